@@ -1,0 +1,128 @@
+"""Facts: measured values with all that an auditor asks of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal
+
+Status = Literal["present", "error", "stale", "unknown", "not_applicable"]
+WHOLE = ""
+"""The slice of a measure that is not sliced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A measure's value for one slice as of one date.
+
+    A stale fact keeps its value, so that it can be shown; nothing compares it.
+
+    Attributes:
+        measure: the measure's id; a field of a ``latest`` measure appends ``.field``.
+        slice: the point's id or the column's value; empty for the whole.
+        status: whether there is a value that may be compared.
+        reason: why there is none, in words; empty for ``present``.
+        unit: as `rules.units` has them.
+        numerator, denominator: the value as two exact integers; None for truth values and texts.
+            The pair is kept as it was counted, not reduced: 95 of 100, not 19 of 20.
+        truth: the value of a boolean fact.
+        text: the value of a text fact.
+        rows: rows of the population that the value is computed from.
+        nulls: rows among them in which an operand is null.
+        newest: the newest event date among them.
+        sources: the names of the sources that were read.
+        max_age_days: after how many days the newest row makes the fact stale.
+    """
+
+    measure: str
+    slice: str
+    status: Status
+    reason: str = ""
+    unit: str | None = None
+    numerator: int | None = None
+    denominator: int | None = None
+    truth: bool | None = None
+    text: str | None = None
+    rows: int = 0
+    nulls: int = 0
+    newest: dt.date | None = None
+    sources: tuple[str, ...] = ()
+    max_age_days: int | None = None
+
+    @property
+    def value(self) -> Fraction | None:
+        """The exact number, None for truth values, texts, and where there is none."""
+        if self.numerator is None or not self.denominator:
+            return None
+        return Fraction(self.numerator, self.denominator)
+
+    @property
+    def id(self) -> str:
+        """``measure`` or ``measure[slice]``."""
+        return f"{self.measure}[{self.slice}]" if self.slice else self.measure
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A clause of a contract that rows break.
+
+    Attributes:
+        clause: which, in words, such as ``amount: not null``.
+        rows: how many rows break it.
+        sample: up to five of them, personal columns masked.
+    """
+
+    clause: str
+    rows: int
+    sample: tuple[dict[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What was found of one source.
+
+    Attributes:
+        name: the source's name in the pack.
+        status: ``absent`` where the project names no file for it.
+        reason: why it can not be used; empty for ``ok``.
+        files: digest by path relative to the project, in path order.
+        digest: one digest over all files, ``sha256:...``.
+        rows: rows read, before as-of is applied.
+        rows_in_force: rows that remain as of the date.
+        columns: the columns that were read.
+        totals: the control totals that were computed: ``rows`` and sums, as exact text.
+        complete: whether declared control totals were met; None where none were declared.
+        breaches: the clauses of the contract that rows break.
+    """
+
+    name: str
+    status: Literal["ok", "absent", "error"]
+    reason: str = ""
+    files: dict[str, str] = field(default_factory=dict)
+    digest: str | None = None
+    rows: int = 0
+    rows_in_force: int = 0
+    columns: tuple[str, ...] = ()
+    totals: dict[str, str] = field(default_factory=dict)
+    complete: bool | None = None
+    breaches: tuple[Breach, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FactSet:
+    """All facts of a run, and the sources that they come from.
+
+    Attributes:
+        as_of: the date for which they hold.
+        facts: by measure id and slice.
+        sources: by name.
+    """
+
+    as_of: dt.date
+    facts: dict[tuple[str, str], Fact]
+    sources: dict[str, SourceState]
+
+    def slices(self, measure: str) -> list[Fact]:
+        """The facts of one measure, in the order of their slices."""
+        return [self.facts[key] for key in sorted(self.facts) if key[0] == measure]

@@ -1,0 +1,127 @@
+"""Bounds: what a measured value is held against.
+
+A bound is written as people say it: ``>= 95 %``, ``>= success``, ``between 1 and 2 days``,
+``in [low, medium]``, ``true``, ``>= :tolerance``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Literal
+
+from phasegate.rules.units import Quantity, QuantityError
+
+Operator = Literal[">=", "<=", ">", "<", "==", "!=", "between", "in", "is"]
+COMPARISONS: tuple[Operator, ...] = (">=", "<=", "==", "!=", ">", "<")
+TARGET_NAMES = ("success", "kpi")
+_BETWEEN = re.compile(r"^between\s+(?P<low>.+?)\s+and\s+(?P<high>.+)$")
+_IN = re.compile(r"^in\s*\[(?P<options>.*)\]$", re.DOTALL)
+_NAME = re.compile(r"^[a-z][a-z0-9_]*$")
+
+
+class BoundError(ValueError):
+    """A text that is no bound; its message shows the forms a bound can take."""
+
+    def __init__(self, text: str, why: str) -> None:
+        super().__init__(
+            f"{text!r} is not a bound: {why}; write for example '>= 95 %', '<= 31 days', "
+            "'>= success', 'between 1 and 5', 'in [low, medium]', true or false"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One bound, read but perhaps still naming a target or a parameter.
+
+    Attributes:
+        operator: how the value is held against the bound; ``is`` takes true or false.
+        limits: one exact number, or two for ``between``; empty while a name stands in their place.
+        unit: the unit of the limits, None for plain numbers.
+        options: the texts of ``in [..]``.
+        expected: the truth value of ``is``.
+        name: ``success``, ``kpi`` or ``:parameter`` that must be resolved before the bound is used.
+        text: the bound as its author wrote it.
+    """
+
+    operator: Operator
+    text: str
+    limits: tuple[Fraction, ...] = ()
+    unit: str | None = None
+    options: tuple[str, ...] = ()
+    expected: bool | None = None
+    name: str | None = None
+
+    @classmethod
+    def parse(cls, written: str | bool) -> Bound:
+        """Reads a bound.
+
+        Raises:
+            BoundError: if the text is no bound.
+        """
+        if isinstance(written, bool):
+            return cls("is", text=str(written).lower(), expected=written)
+        text = " ".join(written.split())
+        if text in ("true", "false"):
+            return cls("is", text=text, expected=text == "true")
+        if found := _IN.match(text):
+            return cls("in", text=text, options=_options(text, found["options"]))
+        if found := _BETWEEN.match(text):
+            return _between(text, found["low"], found["high"])
+        for operator in COMPARISONS:
+            if text.startswith(operator):
+                return _comparison(text, operator, text[len(operator) :].strip())
+        raise BoundError(text, "it starts with no operator")
+
+    def resolve(self, names: Mapping[str, Quantity]) -> Bound:
+        """The same bound with its name replaced by the quantity that it stands for.
+
+        Args:
+            names: quantities by ``success``, ``kpi`` and ``:parameter``.
+
+        Raises:
+            KeyError: if the bound's name is not among them.
+        """
+        if self.name is None:
+            return self
+        quantity = names[self.name]
+        return replace(self, limits=(quantity.value,), unit=quantity.unit, name=None)
+
+
+def _options(text: str, inside: str) -> tuple[str, ...]:
+    options = tuple(option.strip().strip("'\"") for option in inside.split(","))
+    if not all(options):
+        raise BoundError(text, "the list is empty or has an empty entry")
+    if len(set(options)) != len(options):
+        raise BoundError(text, "the list names an entry twice")
+    return options
+
+
+def _between(text: str, low: str, high: str) -> Bound:
+    upper = _quantity(text, high)
+    lower = _quantity(text, low)
+    if lower.unit is None and upper.unit == "%":  # "between 85 and 95 %"
+        lower = Quantity(lower.value / 100, upper.unit)
+    elif lower.unit is None:
+        lower = Quantity(lower.value, upper.unit)
+    if lower.unit != upper.unit:
+        raise BoundError(text, "its two ends have different units")
+    if lower.value > upper.value:
+        raise BoundError(text, "its first end is above its second")
+    return Bound("between", text=text, limits=(lower.value, upper.value), unit=upper.unit)
+
+
+def _comparison(text: str, operator: Operator, right: str) -> Bound:
+    if right in TARGET_NAMES or (right.startswith(":") and _NAME.match(right[1:])):
+        return Bound(operator, text=text, name=right)
+    quantity = _quantity(text, right)
+    return Bound(operator, text=text, limits=(quantity.value,), unit=quantity.unit)
+
+
+def _quantity(text: str, part: str) -> Quantity:
+    try:
+        return Quantity.parse(part)
+    except QuantityError as error:
+        raise BoundError(text, str(error)) from error

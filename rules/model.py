@@ -1,0 +1,53 @@
+"""What every model of a pack and of a project file shares."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+from phasegate.rules.bounds import Bound
+from phasegate.rules.units import Quantity, is_unit
+
+
+class Model(BaseModel):
+    """Frozen, and closed to keys that it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def _unit(text: str) -> str:
+    if not is_unit(text):
+        raise ValueError(f"{text!r} is not a unit: write %, days or a currency such as USD")
+    return text
+
+
+def _quantity(text: str) -> str:
+    Quantity.parse(text)
+    return text
+
+
+def _days(text: str) -> str:
+    quantity = Quantity.parse(text)
+    if quantity.unit != "days" or quantity.value < 0 or quantity.value.denominator != 1:
+        raise ValueError(f"{text!r} is not a length of time: write whole days, such as '31 days'")
+    return text
+
+
+def _bound(written: str | bool) -> str | bool:
+    Bound.parse(written)
+    return written
+
+
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$", max_length=120)]
+"""An identifier: letters, digits, dots, dashes, underscores."""
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=120)]
+"""The name of a column, a source, a field or a parameter."""
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
+"""One line or paragraph for people."""
+Sql = Annotated[str, StringConstraints(min_length=1, max_length=8000, strip_whitespace=True)]
+"""A SQL expression over a source's columns; `facts.expressions` holds it to the allowlist."""
+Unit = Annotated[str, AfterValidator(_unit)]
+QuantityText = Annotated[str, AfterValidator(_quantity)]
+DaysText = Annotated[str, AfterValidator(_days)]
+BoundText = Annotated[str | bool, AfterValidator(_bound)]

@@ -1,0 +1,82 @@
+"""The project file: which pack, which data, which calendar."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+from pydantic import Field
+
+from phasegate.rules.contract import Contract
+from phasegate.rules.measure import Measure
+from phasegate.rules.model import Id, Model, Name, QuantityText, Text
+from phasegate.rules.pack import Require
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class Control(Model):
+    """Control totals that an extract must reproduce, as its owner states them."""
+
+    rows: int | None = Field(default=None, ge=0)
+    sums: dict[Name, str] = {}
+
+
+class SourceFile(Model):
+    """Where a source's table comes from, and how to read it.
+
+    Attributes:
+        path: a file or a glob, relative to the project file.
+        format: told by the extension where it is not given.
+        encoding, separator, quote, decimal_comma, null_values, date_format, datetime_format:
+            how a CSV file is written.
+        rename: the contract's column name by the file's, where they differ.
+        control: the totals that show the extract to be complete.
+        outside: True where the path may lead out of the project's folder.
+        contract: what its columns must be, in a project without a pack; None reads every column as
+            the file has it.
+    """
+
+    path: Text
+    format: Literal["csv", "parquet", "ndjson"] | None = None
+    encoding: str = "utf-8"
+    separator: str = Field(default=",", min_length=1, max_length=1)
+    quote: str = Field(default='"', min_length=1, max_length=1)
+    decimal_comma: bool = False
+    null_values: tuple[str, ...] = ("",)
+    date_format: str | None = None
+    datetime_format: str | None = None
+    rename: dict[str, Name] = {}
+    control: Control | None = None
+    outside: bool = False
+    contract: Contract | None = None
+
+
+class CycleStart(Model):
+    """The cycle that is being decided."""
+
+    id: Id
+    start: dt.date
+
+
+class Calendar(Model):
+    """Which days are no business days."""
+
+    weekend: tuple[Weekday, ...] = ("sat", "sun")
+    holidays: tuple[dt.date, ...] = ()
+
+
+class Project(Model):
+    """A project file. Without ``pack`` it carries its own measures and requirements."""
+
+    phasegate: Literal[1]
+    title: Text | None = None
+    pack: str | None = None
+    cycle: CycleStart | None = None
+    calendar: Calendar = Calendar()
+    sources: dict[Name, SourceFile] = Field(min_length=1)
+    parameters: dict[Name, QuantityText | int] = {}
+    harden: dict[str, Literal["soft", "hard"]] = {}
+    waivers: str | None = None
+    measures: dict[Id, Measure] = {}
+    require: Require | None = None

@@ -1,0 +1,74 @@
+"""Units and exact quantities.
+
+A quantity is an exact fraction and a unit. A percentage is the fraction it stands for
+(``95 %`` is 19/20), so that values and bounds compare without conversion.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+PERCENT = "%"
+DAYS = "days"
+_MULTIPLES = {"k": 10**3, "M": 10**6, "bn": 10**9}
+_QUANTITY = re.compile(
+    r"""^\s*(?P<number>[+-]?\d+(?:_\d{3})*(?:\.\d+)?)      # 17.3, -2, 1_000
+        \s*(?:(?P<multiple>k|M|bn)\s+(?=[A-Z]{3}$))?        # M, only before a currency
+        (?P<unit>%|days?|[A-Z]{3})?\s*$""",
+    re.VERBOSE,
+)
+
+
+class QuantityError(ValueError):
+    """A text that is no quantity; its message says what one looks like."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            f"{text!r} is not a quantity: write a number and, where there is one, its unit, "
+            "such as 95 %, 31 days, 17.3 M USD or 25"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """An exact number with its unit.
+
+    Attributes:
+        value: the number; a percentage is divided by 100.
+        unit: ``%``, ``days``, an ISO 4217 currency code, or None for a plain number.
+    """
+
+    value: Fraction
+    unit: str | None
+
+    @classmethod
+    def parse(cls, text: str) -> Quantity:
+        """Reads ``95 %``, ``31 days``, ``17.3 M USD`` or ``25``.
+
+        Raises:
+            QuantityError: if the text is none of these.
+        """
+        found = _QUANTITY.match(text)
+        if found is None:
+            raise QuantityError(text)
+        value = Fraction(found["number"].replace("_", ""))
+        if found["multiple"]:
+            value *= _MULTIPLES[found["multiple"]]
+        unit = found["unit"]
+        if unit in ("day", "days"):
+            unit = DAYS
+        if unit == PERCENT:
+            value /= 100
+        return cls(value, unit)
+
+
+def is_currency(unit: str | None) -> bool:
+    """Whether the unit is a currency code."""
+    return unit is not None and len(unit) == 3 and unit.isupper()
+
+
+def is_unit(text: str) -> bool:
+    """Whether the text names a unit that phasegate knows."""
+    return text in (PERCENT, DAYS) or (len(text) == 3 and text.isascii() and text.isupper())
