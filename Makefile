@@ -1,0 +1,94 @@
+# One target for each thing that a developer does. Set-up is implicit: the first target that needs
+# the environment makes it, from the lock. Nothing is written outside this folder.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+READY := $(VENV)/.installed
+PIP := $(PY) -m pip --no-cache-dir --disable-pip-version-check --no-input --quiet
+LOCK := $(PY) -m uv --no-cache --quiet pip compile --universal --python-version 3.11 \
+	--generate-hashes --fork-strategy fewest --no-annotate --no-emit-index-url \
+	--no-emit-find-links --custom-compile-command "make lock"
+
+# ARGS goes to pytest or to the benchmarks; AS_OF makes the demo as of another day than today.
+ARGS ?=
+AS_OF ?=
+
+export TMPDIR := $(CURDIR)/.tmp/tmp
+export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/.tmp/hypothesis
+export DO_NOT_TRACK := 1
+unexport PYTHONHOME PYTHONPATH
+
+.PHONY: help
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: demo
+demo: $(READY) ## make the example's tables and decide its gates (AS_OF=2026-03-01 for another day)
+	@$(PY) examples/developer_finance/generate.py --out examples/developer_finance $(if $(AS_OF),--as-of $(AS_OF))
+	@code=0; cd examples/developer_finance; \
+	"$(CURDIR)/$(BIN)/phasegate" check $(if $(AS_OF),--as-of $(AS_OF)) || code=$$?; \
+	case $$code in 0|1|3) ;; *) exit $$code ;; esac
+
+.PHONY: test
+test: $(READY) ## run the fast tests (ARGS="-k waiver" for some)
+	@$(PY) -m pytest -n auto $(ARGS)
+
+.PHONY: test-slow
+test-slow: $(READY) ## run the slow tests
+	@$(PY) -m pytest -n auto -m slow $(ARGS)
+
+.PHONY: lint
+lint: $(READY) ## check style, format, the import contract and the dependencies
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/lint-imports --no-logo --cache-dir .tmp/import_linter
+	@$(BIN)/deptry --no-ansi .
+
+.PHONY: types
+types: $(READY) ## check types (mypy, strict)
+	@$(BIN)/mypy
+
+.PHONY: bench
+bench: $(READY) ## measure against the yardsticks
+	@$(PY) benchmarks/run.py $(ARGS)
+
+.PHONY: build
+build: $(READY) ## build sdist and wheel into dist/
+	@rm -rf build dist
+	@$(PY) -m build --no-isolation
+	@rm -rf build
+
+.PHONY: lock
+lock: $(READY) ## pin every dependency anew, with hashes
+	@$(PIP) install --group lock
+	@$(LOCK) --upgrade --group build --output-file requirements-build.lock
+	@$(LOCK) --upgrade --extra dev --output-file requirements.lock pyproject.toml
+
+.PHONY: clean
+clean: ## remove what runs and builds leave behind; the environment in .venv stays
+	@rm -rf .tmp build dist *.egg-info examples/*/data examples/*/ledger
+	@find . -name .venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment, in three steps, so that a changed lock or a changed pyproject.toml costs only its own.
+$(PY):
+	@python="$$(tools/check_machine.sh)" && mkdir -p "$$TMPDIR" && \
+	echo "Setting up $(VENV) with $$python, once; this takes a minute." >&2 && \
+	{ "$$python" -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }; }
+
+# Built without isolation: what builds the rule engine is then pinned as well.
+$(VENV)/.locked: requirements-build.lock requirements.lock | $(PY) .tmp/tmp
+	@$(PIP) install --require-hashes -r requirements-build.lock
+	@$(PIP) install --require-hashes --no-build-isolation -r requirements.lock
+	@touch $@
+
+$(READY): pyproject.toml $(VENV)/.locked | .tmp/tmp
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.tmp/tmp:
+	@mkdir -p $@
