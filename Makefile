@@ -9,7 +9,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 READY := $(VENV)/.installed
-PIP := $(PY) -m pip --no-cache-dir --disable-pip-version-check --no-input --quiet
+PIP := $(PY) -m pip --no-cache-dir --disable-pip-version-check --no-input
+# Set-up is long-winded and of interest only where it fails.
+QUIETLY := >.tmp/setup.log 2>&1 || { cat .tmp/setup.log >&2; exit 1; }
 LOCK := $(PY) -m uv --no-cache --quiet pip compile --universal --python-version 3.11 \
 	--generate-hashes --fork-strategy fewest --no-annotate --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock"
@@ -65,7 +67,7 @@ build: $(READY) ## build sdist and wheel into dist/
 
 .PHONY: lock
 lock: $(READY) ## pin every dependency anew, with hashes
-	@$(PIP) install --group lock
+	@$(PIP) install --group lock $(QUIETLY)
 	@$(LOCK) --upgrade --group build --output-file requirements-build.lock
 	@$(LOCK) --upgrade --extra dev --output-file requirements.lock pyproject.toml
 
@@ -82,12 +84,12 @@ $(PY):
 
 # Built without isolation: what builds the rule engine is then pinned as well.
 $(VENV)/.locked: requirements-build.lock requirements.lock | $(PY) .tmp/tmp
-	@$(PIP) install --require-hashes -r requirements-build.lock
-	@$(PIP) install --require-hashes --no-build-isolation -r requirements.lock
+	@$(PIP) install --require-hashes -r requirements-build.lock $(QUIETLY)
+	@$(PIP) install --require-hashes --no-build-isolation -r requirements.lock $(QUIETLY)
 	@touch $@
 
 $(READY): pyproject.toml $(VENV)/.locked | .tmp/tmp
-	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(PIP) install --no-deps --no-build-isolation --editable . $(QUIETLY)
 	@touch $@
 
 .tmp/tmp:
