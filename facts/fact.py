@@ -26,6 +26,8 @@ class Fact:
         unit: as `rules.units` has them.
         numerator, denominator: the value as two exact integers; None for truth values and texts.
             The pair is kept as it was counted, not reduced: 95 of 100, not 19 of 20.
+        scale: numerator and denominator of a ratio of amounts are both counted in units of
+            10^-scale (cents have scale 2); 0 where they are counts of rows.
         truth: the value of a boolean fact.
         text: the value of a text fact.
         rows: rows of the population that the value is computed from.
@@ -42,6 +44,7 @@ class Fact:
     unit: str | None = None
     numerator: int | None = None
     denominator: int | None = None
+    scale: int = 0
     truth: bool | None = None
     text: str | None = None
     rows: int = 0

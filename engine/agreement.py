@@ -1,0 +1,108 @@
+"""Every verdict is decided twice; where the two differ, it is an error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from phasegate.engine.plan import Decisions, GateDecision, GateState, Plan, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """One thing that the two engines decided differently.
+
+    Attributes:
+        id: of the requirement, criterion, point or gate.
+        inferred: the word of durable-rules.
+        evaluated: the word of the columnar evaluation.
+    """
+
+    id: str
+    inferred: str
+    evaluated: str
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """The verdicts of record.
+
+    Attributes:
+        decisions: those of durable-rules; ``error`` wherever the columnar evaluation differs.
+        disagreements: where it differs, in the plan's order.
+    """
+
+    decisions: Decisions
+    disagreements: tuple[Disagreement, ...]
+
+
+def agree(plan: Plan, inferred: Decisions, evaluated: Decisions) -> Agreed:
+    """Holds the two decisions of one plan against each other.
+
+    What differs becomes an error, and with it whatever rests on it: a criterion, a point and a
+    gate are never better than a part of theirs that the engines do not agree on.
+    """
+    found: list[Disagreement] = []
+
+    def settle(full_id: str, first: Verdict | None, second: Verdict | None) -> Verdict:
+        if first is not None and first is second:
+            return first
+        found.append(Disagreement(full_id, _word(first), _word(second)))
+        return Verdict.ERROR
+
+    requirements = {
+        each.id: settle(each.id, inferred.requirements.get(each.id), evaluated.requirements.get(each.id))
+        for each in plan.requirements
+    }
+    shaken = {each.id for each in found}
+    criteria: dict[str, Verdict] = {}
+    for criterion in plan.criteria:
+        own = {r.id for r in plan.requirements if r.id.startswith(f"{criterion.id}/")}
+        verdict = settle(
+            criterion.id, inferred.criteria.get(criterion.id), evaluated.criteria.get(criterion.id)
+        )
+        criteria[criterion.id] = max(verdict, Verdict.ERROR) if own & shaken else verdict
+    points: dict[str, Verdict] = {}
+    for point in plan.points:
+        verdict = settle(point.id, inferred.points.get(point.id), evaluated.points.get(point.id))
+        parts = [plan.criteria[index] for index in point.criteria]
+        worst = max(
+            (criteria[part.id] for part in parts if part.enforcement != "advisory"), default=Verdict.ERROR
+        )
+        points[point.id] = max(verdict, worst) if worst >= Verdict.ERROR else verdict
+    gates = _gates(plan, inferred, evaluated, criteria, points, found)
+    return Agreed(Decisions(requirements, criteria, points, gates), tuple(found))
+
+
+def _gates(
+    plan: Plan,
+    inferred: Decisions,
+    evaluated: Decisions,
+    criteria: dict[str, Verdict],
+    points: dict[str, Verdict],
+    found: list[Disagreement],
+) -> dict[str, GateDecision]:
+    gates: dict[str, GateDecision] = {}
+    for gate in plan.gates:
+        first, second = inferred.gates.get(gate.id), evaluated.gates.get(gate.id)
+        if first is None or first != second:
+            found.append(Disagreement(gate.id, _state(first), _state(second)))
+        decision = first or GateDecision(GateState.UNDECIDED, GateState.UNDECIDED)
+        members = [points[plan.points[index].id] for index in gate.points]
+        targets = [plan.criteria[index] for index in gate.targets]
+        members += [criteria[each.id] for each in targets if each.enforcement != "advisory"]
+        own, state = decision.own, decision.state
+        if first != second or any(verdict is Verdict.ERROR for verdict in members):
+            own, state = max(own, GateState.UNDECIDED), max(state, GateState.UNDECIDED)
+        before = [gates[plan.gates[index].id].state for index in gate.after]
+        if any(each >= GateState.UNDECIDED for each in before):
+            state = max(state, *before)
+        gates[gate.id] = GateDecision(state, own, decision.waivers)
+    return gates
+
+
+def _word(verdict: Verdict | None) -> str:
+    return "none" if verdict is None else verdict.word
+
+
+def _state(decision: GateDecision | None) -> str:
+    return "none" if decision is None else decision.state.word

@@ -1,0 +1,69 @@
+"""What each gate of a pack needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from phasegate.rules.pack import PROGRAMME, Pack, Target
+
+
+@dataclass(frozen=True, slots=True)
+class GateMembers:
+    """What a gate needs, by id."""
+
+    points: tuple[str, ...]
+    targets: tuple[str, ...]
+    after: tuple[str, ...]
+    max_waivers: int | None
+
+
+def gate_members(pack: Pack, gate_id: str) -> GateMembers:
+    """The points, targets and earlier gates that a gate needs.
+
+    A phase needs the success target of every area that has a point in it. The programme gate
+    needs every point, every target and every phase.
+    """
+    if gate_id == PROGRAMME:
+        targets = tuple(target_id for target_id, _ in all_targets(pack))
+        return GateMembers(tuple(pack.points), targets, tuple(pack.phases), pack.programme.max_waivers)
+    phase = pack.phases[gate_id]
+    areas = {pack.points[point].area for point in phase.points}
+    targets = tuple(
+        f"{area_id}/success" for area_id, area in pack.areas.items() if area_id in areas and area.success
+    )
+    return GateMembers(phase.points, targets, phase.after, phase.max_waivers)
+
+
+def gate_order(pack: Pack) -> list[str]:
+    """Gates so that each stands behind those it needs; the programme gate last.
+
+    Raises:
+        ValueError: if phases wait for each other in a circle; lint reports that first.
+    """
+    done: list[str] = []
+    waiting = list(pack.phases)
+    while waiting:
+        ready = [phase for phase in waiting if all(before in done for before in pack.phases[phase].after)]
+        if not ready:
+            raise ValueError(f"phases wait for each other: {', '.join(waiting)}")
+        done.append(ready[0])
+        waiting.remove(ready[0])
+    return [*done, PROGRAMME]
+
+
+def all_targets(pack: Pack) -> Iterator[tuple[str, Target]]:
+    """Every target with its id: ``<area>/success|kpi|annual_value`` and ``programme/<name>``."""
+    for area_id, area in pack.areas.items():
+        for name in ("success", "kpi", "annual_value"):
+            target: Target | None = getattr(area, name)
+            if target is not None:
+                yield f"{area_id}/{name}", target
+    for name, target in pack.programme.targets.items():
+        yield f"{PROGRAMME}/{name}", target
+
+
+def target_path(target_id: str) -> tuple[str | int, ...]:
+    """Where a target stands in the pack."""
+    owner, name = target_id.split("/")
+    return (PROGRAMME, "targets", name) if owner == PROGRAMME else ("areas", owner, name)

@@ -1,0 +1,286 @@
+"""From a pack and its facts to a plan and what the facts say to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from phasegate.engine.plan import (
+    AllOf,
+    AnyOf,
+    Comparator,
+    Comparison,
+    Cover,
+    Evidence,
+    Observation,
+    Plan,
+    PlannedCriterion,
+    PlannedGate,
+    PlannedPoint,
+    Requirement,
+    Rule,
+)
+from phasegate.engine.gates import all_targets, gate_members, gate_order, target_path
+from phasegate.engine.scope import Scope
+from phasegate.facts.fact import WHOLE, Fact, FactSet
+from phasegate.rules.bounds import Bound
+from phasegate.rules.pack import Criterion, Enforcement, Pack, Require, Target
+from phasegate.rules.units import Quantity
+
+_EVIDENCE = {
+    "present": Evidence.PRESENT,
+    "not_applicable": Evidence.NOT_APPLICABLE,
+    "unknown": Evidence.UNKNOWN,
+    "stale": Evidence.STALE,
+    "error": Evidence.ERROR,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Where a planned requirement comes from.
+
+    Attributes:
+        criterion: the full id of its criterion or target.
+        fact: the fact that answers it.
+        path: where it stands in the pack, for the position in the file.
+    """
+
+    criterion: str
+    fact: Fact
+    path: tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A plan with its observations; the three lists of requirements run in parallel."""
+
+    plan: Plan
+    observations: tuple[Observation, ...]
+    asked: tuple[Asked, ...]
+
+
+def resolve(
+    pack: Pack,
+    facts: FactSet,
+    parameters: Mapping[str, Quantity],
+    scope: Scope,
+    covers: Mapping[str, Cover],
+) -> Resolved:
+    """Resolves every requirement in scope against the facts.
+
+    Args:
+        pack: a pack that `rules.lint` found no error in.
+        facts: all facts that the scope asks for.
+        parameters: quantities by ``:name``.
+        scope: which criteria, points and gates are decided.
+        covers: waivers in force by requirement id.
+
+    Raises:
+        KeyError: if a bound names what the pack does not have; lint reports that first.
+    """
+    return _Resolver(pack, facts, parameters, covers).resolve(scope)
+
+
+class _Resolver:
+    def __init__(
+        self,
+        pack: Pack,
+        facts: FactSet,
+        parameters: Mapping[str, Quantity],
+        covers: Mapping[str, Cover],
+    ) -> None:
+        self._pack = pack
+        self._facts = facts
+        self._parameters = parameters
+        self._covers = covers
+        self._requirements: list[Requirement] = []
+        self._asked: list[Asked] = []
+        self._criteria: list[PlannedCriterion] = []
+        self._by_id: dict[str, int] = {}
+        self._names: dict[str, Quantity] = {}
+
+    def resolve(self, scope: Scope) -> Resolved:
+        points = [self._point(point_id) for point_id in self._pack.points if point_id in scope.points]
+        for target_id, target in all_targets(self._pack):
+            if target_id in scope.targets:
+                self._target(target_id, target)
+        place = {point.id: index for index, point in enumerate(points)}
+        gates = self._gates(scope, place)
+        plan = Plan(tuple(self._requirements), tuple(self._criteria), tuple(points), gates)
+        observations = tuple(
+            observe(requirement, asked.fact)
+            for requirement, asked in zip(self._requirements, self._asked, strict=True)
+        )
+        return Resolved(plan, observations, tuple(self._asked))
+
+    def _point(self, point_id: str) -> PlannedPoint:
+        point = self._pack.points[point_id]
+        self._names = {**self._parameters, **_target_names(self._pack, point.area)}
+        indices = []
+        for place, criterion in enumerate(point.criteria):
+            path = ("points", point_id, "criteria", place, "require")
+            indices.append(self._criterion(point_id, criterion, path))
+        return PlannedPoint(point_id, tuple(indices))
+
+    def _criterion(self, point_id: str, criterion: Criterion, path: tuple[str | int, ...]) -> int:
+        full_id = f"{point_id}/{criterion.id}"
+        rule = self._require(full_id, point_id, criterion.require, path)
+        return self._add(full_id, criterion.enforcement, rule)
+
+    def _target(self, target_id: str, target: Target) -> int:
+        area = target_id.split("/")[0]
+        self._names = {**self._parameters, **_target_names(self._pack, area)}
+        bounds = {target.measure: target.bound}
+        rule = self._require(target_id, None, Require(bounds), target_path(target_id))
+        return self._add(target_id, target.enforcement, rule)
+
+    def _add(self, full_id: str, enforcement: Enforcement, rule: Rule) -> int:
+        self._criteria.append(PlannedCriterion(full_id, enforcement, rule))
+        self._by_id[full_id] = len(self._criteria) - 1
+        return len(self._criteria) - 1
+
+    def _require(
+        self, criterion: str, point: str | None, require: Require, path: tuple[str | int, ...]
+    ) -> Rule:
+        parts: list[Rule] = []
+        for key, wanted in require.root.items():
+            if key == "any_of" and isinstance(wanted, list):
+                choices = [
+                    self._require(criterion, point, choice, (*path, key, place))
+                    for place, choice in enumerate(wanted)
+                    if isinstance(choice, Require)
+                ]
+                parts.append(AnyOf(tuple(choices)))
+                continue
+            bounds = wanted if isinstance(wanted, list) else [wanted]
+            for bound in bounds:
+                if isinstance(bound, Require):  # only any_of takes nested requirements; lint says so
+                    raise TypeError(f"{criterion}: {key!r} takes bounds, not requirements")
+                parts.extend(self._leaf(criterion, point, key, Bound.parse(bound), (*path, key)))
+        return AllOf(tuple(parts))
+
+    def _leaf(
+        self, criterion: str, point: str | None, key: str, bound: Bound, path: tuple[str | int, ...]
+    ) -> Iterator[int]:
+        resolved = bound.resolve(self._names)
+        for fact in self._answers(key, point):
+            requirement = self._requirement(f"{criterion}/{key}", fact, resolved, point)
+            self._requirements.append(requirement)
+            self._asked.append(Asked(criterion, fact, path))
+            yield len(self._requirements) - 1
+
+    def _answers(self, key: str, point: str | None) -> list[Fact]:
+        measure = measure_of(self._pack, key)
+        if measure is None:
+            return [Fact(key, WHOLE, "error", f"the pack has no measure {key!r}")]
+        by = self._pack.measures[measure].by
+        if by == "point":
+            fact = self._facts.facts.get((key, point or WHOLE))
+        elif by is None:
+            fact = self._facts.facts.get((key, WHOLE))
+        else:
+            found = self._facts.slices(key)
+            return found or [Fact(key, WHOLE, "error", "the fact was not measured")]
+        return [fact or Fact(key, WHOLE, "error", "the fact was not measured")]
+
+    def _requirement(self, stem: str, fact: Fact, bound: Bound, point: str | None) -> Requirement:
+        label = f"{stem}[{fact.slice}]" if fact.slice and fact.slice != point else stem
+        taken = {requirement.id for requirement in self._requirements if requirement.id.startswith(label)}
+        full_id, count = label, 1
+        while full_id in taken:
+            count += 1
+            full_id = f"{label}#{count}"
+        return Requirement(
+            id=full_id,
+            measure=fact.measure,
+            slice=fact.slice,
+            bound=bound.text,
+            unit=bound.unit,
+            tests=tests_of(bound),
+            expected=bound.expected,
+            options=bound.options,
+            cover=self._covers.get(full_id),
+        )
+
+    def _gates(self, scope: Scope, place: Mapping[str, int]) -> tuple[PlannedGate, ...]:
+        gates: list[PlannedGate] = []
+        indices: dict[str, int] = {}
+        for gate_id in gate_order(self._pack):
+            if gate_id not in scope.gates:
+                continue
+            members = gate_members(self._pack, gate_id)
+            indices[gate_id] = len(gates)
+            gates.append(
+                PlannedGate(
+                    id=gate_id,
+                    points=tuple(place[point] for point in members.points),
+                    targets=tuple(self._by_id[target] for target in members.targets),
+                    after=tuple(indices[before] for before in members.after),
+                    max_waivers=members.max_waivers,
+                )
+            )
+        return tuple(gates)
+
+
+def measure_of(pack: Pack, key: str) -> str | None:
+    """The measure behind a fact's id: itself, or what stands before a ``latest`` field."""
+    if key in pack.measures:
+        return key
+    stem, _, name = key.rpartition(".")
+    measure = pack.measures.get(stem)
+    if measure is not None and measure.latest and name in measure.latest:
+        return stem
+    return None
+
+
+def _target_names(pack: Pack, area_id: str | None) -> dict[str, Quantity]:
+    area = pack.areas.get(area_id) if area_id else None
+    if area is None:
+        return {}
+    names = {"success": area.success, "kpi": area.kpi}
+    return {
+        name: Quantity(bound.limits[0], bound.unit)
+        for name, target in names.items()
+        if target is not None and (bound := Bound.parse(target.bound)).limits
+    }
+
+
+def tests_of(bound: Bound) -> tuple[Comparison, ...]:
+    """The comparisons that a numeric bound stands for; none for the others."""
+    if bound.operator == "between":
+        low, high = bound.limits
+        return (Comparison(">=", low), Comparison("<=", high))
+    if bound.operator in ("in", "is"):
+        return ()
+    comparator: Comparator = bound.operator
+    return (Comparison(comparator, bound.limits[0]),)
+
+
+def observe(requirement: Requirement, fact: Fact) -> Observation:
+    """What a fact says to a requirement; a fact of another form than the bound is an error."""
+    evidence = _EVIDENCE[fact.status]
+    values: dict[str, Any] = {
+        "numerator": fact.numerator,
+        "denominator": fact.denominator,
+        "truth": fact.truth,
+        "text": fact.text,
+    }
+    if evidence is Evidence.PRESENT and not _fits(requirement, fact):
+        return Observation(Evidence.ERROR, **values)
+    return Observation(evidence, **values)
+
+
+def _fits(requirement: Requirement, fact: Fact) -> bool:
+    if requirement.expected is not None:
+        return fact.truth is not None
+    if requirement.options:
+        return fact.text is not None
+    return fact.value is not None and requirement.unit == fact.unit
+
+
+def without_covers(plan: Plan) -> Plan:
+    """The same plan with no waiver in force."""
+    bare = tuple(replace(requirement, cover=None) for requirement in plan.requirements)
+    return replace(plan, requirements=bare)

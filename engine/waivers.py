@@ -1,0 +1,135 @@
+"""Which waivers are in force: the one place that decides it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from phasegate.engine.plan import Comparison, Cover, Decisions, Plan, Verdict
+from phasegate.engine.resolve import tests_of
+from phasegate.rules.bounds import Bound
+from phasegate.rules.units import Quantity
+from phasegate.rules.waiver import Waiver
+
+State = Literal["in_force", "future", "expired", "revoked", "other_pack", "not_waivable", "unknown"]
+Standing = Literal["used", "unused", "future", "expired", "revoked", "other_pack", "not_waivable", "unknown"]
+
+_VERDICTS = {"fail": Verdict.FAIL, "stale": Verdict.STALE, "unknown": Verdict.UNKNOWN}
+_DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverStanding:
+    """What became of one waiver in a run.
+
+    Attributes:
+        waiver: the waiver.
+        standing: whether it was used, or why it was not.
+        reason: the same in words.
+    """
+
+    waiver: Waiver
+    standing: Standing
+    reason: str
+
+
+def state_of(waiver: Waiver, as_of: dt.date, pack_digest: str) -> tuple[State, str]:
+    """Whether a waiver counts on a day, and why not.
+
+    It counts on a day only if it covers that whole UTC day: it has started when the day begins
+    and neither ends nor is revoked before the day is over. It never counts before it was granted.
+    """
+    begins = dt.datetime.combine(as_of, dt.time(), dt.UTC)
+    over = begins + _DAY
+    if waiver.pack_digest != pack_digest:
+        return "other_pack", "it was granted under another pack: the rules have changed since"
+    if waiver.revoked is not None and waiver.revoked < over:
+        return "revoked", f"it was revoked at {_instant(waiver.revoked)}"
+    if max(waiver.start, waiver.granted) > begins:
+        return "future", f"it starts at {_instant(max(waiver.start, waiver.granted))}"
+    if waiver.end < over:
+        return "expired", f"it ended at {_instant(waiver.end)}"
+    return "in_force", f"in force until {_instant(waiver.end)}"
+
+
+def covers_in_force(
+    waivers: Iterable[Waiver],
+    as_of: dt.date,
+    pack_digest: str,
+    waivable: dict[str, bool],
+    plan: Plan,
+) -> tuple[dict[str, Cover], dict[str, tuple[State, str]]]:
+    """The covers that count, by requirement id, and the state of every waiver, by waiver id.
+
+    Of two waivers in force for one requirement, the one with the first id counts.
+
+    Args:
+        waivers: all that the project has.
+        as_of: the day that is decided.
+        pack_digest: the pack that is decided under.
+        waivable: for each requirement id of the plan, whether its criterion may be waived.
+        plan: gives the comparator that a floor is held against.
+    """
+    by_id = {requirement.id: requirement for requirement in plan.requirements}
+    covers: dict[str, Cover] = {}
+    states: dict[str, tuple[State, str]] = {}
+    for waiver in sorted(waivers, key=lambda each: each.id):
+        state, reason = state_of(waiver, as_of, pack_digest)
+        requirement = by_id.get(waiver.requirement)
+        if requirement is None:
+            state, reason = "unknown", f"no requirement {waiver.requirement!r} was decided"
+        elif state == "in_force" and not waivable[waiver.requirement]:
+            state, reason = "not_waivable", "its criterion is hard: no waiver is taken"
+        elif state == "in_force" and waiver.requirement in covers:
+            other = covers[waiver.requirement].waiver
+            reason = f"waiver {other} covers the same requirement"
+        elif state == "in_force":
+            floor = _floor(waiver, requirement.tests)
+            if floor is None:
+                state, reason = "unknown", "its floor has another unit than the requirement, or none fits"
+            else:
+                verdicts = frozenset(_VERDICTS[name] for name in waiver.covers)
+                covers[waiver.requirement] = Cover(waiver.id, verdicts, floor)
+        states[waiver.id] = (state, reason)
+    return covers, states
+
+
+def standings(
+    waivers: Iterable[Waiver],
+    states: dict[str, tuple[State, str]],
+    covers: dict[str, Cover],
+    decisions: Decisions,
+) -> list[WaiverStanding]:
+    """What became of each waiver once the verdicts are known, in the order of their ids."""
+    found: list[WaiverStanding] = []
+    for waiver in sorted(waivers, key=lambda each: each.id):
+        state, reason = states[waiver.id]
+        if state != "in_force":
+            found.append(WaiverStanding(waiver, state, reason))
+            continue
+        cover = covers.get(waiver.requirement)
+        verdict = decisions.requirements.get(waiver.requirement)
+        if cover is not None and cover.waiver == waiver.id and verdict is Verdict.WAIVED:
+            found.append(WaiverStanding(waiver, "used", reason))
+        else:
+            word = verdict.word if verdict is not None else "not decided"
+            why = reason if cover is None or cover.waiver != waiver.id else f"the requirement is: {word}"
+            found.append(WaiverStanding(waiver, "unused", why))
+    return found
+
+
+def _floor(waiver: Waiver, tests: tuple[Comparison, ...]) -> tuple[Comparison, ...] | None:
+    """The floor as tests in the direction of the requirement; None where they do not fit."""
+    if waiver.floor is None:
+        return ()
+    if len(tests) != 1 or tests[0].comparator in ("==", "!="):
+        return None
+    comparator = ">=" if tests[0].comparator in (">=", ">") else "<="
+    quantity = Quantity.parse(waiver.floor)
+    return tests_of(Bound(comparator, waiver.floor, (quantity.value,), quantity.unit))
+
+
+def _instant(when: dt.datetime) -> str:
+    return when.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

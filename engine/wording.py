@@ -1,0 +1,152 @@
+"""Exact numbers in words: values, margins, and the distance to pass."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from fractions import Fraction
+from math import ceil, floor
+
+from phasegate.engine.plan import Comparison, Requirement, Verdict
+from phasegate.facts.fact import Fact
+from phasegate.rules.measure import Measure
+from phasegate.rules.units import DAYS, PERCENT, is_currency
+
+_MOST_DIGITS = 12
+_COUNTED_KINDS = frozenset({"ratio"})
+
+
+def number(value: Fraction, unit: str | None, near: Iterable[Fraction] = ()) -> str:
+    """A number as people write it, with its unit.
+
+    Digits are added until the rounded text differs from every number in ``near`` that the value
+    differs from, so that 94.999 % is never shown as 95 %.
+
+    Args:
+        value: the exact value; a percentage as the fraction it stands for.
+        unit: the unit to write behind it.
+        near: the limits that it is compared with.
+    """
+    shown = value * 100 if unit == PERCENT else value
+    others = [limit * 100 if unit == PERCENT else limit for limit in near]
+    digits = 2 if unit == PERCENT or is_currency(unit) else 0 if shown.denominator == 1 else 2
+    while digits < _MOST_DIGITS and any(
+        other != shown and _rounded(other, digits) == _rounded(shown, digits) for other in others
+    ):
+        digits += 1
+    text = _rounded(shown, digits)
+    if "." in text and not is_currency(unit):
+        text = text.rstrip("0").rstrip(".")
+    return f"{text} {unit}" if unit else text
+
+
+def _rounded(value: Fraction, digits: int) -> str:
+    scaled = round(abs(value) * 10**digits)
+    sign = "-" if value < 0 and scaled else ""
+    whole, rest = divmod(scaled, 10**digits)
+    return f"{sign}{whole:,}.{rest:0{digits}d}" if digits else f"{sign}{whole:,}"
+
+
+def exact(numerator: int, scale: int) -> str:
+    """An amount counted in units of 10^-scale, without trailing zeros: ``1,234.5``."""
+    text = _rounded(Fraction(numerator, 10**scale), scale)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def observed(requirement: Requirement, fact: Fact) -> str:
+    """What was found, in words: ``266 of 280 = 95 %``, ``yes``, ``no value``."""
+    if fact.truth is not None:
+        return "yes" if fact.truth else "no"
+    if fact.text is not None:
+        return fact.text
+    value = fact.value
+    if value is None or fact.numerator is None or fact.denominator is None:
+        return "no value"
+    text = number(value, fact.unit, (test.limit for test in requirement.tests))
+    if fact.unit == PERCENT and fact.denominator != 1:
+        return f"{exact(fact.numerator, fact.scale)} of {exact(fact.denominator, fact.scale)} = {text}"
+    return text
+
+
+def margin(requirement: Requirement, fact: Fact) -> str | None:
+    """How far the value is on the right (+) or wrong (-) side of the nearest limit."""
+    value = fact.value
+    if fact.status != "present" or value is None or not requirement.tests:
+        return None
+    gaps = [gap for test in requirement.tests if (gap := _gap(value, test)) is not None]
+    if not gaps:
+        return None
+    smallest = min(gaps)
+    unit = "points" if fact.unit == PERCENT else fact.unit
+    text = number(abs(smallest) * (100 if fact.unit == PERCENT else 1), None, (Fraction(0),))
+    return f"{'-' if smallest < 0 else '+'}{text}{f' {unit}' if unit else ''}"
+
+
+def _gap(value: Fraction, test: Comparison) -> Fraction | None:
+    if test.comparator in (">=", ">"):
+        return value - test.limit
+    if test.comparator in ("<=", "<"):
+        return test.limit - value
+    return None
+
+
+def distance(
+    requirement: Requirement, fact: Fact, measure: Measure | None, verdict: Verdict, as_of: dt.date
+) -> str | None:
+    """What is missing to pass, or how long a pass will last."""
+    if verdict is Verdict.NOT_APPLICABLE:
+        return None
+    if verdict is Verdict.PASS:
+        return _stays_fresh(fact, as_of)
+    if fact.status == "stale":
+        return "newer evidence is needed"
+    if fact.status != "present":
+        return "evidence is needed" if fact.status == "unknown" else "the evidence must be mended"
+    if requirement.expected is not None:
+        return f"it must become {'true' if requirement.expected else 'false'}"
+    if requirement.options:
+        return f"it must become one of {', '.join(requirement.options)}"
+    missing = [text for test in requirement.tests if (text := _missing(test, fact, measure))]
+    return "; ".join(missing) or None
+
+
+def _stays_fresh(fact: Fact, as_of: dt.date) -> str | None:
+    if fact.max_age_days is None or fact.newest is None:
+        return None
+    left = fact.max_age_days - (as_of - fact.newest).days
+    if left < 0:
+        return None
+    return f"{left} day{'' if left == 1 else 's'} until it goes stale"
+
+
+def _missing(test: Comparison, fact: Fact, measure: Measure | None) -> str | None:
+    value, unit = fact.value, fact.unit
+    if value is None or fact.numerator is None or fact.denominator is None:
+        return None
+    gap = _gap(value, test)
+    if gap is None:
+        return f"it must {'equal' if test.comparator == '==' else 'differ from'} {number(test.limit, unit)}"
+    if gap > 0 or (gap == 0 and test.comparator in (">=", "<=")):
+        return None
+    items = (measure and measure.items) or "items"
+    must = (measure and measure.must) or "pass"
+    upward = test.comparator in (">=", ">")
+    if unit == PERCENT and measure is not None and measure.kind in _COUNTED_KINDS:
+        return _count_missing(test, fact.numerator, fact.denominator, items, must)
+    if unit == PERCENT and fact.denominator != 1 and upward:
+        short = test.limit * fact.denominator - fact.numerator
+        amount = number(short / 10**fact.scale, None)
+        return f"{amount} more of {exact(fact.denominator, fact.scale)} ({items}) must {must}"
+    change = number(abs(gap) * (100 if unit == PERCENT else 1), None if unit == PERCENT else unit)
+    points = " percentage points" if unit == PERCENT else ""
+    return f"{change}{points} {'more' if upward else 'less'} {'is' if unit != DAYS else 'are'} needed"
+
+
+def _count_missing(test: Comparison, n: int, d: int, items: str, must: str) -> str:
+    wanted = test.limit * d
+    if test.comparator == ">=":
+        return f"{ceil(wanted) - n} more of {d:,} {items} must {must}"
+    if test.comparator == ">":
+        return f"{floor(wanted) + 1 - n} more of {d:,} {items} must {must}"
+    allowed = floor(wanted) if test.comparator == "<=" else ceil(wanted) - 1
+    return f"{n - max(allowed, 0)} fewer of {d:,} {items} may {must}"
