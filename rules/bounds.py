@@ -23,13 +23,22 @@ _NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 
 
 class BoundError(ValueError):
-    """A text that is no bound; its message shows the forms a bound can take."""
+    """A text that is no bound; its message shows the forms a bound can take.
+
+    Attributes:
+        short: the message without the forms.
+        hint: the forms.
+    """
+
+    rule = "bad-bound"
+    hint = (
+        "write for example '>= 95 %', '<= 31 days', '>= success', 'between 1 and 5', "
+        "'in [low, medium]', true or false"
+    )
 
     def __init__(self, text: str, why: str) -> None:
-        super().__init__(
-            f"{text!r} is not a bound: {why}; write for example '>= 95 %', '<= 31 days', "
-            "'>= success', 'between 1 and 5', 'in [low, medium]', true or false"
-        )
+        self.short = f"{text!r} is not a bound: {why}"
+        super().__init__(f"{self.short}; {self.hint}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,4 +133,4 @@ def _quantity(text: str, part: str) -> Quantity:
     try:
         return Quantity.parse(part)
     except QuantityError as error:
-        raise BoundError(text, str(error)) from error
+        raise BoundError(text, error.short) from error

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from phasegate.rules.model import Model, Name, Sql, Text
 
@@ -73,10 +73,12 @@ class Contract(Model):
         currency: the column that names the currency of the source's decimals.
         point: the column that names the integration point, for measures ``by: point``.
         min_rows: fewest rows that make a plausible extract.
+        infer: True where the columns are to be taken from the file as it is; for projects without a
+            pack, never for packs.
     """
 
     title: Text
-    columns: dict[Name, Column] = Field(min_length=1)
+    columns: dict[Name, Column] = {}
     derive: dict[Name, Derived] = {}
     key: tuple[Name, ...] = ()
     event: Name | None = None
@@ -85,3 +87,10 @@ class Contract(Model):
     currency: Name | None = None
     point: Name | None = None
     min_rows: int = Field(default=0, ge=0)
+    infer: bool = False
+
+    @model_validator(mode="after")
+    def _has_columns(self) -> Self:
+        if not self.columns and not self.infer:
+            raise ValueError("a contract names at least one column under 'columns'")
+        return self

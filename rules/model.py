@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 from phasegate.rules.bounds import Bound
 from phasegate.rules.units import Quantity, is_unit
@@ -34,6 +35,29 @@ def _days(text: str) -> str:
     return text
 
 
+def _day(written: object) -> object:
+    """Reads a day as it is written here only; pydantic would take ``20260131`` for seconds."""
+    if not isinstance(written, str):
+        return written
+    try:
+        if len(written) == 10 and written[4] == written[7] == "-":
+            return dt.date.fromisoformat(written)
+    except ValueError:
+        pass
+    raise ValueError(f"{written!r} is not a date: write it as 2026-01-31")
+
+
+def _instant(written: object) -> object:
+    if not isinstance(written, str):
+        return written
+    try:
+        if written[4:5] == written[7:8] == "-" and written[10:11] in ("T", " "):
+            return dt.datetime.fromisoformat(written)
+    except ValueError:
+        pass
+    raise ValueError(f"{written!r} is not a date with time and zone: write it as 2026-01-31T00:00:00Z")
+
+
 def _bound(written: str | bool) -> str | bool:
     Bound.parse(written)
     return written
@@ -49,5 +73,9 @@ Sql = Annotated[str, StringConstraints(min_length=1, max_length=8000, strip_whit
 """A SQL expression over a source's columns; `facts.expressions` holds it to the allowlist."""
 Unit = Annotated[str, AfterValidator(_unit)]
 QuantityText = Annotated[str, AfterValidator(_quantity)]
+Day = Annotated[dt.date, BeforeValidator(_day)]
+"""A calendar day, written as 2026-01-31."""
+Instant = Annotated[dt.datetime, BeforeValidator(_instant)]
+"""A date with time and zone, written as 2026-01-31T00:00:00Z."""
 DaysText = Annotated[str, AfterValidator(_days)]
 BoundText = Annotated[str | bool, AfterValidator(_bound)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from typing import Literal
 
@@ -10,7 +9,7 @@ from pydantic import Field, RootModel
 
 from phasegate.rules.contract import Contract
 from phasegate.rules.measure import Measure
-from phasegate.rules.model import BoundText, DaysText, Id, Model, Name, QuantityText, Text
+from phasegate.rules.model import BoundText, Day, Id, Model, Name, QuantityText, Text
 
 Enforcement = Literal["advisory", "soft", "hard"]
 PROGRAMME = "programme"
@@ -110,7 +109,7 @@ class MapDocument(Model):
     """Which document the pack encodes."""
 
     title: Text
-    date: dt.date | None = None
+    date: Day | None = None
     version: Text | None = None
     owner: Text | None = None
     review_cycle: Text | None = None

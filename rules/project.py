@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Literal
 
 from pydantic import Field
 
 from phasegate.rules.contract import Contract
 from phasegate.rules.measure import Measure
-from phasegate.rules.model import Id, Model, Name, QuantityText, Text
+from phasegate.rules.model import Day, Id, Model, Name, QuantityText, Text
 from phasegate.rules.pack import Require
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -56,14 +55,14 @@ class CycleStart(Model):
     """The cycle that is being decided."""
 
     id: Id
-    start: dt.date
+    start: Day
 
 
 class Calendar(Model):
     """Which days are no business days."""
 
     weekend: tuple[Weekday, ...] = ("sat", "sun")
-    holidays: tuple[dt.date, ...] = ()
+    holidays: tuple[Day, ...] = ()
 
 
 class Project(Model):

@@ -17,18 +17,24 @@ _QUANTITY = re.compile(
     r"""^\s*(?P<number>[+-]?\d+(?:_\d{3})*(?:\.\d+)?)      # 17.3, -2, 1_000
         \s*(?:(?P<multiple>k|M|bn)\s+(?=[A-Z]{3}$))?        # M, only before a currency
         (?P<unit>%|days?|[A-Z]{3})?\s*$""",
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,
 )
 
 
 class QuantityError(ValueError):
-    """A text that is no quantity; its message says what one looks like."""
+    """A text that is no quantity; its message says what one looks like.
+
+    Attributes:
+        short: the message without the examples.
+        hint: the examples.
+    """
+
+    rule = "bad-quantity"
+    hint = "write a number and, where there is one, its unit, such as 95 %, 31 days, 17.3 M USD or 25"
 
     def __init__(self, text: str) -> None:
-        super().__init__(
-            f"{text!r} is not a quantity: write a number and, where there is one, its unit, "
-            "such as 95 %, 31 days, 17.3 M USD or 25"
-        )
+        self.short = f"{text!r} is not a quantity"
+        super().__init__(f"{self.short}: {self.hint}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Literal
 
 from pydantic import Field
 
-from phasegate.rules.model import Id, Model, QuantityText, Text
+from phasegate.rules.model import Id, Instant, Model, QuantityText, Text
 
 Waivable = Literal["fail", "stale", "unknown"]
 
@@ -40,10 +39,10 @@ class Waiver(Model):
     risk_owner: Text
     requester: Text
     approver: Text
-    granted: dt.datetime
-    start: dt.datetime
-    end: dt.datetime
-    revoked: dt.datetime | None = None
+    granted: Instant
+    start: Instant
+    end: Instant
+    revoked: Instant | None = None
 
 
 class WaiverFile(Model):

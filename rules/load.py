@@ -1,0 +1,264 @@
+"""Reads packs: a folder of YAML files put together to one."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from phasegate.rules.diagnostics import Diagnostic, PackError, Severity
+from phasegate.rules.errors import PhasegateError
+from phasegate.rules.model_faults import validate
+from phasegate.rules.nearest import nearest, suggest
+from phasegate.rules.origin import Origin
+from phasegate.rules.pack import Pack
+from phasegate.rules.position import Position
+from phasegate.rules.require_faults import require_faults
+from phasegate.rules.yaml_tree import MAX_BYTES, Tree, YamlError, parse_yaml, too_large
+from phasegate.rules.yaml_tree import Path as TreePath
+
+MERGED = ("parameters", "areas", "points", "phases", "sources", "measures")
+"""The keys whose entries may be spread over several files."""
+SINGLE = ("pack", "title", "version", "map", "cycle", "baseline", "programme")
+"""The keys that stand in one file only."""
+MAX_FILES = 500
+BUILT_IN = Path(__file__).parent / "packs"
+
+
+@dataclass(frozen=True)
+class LoadedPack:
+    """A pack, and where it comes from.
+
+    Attributes:
+        pack: the pack.
+        digest: ``sha256:...`` over the digests and relative paths of its files in path order, as
+            ``sha256sum FILE... | sha256sum`` computes it.
+        files: its files, relative, in path order.
+        origin: finds the line of a part.
+        name: how the pack was asked for.
+    """
+
+    pack: Pack
+    digest: str
+    files: tuple[str, ...]
+    origin: Origin
+    name: str
+
+    def where(self, path: TreePath, part: str = "key") -> Position:
+        """Where a part stands, such as ``("points", "1.1.1", "criteria", 2, "require", "a.b")``.
+
+        Args:
+            path: keys and list indices from the top of the pack; where it leads further than what
+                was written, the nearest part around it is taken.
+            part: ``key``, or ``value`` for what stands after the key.
+        """
+        return self.origin.position(path, part)
+
+    def diagnose(
+        self,
+        rule: str,
+        message: str,
+        path: TreePath,
+        hint: str | None = None,
+        part: str = "key",
+        severity: Severity = "error",
+    ) -> Diagnostic:
+        """A diagnostic that points at a part of the pack."""
+        return self.origin.diagnose(rule, message, path, hint, part, severity)
+
+
+class PackNotFoundError(PhasegateError):
+    """There is no such pack."""
+
+    def __init__(self, name: str) -> None:
+        hint = suggest(Path(name).name, built_in_packs(), of="built-in packs")
+        super().__init__(f"there is no pack {name!r}: neither a built-in one nor a folder", hint)
+
+
+class UnreadableFileError(PhasegateError):
+    """A file that can not be read at all."""
+
+
+def built_in_packs() -> tuple[str, ...]:
+    """The names of the packs that come with phasegate."""
+    if not BUILT_IN.is_dir():
+        return ()
+    return tuple(sorted(path.name for path in BUILT_IN.iterdir() if any(path.glob("*.yaml"))))
+
+
+def load_pack(ref: str | Path) -> LoadedPack:
+    """Reads a pack.
+
+    Args:
+        ref: the name of a built-in pack, or the folder of another.
+
+    Raises:
+        PackError: with every problem of its files.
+        PackNotFoundError: if there is none.
+    """
+    folder = find_pack(ref)
+    files = pack_files(folder)
+    contents = {name: read_limited(path, name) for name, path in files.items()}
+    trees, faults = read_trees(contents)
+    if faults:
+        raise PackError(faults)
+    data, origin, faults = _put_together(trees)
+    faults += [
+        fault for path in _require_paths(data) for fault in require_faults(data, path, origin.diagnose)
+    ]
+    pack, model_faults = validate(Pack, data, origin.diagnose)
+    faults += model_faults
+    if pack is None or faults:
+        raise PackError(faults)
+    return LoadedPack(pack, digest_of(contents), tuple(contents), origin, str(ref))
+
+
+def find_pack(ref: str | Path) -> Path:
+    """The folder of a pack."""
+    if isinstance(ref, str) and ref in built_in_packs():
+        return BUILT_IN / ref
+    folder = Path(ref)
+    if not folder.is_dir():
+        raise PackNotFoundError(str(ref))
+    return folder
+
+
+def pack_files(folder: Path) -> dict[str, Path]:
+    """The YAML files of a pack by relative path, in path order; what begins with a dot is left out.
+
+    Raises:
+        PackError: if there are none or too many, or a link leads out of the folder.
+    """
+    base = folder.resolve()
+    files: dict[str, Path] = {}
+    faults: list[Diagnostic] = []
+    for where, folders, names in os.walk(base):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names + [name for name in folders if Path(where, name).is_symlink()]):
+            path = Path(where, name)
+            relative = path.relative_to(base).as_posix()
+            if name.startswith("."):
+                continue
+            if fault := _file_fault(path, relative, base):
+                faults.append(fault)
+            elif path.suffix == ".yaml":
+                files[relative] = path
+        if len(files) > MAX_FILES:
+            message = f"the pack has more than {MAX_FILES} files"
+            raise PackError([Diagnostic("too-many-files", message, Position(str(folder), 1, 1))])
+    if not files and not faults:
+        message = "the folder holds no *.yaml file"
+        faults.append(Diagnostic("empty-pack", message, Position(str(folder), 1, 1)))
+    if faults:
+        raise PackError(faults)
+    return dict(sorted(files.items()))
+
+
+def _file_fault(path: Path, relative: str, base: Path) -> Diagnostic | None:
+    at = Position(relative, 1, 1)
+    if path.is_symlink() and (path.is_dir() or not path.resolve().is_relative_to(base)):
+        return Diagnostic("link-outside", "a link that leads out of the pack", at, "put the file itself here")
+    if path.suffix == ".yml":
+        return Diagnostic("yml-file", "only *.yaml files are read", at, f"rename it to {path.stem}.yaml")
+    if not relative.isprintable() or "\\" in relative:
+        return Diagnostic("bad-file-name", f"{relative!r} is no name for a pack's file", at)
+    return None
+
+
+def read_limited(path: Path, name: str) -> bytes:
+    """The bytes of a file that is not larger than YAML files may be.
+
+    Args:
+        path: the file.
+        name: the path as it is shown.
+
+    Raises:
+        PackError: if the file is too large; nothing is read then.
+        UnreadableFileError: if it can not be read.
+    """
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableFileError(f"{name} is not a file")
+        if status.st_size > MAX_BYTES:
+            raise PackError([too_large(name)], name)
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UnreadableFileError(f"{name} can not be read: {error.strerror or error}") from error
+
+
+def digest_of(contents: Mapping[str, bytes]) -> str:
+    """The digest of files by relative path."""
+    lines = (f"{hashlib.sha256(contents[name]).hexdigest()}  {name}\n" for name in sorted(contents))
+    return f"sha256:{hashlib.sha256(''.join(lines).encode()).hexdigest()}"
+
+
+def read_trees(contents: Mapping[str, bytes]) -> tuple[list[Tree], list[Diagnostic]]:
+    """The trees of all files that are YAML, and what is wrong with the others."""
+    trees: list[Tree] = []
+    faults: list[Diagnostic] = []
+    for name, content in contents.items():
+        try:
+            trees.append(parse_yaml(content, name))
+        except YamlError as error:
+            faults += error.diagnostics
+    return trees, faults
+
+
+def _put_together(trees: Iterable[Tree]) -> tuple[dict[str, Any], Origin, list[Diagnostic]]:
+    """One mapping from several files; a part may be defined once only."""
+    data: dict[str, Any] = {}
+    homes: dict[TreePath, tuple[Tree, TreePath]] = {}
+    faults: list[Diagnostic] = []
+    for tree in trees:
+        homes.setdefault((), (tree, ()))
+        for key, value in tree.data.items():
+            if key in MERGED and isinstance(value, dict):
+                section = data.setdefault(key, {})
+                homes.setdefault((key,), (tree, (key,)))
+                if not isinstance(section, dict):
+                    continue
+                for name, entry in value.items():
+                    if (key, name) in homes:
+                        faults.append(_twice(tree, (key, name), homes[key, name][0]))
+                        continue
+                    section[name] = entry
+                    homes[key, name] = (tree, (key, name))
+            elif key in MERGED:
+                what = "nothing" if value is None else "no mapping"
+                faults.append(
+                    tree.diagnose("wrong-type", f"{key!r} holds {what}", (key,), "list its entries by id")
+                )
+            elif key in SINGLE:
+                if (key,) in homes:
+                    faults.append(_twice(tree, (key,), homes[key,][0]))
+                    continue
+                data[key] = value
+                homes[key,] = (tree, (key,))
+            else:
+                match = nearest(key, (*MERGED, *SINGLE))
+                hint = (
+                    f"did you mean {match!r}?" if match else f"its keys are {', '.join((*SINGLE, *MERGED))}"
+                )
+                faults.append(tree.diagnose("unknown-key", f"{key!r} is no key of a pack", (key,), hint))
+    return data, Origin(homes, "pack"), faults
+
+
+def _twice(tree: Tree, path: TreePath, first: Tree) -> Diagnostic:
+    message = f"{path[-1]!r} is defined a second time"
+    return tree.diagnose("duplicate-id", message, path, f"it stands first at {first.position(path)}")
+
+
+def _require_paths(data: Mapping[str, Any]) -> Iterable[TreePath]:
+    """The path of each ``require`` in a pack's data."""
+    points = data.get("points")
+    for point_id, point in points.items() if isinstance(points, dict) else ():
+        criteria = point.get("criteria") if isinstance(point, dict) else None
+        for index, criterion in enumerate(criteria if isinstance(criteria, list) else ()):
+            if isinstance(criterion, dict) and "require" in criterion:
+                yield ("points", point_id, "criteria", index, "require")

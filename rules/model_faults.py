@@ -1,0 +1,242 @@
+"""What a model says against data, told to the person who wrote the file."""
+
+from __future__ import annotations
+
+import json
+import re
+import types
+import typing
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, RootModel, ValidationError
+
+from phasegate.rules.diagnostics import Diagnostic
+from phasegate.rules.nearest import nearest
+from phasegate.rules.yaml_tree import Path
+
+Diagnose = Callable[..., Diagnostic]
+_Model = TypeVar("_Model", bound=BaseModel)
+_WRONG_TYPE = {
+    "string_type": "text", "int_type": "a whole number", "bool_type": "true or false",
+    "tuple_type": "a list", "list_type": "a list", "dict_type": "a mapping", "model_type": "a mapping",
+    "float_type": "a number", "date_type": "a date", "datetime_type": "a date with time and zone",
+}  # fmt: skip
+
+
+def validate(
+    model: type[_Model], data: Mapping[str, Any], diagnose: Diagnose
+) -> tuple[_Model | None, list[Diagnostic]]:
+    """Builds a model from what a file says.
+
+    Strict: a text is no number, a number no text, and dates are written as dates.
+
+    Args:
+        model: the model to build.
+        data: the file's content.
+        diagnose: makes a diagnostic at a path, as `Origin.diagnose` does.
+
+    Returns:
+        The model, or None and one diagnostic for each problem.
+    """
+    try:
+        return model.model_validate_json(json.dumps(data), strict=True, by_alias=True, by_name=False), []
+    except ValidationError as error:
+        return None, list(_diagnostics(model, data, error, diagnose))
+
+
+class _Fault:
+    """One of pydantic's errors, its place told apart from the union branches it went through."""
+
+    def __init__(self, error: Any, data: Any) -> None:
+        self.error = error
+        self.type: str = error["type"]
+        self.loc: tuple[Any, ...] = error["loc"]
+        self.on_key = bool(self.loc) and self.loc[-1] == "[key]"
+        self.missing = str(self.loc[-1]) if self.type == "missing" else None
+        path: list[Any] = []
+        self.branch: str | None = None
+        self.branch_at: Path = ()
+        for step in self.loc:
+            if (isinstance(data, dict) and step in data) or (
+                isinstance(data, list) and isinstance(step, int)
+            ):
+                data = data[step]
+                path.append(step)
+            elif step != "[key]" and step != self.missing and self.branch is None:
+                self.branch, self.branch_at = str(step), tuple(path)
+        self.path: Path = tuple(path)
+        self.value = data
+
+    @property
+    def mismatch(self) -> bool:
+        """Whether the whole branch is of another type than the data."""
+        return self.path == self.branch_at and self.type in _WRONG_TYPE
+
+
+def _diagnostics(
+    model: type[BaseModel], data: Any, error: ValidationError, diagnose: Diagnose
+) -> Iterable[Diagnostic]:
+    faults = _settled([_Fault(one, data) for one in error.errors(include_url=False)])
+    missing: dict[Path, set[str]] = defaultdict(set)
+    for fault in faults:
+        if fault.missing:
+            missing[fault.path].add(fault.missing)
+    excused: set[tuple[Path, str]] = set()
+    for fault in faults:
+        if fault.type == "extra_forbidden":
+            match = nearest(str(fault.path[-1]), missing[fault.path[:-1]])
+            if match:
+                excused.add((fault.path[:-1], match))
+    for fault in faults:
+        if fault.missing is None or (fault.path, fault.missing) not in excused:
+            yield _diagnostic(model, fault, diagnose)
+
+
+def _settled(faults: list[_Fault]) -> list[_Fault]:
+    """Keeps, where a value may be one of several things, the faults of the likeliest one."""
+    settled: list[_Fault] = []
+    unions: dict[Path, dict[str, list[_Fault]]] = defaultdict(lambda: defaultdict(list))
+    for fault in faults:
+        if fault.branch is None:
+            settled.append(fault)
+        else:
+            unions[fault.branch_at][fault.branch].append(fault)
+    for branches in unions.values():
+        likely = [group for group in branches.values() if not group[0].mismatch]
+        if likely:
+            best = min(likely, key=len)
+            settled += best
+        else:
+            settled.append(_either(group[0] for group in branches.values()))
+    return settled
+
+
+def _either(faults: Iterable[_Fault]) -> _Fault:
+    found = list(faults)
+    words = list(dict.fromkeys(_WRONG_TYPE[fault.type] for fault in found))
+    first = found[0]
+    first.error = {**first.error, "expected": " or ".join(words)}
+    return first
+
+
+def _diagnostic(model: type[BaseModel], fault: _Fault, diagnose: Diagnose) -> Diagnostic:
+    if fault.type == "extra_forbidden":
+        owner = _model_at(model, fault.loc[:-1])
+        names = [field.alias or name for name, field in owner.model_fields.items()] if owner else []
+        key = str(fault.path[-1])
+        match = nearest(key, names)
+        hint = f"did you mean {match!r}?" if match else f"its keys are {', '.join(names)}" if names else None
+        return diagnose("unknown-key", f"{key!r} is no key of {_noun(owner)}", fault.path, hint)
+    if fault.missing:
+        owner = _model_at(model, fault.loc[:-1])
+        return diagnose("missing-key", f"{_noun(owner)} needs {fault.missing!r}", fault.path)
+    part = "key" if fault.on_key else "value"
+    if fault.type in _WRONG_TYPE:
+        expected = fault.error.get("expected") or _WRONG_TYPE[fault.type]
+        hint = (
+            f'put it in quotes: "{str(fault.value).lower()}"'
+            if expected.startswith("text") and _is_plain(fault.value)
+            else None
+        )
+        return diagnose(
+            "wrong-type", f"expected {expected}, found {_found(fault.value)}", fault.path, hint, part
+        )
+    rule, message, hint = _other(fault)
+    return diagnose(rule, message, fault.path, hint, part)
+
+
+def _other(fault: _Fault) -> tuple[str, str, str | None]:
+    context: dict[str, Any] = fault.error.get("ctx") or {}
+    shown = fault.path[-1] if fault.on_key and fault.path else fault.value
+    if fault.type == "literal_error":
+        expected = str(context.get("expected", ""))
+        options = re.findall(r"'([^']*)'", expected)
+        match = nearest(str(fault.value), options)
+        return (
+            "unknown-word",
+            f"expected {expected}, found {_found(fault.value)}",
+            f"did you mean {match!r}?" if match else None,
+        )
+    if fault.type == "string_pattern_mismatch":
+        return (
+            "bad-name",
+            f"{shown!r} is not written as it must be",
+            _pattern_hint(str(context.get("pattern"))),
+        )
+    if fault.type == "value_error":
+        cause = context.get("error")
+        hint = getattr(cause, "hint", None)
+        return getattr(cause, "rule", "bad-value"), getattr(cause, "short", None) or str(cause), hint
+    if fault.type in ("date_parsing", "date_from_datetime_parsing"):
+        return "bad-date", f"{fault.value!r} is not a date", "write it as 2026-01-31"
+    if fault.type.startswith("datetime"):
+        return (
+            "bad-date",
+            f"{fault.value!r} is not a date with time and zone",
+            "write it as 2026-01-31T00:00:00Z",
+        )
+    if fault.type in ("too_short", "string_too_short") and not fault.value:
+        return "empty", "it is empty", None
+    message = str(fault.error["msg"]).removeprefix("Input ").removeprefix("Value ")
+    return "bad-value", f"{_found(fault.value)} {message}" if _is_plain(fault.value) else message, None
+
+
+def _pattern_hint(pattern: str) -> str:
+    if pattern.startswith("^sha256"):
+        return "write sha256: and 64 hexadecimal digits"
+    if "_.\\-" in pattern:
+        return "use letters, digits, '.', '-' and '_', and begin with a letter or digit"
+    return "use letters, digits and '_', and begin with a letter"
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, str | int | bool)
+
+
+def _found(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return f"the number {value}"
+    if isinstance(value, str):
+        return repr(value if len(value) <= 60 else value[:57] + "...")
+    return "a list" if isinstance(value, list) else "a mapping"
+
+
+def _noun(model: type[BaseModel] | None) -> str:
+    if model is None:
+        return "this mapping"
+    words = re.sub(r"(?<!^)(?=[A-Z])", " ", model.__name__).lower()
+    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+
+
+def _model_at(annotation: Any, loc: tuple[Any, ...]) -> type[BaseModel] | None:
+    """The model that describes the data at a place, found by walking the annotations."""
+    origin = typing.get_origin(annotation)
+    if origin is Annotated:
+        return _model_at(typing.get_args(annotation)[0], loc)
+    if origin in (typing.Union, types.UnionType):
+        members = typing.get_args(annotation)
+        for member in members:
+            if loc and getattr(member, "__name__", None) == loc[0]:
+                return _model_at(member, loc[1:])
+        found = (_model_at(member, loc) for member in members)
+        return next((model for model in found if model), None)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        if issubclass(annotation, RootModel):
+            return _model_at(annotation.model_fields["root"].annotation, loc)
+        if not loc:
+            return annotation
+        for name, field in annotation.model_fields.items():
+            if loc[0] == (field.alias or name):
+                return _model_at(field.annotation, loc[1:])
+        return None
+    if origin is dict and loc:
+        return _model_at(typing.get_args(annotation)[1], loc[1:])
+    if origin in (tuple, list) and loc:
+        return _model_at(typing.get_args(annotation)[0], loc[1:])
+    return None

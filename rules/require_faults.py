@@ -1,0 +1,78 @@
+"""What is wrong with a ``require``, told in its author's terms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from phasegate.rules.bounds import Bound, BoundError
+from phasegate.rules.diagnostics import Diagnostic
+from phasegate.rules.yaml_tree import Path
+
+ANY_OF = "any_of"
+_EXAMPLE = 'write a measure and its bound, such as  costs.allocated: ">= 95 %"'
+_FORMS = BoundError.hint
+
+
+def require_faults(
+    data: Mapping[str, Any], path: Path, diagnose: Callable[..., Diagnostic]
+) -> Iterator[Diagnostic]:
+    """Every problem of the ``require`` at a path, nested parts included."""
+    value: Any = data
+    for step in path:
+        value = value[step]
+    yield from _mapping(value, path, diagnose)
+
+
+def _mapping(value: Any, path: Path, diagnose: Callable[..., Diagnostic]) -> Iterator[Diagnostic]:
+    if not isinstance(value, dict):
+        what = "a list" if isinstance(value, list) else "nothing" if value is None else f"{value!r}"
+        yield diagnose("bad-require", f"expected measures and their bounds, found {what}", path, _EXAMPLE)
+        return
+    if not value:
+        yield diagnose("no-requirement", "nothing is required here, which would always pass", path, _EXAMPLE)
+    for key, entry in value.items():
+        inner = (*path, key)
+        if key == ANY_OF:
+            yield from _any_of(entry, inner, diagnose)
+        elif not isinstance(entry, list):
+            yield from _bound(entry, inner, diagnose)
+        elif not entry:
+            yield diagnose("no-requirement", f"{key!r} has an empty list of bounds", inner, _FORMS)
+        else:
+            for index, one in enumerate(entry):
+                yield from _bound(one, (*inner, index), diagnose)
+
+
+def _any_of(value: Any, path: Path, diagnose: Callable[..., Diagnostic]) -> Iterator[Diagnostic]:
+    if not isinstance(value, list):
+        yield diagnose(
+            "bad-require", "'any_of' takes a list of mappings", path, "begin each way to pass with '- '"
+        )
+        return
+    if not value:
+        yield diagnose("no-requirement", "'any_of' is empty: there is no way to pass it", path)
+    for index, part in enumerate(value):
+        yield from _mapping(part, (*path, index), diagnose)
+
+
+def _bound(value: Any, path: Path, diagnose: Callable[..., Diagnostic]) -> Iterator[Diagnostic]:
+    if isinstance(value, dict | list):
+        what = "a mapping" if isinstance(value, dict) else "a list"
+        hint = "only 'any_of' takes mappings" if isinstance(value, dict) else _FORMS
+        yield diagnose("bad-bound", f"{what} is not a bound", path, hint, "value")
+    elif value is None:
+        yield diagnose("bad-bound", f"{path[-1]!r} has no bound", path, _FORMS)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        yield diagnose(
+            "bad-bound",
+            f"{value} is not a bound",
+            path,
+            f"write '>= {value}', '== {value}' or the like",
+            "value",
+        )
+    else:
+        try:
+            Bound.parse(value)
+        except BoundError as error:
+            yield diagnose("bad-bound", error.short, path, error.hint, "value")

@@ -1,0 +1,82 @@
+"""What went wrong in a YAML text, in words that help."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from phasegate.rules.diagnostics import Diagnostic
+from phasegate.rules.position import Position
+
+UNSEEN = re.compile(
+    "[^\\t\\n\\r\\x20-\\x7e\\xa0-\\u2027\\u202f-\\u2065\\u206a-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd"
+    "\\U00010000-\\U0010ffff]"
+)
+"""Characters that nobody sees: controls, line separators, changes of writing direction."""
+
+_QUOTE_IT = "put the whole text in quotes"
+_HINTS = (
+    ("block scalar", "a bound that begins with '>' needs quotes: \">= 95 %\""),
+    ("mapping values are not allowed", "a text with ': ' in it needs quotes; or the indentation is off"),
+    ("tag", "a text that begins with '!' needs quotes: \"!= 0\""),
+    ("cannot start any token", f"{_QUOTE_IT}: it begins with a character that YAML keeps for itself"),
+    ("alias", f"{_QUOTE_IT}: it begins with '*'"),
+    ("anchor", f"{_QUOTE_IT}: it begins with '&'"),
+    ("quoted scalar", "a quote is opened here and not closed"),
+    ("expected ':'", "every line of a mapping is 'key: value'"),
+    ("block mapping", "check the indentation: the keys of one mapping begin in the same column"),
+    ("block collection", "check the indentation: the dashes of one list stand in the same column"),
+    ("flow", "a '[' or '{' is not closed, or a ',' is missing"),
+    ("block end", "check the indentation: lines of one block begin in the same column"),
+)
+
+
+def unseen_fault(text: str, index: int, file: str) -> Diagnostic:
+    """The diagnostic of a character that nobody sees."""
+    before = text[:index]
+    start = max(before.rfind("\n"), before.rfind("\r")) + 1
+    line = len(re.findall(r"\r\n?|\n", before)) + 1
+    char = text[index]
+    name = unicodedata.name(char, "a control character")
+    snippet = re.split(r"[\r\n]", text[start : start + 4000], maxsplit=1)[0]
+    return Diagnostic(
+        "control-character",
+        f"U+{ord(char):04X} ({name.lower()})",
+        Position(file, line, index - start + 1),
+        "remove it; nobody who reads the file would see it",
+        snippet,
+    )
+
+
+def explain_syntax(error: Any, text: str, file: str) -> Diagnostic:
+    """The diagnostic of a text that is no YAML.
+
+    Args:
+        error: the ``yaml.YAMLError``.
+        text: the whole file.
+        file: the path as it is shown.
+    """
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
+    context = str(getattr(error, "context", None) or "")
+    lines = text.splitlines()
+    row, column = (mark.line, mark.column) if mark else (0, 0)
+    line = lines[row] if row < len(lines) else ""
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        tab = line.index("\t")
+        return Diagnostic(
+            "tab-indentation",
+            "a tab in the indentation",
+            Position(file, row + 1, tab + 1),
+            "indent with spaces",
+            line,
+        )
+    if "duplicate anchor" in problem or "undefined alias" in problem:
+        return Diagnostic("alias", problem, Position(file, row + 1, column + 1), "write the value out", line)
+    said = f"{context} {problem}"
+    hint = next((hint for words, hint in _HINTS if words in said), None)
+    opened = getattr(error, "context_mark", None)
+    if opened and opened.line != row and context:
+        problem = f"{problem} ({context} that begins on line {opened.line + 1})"
+    return Diagnostic("yaml-syntax", problem, Position(file, row + 1, column + 1), hint, line)
