@@ -27,7 +27,6 @@ import polars as pl
 from phasegate.engine.plan import (
     ANY_OF_ORDER,
     AllOf,
-    AnyOf,
     Comparator,
     Comparison,
     Decisions,
@@ -200,7 +199,7 @@ def _all_hold(tests: Iterable[Comparison], schema: pl.Schema) -> pl.Expr:
 
 
 def _holds(test: Comparison, schema: pl.Schema) -> pl.Expr:
-    """n / d against p / q as n * q against p * d: no division, so nothing is rounded."""
+    """Holds n / d against p / q as n * q against p * d: no division, so nothing is rounded."""
     p, q = test.limit.numerator, test.limit.denominator
     narrow = schema["n"] in _NARROW and schema["d"] in _NARROW and max(abs(p), q) <= _SMALL
     wide = pl.Int64 if narrow else pl.Int128
@@ -229,10 +228,11 @@ def _rule(rule: Rule) -> pl.Expr:
         return _worst(parts)
     if not parts:
         return _code(Verdict.ERROR)
-    best = pl.when(pl.any_horizontal(part == ANY_OF_ORDER[0] for part in parts)).then(_code(ANY_OF_ORDER[0]))
-    for verdict in ANY_OF_ORDER[1:]:
-        best = best.when(pl.any_horizontal(part == verdict for part in parts)).then(_code(verdict))
-    return best.otherwise(_code(Verdict.ERROR))
+    best = _code(Verdict.ERROR)
+    for verdict in reversed(ANY_OF_ORDER):
+        has = pl.any_horizontal(part == verdict for part in parts)
+        best = pl.when(has).then(_code(verdict)).otherwise(best)
+    return best
 
 
 def _worst(parts: Sequence[pl.Expr]) -> pl.Expr:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from fractions import Fraction
+from typing import Any, cast
 
+from phasegate.engine.gates import all_targets, gate_members, gate_order, target_path
 from phasegate.engine.plan import (
     AllOf,
     AnyOf,
@@ -21,7 +23,6 @@ from phasegate.engine.plan import (
     Requirement,
     Rule,
 )
-from phasegate.engine.gates import all_targets, gate_members, gate_order, target_path
 from phasegate.engine.scope import Scope
 from phasegate.facts.fact import WHOLE, Fact, FactSet
 from phasegate.rules.bounds import Bound
@@ -35,6 +36,9 @@ _EVIDENCE = {
     "stale": Evidence.STALE,
     "error": Evidence.ERROR,
 }
+
+
+_MOST_BITS = 126
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,6 @@ def resolve(
     facts: FactSet,
     parameters: Mapping[str, Quantity],
     scope: Scope,
-    covers: Mapping[str, Cover],
 ) -> Resolved:
     """Resolves every requirement in scope against the facts.
 
@@ -75,26 +78,18 @@ def resolve(
         facts: all facts that the scope asks for.
         parameters: quantities by ``:name``.
         scope: which criteria, points and gates are decided.
-        covers: waivers in force by requirement id.
 
     Raises:
         KeyError: if a bound names what the pack does not have; lint reports that first.
     """
-    return _Resolver(pack, facts, parameters, covers).resolve(scope)
+    return _Resolver(pack, facts, parameters).resolve(scope)
 
 
 class _Resolver:
-    def __init__(
-        self,
-        pack: Pack,
-        facts: FactSet,
-        parameters: Mapping[str, Quantity],
-        covers: Mapping[str, Cover],
-    ) -> None:
+    def __init__(self, pack: Pack, facts: FactSet, parameters: Mapping[str, Quantity]) -> None:
         self._pack = pack
         self._facts = facts
         self._parameters = parameters
-        self._covers = covers
         self._requirements: list[Requirement] = []
         self._asked: list[Asked] = []
         self._criteria: list[PlannedCriterion] = []
@@ -130,10 +125,9 @@ class _Resolver:
         return self._add(full_id, criterion.enforcement, rule)
 
     def _target(self, target_id: str, target: Target) -> int:
-        area = target_id.split("/")[0]
+        area, _, _ = target_id.partition("/")
         self._names = {**self._parameters, **_target_names(self._pack, area)}
-        bounds = {target.measure: target.bound}
-        rule = self._require(target_id, None, Require(bounds), target_path(target_id))
+        rule = self._require(target_id, None, Require({target.measure: target.bound}), target_path(target_id))
         return self._add(target_id, target.enforcement, rule)
 
     def _add(self, full_id: str, enforcement: Enforcement, rule: Rule) -> int:
@@ -201,7 +195,6 @@ class _Resolver:
             tests=tests_of(bound),
             expected=bound.expected,
             options=bound.options,
-            cover=self._covers.get(full_id),
         )
 
     def _gates(self, scope: Scope, place: Mapping[str, int]) -> tuple[PlannedGate, ...]:
@@ -254,7 +247,7 @@ def tests_of(bound: Bound) -> tuple[Comparison, ...]:
         return (Comparison(">=", low), Comparison("<=", high))
     if bound.operator in ("in", "is"):
         return ()
-    comparator: Comparator = bound.operator
+    comparator = cast("Comparator", bound.operator)  # what is left after the three above
     return (Comparison(comparator, bound.limits[0]),)
 
 
@@ -277,10 +270,24 @@ def _fits(requirement: Requirement, fact: Fact) -> bool:
         return fact.truth is not None
     if requirement.options:
         return fact.text is not None
-    return fact.value is not None and requirement.unit == fact.unit
+    value = fact.value
+    return value is not None and requirement.unit == fact.unit and _comparable(value, requirement)
 
 
-def without_covers(plan: Plan) -> Plan:
-    """The same plan with no waiver in force."""
-    bare = tuple(replace(requirement, cover=None) for requirement in plan.requirements)
-    return replace(plan, requirements=bare)
+def _comparable(value: Fraction, requirement: Requirement) -> bool:
+    """Whether n * q and p * d fit 128 bits: beyond that nothing is compared, and nothing passes."""
+    limits = [test.limit for test in requirement.tests]
+    return all(
+        max(
+            value.numerator.bit_length() + limit.denominator.bit_length(),
+            limit.numerator.bit_length() + value.denominator.bit_length(),
+        )
+        < _MOST_BITS
+        for limit in limits
+    )
+
+
+def with_covers(resolved: Resolved, covers: Mapping[str, Cover]) -> Resolved:
+    """The same with the waivers in force, by requirement id."""
+    covered = tuple(replace(each, cover=covers.get(each.id)) for each in resolved.plan.requirements)
+    return replace(resolved, plan=replace(resolved.plan, requirements=covered))

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from phasegate.engine.plan import Comparison, Cover, Decisions, Plan, Verdict
-from phasegate.engine.resolve import tests_of
-from phasegate.rules.bounds import Bound
+from phasegate.engine.plan import Comparison, Cover, Decisions, Requirement, Verdict
+from phasegate.engine.resolve import Resolved
 from phasegate.rules.units import Quantity
 from phasegate.rules.waiver import Waiver
 
@@ -55,11 +54,7 @@ def state_of(waiver: Waiver, as_of: dt.date, pack_digest: str) -> tuple[State, s
 
 
 def covers_in_force(
-    waivers: Iterable[Waiver],
-    as_of: dt.date,
-    pack_digest: str,
-    waivable: dict[str, bool],
-    plan: Plan,
+    waivers: Iterable[Waiver], as_of: dt.date, pack_digest: str, resolved: Resolved
 ) -> tuple[dict[str, Cover], dict[str, tuple[State, str]]]:
     """The covers that count, by requirement id, and the state of every waiver, by waiver id.
 
@@ -69,10 +64,14 @@ def covers_in_force(
         waivers: all that the project has.
         as_of: the day that is decided.
         pack_digest: the pack that is decided under.
-        waivable: for each requirement id of the plan, whether its criterion may be waived.
-        plan: gives the comparator that a floor is held against.
+        resolved: the requirements that are decided.
     """
-    by_id = {requirement.id: requirement for requirement in plan.requirements}
+    enforcement = {criterion.id: criterion.enforcement for criterion in resolved.plan.criteria}
+    hard = {
+        requirement.id: enforcement[asked.criterion] == "hard"
+        for requirement, asked in zip(resolved.plan.requirements, resolved.asked, strict=True)
+    }
+    by_id = {requirement.id: requirement for requirement in resolved.plan.requirements}
     covers: dict[str, Cover] = {}
     states: dict[str, tuple[State, str]] = {}
     for waiver in sorted(waivers, key=lambda each: each.id):
@@ -80,15 +79,14 @@ def covers_in_force(
         requirement = by_id.get(waiver.requirement)
         if requirement is None:
             state, reason = "unknown", f"no requirement {waiver.requirement!r} was decided"
-        elif state == "in_force" and not waivable[waiver.requirement]:
+        elif state == "in_force" and hard[waiver.requirement]:
             state, reason = "not_waivable", "its criterion is hard: no waiver is taken"
         elif state == "in_force" and waiver.requirement in covers:
-            other = covers[waiver.requirement].waiver
-            reason = f"waiver {other} covers the same requirement"
+            reason = f"waiver {covers[waiver.requirement].waiver} covers the same requirement"
         elif state == "in_force":
-            floor = _floor(waiver, requirement.tests)
+            floor = _floor(waiver, requirement)
             if floor is None:
-                state, reason = "unknown", "its floor has another unit than the requirement, or none fits"
+                state, reason = "unknown", "its floor does not fit the requirement: one limit, the same unit"
             else:
                 verdicts = frozenset(_VERDICTS[name] for name in waiver.covers)
                 covers[waiver.requirement] = Cover(waiver.id, verdicts, floor)
@@ -120,15 +118,15 @@ def standings(
     return found
 
 
-def _floor(waiver: Waiver, tests: tuple[Comparison, ...]) -> tuple[Comparison, ...] | None:
-    """The floor as tests in the direction of the requirement; None where they do not fit."""
+def _floor(waiver: Waiver, requirement: Requirement) -> tuple[Comparison, ...] | None:
+    """The floor as a test in the direction of the requirement; None where it does not fit."""
     if waiver.floor is None:
         return ()
-    if len(tests) != 1 or tests[0].comparator in ("==", "!="):
-        return None
-    comparator = ">=" if tests[0].comparator in (">=", ">") else "<="
+    tests = requirement.tests
     quantity = Quantity.parse(waiver.floor)
-    return tests_of(Bound(comparator, waiver.floor, (quantity.value,), quantity.unit))
+    if len(tests) != 1 or tests[0].comparator in ("==", "!=") or quantity.unit != requirement.unit:
+        return None
+    return (Comparison(">=" if tests[0].comparator in (">=", ">") else "<=", quantity.value),)
 
 
 def _instant(when: dt.datetime) -> str:

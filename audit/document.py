@@ -1,0 +1,179 @@
+"""The shape of a record: one JSON document a run, of texts, whole numbers, lists and mappings.
+
+Exact numbers that may outgrow 53 bits are texts. Lists have the order of the pack, so that the
+same inputs give the same bytes.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypedDict
+
+SCHEMA = "phasegate/record/1"
+
+
+class PackEntry(TypedDict):
+    """The pack that was decided under; ``map`` is the document that it encodes."""
+
+    id: str
+    title: str
+    version: str
+    digest: str
+    map: dict[str, str] | None
+
+
+class SourceEntry(TypedDict):
+    """A source as it was found."""
+
+    name: str
+    status: str
+    reason: str
+    digest: str | None
+    files: dict[str, str]
+    rows: int
+    rows_in_force: int
+    columns: list[str]
+    totals: dict[str, str]
+    complete: bool | None
+    breaches: list[dict[str, Any]]
+
+
+class FactEntry(TypedDict):
+    """A fact; ``shown`` is its value in words."""
+
+    id: str
+    measure: str
+    slice: str
+    title: str
+    note: str | None
+    kind: str
+    status: str
+    reason: str
+    unit: str | None
+    numerator: str | None
+    denominator: str | None
+    scale: int
+    truth: bool | None
+    text: str | None
+    shown: str
+    rows: int
+    nulls: int
+    newest: str | None
+    max_age_days: int | None
+    sources: list[str]
+
+
+class RequirementEntry(TypedDict):
+    """One requirement with its verdict; ``at`` is where the rule stands."""
+
+    id: str
+    criterion: str
+    fact: str
+    bound: str
+    limit: str | None
+    unit: str | None
+    verdict: str
+    observed: str
+    margin: str | None
+    distance: str | None
+    reason: str
+    waiver: str | None
+    at: str
+
+
+class CriterionEntry(TypedDict):
+    """A criterion or target; ``point`` is None for targets."""
+
+    id: str
+    point: str | None
+    text: str
+    note: str | None
+    enforcement: str
+    verdict: str
+    requirements: list[str]
+    at: str
+
+
+class PointEntry(TypedDict):
+    """A point."""
+
+    id: str
+    title: str
+    area: str | None
+    phases: list[str]
+    verdict: str
+    criteria: list[str]
+
+
+class Score(TypedDict):
+    """Criteria that apply (advisory ones never do), and how many of them pass."""
+
+    apply: int
+    passing: int
+    passing_with_waivers: int
+
+
+class GateReason(TypedDict):
+    """Why a gate is not simply open: a criterion of its own, an earlier gate, or a limit."""
+
+    kind: Literal["criterion", "gate", "waivers", "empty"]
+    id: str
+    verdict: str
+    text: str
+
+
+class GateEntry(TypedDict):
+    """A gate; ``own`` is its state without the gates before it."""
+
+    id: str
+    title: str
+    state: str
+    own: str
+    points: list[str]
+    targets: list[str]
+    after: list[str]
+    waivers: list[str]
+    max_waivers: int | None
+    score: Score
+    reasons: list[GateReason]
+
+
+class WaiverEntry(TypedDict):
+    """A waiver and what became of it."""
+
+    id: str
+    requirement: str
+    standing: str
+    reason: str
+    covers: list[str]
+    floor: str | None
+    why: str
+    risk_owner: str
+    requester: str
+    approver: str
+    start: str
+    end: str
+
+
+class Record(TypedDict):
+    """The whole document."""
+
+    schema: str
+    kind: Literal["check", "gate"]
+    versions: dict[str, str]
+    title: str
+    pack: PackEntry
+    cycle: dict[str, str] | None
+    as_of: str
+    scope: list[str]
+    parameters: dict[str, str]
+    areas: dict[str, str]
+    sources: list[SourceEntry]
+    facts: list[FactEntry]
+    requirements: list[RequirementEntry]
+    criteria: list[CriterionEntry]
+    points: list[PointEntry]
+    gates: list[GateEntry]
+    waivers: list[WaiverEntry]
+    disagreements: list[dict[str, str]]
+    score: Score
+    outcome: str

@@ -1,0 +1,403 @@
+"""The record: what a run decided and from what, as one deterministic document."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from phasegate.audit.document import (
+    SCHEMA,
+    CriterionEntry,
+    FactEntry,
+    GateEntry,
+    GateReason,
+    PackEntry,
+    PointEntry,
+    Record,
+    RequirementEntry,
+    Score,
+    SourceEntry,
+    WaiverEntry,
+)
+from phasegate.engine.agreement import Agreed
+from phasegate.engine.gates import all_targets, target_path
+from phasegate.engine.plan import GateState, PlannedGate, Requirement, Verdict
+from phasegate.engine.resolve import Asked, Resolved, measure_of
+from phasegate.engine.scope import Scope
+from phasegate.engine.waivers import WaiverStanding
+from phasegate.engine.wording import distance, margin, number, observed
+from phasegate.facts.fact import Fact, FactSet, SourceState
+from phasegate.rules.load import LoadedPack
+from phasegate.rules.pack import PROGRAMME, Target
+from phasegate.rules.project import CycleStart
+from phasegate.rules.units import Quantity
+
+NOTHING = "nothing"
+"""The outcome of a scope in which nothing was decided; it never passes."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunInputs:
+    """What a record is about, apart from what was measured and decided."""
+
+    kind: Literal["check", "gate"]
+    title: str
+    pack: LoadedPack
+    cycle: CycleStart | None
+    scope: Scope
+    parameters: Mapping[str, Quantity]
+    versions: Mapping[str, str]
+
+
+def build_record(
+    inputs: RunInputs,
+    facts: FactSet,
+    resolved: Resolved,
+    agreed: Agreed,
+    waivers: Sequence[WaiverStanding],
+) -> Record:
+    """Puts a run's record together; the same arguments give the same document."""
+    return _Builder(inputs, facts, resolved, agreed).record(waivers)
+
+
+def to_json(record: Record) -> str:
+    """The record as it is kept: sorted keys, two spaces, one newline at the end."""
+    return json.dumps(record, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def exit_code(outcome: str, *, strict: bool = False) -> int:
+    """The exit code that an outcome stands for; whatever is not known to be open shuts the gate.
+
+    Args:
+        outcome: the state of a gate, or what a record says of its scope.
+        strict: whether open with waivers counts as closed.
+    """
+    if outcome == GateState.OPEN.word:
+        return 0
+    if outcome == GateState.OPEN_WITH_WAIVERS.word:
+        return 1 if strict else 0
+    return 1 if outcome == GateState.CLOSED.word else 3
+
+
+class _Builder:
+    def __init__(self, inputs: RunInputs, facts: FactSet, resolved: Resolved, agreed: Agreed) -> None:
+        self._inputs = inputs
+        self._pack = inputs.pack.pack
+        self._facts = facts
+        self._plan = resolved.plan
+        self._asked = dict(zip((r.id for r in self._plan.requirements), resolved.asked, strict=True))
+        self._decided = agreed.decisions
+        self._agreed = agreed
+        self._own: dict[str, list[Requirement]] = {criterion.id: [] for criterion in self._plan.criteria}
+        for requirement in self._plan.requirements:
+            self._own[self._asked[requirement.id].criterion].append(requirement)
+
+    def record(self, waivers: Sequence[WaiverStanding]) -> Record:
+        gates = [self._gate(gate) for gate in self._plan.gates]
+        return Record(
+            schema=SCHEMA,
+            kind=self._inputs.kind,
+            versions=dict(self._inputs.versions),
+            title=self._inputs.title,
+            pack=self._pack_entry(),
+            cycle=_cycle(self._inputs.cycle),
+            as_of=self._facts.as_of.isoformat(),
+            scope=list(self._inputs.scope.asked),
+            parameters={name: _quantity(each) for name, each in self._inputs.parameters.items()},
+            areas={area_id: area.title for area_id, area in self._pack.areas.items()},
+            sources=[_source(self._facts.sources[name]) for name in sorted(self._facts.sources)],
+            facts=[self._fact(fact) for fact in self._used_facts()],
+            requirements=[self._requirement(each) for each in self._plan.requirements],
+            criteria=self._criteria(),
+            points=self._points(),
+            gates=gates,
+            waivers=[_waiver(each) for each in waivers],
+            disagreements=[
+                {"id": each.id, "inferred": each.inferred, "evaluated": each.evaluated}
+                for each in self._agreed.disagreements
+            ],
+            score=self._score(range(len(self._plan.criteria))),
+            outcome=self._outcome(),
+        )
+
+    def _pack_entry(self) -> PackEntry:
+        pack, document = self._pack, self._pack.map
+        described = document.model_dump(mode="json", exclude_none=True) if document else None
+        digest = self._inputs.pack.digest
+        return PackEntry(id=pack.pack, title=pack.title, version=pack.version, digest=digest, map=described)
+
+    def _used_facts(self) -> Iterable[Fact]:
+        seen: set[tuple[str, str]] = set()
+        for requirement in self._plan.requirements:
+            fact = self._asked[requirement.id].fact
+            key = (fact.measure, fact.slice)
+            if key not in seen:
+                seen.add(key)
+                yield fact
+
+    def _fact(self, fact: Fact) -> FactEntry:
+        measure = measure_of(self._pack, fact.measure)
+        model = self._pack.measures[measure] if measure else None
+        return FactEntry(
+            id=fact.id,
+            measure=fact.measure,
+            slice=fact.slice,
+            title=model.title if model else fact.measure,
+            note=model.note if model else None,
+            kind=model.kind if model else "",
+            status=fact.status,
+            reason=fact.reason,
+            unit=fact.unit,
+            numerator=_text(fact.numerator),
+            denominator=_text(fact.denominator),
+            scale=fact.scale,
+            truth=fact.truth,
+            text=fact.text,
+            shown=_shown(fact),
+            rows=fact.rows,
+            nulls=fact.nulls,
+            newest=fact.newest.isoformat() if fact.newest else None,
+            max_age_days=fact.max_age_days,
+            sources=list(fact.sources),
+        )
+
+    def _requirement(self, requirement: Requirement) -> RequirementEntry:
+        asked = self._asked[requirement.id]
+        verdict = self._decided.requirements[requirement.id]
+        measure = measure_of(self._pack, requirement.measure)
+        model = self._pack.measures[measure] if measure else None
+        waived = verdict is Verdict.WAIVED and requirement.cover is not None
+        limits = " and ".join(number(test.limit, requirement.unit) for test in requirement.tests)
+        return RequirementEntry(
+            id=requirement.id,
+            criterion=asked.criterion,
+            fact=asked.fact.id,
+            bound=requirement.bound,
+            limit=limits or None,
+            unit=requirement.unit,
+            verdict=verdict.word,
+            observed=observed(requirement, asked.fact),
+            margin=margin(requirement, asked.fact),
+            distance=distance(requirement, asked.fact, model, verdict, self._facts.as_of),
+            reason=_reason(requirement, asked.fact, verdict),
+            waiver=requirement.cover.waiver if waived and requirement.cover else None,
+            at=self._at(asked.path),
+        )
+
+    def _at(self, path: tuple[str | int, ...]) -> str:
+        position = self._inputs.pack.where(path)
+        return f"{position.file}:{position.line}"
+
+    def _criteria(self) -> list[CriterionEntry]:
+        texts: dict[str, tuple[str | None, str, str | None, tuple[str | int, ...]]] = {}
+        for point_id, described in self._pack.points.items():
+            for place, criterion in enumerate(described.criteria):
+                stands: tuple[str | int, ...] = ("points", point_id, "criteria", place)
+                texts[f"{point_id}/{criterion.id}"] = (point_id, criterion.text, criterion.note, stands)
+        for target_id, target in all_targets(self._pack):
+            texts[target_id] = (None, _target_text(target), None, target_path(target_id))
+        entries: list[CriterionEntry] = []
+        for planned in self._plan.criteria:
+            point, text, note, path = texts[planned.id]
+            entries.append(
+                CriterionEntry(
+                    id=planned.id,
+                    point=point,
+                    text=text,
+                    note=note,
+                    enforcement=planned.enforcement,
+                    verdict=self._decided.criteria[planned.id].word,
+                    requirements=[requirement.id for requirement in self._own[planned.id]],
+                    at=self._at(path),
+                )
+            )
+        return entries
+
+    def _points(self) -> list[PointEntry]:
+        return [
+            PointEntry(
+                id=planned.id,
+                title=self._pack.points[planned.id].title,
+                area=self._pack.points[planned.id].area,
+                phases=[name for name, phase in self._pack.phases.items() if planned.id in phase.points],
+                verdict=self._decided.points[planned.id].word,
+                criteria=[self._plan.criteria[index].id for index in planned.criteria],
+            )
+            for planned in self._plan.points
+        ]
+
+    def _gate(self, gate: PlannedGate) -> GateEntry:
+        decision = self._decided.gates[gate.id]
+        title = self._pack.programme.title if gate.id == PROGRAMME else self._pack.phases[gate.id].title
+        return GateEntry(
+            id=gate.id,
+            title=title,
+            state=decision.state.word,
+            own=decision.own.word,
+            points=[self._plan.points[index].id for index in gate.points],
+            targets=[self._plan.criteria[index].id for index in gate.targets],
+            after=[self._plan.gates[index].id for index in gate.after],
+            waivers=list(decision.waivers),
+            max_waivers=gate.max_waivers,
+            score=self._score(self._members(gate)),
+            reasons=self._reasons(gate),
+        )
+
+    def _members(self, gate: PlannedGate) -> list[int]:
+        inside = [index for point in gate.points for index in self._plan.points[point].criteria]
+        return [*inside, *gate.targets]
+
+    def _score(self, criteria: Iterable[int]) -> Score:
+        binding = [self._plan.criteria[index] for index in criteria]
+        verdicts = [self._decided.criteria[each.id] for each in binding if each.enforcement != "advisory"]
+        passing = verdicts.count(Verdict.PASS)
+        return Score(
+            apply=len(verdicts) - verdicts.count(Verdict.NOT_APPLICABLE),
+            passing=passing,
+            passing_with_waivers=passing + verdicts.count(Verdict.WAIVED),
+        )
+
+    def _reasons(self, gate: PlannedGate) -> list[GateReason]:
+        reasons: list[GateReason] = []
+        for index in self._members(gate):
+            criterion = self._plan.criteria[index]
+            verdict = self._decided.criteria[criterion.id]
+            if criterion.enforcement != "advisory" and verdict > Verdict.PASS:
+                text = self._story(criterion.id, verdict)
+                reasons.append(GateReason(kind="criterion", id=criterion.id, verdict=verdict.word, text=text))
+        reasons.sort(key=lambda reason: -Verdict[reason["verdict"].upper()])
+        for index in gate.after:
+            before = self._plan.gates[index].id
+            state = self._decided.gates[before].state
+            if state is not GateState.OPEN:
+                word = state.word.replace("_", " ")
+                text = f"{_gate_name(before)} is {word}"
+                reasons.append(GateReason(kind="gate", id=before, verdict=state.word, text=text))
+        decision = self._decided.gates[gate.id]
+        if gate.max_waivers is not None and len(decision.waivers) > gate.max_waivers:
+            text = f"it rests on {len(decision.waivers)} waivers and takes {gate.max_waivers} at most"
+            reasons.append(GateReason(kind="waivers", id=gate.id, verdict="closed", text=text))
+        if not reasons and decision.state is not GateState.OPEN:
+            text = "it has no criterion that passes" if gate.points else "it has no points"
+            reasons.append(GateReason(kind="empty", id=gate.id, verdict="error", text=text))
+        return reasons
+
+    def _story(self, criterion: str, verdict: Verdict) -> str:
+        """The worst requirements of a criterion, in words."""
+        worst = [
+            f"{self._title(self._asked[each.id])}: {_reason(each, self._asked[each.id].fact, verdict)}"
+            for each in self._own[criterion]
+            if self._decided.requirements[each.id] is verdict
+        ]
+        return "; ".join(worst) or "no requirement was decided"
+
+    def _title(self, asked: Asked) -> str:
+        measure = measure_of(self._pack, asked.fact.measure)
+        title = self._pack.measures[measure].title if measure else asked.fact.measure
+        name = asked.fact.measure.removeprefix(measure or "").removeprefix(".").replace("_", " ")
+        return f"{title} ({name})" if name else title
+
+    def _outcome(self) -> str:
+        gates = [self._decided.gates[gate.id].state for gate in self._plan.gates]
+        if self._inputs.kind == "gate":
+            asked = self._inputs.scope.asked[0]
+            return self._decided.gates[asked].state.word
+        binding = [
+            self._decided.criteria[each.id] for each in self._plan.criteria if each.enforcement != "advisory"
+        ]
+        if not binding:
+            return NOTHING
+        worst = max(binding)
+        if worst is Verdict.FAIL:
+            state = GateState.CLOSED
+        elif worst > Verdict.WAIVED or worst is Verdict.NOT_APPLICABLE:
+            state = GateState.UNDECIDED
+        else:
+            state = GateState.OPEN_WITH_WAIVERS if worst is Verdict.WAIVED else GateState.OPEN
+        return max([state, *gates]).word
+
+
+def _reason(requirement: Requirement, fact: Fact, verdict: Verdict) -> str:
+    if verdict is Verdict.ERROR and fact.status != "error":
+        return fact.reason or "the two engines do not agree, or the value does not fit its bound"
+    if fact.status != "present":
+        return fact.reason
+    found = observed(requirement, fact)
+    if verdict is Verdict.PASS:
+        return f"{found}, as required ({requirement.bound})"
+    if requirement.cover and verdict is Verdict.WAIVED:
+        return f"{found}, where {requirement.bound} is required; waived by {requirement.cover.waiver}"
+    return f"{found}, where {requirement.bound} is required"
+
+
+def _gate_name(gate_id: str) -> str:
+    return "the programme gate" if gate_id == PROGRAMME else f"gate {gate_id}"
+
+
+def _target_text(target: Target) -> str:
+    return f"{target.name} {target.bound}"
+
+
+def _shown(fact: Fact) -> str:
+    if fact.truth is not None:
+        return "yes" if fact.truth else "no"
+    if fact.text is not None:
+        return fact.text
+    return number(fact.value, fact.unit) if fact.value is not None else "no value"
+
+
+def _text(value: int | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _quantity(quantity: Quantity) -> str:
+    return number(quantity.value, quantity.unit, (Fraction(0),))
+
+
+def _cycle(cycle: CycleStart | None) -> dict[str, str] | None:
+    return {"id": cycle.id, "start": cycle.start.isoformat()} if cycle else None
+
+
+def _instant(when: dt.datetime) -> str:
+    return when.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _source(state: SourceState) -> SourceEntry:
+    return SourceEntry(
+        name=state.name,
+        status=state.status,
+        reason=state.reason,
+        digest=state.digest,
+        files=dict(state.files),
+        rows=state.rows,
+        rows_in_force=state.rows_in_force,
+        columns=list(state.columns),
+        totals=dict(state.totals),
+        complete=state.complete,
+        breaches=[
+            {"clause": breach.clause, "rows": breach.rows, "sample": [dict(row) for row in breach.sample]}
+            for breach in state.breaches
+        ],
+    )
+
+
+def _waiver(standing: WaiverStanding) -> WaiverEntry:
+    waiver = standing.waiver
+    return WaiverEntry(
+        id=waiver.id,
+        requirement=waiver.requirement,
+        standing=standing.standing,
+        reason=standing.reason,
+        covers=list(waiver.covers),
+        floor=waiver.floor,
+        why=waiver.reason,
+        risk_owner=waiver.risk_owner,
+        requester=waiver.requester,
+        approver=waiver.approver,
+        start=_instant(waiver.start),
+        end=_instant(waiver.end),
+    )
