@@ -1,0 +1,83 @@
+"""The root is the package: what is listed, what is shipped, and how large a module may be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+STATIONS = ("audit", "engine", "facts", "reports", "rules")
+LARGE, TOO_LARGE = 200, 500
+
+
+def packages_in(root: Path) -> set[str]:
+    """Every folder below a station that holds a module, as a dotted name."""
+    folders = {
+        module.parent.relative_to(root)
+        for station in STATIONS
+        for module in (root / station).rglob("*.py")
+        if "__pycache__" not in module.parts
+    }
+    return {".".join(("phasegate", *folder.parts)) for folder in folders}
+
+
+def modules_in(root: Path) -> list[Path]:
+    return [root / "cli.py", *sorted(path for station in STATIONS for path in (root / station).rglob("*.py"))]
+
+
+def test_packages_are_listed(root: Path, pyproject: dict[str, Any]) -> None:
+    listed = pyproject["tool"]["setuptools"]["packages"]
+    assert set(listed) == packages_in(root) | {"phasegate"}
+    assert listed == sorted(set(listed))
+
+
+def test_no_other_folder_holds_modules_that_look_like_a_package(root: Path) -> None:
+    beside = {path.parent.name for path in root.glob("*/__init__.py")}
+    assert beside == set(STATIONS)
+
+
+def test_only_the_command_line_lies_loose(root: Path) -> None:
+    assert [path.name for path in root.glob("*.py")] == ["cli.py"]  # every one of them would be shipped
+
+
+@pytest.mark.parametrize("station", STATIONS)
+def test_every_package_is_typed(root: Path, station: str) -> None:
+    for init in (root / station).rglob("__init__.py"):
+        assert init.with_name("py.typed").read_bytes() == b"", init.parent
+
+
+def test_every_folder_of_modules_is_a_regular_package(root: Path) -> None:
+    for name in packages_in(root):
+        assert root.joinpath(*name.split(".")[1:], "__init__.py").is_file(), name
+
+
+def test_every_file_in_a_package_is_shipped(root: Path, files: list[Path], pyproject: dict[str, Any]) -> None:
+    shipped = {
+        path
+        for package, patterns in pyproject["tool"]["setuptools"]["package-data"].items()
+        for pattern in patterns
+        for path in root.joinpath(*package.split(".")[1:]).glob(pattern)
+    }
+    data = {path for path in files if path.relative_to(root).parts[0] in STATIONS and path.suffix != ".py"}
+    assert data - shipped == set()
+
+
+def test_modules_are_small(root: Path) -> None:
+    lines = {
+        str(path.relative_to(root)): path.read_text(encoding="utf-8").count("\n") for path in modules_in(root)
+    }
+    for name, count in sorted(lines.items()):
+        if count > LARGE:
+            print(f"{name} has {count} lines; most modules have fewer than {LARGE}")
+    assert {name: count for name, count in lines.items() if count > TOO_LARGE} == {}
+
+
+def test_type_checkers_reach_the_package_through_one_link(root: Path) -> None:
+    link = root / ".typing" / "phasegate"
+    assert link.is_symlink()
+    assert link.resolve() == root
+
+
+def test_tests_are_not_packages(root: Path) -> None:
+    assert list((root / "tests").rglob("__init__.py")) == []
