@@ -16,7 +16,7 @@ LOCKS = ("requirements.lock", "requirements-build.lock")
 def pinned(lock: Path) -> dict[str, tuple[str, list[str]]]:
     """Name to version and hashes."""
     entries = re.split(r"\n(?=[A-Za-z0-9])", lock.read_text(encoding="utf-8"))
-    found = {}
+    found: dict[str, tuple[str, list[str]]] = {}
     for entry in entries:
         if match := re.match(r"([A-Za-z0-9._-]+)==(\S+)", entry):
             found[canonicalize_name(match[1])] = (
