@@ -10,7 +10,7 @@ from math import ceil, floor
 from phasegate.engine.plan import Comparison, Requirement, Verdict
 from phasegate.facts.fact import Fact
 from phasegate.rules.measure import Measure
-from phasegate.rules.units import DAYS, PERCENT, is_currency
+from phasegate.rules.units import PERCENT, is_currency
 
 _MOST_DIGITS = 12
 _COUNTED_KINDS = frozenset({"ratio"})
@@ -139,7 +139,9 @@ def _missing(test: Comparison, fact: Fact, measure: Measure | None) -> str | Non
         return f"{amount} more of {exact(fact.denominator, fact.scale)} ({items}) must {must}"
     change = number(abs(gap) * (100 if unit == PERCENT else 1), None if unit == PERCENT else unit)
     points = " percentage points" if unit == PERCENT else ""
-    return f"{change}{points} {'more' if upward else 'less'} {'is' if unit != DAYS else 'are'} needed"
+    if not gap:  # on the limit, where the bound is strict
+        return f"it must {'rise above' if upward else 'fall below'} {number(test.limit, unit)}"
+    return f"it must {'rise' if upward else 'fall'} by {change}{points}"
 
 
 def _count_missing(test: Comparison, n: int, d: int, items: str, must: str) -> str:

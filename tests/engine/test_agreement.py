@@ -1,0 +1,80 @@
+"""Where the two engines differ, the verdict is an error, and so is what rests on it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from oracle import oracle
+from phasegate.engine.agreement import agree
+from phasegate.engine.plan import (
+    AllOf,
+    Evidence,
+    GateDecision,
+    GateState,
+    Observation,
+    Plan,
+    PlannedCriterion,
+    PlannedGate,
+    PlannedPoint,
+    Requirement,
+    Verdict,
+)
+from strategies import scenarios
+
+PLAN = Plan(
+    requirements=(
+        Requirement("1.1.1/framework/a", "a", "", "true", expected=True),
+        Requirement("1.1.1/framework/b", "b", "", "true", expected=True),
+    ),
+    criteria=(PlannedCriterion("1.1.1/framework", "hard", AllOf((0, 1))),),
+    points=(PlannedPoint("1.1.1", (0,)),),
+    gates=(PlannedGate("1", (0,), (), ()), PlannedGate("2", (0,), (), (0,))),
+)
+GOOD = oracle(PLAN, [Observation(Evidence.PRESENT, truth=True)] * 2)
+
+
+@given(scenarios())
+@settings(max_examples=100, deadline=None)
+def test_what_both_decide_alike_stands_as_it_is(case):
+    decisions = oracle(*case)
+    agreed = agree(case[0], decisions, decisions)
+    assert agreed.decisions == decisions
+    assert not agreed.disagreements
+
+
+@pytest.mark.parametrize("other", [Verdict.FAIL, Verdict.UNKNOWN, None])
+def test_a_requirement_they_differ_on_shakes_all_that_rests_on_it(other):
+    requirements = {**GOOD.requirements, "1.1.1/framework/b": other}
+    if other is None:
+        del requirements["1.1.1/framework/b"]
+    agreed = agree(PLAN, GOOD, replace(GOOD, requirements=requirements))
+    decided = agreed.decisions
+    assert decided.requirements == {"1.1.1/framework/a": Verdict.PASS, "1.1.1/framework/b": Verdict.ERROR}
+    assert decided.criteria == {"1.1.1/framework": Verdict.ERROR}
+    assert decided.points == {"1.1.1": Verdict.ERROR}
+    assert {gate.state for gate in decided.gates.values()} == {GateState.UNDECIDED}
+    assert [each.id for each in agreed.disagreements] == ["1.1.1/framework/b"]
+
+
+def test_a_gate_they_differ_on_stays_shut_and_shuts_the_next():
+    gates = {**GOOD.gates, "1": GateDecision(GateState.CLOSED, GateState.CLOSED)}
+    decided = agree(PLAN, GOOD, replace(GOOD, gates=gates)).decisions
+    assert {gate.state for gate in decided.gates.values()} == {GateState.UNDECIDED}
+
+
+@given(scenarios(max_points=2), st.data())
+@settings(max_examples=100, deadline=None)
+def test_a_single_flipped_requirement_never_opens_a_gate(case, data):
+    plan, _ = case
+    decisions = oracle(*case)
+    flipped = data.draw(st.sampled_from(sorted(decisions.requirements)))
+    other = data.draw(st.sampled_from([v for v in Verdict if v is not decisions.requirements[flipped]]))
+    changed = replace(decisions, requirements={**decisions.requirements, flipped: other})
+    agreed = agree(plan, decisions, changed)
+    assert agreed.disagreements
+    for gate, before in decisions.gates.items():
+        assert agreed.decisions.gates[gate].state >= before.state
