@@ -74,6 +74,8 @@ def test_modules_are_small(root: Path) -> None:
 
 
 def test_type_checkers_reach_the_package_through_one_link(root: Path) -> None:
+    if not (root / ".git").exists():
+        pytest.skip("the link is in the repository only: archives do not carry it")
     link = root / ".typing" / "phasegate"
     assert link.is_symlink()
     assert link.resolve() == root
