@@ -1,0 +1,160 @@
+"""What is looked for in an expression's text before anything tries to understand it.
+
+Comments, second statements, templates and sheer size are easiest to see, and to point at, in the
+stream of tokens. Parsing deep nesting is what overflows stacks, so that is bounded here too.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import SqlglotError
+from sqlglot.expressions import Expr as Node
+from sqlglot.tokenizer_core import Token, TokenType
+
+from phasegate.facts.expressions import ExpressionError
+
+DIALECT = Dialect.get_or_raise("duckdb")
+MAX_LENGTH, MAX_TOKENS, MAX_DEPTH = 8000, 1000, 50
+_OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
+_CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
+_VOLATILE = frozenset(
+    {"now", "current_date", "current_timestamp", "current_time", "today", "getdate", "sysdate", "localtime",
+     "localtimestamp", "random", "rand", "uuid", "gen_random_uuid"}
+)  # fmt: skip
+_STATEMENTS = frozenset(
+    {"create", "drop", "alter", "insert", "update", "delete", "truncate", "attach", "copy", "pragma", "set",
+     "install", "load", "call", "execute", "merge", "grant", "explain", "show", "describe", "use"}
+)  # fmt: skip
+HINT_DIVISION = "use ratio, share or mean, which keep both sides of a division exact"
+
+
+def tokens_of(sql: str, max_tokens: int = MAX_TOKENS) -> list[Token]:
+    """The tokens of a text, with the word ``days`` after a number left out.
+
+    Raises:
+        ExpressionError: if the text is too long, nested too deep, holds a comment, a second
+            statement, a template or a control character, or is no SQL at all.
+    """
+    if len(sql) > MAX_LENGTH:
+        raise ExpressionError(sql, f"the text has {len(sql)} characters, more than {MAX_LENGTH}")
+    for position, character in enumerate(sql):
+        if not character.isprintable() and character not in "\n\t\r":
+            raise ExpressionError(sql, f"there is a control character, {character!r}", position)
+    try:
+        tokens = DIALECT.tokenize(sql)
+    except SqlglotError as error:
+        raise ExpressionError(sql, "this is no SQL: a quote or bracket is left open") from error
+    if not tokens:
+        raise ExpressionError(sql, "there is nothing here", hint="comments do not count")
+    if len(tokens) > max_tokens:
+        raise ExpressionError(sql, f"the text has {len(tokens)} words and signs, more than {max_tokens}")
+    _check_comments(sql, tokens)
+    return _check_tokens(sql, tokens)
+
+
+def _check_comments(sql: str, tokens: list[Token]) -> None:
+    for token in tokens:
+        if token.comments or token.token_type is TokenType.HINT:
+            found = min(
+                (at for at in (sql.find(sign) for sign in ("--", "/*", "//", "#")) if at >= 0), default=0
+            )
+            raise ExpressionError(sql, "comments are not allowed", found, "say it in the measure's note")
+    # A comment before the first token or after the last is attached to none in some versions.
+    end = tokens[-1].end + 1
+    if sql[end:].strip() or sql[: tokens[0].start].strip():
+        raise ExpressionError(sql, "comments are not allowed", end, "say it in the measure's note")
+
+
+def _check_tokens(sql: str, tokens: list[Token]) -> list[Token]:
+    depth, kept = 0, []
+    for index, token in enumerate(tokens):
+        kind, text = token.token_type, token.text.lower()
+        if kind is TokenType.SEMICOLON:
+            raise ExpressionError(
+                sql, "a ';' ends the statement, and one expression is all there is", token.start
+            )
+        if kind is TokenType.L_BRACE:
+            raise ExpressionError(sql, "templates and braces are not allowed", token.start)
+        if kind in _OPENING:
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise ExpressionError(sql, f"this is nested deeper than {MAX_DEPTH} levels", token.start)
+        elif kind in _CLOSING:
+            depth -= 1
+        if index == 0 and text in _STATEMENTS and len(tokens) > 1 and tokens[1].token_type is TokenType.VAR:
+            raise ExpressionError(sql, f"{token.text} is a statement, not a value", token.start)
+        if text in ("day", "days") and index and tokens[index - 1].token_type is TokenType.NUMBER:
+            continue  # `31 days` is 31
+        kept.append(token)
+    return kept
+
+
+def tree_of(sql: str, tokens: list[Token]) -> Node:
+    """The syntax tree of a text that was checked.
+
+    Raises:
+        ExpressionError: if sqlglot can not read it, or finds more than one statement.
+    """
+    try:
+        trees = DIALECT.parser().parse(tokens, sql)
+    except RecursionError as error:
+        raise ExpressionError(sql, f"this is nested deeper than {MAX_DEPTH} levels") from error
+    except SqlglotError as error:
+        details: list[dict[str, Any]] = getattr(error, "errors", [])
+        found = details[0] if details else {}
+        at = _offset(sql, int(found.get("line") or 1), int(found.get("col") or 1))
+        near = str(found.get("highlight") or "").strip()
+        what = f"this can not be read as SQL near {near!r}" if near else "this can not be read as SQL"
+        raise ExpressionError(sql, what, at) from error
+    if len(trees) != 1 or trees[0] is None:
+        raise ExpressionError(sql, "one expression is all there may be")
+    return trees[0]
+
+
+def _offset(sql: str, line: int, column: int) -> int:
+    """The offset of the token that ends at a line and column, as sqlglot counts them."""
+    starts = [0]
+    for index, character in enumerate(sql):
+        if character == "\n":
+            starts.append(index + 1)
+    end = min(starts[min(line, len(starts)) - 1] + column, len(sql))
+    start = end
+    while start > 0 and (sql[start - 1].isalnum() or sql[start - 1] == "_"):
+        start -= 1
+    return start if start < end else max(end - 1, 0)
+
+
+def position_of(node: Node) -> int:
+    """Where a node starts, as well as its tokens tell."""
+    starts = [int(child.meta["start"]) for child in node.walk() if child._meta and "start" in child._meta]
+    return min(starts, default=0)
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """A hint that names the nearest of some names; empty if none is near."""
+    by_folded = {other.casefold(): other for other in sorted(names)}
+    found = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.5)
+    return f"did you mean {by_folded[found[0]]}?" if found else ""
+
+
+def refusal(sql: str, name: str, position: int, allowed: Iterable[str]) -> ExpressionError:
+    """The error for a function that is not on the list, with what to do instead."""
+    folded = name.casefold()
+    if folded in _VOLATILE:
+        hint = "a run decides for one date: write :as_of"
+        return ExpressionError(sql, f"{name} changes with the clock or by chance", position, hint)
+    if folded in ("sum", "count", "avg", "min", "max", "median", "count_if"):
+        hint = "an expression sees one row; the measure's kind adds the rows up"
+        return ExpressionError(sql, f"{name} is an aggregate", position, hint)
+    if folded.startswith("read_") or folded.endswith("_scan") or folded in ("glob", "scan"):
+        hint = "name the source in the pack and its file in the project"
+        return ExpressionError(sql, f"{name} reads files", position, hint)
+    if folded == "round":
+        hint = "values are compared unrounded; leave it out"
+        return ExpressionError(sql, "round is not allowed", position, hint)
+    hint = nearest(name, allowed) or "allowed are " + ", ".join(sorted(allowed))
+    return ExpressionError(sql, f"{name} is no function that is allowed here", position, hint)
