@@ -127,14 +127,23 @@ def _requirements(plan: Plan, units: pl.DataFrame) -> pl.DataFrame:
     members: dict[_Form, list[int]] = {}
     for i, requirement in enumerate(plan.requirements):
         members.setdefault(_Form.of(requirement), []).append(i)
-    found: dict[int, pl.Series] = {}
-    for form, indices in members.items():
-        stacked = pl.DataFrame(
+    stacked = [
+        pl.DataFrame(
             [pl.concat([units[f"{letter}{i}"] for i in indices]).alias(letter) for letter in form.columns]
         )
-        verdicts = stacked.select(_verdict(form, stacked.schema)).to_series()
+        for form, indices in members.items()
+    ]
+    decided = pl.collect_all(
+        [
+            frame.lazy().select(_verdict(form, frame.schema))
+            for form, frame in zip(members, stacked, strict=True)
+        ]
+    )
+    found: dict[int, pl.Series] = {}
+    for indices, verdicts in zip(members.values(), decided, strict=True):
         for place, i in enumerate(indices):
-            found[i] = verdicts.slice(place * units.height, units.height).alias(f"r{i}")
+            cut = verdicts.to_series().slice(place * units.height, units.height)
+            found[i] = cut.alias(f"r{i}")
     return pl.DataFrame([found[i] for i in range(len(plan.requirements))])
 
 

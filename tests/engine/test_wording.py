@@ -47,7 +47,10 @@ def test_a_value_beside_a_limit_is_never_shown_as_the_limit(value, limit):
     assert same == (value == limit)
 
 
-def ask(comparator: str = ">=", limit: Fraction = F(95, 100), unit: str | None = "%") -> Requirement:
+LIMIT = F(95, 100)
+
+
+def ask(comparator: str = ">=", limit: Fraction = LIMIT, unit: str | None = "%") -> Requirement:
     return Requirement("1/a/m", "m", "", f"{comparator} x", unit, (Comparison(comparator, limit),))
 
 

@@ -1,0 +1,113 @@
+"""A run: from a project and a date to a record, along the one way that the data goes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+
+from phasegate.audit.document import Record
+from phasegate.audit.record import RunInputs, build_record
+from phasegate.engine.agreement import agree
+from phasegate.engine.resolve import resolve, with_covers
+from phasegate.engine.scope import Scope, for_gate, for_ids, measures_in
+from phasegate.engine.waivers import covers_in_force, standings
+from phasegate.facts.assemble import assemble
+from phasegate.facts.fact import FactSet
+from phasegate.facts.progress import Progress, Silent
+from phasegate.rules.pack import Pack
+from phasegate.rules.paths import resolve_inside
+from phasegate.rules.project_file import LoadedProject
+from phasegate.rules.units import Quantity
+from phasegate.rules.waiver import Waiver
+from phasegate.rules.waiver_file import load_waivers
+
+
+def evaluate(
+    loaded: LoadedProject,
+    as_of: dt.date,
+    ids: Sequence[str] = (),
+    gate: str | None = None,
+    progress: Progress | None = None,
+) -> Record:
+    """Measures, decides twice, and puts the record together.
+
+    Args:
+        loaded: the project with its pack, free of lint errors.
+        as_of: the date for which it is decided.
+        ids: what to decide; nothing for everything. See `engine.scope.for_ids`.
+        gate: decide one phase's gate instead (or ``programme``), as of today only: the caller
+            sees to that.
+        progress: hears which source is being read.
+
+    Raises:
+        UnknownIdError: if an id names nothing.
+        PackError: if the waiver file is malformed.
+    """
+    from phasegate.engine import columnar
+    from phasegate.engine.inference import RuleBase
+
+    pack = loaded.pack.pack
+    scope = for_gate(pack, gate) if gate is not None else for_ids(pack, ids)
+    waivers = project_waivers(loaded)
+    facts = _measured(loaded, as_of, scope, progress)
+    resolved = resolve(pack, facts, _quantities(pack), scope)
+    covers, states = covers_in_force(waivers, as_of, loaded.pack.digest, resolved)
+    resolved = with_covers(resolved, covers)
+    with RuleBase(resolved.plan) as rules:
+        inferred = rules.decide(resolved.observations)
+    evaluated = columnar.decide(resolved.plan, resolved.observations)
+    agreed = agree(resolved.plan, inferred, evaluated)
+    inputs = RunInputs(
+        kind="check" if gate is None else "gate",
+        title=loaded.project.title or pack.title,
+        pack=loaded.pack,
+        cycle=loaded.cycle,
+        scope=scope,
+        parameters=_quantities(pack),
+        versions=_versions(),
+    )
+    return build_record(inputs, facts, resolved, agreed, standings(waivers, states, covers, agreed.decisions))
+
+
+def measure(
+    loaded: LoadedProject,
+    as_of: dt.date,
+    ids: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> FactSet:
+    """Measures what ids name, or everything, and decides nothing."""
+    return _measured(loaded, as_of, for_ids(loaded.pack.pack, ids), progress)
+
+
+def project_waivers(loaded: LoadedProject) -> tuple[Waiver, ...]:
+    """The waivers of a project; none where it names no file."""
+    if loaded.project.waivers is None:
+        return ()
+    waivers, _ = load_waivers(resolve_inside(loaded.root, loaded.project.waivers))
+    return waivers
+
+
+def _measured(
+    loaded: LoadedProject, as_of: dt.date, scope: Scope, progress: Progress | None
+) -> FactSet:
+    pack = loaded.pack.pack
+    cycle = loaded.cycle
+    return assemble(
+        pack,
+        loaded.project.sources,
+        loaded.root,
+        as_of,
+        cycle_start=cycle.start if cycle else None,
+        calendar=loaded.project.calendar,
+        facts=measures_in(pack, scope),
+        progress=progress or Silent(),
+    )
+
+
+def _quantities(pack: Pack) -> Mapping[str, Quantity]:
+    return {f":{name}": Quantity.parse(str(each.value)) for name, each in pack.parameters.items()}
+
+
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in ("phasegate", "polars", "durable-rules")}

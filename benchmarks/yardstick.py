@@ -1,0 +1,133 @@
+"""Ratios between whole processes, or between functions, measured in turn in one run.
+
+Absolute times say more about the machine than about the program, so nothing here reports one
+without what it is held against: A B A B ..., the ratio pair by pair, the median of the ratios.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table.
+
+    Attributes:
+        what: what was measured.
+        yardstick: what it is held against.
+        at_most: the ratio that is promised; for ``faster`` rows the least one.
+        ratio: what was measured.
+        unit: ``time`` or ``peak memory``.
+        detail: the medians behind the ratio.
+        higher_is_better: True where the ratio says how many times faster it is.
+    """
+
+    what: str
+    yardstick: str
+    at_most: float
+    ratio: float
+    detail: str
+    unit: str = "time"
+    higher_is_better: bool = False
+
+    @property
+    def kept(self) -> bool:
+        """Whether the promise is kept."""
+        return self.ratio >= self.at_most if self.higher_is_better else self.ratio <= self.at_most
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One run of one process: seconds of wall time, and peak memory of it in MB."""
+
+    seconds: float
+    megabytes: float
+
+
+def run_process(
+    command: Sequence[str | Path],
+    *,
+    allowed: Sequence[int] = (0,),
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Measured:
+    """Runs a command once; its output is thrown away.
+
+    Raises:
+        RuntimeError: with its last words, if it ends with another code than those allowed.
+    """
+    began = time.perf_counter()
+    with subprocess.Popen(
+        [str(part) for part in command],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+    ) as process:
+        assert process.stderr is not None
+        said = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.perf_counter() - began
+    if process.returncode not in allowed:
+        raise RuntimeError(f"{command} ended with {process.returncode}: {said.decode()[-2000:]}")
+    return Measured(seconds, usage.ru_maxrss / 1024)
+
+
+def in_turn(
+    ours: Callable[[], Measured], theirs: Callable[[], Measured], rounds: int
+) -> tuple[list[Measured], list[Measured]]:
+    """Runs both once to warm up, then in turn."""
+    ours(), theirs()
+    mine: list[Measured] = []
+    others: list[Measured] = []
+    for _ in range(rounds):
+        mine.append(ours())
+        others.append(theirs())
+    return mine, others
+
+
+def time_ratio(mine: Sequence[Measured], others: Sequence[Measured]) -> float:
+    """The median of the ratios of pairs."""
+    return statistics.median(a.seconds / b.seconds for a, b in zip(mine, others, strict=True))
+
+
+def memory_ratio(mine: Sequence[Measured], others: Sequence[Measured]) -> float:
+    """The median of the ratios of peak memory."""
+    return statistics.median(a.megabytes / b.megabytes for a, b in zip(mine, others, strict=True))
+
+
+def seconds(runs: Sequence[Measured]) -> str:
+    """The median time in words."""
+    return f"{statistics.median(run.seconds for run in runs):.3g} s"
+
+
+def megabytes(runs: Sequence[Measured]) -> str:
+    """The median peak memory in words."""
+    return f"{statistics.median(run.megabytes for run in runs):,.0f} MB"
+
+
+def timed(call: Callable[[], object]) -> Measured:
+    """One call in this process."""
+    began = time.perf_counter()
+    call()
+    return Measured(time.perf_counter() - began, 0.0)
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows as Markdown."""
+    lines = ["| what | held against | promised | measured | |", "|---|---|---|---|---|"]
+    for row in rows:
+        promise = f"{'at least' if row.higher_is_better else 'at most'} {row.at_most:g} ×"
+        sign = "" if row.kept else " **missed**"
+        lines.append(
+            f"| {row.what} ({row.unit}) | {row.yardstick} | {promise} | {row.ratio:.2f} ×{sign} | {row.detail} |"
+        )
+    return "\n".join(lines)
