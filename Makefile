@@ -11,7 +11,7 @@ PY := $(BIN)/python
 READY := $(VENV)/.installed
 PIP := $(PY) -m pip --no-cache-dir --disable-pip-version-check --no-input
 # Set-up is long-winded and of interest only where it fails.
-QUIETLY := >.tmp/setup.log 2>&1 || { cat .tmp/setup.log >&2; exit 1; }
+QUIETLY := >.tmp/setup.log 2>&1 || { cat .tmp/setup.log >&2; echo "phasegate: set-up stopped; pip says above why." >&2; exit 1; }
 LOCK := $(PY) -m uv --no-cache --quiet pip compile --universal --python-version 3.11 \
 	--generate-hashes --fork-strategy fewest --no-annotate --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock"
