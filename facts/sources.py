@@ -1,0 +1,279 @@
+"""Sources: a project's files opened as typed frames.
+
+How to use it::
+
+    opened = {name: open_source(name, contract, project.sources.get(name), root, as_of, calendar, parameters)
+              for name, contract in pack.sources.items()}
+    frames = [... measures over opened[name].frame, where it is not None ...]
+    frames += [check for source in opened.values() for check in source.checks]
+    results = pl.collect_all(frames, engine="streaming")          # the one pass
+    values = numbers(results)                                     # every check is one row of named numbers
+    states = {name: source.settle(values) for name, source in opened.items()}
+
+A source that can not be opened has no frame and no checks, and `settle` says why. Where the one
+pass fails, a file broke under it: `diagnose` each source alone, leave out those that have a fault,
+and run the pass again for the others.
+
+The rows of ``frame`` are those in force as of the date; its columns are the contract's, with the
+types of `contracts_types.polars_type`, and the derived ones (`OpenSource.kinds` lists both). A column
+whose name begins with `contracts.HIDDEN` keeps a value as the file has it, for the checks.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from phasegate.facts.contracts import Clause, ContractError, Distinct, clauses, distincts, in_force
+from phasegate.facts.contracts_derive import Values, with_derived
+from phasegate.facts.contracts_types import DECIMAL_DIGITS
+from phasegate.facts.expressions import Kind
+from phasegate.facts.fact import Breach, SourceState
+from phasegate.facts.progress import Progress, Silent
+from phasegate.facts.sources_files import SourceError, digest_of
+from phasegate.facts.sources_scan import Scanned, scan_source
+from phasegate.rules.contract import Contract
+from phasegate.rules.errors import PhasegateError
+from phasegate.rules.project import Calendar, Control, SourceFile
+
+
+@dataclass
+class OpenSource:
+    """A source that was opened, or the reason why it was not.
+
+    Attributes:
+        name: the source's name in the pack.
+        contract: its contract; with the file's columns where the contract leaves them to the file.
+        frame: its rows in force, None where it can not be read.
+        kinds: the columns of the frame, derived ones included, hidden ones not; what an
+            expression's scope names.
+        checks: frames of one row each, to be computed in the common pass.
+        state: what is known already; None until `settle` where there is a frame.
+    """
+
+    name: str
+    contract: Contract
+    frame: pl.LazyFrame | None = None
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    checks: tuple[pl.LazyFrame, ...] = ()
+    state: SourceState | None = None
+    _clauses: tuple[Clause, ...] = ()
+    _distincts: tuple[Distinct, ...] = ()
+    _control: Control | None = None
+    _scanned: Scanned | None = None
+    _progress: Progress = field(default_factory=Silent)
+
+    def settle(self, values: Mapping[str, Any]) -> SourceState:
+        """What was found, once the checks were computed.
+
+        Args:
+            values: the numbers of all checks by name, see `numbers`.
+        """
+        if self.state is None:
+            try:
+                self.state = self._settled(values)
+            finally:
+                self._progress.finished(self.name)
+        return self.state
+
+    def diagnose(self) -> SourceState | None:
+        """Reads this source alone after the common pass failed.
+
+        Returns:
+            Its state where the fault is here; None where it can be read.
+        """
+        if self.state is not None or self._scanned is None:
+            return self.state
+        fault = self._scanned.fault()
+        if fault is None:
+            try:
+                pl.collect_all(self.checks, engine="streaming")
+            except (PolarsError, OSError) as own:
+                fault = self._scanned.explain(own)
+        if fault is None:
+            return None
+        self.state = self._erroneous(fault.sentence)
+        self._progress.finished(self.name)
+        return self.state
+
+    def _erroneous(self, reason: str) -> SourceState:
+        assert self._scanned is not None
+        files = self._scanned.digests()
+        return SourceState(
+            self.name,
+            "error",
+            reason,
+            files=files,
+            digest=digest_of(files) if files else None,
+            columns=tuple(self._scanned.columns),
+        )
+
+    def _settled(self, values: Mapping[str, Any]) -> SourceState:
+        assert self._scanned is not None
+        fault = self._scanned.fault()
+        if fault is not None:
+            return self._erroneous(fault.sentence)
+        rows = int(values[f"{self.name}|rows"])
+        totals = {"rows": str(rows)}
+        for column in self._control.sums if self._control else {}:
+            totals[column] = _plain(values[f"{self.name}|sum {column}"])
+        state = replace(
+            self._erroneous(""),
+            status="ok",
+            rows=rows,
+            rows_in_force=int(values[f"{self.name}|rows in force"]),
+            totals=totals,
+            complete=None,
+        )
+        if self._control is not None:
+            missed = _missed(self._control, totals)
+            state = replace(state, complete=not missed)
+            if missed:
+                return replace(state, status="error", reason=f"not the whole extract: {missed}")
+        if rows < self.contract.min_rows:
+            least = self.contract.min_rows
+            reason = f"{rows:,} rows are too few to be a whole extract: the contract expects {least:,}"
+            return replace(state, status="error", reason=reason)
+        breaches = self._breaches(values)
+        if breaches:
+            first = breaches[0]
+            more = f" (and {len(breaches) - 1} more)" if len(breaches) > 1 else ""
+            reason = f"{first.rows:,} rows break the contract: {first.clause}{more}"
+            return replace(state, status="error", reason=reason, breaches=breaches)
+        return state
+
+    def _breaches(self, values: Mapping[str, Any]) -> tuple[Breach, ...]:
+        broken = [clause for clause in self._clauses if values[f"{self.name}|{clause.name}"]]
+        alike = [
+            distinct
+            for distinct in self._distincts
+            if values[f"{self.name}|{distinct.name} rows"] != values[f"{self.name}|{distinct.name}"]
+        ]
+        if not broken and not alike:
+            return ()
+        from phasegate.facts.breaches import find_breaches  # brings dataframely
+
+        assert self.frame is not None
+        return find_breaches(self.frame, self.contract, broken, alike)
+
+
+def numbers(results: Iterable[pl.DataFrame]) -> dict[str, Any]:
+    """The named numbers of the checks, out of all results of a pass.
+
+    A result that is no check (more than one row, or none) is passed over.
+    """
+    found: dict[str, Any] = {}
+    for result in results:
+        if result.height == 1:
+            found.update(result.row(0, named=True))
+    return found
+
+
+def open_source(
+    name: str,
+    contract: Contract | None,
+    file: SourceFile | None,
+    root: Path,
+    as_of: dt.date,
+    calendar: Calendar | None = None,
+    values: Values | None = None,
+    progress: Progress | None = None,
+) -> OpenSource:
+    """Opens a source: finds its files, reads their headers, and prepares everything else.
+
+    No fault of a file raises: it becomes the source's state.
+
+    Args:
+        name: the source's name.
+        contract: what its columns must be; None, or one that infers, takes them from the file.
+        file: where it is; None where the project names none.
+        root: the project's folder.
+        as_of: the day for which the data are judged.
+        calendar: which days are no business days.
+        values: the parameters that derived columns may name, those of the engine included.
+        progress: hears what is being read.
+    """
+    contract = contract or (file and file.contract) or Contract(title=name, infer=True)
+    if file is None:
+        absent = SourceState(name, "absent", "the project names no file for it")
+        return OpenSource(name, contract, state=absent)
+    progress = progress or Silent()
+    progress.started(name)
+    try:
+        scanned = scan_source(contract, file, root)
+        opened = _prepared(name, scanned, file.control, as_of, calendar or Calendar(), values or {})
+    except (PhasegateError, ContractError) as error:
+        reason = str(error).replace("\nhelp: ", "; ")
+        progress.finished(name)
+        return OpenSource(name, contract, state=SourceState(name, "error", reason))
+    opened._progress = progress
+    return opened
+
+
+def _prepared(
+    name: str,
+    scanned: Scanned,
+    control: Control | None,
+    as_of: dt.date,
+    calendar: Calendar,
+    values: Values,
+) -> OpenSource:
+    contract, everything = scanned.contract, scanned.frame
+    kept = in_force(contract, as_of)
+    frame = everything if kept is None else everything.filter(kept)
+    row_clauses = tuple(clauses(contract, scanned.columns, scanned.reading, as_of))
+    alike = tuple(distincts(contract))
+    counts = [pl.len().cast(pl.Int64).alias(f"{name}|rows in force")]
+    counts += [clause.count.alias(f"{name}|{clause.name}") for clause in row_clauses]
+    counts += [distinct.rows.alias(f"{name}|{distinct.name} rows") for distinct in alike]
+    checks = [frame.select(counts), scanned.raw.select(pl.len().cast(pl.Int64).alias(f"{name}|rows"))]
+    checks += [distinct.kinds(frame).rename({distinct.name: f"{name}|{distinct.name}"}) for distinct in alike]
+    if control is not None:
+        _check_control(control)
+        sums = [_sum(contract, column).alias(f"{name}|sum {column}") for column in control.sums]
+        if sums:
+            checks.append(everything.select(sums))
+    frame, kinds = with_derived(frame, name, contract, as_of, calendar, values)
+    return OpenSource(name, contract, frame, kinds, tuple(checks), None, row_clauses, alike, control, scanned)
+
+
+def _check_control(control: Control) -> None:
+    for column, total in control.sums.items():
+        try:
+            Decimal(total)
+        except InvalidOperation as error:
+            raise SourceError(f"control.sums: {column!r} has {total!r}, which is no number") from error
+
+
+def _sum(contract: Contract, column: str) -> pl.Expr:
+    found = contract.columns.get(column)
+    if found is None or found.type not in ("integer", "decimal"):
+        raise SourceError(f"control.sums: {column!r} is no integer or decimal column of the contract")
+    # Integers wrap around in silence, decimals do not.
+    exact = pl.col(column).cast(pl.Decimal(DECIMAL_DIGITS, 0)) if found.type == "integer" else pl.col(column)
+    return exact.sum()
+
+
+def _plain(value: Decimal | int | None) -> str:
+    """An exact number as text, without zeros that say nothing."""
+    text = f"{Decimal(value or 0):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _missed(control: Control, totals: Mapping[str, str]) -> str:
+    """The control totals that were not met, with both numbers; empty if all were."""
+    wanted = {} if control.rows is None else {"rows": str(control.rows)}
+    wanted |= {column: control.sums[column] for column in sorted(control.sums)}
+    missed = [
+        f"{what} {totals[what]}, where its control total says {number}"
+        for what, number in wanted.items()
+        if Decimal(totals[what]) != Decimal(number)
+    ]
+    return "; ".join(missed)

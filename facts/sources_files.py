@@ -1,0 +1,190 @@
+"""The files of a source: found, fit to be read, and fingerprinted while polars reads them."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from os import stat_result
+from pathlib import Path
+
+from phasegate.rules.errors import PhasegateError
+from phasegate.rules.paths import resolve_inside
+
+CHUNK = 1 << 18
+_MAGIC = "*?["
+_COMPRESSED = {
+    b"\x1f\x8b": "gzip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"PK\x03\x04": "zip",
+}
+
+
+class SourceError(PhasegateError):
+    """Why a source can not be used: what is wrong, in which file and line, and what to do."""
+
+    @property
+    def sentence(self) -> str:
+        """All of it in one line."""
+        return f"{self.message}; {self.hint}" if self.hint else self.message
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file of a source.
+
+    Attributes:
+        path: where it is.
+        shown: its path relative to the project, with forward slashes.
+        state: what the system said of it before it was read.
+    """
+
+    path: Path
+    shown: str
+    state: stat_result
+
+    def unchanged(self) -> bool:
+        """Whether the system still says the same of it."""
+        try:
+            now = self.path.stat()
+        except OSError:
+            return False
+        return _identity(now) == _identity(self.state)
+
+
+def _identity(state: stat_result) -> tuple[int, int, int, int]:
+    return state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns
+
+
+def find_files(root: Path, written: str, outside: bool) -> tuple[FoundFile, ...]:
+    """The files that a source's path stands for, in path order.
+
+    Args:
+        root: the project's folder.
+        written: a path or a glob.
+        outside: whether it may lead out of the project's folder.
+
+    Raises:
+        SourceError: if there is none, or one can not be read.
+        PathError: if one leaves the project's folder.
+    """
+    place = resolve_inside(root, written, outside)
+    literal = root / written
+    if not literal.exists() and any(sign in written for sign in _MAGIC):
+        from glob import glob  # pathlib's own neither follows links nor takes a path out of the folder
+
+        names = sorted(glob(written, root_dir=root, recursive=True))  # noqa: PTH207
+        matches = [name for name in names if not (root / name).is_dir()]
+        if not matches:
+            raise SourceError(f"no file matches {written}")
+        return tuple(_fit(resolve_inside(root, name, outside), _shown(root, name)) for name in matches)
+    return (_fit(place, _shown(root, written)),)
+
+
+def _shown(root: Path, name: str) -> str:
+    path = Path(name)
+    if path.is_absolute() and path.is_relative_to(root):
+        path = path.relative_to(root)
+    return path.as_posix()
+
+
+def _fit(path: Path, shown: str) -> FoundFile:
+    try:
+        state = path.stat()
+    except FileNotFoundError as error:
+        near = _near(path)
+        raise SourceError(f"{shown} does not exist", near and f"did you mean {near!r}?") from error
+    except OSError as error:
+        raise SourceError(f"{shown} can not be opened: {_words(error)}") from error
+    if stat.S_ISDIR(state.st_mode):
+        raise SourceError(f"{shown} is a folder", f"name its files, such as {shown.rstrip('/')}/*.csv")
+    # Before it is opened: opening a pipe would wait for a writer that never comes.
+    if not stat.S_ISREG(state.st_mode):
+        raise SourceError(f"{shown} is not a regular file but a pipe, socket or device")
+    try:
+        with path.open("rb") as file:
+            head = file.read(8)
+    except OSError as error:
+        raise SourceError(f"{shown} can not be read: {_words(error)}") from error
+    if state.st_size == 0:
+        raise SourceError(f"{shown} is empty: it has not even a header")
+    for mark, name in _COMPRESSED.items():
+        if head.startswith(mark):
+            raise SourceError(f"{shown} is compressed ({name})", "unpack it first, or export Parquet")
+    return FoundFile(path, shown, state)
+
+
+def _near(path: Path) -> str | None:
+    from phasegate.rules.nearest import nearest
+
+    try:
+        return nearest(path.name, (other.name for other in path.parent.iterdir()))
+    except OSError:
+        return None
+
+
+def _words(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()
+
+
+class Watcher:
+    """Sees the bytes of a file go by, chunk by chunk; one kind looks for damage."""
+
+    def see(self, chunk: bytes) -> None:
+        """The next bytes."""
+
+    def fault(self) -> str | None:
+        """What is wrong with them, once all were seen."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What one reading of a file found.
+
+    Attributes:
+        digest: ``sha256:...`` of its bytes.
+        size: how many they are.
+        fault: what is wrong with their structure, None if nothing.
+    """
+
+    digest: str
+    size: int
+    fault: str | None = None
+
+
+def fingerprint(path: Path, watch: Callable[[], Watcher] = Watcher) -> Fingerprint:
+    """Reads a file once, in bounded memory.
+
+    Raises:
+        OSError: if it can not be read.
+    """
+    sha, watcher, size = hashlib.sha256(), watch(), 0
+    with path.open("rb", buffering=0) as file:
+        while chunk := file.read(CHUNK):
+            sha.update(chunk)
+            watcher.see(chunk)
+            size += len(chunk)
+    return Fingerprint(f"sha256:{sha.hexdigest()}", size, watcher.fault())
+
+
+@cache
+def _worker() -> ThreadPoolExecutor:
+    # One thread: polars keeps the other cores busy.
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="phasegate-digest")
+
+
+def fingerprint_later(path: Path, watch: Callable[[], Watcher] = Watcher) -> Future[Fingerprint]:
+    """Likewise, beside whatever else is done."""
+    return _worker().submit(fingerprint, path, watch)
+
+
+def digest_of(files: dict[str, str]) -> str:
+    """One digest over the digests of all files: of the lines ``digest  path``, in path order."""
+    lines = "".join(f"{files[path]}  {path}\n" for path in sorted(files))
+    return f"sha256:{hashlib.sha256(lines.encode()).hexdigest()}"
