@@ -66,12 +66,22 @@ class Calendar(Model):
 
 
 class Project(Model):
-    """A project file. Without ``pack`` it carries its own measures and requirements."""
+    """A project file. Without ``pack`` it carries its own measures and requirements.
+
+    Attributes:
+        cycle, cycle_file: the cycle that is being decided, here or in a file of its own, whose key
+            ``cycle`` holds it.
+        control_file: a file whose key ``control`` holds the control totals of each source; they may
+            stand here too, with the source.
+        waivers: the file of waivers.
+    """
 
     phasegate: Literal[1]
     title: Text | None = None
     pack: str | None = None
     cycle: CycleStart | None = None
+    cycle_file: str | None = None
+    control_file: str | None = None
     calendar: Calendar = Calendar()
     sources: dict[Name, SourceFile] = Field(min_length=1)
     parameters: dict[Name, QuantityText | int] = {}

@@ -18,6 +18,7 @@ from phasegate.rules.pack import Criterion, Pack, Parameter, Point, Require
 from phasegate.rules.paths import PathError, resolve_inside
 from phasegate.rules.position import Position
 from phasegate.rules.project import Project, SourceFile
+from phasegate.rules.project_parts import with_parts
 from phasegate.rules.require_faults import require_faults
 from phasegate.rules.units import Quantity
 from phasegate.rules.yaml_tree import Path as TreePath
@@ -103,6 +104,8 @@ def load_project(path: Path) -> LoadedProject:
         raise PackError(faults, name)
     root = file.parent
     faults += _path_faults(project, root, origin)
+    project, part_faults = with_parts(project, root, origin)
+    faults += part_faults
     if project.pack is None:
         pack, more = _inline(project, tree, digest_of({name: content}), name)
     else:
