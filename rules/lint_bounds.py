@@ -1,0 +1,189 @@
+"""Checks every bound against the fact that it is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Literal
+
+from phasegate.rules.bounds import TARGET_NAMES, Bound, BoundError
+from phasegate.rules.measure import INEXACT_EQUALITY_KINDS, Measure
+from phasegate.rules.nearest import suggest
+from phasegate.rules.pack import Pack
+from phasegate.rules.problem import Problem
+from phasegate.rules.requirements import Asked, FactShape, asked, fact_shapes
+from phasegate.rules.units import PERCENT, Quantity
+from phasegate.rules.yaml_tree import Path
+
+_Range = tuple[Fraction | None, Fraction | None]
+
+
+def bound_problems(pack: Pack) -> Iterator[Problem]:
+    """Unknown facts, bounds of another type or unit, names that stand for nothing."""
+    shapes = fact_shapes(pack)
+    for one in asked(pack):
+        shape = shapes.get(one.fact)
+        if shape is None:
+            yield _unknown(pack, one, shapes)
+            continue
+        if one.point is None and shape.definition.by == "point":
+            message = f"{one.fact!r} is measured by point, and a target belongs to no point"
+            yield Problem("by-point-outside-point", message, _fact_path(one), None, "value")
+        try:
+            bound = Bound.parse(one.bound)
+        except BoundError as error:
+            yield Problem("bad-bound", error.short, one.path, error.hint, "value")
+            continue
+        yield from _fits(pack, one, shape, bound)
+
+
+def _fact_path(one: Asked) -> Path:
+    """Where the fact is named: in a target, beside the bound."""
+    return one.path if one.target is None else (*one.path[:-1], "measure")
+
+
+def _unknown(pack: Pack, one: Asked, shapes: dict[str, FactShape]) -> Problem:
+    part: Literal["key", "value"] = "key" if one.target is None else "value"
+    measure = pack.measures.get(one.fact)
+    if measure is not None and measure.latest:
+        fields = ", ".join(f"{one.fact}.{name}" for name in measure.latest)
+        message = f"{one.fact!r} has several fields; a bound holds one of them"
+        return Problem("unknown-measure", message, _fact_path(one), f"name one of {fields}", part)
+    stem = one.fact.rpartition(".")[0]
+    parent = pack.measures.get(stem)
+    if parent is not None and parent.latest:
+        message = f"{stem!r} has no field {one.fact.rpartition('.')[2]!r}"
+        hint = suggest(one.fact, (f"{stem}.{name}" for name in parent.latest), of="fields")
+        return Problem("unknown-measure", message, _fact_path(one), hint, part)
+    hint = suggest(one.fact, shapes, of="facts")
+    return Problem("unknown-measure", f"there is no measure {one.fact!r}", _fact_path(one), hint, part)
+
+
+def _fits(pack: Pack, one: Asked, shape: FactShape, bound: Bound) -> Iterator[Problem]:
+    def problem(rule: str, message: str, hint: str | None = None, warning: bool = False) -> Problem:
+        return Problem(rule, message, one.path, hint, "value", "warning" if warning else "error")
+
+    if bound.expected is not None:
+        if not shape.truth:
+            yield problem("type-mismatch", f"{one.fact!r} is a number, not true or false", _example(shape))
+        return
+    if shape.truth:
+        yield problem("type-mismatch", f"{one.fact!r} is true or false", "write true or false")
+        return
+    if bound.options:
+        yield problem("type-mismatch", f"{one.fact!r} is a number; 'in [...]' is for texts", _example(shape))
+        return
+    if bound.operator in ("==", "!=") and (shape.definition.kind in INEXACT_EQUALITY_KINDS or shape.ratio):
+        message = f"{one.fact!r} is a {shape.definition.kind}, which equals a figure only by chance"
+        yield problem("inexact-equality", message, "use >= or <=")
+    if bound.name is not None:
+        quantity = _named(pack, one, bound.name)
+        if isinstance(quantity, Problem):
+            yield quantity
+            return
+        bound = bound.resolve({bound.name: quantity})
+    if bound.unit != shape.unit:
+        yield problem("unit-mismatch", _units(one, shape, bound), _in_unit(bound, shape))
+        return
+    yield from _reach(one, shape.definition, bound)
+
+
+def _named(pack: Pack, one: Asked, name: str) -> Quantity | Problem:
+    """What a name in a bound stands for."""
+    if name not in TARGET_NAMES:
+        parameter = pack.parameters.get(name[1:])
+        if parameter is not None:
+            return Quantity.parse(str(parameter.value))
+        hint = suggest(name[1:], pack.parameters, of="parameters")
+        return Problem("unknown-parameter", f"there is no parameter {name[1:]!r}", one.path, hint, "value")
+    if one.target == name:
+        return Problem(
+            "self-reference", f"the bound of {name!r} names itself", one.path, "write a number", "value"
+        )
+    area = pack.areas.get(one.area) if one.area else None
+    target = getattr(area, name) if area else None
+    if target is None:
+        who = f"area {one.area!r} has no {name!r}" if area else f"there is no area to take {name!r} from"
+        return Problem("no-target", who, one.path, f"write a number, or add {name!r} to the area", "value")
+    try:
+        bound = Bound.parse(target.bound)
+    except BoundError:
+        bound = Bound("is", text="")
+    if len(bound.limits) != 1:
+        message = f"the {name!r} of area {one.area!r} is no single number"
+        return Problem("no-target", message, one.path, f"its bound is {target.bound!r}", "value")
+    return Quantity(bound.limits[0], bound.unit)
+
+
+def _units(one: Asked, shape: FactShape, bound: Bound) -> str:
+    return f"{one.fact!r} is in {shape.unit or 'plain numbers'}, its bound in {bound.unit or 'plain numbers'}"
+
+
+def _example(shape: FactShape) -> str:
+    return f"write for example '>= {'95 %' if shape.unit == PERCENT else f'5 {shape.unit or str()}'.strip()}'"
+
+
+def _in_unit(bound: Bound, shape: FactShape) -> str | None:
+    """The bound as it was probably meant."""
+    if bound.unit is not None or bound.operator == "between":
+        return None
+    number = bound.limits[0]
+    if shape.unit == PERCENT and number <= 1:
+        number *= 100
+    shown = str(number.numerator) if number.denominator == 1 else str(float(number))
+    return f"did you mean '{bound.operator} {shown} {shape.unit}'?"
+
+
+def _reach(one: Asked, measure: Measure, bound: Bound) -> Iterator[Problem]:
+    """Warns of bounds that every value meets, or none."""
+    low, high = valid_range(measure)
+    always, never = _decided(bound, low, high)
+    if always or never:
+        rule, how = ("always-true", "every") if always else ("never-true", "no")
+        message = f"{how} value that {one.fact!r} can have meets this bound"
+        yield Problem(rule, message, one.path, f"it lies {_between(measure, low, high)}", "value", "warning")
+
+
+def _decided(bound: Bound, low: Fraction | None, high: Fraction | None) -> tuple[bool, bool]:
+    limit = bound.limits[0]
+    match bound.operator:
+        case ">=":
+            return low is not None and low >= limit, high is not None and high < limit
+        case ">":
+            return low is not None and low > limit, high is not None and high <= limit
+        case "<=":
+            return high is not None and high <= limit, low is not None and low > limit
+        case "<":
+            return high is not None and high < limit, low is not None and low >= limit
+    outside = (low is not None and bound.limits[-1] < low) or (high is not None and limit > high)
+    if bound.operator == "!=":
+        return outside, False
+    if bound.operator == "between":
+        return low is not None and high is not None and limit <= low and bound.limits[-1] >= high, outside
+    return False, outside
+
+
+def valid_range(measure: Measure) -> _Range:
+    """The lowest and the highest value that a measure can have; None where there is no end."""
+    if measure.valid is not None:
+        low, high = (Quantity.parse(end).value for end in measure.valid)
+        return low, high
+    if measure.kind in ("ratio", "share", "attainment"):
+        return Fraction(0), Fraction(1)
+    if measure.kind == "accuracy":
+        return None, Fraction(1)
+    if measure.kind in ("count", "distinct"):
+        return Fraction(0), None
+    return None, None
+
+
+def _between(measure: Measure, low: Fraction | None, high: Fraction | None) -> str:
+    scale, unit = (
+        (100, " %") if measure.value_unit == PERCENT else (1, f" {measure.value_unit or ''}".rstrip())
+    )
+    ends = [
+        f"{'from' if end is low else 'to'} {float(end * scale):g}{unit}"
+        for end in (low, high)
+        if end is not None
+    ]
+    return " ".join(ends)

@@ -1,0 +1,84 @@
+"""Checks phases: what they schedule, and what they wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from phasegate.rules.nearest import suggest
+from phasegate.rules.pack import Pack, Phase
+from phasegate.rules.problem import Problem
+
+
+def phase_problems(pack: Pack) -> Iterator[Problem]:
+    """Unknown points and phases, points scheduled twice, circles, gates that need no target."""
+    scheduled: dict[str, str] = {}
+    for phase_id, phase in pack.phases.items():
+        yield from _points(pack, phase_id, phase, scheduled)
+        yield from _weeks(pack, phase_id, phase)
+        yield from _after(pack, phase_id, phase)
+        yield from _targets(pack, phase_id, phase)
+    yield from _circles(pack)
+
+
+def _points(pack: Pack, phase_id: str, phase: Phase, scheduled: dict[str, str]) -> Iterator[Problem]:
+    for index, point in enumerate(phase.points):
+        path = ("phases", phase_id, "points", index)
+        if point not in pack.points:
+            hint = suggest(point, pack.points, of="points")
+            yield Problem("unknown-point", f"there is no point {point!r}", path, hint, "value")
+        elif point in scheduled:
+            message = f"point {point} is scheduled a second time; it is in phase {scheduled[point]!r}"
+            yield Problem("point-scheduled-twice", message, path, "a point belongs to one phase", "value")
+        scheduled.setdefault(point, phase_id)
+
+
+def _weeks(pack: Pack, phase_id: str, phase: Phase) -> Iterator[Problem]:
+    if phase.weeks is None:
+        return
+    first, last = phase.weeks
+    path = ("phases", phase_id, "weeks")
+    if not 1 <= first <= last:
+        yield Problem(
+            "bad-weeks", f"weeks {first} to {last} are no period", path, "write [first, last]", "value"
+        )
+    elif pack.cycle and last > pack.cycle.weeks:
+        message = f"week {last} lies behind the cycle of {pack.cycle.weeks} weeks"
+        yield Problem("bad-weeks", message, path, None, "value")
+
+
+def _after(pack: Pack, phase_id: str, phase: Phase) -> Iterator[Problem]:
+    for index, before in enumerate(phase.after):
+        path = ("phases", phase_id, "after", index)
+        if before not in pack.phases:
+            hint = suggest(before, pack.phases, of="phases")
+            yield Problem("unknown-phase", f"there is no phase {before!r}", path, hint, "value")
+
+
+def _targets(pack: Pack, phase_id: str, phase: Phase) -> Iterator[Problem]:
+    areas = {pack.points[point].area for point in phase.points if point in pack.points}
+    for area_id in sorted(area for area in areas if area in pack.areas):
+        if pack.areas[area_id].success is None:
+            message = f"phase {phase_id} has points of area {area_id!r}, which has no success target"
+            yield Problem("no-success-target", message, ("areas", area_id), "add 'success' to the area")
+
+
+def _circles(pack: Pack) -> Iterator[Problem]:
+    """Each circle of phases that wait for each other, told once."""
+    waiting = {name: {b for b in phase.after if b in pack.phases} for name, phase in pack.phases.items()}
+    while ready := [name for name, before in waiting.items() if not before & waiting.keys()]:
+        for name in ready:
+            del waiting[name]
+    told: set[str] = set()
+    for start in waiting:
+        trail: list[str] = []
+        here = start
+        while here not in trail and here not in told:
+            trail.append(here)
+            here = next(before for before in pack.phases[here].after if before in waiting)
+        if here not in told:
+            circle = [*trail[trail.index(here) :], here]
+            message = f"phases wait for each other: {' after '.join(circle)}"
+            yield Problem(
+                "cyclic-phases", message, ("phases", circle[0], "after"), "remove one of the 'after'"
+            )
+        told |= set(trail)

@@ -1,0 +1,75 @@
+"""Checks points, their criteria and their areas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from phasegate.rules.nearest import suggest
+from phasegate.rules.pack import Pack, Point, Require
+from phasegate.rules.problem import Problem
+from phasegate.rules.requirements import ANY_OF
+from phasegate.rules.yaml_tree import Path
+
+
+def point_problems(pack: Pack) -> Iterator[Problem]:
+    """Points in areas that are not there, criteria that demand nothing or are there twice."""
+    for point_id, point in pack.points.items():
+        path: Path = ("points", point_id)
+        yield from _area(pack, point, path)
+        yield from _criteria(point, path)
+        if all(criterion.enforcement == "advisory" for criterion in point.criteria):
+            message = f"every criterion of {point_id} is advisory, so that the point can never pass"
+            yield Problem("nothing-counts", message, path, "make one of them soft or hard")
+    used = {point.area for point in pack.points.values()}
+    for area_id in pack.areas:
+        if area_id not in used:
+            yield Problem(
+                "unused-area", f"area {area_id!r} has no point", ("areas", area_id), severity="warning"
+            )
+
+
+def _area(pack: Pack, point: Point, path: Path) -> Iterator[Problem]:
+    if point.area is None:
+        if point.section is not None:
+            message = f"section {point.section!r} is named without an area"
+            yield Problem("unknown-section", message, (*path, "section"), "name the 'area' too", "value")
+        if pack.areas:
+            message = f"point {path[-1]} is in no area, so that no success target goes with it"
+            yield Problem("no-area", message, path, "name its 'area'", severity="warning")
+        return
+    area = pack.areas.get(point.area)
+    if area is None:
+        hint = suggest(point.area, pack.areas, of="areas")
+        yield Problem("unknown-area", f"there is no area {point.area!r}", (*path, "area"), hint, "value")
+    elif point.section is not None and point.section not in area.sections:
+        message = f"area {point.area!r} has no section {point.section!r}"
+        hint = suggest(point.section, area.sections, of="sections")
+        yield Problem("unknown-section", message, (*path, "section"), hint, "value")
+
+
+def _criteria(point: Point, path: Path) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for index, criterion in enumerate(point.criteria):
+        at = (*path, "criteria", index)
+        if criterion.id in seen:
+            message = f"{path[-1]} has two criteria {criterion.id!r}"
+            yield Problem("duplicate-id", message, (*at, "id"), "give each an id of its own", "value")
+        seen.add(criterion.id)
+        yield from _empty(criterion.require, (*at, "require"))
+
+
+def _empty(require: Require, path: Path) -> Iterator[Problem]:
+    """Places at which nothing is required, also inside ``any_of``."""
+    if not require.root:
+        yield Problem("no-requirement", "nothing is required here, which would always pass", path)
+    for key, wanted in require.root.items():
+        if not isinstance(wanted, list):
+            continue
+        if not wanted:
+            yield Problem("no-requirement", f"{key!r} is empty", (*path, key))
+        for index, part in enumerate(wanted):
+            if isinstance(part, Require):
+                yield from _empty(part, (*path, key, index))
+            if isinstance(part, Require) is not (key == ANY_OF):
+                message = "'any_of' takes mappings, a fact takes bounds"
+                yield Problem("bad-require", message, (*path, key, index))

@@ -1,0 +1,103 @@
+"""The facts that a pack offers, and the bounds that it holds them against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from phasegate.rules.measure import RATIO_KINDS, Measure
+from phasegate.rules.pack import PROGRAMME, Pack, Require, Target
+from phasegate.rules.yaml_tree import Path
+
+ANY_OF = "any_of"
+AREA_TARGETS = ("success", "kpi", "annual_value")
+
+
+class FactShape(NamedTuple):
+    """What kind of value a fact has.
+
+    Attributes:
+        measure: the id of its measure.
+        definition: the measure.
+        truth: whether it is true or false; it is a number otherwise.
+        unit: the unit of the number.
+    """
+
+    measure: str
+    definition: Measure
+    truth: bool
+    unit: str | None
+
+    @property
+    def ratio(self) -> bool:
+        """Whether the value is a ratio, which equals a round figure only by chance."""
+        return self.definition.kind in RATIO_KINDS or self.unit == "%"
+
+
+class Asked(NamedTuple):
+    """One bound on one fact, as it stands in a pack.
+
+    Attributes:
+        fact: the fact's id.
+        bound: the bound as written.
+        path: where it stands; the value there is the bound.
+        point: the point that asks, None for a target.
+        area: the area whose targets ``success`` and ``kpi`` stand for.
+        target: the target that asks, such as ``success``; None for a criterion.
+    """
+
+    fact: str
+    bound: str | bool
+    path: Path
+    point: str | None
+    area: str | None
+    target: str | None = None
+
+
+def fact_shapes(pack: Pack) -> dict[str, FactShape]:
+    """Every fact that can be required, by id."""
+    shapes: dict[str, FactShape] = {}
+    for measure_id, measure in pack.measures.items():
+        if measure.latest is None:
+            truth = measure.kind == "exists"
+            shapes[measure_id] = FactShape(measure_id, measure, truth, None if truth else measure.value_unit)
+        else:
+            shapes |= {
+                f"{measure_id}.{name}": FactShape(measure_id, measure, True, None) for name in measure.latest
+            }
+    return shapes
+
+
+def targets(pack: Pack) -> Iterator[tuple[str, Target, Path, str | None]]:
+    """Every target with its id, its path, and the id of its area."""
+    for area_id, area in pack.areas.items():
+        for name in AREA_TARGETS:
+            if target := getattr(area, name):
+                yield f"{area_id}/{name}", target, ("areas", area_id, name), area_id
+    for name, target in pack.programme.targets.items():
+        yield f"{PROGRAMME}/{name}", target, (PROGRAMME, "targets", name), None
+
+
+def asked(pack: Pack) -> Iterator[Asked]:
+    """Every bound of a pack, criteria first, then targets."""
+    for point_id, point in pack.points.items():
+        for index, criterion in enumerate(point.criteria):
+            path: Path = ("points", point_id, "criteria", index, "require")
+            for fact, bound, at in bounds_of(criterion.require, path):
+                yield Asked(fact, bound, at, point_id, point.area)
+    for target_id, target, path, area in targets(pack):
+        yield Asked(target.measure, target.bound, (*path, "bound"), None, area, target_id.split("/", 1)[1])
+
+
+def bounds_of(require: Require, path: Path) -> Iterator[tuple[str, str | bool, Path]]:
+    """Each fact of a ``require`` with its bound and where it stands, ``any_of`` included."""
+    for key, wanted in require.root.items():
+        if not isinstance(wanted, list):
+            yield key, wanted, (*path, key)
+            continue
+        for index, part in enumerate(wanted):
+            inner = (*path, key, index)
+            if isinstance(part, Require):
+                yield from bounds_of(part, inner)
+            else:
+                yield key, part, inner
