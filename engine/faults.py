@@ -1,0 +1,51 @@
+"""What can go wrong between a plan and durable-rules."""
+
+from __future__ import annotations
+
+
+class InferenceError(Exception):
+    """The rules cannot decide this plan."""
+
+
+class MalformedPlanError(InferenceError):
+    """A plan that contradicts itself: an id used twice, an index that leads nowhere."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"the plan is malformed at {where!r}: {why}")
+        self.where = where
+
+
+class PlanTooLargeError(InferenceError):
+    """A plan that would break a limit of durable-rules."""
+
+    def __init__(self, what: str, found: int, limit: int, where: str = "") -> None:
+        at = f" at {where!r}" if where else ""
+        super().__init__(
+            f"the plan needs {found} {what}{at} and durable-rules takes {limit}: "
+            "use fewer different bounds, or split the pack"
+        )
+
+
+class CollidingNamesError(InferenceError):
+    """Names that durable-rules cannot tell apart."""
+
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(
+            f"durable-rules takes {first!r} and {second!r} for the same name: "
+            "their 32-bit FNV-1a hashes are equal; rename one of them"
+        )
+        self.names = (first, second)
+
+
+class EngineFaultError(InferenceError):
+    """durable-rules refused something that it must take."""
+
+    def __init__(self, doing: str, why: str) -> None:
+        super().__init__(f"durable-rules failed while {doing}: {why}")
+
+
+class ClosedRuleBaseError(InferenceError):
+    """A rule base that is used after it was closed."""
+
+    def __init__(self) -> None:
+        super().__init__("the rule base is closed: make a new one from the plan")

@@ -1,0 +1,190 @@
+"""One run of the rules over one set of observations, level by level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Protocol
+
+from phasegate.engine.host import Session
+from phasegate.engine.nodes import Kind, Node, Nodes
+from phasegate.engine.plan import Decisions, Evidence, GateDecision, GateState, Observation, Plan, Verdict
+from phasegate.engine.questions import BLOCK, ScaledQuestion
+from phasegate.engine.ruleset import NO_CAP, ORDERS, cover_of
+
+_STATES = (Kind.OWN, Kind.FURTHEST, Kind.FINAL)
+_RANKS = {kind: {outcome: rank for rank, outcome in enumerate(order)} for kind, order in ORDERS.items()}
+
+
+class Identified(Protocol):
+    """Anything of a plan that has an id."""
+
+    @property
+    def id(self) -> str:
+        """The id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A plan made ready to run.
+
+    Attributes:
+        plan: what is decided.
+        nodes: its nodes.
+        levels: the nodes in groups, each of which follows from earlier ones.
+        questions: what each requirement asks.
+        codes: the numbers of the texts that bounds name.
+        identities: for each node, the ids of its facts.
+        outcomes: what each rule concludes.
+    """
+
+    plan: Plan
+    nodes: Nodes
+    levels: Sequence[Sequence[Node]]
+    questions: Sequence[ScaledQuestion]
+    codes: Mapping[str, int]
+    identities: Sequence[Sequence[str]]
+    outcomes: Mapping[str, IntEnum | None]
+
+
+@dataclass(slots=True)
+class Run:
+    """The outcomes of a run, as far as it has come.
+
+    Every node must get exactly one outcome from the rules. One that gets none, or two, is an error,
+    and its fault is told by the id that it belongs to; what follows from it goes on from there.
+
+    Attributes:
+        program: what is run.
+        session: where.
+        observations: one for each requirement.
+        outcomes: by the node's code.
+        waivers: for each gate, the indices of the waived requirements that it rests on.
+        faults: by id, why an outcome is an error of ours.
+    """
+
+    program: Program
+    session: Session
+    observations: Sequence[Observation]
+    outcomes: list[IntEnum] = field(default_factory=list)
+    waivers: list[set[int]] = field(default_factory=list)
+    faults: dict[str, str] = field(default_factory=dict)
+
+    def decide(self) -> Decisions:
+        """Runs all levels.
+
+        Raises:
+            EngineFaultError: if durable-rules refuses a fact.
+        """
+        self.outcomes = [Verdict.ERROR] * len(self.program.nodes.all)
+        self.waivers = [set() for _ in self.program.plan.gates]
+        for level in self.program.levels:
+            self._settle(level)
+        return self._decisions()
+
+    def _settle(self, level: Sequence[Node]) -> None:
+        for node in level:
+            for identity, fact in zip(self.program.identities[node.code], self._facts(node), strict=True):
+                self.session.tell(identity, fact)
+        concluded: dict[int, list[IntEnum]] = {node.code: [] for node in level}
+        for rule, joined in self.session.firings():
+            outcome = self.program.outcomes.get(rule)
+            code = joined["m0"].get("node", -1)
+            if outcome is not None and code in concluded:
+                concluded[code].append(outcome)
+        for node in level:
+            self.outcomes[node.code] = self._only(node, concluded[node.code])
+
+    def _only(self, node: Node, concluded: Sequence[IntEnum]) -> IntEnum:
+        if len(concluded) == 1:
+            return concluded[0]
+        found = " and ".join(outcome.name.lower() for outcome in concluded) or "nothing"
+        self.faults.setdefault(node.owner, f"the rules must conclude one outcome and concluded {found}")
+        return GateState.UNDECIDED if node.kind in _STATES else Verdict.ERROR
+
+    def _facts(self, node: Node) -> Iterator[dict[str, int]]:
+        if node.kind is Kind.REQUIREMENT:
+            yield self._observed(node)
+        elif node.kind is Kind.EMPTY:
+            yield {"kind": int(node.kind), "node": node.code}
+        elif node.kind is Kind.OWN:
+            gate = self.program.plan.gates[node.gate]
+            yield {
+                "kind": int(node.kind),
+                "node": node.code,
+                "worst": int(self.outcomes[node.parts[0]]),
+                "points": int(bool(gate.points)),
+            }
+        elif node.kind is Kind.FINAL:
+            self.waivers[node.gate] = self._rests_on(node.gate)
+            cap = self.program.plan.gates[node.gate].max_waivers
+            yield {
+                "kind": int(node.kind),
+                "node": node.code,
+                "furthest": int(self.outcomes[node.parts[0]]),
+                "waivers": len(self.waivers[node.gate]),
+                "cap": NO_CAP if cap is None else cap,
+            }
+        else:
+            ranks = _RANKS[node.kind]
+            for place, part in enumerate(node.parts):
+                yield {
+                    "kind": int(node.kind),
+                    "node": node.code,
+                    "width": len(node.parts),
+                    "place": place,
+                    "rank": ranks[self.outcomes[part]],
+                }
+
+    def _observed(self, node: Node) -> dict[str, int]:
+        question = self.program.questions[node.code]
+        seen = self.observations[node.code]
+        if question.unscalable:
+            limits = ", ".join(str(test.limit) for test in question.unscalable)
+            self.faults[node.owner] = f"the limit {limits} is no whole number of 64 bits at any scale"
+        return {
+            "kind": int(node.kind),
+            "node": node.code,
+            "block": question.number // BLOCK,
+            "question": question.number,
+            "cover": cover_of(question, Evidence(seen.evidence)),
+            **question.answer(seen, self.program.codes.get(seen.text or "", 0)),
+        }
+
+    def _rests_on(self, index: int) -> set[int]:
+        """The waived requirements under a gate's waived verdicts, and those of the gates before it."""
+        plan, nodes = self.program.plan, self.program.nodes
+        gate = plan.gates[index]
+        inside = [*gate.targets, *(c for point in gate.points for c in plan.points[point].criteria)]
+        waiting = [nodes.criteria[c] for c in inside if plan.criteria[c].enforcement != "advisory"]
+        found = {waiver for earlier in gate.after for waiver in self.waivers[earlier]}
+        while waiting:
+            node = nodes.all[waiting.pop()]
+            if self.outcomes[node.code] is not Verdict.WAIVED:
+                continue
+            if node.kind is Kind.REQUIREMENT:
+                found.add(node.code)
+            waiting.extend(node.parts)
+        return found
+
+    def _decisions(self) -> Decisions:
+        plan, nodes = self.program.plan, self.program.nodes
+        return Decisions(
+            requirements=self._verdicts(plan.requirements, range(len(plan.requirements))),
+            criteria=self._verdicts(plan.criteria, nodes.criteria),
+            points=self._verdicts(plan.points, nodes.points),
+            gates={
+                gate.id: GateDecision(
+                    state=GateState(self.outcomes[final]),
+                    own=GateState(self.outcomes[own]),
+                    waivers=tuple(plan.requirements[index].id for index in sorted(waivers)),
+                )
+                for gate, own, final, waivers in zip(
+                    plan.gates, nodes.own, nodes.final, self.waivers, strict=True
+                )
+            },
+        )
+
+    def _verdicts(self, things: Iterable[Identified], codes: Iterable[int]) -> dict[str, Verdict]:
+        return {thing.id: Verdict(self.outcomes[code]) for thing, code in zip(things, codes, strict=True)}

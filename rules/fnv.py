@@ -1,0 +1,44 @@
+"""The hash by which durable-rules tells names apart.
+
+Its C core knows property names, texts, ids and sessions by their 32-bit FNV-1a hash alone and takes
+two of one hash for the same thing: ``liquid`` and ``costarring`` are one name to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+OFFSET_BASIS = 0x811C9DC5
+_PRIME = 0x01000193
+_WORD = 0xFFFFFFFF
+
+
+def fnv1a(text: str, start: int = OFFSET_BASIS) -> int:
+    """The 32-bit FNV-1a hash of a text's UTF-8 bytes.
+
+    Bytes above 127 are sign-extended before they are mixed in, as the C core does where ``char`` is
+    signed; for ASCII it is the textbook function.
+
+    Args:
+        text: what to hash.
+        start: the hash of what stands before the text.
+    """
+    value = start
+    for byte in text.encode():
+        value = ((value ^ (byte if byte < 128 else byte | 0xFFFFFF00)) * _PRIME) & _WORD
+    return value
+
+
+def find_collisions(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Pairs of different names with one hash.
+
+    Returns:
+        Each name that collides, after the first name that has its hash, in the order of ``names``.
+    """
+    first: dict[int, str] = {}
+    pairs = []
+    for name in dict.fromkeys(names):
+        other = first.setdefault(fnv1a(name), name)
+        if other != name:
+            pairs.append((other, name))
+    return pairs
