@@ -90,7 +90,7 @@ def _alike(left: Sequence[str], right: Sequence[str], partner: dict[int, int], f
 def _in_same_place(n_left: int, n_right: int, partner: dict[int, int]) -> None:
     taken = set(partner.values())
     gaps_left = _runs(n_left, set(partner))
-    gaps_right = {behind: run for behind, run in _runs(n_right, taken).items()}
+    gaps_right = _runs(n_right, taken)
     for behind, run in gaps_left.items():
         other = gaps_right.get(partner[behind] if behind >= 0 else -1, [])
         if len(run) == len(other):

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from phasegate.rules.map_lines import Line, read_lines
 from phasegate.rules.map_reading import is_known_label
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-MAX_INLINE = 4_000  # longer paragraphs are read without their emphasis: that parse may be quadratic
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<body>(?:.*\n)*?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
 _BULLET = re.compile(r"^\s*(?:[-*+•‣▪◦·]|\d{1,3}[.)])\s+")
 _TASK = re.compile(r"^\[[ xX]\]\s+")
@@ -90,17 +90,6 @@ def _unquoted(value: str) -> str:
 
 
 @dataclass(slots=True)
-class _Line:
-    """One line of inline text, without its markup."""
-
-    line: int
-    text: str = ""
-    links: list[str] = field(default_factory=list)
-    strong: str | None = None  # the emphasised text that the line begins with
-    hard: bool = True  # whether it follows a hard break, or is the first
-
-
-@dataclass(slots=True)
 class _Flattening:
     """Walks the tokens once and gathers blocks."""
 
@@ -112,6 +101,7 @@ class _Flattening:
     containers: int = 0
     fresh_item: bool = False
     row: list[str] | None = None
+    row_line: int = 1
     in_head: bool = False
 
     def run(self, tokens: Sequence[Token]) -> None:
@@ -131,19 +121,18 @@ class _Flattening:
             elif kind in ("thead_open", "thead_close"):
                 self.in_head = kind == "thead_open"
             elif kind == "tr_open":
-                self.row = []
+                self.row, self.row_line = [], token.map[0] + 1 if token.map else self.row_line + 1
             elif kind == "tr_close":
-                self._row(token)
+                self._row()
             elif kind in ("heading_open", "heading_close"):
                 heading = token if kind == "heading_open" else None
             elif kind == "inline":
                 self._inline(token, heading)
 
     def _inline(self, token: Token, heading: Token | None) -> None:
-        lines = list(self._lines(token))
+        lines = list(read_lines(token, self.markdown, self.env))
         if self.row is not None:
             self.row.append(" ".join(each.text.strip() for each in lines).strip())
-            self.fresh_line = token.map
             return
         if heading is not None and self.containers == 0:
             if not self._is_footer(lines, heading):
@@ -153,24 +142,26 @@ class _Flattening:
             self.ruled_footer = heading.map[1] if heading.map else None
         self._paragraph(lines)
 
-    def _is_footer(self, lines: Sequence[_Line], heading: Token) -> bool:
-        """Whether a rule below a paragraph made a heading of labelled lines."""
+    def _is_footer(self, lines: Sequence[Line], heading: Token) -> bool:
+        """Whether a rule below a paragraph made a heading of labelled lines or of sentences."""
         if heading.markup not in ("-", "="):
             return False
-        return any(is_known_label(each.text.partition(":")[0]) and ":" in each.text for each in lines)
+        if len(lines) > 1 or lines[0].text.rstrip().endswith((".", ";", ":", "!", "?")):
+            return True
+        label, colon, _ = lines[0].text.partition(":")
+        return bool(colon) and is_known_label(label)
 
-    def _row(self, token: Token) -> None:
+    def _row(self) -> None:
         cells, self.row = self.row or [], None
         if self.in_head or not any(cells):
             return
         first, rest = cells[0], " ".join(cell for cell in cells[1:] if cell)
-        line = self.fresh_line[0] + 1 if self.fresh_line else 1
         text = f"{first}: {rest}" if rest else first
-        self.blocks.append(Block("item", text, line, level=1, label=first, value=rest))
+        self.blocks.append(Block("item", text, self.row_line, level=1, label=first, value=rest))
 
     fresh_line: list[int] | None = None
 
-    def _paragraph(self, lines: Sequence[_Line]) -> None:
+    def _paragraph(self, lines: Sequence[Line]) -> None:
         """Adds a paragraph's lines, or an item's text; wrapped lines join the one they continue."""
         for place, each in enumerate(lines):
             is_item = place == 0 and self.fresh_item and self.lists > 0
@@ -187,10 +178,10 @@ class _Flattening:
                 self._line(each)
         self.fresh_item = False
 
-    def _line(self, each: _Line) -> None:
+    def _line(self, each: Line) -> None:
         self.blocks.append(_block("line", each, each.text, 0))
 
-    def _continue(self, each: _Line) -> None:
+    def _continue(self, each: Line) -> None:
         if not self.blocks or self.blocks[-1].kind == "heading":
             self._line(each)
             return
@@ -207,50 +198,8 @@ class _Flattening:
             last.bold,
         )
 
-    def _lines(self, token: Token) -> Iterator[_Line]:
-        """The lines of an inline token, without markup."""
-        number = token.map[0] + 1 if token.map else 1
-        if len(token.content) > MAX_INLINE:
-            for offset, raw in enumerate(token.content.split("\n")):
-                yield _Line(number + offset, raw.replace("*", "").replace("`", "").strip(), hard=offset == 0)
-            return
-        children: list[Token] = []
-        self.markdown.inline.parse(token.content, self.markdown, self.env, children)
-        current = _Line(number)
-        link: list[str] | None = None
-        strong: list[str] | None = None
-        depth = 0
-        for child in children:
-            if child.type in ("softbreak", "hardbreak"):
-                yield current
-                current = _Line(current.line + 1, hard=child.type == "hardbreak")
-                strong = None
-                continue
-            if child.type == "link_open":
-                link = []
-            elif child.type == "link_close":
-                current.links.append("".join(link or []))
-                link = None
-            elif child.type == "strong_open":
-                depth += 1
-                strong = [] if not current.text.strip() and current.strong is None else strong
-            elif child.type == "strong_close":
-                depth -= 1
-                if strong is not None and current.strong is None:
-                    current.strong = "".join(strong)
-                strong = None
-            text = child.content if child.type in ("text", "code_inline", "text_special", "image") else ""
-            current.text += text
-            if link is not None:
-                link.append(text)
-            if strong is not None and depth > 0:
-                strong.append(text)
-            if child.type == "html_inline":
-                current.line += child.content.count("\n")
-        yield current
 
-
-def _starts_field(line: _Line) -> bool:
+def _starts_field(line: Line) -> bool:
     """Whether a line begins a labelled field of its own."""
     if line.strong is not None and _bold_label(line) is not None:
         return True
@@ -258,7 +207,7 @@ def _starts_field(line: _Line) -> bool:
     return bool(colon) and is_known_label(label)
 
 
-def _bold_label(line: _Line) -> tuple[str, str] | None:
+def _bold_label(line: Line) -> tuple[str, str] | None:
     strong = (line.strong or "").strip()
     if not strong:
         return None
@@ -273,7 +222,7 @@ def _bold_label(line: _Line) -> tuple[str, str] | None:
     return (strong, "") if not rest.strip() else None
 
 
-def _block(kind: Literal["line", "item"], line: _Line, text: str, level: int) -> Block:
+def _block(kind: Literal["line", "item"], line: Line, text: str, level: int) -> Block:
     text = " ".join(text.split())
     links = tuple(line.links)
     bold = _bold_label(line)

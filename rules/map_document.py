@@ -161,7 +161,9 @@ def _is_conclusion(part: Part) -> bool:
     headings = (*part.above, part.heading) if part.heading else part.above
     texts = [heading.text.casefold() for heading in headings]
     return any(
-        "conclusion" in text or "closing" in text or text.strip().endswith("summary") and "executive" not in text
+        "conclusion" in text
+        or "closing" in text
+        or (text.strip().endswith("summary") and "executive" not in text)
         for text in texts
     )
 

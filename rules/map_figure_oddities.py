@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from phasegate.rules.alignment import align, similarity, words
+from phasegate.rules.map_finding import Finding, counted, listed
 from phasegate.rules.map_model import Figure, FigureList, MapRead, Written
-from phasegate.rules.map_oddities import Finding, counted, listed
 from phasegate.rules.map_reading import Stated, amounts, percents, shown_quantity
 from phasegate.rules.units import PERCENT, Quantity
 
@@ -92,7 +92,9 @@ def _lists_the_same(kpis: Sequence[Figure], figures: Sequence[Figure]) -> bool:
     return bool(kpis) and len(_by_name(kpis, figures)) * 2 > min(len(kpis), len(figures))
 
 
-def _by_name(left: Sequence[Figure], right: Sequence[Figure], floor: float = _SAME_NAME) -> list[tuple[int, int]]:
+def _by_name(
+    left: Sequence[Figure], right: Sequence[Figure], floor: float = _SAME_NAME
+) -> list[tuple[int, int]]:
     pairs = align([each.name for each in left], [each.name for each in right], floor, gaps=False)
     return [(i, j) for i, j in pairs if i is not None and j is not None]
 

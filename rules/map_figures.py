@@ -13,7 +13,18 @@ from phasegate.rules.map_reading import Stated, amounts, percents
 from phasegate.rules.units import PERCENT
 
 MAX_FIGURES = 500
-_RISE = ("improve", "enhance", "reduc", "increase", "decrease", "saving", "faster", "growth", "gain", "uplift")
+_RISE = (
+    "improve",
+    "enhance",
+    "reduc",
+    "increase",
+    "decrease",
+    "saving",
+    "faster",
+    "growth",
+    "gain",
+    "uplift",
+)
 
 
 @dataclass(slots=True)
@@ -99,9 +110,11 @@ def _name(text: str, stated: Stated) -> str:
 
 
 def _is_total(figure: Figure) -> bool:
-    return figure.quantity.unit != PERCENT and re.match(
-        r"(?:grand\s+|combined\s+)?(?:total|sum)\b|.*\btotal$", figure.name.casefold()
-    ) is not None
+    return (
+        figure.quantity.unit != PERCENT
+        and re.match(r"(?:grand\s+|combined\s+)?(?:total|sum)\b|.*\btotal$", figure.name.casefold())
+        is not None
+    )
 
 
 def _is_roi(figure: Figure) -> bool:
@@ -120,7 +133,13 @@ def _with_roles(found: Sequence[_Found]) -> tuple[FigureList, ...]:
     roles: dict[int, FigureRole] = {}
     money = [place for place, each in enumerate(found) if each.money]
     percent = [place for place, each in enumerate(found) if not each.money]
-    _first(money, roles, "value", [lambda each: each.mostly("annual", "per year", "yearly"), lambda each: True], found)
+    _first(
+        money,
+        roles,
+        "value",
+        [lambda each: each.mostly("annual", "per year", "yearly"), lambda each: bool(each.figures)],
+        found,
+    )
     _first(
         percent,
         roles,

@@ -98,7 +98,9 @@ class _Body:
             return None
         label = block.label.casefold()
         role: Role | None = next((role for sign, role in _ROLES if sign in label), None)
-        if block.kind == "item" and not (block.bold and role is not None and (block.value or self._role is None)):
+        if block.kind == "item" and not (
+            block.bold and role is not None and (block.value or self._role is None)
+        ):
             # a criterion may hold a colon; an item is a field only where fields are items
             return role if self._role is None and not block.bold else None
         if role is None:

@@ -151,7 +151,8 @@ def phase_heading(text: str) -> tuple[str, str, tuple[int, int] | None] | None:
     ).match(text)
     if found is None:
         return None
-    weeks_form = rf"[\s,:|(\[]*(?:\s{_DASH}\s*)?[(\[]?\s*\b(?:weeks?|wks?\.?)\s*(?P<first>\d{{1,3}})" + (
+    weeks_form = (
+        rf"[\s,:|(\[]*(?:\s{_DASH}\s*)?[(\[]?\s*\b(?:weeks?|wks?\.?)\s*(?P<first>\d{{1,3}})"
         rf"(?:\s*(?:{_DASH}|to|through|and|&)\s*(?:weeks?\s*)?(?P<last>\d{{1,3}}))?\s*[)\]]?"
     )
     rest, weeks = found["rest"].strip(), None

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
+from phasegate.rules.errors import PhasegateError
+
 MAX_BYTES = 5_000_000
 MAX_LINES = 100_000
 _BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-class MapError(ValueError):
+class MapError(PhasegateError):
     """A document that cannot be read as a map.
 
     Attributes:
         file: the document, as the caller named it.
         line: where it was noticed, from 1; None where no line is to blame.
-        why: what is wrong.
-        hint: what to do about it.
     """
 
     def __init__(self, file: str, line: int | None, why: str, hint: str) -> None:
         self.file = file
         self.line = line
-        self.why = why
-        self.hint = hint
         place = file if line is None else f"{file}:{line}"
-        super().__init__(f"{place}: {why}; {hint}")
+        super().__init__(f"{place}: {why}", hint)
 
 
 def decode_map(data: bytes, name: str) -> str:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 
 from phasegate.rules.alignment import normal
+from phasegate.rules.map_finding import Finding, listed
 from phasegate.rules.map_model import MapPoint, MapRead
-from phasegate.rules.map_oddities import Finding, listed
 from phasegate.rules.map_reading import date_in
 
 
@@ -59,7 +59,8 @@ def _missing_parts(read: MapRead) -> Iterator[Finding]:
     for name, has in parts:
         without = [point for point in read.points if not has(point)]
         if 0 < len(without) * 2 < len(read.points):
-            text = f"{listed(point.id for point in without)} {'names' if len(without) == 1 else 'name'} no {name}"
+            verb = "names" if len(without) == 1 else "name"
+            text = f"{listed(point.id for point in without)} {verb} no {name}"
             yield Finding("missing-part", tuple(point.line for point in without), text)
     for point in read.points:
         if len(point.flow) == 1:

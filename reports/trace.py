@@ -1,0 +1,104 @@
+"""Tells in plain text how a pack and its map compare."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+
+from phasegate.rules.map_finding import Finding
+from phasegate.rules.trace import Tally, Trace
+from phasegate.rules.trace_model import Comparison
+
+WIDTH = 100
+_SHOWN_LINES = 8
+_MAIN = ("points", "criteria", "phases", "success targets", "KPIs", "annual values")
+_SINGULAR = {"total value", "ROI", "cycle"}
+_STATES = {
+    "missing": "missing from the pack",
+    "extra": "not in the map",
+    "changed": "changed",
+}
+
+
+def render_trace(trace: Trace) -> str:
+    """The trace for people: what was counted, what differs, what is odd in the map itself.
+
+    Returns:
+        lines of text that end with a line break.
+    """
+    parts = [_head(trace), _counts(trace)]
+    if trace.differences:
+        parts.append("\n".join(_difference(trace, each) for each in trace.differences))
+    if trace.oddities:
+        parts.append("\n".join(_odd(trace)))
+    return "\n\n".join(parts) + "\n"
+
+
+def _head(trace: Trace) -> str:
+    title = printable(trace.map_title or "The map")
+    count = len(trace.differences)
+    if not trace.differs:
+        return f"{title}: the pack {trace.pack_id} encodes it; nothing differs."
+    places = "place" if count == 1 else "places"
+    return f"{title}: the pack {trace.pack_id} differs from it in {count} {places}."
+
+
+def _counts(trace: Trace) -> str:
+    main = [_tally(each) for each in trace.tallies if each.kind in _MAIN]
+    more = [_tally(each) for each in trace.tallies if each.kind not in _MAIN]
+    return "\n".join(f"  {line}" for group in (main, more) for line in wrap(", ".join(group), WIDTH - 2))
+
+
+def _tally(tally: Tally) -> str:
+    kind = tally.kind
+    if tally.total == 1 and kind not in _SINGULAR and kind.endswith("s"):
+        kind_shown = "criterion" if kind == "criteria" else kind.removesuffix("s")
+        return f"{tally.matched}/1 {kind_shown}"
+    if tally.total == 1 and kind == "criteria":
+        return f"{tally.matched}/1 criterion"
+    return f"{tally.matched}/{tally.total} {kind}"
+
+
+def _difference(trace: Trace, each: Comparison) -> str:
+    """A difference in three lines: what, what the map says, what the pack says."""
+    of_map = f"{trace.map_name}:{each.map_line}" if each.map_line else trace.map_name
+    of_pack = f"{each.pack_file}:{each.pack_line}" if each.pack_file else "the pack"
+    width = max(len(of_map), len(of_pack))
+    head = f"{_STATES[each.state]}: {_subject(each)}"
+    map_text = each.map_text if each.map_text is not None else "(nothing)"
+    pack_text = each.pack_text if each.pack_text is not None else "(nothing)"
+    return "\n".join(
+        (
+            printable(head),
+            f"  map   {printable(of_map):<{width}}  {printable(map_text)}",
+            f"  pack  {printable(of_pack):<{width}}  {printable(pack_text)}",
+        )
+    )
+
+
+def _subject(each: Comparison) -> str:
+    singular = {"points": "point ", "criteria": "criterion ", "success targets": "success target "}
+    singular |= {"KPIs": "KPI ", "annual values": "annual value ", "total value": "total value "}
+    singular |= {"ROI": "ROI ", "phase members": "point "}
+    return f"{singular.get(each.kind, '')}{each.subject}"
+
+
+def _odd(trace: Trace) -> list[str]:
+    lines = [f"Odd in the map itself ({len(trace.oddities)}; none of it counts as a difference):"]
+    for each in trace.oddities:
+        lines.append(f"  {_places(trace, each)}")
+        lines.extend(wrap(printable(each.text), WIDTH, initial_indent="    ", subsequent_indent="    "))
+    return lines
+
+
+def _places(trace: Trace, finding: Finding) -> str:
+    name = printable(trace.map_name)
+    if not finding.lines:
+        return name
+    shown = ", ".join(map(str, finding.lines[:_SHOWN_LINES]))
+    more = len(finding.lines) - _SHOWN_LINES
+    return f"{name}:{shown}" + (f" and {more} more" if more > 0 else "")
+
+
+def printable(text: str) -> str:
+    """The text without characters that a terminal would obey."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)

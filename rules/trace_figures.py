@@ -1,0 +1,86 @@
+"""Compares figures: success targets, KPIs, annual values, the total, the return."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from phasegate.rules.alignment import align, normal
+from phasegate.rules.bounds import Bound
+from phasegate.rules.map_model import Figure, MapRead
+from phasegate.rules.pack import Pack, Target
+from phasegate.rules.trace_model import Comparison, Kind, Path, Sides, Where
+from phasegate.rules.units import Quantity
+
+TOTAL = "total_value"
+ROI = "roi"
+
+
+def compare_figures(read: MapRead, pack: Pack, where: Where) -> Iterator[Comparison]:
+    """Compares every figure of the map with the target that encodes it."""
+    sides = Sides(where)
+    lists: tuple[tuple[Kind, str, tuple[Figure, ...]], ...] = (
+        ("success targets", "success", read.success_targets),
+        ("KPIs", "kpi", read.kpis),
+        ("annual values", "annual_value", read.annual_values),
+    )
+    for kind, key, figures in lists:
+        targets: list[tuple[Target, Path]] = []
+        for area_id, area in pack.areas.items():
+            target = getattr(area, key)
+            if target is not None:
+                targets.append((target, ("areas", area_id, key)))
+        yield from _figures(sides, kind, figures, targets)
+    yield from _programme(sides, read, pack)
+
+
+def _figures(
+    sides: Sides, kind: Kind, figures: Sequence[Figure], targets: Sequence[tuple[Target, Path]]
+) -> Iterator[Comparison]:
+    pairs = align([figure.name for figure in figures], [target.name for target, _ in targets])
+    for i, j in pairs:
+        figure = figures[i] if i is not None else None
+        target, path = targets[j] if j is not None else (None, ("areas",))
+        near = figures[0].line if figures else None
+        yield _one(sides, kind, figure, target, path, near)
+
+
+def _programme(sides: Sides, read: MapRead, pack: Pack) -> Iterator[Comparison]:
+    targets = pack.programme.targets
+    pieces: tuple[tuple[Kind, str, Figure | None], ...] = (
+        ("total value", TOTAL, read.total),
+        ("ROI", ROI, read.roi),
+    )
+    for kind, key, figure in pieces:
+        target = targets.get(key)
+        path: Path = ("programme", "targets", key)
+        if figure or target:
+            yield _one(sides, kind, figure, target, path if target else ("programme",), None)
+
+
+def _one(
+    sides: Sides, kind: Kind, figure: Figure | None, target: Target | None, path: Path, near: int | None
+) -> Comparison:
+    bound = Bound.parse(target.bound) if target else None
+    same = None
+    if figure and target and bound:
+        same = normal(figure.name) == normal(target.name) and _demands(bound, figure.quantity)
+    name = target.name if target else figure.name if figure else kind
+    return sides.compare(
+        kind,
+        name if target is None or len(path) < 2 else f"{'/'.join(map(str, _short(path)))} {name!r}",
+        (f"{figure.name}: {figure.shown}", figure.line) if figure else None,
+        (f"{target.name}: {target.bound}", (*path, "bound")) if target else None,
+        same=same,
+        near_line=near,
+        near_path=path,
+    )
+
+
+def _short(path: Path) -> Path:
+    """The target's id: ``1/success``, ``programme/roi``."""
+    return (path[0], path[2]) if path[0] == "programme" else path[1:]
+
+
+def _demands(bound: Bound, quantity: Quantity) -> bool:
+    """Whether a bound asks for at least the map's figure."""
+    return bound.operator == ">=" and bound.limits == (quantity.value,) and bound.unit == quantity.unit
