@@ -15,7 +15,7 @@ from phasegate.engine.plan import Comparator
 
 LARGEST = 2**62
 """The greatest scaled value; scaled limits are less."""
-_SCALES = tuple(10**digits for digits in range(12, -1, -1))
+_SCALES: tuple[int, ...] = tuple(10**digits for digits in range(12, -1, -1))
 _EQUALITY = ("==", "!=")
 
 
