@@ -63,7 +63,7 @@ def _difference(trace: Trace, each: Comparison) -> str:
     of_map = f"{trace.map_name}:{each.map_line}" if each.map_line else trace.map_name
     of_pack = f"{each.pack_file}:{each.pack_line}" if each.pack_file else "the pack"
     width = max(len(of_map), len(of_pack))
-    head = f"{_STATES[each.state]}: {_subject(each)}"
+    head = f"{_STATES[each.state]}: {_subject(each)}" + (f" ({each.note})" if each.note else "")
     map_text = each.map_text if each.map_text is not None else "(nothing)"
     pack_text = each.pack_text if each.pack_text is not None else "(nothing)"
     return "\n".join(

@@ -107,4 +107,6 @@ def _comparison(each: Comparison) -> dict[str, Any]:
     }
     if each.within is not None:
         document["within"] = each.within
+    if each.note is not None:
+        document["note"] = each.note
     return document

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from phasegate.rules.alignment import align, normal
+from phasegate.rules.alignment import align, normal, similarity, words
 from phasegate.rules.bounds import Bound
 from phasegate.rules.map_model import Figure, MapRead
 from phasegate.rules.pack import Pack, Target
 from phasegate.rules.trace_model import Comparison, Kind, Path, Sides, Where
+from phasegate.rules.trace_plan import ids_by_number
 from phasegate.rules.units import Quantity
 
 TOTAL = "total_value"
@@ -29,19 +30,34 @@ def compare_figures(read: MapRead, pack: Pack, where: Where) -> Iterator[Compari
             target = getattr(area, key)
             if target is not None:
                 targets.append((target, ("areas", area_id, key)))
-        yield from _figures(sides, kind, figures, targets)
+        yield from _figures(sides, read, kind, figures, targets)
     yield from _programme(sides, read, pack)
 
 
 def _figures(
-    sides: Sides, kind: Kind, figures: Sequence[Figure], targets: Sequence[tuple[Target, Path]]
+    sides: Sides, read: MapRead, kind: Kind, figures: Sequence[Figure], targets: Sequence[tuple[Target, Path]]
 ) -> Iterator[Comparison]:
     pairs = align([figure.name for figure in figures], [target.name for target, _ in targets])
     for i, j in pairs:
         figure = figures[i] if i is not None else None
         target, path = targets[j] if j is not None else (None, ("areas",))
         near = figures[0].line if figures else None
-        yield _one(sides, kind, figure, target, path, near)
+        note = (
+            _elsewhere(read, figure.name, next(iter(ids_by_number([str(path[1])], "area"))))
+            if figure and target
+            else None
+        )
+        yield _one(sides, kind, figure, target, path, near, note)
+
+
+def _elsewhere(read: MapRead, name: str, area_id: str) -> str | None:
+    """What to note where a name is clearly closer to another area's title than to its own."""
+    said = words(name)
+    scores = {area.id: similarity(said, words(area.title)) for area in read.areas}
+    best = max(scores, key=lambda id_: scores[id_], default=area_id)
+    if scores.get(best, 0.0) < 0.5 or scores[best] <= scores.get(area_id, 0.0):
+        return None
+    return f"by its name it belongs to area {best}, the pack has it in area {area_id}"
 
 
 def _programme(sides: Sides, read: MapRead, pack: Pack) -> Iterator[Comparison]:
@@ -54,11 +70,17 @@ def _programme(sides: Sides, read: MapRead, pack: Pack) -> Iterator[Comparison]:
         target = targets.get(key)
         path: Path = ("programme", "targets", key)
         if figure or target:
-            yield _one(sides, kind, figure, target, path if target else ("programme",), None)
+            yield _one(sides, kind, figure, target, path if target else ("programme",))
 
 
 def _one(
-    sides: Sides, kind: Kind, figure: Figure | None, target: Target | None, path: Path, near: int | None
+    sides: Sides,
+    kind: Kind,
+    figure: Figure | None,
+    target: Target | None,
+    path: Path,
+    near: int | None = None,
+    note: str | None = None,
 ) -> Comparison:
     bound = Bound.parse(target.bound) if target else None
     same = None
@@ -71,6 +93,7 @@ def _one(
         (f"{figure.name}: {figure.shown}", figure.line) if figure else None,
         (f"{target.name}: {target.bound}", (*path, "bound")) if target else None,
         same=same,
+        note=note,
         near_line=near,
         near_path=path,
     )

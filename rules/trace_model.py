@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from phasegate.rules.alignment import normal
 
 Kind = Literal[
     "points", "criteria", "phases", "success targets", "KPIs", "annual values", "total value", "ROI",
-    "phase members", "areas", "sections", "titles", "flows", "frameworks", "document lines", "cycle",
+    "phase members", "areas", "sections", "titles", "places", "flows", "frameworks", "document lines",
+    "cycle",
 ]  # fmt: skip
-KINDS: tuple[Kind, ...] = (
-    "points", "criteria", "phases", "success targets", "KPIs", "annual values", "total value", "ROI",
-    "phase members", "areas", "sections", "titles", "flows", "frameworks", "document lines", "cycle",
-)  # fmt: skip
+KINDS: tuple[Kind, ...] = get_args(Kind)
 State = Literal["matched", "missing", "extra", "changed"]
 Path = tuple[str | int, ...]
 
@@ -49,6 +47,7 @@ class Comparison:
         pack_file, pack_line: where the pack says it, or where it would.
         within: the missing or extra piece that this one belongs to, so that it is told once; None if
             it stands for itself.
+        note: what changed where the two texts do not show it.
     """
 
     kind: Kind
@@ -60,6 +59,7 @@ class Comparison:
     pack_file: str | None
     pack_line: int | None
     within: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,7 @@ class Sides:
         near_line: int | None = None,
         near_path: Path | None = None,
         within: str | None = None,
+        note: str | None = None,
     ) -> Comparison:
         """Holds one piece against the other.
 
@@ -91,6 +92,7 @@ class Sides:
             near_line: where the map would have it.
             near_path: where the pack would have it.
             within: the missing or extra piece that it belongs to.
+            note: what changed where the two texts do not show it; a note is a change.
         """
         state: State
         if of_map is None:
@@ -98,7 +100,11 @@ class Sides:
         elif of_pack is None:
             state = "missing"
         else:
-            equal = normal(of_map[0]) == normal(of_pack[0]) if same is None else same
+            equal = (
+                note is None and normal(of_map[0]) == normal(of_pack[0])
+                if same is None
+                else same and note is None
+            )
             state = "matched" if equal else "changed"
         path = of_pack[1] if of_pack else near_path
         place = self.where(path) if path is not None else None
@@ -112,4 +118,5 @@ class Sides:
             pack_file=place.file if place else None,
             pack_line=place.line if place else None,
             within=within if state != "matched" else None,
+            note=note if state == "changed" else None,
         )

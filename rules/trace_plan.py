@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from phasegate.rules.map_model import Labelled, MapPhase, MapRead
 from phasegate.rules.map_reading import date_in
@@ -21,19 +21,25 @@ def compare_plan(read: MapRead, pack: Pack, where: Where) -> Iterator[Comparison
 
 
 def _areas(sides: Sides, read: MapRead, pack: Pack) -> Iterator[Comparison]:
-    seen = set()
+    seen: set[str | None] = set()
+    ids = ids_by_number(pack.areas, "area")
     for area in read.areas:
-        encoded = pack.areas.get(area.id) if area.id not in seen else None
-        seen.add(area.id)
+        id_ = ids.get(area.id)
         of_pack: tuple[str, Path] | None = None
-        if encoded:
-            of_pack = (encoded.title, ("areas", area.id, "title"))
+        if id_ is not None and id_ not in seen:
+            of_pack = (pack.areas[id_].title, ("areas", id_, "title"))
+        seen.add(id_)
         yield sides.compare(
             "areas", f"area {area.id}", (area.title, area.line), of_pack, near_path=("areas",)
         )
-    for id_, other in pack.areas.items():
-        if id_ not in seen:
-            yield sides.compare("areas", f"area {id_}", None, (other.title, ("areas", id_, "title")))
+    for key, other in pack.areas.items():
+        if key not in seen:
+            yield sides.compare("areas", f"area {key}", None, (other.title, ("areas", key, "title")))
+
+
+def ids_by_number(ids: Iterable[str], noun: str) -> dict[str, str]:
+    """A pack's ids by the number that the map gives: ``phase-2`` and ``2`` are the map's phase 2."""
+    return {id_.casefold().removeprefix(noun).lstrip("-_.").upper(): id_ for id_ in ids}
 
 
 def _sections(sides: Sides, read: MapRead, pack: Pack) -> Iterator[Comparison]:
@@ -42,7 +48,8 @@ def _sections(sides: Sides, read: MapRead, pack: Pack) -> Iterator[Comparison]:
         for area_id, area in pack.areas.items()
         for id_, title in area.sections.items()
     }
-    missing_areas = {area.id for area in read.areas} ^ set(pack.areas)
+    homes = ids_by_number(pack.areas, "area")
+    missing_areas = {area.id for area in read.areas} ^ set(homes)
     seen = set()
     for section in read.sections:
         area = section.id.partition(".")[0]
@@ -53,26 +60,28 @@ def _sections(sides: Sides, read: MapRead, pack: Pack) -> Iterator[Comparison]:
             f"section {section.id}",
             (section.title, section.line),
             of_pack,
-            near_path=("areas", area) if area in pack.areas else ("areas",),
+            near_path=("areas", homes[area]) if area in homes else ("areas",),
             within=f"area {area}" if area in missing_areas else None,
         )
     for id_, other in encoded.items():
         if id_ not in seen:
-            area = str(other[1][1])
+            area = id_.partition(".")[0]
             line = next((each.line for each in read.areas if each.id == area), None)
             within = f"area {area}" if area in missing_areas else None
             yield sides.compare("sections", f"section {id_}", None, other, near_line=line, within=within)
 
 
 def _phases(sides: Sides, read: MapRead, pack: Pack) -> Iterator[Comparison]:
-    seen = set()
+    seen: set[str | None] = set()
+    ids = ids_by_number(pack.phases, "phase")
     for phase in read.phases:
-        encoded = pack.phases.get(phase.id) if phase.id not in seen else None
-        seen.add(phase.id)
-        yield from _phase(sides, read, pack, phase.id, phase, encoded)
-    for id_, other in pack.phases.items():
-        if id_ not in seen:
-            yield from _phase(sides, read, pack, id_, None, other)
+        id_ = ids.get(phase.id)
+        encoded = pack.phases[id_] if id_ is not None and id_ not in seen else None
+        seen.add(id_)
+        yield from _phase(sides, read, pack, id_ or phase.id, phase, encoded)
+    for key, other in pack.phases.items():
+        if key not in seen:
+            yield from _phase(sides, read, pack, key, None, other)
 
 
 def _phase(

@@ -8,6 +8,7 @@ from phasegate.rules.alignment import align, normal
 from phasegate.rules.map_model import MapPoint, MapRead, Written
 from phasegate.rules.pack import Pack, Point
 from phasegate.rules.trace_model import Comparison, Sides, Where
+from phasegate.rules.trace_plan import ids_by_number
 
 
 def compare_points(read: MapRead, pack: Pack, where: Where) -> Iterator[Comparison]:
@@ -39,6 +40,8 @@ def _point(
         near_path=path,
     )
     if point and encoded:
+        if place := _place(point, encoded):
+            yield sides.compare("places", f"place of {id_}", (place[0], point.line), (place[1], path))
         yield sides.compare(
             "titles",
             f"title of {id_}",
@@ -47,6 +50,18 @@ def _point(
         )
     yield from _criteria(sides, id_, point, encoded, line, alone)
     yield from _joined(sides, id_, point, encoded, line, alone)
+
+
+def _place(point: MapPoint, encoded: Point) -> tuple[str, str] | None:
+    """The area and section of a point on both sides, as far as the pack says them."""
+    if point.area is None and encoded.area is None:
+        return None
+    area = next(iter(ids_by_number([encoded.area], "area"))) if encoded.area else "none"
+    on_map, in_pack = f"area {point.area or 'none'}", f"area {area}"
+    if encoded.section is not None:
+        on_map += f", section {point.section or 'none'}"
+        in_pack += f", section {encoded.section}"
+    return on_map, in_pack
 
 
 def _near(read: MapRead, id_: str) -> int | None:
@@ -70,7 +85,7 @@ def _criteria(
     criteria = encoded.criteria if encoded else ()
     path = ("points", id_) if encoded else ("points",)
     pairs = align([each.text for each in written], [each.text for each in criteria])
-    behind = -1  # a matched criterion that stands before one that it should follow is out of order
+    behind = -1
     for i, j in pairs:
         of_map = (written[i].text, written[i].line) if i is not None else None
         of_pack = None
@@ -78,16 +93,16 @@ def _criteria(
         if j is not None:
             name = criteria[j].id
             of_pack = (criteria[j].text, (*path, "criteria", j, "text"))
-        same = None
+        note = None
         if i is not None and j is not None:
-            same = j > behind and normal(written[i].text) == normal(criteria[j].text)
+            note = "it stands in another order" if j < behind else None
             behind = max(behind, j)
         yield sides.compare(
             "criteria",
             f"{id_}/{name}" if j is not None else f"{id_}, {name}",
             of_map,
             of_pack,
-            same=same,
+            note=note,
             near_line=line,
             near_path=path,
             within=alone,
