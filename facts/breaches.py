@@ -1,57 +1,215 @@
 """The rows that break a contract: looked for only where the counts say that there are some.
 
 dataframely judges the offending rows once more, by a schema that is generated from the same
-contract; it is imported here and nowhere else, and this module only where it is needed.
+contract. It is imported here and nowhere else, and this module only where it is needed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
+import dataframely as dy
 import polars as pl
 
-from phasegate.facts.contracts import HIDDEN, Clause, Distinct
+from phasegate.facts.contracts import (
+    HIDDEN,
+    Clause,
+    Distinct,
+    bound_value,
+    clauses,
+    distincts,
+    must_exist,
+    whole,
+)
+from phasegate.facts.contracts_types import DECIMAL_DIGITS, Reading
 from phasegate.facts.fact import Breach
-from phasegate.rules.contract import Contract
+from phasegate.rules.contract import Column, Contract
 
 SAMPLE = 5
 MASK = "***"
+_ROW = f"{HIDDEN}row"
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A source whose counts say that rows break its contract.
+
+    Attributes:
+        rows: all rows of its files, hidden columns included.
+        in_force: true in the rows that count; None if all do.
+        contract: its contract.
+        found: the type of each column in the files.
+        reading: how texts are written.
+        as_of: the day for which the data are judged.
+    """
+
+    rows: pl.LazyFrame
+    in_force: pl.Expr | None
+    contract: Contract
+    found: Mapping[str, pl.DataType]
+    reading: Reading
+    as_of: dt.date
 
 
 def find_breaches(
-    frame: pl.LazyFrame, contract: Contract, broken: Sequence[Clause], alike: Sequence[Distinct]
+    suspect: Suspect, counts: Mapping[str, int], alike: Sequence[Distinct]
 ) -> tuple[Breach, ...]:
-    """Counts and samples the rows that break each clause.
+    """Counts and samples the rows that break each clause, in bounded memory.
 
     Args:
-        frame: the rows in force, hidden columns included.
-        contract: the contract.
-        broken: the clauses that some row breaks.
-        alike: the demands on which hashes were alike; where the rows prove different after all,
-            there is no breach.
+        suspect: the source.
+        counts: how many rows break a clause, by its name; those that none breaks may be left out.
+        alike: the demands for different rows whose hashes were alike. Where the rows prove
+            different after all, there is no breach.
     """
-    found = []
+    frame = suspect.rows.with_row_index(_ROW, offset=1)
+    if suspect.in_force is not None:
+        frame = frame.filter(suspect.in_force)
+    broken = [
+        clause
+        for clause in clauses(suspect.contract, suspect.found, suspect.reading, suspect.as_of)
+        if counts.get(clause.name)
+    ]
+    offending = [frame.filter(clause.broken).head(SAMPLE) for clause in broken]
+    repeated = [_repeated(frame, distinct) for distinct in alike]
+    results = pl.collect_all(
+        [*(total for total, _ in repeated), *offending, *(rows for _, rows in repeated)], engine="streaming"
+    )
+    totals, samples = results[: len(alike)], results[len(alike) :]
+    sample = pl.concat(samples).unique(_ROW, keep="first").sort(_ROW)
+    schema = schema_of(suspect.contract, suspect.found, suspect.reading, suspect.as_of)
+    judged = schema.filter(sample).failure.details()
+    breaches = []
     for clause in broken:
-        rows = frame.filter(clause.broken)
-        found.append(_breach(clause.name, rows, contract, (clause.column,)))
-    for distinct in alike:
-        repeated = pl.struct(*distinct.columns).is_duplicated()
-        kept = frame if distinct.nulls_count else frame.filter(pl.col(*distinct.columns).is_not_null())
-        breach = _breach(distinct.name, kept.filter(repeated), contract, distinct.columns)
-        if breach.rows:
-            found.append(breach)
-    return tuple(found)
+        texts = _texts(judged, clause, suspect.contract)
+        breaches.append(Breach(clause.name, counts[clause.name], texts))
+    for distinct, total in zip(alike, totals, strict=True):
+        if rows := int(total.item() or 0):
+            breaches.append(Breach(distinct.name, rows, _texts(judged, distinct, suspect.contract)))
+    return tuple(breaches)
 
 
-def _breach(name: str, rows: pl.LazyFrame, contract: Contract, about: Sequence[str]) -> Breach:
-    shown = tuple(dict.fromkeys((*about, *contract.key, *((contract.event,) if contract.event else ()))))
-    count, sample = pl.collect_all([rows.select(pl.len()), rows.head(SAMPLE)], engine="streaming")
-    texts = tuple({column: _shown(row, column, contract) for column in shown} for row in sample.to_dicts())
-    return Breach(name, int(count.item()), texts)
+def _repeated(frame: pl.LazyFrame, distinct: Distinct) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """How many rows are like another one, and the first of them."""
+    columns = list(distinct.columns)
+    if not distinct.nulls_count:
+        frame = frame.filter(pl.col(*columns).is_not_null())
+    groups = frame.group_by(columns).agg(pl.len().cast(pl.Int64).alias("rows")).filter(pl.col("rows") > 1)
+    few = groups.sort(columns, nulls_last=True).head(SAMPLE).select(columns)
+    rows = frame.join(few, on=columns, how="semi", nulls_equal=True).sort(_ROW).head(SAMPLE * 2)
+    return groups.select(pl.col("rows").sum()), rows
 
 
-def _shown(row: dict[str, object], column: str, contract: Contract) -> str:
-    value = row.get(HIDDEN + column, row[column])
+def _texts(judged: pl.DataFrame, clause: Clause | Distinct, contract: Contract) -> tuple[dict[str, str], ...]:
+    """The rows that break a clause as texts: what it is about, and what tells the row apart."""
+    about = clause.columns if isinstance(clause, Distinct) else (clause.column,)
+    shown = dict.fromkeys((*about, *contract.key, *((contract.event,) if contract.event else ())))
+    rule = rule_of(clause)
+    if rule not in judged.columns:
+        return ()
+    rows = judged.filter(pl.col(rule) == "invalid").head(SAMPLE)
+    return tuple(
+        {"row": str(row[_ROW])} | {column: _text(row, column, contract) for column in shown}
+        for row in rows.to_dicts()
+    )
+
+
+def _text(row: Mapping[str, object], column: str, contract: Contract) -> str:
+    value = row.get(HIDDEN + column, row.get(column))
     if value is None:
         return ""
     return MASK if contract.columns[column].personal else str(value)
+
+
+def rule_of(clause: Clause | Distinct) -> str:
+    """The name of a clause among dataframely's rules."""
+    if isinstance(clause, Distinct):
+        return f"rule {clause.name}"
+    match clause.kind:
+        case "null" if clause.original == clause.column:
+            return f"{clause.column}|nullability"
+        case "null":
+            return f"{clause.original}|check__null"
+        case "min" | "max" | "regex":
+            return f"{clause.column}|{clause.kind}"
+        case "type" | "scale":
+            return f"rule {clause.name}"
+        case _:
+            return f"{clause.column}|check__{clause.kind}"
+
+
+def schema_of(
+    contract: Contract, found: Mapping[str, pl.DataType], reading: Reading, as_of: dt.date
+) -> type[dy.Schema]:
+    """The contract as a dataframely schema.
+
+    It stands beside the clauses, not on them: nulls, bounds and patterns are dataframely's own
+    rules, and so the two can be held against each other. What needs the value as the file has it
+    (type, scale) and other rows (key) is taken from the clauses.
+
+    Args:
+        contract: the contract.
+        found: the type of each column in the files; those that they lack are left out.
+        reading: how texts are written.
+        as_of: the day after which no ``past`` date may lie.
+    """
+    members: dict[str, object] = {"row": dy.Any(alias=_ROW)}
+    hidden = set()
+    for clause in clauses(contract, found, reading, as_of):
+        if clause.kind in ("type", "scale"):
+            members[f"rule {clause.name}"] = _rule(~clause.broken)
+        if clause.original != clause.column:
+            hidden.add(clause.column)
+    for place, (name, column) in enumerate(contract.columns.items()):
+        if name not in found:
+            continue
+        nullable = column.nullable and name not in must_exist(contract)
+        if name in hidden:
+            checks = None if nullable else {"null": lambda value: value.is_not_null()}
+            members[f"original {place}"] = dy.Any(alias=HIDDEN + name, check=checks)
+        members[f"column {place}"] = _column(name, column, nullable or name in hidden, as_of)
+    for distinct in distincts(contract):
+        different = pl.struct(*distinct.columns).is_unique()
+        if not distinct.nulls_count:
+            different = different | pl.col(*distinct.columns).is_null()
+        members[f"rule {distinct.name}"] = _rule(different)
+    return type("ContractSchema", (dy.Schema,), members)
+
+
+def _rule(holds: pl.Expr) -> object:
+    return dy.rule()(lambda _: holds)
+
+
+def _column(name: str, column: Column, nullable: bool, as_of: dt.date) -> dy.Column:
+    checks: dict[str, Callable[[pl.Expr], pl.Expr]] = {}
+    if column.allowed is not None:
+        values = [bound_value(name, column, value) for value in column.allowed]
+        checks["allowed"] = lambda value: pl.any_horizontal(value == one for one in values)
+    if column.past:
+        day = dt.datetime.combine(as_of, dt.time.max) if column.type == "datetime" else as_of
+        checks["past"] = lambda value: value <= day
+    least = None if column.min is None else bound_value(name, column, column.min)
+    most = None if column.max is None else bound_value(name, column, column.max)
+    options: dict[str, object] = {"alias": name, "nullable": nullable, "check": checks or None}
+    match column.type:
+        case "string":
+            regex = None if column.pattern is None else whole(column.pattern)
+            return dy.String(regex=regex, **options)  # type: ignore[arg-type]
+        case "boolean":
+            return dy.Bool(**options)  # type: ignore[arg-type]
+    options |= {"min": least, "max": most}
+    match column.type:
+        case "integer":
+            return dy.Int64(**options)  # type: ignore[arg-type]
+        case "decimal":
+            return dy.Decimal(DECIMAL_DIGITS, column.scale, **options)  # type: ignore[arg-type]
+        case "float":
+            checks["finite"] = lambda value: value.is_finite()
+            options |= {"check": checks, "allow_inf": True, "allow_nan": True}
+            return dy.Float64(**options)  # type: ignore[arg-type]
+        case "date":
+            return dy.Date(**options)  # type: ignore[arg-type]
+        case _:
+            return dy.Datetime(time_unit="us", **options)  # type: ignore[arg-type]

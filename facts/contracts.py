@@ -10,8 +10,10 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from typing import Literal
 
 import polars as pl
+from polars.exceptions import PolarsError
 
 from phasegate.facts.contracts_types import Reading, excess_digits, polars_type
 from phasegate.rules.contract import Column, Contract
@@ -29,13 +31,17 @@ class Clause:
     """One thing that a contract demands of every row.
 
     Attributes:
+        kind: what sort of demand it is.
         name: in words, such as ``amount: not null``; unique in the contract.
         column: the column that it is about.
+        original: the column that keeps its values as the file has them; often the same.
         broken: true in the rows that break it, false or null elsewhere.
     """
 
+    kind: Literal["null", "type", "scale", "finite", "min", "max", "allowed", "regex", "past"]
     name: str
     column: str
+    original: str
     broken: pl.Expr
 
     @property
@@ -99,30 +105,73 @@ def is_after(value: pl.Expr, column: Column, as_of: dt.date) -> pl.Expr:
     return value > pl.lit(as_of, pl.Date)
 
 
+def must_exist(contract: Contract) -> tuple[str, ...]:
+    """The dates without which a row can not be placed in time, nullable or not."""
+    return tuple(name for name in dict.fromkeys((contract.event, contract.period_end)) if name is not None)
+
+
+def check_contract(contract: Contract) -> None:
+    """Refuses a contract that no data could be held against.
+
+    Raises:
+        ContractError: naming the column.
+    """
+    for role in ("event", "recorded", "period_end"):
+        name = getattr(contract, role)
+        if name is None:
+            continue
+        if name not in contract.columns:
+            raise ContractError(f"{role} names {name!r}, which is no column of the contract")
+        if contract.columns[name].type not in ("date", "datetime"):
+            raise ContractError(f"{role} names {name!r}, which is no date but {contract.columns[name].type}")
+    for name in contract.key:
+        if name not in contract.columns:
+            raise ContractError(f"key names {name!r}, which is no column of the contract")
+    for name, column in contract.columns.items():
+        _check_column(name, column)
+
+
+def _check_column(name: str, column: Column) -> None:
+    if column.pattern is not None:
+        if column.type != "string":
+            raise ContractError(f"column {name!r}: a pattern belongs to texts, this is {column.type}")
+        try:
+            pl.select(pl.lit("").str.contains(whole(column.pattern)))
+        except PolarsError as error:
+            reason = str(error).splitlines()[0]
+            raise ContractError(f"column {name!r}: {column.pattern!r} is no pattern: {reason}") from error
+    if column.past and column.type not in ("date", "datetime"):
+        raise ContractError(f"column {name!r}: 'past' belongs to dates, this is {column.type}")
+    if column.type in ("string", "boolean") and (column.min is not None or column.max is not None):
+        raise ContractError(f"column {name!r}: min and max belong to numbers and dates, not to {column.type}")
+            f"column {name!r}: min and max belong to numbers and dates, this is {column.type}"
+        )
+    for written in (column.min, column.max, *(column.allowed or ())):
+        if written is not None:
+            bound_value(name, column, written)
+
+
 def clauses(
     contract: Contract, found: Mapping[str, pl.DataType], reading: Reading, as_of: dt.date
 ) -> Iterator[Clause]:
     """The clauses of a contract that rows can break one by one.
 
     Args:
-        contract: the contract.
+        contract: a contract that `check_contract` lets pass.
         found: the type of each column in the file; a column that the file lacks is left out.
         reading: how texts are written.
         as_of: the day for which the data are judged.
-
-    Raises:
-        ContractError: if a bound of the contract is no value of its column's type.
     """
-    must_exist = (contract.event, contract.period_end)
+    always = must_exist(contract)
     for name, column in contract.columns.items():
         if name not in found:
             continue
-        yield from _reading_clauses(name, column, found[name], reading)
-        value = pl.col(name)
-        if not column.nullable or name in must_exist:
-            original = pl.col(original_name(name, column, found[name]))
-            yield Clause(f"{name}: not null", name, original.is_null())
-        yield from _value_clauses(name, column, value, as_of)
+        original = original_name(name, column, found[name])
+        if not column.nullable or name in always:
+            yield Clause("null", f"{name}: not null", name, original, pl.col(original).is_null())
+        if original != name:
+            yield from _reading_clauses(name, column, found[name], reading)
+        yield from _value_clauses(name, original, column, as_of)
 
 
 def original_name(name: str, column: Column, found: pl.DataType) -> str:
@@ -131,31 +180,38 @@ def original_name(name: str, column: Column, found: pl.DataType) -> str:
 
 
 def _reading_clauses(name: str, column: Column, found: pl.DataType, reading: Reading) -> Iterator[Clause]:
-    if found == polars_type(column) or found == pl.Null():
-        return
-    original, value = pl.col(HIDDEN + name), pl.col(name)
-    if column.type != "string":
-        yield Clause(f"{name}: {column.type}", name, original.is_not_null() & value.is_null())
+    hidden = HIDDEN + name
+    original, value = pl.col(hidden), pl.col(name)
+    if column.type != "string" and found != pl.Null():
+        broken = original.is_not_null() & value.is_null()
+        yield Clause("type", f"{name}: {column.type}", name, hidden, broken)
     if column.type == "decimal":
         excess = excess_digits(original, value, found, column, reading)
         if excess is not None:
-            yield Clause(f"{name}: at most {column.scale} digits after the point", name, excess)
+            what = f"{name}: at most {column.scale} digits after the point"
+            yield Clause("scale", what, name, hidden, excess)
 
 
-def _value_clauses(name: str, column: Column, value: pl.Expr, as_of: dt.date) -> Iterator[Clause]:
+def _value_clauses(name: str, original: str, column: Column, as_of: dt.date) -> Iterator[Clause]:
+    value = pl.col(name)
     if column.type == "float":
-        yield Clause(f"{name}: finite", name, ~value.is_finite())
+        yield Clause("finite", f"{name}: finite", name, original, ~value.is_finite())
     if column.min is not None:
-        yield Clause(f"{name}: at least {column.min}", name, value < bound(name, column, column.min))
+        least = bound(name, column, column.min)
+        yield Clause("min", f"{name}: at least {column.min}", name, original, value < least)
     if column.max is not None:
-        yield Clause(f"{name}: at most {column.max}", name, value > bound(name, column, column.max))
+        most = bound(name, column, column.max)
+        yield Clause("max", f"{name}: at most {column.max}", name, original, value > most)
     if column.allowed is not None:
-        text = value if column.type == "string" else value.cast(pl.String)
-        yield Clause(f"{name}: one of {', '.join(column.allowed)}", name, ~text.is_in(column.allowed))
+        values = [bound_value(name, column, written) for written in column.allowed]
+        among = value.is_in(pl.Series(values, dtype=polars_type(column)).implode())
+        yield Clause("allowed", f"{name}: one of {', '.join(column.allowed)}", name, original, ~among)
     if column.pattern is not None:
-        yield Clause(f"{name}: like {column.pattern}", name, ~value.str.contains(whole(column.pattern)))
+        like = value.str.contains(whole(column.pattern))
+        yield Clause("regex", f"{name}: like {column.pattern}", name, original, ~like)
     if column.past:
-        yield Clause(f"{name}: not after {as_of.isoformat()}", name, is_after(value, column, as_of))
+        after = is_after(value, column, as_of)
+        yield Clause("past", f"{name}: not after {as_of.isoformat()}", name, original, after)
 
 
 def whole(pattern: str) -> str:
@@ -164,33 +220,46 @@ def whole(pattern: str) -> str:
 
 
 def bound(name: str, column: Column, written: str | int) -> pl.Expr:
-    """A contract's ``min`` or ``max`` as a value of its column's type.
+    """A contract's ``min`` or ``max`` as a value of its column's polars type."""
+    return pl.lit(bound_value(name, column, written), polars_type(column))
+
+
+def bound_value(name: str, column: Column, written: str | int) -> str | int | float | Decimal | dt.date:
+    """A value that a contract names, in the type of its column.
 
     Raises:
         ContractError: if it is none.
     """
-    value: object
     try:
         match column.type:
-            case "integer":
-                value = int(written)
-            case "decimal":
-                value = Decimal(str(written))
-            case "float":
-                value = float(written)
-            case "date":
-                value = dt.date.fromisoformat(str(written))
-            case "datetime":
-                value = dt.datetime.fromisoformat(str(written))
             case "string":
-                value = str(written)
-            case _:
-                raise ContractError(f"column {name!r} is a truth value: it has no smallest or greatest one")
+                return str(written)
+            case "integer":
+                return int(written)
+            case "decimal":
+                return _decimal(name, column, str(written))
+            case "float":
+                return float(written)
+            case "date":
+                return dt.date.fromisoformat(str(written))
+            case "datetime":
+                return dt.datetime.fromisoformat(str(written))
+            case "boolean":
+                raise ContractError(f"column {name!r}: a truth value is only ever true or false")
     except (ValueError, InvalidOperation) as error:
         if isinstance(error, ContractError):
             raise
         raise ContractError(f"column {name!r}: {written!r} is no {column.type}") from error
-    return pl.lit(value, polars_type(column))
+
+
+def _decimal(name: str, column: Column, written: str) -> Decimal:
+    value = Decimal(written)
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int) or -exponent > column.scale:
+        raise ContractError(
+            f"column {name!r}: {written!r} has more digits than its scale, {column.scale}, keeps"
+        )
+    return value
 
 
 def distincts(contract: Contract) -> Iterator[Distinct]:

@@ -31,7 +31,15 @@ from typing import Any
 import polars as pl
 from polars.exceptions import PolarsError
 
-from phasegate.facts.contracts import Clause, ContractError, Distinct, clauses, distincts, in_force
+from phasegate.facts.contracts import (
+    Clause,
+    ContractError,
+    Distinct,
+    check_contract,
+    clauses,
+    distincts,
+    in_force,
+)
 from phasegate.facts.contracts_derive import Values, with_derived
 from phasegate.facts.contracts_types import DECIMAL_DIGITS
 from phasegate.facts.expressions import Kind
@@ -68,6 +76,7 @@ class OpenSource:
     _distincts: tuple[Distinct, ...] = ()
     _control: Control | None = None
     _scanned: Scanned | None = None
+    _as_of: dt.date | None = None
     _progress: Progress = field(default_factory=Silent)
 
     def settle(self, values: Mapping[str, Any]) -> SourceState:
@@ -150,18 +159,27 @@ class OpenSource:
         return state
 
     def _breaches(self, values: Mapping[str, Any]) -> tuple[Breach, ...]:
-        broken = [clause for clause in self._clauses if values[f"{self.name}|{clause.name}"]]
+        counts = {clause.name: int(values[f"{self.name}|{clause.name}"]) for clause in self._clauses}
         alike = [
             distinct
             for distinct in self._distincts
             if values[f"{self.name}|{distinct.name} rows"] != values[f"{self.name}|{distinct.name}"]
         ]
-        if not broken and not alike:
+        if not alike and not any(counts.values()):
             return ()
-        from phasegate.facts.breaches import find_breaches  # brings dataframely
+        from phasegate.facts.breaches import Suspect, find_breaches  # brings dataframely
 
-        assert self.frame is not None
-        return find_breaches(self.frame, self.contract, broken, alike)
+        assert self._scanned is not None
+        assert self._as_of is not None
+        suspect = Suspect(
+            self._scanned.frame,
+            in_force(self.contract, self._as_of),
+            self.contract,
+            self._scanned.columns,
+            self._scanned.reading,
+            self._as_of,
+        )
+        return find_breaches(suspect, counts, alike)
 
 
 def numbers(results: Iterable[pl.DataFrame]) -> dict[str, Any]:
@@ -226,6 +244,7 @@ def _prepared(
     values: Values,
 ) -> OpenSource:
     contract, everything = scanned.contract, scanned.frame
+    check_contract(contract)
     kept = in_force(contract, as_of)
     frame = everything if kept is None else everything.filter(kept)
     row_clauses = tuple(clauses(contract, scanned.columns, scanned.reading, as_of))
@@ -241,7 +260,9 @@ def _prepared(
         if sums:
             checks.append(everything.select(sums))
     frame, kinds = with_derived(frame, name, contract, as_of, calendar, values)
-    return OpenSource(name, contract, frame, kinds, tuple(checks), None, row_clauses, alike, control, scanned)
+    return OpenSource(
+        name, contract, frame, kinds, tuple(checks), None, row_clauses, alike, control, scanned, as_of
+    )
 
 
 def _check_control(control: Control) -> None:

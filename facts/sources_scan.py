@@ -11,7 +11,7 @@ import polars as pl
 
 from phasegate.facts import sources_csv as csv
 from phasegate.facts import sources_tables as tables
-from phasegate.facts.contracts import HIDDEN
+from phasegate.facts.contracts import HIDDEN, must_exist
 from phasegate.facts.contracts_types import Reading, RetypedError, polars_type, typed
 from phasegate.facts.sources_files import (
     Fingerprint,
@@ -199,7 +199,7 @@ def _wanted(contract: Contract, source: SourceFile, part: _Part) -> dict[str, st
         elif part.format == "ndjson":
             wanted[found] = name
             part.columns[found] = pl.String()
-        elif not column.optional:
+        elif not column.optional or name in must_exist(contract):
             raise SourceError(
                 f"{part.file.shown} has no column {found!r}", suggest(found, part.columns, of="columns")
             )
