@@ -32,7 +32,8 @@ def unused_problems(pack: Pack) -> Iterator[Problem]:
 def _measures(pack: Pack) -> set[str]:
     shapes = fact_shapes(pack)
     required = {shapes[one.fact].measure for one in asked(pack) if one.fact in shapes}
-    return required | {measure.change.of for measure in pack.measures.values() if measure.change}
+    shown = {name for name, measure in pack.measures.items() if measure.for_information}
+    return required | shown | {measure.change.of for measure in pack.measures.values() if measure.change}
 
 
 def _sources(pack: Pack) -> set[str]:

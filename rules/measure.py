@@ -93,6 +93,7 @@ class Measure(Model):
         when_empty: what no rows mean; ``not_applicable`` only counts on a complete extract.
         items, must: the words for the distance to pass: "14 more of 280 <items> must <must>".
         note: grain, denominator and sign handling in words, printed by ``explain``.
+        for_information: True where the fact is there to be looked at and nothing is bound to it.
     """
 
     title: Text
@@ -109,6 +110,7 @@ class Measure(Model):
     items: Text | None = None
     must: Text | None = None
     note: Text | None = None
+    for_information: bool = False
 
     count: Sql | None = None
     ratio: Ratio | None = None
