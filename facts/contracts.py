@@ -143,9 +143,8 @@ def _check_column(name: str, column: Column) -> None:
     if column.past and column.type not in ("date", "datetime"):
         raise ContractError(f"column {name!r}: 'past' belongs to dates, this is {column.type}")
     if column.type in ("string", "boolean") and (column.min is not None or column.max is not None):
-        raise ContractError(f"column {name!r}: min and max belong to numbers and dates, not to {column.type}")
-            f"column {name!r}: min and max belong to numbers and dates, this is {column.type}"
-        )
+        what = "min and max belong to numbers and dates"
+        raise ContractError(f"column {name!r}: {what}, not to {column.type}")
     for written in (column.min, column.max, *(column.allowed or ())):
         if written is not None:
             bound_value(name, column, written)

@@ -29,7 +29,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from polars.exceptions import PolarsError
 
 from phasegate.facts.contracts import (
     Clause,
@@ -46,7 +45,7 @@ from phasegate.facts.expressions import Kind
 from phasegate.facts.fact import Breach, SourceState
 from phasegate.facts.progress import Progress, Silent
 from phasegate.facts.sources_files import SourceError, digest_of
-from phasegate.facts.sources_scan import Scanned, scan_source
+from phasegate.facts.sources_scan import READ_ERRORS, Scanned, scan_source
 from phasegate.rules.contract import Contract
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.project import Calendar, Control, SourceFile
@@ -104,8 +103,8 @@ class OpenSource:
         if fault is None:
             try:
                 pl.collect_all(self.checks, engine="streaming")
-            except (PolarsError, OSError) as own:
-                fault = self._scanned.explain(own)
+            except READ_ERRORS as error:
+                fault = self._scanned.explain(error)
         if fault is None:
             return None
         self.state = self._erroneous(fault.sentence)

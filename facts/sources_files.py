@@ -100,7 +100,7 @@ def _fit(path: Path, shown: str) -> FoundFile:
         near = _near(path)
         raise SourceError(f"{shown} does not exist", near and f"did you mean {near!r}?") from error
     except OSError as error:
-        raise SourceError(f"{shown} can not be opened: {_words(error)}") from error
+        raise SourceError(f"{shown} can not be opened: {words(error)}") from error
     if stat.S_ISDIR(state.st_mode):
         raise SourceError(f"{shown} is a folder", f"name its files, such as {shown.rstrip('/')}/*.csv")
     # Before it is opened: opening a pipe would wait for a writer that never comes.
@@ -110,7 +110,7 @@ def _fit(path: Path, shown: str) -> FoundFile:
         with path.open("rb") as file:
             head = file.read(8)
     except OSError as error:
-        raise SourceError(f"{shown} can not be read: {_words(error)}") from error
+        raise SourceError(f"{shown} can not be read: {words(error)}") from error
     if state.st_size == 0:
         raise SourceError(f"{shown} is empty: it has not even a header")
     for mark, name in _COMPRESSED.items():
@@ -128,7 +128,8 @@ def _near(path: Path) -> str | None:
         return None
 
 
-def _words(error: OSError) -> str:
+def words(error: OSError) -> str:
+    """What the system says is wrong, in its own few words."""
     return (error.strerror or type(error).__name__).lower()
 
 

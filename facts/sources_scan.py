@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+from polars.exceptions import PanicException, PolarsError
 
 from phasegate.facts import sources_csv as csv
 from phasegate.facts import sources_tables as tables
 from phasegate.facts.contracts import HIDDEN, must_exist
 from phasegate.facts.contracts_types import Reading, RetypedError, polars_type, typed
-from phasegate.facts.sources_files import (
-    Fingerprint,
-    FoundFile,
-    SourceError,
-    Watcher,
-    find_files,
-    fingerprint_later,
-)
+from phasegate.facts.sources_files import SourceError, find_files
+from phasegate.facts.sources_part import Part, explain, open_part
 from phasegate.rules.contract import Contract
 from phasegate.rules.nearest import suggest
 from phasegate.rules.project import SourceFile
 
-_FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".pq": "parquet"}
-_FORMATS |= {".ndjson": "ndjson", ".jsonl": "ndjson"}
+READ_ERRORS = (PolarsError, PanicException, OSError)
+"""What polars raises where a file is not what it seemed."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Scanned:
     """A source's files, ready to be read.
 
@@ -39,8 +33,8 @@ class Scanned:
         frame: the same, typed; what was changed stays as a hidden column.
         columns: the type of each wanted column in the files.
         reading: how texts are written.
-        files: the files, in path order.
-        fingerprints: one for each, computed in the background.
+        source: where the files are, and how they are written.
+        parts: the files, in path order.
     """
 
     contract: Contract
@@ -49,11 +43,10 @@ class Scanned:
     columns: dict[str, pl.DataType]
     reading: Reading
     source: SourceFile
-    files: tuple[FoundFile, ...]
-    parts: tuple[_Part, ...]
+    parts: tuple[Part, ...]
 
     def digests(self) -> dict[str, str]:
-        """The digest of each file by the path that is shown; waits until they are computed.
+        """The digest of each file by its path; waits until they are computed.
 
         A file that vanished has none.
         """
@@ -67,54 +60,11 @@ class Scanned:
 
     def fault(self) -> SourceError | None:
         """What the second look at the bytes found, or None; waits until it is done."""
-        for part in self.parts:
-            try:
-                fault = part.fault(self.source)
-            except OSError as error:
-                return SourceError(
-                    f"{part.file.shown} can not be read: {(error.strerror or 'unknown').lower()}"
-                )
-            if fault is not None:
-                return fault
-        return None
+        return next((fault for part in self.parts if (fault := part.fault(self.source))), None)
 
-    def explain(self, error: Exception) -> SourceError:
+    def explain(self, error: BaseException) -> SourceError:
         """What an error of polars means for this source."""
-        for part in self.parts:
-            if part.format != "parquet" and part.recoded is None:
-                fault = csv.find_encoding_fault(part.file)
-                if fault is not None:
-                    return fault
-        first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        shown = self.source.path if len(self.parts) > 1 else self.parts[0].file.shown
-        return SourceError(f"{shown} can not be read: {first}")
-
-
-@dataclass
-class _Part:
-    """One file of a source."""
-
-    file: FoundFile
-    format: str
-    columns: dict[str, pl.DataType]
-    header: csv.Header | None = None
-    recoded: csv.Recoded | None = None
-    print: Future[Fingerprint] = field(default_factory=Future)
-
-    @property
-    def path(self) -> Path:
-        return self.recoded.path if self.recoded else self.file.path
-
-    def digest(self) -> str:
-        return self.recoded.fingerprint.digest if self.recoded else self.print.result().digest
-
-    def fault(self, source: SourceFile) -> SourceError | None:
-        found = self.print.result()
-        if not self.file.unchanged() or (self.recoded is None and found.size != self.file.state.st_size):
-            return SourceError(f"{self.file.shown} changed while it was read", "run again once it is written")
-        if found.fault is None:
-            return None
-        return csv.find_damage(self.file, source, len(self.columns), found.fault)
+        return explain(self.parts, self.source, error)
 
 
 def scan_source(contract: Contract, source: SourceFile, root: Path) -> Scanned:
@@ -124,50 +74,23 @@ def scan_source(contract: Contract, source: SourceFile, root: Path) -> Scanned:
         SourceError: if a file can not be used.
         PathError: if a path leaves the project's folder.
     """
-    files = find_files(root, source.path, source.outside)
-    parts = tuple(_part(file, source) for file in files)
+    parts = tuple(open_part(file, source) for file in find_files(root, source.path, source.outside))
     _same_columns(parts)
-    wanted = _wanted(contract, source, parts[0])
-    raw = _raw(parts, source, wanted)
-    columns = {name: parts[0].columns[found] for found, name in wanted.items()}
     reading = Reading(
         decimal_comma=source.decimal_comma,
         date_format=source.date_format,
         datetime_format=source.datetime_format,
         inexact_numbers=parts[0].format == "ndjson",
     )
+    if contract.infer:
+        contract = _completed(contract, parts, source, reading)
+    wanted = _wanted(contract, source, parts[0])
+    raw, columns = _raw(parts, source, wanted)
     frame = _typed(raw, contract, columns, reading, parts[0].file.shown)
-    return Scanned(contract, raw, frame, columns, reading, source, files, parts)
+    return Scanned(contract, raw, frame, columns, reading, source, parts)
 
 
-def _part(file: FoundFile, source: SourceFile) -> _Part:
-    form = source.format or _FORMATS.get(file.path.suffix.lower())
-    if form is None:
-        raise SourceError(
-            f"{file.shown}: its extension tells no format", "set format: csv, parquet or ndjson"
-        )
-    if form == "parquet":
-        part = _Part(file, form, tables.parquet_columns(file))
-        part.print = fingerprint_later(file.path)
-        return part
-    if form == "ndjson":
-        part = _Part(file, form, dict.fromkeys(tables.ndjson_columns(file), pl.String()))
-        part.print = fingerprint_later(file.path)
-        return part
-    csv.check_options(source)
-    recoded = None if csv.is_utf8(source.encoding) else csv.recode(file, source.encoding)
-    path = recoded.path if recoded else file.path
-    header = csv.read_header(file, path, source)
-    part = _Part(file, form, dict.fromkeys(header.names, pl.String()), header, recoded)
-
-    def structure() -> Watcher:
-        return csv.Structure(len(header.names), source.separator, source.quote)
-
-    part.print = fingerprint_later(path, structure)
-    return part
-
-
-def _same_columns(parts: Sequence[_Part]) -> None:
+def _same_columns(parts: Sequence[Part]) -> None:
     first = parts[0]
     for part in parts[1:]:
         if part.format == "ndjson":
@@ -186,38 +109,65 @@ def _same_columns(parts: Sequence[_Part]) -> None:
                 )
 
 
-def _wanted(contract: Contract, source: SourceFile, part: _Part) -> dict[str, str]:
+def _completed(contract: Contract, parts: Sequence[Part], source: SourceFile, reading: Reading) -> Contract:
+    """The contract with the file's other columns, as they are."""
+    from phasegate.facts.sources_infer import infer_columns
+
+    ours = {found: source.rename.get(found, found) for found in parts[0].columns if found}
+    wanted = {found: name for found, name in ours.items() if name not in contract.columns}
+    _once(parts[0], wanted)
+    try:
+        inferred = infer_columns(*_raw(parts, source, wanted), reading)
+    except READ_ERRORS as error:
+        raise explain(parts, source, error) from error
+    return contract.model_copy(update={"columns": {**contract.columns, **inferred}})
+
+
+def _wanted(contract: Contract, source: SourceFile, part: Part) -> dict[str, str]:
     """The contract's names by the file's, in the contract's order."""
-    theirs = {ours: found for found, ours in source.rename.items()}
+    for name in source.rename.values():
+        if name not in contract.columns:
+            hint = suggest(name, contract.columns, of="columns")
+            raise SourceError(f"rename names {name!r}, which is no column of the contract", hint)
+    theirs = {name: found for found, name in source.rename.items()}
     wanted = {}
     for name, column in contract.columns.items():
         found = theirs.get(name, name)
-        if found in part.columns:
-            if part.header and part.header.names.count(found) > 1:
-                raise SourceError(f"{part.file.shown}:1 has the column {found!r} more than once")
+        if found in part.columns or part.format == "ndjson":  # whose rows may each lack a key
             wanted[found] = name
-        elif part.format == "ndjson":
-            wanted[found] = name
-            part.columns[found] = pl.String()
         elif not column.optional or name in must_exist(contract):
-            raise SourceError(
-                f"{part.file.shown} has no column {found!r}", suggest(found, part.columns, of="columns")
-            )
+            hint = suggest(found, part.columns, of="columns")
+            raise SourceError(f"{part.file.shown} has no column {found!r}", hint)
+    _once(part, wanted)
     return wanted
 
 
-def _raw(parts: Sequence[_Part], source: SourceFile, wanted: dict[str, str]) -> pl.LazyFrame:
+def _once(part: Part, wanted: dict[str, str]) -> None:
+    for found in wanted:
+        if part.header and part.header.names.count(found) > 1:
+            raise SourceError(f"{part.file.shown}:1 has the column {found!r} more than once")
+
+
+def _raw(
+    parts: Sequence[Part], source: SourceFile, wanted: dict[str, str]
+) -> tuple[pl.LazyFrame, dict[str, pl.DataType]]:
+    """The wanted columns as the files have them, and their types."""
     first = parts[0]
+    paths = [part.path for part in parts]
+    columns = {name: first.columns.get(found, pl.String()) for found, name in wanted.items()}
     if first.format == "parquet":
-        return tables.scan_parquet([part.path for part in parts], wanted)
+        raw = tables.scan_parquet(paths, wanted)
+        coded = [name for name, kind in columns.items() if isinstance(kind, pl.Categorical | pl.Enum)]
+        columns |= dict.fromkeys(coded, pl.String())
+        return raw.with_columns(pl.col(coded).cast(pl.String)) if coded else raw, columns
     if first.format == "ndjson":
-        return tables.scan_ndjson([part.path for part in parts], wanted, first.columns)
+        return tables.scan_ndjson(paths, wanted), columns
     assert first.header is not None
     if all(part.header == first.header for part in parts):
-        return csv.scan([part.path for part in parts], first.header, wanted, source)
-    # The same columns in another order: polars goes by position.
+        return csv.scan(paths, first.header, wanted, source), columns
+    # The same columns in another order: the scan goes by position.
     scans = [csv.scan([part.path], part.header, wanted, source) for part in parts if part.header]
-    return pl.concat(scans)
+    return pl.concat(scans), columns
 
 
 def _typed(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +14,7 @@ from phasegate.facts.sources_files import FoundFile, SourceError
 ROWS_AT_MOST = 2_000_000_000
 _SUSPICIOUS_ROWS = 10_000_000
 _ROWS_PER_BYTE_AT_MOST = 100
+_LINE_AT_MOST = 1 << 26
 
 
 def parquet_columns(file: FoundFile) -> dict[str, pl.DataType]:
@@ -52,29 +54,39 @@ def ndjson_columns(file: FoundFile) -> tuple[str, ...]:
     Raises:
         SourceError: if its first line is no JSON object.
     """
-    import json
-
     with file.path.open("rb") as raw:
-        line = raw.readline(1 << 20)
+        line = raw.readline(_LINE_AT_MOST)
+    return tuple(_object(file, 1, line))
+
+
+def find_bad_line(file: FoundFile) -> SourceError | None:
+    """The first line that is no JSON object, None if all are."""
+    with file.path.open("rb") as raw:
+        for number, line in enumerate(raw, start=1):
+            try:
+                _object(file, number, line)
+            except SourceError as fault:
+                return fault
+    return None
+
+
+def _object(file: FoundFile, number: int, line: bytes) -> dict[str, object]:
+    hint = "each line must be one JSON object"
     try:
         found = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise SourceError(
-            f"{file.shown}:1 is no JSON: {error}", "each line must be one JSON object"
-        ) from error
+        raise SourceError(f"{file.shown}:{number} is no JSON: {error}", hint) from error
     if not isinstance(found, dict):
-        raise SourceError(f"{file.shown}:1 is no JSON object", "each line must be one JSON object")
-    return tuple(found)
+        raise SourceError(f"{file.shown}:{number} is no JSON object", hint)
+    return found
 
 
-def scan_ndjson(paths: Sequence[Path], wanted: dict[str, str], names: Iterable[str]) -> pl.LazyFrame:
+def scan_ndjson(paths: Sequence[Path], wanted: dict[str, str]) -> pl.LazyFrame:
     """The wanted columns as text, so that no type is guessed from a few lines.
 
     Args:
         paths: the files.
         wanted: the name that each column shall have, by the file's name.
-        names: the columns that the files have.
     """
-    schema = {name: pl.String for name in names if name in wanted}
-    frame = pl.scan_ndjson(list(paths), schema=schema)
+    frame = pl.scan_ndjson(list(paths), schema=dict.fromkeys(wanted, pl.String))
     return frame.select(pl.col(found).alias(name) for found, name in wanted.items())
