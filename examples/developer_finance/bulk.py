@@ -113,7 +113,9 @@ def _costs(start: int, stop: int, dates: Dates, seed: int) -> pl.DataFrame:
         micros=20_000_000 + chance % 120_000_000,
     )
     frame = frame.with_columns(
-        micros=pl.when(pl.col("category") == "Credit").then(-pl.col("micros") // 20).otherwise(pl.col("micros")),
+        micros=pl.when(pl.col("category") == "Credit")
+        .then(-pl.col("micros") // 20)
+        .otherwise(pl.col("micros")),
         plan_line=pl.when("tagged").then(pl.col("plan_line")),
         cost_centre=pl.when("tagged").then(pl.col("cost_centre")),
     )

@@ -7,7 +7,7 @@ arranged, so that a first run shows every verdict:
 
     gate 1     open with one waiver: a scheduler of 1.1.3 failed too often
     gate 2     undecided: the validation of 1.2.2 is out of date, and nobody connected `deliveries` (2.1.2)
-    gate 3     closed: Microsoft's cost lacks owners (2.2.1), and somebody reviewed their own validation (2.2.3)
+    gate 3     closed: Microsoft's cost lacks owners (2.2.1), and a tester reviewed their own work (2.2.3)
     gate 4     its own points pass, but it stays closed behind gate 3
     programme  closed; of the points in no phase 3.2.3 has no system, 4.2.1 an outcome that nobody found out,
                and in 4.2.3 nothing was due yet
@@ -23,12 +23,18 @@ import json
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any
 
+import area_1
+import area_2
+import area_3
+import area_4
 import bulk
 import evidence
-import figures
+import programme
 from dates import Dates
+
 from phasegate.rules.load import load_pack
 
 Row = dict[str, Any]
@@ -85,9 +91,12 @@ def generate(out: Path, as_of: dt.date, size: int = DEFAULT_SIZE, seed: int = 1)
     controls["costs"] = cost_control
     controls["system_runs"] = bulk.write_system_runs(data / "system_runs", dates, size, evidence.SYSTEMS)
 
-    tables = evidence.tables(dates, seed) | figures.tables(dates, seed)
-    tables["cost_plans"] = figures.cost_plans(dates, spent)
-    tables["baseline"] = figures.baseline(dates, tables, spent)
+    tables = evidence.tables(dates, seed)
+    for part in (area_1, area_2, area_3, area_4, programme):
+        for maker in part.TABLES:
+            tables[maker.__name__] = maker(dates, Random(f"{seed} {maker.__name__}"))
+    tables["cost_plans"] = area_2.cost_plans(dates, spent)
+    tables["baseline"] = programme.baseline(dates, tables, spent)
     for name, rows in tables.items():
         ending, text = FORMATS.get(name, ("csv", _csv))
         (data / f"{name}.{ending}").write_bytes(text(rows))
