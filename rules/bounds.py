@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from phasegate.rules.units import Quantity, QuantityError
@@ -70,19 +71,7 @@ class Bound:
         Raises:
             BoundError: if the text is no bound.
         """
-        if isinstance(written, bool):
-            return cls("is", text=str(written).lower(), expected=written)
-        text = " ".join(written.split())
-        if text in ("true", "false"):
-            return cls("is", text=text, expected=text == "true")
-        if found := _IN.match(text):
-            return cls("in", text=text, options=_options(text, found["options"]))
-        if found := _BETWEEN.match(text):
-            return _between(text, found["low"], found["high"])
-        for operator in COMPARISONS:
-            if text.startswith(operator):
-                return _comparison(text, operator, text[len(operator) :].strip())
-        raise BoundError(text, "it starts with no operator")
+        return _read(written)
 
     def resolve(self, names: Mapping[str, Quantity]) -> Bound:
         """The same bound with its name replaced by the quantity that it stands for.
@@ -97,6 +86,23 @@ class Bound:
             return self
         quantity = names[self.name]
         return replace(self, limits=(quantity.value,), unit=quantity.unit, name=None)
+
+
+@lru_cache(maxsize=4096)
+def _read(written: str | bool) -> Bound:
+    if isinstance(written, bool):
+        return Bound("is", text=str(written).lower(), expected=written)
+    text = " ".join(written.split())
+    if text in ("true", "false"):
+        return Bound("is", text=text, expected=text == "true")
+    if found := _IN.match(text):
+        return Bound("in", text=text, options=_options(text, found["options"]))
+    if found := _BETWEEN.match(text):
+        return _between(text, found["low"], found["high"])
+    for operator in COMPARISONS:
+        if text.startswith(operator):
+            return _comparison(text, operator, text[len(operator) :].strip())
+    raise BoundError(text, "it starts with no operator")
 
 
 def _options(text: str, inside: str) -> tuple[str, ...]:

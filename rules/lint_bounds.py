@@ -76,6 +76,7 @@ def _fits(pack: Pack, one: Asked, shape: FactShape, bound: Bound) -> Iterator[Pr
     if bound.operator in ("==", "!=") and (shape.definition.kind in INEXACT_EQUALITY_KINDS or shape.ratio):
         message = f"{one.fact!r} is a {shape.definition.kind}, which equals a figure only by chance"
         yield problem("inexact-equality", message, "use >= or <=")
+        return
     if bound.name is not None:
         quantity = _named(pack, one, bound.name)
         if isinstance(quantity, Problem):

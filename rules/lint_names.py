@@ -46,7 +46,12 @@ def _collisions(pack: Pack) -> Iterator[Problem]:
     from phasegate.rules.fnv import find_collisions
 
     places = _engine_names(pack)
+    told: set[tuple[str, str]] = set()
     for first, second in find_collisions(places):
+        owners = first.rpartition("/")[0], second.rpartition("/")[0]
+        told.add((first, second))
+        if owners in told:  # what stands under two names of one hash collides too
+            continue
         message = f"{second!r} and {first!r} have the same 32-bit FNV hash"
         hint = "the inference engine can not tell them apart: rename one of them"
         yield Problem("colliding-names", message, places[second], hint)

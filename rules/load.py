@@ -90,11 +90,12 @@ def built_in_packs() -> tuple[str, ...]:
     return tuple(sorted(path.name for path in BUILT_IN.iterdir() if any(path.glob("*.yaml"))))
 
 
-def load_pack(ref: str | Path) -> LoadedPack:
+def load_pack(ref: str | Path, shown: str = "") -> LoadedPack:
     """Reads a pack.
 
     Args:
         ref: the name of a built-in pack, or the folder of another.
+        shown: what stands before the names of its files where positions are shown.
 
     Raises:
         PackError: with every problem of its files.
@@ -102,19 +103,28 @@ def load_pack(ref: str | Path) -> LoadedPack:
     """
     folder = find_pack(ref)
     files = pack_files(folder)
-    contents = {name: read_limited(path, name) for name, path in files.items()}
-    trees, faults = read_trees(contents)
+    contents = {name: read_limited(path, f"{shown}{name}") for name, path in files.items()}
+    trees, faults = read_trees({f"{shown}{name}": content for name, content in contents.items()})
     if faults:
         raise PackError(faults)
     data, origin, faults = _put_together(trees)
-    faults += [
-        fault for path in _require_paths(data) for fault in require_faults(data, path, origin.diagnose)
-    ]
-    pack, model_faults = validate(Pack, data, origin.diagnose)
+    requires = tuple(_require_paths(data))
+    faults += [fault for path in requires for fault in require_faults(data, path, origin.diagnose)]
+    pack, model_faults = validate(Pack, data, origin.diagnose, told=requires)
     faults += model_faults
+    if pack is not None:
+        faults += _inferred(pack, origin)
     if pack is None or faults:
         raise PackError(faults)
     return LoadedPack(pack, digest_of(contents), tuple(contents), origin, str(ref))
+
+
+def _inferred(pack: Pack, origin: Origin) -> Iterable[Diagnostic]:
+    for name, contract in pack.sources.items():
+        if contract.infer:
+            hint = "name its columns; only a project without a pack may take them from the file"
+            message = f"the contract of {name!r} leaves its columns to the file"
+            yield origin.diagnose("inferred-contract", message, ("sources", name, "infer"), hint)
 
 
 def find_pack(ref: str | Path) -> Path:

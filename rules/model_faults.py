@@ -7,7 +7,7 @@ import re
 import types
 import typing
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, RootModel, ValidationError
@@ -26,7 +26,7 @@ _WRONG_TYPE = {
 
 
 def validate(
-    model: type[_Model], data: Mapping[str, Any], diagnose: Diagnose
+    model: type[_Model], data: Mapping[str, Any], diagnose: Diagnose, told: Collection[Path] = ()
 ) -> tuple[_Model | None, list[Diagnostic]]:
     """Builds a model from what a file says.
 
@@ -36,6 +36,7 @@ def validate(
         model: the model to build.
         data: the file's content.
         diagnose: makes a diagnostic at a path, as `Origin.diagnose` does.
+        told: places whose problems were found in another way, and told better.
 
     Returns:
         The model, or None and one diagnostic for each problem.
@@ -43,7 +44,9 @@ def validate(
     try:
         return model.model_validate_json(json.dumps(data), strict=True, by_alias=True, by_name=False), []
     except ValidationError as error:
-        return None, list(_diagnostics(model, data, error, diagnose))
+        faults = [_Fault(one, data) for one in error.errors(include_url=False)]
+        open_ = [fault for fault in faults if not any(fault.path[: len(path)] == path for path in told)]
+        return None, list(_diagnostics(model, open_, diagnose))
 
 
 class _Fault:
@@ -59,8 +62,8 @@ class _Fault:
         self.branch: str | None = None
         self.branch_at: Path = ()
         for step in self.loc:
-            if (isinstance(data, dict) and step in data) or (
-                isinstance(data, list) and isinstance(step, int)
+            if step in (
+                data if isinstance(data, dict) else range(len(data)) if isinstance(data, list) else ()
             ):
                 data = data[step]
                 path.append(step)
@@ -75,13 +78,11 @@ class _Fault:
         return self.path == self.branch_at and self.type in _WRONG_TYPE
 
 
-def _diagnostics(
-    model: type[BaseModel], data: Any, error: ValidationError, diagnose: Diagnose
-) -> Iterable[Diagnostic]:
-    faults = _settled([_Fault(one, data) for one in error.errors(include_url=False)])
+def _diagnostics(model: type[BaseModel], found: list[_Fault], diagnose: Diagnose) -> Iterable[Diagnostic]:
+    faults = _settled(found)
     missing: dict[Path, set[str]] = defaultdict(set)
     for fault in faults:
-        if fault.missing:
+        if fault.missing is not None:
             missing[fault.path].add(fault.missing)
     excused: set[tuple[Path, str]] = set()
     for fault in faults:
@@ -129,7 +130,10 @@ def _diagnostic(model: type[BaseModel], fault: _Fault, diagnose: Diagnose) -> Di
         match = nearest(key, names)
         hint = f"did you mean {match!r}?" if match else f"its keys are {', '.join(names)}" if names else None
         return diagnose("unknown-key", f"{key!r} is no key of {_noun(owner)}", fault.path, hint)
-    if fault.missing:
+    if fault.missing is not None and isinstance(fault.value, list):
+        message = f"expected {int(fault.missing) + 1} values, found {len(fault.value)}"
+        return diagnose("bad-value", message, fault.path, None, "value")
+    if fault.missing is not None:
         owner = _model_at(model, fault.loc[:-1])
         return diagnose("missing-key", f"{_noun(owner)} needs {fault.missing!r}", fault.path)
     part = "key" if fault.on_key else "value"

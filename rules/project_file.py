@@ -98,7 +98,7 @@ def load_project(path: Path) -> LoadedProject:
     tree = trees[0]
     origin = Origin({(): (tree, ())}, name)
     faults = list(require_faults(tree.data, ("require",), origin.diagnose)) if "require" in tree.data else []
-    project, model_faults = validate(Project, tree.data, origin.diagnose)
+    project, model_faults = validate(Project, tree.data, origin.diagnose, told=[("require",)])
     faults += model_faults
     if project is None or faults:
         raise PackError(faults, name)
@@ -145,7 +145,7 @@ def _named(project: Project, root: Path, origin: Origin) -> tuple[LoadedPack | N
             message = f"there is no pack {project.pack!r}: neither a built-in one nor a folder"
             hint = suggest(project.pack, built_in_packs(), of="built-in packs") or ""
             return None, [*faults, origin.diagnose("unknown-pack", message, ("pack",), hint, "value")]
-    loaded = load_pack(ref)
+    loaded = load_pack(ref, f"{ref.relative_to(root).as_posix()}/" if isinstance(ref, Path) else "")
     faults += _source_faults(project, loaded.pack, origin)
     pack, more = harden(loaded.pack, project.harden, origin.diagnose)
     faults += more

@@ -7,6 +7,7 @@ from typing import Any
 
 from phasegate.rules.bounds import Bound, BoundError
 from phasegate.rules.diagnostics import Diagnostic
+from phasegate.rules.units import Quantity, QuantityError
 from phasegate.rules.yaml_tree import Path
 
 ANY_OF = "any_of"
@@ -75,4 +76,15 @@ def _bound(value: Any, path: Path, diagnose: Callable[..., Diagnostic]) -> Itera
         try:
             Bound.parse(value)
         except BoundError as error:
-            yield diagnose("bad-bound", error.short, path, error.hint, "value")
+            yield diagnose("bad-bound", error.short, path, _meant(value) or error.hint, "value")
+
+
+def _meant(text: str) -> str | None:
+    """What the author of a bound that is none probably meant."""
+    if text.lower() in ("yes", "no", "on", "off"):
+        return "write true or false"
+    try:
+        Quantity.parse(text)
+    except QuantityError:
+        return None
+    return f"write '>= {text}', '<= {text}' or the like"

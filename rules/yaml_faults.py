@@ -21,9 +21,11 @@ _HINTS = (
     ("mapping values are not allowed", "a text with ': ' in it needs quotes; or the indentation is off"),
     ("tag", "a text that begins with '!' needs quotes: \"!= 0\""),
     ("cannot start any token", f"{_QUOTE_IT}: it begins with a character that YAML keeps for itself"),
+    ("expected node content", _QUOTE_IT),
     ("alias", f"{_QUOTE_IT}: it begins with '*'"),
     ("anchor", f"{_QUOTE_IT}: it begins with '&'"),
-    ("quoted scalar", "a quote is opened here and not closed"),
+    ("unknown escape", "a backslash in \"...\" begins an escape; use '...' for texts with backslashes"),
+    ("quoted scalar", "close it on the same line"),
     ("expected ':'", "every line of a mapping is 'key: value'"),
     ("block mapping", "check the indentation: the keys of one mapping begin in the same column"),
     ("block collection", "check the indentation: the dashes of one list stand in the same column"),
@@ -77,6 +79,11 @@ def explain_syntax(error: Any, text: str, file: str) -> Diagnostic:
     said = f"{context} {problem}"
     hint = next((hint for words, hint in _HINTS if words in said), None)
     opened = getattr(error, "context_mark", None)
-    if opened and opened.line != row and context:
+    if "unknown escape" in problem:
+        column = max(0, line.rfind("\\", 0, column + 1))
+    if "quoted scalar" in context and "unexpected" in problem and opened:
+        row, column = opened.line, opened.column
+        line, problem = lines[row], "a quote that is not closed"
+    elif opened and opened.line != row and context:
         problem = f"{problem} ({context} that begins on line {opened.line + 1})"
     return Diagnostic("yaml-syntax", problem, Position(file, row + 1, column + 1), hint, line)

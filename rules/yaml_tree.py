@@ -95,7 +95,8 @@ class Tree:
             node = node.children[step]
         if place is None:
             return Position(self.file, 1, 1, max(1, len(self.line(1).rstrip())))
-        return self._span(place.value if part == "value" else place.key)
+        written = place.value.start_mark.index < place.value.end_mark.index  # an empty value has no place
+        return self._span(place.value if part == "value" and written else place.key)
 
     def line(self, number: int) -> str:
         """A line of the file, counted from 1."""
@@ -112,7 +113,10 @@ class Tree:
 
     def _span(self, event: Any) -> Position:
         start, end = event.start_mark, event.end_mark
-        if end.line == start.line and end.column > start.column:
+        style = getattr(event, "flow_style", None)  # None for scalars
+        if style:
+            width = 1
+        elif style is None and end.line == start.line and end.column > start.column:
             width = end.column - start.column
         else:
             width = max(1, len(self.line(start.line).rstrip()) - start.column)
