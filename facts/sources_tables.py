@@ -25,7 +25,7 @@ def parquet_columns(file: FoundFile) -> dict[str, pl.DataType]:
     """
     try:
         columns = pl.read_parquet_schema(file.path)
-        rows = pl.scan_parquet(file.path, glob=False).select(pl.len()).collect().item()
+        rows = _rows(file.path)
     except (PolarsError, OSError) as error:
         first = str(error).splitlines()[0]
         raise SourceError(f"{file.shown} is no whole Parquet file: {first}", "is it cut off?") from error
@@ -35,6 +35,11 @@ def parquet_columns(file: FoundFile) -> dict[str, pl.DataType]:
     if rows > _SUSPICIOUS_ROWS and rows > size * _ROWS_PER_BYTE_AT_MOST:
         raise SourceError(f"{file.shown} claims {rows:,} rows in {size:,} bytes: no table packs that densely")
     return dict(columns)
+
+
+def _rows(path: Path) -> int:
+    """How many rows a Parquet file's metadata claim."""
+    return int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
 
 
 def scan_parquet(paths: Sequence[Path], wanted: dict[str, str]) -> pl.LazyFrame:
