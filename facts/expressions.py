@@ -150,9 +150,20 @@ class Expression:
             UnboundParameterError: if a parameter has no value.
             ExpressionError: if a value does not fit its place.
         """
-        return "".join(
-            part if isinstance(part, str) else _fill(self.sql, part, values) for part in self.parts
-        )
+        return fill(self.sql, self.parts, values)
+
+
+def fill(
+    sql: str,
+    parts: tuple[str | Slot, ...],
+    values: Mapping[str, dt.date | Quantity | Fraction | int | None],
+) -> str:
+    """Text with its slots filled in; see `Expression.bind`.
+
+    Raises:
+        UnboundParameterError, ExpressionError: likewise.
+    """
+    return "".join(part if isinstance(part, str) else _fill(sql, part, values) for part in parts)
 
 
 def parse(sql: str, scope: Scope) -> Expression:

@@ -1,0 +1,353 @@
+"""Queries: the whole SELECT of a ``sql`` measure, held to an allowlist of its own.
+
+A query reads the declared sources and nothing else. On the way to polars it is made safe against
+what wraps or rounds in silence: integers are handed over as decimals, whole numbers in branches and
+counts become decimals, and the extensions of `expressions` are spelt out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlglot import expressions as exp
+from sqlglot.expressions import Expr as Node
+
+from phasegate.facts.expressions import (
+    DEFAULT_TAGS,
+    ExpressionError,
+    Scope,
+    Slot,
+    hidden_tag,
+)
+from phasegate.facts.expressions_text import (
+    MAX_DEPTH,
+    nearest,
+    position_of,
+    refusal,
+    tokens_of,
+    tree_of,
+)
+
+MAX_TOKENS = 3000
+RESULT_COLUMNS = ("numerator", "denominator", "rows", "nulls", "newest", "slice")
+FUNCTIONS = (
+    "sum", "count", "min", "max", "abs", "least", "greatest", "coalesce", "nullif", "cast", "lower", "upper",
+    "trim", "length", "tag", "month_of", "days_between", "date_plus",
+)  # fmt: skip
+_PAIR = frozenset({"this", "expression"})
+_ONE = frozenset({"this"})
+_LIST = frozenset({"this", "expressions"})
+_ALLOWED: dict[type[Node], frozenset[str]] = {
+    exp.Select: frozenset({"expressions", "from_", "joins", "where", "group", "having", "with_", "distinct"}),
+    exp.Union: frozenset({"this", "expression", "with_", "distinct"}),
+    exp.Subquery: frozenset({"this", "alias"}),
+    exp.With: frozenset({"expressions"}),
+    exp.CTE: frozenset({"this", "alias"}),
+    exp.TableAlias: _ONE,
+    exp.Table: frozenset({"this", "alias"}),
+    exp.From: _ONE,
+    exp.Join: frozenset({"this", "side", "kind", "on", "using"}),
+    exp.Where: _ONE,
+    exp.Having: _ONE,
+    exp.Group: frozenset({"expressions"}),
+    exp.Alias: frozenset({"this", "alias"}),
+    exp.Identifier: frozenset({"this", "quoted"}),
+    exp.Distinct: frozenset({"expressions"}),
+    exp.Star: frozenset(),
+    exp.Column: frozenset({"this", "table"}),
+    exp.Literal: frozenset({"this", "is_string"}),
+    exp.Boolean: _ONE,
+    exp.Null: frozenset(),
+    exp.Placeholder: _ONE,
+    exp.Paren: _ONE,
+    exp.And: _PAIR, exp.Or: _PAIR, exp.Not: _ONE, exp.Is: _PAIR,
+    exp.EQ: _PAIR, exp.NEQ: _PAIR, exp.GT: _PAIR, exp.GTE: _PAIR, exp.LT: _PAIR, exp.LTE: _PAIR,
+    exp.Between: frozenset({"this", "low", "high"}),
+    exp.In: frozenset({"this", "expressions", "query"}),
+    exp.Exists: _ONE,
+    exp.Like: _PAIR,
+    exp.Add: _PAIR, exp.Sub: _PAIR, exp.Mul: _PAIR, exp.Neg: _ONE,
+    exp.Sum: _ONE, exp.Count: frozenset({"this", "big_int"}), exp.Min: _ONE, exp.Max: _ONE,
+    exp.Least: _LIST | {"ignore_nulls"}, exp.Greatest: _LIST | {"ignore_nulls"},
+    exp.Coalesce: _LIST | {"coalesce"}, exp.Nullif: _PAIR, exp.Abs: _ONE,
+    exp.Lower: _ONE, exp.Upper: _ONE, exp.Trim: _ONE, exp.Length: _ONE,
+    exp.Case: frozenset({"this", "ifs", "default"}), exp.If: frozenset({"this", "true"}),
+    exp.Cast: frozenset({"this", "to"}),
+    exp.DataType: frozenset({"this", "expressions", "nested"}), exp.DataTypeParam: _ONE,
+    exp.Anonymous: _LIST,
+}  # fmt: skip
+_OWN = {"tag": (1, 2), "month_of": (1,), "days_between": (2,), "date_plus": (2,)}
+_CASTS = frozenset({"DECIMAL", "INT", "BIGINT", "VARCHAR", "TEXT", "DATE", "BOOLEAN"})
+_SLOT = re.compile(r"phasegate_slot_(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """An accepted query.
+
+    Attributes:
+        sql: the text as its author wrote it.
+        parts: polars SQL, with slots where parameters go.
+        tables: the sources that it reads, sorted.
+        columns: the names of the columns that it may read of any of them, sorted.
+        tags: the JSON columns and keys that ``tag`` reads, sorted.
+    """
+
+    sql: str
+    parts: tuple[str | Slot, ...]
+    tables: tuple[str, ...]
+    columns: tuple[str, ...]
+    tags: tuple[tuple[str, str], ...]
+
+
+def read_query(sql: str, scopes: Mapping[str, Scope]) -> Query:
+    """Reads the query of a ``sql`` measure.
+
+    Args:
+        sql: the text.
+        scopes: the sources that it may read, by name.
+
+    Raises:
+        ExpressionError: if it is anything that the allowlist does not name.
+    """
+    tree = tree_of(sql, tokens_of(sql, MAX_TOKENS))
+    if not isinstance(tree, exp.Select | exp.Union):
+        raise ExpressionError(sql, "a sql measure is one SELECT")
+    return _Reader(sql, scopes, tree).query()
+
+
+class _Reader:
+    """One query while it is being read."""
+
+    def __init__(self, sql: str, scopes: Mapping[str, Scope], tree: Node) -> None:
+        self.sql, self.scopes, self.tree = sql, scopes, tree
+        self.slots: list[Slot] = []
+        self.tags: set[tuple[str, str]] = set()
+        self.names = {name for scope in scopes.values() for name in scope.columns}
+        self.common = {cte.alias for cte in tree.find_all(exp.CTE)}
+        self.parameters = next(iter(scopes.values())).parameters
+
+    def query(self) -> Query:
+        tables = {self._table(table) for table in self.tree.find_all(exp.Table)} - {None}
+        aliases = {alias.alias for alias in self.tree.find_all(exp.Alias)}
+        read = set()
+        for node in self.tree.walk():
+            self._check(node)
+            if isinstance(node, exp.Column):
+                name = node.name
+                if name not in self.names | aliases:
+                    raise self._refuse(
+                        node, f"there is no column {name}", nearest(name, self.names | aliases)
+                    )
+                read.add(name)
+        self._results()
+        written = self._rewritten(self.tree.copy()).sql("duckdb")
+        parts: list[str | Slot] = []
+        for index, piece in enumerate(_SLOT.split(written)):
+            parts.append(self.slots[int(piece)] if index % 2 else piece)
+        columns = (read & self.names) | {column for column, _ in self.tags}
+        return Query(
+            self.sql,
+            tuple(parts),
+            tuple(sorted(name for name in tables if name)),
+            tuple(sorted(columns)),
+            tuple(sorted(self.tags)),
+        )
+
+    def _refuse(self, node: Node, what: str, hint: str = "") -> ExpressionError:
+        return ExpressionError(self.sql, what, position_of(node), hint)
+
+    def _check(self, node: Node) -> None:
+        allowed = _ALLOWED.get(type(node))
+        if allowed is None:
+            raise self._not_allowed(node)
+        if node.depth > MAX_DEPTH * 2:
+            raise self._refuse(node, f"this is nested deeper than {MAX_DEPTH * 2} levels")
+        for key, value in node.args.items():
+            if value and key not in allowed and value is not True:
+                name = type(node).__name__.upper()
+                raise self._refuse(node, f"{name} does not take {key.strip('_')} here")
+        if isinstance(node, exp.Star) and not isinstance(node.parent, exp.Count):
+            raise self._refuse(node, "'*' stands in COUNT(*) only", "name the columns")
+        if isinstance(node, exp.Anonymous):
+            self._own(node)
+        if (
+            isinstance(node, exp.Literal)
+            and not node.is_string
+            and not re.match(r"^\d{1,20}(\.\d{1,18})?$", node.name)
+        ):
+            raise self._refuse(node, f"{node.name} is no number that is kept exactly")
+        if isinstance(node, exp.Cast):
+            to = node.args["to"]
+            name = to.this.name if isinstance(to.this, exp.DType) else str(to.this)
+            if name not in _CASTS or (name == "DECIMAL" and len(to.expressions) != 2):
+                raise self._refuse(node, f"a CAST to {name} is not allowed", "DECIMAL(38, 2), INTEGER, DATE")
+        if isinstance(node, exp.Like) and "\\" in node.args["expression"].name:
+            raise self._refuse(node, "LIKE takes a pattern without a backslash")
+        if isinstance(node, exp.Placeholder):
+            self._slot(node)
+
+    def _not_allowed(self, node: Node) -> ExpressionError:
+        if isinstance(node, exp.Div | exp.IntDiv | exp.Mod):
+            return self._refuse(node, "division is not allowed, because it rounds", "return both sides of it")
+        if isinstance(node, exp.Avg):
+            return self._refuse(node, "AVG is not allowed, because it rounds", "return SUM and COUNT")
+        if isinstance(node, exp.Window):
+            return self._refuse(
+                node, "window functions are not allowed", "join an aggregate of the same source"
+            )
+        if isinstance(node, exp.Func):
+            start = (node._meta or {}).get("start", position_of(node))
+            written = re.match(r"\w+", self.sql[start:])
+            return refusal(self.sql, written[0] if written else node.sql_name().lower(), start, FUNCTIONS)
+        return self._refuse(node, f"{type(node).__name__.upper()} is not allowed in a query")
+
+    def _table(self, table: exp.Table) -> str | None:
+        if not isinstance(table.this, exp.Identifier):
+            raise self._not_allowed(table.this)
+        name = table.name
+        if table.args.get("db") or table.args.get("catalog"):
+            raise self._refuse(table, "a table is a source of the pack, without a schema before it")
+        if name in self.common:
+            return None
+        if name not in self.scopes:
+            hint = nearest(name, self.scopes) or "name it in the measure's 'sources'"
+            raise self._refuse(table, f"{name} is no source that this measure declares", hint)
+        return name
+
+    def _results(self) -> None:
+        """Checks the names of the columns that come out."""
+        select = self.tree
+        while isinstance(select, exp.Union):
+            select = select.this
+        found = [column.alias_or_name for column in select.expressions]
+        for name in found:
+            if name not in RESULT_COLUMNS:
+                hint = nearest(name, RESULT_COLUMNS) or "it returns " + ", ".join(RESULT_COLUMNS)
+                raise ExpressionError(
+                    self.sql, f"the query returns {name or 'a column without a name'}", 0, hint
+                )
+        for name in ("numerator", "rows"):
+            if name not in found:
+                raise ExpressionError(self.sql, f"the query returns no column {name}", 0, f"... AS {name}")
+
+    def _own(self, node: exp.Anonymous) -> None:
+        counts = _OWN.get(str(node.this).lower())
+        if counts is None:
+            start = (node._meta or {}).get("start", position_of(node))
+            raise refusal(self.sql, str(node.this), start, FUNCTIONS)
+        if len(node.expressions) not in counts:
+            raise self._refuse(node, f"{node.this} does not take {len(node.expressions)} arguments")
+        if str(node.this).lower() == "tag":
+            self._tag(node)
+
+    def _tag(self, node: exp.Anonymous) -> tuple[str, str]:
+        *before, key = node.expressions
+        column = before[0].name if before else DEFAULT_TAGS
+        if (
+            not isinstance(key, exp.Literal)
+            or not key.is_string
+            or not re.match(r'^[^"\\$\s]{1,128}$', key.name)
+        ):
+            raise self._refuse(node, "tag takes its key as a text in quotes", "tag('owner')")
+        if column not in self.names:
+            raise self._refuse(node, f"there is no column {column}", nearest(column, self.names))
+        self.tags.add((column, key.name))
+        return column, key.name
+
+    def _slot(self, node: exp.Placeholder) -> Slot:
+        name = str(node.args.get("this"))
+        kind = self.parameters.get(name)
+        if kind is None:
+            at = max(self.sql.find(f":{name}"), 0)
+            raise ExpressionError(
+                self.sql, f"there is no parameter :{name}", at, nearest(name, self.parameters)
+            )
+        return Slot(name, kind)
+
+    def _rewritten(self, tree: Node) -> Node:
+        """The tree as polars is to run it; the innermost nodes first."""
+        for node in reversed(list(tree.walk())):
+            new = self._replaced(node)
+            if new is not None and new is not node:
+                if node is tree:
+                    return new
+                node.replace(new)
+        return tree
+
+    def _replaced(self, node: Node) -> Node | None:
+        match node:
+            case exp.Add() | exp.Sub() if self._shiftable(node):
+                sign = -1 if isinstance(node, exp.Sub) else 1
+                slot = self._slot_of(node.this)
+                assert slot is not None
+                return self._marked(Slot(slot.name, "date", (*slot.shift, (sign, int(node.expression.name)))))
+            case exp.Placeholder():
+                return self._marked(self._slot(node))
+            case exp.Literal() if not node.is_string and isinstance(
+                node.parent, exp.If | exp.Case | exp.Sum | exp.Alias
+            ):
+                return _decimal(node.copy()) if "." not in node.name else None
+            case exp.Count():
+                return _decimal(node.copy())
+            case exp.Is() if isinstance(node.expression, exp.Boolean):
+                truth = (
+                    node.this.copy()
+                    if node.expression.this
+                    else exp.Not(this=exp.Paren(this=node.this.copy()))
+                )
+                return exp.Coalesce(this=truth, expressions=[exp.false()])
+            case exp.Least() | exp.Greatest():
+                return _null_if_any_is(node.copy())
+            case exp.Anonymous():
+                return self._spelt(node)
+        return None
+
+    def _shiftable(self, node: Node) -> bool:
+        right = node.args["expression"]
+        slot = self._slot_of(node.this)
+        is_whole = isinstance(right, exp.Literal) and not right.is_string and right.name.isdigit()
+        return slot is not None and slot.type == "date" and is_whole
+
+    def _slot_of(self, node: Node) -> Slot | None:
+        if isinstance(node, exp.Placeholder):
+            return self._slot(node)
+        found = _SLOT.fullmatch(node.name) if isinstance(node, exp.Column) else None
+        return self.slots[int(found[1])] if found else None
+
+    def _marked(self, slot: Slot) -> Node:
+        self.slots.append(slot)
+        return exp.column(f"phasegate_slot_{len(self.slots) - 1}")
+
+    def _spelt(self, node: exp.Anonymous) -> Node:
+        name = str(node.this).lower()
+        first = node.expressions[0].copy()
+        if name == "tag":
+            table = first.args.get("table") if len(node.expressions) == 2 else None
+            return exp.column(hidden_tag(*self._tag(node)), table=table, quoted=True)
+        if name == "month_of":
+            year, month = (
+                exp.cast(exp.Extract(this=exp.var(part), expression=first.copy()), "BIGINT")
+                for part in ("YEAR", "MONTH")
+            )
+            return exp.paren(
+                exp.Add(this=exp.Mul(this=year, expression=exp.Literal.number(100)), expression=month)
+            )
+        first_days = exp.cast(first, "BIGINT")
+        if name == "days_between":
+            second = exp.cast(node.expressions[1].copy(), "BIGINT")
+            return exp.paren(exp.Sub(this=second, expression=first_days))
+        days = exp.cast(exp.paren(node.expressions[1].copy()), "BIGINT")
+        return exp.cast(exp.Add(this=first_days, expression=days), "DATE")
+
+
+def _decimal(node: Node) -> Node:
+    return exp.cast(node, "DECIMAL(38, 0)")
+
+
+def _null_if_any_is(node: Node) -> Node:
+    items = [node.this, *node.expressions]
+    missing = exp.or_(*(exp.Is(this=item.copy(), expression=exp.null()) for item in items))
+    return exp.Case(ifs=[exp.If(this=missing, true=exp.null())], default=node)

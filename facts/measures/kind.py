@@ -1,0 +1,238 @@
+"""What all kinds of measures share: population, slices, newest date, currency."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from phasegate.facts.fact import Fact, SourceState
+from phasegate.facts.measures.frames import Batch, Mask, Row, Shared, Table
+from phasegate.facts.measures.settle import Frame, Missing, Population, Value
+from phasegate.rules.measure import Measure
+from phasegate.rules.units import is_currency
+
+MAX_SLICES = 200
+
+
+class MeasureError(ValueError):
+    """A measure that can not be computed, whatever the data; its message says why."""
+
+
+@dataclass
+class Context:
+    """What measures are compiled against.
+
+    Attributes:
+        as_of: the date of the run.
+        points: the ids of the pack's points, in its order.
+        batch: the frames of the pass.
+    """
+
+    as_of: dt.date
+    points: tuple[str, ...]
+    batch: Batch
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        """The sources that can be read."""
+        return self.batch.tables
+
+
+@dataclass
+class Part:
+    """A population: the rows of one source that one side of a measure is computed from.
+
+    Attributes:
+        shared: the shared select over the source and its slicing.
+        mask: the rows.
+        rows, newest, currency, not_finite, nulls: the aliases of what is counted of them.
+    """
+
+    shared: Shared
+    mask: Mask
+    rows: str = ""
+    newest: str | None = None
+    currency: tuple[str, str, str] | None = None
+    not_finite: str | None = None
+    nulls: list[str] = field(default_factory=list)
+
+    @property
+    def table(self) -> Table:
+        """The source."""
+        return self.shared.table
+
+    def population(self, row: Row | None) -> Population:
+        """What was counted, of one row of the shared select."""
+        if row is None:
+            return Population(0)
+        newest = row[self.newest] if self.newest else None
+        return Population(
+            rows=row[self.rows],
+            nulls=sum(row[alias] for alias in self.nulls),
+            newest=newest.date() if isinstance(newest, dt.datetime) else newest,
+            not_finite=row[self.not_finite] if self.not_finite else 0,
+            currencies=(row[self.currency[0]], row[self.currency[1]]) if self.currency else None,
+            no_currency=row[self.currency[2]] if self.currency else 0,
+        )
+
+
+class Kind:
+    """One measure of one kind, compiled.
+
+    A kind registers in `prepare` what is to be computed, and makes a value of it in `value`.
+    """
+
+    nulls_fail: ClassVar[bool] = False
+    nulls_count: ClassVar[bool] = True
+    money: ClassVar[bool] = False
+    """Whether amounts are added up, so that their currency matters."""
+
+    def __init__(self, context: Context, id_: str, measure: Measure) -> None:
+        self.context = context
+        self.id = id_
+        self.measure = measure
+        self.part = self.part_of(self.source, *self.conditions())
+        self.prepare()
+
+    @property
+    def source(self) -> str:
+        """The source of the measure's own rows."""
+        assert self.measure.source is not None
+        return self.measure.source
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """All sources that the measure reads."""
+        return sources_of(self.measure)
+
+    def conditions(self) -> tuple[str | None, ...]:
+        """The conditions that make its population."""
+        return (self.measure.where,)
+
+    def operands(self) -> tuple[str, ...]:
+        """The expressions that it reads, for the check that floats are finite."""
+        raise NotImplementedError
+
+    def prepare(self) -> None:
+        """Registers what is to be computed."""
+        raise NotImplementedError
+
+    def value(self, slice_: str, row: Row) -> Value:
+        """The value of one slice.
+
+        Args:
+            slice_: the slice.
+            row: the slice's row of the shared select; the population is not empty.
+        """
+        raise NotImplementedError
+
+    def part_of(self, source: str, *conditions: str | None, operands: tuple[str, ...] | None = None) -> Part:
+        """A population, with all that is counted of every population.
+
+        Raises:
+            ExpressionError, UnboundParameterError: see `facts.expressions`.
+            MeasureError: if the source can not be sliced so.
+        """
+        table = self.context.tables[source]
+        shared = self.context.batch.shared(source, self.slice_column(table))
+        mask = table.mask(*conditions)
+        part = Part(shared, mask, rows=shared.rows(mask))
+        contract = table.contract
+        if contract.event is not None:
+            part.newest = shared.max(contract.event, mask)
+        if contract.currency is not None and self.currency_matters():
+            name = contract.currency
+            part.currency = (shared.min(name, mask), shared.max(name, mask), shared.nulls(name, mask))
+        read = [sql for sql in conditions if sql is not None]
+        flag = table.not_finite([*read, *(self.operands() if operands is None else operands)])
+        if flag is not None:
+            part.not_finite = shared.rows(Mask((flag,)))
+        return part
+
+    def currency_matters(self) -> bool:
+        """Whether two currencies in the population are an error."""
+        return self.money or is_currency(self.measure.unit)
+
+    def slice_column(self, table: Table) -> str | None:
+        """The slice column in a source, None for the whole.
+
+        Raises:
+            MeasureError: if the source has no such column.
+        """
+        by = self.measure.by
+        if by is None:
+            return None
+        name = table.contract.point if by == "point" else by
+        if name is None:
+            raise MeasureError(f"the source {table.name} names no point column, so nothing can be by point")
+        if name not in table.scope.columns:
+            raise MeasureError(f"the source {table.name} has no column {name} to slice by")
+        if table.scope.columns[name].type in ("float", "decimal", "datetime"):
+            raise MeasureError(f"{name} is a {table.scope.columns[name].type}, which makes no slices")
+        return table.slice_column(name)
+
+    def facts(self, states: Mapping[str, SourceState]) -> Iterator[Fact]:
+        """One fact for each slice, from the results of the pass."""
+        frame = self.frame(states)
+        rows = self.rows()
+        slices = self.slices(rows)
+        if len(slices) > MAX_SLICES:
+            yield frame.missing(
+                "error", f"{len(slices):,} slices by {self.measure.by}, more than {MAX_SLICES}"
+            )
+            return
+        for slice_ in slices:
+            yield from self.settle(frame, slice_, rows.get(slice_))
+
+    def settle(self, frame: Frame, slice_: str, row: Row | None) -> Iterator[Fact]:
+        """The fact, or the facts, of one slice."""
+        population = self.population(slice_, row)
+        value = self.value(slice_, row or {}) if population.rows else _NOTHING
+        yield frame.settle(slice_, population, value)
+
+    def population(self, slice_: str, row: Row | None) -> Population:
+        """What was counted of one slice."""
+        return self.part.population(row)
+
+    def frame(self, states: Mapping[str, SourceState]) -> Frame:
+        """What all of its facts share."""
+        complete = all(states[name].complete is True for name in self.sources)
+        return Frame(
+            self.id,
+            self.measure,
+            self.context.as_of,
+            self.sources,
+            complete,
+            self.nulls_fail,
+            self.nulls_count,
+        )
+
+    def rows(self) -> dict[str, Row]:
+        """The rows of the shared select by slice."""
+        return self.context.batch.rows((self.source, self.part.shared.by))
+
+    def slices(self, rows: Mapping[str, Row]) -> list[str]:
+        """The slices: the pack's points, what the data bring, or the whole."""
+        if self.measure.by == "point":
+            return list(self.context.points)
+        if self.measure.by is None:
+            return [""]
+        return sorted(name for name, row in rows.items() if row[self.part.rows]) or [""]
+
+
+_NOTHING = Missing("unknown", "no rows")
+
+
+def sources_of(measure: Measure) -> tuple[str, ...]:
+    """The names of all sources that a measure reads, its own first."""
+    names: list[str] = [] if measure.source is None else [measure.source]
+    names += measure.sources
+    sides: list[Any] = []
+    if measure.attainment is not None:
+        sides = [measure.attainment.actual, measure.attainment.expected]
+    if measure.accuracy is not None:
+        sides = [measure.accuracy.actual, measure.accuracy.forecast]
+    names += [side.source for side in sides if not isinstance(side, str)]
+    return tuple(dict.fromkeys(names))

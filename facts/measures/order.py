@@ -1,0 +1,75 @@
+"""Kinds that put rows in order: ``median``, ``quantile``. Values stay exact decimals."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from phasegate.facts.measures.frames import SLICE, Row, exact
+from phasegate.facts.measures.kind import Kind
+from phasegate.facts.measures.settle import Missing, Number, Value
+from phasegate.rules.units import Quantity
+
+
+class Median(Kind):
+    """The middle value; between the two in the middle where their number is even."""
+
+    nulls_count = False
+
+    def operands(self) -> tuple[str, ...]:
+        """The value."""
+        assert self.measure.median is not None
+        return (self.measure.median,)
+
+    def places(self, count: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+        """Which two of so many values in ascending order, counted from 0."""
+        return (count - 1) // 2, count // 2
+
+    def prepare(self) -> None:
+        """A select of its own: the values in order, and of them the two at the places."""
+        table, part = self.part.table, self.part
+        name = table.amount(*self.operands())
+        part.nulls.append(part.shared.nulls(name, part.mask))
+        slice_column = part.shared.by
+        columns = [name, *([slice_column] if slice_column else [])]
+        frame = part.mask.frame(table.frame_of([*columns, *part.mask.names]))
+        values = frame.select(columns).drop_nulls(name)
+        ordered = pl.col(name).sort()
+        low, high = self.places(pl.len().cast(pl.Int64))
+        wanted = [
+            ordered.get(low, null_on_oob=True).alias("low"),
+            ordered.get(high, null_on_oob=True).alias("high"),
+        ]
+        if slice_column:
+            self.ticket = self.context.batch.own(
+                values.group_by(pl.col(slice_column).alias(SLICE)).agg(wanted)
+            )
+        else:
+            self.ticket = self.context.batch.own(values.select(wanted))
+
+    def value(self, slice_: str, row: Row) -> Value:
+        """Half of the sum of the two, or the one that they are."""
+        found = self.context.batch.rows(self.ticket).get(slice_)
+        if found is None or found["low"] is None or found["high"] is None:
+            return Missing("unknown", "no row has a value")
+        (low, low_digits), (high, high_digits) = exact(found["low"]), exact(found["high"])
+        if found["low"] == found["high"]:
+            return Number(low, 10**low_digits)
+        digits = max(low_digits, high_digits)
+        total = low * 10 ** (digits - low_digits) + high * 10 ** (digits - high_digits)
+        return Number(total, 2 * 10**digits)
+
+
+class Quantile(Median):
+    """The value at or below which a stated share of the rows lies: the nearest row at or below."""
+
+    def operands(self) -> tuple[str, ...]:
+        """The value."""
+        assert self.measure.quantile is not None
+        return (self.measure.quantile.of,)
+
+    def places(self, count: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+        """The one place, twice: the floor of the share times the last place."""
+        assert self.measure.quantile is not None
+        share = Quantity.parse(self.measure.quantile.at).value
+        place = (count - 1) * share.numerator // share.denominator
+        return place, place

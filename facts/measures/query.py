@@ -1,0 +1,144 @@
+"""The kind ``sql``: a whole query where no other kind fits."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+
+from phasegate.facts.expressions import FLOAT_SCALE, ExpressionError, fill, hidden_tag, tag_column
+from phasegate.facts.fact import Fact, SourceState
+from phasegate.facts.measures.amounts import pair
+from phasegate.facts.measures.frames import NO_VALUE, SLICE, Row, Table
+from phasegate.facts.measures.kind import MAX_SLICES, Context, Kind
+from phasegate.facts.measures.settle import Missing, Number, Population, Value
+from phasegate.rules.measure import Measure
+
+
+class Query(Kind):
+    """One row, or one row for each slice, that the author's query returns."""
+
+    nulls_fail = True
+
+    def __init__(self, context: Context, id_: str, measure: Measure) -> None:
+        self.context, self.id, self.measure = context, id_, measure
+        self.prepare()  # its population is its query's own
+
+    def prepare(self) -> None:
+        """Runs the query over the declared sources, lazily."""
+        from phasegate.facts.expressions_query import read_query
+
+        assert self.measure.sql is not None
+        tables = {name: self.context.tables[name] for name in self.sources}
+        query = read_query(self.measure.sql, {name: table.scope for name, table in tables.items()})
+        values = next(iter(tables.values())).values
+        text = fill(query.sql, query.parts, values)
+        frames = {name: _exact_frame(tables[name], query.columns, query.tags) for name in query.tables}
+        try:
+            result = pl.SQLContext(frames=frames).execute(text, eager=False)
+            schema = result.collect_schema()
+        except pl.exceptions.PolarsError as error:
+            what = str(error).splitlines()[0]
+            raise ExpressionError(query.sql, f"polars does not run this query: {what}") from error
+        if self.measure.by is not None:
+            if "slice" not in schema:
+                raise ExpressionError(query.sql, "a measure with 'by' returns a column slice")
+            text_slice = pl.col("slice").cast(pl.String).replace("", NO_VALUE).fill_null(NO_VALUE)
+            result = result.with_columns(text_slice.alias(SLICE)).drop("slice")
+        for name in ("numerator", "denominator", "rows", "nulls"):
+            if name in schema and not (schema[name].is_integer() or schema[name].is_decimal()):
+                raise ExpressionError(
+                    query.sql, f"{name} is {schema[name]}, and must be a whole or decimal number"
+                )
+        self.duplicated = self.context.batch.own(
+            result.select(SLICE).filter(pl.col(SLICE).is_duplicated()).select(pl.len().alias("n"))
+            if self.measure.by is not None
+            else result.select(pl.len().alias("n"))
+        )
+        self.ticket = self.context.batch.own(result.head(MAX_SLICES * 5))
+        self.floats = [
+            self.context.batch.own(
+                tables[name].frame_of([flag]).select(pl.col(flag).sum().cast(pl.Int64).alias("n"))
+            )
+            for name in query.tables
+            if (flag := _not_finite(tables[name], query.columns)) is not None
+        ]
+
+    def facts(self, states: Mapping[str, SourceState]) -> Iterator[Fact]:
+        """One fact for each slice."""
+        frame = self.frame(states)
+        repeated = int(self.context.batch.rows(self.duplicated).get("", {}).get("n", 0))
+        if repeated > (1 if self.measure.by is None else 0):
+            what = "more than one row" if self.measure.by is None else "a slice more than once"
+            slices = self.context.points if self.measure.by == "point" else ("",)
+            for slice_ in slices:
+                yield frame.missing("error", f"the query returned {what}", slice_)
+            return
+        yield from super().facts(states)
+
+    def rows(self) -> dict[str, Row]:
+        """What the query returned."""
+        return self.context.batch.rows(self.ticket)
+
+    def slices(self, rows: Mapping[str, Row]) -> list[str]:
+        """The slices that the query returned, or the pack's points."""
+        if self.measure.by == "point":
+            return list(self.context.points)
+        return sorted(rows) or [""]
+
+    def operands(self) -> tuple[str, ...]:
+        """None that an expression holds."""
+        return ()
+
+    def population(self, slice_: str, row: Row | None) -> Population:
+        """What the query says of it."""
+        if row is None:
+            return Population(0)
+        newest = row.get("newest")
+        not_finite = sum(self.context.batch.rows(ticket)[""]["n"] for ticket in self.floats)
+        return Population(
+            rows=int(row["rows"] or 0),
+            nulls=int(row.get("nulls") or 0),
+            newest=newest.date() if isinstance(newest, dt.datetime) else newest,
+            not_finite=not_finite,
+        )
+
+    def value(self, slice_: str, row: Row) -> Value:
+        """Its two numbers."""
+        if row["numerator"] is None:
+            return Missing("error", "the query returned rows, and no numerator")
+        if "denominator" not in row:
+            return pair(row["numerator"], 1)
+        if row["denominator"] is None:
+            return Missing("error", "the query returned rows, and no denominator")
+        return _positive(pair(row["numerator"], row["denominator"]))
+
+
+def _positive(number: Number) -> Number:
+    """The same value with the sign above the line."""
+    return Number(-number.numerator, -number.denominator) if number.denominator < 0 else number
+
+
+def _exact_frame(table: Table, columns: tuple[str, ...], tags: tuple[tuple[str, str], ...]) -> pl.LazyFrame:
+    """The columns that a query reads, with every number a decimal."""
+    own = [name for name in columns if name in table.scope.columns]
+    frame = table.frame
+    mine = [tag for tag in tags if table.scope.columns.get(tag[0]) is not None]
+    if mine:
+        frame = frame.with_columns(tag_column(*tag) for tag in mine)
+    chosen = []
+    for name in own:
+        kind = table.scope.columns[name].type
+        scale = {"integer": 0, "float": FLOAT_SCALE}.get(kind)
+        column = pl.col(name)
+        chosen.append(column if scale is None else column.cast(pl.Decimal(38, scale), strict=kind != "float"))
+    chosen += [pl.col(hidden_tag(*tag)) for tag in mine]
+    return frame.select(chosen) if chosen else frame
+
+
+def _not_finite(table: Table, columns: tuple[str, ...]) -> str | None:
+    floats = [
+        name for name in columns if name in table.scope.columns and table.scope.columns[name].type == "float"
+    ]
+    return table.not_finite([f'"{name}"' for name in floats]) if floats else None

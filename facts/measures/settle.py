@@ -1,0 +1,233 @@
+"""From what was counted to a fact: the questions that every kind of measure must pass."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+from phasegate.facts.fact import Fact, Status
+from phasegate.rules.measure import RATIO_KINDS, Measure
+from phasegate.rules.units import PERCENT, Quantity, is_currency
+
+
+class Number(NamedTuple):
+    """A value as two exact integers; a denominator of zero makes it unknown."""
+
+    numerator: int
+    denominator: int = 1
+
+
+class Truth(NamedTuple):
+    """A truth value."""
+
+    truth: bool
+
+
+class Words(NamedTuple):
+    """A text."""
+
+    text: str
+
+
+class Missing(NamedTuple):
+    """No value, and why."""
+
+    status: Status
+    reason: str
+
+
+Value = Number | Truth | Words | Missing
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """What was counted of the rows that a fact is computed from.
+
+    Attributes:
+        rows: how many they are.
+        nulls: how many of them lack an operand.
+        newest: the newest event date among them.
+        not_finite: rows in which a float that is read is no number, or too large for one.
+        currencies: first and last currency in alphabetical order; None where they do not matter.
+        no_currency: rows without one.
+    """
+
+    rows: int
+    nulls: int = 0
+    newest: dt.date | None = None
+    not_finite: int = 0
+    currencies: tuple[str | None, str | None] | None = None
+    no_currency: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is the same for all facts of one measure.
+
+    Attributes:
+        id: the measure's id.
+        measure: the measure.
+        as_of: the date of the run.
+        sources: the names of the sources that are read.
+        complete: whether the control totals of all of them were declared and met.
+        nulls_fail: whether a missing operand is an error: it is where values are added up.
+        nulls_count: whether rows without an operand still count towards ``min_rows``.
+    """
+
+    id: str
+    measure: Measure
+    as_of: dt.date
+    sources: tuple[str, ...]
+    complete: bool = False
+    nulls_fail: bool = False
+    nulls_count: bool = True
+
+    def missing(self, status: Status, reason: str, slice_: str = "", field: str = "") -> Fact:
+        """A fact without a value."""
+        return Fact(self._name(field), slice_, status, reason, unit=self.unit, sources=self.sources)
+
+    @property
+    def unit(self) -> str | None:
+        """The unit of the facts."""
+        return self.measure.value_unit
+
+    @property
+    def max_age_days(self) -> int | None:
+        """After how many days the newest row is too old."""
+        if self.measure.max_age is None:
+            return None
+        return int(Quantity.parse(self.measure.max_age).value)
+
+    def _name(self, field: str) -> str:
+        return f"{self.id}.{field}" if field else self.id
+
+    def settle(self, slice_: str, population: Population, value: Value, field: str = "") -> Fact:
+        """A fact, with the first reason why there is no value that may be compared, if there is one.
+
+        Args:
+            slice_: the slice, empty for the whole.
+            population: what was counted.
+            value: what the kind made of it.
+            field: the field of a ``latest`` measure.
+        """
+        status, reason = self._flaw(population) or self._empty(population) or ("present", "")
+        if status == "present" and isinstance(value, Missing):
+            status, reason = value
+        if status == "present" and isinstance(value, Number):
+            status, reason = self._out_of_range(value) or ("present", "")
+        if status == "present":
+            status, reason = self._stale(population) or ("present", "")
+        shown = value if status in ("present", "stale") else None
+        return Fact(
+            self._name(field),
+            slice_,
+            status,
+            reason,
+            unit=self.unit if not isinstance(value, Truth | Words) else None,
+            numerator=shown.numerator if isinstance(shown, Number) else None,
+            denominator=shown.denominator if isinstance(shown, Number) else None,
+            truth=shown.truth if isinstance(shown, Truth) else None,
+            text=shown.text if isinstance(shown, Words) else None,
+            rows=population.rows,
+            nulls=population.nulls,
+            newest=population.newest,
+            sources=self.sources,
+            max_age_days=self.max_age_days,
+        )
+
+    def _flaw(self, population: Population) -> tuple[Status, str] | None:
+        if population.not_finite:
+            return (
+                "error",
+                f"{_rows(population.not_finite)} NaN, infinity or a number too large to keep exactly",
+            )
+        if population.nulls and self.nulls_fail:
+            return "error", f"{_rows(population.nulls)} no value where one is added up"
+        if population.currencies is None or not population.rows:
+            return None
+        first, last = population.currencies
+        if population.no_currency:
+            return "error", f"{_rows(population.no_currency)} an amount without a currency"
+        if first != last:
+            return "error", f"amounts in {first} and {last} are added up, without a rate between them"
+        unit = self.measure.unit
+        if is_currency(unit) and first != unit:
+            return "error", f"the amounts are in {first}, the measure is in {unit}"
+        return None
+
+    def _empty(self, population: Population) -> tuple[Status, str] | None:
+        if population.rows == 0:
+            if self.measure.when_empty == "not_applicable":
+                if self.complete:
+                    return "not_applicable", "no rows, in an extract that met its control totals"
+                return "unknown", "no rows, and no control totals that show the extract to be complete"
+            return "unknown", "no rows"
+        usable = population.rows if self.nulls_count else population.rows - population.nulls
+        if usable < self.measure.min_rows:
+            what = "rows" if self.nulls_count or not population.nulls else "rows with a value"
+            few = f"{usable:,} {what[:-1] if usable == 1 and what == 'rows' else what}"
+            return "unknown", f"{few}, fewer than the {self.measure.min_rows:,} that it takes"
+        return None
+
+    def _out_of_range(self, number: Number) -> tuple[Status, str] | None:
+        if number.denominator == 0:
+            return "unknown", "the denominator is zero"
+        value = Fraction(*number)
+        low, high = valid_range(self.measure)
+        if high is not None and value > high:
+            if self.measure.valid is None:
+                return "error", (
+                    f"{_shown(value, self.unit)} is above 100 %: rows counted twice, or negative amounts"
+                )
+            return (
+                "error",
+                f"{_shown(value, self.unit)} is above {self.measure.valid[1]}, the most that is valid",
+            )
+        if low is not None and value < low:
+            if self.measure.valid is None:
+                return "error", f"{_shown(value, self.unit)} is below 0 %: negative amounts"
+            return (
+                "error",
+                f"{_shown(value, self.unit)} is below {self.measure.valid[0]}, the least that is valid",
+            )
+        return None
+
+    def _stale(self, population: Population) -> tuple[Status, str] | None:
+        days = self.max_age_days
+        if days is None:
+            return None
+        if population.newest is None:
+            return "unknown", "no event date tells how old the rows are"
+        age = (self.as_of - population.newest).days
+        if age <= days:
+            return None
+        return (
+            "stale",
+            f"the newest row is of {population.newest.isoformat()}, {age} days old, {days} are allowed",
+        )
+
+
+def valid_range(measure: Measure) -> tuple[Fraction | None, Fraction | None]:
+    """The smallest and the greatest value that a measure may have; None for no such limit."""
+    if measure.valid is not None:
+        low, high = (Quantity.parse(text) for text in measure.valid)
+        # "0 and 100 %": the unit of the second stands for both.
+        return (low.value / 100 if low.unit is None and high.unit == PERCENT else low.value), high.value
+    if measure.kind in RATIO_KINDS:
+        return (None if measure.kind == "accuracy" else Fraction(0)), Fraction(1)
+    return None, None
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} {'row has' if count == 1 else 'rows have'}"
+
+
+def _shown(value: Fraction, unit: str | None) -> str:
+    """A value cut to two digits after the point, for a reason's text."""
+    scaled = value * 100 if unit == PERCENT else value
+    cut = int(abs(scaled) * 100)
+    sign = "-" if value < 0 else ""
+    more = "" if abs(scaled) * 100 == cut else "…"
+    return f"{sign}{cut // 100:,}.{cut % 100:02d}{more} {unit or ''}".rstrip()
