@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import polars as pl
 from dates import Dates
 
-CHUNK = 2_000_000
+CHUNK = 1_000_000
 """Rows of one file."""
 PRIME = 2_147_483_647
 MICRO = Decimal("0.000001")
