@@ -9,10 +9,10 @@ from importlib.metadata import version
 from phasegate.audit.document import Record
 from phasegate.audit.record import RunInputs, build_record
 from phasegate.engine.agreement import agree
-from phasegate.engine.resolve import resolve, with_covers
+from phasegate.engine.resolve import measure_of, resolve, with_covers
 from phasegate.engine.scope import Scope, for_gate, for_ids, measures_in
 from phasegate.engine.waivers import covers_in_force, standings
-from phasegate.facts.assemble import assemble
+from phasegate.facts.assemble import ParameterValue, assemble, parameter_values
 from phasegate.facts.fact import FactSet
 from phasegate.facts.progress import Progress, Silent
 from phasegate.rules.pack import Pack
@@ -62,7 +62,7 @@ def evaluate(
         kind="check" if gate is None else "gate",
         title=loaded.project.title or pack.title,
         pack=loaded.pack,
-        cycle=loaded.cycle,
+        cycle=loaded.project.cycle,
         scope=scope,
         parameters=_quantities(pack),
         versions=_versions(),
@@ -88,21 +88,26 @@ def project_waivers(loaded: LoadedProject) -> tuple[Waiver, ...]:
     return waivers
 
 
-def _measured(
-    loaded: LoadedProject, as_of: dt.date, scope: Scope, progress: Progress | None
-) -> FactSet:
-    pack = loaded.pack.pack
-    cycle = loaded.cycle
-    return assemble(
-        pack,
-        loaded.project.sources,
-        loaded.root,
-        as_of,
-        cycle_start=cycle.start if cycle else None,
-        calendar=loaded.project.calendar,
-        facts=measures_in(pack, scope),
-        progress=progress or Silent(),
-    )
+def _measured(loaded: LoadedProject, as_of: dt.date, scope: Scope, progress: Progress | None) -> FactSet:
+    from phasegate.facts.sources import open_source
+
+    pack, project = loaded.pack.pack, loaded.project
+    asked = {name for fact in measures_in(pack, scope) if (name := measure_of(pack, fact)) is not None}
+    parameters: dict[str, ParameterValue] = {"cycle_start": project.cycle.start if project.cycle else None}
+    opened = {
+        name: open_source(
+            name,
+            pack.sources[name],
+            file,
+            loaded.root,
+            as_of,
+            calendar=project.calendar,
+            values=parameter_values(pack, as_of, parameters),
+            progress=progress or Silent(),
+        )
+        for name, file in project.sources.items()
+    }
+    return assemble(pack, opened, as_of, parameters, asked)
 
 
 def _quantities(pack: Pack) -> Mapping[str, Quantity]:
