@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from phasegate.rules.model import Model, Name, Sql, Text
+from phasegate.rules.model import Model, Name, Sql, Text, UnfitError
 
 ColumnType = Literal["string", "integer", "decimal", "float", "boolean", "date", "datetime"]
 
@@ -92,5 +92,7 @@ class Contract(Model):
     @model_validator(mode="after")
     def _has_columns(self) -> Self:
         if not self.columns and not self.infer:
-            raise ValueError("a contract names at least one column under 'columns'")
+            raise UnfitError(
+                "no-columns", "a contract without columns", "name those that are read under 'columns'"
+            )
         return self

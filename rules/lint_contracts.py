@@ -115,9 +115,8 @@ def _baseline(pack: Pack) -> Iterator[Problem]:
         yield Problem("unknown-source", f"there is no source {name!r}", path, hint, "value")
         return
     names = column_names(pack.sources[name])
-    for column in BASELINE_COLUMNS:
-        if names is not None and column not in names:
-            message = f"the baseline's source {name!r} has no column {column!r}"
-            yield Problem(
-                "unknown-column", message, ("sources", name), f"it needs {', '.join(BASELINE_COLUMNS)}"
-            )
+    lacking = [] if names is None else [column for column in BASELINE_COLUMNS if column not in names]
+    if lacking:
+        message = f"the baseline's source {name!r} lacks {', '.join(lacking)}"
+        hint = f"it needs {', '.join(BASELINE_COLUMNS)}"
+        yield Problem("unknown-column", message, ("sources", name), hint)

@@ -16,7 +16,7 @@ def phase_problems(pack: Pack) -> Iterator[Problem]:
         yield from _points(pack, phase_id, phase, scheduled)
         yield from _weeks(pack, phase_id, phase)
         yield from _after(pack, phase_id, phase)
-        yield from _targets(pack, phase_id, phase)
+    yield from _targets(pack)
     yield from _circles(pack)
 
 
@@ -54,11 +54,17 @@ def _after(pack: Pack, phase_id: str, phase: Phase) -> Iterator[Problem]:
             yield Problem("unknown-phase", f"there is no phase {before!r}", path, hint, "value")
 
 
-def _targets(pack: Pack, phase_id: str, phase: Phase) -> Iterator[Problem]:
-    areas = {pack.points[point].area for point in phase.points if point in pack.points}
-    for area_id in sorted(area for area in areas if area in pack.areas):
-        if pack.areas[area_id].success is None:
-            message = f"phase {phase_id} has points of area {area_id!r}, which has no success target"
+def _targets(pack: Pack) -> Iterator[Problem]:
+    """Areas whose success no gate could ask for."""
+    phases: dict[str, list[str]] = {}
+    for phase_id, phase in pack.phases.items():
+        for name in {pack.points[point].area or "" for point in phase.points if point in pack.points}:
+            phases.setdefault(name, []).append(phase_id)
+    for area_id, area in pack.areas.items():
+        if area_id in phases and area.success is None:
+            message = (
+                f"area {area_id!r} has points in phase {', '.join(phases[area_id])} and no success target"
+            )
             yield Problem("no-success-target", message, ("areas", area_id), "add 'success' to the area")
 
 

@@ -26,6 +26,8 @@ MERGED = ("parameters", "areas", "points", "phases", "sources", "measures")
 SINGLE = ("pack", "title", "version", "map", "cycle", "baseline", "programme")
 """The keys that stand in one file only."""
 MAX_FILES = 500
+_KEYS = f"its keys are {', '.join((*SINGLE, *MERGED))}"
+Homes = dict[TreePath, tuple[Tree, TreePath]]
 BUILT_IN = Path(__file__).parent / "packs"
 
 
@@ -223,45 +225,47 @@ def read_trees(contents: Mapping[str, bytes]) -> tuple[list[Tree], list[Diagnost
 def _put_together(trees: Iterable[Tree]) -> tuple[dict[str, Any], Origin, list[Diagnostic]]:
     """One mapping from several files; a part may be defined once only."""
     data: dict[str, Any] = {}
-    homes: dict[TreePath, tuple[Tree, TreePath]] = {}
+    homes: Homes = {}
     faults: list[Diagnostic] = []
     for tree in trees:
         homes.setdefault((), (tree, ()))
         for key, value in tree.data.items():
-            if key in MERGED and isinstance(value, dict):
-                section = data.setdefault(key, {})
-                homes.setdefault((key,), (tree, (key,)))
-                if not isinstance(section, dict):
-                    continue
-                for name, entry in value.items():
-                    if (key, name) in homes:
-                        faults.append(_twice(tree, (key, name), homes[key, name][0]))
-                        continue
-                    section[name] = entry
-                    homes[key, name] = (tree, (key, name))
-            elif key in MERGED:
-                what = "nothing" if value is None else "no mapping"
-                faults.append(
-                    tree.diagnose("wrong-type", f"{key!r} holds {what}", (key,), "list its entries by id")
-                )
-            elif key in SINGLE:
-                if (key,) in homes:
-                    faults.append(_twice(tree, (key,), homes[key,][0]))
-                    continue
-                data[key] = value
-                homes[key,] = (tree, (key,))
-            else:
-                match = nearest(key, (*MERGED, *SINGLE))
+            meant = key if key in (*MERGED, *SINGLE) else nearest(key, (*MERGED, *SINGLE))
+            if meant != key:
                 hint = (
-                    f"did you mean {match!r}?" if match else f"its keys are {', '.join((*SINGLE, *MERGED))}"
+                    f"did you mean {meant!r}?" if meant else f"its keys are {', '.join((*SINGLE, *MERGED))}"
                 )
                 faults.append(tree.diagnose("unknown-key", f"{key!r} is no key of a pack", (key,), hint))
+            if meant in MERGED:
+                faults += _merge(tree, (key,), meant, data, homes)
+            elif meant in SINGLE and (meant,) in homes:
+                faults.append(_twice(tree, (key,), homes[meant,]))
+            elif meant in SINGLE:
+                data[meant] = value
+                homes[meant,] = (tree, (key,))
     return data, Origin(homes, "pack"), faults
 
 
-def _twice(tree: Tree, path: TreePath, first: Tree) -> Diagnostic:
+def _merge(tree: Tree, path: TreePath, key: str, data: dict[str, Any], homes: Homes) -> Iterable[Diagnostic]:
+    """Adds the entries that stand at a path of one file to those of the files before."""
+    entries = tree.data[str(path[0])]
+    if not isinstance(entries, dict):
+        what = "nothing" if entries is None else "no mapping"
+        yield tree.diagnose("wrong-type", f"{key!r} holds {what}", path, "list its entries by id")
+        return
+    section = data.setdefault(key, {})
+    homes.setdefault((key,), (tree, path))
+    for name, entry in entries.items():
+        if (key, name) in homes:
+            yield _twice(tree, (*path, name), homes[key, name])
+        else:
+            section[name] = entry
+            homes[key, name] = (tree, (*path, name))
+
+
+def _twice(tree: Tree, path: TreePath, first: tuple[Tree, TreePath]) -> Diagnostic:
     message = f"{path[-1]!r} is defined a second time"
-    return tree.diagnose("duplicate-id", message, path, f"it stands first at {first.position(path)}")
+    return tree.diagnose("duplicate-id", message, path, f"it stands first at {first[0].position(first[1])}")
 
 
 def _require_paths(data: Mapping[str, Any]) -> Iterable[TreePath]:

@@ -17,9 +17,25 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
+class UnfitError(ValueError):
+    """A value that a model refuses.
+
+    Attributes:
+        rule: the violation's name.
+        short: what is wrong.
+        hint: what to write in its place.
+    """
+
+    def __init__(self, rule: str, short: str, hint: str | None = None) -> None:
+        super().__init__(f"{short}: {hint}" if hint else short)
+        self.rule = rule
+        self.short = short
+        self.hint = hint
+
+
 def _unit(text: str) -> str:
     if not is_unit(text):
-        raise ValueError(f"{text!r} is not a unit: write %, days or a currency such as USD")
+        raise UnfitError("bad-unit", f"{text!r} is not a unit", "write %, days or a currency such as USD")
     return text
 
 
@@ -31,7 +47,9 @@ def _quantity(text: str) -> str:
 def _days(text: str) -> str:
     quantity = Quantity.parse(text)
     if quantity.unit != "days" or quantity.value < 0 or quantity.value.denominator != 1:
-        raise ValueError(f"{text!r} is not a length of time: write whole days, such as '31 days'")
+        raise UnfitError(
+            "bad-quantity", f"{text!r} is not a length of time", "write whole days, such as '31 days'"
+        )
     return text
 
 
@@ -44,7 +62,7 @@ def _day(written: object) -> object:
             return dt.date.fromisoformat(written)
     except ValueError:
         pass
-    raise ValueError(f"{written!r} is not a date: write it as 2026-01-31")
+    raise UnfitError("bad-date", f"{written!r} is not a date", "write it as 2026-01-31")
 
 
 def _instant(written: object) -> object:
@@ -55,7 +73,8 @@ def _instant(written: object) -> object:
             return dt.datetime.fromisoformat(written)
     except ValueError:
         pass
-    raise ValueError(f"{written!r} is not a date with time and zone: write it as 2026-01-31T00:00:00Z")
+    hint = "write it as 2026-01-31T00:00:00Z"
+    raise UnfitError("bad-date", f"{written!r} is not a date with time and zone", hint)
 
 
 def _bound(written: str | bool) -> str | bool:

@@ -23,6 +23,17 @@ _WRONG_TYPE = {
     "tuple_type": "a list", "list_type": "a list", "dict_type": "a mapping", "model_type": "a mapping",
     "float_type": "a number", "date_type": "a date", "datetime_type": "a date with time and zone",
 }  # fmt: skip
+_LIMITS = {
+    "greater_than_equal": ("below the smallest that is allowed", "ge"),
+    "less_than_equal": ("above the greatest that is allowed", "le"),
+}
+_NOUNS = {
+    "Elsewhere": "an amount of another source",
+    "BusinessDaysAfter": "a derived date",
+    "BusinessDaysSince": "a derived number of days",
+    "SourceFile": "a source",
+    "CycleStart": "a cycle",
+}
 
 
 def validate(
@@ -100,6 +111,8 @@ def _settled(faults: list[_Fault]) -> list[_Fault]:
     settled: list[_Fault] = []
     unions: dict[Path, dict[str, list[_Fault]]] = defaultdict(lambda: defaultdict(list))
     for fault in faults:
+        if fault.type == "too_short" and len(fault.value) >= fault.error["ctx"]["min_length"]:
+            continue  # its entries are at fault, and pydantic does not count those
         if fault.branch is None:
             settled.append(fault)
         else:
@@ -127,7 +140,7 @@ def _diagnostic(model: type[BaseModel], fault: _Fault, diagnose: Diagnose) -> Di
         owner = _model_at(model, fault.loc[:-1])
         names = [field.alias or name for name, field in owner.model_fields.items()] if owner else []
         key = str(fault.path[-1])
-        match = nearest(key, names)
+        match = _alias(owner, key) or nearest(key, names)
         hint = f"did you mean {match!r}?" if match else f"its keys are {', '.join(names)}" if names else None
         return diagnose("unknown-key", f"{key!r} is no key of {_noun(owner)}", fault.path, hint)
     if fault.missing is not None and isinstance(fault.value, list):
@@ -136,19 +149,24 @@ def _diagnostic(model: type[BaseModel], fault: _Fault, diagnose: Diagnose) -> Di
     if fault.missing is not None:
         owner = _model_at(model, fault.loc[:-1])
         return diagnose("missing-key", f"{_noun(owner)} needs {fault.missing!r}", fault.path)
-    part = "key" if fault.on_key else "value"
+    part = "key" if fault.on_key or isinstance(fault.value, dict) else "value"
     if fault.type in _WRONG_TYPE:
         expected = fault.error.get("expected") or _WRONG_TYPE[fault.type]
-        hint = (
-            f'put it in quotes: "{str(fault.value).lower()}"'
-            if expected.startswith("text") and _is_plain(fault.value)
-            else None
-        )
-        return diagnose(
-            "wrong-type", f"expected {expected}, found {_found(fault.value)}", fault.path, hint, part
-        )
+        hint = None
+        if expected.startswith("text") and _is_plain(fault.value):
+            hint = f'put it in quotes: "{str(fault.value).lower()}"'
+        elif expected == "a date":
+            hint = "write it as 2026-01-31"
+        message = f"expected {expected}, found {_found(fault.value)}"
+        return diagnose("wrong-type", message, fault.path, hint, part)
     rule, message, hint = _other(fault)
     return diagnose(rule, message, fault.path, hint, part)
+
+
+def _alias(owner: type[BaseModel] | None, key: str) -> str | None:
+    """The key in YAML of a field that Python has to call otherwise."""
+    field = owner.model_fields.get(key) if owner else None
+    return field.alias if field else None
 
 
 def _other(fault: _Fault) -> tuple[str, str, str | None]:
@@ -181,8 +199,11 @@ def _other(fault: _Fault) -> tuple[str, str, str | None]:
             f"{fault.value!r} is not a date with time and zone",
             "write it as 2026-01-31T00:00:00Z",
         )
+    if fault.type in _LIMITS:
+        how, key = _LIMITS[fault.type]
+        return "bad-value", f"{fault.value} is {how}, {context[key]}", None
     if fault.type in ("too_short", "string_too_short") and not fault.value:
-        return "empty", "it is empty", None
+        return "empty", f"{fault.path[-1]!r} is empty" if fault.path else "it is empty", None
     message = str(fault.error["msg"]).removeprefix("Input ").removeprefix("Value ")
     return "bad-value", f"{_found(fault.value)} {message}" if _is_plain(fault.value) else message, None
 
@@ -214,6 +235,8 @@ def _found(value: Any) -> str:
 def _noun(model: type[BaseModel] | None) -> str:
     if model is None:
         return "this mapping"
+    if model.__name__ in _NOUNS:
+        return _NOUNS[model.__name__]
     words = re.sub(r"(?<!^)(?=[A-Z])", " ", model.__name__).lower()
     return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
 

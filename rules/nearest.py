@@ -16,7 +16,7 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     for candidate in pool:
         if candidate.casefold() == word.casefold():
             return candidate
-    found = get_close_matches(word, pool, n=1, cutoff=0.6)
+    found = get_close_matches(word, pool, n=1, cutoff=0.65)
     return found[0] if found else None
 
 

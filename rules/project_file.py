@@ -127,7 +127,8 @@ def _path_faults(project: Project, root: Path, origin: Origin) -> Iterator[Diagn
         try:
             resolve_inside(root, path, allowed)
         except PathError as error:
-            yield origin.diagnose("path-outside", error.message, where, error.hint, "value")
+            hint = error.hint if where[0] == "sources" else "keep the file in the project's folder"
+            yield origin.diagnose("path-outside", error.message, where, hint, "value")
 
 
 def _named(project: Project, root: Path, origin: Origin) -> tuple[LoadedPack | None, list[Diagnostic]]:
@@ -180,14 +181,14 @@ def _source_faults(project: Project, pack: Pack, origin: Origin) -> Iterator[Dia
 def _column_faults(name: str, source: SourceFile, contract: Contract, origin: Origin) -> Iterator[Diagnostic]:
     """Renamed and totalled columns that the contract does not have."""
     path: TreePath = ("sources", name)
-    named = [((*path, "rename", old), new) for old, new in source.rename.items()]
+    named = [((*path, "rename", old), new, "value") for old, new in source.rename.items()]
     sums = source.control.sums if source.control else {}
-    named += [((*path, "control", "sums", column), column) for column in sums]
-    for where, column in named:
+    named += [((*path, "control", "sums", column), column, "key") for column in sums]
+    for where, column, part in named:
         if column not in contract.columns and not contract.infer:
             message = f"the contract of {name!r} has no column {column!r}"
             hint = suggest(column, contract.columns, of="columns")
-            yield origin.diagnose("unknown-column", message, where, hint, "value")
+            yield origin.diagnose("unknown-column", message, where, hint, part)
 
 
 def _with_parameters(pack: Pack, project: Project, origin: Origin) -> tuple[Pack, list[Diagnostic]]:
