@@ -232,9 +232,7 @@ def _put_together(trees: Iterable[Tree]) -> tuple[dict[str, Any], Origin, list[D
         for key, value in tree.data.items():
             meant = key if key in (*MERGED, *SINGLE) else nearest(key, (*MERGED, *SINGLE))
             if meant != key:
-                hint = (
-                    f"did you mean {meant!r}?" if meant else f"its keys are {', '.join((*SINGLE, *MERGED))}"
-                )
+                hint = f"did you mean {meant!r}?" if meant else _KEYS
                 faults.append(tree.diagnose("unknown-key", f"{key!r} is no key of a pack", (key,), hint))
             if meant in MERGED:
                 faults += _merge(tree, (key,), meant, data, homes)

@@ -66,8 +66,16 @@ def _day(written: object) -> object:
 
 
 def _instant(written: object) -> object:
-    if not isinstance(written, str):
-        return written
+    """Reads an instant; one that leaves its time zone to the reader is none."""
+    instant = _read_instant(written) if isinstance(written, str) else written
+    if isinstance(instant, dt.datetime) and instant.utcoffset() is None:
+        raise UnfitError(
+            "no-time-zone", f"{written!s} does not say in which time zone", "end it with Z for UTC"
+        )
+    return instant
+
+
+def _read_instant(written: str) -> dt.datetime:
     try:
         if written[4:5] == written[7:8] == "-" and written[10:11] in ("T", " "):
             return dt.datetime.fromisoformat(written)

@@ -155,8 +155,8 @@ def _diagnostic(model: type[BaseModel], fault: _Fault, diagnose: Diagnose) -> Di
         hint = None
         if expected.startswith("text") and _is_plain(fault.value):
             hint = f'put it in quotes: "{str(fault.value).lower()}"'
-        elif expected == "a date":
-            hint = "write it as 2026-01-31"
+        elif expected.startswith("a date"):
+            hint = f"write it as 2026-01-31{'' if expected == 'a date' else 'T00:00:00Z'}"
         message = f"expected {expected}, found {_found(fault.value)}"
         return diagnose("wrong-type", message, fault.path, hint, part)
     rule, message, hint = _other(fault)

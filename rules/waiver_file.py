@@ -66,11 +66,6 @@ def _faults(waivers: tuple[Waiver, ...], index: int, origin: Origin) -> Iterator
     if waiver.requester.casefold() == waiver.approver.casefold():
         message = f"{waiver.approver!r} both asks for the waiver and grants it"
         yield fault("one-person", message, "approver", "somebody else must approve it")
-    naive = [key for key in ("granted", "start", "end", "revoked") if _is_naive(waiver, key)]
-    for key in naive:
-        yield fault("no-time-zone", f"{key!r} does not say in which time zone", key, "end it with Z for UTC")
-    if naive:
-        return
     if waiver.start >= waiver.end:
         yield fault(
             "empty-period", "the waiver ends before it begins", "end", "'end' is the first moment not covered"
@@ -80,8 +75,3 @@ def _faults(waivers: tuple[Waiver, ...], index: int, origin: Origin) -> Iterator
         yield fault("backdated", message, "start", f"begin it at {waiver.granted.isoformat()} or later")
     if waiver.revoked is not None and waiver.revoked < waiver.granted:
         yield fault("backdated", "the waiver was revoked before it was granted", "revoked")
-
-
-def _is_naive(waiver: Waiver, key: str) -> bool:
-    value = getattr(waiver, key)
-    return value is not None and value.utcoffset() is None
