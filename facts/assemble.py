@@ -15,8 +15,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol
 
 from phasegate.facts.expressions import ExpressionError, Scope, UnboundParameterError
+from phasegate.facts.expressions import Kind as ColumnKind
 from phasegate.facts.fact import Fact, FactSet, SourceState, Status
-from phasegate.facts.scopes import clock, scope_of
+from phasegate.facts.scopes import clock, parameter_kinds
 from phasegate.rules.contract import Contract
 from phasegate.rules.pack import Pack
 from phasegate.rules.units import Quantity
@@ -35,13 +36,13 @@ class Source(Protocol):
     name: str
     contract: Contract
     frame: pl.LazyFrame | None
-    types: dict[str, pl.DataType]
+    kinds: dict[str, ColumnKind]
     checks: tuple[pl.LazyFrame, ...]
 
     def settle(self, values: Mapping[str, Any]) -> SourceState:
         """What was found, once the checks were computed."""
 
-    def diagnose(self, error: Exception) -> SourceState | None:
+    def diagnose(self) -> SourceState | None:
         """Reads this source alone after the common pass failed."""
 
 
@@ -204,7 +205,7 @@ class _Run:
     def _scope(self, source: Source) -> Scope:
         kept = self._scopes.get(source.name)
         if kept is None:
-            kept = self._scopes[source.name] = scope_of(source.name, source.contract, self.pack, source.types)
+            kept = self._scopes[source.name] = Scope(source.name, source.kinds, parameter_kinds(self.pack))
         return kept
 
     _scopes: dict[str, Scope] = field(default_factory=dict)
@@ -227,14 +228,14 @@ class _Run:
         if not changes or self.pack.baseline is None:
             return None
         source = self.opened.get(self.pack.baseline.source)
-        if source is None or source.frame is None or not set(COLUMNS) <= set(source.types):
+        if source is None or source.frame is None or not set(COLUMNS) <= set(source.kinds):
             return None
         return source.frame.select(COLUMNS).head(MAX_ROWS)
 
     def _isolate(self, ids: list[str], checked: list[Source], with_checks: bool, error: Exception) -> None:
         """Finds who made the pass fail, and computes the others without them."""
         if with_checks:
-            self._diagnose(checked, error)
+            self._diagnose(checked)
             self._pass_baseline()
             self._pass([id_ for id_ in ids if self._sound(id_)], with_checks=False)
             for id_ in ids:
@@ -248,11 +249,11 @@ class _Run:
         self._pass(ids[:half], with_checks=False)
         self._pass(ids[half:], with_checks=False)
 
-    def _diagnose(self, checked: list[Source], error: Exception) -> None:
+    def _diagnose(self, checked: list[Source]) -> None:
         import polars as pl
 
         for source in checked:
-            state = source.diagnose(error)
+            state = source.diagnose()
             if state is None:
                 try:
                     values = _numbers(pl.collect_all(source.checks, engine="streaming"))
