@@ -9,7 +9,7 @@ before arithmetic, and three-valued logic is spelt out where polars' own differs
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from phasegate.rules.contract import ColumnType
+    from phasegate.rules.pack import Pack
     from phasegate.rules.units import Quantity
 
 ValueType = Literal["string", "integer", "decimal", "boolean", "date", "datetime", "null", "any"]
@@ -94,7 +95,18 @@ class Scope:
     parameters: Mapping[str, Literal["date", "number"]] = field(
         default_factory=lambda: dict.fromkeys(ENGINE_DATES, "date")
     )
-    _parsed: dict[str, Expression] = field(default_factory=dict, repr=False, compare=False)
+    _parsed: dict[str, Expression] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        key = (self.source, tuple(self.columns.items()), tuple(self.parameters.items()))
+        if key not in _PARSED and len(_PARSED) >= _MOST_SCOPES:
+            _PARSED.clear()
+        object.__setattr__(self, "_parsed", _PARSED.setdefault(key, {}))
+
+
+_PARSED: dict[object, dict[str, Expression]] = {}
+"""What was parsed already, by scope: lint and run meet the same expressions."""
+_MOST_SCOPES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +226,17 @@ def number(sql: str, scope: Scope) -> Expression:
             hint="CASE WHEN ... THEN 1 ELSE 0 END counts",
         )
     return found
+
+
+def check_pack_sql(pack: Pack) -> Iterator[tuple[tuple[str | int, ...], str, str | None]]:
+    """Checks every expression of a pack without data.
+
+    Yields:
+        For each fault the path to the expression in the pack, what is wrong, and a hint or None.
+    """
+    from phasegate.facts.measures.check import check_pack
+
+    yield from check_pack(pack)
 
 
 def hidden_tag(column: str, key: str) -> str:

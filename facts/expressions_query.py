@@ -19,7 +19,6 @@ from phasegate.facts.expressions import (
     ExpressionError,
     Scope,
     Slot,
-    hidden_tag,
 )
 from phasegate.facts.expressions_text import (
     MAX_DEPTH,
@@ -29,6 +28,7 @@ from phasegate.facts.expressions_text import (
     tokens_of,
     tree_of,
 )
+from phasegate.facts.expressions_written import TYPES, type_name, write
 
 MAX_TOKENS = 3000
 RESULT_COLUMNS = ("numerator", "denominator", "rows", "nulls", "newest", "slice")
@@ -79,8 +79,6 @@ _ALLOWED: dict[type[Node], frozenset[str]] = {
     exp.Anonymous: _LIST,
 }  # fmt: skip
 _OWN = {"tag": (1, 2), "month_of": (1,), "days_between": (2,), "date_plus": (2,)}
-_CASTS = frozenset({"DECIMAL", "INT", "BIGINT", "VARCHAR", "TEXT", "DATE", "BOOLEAN"})
-_SLOT = re.compile(r"phasegate_slot_(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +121,6 @@ class _Reader:
 
     def __init__(self, sql: str, scopes: Mapping[str, Scope], tree: Node) -> None:
         self.sql, self.scopes, self.tree = sql, scopes, tree
-        self.slots: list[Slot] = []
         self.tags: set[tuple[str, str]] = set()
         self.names = {name for scope in scopes.values() for name in scope.columns}
         self.common = {cte.alias for cte in tree.find_all(exp.CTE)}
@@ -143,14 +140,10 @@ class _Reader:
                     )
                 read.add(name)
         self._results()
-        written = self._rewritten(self.tree.copy()).sql("duckdb")
-        parts: list[str | Slot] = []
-        for index, piece in enumerate(_SLOT.split(written)):
-            parts.append(self.slots[int(piece)] if index % 2 else piece)
         columns = (read & self.names) | {column for column, _ in self.tags}
         return Query(
             self.sql,
-            tuple(parts),
+            write(self.tree, self.parameters.get),
             tuple(sorted(name for name in tables if name)),
             tuple(sorted(columns)),
             tuple(sorted(self.tags)),
@@ -180,14 +173,13 @@ class _Reader:
         ):
             raise self._refuse(node, f"{node.name} is no number that is kept exactly")
         if isinstance(node, exp.Cast):
-            to = node.args["to"]
-            name = to.this.name if isinstance(to.this, exp.DType) else str(to.this)
-            if name not in _CASTS or (name == "DECIMAL" and len(to.expressions) != 2):
+            name = type_name(node)
+            if name not in TYPES or (name == "DECIMAL" and len(node.args["to"].expressions) != 2):
                 raise self._refuse(node, f"a CAST to {name} is not allowed", "DECIMAL(38, 2), INTEGER, DATE")
         if isinstance(node, exp.Like) and "\\" in node.args["expression"].name:
             raise self._refuse(node, "LIKE takes a pattern without a backslash")
         if isinstance(node, exp.Placeholder):
-            self._slot(node)
+            self._parameter(node)
 
     def _not_allowed(self, node: Node) -> ExpressionError:
         if isinstance(node, exp.Div | exp.IntDiv | exp.Mod):
@@ -243,7 +235,7 @@ class _Reader:
         if str(node.this).lower() == "tag":
             self._tag(node)
 
-    def _tag(self, node: exp.Anonymous) -> tuple[str, str]:
+    def _tag(self, node: exp.Anonymous) -> None:
         *before, key = node.expressions
         column = before[0].name if before else DEFAULT_TAGS
         if (
@@ -255,99 +247,11 @@ class _Reader:
         if column not in self.names:
             raise self._refuse(node, f"there is no column {column}", nearest(column, self.names))
         self.tags.add((column, key.name))
-        return column, key.name
 
-    def _slot(self, node: exp.Placeholder) -> Slot:
+    def _parameter(self, node: exp.Placeholder) -> None:
         name = str(node.args.get("this"))
-        kind = self.parameters.get(name)
-        if kind is None:
+        if name not in self.parameters:
             at = max(self.sql.find(f":{name}"), 0)
             raise ExpressionError(
                 self.sql, f"there is no parameter :{name}", at, nearest(name, self.parameters)
             )
-        return Slot(name, kind)
-
-    def _rewritten(self, tree: Node) -> Node:
-        """The tree as polars is to run it; the innermost nodes first."""
-        for node in reversed(list(tree.walk())):
-            new = self._replaced(node)
-            if new is not None and new is not node:
-                if node is tree:
-                    return new
-                node.replace(new)
-        return tree
-
-    def _replaced(self, node: Node) -> Node | None:
-        match node:
-            case exp.Add() | exp.Sub() if self._shiftable(node):
-                sign = -1 if isinstance(node, exp.Sub) else 1
-                slot = self._slot_of(node.this)
-                assert slot is not None
-                return self._marked(Slot(slot.name, "date", (*slot.shift, (sign, int(node.expression.name)))))
-            case exp.Placeholder():
-                return self._marked(self._slot(node))
-            case exp.Literal() if not node.is_string and isinstance(
-                node.parent, exp.If | exp.Case | exp.Sum | exp.Alias
-            ):
-                return _decimal(node.copy()) if "." not in node.name else None
-            case exp.Count():
-                return _decimal(node.copy())
-            case exp.Is() if isinstance(node.expression, exp.Boolean):
-                truth = (
-                    node.this.copy()
-                    if node.expression.this
-                    else exp.Not(this=exp.Paren(this=node.this.copy()))
-                )
-                return exp.Coalesce(this=truth, expressions=[exp.false()])
-            case exp.Least() | exp.Greatest():
-                return _null_if_any_is(node.copy())
-            case exp.Anonymous():
-                return self._spelt(node)
-        return None
-
-    def _shiftable(self, node: Node) -> bool:
-        right = node.args["expression"]
-        slot = self._slot_of(node.this)
-        is_whole = isinstance(right, exp.Literal) and not right.is_string and right.name.isdigit()
-        return slot is not None and slot.type == "date" and is_whole
-
-    def _slot_of(self, node: Node) -> Slot | None:
-        if isinstance(node, exp.Placeholder):
-            return self._slot(node)
-        found = _SLOT.fullmatch(node.name) if isinstance(node, exp.Column) else None
-        return self.slots[int(found[1])] if found else None
-
-    def _marked(self, slot: Slot) -> Node:
-        self.slots.append(slot)
-        return exp.column(f"phasegate_slot_{len(self.slots) - 1}")
-
-    def _spelt(self, node: exp.Anonymous) -> Node:
-        name = str(node.this).lower()
-        first = node.expressions[0].copy()
-        if name == "tag":
-            table = first.args.get("table") if len(node.expressions) == 2 else None
-            return exp.column(hidden_tag(*self._tag(node)), table=table, quoted=True)
-        if name == "month_of":
-            year, month = (
-                exp.cast(exp.Extract(this=exp.var(part), expression=first.copy()), "BIGINT")
-                for part in ("YEAR", "MONTH")
-            )
-            return exp.paren(
-                exp.Add(this=exp.Mul(this=year, expression=exp.Literal.number(100)), expression=month)
-            )
-        first_days = exp.cast(first, "BIGINT")
-        if name == "days_between":
-            second = exp.cast(node.expressions[1].copy(), "BIGINT")
-            return exp.paren(exp.Sub(this=second, expression=first_days))
-        days = exp.cast(exp.paren(node.expressions[1].copy()), "BIGINT")
-        return exp.cast(exp.Add(this=first_days, expression=days), "DATE")
-
-
-def _decimal(node: Node) -> Node:
-    return exp.cast(node, "DECIMAL(38, 0)")
-
-
-def _null_if_any_is(node: Node) -> Node:
-    items = [node.this, *node.expressions]
-    missing = exp.or_(*(exp.Is(this=item.copy(), expression=exp.null()) for item in items))
-    return exp.Case(ifs=[exp.If(this=missing, true=exp.null())], default=node)

@@ -41,9 +41,10 @@ def tokens_of(sql: str, max_tokens: int = MAX_TOKENS) -> list[Token]:
     """
     if len(sql) > MAX_LENGTH:
         raise ExpressionError(sql, f"the text has {len(sql)} characters, more than {MAX_LENGTH}")
-    for position, character in enumerate(sql):
-        if not character.isprintable() and character not in "\n\t\r":
-            raise ExpressionError(sql, f"there is a control character, {character!r}", position)
+    if not sql.isprintable():
+        for position, character in enumerate(sql):
+            if not character.isprintable() and character not in "\n\t\r":
+                raise ExpressionError(sql, f"there is a control character, {character!r}", position)
     try:
         tokens = DIALECT.tokenize(sql)
     except SqlglotError as error:

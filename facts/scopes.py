@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from phasegate.facts.expressions import ENGINE_DATES, FLOAT_SCALE, ExpressionError, Kind, Scope, parse
+from phasegate.facts.expressions import ENGINE_DATES, ExpressionError, Kind, Scope, parse
 from phasegate.rules.contract import BusinessDaysAfter, BusinessDaysSince, Contract
 from phasegate.rules.pack import Pack
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 def parameter_kinds(pack: Pack) -> dict[str, Literal["date", "number"]]:
@@ -20,31 +16,31 @@ def parameter_kinds(pack: Pack) -> dict[str, Literal["date", "number"]]:
     return kinds | dict.fromkeys(ENGINE_DATES, "date")
 
 
-def scope_of(
-    name: str, contract: Contract, pack: Pack, types: Mapping[str, pl.DataType] | None = None
-) -> Scope:
+def scope_of(name: str, contract: Contract, pack: Pack, kinds: Mapping[str, Kind] | None = None) -> Scope:
     """The scope of one source: its contract's columns, and the derived ones.
 
     Args:
         name: the source's name.
         contract: its contract.
         pack: the pack, for its parameters.
-        types: the types of the frame's columns, for those that the contract leaves to the file.
     """
     columns = {
         column: Kind.of_column(declared.type, declared.scale) for column, declared in contract.columns.items()
     }
-    scope = Scope(name, columns, parameter_kinds(pack))
+    parameters = parameter_kinds(pack)
     for column, how in contract.derive.items():
         if isinstance(how, BusinessDaysAfter):
-            columns[column] = Kind("date")
+            kind = Kind("date")
         elif isinstance(how, BusinessDaysSince):
-            columns[column] = Kind("integer")
+            kind = Kind("integer")
         else:
-            columns[column] = _derived(how, scope)
-    for column, type_ in (types or {}).items():
-        columns.setdefault(column, _kind(type_))
-    return scope
+            kind = _derived(how, Scope(name, columns, parameters))
+        columns = columns | {column: kind}
+    return Scope(
+        name,
+        columns | {column: kind for column, kind in (kinds or {}).items() if column not in columns},
+        parameters,
+    )
 
 
 def _derived(sql: str, scope: Scope) -> Kind:
@@ -53,20 +49,6 @@ def _derived(sql: str, scope: Scope) -> Kind:
     except ExpressionError:
         return Kind("any")  # its own fault is reported where it stands
     return Kind(found.type, found.scale)
-
-
-def _kind(type_: pl.DataType) -> Kind:
-    """The kind of a frame's column."""
-    if type_.is_decimal():
-        return Kind("decimal", getattr(type_, "scale", None) or 0)
-    if type_.is_float():
-        return Kind("float", FLOAT_SCALE)
-    if type_.is_integer():
-        return Kind("integer")
-    names: dict[str, Literal["boolean", "date", "datetime", "string"]] = {
-        "Boolean": "boolean", "Date": "date", "Datetime": "datetime",
-    }  # fmt: skip
-    return Kind(names.get(type(type_).__name__, "string"))
 
 
 def clock(as_of: dt.date, cycle_start: dt.date | None) -> dict[str, dt.date | None]:

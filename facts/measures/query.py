@@ -7,7 +7,14 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from phasegate.facts.expressions import FLOAT_SCALE, ExpressionError, fill, hidden_tag, tag_column
+from phasegate.facts.expressions import (
+    FLOAT_SCALE,
+    ExpressionError,
+    Scope,
+    fill,
+    hidden_tag,
+    tag_column,
+)
 from phasegate.facts.fact import Fact, SourceState
 from phasegate.facts.measures.amounts import pair
 from phasegate.facts.measures.frames import NO_VALUE, SLICE, Row, Table
@@ -32,25 +39,15 @@ class Query(Kind):
         assert self.measure.sql is not None
         tables = {name: self.context.tables[name] for name in self.sources}
         query = read_query(self.measure.sql, {name: table.scope for name, table in tables.items()})
-        values = next(iter(tables.values())).values
-        text = fill(query.sql, query.parts, values)
-        frames = {name: _exact_frame(tables[name], query.columns, query.tags) for name in query.tables}
-        try:
-            result = pl.SQLContext(frames=frames).execute(text, eager=False)
-            schema = result.collect_schema()
-        except pl.exceptions.PolarsError as error:
-            what = str(error).splitlines()[0]
-            raise ExpressionError(query.sql, f"polars does not run this query: {what}") from error
+        text = fill(query.sql, query.parts, next(iter(tables.values())).values)
+        frames = {
+            name: exact_frame(tables[name].frame, tables[name].scope, query.columns, query.tags)
+            for name in query.tables
+        }
+        result = run(query.sql, text, frames, self.measure.by is not None)
         if self.measure.by is not None:
-            if "slice" not in schema:
-                raise ExpressionError(query.sql, "a measure with 'by' returns a column slice")
             text_slice = pl.col("slice").cast(pl.String).replace("", NO_VALUE).fill_null(NO_VALUE)
             result = result.with_columns(text_slice.alias(SLICE)).drop("slice")
-        for name in ("numerator", "denominator", "rows", "nulls"):
-            if name in schema and not (schema[name].is_integer() or schema[name].is_decimal()):
-                raise ExpressionError(
-                    query.sql, f"{name} is {schema[name]}, and must be a whole or decimal number"
-                )
         self.duplicated = self.context.batch.own(
             result.select(SLICE).filter(pl.col(SLICE).is_duplicated()).select(pl.len().alias("n"))
             if self.measure.by is not None
@@ -120,19 +117,82 @@ def _positive(number: Number) -> Number:
     return Number(-number.numerator, -number.denominator) if number.denominator < 0 else number
 
 
-def _exact_frame(table: Table, columns: tuple[str, ...], tags: tuple[tuple[str, str], ...]) -> pl.LazyFrame:
-    """The columns that a query reads, with every number a decimal."""
-    own = [name for name in columns if name in table.scope.columns]
-    frame = table.frame
-    mine = [tag for tag in tags if table.scope.columns.get(tag[0]) is not None]
+def run(sql: str, text: str, frames: Mapping[str, pl.LazyFrame], sliced: bool) -> pl.LazyFrame:
+    """A query over some frames, lazily.
+
+    Args:
+        sql: the query as its author wrote it.
+        text: it as polars SQL.
+        frames: the sources by name.
+        sliced: whether it must return slices.
+
+    Raises:
+        ExpressionError: if polars does not run it, or what it returns is not what facts are made of.
+    """
+    try:
+        result = pl.SQLContext(frames=frames).execute(text, eager=False)
+        schema = result.collect_schema()
+    except pl.exceptions.PolarsError as error:
+        first = str(error).strip().split("\n", 1)[0]
+        raise ExpressionError(sql, f"polars does not run this query: {first}") from error
+    if sliced and "slice" not in schema:
+        raise ExpressionError(sql, "a measure with 'by' returns a column slice", hint="... AS slice")
+    for name in ("numerator", "denominator", "rows", "nulls"):
+        if name in schema and not (schema[name].is_integer() or schema[name].is_decimal()):
+            raise ExpressionError(sql, f"{name} is {schema[name]}, and must be a whole or a decimal number")
+    return result
+
+
+def check_query(sql: str, scopes: Mapping[str, Scope], sliced: bool) -> None:
+    """Runs a query over sources without rows, to see whether it can run at all.
+
+    Raises:
+        ExpressionError: if it can not.
+    """
+    from phasegate.facts.expressions_query import read_query
+
+    query = read_query(sql, scopes)
+    sample = {
+        name: dt.date(2000, 1, 1) if kind == "date" else 1
+        for name, kind in next(iter(scopes.values())).parameters.items()
+    }
+    frames = {
+        name: exact_frame(_empty(scopes[name]), scopes[name], query.columns, query.tags)
+        for name in query.tables
+    }
+    run(sql, fill(sql, query.parts, sample), frames, sliced)
+
+
+def _empty(scope: Scope) -> pl.LazyFrame:
+    types: dict[str, pl.DataType] = {
+        "string": pl.String(), "integer": pl.Int64(), "float": pl.Float64(), "boolean": pl.Boolean(),
+        "date": pl.Date(), "datetime": pl.Datetime("us"),
+    }  # fmt: skip
+    return pl.LazyFrame(
+        schema={
+            name: types.get(kind.type) or pl.Decimal(38, kind.scale) for name, kind in scope.columns.items()
+        }
+    )
+
+
+def exact_frame(
+    frame: pl.LazyFrame, scope: Scope, columns: tuple[str, ...], tags: tuple[tuple[str, str], ...]
+) -> pl.LazyFrame:
+    """The columns that a query reads of one source, with every number a decimal."""
+    mine = [tag for tag in tags if tag[0] in scope.columns]
     if mine:
         frame = frame.with_columns(tag_column(*tag) for tag in mine)
     chosen = []
-    for name in own:
-        kind = table.scope.columns[name].type
-        scale = {"integer": 0, "float": FLOAT_SCALE}.get(kind)
+    for name in columns:
+        kind = scope.columns.get(name)
+        if kind is None:
+            continue
         column = pl.col(name)
-        chosen.append(column if scale is None else column.cast(pl.Decimal(38, scale), strict=kind != "float"))
+        if kind.type == "integer":
+            column = column.cast(pl.Decimal(38, 0))
+        elif kind.type == "float":
+            column = column.cast(pl.Decimal(38, FLOAT_SCALE), strict=False)
+        chosen.append(column)
     chosen += [pl.col(hidden_tag(*tag)) for tag in mine]
     return frame.select(chosen) if chosen else frame
 

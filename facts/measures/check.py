@@ -1,0 +1,137 @@
+"""Checks every expression of a pack without any data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from phasegate.facts.expressions import ExpressionError, Scope, condition, number, parse
+from phasegate.facts.scopes import scope_of
+from phasegate.rules.contract import BusinessDaysAfter, BusinessDaysSince
+from phasegate.rules.measure import Elsewhere, Measure, Ratio, Share
+from phasegate.rules.pack import Pack
+
+Path = tuple[str | int, ...]
+
+
+class Fault(NamedTuple):
+    """An expression that is not accepted.
+
+    Attributes:
+        path: where it stands in the pack, such as ``("measures", "costs.owned", "share", "of")``.
+        message: what is wrong with it.
+        hint: what to write in its place.
+    """
+
+    path: Path
+    message: str
+    hint: str | None = None
+
+
+class Use(NamedTuple):
+    """One expression of a measure: where it stands, its text, its source, and what it must yield."""
+
+    path: Path
+    sql: str
+    source: str
+    wanted: str
+
+
+def check_pack(pack: Pack) -> Iterator[Fault]:
+    """Each fault of each expression of a pack's measures and derived columns."""
+    scopes = {name: scope_of(name, contract, pack) for name, contract in pack.sources.items()}
+    for name, contract in pack.sources.items():
+        yield from _derived(name, pack, scopes[name])
+        if contract.infer:  # its columns stand in the file
+            scopes.pop(name)
+    for id_, measure in pack.measures.items():
+        yield from _measure(id_, measure, scopes)
+
+
+def uses(id_: str, measure: Measure) -> Iterator[Use]:
+    """The expressions of a measure, each over one row of one source."""
+    own, base = measure.source or "", ("measures", id_)
+    if measure.where is not None:
+        yield Use((*base, "where"), measure.where, own, "condition")
+    value = getattr(measure, measure.kind)
+    path = (*base, measure.kind)
+    match measure.kind:
+        case "count" | "exists":
+            yield Use(path, value, own, "condition")
+        case "sum" | "mean" | "median":
+            yield Use(path, value, own, "number")
+        case "distinct":
+            yield Use(path, value, own, "value")
+        case "quantile":
+            yield Use((*path, "of"), value.of, own, "number")
+        case "ratio" | "share":
+            yield from _part(path, value, own)
+        case "latest":
+            yield from (Use((*path, field), sql, own, "value") for field, sql in value.items())
+        case "attainment":
+            yield from _side((*path, "actual"), value.actual, own)
+            yield from _side((*path, "expected"), value.expected, own)
+        case "accuracy":
+            yield from _side((*path, "actual"), value.actual, own)
+            yield from _side((*path, "forecast"), value.forecast, own)
+
+
+def _part(path: Path, part: Ratio | Share, own: str) -> Iterator[Use]:
+    yield Use((*path, "of"), part.of, own, "condition")
+    if part.over is not None:
+        yield Use((*path, "over"), part.over, own, "condition")
+    if isinstance(part, Share):
+        yield Use((*path, "value"), part.value, own, "number")
+
+
+def _side(path: Path, side: str | Elsewhere, own: str) -> Iterator[Use]:
+    if isinstance(side, str):
+        yield Use(path, side, own, "number")
+        return
+    yield Use((*path, "value"), side.value, side.source, "number")
+    if side.where is not None:
+        yield Use((*path, "where"), side.where, side.source, "condition")
+
+
+def _derived(name: str, pack: Pack, scope: Scope) -> Iterator[Fault]:
+    before = dict(pack.sources[name].columns)
+    known = {column: kind for column, kind in scope.columns.items() if column in before}
+    for column, how in pack.sources[name].derive.items():
+        if not isinstance(how, BusinessDaysAfter | BusinessDaysSince):
+            try:
+                parse(how, Scope(scope.source, known, scope.parameters))
+            except ExpressionError as error:
+                yield _fault(("sources", name, "derive", column), error)
+        known = known | {column: scope.columns[column]}
+
+
+def _measure(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
+    readers = {"condition": condition, "number": number, "value": parse}
+    for use in uses(id_, measure):
+        scope = scopes.get(use.source)
+        if scope is None:
+            continue  # that the source is not declared is a fault of the measure, not of its SQL
+        try:
+            readers[use.wanted](use.sql, scope)
+        except ExpressionError as error:
+            yield _fault(use.path, error)
+    if measure.sql is not None:
+        yield from _query(id_, measure, scopes)
+
+
+def _query(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
+    from phasegate.facts.measures.kind import sources_of
+    from phasegate.facts.measures.query import check_query
+
+    names = sources_of(measure)
+    if not all(name in scopes for name in names):
+        return
+    assert measure.sql is not None
+    try:
+        check_query(measure.sql, {name: scopes[name] for name in names}, measure.by is not None)
+    except ExpressionError as error:
+        yield _fault(("measures", id_, "sql"), error)
+
+
+def _fault(path: Path, error: ExpressionError) -> Fault:
+    return Fault(path, f"{error.what}, at {error.place}", error.hint or None)
