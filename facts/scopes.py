@@ -16,8 +16,8 @@ def parameter_kinds(pack: Pack) -> dict[str, Literal["date", "number"]]:
     return kinds | dict.fromkeys(ENGINE_DATES, "date")
 
 
-def scope_of(name: str, contract: Contract, pack: Pack, kinds: Mapping[str, Kind] | None = None) -> Scope:
-    """The scope of one source: its contract's columns, and the derived ones.
+def scope_of(name: str, contract: Contract, pack: Pack) -> Scope:
+    """The scope of one source before it is opened: its contract's columns, and the derived ones.
 
     Args:
         name: the source's name.
@@ -36,11 +36,7 @@ def scope_of(name: str, contract: Contract, pack: Pack, kinds: Mapping[str, Kind
         else:
             kind = _derived(how, Scope(name, columns, parameters))
         columns = columns | {column: kind}
-    return Scope(
-        name,
-        columns | {column: kind for column, kind in (kinds or {}).items() if column not in columns},
-        parameters,
-    )
+    return Scope(name, columns, parameters)
 
 
 def _derived(sql: str, scope: Scope) -> Kind:
