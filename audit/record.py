@@ -9,35 +9,30 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from phasegate.audit.decided import Decided, reason_of
 from phasegate.audit.document import (
     SCHEMA,
     CriterionEntry,
     FactEntry,
-    GateEntry,
-    GateReason,
     PackEntry,
     PointEntry,
     Record,
     RequirementEntry,
-    Score,
     SourceEntry,
     WaiverEntry,
 )
 from phasegate.engine.agreement import Agreed
 from phasegate.engine.gates import all_targets, target_path
-from phasegate.engine.plan import GateState, PlannedGate, Requirement, Verdict
-from phasegate.engine.resolve import Asked, Resolved, measure_of
+from phasegate.engine.plan import GateState, Requirement, Verdict
+from phasegate.engine.resolve import Resolved, measure_of
 from phasegate.engine.scope import Scope
 from phasegate.engine.waivers import WaiverStanding
 from phasegate.engine.wording import distance, margin, number, observed
 from phasegate.facts.fact import Fact, FactSet, SourceState
 from phasegate.rules.load import LoadedPack
-from phasegate.rules.pack import PROGRAMME, Target
+from phasegate.rules.pack import Target
 from phasegate.rules.project import CycleStart
 from phasegate.rules.units import Quantity
-
-NOTHING = "nothing"
-"""The outcome of a scope in which nothing was decided; it never passes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +84,13 @@ class _Builder:
         self._pack = inputs.pack.pack
         self._facts = facts
         self._plan = resolved.plan
-        self._asked = dict(zip((r.id for r in self._plan.requirements), resolved.asked, strict=True))
-        self._decided = agreed.decisions
+        self._decided = Decided(self._pack, resolved, agreed.decisions)
+        self._verdicts = agreed.decisions
         self._agreed = agreed
-        self._own: dict[str, list[Requirement]] = {criterion.id: [] for criterion in self._plan.criteria}
-        for requirement in self._plan.requirements:
-            self._own[self._asked[requirement.id].criterion].append(requirement)
 
     def record(self, waivers: Sequence[WaiverStanding]) -> Record:
-        gates = [self._gate(gate) for gate in self._plan.gates]
+        gates = [self._decided.gate(gate) for gate in self._plan.gates]
+        gate = self._inputs.scope.asked[0] if self._inputs.kind == "gate" else None
         return Record(
             schema=SCHEMA,
             kind=self._inputs.kind,
@@ -120,8 +113,8 @@ class _Builder:
                 {"id": each.id, "inferred": each.inferred, "evaluated": each.evaluated}
                 for each in self._agreed.disagreements
             ],
-            score=self._score(range(len(self._plan.criteria))),
-            outcome=self._outcome(),
+            score=self._decided.score(range(len(self._plan.criteria))),
+            outcome=self._decided.outcome(self._inputs.kind, gate),
         )
 
     def _pack_entry(self) -> PackEntry:
@@ -133,7 +126,7 @@ class _Builder:
     def _used_facts(self) -> Iterable[Fact]:
         seen: set[tuple[str, str]] = set()
         for requirement in self._plan.requirements:
-            fact = self._asked[requirement.id].fact
+            fact = self._decided.asked[requirement.id].fact
             key = (fact.measure, fact.slice)
             if key not in seen:
                 seen.add(key)
@@ -166,8 +159,8 @@ class _Builder:
         )
 
     def _requirement(self, requirement: Requirement) -> RequirementEntry:
-        asked = self._asked[requirement.id]
-        verdict = self._decided.requirements[requirement.id]
+        asked = self._decided.asked[requirement.id]
+        verdict = self._verdicts.requirements[requirement.id]
         measure = measure_of(self._pack, requirement.measure)
         model = self._pack.measures[measure] if measure else None
         waived = verdict is Verdict.WAIVED and requirement.cover is not None
@@ -183,7 +176,7 @@ class _Builder:
             observed=observed(requirement, asked.fact),
             margin=margin(requirement, asked.fact),
             distance=distance(requirement, asked.fact, model, verdict, self._facts.as_of),
-            reason=_reason(requirement, asked.fact, verdict),
+            reason=reason_of(requirement, asked.fact, verdict),
             waiver=requirement.cover.waiver if waived and requirement.cover else None,
             at=self._at(asked.path),
         )
@@ -210,8 +203,8 @@ class _Builder:
                     text=text,
                     note=note,
                     enforcement=planned.enforcement,
-                    verdict=self._decided.criteria[planned.id].word,
-                    requirements=[requirement.id for requirement in self._own[planned.id]],
+                    verdict=self._verdicts.criteria[planned.id].word,
+                    requirements=[requirement.id for requirement in self._decided.own[planned.id]],
                     at=self._at(path),
                 )
             )
@@ -224,118 +217,11 @@ class _Builder:
                 title=self._pack.points[planned.id].title,
                 area=self._pack.points[planned.id].area,
                 phases=[name for name, phase in self._pack.phases.items() if planned.id in phase.points],
-                verdict=self._decided.points[planned.id].word,
+                verdict=self._verdicts.points[planned.id].word,
                 criteria=[self._plan.criteria[index].id for index in planned.criteria],
             )
             for planned in self._plan.points
         ]
-
-    def _gate(self, gate: PlannedGate) -> GateEntry:
-        decision = self._decided.gates[gate.id]
-        title = self._pack.programme.title if gate.id == PROGRAMME else self._pack.phases[gate.id].title
-        return GateEntry(
-            id=gate.id,
-            title=title,
-            state=decision.state.word,
-            own=decision.own.word,
-            points=[self._plan.points[index].id for index in gate.points],
-            targets=[self._plan.criteria[index].id for index in gate.targets],
-            after=[self._plan.gates[index].id for index in gate.after],
-            waivers=list(decision.waivers),
-            max_waivers=gate.max_waivers,
-            score=self._score(self._members(gate)),
-            reasons=self._reasons(gate),
-        )
-
-    def _members(self, gate: PlannedGate) -> list[int]:
-        inside = [index for point in gate.points for index in self._plan.points[point].criteria]
-        return [*inside, *gate.targets]
-
-    def _score(self, criteria: Iterable[int]) -> Score:
-        binding = [self._plan.criteria[index] for index in criteria]
-        verdicts = [self._decided.criteria[each.id] for each in binding if each.enforcement != "advisory"]
-        passing = verdicts.count(Verdict.PASS)
-        return Score(
-            apply=len(verdicts) - verdicts.count(Verdict.NOT_APPLICABLE),
-            passing=passing,
-            passing_with_waivers=passing + verdicts.count(Verdict.WAIVED),
-        )
-
-    def _reasons(self, gate: PlannedGate) -> list[GateReason]:
-        reasons: list[GateReason] = []
-        for index in self._members(gate):
-            criterion = self._plan.criteria[index]
-            verdict = self._decided.criteria[criterion.id]
-            if criterion.enforcement != "advisory" and verdict > Verdict.PASS:
-                text = self._story(criterion.id, verdict)
-                reasons.append(GateReason(kind="criterion", id=criterion.id, verdict=verdict.word, text=text))
-        reasons.sort(key=lambda reason: -Verdict[reason["verdict"].upper()])
-        for index in gate.after:
-            before = self._plan.gates[index].id
-            state = self._decided.gates[before].state
-            if state is not GateState.OPEN:
-                word = state.word.replace("_", " ")
-                text = f"{_gate_name(before)} is {word}"
-                reasons.append(GateReason(kind="gate", id=before, verdict=state.word, text=text))
-        decision = self._decided.gates[gate.id]
-        if gate.max_waivers is not None and len(decision.waivers) > gate.max_waivers:
-            text = f"it rests on {len(decision.waivers)} waivers and takes {gate.max_waivers} at most"
-            reasons.append(GateReason(kind="waivers", id=gate.id, verdict="closed", text=text))
-        if not reasons and decision.state is not GateState.OPEN:
-            text = "it has no criterion that passes" if gate.points else "it has no points"
-            reasons.append(GateReason(kind="empty", id=gate.id, verdict="error", text=text))
-        return reasons
-
-    def _story(self, criterion: str, verdict: Verdict) -> str:
-        """The worst requirements of a criterion, in words."""
-        worst = [
-            f"{self._title(self._asked[each.id])}: {_reason(each, self._asked[each.id].fact, verdict)}"
-            for each in self._own[criterion]
-            if self._decided.requirements[each.id] is verdict
-        ]
-        return "; ".join(worst) or "no requirement was decided"
-
-    def _title(self, asked: Asked) -> str:
-        measure = measure_of(self._pack, asked.fact.measure)
-        title = self._pack.measures[measure].title if measure else asked.fact.measure
-        name = asked.fact.measure.removeprefix(measure or "").removeprefix(".").replace("_", " ")
-        return f"{title} ({name})" if name else title
-
-    def _outcome(self) -> str:
-        gates = [self._decided.gates[gate.id].state for gate in self._plan.gates]
-        if self._inputs.kind == "gate":
-            asked = self._inputs.scope.asked[0]
-            return self._decided.gates[asked].state.word
-        binding = [
-            self._decided.criteria[each.id] for each in self._plan.criteria if each.enforcement != "advisory"
-        ]
-        if not binding:
-            return NOTHING
-        worst = max(binding)
-        if worst is Verdict.FAIL:
-            state = GateState.CLOSED
-        elif worst > Verdict.WAIVED or worst is Verdict.NOT_APPLICABLE:
-            state = GateState.UNDECIDED
-        else:
-            state = GateState.OPEN_WITH_WAIVERS if worst is Verdict.WAIVED else GateState.OPEN
-        return max([state, *gates]).word
-
-
-def _reason(requirement: Requirement, fact: Fact, verdict: Verdict) -> str:
-    if verdict is Verdict.ERROR and fact.status != "error":
-        return fact.reason or "the two engines do not agree, or the value does not fit its bound"
-    if fact.status != "present":
-        return fact.reason
-    found = observed(requirement, fact)
-    if verdict is Verdict.PASS:
-        return f"{found}, as required ({requirement.bound})"
-    if requirement.cover and verdict is Verdict.WAIVED:
-        return f"{found}, where {requirement.bound} is required; waived by {requirement.cover.waiver}"
-    return f"{found}, where {requirement.bound} is required"
-
-
-def _gate_name(gate_id: str) -> str:
-    return "the programme gate" if gate_id == PROGRAMME else f"gate {gate_id}"
 
 
 def _target_text(target: Target) -> str:

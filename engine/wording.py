@@ -53,6 +53,13 @@ def exact(numerator: int, scale: int) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def bound_in_words(requirement: Requirement) -> str:
+    """The bound as it was written, with the number that a name in it stands for: ``>= success (95 %)``."""
+    if len(requirement.tests) != 1 or any(sign.isdigit() for sign in requirement.bound):
+        return requirement.bound
+    return f"{requirement.bound} ({number(requirement.tests[0].limit, requirement.unit)})"
+
+
 def observed(requirement: Requirement, fact: Fact) -> str:
     """What was found, in words: ``266 of 280 = 95 %``, ``yes``, ``no value``."""
     if fact.truth is not None:
