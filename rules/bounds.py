@@ -20,6 +20,7 @@ COMPARISONS: tuple[Operator, ...] = (">=", "<=", "==", "!=", ">", "<")
 TARGET_NAMES = ("success", "kpi")
 _BETWEEN = re.compile(r"^between\s+(?P<low>.+?)\s+and\s+(?P<high>.+)$")
 _IN = re.compile(r"^in\s*\[(?P<options>.*)\]$", re.DOTALL)
+_LONGEST = 120
 _NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 
 
@@ -38,7 +39,8 @@ class BoundError(ValueError):
     )
 
     def __init__(self, text: str, why: str) -> None:
-        self.short = f"{text!r} is not a bound: {why}"
+        shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+        self.short = f"{shown!r} is not a bound: {why}"
         super().__init__(f"{self.short}; {self.hint}")
 
 

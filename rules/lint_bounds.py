@@ -138,14 +138,15 @@ def _in_unit(bound: Bound, shape: FactShape) -> str | None:
 def _reach(one: Asked, measure: Measure, bound: Bound) -> Iterator[Problem]:
     """Warns of bounds that every value meets, or none."""
     low, high = valid_range(measure)
-    always, never = _decided(bound, low, high)
+    always, never = decided(bound, low, high)
     if always or never:
         rule, how = ("always-true", "every") if always else ("never-true", "no")
         message = f"{how} value that {one.fact!r} can have meets this bound"
         yield Problem(rule, message, one.path, f"it lies {_between(measure, low, high)}", "value", "warning")
 
 
-def _decided(bound: Bound, low: Fraction | None, high: Fraction | None) -> tuple[bool, bool]:
+def decided(bound: Bound, low: Fraction | None, high: Fraction | None) -> tuple[bool, bool]:
+    """Whether every value of a range meets a bound, and whether none does."""
     limit = bound.limits[0]
     match bound.operator:
         case ">=":
@@ -157,11 +158,12 @@ def _decided(bound: Bound, low: Fraction | None, high: Fraction | None) -> tuple
         case "<":
             return high is not None and high < limit, low is not None and low >= limit
     outside = (low is not None and bound.limits[-1] < low) or (high is not None and limit > high)
+    only = low is not None and low == high == limit
     if bound.operator == "!=":
-        return outside, False
+        return outside, only
     if bound.operator == "between":
         return low is not None and high is not None and limit <= low and bound.limits[-1] >= high, outside
-    return False, outside
+    return only, outside
 
 
 def valid_range(measure: Measure) -> _Range:

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 PERCENT = "%"
 DAYS = "days"
+_LONGEST = 60
 _MULTIPLES = {"k": 10**3, "M": 10**6, "bn": 10**9}
 _QUANTITY = re.compile(
     r"""^\s*(?P<number>[+-]?\d+(?:_\d{3})*(?:\.\d+)?)      # 17.3, -2, 1_000
@@ -33,7 +34,8 @@ class QuantityError(ValueError):
     hint = "write a number and, where there is one, its unit, such as 95 %, 31 days, 17.3 M USD or 25"
 
     def __init__(self, text: str) -> None:
-        self.short = f"{text!r} is not a quantity"
+        shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+        self.short = f"{shown!r} is not a quantity"
         super().__init__(f"{self.short}: {self.hint}")
 
 
@@ -56,7 +58,7 @@ class Quantity:
         Raises:
             QuantityError: if the text is none of these.
         """
-        found = _QUANTITY.match(text)
+        found = _QUANTITY.match(text) if len(text) <= _LONGEST else None
         if found is None:
             raise QuantityError(text)
         value = Fraction(found["number"].replace("_", ""))

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize("kind", SCHEMA_KINDS)
 def test_the_published_schema_is_current(kind: SchemaKind) -> None:
     published = (ROOT / f"docs/schema/{kind}.json").read_text()
-    assert published == json.dumps(json_schema(kind), indent=2, sort_keys=True) + "\n", (
+    assert published == json.dumps(json_schema(kind), indent=2, ensure_ascii=False) + "\n", (
         f"write it anew: phasegate schema {kind} -o docs/schema/{kind}.json"
     )
 
