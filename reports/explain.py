@@ -1,0 +1,197 @@
+"""One verdict's story, told as an answer to somebody who asks why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from phasegate.reports.explain_parts import Story
+from phasegate.reports.plain import counted, listed, visible
+from phasegate.reports.sentences import fact_title, gate_label, how_many
+from phasegate.reports.signs import verdict_sign
+from phasegate.rules.errors import PhasegateError
+
+if TYPE_CHECKING:
+    from phasegate.audit.document import CriterionEntry, GateEntry, PointEntry, Record
+
+_ENFORCEMENT = {
+    "hard": "It is hard: no waiver is taken for it.",
+    "soft": "It is soft: it may be waived.",
+    "advisory": "It is advisory: it is shown, but closes no gate.",
+}
+_NEAREST = 3
+
+
+class NotInRecordError(PhasegateError):
+    """An id of which the record says nothing."""
+
+    def __init__(self, given: str, known: Sequence[str]) -> None:
+        super().__init__(f"the record says nothing of {visible(given)!r}", _meant(given, known))
+
+
+def _meant(given: str, known: Sequence[str]) -> str:
+    from difflib import get_close_matches  # only ever needed for an error
+
+    close = get_close_matches(given, sorted(set(known)), n=_NEAREST, cutoff=0.6)
+    inside = [each for each in known if given and given.lower() in each.lower()]
+    names = list(dict.fromkeys([*close, *inside]))[:_NEAREST]
+    if names:
+        return f"did you mean {listed([visible(name) for name in names], 'or')}?"
+    return "name a requirement, criterion, point, target, gate or measure of the pack"
+
+
+def explain_text(record: Record, given: str, width: int = 92) -> str:
+    """What a record says of one id.
+
+    Args:
+        record: the record.
+        given: the id of a requirement, criterion, target, point, gate (``2``, ``phase:2`` or
+            ``programme``), fact or measure.
+        width: columns of the page.
+
+    Raises:
+        NotInRecordError: if the record says nothing of it; the message names the nearest ids.
+    """
+    story = Story(record, width)
+    tellers = (_requirement, _criterion, _point, _gate, _measure)
+    if not any(tell(story, given) for tell in tellers):
+        raise NotInRecordError(given, _known(record))
+    story.footer()
+    return story.text()
+
+
+def _known(record: Record) -> list[str]:
+    gates = [gate["id"] if gate["id"] == "programme" else f"phase:{gate['id']}" for gate in record["gates"]]
+    return [
+        *(criterion["id"] for criterion in record["criteria"]),
+        *(point["id"] for point in record["points"]),
+        *gates,
+        *(requirement["id"] for requirement in record["requirements"]),
+        *dict.fromkeys(name for fact in record["facts"] for name in (fact["measure"], fact["id"])),
+    ]
+
+
+def _requirement(story: Story, given: str) -> bool:
+    found = next((each for each in story.record["requirements"] if each["id"] == given), None)
+    if found is None:
+        return False
+    story.title(found["id"], verdict_sign(found["verdict"]))
+    criterion = story.criteria[found["criterion"]]
+    story.paragraph(f"It is a part of {criterion['id']}: {criterion['text']}.")
+    story.paragraph(_ENFORCEMENT[criterion["enforcement"]])
+    story.requirement(found, whole=True)
+    return True
+
+
+def _criterion(story: Story, given: str) -> bool:
+    found = story.criteria.get(given)
+    if found is None:
+        return False
+    story.title(found["id"], verdict_sign(found["verdict"]))
+    _asked(story, found)
+    own = [story.requirements[each] for each in found["requirements"]]
+    if len(own) != 1:
+        story.paragraph(_because(found, [each["verdict"] for each in own]))
+    for requirement in sorted(own, key=story.rank):
+        story.requirement(requirement, whole=requirement["verdict"] != "pass" or len(own) == 1)
+    _counts_in(story, found)
+    return True
+
+
+def _asked(story: Story, criterion: CriterionEntry) -> None:
+    pack = story.record["pack"]
+    point = next((each for each in story.record["points"] if each["id"] == criterion["point"]), None)
+    if criterion["point"] == pack["id"]:
+        story.paragraph("The project file requires it.")
+    else:
+        of = f" ({point['id']} {point['title']})" if point else ""
+        story.paragraph(f"The {'map' if pack['map'] else 'pack'} asks: {criterion['text']}{of}.")
+    if criterion["note"]:
+        story.paragraph(f"It is read as: {criterion['note']}")
+    story.paragraph(f"{_ENFORCEMENT[criterion['enforcement']]} The rule stands at {criterion['at']}.")
+
+
+def _because(criterion: CriterionEntry, verdicts: list[str]) -> str:
+    verdict, number, held = criterion["verdict"], len(verdicts), verdicts.count("pass")
+    if verdict == "not_applicable":
+        return "It does not apply."
+    if verdict == "pass":
+        return f"It passes: {held:,} of its {number:,} requirements {'holds' if held == 1 else 'hold'}."
+    if verdict == "waived":
+        return "It does not hold as asked, and a waiver covers it."
+    passing = f", {held:,} {'passes' if held == 1 else 'pass'}" if held else ""
+    said = verdict_sign(verdict).verb[0]
+    return f"It {said}: of its {number:,} requirements, {how_many(verdicts, '')}{passing}."
+
+
+def _counts_in(story: Story, criterion: CriterionEntry) -> None:
+    if criterion["enforcement"] == "advisory":
+        return
+    holders = [
+        f"{gate_label(gate['id'])} ({gate['state'].replace('_', ' ')})"
+        for gate in story.record["gates"]
+        if criterion["id"] in gate["targets"] or criterion["point"] in gate["points"]
+    ]
+    if holders and len(story.record["gates"]) > 1:
+        story.paragraph(f"It counts in {listed(holders)}.")
+
+
+def _point(story: Story, given: str) -> bool:
+    found: PointEntry | None = next((each for each in story.record["points"] if each["id"] == given), None)
+    if found is None:
+        return False
+    story.title(f"{found['id']} {found['title']}", verdict_sign(found["verdict"]))
+    area = story.record["areas"].get(found["area"] or "")
+    belongs = f"It belongs to area {found['area']}, {area}. " if area else ""
+    phases = listed([f"phase {phase}" for phase in found["phases"]])
+    if phases:
+        story.paragraph(f"{belongs}It is scheduled in {phases}.")
+    elif belongs:
+        story.paragraph(f"{belongs}No phase schedules it; only the programme gate needs it.")
+    for criterion_id in found["criteria"]:
+        story.criterion_line(story.criteria[criterion_id])
+    story.paragraph(
+        f"More: phasegate explain {found['criteria'][0]}" if found["criteria"] else "It has no criteria."
+    )
+    return True
+
+
+def _gate(story: Story, given: str) -> bool:
+    name = given.removeprefix("phase:").removeprefix("gate:")
+    found: GateEntry | None = next((each for each in story.record["gates"] if each["id"] == name), None)
+    if found is None:
+        return False
+    story.gate_title(found)
+    story.paragraph(_needs(story, found))
+    story.gate_reasons(found)
+    return True
+
+
+def _needs(story: Story, gate: GateEntry) -> str:
+    score = gate["score"]
+    counting = [each for each in gate["targets"] if story.criteria[each]["enforcement"] != "advisory"]
+    noun = "the targets" if len(counting) > 1 else "the target"
+    targets = f" and {noun} {listed(counting)}" if counting else ""
+    before = f", after {listed([gate_label(each) for each in gate['after']])}" if gate["after"] else ""
+    waived = score["passing_with_waivers"] - score["passing"]
+    beside = f" and {waived:,} {'is' if waived == 1 else 'are'} waived" if waived else ""
+    return (
+        f"It needs {counted(len(gate['points']), 'point')}{targets}{before}. Of the "
+        f"{counted(score['apply'], 'criterion', 'criteria')} that apply, {score['passing']:,} pass{beside}."
+    )
+
+
+def _measure(story: Story, given: str) -> bool:
+    found = [fact for fact in story.record["facts"] if given in (fact["id"], fact["measure"])]
+    if not found:
+        found = [fact for fact in story.record["facts"] if fact["measure"].rpartition(".")[0] == given]
+    if not found:
+        return False
+    story.heading(f"{given}: {fact_title(found[0]) if len(found) == 1 else found[0]['title']}")
+    story.facts(found)
+    story.gap()
+    asking = {fact["id"] for fact in found}
+    for requirement in story.record["requirements"]:
+        if requirement["fact"] in asking:
+            story.requirement_line(requirement)
+    return True

@@ -1,0 +1,76 @@
+"""The tables of the terminal: points against criteria, targets, and facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from phasegate.reports.page import Page, Span
+from phasegate.reports.signs import VERDICTS, verdict_sign
+
+if TYPE_CHECKING:
+    from phasegate.audit.document import PointEntry, Record
+
+MOST_COLUMNS = 8
+"""With more kinds of criteria than this, the matrix would not fit any page."""
+WORDS_FROM = 96
+"""Narrower pages show signs alone in the matrix; the legend has the words."""
+
+
+def matrix(record: Record, page: Page) -> None:
+    """Points by criteria at a glance, with a legend; nothing for a record of one point."""
+    points = record["points"]
+    verdicts = {criterion["id"]: criterion["verdict"] for criterion in record["criteria"]}
+    names = list(dict.fromkeys(_kind(each) for point in points for each in point["criteria"]))
+    if len(points) < 2 or len(names) > MOST_COLUMNS:
+        return
+    words = page.width >= WORDS_FROM
+    page.heading("Points", "   ".join(f"{sign.mark} {sign.word}" for sign in VERDICTS.values()))
+    heads = ["point", "", *names, "gate"]
+    page.table(heads, _rows(record, names, verdicts, words), flexible=1)
+
+
+def _rows(record: Record, names: list[str], verdicts: dict[str, str], words: bool) -> Iterator[list[Span]]:
+    area: str | None = None
+    for point in record["points"]:
+        if point["area"] != area and point["area"] is not None:
+            area = point["area"]
+            yield [(f"{area}  {record['areas'].get(area, '')}", "dim")]
+        own = {_kind(each): each for each in point["criteria"]}
+        cells = [_cell(verdicts.get(own.get(name, "")), words) for name in names]
+        yield [point["id"], point["title"], *cells, _gates(point)]
+
+
+def _kind(criterion: str) -> str:
+    return criterion.rpartition("/")[2]
+
+
+def _cell(verdict: str | None, words: bool) -> Span:
+    if verdict is None:
+        return ""
+    sign = verdict_sign(verdict)
+    return (f"{sign.mark} {sign.word}" if words else sign.mark, sign.style)
+
+
+def _gates(point: PointEntry) -> Span:
+    return ", ".join(point["phases"]) if point["phases"] else ("none", "dim")
+
+
+def targets(record: Record, page: Page) -> None:
+    """Success targets, KPIs and values; advisory ones say so."""
+    asked = [criterion for criterion in record["criteria"] if criterion["point"] is None]
+    if not asked:
+        return
+    requirements = {each["id"]: each for each in record["requirements"]}
+    rows: list[list[Span]] = []
+    for target in asked:
+        sign = verdict_sign(target["verdict"])
+        own = [requirements[each] for each in target["requirements"] if each in requirements]
+        found = "; ".join(each["observed"].rpartition(" = ")[2] for each in own)
+        margin = "; ".join(each["margin"] or "" for each in own)
+        level: Span = ("advisory", "dim") if target["enforcement"] == "advisory" else ""
+        rows.append(
+            [(f"{sign.mark} {sign.word}", sign.style), target["id"], target["text"], found, margin, level]
+        )
+    page.heading("Targets", "advisory ones close no gate")
+    page.table(["", "target", "", "found", "margin", ""], rows, flexible=2)

@@ -1,0 +1,62 @@
+"""Notes on the terminal: waivers that did nothing, sources in trouble, engines that disagree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phasegate.reports.page import Page
+from phasegate.reports.plain import counted
+
+if TYPE_CHECKING:
+    from phasegate.audit.document import Record
+
+SHOWN_CLAUSES = 5
+
+
+def disagreements(record: Record, page: Page) -> None:
+    """Loudly: where the two engines decided differently, nothing can be trusted."""
+    found = record["disagreements"]
+    if not found:
+        return
+    page.blank()
+    page.line(
+        (
+            f"! THE ENGINES DISAGREE on {counted(len(found), 'verdict')}. This is a fault of phasegate.",
+            "bold red",
+        )
+    )
+    page.line("Nothing below can be relied upon. Please report it, with the record.", indent=2)
+    for each in found:
+        what = f"{each.get('id')}: inferred {each.get('inferred')}, evaluated {each.get('evaluated')}"
+        page.line(what, indent=2)
+
+
+def sources(record: Record, page: Page, verbose: bool) -> None:
+    """Sources that are absent or broken, with the clauses that rows break."""
+    found = [source for source in record["sources"] if source["status"] != "ok" or source["breaches"]]
+    if found:
+        page.heading("Sources in trouble")
+    for source in found:
+        paths = ", ".join(source["files"])
+        state = "absent" if source["status"] == "absent" else "ERROR"
+        page.item(
+            [(f"! {state}", "yellow" if state == "absent" else "bold magenta")],
+            [(source["name"], "bold"), f"  {source['reason']}", (f"  {paths}" if paths else "", "dim")],
+            indent=2,
+            label_width=10,
+        )
+        most = len(source["breaches"]) if verbose else SHOWN_CLAUSES
+        for breach in source["breaches"][:most]:
+            page.line(f"{breach.get('clause')} ({counted(int(breach.get('rows', 0)), 'row')})", indent=12)
+        if len(source["breaches"]) > most:
+            page.line(f"and {len(source['breaches']) - most} more", indent=12)
+
+
+def idle_waivers(record: Record, page: Page) -> None:
+    """Waivers that covered nothing: expired, unused, not yet begun, for another pack."""
+    idle = [waiver for waiver in record["waivers"] if waiver["standing"] != "used"]
+    if idle:
+        page.heading("Waivers that cover nothing")
+    for waiver in idle:
+        standing = waiver["standing"].replace("_", " ")
+        page.line(f"{waiver['id']}  {standing} for {waiver['requirement']}: {waiver['reason']}", indent=2)

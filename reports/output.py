@@ -1,0 +1,131 @@
+"""Puts reports where they were asked for: on the screen, or in a file that is never half-written."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from phasegate.reports.plain import encodable
+from phasegate.rules.errors import PhasegateError
+
+WIDTH = 100
+"""Columns where no terminal tells how many it has."""
+
+
+class OutputError(PhasegateError):
+    """A file that could not be written."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        super().__init__(f"{path} can not be written: {error.strerror or error}", "nothing was changed there")
+
+
+class AlreadyThereError(PhasegateError):
+    """A file that would have to be overwritten."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is there already", "choose another folder; nothing is ever overwritten")
+
+
+class Screen(NamedTuple):
+    """How wide a page may be, and whether escape sequences for colours are wanted."""
+
+    width: int
+    colour: bool
+
+
+def screen_of(stream: IO[str] | None, environ: Mapping[str, str], output: Path | None = None) -> Screen:
+    """What a report is to be laid out for.
+
+    A file gets no colours. NO_COLOR refuses colours, FORCE_COLOR asks for them where there is no terminal, as in CI; COLUMNS
+    sets the width.
+    """
+    if stream is None or output is not None:
+        return Screen(WIDTH, colour=False)
+    terminal = stream.isatty()
+    told = environ.get("COLUMNS", "")
+    width = int(told) if told.isdecimal() and len(told) < 5 else 0
+    if not width and terminal:
+        try:
+            width = os.get_terminal_size(stream.fileno()).columns
+        except OSError:
+            width = 0
+    forced = environ.get("FORCE_COLOR", "") not in ("", "0")
+    colour = not environ.get("NO_COLOR") and (forced or (terminal and environ.get("TERM") != "dumb"))
+    return Screen(width or WIDTH, colour)
+
+
+def watched(stream: IO[str] | None, environ: Mapping[str, str]) -> bool:
+    """Whether somebody sits before a stream and can be shown progress."""
+    return stream is not None and stream.isatty() and not environ.get("CI") and environ.get("TERM") != "dumb"
+
+
+def as_json(document: object) -> str:
+    """A document as JSON text, in the order that it has."""
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def deliver(text: str, output: Path | None, stream: IO[str] | None) -> None:
+    """Writes a report to a file, or to a stream as far as its encoding goes.
+
+    Raises:
+        OutputError: if the file can not be written.
+    """
+    if output is not None:
+        put(output, text)
+    elif stream is not None:
+        stream.write(encodable(text, stream.encoding))
+
+
+def put(path: Path, text: str) -> None:
+    """Writes a file as a whole, or not at all.
+
+    Raises:
+        OutputError: if it can not be written; a file that was there is then as it was.
+    """
+    try:
+        target = path.resolve()
+        if target.exists() and not target.is_file() and not target.is_dir():
+            target.write_text(text, encoding="utf-8")  # a pipe or a device is written to, not replaced
+            return
+        temporary = target.with_name(f".phasegate-{os.getpid()}.tmp")
+        try:
+            with temporary.open("x", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(path, error) from error
+
+
+def start(folder: Path, files: Mapping[str, str]) -> list[Path]:
+    """Writes the files of a new project, the first of them last; others that are there are kept.
+
+    Returns:
+        What was written.
+
+    Raises:
+        AlreadyThereError: if the first file is there; nothing is written then.
+        OutputError: if one can not be written.
+    """
+    first = folder / next(iter(files))
+    if first.exists() or first.is_symlink():
+        raise AlreadyThereError(first)
+    written = []
+    for name, text in reversed(list(files.items())):  # what the project file names is there before it
+        path = folder / name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise OutputError(path, error) from error
+        written.append(path)
+    return written

@@ -1,0 +1,31 @@
+"""What is said where no verdict came about: one clear message, and what to do."""
+
+from __future__ import annotations
+
+from phasegate.reports.plain import visible
+from phasegate.rules.errors import PhasegateError
+
+TRACEBACK = "PHASEGATE_TRACEBACK"
+"""The variable that asks for the whole traceback of an unexpected error."""
+
+
+def refusal(error: BaseException, traced: bool = False) -> str:
+    """An error as its reader needs it.
+
+    Args:
+        error: what went wrong.
+        traced: whether a fault of phasegate is shown with its traceback.
+    """
+    if isinstance(error, PhasegateError):
+        problems = [f"\n{problem.render()}" for problem in getattr(error, "diagnostics", ())]
+        hint = [f"help: {visible(error.hint)}"] if error.hint else []
+        return "\n".join([f"error: {visible(error.message)}", *problems, *hint])
+    if traced:
+        import traceback
+
+        return "".join(traceback.format_exception(error)).rstrip()
+    said = visible(str(error).strip().partition("\n")[0])
+    name = type(error).__name__
+    return (
+        f"error: unexpected {name}{f': {said}' if said else ''}\nhelp: {TRACEBACK}=1 shows where it happened"
+    )

@@ -1,0 +1,55 @@
+"""How verdicts and states are shown: always a sign and a word, and never a colour alone."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+WORST_FIRST = ("fail", "error", "stale", "unknown", "waived", "pass", "not_applicable")
+"""Verdicts in the order in which a reader wants them."""
+UNDECIDED = frozenset({"error", "stale", "unknown"})
+
+
+class Sign(NamedTuple):
+    """How one verdict or state is shown.
+
+    Attributes:
+        mark: one character.
+        word: the word; capitals where the reader must act.
+        style: a style of the terminal.
+        verb: how a sentence says it of one criterion, and of several.
+    """
+
+    mark: str
+    word: str
+    style: str
+    verb: tuple[str, str]
+
+
+VERDICTS = {
+    "fail": Sign("✗", "FAIL", "bold red", ("fails", "fail")),
+    "error": Sign("!", "ERROR", "bold magenta", ("is an error", "are errors")),
+    "stale": Sign("~", "STALE", "yellow", ("is stale", "are stale")),
+    "unknown": Sign("?", "UNKNOWN", "yellow", ("is unknown", "are unknown")),
+    "waived": Sign("w", "waived", "cyan", ("is waived", "are waived")),
+    "pass": Sign("✓", "pass", "green", ("passes", "pass")),
+    "not_applicable": Sign("-", "n/a", "dim", ("does not apply", "do not apply")),
+}
+STATES = {
+    "open": Sign("✓", "OPEN", "bold green", ("is open", "are open")),
+    "open_with_waivers": Sign("w", "OPEN WITH WAIVERS", "bold cyan", ("is open with waivers",) * 2),
+    "undecided": Sign("?", "UNDECIDED", "bold yellow", ("is undecided", "are undecided")),
+    "closed": Sign("✗", "CLOSED", "bold red", ("is closed", "are closed")),
+    "nothing": Sign("?", "NOTHING DECIDED", "bold yellow", ("decides nothing", "decide nothing")),
+    "error": VERDICTS["error"],
+}
+_OTHER = Sign("?", "UNKNOWN", "yellow", ("is unknown", "are unknown"))
+
+
+def verdict_sign(verdict: str) -> Sign:
+    """The sign of a verdict; a word that is none is shown as unknown, never as a pass."""
+    return VERDICTS.get(verdict, _OTHER)
+
+
+def state_sign(state: str) -> Sign:
+    """The sign of a gate's state or of a run's outcome."""
+    return STATES.get(state, _OTHER)

@@ -1,0 +1,94 @@
+"""The report on the terminal: a record in, text out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phasegate.reports.page import Page, Span
+from phasegate.reports.sentences import criterion_counts, outcome_line, own_rules
+from phasegate.reports.signs import state_sign
+
+if TYPE_CHECKING:
+    from phasegate.audit.document import Record
+
+DEFAULT_WIDTH = 100
+
+
+def terminal_text(
+    record: Record,
+    *,
+    code: int,
+    strict: bool = False,
+    verbose: bool = False,
+    quiet: bool = False,
+    width: int = DEFAULT_WIDTH,
+    colour: bool = False,
+) -> str:
+    """The report of a run as people read it, ending with its verdict.
+
+    Args:
+        record: what is told.
+        code: the exit code that the record stands for.
+        strict: whether open with waivers was taken for closed.
+        verbose: whether passes and facts are told too, and nothing is shortened.
+        quiet: whether only the last line is told.
+        width: columns of the page.
+        colour: whether escape sequences may be used.
+    """
+    page = Page(width, colour)
+    if not quiet:
+        _head(record, page)
+        _body(record, page, verbose)
+        page.blank()
+        if not own_rules(record) or len(record["requirements"]) > 1:
+            page.line(criterion_counts(record))
+    _last(record, page, code, strict)
+    return page.text()
+
+
+def _head(record: Record, page: Page) -> None:
+    cycle = record["cycle"]
+    parts = [f"as of {record['as_of']}"]
+    if cycle:
+        parts.append(f"cycle {cycle.get('id')}, begun {cycle.get('start')}")
+    if record["scope"] and record["kind"] == "check":
+        parts.append(f"only {', '.join(record['scope'])}")
+    page.line((record["title"], "bold"), (f" · {' · '.join(parts)}", "dim"))
+
+
+def _body(record: Record, page: Page, verbose: bool) -> None:
+    from phasegate.reports.findings import Findings
+    from phasegate.reports.gates import gates
+    from phasegate.reports.matrix import matrix, targets
+    from phasegate.reports.notes import disagreements, idle_waivers, sources
+
+    disagreements(record, page)
+    findings = Findings(record, page, verbose)
+    findings.failed()
+    findings.undecided()
+    findings.waived()
+    findings.advisory()
+    if verbose or own_rules(record):
+        findings.passed()
+    sources(record, page, verbose)
+    idle_waivers(record, page)
+    if verbose:
+        _facts(record, page)
+    matrix(record, page)
+    targets(record, page)
+    gates(record, page, verbose)
+
+
+def _facts(record: Record, page: Page) -> None:
+    from phasegate.reports.facts import fact_rows, fact_table
+
+    page.heading("Facts")
+    fact_table(fact_rows(record), page)
+
+
+def _last(record: Record, page: Page, code: int, strict: bool) -> None:
+    sign = state_sign(record["outcome"])
+    line = outcome_line(record, code, strict)
+    start, word, rest = line.partition(sign.word)
+    spans: list[Span] = [(f"{sign.mark} ", sign.style), start, (word, sign.style), rest]
+    page.unbroken(*spans)
