@@ -11,7 +11,15 @@ from phasegate.rules.trace_model import Comparison
 WIDTH = 100
 _SHOWN_LINES = 8
 _MAIN = ("points", "criteria", "phases", "success targets", "KPIs", "annual values")
-_SINGULAR = {"total value", "ROI", "cycle"}
+_HELD = "\N{NO-BREAK SPACE}"
+_NOUNS = {
+    "points": "point ",
+    "criteria": "criterion ",
+    "success targets": "success target ",
+    "KPIs": "KPI ",
+    "annual values": "annual value ",
+    "phase members": "point ",
+}
 _STATES = {
     "missing": "missing from the pack",
     "extra": "not in the map",
@@ -45,17 +53,15 @@ def _head(trace: Trace) -> str:
 def _counts(trace: Trace) -> str:
     main = [_tally(each) for each in trace.tallies if each.kind in _MAIN]
     more = [_tally(each) for each in trace.tallies if each.kind not in _MAIN]
-    return "\n".join(f"  {line}" for group in (main, more) for line in wrap(", ".join(group), WIDTH - 2))
+    lines = [line for group in (main, more) for line in wrap(", ".join(group), WIDTH - 2)]
+    return "\n".join(f"  {line}" for line in lines).replace(_HELD, " ")
 
 
 def _tally(tally: Tally) -> str:
-    kind = tally.kind
-    if tally.total == 1 and kind not in _SINGULAR and kind.endswith("s"):
-        kind_shown = "criterion" if kind == "criteria" else kind.removesuffix("s")
-        return f"{tally.matched}/1 {kind_shown}"
-    if tally.total == 1 and kind == "criteria":
-        return f"{tally.matched}/1 criterion"
-    return f"{tally.matched}/{tally.total} {kind}"
+    name: str = tally.kind
+    if tally.total == 1:
+        name = "criterion" if name == "criteria" else name.removesuffix("s")
+    return f"{tally.matched}/{tally.total} {name}".replace(" ", _HELD)  # one tally stays on one line
 
 
 def _difference(trace: Trace, each: Comparison) -> str:
@@ -76,10 +82,7 @@ def _difference(trace: Trace, each: Comparison) -> str:
 
 
 def _subject(each: Comparison) -> str:
-    singular = {"points": "point ", "criteria": "criterion ", "success targets": "success target "}
-    singular |= {"KPIs": "KPI ", "annual values": "annual value ", "total value": "total value "}
-    singular |= {"ROI": "ROI ", "phase members": "point "}
-    return f"{singular.get(each.kind, '')}{each.subject}"
+    return f"{_NOUNS.get(each.kind, '')}{each.subject}"
 
 
 def _odd(trace: Trace) -> list[str]:

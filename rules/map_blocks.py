@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from phasegate.rules.map_lines import Line, read_lines
 from phasegate.rules.map_reading import is_known_label
+from phasegate.rules.map_text import MapError
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
+MAX_NESTING = 40
+MAX_INLINE_NESTING = 8  # brackets within brackets cost the parser more than their number
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<body>(?:.*\n)*?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
 _BULLET = re.compile(r"^\s*(?:[-*+•‣▪◦·]|\d{1,3}[.)])\s+")
 _TASK = re.compile(r"^\[[ xX]\]\s+")
@@ -52,20 +55,32 @@ class Blocks:
     ruled_footer: int | None
 
 
-def read_blocks(text: str) -> Blocks:
+def read_blocks(text: str, name: str) -> Blocks:
     """Reads Markdown into blocks.
 
     Args:
         text: clean text, as ``map_text.clean_text`` returns it.
+        name: how messages call the document.
+
+    Raises:
+        MapError: if lists or quotes are nested so deeply that the parser would drop what they hold.
     """
     from markdown_it import MarkdownIt
 
     front, text = _front_matter(text)
     # Indented text is never code in a map; inline markup is read line by line, where it is short.
-    markdown = MarkdownIt("commonmark").enable("table").disable(["code", "inline"])
+    markdown = (
+        MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable("table").disable(["code", "inline"])
+    )
     env: dict[str, Any] = {}
     tokens = markdown.parse(text, env)
-    flat = _Flattening(markdown, env)
+    for token in tokens:
+        if token.level >= MAX_NESTING - 2:
+            line = token.map[0] + 1 if token.map else None
+            raise MapError(
+                name, line, "lists or quotes are nested too deeply", "a map nests lists twice or so"
+            )
+    flat = _Flattening(MarkdownIt("commonmark", {"maxNesting": MAX_INLINE_NESTING}), env)
     flat.run(tokens)
     return Blocks(tuple(flat.blocks), front, flat.ruled_footer)
 

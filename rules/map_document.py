@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from phasegate.rules.map_blocks import Block, Blocks, read_blocks
-from phasegate.rules.map_figures import read_figures
+from phasegate.rules.map_figures import MAX_FIGURES, read_figures
 from phasegate.rules.map_model import Labelled, MapArea, MapRead, MapSection, Written
 from phasegate.rules.map_outline import Outline, Part, area_headings, outline, point_identity
 from phasegate.rules.map_phases import read_phases
@@ -34,7 +34,7 @@ def read_map(text: str, name: str) -> MapRead:
     Raises:
         MapError: if the text is no text, is too large, or holds no integration points.
     """
-    blocks = read_blocks(clean_text(text, name))
+    blocks = read_blocks(clean_text(text, name), name)
     found = outline(blocks.blocks)
     parts = [part for part in found.parts if part.kind == "point"]
     if not parts:
@@ -51,6 +51,8 @@ def read_map(text: str, name: str) -> MapRead:
     points = read_points(parts, area_of, sections)
     others = [part for part in found.parts if part.kind in ("other", "section")]
     figures = read_figures(others)
+    if figures.beyond is not None:
+        raise MapError(name, figures.beyond.line, f"more than {MAX_FIGURES:,} figures", _FORM)
     weeks, weeks_line = _cycle(others)
     return MapRead(
         name=name,

@@ -12,6 +12,7 @@ from phasegate.rules.map_model import Figure, FigureList, MapRead, Written
 from phasegate.rules.map_reading import Stated, amounts, percents, shown_quantity
 from phasegate.rules.units import PERCENT, Quantity
 
+MAX_MENTIONS = 2_000  # a document with more percentages in its sentences is no map of people
 _SAME_NAME = 0.6  # how alike two names must be to count as names of one thing
 _SAME_AREA = 0.5
 
@@ -130,9 +131,13 @@ def _prose(read: MapRead) -> Iterator[Finding]:
     mentioned: set[int] = set()
     in_conclusion = {written.line for written in read.conclusion}
     conclusion_lines: list[int] = []
+    looked = 0
     for written in read.prose:
         concludes = written.line in in_conclusion
         for stated, about in _mentions(written):
+            looked += 1
+            if looked > MAX_MENTIONS:
+                return
             figure = _meant(about, stated, known)
             if figure is None:
                 if concludes:

@@ -12,7 +12,7 @@ from phasegate.rules.map_outline import Part
 from phasegate.rules.map_reading import Stated, amounts, percents
 from phasegate.rules.units import PERCENT
 
-MAX_FIGURES = 500
+MAX_FIGURES = 2_000
 _RISE = (
     "improve",
     "enhance",
@@ -35,6 +35,12 @@ class Figures:
     total: Figure | None = None
     roi: Figure | None = None
     lines: frozenset[int] = frozenset()
+
+    @property
+    def beyond(self) -> Figure | None:
+        """The first figure that is one too many, None where all is well."""
+        figures = [figure for each in self.lists for figure in each.figures]
+        return figures[MAX_FIGURES] if len(figures) > MAX_FIGURES else None
 
 
 @dataclass(slots=True)
@@ -79,7 +85,7 @@ def read_figures(parts: Sequence[Part]) -> Figures:
                 result.roi = result.roi or figure
             elif block.kind != "item":
                 continue
-            elif len(current.figures) < MAX_FIGURES:
+            else:
                 current.figures.append(figure)
             lines.add(block.line)
     result.lists = _with_roles([each for each in found if each.figures])

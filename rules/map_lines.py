@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-MAX_INLINE = 4_000  # longer paragraphs are read without their emphasis: that parse may be quadratic
+MAX_INLINE = 2_000  # the parser's time may grow with the square of what it reads at once
 _WORDS = frozenset({"text", "text_special", "code_inline", "image"})
 
 
@@ -40,12 +40,22 @@ def read_lines(token: Token, markdown: MarkdownIt, env: dict[str, Any]) -> Itera
         env: the document's link references.
     """
     number = token.map[0] + 1 if token.map else 1
-    if len(token.content) > MAX_INLINE:
-        for offset, raw in enumerate(token.content.split("\n")):
-            yield Line(number + offset, raw.replace("*", "").replace("`", "").strip(), hard=offset == 0)
+    if len(token.content) <= MAX_INLINE:
+        yield from _read(token.content, number, markdown, env)
         return
+    hard = True
+    for offset, raw in enumerate(token.content.split("\n")):
+        if len(raw) <= MAX_INLINE:
+            for each in _read(raw.strip(), number + offset, markdown, env):
+                yield replace(each, hard=hard)
+        else:  # no sentence of a map is as long: its words count, not its emphasis
+            yield Line(number + offset, raw.replace("*", "").replace("`", "").strip(), hard=hard)
+        hard = raw.endswith(("  ", "\\"))
+
+
+def _read(text: str, number: int, markdown: MarkdownIt, env: dict[str, Any]) -> Iterator[Line]:
     children: list[Token] = []
-    markdown.inline.parse(token.content, markdown, env, children)
+    markdown.inline.parse(text, markdown, env, children)
     current = _Open(Line(number))
     for child in children:
         if child.type in ("softbreak", "hardbreak"):

@@ -91,8 +91,9 @@ def _frameworks(read: MapRead) -> Iterator[Finding]:
     head = read.field("framework integration", "business framework integration", "frameworks")
     if head is None:
         return
+    listed_names = normal(head.text)
     for point in read.points:
-        if unknown := [name for name in point.frameworks if normal(name) not in normal(head.text)]:
+        if unknown := [name for name in point.frameworks if normal(name) not in listed_names]:
             text = f"{point.id} belongs to {listed(map(repr, unknown))}, which the map's head does not list"
             yield Finding("unlisted-framework", (head.line, point.frameworks_line or point.line), text)
 

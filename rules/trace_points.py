@@ -89,7 +89,7 @@ def _criteria(
     for i, j in pairs:
         of_map = (written[i].text, written[i].line) if i is not None else None
         of_pack = None
-        name = f"criterion {i + 1}" if i is not None else ""
+        name = f"{i + 1}" if i is not None else ""
         if j is not None:
             name = criteria[j].id
             of_pack = (criteria[j].text, (*path, "criteria", j, "text"))
@@ -99,7 +99,7 @@ def _criteria(
             behind = max(behind, j)
         yield sides.compare(
             "criteria",
-            f"{id_}/{name}" if j is not None else f"{id_}, {name}",
+            f"{id_}/{name}" if j is not None else f"{name} of {id_}",
             of_map,
             of_pack,
             note=note,
