@@ -15,7 +15,7 @@ from enum import IntEnum
 from phasegate.engine.faults import MalformedPlanError, PlanTooLargeError
 from phasegate.engine.plan import AnyOf, Plan, Rule
 
-WIDEST = 4
+WIDEST = 3
 """Parts of one node; each needs a fact in one ``all`` of durable-rules, which takes 16."""
 DEEPEST = 200
 """How deep ``all_of`` and ``any_of`` may nest."""
