@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from phasegate.rules.alignment import align, similarity, words
 from phasegate.rules.map_finding import Finding, counted, listed
-from phasegate.rules.map_model import Figure, FigureList, MapRead, Written
+from phasegate.rules.map_model import Figure, MapRead, Written
 from phasegate.rules.map_reading import Stated, amounts, percents, shown_quantity
 from phasegate.rules.units import PERCENT, Quantity
 
@@ -65,32 +65,30 @@ def _counts(read: MapRead) -> Iterator[Finding]:
 
 
 def _repeated(read: MapRead) -> Iterator[Finding]:
-    """KPI figures that another list repeats with another number."""
-    kpis = read.kpis
-    for other in _repeats(read):
-        if not _lists_the_same(kpis, other.figures):
-            continue
-        for i, j in _by_name(kpis, other.figures):
-            kpi, again = kpis[i], other.figures[j]
-            if kpi.quantity != again.quantity:
-                text = (
-                    f"the KPI {kpi.name!r} is {kpi.shown}, but {again.shown} in {other.heading!r} "
-                    f"({again.name!r})"
-                )
-                yield Finding("kpi-differs", (kpi.line, again.line), text)
+    """Figures that another list repeats with another number."""
+    for kind, what, figures in (
+        ("kpi-differs", "KPI", read.kpis),
+        ("target-differs", "success target", read.success_targets),
+        ("value-differs", "annual value", read.annual_values),
+    ):
+        for other in read.lists:
+            if other.role != "repeat" or not _lists_the_same(figures, other.figures):
+                continue
+            for i, j in _by_name(figures, other.figures):
+                figure, again = figures[i], other.figures[j]
+                if figure.quantity != again.quantity:
+                    text = (
+                        f"the {what} {figure.name!r} is {figure.shown}, but {again.shown} in "
+                        f"{other.heading!r} ({again.name!r})"
+                    )
+                    yield Finding(kind, (figure.line, again.line), text)
 
 
-def _repeats(read: MapRead) -> list[FigureList]:
-    return [
-        each
-        for each in read.lists
-        if each.role == "repeat" and all(figure.quantity.unit == PERCENT for figure in each.figures)
-    ]
-
-
-def _lists_the_same(kpis: Sequence[Figure], figures: Sequence[Figure]) -> bool:
-    """Whether most of a list's names are names of KPIs."""
-    return bool(kpis) and len(_by_name(kpis, figures)) * 2 > min(len(kpis), len(figures))
+def _lists_the_same(figures: Sequence[Figure], others: Sequence[Figure]) -> bool:
+    """Whether two lists hold figures of one sort, most of them with the same names."""
+    if not figures or (figures[0].quantity.unit == PERCENT) != (others[0].quantity.unit == PERCENT):
+        return False
+    return len(_by_name(figures, others)) * 2 > min(len(figures), len(others))
 
 
 def _by_name(

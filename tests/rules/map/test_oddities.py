@@ -76,6 +76,16 @@ EDITS = {
         "30% reduction of the time",
         {"kpi-differs": "the KPI 'Returns Handling' is 25%, but 30% in 'Business Value Proposition'"},
     ),
+    "a success target differs where it is repeated": (
+        "## Conclusion\n",
+        "### Outlook\n\n- Tracking Accuracy: 98%\n- Refund Punctuality: 90%\n\n## Conclusion\n",
+        {"target-differs": "the success target 'Tracking Accuracy' is 97.5%, but 98% in 'Outlook'"},
+    ),
+    "an annual value differs where it is repeated": (
+        "## Conclusion\n",
+        "### Outlook\n\n- Parcel Visibility: €1.3M\n- Returns Handling: €350K\n\n## Conclusion\n",
+        {"value-differs": "the annual value 'Parcel Visibility' is €1.2M, but €1.3M in 'Outlook'"},
+    ),
     "a KPI is missing": (
         "- Returns Handling: 25% reduction of waiting time\n",
         "",
