@@ -48,13 +48,16 @@ class Session:
         self._handle = self._ruleset._handle
         self._state: int | None = None
 
-    def begin(self, fact: Mapping[str, int], opening: str) -> None:
+    def begin(self, fact: Mapping[str, int]) -> None:
         """Starts a run with a fact that one rule answers.
 
-        Only when that rule has fired is there a state that can be deleted.
+        Only when a rule has fired is there a state that can be deleted.
+
+        Raises:
+            EngineFaultError: if any other number of rules fires.
         """
         code, state = self._assert("begin", fact)
-        if code != _TAKEN or [name for name, _ in self._fire(state)] != [opening]:
+        if code != _TAKEN or len(list(self._fire(state))) != 1:
             raise EngineFaultError("beginning a run", "the opening rule did not fire")
         self._state = state
 

@@ -16,7 +16,7 @@ from phasegate.engine.host import Identities, Session
 from phasegate.engine.nodes import Nodes
 from phasegate.engine.plan import Decisions, Observation, Plan
 from phasegate.engine.questions import Question, question_of, scale_question, text_codes
-from phasegate.engine.ruleset import BEGIN, NO_CAP, OPENING, define, make_rules
+from phasegate.engine.ruleset import BEGIN, NO_CAP, define, make_rules
 from phasegate.engine.run import Program, Run
 
 
@@ -54,7 +54,7 @@ class RuleBase:
             questions=[questions[number] for number in numbers],
             codes=codes,
             identities=_name_facts(nodes),
-            outcomes={rule.name: rule.outcome for rule in rules},
+            outcomes={str(number): rule.outcome for number, rule in enumerate(rules)},
         )
         self._turn = threading.Lock()
         self._session: Session | None = Session("phasegate", define(rules))
@@ -104,7 +104,7 @@ class RuleBase:
                 raise ClosedRuleBaseError
             run = Run(self._program, self._session, observations)
             try:
-                self._session.begin({"kind": BEGIN}, OPENING)
+                self._session.begin({"kind": BEGIN})
                 decisions = run.decide()
             finally:
                 self._session.end()

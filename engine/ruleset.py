@@ -35,7 +35,6 @@ MAX_MATCHES = 60
 
 BEGIN = 0
 """The kind of the fact that opens a run; the others are those of `engine.nodes.Kind`."""
-OPENING = "a run begins"
 NO_CAP = -1
 
 UNCOVERED, COVERED, FLOORED = 0, 1, 2
@@ -84,7 +83,7 @@ class InferenceRule:
     """If there are facts that meet these tests, then this is the outcome of the first one's node.
 
     Attributes:
-        name: unique, and in words.
+        name: in words, for people.
         facts: the tests of each fact.
         outcome: a verdict or a gate's state; None for the rule that opens a run.
     """
@@ -119,7 +118,7 @@ def make_rules(
         caps: the numbers of waivers at which gates are capped, NO_CAP for none.
     """
     widths = sorted({(node.kind, len(node.parts)) for node in nodes})
-    rules = [InferenceRule(OPENING, ((_is("kind", BEGIN),),), None), *_evidence_rules()]
+    rules = [InferenceRule("a run begins", ((_is("kind", BEGIN),),), None), *_evidence_rules()]
     for question in questions:
         rules += _question_rules(question)
     for kind, width in widths:
@@ -330,24 +329,24 @@ def _final_rules(cap: int) -> Iterator[InferenceRule]:
 
 
 def define(rules: Sequence[InferenceRule]) -> dict[str, Any]:
-    """The rules as one definition for durable-rules.
+    """The rules as one definition for durable-rules, in which their numbers are their names.
 
     Raises:
         PlanTooLargeError: if a limit of durable-rules would be broken.
         CollidingNamesError: if two names have one hash.
     """
     check_limits(rules)
-    return {rule.name: rule.definition() for rule in rules}
+    return {str(number): rule.definition() for number, rule in enumerate(rules)}
 
 
 def check_limits(rules: Sequence[InferenceRule]) -> None:
     """Holds the rules against the limits of durable-rules; see `define`."""
     if len(rules) > MAX_RULES:
         raise PlanTooLargeError("rules", len(rules), MAX_RULES)
-    names: dict[str, None] = {}
+    names = {str(number): None for number in range(len(rules))}
     children: dict[tuple[Test, ...], set[Test]] = {}
     for rule in rules:
-        names[rule.name] = None
+        names.update((f"m{index}", None) for index in range(len(rule.facts)))
         if len(rule.facts) > MAX_FACTS:
             raise PlanTooLargeError("facts", len(rule.facts), MAX_FACTS, rule.name)
         for tests in rule.facts:

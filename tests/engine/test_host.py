@@ -16,7 +16,7 @@ def session(**conditions):
     """A session with one rule a condition, begun."""
     rules = {name: {"all": [{"m0": condition}], "run": nothing} for name, condition in conditions.items()}
     made = Session("test", {"begins": {"all": [{"m0": BEGIN}], "run": nothing}, **rules})
-    made.begin(BEGIN, "begins")
+    made.begin(BEGIN)
     return made
 
 
@@ -66,14 +66,14 @@ def test_runs_follow_each_other_in_one_session() -> None:
         made.end()
         with pytest.raises(EngineFaultError, match="no run has begun"):
             fired(made)
-        made.begin(BEGIN, "begins")
+        made.begin(BEGIN)
     made.close()
 
 
 def test_a_run_does_not_begin_unless_the_opening_rule_fires() -> None:
     made = Session("test", {"begins": {"all": [{"m0": {"kind": 9}}], "run": nothing}})
     with pytest.raises(EngineFaultError, match="the opening rule did not fire"):
-        made.begin(BEGIN, "begins")
+        made.begin(BEGIN)
     made.close()
 
 
