@@ -78,6 +78,11 @@ class OpenSource:
     _as_of: dt.date | None = None
     _progress: Progress = field(default_factory=Silent)
 
+    @property
+    def size(self) -> int:
+        """The bytes of its files."""
+        return sum(part.file.state.st_size for part in self._scanned.parts) if self._scanned else 0
+
     def settle(self, values: Mapping[str, Any]) -> SourceState:
         """What was found, once the checks were computed.
 

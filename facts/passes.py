@@ -1,0 +1,145 @@
+"""Reading: the passes over the sources of a run.
+
+Every source is read once. The small ones come first, whole, together with their checks: planning a
+scan anew for each measure would cost more than the rows do. All large ones are read in one pass
+together with every measure and their own checks, and nothing of them is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from phasegate.facts.expressions import Kind
+from phasegate.facts.fact import SourceState
+from phasegate.rules.contract import Contract
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SMALL = 8 * 2**20
+"""Bytes of files up to which a source is held in memory."""
+
+
+class Source(Protocol):
+    """An open source, as `facts.sources` makes it."""
+
+    name: str
+    contract: Contract
+    frame: pl.LazyFrame | None
+    kinds: dict[str, Kind]
+    checks: tuple[pl.LazyFrame, ...]
+
+    @property
+    def size(self) -> int:
+        """The bytes of its files."""
+
+    def settle(self, values: Mapping[str, Any]) -> SourceState:
+        """What was found, once the checks were computed."""
+
+    def diagnose(self) -> SourceState | None:
+        """Reads this source alone after the common pass failed."""
+
+
+def read_errors() -> tuple[type[Exception], ...]:
+    """What polars raises where data can not be read or computed."""
+    import polars as pl
+
+    return pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError
+
+
+class Reading:
+    """The sources of a run, and how far they were read.
+
+    Attributes:
+        states: what was found, of the sources whose checks were computed.
+        frames: the rows in force of the sources that can be read.
+    """
+
+    def __init__(self, names: Iterable[str], opened: Mapping[str, Source]) -> None:
+        self.states: dict[str, SourceState] = {}
+        self.frames: dict[str, pl.LazyFrame] = {}
+        self._pending: list[Source] = []
+        for name in names:
+            source = opened.get(name)
+            if source is None:
+                self.states[name] = SourceState(name, "absent", "the project names no file for it")
+            elif source.frame is None:
+                self.states[name] = source.settle({})
+            else:
+                self.frames[name] = source.frame.select(list(source.kinds))
+                self._pending.append(source)
+
+    def read_small(self) -> None:
+        """Reads the small sources and settles them; one that is broken has no frame afterwards."""
+        small = [source for source in self._pending if source.size <= SMALL]
+        try:
+            self._hold(small)
+        except read_errors():
+            for source in small:
+                self._hold_alone(source)
+        self._pending = [source for source in self._pending if source.name not in self.states]
+
+    def checks(self) -> list[pl.LazyFrame]:
+        """The checks of the sources that were not settled yet; `settle` takes their results."""
+        return [check for source in self._pending for check in source.checks]
+
+    def settle(self, results: Iterable[pl.DataFrame]) -> None:
+        """Settles the sources that were left, with the results of `checks`."""
+        values = _numbers(results)
+        for source in self._pending:
+            self._settled(source, source.settle(values))
+        self._pending = []
+
+    def diagnose(self) -> None:
+        """Reads each source that is left by itself, after a pass over all of them failed."""
+        for source in self._pending:
+            self._settled(source, source.diagnose() or self._checked(source))
+        self._pending = []
+
+    def _hold(self, sources: list[Source]) -> None:
+        import polars as pl
+
+        frames = [self.frames[source.name] for source in sources]
+        checks = [check for source in sources for check in source.checks]
+        results = pl.collect_all([*frames, *checks], engine="streaming") if frames else []
+        values = _numbers(results[len(frames) :])
+        for source, held in zip(sources, results, strict=False):
+            self.frames[source.name] = held.lazy()
+            self._settled(source, source.settle(values))
+
+    def _hold_alone(self, source: Source) -> None:
+        state = source.diagnose()
+        if state is not None:
+            self._settled(source, state)
+            return
+        try:
+            self._hold([source])
+        except read_errors() as error:
+            self._settled(source, SourceState(source.name, "error", f"it can not be read: {cause(error)}"))
+
+    def _checked(self, source: Source) -> SourceState:
+        import polars as pl
+
+        try:
+            return source.settle(_numbers(pl.collect_all(source.checks, engine="streaming")))
+        except read_errors() as error:
+            return SourceState(source.name, "error", f"it can not be read: {cause(error)}")
+
+    def _settled(self, source: Source, state: SourceState) -> None:
+        self.states[source.name] = state
+        if state.status != "ok":
+            self.frames.pop(source.name, None)
+
+
+def cause(error: Exception) -> str:
+    """What polars says, without the values that it quotes: they may be personal."""
+    first = str(error).strip().split("\n", 1)[0] or type(error).__name__
+    return first.partition(": [")[0]
+
+
+def _numbers(results: Iterable[pl.DataFrame]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for result in results:
+        found.update(result.row(0, named=True))
+    return found
