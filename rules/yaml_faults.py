@@ -9,11 +9,12 @@ from typing import Any
 from phasegate.rules.diagnostics import Diagnostic
 from phasegate.rules.position import Position
 
-UNSEEN = re.compile(
-    "[^\\t\\n\\r\\x20-\\x7e\\xa0-\\u2027\\u202f-\\u2065\\u206a-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd"
-    "\\U00010000-\\U0010ffff]"
-)
-"""Characters that nobody sees: controls, line separators, changes of writing direction."""
+_UNSEEN_RANGES = (
+    (0x00, 0x08), (0x0B, 0x0C), (0x0E, 0x1F), (0x7F, 0x9F),  # controls
+    (0x2028, 0x2029),  # line and paragraph separators
+    (0x202A, 0x202E), (0x2066, 0x2069),  # changes of writing direction
+    (0xFEFF, 0xFEFF), (0xFFFE, 0xFFFF),  # byte order mark, no characters
+)  # fmt: skip
 
 _QUOTE_IT = "put the whole text in quotes"
 _HINTS = (
@@ -32,6 +33,14 @@ _HINTS = (
     ("flow", "a '[' or '{' is not closed, or a ',' is missing"),
     ("block end", "check the indentation: lines of one block begin in the same column"),
 )
+
+
+def find_unseen(text: str) -> int | None:
+    """Where the first character stands that nobody sees, None if there is none."""
+    if text.replace("\n", "").isprintable():  # nearly always, and fast
+        return None
+    found = [char for char in set(text) if any(low <= ord(char) <= high for low, high in _UNSEEN_RANGES)]
+    return min(map(text.index, found), default=None)
 
 
 def unseen_fault(text: str, index: int, file: str) -> Diagnostic:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 from phasegate.rules.diagnostics import Diagnostic
 from phasegate.rules.position import Position
-from phasegate.rules.yaml_faults import UNSEEN, explain_syntax, unseen_fault
+from phasegate.rules.yaml_faults import explain_syntax, find_unseen, unseen_fault
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 50
@@ -174,8 +174,9 @@ def parse_yaml(content: bytes, file: str) -> Tree:
         message = f"byte {content[error.start]:#04x} is not UTF-8"
         at = Position(file, line, column)
         raise YamlError([Diagnostic("not-utf-8", message, at, "save the file as UTF-8")]) from None
-    if found := UNSEEN.search(text):
-        raise YamlError([unseen_fault(text, found.start(), file)])
+    unseen = find_unseen(text)
+    if unseen is not None:
+        raise YamlError([unseen_fault(text, unseen, file)])
     return _Reader(text, file).read()
 
 
@@ -352,7 +353,7 @@ class _Reader:
         """A scalar by the core schema."""
         text: str = event.value
         if not event.implicit[0]:
-            if not text.isprintable() and UNSEEN.search(text):
+            if not text.isprintable() and find_unseen(text) is not None:
                 self._fault(
                     event, "control-character", "a text with an escaped control character", "remove it"
                 )
