@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from phasegate.rules.model import DaysText, Id, Model, Name, QuantityText, Sql, Text, Unit
+from phasegate.rules.model import DaysText, Id, Model, Name, QuantityText, Sql, Text, UnfitError, Unit
 
 KINDS = (
     "count", "ratio", "share", "attainment", "accuracy", "sum", "mean", "median", "quantile",
@@ -132,11 +132,13 @@ class Measure(Model):
         kinds = [kind for kind in KINDS if getattr(self, kind) is not None]
         if len(kinds) != 1:
             found = " and ".join(kinds) if kinds else "none"
-            raise ValueError(f"a measure has exactly one kind, this one has {found}: {', '.join(KINDS)}")
+            hint = f"the kinds are {', '.join(KINDS)}"
+            raise UnfitError("measure-kind", f"a measure has exactly one kind, this one has {found}", hint)
         if self.source is None and kinds != ["change"]:
-            raise ValueError("a measure needs 'from', the source that it reads")
+            raise UnfitError("missing-key", "a measure needs 'from', the source that it reads")
         if self.grain is not None and kinds[0] not in ("attainment", "accuracy"):
-            raise ValueError(f"'grain' belongs to attainment and accuracy, not to {kinds[0]}")
+            message = f"'grain' belongs to attainment and accuracy, not to {kinds[0]}"
+            raise UnfitError("useless-clause", message, "remove it")
         return self
 
     @property
