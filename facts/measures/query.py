@@ -61,6 +61,22 @@ class Query(Kind):
             for name in query.tables
             if (flag := _not_finite(tables[name], query.columns)) is not None
         ]
+        self.currencies = [
+            self._currencies(tables[name])
+            for name in query.tables
+            if tables[name].contract.currency is not None and _reads_amounts(tables[name], query.columns)
+        ]
+
+    def _currencies(self, table: Table) -> tuple[str, str, str, str]:
+        """Registers first and last currency of a source, over all its rows.
+
+        Which rows the query adds up only the query knows, so that one row in another currency is
+        enough to doubt it.
+        """
+        assert table.contract.currency is not None
+        shared, every = self.context.batch.shared(table.name, None), table.mask()
+        name = table.contract.currency
+        return table.name, shared.min(name, every), shared.max(name, every), shared.nulls(name, every)
 
     def facts(self, states: Mapping[str, SourceState]) -> Iterator[Fact]:
         """One fact for each slice."""
@@ -94,11 +110,17 @@ class Query(Kind):
             return Population(0)
         newest = row.get("newest")
         not_finite = sum(self.context.batch.rows(ticket)[""]["n"] for ticket in self.floats)
+        found = [(self.context.batch.rows((name, None))[""], aliases) for name, *aliases in self.currencies]
+        names = sorted(
+            one[alias] for one, aliases in found for alias in aliases[:2] if one[alias] is not None
+        )
         return Population(
             rows=int(row["rows"] or 0),
             nulls=int(row.get("nulls") or 0),
             newest=newest.date() if isinstance(newest, dt.datetime) else newest,
             not_finite=not_finite,
+            currencies=(names[0], names[-1]) if names else None,
+            no_currency=sum(one[aliases[2]] for one, aliases in found),
         )
 
     def value(self, slice_: str, row: Row) -> Value:
@@ -195,6 +217,12 @@ def exact_frame(
         chosen.append(column)
     chosen += [pl.col(hidden_tag(*tag)) for tag in mine]
     return frame.select(chosen) if chosen else frame
+
+
+def _reads_amounts(table: Table, columns: tuple[str, ...]) -> bool:
+    """Whether a query reads decimals or floats of a source: what a source's currency is about."""
+    kinds = (table.scope.columns[name].type for name in columns if name in table.scope.columns)
+    return any(kind in ("decimal", "float") for kind in kinds)
 
 
 def _not_finite(table: Table, columns: tuple[str, ...]) -> str | None:

@@ -189,3 +189,19 @@ def test_an_impossible_size_is_refused(size: str, capsys: pytest.CaptureFixture[
         generator("developer_finance").main(["--size", size])
     assert stopped.value.code == 2
     assert "--size must be a whole number from 1000 to 100000000" in capsys.readouterr().err
+
+
+def test_one_charge_in_another_currency_is_an_error_wherever_costs_are_added_up(
+    tmp_path: Path, as_of: dt.date
+) -> None:
+    file = _made(tmp_path, as_of) / "data" / "costs" / "costs-0000.parquet"
+    costs = pl.read_parquet(file).with_row_index("row")
+    foreign = pl.when(pl.col("row") == 0).then(pl.lit("EUR")).otherwise("BillingCurrency")
+    costs.with_columns(foreign.alias("BillingCurrency")).drop("row").write_parquet(file)
+    verdicts = run(tmp_path, as_of).decisions.requirements
+    assert {name for name, verdict in verdicts.items() if verdict.word == "error" and name[0] == "2"} == {
+        "2.1.1/protocols/cost_planning.mapped_to_plan",
+        "2.1.1/validation/cost_planning.forecast_accuracy",
+        "2.2.1/protocols/platform_cost.owner_coverage[AWS]",
+        "2/success/area_2.efficiency_score",
+    }
