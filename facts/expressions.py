@@ -190,7 +190,7 @@ def parse(sql: str, scope: Scope) -> Expression:
     """
     known = scope._parsed.get(sql)
     if known is None:
-        from phasegate.facts.expressions_typed import read
+        from phasegate.facts.expressions_read import read
 
         known = scope._parsed[sql] = read(sql, scope)
     return known

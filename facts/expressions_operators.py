@@ -1,0 +1,265 @@
+"""Columns, literals, logic, comparisons and arithmetic, each node as a typed value."""
+
+from __future__ import annotations
+
+import re
+
+from sqlglot import expressions as exp
+from sqlglot.expressions import Expr as Node
+
+from phasegate.facts.expressions import FLOAT_SCALE, ExpressionError, Slot, ValueType
+from phasegate.facts.expressions_text import nearest
+from phasegate.facts.expressions_typed import (
+    LIST,
+    ONE,
+    PAIR,
+    READERS,
+    Part,
+    Reading,
+    Typed,
+    alike,
+    as_date,
+    as_number,
+    read_node,
+    with_article,
+)
+
+MAX_SCALE = 28
+_NUMBER = re.compile(r"^(\d{0,20})(?:\.(\d{0,18}))?$")
+
+
+def _column(reading: Reading, node: Node, _: int) -> Typed:
+    name = node.name
+    kind = reading.scope.columns.get(name)
+    if not isinstance(node.this, exp.Identifier):
+        raise reading.refuse(node, "'*' is not allowed here", "name the columns")
+    if kind is None:
+        if name.casefold() in ("nan", "infinity", "inf"):
+            raise reading.refuse(node, f"{name} is no number that can be compared")
+        hint = nearest(name, reading.scope.columns)
+        if node.this.args.get("quoted"):
+            hint = f"a text stands in single quotes: '{name}'" + (f"; or {hint}" if hint else "")
+        raise reading.refuse(node, f"there is no column {name} in {reading.scope.source}", hint)
+    reading.columns.add(name)
+    if kind.type == "float":
+        reading.floats.add(name)
+        return Typed((f'TRY_CAST("{name}" AS DECIMAL(38,{FLOAT_SCALE}))',), "decimal", FLOAT_SCALE)
+    return Typed((f'"{name}"',), kind.type, kind.scale)
+
+
+def _literal(reading: Reading, node: Node, _: int) -> Typed:
+    text = str(node.this)
+    if node.args.get("is_string"):
+        escaped = text.replace("'", "''")
+        return Typed((f"'{escaped}'",), "string", literal=text)
+    found = _NUMBER.match(text)
+    if found is None or not (found[1] or found[2]):
+        raise reading.refuse(
+            node,
+            f"{text} is no number that is kept exactly",
+            "plain digits, at most 20, and 18 after the point",
+        )
+    if not found[2]:
+        whole = str(int(found[1]))
+        kind: ValueType = "integer" if int(whole) < 2**31 else "decimal"
+        return Typed((whole,), kind, 0, literal=whole)
+    return Typed((f"{found[1] or '0'}.{found[2]}",), "decimal", len(found[2]), literal=text)
+
+
+def _boolean(_: Reading, node: Node, __: int) -> Typed:
+    return Typed(("TRUE" if node.this else "FALSE",), "boolean")
+
+
+def _null(_: Reading, __: Node, ___: int) -> Typed:
+    return Typed(("NULL",), "null")
+
+
+def _placeholder(reading: Reading, node: Node, _: int) -> Typed:
+    name = node.args.get("this")
+    kind = reading.scope.parameters.get(name) if isinstance(name, str) else None
+    if kind is None:
+        at = max(reading.sql.find(f":{name}"), 0)
+        hint = nearest(str(name), reading.scope.parameters)
+        raise ExpressionError(reading.sql, f"there is no parameter :{name}", at, hint)
+    slot = Slot(str(name), kind)
+    return Typed((slot,), "date" if kind == "date" else "decimal", 0 if kind == "date" else FLOAT_SCALE)
+
+
+def _paren(reading: Reading, node: Node, depth: int) -> Typed:
+    inner = read_node(reading, node.this, depth)
+    return inner._replace(parts=("(", *inner.parts, ")")) if inner.literal is None else inner
+
+
+def truth(reading: Reading, node: Node, depth: int) -> Typed:
+    """A node that must be true or false."""
+    typed = read_node(reading, node, depth)
+    if typed.type not in ("boolean", "any"):
+        what = f"{with_article(typed.type)} stands where true or false is needed"
+        raise reading.refuse(node, what, "compare it with something")
+    return typed
+
+
+def _chain(reading: Reading, node: Node, depth: int) -> Typed:
+    kind, sign = type(node), " AND " if isinstance(node, exp.And) else " OR "
+    operands: list[Node] = []
+    while type(node) is kind:  # a long chain is wide, not deep
+        operands.append(node.args["expression"])
+        node = node.this
+    operands.append(node)
+    parts: list[Part] = ["("]
+    for index, operand in enumerate(reversed(operands)):
+        parts += [sign] if index else []
+        parts += truth(reading, operand, depth).parts
+    return Typed((*parts, ")"), "boolean")
+
+
+def _not(reading: Reading, node: Node, depth: int) -> Typed:
+    return Typed(("(NOT ", *truth(reading, node.this, depth).parts, ")"), "boolean")
+
+
+def _is(reading: Reading, node: Node, depth: int) -> Typed:
+    right = node.args["expression"]
+    if isinstance(right, exp.Null):
+        return Typed(("(", *read_node(reading, node.this, depth).parts, " IS NULL)"), "boolean")
+    if isinstance(right, exp.Boolean):
+        # polars answers null IS TRUE with null; SQL says false.
+        sign = "" if right.this else "NOT "
+        return Typed((f"COALESCE({sign}", *truth(reading, node.this, depth).parts, ", FALSE)"), "boolean")
+    raise reading.refuse(node, "IS takes NULL, TRUE or FALSE")
+
+
+_SIGNS: dict[type[Node], str] = {
+    exp.EQ: "=", exp.NEQ: "<>", exp.GT: ">", exp.GTE: ">=", exp.LT: "<", exp.LTE: "<=",
+}  # fmt: skip
+
+
+def compare(reading: Reading, node: Node, depth: int) -> Typed:
+    """A comparison of two values."""
+    pair = [node.this, node.args["expression"]]
+    left, right = alike(reading, node, [(item, read_node(reading, item, depth)) for item in pair])
+    if left.type == "boolean" and not isinstance(node, exp.EQ | exp.NEQ):
+        raise reading.refuse(node, "truth values have no order", "use = or <>")
+    return Typed(("(", *left.parts, f" {_SIGNS[type(node)]} ", *right.parts, ")"), "boolean")
+
+
+def _between(reading: Reading, node: Node, depth: int) -> Typed:
+    three = [node.this, node.args["low"], node.args["high"]]
+    value, low, high = alike(reading, node, [(item, read_node(reading, item, depth)) for item in three])
+    return Typed(
+        ("(", *value.parts, " >= ", *low.parts, " AND ", *value.parts, " <= ", *high.parts, ")"), "boolean"
+    )
+
+
+def _in(reading: Reading, node: Node, depth: int) -> Typed:
+    options: list[Node] = node.args.get("expressions") or []
+    if not options:
+        raise reading.refuse(node, "IN takes a list of literals", "IN ('a', 'b')")
+    for option in options:
+        inner = option.this if isinstance(option, exp.Neg) else option
+        if not isinstance(inner, exp.Literal | exp.Placeholder | exp.Cast | exp.Boolean | exp.Null):
+            raise reading.refuse(option, "IN takes literals only", "compare with = and OR")
+    items = [(item, read_node(reading, item, depth)) for item in [node.this, *options]]
+    value, *matched = alike(reading, node, items)
+    parts: list[Part] = ["(", *value.parts, " IN ("]
+    for index, option_typed in enumerate(matched):
+        parts += [", "] if index else []
+        parts += option_typed.parts
+    return Typed((*parts, "))"), "boolean")
+
+
+def _like(reading: Reading, node: Node, depth: int) -> Typed:
+    value, pattern = read_node(reading, node.this, depth), read_node(reading, node.args["expression"], depth)
+    if value.type not in ("string", "any"):
+        raise reading.refuse(node, f"LIKE needs a text, this is a {value.type}")
+    if pattern.type != "string" or pattern.literal is None or "\\" in pattern.literal:
+        raise reading.refuse(node, "LIKE takes a pattern in quotes, without a backslash")
+    return Typed(("(", *value.parts, " LIKE ", *pattern.parts, ")"), "boolean")
+
+
+def _arithmetic(reading: Reading, node: Node, depth: int) -> Typed:
+    steps: list[Node] = []
+    while isinstance(node, exp.Add | exp.Sub | exp.Mul):  # chains lean to the left
+        steps.append(node)
+        node = node.this
+    left = read_node(reading, node, depth)
+    for step in reversed(steps):
+        right = read_node(reading, step.args["expression"], depth)
+        left = _step(reading, step, left, right)
+    return left
+
+
+def _step(reading: Reading, node: Node, left: Typed, right: Typed) -> Typed:
+    if left.type in ("date", "datetime") and isinstance(node, exp.Add | exp.Sub):
+        return shifted(reading, node, left, right, -1 if isinstance(node, exp.Sub) else 1)
+    a, b = as_number(reading, node.this, left), as_number(reading, node.args["expression"], right)
+    multiplied = isinstance(node, exp.Mul)
+    scale = a.scale + b.scale if multiplied else max(a.scale, b.scale)
+    if scale > MAX_SCALE:
+        hint = "declare the columns with the scale that they really have"
+        raise reading.refuse(node, f"the result would have {scale} digits after the point", hint)
+    sign = "*" if multiplied else "-" if isinstance(node, exp.Sub) else "+"
+    if a.literal is not None:  # two literals would be added up as 32 bits
+        a = Typed((f"CAST({a.literal} AS DECIMAL(38,{a.scale}))",), "decimal", a.scale)
+    return Typed(("(", *a.parts, f" {sign} ", *b.parts, ")"), "decimal", scale)
+
+
+def _neg(reading: Reading, node: Node, depth: int) -> Typed:
+    typed = as_number(reading, node.this, read_node(reading, node.this, depth))
+    if typed.literal is not None and not typed.literal.startswith("-"):
+        text = str(typed.parts[0])
+        return Typed((f"(-{text})",), typed.type, typed.scale, literal="-" + text)
+    zero = f"CAST(0 AS DECIMAL(38,{typed.scale}))"
+    return Typed((f"({zero} - ", *typed.parts, ")"), "decimal", typed.scale)
+
+
+def shifted(reading: Reading, node: Node, day: Typed, days: Typed, sign: int) -> Typed:
+    """A date and so many days: folded where the date is a parameter, computed where it is a column."""
+    if days.type in ("date", "datetime"):
+        raise reading.refuse(node, "dates are not added or subtracted", "use days_between(a, b)")
+    whole = _whole_days(reading, node, days)
+    if len(day.parts) == 1 and isinstance(day.parts[0], Slot) and not isinstance(whole, tuple):
+        slot = day.parts[0]
+        return Typed((Slot(slot.name, "date", (*slot.shift, (sign, whole))),), "date")
+    if isinstance(whole, str):
+        parts: tuple[Part, ...] = (Slot(whole, "days"),)
+    else:
+        parts = whole if isinstance(whole, tuple) else (str(whole),)
+    mark = "+" if sign > 0 else "-"
+    return Typed(("CAST((CAST(", *as_date(day).parts, f" AS BIGINT) {mark} ", *parts, ") AS DATE)"), "date")
+
+
+def _whole_days(reading: Reading, node: Node, days: Typed) -> int | str | tuple[Part, ...]:
+    """Days as a literal, the name of a parameter, or the SQL of an integer."""
+    if days.literal is not None and days.type == "integer":
+        if abs(int(days.literal)) > 1_000_000:
+            raise reading.refuse(node, f"{days.literal} days are more than any calendar has")
+        return int(days.literal)
+    if len(days.parts) == 1 and isinstance(days.parts[0], Slot) and days.parts[0].type == "number":
+        return days.parts[0].name
+    if days.type in ("integer", "any"):
+        return ("CAST(", *days.parts, " AS BIGINT)")
+    raise reading.refuse(node, "a date moves by whole days", "write for example :as_of - 31 days")
+
+
+READERS.update(
+    {
+        exp.Column: (_column, ONE),
+        exp.Literal: (_literal, frozenset({"this", "is_string"})),
+        exp.Boolean: (_boolean, ONE),
+        exp.Null: (_null, frozenset()),
+        exp.Placeholder: (_placeholder, ONE),
+        exp.Paren: (_paren, ONE),
+        exp.And: (_chain, PAIR),
+        exp.Or: (_chain, PAIR),
+        exp.Not: (_not, ONE),
+        exp.Is: (_is, PAIR),
+        exp.Between: (_between, frozenset({"this", "low", "high"})),
+        exp.In: (_in, LIST),
+        exp.Like: (_like, PAIR),
+        exp.Add: (_arithmetic, PAIR),
+        exp.Sub: (_arithmetic, PAIR),
+        exp.Mul: (_arithmetic, PAIR),
+        exp.Neg: (_neg, ONE),
+    }
+)
+READERS.update(dict.fromkeys(_SIGNS, (compare, PAIR)))
