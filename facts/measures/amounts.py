@@ -81,4 +81,4 @@ def pair(numerator: Decimal | int, denominator: Decimal | int) -> Number:
     top, top_digits = exact(numerator)
     bottom, bottom_digits = exact(denominator)
     digits = max(top_digits, bottom_digits)
-    return Number(top * 10 ** (digits - top_digits), bottom * 10 ** (digits - bottom_digits))
+    return Number(top * 10 ** (digits - top_digits), bottom * 10 ** (digits - bottom_digits), digits)

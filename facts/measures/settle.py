@@ -13,10 +13,15 @@ from phasegate.rules.units import PERCENT, Quantity, is_currency
 
 
 class Number(NamedTuple):
-    """A value as two exact integers; a denominator of zero makes it unknown."""
+    """A value as two exact integers; a denominator of zero makes it unknown.
+
+    Attributes:
+        scale: both are amounts counted in units of 10^-scale; 0 for counts.
+    """
 
     numerator: int
     denominator: int = 1
+    scale: int = 0
 
 
 class Truth(NamedTuple):
@@ -128,6 +133,7 @@ class Frame:
             unit=self.unit if not isinstance(value, Truth | Words) else None,
             numerator=shown.numerator if isinstance(shown, Number) else None,
             denominator=shown.denominator if isinstance(shown, Number) else None,
+            scale=shown.scale if isinstance(shown, Number) else 0,
             truth=shown.truth if isinstance(shown, Truth) else None,
             text=shown.text if isinstance(shown, Words) else None,
             rows=population.rows,
@@ -174,7 +180,9 @@ class Frame:
     def _out_of_range(self, number: Number) -> tuple[Status, str] | None:
         if number.denominator == 0:
             return "unknown", "the denominator is zero"
-        value = Fraction(*number)
+        if number.denominator < 0:
+            return "error", "the denominator is negative: more was credited than charged"
+        value = Fraction(number.numerator, number.denominator)
         low, high = valid_range(self.measure)
         if high is not None and value > high:
             if self.measure.valid is None:
