@@ -16,7 +16,8 @@ from phasegate.engine.host import Identities, Session
 from phasegate.engine.nodes import Nodes
 from phasegate.engine.plan import Decisions, Observation, Plan
 from phasegate.engine.questions import Question, question_of, scale_question, text_codes
-from phasegate.engine.ruleset import BEGIN, NO_CAP, define, make_rules
+from phasegate.engine.ruleform import define
+from phasegate.engine.ruleset import BEGIN, NO_CAP, make_rules
 from phasegate.engine.run import Program, Run
 
 

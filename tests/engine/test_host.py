@@ -6,7 +6,7 @@ import pytest
 
 from phasegate.engine.faults import EngineFaultError
 from phasegate.engine.host import SESSION, Identities, Session, serialise
-from phasegate.engine.ruleset import nothing
+from phasegate.engine.ruleform import nothing
 from phasegate.engine.scaling import LARGEST
 
 BEGIN = {"kind": 0}
