@@ -196,7 +196,7 @@ def test_one_charge_in_another_currency_is_an_error_wherever_costs_are_added_up(
 ) -> None:
     file = _made(tmp_path, as_of) / "data" / "costs" / "costs-0000.parquet"
     costs = pl.read_parquet(file).with_row_index("row")
-    foreign = pl.when(pl.col("row") == 0).then(pl.lit("EUR")).otherwise("BillingCurrency")
+    foreign = pl.when(pl.col("row") == 1).then(pl.lit("EUR")).otherwise("BillingCurrency")
     costs.with_columns(foreign.alias("BillingCurrency")).drop("row").write_parquet(file)
     verdicts = run(tmp_path, as_of).decisions.requirements
     assert {name for name, verdict in verdicts.items() if verdict.word == "error" and name[0] == "2"} == {
