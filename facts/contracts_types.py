@@ -6,6 +6,7 @@ because the original stays beside it, null and unreadable can be told apart and 
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 import polars as pl
@@ -13,11 +14,10 @@ import polars as pl
 from phasegate.rules.contract import Column
 
 DECIMAL_DIGITS = 38
-_DAY = r"\d{4}-\d\d-\d\d"
-_CLOCK = r"[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?"
-_ZONE = r"(?:Z|[+-]\d\d:?\d\d)?"
-_DATE_TEXT = rf"\A{_DAY}(?:{_CLOCK}{_ZONE})?\z"
-_DATETIME_TEXT = rf"\A{_DAY}(?:{_CLOCK}(?:Z|\+00:?00)?)?\z"
+_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_CLOCK = r"[ T](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?"
+_ODD_DATE = rf"\A{_DAY}{_CLOCK}(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})?\z"
+_ODD_DATETIME = rf"\A{_DAY}{_CLOCK}(?:Z|\+00:?00)?\z"
 _TRUE = ("true", "1")
 _FALSE = ("false", "0")
 
@@ -124,24 +124,52 @@ def number_text(text: pl.Expr, reading: Reading) -> pl.Expr:
 
 def _date_from_text(text: pl.Expr, form: str | None) -> pl.Expr:
     if form is not None:
-        date = text.str.to_date(form, strict=False)
-        # A year of two digits would be read as one of the first century.
-        return pl.when(date.dt.year() >= 1000).then(date)
-    day = text.str.head(10).str.to_date("%Y-%m-%d", strict=False)
-    return pl.when(text.str.contains(_DATE_TEXT)).then(day)
+        return _of_our_era(text.str.to_date(form, strict=False))
+    length = text.str.len_bytes()
+    day = pl.when(length == 10).then(text).str.to_date("%Y-%m-%d", strict=False)
+    # A timestamp's date is the one that is written, whatever its zone.
+    longer = pl.when(length > 10).then(text)
+    common, odd = _clock(longer)
+    written = (
+        pl.when(odd.str.contains(_ODD_DATE)).then(odd.str.head(10)).str.to_date("%Y-%m-%d", strict=False)
+    )
+    return _of_our_era(pl.coalesce(day, common.dt.date(), written))
 
 
 def _datetime_from_text(text: pl.Expr, form: str | None) -> pl.Expr:
     if form is not None:
-        moment = text.str.to_datetime(form, strict=False, time_unit="us", ambiguous="null")
-        return pl.when(moment.dt.year() >= 1000).then(moment)
-    plain = text.str.head(26).str.replace("T", " ", literal=True).str.strip_chars_end("Z")
-    moment = pl.coalesce(
-        plain.str.head(19).str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us"),
-        plain.str.head(16).str.to_datetime("%Y-%m-%d %H:%M", strict=False, time_unit="us"),
-        plain.str.head(10).str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us")),
+        return _of_our_era(text.str.to_datetime(form, strict=False, time_unit="us", ambiguous="null"))
+    common, odd = _clock(text)
+    length = odd.str.len_bytes()
+    day = pl.when(length == 10).then(odd).str.to_date("%Y-%m-%d", strict=False)
+    rest = pl.when(length > 10).then(odd)
+    plain = pl.when(rest.str.contains(_ODD_DATETIME)).then(rest.str.replace("T", " ", literal=True))
+    plain = plain.str.replace(r"(?:Z|\+00:?00)\z", "")
+    return _of_our_era(
+        pl.coalesce(
+            common,
+            day.cast(pl.Datetime("us")),
+            plain.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", strict=False, time_unit="us"),
+            plain.str.to_datetime("%Y-%m-%d %H:%M", strict=False, time_unit="us"),
+        )
     )
-    return pl.when(text.str.contains(_DATETIME_TEXT)).then(moment)
+
+
+def _clock(text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """Timestamps in the most common forms, and the texts in all others.
+
+    Everything else costs a regular expression or a failed reading, both slower than one that
+    succeeds; where a text is null, polars is done at once.
+    """
+    plain = text.str.replace("T", " ", literal=True).str.strip_suffix("Z")
+    moment = plain.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
+    moment = pl.when(plain.str.len_bytes() == 19).then(moment)
+    return moment, pl.when(moment.is_null()).then(text)
+
+
+def _of_our_era(date: pl.Expr) -> pl.Expr:
+    """Null where the year has fewer than four digits: ``24`` would be read as the year 24."""
+    return pl.when(date >= dt.date(1000, 1, 1)).then(date)
 
 
 def _from_type(original: pl.Expr, found: pl.DataType, column: Column, wanted: pl.DataType) -> pl.Expr:
@@ -201,9 +229,11 @@ def excess_digits(
     if found != pl.String():
         return None
     text = number_text(original, reading)
-    digits = text.str.contains(rf"\.\d{{{column.scale}}}\d*[1-9]")
+    digits = text.str.contains(rf"\.[0-9]{{{column.scale}}}[0-9]*[1-9]")
     # An exponent moves the point; floats find a loss there, since such texts come from floats.
-    exponent = text.str.contains("[eE]") & (text.cast(pl.Float64, strict=False) != value.cast(pl.Float64))
+    raised = text.str.contains("e", literal=True) | text.str.contains("E", literal=True)
+    exact = pl.when(raised).then(text).cast(pl.Float64, strict=False)
+    exponent = exact != pl.when(raised).then(value).cast(pl.Float64)
     if not reading.inexact_numbers:
         return digits | exponent
     return digits | exponent | text.str.contains(r"\A-?0*\.?0*[1-9](?:\.?\d){15,16}\z")

@@ -8,6 +8,7 @@ from decimal import Decimal
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from phasegate.facts.breaches import rule_of, schema_of
 from phasegate.facts.contracts import HIDDEN, clauses, distincts
 from phasegate.facts.contracts_types import Reading, typed

@@ -29,6 +29,10 @@ CHARGES = Contract(
 )
 ROWS = [(dt.date(2026, 1, 31), Decimal("1.50"), "Zoë"), (dt.date(2026, 2, 28), Decimal("-0.25"), None)]
 CSV = "team,day,amount,note\nZoë,2026-01-31,1.50,x\n,2026-02-28,-0.25,y\n"
+NDJSON = """\
+{"team": "Zoë", "day": "2026-01-31", "amount": 1.50}
+{"amount": "-0.25", "day": "2026-02-28", "other": [1]}
+"""
 FRAME = pl.DataFrame({"team": ["Zoë", None], "day": [ROWS[0][0], ROWS[1][0]], "amount": [r[1] for r in ROWS]})
 
 
@@ -56,8 +60,11 @@ def put(path: Path, content: str | bytes | pl.DataFrame) -> None:
         ("null.csv", CSV.replace("\n,", "\nNULL,"), {"null_values": ("NULL",)}),
         ("quote.csv", CSV.replace("Zoë", "'Zoë'"), {"quote": "'"}),
         ("breaks.csv", CSV.replace(",x", ',"one\ntwo, ""three"""'), {}),
-        ("german.csv", CSV.replace("2026-01-31", "31.01.2026").replace("2026-02-28", "28.02.2026"),
-         {"date_format": "%d.%m.%Y"}),
+        (
+            "german.csv",
+            CSV.replace("2026-01-31", "31.01.2026").replace("2026-02-28", "28.02.2026"),
+            {"date_format": "%d.%m.%Y"},
+        ),
         ("focus.csv", CSV.replace("-31,", "-31 00:00:00,").replace("-28,", "-28T00:00:00Z,"), {}),
         ("order.csv", "day,note,team,amount\n2026-01-31,x,Zoë,1.5\n2026-02-28,y,,-0.250\n", {}),
         ("exponent.csv", CSV.replace("-0.25", "-2.5E-1"), {}),
@@ -66,13 +73,12 @@ def put(path: Path, content: str | bytes | pl.DataFrame) -> None:
         ("texts.parquet", FRAME.with_columns(pl.col("day", "amount").cast(pl.String)), {}),
         ("timed.parquet", FRAME.with_columns(pl.col("day").cast(pl.Datetime("ns"))), {}),
         ("zoned.parquet", FRAME.with_columns(pl.col("day").cast(pl.Datetime("us", "UTC"))), {}),
-        ("coded.parquet", FRAME.with_columns(pl.col("team", "amount").cast(pl.String).cast(pl.Categorical)), {}),
+        ("coded.parquet", FRAME.with_columns(pl.col("team").cast(pl.Categorical)), {}),
         ("narrow.parquet", FRAME.with_columns(pl.col("amount").cast(pl.Decimal(10, 4))), {}),
-        ("lines.ndjson", '{"team": "Zoë", "day": "2026-01-31", "amount": 1.50}\n'
-         '{"amount": "-0.25", "day": "2026-02-28", "other": [1]}\n', {}),
+        ("lines.ndjson", NDJSON, {}),
         ("unnamed.data", CSV, {"format": "csv"}),
     ],
-)  # fmt: skip
+)
 def test_a_file_becomes_the_contract_s_rows(
     tmp_path: Path, settle: Callable[..., Any], name: str, content: Any, options: dict[str, Any]
 ) -> None:
@@ -182,8 +188,11 @@ def test_without_a_contract_columns_are_as_the_file_has_them(
     elif ending == "csv":
         put(tmp_path / "f.csv", frame.write_csv())
     else:
-        put(tmp_path / "f.ndjson", '{"id":"007","count":1,"amount":0.10,"day":"2026-01-01","done":true,"empty":null}\n'
-            '{"id":"008","amount":12.345,"day":"2026-01-02","done":false}\n')  # fmt: skip
+        put(
+            tmp_path / "f.ndjson",
+            '{"id":"007","count":1,"amount":0.10,"day":"2026-01-01","done":true,"empty":null}\n'
+            '{"id":"008","amount":12.345,"day":"2026-01-02","done":false}\n',
+        )
     state, rows = settle(None, path=f"f.{ending}")
     assert state.status == "ok", state.reason
     assert rows.rows() == frame.rows()
