@@ -64,11 +64,7 @@ class _Plain:
         chosen += columns
         if rows:
             chosen += ["COUNT(*) AS rows", *([f"MAX({self.event}) AS newest"] if self.event else [])]
-        kept = [
-            f"({condition})" if " OR " in condition.upper() else condition
-            for condition in conditions
-            if condition
-        ]
+        kept = [_alone(condition) for condition in conditions if condition]
         lines = ["SELECT " + ",\n       ".join(chosen), f"FROM {source}"]
         lines += ["WHERE " + "\n  AND ".join(kept)] if kept else []
         lines += [f"GROUP BY {self.by}"] if self.by else []
@@ -128,17 +124,17 @@ class _Plain:
         grain = ", ".join([*([self.by] if self.by else []), *self.measure.grain_columns])
         own = [side for side in (actual, planned) if isinstance(side, str)]
         if len(own) == 2:
-            where = f"\n  WHERE {self.measure.where}" if self.measure.where else ""
-            rows = f"  SELECT {grain}, {actual} AS actual, {planned} AS planned\n  FROM {self.measure.source}{where}"
+            columns = f"{grain}, {actual} AS actual, {planned} AS planned"
+            rows = _rows(columns, str(self.measure.source), self.measure.where)
         else:
-            rows = "\n  UNION ALL\n".join(
-                [
-                    self._side(actual, grain, "actual", "0 AS planned"),
-                    self._side(planned, grain, "planned", "0 AS actual"),
-                ]
+            sides = (
+                self._side(actual, grain, "actual", "0 AS planned"),
+                self._side(planned, grain, "planned", "0 AS actual"),
             )
-        inner = "SELECT {0}, SUM(actual) AS actual, SUM(planned) AS planned\nFROM (\n{1}\n) AS lines\nGROUP BY {0}"
-        items = _indent(inner.format(grain, rows))
+            rows = "\nUNION ALL\n".join(sides)
+        summed = f"SELECT {grain}, SUM(actual) AS actual, SUM(planned) AS planned"
+        inner = "\n".join([summed, "FROM (", _indent(rows), ") AS lines", f"GROUP BY {grain}"])
+        items = _indent(inner)
         sums = _sums("actual", "planned", self.measure)
         chosen = [*([f"{self.by} AS slice"] if self.by else []), *sums]
         after = f"\nGROUP BY {self.by}" if self.by else ""
@@ -151,7 +147,17 @@ class _Plain:
             source, value, where = side.source, side.value, side.where
         amounts = [f"{value} AS {name}", other]
         columns = ", ".join(amounts if name == "actual" else amounts[::-1])
-        return f"  SELECT {grain}, {columns}\n  FROM {source}" + (f"\n  WHERE {where}" if where else "")
+        return _rows(f"{grain}, {columns}", str(source), where)
+
+
+def _rows(columns: str, source: str, where: str | None) -> str:
+    lines = ["SELECT " + columns, "FROM " + source]
+    return "\n".join([*lines, *(["WHERE " + where] if where else [])])
+
+
+def _alone(condition: str) -> str:
+    """A condition that can stand beside others."""
+    return f"({condition})" if " OR " in condition.upper() else condition
 
 
 def _met(condition: str | None) -> str:
