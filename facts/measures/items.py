@@ -191,4 +191,4 @@ class Accuracy(Attainment):
 
     def number(self, sums: Number) -> Number:
         """What the error leaves of the whole."""
-        return Number(sums.denominator - sums.numerator, sums.denominator)
+        return Number(sums.denominator - sums.numerator, sums.denominator, sums.scale)

@@ -136,7 +136,7 @@ class Query(Kind):
 
 def _positive(number: Number) -> Number:
     """The same value with the sign above the line."""
-    return Number(-number.numerator, -number.denominator) if number.denominator < 0 else number
+    return Number(-number.numerator, -number.denominator, number.scale) if number.denominator < 0 else number
 
 
 def run(sql: str, text: str, frames: Mapping[str, pl.LazyFrame], sliced: bool) -> pl.LazyFrame:
