@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import types
 import typing
-from collections.abc import Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,7 @@ def parse_record(data: bytes, name: str) -> Record:
     schema = document.get("schema") if isinstance(document, dict) else None
     if schema != SCHEMA:
         raise RecordError(name, f"its schema is {schema!r}, not {SCHEMA!r}")
-    fault = _fault(document, Record, "")
+    fault = _check_of(Record)(document, "")
     if fault:
         raise RecordError(name, fault)
     return typing.cast("Record", document)
@@ -81,49 +81,77 @@ def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is not a number")
 
 
-def _fault(value: object, kind: Any, path: str) -> str | None:
-    """What is wrong with a value that should be of a kind; None if nothing is."""
+_Check = Callable[[Any, str], str | None]
+"""Tells what is wrong with a value at a path; None if nothing is."""
+_NAMES: dict[type, str] = {
+    str: "a text",
+    int: "a whole number",
+    bool: "true or false",
+    list: "a list",
+    dict: "an object",
+}
+_NAMES[type(None)] = "null"
+
+
+def _check_of(kind: Any) -> _Check:
+    """The check that a type stands for, made once for a type and not once for a value."""
     origin, inside = typing.get_origin(kind), typing.get_args(kind)
     if kind is Any:
-        return None
+        return _anything
     if typing.is_typeddict(kind):
-        return _entry_fault(value, kind, path)
+        return _entry(kind)
     if origin in (types.UnionType, typing.Union):
-        faults = [_fault(value, choice, path) for choice in inside]
-        return None if None in faults else faults[0]
+        return _either([_check_of(choice) for choice in inside])
     if origin is typing.Literal:
-        return None if value in inside else f"{path} is not one of {', '.join(map(str, inside))}"
-    if origin is list and isinstance(value, list):
-        return _first(_fault(part, inside[0], f"{path}[{place}]") for place, part in enumerate(value))
-    if origin is dict and isinstance(value, dict):
-        return _first(_fault(part, inside[1], f"{path}.{key}") for key, part in value.items())
-    expected = origin or kind
-    if isinstance(value, expected) and not (expected is int and isinstance(value, bool)):
+        options = ", ".join(map(str, inside))
+        return lambda value, path: None if value in inside else f"{path} is not one of {options}"
+    if origin in (list, dict):
+        return _parts(origin, _check_of(inside[-1]))
+    return lambda value, path: None if type(value) is kind else f"{path} is not {_NAMES[kind]}"
+
+
+def _anything(_: Any, __: str) -> None:
+    return None
+
+
+def _entry(kind: Any) -> _Check:
+    checks = [(name, _check_of(part)) for name, part in typing.get_type_hints(kind).items()]
+
+    def check(value: Any, path: str) -> str | None:
+        if type(value) is not dict:
+            return f"{path} is not an object"
+        for name, part in checks:
+            if name not in value:
+                return f"{path or 'it'} has no {name!r}"
+            if fault := part(value[name], f"{path}.{name}" if path else name):
+                return fault
         return None
-    return f"{path} is not {_NAMES.get(expected, 'of the right type')}"
+
+    return check
 
 
-def _entry_fault(value: object, kind: Any, path: str) -> str | None:
-    if not isinstance(value, dict):
-        return f"{path} is not an object"
-    parts = _hints(kind)
-    missing = [name for name in parts if name not in value]
-    if missing:
-        return f"{path or 'it'} has no {missing[0]!r}"
-    return _first(
-        _fault(value[name], part, f"{path}.{name}".removeprefix(".")) for name, part in parts.items()
-    )
+def _either(choices: list[_Check]) -> _Check:
+    def check(value: Any, path: str) -> str | None:
+        fault = None
+        for choice in choices:
+            found = choice(value, path)
+            if found is None:
+                return None
+            fault = fault or found
+        return fault
+
+    return check
 
 
-_NAMES = {str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "an object"}
-_KNOWN: dict[Any, dict[str, Any]] = {}
+def _parts(kind: type, part: _Check) -> _Check:
+    def check(value: Any, path: str) -> str | None:
+        if type(value) is not kind:
+            return f"{path} is not {_NAMES[kind]}"
+        found: Any = value
+        places = found.items() if kind is dict else enumerate(found)
+        for place, each in places:
+            if part(each, ""):  # the path is only worth its time where there is a fault
+                return part(each, f"{path}[{place}]")
+        return None
 
-
-def _hints(kind: Any) -> dict[str, Any]:
-    if kind not in _KNOWN:
-        _KNOWN[kind] = typing.get_type_hints(kind)
-    return _KNOWN[kind]
-
-
-def _first(faults: Iterable[str | None]) -> str | None:
-    return next((fault for fault in faults if fault), None)
+    return check

@@ -92,8 +92,13 @@ def _criterion(story: Story, given: str) -> bool:
     own = [story.requirements[each] for each in found["requirements"]]
     if len(own) != 1:
         story.paragraph(_because(found, [each["verdict"] for each in own]))
-    for requirement in sorted(own, key=story.rank):
-        story.requirement(requirement, whole=requirement["verdict"] != "pass" or len(own) == 1)
+    ranked = sorted(own, key=story.rank)
+    brief = [each for each in ranked if each["verdict"] == "pass"] if len(own) > 1 else []
+    for requirement in ranked:
+        if brief and requirement is brief[0]:
+            story.gap()
+        story.requirement(requirement, whole=requirement not in brief)
+    story.origins(brief)
     _counts_in(story, found)
     return True
 
@@ -116,6 +121,8 @@ def _because(criterion: CriterionEntry, verdicts: list[str]) -> str:
     if verdict == "not_applicable":
         return "It does not apply."
     if verdict == "pass":
+        if held == number:
+            return f"It passes: all of its {number:,} requirements hold."
         return f"It passes: {held:,} of its {number:,} requirements {'holds' if held == 1 else 'hold'}."
     if verdict == "waived":
         return "It does not hold as asked, and a waiver covers it."

@@ -75,12 +75,6 @@ class Story:
         """A blank line."""
         self._lines.append("")
 
-    def _once(self, text: str) -> None:
-        """An indented paragraph that is told only the first time."""
-        if text not in self._told:
-            self._told.add(text)
-            self.paragraph(text, INDENT)
-
     def _wrapped(self, text: str, first: str, then: str) -> None:
         lines = textwrap.wrap(
             held(visible(text)),
@@ -98,10 +92,10 @@ class Story:
 
     def requirement(self, requirement: RequirementEntry, whole: bool) -> None:
         """What is required, what was found, and from what; in one line where there is little to say."""
-        self.gap()
         if not whole:
-            self.requirement_line(requirement)
+            self._briefly(requirement)
             return
+        self.gap()
         fact = self._facts[requirement["fact"]]
         sign = verdict_sign(requirement["verdict"])
         required = f"Required: {bound_said(requirement)}."
@@ -110,6 +104,20 @@ class Story:
         self.paragraph(f"Measured as {fact['id']} from {_rows(fact)}.", INDENT)
         self._origin(fact)
         self.paragraph(f"The rule stands at {requirement['at']}.", INDENT)
+
+    def _briefly(self, requirement: RequirementEntry) -> None:
+        fact = self._facts[requirement["fact"]]
+        self.item(
+            verdict_sign(requirement["verdict"]).mark,
+            f"{fact_title(fact)} {bound_shown(requirement)}: {requirement['observed']}, "
+            f"from {_rows(fact)}; {requirement['at']}.",
+        )
+
+    def origins(self, requirements: Sequence[RequirementEntry]) -> None:
+        """Where the facts of requirements come from and how they are counted, each told once."""
+        for requirement in requirements:
+            fact = self._facts[requirement["fact"]]
+            self._origin(fact, f"{fact['title']}, how it is counted")
 
     def _outcome(self, requirement: RequirementEntry) -> None:
         verdict, margin, distance = requirement["verdict"], requirement["margin"], requirement["distance"]
@@ -152,12 +160,15 @@ class Story:
         for fact in facts:
             self._origin(fact)
 
-    def _origin(self, fact: FactEntry) -> None:
+    def _origin(self, fact: FactEntry, lead: str = "How it is counted") -> None:
+        """The sources of a fact and its measure's note, each of them only the first time."""
         for name in fact["sources"]:
-            if name in self._sources:
-                self._once(_source(self._sources[name]))
-        if fact["note"]:
-            self._once(f"How it is counted: {fact['note']}")
+            if name in self._sources and name not in self._told:
+                self._told.add(name)
+                self.paragraph(_source(self._sources[name]), INDENT)
+        if fact["note"] and fact["note"] not in self._told:
+            self._told.add(fact["note"])
+            self.paragraph(f"{lead}: {fact['note']}", INDENT)
 
     def criterion_line(self, criterion: CriterionEntry) -> None:
         """A criterion in one line, with what is wrong."""

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple, TextIO
 
 from phasegate.reports.plain import encodable
 from phasegate.rules.errors import PhasegateError
@@ -36,11 +36,11 @@ class Screen(NamedTuple):
     colour: bool
 
 
-def screen_of(stream: IO[str] | None, environ: Mapping[str, str], output: Path | None = None) -> Screen:
+def screen_of(stream: TextIO | None, environ: Mapping[str, str], output: Path | None = None) -> Screen:
     """What a report is to be laid out for.
 
-    A file gets no colours. NO_COLOR refuses colours, FORCE_COLOR asks for them where there is no terminal, as in CI; COLUMNS
-    sets the width.
+    A file gets no colours. NO_COLOR refuses colours, FORCE_COLOR asks for them where there is no
+    terminal, as in CI; COLUMNS sets the width.
     """
     if stream is None or output is not None:
         return Screen(WIDTH, colour=False)
@@ -57,7 +57,7 @@ def screen_of(stream: IO[str] | None, environ: Mapping[str, str], output: Path |
     return Screen(width or WIDTH, colour)
 
 
-def watched(stream: IO[str] | None, environ: Mapping[str, str]) -> bool:
+def watched(stream: TextIO | None, environ: Mapping[str, str]) -> bool:
     """Whether somebody sits before a stream and can be shown progress."""
     return stream is not None and stream.isatty() and not environ.get("CI") and environ.get("TERM") != "dumb"
 
@@ -67,7 +67,7 @@ def as_json(document: object) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def deliver(text: str, output: Path | None, stream: IO[str] | None) -> None:
+def deliver(text: str, output: Path | None, stream: TextIO | None) -> None:
     """Writes a report to a file, or to a stream as far as its encoding goes.
 
     Raises:

@@ -1,0 +1,67 @@
+"""Text stays text, and sentences read as sentences."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from phasegate.reports.plain import (
+    counted,
+    encodable,
+    held,
+    listed,
+    of_whole,
+    released,
+    scaled,
+    some,
+    visible,
+)
+
+
+@given(st.text())
+def test_visible_text_is_printable_and_no_longer(text: str) -> None:
+    shown = visible(text)
+    assert shown.isprintable()
+    assert len(shown) == len(text)
+
+
+@given(st.text())
+def test_spaces_that_hold_together_are_spaces_again(text: str) -> None:
+    assert released(held(visible(text))) == visible(text)
+
+
+@given(st.integers(min_value=-(10**40), max_value=10**40), st.integers(min_value=0, max_value=18))
+def test_scaled_numbers_lose_no_digit(number: int, scale: int) -> None:
+    whole, _, fraction = scaled(number, scale).replace(",", "").partition(".")
+    sign = -1 if whole.startswith("-") else 1
+    assert int(whole) * 10**scale + sign * int(fraction.ljust(scale, "0") or 0) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "shown"),
+    [
+        ("✗ FAIL ≥ 95 %", "utf-8", "✗ FAIL ≥ 95 %"),
+        ("✗ FAIL ≥ 95 %", "ascii", "x FAIL >= 95 %"),
+        ("✓ Zürich", "latin-1", "+ Zürich"),
+        ("✓ 数", None, "+ ?"),
+    ],
+)
+def test_signs_have_an_ascii_form(text: str, encoding: str | None, shown: str) -> None:
+    assert encodable(text, encoding) == shown
+
+
+def test_words() -> None:
+    assert [counted(1, "row"), counted(1000, "row"), counted(0, "criterion", "criteria")] == [
+        "1 row",
+        "1,000 rows",
+        "0 criteria",
+    ]
+    assert [listed([]), listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"], "or")] == [
+        "",
+        "a",
+        "a and b",
+        "a, b or c",
+    ]
+    assert some(["a", "b", "c"], 2) == "a, b and 1 more"
+    assert [of_whole("18", "20", 0), of_whole("5", "1", 0), of_whole(None, "20", 0)] == ["18 of 20", "", ""]
