@@ -1,0 +1,293 @@
+"""How the pack reads its harder criteria, each told by a table small enough to check by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from phasegate.facts.assemble import assemble, parameter_values
+from phasegate.facts.fact import Fact
+from phasegate.facts.sources import open_source
+from phasegate.rules.load import load_pack
+from phasegate.rules.pack import Pack
+from phasegate.rules.project import Calendar, SourceFile
+
+AS_OF = dt.date(2025, 11, 17)  # a Monday
+CYCLE_START = dt.date(2025, 10, 6)
+
+
+@cache
+def _pack() -> Pack:
+    return load_pack("developer_finance").pack
+
+
+def fact(folder: Path, measure: str, slice_: str = "", **tables: str) -> Fact:
+    """One fact, from tables written as CSV; spaces around their cells do not count."""
+    return facts_of(folder, measure, **tables)[measure, slice_]
+
+
+def facts_of(folder: Path, measure: str, **tables: str) -> dict[tuple[str, str], Fact]:
+    """All facts of a measure, the other fields of a `latest` measure included."""
+    pack = _pack()
+    given = {"cycle_start": CYCLE_START}
+    values = parameter_values(pack, AS_OF, given)
+    opened = {}
+    for name, rows in tables.items():
+        lines = (",".join(cell.strip() for cell in line.split(",")) for line in rows.strip().splitlines())
+        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n")
+        file = SourceFile(path=f"{name}.csv")
+        opened[name] = open_source(name, pack.sources[name], file, folder, AS_OF, Calendar(), values)
+    whole = measure if measure in pack.measures else measure.rpartition(".")[0]
+    facts = assemble(pack, opened, AS_OF, given, {whole})
+    for source in facts.sources.values():
+        assert source.status != "error", source.reason
+    return facts.facts
+
+
+DOCUMENT = (
+    "document, version, point, status, valid_from, valid_until, finance_approver, developer_approver,"
+    " reviewed_on\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("rows", "in_force", "two_people"),
+    [
+        ("d1, 1, 1.1.1, approved, 2025-01-01, , f1, e1, 2025-10-01", 1, True),
+        ("d1, 1, 1.1.1, approved, 2025-01-01, , f1, f1, 2025-10-01", 1, False),
+        ("d1, 1, 1.1.1, approved, 2025-01-01, , f1, , 2025-10-01", 1, False),
+        ("d1, 1, 1.1.1, draft, , , f1, e1, 2025-10-01", 0, None),
+        ("d1, 1, 1.1.1, approved, 2025-11-18, , f1, e1, 2025-10-01", 0, None),
+        ("d1, 1, 1.1.1, approved, 2025-01-01, 2025-11-16, f1, e1, 2025-10-01", 0, None),
+        (
+            (
+                "d1, 1, 1.1.1, approved, 2025-01-01, , f1, e1, 2025-10-01\n"
+                "d2, 1, 1.1.1, approved, 2025-01-01, , f1, e1, 2025-10-02"
+            ),
+            2,
+            True,
+        ),
+    ],
+    ids=["right", "one person", "one approval", "draft", "not yet", "no more", "two at once"],
+)
+def test_a_framework_is_one_document_that_two_people_approved(
+    tmp_path: Path, rows: str, in_force: int, two_people: bool | None
+) -> None:
+    assert (
+        fact(tmp_path, "framework.documents_in_force", "1.1.1", documents=DOCUMENT + rows).value == in_force
+    )
+    people = fact(tmp_path, "framework.approved_by_two_people", "1.1.1", documents=DOCUMENT + rows)
+    assert people.truth is two_people
+
+
+def test_a_framework_grows_stale_without_its_quarterly_review(tmp_path: Path) -> None:
+    rows = DOCUMENT + "d1, 1, 1.1.1, approved, 2025-01-01, , f1, e1, {}"
+    assert fact(tmp_path, "framework.finance_approved", "1.1.1", documents=rows.format("2025-08-17")).truth
+    found = fact(tmp_path, "framework.finance_approved", "1.1.1", documents=rows.format("2025-08-16"))
+    assert found.status == "stale"
+
+
+def test_adoption_counts_teams_in_scope_whether_they_have_a_row_or_not(tmp_path: Path) -> None:
+    found = fact(
+        tmp_path,
+        "framework.adoption",
+        "1.1.2",
+        teams="team, in_scope\na, true\nb, true\nc, true\nd, false",
+        adoption="""
+            team, point, framework_adopted_on, protocols_rolled_out_on, recorded_on
+            a, 1.1.2, 2025-09-01, , 2025-09-02
+            b, 1.1.2, 2025-12-01, , 2025-09-02
+            d, 1.1.2, 2025-09-01, , 2025-09-02
+        """,
+    )
+    assert (found.numerator, found.denominator) == (1, 3)
+
+
+SYSTEMS = "system, point, status, cadence_days, cadence_calendar, registered_on\n"
+RUNS = "run, system, finished_on, succeeded\n"
+
+
+@pytest.mark.parametrize(
+    ("system", "last_success", "on_cadence"),
+    [
+        ("s, 1.1.1, production, 3, calendar, 2025-01-01", "2025-11-14", 1),
+        ("s, 1.1.1, production, 2, calendar, 2025-01-01", "2025-11-14", 0),
+        ("s, 1.1.1, production, 1, business, 2025-01-01", "2025-11-14", 1),  # from Friday to Monday
+        ("s, 1.1.1, production, 1, business, 2025-01-01", "2025-11-13", 0),
+    ],
+)
+def test_a_system_goes_by_the_calendar_that_it_declares(
+    tmp_path: Path, system: str, last_success: str, on_cadence: int
+) -> None:
+    runs = f"r1, s, {last_success}, true\nr2, s, 2025-11-17, false"
+    found = fact(tmp_path, "systems.on_cadence", "1.1.1", systems=SYSTEMS + system, system_runs=RUNS + runs)
+    assert (found.numerator, found.denominator) == (on_cadence, 1)
+
+
+def test_a_system_that_never_ran_is_late(tmp_path: Path) -> None:
+    found = fact(
+        tmp_path,
+        "systems.on_cadence",
+        "1.1.1",
+        systems=SYSTEMS
+        + "s, 1.1.1, production, 1, calendar, 2025-01-01\nt, 1.1.1, production, 1, calendar, 2025-01-01",
+        system_runs=RUNS + "r1, s, 2025-11-17, true",
+    )
+    assert (found.numerator, found.denominator) == (1, 2)
+
+
+def test_the_worst_system_speaks_for_the_point(tmp_path: Path) -> None:
+    busy = "".join(f"b{number}, busy, 2025-11-10, true\n" for number in range(50))
+    found = fact(
+        tmp_path,
+        "systems.runs_succeeded",
+        "1.1.1",
+        systems=SYSTEMS
+        + "busy, 1.1.1, production, 1, calendar, 2025-01-01\n"
+        + "idle, 1.1.1, production, 7, calendar, 2025-01-01\n"
+        + "gone, 1.1.1, retired, 7, calendar, 2025-01-01",
+        system_runs=RUNS
+        + busy
+        + "i1, idle, 2025-11-10, true\ni2, idle, 2025-11-03, false\ng1, gone, 2025-11-03, false",
+    )
+    assert (found.numerator, found.denominator) == (1, 2)
+
+
+def test_runs_are_counted_over_two_cadences_where_those_are_longer(tmp_path: Path) -> None:
+    runs = "r1, s, 2025-11-10, true\nr2, s, 2025-09-20, false\nr3, s, 2025-09-17, false"
+    for cadence, counted in ((10, 1), (29, 2), (31, 3)):  # 20 days, 58 days, 62 days back
+        found = fact(
+            tmp_path,
+            "systems.runs_succeeded",
+            "1.1.1",
+            systems=f"{SYSTEMS}s, 1.1.1, production, {cadence}, calendar, 2025-01-01",
+            system_runs=RUNS + runs,
+        )
+        assert found.denominator == counted, cadence
+
+
+VALIDATION = (
+    "validation, kind, point, validated_on, recorded_on, passed, population, sample, tester, reviewer,"
+    " signed_off_on\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "expected"),
+    [
+        ("v, validation, 1.1.1, 2025-11-03, 2025-11-03, true, 400, 25, q1, q2, 2025-11-04", "", None),
+        ("v, validation, 1.1.1, 2025-11-03, 2025-11-03, true, 12, 12, q1, q2, 2025-11-04", "", None),
+        (
+            "v, validation, 1.1.1, 2025-11-03, 2025-11-03, true, 400, 24, q1, q2, 2025-11-04",
+            "sample_sufficient",
+            False,
+        ),
+        (
+            "v, validation, 1.1.1, 2025-11-03, 2025-11-03, true, 0, 0, q1, q2, 2025-11-04",
+            "sample_sufficient",
+            False,
+        ),
+        (
+            "v, validation, 1.1.1, 2025-11-03, 2025-11-03, true, 400, 25, q1, q1, 2025-11-04",
+            "independent",
+            False,
+        ),
+        (
+            "v, validation, 1.1.1, 2025-11-03, 2025-11-03, true, 400, 25, q1, , 2025-11-04",
+            "independent",
+            False,
+        ),
+        ("v, validation, 1.1.1, 2025-11-03, 2025-11-03, true, 400, 25, q1, q2, ", "signed_off", False),
+        (
+            "v, validation, 1.1.1, 2025-11-03, 2025-11-03, true, 400, 25, q1, q2, 2025-11-18",
+            "signed_off",
+            False,
+        ),
+        (
+            "v, validation, 1.1.1, 2025-11-03, 2025-11-03, true, 400, 25, q1, q2, 2025-11-02",
+            "signed_off",
+            False,
+        ),
+        ("v, validation, 1.1.1, 2025-11-03, 2025-11-03, false, 400, 25, q1, q2, 2025-11-04", "passed", False),
+    ],
+)
+def test_a_validation_holds_in_all_its_parts(
+    tmp_path: Path, row: str, field: str, expected: bool | None
+) -> None:
+    facts = facts_of(tmp_path, "validation.passed", validations=VALIDATION + row)
+    for one in ("passed", "in_cycle", "sample_sufficient", "independent", "signed_off"):
+        found = facts[f"validation.{one}", "1.1.1"]
+        if one == field:
+            assert found.truth is expected
+        elif not (field == "independent" and one == "signed_off"):  # nobody reviewed, so nobody signed
+            assert found.truth is True, one
+
+
+def test_an_older_validation_lends_nothing_to_the_latest(tmp_path: Path) -> None:
+    rows = (
+        "old, validation, 1.1.1, 2025-11-03, 2025-11-03, true, 400, 40, q1, q2, 2025-11-04\n"
+        "new, validation, 1.1.1, 2025-11-10, 2025-11-10, true, 400, 3, q1, q2, 2025-11-11\n"
+        "test, control_test, 1.1.1, 2025-11-12, 2025-11-12, true, 400, 40, q1, q2, 2025-11-13"
+    )
+    found = fact(tmp_path, "validation.sample_sufficient", "1.1.1", validations=VALIDATION + rows)
+    assert found.truth is False
+
+
+INVESTMENTS = (
+    "investment, kind, status, registered_on, committed_value, currency, committed_on, finance_approver,"
+    " finance_approved_on, developer_approver, developer_approved_on, roadmap_item, roadmap_item_funded,"
+    " finance_support_owner, developer_support_owner, return_rank, ranked_on, funded_on, finished_on,"
+    " return_reviewed_on, finance_return_reviewer, developer_return_reviewer\n"
+)
+
+
+def test_approval_counts_from_the_day_before_by_two_people_and_by_value(tmp_path: Path) -> None:
+    def committed(name: str, value: int, finance: str, developer: str, approver: str = "e1") -> str:
+        approvals = f"f1, {finance}, {approver}, {developer}"
+        return f"{name}, other, committed, 2025-01-02, {value}, USD, 2025-06-10, {approvals}" + "," * 11
+
+    rows = [
+        committed("a", 1000, "2025-06-09", "2025-06-09"),
+        committed("b", 100, "2025-06-10", "2025-06-09"),
+        committed("c", 10, "2025-06-09", "2025-06-09", approver="f1"),
+        committed("d", 1, "2025-06-09", ""),
+        committed("e", 5000, "2025-06-09", "2025-06-09"),
+    ]
+    found = fact(
+        tmp_path,
+        "investment_planning.approved_before_commitment",
+        investments=INVESTMENTS + "\n".join(rows),
+    )
+    assert found.value is not None
+    assert found.value * 6111 == 6000
+
+
+RECOGNITION = (
+    "item, period_end, metered, posted, posted_on, delivered, recognised, recognised_on,"
+    " finance_identified_by, developer_identified_by, currency\n"
+)
+
+
+def test_the_close_is_five_business_days_and_too_much_is_as_wrong_as_too_little(tmp_path: Path) -> None:
+    """31 October 2025 is a Friday; its books close on Friday, 7 November."""
+    items = [
+        "i01, 2025-10-31, 100, 100, 2025-11-07, 100, 110, 2025-11-07, f1, e1, USD",
+        "i02, 2025-10-31, 100, 100, 2025-11-08, 100, , , f1, e1, USD",
+        *(
+            f"i{number}, 2025-10-31, 100, 100, 2025-11-03, 100, 100, 2025-11-03, f1, e1, USD"
+            for number in range(10, 18)
+        ),
+    ]
+    rows = RECOGNITION + "\n".join(items)
+    posted = fact(tmp_path, "financial_reporting.posted_within_close", recognition=rows)
+    assert posted.value is not None
+    assert posted.value * 10 == 9
+    accuracy = fact(tmp_path, "area_3.recognition_accuracy", recognition=rows)
+    assert accuracy.value is not None
+    assert accuracy.value * 1000 == 1000 - 110
+    recognised = fact(tmp_path, "value_recognition.recognised", recognition=rows)
+    assert recognised.value is not None
+    assert recognised.value * 10 == 9
