@@ -143,8 +143,8 @@ def _datetime_from_text(text: pl.Expr, form: str | None) -> pl.Expr:
     length = odd.str.len_bytes()
     day = pl.when(length == 10).then(odd).str.to_date("%Y-%m-%d", strict=False)
     rest = pl.when(length > 10).then(odd)
-    plain = pl.when(rest.str.contains(_ODD_DATETIME)).then(rest.str.replace("T", " ", literal=True))
-    plain = plain.str.replace(r"(?:Z|\+00:?00)\z", "")
+    valid = pl.when(rest.str.contains(_ODD_DATETIME)).then(rest.str.replace("T", " ", literal=True))
+    plain = valid.str.replace(r"(?:Z|\+00:?00)\z", "")
     return _of_our_era(
         pl.coalesce(
             common,

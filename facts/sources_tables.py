@@ -14,6 +14,8 @@ from phasegate.facts.sources_files import FoundFile, SourceError
 ROWS_AT_MOST = 2_000_000_000
 _SUSPICIOUS_ROWS = 10_000_000
 _ROWS_PER_BYTE_AT_MOST = 100
+_SMALL_FILE = 1 << 16
+_UNPACKED_AT_MOST = 1_000
 _LINE_AT_MOST = 1 << 26
 
 
@@ -34,6 +36,14 @@ def parquet_columns(file: FoundFile) -> dict[str, pl.DataType]:
     size = file.state.st_size
     if rows > _SUSPICIOUS_ROWS and rows > size * _ROWS_PER_BYTE_AT_MOST:
         raise SourceError(f"{file.shown} claims {rows:,} rows in {size:,} bytes: no table packs that densely")
+    if size > _SMALL_FILE:
+        from phasegate.facts.sources_footer import unpacked_bytes
+
+        unpacked = unpacked_bytes(file.path) or 0
+        if unpacked > size * _UNPACKED_AT_MOST:
+            raise SourceError(
+                f"{file.shown} unpacks from {size:,} to {unpacked:,} bytes: no table packs that densely"
+            )
     return dict(columns)
 
 

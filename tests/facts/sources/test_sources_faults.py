@@ -16,6 +16,7 @@ import pytest
 
 from phasegate.facts import sources_tables
 from phasegate.facts.sources import numbers, open_source
+from phasegate.facts.sources_footer import unpacked_bytes
 from phasegate.rules.contract import Column, Contract
 from phasegate.rules.project import Control, SourceFile
 
@@ -315,3 +316,25 @@ def test_too_few_rows_are_no_extract(tmp_path: Path, settle: Callable[..., Any])
     state, _ = settle(CONTRACT.model_copy(update={"min_rows": 2}), path="f.csv")
     assert (state.status, state.rows) == ("error", 1)
     assert "1 rows are too few" in state.reason
+
+
+def test_parquet_that_unpacks_to_a_bomb_is_refused(tmp_path: Path, settle: Callable[..., Any]) -> None:
+    # 200 MB of one letter: not repeated values, which would be stored once anyway.
+    cells = ["a" * 1_000_000 + str(n) for n in range(200)]
+    noise = [os.urandom(200).hex() for _ in range(200)]
+    pl.DataFrame({"team": cells, "noise": noise}).write_parquet(
+        tmp_path / "f.parquet", compression="zstd", compression_level=1
+    )
+    state, _ = settle(CONTRACT, path="f.parquet")
+    assert "no table packs that densely" in state.reason
+
+
+@pytest.mark.parametrize("compression", ["zstd", "snappy", "uncompressed"])
+def test_the_footer_tells_how_much_a_parquet_file_unpacks_to(tmp_path: Path, compression: Any) -> None:
+    frame = pl.DataFrame({"id": range(50_000), "text": [f"{n:040}" for n in range(50_000)]})
+    frame.write_parquet(
+        tmp_path / "f.parquet", compression=compression, row_group_size=7_000, use_pyarrow=False
+    )
+    unpacked = unpacked_bytes(tmp_path / "f.parquet")
+    assert unpacked is not None
+    assert 50_000 * 44 < unpacked < 50_000 * 80
