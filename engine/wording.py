@@ -13,7 +13,8 @@ from phasegate.rules.measure import Measure
 from phasegate.rules.units import PERCENT, is_currency
 
 _MOST_DIGITS = 12
-_COUNTED_KINDS = frozenset({"ratio"})
+_COUNTED_KINDS = frozenset({"ratio", "sql"})
+"""Kinds whose numerator and denominator are counts of rows, unless they have a scale."""
 
 
 def number(value: Fraction, unit: str | None, near: Iterable[Fraction] = ()) -> str:
@@ -138,7 +139,7 @@ def _missing(test: Comparison, fact: Fact, measure: Measure | None) -> str | Non
     items = (measure and measure.items) or "items"
     must = (measure and measure.must) or "pass"
     upward = test.comparator in (">=", ">")
-    if unit == PERCENT and measure is not None and measure.kind in _COUNTED_KINDS:
+    if unit == PERCENT and measure is not None and measure.kind in _COUNTED_KINDS and fact.scale == 0:
         return _count_missing(test, fact.numerator, fact.denominator, items, must)
     if unit == PERCENT and fact.denominator != 1 and upward:
         short = test.limit * fact.denominator - fact.numerator
