@@ -78,7 +78,8 @@ class Distinct:
         """
         if not self.nulls_count:
             frame = frame.filter(pl.col(*self.columns).is_not_null())
-        hashes = frame.select(pl.struct(*self.columns).hash().alias("hash")).unique()
+        row = pl.struct(*self.columns) if len(self.columns) > 1 else pl.col(*self.columns)
+        hashes = frame.select(row.hash().alias("hash")).unique()
         return hashes.select(pl.len().cast(pl.Int64).alias(self.name))
 
 
@@ -188,6 +189,8 @@ def _reading_clauses(name: str, column: Column, found: pl.DataType, reading: Rea
         excess = excess_digits(original, value, found, column, reading)
         if excess is not None:
             what = f"{name}: at most {column.scale} digits after the point"
+            if reading.inexact_numbers:
+                what += " and 15 in all, as many as a JSON number keeps"
             yield Clause("scale", what, name, hidden, excess)
 
 

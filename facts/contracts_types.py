@@ -236,4 +236,6 @@ def excess_digits(
     exponent = exact != pl.when(raised).then(value).cast(pl.Float64)
     if not reading.inexact_numbers:
         return digits | exponent
-    return digits | exponent | text.str.contains(r"\A-?0*\.?0*[1-9](?:\.?\d){15,16}\z")
+    many = text.str.contains(r"\A-?[0.]*[1-9](?:\.?[0-9]){15,}\z")
+    rounded = many & (text.str.contains(".", literal=True) | (text.str.len_bytes() > 19))
+    return digits | exponent | rounded

@@ -131,6 +131,17 @@ def test_a_point_is_no_decimal_sign_where_the_comma_is(tmp_path: Path) -> None:
     assert [(breach.clause, breach.rows) for breach in state.breaches] == [("value: decimal", 2)]
 
 
+@pytest.mark.parametrize("number", ["0.1234567890123456789", "12345678901234567890.5", "1234567890.1234567"])
+def test_a_json_number_with_more_digits_than_it_keeps_is_a_breach(tmp_path: Path, number: str) -> None:
+    contract = contract_of({"type": "decimal", "scale": 18})
+    text = f'{{"value": 123456789012.345}}\n{{"value": 1234567890123456789}}\n{{"value": {number}}}\n'
+    (tmp_path / "f.ndjson").write_text(text)
+    source = open_source("costs", contract, SourceFile(path="f.ndjson"), tmp_path, AS_OF)
+    state = source.settle(numbers(pl.collect_all(list(source.checks), engine="streaming")))
+    assert [breach.rows for breach in state.breaches] == [1]
+    assert "15 in all" in state.reason
+
+
 def test_a_null_text_is_null_and_not_unreadable(tmp_path: Path) -> None:
     contract = contract_of({"type": "decimal"})
     state = state_of(tmp_path, contract, "value,x\nNULL,a\n1,b\n", null_values=("NULL",))
