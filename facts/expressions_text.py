@@ -21,6 +21,7 @@ DIALECT = Dialect.get_or_raise("duckdb")
 MAX_LENGTH, MAX_TOKENS, MAX_DEPTH = 8000, 1000, 50
 _OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
 _CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
+_TEMPLATES = {TokenType.L_BRACE, TokenType.BLOCK_START, TokenType.BLOCK_END}
 _VOLATILE = frozenset(
     {"now", "current_date", "current_timestamp", "current_time", "today", "getdate", "sysdate", "localtime",
      "localtimestamp", "random", "rand", "uuid", "gen_random_uuid"}
@@ -78,8 +79,10 @@ def _check_tokens(sql: str, tokens: list[Token]) -> list[Token]:
             raise ExpressionError(
                 sql, "a ';' ends the statement, and one expression is all there is", token.start
             )
-        if kind is TokenType.L_BRACE:
+        if kind in _TEMPLATES:
             raise ExpressionError(sql, "templates and braces are not allowed", token.start)
+        if text in _VOLATILE and kind not in (TokenType.VAR, TokenType.IDENTIFIER, TokenType.STRING):
+            raise refusal(sql, token.text, token.start, ())  # a word like CURRENT_DATE
         if kind in _OPENING:
             depth += 1
             if depth > MAX_DEPTH:
@@ -107,8 +110,8 @@ def tree_of(sql: str, tokens: list[Token]) -> Node:
     except SqlglotError as error:
         details: list[dict[str, Any]] = getattr(error, "errors", [])
         found = details[0] if details else {}
-        at = _offset(sql, int(found.get("line") or 1), int(found.get("col") or 1))
         near = str(found.get("highlight") or "").strip()
+        at = _offset(sql, int(found.get("line") or 1), int(found.get("col") or 1), near)
         what = f"this can not be read as SQL near {near!r}" if near else "this can not be read as SQL"
         raise ExpressionError(sql, what, at) from error
     if len(trees) != 1 or trees[0] is None:
@@ -116,17 +119,12 @@ def tree_of(sql: str, tokens: list[Token]) -> Node:
     return trees[0]
 
 
-def _offset(sql: str, line: int, column: int) -> int:
-    """The offset of the token that ends at a line and column, as sqlglot counts them."""
-    starts = [0]
-    for index, character in enumerate(sql):
-        if character == "\n":
-            starts.append(index + 1)
-    end = min(starts[min(line, len(starts)) - 1] + column, len(sql))
-    start = end
-    while start > 0 and (sql[start - 1].isalnum() or sql[start - 1] == "_"):
-        start -= 1
-    return start if start < end else max(end - 1, 0)
+def _offset(sql: str, line: int, column: int, near: str) -> int:
+    """Where a word starts of which sqlglot tells the line and the column of its end."""
+    lines = sql.split("\n")
+    end = sum(len(before) + 1 for before in lines[: line - 1]) + column
+    start = sql.rfind(near, 0, end)
+    return start if near and start >= 0 else max(min(end, len(sql)) - 1, 0)
 
 
 def position_of(node: Node) -> int:
