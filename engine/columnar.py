@@ -61,7 +61,7 @@ def decide(plan: Plan, observations: Sequence[Observation]) -> Decisions:
         plan: what is to be decided.
         observations: one for each requirement, in the plan's order.
     """
-    answer = decide_units(plan, _frame(plan, observations)).row(0, named=True)
+    answer = decide_units(plan, frame_of(plan, observations)).row(0, named=True)
     return Decisions(
         requirements={each.id: Verdict(answer[f"r{i}"]) for i, each in enumerate(plan.requirements)},
         criteria={each.id: Verdict(answer[f"c{i}"]) for i, each in enumerate(plan.criteria)},
@@ -144,12 +144,14 @@ def _requirements(plan: Plan, units: pl.DataFrame) -> pl.DataFrame:
         for place, i in enumerate(indices):
             cut = verdicts.to_series().slice(place * units.height, units.height)
             found[i] = cut.alias(f"r{i}")
-    return pl.DataFrame([found[i] for i in range(len(plan.requirements))])
+    rows = pl.int_range(units.height, eager=True).alias("unit")  # a plan may have no requirement
+    return pl.DataFrame([rows, *(found[i] for i in range(len(plan.requirements)))])
 
 
-def _frame(plan: Plan, observations: Sequence[Observation]) -> pl.DataFrame:
-    values: dict[str, list[int | bool | str | None]] = {}
-    schema: dict[str, pl.DataType] = {}
+def frame_of(plan: Plan, observations: Sequence[Observation]) -> pl.DataFrame:
+    """A frame of one unit, with whole numbers of 128 bits."""
+    values: dict[str, list[int | bool | str | None]] = {"unit": [0]}
+    schema: dict[str, pl.DataType] = {"unit": pl.UInt32()}
     for i, (requirement, seen) in enumerate(zip(plan.requirements, observations, strict=True)):
         numerator, denominator = _reduced(seen)
         row = {"e": int(seen.evidence), "n": numerator, "d": denominator, "t": seen.truth, "s": seen.text}

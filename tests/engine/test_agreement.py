@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from oracle import oracle
+from strategies import scenarios
+
 from phasegate.engine.agreement import agree
 from phasegate.engine.plan import (
     AllOf,
@@ -23,7 +24,6 @@ from phasegate.engine.plan import (
     Requirement,
     Verdict,
 )
-from strategies import scenarios
 
 PLAN = Plan(
     requirements=(

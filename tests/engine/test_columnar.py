@@ -1,16 +1,147 @@
-"""Columnar evaluation against an oracle that shares no code with it."""
+"""Columnar evaluation against an oracle that shares no code with it, and both engines together."""
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from fractions import Fraction
 
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from oracle import oracle
-from strategies import scenarios
-from phasegate.engine.columnar import decide
+from strategies import observations, plans, scenarios
+
+from phasegate.engine.columnar import decide, decide_units, frame_of
+from phasegate.engine.inference import RuleBase
+from phasegate.engine.plan import (
+    AllOf,
+    Comparison,
+    Evidence,
+    GateState,
+    Observation,
+    Plan,
+    PlannedCriterion,
+    PlannedGate,
+    PlannedPoint,
+    Requirement,
+    Verdict,
+)
+
+FACT_SETS = 20
+TARGETS = (85, 90, 92, 95)
 
 
 @given(scenarios())
-@settings(max_examples=150, deadline=None)
-def test_agrees_with_the_oracle(case):
-    plan, observations = case
-    assert decide(plan, observations) == oracle(plan, observations)
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+def test_agrees_with_the_oracle(scenario) -> None:
+    plan, seen = scenario
+    assert decide(plan, seen) == oracle(plan, seen)
+
+
+@st.composite
+def many(draw):
+    """A plan with twenty fact sets."""
+    plan = draw(plans())
+    return plan, [[draw(observations(each)) for each in plan.requirements] for _ in range(FACT_SETS)]
+
+
+def all_agree(plan: Plan, fact_sets: list[list[Observation]]) -> None:
+    """durable-rules, the columns (alone and as units of one frame) and the oracle decide alike."""
+    expected = [oracle(plan, seen) for seen in fact_sets]
+    with RuleBase(plan) as rules:
+        assert [rules.decide(seen) for seen in fact_sets] == expected
+    assert decide(plan, fact_sets[0]) == expected[0]
+    units = decide_units(plan, pl.concat([frame_of(plan, seen) for seen in fact_sets]))
+    for row, decisions in zip(units.rows(named=True), expected, strict=True):
+        for place, requirement in enumerate(plan.requirements):
+            assert row[f"r{place}"] == decisions.requirements[requirement.id]
+        for place, criterion in enumerate(plan.criteria):
+            assert row[f"c{place}"] == decisions.criteria[criterion.id]
+        for place, point in enumerate(plan.points):
+            assert row[f"p{place}"] == decisions.points[point.id]
+        for place, gate in enumerate(plan.gates):
+            found = decisions.gates[gate.id]
+            assert (row[f"g{place}"], row[f"o{place}"]) == (found.state, found.own)
+
+
+@given(many())
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+def test_both_engines_and_the_oracle_agree(case) -> None:
+    all_agree(*case)
+
+
+@pytest.mark.slow
+@given(many())
+@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+def test_both_engines_and_the_oracle_agree_on_12000_fact_sets(case) -> None:
+    all_agree(*case)
+
+
+def counted(limit: int) -> Plan:
+    """A gate over one requirement, ``>= limit %``."""
+    test = Comparison(">=", Fraction(limit, 100))
+    return Plan(
+        (Requirement("1.1.1/a/m", "m", "", f">= {limit} %", "%", (test,)),),
+        (PlannedCriterion("1.1.1/a", "hard", AllOf((0,))),),
+        (PlannedPoint("1.1.1", (0,)),),
+        (PlannedGate("1", (0,), (), ()),),
+    )
+
+
+@pytest.mark.parametrize("limit", TARGETS)
+def test_k_of_n_is_exact_at_the_boundary_for_all_n_up_to_2000(limit: int) -> None:
+    plan = counted(limit)
+    pairs = [
+        (k, n)
+        for n in range(1, 2001)
+        for least in (-(-limit * n // 100),)
+        for k in (least - 1, least, least + 1)
+        if 0 <= k <= n
+    ]
+    units = pl.DataFrame(
+        {"e0": [0] * len(pairs), "n0": [k for k, _ in pairs], "d0": [n for _, n in pairs]},
+        schema={"e0": pl.UInt8, "n0": pl.Int32, "d0": pl.Int32},
+    )
+    found = decide_units(plan, units)["r0"].to_list()
+    assert found == [Verdict.PASS if Fraction(k, n) >= Fraction(limit, 100) else Verdict.FAIL for k, n in pairs]
+
+
+@pytest.mark.parametrize("dtype", [pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.Int128])
+def test_integers_of_any_width_are_compared_exactly(dtype) -> None:
+    plan = counted(95)
+    units = pl.DataFrame(
+        {"e0": [0, 0, 0], "n0": [95, 94, 100], "d0": [100, 100, 0]},
+        schema={"e0": pl.UInt8, "n0": dtype, "d0": dtype},
+    )
+    assert decide_units(plan, units)["r0"].to_list() == [Verdict.PASS, Verdict.FAIL, Verdict.ERROR]
+
+
+def test_sums_near_the_end_of_64_bits_do_not_wrap() -> None:
+    plan = counted(95)
+    most = 2**63 - 1
+    units = pl.DataFrame(
+        {"e0": [0, 0], "n0": [most, most // 100 * 94], "d0": [most, most]},
+        schema={"e0": pl.UInt8, "n0": pl.Int64, "d0": pl.Int64},
+    )
+    assert decide_units(plan, units)["r0"].to_list() == [Verdict.PASS, Verdict.FAIL]
+
+
+def test_a_gate_without_points_never_opens() -> None:
+    plan = Plan((), (), (), (PlannedGate("1", (), (), ()),))
+    assert decide(plan, []).gates["1"].state is GateState.UNDECIDED
+
+
+def test_units_are_decided_each_by_itself() -> None:
+    plan = counted(95)
+    evidence = [int(each) for each in Evidence]
+    units = pl.DataFrame(
+        {"e0": evidence, "n0": [96] * 5, "d0": [100] * 5},
+        schema={"e0": pl.UInt8, "n0": pl.Int32, "d0": pl.Int32},
+    )
+    found = decide_units(plan, units)
+    assert found["p0"].to_list() == [
+        Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.UNKNOWN, Verdict.STALE, Verdict.ERROR,
+    ]  # fmt: skip
+    assert found["g0"].to_list() == [
+        GateState.OPEN, GateState.UNDECIDED, GateState.UNDECIDED, GateState.UNDECIDED, GateState.UNDECIDED,
+    ]  # fmt: skip
