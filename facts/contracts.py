@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Literal
 
 import polars as pl
@@ -136,11 +137,8 @@ def _check_column(name: str, column: Column) -> None:
     if column.pattern is not None:
         if column.type != "string":
             raise ContractError(f"column {name!r}: a pattern belongs to texts, this is {column.type}")
-        try:
-            pl.select(pl.lit("").str.contains(whole(column.pattern)))
-        except PolarsError as error:
-            reason = str(error).splitlines()[0]
-            raise ContractError(f"column {name!r}: {column.pattern!r} is no pattern: {reason}") from error
+        if fault := _pattern_fault(column.pattern):
+            raise ContractError(f"column {name!r}: {column.pattern!r} is no pattern: {fault}")
     if column.past and column.type not in ("date", "datetime"):
         raise ContractError(f"column {name!r}: 'past' belongs to dates, this is {column.type}")
     if column.type in ("string", "boolean") and (column.min is not None or column.max is not None):
@@ -149,6 +147,15 @@ def _check_column(name: str, column: Column) -> None:
     for written in (column.min, column.max, *(column.allowed or ())):
         if written is not None:
             bound_value(name, column, written)
+
+
+@cache
+def _pattern_fault(pattern: str) -> str | None:
+    try:
+        pl.select(pl.lit("").str.contains(whole(pattern)))
+    except PolarsError as error:
+        return str(error).splitlines()[0]
+    return None
 
 
 def clauses(

@@ -76,6 +76,8 @@ def scan_source(contract: Contract, source: SourceFile, root: Path) -> Scanned:
     """
     parts = tuple(open_part(file, source) for file in find_files(root, source.path, source.outside))
     _same_columns(parts)
+    if parts[0].format == "parquet":
+        tables.check_claims([part.file for part in parts], source.path)
     reading = Reading(
         decimal_comma=source.decimal_comma,
         date_format=source.date_format,

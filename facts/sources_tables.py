@@ -23,33 +23,52 @@ def parquet_columns(file: FoundFile) -> dict[str, pl.DataType]:
     """The columns of a Parquet file, from its metadata.
 
     Raises:
-        SourceError: if it is no whole Parquet file, or claims what it can not hold.
+        SourceError: if it is no whole Parquet file.
     """
     try:
-        columns = pl.read_parquet_schema(file.path)
-        rows = _rows(file.path)
+        return dict(pl.read_parquet_schema(file.path))
     except (PolarsError, OSError) as error:
-        first = str(error).splitlines()[0]
-        raise SourceError(f"{file.shown} is no whole Parquet file: {first}", "is it cut off?") from error
+        raise _broken(file.shown, error) from error
+
+
+def check_claims(files: Sequence[FoundFile], written: str) -> None:
+    """Refuses Parquet files whose metadata claim what no table holds, before anything is unpacked.
+
+    Args:
+        files: all files of a source.
+        written: its path in the project file.
+
+    Raises:
+        SourceError: if they claim too many rows, or unpack to far more than they are.
+    """
+    size = sum(file.state.st_size for file in files)
+    try:
+        rows = _rows([file.path for file in files])
+    except (PolarsError, OSError) as error:
+        raise _broken(written, error) from error
     if rows > ROWS_AT_MOST:
-        raise SourceError(f"{file.shown} claims {rows:,} rows; more than {ROWS_AT_MOST:,} are not read")
-    size = file.state.st_size
+        raise SourceError(f"{written} claims {rows:,} rows; more than {ROWS_AT_MOST:,} are not read")
+    dense = "no table packs that densely"
     if rows > _SUSPICIOUS_ROWS and rows > size * _ROWS_PER_BYTE_AT_MOST:
-        raise SourceError(f"{file.shown} claims {rows:,} rows in {size:,} bytes: no table packs that densely")
-    if size > _SMALL_FILE:
-        from phasegate.facts.sources_footer import unpacked_bytes
+        raise SourceError(f"{written} claims {rows:,} rows in {size:,} bytes: {dense}")
+    for file in files:
+        if file.state.st_size > _SMALL_FILE:
+            from phasegate.facts.sources_footer import unpacked_bytes
 
-        unpacked = unpacked_bytes(file.path) or 0
-        if unpacked > size * _UNPACKED_AT_MOST:
-            raise SourceError(
-                f"{file.shown} unpacks from {size:,} to {unpacked:,} bytes: no table packs that densely"
-            )
-    return dict(columns)
+            unpacked = unpacked_bytes(file.path) or 0
+            if unpacked > file.state.st_size * _UNPACKED_AT_MOST:
+                sizes = f"from {file.state.st_size:,} to {unpacked:,} bytes"
+                raise SourceError(f"{file.shown} unpacks {sizes}: {dense}")
 
 
-def _rows(path: Path) -> int:
-    """How many rows a Parquet file's metadata claim."""
-    return int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
+def _broken(shown: str, error: Exception) -> SourceError:
+    first = (str(error).splitlines() or [type(error).__name__])[0]
+    return SourceError(f"{shown} is no whole Parquet file: {first}", "is it cut off?")
+
+
+def _rows(paths: list[Path]) -> int:
+    """How many rows Parquet files claim in their metadata."""
+    return int(pl.scan_parquet(paths, glob=False).select(pl.len()).collect().item())
 
 
 def scan_parquet(paths: Sequence[Path], wanted: dict[str, str]) -> pl.LazyFrame:
