@@ -19,7 +19,7 @@ from phasegate.facts.fact import Fact, SourceState
 from phasegate.facts.measures.amounts import pair
 from phasegate.facts.measures.frames import NO_VALUE, SLICE, Row, Table
 from phasegate.facts.measures.kind import MAX_SLICES, Context, Kind
-from phasegate.facts.measures.settle import Missing, Number, Population, Value
+from phasegate.facts.measures.settle import Missing, Population, Value
 from phasegate.rules.measure import Measure
 
 
@@ -131,12 +131,7 @@ class Query(Kind):
             return pair(row["numerator"], 1)
         if row["denominator"] is None:
             return Missing("error", "the query returned rows, and no denominator")
-        return _positive(pair(row["numerator"], row["denominator"]))
-
-
-def _positive(number: Number) -> Number:
-    """The same value with the sign above the line."""
-    return Number(-number.numerator, -number.denominator, number.scale) if number.denominator < 0 else number
+        return pair(row["numerator"], row["denominator"])
 
 
 def run(sql: str, text: str, frames: Mapping[str, pl.LazyFrame], sliced: bool) -> pl.LazyFrame:
