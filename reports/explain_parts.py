@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from phasegate.reports.plain import counted, digest_start, held, listed, of_whole, released, visible
-from phasegate.reports.sentences import bound_said, bound_shown, fact_title, gate_label
+from phasegate.reports.sentences import asked_title, bound_said, bound_shown, fact_title, gate_label
 from phasegate.reports.signs import WORST_FIRST, Sign, state_sign, verdict_sign
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Story:
         fact = self._facts[requirement["fact"]]
         sign = verdict_sign(requirement["verdict"])
         required = f"Required: {bound_said(requirement)}."
-        self.item(sign.mark, f"{fact_title(fact)}. {required} {_found(requirement)}")
+        self.item(sign.mark, f"{asked_title(requirement, fact)}. {required} {_found(requirement)}")
         self._outcome(requirement)
         self.paragraph(f"Measured as {fact['id']} from {_rows(fact)}.", INDENT)
         self._origin(fact)
@@ -109,7 +109,7 @@ class Story:
         fact = self._facts[requirement["fact"]]
         self.item(
             verdict_sign(requirement["verdict"]).mark,
-            f"{fact_title(fact)} {bound_shown(requirement)}: {requirement['observed']}, "
+            f"{asked_title(requirement, fact)} {bound_shown(requirement)}: {requirement['observed']}, "
             f"from {_rows(fact)}; {requirement['at']}.",
         )
 

@@ -102,20 +102,22 @@ def facts_json(facts: FactSet | Record) -> str:
 
 
 def fact_table(rows: Iterable[FactRow], page: Page) -> None:
-    """Prints facts as a table; the reason why one may not be compared stands below it."""
-    heads = ["", "measure", "slice", "value", "counted", "rows", "nulls", "newest", "source"]
+    """Prints facts by measure; the reason why one may not be compared stands below it."""
     lines: list[list[Span]] = []
+    measure = None
     for row in rows:
+        if row.measure != measure:
+            measure = row.measure
+            lines.append([f"{row.measure}  from {row.sources}" if row.sources else row.measure])
         lines.append(_cells(row))
         if row.reason:
             lines.append([(f"    {row.reason}", "dim")])
-    page.table(heads, lines, flexible=1)
+    page.table(["", "slice", "value", "counted", "rows", "nulls", "newest"], lines, flexible=3)
 
 
 def _cells(row: FactRow) -> list[Span]:
     sign = verdict_sign(row.status)
     mark, word, style = _SIGNS.get(row.status, (sign.mark, sign.word, sign.style))
-    return [
-        (f"{mark} {word}", style), row.measure, row.slice, row.value, row.of,
-        f"{row.rows:,}", f"{row.nulls:,}" if row.nulls else "", row.newest, row.sources,
-    ]  # fmt: skip
+    state: Span = (f"  {mark} {word}", style)
+    nulls = f"{row.nulls:,}" if row.nulls else ""
+    return [state, row.slice, row.value, row.of, f"{row.rows:,}", nulls, row.newest]

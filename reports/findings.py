@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from phasegate.reports.page import Page, Span
 from phasegate.reports.plain import counted
-from phasegate.reports.sentences import bound_shown, fact_title, own_rules
+from phasegate.reports.sentences import asked_title, bound_shown, own_rules
 from phasegate.reports.signs import UNDECIDED, WORST_FIRST, verdict_sign
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Findings:
             members = groups[rank, reason]
             most = len(members) if self._verbose else SHOWN_OF_ONE_REASON
             for requirement in members[:most]:
-                title = fact_title(self._fact(requirement))
+                title = asked_title(requirement, self._fact(requirement))
                 name = "" if self._plain else f"{requirement['criterion']}  "
                 self._under(name, f"{title} {bound_shown(requirement)}  ", (requirement["at"], "dim"))
             if len(members) > most:
@@ -118,7 +118,10 @@ class Findings:
     def _requirement(self, requirement: RequirementEntry) -> None:
         sign = verdict_sign(requirement["verdict"])
         fact = self._fact(requirement)
-        what: list[Span] = [(fact_title(fact), "bold" if self._plain else ""), f" {bound_shown(requirement)}"]
+        what: list[Span] = [
+            (asked_title(requirement, fact), "bold" if self._plain else ""),
+            f" {bound_shown(requirement)}",
+        ]
         if self._plain:
             self._label(requirement["verdict"], what)
         else:

@@ -9,10 +9,12 @@ from phasegate.reports.page import Page, Span
 from phasegate.reports.signs import VERDICTS, verdict_sign
 
 if TYPE_CHECKING:
-    from phasegate.audit.document import PointEntry, Record
+    from phasegate.audit.document import CriterionEntry, PointEntry, Record, RequirementEntry
 
 MOST_COLUMNS = 8
 """With more kinds of criteria than this, the matrix would not fit any page."""
+STATE = 11
+"""Columns that a sign and a word take."""
 WORDS_FROM = 96
 """Narrower pages show signs alone in the matrix; the legend has the words."""
 
@@ -62,15 +64,22 @@ def targets(record: Record, page: Page) -> None:
     if not asked:
         return
     requirements = {each["id"]: each for each in record["requirements"]}
-    rows: list[list[Span]] = []
-    for target in asked:
-        sign = verdict_sign(target["verdict"])
-        own = [requirements[each] for each in target["requirements"] if each in requirements]
-        found = "; ".join(each["observed"].rpartition(" = ")[2] for each in own)
-        margin = "; ".join(each["margin"] or "" for each in own)
-        level: Span = ("advisory", "dim") if target["enforcement"] == "advisory" else ""
-        rows.append(
-            [(f"{sign.mark} {sign.word}", sign.style), target["id"], target["text"], found, margin, level]
-        )
-    page.heading("Targets", "advisory ones close no gate")
-    page.table(["", "target", "", "found", "margin", ""], rows, flexible=2)
+    page.heading("Targets")
+    width = max(len(target["id"]) for target in asked) + 2
+    for advisory in (False, True):
+        members = [each for each in asked if (each["enforcement"] == "advisory") is advisory]
+        if members and advisory:
+            page.line(("advisory, closing no gate:", "dim"), indent=2)
+        for target in members:
+            _target(target, requirements, page, width)
+
+
+def _target(
+    target: CriterionEntry, requirements: dict[str, RequirementEntry], page: Page, width: int
+) -> None:
+    sign = verdict_sign(target["verdict"])
+    own = [requirements[each] for each in target["requirements"] if each in requirements]
+    found = "; ".join(each["observed"].rpartition(" = ")[2] for each in own)
+    margin = "; ".join(each["margin"] or "" for each in own)
+    label: list[Span] = [(f"{sign.mark} {sign.word}".ljust(STATE), sign.style), target["id"].ljust(width)]
+    page.item(label, [f"{target['text']}: ", (found, "bold"), f" ({margin})" if margin else ""], indent=2)

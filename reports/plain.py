@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 _SPACES = frozenset("\t\r\n\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029")
@@ -27,13 +28,14 @@ def visible(text: str) -> str:
     )
 
 
+_BEFORE_UNIT = re.compile(r" (?=%)|(?<=\d) (?=(?:k |M |bn )?[A-Z]{3}\b)|(?<=\d [kM]) (?=[A-Z]{3}\b)")
 HELD = "\ue000"
 """Stands for a space at which no line breaks; `visible` lets none from outside through."""
 
 
 def held(text: str) -> str:
-    """The text with its percentages held together: ``95 %`` does not break."""
-    return text.replace(" %", f"{HELD}%")
+    """The text with its quantities held together: ``95 %`` and ``17.3 M USD`` do not break."""
+    return _BEFORE_UNIT.sub(HELD, text)
 
 
 def released(text: str) -> str:

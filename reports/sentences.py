@@ -60,6 +60,12 @@ def fact_title(fact: FactEntry) -> str:
     return f"{title}: {visible(fact['measure'].rpartition('.')[2].replace('_', ' '))}"
 
 
+def asked_title(requirement: RequirementEntry, fact: FactEntry) -> str:
+    """What a requirement asks of; where the data brought the slice, of which slice."""
+    sliced = fact["slice"] and f"[{fact['slice']}]" in requirement["id"]
+    return f"{fact_title(fact)} ({visible(fact['slice'])})" if sliced else fact_title(fact)
+
+
 def own_rules(record: Record) -> bool:
     """Whether requirements alone tell the story: one criterion, and none of them is an alternative."""
     if len(record["criteria"]) != 1 or len(record["gates"]) > 1:

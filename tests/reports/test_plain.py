@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phasegate.reports.plain import (
+    HELD,
     counted,
     encodable,
     held,
@@ -29,6 +30,11 @@ def test_visible_text_is_printable_and_no_longer(text: str) -> None:
 @given(st.text())
 def test_spaces_that_hold_together_are_spaces_again(text: str) -> None:
     assert released(held(visible(text))) == visible(text)
+
+
+def test_quantities_do_not_break() -> None:
+    text = "at 95 % of 17.3 M USD or 5,000.10 EUR, in 31 days, 5 MORE"
+    assert held(text).replace(HELD, "_") == "at 95_% of 17.3_M_USD or 5,000.10_EUR, in 31 days, 5 MORE"
 
 
 @given(st.integers(min_value=-(10**40), max_value=10**40), st.integers(min_value=0, max_value=18))
