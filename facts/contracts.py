@@ -212,8 +212,9 @@ def _value_clauses(name: str, original: str, column: Column, as_of: dt.date) -> 
         most = bound(name, column, column.max)
         yield Clause("max", f"{name}: at most {column.max}", name, original, value > most)
     if column.allowed is not None:
-        values = [bound_value(name, column, written) for written in column.allowed]
-        among = value.is_in(pl.Series(values, dtype=polars_type(column)).implode())
+        among = pl.any_horizontal(value == bound(name, column, written) for written in column.allowed)
+        if column.type == "string":
+            among = value.is_in(list(column.allowed))
         yield Clause("allowed", f"{name}: one of {', '.join(column.allowed)}", name, original, ~among)
     if column.pattern is not None:
         like = value.str.contains(whole(column.pattern))
@@ -229,8 +230,11 @@ def whole(pattern: str) -> str:
 
 
 def bound(name: str, column: Column, written: str | int) -> pl.Expr:
-    """A contract's ``min`` or ``max`` as a value of its column's polars type."""
-    return pl.lit(bound_value(name, column, written), polars_type(column))
+    """A value that a contract names, as one of its column's polars type."""
+    value = bound_value(name, column, written)
+    if isinstance(value, Decimal):  # a Decimal that is given to polars as it is imports numpy
+        return pl.lit(f"{value:f}").cast(polars_type(column))
+    return pl.lit(value, polars_type(column))
 
 
 def bound_value(name: str, column: Column, written: str | int) -> str | int | float | Decimal | dt.date:
