@@ -12,7 +12,8 @@ from phasegate.facts.fact import Fact
 from phasegate.rules.measure import Measure
 from phasegate.rules.units import PERCENT, is_currency
 
-_MOST_DIGITS = 12
+_MOST_DIGITS = 40
+"""Enough to tell apart any two numbers that are compared: their denominators fit 126 bits together."""
 _COUNTED_KINDS = frozenset({"ratio", "sql"})
 """Kinds whose numerator and denominator are counts of rows, unless they have a scale."""
 
@@ -143,9 +144,12 @@ def _missing(test: Comparison, fact: Fact, measure: Measure | None) -> str | Non
         return _count_missing(test, fact.numerator, fact.denominator, items, must)
     if unit == PERCENT and fact.denominator != 1 and upward:
         short = test.limit * fact.denominator - fact.numerator
-        amount = number(short / 10**fact.scale, None)
+        least = ceil(short) if test.comparator == ">=" else floor(short) + 1
+        amount = exact(least, fact.scale)  # rounded up: with so much it does pass
         return f"{amount} more of {exact(fact.denominator, fact.scale)} ({items}) must {must}"
-    change = number(abs(gap) * (100 if unit == PERCENT else 1), None if unit == PERCENT else unit)
+    change = number(
+        abs(gap) * (100 if unit == PERCENT else 1), None if unit == PERCENT else unit, (Fraction(0),)
+    )
     points = " percentage points" if unit == PERCENT else ""
     if not gap:  # on the limit, where the bound is strict
         return f"it must {'rise above' if upward else 'fall below'} {number(test.limit, unit)}"

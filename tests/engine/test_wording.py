@@ -32,6 +32,7 @@ F = Fraction
         (F(-1, 1000), "%", [F(0)], "-0.1 %"),
         (F(-1, 10**7), "%", [F(0)], "-0.00001 %"),
         (F(12345), None, [], "12,345"),
+        (F(95, 100) - F(1, 10**30), "%", [F(95, 100)], "94.9999999999999999999999999999 %"),
     ],
 )
 def test_a_number_is_written_as_people_write_it(value, unit, near, text):
@@ -75,7 +76,10 @@ COUNT = Measure.model_validate({"title": "open", "from": "a", "count": "x"})
         (ask("<=", F(5, 100)), fact(20, 280), LINES, "6 fewer of 280 lines may reconcile"),
         (ask("<", F(5, 100)), fact(14, 280), LINES, "1 fewer of 280 lines may reconcile"),
         (ask(), fact(9000, 10000, scale=2), AMOUNTS, "5 more of 100 (cost) must be tagged"),
+        (ask(), fact(189999, 199999, scale=2), AMOUNTS, "0.01 more of 1,999.99 (cost) must be tagged"),
+        (ask(">"), fact(9500, 10000, scale=2), AMOUNTS, "0.01 more of 100 (cost) must be tagged"),
         (ask(">=", F(3), None), fact(1, 1, None), COUNT, "it must rise by 2"),
+        (ask("<=", F(3), "USD"), fact(30001, 10000, "USD"), COUNT, "it must fall by 0.0001 USD"),
         (ask("<=", F(3), None), fact(7, 1, None), COUNT, "it must fall by 4"),
         (ask("<=", F(31), "days"), fact(33, 1, "days"), COUNT, "it must fall by 2 days"),
         (ask("<", F(31), "days"), fact(31, 1, "days"), COUNT, "it must fall below 31 days"),
