@@ -257,35 +257,38 @@ def _prepared(
     alike = tuple(distincts(contract))
     counts = [pl.len().cast(pl.Int64).alias(f"{name}|rows in force")]
     counts += [clause.count.alias(f"{name}|{clause.name}") for clause in row_clauses]
-    counts += [distinct.rows.alias(f"{name}|{distinct.name} rows") for distinct in alike]
-    checks = [frame.select(counts), scanned.raw.select(pl.len().cast(pl.Int64).alias(f"{name}|rows"))]
-    checks += [distinct.kinds(frame).rename({distinct.name: f"{name}|{distinct.name}"}) for distinct in alike]
-    if control is not None:
-        _check_control(control)
-        sums = [_sum(contract, column).alias(f"{name}|sum {column}") for column in control.sums]
-        if sums:
-            checks.append(everything.select(sums))
+    for distinct in alike:
+        counts.append(distinct.rows.alias(f"{name}|{distinct.name} rows"))
+        counts.append(distinct.kinds.alias(f"{name}|{distinct.name}"))
+    totals = [pl.len().cast(pl.Int64).alias(f"{name}|rows"), *_sums(name, contract, control)]
+    if kept is None:
+        checks = [frame.select(*counts, *totals)]
+    else:
+        # Rows alone are counted without reading any column.
+        whole = scanned.raw if len(totals) == 1 else everything
+        checks = [frame.select(counts), whole.select(totals)]
     frame, kinds = with_derived(frame, name, contract, as_of, calendar, values)
     return OpenSource(
         name, contract, frame, kinds, tuple(checks), None, row_clauses, alike, control, scanned, as_of
     )
 
 
-def _check_control(control: Control) -> None:
-    for column, total in control.sums.items():
+def _sums(name: str, contract: Contract, control: Control | None) -> list[pl.Expr]:
+    """The sums that have control totals, over all rows."""
+    sums = []
+    for column, total in (control.sums if control else {}).items():
+        found = contract.columns.get(column)
+        if found is None or found.type not in ("integer", "decimal"):
+            raise SourceError(f"control.sums: {column!r} is no integer or decimal column of the contract")
         try:
             Decimal(total)
         except InvalidOperation as error:
             raise SourceError(f"control.sums: {column!r} has {total!r}, which is no number") from error
-
-
-def _sum(contract: Contract, column: str) -> pl.Expr:
-    found = contract.columns.get(column)
-    if found is None or found.type not in ("integer", "decimal"):
-        raise SourceError(f"control.sums: {column!r} is no integer or decimal column of the contract")
-    # Integers wrap around in silence, decimals do not.
-    exact = pl.col(column).cast(pl.Decimal(DECIMAL_DIGITS, 0)) if found.type == "integer" else pl.col(column)
-    return exact.sum()
+        value = pl.col(column)
+        if found.type == "integer":  # integers wrap around in silence, decimals do not
+            value = value.cast(pl.Decimal(DECIMAL_DIGITS, 0))
+        sums.append(value.sum().alias(f"{name}|sum {column}"))
+    return sums
 
 
 def _plain(value: Decimal | int | None) -> str:
