@@ -1,0 +1,133 @@
+"""The one pass: what it shares, and how it fails."""
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from phasegate.facts.fact import FactSet
+
+Measure = Callable[..., FactSet]
+DAY = dt.date(2026, 3, 1)
+LINES = [{"day": DAY, "point": "1.1", "kind": "x", "team": "12", "amount": 1, "met": True}]
+MANY: dict[str, Any] = {f"m{number}": {"count": f"amount > {number}"} for number in range(20)}
+
+
+@pytest.mark.parametrize("size", [0, 2**40])
+def test_one_bad_measure_spoils_no_other(measure: Measure, size: int) -> None:
+    definitions = MANY | {
+        "bad": {"sum": "CAST(kind AS INTEGER)", "by": "point"},
+        "good": {"sum": "CAST(team AS INTEGER)"},
+        "wrong": {"count": "now() > day"},
+    }
+    facts = measure(definitions, LINES, sources={"lines": {"size": size}})
+    assert [fact.status for fact in facts.slices("bad")] == ["error"] * 3
+    assert facts.facts["bad", "1.1"].reason.startswith(
+        "it can not be computed: conversion from `str` to `i64` failed"
+    )
+    assert '"x"' not in facts.facts["bad", "1.1"].reason, "values may be personal"
+    assert facts.facts["wrong", ""].status == "error"
+    assert facts.facts["good", ""].value == 12
+    assert [facts.facts[id_, ""].status for id_ in MANY] == ["present"] * 20
+
+
+def test_a_file_that_breaks_spoils_no_other_source(measure: Measure, tmp_path: Path) -> None:
+    """A source whose scan fails under the pass is an error; the others are computed without it."""
+    path = tmp_path / "lines.parquet"
+    frame = pl.DataFrame({"day": [DAY], "kind": ["x"]}).with_columns(
+        *(pl.lit(None, pl.String).alias(name) for name in ("point", "team", "currency")),
+        pl.lit(None, pl.Boolean).alias("met"), pl.lit(None, pl.Decimal(38, 2)).alias("amount"),
+        pl.lit(None, pl.Decimal(38, 2)).alias("plan"), pl.lit(None, pl.Int64).alias("units"),
+        pl.lit(None, pl.Float64).alias("rate"), pl.lit(None, pl.Date).alias("written"),
+    )  # fmt: skip
+    frame.write_parquet(path)
+    scan = pl.scan_parquet(path)
+    scan.collect_schema()
+    path.write_bytes(path.read_bytes()[:40] + b"\0" * 4000)
+    definitions = {"mine": {"count": "kind = 'x'"}, "theirs": {"from": "plans", "count": "TRUE"}}
+    plans = [{"point": "1.1", "team": "a"}]
+    for size in (0, 2**40):
+        facts = measure(definitions, scan, plans, sources={"lines": {"size": size}})
+        assert facts.facts["mine", ""].status == "error"
+        assert facts.facts["theirs", ""].value == 1
+
+
+def test_no_fact_is_ever_dropped(measure: Measure) -> None:
+    definitions = {
+        "point": {"count": "met", "by": "point"},
+        "column": {"count": "met", "by": "kind"},
+        "nobody": {"count": "met", "by": "kind", "where": "FALSE"},
+        "latest": {"latest": {"a": "met", "b": "kind"}, "by": "point"},
+        "cycle": {"count": "day >= :cycle_start", "by": "point"},
+    }
+    facts = measure(definitions, LINES).facts
+    assert [key for key in facts if key[0] == "point"] == [
+        ("point", point) for point in ("1.1", "1.2", "2.1")
+    ]
+    assert [key for key in facts if key[0] == "column"] == [("column", "x")]
+    assert [key for key in facts if key[0] == "nobody"] == [("nobody", "")]
+    assert len([key for key in facts if key[0].startswith("latest.")]) == 6
+    assert facts["cycle", "1.1"].reason == "there is no cycle"
+
+
+def test_rows_without_a_slice_are_shown(measure: Measure) -> None:
+    rows = [{"day": DAY, "kind": kind} for kind in ("x", None, "", "x")]
+    facts = measure({"m": {"count": "TRUE", "by": "kind"}}, rows).slices("m")
+    assert [(fact.slice, fact.value) for fact in facts] == [("(none)", 2), ("x", 2)]
+
+
+def test_too_many_slices_are_one_error(measure: Measure) -> None:
+    rows = [{"day": DAY, "kind": str(number)} for number in range(201)]
+    facts = measure({"m": {"count": "TRUE", "by": "kind"}}, rows)
+    assert [(fact.slice, fact.status) for fact in facts.slices("m")] == [("", "error")]
+    assert facts.facts["m", ""].reason == "201 slices by kind, more than 200"
+    assert len(measure({"m": {"count": "TRUE", "by": "kind"}}, rows[:200]).slices("m")) == 200
+
+
+def test_equal_conditions_are_computed_once(monkeypatch: pytest.MonkeyPatch, measure: Measure) -> None:
+    """All counts and sums over one source and slicing share one frame."""
+    collected: list[int] = []
+    real = pl.collect_all
+
+    def counting(frames: list[pl.LazyFrame], **options: Any) -> Any:
+        collected.append(len(frames))
+        return real(frames, **options)
+
+    monkeypatch.setattr(pl, "collect_all", counting)
+    measure(
+        MANY | {f"p{n}": {**m, "by": "point"} for n, m in MANY.items()},
+        LINES,
+        sources={"lines": {"size": 2**40}},
+    )
+    assert sum(collected) <= 2 + 2  # the other, small sources are held; two shared selects
+
+
+@pytest.mark.parametrize(
+    ("definition", "said"),
+    [
+        ({"count": "TRUE", "by": "nothing"}, "has no column nothing to slice by"),
+        ({"count": "TRUE", "by": "amount"}, "makes no slices"),
+        ({"accuracy": {"actual": "amount", "forecast": {"from": "plans", "value": "planned"}}}, "names none"),
+        ({"count": "TRUE", "from": "baseline", "by": "point"}, "no point column"),
+    ],
+)
+def test_a_measure_that_can_not_be(measure: Measure, definition: dict[str, Any], said: str) -> None:
+    facts = measure({"m": definition}, LINES).slices("m")
+    assert {fact.status for fact in facts} == {"error"}
+    assert said in facts[0].reason
+
+
+def test_dates_that_the_engine_gives(measure: Measure) -> None:
+    first = dt.date(2025, 4, 1)
+    rows = [{"day": day} for day in (first, first - dt.timedelta(days=1), DAY, dt.date(2026, 3, 31))]
+    definitions = {
+        "year": {"count": "day >= :year_start"},
+        "month": {"count": "day BETWEEN :month_start AND :month_end"},
+    }
+    at_the_end = measure(definitions, rows).facts
+    assert (at_the_end["year", ""].value, at_the_end["month", ""].value) == (3, 2)
+    before = measure(definitions, rows, as_of=dt.date(2026, 3, 30)).facts
+    assert (before["year", ""].value, before["month", ""].value) == (3, 0)

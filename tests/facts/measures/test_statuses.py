@@ -1,0 +1,258 @@
+"""What makes a fact something else than present: each status with its reason."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from phasegate.facts.fact import Fact, FactSet, SourceState
+
+Rows = list[dict[str, Any]]
+One = Callable[..., Fact]
+DAY = dt.date(2026, 3, 1)
+
+
+def _lines(*rows: dict[str, Any]) -> Rows:
+    return [{"day": DAY, "point": "1.1", "currency": "USD", **row} for row in rows]
+
+
+CASES: list[tuple[str, dict[str, Any], Rows, str, str]] = [
+    # name, measure, rows, status, reason
+    ("no rows", {"count": "TRUE"}, [], "unknown", "no rows"),
+    ("no rows of the population", {"count": "TRUE", "where": "kind = 'x'"}, _lines({}), "unknown", "no rows"),
+    (
+        "too few rows",
+        {"ratio": {"of": "met"}, "min_rows": 3},
+        _lines({"met": True}, {"met": True}),
+        "unknown",
+        "2 rows, fewer than the 3 that it takes",
+    ),
+    (
+        "too few values",
+        {"median": "amount", "min_rows": 2},
+        _lines({"amount": 1}, {}, {}),
+        "unknown",
+        "1 rows with a value, fewer than the 2 that it takes",
+    ),
+    ("a sum of nothing", {"sum": "amount", "where": "FALSE"}, _lines({"amount": 1}), "unknown", "no rows"),
+    (
+        "a sum of only nulls",
+        {"sum": "amount"},
+        _lines({}, {}),
+        "error",
+        "2 rows have no value where one is added up",
+    ),
+    (
+        "a missing operand of a share",
+        {"share": {"of": "met", "value": "amount"}},
+        _lines({"amount": 1, "met": True}, {"met": True}),
+        "error",
+        "1 row has no value where one is added up",
+    ),
+    (
+        "a missing operand of an accuracy",
+        {"accuracy": {"actual": "amount", "forecast": "plan"}},
+        _lines({"amount": 1, "plan": 1}, {"amount": 1}),
+        "error",
+        "1 row has no value where one is added up",
+    ),
+    (
+        "an item without a name",
+        {"attainment": {"actual": "amount", "expected": "plan"}, "grain": "team"},
+        _lines({"amount": 1, "plan": 1}),
+        "error",
+        "1 row has no value where one is added up",
+    ),
+    (
+        "a zero denominator",
+        {"share": {"of": "met", "value": "amount"}},
+        _lines({"amount": 1, "met": True}, {"amount": -1, "met": True}),
+        "unknown",
+        "the denominator is zero",
+    ),
+    (
+        "a negative denominator",
+        {"share": {"of": "met", "value": "amount"}},
+        _lines({"amount": -5, "met": True}, {"amount": -5}),
+        "error",
+        "the denominator is negative",
+    ),
+    (
+        "a share above 100 %",
+        {"share": {"of": "met", "value": "amount"}},
+        _lines({"amount": 6, "met": True}, {"amount": -1, "met": False}),
+        "error",
+        "120.00 % is above 100 %: rows counted twice, or negative amounts",
+    ),
+    (
+        "a share below 0 %",
+        {"share": {"of": "met", "value": "amount"}},
+        _lines({"amount": -1, "met": True}, {"amount": 3}),
+        "error",
+        "-50.00 % is below 0 %: negative amounts",
+    ),
+    (
+        "above the valid range",
+        {"mean": "amount", "valid": ["0 days", "2 days"], "unit": "days"},
+        _lines({"amount": 3}),
+        "error",
+        "3.00 days is above 2 days, the most that is valid",
+    ),
+    (
+        "below the valid range",
+        {"sum": "amount", "valid": ["0", "5"]},
+        _lines({"amount": "-0.01"}),
+        "error",
+        "-0.01 is below 0, the least that is valid",
+    ),
+    ("NaN", {"count": "rate >= 0.95"}, _lines({"rate": float("nan")}), "error", "1 row has NaN, infinity"),
+    ("infinity", {"sum": "rate"}, _lines({"rate": float("inf")}, {"rate": 1.0}), "error", "NaN, infinity"),
+    (
+        "too large a float",
+        {"count": "rate > 1"},
+        _lines({"rate": 1e300}),
+        "error",
+        "too large to keep exactly",
+    ),
+    (
+        "stale",
+        {"count": "TRUE", "max_age": "29 days"},
+        _lines({}),
+        "stale",
+        "the newest row is of 2026-03-01, 30 days old, 29 are allowed",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("measure_", "rows", "status", "reason"), [case[1:] for case in CASES], ids=[c[0] for c in CASES]
+)
+def test_status(one: One, measure_: dict[str, Any], rows: Rows, status: str, reason: str) -> None:
+    fact = one(measure_, rows)
+    assert fact.status == status
+    assert reason in fact.reason
+    if status != "stale":
+        assert (fact.value, fact.truth, fact.text) == (None, None, None)
+
+
+def test_a_stale_fact_keeps_its_value(one: One) -> None:
+    fact = one({"ratio": {"of": "met"}, "max_age": "29 days"}, _lines({"met": True}, {"met": False}))
+    assert (fact.status, fact.numerator, fact.denominator, fact.max_age_days) == ("stale", 1, 2, 29)
+
+
+def test_old_enough_is_not_stale(one: One) -> None:
+    assert one({"count": "TRUE", "max_age": "30 days"}, _lines({})).status == "present"
+
+
+def test_without_an_event_date_nothing_is_fresh(one: One) -> None:
+    measure = {"from": "plans", "count": "TRUE", "max_age": "30 days"}
+    fact = one(measure, [], [{"point": "1.1", "team": "a"}])
+    assert (fact.status, fact.reason) == ("unknown", "no event date tells how old the rows are")
+
+
+@pytest.mark.parametrize(
+    ("complete", "status"), [(True, "not_applicable"), (False, "unknown"), (None, "unknown")]
+)
+def test_an_empty_set_is_good_only_in_a_complete_extract(
+    one: One, complete: bool | None, status: str
+) -> None:
+    options = {"sources": {"lines": {"complete": complete}}}
+    assert one({"count": "TRUE", "when_empty": "not_applicable"}, [], **options).status == status
+    assert one({"count": "TRUE"}, [], **options).status == "unknown"
+
+
+class TestCurrency:
+    """Amounts of two currencies are never added up."""
+
+    @pytest.fixture
+    def contracts(self) -> dict[str, Any]:
+        columns = {
+            "point": {"type": "string"}, "team": {"type": "string", "nullable": True},
+            "amount": {"type": "decimal"}, "met": {"type": "boolean", "nullable": True},
+            "day": {"type": "date"},
+            "currency": {"type": "string", "nullable": True},
+        }  # fmt: skip
+        return {
+            "lines": {
+                "title": "L",
+                "columns": columns,
+                "event": "day",
+                "point": "point",
+                "currency": "currency",
+            }
+        }
+
+    @pytest.mark.parametrize(
+        ("definition", "currencies", "reason"),
+        [
+            ({"sum": "amount", "unit": "USD"}, ["USD", "EUR"], "amounts in EUR and USD are added up"),
+            (
+                {"sum": "amount", "unit": "USD"},
+                ["EUR", "EUR"],
+                "the amounts are in EUR, the measure is in USD",
+            ),
+            ({"mean": "amount", "unit": "USD"}, ["USD", None], "1 row has an amount without a currency"),
+            ({"share": {"of": "met", "value": "amount"}}, ["USD", "EUR"], "without a rate between them"),
+            ({"accuracy": {"actual": "amount", "forecast": "amount"}}, ["USD", "EUR"], "without a rate"),
+            ({"count": "TRUE"}, ["USD", "EUR"], ""),
+            ({"sum": "amount", "unit": "USD", "where": "currency = 'USD'"}, ["USD", "EUR"], ""),
+        ],
+    )
+    def test_mixed(
+        self,
+        one: One,
+        contracts: dict[str, Any],
+        definition: dict[str, Any],
+        currencies: list[str],
+        reason: str,
+    ) -> None:
+        rows = [{"day": DAY, "amount": 1, "point": "1.1", "currency": currency} for currency in currencies]
+        fact = one(definition, rows, contracts=contracts)
+        assert fact.status == ("error" if reason else "present")
+        assert reason in fact.reason
+
+    def test_each_slice_by_itself(self, measure: Callable[..., FactSet], contracts: dict[str, Any]) -> None:
+        rows = [
+            {"day": DAY, "amount": 1, "point": "1.1", "currency": "USD"},
+            {"day": DAY, "amount": 1, "point": "1.2", "currency": "EUR"},
+        ]
+        facts = measure({"m": {"sum": "amount", "by": "point", "unit": "USD"}}, rows, contracts=contracts)
+        assert [fact.status for fact in facts.slices("m")] == ["present", "error", "unknown"]
+
+
+class TestSources:
+    """A source that can not be used makes its facts unknown or an error, and no others."""
+
+    BOTH = {"mine": {"count": "TRUE"}, "theirs": {"from": "plans", "count": "TRUE", "by": "point"}}
+    PLANS = [{"point": "1.1", "team": "a"}]
+
+    def test_absent(self, measure: Callable[..., FactSet]) -> None:
+        facts = measure(self.BOTH, _lines({}), self.PLANS, sources={"plans": {"absent": True}})
+        assert facts.facts["mine", ""].status == "present"
+        assert [(fact.slice, fact.status) for fact in facts.slices("theirs")] == [
+            ("1.1", "unknown"),
+            ("1.2", "unknown"),
+            ("2.1", "unknown"),
+        ]
+        assert facts.facts["theirs", "1.1"].reason == "plans: the project names no file for it"
+        assert facts.sources["plans"].status == "absent"
+
+    @pytest.mark.parametrize("size", [0, 2**40])
+    def test_broken_contract(self, measure: Callable[..., FactSet], size: int) -> None:
+        fault = SourceState("plans", "error", "2 rows break the contract: team: not null")
+        facts = measure(self.BOTH, _lines({}), self.PLANS, sources={"plans": {"fault": fault, "size": size}})
+        assert facts.facts["mine", ""].status == "present"
+        assert {fact.status for fact in facts.slices("theirs")} == {"error"}
+        assert facts.facts["theirs", "1.1"].reason == "plans: 2 rows break the contract: team: not null"
+
+    def test_one_of_two_sources(self, measure: Callable[..., FactSet]) -> None:
+        definition = {
+            "accuracy": {"actual": "amount", "forecast": {"from": "plans", "value": "planned"}},
+            "grain": "team",
+        }
+        facts = measure(
+            {"m": definition}, _lines({"amount": 1, "team": "a"}), sources={"plans": {"absent": True}}
+        )
+        assert facts.facts["m", ""].status == "unknown"
+        assert facts.facts["m", ""].sources == ("lines", "plans")
