@@ -9,6 +9,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 READY := $(VENV)/.installed
+PEERS := dataframely great_expectations pandera pointblank soda
 PIP := $(PY) -m pip --no-cache-dir --disable-pip-version-check --no-input
 # Set-up is long-winded and of interest only where it fails.
 QUIETLY := >.tmp/setup.log 2>&1 || { cat .tmp/setup.log >&2; echo "phasegate: set-up stopped; pip says above why." >&2; exit 1; }
@@ -27,7 +28,7 @@ unexport PYTHONHOME PYTHONPATH
 
 .PHONY: help
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: demo
 demo: $(READY) ## make the example's tables and decide its gates (AS_OF=2026-03-01 for another day)
@@ -38,11 +39,11 @@ demo: $(READY) ## make the example's tables and decide its gates (AS_OF=2026-03-
 
 .PHONY: test
 test: $(READY) ## run the fast tests (ARGS="-k waiver" for some)
-	@$(PY) -m pytest -n auto $(ARGS)
+	@$(PY) -m pytest -n auto --dist worksteal $(ARGS)
 
 .PHONY: test-slow
 test-slow: $(READY) ## run the slow tests
-	@$(PY) -m pytest -n auto -m slow $(ARGS)
+	@$(PY) -m pytest -n auto --dist worksteal -m slow $(ARGS)
 
 .PHONY: lint
 lint: $(READY) ## check style, format, the import contract and the dependencies
@@ -58,6 +59,10 @@ types: $(READY) ## check types (mypy, strict)
 .PHONY: bench
 bench: $(READY) ## measure against the yardsticks
 	@$(PY) benchmarks/run.py $(ARGS)
+
+.PHONY: bench-peers
+bench-peers: $(PEERS:%=.tmp/peers/%/.installed) ## measure against other checkers, each in an environment of its own
+	@$(PY) benchmarks/run.py --only peers $(ARGS)
 
 .PHONY: build
 build: $(READY) ## build sdist and wheel into dist/
@@ -90,6 +95,12 @@ $(VENV)/.locked: requirements-build.lock requirements.lock | $(PY) .tmp/tmp
 
 $(READY): pyproject.toml $(VENV)/.locked | .tmp/tmp
 	@$(PIP) install --no-deps --no-build-isolation --editable . $(QUIETLY)
+	@touch $@
+
+.tmp/peers/%/.installed: benchmarks/peers/%.txt | $(READY)
+	@echo "Setting up $* to measure against." >&2
+	@$(PY) -m venv --clear .tmp/peers/$*
+	@.tmp/peers/$*/bin/python -m pip --no-cache-dir --disable-pip-version-check --no-input install -r $< $(QUIETLY)
 	@touch $@
 
 .tmp/tmp:
