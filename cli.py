@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from phasegate.facts.progress import Progress
     from phasegate.rules.project_file import LoadedProject
 
-_Command = Callable[..., int | None]
 REFUSED = 2
 """The exit code of every run that came to no verdict."""
+_Command = Callable[..., int | None]
 
 
 def today() -> dt.date:
@@ -145,11 +145,7 @@ def check(ids: tuple[str, ...], project: Path, as_of: dt.date | None, **shown: A
     An ID is a point (1.1.1), a criterion, a section, an area, a target (1/success), a phase
     (phase:2) or 'programme'.
     """
-    from phasegate.audit.run import evaluate
-
-    loaded = _load(project)
-    record = evaluate(loaded, as_of or today(), ids=ids, progress=_progress(shown["quiet"]))
-    return _report(record, **shown)
+    return _report(_decide(_load(project), as_of or today(), shown["quiet"], ids=ids), **shown)
 
 
 @main.command()
@@ -159,12 +155,10 @@ def check(ids: tuple[str, ...], project: Path, as_of: dt.date | None, **shown: A
 def gate(phase: str, pack_digest: str | None, project: Path, **shown: Any) -> int:
     """Decide today whether PHASE (or 'programme') may advance."""
     from phasegate.audit.preflight import hold_to
-    from phasegate.audit.run import evaluate
 
     loaded = _load(project)
     hold_to(loaded.pack, pack_digest)
-    phase = phase.removeprefix("phase:")
-    return _report(evaluate(loaded, today(), gate=phase, progress=_progress(shown["quiet"])), **shown)
+    return _report(_decide(loaded, today(), shown["quiet"], gate=phase.removeprefix("phase:")), **shown)
 
 
 @main.command()
@@ -182,9 +176,7 @@ def explain(id_: str, record: Path | None, project: Path, as_of: dt.date | None,
 
         told = load_record(record)
     else:
-        from phasegate.audit.run import evaluate
-
-        told = evaluate(_load(project), as_of or today(), progress=_progress())
+        told = _decide(_load(project), as_of or today())
     _write(explain_text(told, id_), output)
 
 
@@ -254,15 +246,9 @@ def schema(kind: Literal["project", "pack", "waivers"], output: Path | None) -> 
 def init(folder: Path, minimal: bool) -> None:
     """Start a project for the pack developer_finance in DIR, or the smallest one that runs."""
     from phasegate.reports.output import start
-    from phasegate.reports.starter import minimal_project, pack_project
+    from phasegate.reports.starter import first_files
 
-    if minimal:
-        files = minimal_project()
-    else:
-        from phasegate.rules.load import load_pack
-
-        files = {"phasegate.yaml": pack_project(load_pack("developer_finance").pack, today())}
-    for path in start(folder, files):
+    for path in start(folder, first_files(minimal, today())):
         click.echo(f"wrote {path}")
     click.echo("next: phasegate check" if minimal else "next: name your sources in it, then phasegate facts")
 
@@ -271,6 +257,12 @@ def _load(project: Path) -> LoadedProject:
     from phasegate.audit.preflight import ready_project
 
     return ready_project(project)
+
+
+def _decide(loaded: LoadedProject, day: dt.date, quiet: bool = False, **asked: Any) -> Record:
+    from phasegate.audit.run import evaluate
+
+    return evaluate(loaded, day, progress=_progress(quiet), **asked)
 
 
 def _report(record: Record, form: str, output: Path | None, strict: bool, quiet: bool, verbose: bool) -> int:

@@ -23,7 +23,17 @@ measures:
 require:
   invoices.reconciled: ">= 95 %"
 """
+BUILT_IN = "developer_finance"
 _INVOICES, _OPEN = 20, (7, 16)
+
+
+def first_files(minimal: bool, today: dt.date) -> dict[str, str]:
+    """What a new project begins with, by file name: the smallest one, or one for the built-in pack."""
+    if minimal:
+        return minimal_project()
+    from phasegate.rules.load import load_pack
+
+    return {"phasegate.yaml": pack_project(load_pack(BUILT_IN).pack, today)}
 
 
 def minimal_project() -> dict[str, str]:

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -206,7 +205,8 @@ def test_an_encoding_without_our_signs(project: Project, tmp_path: Path) -> None
 
 
 def test_ctrl_c_is_2(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "record.json")  # whoever reads it waits
+    pipe = tmp_path / "record.json"
+    os.mkfifo(pipe)
     process = subprocess.Popen(
         [Path(sys.executable).with_name("phasegate"), "explain", "x", "--record", "record.json"],
         cwd=tmp_path,
@@ -214,8 +214,8 @@ def test_ctrl_c_is_2(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    time.sleep(1)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=20)
+    with pipe.open("wb"):  # opens when the command has come so far as to read it; nothing is ever written
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
     assert process.returncode == 2
     assert errors.strip() == "error: interrupted"
