@@ -14,7 +14,7 @@ from phasegate.engine.scope import Scope, for_gate, for_ids, measures_in
 from phasegate.engine.waivers import covers_in_force, standings
 from phasegate.facts.assemble import ParameterValue, assemble, parameter_values
 from phasegate.facts.fact import FactSet
-from phasegate.facts.progress import Progress, Silent
+from phasegate.facts.progress import Progress
 from phasegate.rules.pack import Pack
 from phasegate.rules.paths import resolve_inside
 from phasegate.rules.project_file import LoadedProject
@@ -89,24 +89,20 @@ def project_waivers(loaded: LoadedProject) -> tuple[Waiver, ...]:
 
 
 def _measured(loaded: LoadedProject, as_of: dt.date, scope: Scope, progress: Progress | None) -> FactSet:
-    from phasegate.facts.sources import open_source
+    from phasegate.facts.sources import open_sources
 
     pack, project = loaded.pack.pack, loaded.project
     asked = {name for fact in measures_in(pack, scope) if (name := measure_of(pack, fact)) is not None}
     parameters: dict[str, ParameterValue] = {"cycle_start": project.cycle.start if project.cycle else None}
-    opened = {
-        name: open_source(
-            name,
-            pack.sources[name],
-            file,
-            loaded.root,
-            as_of,
-            calendar=project.calendar,
-            values=parameter_values(pack, as_of, parameters),
-            progress=progress or Silent(),
-        )
-        for name, file in project.sources.items()
-    }
+    opened = open_sources(
+        {name: pack.sources[name] for name in project.sources},
+        project.sources,
+        loaded.root,
+        as_of,
+        project.calendar,
+        parameter_values(pack, as_of, parameters),
+        progress,
+    )
     return assemble(pack, opened, as_of, parameters, asked)
 
 

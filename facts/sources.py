@@ -43,6 +43,7 @@ from phasegate.facts.contracts_derive import Values, with_derived
 from phasegate.facts.contracts_types import DECIMAL_DIGITS
 from phasegate.facts.expressions import Kind
 from phasegate.facts.fact import Breach, SourceState
+from phasegate.facts.passes import SMALL
 from phasegate.facts.progress import Progress, Silent
 from phasegate.facts.sources_files import SourceError, digest_of
 from phasegate.facts.sources_scan import READ_ERRORS, Scanned, scan_source
@@ -81,7 +82,7 @@ class OpenSource:
     @property
     def size(self) -> int:
         """The bytes of its files."""
-        return sum(part.file.state.st_size for part in self._scanned.parts) if self._scanned else 0
+        return self._scanned.size if self._scanned else 0
 
     def settle(self, values: Mapping[str, Any]) -> SourceState:
         """What was found, once the checks were computed.
@@ -210,35 +211,82 @@ def open_source(
     values: Values | None = None,
     progress: Progress | None = None,
 ) -> OpenSource:
-    """Opens a source: finds its files, reads their headers, and prepares everything else.
+    """Opens one source; see `open_sources`."""
+    files = {} if file is None else {name: file}
+    contracts = {name: contract or (file and file.contract) or Contract(title=name, infer=True)}
+    return open_sources(contracts, files, root, as_of, calendar, values, progress)[name]
+
+
+def open_sources(
+    contracts: Mapping[str, Contract],
+    files: Mapping[str, SourceFile],
+    root: Path,
+    as_of: dt.date,
+    calendar: Calendar | None = None,
+    values: Values | None = None,
+    progress: Progress | None = None,
+) -> dict[str, OpenSource]:
+    """Opens sources: finds their files, reads their headers, and prepares everything else.
+
+    Small sources are read at once, all of them together, and held: what is computed from them later
+    would otherwise plan their reading anew each time, which costs more than their rows do.
 
     No fault of a file raises: it becomes the source's state.
 
     Args:
-        name: the source's name.
-        contract: what its columns must be; None, or one that infers, takes them from the file.
-        file: where it is; None where the project names none.
+        contracts: what the columns must be, by the source's name; one that infers takes them from
+            the file.
+        files: where each is; a source without one is absent.
         root: the project's folder.
         as_of: the day for which the data are judged.
         calendar: which days are no business days.
         values: the parameters that derived columns may name, those of the engine included.
         progress: hears what is being read.
     """
-    contract = contract or (file and file.contract) or Contract(title=name, infer=True)
-    if file is None:
-        absent = SourceState(name, "absent", "the project names no file for it")
-        return OpenSource(name, contract, state=absent)
     progress = progress or Silent()
-    progress.started(name)
+    opened: dict[str, OpenSource] = {}
+    found: dict[str, Scanned] = {}
+    for name, contract in contracts.items():
+        file = files.get(name)
+        if file is None:
+            absent = SourceState(name, "absent", "the project names no file for it")
+            opened[name] = OpenSource(name, contract, state=absent)
+            continue
+        progress.started(name)
+        try:
+            check_contract(contract)
+            found[name] = scan_source(contract, file, root)
+        except (PhasegateError, ContractError) as error:
+            opened[name] = _refused(name, contract, error, progress)
+    for name, scanned in held(found).items():
+        try:
+            prepared = _prepared(
+                name, scanned, files[name].control, as_of, calendar or Calendar(), values or {}
+            )
+        except (PhasegateError, ContractError) as error:
+            prepared = _refused(name, contracts[name], error, progress)
+        prepared._progress = progress
+        opened[name] = prepared
+    return {name: opened[name] for name in contracts}
+
+
+def _refused(name: str, contract: Contract, error: Exception, progress: Progress) -> OpenSource:
+    reason = str(error).replace("\nhelp: ", "; ")
+    progress.finished(name)
+    return OpenSource(name, contract, state=SourceState(name, "error", reason))
+
+
+def held(found: Mapping[str, Scanned]) -> dict[str, Scanned]:
+    """The same sources, the small ones in memory; one that can not be read stays as it is."""
+    small = [name for name, scanned in found.items() if scanned.size <= SMALL]
     try:
-        scanned = scan_source(contract, file, root)
-        opened = _prepared(name, scanned, file.control, as_of, calendar or Calendar(), values or {})
-    except (PhasegateError, ContractError) as error:
-        reason = str(error).replace("\nhelp: ", "; ")
-        progress.finished(name)
-        return OpenSource(name, contract, state=SourceState(name, "error", reason))
-    opened._progress = progress
-    return opened
+        frames = pl.collect_all([found[name].frame for name in small], engine="streaming") if small else []
+    except READ_ERRORS:  # whose fault it is shows when each is read by itself
+        return dict(found)
+    kept = dict(found)
+    for name, frame in zip(small, frames, strict=True):
+        kept[name] = replace(found[name], raw=frame.lazy(), frame=frame.lazy())
+    return kept
 
 
 def _prepared(

@@ -45,6 +45,11 @@ class Scanned:
     source: SourceFile
     parts: tuple[Part, ...]
 
+    @property
+    def size(self) -> int:
+        """The bytes of its files."""
+        return sum(part.file.state.st_size for part in self.parts)
+
     def digests(self) -> dict[str, str]:
         """The digest of each file by its path; waits until they are computed.
 
