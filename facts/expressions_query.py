@@ -139,6 +139,8 @@ class _Reader:
                         node, f"there is no column {name}", nearest(name, self.names | aliases)
                     )
                 read.add(name)
+        if not any(tables):
+            raise ExpressionError(self.sql, "the query reads no source, so that its result is a constant")
         self._results()
         columns = (read & self.names) | {column for column, _ in self.tags}
         return Query(
@@ -210,11 +212,9 @@ class _Reader:
         return name
 
     def _results(self) -> None:
-        """Checks the names of the columns that come out."""
-        select = self.tree
-        while isinstance(select, exp.Union):
-            select = select.this
-        found = [column.alias_or_name for column in select.expressions]
+        """Checks the names of the columns that come out, and that what is decided by is counted."""
+        selects = _branches(self.tree)
+        found = [column.alias_or_name for column in selects[0].expressions]
         for name in found:
             if name not in RESULT_COLUMNS:
                 hint = nearest(name, RESULT_COLUMNS) or "it returns " + ", ".join(RESULT_COLUMNS)
@@ -224,6 +224,11 @@ class _Reader:
         for name in ("numerator", "rows"):
             if name not in found:
                 raise ExpressionError(self.sql, f"the query returns no column {name}", 0, f"... AS {name}")
+            place = found.index(name)
+            columns = [select.expressions[place] for select in selects if place < len(select.expressions)]
+            if not any(column.find(exp.Column, exp.Count) for column in columns):
+                what = f"{name} is a constant, whatever the data say"
+                raise self._refuse(columns[0], what, "COUNT(*) AS rows" if name == "rows" else "")
 
     def _own(self, node: exp.Anonymous) -> None:
         counts = _OWN.get(str(node.this).lower())
@@ -255,3 +260,10 @@ class _Reader:
             raise ExpressionError(
                 self.sql, f"there is no parameter :{name}", at, nearest(name, self.parameters)
             )
+
+
+def _branches(tree: Node) -> list[Node]:
+    """The SELECTs whose rows come out: one, or those of a UNION from the first to the last."""
+    if isinstance(tree, exp.Union):
+        return [*_branches(tree.this), *_branches(tree.expression)]
+    return _branches(tree.this) if isinstance(tree, exp.Subquery) else [tree]

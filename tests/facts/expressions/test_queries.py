@@ -24,7 +24,7 @@ HEAD = "SELECT SUM(amount) AS numerator, COUNT(*) AS rows FROM costs"
         f"{HEAD} WHERE team IN (SELECT team FROM teams WHERE size > 3)",
         """SELECT SUM(c.amount) AS numerator, COUNT(DISTINCT t.team) AS denominator, COUNT(*) AS rows
            FROM costs AS c LEFT JOIN teams AS t ON t.team = c.team GROUP BY t.team HAVING COUNT(*) > 1""",
-        "SELECT 1 AS numerator, 2 AS rows UNION ALL SELECT 3, 4",
+        "SELECT 0 AS numerator, COUNT(*) AS rows FROM teams UNION SELECT SUM(amount), COUNT(*) FROM costs",
     ],
 )
 def test_accepted(sql: str) -> None:
@@ -56,6 +56,11 @@ def test_accepted(sql: str) -> None:
         ("SELECT SUM(amount) AS numerator, COUNT(*) AS rows FROM costs NATURAL JOIN teams", "method"),
         ("SELECT SUM(amount) FILTER (WHERE TRUE) AS numerator, COUNT(*) AS rows FROM costs", "not allowed"),
         ("SELECT 1e5 AS numerator, 1 AS rows", "exactly"),
+        ("SELECT 1 AS numerator, 1 AS rows", "reads no source"),
+        ("WITH x AS (SELECT 1 AS n) SELECT SUM(n) AS numerator, COUNT(*) AS rows FROM x", "reads no source"),
+        ("SELECT COUNT(*) AS numerator, 9 AS rows FROM costs", "rows is a constant"),
+        ("SELECT 9 AS numerator, COUNT(*) AS rows FROM costs", "numerator is a constant"),
+        ("SELECT 9 AS numerator, 9 AS rows FROM costs UNION SELECT 1, COUNT(*) FROM costs", "numerator"),
         ("DELETE FROM costs", "one SELECT"),
         ("FROM costs", ""),
         ("PRAGMA x", ""),

@@ -24,8 +24,8 @@ LINES = [
     {"day": DAY, "point": "1.2", "team": "a", "met": False, "amount": "-0.75", "units": 4},
 ]
 COUNTED = "COUNT(*) AS rows FROM lines"
-EACH = "1 AS rows FROM lines"
-MET = "1 AS rows FROM lines WHERE met"
+EACH = "COUNT(*) AS rows FROM lines GROUP BY point, amount"
+MET = "COUNT(*) AS rows FROM lines WHERE met"
 PLANS = [{"point": "1.1", "team": "a", "planned": "4"}]
 
 
@@ -76,10 +76,10 @@ def test_slices_are_the_packs_points(measure: Callable[..., FactSet]) -> None:
     ("sql", "by", "status", "reason"),
     [
         (f"SELECT SUM(amount) AS numerator, {COUNTED} WHERE FALSE", None, "unknown", "no rows"),
-        (f"SELECT NULLIF(1, 1) AS numerator, {MET}", None, "error", "no numerator"),
-        (f"SELECT 1 AS numerator, NULLIF(1, 1) AS denominator, {MET}", None, "error", "no denominator"),
-        (f"SELECT 1 AS numerator, 0 AS denominator, {MET}", None, "unknown", "the denominator is zero"),
-        (f"SELECT 1 AS numerator, -2 AS denominator, {MET}", None, "error", "negative"),
+        (f"SELECT NULLIF(COUNT(*), 1) AS numerator, {MET}", None, "error", "no numerator"),
+        (f"SELECT MIN(units) AS numerator, NULLIF(1, 1) AS denominator, {MET}", None, "error", "denominator"),
+        (f"SELECT MIN(units) AS numerator, 0 AS denominator, {MET}", None, "unknown", "denominator is zero"),
+        (f"SELECT COUNT(*) AS numerator, -2 AS denominator, {MET}", None, "error", "negative"),
         (f"SELECT amount AS numerator, {EACH}", None, "error", "more than one row"),
         (f"SELECT point AS slice, amount AS numerator, {EACH}", "point", "error", "a slice more than once"),
         (f"SELECT amount AS numerator, {EACH}", "point", "error", "returns a column slice"),
@@ -104,7 +104,7 @@ def test_sums_do_not_wrap(one: One) -> None:
     big = [{"day": DAY, "units": 2**63 - 1}] * 4
     assert one({"sql": "SELECT SUM(units) AS numerator, " + COUNTED}, big).value == 4 * (2**63 - 1)
     sql = """WITH counted AS (SELECT team, COUNT(*) AS n FROM lines GROUP BY team)
-             SELECT SUM(n * 1000000000000000000) AS numerator, 1 AS rows FROM counted"""
+             SELECT SUM(n * 1000000000000000000) AS numerator, SUM(n) AS rows FROM counted"""
     assert one({"sql": sql}, big * 5).value == 20 * 10**18
 
 
