@@ -155,13 +155,14 @@ class OpenSource:
                 return replace(state, status="error", reason=f"not the whole extract: {missed}")
         if rows < self.contract.min_rows:
             least = self.contract.min_rows
-            reason = f"{rows:,} rows are too few to be a whole extract: the contract expects {least:,}"
+            reason = f"{_rows(rows)} too few to be a whole extract: the contract expects {least:,}"
             return replace(state, status="error", reason=reason)
         breaches = self._breaches(values)
         if breaches:
             first = breaches[0]
             more = f" (and {len(breaches) - 1} more)" if len(breaches) > 1 else ""
-            reason = f"{first.rows:,} rows break the contract: {first.clause}{more}"
+            broken = "row breaks" if first.rows == 1 else "rows break"
+            reason = f"{first.rows:,} {broken} the contract: {first.clause}{more}"
             return replace(state, status="error", reason=reason, breaches=breaches)
         return state
 
@@ -337,6 +338,10 @@ def _sums(name: str, contract: Contract, control: Control | None) -> list[pl.Exp
             value = value.cast(pl.Decimal(DECIMAL_DIGITS, 0))
         sums.append(value.sum().alias(f"{name}|sum {column}"))
     return sums
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} {'row is' if count == 1 else 'rows are'}"
 
 
 def _plain(value: Decimal | int | None) -> str:

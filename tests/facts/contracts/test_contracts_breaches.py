@@ -110,7 +110,10 @@ def test_each_clause_counts_and_shows_the_rows_that_break_it(
     first = len(good) + 1
     assert [row["row"] for row in breach.sample] == [str(first + n) for n in range(len(bad))][:5]
     assert [row["value"] for row in breach.sample] == bad[:5]
-    assert state.reason == f"{len(bad):,} rows break the contract: {clause}"
+    assert (
+        state.reason
+        == f"{len(bad):,} {'row breaks' if len(bad) == 1 else 'rows break'} the contract: {clause}"
+    )
 
 
 def test_a_null_date_is_a_breach_even_where_the_column_may_be_empty(tmp_path: Path) -> None:

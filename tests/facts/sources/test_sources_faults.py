@@ -315,7 +315,7 @@ def test_too_few_rows_are_no_extract(tmp_path: Path, settle: Callable[..., Any])
     (tmp_path / "f.csv").write_text(HEAD + LINE)
     state, _ = settle(CONTRACT.model_copy(update={"min_rows": 2}), path="f.csv")
     assert (state.status, state.rows) == ("error", 1)
-    assert "1 rows are too few" in state.reason
+    assert "1 row is too few" in state.reason
 
 
 def test_parquet_that_unpacks_to_a_bomb_is_refused(tmp_path: Path, settle: Callable[..., Any]) -> None:
