@@ -154,6 +154,7 @@ def write_system_runs(folder: Path, dates: Dates, size: int, systems: Sequence[S
     _empty(folder)
     times = max(1, min(size // 100_000, 4_000))
     total = 0
+    small: list[pl.DataFrame] = []
     for part, system in enumerate(systems):
         ago = [days for days in range(65) if days % system.every == 0]
         days = pl.DataFrame(
@@ -172,5 +173,10 @@ def write_system_runs(folder: Path, dates: Dates, size: int, systems: Sequence[S
             "succeeded",
         )
         total += runs.height
-        runs.write_parquet(folder / f"runs-{part:02}.parquet", compression="zstd")
+        if times == 1:
+            small.append(runs)
+        else:  # a file for each system, so that they need not all be in memory
+            runs.write_parquet(folder / f"runs-{part:02}.parquet", compression="zstd")
+    if small:
+        pl.concat(small).write_parquet(folder / "runs-00.parquet", compression="zstd")
     return {"rows": total, "sums": {}}
