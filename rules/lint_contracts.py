@@ -41,6 +41,11 @@ def _roles(contract: Contract, path: Path) -> Iterator[Problem]:
             yield from column_problem(contract, column, (*path, role), types)
     for index, column in enumerate(contract.key):
         yield from column_problem(contract, column, (*path, "key", index))
+    for role in ("event", "recorded", "period_end"):
+        name = getattr(contract, role)
+        if name in contract.columns and contract.columns[name].past:
+            message = f"{name!r} is the {role} date: rows with a later one are left out, never refused"
+            yield Problem("useless-clause", message, (*path, "columns", name, "past"), "remove 'past'")
 
 
 def column_problem(
