@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 
 from phasegate.engine.gates import all_targets, gate_members
 from phasegate.rules.errors import PhasegateError
-from phasegate.rules.nearest import nearest
+from phasegate.rules.nearest import suggest
 from phasegate.rules.pack import PROGRAMME, Pack, Require
 
 
 class UnknownIdError(PhasegateError):
     """An id that the pack does not have."""
 
-    def __init__(self, given: str, known: Iterable[str], what: str) -> None:
-        close = nearest(given, known)
-        hint = f"did you mean {close!r}?" if close else "phasegate check without ids decides everything"
+    def __init__(self, given: str, known: Iterable[str], what: str, of: str) -> None:
+        hint = suggest(given, known, of=of) or "phasegate check without ids decides everything"
         super().__init__(f"the pack has no {what} {given!r}", hint=hint)
 
 
@@ -50,7 +49,7 @@ def for_gate(pack: Pack, gate_id: str) -> Scope:
         UnknownIdError: if the pack has no such phase.
     """
     if gate_id != PROGRAMME and gate_id not in pack.phases:
-        raise UnknownIdError(gate_id, [*pack.phases, PROGRAMME], "phase")
+        raise UnknownIdError(gate_id, [*pack.phases, PROGRAMME], "phase", "phases")
     gates: set[str] = set()
     waiting = [gate_id]
     while waiting:
@@ -110,8 +109,9 @@ def _named(pack: Pack, given: str) -> tuple[set[str], set[str]]:
     if points:
         return points, set()
     phases = (f"phase:{phase}" for phase in pack.phases)
-    known = [*pack.points, *criteria, *sorted(targets), *pack.areas, *phases, PROGRAMME]
-    raise UnknownIdError(given, known, "point, criterion, area, target or phase")
+    sections = (section for area in pack.areas.values() for section in area.sections)
+    known = [*pack.points, *criteria, *sorted(targets), *pack.areas, *sections, *phases, PROGRAMME]
+    raise UnknownIdError(given, known, "point, criterion, area, target or phase", "ids")
 
 
 def measures_in(pack: Pack, scope: Scope) -> frozenset[str]:

@@ -78,7 +78,10 @@ def _check_tokens(sql: str, tokens: list[Token]) -> list[Token]:
         kind, text = token.token_type, token.text.lower()
         if kind is TokenType.SEMICOLON:
             raise ExpressionError(
-                sql, "a ';' ends the statement, and one expression is all there is", token.start
+                sql,
+                "a ';' ends the statement, and one expression is all there is",
+                token.start,
+                "remove the ';' and what follows it",
             )
         if kind in _TEMPLATES:
             raise ExpressionError(sql, "templates and braces are not allowed", token.start)

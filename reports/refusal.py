@@ -7,6 +7,8 @@ from phasegate.rules.errors import PhasegateError
 
 TRACEBACK = "PHASEGATE_TRACEBACK"
 """The variable that asks for the whole traceback of an unexpected error."""
+MOST = 20
+"""Problems of a file that are told; whoever mends so many runs ``phasegate lint``."""
 
 
 def refusal(error: BaseException, traced: bool = False) -> str:
@@ -17,7 +19,10 @@ def refusal(error: BaseException, traced: bool = False) -> str:
         traced: whether a fault of phasegate is shown with its traceback.
     """
     if isinstance(error, PhasegateError):
-        problems = [f"\n{problem.render()}" for problem in getattr(error, "diagnostics", ())]
+        found = getattr(error, "diagnostics", ())
+        problems = [f"\n{problem.render()}" for problem in found[:MOST]]
+        if len(found) > MOST:
+            problems.append(f"\nand {len(found) - MOST} more: phasegate lint shows them all")
         hint = [f"help: {visible(error.hint)}"] if error.hint else []
         return "\n".join([f"error: {visible(error.message)}", *problems, *hint])
     if traced:

@@ -104,7 +104,7 @@ def load_pack(ref: str | Path, shown: str = "") -> LoadedPack:
         PackNotFoundError: if there is none.
     """
     folder = find_pack(ref)
-    files = pack_files(folder)
+    files = pack_files(folder, shown)
     contents = {name: read_limited(path, f"{shown}{name}") for name, path in files.items()}
     trees, faults = read_trees({f"{shown}{name}": content for name, content in contents.items()})
     if faults:
@@ -139,8 +139,12 @@ def find_pack(ref: str | Path) -> Path:
     return folder
 
 
-def pack_files(folder: Path) -> dict[str, Path]:
+def pack_files(folder: Path, shown: str = "") -> dict[str, Path]:
     """The YAML files of a pack by relative path, in path order; what begins with a dot is left out.
+
+    Args:
+        folder: the pack's folder.
+        shown: how it is called in messages, where not by its path.
 
     Raises:
         PackError: if there are none or too many, or a link leads out of the folder.
@@ -163,8 +167,9 @@ def pack_files(folder: Path) -> dict[str, Path]:
             message = f"the pack has more than {MAX_FILES} files"
             raise PackError([Diagnostic("too-many-files", message, Position(str(folder), 1, 1))])
     if not files and not faults:
-        message = "the folder holds no *.yaml file"
-        faults.append(Diagnostic("empty-pack", message, Position(str(folder), 1, 1)))
+        hint = "a pack is a folder of *.yaml files; 'phasegate schema pack' tells what stands in them"
+        message = f"the folder {shown.rstrip('/') or folder} holds no *.yaml file"
+        faults.append(Diagnostic("empty-pack", message, None, hint))
     if faults:
         raise PackError(faults)
     return dict(sorted(files.items()))

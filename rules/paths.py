@@ -37,7 +37,8 @@ def resolve_inside(root: Path, path: str, allowed: bool = False) -> Path:
     try:
         found = (base / path).resolve()
     except (OSError, RuntimeError) as error:
-        raise PathError(f"{path!r} can not be followed: {error}") from error
+        what = "a link that leads back to itself" if isinstance(error, RuntimeError) else "no place"
+        raise PathError(f"{path!r} is {what}", "put the file itself there") from error
     if not found.is_relative_to(base):
         raise PathError(
             f"{path!r} is a link that leads out of the project's folder", f"keep the file in {_INSIDE}"

@@ -129,6 +129,11 @@ def _path_faults(project: Project, root: Path, origin: Origin) -> Iterator[Diagn
         except PathError as error:
             hint = error.hint if where[0] == "sources" else "keep the file in the project's folder"
             yield origin.diagnose("path-outside", error.message, where, hint, "value")
+            continue
+        if where == ("waivers",) and not (root / path).is_file():
+            message = f"there is no file {path!r}"
+            hint = "without it nobody knows what is waived: put it there, or remove this line"
+            yield origin.diagnose("unreadable-file", message, where, hint, "value")
 
 
 def _named(project: Project, root: Path, origin: Origin) -> tuple[LoadedPack | None, list[Diagnostic]]:

@@ -278,7 +278,7 @@ class _Reader:
         if event.anchor or event.tag:
             self._refuse_anchor_or_tag(event)
         if len(self.stack) >= MAX_DEPTH:
-            self._stop(event, "too-deep", f"nested more than {MAX_DEPTH} levels deep")
+            self._stop(event, "too-deep", f"nested more than {MAX_DEPTH} levels deep", "write it flatter")
         child = Node({} if isinstance(event, MappingStartEvent) else [])
         node = self.node
         if node is None:

@@ -54,7 +54,7 @@ def test_a_path_inside_is_resolved(written: str, found: str, root: Path) -> None
         ("away/a.csv", "link that leads out"),
         ("away", "link that leads out"),
         ("sibling/a.csv", "link that leads out"),
-        ("loop/a.csv", "can not be followed"),
+        ("loop/a.csv", "leads back to itself"),
         ("", "is not a path"),
         ("a\x00.csv", "is not a path"),
     ],
