@@ -63,7 +63,9 @@ def polars_type(column: Column) -> pl.DataType:
             return pl.Datetime("us")
 
 
-def typed(original: pl.Expr, found: pl.DataType, column: Column, reading: Reading) -> pl.Expr | None:
+def typed(
+    original: pl.Expr, found: pl.DataType, column: Column, reading: Reading, length: int | None = None
+) -> pl.Expr | None:
     """The column's values; null where one can not be read.
 
     Args:
@@ -71,6 +73,8 @@ def typed(original: pl.Expr, found: pl.DataType, column: Column, reading: Readin
         found: its type in the file.
         column: what the contract says.
         reading: how texts are written.
+        length: the bytes that each of the column's texts has, where all have as many and somebody
+            looked; dates that need no other form are then read in one.
 
     Returns:
         The expression, or None where the file's type already is the contract's.
@@ -88,11 +92,11 @@ def typed(original: pl.Expr, found: pl.DataType, column: Column, reading: Readin
         if wanted == found:
             return original
     if found == pl.String():
-        return _from_text(original, column, reading)
+        return _from_text(original, column, reading, length)
     return _from_type(original, found, column, wanted)
 
 
-def _from_text(text: pl.Expr, column: Column, reading: Reading) -> pl.Expr:
+def _from_text(text: pl.Expr, column: Column, reading: Reading, length: int | None) -> pl.Expr:
     match column.type:
         case "string":
             return text
@@ -106,7 +110,8 @@ def _from_text(text: pl.Expr, column: Column, reading: Reading) -> pl.Expr:
             lower = text.str.to_lowercase()
             return pl.when(lower.is_in(_TRUE)).then(True).when(lower.is_in(_FALSE)).then(False)
         case "date":
-            return _date_from_text(text, reading.date_format)
+            form = reading.date_format or ("%Y-%m-%d" if length == len("2026-01-31") else None)
+            return _date_from_text(text, form)
         case "datetime":
             return _datetime_from_text(text, reading.datetime_format)
 

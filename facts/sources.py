@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -46,7 +47,7 @@ from phasegate.facts.fact import Breach, SourceState
 from phasegate.facts.passes import SMALL
 from phasegate.facts.progress import Progress, Silent
 from phasegate.facts.sources_files import SourceError, digest_of
-from phasegate.facts.sources_scan import READ_ERRORS, Scanned, scan_source
+from phasegate.facts.sources_scan import READ_ERRORS, Scanned, scan_source, typed_frame
 from phasegate.rules.contract import Contract
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.project import Calendar, Control, SourceFile
@@ -180,7 +181,7 @@ class OpenSource:
         assert self._scanned is not None
         assert self._as_of is not None
         suspect = Suspect(
-            self._scanned.frame,
+            _typed(self._scanned),
             in_force(self.contract, self._as_of),
             self.contract,
             self._scanned.columns,
@@ -279,15 +280,38 @@ def _refused(name: str, contract: Contract, error: Exception, progress: Progress
 
 def held(found: Mapping[str, Scanned]) -> dict[str, Scanned]:
     """The same sources, the small ones in memory; one that can not be read stays as it is."""
-    small = [name for name, scanned in found.items() if scanned.size <= SMALL]
+    small = {name: scanned for name, scanned in found.items() if scanned.size <= SMALL}
     try:
-        frames = pl.collect_all([found[name].frame for name in small], engine="streaming") if small else []
+        texts = pl.collect_all([scanned.raw for scanned in small.values()], engine="streaming")
+        plans: dict[str, pl.LazyFrame] = {}
+        for (name, scanned), raw in zip(small.items(), texts, strict=True):
+            small[name] = replace(scanned, raw=raw.lazy())
+            with suppress(SourceError):  # told when the source is prepared
+                plans[name] = typed_frame(small[name], _date_lengths(scanned, raw))
+        frames = pl.collect_all(list(plans.values()), engine="streaming")
     except READ_ERRORS:  # whose fault it is shows when each is read by itself
         return dict(found)
     kept = dict(found)
-    for name, frame in zip(small, frames, strict=True):
-        kept[name] = replace(found[name], raw=frame.lazy(), frame=frame.lazy())
+    for name, frame in zip(plans, frames, strict=True):
+        kept[name] = replace(small[name], held=frame.lazy())
     return kept
+
+
+def _typed(scanned: Scanned) -> pl.LazyFrame:
+    """All rows, typed."""
+    return typed_frame(scanned) if scanned.held is None else scanned.held
+
+
+def _date_lengths(scanned: Scanned, raw: pl.DataFrame) -> dict[str, int]:
+    """The bytes that all texts of a date column have, for the columns where they are as many."""
+    lengths: dict[str, int] = {}
+    for name, column in scanned.contract.columns.items():
+        if column.type == "date" and scanned.columns.get(name) == pl.String():
+            found = raw[name].str.len_bytes()
+            shortest, longest = found.min(), found.max()
+            if isinstance(longest, int) and shortest == longest:
+                lengths[name] = longest
+    return lengths
 
 
 def _prepared(
@@ -298,7 +322,8 @@ def _prepared(
     calendar: Calendar,
     values: Values,
 ) -> OpenSource:
-    contract, everything = scanned.contract, scanned.frame
+    contract = scanned.contract
+    everything = _typed(scanned)
     check_contract(contract)
     kept = in_force(contract, as_of)
     frame = everything if kept is None else everything.filter(kept)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,20 +30,20 @@ class Scanned:
     Attributes:
         contract: the contract, completed from the file where it infers.
         raw: the wanted columns as the files have them, under the contract's names.
-        frame: the same, typed; what was changed stays as a hidden column.
         columns: the type of each wanted column in the files.
         reading: how texts are written.
         source: where the files are, and how they are written.
         parts: the files, in path order.
+        held: what `typed_frame` makes of it, where it is in memory already.
     """
 
     contract: Contract
     raw: pl.LazyFrame
-    frame: pl.LazyFrame
     columns: dict[str, pl.DataType]
     reading: Reading
     source: SourceFile
     parts: tuple[Part, ...]
+    held: pl.LazyFrame | None = None
 
     @property
     def size(self) -> int:
@@ -73,7 +73,7 @@ class Scanned:
 
 
 def scan_source(contract: Contract, source: SourceFile, root: Path) -> Scanned:
-    """Finds a source's files and puts its columns under the contract's names and types.
+    """Finds a source's files and puts its columns under the contract's names.
 
     Raises:
         SourceError: if a file can not be used.
@@ -93,8 +93,7 @@ def scan_source(contract: Contract, source: SourceFile, root: Path) -> Scanned:
         contract = _completed(contract, parts, source, reading)
     wanted = _wanted(contract, source, parts[0])
     raw, columns = _raw(parts, source, wanted)
-    frame = _typed(raw, contract, columns, reading, parts[0].file.shown)
-    return Scanned(contract, raw, frame, columns, reading, source, parts)
+    return Scanned(contract, raw, columns, reading, source, parts)
 
 
 def _same_columns(parts: Sequence[Part]) -> None:
@@ -177,20 +176,29 @@ def _raw(
     return pl.concat(scans), columns
 
 
-def _typed(
-    raw: pl.LazyFrame, contract: Contract, columns: dict[str, pl.DataType], reading: Reading, shown: str
-) -> pl.LazyFrame:
+def typed_frame(scanned: Scanned, lengths: Mapping[str, int] | None = None) -> pl.LazyFrame:
+    """The wanted columns under the contract's types; what was changed stays as a hidden column.
+
+    Args:
+        scanned: the source.
+        lengths: the bytes of all texts of a column, where they are known to be as many in each.
+
+    Raises:
+        SourceError: if the file's type of a column can not become the contract's without loss.
+    """
     values, hidden = [], {}
-    for name, column in contract.columns.items():
-        found = columns.get(name)
+    for name, column in scanned.contract.columns.items():
+        found = scanned.columns.get(name)
         if found is None:
             values.append(pl.lit(None, polars_type(column)).alias(name))
             continue
         try:
-            value = typed(pl.col(HIDDEN + name), found, column, reading)
+            length = (lengths or {}).get(name)
+            value = typed(pl.col(HIDDEN + name), found, column, scanned.reading, length)
         except RetypedError as error:
+            shown = scanned.parts[0].file.shown
             raise SourceError(f"{shown}: column {name!r} is retyped: {error}") from error
         if value is not None:
             hidden[name] = HIDDEN + name
             values.append(value.alias(name))
-    return raw.rename(hidden).with_columns(values)
+    return scanned.raw.rename(hidden).with_columns(values)
