@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from phasegate.facts.expressions import ExpressionError, Scope, UnboundParameterError
 from phasegate.facts.fact import Fact, FactSet, SourceState, Status
-from phasegate.facts.passes import Reading, Source, cause, read_errors
+from phasegate.facts.passes import Reading, Source, cause, collect, read_errors
 from phasegate.facts.scopes import clock, parameter_kinds
 from phasegate.rules.measure import Measure
 from phasegate.rules.pack import Pack
@@ -138,18 +138,16 @@ class _Run:
 
     def _measure(self, ids: list[str]) -> None:
         """Computes measures together with the checks of the sources that were not read yet."""
-        import polars as pl
-
         kinds, batch = self._compiled(ids)
         frames, checks = batch.frames(), self.reading.checks()
         baseline = self._baseline_frames()
         try:
-            results = pl.collect_all([*frames, *baseline, *checks], engine="streaming")
+            results = collect([*frames, *baseline, *checks])
         except read_errors():
             self.reading.diagnose()
             baseline = self._baseline_frames()
             if baseline:
-                self.baseline = pl.collect_all(baseline, engine="streaming")[0].rows(named=True)
+                self.baseline = collect(baseline)[0].rows(named=True)
             readable = set(self._readable())
             self._try([id_ for id_ in ids if id_ in readable])
             return
@@ -160,11 +158,9 @@ class _Run:
 
     def _try(self, ids: list[str]) -> None:
         """Computes measures; where that fails, each half of them, down to the guilty ones."""
-        import polars as pl
-
         kinds, batch = self._compiled(ids)
         try:
-            results = pl.collect_all(batch.frames(), engine="streaming")
+            results = collect(batch.frames())
         except read_errors() as error:
             if len(ids) == 1:
                 self._missing(ids[0], "error", f"it can not be computed: {cause(error)}")

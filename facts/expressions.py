@@ -9,7 +9,7 @@ before arithmetic, and three-valued logic is spelt out where polars' own differs
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
@@ -29,6 +29,7 @@ FLOAT_SCALE = 9
 ENGINE_DATES = ("as_of", "cycle_start", "month_start", "month_end", "year_start")
 """The parameters that the engine provides; all are dates."""
 DEFAULT_TAGS = "Tags"
+_NO_TAG = r"(?i)^\s*(null|\[\s*\]|\{\s*\})?\s*$"
 
 
 class ExpressionError(ValueError):
@@ -244,13 +245,23 @@ def hidden_tag(column: str, key: str) -> str:
     return f"tag:{column}:{key.encode().hex()}"
 
 
-def tag_column(column: str, key: str) -> pl.Expr:
-    """One tag of a JSON text column; missing, empty, ``null`` or an empty container is null."""
+def with_tags(frame: pl.LazyFrame, tags: Iterable[tuple[str, str]]) -> pl.LazyFrame:
+    """A frame with a hidden column for each tag of its JSON text columns.
+
+    A tag that is missing, empty, ``null`` or an empty container is null.
+    """
     import polars as pl
 
-    text = pl.col(column).str.json_path_match(f'$["{key}"]')
-    empty = text.str.strip_chars().str.to_lowercase().is_in(["", "null", "[]", "{}"])
-    return pl.when(~empty).then(text).alias(hidden_tag(column, key))
+    wanted = sorted(set(tags))
+    if not wanted:
+        return frame
+    # In two steps: within one, the text would be parsed once for each place that names it.
+    frame = frame.with_columns(
+        pl.col(column).str.json_path_match(f'$["{key}"]').alias(hidden_tag(column, key))
+        for column, key in wanted
+    )
+    names = [pl.col(hidden_tag(*tag)) for tag in wanted]
+    return frame.with_columns(pl.when(~name.str.contains(_NO_TAG)).then(name).name.keep() for name in names)
 
 
 def add_columns(
@@ -266,8 +277,7 @@ def add_columns(
     import polars as pl
 
     tags = sorted({tag for expression in columns.values() for tag in expression.tags})
-    if tags:
-        frame = frame.with_columns(tag_column(*tag) for tag in tags)
+    frame = with_tags(frame, tags)
     frame = frame.with_columns(
         pl.sql_expr(expression.bind(values)).alias(name) for name, expression in columns.items()
     )

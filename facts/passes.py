@@ -17,8 +17,8 @@ from phasegate.rules.contract import Contract
 if TYPE_CHECKING:
     import polars as pl
 
-SMALL = 8 * 2**20
-"""Bytes of files up to which a source is held in memory."""
+SMALL, SMALL_TOGETHER = 8 * 2**20, 64 * 2**20
+"""Bytes of files up to which a source is held in memory, and all of those together."""
 
 
 class Source(Protocol):
@@ -48,6 +48,18 @@ def read_errors() -> tuple[type[Exception], ...]:
     return pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError
 
 
+def collect(frames: list[pl.LazyFrame]) -> list[pl.DataFrame]:
+    """Computes frames over large sources together, in memory that does not grow with their rows.
+
+    Each frame reads for itself the columns that it needs: what polars finds in common it would keep,
+    which at ten million rows is gigabytes.
+    """
+    import polars as pl
+
+    apart = pl.QueryOptFlags(comm_subplan_elim=False)
+    return pl.collect_all(frames, engine="streaming", optimizations=apart)
+
+
 class Reading:
     """The sources of a run, and how far they were read.
 
@@ -72,7 +84,11 @@ class Reading:
 
     def read_small(self) -> None:
         """Reads the small sources and settles them; one that is broken has no frame afterwards."""
-        small = [source for source in self._pending if source.size <= SMALL]
+        small, together = [], 0
+        for source in sorted(self._pending, key=lambda source: source.size):
+            together += source.size
+            if source.size <= SMALL and together <= SMALL_TOGETHER:
+                small.append(source)
         try:
             self._hold(small)
         except read_errors():

@@ -23,7 +23,7 @@ from phasegate.facts.expressions import (
     condition,
     number,
     parse,
-    tag_column,
+    with_tags,
 )
 from phasegate.rules.contract import Contract
 from phasegate.rules.units import Quantity
@@ -140,9 +140,7 @@ class Table:
         wanted = sorted(set(columns))
         chosen = [(name, *self._columns[name]) for name in wanted if name in self._columns]
         tags = sorted({tag for _, _, expression in chosen for tag in expression.tags})
-        frame = self.frame
-        if tags:
-            frame = frame.with_columns(tag_column(*tag) for tag in tags)
+        frame = with_tags(self.frame, tags)
         if chosen:
             frame = frame.with_columns(column.alias(name) for name, column, _ in chosen)
         return frame.select(wanted) if wanted else frame

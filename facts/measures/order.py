@@ -20,9 +20,9 @@ class Median(Kind):
         assert self.measure.median is not None
         return (self.measure.median,)
 
-    def places(self, count: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-        """Which two of so many values in ascending order, counted from 0."""
-        return (count - 1) // 2, count // 2
+    def places(self, count: pl.Expr) -> dict[str, pl.Expr]:
+        """Which of so many values in ascending order, counted from 0, by name."""
+        return {"low": (count - 1) // 2, "high": count // 2}
 
     def prepare(self) -> None:
         """A select of its own: the values in order, and of them the two at the places."""
@@ -34,10 +34,9 @@ class Median(Kind):
         frame = part.mask.frame(table.frame_of([*columns, *part.mask.names]))
         values = frame.select(columns).drop_nulls(name)
         ordered = pl.col(name).sort()
-        low, high = self.places(pl.len().cast(pl.Int64))
         wanted = [
-            ordered.get(low, null_on_oob=True).alias("low"),
-            ordered.get(high, null_on_oob=True).alias("high"),
+            ordered.get(place, null_on_oob=True).alias(place_name)
+            for place_name, place in self.places(pl.len().cast(pl.Int64)).items()
         ]
         if slice_column:
             self.ticket = self.context.batch.own(
@@ -49,11 +48,12 @@ class Median(Kind):
     def value(self, slice_: str, row: Row) -> Value:
         """Half of the sum of the two, or the one that they are."""
         found = self.context.batch.rows(self.ticket).get(slice_)
-        if found is None or found["low"] is None or found["high"] is None:
+        if found is None or found["low"] is None:
             return Missing("unknown", "no row has a value")
-        (low, low_digits), (high, high_digits) = exact(found["low"]), exact(found["high"])
-        if found["low"] == found["high"]:
+        low, low_digits = exact(found["low"])
+        if found["low"] == found.get("high", found["low"]):
             return Number(low, 10**low_digits)
+        high, high_digits = exact(found["high"])
         digits = max(low_digits, high_digits)
         total = low * 10 ** (digits - low_digits) + high * 10 ** (digits - high_digits)
         return Number(total, 2 * 10**digits)
@@ -67,9 +67,8 @@ class Quantile(Median):
         assert self.measure.quantile is not None
         return (self.measure.quantile.of,)
 
-    def places(self, count: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-        """The one place, twice: the floor of the share times the last place."""
+    def places(self, count: pl.Expr) -> dict[str, pl.Expr]:
+        """The one place: the floor of the share times the last place."""
         assert self.measure.quantile is not None
         share = Quantity.parse(self.measure.quantile.at).value
-        place = (count - 1) * share.numerator // share.denominator
-        return place, place
+        return {"low": (count - 1) * share.numerator // share.denominator}

@@ -13,7 +13,7 @@ from phasegate.facts.expressions import (
     Scope,
     fill,
     hidden_tag,
-    tag_column,
+    with_tags,
 )
 from phasegate.facts.fact import Fact, SourceState
 from phasegate.facts.measures.amounts import pair
@@ -197,8 +197,7 @@ def exact_frame(
 ) -> pl.LazyFrame:
     """The columns that a query reads of one source, with every number a decimal."""
     mine = [tag for tag in tags if tag[0] in scope.columns]
-    if mine:
-        frame = frame.with_columns(tag_column(*tag) for tag in mine)
+    frame = with_tags(frame, mine)
     chosen = []
     for name in columns:
         kind = scope.columns.get(name)
