@@ -16,7 +16,7 @@ requirement's waiver; only where there is one), and ``o{i}``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from math import gcd
@@ -25,8 +25,6 @@ from operator import and_, eq, ge, gt, le, lt, ne, or_
 import polars as pl
 
 from phasegate.engine.plan import (
-    ANY_OF_ORDER,
-    AllOf,
     Comparator,
     Comparison,
     Decisions,
@@ -35,10 +33,18 @@ from phasegate.engine.plan import (
     GateState,
     Observation,
     Plan,
-    PlannedGate,
     Requirement,
-    Rule,
     Verdict,
+)
+from phasegate.engine.roll_up import (
+    binding,
+    code,
+    criterion_verdict,
+    final_state,
+    own_state,
+    rested_on,
+    resting,
+    worst,
 )
 
 _SMALL = 2**31 - 1
@@ -61,7 +67,8 @@ def decide(plan: Plan, observations: Sequence[Observation]) -> Decisions:
         plan: what is to be decided.
         observations: one for each requirement, in the plan's order.
     """
-    answer = decide_units(plan, frame_of(plan, observations)).row(0, named=True)
+    stacks = {form: _stack(observations, members) for form, members in _forms(plan).items()}
+    answer = _decide(plan, stacks, 1).row(0, named=True)
     return Decisions(
         requirements={each.id: Verdict(answer[f"r{i}"]) for i, each in enumerate(plan.requirements)},
         criteria={each.id: Verdict(answer[f"c{i}"]) for i, each in enumerate(plan.criteria)},
@@ -71,7 +78,7 @@ def decide(plan: Plan, observations: Sequence[Observation]) -> Decisions:
                 state=GateState(answer[f"g{i}"]),
                 own=GateState(answer[f"o{i}"]),
                 waivers=tuple(
-                    plan.requirements[leaf].id for leaf in _rested_on(plan, gate) if answer[f"w{leaf}"]
+                    plan.requirements[leaf].id for leaf in rested_on(plan, gate) if answer[f"w{leaf}"]
                 ),
             )
             for i, gate in enumerate(plan.gates)
@@ -86,16 +93,13 @@ def decide_units(plan: Plan, units: pl.DataFrame) -> pl.DataFrame:
     value and a limit does not overflow (limits are below 2^31 in the first case, and
     `engine.resolve` refuses larger products in the second).
     """
-    verdicts = _requirements(plan, units)
-    lazy = verdicts.lazy().with_columns(_rule(c.rule).alias(f"c{i}") for i, c in enumerate(plan.criteria))
-    lazy = lazy.with_columns(
-        *(_worst(_binding(plan, point.criteria)).alias(f"p{i}") for i, point in enumerate(plan.points)),
-        *(rests.alias(f"w{leaf}") for leaf, rests in _resting(plan)),
-    )
-    lazy = lazy.with_columns(_own(plan, gate).alias(f"o{i}") for i, gate in enumerate(plan.gates))
-    for i, gate in enumerate(plan.gates):  # a gate needs the final state of those before it
-        lazy = lazy.with_columns(_final(plan, i, gate).alias(f"g{i}"))
-    return lazy.collect()
+    stacks = {
+        form: pl.DataFrame(
+            [pl.concat([units[f"{letter}{i}"] for i in members]).alias(letter) for letter in form.columns]
+        )
+        for form, members in _forms(plan).items()
+    }
+    return _decide(plan, stacks, units.height)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,43 +126,64 @@ class _Form:
         return f"e{numbers}{'t' if self.expected is not None else ''}{'s' if self.options else ''}"
 
 
-def _requirements(plan: Plan, units: pl.DataFrame) -> pl.DataFrame:
-    """Columns ``r{i}``: requirements of one form are stacked, decided at once, and cut apart."""
+def _forms(plan: Plan) -> dict[_Form, list[int]]:
+    """The requirements by their form."""
     members: dict[_Form, list[int]] = {}
     for i, requirement in enumerate(plan.requirements):
         members.setdefault(_Form.of(requirement), []).append(i)
-    stacked = [
-        pl.DataFrame(
-            [pl.concat([units[f"{letter}{i}"] for i in indices]).alias(letter) for letter in form.columns]
-        )
-        for form, indices in members.items()
-    ]
+    return members
+
+
+def _decide(plan: Plan, stacks: Mapping[_Form, pl.DataFrame], units: int) -> pl.DataFrame:
+    """Decides requirements of one form at once, cuts them apart, and rolls them up.
+
+    Args:
+        plan: what is decided.
+        stacks: for each form the columns of its requirements, one requirement below the other.
+        units: how many rows each requirement has.
+    """
+    lazy = _requirements(plan, stacks, units).lazy()
+    lazy = lazy.with_columns(
+        criterion_verdict(each.rule).alias(f"c{i}") for i, each in enumerate(plan.criteria)
+    )
+    lazy = lazy.with_columns(
+        *(worst(binding(plan, point.criteria)).alias(f"p{i}") for i, point in enumerate(plan.points)),
+        *(rests.alias(f"w{leaf}") for leaf, rests in resting(plan)),
+    )
+    lazy = lazy.with_columns(own_state(plan, gate).alias(f"o{i}") for i, gate in enumerate(plan.gates))
+    for i, gate in enumerate(plan.gates):  # a gate needs the final state of those before it
+        lazy = lazy.with_columns(final_state(plan, i, gate).alias(f"g{i}"))
+    return lazy.collect()
+
+
+def _requirements(plan: Plan, stacks: Mapping[_Form, pl.DataFrame], units: int) -> pl.DataFrame:
+    """Columns ``r{i}``, and ``unit`` for a plan that has no requirement."""
     decided = pl.collect_all(
-        [
-            frame.lazy().select(_verdict(form, frame.schema))
-            for form, frame in zip(members, stacked, strict=True)
-        ]
+        [frame.lazy().select(_verdict(form, frame.schema)) for form, frame in stacks.items()]
     )
     found: dict[int, pl.Series] = {}
-    for indices, verdicts in zip(members.values(), decided, strict=True):
-        for place, i in enumerate(indices):
-            cut = verdicts.to_series().slice(place * units.height, units.height)
-            found[i] = cut.alias(f"r{i}")
-    rows = pl.int_range(units.height, eager=True).alias("unit")  # a plan may have no requirement
+    for members, verdicts in zip(_forms(plan).values(), decided, strict=True):
+        column = verdicts.to_series()
+        for place, i in enumerate(members):
+            found[i] = column.slice(place * units, units).alias(f"r{i}")
+    rows = pl.int_range(units, eager=True).alias("unit")
     return pl.DataFrame([rows, *(found[i] for i in range(len(plan.requirements)))])
 
 
-def frame_of(plan: Plan, observations: Sequence[Observation]) -> pl.DataFrame:
-    """A frame of one unit, with whole numbers of 128 bits."""
-    values: dict[str, list[int | bool | str | None]] = {"unit": [0]}
-    schema: dict[str, pl.DataType] = {"unit": pl.UInt32()}
-    for i, (requirement, seen) in enumerate(zip(plan.requirements, observations, strict=True)):
-        numerator, denominator = _reduced(seen)
-        row = {"e": int(seen.evidence), "n": numerator, "d": denominator, "t": seen.truth, "s": seen.text}
-        for letter in _Form.of(requirement).columns:
-            values[f"{letter}{i}"] = [row[letter]]
-            schema[f"{letter}{i}"] = _TYPES[letter]
-    return pl.DataFrame(values, schema=schema)
+def _stack(observations: Sequence[Observation], members: Sequence[int]) -> pl.DataFrame:
+    """The columns of some requirements of one unit, with whole numbers of 128 bits."""
+    seen = [observations[i] for i in members]
+    pairs = [_reduced(each) for each in seen]
+    return pl.DataFrame(
+        {
+            "e": [int(each.evidence) for each in seen],
+            "n": [numerator for numerator, _ in pairs],
+            "d": [denominator for _, denominator in pairs],
+            "t": [each.truth for each in seen],
+            "s": [each.text for each in seen],
+        },
+        schema=_TYPES,
+    )
 
 
 def _reduced(seen: Observation) -> tuple[int | None, int | None]:
@@ -168,30 +193,26 @@ def _reduced(seen: Observation) -> tuple[int | None, int | None]:
     return seen.numerator // divisor, seen.denominator // divisor
 
 
-def _code(value: Verdict | GateState) -> pl.Expr:
-    return pl.lit(int(value), dtype=pl.UInt8)
-
-
 def _verdict(form: _Form, schema: pl.Schema) -> pl.Expr:
     """Evidence first, then the comparison, then the waiver."""
     evidence = pl.col("e")
     passes = _passes(form, schema)
     # Whatever is missing makes `passes` null, and a null is neither pass nor fail.
-    compared = pl.when(passes.is_null()).then(_code(Verdict.ERROR)).when(passes).then(_code(Verdict.PASS))
+    compared = pl.when(passes.is_null()).then(code(Verdict.ERROR)).when(passes).then(code(Verdict.PASS))
     verdict = (
         pl.when(evidence == Evidence.PRESENT)
-        .then(compared.otherwise(_code(Verdict.FAIL)))
+        .then(compared.otherwise(code(Verdict.FAIL)))
         .when(evidence == Evidence.NOT_APPLICABLE)
-        .then(_code(Verdict.NOT_APPLICABLE))
+        .then(code(Verdict.NOT_APPLICABLE))
         .when(evidence == Evidence.UNKNOWN)
-        .then(_code(Verdict.UNKNOWN))
+        .then(code(Verdict.UNKNOWN))
         .when(evidence == Evidence.STALE)
-        .then(_code(Verdict.STALE))
-        .otherwise(_code(Verdict.ERROR))
+        .then(code(Verdict.STALE))
+        .otherwise(code(Verdict.ERROR))
     )
     if not form.covered:
         return verdict
-    return pl.when(_covered(verdict, form, schema)).then(_code(Verdict.WAIVED)).otherwise(verdict)
+    return pl.when(_covered(verdict, form, schema)).then(code(Verdict.WAIVED)).otherwise(verdict)
 
 
 def _passes(form: _Form, schema: pl.Schema) -> pl.Expr:
@@ -229,101 +250,3 @@ def _covered(verdict: pl.Expr, form: _Form, schema: pl.Schema) -> pl.Expr:
             for code in sorted(form.covered)
         ],
     )
-
-
-def _rule(rule: Rule) -> pl.Expr:
-    if isinstance(rule, int):
-        return pl.col(f"r{rule}")
-    parts = [_rule(part) for part in rule.parts]
-    if isinstance(rule, AllOf):
-        return _worst(parts)
-    if not parts:
-        return _code(Verdict.ERROR)
-    best = _code(Verdict.ERROR)
-    for verdict in reversed(ANY_OF_ORDER):
-        has = pl.any_horizontal(part == verdict for part in parts)
-        best = pl.when(has).then(_code(verdict)).otherwise(best)
-    return best
-
-
-def _worst(parts: Sequence[pl.Expr]) -> pl.Expr:
-    """Verdicts are numbered so that the worst is the greatest; the worst of nothing is an error."""
-    return pl.max_horizontal(parts) if parts else _code(Verdict.ERROR)
-
-
-def _binding(plan: Plan, criteria: Iterable[int]) -> list[pl.Expr]:
-    return [pl.col(f"c{i}") for i in criteria if plan.criteria[i].enforcement != "advisory"]
-
-
-def _resting(plan: Plan) -> Iterator[tuple[int, pl.Expr]]:
-    """For each requirement that has a waiver, whether its criterion's verdict rests on it.
-
-    It does if every node above it is waived too.
-    """
-    rests: dict[int, list[pl.Expr]] = {}
-    for criterion in plan.criteria:
-        for leaf, path in _paths(criterion.rule, ()):
-            if plan.requirements[leaf].cover is not None:
-                waived = pl.all_horizontal(_rule(node) == Verdict.WAIVED for node in path)
-                rests.setdefault(leaf, []).append(waived)
-    for leaf, carried in rests.items():
-        yield leaf, pl.any_horizontal(carried)
-
-
-def _paths(rule: Rule, above: tuple[Rule, ...]) -> Iterator[tuple[int, tuple[Rule, ...]]]:
-    if isinstance(rule, int):
-        yield rule, (*above, rule)
-        return
-    for part in rule.parts:
-        yield from _paths(part, (*above, rule))
-
-
-def _own(plan: Plan, gate: PlannedGate) -> pl.Expr:
-    targets = _binding(plan, gate.targets)
-    members = [*(pl.col(f"p{i}") for i in gate.points), *targets]
-    inside = [*targets, *(each for i in gate.points for each in _binding(plan, plan.points[i].criteria))]
-    if not gate.points or not inside:
-        nothing = _worst(members) == Verdict.FAIL
-        return pl.when(nothing).then(_code(GateState.CLOSED)).otherwise(_code(GateState.UNDECIDED))
-    worst = _worst(members)
-    passing = pl.any_horizontal(
-        each for part in inside for each in (part == Verdict.PASS, part == Verdict.WAIVED)
-    )
-    return (
-        pl.when(worst == Verdict.FAIL)
-        .then(_code(GateState.CLOSED))
-        .when((worst > Verdict.WAIVED) | ~passing)
-        .then(_code(GateState.UNDECIDED))
-        .when(worst == Verdict.WAIVED)
-        .then(_code(GateState.OPEN_WITH_WAIVERS))
-        .otherwise(_code(GateState.OPEN))
-    )
-
-
-def _final(plan: Plan, i: int, gate: PlannedGate) -> pl.Expr:
-    """A gate is never nearer to open than those before it, and inherits their waivers."""
-    state = pl.max_horizontal([pl.col(f"o{i}"), *(pl.col(f"g{before}") for before in gate.after)])
-    carried = [pl.col(f"w{leaf}") for leaf in _rested_on(plan, gate)]
-    if not carried:
-        return state
-    any_waiver = pl.any_horizontal(carried)
-    with_waivers = (state == GateState.OPEN) & any_waiver
-    final = pl.when(with_waivers).then(_code(GateState.OPEN_WITH_WAIVERS)).otherwise(state)
-    if gate.max_waivers is None:
-        return final
-    count = pl.sum_horizontal([each.cast(pl.UInt32) for each in carried])
-    return pl.when(count > gate.max_waivers).then(_code(GateState.CLOSED)).otherwise(final)
-
-
-def _rested_on(plan: Plan, gate: PlannedGate) -> list[int]:
-    """The requirements with a waiver under a gate and the gates before it, in the plan's order."""
-    leaves: set[int] = set()
-    criteria = [*gate.targets, *(i for point in gate.points for i in plan.points[point].criteria)]
-    for i in criteria:
-        if plan.criteria[i].enforcement != "advisory":
-            leaves.update(
-                leaf for leaf, _ in _paths(plan.criteria[i].rule, ()) if plan.requirements[leaf].cover
-            )
-    for before in gate.after:
-        leaves.update(_rested_on(plan, plan.gates[before]))
-    return sorted(leaves)
