@@ -142,7 +142,7 @@ class _Run:
         frames, checks = batch.frames(), self.reading.checks()
         baseline = self._baseline_frames()
         try:
-            results = collect([*frames, *baseline, *checks])
+            results = collect([*frames, *baseline, *checks], batch.small())
         except read_errors():
             self.reading.diagnose()
             baseline = self._baseline_frames()
@@ -160,7 +160,7 @@ class _Run:
         """Computes measures; where that fails, each half of them, down to the guilty ones."""
         kinds, batch = self._compiled(ids)
         try:
-            results = collect(batch.frames())
+            results = collect(batch.frames(), batch.small())
         except read_errors() as error:
             if len(ids) == 1:
                 self._missing(ids[0], "error", f"it can not be computed: {cause(error)}")
@@ -193,7 +193,8 @@ class _Run:
     def _table(self, name: str, frame: pl.LazyFrame) -> Table:
         from phasegate.facts.measures.frames import Table
 
-        return Table(name, self.opened[name].contract, self.scopes[name], frame, self.values)
+        held = name in self.reading.held
+        return Table(name, self.opened[name].contract, self.scopes[name], frame, self.values, held)
 
     def _settle(self, kinds: Iterable[Kind], batch: Batch, results: list[pl.DataFrame]) -> None:
         batch.take(results)

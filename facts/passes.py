@@ -7,7 +7,7 @@ together with every measure and their own checks, and nothing of them is kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from phasegate.facts.expressions import Kind
@@ -48,16 +48,29 @@ def read_errors() -> tuple[type[Exception], ...]:
     return pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError
 
 
-def collect(frames: list[pl.LazyFrame]) -> list[pl.DataFrame]:
-    """Computes frames over large sources together, in memory that does not grow with their rows.
+def collect(frames: Sequence[pl.LazyFrame], small: Sequence[bool] = ()) -> list[pl.DataFrame]:
+    """Computes frames together, in memory that does not grow with the rows of large sources.
 
-    Each frame reads for itself the columns that it needs: what polars finds in common it would keep,
-    which at ten million rows is gigabytes.
+    Each frame over a large source reads for itself the columns that it needs: what polars finds in
+    common it would keep, which at ten million rows is gigabytes.
+
+    Args:
+        frames: what to compute.
+        small: for each of the first frames, whether all that it reads is in memory already and
+            polars' engine for that may compute it; not so for the rest.
+
+    Returns:
+        The results in the order of the frames.
     """
     import polars as pl
 
+    held = [i for i, easy in enumerate(small) if easy]
+    others = [i for i in range(len(frames)) if i not in set(held)]
     apart = pl.QueryOptFlags(comm_subplan_elim=False)
-    return pl.collect_all(frames, engine="streaming", optimizations=apart)
+    found = dict(zip(held, pl.collect_all([frames[i] for i in held], engine="in-memory"), strict=True))
+    large = pl.collect_all([frames[i] for i in others], engine="streaming", optimizations=apart)
+    found |= dict(zip(others, large, strict=True))
+    return [found[i] for i in range(len(frames))]
 
 
 class Reading:
@@ -66,11 +79,13 @@ class Reading:
     Attributes:
         states: what was found, of the sources whose checks were computed.
         frames: the rows in force of the sources that can be read.
+        held: the names of those whose rows are in memory.
     """
 
     def __init__(self, names: Iterable[str], opened: Mapping[str, Source]) -> None:
         self.states: dict[str, SourceState] = {}
         self.frames: dict[str, pl.LazyFrame] = {}
+        self.held: set[str] = set()
         self._pending: list[Source] = []
         for name in names:
             source = opened.get(name)
@@ -118,10 +133,11 @@ class Reading:
 
         frames = [self.frames[source.name] for source in sources]
         checks = [check for source in sources for check in source.checks]
-        results = pl.collect_all([*frames, *checks], engine="streaming") if frames else []
+        results = pl.collect_all([*frames, *checks], engine="in-memory") if frames else []
         values = _numbers(results[len(frames) :])
         for source, held in zip(sources, results, strict=False):
             self.frames[source.name] = held.lazy()
+            self.held.add(source.name)
             self._settled(source, source.settle(values))
 
     def _hold_alone(self, source: Source) -> None:

@@ -48,7 +48,9 @@ class Attainment(Kind):
             raise MeasureError("amounts of two sources are matched by a grain, and the measure names none")
         self._count_nulls(grain)
         if grain:
-            self.ticket = self.context.batch.own(self._items(grain))
+            self.ticket = self.context.batch.own(
+                self._items(grain), [part.table for part in self.parts.values()], adds_up=True
+            )
         else:
             self._rows()
 

@@ -57,7 +57,9 @@ class Latest(Kind):
                 column.null_count().cast(pl.Int64).alias(f"nulls {field}"),
             ]
         self.ticket = self.context.batch.own(
-            frame.group_by(SLICE).agg(pl.len().cast(pl.Int64).alias("tied "), *found)
+            frame.group_by(SLICE).agg(pl.len().cast(pl.Int64).alias("tied "), *found),
+            [table],
+            adds_up=False,
         )
 
     def settle(self, frame: Frame, slice_: str, row: Row | None) -> Iterator[Fact]:

@@ -39,11 +39,10 @@ class Median(Kind):
             for place_name, place in self.places(pl.len().cast(pl.Int64)).items()
         ]
         if slice_column:
-            self.ticket = self.context.batch.own(
-                values.group_by(pl.col(slice_column).alias(SLICE)).agg(wanted)
-            )
+            found = values.group_by(pl.col(slice_column).alias(SLICE)).agg(wanted)
         else:
-            self.ticket = self.context.batch.own(values.select(wanted))
+            found = values.select(wanted)
+        self.ticket = self.context.batch.own(found, [table], adds_up=False)
 
     def value(self, slice_: str, row: Row) -> Value:
         """Half of the sum of the two, or the one that they are."""

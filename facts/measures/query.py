@@ -48,15 +48,14 @@ class Query(Kind):
         if self.measure.by is not None:
             text_slice = pl.col("slice").cast(pl.String).replace("", NO_VALUE).fill_null(NO_VALUE)
             result = result.with_columns(text_slice.alias(SLICE)).drop("slice")
-        self.duplicated = self.context.batch.own(
-            result.select(SLICE).filter(pl.col(SLICE).is_duplicated()).select(pl.len().alias("n"))
-            if self.measure.by is not None
-            else result.select(pl.len().alias("n"))
-        )
-        self.ticket = self.context.batch.own(result.head(MAX_SLICES * 5))
+        words = text.upper()
+        adds_up = "SUM" in words and "GROUP" in words
+        self.ticket = self.context.batch.own(result.head(MAX_SLICES * 5), tables.values(), adds_up=adds_up)
         self.floats = [
             self.context.batch.own(
-                tables[name].frame_of([flag]).select(pl.col(flag).sum().cast(pl.Int64).alias("n"))
+                tables[name].frame_of([flag]).select(pl.col(flag).sum().cast(pl.Int64).alias("n")),
+                [tables[name]],
+                adds_up=False,
             )
             for name in query.tables
             if (flag := _not_finite(tables[name], query.columns)) is not None
@@ -81,8 +80,7 @@ class Query(Kind):
     def facts(self, states: Mapping[str, SourceState]) -> Iterator[Fact]:
         """One fact for each slice."""
         frame = self.frame(states)
-        repeated = int(self.context.batch.rows(self.duplicated).get("", {}).get("n", 0))
-        if repeated > (1 if self.measure.by is None else 0):
+        if self.context.batch.count(self.ticket) > len(self.rows()):
             what = "more than one row" if self.measure.by is None else "a slice more than once"
             slices = self.context.points if self.measure.by == "point" else ("",)
             for slice_ in slices:

@@ -81,11 +81,10 @@ class Distinct(Kind):
         unique = frame.select(columns).drop_nulls(name).unique()
         counted = pl.len().cast(pl.Int64).alias("distinct")
         if slice_column:
-            self.ticket = self.context.batch.own(
-                unique.group_by(pl.col(slice_column).alias(SLICE)).agg(counted)
-            )
+            found = unique.group_by(pl.col(slice_column).alias(SLICE)).agg(counted)
         else:
-            self.ticket = self.context.batch.own(unique.select(counted))
+            found = unique.select(counted)
+        self.ticket = self.context.batch.own(found, [table], adds_up=False)
 
     def value(self, slice_: str, row: Row) -> Value:
         """How many there are."""
