@@ -110,7 +110,12 @@ class _Builder:
             gates=gates,
             waivers=[_waiver(each) for each in waivers],
             disagreements=[
-                {"id": each.id, "inferred": each.inferred, "evaluated": each.evaluated}
+                {
+                    "id": each.id,
+                    "inferred": each.inferred,
+                    "evaluated": each.evaluated,
+                    "reason": each.reason,
+                }
                 for each in self._agreed.disagreements
             ],
             score=self._decided.score(range(len(self._plan.criteria))),

@@ -12,7 +12,7 @@ from phasegate.engine.agreement import agree
 from phasegate.engine.resolve import measure_of, resolve, with_covers
 from phasegate.engine.scope import Scope, for_gate, for_ids, measures_in
 from phasegate.engine.waivers import covers_in_force, standings
-from phasegate.facts.assemble import ParameterValue, assemble, parameter_values
+from phasegate.facts.assemble import ParameterValue, assemble, parameter_values, sources_read
 from phasegate.facts.fact import FactSet
 from phasegate.facts.progress import Progress
 from phasegate.rules.pack import Pack
@@ -56,8 +56,9 @@ def evaluate(
     resolved = with_covers(resolved, covers)
     with RuleBase(resolved.plan) as rules:
         inferred = rules.decide(resolved.observations)
+        faults = rules.faults
     evaluated = columnar.decide(resolved.plan, resolved.observations)
-    agreed = agree(resolved.plan, inferred, evaluated)
+    agreed = agree(resolved.plan, inferred, evaluated, faults)
     inputs = RunInputs(
         kind="check" if gate is None else "gate",
         title=loaded.project.title or pack.title,
@@ -94,8 +95,9 @@ def _measured(loaded: LoadedProject, as_of: dt.date, scope: Scope, progress: Pro
     pack, project = loaded.pack.pack, loaded.project
     asked = {name for fact in measures_in(pack, scope) if (name := measure_of(pack, fact)) is not None}
     parameters: dict[str, ParameterValue] = {"cycle_start": project.cycle.start if project.cycle else None}
+    needed = sources_read(pack, asked)
     opened = open_sources(
-        {name: pack.sources[name] for name in project.sources},
+        {name: pack.sources[name] for name in project.sources if name in needed},
         project.sources,
         loaded.root,
         as_of,

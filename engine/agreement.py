@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from phasegate.engine.plan import Decisions, GateDecision, GateState, Plan, Verdict
 
@@ -15,11 +16,13 @@ class Disagreement:
         id: of the requirement, criterion, point or gate.
         inferred: the word of durable-rules.
         evaluated: the word of the columnar evaluation.
+        reason: what durable-rules reported of it; empty where it reported nothing.
     """
 
     id: str
     inferred: str
     evaluated: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,19 @@ class Agreed:
     disagreements: tuple[Disagreement, ...]
 
 
-def agree(plan: Plan, inferred: Decisions, evaluated: Decisions) -> Agreed:
+def agree(
+    plan: Plan, inferred: Decisions, evaluated: Decisions, faults: Mapping[str, str] | None = None
+) -> Agreed:
     """Holds the two decisions of one plan against each other.
 
     What differs becomes an error, and with it whatever rests on it: a criterion, a point and a
     gate are never better than a part of theirs that the engines do not agree on.
+
+    Args:
+        plan: what was decided.
+        inferred: by durable-rules, whose word is the one of record.
+        evaluated: by the columnar evaluation.
+        faults: what durable-rules reported, by id.
     """
     found: list[Disagreement] = []
 
@@ -70,7 +81,8 @@ def agree(plan: Plan, inferred: Decisions, evaluated: Decisions) -> Agreed:
         )
         points[point.id] = max(verdict, worst) if worst >= Verdict.ERROR else verdict
     gates = _gates(plan, inferred, evaluated, criteria, points, found)
-    return Agreed(Decisions(requirements, criteria, points, gates), tuple(found))
+    told = tuple(replace(each, reason=(faults or {}).get(each.id, "")) for each in found)
+    return Agreed(Decisions(requirements, criteria, points, gates), told)
 
 
 def _gates(

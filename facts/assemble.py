@@ -76,6 +76,17 @@ def measure_of(pack: Pack, fact: str) -> str | None:
     return base if found is not None and field in (found.latest or {}) else None
 
 
+def sources_read(pack: Pack, measures: set[str] | None = None) -> frozenset[str]:
+    """The sources that some measures rest on, the baseline's included; None for all measures."""
+    from phasegate.facts.measures.kind import sources_of
+
+    asked = [pack.measures[id_] for id_ in _asked(pack, measures)]
+    read = {name for measure in asked for name in sources_of(measure)}
+    if pack.baseline is not None and any(measure.change is not None for measure in asked):
+        read.add(pack.baseline.source)
+    return frozenset(read)
+
+
 def _asked(pack: Pack, measures: set[str] | None) -> list[str]:
     """The ids of the measures to compute, in the pack's order, with those that changes rest on."""
     if measures is None:
@@ -104,7 +115,8 @@ class _Run:
         asked: list[str],
     ) -> None:
         self.pack, self.opened, self.as_of, self.values, self.asked = pack, opened, as_of, values, asked
-        self.reading = Reading(pack.sources, opened)
+        needed = sources_read(pack, set(asked))
+        self.reading = Reading([name for name in pack.sources if name in needed], opened)
         self.found: dict[str, list[Fact]] = {}
         self.baseline: list[dict[str, Any]] | None = None
         self.scopes = {
@@ -121,7 +133,7 @@ class _Run:
             if self.pack.measures[id_].change is not None:
                 self._change(id_, ())
         facts = {(fact.measure, fact.slice): fact for id_ in self.asked for fact in self.found[id_]}
-        return FactSet(self.as_of, facts, {name: self.reading.states[name] for name in self.pack.sources})
+        return FactSet(self.as_of, facts, dict(self.reading.states))
 
     def _readable(self) -> list[str]:
         """The measures all of whose sources have frames; changes are made of facts, not of rows."""
