@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -125,6 +126,11 @@ def project(folder: Path, table: Path) -> Path:
     return file
 
 
+def quietly(command: Sequence[Path | str]) -> Measured:
+    """Runs a command with all telemetry off."""
+    return run_process(command, env=QUIET)
+
+
 def rows(sizes: tuple[int, ...], rounds: int, scratch: Path, environments: Path) -> Iterator[Row]:
     """One row for each peer whose environment is there, at each size.
 
@@ -148,10 +154,7 @@ def rows(sizes: tuple[int, ...], rounds: int, scratch: Path, environments: Path)
             theirs = [interpreter, HERE / "peers" / f"with_{peer}.py", table, checks]
             slow = peer == "great_expectations" and size > 1_000_000
 
-            def one(command: list[Path | str]) -> Measured:
-                return run_process(command, env=QUIET)
-
-            mine, others = in_turn(lambda: one(ours), lambda t=theirs: one(t), 1 if slow else rounds)
+            mine, others = in_turn(partial(quietly, ours), partial(quietly, theirs), 1 if slow else rounds)
             yield Row(
                 f"31 plain checks, {size // 1_000_000} M rows",
                 peer.replace("_", "-"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from yardstick import Row, in_turn, run_process, seconds, time_ratio, timed
 
@@ -44,7 +43,7 @@ def whole_pack() -> Resolved:
     return resolve(pack, FactSet(dt.date(2026, 1, 1), facts, {}), parameters, scope)
 
 
-def rows(rounds: int, scratch: Path) -> Iterator[Row]:
+def rows(rounds: int) -> Iterator[Row]:
     """Compile and run, against what a bare interpreter needs to import polars."""
     resolved = whole_pack()
 

@@ -51,7 +51,7 @@ def main() -> int:
     sizes = tuple(given.sizes)
     parts: dict[str, Callable[[], Iterator[Row]]] = {
         "start_up": lambda: start_up.rows(given.rounds, example()),
-        "rule_base": lambda: rule_base.rows(given.rounds, SCRATCH),
+        "rule_base": lambda: rule_base.rows(given.rounds),
         "units": lambda: units.rows(given.rounds),
         "measures": lambda: measures.rows(sizes, given.rounds, SCRATCH),
         "memory": lambda: measures.memory_rows(SCRATCH),

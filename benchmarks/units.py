@@ -10,7 +10,15 @@ import polars as pl
 from yardstick import Row, in_turn, seconds, time_ratio, timed
 
 from phasegate.engine.columnar import decide_units
-from phasegate.engine.plan import AllOf, Comparison, Plan, PlannedCriterion, PlannedGate, PlannedPoint, Requirement
+from phasegate.engine.plan import (
+    AllOf,
+    Comparison,
+    Plan,
+    PlannedCriterion,
+    PlannedGate,
+    PlannedPoint,
+    Requirement,
+)
 
 CRITERIA, POINTS, GATES, UNITS = 110, 22, 4, 100_000
 LIMITS = (95, 90, 85, 92)
@@ -26,9 +34,7 @@ def make_plan() -> Plan:
         requirements.append(Requirement(f"{i}/m", "m", "", f">= {limit} %", "%", (test,)))
         criteria.append(PlannedCriterion(str(i), "hard", AllOf((i,))))
     each = CRITERIA // POINTS
-    points = tuple(
-        PlannedPoint(f"p{p}", tuple(range(p * each, (p + 1) * each))) for p in range(POINTS)
-    )
+    points = tuple(PlannedPoint(f"p{p}", tuple(range(p * each, (p + 1) * each))) for p in range(POINTS))
     share = POINTS // GATES
     gates = tuple(
         PlannedGate(f"g{g}", tuple(range(g * share, (g + 1) * share)), (), (g - 1,) if g else ())

@@ -127,7 +127,6 @@ def table(rows: Sequence[Row]) -> str:
     for row in rows:
         promise = f"{'at least' if row.higher_is_better else 'at most'} {row.at_most:g} ×"
         sign = "" if row.kept else " **missed**"
-        lines.append(
-            f"| {row.what} ({row.unit}) | {row.yardstick} | {promise} | {row.ratio:.2f} ×{sign} | {row.detail} |"
-        )
+        measured = f"{row.ratio:.2f} ×{sign}"
+        lines.append(f"| {row.what} ({row.unit}) | {row.yardstick} | {promise} | {measured} | {row.detail} |")
     return "\n".join(lines)
