@@ -9,7 +9,7 @@ before arithmetic, and three-valued logic is spelt out where polars' own differs
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
@@ -29,7 +29,6 @@ FLOAT_SCALE = 9
 ENGINE_DATES = ("as_of", "cycle_start", "month_start", "month_end", "year_start")
 """The parameters that the engine provides; all are dates."""
 DEFAULT_TAGS = "Tags"
-_NO_TAG = r"(?i)^\s*(null|\[\s*\]|\{\s*\})?\s*$"
 
 
 class ExpressionError(ValueError):
@@ -245,25 +244,6 @@ def hidden_tag(column: str, key: str) -> str:
     return f"tag:{column}:{key.encode().hex()}"
 
 
-def with_tags(frame: pl.LazyFrame, tags: Iterable[tuple[str, str]]) -> pl.LazyFrame:
-    """A frame with a hidden column for each tag of its JSON text columns.
-
-    A tag that is missing, empty, ``null`` or an empty container is null.
-    """
-    import polars as pl
-
-    wanted = sorted(set(tags))
-    if not wanted:
-        return frame
-    # In two steps: within one, the text would be parsed once for each place that names it.
-    frame = frame.with_columns(
-        pl.col(column).str.json_path_match(f'$["{key}"]').alias(hidden_tag(column, key))
-        for column, key in wanted
-    )
-    names = [pl.col(hidden_tag(*tag)) for tag in wanted]
-    return frame.with_columns(pl.when(~name.str.contains(_NO_TAG)).then(name).name.keep() for name in names)
-
-
 def add_columns(
     frame: pl.LazyFrame,
     columns: Mapping[str, Expression],
@@ -275,6 +255,8 @@ def add_columns(
         UnboundParameterError, ExpressionError: as `Expression.bind`.
     """
     import polars as pl
+
+    from phasegate.facts.tags import with_tags
 
     tags = sorted({tag for expression in columns.values() for tag in expression.tags})
     frame = with_tags(frame, tags)

@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 from phasegate.facts.expressions import ExpressionError, Scope, condition, number, parse
 from phasegate.facts.scopes import scope_of
+from phasegate.rules.bounds import Bound, BoundError
 from phasegate.rules.contract import BusinessDaysAfter, BusinessDaysSince
 from phasegate.rules.measure import Elsewhere, Measure, Ratio, Share
 from phasegate.rules.pack import Pack
+from phasegate.rules.requirements import asked
 
 Path = tuple[str | int, ...]
 
@@ -46,6 +48,37 @@ def check_pack(pack: Pack) -> Iterator[Fault]:
             scopes.pop(name)
     for id_, measure in pack.measures.items():
         yield from _measure(id_, measure, scopes)
+    yield from _fields(pack, scopes)
+
+
+def _fields(pack: Pack, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
+    """Bounds of another type than the field of a ``latest`` measure that they are held against."""
+    for one in asked(pack):
+        id_, _, field = one.fact.rpartition(".")
+        measure = pack.measures.get(id_)
+        scope = scopes.get(measure.source or "") if measure else None
+        if measure is None or scope is None or field not in (measure.latest or {}):
+            continue
+        assert measure.latest is not None
+        try:
+            found, bound = parse(measure.latest[field], scope).type, Bound.parse(one.bound)
+        except (ExpressionError, BoundError):
+            continue  # told where it stands
+        is_, example = _FIELD_TYPES.get(found, ("a number", "'>= 5'"))
+        wanted = (
+            "'in [...]'" if bound.options else "true or false" if bound.expected is not None else "number"
+        )
+        if found not in ("any", "null") and wanted != _WANTED.get(found, "number"):
+            yield Fault(one.path, f"{one.fact!r} is {is_}, its bound is {bound.text!r}", f"write {example}")
+
+
+_WANTED = {"boolean": "truth", "string": "text", "date": "text", "datetime": "text"}
+_FIELD_TYPES = {
+    "boolean": ("true or false", "true or false"),
+    "string": ("a text", "'in [one, another]'"),
+    "date": ("a date", "'in [2026-01-31]', or compare it in the expression"),
+    "datetime": ("a time", "a comparison in the expression"),
+}
 
 
 def uses(id_: str, measure: Measure) -> Iterator[Use]:

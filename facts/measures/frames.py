@@ -16,15 +16,8 @@ from typing import Any
 
 import polars as pl
 
-from phasegate.facts.expressions import (
-    FLOAT_SCALE,
-    Expression,
-    Scope,
-    condition,
-    number,
-    parse,
-    with_tags,
-)
+from phasegate.facts.expressions import FLOAT_SCALE, Expression, Scope, condition, number, parse
+from phasegate.facts.tags import with_tags
 from phasegate.rules.contract import Contract
 from phasegate.rules.units import Quantity
 
