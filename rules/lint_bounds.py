@@ -63,6 +63,8 @@ def _fits(pack: Pack, one: Asked, shape: FactShape, bound: Bound) -> Iterator[Pr
     def problem(rule: str, message: str, hint: str | None = None, warning: bool = False) -> Problem:
         return Problem(rule, message, one.path, hint, "value", "warning" if warning else "error")
 
+    if shape.field and (bound.expected is not None or bound.options):
+        return  # whether that is the field's type shows in its expression
     if bound.expected is not None:
         if not shape.truth:
             yield problem("type-mismatch", f"{one.fact!r} is a number, not true or false", _example(shape))

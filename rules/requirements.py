@@ -21,12 +21,15 @@ class FactShape(NamedTuple):
         definition: the measure.
         truth: whether it is true or false; it is a number otherwise.
         unit: the unit of the number.
+        field: whether it is a field of a ``latest`` measure, whose expression alone tells whether
+            its value is a truth value, a text or a number.
     """
 
     measure: str
     definition: Measure
     truth: bool
     unit: str | None
+    field: bool = False
 
     @property
     def ratio(self) -> bool:
@@ -63,7 +66,8 @@ def fact_shapes(pack: Pack) -> dict[str, FactShape]:
             shapes[measure_id] = FactShape(measure_id, measure, truth, None if truth else measure.value_unit)
         else:
             shapes |= {
-                f"{measure_id}.{name}": FactShape(measure_id, measure, True, None) for name in measure.latest
+                f"{measure_id}.{name}": FactShape(measure_id, measure, False, measure.value_unit, True)
+                for name in measure.latest
             }
     return shapes
 

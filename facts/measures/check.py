@@ -65,9 +65,7 @@ def _fields(pack: Pack, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
         except (ExpressionError, BoundError):
             continue  # told where it stands
         is_, example = _FIELD_TYPES.get(found, ("a number", "'>= 5'"))
-        wanted = (
-            "'in [...]'" if bound.options else "true or false" if bound.expected is not None else "number"
-        )
+        wanted = "text" if bound.options else "truth" if bound.expected is not None else "number"
         if found not in ("any", "null") and wanted != _WANTED.get(found, "number"):
             yield Fault(one.path, f"{one.fact!r} is {is_}, its bound is {bound.text!r}", f"write {example}")
 
