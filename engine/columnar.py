@@ -38,6 +38,7 @@ from phasegate.engine.plan import (
 )
 from phasegate.engine.roll_up import (
     binding,
+    choices,
     code,
     criterion_verdict,
     final_state,
@@ -143,12 +144,15 @@ def _decide(plan: Plan, stacks: Mapping[_Form, pl.DataFrame], units: int) -> pl.
         units: how many rows each requirement has.
     """
     lazy = _requirements(plan, stacks, units).lazy()
+    held, levels = choices(plan)
+    for level in levels:
+        lazy = lazy.with_columns(level)
     lazy = lazy.with_columns(
-        criterion_verdict(each.rule).alias(f"c{i}") for i, each in enumerate(plan.criteria)
+        criterion_verdict(each.rule, held).alias(f"c{i}") for i, each in enumerate(plan.criteria)
     )
     lazy = lazy.with_columns(
         *(worst(binding(plan, point.criteria)).alias(f"p{i}") for i, point in enumerate(plan.points)),
-        *(rests.alias(f"w{leaf}") for leaf, rests in resting(plan)),
+        *(rests.alias(f"w{leaf}") for leaf, rests in resting(plan, held)),
     )
     lazy = lazy.with_columns(own_state(plan, gate).alias(f"o{i}") for i, gate in enumerate(plan.gates))
     for i, gate in enumerate(plan.gates):  # a gate needs the final state of those before it

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from phasegate.rules.errors import PhasegateError
 
-class InferenceError(Exception):
+
+class InferenceError(PhasegateError):
     """The rules cannot decide this plan."""
 
 
@@ -21,8 +23,8 @@ class PlanTooLargeError(InferenceError):
     def __init__(self, what: str, found: int, limit: int, where: str = "") -> None:
         at = f" at {where!r}" if where else ""
         super().__init__(
-            f"the plan needs {found} {what}{at} and durable-rules takes {limit}: "
-            "use fewer different bounds, or split the pack"
+            f"the plan needs {found} {what}{at} and durable-rules takes {limit}",
+            "use fewer different bounds, or split the pack",
         )
 
 
@@ -32,7 +34,8 @@ class CollidingNamesError(InferenceError):
     def __init__(self, first: str, second: str) -> None:
         super().__init__(
             f"durable-rules takes {first!r} and {second!r} for the same name: "
-            "their 32-bit FNV-1a hashes are equal; rename one of them"
+            "their 32-bit FNV-1a hashes are equal",
+            "rename one of them",
         )
         self.names = (first, second)
 

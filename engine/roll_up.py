@@ -5,13 +5,15 @@ The columns that these expressions name are those that `engine.columnar` describ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import polars as pl
 
 from phasegate.engine.plan import (
     ANY_OF_ORDER,
     AllOf,
+    AnyOf,
     GateState,
     Plan,
     PlannedGate,
@@ -25,11 +27,21 @@ def code(value: Verdict | GateState) -> pl.Expr:
     return pl.lit(int(value), dtype=pl.UInt8)
 
 
-def criterion_verdict(rule: Rule) -> pl.Expr:
+Held = Mapping[AllOf | AnyOf, str]
+"""Parts of criteria whose verdicts are columns of their own, by name."""
+
+
+def criterion_verdict(rule: Rule, held: Held = MappingProxyType({})) -> pl.Expr:
     """The verdict of a tree over requirements; one without parts is an error."""
     if isinstance(rule, int):
         return pl.col(f"r{rule}")
-    parts = [criterion_verdict(part) for part in rule.parts]
+    if rule in held:
+        return pl.col(held[rule])
+    return _verdict_of(rule, held)
+
+
+def _verdict_of(rule: AllOf | AnyOf, held: Held) -> pl.Expr:
+    parts = [criterion_verdict(part, held) for part in rule.parts]
     if isinstance(rule, AllOf):
         return worst(parts)
     if not parts:
@@ -39,6 +51,37 @@ def criterion_verdict(rule: Rule) -> pl.Expr:
         has = pl.any_horizontal(part == verdict for part in parts)
         best = pl.when(has).then(code(verdict)).otherwise(best)
     return best
+
+
+def choices(plan: Plan) -> tuple[dict[AllOf | AnyOf, str], list[list[pl.Expr]]]:
+    """The trees that stand below an ``any_of``, as columns ``n{i}``.
+
+    A choice names each of its parts once for each verdict: written out in full, nested choices
+    would grow sevenfold with each level.
+
+    Returns:
+        The columns by tree, and their expressions in groups, each of which needs the earlier ones.
+    """
+    heights: dict[AllOf | AnyOf, int] = {}
+    for criterion in plan.criteria:
+        _height(criterion.rule, heights)
+    held = {tree: f"n{i}" for i, tree in enumerate(heights)}
+    levels: dict[int, list[pl.Expr]] = {}
+    for tree, height in heights.items():
+        others = {each: name for each, name in held.items() if heights[each] < height}
+        levels.setdefault(height, []).append(_verdict_of(tree, others).alias(held[tree]))
+    return held, [levels[height] for height in sorted(levels)]
+
+
+def _height(rule: Rule, heights: dict[AllOf | AnyOf, int]) -> int:
+    """How high a tree is; those below an ``any_of`` are entered."""
+    if isinstance(rule, int):
+        return 0
+    below = [_height(part, heights) for part in rule.parts]
+    if isinstance(rule, AnyOf):
+        parts = zip(rule.parts, below, strict=True)
+        heights.update((part, height) for part, height in parts if not isinstance(part, int))
+    return 1 + max(below, default=0)
 
 
 def worst(parts: Sequence[pl.Expr]) -> pl.Expr:
@@ -51,7 +94,7 @@ def binding(plan: Plan, criteria: Iterable[int]) -> list[pl.Expr]:
     return [pl.col(f"c{i}") for i in criteria if plan.criteria[i].enforcement != "advisory"]
 
 
-def resting(plan: Plan) -> Iterator[tuple[int, pl.Expr]]:
+def resting(plan: Plan, held: Held) -> Iterator[tuple[int, pl.Expr]]:
     """For each requirement that has a waiver, whether its criterion's verdict rests on it.
 
     It does if every node above it is waived too.
@@ -60,7 +103,7 @@ def resting(plan: Plan) -> Iterator[tuple[int, pl.Expr]]:
     for criterion in plan.criteria:
         for leaf, path in _paths(criterion.rule, ()):
             if plan.requirements[leaf].cover is not None:
-                waived = pl.all_horizontal(criterion_verdict(node) == Verdict.WAIVED for node in path)
+                waived = pl.all_horizontal(criterion_verdict(node, held) == Verdict.WAIVED for node in path)
                 rests.setdefault(leaf, []).append(waived)
     for leaf, carried in rests.items():
         yield leaf, pl.any_horizontal(carried)

@@ -15,6 +15,7 @@ from phasegate.engine.columnar import decide, decide_units
 from phasegate.engine.inference import RuleBase
 from phasegate.engine.plan import (
     AllOf,
+    AnyOf,
     Comparison,
     Evidence,
     GateState,
@@ -162,3 +163,19 @@ def test_units_are_decided_each_by_itself() -> None:
     assert found["g0"].to_list() == [
         GateState.OPEN, GateState.UNDECIDED, GateState.UNDECIDED, GateState.UNDECIDED, GateState.UNDECIDED,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("evidence", [Evidence.PRESENT, Evidence.STALE, Evidence.ERROR])
+def test_choices_within_choices_do_not_grow_out_of_hand(evidence: Evidence) -> None:
+    requirement = Requirement("r", "m", "", ">= 1", None, (Comparison(">=", Fraction(1)),))
+    rule: int | AnyOf | AllOf = 0
+    for _ in range(20):
+        rule = AnyOf((AllOf((rule,)),))
+    plan = Plan(
+        (requirement,),
+        (PlannedCriterion("c", "hard", rule),),
+        (PlannedPoint("p", (0,)),),
+        (PlannedGate("g", (0,), (), (), None),),
+    )
+    seen = [Observation(evidence, numerator=1, denominator=1)]
+    assert decide(plan, seen) == oracle(plan, seen)
