@@ -21,6 +21,7 @@ def name_problems(pack: Pack) -> Iterator[Problem]:
         yield Problem("reserved-name", message, ("measures", ANY_OF), "choose another id")
     yield from _ambiguous_facts(pack)
     yield from _ambiguous_criteria(pack)
+    yield from _ambiguous_parts(pack)
     yield from _collisions(pack)
 
 
@@ -40,6 +41,16 @@ def _ambiguous_criteria(pack: Pack) -> Iterator[Problem]:
             if f"{point_id}/{criterion.id}" in known:
                 message = f"{point_id}/{criterion.id} is also the id of a target"
                 yield Problem("ambiguous-id", message, ("points", point_id, "criteria", index, "id"))
+
+
+def _ambiguous_parts(pack: Pack) -> Iterator[Problem]:
+    """Points that are called like an area or a section: whoever asks for one would get the other."""
+    sections = {section for area in pack.areas.values() for section in area.sections}
+    for kind, ids in (("an area", pack.areas.keys()), ("a section", sections)):
+        for point_id in pack.points:
+            if point_id in ids:
+                message = f"{point_id!r} is also the id of {kind}"
+                yield Problem("ambiguous-id", message, ("points", point_id), "rename one of them")
 
 
 def _collisions(pack: Pack) -> Iterator[Problem]:

@@ -13,6 +13,8 @@ from fractions import Fraction
 PERCENT = "%"
 DAYS = "days"
 _LONGEST = 60
+_LARGEST = 10**18
+"""Numerators and denominators stay below it: what is compared must fit 64 bits."""
 _MULTIPLES = {"k": 10**3, "M": 10**6, "bn": 10**9}
 _QUANTITY = re.compile(
     r"""^\s*(?P<number>[+-]?\d+(?:_\d{3})*(?:\.\d+)?)      # 17.3, -2, 1_000
@@ -33,9 +35,9 @@ class QuantityError(ValueError):
     rule = "bad-quantity"
     hint = "write a number and, where there is one, its unit, such as 95 %, 31 days, 17.3 M USD or 25"
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, why: str = "is not a quantity") -> None:
         shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
-        self.short = f"{shown!r} is not a quantity"
+        self.short = f"{shown!r} {why}"
         super().__init__(f"{self.short}: {self.hint}")
 
 
@@ -56,7 +58,7 @@ class Quantity:
         """Reads ``95 %``, ``31 days``, ``17.3 M USD`` or ``25``.
 
         Raises:
-            QuantityError: if the text is none of these.
+            QuantityError: if the text is none of these, or has more digits than are compared exactly.
         """
         found = _QUANTITY.match(text) if len(text) <= _LONGEST else None
         if found is None:
@@ -69,6 +71,8 @@ class Quantity:
             unit = DAYS
         if unit == PERCENT:
             value /= 100
+        if max(abs(value.numerator), value.denominator) >= _LARGEST:
+            raise QuantityError(text, "has more digits than are compared exactly")
         return cls(value, unit)
 
 

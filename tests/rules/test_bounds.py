@@ -55,6 +55,9 @@ def test_a_quantity_is_exact(text: str, value: Fraction, unit: str | None) -> No
         "٥",
         "5 %%",
         ".5",
+        "1" + "0" * 18,
+        "0." + "0" * 17 + "1",
+        "0." + "0" * 15 + "1 %",
     ],
 )
 def test_what_is_no_quantity_says_what_one_looks_like(text: str) -> None:
