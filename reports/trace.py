@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import wrap
 
 from phasegate.rules.map_finding import Finding
-from phasegate.rules.trace import Tally, Trace
+from phasegate.rules.trace import Edition, Tally, Trace
 from phasegate.rules.trace_model import Comparison
 
 WIDTH = 100
@@ -34,6 +34,8 @@ def render_trace(trace: Trace) -> str:
         lines of text that end with a line break.
     """
     parts = [_head(trace), _counts(trace)]
+    if trace.edition is not None:
+        parts.append(_edition(trace, trace.edition))
     if trace.differences:
         parts.append("\n".join(_difference(trace, each) for each in trace.differences))
     if trace.oddities:
@@ -48,6 +50,19 @@ def _head(trace: Trace) -> str:
         return f"{title}: the pack {trace.pack_id} encodes it; nothing differs."
     places = "place" if count == 1 else "places"
     return f"{title}: the pack {trace.pack_id} differs from it in {count} {places}."
+
+
+def _edition(trace: Trace, edition: Edition) -> str:
+    """That the document is not the one that the pack was written from, whatever it says."""
+    names = (printable(trace.map_name), f"{printable(edition.pack_file)}:{edition.pack_line}")
+    width = max(map(len, names))
+    return "\n".join(
+        (
+            "another edition of the map than the pack names (no difference by itself):",
+            f"  map   {names[0]:<{width}}  {printable(edition.found)}",
+            f"  pack  {names[1]:<{width}}  {printable(edition.expected)}",
+        )
+    )
 
 
 def _counts(trace: Trace) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 from phasegate.rules.map_document import read_map
@@ -31,4 +33,5 @@ def load_map(path: Path, name: str | None = None) -> MapRead:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise MapError(shown, None, f"the file cannot be read ({reason})", hint) from error
-    return read_map(decode_map(data, shown), shown)
+    read = read_map(decode_map(data, shown), shown)
+    return replace(read, digest=f"sha256:{sha256(data).hexdigest()}")

@@ -147,6 +147,7 @@ class MapRead:
         prose: paragraphs outside points and phases.
         conclusion: the paragraphs of the conclusion.
         ruled_footer: the line of a rule that Markdown takes for the underline of a heading.
+        digest: of the bytes of its file, ``sha256:...``; None where it was not read from one.
     """
 
     name: str
@@ -165,6 +166,7 @@ class MapRead:
     prose: tuple[Written, ...]
     conclusion: tuple[Written, ...]
     ruled_footer: int | None
+    digest: str | None = None
 
     def figures(self, role: FigureRole) -> tuple[Figure, ...]:
         """The figures of the first list with a role, empty without one."""

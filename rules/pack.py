@@ -106,7 +106,11 @@ class Programme(Model):
 
 
 class MapDocument(Model):
-    """Which document the pack encodes."""
+    """Which document the pack encodes.
+
+    Attributes:
+        digest: of the document's bytes, so that `phasegate trace` notices another edition of it.
+    """
 
     title: Text
     date: Day | None = None
@@ -114,6 +118,7 @@ class MapDocument(Model):
     owner: Text | None = None
     review_cycle: Text | None = None
     level: Text | None = None
+    digest: str | None = Field(default=None, pattern=r"^sha256:[0-9a-f]{64}$")
 
 
 class Parameter(Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from phasegate.rules.map_finding import Finding
@@ -25,6 +25,21 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Edition:
+    """Two editions of one document: the one that was read, and the one that the pack names.
+
+    Attributes:
+        found, expected: their digests.
+        pack_file, pack_line: where the pack names it.
+    """
+
+    found: str
+    expected: str
+    pack_file: str
+    pack_line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """A map and a pack, compared.
 
@@ -34,6 +49,8 @@ class Trace:
         pack_id: the pack.
         comparisons: every piece, matched or not.
         oddities: what is odd in the map itself; it does not count as a difference.
+        edition: the digests, where the document is another edition than the pack names; what it says
+            may be the same all the same, so it is no difference by itself.
     """
 
     map_name: str
@@ -41,6 +58,7 @@ class Trace:
     pack_id: str
     comparisons: tuple[Comparison, ...]
     oddities: tuple[Finding, ...]
+    edition: Edition | None = None
 
     @property
     def differences(self) -> tuple[Comparison, ...]:
@@ -79,7 +97,17 @@ def trace(read: MapRead, pack: Pack, where: Where) -> Trace:
     order = {kind: place for place, kind in enumerate(KINDS)}
     compared.sort(key=lambda each: order[each.kind])
     title = read.title.text if read.title else None
-    return Trace(read.name, title, pack.pack, tuple(compared), tuple(oddities(read)))
+    edition = _other_edition(read, pack, where)
+    return Trace(read.name, title, pack.pack, tuple(compared), tuple(oddities(read)), edition)
+
+
+def _other_edition(read: MapRead, pack: Pack, where: Where) -> Edition | None:
+    """The digests, where both sides have one and they are not the same."""
+    expected = pack.map.digest if pack.map else None
+    if read.digest is None or expected is None or read.digest == expected:
+        return None
+    place = where(("map", "digest"))
+    return Edition(read.digest, expected, place.file, place.line)
 
 
 def trace_document(found: Trace) -> dict[str, Any]:
@@ -88,6 +116,7 @@ def trace_document(found: Trace) -> dict[str, Any]:
         "map": {"name": found.map_name, "title": found.map_title},
         "pack": found.pack_id,
         "differs": found.differs,
+        "edition": asdict(found.edition) if found.edition else None,
         "counts": {each.kind: {"matched": each.matched, "total": each.total} for each in found.tallies},
         "differences": [_comparison(each) for each in found.differences],
         "oddities": [
