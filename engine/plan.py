@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from phasegate.rules.pack import Enforcement
+if TYPE_CHECKING:  # the plan is plain data: it must not cost the import of the models
+    from phasegate.rules.pack import Enforcement
 
 Comparator = Literal[">=", "<=", ">", "<", "==", "!="]
 
