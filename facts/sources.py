@@ -31,6 +31,7 @@ from typing import Any
 
 import polars as pl
 
+from phasegate.facts import passes
 from phasegate.facts.contracts import (
     Clause,
     ContractError,
@@ -44,7 +45,6 @@ from phasegate.facts.contracts_derive import Values, with_derived
 from phasegate.facts.contracts_types import DECIMAL_DIGITS
 from phasegate.facts.expressions import Kind
 from phasegate.facts.fact import Breach, SourceState
-from phasegate.facts.passes import SMALL
 from phasegate.facts.progress import Progress, Silent
 from phasegate.facts.sources_files import SourceError, digest_of
 from phasegate.facts.sources_scan import READ_ERRORS, Scanned, scan_source, typed_frame
@@ -280,7 +280,7 @@ def _refused(name: str, contract: Contract, error: Exception, progress: Progress
 
 def held(found: Mapping[str, Scanned]) -> dict[str, Scanned]:
     """The same sources, the small ones in memory; one that can not be read stays as it is."""
-    small = {name: scanned for name, scanned in found.items() if scanned.size <= SMALL}
+    small = {name: scanned for name, scanned in found.items() if scanned.size <= passes.SMALL}
     try:
         texts = pl.collect_all([scanned.raw for scanned in small.values()], engine="streaming")
         plans: dict[str, pl.LazyFrame] = {}

@@ -1,0 +1,23 @@
+"""Small tables are held in memory, large ones are not; nothing may depend on which of the two."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from example_runs import generator, place
+
+from phasegate.audit.preflight import ready_project
+from phasegate.audit.record import to_json
+from phasegate.audit.run import evaluate
+from phasegate.facts import passes
+
+DAY = dt.date(2026, 3, 1)
+
+
+def test_a_run_that_holds_no_table_decides_the_same_to_the_byte(tmp_path, monkeypatch) -> None:
+    place("developer_finance", tmp_path)
+    generator("developer_finance").main(["--out", str(tmp_path), "--as-of", DAY.isoformat()])
+    loaded = ready_project(tmp_path)
+    held = to_json(evaluate(loaded, DAY))
+    monkeypatch.setattr(passes, "SMALL", -1)
+    assert to_json(evaluate(loaded, DAY)) == held
