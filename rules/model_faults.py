@@ -202,7 +202,7 @@ def _other(fault: _Fault) -> tuple[str, str, str | None]:
     if fault.type in _LIMITS:
         how, key = _LIMITS[fault.type]
         return "bad-value", f"{fault.value} is {how}, {context[key]}", None
-    if fault.type in ("too_short", "string_too_short") and not fault.value:
+    if fault.type in ("too_short", "string_too_short") and (not fault.value or _is_blank(fault.value)):
         return "empty", f"{fault.path[-1]!r} is empty" if fault.path else "it is empty", None
     message = str(fault.error["msg"]).removeprefix("Input ").removeprefix("Value ")
     return "bad-value", f"{_found(fault.value)} {message}" if _is_plain(fault.value) else message, None
@@ -214,6 +214,10 @@ def _pattern_hint(pattern: str) -> str:
     if "_.\\-" in pattern:
         return "use letters, digits, '.', '-' and '_', and begin with a letter or digit"
     return "use letters, digits and '_', and begin with a letter"
+
+
+def _is_blank(value: Any) -> bool:
+    return isinstance(value, str) and not value.strip()
 
 
 def _is_plain(value: Any) -> bool:
