@@ -54,7 +54,8 @@ def tokens_of(sql: str, max_tokens: int = MAX_TOKENS) -> list[Token]:
     if not tokens:
         raise ExpressionError(sql, "there is nothing here", hint="comments do not count")
     if len(tokens) > max_tokens:
-        raise ExpressionError(sql, f"the text has {len(tokens)} words and signs, more than {max_tokens}")
+        what = f"the text has {len(tokens)} words and signs, more than {max_tokens}"
+        raise ExpressionError(sql, what, hint="split it over several measures")
     _check_comments(sql, tokens)
     return _check_tokens(sql, tokens)
 
