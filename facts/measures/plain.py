@@ -86,7 +86,7 @@ class _Plain:
                 return [f"{_met(measure.ratio.of)} AS numerator", "COUNT(*) AS denominator"]
             case "share":
                 assert measure.share is not None
-                met = f"SUM(CASE WHEN {measure.share.of} THEN {measure.share.value} END)"
+                met = f"SUM(CASE WHEN {measure.share.of} THEN {measure.share.value} ELSE 0 END)"
                 return [f"{met} AS numerator", f"SUM({measure.share.value}) AS denominator"]
             case "sum":
                 return [f"SUM({measure.sum}) AS numerator"]

@@ -149,7 +149,7 @@ KINDS: dict[str, tuple[dict[str, Any], Callable[[list[Row]], list[Row]], Callabl
     "quantile": (
         {"quantile": {"of": "amount", "at": "90 %"}},
         lambda t: t,
-        lambda t: _ordered(t, lambda values: values[(len(values) - 1) * 9 // 10]),
+        lambda t: _ordered(t, lambda values: values[-(-len(values) * 9 // 10) - 1]),
     ),
     "distinct": (
         {"distinct": "kind"},
