@@ -2,10 +2,19 @@
 
 import polars as pl
 import pytest
+
 from phasegate.facts.expressions import hidden_tag
 from phasegate.facts.tags import with_tags
 
-TEXTS = ['{"owner": "a", "env": "x"}', None, '{"owner": ""}', "torn", '{"env": "y", "owner": "null"}', '{"owner": 5}', '{"owner": " b "}']  # fmt: skip
+TEXTS = [
+    '{"owner": "a", "env": "x"}',
+    None,
+    '{"owner": ""}',
+    "torn",
+    '{"env": "y", "owner": "null"}',
+    '{"owner": 5}',
+    '{"owner": " b "}',
+]
 OWNERS = ["a", None, None, None, None, "5", " b "]
 ENVS = ["x", None, None, None, "y", None, None]
 
