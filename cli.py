@@ -177,7 +177,7 @@ def explain(id_: str, record: Path | None, project: Path, as_of: dt.date | None,
         told = load_record(record)
     else:
         told = _decide(_load(project), as_of or today())
-    _write(explain_text(told, id_), output)
+    _write(explain_text(told, id_, _screen(output)["width"]), output)
 
 
 @main.command()
@@ -187,7 +187,7 @@ def explain(id_: str, record: Path | None, project: Path, as_of: dt.date | None,
 @_FORMAT
 @_OUTPUT
 def facts(ids: tuple[str, ...], project: Path, as_of: dt.date | None, form: str, output: Path | None) -> None:
-    """Show what is measured, and decide nothing."""
+    """Show what is measured, of everything or of what the IDs name (measures too), and decide nothing."""
     from phasegate.audit.run import measure
     from phasegate.reports.facts import facts_json, facts_text
 

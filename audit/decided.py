@@ -119,13 +119,19 @@ class Decided:
             if self.decisions.requirements[each.id] is verdict:
                 fact = self.asked[each.id].fact
                 title, name = self._title(fact)
-                names = told.setdefault((title, reason_of(each, fact, verdict)), [])
+                reason = reason_of(each, fact, verdict, self.kind_of(fact))
+                names = told.setdefault((title, reason), [])
                 names += [name] if name else []
         parts = [
             f"{title}{' (' + ', '.join(names) + ')' if names else ''}: {reason}"
             for (title, reason), names in told.items()
         ]
         return "; ".join(parts) or "no requirement was decided"
+
+    def kind_of(self, fact: Fact) -> str | None:
+        """The kind of a fact's measure."""
+        measure = measure_of(self.pack, fact.measure)
+        return self.pack.measures[measure].kind if measure else None
 
     def _title(self, fact: Fact) -> tuple[str, str]:
         """The title of a fact's measure, and the field or slice of it that is meant."""
@@ -135,16 +141,22 @@ class Decided:
         return title, name or (fact.slice if fact.slice not in self.pack.points else "")
 
 
-def reason_of(requirement: Requirement, fact: Fact, verdict: Verdict) -> str:
-    """Why a requirement has its verdict, in words."""
+def reason_of(requirement: Requirement, fact: Fact, verdict: Verdict, kind: str | None) -> str:
+    """Why a requirement has its verdict, in words.
+
+    Args:
+        requirement: what was asked.
+        fact: what answered.
+        verdict: of record.
+        kind: the kind of the fact's measure.
+    """
+    waiver = requirement.cover.waiver if requirement.cover and verdict is Verdict.WAIVED else None
     if verdict is Verdict.ERROR and fact.status != "error":
         return fact.reason or "the two engines do not agree, or the value does not fit its bound"
     if fact.status != "present":
-        return fact.reason
-    found = observed(requirement, fact)
+        return f"{fact.reason}; waived by {waiver}" if waiver else fact.reason
+    found = observed(requirement, fact, kind)
     if verdict is Verdict.PASS:
         return f"{found}, as required ({bound_in_words(requirement)})"
     missed = f"{found}, where {bound_in_words(requirement)} is required"
-    if requirement.cover and verdict is Verdict.WAIVED:
-        return f"{missed}; waived by {requirement.cover.waiver}"
-    return missed
+    return f"{missed}; waived by {waiver}" if waiver else missed

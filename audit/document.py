@@ -38,7 +38,7 @@ class SourceEntry(TypedDict):
 
 
 class FactEntry(TypedDict):
-    """A fact; ``shown`` is its value in words."""
+    """A fact; ``shown`` is its value in words, ``counted`` its parts: ``18 of 20``."""
 
     id: str
     measure: str
@@ -55,6 +55,7 @@ class FactEntry(TypedDict):
     truth: bool | None
     text: str | None
     shown: str
+    counted: str
     rows: int
     nulls: int
     newest: str | None

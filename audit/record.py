@@ -13,7 +13,6 @@ from phasegate.audit.decided import Decided, reason_of
 from phasegate.audit.document import (
     SCHEMA,
     CriterionEntry,
-    FactEntry,
     PackEntry,
     PointEntry,
     Record,
@@ -21,6 +20,7 @@ from phasegate.audit.document import (
     SourceEntry,
     WaiverEntry,
 )
+from phasegate.audit.measured import fact_entry
 from phasegate.engine.agreement import Agreed
 from phasegate.engine.gates import all_targets, target_path
 from phasegate.engine.plan import GateState, Requirement, Verdict
@@ -103,7 +103,7 @@ class _Builder:
             parameters={name: _quantity(each) for name, each in self._inputs.parameters.items()},
             areas={area_id: area.title for area_id, area in self._pack.areas.items()},
             sources=[_source(self._facts.sources[name]) for name in sorted(self._facts.sources)],
-            facts=[self._fact(fact) for fact in self._used_facts()],
+            facts=[fact_entry(self._pack, fact) for fact in self._used_facts()],
             requirements=[self._requirement(each) for each in self._plan.requirements],
             criteria=self._criteria(),
             points=self._points(),
@@ -137,32 +137,6 @@ class _Builder:
                 seen.add(key)
                 yield fact
 
-    def _fact(self, fact: Fact) -> FactEntry:
-        measure = measure_of(self._pack, fact.measure)
-        model = self._pack.measures[measure] if measure else None
-        return FactEntry(
-            id=fact.id,
-            measure=fact.measure,
-            slice=fact.slice,
-            title=model.title if model else fact.measure,
-            note=model.note if model else None,
-            kind=model.kind if model else "",
-            status=fact.status,
-            reason=fact.reason,
-            unit=fact.unit,
-            numerator=_text(fact.numerator),
-            denominator=_text(fact.denominator),
-            scale=fact.scale,
-            truth=fact.truth,
-            text=fact.text,
-            shown=_shown(fact),
-            rows=fact.rows,
-            nulls=fact.nulls,
-            newest=fact.newest.isoformat() if fact.newest else None,
-            max_age_days=fact.max_age_days,
-            sources=list(fact.sources),
-        )
-
     def _requirement(self, requirement: Requirement) -> RequirementEntry:
         asked = self._decided.asked[requirement.id]
         verdict = self._verdicts.requirements[requirement.id]
@@ -178,10 +152,10 @@ class _Builder:
             limit=limits or None,
             unit=requirement.unit,
             verdict=verdict.word,
-            observed=observed(requirement, asked.fact),
+            observed=observed(requirement, asked.fact, model.kind if model else None),
             margin=margin(requirement, asked.fact),
             distance=distance(requirement, asked.fact, model, verdict, self._facts.as_of),
-            reason=reason_of(requirement, asked.fact, verdict),
+            reason=reason_of(requirement, asked.fact, verdict, model.kind if model else None),
             waiver=requirement.cover.waiver if waived and requirement.cover else None,
             at=self._at(asked.path),
         )
@@ -231,18 +205,6 @@ class _Builder:
 
 def _target_text(target: Target) -> str:
     return f"{target.name} {target.bound}"
-
-
-def _shown(fact: Fact) -> str:
-    if fact.truth is not None:
-        return "yes" if fact.truth else "no"
-    if fact.text is not None:
-        return fact.text
-    return number(fact.value, fact.unit) if fact.value is not None else "no value"
-
-
-def _text(value: int | None) -> str | None:
-    return None if value is None else str(value)
 
 
 def _quantity(quantity: Quantity) -> str:

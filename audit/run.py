@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib.metadata import version
 
-from phasegate.audit.document import Record
+from phasegate.audit.document import FactEntry, Record
+from phasegate.audit.measured import fact_entry
 from phasegate.audit.record import RunInputs, build_record
 from phasegate.engine.agreement import agree
 from phasegate.engine.resolve import measure_of, resolve, with_covers
-from phasegate.engine.scope import Scope, for_gate, for_ids, measures_in
+from phasegate.engine.scope import NOTHING, Scope, for_gate, for_ids, measures_in
 from phasegate.engine.waivers import covers_in_force, standings
 from phasegate.facts.assemble import ParameterValue, assemble, parameter_values, sources_read
 from phasegate.facts.fact import FactSet
@@ -76,9 +77,35 @@ def measure(
     as_of: dt.date,
     ids: Sequence[str] = (),
     progress: Progress | None = None,
-) -> FactSet:
-    """Measures what ids name, or everything, and decides nothing."""
-    return _measured(loaded, as_of, for_ids(loaded.pack.pack, ids), progress)
+) -> list[FactEntry]:
+    """Measures what ids name, or everything, and decides nothing.
+
+    Args:
+        loaded: the project with its pack, free of lint errors.
+        as_of: the date for which it is measured.
+        ids: measures, or what `engine.scope.for_ids` takes; nothing for everything. Of a measure
+            that has a slice for each point, only the points in scope are returned.
+        progress: hears which source is being read.
+
+    Returns:
+        The facts by measure and slice.
+
+    Raises:
+        UnknownIdError: if an id names nothing.
+    """
+    pack = loaded.pack.pack
+    named = {given for given in ids if given in pack.measures}
+    places = [given for given in ids if given not in named]
+    scope = for_ids(pack, places) if places or not ids else NOTHING
+    found = _measured(loaded, as_of, scope, progress, named).facts
+    return [fact_entry(pack, found[key]) for key in sorted(found) if _is_in(pack, scope, named, *key)]
+
+
+def _is_in(pack: Pack, scope: Scope, named: Collection[str], fact: str, part: str) -> bool:
+    """Whether a fact was asked for: not the slices of other points than those in scope."""
+    measure = measure_of(pack, fact)
+    by_point = measure is not None and pack.measures[measure].by == "point"
+    return not by_point or measure in named or part in scope.points
 
 
 def project_waivers(loaded: LoadedProject) -> tuple[Waiver, ...]:
@@ -89,11 +116,18 @@ def project_waivers(loaded: LoadedProject) -> tuple[Waiver, ...]:
     return waivers
 
 
-def _measured(loaded: LoadedProject, as_of: dt.date, scope: Scope, progress: Progress | None) -> FactSet:
+def _measured(
+    loaded: LoadedProject,
+    as_of: dt.date,
+    scope: Scope,
+    progress: Progress | None,
+    named: Collection[str] = (),
+) -> FactSet:
     from phasegate.facts.sources import open_sources
 
     pack, project = loaded.pack.pack, loaded.project
     asked = {name for fact in measures_in(pack, scope) if (name := measure_of(pack, fact)) is not None}
+    asked.update(named)
     parameters: dict[str, ParameterValue] = {"cycle_start": project.cycle.start if project.cycle else None}
     needed = sources_read(pack, asked)
     opened = open_sources(

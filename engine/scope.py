@@ -36,6 +36,10 @@ class Scope:
     asked: tuple[str, ...] = field(default=())
 
 
+NOTHING = Scope(frozenset(), frozenset(), frozenset())
+"""The scope in which nothing is decided."""
+
+
 def everything(pack: Pack) -> Scope:
     """The scope of a check without ids: all points, targets and gates."""
     targets = frozenset(target_id for target_id, _ in all_targets(pack))

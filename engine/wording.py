@@ -16,6 +16,8 @@ _MOST_DIGITS = 40
 """Enough to tell apart any two numbers that are compared: their denominators fit 126 bits together."""
 _COUNTED_KINDS = frozenset({"ratio", "sql"})
 """Kinds whose numerator and denominator are counts of rows, unless they have a scale."""
+_PART_KINDS = frozenset({"ratio", "share", "attainment", "accuracy", "sql"})
+"""Kinds whose percentage is a part of a whole; of the others the two numbers say nothing to people."""
 
 
 def number(value: Fraction, unit: str | None, near: Iterable[Fraction] = ()) -> str:
@@ -62,19 +64,32 @@ def bound_in_words(requirement: Requirement) -> str:
     return f"{requirement.bound} ({number(requirement.tests[0].limit, requirement.unit)})"
 
 
-def observed(requirement: Requirement, fact: Fact) -> str:
+def parts(fact: Fact, kind: str | None) -> str:
+    """The parts that a percentage was counted from, ``266 of 280``; empty where it is no such part.
+
+    Args:
+        fact: the fact.
+        kind: the kind of its measure; None where nobody knows it.
+    """
+    if fact.numerator is None or fact.denominator in (None, 0, 1) or fact.unit != PERCENT:
+        return ""
+    if kind not in _PART_KINDS:
+        return ""
+    return f"{exact(fact.numerator, fact.scale)} of {exact(fact.denominator or 0, fact.scale)}"
+
+
+def observed(requirement: Requirement, fact: Fact, kind: str | None) -> str:
     """What was found, in words: ``266 of 280 = 95 %``, ``yes``, ``no value``."""
     if fact.truth is not None:
         return "yes" if fact.truth else "no"
     if fact.text is not None:
         return fact.text
     value = fact.value
-    if value is None or fact.numerator is None or fact.denominator is None:
+    if value is None:
         return "no value"
     text = number(value, fact.unit, (test.limit for test in requirement.tests))
-    if fact.unit == PERCENT and fact.denominator != 1:
-        return f"{exact(fact.numerator, fact.scale)} of {exact(fact.denominator, fact.scale)} = {text}"
-    return text
+    counts = parts(fact, kind)
+    return f"{counts} = {text}" if counts else text
 
 
 def margin(requirement: Requirement, fact: Fact) -> str | None:
@@ -142,10 +157,14 @@ def _missing(test: Comparison, fact: Fact, measure: Measure | None) -> str | Non
     upward = test.comparator in (">=", ">")
     if unit == PERCENT and measure is not None and measure.kind in _COUNTED_KINDS and fact.scale == 0:
         return _count_missing(test, fact.numerator, fact.denominator, items, must)
-    if unit == PERCENT and fact.denominator != 1 and upward:
+    if parts(fact, measure.kind if measure else None) and upward:
         short = test.limit * fact.denominator - fact.numerator
         least = ceil(short) if test.comparator == ">=" else floor(short) + 1
         amount = exact(least, fact.scale)  # rounded up: with so much it does pass
+        if measure is not None and measure.kind == "accuracy":
+            whole = exact(fact.denominator, fact.scale)
+            of = f" ({measure.items})" if measure.items else ""
+            return f"the differences must shrink by {amount}, measured on {whole}{of}"
         return f"{amount} more of {exact(fact.denominator, fact.scale)} ({items}) must {must}"
     change = number(
         abs(gap) * (100 if unit == PERCENT else 1), None if unit == PERCENT else unit, (Fraction(0),)

@@ -12,7 +12,7 @@ from phasegate.reports.signs import verdict_sign
 from phasegate.rules.errors import PhasegateError
 
 if TYPE_CHECKING:
-    from phasegate.audit.document import CriterionEntry, GateEntry, PointEntry, Record
+    from phasegate.audit.document import CriterionEntry, GateEntry, PointEntry, Record, Score
 
 _ENFORCEMENT = {
     "hard": "It is hard: no waiver is taken for it.",
@@ -20,6 +20,8 @@ _ENFORCEMENT = {
     "advisory": "It is advisory: it is shown, but closes no gate.",
 }
 _NEAREST = 3
+WIDEST, NARROWEST = 92, 24
+"""Columns between which a story is told."""
 
 
 class NotInRecordError(PhasegateError):
@@ -34,25 +36,26 @@ def _meant(given: str, known: Sequence[str]) -> str:
 
     close = get_close_matches(given, sorted(set(known)), n=_NEAREST, cutoff=0.6)
     inside = [each for each in known if given and given.lower() in each.lower()]
-    names = list(dict.fromkeys([*close, *inside]))[:_NEAREST]
+    begun = [each for each in known if given and each.startswith(f"{given}.")]
+    names = list(dict.fromkeys([*begun, *close, *inside]))[:_NEAREST]
     if names:
         return f"did you mean {listed([visible(name) for name in names], 'or')}?"
     return "name a requirement, criterion, point, target, gate or measure of the pack"
 
 
-def explain_text(record: Record, given: str, width: int = 92) -> str:
+def explain_text(record: Record, given: str, width: int = WIDEST) -> str:
     """What a record says of one id.
 
     Args:
         record: the record.
         given: the id of a requirement, criterion, target, point, gate (``2``, ``phase:2`` or
             ``programme``), fact or measure.
-        width: columns of the page.
+        width: columns of the page; lines are never longer than people like to read.
 
     Raises:
         NotInRecordError: if the record says nothing of it; the message names the nearest ids.
     """
-    story = Story(record, width)
+    story = Story(record, max(NARROWEST, min(width, WIDEST)))
     tellers = (_requirement, _criterion, _point, _gate, _measure)
     if not any(tell(story, given) for tell in tellers):
         raise NotInRecordError(given, _known(record))
@@ -175,17 +178,22 @@ def _gate(story: Story, given: str) -> bool:
 
 
 def _needs(story: Story, gate: GateEntry) -> str:
-    score = gate["score"]
     counting = [each for each in gate["targets"] if story.criteria[each]["enforcement"] != "advisory"]
     noun = "the targets" if len(counting) > 1 else "the target"
     targets = f" and {noun} {listed(counting)}" if counting else ""
     before = f", after {listed([gate_label(each) for each in gate['after']])}" if gate["after"] else ""
-    waived = score["passing_with_waivers"] - score["passing"]
+    return f"It needs {counted(len(gate['points']), 'point')}{targets}{before}. {_scored(gate['score'])}"
+
+
+def _scored(score: Score) -> str:
+    apply, passing = score["apply"], score["passing"]
+    waived = score["passing_with_waivers"] - passing
+    if apply < 2:
+        fate = "passes" if passing else "is waived" if waived else "does not pass"
+        return f"The one criterion that applies {fate}." if apply else "No criterion of it applies."
     beside = f" and {waived:,} {'is' if waived == 1 else 'are'} waived" if waived else ""
-    return (
-        f"It needs {counted(len(gate['points']), 'point')}{targets}{before}. Of the "
-        f"{counted(score['apply'], 'criterion', 'criteria')} that apply, {score['passing']:,} pass{beside}."
-    )
+    said = f"{passing:,} {'passes' if passing == 1 else 'pass'}" if passing else "none passes"
+    return f"Of the {apply:,} criteria that apply, {said}{beside}."
 
 
 def _measure(story: Story, given: str) -> bool:

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from phasegate.reports.plain import counted, digest_start, held, listed, of_whole, released, visible
+from phasegate.reports.plain import counted, digest_start, held, listed, released, visible
 from phasegate.reports.sentences import asked_title, bound_said, bound_shown, fact_title, gate_label
 from phasegate.reports.signs import WORST_FIRST, Sign, state_sign, verdict_sign
 
@@ -123,11 +123,11 @@ class Story:
         verdict, margin, distance = requirement["verdict"], requirement["margin"], requirement["distance"]
         if verdict in _HELD:
             by = f", {_margin(margin)}" if margin else ""
-            to = f" {_distance(distance, verdict)}" if distance else ""
-            self.paragraph(f"{_HELD[verdict]}{by}.{to}", INDENT)
+            says = f"{_HELD[verdict]}{by}."
         else:
-            word = verdict_sign(verdict).word.lower()
-            self.paragraph(f"The verdict is {word}: {requirement['reason']}.", INDENT)
+            says = f"The verdict is {verdict_sign(verdict).word.lower()}: {requirement['reason']}."
+        to = f" {_distance(distance, verdict)}" if distance else ""
+        self.paragraph(f"{says}{to}", INDENT)
         waiver = self._waivers.get(requirement["waiver"] or "")
         if waiver is not None:
             floor = f" It covers nothing worse than {waiver['floor']}." if waiver["floor"] else ""
@@ -173,16 +173,18 @@ class Story:
     def criterion_line(self, criterion: CriterionEntry) -> None:
         """A criterion in one line, with what is wrong."""
         sign = verdict_sign(criterion["verdict"])
-        wrong = [
-            self.requirements[each]["reason"]
-            for each in criterion["requirements"]
-            if self.requirements[each]["verdict"] == criterion["verdict"] and criterion["verdict"] != "pass"
-        ]
+        own = [self.requirements[each] for each in criterion["requirements"]]
+        wrong: dict[str, list[str]] = {}
+        for each in own:
+            if each["verdict"] == criterion["verdict"] != "pass":
+                title = asked_title(each, self._facts[each["fact"]])
+                wrong.setdefault(each["reason"], []).append(title)
         level = "" if criterion["enforcement"] == "hard" else f" ({criterion['enforcement']})"
         self._lines.append("")
         self.item(sign.mark, f"{criterion['id']}{level}, {sign.word}: {criterion['text']}.")
-        for reason in dict.fromkeys(wrong):
-            self.paragraph(f"{reason}.", INDENT)
+        for reason, titles in wrong.items():
+            more = f" and {counted(len(titles) - 1, 'other')}" if len(titles) > 1 else ""
+            self.paragraph(f"{titles[0]}{more}: {reason}.", INDENT)
 
     def gate_reasons(self, gate: GateEntry) -> None:
         """Own reasons, then what the gates before it hand down, then what it rests on."""
@@ -222,8 +224,7 @@ def _found(requirement: RequirementEntry) -> str:
 
 
 def _value(fact: FactEntry) -> str:
-    counts = of_whole(fact["numerator"], fact["denominator"], fact["scale"]) if fact["unit"] == "%" else ""
-    return f"{counts} = {fact['shown']}" if counts else fact["shown"]
+    return f"{fact['counted']} = {fact['shown']}" if fact["counted"] else fact["shown"]
 
 
 def _rows(fact: FactEntry) -> str:

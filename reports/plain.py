@@ -58,21 +58,6 @@ def counted(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def scaled(number: str | int, scale: int) -> str:
-    """A whole number in units of 10^-scale as people write it: ``849991`` in cents is ``8,499.91``."""
-    whole, rest = divmod(abs(int(number)), 10**scale)
-    sign = "-" if int(number) < 0 else ""
-    fraction = f"{rest:0{scale}d}".rstrip("0") if scale else ""
-    return f"{sign}{whole:,}{f'.{fraction}' if fraction else ''}"
-
-
-def of_whole(numerator: str | int | None, denominator: str | int | None, scale: int) -> str:
-    """``18 of 20`` for a ratio as it was counted; empty where there is no ratio."""
-    if numerator is None or denominator is None or int(denominator) == 1:
-        return ""
-    return f"{scaled(numerator, scale)} of {scaled(denominator, scale)}"
-
-
 def listed(parts: Sequence[str], last: str = "and") -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     if len(parts) < 2:

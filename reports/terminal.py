@@ -80,10 +80,10 @@ def _body(record: Record, page: Page, verbose: bool) -> None:
 
 
 def _facts(record: Record, page: Page) -> None:
-    from phasegate.reports.facts import fact_rows, fact_table
+    from phasegate.reports.facts import fact_table
 
     page.heading("Facts")
-    fact_table(fact_rows(record), page)
+    fact_table(record["facts"], page)
 
 
 def _last(record: Record, page: Page, code: int, strict: bool) -> None:

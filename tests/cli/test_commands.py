@@ -94,7 +94,11 @@ def test_facts(run: Run, project: Project) -> None:
     project()
     assert "18 of 20" in run("facts").stdout
     (fact,) = json.loads(run("facts", "--format", "json").stdout)
-    assert (fact["measure"], fact["of"], fact["status"]) == ("invoices.reconciled", "18 of 20", "present")
+    assert (fact["measure"], fact["counted"], fact["status"]) == (
+        "invoices.reconciled",
+        "18 of 20",
+        "present",
+    )
 
 
 def test_lint_tells_everything_and_exits_2_for_errors(run: Run, project: Project) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phasegate.engine.plan import Comparison, Requirement, Verdict
-from phasegate.engine.wording import distance, margin, number, observed
+from phasegate.engine.wording import distance, exact, margin, number, observed
 from phasegate.facts.fact import Fact
 from phasegate.rules.measure import Measure
 
@@ -65,6 +65,10 @@ LINES = Measure.model_validate(
 AMOUNTS = Measure.model_validate(
     {"title": "tagged", "from": "a", "share": {"of": "x", "value": "y"}, "items": "cost", "must": "be tagged"}
 )
+ACCURACY = Measure.model_validate(
+    {"title": "plan", "from": "a", "accuracy": {"actual": "x", "forecast": "y"}, "items": "USD spent"}
+)
+CHANGE = Measure.model_validate({"title": "change", "change": {"of": "m", "as": "difference"}})
 COUNT = Measure.model_validate({"title": "open", "from": "a", "count": "x"})
 
 
@@ -78,6 +82,13 @@ COUNT = Measure.model_validate({"title": "open", "from": "a", "count": "x"})
         (ask(), fact(9000, 10000, scale=2), AMOUNTS, "5 more of 100 (cost) must be tagged"),
         (ask(), fact(189999, 199999, scale=2), AMOUNTS, "0.01 more of 1,999.99 (cost) must be tagged"),
         (ask(">"), fact(9500, 10000, scale=2), AMOUNTS, "0.01 more of 100 (cost) must be tagged"),
+        (
+            ask(),
+            fact(9000, 10000, scale=2),
+            ACCURACY,
+            "the differences must shrink by 5, measured on 100 (USD spent)",
+        ),
+        (ask(), fact(9000, 10000), CHANGE, "it must rise by 5 percentage points"),
         (ask(">=", F(3), None), fact(1, 1, None), COUNT, "it must rise by 2"),
         (ask("<=", F(3), "USD"), fact(30001, 10000, "USD"), COUNT, "it must fall by 0.0001 USD"),
         (ask("<=", F(3), None), fact(7, 1, None), COUNT, "it must fall by 4"),
@@ -119,14 +130,26 @@ def test_the_margin_has_the_sign_of_the_verdict(requirement, found, text):
 
 
 @pytest.mark.parametrize(
-    ("found", "text"),
+    ("found", "kind", "text"),
     [
-        (fact(266, 280), "266 of 280 = 95 %"),
-        (fact(123456, 200000, scale=2), "1,234.56 of 2,000 = 61.73 %"),
-        (Fact("m", "", "present", truth=True), "yes"),
-        (Fact("m", "", "present", text="high"), "high"),
-        (Fact("m", "", "unknown"), "no value"),
+        (fact(266, 280), "ratio", "266 of 280 = 95 %"),
+        (fact(123456, 200000, scale=2), "share", "1,234.56 of 2,000 = 61.73 %"),
+        (fact(-5, 100, scale=1), "accuracy", "-0.5 of 10 = -5 %"),
+        (fact(1, 1), "ratio", "100 %"),
+        # what a change or a mean is divided by is no whole that people could know
+        (fact(52_853_627, 698_662_100), "change", "7.56 %"),
+        (fact(475, 500), "mean", "95 %"),
+        (Fact("m", "", "present", truth=True), "exists", "yes"),
+        (Fact("m", "", "present", text="high"), "latest", "high"),
+        (Fact("m", "", "unknown"), None, "no value"),
     ],
 )
-def test_what_was_observed_is_told_with_its_parts(found, text):
-    assert observed(ask(), found) == text
+def test_what_was_observed_is_told_with_its_parts(found, kind, text):
+    assert observed(ask(), found, kind) == text
+
+
+@given(st.integers(-(10**40), 10**40), st.integers(0, 18))
+def test_an_exact_amount_loses_no_digit(numerator, scale):
+    whole, _, fraction = exact(numerator, scale).replace(",", "").partition(".")
+    sign = -1 if whole.startswith("-") else 1
+    assert int(whole) * 10**scale + sign * int(fraction.ljust(scale, "0") or 0) == numerator
