@@ -22,13 +22,14 @@ class PackEntry(TypedDict):
 
 
 class SourceEntry(TypedDict):
-    """A source as it was found."""
+    """A source as it was found; ``reading`` is how the project has it read, defaults left out."""
 
     name: str
     status: str
     reason: str
     digest: str | None
     files: dict[str, str]
+    reading: dict[str, Any]
     rows: int
     rows_in_force: int
     columns: list[str]
@@ -151,6 +152,9 @@ class WaiverEntry(TypedDict):
     risk_owner: str
     requester: str
     approver: str
+    pack_digest: str
+    granted: str
+    revoked: str | None
     start: str
     end: str
 
@@ -164,6 +168,7 @@ class Record(TypedDict):
     title: str
     pack: PackEntry
     cycle: dict[str, str] | None
+    calendar: dict[str, list[str]]
     as_of: str
     scope: list[str]
     parameters: dict[str, str]

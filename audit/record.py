@@ -31,7 +31,7 @@ from phasegate.engine.wording import distance, margin, number, observed
 from phasegate.facts.fact import Fact, FactSet, SourceState
 from phasegate.rules.load import LoadedPack
 from phasegate.rules.pack import Target
-from phasegate.rules.project import CycleStart
+from phasegate.rules.project import CycleStart, Project, SourceFile
 from phasegate.rules.units import Quantity
 
 
@@ -42,7 +42,7 @@ class RunInputs:
     kind: Literal["check", "gate"]
     title: str
     pack: LoadedPack
-    cycle: CycleStart | None
+    project: Project
     scope: Scope
     parameters: Mapping[str, Quantity]
     versions: Mapping[str, str]
@@ -97,12 +97,13 @@ class _Builder:
             versions=dict(self._inputs.versions),
             title=self._inputs.title,
             pack=self._pack_entry(),
-            cycle=_cycle(self._inputs.cycle),
+            cycle=_cycle(self._inputs.project.cycle),
+            calendar=self._inputs.project.calendar.model_dump(mode="json"),
             as_of=self._facts.as_of.isoformat(),
             scope=list(self._inputs.scope.asked),
             parameters={name: _quantity(each) for name, each in self._inputs.parameters.items()},
             areas={area_id: area.title for area_id, area in self._pack.areas.items()},
-            sources=[_source(self._facts.sources[name]) for name in sorted(self._facts.sources)],
+            sources=[self._source(self._facts.sources[name]) for name in sorted(self._facts.sources)],
             facts=[fact_entry(self._pack, fact) for fact in self._used_facts()],
             requirements=[self._requirement(each) for each in self._plan.requirements],
             criteria=self._criteria(),
@@ -127,6 +128,9 @@ class _Builder:
         described = document.model_dump(mode="json", exclude_none=True) if document else None
         digest = self._inputs.pack.digest
         return PackEntry(id=pack.pack, title=pack.title, version=pack.version, digest=digest, map=described)
+
+    def _source(self, state: SourceState) -> SourceEntry:
+        return _source(state, self._inputs.project.sources.get(state.name))
 
     def _used_facts(self) -> Iterable[Fact]:
         seen: set[tuple[str, str]] = set()
@@ -219,13 +223,16 @@ def _instant(when: dt.datetime) -> str:
     return when.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _source(state: SourceState) -> SourceEntry:
+def _source(state: SourceState, file: SourceFile | None) -> SourceEntry:
+    # The same bytes give other facts where they are read otherwise; a contract is a part of the rules.
+    options = file.model_dump(mode="json", exclude_defaults=True, exclude={"contract"}) if file else {}
     return SourceEntry(
         name=state.name,
         status=state.status,
         reason=state.reason,
         digest=state.digest,
         files=dict(state.files),
+        reading=options,
         rows=state.rows,
         rows_in_force=state.rows_in_force,
         columns=list(state.columns),
@@ -251,6 +258,9 @@ def _waiver(standing: WaiverStanding) -> WaiverEntry:
         risk_owner=waiver.risk_owner,
         requester=waiver.requester,
         approver=waiver.approver,
+        pack_digest=waiver.pack_digest,
+        granted=_instant(waiver.granted),
+        revoked=_instant(waiver.revoked) if waiver.revoked else None,
         start=_instant(waiver.start),
         end=_instant(waiver.end),
     )

@@ -64,7 +64,7 @@ def evaluate(
         kind="check" if gate is None else "gate",
         title=loaded.project.title or pack.title,
         pack=loaded.pack,
-        cycle=loaded.project.cycle,
+        project=loaded.project,
         scope=scope,
         parameters=_quantities(pack),
         versions=_versions(),

@@ -111,3 +111,14 @@ def test_the_same_inputs_give_the_same_bytes(tmp_path):
 def test_only_what_is_known_to_be_open_lets_a_phase_advance(outcome, code, strict):
     assert exit_code(outcome) == code
     assert exit_code(outcome, strict=True) == strict
+
+
+def test_the_record_says_how_the_sources_are_read_and_which_days_are_no_business_days(tmp_path):
+    file = project(tmp_path, "{review.signed: true}") / "phasegate.yaml"
+    text = file.read_text().replace("path: reviews.csv", 'path: reviews.csv\n    null_values: ["", "NULL"]')
+    file.write_text(text + "calendar: {weekend: [fri, sat], holidays: [2026-01-01]}\n")
+    record = evaluate(ready_project(tmp_path), DAY)
+    assert record["calendar"] == {"weekend": ["fri", "sat"], "holidays": ["2026-01-01"]}
+    assert [each["reading"] for each in record["sources"]] == [
+        {"path": "reviews.csv", "null_values": ["", "NULL"]}
+    ]
