@@ -11,13 +11,13 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from phasegate.facts.contracts_types import Reading, number_text, typed
+from phasegate.facts.contracts_types import DECIMAL_DIGITS, Reading, number_text, typed
 from phasegate.rules.contract import Column
 
 _SCALE_AT_MOST = 18
 # A leading zero is part of a name, such as an account's, and would be lost in a number.
 _INTEGER = r"\A-?(?:0|[1-9]\d{0,17})\z"
-_DECIMAL = rf"\A-?(?:0|[1-9]\d{{0,18}})(?:\.\d{{0,{_SCALE_AT_MOST}}}0*)?\z"
+_DECIMAL = rf"\A-?(?:0|[1-9]\d{{0,{DECIMAL_DIGITS - 1}}})(?:\.\d{{0,{_SCALE_AT_MOST}}}0*)?\z"
 _TRUTH = r"\A(?i:true|false)\z"
 _DAY = r"\A\d{4}-\d\d-\d\d\z"
 
@@ -51,6 +51,7 @@ def _tests(name: str, reading: Reading) -> list[pl.Expr]:
     digits = number.str.extract(r"\.(\d*?)0*\z").str.len_bytes().max().fill_null(0)
     date = typed(text, pl.String(), Column(type="date"), reading)
     moment = typed(text, pl.String(), Column(type="datetime"), reading)
+    whole = number.str.extract(r"\A-?(\d+)").str.len_bytes().max().fill_null(0)
     floats = number.cast(pl.Float64, strict=False)
     assert date is not None
     assert moment is not None
@@ -64,6 +65,7 @@ def _tests(name: str, reading: Reading) -> list[pl.Expr]:
         "date": (date.is_not_null() & day).sum(),
         "datetime": moment.count(),
         "digits": digits,
+        "whole": whole,
     }
     return [count.cast(pl.Int64).alias(f"{what} {name}") for what, count in counts.items()]
 
@@ -73,9 +75,11 @@ def _from_texts(name: str, seen: Mapping[str, int]) -> Column:
     if values:
         if seen[f"integer {name}"] == values:
             return Column(type="integer", nullable=True)
-        if seen[f"decimal {name}"] == values:
+        # Too long for a decimal is too long for a float: it stays a text rather than lose digits.
+        long = seen[f"whole {name}"] + seen[f"digits {name}"] > DECIMAL_DIGITS
+        if seen[f"decimal {name}"] == values and not long:
             return Column(type="decimal", scale=seen[f"digits {name}"], nullable=True)
-        if seen[f"float {name}"] == values:
+        if seen[f"float {name}"] == values and not long:
             return Column(type="float", nullable=True)
         if seen[f"boolean {name}"] == values:
             return Column(type="boolean", nullable=True)

@@ -93,6 +93,7 @@ def scan_source(contract: Contract, source: SourceFile, root: Path) -> Scanned:
         contract = _completed(contract, parts, source, reading)
     wanted = _wanted(contract, source, parts[0])
     raw, columns = _raw(parts, source, wanted)
+    raw = _people_trimmed(raw, contract, columns)
     return Scanned(contract, raw, columns, reading, source, parts)
 
 
@@ -165,15 +166,47 @@ def _raw(
         raw = tables.scan_parquet(paths, wanted)
         coded = [name for name, kind in columns.items() if isinstance(kind, pl.Categorical | pl.Enum)]
         columns |= dict.fromkeys(coded, pl.String())
-        return raw.with_columns(pl.col(coded).cast(pl.String)) if coded else raw, columns
+        raw = raw.with_columns(pl.col(coded).cast(pl.String)) if coded else raw
+        return _nulls_read(raw, columns, source.null_values), columns
     if first.format == "ndjson":
-        return tables.scan_ndjson(paths, wanted), columns
+        return _nulls_read(tables.scan_ndjson(paths, wanted), columns, source.null_values), columns
     assert first.header is not None
     if all(part.header == first.header for part in parts):
         return csv.scan(paths, first.header, wanted, source), columns
     # The same columns in another order: the scan goes by position.
     scans = [csv.scan([part.path], part.header, wanted, source) for part in parts if part.header]
     return pl.concat(scans), columns
+
+
+def _nulls_read(raw: pl.LazyFrame, columns: Mapping[str, pl.DataType], words: Sequence[str]) -> pl.LazyFrame:
+    """The same columns, texts that stand for null made null, as they are in CSV files.
+
+    An empty text would otherwise pass for a value: nobody's approval for somebody's.
+    """
+    texts = [name for name, kind in columns.items() if kind == pl.String()]
+    if not texts or not words:
+        return raw
+    text = pl.col(texts)
+    told = text.str.len_bytes() > 0 if tuple(words) == ("",) else ~text.is_in(list(words))
+    return raw.with_columns(pl.when(told).then(text).name.keep())
+
+
+def _people_trimmed(
+    raw: pl.LazyFrame, contract: Contract, columns: Mapping[str, pl.DataType]
+) -> pl.LazyFrame:
+    """The same columns, ids of people without white space around them; a blank one is nobody.
+
+    ``f-101`` and ``f-101 `` would otherwise count as two people where two are asked for.
+    """
+    people = [
+        name
+        for name, column in contract.columns.items()
+        if column.personal and column.type == "string" and columns.get(name) == pl.String()
+    ]
+    if not people:
+        return raw
+    id_ = pl.col(people).str.strip_chars()
+    return raw.with_columns(pl.when(id_.str.len_bytes() > 0).then(id_).name.keep())
 
 
 def typed_frame(scanned: Scanned, lengths: Mapping[str, int] | None = None) -> pl.LazyFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ _ROWS_PER_BYTE_AT_MOST = 100
 _SMALL_FILE = 1 << 16
 _UNPACKED_AT_MOST = 1_000
 _LINE_AT_MOST = 1 << 26
+_BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def parquet_columns(file: FoundFile) -> dict[str, pl.DataType]:
@@ -90,6 +92,8 @@ def ndjson_columns(file: FoundFile) -> tuple[str, ...]:
     """
     with file.path.open("rb") as raw:
         line = raw.readline(_LINE_AT_MOST)
+    if line.startswith(_BYTE_ORDER_MARKS):
+        raise SourceError(f"{file.shown} begins with a byte order mark", "save it as UTF-8 without one")
     return tuple(_object(file, 1, line))
 
 

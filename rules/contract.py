@@ -25,7 +25,8 @@ class Column(Model):
         pattern: a regular expression that each text must match as a whole.
         unique: whether each value may occur once only.
         past: whether a date after the as-of date is a breach (it can not have happened yet).
-        personal: whether its values are masked wherever rows are shown.
+        personal: whether its values are ids of people: masked wherever rows are shown, and compared
+            without white space around them; a blank one is nobody.
         text: what the column means.
     """
 

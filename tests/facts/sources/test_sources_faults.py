@@ -338,3 +338,9 @@ def test_the_footer_tells_how_much_a_parquet_file_unpacks_to(tmp_path: Path, com
     unpacked = unpacked_bytes(tmp_path / "f.parquet")
     assert unpacked is not None
     assert 50_000 * 44 < unpacked < 50_000 * 80
+
+
+def test_ndjson_with_a_byte_order_mark_says_so(tmp_path: Path, settle: Callable[..., Any]) -> None:
+    (tmp_path / "t.ndjson").write_bytes(b'\xef\xbb\xbf{"a": 1}\n')
+    state, _ = settle(None, path="t.ndjson")
+    assert state.reason == "t.ndjson begins with a byte order mark; save it as UTF-8 without one"

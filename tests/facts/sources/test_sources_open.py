@@ -281,3 +281,53 @@ def test_progress_hears_each_source_begin_and_end(tmp_path: Path) -> None:
         values |= result.row(0, named=True)
     source.settle(values)
     assert heard[-1] == "-f"
+
+
+PEOPLE = Contract(
+    title="a review",
+    columns={
+        "tester": Column(type="string", personal=True),
+        "reviewer": Column(type="string", nullable=True, personal=True),
+        "note": Column(type="string", nullable=True),
+    },
+)
+REVIEWS = [("t-1", "t-1 ", " x"), ("t-2", "", ""), ("t-3", "  ", "NULL")]
+
+
+@pytest.mark.parametrize("ending", ["csv", "ndjson", "parquet"])
+def test_nobody_is_a_person_and_nobody_is_two(
+    tmp_path: Path, settle: Callable[..., Any], ending: str
+) -> None:
+    frame = pl.DataFrame(REVIEWS, schema=list(PEOPLE.columns), orient="row")
+    write = {"csv": frame.write_csv, "ndjson": frame.write_ndjson, "parquet": frame.write_parquet}
+    write[ending](tmp_path / f"r.{ending}")
+    state, rows = settle(PEOPLE, path=f"r.{ending}", null_values=("", "NULL"))
+    assert state.status == "ok"
+    assert rows.rows() == [("t-1", "t-1", " x"), ("t-2", None, None), ("t-3", None, None)]
+
+
+@pytest.mark.parametrize("ending", ["csv", "ndjson", "parquet"])
+def test_an_empty_text_is_a_breach_where_one_must_be(
+    tmp_path: Path, settle: Callable[..., Any], ending: str
+) -> None:
+    frame = pl.DataFrame([("", "r", "x"), ("t", "r", "x")], schema=list(PEOPLE.columns), orient="row")
+    write = {"csv": frame.write_csv, "ndjson": frame.write_ndjson, "parquet": frame.write_parquet}
+    write[ending](tmp_path / f"r.{ending}")
+    state, _ = settle(PEOPLE, path=f"r.{ending}")
+    assert state.reason == "1 row breaks the contract: tester: not null"
+
+
+@pytest.mark.parametrize(
+    ("texts", "total"),
+    [
+        (["100000000000000000000", "100000000000000000000", "3"], Decimal("200000000000000000003")),
+        (["100000000000000000000", "-100000000000000000000.000000001", "0"], Decimal("-0.000000001")),
+        (["1" + "0" * 36 + ".25", "1"], None),  # too many digits to keep: a text, no rounded number
+    ],
+)
+def test_large_numbers_keep_all_digits_without_a_contract(
+    tmp_path: Path, settle: Callable[..., Any], texts: list[str], total: Decimal | None
+) -> None:
+    put(tmp_path / "n.csv", "\n".join(["n", *texts]) + "\n")
+    _, rows = settle(None, path="n.csv")
+    assert (rows["n"].sum() if rows["n"].dtype != pl.String else None) == total
