@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from phasegate.rules.contract import Contract
 from phasegate.rules.measure import Measure
-from phasegate.rules.model import Day, Id, Model, Name, QuantityText, Text
+from phasegate.rules.model import Day, Id, Model, Name, QuantityText, Text, UnfitError
 from phasegate.rules.pack import Require
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -20,6 +20,13 @@ class Control(Model):
     rows: int | None = Field(default=None, ge=0)
     sums: dict[Name, str] = {}
 
+    @model_validator(mode="after")
+    def _states_something(self) -> Self:
+        if self.rows is None and not self.sums:
+            message = "control totals without a total would show every extract to be complete"
+            raise UnfitError("missing-key", message, "give the number of rows, as in control: {rows: 1200}")
+        return self
+
 
 class SourceFile(Model):
     """Where a source's table comes from, and how to read it.
@@ -27,8 +34,9 @@ class SourceFile(Model):
     Attributes:
         path: a file or a glob, relative to the project file.
         format: told by the extension where it is not given.
-        encoding, separator, quote, decimal_comma, null_values, date_format, datetime_format:
-            how a CSV file is written.
+        encoding, separator, quote, decimal_comma, date_format, datetime_format: how a CSV file is
+            written.
+        null_values: the texts that stand for a missing value, in files of every format.
         rename: the contract's column name by the file's, where they differ.
         control: the totals that show the extract to be complete.
         outside: True where the path may lead out of the project's folder.
