@@ -58,7 +58,7 @@ class Accuracy(Model):
 
 
 class Quantile(Model):
-    """The value below which a stated share of the rows lies (the nearest row at or below)."""
+    """The smallest value of a row at or below which at least a stated share of the rows lies."""
 
     of: Sql
     at: QuantityText

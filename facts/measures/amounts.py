@@ -13,6 +13,7 @@ class Sum(Kind):
     """The sum of an amount over the population."""
 
     nulls_fail = True
+    amounts = True
 
     def operands(self) -> tuple[str, ...]:
         """The amount."""

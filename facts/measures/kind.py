@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from phasegate.facts.expressions import number
 from phasegate.facts.fact import Fact, SourceState
 from phasegate.facts.measures.frames import Batch, Mask, Row, Shared, Table
 from phasegate.facts.measures.settle import Frame, Missing, Population, Value
@@ -88,6 +89,8 @@ class Kind:
     nulls_count: ClassVar[bool] = True
     money: ClassVar[bool] = False
     """Whether amounts are added up, so that their currency matters."""
+    amounts: ClassVar[bool] = False
+    """Whether its operands are amounts, unless its unit says that they count something else."""
 
     def __init__(self, context: Context, id_: str, measure: Measure) -> None:
         self.context = context
@@ -153,7 +156,12 @@ class Kind:
 
     def currency_matters(self) -> bool:
         """Whether two currencies in the population are an error."""
-        return self.money or is_currency(self.measure.unit)
+        if self.money or is_currency(self.measure.unit):
+            return True
+        if not self.amounts or self.measure.unit is not None:
+            return False
+        scope = self.context.tables[self.source].scope
+        return any(number(sql, scope).type in ("decimal", "float") for sql in self.operands())
 
     def slice_column(self, table: Table) -> str | None:
         """The slice column in a source, None for the whole.

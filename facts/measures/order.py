@@ -14,6 +14,7 @@ class Median(Kind):
     """The middle value; between the two in the middle where their number is even."""
 
     nulls_count = False
+    amounts = True
 
     def operands(self) -> tuple[str, ...]:
         """The value."""
@@ -59,7 +60,10 @@ class Median(Kind):
 
 
 class Quantile(Median):
-    """The value at or below which a stated share of the rows lies: the nearest row at or below."""
+    """The smallest value of a row at or below which at least a stated share of the rows lies.
+
+    This is PERCENTILE_DISC of SQL: 90 % of three rows are not two of them.
+    """
 
     def operands(self) -> tuple[str, ...]:
         """The value."""
@@ -67,7 +71,8 @@ class Quantile(Median):
         return (self.measure.quantile.of,)
 
     def places(self, count: pl.Expr) -> dict[str, pl.Expr]:
-        """The one place: the floor of the share times the last place."""
+        """The one place: the ceiling of the share of the rows, less one."""
         assert self.measure.quantile is not None
         share = Quantity.parse(self.measure.quantile.at).value
-        return {"low": (count - 1) * share.numerator // share.denominator}
+        rows = (count * share.numerator + share.denominator - 1) // share.denominator
+        return {"low": pl.max_horizontal(rows - 1, 0)}

@@ -181,25 +181,20 @@ class Frame:
         if number.denominator == 0:
             return "unknown", "the denominator is zero"
         if number.denominator < 0:
-            return "error", "the denominator is negative: more was credited than charged"
+            return "error", f"the denominator is negative, more was credited than charged: {_pair(number)}"
         value = Fraction(number.numerator, number.denominator)
         low, high = valid_range(self.measure)
+        found = _shown(value, self.unit)
+        if self.unit == PERCENT:
+            found = f"{_pair(number)} = {found}"
         if high is not None and value > high:
             if self.measure.valid is None:
-                return "error", (
-                    f"{_shown(value, self.unit)} is above 100 %: rows counted twice, or negative amounts"
-                )
-            return (
-                "error",
-                f"{_shown(value, self.unit)} is above {self.measure.valid[1]}, the most that is valid",
-            )
+                return "error", f"{found} is above 100 %: rows counted twice, or negative amounts"
+            return "error", f"{found} is above {self.measure.valid[1]}, the most that is valid"
         if low is not None and value < low:
             if self.measure.valid is None:
-                return "error", f"{_shown(value, self.unit)} is below 0 %: negative amounts"
-            return (
-                "error",
-                f"{_shown(value, self.unit)} is below {self.measure.valid[0]}, the least that is valid",
-            )
+                return "error", f"{found} is below 0 %: negative amounts"
+            return "error", f"{found} is below {self.measure.valid[0]}, the least that is valid"
         return None
 
     def _stale(self, population: Population) -> tuple[Status, str] | None:
@@ -230,6 +225,18 @@ def valid_range(measure: Measure) -> tuple[Fraction | None, Fraction | None]:
 
 def _rows(count: int) -> str:
     return f"{count:,} {'row has' if count == 1 else 'rows have'}"
+
+
+def _pair(number: Number) -> str:
+    """Numerator and denominator in words, exactly."""
+    return f"{_exactly(number.numerator, number.scale)} of {_exactly(number.denominator, number.scale)}"
+
+
+def _exactly(whole: int, scale: int) -> str:
+    """An integer of so many digits after the point, with all of its digits."""
+    above, below = divmod(abs(whole), 10**scale)
+    digits = f".{below:0{scale}d}".rstrip("0") if below else ""
+    return f"{'-' if whole < 0 else ''}{above:,}{digits}"
 
 
 def _shown(value: Fraction, unit: str | None) -> str:

@@ -47,7 +47,7 @@ def test_the_focus_projects_own_sample(tmp_path: Path) -> None:
     assert found.facts.sources["costs"].rows == 1_000
     aws = found.facts.facts["owner_coverage", "AWS"]
     assert aws.status == "error"
-    assert re.match(r"123\.07… % is above 100 %", aws.reason)
+    assert re.match(r"16 of 13 = 123\.07… % is above 100 %", aws.reason)
     oracle = found.facts.facts["owner_coverage", "Oracle"]
     assert (oracle.status, oracle.reason) == ("unknown", "the denominator is zero")
 

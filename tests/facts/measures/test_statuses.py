@@ -76,21 +76,21 @@ CASES: list[tuple[str, dict[str, Any], Rows, str, str]] = [
         {"share": {"of": "met", "value": "amount"}},
         _lines({"amount": -5, "met": True}, {"amount": -5}),
         "error",
-        "the denominator is negative",
+        "the denominator is negative, more was credited than charged: ",
     ),
     (
         "a share above 100 %",
         {"share": {"of": "met", "value": "amount"}},
         _lines({"amount": 6, "met": True}, {"amount": -1, "met": False}),
         "error",
-        "120.00 % is above 100 %: rows counted twice, or negative amounts",
+        "6 of 5 = 120.00 % is above 100 %: rows counted twice, or negative amounts",
     ),
     (
         "a share below 0 %",
         {"share": {"of": "met", "value": "amount"}},
         _lines({"amount": -1, "met": True}, {"amount": 3}),
         "error",
-        "-50.00 % is below 0 %: negative amounts",
+        "-1 of 2 = -50.00 % is below 0 %: negative amounts",
     ),
     (
         "above the valid range",
@@ -197,6 +197,10 @@ class TestCurrency:
             ({"accuracy": {"actual": "amount", "forecast": "amount"}}, ["USD", "EUR"], "without a rate"),
             ({"count": "TRUE"}, ["USD", "EUR"], ""),
             ({"sum": "amount", "unit": "USD", "where": "currency = 'USD'"}, ["USD", "EUR"], ""),
+            ({"sum": "amount"}, ["USD", "EUR"], "amounts in EUR and USD"),  # nobody named a unit
+            ({"median": "amount"}, ["USD", "EUR"], "amounts in EUR and USD"),
+            ({"sum": "amount"}, ["EUR", "EUR"], ""),
+            ({"mean": "amount", "unit": "days"}, ["USD", "EUR"], ""),  # no money
         ],
     )
     def test_mixed(
@@ -256,3 +260,14 @@ class TestSources:
         )
         assert facts.facts["m", ""].status == "unknown"
         assert facts.facts["m", ""].sources == ("lines", "plans")
+
+
+@pytest.mark.parametrize(
+    ("rows", "at", "value"),
+    [(1, "90 %", 1), (2, "90 %", 2), (3, "50 %", 2), (3, "90 %", 3), (10, "90 %", 9), (11, "90 %", 10)],
+)
+def test_a_quantile_leaves_no_more_rows_above_it_than_stated(
+    one: One, rows: int, at: str, value: int
+) -> None:
+    fact = one({"quantile": {"of": "amount", "at": at}}, _lines(*({"amount": n + 1} for n in range(rows))))
+    assert fact.value == value
