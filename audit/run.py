@@ -11,7 +11,7 @@ from phasegate.audit.measured import fact_entry
 from phasegate.audit.record import RunInputs, build_record
 from phasegate.engine.agreement import agree
 from phasegate.engine.resolve import measure_of, resolve, with_covers
-from phasegate.engine.scope import NOTHING, Scope, for_gate, for_ids, measures_in
+from phasegate.engine.scope import NOTHING, Scope, for_gate, for_ids, measures_in, undecided_by
 from phasegate.engine.waivers import covers_in_force, standings
 from phasegate.facts.assemble import ParameterValue, assemble, parameter_values, sources_read
 from phasegate.facts.fact import FactSet
@@ -53,7 +53,7 @@ def evaluate(
     waivers = project_waivers(loaded)
     facts = _measured(loaded, as_of, scope, progress)
     resolved = resolve(pack, facts, _quantities(pack), scope)
-    covers, states = covers_in_force(waivers, as_of, loaded.pack.digest, resolved)
+    covers, states = covers_in_force(waivers, as_of, loaded.pack.digest, resolved, undecided_by(pack, scope))
     resolved = with_covers(resolved, covers)
     with RuleBase(resolved.plan) as rules:
         inferred = rules.decide(resolved.observations)

@@ -118,6 +118,12 @@ def _named(pack: Pack, given: str) -> tuple[set[str], set[str]]:
     raise UnknownIdError(given, known, "point, criterion, area, target or phase", "ids")
 
 
+def undecided_by(pack: Pack, scope: Scope) -> list[str]:
+    """The criteria and targets of a pack that a scope leaves out."""
+    left = [full_id for full_id, _ in pack.criteria() if full_id.split("/")[0] not in scope.points]
+    return [*left, *(target_id for target_id, _ in all_targets(pack) if target_id not in scope.targets)]
+
+
 def measures_in(pack: Pack, scope: Scope) -> frozenset[str]:
     """The fact ids that a scope's requirements name."""
     named: set[str] = set()

@@ -12,8 +12,9 @@ from phasegate.engine.resolve import Resolved
 from phasegate.rules.units import Quantity
 from phasegate.rules.waiver import Waiver
 
-State = Literal["in_force", "future", "expired", "revoked", "other_pack", "not_waivable", "unknown"]
-Standing = Literal["used", "unused", "future", "expired", "revoked", "other_pack", "not_waivable", "unknown"]
+_Idle = Literal["future", "expired", "revoked", "other_pack", "not_waivable", "out_of_scope", "unknown"]
+State = Literal["in_force"] | _Idle
+Standing = Literal["used", "unused"] | _Idle
 
 _VERDICTS = {"fail": Verdict.FAIL, "stale": Verdict.STALE, "unknown": Verdict.UNKNOWN}
 _DAY = dt.timedelta(days=1)
@@ -54,7 +55,11 @@ def state_of(waiver: Waiver, as_of: dt.date, pack_digest: str) -> tuple[State, s
 
 
 def covers_in_force(
-    waivers: Iterable[Waiver], as_of: dt.date, pack_digest: str, resolved: Resolved
+    waivers: Iterable[Waiver],
+    as_of: dt.date,
+    pack_digest: str,
+    resolved: Resolved,
+    elsewhere: Iterable[str] = (),
 ) -> tuple[dict[str, Cover], dict[str, tuple[State, str]]]:
     """The covers that count, by requirement id, and the state of every waiver, by waiver id.
 
@@ -65,6 +70,7 @@ def covers_in_force(
         as_of: the day that is decided.
         pack_digest: the pack that is decided under.
         resolved: the requirements that are decided.
+        elsewhere: the criteria and targets that the pack has and this run does not decide.
     """
     enforcement = {criterion.id: criterion.enforcement for criterion in resolved.plan.criteria}
     hard = {
@@ -78,7 +84,12 @@ def covers_in_force(
         state, reason = state_of(waiver, as_of, pack_digest)
         requirement = by_id.get(waiver.requirement)
         if requirement is None:
-            state, reason = "unknown", f"no requirement {waiver.requirement!r} was decided"
+            away = next((each for each in elsewhere if waiver.requirement.startswith(f"{each}/")), None)
+            state, reason = (
+                ("out_of_scope", f"this run does not decide {away}")
+                if away
+                else ("unknown", f"no requirement {waiver.requirement!r} was decided")
+            )
         elif state == "in_force" and hard[waiver.requirement]:
             state, reason = "not_waivable", "its criterion is hard: no waiver is taken"
         elif state == "in_force" and waiver.requirement in covers:

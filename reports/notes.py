@@ -53,8 +53,11 @@ def sources(record: Record, page: Page, verbose: bool) -> None:
 
 
 def idle_waivers(record: Record, page: Page) -> None:
-    """Waivers that covered nothing: expired, unused, not yet begun, for another pack."""
-    idle = [waiver for waiver in record["waivers"] if waiver["standing"] != "used"]
+    """Waivers that covered nothing: expired, unused, not yet begun, for another pack.
+
+    Those for what the run was not asked to decide are left out: there is nothing to do about them.
+    """
+    idle = [each for each in record["waivers"] if each["standing"] not in ("used", "out_of_scope")]
     if idle:
         page.heading("Waivers that cover nothing")
     for waiver in idle:

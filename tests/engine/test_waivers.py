@@ -107,6 +107,16 @@ def test_a_waiver_must_fit_its_requirement(changes, asked, state):
     assert (ID in covers) == (state == "in_force")
 
 
+@pytest.mark.parametrize(
+    ("requirement", "state"),
+    [("1.1.2/protocols/agreed", "out_of_scope"), ("1.1.2/protocol/agreed", "unknown")],
+)
+def test_a_waiver_for_what_is_not_decided_is_told_from_one_for_nothing(requirement, state):
+    others = ["1.1.2/framework", "1.1.2/protocols"]
+    covers, states = covers_in_force([waiver(requirement=requirement)], DAY, PACK, resolved(), others)
+    assert (states["W-1"][0], covers) == (state, {})
+
+
 @pytest.mark.parametrize(("comparator", "floor"), [(">=", ">="), (">", ">="), ("<=", "<="), ("<", "<=")])
 def test_a_floor_points_the_way_of_its_requirement(comparator, floor):
     covers, _ = covers_in_force([waiver(floor="90 %")], DAY, PACK, resolved(comparator=comparator))
