@@ -50,6 +50,8 @@ def state_of(waiver: Waiver, as_of: dt.date, pack_digest: str) -> tuple[State, s
     if max(waiver.start, waiver.granted) > begins:
         return "future", f"it starts at {_instant(max(waiver.start, waiver.granted))}"
     if waiver.end < over:
+        if waiver.end > begins:
+            return "expired", f"it ends at {_instant(waiver.end)}, before the day is over"
         return "expired", f"it ended at {_instant(waiver.end)}"
     return "in_force", f"in force until {_instant(waiver.end)}"
 
@@ -123,10 +125,17 @@ def standings(
         if cover is not None and cover.waiver == waiver.id and verdict is Verdict.WAIVED:
             found.append(WaiverStanding(waiver, "used", reason))
         else:
-            word = verdict.word if verdict is not None else "not decided"
-            why = reason if cover is None or cover.waiver != waiver.id else f"the requirement is: {word}"
+            counts = cover is not None and cover.waiver == waiver.id
+            why = _unused(waiver, verdict) if counts else reason
             found.append(WaiverStanding(waiver, "unused", why))
     return found
+
+
+def _unused(waiver: Waiver, verdict: Verdict | None) -> str:
+    word = verdict.word if verdict is not None else "not decided"
+    if waiver.floor is not None and word in waiver.covers:
+        return f"the requirement is: {word}, with a value beyond the floor of {waiver.floor}"
+    return f"the requirement is: {word}"
 
 
 def _floor(waiver: Waiver, requirement: Requirement) -> tuple[Comparison, ...] | None:

@@ -10,7 +10,7 @@ from math import ceil, floor
 from phasegate.engine.plan import Comparison, Requirement, Verdict
 from phasegate.facts.fact import Fact
 from phasegate.rules.measure import Measure
-from phasegate.rules.units import PERCENT, is_currency
+from phasegate.rules.units import DAYS, PERCENT, is_currency
 
 _MOST_DIGITS = 40
 """Enough to tell apart any two numbers that are compared: their denominators fit 126 bits together."""
@@ -41,6 +41,8 @@ def number(value: Fraction, unit: str | None, near: Iterable[Fraction] = ()) -> 
     text = _rounded(shown, digits)
     if "." in text and not is_currency(unit):
         text = text.rstrip("0").rstrip(".")
+    if unit == DAYS and text in ("1", "-1"):
+        unit = "day"
     return f"{text} {unit}" if unit else text
 
 
@@ -101,9 +103,12 @@ def margin(requirement: Requirement, fact: Fact) -> str | None:
     if not gaps:
         return None
     smallest = min(gaps)
-    unit = "points" if fact.unit == PERCENT else fact.unit
-    text = number(abs(smallest) * (100 if fact.unit == PERCENT else 1), None, (Fraction(0),))
-    return f"{'-' if smallest < 0 else '+'}{text}{f' {unit}' if unit else ''}"
+    if fact.unit == PERCENT:
+        text = number(abs(smallest) * 100, None, (Fraction(0),))
+        text = f"{text} {'point' if text == '1' else 'points'}"
+    else:
+        text = number(abs(smallest), fact.unit, (Fraction(0),))
+    return f"{'-' if smallest < 0 else '+'}{text}"
 
 
 def _gap(value: Fraction, test: Comparison) -> Fraction | None:

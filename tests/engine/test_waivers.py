@@ -150,3 +150,15 @@ def test_an_expired_waiver_is_shown_as_expired():
     [found] = standings([old], states, covers, Decisions({ID: Verdict.FAIL}, {}, {}, {}))
     assert (found.standing, found.reason) == ("expired", "it ended at 2026-02-01 00:00:00 UTC")
     assert not covers
+
+
+def test_a_waiver_whose_floor_is_not_reached_says_so():
+    covers, states = covers_in_force([waiver(floor="94 %")], DAY, PACK, resolved())
+    [found] = standings([waiver(floor="94 %")], states, covers, Decisions({ID: Verdict.FAIL}, {}, {}, {}))
+    expected = ("unused", "the requirement is: fail, with a value beyond the floor of 94 %")
+    assert (found.standing, found.reason) == expected
+
+
+def test_a_waiver_that_ends_within_the_day_is_not_said_to_have_ended():
+    noon = dt.datetime.combine(DAY, dt.time(12), dt.UTC)
+    assert "before the day is over" in state_of(waiver(end=noon), DAY, PACK)[1]

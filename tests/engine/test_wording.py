@@ -122,6 +122,9 @@ def test_a_pass_tells_how_long_it_lasts():
         (ask(), fact(252, 280), "-5 points"),
         (ask(), fact(280, 280), "+5 points"),
         (ask("<=", F(31), "days"), fact(33, 1, "days"), "-2 days"),
+        (ask("<=", F(31), "days"), fact(32, 1, "days"), "-1 day"),
+        (ask(), fact(94, 100), "-1 point"),
+        (ask(">=", F(3), "USD"), fact(7, 2, "USD"), "+0.50 USD"),
         (ask("==", F(1), None), fact(1, 1, None), None),
     ],
 )
