@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from phasegate.rules.alignment import align, normal, similarity, words
 from phasegate.rules.bounds import Bound
@@ -67,10 +67,19 @@ def _programme(sides: Sides, read: MapRead, pack: Pack) -> Iterator[Comparison]:
         ("ROI", ROI, read.roi),
     )
     for kind, key, figure in pieces:
-        target = targets.get(key)
-        path: Path = ("programme", "targets", key)
+        id_ = _target_id(targets, key, figure)
+        target = targets.get(id_)
+        path: Path = ("programme", "targets", id_)
         if figure or target:
             yield _one(sides, kind, figure, target, path if target else ("programme",))
+
+
+def _target_id(targets: Mapping[str, Target], usual: str, figure: Figure | None) -> str:
+    """The id of the programme's target for a figure: the usual one, or that of the target of its name."""
+    if usual in targets or figure is None:
+        return usual
+    same = [id_ for id_, target in targets.items() if normal(target.name) == normal(figure.name)]
+    return same[0] if len(same) == 1 else usual
 
 
 def _one(

@@ -353,3 +353,16 @@ def test_a_map_can_not_steer_the_terminal(support_logistics: str, traced: Hold) 
     assert "\x1b" not in rendered
     assert "\u202e" not in rendered
     assert "�[31mDelay�" in rendered
+
+
+def test_the_total_is_found_by_its_name_whatever_its_id(
+    support_logistics: str, pack_of: Callable[[str], LoadedPack]
+) -> None:
+    loaded = pack_of(support_logistics)
+    targets = loaded.pack.programme.targets
+    renamed = {f"our_{id_}": target for id_, target in targets.items()}
+    assert renamed
+    programme = loaded.pack.programme.model_copy(update={"targets": renamed})
+    pack = loaded.pack.model_copy(update={"programme": programme})
+    found = trace(read_map(support_logistics, "map.md"), pack, loaded.where)
+    assert not found.differences
