@@ -7,6 +7,7 @@ together with every measure and their own checks, and nothing of them is kept.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -165,9 +166,13 @@ class Reading:
 
 
 def cause(error: Exception) -> str:
-    """What polars says, without the values that it quotes: they may be personal."""
+    """What polars says, without the values that it quotes: they may be personal.
+
+    Nor does it tell how many values there were: polars counts by the pieces in which it works, and
+    those depend on the machine.
+    """
     first = str(error).strip().split("\n", 1)[0] or type(error).__name__
-    return first.partition(": [")[0]
+    return re.sub(r" for \d+ out of \d+ values", "", first.partition(": [")[0])
 
 
 def _numbers(results: Iterable[pl.DataFrame]) -> dict[str, Any]:

@@ -31,12 +31,22 @@ class Fault(NamedTuple):
 
 
 class Use(NamedTuple):
-    """One expression of a measure: where it stands, its text, its source, and what it must yield."""
+    """One expression of a measure.
+
+    Attributes:
+        path: where it stands.
+        sql: its text.
+        source: its source.
+        wanted: what it must yield.
+        decides: whether the fact is what it says of each row, so that a constant would decide
+            without any data.
+    """
 
     path: Path
     sql: str
     source: str
     wanted: str
+    decides: bool = False
 
 
 def check_pack(pack: Pack) -> Iterator[Fault]:
@@ -98,7 +108,7 @@ def uses(id_: str, measure: Measure) -> Iterator[Use]:
         case "ratio" | "share":
             yield from _part(path, value, own)
         case "latest":
-            yield from (Use((*path, field), sql, own, "value") for field, sql in value.items())
+            yield from (Use((*path, field), sql, own, "value", decides=True) for field, sql in value.items())
         case "attainment":
             yield from _side((*path, "actual"), value.actual, own)
             yield from _side((*path, "expected"), value.expected, own)
@@ -108,7 +118,7 @@ def uses(id_: str, measure: Measure) -> Iterator[Use]:
 
 
 def _part(path: Path, part: Ratio | Share, own: str) -> Iterator[Use]:
-    yield Use((*path, "of"), part.of, own, "condition")
+    yield Use((*path, "of"), part.of, own, "condition", decides=True)
     if part.over is not None:
         yield Use((*path, "over"), part.over, own, "condition")
     if isinstance(part, Share):
@@ -143,9 +153,12 @@ def _measure(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterato
         if scope is None:
             continue  # that the source is not declared is a fault of the measure, not of its SQL
         try:
-            readers[use.wanted](use.sql, scope)
+            read = readers[use.wanted](use.sql, scope)
         except ExpressionError as error:
             yield _fault(use.path, error)
+            continue
+        if use.decides and not read.columns and not read.tags:
+            yield Fault(use.path, "this is a constant, whatever the data say", "name a column of the source")
     if measure.sql is not None:
         yield from _query(id_, measure, scopes)
 
