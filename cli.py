@@ -86,13 +86,18 @@ class Day(click.ParamType[dt.date]):
     """A date as YYYY-MM-DD, and in no other form."""
 
     name = "date"
+    years = range(1900, 3000)
+    """Those of a programme; at the ends of the calendar no day can be added or taken away."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
         """Reads the date."""
         try:
             if len(value) != len("2026-01-31"):
                 raise ValueError
-            return dt.date.fromisoformat(value)
+            day = dt.date.fromisoformat(value)
+            if day.year not in self.years:
+                raise ValueError
+            return day
         except ValueError:
             self.fail(f"{value!r} is not a date: write it as 2026-01-31", param, ctx)
 

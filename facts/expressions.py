@@ -302,7 +302,12 @@ def _fill(sql: str, slot: Slot, values: Mapping[str, dt.date | Quantity | Fracti
         if not isinstance(value, dt.date):
             raise ExpressionError(sql, f":{slot.name} must be a date here", sql.find(f":{slot.name}"))
         for sign, days in slot.shift:
-            value += dt.timedelta(days=sign * (days if isinstance(days, int) else _days(sql, days, values)))
+            moved = dt.timedelta(days=sign * (days if isinstance(days, int) else _days(sql, days, values)))
+            try:
+                value += moved
+            except OverflowError:
+                what = f":{slot.name} is moved to a year that no calendar has"
+                raise ExpressionError(sql, what, sql.find(f":{slot.name}")) from None
         return date_literal(value)
     if isinstance(value, dt.date):
         raise ExpressionError(sql, f":{slot.name} must be a number here", sql.find(f":{slot.name}"))
