@@ -136,6 +136,22 @@ def test_no_data_counted_as_100_percent(
 
 
 @pytest.mark.parametrize(
+    "measure",
+    [
+        "ratio: {of: 'TRUE'}",
+        "ratio: {of: 1 = 1}",
+        "ratio: {of: ':as_of IS NOT NULL'}",
+        "share: {of: 2 > 1, value: amount}",
+    ],
+)
+def test_no_data_behind_a_condition(harbour: Harbour, measure: str) -> None:
+    harbour.edit("pack/pack.yaml", SHARE, measure)
+    result = harbour.run("check")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "this is a constant, whatever the data say" in result.stderr
+
+
+@pytest.mark.parametrize(
     ("query", "said"),
     [
         ("SELECT 1 AS numerator, 1 AS denominator, 1 AS rows", "the query reads no source"),

@@ -37,10 +37,12 @@ MEASURES = {
     "distinct": "distinct: berth",
     "accuracy": "accuracy: {actual: fee, forecast: weight}\n    grain: berth",
     "newest": "latest: {on_time: on_time}",
+    "not_computed": "ratio: {of: CAST(berth AS INTEGER) > 0}",
     "query": "sql: SELECT SUM(fee) AS numerator, COUNT(*) AS rows, MAX(day) AS newest FROM berths",
 }
 BOUNDS = dict.fromkeys(MEASURES, ">= 1") | {
     "by_column": ">= 50 %",
+    "not_computed": ">= 50 %",
     "accuracy": ">= 10 %",
     "newest.on_time": True,
 }

@@ -1,0 +1,55 @@
+"""Memory of a process that decides again and again, as a scheduler does."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from broken import Harbour
+
+RUNS = 1_000
+WARM_UP = 10
+AT_MOST = 10_000_000
+LOOP = """
+import datetime as dt, gc, sys
+from pathlib import Path
+import psutil
+from phasegate.audit.preflight import ready_project
+from phasegate.audit.record import to_json
+from phasegate.audit.run import evaluate
+
+root, runs, day = Path(sys.argv[1]), int(sys.argv[2]), dt.date(2026, 3, 31)
+me = psutil.Process()
+for number in range(1, runs + 1):
+    assert to_json(evaluate(ready_project(root), day))
+    if number in (10, 100) or number % 250 == 0:
+        gc.collect()
+        print(number, me.memory_info().rss, me.num_threads(), me.num_fds(), flush=True)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["open", "broken"])
+def test_1_000_runs_in_one_process_keep_memory_flat(harbour: Harbour, kind: str, tmp_path: Path) -> None:
+    if kind == "broken":
+        harbour.edit("inspections.csv", "C,2026-03-02,2026-03-05", "C,2026-03-02,2026-04-01")
+        harbour.write("invoices.csv", (harbour.root / "invoices.csv").read_bytes() + b"F-1,2026\n")
+        harbour.waive()
+    script = tmp_path / "loop.py"
+    script.write_text(LOOP, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(script), str(harbour.root), str(RUNS)],
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr
+    seen = {
+        int(line.split()[0]): [int(word) for word in line.split()[1:]] for line in done.stdout.splitlines()
+    }
+    first, last = seen[WARM_UP], seen[RUNS]
+    assert last[0] - first[0] < AT_MOST, done.stdout
+    assert last[1] - first[1] < RUNS // 20, "threads are left behind"  # polars' pool grows a little
+    assert last[2] <= first[2], "files are left open"
