@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
@@ -291,3 +292,48 @@ def test_the_close_is_five_business_days_and_too_much_is_as_wrong_as_too_little(
     recognised = fact(tmp_path, "value_recognition.recognised", recognition=rows)
     assert recognised.value is not None
     assert recognised.value * 10 == 9
+
+
+INVESTMENTS = (
+    "investment, kind, status, registered_on, committed_value, currency, committed_on, finance_approver,"
+    " finance_approved_on, developer_approver, developer_approved_on, roadmap_item, roadmap_item_funded,"
+    " finance_support_owner, developer_support_owner, return_rank, ranked_on, funded_on, finished_on,"
+    " return_reviewed_on, finance_return_reviewer, developer_return_reviewer\n"
+)
+
+
+def _investment(id_: str, status: str, committed_on: str = "", finished_on: str = "") -> str:
+    return (
+        f"{id_}, platform, {status}, 2025-01-01, 100, USD, {committed_on}, f1, 2025-01-02, e1, 2025-01-02,"
+        f" r1, true, f1, e1, , , , {finished_on}, {finished_on}, f1, e1\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("measure", "status", "column"),
+    [
+        ("investment_planning.approved_before_commitment", "live", "committed_on"),
+        ("investment_roi.reviewed_in_time", "finished", "finished_on"),
+    ],
+)
+def test_a_missing_date_does_not_take_an_investment_out_of_sight(
+    tmp_path: Path, measure: str, status: str, column: str
+) -> None:
+    rows = [_investment(f"i{n}", status, **{column: "2025-03-03"}) for n in range(4)]
+    rows += [_investment("i9", status), _investment("i10", "proposed")]
+    found = fact(tmp_path, measure, investments=INVESTMENTS + "".join(rows))
+    assert found.value == Fraction(4, 5)
+
+
+def test_planned_returns_are_those_of_live_investments(tmp_path: Path) -> None:
+    rows = [_investment(f"i{n}", "live") for n in range(3)]
+    rows += [_investment("i8", "finished"), _investment("i9", "cancelled")]
+    records = ["i0, 100, 90", "i1, 100, 300", "i2, 100, -10", "i8, 5000, 5000", "i9, 100, 0"]
+    tracking = "investment, period_end, planned_return, actual_return, currency\n" + "\n".join(
+        f"{id_}, 2025-10-31, {planned}, {actual}, USD"
+        for id_, planned, actual in (record.split(", ") for record in records)
+    )
+    investments = INVESTMENTS + "".join(rows)
+    found = fact(tmp_path, "performance_tracking.return_attained", investments=investments, tracking=tracking)
+    assert found.value == Fraction(90 + 100 - 10, 300)
+    assert found.rows == 3
