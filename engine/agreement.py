@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from phasegate.engine.plan import Decisions, GateDecision, GateState, Plan, Verdict
+from phasegate.engine.plan import Decisions, GateDecision, GateState, Plan, Verdict, leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def agree(
     shaken = {each.id for each in found}
     criteria: dict[str, Verdict] = {}
     for criterion in plan.criteria:
-        own = {r.id for r in plan.requirements if r.id.startswith(f"{criterion.id}/")}
+        own = {plan.requirements[leaf].id for leaf in leaves(criterion.rule)} if shaken else set()
         verdict = settle(
             criterion.id, inferred.criteria.get(criterion.id), evaluated.criteria.get(criterion.id)
         )

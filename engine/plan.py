@@ -6,6 +6,7 @@ parameters resolve to; `engine.columnar` and `engine.inference` both decide it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
@@ -130,6 +131,16 @@ class AnyOf:
 
 Rule = AllOf | AnyOf | int
 """A tree over requirements; a leaf is the requirement's index in the plan."""
+
+
+def leaves(rule: Rule) -> Iterator[int]:
+    """The indices of the requirements that a tree rests on."""
+    if isinstance(rule, int):
+        yield rule
+        return
+    for part in rule.parts:
+        yield from leaves(part)
+
 
 ANY_OF_ORDER = (
     Verdict.PASS,

@@ -91,6 +91,7 @@ class _Resolver:
         self._facts = facts
         self._parameters = parameters
         self._requirements: list[Requirement] = []
+        self._taken: set[str] = set()
         self._asked: list[Asked] = []
         self._criteria: list[PlannedCriterion] = []
         self._by_id: dict[str, int] = {}
@@ -181,11 +182,11 @@ class _Resolver:
 
     def _requirement(self, stem: str, fact: Fact, bound: Bound, point: str | None) -> Requirement:
         label = f"{stem}[{fact.slice}]" if fact.slice and fact.slice != point else stem
-        taken = {requirement.id for requirement in self._requirements if requirement.id.startswith(label)}
         full_id, count = label, 1
-        while full_id in taken:
+        while full_id in self._taken:
             count += 1
             full_id = f"{label}#{count}"
+        self._taken.add(full_id)
         return Requirement(
             id=full_id,
             measure=fact.measure,

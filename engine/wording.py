@@ -31,14 +31,13 @@ def number(value: Fraction, unit: str | None, near: Iterable[Fraction] = ()) -> 
         unit: the unit to write behind it.
         near: the limits that it is compared with.
     """
-    shown = value * 100 if unit == PERCENT else value
-    others = [limit * 100 if unit == PERCENT else limit for limit in near]
-    digits = 2 if unit == PERCENT or is_currency(unit) else 0 if shown.denominator == 1 else 2
-    while digits < _MOST_DIGITS and any(
-        other != shown and _rounded(other, digits) == _rounded(shown, digits) for other in others
-    ):
+    times = 100 if unit == PERCENT else 1
+    others = [limit for limit in near if limit != value]
+    digits = 0 if times == 1 and value.denominator == 1 and not is_currency(unit) else 2
+    text = _rounded(value, digits, times)
+    while digits < _MOST_DIGITS and any(_rounded(other, digits, times) == text for other in others):
         digits += 1
-    text = _rounded(shown, digits)
+        text = _rounded(value, digits, times)
     if "." in text and not is_currency(unit):
         text = text.rstrip("0").rstrip(".")
     if unit == DAYS and text in ("1", "-1"):
@@ -46,8 +45,10 @@ def number(value: Fraction, unit: str | None, near: Iterable[Fraction] = ()) -> 
     return f"{text} {unit}" if unit else text
 
 
-def _rounded(value: Fraction, digits: int) -> str:
-    scaled = round(abs(value) * 10**digits)
+def _rounded(value: Fraction, digits: int, times: int = 1) -> str:
+    """So many times a value, rounded to digits after the point (half away from zero)."""
+    top, bottom = abs(value.numerator) * times * 10**digits, value.denominator
+    scaled = (2 * top + bottom) // (2 * bottom)
     sign = "-" if value < 0 and scaled else ""
     whole, rest = divmod(scaled, 10**digits)
     return f"{sign}{whole:,}.{rest:0{digits}d}" if digits else f"{sign}{whole:,}"

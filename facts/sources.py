@@ -283,11 +283,14 @@ def held(found: Mapping[str, Scanned]) -> dict[str, Scanned]:
     small = {name: scanned for name, scanned in found.items() if scanned.size <= passes.SMALL}
     try:
         texts = pl.collect_all([scanned.raw for scanned in small.values()], engine="streaming")
-        plans: dict[str, pl.LazyFrame] = {}
         for (name, scanned), raw in zip(small.items(), texts, strict=True):
             small[name] = replace(scanned, raw=raw.lazy())
+        lengths = pl.collect_all([_date_lengths(each) for each in small.values()], engine="in-memory")
+        plans: dict[str, pl.LazyFrame] = {}
+        for (name, scanned), found_lengths in zip(small.items(), lengths, strict=True):
+            row = found_lengths.row(0, named=True) if found_lengths.width else {}
             with suppress(SourceError):  # told when the source is prepared
-                plans[name] = typed_frame(small[name], _date_lengths(scanned, raw))
+                plans[name] = typed_frame(scanned, {key: length for key, length in row.items() if length})
         frames = pl.collect_all(list(plans.values()), engine="streaming")
     except READ_ERRORS:  # whose fault it is shows when each is read by itself
         return dict(found)
@@ -302,16 +305,17 @@ def _typed(scanned: Scanned) -> pl.LazyFrame:
     return typed_frame(scanned) if scanned.held is None else scanned.held
 
 
-def _date_lengths(scanned: Scanned, raw: pl.DataFrame) -> dict[str, int]:
-    """The bytes that all texts of a date column have, for the columns where they are as many."""
-    lengths: dict[str, int] = {}
-    for name, column in scanned.contract.columns.items():
-        if column.type == "date" and scanned.columns.get(name) == pl.String():
-            found = raw[name].str.len_bytes()
-            shortest, longest = found.min(), found.max()
-            if isinstance(longest, int) and shortest == longest:
-                lengths[name] = longest
-    return lengths
+def _date_lengths(scanned: Scanned) -> pl.LazyFrame:
+    """For each date column the bytes that all of its texts have, null where they are not as many."""
+    lengths = {
+        name: pl.col(name).str.len_bytes()
+        for name, column in scanned.contract.columns.items()
+        if column.type == "date" and scanned.columns.get(name) == pl.String()
+    }
+    return scanned.raw.select(
+        pl.when(length.min() == length.max()).then(length.max()).alias(name)
+        for name, length in lengths.items()
+    )
 
 
 def _prepared(
