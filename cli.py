@@ -111,7 +111,13 @@ _PROJECT = click.option(
 )
 _AS_OF = click.option("--as-of", type=Day(), help="Decide as of this day; today (UTC) by default.")
 _RECORD = click.option("--record", type=_FILE, help="A saved record, instead of deciding anew.")
-_OUTPUT = click.option("-o", "--output", type=_FILE, help="Write the report to this file instead.")
+_OUTPUT = click.option(
+    "-o",
+    "--output",
+    type=_FILE,
+    callback=lambda _, __, path: None if path == Path("-") else path,  # "-" is the screen, as elsewhere
+    help="Write the report to this file instead.",
+)
 _FORMAT = click.option(
     "--format",
     "form",

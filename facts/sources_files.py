@@ -82,8 +82,19 @@ def find_files(root: Path, written: str, outside: bool) -> tuple[FoundFile, ...]
         matches = [name for name in names if not (root / name).is_dir()]
         if not matches:
             raise SourceError(f"no file matches {written}")
-        return tuple(_fit(resolve_inside(root, name, outside), _shown(root, name)) for name in matches)
+        found = tuple(_fit(resolve_inside(root, name, outside), _shown(root, name)) for name in matches)
+        _refuse_doubles(found)
+        return found
     return (_fit(place, _shown(root, written)),)
+
+
+def _refuse_doubles(files: tuple[FoundFile, ...]) -> None:
+    seen: dict[tuple[int, int], FoundFile] = {}
+    for file in files:
+        first = seen.setdefault((file.state.st_dev, file.state.st_ino), file)
+        if first is not file:
+            what = f"{file.shown} is the same file as {first.shown}: its rows would count twice"
+            raise SourceError(what, "remove the link, or name the files more narrowly")
 
 
 def _shown(root: Path, name: str) -> str:

@@ -29,6 +29,9 @@ def refusal(error: BaseException, traced: bool = False) -> str:
         import traceback
 
         return "".join(traceback.format_exception(error)).rstrip()
+    if isinstance(error, OSError) and error.strerror:  # a full disk, a folder that is gone: no fault of ours
+        where = f" ({visible(str(error.filename))})" if error.filename else ""
+        return f"error: the system refuses: {error.strerror}{where}"
     said = visible(str(error).strip().partition("\n")[0])
     name = type(error).__name__
     return (

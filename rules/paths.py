@@ -27,6 +27,8 @@ def resolve_inside(root: Path, path: str, allowed: bool = False) -> Path:
     """
     if "\x00" in path or not path.strip():
         raise PathError(f"{path!r} is not a path")
+    if "://" in path:
+        raise PathError(f"{path!r} is an address, not a file", "fetch it into the project's folder first")
     base = root.resolve()
     if allowed:
         return (base / path).resolve()
