@@ -120,7 +120,8 @@ class _Run:
         self.found: dict[str, list[Fact]] = {}
         self.baseline: list[dict[str, Any]] | None = None
         self.scopes = {
-            name: Scope(name, source.kinds, parameter_kinds(pack)) for name, source in opened.items()
+            name: Scope(name, source.kinds, parameter_kinds(pack), source.contract.texts)
+            for name, source in opened.items()
         }
 
     def facts(self) -> FactSet:

@@ -50,7 +50,7 @@ def with_derived(
     for name, how in contract.derive.items():
         try:
             if isinstance(how, str):
-                scope = Scope(source, kinds, types)  # type: ignore[arg-type]
+                scope = Scope(source, kinds, types, contract.texts)  # type: ignore[arg-type]
                 expression = parse(how, scope)
                 frame = add_columns(frame, {name: expression}, values)
                 kinds = kinds | {name: Kind(expression.type, expression.scale)}

@@ -88,6 +88,7 @@ class Scope:
         source: the source's name, for messages.
         columns: its columns, derived ones included.
         parameters: ``date`` or ``number`` by name, those of the engine included.
+        allowed: the only texts that a column may hold, where its contract says so.
     """
 
     source: str
@@ -95,10 +96,16 @@ class Scope:
     parameters: Mapping[str, Literal["date", "number"]] = field(
         default_factory=lambda: dict.fromkeys(ENGINE_DATES, "date")
     )
+    allowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _parsed: dict[str, Expression] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        key = (self.source, tuple(self.columns.items()), tuple(self.parameters.items()))
+        key = (
+            self.source,
+            tuple(self.columns.items()),
+            tuple(self.parameters.items()),
+            tuple(self.allowed.items()),
+        )
         if key not in _PARSED and len(_PARSED) >= _MOST_SCOPES:
             _PARSED.clear()
         object.__setattr__(self, "_parsed", _PARSED.setdefault(key, {}))

@@ -8,7 +8,7 @@ from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
 from phasegate.facts.expressions import FLOAT_SCALE, ExpressionError, Slot, ValueType
-from phasegate.facts.expressions_text import nearest
+from phasegate.facts.expressions_text import nearest, never_held
 from phasegate.facts.expressions_typed import (
     LIST,
     ONE,
@@ -137,9 +137,18 @@ def compare(reading: Reading, node: Node, depth: int) -> Typed:
     """A comparison of two values."""
     pair = [node.this, node.args["expression"]]
     left, right = alike(reading, node, [(item, read_node(reading, item, depth)) for item in pair])
+    for one, other in (pair, pair[::-1]):
+        _may_hold(reading, one, [other])
     if left.type == "boolean" and not isinstance(node, exp.EQ | exp.NEQ):
         raise reading.refuse(node, "truth values have no order", "use = or <>")
     return Typed(("(", *left.parts, f" {_SIGNS[type(node)]} ", *right.parts, ")"), "boolean")
+
+
+def _may_hold(reading: Reading, column: Node, values: list[Node]) -> None:
+    if isinstance(column, exp.Column):
+        for value in values:
+            if fault := never_held(column, value, reading.scope.allowed.get(column.name, ())):
+                raise reading.refuse(value, fault[0], fault[1] or "")
 
 
 def _between(reading: Reading, node: Node, depth: int) -> Typed:
@@ -160,6 +169,7 @@ def _in(reading: Reading, node: Node, depth: int) -> Typed:
             raise reading.refuse(option, "IN takes literals only", "compare with = and OR")
     items = [(item, read_node(reading, item, depth)) for item in [node.this, *options]]
     value, *matched = alike(reading, node, items)
+    _may_hold(reading, node.this, options)
     parts: list[Part] = ["(", *value.parts, " IN ("]
     for index, option_typed in enumerate(matched):
         parts += [", "] if index else []

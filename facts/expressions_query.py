@@ -23,6 +23,7 @@ from phasegate.facts.expressions import (
 from phasegate.facts.expressions_text import (
     MAX_DEPTH,
     nearest,
+    never_held,
     position_of,
     refusal,
     tokens_of,
@@ -132,6 +133,8 @@ class _Reader:
         read = set()
         for node in self.tree.walk():
             self._check(node)
+            if isinstance(node, exp.EQ | exp.NEQ | exp.In):
+                self._may_hold(node, aliases)
             if isinstance(node, exp.Column):
                 name = node.name
                 if name not in self.names | aliases:
@@ -150,6 +153,19 @@ class _Reader:
             tuple(sorted(columns)),
             tuple(sorted(self.tags)),
         )
+
+    def _may_hold(self, node: Node, aliases: set[str]) -> None:
+        """Refuses texts that a column never holds; one that several sources have may hold all of theirs."""
+        right = [node.args["expression"]] if "expression" in node.args else node.args.get("expressions", [])
+        for column, values in ((node.this, right), *((value, [node.this]) for value in right)):
+            name = column.name if isinstance(column, exp.Column) else ""
+            having = [scope for scope in self.scopes.values() if name in scope.columns]
+            if name in aliases or not all(name in scope.allowed for scope in having):
+                continue
+            allowed = {text for scope in having for text in scope.allowed[name]}
+            for value in values:
+                if fault := never_held(column, value, allowed):
+                    raise self._refuse(value, fault[0], fault[1] or "")
 
     def _refuse(self, node: Node, what: str, hint: str = "") -> ExpressionError:
         return ExpressionError(self.sql, what, position_of(node), hint)

@@ -10,6 +10,7 @@ import difflib
 from collections.abc import Iterable
 from typing import Any
 
+from sqlglot import expressions as exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 from sqlglot.expressions import Expr as Node
@@ -162,3 +163,23 @@ def refusal(sql: str, name: str, position: int, allowed: Iterable[str]) -> Expre
         return ExpressionError(sql, "round is not allowed", position, hint)
     hint = nearest(name, allowed) or "allowed are " + ", ".join(sorted(allowed))
     return ExpressionError(sql, f"{name} is no function that is allowed here", position, hint)
+
+
+def never_held(column: Node, value: Node, allowed: Iterable[str]) -> tuple[str, str | None] | None:
+    """What is wrong with a column's comparison with a text that its contract rules out.
+
+    Such a condition is false whatever the data say, and a count of it always 0.
+
+    Args:
+        column: the column.
+        value: what it is compared with.
+        allowed: the texts that the column may hold; none where it may hold any.
+
+    Returns:
+        The fault and a hint; None where there is no fault.
+    """
+    texts = sorted(allowed)
+    if not texts or not isinstance(value, exp.Literal) or not value.is_string or value.name in texts:
+        return None
+    hint = nearest(value.name, texts) or f"it holds {', '.join(texts)}"
+    return f"{column.name} is never '{value.name}': its contract does not allow that", hint

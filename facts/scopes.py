@@ -27,6 +27,7 @@ def scope_of(name: str, contract: Contract, pack: Pack) -> Scope:
     columns = {
         column: Kind.of_column(declared.type, declared.scale) for column, declared in contract.columns.items()
     }
+    allowed = contract.texts
     parameters = parameter_kinds(pack)
     for column, how in contract.derive.items():
         if isinstance(how, BusinessDaysAfter):
@@ -34,9 +35,9 @@ def scope_of(name: str, contract: Contract, pack: Pack) -> Scope:
         elif isinstance(how, BusinessDaysSince):
             kind = Kind("integer")
         else:
-            kind = _derived(how, Scope(name, columns, parameters))
+            kind = _derived(how, Scope(name, columns, parameters, allowed))
         columns = columns | {column: kind}
-    return Scope(name, columns, parameters)
+    return Scope(name, columns, parameters, allowed)
 
 
 def _derived(sql: str, scope: Scope) -> Kind:

@@ -97,3 +97,12 @@ class Contract(Model):
                 "no-columns", "a contract without columns", "name those that are read under 'columns'"
             )
         return self
+
+    @property
+    def texts(self) -> dict[str, tuple[str, ...]]:
+        """The only texts that a column may hold, for the columns of which that is said."""
+        return {
+            name: column.allowed
+            for name, column in self.columns.items()
+            if column.type == "string" and column.allowed
+        }

@@ -140,7 +140,7 @@ def _derived(name: str, pack: Pack, scope: Scope) -> Iterator[Fault]:
     for column, how in pack.sources[name].derive.items():
         if not isinstance(how, BusinessDaysAfter | BusinessDaysSince):
             try:
-                parse(how, Scope(scope.source, known, scope.parameters))
+                parse(how, Scope(scope.source, known, scope.parameters, scope.allowed))
             except ExpressionError as error:
                 yield _fault(("sources", name, "derive", column), error)
         known = known | {column: scope.columns[column]}
