@@ -13,6 +13,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Literal
 
+from phasegate.rules.nearest import nearest
 from phasegate.rules.units import Quantity, QuantityError
 
 Operator = Literal[">=", "<=", ">", "<", "==", "!=", "between", "in", "is"]
@@ -38,7 +39,8 @@ class BoundError(ValueError):
         "'in [low, medium]', true or false"
     )
 
-    def __init__(self, text: str, why: str) -> None:
+    def __init__(self, text: str, why: str, hint: str | None = None) -> None:
+        self.hint = hint or self.hint
         shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
         self.short = f"{shown!r} is not a bound: {why}"
         super().__init__(f"{self.short}; {self.hint}")
@@ -133,6 +135,8 @@ def _between(text: str, low: str, high: str) -> Bound:
 def _comparison(text: str, operator: Operator, right: str) -> Bound:
     if right in TARGET_NAMES or (right.startswith(":") and _NAME.match(right[1:])):
         return Bound(operator, text=text, name=right)
+    if right.isalpha() and (meant := nearest(right, TARGET_NAMES)):
+        raise BoundError(text, f"there is no target {right!r}", f"did you mean {meant!r}?")
     quantity = _quantity(text, right)
     return Bound(operator, text=text, limits=(quantity.value,), unit=quantity.unit)
 

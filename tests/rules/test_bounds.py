@@ -142,3 +142,12 @@ def test_an_endless_text_is_refused_shortly(text: str) -> None:
 
 def test_a_threshold_of_0_is_a_threshold() -> None:
     assert Bound.parse("<= 0").limits == (Fraction(0),)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"), [(">= sucess", "success"), ("<= Success", "success"), ("> kpis", "kpi")]
+)
+def test_a_target_that_is_misspelt_is_named(text: str, meant: str) -> None:
+    with pytest.raises(BoundError) as caught:
+        Bound.parse(text)
+    assert caught.value.hint == f"did you mean {meant!r}?"
