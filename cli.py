@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -38,8 +39,11 @@ class Commands(click.Group):
     def main(self, *args: Any, **extra: Any) -> NoReturn:
         """Runs one command line and leaves the process."""
         extra["standalone_mode"] = False
+        alone = not args and extra.get("args") is None
+        if alone:  # the process ends with this command (docs/decisions/0011)
+            gc.disable()
         code = _guarded(lambda: super(Commands, self).main(*args, **extra))
-        if not args and extra.get("args") is None:
+        if alone:
             _leave(code)
         sys.exit(code)
 
