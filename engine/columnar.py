@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from functools import reduce
 from math import gcd
 from operator import and_, eq, ge, gt, le, lt, ne, or_
+from typing import Literal
 
 import polars as pl
 
@@ -49,6 +50,7 @@ from phasegate.engine.roll_up import (
 )
 
 _SMALL = 2**31 - 1
+_FEW_UNITS = 1_000
 _TYPES = {"e": pl.UInt8(), "n": pl.Int128(), "d": pl.Int128(), "t": pl.Boolean(), "s": pl.String()}
 _OPERATORS: dict[Comparator, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
     ">=": ge,
@@ -157,13 +159,14 @@ def _decide(plan: Plan, stacks: Mapping[_Form, pl.DataFrame], units: int) -> pl.
     lazy = lazy.with_columns(own_state(plan, gate).alias(f"o{i}") for i, gate in enumerate(plan.gates))
     for i, gate in enumerate(plan.gates):  # a gate needs the final state of those before it
         lazy = lazy.with_columns(final_state(plan, i, gate).alias(f"g{i}"))
-    return lazy.collect()
+    return lazy.collect(engine=_engine(units))
 
 
 def _requirements(plan: Plan, stacks: Mapping[_Form, pl.DataFrame], units: int) -> pl.DataFrame:
     """Columns ``r{i}``, and ``unit`` for a plan that has no requirement."""
     decided = pl.collect_all(
-        [frame.lazy().select(_verdict(form, frame.schema)) for form, frame in stacks.items()]
+        [frame.lazy().select(_verdict(form, frame.schema)) for form, frame in stacks.items()],
+        engine=_engine(units),
     )
     found: dict[int, pl.Series] = {}
     for members, verdicts in zip(_forms(plan).values(), decided, strict=True):
@@ -188,6 +191,11 @@ def _stack(observations: Sequence[Observation], members: Sequence[int]) -> pl.Da
         },
         schema=_TYPES,
     )
+
+
+def _engine(units: int) -> Literal["in-memory", "streaming"]:
+    """The faster of polars' engines: cutting work into morsels pays for many units only."""
+    return "streaming" if units > _FEW_UNITS else "in-memory"
 
 
 def _reduced(seen: Observation) -> tuple[int | None, int | None]:

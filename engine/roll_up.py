@@ -126,13 +126,12 @@ def own_state(plan: Plan, gate: PlannedGate) -> pl.Expr:
         nothing = worst(members) == Verdict.FAIL
         return pl.when(nothing).then(code(GateState.CLOSED)).otherwise(code(GateState.UNDECIDED))
     reached = worst(members)
-    passing = pl.any_horizontal(
-        each for part in inside for each in (part == Verdict.PASS, part == Verdict.WAIVED)
-    )
+    # Where the worst member is not applicable, all are: nothing passes, so nothing is decided.
+    undecided = (reached > Verdict.WAIVED) | (reached == Verdict.NOT_APPLICABLE)
     return (
         pl.when(reached == Verdict.FAIL)
         .then(code(GateState.CLOSED))
-        .when((reached > Verdict.WAIVED) | ~passing)
+        .when(undecided)
         .then(code(GateState.UNDECIDED))
         .when(reached == Verdict.WAIVED)
         .then(code(GateState.OPEN_WITH_WAIVERS))
