@@ -12,7 +12,9 @@ from phasegate.engine.resolve import Resolved
 from phasegate.rules.units import Quantity
 from phasegate.rules.waiver import Waiver
 
-_Idle = Literal["future", "expired", "revoked", "other_pack", "not_waivable", "out_of_scope", "unknown"]
+_Idle = Literal[
+    "future", "expired", "revoked", "other_pack", "not_waivable", "unfit", "out_of_scope", "unknown"
+]
 State = Literal["in_force"] | _Idle
 Standing = Literal["used", "unused"] | _Idle
 
@@ -99,7 +101,12 @@ def covers_in_force(
         elif state == "in_force":
             floor = _floor(waiver, requirement)
             if floor is None:
-                state, reason = "unknown", "its floor does not fit the requirement: one limit, the same unit"
+                state, reason = "unfit", "its floor does not fit the requirement: one limit, the same unit"
+            elif not floor and requirement.tests and "fail" in waiver.covers:
+                state, reason = (
+                    "unfit",
+                    "it names no floor: a number that fails is covered down to a floor only",
+                )
             else:
                 verdicts = frozenset(_VERDICTS[name] for name in waiver.covers)
                 covers[waiver.requirement] = Cover(waiver.id, verdicts, floor)

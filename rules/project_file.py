@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -157,7 +159,24 @@ def _named(project: Project, root: Path, origin: Origin) -> tuple[LoadedPack | N
     faults += more
     pack, more = _with_parameters(pack, project, origin)
     faults += more
-    return replace(loaded, pack=pack, name=project.pack), faults
+    digest = _digest_in_force(loaded.digest, project)
+    return replace(loaded, pack=pack, name=project.pack, digest=digest), faults
+
+
+def _digest_in_force(digest: str, project: Project) -> str:
+    """The digest of the rules as the project has them.
+
+    A project that sets parameters or hardens criteria holds itself to other rules than the pack's
+    files alone; what pins a digest, a waiver or a pipeline, must notice that.
+    """
+    if not project.parameters and not project.harden:
+        return digest
+    changes = {
+        "parameters": {name: str(value) for name, value in project.parameters.items()},
+        "harden": dict(project.harden),
+    }
+    text = f"{digest}\n{json.dumps(changes, sort_keys=True, ensure_ascii=True)}\n"
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def _only_inline(project: Project, origin: Origin) -> Iterator[Diagnostic]:

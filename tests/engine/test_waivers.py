@@ -39,6 +39,7 @@ def waiver(**changes: object) -> Waiver:
         "requirement": ID,
         "pack_digest": PACK,
         "covers": ["fail"],
+        "floor": "90 %",
         "reason": "the supplier is late",
         "risk_owner": "p-7",
         "requester": "p-1",
@@ -96,9 +97,11 @@ def resolved(enforcement: str = "soft", comparator: str = ">=", unit: str = "%")
         ({}, resolved("hard"), "not_waivable"),
         ({"requirement": "1.1.1/protocols/agree"}, resolved(), "unknown"),
         ({"floor": "90 %"}, resolved(), "in_force"),
-        ({"floor": "90"}, resolved(), "unknown"),
-        ({"floor": "90 days"}, resolved(), "unknown"),
-        ({"floor": "90 %"}, resolved(comparator="=="), "unknown"),
+        ({"floor": "90"}, resolved(), "unfit"),
+        ({"floor": "90 days"}, resolved(), "unfit"),
+        ({"floor": "90 %"}, resolved(comparator="=="), "unfit"),
+        ({"floor": None}, resolved(), "unfit"),
+        ({"floor": None, "covers": ["stale", "unknown"]}, resolved(), "in_force"),
     ],
 )
 def test_a_waiver_must_fit_its_requirement(changes, asked, state):

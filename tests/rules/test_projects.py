@@ -11,6 +11,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from phasegate.rules.diagnostics import Diagnostic, PackError, render_all
 from phasegate.rules.lint import lint
+from phasegate.rules.load import load_pack
 from phasegate.rules.pack import Pack
 from phasegate.rules.project_file import (
     PROJECT_FILE,
@@ -156,3 +157,15 @@ def test_the_digest_of_a_project_without_a_pack_is_that_of_its_file(folder: Fold
     one, two = (load_project(folder({PROJECT_FILE: text}, name) / PROJECT_FILE).pack.digest for name in "ab")
     other = load_project(folder({PROJECT_FILE: text.replace("95", "94")}, "c") / PROJECT_FILE).pack.digest
     assert one == two != other
+
+
+@pytest.mark.parametrize("change", ["parameters: {lowest_change: 1 %}", "harden: {1.1.1/systems: hard}"])
+def test_rules_that_a_project_changes_have_another_digest(tmp_path: Path, change: str) -> None:
+    file = tmp_path / "phasegate.yaml"
+    file.write_text("phasegate: 1\npack: developer_finance\nsources: {costs: {path: costs.csv}}\n")
+    plain = load_project(file).pack.digest
+    assert plain == load_pack("developer_finance").digest
+    file.write_text(f"{file.read_text()}{change}\n")
+    changed = load_project(file).pack.digest
+    assert changed != plain
+    assert load_project(file).pack.digest == changed
