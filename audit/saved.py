@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from phasegate.audit.document import SCHEMA, Record
+from phasegate.audit.references import reference_fault
 from phasegate.rules.errors import PhasegateError
 
 MAX_BYTES = 256 * 1024 * 1024
@@ -49,7 +50,7 @@ def parse_record(data: bytes, name: str) -> Record:
 
     Raises:
         RecordError: if the bytes are no JSON, or no record of this schema, or a part is missing or
-            of another type.
+            of another type, or names what is not there.
     """
     try:
         document = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refuse)
@@ -67,7 +68,11 @@ def parse_record(data: bytes, name: str) -> Record:
     fault = _check_of(Record)(document, "")
     if fault:
         raise RecordError(name, fault)
-    return typing.cast("Record", document)
+    record = typing.cast("Record", document)
+    fault = reference_fault(record)
+    if fault:
+        raise RecordError(name, fault)
+    return record
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -57,6 +57,10 @@ def test_what_is_no_record(data: bytes, why: str) -> None:
         (lambda record: record["score"].update(apply=True), "score.apply is not a whole number"),
         (lambda record: record["cycle"].update(id=3), "cycle[id] is not a text"),
         (lambda record: record["gates"][0]["points"].append(1), "gates[0].points"),
+        (lambda record: record["gates"][0]["points"].append("x"), "gates[0].points names 'x'"),
+        (lambda record: record["requirements"][1].update(fact="x"), "requirements[1].fact names 'x'"),
+        (lambda record: record["criteria"].pop(0), "and nothing is called so"),
+        (lambda record: record["points"].append(record["points"][0]), "two of its points have one id"),
     ],
 )
 def test_a_part_that_is_missing_or_of_another_type(
