@@ -52,6 +52,7 @@ def phasegate(command: str) -> tuple[int, str]:
 
 def test_the_commands_print_what_the_readme_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COLUMNS", raising=False)  # parallel workers have one
     monkeypatch.setattr(cli, "today", lambda: DAY)
     commands = [run for block in blocks("console") for run in runs(block)]
     assert len(commands) >= 4
