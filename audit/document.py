@@ -89,7 +89,7 @@ class CriterionEntry(TypedDict):
     point: str | None
     text: str
     note: str | None
-    enforcement: str
+    enforcement: Literal["advisory", "soft", "hard"]
     verdict: str
     requirements: list[str]
     at: str
