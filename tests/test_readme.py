@@ -72,6 +72,7 @@ def test_the_demo_prints_what_the_readme_says(tmp_path: Path, monkeypatch: pytes
     subprocess.run(generate, check=True)
     (tmp_path / "phasegate.yaml").write_bytes((example / "phasegate.yaml").read_bytes())
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COLUMNS", raising=False)
     code, printed = phasegate(f"phasegate check --as-of {day}")
     assert code == 1
     assert matches(printed, shown)
