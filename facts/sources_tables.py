@@ -111,12 +111,16 @@ def find_bad_line(file: FoundFile) -> SourceError | None:
 def _object(file: FoundFile, number: int, line: bytes) -> dict[str, object]:
     hint = "each line must be one JSON object"
     try:
-        found = json.loads(line)
+        found = json.loads(line, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise SourceError(f"{file.shown}:{number} is no JSON: {error}", hint) from error
     if not isinstance(found, dict):
         raise SourceError(f"{file.shown}:{number} is no JSON object", hint)
     return found
+
+
+def _no_constant(word: str) -> None:
+    raise ValueError(f"{word} is no number")
 
 
 def scan_ndjson(paths: Sequence[Path], wanted: dict[str, str]) -> pl.LazyFrame:

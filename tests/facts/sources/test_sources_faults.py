@@ -134,6 +134,12 @@ CASES: dict[str, tuple[str, str | bytes, dict[str, Any], str]] = {
         {},
         "f.ndjson:2 is no JSON",
     ),
+    "not_a_number_in_json": (
+        "f.ndjson",
+        '{"team": "a", "day": "2026-01-31", "amount": 1}\n{"team": "a", "day": "2026-01-31", "amount": NaN}\n',
+        {},
+        "f.ndjson:2 is no JSON: NaN is no number",
+    ),
     "deep_json": ("f.ndjson", "[" * 100_000 + "\n", {}, "f.ndjson:1 is no JSON"),
     "unknown_format": ("f.xlsx", HEAD, {}, "f.xlsx: its extension tells no format; set format"),
     "no_parquet": ("f.parquet", HEAD + LINE, {}, "f.parquet is no whole Parquet file"),
