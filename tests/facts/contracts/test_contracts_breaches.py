@@ -12,7 +12,8 @@ import polars as pl
 import pytest
 
 from phasegate.facts.fact import SourceState
-from phasegate.facts.sources import numbers, open_source
+from phasegate.facts.open_source import numbers
+from phasegate.facts.sources import open_source
 from phasegate.rules.contract import Column, Contract
 from phasegate.rules.project import SourceFile
 
@@ -250,7 +251,7 @@ def test_dataframely_is_not_imported_while_contracts_hold(tmp_path: Path) -> Non
     script = (
         "import sys, datetime as dt, polars as pl\n"
         "from pathlib import Path\n"
-        "from phasegate.facts.sources import numbers, open_source\n"
+        "from phasegate.facts.open_source import numbers; from phasegate.facts.sources import open_source\n"
         "from phasegate.rules.contract import Column, Contract\n"
         "from phasegate.rules.project import SourceFile\n"
         "column = Column(type='decimal', min='0', allowed=('1',))\n"

@@ -11,7 +11,8 @@ import polars as pl
 import pytest
 
 from phasegate.facts.fact import SourceState
-from phasegate.facts.sources import OpenSource, numbers, open_source
+from phasegate.facts.open_source import OpenSource, numbers
+from phasegate.facts.sources import open_source
 from phasegate.rules.contract import Contract
 from phasegate.rules.project import SourceFile
 

@@ -15,7 +15,8 @@ import polars as pl
 import pytest
 
 from phasegate.facts import sources_tables
-from phasegate.facts.sources import numbers, open_source
+from phasegate.facts.open_source import numbers
+from phasegate.facts.sources import open_source
 from phasegate.facts.sources_footer import unpacked_bytes
 from phasegate.rules.contract import Column, Contract
 from phasegate.rules.project import Control, SourceFile
@@ -136,7 +137,8 @@ CASES: dict[str, tuple[str, str | bytes, dict[str, Any], str]] = {
     ),
     "not_a_number_in_json": (
         "f.ndjson",
-        '{"team": "a", "day": "2026-01-31", "amount": 1}\n{"team": "a", "day": "2026-01-31", "amount": NaN}\n',
+        '{"team": "a", "day": "2026-01-31", "amount": 1}\n'
+        '{"team": "a", "day": "2026-01-31", "amount": NaN}\n',
         {},
         "f.ndjson:2 is no JSON: NaN is no number",
     ),

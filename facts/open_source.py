@@ -1,0 +1,197 @@
+"""An open source: its rows in force, its checks, and what was found once they are computed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from phasegate.facts.contracts import Clause, Distinct, in_force
+from phasegate.facts.expressions import Kind
+from phasegate.facts.fact import Breach, SourceState
+from phasegate.facts.progress import Progress, Silent
+from phasegate.facts.sources_files import digest_of
+from phasegate.facts.sources_scan import READ_ERRORS, Scanned, typed_frame
+from phasegate.rules.contract import Contract
+from phasegate.rules.project import Control
+
+
+@dataclass
+class OpenSource:
+    """A source that was opened, or the reason why it was not.
+
+    Attributes:
+        name: the source's name in the pack.
+        contract: its contract; with the file's columns where the contract leaves them to the file.
+        frame: its rows in force, None where it can not be read.
+        kinds: the columns of the frame, derived ones included, hidden ones not; what an
+            expression's scope names.
+        checks: frames of one row each, to be computed in the common pass.
+        state: what is known already; None until `settle` where there is a frame.
+    """
+
+    name: str
+    contract: Contract
+    frame: pl.LazyFrame | None = None
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    checks: tuple[pl.LazyFrame, ...] = ()
+    state: SourceState | None = None
+    _clauses: tuple[Clause, ...] = ()
+    _distincts: tuple[Distinct, ...] = ()
+    _control: Control | None = None
+    _scanned: Scanned | None = None
+    _as_of: dt.date | None = None
+    _progress: Progress = field(default_factory=Silent)
+
+    @property
+    def size(self) -> int:
+        """The bytes of its files."""
+        return self._scanned.size if self._scanned else 0
+
+    def settle(self, values: Mapping[str, Any]) -> SourceState:
+        """What was found, once the checks were computed.
+
+        Args:
+            values: the numbers of all checks by name, see `numbers`.
+        """
+        if self.state is None:
+            try:
+                self.state = self._settled(values)
+            finally:
+                self._progress.finished(self.name)
+        return self.state
+
+    def diagnose(self) -> SourceState | None:
+        """Reads this source alone after the common pass failed.
+
+        Returns:
+            Its state where the fault is here; None where it can be read.
+        """
+        if self.state is not None or self._scanned is None:
+            return self.state
+        fault = self._scanned.fault()
+        if fault is None:
+            try:
+                assert self.frame is not None
+                everything = self.frame.select(pl.all().count())  # the checks need not read each column
+                pl.collect_all([*self.checks, everything], engine="streaming")
+            except READ_ERRORS as error:
+                fault = self._scanned.explain(error)
+        if fault is None:
+            return None
+        self.state = self._erroneous(fault.sentence)
+        self._progress.finished(self.name)
+        return self.state
+
+    def _erroneous(self, reason: str) -> SourceState:
+        assert self._scanned is not None
+        files = self._scanned.digests()
+        return SourceState(
+            self.name,
+            "error",
+            reason,
+            files=files,
+            digest=digest_of(files) if files else None,
+            columns=tuple(self._scanned.columns),
+        )
+
+    def _settled(self, values: Mapping[str, Any]) -> SourceState:
+        assert self._scanned is not None
+        fault = self._scanned.fault()
+        if fault is not None:
+            return self._erroneous(fault.sentence)
+        rows = int(values[f"{self.name}|rows"])
+        totals = {"rows": str(rows)}
+        for column in self._control.sums if self._control else {}:
+            totals[column] = _plain(values[f"{self.name}|sum {column}"])
+        state = replace(
+            self._erroneous(""),
+            status="ok",
+            rows=rows,
+            rows_in_force=int(values[f"{self.name}|rows in force"]),
+            totals=totals,
+            complete=None,
+        )
+        if self._control is not None:
+            missed = _missed(self._control, totals)
+            state = replace(state, complete=not missed)
+            if missed:
+                return replace(state, status="error", reason=f"not the whole extract: {missed}")
+        if rows < self.contract.min_rows:
+            least = self.contract.min_rows
+            reason = f"{_rows(rows)} too few to be a whole extract: the contract expects {least:,}"
+            return replace(state, status="error", reason=reason)
+        breaches = self._breaches(values)
+        if breaches:
+            first = breaches[0]
+            more = f" (and {len(breaches) - 1} more)" if len(breaches) > 1 else ""
+            broken = "row breaks" if first.rows == 1 else "rows break"
+            reason = f"{first.rows:,} {broken} the contract: {first.clause}{more}"
+            return replace(state, status="error", reason=reason, breaches=breaches)
+        return state
+
+    def _breaches(self, values: Mapping[str, Any]) -> tuple[Breach, ...]:
+        counts = {clause.name: int(values[f"{self.name}|{clause.name}"]) for clause in self._clauses}
+        alike = [
+            distinct
+            for distinct in self._distincts
+            if values[f"{self.name}|{distinct.name} rows"] != values[f"{self.name}|{distinct.name}"]
+        ]
+        if not alike and not any(counts.values()):
+            return ()
+        from phasegate.facts.breaches import Suspect, find_breaches  # brings dataframely
+
+        assert self._scanned is not None
+        assert self._as_of is not None
+        suspect = Suspect(
+            typed_rows(self._scanned),
+            in_force(self.contract, self._as_of),
+            self.contract,
+            self._scanned.columns,
+            self._scanned.reading,
+            self._as_of,
+        )
+        return find_breaches(suspect, counts, alike)
+
+
+def numbers(results: Iterable[pl.DataFrame]) -> dict[str, Any]:
+    """The named numbers of the checks, out of all results of a pass.
+
+    A result that is no check (more than one row, or none) is passed over.
+    """
+    found: dict[str, Any] = {}
+    for result in results:
+        if result.height == 1:
+            found.update(result.row(0, named=True))
+    return found
+
+
+def typed_rows(scanned: Scanned) -> pl.LazyFrame:
+    """All rows, typed."""
+    return typed_frame(scanned) if scanned.held is None else scanned.held
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} {'row is' if count == 1 else 'rows are'}"
+
+
+def _plain(value: Decimal | int | None) -> str:
+    """An exact number as text, without zeros that say nothing."""
+    text = f"{Decimal(value or 0):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _missed(control: Control, totals: Mapping[str, str]) -> str:
+    """The control totals that were not met, with both numbers; empty if all were."""
+    wanted = {} if control.rows is None else {"rows": str(control.rows)}
+    wanted |= {column: control.sums[column] for column in sorted(control.sums)}
+    missed = [
+        f"{what} {totals[what]}, where its control total says {number}"
+        for what, number in wanted.items()
+        if Decimal(totals[what]) != Decimal(number)
+    ]
+    return "; ".join(missed)
