@@ -137,8 +137,10 @@ CASES: dict[str, tuple[str, str | bytes, dict[str, Any], str]] = {
     ),
     "not_a_number_in_json": (
         "f.ndjson",
-        '{"team": "a", "day": "2026-01-31", "amount": 1}\n'
-        '{"team": "a", "day": "2026-01-31", "amount": NaN}\n',
+        (
+            '{"team": "a", "day": "2026-01-31", "amount": 1}\n'
+            '{"team": "a", "day": "2026-01-31", "amount": NaN}\n'
+        ),
         {},
         "f.ndjson:2 is no JSON: NaN is no number",
     ),
