@@ -48,7 +48,7 @@ def check_options(source: SourceFile) -> None:
         raise SourceError(f"separator and quote are both {source.quote!r}")
     try:
         "".encode(source.encoding)  # refuses those that make bytes of bytes, too
-    except LookupError as error:
+    except (LookupError, UnicodeError) as error:
         hint = "such as utf-8, latin1, cp1252 or utf-16"
         raise SourceError(f"encoding {source.encoding!r} is not known", hint) from error
 

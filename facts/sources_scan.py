@@ -72,6 +72,9 @@ class Scanned:
         return explain(self.parts, self.source, error)
 
 
+_SAY_WHICH = "say under 'rename' which column of the file is meant"
+
+
 def scan_source(contract: Contract, source: SourceFile, root: Path) -> Scanned:
     """Finds a source's files and puts its columns under the contract's names.
 
@@ -120,7 +123,12 @@ def _completed(contract: Contract, parts: Sequence[Part], source: SourceFile, re
     """The contract with the file's other columns, as they are."""
     from phasegate.facts.sources_infer import infer_columns
 
+    _one_to_one(source.rename)
     ours = {found: source.rename.get(found, found) for found in parts[0].columns if found}
+    for found, name in source.rename.items():
+        if name in ours and name not in source.rename:
+            what = f"{parts[0].file.shown} has a column {name!r}, and {found!r} is renamed to it"
+            raise SourceError(what, _SAY_WHICH)
     wanted = {found: name for found, name in ours.items() if name not in contract.columns}
     _once(parts[0], wanted)
     try:
@@ -131,22 +139,37 @@ def _completed(contract: Contract, parts: Sequence[Part], source: SourceFile, re
 
 
 def _wanted(contract: Contract, source: SourceFile, part: Part) -> dict[str, str]:
-    """The contract's names by the file's, in the contract's order."""
+    """The contract's names by the file's, in the contract's order; each column of the file once.
+
+    Raises:
+        SourceError: if one is missing, or stands for two columns of the contract, or two for one.
+    """
+    _one_to_one(source.rename)
     for name in source.rename.values():
         if name not in contract.columns:
             hint = suggest(name, contract.columns, of="columns")
             raise SourceError(f"rename names {name!r}, which is no column of the contract", hint)
     theirs = {name: found for found, name in source.rename.items()}
-    wanted = {}
+    wanted: dict[str, str] = {}
     for name, column in contract.columns.items():
         found = theirs.get(name, name)
         if found in part.columns or part.format == "ndjson":  # whose rows may each lack a key
+            if found in wanted:
+                what = f"{part.file.shown}: the column {found!r} is renamed to {source.rename[found]!r}"
+                raise SourceError(f"{what}, and the contract has a column {found!r} too", _SAY_WHICH)
             wanted[found] = name
         elif not column.optional or name in must_exist(contract):
             hint = suggest(found, part.columns, of="columns")
             raise SourceError(f"{part.file.shown} has no column {found!r}", hint)
     _once(part, wanted)
     return wanted
+
+
+def _one_to_one(rename: Mapping[str, str]) -> None:
+    first: dict[str, str] = {}
+    for found, name in rename.items():
+        if first.setdefault(name, found) != found:
+            raise SourceError(f"rename calls both {first[name]!r} and {found!r} {name!r}", _SAY_WHICH)
 
 
 def _once(part: Part, wanted: dict[str, str]) -> None:

@@ -573,3 +573,29 @@ def test_floats_that_are_no_numbers(harbour: Harbour) -> None:
         result = harbour.run("gate", "1")
         assert result.exit_code == 3, result.output
         assert harbour.verdict("quay/paid") == "error"
+
+
+@pytest.mark.parametrize(
+    ("rename", "said"),
+    [
+        (
+            "{amount: day}",
+            "the column 'amount' is renamed to 'day', and the contract has a column 'amount' too",
+        ),
+        ("{status: currency}", "the column 'status' is renamed to 'currency'"),
+        ("{amount: amount, day: amount}", "rename calls both 'amount' and 'day' 'amount'"),
+    ],
+)
+def test_no_column_is_read_under_two_names(harbour: Harbour, rename: str, said: str) -> None:
+    harbour.edit("phasegate.yaml", "{path: invoices.csv}", f"{{path: invoices.csv, rename: {rename}}}")
+    result = harbour.run("gate", "1")
+    assert result.exit_code == 3, result.output
+    assert said in " ".join(result.stdout.split())
+
+
+@pytest.mark.parametrize("encoding", ["undefined", "rot13", "hex", "nothing"])
+def test_encodings_that_are_none(harbour: Harbour, encoding: str) -> None:
+    harbour.edit("phasegate.yaml", "{path: invoices.csv}", f"{{path: invoices.csv, encoding: {encoding}}}")
+    result = harbour.run("gate", "1")
+    assert result.exit_code == 3, result.output
+    assert f"encoding '{encoding}' is not known" in " ".join(result.stdout.split())

@@ -142,7 +142,7 @@ CASES: dict[str, tuple[str, str | bytes, dict[str, Any], str]] = {
             '{"team": "a", "day": "2026-01-31", "amount": NaN}\n'
         ),
         {},
-        "f.ndjson:3 is no JSON: NaN is no number",
+        "f.ndjson:2 is no JSON: NaN is no number",
     ),
     "deep_json": ("f.ndjson", "[" * 100_000 + "\n", {}, "f.ndjson:1 is no JSON"),
     "unknown_format": ("f.xlsx", HEAD, {}, "f.xlsx: its extension tells no format; set format"),
