@@ -128,7 +128,10 @@ def _measured(
     pack, project = loaded.pack.pack, loaded.project
     asked = {name for fact in measures_in(pack, scope) if (name := measure_of(pack, fact)) is not None}
     asked.update(named)
-    parameters: dict[str, ParameterValue] = {"cycle_start": project.cycle.start if project.cycle else None}
+    # A cycle that has not begun proves nothing: with a date far off, any baseline would be old enough.
+    begun = project.cycle is not None and project.cycle.start <= as_of
+    start = project.cycle.start if project.cycle and begun else None
+    parameters: dict[str, ParameterValue] = {"cycle_start": start}
     needed = sources_read(pack, asked)
     opened = open_sources(
         {name: pack.sources[name] for name in project.sources if name in needed},

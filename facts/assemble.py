@@ -291,4 +291,4 @@ class _Run:
 
 
 def _unbound(error: UnboundParameterError) -> str:
-    return "there is no cycle" if error.name == "cycle_start" else str(error)
+    return "no cycle has begun" if error.name == "cycle_start" else str(error)

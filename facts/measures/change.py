@@ -69,7 +69,9 @@ class Baseline:
         if row.fixed_on is None:
             return Missing("unknown", "the baseline does not say when its figure was fixed")
         if self.cycle_start is None:
-            return Missing("unknown", "no cycle tells whether the baseline was fixed before it")
+            return Missing(
+                "unknown", "no cycle that has begun tells whether the baseline was fixed before it"
+            )
         if row.fixed_on > self.cycle_start:
             return Missing(
                 "unknown",

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 
 import pytest
-from broken import INSPECTIONS, INVOICES, TODAY, Harbour
+from broken import INSPECTIONS, INVOICES, PROJECT, TODAY, Harbour
 
 from phasegate import cli
 
@@ -75,6 +75,14 @@ def test_what_happens_later_changes_no_verdict(harbour: Harbour) -> None:
     rows = {source["name"]: source["rows_in_force"] for source in harbour.record()["sources"]}
     assert rows == {"invoices": 20, "inspections": 3}
     assert harbour.verdict("quay/paid", TODAY + DAY) == "fail"
+
+
+def test_a_cycle_counts_from_the_day_on_which_it_begins(harbour: Harbour) -> None:
+    harbour.edit("pack/pack.yaml", SHARE, f"{SHARE}\n    where: day >= :cycle_start")
+    for start, verdict in (("2026-03-01", "pass"), ("2026-03-20", "fail"), ("2026-04-01", "unknown")):
+        harbour.write("phasegate.yaml", PROJECT.replace("start: 2026-03-01", f"start: {start}"))
+        assert harbour.verdict("quay/paid") == verdict
+    assert "no cycle has begun" in harbour.run("gate", "1").stdout
 
 
 def test_what_is_recorded_later_is_not_known_before(harbour: Harbour) -> None:

@@ -210,6 +210,20 @@ FIGURES = """\
 """
 
 
+def test_no_baseline_before_a_cycle_that_has_not_begun(harbour: Harbour, decides: tuple[str, ...]) -> None:
+    measure_a_change(harbour)
+    harbour.edit("pack/pack.yaml", "title: Harbour\n", "title: Harbour\nbaseline: {source: baseline}\n")
+    harbour.edit("pack/pack.yaml", "measures:\n", f"{FIGURES}measures:\n")
+    harbour.edit("phasegate.yaml", "sources:\n", "sources:\n  baseline: {path: baseline.csv}\n")
+    head = "measure,slice,value,fixed_on,finance_approver,developer_approver\n"
+    harbour.write("baseline.csv", f"{head}invoices.paid,,0.5,2026-03-01,f-1,d-1\n")
+    assert harbour.run(*decides).exit_code == 0
+    harbour.edit("phasegate.yaml", "start: 2026-03-01", "start: 2062-03-01")
+    result = harbour.run(*decides)
+    assert result.exit_code == 3, result.output
+    assert "no cycle that has begun" in result.stdout
+
+
 @pytest.mark.parametrize(("row", "said"), BASELINE.values(), ids=BASELINE)
 def test_no_baseline(harbour: Harbour, decides: tuple[str, ...], row: str | None, said: str) -> None:
     measure_a_change(harbour)

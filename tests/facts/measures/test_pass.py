@@ -70,7 +70,7 @@ def test_no_fact_is_ever_dropped(measure: Measure) -> None:
     assert [key for key in facts if key[0] == "column"] == [("column", "x")]
     assert [key for key in facts if key[0] == "nobody"] == [("nobody", "")]
     assert len([key for key in facts if key[0].startswith("latest.")]) == 6
-    assert facts["cycle", "1.1"].reason == "there is no cycle"
+    assert facts["cycle", "1.1"].reason == "no cycle has begun"
 
 
 def test_rows_without_a_slice_are_shown(measure: Measure) -> None:
