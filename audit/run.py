@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from importlib.metadata import version
+from threading import Thread
 
 from phasegate.audit.document import FactEntry, Record
 from phasegate.audit.measured import fact_entry
@@ -45,13 +46,17 @@ def evaluate(
         UnknownIdError: if an id names nothing.
         PackError: if the waiver file is malformed.
     """
-    from phasegate.engine import columnar
-    from phasegate.engine.inference import RuleBase
-
     pack = loaded.pack.pack
     scope = for_gate(pack, gate) if gate is not None else for_ids(pack, ids)
     waivers = project_waivers(loaded)
+    # While polars reads, Python is idle: time to import what decides.
+    engines = Thread(target=_import_engines)
+    engines.start()
     facts = _measured(loaded, as_of, scope, progress)
+    engines.join()
+    from phasegate.engine import columnar
+    from phasegate.engine.inference import RuleBase
+
     resolved = resolve(pack, facts, _quantities(pack), scope)
     covers, states = covers_in_force(waivers, as_of, loaded.pack.digest, resolved, undecided_by(pack, scope))
     resolved = with_covers(resolved, covers)
@@ -70,6 +75,11 @@ def evaluate(
         versions=_versions(),
     )
     return build_record(inputs, facts, resolved, agreed, standings(waivers, states, covers, agreed.decisions))
+
+
+def _import_engines() -> None:
+    import phasegate.engine.columnar
+    import phasegate.engine.inference  # noqa: F401
 
 
 def measure(
