@@ -21,7 +21,7 @@ PHASEGATE = Path(sys.executable).with_name("phasegate")
 def system(command: str, harbour: Harbour, **environ: str) -> subprocess.CompletedProcess[str]:
     """Runs phasegate from a shell, where it stands for ``$P``."""
     return subprocess.run(
-        ["bash", "-c", command],
+        ["bash", "-c", command.replace("$P", '"$P"')],  # the checkout's path may have spaces
         cwd=harbour.root,
         env={**os.environ, "P": str(PHASEGATE), **environ},
         capture_output=True,
