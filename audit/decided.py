@@ -7,10 +7,11 @@ from typing import Literal
 
 from phasegate.audit.document import GateEntry, GateReason, Score
 from phasegate.engine.plan import Decisions, GateState, PlannedGate, Requirement, Verdict
-from phasegate.engine.resolve import Resolved, measure_of
+from phasegate.engine.resolve import Resolved
 from phasegate.engine.wording import bound_in_words, observed
 from phasegate.facts.fact import Fact
 from phasegate.rules.pack import PROGRAMME, Pack
+from phasegate.rules.requirements import measure_of
 
 NOTHING = "nothing"
 """The outcome of a scope in which nothing was decided; it never passes."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 from phasegate.audit.document import FactEntry
-from phasegate.engine.resolve import measure_of
 from phasegate.engine.wording import number, parts
 from phasegate.facts.fact import Fact
 from phasegate.rules.pack import Pack
+from phasegate.rules.requirements import measure_of
 from phasegate.rules.units import PERCENT
 
 

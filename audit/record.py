@@ -22,9 +22,8 @@ from phasegate.audit.document import (
 )
 from phasegate.audit.measured import fact_entry
 from phasegate.engine.agreement import Agreed
-from phasegate.engine.gates import all_targets, target_path
 from phasegate.engine.plan import GateState, Requirement, Verdict
-from phasegate.engine.resolve import Resolved, measure_of
+from phasegate.engine.resolve import Resolved
 from phasegate.engine.scope import Scope
 from phasegate.engine.waivers import WaiverStanding
 from phasegate.engine.wording import distance, margin, number, observed
@@ -32,6 +31,8 @@ from phasegate.facts.fact import Fact, FactSet, SourceState
 from phasegate.rules.load import LoadedPack
 from phasegate.rules.pack import Target
 from phasegate.rules.project import CycleStart, Project, SourceFile
+from phasegate.rules.requirements import measure_of
+from phasegate.rules.requirements import targets as all_targets
 from phasegate.rules.units import Quantity
 
 
@@ -174,8 +175,8 @@ class _Builder:
             for place, criterion in enumerate(described.criteria):
                 stands: tuple[str | int, ...] = ("points", point_id, "criteria", place)
                 texts[f"{point_id}/{criterion.id}"] = (point_id, criterion.text, criterion.note, stands)
-        for target_id, target in all_targets(self._pack):
-            texts[target_id] = (None, _target_text(target), None, target_path(target_id))
+        for target_id, target, path, _ in all_targets(self._pack):
+            texts[target_id] = (None, _target_text(target), None, path)
         entries: list[CriterionEntry] = []
         for planned in self._plan.criteria:
             point, text, note, path = texts[planned.id]

@@ -11,7 +11,7 @@ from phasegate.audit.document import FactEntry, Record
 from phasegate.audit.measured import fact_entry
 from phasegate.audit.record import RunInputs, build_record
 from phasegate.engine.agreement import agree
-from phasegate.engine.resolve import measure_of, resolve, with_covers
+from phasegate.engine.resolve import resolve, with_covers
 from phasegate.engine.scope import NOTHING, Scope, for_gate, for_ids, measures_in, undecided_by
 from phasegate.engine.waivers import covers_in_force, standings
 from phasegate.facts.assemble import ParameterValue, assemble, parameter_values, sources_read
@@ -20,6 +20,7 @@ from phasegate.facts.progress import Progress
 from phasegate.rules.pack import Pack
 from phasegate.rules.paths import resolve_inside
 from phasegate.rules.project_file import LoadedProject
+from phasegate.rules.requirements import measure_of
 from phasegate.rules.units import Quantity
 from phasegate.rules.waiver import Waiver
 from phasegate.rules.waiver_file import load_waivers

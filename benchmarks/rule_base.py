@@ -11,10 +11,10 @@ from yardstick import Row, in_turn, run_process, seconds, time_ratio, timed
 from phasegate.engine.inference import RuleBase
 from phasegate.engine.resolve import Resolved, resolve
 from phasegate.engine.scope import everything, measures_in
-from phasegate.facts.assemble import measure_of
 from phasegate.facts.fact import WHOLE, Fact, FactSet
 from phasegate.rules.load import load_pack
 from phasegate.rules.pack import Pack
+from phasegate.rules.requirements import measure_of
 from phasegate.rules.units import Quantity
 
 BARE = [sys.executable, "-c", "pass"]

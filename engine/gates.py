@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from phasegate.rules.pack import PROGRAMME, Pack, Target
+from phasegate.rules.pack import PROGRAMME, Pack
+from phasegate.rules.requirements import targets as all_targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ def gate_members(pack: Pack, gate_id: str) -> GateMembers:
     needs every point, every target and every phase.
     """
     if gate_id == PROGRAMME:
-        targets = tuple(target_id for target_id, _ in all_targets(pack))
+        targets = tuple(target_id for target_id, *_ in all_targets(pack))
         return GateMembers(tuple(pack.points), targets, tuple(pack.phases), pack.programme.max_waivers)
     phase = pack.phases[gate_id]
     areas = {pack.points[point].area for point in phase.points}
@@ -50,20 +50,3 @@ def gate_order(pack: Pack) -> list[str]:
         done.append(ready[0])
         waiting.remove(ready[0])
     return [*done, PROGRAMME]
-
-
-def all_targets(pack: Pack) -> Iterator[tuple[str, Target]]:
-    """Every target with its id: ``<area>/success|kpi|annual_value`` and ``programme/<name>``."""
-    for area_id, area in pack.areas.items():
-        for name in ("success", "kpi", "annual_value"):
-            target: Target | None = getattr(area, name)
-            if target is not None:
-                yield f"{area_id}/{name}", target
-    for name, target in pack.programme.targets.items():
-        yield f"{PROGRAMME}/{name}", target
-
-
-def target_path(target_id: str) -> tuple[str | int, ...]:
-    """Where a target stands in the pack."""
-    owner, name = target_id.split("/")
-    return (PROGRAMME, "targets", name) if owner == PROGRAMME else ("areas", owner, name)

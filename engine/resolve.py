@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, cast
 
-from phasegate.engine.gates import all_targets, gate_members, gate_order, target_path
+from phasegate.engine.gates import gate_members, gate_order
 from phasegate.engine.plan import (
     AllOf,
     AnyOf,
@@ -27,6 +27,8 @@ from phasegate.engine.scope import Scope
 from phasegate.facts.fact import WHOLE, Fact, FactSet
 from phasegate.rules.bounds import Bound
 from phasegate.rules.pack import Criterion, Enforcement, Pack, Require, Target
+from phasegate.rules.requirements import measure_of
+from phasegate.rules.requirements import targets as all_targets
 from phasegate.rules.units import Quantity
 
 _EVIDENCE = {
@@ -99,9 +101,9 @@ class _Resolver:
 
     def resolve(self, scope: Scope) -> Resolved:
         points = [self._point(point_id) for point_id in self._pack.points if point_id in scope.points]
-        for target_id, target in all_targets(self._pack):
+        for target_id, target, path, _ in all_targets(self._pack):
             if target_id in scope.targets:
-                self._target(target_id, target)
+                self._target(target_id, target, path)
         place = {point.id: index for index, point in enumerate(points)}
         gates = self._gates(scope, place)
         plan = Plan(tuple(self._requirements), tuple(self._criteria), tuple(points), gates)
@@ -125,10 +127,10 @@ class _Resolver:
         rule = self._require(full_id, point_id, criterion.require, path)
         return self._add(full_id, criterion.enforcement, rule)
 
-    def _target(self, target_id: str, target: Target) -> int:
+    def _target(self, target_id: str, target: Target, path: tuple[str | int, ...]) -> int:
         area, _, _ = target_id.partition("/")
         self._names = {**self._parameters, **_target_names(self._pack, area)}
-        rule = self._require(target_id, None, Require({target.measure: target.bound}), target_path(target_id))
+        rule = self._require(target_id, None, Require({target.measure: target.bound}), path)
         return self._add(target_id, target.enforcement, rule)
 
     def _add(self, full_id: str, enforcement: Enforcement, rule: Rule) -> int:
@@ -216,17 +218,6 @@ class _Resolver:
                 )
             )
         return tuple(gates)
-
-
-def measure_of(pack: Pack, key: str) -> str | None:
-    """The measure behind a fact's id: itself, or what stands before a ``latest`` field."""
-    if key in pack.measures:
-        return key
-    stem, _, name = key.rpartition(".")
-    measure = pack.measures.get(stem)
-    if measure is not None and measure.latest and name in measure.latest:
-        return stem
-    return None
 
 
 def _target_names(pack: Pack, area_id: str | None) -> dict[str, Quantity]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from phasegate.engine.gates import all_targets, gate_members
+from phasegate.engine.gates import gate_members
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.nearest import suggest
-from phasegate.rules.pack import PROGRAMME, Pack, Require
+from phasegate.rules.pack import PROGRAMME, Pack
+from phasegate.rules.requirements import bounds_of
+from phasegate.rules.requirements import targets as all_targets
 
 
 class UnknownIdError(PhasegateError):
@@ -42,7 +44,7 @@ NOTHING = Scope(frozenset(), frozenset(), frozenset())
 
 def everything(pack: Pack) -> Scope:
     """The scope of a check without ids: all points, targets and gates."""
-    targets = frozenset(target_id for target_id, _ in all_targets(pack))
+    targets = frozenset(target_id for target_id, *_ in all_targets(pack))
     return Scope(frozenset(pack.points), targets, frozenset([*pack.phases, PROGRAMME]))
 
 
@@ -100,7 +102,7 @@ def for_ids(pack: Pack, ids: Sequence[str]) -> Scope:
 
 def _named(pack: Pack, given: str) -> tuple[set[str], set[str]]:
     criteria = {full_id: full_id.split("/")[0] for full_id, _ in pack.criteria()}
-    targets = {target_id for target_id, _ in all_targets(pack)}
+    targets = {target_id for target_id, *_ in all_targets(pack)}
     if given in pack.points:
         return {given}, set()
     if given in criteria:
@@ -121,7 +123,7 @@ def _named(pack: Pack, given: str) -> tuple[set[str], set[str]]:
 def undecided_by(pack: Pack, scope: Scope) -> list[str]:
     """The criteria and targets of a pack that a scope leaves out."""
     left = [full_id for full_id, _ in pack.criteria() if full_id.split("/")[0] not in scope.points]
-    return [*left, *(target_id for target_id, _ in all_targets(pack) if target_id not in scope.targets)]
+    return [*left, *(target_id for target_id, *_ in all_targets(pack) if target_id not in scope.targets)]
 
 
 def measures_in(pack: Pack, scope: Scope) -> frozenset[str]:
@@ -129,20 +131,8 @@ def measures_in(pack: Pack, scope: Scope) -> frozenset[str]:
     named: set[str] = set()
     for point_id in scope.points:
         for criterion in pack.points[point_id].criteria:
-            named |= _facts_of(criterion.require)
-    for target_id, target in all_targets(pack):
+            named |= {fact for fact, *_ in bounds_of(criterion.require, ())}
+    for target_id, target, *_ in all_targets(pack):
         if target_id in scope.targets:
             named.add(target.measure)
     return frozenset(named)
-
-
-def _facts_of(require: Require) -> set[str]:
-    named: set[str] = set()
-    for key, wanted in require.root.items():
-        if key == "any_of" and isinstance(wanted, list):
-            for choice in wanted:
-                if isinstance(choice, Require):
-                    named |= _facts_of(choice)
-        else:
-            named.add(key)
-    return named

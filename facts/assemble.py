@@ -19,6 +19,7 @@ from phasegate.facts.passes import Reading, Source, cause, collect, read_errors
 from phasegate.facts.scopes import clock, parameter_kinds
 from phasegate.rules.measure import Measure
 from phasegate.rules.pack import Pack
+from phasegate.rules.requirements import measure_of
 from phasegate.rules.units import Quantity
 
 if TYPE_CHECKING:
@@ -65,15 +66,6 @@ def parameter_values(
     }
     start = given.get("cycle_start")
     return own | dict(given) | dict(clock(as_of, start if isinstance(start, dt.date) else None))
-
-
-def measure_of(pack: Pack, fact: str) -> str | None:
-    """The measure that a fact id belongs to: itself, or the ``latest`` that it is a field of."""
-    if fact in pack.measures:
-        return fact
-    base, _, field = fact.rpartition(".")
-    found = pack.measures.get(base)
-    return base if found is not None and field in (found.latest or {}) else None
 
 
 def sources_read(pack: Pack, measures: set[str] | None = None) -> frozenset[str]:

@@ -72,6 +72,15 @@ def fact_shapes(pack: Pack) -> dict[str, FactShape]:
     return shapes
 
 
+def measure_of(pack: Pack, fact: str) -> str | None:
+    """The measure that a fact id belongs to: itself, or the ``latest`` that it is a field of."""
+    if fact in pack.measures:
+        return fact
+    base, _, field = fact.rpartition(".")
+    found = pack.measures.get(base)
+    return base if found is not None and field in (found.latest or {}) else None
+
+
 def targets(pack: Pack) -> Iterator[tuple[str, Target, Path, str | None]]:
     """Every target with its id, its path, and the id of its area."""
     for area_id, area in pack.areas.items():
