@@ -14,7 +14,7 @@ PIP := $(PY) -m pip --no-cache-dir --disable-pip-version-check --no-input
 # Set-up is long-winded and of interest only where it fails.
 QUIETLY := >.tmp/setup.log 2>&1 || { cat .tmp/setup.log >&2; echo "phasegate: set-up stopped; pip says above why." >&2; exit 1; }
 # An installed package is compiled; what is measured is compiled too, whatever the surroundings say.
-COMPILED := $(PY) -m compileall -q cli.py rules facts engine audit reports
+COMPILED := $(PY) -m compileall -q cli.py rules facts engine audit reports commands
 LOCK := $(PY) -m uv --no-cache --quiet pip compile --universal --python-version 3.11 \
 	--generate-hashes --fork-strategy fewest --no-annotate --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock"

@@ -53,7 +53,7 @@ def phasegate(command: str) -> tuple[int, str]:
 def test_the_commands_print_what_the_readme_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("COLUMNS", raising=False)  # parallel workers have one
-    monkeypatch.setattr(cli, "today", lambda: DAY)
+    monkeypatch.setattr(cli, "now", lambda: dt.datetime.combine(DAY, dt.time(12), dt.UTC))
     commands = [run for block in blocks("console") for run in runs(block)]
     assert len(commands) >= 4
     for command, shown in commands:
@@ -100,7 +100,7 @@ sources: {berths: {path: berths.csv}}
     pack = pack.replace('  "1": {title', '  "2": {title')
     (tmp_path / "pack" / "pack.yaml").write_text(pack, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(cli, "today", lambda: DAY)
+    monkeypatch.setattr(cli, "now", lambda: dt.datetime.combine(DAY, dt.time(12), dt.UTC))
     (pipeline,) = blocks("yaml", "pipeline")
     gate, explain = re.findall(r"run: (phasegate .*)", pipeline)
     assert phasegate(gate)[0] == 3  # one call is too few to judge

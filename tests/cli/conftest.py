@@ -17,7 +17,7 @@ Run = Callable[..., Result]
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command line in an empty folder, on a day that does not change."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(cli, "today", lambda: TODAY)
+    monkeypatch.setattr(cli, "now", lambda: dt.datetime.combine(TODAY, dt.time(12), dt.UTC))
     for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "PHASEGATE_TRACEBACK"):
         monkeypatch.delenv(name, raising=False)
     runner = CliRunner()

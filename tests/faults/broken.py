@@ -134,7 +134,7 @@ class Harbour:
     def run(self, *args: object, today: dt.date = TODAY) -> Result:
         """A command line, run in the project's folder on a day that does not change."""
         self.monkeypatch.chdir(self.root)
-        self.monkeypatch.setattr(cli, "today", lambda: today)
+        self.monkeypatch.setattr(cli, "now", lambda: dt.datetime.combine(today, dt.time(12), dt.UTC))
         return CliRunner().invoke(cli.main, [str(arg) for arg in args])
 
     def record(self, as_of: dt.date = TODAY) -> Record:

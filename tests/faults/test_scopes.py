@@ -43,7 +43,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(example: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command line in the example's folder, on its day."""
     monkeypatch.chdir(example)
-    monkeypatch.setattr(cli, "today", lambda: DAY)
+    monkeypatch.setattr(cli, "now", lambda: dt.datetime.combine(DAY, dt.time(12), dt.UTC))
     for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "PHASEGATE_TRACEBACK"):
         monkeypatch.delenv(name, raising=False)
     return lambda *args: CliRunner().invoke(cli.main, list(args))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-STATIONS = ("audit", "engine", "facts", "reports", "rules")
+STATIONS = ("audit", "commands", "engine", "facts", "reports", "rules")
 LARGE, TOO_LARGE = 200, 500
 
 

@@ -1,0 +1,33 @@
+"""What commands show: where a report goes, how wide it may be, and who watches."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from phasegate.facts.progress import Progress
+
+
+def screen(output: Path | None = None) -> dict[str, Any]:
+    """What a report is laid out for: the screen, or a file."""
+    from phasegate.reports.output import screen_of
+
+    return screen_of(sys.stdout, os.environ, output)._asdict()
+
+
+def progress(quiet: bool = False) -> Progress | None:
+    """A listener, only where somebody watches."""
+    from phasegate.reports.output import watched
+    from phasegate.reports.progress import ReadingLine
+
+    return ReadingLine(sys.stderr) if not quiet and watched(sys.stderr, os.environ) else None
+
+
+def write(text: str, output: Path | None) -> None:
+    """Puts a report where it was asked for."""
+    from phasegate.reports.output import deliver
+
+    deliver(text, output, sys.stdout)
