@@ -18,13 +18,14 @@ class MalformedPlanError(InferenceError):
 
 
 class PlanTooLargeError(InferenceError):
-    """A plan that would break a limit of durable-rules."""
+    """A part of a plan that breaks a limit of durable-rules and can not be divided any further."""
 
     def __init__(self, what: str, found: int, limit: int, where: str = "") -> None:
+        self.what, self.found, self.limit = what, found, limit
         at = f" at {where!r}" if where else ""
         super().__init__(
-            f"the plan needs {found} {what}{at} and durable-rules takes {limit}",
-            "use fewer different bounds, or split the pack",
+            f"the plan needs {found:,} {what}{at} and durable-rules takes {limit:,}",
+            "larger plans are divided, but this is one piece: make its bound or its nesting simpler",
         )
 
 

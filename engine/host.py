@@ -14,10 +14,12 @@ from typing import Any
 from durable import engine as durable
 
 from phasegate.engine.faults import EngineFaultError
-from phasegate.rules.fnv import fnv1a
+from phasegate.rules.fnv import Distinct
 
 SESSION = "run"
 """The one session id; runs follow each other, and each deletes its state."""
+_BEGIN = "begin"
+"""The id of the fact that opens a run."""
 _TAKEN = 0
 _UNMATCHED = 1
 _WORDS = {2: "it was asserted before", 3: "it was deferred"}
@@ -56,7 +58,7 @@ class Session:
         Raises:
             EngineFaultError: if any other number of rules fires.
         """
-        code, state = self._assert("begin", fact)
+        code, state = self._assert(_BEGIN, fact)
         if code != _TAKEN or len(list(self._fire(state))) != 1:
             raise EngineFaultError("beginning a run", "the opening rule did not fire")
         self._state = state
@@ -123,18 +125,6 @@ def serialise(identity: str, fact: Mapping[str, int]) -> str:
     return f'{{"id":"{identity}","sid":"{SESSION}"{properties}}}'
 
 
-class Identities:
-    """Ids for facts, of which no two have one hash within the session."""
-
-    def __init__(self) -> None:
-        """Starts with the opening fact's id taken."""
-        self._prefix = fnv1a(f"{SESSION}!")
-        self._taken = {fnv1a("begin", self._prefix)}
-
-    def name(self, wanted: str) -> str:
-        """The id that was wanted, lengthened until its hash is its own."""
-        identity = wanted
-        while (value := fnv1a(identity, self._prefix)) in self._taken:
-            identity += "_"
-        self._taken.add(value)
-        return identity
+def identities() -> Distinct:
+    """Where the ids of facts come from: no two of them have one hash within the session."""
+    return Distinct(f"{SESSION}!", [_BEGIN])

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
+from phasegate.engine.division import divide
 from phasegate.engine.faults import ClosedRuleBaseError, MalformedPlanError
-from phasegate.engine.host import Identities, Session
+from phasegate.engine.host import Session, identities
 from phasegate.engine.nodes import Nodes
 from phasegate.engine.plan import Decisions, Observation, Plan
-from phasegate.engine.questions import Question, question_of, scale_question, text_codes
-from phasegate.engine.ruleform import define
-from phasegate.engine.ruleset import BEGIN, NO_CAP, make_rules
+from phasegate.engine.ruleform import MAX_RULES, define
+from phasegate.engine.ruleset import BEGIN
 from phasegate.engine.run import Program, Run
 
 
 class RuleBase:
-    """A plan as a ruleset of durable-rules.
+    """A plan as rulesets of durable-rules: one, or as many as it is too large for.
 
     Use it as a context manager, or close it: a ruleset holds memory that Python does not free.
 
@@ -31,34 +32,30 @@ class RuleBase:
             UNDECIDED): no rule concluded one, more than one did, or a limit is beyond 64 bits.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, most: int = MAX_RULES) -> None:
         """Compiles the plan.
+
+        Args:
+            plan: what is decided.
+            most: how many rules one ruleset takes; a larger plan is divided.
 
         Raises:
             MalformedPlanError: if the plan contradicts itself.
-            PlanTooLargeError: if it needs more than durable-rules takes.
+            PlanTooLargeError: if a piece that can not be divided needs more than durable-rules takes.
             CollidingNamesError: if durable-rules would take two names for one.
             EngineFaultError: if durable-rules refuses the rules.
         """
         self.faults: dict[str, str] = {}
         nodes = Nodes.of(plan)
-        asked: dict[Question, int] = {}
-        numbers = [asked.setdefault(question_of(r), len(asked)) for r in plan.requirements]
-        codes = text_codes(asked)
-        questions = [scale_question(question, number, codes) for question, number in asked.items()]
-        caps = (NO_CAP if gate.max_waivers is None else gate.max_waivers for gate in plan.gates)
-        rules = make_rules(questions, nodes.all, caps)
-        self._program = Program(
-            plan=plan,
-            nodes=nodes,
-            levels=nodes.levels(),
-            questions=[questions[number] for number in numbers],
-            codes=codes,
-            identities=_name_facts(nodes),
-            outcomes={str(number): rule.outcome for number, rule in enumerate(rules)},
-        )
+        rulesets = divide(plan, nodes, most)
+        self._program = Program.of(plan, nodes, rulesets, _name_facts(nodes))
         self._turn = threading.Lock()
-        self._session: Session | None = Session("phasegate", define(rules))
+        self._sessions: list[Session] = []
+        with ExitStack() as undo:
+            for ruleset in rulesets:
+                self._sessions.append(Session(ruleset.name, define(ruleset.rules)))
+                undo.callback(self._sessions[-1].close)
+            undo.pop_all()
 
     @property
     def plan(self) -> Plan:
@@ -79,11 +76,10 @@ class RuleBase:
         self.close()
 
     def close(self) -> None:
-        """Frees the ruleset; closing twice does nothing."""
+        """Frees the rulesets; closing twice does nothing."""
         with self._turn:
-            if self._session is not None:
-                session, self._session = self._session, None
-                session.close()
+            while self._sessions:
+                self._sessions.pop().close()
 
     def decide(self, observations: Sequence[Observation]) -> Decisions:
         """Decides the plan.
@@ -101,19 +97,19 @@ class RuleBase:
             why = f"{expected} requirements, {len(observations)} observations"
             raise MalformedPlanError("observations", why)
         with self._turn:
-            if self._session is None:
+            if not self._sessions:
                 raise ClosedRuleBaseError
-            run = Run(self._program, self._session, observations)
-            try:
-                self._session.begin({"kind": BEGIN})
+            run = Run(self._program, self._sessions, observations)
+            with ExitStack() as ends:
+                for session in self._sessions:
+                    ends.callback(session.end)
+                    session.begin({"kind": BEGIN})
                 decisions = run.decide()
-            finally:
-                self._session.end()
             self.faults = run.faults
         return decisions
 
 
 def _name_facts(nodes: Nodes) -> list[list[str]]:
     """Ids for the facts of each node: one for each of its parts, else one."""
-    identities = Identities()
-    return [[identities.name(f"{node.code}.{place}") for place in range(node.facts)] for node in nodes.all]
+    ids = identities()
+    return [[ids.name(f"{node.code}.{place}") for place in range(node.facts)] for node in nodes.all]

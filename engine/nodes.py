@@ -73,6 +73,8 @@ class Nodes:
         all: by code.
         criteria, points: the code of each.
         own, final: the codes of each gate's own state and of its state.
+        first_gate: the code of the first node that belongs to a gate; those before it belong to
+            requirements, criteria and points.
     """
 
     all: list[Node] = field(default_factory=list)
@@ -80,6 +82,7 @@ class Nodes:
     points: list[int] = field(default_factory=list)
     own: list[int] = field(default_factory=list)
     final: list[int] = field(default_factory=list)
+    first_gate: int = 0
 
     @classmethod
     def of(cls, plan: Plan) -> Nodes:
@@ -101,6 +104,7 @@ class Nodes:
             nodes.criteria.append(code)
         for point in plan.points:
             nodes.points.append(nodes._fold(Kind.WORST, nodes._binding(plan, point.criteria), point.id))
+        nodes.first_gate = len(nodes.all)
         for index, gate in enumerate(plan.gates):
             members = [nodes.points[point] for point in gate.points]
             members += nodes._binding(plan, gate.targets)
@@ -111,13 +115,6 @@ class Nodes:
             nodes.own.append(own)
             nodes.final.append(nodes._add(Kind.FINAL, (furthest,), gate.id, index))
         return nodes
-
-    def levels(self) -> list[list[Node]]:
-        """The nodes in groups, each of which follows from earlier groups alone."""
-        groups: list[list[Node]] = [[] for _ in range(1 + max((node.level for node in self.all), default=0))]
-        for node in self.all:
-            groups[node.level].append(node)
-        return groups
 
     def _binding(self, plan: Plan, criteria: Iterable[int]) -> list[int]:
         return [self.criteria[i] for i in criteria if plan.criteria[i].enforcement != "advisory"]

@@ -155,11 +155,19 @@ ANY_OF_ORDER = (
 
 @dataclass(frozen=True, slots=True)
 class PlannedCriterion:
-    """A criterion, or a target that is decided like one (``1/success``, ``programme/roi``)."""
+    """A criterion, or a target that is decided like one (``1/success``, ``programme/roi``).
+
+    Attributes:
+        id: its full id.
+        enforcement: whether it binds, and whether it may be waived.
+        rule: what it follows from.
+        area: the area that it belongs to; it changes no verdict, only how large plans are divided.
+    """
 
     id: str
     enforcement: Enforcement
     rule: Rule
+    area: str = ""
 
 
 @dataclass(frozen=True, slots=True)

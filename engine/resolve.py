@@ -125,16 +125,16 @@ class _Resolver:
     def _criterion(self, point_id: str, criterion: Criterion, path: tuple[str | int, ...]) -> int:
         full_id = f"{point_id}/{criterion.id}"
         rule = self._require(full_id, point_id, criterion.require, path)
-        return self._add(full_id, criterion.enforcement, rule)
+        return self._add(full_id, criterion.enforcement, rule, self._pack.area_of(point_id) or "")
 
     def _target(self, target_id: str, target: Target, path: tuple[str | int, ...]) -> int:
         area, _, _ = target_id.partition("/")
         self._names = {**self._parameters, **_target_names(self._pack, area)}
         rule = self._require(target_id, None, Require({target.measure: target.bound}), path)
-        return self._add(target_id, target.enforcement, rule)
+        return self._add(target_id, target.enforcement, rule, area)
 
-    def _add(self, full_id: str, enforcement: Enforcement, rule: Rule) -> int:
-        self._criteria.append(PlannedCriterion(full_id, enforcement, rule))
+    def _add(self, full_id: str, enforcement: Enforcement, rule: Rule, area: str) -> int:
+        self._criteria.append(PlannedCriterion(full_id, enforcement, rule, area))
         self._by_id[full_id] = len(self._criteria) - 1
         return len(self._criteria) - 1
 

@@ -12,6 +12,7 @@ from phasegate.engine.plan import Comparator
 from phasegate.rules.fnv import find_collisions
 
 MAX_RULES = 4096
+"""Rules of one ruleset; the C core takes no more."""
 MAX_FACTS = 16
 MAX_CHILDREN = 500
 """Tests under one test; the C core hangs at 512."""
@@ -80,18 +81,24 @@ def nothing(_: object) -> None:
 def define(rules: Sequence[InferenceRule]) -> dict[str, Any]:
     """The rules as one definition for durable-rules, in which their numbers are their names.
 
-    Raises:
-        PlanTooLargeError: if a limit of durable-rules would be broken.
-        CollidingNamesError: if two names have one hash.
+    Whoever makes rules holds them against the limits first: see `check_limits`.
     """
-    check_limits(rules)
     return {str(number): rule.definition() for number, rule in enumerate(rules)}
 
 
-def check_limits(rules: Sequence[InferenceRule]) -> None:
-    """Holds the rules against the limits of durable-rules; see `define`."""
-    if len(rules) > MAX_RULES:
-        raise PlanTooLargeError("rules", len(rules), MAX_RULES)
+def check_limits(rules: Sequence[InferenceRule], most: int = MAX_RULES) -> None:
+    """Holds the rules of one ruleset against the limits of durable-rules.
+
+    Args:
+        rules: all of them.
+        most: how many rules one ruleset takes.
+
+    Raises:
+        PlanTooLargeError: if a limit would be broken.
+        CollidingNamesError: if two names have one hash.
+    """
+    if len(rules) > most:
+        raise PlanTooLargeError("rules", len(rules), most)
     names = {str(number): None for number in range(len(rules))}
     children: dict[tuple[Test, ...], set[Test]] = {}
     for rule in rules:

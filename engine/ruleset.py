@@ -51,7 +51,9 @@ def make_rules(
         caps: the numbers of waivers at which gates are capped, NO_CAP for none.
     """
     widths = sorted({(node.kind, len(node.parts)) for node in nodes})
-    rules = [InferenceRule("a run begins", ((_is("kind", BEGIN),),), None), *_evidence_rules()]
+    rules = [InferenceRule("a run begins", ((_is("kind", BEGIN),),), None)]
+    if any(node.kind is Kind.REQUIREMENT for node in nodes):
+        rules += _evidence_rules()
     for question in questions:
         rules += _question_rules(question)
     for kind, width in widths:

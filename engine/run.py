@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Protocol
 
+from phasegate.engine.division import Ruleset
 from phasegate.engine.host import Session
 from phasegate.engine.nodes import Kind, Node, Nodes
 from phasegate.engine.plan import Decisions, Evidence, GateDecision, GateState, Observation, Plan, Verdict
-from phasegate.engine.questions import BLOCK, ScaledQuestion
+from phasegate.engine.questions import BLOCK
 from phasegate.engine.ruleset import NO_CAP, ORDERS, cover_of
 
 _STATES = (Kind.OWN, Kind.FURTHEST, Kind.FINAL)
@@ -32,20 +33,40 @@ class Program:
     Attributes:
         plan: what is decided.
         nodes: its nodes.
-        levels: the nodes in groups, each of which follows from earlier ones.
-        questions: what each requirement asks.
-        codes: the numbers of the texts that bounds name.
+        rulesets: what decides them.
+        steps: groups of nodes, each of which follows from earlier groups alone and is decided by the
+            ruleset of that index.
         identities: for each node, the ids of its facts.
-        outcomes: what each rule concludes.
+        outcomes: for each ruleset, what each rule concludes.
     """
 
     plan: Plan
     nodes: Nodes
-    levels: Sequence[Sequence[Node]]
-    questions: Sequence[ScaledQuestion]
-    codes: Mapping[str, int]
+    rulesets: Sequence[Ruleset]
+    steps: Sequence[tuple[int, Sequence[Node]]]
     identities: Sequence[Sequence[str]]
-    outcomes: Mapping[str, IntEnum | None]
+    outcomes: Sequence[Mapping[str, IntEnum | None]]
+
+    @classmethod
+    def of(
+        cls, plan: Plan, nodes: Nodes, rulesets: Sequence[Ruleset], identities: Sequence[Sequence[str]]
+    ) -> Program:
+        """The program of a plan that is divided among these rulesets."""
+        groups: dict[tuple[int, int], list[Node]] = {}
+        for index, ruleset in enumerate(rulesets):
+            for node in ruleset.nodes:
+                groups.setdefault((node.level, index), []).append(node)
+        return cls(
+            plan=plan,
+            nodes=nodes,
+            rulesets=rulesets,
+            steps=[(index, group) for (_, index), group in sorted(groups.items(), key=lambda each: each[0])],
+            identities=identities,
+            outcomes=[
+                {str(number): rule.outcome for number, rule in enumerate(ruleset.rules)}
+                for ruleset in rulesets
+            ],
+        )
 
 
 @dataclass(slots=True)
@@ -57,7 +78,7 @@ class Run:
 
     Attributes:
         program: what is run.
-        session: where.
+        sessions: where: one for each of its rulesets.
         observations: one for each requirement.
         outcomes: by the node's code.
         waivers: for each gate, the indices of the waived requirements that it rests on.
@@ -65,35 +86,38 @@ class Run:
     """
 
     program: Program
-    session: Session
+    sessions: Sequence[Session]
     observations: Sequence[Observation]
     outcomes: list[IntEnum] = field(default_factory=list)
     waivers: list[set[int]] = field(default_factory=list)
     faults: dict[str, str] = field(default_factory=dict)
 
     def decide(self) -> Decisions:
-        """Runs all levels.
+        """Decides all nodes.
 
         Raises:
             EngineFaultError: if durable-rules refuses a fact.
         """
         self.outcomes = [Verdict.ERROR] * len(self.program.nodes.all)
         self.waivers = [set() for _ in self.program.plan.gates]
-        for level in self.program.levels:
-            self._settle(level)
+        for index, nodes in self.program.steps:
+            self._settle(index, nodes)
         return self._decisions()
 
-    def _settle(self, level: Sequence[Node]) -> None:
-        for node in level:
-            for identity, fact in zip(self.program.identities[node.code], self._facts(node), strict=True):
-                self.session.tell(identity, fact)
-        concluded: dict[int, list[IntEnum]] = {node.code: [] for node in level}
-        for rule, joined in self.session.firings():
-            outcome = self.program.outcomes.get(rule)
+    def _settle(self, index: int, nodes: Sequence[Node]) -> None:
+        session, ruleset = self.sessions[index], self.program.rulesets[index]
+        outcomes = self.program.outcomes[index]
+        for node in nodes:
+            facts = self._facts(node, ruleset)
+            for identity, fact in zip(self.program.identities[node.code], facts, strict=True):
+                session.tell(identity, fact)
+        concluded: dict[int, list[IntEnum]] = {node.code: [] for node in nodes}
+        for rule, joined in session.firings():
+            outcome = outcomes.get(rule)
             code = joined["m0"].get("node", -1)
             if outcome is not None and code in concluded:
                 concluded[code].append(outcome)
-        for node in level:
+        for node in nodes:
             self.outcomes[node.code] = self._only(node, concluded[node.code])
 
     def _only(self, node: Node, concluded: Sequence[IntEnum]) -> IntEnum:
@@ -103,9 +127,9 @@ class Run:
         self.faults.setdefault(node.owner, f"the rules must conclude one outcome and concluded {found}")
         return GateState.UNDECIDED if node.kind in _STATES else Verdict.ERROR
 
-    def _facts(self, node: Node) -> Iterator[dict[str, int]]:
+    def _facts(self, node: Node, ruleset: Ruleset) -> Iterator[dict[str, int]]:
         if node.kind is Kind.REQUIREMENT:
-            yield self._observed(node)
+            yield self._observed(node, ruleset)
         elif node.kind is Kind.EMPTY:
             yield {"kind": int(node.kind), "node": node.code}
         elif node.kind is Kind.OWN:
@@ -137,8 +161,8 @@ class Run:
                     "rank": ranks[self.outcomes[part]],
                 }
 
-    def _observed(self, node: Node) -> dict[str, int]:
-        question = self.program.questions[node.code]
+    def _observed(self, node: Node, ruleset: Ruleset) -> dict[str, int]:
+        question = ruleset.questions[node.code]
         seen = self.observations[node.code]
         if question.unscalable:
             limits = ", ".join(str(test.limit) for test in question.unscalable)
@@ -149,7 +173,7 @@ class Run:
             "block": question.number // BLOCK,
             "question": question.number,
             "cover": cover_of(question, Evidence(seen.evidence)),
-            **question.answer(seen, self.program.codes.get(seen.text or "", 0)),
+            **question.answer(seen, ruleset.texts.get(seen.text or "", 0)),
         }
 
     def _rests_on(self, index: int) -> set[int]:

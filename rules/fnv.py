@@ -29,6 +29,27 @@ def fnv1a(text: str, start: int = OFFSET_BASIS) -> int:
     return value
 
 
+class Distinct:
+    """Names of ours, of which no two get one hash.
+
+    Args:
+        prefix: what stands before each name when it is hashed.
+        taken: names that are given already.
+    """
+
+    def __init__(self, prefix: str = "", taken: Iterable[str] = ()) -> None:
+        self._start = fnv1a(prefix)
+        self._taken = {fnv1a(name, self._start) for name in taken}
+
+    def name(self, wanted: str) -> str:
+        """The name that was wanted, lengthened until its hash is its own."""
+        name = wanted
+        while (value := fnv1a(name, self._start)) in self._taken:
+            name += "_"
+        self._taken.add(value)
+        return name
+
+
 def find_collisions(names: Iterable[str]) -> list[tuple[str, str]]:
     """Pairs of different names with one hash.
 

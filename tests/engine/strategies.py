@@ -25,6 +25,7 @@ from phasegate.engine.plan import (
 
 Draw = Any
 COMPARATORS = (">=", "<=", ">", "<", "==", "!=")
+AREAS = ("", "liquid", "costarring")
 TEXTS = ("low", "medium", "high", "liquid", "costarring", "Ω 'quoted\"", "")
 
 percentages = st.sampled_from([85, 90, 92, 95, 100, 99, 5, 165]).map(lambda p: Fraction(p, 100))
@@ -165,7 +166,7 @@ def plans(draw: Draw, max_points: int = 4) -> Plan:
         needs.extend(draw(requirements(f"{name}/m{index}")) for index in range(size))
         rule = draw(trees(list(range(first, len(needs)))))
         level = draw(st.sampled_from(["hard", "hard", "soft", "advisory"]))
-        criteria.append(PlannedCriterion(name, level, rule))
+        criteria.append(PlannedCriterion(name, level, rule, draw(st.sampled_from(AREAS))))
         return len(criteria) - 1
 
     points = []

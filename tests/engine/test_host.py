@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from phasegate.engine.faults import EngineFaultError
-from phasegate.engine.host import SESSION, Identities, Session, serialise
+from phasegate.engine.host import SESSION, Session, identities, serialise
 from phasegate.engine.ruleform import nothing
 from phasegate.engine.scaling import LARGEST
 
@@ -102,6 +102,6 @@ def test_nothing_else_is_written(value) -> None:
 
 
 def test_ids_of_one_hash_are_kept_apart(monkeypatch) -> None:
-    monkeypatch.setattr("phasegate.engine.host.fnv1a", lambda text, start=0: len(text))
-    identities = Identities()
-    assert [identities.name(wanted) for wanted in ("a", "b", "cc")] == ["a", "b_", "cc_"]
+    monkeypatch.setattr("phasegate.rules.fnv.fnv1a", lambda text, start=0: len(text))
+    ids = identities()
+    assert [ids.name(wanted) for wanted in ("a", "b", "cc", "begin")] == ["a", "b_", "cc_", "begin_"]

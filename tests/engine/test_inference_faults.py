@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from plans import CLOSED, ERROR, FAIL, OPEN, PASS, UNDECIDED, decide, gate, leaves, needs, points, value
 
-from phasegate.engine import inference, nodes
+from phasegate.engine import division, nodes
 from phasegate.engine.faults import (
     ClosedRuleBaseError,
     CollidingNamesError,
@@ -48,8 +48,8 @@ SABOTAGE = [
 
 @pytest.mark.parametrize(("what", "sabotage", "at", "hit"), SABOTAGE, ids=[case[0] for case in SABOTAGE])
 def test_none_or_two_outcomes_are_an_error(monkeypatch, what, sabotage, at, hit) -> None:
-    make_rules = inference.make_rules
-    monkeypatch.setattr(inference, "make_rules", lambda *given: sabotage(make_rules(*given)))
+    make_rules = division.make_rules
+    monkeypatch.setattr(division, "make_rules", lambda *given: sabotage(make_rules(*given)))
     requirements, seen = leaves([PASS, PASS])
     requirements = (requirements[0], replace(requirements[1], tests=(), expected=True))
     plan = Plan(
@@ -69,8 +69,8 @@ def test_none_or_two_outcomes_are_an_error(monkeypatch, what, sabotage, at, hit)
 
 
 def test_a_fail_closes_even_where_another_rule_is_missing(monkeypatch) -> None:
-    make_rules = inference.make_rules
-    monkeypatch.setattr(inference, "make_rules", lambda *a: without("question 0 holds")(make_rules(*a)))
+    make_rules = division.make_rules
+    monkeypatch.setattr(division, "make_rules", lambda *a: without("question 0 holds")(make_rules(*a)))
     requirements, seen = leaves([PASS, FAIL])
     plan = Plan(
         requirements,
@@ -112,12 +112,6 @@ def test_observations_must_match_the_requirements() -> None:
         pytest.raises(MalformedPlanError, match="1 requirements, 2 observations"),
     ):
         rules.decide([value("1"), value("2")])
-
-
-def test_too_many_bounds_are_refused_before_durable_rules_sees_them() -> None:
-    many = tuple(needs(f"r{i}", f">= {i}/10000") for i in range(2100))
-    with pytest.raises(PlanTooLargeError, match=r"\d+ rules and durable-rules takes 4096"):
-        RuleBase(Plan(many, (), (), ()))
 
 
 def test_too_deep_a_tree_is_refused() -> None:
