@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from phasegate.audit.document import GateEntry, GateReason, Score
@@ -56,8 +56,13 @@ class Decided:
             state = GateState.OPEN_WITH_WAIVERS if worst is Verdict.WAIVED else GateState.OPEN
         return max([state, *(each.state for each in self.decisions.gates.values())]).word
 
-    def gate(self, gate: PlannedGate) -> GateEntry:
-        """A gate with its state, its score, and why it is not simply open."""
+    def gate(self, gate: PlannedGate, unapproved: Sequence[str] = ()) -> GateEntry:
+        """A gate with its state, its score, and why it is not simply open.
+
+        Args:
+            gate: the gate.
+            unapproved: the functions that the rules still want an approval of.
+        """
         decision = self.decisions.gates[gate.id]
         title = self.pack.programme.title if gate.id == PROGRAMME else self.pack.phases[gate.id].title
         return GateEntry(
@@ -71,21 +76,21 @@ class Decided:
             waivers=list(decision.waivers),
             max_waivers=gate.max_waivers,
             score=self.score(self._members(gate)),
-            reasons=self._reasons(gate),
+            reasons=[*self._reasons(gate, unapproved), *map(_unapproved, unapproved)],
         )
 
     def _members(self, gate: PlannedGate) -> list[int]:
         inside = [index for point in gate.points for index in self.plan.points[point].criteria]
         return [*inside, *gate.targets]
 
-    def _reasons(self, gate: PlannedGate) -> list[GateReason]:
+    def _reasons(self, gate: PlannedGate, unapproved: Sequence[str]) -> list[GateReason]:
         decision = self.decisions.gates[gate.id]
         reasons = [*self._own_reasons(gate), *self._inherited(gate)]
         if gate.max_waivers is not None and len(decision.waivers) > gate.max_waivers:
             count = len(decision.waivers)
             text = f"it rests on {count} waiver{'s'[: count > 1]} and takes {gate.max_waivers} at most"
             reasons.append(GateReason(kind="waivers", id=gate.id, verdict="closed", text=text))
-        if not reasons and decision.state is not GateState.OPEN:
+        if not reasons and not unapproved and decision.state is not GateState.OPEN:
             text = "it has no criterion that passes" if gate.points else "it has no points"
             reasons.append(GateReason(kind="empty", id=gate.id, verdict="error", text=text))
         return reasons
@@ -140,6 +145,11 @@ class Decided:
         title = self.pack.measures[measure].title if measure else fact.measure
         name = fact.measure.removeprefix(measure or "").removeprefix(".").replace("_", " ")
         return title, name or (fact.slice if fact.slice not in self.pack.points else "")
+
+
+def _unapproved(function: str) -> GateReason:
+    text = f"nobody has approved these rules for {function}"
+    return GateReason(kind="approval", id=function, verdict="unknown", text=text)
 
 
 def reason_of(requirement: Requirement, fact: Fact, verdict: Verdict, kind: str | None) -> str:

@@ -115,9 +115,9 @@ class Score(TypedDict):
 
 
 class GateReason(TypedDict):
-    """Why a gate is not simply open: a criterion of its own, an earlier gate, or a limit."""
+    """Why a gate is not simply open: a criterion of its own, an earlier gate, a limit, or no approval."""
 
-    kind: Literal["criterion", "gate", "waivers", "empty"]
+    kind: Literal["criterion", "gate", "waivers", "empty", "approval"]
     id: str
     verdict: str
     text: str
@@ -140,7 +140,7 @@ class GateEntry(TypedDict):
 
 
 class WaiverEntry(TypedDict):
-    """A waiver and what became of it."""
+    """A waiver and what became of it; ``signer`` is None where nobody signed it."""
 
     id: str
     requirement: str
@@ -157,6 +157,43 @@ class WaiverEntry(TypedDict):
     revoked: str | None
     start: str
     end: str
+    signer: str | None
+
+
+class AttestationEntry(TypedDict):
+    """A signed statement of a person, and what became of it; ``fact`` is what it answers."""
+
+    id: str
+    fact: str
+    value: str
+    evidence: dict[str, str]
+    standing: str
+    reason: str
+    signer: str
+    signed: str
+    start: str
+    end: str
+
+
+class GivenApproval(TypedDict):
+    """Who approved the rules for a function, and when."""
+
+    function: str
+    signer: str
+    signed: str
+
+
+class ApprovalEntry(TypedDict):
+    """Whether people approved the rules that were decided under.
+
+    ``signers`` is how many the project lists: with none, nobody can have approved anything.
+    ``required`` names functions, ``missing`` those of them that have not signed.
+    """
+
+    signers: int
+    required: list[str]
+    given: list[GivenApproval]
+    missing: list[str]
 
 
 class Record(TypedDict):
@@ -180,6 +217,8 @@ class Record(TypedDict):
     points: list[PointEntry]
     gates: list[GateEntry]
     waivers: list[WaiverEntry]
+    attestations: list[AttestationEntry]
+    approval: ApprovalEntry
     disagreements: list[dict[str, str]]
     score: Score
     outcome: str

@@ -1,13 +1,16 @@
-"""Facts as records have them."""
+"""Facts and sources as records have them, and back."""
 
 from __future__ import annotations
 
+import datetime as dt
 from fractions import Fraction
+from typing import cast
 
-from phasegate.audit.document import FactEntry
+from phasegate.audit.document import FactEntry, SourceEntry
 from phasegate.engine.wording import number, parts
-from phasegate.facts.fact import Fact
+from phasegate.facts.fact import Fact, FactSet, SourceState, Status
 from phasegate.rules.pack import Pack
+from phasegate.rules.project import SourceFile
 from phasegate.rules.requirements import measure_of
 from phasegate.rules.units import PERCENT
 
@@ -41,6 +44,56 @@ def fact_entry(pack: Pack, fact: Fact) -> FactEntry:
     )
 
 
+def recorded_facts(as_of: str, entries: list[FactEntry]) -> FactSet:
+    """The facts that a record rests on, as they were measured."""
+    facts = [_fact(entry) for entry in entries]
+    return FactSet(dt.date.fromisoformat(as_of), {(fact.measure, fact.slice): fact for fact in facts}, {})
+
+
+def _fact(entry: FactEntry) -> Fact:
+    newest = entry["newest"]
+    return Fact(
+        measure=entry["measure"],
+        slice=entry["slice"],
+        status=cast("Status", entry["status"]),
+        reason=entry["reason"],
+        unit=entry["unit"],
+        numerator=_whole(entry["numerator"]),
+        denominator=_whole(entry["denominator"]),
+        scale=entry["scale"],
+        truth=entry["truth"],
+        text=entry["text"],
+        rows=entry["rows"],
+        nulls=entry["nulls"],
+        newest=dt.date.fromisoformat(newest) if newest else None,
+        sources=tuple(entry["sources"]),
+        max_age_days=entry["max_age_days"],
+    )
+
+
+def source_entry(state: SourceState, file: SourceFile | None) -> SourceEntry:
+    """A source as it was found, and how the project has it read."""
+    # The same bytes give other facts where they are read otherwise; a contract is a part of the rules.
+    options = file.model_dump(mode="json", exclude_defaults=True, exclude={"contract"}) if file else {}
+    return SourceEntry(
+        name=state.name,
+        status=state.status,
+        reason=state.reason,
+        digest=state.digest,
+        files=dict(state.files),
+        reading=options,
+        rows=state.rows,
+        rows_in_force=state.rows_in_force,
+        columns=list(state.columns),
+        totals=dict(state.totals),
+        complete=state.complete,
+        breaches=[
+            {"clause": breach.clause, "rows": breach.rows, "sample": [dict(row) for row in breach.sample]}
+            for breach in state.breaches
+        ],
+    )
+
+
 def _shown(fact: Fact) -> str:
     if fact.truth is not None:
         return "yes" if fact.truth else "no"
@@ -55,3 +108,7 @@ def _shown(fact: Fact) -> str:
 
 def _text(value: int | None) -> str | None:
     return None if value is None else str(value)
+
+
+def _whole(value: str | None) -> int | None:
+    return None if value is None else int(value)

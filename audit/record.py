@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from typing import Literal
 from phasegate.audit.decided import Decided, reason_of
 from phasegate.audit.document import (
     SCHEMA,
+    ApprovalEntry,
+    AttestationEntry,
     CriterionEntry,
     PackEntry,
     PointEntry,
@@ -21,16 +22,15 @@ from phasegate.audit.document import (
     WaiverEntry,
 )
 from phasegate.audit.measured import fact_entry
+from phasegate.audit.waived import PresentedWaiver
 from phasegate.engine.agreement import Agreed
 from phasegate.engine.plan import GateState, Requirement, Verdict
 from phasegate.engine.resolve import Resolved
 from phasegate.engine.scope import Scope
-from phasegate.engine.waivers import WaiverStanding
 from phasegate.engine.wording import distance, margin, number, observed
-from phasegate.facts.fact import Fact, FactSet, SourceState
+from phasegate.facts.fact import Fact, FactSet
 from phasegate.rules.load import LoadedPack
 from phasegate.rules.pack import Target
-from phasegate.rules.project import CycleStart, Project, SourceFile
 from phasegate.rules.requirements import measure_of
 from phasegate.rules.requirements import targets as all_targets
 from phasegate.rules.units import Quantity
@@ -38,15 +38,23 @@ from phasegate.rules.units import Quantity
 
 @dataclass(frozen=True, slots=True)
 class RunInputs:
-    """What a record is about, apart from what was measured and decided."""
+    """What a record is about, apart from what was measured and decided.
+
+    A replay takes all of it from the record that it repeats.
+    """
 
     kind: Literal["check", "gate"]
     title: str
     pack: LoadedPack
-    project: Project
+    cycle: dict[str, str] | None
+    calendar: dict[str, list[str]]
+    sources: Sequence[SourceEntry]
     scope: Scope
     parameters: Mapping[str, Quantity]
     versions: Mapping[str, str]
+    waivers: Sequence[PresentedWaiver]
+    attestations: Sequence[AttestationEntry]
+    approval: ApprovalEntry
 
 
 def build_record(
@@ -54,7 +62,7 @@ def build_record(
     facts: FactSet,
     resolved: Resolved,
     agreed: Agreed,
-    waivers: Sequence[WaiverStanding],
+    waivers: Sequence[WaiverEntry],
 ) -> Record:
     """Puts a run's record together; the same arguments give the same document."""
     return _Builder(inputs, facts, resolved, agreed).record(waivers)
@@ -89,8 +97,9 @@ class _Builder:
         self._verdicts = agreed.decisions
         self._agreed = agreed
 
-    def record(self, waivers: Sequence[WaiverStanding]) -> Record:
-        gates = [self._decided.gate(gate) for gate in self._plan.gates]
+    def record(self, waivers: Sequence[WaiverEntry]) -> Record:
+        missing = self._inputs.approval["missing"] if self._inputs.kind == "gate" else []
+        gates = [self._decided.gate(gate, missing) for gate in self._plan.gates]
         gate = self._inputs.scope.asked[0] if self._inputs.kind == "gate" else None
         return Record(
             schema=SCHEMA,
@@ -98,19 +107,21 @@ class _Builder:
             versions=dict(self._inputs.versions),
             title=self._inputs.title,
             pack=self._pack_entry(),
-            cycle=_cycle(self._inputs.project.cycle),
-            calendar=self._inputs.project.calendar.model_dump(mode="json"),
+            cycle=self._inputs.cycle,
+            calendar=self._inputs.calendar,
             as_of=self._facts.as_of.isoformat(),
             scope=list(self._inputs.scope.asked),
             parameters={name: _quantity(each) for name, each in self._inputs.parameters.items()},
             areas={area_id: area.title for area_id, area in self._pack.areas.items()},
-            sources=[self._source(self._facts.sources[name]) for name in sorted(self._facts.sources)],
+            sources=list(self._inputs.sources),
             facts=[fact_entry(self._pack, fact) for fact in self._used_facts()],
             requirements=[self._requirement(each) for each in self._plan.requirements],
             criteria=self._criteria(),
             points=self._points(),
             gates=gates,
-            waivers=[_waiver(each) for each in waivers],
+            waivers=list(waivers),
+            attestations=list(self._inputs.attestations),
+            approval=self._inputs.approval,
             disagreements=[
                 {
                     "id": each.id,
@@ -129,9 +140,6 @@ class _Builder:
         described = document.model_dump(mode="json", exclude_none=True) if document else None
         digest = self._inputs.pack.digest
         return PackEntry(id=pack.pack, title=pack.title, version=pack.version, digest=digest, map=described)
-
-    def _source(self, state: SourceState) -> SourceEntry:
-        return _source(state, self._inputs.project.sources.get(state.name))
 
     def _used_facts(self) -> Iterable[Fact]:
         seen: set[tuple[str, str]] = set()
@@ -214,54 +222,3 @@ def _target_text(target: Target) -> str:
 
 def _quantity(quantity: Quantity) -> str:
     return number(quantity.value, quantity.unit, (Fraction(0),))
-
-
-def _cycle(cycle: CycleStart | None) -> dict[str, str] | None:
-    return {"id": cycle.id, "start": cycle.start.isoformat()} if cycle else None
-
-
-def _instant(when: dt.datetime) -> str:
-    return when.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _source(state: SourceState, file: SourceFile | None) -> SourceEntry:
-    # The same bytes give other facts where they are read otherwise; a contract is a part of the rules.
-    options = file.model_dump(mode="json", exclude_defaults=True, exclude={"contract"}) if file else {}
-    return SourceEntry(
-        name=state.name,
-        status=state.status,
-        reason=state.reason,
-        digest=state.digest,
-        files=dict(state.files),
-        reading=options,
-        rows=state.rows,
-        rows_in_force=state.rows_in_force,
-        columns=list(state.columns),
-        totals=dict(state.totals),
-        complete=state.complete,
-        breaches=[
-            {"clause": breach.clause, "rows": breach.rows, "sample": [dict(row) for row in breach.sample]}
-            for breach in state.breaches
-        ],
-    )
-
-
-def _waiver(standing: WaiverStanding) -> WaiverEntry:
-    waiver = standing.waiver
-    return WaiverEntry(
-        id=waiver.id,
-        requirement=waiver.requirement,
-        standing=standing.standing,
-        reason=standing.reason,
-        covers=list(waiver.covers),
-        floor=waiver.floor,
-        why=waiver.reason,
-        risk_owner=waiver.risk_owner,
-        requester=waiver.requester,
-        approver=waiver.approver,
-        pack_digest=waiver.pack_digest,
-        granted=_instant(waiver.granted),
-        revoked=_instant(waiver.revoked) if waiver.revoked else None,
-        start=_instant(waiver.start),
-        end=_instant(waiver.end),
-    )

@@ -8,17 +8,16 @@ from importlib.metadata import version
 from threading import Thread
 
 from phasegate.audit.document import FactEntry, Record
-from phasegate.audit.measured import fact_entry
-from phasegate.audit.record import RunInputs, build_record
-from phasegate.engine.agreement import agree
-from phasegate.engine.resolve import resolve, with_covers
-from phasegate.engine.scope import NOTHING, Scope, for_gate, for_ids, measures_in, undecided_by
-from phasegate.engine.waivers import covers_in_force, standings
+from phasegate.audit.measured import fact_entry, source_entry
+from phasegate.audit.presented import Presented, unsigned
+from phasegate.audit.record import RunInputs
+from phasegate.engine.scope import NOTHING, Scope, for_gate, for_ids, measures_in
 from phasegate.facts.assemble import ParameterValue, assemble, parameter_values, sources_read
 from phasegate.facts.fact import FactSet
 from phasegate.facts.progress import Progress
 from phasegate.rules.pack import Pack
 from phasegate.rules.paths import resolve_inside
+from phasegate.rules.project import CycleStart
 from phasegate.rules.project_file import LoadedProject
 from phasegate.rules.requirements import measure_of
 from phasegate.rules.units import Quantity
@@ -32,6 +31,7 @@ def evaluate(
     ids: Sequence[str] = (),
     gate: str | None = None,
     progress: Progress | None = None,
+    presented: Presented | None = None,
 ) -> Record:
     """Measures, decides twice, and puts the record together.
 
@@ -42,6 +42,8 @@ def evaluate(
         gate: decide one phase's gate instead (or ``programme``), as of today only: the caller
             sees to that.
         progress: hears which source is being read.
+        presented: the statements of people that count or were refused; the project's waiver file
+            without any signature, where there are none.
 
     Raises:
         UnknownIdError: if an id names nothing.
@@ -49,33 +51,32 @@ def evaluate(
     """
     pack = loaded.pack.pack
     scope = for_gate(pack, gate) if gate is not None else for_ids(pack, ids)
-    waivers = project_waivers(loaded)
+    presented = presented or unsigned(project_waivers(loaded))
     # While polars reads, Python is idle: time to import what decides.
     engines = Thread(target=_import_engines)
     engines.start()
     facts = _measured(loaded, as_of, scope, progress)
     engines.join()
-    from phasegate.engine import columnar
-    from phasegate.engine.inference import RuleBase
+    from phasegate.audit.verdicts import judge
 
-    resolved = resolve(pack, facts, _quantities(pack), scope)
-    covers, states = covers_in_force(waivers, as_of, loaded.pack.digest, resolved, undecided_by(pack, scope))
-    resolved = with_covers(resolved, covers)
-    with RuleBase(resolved.plan) as rules:
-        inferred = rules.decide(resolved.observations)
-        faults = rules.faults
-    evaluated = columnar.decide(resolved.plan, resolved.observations)
-    agreed = agree(resolved.plan, inferred, evaluated, faults)
+    project = loaded.project
     inputs = RunInputs(
         kind="check" if gate is None else "gate",
-        title=loaded.project.title or pack.title,
+        title=project.title or pack.title,
         pack=loaded.pack,
-        project=loaded.project,
+        cycle=_cycle(project.cycle),
+        calendar=project.calendar.model_dump(mode="json"),
+        sources=[
+            source_entry(facts.sources[name], project.sources.get(name)) for name in sorted(facts.sources)
+        ],
         scope=scope,
-        parameters=_quantities(pack),
+        parameters=quantities(pack),
         versions=_versions(),
+        waivers=presented.waivers,
+        attestations=presented.attestations,
+        approval=presented.approval,
     )
-    return build_record(inputs, facts, resolved, agreed, standings(waivers, states, covers, agreed.decisions))
+    return judge(inputs, facts)
 
 
 def _import_engines() -> None:
@@ -156,7 +157,12 @@ def _measured(
     return assemble(pack, opened, as_of, parameters, asked)
 
 
-def _quantities(pack: Pack) -> Mapping[str, Quantity]:
+def _cycle(cycle: CycleStart | None) -> dict[str, str] | None:
+    return {"id": cycle.id, "start": cycle.start.isoformat()} if cycle else None
+
+
+def quantities(pack: Pack) -> Mapping[str, Quantity]:
+    """The parameters of a pack by ``:name``."""
     return {f":{name}": Quantity.parse(str(each.value)) for name, each in pack.parameters.items()}
 
 
