@@ -42,6 +42,8 @@ class LoadedPack:
         files: its files, relative, in path order.
         origin: finds the line of a part.
         name: how the pack was asked for.
+        contents: the bytes of its files, as they were read.
+        shown: what stands before the names of its files where positions are shown.
     """
 
     pack: Pack
@@ -49,6 +51,8 @@ class LoadedPack:
     files: tuple[str, ...]
     origin: Origin
     name: str
+    contents: Mapping[str, bytes]
+    shown: str = ""
 
     def where(self, path: TreePath, part: str = "key") -> Position:
         """Where a part stands, such as ``("points", "1.1.1", "criteria", 2, "require", "a.b")``.
@@ -106,7 +110,21 @@ def load_pack(ref: str | Path, shown: str = "") -> LoadedPack:
     folder = find_pack(ref)
     files = pack_files(folder, shown)
     contents = {name: read_limited(path, f"{shown}{name}") for name, path in files.items()}
-    trees, faults = read_trees({f"{shown}{name}": content for name, content in contents.items()})
+    return pack_of(contents, str(ref), shown)
+
+
+def pack_of(contents: Mapping[str, bytes], name: str, shown: str = "") -> LoadedPack:
+    """The pack that files hold.
+
+    Args:
+        contents: the bytes of its files by relative path, in path order.
+        name: how the pack is called.
+        shown: what stands before the names of its files where positions are shown.
+
+    Raises:
+        PackError: with every problem of its files.
+    """
+    trees, faults = read_trees({f"{shown}{file}": content for file, content in contents.items()})
     if faults:
         raise PackError(faults)
     data, origin, faults = _put_together(trees)
@@ -118,7 +136,7 @@ def load_pack(ref: str | Path, shown: str = "") -> LoadedPack:
         faults += _inferred(pack, origin)
     if pack is None or faults:
         raise PackError(faults)
-    return LoadedPack(pack, digest_of(contents), tuple(contents), origin, str(ref))
+    return LoadedPack(pack, digest_of(contents), tuple(contents), origin, name, contents, shown)
 
 
 def _inferred(pack: Pack, origin: Origin) -> Iterable[Diagnostic]:

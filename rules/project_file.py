@@ -109,7 +109,7 @@ def load_project(path: Path) -> LoadedProject:
     project, part_faults = with_parts(project, root, origin)
     faults += part_faults
     if project.pack is None:
-        pack, more = _inline(project, tree, digest_of({name: content}), name)
+        pack, more = _inline(project, tree, content, name)
     else:
         pack, more = _named(project, root, origin)
     faults += more
@@ -239,7 +239,7 @@ def _with_parameters(pack: Pack, project: Project, origin: Origin) -> tuple[Pack
 
 
 def _inline(
-    project: Project, tree: Tree, digest: str, name: str
+    project: Project, tree: Tree, content: bytes, name: str
 ) -> tuple[LoadedPack | None, list[Diagnostic]]:
     """The pack that a project without one carries in its own file."""
     homes: dict[TreePath, tuple[Tree, TreePath]] = {(): (tree, ())}
@@ -261,7 +261,8 @@ def _inline(
     faults += more
     if pack is None:
         return None, faults
-    return LoadedPack(pack, digest, (name,), origin, name), faults
+    contents = {name: content}
+    return LoadedPack(pack, digest_of(contents), (name,), origin, name, contents), faults
 
 
 def _inline_columns(project: Project, origin: Origin) -> Iterable[Diagnostic]:
