@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +10,7 @@ from phasegate.rules.contract import Contract
 from phasegate.rules.diagnostics import Diagnostic, PackError
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.harden import harden
+from phasegate.rules.in_force import in_force
 from phasegate.rules.load import LoadedPack, built_in_packs, digest_of, load_pack, read_limited, read_trees
 from phasegate.rules.model_faults import validate
 from phasegate.rules.nearest import suggest
@@ -22,7 +21,6 @@ from phasegate.rules.position import Position
 from phasegate.rules.project import Project, SourceFile
 from phasegate.rules.project_parts import with_parts
 from phasegate.rules.require_faults import require_faults
-from phasegate.rules.units import Quantity
 from phasegate.rules.yaml_tree import Path as TreePath
 from phasegate.rules.yaml_tree import Tree
 
@@ -118,6 +116,25 @@ def load_project(path: Path) -> LoadedProject:
     return LoadedProject(project, pack, root, file, origin)
 
 
+def inline_rules(content: bytes, name: str) -> LoadedPack:
+    """The rules that a project file without a pack carries, from its bytes alone.
+
+    Raises:
+        PackError: with every problem of them.
+    """
+    trees, faults = read_trees({name: content})
+    if faults:
+        raise PackError(faults, name)
+    origin = Origin({(): (trees[0], ())}, name)
+    project, faults = validate(Project, trees[0].data, origin.diagnose)
+    if project is None:
+        raise PackError(faults, name)
+    pack, more = _inline(project, trees[0], content, name)
+    if pack is None or more:
+        raise PackError(more, name)
+    return pack
+
+
 def _path_faults(project: Project, root: Path, origin: Origin) -> Iterator[Diagnostic]:
     """Paths that leave the project's folder."""
     named: list[tuple[TreePath, str, bool]] = [
@@ -155,28 +172,8 @@ def _named(project: Project, root: Path, origin: Origin) -> tuple[LoadedPack | N
             return None, [*faults, origin.diagnose("unknown-pack", message, ("pack",), hint, "value")]
     loaded = load_pack(ref, f"{ref.relative_to(root).as_posix()}/" if isinstance(ref, Path) else "")
     faults += _source_faults(project, loaded.pack, origin)
-    pack, more = harden(loaded.pack, project.harden, origin.diagnose)
-    faults += more
-    pack, more = _with_parameters(pack, project, origin)
-    faults += more
-    digest = _digest_in_force(loaded.digest, project)
-    return replace(loaded, pack=pack, name=project.pack, digest=digest), faults
-
-
-def _digest_in_force(digest: str, project: Project) -> str:
-    """The digest of the rules as the project has them.
-
-    A project that sets parameters or hardens criteria holds itself to other rules than the pack's
-    files alone; what pins a digest, a waiver or a pipeline, must notice that.
-    """
-    if not project.parameters and not project.harden:
-        return digest
-    changes = {
-        "parameters": {name: str(value) for name, value in project.parameters.items()},
-        "harden": dict(project.harden),
-    }
-    text = f"{digest}\n{json.dumps(changes, sort_keys=True, ensure_ascii=True)}\n"
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+    loaded, more = in_force(replace(loaded, name=project.pack), project.parameters, project.harden, origin)
+    return loaded, [*faults, *more]
 
 
 def _only_inline(project: Project, origin: Origin) -> Iterator[Diagnostic]:
@@ -213,29 +210,6 @@ def _column_faults(name: str, source: SourceFile, contract: Contract, origin: Or
             message = f"the contract of {name!r} has no column {column!r}"
             hint = suggest(column, contract.columns, of="columns")
             yield origin.diagnose("unknown-column", message, where, hint, part)
-
-
-def _with_parameters(pack: Pack, project: Project, origin: Origin) -> tuple[Pack, list[Diagnostic]]:
-    """The pack with the project's figures in place of its own."""
-    faults: list[Diagnostic] = []
-    changed = dict(pack.parameters)
-    for name, value in project.parameters.items():
-        path: TreePath = ("parameters", name)
-        declared = pack.parameters.get(name)
-        if declared is None:
-            message = f"the pack knows no parameter {name!r}"
-            hint = suggest(name, pack.parameters, of="parameters")
-            faults.append(origin.diagnose("unknown-parameter", message, path, hint))
-            continue
-        unit, due = (Quantity.parse(str(one)).unit for one in (value, declared.value))
-        if unit != due:
-            message = (
-                f"{name!r} is set in {unit or 'plain numbers'}, the pack has it in {due or 'plain numbers'}"
-            )
-            hint = f"the pack's own value is {declared.value}"
-            faults.append(origin.diagnose("unit-mismatch", message, path, hint, "value"))
-        changed[name] = declared.model_copy(update={"value": value})
-    return (pack.model_copy(update={"parameters": changed}) if project.parameters else pack), faults
 
 
 def _inline(
