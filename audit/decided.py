@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from phasegate.audit.document import GateEntry, GateReason, Score
-from phasegate.engine.plan import Decisions, GateState, PlannedGate, Requirement, Verdict
+from phasegate.engine.agreement import Agreed
+from phasegate.engine.fitting import misfit
+from phasegate.engine.plan import GateState, PlannedGate, Requirement, Verdict
 from phasegate.engine.resolve import Resolved
 from phasegate.engine.wording import bound_in_words, observed
 from phasegate.facts.fact import Fact
@@ -20,10 +22,11 @@ NOTHING = "nothing"
 class Decided:
     """A pack's plan with its verdicts of record."""
 
-    def __init__(self, pack: Pack, resolved: Resolved, decisions: Decisions) -> None:
+    def __init__(self, pack: Pack, resolved: Resolved, agreed: Agreed) -> None:
         self.pack = pack
         self.plan = resolved.plan
-        self.decisions = decisions
+        self.decisions = agreed.decisions
+        self._doubts = {each.id: each.words for each in agreed.disagreements}
         self.asked = dict(zip((each.id for each in self.plan.requirements), resolved.asked, strict=True))
         self.own: dict[str, list[Requirement]] = {criterion.id: [] for criterion in self.plan.criteria}
         for requirement in self.plan.requirements:
@@ -123,9 +126,8 @@ class Decided:
         told: dict[tuple[str, str], list[str]] = {}
         for each in self.own[criterion]:
             if self.decisions.requirements[each.id] is verdict:
-                fact = self.asked[each.id].fact
-                title, name = self._title(fact)
-                reason = reason_of(each, fact, verdict, self.kind_of(fact))
+                title, name = self._title(self.asked[each.id].fact)
+                reason = self.reason(each)
                 names = told.setdefault((title, reason), [])
                 names += [name] if name else []
         parts = [
@@ -133,6 +135,12 @@ class Decided:
             for (title, reason), names in told.items()
         ]
         return "; ".join(parts) or "no requirement was decided"
+
+    def reason(self, requirement: Requirement) -> str:
+        """Why a requirement has its verdict, in words."""
+        fact = self.asked[requirement.id].fact
+        verdict = self.decisions.requirements[requirement.id]
+        return reason_of(requirement, fact, verdict, self.kind_of(fact), self._doubts.get(requirement.id))
 
     def kind_of(self, fact: Fact) -> str | None:
         """The kind of a fact's measure."""
@@ -152,7 +160,9 @@ def _unapproved(function: str) -> GateReason:
     return GateReason(kind="approval", id=function, verdict="unknown", text=text)
 
 
-def reason_of(requirement: Requirement, fact: Fact, verdict: Verdict, kind: str | None) -> str:
+def reason_of(
+    requirement: Requirement, fact: Fact, verdict: Verdict, kind: str | None, doubt: str | None = None
+) -> str:
     """Why a requirement has its verdict, in words.
 
     Args:
@@ -160,10 +170,17 @@ def reason_of(requirement: Requirement, fact: Fact, verdict: Verdict, kind: str 
         fact: what answered.
         verdict: of record.
         kind: the kind of the fact's measure.
+        doubt: what the two engines say of it, where they differ.
     """
     waiver = requirement.cover.waiver if requirement.cover and verdict is Verdict.WAIVED else None
     if verdict is Verdict.ERROR and fact.status != "error":
-        return fact.reason or "the two engines do not agree, or the value does not fit its bound"
+        found = fact.reason or misfit(requirement, fact)
+        if doubt is None:
+            return found or "it could not be decided"
+        found = (
+            found or f"{observed(requirement, fact, kind)}, where {bound_in_words(requirement)} is required"
+        )
+        return f"{doubt}; {found}"
     if fact.status != "present":
         return f"{fact.reason}; waived by {waiver}" if waiver else fact.reason
     found = observed(requirement, fact, kind)

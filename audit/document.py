@@ -65,10 +65,15 @@ class FactEntry(TypedDict):
 
 
 class RequirementEntry(TypedDict):
-    """One requirement with its verdict; ``at`` is where the rule stands."""
+    """One requirement with its verdict; ``at`` is where the rule stands.
+
+    ``alternative`` tells which one of ``any_of`` it belongs to: ``2``, or ``2.1`` for the first one
+    within the second.
+    """
 
     id: str
     criterion: str
+    alternative: str | None
     fact: str
     bound: str
     limit: str | None
@@ -101,6 +106,7 @@ class PointEntry(TypedDict):
     id: str
     title: str
     area: str | None
+    section: str | None
     phases: list[str]
     verdict: str
     criteria: list[str]
@@ -210,6 +216,7 @@ class Record(TypedDict):
     scope: list[str]
     parameters: dict[str, str]
     areas: dict[str, str]
+    sections: dict[str, str]
     sources: list[SourceEntry]
     facts: list[FactEntry]
     requirements: list[RequirementEntry]

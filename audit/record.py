@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from phasegate.audit.decided import Decided, reason_of
+from phasegate.audit.decided import Decided
 from phasegate.audit.document import (
     SCHEMA,
     ApprovalEntry,
@@ -93,7 +93,7 @@ class _Builder:
         self._pack = inputs.pack.pack
         self._facts = facts
         self._plan = resolved.plan
-        self._decided = Decided(self._pack, resolved, agreed.decisions)
+        self._decided = Decided(self._pack, resolved, agreed)
         self._verdicts = agreed.decisions
         self._agreed = agreed
 
@@ -113,6 +113,9 @@ class _Builder:
             scope=list(self._inputs.scope.asked),
             parameters={name: _quantity(each) for name, each in self._inputs.parameters.items()},
             areas={area_id: area.title for area_id, area in self._pack.areas.items()},
+            sections={
+                key: title for area in self._pack.areas.values() for key, title in area.sections.items()
+            },
             sources=list(self._inputs.sources),
             facts=[fact_entry(self._pack, fact) for fact in self._used_facts()],
             requirements=[self._requirement(each) for each in self._plan.requirements],
@@ -160,6 +163,7 @@ class _Builder:
         return RequirementEntry(
             id=requirement.id,
             criterion=asked.criterion,
+            alternative=asked.alternative,
             fact=asked.fact.id,
             bound=requirement.bound,
             limit=limits or None,
@@ -168,7 +172,7 @@ class _Builder:
             observed=observed(requirement, asked.fact, model.kind if model else None),
             margin=margin(requirement, asked.fact),
             distance=distance(requirement, asked.fact, model, verdict, self._facts.as_of),
-            reason=reason_of(requirement, asked.fact, verdict, model.kind if model else None),
+            reason=self._decided.reason(requirement),
             waiver=requirement.cover.waiver if waived and requirement.cover else None,
             at=self._at(asked.path),
         )
@@ -208,6 +212,7 @@ class _Builder:
                 id=planned.id,
                 title=self._pack.points[planned.id].title,
                 area=self._pack.points[planned.id].area,
+                section=self._pack.points[planned.id].section,
                 phases=[name for name, phase in self._pack.phases.items() if planned.id in phase.points],
                 verdict=self._verdicts.points[planned.id].word,
                 criteria=[self._plan.criteria[index].id for index in planned.criteria],

@@ -24,6 +24,15 @@ class Disagreement:
     evaluated: str
     reason: str = ""
 
+    @property
+    def words(self) -> str:
+        """Who says what."""
+        why = f" ({self.reason})" if self.reason else ""
+        return (
+            f"the two engines do not agree: durable-rules says {self.inferred}{why}, "
+            f"the columnar evaluation {self.evaluated}"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Agreed:

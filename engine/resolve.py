@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any, cast
 
+from phasegate.engine.fitting import misfit
 from phasegate.engine.gates import gate_members, gate_order
 from phasegate.engine.plan import (
     AllOf,
@@ -27,7 +27,7 @@ from phasegate.engine.scope import Scope
 from phasegate.facts.fact import WHOLE, Fact, FactSet
 from phasegate.rules.bounds import Bound
 from phasegate.rules.pack import Criterion, Enforcement, Pack, Require, Target
-from phasegate.rules.requirements import measure_of
+from phasegate.rules.requirements import ANY_OF, measure_of
 from phasegate.rules.requirements import targets as all_targets
 from phasegate.rules.units import Quantity
 
@@ -38,9 +38,6 @@ _EVIDENCE = {
     "stale": Evidence.STALE,
     "error": Evidence.ERROR,
 }
-
-
-_MOST_BITS = 126
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +53,17 @@ class Asked:
     criterion: str
     fact: Fact
     path: tuple[str | int, ...]
+
+    @property
+    def alternative(self) -> str | None:
+        """Which alternative of an ``any_of`` it belongs to.
+
+        Returns:
+            ``2`` for the second, ``2.1`` for the first one within the second; None outside of any.
+        """
+        pairs = zip(self.path, self.path[1:], strict=False)
+        places = [str(place + 1) for key, place in pairs if key == ANY_OF and isinstance(place, int)]
+        return ".".join(places) or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +151,7 @@ class _Resolver:
     ) -> Rule:
         parts: list[Rule] = []
         for key, wanted in require.root.items():
-            if key == "any_of" and isinstance(wanted, list):
+            if key == ANY_OF and isinstance(wanted, list):
                 choices = [
                     self._require(criterion, point, choice, (*path, key, place))
                     for place, choice in enumerate(wanted)
@@ -252,31 +260,9 @@ def observe(requirement: Requirement, fact: Fact) -> Observation:
         "truth": fact.truth,
         "text": fact.text,
     }
-    if evidence is Evidence.PRESENT and not _fits(requirement, fact):
+    if evidence is Evidence.PRESENT and misfit(requirement, fact) is not None:
         return Observation(Evidence.ERROR, **values)
     return Observation(evidence, **values)
-
-
-def _fits(requirement: Requirement, fact: Fact) -> bool:
-    if requirement.expected is not None:
-        return fact.truth is not None
-    if requirement.options:
-        return fact.text is not None
-    value = fact.value
-    return value is not None and requirement.unit == fact.unit and _comparable(value, requirement)
-
-
-def _comparable(value: Fraction, requirement: Requirement) -> bool:
-    """Whether n * q and p * d fit 128 bits: beyond that nothing is compared, and nothing passes."""
-    limits = [test.limit for test in requirement.tests]
-    return all(
-        max(
-            value.numerator.bit_length() + limit.denominator.bit_length(),
-            limit.numerator.bit_length() + value.denominator.bit_length(),
-        )
-        < _MOST_BITS
-        for limit in limits
-    )
 
 
 def with_covers(resolved: Resolved, covers: Mapping[str, Cover]) -> Resolved:

@@ -14,6 +14,8 @@ from phasegate.rules.units import DAYS, PERCENT, is_currency
 
 _MOST_DIGITS = 40
 """Enough to tell apart any two numbers that are compared: their denominators fit 126 bits together."""
+_PLAIN_DIGITS = 15
+"""Longer numbers are told by their size where nothing is compared with them."""
 _COUNTED_KINDS = frozenset({"ratio", "sql"})
 """Kinds whose numerator and denominator are counts of rows, unless they have a scale."""
 _PART_KINDS = frozenset({"ratio", "share", "attainment", "accuracy", "sql"})
@@ -52,6 +54,17 @@ def _rounded(value: Fraction, digits: int, times: int = 1) -> str:
     sign = "-" if value < 0 and scaled else ""
     whole, rest = divmod(scaled, 10**digits)
     return f"{sign}{whole:,}.{rest:0{digits}d}" if digits else f"{sign}{whole:,}"
+
+
+def about(value: Fraction, unit: str | None) -> str:
+    """A number of any size in a few characters: ``95 %``, ``about 1.23 x 10^41 USD``."""
+    whole = abs(value.numerator) * (100 if unit == PERCENT else 1) // value.denominator
+    digits = len(str(whole))
+    if digits <= _PLAIN_DIGITS:
+        return number(value, unit)
+    times = 100 if unit == PERCENT else 1
+    text = f"about {_rounded(value / 10 ** (digits - 1), 2, times)} x 10^{digits - 1}"
+    return f"{text} {unit}" if unit else text
 
 
 def exact(numerator: int, scale: int) -> str:

@@ -57,7 +57,22 @@ def test_a_requirement_they_differ_on_shakes_all_that_rests_on_it(other):
     assert decided.criteria == {"1.1.1/framework": Verdict.ERROR}
     assert decided.points == {"1.1.1": Verdict.ERROR}
     assert {gate.state for gate in decided.gates.values()} == {GateState.UNDECIDED}
-    assert [each.id for each in agreed.disagreements] == ["1.1.1/framework/b"]
+    (told,) = agreed.disagreements
+    assert told.id == "1.1.1/framework/b"
+    word = "none" if other is None else other.word
+    assert told.words == (
+        f"the two engines do not agree: durable-rules says pass, the columnar evaluation {word}"
+    )
+
+
+def test_a_disagreement_tells_what_durable_rules_reported():
+    changed = replace(GOOD, requirements={**GOOD.requirements, "1.1.1/framework/a": Verdict.ERROR})
+    faults = {"1.1.1/framework/a": "the rules must conclude one outcome and concluded nothing"}
+    (told,) = agree(PLAN, changed, GOOD, faults).disagreements
+    assert told.words == (
+        "the two engines do not agree: durable-rules says error (the rules must conclude one outcome "
+        "and concluded nothing), the columnar evaluation pass"
+    )
 
 
 def test_a_gate_they_differ_on_stays_shut_and_shuts_the_next():
