@@ -34,6 +34,8 @@ class Criterion(Model):
         enforcement: ``hard`` takes no waiver, ``soft`` may be waived, ``advisory`` closes nothing.
         require: what must hold.
         note: how the wording is read, for people.
+        function: whose approval a waiver needs, such as ``finance``; that of any approver where it
+            is not said.
     """
 
     id: Id
@@ -41,6 +43,7 @@ class Criterion(Model):
     enforcement: Enforcement = "hard"
     require: Require
     note: Text | None = None
+    function: Id | None = None
 
 
 class Point(Model):
