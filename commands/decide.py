@@ -63,7 +63,7 @@ def explain(
     as_of: dt.date | None,
     output: Path | None,
 ) -> None:
-    """Tell the story of one verdict, gate or measure."""
+    """Tell the story of one verdict, area, gate or measure."""
     from phasegate.reports.explain import explain_text
 
     if record is not None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from phasegate.reports.explain_alternatives import alternatives_said, choice_of, tell_choice
+from phasegate.reports.explain_areas import known_parts, tell_area, tell_section
 from phasegate.reports.explain_parts import Story
 from phasegate.reports.plain import counted, listed, visible
 from phasegate.reports.sentences import fact_title, gate_label, how_many
@@ -12,7 +14,14 @@ from phasegate.reports.signs import verdict_sign
 from phasegate.rules.errors import PhasegateError
 
 if TYPE_CHECKING:
-    from phasegate.audit.document import CriterionEntry, GateEntry, PointEntry, Record, Score
+    from phasegate.audit.document import (
+        CriterionEntry,
+        GateEntry,
+        PointEntry,
+        Record,
+        RequirementEntry,
+        Score,
+    )
 
 _ENFORCEMENT = {
     "hard": "It is hard: no waiver is taken for it.",
@@ -40,7 +49,7 @@ def _meant(given: str, known: Sequence[str]) -> str:
     names = list(dict.fromkeys([*begun, *close, *inside]))[:_NEAREST]
     if names:
         return f"did you mean {listed([visible(name) for name in names], 'or')}?"
-    return "name a requirement, criterion, point, target, gate or measure of the pack"
+    return "name a requirement, criterion, point, section, area, target, gate or measure of the pack"
 
 
 def explain_text(record: Record, given: str, width: int = WIDEST) -> str:
@@ -48,15 +57,16 @@ def explain_text(record: Record, given: str, width: int = WIDEST) -> str:
 
     Args:
         record: the record.
-        given: the id of a requirement, criterion, target, point, gate (``2``, ``phase:2`` or
-            ``programme``), fact or measure.
+        given: the id of a requirement, criterion, target, point, section, area, gate (``phase:2``
+            or ``programme``), fact or measure. ``2`` is area 2, as in ``check``; it is gate 2 where
+            the record is of that gate, or has no such area.
         width: columns of the page; lines are never longer than people like to read.
 
     Raises:
         NotInRecordError: if the record says nothing of it; the message names the nearest ids.
     """
     story = Story(record, max(NARROWEST, min(width, WIDEST)))
-    tellers = (_requirement, _criterion, _point, _gate, _measure)
+    tellers = (_requirement, _criterion, _point, _asked_gate, tell_area, tell_section, _gate, _measure)
     if not any(tell(story, given) for tell in tellers):
         raise NotInRecordError(given, _known(record))
     story.footer()
@@ -68,6 +78,7 @@ def _known(record: Record) -> list[str]:
     return [
         *(criterion["id"] for criterion in record["criteria"]),
         *(point["id"] for point in record["points"]),
+        *known_parts(record),
         *gates,
         *(requirement["id"] for requirement in record["requirements"]),
         *dict.fromkeys(name for fact in record["facts"] for name in (fact["measure"], fact["id"])),
@@ -93,8 +104,22 @@ def _criterion(story: Story, given: str) -> bool:
     story.title(found["id"], verdict_sign(found["verdict"]))
     _asked(story, found)
     own = [story.requirements[each] for each in found["requirements"]]
-    if len(own) != 1:
+    choice = choice_of(own)
+    if choice.size > 1:
+        because = _because(found, [each["verdict"] for each in own], chosen=True)
+        story.paragraph(f"{because} {alternatives_said(choice)}")
+    elif len(own) != 1:
         story.paragraph(_because(found, [each["verdict"] for each in own]))
+    if choice.size > 1 and found["verdict"] in ("pass", "waived", "not_applicable"):
+        tell_choice(story, own, choice)
+    else:
+        _requirements(story, own)
+    _counts_in(story, found)
+    return True
+
+
+def _requirements(story: Story, own: Sequence[RequirementEntry]) -> None:
+    """The worst first and whole; those that pass beside others in a line each."""
     ranked = sorted(own, key=story.rank)
     brief = [each for each in ranked if each["verdict"] == "pass"] if len(own) > 1 else []
     for requirement in ranked:
@@ -102,8 +127,6 @@ def _criterion(story: Story, given: str) -> bool:
             story.gap()
         story.requirement(requirement, whole=requirement not in brief)
     story.origins(brief)
-    _counts_in(story, found)
-    return True
 
 
 def _asked(story: Story, criterion: CriterionEntry) -> None:
@@ -119,14 +142,13 @@ def _asked(story: Story, criterion: CriterionEntry) -> None:
     story.paragraph(f"{_ENFORCEMENT[criterion['enforcement']]} The rule stands at {criterion['at']}.")
 
 
-def _because(criterion: CriterionEntry, verdicts: list[str]) -> str:
+def _because(criterion: CriterionEntry, verdicts: list[str], chosen: bool = False) -> str:
+    """Why a criterion has its verdict; ``chosen`` where not all of its requirements need to hold."""
     verdict, number, held = criterion["verdict"], len(verdicts), verdicts.count("pass")
     if verdict == "not_applicable":
         return "It does not apply."
     if verdict == "pass":
-        if held == number:
-            return f"It passes: all of its {number:,} requirements hold."
-        return f"It passes: {held:,} of its {number:,} requirements {'holds' if held == 1 else 'hold'}."
+        return "It passes." if chosen else f"It passes: all of its {number:,} requirements hold."
     if verdict == "waived":
         return "It does not hold as asked, and a waiver covers it."
     passing = f", {held:,} {'passes' if held == 1 else 'pass'}" if held else ""
@@ -164,6 +186,12 @@ def _point(story: Story, given: str) -> bool:
         f"More: phasegate explain {found['criteria'][0]}" if found["criteria"] else "It has no criteria."
     )
     return True
+
+
+def _asked_gate(story: Story, given: str) -> bool:
+    """The gate that the record is of: its id means the gate, whatever else has it."""
+    record = story.record
+    return record["kind"] == "gate" and given in record["scope"] and _gate(story, given)
 
 
 def _gate(story: Story, given: str) -> bool:
