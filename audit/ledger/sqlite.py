@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import secrets
 import sqlite3
-import stat
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from phasegate.audit.ledger.sqlite_faults import telling
+from phasegate.audit.ledger.sqlite_file import look_at, uri_of
 from phasegate.audit.ledger.sqlite_schema import APPLICATION_ID, SCHEMA, VERSION
 from phasegate.audit.ledger.store import (
     LOCK_TIMEOUT,
     DamagedLedgerError,
-    MissingLedgerError,
     NewerLedgerError,
     NotALedgerError,
     Row,
-    UnreadableLedgerError,
     UnwritableLedgerError,
     packed,
     unpacked,
@@ -68,8 +64,9 @@ class _Reads:
 
     def newest_checkpoint(self) -> str | None:
         """The signed note over the largest size; None in a ledger without entries."""
-        found = self._all("SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1")
-        return found[0][0] if found else None
+        for _, note in self._notes("SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1"):
+            return note
+        return None
 
     def _all(self, query: str, *values: str | int) -> list[tuple[object, ...]]:
         with telling(self.shown, self._timeout):
@@ -80,6 +77,12 @@ class _Reads:
         if type(number) is not int:
             raise DamagedLedgerError(self.shown, f"{number!r} is no number")
         return number
+
+    def _notes(self, query: str) -> Iterator[tuple[int, str]]:
+        for size, note in self._all(query):
+            if type(size) is not int or type(note) is not str:
+                raise DamagedLedgerError(self.shown, f"checkpoint {size!r} is not stored as one is")
+            yield size, note
 
     def _hashes(self, query: str, *values: int) -> list[bytes]:
         hashes = []
@@ -101,3 +104,157 @@ class _Reads:
         ):
             return Row(seq, kind, run, subject, body)
         raise DamagedLedgerError(self.shown, f"entry {seq} is not stored as an entry is")
+
+
+class _Writer(_Reads):
+    """Writes inside the transaction that `SqliteStore.append` holds."""
+
+    def write(self, rows: Sequence[Row], leaves: Sequence[bytes]) -> None:
+        """Writes entries, whose numbers follow on the last one, with their leaf hashes."""
+        values = [
+            (row.seq, row.kind, row.run, row.subject, leaf, row.body)
+            for row, leaf in zip(rows, leaves, strict=True)
+        ]
+        self._many(
+            "INSERT INTO entry (seq, kind, run, subject, leaf, body) VALUES (?, ?, ?, ?, ?, ?)", values
+        )
+
+    def write_nodes(self, level: int, start: int, hashes: Sequence[bytes]) -> None:
+        """Writes hashes of full subtrees, the first of which is number ``start`` of its level."""
+        values = [(level, start + i, each) for i, each in enumerate(hashes)]
+        self._many("INSERT INTO node (level, place, hash) VALUES (?, ?, ?)", values)
+
+    def write_content(self, digest: str, document: bytes) -> None:
+        """Keeps a document under its SHA-256, unless it is there already."""
+        if not self._all("SELECT 1 FROM content WHERE digest = ?", digest):
+            self._many("INSERT INTO content (digest, packed) VALUES (?, ?)", [(digest, packed(document))])
+
+    def write_checkpoint(self, size: int, note: str) -> None:
+        """Writes the signed note over all entries, after them."""
+        self._many("INSERT INTO checkpoint (size, note) VALUES (?, ?)", [(size, note)])
+
+    def _many(self, statement: str, values: Sequence[tuple[object, ...]]) -> None:
+        with telling(self.shown, self._timeout):
+            self._connection.executemany(statement, values)
+
+
+class SqliteStore(_Reads):
+    """A ledger in a file. A closed one is one file, so that a copy of it is whole."""
+
+    def __init__(self, path: Path, *, writing: bool, timeout: float = LOCK_TIMEOUT) -> None:
+        """Opens the ledger.
+
+        Args:
+            path: the file; links are followed.
+            writing: False shows the ledger as it stands now, and leaves the file as it is.
+            timeout: how many seconds to wait for another writer.
+
+        Raises:
+            LedgerError: if there is none, or it is something else, or may not be used in this way.
+        """
+        shown = str(path)
+        look_at(path, shown, writing=writing)
+        with telling(shown, timeout):
+            connection = sqlite3.connect(
+                uri_of(path, writing=writing), uri=True, timeout=timeout, isolation_level=None
+            )
+        super().__init__(connection, shown, timeout)
+        self._writing = writing
+        self._open = True
+        try:
+            self._make_ready()
+        except BaseException:
+            connection.close()
+            raise
+
+    def __repr__(self) -> str:
+        return f"SqliteStore({self.shown!r})"
+
+    def _make_ready(self) -> None:
+        with telling(self.shown, self._timeout):
+            # Functions that a stranger's view or trigger might call are for our statements alone.
+            self._connection.execute("PRAGMA trusted_schema = OFF")
+            if self._writing:
+                self._connection.execute("PRAGMA synchronous = FULL")
+            else:
+                self._connection.execute("PRAGMA query_only = ON")
+                self._connection.execute("BEGIN")  # all that is read is then of one moment
+        if self._number("PRAGMA application_id") != APPLICATION_ID:
+            raise NotALedgerError(self.shown, "it is an SQLite file of another application")
+        version = self._number("PRAGMA user_version")
+        if version > VERSION:
+            raise NewerLedgerError(self.shown, version, VERSION)
+        if version != VERSION:
+            raise NotALedgerError(self.shown, f"{version} is no version of its tables")
+        if self._writing and (faults := self.schema_faults()):
+            raise DamagedLedgerError(self.shown, "; ".join(faults))
+
+    def schema_faults(self) -> list[str]:
+        """Where the tables and their triggers are not those that an append-only ledger has."""
+        found = dict(
+            self._all("SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
+        )
+        faults = [f"{name} is missing" for name in SCHEMA if name not in found]
+        faults += [f"{name} was added" for name in found if name not in SCHEMA]
+        faults += [f"{name} was changed" for name in SCHEMA if name in found and found[name] != SCHEMA[name]]
+        return faults
+
+    def rows(self, start: int = 0, end: int | None = None) -> Iterator[Row]:
+        """The entries from ``start`` up to ``end``, streamed in their order."""
+        last = self.size() if end is None else end
+        with telling(self.shown, self._timeout):
+            query = f"{_ROW} WHERE seq >= ? AND seq < ? ORDER BY seq"
+            for found in self._connection.execute(query, (start, last)):
+                yield self._row(found)
+
+    def checkpoints(self) -> Iterator[tuple[int, str]]:
+        """The sizes and signed notes of all checkpoints, in the order of size."""
+        return self._notes("SELECT size, note FROM checkpoint ORDER BY size")
+
+    def content(self, digest: str) -> bytes | None:
+        """A kept document, None where there is none."""
+        found = self._all("SELECT packed FROM content WHERE digest = ?", digest)
+        if not found:
+            return None
+        kept = found[0][0]
+        if type(kept) is not bytes:
+            raise DamagedLedgerError(self.shown, f"the document {digest} is not stored as one is")
+        return unpacked(digest, kept)
+
+    def contents(self) -> Iterator[str]:
+        """The digests of all kept documents, sorted."""
+        for (digest,) in self._all("SELECT digest FROM content ORDER BY digest"):
+            yield str(digest)
+
+    @contextlib.contextmanager
+    def append(self) -> Iterator[_Writer]:
+        """One transaction under the ledger's lock; an exception leaves everything as it was."""
+        if not self._writing:
+            raise UnwritableLedgerError(self.shown, "it was opened for reading")
+        with telling(self.shown, self._timeout):
+            self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield _Writer(self._connection, self.shown, self._timeout)
+            with telling(self.shown, self._timeout):
+                self._connection.execute("COMMIT")
+        except BaseException:
+            # After some errors SQLite has rolled back by itself.
+            if self._connection.in_transaction:
+                with contextlib.suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
+            raise
+
+    def close(self) -> None:
+        """Lets go of the ledger, and leaves it as one file where nobody else has it open."""
+        if not self._open:
+            return
+        self._open = False
+        if self._writing:
+            # Readers that can not write the folder see a ledger without a write-ahead log only.
+            # Whoever is at it now will do the same at their end; what was acknowledged is safe
+            # in the log, so that nothing here is worth an error.
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.execute("PRAGMA busy_timeout = 0")
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        with telling(self.shown, self._timeout):
+            self._connection.close()

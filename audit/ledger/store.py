@@ -38,7 +38,9 @@ class NotALedgerError(LedgerError):
     """Something else than a ledger is at the address."""
 
     def __init__(self, shown: str, why: str) -> None:
-        super().__init__(f"{shown} is not a ledger: {why}", "give another place for the ledger, or move this away")
+        super().__init__(
+            f"{shown} is not a ledger: {why}", "give another place for the ledger, or move this away"
+        )
 
 
 class NewerLedgerError(LedgerError):
@@ -91,7 +93,9 @@ class ContentError(LedgerError):
     """A kept document that is not the one its digest names."""
 
     def __init__(self, digest: str, why: str) -> None:
-        super().__init__(f"the kept document sha256:{digest} {why}", "'phasegate verify' tells what else is wrong")
+        super().__init__(
+            f"the kept document sha256:{digest} {why}", "'phasegate verify' tells what else is wrong"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +167,12 @@ class Store(Reading, Protocol):
     """Where a ledger is kept.
 
     A store that was opened for reading shows the ledger as it stood when it was opened.
-
-    Attributes:
-        shown: its address as messages may show it, without a password.
     """
 
     @property
-    def shown(self) -> str: ...
+    def shown(self) -> str:
+        """Its address as messages may show it, without a password."""
+        ...
 
     def rows(self, start: int = 0, end: int | None = None) -> Iterator[Row]:
         """The entries from ``start`` up to ``end``, streamed in their order."""
