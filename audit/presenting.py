@@ -1,0 +1,39 @@
+"""Gathers what people present to a run: from the project's files, and from its ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.presented import Presented, unsigned
+from phasegate.audit.signed.signers import Signers
+from phasegate.audit.statements.approving import approval
+from phasegate.audit.statements.log import Said, said
+from phasegate.audit.statements.waiving import presented_waivers
+from phasegate.rules.project_file import LoadedProject
+from phasegate.rules.waiver import Waiver
+
+KINDS = ("waiver", "revocation", "approval")
+
+
+def presented_to(loaded: LoadedProject, filed: Sequence[Waiver], ledger: Ledger | None) -> Presented:
+    """The statements that a run of a project takes into account.
+
+    In a project without signers the waivers of its file count on their word, and nothing else does.
+    With signers only what they signed counts.
+
+    Args:
+        loaded: the project.
+        filed: the waivers of its file.
+        ledger: where the signed statements stand; None while there is no ledger.
+    """
+    signers = Signers.of(loaded.project)
+    if not len(signers):
+        return unsigned(filed)
+    statements: list[Said] = [] if ledger is None else list(said(ledger, signers, *KINDS))
+    by_kind = {kind: [each for each in statements if each.kind == kind] for kind in KINDS}
+    changes = [each for each in statements if each.kind in ("waiver", "revocation")]
+    return Presented(
+        waivers=tuple(presented_waivers(changes, filed, loaded.pack.pack)),
+        approval=approval(by_kind["approval"], signers, loaded.pack.digest),
+    )
