@@ -2,7 +2,7 @@
 
 import pytest
 
-from phasegate.rules.fnv import find_collisions, fnv1a
+from phasegate.rules.fnv import Distinct, find_collisions, fnv1a
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,18 @@ def test_a_hash_goes_on_from_a_prefix() -> None:
 )
 def test_collisions_are_found_in_order(names: list[str], pairs: list[tuple[str, str]]) -> None:
     assert find_collisions(names) == pairs
+
+
+@pytest.mark.parametrize(
+    ("prefix", "names"),
+    [("", ["liquid", "costarring_", "solid"]), ("run!", ["liquid", "costarring", "solid"])],
+    ids=["one hash", "two hashes behind the prefix"],
+)
+def test_names_of_ours_are_lengthened_until_their_hash_is_their_own(prefix: str, names: list[str]) -> None:
+    distinct = Distinct(prefix)
+    assert [distinct.name(wanted) for wanted in ("liquid", "costarring", "solid")] == names
+
+
+def test_a_name_that_is_taken_is_given_to_nobody_else() -> None:
+    distinct = Distinct(taken=["begin"])
+    assert [distinct.name("begin"), distinct.name("begin")] == ["begin_", "begin__"]
