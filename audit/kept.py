@@ -35,6 +35,11 @@ class Kept:
     place: str
 
     @property
+    def name(self) -> str:
+        """The ledger in short: the name of its file, or its address."""
+        return self.place if "://" in self.place else self.place.rpartition("/")[2]
+
+    @property
     def checkpoint(self) -> str:
         """The checkpoint in one line: size and root."""
         checkpoint, _ = read_checkpoint(self.note)

@@ -27,9 +27,9 @@ def presented_to(loaded: LoadedProject, filed: Sequence[Waiver], ledger: Ledger 
         filed: the waivers of its file.
         ledger: where the signed statements stand; None while there is no ledger.
     """
-    signers = Signers.of(loaded.project)
-    if not len(signers):
+    if not loaded.project.signers:
         return unsigned(filed)
+    signers = Signers.of(loaded.project)
     statements: list[Said] = [] if ledger is None else list(said(ledger, signers, *KINDS))
     by_kind = {kind: [each for each in statements if each.kind == kind] for kind in KINDS}
     changes = [each for each in statements if each.kind in ("waiver", "revocation")]

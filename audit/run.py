@@ -9,7 +9,7 @@ from threading import Thread
 
 from phasegate.audit.document import FactEntry, Record
 from phasegate.audit.measured import fact_entry, source_entry
-from phasegate.audit.presented import Presented, unsigned
+from phasegate.audit.presented import Presented
 from phasegate.audit.record import RunInputs
 from phasegate.engine.scope import NOTHING, Scope, for_gate, for_ids, measures_in
 from phasegate.facts.assemble import ParameterValue, assemble, parameter_values, sources_read
@@ -42,8 +42,8 @@ def evaluate(
         gate: decide one phase's gate instead (or ``programme``), as of today only: the caller
             sees to that.
         progress: hears which source is being read.
-        presented: the statements of people that count or were refused; the project's waiver file
-            without any signature, where there are none.
+        presented: the statements of people that count or were refused; what the project's files say
+            by themselves, where it is not given.
 
     Raises:
         UnknownIdError: if an id names nothing.
@@ -51,7 +51,10 @@ def evaluate(
     """
     pack = loaded.pack.pack
     scope = for_gate(pack, gate) if gate is not None else for_ids(pack, ids)
-    presented = presented or unsigned(project_waivers(loaded))
+    if presented is None:  # without a ledger nobody can have signed anything
+        from phasegate.audit.presenting import presented_to
+
+        presented = presented_to(loaded, project_waivers(loaded), None)
     # While polars reads, Python is idle: time to import what decides.
     engines = Thread(target=_import_engines)
     engines.start()

@@ -3,48 +3,49 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from phasegate.commands.options import AS_OF, FORMAT, OUTPUT, PROJECT, RECORD, reported
+from phasegate.commands.options import AS_OF, FORMAT, KEY, NO_LEDGER, OUTPUT, PROJECT, RECORD, reported
 from phasegate.commands.shown import progress, screen, write
 
 if TYPE_CHECKING:
     from phasegate.audit.document import Record
+    from phasegate.audit.kept import Kept
     from phasegate.rules.project_file import LoadedProject
 
 
 @click.command()
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @AS_OF
+@NO_LEDGER
+@KEY
 @reported
 @click.pass_obj
-def check(
-    now: dt.datetime, /, ids: tuple[str, ...], project: Path, as_of: dt.date | None, **shown: Any
-) -> int:
-    """Decide everything, or what the IDs name.
+def check(now: dt.datetime, /, ids: tuple[str, ...], as_of: dt.date | None, **options: Any) -> int:
+    """Decide everything, or what the IDs name, and keep it in the ledger.
 
     An ID is a point (1.1.1), a criterion, a section, an area, a target (1/success), a phase
     (phase:2) or 'programme'.
     """
-    return _report(_decide(_load(project), as_of or now.date(), shown["quiet"], ids=ids), **shown)
+    return _decided(now, ("check", *ids), as_of or now.date(), options, ids=ids)
 
 
 @click.command()
 @click.argument("phase")
 @click.option("--pack-digest", metavar="DIGEST", help="Refuse to decide under any other pack.")
+@NO_LEDGER
+@KEY
 @reported
 @click.pass_obj
-def gate(now: dt.datetime, /, phase: str, pack_digest: str | None, project: Path, **shown: Any) -> int:
-    """Decide today whether PHASE (or 'programme') may advance."""
-    from phasegate.audit.preflight import hold_to
-
-    loaded = _load(project)
-    hold_to(loaded.pack, pack_digest)
-    return _report(_decide(loaded, now.date(), shown["quiet"], gate=phase.removeprefix("phase:")), **shown)
+def gate(now: dt.datetime, /, phase: str, pack_digest: str | None, **options: Any) -> int:
+    """Decide today whether PHASE (or 'programme') may advance, and keep it in the ledger."""
+    asked = phase.removeprefix("phase:")
+    return _decided(now, ("gate", phase), now.date(), options, gate=asked, pack_digest=pack_digest)
 
 
 @click.command()
@@ -71,7 +72,10 @@ def explain(
 
         told = load_record(record)
     else:
-        told = _decide(_load(project), as_of or now.date())
+        from phasegate.audit.attempt import Attempt
+
+        attempt = Attempt(("explain", id_), project, now, os.environ, kept=False)
+        told, _ = attempt.decide(as_of or now.date(), progress=progress())
     write(explain_text(told, id_, screen(output)["width"]), output)
 
 
@@ -105,18 +109,30 @@ def _load(project: Path) -> LoadedProject:
     return ready_project(project)
 
 
-def _decide(loaded: LoadedProject, day: dt.date, quiet: bool = False, **asked: Any) -> Record:
-    from phasegate.audit.run import evaluate
+def _decided(
+    now: dt.datetime, command: tuple[str, ...], day: dt.date, options: dict[str, Any], **asked: Any
+) -> int:
+    from phasegate.audit.attempt import Attempt
 
-    return evaluate(loaded, day, progress=progress(quiet), **asked)
+    project, key, kept = options.pop("project"), options.pop("key"), not options.pop("no_ledger")
+    attempt = Attempt(command, project, now, os.environ, key, kept)
+    return _report(*attempt.decide(day, progress=progress(options["quiet"]), **asked), **options)
 
 
-def _report(record: Record, form: str, output: Path | None, strict: bool, quiet: bool, verbose: bool) -> int:
+def _report(
+    record: Record,
+    kept: Kept | None,
+    form: str,
+    output: Path | None,
+    strict: bool,
+    quiet: bool,
+    verbose: bool,
+) -> int:
     from phasegate.audit.record import exit_code, to_json
     from phasegate.reports.terminal import terminal_text
 
     code = exit_code(record["outcome"], strict=strict)
-    tell = partial(terminal_text, record, code=code, strict=strict, verbose=verbose)
+    tell = partial(terminal_text, record, code=code, strict=strict, verbose=verbose, kept=kept)
     if form == "json":
         write(to_json(record), output)
     else:

@@ -58,6 +58,10 @@ FORMAT = click.option(
 STRICT = click.option("--strict", is_flag=True, help="Take 'open with waivers' for closed.")
 QUIET = click.option("-q", "--quiet", is_flag=True, help="Only the last line.")
 VERBOSE = click.option("-v", "--verbose", is_flag=True, help="Passes and facts too; nothing shortened.")
+KEY = click.option(
+    "--key", type=FILE, help="The key that signs what is kept; PHASEGATE_KEY names it by default."
+)
+NO_LEDGER = click.option("--no-ledger", is_flag=True, help="Try it out: keep nothing.")
 
 
 def reported(command: Command) -> Command:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phasegate.reports.kept import trail
 from phasegate.reports.page import Page, Span
 from phasegate.reports.sentences import criterion_counts, outcome_line, own_rules
 from phasegate.reports.signs import state_sign
 
 if TYPE_CHECKING:
     from phasegate.audit.document import Record
+    from phasegate.audit.kept import Kept
 
 DEFAULT_WIDTH = 100
 
@@ -23,6 +25,7 @@ def terminal_text(
     quiet: bool = False,
     width: int = DEFAULT_WIDTH,
     colour: bool = False,
+    kept: Kept | None = None,
 ) -> str:
     """The report of a run as people read it, ending with its verdict.
 
@@ -34,6 +37,7 @@ def terminal_text(
         quiet: whether only the last line is told.
         width: columns of the page.
         colour: whether escape sequences may be used.
+        kept: where the run is kept; None where it is not.
     """
     page = Page(width, colour)
     if not quiet:
@@ -42,6 +46,7 @@ def terminal_text(
         page.blank()
         if not own_rules(record) or len(record["requirements"]) > 1:
             page.line(criterion_counts(record))
+        trail(record, kept, page)
     _last(record, page, code, strict)
     return page.text()
 

@@ -1,0 +1,112 @@
+"""One attempt to decide: whatever comes of it, the trail has it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from phasegate.audit.preflight import hold_to, ready_project
+from phasegate.rules.errors import PhasegateError
+
+if TYPE_CHECKING:
+    from phasegate.audit.document import Record
+    from phasegate.audit.kept import Kept
+    from phasegate.audit.presented import Presented
+    from phasegate.audit.trail import Trail
+    from phasegate.facts.progress import Progress
+    from phasegate.rules.project_file import LoadedProject
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What is asked, by whom, and whether it is to be kept.
+
+    Attributes:
+        command: the command line, for the entry of an attempt that came to no verdict.
+        project: where the project is looked for.
+        now: the moment of the command.
+        environ: the environment.
+        key: the file of the key that signs what is kept; None for the one that the environment names.
+        kept: False where nothing is written.
+    """
+
+    command: Sequence[str]
+    project: Path
+    now: dt.datetime
+    environ: Mapping[str, str]
+    key: Path | None = None
+    kept: bool = True
+
+    def decide(
+        self,
+        as_of: dt.date,
+        *,
+        ids: Sequence[str] = (),
+        gate: str | None = None,
+        pack_digest: str | None = None,
+        progress: Progress | None = None,
+    ) -> tuple[Record, Kept | None]:
+        """Decides, and keeps what was decided.
+
+        Args:
+            as_of: the day that is decided.
+            ids: what is decided; nothing for everything.
+            gate: the gate that is decided instead.
+            pack_digest: refuses to decide under any other rules.
+            progress: hears which source is being read.
+
+        Returns:
+            The record, and where it is kept; None where nothing was to be kept.
+
+        Raises:
+            PhasegateError: if it came to no verdict, which is kept too as soon as it is known where; or
+                if it could not be kept.
+        """
+        from phasegate.audit.run import evaluate
+
+        loaded = ready_project(self.project)
+        trail = self._trail(loaded)
+        try:
+            hold_to(loaded.pack, pack_digest)
+            presented = present(loaded, self.environ)
+            record = evaluate(loaded, as_of, ids=ids, gate=gate, progress=progress, presented=presented)
+        except PhasegateError as error:
+            if trail is not None:
+                trail.refused(self.command, error)
+            raise
+        return record, (trail.keep(record, loaded) if trail is not None else None)
+
+    def _trail(self, loaded: LoadedProject) -> Trail | None:
+        if not self.kept:
+            return None
+        from phasegate.audit.trail import Trail
+
+        return Trail.of(loaded, self.key, self.now, self.environ)
+
+
+def present(loaded: LoadedProject, environ: Mapping[str, str]) -> Presented:
+    """What people present to a run of a project, its ledger's signed statements included.
+
+    Raises:
+        PackError: if the waiver file is malformed.
+        LedgerError: if the ledger is there and can not be read.
+    """
+    from phasegate.audit.presented import unsigned
+    from phasegate.audit.run import project_waivers
+
+    filed = project_waivers(loaded)
+    if not loaded.project.signers:
+        return unsigned(filed)
+    from phasegate.audit.presenting import presented_to
+    from phasegate.audit.trail import reading
+    from phasegate.rules.ledger_address import ledger_address
+
+    ledger = reading(ledger_address(loaded.project.ledger, loaded.root, environ))
+    try:
+        return presented_to(loaded, filed, ledger)
+    finally:
+        if ledger is not None:
+            ledger.close()
