@@ -7,9 +7,11 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from phasegate.rules.contract import Contract
+from phasegate.rules.ledger_address import DEFAULT_LEDGER
 from phasegate.rules.measure import Measure
 from phasegate.rules.model import Day, Id, Model, Name, QuantityText, Text, UnfitError
 from phasegate.rules.pack import Require
+from phasegate.rules.signer import Signer
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -82,6 +84,9 @@ class Project(Model):
         control_file: a file whose key ``control`` holds the control totals of each source; they may
             stand here too, with the source.
         waivers: the file of waivers.
+        ledger: where the audit trail is kept: a path in the project's folder, the URL of a PostgreSQL
+            database, or ``env:`` and the name of a variable that holds either.
+        signers: whose signatures count; where none are listed, the project makes a key of its own.
     """
 
     phasegate: Literal[1]
@@ -95,5 +100,7 @@ class Project(Model):
     parameters: dict[Name, QuantityText | int] = {}
     harden: dict[str, Literal["soft", "hard"]] = {}
     waivers: str | None = None
+    ledger: str = DEFAULT_LEDGER
+    signers: tuple[Signer, ...] = Field(default=(), min_length=1)
     measures: dict[Id, Measure] = {}
     require: Require | None = None
