@@ -64,13 +64,15 @@ class _Reads:
 
     def newest_checkpoint(self) -> str | None:
         """The signed note over the largest size; None in a ledger without entries."""
-        for _, note in self._notes("SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1"):
-            return note
-        return None
+        newest = list(self._notes("SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1"))
+        return newest[0][1] if newest else None
+
+    def _each(self, query: str, *values: str | int) -> Iterator[tuple[object, ...]]:
+        with telling(self.shown, self._timeout):
+            yield from self._connection.execute(query, values)
 
     def _all(self, query: str, *values: str | int) -> list[tuple[object, ...]]:
-        with telling(self.shown, self._timeout):
-            return self._connection.execute(query, values).fetchall()
+        return list(self._each(query, *values))
 
     def _number(self, query: str) -> int:
         number = self._all(query)[0][0]
@@ -79,7 +81,7 @@ class _Reads:
         return number
 
     def _notes(self, query: str) -> Iterator[tuple[int, str]]:
-        for size, note in self._all(query):
+        for size, note in self._each(query):
             if type(size) is not int or type(note) is not str:
                 raise DamagedLedgerError(self.shown, f"checkpoint {size!r} is not stored as one is")
             yield size, note
@@ -191,9 +193,8 @@ class SqliteStore(_Reads):
 
     def schema_faults(self) -> list[str]:
         """Where the tables and their triggers are not those that an append-only ledger has."""
-        found = dict(
-            self._all("SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
-        )
+        query = "SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+        found = {str(name): sql for name, sql in self._all(query)}
         faults = [f"{name} is missing" for name in SCHEMA if name not in found]
         faults += [f"{name} was added" for name in found if name not in SCHEMA]
         faults += [f"{name} was changed" for name in SCHEMA if name in found and found[name] != SCHEMA[name]]
@@ -202,10 +203,8 @@ class SqliteStore(_Reads):
     def rows(self, start: int = 0, end: int | None = None) -> Iterator[Row]:
         """The entries from ``start`` up to ``end``, streamed in their order."""
         last = self.size() if end is None else end
-        with telling(self.shown, self._timeout):
-            query = f"{_ROW} WHERE seq >= ? AND seq < ? ORDER BY seq"
-            for found in self._connection.execute(query, (start, last)):
-                yield self._row(found)
+        query = f"{_ROW} WHERE seq >= ? AND seq < ? ORDER BY seq"
+        return (self._row(found) for found in self._each(query, start, last))
 
     def checkpoints(self) -> Iterator[tuple[int, str]]:
         """The sizes and signed notes of all checkpoints, in the order of size."""
@@ -223,8 +222,7 @@ class SqliteStore(_Reads):
 
     def contents(self) -> Iterator[str]:
         """The digests of all kept documents, sorted."""
-        for (digest,) in self._all("SELECT digest FROM content ORDER BY digest"):
-            yield str(digest)
+        return (str(digest) for (digest,) in self._all("SELECT digest FROM content ORDER BY digest"))
 
     @contextlib.contextmanager
     def append(self) -> Iterator[_Writer]:

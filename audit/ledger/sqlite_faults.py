@@ -37,19 +37,22 @@ def telling(shown: str, timeout: float) -> Iterator[None]:
 def _fault(shown: str, timeout: float, error: sqlite3.Error) -> LedgerError:
     # Names begin alike where they differ in detail only: SQLITE_IOERR_WRITE, SQLITE_IOERR_FSYNC.
     name: str = getattr(error, "sqlite_errorname", "SQLITE_ERROR")
-    told = {
-        "BUSY": lambda: LockedLedgerError(shown, timeout),
-        "LOCKED": lambda: LockedLedgerError(shown, timeout),
-        "FULL": lambda: FullLedgerError(shown),
-        "NOTADB": lambda: NotALedgerError(shown, "it is not an SQLite file"),
-        "CORRUPT": lambda: DamagedLedgerError(shown, str(error)),
-        "ERROR": lambda: DamagedLedgerError(shown, str(error)),
-        "READONLY": lambda: UnwritableLedgerError(shown, str(error)),
-        "CANTOPEN": lambda: _closed_to_us(shown),
-        "IOERR": lambda: _failing(shown, name, error),
-    }
-    tell = told.get(name.removeprefix("SQLITE_").partition("_")[0])
-    return tell() if tell else LedgerError(f"{shown} can not be used: {error}")
+    match name.removeprefix("SQLITE_").partition("_")[0]:
+        case "BUSY" | "LOCKED":
+            return LockedLedgerError(shown, timeout)
+        case "FULL":
+            return FullLedgerError(shown)
+        case "NOTADB":
+            return NotALedgerError(shown, "it is not an SQLite file")
+        case "CORRUPT" | "ERROR":
+            return DamagedLedgerError(shown, str(error))
+        case "READONLY":
+            return UnwritableLedgerError(shown, str(error))
+        case "CANTOPEN":
+            return _closed_to_us(shown)
+        case "IOERR":
+            return _failing(shown, name, error)
+    return LedgerError(f"{shown} can not be used: {error}")
 
 
 def _closed_to_us(shown: str) -> LedgerError:

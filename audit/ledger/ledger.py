@@ -1,0 +1,255 @@
+"""A ledger: an append-only Merkle log in a store, each append under a checkpoint of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import Self
+
+from phasegate.audit.ledger.canonical import CanonicalError, read_canonical
+from phasegate.audit.ledger.draft import OWN_KINDS, Appended, Draft, Position, row_of
+from phasegate.audit.ledger.edge import Edge, IncompleteError, subtree_hash
+from phasegate.audit.ledger.merkle import consistency_proof, inclusion_proof, leaf_hash
+from phasegate.audit.ledger.note import Checkpoint, NoteError, read_checkpoint, sign_checkpoint
+from phasegate.audit.ledger.store import (
+    LOCK_TIMEOUT,
+    DamagedLedgerError,
+    LedgerError,
+    Reading,
+    Row,
+    Store,
+    Writer,
+)
+
+_SERVERS = ("postgresql://", "postgres://")
+_NO_CONTENTS: Mapping[str, bytes] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class CheckpointSigner:
+    """Who signs the checkpoints of an append.
+
+    Attributes:
+        name: the name in the signed note.
+        public: the Ed25519 key, 32 bytes.
+        sign: gives the 64 bytes of a signature.
+    """
+
+    name: str
+    public: bytes
+    sign: Callable[[bytes], bytes]
+
+
+class Ledger:
+    """An open ledger; closed at the end of a `with` block."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    @staticmethod
+    def open(
+        address: str | Path,
+        *,
+        create: bool = False,
+        read_only: bool = True,
+        timeout: float = LOCK_TIMEOUT,
+    ) -> Ledger:
+        """Opens the ledger at an address.
+
+        Args:
+            address: the path of a file, or the URL of a PostgreSQL database.
+            create: makes the ledger where there is none; it is then opened for writing.
+            read_only: shows the ledger as it stands now.
+            timeout: how many seconds to wait for another writer.
+
+        Raises:
+            LedgerError: if it can not be opened.
+        """
+        writing = create or not read_only
+        if isinstance(address, str) and address.startswith(_SERVERS):
+            from phasegate.audit.ledger.postgres import PostgresStore
+
+            return Ledger(PostgresStore(address, create=create, writing=writing, timeout=timeout))
+        from phasegate.audit.ledger.sqlite import SqliteStore
+        from phasegate.audit.ledger.sqlite_file import new_file
+
+        path = Path(address)
+        if create:
+            new_file(path, timeout)
+        return Ledger(SqliteStore(path, writing=writing, timeout=timeout))
+
+    def __repr__(self) -> str:
+        return f"Ledger({self.shown!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Lets go of the store."""
+        self.store.close()
+
+    @property
+    def shown(self) -> str:
+        """The address, without a password."""
+        return self.store.shown
+
+    @property
+    def origin(self) -> str:
+        """What the checkpoints call the ledger.
+
+        Raises:
+            LedgerError: if the ledger has no entry yet, or its first one is not what it must be.
+        """
+        if not self.size():
+            raise LedgerError(f"{self.shown} holds no entry yet", "the first run that is kept begins it")
+        return _origin(self.store, self.shown)
+
+    def size(self) -> int:
+        """How many entries there are."""
+        return self.store.size()
+
+    def newest_checkpoint(self) -> str | None:
+        """The signed note over all entries; None in a ledger without entries."""
+        return self.store.newest_checkpoint()
+
+    def rows(self, start: int = 0, end: int | None = None) -> Iterator[Row]:
+        """The entries from ``start`` up to ``end``, streamed in their order."""
+        return self.store.rows(start, end)
+
+    def find(self, kinds: Collection[str], run: int | None = None, subject: str | None = None) -> list[Row]:
+        """The entries of some kinds, in their order, of one run or subject where it is given."""
+        return self.store.find(kinds, run, subject)
+
+    def content(self, digest: str) -> bytes | None:
+        """A kept document by its SHA-256, None where there is none.
+
+        Raises:
+            ContentError: if the bytes are not those that the digest names.
+        """
+        return self.store.content(digest)
+
+    def append(
+        self,
+        entries: Callable[[Position], Sequence[Draft]],
+        signer: CheckpointSigner,
+        contents: Mapping[str, bytes] = _NO_CONTENTS,
+    ) -> Appended:
+        """Appends entries and documents under a new checkpoint: all of it, or nothing.
+
+        The first append begins the ledger with an entry that names it; every later one first
+        enters the checkpoint before it.
+
+        Args:
+            entries: gives the entries, called once nobody else can write any more.
+            signer: who signs the new checkpoint.
+            contents: documents to keep, by their SHA-256 in hexadecimal digits.
+
+        Raises:
+            LedgerError: if nothing could be written, or the ledger does not match its checkpoint.
+            CanonicalError: if an entry can not be written canonically.
+            ValueError: if there are no entries, or one contradicts itself.
+        """
+        with self.store.append() as writer:
+            return self._append(writer, entries, signer, contents)
+
+    def _append(
+        self,
+        writer: Writer,
+        entries: Callable[[Position], Sequence[Draft]],
+        signer: CheckpointSigner,
+        contents: Mapping[str, bytes],
+    ) -> Appended:
+        edge, origin, head = self._head(writer)
+        first = edge.size + 1
+        drafts = entries(Position(edge.size, first, writer.newest_run(), writer.find))
+        if not drafts or any(draft.kind in OWN_KINDS for draft in drafts):
+            raise ValueError(f"an append takes entries, and none of {', '.join(OWN_KINDS)}")
+        rows = [row_of(edge.size + i, draft) for i, draft in enumerate((head, *drafts))]
+        leaves = [leaf_hash(row.body) for row in rows]
+        full = [node for leaf in leaves for node in edge.add(leaf)]
+        note = sign_checkpoint(
+            Checkpoint(origin, edge.size, edge.root()), signer.name, signer.sign, signer.public
+        )
+        writer.write(rows, leaves)
+        for level, place, node in full:
+            writer.write_nodes(level, place, [node])
+        for digest, document in contents.items():
+            if hashlib.sha256(document).hexdigest() != digest:
+                raise ValueError(f"the document to keep as {digest} is another one")
+            writer.write_content(digest, document)
+        writer.write_checkpoint(edge.size, note)
+        run = max((draft.run for draft in drafts if draft.run is not None), default=None)
+        return Appended(first, edge.size, run, note)
+
+    def _head(self, writer: Writer) -> tuple[Edge, str, Draft]:
+        """The tree so far, the ledger's name, and the entry that an append begins with."""
+        note = writer.newest_checkpoint()
+        try:
+            edge = Edge.read(writer)
+            if note is None and not edge.size:
+                origin = f"phasegate.local/{secrets.token_hex(16)}"
+                return edge, origin, Draft("ledger", None, "", {"origin": origin})
+            if note is None:
+                raise DamagedLedgerError(self.shown, "its entries have no checkpoint")
+            newest = read_checkpoint(note)[0]
+        except IncompleteError as error:
+            raise DamagedLedgerError(self.shown, str(error)) from error
+        except NoteError as error:
+            raise DamagedLedgerError(self.shown, error.message) from error
+        # A new signature must not make good what was changed under the one before.
+        if newest != Checkpoint(_origin(writer, self.shown), edge.size, edge.root()):
+            raise DamagedLedgerError(self.shown, "its entries are not those of its newest checkpoint")
+        return edge, newest.origin, Draft("checkpoint", None, "", {"note": note})
+
+    def prove(self, seq: int, size: int | None = None) -> list[bytes]:
+        """The inclusion proof of an entry in the first ``size`` entries, from kept hashes.
+
+        Raises:
+            LedgerError: if there is no such entry or size, or hashes are missing.
+        """
+        total = self.size()
+        size = total if size is None else size
+        if not 0 <= seq < size <= total:
+            raise LedgerError(f"{self.shown} has no entry {seq} among {size} of its {total}")
+        return self._proved(lambda: inclusion_proof(seq, size, self._subtree))
+
+    def consistency(self, old: int, new: int) -> list[bytes]:
+        """The proof that the first ``old`` entries are the beginning of the first ``new`` ones.
+
+        Raises:
+            LedgerError: if there are no such sizes, or hashes are missing.
+        """
+        total = self.size()
+        if not 0 <= old <= new <= total:
+            raise LedgerError(f"{self.shown} has no sizes {old} and {new}: it holds {total} entries")
+        return self._proved(lambda: consistency_proof(old, new, self._subtree))
+
+    def _subtree(self, start: int, end: int) -> bytes:
+        return subtree_hash(self.store, start, end)
+
+    def _proved(self, proof: Callable[[], list[bytes]]) -> list[bytes]:
+        try:
+            return proof()
+        except IncompleteError as error:
+            raise DamagedLedgerError(self.shown, str(error)) from error
+
+
+def _origin(reading: Reading, shown: str) -> str:
+    found = reading.find(["ledger"])
+    try:
+        if [row.seq for row in found] == [0]:
+            origin = read_canonical(found[0].body).get("origin")
+            if isinstance(origin, str):
+                return origin
+    except CanonicalError as error:
+        raise DamagedLedgerError(shown, error.message) from error
+    raise DamagedLedgerError(shown, "its first entry does not name it")
