@@ -22,6 +22,12 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
+def paired(row: Sequence[bytes]) -> list[bytes]:
+    """The hashes over each two neighbours of a row, whose length is even."""
+    each = iter(row)
+    return [sha256(b"\x01" + left + right).digest() for left, right in zip(each, each, strict=True)]
+
+
 class Frontier:
     """The right edge of a tree that grows: the hashes of its full subtrees, the largest first."""
 
@@ -49,18 +55,22 @@ class Frontier:
             part = row[start : start + (1 << height)]
             start += 1 << height
             for _ in range(height):
-                pairs = iter(part)
-                part = [
-                    sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=True)
-                ]
-            self._add_subtree(height, part[0])
+                part = paired(part)
+            self.add_subtree(height, part[0])
 
-    def _add_subtree(self, height: int, peak: bytes) -> None:
+    def add_subtree(self, height: int, peak: bytes) -> None:
+        """Adds the hash of the next 2^height entries; the size so far must be a multiple of that."""
         self.size += 1 << height
         while self._peaks and self._peaks[-1][0] == height:
             peak = node_hash(self._peaks.pop()[1], peak)
             height += 1
         self._peaks.append((height, peak))
+
+    def copy(self) -> Frontier:
+        """The same edge, to go on from by itself."""
+        other = Frontier()
+        other.size, other._peaks = self.size, list(self._peaks)
+        return other
 
     def root(self) -> bytes:
         """The root of the tree so far."""

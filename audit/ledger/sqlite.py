@@ -206,6 +206,18 @@ class SqliteStore(_Reads):
         query = f"{_ROW} WHERE seq >= ? AND seq < ? ORDER BY seq"
         return (self._row(found) for found in self._each(query, start, last))
 
+    def bodies(self, start: int, end: int) -> list[bytes]:
+        """The bytes of the entries from ``start`` up to ``end`` alone; fewer where some are missing."""
+        found = self._all("SELECT body FROM entry WHERE seq >= ? AND seq < ? ORDER BY seq", start, end)
+        bodies = [body for (body,) in found if type(body) is bytes]
+        if len(bodies) != len(found):
+            raise DamagedLedgerError(self.shown, "an entry is not stored as an entry is")
+        return bodies
+
+    def file_faults(self) -> list[str]:
+        """What SQLite finds damaged when it reads all of its pages."""
+        return [str(fault) for (fault,) in self._all("PRAGMA integrity_check(20)") if fault != "ok"]
+
     def checkpoints(self) -> Iterator[tuple[int, str]]:
         """The sizes and signed notes of all checkpoints, in the order of size."""
         return self._notes("SELECT size, note FROM checkpoint ORDER BY size")

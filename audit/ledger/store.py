@@ -178,6 +178,10 @@ class Store(Reading, Protocol):
         """The entries from ``start`` up to ``end``, streamed in their order."""
         ...
 
+    def bodies(self, start: int, end: int) -> list[bytes]:
+        """The bytes of the entries from ``start`` up to ``end`` alone; fewer where some are missing."""
+        ...
+
     def checkpoints(self) -> Iterator[tuple[int, str]]:
         """The sizes and signed notes of all checkpoints, in the order of size."""
         ...
@@ -196,6 +200,10 @@ class Store(Reading, Protocol):
 
     def schema_faults(self) -> list[str]:
         """Where the tables and their triggers are not those that an append-only ledger has."""
+        ...
+
+    def file_faults(self) -> list[str]:
+        """What the store itself finds damaged when it reads all of its pages; takes long."""
         ...
 
     def append(self) -> AbstractContextManager[Writer]:

@@ -20,17 +20,9 @@ from phasegate.audit.signed.envelope import EnvelopeError
 from phasegate.audit.signed.keys import PrivateKey
 from phasegate.audit.signed.signers import Signer, Signers, UntrustedError
 from phasegate.audit.signed.statement import Statement, StatementError, open_statement, sign_statement
+from phasegate.audit.statements.types import TYPES
 from phasegate.audit.waived import instant
 from phasegate.rules.errors import PhasegateError
-
-TYPES = {
-    "waiver": "urn:phasegate:waiver:1",
-    "revocation": "urn:phasegate:revocation:1",
-    "attestation": "urn:phasegate:attestation:1",
-    "approval": "urn:phasegate:approval:1",
-    "advance": "urn:phasegate:advance:1",
-}
-"""The kind of a ledger's entry and the type of the statement in it."""
 
 
 @dataclass(frozen=True, slots=True)

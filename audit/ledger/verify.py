@@ -1,0 +1,260 @@
+"""Holds a whole ledger against itself, its checkpoints and those that somebody kept elsewhere.
+
+No kept hash, no index and no column is taken for granted: every entry is hashed again from its bytes,
+and what the store says of it is compared with what the entry says of itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from phasegate.audit.ledger.chapters import Chapters
+from phasegate.audit.ledger.faults import Fault, Faults
+from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.ledger.merkle import leaf_hash
+from phasegate.audit.ledger.note import Checkpoint, NoteError, SignedNote, read_checkpoint, verified_by
+from phasegate.audit.ledger.recount import Recount
+from phasegate.audit.ledger.store import ContentError, LedgerError, Row
+from phasegate.audit.signed.keys import PublicKey
+from phasegate.audit.signed.signers import Signers
+
+CHUNK = 4096
+"""How many entries are read before anybody hears of it."""
+Heard = Callable[[int, int], None]
+"""Hears how many entries of how many have been read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was found.
+
+    Attributes:
+        size: how many entries there are.
+        root: the hash over all of them, recomputed.
+        origin: what the ledger calls itself; empty where it can not be told.
+        runs, statements, documents, checkpoints: how many of each were looked at.
+        signed_by: who signed the newest checkpoint: name and fingerprint; empty where nobody known did.
+        own_key: whether that key is known from the ledger itself only.
+        kept: how many checkpoints from elsewhere it was held against.
+        faults: what is wrong; empty for a ledger that is as it was kept.
+        more: how many further faults are not told.
+        quick: whether only hashes were looked at, and not what the entries say.
+    """
+
+    size: int
+    root: bytes
+    origin: str
+    runs: int
+    statements: int
+    documents: int
+    checkpoints: int
+    signed_by: tuple[str, str] | None
+    own_key: bool
+    kept: int
+    faults: Sequence[Fault]
+    more: int
+    quick: bool
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.faults
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How a ledger is to be verified.
+
+    Attributes:
+        kept: checkpoints that somebody kept elsewhere, under a name for messages.
+        trusted: the signers that somebody outside of the ledger vouches for; None where only the
+            ledger says who they are.
+        quick: looks at hashes and checkpoints only.
+        heard: hears of the progress.
+    """
+
+    kept: Sequence[tuple[str, Checkpoint]] = ()
+    trusted: Signers | None = None
+    quick: bool = False
+    heard: Heard | None = None
+
+
+def verify(ledger: Ledger, asked: Asked) -> Verified:
+    """Verifies a ledger, from its first entry to its last.
+
+    Args:
+        ledger: opened for reading.
+        asked: against what.
+    """
+    return _Verification(ledger, asked).run()
+
+
+@dataclass
+class _Verification:
+    ledger: Ledger
+    asked: Asked
+    faults: Faults = field(default_factory=Faults)
+    roots: dict[int, bytes] = field(default_factory=dict)
+    notes: dict[int, str] = field(default_factory=dict)
+    documents: int = 0
+    signed_by: tuple[str, str] | None = None
+    own_key: bool = False
+
+    def __post_init__(self) -> None:
+        self.chapters = Chapters(self.faults, self.asked.trusted)
+        self.tree = Recount(self.ledger.store, self.faults)
+
+    def run(self) -> Verified:
+        try:
+            self._read()
+        except LedgerError as error:
+            self.faults.add("the store", error.message)
+        quick, chapters = self.asked.quick, self.chapters
+        return Verified(
+            size=self.tree.size,
+            root=self.tree.root(),
+            origin=chapters.origin,
+            runs=chapters.runs,
+            statements=chapters.statements,
+            documents=self.documents,
+            checkpoints=len(self.notes),
+            signed_by=self.signed_by,
+            own_key=self.own_key,
+            kept=len(self.asked.kept),
+            faults=self.faults.all(),
+            more=self.faults.count - len(self.faults.found),
+            quick=quick,
+        )
+
+    def _read(self) -> None:
+        for fault in self.ledger.store.schema_faults():
+            self.faults.add("the store", fault)
+        if not self.asked.quick:
+            for fault in self.ledger.store.file_faults():
+                self.faults.add("the store", fault)
+        self.notes = dict(self.ledger.store.checkpoints())
+        size = self.ledger.size()
+        if not size:
+            self.faults.add("the ledger", "it holds no entries")
+            return
+        sizes = {kept.size for _, kept in self.asked.kept} | ({size} if self.asked.quick else set(self.notes))
+        if self.asked.quick:  # who may sign must be known all the same
+            for row in self.ledger.find(("ledger", "key")):
+                self.chapters.read(row)
+        self._entries(size, sorted(mark for mark in sizes if mark <= size))
+        self._newest(size)
+        self._kept(size)
+        if not self.asked.quick:
+            self._documents()
+
+    def _entries(self, size: int, marks: Sequence[int]) -> None:
+        """Reads all entries, and computes the root at each size that somebody has signed or kept."""
+        self.roots[0] = self.tree.root()
+        start = 0
+        for end in [*marks, size]:
+            while start < end:
+                stop = min(end, (start // CHUNK + 1) * CHUNK)
+                self.tree.add(self._leaves(start, stop))
+                start = stop
+                if self.asked.heard is not None:
+                    self.asked.heard(start, size)
+            self.roots[end] = self.tree.root()
+
+    def _leaves(self, start: int, stop: int) -> list[bytes]:
+        """The leaf hashes of some entries, from their bytes; what the entries say is looked at too."""
+        if self.asked.quick:
+            leaves = [leaf_hash(body) for body in self.ledger.store.bodies(start, stop)]
+        else:
+            leaves = []
+            for row in self._rows(start, stop):
+                leaves.append(leaf_hash(row.body))
+                self.chapters.read(row, self.roots.get(row.seq), self.notes.get(row.seq))
+        if len(leaves) != stop - start:
+            raise LedgerError(f"an entry is missing between entry {start} and entry {stop}")
+        return leaves
+
+    def _rows(self, start: int, stop: int) -> Iterator[Row]:
+        for expected, row in zip(range(start, stop), self.ledger.rows(start, stop), strict=False):
+            if row.seq != expected:
+                raise LedgerError(f"entry {expected} is missing")
+            yield row
+
+    def _newest(self, size: int) -> None:
+        """The checkpoint that covers everything."""
+        if size not in self.notes:
+            newest = max(self.notes, default=0)
+            what = f"its newest checkpoint covers {newest} entries" if newest else "it has no checkpoint"
+            missing = f", so {newest - size} were removed at the end" if newest > size else ""
+            self.faults.add("the ledger", f"it holds {size} entries and {what}{missing}")
+        for at, note in self.notes.items():
+            if at in self.roots:
+                self._checkpoint(at, note, newest=at == size)
+            elif at > size and size in self.notes:
+                self.faults.add(f"checkpoint {at}", f"it covers more entries than the {size} that there are")
+        if not self.asked.quick:
+            self.chapters.checkpoints(set(self.notes) - {max(self.notes, default=0)})
+
+    def _checkpoint(self, at: int, note: str, *, newest: bool) -> None:
+        place = f"checkpoint {at}"
+        try:
+            checkpoint, signed = read_checkpoint(note)
+        except NoteError as error:
+            self.faults.add(place, error.message)
+            return
+        if checkpoint.size != at:
+            self.faults.add(place, f"its note is about {checkpoint.size} entries")
+        if self.chapters.origin and checkpoint.origin != self.chapters.origin:
+            self.faults.add(place, f"it is of another ledger, {checkpoint.origin}")
+        if checkpoint.root != self.roots[at]:
+            self.faults.add(
+                place, "its root is not that of the entries: one before it was changed, exchanged or removed"
+            )
+        by = self._signer(signed, at)
+        if by is None:
+            self.faults.add(place, "nobody who may sign this ledger has signed it")
+        elif newest:
+            self.signed_by = (by[0], by[1].fingerprint)
+            trusted = self.asked.trusted
+            self.own_key = trusted is None or by[1].fingerprint not in trusted.keys
+
+    def _signer(self, signed: SignedNote, at: int) -> tuple[str, PublicKey] | None:
+        for name, key in self.chapters.evaluators(at):
+            if verified_by(signed, name, key.raw):
+                return name, key
+        return None
+
+    def _kept(self, size: int) -> None:
+        for name, checkpoint in self.asked.kept:
+            if self.chapters.origin and checkpoint.origin and checkpoint.origin != self.chapters.origin:
+                self.faults.add(name, f"it is of another ledger, {checkpoint.origin}")
+            elif checkpoint.size > size:
+                gone = checkpoint.size - size
+                self.faults.add(
+                    name,
+                    f"it covers {checkpoint.size} entries and the ledger holds {size}: {gone} are gone, "
+                    "as if an older copy had been put back",
+                )
+            elif checkpoint.root != self.roots[checkpoint.size]:
+                self.faults.add(
+                    name,
+                    f"the first {checkpoint.size} entries are not those that it was signed over: "
+                    "the ledger was forked or changed before that",
+                )
+
+    def _documents(self) -> None:
+        """Everything that is kept by its digest, and that something refers to."""
+        store = self.ledger.store
+        wanted = self.chapters.documents
+        for digest in store.contents():
+            self.documents += 1
+            try:
+                if store.content(digest) is None:
+                    continue
+            except ContentError as error:
+                self.faults.add(f"document {digest}", error.message)
+            if digest not in wanted:
+                self.faults.add(f"document {digest}", "no entry refers to it")
+            wanted.pop(digest, None)
+        for digest, entry in wanted.items():
+            self.faults.add(f"entry {entry}", f"it refers to the document {digest}, which is missing")

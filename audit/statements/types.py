@@ -1,0 +1,13 @@
+"""The kinds of signed statements in a ledger, and the type that each has inside its envelope."""
+
+from __future__ import annotations
+
+from phasegate.audit.signed.statement import ADVANCE, APPROVAL, ATTESTATION, REVOCATION, WAIVER
+
+TYPES = {
+    "waiver": WAIVER,
+    "revocation": REVOCATION,
+    "attestation": ATTESTATION,
+    "approval": APPROVAL,
+    "advance": ADVANCE,
+}
