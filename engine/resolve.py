@@ -182,13 +182,18 @@ class _Resolver:
             return [Fact(key, WHOLE, "error", f"the pack has no measure {key!r}")]
         by = self._pack.measures[measure].by
         if by == "point":
-            fact = self._facts.facts.get((key, point or WHOLE))
+            fact = self._facts.facts.get((key, point or WHOLE)) or self._fault(key)
         elif by is None:
             fact = self._facts.facts.get((key, WHOLE))
         else:
             found = self._facts.slices(key)
             return found or [Fact(key, WHOLE, "error", "the fact was not measured")]
         return [fact or Fact(key, WHOLE, "error", "the fact was not measured")]
+
+    def _fault(self, key: str) -> Fact | None:
+        """Why a measure has no slices at all, where that is an error of the whole."""
+        whole = self._facts.facts.get((key, WHOLE))
+        return whole if whole is not None and whole.status == "error" else None
 
     def _requirement(self, stem: str, fact: Fact, bound: Bound, point: str | None) -> Requirement:
         label = f"{stem}[{fact.slice}]" if fact.slice and fact.slice != point else stem
