@@ -121,8 +121,8 @@ class Signers:
         """The signer whose signature with a key counts at an instant.
 
         Raises:
-            UntrustedError: if nobody listed has the key, or the signer's time has not begun, is over, or
-                was cut short.
+            UntrustedError: if nobody listed has the key, the signer's time has not begun, is over, or
+                was cut short, or the instant has no time zone.
         """
         _aware(at)
         signer = self._by_key.get(fingerprint)
@@ -199,7 +199,7 @@ def _read(text: str) -> dt.datetime:
         instant = dt.datetime.fromisoformat(text)
         _aware(instant)
         return instant.astimezone(dt.UTC)
-    except (ValueError, OverflowError) as error:
+    except (ValueError, OverflowError, UntrustedError) as error:
         raise SignersError(f"{text!r} is no instant") from error
 
 
@@ -210,4 +210,4 @@ def _written(instant: dt.datetime) -> str:
 
 def _aware(at: dt.datetime) -> None:
     if at.utcoffset() is None:
-        raise ValueError("an instant needs a time zone")
+        raise UntrustedError(f"{at.isoformat()} does not say in which time zone, so it is no instant")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -139,6 +141,28 @@ def test_a_key_shows_no_secret(key: PrivateKey, tmp_path: Path) -> None:
 def test_a_signature_of_another_length_is_wrong(key: PrivateKey, length: int) -> None:
     signature = (key.sign(b"data") * 2)[:length]
     assert not key.public.verify(b"data", signature)
+
+
+def test_no_second_signature_can_be_made_from_one(key: PrivateKey) -> None:
+    """S and S plus the group's order verify alike, unless the larger is refused (RFC 8032, section 5.1.7)."""
+    order = 2**252 + 27742317777372353535851937790883648493
+    signature = key.sign(b"data")
+    s = int.from_bytes(signature[32:], "little") + order
+    assert key.public.verify(b"data", signature)
+    assert not key.public.verify(b"data", signature[:32] + s.to_bytes(32, "little"))
+
+
+def test_signing_loads_neither_models_nor_data(key: PrivateKey, tmp_path: Path) -> None:
+    code = f"""
+import sys
+from pathlib import Path
+from phasegate.audit.signed.keys import read_private
+assert "cryptography" not in sys.modules
+read_private(Path({str(tmp_path / "ann")!r})).sign(b"data")
+print("loaded:", *sorted(set(sys.modules) & {{"durable", "polars", "pydantic", "sqlglot", "yaml"}}))
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert result.stdout == "loaded:\n", result.stderr
 
 
 def test_keys_are_equal_by_their_bytes(key: PrivateKey, other: PrivateKey) -> None:

@@ -103,9 +103,9 @@ def test_a_key_that_nobody_listed(listed: Listed, other: PrivateKey) -> None:
             Signers([]).who(fingerprint, START)
 
 
-def test_an_instant_without_a_zone_is_the_callers_mistake(listed: Listed, key: PrivateKey) -> None:
+def test_at_an_instant_without_a_zone_no_signature_counts(listed: Listed, key: PrivateKey) -> None:
     for ask in (listed().who, listed().with_role):
-        with pytest.raises(ValueError, match="time zone"):
+        with pytest.raises(UntrustedError, match="time zone"):
             ask(key.public.fingerprint, START.replace(tzinfo=None))
 
 
