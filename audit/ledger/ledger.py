@@ -71,8 +71,11 @@ class Ledger:
         """
         writing = create or not read_only
         if isinstance(address, str) and address.startswith(_SERVERS):
-            from phasegate.audit.ledger.postgres import PostgresStore
-
+            try:
+                from phasegate.audit.ledger.postgres import PostgresStore
+            except ImportError as error:
+                hint = "install it with: pip install 'phasegate[postgres]'"
+                raise LedgerError("a ledger on a PostgreSQL server needs psycopg", hint) from error
             return Ledger(PostgresStore(address, create=create, writing=writing, timeout=timeout))
         from phasegate.audit.ledger.sqlite import SqliteStore
         from phasegate.audit.ledger.sqlite_file import new_file
