@@ -7,8 +7,8 @@ from pathlib import Path
 from phasegate.rules.diagnostics import Diagnostic, PackError, in_order
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.lint import lint
-from phasegate.rules.load import LoadedPack, load_pack
-from phasegate.rules.project_file import LoadedProject, find_project, load_project
+from phasegate.rules.load import LoadedPack, PackReading, read_pack
+from phasegate.rules.project_file import LoadedProject, ProjectReading, find_project, read_project
 
 
 class OtherPackError(PhasegateError):
@@ -37,17 +37,19 @@ def ready_project(start: Path) -> LoadedProject:
         start: a project file, or a folder in or above which it stands.
 
     Raises:
-        PackError: with every error of the project file, or of its pack.
+        PackError: with every error of the project file, its pack and its waivers. Errors of the
+            waivers alone are told by who reads them.
         ProjectNotFoundError: if there is none.
     """
-    loaded = load_project(find_project(start))
-    errors = [fault for fault in pack_faults(loaded.pack) if fault.severity == "error"]
+    reading = read_project(find_project(start))
+    errors = [fault for fault in _project_faults(reading) if fault.severity == "error"]
     if errors:
-        raise PackError(errors, loaded.pack.name)
-    return loaded
+        what = reading.file.name if reading.faults or reading.pack is None else reading.pack.name
+        raise PackError([*errors, *_waiver_faults(reading)], what)
+    return reading.whole()
 
 
-def pack_faults(loaded: LoadedPack) -> list[Diagnostic]:
+def pack_faults(loaded: LoadedPack | PackReading) -> list[Diagnostic]:
     """Errors and warnings of a pack, its SQL included."""
     from phasegate.facts.expressions import check_pack_sql
 
@@ -63,18 +65,25 @@ def all_faults(pack: str | None, start: Path) -> list[Diagnostic]:
     """
     try:
         if pack is not None:
-            return pack_faults(load_pack(pack))
-        loaded = load_project(find_project(start))
+            return pack_faults(read_pack(pack))
+        reading = read_project(find_project(start))
     except PackError as error:
         return list(error.diagnostics)
-    return list(in_order([*pack_faults(loaded.pack), *_waiver_faults(loaded)]))
+    return list(in_order([*_project_faults(reading), *_waiver_faults(reading)]))
 
 
-def _waiver_faults(loaded: LoadedProject) -> list[Diagnostic]:
-    from phasegate.audit.run import project_waivers
+def _project_faults(reading: ProjectReading) -> list[Diagnostic]:
+    """Errors and warnings of a project file and its pack."""
+    return [*reading.faults, *(pack_faults(reading.pack) if reading.pack else ())]
 
+
+def _waiver_faults(reading: ProjectReading) -> list[Diagnostic]:
+    from phasegate.rules.waiver_file import load_waivers
+
+    path = reading.waivers
     try:
-        project_waivers(loaded)
+        if path is not None:
+            load_waivers(path)
     except PackError as error:
         return list(error.diagnostics)
     return []

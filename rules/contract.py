@@ -94,7 +94,10 @@ class Contract(Model):
     def _has_columns(self) -> Self:
         if not self.columns and not self.infer:
             raise UnfitError(
-                "no-columns", "a contract without columns", "name those that are read under 'columns'"
+                "no-columns",
+                "a contract without columns",
+                "name those that are read under 'columns'",
+                lacking=("columns", "infer"),
             )
         return self
 

@@ -63,8 +63,11 @@ class PackError(PhasegateError):
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """By file, line, column and rule, each only once."""
-    return tuple(sorted(dict.fromkeys(diagnostics), key=_order))
+    """By file, line, column and rule; what is told of one place only once, as it was told first."""
+    first: dict[object, Diagnostic] = {}
+    for one in diagnostics:
+        first.setdefault((one.position, one.rule, one.message), one)
+    return tuple(sorted(first.values(), key=_order))
 
 
 def render_all(diagnostics: Sequence[Diagnostic]) -> str:

@@ -8,6 +8,9 @@ from typing import Any
 from phasegate.rules.diagnostics import Diagnostic
 from phasegate.rules.nearest import suggest
 from phasegate.rules.pack import PROGRAMME, Enforcement, Pack
+from phasegate.rules.problem import ANY
+from phasegate.rules.unread import Unread
+from phasegate.rules.yaml_tree import Path
 
 _STRENGTH: dict[str, int] = {"advisory": 0, "soft": 1, "hard": 2}
 AREA_TARGETS = ("success", "kpi", "annual_value")
@@ -25,7 +28,10 @@ def enforcements(pack: Pack) -> dict[str, Enforcement]:
 
 
 def harden(
-    pack: Pack, raised: Mapping[str, Enforcement], diagnose: Callable[..., Diagnostic]
+    pack: Pack,
+    raised: Mapping[str, Enforcement],
+    diagnose: Callable[..., Diagnostic],
+    unread: Unread | None = None,
 ) -> tuple[Pack, list[Diagnostic]]:
     """The pack with some enforcements raised.
 
@@ -33,6 +39,7 @@ def harden(
         pack: the pack as it was written.
         raised: new enforcement by id of a criterion or target.
         diagnose: makes a diagnostic at a path of the project file.
+        unread: what of the pack could not be read; nothing is said of that.
 
     Returns:
         The pack, and a diagnostic for each unknown id and each attempt to soften.
@@ -42,6 +49,8 @@ def harden(
     wanted: dict[str, Enforcement] = {}
     for name, level in raised.items():
         path = ("harden", name)
+        if unread and any(unread.covers(place) for place in _places(name, name in known)):
+            continue
         if name not in known:
             message = f"there is no criterion or target {name!r}"
             faults.append(diagnose("unknown-criterion", message, path, suggest(name, known, of="ids")))
@@ -53,6 +62,19 @@ def harden(
         else:
             wanted[name] = level
     return (_raised(pack, wanted) if wanted else pack), faults
+
+
+def _places(name: str, known: bool) -> list[Path]:
+    """Where a criterion or target, or its enforcement, would stand."""
+    owner, _, part = name.partition("/")
+    if known:
+        found: list[Path] = [("points", owner, "criteria", ANY, "enforcement")]
+    else:
+        found = [("points", owner, "criteria", ANY, "id")]
+    found.append(("areas", owner, part, "enforcement"))
+    if owner == PROGRAMME:
+        found.append((PROGRAMME, "targets", part, "enforcement"))
+    return found
 
 
 def _raised(pack: Pack, wanted: Mapping[str, Enforcement]) -> Pack:

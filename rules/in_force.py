@@ -6,23 +6,28 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from phasegate.rules.diagnostics import Diagnostic
 from phasegate.rules.harden import harden
-from phasegate.rules.load import LoadedPack
+from phasegate.rules.load import LoadedPack, PackReading
 from phasegate.rules.nearest import suggest
 from phasegate.rules.origin import Origin
 from phasegate.rules.pack import Enforcement, Pack
 from phasegate.rules.units import Quantity
+from phasegate.rules.unread import Unread
 from phasegate.rules.yaml_tree import Path as TreePath
+
+_Read = TypeVar("_Read", bound=LoadedPack | PackReading)
 
 
 def in_force(
-    loaded: LoadedPack,
+    loaded: _Read,
     parameters: Mapping[str, str | int],
     hardened: Mapping[str, Enforcement],
     origin: Origin,
-) -> tuple[LoadedPack, list[Diagnostic]]:
+    unread: Unread | None = None,
+) -> tuple[_Read, list[Diagnostic]]:
     """A pack as it holds for a project.
 
     Its digest is another one where the project changes anything: a project that sets parameters or
@@ -34,12 +39,14 @@ def in_force(
         parameters: the project's figures in place of the pack's.
         hardened: the project's enforcement by criterion.
         origin: finds the lines of the project file.
+        unread: what of the pack could not be read; nothing is said of that.
 
     Returns:
         The pack, and what is wrong with the project's changes.
     """
-    pack, faults = harden(loaded.pack, hardened, origin.diagnose)
-    pack, more = _with_parameters(pack, parameters, origin)
+    unread = unread or Unread()
+    pack, faults = harden(loaded.pack, hardened, origin.diagnose, unread)
+    pack, more = _with_parameters(pack, parameters, origin, unread)
     digest = _digest(loaded.digest, parameters, hardened)
     return replace(loaded, pack=pack, digest=digest), [*faults, *more]
 
@@ -56,7 +63,7 @@ def _digest(digest: str, parameters: Mapping[str, str | int], hardened: Mapping[
 
 
 def _with_parameters(
-    pack: Pack, parameters: Mapping[str, str | int], origin: Origin
+    pack: Pack, parameters: Mapping[str, str | int], origin: Origin, unread: Unread
 ) -> tuple[Pack, list[Diagnostic]]:
     """The pack with the project's figures in place of its own."""
     faults: list[Diagnostic] = []
@@ -64,6 +71,8 @@ def _with_parameters(
     for name, value in parameters.items():
         path: TreePath = ("parameters", name)
         declared = pack.parameters.get(name)
+        if unread.covers(("parameters", name)):
+            continue
         if declared is None:
             message = f"the pack knows no parameter {name!r}"
             hint = suggest(name, pack.parameters, of="parameters")

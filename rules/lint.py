@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from phasegate.rules.diagnostics import Diagnostic, in_order
@@ -13,10 +13,11 @@ from phasegate.rules.lint_names import name_problems
 from phasegate.rules.lint_phases import phase_problems
 from phasegate.rules.lint_points import point_problems
 from phasegate.rules.lint_unused import unused_problems
-from phasegate.rules.load import LoadedPack
+from phasegate.rules.load import LoadedPack, PackReading
 from phasegate.rules.pack import Pack
 from phasegate.rules.problem import Problem
 from phasegate.rules.requirements import asked
+from phasegate.rules.unread import Unread
 from phasegate.rules.yaml_tree import Path
 
 
@@ -46,14 +47,15 @@ CHECKS: tuple[Callable[[Pack], Iterable[Problem]], ...] = (
     measure_problems,
     bound_problems,
     name_problems,
-    unused_problems,
 )
 
 
 def lint(
-    loaded: LoadedPack, sql_checks: SqlChecks | None = None, most_requirements: int | None = None
+    loaded: LoadedPack | PackReading,
+    sql_checks: SqlChecks | None = None,
+    most_requirements: int | None = None,
 ) -> list[Diagnostic]:
-    """Checks a pack.
+    """Checks a pack, or as much of it as could be read.
 
     Args:
         loaded: the pack with the places of its parts.
@@ -61,16 +63,30 @@ def lint(
         most_requirements: how many requirements the engine takes.
 
     Returns:
-        The problems in the order of files and lines. Those of severity ``error`` make the pack
-        unusable.
+        The problems in the order of files and lines, those of reading included. Those of severity
+        ``error`` make the pack unusable.
     """
-    pack = loaded.pack
-    found = [loaded.diagnose(*problem) for check in CHECKS for problem in check(pack)]
-    for problem in sql_checks(pack) if sql_checks else ():
-        path, message, hint, rule = SqlProblem(*problem)
-        found.append(loaded.diagnose(rule, message, path, hint, "value"))
+    reading = loaded if isinstance(loaded, PackReading) else PackReading.of(loaded)
+    pack, unread = reading.pack, reading.unread
+    problems = [problem for check in CHECKS for problem in check(pack)]
+    problems += unused_problems(pack, unread)
+    problems += _sql_problems(sql_checks(pack) if sql_checks else (), unread)
     count = sum(1 for _ in asked(pack))
     if most_requirements is not None and count > most_requirements:
         message = f"the pack has {count} requirements, the engine takes {most_requirements}"
-        found.append(loaded.diagnose("too-many-requirements", message, ("points",), "split the pack"))
-    return list(in_order(found))
+        problems.append(Problem("too-many-requirements", message, ("points",), "split the pack"))
+    found = [reading.diagnose(problem) for problem in problems if not unread.hides(problem)]
+    return list(in_order([*reading.faults, *found]))
+
+
+def _sql_problems(
+    found: Iterable[tuple[Path, str, str | None] | SqlProblem], unread: Unread
+) -> Iterator[Problem]:
+    for one in found:
+        path, message, hint, rule = SqlProblem(*one)
+        if unread and unread.garbles(path):
+            continue
+        rests: tuple[Path, ...] = ()
+        if path[0] == "measures":
+            rests = tuple((*path[:2], key) for key in ("from", "sources", "by"))
+        yield Problem(rule, message, path, hint, "value", rests=rests)

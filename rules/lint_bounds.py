@@ -48,20 +48,29 @@ def _unknown(pack: Pack, one: Asked, shapes: dict[str, FactShape]) -> Problem:
     if measure is not None and measure.latest:
         fields = ", ".join(f"{one.fact}.{name}" for name in measure.latest)
         message = f"{one.fact!r} has several fields; a bound holds one of them"
-        return Problem("unknown-measure", message, _fact_path(one), f"name one of {fields}", part)
+        rests: tuple[Path, ...] = (("measures", one.fact, "latest"),)
+        return Problem(
+            "unknown-measure", message, _fact_path(one), f"name one of {fields}", part, rests=rests
+        )
     stem = one.fact.rpartition(".")[0]
     parent = pack.measures.get(stem)
     if parent is not None and parent.latest:
         message = f"{stem!r} has no field {one.fact.rpartition('.')[2]!r}"
         hint = suggest(one.fact, (f"{stem}.{name}" for name in parent.latest), of="fields")
-        return Problem("unknown-measure", message, _fact_path(one), hint, part)
+        rests = (("measures", stem, "latest", one.fact.rpartition(".")[2]), ("measures", one.fact))
+        return Problem("unknown-measure", message, _fact_path(one), hint, part, rests=rests)
     hint = suggest(one.fact, shapes, of="facts")
-    return Problem("unknown-measure", f"there is no measure {one.fact!r}", _fact_path(one), hint, part)
+    rests = (("measures", one.fact),) if parent or not stem else (("measures", one.fact), ("measures", stem))
+    message = f"there is no measure {one.fact!r}"
+    return Problem("unknown-measure", message, _fact_path(one), hint, part, rests=rests)
 
 
 def _fits(pack: Pack, one: Asked, shape: FactShape, bound: Bound) -> Iterator[Problem]:
-    def problem(rule: str, message: str, hint: str | None = None, warning: bool = False) -> Problem:
-        return Problem(rule, message, one.path, hint, "value", "warning" if warning else "error")
+    measure: Path = ("measures", shape.measure)
+    rests: tuple[Path, ...] = ((*measure, "unit"),)
+
+    def problem(rule: str, message: str, hint: str | None = None) -> Problem:
+        return Problem(rule, message, one.path, hint, "value", rests=rests)
 
     if shape.field and (bound.expected is not None or bound.options):
         return  # whether that is the field's type shows in its expression
@@ -84,11 +93,13 @@ def _fits(pack: Pack, one: Asked, shape: FactShape, bound: Bound) -> Iterator[Pr
         if isinstance(quantity, Problem):
             yield quantity
             return
+        if one.area is not None and bound.name in TARGET_NAMES:
+            rests = (*rests, ("areas", one.area, bound.name, "bound"))
         bound = bound.resolve({bound.name: quantity})
     if bound.unit != shape.unit:
         yield problem("unit-mismatch", _units(one, shape, bound), _in_unit(bound, shape))
         return
-    yield from _reach(one, shape.definition, bound)
+    yield from _reach(one, shape.definition, bound, (*rests, (*measure, "valid")))
 
 
 def _named(pack: Pack, one: Asked, name: str) -> Quantity | Problem:
@@ -98,7 +109,10 @@ def _named(pack: Pack, one: Asked, name: str) -> Quantity | Problem:
         if parameter is not None:
             return Quantity.parse(str(parameter.value))
         hint = suggest(name[1:], pack.parameters, of="parameters")
-        return Problem("unknown-parameter", f"there is no parameter {name[1:]!r}", one.path, hint, "value")
+        message = f"there is no parameter {name[1:]!r}"
+        return Problem(
+            "unknown-parameter", message, one.path, hint, "value", rests=(("parameters", name[1:]),)
+        )
     if one.target == name:
         return Problem(
             "self-reference", f"the bound of {name!r} names itself", one.path, "write a number", "value"
@@ -107,14 +121,21 @@ def _named(pack: Pack, one: Asked, name: str) -> Quantity | Problem:
     target = getattr(area, name) if area else None
     if target is None:
         who = f"area {one.area!r} has no {name!r}" if area else f"there is no area to take {name!r} from"
-        return Problem("no-target", who, one.path, f"write a number, or add {name!r} to the area", "value")
+        hint = f"write a number, or add {name!r} to the area"
+        rests: tuple[Path, ...] = ()
+        if one.area is not None:
+            rests = (("areas", one.area, name),)
+        elif one.point is not None:
+            rests = (("points", one.point, "area"),)
+        return Problem("no-target", who, one.path, hint, "value", rests=rests)
     try:
         bound = Bound.parse(target.bound)
     except BoundError:
         bound = Bound("is", text="")
     if len(bound.limits) != 1:
         message = f"the {name!r} of area {one.area!r} is no single number"
-        return Problem("no-target", message, one.path, f"its bound is {target.bound!r}", "value")
+        rests = (("areas", str(one.area), name, "bound"),)
+        return Problem("no-target", message, one.path, f"its bound is {target.bound!r}", "value", rests=rests)
     return Quantity(bound.limits[0], bound.unit)
 
 
@@ -137,14 +158,15 @@ def _in_unit(bound: Bound, shape: FactShape) -> str | None:
     return f"did you mean '{bound.operator} {shown} {shape.unit}'?"
 
 
-def _reach(one: Asked, measure: Measure, bound: Bound) -> Iterator[Problem]:
+def _reach(one: Asked, measure: Measure, bound: Bound, rests: tuple[Path, ...]) -> Iterator[Problem]:
     """Warns of bounds that every value meets, or none."""
     low, high = valid_range(measure)
     always, never = decided(bound, low, high)
     if always or never:
         rule, how = ("always-true", "every") if always else ("never-true", "no")
         message = f"{how} value that {one.fact!r} can have meets this bound"
-        yield Problem(rule, message, one.path, f"it lies {_between(measure, low, high)}", "value", "warning")
+        hint = f"it lies {_between(measure, low, high)}"
+        yield Problem(rule, message, one.path, hint, "value", "warning", rests)
 
 
 def decided(bound: Bound, low: Fraction | None, high: Fraction | None) -> tuple[bool, bool]:

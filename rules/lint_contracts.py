@@ -49,13 +49,29 @@ def _roles(contract: Contract, path: Path) -> Iterator[Problem]:
 
 
 def column_problem(
-    contract: Contract, column: str, path: Path, types: frozenset[str] | None = None
+    contract: Contract,
+    column: str,
+    path: Path,
+    types: frozenset[str] | None = None,
+    source: str | None = None,
 ) -> Iterator[Problem]:
-    """Whether a contract has a column, and of one of some types."""
+    """Whether a contract has a column, and of one of some types.
+
+    Args:
+        contract: the contract.
+        column: the column's name.
+        path: where it is named.
+        types: those that it may have; None for any.
+        source: whose contract it is; None where the path says it.
+    """
     names = column_names(contract)
     if names is not None and column not in names:
         hint = suggest(column, names, of="columns")
-        yield Problem("unknown-column", f"the source has no column {column!r}", path, hint, "value")
+        of: Path = ("sources", path[1] if source is None else source)
+        rests = ((*of, "columns", column), (*of, "derive", column), (*of, "infer"))
+        yield Problem(
+            "unknown-column", f"the source has no column {column!r}", path, hint, "value", rests=rests
+        )
     elif types and column in contract.columns and contract.columns[column].type not in types:
         found = contract.columns[column].type
         wanted = " or ".join(sorted(types))
@@ -88,7 +104,9 @@ def _days(pack: Pack, days: int | str, path: Path) -> Iterator[Problem]:
         yield Problem("bad-value", f"{days!r} is no number of days", path, hint, "value")
     elif name not in pack.parameters:
         near = suggest(name, pack.parameters, of="parameters")
-        yield Problem("unknown-parameter", f"there is no parameter {name!r}", path, near, "value")
+        rests = (("parameters", name),)
+        message = f"there is no parameter {name!r}"
+        yield Problem("unknown-parameter", message, path, near, "value", rests=rests)
     else:
         value = Quantity.parse(str(pack.parameters[name].value))
         if value.unit not in (None, "days") or value.value.denominator != 1:
@@ -107,7 +125,8 @@ def _column(column: Column, path: Path) -> Iterator[Problem]:
             "useless-clause", f"a {column.type} is not 'past'", (*path, "past"), "only a date can be"
         )
     if column.allowed is not None and not column.allowed:
-        yield Problem("useless-clause", "no value is allowed", (*path, "allowed"))
+        rests = ((*path, "allowed"),)
+        yield Problem("useless-clause", "no value is allowed", (*path, "allowed"), rests=rests)
 
 
 def _baseline(pack: Pack) -> Iterator[Problem]:
@@ -117,11 +136,13 @@ def _baseline(pack: Pack) -> Iterator[Problem]:
     path: Path = ("baseline", "source")
     if name not in pack.sources:
         hint = suggest(name, pack.sources, of="sources")
-        yield Problem("unknown-source", f"there is no source {name!r}", path, hint, "value")
+        message, rests = f"there is no source {name!r}", (("sources", name),)
+        yield Problem("unknown-source", message, path, hint, "value", rests=rests)
         return
     names = column_names(pack.sources[name])
     lacking = [] if names is None else [column for column in BASELINE_COLUMNS if column not in names]
     if lacking:
         message = f"the baseline's source {name!r} lacks {', '.join(lacking)}"
         hint = f"it needs {', '.join(BASELINE_COLUMNS)}"
-        yield Problem("unknown-column", message, ("sources", name), hint)
+        needed = (("sources", name, "columns"), ("sources", name, "derive"))
+        yield Problem("unknown-column", message, ("sources", name), hint, rests=needed)

@@ -47,41 +47,51 @@ def _sources(pack: Pack, measure: Measure, path: Path) -> Iterator[Problem]:
     for name, at in named:
         if name not in pack.sources:
             hint = suggest(name, pack.sources, of="sources")
-            yield Problem("unknown-source", f"there is no source {name!r}", at, hint, "value")
+            message, rests = f"there is no source {name!r}", (("sources", name),)
+            yield Problem("unknown-source", message, at, hint, "value", rests=rests)
     if measure.sources and measure.kind != "sql":
         message = f"'sources' belongs to sql measures, not to {measure.kind}"
         yield Problem("useless-clause", message, (*path, "sources"), "remove it")
 
 
 def _columns(pack: Pack, measure: Measure, contract: Contract, path: Path) -> Iterator[Problem]:
+    source: Path = ("sources", str(measure.source))
+
+    def rests(key: str) -> tuple[Path, ...]:
+        return (*source, key), (*source, "infer")
+
     if measure.by == "point":
         if contract.point is None and not contract.infer:
             message = f"the source {measure.source!r} does not say which column names the point"
-            yield Problem(
-                "no-point-column", message, (*path, "by"), "add 'point: <column>' to its contract", "value"
-            )
+            hint = "add 'point: <column>' to its contract"
+            yield Problem("no-point-column", message, (*path, "by"), hint, "value", rests=rests("point"))
     elif measure.by is not None and measure.kind != "sql":
-        yield from column_problem(contract, measure.by, (*path, "by"))
-    contracts = [contract]
-    contracts += [pack.sources[side.source] for _, side in elsewheres(measure) if side.source in pack.sources]
+        yield from column_problem(contract, measure.by, (*path, "by"), source=measure.source)
+    contracts = [(measure.source, contract)]
+    contracts += [
+        (side.source, pack.sources[side.source])
+        for _, side in elsewheres(measure)
+        if side.source in pack.sources
+    ]
     if measure.grain is None and len(contracts) > 1:
         message = "amounts of two sources are matched by the grain, and there is none"
-        yield Problem("no-grain", message, path, "add 'grain', columns that both sources have")
+        hint = "add 'grain', columns that both sources have"
+        yield Problem("no-grain", message, path, hint, rests=((*path, "grain"),))
     for index, column in enumerate(measure.grain_columns):
         at = (*path, "grain") if isinstance(measure.grain, str) else (*path, "grain", index)
-        for one in contracts:
-            yield from column_problem(one, column, at)
+        for name, one in contracts:
+            yield from column_problem(one, column, at, source=name)
     if contract.event is None and not contract.infer and measure.kind != "sql":
         for key, why in (("latest", "which row is the newest"), ("max_age", "how old its rows are")):
             if getattr(measure, key) is not None:
                 message = f"the source {measure.source!r} does not say {why}"
-                yield Problem(
-                    "no-event-column", message, (*path, key), "add 'event: <date column>' to its contract"
-                )
+                hint = "add 'event: <date column>' to its contract"
+                yield Problem("no-event-column", message, (*path, key), hint, rests=rests("event"))
     if is_currency(measure.unit) and measure.kind == "sum" and not contract.currency and not contract.infer:
         message = f"the source {measure.source!r} does not say in which currency its amounts are"
         hint = "add 'currency: <column>' to its contract"
-        yield Problem("no-currency-column", message, (*path, "unit"), hint, severity="warning")
+        at = (*path, "unit")
+        yield Problem("no-currency-column", message, at, hint, severity="warning", rests=rests("currency"))
 
 
 def _unit(measure: Measure, path: Path) -> Iterator[Problem]:
@@ -112,7 +122,8 @@ def _range(measure: Measure, path: Path) -> Iterator[Problem]:
         yield Problem("useless-clause", f"{measure.kind} is true or false and has no range", at, "remove it")
     elif {low.unit, high.unit} != {measure.value_unit}:
         unit = measure.value_unit or "plain numbers"
-        yield Problem("unit-mismatch", f"the range is not in {unit}, as the value is", at, None, "value")
+        message, rests = f"the range is not in {unit}, as the value is", ((*path, "unit"),)
+        yield Problem("unit-mismatch", message, at, None, "value", rests=rests)
     elif low.value > high.value:
         yield Problem("bad-value", "the range ends before it begins", at, "write [lowest, highest]", "value")
 
@@ -121,12 +132,15 @@ def _change(pack: Pack, measure: Measure, change: Change, path: Path) -> Iterato
     at = (*path, "change", "of")
     if pack.baseline is None:
         message = "a change is held against the baseline, and the pack has none"
-        yield Problem("no-baseline", message, (*path, "change"), "add 'baseline: {source: ...}' to the pack")
+        hint = "add 'baseline: {source: ...}' to the pack"
+        yield Problem("no-baseline", message, (*path, "change"), hint, rests=(("baseline",),))
     of = pack.measures.get(change.of)
     if of is None:
-        hint = suggest(change.of, pack.measures, of="measures")
-        yield Problem("unknown-measure", f"there is no measure {change.of!r}", at, hint, "value")
+        near = suggest(change.of, pack.measures, of="measures")
+        message, rests = f"there is no measure {change.of!r}", (("measures", change.of),)
+        yield Problem("unknown-measure", message, at, near, "value", rests=rests)
         return
+    its: Path = ("measures", change.of)
     if of.kind in (*_TRUTHS, "change"):
         message = f"{change.of!r} is of kind {of.kind}, which has no figure to compare"
         yield Problem("change-of-no-figure", message, at, "name a measure that is a number", "value")
@@ -134,16 +148,20 @@ def _change(pack: Pack, measure: Measure, change: Change, path: Path) -> Iterato
     if of.by != measure.by:
         message = f"{change.of!r} is measured {_by(of)}, its change {_by(measure)}"
         hint = f"add 'by: {of.by}'" if of.by else "remove 'by'"
-        yield Problem("by-mismatch", message, path, hint)
+        yield Problem("by-mismatch", message, path, hint, rests=((*its, "by"), (*path, "by")))
     if change.as_ == "gap_closed" and of.value_unit != PERCENT:
         message = f"{change.of!r} is not in %, so that there is no gap to 100 % to close"
-        yield Problem("unit-mismatch", message, (*path, "change", "as"), "use 'fall' or 'rise'", "value")
+        hint = "use 'fall' or 'rise'"
+        yield Problem(
+            "unit-mismatch", message, (*path, "change", "as"), hint, "value", rests=((*its, "unit"),)
+        )
     due = of.value_unit if change.as_ == "difference" else PERCENT
     if measure.value_unit != due:
         found = measure.unit or "no unit"
         message = f"this change is in {due or 'plain numbers'}, the measure says {found}"
         hint = f'write unit: "{due}"' if due else "remove 'unit'"
-        yield Problem("unit-mismatch", message, (*path, "unit"), hint, "value")
+        units = ((*its, "unit"), (*path, "unit"))
+        yield Problem("unit-mismatch", message, (*path, "unit"), hint, "value", rests=units)
 
 
 def _by(measure: Measure) -> str:

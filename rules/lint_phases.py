@@ -25,7 +25,8 @@ def _points(pack: Pack, phase_id: str, phase: Phase, scheduled: dict[str, str]) 
         path = ("phases", phase_id, "points", index)
         if point not in pack.points:
             hint = suggest(point, pack.points, of="points")
-            yield Problem("unknown-point", f"there is no point {point!r}", path, hint, "value")
+            rests = (("points", point),)
+            yield Problem("unknown-point", f"there is no point {point!r}", path, hint, "value", rests=rests)
         elif point in scheduled:
             message = f"point {point} is scheduled a second time; it is in phase {scheduled[point]!r}"
             yield Problem("point-scheduled-twice", message, path, "a point belongs to one phase", "value")
@@ -51,7 +52,8 @@ def _after(pack: Pack, phase_id: str, phase: Phase) -> Iterator[Problem]:
         path = ("phases", phase_id, "after", index)
         if before not in pack.phases:
             hint = suggest(before, pack.phases, of="phases")
-            yield Problem("unknown-phase", f"there is no phase {before!r}", path, hint, "value")
+            rests = (("phases", before),)
+            yield Problem("unknown-phase", f"there is no phase {before!r}", path, hint, "value", rests=rests)
 
 
 def _targets(pack: Pack) -> Iterator[Problem]:
@@ -65,7 +67,9 @@ def _targets(pack: Pack) -> Iterator[Problem]:
             message = (
                 f"area {area_id!r} has points in phase {', '.join(phases[area_id])} and no success target"
             )
-            yield Problem("no-success-target", message, ("areas", area_id), "add 'success' to the area")
+            rests = (("areas", area_id, "success"),)
+            hint = "add 'success' to the area"
+            yield Problem("no-success-target", message, ("areas", area_id), hint, rests=rests)
 
 
 def _circles(pack: Pack) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from phasegate.rules.nearest import suggest
 from phasegate.rules.pack import Pack, Point, Require
-from phasegate.rules.problem import Problem
+from phasegate.rules.problem import ANY, Problem
 from phasegate.rules.requirements import ANY_OF
 from phasegate.rules.yaml_tree import Path
 
@@ -19,32 +19,38 @@ def point_problems(pack: Pack) -> Iterator[Problem]:
         yield from _criteria(point, path)
         if all(criterion.enforcement == "advisory" for criterion in point.criteria):
             message = f"every criterion of {point_id} is advisory, so that the point can never pass"
-            yield Problem("nothing-counts", message, path, "make one of them soft or hard")
+            rests = ((*path, "criteria"),)
+            yield Problem("nothing-counts", message, path, "make one of them soft or hard", rests=rests)
     used = {point.area for point in pack.points.values()}
     for area_id in pack.areas:
         if area_id not in used:
-            yield Problem(
-                "unused-area", f"area {area_id!r} has no point", ("areas", area_id), severity="warning"
-            )
+            rests = (("points", ANY, "area"),)
+            message = f"area {area_id!r} has no point"
+            yield Problem("unused-area", message, ("areas", area_id), severity="warning", rests=rests)
 
 
 def _area(pack: Pack, point: Point, path: Path) -> Iterator[Problem]:
+    rests: tuple[Path, ...] = ((*path, "area"),)
     if point.area is None:
         if point.section is not None:
             message = f"section {point.section!r} is named without an area"
-            yield Problem("unknown-section", message, (*path, "section"), "name the 'area' too", "value")
+            at = (*path, "section")
+            yield Problem("unknown-section", message, at, "name the 'area' too", "value", rests=rests)
         if pack.areas:
             message = f"point {path[-1]} is in no area, so that no success target goes with it"
-            yield Problem("no-area", message, path, "name its 'area'", severity="warning")
+            yield Problem("no-area", message, path, "name its 'area'", severity="warning", rests=rests)
         return
     area = pack.areas.get(point.area)
     if area is None:
         hint = suggest(point.area, pack.areas, of="areas")
-        yield Problem("unknown-area", f"there is no area {point.area!r}", (*path, "area"), hint, "value")
+        rests = (("areas", point.area),)
+        message = f"there is no area {point.area!r}"
+        yield Problem("unknown-area", message, (*path, "area"), hint, "value", rests=rests)
     elif point.section is not None and point.section not in area.sections:
         message = f"area {point.area!r} has no section {point.section!r}"
         hint = suggest(point.section, area.sections, of="sections")
-        yield Problem("unknown-section", message, (*path, "section"), hint, "value")
+        rests = (("areas", point.area, "sections", point.section),)
+        yield Problem("unknown-section", message, (*path, "section"), hint, "value", rests=rests)
 
 
 def _criteria(point: Point, path: Path) -> Iterator[Problem]:
@@ -61,15 +67,17 @@ def _criteria(point: Point, path: Path) -> Iterator[Problem]:
 def _empty(require: Require, path: Path) -> Iterator[Problem]:
     """Places at which nothing is required, also inside ``any_of``."""
     if not require.root:
-        yield Problem("no-requirement", "nothing is required here, which would always pass", path)
+        message = "nothing is required here, which would always pass"
+        yield Problem("no-requirement", message, path, rests=(path,))
     for key, wanted in require.root.items():
         if not isinstance(wanted, list):
             continue
         if not wanted:
-            yield Problem("no-requirement", f"{key!r} is empty", (*path, key))
+            yield Problem("no-requirement", f"{key!r} is empty", (*path, key), rests=((*path, key),))
         for index, part in enumerate(wanted):
             if isinstance(part, Require):
                 yield from _empty(part, (*path, key, index))
             if isinstance(part, Require) is not (key == ANY_OF):
                 message = "'any_of' takes mappings, a fact takes bounds"
-                yield Problem("bad-require", message, (*path, key, index))
+                at = (*path, key, index)
+                yield Problem("bad-require", message, at, rests=(at,))

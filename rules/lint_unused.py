@@ -7,13 +7,50 @@ from collections.abc import Iterator
 from typing import Any
 
 from phasegate.rules.lint_measures import elsewheres
+from phasegate.rules.measure import KINDS
 from phasegate.rules.pack import Pack
-from phasegate.rules.problem import Problem
+from phasegate.rules.problem import ANY, Problem
 from phasegate.rules.requirements import asked, fact_shapes
+from phasegate.rules.unread import Unread
+from phasegate.rules.yaml_tree import Path
+
+_PLACES: dict[str, tuple[Path, ...]] = {
+    "measures": (
+        ("points", ANY, "criteria", ANY, "require", ANY),
+        ("points", ANY, "criteria", ANY, "require", "any_of", ANY, ANY),
+        ("areas", ANY, ANY, "measure", ANY),
+        ("programme", "targets", ANY, "measure", ANY),
+        ("measures", ANY, "change", "of", ANY),
+    ),
+    "sources": (
+        ("baseline", "source", ANY),
+        ("measures", ANY, "from", ANY),
+        ("measures", ANY, "sources", ANY, ANY),
+        ("measures", ANY, "accuracy", ANY, "from", ANY),
+        ("measures", ANY, "attainment", ANY, "from", ANY),
+    ),
+    "parameters": (
+        ("points", ANY, "criteria", ANY, "require", ANY),
+        ("points", ANY, "criteria", ANY, "require", "any_of", ANY, ANY),
+        ("areas", ANY, ANY, "bound"),
+        ("programme", "targets", ANY, "bound"),
+        ("sources", ANY, "derive", ANY),
+        ("sources", ANY, "derive", ANY, "days"),
+        *(("measures", ANY, key) for key in ("where", *KINDS) if key != "change"),
+        *(
+            ("measures", ANY, key, ANY)
+            for key in ("ratio", "share", "attainment", "accuracy", "quantile", "latest")
+        ),
+    ),
+}
+"""Where each kind of part is named."""
 
 
-def unused_problems(pack: Pack) -> Iterator[Problem]:
-    """Measures that nothing requires, sources that no measure reads, parameters that nothing names."""
+def unused_problems(pack: Pack, unread: Unread) -> Iterator[Problem]:
+    """Measures that nothing requires, sources that no measure reads, parameters that nothing names.
+
+    What a part that could not be read may use counts as used.
+    """
     used = {
         "measures": _measures(pack),
         "sources": _sources(pack),
@@ -21,11 +58,17 @@ def unused_problems(pack: Pack) -> Iterator[Problem]:
     }
     for section, names in used.items():
         singular = section.removesuffix("s")
-        for name in getattr(pack, section):
-            if name not in names:
+        told = getattr(pack, section)
+        unknown = unread.uses(told, _PLACES[section], in_text=section == "parameters")
+        for name in told:
+            if name not in names and name not in unknown:
                 message = f"{singular} {name!r} is never used"
+                rests: tuple[Path, ...] = ()
+                if section == "measures":
+                    rests = ((section, name, "for_information"),)
+                hint = "use it or remove it"
                 yield Problem(
-                    f"unused-{singular}", message, (section, name), "use it or remove it", severity="warning"
+                    f"unused-{singular}", message, (section, name), hint, severity="warning", rests=rests
                 )
 
 

@@ -6,28 +6,28 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
-from typing import Any
 
+from phasegate.rules.contract import Contract
 from phasegate.rules.diagnostics import Diagnostic, PackError, Severity
 from phasegate.rules.errors import PhasegateError
-from phasegate.rules.model_faults import validate
-from phasegate.rules.nearest import nearest, suggest
+from phasegate.rules.measure import Measure
+from phasegate.rules.mend import read_as_far
+from phasegate.rules.model import Id, Name, Text
+from phasegate.rules.nearest import suggest
 from phasegate.rules.origin import Origin
-from phasegate.rules.pack import Pack
+from phasegate.rules.pack import Pack, Point
+from phasegate.rules.pack_parts import put_together, require_paths
 from phasegate.rules.position import Position
-from phasegate.rules.require_faults import require_faults
+from phasegate.rules.problem import Problem
+from phasegate.rules.require_faults import find_require_faults
+from phasegate.rules.unread import Unread
 from phasegate.rules.yaml_tree import MAX_BYTES, Tree, YamlError, parse_yaml, too_large
 from phasegate.rules.yaml_tree import Path as TreePath
 
-MERGED = ("parameters", "areas", "points", "phases", "sources", "measures")
-"""The keys whose entries may be spread over several files."""
-SINGLE = ("pack", "title", "version", "map", "cycle", "baseline", "programme")
-"""The keys that stand in one file only."""
 MAX_FILES = 500
-_KEYS = f"its keys are {', '.join((*SINGLE, *MERGED))}"
-Homes = dict[TreePath, tuple[Tree, TreePath]]
 BUILT_IN = Path(__file__).parent / "packs"
 
 
@@ -77,6 +77,52 @@ class LoadedPack:
         return self.origin.diagnose(rule, message, path, hint, part, severity)
 
 
+@dataclass(frozen=True)
+class PackReading:
+    """A pack as far as it could be read; nothing can be decided by it until it is `whole`.
+
+    Attributes:
+        pack: what could be read.
+        digest, files, origin, name, contents, shown: those of the pack.
+        faults: what is wrong with the rest.
+        unread: what could not be read.
+    """
+
+    pack: Pack
+    digest: str
+    files: tuple[str, ...]
+    origin: Origin
+    name: str
+    contents: Mapping[str, bytes]
+    shown: str = ""
+    faults: tuple[Diagnostic, ...] = ()
+    unread: Unread = field(default_factory=Unread)
+
+    @classmethod
+    def of(cls, loaded: LoadedPack) -> PackReading:
+        """A pack of which everything was read."""
+        return cls(**vars(loaded))
+
+    def whole(self) -> LoadedPack:
+        """The pack.
+
+        Raises:
+            PackError: with every problem, if it has one.
+        """
+        if self.faults or self.unread:
+            raise PackError(self.faults)
+        return LoadedPack(
+            self.pack, self.digest, self.files, self.origin, self.name, self.contents, self.shown
+        )
+
+    def diagnose(self, problem: Problem) -> Diagnostic:
+        """A diagnostic that points at a part of what could be read."""
+        path = self.unread.as_written(problem.path)
+        return self.origin.diagnose(
+            problem.rule, problem.message, path, problem.hint, problem.part, problem.severity
+        )
+
+
 class PackNotFoundError(PhasegateError):
     """There is no such pack."""
 
@@ -107,10 +153,24 @@ def load_pack(ref: str | Path, shown: str = "") -> LoadedPack:
         PackError: with every problem of its files.
         PackNotFoundError: if there is none.
     """
+    return read_pack(ref, shown).whole()
+
+
+def read_pack(ref: str | Path, shown: str = "") -> PackReading:
+    """Reads as much of a pack as can be read.
+
+    Args:
+        ref: the name of a built-in pack, or the folder of another.
+        shown: what stands before the names of its files where positions are shown.
+
+    Raises:
+        PackError: if the folder is none of a pack, or nothing in it can be read.
+        PackNotFoundError: if there is none.
+    """
     folder = find_pack(ref)
     files = pack_files(folder, shown)
     contents = {name: read_limited(path, f"{shown}{name}") for name, path in files.items()}
-    return pack_of(contents, str(ref), shown)
+    return reading_of(contents, str(ref), shown)
 
 
 def pack_of(contents: Mapping[str, bytes], name: str, shown: str = "") -> LoadedPack:
@@ -124,19 +184,50 @@ def pack_of(contents: Mapping[str, bytes], name: str, shown: str = "") -> Loaded
     Raises:
         PackError: with every problem of its files.
     """
+    return reading_of(contents, name, shown).whole()
+
+
+def reading_of(contents: Mapping[str, bytes], name: str, shown: str = "") -> PackReading:
+    """As much of the pack that files hold as can be read; see `pack_of`.
+
+    Raises:
+        PackError: if nothing can be read.
+    """
     trees, faults = read_trees({f"{shown}{file}": content for file, content in contents.items()})
-    if faults:
+    if not trees:
         raise PackError(faults)
-    data, origin, faults = _put_together(trees)
-    requires = tuple(_require_paths(data))
-    faults += [fault for path in requires for fault in require_faults(data, path, origin.diagnose)]
-    pack, model_faults = validate(Pack, data, origin.diagnose, told=requires)
-    faults += model_faults
-    if pack is not None:
-        faults += _inferred(pack, origin)
-    if pack is None or faults:
+    legible = {tree.file for tree in trees}
+    lost = [
+        content.decode(errors="replace")
+        for file, content in contents.items()
+        if f"{shown}{file}" not in legible
+    ]
+    data, origin, more, before = put_together(trees)
+    told = tuple(require_paths(data))
+    found = find_require_faults(data, told, origin.diagnose)
+    faults += [*more, *found.diagnostics]
+    before = replace(before, files=tuple(lost))
+    pack, more, unread = read_as_far(Pack, loose_pack, data, origin.diagnose, told, found.paths, before)
+    faults += more
+    if pack is None:
         raise PackError(faults)
-    return LoadedPack(pack, digest_of(contents), tuple(contents), origin, name, contents, shown)
+    faults += _inferred(pack, origin)
+    digest = digest_of(contents)
+    return PackReading(pack, digest, tuple(contents), origin, name, contents, shown, tuple(faults), unread)
+
+
+@cache
+def loose_pack() -> type[Pack]:
+    """The model of a pack that needs nothing, for one of which not everything can be read."""
+
+    class LoosePack(Pack):
+        pack: Id = "unread"
+        title: Text = "unread"
+        points: dict[Id, Point] = {}
+        sources: dict[Name, Contract] = {}
+        measures: dict[Id, Measure] = {}
+
+    return LoosePack
 
 
 def _inferred(pack: Pack, origin: Origin) -> Iterable[Diagnostic]:
@@ -243,57 +334,3 @@ def read_trees(contents: Mapping[str, bytes]) -> tuple[list[Tree], list[Diagnost
         except YamlError as error:
             faults += error.diagnostics
     return trees, faults
-
-
-def _put_together(trees: Iterable[Tree]) -> tuple[dict[str, Any], Origin, list[Diagnostic]]:
-    """One mapping from several files; a part may be defined once only."""
-    data: dict[str, Any] = {}
-    homes: Homes = {}
-    faults: list[Diagnostic] = []
-    for tree in trees:
-        homes.setdefault((), (tree, ()))
-        for key, value in tree.data.items():
-            meant = key if key in (*MERGED, *SINGLE) else nearest(key, (*MERGED, *SINGLE))
-            if meant != key:
-                hint = f"did you mean {meant!r}?" if meant else _KEYS
-                faults.append(tree.diagnose("unknown-key", f"{key!r} is no key of a pack", (key,), hint))
-            if meant in MERGED:
-                faults += _merge(tree, (key,), meant, data, homes)
-            elif meant in SINGLE and (meant,) in homes:
-                faults.append(_twice(tree, (key,), homes[meant,]))
-            elif meant in SINGLE:
-                data[meant] = value
-                homes[meant,] = (tree, (key,))
-    return data, Origin(homes, "pack"), faults
-
-
-def _merge(tree: Tree, path: TreePath, key: str, data: dict[str, Any], homes: Homes) -> Iterable[Diagnostic]:
-    """Adds the entries that stand at a path of one file to those of the files before."""
-    entries = tree.data[str(path[0])]
-    if not isinstance(entries, dict):
-        what = "nothing" if entries is None else "no mapping"
-        yield tree.diagnose("wrong-type", f"{key!r} holds {what}", path, "list its entries by id")
-        return
-    section = data.setdefault(key, {})
-    homes.setdefault((key,), (tree, path))
-    for name, entry in entries.items():
-        if (key, name) in homes:
-            yield _twice(tree, (*path, name), homes[key, name])
-        else:
-            section[name] = entry
-            homes[key, name] = (tree, (*path, name))
-
-
-def _twice(tree: Tree, path: TreePath, first: tuple[Tree, TreePath]) -> Diagnostic:
-    message = f"{path[-1]!r} is defined a second time"
-    return tree.diagnose("duplicate-id", message, path, f"it stands first at {first[0].position(first[1])}")
-
-
-def _require_paths(data: Mapping[str, Any]) -> Iterable[TreePath]:
-    """The path of each ``require`` in a pack's data."""
-    points = data.get("points")
-    for point_id, point in points.items() if isinstance(points, dict) else ():
-        criteria = point.get("criteria") if isinstance(point, dict) else None
-        for index, criterion in enumerate(criteria if isinstance(criteria, list) else ()):
-            if isinstance(criterion, dict) and "require" in criterion:
-                yield ("points", point_id, "criteria", index, "require")

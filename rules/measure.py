@@ -133,9 +133,11 @@ class Measure(Model):
         if len(kinds) != 1:
             found = " and ".join(kinds) if kinds else "none"
             hint = f"the kinds are {', '.join(KINDS)}"
-            raise UnfitError("measure-kind", f"a measure has exactly one kind, this one has {found}", hint)
+            message = f"a measure has exactly one kind, this one has {found}"
+            raise UnfitError("measure-kind", message, hint, lacking=() if kinds else KINDS)
         if self.source is None and kinds != ["change"]:
-            raise UnfitError("missing-key", "a measure needs 'from', the source that it reads")
+            message = "a measure needs 'from', the source that it reads"
+            raise UnfitError("missing-key", message, lacking=("from",))
         if self.grain is not None and kinds[0] not in ("attainment", "accuracy"):
             message = f"'grain' belongs to attainment and accuracy, not to {kinds[0]}"
             raise UnfitError("useless-clause", message, "remove it")

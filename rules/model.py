@@ -24,13 +24,15 @@ class UnfitError(ValueError):
         rule: the violation's name.
         short: what is wrong.
         hint: what to write in its place.
+        lacking: the keys of which one is needed; it may be there, if a part could not be read.
     """
 
-    def __init__(self, rule: str, short: str, hint: str | None = None) -> None:
+    def __init__(self, rule: str, short: str, hint: str | None = None, lacking: tuple[str, ...] = ()) -> None:
         super().__init__(f"{short}: {hint}" if hint else short)
         self.rule = rule
         self.short = short
         self.hint = hint
+        self.lacking = lacking
 
 
 def _unit(text: str) -> str:

@@ -1,9 +1,8 @@
-"""What a model says against data, told to the person who wrote the file."""
+"""What a model says against data, and where: pydantic's errors without the unions they went through."""
 
 from __future__ import annotations
 
 import json
-import re
 import types
 import typing
 from collections import defaultdict
@@ -18,22 +17,11 @@ from phasegate.rules.yaml_tree import Path
 
 Diagnose = Callable[..., Diagnostic]
 _Model = TypeVar("_Model", bound=BaseModel)
-_WRONG_TYPE = {
+WRONG_TYPE = {
     "string_type": "text", "int_type": "a whole number", "bool_type": "true or false",
     "tuple_type": "a list", "list_type": "a list", "dict_type": "a mapping", "model_type": "a mapping",
     "float_type": "a number", "date_type": "a date", "datetime_type": "a date with time and zone",
 }  # fmt: skip
-_LIMITS = {
-    "greater_than_equal": ("below the smallest that is allowed", "ge"),
-    "less_than_equal": ("above the greatest that is allowed", "le"),
-}
-_NOUNS = {
-    "Elsewhere": "an amount of another source",
-    "BusinessDaysAfter": "a derived date",
-    "BusinessDaysSince": "a derived number of days",
-    "SourceFile": "a source",
-    "CycleStart": "a cycle",
-}
 
 
 def validate(
@@ -52,16 +40,63 @@ def validate(
     Returns:
         The model, or None and one diagnostic for each problem.
     """
+    built, faults = find_faults(model, data)
+    return built, diagnostics(model, outside(faults, told), diagnose)
+
+
+def find_faults(model: type[_Model], data: Mapping[str, Any]) -> tuple[_Model | None, list[Fault]]:
+    """Builds a model, or finds what stands in the way.
+
+    Returns:
+        The model and no fault, or None and every fault.
+    """
     try:
         return model.model_validate_json(json.dumps(data), strict=True, by_alias=True, by_name=False), []
     except ValidationError as error:
-        faults = [_Fault(one, data) for one in error.errors(include_url=False)]
-        open_ = [fault for fault in faults if not any(fault.path[: len(path)] == path for path in told)]
-        return None, list(_diagnostics(model, open_, diagnose))
+        found = _settled([Fault(one, data) for one in error.errors(include_url=False)])
+    missing: dict[Path, set[str]] = defaultdict(set)
+    for fault in found:
+        if fault.missing is not None:
+            missing[fault.path].add(fault.missing)
+    excused: set[tuple[Path, str]] = set()
+    for fault in found:
+        if fault.type == "extra_forbidden":
+            key, around = str(fault.path[-1]), fault.path[:-1]
+            fault.owner = model_at(model, fault.loc[:-1])
+            fault.near = alias(fault.owner, key) or nearest(key, keys_of(fault.owner))
+            fault.meant = nearest(key, missing[around])
+            if fault.meant is not None:
+                excused.add((around, fault.meant))
+            else:
+                fault.meant = fault.near
+    for fault in found:
+        fault.excused = fault.missing is not None and (fault.path, fault.missing) in excused
+    return None, found
 
 
-class _Fault:
-    """One of pydantic's errors, its place told apart from the union branches it went through."""
+def diagnostics(model: type[BaseModel], faults: Iterable[Fault], diagnose: Diagnose) -> list[Diagnostic]:
+    """One diagnostic for each fault that does not only follow from another."""
+    from phasegate.rules.model_words import tell
+
+    return [tell(model, fault, diagnose) for fault in faults if not fault.excused]
+
+
+def outside(faults: Iterable[Fault], places: Collection[Path]) -> list[Fault]:
+    """The faults that lie in none of some places."""
+    return [fault for fault in faults if not any(fault.path[: len(path)] == path for path in places)]
+
+
+class Fault:
+    """One of pydantic's errors, its place told apart from the union branches it went through.
+
+    Attributes:
+        path: the deepest part of the data on the way to it.
+        value: what stands there.
+        missing: the key that is not there.
+        owner, near, meant: of a key that is none, the model that has no such key, the nearest of its
+            keys, and the one that was probably meant.
+        excused: whether the missing key is there under a name that is none.
+    """
 
     def __init__(self, error: Any, data: Any) -> None:
         self.error = error
@@ -69,6 +104,10 @@ class _Fault:
         self.loc: tuple[Any, ...] = error["loc"]
         self.on_key = bool(self.loc) and self.loc[-1] == "[key]"
         self.missing = str(self.loc[-1]) if self.type == "missing" else None
+        self.owner: type[BaseModel] | None = None
+        self.near: str | None = None
+        self.meant: str | None = None
+        self.excused = False
         path: list[Any] = []
         self.branch: str | None = None
         self.branch_at: Path = ()
@@ -86,30 +125,18 @@ class _Fault:
     @property
     def mismatch(self) -> bool:
         """Whether the whole branch is of another type than the data."""
-        return self.path == self.branch_at and self.type in _WRONG_TYPE
+        return self.path == self.branch_at and self.type in WRONG_TYPE
+
+    @property
+    def refusal(self) -> Exception | None:
+        """The error of a model that looked at the whole and refused it; None for any other fault."""
+        return (self.error.get("ctx") or {}).get("error") if self.type == "value_error" else None
 
 
-def _diagnostics(model: type[BaseModel], found: list[_Fault], diagnose: Diagnose) -> Iterable[Diagnostic]:
-    faults = _settled(found)
-    missing: dict[Path, set[str]] = defaultdict(set)
-    for fault in faults:
-        if fault.missing is not None:
-            missing[fault.path].add(fault.missing)
-    excused: set[tuple[Path, str]] = set()
-    for fault in faults:
-        if fault.type == "extra_forbidden":
-            match = nearest(str(fault.path[-1]), missing[fault.path[:-1]])
-            if match:
-                excused.add((fault.path[:-1], match))
-    for fault in faults:
-        if fault.missing is None or (fault.path, fault.missing) not in excused:
-            yield _diagnostic(model, fault, diagnose)
-
-
-def _settled(faults: list[_Fault]) -> list[_Fault]:
+def _settled(faults: list[Fault]) -> list[Fault]:
     """Keeps, where a value may be one of several things, the faults of the likeliest one."""
-    settled: list[_Fault] = []
-    unions: dict[Path, dict[str, list[_Fault]]] = defaultdict(lambda: defaultdict(list))
+    settled: list[Fault] = []
+    unions: dict[Path, dict[str, list[Fault]]] = defaultdict(lambda: defaultdict(list))
     for fault in faults:
         if fault.type == "too_short" and len(fault.value) >= fault.error["ctx"]["min_length"]:
             continue  # its entries are at fault, and pydantic does not count those
@@ -127,147 +154,48 @@ def _settled(faults: list[_Fault]) -> list[_Fault]:
     return settled
 
 
-def _either(faults: Iterable[_Fault]) -> _Fault:
+def _either(faults: Iterable[Fault]) -> Fault:
     found = list(faults)
-    words = list(dict.fromkeys(_WRONG_TYPE[fault.type] for fault in found))
+    words = list(dict.fromkeys(WRONG_TYPE[fault.type] for fault in found))
     first = found[0]
     first.error = {**first.error, "expected": " or ".join(words)}
     return first
 
 
-def _diagnostic(model: type[BaseModel], fault: _Fault, diagnose: Diagnose) -> Diagnostic:
-    if fault.type == "extra_forbidden":
-        owner = _model_at(model, fault.loc[:-1])
-        names = [field.alias or name for name, field in owner.model_fields.items()] if owner else []
-        key = str(fault.path[-1])
-        match = _alias(owner, key) or nearest(key, names)
-        hint = f"did you mean {match!r}?" if match else f"its keys are {', '.join(names)}" if names else None
-        return diagnose("unknown-key", f"{key!r} is no key of {_noun(owner)}", fault.path, hint)
-    if fault.missing is not None and isinstance(fault.value, list):
-        message = f"expected {int(fault.missing) + 1} values, found {len(fault.value)}"
-        return diagnose("bad-value", message, fault.path, None, "value")
-    if fault.missing is not None:
-        owner = _model_at(model, fault.loc[:-1])
-        return diagnose("missing-key", f"{_noun(owner)} needs {fault.missing!r}", fault.path)
-    part = "key" if fault.on_key or isinstance(fault.value, dict) else "value"
-    if fault.type in _WRONG_TYPE:
-        expected = fault.error.get("expected") or _WRONG_TYPE[fault.type]
-        hint = None
-        if expected.startswith("text") and _is_plain(fault.value):
-            hint = f'put it in quotes: "{str(fault.value).lower()}"'
-        elif expected.startswith("a date"):
-            hint = f"write it as 2026-01-31{'' if expected == 'a date' else 'T00:00:00Z'}"
-        message = f"expected {expected}, found {_found(fault.value)}"
-        return diagnose("wrong-type", message, fault.path, hint, part)
-    rule, message, hint = _other(fault)
-    return diagnose(rule, message, fault.path, hint, part)
+def keys_of(model: type[BaseModel] | None) -> list[str]:
+    """The keys that a model has in YAML."""
+    return [field.alias or name for name, field in model.model_fields.items()] if model else []
 
 
-def _alias(owner: type[BaseModel] | None, key: str) -> str | None:
+def alias(owner: type[BaseModel] | None, key: str) -> str | None:
     """The key in YAML of a field that Python has to call otherwise."""
     field = owner.model_fields.get(key) if owner else None
     return field.alias if field else None
 
 
-def _other(fault: _Fault) -> tuple[str, str, str | None]:
-    context: dict[str, Any] = fault.error.get("ctx") or {}
-    shown = fault.path[-1] if fault.on_key and fault.path else fault.value
-    if fault.type == "literal_error":
-        expected = str(context.get("expected", ""))
-        options = re.findall(r"'([^']*)'", expected)
-        match = nearest(str(fault.value), options)
-        return (
-            "unknown-word",
-            f"expected {expected}, found {_found(fault.value)}",
-            f"did you mean {match!r}?" if match else None,
-        )
-    if fault.type == "string_pattern_mismatch":
-        return (
-            "bad-name",
-            f"{shown!r} is not written as it must be",
-            _pattern_hint(str(context.get("pattern"))),
-        )
-    if fault.type == "value_error":
-        cause = context.get("error")
-        hint = getattr(cause, "hint", None)
-        return getattr(cause, "rule", "bad-value"), getattr(cause, "short", None) or str(cause), hint
-    if fault.type in ("date_parsing", "date_from_datetime_parsing"):
-        return "bad-date", f"{fault.value!r} is not a date", "write it as 2026-01-31"
-    if fault.type.startswith("datetime"):
-        return (
-            "bad-date",
-            f"{fault.value!r} is not a date with time and zone",
-            "write it as 2026-01-31T00:00:00Z",
-        )
-    if fault.type in _LIMITS:
-        how, key = _LIMITS[fault.type]
-        return "bad-value", f"{fault.value} is {how}, {context[key]}", None
-    if fault.type in ("too_short", "string_too_short") and (not fault.value or _is_blank(fault.value)):
-        return "empty", f"{fault.path[-1]!r} is empty" if fault.path else "it is empty", None
-    message = str(fault.error["msg"]).removeprefix("Input ").removeprefix("Value ")
-    return "bad-value", f"{_found(fault.value)} {message}" if _is_plain(fault.value) else message, None
-
-
-def _pattern_hint(pattern: str) -> str:
-    if pattern.startswith("^sha256"):
-        return "write sha256: and 64 hexadecimal digits"
-    if "_.\\-" in pattern:
-        return "use letters, digits, '.', '-' and '_', and begin with a letter or digit"
-    return "use letters, digits and '_', and begin with a letter"
-
-
-def _is_blank(value: Any) -> bool:
-    return isinstance(value, str) and not value.strip()
-
-
-def _is_plain(value: Any) -> bool:
-    return isinstance(value, str | int | bool)
-
-
-def _found(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int):
-        return f"the number {value}"
-    if isinstance(value, str):
-        return repr(value if len(value) <= 60 else value[:57] + "...")
-    return "a list" if isinstance(value, list) else "a mapping"
-
-
-def _noun(model: type[BaseModel] | None) -> str:
-    if model is None:
-        return "this mapping"
-    if model.__name__ in _NOUNS:
-        return _NOUNS[model.__name__]
-    words = re.sub(r"(?<!^)(?=[A-Z])", " ", model.__name__).lower()
-    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
-
-
-def _model_at(annotation: Any, loc: tuple[Any, ...]) -> type[BaseModel] | None:
+def model_at(annotation: Any, loc: tuple[Any, ...]) -> type[BaseModel] | None:
     """The model that describes the data at a place, found by walking the annotations."""
     origin = typing.get_origin(annotation)
     if origin is Annotated:
-        return _model_at(typing.get_args(annotation)[0], loc)
+        return model_at(typing.get_args(annotation)[0], loc)
     if origin in (typing.Union, types.UnionType):
         members = typing.get_args(annotation)
         for member in members:
             if loc and getattr(member, "__name__", None) == loc[0]:
-                return _model_at(member, loc[1:])
-        found = (_model_at(member, loc) for member in members)
+                return model_at(member, loc[1:])
+        found = (model_at(member, loc) for member in members)
         return next((model for model in found if model), None)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         if issubclass(annotation, RootModel):
-            return _model_at(annotation.model_fields["root"].annotation, loc)
+            return model_at(annotation.model_fields["root"].annotation, loc)
         if not loc:
             return annotation
         for name, field in annotation.model_fields.items():
             if loc[0] == (field.alias or name):
-                return _model_at(field.annotation, loc[1:])
+                return model_at(field.annotation, loc[1:])
         return None
     if origin is dict and loc:
-        return _model_at(typing.get_args(annotation)[1], loc[1:])
+        return model_at(typing.get_args(annotation)[1], loc[1:])
     if origin in (tuple, list) and loc:
-        return _model_at(typing.get_args(annotation)[0], loc[1:])
+        return model_at(typing.get_args(annotation)[0], loc[1:])
     return None

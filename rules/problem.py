@@ -7,6 +7,9 @@ from typing import Literal, NamedTuple
 from phasegate.rules.diagnostics import Severity
 from phasegate.rules.yaml_tree import Path
 
+ANY = "\0"
+"""Stands for each step of a path; no key in YAML can be written like that."""
+
 
 class Problem(NamedTuple):
     """What a check found.
@@ -18,6 +21,8 @@ class Problem(NamedTuple):
         hint: what to do about it.
         part: whether the key or the value at the path is meant.
         severity: whether the pack can still be used.
+        rests: the parts elsewhere for whose content, or absence, it is a problem; where one of them
+            could not be read, nobody knows. `ANY` stands for each step.
     """
 
     rule: str
@@ -26,3 +31,4 @@ class Problem(NamedTuple):
     hint: str | None = None
     part: Literal["key", "value"] = "key"
     severity: Severity = "error"
+    rests: tuple[Path, ...] = ()

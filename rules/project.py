@@ -26,7 +26,8 @@ class Control(Model):
     def _states_something(self) -> Self:
         if self.rows is None and not self.sums:
             message = "control totals without a total would show every extract to be complete"
-            raise UnfitError("missing-key", message, "give the number of rows, as in control: {rows: 1200}")
+            hint = "give the number of rows, as in control: {rows: 1200}"
+            raise UnfitError("missing-key", message, hint, lacking=("rows", "sums"))
         return self
 
 

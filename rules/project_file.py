@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from phasegate.rules.contract import Contract
 from phasegate.rules.diagnostics import Diagnostic, PackError
 from phasegate.rules.errors import PhasegateError
-from phasegate.rules.harden import harden
-from phasegate.rules.in_force import in_force
-from phasegate.rules.load import LoadedPack, built_in_packs, digest_of, load_pack, read_limited, read_trees
+from phasegate.rules.load import LoadedPack, PackReading, UnreadableFileError, read_limited, read_trees
+from phasegate.rules.mend import read_as_far
+from phasegate.rules.model import Name
 from phasegate.rules.model_faults import validate
-from phasegate.rules.nearest import suggest
 from phasegate.rules.origin import Origin
-from phasegate.rules.pack import Criterion, Pack, Parameter, Point, Require
 from phasegate.rules.paths import PathError, resolve_inside
 from phasegate.rules.position import Position
 from phasegate.rules.project import Project, SourceFile
+from phasegate.rules.project_faults import path_faults
+from phasegate.rules.project_pack import inline_pack, named_pack
 from phasegate.rules.project_parts import with_parts
-from phasegate.rules.require_faults import require_faults
+from phasegate.rules.require_faults import find_require_faults
+from phasegate.rules.trail_faults import trail_faults
+from phasegate.rules.unread import Unread
 from phasegate.rules.yaml_tree import Path as TreePath
 from phasegate.rules.yaml_tree import Tree
 
 PROJECT_FILE = "phasegate.yaml"
-INLINE_POINT = "project"
-"""The one point of a project without a pack."""
-INLINE_CRITERION = "requirements"
 
 
 @dataclass(frozen=True)
@@ -51,6 +49,46 @@ class LoadedProject:
     def where(self, path: TreePath, part: str = "key") -> Position:
         """Where a part of the project file stands, such as ``("sources", "costs", "path")``."""
         return self.origin.position(path, part)
+
+
+@dataclass(frozen=True)
+class ProjectReading:
+    """A project as far as it could be read; nothing can be decided by it until it is `whole`.
+
+    Attributes:
+        project: what could be read of the project file.
+        pack: what could be read of its pack; None if nothing could.
+        root, file, origin: those of the project.
+        faults: what is wrong, apart from the pack's own faults.
+    """
+
+    project: Project
+    pack: PackReading | None
+    root: Path
+    file: Path
+    origin: Origin
+    faults: tuple[Diagnostic, ...] = ()
+
+    @property
+    def waivers(self) -> Path | None:
+        """The file of waivers; None where there is none, or none that may be read."""
+        if self.project.waivers is None:
+            return None
+        try:
+            path = resolve_inside(self.root, self.project.waivers)
+        except PathError:
+            return None
+        return path if path.is_file() else None
+
+    def whole(self) -> LoadedProject:
+        """The project.
+
+        Raises:
+            PackError: with every problem of the project file and of reading its pack, if there is one.
+        """
+        if self.faults or self.pack is None:
+            raise PackError([*self.faults, *(self.pack.faults if self.pack else ())], self.file.name)
+        return LoadedProject(self.project, self.pack.whole(), self.root, self.file, self.origin)
 
 
 class ProjectNotFoundError(PhasegateError):
@@ -89,31 +127,45 @@ def load_project(path: Path) -> LoadedProject:
         PackError: with every problem of the project file, or of the pack.
         PhasegateError: if a file or the pack is not there.
     """
+    return read_project(path).whole()
+
+
+def read_project(path: Path) -> ProjectReading:
+    """Reads as much of a project file and its pack as can be read.
+
+    Args:
+        path: the project file.
+
+    Raises:
+        PackError: if nothing in the project file can be read.
+        PhasegateError: if a file is not there.
+    """
     file = path.resolve()
     name = file.name
     content = read_limited(file, name)
-    trees, faults = read_trees({name: content})
-    if faults:
-        raise PackError(faults, name)
-    tree = trees[0]
+    tree = _tree(content, name)
     origin = Origin({(): (tree, ())}, name)
-    faults = list(require_faults(tree.data, ("require",), origin.diagnose)) if "require" in tree.data else []
-    project, model_faults = validate(Project, tree.data, origin.diagnose, told=[("require",)])
-    faults += model_faults
-    if project is None or faults:
-        raise PackError(faults, name)
     root = file.parent
-    faults += _path_faults(project, root, origin)
-    project, part_faults = with_parts(project, root, origin)
-    faults += part_faults
-    if project.pack is None:
-        pack, more = _inline(project, tree, content, name)
-    else:
-        pack, more = _named(project, root, origin)
-    faults += more
-    if pack is None or faults:
+    project, faults, unread = _read(tree, origin)
+    if project is None:
         raise PackError(faults, name)
-    return LoadedProject(project, pack, root, file, origin)
+    faults += path_faults(project, root, origin)
+    faults += trail_faults(project, root, origin, unread)
+    project, more = with_parts(project, root, origin)
+    faults += more
+    pack: PackReading | None = None
+    if project.pack is None and not unread.covers(("pack",)):
+        pack, more = inline_pack(project, tree, content, unread)
+        faults += more
+    elif project.pack is not None and not unread.covers(("pack",)):
+        try:
+            pack, more = named_pack(project, root, origin)
+        except UnreadableFileError as error:
+            if not faults:
+                raise
+            more = [Diagnostic("unreadable-file", error.message, None, error.hint)]
+        faults += more
+    return ProjectReading(project, pack, root, file, origin, tuple(faults))
 
 
 def inline_rules(content: bytes, name: str) -> LoadedPack:
@@ -122,145 +174,37 @@ def inline_rules(content: bytes, name: str) -> LoadedPack:
     Raises:
         PackError: with every problem of them.
     """
+    tree = _tree(content, name)
+    project, faults = validate(Project, tree.data, Origin({(): (tree, ())}, name).diagnose)
+    if project is None:
+        raise PackError(faults, name)
+    pack, faults = inline_pack(project, tree, content, Unread())
+    if faults:
+        raise PackError(faults, name)
+    return pack.whole()
+
+
+def _tree(content: bytes, name: str) -> Tree:
     trees, faults = read_trees({name: content})
     if faults:
         raise PackError(faults, name)
-    origin = Origin({(): (trees[0], ())}, name)
-    project, faults = validate(Project, trees[0].data, origin.diagnose)
-    if project is None:
-        raise PackError(faults, name)
-    pack, more = _inline(project, trees[0], content, name)
-    if pack is None or more:
-        raise PackError(more, name)
-    return pack
+    return trees[0]
 
 
-def _path_faults(project: Project, root: Path, origin: Origin) -> Iterator[Diagnostic]:
-    """Paths that leave the project's folder."""
-    named: list[tuple[TreePath, str, bool]] = [
-        (("sources", name, "path"), source.path, source.outside) for name, source in project.sources.items()
-    ]
-    if project.waivers is not None:
-        named.append((("waivers",), project.waivers, False))
-    for where, path, allowed in named:
-        try:
-            resolve_inside(root, path, allowed)
-        except PathError as error:
-            hint = error.hint if where[0] == "sources" else "keep the file in the project's folder"
-            yield origin.diagnose("path-outside", error.message, where, hint, "value")
-            continue
-        if where == ("waivers",) and not (root / path).is_file():
-            message = f"there is no file {path!r}"
-            hint = "without it nobody knows what is waived: put it there, or remove this line"
-            yield origin.diagnose("unreadable-file", message, where, hint, "value")
-
-
-def _named(project: Project, root: Path, origin: Origin) -> tuple[LoadedPack | None, list[Diagnostic]]:
-    """The pack that the project file names, as the project has it."""
-    assert project.pack is not None
-    faults = list(_only_inline(project, origin))
-    ref: str | Path = project.pack
-    if ref not in built_in_packs():
-        try:
-            ref = resolve_inside(root, project.pack)
-        except PathError as error:
-            hint = "keep the pack in the project's folder"
-            return None, [*faults, origin.diagnose("path-outside", error.message, ("pack",), hint, "value")]
-        if not ref.is_dir():
-            message = f"there is no pack {project.pack!r}: neither a built-in one nor a folder"
-            hint = suggest(project.pack, built_in_packs(), of="built-in packs") or ""
-            return None, [*faults, origin.diagnose("unknown-pack", message, ("pack",), hint, "value")]
-    loaded = load_pack(ref, f"{ref.relative_to(root).as_posix()}/" if isinstance(ref, Path) else "")
-    faults += _source_faults(project, loaded.pack, origin)
-    loaded, more = in_force(replace(loaded, name=project.pack), project.parameters, project.harden, origin)
-    return loaded, [*faults, *more]
-
-
-def _only_inline(project: Project, origin: Origin) -> Iterator[Diagnostic]:
-    hint = "put it into the pack, or remove 'pack'"
-    for key in ("measures", "require"):
-        if getattr(project, key):
-            yield origin.diagnose("pack-and-own-rules", f"{key!r} beside 'pack'", (key,), hint)
-    for name, source in project.sources.items():
-        if source.contract is not None:
-            path = ("sources", name, "contract")
-            yield origin.diagnose("pack-and-own-rules", "a contract beside 'pack'", path, hint)
-
-
-def _source_faults(project: Project, pack: Pack, origin: Origin) -> Iterator[Diagnostic]:
-    for name, source in project.sources.items():
-        contract = pack.sources.get(name)
-        if contract is None:
-            message = f"the pack knows no source {name!r}"
-            yield origin.diagnose(
-                "unknown-source", message, ("sources", name), suggest(name, pack.sources, of="sources")
-            )
-        else:
-            yield from _column_faults(name, source, contract, origin)
-
-
-def _column_faults(name: str, source: SourceFile, contract: Contract, origin: Origin) -> Iterator[Diagnostic]:
-    """Renamed and totalled columns that the contract does not have."""
-    path: TreePath = ("sources", name)
-    named = [((*path, "rename", old), new, "value") for old, new in source.rename.items()]
-    sums = source.control.sums if source.control else {}
-    named += [((*path, "control", "sums", column), column, "key") for column in sums]
-    for where, column, part in named:
-        if column not in contract.columns and not contract.infer:
-            message = f"the contract of {name!r} has no column {column!r}"
-            hint = suggest(column, contract.columns, of="columns")
-            yield origin.diagnose("unknown-column", message, where, hint, part)
-
-
-def _inline(
-    project: Project, tree: Tree, content: bytes, name: str
-) -> tuple[LoadedPack | None, list[Diagnostic]]:
-    """The pack that a project without one carries in its own file."""
-    homes: dict[TreePath, tuple[Tree, TreePath]] = {(): (tree, ())}
-    criterion: TreePath = ("points", INLINE_POINT, "criteria", 0)
-    homes["points",] = homes["points", INLINE_POINT] = homes[criterion] = (tree, ("require",))
-    homes[(*criterion, "require")] = (tree, ("require",))
-    for source in project.sources:
-        homes["sources", source] = (tree, ("sources", source, "contract"))
-    origin = Origin(homes, name)
-    faults: list[Diagnostic] = []
-    for key, hint in (
-        ("measures", "declare what is measured, or name a 'pack'"),
-        ("require", "say what must hold, or name a 'pack'"),
-    ):
-        if not getattr(project, key):
-            faults.append(origin.diagnose("no-rules", f"there is neither a 'pack' nor {key!r}", (), hint))
-    faults += _inline_columns(project, origin)
-    pack, more = _inline_pack(project, origin) if not faults else (None, [])
-    faults += more
-    if pack is None:
-        return None, faults
-    contents = {name: content}
-    return LoadedPack(pack, digest_of(contents), (name,), origin, name, contents), faults
-
-
-def _inline_columns(project: Project, origin: Origin) -> Iterable[Diagnostic]:
-    for name, source in project.sources.items():
-        if source.contract is not None:
-            yield from _column_faults(name, source, source.contract, origin)
-
-
-def _inline_pack(project: Project, origin: Origin) -> tuple[Pack, list[Diagnostic]]:
-    title = project.title or "Project"
-    require = project.require or Require({})
-    criterion = Criterion(id=INLINE_CRITERION, text="What the project file requires", require=require)
-    pack = Pack(
-        pack=INLINE_POINT,
-        title=title,
-        points={INLINE_POINT: Point(title=title, criteria=(criterion,))},
-        sources={
-            name: source.contract or Contract(title=name, infer=True)
-            for name, source in project.sources.items()
-        },
-        measures=project.measures,
-        parameters={
-            name: Parameter(value=value, text="Set in the project file")
-            for name, value in project.parameters.items()
-        },
+def _read(tree: Tree, origin: Origin) -> tuple[Project | None, list[Diagnostic], Unread]:
+    told: list[TreePath] = [("require",)] if "require" in tree.data else []
+    found = find_require_faults(tree.data, told, origin.diagnose)
+    project, faults, unread = read_as_far(
+        Project, _loose_project, tree.data, origin.diagnose, told, found.paths
     )
-    return harden(pack, project.harden, origin.diagnose)
+    return project, [*found.diagnostics, *faults], unread
+
+
+@cache
+def _loose_project() -> type[Project]:
+    """The model of a project that needs nothing, for one of which not everything can be read."""
+
+    class LooseProject(Project):
+        sources: dict[Name, SourceFile] = {}
+
+    return LooseProject

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from phasegate.rules.bounds import Bound, BoundError
 from phasegate.rules.diagnostics import Diagnostic
 from phasegate.rules.units import Quantity, QuantityError
+from phasegate.rules.unread import at
 from phasegate.rules.yaml_tree import Path
 
 ANY_OF = "any_of"
@@ -15,14 +16,37 @@ _EXAMPLE = 'write a measure and its bound, such as  costs.allocated: ">= 95 %"'
 _FORMS = BoundError.hint
 
 
-def require_faults(
-    data: Mapping[str, Any], path: Path, diagnose: Callable[..., Diagnostic]
-) -> Iterator[Diagnostic]:
-    """Every problem of the ``require`` at a path, nested parts included."""
-    value: Any = data
-    for step in path:
-        value = value[step]
-    yield from _mapping(value, path, diagnose)
+class RequireFaults(NamedTuple):
+    """What is wrong with some ``require``.
+
+    Attributes:
+        diagnostics: every problem.
+        paths: where each of them is.
+    """
+
+    diagnostics: list[Diagnostic]
+    paths: list[Path]
+
+
+def find_require_faults(
+    data: Mapping[str, Any], requires: Iterable[Path], diagnose: Callable[..., Diagnostic]
+) -> RequireFaults:
+    """Every problem of each ``require``, nested parts included.
+
+    Args:
+        data: the content.
+        requires: the path of each.
+        diagnose: makes a diagnostic at a path.
+    """
+    found = RequireFaults([], [])
+
+    def noted(rule: str, message: str, path: Path, *more: Any) -> Diagnostic:
+        found.paths.append(path)
+        return diagnose(rule, message, path, *more)
+
+    for path in requires:
+        found.diagnostics.extend(_mapping(at(data, path), path, noted))
+    return found
 
 
 def _mapping(value: Any, path: Path, diagnose: Callable[..., Diagnostic]) -> Iterator[Diagnostic]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from phasegate.rules.diagnostics import Diagnostic, PackError
+from phasegate.rules.diagnostics import PackError
 from phasegate.rules.load import read_limited, read_trees
-from phasegate.rules.model_faults import validate
+from phasegate.rules.mend import read_as_far
 from phasegate.rules.origin import Origin
 from phasegate.rules.position import Position
+from phasegate.rules.problem import Problem
 from phasegate.rules.waiver import Waiver, WaiverFile
 
 Where = Callable[[str], Position]
@@ -33,11 +34,19 @@ def load_waivers(path: Path) -> tuple[tuple[Waiver, ...], Where]:
         raise PackError(faults, name)
     tree = trees[0]
     origin = Origin({(): (tree, ())}, name)
-    read, faults = validate(WaiverFile, tree.data, origin.diagnose)
+    read, faults, unread = read_as_far(WaiverFile, lambda: WaiverFile, tree.data, origin.diagnose)
     if read is None:
         raise PackError(faults, name)
-    faults = [fault for index in range(len(read.waivers)) for fault in _faults(read.waivers, index, origin)]
-    if faults:
+
+    def first(earlier: int) -> Position:
+        return origin.position(unread.as_written(("waivers", earlier, "id")))
+
+    problems = [one for index in range(len(read.waivers)) for one in _problems(read.waivers, index, first)]
+    for one in problems:
+        if not unread.hides(one):
+            at = unread.as_written(one.path)
+            faults.append(origin.diagnose(one.rule, one.message, at, one.hint, one.part))
+    if faults or unread:
         raise PackError(faults, name)
     index = {waiver.id: number for number, waiver in enumerate(read.waivers)}
 
@@ -47,31 +56,28 @@ def load_waivers(path: Path) -> tuple[tuple[Waiver, ...], Where]:
     return read.waivers, where
 
 
-def _faults(waivers: tuple[Waiver, ...], index: int, origin: Origin) -> Iterator[Diagnostic]:
+def _problems(waivers: tuple[Waiver, ...], index: int, first: Callable[[int], Position]) -> Iterator[Problem]:
     waiver = waivers[index]
 
-    def fault(rule: str, message: str, key: str, hint: str | None = None) -> Diagnostic:
-        return origin.diagnose(rule, message, ("waivers", index, key), hint, "value")
+    def fault(rule: str, message: str, key: str, hint: str | None = None, rest: str | None = None) -> Problem:
+        rests = (("waivers", index, rest),) if rest else ()
+        return Problem(rule, message, ("waivers", index, key), hint, "value", rests=rests)
 
     for earlier, other in enumerate(waivers[:index]):
         if other.id == waiver.id:
-            first = origin.position(("waivers", earlier, "id"))
-            yield fault(
-                "duplicate-id",
-                f"waiver {waiver.id!r} is defined a second time",
-                "id",
-                f"it stands first at {first}",
-            )
+            message = f"waiver {waiver.id!r} is defined a second time"
+            yield fault("duplicate-id", message, "id", f"it stands first at {first(earlier)}")
             break
     if waiver.requester.casefold() == waiver.approver.casefold():
         message = f"{waiver.approver!r} both asks for the waiver and grants it"
-        yield fault("one-person", message, "approver", "somebody else must approve it")
+        yield fault("one-person", message, "approver", "somebody else must approve it", "requester")
     if waiver.start >= waiver.end:
-        yield fault(
-            "empty-period", "the waiver ends before it begins", "end", "'end' is the first moment not covered"
-        )
+        hint = "'end' is the first moment not covered"
+        yield fault("empty-period", "the waiver ends before it begins", "end", hint, "start")
     if waiver.start < waiver.granted:
         message = "the waiver begins before it was granted"
-        yield fault("backdated", message, "start", f"begin it at {waiver.granted.isoformat()} or later")
+        hint = f"begin it at {waiver.granted.isoformat()} or later"
+        yield fault("backdated", message, "start", hint, "granted")
     if waiver.revoked is not None and waiver.revoked < waiver.granted:
-        yield fault("backdated", "the waiver was revoked before it was granted", "revoked")
+        message = "the waiver was revoked before it was granted"
+        yield fault("backdated", message, "revoked", rest="granted")

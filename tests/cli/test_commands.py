@@ -108,8 +108,9 @@ def test_lint_tells_everything_and_exits_2_for_errors(run: Run, project: Project
     project(">= 95 days", more="surprise: 1\n")
     result = run("lint")
     assert result.exit_code == 2
-    assert result.stdout.endswith("Found 1 problem.\n")
+    assert result.stdout.endswith("Found 2 problems.\n")
     assert "unknown-key" in result.stdout
+    assert "unit-mismatch" in result.stdout
 
 
 def test_lint_of_the_built_in_pack(run: Run) -> None:
