@@ -6,7 +6,7 @@ import datetime as dt
 
 import click
 
-from phasegate.commands import decide, files
+from phasegate.commands import decide, files, trail
 from phasegate.commands.line import Commands
 
 
@@ -35,5 +35,11 @@ for _command in (
     files.trace,
     files.schema,
     files.init,
+    trail.runs,
+    trail.show,
+    trail.verify,
+    trail.prove,
+    trail.replay,
+    trail.checkpoint,
 ):
     main.add_command(_command)

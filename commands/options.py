@@ -62,6 +62,10 @@ KEY = click.option(
     "--key", type=FILE, help="The key that signs what is kept; PHASEGATE_KEY names it by default."
 )
 NO_LEDGER = click.option("--no-ledger", is_flag=True, help="Try it out: keep nothing.")
+LEDGER = click.option(
+    "--ledger", metavar="ADDRESS", help="A ledger's file or postgresql:// address; the project's by default."
+)
+RUN = click.option("--run", default="latest", show_default=True, help="The run: its number, or latest.")
 
 
 def reported(command: Command) -> Command:

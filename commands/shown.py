@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,3 +32,11 @@ def write(text: str, output: Path | None) -> None:
     from phasegate.reports.output import deliver
 
     deliver(text, output, sys.stdout)
+
+
+def counting(what: str, of: str) -> Callable[[int, int], None] | None:
+    """A listener that counts, only where somebody watches."""
+    from phasegate.reports.output import watched
+    from phasegate.reports.progress import CountingLine
+
+    return CountingLine(sys.stderr, what, of) if watched(sys.stderr, os.environ) else None

@@ -39,3 +39,24 @@ class ReadingLine:
             text = f"reading {visible(self._reading[-1])} ({counted(self._read, 'source')} read)"
         self._stream.write(f"{_CLEAR}{encodable(text, self._stream.encoding)}")
         self._stream.flush()
+
+
+class CountingLine:
+    """Shows on a terminal how far something has come; the line goes away at its end.
+
+    Args:
+        stream: the terminal.
+        what: what is done, such as ``verifying``.
+        of: what is counted.
+    """
+
+    def __init__(self, stream: TextIO, what: str, of: str) -> None:
+        self._stream = stream
+        self._what = what
+        self._of = of
+
+    def __call__(self, done: int, total: int) -> None:
+        """Hears how many of how many are done."""
+        text = "" if done >= total else f"{self._what} {self._of}: {done:,} of {total:,}"
+        self._stream.write(f"{_CLEAR}{encodable(text, self._stream.encoding)}")
+        self._stream.flush()

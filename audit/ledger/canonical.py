@@ -8,6 +8,7 @@ objects that have some are put in order by hand.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NoReturn
 
 from phasegate.rules.errors import PhasegateError
@@ -17,6 +18,10 @@ LARGEST = 2**53 - 1
 MAX_DEPTH = 64
 """How deeply a document may be nested."""
 _FIRST_SURROGATE = "\ud800"
+# The first bytes, in UTF-8, of the characters whose order differs between code points and UTF-16.
+_BEYOND_SURROGATES = [bytes([lead]) for lead in range(0xEE, 0xF5)]
+# Takes a text that never ends for one, so that it looks at every character once.
+_TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _FORM: dict[str, Any] = {
     "ensure_ascii": False, "allow_nan": False, "separators": (",", ":"), "check_circular": False
 }  # fmt: skip
@@ -52,19 +57,45 @@ def read_canonical(body: bytes) -> dict[str, Any]:
         CanonicalError: if they are not canonical JSON, or no object.
     """
     try:
-        document = json.loads(body.decode("utf-8"), parse_float=_refuse, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
-        why = error if isinstance(error, CanonicalError) else "it is no JSON"
-        raise CanonicalError(f"this is not canonical: {why}") from error
-    if not isinstance(document, dict):
+        text = body.decode("utf-8")
+        # Looked at before anything recurses; no document is deeper than it has brackets.
+        if body.count(b"{") + body.count(b"[") > MAX_DEPTH:
+            _refuse_deep(text)
+        document, _ = _decode(text)
+    except ValueError as error:
+        raise CanonicalError("this is not canonical: it is no JSON") from error
+    if type(document) is not dict:
         raise CanonicalError("this is not canonical: it is no object")
-    if canonical(document) != body:
+    plain = body.isascii() or not any(lead in body for lead in _BEYOND_SURROGATES)
+    if (_encode(document) if plain else _encode_as_is(_ordered(document))) != text:
         raise CanonicalError("this is not canonical: written again, it has other bytes")
     return document
 
 
+def _whole(number: str) -> int:
+    # 16 digits and a sign; what is longer is not even converted, which would take its time.
+    if len(number) > 17 or not -LARGEST <= (value := int(number)) <= LARGEST:
+        raise CanonicalError(f"this is not canonical: {number[:40]} is beyond 2^53 - 1")
+    return value
+
+
 def _refuse(number: str) -> NoReturn:
-    raise ValueError(f"{number} is no whole number")
+    raise CanonicalError(f"this is not canonical: {number[:40]} is no whole number")
+
+
+_decode = json.JSONDecoder(parse_int=_whole, parse_float=_refuse, parse_constant=_refuse).raw_decode
+
+
+def _refuse_deep(text: str) -> None:
+    depth = 0
+    for token in _TEXT_OR_BRACKET.finditer(text):
+        first = text[token.start()]
+        if first in "[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise CanonicalError(f"this is not canonical: it is nested more than {MAX_DEPTH} deep")
+        elif first != '"':
+            depth -= 1
 
 
 def _checked(value: object, depth: int) -> bool:
@@ -74,7 +105,7 @@ def _checked(value: object, depth: int) -> bool:
         return True
     if isinstance(value, int):
         if not -LARGEST <= value <= LARGEST:
-            raise CanonicalError(f"{value} is beyond 2^53 - 1", "write it as a text")
+            raise CanonicalError("a whole number is beyond 2^53 - 1", "write it as a text")
         return True
     if depth == 0:
         raise CanonicalError(f"the document is nested more than {MAX_DEPTH} deep")
@@ -82,15 +113,19 @@ def _checked(value: object, depth: int) -> bool:
     if isinstance(value, dict):
         for key, part in value.items():
             if type(key) is not str:
-                raise CanonicalError(f"{key!r} is a key and no text")
-            plain = plain and (key.isascii() or max(key) < _FIRST_SURROGATE)
-            plain = _checked(part, depth - 1) and plain
+                raise CanonicalError(f"a key is of type {type(key).__name__} and no text")
+            if not key.isascii() and max(key) >= _FIRST_SURROGATE:
+                plain = False
+            if type(part) is not str and not _checked(part, depth - 1):
+                plain = False
         return plain
     if isinstance(value, list | tuple):
         for part in value:
-            plain = _checked(part, depth - 1) and plain
+            if type(part) is not str and not _checked(part, depth - 1):
+                plain = False
         return plain
-    raise CanonicalError(f"{value!r} is no whole number, text, list or object")
+    what = f"{value} is" if isinstance(value, float) else f"something of type {kind.__name__} is"
+    raise CanonicalError(f"{what} no whole number, text, list or object")
 
 
 def _ordered(value: object) -> object:

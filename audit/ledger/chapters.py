@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from phasegate.audit.ledger.canonical import CanonicalError, read_canonical
@@ -29,8 +29,7 @@ class Chapters:
 
     Args:
         faults: where it is told what is wrong.
-        trusted: signers that somebody outside of the ledger vouches for; None where only the ledger
-            says who they are.
+        trusted: signers that somebody outside of the ledger vouches for.
     """
 
     def __init__(self, faults: Faults, trusted: Signers | None) -> None:
@@ -82,17 +81,10 @@ class Chapters:
         if row.seq == 0 and kind != "ledger":
             self._faults.add(place, "the first entry does not name the ledger")
 
-    def evaluators(self, size: int) -> Iterable[tuple[str, PublicKey]]:
-        """The names and keys that may sign a checkpoint over so many entries.
-
-        Where somebody outside of the ledger vouches for signers, only theirs count.
-        """
-        if self._trusted is not None:
-            listed: Iterable[Any] = self._trusted
-        else:
-            at = bisect_left([seq for seq, _ in self._signers], size)
-            listed = self._signers[at - 1][1] if at else ()
-        return [(each.name, each.public) for each in listed if each.has(EVALUATOR)]
+    def evaluators(self, size: int) -> list[tuple[str, PublicKey]]:
+        """The names and keys that the ledger itself lets sign a checkpoint over so many entries."""
+        at = bisect_left([seq for seq, _ in self._signers], size)
+        return evaluators(self._signers[at - 1][1]) if at else []
 
     def checkpoints(self, expected: Collection[int]) -> None:
         """Compares the checkpoints that are entries with those that the ledger keeps beside."""
@@ -164,11 +156,9 @@ class Chapters:
     def _statement(self, row: Row, document: dict[str, Any]) -> None:
         """A statement must be signed by a key that the ledger or somebody outside knows."""
         self.statements += 1
-        keys: dict[str, PublicKey] = {}
+        keys: dict[str, PublicKey] = dict(self._trusted.keys) if self._trusted is not None else {}
         for _, signers in self._signers:
             keys |= signers.keys
-        if self._trusted is not None:
-            keys = dict(self._trusted.keys)
         try:
             opened = open_statement(document.get("envelope"), TYPES[row.kind], keys)
         except (EnvelopeError, StatementError, CanonicalError) as error:
@@ -179,3 +169,8 @@ class Chapters:
             digests = [subject.digest.removeprefix("sha256:") for subject in opened.statement.subjects]
             if not isinstance(gate, int) or digests != [self._gates.get(gate)]:
                 self._faults.add(f"entry {row.seq}", "it goes through a gate that the ledger does not have")
+
+
+def evaluators(signers: Signers) -> list[tuple[str, PublicKey]]:
+    """The names and keys of those among some signers who sign runs."""
+    return [(each.name, each.public) for each in signers if each.has(EVALUATOR)]

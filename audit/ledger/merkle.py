@@ -146,10 +146,10 @@ def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, pat
     """Whether a tree begins with an older one (RFC 9162, section 2.1.4.2)."""
     if not 0 <= old <= new or not _hashes([old_root, new_root, *path]):
         return False
-    if old == new:
-        return not path and old_root == new_root
-    if old == 0:
-        return not path and old_root == EMPTY_ROOT
+    if old == 0 and old_root != EMPTY_ROOT:
+        return False
+    if old in (0, new):
+        return not path and (old < new or old_root == new_root)
     steps = list(path)
     if old & (old - 1) == 0:
         steps.insert(0, old_root)
@@ -190,4 +190,4 @@ def _range_hash(start: int, end: int, subtree: Subtree) -> bytes:
 
 
 def _hashes(found: Sequence[bytes]) -> bool:
-    return all(isinstance(each, bytes) and len(each) == HASH for each in found)
+    return all(type(each) is bytes and len(each) == HASH for each in found)

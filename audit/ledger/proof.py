@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from phasegate.audit.ledger.canonical import CanonicalError, read_canonical
+from phasegate.audit.ledger.chapters import evaluators
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.merkle import leaf_hash, verify_inclusion
 from phasegate.audit.ledger.note import Checkpoint, NoteError, SignedNote, read_checkpoint, verified_by
 from phasegate.audit.ledger.store import LedgerError, Row
 from phasegate.audit.signed.key_errors import KeyFault
+from phasegate.audit.signed.keys import PublicKey
 from phasegate.audit.signed.signers import Signers, SignersError
 from phasegate.rules.errors import PhasegateError
-from phasegate.rules.role import EVALUATOR
 
 SCHEMA = "phasegate/proof/1"
 MAX_BYTES = 64 * 1024 * 1024
@@ -84,12 +85,13 @@ def make_proof(ledger: Ledger, row: Row) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def read_proof(data: bytes, trusted: Signers | None = None) -> Proof:
+def read_proof(data: bytes, trusted: Signers | None = None, keys: Sequence[PublicKey] = ()) -> Proof:
     """What a file proves.
 
     Args:
         data: the bytes of the file.
         trusted: signers that somebody vouches for; None for those that the file itself names.
+        keys: one of these must have signed the checkpoint; none for those of the signers.
 
     Raises:
         ProofError: if any part of it is malformed, or does not follow from the others.
@@ -107,13 +109,14 @@ def read_proof(data: bytes, trusted: Signers | None = None) -> Proof:
         entry = read_canonical(body)
     except (NoteError, CanonicalError) as error:
         raise ProofError(error.message) from error
-    signed_by = _signer(note, signers)
+    may = [(each.name, key) for each in note.signatures for key in keys] if keys else evaluators(signers)
+    signed_by = _signer(note, may)
     if checkpoint.size != document["size"]:
         raise ProofError(f"its checkpoint covers {checkpoint.size} entries, not {document['size']}")
     seq = document["seq"]
     if not verify_inclusion(leaf_hash(body), seq, checkpoint.size, _path(document["path"]), checkpoint.root):
         raise ProofError("the entry does not lead to the root of its checkpoint")
-    return Proof(entry, _evidence(document, entry), seq, checkpoint, signed_by, trusted is None)
+    return Proof(entry, _evidence(document, entry), seq, checkpoint, signed_by, trusted is None and not keys)
 
 
 def _document(data: bytes) -> dict[str, Any]:
@@ -152,10 +155,10 @@ def _path(steps: object) -> Sequence[bytes]:
     raise ProofError("its path is no list of hashes")
 
 
-def _signer(note: SignedNote, signers: Signers) -> tuple[str, str]:
-    for signer in signers:
-        if signer.has(EVALUATOR) and verified_by(note, signer.name, signer.public.raw):
-            return signer.name, signer.public.fingerprint
+def _signer(note: SignedNote, may: Sequence[tuple[str, PublicKey]]) -> tuple[str, str]:
+    for name, key in may:
+        if verified_by(note, name, key.raw):
+            return name, key.fingerprint
     raise ProofError("nobody who may sign has signed its checkpoint")
 
 

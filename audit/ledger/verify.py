@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from phasegate.audit.ledger.chapters import Chapters
+from phasegate.audit.ledger.chapters import Chapters, evaluators
 from phasegate.audit.ledger.faults import Fault, Faults
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.merkle import leaf_hash
@@ -70,12 +70,14 @@ class Asked:
         kept: checkpoints that somebody kept elsewhere, under a name for messages.
         trusted: the signers that somebody outside of the ledger vouches for; None where only the
             ledger says who they are.
+        keys: one of these must have signed the newest checkpoint; none for those of the signers.
         quick: looks at hashes and checkpoints only.
         heard: hears of the progress.
     """
 
     kept: Sequence[tuple[str, Checkpoint]] = ()
     trusted: Signers | None = None
+    keys: Sequence[PublicKey] = ()
     quick: bool = False
     heard: Heard | None = None
 
@@ -210,19 +212,22 @@ class _Verification:
             self.faults.add(
                 place, "its root is not that of the entries: one before it was changed, exchanged or removed"
             )
-        by = self._signer(signed, at)
+        by = self._signer(signed, at, newest)
         if by is None:
             self.faults.add(place, "nobody who may sign this ledger has signed it")
         elif newest:
             self.signed_by = (by[0], by[1].fingerprint)
-            trusted = self.asked.trusted
-            self.own_key = trusted is None or by[1].fingerprint not in trusted.keys
+            self.own_key = self.asked.trusted is None and not self.asked.keys
 
-    def _signer(self, signed: SignedNote, at: int) -> tuple[str, PublicKey] | None:
-        for name, key in self.chapters.evaluators(at):
-            if verified_by(signed, name, key.raw):
-                return name, key
-        return None
+    def _signer(self, signed: SignedNote, at: int, newest: bool) -> tuple[str, PublicKey] | None:
+        """Who signed a checkpoint: the newest one vouches for all before it, and so for their signers."""
+        if newest and self.asked.keys:
+            may = [(each.name, key) for each in signed.signatures for key in self.asked.keys]
+        elif newest and self.asked.trusted is not None:
+            may = evaluators(self.asked.trusted)
+        else:
+            may = self.chapters.evaluators(at)
+        return next(((name, key) for name, key in may if verified_by(signed, name, key.raw)), None)
 
     def _kept(self, size: int) -> None:
         for name, checkpoint in self.asked.kept:

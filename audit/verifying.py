@@ -1,0 +1,139 @@
+"""Verifies ledgers and proofs as a user asks for it: which ledger, whose signatures, which checkpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from phasegate.audit.followed import Followed, follow
+from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.ledger.proof import MAX_BYTES, Proof, ProofError, read_proof
+from phasegate.audit.ledger.store import LedgerError
+from phasegate.audit.ledger.verify import Asked, Heard, Verified, verify
+from phasegate.audit.proving import kept_checkpoint
+from phasegate.audit.signed.key_errors import PublicKeyError
+from phasegate.audit.signed.keys import PublicKey, read_public
+from phasegate.audit.signed.signers import Signers
+from phasegate.rules.ledger_address import DEFAULT_LEDGER, SERVERS, ledger_address
+from phasegate.rules.project_file import LoadedProject, ProjectNotFoundError, find_project, load_project
+
+_LONGEST_KEY = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ShownProof:
+    """A proof that was found right, and what else can be said of it.
+
+    Attributes:
+        proof: what it proves.
+        followed: whether its verdicts follow from its facts; None where it has no evidence.
+        kept: how many checkpoints from elsewhere it agrees with.
+    """
+
+    proof: Proof
+    followed: Followed | None
+    kept: int
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing speaks against it."""
+        return self.followed is None or not self.followed.against
+
+
+def project_ledger(ledger: str | None, start: Path, environ: Mapping[str, str]) -> Ledger:
+    """Opens a ledger for reading: the one that is named, or that of the nearest project.
+
+    Args:
+        ledger: a path or an address; None for the project's.
+        start: where the project is looked for. Without one, the ledger beside is taken.
+        environ: the environment.
+
+    Raises:
+        LedgerError: if there is none, or it can not be opened.
+    """
+    if ledger is not None:
+        return Ledger.open(ledger if ledger.startswith(SERVERS) else Path(ledger))
+    project = _project(start)
+    if project is None:
+        return Ledger.open(start / DEFAULT_LEDGER)
+    return Ledger.open(ledger_address(project.project.ledger, project.root, environ))
+
+
+def verified_ledger(
+    ledger: Ledger,
+    against: Sequence[str],
+    keys: Sequence[Path],
+    start: Path,
+    quick: bool,
+    heard: Heard | None,
+) -> Verified:
+    """Verifies a ledger.
+
+    Args:
+        ledger: opened for reading.
+        against: checkpoints that somebody kept, as they were given.
+        keys: files of public keys, one of which must have signed the newest checkpoint.
+        start: where the project is looked for, whose signers count where it lists any.
+        quick: looks at hashes and checkpoints only.
+        heard: hears of the progress.
+    """
+    kept = [kept_checkpoint(each) for each in against]
+    return verify(ledger, Asked(kept, _trusted(start), [_public(each) for each in keys], quick, heard))
+
+
+def verified_proof(path: Path, against: Sequence[str], keys: Sequence[Path], start: Path) -> ShownProof:
+    """Verifies a proof's file.
+
+    Args:
+        path: the file.
+        against: checkpoints that somebody kept; the proof must rest on each.
+        keys: files of public keys, one of which must have signed its checkpoint.
+        start: where the project is looked for, whose signers count where it lists any.
+
+    Raises:
+        ProofError: if it proves nothing.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ProofError(f"{path} can not be read ({error.strerror or error})") from error
+    proof = read_proof(data, _trusted(start), [_public(each) for each in keys])
+    for name, checkpoint in (kept_checkpoint(each) for each in against):
+        if (checkpoint.size, checkpoint.root) != (proof.checkpoint.size, proof.checkpoint.root):
+            raise ProofError(f"it rests on another checkpoint than {name}: size {proof.checkpoint.size}")
+    followed = follow(proof.evidence) if proof.evidence is not None else None
+    return ShownProof(proof, followed, len(against))
+
+
+def newest_checkpoint(ledger: Ledger) -> str:
+    """The signed note over all entries of a ledger.
+
+    Raises:
+        LedgerError: if it has none yet.
+    """
+    note = ledger.newest_checkpoint()
+    if note is None:
+        raise LedgerError(f"{ledger.shown} has no checkpoint yet", "the first run that is kept makes it")
+    return note
+
+
+def _trusted(start: Path) -> Signers | None:
+    project = _project(start)
+    return Signers.of(project.project) if project is not None and project.project.signers else None
+
+
+def _project(start: Path) -> LoadedProject | None:
+    try:
+        return load_project(find_project(start))
+    except ProjectNotFoundError:
+        return None
+
+
+def _public(path: Path) -> PublicKey:
+    try:
+        with path.open(encoding="utf-8") as file:
+            return read_public(file.read(_LONGEST_KEY))
+    except (OSError, ValueError) as error:
+        raise PublicKeyError(f"the public key {path} can not be read", "name a .pub file") from error

@@ -1,0 +1,190 @@
+"""The commands of the audit trail that read it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from phasegate.commands.options import FORMAT, LEDGER, OUTPUT, PROJECT, RUN
+from phasegate.commands.shown import counting, screen, write
+
+if TYPE_CHECKING:
+    from phasegate.audit.ledger.ledger import Ledger
+
+DIFFERS = 1
+"""The exit code of a verification or a replay that found something else than what was kept."""
+
+
+@click.command()
+@LEDGER
+@PROJECT
+@FORMAT
+@OUTPUT
+def runs(ledger: str | None, project: Path, form: str, output: Path | None) -> None:
+    """List the runs of the ledger."""
+    from phasegate.audit.kept import runs as kept_runs
+    from phasegate.reports.output import as_json
+    from phasegate.reports.runs import runs_document, runs_text
+
+    with _reading(ledger, project) as log:
+        found = list(kept_runs(log))
+    write(as_json(runs_document(found)) if form == "json" else runs_text(found, **screen(output)), output)
+
+
+@click.command()
+@click.argument("run", default="latest")
+@click.option("-v", "--verbose", is_flag=True, help="Passes and facts too; nothing shortened.")
+@LEDGER
+@PROJECT
+@FORMAT
+@OUTPUT
+def show(run: str, verbose: bool, ledger: str | None, project: Path, form: str, output: Path | None) -> None:
+    """Show a run as it was reported: a number, or the latest."""
+    from phasegate.audit.kept import find_run, record_of
+    from phasegate.audit.record import exit_code, to_json
+    from phasegate.reports.runs import run_head
+    from phasegate.reports.terminal import terminal_text
+
+    with _reading(ledger, project) as log:
+        found = find_run(log, run)
+        record = record_of(log, found)
+    if form == "json":
+        write(to_json(record), output)
+        return
+    code = exit_code(record["outcome"])
+    shown = screen(output)
+    write(run_head(found, **shown) + terminal_text(record, code=code, verbose=verbose, **shown), output)
+
+
+@click.command()
+@click.argument("proof", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--against",
+    multiple=True,
+    metavar="CHECKPOINT",
+    help="A checkpoint that you kept: its file, or 'SIZE ROOT' as reports print it. Repeatable.",
+)
+@click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="The public key that must have signed.",
+)
+@click.option("--quick", is_flag=True, help="Only hashes and checkpoints, not what the entries say.")
+@LEDGER
+@PROJECT
+@FORMAT
+@OUTPUT
+def verify(
+    proof: Path | None,
+    against: tuple[str, ...],
+    keys: tuple[Path, ...],
+    quick: bool,
+    ledger: str | None,
+    project: Path,
+    form: str,
+    output: Path | None,
+) -> int:
+    """Find out whether the ledger is what was kept; or whether PROOF, a file of 'prove', proves anything.
+
+    Exit 0 if so, 1 if not.
+    """
+    from phasegate.audit.verifying import verified_ledger, verified_proof
+    from phasegate.reports.output import as_json
+    from phasegate.reports.verified import proof_document, proof_text, verified_document, verified_text
+
+    if proof is not None:
+        shown = verified_proof(proof, against, keys, project)
+        text = proof_text(shown, **screen(output))
+        write(as_json(proof_document(shown)) if form == "json" else text, output)
+        return 0 if shown.good else DIFFERS
+    with _reading(ledger, project) as log:
+        found = verified_ledger(log, against, keys, project, quick, counting("verifying", "entries"))
+        name = log.shown
+    text = verified_text(name, found, **screen(output))
+    write(as_json(verified_document(name, found)) if form == "json" else text, output)
+    return 0 if found.good else DIFFERS
+
+
+@click.command()
+@click.argument("id_", metavar="ID")
+@RUN
+@LEDGER
+@PROJECT
+@OUTPUT
+def prove(id_: str, run: str, ledger: str | None, project: Path, output: Path | None) -> None:
+    """Write a proof of what a run decided about ID: a point, a criterion, a target, phase:2, or 'run'.
+
+    Whoever has the file verifies it alone, with 'phasegate verify FILE'.
+    """
+    from phasegate.audit.kept import find_run
+    from phasegate.audit.ledger.proof import make_proof
+    from phasegate.audit.proving import entry_of, file_name
+
+    with _reading(ledger, project) as log:
+        found = find_run(log, run)
+        proof = make_proof(log, entry_of(log, found, id_))
+    target = output if output is not None else Path(file_name(id_, found.number))
+    write(proof, target)
+    click.echo(f"wrote {target}; verify it anywhere with: phasegate verify {target.name}")
+
+
+@click.command()
+@click.argument("run", default="latest")
+@click.option("--pack", metavar="OTHER", help="Decide by other rules: a built-in pack, or a folder.")
+@click.option("--all", "every", is_flag=True, help="Every run of the ledger.")
+@click.option("--from-sources", is_flag=True, help="Measure again too, and name the source that changed.")
+@LEDGER
+@PROJECT
+@FORMAT
+@OUTPUT
+def replay(
+    run: str,
+    pack: str | None,
+    every: bool,
+    from_sources: bool,
+    ledger: str | None,
+    project: Path,
+    form: str,
+    output: Path | None,
+) -> int:
+    """Decide a recorded run again from its facts, and compare: exit 1 where anything differs."""
+    from phasegate.audit.replaying import replays
+    from phasegate.reports.output import as_json
+    from phasegate.reports.replayed import replays_document, replays_text
+
+    with _reading(ledger, project) as log:
+        found = replays(log, run, every=every, other=pack, sources=project if from_sources else None)
+    write(
+        as_json(replays_document(found)) if form == "json" else replays_text(found, **screen(output)), output
+    )
+    return 0 if found.good else DIFFERS
+
+
+@click.command()
+@LEDGER
+@PROJECT
+@OUTPUT
+def checkpoint(ledger: str | None, project: Path, output: Path | None) -> None:
+    """Print the newest signed checkpoint, to be kept where nobody who can change the ledger can change it."""
+    from phasegate.audit.verifying import newest_checkpoint
+
+    with _reading(ledger, project) as log:
+        write(newest_checkpoint(log), output)
+
+
+@contextmanager
+def _reading(ledger: str | None, project: Path) -> Iterator[Ledger]:
+    from phasegate.audit.verifying import project_ledger
+
+    log = project_ledger(ledger, project, os.environ)
+    try:
+        yield log
+    finally:
+        log.close()

@@ -1,0 +1,121 @@
+"""What replays found, in sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from phasegate.reports.page import Page
+from phasegate.reports.plain import counted, visible
+
+if TYPE_CHECKING:
+    from phasegate.audit.replay import Replayed
+    from phasegate.audit.replaying import Remeasured, Replays, RunReplay
+
+_GOOD, _BAD = ("✓ ", "bold green"), ("✗ ", "bold red")
+MOST = 20
+"""So many changed facts are told one by one."""
+
+
+def replays_text(found: Replays, *, width: int, colour: bool) -> str:
+    """What was found of each run, and of all of them.
+
+    Args:
+        found: the replays.
+        width: columns of the page.
+        colour: whether escape sequences may be used.
+    """
+    page = Page(width, colour)
+    for run in found.runs:
+        _run(run, found, page)
+    if not found.runs:
+        page.line("The ledger has no runs yet: phasegate check makes the first one.")
+    elif len(found.runs) > 1 and found.good:
+        page.line(_GOOD, (f"All {len(found.runs)} runs come out as they were recorded.", "bold"))
+    return page.text()
+
+
+def _run(run: RunReplay, all_: Replays, page: Page) -> None:
+    rules = f"the rules {visible(all_.other)}" if all_.other else "the rules that it was decided by"
+    again = f"Run {run.number}, decided again from its recorded facts under {rules}"
+    if run.found is None:
+        page.line(_BAD, (f"Run {run.number} can not be decided again: {visible(run.failed or '')}", "bold"))
+        return
+    if run.found.differences:
+        _differences(again, run.found, all_, page)
+    else:
+        _same(again, run, all_, page)
+    if run.remeasured is not None:
+        _remeasured(run.remeasured, page)
+
+
+def _same(again: str, run: RunReplay, all_: Replays, page: Page) -> None:
+    assert run.found is not None
+    record = run.found.record
+    size = f"{counted(len(record['requirements']), 'requirement')}, {len(record['criteria'])} criteria"
+    if run.found.same_bytes:
+        page.line(_GOOD, (f"{again}: the same record, byte for byte ({size}).", "bold"))
+        return
+    fine = all_.other is not None or run.recorded_by != all_.version
+    page.line(_GOOD if fine else _BAD, (f"{again}: the same verdicts ({size}).", "bold"))
+    if all_.other is None:
+        places = counted(len(run.found.wording), "place")
+        page.line(
+            f"The record differs in {places} all the same, the first is {visible(run.found.wording[0])}; "
+            f"phasegate {run.recorded_by} recorded it, this is {all_.version}.",
+            indent=2,
+        )
+
+
+def _differences(again: str, found: Replayed, all_: Replays, page: Page) -> None:
+    count = counted(len(found.differences), "verdict")
+    page.line(_BAD, (f"{again}: {count} {'would be' if all_.other else 'are'} others.", "bold"))
+    for each in found.differences:
+        why = f". {visible(each.why)}" if each.why else ""
+        page.item(
+            [f"{each.what} {visible(each.id)}: "], [f"{each.recorded} → {each.replayed}{why}"], indent=2
+        )
+
+
+def _remeasured(found: Remeasured, page: Page) -> None:
+    if not found.changed and not found.facts:
+        page.line("Measured again from its sources: every source and every fact is as it was.", indent=2)
+        return
+    for name, why in found.changed:
+        page.item([f"source {visible(name)}: "], [visible(why)], indent=2)
+    for fact, then, now in found.facts[:MOST]:
+        page.item([f"fact {visible(fact)}: "], [f"{visible(then)} → {visible(now)}"], indent=2)
+    if len(found.facts) > MOST:
+        page.line(f"and {len(found.facts) - MOST:,} more facts", indent=2)
+
+
+def replays_document(found: Replays) -> dict[str, Any]:
+    """The same as plain JSON."""
+    return {
+        "good": found.good,
+        "rules": found.other,
+        "version": found.version,
+        "runs": [_document(each) for each in found.runs],
+    }
+
+
+def _document(run: RunReplay) -> dict[str, Any]:
+    again = run.found
+    return {
+        "run": run.number,
+        "recorded_by": run.recorded_by,
+        "failed": run.failed,
+        "same_bytes": again.same_bytes if again else False,
+        "differences": [
+            {"what": each.what, "id": each.id, "recorded": each.recorded, "replayed": each.replayed}
+            for each in (again.differences if again else ())
+        ],
+        "wording": list(again.wording) if again else [],
+        "sources": [{"source": name, "why": why} for name, why in run.remeasured.changed]
+        if run.remeasured
+        else None,
+        "facts": [
+            {"fact": fact, "recorded": then, "measured": now} for fact, then, now in run.remeasured.facts
+        ]
+        if run.remeasured
+        else None,
+    }

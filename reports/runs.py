@@ -1,0 +1,54 @@
+"""The runs of a ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from phasegate.reports.page import Page
+from phasegate.reports.plain import visible
+from phasegate.reports.signs import state_sign
+
+if TYPE_CHECKING:
+    from phasegate.audit.kept import KeptRun
+
+
+def runs_text(runs: Sequence[KeptRun], *, width: int, colour: bool) -> str:
+    """The runs of a ledger, the oldest first, one a line."""
+    page = Page(width, colour)
+    if not runs:
+        page.line("The ledger has no runs yet: phasegate check makes the first one.")
+    for run in runs:
+        entry, score = run.entry, run.entry["score"]
+        sign = state_sign(str(entry["outcome"]))
+        scope = ", ".join(entry["scope"]) or "everything"
+        what = f"gate {scope}" if entry["kind"] == "gate" else scope
+        score_told = f"score {score['passing']} of {score['apply']}"
+        page.item(
+            [
+                f"{run.number:>4}  {run.envelope['recorded_at']}  ",
+                (f"{sign.mark} {sign.word}", sign.style),
+                "  ",
+            ],
+            [f"{visible(what)} as of {entry['as_of']}, {score_told}"],
+        )
+    return page.text()
+
+
+def runs_document(runs: Sequence[KeptRun]) -> list[dict[str, Any]]:
+    """The same as plain JSON."""
+    return [{"seq": run.seq, **run.entry} for run in runs]
+
+
+def run_head(run: KeptRun, *, width: int, colour: bool) -> str:
+    """Who recorded a run, when, and what it is kept as."""
+    page = Page(width, colour)
+    envelope = run.envelope
+    reference = f", {visible(envelope['reference'])}" if envelope["reference"] else ""
+    page.line(
+        f"Run {run.number}, recorded {envelope['recorded_at']} by {visible(envelope['evaluator'])} "
+        f"({envelope['fingerprint']}){reference}"
+    )
+    page.line((f"entry {run.seq}, record {run.entry['record']}, rules {run.entry['pack']}", "dim"))
+    page.blank()
+    return page.text()
