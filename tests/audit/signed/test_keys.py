@@ -301,6 +301,7 @@ class TestPublicKeyLines:
             ("ecdsa-sha2-nistp256 AAAA", "key of type 'ecdsa-sha2-nistp256' can not sign"),
             (LINE.replace("ssh-ed25519 ", "SSH-ED25519 "), "expected a public key"),
             (LINE[:-1], "not written in base64"),
+            (f"{LINE}=", "not written in base64"),
             (LINE[:-4], "cut short"),
             (f"{LINE}AAAA", "cut short"),
             (f"{LINE[:-1]}*", "not written in base64"),
