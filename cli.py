@@ -6,7 +6,7 @@ import datetime as dt
 
 import click
 
-from phasegate.commands import decide, files, trail
+from phasegate.commands import decide, files, sign, trail
 from phasegate.commands.line import Commands
 
 
@@ -41,5 +41,9 @@ for _command in (
     trail.prove,
     trail.replay,
     trail.checkpoint,
+    sign.keys,
+    sign.waive,
+    sign.approve,
+    sign.advance,
 ):
     main.add_command(_command)

@@ -132,7 +132,8 @@ def proof_text(shown: ShownProof, *, width: int, colour: bool) -> str:
     page.line(_GOOD, (visible(_decided(entry)), "bold"))
     page.line(
         f"It is entry {proof.seq} of {proof.checkpoint.size} in the ledger "
-        f"{visible(proof.checkpoint.origin)}, as {by} signed it ({fingerprint}); no byte of it was changed since.",
+        f"{visible(proof.checkpoint.origin)}, as {by} signed it ({fingerprint}); no byte of it was "
+        "changed since.",
         indent=2,
     )
     page.line(f"It was decided as of {entry['as_of']}, under the rules {entry['pack']}.", indent=2)

@@ -18,7 +18,6 @@ from phasegate.audit.signed.keys import PublicKey
 from phasegate.audit.signed.signers import Signers, SignersError
 from phasegate.audit.signed.statement import StatementError, open_statement
 from phasegate.audit.statements.types import TYPES
-from phasegate.rules.role import EVALUATOR
 
 DECIDED = ("point", "target", "gate")
 """What a run decides, one entry each."""
@@ -37,6 +36,7 @@ class Chapters:
         self._trusted = trusted
         self._signers: list[tuple[int, Signers]] = []
         self._run: Mapping[str, Any] = {}
+        self._runs_at: list[int] = []
         self._gates: dict[int, str] = {}
         self._checkpoints: set[int] = set()
         self.origin = ""
@@ -81,10 +81,15 @@ class Chapters:
         if row.seq == 0 and kind != "ledger":
             self._faults.add(place, "the first entry does not name the ledger")
 
-    def evaluators(self, size: int) -> list[tuple[str, PublicKey]]:
-        """The names and keys that the ledger itself lets sign a checkpoint over so many entries."""
+    def signers(self, size: int) -> Signers:
+        """Those whom the ledger itself lets sign a checkpoint over so many entries."""
         at = bisect_left([seq for seq, _ in self._signers], size)
-        return evaluators(self._signers[at - 1][1]) if at else []
+        return self._signers[at - 1][1] if at else Signers(())
+
+    def has_run(self, start: int, end: int) -> bool:
+        """Whether a run was kept between two sizes: an evaluator must then have signed the second."""
+        at = bisect_left(self._runs_at, start)
+        return at < len(self._runs_at) and self._runs_at[at] < end
 
     def checkpoints(self, expected: Collection[int]) -> None:
         """Compares the checkpoints that are entries with those that the ledger keeps beside."""
@@ -129,6 +134,7 @@ class Chapters:
 
     def _new_run(self, row: Row, document: dict[str, Any]) -> None:
         self.runs += 1
+        self._runs_at.append(row.seq)
         if document.get("run") != self.runs:
             self._faults.add(
                 f"entry {row.seq}", f"it is run {document.get('run')!r} after run {self.runs - 1}"
@@ -171,6 +177,6 @@ class Chapters:
                 self._faults.add(f"entry {row.seq}", "it goes through a gate that the ledger does not have")
 
 
-def evaluators(signers: Signers) -> list[tuple[str, PublicKey]]:
-    """The names and keys of those among some signers who sign runs."""
-    return [(each.name, each.public) for each in signers if each.has(EVALUATOR)]
+def names_and_keys(signers: Signers, role: str | None = None) -> list[tuple[str, PublicKey]]:
+    """The names and keys of signers; of those who have a role, where one is given."""
+    return [(each.name, each.public) for each in signers if role is None or each.has(role)]

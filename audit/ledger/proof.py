@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from phasegate.audit.ledger.canonical import CanonicalError, read_canonical
-from phasegate.audit.ledger.chapters import evaluators
+from phasegate.audit.ledger.chapters import names_and_keys
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.merkle import leaf_hash, verify_inclusion
 from phasegate.audit.ledger.note import Checkpoint, NoteError, SignedNote, read_checkpoint, verified_by
@@ -109,7 +109,7 @@ def read_proof(data: bytes, trusted: Signers | None = None, keys: Sequence[Publi
         entry = read_canonical(body)
     except (NoteError, CanonicalError) as error:
         raise ProofError(error.message) from error
-    may = [(each.name, key) for each in note.signatures for key in keys] if keys else evaluators(signers)
+    may = [(each.name, key) for each in note.signatures for key in keys] if keys else names_and_keys(signers)
     signed_by = _signer(note, may)
     if checkpoint.size != document["size"]:
         raise ProofError(f"its checkpoint covers {checkpoint.size} entries, not {document['size']}")

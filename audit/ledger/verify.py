@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from phasegate.audit.ledger.chapters import Chapters, evaluators
+from phasegate.audit.ledger.chapters import Chapters, names_and_keys
 from phasegate.audit.ledger.faults import Fault, Faults
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.merkle import leaf_hash
@@ -18,6 +18,7 @@ from phasegate.audit.ledger.recount import Recount
 from phasegate.audit.ledger.store import ContentError, LedgerError, Row
 from phasegate.audit.signed.keys import PublicKey
 from phasegate.audit.signed.signers import Signers
+from phasegate.rules.role import EVALUATOR
 
 CHUNK = 4096
 """How many entries are read before anybody hears of it."""
@@ -189,15 +190,17 @@ class _Verification:
             what = f"its newest checkpoint covers {newest} entries" if newest else "it has no checkpoint"
             missing = f", so {newest - size} were removed at the end" if newest > size else ""
             self.faults.add("the ledger", f"it holds {size} entries and {what}{missing}")
+        before = 0
         for at, note in self.notes.items():
             if at in self.roots:
-                self._checkpoint(at, note, newest=at == size)
+                self._checkpoint(at, note, before, newest=at == size)
+                before = at
             elif at > size and size in self.notes:
                 self.faults.add(f"checkpoint {at}", f"it covers more entries than the {size} that there are")
         if not self.asked.quick:
             self.chapters.checkpoints(set(self.notes) - {max(self.notes, default=0)})
 
-    def _checkpoint(self, at: int, note: str, *, newest: bool) -> None:
+    def _checkpoint(self, at: int, note: str, before: int, *, newest: bool) -> None:
         place = f"checkpoint {at}"
         try:
             checkpoint, signed = read_checkpoint(note)
@@ -212,21 +215,25 @@ class _Verification:
             self.faults.add(
                 place, "its root is not that of the entries: one before it was changed, exchanged or removed"
             )
-        by = self._signer(signed, at, newest)
+        role = EVALUATOR if self.chapters.has_run(before, at) else None
+        by = self._signer(signed, at, role, newest)
         if by is None:
-            self.faults.add(place, "nobody who may sign this ledger has signed it")
+            who = "no evaluator has signed it, and it covers a run" if role else "no signer has signed it"
+            self.faults.add(place, who)
         elif newest:
             self.signed_by = (by[0], by[1].fingerprint)
             self.own_key = self.asked.trusted is None and not self.asked.keys
 
-    def _signer(self, signed: SignedNote, at: int, newest: bool) -> tuple[str, PublicKey] | None:
+    def _signer(
+        self, signed: SignedNote, at: int, role: str | None, newest: bool
+    ) -> tuple[str, PublicKey] | None:
         """Who signed a checkpoint: the newest one vouches for all before it, and so for their signers."""
         if newest and self.asked.keys:
             may = [(each.name, key) for each in signed.signatures for key in self.asked.keys]
         elif newest and self.asked.trusted is not None:
-            may = evaluators(self.asked.trusted)
+            may = names_and_keys(self.asked.trusted, role)
         else:
-            may = self.chapters.evaluators(at)
+            may = names_and_keys(self.chapters.signers(at), role)
         return next(((name, key) for name, key in may if verified_by(signed, name, key.raw)), None)
 
     def _kept(self, size: int) -> None:

@@ -1,0 +1,119 @@
+"""The commands with which people sign: keys, waivers, approvals, and the step through a gate."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from pathlib import Path
+
+import click
+
+from phasegate.commands.options import FILE, KEY, OUTPUT, PROJECT, Day
+from phasegate.commands.shown import screen, write
+
+_FUNCTION = click.option("--function", help="The function that you sign for, where you have several.")
+
+
+@click.group()
+def keys() -> None:
+    """Make keys, and list whose signatures count."""
+
+
+@keys.command()
+@click.argument("file", type=FILE)
+@click.option("--name", help="An opaque id for the signer; the file's name by default.")
+@click.option("--role", default="evaluator", show_default=True, help="For the lines that are printed.")
+def new(file: Path, name: str | None, role: str) -> None:
+    """Make a key: FILE for you alone, FILE.pub for the project."""
+    from phasegate.audit.signed.keys import new_key
+    from phasegate.reports.signed import signer_lines
+
+    made = new_key(file, name or file.stem)
+    click.echo(f"wrote {file} (keep it to yourself) and {file}.pub ({made.public.fingerprint})")
+    click.echo(signer_lines(made.public, name or file.stem, role), nl=False)
+
+
+@keys.command("list")
+@PROJECT
+@OUTPUT
+@click.pass_obj
+def list_(now: dt.datetime, /, project: Path, output: Path | None) -> None:
+    """List whose signatures count in the project, for what, and until when."""
+    from phasegate.audit.preflight import ready_project
+    from phasegate.audit.signed.signers import Signers
+    from phasegate.reports.signed import signers_text
+
+    signers = Signers.of(ready_project(project).project)
+    write(signers_text(signers, now, **screen(output)), output)
+
+
+@click.command()
+@click.argument("requirement", required=False)
+@click.option("--id", "id_", help="The waiver's id; made from the day by default.")
+@click.option("--covers", multiple=True, type=click.Choice(["fail", "stale", "unknown"]), default=("fail",))
+@click.option("--floor", help="The worst value that is covered, such as '93 %'.")
+@click.option("--reason", help="Why.")
+@click.option("--risk-owner", help="Who carries the risk (an opaque id).")
+@click.option("--requester", help="Who asked for it (an opaque id); not the one who signs.")
+@click.option("--from", "start", type=Day(), help="The first day; as soon as it can be by default.")
+@click.option("--until", type=Day(), help="The first day that is no longer covered.")
+@click.option("--revoke", metavar="ID", help="End a waiver from now on, instead of granting one.")
+@_FUNCTION
+@KEY
+@PROJECT
+@click.pass_obj
+def waive(
+    now: dt.datetime, /, requirement: str | None, key: Path | None, project: Path, **said: object
+) -> None:
+    """Grant a waiver for REQUIREMENT (point/criterion/fact), signed by an approver."""
+    from phasegate.audit.signing import Desk, grant, revoke
+    from phasegate.audit.statements.asked import asked_waiver
+    from phasegate.reports.signed import granted, revoked
+
+    desk = Desk.of(project, key, now, os.environ)
+    if said["revoke"] is not None:
+        id_ = str(said["revoke"])
+        seq = revoke(desk, id_, str(said["reason"] or "no longer needed"))
+        click.echo(revoked(id_, desk.signer.name, desk.now, seq))
+        return
+    waiver = asked_waiver(requirement, said, desk.signer.name, desk.loaded.pack.digest, desk.now)
+    function = said["function"]
+    seq = grant(desk, waiver, str(function) if function is not None else None)
+    click.echo(granted(waiver, seq))
+
+
+@click.command()
+@click.option("--pack-digest", metavar="DIGEST", help="Approve these rules and no others.")
+@_FUNCTION
+@KEY
+@PROJECT
+@click.pass_obj
+def approve(
+    now: dt.datetime, /, pack_digest: str | None, function: str | None, key: Path | None, project: Path
+) -> None:
+    """Approve the rules in force, for the function that you answer for."""
+    from phasegate.audit.signing import Desk
+    from phasegate.audit.signing import approve as sign
+    from phasegate.reports.signed import approved
+
+    desk = Desk.of(project, key, now, os.environ)
+    for_, missing = sign(desk, function, pack_digest)
+    click.echo(approved(desk.loaded.pack.digest, for_, desk.signer.name, missing))
+
+
+@click.command()
+@click.argument("phase")
+@click.option("--comment", help="What is to be kept with the decision.")
+@KEY
+@PROJECT
+@click.pass_obj
+def advance(now: dt.datetime, /, phase: str, comment: str | None, key: Path | None, project: Path) -> None:
+    """Sign that the programme goes through the gate of PHASE, which must be open today."""
+    from phasegate.audit.signing import Desk
+    from phasegate.audit.signing import advance as sign
+    from phasegate.reports.signed import advanced
+
+    desk = Desk.of(project, key, now, os.environ)
+    gate = phase.removeprefix("phase:")
+    run, state = sign(desk, gate, comment)
+    click.echo(advanced(gate, run, state, desk.signer.name))

@@ -1,0 +1,68 @@
+"""What was signed, in a sentence; and whose signatures count."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import TYPE_CHECKING
+
+from phasegate.reports.page import Page
+from phasegate.reports.plain import visible
+
+if TYPE_CHECKING:
+    from phasegate.audit.signed.keys import PublicKey
+    from phasegate.audit.signed.signers import Signers
+    from phasegate.rules.waiver import Waiver
+
+
+def signer_lines(public: PublicKey, name: str, role: str) -> str:
+    """The lines for the project file that let a key count."""
+    signer = {"name": name, "roles": [role], "key": public.openssh}
+    return f"for the project file:\nsigners:\n  - {json.dumps(signer, ensure_ascii=False)}\n"
+
+
+def signers_text(signers: Signers, now: dt.datetime, *, width: int, colour: bool) -> str:
+    """Whose signatures count, for what, and until when."""
+    page = Page(width, colour)
+    if not len(signers):
+        page.line("The project lists no signers: it signs its runs by a key of its own, and no waiver,")
+        page.line("attestation or approval counts as signed.")
+    for signer in signers:
+        why_not = signer.why_not(now)
+        page.item(
+            [f"{visible(signer.name)}  "],
+            [
+                f"{', '.join(signer.roles)}  {signer.public.fingerprint}",
+                (f"  it {why_not}" if why_not else "", "yellow"),
+            ],
+        )
+    return page.text()
+
+
+def granted(waiver: Waiver, seq: int) -> str:
+    """That a waiver was granted, and on which days it counts."""
+    # It counts on a day only if it covers all of it.
+    begins = max(waiver.start, waiver.granted)
+    first = begins.date() if begins.time() == dt.time() else begins.date() + dt.timedelta(days=1)
+    last = waiver.end.date() - dt.timedelta(days=1)
+    floor = f" down to {waiver.floor}" if waiver.floor else ""
+    return (
+        f"{waiver.approver} grants waiver {waiver.id} for {visible(waiver.requirement)} "
+        f"({', '.join(waiver.covers)}{floor}): it counts from {first} to {last}. Entry {seq}."
+    )
+
+
+def revoked(id_: str, by: str, now: dt.datetime, seq: int) -> str:
+    """That a waiver was revoked."""
+    return f"{by} ends waiver {visible(id_)}: from {now.date()} on it counts no more. Entry {seq}."
+
+
+def approved(digest: str, function: str, by: str, missing: tuple[str, ...]) -> str:
+    """That rules were approved, and whose approval is still missing."""
+    left = f" Still missing: {', '.join(missing)}." if missing else " Every function has approved them."
+    return f"{by} approves the rules {digest} for {function}.{left}"
+
+
+def advanced(gate: str, run: int, state: str, by: str) -> str:
+    """That the programme goes through a gate."""
+    return f"{by} lets the programme go through gate {gate}, which run {run} found {state.replace('_', ' ')}."
