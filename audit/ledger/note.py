@@ -13,9 +13,10 @@ from phasegate.rules.errors import PhasegateError
 
 ED25519 = b"\x01"
 MAX_NOTE = 1_000_000
-"""Longer notes are not read, in bytes."""
+"""Longer notes are not read, in characters."""
 _MARK = "\u2014 "
 _NAME = re.compile(r"[^\s+]+")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
@@ -74,13 +75,13 @@ def sign_checkpoint(checkpoint: Checkpoint, name: str, sign: Callable[[bytes], b
     """The signed note of a checkpoint.
 
     Raises:
-        NoteError: if the key's name or the log's is none.
+        NoteError: if the key's name or the log's is none, or the checkpoint could not be read again.
     """
-    if not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(name) or not name.isprintable():
         raise NoteError(f"{name!r} can not name a key in a note", "a name has neither blanks nor a plus sign")
-    if not checkpoint.origin or not checkpoint.origin.isprintable():
-        raise NoteError(f"{checkpoint.origin!r} can not name a log")
     text = checkpoint.text()
+    if _checkpoint(text) != checkpoint:
+        raise NoteError(f"{checkpoint.origin!r} can not name a log")
     signature = base64.b64encode(key_hash(name, public) + sign(text.encode())).decode()
     return f"{text}\n{_MARK}{name} {signature}\n"
 
@@ -92,16 +93,7 @@ def read_checkpoint(note: str) -> tuple[Checkpoint, SignedNote]:
         NoteError: if it is malformed.
     """
     signed = _read_note(note)
-    lines = signed.text.split("\n")
-    if len(lines) < 4 or not all(lines[:-1]):
-        raise NoteError("a checkpoint has a line for the log, one for the size and one for the root")
-    origin, size, root = lines[:3]
-    if not _SIZE.fullmatch(size):
-        raise NoteError(f"{size[:40]!r} is no size of a log")
-    decoded = _base64(root)
-    if decoded is None or len(decoded) != 32:
-        raise NoteError(f"{root[:60]!r} is no root of a log")
-    return Checkpoint(origin, int(size), decoded), signed
+    return _checkpoint(signed.text), signed
 
 
 def verified_by(note: SignedNote, name: str, public: bytes) -> bool:
@@ -109,8 +101,11 @@ def verified_by(note: SignedNote, name: str, public: bytes) -> bool:
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-    wanted = key_hash(name, public)
-    key = Ed25519PublicKey.from_public_bytes(public)
+    try:
+        key = Ed25519PublicKey.from_public_bytes(public)
+        wanted = key_hash(name, public)
+    except ValueError:  # no key that any signature could be of
+        return False
     for signature in note.signatures:
         if signature.name == name and signature.key_hash == wanted:
             try:
@@ -121,10 +116,25 @@ def verified_by(note: SignedNote, name: str, public: bytes) -> bool:
     return False
 
 
+def _checkpoint(text: str) -> Checkpoint:
+    lines = text.split("\n")
+    if len(lines) < 4 or not all(lines[:-1]):
+        raise NoteError("a checkpoint has a line for the log, one for the size and one for the root")
+    origin, size, root = lines[:3]
+    if not origin.isprintable():
+        raise NoteError(f"{origin[:60]!r} can not name a log")
+    if not _SIZE.fullmatch(size):
+        raise NoteError(f"{size[:40]!r} is no size of a log")
+    decoded = _base64(root)
+    if decoded is None or len(decoded) != 32:
+        raise NoteError(f"{root[:60]!r} is no root of a log")
+    return Checkpoint(origin, int(size), decoded)
+
+
 def _read_note(note: str) -> SignedNote:
     if len(note) > MAX_NOTE:
         raise NoteError(f"the note has more than {MAX_NOTE:,} characters")
-    if any(character < " " and character != "\n" for character in note) or "\x7f" in note:
+    if _CONTROL.search(note):
         raise NoteError("the note holds control characters", "its lines end with a line feed alone")
     text, separator, signatures = note.rpartition("\n\n")
     if not separator or not signatures.endswith("\n"):
