@@ -135,6 +135,7 @@ def ours(table: Path) -> dict[str, str]:
         name, contract, checks, size = "costs", pack.sources["costs"], (), 2**40
         frame = scan(table)
         kinds = dict(scope_of("costs", contract, pack).columns)
+        exchange = None
 
         def settle(self, values: object) -> SourceState:
             return SourceState("costs", "ok")

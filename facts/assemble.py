@@ -70,10 +70,10 @@ def parameter_values(
 
 def sources_read(pack: Pack, measures: set[str] | None = None) -> frozenset[str]:
     """The sources that some measures rest on, the baseline's included; None for all measures."""
-    from phasegate.facts.measures.kind import sources_of
+    from phasegate.facts.measures.kind import sources_behind
 
     asked = [pack.measures[id_] for id_ in _asked(pack, measures)]
-    read = {name for measure in asked for name in sources_of(measure)}
+    read = {name for measure in asked for name in sources_behind(measure, pack.sources)}
     if pack.baseline is not None and any(measure.change is not None for measure in asked):
         read.add(pack.baseline.source)
     return frozenset(read)
@@ -130,13 +130,11 @@ class _Run:
 
     def _readable(self) -> list[str]:
         """The measures all of whose sources have frames; changes are made of facts, not of rows."""
-        from phasegate.facts.measures.kind import sources_of
-
         return [
             id_
             for id_ in self.asked
             if self.pack.measures[id_].change is None
-            and all(name in self.reading.frames for name in sources_of(self.pack.measures[id_]))
+            and all(name in self.reading.frames for name in self._behind(id_))
         ]
 
     # The pass
@@ -198,8 +196,9 @@ class _Run:
     def _table(self, name: str, frame: pl.LazyFrame) -> Table:
         from phasegate.facts.measures.frames import Table
 
-        held = name in self.reading.held
-        return Table(name, self.opened[name].contract, self.scopes[name], frame, self.values, held)
+        source, held = self.opened[name], name in self.reading.held
+        scope = self.scopes[name]
+        return Table(name, source.contract, scope, frame, self.values, held, source.exchange)
 
     def _settle(self, kinds: Iterable[Kind], batch: Batch, results: list[pl.DataFrame]) -> None:
         batch.take(results)
@@ -223,12 +222,10 @@ class _Run:
 
     def _spoil(self, id_: str) -> None:
         """Gives a measure whose source is absent or broken facts that say so."""
-        from phasegate.facts.measures.kind import sources_of
-
         measure = self.pack.measures[id_]
         if measure.change is not None:
             return
-        states = [self._state(name) for name in sources_of(measure)]
+        states = [self._state(name) for name in self._behind(id_)]
         for status in ("error", "absent"):
             for state in states:
                 if state.status == status:
@@ -236,16 +233,21 @@ class _Run:
                     self._missing(id_, said, f"{state.name}: {state.reason}")
                     return
 
+    def _behind(self, id_: str) -> tuple[str, ...]:
+        """The sources that a measure rests on."""
+        from phasegate.facts.measures.kind import sources_behind
+
+        return sources_behind(self.pack.measures[id_], self.pack.sources)
+
     def _state(self, name: str) -> SourceState:
         return self.reading.states.get(name) or SourceState(name, "error", "the pack declares no such source")
 
     def _missing(self, id_: str, status: Status, reason: str) -> None:
         """Facts without a value for all slices of a measure that are known without data."""
-        from phasegate.facts.measures.kind import sources_of
         from phasegate.facts.measures.settle import Frame
 
         measure = self.pack.measures[id_]
-        frame = Frame(id_, measure, self.as_of, sources_of(measure))
+        frame = Frame(id_, measure, self.as_of, self._behind(id_))
         slices = tuple(self.pack.points) if measure.by == "point" else ("",)
         fields = tuple(measure.latest or ("",))
         self.found[id_] = [

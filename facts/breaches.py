@@ -134,7 +134,7 @@ def rule_of(clause: Clause | Distinct) -> str:
             return f"{clause.original}|check__null"
         case "min" | "max" | "regex":
             return f"{clause.column}|{clause.kind}"
-        case "type" | "scale":
+        case "type" | "scale" | "rate":
             return f"rule {clause.name}"
         case _:
             return f"{clause.column}|check__{clause.kind}"
@@ -158,7 +158,7 @@ def schema_of(
     members: dict[str, object] = {"row": dy.Any(alias=_ROW)}
     hidden = set()
     for clause in clauses(contract, found, reading, as_of):
-        if clause.kind in ("type", "scale"):
+        if clause.kind in ("type", "scale", "rate"):
             members[f"rule {clause.name}"] = _rule(~clause.broken)
         if clause.original != clause.column:
             hidden.add(clause.column)

@@ -17,7 +17,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from phasegate.facts.contracts_types import Reading, excess_digits, polars_type
-from phasegate.rules.contract import Column, Contract
+from phasegate.rules.contract import Column, Contract, Rates
 
 HIDDEN = "\x1f"
 """Leads the name of the column that keeps a value as the file has it."""
@@ -42,7 +42,7 @@ class Clause:
         broken: true in the rows that break it, false or null elsewhere.
     """
 
-    kind: Literal["null", "type", "scale", "finite", "min", "max", "allowed", "regex", "past"]
+    kind: Literal["null", "type", "scale", "finite", "min", "max", "allowed", "regex", "past", "rate"]
     name: str
     column: str
     original: str
@@ -112,8 +112,14 @@ def is_after(value: pl.Expr, column: Column, as_of: dt.date) -> pl.Expr:
 
 
 def must_exist(contract: Contract) -> tuple[str, ...]:
-    """The dates without which a row can not be placed in time, nullable or not."""
-    return tuple(name for name in dict.fromkeys((contract.event, contract.period_end)) if name is not None)
+    """The columns that no row may lack, nullable or not: those that place it in time, all of a rate's."""
+    rates = contract.rates
+    names = (
+        contract.event,
+        contract.period_end,
+        *((rates.date, rates.currency, rates.rate) if rates else ()),
+    )
+    return tuple(name for name in dict.fromkeys(names) if name is not None)
 
 
 def check_contract(contract: Contract) -> None:
@@ -183,6 +189,15 @@ def clauses(
         if original != name:
             yield from _reading_clauses(name, column, found[name], reading)
         yield from _value_clauses(name, original, column, as_of)
+        if contract.rates is not None and name == contract.rates.rate:
+            yield from _rate_clauses(contract.rates, name, original)
+
+
+def _rate_clauses(rates: Rates, name: str, original: str) -> Iterator[Clause]:
+    own = pl.col(rates.currency) == rates.to
+    yield Clause("rate", f"{name}: above 0", name, original, pl.col(name) <= 0)
+    what = f"{name}: 1 for {rates.to} itself"
+    yield Clause("rate", what, name, original, own & (pl.col(name) != 1))
 
 
 def original_name(name: str, column: Column, found: pl.DataType) -> str:
@@ -283,6 +298,9 @@ def distincts(contract: Contract) -> Iterator[Distinct]:
     """The demands of a contract that need rows to be compared with each other."""
     if contract.key:
         yield Distinct(f"key {', '.join(contract.key)}: unique", contract.key, nulls_count=True)
+    if contract.rates is not None:
+        columns = (contract.rates.currency, contract.rates.date)
+        yield Distinct(f"rate of {', '.join(columns)}: unique", columns, nulls_count=True)
     for name, column in contract.columns.items():
         if column.unique and (name,) != contract.key:
             yield Distinct(f"{name}: unique", (name,), nulls_count=False)

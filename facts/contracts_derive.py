@@ -27,7 +27,13 @@ _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def with_derived(
-    frame: pl.LazyFrame, source: str, contract: Contract, as_of: dt.date, calendar: Calendar, values: Values
+    frame: pl.LazyFrame,
+    source: str,
+    contract: Contract,
+    as_of: dt.date,
+    calendar: Calendar,
+    values: Values,
+    converted: Mapping[str, Kind] | None = None,
 ) -> tuple[pl.LazyFrame, dict[str, Kind]]:
     """Adds a contract's derived columns, each of which may name those before it.
 
@@ -38,6 +44,7 @@ def with_derived(
         as_of: the day for which the data are judged.
         calendar: which days are no business days.
         values: the parameters that expressions may name.
+        converted: what the columns hold whose amounts were converted.
 
     Returns:
         The frame, and what every column of it holds.
@@ -46,12 +53,11 @@ def with_derived(
         ContractError: if a derived column can not be computed.
     """
     kinds = {name: Kind.of_column(column.type, column.scale) for name, column in contract.columns.items()}
-    types = {name: "date" if isinstance(value, dt.date) else "number" for name, value in values.items()}
+    kinds |= converted or {}
     for name, how in contract.derive.items():
         try:
             if isinstance(how, str):
-                scope = Scope(source, kinds, types, contract.texts)  # type: ignore[arg-type]
-                expression = parse(how, scope)
+                expression = parse(how, derived_scope(source, contract, kinds, values))
                 frame = add_columns(frame, {name: expression}, values)
                 kinds = kinds | {name: Kind(expression.type, expression.scale)}
             elif isinstance(how, BusinessDaysAfter):
@@ -65,6 +71,12 @@ def with_derived(
         except (ContractError, ExpressionError, UnboundParameterError) as error:
             raise ContractError(f"derived column {name!r}: {error}") from error
     return frame, kinds
+
+
+def derived_scope(source: str, contract: Contract, kinds: Mapping[str, Kind], values: Values) -> Scope:
+    """What the expressions of derived columns may name."""
+    types = {name: "date" if isinstance(value, dt.date) else "number" for name, value in values.items()}
+    return Scope(source, kinds, types, contract.texts)  # type: ignore[arg-type]
 
 
 def business_days_after(date: pl.Expr, days: int, calendar: Calendar) -> pl.Expr:

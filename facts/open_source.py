@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -18,6 +18,9 @@ from phasegate.facts.sources_files import digest_of
 from phasegate.facts.sources_scan import READ_ERRORS, Scanned, typed_frame
 from phasegate.rules.contract import Contract
 from phasegate.rules.project import Control
+
+if TYPE_CHECKING:
+    from phasegate.facts.exchange import Exchange
 
 
 @dataclass
@@ -32,6 +35,7 @@ class OpenSource:
             expression's scope names.
         checks: frames of one row each, to be computed in the common pass.
         state: what is known already; None until `settle` where there is a frame.
+        exchange: how its amounts were converted; None where they are as the files have them.
     """
 
     name: str
@@ -46,6 +50,7 @@ class OpenSource:
     _scanned: Scanned | None = None
     _as_of: dt.date | None = None
     _progress: Progress = field(default_factory=Silent)
+    exchange: Exchange | None = None
 
     @property
     def size(self) -> int:

@@ -18,6 +18,8 @@ from phasegate.rules.contract import Contract
 if TYPE_CHECKING:
     import polars as pl
 
+    from phasegate.facts.exchange import Exchange
+
 SMALL, SMALL_TOGETHER = 8 * 2**20, 64 * 2**20
 """Bytes of files up to which a source is held in memory, and all of those together."""
 
@@ -30,6 +32,7 @@ class Source(Protocol):
     frame: pl.LazyFrame | None
     kinds: dict[str, Kind]
     checks: tuple[pl.LazyFrame, ...]
+    exchange: Exchange | None
 
     @property
     def size(self) -> int:
@@ -95,7 +98,8 @@ class Reading:
             elif source.frame is None:
                 self.states[name] = source.settle({})
             else:
-                self.frames[name] = source.frame.select(list(source.kinds))
+                marks = source.exchange.marks if source.exchange is not None else ()
+                self.frames[name] = source.frame.select([*source.kinds, *marks])
                 self._pending.append(source)
 
     def read_small(self) -> None:

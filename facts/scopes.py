@@ -27,6 +27,8 @@ def scope_of(name: str, contract: Contract, pack: Pack) -> Scope:
     columns = {
         column: Kind.of_column(declared.type, declared.scale) for column, declared in contract.columns.items()
     }
+    if contract.convert is not None:
+        columns |= _converted(contract, pack.sources.get(contract.convert.rates))
     allowed = contract.texts
     parameters = parameter_kinds(pack)
     for column, how in contract.derive.items():
@@ -38,6 +40,18 @@ def scope_of(name: str, contract: Contract, pack: Pack) -> Scope:
             kind = _derived(how, Scope(name, columns, parameters, allowed))
         columns = columns | {column: kind}
     return Scope(name, columns, parameters, allowed)
+
+
+def _converted(contract: Contract, of: Contract | None) -> dict[str, Kind]:
+    """What converted columns hold: the digits of the amount and those of the rate."""
+    rate = of.columns.get(of.rates.rate) if of is not None and of.rates is not None else None
+    digits = rate.scale if rate is not None and rate.type == "decimal" else 0
+    kinds = {name: contract.columns.get(name) for name in contract.converts}
+    return {
+        name: Kind("decimal", digits + (kind.scale if kind.type == "decimal" else 0))
+        for name, kind in kinds.items()
+        if kind is not None
+    }
 
 
 def _derived(sql: str, scope: Scope) -> Kind:

@@ -27,6 +27,7 @@ from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -45,9 +46,13 @@ from phasegate.facts.open_source import OpenSource, typed_rows
 from phasegate.facts.progress import Progress, Silent
 from phasegate.facts.sources_files import SourceError
 from phasegate.facts.sources_scan import READ_ERRORS, Scanned, scan_source, typed_frame
+from phasegate.facts.sources_stored import stored
 from phasegate.rules.contract import Contract
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.project import Calendar, Control, SourceFile
+
+if TYPE_CHECKING:
+    from phasegate.facts.exchange import Conversion
 
 
 def open_source(
@@ -103,14 +108,23 @@ def open_sources(
             continue
         progress.started(name)
         try:
-            check_contract(contract)
+            if not contract.infer:  # else it is checked once the file's columns are known
+                check_contract(contract)
             found[name] = scan_source(contract, file, root)
         except (PhasegateError, ContractError) as error:
             opened[name] = _refused(name, contract, error, progress)
-    for name, scanned in held(found).items():
+    found = stored(held(found))
+    conversions = _conversions(contracts, found, as_of)
+    for name, scanned in found.items():
         try:
             prepared = _prepared(
-                name, scanned, files[name].control, as_of, calendar or Calendar(), values or {}
+                name,
+                scanned,
+                files[name].control,
+                as_of,
+                calendar or Calendar(),
+                values or {},
+                conversions.get(name),
             )
         except (PhasegateError, ContractError) as error:
             prepared = _refused(name, contracts[name], error, progress)
@@ -160,6 +174,17 @@ def _date_lengths(scanned: Scanned) -> pl.LazyFrame:
     )
 
 
+def _conversions(
+    contracts: Mapping[str, Contract], found: Mapping[str, Scanned], as_of: dt.date
+) -> dict[str, Conversion]:
+    """How amounts are converted, by the name of their source."""
+    if not any(contract.convert for contract in contracts.values()):
+        return {}
+    from phasegate.facts.exchange import conversions
+
+    return conversions(contracts, found, as_of)
+
+
 def _prepared(
     name: str,
     scanned: Scanned,
@@ -167,10 +192,15 @@ def _prepared(
     as_of: dt.date,
     calendar: Calendar,
     values: Values,
+    conversion: Conversion | None = None,
 ) -> OpenSource:
     contract = scanned.contract
     everything = typed_rows(scanned)
     check_contract(contract)
+    if contract.convert is not None or contract.rates is not None:
+        from phasegate.facts.exchange import check_exchange
+
+        check_exchange(contract)
     kept = in_force(contract, as_of)
     frame = everything if kept is None else everything.filter(kept)
     row_clauses = tuple(clauses(contract, scanned.columns, scanned.reading, as_of))
@@ -187,10 +217,14 @@ def _prepared(
         # Rows alone are counted without reading any column.
         whole = scanned.raw if len(totals) == 1 else everything
         checks = [frame.select(counts), whole.select(totals)]
-    frame, kinds = with_derived(frame, name, contract, as_of, calendar, values)
-    return OpenSource(
+    frame, amounts = (frame, {}) if conversion is None else conversion.applied(frame, contract)
+    frame, kinds = with_derived(frame, name, contract, as_of, calendar, values, amounts)
+    source = OpenSource(
         name, contract, frame, kinds, tuple(checks), None, row_clauses, alike, control, scanned, as_of
     )
+    if conversion is not None:
+        source.exchange = conversion.exchange(name, contract, kinds, values)
+    return source
 
 
 def _sums(name: str, contract: Contract, control: Control | None) -> list[pl.Expr]:

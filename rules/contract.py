@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from phasegate.rules.model import Model, Name, Sql, Text, UnfitError
+from phasegate.rules.model import DaysText, Model, Name, Sql, Text, UnfitError
+from phasegate.rules.units import is_currency, is_unit
 
+
+def _currency(text: str) -> str:
+    if not (is_unit(text) and is_currency(text)):
+        raise UnfitError("bad-unit", f"{text!r} is not a currency", "write its code, such as USD")
+    return text
+
+
+Currency = Annotated[str, AfterValidator(_currency)]
+"""The ISO 4217 code of a currency, such as USD."""
 ColumnType = Literal["string", "integer", "decimal", "float", "boolean", "date", "datetime"]
 
 
@@ -60,6 +70,40 @@ class BusinessDaysSince(Model):
 Derived = Sql | BusinessDaysAfter | BusinessDaysSince
 
 
+class Rates(Model):
+    """The columns that make a source a table of dated exchange rates.
+
+    Attributes:
+        date: the day from which on a rate holds; each currency has one rate a day at most.
+        currency: the currency that is converted.
+        rate: what one unit of it is worth; a decimal or an integer above zero.
+        to: the currency in which that worth is counted.
+    """
+
+    date: Name
+    currency: Name
+    rate: Name
+    to: Currency
+
+
+class Convert(Model):
+    """How the amounts of a source become amounts of one currency.
+
+    Each is multiplied by the newest rate that is dated at or before its row's event.
+
+    Attributes:
+        to: the currency.
+        rates: the source with the rates; its contract says so under ``rates``.
+        columns: the columns that are amounts, decimals or integers; all decimals where none is named.
+        max_age: how long before the event a rate may be dated.
+    """
+
+    to: Currency
+    rates: Name
+    columns: tuple[Name, ...] = ()
+    max_age: DaysText | None = None
+
+
 class Contract(Model):
     """What a source's table must be.
 
@@ -72,6 +116,8 @@ class Contract(Model):
         recorded: the date column on which a row was written down; likewise.
         period_end: the date column on which a row's period closes; an open period does not count.
         currency: the column that names the currency of the source's decimals.
+        convert: how amounts in other currencies are converted to one.
+        rates: the columns of a table of exchange rates, for the sources that are converted.
         point: the column that names the integration point, for measures ``by: point``.
         min_rows: fewest rows that make a plausible extract.
         infer: True where the columns are to be taken from the file as it is; for projects without a
@@ -86,6 +132,8 @@ class Contract(Model):
     recorded: Name | None = None
     period_end: Name | None = None
     currency: Name | None = None
+    convert: Convert | None = None
+    rates: Rates | None = None
     point: Name | None = None
     min_rows: int = Field(default=0, ge=0)
     infer: bool = False
@@ -100,6 +148,28 @@ class Contract(Model):
                 lacking=("columns", "infer"),
             )
         return self
+
+    @model_validator(mode="after")
+    def _says_what_is_converted(self) -> Self:
+        if self.convert is None:
+            return self
+        for key, what in (("currency", "in which currency a row is"), ("event", "of which day a row is")):
+            if getattr(self, key) is None:
+                message = f"'convert' needs {key!r}, the column that says {what}"
+                hint = f"add '{key}: <column>' to the contract"
+                raise UnfitError("missing-key", message, hint, lacking=(key,))
+        if self.rates is not None:
+            message = "a contract has 'convert' or 'rates', not both"
+            raise UnfitError("convert-and-rates", message, "rates are not converted themselves")
+        return self
+
+    @property
+    def converts(self) -> tuple[str, ...]:
+        """The columns whose amounts are converted; none without ``convert``."""
+        if self.convert is None:
+            return ()
+        decimals = tuple(name for name, column in self.columns.items() if column.type == "decimal")
+        return self.convert.columns or decimals
 
     @property
     def texts(self) -> dict[str, tuple[str, ...]]:

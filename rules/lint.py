@@ -8,6 +8,7 @@ from typing import NamedTuple
 from phasegate.rules.diagnostics import Diagnostic, in_order
 from phasegate.rules.lint_bounds import bound_problems
 from phasegate.rules.lint_contracts import contract_problems
+from phasegate.rules.lint_exchange import exchange_problems
 from phasegate.rules.lint_measures import measure_problems
 from phasegate.rules.lint_names import name_problems
 from phasegate.rules.lint_phases import phase_problems
@@ -44,6 +45,7 @@ CHECKS: tuple[Callable[[Pack], Iterable[Problem]], ...] = (
     point_problems,
     phase_problems,
     contract_problems,
+    exchange_problems,
     measure_problems,
     bound_problems,
     name_problems,

@@ -15,6 +15,7 @@ from phasegate.rules.unread import Unread
 from phasegate.rules.yaml_tree import Path
 
 _PLACES: dict[str, tuple[Path, ...]] = {
+    "areas": (("points", ANY, "area", ANY),),
     "measures": (
         ("points", ANY, "criteria", ANY, "require", ANY),
         ("points", ANY, "criteria", ANY, "require", "any_of", ANY, ANY),
@@ -24,6 +25,7 @@ _PLACES: dict[str, tuple[Path, ...]] = {
     ),
     "sources": (
         ("baseline", "source", ANY),
+        ("sources", ANY, "convert", "rates", ANY),
         ("measures", ANY, "from", ANY),
         ("measures", ANY, "sources", ANY, ANY),
         ("measures", ANY, "accuracy", ANY, "from", ANY),
@@ -47,29 +49,32 @@ _PLACES: dict[str, tuple[Path, ...]] = {
 
 
 def unused_problems(pack: Pack, unread: Unread) -> Iterator[Problem]:
-    """Measures that nothing requires, sources that no measure reads, parameters that nothing names.
+    """Measures that nothing requires, sources that no measure reads, parameters that nothing names, areas.
 
     What a part that could not be read may use counts as used.
     """
     used = {
+        "areas": {point.area for point in pack.points.values() if point.area is not None},
         "measures": _measures(pack),
         "sources": _sources(pack),
         "parameters": _parameters(pack),
     }
     for section, names in used.items():
-        singular = section.removesuffix("s")
         told = getattr(pack, section)
         unknown = unread.uses(told, _PLACES[section], in_text=section == "parameters")
         for name in told:
             if name not in names and name not in unknown:
-                message = f"{singular} {name!r} is never used"
-                rests: tuple[Path, ...] = ()
-                if section == "measures":
-                    rests = ((section, name, "for_information"),)
-                hint = "use it or remove it"
-                yield Problem(
-                    f"unused-{singular}", message, (section, name), hint, severity="warning", rests=rests
-                )
+                yield _unused(section, name)
+
+
+def _unused(section: str, name: str) -> Problem:
+    one, path = section.removesuffix("s"), (section, name)
+    if section == "areas":
+        return Problem("unused-area", f"area {name!r} has no point", path, severity="warning")
+    hint = "use it or remove it"
+    rests = ((*path, "for_information"),) if section == "measures" else ()
+    message = f"{one} {name!r} is never used"
+    return Problem(f"unused-{one}", message, path, hint, severity="warning", rests=rests)
 
 
 def _measures(pack: Pack) -> set[str]:
@@ -85,7 +90,7 @@ def _sources(pack: Pack) -> set[str]:
         names |= {*measure.sources, *(side.source for _, side in elsewheres(measure))}
         if measure.source is not None:
             names.add(measure.source)
-    return names
+    return names | {each.convert.rates for each in pack.sources.values() if each.convert}
 
 
 def _parameters(pack: Pack) -> set[str]:

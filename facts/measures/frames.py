@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -20,6 +20,9 @@ from phasegate.facts.expressions import FLOAT_SCALE, Expression, Scope, conditio
 from phasegate.facts.tags import with_tags
 from phasegate.rules.contract import Contract
 from phasegate.rules.units import Quantity
+
+if TYPE_CHECKING:
+    from phasegate.facts.exchange import Exchange
 
 SLICE = "slice "
 """The column that names the slice; the space keeps it apart from every column of a contract."""
@@ -69,6 +72,7 @@ class Table:
         frame: its rows in force.
         values: the values of parameters.
         held: whether the rows are in memory already.
+        exchange: how its amounts were converted, where they were.
     """
 
     name: str
@@ -77,6 +81,7 @@ class Table:
     frame: pl.LazyFrame
     values: Values
     held: bool = False
+    exchange: Exchange | None = None
     _added: dict[str, tuple[str, Expression]] = field(default_factory=dict)
     _columns: dict[str, tuple[pl.Expr, Expression]] = field(default_factory=dict)
 
@@ -129,6 +134,14 @@ class Table:
             for name in floats
         ]
         return self.add(f"not finite {' '.join(floats)}", pl.any_horizontal(tests))
+
+    def converted(self, *expressions: str, columns: Iterable[str] = ()) -> frozenset[str]:
+        """The converted amounts that some expressions and columns rest on."""
+        if self.exchange is None:
+            return frozenset()
+        read = [parse(sql, self.scope) for sql in expressions]
+        named = {name for each in read for name in (*each.columns, *(column for column, _ in each.tags))}
+        return self.exchange.behind({*named, *columns})
 
     def frame_of(self, columns: Iterable[str]) -> pl.LazyFrame:
         """The source's rows with some of its own and of the added columns, and no others."""

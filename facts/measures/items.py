@@ -85,16 +85,17 @@ class Attainment(Kind):
             not_finite=sum(population.not_finite for population in (own, *others)),
             currencies=(currencies[0], currencies[-1]) if currencies else None,
             no_currency=sum(population.no_currency for population in (own, *others)),
+            unconverted=tuple(each for population in (own, *others) for each in population.unconverted),
         )
 
     def slices(self, rows: Mapping[str, Row]) -> list[str]:
         """Also those that only the other source brings."""
         if self.measure.by in (None, "point"):
             return super().slices(rows)
-        found = {name for name, row in rows.items() if row[self.part.rows]}
+        found = {name for name, row in rows.items() if self.part.tells(row)}
         for part in self._others():
             key = (part.table.name, part.shared.by)
-            found |= {name for name, row in self.context.batch.rows(key).items() if row[part.rows]}
+            found |= {name for name, row in self.context.batch.rows(key).items() if part.tells(row)}
         return sorted(found) or [""]
 
     def _others(self) -> list[Part]:

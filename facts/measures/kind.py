@@ -5,14 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from phasegate.facts.expressions import number
 from phasegate.facts.fact import Fact, SourceState
 from phasegate.facts.measures.frames import Batch, Mask, Row, Shared, Table
 from phasegate.facts.measures.settle import Frame, Missing, Population, Value
+from phasegate.rules.contract import Contract
 from phasegate.rules.measure import Measure
 from phasegate.rules.units import is_currency
+
+if TYPE_CHECKING:
+    from phasegate.facts.measures.marks import Marks
 
 MAX_SLICES = 200
 
@@ -49,6 +53,8 @@ class Part:
         shared: the shared select over the source and its slicing.
         mask: the rows.
         rows, newest, currency, not_finite, nulls: the aliases of what is counted of them.
+        marks: the same of the rows whose amounts were not converted, where such are read.
+        to: the currency to which its amounts were converted.
     """
 
     shared: Shared
@@ -58,6 +64,8 @@ class Part:
     currency: tuple[str, str, str] | None = None
     not_finite: str | None = None
     nulls: list[str] = field(default_factory=list)
+    marks: Marks | None = None
+    to: str | None = None
 
     @property
     def table(self) -> Table:
@@ -69,13 +77,21 @@ class Part:
         if row is None:
             return Population(0)
         newest = row[self.newest] if self.newest else None
+        currencies = (self.to, self.to) if self.to else None
         return Population(
             rows=row[self.rows],
             nulls=sum(row[alias] for alias in self.nulls),
             newest=newest.date() if isinstance(newest, dt.datetime) else newest,
             not_finite=row[self.not_finite] if self.not_finite else 0,
-            currencies=(row[self.currency[0]], row[self.currency[1]]) if self.currency else None,
+            currencies=(row[self.currency[0]], row[self.currency[1]]) if self.currency else currencies,
             no_currency=row[self.currency[2]] if self.currency else 0,
+            unconverted=(self.marks.unconverted(row),) if self.marks else (),
+        )
+
+    def tells(self, row: Row) -> bool:
+        """Whether a slice has rows, or could have if their amounts were converted."""
+        return bool(row[self.rows]) or (
+            self.marks is not None and self.marks.unconverted(row).flaw is not None
         )
 
 
@@ -107,8 +123,9 @@ class Kind:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """All sources that the measure reads."""
-        return sources_of(self.measure)
+        """All sources that the measure rests on."""
+        contracts = {name: table.contract for name, table in self.context.tables.items()}
+        return sources_behind(self.measure, contracts)
 
     def conditions(self) -> tuple[str | None, ...]:
         """The conditions that make its population."""
@@ -145,23 +162,32 @@ class Kind:
         contract = table.contract
         if contract.event is not None:
             part.newest = shared.max(contract.event, mask)
-        if contract.currency is not None and self.currency_matters():
+        read = [sql for sql in conditions if sql is not None]
+        amounts = self.operands() if operands is None else operands
+        if table.exchange is not None:
+            from phasegate.facts.measures.marks import converted_to, marks_of
+
+            part.marks = marks_of(shared, read, amounts, self.measure.grain_columns)
+            part.to = converted_to(table, amounts)
+        if contract.currency is not None and part.to is None and self.currency_matters(table, amounts):
             name = contract.currency
             part.currency = (shared.min(name, mask), shared.max(name, mask), shared.nulls(name, mask))
-        read = [sql for sql in conditions if sql is not None]
-        flag = table.not_finite([*read, *(self.operands() if operands is None else operands)])
+        flag = table.not_finite([*read, *amounts])
         if flag is not None:
             part.not_finite = shared.rows(Mask((flag,)))
         return part
 
-    def currency_matters(self) -> bool:
-        """Whether two currencies in the population are an error."""
-        if self.money or is_currency(self.measure.unit):
+    def currency_matters(self, table: Table, operands: tuple[str, ...]) -> bool:
+        """Whether two currencies in a population are an error, where its amounts were not converted."""
+        if is_currency(self.measure.unit):
+            return True
+        if table.exchange is not None and table.exchange.stated:
+            return False  # the contract says which columns are amounts, and these are none
+        if self.money:
             return True
         if not self.amounts or self.measure.unit is not None:
             return False
-        scope = self.context.tables[self.source].scope
-        return any(number(sql, scope).type in ("decimal", "float") for sql in self.operands())
+        return any(number(sql, table.scope).type in ("decimal", "float") for sql in operands)
 
     def slice_column(self, table: Table) -> str | None:
         """The slice column in a source, None for the whole.
@@ -179,6 +205,8 @@ class Kind:
             raise MeasureError(f"the source {table.name} has no column {name} to slice by")
         if table.scope.columns[name].type in ("float", "decimal", "datetime"):
             raise MeasureError(f"{name} is a {table.scope.columns[name].type}, which makes no slices")
+        if table.converted(columns=[name]):
+            raise MeasureError(f"{name} depends on amounts that are converted, which makes no slices")
         return table.slice_column(name)
 
     def facts(self, states: Mapping[str, SourceState]) -> Iterator[Fact]:
@@ -227,10 +255,22 @@ class Kind:
             return list(self.context.points)
         if self.measure.by is None:
             return [""]
-        return sorted(name for name, row in rows.items() if row[self.part.rows]) or [""]
+        return sorted(name for name, row in rows.items() if self.part.tells(row)) or [""]
 
 
 _NOTHING = Missing("unknown", "no rows")
+
+
+def sources_behind(measure: Measure, contracts: Mapping[str, Contract]) -> tuple[str, ...]:
+    """The names of all sources that a measure rests on: those that it reads, then those of exchange rates.
+
+    Args:
+        measure: the measure.
+        contracts: the contracts of the sources.
+    """
+    names = sources_of(measure)
+    converts = [contract.convert for name in names if (contract := contracts.get(name)) is not None]
+    return tuple(dict.fromkeys((*names, *(convert.rates for convert in converts if convert is not None))))
 
 
 def sources_of(measure: Measure) -> tuple[str, ...]:

@@ -46,12 +46,20 @@ class _Plain:
     def __init__(self, measure: Measure, contract: Contract | None) -> None:
         self.measure = measure
         self.event = contract.event if contract else None
+        self.convert = contract.convert if contract else None
         self.by = measure.by
         if measure.by == "point" and contract is not None and contract.point is not None:
             self.by = contract.point
 
     def text(self) -> str:
-        """The whole query."""
+        """The whole query, and what its amounts are where they are not as the source has them."""
+        if self.convert is None:
+            return self._written()
+        to, rates = self.convert.to, self.convert.rates
+        rate = f"the newest rate of {rates} at or before {self.event}"
+        return f"{self._written()}\n-- the amounts of {self.measure.source} in {to}, by {rate}"
+
+    def _written(self) -> str:
         kind = self.measure.kind
         if kind in ("attainment", "accuracy") and self.measure.grain_columns:
             return self._items()

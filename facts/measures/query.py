@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -11,10 +12,13 @@ from phasegate.facts.expressions import FLOAT_SCALE, ExpressionError, Scope, fil
 from phasegate.facts.fact import Fact, SourceState
 from phasegate.facts.measures.amounts import pair
 from phasegate.facts.measures.frames import NO_VALUE, SLICE, Row, Table
-from phasegate.facts.measures.kind import MAX_SLICES, Context, Kind
+from phasegate.facts.measures.kind import MAX_SLICES, Context, Kind, sources_of
 from phasegate.facts.measures.settle import Missing, Population, Value
 from phasegate.facts.tags import with_tags
 from phasegate.rules.measure import Measure
+
+if TYPE_CHECKING:
+    from phasegate.facts.measures.marks import Marks
 
 
 class Query(Kind):
@@ -31,7 +35,7 @@ class Query(Kind):
         from phasegate.facts.expressions_query import read_query
 
         assert self.measure.sql is not None
-        tables = {name: self.context.tables[name] for name in self.sources}
+        tables = {name: self.context.tables[name] for name in sources_of(self.measure)}
         query = read_query(self.measure.sql, {name: table.scope for name, table in tables.items()})
         text = fill(query.sql, query.parts, next(iter(tables.values())).values)
         frames = {
@@ -54,11 +58,20 @@ class Query(Kind):
             for name in query.tables
             if (flag := _not_finite(tables[name], query.columns)) is not None
         ]
+        read = [tables[name] for name in query.tables]
+        marked = [(table.name, self._marks(table, query.columns)) for table in read if table.exchange]
+        self.marks = [(name, marks) for name, marks in marked if marks is not None]
         self.currencies = [
-            self._currencies(tables[name])
-            for name in query.tables
-            if tables[name].contract.currency is not None and _reads_amounts(tables[name], query.columns)
+            self._currencies(table)
+            for table in read
+            if table.contract.currency is not None and _reads_amounts(table, query.columns)
         ]
+
+    def _marks(self, table: Table, columns: tuple[str, ...]) -> Marks | None:
+        """Registers what of a source could not be converted, over all its rows for the same reason."""
+        from phasegate.facts.measures.marks import marks_of
+
+        return marks_of(self.context.batch.shared(table.name, None), (), (), columns)
 
     def _currencies(self, table: Table) -> tuple[str, str, str, str]:
         """Registers first and last currency of a source, over all its rows.
@@ -98,14 +111,15 @@ class Query(Kind):
 
     def population(self, slice_: str, row: Row | None) -> Population:
         """What the query says of it."""
+        whole = self.context.batch.rows
+        unconverted = tuple(marks.unconverted(whole((name, None))[""]) for name, marks in self.marks)
         if row is None:
-            return Population(0)
+            return Population(0, unconverted=unconverted)
         newest = row.get("newest")
         not_finite = sum(self.context.batch.rows(ticket)[""]["n"] for ticket in self.floats)
         found = [(self.context.batch.rows((name, None))[""], aliases) for name, *aliases in self.currencies]
-        names = sorted(
-            one[alias] for one, aliases in found for alias in aliases[:2] if one[alias] is not None
-        )
+        names = [one[alias] for one, aliases in found for alias in aliases[:2] if one[alias] is not None]
+        names = sorted((*names, *(marks.to for _, marks in self.marks)))
         return Population(
             rows=int(row["rows"] or 0),
             nulls=int(row.get("nulls") or 0),
@@ -113,6 +127,7 @@ class Query(Kind):
             not_finite=not_finite,
             currencies=(names[0], names[-1]) if names else None,
             no_currency=sum(one[aliases[2]] for one, aliases in found),
+            unconverted=unconverted,
         )
 
     def value(self, slice_: str, row: Row) -> Value:
@@ -206,7 +221,12 @@ def exact_frame(
 
 
 def _reads_amounts(table: Table, columns: tuple[str, ...]) -> bool:
-    """Whether a query reads decimals or floats of a source: what a source's currency is about."""
+    """Whether a query reads decimals or floats of a source: what a source's currency is about.
+
+    Not so where they were converted, or the contract says that others are the amounts.
+    """
+    if table.exchange is not None and (table.converted(columns=columns) or table.exchange.stated):
+        return False
     kinds = (table.scope.columns[name].type for name in columns if name in table.scope.columns)
     return any(kind in ("decimal", "float") for kind in kinds)
 

@@ -46,6 +46,35 @@ class Missing(NamedTuple):
 Value = Number | Truth | Words | Missing
 
 
+class Unconverted(NamedTuple):
+    """The rows of a population whose amounts could not be converted to one currency.
+
+    Attributes:
+        to: the currency.
+        rows: how many lack a rate.
+        first: which rate the first of them lacks, by currency and date.
+        beyond: how many have amounts whose digits, with those of the rate, are more than are kept.
+        no_currency: how many name no currency.
+    """
+
+    to: str
+    rows: int
+    first: str | None
+    beyond: int
+    no_currency: int
+
+    @property
+    def flaw(self) -> str | None:
+        """What is wrong with them, None where there are none."""
+        if self.no_currency:
+            return f"{_rows(self.no_currency)} an amount without a currency"
+        if self.rows:
+            return f"{_rows(self.rows)} no rate to {self.to}, the first in {self.first}"
+        if self.beyond:
+            return f"{_rows(self.beyond)} an amount that, with its rate, has more than 38 digits"
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Population:
     """What was counted of the rows that a fact is computed from.
@@ -57,6 +86,7 @@ class Population:
         not_finite: rows in which a float that is read is no number, or too large for one.
         currencies: first and last currency in alphabetical order; None where they do not matter.
         no_currency: rows without one.
+        unconverted: of each source whose converted amounts are read, the rows without one.
     """
 
     rows: int
@@ -65,6 +95,7 @@ class Population:
     not_finite: int = 0
     currencies: tuple[str | None, str | None] | None = None
     no_currency: int = 0
+    unconverted: tuple[Unconverted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +180,9 @@ class Frame:
                 "error",
                 f"{_rows(population.not_finite)} NaN, infinity or a number too large to keep exactly",
             )
+        for unconverted in population.unconverted:  # its amounts are null, which is not their fault
+            if unconverted.flaw:
+                return "error", unconverted.flaw
         if population.nulls and self.nulls_fail:
             return "error", f"{_rows(population.nulls)} no value where one is added up"
         if population.currencies is None or not population.rows:

@@ -73,6 +73,7 @@ class Held:
     fault: SourceState | None = None
     size: int = 0
     checks: tuple[pl.LazyFrame, ...] = field(default=())
+    exchange: None = None
 
     def settle(self, values: Mapping[str, Any]) -> SourceState:
         return self.fault or SourceState(self.name, "ok", complete=self.complete)

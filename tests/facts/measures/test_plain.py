@@ -94,3 +94,13 @@ def test_another_engine_computes_the_same(kind: str, measure: Any) -> None:
 def test_a_change_is_told_in_words(how: str) -> None:
     change = Measure.model_validate({"title": "T", "change": {"of": "a.b", "as": how}})
     assert explain_sql(change).endswith("now is a.b, then is its figure in the baseline")
+
+
+def test_converted_amounts_say_what_they_are() -> None:
+    convert = {"event": "day", "currency": "currency", "convert": {"to": "USD", "rates": "fx"}}
+    contract = CONTRACT.model_validate(CONTRACT.model_dump(exclude_unset=True) | convert)
+    measure = Measure.model_validate({"title": "T", "from": "lines", "sum": "amount"})
+    assert explain_sql(measure, contract) == (
+        "SELECT SUM(amount) AS numerator,\n       COUNT(*) AS rows,\n       MAX(day) AS newest\nFROM lines\n"
+        "-- the amounts of lines in USD, by the newest rate of fx at or before day"
+    )

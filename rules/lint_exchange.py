@@ -1,0 +1,117 @@
+"""Checks exchange rates: that what is converted has rates, in the currency that is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from phasegate.rules.contract import Column, Contract, Convert, Rates
+from phasegate.rules.lint_contracts import column_problem
+from phasegate.rules.lint_measures import elsewheres
+from phasegate.rules.measure import Measure
+from phasegate.rules.nearest import suggest
+from phasegate.rules.pack import Pack
+from phasegate.rules.problem import Problem
+from phasegate.rules.units import is_currency
+from phasegate.rules.yaml_tree import Path
+
+MOST_DIGITS = 28
+"""Digits after the point that an amount and a rate may have together; ten stay before it."""
+_NUMBERS = frozenset({"decimal", "integer"})
+
+
+def exchange_problems(pack: Pack) -> Iterator[Problem]:
+    """Conversions without rates or of what is no amount, rates that are none, units that do not fit."""
+    for name, contract in pack.sources.items():
+        path: Path = ("sources", name)
+        if contract.rates is not None:
+            yield from _rates(contract, contract.rates, (*path, "rates"))
+        if contract.convert is not None:
+            yield from _convert(pack, contract, contract.convert, (*path, "convert"))
+    for id_, measure in pack.measures.items():
+        yield from _measure(pack, measure, ("measures", id_))
+
+
+def _rates(contract: Contract, rates: Rates, path: Path) -> Iterator[Problem]:
+    for role, types in (("date", {"date"}), ("currency", {"string"}), ("rate", _NUMBERS)):
+        yield from _own(contract, getattr(rates, role), (*path, role), frozenset(types))
+
+
+def _own(contract: Contract, name: str, path: Path, types: frozenset[str]) -> Iterator[Problem]:
+    """Whether a contract has such a column, which is not derived."""
+    if name in contract.derive and name not in contract.columns:
+        message = f"{name!r} is derived, and conversion comes before that"
+        yield Problem("derived-column", message, path, "name a column of the file", "value")
+    else:
+        yield from column_problem(contract, name, path, types)
+
+
+def _convert(pack: Pack, contract: Contract, convert: Convert, path: Path) -> Iterator[Problem]:
+    for index, name in enumerate(convert.columns):
+        yield from _own(contract, name, (*path, "columns", index), _NUMBERS)
+        if name in convert.columns[:index]:
+            message = f"{name!r} is named twice"
+            yield Problem("duplicate-id", message, (*path, "columns", index), "remove one", "value")
+    floats = [name for name, column in contract.columns.items() if column.type == "float"]
+    if floats and not convert.columns:
+        message = f"{floats[0]!r} is a float, which is not converted: money is decimal"
+        hint = "declare it as a decimal, or name the columns that are amounts: 'columns: [...]'"
+        yield Problem("wrong-column-type", message, path, hint, rests=((*path, "columns"),))
+    if not contract.converts and not contract.infer:
+        message = "no column is a decimal, so that nothing is converted"
+        hint = "name the columns that are amounts: 'columns: [...]'"
+        rests: tuple[Path, ...] = ((*path, "columns"), (*path[:2], "columns"), (*path[:2], "infer"))
+        yield Problem("useless-clause", message, path, hint, rests=rests)
+    of = pack.sources.get(convert.rates)
+    at, there = (*path, "rates"), ("sources", convert.rates)
+    if of is None:
+        near = suggest(convert.rates, pack.sources, of="sources")
+        message = f"there is no source {convert.rates!r}"
+        yield Problem("unknown-source", message, at, near, "value", rests=(there,))
+    elif of.rates is None:
+        message = f"the contract of {convert.rates!r} does not say which of its columns are the rates"
+        hint = f"add 'rates: {{date: <column>, currency: <column>, rate: <column>, to: {convert.to}}}' to it"
+        yield Problem("no-rates", message, at, hint, "value", rests=((*there, "rates"),))
+    else:
+        yield from _fits(contract, convert, of, of.rates, path)
+
+
+def _fits(contract: Contract, convert: Convert, of: Contract, rates: Rates, path: Path) -> Iterator[Problem]:
+    """Whether rates are in the currency that is wanted, and amounts short enough for them."""
+    there: Path = ("sources", convert.rates)
+    if rates.to != convert.to:
+        message = f"the rates of {convert.rates!r} are in {rates.to}, not in {convert.to}"
+        hint, rests = f"write to: {rates.to}", ((*there, "rates"),)
+        yield Problem("unit-mismatch", message, (*path, "to"), hint, "value", rests=rests)
+    for name in contract.converts:
+        digits = _scale(contract.columns.get(name)) + _scale(of.columns.get(rates.rate))
+        if digits > MOST_DIGITS:
+            message = f"{name!r} would have {digits} digits after the point once it is converted"
+            hint = (
+                f"at most {MOST_DIGITS} are kept; declare both columns with the scale that they really have"
+            )
+            yield Problem("too-many-digits", message, path, hint)
+
+
+def _scale(column: Column | None) -> int:
+    return column.scale if column is not None and column.type == "decimal" else 0
+
+
+def _measure(pack: Pack, measure: Measure, path: Path) -> Iterator[Problem]:
+    named: list[tuple[str | None, Path]] = [(measure.source, (*path, "unit"))]
+    named += [(side.source, (*path, measure.kind, name, "from")) for name, side in elsewheres(measure)]
+    first: tuple[str, str] | None = None
+    for source, at in named:
+        contract = pack.sources.get(source or "")
+        if source is None or contract is None or contract.convert is None:
+            continue
+        to, rests = contract.convert.to, (("sources", source, "convert"),)
+        if is_currency(measure.unit) and measure.unit != to:
+            message = f"the amounts of {source!r} are converted to {to}, the measure is in {measure.unit}"
+            hint = f"write unit: {to}"
+            yield Problem("unit-mismatch", message, (*path, "unit"), hint, "value", rests=rests)
+        elif first is not None and first[1] != to:
+            message = f"the amounts of {source!r} are converted to {to}, those beside them to {first[1]}"
+            both = (*rests, ("sources", first[0], "convert"))
+            hint = "convert both to one currency"
+            yield Problem("unit-mismatch", message, at, hint, "value", rests=both)
+        first = first or (source, to)
