@@ -1,55 +1,41 @@
 """Exchange: amounts in several currencies converted to one, at dated rates.
 
-A rate is looked up batch by batch, so that memory does not grow with the rows: the table of rates is
-small and stands in memory, sorted by currency and day, and the newest rate at or before a day is found
-by bisection. The product is exact; what would not be is no number but counted and refused.
+An amount times its rate is exact; where it would not be, there is no number, and the row is marked. So is
+one without a rate. Whoever reads converted amounts counts the marks.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
-from phasegate.facts.contracts import ContractError, in_force
+from phasegate.facts.contracts import ContractError
 from phasegate.facts.contracts_derive import Values, derived_scope
 from phasegate.facts.contracts_types import DECIMAL_DIGITS
+from phasegate.facts.exchange_rates import (
+    LACKS,
+    MOST_RATES,
+    RATE,
+    RateTable,
+    most_of,
+    rate_finder,
+    read_rates,
+)
 from phasegate.facts.expressions import Kind, parse
-from phasegate.facts.open_source import typed_rows
 from phasegate.facts.sources_scan import READ_ERRORS, Scanned
 from phasegate.rules.contract import BusinessDaysAfter, BusinessDaysSince, Contract
 from phasegate.rules.units import Quantity
 
-LACKS = "lacks rate"
-"""The column that says which rate a row lacks, null where it lacks none; no contract can declare it."""
 MOST_DIGITS = 28
 """Digits after the point that an amount and a rate may have together, as `rules.lint_exchange` has it."""
-MOST_RATES = 5_000_000
-_RATE = "rate "
-_EPOCH, _SPAN = 2**31, 2**33
-"""What makes a day positive, and more than any day: a currency's number times it orders by both."""
 
 
 def beyond(column: str) -> str:
     """The column that is true where a converted amount would have more digits than are kept."""
     return f"beyond {column}"
-
-
-@dataclass(frozen=True)
-class RateTable:
-    """The rates that count as of a date.
-
-    Attributes:
-        to: the currency in which they are counted.
-        scale: their digits after the point.
-        rates: ``currency``, ``day`` and ``rate``, one row for each currency and day.
-    """
-
-    to: str
-    scale: int
-    rates: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -105,6 +91,16 @@ def _check_type(contract: Contract, role: str, name: str, *types: str) -> None:
         raise ContractError(f"{role} names {name!r}, which is no {' or '.join(types)} but {found}")
 
 
+def _rates_of(scanned: Scanned, as_of: dt.date) -> RateTable | None:
+    if scanned.contract.rates is None:
+        return None
+    try:
+        check_exchange(scanned.contract)
+        return read_rates(scanned, as_of)
+    except (*READ_ERRORS, ContractError):
+        return None
+
+
 def conversions(
     contracts: Mapping[str, Contract], scanned: Mapping[str, Scanned], as_of: dt.date
 ) -> dict[str, Conversion]:
@@ -120,35 +116,11 @@ def conversions(
     """
     wanted = {name: contract.convert for name, contract in contracts.items() if contract.convert}
     named = sorted({convert.rates for convert in wanted.values()})
-    tables = {name: _rate_table(scanned[name], as_of) for name in named if name in scanned}
+    tables = {name: _rates_of(scanned[name], as_of) for name in named if name in scanned}
     return {
         name: Conversion(contracts.get(convert.rates), tables.get(convert.rates))
         for name, convert in wanted.items()
     }
-
-
-def _rate_table(scanned: Scanned, as_of: dt.date) -> RateTable | None:
-    contract = scanned.contract
-    rates = contract.rates
-    if rates is None:
-        return None
-    try:
-        check_exchange(contract)
-        kept = in_force(contract, as_of)
-        frame = typed_rows(scanned) if kept is None else typed_rows(scanned).filter(kept)
-        column = contract.columns[rates.rate]
-        scale = column.scale if column.type == "decimal" else 0
-        read = frame.select(
-            pl.col(rates.currency).alias("currency"),
-            pl.col(rates.date).alias("day"),
-            pl.col(rates.rate).cast(pl.Decimal(DECIMAL_DIGITS, scale)).alias("rate"),
-        )
-        # Null, negative and second rates break the contract; they must not come before that is told.
-        usable = read.drop_nulls().filter(pl.col("rate") > 0, pl.col("day") <= as_of).head(MOST_RATES + 1)
-        found = usable.collect(engine="streaming").unique(["currency", "day"], keep="any")
-    except (*READ_ERRORS, ContractError):
-        return None
-    return RateTable(rates.to, scale, found)
 
 
 @dataclass(frozen=True)
@@ -192,8 +164,8 @@ class Conversion:
             day = day.dt.date()
         asked = pl.struct(pl.col(str(contract.currency)).alias("currency"), day.alias("day"))
         oldest = None if convert.max_age is None else int(Quantity.parse(convert.max_age).value)
-        types, look_up = _look_up(table, convert.to, sorted(set(scales.values())), oldest)
-        found = asked.map_batches(look_up, return_dtype=pl.Struct(types), is_elementwise=True)
+        types, find = rate_finder(table, convert.to, sorted(set(scales.values())), oldest)
+        found = asked.map_batches(find, return_dtype=pl.Struct(types), is_elementwise=True)
         frame = _multiplied(frame.with_columns(found.struct.unnest()), scales).drop(types.keys() - {LACKS})
         return frame, {name: Kind("decimal", scale + table.scale) for name, scale in scales.items()}
 
@@ -250,104 +222,17 @@ def _multiplied(frame: pl.LazyFrame, scales: Mapping[str, int]) -> pl.LazyFrame:
         scales: the digits after the point of each amount.
     """
     amounts = {name: pl.col(name).cast(pl.Decimal(DECIMAL_DIGITS, scale)) for name, scale in scales.items()}
-    fits = {name: amount.abs() <= pl.col(_most(scales[name])) for name, amount in amounts.items()}
+    fits = {name: amount.abs() <= pl.col(most_of(scales[name])) for name, amount in amounts.items()}
     kept = {name: f"{name} " for name in scales}
     frame = frame.with_columns(
         *((~fit).fill_null(value=False).alias(beyond(name)) for name, fit in fits.items()),
         *(pl.when(fit).then(amounts[name]).alias(kept[name]) for name, fit in fits.items()),
     )
     # As an expression of polars a product keeps the larger scale and rounds; in its SQL it is exact.
-    products = [pl.sql_expr(f'"{amount}" * "{_RATE}"').alias(name) for name, amount in kept.items()]
+    products = [pl.sql_expr(f'"{amount}" * "{RATE}"').alias(name) for name, amount in kept.items()]
     return frame.with_columns(products).drop(kept.values())
 
 
 def _scale(contract: Contract, name: str) -> int:
     column = contract.columns[name]
     return column.scale if column.type == "decimal" else 0
-
-
-def _most(scale: int) -> str:
-    """The column with the largest amount of so many digits after the point that a rate may multiply."""
-    return f"most {scale}"
-
-
-def _look_up(
-    table: RateTable, to: str, scales: list[int], oldest: int | None
-) -> tuple[dict[str, pl.DataType], Callable[[pl.Series], pl.Series]]:
-    """What finds the rates of a batch of currencies and days.
-
-    Args:
-        table: the rates.
-        to: the currency that needs none.
-        scales: the digits after the point that amounts have.
-        oldest: how many days a rate may be older than the day; None for any number.
-
-    Returns:
-        The fields of what it yields, and the function.
-    """
-    rates, numbers = _sorted(table, to)
-    digits = rates["rate"].cast(pl.String).str.replace(".", "", literal=True).str.strip_chars_start("0")
-    length = digits.str.len_bytes().to_list()
-    columns = {_RATE: rates["rate"], "of": rates["day"]}
-    for scale in scales:
-        # Two numbers of m and n digits have a product of m + n digits at most.
-        most = ["9" * (DECIMAL_DIGITS - n) if n else None for n in length]
-        text = pl.Series([None if each is None else _point(each, scale) for each in most], dtype=pl.String)
-        columns[_most(scale)] = text.cast(pl.Decimal(DECIMAL_DIGITS, scale))
-    known, keys = pl.DataFrame(columns), rates["key"]
-    types: dict[str, pl.DataType] = {name: type_ for name, type_ in known.schema.items() if name != "of"} | {
-        LACKS: pl.String()
-    }
-
-    def look_up(batch: pl.Series) -> pl.Series:
-        rows = batch.struct.unnest()
-        number = rows["currency"].replace_strict(numbers, default=0, return_dtype=pl.Int64).fill_null(0)
-        day = rows["day"].to_physical().cast(pl.Int64).fill_null(-_EPOCH)
-        place = keys.search_sorted(number * _SPAN + (day + _EPOCH + 1), side="right") - 1
-        found = known.select(pl.all().gather(place)).with_columns(rows)
-        return found.select(pl.struct(_answers(found, oldest, list(types))).alias("rates"))["rates"]
-
-    return types, look_up
-
-
-def _sorted(table: RateTable, to: str) -> tuple[pl.DataFrame, dict[str, int]]:
-    """The rates in the order of their keys, and the number of each currency.
-
-    A currency begins with a row for the days before its first rate, so that every key finds a row of
-    its own currency: one without a rate, or with the rate 1 where it is the one that is wanted.
-    Unknown currencies are the number 0.
-    """
-    others = table.rates.filter(pl.col("currency") != to)
-    names = [*sorted(others["currency"].unique()), to]
-    numbers = {name: number for number, name in enumerate(names, start=1)}
-    one = ["1" if name == to else None for name in ("", *names)]
-    firsts = pl.DataFrame(
-        {"key": [number * _SPAN for number in range(len(names) + 1)], "day": None, "rate": one},
-        schema={"key": pl.Int64, "day": pl.Date, "rate": pl.String},
-    ).with_columns(pl.col("rate").cast(pl.Decimal(DECIMAL_DIGITS, table.scale)))
-    number = pl.col("currency").replace_strict(numbers, default=0, return_dtype=pl.Int64)
-    key = number * _SPAN + (pl.col("day").to_physical().cast(pl.Int64) + _EPOCH + 1)
-    dated = others.select(key.alias("key"), "day", "rate")
-    return pl.concat([firsts, dated]).sort("key"), numbers
-
-
-def _answers(found: pl.DataFrame, oldest: int | None, names: list[str]) -> list[pl.Expr]:
-    """The rate of each row, null where there is none or only one that is too old, and which it lacks."""
-    rate, age = pl.col(_RATE), (pl.col("day") - pl.col("of")).dt.total_days()
-    old = pl.lit(value=False) if oldest is None else (age > oldest).fill_null(value=False)
-    lacks = rate.is_null() | old
-    kept = [pl.when(~lacks).then(pl.col(name)).alias(name) for name in names if name != LACKS]
-    text = pl.lit(None, pl.String)
-    if found.select(lacks.any()).item():
-        which = pl.format("{} of {}", pl.col("currency"), pl.col("day"))
-        newest = pl.format("{}, where the newest is of {}, {} days old", which, pl.col("of"), age)
-        text = pl.when(old & rate.is_not_null()).then(newest).when(lacks).then(which)
-    return [*kept, text.alias(LACKS)]
-
-
-def _point(digits: str, scale: int) -> str:
-    """A whole number of units of 10^-scale as text."""
-    if not scale:
-        return digits or "0"
-    filled = digits.rjust(scale + 1, "0")
-    return f"{filled[:-scale]}.{filled[-scale:]}"

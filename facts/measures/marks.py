@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from phasegate.facts.exchange import LACKS, beyond
+from phasegate.facts.exchange import beyond
+from phasegate.facts.exchange_rates import LACKS
 from phasegate.facts.expressions import NUMBERS, ExpressionError, parse
 from phasegate.facts.measures.frames import Mask, Row, Shared, Table
 from phasegate.facts.measures.settle import Unconverted

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phasegate.facts.exchange import LACKS, Conversion, RateTable, beyond
+from phasegate.facts.exchange import Conversion, beyond
+from phasegate.facts.exchange_rates import LACKS, RateTable
 from phasegate.rules.contract import Contract
 
 DAY = dt.date(2026, 1, 1)
