@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
+import ledger
 import measures
 import plain_checks
 import rule_base
@@ -44,7 +45,9 @@ def main() -> int:
     """Reads the command line, runs what is asked for, prints the table as it grows."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7, help="how often each pair is run")
-    parser.add_argument("--only", nargs="*", help="start_up, rule_base, units, measures, memory, peers")
+    parser.add_argument(
+        "--only", nargs="*", help="start_up, rule_base, units, ledger, measures, memory, peers"
+    )
     parser.add_argument("--sizes", nargs="*", type=int, default=[1_000_000, 10_000_000], help="rows")
     given = parser.parse_args()
     SCRATCH.mkdir(parents=True, exist_ok=True)
@@ -53,6 +56,7 @@ def main() -> int:
         "start_up": lambda: start_up.rows(given.rounds, example()),
         "rule_base": lambda: rule_base.rows(given.rounds),
         "units": lambda: units.rows(given.rounds),
+        "ledger": lambda: ledger.rows(given.rounds, SCRATCH),
         "measures": lambda: measures.rows(sizes, given.rounds, SCRATCH),
         "memory": lambda: measures.memory_rows(SCRATCH),
         "peers": lambda: plain_checks.rows(sizes, given.rounds, SCRATCH, ROOT / ".tmp" / "peers"),

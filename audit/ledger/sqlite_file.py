@@ -84,6 +84,8 @@ def new_file(path: Path, timeout: float = LOCK_TIMEOUT) -> None:
     shown = str(path)
     draft = path.with_name(f".phasegate-{secrets.token_hex(8)}")
     try:
+        if path.exists() or path.is_symlink():
+            return
         _refuse_orphans(path, shown)
         with telling(shown, timeout):
             _fill(draft)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import re
 import shutil
 import subprocess
@@ -109,9 +110,10 @@ class Server:
 
 
 def _as_nobody() -> Sequence[str]:
-    search = "+dac_read_search"
+    # The one of the two that root has in a container as well.
+    search = "+dac_override"
     return (
-        *("setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups"),
+        *("setpriv", "--reuid", "nobody", "--regid", str(pwd.getpwnam("nobody").pw_gid), "--clear-groups"),
         *("--inh-caps", search, "--ambient-caps", search, "--"),
     )
 

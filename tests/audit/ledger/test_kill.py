@@ -130,6 +130,7 @@ def check(address: str, acknowledged: list[tuple[int, int, int, str]]) -> None:
         # Whatever was acknowledged is there.
         assert acknowledged
         for first, end, run, note in acknowledged:
+            assert end in checkpoints, "an acknowledged append was lost"
             assert hashlib.sha256(checkpoints[end].encode()).hexdigest() == note
             assert len(runs[run]) == end - first
         assert len({run for *_, run, _ in acknowledged}) == len(acknowledged) <= len(runs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import os
 import sqlite3
@@ -358,7 +359,21 @@ def test_a_new_ledger_can_be_told_by_its_header(path: Path) -> None:
 
 
 def test_a_new_ledger_replaces_nothing(filled: Path) -> None:
+    link, nowhere = filled.with_name("link"), filled.with_name("nowhere")
+    link.symlink_to(filled)
+    nowhere.symlink_to("missing")
     before = filled.read_bytes()
+    for place in (filled, link, nowhere):
+        new_file(place)
+    assert filled.read_bytes() == before
+    assert names(filled.parent) == ["link", "nowhere", filled.name]
+
+
+def test_of_two_that_make_one_the_second_finds_the_first_ones(
+    filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = filled.read_bytes()
+    monkeypatch.setattr(Path, "exists", lambda path: False)  # it was made a moment after the look
     new_file(filled)
     assert filled.read_bytes() == before
     assert names(filled.parent) == [filled.name]
@@ -584,6 +599,78 @@ def test_reading_on_a_read_only_medium(read_only: Path) -> None:
     with closing(SqliteStore(read_only, writing=False)) as store:
         assert names(read_only.parent) == [read_only.name]  # nothing that would have to be written
         assert store.size() == 3
+
+
+BOUND = """
+import sys
+from pathlib import Path
+from phasegate.audit.ledger.sqlite import SqliteStore
+from phasegate.audit.ledger.store import LedgerError
+try:
+    print(SqliteStore(Path(sys.argv[1]), writing=sys.argv[2] == "write").size())
+except LedgerError as error:
+    print(error.message)
+"""
+
+
+def bound_by_permissions() -> None:
+    """Takes from root, in a process that is about to start, what lets it write whatever it wants."""
+    drop_from_bounds, override = 24, 1  # PR_CAPBSET_DROP, CAP_DAC_OVERRIDE
+    if os.geteuid() == 0 and ctypes.CDLL(None).prctl(drop_from_bounds, override, 0, 0, 0):
+        raise OSError("this root can not give up its rights")
+
+
+@pytest.mark.parametrize(
+    ("folder", "file", "how", "said"),
+    [
+        (0o555, 0o644, "read", "3"),
+        (0o555, 0o444, "read", "3"),
+        (0o755, 0o444, "read", "3"),
+        (0o555, 0o644, "write", "{} can not be written: the file or its folder is read-only"),
+        (0o755, 0o444, "write", "{} can not be written: the file or its folder is read-only"),
+    ],
+)
+def test_permissions_bind(filled: Path, folder: int, file: int, how: str, said: str) -> None:
+    place = filled.parent / "closed" / "phasegate.db"
+    place.parent.mkdir()
+    filled.rename(place)
+    place.chmod(file)
+    place.parent.chmod(folder)
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-c", BOUND, str(place), how],
+            capture_output=True,
+            text=True,
+            check=True,
+            preexec_fn=bound_by_permissions,
+        )
+        assert ended.stdout.strip() == said.format(place)
+        assert names(place.parent) == [place.name]
+    finally:
+        place.parent.chmod(0o755)
+
+
+def test_a_log_that_can_not_be_taken_up_is_not_passed_over(filled: Path, tmp_path: Path) -> None:
+    place = tmp_path / "closed" / "phasegate.db"
+    place.parent.mkdir()
+    with closing(SqliteStore(filled, writing=True)) as store:
+        fill(store)
+        place.write_bytes(filled.read_bytes())
+        place.with_name("phasegate.db-wal").write_bytes(filled.with_name("phasegate.db-wal").read_bytes())
+    place.parent.chmod(0o555)
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-c", BOUND, str(place), "read"],
+            capture_output=True,
+            text=True,
+            check=True,
+            preexec_fn=bound_by_permissions,
+        )
+        assert "can not be read: SQLite can not open it or the files beside it" in ended.stdout
+    finally:
+        place.parent.chmod(0o755)
+    with closing(SqliteStore(place, writing=False)) as store:
+        assert store.size() == 6
 
 
 def test_writing_on_a_read_only_medium(read_only: Path) -> None:
