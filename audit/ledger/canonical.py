@@ -103,9 +103,8 @@ def _checked(value: object, depth: int) -> bool:
     kind = type(value)
     if kind is str or kind is bool or value is None:
         return True
-    if isinstance(value, int):
-        if not -LARGEST <= value <= LARGEST:
-            raise CanonicalError("a whole number is beyond 2^53 - 1", "write it as a text")
+    if not isinstance(value, dict | list | tuple):
+        _check_number(value)
         return True
     if depth == 0:
         raise CanonicalError(f"the document is nested more than {MAX_DEPTH} deep")
@@ -119,13 +118,18 @@ def _checked(value: object, depth: int) -> bool:
             if type(part) is not str and not _checked(part, depth - 1):
                 plain = False
         return plain
-    if isinstance(value, list | tuple):
-        for part in value:
-            if type(part) is not str and not _checked(part, depth - 1):
-                plain = False
-        return plain
-    what = f"{value} is" if isinstance(value, float) else f"something of type {kind.__name__} is"
-    raise CanonicalError(f"{what} no whole number, text, list or object")
+    for part in value:
+        if type(part) is not str and not _checked(part, depth - 1):
+            plain = False
+    return plain
+
+
+def _check_number(value: object) -> None:
+    if not isinstance(value, int):
+        what = value if isinstance(value, float) else f"something of type {type(value).__name__}"
+        raise CanonicalError(f"{what} is no whole number, text, list or object")
+    if not -LARGEST <= value <= LARGEST:
+        raise CanonicalError("a whole number is beyond 2^53 - 1", "write it as a text")
 
 
 def _ordered(value: object) -> object:
