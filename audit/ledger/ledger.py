@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -199,6 +198,8 @@ class Ledger:
         try:
             edge = Edge.read(writer)
             if note is None and not edge.size:
+                import secrets
+
                 origin = f"phasegate.local/{secrets.token_hex(16)}"
                 return edge, origin, Draft("ledger", None, "", {"origin": origin})
             if note is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import sqlite3
 import stat
 from pathlib import Path
@@ -81,6 +80,8 @@ def new_file(path: Path, timeout: float = LOCK_TIMEOUT) -> None:
     Raises:
         LedgerError: if it can not be made.
     """
+    import secrets
+
     shown = str(path)
     draft = path.with_name(f".phasegate-{secrets.token_hex(8)}")
     try:
