@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from phasegate.rules.nearest import suggest
 from phasegate.rules.pack import Pack, Point, Require
-from phasegate.rules.problem import ANY, Problem
+from phasegate.rules.problem import Problem
 from phasegate.rules.requirements import ANY_OF
 from phasegate.rules.yaml_tree import Path
 
@@ -21,12 +21,6 @@ def point_problems(pack: Pack) -> Iterator[Problem]:
             message = f"every criterion of {point_id} is advisory, so that the point can never pass"
             rests = ((*path, "criteria"),)
             yield Problem("nothing-counts", message, path, "make one of them soft or hard", rests=rests)
-    used = {point.area for point in pack.points.values()}
-    for area_id in pack.areas:
-        if area_id not in used:
-            rests = (("points", ANY, "area"),)
-            message = f"area {area_id!r} has no point"
-            yield Problem("unused-area", message, ("areas", area_id), severity="warning", rests=rests)
 
 
 def _area(pack: Pack, point: Point, path: Path) -> Iterator[Problem]:

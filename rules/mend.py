@@ -169,9 +169,10 @@ class _Mending:
 
     def reveals(self, fault: Fault) -> bool:
         """Whether a fault that shows only now is one of the file's, not of what was taken out."""
+        if fault.refusal is None:
+            return False
         path = as_written(fault.path, self._moved)
-        taken = any(path[: len(place)] == place for place in (*self._guessed, *self._places))
-        if fault.refusal is None or taken:
+        if any(path[: len(place)] == place for place in (*self._guessed, *self._places)):
             return False
         return not (_lacking(fault) and any(place[: len(path)] == path for place in self._places))
 

@@ -83,7 +83,12 @@ def diagnostics(model: type[BaseModel], faults: Iterable[Fault], diagnose: Diagn
 
 def outside(faults: Iterable[Fault], places: Collection[Path]) -> list[Fault]:
     """The faults that lie in none of some places."""
-    return [fault for fault in faults if not any(fault.path[: len(path)] == path for path in places)]
+    known = frozenset(places)
+    return [
+        fault
+        for fault in faults
+        if not any(fault.path[:length] in known for length in range(len(fault.path) + 1))
+    ]
 
 
 class Fault:

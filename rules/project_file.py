@@ -154,18 +154,18 @@ def read_project(path: Path) -> ProjectReading:
     project, more = with_parts(project, root, origin)
     faults += more
     pack: PackReading | None = None
-    if project.pack is None and not unread.covers(("pack",)):
-        pack, more = inline_pack(project, tree, content, unread)
-        faults += more
-    elif project.pack is not None and not unread.covers(("pack",)):
-        try:
+    if ("pack",) in unread.places:
+        return ProjectReading(project, pack, root, file, origin, tuple(faults))
+    try:
+        if project.pack is None:
+            pack, more = inline_pack(project, tree, content, unread)
+        else:
             pack, more = named_pack(project, root, origin)
-        except UnreadableFileError as error:
-            if not faults:
-                raise
-            more = [Diagnostic("unreadable-file", error.message, None, error.hint)]
-        faults += more
-    return ProjectReading(project, pack, root, file, origin, tuple(faults))
+    except UnreadableFileError as error:
+        if not faults:
+            raise
+        more = [Diagnostic("unreadable-file", error.message, None, error.hint)]
+    return ProjectReading(project, pack, root, file, origin, (*faults, *more))
 
 
 def inline_rules(content: bytes, name: str) -> LoadedPack:

@@ -103,7 +103,7 @@ def _no_rules(project: Project, origin: Origin, unread: Unread) -> tuple[Unread,
         ("measures", "declare what is measured, or name a 'pack'"),
         ("require", "say what must hold, or name a 'pack'"),
     ):
-        if not getattr(project, key) and not unread.covers((key,)):
+        if not getattr(project, key) and not any(place[0] == key for place in unread.places):
             faults.append(origin.diagnose("no-rules", f"there is neither a 'pack' nor {key!r}", (), hint))
             places[key,] = None
     if not places and not unread.moved:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from phasegate.rules.problem import ANY, Problem
@@ -49,7 +50,7 @@ class Unread:
             path: the part; `ANY` stands for each step.
         """
         path = self.as_written(path)
-        if any(_meet(place, path) for place in self.places) or self._in_a_file(path):
+        if self._meets(path) or self._in_a_file(path):
             return True
         return any(
             len(path) > len(part) and _meet(part, path) and self._has_no(part, path[len(part)])
@@ -61,11 +62,9 @@ class Unread:
         if not self:
             return False
         path = self.as_written(problem.path)
-        inside = (
-            path[: len(place)] == place and (len(place) < len(path) or problem.part == "value")
-            for place in self.places
-        )
-        return any(inside) or any(self.covers(part) for part in problem.rests)
+        deepest = len(path) + (problem.part == "value")
+        inside = any(path[:length] in self.places for length in range(1, deepest))
+        return inside or any(self.covers(part) for part in problem.rests)
 
     def garbles(self, path: Path) -> bool:
         """Whether the expression at a path names a column or a parameter that could not be read."""
@@ -74,9 +73,7 @@ class Unread:
             if part[0:1] == ("sources",) and part[-1] in {*around, path[1]} and self._has_no(part, "derive"):
                 return True
         sql = "\n".join(texts(at(self.data, path)))
-        columns = {place[3] for place in self.places if place[0] == "sources" and len(place) > 3}
-        parameters = {place[1] for place in self.places if place[0] == "parameters" and len(place) > 1}
-        if (columns | parameters).intersection(re.findall(r"\w+", sql)):
+        if self._named.intersection(re.findall(r"\w+", sql)):
             return True
         return any(self.covers(("parameters", name)) for name in re.findall(r":(\w+)", sql))
 
@@ -104,10 +101,8 @@ class Unread:
                 in_text and mute and min(above, default=1) <= 0
             ):
                 return set(names)
-        said = "\n".join(
-            [*self.files, *(text for written in self.places.values() for text in texts(written))]
-        )
-        return {name for name in names if name in said}
+        said = (text for written in self.places.values() for text in texts(written))
+        return set(self._in_files.union(*map(_names, said)).intersection(names))
 
     def renamed(self, rename: Callable[[Path], Path | None], data: Mapping[str, Any]) -> Unread:
         """The same where the parts have other paths; None for what has none."""
@@ -115,6 +110,31 @@ class Unread:
         moved = {new: steps for old, steps in self.moved.items() if (new := rename(old))}
         strangers = tuple(new for old in self.strangers if (new := rename(old) if old else old) is not None)
         return replace(self, places=places, moved=moved, data=data, strangers=strangers)
+
+    def _meets(self, path: Path) -> bool:
+        """Whether a place leads to a part, or to what it is part of, or to a part of it."""
+        if ANY in path:
+            return any(_meet(place, path) for place in self.places)
+        if any(path[:length] in self.places for length in range(1, len(path) + 1)) or path in self._around:
+            return True
+        return any(_meet(place, path) for place in self._vague)
+
+    @cached_property
+    def _around(self) -> frozenset[Path]:
+        """What the places are parts of."""
+        return frozenset(place[:length] for place in self.places for length in range(1, len(place)))
+
+    @cached_property
+    def _vague(self) -> tuple[Path, ...]:
+        return tuple(place for place in self.places if ANY in place)
+
+    @cached_property
+    def _named(self) -> frozenset[Step]:
+        """The columns and parameters that could not be read."""
+        columns = {place[3] for place in self.places if place[0] == "sources" and len(place) > 3}
+        return frozenset(
+            columns | {place[1] for place in self.places if place[0] == "parameters" and place[1:]}
+        )
 
     def _has_no(self, part: Path, key: Step) -> bool:
         found = at(self.data, part)
@@ -125,7 +145,11 @@ class Unread:
         if not self.files or (len(path) > 2 and path[1] in self.data.get(str(path[0]), ())):
             return False
         name = path[min(1, len(path) - 1)]
-        return name == ANY or any(str(name) in text for text in self.files)
+        return name == ANY or str(name) in self._in_files
+
+    @cached_property
+    def _in_files(self) -> frozenset[str]:
+        return frozenset(name for text in self.files for name in _names(text))
 
 
 def as_written(path: Path, moved: Mapping[Path, Mapping[Step, Step]]) -> Path:
@@ -160,6 +184,13 @@ def texts(written: Any) -> Iterator[str]:
             waiting += [*one, *one.values()]
         elif isinstance(one, list):
             waiting += one
+
+
+def _names(text: str) -> Iterator[str]:
+    """Every name in a text; ``a`` and ``a.b`` too where it says ``a.b.c``, which may be a field."""
+    for found in re.findall(r"[A-Za-z0-9_.-]+", text):
+        parts = found.split(".", 8)
+        yield from (".".join(parts[:length]) for length in range(1, len(parts) + 1))
 
 
 def _flat(path: Path) -> Path:

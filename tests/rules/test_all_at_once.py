@@ -5,14 +5,19 @@ from __future__ import annotations
 import copy
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from syrupy.assertion import SnapshotAssertion
 
+from phasegate.audit.preflight import all_faults, ready_project
 from phasegate.facts.expressions import check_pack_sql
+from phasegate.rules.diagnostics import PackError, render_all
 from phasegate.rules.lint import lint
 from phasegate.rules.load import read_trees, reading_of
 from phasegate.rules.pack_parts import put_together
@@ -293,3 +298,79 @@ def test_both_are_told_of_each_pair(malformed: str) -> None:
     }
     assert {name: more for name, (more, _) in wrong.items() if more} == {}
     assert set(wrong) == UNSURE.get(malformed, set())
+
+
+EVERYTHING = Path(__file__).parent / "everything"
+
+
+def test_faults_of_every_stage_are_told_together(snapshot: SnapshotAssertion) -> None:
+    """Project file, files that are no YAML, models, what does not fit, SQL and waivers, in one run."""
+    assert render_all(all_faults(None, EVERYTHING)) == snapshot
+
+
+def test_they_come_in_the_order_of_files_and_lines_and_each_once() -> None:
+    told = all_faults(None, EVERYTHING)
+    places = [(one.position.file, one.position.line, one.position.column) for one in told if one.position]
+    assert len(places) == len(told)
+    assert places == sorted(places)
+    assert len(set(zip(places, ((one.rule, one.message) for one in told), strict=True))) == len(told)
+
+
+def test_what_is_refused_tells_the_same_errors_as_lint() -> None:
+    with pytest.raises(PackError) as refused:
+        ready_project(EVERYTHING)
+    told = all_faults(None, EVERYTHING)
+    assert list(refused.value.diagnostics) == [one for one in told if one.severity == "error"]
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_nothing_is_decided_by_what_could_be_read_of_a_pack(name: str) -> None:
+    reading = reading_of({"pack.yaml": json.dumps(changed(MALFORMED[name])).encode()}, "pack")
+    with pytest.raises(PackError):
+        reading.whole()
+
+
+def every_place(data: Any, place: Place = ()) -> Iterator[Place]:
+    if place:
+        yield place
+    entries = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for step, value in entries:
+        yield from every_place(value, (*place, step))
+
+
+def damage(place: Place, how: str) -> Callable[[Data], None]:
+    """A fault as it happens while one types, at any place."""
+    if how == "left out":
+        return drop(*place)
+    if how in ("a letter too many", "another word"):
+        return rename(*place, to=f"{place[-1]}q" if how == "a letter too many" else "zzzz")
+    written = {"nothing": None, "a number": 5, "a list": [[]], "more": f"%% {at(every_form(), place)}"}
+    return put(*place, value=written[how])
+
+
+HOW = ("nothing", "a number", "a list", "more", "left out", "a letter too many", "another word")
+DAMAGED = [
+    (place, how)
+    for place in every_place(every_form())
+    for how in HOW
+    if isinstance(place[-1], str) or how in HOW[:4]
+]
+
+
+def no_noise(place: Place, how: str) -> None:
+    data = changed(damage(place, how))
+    if reading := told_by_reading(data):
+        assert found(data) == reading, f"{place}: {how}"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(DAMAGED))
+def test_a_fault_of_reading_anywhere_brings_no_other(damaged: tuple[Place, str]) -> None:
+    no_noise(*damaged)
+
+
+@pytest.mark.slow
+def test_no_fault_of_reading_brings_another() -> None:
+    assert len(DAMAGED) > 2000
+    for damaged in DAMAGED:
+        no_noise(*damaged)
