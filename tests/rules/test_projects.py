@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.rules.diagnostics import Diagnostic, PackError, render_all
+from phasegate.rules.diagnostics import Diagnostic, PackError, in_order, render_all
 from phasegate.rules.lint import lint
 from phasegate.rules.load import load_pack
 from phasegate.rules.pack import Pack
@@ -19,6 +19,7 @@ from phasegate.rules.project_file import (
     ProjectNotFoundError,
     find_project,
     load_project,
+    read_project,
 )
 
 PROJECTS = Path(__file__).parent / "projects"
@@ -28,12 +29,13 @@ Folder = Callable[..., Path]
 
 
 def problems(folder: Path) -> tuple[Diagnostic, ...]:
-    """What reading a project finds, or linting its pack where it can be read."""
+    """What reading a project finds, and linting as much of its pack as can be read."""
     try:
-        project = load_project(folder / PROJECT_FILE)
+        project = read_project(folder / PROJECT_FILE)
     except PackError as error:
         return error.diagnostics
-    return tuple(one for one in lint(project.pack) if one.severity == "error")
+    found = in_order([*project.faults, *(lint(project.pack) if project.pack else ())])
+    return tuple(one for one in found if one.severity == "error")
 
 
 def valid(name: str) -> LoadedProject:
