@@ -9,6 +9,9 @@ from typing import Any
 from phasegate.rules.diagnostics import Diagnostic
 from phasegate.rules.position import Position
 
+MAX_DEPTH = 50
+"""How deeply a file may be nested."""
+
 _UNSEEN_RANGES = (
     (0x00, 0x08), (0x0B, 0x0C), (0x0E, 0x1F), (0x7F, 0x9F),  # controls
     (0x2028, 0x2029),  # line and paragraph separators
@@ -85,6 +88,9 @@ def explain_syntax(error: Any, text: str, file: str) -> Diagnostic:
         )
     if "duplicate anchor" in problem or "undefined alias" in problem:
         return Diagnostic("alias", problem, Position(file, row + 1, column + 1), "write the value out", line)
+    if "nesting depth" in problem:  # libyaml looks ahead, and gives up before our own limit is reached
+        message, at = f"nested more than {MAX_DEPTH} levels deep", Position(file, row + 1, column + 1)
+        return Diagnostic("too-deep", message, at, "write it flatter", line)
     said = f"{context} {problem}"
     hint = next((hint for words, hint in _HINTS if words in said), None)
     opened = getattr(error, "context_mark", None)

@@ -14,10 +14,9 @@ from typing import Any, NamedTuple, Protocol
 
 from phasegate.rules.diagnostics import Diagnostic
 from phasegate.rules.position import Position
-from phasegate.rules.yaml_faults import explain_syntax, find_unseen, unseen_fault
+from phasegate.rules.yaml_faults import MAX_DEPTH, explain_syntax, find_unseen, unseen_fault
 
 MAX_BYTES = 1_000_000
-MAX_DEPTH = 50
 MAX_NODES = 200_000
 MAX_FAULTS = 100
 """After so many problems in one file the rest are not looked for."""

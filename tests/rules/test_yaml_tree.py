@@ -144,7 +144,7 @@ FAULTS: list[tuple[str, str | bytes, str, tuple[int, int], str]] = [
     ("nan", "a: 1\nb: .nan\n", "not-finite", (2, 4), "finite"),
     ("infinity", "a: [1, -.Inf]\n", "not-finite", (1, 8), "finite"),
     ("endless number", f"a: {'9' * 5000}\n", "number-too-long", (1, 4), "digits"),
-    ("deep flow", "a: " + "[" * 1000 + "]" * 1000, "too-deep", (1, MAX_DEPTH + 3), "50"),
+    ("deep flow", "a: " + "[" * 900 + "]" * 900, "too-deep", (1, MAX_DEPTH + 3), "50"),
     (
         "deep block",
         "".join(f"{' ' * n}a:\n" for n in range(1000)),
@@ -178,6 +178,12 @@ def test_what_is_no_plain_yaml_is_refused_where_it_stands(
     assert (first.rule, first.position.line, first.position.column) == (rule, *place)
     assert word in f"{first.message} {first.hint}"
     assert time.monotonic() - start < 5
+
+
+def test_what_is_deeper_than_the_parser_goes_is_too_deep_as_well() -> None:
+    assert [(fault.rule, "50" in fault.message) for fault in faults("a: " + "[" * 5000)] == [
+        ("too-deep", True)
+    ]
 
 
 @pytest.mark.parametrize("entry", ["1,", "[],", "{},"])
