@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +16,7 @@ from phasegate.audit.ledger.canonical import read_canonical
 from phasegate.audit.ledger.draft import Appended, Draft, Position
 from phasegate.audit.ledger.ledger import CheckpointSigner, Ledger
 from phasegate.audit.ledger.store import MissingLedgerError
+from phasegate.audit.signed.key_errors import KeyExistsError
 from phasegate.audit.signed.keys import PrivateKey, new_key, read_private
 from phasegate.audit.signed.signers import Signer, Signers
 from phasegate.rules.errors import PhasegateError
@@ -187,5 +189,6 @@ def own_key(root: Path) -> PrivateKey:
         ignore = path.parent / ".gitignore"
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
-        return new_key(path, EVALUATOR)
+        with suppress(KeyExistsError):  # another run makes it at this moment
+            return new_key(path, EVALUATOR)
     return read_private(path)

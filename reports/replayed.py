@@ -51,7 +51,12 @@ def _run(run: RunReplay, all_: Replays, page: Page) -> None:
 def _same(again: str, run: RunReplay, all_: Replays, page: Page) -> None:
     assert run.found is not None
     record = run.found.record
-    size = f"{counted(len(record['requirements']), 'requirement')}, {len(record['criteria'])} criteria"
+    size = ", ".join(
+        [
+            counted(len(record["requirements"]), "requirement"),
+            counted(len(record["criteria"]), "criterion", "criteria"),
+        ]
+    )
     if run.found.same_bytes:
         page.line(_GOOD, (f"{again}: the same record, byte for byte ({size}).", "bold"))
         return

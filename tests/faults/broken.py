@@ -83,6 +83,8 @@ INVOICES = "invoice,day,amount,currency,status\n" + "".join(
 INSPECTIONS = "crane,day,reported,passed\n" + "".join(
     f"{crane},2026-03-02,2026-03-05,true\n" for crane in "ABC"
 )
+TRAIL = (".phasegate", "phasegate.db")
+"""What a run writes into the folder of a project."""
 WAIVERS = """\
 waivers:
   - id: W-1
@@ -147,8 +149,9 @@ class Harbour:
         return found["verdict"]
 
     def files(self) -> dict[str, tuple[int, int]]:
-        """What is in the folder, to see that nothing was written."""
+        """What is in the folder beside the trail, to see that nothing was written."""
         return {
             str(path.relative_to(self.root)): (path.lstat().st_size, path.lstat().st_mtime_ns)
             for path in sorted(self.root.rglob("*"))
+            if path.relative_to(self.root).parts[0] not in TRAIL
         }
