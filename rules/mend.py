@@ -153,7 +153,7 @@ class _Mending:
     def requirement(self, path: Path) -> None:
         """Puts something in the place of a malformed part of a ``require``."""
         self.note(path)
-        last, inside = path[-1], path[-2] == "any_of"
+        last, inside = path[-1], path[-2:-1] == ("any_of",)
         if last == "require" or (isinstance(last, int) and inside):
             self._set(path, {})
         elif last == "any_of":
@@ -177,6 +177,8 @@ class _Mending:
         return not (_lacking(fault) and any(place[: len(path)] == path for place in self._places))
 
     def _mend(self, fault: Fault) -> bool:
+        if fault.path and not self._has(fault.path):
+            return True  # what it is part of was left out already
         if fault.missing is not None:
             return self._replace(
                 (*fault.path, int(fault.missing) if fault.missing.isdecimal() else fault.missing)
@@ -189,15 +191,13 @@ class _Mending:
                 named = re.sub(r"[^A-Za-z0-9_.-]", "_", str(fault.path[-1]))
                 self._places.setdefault((*as_written(fault.path[:-1], self._moved), named), fault.value)
             return self._replace(fault.path)
-        around = at(self.data, fault.path[:-1])
-        if isinstance(around, dict) and fault.path[-1] in around:
-            if fault.meant is not None and fault.meant not in around:
-                self._rename(fault.path, fault.meant)
-            else:
-                if fault.meant is None:
-                    self._strangers.append(as_written(fault.path[:-1], self._moved))
-                self.note(fault.path)
-                self._remove(fault.path)
+        if fault.meant is not None and fault.meant not in at(self.data, fault.path[:-1]):
+            self._rename(fault.path, fault.meant)
+            return True
+        if fault.meant is None:
+            self._strangers.append(as_written(fault.path[:-1], self._moved))
+        self.note(fault.path)
+        self._remove(fault.path)
         return True
 
     def _rename(self, path: Path, meant: str) -> None:

@@ -16,7 +16,7 @@ from phasegate.rules.unread import Unread
 from phasegate.rules.yaml_tree import Path as TreePath
 
 
-def path_faults(project: Project, root: Path, origin: Origin) -> Iterator[Diagnostic]:
+def path_faults(project: Project, root: Path, origin: Origin, unread: Unread) -> Iterator[Diagnostic]:
     """Paths that leave the project's folder."""
     named: list[tuple[TreePath, str, bool]] = [
         (("sources", name, "path"), source.path, source.outside) for name, source in project.sources.items()
@@ -27,6 +27,8 @@ def path_faults(project: Project, root: Path, origin: Origin) -> Iterator[Diagno
         try:
             resolve_inside(root, path, allowed)
         except PathError as error:
+            if unread.covers((*where[:2], "outside")):
+                continue
             hint = error.hint if where[0] == "sources" else "keep the file in the project's folder"
             yield origin.diagnose("path-outside", error.message, where, hint, "value")
             continue

@@ -149,7 +149,7 @@ def read_project(path: Path) -> ProjectReading:
     project, faults, unread = _read(tree, origin)
     if project is None:
         raise PackError(faults, name)
-    faults += path_faults(project, root, origin)
+    faults += path_faults(project, root, origin, unread)
     faults += trail_faults(project, root, origin, unread)
     project, more = with_parts(project, root, origin)
     faults += more

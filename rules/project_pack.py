@@ -15,7 +15,7 @@ from phasegate.rules.nearest import suggest
 from phasegate.rules.origin import Origin
 from phasegate.rules.pack import Criterion, Pack, Parameter, Point, Require
 from phasegate.rules.paths import PathError, resolve_inside
-from phasegate.rules.project import Project
+from phasegate.rules.project import Project, SourceFile
 from phasegate.rules.project_faults import column_faults, own_rules_faults, source_faults
 from phasegate.rules.unread import Unread
 from phasegate.rules.yaml_tree import Path as TreePath
@@ -121,6 +121,8 @@ def _in_pack(path: TreePath) -> TreePath | None:
             return path
         case ("sources", source, "contract", *rest):
             return ("sources", source, *rest)
+        case ("sources", source, str(key), *_) if key not in SourceFile.model_fields:
+            return ("sources", source, key)
         case ("require", *rest):
             return (*_CRITERION, "require", *rest)
     return None

@@ -37,7 +37,7 @@ class Unread:
     strangers: tuple[Path, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.places or self.files)
+        return bool(self.places or self.files or self.strangers)
 
     def as_written(self, path: Path) -> Path:
         """Where a part stands in the file, by where it stands in what could be read."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,10 +19,14 @@ from syrupy.assertion import SnapshotAssertion
 
 from phasegate.audit.preflight import all_faults, ready_project
 from phasegate.facts.expressions import check_pack_sql
-from phasegate.rules.diagnostics import PackError, render_all
+from phasegate.rules.diagnostics import Diagnostic, PackError, render_all
 from phasegate.rules.lint import lint
 from phasegate.rules.load import read_trees, reading_of
+from phasegate.rules.model_faults import validate
+from phasegate.rules.origin import Origin
 from phasegate.rules.pack_parts import put_together
+from phasegate.rules.project import Project
+from phasegate.rules.project_file import ProjectReading, read_project
 
 FORMS = Path(__file__).parent / "packs/valid/every_form"
 Step = str | int
@@ -338,27 +344,33 @@ def every_place(data: Any, place: Place = ()) -> Iterator[Place]:
         yield from every_place(value, (*place, step))
 
 
-def damage(place: Place, how: str) -> Callable[[Data], None]:
+def damage(whole: Data, place: Place, how: str) -> Callable[[Data], None]:
     """A fault as it happens while one types, at any place."""
     if how == "left out":
         return drop(*place)
     if how in ("a letter too many", "another word"):
         return rename(*place, to=f"{place[-1]}q" if how == "a letter too many" else "zzzz")
-    written = {"nothing": None, "a number": 5, "a list": [[]], "more": f"%% {at(every_form(), place)}"}
+    written = {"nothing": None, "a number": 5, "a list": [[]], "more": f"%% {at(whole, place)}"}
     return put(*place, value=written[how])
 
 
 HOW = ("nothing", "a number", "a list", "more", "left out", "a letter too many", "another word")
-DAMAGED = [
-    (place, how)
-    for place in every_place(every_form())
-    for how in HOW
-    if isinstance(place[-1], str) or how in HOW[:4]
-]
+
+
+def damages(whole: Data) -> list[tuple[Place, str]]:
+    return [
+        (place, how)
+        for place in every_place(whole)
+        for how in HOW
+        if isinstance(place[-1], str) or how in HOW[:4]
+    ]
+
+
+DAMAGED = damages(every_form())
 
 
 def no_noise(place: Place, how: str) -> None:
-    data = changed(damage(place, how))
+    data = changed(damage(every_form(), place, how))
     if reading := told_by_reading(data):
         assert found(data) == reading, f"{place}: {how}"
 
@@ -374,3 +386,53 @@ def test_no_fault_of_reading_brings_another() -> None:
     assert len(DAMAGED) > 2000
     for damaged in DAMAGED:
         no_noise(*damaged)
+
+
+@given(st.lists(st.sampled_from(DAMAGED), min_size=2, max_size=12))
+@settings(max_examples=60, deadline=None)
+def test_however_much_is_damaged_it_is_told_and_nothing_is_decided(damaged: list[tuple[Place, str]]) -> None:
+    data = copy.deepcopy(every_form())
+    for place, how in damaged:
+        with suppress(
+            AttributeError, KeyError, IndexError, TypeError
+        ):  # another fault has taken the place away
+            damage(every_form(), place, how)(data)
+    reading = reading_of({"pack.yaml": json.dumps(data).encode()}, "pack")
+    if reading.faults:
+        assert set(reading.faults) <= set(lint(reading, check_pack_sql))
+        with pytest.raises(PackError):
+            reading.whole()
+
+
+PROJECTS = Path(__file__).parent / "projects/valid"
+
+
+def files_of(name: str) -> tuple[Data, Path]:
+    file = PROJECTS / name / "phasegate.yaml"
+    trees, _ = read_trees({file.name: file.read_bytes()})
+    return trees[0].data, file.parent
+
+
+@pytest.mark.parametrize("name", ["with_contract", "own_pack", "minimal"])
+def test_a_fault_of_reading_a_project_brings_no_other(name: str, tmp_path: Path) -> None:
+    whole, folder = files_of(name)
+    root = tmp_path / "project"
+    shutil.copytree(folder, root)
+    for place, how in damages(whole):
+        data = copy.deepcopy(whole)
+        damage(whole, place, how)(data)
+        model, faults = validate(Project, data, Origin({}, "phasegate.yaml").diagnose)
+        (root / "phasegate.yaml").write_text(json.dumps(data))
+        reading = read_project(root / "phasegate.yaml")
+        if model is None:
+            told = {(one.rule, one.message) for one in (*reading.faults, *linted(reading))}
+            # What must hold may stand under the unknown key, but that nothing must is told all the same,
+            # as a missing key is.
+            told = {one for one in told if one[0] != "no-rules"}
+            assert len(told) <= max(len(faults), 1), f"{place}: {how}"
+            with pytest.raises(PackError):
+                reading.whole()
+
+
+def linted(reading: ProjectReading) -> list[Diagnostic]:
+    return lint(reading.pack, check_pack_sql) if reading.pack else []
