@@ -10,6 +10,7 @@ from typing import Literal
 from phasegate.engine.plan import Comparison, Cover, Decisions, Requirement, Verdict
 from phasegate.engine.resolve import Resolved
 from phasegate.rules.units import Quantity
+from phasegate.rules.validity import Validity
 from phasegate.rules.waiver import Waiver
 
 _Idle = Literal[
@@ -19,7 +20,6 @@ State = Literal["in_force"] | _Idle
 Standing = Literal["used", "unused"] | _Idle
 
 _VERDICTS = {"fail": Verdict.FAIL, "stale": Verdict.STALE, "unknown": Verdict.UNKNOWN}
-_DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +40,11 @@ class WaiverStanding:
 def state_of(waiver: Waiver, as_of: dt.date, pack_digest: str) -> tuple[State, str]:
     """Whether a waiver counts on a day, and why not.
 
-    It counts on a day only if it covers that whole UTC day: it has started when the day begins
-    and neither ends nor is revoked before the day is over. It never counts before it was granted.
+    `rules.validity` tells on which days a signed statement counts.
     """
-    begins = dt.datetime.combine(as_of, dt.time(), dt.UTC)
-    over = begins + _DAY
     if waiver.pack_digest != pack_digest:
         return "other_pack", "it was granted under another pack: the rules have changed since"
-    if waiver.revoked is not None and waiver.revoked < over:
-        return "revoked", f"it was revoked at {_instant(waiver.revoked)}"
-    if max(waiver.start, waiver.granted) > begins:
-        return "future", f"it starts at {_instant(max(waiver.start, waiver.granted))}"
-    if waiver.end < over:
-        if waiver.end > begins:
-            return "expired", f"it ends at {_instant(waiver.end)}, before the day is over"
-        return "expired", f"it ended at {_instant(waiver.end)}"
-    return "in_force", f"in force until {_instant(waiver.end)}"
+    return Validity(waiver.start, waiver.end, waiver.granted, waiver.revoked).on(as_of)
 
 
 def covers_in_force(
@@ -154,7 +143,3 @@ def _floor(waiver: Waiver, requirement: Requirement) -> tuple[Comparison, ...] |
     if len(tests) != 1 or tests[0].comparator in ("==", "!=") or quantity.unit != requirement.unit:
         return None
     return (Comparison(">=" if tests[0].comparator in (">=", ">") else "<=", quantity.value),)
-
-
-def _instant(when: dt.datetime) -> str:
-    return when.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
