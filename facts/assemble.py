@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from phasegate.facts.attested import Attestations, attested_facts_of
 from phasegate.facts.expressions import ExpressionError, Scope, UnboundParameterError
 from phasegate.facts.fact import Fact, FactSet, SourceState, Status
 from phasegate.facts.passes import Reading, Source, cause, collect, read_errors
@@ -38,6 +40,7 @@ def assemble(
     as_of: dt.date,
     parameters: Mapping[str, ParameterValue] | None = None,
     measures: set[str] | None = None,
+    attestations: Attestations | None = None,
 ) -> FactSet:
     """Computes the facts of a run.
 
@@ -48,12 +51,17 @@ def assemble(
         parameters: the values of parameters, over the pack's own; ``cycle_start`` among them where
             there is a cycle.
         measures: the measures that are asked for; None for all. What they rest on comes with them.
+        attestations: what people have attested; without it, nobody could have.
 
     Returns:
         One fact for each measure (or field of one) and slice, whatever went wrong.
     """
     values = parameter_values(pack, as_of, parameters or {})
-    return _Run(pack, opened, as_of, values, _asked(pack, measures)).facts()
+    asked = _asked(pack, measures)
+    of_rows = [id_ for id_ in asked if pack.measures[id_].attested is None]
+    found = _Run(pack, opened, as_of, values, of_rows).facts()
+    attested = attested_facts_of(pack, asked, as_of, attestations or Attestations())
+    return replace(found, facts=found.facts | attested)
 
 
 def parameter_values(

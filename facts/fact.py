@@ -32,9 +32,10 @@ class Fact:
         text: the value of a text fact.
         rows: rows of the population that the value is computed from.
         nulls: rows among them in which an operand is null.
-        newest: the newest event date among them.
+        newest: the newest event date among them; of what is attested, the day of its signature.
         sources: the names of the sources that were read.
-        max_age_days: after how many days the newest row makes the fact stale.
+        max_age_days: after how many days the newest row makes the fact stale; of what is attested,
+            how many days after it was signed, its end counted too.
     """
 
     measure: str

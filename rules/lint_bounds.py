@@ -74,18 +74,13 @@ def _fits(pack: Pack, one: Asked, shape: FactShape, bound: Bound) -> Iterator[Pr
 
     if shape.field and (bound.expected is not None or bound.options):
         return  # whether that is the field's type shows in its expression
-    if bound.expected is not None:
-        if not shape.truth:
-            yield problem("type-mismatch", f"{one.fact!r} is a number, not true or false", _example(shape))
-        return
-    if shape.truth:
-        yield problem("type-mismatch", f"{one.fact!r} is true or false", "write true or false")
-        return
-    if bound.options:
-        yield problem("type-mismatch", f"{one.fact!r} is a number; 'in [...]' is for texts", _example(shape))
+    if shape.truth or shape.text or bound.expected is not None or bound.options:
+        if mismatch := _mismatch(one, shape, bound):
+            yield problem("type-mismatch", *mismatch)
         return
     if bound.operator in ("==", "!=") and (shape.definition.kind in INEXACT_EQUALITY_KINDS or shape.ratio):
-        message = f"{one.fact!r} is a {shape.definition.kind}, which equals a figure only by chance"
+        what = "in %" if shape.definition.attested else f"a {shape.definition.kind}"
+        message = f"{one.fact!r} is {what}, which equals a figure only by chance"
         yield problem("inexact-equality", message, "use >= or <=")
         return
     if bound.name is not None:
@@ -100,6 +95,19 @@ def _fits(pack: Pack, one: Asked, shape: FactShape, bound: Bound) -> Iterator[Pr
         yield problem("unit-mismatch", _units(one, shape, bound), _in_unit(bound, shape))
         return
     yield from _reach(one, shape.definition, bound, (*rests, (*measure, "valid")))
+
+
+def _mismatch(one: Asked, shape: FactShape, bound: Bound) -> tuple[str, str] | None:
+    """That a bound takes another type of value than its fact has, and what would fit; None if it fits."""
+    if shape.text:
+        return None if bound.options else (f"{one.fact!r} is a text", "write for example 'in [low, medium]'")
+    if shape.truth and bound.expected is None:
+        return f"{one.fact!r} is true or false", "write true or false"
+    if not shape.truth and bound.expected is not None:
+        return f"{one.fact!r} is a number, not true or false", _example(shape)
+    if not shape.truth:
+        return f"{one.fact!r} is a number; 'in [...]' is for texts", _example(shape)
+    return None
 
 
 def _named(pack: Pack, one: Asked, name: str) -> Quantity | Problem:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from phasegate.rules.contract import Contract
+from phasegate.rules.lint_attested import attested_problems
 from phasegate.rules.lint_contracts import column_problem
 from phasegate.rules.measure import RATIO_KINDS, Change, Elsewhere, Measure
 from phasegate.rules.nearest import suggest
@@ -21,6 +22,11 @@ def measure_problems(pack: Pack) -> Iterator[Problem]:
     """Unknown sources and columns, units and ranges that do not fit, changes of nothing."""
     for measure_id, measure in pack.measures.items():
         path: Path = ("measures", measure_id)
+        if measure.attested is not None:
+            yield from attested_problems(measure, path)
+            if measure.attests == "number":
+                yield from _range(measure, path)
+            continue
         yield from _sources(pack, measure, path)
         if measure.source in pack.sources:
             yield from _columns(pack, measure, pack.sources[measure.source], path)
@@ -141,7 +147,7 @@ def _change(pack: Pack, measure: Measure, change: Change, path: Path) -> Iterato
         yield Problem("unknown-measure", message, at, near, "value", rests=rests)
         return
     its: Path = ("measures", change.of)
-    if of.kind in (*_TRUTHS, "change"):
+    if of.kind in (*_TRUTHS, "change", "attested"):
         message = f"{change.of!r} is of kind {of.kind}, which has no figure to compare"
         yield Problem("change-of-no-figure", message, at, "name a measure that is a number", "value")
         return

@@ -38,7 +38,7 @@ _PLACES: dict[str, tuple[Path, ...]] = {
         ("programme", "targets", ANY, "bound"),
         ("sources", ANY, "derive", ANY),
         ("sources", ANY, "derive", ANY, "days"),
-        *(("measures", ANY, key) for key in ("where", *KINDS) if key != "change"),
+        *(("measures", ANY, key) for key in ("where", *KINDS) if key not in ("change", "attested")),
         *(
             ("measures", ANY, key, ANY)
             for key in ("ratio", "share", "attainment", "accuracy", "quantile", "latest")

@@ -6,11 +6,12 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from phasegate.rules.attested import Attested, ValueType
 from phasegate.rules.model import DaysText, Id, Model, Name, QuantityText, Sql, Text, UnfitError, Unit
 
 KINDS = (
     "count", "ratio", "share", "attainment", "accuracy", "sum", "mean", "median", "quantile",
-    "distinct", "change", "latest", "exists", "sql",
+    "distinct", "change", "latest", "exists", "sql", "attested",
 )  # fmt: skip
 RATIO_KINDS = frozenset({"ratio", "share", "attainment", "accuracy"})
 INEXACT_EQUALITY_KINDS = RATIO_KINDS | {"mean", "change"}
@@ -80,7 +81,7 @@ class Measure(Model):
 
     Attributes:
         title: what it measures, as a person would say it.
-        source: the source whose rows are measured (``from``).
+        source: the source whose rows are measured (``from``); what is attested has none.
         sources: further sources that a ``sql`` measure reads.
         by: ``point`` for one fact for each point of the pack, or a column for one fact for each
             of its values; None for one fact over all rows.
@@ -88,7 +89,7 @@ class Measure(Model):
         grain: the columns whose rows are added up to one item before items are compared.
         unit: what the value is counted in; ``%`` for ratios by default.
         min_rows: fewer rows than this are too few to judge (``unknown``).
-        max_age: how old the newest row may be before the evidence is ``stale``.
+        max_age: how old the newest row, or the signature, may be before the evidence is ``stale``.
         valid: the range outside of which the value is an ``error``; ratios default to 0 to 100 %.
         when_empty: what no rows mean; ``not_applicable`` only counts on a complete extract.
         items, must: the words for the distance to pass: "14 more of 280 <items> must <must>".
@@ -126,6 +127,7 @@ class Measure(Model):
     latest: dict[Name, Sql] | None = Field(default=None, min_length=1)
     exists: Sql | None = None
     sql: Sql | None = None
+    attested: Attested | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -135,7 +137,7 @@ class Measure(Model):
             hint = f"the kinds are {', '.join(KINDS)}"
             message = f"a measure has exactly one kind, this one has {found}"
             raise UnfitError("measure-kind", message, hint, lacking=() if kinds else KINDS)
-        if self.source is None and kinds != ["change"]:
+        if self.source is None and kinds[0] not in ("change", "attested"):
             message = "a measure needs 'from', the source that it reads"
             raise UnfitError("missing-key", message, lacking=("from",))
         if self.grain is not None and kinds[0] not in ("attainment", "accuracy"):
@@ -154,6 +156,13 @@ class Measure(Model):
         if self.grain is None:
             return ()
         return (self.grain,) if isinstance(self.grain, str) else self.grain
+
+    @property
+    def attests(self) -> ValueType | None:
+        """What kind of value is attested; None where the value is computed."""
+        if self.attested is None:
+            return None
+        return self.attested.value or ("truth" if self.unit is None else "number")
 
     @property
     def value_unit(self) -> str | None:

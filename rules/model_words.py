@@ -21,6 +21,7 @@ _NOUNS = {
     "BusinessDaysSince": "a derived number of days",
     "SourceFile": "a source",
     "CycleStart": "a cycle",
+    "Attested": "'attested'",
 }
 
 

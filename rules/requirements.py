@@ -21,6 +21,7 @@ class FactShape(NamedTuple):
         definition: the measure.
         truth: whether it is true or false; it is a number otherwise.
         unit: the unit of the number.
+        text: whether it is a text.
         field: whether it is a field of a ``latest`` measure, whose expression alone tells whether
             its value is a truth value, a text or a number.
     """
@@ -29,6 +30,7 @@ class FactShape(NamedTuple):
     definition: Measure
     truth: bool
     unit: str | None
+    text: bool = False
     field: bool = False
 
     @property
@@ -62,11 +64,12 @@ def fact_shapes(pack: Pack) -> dict[str, FactShape]:
     shapes: dict[str, FactShape] = {}
     for measure_id, measure in pack.measures.items():
         if measure.latest is None:
-            truth = measure.kind == "exists"
-            shapes[measure_id] = FactShape(measure_id, measure, truth, None if truth else measure.value_unit)
+            truth, text = measure.kind == "exists" or measure.attests == "truth", measure.attests == "text"
+            unit = None if truth or text else measure.value_unit
+            shapes[measure_id] = FactShape(measure_id, measure, truth, unit, text)
         else:
             shapes |= {
-                f"{measure_id}.{name}": FactShape(measure_id, measure, False, measure.value_unit, True)
+                f"{measure_id}.{name}": FactShape(measure_id, measure, False, measure.value_unit, field=True)
                 for name in measure.latest
             }
     return shapes

@@ -14,6 +14,8 @@ _FUNCTION = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,119}"
 """Written as a pack writes the function of a criterion."""
 PATTERN = f"^({EVALUATOR}|{AUDITOR}|{APPROVER}{_FUNCTION})$"
 """For editors; `is_role` decides."""
+ATTESTER = f"^({AUDITOR}|{APPROVER}{_FUNCTION})$"
+"""Of the roles, those that may attest."""
 
 
 def is_role(text: str) -> bool:

@@ -15,7 +15,12 @@ from phasegate.rules.ssh_key import TYPE, read_ssh_key
 _ROLES = "the roles are 'evaluator', 'auditor' and 'approver:' with a function, such as 'approver:finance'"
 
 
-def _role(text: str) -> str:
+def read_role(text: str) -> str:
+    """The role that a text names.
+
+    Raises:
+        UnfitError: if it names none.
+    """
     if is_role(text):
         return text
     match = nearest(text, (EVALUATOR, AUDITOR))
@@ -38,7 +43,7 @@ def _utc(instant: dt.datetime) -> dt.datetime:
         raise UnfitError("bad-date", f"{instant} lies outside of the years 1 to 9999 in UTC") from None
 
 
-Role = Annotated[str, AfterValidator(_role), Field(json_schema_extra={"pattern": PATTERN})]
+Role = Annotated[str, AfterValidator(read_role), Field(json_schema_extra={"pattern": PATTERN})]
 """``evaluator``, ``auditor``, or ``approver:`` and a function."""
 KeyLine = Annotated[
     str, Field(max_length=2000, json_schema_extra={"pattern": f"^{TYPE} "}), AfterValidator(_key)

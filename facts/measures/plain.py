@@ -21,6 +21,9 @@ def explain_sql(measure: Measure, contract: Contract | None = None) -> str:
     """
     if measure.sql is not None:
         return measure.sql.strip()
+    if measure.attested is not None:
+        each = " of each point" if measure.by else ""
+        return f"a value{each} that is attested by {measure.attested.by}"
     if measure.change is not None:
         how = {
             "difference": "now - then",
