@@ -167,18 +167,26 @@ class WaiverEntry(TypedDict):
 
 
 class AttestationEntry(TypedDict):
-    """A signed statement of a person, and what became of it; ``fact`` is what it answers."""
+    """A signed statement of a person, and what became of it; ``fact`` is what it answers.
+
+    ``statement`` are the words that were signed, ``evidence`` the files with their digests then.
+    ``signer`` is None where nobody vouches for it.
+    """
 
     id: str
     fact: str
+    statement: str
     value: str
     evidence: dict[str, str]
     standing: str
     reason: str
-    signer: str
+    signer: str | None
+    role: str
     signed: str
     start: str
     end: str
+    revoked: str | None
+    comment: str | None
 
 
 class GivenApproval(TypedDict):

@@ -178,6 +178,7 @@ class RunDrafts:
         requirements = [self._requirements[name] for each in criteria for name in each["requirements"]]
         facts = {each["fact"]: self._facts[each["fact"]] for each in requirements}
         sources = sorted({name for fact in facts.values() for name in fact["sources"]})
+        attestations = [each for each in self.record["attestations"] if each["fact"] in facts]
         waivers = sorted({each["waiver"] for each in requirements if each["waiver"] is not None})
         return {
             "schema": EVIDENCE,
@@ -189,6 +190,7 @@ class RunDrafts:
             "facts": list(facts.values()),
             "measures": self._measures(facts.values()),
             "sources": [self._sources[name] for name in sources if name in self._sources],
+            "attestations": attestations,
             "waivers": [self._waivers[name] for name in waivers if name in self._waivers],
         }
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from phasegate.audit.document import ApprovalEntry, AttestationEntry
+from phasegate.audit.attested import PresentedAttestation
+from phasegate.audit.document import ApprovalEntry
 from phasegate.audit.waived import PresentedWaiver
 from phasegate.rules.waiver import Waiver
 
@@ -20,12 +21,12 @@ class Presented:
 
     Attributes:
         waivers: all of them; a refused one counts for nothing and is shown.
-        attestations: those that answer a fact of the pack, and what became of each.
+        attestations: all of them in the order of the ledger, refused ones too.
         approval: who approved the rules.
     """
 
     waivers: tuple[PresentedWaiver, ...] = ()
-    attestations: tuple[AttestationEntry, ...] = ()
+    attestations: tuple[PresentedAttestation, ...] = ()
     approval: ApprovalEntry = field(default_factory=_nobody)
 
 

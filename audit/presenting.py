@@ -8,12 +8,13 @@ from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.presented import Presented, unsigned
 from phasegate.audit.signed.signers import Signers
 from phasegate.audit.statements.approving import approval
+from phasegate.audit.statements.attesting import presented_attestations
 from phasegate.audit.statements.log import Said, said
 from phasegate.audit.statements.waiving import presented_waivers
 from phasegate.rules.project_file import LoadedProject
 from phasegate.rules.waiver import Waiver
 
-KINDS = ("waiver", "revocation", "approval")
+KINDS = ("waiver", "attestation", "revocation", "approval")
 
 
 def presented_to(loaded: LoadedProject, filed: Sequence[Waiver], ledger: Ledger | None) -> Presented:
@@ -33,7 +34,9 @@ def presented_to(loaded: LoadedProject, filed: Sequence[Waiver], ledger: Ledger 
     statements: list[Said] = [] if ledger is None else list(said(ledger, signers, *KINDS))
     by_kind = {kind: [each for each in statements if each.kind == kind] for kind in KINDS}
     changes = [each for each in statements if each.kind in ("waiver", "revocation")]
+    attested = [each for each in statements if each.kind in ("attestation", "revocation")]
     return Presented(
         waivers=tuple(presented_waivers(changes, filed, loaded.pack.pack)),
+        attestations=presented_attestations(attested, loaded.pack.pack),
         approval=approval(by_kind["approval"], signers, loaded.pack.digest),
     )

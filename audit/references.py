@@ -7,7 +7,7 @@ from typing import Any
 
 from phasegate.audit.document import Record
 
-_KINDS = ("facts", "requirements", "criteria", "points", "gates", "waivers", "sources")
+_KINDS = ("facts", "requirements", "criteria", "points", "gates", "waivers", "attestations", "sources")
 _REFERENCES: dict[str, dict[str, str]] = {
     "requirements": {"criterion": "criteria", "fact": "facts", "waiver": "waivers"},
     "criteria": {"point": "points", "requirements": "requirements"},

@@ -14,14 +14,15 @@ from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.preflight import hold_to, ready_project
 from phasegate.audit.signed.keys import PrivateKey, read_private
 from phasegate.audit.signed.signers import Signer, Signers
+from phasegate.audit.signed.statement import Subject
 from phasegate.audit.statements.advancing import advance_statement, open_gate
 from phasegate.audit.statements.approving import approval, approval_statement, function_of
 from phasegate.audit.statements.log import Said, said, statement_draft
+from phasegate.audit.statements.revoking import revocation_statement
 from phasegate.audit.statements.waiving import (
     WaiverRefusedError,
     presented_waivers,
     refuse_unfit,
-    revocation_statement,
     waiver_statement,
 )
 from phasegate.audit.trail import KEY, Trail, reading
@@ -137,7 +138,8 @@ def revoke(desk: Desk, id_: str, reason: str) -> int:
     if id_ not in found:
         known = ", ".join(sorted(found)) or "none"
         raise TrailError(f"there is no signed waiver {id_!r}", f"the ledger has {known}")
-    statement = revocation_statement(found[id_], desk.signer, desk.now, reason)
+    subjects = [Subject(found[id_].requirement, found[id_].pack_digest)]
+    statement = revocation_statement("waiver", id_, subjects, desk.signer, desk.now, reason)
     return desk.put([statement_draft("revocation", id_, statement, desk.key)])
 
 

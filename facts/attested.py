@@ -149,6 +149,8 @@ def standings(
             found[id_] = (state, reason)
         elif each is not answer and answer is not None:
             found[id_] = ("unused", f"attestation {answer.attestation.id} is newer")
+        elif wrong := _no_value(measure, each):
+            found[id_] = ("unused", wrong)
         elif id_ in faults:
             found[id_] = ("evidence_changed", faults[id_])
         elif old := _too_old(measure, each, as_of):
@@ -210,6 +212,15 @@ def _why_none(given: Sequence[Given], as_of: dt.date, signers: bool) -> str:
 
 def _max_age(measure: Measure) -> int | None:
     return None if measure.max_age is None else int(Quantity.parse(measure.max_age).value)
+
+
+def _no_value(measure: Measure, given: Given) -> str | None:
+    """That what was stated is no value of the measure; None if it is one."""
+    try:
+        value_of(measure, given.attestation.value)
+    except NoValueError as error:
+        return str(error)
+    return None
 
 
 def _too_old(measure: Measure, given: Given, as_of: dt.date) -> str | None:

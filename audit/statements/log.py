@@ -37,6 +37,7 @@ class Said:
         signer: who vouches for it; None where nobody does.
         signed: the moment that it names; None where it can not be read.
         refused: why it counts for nothing; None if it counts.
+        then: the signer as the ledger listed it when the statement came there; None where it did not.
     """
 
     seq: int
@@ -46,6 +47,7 @@ class Said:
     signer: Signer | None
     signed: dt.datetime | None
     refused: str | None = None
+    then: Signer | None = None
 
 
 def statement_draft(kind: str, subject: str, statement: Statement, key: PrivateKey) -> Draft:
@@ -91,7 +93,7 @@ def _said(row: Row, document: dict[str, Any], signers: Signers, logged: Signers)
             )
     except UntrustedError as error:
         return Said(row.seq, row.kind, predicate, digests, None, signed, error.message)
-    return Said(row.seq, row.kind, predicate, digests, signer, signed)
+    return Said(row.seq, row.kind, predicate, digests, signer, signed, then=before)
 
 
 def to_the_second(moment: dt.datetime) -> str:

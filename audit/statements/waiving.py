@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -10,8 +9,9 @@ from pydantic import ValidationError
 
 from phasegate.audit.errors import TrailError
 from phasegate.audit.signed.signers import Signer
-from phasegate.audit.signed.statement import REVOCATION, WAIVER, Statement, Subject
+from phasegate.audit.signed.statement import WAIVER, Statement, Subject
 from phasegate.audit.statements.log import Said, to_the_second
+from phasegate.audit.statements.revoking import Revocation, revocation_of
 from phasegate.audit.waived import PresentedWaiver
 from phasegate.rules.pack import Pack
 from phasegate.rules.role import APPROVER
@@ -34,13 +34,6 @@ def waiver_statement(waiver: Waiver, function: str) -> Statement:
         predicate[name] = to_the_second(getattr(waiver, name))
     predicate |= {"function": function, "signed": to_the_second(waiver.granted)}
     return Statement(WAIVER, [Subject(waiver.requirement, waiver.pack_digest)], predicate)
-
-
-def revocation_statement(waiver: Waiver, signer: Signer, moment: dt.datetime, reason: str) -> Statement:
-    """The statement that ends a waiver from a moment on."""
-    when = to_the_second(moment)
-    predicate = {"waiver": waiver.id, "revoked": when, "signed": when, "reason": reason, "by": signer.name}
-    return Statement(REVOCATION, [Subject(waiver.requirement, waiver.pack_digest)], predicate)
 
 
 def refuse_unfit(waiver: Waiver, pack: Pack, function: str, signer: Signer) -> None:
@@ -107,7 +100,7 @@ def presented_waivers(
     found: dict[str, PresentedWaiver] = {}
     for each in statements:
         if each.kind == "revocation":
-            _revoke(found, each)
+            _revoke(found, revocation_of("waiver", each))
             continue
         waiver = _waiver(each)
         if waiver is None or (waiver.id in found and found[waiver.id].refused is None):
@@ -143,12 +136,12 @@ def _unfit(waiver: Waiver, each: Said, pack: Pack) -> str | None:
     return _who(waiver, str(each.predicate.get("function", "")), concerned, each.signer)
 
 
-def _revoke(found: dict[str, PresentedWaiver], each: Said) -> None:
+def _revoke(found: dict[str, PresentedWaiver], revocation: Revocation | None) -> None:
     """A revocation counts if any approver signed it: ending an exception needs less than granting one."""
-    waiver = found.get(str(each.predicate.get("waiver")))
-    if waiver is None or each.signer is None or not each.signer.has("approver") or each.signed is None:
+    waiver = found.get(revocation.id) if revocation is not None else None
+    if revocation is None or waiver is None or not revocation.by.has("approver"):
         return
-    at = min(each.signed, waiver.waiver.revoked or each.signed)
+    at = min(revocation.at, waiver.waiver.revoked or revocation.at)
     found[waiver.waiver.id] = PresentedWaiver(
         waiver.waiver.model_copy(update={"revoked": at}), waiver.signer, waiver.refused
     )
