@@ -4,8 +4,9 @@ Run by itself, this file computes the facts one way and prints them:
 
     python benchmarks/measures.py ours|by_hand|duckdb TABLE
 
-Every way is a process of its own. Before anything is timed the parent compares what they print, so
-that no way is fast because it computes something else.
+TABLE is a folder of Parquet files, or a CSV file. Every way is a process of its own. Before anything
+is timed the parent compares what they print, so that no way is fast because it computes something
+else.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from fractions import Fraction
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import polars as pl
@@ -118,8 +120,16 @@ def make_table(folder: Path, rows: int) -> Path:
     return folder
 
 
+def make_csv(table: Path) -> Path:
+    """The same charges in one CSV file."""
+    path = table.with_suffix(".csv")
+    if not path.exists():
+        pl.scan_parquet(table / "*.parquet").sink_csv(path)
+    return path
+
+
 def ours(table: Path) -> dict[str, str]:
-    """The facts as phasegate computes them, from a scan of the table."""
+    """The facts as phasegate computes them: a CSV file is opened as a source, Parquet just scanned."""
     from phasegate.facts.assemble import assemble
     from phasegate.facts.fact import SourceState
     from phasegate.facts.scopes import scope_of
@@ -133,7 +143,7 @@ def ours(table: Path) -> dict[str, str]:
 
     class Scan:
         name, contract, checks, size = "costs", pack.sources["costs"], (), 2**40
-        frame = scan(table)
+        frame = scan(table) if table.is_dir() else None
         kinds = dict(scope_of("costs", contract, pack).columns)
         exchange = None
 
@@ -143,13 +153,33 @@ def ours(table: Path) -> dict[str, str]:
         def diagnose(self) -> None:
             return None
 
-    facts = assemble(pack, {"costs": Scan()}, AS_OF).facts.values()
+    opened: dict[str, Any] = {"costs": Scan()}
+    if table.suffix == ".csv":
+        from phasegate.facts.sources import open_sources
+        from phasegate.rules.project import SourceFile
+
+        opened = dict(
+            open_sources(dict(pack.sources), {"costs": SourceFile(path=table.name)}, table.parent, AS_OF)
+        )
+    facts = assemble(pack, opened, AS_OF).facts.values()
     return {fact.id: str(fact.truth if fact.truth is not None else fact.value) for fact in facts}
 
 
 def scan(table: Path) -> pl.LazyFrame:
     """The table, up to as-of."""
-    return pl.scan_parquet(table / "*.parquet").filter(pl.col("ChargePeriodStart") <= AS_OF)
+    frame = pl.scan_parquet(table / "*.parquet") if table.is_dir() else parsed(table)
+    return frame.filter(pl.col("ChargePeriodStart") <= AS_OF)
+
+
+def parsed(table: Path) -> pl.LazyFrame:
+    """A CSV file as somebody would parse it once who trusts what stands in it."""
+    types = {"date": pl.Date(), "decimal": pl.Decimal(38, 6), "string": pl.String()}
+    schema = {name: types[column["type"]] for name, column in CONTRACT["columns"].items()}
+    with TemporaryFile() as file:
+        header = pl.scan_csv(table).collect_schema().names()
+        pl.scan_csv(table, schema={name: schema[name] for name in header}).sink_parquet(file)
+        file.seek(0)
+        return pl.scan_parquet(file)
 
 
 def by_hand(table: Path) -> dict[str, str]:
@@ -337,6 +367,22 @@ def rows(sizes: tuple[int, ...], rounds: int, scratch: Path) -> Iterator[Any]:
             one, other = in_turn(mine, ducks, rounds)
             detail = f"{seconds(one)} against {seconds(other)}"
             yield Row(what, "the same in DuckDB", 0.85, time_ratio(one, other), detail)
+
+
+def csv_rows(rounds: int, scratch: Path, size: int = 1_000_000) -> Iterator[Any]:
+    """The same measures of a CSV file, contract included, against parsing it once by hand."""
+    from yardstick import Row, in_turn, megabytes, memory_ratio, run_process, seconds, time_ratio
+
+    table = make_csv(make_table(scratch / f"costs-{size}", size))
+    _same_facts("by_hand", table)
+    mine, hands = (partial(run_process, _command(way, table)) for way in ("ours", "by_hand"))
+    one, other = in_turn(mine, hands, rounds)
+    what = f"{len(MEASURES)} measures and the contract, {size / 1e6:g} M rows of costs in CSV"
+    yardstick = "the same facts by hand, parsed once"
+    detail = f"{seconds(one)} against {seconds(other)}"
+    yield Row(what, yardstick, 1.6, time_ratio(one, other), detail)
+    detail = f"{megabytes(one)} against {megabytes(other)}"
+    yield Row(what, yardstick, 1.2, memory_ratio(one, other), detail, "peak memory")
 
 
 def memory_rows(scratch: Path, small: int = 10_000_000, large: int = 100_000_000) -> Iterator[Any]:

@@ -46,7 +46,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7, help="how often each pair is run")
     parser.add_argument(
-        "--only", nargs="*", help="start_up, rule_base, units, ledger, measures, memory, peers"
+        "--only", nargs="*", help="start_up, rule_base, units, ledger, measures, csv, memory, peers"
     )
     parser.add_argument("--sizes", nargs="*", type=int, default=[1_000_000, 10_000_000], help="rows")
     given = parser.parse_args()
@@ -58,6 +58,7 @@ def main() -> int:
         "units": lambda: units.rows(given.rounds),
         "ledger": lambda: ledger.rows(given.rounds, SCRATCH),
         "measures": lambda: measures.rows(sizes, given.rounds, SCRATCH),
+        "csv": lambda: measures.csv_rows(given.rounds, SCRATCH),
         "memory": lambda: measures.memory_rows(SCRATCH),
         "peers": lambda: plain_checks.rows(sizes, given.rounds, SCRATCH, ROOT / ".tmp" / "peers"),
     }

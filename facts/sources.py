@@ -46,6 +46,7 @@ from phasegate.facts.open_source import OpenSource, typed_rows
 from phasegate.facts.progress import Progress, Silent
 from phasegate.facts.sources_files import SourceError
 from phasegate.facts.sources_scan import READ_ERRORS, Scanned, scan_source, typed_frame
+from phasegate.facts.sources_stored import stored
 from phasegate.rules.contract import Contract
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.project import Calendar, Control, SourceFile
@@ -112,7 +113,7 @@ def open_sources(
             found[name] = scan_source(contract, file, root)
         except (PhasegateError, ContractError) as error:
             opened[name] = _refused(name, contract, error, progress)
-    found = held(found)
+    found = stored(held(found))
     conversions = _conversions(contracts, found, as_of)
     for name, scanned in found.items():
         try:

@@ -11,13 +11,15 @@ import codecs
 import csv
 import hashlib
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile, _TemporaryFileWrapper
+from typing import IO
+from weakref import finalize
 
 import polars as pl
 
-from phasegate.facts.sources_files import CHUNK, Fingerprint, FoundFile, SourceError, Watcher
+from phasegate.facts.sources_files import CHUNK, Fingerprint, FoundFile, SourceError, Watcher, unnamed_file
 from phasegate.rules.project import SourceFile
 
 _HEADER_AT_MOST = 1 << 20
@@ -58,19 +60,18 @@ def is_utf8(encoding: str) -> bool:
     return codecs.lookup(encoding).name in ("utf-8", "utf-8-sig", "ascii")
 
 
-def read_header(file: FoundFile, path: Path, source: SourceFile) -> Header:
+def read_header(file: FoundFile, text: Path | IO[bytes], source: SourceFile) -> Header:
     """The column names of a file that is written in UTF-8.
 
     Args:
         file: the source's file, for messages.
-        path: where its UTF-8 text is.
+        text: where its UTF-8 text is.
         source: how it is written.
 
     Raises:
         SourceError: if the first record is no header.
     """
-    with path.open("rb") as raw:
-        head = raw.read(_HEADER_AT_MOST)
+    head = _head(text)
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise SourceError(f"{file.shown} is not UTF-8: it begins like UTF-16", "set encoding: utf-16")
     if b"\x00" in head[:4096]:
@@ -80,12 +81,15 @@ def read_header(file: FoundFile, path: Path, source: SourceFile) -> Header:
             f"{file.shown} ends its lines with a lone carriage return", "save it with line feeds"
         )
     try:
-        text = codecs.getincrementaldecoder("utf-8-sig")().decode(head)
+        decoded = codecs.getincrementaldecoder("utf-8-sig")().decode(head)
     except UnicodeDecodeError as error:
         raise not_utf8(file, error.start, head) from error
     try:
         rows = csv.reader(
-            text.splitlines(keepends=True), delimiter=source.separator, quotechar=source.quote, strict=True
+            decoded.splitlines(keepends=True),
+            delimiter=source.separator,
+            quotechar=source.quote,
+            strict=True,
         )
         names = tuple(next(rows, []))
     except csv.Error as error:
@@ -93,6 +97,14 @@ def read_header(file: FoundFile, path: Path, source: SourceFile) -> Header:
     if not any(names):
         raise SourceError(f"{file.shown}:1 is empty where the header should be")
     return Header(names)
+
+
+def _head(text: Path | IO[bytes]) -> bytes:
+    if not isinstance(text, Path):
+        text.seek(0)
+        return text.read(_HEADER_AT_MOST)
+    with text.open("rb") as raw:
+        return raw.read(_HEADER_AT_MOST)
 
 
 def not_utf8(file: FoundFile, offset: int, head: bytes) -> SourceError:
@@ -206,19 +218,17 @@ def find_damage(file: FoundFile, source: SourceFile, fields: int, fault: str) ->
     return SourceError(f"{file.shown} {fault}", cut_off)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Recoded:
     """A file's text in UTF-8, in a temporary file that vanishes with this object.
 
     Attributes:
-        path: where it is.
+        text: the temporary file.
         fingerprint: of the original.
-        held: keeps the temporary file.
     """
 
-    path: Path
+    text: IO[bytes]
     fingerprint: Fingerprint
-    held: _TemporaryFileWrapper[bytes]
 
 
 def recode(file: FoundFile, encoding: str) -> Recoded:
@@ -226,11 +236,12 @@ def recode(file: FoundFile, encoding: str) -> Recoded:
 
     Raises:
         SourceError: if it is not written in the encoding.
+        OSError: if the text can not be kept.
     """
     decoder = codecs.getincrementaldecoder(encoding)()
     sha, size = hashlib.sha256(), 0
-    held = NamedTemporaryFile(prefix="phasegate-", suffix=".csv")  # noqa: SIM115 - lives as long as the scan
-    with file.path.open("rb") as raw:
+    with ExitStack() as closing, file.path.open("rb") as raw:
+        held = closing.enter_context(unnamed_file())
         while True:
             chunk = raw.read(CHUNK)
             try:
@@ -245,23 +256,35 @@ def recode(file: FoundFile, encoding: str) -> Recoded:
                 break
             sha.update(chunk)
             size += len(chunk)
-    held.flush()
-    return Recoded(Path(held.name), Fingerprint(f"sha256:{sha.hexdigest()}", size), held)
+        held.flush()
+        closing.pop_all()
+    recoded = Recoded(held, Fingerprint(f"sha256:{sha.hexdigest()}", size))
+    finalize(recoded, held.close)
+    return recoded
 
 
-def scan(paths: Sequence[Path], header: Header, wanted: dict[str, str], source: SourceFile) -> pl.LazyFrame:
+def scan(
+    texts: Sequence[Path | IO[bytes]], header: Header, wanted: dict[str, str], source: SourceFile
+) -> pl.LazyFrame:
     """The wanted columns as text.
 
     Args:
-        paths: files with this header, written in UTF-8.
+        texts: files with this header, written in UTF-8.
         header: their columns.
         wanted: the name that each column shall have, by the file's name.
         source: how they are written.
     """
     # By position: names may repeat, be empty, or begin with a byte order mark.
     places = {f"{place}": pl.String for place in range(len(header.names))}
+    paths, files = [], []
+    for text in texts:
+        if isinstance(text, Path):
+            paths.append(text)
+        else:
+            text.seek(0)  # polars reads from where the file stands
+            files.append(text)
     frame = pl.scan_csv(
-        list(paths),
+        paths or files,
         has_header=False,
         skip_rows=1,
         schema=places,

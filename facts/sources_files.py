@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from os import stat_result
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.paths import resolve_inside
@@ -144,6 +148,20 @@ def words(error: OSError) -> str:
     return (error.strerror or type(error).__name__).lower()
 
 
+def unnamed_file() -> IO[bytes]:
+    """A temporary file without a name: nobody else can open it, and nothing of it outlives the process.
+
+    It stands where ``TMPDIR`` says, else in ``/var/tmp``: on many systems ``/tmp`` is memory.
+
+    Raises:
+        OSError: if there is no place to write.
+    """
+    place = "/var/tmp"  # noqa: S108 - a file without a name can be neither guessed nor exchanged
+    told = any(os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP"))
+    usual = told or not os.access(place, os.W_OK | os.X_OK)
+    return TemporaryFile(dir=None if usual else place)
+
+
 class Watcher:
     """Sees the bytes of a file go by, chunk by chunk; one kind looks for damage."""
 
@@ -170,15 +188,16 @@ class Fingerprint:
     fault: str | None = None
 
 
-def fingerprint(path: Path, watch: Callable[[], Watcher] = Watcher) -> Fingerprint:
-    """Reads a file once, in bounded memory.
+def fingerprint(source: Path | IO[bytes], watch: Callable[[], Watcher] = Watcher) -> Fingerprint:
+    """Reads a file once, in bounded memory; one that is open stays where it stands.
 
     Raises:
         OSError: if it can not be read.
     """
     sha, watcher, size = hashlib.sha256(), watch(), 0
-    with path.open("rb", buffering=0) as file:
-        while chunk := file.read(CHUNK):
+    with ExitStack() as closing:
+        file = closing.enter_context(source.open("rb", buffering=0)) if isinstance(source, Path) else source
+        while chunk := os.pread(file.fileno(), CHUNK, size):
             sha.update(chunk)
             watcher.see(chunk)
             size += len(chunk)
@@ -191,9 +210,11 @@ def _worker() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=1, thread_name_prefix="phasegate-digest")
 
 
-def fingerprint_later(path: Path, watch: Callable[[], Watcher] = Watcher) -> Future[Fingerprint]:
+def fingerprint_later(
+    source: Path | IO[bytes], watch: Callable[[], Watcher] = Watcher
+) -> Future[Fingerprint]:
     """Likewise, beside whatever else is done."""
-    return _worker().submit(fingerprint, path, watch)
+    return _worker().submit(fingerprint, source, watch)
 
 
 def digest_of(files: dict[str, str]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import polars as pl
 
@@ -46,9 +47,9 @@ class Part:
     fingerprint: Future[Fingerprint] = field(default_factory=Future)
 
     @property
-    def path(self) -> Path:
+    def text(self) -> Path | IO[bytes]:
         """What polars reads."""
-        return self.recoded.path if self.recoded else self.file.path
+        return self.recoded.text if self.recoded else self.file.path
 
     def digest(self) -> str:
         """The digest of the file; waits until it is computed.
@@ -89,15 +90,24 @@ def open_part(file: FoundFile, source: SourceFile) -> Part:
         names = dict.fromkeys(tables.ndjson_columns(file), pl.String())
         return Part(file, form, names, fingerprint=fingerprint_later(file.path))
     csv.check_options(source)
-    recoded = None if csv.is_utf8(source.encoding) else csv.recode(file, source.encoding)
-    path = recoded.path if recoded else file.path
-    header = csv.read_header(file, path, source)
+    recoded = None if csv.is_utf8(source.encoding) else _recoded(file, source.encoding)
+    text = recoded.text if recoded else file.path
+    header = csv.read_header(file, text, source)
 
     def structure() -> Watcher:
         return csv.Structure(len(header.names), source.separator, source.quote)
 
     fields = dict.fromkeys(header.names, pl.String())
-    return Part(file, form, fields, header, recoded, fingerprint_later(path, structure))
+    return Part(file, form, fields, header, recoded, fingerprint_later(text, structure))
+
+
+def _recoded(file: FoundFile, encoding: str) -> csv.Recoded:
+    try:
+        return csv.recode(file, encoding)
+    except OSError as error:
+        hint = "it is in TMPDIR, else in /var/tmp or /tmp; files in UTF-8 need none"
+        what = f"{file.shown} can not be rewritten as UTF-8 in a temporary file: {words(error)}"
+        raise SourceError(what, hint) from error
 
 
 def explain(parts: Sequence[Part], source: SourceFile, error: BaseException) -> SourceError:

@@ -34,7 +34,7 @@ class Scanned:
         reading: how texts are written.
         source: where the files are, and how they are written.
         parts: the files, in path order.
-        held: what `typed_frame` makes of it, where it is in memory already.
+        held: what `typed_frame` makes of it, where that is in memory or stored already.
     """
 
     contract: Contract
@@ -183,7 +183,7 @@ def _raw(
 ) -> tuple[pl.LazyFrame, dict[str, pl.DataType]]:
     """The wanted columns as the files have them, and their types."""
     first = parts[0]
-    paths = [part.path for part in parts]
+    paths = [part.file.path for part in parts]
     columns = {name: first.columns.get(found, pl.String()) for found, name in wanted.items()}
     if first.format == "parquet":
         raw = tables.scan_parquet(paths, wanted)
@@ -195,9 +195,9 @@ def _raw(
         return _nulls_read(tables.scan_ndjson(paths, wanted), columns, source.null_values), columns
     assert first.header is not None
     if all(part.header == first.header for part in parts):
-        return csv.scan(paths, first.header, wanted, source), columns
+        return csv.scan([part.text for part in parts], first.header, wanted, source), columns
     # The same columns in another order: the scan goes by position.
-    scans = [csv.scan([part.path], part.header, wanted, source) for part in parts if part.header]
+    scans = [csv.scan([part.text], part.header, wanted, source) for part in parts if part.header]
     return pl.concat(scans), columns
 
 
