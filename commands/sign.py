@@ -50,7 +50,14 @@ def list_(now: dt.datetime, /, project: Path, output: Path | None) -> None:
 @click.command()
 @click.argument("requirement", required=False)
 @click.option("--id", "id_", help="The waiver's id; made from the day by default.")
-@click.option("--covers", multiple=True, type=click.Choice(["fail", "stale", "unknown"]), default=("fail",))
+@click.option(
+    "--covers",
+    multiple=True,
+    type=click.Choice(["fail", "stale", "unknown"]),
+    default=("fail",),
+    show_default=True,
+    help="A verdict that it excuses. Repeatable.",
+)
 @click.option("--floor", help="The worst value that is covered, such as '93 %'.")
 @click.option("--reason", help="Why.")
 @click.option("--risk-owner", help="Who carries the risk (an opaque id).")

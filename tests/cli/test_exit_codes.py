@@ -13,7 +13,7 @@ import click
 import pytest
 from click.testing import Result
 
-from phasegate.commands import decide
+from phasegate.audit import attempt
 
 Run = Callable[..., Result]
 Project = Callable[..., Path]
@@ -138,7 +138,7 @@ def test_whatever_goes_wrong_is_2(
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(decide, "_load", fail)
+    monkeypatch.setattr(attempt, "ready_project", fail)
     monkeypatch.setattr(os, "dup2", lambda *_: None)
     result = run("check")
     assert result.exit_code == 2
