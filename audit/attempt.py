@@ -65,14 +65,17 @@ class Attempt:
             PhasegateError: if it came to no verdict, which is kept too as soon as it is known where; or
                 if it could not be kept.
         """
+        from phasegate.audit.opened import Ahead
+
+        ahead = Ahead(as_of, ids, gate)
+        loaded = ready_project(self.project, ahead.begin)
         from phasegate.audit.run import evaluate
 
-        loaded = ready_project(self.project)
         trail = self._trail(loaded)
         try:
             hold_to(loaded.pack, pack_digest)
             presented = present(loaded, self.environ)
-            record = evaluate(loaded, as_of, ids=ids, gate=gate, progress=progress, presented=presented)
+            record = evaluate(loaded, as_of, ids, gate, progress, presented, ahead)
         except PhasegateError as error:
             if trail is not None:
                 trail.refused(self.command, error)

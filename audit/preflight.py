@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from phasegate.rules.diagnostics import Diagnostic, PackError, in_order
 from phasegate.rules.errors import PhasegateError
-from phasegate.rules.lint import lint
 from phasegate.rules.load import LoadedPack, PackReading, read_pack
 from phasegate.rules.project_file import LoadedProject, ProjectReading, find_project, read_project
 
@@ -30,11 +31,13 @@ def hold_to(pack: LoadedPack, digest: str | None) -> None:
         raise OtherPackError(pack.digest, digest)
 
 
-def ready_project(start: Path) -> LoadedProject:
+def ready_project(start: Path, ahead: Callable[[LoadedProject], object] | None = None) -> LoadedProject:
     """The nearest project with its pack, once both are found to be without errors.
 
     Args:
         start: a project file, or a folder in or above which it stands.
+        ahead: is given the project as soon as it is read, before its pack is looked over: for what
+            may begin already, and of which nothing counts if there is an error.
 
     Raises:
         PackError: with every error of the project file, its pack and its waivers. Errors of the
@@ -42,6 +45,9 @@ def ready_project(start: Path) -> LoadedProject:
         ProjectNotFoundError: if there is none.
     """
     reading = read_project(find_project(start))
+    if ahead is not None:
+        with suppress(PackError):
+            ahead(reading.whole())
     errors = [fault for fault in _project_faults(reading) if fault.severity == "error"]
     if errors:
         what = reading.file.name if reading.faults or reading.pack is None else reading.pack.name
@@ -52,6 +58,7 @@ def ready_project(start: Path) -> LoadedProject:
 def pack_faults(loaded: LoadedPack | PackReading) -> list[Diagnostic]:
     """Errors and warnings of a pack, its SQL included."""
     from phasegate.facts.expressions import check_pack_sql
+    from phasegate.rules.lint import lint
 
     return lint(loaded, check_pack_sql)
 

@@ -8,12 +8,12 @@ from importlib.metadata import version
 from threading import Thread
 
 from phasegate.audit.document import FactEntry, Record
+from phasegate.audit.heard import attested_in, attested_slices, hear
 from phasegate.audit.measured import fact_entry, source_entry
+from phasegate.audit.opened import Ahead, open_run, scope_of
 from phasegate.audit.presented import Presented
 from phasegate.audit.record import RunInputs
-from phasegate.engine.scope import NOTHING, Scope, for_gate, for_ids, measures_in
-from phasegate.facts.assemble import ParameterValue, assemble, parameter_values, sources_read
-from phasegate.facts.fact import FactSet
+from phasegate.engine.scope import NOTHING, Scope, for_ids
 from phasegate.facts.progress import Progress
 from phasegate.rules.pack import Pack
 from phasegate.rules.paths import resolve_inside
@@ -32,6 +32,7 @@ def evaluate(
     gate: str | None = None,
     progress: Progress | None = None,
     presented: Presented | None = None,
+    ahead: Ahead | None = None,
 ) -> Record:
     """Measures, decides twice, and puts the record together.
 
@@ -44,21 +45,24 @@ def evaluate(
         progress: hears which source is being read.
         presented: the statements of people that count or were refused; what the project's files say
             by themselves, where it is not given.
+        ahead: opens the sources of this very run already.
 
     Raises:
         UnknownIdError: if an id names nothing.
         PackError: if the waiver file is malformed.
     """
     pack = loaded.pack.pack
-    scope = for_gate(pack, gate) if gate is not None else for_ids(pack, ids)
+    scope = scope_of(pack, ids, gate)
     if presented is None:  # without a ledger nobody can have signed anything
         from phasegate.audit.presenting import presented_to
 
         presented = presented_to(loaded, project_waivers(loaded), None)
+    heard = hear(loaded, attested_in(pack, scope), as_of, presented.attestations, not scope.asked)
     # While polars reads, Python is idle: time to import what decides.
     engines = Thread(target=_import_engines)
     engines.start()
-    facts = _measured(loaded, as_of, scope, progress)
+    opened = ahead.opened(progress) if ahead is not None else None
+    facts = (opened or open_run(loaded, as_of, scope, progress=progress)).facts(heard.attestations)
     engines.join()
     from phasegate.audit.verdicts import judge
 
@@ -76,13 +80,14 @@ def evaluate(
         parameters=quantities(pack),
         versions=_versions(),
         waivers=presented.waivers,
-        attestations=presented.attestations,
+        attestations=heard.entries,
         approval=presented.approval,
     )
     return judge(inputs, facts)
 
 
 def _import_engines() -> None:
+    import phasegate.audit.verdicts
     import phasegate.engine.columnar
     import phasegate.engine.inference  # noqa: F401
 
@@ -92,6 +97,7 @@ def measure(
     as_of: dt.date,
     ids: Sequence[str] = (),
     progress: Progress | None = None,
+    presented: Presented | None = None,
 ) -> list[FactEntry]:
     """Measures what ids name, or everything, and decides nothing.
 
@@ -101,6 +107,7 @@ def measure(
         ids: measures, or what `engine.scope.for_ids` takes; nothing for everything. Of a measure
             that has a slice for each point, only the points in scope are returned.
         progress: hears which source is being read.
+        presented: the statements of people that count or were refused; none where it is not given.
 
     Returns:
         The facts by measure and slice.
@@ -112,7 +119,9 @@ def measure(
     named = {given for given in ids if given in pack.measures}
     places = [given for given in ids if given not in named]
     scope = for_ids(pack, places) if places or not ids else NOTHING
-    found = _measured(loaded, as_of, scope, progress, named).facts
+    stated = attested_slices(pack, {*named, *(fact for fact, _ in attested_in(pack, scope))})
+    heard = hear(loaded, stated, as_of, presented.attestations if presented is not None else ())
+    found = open_run(loaded, as_of, scope, named, progress).facts(heard.attestations).facts
     return [fact_entry(pack, found[key]) for key in sorted(found) if _is_in(pack, scope, named, *key)]
 
 
@@ -129,35 +138,6 @@ def project_waivers(loaded: LoadedProject) -> tuple[Waiver, ...]:
         return ()
     waivers, _ = load_waivers(resolve_inside(loaded.root, loaded.project.waivers))
     return waivers
-
-
-def _measured(
-    loaded: LoadedProject,
-    as_of: dt.date,
-    scope: Scope,
-    progress: Progress | None,
-    named: Collection[str] = (),
-) -> FactSet:
-    from phasegate.facts.sources import open_sources
-
-    pack, project = loaded.pack.pack, loaded.project
-    asked = {name for fact in measures_in(pack, scope) if (name := measure_of(pack, fact)) is not None}
-    asked.update(named)
-    # A cycle that has not begun proves nothing: with a date far off, any baseline would be old enough.
-    begun = project.cycle is not None and project.cycle.start <= as_of
-    start = project.cycle.start if project.cycle and begun else None
-    parameters: dict[str, ParameterValue] = {"cycle_start": start}
-    needed = sources_read(pack, asked)
-    opened = open_sources(
-        {name: pack.sources[name] for name in project.sources if name in needed},
-        project.sources,
-        loaded.root,
-        as_of,
-        project.calendar,
-        parameter_values(pack, as_of, parameters),
-        progress,
-    )
-    return assemble(pack, opened, as_of, parameters, asked)
 
 
 def _cycle(cycle: CycleStart | None) -> dict[str, str] | None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from phasegate.facts.attested import Attestations, attested_facts_of
 from phasegate.facts.expressions import ExpressionError, Scope, UnboundParameterError
 from phasegate.facts.fact import Fact, FactSet, SourceState, Status
-from phasegate.facts.passes import Reading, Source, cause, collect, read_errors
+from phasegate.facts.passes import Begun, Reading, Source, cause, collect, read_errors
 from phasegate.facts.scopes import clock, parameter_kinds
 from phasegate.rules.measure import Measure
 from phasegate.rules.pack import Pack
@@ -40,6 +40,7 @@ def assemble(
     as_of: dt.date,
     parameters: Mapping[str, ParameterValue] | None = None,
     measures: set[str] | None = None,
+    begun: Begun | None = None,
     attestations: Attestations | None = None,
 ) -> FactSet:
     """Computes the facts of a run.
@@ -51,6 +52,7 @@ def assemble(
         parameters: the values of parameters, over the pack's own; ``cycle_start`` among them where
             there is a cycle.
         measures: the measures that are asked for; None for all. What they rest on comes with them.
+        begun: the checks of the sources that are being computed already.
         attestations: what people have attested; without it, nobody could have.
 
     Returns:
@@ -59,7 +61,7 @@ def assemble(
     values = parameter_values(pack, as_of, parameters or {})
     asked = _asked(pack, measures)
     of_rows = [id_ for id_ in asked if pack.measures[id_].attested is None]
-    found = _Run(pack, opened, as_of, values, of_rows).facts()
+    found = _Run(pack, opened, as_of, values, of_rows, begun).facts()
     attested = attested_facts_of(pack, asked, as_of, attestations or Attestations())
     return replace(found, facts=found.facts | attested)
 
@@ -113,10 +115,11 @@ class _Run:
         as_of: dt.date,
         values: Mapping[str, ParameterValue],
         asked: list[str],
+        begun: Begun | None = None,
     ) -> None:
         self.pack, self.opened, self.as_of, self.values, self.asked = pack, opened, as_of, values, asked
         needed = sources_read(pack, set(asked))
-        self.reading = Reading([name for name in pack.sources if name in needed], opened)
+        self.reading = Reading([name for name in pack.sources if name in needed], opened, begun)
         self.found: dict[str, list[Fact]] = {}
         self.baseline: list[dict[str, Any]] | None = None
         self.scopes = {
@@ -153,7 +156,7 @@ class _Run:
         frames, checks = batch.frames(), self.reading.checks()
         baseline = self._baseline_frames()
         try:
-            results = collect([*frames, *baseline, *checks], batch.small())
+            results = collect([*frames, *baseline, *checks], batch.small()) + self.reading.begun()
         except read_errors():
             self.reading.diagnose()
             baseline = self._baseline_frames()

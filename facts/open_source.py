@@ -130,7 +130,10 @@ class OpenSource:
             least = self.contract.min_rows
             reason = f"{_rows(rows)} too few to be a whole extract: the contract expects {least:,}"
             return replace(state, status="error", reason=reason)
-        breaches = self._breaches(values)
+        try:
+            breaches = self._breaches(values)
+        except READ_ERRORS as error:
+            return self._erroneous(self._scanned.explain(error).sentence)
         if breaches:
             first = breaches[0]
             more = f" (and {len(breaches) - 1} more)" if len(breaches) > 1 else ""
@@ -141,11 +144,7 @@ class OpenSource:
 
     def _breaches(self, values: Mapping[str, Any]) -> tuple[Breach, ...]:
         counts = {clause.name: int(values[f"{self.name}|{clause.name}"]) for clause in self._clauses}
-        alike = [
-            distinct
-            for distinct in self._distincts
-            if values[f"{self.name}|{distinct.name} rows"] != values[f"{self.name}|{distinct.name}"]
-        ]
+        alike = self._alike(values)
         if not alike and not any(counts.values()):
             return ()
         from phasegate.facts.breaches import Suspect, find_breaches  # brings dataframely
@@ -161,6 +160,36 @@ class OpenSource:
             self._as_of,
         )
         return find_breaches(suspect, counts, alike)
+
+    def _alike(self, values: Mapping[str, Any]) -> list[Distinct]:
+        """The demands for different rows that are not proven to be met."""
+        unproven = [each for each in self._distincts if values.get(in_order(self.name, each)) is not True]
+        uncounted = [each for each in unproven if in_order(self.name, each) in values]
+        if uncounted:
+            assert self._scanned is not None
+            assert self._as_of is not None
+            kept, rows = in_force(self.contract, self._as_of), typed_rows(self._scanned)
+            counts = [count for each in uncounted for count in counted(self.name, each)]
+            frame = (rows if kept is None else rows.filter(kept)).select(counts)
+            values = {**values, **numbers([frame.collect(engine="streaming")])}
+        return [
+            each
+            for each in unproven
+            if values[f"{self.name}|{each.name} rows"] != values[f"{self.name}|{each.name}"]
+        ]
+
+
+def counted(source: str, distinct: Distinct) -> list[pl.Expr]:
+    """How many rows a demand compares, and how many different ones there are."""
+    return [
+        distinct.rows.alias(f"{source}|{distinct.name} rows"),
+        distinct.kinds.alias(f"{source}|{distinct.name}"),
+    ]
+
+
+def in_order(source: str, distinct: Distinct) -> str:
+    """The name under which stands whether the rows' order proves them different."""
+    return f"{source}|{distinct.name} in order"
 
 
 def numbers(results: Iterable[pl.DataFrame]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Protocol
 
 from phasegate.facts.expressions import Kind
@@ -77,6 +78,45 @@ def collect(frames: Sequence[pl.LazyFrame], small: Sequence[bool] = ()) -> list[
     return [found[i] for i in range(len(frames))]
 
 
+class Begun:
+    """The checks of the large sources, begun in a thread of their own.
+
+    polars computes them without the interpreter, which has time for imports and for compiling the
+    measures meanwhile.
+
+    Args:
+        sources: the open sources; those that are small, or can not be read, are left out.
+    """
+
+    def __init__(self, sources: Iterable[Source]) -> None:
+        large = [source for source in sources if source.frame is not None and source.size > SMALL]
+        self.names = frozenset(source.name for source in large)
+        self._checks = [check for source in large for check in source.checks]
+        self._results: list[pl.DataFrame] = []
+        self._error: BaseException | None = None
+        self._thread = Thread(target=self._compute)
+        if self._checks:
+            self._thread.start()
+
+    def results(self) -> list[pl.DataFrame]:
+        """What came of them; waits until they are computed.
+
+        Raises:
+            Exception: what polars raised, see `read_errors`.
+        """
+        if self._checks:
+            self._thread.join()
+        if self._error is not None:
+            raise self._error
+        return self._results
+
+    def _compute(self) -> None:
+        try:
+            self._results = collect(self._checks)
+        except BaseException as error:  # noqa: BLE001 - polars' panics are no Exception; told in `results`
+            self._error = error
+
+
 class Reading:
     """The sources of a run, and how far they were read.
 
@@ -86,11 +126,14 @@ class Reading:
         held: the names of those whose rows are in memory.
     """
 
-    def __init__(self, names: Iterable[str], opened: Mapping[str, Source]) -> None:
+    def __init__(
+        self, names: Iterable[str], opened: Mapping[str, Source], begun: Begun | None = None
+    ) -> None:
         self.states: dict[str, SourceState] = {}
         self.frames: dict[str, pl.LazyFrame] = {}
         self.held: set[str] = set()
         self._pending: list[Source] = []
+        self._begun = begun
         for name in names:
             source = opened.get(name)
             if source is None:
@@ -117,11 +160,20 @@ class Reading:
         self._pending = [source for source in self._pending if source.name not in self.states]
 
     def checks(self) -> list[pl.LazyFrame]:
-        """The checks of the sources that were not settled yet; `settle` takes their results."""
-        return [check for source in self._pending for check in source.checks]
+        """The checks that are still to be computed; `settle` takes their results."""
+        begun = self._begun.names if self._begun else frozenset()
+        return [check for source in self._pending if source.name not in begun for check in source.checks]
+
+    def begun(self) -> list[pl.DataFrame]:
+        """The results of the checks that were begun before, which `settle` takes too.
+
+        Raises:
+            Exception: what polars raised, see `read_errors`.
+        """
+        return self._begun.results() if self._begun else []
 
     def settle(self, results: Iterable[pl.DataFrame]) -> None:
-        """Settles the sources that were left, with the results of `checks`."""
+        """Settles the sources that were left, with the results of `checks` and `begun`."""
         values = _numbers(results)
         for source in self._pending:
             self._settled(source, source.settle(values))
