@@ -76,6 +76,8 @@ def check_exchange(contract: Contract) -> None:
     for name in contract.convert.columns:
         _check_type(contract, "convert.columns", name, "decimal", "integer")
     hint = "name the columns that are amounts under convert.columns"
+    if contract.infer and not contract.convert.columns:
+        raise ContractError(f"convert: the file decides which columns are decimals; {hint}")
     floats = [name for name, column in contract.columns.items() if column.type == "float"]
     if floats and not contract.convert.columns:
         raise ContractError(f"convert: {floats[0]!r} is a float, and money is decimal; {hint}")

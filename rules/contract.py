@@ -94,7 +94,8 @@ class Convert(Model):
     Attributes:
         to: the currency.
         rates: the source with the rates; its contract says so under ``rates``.
-        columns: the columns that are amounts, decimals or integers; all decimals where none is named.
+        columns: the columns that are amounts, decimals or integers; all decimals where none is named,
+            which a contract that infers its columns can not leave open.
         max_age: how long before the event a rate may be dated.
     """
 

@@ -52,7 +52,11 @@ def _convert(pack: Pack, contract: Contract, convert: Convert, path: Path) -> It
             message = f"{name!r} is named twice"
             yield Problem("duplicate-id", message, (*path, "columns", index), "remove one", "value")
     floats = [name for name, column in contract.columns.items() if column.type == "float"]
-    if floats and not convert.columns:
+    if contract.infer and not convert.columns:
+        message = "the file decides which columns are decimals: one whose amounts are all whole is none"
+        hint = "name the columns that are amounts: 'columns: [...]'"
+        yield Problem("no-amounts", message, path, hint, rests=((*path, "columns"), (*path[:2], "infer")))
+    elif floats and not convert.columns:
         message = f"{floats[0]!r} is a float, which is not converted: money is decimal"
         hint = "declare it as a decimal, or name the columns that are amounts: 'columns: [...]'"
         yield Problem("wrong-column-type", message, path, hint, rests=((*path, "columns"),))

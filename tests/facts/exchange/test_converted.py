@@ -6,7 +6,11 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from exchanged import INVOICES, Facts
+from exchanged import FX, INVOICES, Facts
+
+from phasegate.facts.measures.check import check_pack
+from phasegate.facts.scopes import scope_of
+from phasegate.rules.pack import Pack
 
 LINES = """
 day,currency,amount,plan,units,team,point
@@ -149,3 +153,23 @@ def test_the_facts_name_the_rates_among_their_sources(facts: Facts) -> None:
     found = facts({"m": {"sum": "amount"}, "n": {"count": "team = 'a'"}}, LINES)
     assert {fact.sources for fact in found.facts.values()} == {("invoices", "fx")}
     assert found.sources["fx"].digest is not None
+
+
+def test_the_digits_of_converted_amounts_are_known_without_any_data() -> None:
+    contract = INVOICES | {"derive": {"net": "amount - plan"}}
+    pack = Pack.model_validate(
+        {
+            "pack": "p",
+            "title": "P",
+            "points": {"1": {"title": "1", "criteria": [{"id": "c", "text": "C", "require": {"m": "true"}}]}},
+            "sources": {"invoices": contract, "fx": FX},
+            "measures": {"m": {"title": "m", "from": "invoices", "sum": "net * net * net * net * net"}},
+        }
+    )
+    columns = scope_of("invoices", pack.sources["invoices"], pack).columns
+    assert {name: columns[name].scale for name in ("amount", "plan", "net", "units")} == {
+        "amount": 6, "plan": 6, "net": 6, "units": 0,
+    }  # fmt: skip
+    assert [fault.message.partition(", at")[0] for fault in check_pack(pack)] == [
+        "the result would have 30 digits after the point"
+    ]

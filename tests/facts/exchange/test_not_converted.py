@@ -117,10 +117,17 @@ def test_a_rate_may_be_too_old(facts: Facts, day: str, reason: str) -> None:
     assert found.facts["m", ""].reason == reason
 
 
-def test_rows_in_the_wanted_currency_need_no_rate(facts: Facts) -> None:
-    rows = f"{HEADER}2020-01-01,USD,1.00,,,,\n"
-    found = facts({"m": {"sum": "amount"}}, rows, "valid_from,code,rate\n", convert={"max_age": "0 days"})
+@pytest.mark.parametrize("rate", ["", "2019-01-01,USD,1.0000\n"], ids=["without", "with an old one"])
+def test_rows_in_the_wanted_currency_need_no_rate(facts: Facts, rate: str) -> None:
+    rows, rates = f"{HEADER}2020-01-01,USD,1.00,,,,\n", f"valid_from,code,rate\n{rate}"
+    found = facts({"m": {"sum": "amount"}}, rows, rates, convert={"max_age": "0 days"})
     assert found.facts["m", ""].value == 1
+
+
+def test_the_other_source_of_a_measure_needs_rates_too(facts: Facts) -> None:
+    plans = "month,money,team,planned\n2026-01-31,EUR,a,1.0\n2026-01-31,CHF,b,1.0\n"
+    fact = facts({"m": MATCHED}, HEADER + GOOD, plans=plans).facts["m", ""]
+    assert fact.reason == "1 row has no rate to USD, the first in CHF of 2026-01-31"
 
 
 TWICE = "2 rows break the contract: rate of code, valid_from: unique"
@@ -223,6 +230,7 @@ JOINED = {
         ({"sum": "amount", "unit": "EUR"}, {}, "the amounts are in USD, the measure is in EUR"),
         ({"sum": "units", "unit": "USD"}, {}, TWO),
         ({"sum": "units", "unit": "USD", "where": "amount > 0"}, {}, TWO),
+        ({"share": {"of": "amount > 0", "value": "units"}}, {}, TWO),
         (MATCHED, PLAIN_PLANS, TWO),
         (JOINED, PLAIN_PLANS, TWO),
         ({"sum": "amount"}, EURO_FX, "invoices: convert: the rates of 'fx' are in EUR, not in USD"),
