@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from phasegate.audit.attested import PresentedAttestation, attestation_entry
@@ -14,6 +13,7 @@ from phasegate.engine.scope import Scope
 from phasegate.facts.attested import Attestations, answering, standings
 from phasegate.facts.fact import WHOLE
 from phasegate.rules.pack import Pack
+from phasegate.rules.project_file import LoadedProject
 from phasegate.rules.requirements import bounds_of, targets
 
 Key = tuple[str, str]
@@ -25,7 +25,7 @@ class Heard(NamedTuple):
 
     Attributes:
         attestations: what facts are made of.
-        entries: what became of each attestation that speaks of a fact in scope.
+        entries: what became of each attestation that is told.
     """
 
     attestations: Attestations
@@ -33,35 +33,40 @@ class Heard(NamedTuple):
 
 
 def hear(
-    pack: Pack,
+    loaded: LoadedProject,
     facts: Collection[Key],
     as_of: dt.date,
     presented: Sequence[PresentedAttestation],
-    root: Path,
-    signers: bool,
+    strays: bool = False,
 ) -> Heard:
     """Finds the attestations that answer some facts, and looks at the evidence that they rest on now.
 
     Args:
-        pack: the rules in force.
+        loaded: the project; without signers in it, nobody can attest anything.
         facts: the attested facts that are asked for.
         as_of: the date of the run.
         presented: all attestations, in the order of the ledger.
-        root: the project's folder.
-        signers: whether the project lists any.
+        strays: whether attestations that answer none of the facts are told too.
     """
+    signers = bool(loaded.project.signers)
     given = Attestations(signers, [each.given for each in presented])
     evidence = {each.given.attestation.id: each.evidence for each in presented}
-    faults: dict[str, str] = {}
+    looked: dict[str, str | None] = {}
     for measure, slice_ in facts:
         answer = answering(given.of(measure, slice_), as_of)
         if answer.by is not None and answer.state == "in_force":
             id_ = answer.by.attestation.id
-            fault = fault_of_evidence(root, evidence[id_])
-            if fault is not None:
-                faults[id_] = fault
-    attestations = Attestations(signers, given.given, faults)
-    return Heard(attestations, list(_entries(pack, facts, as_of, presented, attestations)))
+            looked[id_] = fault_of_evidence(loaded.root, evidence[id_])
+    attestations = Attestations(signers, given.given, looked)
+    entries = list(_entries(loaded.pack.pack, facts, as_of, presented, attestations))
+    told = {entry["id"] for entry in entries}
+    if strays:
+        entries += [_stray(each) for each in presented if each.given.attestation.id not in told]
+    return Heard(attestations, entries)
+
+
+def _stray(presented: PresentedAttestation) -> AttestationEntry:
+    return attestation_entry(presented, "unused", presented.given.refused or "nothing requires it")
 
 
 def attested_in(pack: Pack, scope: Scope) -> list[Key]:
@@ -101,6 +106,6 @@ def _entries(
     by_id = {each.given.attestation.id: each for each in presented}
     for measure, slice_ in facts:
         of_fact = attestations.of(measure, slice_)
-        found = standings(pack.measures[measure], of_fact, as_of, attestations.faults)
+        found = standings(pack.measures[measure], of_fact, as_of, attestations)
         for id_, (standing, reason) in found.items():
             yield attestation_entry(by_id[id_], standing, reason)

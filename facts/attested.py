@@ -58,18 +58,22 @@ class Attestations:
     Attributes:
         signers: whether the project lists anybody whose signature counts.
         given: in the order of the ledger.
-        faults: what is wrong with the evidence of an attestation, by its id. Only that of attestations
-            that answer a fact need be looked at, see `answering`.
+        evidence: what is wrong with the evidence of an attestation, by its id; None where it is as it was
+            signed. Only that of attestations that answer a fact need be looked at, see `answering`.
     """
 
     signers: bool = False
     given: Sequence[Given] = ()
-    faults: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    evidence: Mapping[str, str | None] = field(default_factory=lambda: MappingProxyType({}))
 
     def of(self, measure: str, slice_: str) -> list[Given]:
         """Those for one fact."""
         key = (measure, slice_)
         return [each for each in self.given if (each.attestation.fact, each.attestation.slice) == key]
+
+    def fault(self, id_: str) -> str | None:
+        """What is wrong with the evidence of an attestation; None if it is as it was signed."""
+        return self.evidence.get(id_, "nobody has looked at its evidence")
 
 
 class Answer(NamedTuple):
@@ -130,7 +134,7 @@ def attested_facts(
 
 
 def standings(
-    measure: Measure, given: Sequence[Given], as_of: dt.date, faults: Mapping[str, str]
+    measure: Measure, given: Sequence[Given], as_of: dt.date, attestations: Attestations
 ) -> dict[str, tuple[Standing, str]]:
     """What became of each attestation for one fact, by its id: used, or why it was not.
 
@@ -138,7 +142,7 @@ def standings(
         measure: the measure that they answer.
         given: those for one fact, in the order of the ledger.
         as_of: the date of the run.
-        faults: what is wrong with the evidence of those that answer.
+        attestations: all of them, for what is wrong with their evidence.
     """
     answer = answering(given, as_of).by
     found: dict[str, tuple[Standing, str]] = {}
@@ -151,13 +155,19 @@ def standings(
             found[id_] = ("unused", f"attestation {answer.attestation.id} is newer")
         elif wrong := _no_value(measure, each):
             found[id_] = ("unused", wrong)
-        elif id_ in faults:
-            found[id_] = ("evidence_changed", faults[id_])
+        elif fault := attestations.fault(id_):
+            found[id_] = ("evidence_changed", fault)
         elif old := _too_old(measure, each, as_of):
             found[id_] = ("unused", old)
         else:
             found[id_] = ("used", reason)
     return found
+
+
+def lasts(measure: Measure, validity: Validity) -> int:
+    """For how many days after its signature an attestation answers: to its end, or its greatest age."""
+    days, until = _max_age(measure), (validity.last_day - validity.signed.date()).days
+    return until if days is None else min(days, until)
 
 
 def _fact(id_: str, measure: Measure, slice_: str, as_of: dt.date, attestations: Attestations) -> Fact:
@@ -167,7 +177,7 @@ def _fact(id_: str, measure: Measure, slice_: str, as_of: dt.date, attestations:
         return _missing(id_, measure, slice_, "unknown", _why_none(given, as_of, attestations.signers))
     attestation = answer.by.attestation
     name = f"attestation {attestation.id}"
-    fault = attestations.faults.get(attestation.id)
+    fault = attestations.fault(attestation.id)
     if answer.state == "in_force" and fault is not None:
         return _missing(id_, measure, slice_, "error", f"{name}: {fault}")
     try:
@@ -193,7 +203,7 @@ def _fact(id_: str, measure: Measure, slice_: str, as_of: dt.date, attestations:
         text=value.text,
         rows=1,
         newest=attestation.signed.date(),
-        max_age_days=_lasts(measure, answer.by),
+        max_age_days=lasts(measure, answer.by.validity),
     )
 
 
@@ -231,9 +241,3 @@ def _too_old(measure: Measure, given: Given, as_of: dt.date) -> str | None:
     if days is None or age <= days:
         return None
     return f"it was signed on {signed}, {age} days before, and {days} are allowed"
-
-
-def _lasts(measure: Measure, given: Given) -> int:
-    """For how many days after its signature an attestation answers: to its end, or its greatest age."""
-    days, until = _max_age(measure), (given.validity.last_day - given.attestation.signed.date()).days
-    return until if days is None else min(days, until)
