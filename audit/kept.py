@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from phasegate.audit.document import Record
-from phasegate.audit.entries import PARTS, digest_of
+from phasegate.audit.entries import digest_of
 from phasegate.audit.errors import TrailError, UnknownRunError
 from phasegate.audit.ledger.canonical import canonical, read_canonical
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.note import read_checkpoint
 from phasegate.audit.saved import parse_record
+from phasegate.audit.told import PARTS
 
 
 @dataclass(frozen=True, slots=True)
