@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from phasegate.audit.inputs import spare_inputs
 from phasegate.audit.preflight import hold_to, ready_project
 from phasegate.rules.errors import PhasegateError
 
@@ -31,6 +32,7 @@ class Attempt:
         environ: the environment.
         key: the file of the key that signs what is kept; None for the one that the environment names.
         kept: False where nothing is written.
+        output: the file that the report shall go to; None for the screen.
     """
 
     command: Sequence[str]
@@ -39,6 +41,7 @@ class Attempt:
     environ: Mapping[str, str]
     key: Path | None = None
     kept: bool = True
+    output: Path | None = None
 
     def decide(
         self,
@@ -69,6 +72,7 @@ class Attempt:
 
         ahead = Ahead(as_of, ids, gate)
         loaded = ready_project(self.project, ahead.begin)
+        spare_inputs(self.output, loaded, self.environ)
         from phasegate.audit.run import evaluate
 
         trail = self._trail(loaded)

@@ -74,7 +74,7 @@ def explain(
     else:
         from phasegate.audit.attempt import Attempt
 
-        attempt = Attempt(("explain", id_), project, now, os.environ, kept=False)
+        attempt = Attempt(("explain", id_), project, now, os.environ, kept=False, output=output)
         told, _ = attempt.decide(as_of or now.date(), progress=progress())
     write(explain_text(told, id_, screen(output)["width"]), output)
 
@@ -96,10 +96,13 @@ def facts(
     output: Path | None,
 ) -> None:
     """Show what is measured, of everything or of what the IDs name (measures too), and decide nothing."""
+    from phasegate.audit.inputs import spare_inputs
     from phasegate.audit.run import measure
     from phasegate.reports.facts import facts_json, facts_text
 
-    found = measure(_load(project), as_of or now.date(), ids=ids, progress=progress())
+    loaded = _load(project)
+    spare_inputs(output, loaded, os.environ)
+    found = measure(loaded, as_of or now.date(), ids=ids, progress=progress())
     write(facts_json(found) if form == "json" else facts_text(found, **screen(output)), output)
 
 
@@ -115,7 +118,7 @@ def _decided(
     from phasegate.audit.attempt import Attempt
 
     project, key, kept = options.pop("project"), options.pop("key"), not options.pop("no_ledger")
-    attempt = Attempt(command, project, now, os.environ, key, kept)
+    attempt = Attempt(command, project, now, os.environ, key, kept, options["output"])
     return _report(*attempt.decide(day, progress=progress(options["quiet"]), **asked), **options)
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 if TYPE_CHECKING:
     from phasegate.facts.progress import Progress
 
@@ -31,6 +33,11 @@ def write(text: str, output: Path | None) -> None:
     """Puts a report where it was asked for."""
     from phasegate.reports.output import deliver
 
+    context = click.get_current_context(silent=True)
+    if output is not None and context is not None:
+        from phasegate.audit.inputs import spare_named
+
+        spare_named(output, context.params)
     deliver(text, output, sys.stdout)
 
 

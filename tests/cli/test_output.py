@@ -1,0 +1,95 @@
+"""A report never replaces what it tells of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+Run = Callable[..., Result]
+Project = Callable[..., Path]
+WAIVERS = "waivers: []\n"
+
+
+def refused(result: Result, output: object, what: str) -> None:
+    assert result.exit_code == 2, result.output
+    assert result.stdout == ""
+    assert result.stderr == (
+        f"error: {output} is {what}: the report would replace it\nhelp: choose another file for --output\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "command", [("check",), ("gate", "programme"), ("facts",), ("explain", "project/requirements")]
+)
+@pytest.mark.parametrize(
+    ("output", "what"),
+    [
+        ("phasegate.yaml", "the project file"),
+        ("./invoices.csv", "a file of the source invoices"),
+        ("link.csv", "a file of the source invoices"),
+        ("rest/b.csv", "a file of the source rest"),
+        ("waivers.yaml", "the file of waivers"),
+        ("phasegate.db", "the ledger"),
+    ],
+)
+def test_an_input_of_the_run_is_not_replaced(
+    tmp_path: Path, run: Run, project: Project, command: tuple[str, ...], output: str, what: str
+) -> None:
+    project(more="waivers: waivers.yaml\n")
+    file = tmp_path / "phasegate.yaml"
+    both = "sources: {invoices: {path: invoices.csv}, rest: {path: 'rest/*.csv'}}"
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("sources: {invoices: {path: invoices.csv}}", both),
+        encoding="utf-8",
+    )
+    (tmp_path / "rest").mkdir()
+    for name in ("rest/a.csv", "rest/b.csv"):
+        (tmp_path / name).write_text("a\n1\n", encoding="utf-8")
+    (tmp_path / "waivers.yaml").write_text(WAIVERS, encoding="utf-8")
+    (tmp_path / "link.csv").symlink_to("invoices.csv")
+    assert run("check").exit_code == 1
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file()}
+    refused(run(*command, "-o", output), Path(output), what)
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_a_file_of_the_pack_is_not_replaced(
+    tmp_path: Path, run: Run, programme: Callable[[bool], None]
+) -> None:
+    programme(True)
+    for file in (tmp_path / "pack").rglob("*.yaml"):
+        before = file.read_bytes()
+        refused(run("gate", "1", "--output", file), file, "a file of the pack")
+        assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("command", "output", "what"),
+    [
+        (("explain", "project", "--record", "run.json"), "run.json", "what the command reads"),
+        (("lint",), "phasegate.yaml", "the project file"),
+        (("lint", "--project", "phasegate.yaml"), "phasegate.yaml", "what the command reads"),
+        (("runs",), "phasegate.db", "the ledger"),
+        (("show",), "phasegate.yaml", "the project file"),
+        (("runs", "--ledger", "phasegate.db", "--project", "."), "phasegate.db", "the ledger"),
+    ],
+)
+def test_what_a_command_was_given_is_not_replaced(
+    tmp_path: Path, run: Run, project: Project, command: tuple[str, ...], output: str, what: str
+) -> None:
+    project()
+    assert run("check", "--format", "json", "-o", "run.json").exit_code == 1
+    before = (tmp_path / output).read_bytes()
+    refused(run(*command, "-o", output), output, what)
+    assert (tmp_path / output).read_bytes() == before
+
+
+def test_a_report_of_before_is_replaced(tmp_path: Path, run: Run, project: Project) -> None:
+    project()
+    report = tmp_path / "report.txt"
+    report.write_text("of yesterday", encoding="utf-8")
+    assert run("check", "-o", report).exit_code == 1
+    assert "CLOSED" in report.read_text(encoding="utf-8")
