@@ -7,6 +7,7 @@ import datetime as dt
 import click
 
 from phasegate.commands import decide, files, sign, trail
+from phasegate.commands.attest import attest
 from phasegate.commands.line import Commands
 
 
@@ -44,6 +45,7 @@ for _command in (
     sign.keys,
     sign.waive,
     sign.approve,
+    attest,
     sign.advance,
 ):
     main.add_command(_command)

@@ -69,6 +69,11 @@ def _stray(presented: PresentedAttestation) -> AttestationEntry:
     return attestation_entry(presented, "unused", presented.given.refused or "nothing requires it")
 
 
+def asks_people(pack: Pack) -> bool:
+    """Whether a pack has anything that people attest."""
+    return any(measure.attested is not None for measure in pack.measures.values())
+
+
 def attested_in(pack: Pack, scope: Scope) -> list[Key]:
     """The attested facts that a scope's requirements name, in order."""
     named: set[Key] = set()

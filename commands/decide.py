@@ -96,13 +96,16 @@ def facts(
     output: Path | None,
 ) -> None:
     """Show what is measured, of everything or of what the IDs name (measures too), and decide nothing."""
+    from phasegate.audit.attempt import present
+    from phasegate.audit.heard import asks_people
     from phasegate.audit.inputs import spare_inputs
     from phasegate.audit.run import measure
     from phasegate.reports.facts import facts_json, facts_text
 
     loaded = _load(project)
     spare_inputs(output, loaded, os.environ)
-    found = measure(loaded, as_of or now.date(), ids=ids, progress=progress())
+    presented = present(loaded, os.environ) if asks_people(loaded.pack.pack) else None
+    found = measure(loaded, as_of or now.date(), ids=ids, progress=progress(), presented=presented)
     write(facts_json(found) if form == "json" else facts_text(found, **screen(output)), output)
 
 

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from phasegate.reports.explain_attested import ATTESTED, attestations_said, attested_from
 from phasegate.reports.plain import counted, digest_start, held, listed, released, visible
 from phasegate.reports.sentences import asked_title, bound_said, bound_shown, fact_title, gate_label
 from phasegate.reports.signs import WORST_FIRST, Sign, state_sign, verdict_sign
@@ -101,8 +102,10 @@ class Story:
         required = f"Required: {bound_said(requirement)}."
         self.item(sign.mark, f"{asked_title(requirement, fact)}. {required} {_found(requirement)}")
         self._outcome(requirement)
-        self.paragraph(f"Measured as {fact['id']} from {_rows(fact)}.", INDENT)
+        how = "Attested" if fact["kind"] == ATTESTED else "Measured"
+        self.paragraph(f"{how} as {fact['id']} from {_rows(fact)}.", INDENT)
         self._origin(fact)
+        self._attested(fact)
         self.paragraph(f"The rule stands at {requirement['at']}.", INDENT)
 
     def _briefly(self, requirement: RequirementEntry) -> None:
@@ -118,6 +121,7 @@ class Story:
         for requirement in requirements:
             fact = self._facts[requirement["fact"]]
             self._origin(fact, f"{fact['title']}, how it is counted")
+            self._attested(fact)
 
     def _outcome(self, requirement: RequirementEntry) -> None:
         verdict, margin, distance = requirement["verdict"], requirement["margin"], requirement["distance"]
@@ -159,6 +163,7 @@ class Story:
             self.item(mark, f"{fact['id']} is {_value(fact)}, from {_rows(fact)}{state}.")
         for fact in facts:
             self._origin(fact)
+            self._attested(fact)
 
     def _origin(self, fact: FactEntry, lead: str = "How it is counted") -> None:
         """The sources of a fact and its measure's note, each of them only the first time."""
@@ -169,6 +174,10 @@ class Story:
         if fact["note"] and fact["note"] not in self._told:
             self._told.add(fact["note"])
             self.paragraph(f"{lead}: {fact['note']}", INDENT)
+
+    def _attested(self, fact: FactEntry) -> None:
+        for said in attestations_said(self.record, fact["id"]):
+            self.paragraph(said, INDENT)
 
     def criterion_line(self, criterion: CriterionEntry) -> None:
         """A criterion in one line, with what is wrong."""
@@ -228,6 +237,8 @@ def _value(fact: FactEntry) -> str:
 
 
 def _rows(fact: FactEntry) -> str:
+    if fact["kind"] == ATTESTED:
+        return attested_from(fact)
     nulls = f", {fact['nulls']:,} with a missing operand" if fact["nulls"] else ""
     newest = f", the newest of {fact['newest']}" if fact["newest"] else ""
     age = f" (at most {counted(fact['max_age_days'], 'day')} old)" if fact["max_age_days"] else ""

@@ -44,7 +44,8 @@ def fact_table(facts: Iterable[FactEntry], page: Page) -> None:
     for fact in facts:
         if fact["measure"] != measure:
             measure = fact["measure"]
-            lines.append([f"{measure}  from {listed(fact['sources'])}" if fact["sources"] else measure])
+            sources = f"from {listed(fact['sources'])}" if fact["sources"] else ""
+            lines.append([f"{measure}  {'attested' if fact['kind'] == 'attested' else sources}".rstrip()])
         lines.append(_cells(fact))
         if fact["reason"]:
             lines.append([(f"    {fact['reason']}", "dim")])

@@ -1,4 +1,4 @@
-"""Notes on the terminal: waivers that did nothing, sources in trouble, engines that disagree."""
+"""Notes on the terminal: idle waivers and attestations, sources in trouble, engines that disagree."""
 
 from __future__ import annotations
 
@@ -63,3 +63,19 @@ def idle_waivers(record: Record, page: Page) -> None:
     for waiver in idle:
         standing = waiver["standing"].replace("_", " ")
         page.line(f"{waiver['id']}  {standing} for {waiver['requirement']}: {waiver['reason']}", indent=2)
+
+
+def idle_attestations(record: Record, page: Page) -> None:
+    """Attestations that answer nothing: expired, revoked, not yet begun, or with a newer one beside.
+
+    Those whose evidence has changed are left out: they make an error, which is told with its fact.
+    """
+    answering = ("used", "evidence_changed")
+    idle = [each for each in record["attestations"] if each["standing"] not in answering]
+    if idle:
+        page.heading("Attestations that answer nothing")
+    for attestation in idle:
+        standing = attestation["standing"].replace("_", " ")
+        page.line(
+            f"{attestation['id']}  {standing} for {attestation['fact']}: {attestation['reason']}", indent=2
+        )

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 from phasegate.reports.page import Page
 from phasegate.reports.plain import visible
+from phasegate.rules.validity import Validity
 
 if TYPE_CHECKING:
     from phasegate.audit.signed.keys import PublicKey
     from phasegate.audit.signed.signers import Signers
+    from phasegate.audit.signed.statement import Subject
+    from phasegate.rules.attestation import Attestation
     from phasegate.rules.waiver import Waiver
 
 
@@ -41,20 +44,37 @@ def signers_text(signers: Signers, now: dt.datetime, *, width: int, colour: bool
 
 def granted(waiver: Waiver, seq: int) -> str:
     """That a waiver was granted, and on which days it counts."""
-    # It counts on a day only if it covers all of it.
-    begins = max(waiver.start, waiver.granted)
-    first = begins.date() if begins.time() == dt.time() else begins.date() + dt.timedelta(days=1)
-    last = waiver.end.date() - dt.timedelta(days=1)
+    span = Validity(waiver.start, waiver.end, waiver.granted)
     floor = f" down to {waiver.floor}" if waiver.floor else ""
     return (
         f"{waiver.approver} grants waiver {waiver.id} for {visible(waiver.requirement)} "
-        f"({', '.join(waiver.covers)}{floor}): it counts from {first} to {last}. Entry {seq}."
+        f"({', '.join(waiver.covers)}{floor}): it counts from {span.first_day} to {span.last_day}. "
+        f"Entry {seq}."
     )
 
 
-def revoked(id_: str, by: str, now: dt.datetime, seq: int) -> str:
-    """That a waiver was revoked."""
-    return f"{by} ends waiver {visible(id_)}: from {now.date()} on it counts no more. Entry {seq}."
+def attested(attestation: Attestation, by: str, evidence: Subject, last: dt.date, seq: int) -> str:
+    """That something was attested, on which evidence, and on which days it counts.
+
+    Args:
+        attestation: what was attested.
+        by: who signed it.
+        evidence: the file that it rests on.
+        last: the last day on which it counts.
+        seq: the sequence number of its entry.
+    """
+    value = attestation.value if isinstance(attestation.value, str) else str(attestation.value).lower()
+    older = " (then its measure finds it too old)" if last < attestation.validity.last_day else ""
+    return (
+        f"{by} attests {attestation.fact_id} as {visible(value)}, on {visible(evidence.name)} "
+        f"({evidence.digest}): it counts from {attestation.validity.first_day} to {last}{older}. "
+        f"Attestation {attestation.id}, entry {seq}."
+    )
+
+
+def revoked(id_: str, by: str, now: dt.datetime, seq: int, what: str = "waiver") -> str:
+    """That a waiver, or an attestation, was revoked."""
+    return f"{by} ends {what} {visible(id_)}: from {now.date()} on it counts no more. Entry {seq}."
 
 
 def approved(digest: str, function: str, by: str, missing: tuple[str, ...]) -> str:

@@ -65,7 +65,7 @@ def _body(record: Record, page: Page, verbose: bool) -> None:
     from phasegate.reports.findings import Findings
     from phasegate.reports.gates import gates
     from phasegate.reports.matrix import matrix, targets
-    from phasegate.reports.notes import disagreements, idle_waivers, sources
+    from phasegate.reports.notes import disagreements, idle_attestations, idle_waivers, sources
 
     disagreements(record, page)
     findings = Findings(record, page, verbose)
@@ -77,6 +77,7 @@ def _body(record: Record, page: Page, verbose: bool) -> None:
         findings.passed()
     sources(record, page, verbose)
     idle_waivers(record, page)
+    idle_attestations(record, page)
     if verbose:
         _facts(record, page)
     matrix(record, page)
