@@ -1,7 +1,7 @@
 """The one form in which a document is hashed and signed: canonical JSON (RFC 8785), without fractions.
 
 Numbers are whole and at most 2^53 - 1; whatever else must be exact is a text. The C encoder of
-`json` then writes what RFC 8785 asks for, but for keys beyond U+D7FF, which sort by UTF-16 code units:
+`json` then writes what RFC 8785 asks for, but for keys beyond U+FFFF, which sort by UTF-16 code units:
 objects that have some are put in order by hand.
 """
 
@@ -17,9 +17,10 @@ LARGEST = 2**53 - 1
 """The largest whole number that every reader of JSON takes for the same."""
 MAX_DEPTH = 64
 """How deeply a document may be nested."""
-_FIRST_SURROGATE = "\ud800"
-# The first bytes, in UTF-8, of the characters whose order differs between code points and UTF-16.
-_BEYOND_SURROGATES = [bytes([lead]) for lead in range(0xEE, 0xF5)]
+_LAST_OF_ONE_UNIT = "\uffff"
+# The first bytes, in UTF-8, of the characters that UTF-16 writes with two units; without any of them,
+# its order is that of code points.
+_OF_TWO_UNITS = [bytes([lead]) for lead in range(0xF0, 0xF5)]
 _NEITHER_SPACE_NOR_STRUCTURE = bytes(set(range(256)) - set(b' \t\n\r"{}[],:'))
 # Takes a text that never ends for one, so that it looks at every character once.
 _TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
@@ -75,7 +76,7 @@ def read_canonical(body: bytes) -> dict[str, Any]:
 
 
 def _sorts_otherwise(body: bytes) -> bool:
-    return not body.isascii() and any(lead in body for lead in _BEYOND_SURROGATES)
+    return not body.isascii() and any(lead in body for lead in _OF_TWO_UNITS)
 
 
 def _read_plain(body: bytes, text: str) -> dict[str, Any] | None:
@@ -157,7 +158,7 @@ def _checked(value: object, depth: int) -> bool:
         for key, part in value.items():
             if type(key) is not str:
                 raise CanonicalError(f"a key is of type {type(key).__name__} and no text")
-            if not key.isascii() and max(key) >= _FIRST_SURROGATE:
+            if not key.isascii() and max(key) > _LAST_OF_ONE_UNIT:
                 plain = False
             if type(part) is not str and not _checked(part, depth - 1):
                 plain = False

@@ -409,6 +409,18 @@ def test_a_malformed_consistency_proof_is_false_and_no_error(
     assert verify_consistency(old, new, *roots, path) is False
 
 
+def test_a_path_of_another_length_is_refused_under_the_very_root_it_leads_to() -> None:
+    zero, one, two, three, more = LEAVES[:5]
+    longer = node_hash(more, zero)
+    assert not verify_inclusion(zero, 0, 1, [more], longer)
+    assert not verify_inclusion(zero, 0, 3, [one], node_hash(zero, one))
+
+    proof, roots = [two, three, node_hash(zero, one)], (root_of(0, 3), root_of(0, 4))
+    assert verify_consistency(3, 4, *roots, proof)
+    assert not verify_consistency(3, 5, *roots, proof)
+    assert not verify_consistency(3, 4, *(node_hash(more, root) for root in roots), [*proof, more])
+
+
 def test_an_empty_log_is_the_beginning_of_every_log() -> None:
     assert verify_consistency(0, 0, EMPTY_ROOT, EMPTY_ROOT, [])
     assert verify_consistency(0, 7, EMPTY_ROOT, root_of(0, 7), [])
