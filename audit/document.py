@@ -6,7 +6,7 @@ same inputs give the same bytes.
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 SCHEMA = "phasegate/record/1"
 
@@ -21,8 +21,19 @@ class PackEntry(TypedDict):
     map: dict[str, str] | None
 
 
+class UnknownPointsEntry(TypedDict):
+    """Rows that name points which the pack does not have, and the first ids in order."""
+
+    rows: int
+    points: int
+    sample: list[str]
+
+
 class SourceEntry(TypedDict):
-    """A source as it was found; ``reading`` is how the project has it read, defaults left out."""
+    """A source as it was found; ``reading`` is how the project has it read, defaults left out.
+
+    ``unknown_points`` is there where rows name such points.
+    """
 
     name: str
     status: str
@@ -36,6 +47,7 @@ class SourceEntry(TypedDict):
     totals: dict[str, str]
     complete: bool | None
     breaches: list[dict[str, Any]]
+    unknown_points: NotRequired[UnknownPointsEntry]
 
 
 class FactEntry(TypedDict):

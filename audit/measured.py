@@ -6,7 +6,7 @@ import datetime as dt
 from fractions import Fraction
 from typing import cast
 
-from phasegate.audit.document import FactEntry, SourceEntry
+from phasegate.audit.document import FactEntry, SourceEntry, UnknownPointsEntry
 from phasegate.engine.wording import number, parts
 from phasegate.facts.fact import Fact, FactSet, SourceState, Status
 from phasegate.rules.pack import Pack
@@ -75,7 +75,7 @@ def source_entry(state: SourceState, file: SourceFile | None) -> SourceEntry:
     """A source as it was found, and how the project has it read."""
     # The same bytes give other facts where they are read otherwise; a contract is a part of the rules.
     options = file.model_dump(mode="json", exclude_defaults=True, exclude={"contract"}) if file else {}
-    return SourceEntry(
+    entry = SourceEntry(
         name=state.name,
         status=state.status,
         reason=state.reason,
@@ -92,6 +92,11 @@ def source_entry(state: SourceState, file: SourceFile | None) -> SourceEntry:
             for breach in state.breaches
         ],
     )
+    if (unknown := state.unknown_points) is not None:
+        entry["unknown_points"] = UnknownPointsEntry(
+            rows=unknown.rows, points=unknown.points, sample=list(unknown.sample)
+        )
+    return entry
 
 
 def _shown(fact: Fact) -> str:

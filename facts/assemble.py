@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from phasegate.facts.attested import Attestations, attested_facts_of
 from phasegate.facts.expressions import ExpressionError, Scope, UnboundParameterError
-from phasegate.facts.fact import Fact, FactSet, SourceState, Status
+from phasegate.facts.fact import Fact, FactSet, SourceState, Status, UnknownPoints
 from phasegate.facts.passes import Begun, Reading, Source, cause, collect, read_errors
 from phasegate.facts.scopes import clock, parameter_kinds
 from phasegate.rules.measure import Measure
@@ -122,6 +122,7 @@ class _Run:
         self.reading = Reading([name for name in pack.sources if name in needed], opened, begun)
         self.found: dict[str, list[Fact]] = {}
         self.baseline: list[dict[str, Any]] | None = None
+        self.unknown_points: dict[str, UnknownPoints] = {}
         self.scopes = {
             name: Scope(name, source.kinds, parameter_kinds(pack), source.contract.texts)
             for name, source in opened.items()
@@ -137,7 +138,9 @@ class _Run:
             if self.pack.measures[id_].change is not None:
                 self._change(id_, ())
         facts = {(fact.measure, fact.slice): fact for id_ in self.asked for fact in self.found[id_]}
-        return FactSet(self.as_of, facts, dict(self.reading.states))
+        from phasegate.facts.measures.points import told
+
+        return FactSet(self.as_of, facts, told(self.reading.states, self.unknown_points))
 
     def _readable(self) -> list[str]:
         """The measures all of whose sources have frames; changes are made of facts, not of rows."""
@@ -212,7 +215,10 @@ class _Run:
         return Table(name, source.contract, scope, frame, self.values, held, source.exchange)
 
     def _settle(self, kinds: Iterable[Kind], batch: Batch, results: list[pl.DataFrame]) -> None:
+        from phasegate.facts.measures.points import unknown_points
+
         batch.take(results)
+        self.unknown_points |= dict(unknown_points(batch, self.pack.points))
         for kind in kinds:
             self.found[kind.id] = list(kind.facts(self.reading.states))
 

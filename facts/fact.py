@@ -83,6 +83,21 @@ class Breach:
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownPoints:
+    """Rows in force that name points which the pack does not have, so that no point counts them.
+
+    Attributes:
+        rows: how many rows.
+        points: how many different ids they name.
+        sample: the first of these, in order; none where the column is personal.
+    """
+
+    rows: int
+    points: int
+    sample: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SourceState:
     """What was found of one source.
 
@@ -98,6 +113,7 @@ class SourceState:
         totals: the control totals that were computed: ``rows`` and sums, as exact text.
         complete: whether declared control totals were met; None where none were declared.
         breaches: the clauses of the contract that rows break.
+        unknown_points: rows that measures by point leave aside; None where there are none.
     """
 
     name: str
@@ -111,6 +127,7 @@ class SourceState:
     totals: dict[str, str] = field(default_factory=dict)
     complete: bool | None = None
     breaches: tuple[Breach, ...] = ()
+    unknown_points: UnknownPoints | None = None
 
 
 @dataclass(frozen=True, slots=True)

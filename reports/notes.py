@@ -52,6 +52,21 @@ def sources(record: Record, page: Page, verbose: bool) -> None:
             page.line(f"and {len(source['breaches']) - most} more", indent=12)
 
 
+def unknown_points(record: Record, page: Page) -> None:
+    """Rows that name points which the pack does not have: a typing error hides them from every measure."""
+    found = [(source["name"], source.get("unknown_points")) for source in record["sources"]]
+    if any(unknown for _, unknown in found):
+        page.heading("Rows that no point counts")
+    for name, unknown in found:
+        if unknown:
+            rows = counted(unknown["rows"], "row")
+            says = "names a point" if unknown["rows"] == 1 else "name points"
+            more = unknown["points"] - len(unknown["sample"])
+            named = [*unknown["sample"], *([f"{more:,} more"] if more and unknown["sample"] else [])]
+            ids = f": {', '.join(named)}" if named else ""
+            page.line(f"{rows} of {name} {says} that the pack does not have{ids}", indent=2)
+
+
 def idle_waivers(record: Record, page: Page) -> None:
     """Waivers that covered nothing: expired, unused, not yet begun, for another pack.
 

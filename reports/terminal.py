@@ -65,7 +65,13 @@ def _body(record: Record, page: Page, verbose: bool) -> None:
     from phasegate.reports.findings import Findings
     from phasegate.reports.gates import gates
     from phasegate.reports.matrix import matrix, targets
-    from phasegate.reports.notes import disagreements, idle_attestations, idle_waivers, sources
+    from phasegate.reports.notes import (
+        disagreements,
+        idle_attestations,
+        idle_waivers,
+        sources,
+        unknown_points,
+    )
 
     disagreements(record, page)
     findings = Findings(record, page, verbose)
@@ -76,6 +82,7 @@ def _body(record: Record, page: Page, verbose: bool) -> None:
     if verbose or own_rules(record):
         findings.passed()
     sources(record, page, verbose)
+    unknown_points(record, page)
     idle_waivers(record, page)
     idle_attestations(record, page)
     if verbose:

@@ -234,6 +234,8 @@ class Batch:
     """All frames of one pass, and afterwards their rows by slice."""
 
     tables: Mapping[str, Table]
+    by_point: dict[tuple[str, str | None], str] = field(default_factory=dict)
+    """For each shared select by point, under which alias it counts all rows of a slice."""
     _shared: dict[tuple[str, str | None], Shared] = field(default_factory=dict)
     _own: list[pl.LazyFrame] = field(default_factory=list)
     _small: list[bool] = field(default_factory=list)

@@ -157,6 +157,8 @@ class Kind:
         """
         table = self.context.tables[source]
         shared = self.context.batch.shared(source, self.slice_column(table))
+        if self.measure.by == "point":
+            self.context.batch.by_point[source, shared.by] = shared.rows(Mask())
         mask = table.mask(*conditions)
         part = Part(shared, mask, rows=shared.rows(mask))
         contract = table.contract
