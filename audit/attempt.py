@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phasegate.audit.inputs import spare_inputs
 from phasegate.audit.preflight import hold_to, ready_project
+from phasegate.rules.diagnostics import PackError
 from phasegate.rules.errors import PhasegateError
+from phasegate.rules.project_file import find_project, read_project
 
 if TYPE_CHECKING:
     from phasegate.audit.document import Record
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
     from phasegate.audit.presented import Presented
     from phasegate.audit.trail import Trail
     from phasegate.facts.progress import Progress
-    from phasegate.rules.project_file import LoadedProject
+    from phasegate.rules.project_file import LoadedProject, ProjectReading
 
 
 @dataclass(frozen=True)
@@ -71,31 +74,46 @@ class Attempt:
         from phasegate.audit.opened import Ahead
 
         ahead = Ahead(as_of, ids, gate)
-        loaded = ready_project(self.project, ahead.begin)
+        try:
+            loaded = ready_project(self.project, ahead.begin)
+        except PackError:
+            with self._under_faults():
+                raise
         spare_inputs(self.output, loaded, self.environ)
         from phasegate.audit.run import evaluate
 
         trail = self._trail(loaded)
-        try:
+        with trail.attempt(self.command) if trail is not None else nullcontext():
             hold_to(loaded.pack, pack_digest)
-            presented = present(loaded, self.environ)
+            presented = present(loaded, self.environ, self.now)
             record = evaluate(loaded, as_of, ids, gate, progress, presented, ahead)
-        except PhasegateError as error:
-            if trail is not None:
-                trail.refused(self.command, error)
-            raise
-        return record, (trail.keep(record, loaded) if trail is not None else None)
+            return record, (trail.keep(record, loaded) if trail is not None else None)
 
-    def _trail(self, loaded: LoadedProject) -> Trail | None:
+    def _trail(self, loaded: LoadedProject | ProjectReading) -> Trail | None:
         if not self.kept:
             return None
         from phasegate.audit.trail import Trail
 
         return Trail.of(loaded, self.key, self.now, self.environ)
 
+    def _under_faults(self) -> AbstractContextManager[None]:
+        """Keeps an attempt under a faulty pack, where the project file alone says where, and by whom."""
+        with suppress(PhasegateError):  # what is wrong with the pack is told, and not this
+            reading = read_project(find_project(self.project))
+            trail = self._trail(reading) if not reading.faults else None
+            if trail is not None:
+                return trail.attempt(self.command)
+        return nullcontext()
 
-def present(loaded: LoadedProject, environ: Mapping[str, str]) -> Presented:
+
+def present(loaded: LoadedProject, environ: Mapping[str, str], now: dt.datetime | None = None) -> Presented:
     """What people present to a run of a project, its ledger's signed statements included.
+
+    Args:
+        loaded: the project.
+        environ: the environment.
+        now: the moment of the run, after which nobody has signed anything; None where it is not to
+            be asked.
 
     Raises:
         PackError: if the waiver file is malformed.
@@ -113,7 +131,7 @@ def present(loaded: LoadedProject, environ: Mapping[str, str]) -> Presented:
 
     ledger = reading(ledger_address(loaded.project.ledger, loaded.root, environ))
     try:
-        return presented_to(loaded, filed, ledger)
+        return presented_to(loaded, filed, ledger, now)
     finally:
         if ledger is not None:
             ledger.close()

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from phasegate.audit.errors import TrailError
 from phasegate.audit.ledger.canonical import CanonicalError, canonical
-from phasegate.audit.signed.statement import Subject
+from phasegate.audit.signed.statement import Statement, Subject
 from phasegate.audit.signing import Desk
 from phasegate.audit.statements.attesting import (
     AttestationRefusedError,
@@ -24,7 +24,7 @@ from phasegate.audit.statements.attesting import (
     refuse_unfit,
 )
 from phasegate.audit.statements.evidence import digest_of_evidence, name_in_project
-from phasegate.audit.statements.log import statement_draft
+from phasegate.audit.statements.log import Finding
 from phasegate.audit.statements.revoking import revocation_statement
 from phasegate.facts.attested import lasts
 from phasegate.rules.attestation import Attestation
@@ -91,13 +91,15 @@ def attest(desk: Desk, asked: Asked) -> Signed:
             f"the attestation begins more than {measure.max_age} after it is signed, and would never count",
             f"the measure {asked.fact!r} takes nothing older",
         )
-    if any(each.predicate.get("id") == attestation.id for each in desk.said("attestation")):
-        raise AttestationRefusedError(
-            f"there is an attestation {attestation.id!r} already", "choose another id with --id"
-        )
-    statement = attestation_statement(attestation, evidence, desk.signer)
-    seq = desk.put([statement_draft("attestation", attestation.id, statement, desk.key)])
-    return Signed(attestation, evidence, last_day, seq)
+
+    def says(log: Finding) -> Statement:
+        if any(each.predicate.get("id") == attestation.id for each in desk.said(log, "attestation")):
+            raise AttestationRefusedError(
+                f"there is an attestation {attestation.id!r} already", "choose another id with --id"
+            )
+        return attestation_statement(attestation, evidence, desk.signer)
+
+    return Signed(attestation, evidence, last_day, desk.sign("attestation", attestation.id, says))
 
 
 def revoke_attestation(desk: Desk, id_: str, reason: str) -> int:
@@ -109,23 +111,25 @@ def revoke_attestation(desk: Desk, id_: str, reason: str) -> int:
     Raises:
         TrailError: if there is no such attestation, or the signer could not have attested it.
     """
-    statements = desk.said("attestation", "revocation")
-    found = {
-        each.given.attestation.id: each for each in presented_attestations(statements, desk.loaded.pack.pack)
-    }
-    presented = found.get(id_)
-    if presented is None:
-        known = ", ".join(found) or "none"
-        raise TrailError(f"there is no signed attestation {id_!r}", f"the ledger has {known}")
-    if not may_revoke(presented, desk.signer):
-        role = presented.given.attestation.role
-        raise TrailError(
-            f"{desk.signer.name!r} can not end what {role} attests",
-            f"its roles are {', '.join(desk.signer.roles)}",
-        )
-    subjects = [Subject(name, digest) for name, digest in presented.evidence.items()]
-    statement = revocation_statement("attestation", id_, subjects, desk.signer, desk.now, reason)
-    return desk.put([statement_draft("revocation", id_, statement, desk.key)])
+
+    def says(log: Finding) -> Statement:
+        statements = desk.said(log, "attestation", "revocation")
+        pack = desk.loaded.pack.pack
+        found = {each.given.attestation.id: each for each in presented_attestations(statements, pack)}
+        presented = found.get(id_)
+        if presented is None:
+            known = ", ".join(found) or "none"
+            raise TrailError(f"there is no signed attestation {id_!r}", f"the ledger has {known}")
+        if not may_revoke(presented, desk.signer):
+            role = presented.given.attestation.role
+            raise TrailError(
+                f"{desk.signer.name!r} can not end what {role} attests",
+                f"its roles are {', '.join(desk.signer.roles)}",
+            )
+        subjects = [Subject(name, digest) for name, digest in presented.evidence.items()]
+        return revocation_statement("attestation", id_, subjects, desk.signer, desk.now, reason)
+
+    return desk.sign("revocation", id_, says)
 
 
 def _attestation(desk: Desk, asked: Asked, measure: Measure, evidence: Subject) -> Attestation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from phasegate.audit.ledger.ledger import Ledger
@@ -17,7 +18,9 @@ from phasegate.rules.waiver import Waiver
 KINDS = ("waiver", "attestation", "revocation", "approval")
 
 
-def presented_to(loaded: LoadedProject, filed: Sequence[Waiver], ledger: Ledger | None) -> Presented:
+def presented_to(
+    loaded: LoadedProject, filed: Sequence[Waiver], ledger: Ledger | None, now: dt.datetime | None = None
+) -> Presented:
     """The statements that a run of a project takes into account.
 
     In a project without signers the waivers of its file count on their word, and nothing else does.
@@ -27,11 +30,12 @@ def presented_to(loaded: LoadedProject, filed: Sequence[Waiver], ledger: Ledger 
         loaded: the project.
         filed: the waivers of its file.
         ledger: where the signed statements stand; None while there is no ledger.
+        now: the moment, after which nobody has signed anything; None where it is not to be asked.
     """
     if not loaded.project.signers:
         return unsigned(filed)
     signers = Signers.of(loaded.project)
-    statements: list[Said] = [] if ledger is None else list(said(ledger, signers, *KINDS))
+    statements: list[Said] = [] if ledger is None else list(said(ledger, signers, now, *KINDS))
     by_kind = {kind: [each for each in statements if each.kind == kind] for kind in KINDS}
     changes = [each for each in statements if each.kind in ("waiver", "revocation")]
     attested = [each for each in statements if each.kind in ("attestation", "revocation")]

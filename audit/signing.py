@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from phasegate.audit.errors import TrailError
-from phasegate.audit.ledger.draft import Draft
+from phasegate.audit.ledger.draft import Draft, Position
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.preflight import hold_to, ready_project
 from phasegate.audit.signed.keys import PrivateKey, read_private
-from phasegate.audit.signed.signers import Signer, Signers
-from phasegate.audit.signed.statement import Subject
-from phasegate.audit.statements.advancing import advance_statement, open_gate
+from phasegate.audit.signed.signers import Signer, Signers, functions
+from phasegate.audit.signed.statement import Statement, Subject
+from phasegate.audit.statements.advancing import OpenGate, advance_statement, open_gate
 from phasegate.audit.statements.approving import approval, approval_statement, function_of
-from phasegate.audit.statements.log import Said, said, statement_draft
+from phasegate.audit.statements.log import Finding, Said, said, statement_draft, to_the_second
 from phasegate.audit.statements.revoking import revocation_statement
 from phasegate.audit.statements.waiving import (
     WaiverRefusedError,
@@ -25,7 +25,7 @@ from phasegate.audit.statements.waiving import (
     refuse_unfit,
     waiver_statement,
 )
-from phasegate.audit.trail import KEY, Trail, reading
+from phasegate.audit.trail import KEY, Trail
 from phasegate.rules.ledger_address import ledger_address
 from phasegate.rules.project_file import LoadedProject
 from phasegate.rules.waiver import Waiver
@@ -81,30 +81,37 @@ class Desk:
         signer = signers.who(private.public.fingerprint, now)
         return Desk(loaded, signers, signer, private, now.replace(microsecond=0), environ)
 
-    @contextmanager
-    def ledger(self) -> Iterator[Ledger | None]:
-        """The ledger as it stands, for reading; None while there is none."""
-        log = reading(ledger_address(self.loaded.project.ledger, self.loaded.root, self.environ))
-        try:
-            yield log
-        finally:
-            if log is not None:
-                log.close()
+    def sign(self, kind: str, subject: str, says: Callable[[Position], Statement]) -> int:
+        """Puts a statement into the ledger, under a checkpoint that its signer signs.
 
-    def said(self, *kinds: str) -> list[Said]:
-        """The statements of some kinds so far."""
-        with self.ledger() as log:
-            return [] if log is None else list(said(log, self.signers, *kinds))
-
-    def put(self, drafts: Sequence[Draft]) -> int:
-        """Puts statements into the ledger, under a checkpoint that their signer signs.
+        Args:
+            kind: of its entry.
+            subject: what it can be found by.
+            says: gives the statement, once nobody else can write any more; what it raises leaves the
+                ledger as it is.
 
         Returns:
-            The sequence number of the last one.
+            The sequence number of its entry.
         """
+
+        def drafts(position: Position) -> list[Draft]:
+            return [statement_draft(kind, subject, says(position), self.key, position.origin)]
+
+        return self.trail.append(drafts).end - 1
+
+    def said(self, log: Finding, *kinds: str) -> list[Said]:
+        """The statements of some kinds so far."""
+        return list(said(log, self.signers, self.now, *kinds))
+
+    @property
+    def trail(self) -> Trail:
+        """Where the person's statements are kept."""
         address = ledger_address(self.loaded.project.ledger, self.loaded.root, self.environ)
-        trail = Trail(address, self.signers, self.key, self.signer.name, self.now)
-        return trail.append(drafts).end - 1
+        return Trail(address, self.signers, self.key, self.signer.name, self.now)
+
+    def attempt(self, command: Sequence[str]) -> AbstractContextManager[None]:
+        """Keeps that something was attempted, where it comes to nothing."""
+        return self.trail.attempt(command)
 
 
 def grant(desk: Desk, waiver: Waiver, function: str | None) -> int:
@@ -119,28 +126,44 @@ def grant(desk: Desk, waiver: Waiver, function: str | None) -> int:
     """
     granted_for = function_of(desk.signer, function)
     refuse_unfit(waiver, desk.loaded.pack.pack, granted_for, desk.signer)
-    if any(each.predicate.get("id") == waiver.id for each in desk.said("waiver")):
-        raise WaiverRefusedError(f"there is a waiver {waiver.id!r} already", "choose another id with --id")
-    return desk.put([statement_draft("waiver", waiver.id, waiver_statement(waiver, granted_for), desk.key)])
+
+    def says(log: Finding) -> Statement:
+        if any(each.predicate.get("id") == waiver.id for each in desk.said(log, "waiver")):
+            raise WaiverRefusedError(
+                f"there is a waiver {waiver.id!r} already", "choose another id with --id"
+            )
+        return waiver_statement(waiver, granted_for)
+
+    return desk.sign("waiver", waiver.id, says)
 
 
 def revoke(desk: Desk, id_: str, reason: str) -> int:
     """Ends a waiver from now on.
 
+    Returns:
+        The sequence number of its entry.
+
     Raises:
-        TrailError: if there is no such waiver, or the signer approves for no function.
+        TrailError: if there is no such waiver, or it was revoked already.
+        NoApproverError: if the signer approves for no function.
     """
-    function_of(desk.signer, next(iter(_functions(desk.signer)), None))
-    found = {
-        each.waiver.id: each.waiver
-        for each in presented_waivers(desk.said("waiver", "revocation"), (), desk.loaded.pack.pack)
-    }
-    if id_ not in found:
-        known = ", ".join(sorted(found)) or "none"
-        raise TrailError(f"there is no signed waiver {id_!r}", f"the ledger has {known}")
-    subjects = [Subject(found[id_].requirement, found[id_].pack_digest)]
-    statement = revocation_statement("waiver", id_, subjects, desk.signer, desk.now, reason)
-    return desk.put([statement_draft("revocation", id_, statement, desk.key)])
+    _approver(desk.signer)
+
+    def says(log: Finding) -> Statement:
+        statements = desk.said(log, "waiver", "revocation")
+        found = {
+            each.waiver.id: each.waiver for each in presented_waivers(statements, (), desk.loaded.pack.pack)
+        }
+        if id_ not in found:
+            known = ", ".join(sorted(found)) or "none"
+            raise TrailError(f"there is no signed waiver {id_!r}", f"the ledger has {known}")
+        waiver = found[id_]
+        if waiver.revoked is not None:
+            raise TrailError(f"waiver {id_!r} was revoked at {to_the_second(waiver.revoked)} already")
+        subjects = [Subject(waiver.requirement, waiver.pack_digest)]
+        return revocation_statement("waiver", id_, subjects, desk.signer, desk.now, reason)
+
+    return desk.sign("revocation", id_, says)
 
 
 def approve(desk: Desk, function: str | None, digest: str | None) -> tuple[str, tuple[str, ...]]:
@@ -157,9 +180,9 @@ def approve(desk: Desk, function: str | None, digest: str | None) -> tuple[str, 
     pack = desk.loaded.pack
     hold_to(pack, digest)
     for_ = function_of(desk.signer, function)
-    statement = approval_statement(pack, for_, desk.signer, desk.now)
-    desk.put([statement_draft("approval", for_, statement, desk.key)])
-    return for_, tuple(approval(desk.said("approval"), desk.signers, pack.digest)["missing"])
+    desk.sign("approval", for_, lambda _: approval_statement(pack, for_, desk.signer, desk.now))
+    with Ledger.open(desk.trail.address) as log:
+        return for_, tuple(approval(desk.said(log, "approval"), desk.signers, pack.digest)["missing"])
 
 
 def advance(desk: Desk, gate: str, comment: str | None) -> tuple[int, str]:
@@ -169,23 +192,20 @@ def advance(desk: Desk, gate: str, comment: str | None) -> tuple[int, str]:
         The run that decided the gate, and the gate's state.
 
     Raises:
-        NotOpenError: if the gate's newest decision is not open, or of another day.
+        NotOpenError: if the gate's newest decision does not let it pass today.
         NoApproverError: if the signer approves for no function.
     """
-    function_of(desk.signer, next(iter(_functions(desk.signer)), None))
-    with desk.ledger() as log:
-        if log is None:
-            raise TrailError("there is no ledger yet", f"'phasegate gate {gate}' decides the gate first")
-        found = open_gate(log, gate, desk.now.date())
-    if found.entry["pack"] != desk.loaded.pack.digest:
-        raise TrailError(f"gate {gate} was decided under other rules than those in force", "decide it again")
-    desk.put(
-        [statement_draft("advance", gate, advance_statement(found, desk.signer, desk.now, comment), desk.key)]
-    )
-    return found.entry["run"], found.entry["state"]
+    _approver(desk.signer)
+    stood: list[OpenGate] = []
+
+    def says(log: Finding) -> Statement:
+        stood.append(open_gate(log, gate, desk.now.date(), desk.loaded.pack.digest))
+        return advance_statement(stood[-1], desk.signer, desk.now, comment)
+
+    desk.sign("advance", gate, says)
+    return stood[-1].entry["run"], stood[-1].entry["state"]
 
 
-def _functions(signer: Signer) -> tuple[str, ...]:
-    from phasegate.audit.signed.signers import functions
-
-    return functions([signer])
+def _approver(signer: Signer) -> None:
+    """Refuses whoever approves for no function."""
+    function_of(signer, next(iter(functions([signer])), None))

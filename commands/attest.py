@@ -48,7 +48,8 @@ def attest(
 
     if revoke is not None:
         desk = Desk.of(project, key, now, os.environ)
-        seq = desk_of.revoke_attestation(desk, revoke, reason or "no longer so")
+        with desk.attempt(("attest", "--revoke", revoke)):
+            seq = desk_of.revoke_attestation(desk, revoke, reason or "no longer so")
         click.echo(signed.revoked(revoke, desk.signer.name, desk.now, seq, "attestation"))
         return
     if measure is None or value is None or evidence is None or until is None:
@@ -56,5 +57,7 @@ def attest(
         missing = ", ".join(name for name, given in needed.items() if given is None)
         raise click.UsageError(f"an attestation needs {missing}")
     desk = Desk.of(project, key, now, os.environ)
-    done = desk_of.attest(desk, desk_of.Asked(measure, point, value, evidence, start, until, comment, id_))
+    asked = desk_of.Asked(measure, point, value, evidence, start, until, comment, id_)
+    with desk.attempt(("attest", measure)):
+        done = desk_of.attest(desk, asked)
     click.echo(signed.attested(done.attestation, desk.signer.name, done.evidence, done.last_day, done.seq))

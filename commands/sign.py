@@ -78,14 +78,15 @@ def waive(
     from phasegate.reports.signed import granted, revoked
 
     desk = Desk.of(project, key, now, os.environ)
-    if said["revoke"] is not None:
-        id_ = str(said["revoke"])
-        seq = revoke(desk, id_, str(said["reason"] or "no longer needed"))
+    id_, function = said["revoke"], said["function"]
+    if isinstance(id_, str):
+        with desk.attempt(("waive", "--revoke", id_)):
+            seq = revoke(desk, id_, str(said["reason"] or "no longer needed"))
         click.echo(revoked(id_, desk.signer.name, desk.now, seq))
         return
-    waiver = asked_waiver(requirement, said, desk.signer.name, desk.loaded.pack.digest, desk.now)
-    function = said["function"]
-    seq = grant(desk, waiver, str(function) if function is not None else None)
+    with desk.attempt(("waive", requirement or "")):
+        waiver = asked_waiver(requirement, said, desk.signer.name, desk.loaded.pack.digest, desk.now)
+        seq = grant(desk, waiver, str(function) if function is not None else None)
     click.echo(granted(waiver, seq))
 
 
@@ -104,7 +105,8 @@ def approve(
     from phasegate.reports.signed import approved
 
     desk = Desk.of(project, key, now, os.environ)
-    for_, missing = sign(desk, function, pack_digest)
+    with desk.attempt(("approve",)):
+        for_, missing = sign(desk, function, pack_digest)
     click.echo(approved(desk.loaded.pack.digest, for_, desk.signer.name, missing))
 
 
@@ -122,5 +124,6 @@ def advance(now: dt.datetime, /, phase: str, comment: str | None, key: Path | No
 
     desk = Desk.of(project, key, now, os.environ)
     gate = phase.removeprefix("phase:")
-    run, state = sign(desk, gate, comment)
+    with desk.attempt(("advance", phase)):
+        run, state = sign(desk, gate, comment)
     click.echo(advanced(gate, run, state, desk.signer.name))

@@ -41,12 +41,14 @@ class Position:
         first: the number that the first draft will have.
         newest_run: the highest number of a run so far, 0 where there is none.
         find: finds entries, as `Ledger.find` does.
+        origin: what the checkpoints call the ledger.
     """
 
     size: int
     first: int
     newest_run: int
     find: Callable[..., list[Row]]
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,7 +172,7 @@ class Ledger:
     ) -> Appended:
         edge, origin, head = self._head(writer)
         first = edge.size + 1
-        drafts = entries(Position(edge.size, first, writer.newest_run(), writer.find))
+        drafts = entries(Position(edge.size, first, writer.newest_run(), writer.find, origin))
         if not drafts or any(draft.kind in OWN_KINDS for draft in drafts):
             raise ValueError(f"an append takes entries, and none of {', '.join(OWN_KINDS)}")
         rows = [row_of(edge.size + i, draft) for i, draft in enumerate((head, *drafts))]

@@ -10,11 +10,10 @@ from typing import Any
 
 from phasegate.audit.errors import TrailError
 from phasegate.audit.ledger.canonical import read_canonical
-from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.store import Row
 from phasegate.audit.signed.signers import Signer
 from phasegate.audit.signed.statement import ADVANCE, Statement, Subject
-from phasegate.audit.statements.log import to_the_second
+from phasegate.audit.statements.log import Finding, to_the_second
 
 OPEN = ("open", "open_with_waivers")
 
@@ -35,31 +34,45 @@ class OpenGate:
     row: Row
     entry: Mapping[str, Any]
 
+    def is_decision_of(self, gate: str) -> bool:
+        """Whether the entry is what the ledger's index says, and the gate was what its run was asked for."""
+        found = [self.entry.get(key) for key in ("entry", "id", "kind", "asked")]
+        return found == ["gate", gate, "gate", gate]
 
-def open_gate(ledger: Ledger, gate: str, today: dt.date) -> OpenGate:
+
+def open_gate(log: Finding, gate: str, today: dt.date, pack_digest: str) -> OpenGate:
     """The newest decision about a gate, if it lets the programme pass today.
 
+    Args:
+        log: the ledger.
+        gate: the gate's id.
+        today: the day, in UTC.
+        pack_digest: of the rules in force.
+
     Raises:
-        NotOpenError: if the gate was never decided, its newest decision is not open, or it is of
-            another day: a gate is decided for a day, and so is the step through it.
+        NotOpenError: if the gate was never decided, its newest decision is not open, is of another
+            day - a gate is decided for a day, and so is the step through it -, was made under other
+            rules, or rests on something that may have been revoked since.
     """
-    decisions = [OpenGate(row, read_canonical(row.body)) for row in ledger.find(("gate",), subject=gate)]
+    decisions = [OpenGate(row, read_canonical(row.body)) for row in log.find(("gate",), subject=gate)]
     # A gate before the one asked for is decided too; only what was asked for is a decision.
-    decisions = [each for each in decisions if each.entry["kind"] == "gate" and each.entry["asked"] == gate]
+    decisions = [each for each in decisions if each.is_decision_of(gate)]
     command = f"phasegate gate {gate}"
     if not decisions:
         raise NotOpenError(f"gate {gate} has not been decided yet", f"'{command}' decides it")
     newest = decisions[-1]
-    state, run = newest.entry["state"], newest.entry["run"]
+    state, run, day = newest.entry["state"], newest.entry["run"], newest.entry["as_of"]
     if state not in OPEN:
         raise NotOpenError(
-            f"gate {gate} is {state}, as run {run} decided", f"'phasegate explain {gate}' says why"
+            f"gate {gate} is {state}, as run {run} decided", f"'phasegate explain phase:{gate}' says why"
         )
-    if newest.entry["as_of"] != today.isoformat():
-        raise NotOpenError(
-            f"gate {gate} was open on {newest.entry['as_of']}, as run {run} decided, and today is {today}",
-            f"'{command}' decides it for today",
-        )
+    anew = f"'{command}' decides it anew"
+    if day != today.isoformat():
+        raise NotOpenError(f"gate {gate} was open on {day}, as run {run} decided, and today is {today}", anew)
+    if newest.entry["pack"] != pack_digest:
+        raise NotOpenError(f"gate {gate} was decided under other rules than those in force", anew)
+    if any(row.seq > newest.row.seq for row in log.find(("revocation",))):
+        raise NotOpenError(f"something was revoked since run {run} decided gate {gate}", anew)
     return newest
 
 

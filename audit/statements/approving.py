@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from phasegate.audit.document import ApprovalEntry, GivenApproval
 from phasegate.audit.errors import TrailError
@@ -11,7 +11,10 @@ from phasegate.audit.signed.signers import Signer, Signers, functions
 from phasegate.audit.signed.statement import APPROVAL, Statement, Subject
 from phasegate.audit.statements.log import Said, to_the_second
 from phasegate.rules.load import LoadedPack
-from phasegate.rules.role import APPROVER
+from phasegate.rules.role import APPROVER, EVALUATOR
+
+ANY_FUNCTION = "any function"
+"""What is missing where a project lists signers and none of them approves anything."""
 
 
 class NoApproverError(TrailError):
@@ -25,6 +28,10 @@ def function_of(signer: Signer, asked: str | None) -> str:
         NoApproverError: if the signer does not approve for it, or approves for several and none was named.
     """
     own = functions([signer])
+    if signer.has(EVALUATOR):
+        raise NoApproverError(
+            f"{signer.name!r} signs runs, and so approves nothing", "what decides must not grant exceptions"
+        )
     if asked is not None:
         if asked not in own:
             raise NoApproverError(
@@ -51,26 +58,50 @@ def approval_statement(pack: LoadedPack, function: str, signer: Signer, moment: 
 
 
 def approval(statements: Iterable[Said], signers: Signers, digest: str) -> ApprovalEntry:
-    """Who has approved the rules of a digest.
+    """Who has approved the rules of a digest: each function by another person.
 
     Args:
         statements: approvals in the order of the ledger.
         signers: those whom the project lists.
         digest: of the rules in force.
     """
-    given: dict[str, GivenApproval] = {}
+    required = functions(signers) or ((ANY_FUNCTION,) if len(signers) else ())
+    signed: dict[str, dict[str, str]] = {function: {} for function in required}
     for each in statements:
-        if each.signer is None or each.signed is None or digest not in each.digests.values():
-            continue
         function = str(each.predicate.get("function"))
-        if f"{APPROVER}{function}" in each.signer.roles and function not in given:
-            given[function] = GivenApproval(
-                function=function, signer=each.signer.name, signed=to_the_second(each.signed)
-            )
-    required = list(functions(signers))
+        if each.signer is None or each.signed is None or list(each.digests.values()) != [digest]:
+            continue
+        if function in signed and each.has(f"{APPROVER}{function}") and not each.signer.has(EVALUATOR):
+            signed[function].setdefault(each.signer.name, to_the_second(each.signed))
+    given = _seated(signed)
     return ApprovalEntry(
         signers=len(signers),
-        required=required,
-        given=[given[name] for name in sorted(given)],
+        required=list(required),
+        given=[
+            GivenApproval(function=name, signer=given[name], signed=signed[name][given[name]])
+            for name in sorted(given)
+        ],
         missing=[name for name in required if name not in given],
     )
+
+
+def _seated(signed: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """As many functions as can be, each with one of its signers, and no signer twice.
+
+    Whoever signed for two functions makes room in one of them where somebody else signed for it too
+    (augmenting paths in a bipartite graph).
+    """
+    seats: dict[str, str] = {}
+
+    def seat(function: str, asked: set[str]) -> bool:
+        for signer in signed[function]:
+            if signer not in asked:
+                asked.add(signer)
+                if signer not in seats or seat(seats[signer], asked):
+                    seats[signer] = function
+                    return True
+        return False
+
+    for function in sorted(signed):
+        seat(function, set())
+    return {function: signer for signer, function in seats.items()}

@@ -1,28 +1,48 @@
 """Signed statements as a ledger has them: who vouches for each, or why nobody does.
 
-A statement counts if its envelope is right, if the project lists the signer's key at the moment that
-the statement names, and if that key had not been revoked in the ledger before the statement came
-there. The last rule is what a stolen key runs into: it can sign any date, but not an earlier place.
+A statement counts if its envelope is right, if it was signed for this ledger, and if the project lists
+the signer's key at the moment that the statement names and at the one at which it came into the ledger.
+The ledger knows that second moment only as not before any that it told already. The rule is what a
+stolen key runs into: it can sign any date, but it can not take an earlier place.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
-from phasegate.audit.ledger.canonical import read_canonical
+from phasegate.audit.ledger.canonical import CanonicalError, read_canonical
 from phasegate.audit.ledger.draft import Draft
-from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.store import Row
 from phasegate.audit.signed.envelope import EnvelopeError
 from phasegate.audit.signed.keys import PrivateKey
 from phasegate.audit.signed.signers import Signer, Signers, UntrustedError
-from phasegate.audit.signed.statement import Statement, StatementError, open_statement, sign_statement
+from phasegate.audit.signed.statement import (
+    SignedStatement,
+    Statement,
+    StatementError,
+    open_statement,
+    sign_statement,
+)
 from phasegate.audit.statements.types import TYPES
 from phasegate.audit.waived import instant
 from phasegate.rules.errors import PhasegateError
+
+SKEW = dt.timedelta(hours=1)
+"""So far may the clocks of two machines differ before a statement counts as dated back or ahead."""
+_DATED = ("run", "refused", "key")
+"""Entries that tell when they were made."""
+_LEDGER = "ledger"
+
+
+class Finding(Protocol):
+    """Where entries are found: a ledger, or one in the midst of an append."""
+
+    def find(self, kinds: Collection[str], run: int | None = None, subject: str | None = None) -> list[Row]:
+        """The entries of some kinds, in their order, of one run or subject where it is given."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +58,7 @@ class Said:
         signed: the moment that it names; None where it can not be read.
         refused: why it counts for nothing; None if it counts.
         then: the signer as the ledger listed it when the statement came there; None where it did not.
+        subject: what the entry says that it is about; nobody has signed that.
     """
 
     seq: int
@@ -48,52 +69,130 @@ class Said:
     signed: dt.datetime | None
     refused: str | None = None
     then: Signer | None = None
+    subject: str = ""
+
+    def has(self, role: str) -> bool:
+        """Whether somebody vouches for it who has a role, and had it when it came into the ledger."""
+        return all(one is not None and role in one.roles for one in (self.signer, self.then))
 
 
-def statement_draft(kind: str, subject: str, statement: Statement, key: PrivateKey) -> Draft:
-    """The entry for a statement that a key signs now."""
-    return Draft(kind, None, subject, {"envelope": sign_statement(statement, key)})
+def statement_draft(kind: str, subject: str, statement: Statement, key: PrivateKey, origin: str) -> Draft:
+    """The entry for a statement that a key signs now.
+
+    Args:
+        kind: of the entry.
+        subject: what it can be found by.
+        statement: what is said.
+        key: who says it.
+        origin: the ledger for which it is said; in another one it counts for nothing.
+    """
+    bound = replace(statement, predicate={**statement.predicate, _LEDGER: origin})
+    return Draft(kind, None, subject, {"envelope": sign_statement(bound, key)})
 
 
-def said(ledger: Ledger, signers: Signers, *kinds: str) -> Iterator[Said]:
+def said(log: Finding, signers: Signers, now: dt.datetime | None, *kinds: str) -> Iterator[Said]:
     """The statements of some kinds in the order of the ledger, those that do not count among them.
 
     Args:
-        ledger: where they stand.
+        log: where they stand.
         signers: those whom the project lists today.
+        now: the moment at which it is asked, None for any: a statement that is dated ahead of it counts for
+            nothing yet.
         kinds: of entries.
     """
-    logged = Signers(())
-    for row in ledger.find(("key", *kinds)):
+    rows = log.find((_LEDGER, *_DATED, *kinds))
+    if all(row.kind not in kinds for row in rows):
+        return
+    reader = _Reader(signers, now if now is not None else dt.datetime.max.replace(tzinfo=dt.UTC) - SKEW)
+    for row in rows:
+        if (found := reader.read(row)) is not None:
+            yield found
+
+
+class _Reader:
+    """Reads entries in their order."""
+
+    def __init__(self, signers: Signers, now: dt.datetime) -> None:
+        self._signers = signers
+        self._now = now
+        self._logged = Signers(())
+        self._origin: object = None
+        # The latest moment that an entry has told so far.
+        self._told: dt.datetime | None = None
+
+    def read(self, row: Row) -> Said | None:
+        """A statement; None for an entry that only tells of its place."""
         document = read_canonical(row.body)
+        if row.kind in TYPES:
+            return self._said(row, document)
+        if row.kind == _LEDGER:
+            self._origin = document.get("origin")
+            return None
+        self._tell(document)
         if row.kind == "key":
-            logged = Signers.from_document(document["signers"])
-        else:
-            yield _said(row, document, signers, logged)
+            self._logged = Signers.from_document(document.get("signers"))
+        return None
 
+    def _tell(self, document: dict[str, Any]) -> None:
+        try:
+            moment = dt.datetime.fromisoformat(document["envelope"]["recorded_at"])
+            # A clock that once ran ahead must not call back what is signed at the right time.
+            if moment <= self._now and (self._told is None or moment > self._told):
+                self._told = moment
+        except (KeyError, TypeError, ValueError):
+            return  # it tells nothing; `verify` says what is wrong with it
 
-def _said(row: Row, document: dict[str, Any], signers: Signers, logged: Signers) -> Said:
-    keys = {**logged.keys, **signers.keys}
-    try:
-        opened = open_statement(document.get("envelope"), TYPES[row.kind], keys)
-        signed = dt.datetime.fromisoformat(opened.statement.predicate["signed"])
-        (fingerprint,) = opened.signed_by
-    except (EnvelopeError, StatementError) as error:
-        return Said(row.seq, row.kind, {}, {}, None, None, error.message)
-    except (PhasegateError, KeyError, TypeError, ValueError):
-        return Said(row.seq, row.kind, {}, {}, None, None, "the statement does not say when it was signed")
-    predicate = dict(opened.statement.predicate)
-    digests = {subject.name: subject.digest for subject in opened.statement.subjects}
-    try:
-        signer = signers.who(fingerprint, signed)
-        before = next((each for each in logged if each.public.fingerprint == fingerprint), None)
-        if before is not None and before.revoked is not None:
+    def _said(self, row: Row, document: dict[str, Any]) -> Said:
+        subject = document.get("subject")
+        empty = Said(row.seq, row.kind, {}, {}, None, None, subject=subject if type(subject) is str else "")
+        try:
+            if document.get("entry") != row.kind:
+                raise StatementError("the ledger's index says of it what it does not say itself")
+            opened = self._opened(row, document)
+            signed = dt.datetime.fromisoformat(opened.statement.predicate["signed"])
+        except PhasegateError as error:
+            return replace(empty, refused=error.message)
+        except (KeyError, TypeError, ValueError):
+            return replace(empty, refused="the statement does not say when it was signed")
+        predicate = dict(opened.statement.predicate)
+        origin = predicate.pop(_LEDGER, None)
+        digests = {one.name: one.digest for one in opened.statement.subjects}
+        found = replace(empty, predicate=predicate, digests=digests, signed=signed)
+        try:
+            if origin is None or origin != self._origin:
+                raise UntrustedError("it was signed for another ledger")
+            signer = self._who(opened.signed_by[0], signed)
+        except UntrustedError as error:
+            return replace(found, refused=error.message)
+        then = next((each for each in self._logged if each.public == signer.public), None)
+        return replace(found, signer=signer, then=then)
+
+    def _opened(self, row: Row, document: dict[str, Any]) -> SignedStatement:
+        keys = {**self._logged.keys, **self._signers.keys}
+        try:
+            opened = open_statement(document.get("envelope"), TYPES[row.kind], keys)
+        except CanonicalError as error:
+            raise EnvelopeError(f"the statement can not be read: {error.message}") from error
+        if len(opened.signed_by) != 1:
+            raise EnvelopeError("more than one key signed the statement")
+        return opened
+
+    def _who(self, fingerprint: str, signed: dt.datetime) -> Signer:
+        signer = self._signers.who(fingerprint, signed)
+        if signed > self._now + SKEW:
+            raise UntrustedError(f"it is dated ahead: {instant(signed)}")
+        if self._told is None:
+            return signer
+        if signed < self._told - SKEW:
             raise UntrustedError(
-                f"the key of {signer.name!r} had been revoked when the statement came into the ledger"
+                f"it is dated back: {instant(signed)}, and what came into the ledger before it is of "
+                f"{instant(self._told)}"
             )
-    except UntrustedError as error:
-        return Said(row.seq, row.kind, predicate, digests, None, signed, error.message)
-    return Said(row.seq, row.kind, predicate, digests, signer, signed, then=before)
+        if signed < self._told and (why := signer.why_not(self._told)):
+            raise UntrustedError(
+                f"it came into the ledger after {instant(self._told)}, and the key of {signer.name!r} {why}"
+            )
+        return signer
 
 
 def to_the_second(moment: dt.datetime) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -11,10 +13,13 @@ from phasegate.audit.errors import TrailError
 from phasegate.audit.signed.signers import Signer
 from phasegate.audit.signed.statement import WAIVER, Statement, Subject
 from phasegate.audit.statements.log import Said, to_the_second
-from phasegate.audit.statements.revoking import Revocation, revocation_of
+from phasegate.audit.statements.revoking import revocation_of
 from phasegate.audit.waived import PresentedWaiver
-from phasegate.rules.pack import Pack
-from phasegate.rules.role import APPROVER
+from phasegate.rules.pack import Enforcement, Pack
+from phasegate.rules.requirements import FactShape, bounds_of, fact_shapes, targets
+from phasegate.rules.role import APPROVER, EVALUATOR
+from phasegate.rules.units import Quantity
+from phasegate.rules.validity import Validity
 from phasegate.rules.waiver import Waiver
 
 
@@ -42,16 +47,15 @@ def refuse_unfit(waiver: Waiver, pack: Pack, function: str, signer: Signer) -> N
     Raises:
         WaiverRefusedError: with the reason.
     """
-    criterion = _criterion(pack, waiver.requirement)
-    if criterion is None:
+    asked = _asked(pack, waiver.requirement)
+    if asked is None:
         raise WaiverRefusedError(
             f"the pack has no requirement {waiver.requirement!r}",
             "'phasegate explain POINT' names its requirements",
         )
-    enforcement, concerned = criterion
-    if enforcement == "hard":
+    if asked.enforcement == "hard":
         raise WaiverRefusedError(f"the criterion of {waiver.requirement!r} is hard: it takes no waiver")
-    if why := _who(waiver, function, concerned, signer):
+    if why := _who(waiver, function, asked.function, signer):
         raise WaiverRefusedError(why)
     if waiver.start >= waiver.end:
         raise WaiverRefusedError("the waiver ends before it begins", "'--until' is the first day not covered")
@@ -59,31 +63,69 @@ def refuse_unfit(waiver: Waiver, pack: Pack, function: str, signer: Signer) -> N
         raise WaiverRefusedError(
             "the waiver begins before it is granted", "nothing is excused that lies in the past"
         )
+    span = Validity(waiver.start, waiver.end, waiver.granted)
+    if span.first_day > span.last_day:
+        raise WaiverRefusedError(
+            "the waiver covers no whole day (UTC), and so it would never count",
+            f"it can count from {span.first_day} on: choose a later '--until'",
+        )
+    _refuse_floor(waiver, asked.shape)
+
+
+def _refuse_floor(waiver: Waiver, shape: FactShape) -> None:
+    """A number that fails is excused down to a floor only, which has the unit of the number."""
+    if shape.truth or shape.text or shape.field:
+        return
+    unit = f" in {shape.unit}" if shape.unit else ""
+    if waiver.floor is None and "fail" in waiver.covers:
+        raise WaiverRefusedError(
+            "the waiver names no floor, and a number that fails is covered down to a floor only",
+            f"'--floor' is the worst value that is covered{unit}",
+        )
+    if waiver.floor is not None and Quantity.parse(waiver.floor).unit != shape.unit:
+        raise WaiverRefusedError(
+            f"the floor {waiver.floor!r} has not the unit of what is measured",
+            f"write it{unit or ' as a number'}",
+        )
 
 
 def _who(waiver: Waiver, function: str, concerned: str | None, signer: Signer) -> str | None:
     """What is wrong with who grants a waiver; None if nothing."""
     if f"{APPROVER}{function}" not in signer.roles:
         return f"{signer.name!r} does not approve for {function}: only {', '.join(signer.roles)}"
+    if signer.has(EVALUATOR):
+        return f"{signer.name!r} signs runs, and so grants nothing that they rest on"
     if concerned is not None and concerned != function:
         return f"the criterion concerns {concerned}, not {function}"
     if waiver.approver != signer.name:
         return f"it names {waiver.approver!r} as approver and is signed by {signer.name!r}"
-    if waiver.requester.casefold() == signer.name.casefold():
+    if waiver.requester.strip().casefold() == signer.name.casefold():
         return f"{signer.name!r} both asks for the waiver and grants it"
     return None
 
 
-def _criterion(pack: Pack, requirement: str) -> tuple[str, str | None] | None:
-    """Enforcement and function of the criterion or target that a requirement belongs to."""
-    from phasegate.rules.requirements import targets
+class _Asked(NamedTuple):
+    """The criterion or target that a requirement belongs to, and what it is asked of."""
 
+    enforcement: Enforcement
+    function: str | None
+    shape: FactShape
+
+
+def _asked(pack: Pack, requirement: str) -> _Asked | None:
+    """What a requirement's id names; None if nothing.
+
+    The slices of a fact are known from data alone: of ``fact[slice]`` the fact is looked at.
+    """
+    shapes = fact_shapes(pack)
+    stem = re.split(r"[\[#]", requirement, maxsplit=1)[0]
     for full_id, criterion in pack.criteria():
-        if requirement.startswith(f"{full_id}/"):
-            return criterion.enforcement, criterion.function
+        for fact, *_ in bounds_of(criterion.require, ()):
+            if stem == f"{full_id}/{fact}" and fact in shapes:
+                return _Asked(criterion.enforcement, criterion.function, shapes[fact])
     for target_id, target, *_ in targets(pack):
-        if requirement.startswith(f"{target_id}/"):
-            return target.enforcement, None
+        if stem == f"{target_id}/{target.measure}" and target.measure in shapes:
+            return _Asked(target.enforcement, None, shapes[target.measure])
     return None
 
 
@@ -100,7 +142,7 @@ def presented_waivers(
     found: dict[str, PresentedWaiver] = {}
     for each in statements:
         if each.kind == "revocation":
-            _revoke(found, revocation_of("waiver", each))
+            _revoke(found, each)
             continue
         waiver = _waiver(each)
         if waiver is None or (waiver.id in found and found[waiver.id].refused is None):
@@ -127,21 +169,34 @@ def _waiver(each: Said) -> Waiver | None:
 def _unfit(waiver: Waiver, each: Said, pack: Pack) -> str | None:
     """Why a waiver with a right signature counts for nothing all the same; None if it counts."""
     assert each.signer is not None
-    if each.digests.get(waiver.requirement) != waiver.pack_digest:
+    if each.digests != {waiver.requirement: waiver.pack_digest}:
         return "its statement is about something else than the waiver"
     if each.signed is None or waiver.granted != each.signed or waiver.start < waiver.granted:
         return "it reaches back behind the moment at which it was signed"
-    criterion = _criterion(pack, waiver.requirement)
-    concerned = criterion[1] if criterion else None
-    return _who(waiver, str(each.predicate.get("function", "")), concerned, each.signer)
+    asked, function = _asked(pack, waiver.requirement), str(each.predicate.get("function", ""))
+    if why := _who(waiver, function, asked.function if asked else None, each.signer):
+        return why
+    if not each.has(f"{APPROVER}{function}"):
+        return f"{each.signer.name!r} was not listed as {APPROVER}{function} when it came into the ledger"
+    return None
 
 
-def _revoke(found: dict[str, PresentedWaiver], revocation: Revocation | None) -> None:
-    """A revocation counts if any approver signed it: ending an exception needs less than granting one."""
-    waiver = found.get(revocation.id) if revocation is not None else None
-    if revocation is None or waiver is None or not revocation.by.has("approver"):
+def _revoke(found: dict[str, PresentedWaiver], each: Said) -> None:
+    """Ends a waiver. Any approver may: ending an exception needs less than granting one.
+
+    A revocation that does not count leaves a doubt, in which the waiver does not count either: else it
+    would come back as soon as the project no longer lists the one who ended it.
+    """
+    # What can not be opened has no predicate; whom it concerns is then what its entry says.
+    presented = found.get(str(each.predicate.get("waiver", "") if each.predicate else each.subject))
+    if presented is None:
         return
-    at = min(revocation.at, waiver.waiver.revoked or revocation.at)
-    found[waiver.waiver.id] = PresentedWaiver(
-        waiver.waiver.model_copy(update={"revoked": at}), waiver.signer, waiver.refused
-    )
+    revocation = revocation_of("waiver", each)
+    if revocation is not None and revocation.by.has(APPROVER):
+        at = min(revocation.at, presented.waiver.revoked or revocation.at)
+        ended = presented.waiver.model_copy(update={"revoked": at})
+        found[ended.id] = replace(presented, waiver=ended)
+    elif presented.refused is None:
+        why = each.refused or "whoever signed it approves nothing"
+        refused = f"entry {each.seq} revokes it and does not count itself: {why}"
+        found[presented.waiver.id] = replace(presented, refused=refused)
