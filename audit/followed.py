@@ -5,6 +5,7 @@ Neither engine is asked, and none of their code: a value is a fraction, a bound 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,8 +14,10 @@ from typing import Any
 from phasegate.rules.bounds import Bound
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.units import Quantity
+from phasegate.rules.validity import Validity
 
 _EVIDENCE = {"unknown": "unknown", "stale": "stale", "error": "error", "not_applicable": "not_applicable"}
+_WAIVABLE = ("fail", "stale", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,31 +34,45 @@ class Followed:
 
 
 def follow(evidence: Mapping[str, Any]) -> Followed:
-    """Holds the requirements of an evidence document against its facts.
+    """Holds the requirements of an evidence document, or of a whole record, against its facts.
 
-    A waived one follows if it names a waiver that the document has; an error that the engines found
-    for themselves is no matter of facts and follows from anything.
+    A waived one follows if its waiver is there, is about it, was in force on the day and covers what
+    it would be otherwise. An error that the engines found for themselves is no matter of facts and
+    follows from anything.
+
+    Args:
+        evidence: a document of the right shape; of a record, with the digest of its pack as ``pack``.
     """
     facts = {fact["id"]: fact for fact in evidence["facts"]}
-    waivers = {waiver["id"] for waiver in evidence["waivers"]}
+    waivers = {waiver["id"]: waiver for waiver in evidence["waivers"]}
+    hard = {each["id"] for each in evidence["criteria"] if each["enforcement"] == "hard"}
     against: list[str] = []
     for requirement in evidence["requirements"]:
-        due = _verdict(requirement, facts[requirement["fact"]])
-        found = requirement["verdict"]
-        waived = (
-            found == "waived" and requirement["waiver"] in waivers and due in ("fail", "stale", "unknown")
-        )
-        if found not in (due, "error") and not waived:
-            against.append(f"{requirement['id']} is {found}, and its facts say {due}")
+        name, found = requirement["id"], requirement["verdict"]
+        fact = facts.get(requirement["fact"])
+        if fact is None:
+            against.append(f"{name} is {found}, and the fact that it asks for is not there")
+            continue
+        due = _verdict(requirement, fact)
+        if found == "waived":
+            why = (
+                "its criterion is hard"
+                if requirement["criterion"] in hard
+                else _unwaived(requirement, fact, due, waivers.get(requirement["waiver"]), evidence)
+            )
+            if why:
+                against.append(f"{name} is waived, and {why}")
+        elif found not in (due, "error"):
+            against.append(f"{name} is {found}, and its facts say {due}")
     return Followed(len(evidence["requirements"]), tuple(against))
 
 
 def _verdict(requirement: Mapping[str, Any], fact: Mapping[str, Any]) -> str:
-    if fact["status"] in _EVIDENCE:
-        return _EVIDENCE[fact["status"]]
+    if fact["status"] != "present":
+        return _EVIDENCE.get(fact["status"], "error")
     try:
         return "pass" if _holds(requirement, fact) else "fail"
-    except (PhasegateError, ValueError, ZeroDivisionError):
+    except (PhasegateError, ValueError, ZeroDivisionError, TypeError, IndexError):
         return "error"
 
 
@@ -65,19 +82,81 @@ def _holds(requirement: Mapping[str, Any], fact: Mapping[str, Any]) -> bool:
         return fact["truth"] is bound.expected
     if bound.operator == "in":
         return fact["text"] in bound.options
-    value = Fraction(int(fact["numerator"]), int(fact["denominator"]))
-    # A bound by name, such as the area's target, is recorded with the limit that it stood for.
-    limits = bound.limits or tuple(_limit(each) for each in requirement["limit"].split(" and "))
+    value = _value(fact)
+    limits = _limits(bound, requirement)
     if bound.operator == "between":
         return limits[0] <= value <= limits[1]
+    return _compared(bound.operator, value, limits[0])
+
+
+def _compared(operator: str, value: Fraction, limit: Fraction) -> bool:
     return {
-        ">=": value >= limits[0],
-        "<=": value <= limits[0],
-        ">": value > limits[0],
-        "<": value < limits[0],
-        "==": value == limits[0],
-        "!=": value != limits[0],
-    }[bound.operator]
+        ">=": value >= limit,
+        "<=": value <= limit,
+        ">": value > limit,
+        "<": value < limit,
+        "==": value == limit,
+        "!=": value != limit,
+    }[operator]
+
+
+def _unwaived(
+    requirement: Mapping[str, Any],
+    fact: Mapping[str, Any],
+    due: str,
+    waiver: Mapping[str, Any] | None,
+    evidence: Mapping[str, Any],
+) -> str | None:
+    """Why a waiver does not excuse a requirement; None if it does."""
+    if waiver is None:
+        return "there is no waiver for it"
+    name = waiver["id"]
+    if waiver["requirement"] != requirement["id"]:
+        return f"the waiver {name} is about {waiver['requirement']}"
+    if waiver["pack_digest"] != evidence["pack"]:
+        return f"the waiver {name} was granted under other rules"
+    if due not in _WAIVABLE or due not in waiver["covers"]:
+        return f"the waiver {name} does not cover what its facts say: {due}"
+    if waiver["standing"] != "used":
+        return f"the waiver {name} is recorded as {waiver['standing']}"
+    try:
+        state, why = _validity(waiver).on(dt.date.fromisoformat(evidence["as_of"]))
+        floored = _reaches_floor(requirement, fact, waiver, due)
+    except (PhasegateError, ValueError, TypeError, ZeroDivisionError, OverflowError):
+        return f"the waiver {name} can not be read"
+    if state != "in_force":
+        return f"the waiver {name} does not count on {evidence['as_of']}: {why}"
+    return None if floored else f"its value is beyond what the waiver {name} covers"
+
+
+def _validity(waiver: Mapping[str, Any]) -> Validity:
+    start, end, granted = (dt.datetime.fromisoformat(waiver[name]) for name in ("start", "end", "granted"))
+    revoked = dt.datetime.fromisoformat(waiver["revoked"]) if waiver["revoked"] else None
+    return Validity(start, end, granted, revoked)
+
+
+def _reaches_floor(
+    requirement: Mapping[str, Any], fact: Mapping[str, Any], waiver: Mapping[str, Any], due: str
+) -> bool:
+    """A number that fails is excused down to a floor only; one that is stale, where there is a floor."""
+    if due == "unknown":  # there is no value that any floor could be held against
+        return True
+    bound = Bound.parse(_written(requirement["bound"]))
+    if waiver["floor"] is None:
+        return bound.operator in ("is", "in") or "fail" not in waiver["covers"]
+    if bound.operator not in (">=", ">", "<=", "<"):
+        return False
+    upward = bound.operator in (">=", ">")
+    return _compared(">=" if upward else "<=", _value(fact), Quantity.parse(waiver["floor"]).value)
+
+
+def _value(fact: Mapping[str, Any]) -> Fraction:
+    return Fraction(int(fact["numerator"]), int(fact["denominator"]))
+
+
+def _limits(bound: Bound, requirement: Mapping[str, Any]) -> tuple[Fraction, ...]:
+    # A bound by name, such as the area's target, is recorded with the limit that it stood for.
+    return bound.limits or tuple(_limit(each) for each in requirement["limit"].split(" and "))
 
 
 def _limit(shown: str) -> Fraction:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -11,10 +10,10 @@ from typing import Any, cast
 from phasegate.audit.document import Record
 from phasegate.audit.entries import digest_of
 from phasegate.audit.errors import TrailError, UnknownRunError
-from phasegate.audit.ledger.canonical import canonical, read_canonical
+from phasegate.audit.ledger.canonical import CanonicalError, canonical, read_canonical
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.note import read_checkpoint
-from phasegate.audit.saved import parse_record
+from phasegate.audit.saved import RecordError, checked_record
 from phasegate.audit.told import PARTS
 
 
@@ -98,15 +97,41 @@ def record_of(ledger: Ledger, run: KeptRun) -> Record:
         TrailError: if the ledger does not hold what the entry says.
     """
     parts = {name: content_of(ledger, digest) for name, digest in run.entry["parts"].items()}
-    whole = read_canonical(parts["rest"])
-    for name in PARTS:
-        whole[name] = json.loads(parts[name])
-    data = canonical(whole)
-    if digest_of(data) != run.entry["record"]:
-        raise TrailError(
-            f"the record of run {run.number} is not the one that was kept", "'phasegate verify' tells more"
-        )
-    return parse_record(data, f"the record of run {run.number}")
+    try:
+        return record_from(parts, str(run.entry["record"]))
+    except TrailError as error:
+        raise TrailError(f"run {run.number}: {error.message}", "'phasegate verify' tells more") from error
+
+
+def record_from(parts: Mapping[str, bytes], digest: str) -> Record:
+    """A record from its parts, held to its digest.
+
+    Raises:
+        TrailError: if the parts do not make that record, or what they make is none.
+    """
+    if set(parts) != {*PARTS, "rest"}:
+        raise TrailError(f"a record has the parts {', '.join([*PARTS, 'rest'])}")
+    try:
+        whole = read_canonical(parts["rest"])
+        for name in PARTS:
+            whole[name] = _list_of(parts[name])
+        data = canonical(whole)
+    except CanonicalError as error:
+        raise TrailError(f"a part of the record: {error.message}") from error
+    if digest_of(data) != digest:
+        raise TrailError("its parts do not make the record that was kept")
+    try:
+        return checked_record(whole, "what its parts make")
+    except RecordError as error:
+        raise TrailError(error.message) from error
+
+
+def _list_of(part: bytes) -> Any:
+    """A canonical list; only objects can be read as canonical by themselves."""
+    found = read_canonical(b'{"":%s}' % part)
+    if set(found) != {""}:
+        raise CanonicalError("this is not canonical: it is more than a list")
+    return found[""]
 
 
 def content_of(ledger: Ledger, digest: str) -> bytes:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from phasegate.audit.decided import Decided
@@ -33,7 +34,7 @@ from phasegate.rules.load import LoadedPack
 from phasegate.rules.pack import Target
 from phasegate.rules.requirements import measure_of
 from phasegate.rules.requirements import targets as all_targets
-from phasegate.rules.units import Quantity
+from phasegate.rules.units import PERCENT, Quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ class _Builder:
         measure = measure_of(self._pack, requirement.measure)
         model = self._pack.measures[measure] if measure else None
         waived = verdict is Verdict.WAIVED and requirement.cover is not None
-        limits = " and ".join(number(test.limit, requirement.unit) for test in requirement.tests)
+        limits = " and ".join(_exactly(test.limit, requirement.unit) for test in requirement.tests)
         return RequirementEntry(
             id=requirement.id,
             criterion=asked.criterion,
@@ -226,4 +227,19 @@ def _target_text(target: Target) -> str:
 
 
 def _quantity(quantity: Quantity) -> str:
-    return number(quantity.value, quantity.unit, (Fraction(0),))
+    return _exactly(quantity.value, quantity.unit)
+
+
+@lru_cache(maxsize=1024)
+def _exactly(limit: Fraction, unit: str | None) -> str:
+    """A limit with all of its digits: whoever reads a record compares with the number that was meant.
+
+    A limit is written in decimals, so that it has an end.
+    """
+    near = [Fraction(0)]
+    while True:
+        text = number(limit, unit, near)
+        read = Fraction(text.partition(" ")[0].replace(",", "")) / (100 if unit == PERCENT else 1)
+        if read in (limit, near[-1]):
+            return text
+        near.append(read)

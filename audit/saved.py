@@ -62,6 +62,15 @@ def parse_record(data: bytes, name: str) -> Record:
         raise RecordError(name, "it is nested too deeply") from error
     except ValueError as error:
         raise RecordError(name, str(error)) from error
+    return checked_record(document, name)
+
+
+def checked_record(document: object, name: str) -> Record:
+    """A document as the record that it is.
+
+    Raises:
+        RecordError: if it is none, as `parse_record` tells.
+    """
     schema = document.get("schema") if isinstance(document, dict) else None
     if schema != SCHEMA:
         raise RecordError(name, f"its schema is {schema!r}, not {SCHEMA!r}")

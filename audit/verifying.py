@@ -12,6 +12,7 @@ from phasegate.audit.ledger.proof import MAX_BYTES, Proof, ProofError, read_proo
 from phasegate.audit.ledger.store import LedgerError
 from phasegate.audit.ledger.verify import Asked, Heard, Verified, verify
 from phasegate.audit.proving import kept_checkpoint
+from phasegate.audit.retold import Retold
 from phasegate.audit.signed.key_errors import PublicKeyError
 from phasegate.audit.signed.keys import PublicKey, read_public
 from phasegate.audit.signed.signers import Signers
@@ -79,7 +80,8 @@ def verified_ledger(
         heard: hears of the progress.
     """
     kept = [kept_checkpoint(each) for each in against]
-    return verify(ledger, Asked(kept, _trusted(start), [_public(each) for each in keys], quick, heard))
+    public = [_public(each) for each in keys]
+    return verify(ledger, Asked(kept, _trusted(start), public, quick, heard, Retold))
 
 
 def verified_proof(path: Path, against: Sequence[str], keys: Sequence[Path], start: Path) -> ShownProof:

@@ -4,23 +4,51 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, Protocol
 
 from phasegate.audit.ledger.canonical import CanonicalError, read_canonical
 from phasegate.audit.ledger.draft import ENTRY_SCHEMA, entry_index
 from phasegate.audit.ledger.faults import Faults
 from phasegate.audit.ledger.note import NoteError, read_checkpoint
+from phasegate.audit.ledger.recorders import Recorder, Recorders
 from phasegate.audit.ledger.store import Row
 from phasegate.audit.signed.envelope import EnvelopeError
 from phasegate.audit.signed.key_errors import KeyFault
 from phasegate.audit.signed.keys import PublicKey
 from phasegate.audit.signed.signers import Signers, SignersError
-from phasegate.audit.signed.statement import StatementError, open_statement
+from phasegate.audit.signed.statement import Statement, StatementError, open_statement
+from phasegate.audit.statements.backed import Heard
 from phasegate.audit.statements.types import TYPES
 
 DECIDED = ("point", "target", "gate")
 """What a run decides, one entry each."""
+_OPEN = ("open", "open_with_waivers")
+_LEDGER_KEYS = {"entry", "schema", "origin"}
+_KEY_KEYS = {"entry", "schema", "signers", "envelope"}
+KEY_STARTS = b'{"entry":"key"'
+"""How a list of signers begins: its keys are known, and this one is the first of them."""
+_RUN_HAS = b'"entry":"run"'
+
+
+class Retelling(Protocol):
+    """Holds the entries of a run against what the ledger keeps of it beside; `audit.retold` does it."""
+
+    def hear(self, heard: Heard) -> None:
+        """Takes note of a signed statement."""
+        ...
+
+    def run(self, document: Mapping[str, Any], signers: Signers) -> Iterable[str]:
+        """Begins a run; gives what is wrong with it."""
+        ...
+
+    def decided(self, document: Mapping[str, Any]) -> Iterable[str]:
+        """Goes on with it."""
+        ...
+
+    def end(self) -> Iterable[str]:
+        """Ends it; gives what is missing."""
+        ...
 
 
 class Chapters:
@@ -29,15 +57,18 @@ class Chapters:
     Args:
         faults: where it is told what is wrong.
         trusted: signers that somebody outside of the ledger vouches for.
+        retelling: holds runs against their records; None for a ledger of which only the entries are read.
     """
 
-    def __init__(self, faults: Faults, trusted: Signers | None) -> None:
+    def __init__(self, faults: Faults, trusted: Signers | None, retelling: Retelling | None = None) -> None:
         self._faults = faults
         self._trusted = trusted
+        self._retelling = retelling
         self._signers: list[tuple[int, Signers]] = []
-        self._run: Mapping[str, Any] = {}
-        self._runs_at: list[int] = []
-        self._gates: dict[int, str] = {}
+        self._run: Mapping[str, Any] | None = None
+        self._run_at = 0
+        self.recorders = Recorders()
+        self._open: dict[int, tuple[str, tuple[object, ...]]] = {}
         self._checkpoints: set[int] = set()
         self.origin = ""
         self.runs = 0
@@ -51,6 +82,19 @@ class Chapters:
             **dict.fromkeys(DECIDED, self._decided),
             **dict.fromkeys(TYPES, self._statement),
         }
+
+    def skim(self, seq: int, body: bytes) -> None:
+        """Takes from an entry only what tells who may sign: the ledger's name, signers, and runs."""
+        if seq == 0 or body.startswith(KEY_STARTS):
+            try:
+                document = read_canonical(body)
+            except CanonicalError as error:
+                self._faults.add(f"entry {seq}", error.message)
+                return
+            row = Row(seq, *entry_index(document), body)
+            (self._ledger if seq == 0 else self._key)(row, document)
+        elif _RUN_HAS in body:
+            self.recorders.add(Recorder.of(seq, None, Signers(())))
 
     def read(self, row: Row, root: bytes | None = None, note: str | None = None) -> None:
         """Reads one entry.
@@ -72,6 +116,8 @@ class Chapters:
         if entry_index(document) != (row.kind, row.run, row.subject):
             self._faults.add(place, "the ledger's index says of it what it does not say itself")
         kind = document.get("entry")
+        if self._run is not None and kind not in DECIDED:
+            self.end()
         if kind == "checkpoint":
             self._checkpoint(row, document, root, note)
         elif kind in self._kinds:
@@ -81,15 +127,16 @@ class Chapters:
         if row.seq == 0 and kind != "ledger":
             self._faults.add(place, "the first entry does not name the ledger")
 
+    def end(self) -> None:
+        """Ends the run that was read last; what it does not tell of is missing."""
+        if self._run is not None and self._retelling is not None:
+            self._tell(self._run_at, self._retelling.end())
+        self._run = None
+
     def signers(self, size: int) -> Signers:
         """Those whom the ledger itself lets sign a checkpoint over so many entries."""
         at = bisect_left([seq for seq, _ in self._signers], size)
         return self._signers[at - 1][1] if at else Signers(())
-
-    def has_run(self, start: int, end: int) -> bool:
-        """Whether a run was kept between two sizes: an evaluator must then have signed the second."""
-        at = bisect_left(self._runs_at, start)
-        return at < len(self._runs_at) and self._runs_at[at] < end
 
     def checkpoints(self, expected: Collection[int]) -> None:
         """Compares the checkpoints that are entries with those that the ledger keeps beside."""
@@ -108,8 +155,12 @@ class Chapters:
             self._faults.add("entry 0", "it does not name the ledger")
         else:
             self.origin = origin
+            if set(document) != _LEDGER_KEYS:
+                self._faults.add("entry 0", "it says more than the ledger's name")
 
     def _key(self, row: Row, document: dict[str, Any]) -> None:
+        if not set(document) <= _KEY_KEYS:
+            self._faults.add(f"entry {row.seq}", "it says more than who may sign")
         try:
             self._signers.append((row.seq, Signers.from_document(document.get("signers"))))
         except (SignersError, KeyFault) as error:
@@ -134,24 +185,43 @@ class Chapters:
 
     def _new_run(self, row: Row, document: dict[str, Any]) -> None:
         self.runs += 1
-        self._runs_at.append(row.seq)
         if document.get("run") != self.runs:
             self._faults.add(
                 f"entry {row.seq}", f"it is run {document.get('run')!r} after run {self.runs - 1}"
             )
-        self._run = document
+        self._run, self._run_at = document, row.seq
+        signers = self.signers(row.seq)
+        self.recorders.add(Recorder.of(row.seq, document.get("envelope"), signers))
         parts = document.get("parts")
         for digest in [*(parts.values() if isinstance(parts, dict) else ()), document.get("rules")]:
             self._refers(row, digest)
+        if self._retelling is not None:
+            self._tell(row.seq, self._retelling.run(document, signers))
 
     def _decided(self, row: Row, document: dict[str, Any]) -> None:
+        if self._run is None:
+            self._faults.add(f"entry {row.seq}", "it does not follow on the run that decided it")
+            return
         for key in ("run", "record", "pack", "as_of"):
             if document.get(key) != self._run.get(key):
                 self._faults.add(f"entry {row.seq}", f"its {key} is not that of the run before it")
         if document.get("entry") == "gate":
-            self._gates[row.seq] = hashlib.sha256(row.body).hexdigest()
+            self._gate(row, document)
         else:
             self._refers(row, document.get("evidence"))
+        if self._retelling is not None:
+            self._tell(row.seq, self._retelling.decided(document))
+
+    def _gate(self, row: Row, document: dict[str, Any]) -> None:
+        """Notes a gate that was asked for and is open: nobody goes through any other."""
+        name, state = document.get("id"), document.get("state")
+        if document.get("kind") == "gate" and document.get("asked") == name and state in _OPEN:
+            digest = hashlib.sha256(row.body).hexdigest()
+            self._open[row.seq] = (f"sha256:{digest}", (name, state, document.get("run")))
+
+    def _tell(self, seq: int, found: Iterable[str]) -> None:
+        for text in found:
+            self._faults.add(f"entry {seq}", text)
 
     def _refers(self, row: Row, digest: object) -> None:
         if isinstance(digest, str):
@@ -162,19 +232,32 @@ class Chapters:
     def _statement(self, row: Row, document: dict[str, Any]) -> None:
         """A statement must be signed by a key that the ledger or somebody outside knows."""
         self.statements += 1
+        kind = str(document["entry"])
         keys: dict[str, PublicKey] = dict(self._trusted.keys) if self._trusted is not None else {}
         for _, signers in self._signers:
             keys |= signers.keys
         try:
-            opened = open_statement(document.get("envelope"), TYPES[row.kind], keys)
+            opened = open_statement(document.get("envelope"), TYPES[kind], keys)
         except (EnvelopeError, StatementError, CanonicalError) as error:
-            self._faults.add(f"entry {row.seq}", f"{row.kind}: {error.message}")
+            self._faults.add(f"entry {row.seq}", f"{kind}: {error.message}")
             return
-        if row.kind == "advance":
-            gate = opened.statement.predicate.get("entry")
-            digests = [subject.digest.removeprefix("sha256:") for subject in opened.statement.subjects]
-            if not isinstance(gate, int) or digests != [self._gates.get(gate)]:
-                self._faults.add(f"entry {row.seq}", "it goes through a gate that the ledger does not have")
+        statement = opened.statement
+        if kind == "advance" and (why := self._not_through(statement)):
+            self._faults.add(f"entry {row.seq}", why)
+        if self._retelling is not None:
+            for fingerprint in opened.signed_by:
+                self._retelling.hear(Heard(kind, statement, fingerprint))
+
+    def _not_through(self, statement: Statement) -> str | None:
+        """Why a decision to advance goes through no open gate of the ledger; None if it does."""
+        said = statement.predicate
+        seq = said.get("entry")
+        gate = self._open.get(seq) if type(seq) is int else None
+        if gate is None or [subject.digest for subject in statement.subjects] != [gate[0]]:
+            return "it goes through no gate that the ledger has as open"
+        if (said.get("gate"), said.get("state"), said.get("run")) != gate[1]:
+            return "it says of its gate what the gate's entry does not say"
+        return None
 
 
 def names_and_keys(signers: Signers, role: str | None = None) -> list[tuple[str, PublicKey]]:

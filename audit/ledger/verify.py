@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NoReturn
 
-from phasegate.audit.ledger.chapters import Chapters, names_and_keys
+from phasegate.audit.ledger.chapters import KEY_STARTS, Chapters, Retelling, names_and_keys
 from phasegate.audit.ledger.faults import Fault, Faults
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.merkle import leaf_hash
@@ -74,6 +75,7 @@ class Asked:
         keys: one of these must have signed the newest checkpoint; none for those of the signers.
         quick: looks at hashes and checkpoints only.
         heard: hears of the progress.
+        retelling: makes what holds runs against their records; None to read the entries only.
     """
 
     kept: Sequence[tuple[str, Checkpoint]] = ()
@@ -81,6 +83,7 @@ class Asked:
     keys: Sequence[PublicKey] = ()
     quick: bool = False
     heard: Heard | None = None
+    retelling: Callable[[Callable[[str], bytes | None]], Retelling] | None = None
 
 
 def verify(ledger: Ledger, asked: Asked) -> Verified:
@@ -93,6 +96,10 @@ def verify(ledger: Ledger, asked: Asked) -> Verified:
     return _Verification(ledger, asked).run()
 
 
+class _UnreadableError(Exception):
+    """An entry is missing, and what follows on it can not be held against anything."""
+
+
 @dataclass
 class _Verification:
     ledger: Ledger
@@ -103,17 +110,23 @@ class _Verification:
     documents: int = 0
     signed_by: tuple[str, str] | None = None
     own_key: bool = False
+    previous: int = 0
+    """The newest size but the last one that was signed."""
 
     def __post_init__(self) -> None:
-        self.chapters = Chapters(self.faults, self.asked.trusted)
+        asked, store = self.asked, self.ledger.store
+        retelling = asked.retelling(store.content) if asked.retelling and not asked.quick else None
+        self.chapters = Chapters(self.faults, asked.trusted, retelling)
         self.tree = Recount(self.ledger.store, self.faults)
 
     def run(self) -> Verified:
         try:
             self._read()
+        except _UnreadableError:
+            pass  # told where it was found
         except LedgerError as error:
             self.faults.add("the store", error.message)
-        quick, chapters = self.asked.quick, self.chapters
+        chapters = self.chapters
         return Verified(
             size=self.tree.size,
             root=self.tree.root(),
@@ -127,7 +140,7 @@ class _Verification:
             kept=len(self.asked.kept),
             faults=self.faults.all(),
             more=self.faults.count - len(self.faults.found),
-            quick=quick,
+            quick=self.asked.quick,
         )
 
     def _read(self) -> None:
@@ -138,14 +151,11 @@ class _Verification:
                 self.faults.add("the store", fault)
         self.notes = dict(self.ledger.store.checkpoints())
         size = self.ledger.size()
+        self.previous = max((at for at in self.notes if at < size), default=0)
+        sizes = {kept.size for _, kept in self.asked.kept} | ({size} if self.asked.quick else set(self.notes))
+        self._entries(size, sorted(mark for mark in sizes if mark <= size))
         if not size:
             self.faults.add("the ledger", "it holds no entries")
-            return
-        sizes = {kept.size for _, kept in self.asked.kept} | ({size} if self.asked.quick else set(self.notes))
-        if self.asked.quick:  # who may sign must be known all the same
-            for row in self.ledger.find(("ledger", "key")):
-                self.chapters.read(row)
-        self._entries(size, sorted(mark for mark in sizes if mark <= size))
         self._newest(size)
         self._kept(size)
         if not self.asked.quick:
@@ -163,24 +173,39 @@ class _Verification:
                 if self.asked.heard is not None:
                     self.asked.heard(start, size)
             self.roots[end] = self.tree.root()
+        self.chapters.end()
 
     def _leaves(self, start: int, stop: int) -> list[bytes]:
         """The leaf hashes of some entries, from their bytes; what the entries say is looked at too."""
         if self.asked.quick:
-            leaves = [leaf_hash(body) for body in self.ledger.store.bodies(start, stop)]
+            bodies = self.ledger.store.bodies(start, stop)
+            leaves = [leaf_hash(body) for body in bodies]
+            self._skim(start, bodies)
         else:
             leaves = []
             for row in self._rows(start, stop):
                 leaves.append(leaf_hash(row.body))
                 self.chapters.read(row, self.roots.get(row.seq), self.notes.get(row.seq))
         if len(leaves) != stop - start:
-            raise LedgerError(f"an entry is missing between entry {start} and entry {stop}")
+            self._missing(
+                f"entries {start} to {stop - 1}", f"{stop - start - len(leaves)} of them are missing"
+            )
         return leaves
+
+    def _missing(self, place: str, what: str) -> NoReturn:
+        self.faults.add(place, f"{what}; nothing after it was read")
+        raise _UnreadableError
+
+    def _skim(self, start: int, bodies: Sequence[bytes]) -> None:
+        """Looks who may sign, at the bytes themselves: the ledger's index may say anything."""
+        for seq, body in enumerate(bodies, start):
+            if seq >= self.previous or seq == 0 or body.startswith(KEY_STARTS):
+                self.chapters.skim(seq, body)
 
     def _rows(self, start: int, stop: int) -> Iterator[Row]:
         for expected, row in zip(range(start, stop), self.ledger.rows(start, stop), strict=False):
             if row.seq != expected:
-                raise LedgerError(f"entry {expected} is missing")
+                self._missing(f"entry {expected}", "it is missing")
             yield row
 
     def _newest(self, size: int) -> None:
@@ -215,12 +240,16 @@ class _Verification:
             self.faults.add(
                 place, "its root is not that of the entries: one before it was changed, exchanged or removed"
             )
-        role = EVALUATOR if self.chapters.has_run(before, at) else None
+        recorders = self.chapters.recorders
+        role = EVALUATOR if recorders.any(before, at) else None
         by = self._signer(signed, at, role, newest)
         if by is None:
             who = "no evaluator has signed it, and it covers a run" if role else "no signer has signed it"
             self.faults.add(place, who)
-        elif newest:
+            return
+        if not self.asked.quick:
+            recorders.signed(before, at, *by, self.faults)
+        if newest:
             self.signed_by = (by[0], by[1].fingerprint)
             self.own_key = self.asked.trusted is None and not self.asked.keys
 
