@@ -46,9 +46,13 @@ class Query(Kind):
         if self.measure.by is not None:
             text_slice = pl.col("slice").cast(pl.String).replace("", NO_VALUE).fill_null(NO_VALUE)
             result = result.with_columns(text_slice.alias(SLICE)).drop("slice")
+        most = MAX_SLICES * 5
+        if self.measure.by == "point":  # rows of points that the pack does not have answer nothing
+            result = result.filter(pl.col(SLICE).is_in(self.context.points))
+            most = max(most, len(self.context.points) * 2)
         words = text.upper()
         adds_up = "SUM" in words and "GROUP" in words
-        self.ticket = self.context.batch.own(result.head(MAX_SLICES * 5), tables.values(), adds_up=adds_up)
+        self.ticket = self.context.batch.own(result.head(most), tables.values(), adds_up=adds_up)
         self.floats = [
             self.context.batch.own(
                 tables[name].frame_of([flag]).select(pl.col(flag).sum().cast(pl.Int64).alias("n")),

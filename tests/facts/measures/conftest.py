@@ -98,7 +98,12 @@ def table(contract: Contract, rows: Rows) -> pl.LazyFrame:
     return pl.LazyFrame(filled, schema=schema, orient="row")
 
 
-def make_pack(measures: Mapping[str, Any], contracts: Mapping[str, Any], **more: Any) -> Pack:
+def make_pack(
+    measures: Mapping[str, Any],
+    contracts: Mapping[str, Any],
+    points: Sequence[str] = POINTS,
+    **more: Any,
+) -> Pack:
     """A pack of some measures over the sources above."""
     criteria = [{"id": "c", "text": "C", "require": {next(iter(measures)): "true"}}]
     named = {
@@ -109,7 +114,7 @@ def make_pack(measures: Mapping[str, Any], contracts: Mapping[str, Any], **more:
         {
             "pack": "p",
             "title": "P",
-            "points": {point: {"title": point, "criteria": criteria} for point in POINTS},
+            "points": {point: {"title": point, "criteria": criteria} for point in points},
             "sources": {"lines": LINES, "plans": PLANS, "baseline": BASELINE} | dict(contracts),
             "baseline": {"source": "baseline"},
             "measures": named,
@@ -137,9 +142,10 @@ def compute(
     only: set[str] | None = None,
     sources: Mapping[str, Mapping[str, Any]] | None = None,
     as_of: dt.date = AS_OF,
+    points: Sequence[str] = POINTS,
 ) -> FactSet:
     """Computes measures over rows; `sources` sets attributes of sources, `absent` leaves one out."""
-    pack = make_pack(measures, contracts or {})
+    pack = make_pack(measures, contracts or {}, points)
     opened = {}
     for name, rows in {"lines": lines, "plans": plans, "baseline": baseline}.items():
         options = dict((sources or {}).get(name, {}))

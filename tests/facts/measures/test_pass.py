@@ -87,6 +87,25 @@ def test_too_many_slices_are_one_error(measure: Measure) -> None:
     assert len(measure({"m": {"count": "TRUE", "by": "kind"}}, rows[:200]).slices("m")) == 200
 
 
+@pytest.mark.parametrize(
+    "definition",
+    [
+        {"count": "met"},
+        {"latest": {"met": "met"}},
+        {"sql": "SELECT point AS slice, COUNT(*) AS numerator, COUNT(*) AS rows FROM lines GROUP BY point"},
+    ],
+    ids=["count", "latest", "sql"],
+)
+def test_a_pack_may_have_more_points_than_data_may_bring_slices(
+    definition: dict[str, Any], measure: Measure
+) -> None:
+    points = [f"7.{number}" for number in range(1100)]
+    rows = [{"day": DAY, "point": point, "met": True} for point in [*points, *(f"x{n}" for n in range(6000))]]
+    facts = measure({"m": {**definition, "by": "point"}}, rows, points=points).facts
+    assert len(facts) == 1100
+    assert {fact.status for fact in facts.values()} == {"present"}
+
+
 def test_equal_conditions_are_computed_once(monkeypatch: pytest.MonkeyPatch, measure: Measure) -> None:
     """All counts and sums over one source and slicing share one frame."""
     collected: list[int] = []
