@@ -10,6 +10,7 @@ from typing import IO
 
 import polars as pl
 
+from phasegate.facts import passes
 from phasegate.facts import sources_csv as csv
 from phasegate.facts import sources_tables as tables
 from phasegate.facts.sources_files import (
@@ -68,6 +69,8 @@ class Part:
                 return SourceError(f"{shown} changed while it was read", "run again once it is written")
             if found.fault is None:
                 return None
+            if self.format == "ndjson":
+                return SourceError(f"{shown}:{found.fault}", "which of its values counts can not be told")
             return csv.find_damage(self.file, source, len(self.columns), found.fault)
         except OSError as error:
             return SourceError(f"{shown} can not be read: {words(error)}")
@@ -88,7 +91,8 @@ def open_part(file: FoundFile, source: SourceFile) -> Part:
         return Part(file, form, columns, fingerprint=fingerprint_later(file.path))
     if form == "ndjson":
         names = dict.fromkeys(tables.ndjson_columns(file), pl.String())
-        return Part(file, form, names, fingerprint=fingerprint_later(file.path))
+        watch = tables.SingleKeys if file.state.st_size <= passes.SMALL else Watcher
+        return Part(file, form, names, fingerprint=fingerprint_later(file.path, watch))
     csv.check_options(source)
     recoded = None if csv.is_utf8(source.encoding) else _recoded(file, source.encoding)
     text = recoded.text if recoded else file.path

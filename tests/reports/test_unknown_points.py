@@ -57,7 +57,7 @@ def decide(tmp_path: Path) -> Decide:
 def test_they_are_told_and_change_no_verdict(decide: Decide, points: tuple[str, ...], line: str) -> None:
     plain, told = decide("1.1"), decide("1.1", *points)
     for part in ("facts", "requirements", "criteria", "points", "gates", "score", "outcome"):
-        assert told[part] == plain[part]  # type: ignore[literal-required]
+        assert told[part] == plain[part]
     assert told["sources"][0]["unknown_points"] == {
         "rows": len(points),
         "points": len(set(points)),
