@@ -156,7 +156,7 @@ class Decided:
 
 
 def _unapproved(function: str) -> GateReason:
-    text = f"nobody has approved these rules for {function}"
+    text = f"these rules are not approved for {function}"
     return GateReason(kind="approval", id=function, verdict="unknown", text=text)
 
 

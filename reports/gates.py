@@ -48,7 +48,12 @@ def _reasons(gate: GateEntry, verbose: bool) -> list[tuple[str, str]]:
     ]
     reasons += [("own", each["text"]) for each in gate["reasons"] if each["kind"] == "empty"]
     reasons += [("inherited", each["text"]) for each in gate["reasons"] if each["kind"] == "gate"]
-    reasons += [("waivers", each["text"]) for each in gate["reasons"] if each["kind"] == "waivers"]
+    reasons += [
+        (kind, each["text"])
+        for kind in ("waivers", "approval")
+        for each in gate["reasons"]
+        if each["kind"] == kind
+    ]
     return [
         (label if place == 0 or reasons[place - 1][0] != label else "", text)
         for place, (label, text) in enumerate(reasons)

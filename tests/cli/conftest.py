@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -18,7 +21,14 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command line in an empty folder, on a day that does not change."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(cli, "now", lambda: dt.datetime.combine(TODAY, dt.time(12), dt.UTC))
-    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "PHASEGATE_TRACEBACK"):
+    for name in (
+        "NO_COLOR",
+        "FORCE_COLOR",
+        "COLUMNS",
+        "PHASEGATE_TRACEBACK",
+        "PHASEGATE_KEY",
+        "PHASEGATE_REFERENCE",
+    ):
         monkeypatch.delenv(name, raising=False)
     runner = CliRunner()
     return lambda *args: runner.invoke(cli.main, [str(arg) for arg in args])
@@ -123,3 +133,117 @@ def programme(tmp_path: Path, project: Callable[..., Path]) -> Callable[[bool], 
         file.write_text(text, encoding="utf-8")
 
     return write
+
+
+ROLES = {
+    "ci": "evaluator",
+    "fin": "approver:finance",
+    "fin-2": "approver:finance",
+    "dev": "approver:developer",
+    "both": "[approver:finance, approver:developer]",
+    "eyes": "auditor",
+}
+SIGNED = """\
+phasegate: 1
+pack: pack
+sources: {{invoices: {{path: invoices.csv}}}}
+{more}signers:
+{signers}"""
+
+
+@dataclass
+class World:
+    """A project with signers and their keys; the gates of its pack want 95 % and find 90 %."""
+
+    folder: Path
+    run: Run
+    clock: Callable[[dt.datetime], None]
+    listed: dict[str, str]
+    more: str = ""
+    limits: dict[str, str] = field(default_factory=dict)
+
+    def write(self, bound: str = ">= 95 %", **limits: str) -> None:
+        """Writes the project file and its pack.
+
+        Args:
+            bound: of phase 1.
+            limits: for a signer's name (``_`` for ``-``), such as ``"revoked: 2026-03-01T12:00:00Z"``.
+        """
+        self.limits.update({name.replace("_", "-"): limit for name, limit in limits.items()})
+        signers = []
+        for name, roles in self.listed.items():
+            key = (self.folder / "keys" / f"{name}.pub").read_text(encoding="utf-8").strip()
+            roles = roles if roles.startswith("[") else f"[{roles}]"
+            limit = f", {self.limits[name]}" if name in self.limits else ""
+            signers.append(f"  - {{name: {name}, roles: {roles}, key: {key}{limit}}}\n")
+        text = SIGNED.format(more=self.more, signers="".join(signers))
+        (self.folder / "phasegate.yaml").write_text(text, encoding="utf-8")
+        pack = PACK.replace("enforcement: soft\n", "enforcement: soft\n        function: finance\n")
+        (self.folder / "pack" / "pack.yaml").write_text(pack.replace(">= 95 %", bound), encoding="utf-8")
+
+    def at(self, moment: str) -> World:
+        """Sets the clock."""
+        self.clock(dt.datetime.fromisoformat(moment))
+        return self
+
+    def by(self, name: str, *args: object) -> Result:
+        """Runs a command with somebody's key."""
+        return self.run(*args, "--key", self.folder / "keys" / name)
+
+    def approve(self) -> None:
+        """Has both functions approve the rules."""
+        for name in ("fin", "dev"):
+            result = self.by(name, "approve")
+            assert result.exit_code == 0, result.output
+
+    def gate(self, phase: str = "1") -> Result:
+        """Has the evaluator decide a gate."""
+        return self.by("ci", "gate", phase)
+
+    def waive(self, name: str = "fin", **changes: str | None) -> Result:
+        """Has somebody grant a waiver for phase 1; an option that is None is left out."""
+        options = {
+            "requirement": "1.1/systems/invoices.reconciled",
+            "id": "W-1",
+            "reason": "two suppliers are late",
+            "risk_owner": "r-1",
+            "requester": "d-7",
+            "floor": "85 %",
+            "until": "2026-05-01",
+            **changes,
+        }
+        words = [str(options.pop("requirement"))]
+        for option, value in options.items():
+            words += [f"--{option.replace('_', '-')}", value] if value is not None else []
+        return self.by(name, "waive", *words)
+
+    def record(self, *args: object) -> Any:
+        """What the evaluator decides, as a record."""
+        return json.loads(self.by("ci", *args, "--format", "json").stdout)
+
+    def log(self) -> list[tuple[str, dict[str, Any]]]:
+        """The entries of the ledger: kind and document."""
+        from phasegate.audit.ledger.canonical import read_canonical
+        from phasegate.audit.ledger.ledger import Ledger
+
+        with Ledger.open(self.folder / "phasegate.db") as ledger:
+            return [(row.kind, read_canonical(row.body)) for row in ledger.rows()]
+
+
+@pytest.fixture
+def world(tmp_path: Path, run: Run, project: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> World:
+    """A project whose signers are an evaluator, approvers of two functions, and an auditor."""
+    from phasegate.audit.signed.keys import new_key
+
+    project()
+    (tmp_path / "pack").mkdir()
+    (tmp_path / "keys").mkdir()
+    for name in [*ROLES, "stranger"]:
+        new_key(tmp_path / "keys" / name, name)
+
+    def clock(moment: dt.datetime) -> None:
+        monkeypatch.setattr(cli, "now", lambda: moment)
+
+    made = World(tmp_path, run, clock, dict(ROLES))
+    made.write()
+    return made.at("2026-03-01T12:00:00+00:00")
