@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import types
 import typing
@@ -107,6 +108,7 @@ _NAMES: dict[type, str] = {
 _NAMES[type(None)] = "null"
 
 
+@functools.cache
 def _check_of(kind: Any) -> _Check:
     """The check that a type stands for, made once for a type and not once for a value."""
     origin, inside = typing.get_origin(kind), typing.get_args(kind)
@@ -129,6 +131,9 @@ def _anything(_: Any, __: str) -> None:
 
 
 def _entry(kind: Any) -> _Check:
+    # The class itself does not know which parts may be missing: its annotations are texts.
+    hints = typing.get_type_hints(kind, include_extras=True)
+    optional = {name for name, part in hints.items() if typing.get_origin(part) is typing.NotRequired}
     checks = [(name, _check_of(part)) for name, part in typing.get_type_hints(kind).items()]
 
     def check(value: Any, path: str) -> str | None:
@@ -136,6 +141,8 @@ def _entry(kind: Any) -> _Check:
             return f"{path} is not an object"
         for name, part in checks:
             if name not in value:
+                if name in optional:
+                    continue
                 return f"{path or 'it'} has no {name!r}"
             if fault := part(value[name], f"{path}.{name}" if path else name):
                 return fault
