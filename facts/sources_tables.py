@@ -125,7 +125,6 @@ class SingleKeys(Watcher):
 
     def __init__(self) -> None:
         self._rest, self._line = b"", 0
-        self._twice: str | None = None
         self._found: str | None = None
 
     def see(self, chunk: bytes) -> None:
@@ -142,20 +141,25 @@ class SingleKeys(Watcher):
     def _read(self, lines: list[bytes]) -> None:
         if self._found is None and not _sound(lines):
             for number, line in enumerate(lines, start=self._line + 1):
-                self._twice = None
-                with suppress(ValueError, RecursionError):  # what is no JSON is told by who reads it
-                    json.loads(line, object_pairs_hook=self._object)
-                    if self._twice is not None:
-                        self._found = f"{number} has the key {self._twice!r} more than once"
-                        return
+                if (key := _key_twice(line)) is not None:
+                    self._found = f"{number} has the key {key!r} more than once"
+                    return
         self._line += len(lines)
 
-    def _object(self, pairs: list[tuple[str, object]]) -> None:
-        # The outermost object comes last; what stands inside of others is not read.
-        self._twice = None
-        if len({key for key, _ in pairs}) < len(pairs):
-            keys = [key for key, _ in pairs]
-            self._twice = next(key for key in keys if keys.count(key) > 1)
+
+def _key_twice(line: bytes) -> str | None:
+    """A key that stands twice in the object of a line; what stands inside of others is not read."""
+    seen: list[str | None] = [None]
+
+    def note(pairs: list[tuple[str, object]]) -> None:  # the outermost object comes last
+        keys = [key for key, _ in pairs]
+        twice = len({*keys}) < len(keys)
+        seen[0] = next(key for key in keys if keys.count(key) > 1) if twice else None
+
+    with suppress(ValueError, RecursionError):  # what is no JSON is told by who reads it
+        json.loads(line, object_pairs_hook=note)
+        return seen[0]
+    return None
 
 
 def _sound(lines: list[bytes]) -> bool:

@@ -77,3 +77,25 @@ def test_a_part_that_is_missing_or_of_another_type(
 def test_a_file_that_can_not_be_read(path: str, tmp_path: Path) -> None:
     with pytest.raises(RecordError, match="it can not be read"):
         load_record(tmp_path / path)
+
+
+@pytest.mark.parametrize(
+    ("unknown", "why"),
+    [
+        ({"rows": 2, "points": 1, "sample": ["9.9"]}, None),
+        ({"rows": 2, "points": 1}, "sources[0].unknown_points has no 'sample'"),
+        ({"rows": "2", "points": 1, "sample": []}, "sources[0].unknown_points.rows is not a whole number"),
+    ],
+)
+def test_a_part_that_may_be_missing_is_held_to_its_form(
+    document: dict[str, Any], unknown: object, why: str | None
+) -> None:
+    changed = copy.deepcopy(document)
+    changed["sources"][0]["unknown_points"] = unknown
+    data = json.dumps(changed).encode()
+    if why is None:
+        assert parse_record(data, "x.json") == changed
+        return
+    with pytest.raises(RecordError) as caught:
+        parse_record(data, "x.json")
+    assert why in caught.value.message
