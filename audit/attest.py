@@ -27,7 +27,7 @@ from phasegate.audit.statements.evidence import digest_of_evidence, name_in_proj
 from phasegate.audit.statements.log import Finding
 from phasegate.audit.statements.revoking import revocation_statement
 from phasegate.facts.attested import lasts
-from phasegate.rules.attestation import Attestation
+from phasegate.rules.attestation import Attestation, NoValueError, value_of
 from phasegate.rules.measure import Measure
 
 
@@ -146,12 +146,15 @@ def _attestation(desk: Desk, asked: Asked, measure: Measure, evidence: Subject) 
         "comment": asked.comment,
     }
     try:
+        value_of(measure, _value(measure, asked.value))
         id_ = asked.id or _id(desk, fields, evidence)
         return Attestation.model_validate({"id": id_, **fields})
+    except NoValueError as error:
+        raise AttestationRefusedError(f"{asked.fact!r} has no such value: {error}") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "it"
-        raise AttestationRefusedError(f"this is no attestation: {where}: {first['msg']}") from error
+        last = error.errors()[-1]  # of a value, what is wrong with it as a text
+        what = last["msg"].removeprefix("Value error, ")
+        raise AttestationRefusedError(f"this is no attestation: {last['loc'][0]}: {what}") from error
     except CanonicalError as error:
         raise AttestationRefusedError(f"this can not be kept: {error.message}", error.hint) from error
 

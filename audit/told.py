@@ -78,6 +78,7 @@ class Told:
         requirements = [self._requirements[name] for each in criteria for name in each["requirements"]]
         facts = [self._facts[name] for name in dict.fromkeys(each["fact"] for each in requirements)]
         sources = {name for fact in facts for name in fact["sources"]}
+        asked = {fact["id"] for fact in facts}
         waivers = {each["waiver"] for each in requirements}
         return {
             "schema": EVIDENCE,
@@ -88,6 +89,7 @@ class Told:
             "requirements": requirements,
             "facts": facts,
             "sources": [each for name, each in sorted(self._sources.items()) if name in sources],
+            "attestations": [each for each in record["attestations"] if each["fact"] in asked],
             "waivers": [each for name, each in sorted(self._waivers.items()) if name in waivers],
         }
 

@@ -1,4 +1,4 @@
-"""Whether a run had what it says people signed: each approval and waiver must stand in the ledger before it.
+"""Whether a run had what it says people signed: each approval, waiver and attestation must come before it.
 
 The evaluator signs runs and can approve nothing; a run that tells of an approval must not be believed
 for that.
@@ -13,6 +13,7 @@ from typing import Any
 from phasegate.audit.document import Record, WaiverEntry
 from phasegate.audit.signed.signers import Signers
 from phasegate.audit.signed.statement import Statement
+from phasegate.audit.statements.backed_attestations import Signed, unattested
 from phasegate.audit.waived import UNTRUSTED
 from phasegate.rules.role import APPROVER
 
@@ -41,11 +42,12 @@ class Heard:
 
 
 class Backing:
-    """The approvals and waivers of a ledger, as far as it has been read."""
+    """The approvals, waivers and attestations of a ledger, as far as it has been read."""
 
     def __init__(self) -> None:
         self._approvals: list[Heard] = []
         self._waivers: dict[str, list[Heard]] = {}
+        self._attestations: dict[str, list[Signed]] = {}
 
     def hear(self, heard: Heard) -> None:
         """Takes note of a statement whose signature is right."""
@@ -53,6 +55,9 @@ class Backing:
             self._approvals.append(heard)
         elif heard.kind == "waiver":
             self._waivers.setdefault(str(heard.statement.predicate.get("id")), []).append(heard)
+        elif heard.kind == "attestation":
+            said = self._attestations.setdefault(str(heard.statement.predicate.get("id")), [])
+            said.append((heard.statement, heard.fingerprint))
 
     def missing(self, record: Record, signers: Signers) -> Iterator[str]:
         """What a run claims and nobody has signed, in words.
@@ -80,6 +85,8 @@ class Backing:
                 if waiver["standing"] != UNTRUSTED and not self._granted(waiver, signers):
                     who = waiver["signer"] or "nobody"
                     yield f"it counts the waiver {waiver['id']} as signed by {who}, and no entry before it is"
+
+        yield from unattested(record, signers, self._attestations)
 
     def _granted(self, waiver: WaiverEntry, signers: Signers) -> bool:
         said: Mapping[str, Any] = waiver
