@@ -140,13 +140,16 @@ def presented_waivers(
         pack: the rules in force.
     """
     found: dict[str, PresentedWaiver] = {}
+    ended: set[str] = set()
     for each in statements:
         if each.kind == "revocation":
-            _revoke(found, each)
+            ended |= _revoke(found, each)
             continue
         waiver = _waiver(each)
-        if waiver is None or (waiver.id in found and found[waiver.id].refused is None):
-            continue  # what can not be read names nothing that could be shown; an id is granted once
+        if waiver is None:
+            continue  # what can not be read names nothing that could be shown
+        if waiver.id in ended or (waiver.id in found and found[waiver.id].refused is None):
+            continue  # an id is granted once: a copy of a waiver that was ended must not bring it back
         found[waiver.id] = PresentedWaiver(
             waiver, each.signer.name if each.signer else None, each.refused or _unfit(waiver, each, pack)
         )
@@ -181,16 +184,19 @@ def _unfit(waiver: Waiver, each: Said, pack: Pack) -> str | None:
     return None
 
 
-def _revoke(found: dict[str, PresentedWaiver], each: Said) -> None:
+def _revoke(found: dict[str, PresentedWaiver], each: Said) -> set[str]:
     """Ends a waiver. Any approver may: ending an exception needs less than granting one.
 
     A revocation that does not count leaves a doubt, in which the waiver does not count either: else it
     would come back as soon as the project no longer lists the one who ended it.
+
+    Returns:
+        The id of the waiver, if there is one.
     """
     # What can not be opened has no predicate; whom it concerns is then what its entry says.
     presented = found.get(str(each.predicate.get("waiver", "") if each.predicate else each.subject))
     if presented is None:
-        return
+        return set()
     revocation = revocation_of("waiver", each)
     if revocation is not None and revocation.by.has(APPROVER):
         at = min(revocation.at, presented.waiver.revoked or revocation.at)
@@ -200,3 +206,4 @@ def _revoke(found: dict[str, PresentedWaiver], each: Said) -> None:
         why = each.refused or "whoever signed it approves nothing"
         refused = f"entry {each.seq} revokes it and does not count itself: {why}"
         found[presented.waiver.id] = replace(presented, refused=refused)
+    return {presented.waiver.id}

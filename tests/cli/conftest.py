@@ -173,9 +173,9 @@ class World:
         signers = []
         for name, roles in self.listed.items():
             key = (self.folder / "keys" / f"{name}.pub").read_text(encoding="utf-8").strip()
-            roles = roles if roles.startswith("[") else f"[{roles}]"
+            listed = roles if roles.startswith("[") else f"[{roles}]"
             limit = f", {self.limits[name]}" if name in self.limits else ""
-            signers.append(f"  - {{name: {name}, roles: {roles}, key: {key}{limit}}}\n")
+            signers.append(f"  - {{name: {name}, roles: {listed}, key: {key}{limit}}}\n")
         text = SIGNED.format(more=self.more, signers="".join(signers))
         (self.folder / "phasegate.yaml").write_text(text, encoding="utf-8")
         pack = PACK.replace("enforcement: soft\n", "enforcement: soft\n        function: finance\n")
