@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from importlib.metadata import version
 from threading import Thread
 
@@ -87,6 +88,7 @@ def evaluate(
 
 
 def _import_engines() -> None:
+    _versions()
     import phasegate.audit.verdicts
     import phasegate.engine.columnar
     import phasegate.engine.inference  # noqa: F401
@@ -149,5 +151,6 @@ def quantities(pack: Pack) -> Mapping[str, Quantity]:
     return {f":{name}": Quantity.parse(str(each.value)) for name, each in pack.parameters.items()}
 
 
+@cache
 def _versions() -> dict[str, str]:
     return {name: version(name) for name in ("phasegate", "polars", "durable-rules")}

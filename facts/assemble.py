@@ -80,7 +80,7 @@ def parameter_values(
 
 def sources_read(pack: Pack, measures: set[str] | None = None) -> frozenset[str]:
     """The sources that some measures rest on, the baseline's included; None for all measures."""
-    from phasegate.facts.measures.kind import sources_behind
+    from phasegate.facts.measures.behind import sources_behind
 
     asked = [pack.measures[id_] for id_ in _asked(pack, measures)]
     read = {name for measure in asked for name in sources_behind(measure, pack.sources)}
@@ -252,7 +252,7 @@ class _Run:
 
     def _behind(self, id_: str) -> tuple[str, ...]:
         """The sources that a measure rests on."""
-        from phasegate.facts.measures.kind import sources_behind
+        from phasegate.facts.measures.behind import sources_behind
 
         return sources_behind(self.pack.measures[id_], self.pack.sources)
 

@@ -22,8 +22,8 @@ from phasegate.rules.contract import Column, Contract, Rates
 HIDDEN = "\x1f"
 """Leads the name of the column that keeps a value as the file has it."""
 
-MOST_COMPARED = 16
-"""Allowed texts up to which comparing with each takes half the time of looking them up."""
+MOST_COMPARED, SHORT = 9, 12
+"""Allowed texts, and bytes of each, up to which comparing with each is faster than looking them up."""
 
 
 class ContractError(ValueError):
@@ -245,7 +245,10 @@ def _value_clauses(name: str, original: str, column: Column, as_of: dt.date) -> 
         yield Clause("max", f"{name}: at most {column.max}", name, original, value > most)
     if column.allowed is not None:
         among = pl.any_horizontal(value == bound(name, column, written) for written in column.allowed)
-        if column.type == "string" and len(column.allowed) > MOST_COMPARED:
+        few = len(column.allowed) <= MOST_COMPARED
+        if column.type == "string" and not (
+            few and all(len(text.encode()) <= SHORT for text in column.allowed)
+        ):
             among = value.is_in(list(column.allowed))
         yield Clause("allowed", f"{name}: one of {', '.join(column.allowed)}", name, original, ~among)
     if column.pattern is not None:

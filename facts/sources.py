@@ -207,14 +207,15 @@ def _prepared(
     row_clauses = tuple(clauses(contract, scanned.columns, scanned.reading, as_of))
     alike = tuple(distincts(contract))
     counts = [pl.len().cast(pl.Int64).alias(f"{name}|rows in force")]
-    counts += [clause.count.alias(f"{name}|{clause.name}") for clause in row_clauses]
-    orders = []
+    ordered: dict[str, list[pl.Expr]] = {}
     for distinct in alike:
         order = _order(distinct, scanned)
         if order is None:
             counts += counted(name, distinct)
         else:
-            orders.append(order.alias(in_order(name, distinct)))
+            ordered[distinct.columns[0]] = [order.alias(in_order(name, distinct))]
+    for clause in row_clauses:
+        ordered.get(clause.column, counts).append(clause.count.alias(f"{name}|{clause.name}"))
     totals = [pl.len().cast(pl.Int64).alias(f"{name}|rows"), *_sums(name, contract, control)]
     if kept is None:
         checks = [frame.select(*counts, *totals)]
@@ -222,8 +223,8 @@ def _prepared(
         # Rows alone are counted without reading any column.
         whole = scanned.raw if len(totals) == 1 else everything
         checks = [frame.select(counts), whole.select(totals)]
-    # Each in a pass of its own: beside others polars keeps what these have read and it has not.
-    checks += [frame.select(order) for order in orders]
+    # A column in order has a pass of its own: beside it polars keeps what is read of the others.
+    checks += [frame.select(own) for own in ordered.values()]
     frame, amounts = (frame, {}) if conversion is None else conversion.applied(frame, contract)
     frame, kinds = with_derived(frame, name, contract, as_of, calendar, values, amounts)
     source = OpenSource(

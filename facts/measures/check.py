@@ -164,7 +164,7 @@ def _measure(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterato
 
 
 def _query(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
-    from phasegate.facts.measures.kind import sources_of
+    from phasegate.facts.measures.behind import sources_of
     from phasegate.facts.measures.query import check_query
 
     names = sources_of(measure)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from phasegate.facts.expressions import number
 from phasegate.facts.fact import Fact, SourceState
+from phasegate.facts.measures.behind import sources_behind
 from phasegate.facts.measures.frames import Batch, Mask, Row, Shared, Table
 from phasegate.facts.measures.settle import Frame, Missing, Population, Value
-from phasegate.rules.contract import Contract
 from phasegate.rules.measure import Measure
 from phasegate.rules.units import is_currency
 
@@ -261,28 +261,3 @@ class Kind:
 
 
 _NOTHING = Missing("unknown", "no rows")
-
-
-def sources_behind(measure: Measure, contracts: Mapping[str, Contract]) -> tuple[str, ...]:
-    """The names of all sources that a measure rests on: those that it reads, then those of exchange rates.
-
-    Args:
-        measure: the measure.
-        contracts: the contracts of the sources.
-    """
-    names = sources_of(measure)
-    converts = [contract.convert for name in names if (contract := contracts.get(name)) is not None]
-    return tuple(dict.fromkeys((*names, *(convert.rates for convert in converts if convert is not None))))
-
-
-def sources_of(measure: Measure) -> tuple[str, ...]:
-    """The names of all sources that a measure reads, its own first."""
-    names: list[str] = [] if measure.source is None else [measure.source]
-    names += measure.sources
-    sides: list[Any] = []
-    if measure.attainment is not None:
-        sides = [measure.attainment.actual, measure.attainment.expected]
-    if measure.accuracy is not None:
-        sides = [measure.accuracy.actual, measure.accuracy.forecast]
-    names += [side.source for side in sides if not isinstance(side, str)]
-    return tuple(dict.fromkeys(names))

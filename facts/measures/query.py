@@ -11,8 +11,9 @@ import polars as pl
 from phasegate.facts.expressions import FLOAT_SCALE, ExpressionError, Scope, fill, hidden_tag
 from phasegate.facts.fact import Fact, SourceState
 from phasegate.facts.measures.amounts import pair
+from phasegate.facts.measures.behind import sources_of
 from phasegate.facts.measures.frames import NO_VALUE, SLICE, Row, Table
-from phasegate.facts.measures.kind import MAX_SLICES, Context, Kind, sources_of
+from phasegate.facts.measures.kind import MAX_SLICES, Context, Kind
 from phasegate.facts.measures.settle import Missing, Population, Value
 from phasegate.facts.tags import with_tags
 from phasegate.rules.measure import Measure
