@@ -44,8 +44,8 @@ for _command in (
     trail.checkpoint,
     sign.keys,
     sign.waive,
-    sign.approve,
     attest,
+    sign.approve,
     sign.advance,
 ):
     main.add_command(_command)
