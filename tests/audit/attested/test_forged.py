@@ -127,10 +127,22 @@ def test_an_id_is_given_once_so_that_nothing_revoked_comes_back(board, predicate
     ]
 
 
-def test_a_refused_one_does_not_take_the_id_away(board, predicate):
+def test_a_refused_one_takes_neither_the_id_away_nor_a_place(board, predicate):
     board.attest("--point", "1.2")
     board.say(predicate, "fin")
+    board.say({**predicate, "id": "A-2", "value": False})
     board.say(predicate)
+    fact = board.fact()
+    assert (fact["status"], fact["truth"]) == ("present", True)
+
+
+def test_a_revocation_whose_signature_does_not_count_ends_nothing(board):
+    board.attest("--id", "A-1")
+    board.signers["aud-2"]["end"] = "2026-03-09T09:00:00Z"
+    board.write()
+    when = "2026-03-09T09:30:00Z"
+    said = {"attestation": "A-1", "revoked": when, "signed": when, "reason": "no", "by": "aud-2"}
+    board.say(said, "aud-2", kind="revocation")
     assert board.fact()["status"] == "present"
 
 

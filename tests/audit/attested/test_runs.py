@@ -212,6 +212,7 @@ def test_every_run_is_decided_again_to_the_byte(board):
 
 def test_the_entry_of_a_point_proves_on_whose_word_it_passed(board):
     board.attest("--id", "A-1")
+    board.attest("--id", "A-2", "--point", "1.2")
     board.record()
     with Ledger.open(board.folder / "phasegate.db") as ledger:
         (row,) = [each for each in ledger.find(("point",)) if json.loads(each.body)["id"] == "1.1"]

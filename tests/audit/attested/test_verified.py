@@ -33,7 +33,11 @@ def _unused(record):
     record["attestations"][0]["standing"] = "unused"
 
 
-@pytest.mark.parametrize("spoil", [_nothing, _unused])
+def _twice(record):
+    record["attestations"].append({**record["attestations"][0], "id": "A-2"})
+
+
+@pytest.mark.parametrize("spoil", [_nothing, _unused, _twice])
 def test_a_fact_that_nobody_attested(board, spoil):
     board.attest("--id", "A-1")
     record = board.record()
@@ -69,6 +73,15 @@ def test_an_attestation_in_other_words_than_were_signed(board, changes):
     assert f"it has the attestation {record['attestations'][0]['id']} as signed by" in told
 
 
+def test_an_attestation_by_somebody_who_had_not_the_role(board, predicate):
+    board.attest("--point", "1.2")
+    board.say(predicate, "fin")
+    record = board.record()
+    (entry,) = [each for each in record["attestations"] if each["id"] == "A-1"]
+    entry |= {"standing": "unused", "signer": "fin"}
+    assert "it has the attestation A-1 as signed by fin, and no entry before it is" in kept(board, record)
+
+
 def test_an_attestation_for_another_point(board):
     board.attest("--id", "A-1")
     record = board.record()
@@ -77,7 +90,7 @@ def test_an_attestation_for_another_point(board):
     assert "it has the attestation A-1 as signed by aud, and no entry before it is" in told
 
 
-@pytest.mark.parametrize("value", ["81 %", "80", "80 USD", "eighty", "true"])
+@pytest.mark.parametrize("value", ["81 %", "0.8", "0.8 USD", "eighty", "true"])
 def test_a_number_that_nobody_stated(board, value):
     board.attest("vote", "--point", "", "--value", "80 %", by="fin")
     record = board.record()
