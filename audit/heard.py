@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from phasegate.audit.attested import PresentedAttestation, attestation_entry
 from phasegate.audit.document import AttestationEntry
-from phasegate.audit.statements.evidence import fault_of_evidence
+from phasegate.audit.statements.evidence import Evidence
 from phasegate.engine.scope import Scope
 from phasegate.facts.attested import Attestations, answering, standings
 from phasegate.facts.fact import WHOLE
@@ -52,11 +52,12 @@ def hear(
     given = Attestations(signers, [each.given for each in presented])
     evidence = {each.given.attestation.id: each.evidence for each in presented}
     looked: dict[str, str | None] = {}
+    files = Evidence(loaded.root)
     for measure, slice_ in facts:
         answer = answering(given.of(measure, slice_), as_of)
         if answer.by is not None and answer.state == "in_force":
             id_ = answer.by.attestation.id
-            looked[id_] = fault_of_evidence(loaded.root, evidence[id_])
+            looked[id_] = files.fault(evidence[id_])
     attestations = Attestations(signers, given.given, looked)
     entries = list(_entries(loaded.pack.pack, facts, as_of, presented, attestations))
     told = {entry["id"] for entry in entries}

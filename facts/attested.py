@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -68,8 +69,14 @@ class Attestations:
 
     def of(self, measure: str, slice_: str) -> list[Given]:
         """Those for one fact."""
-        key = (measure, slice_)
-        return [each for each in self.given if (each.attestation.fact, each.attestation.slice) == key]
+        return self._by_fact.get((measure, slice_), [])
+
+    @cached_property
+    def _by_fact(self) -> dict[tuple[str, str], list[Given]]:
+        found: dict[tuple[str, str], list[Given]] = {}
+        for each in self.given:
+            found.setdefault((each.attestation.fact, each.attestation.slice), []).append(each)
+        return found
 
     def fault(self, id_: str) -> str | None:
         """What is wrong with the evidence of an attestation; None if it is as it was signed."""

@@ -64,21 +64,38 @@ def digest_of_evidence(root: Path, name: str) -> str:
         raise EvidenceError(f"{name} can not be read: {error.strerror or error}") from error
 
 
-def fault_of_evidence(root: Path, evidence: Mapping[str, str]) -> str | None:
-    """What is wrong with evidence today, in words; None if it is what was signed.
+class Evidence:
+    """The evidence of a project as it is today; each file is read once, however much rests on it.
 
     Args:
         root: the project's folder.
-        evidence: the digests that were signed, by file.
     """
-    for name, signed in evidence.items():
-        try:
-            found = digest_of_evidence(root, name)
-        except EvidenceError as error:
-            return f"its evidence {error.message}; signed was {signed}"
-        if found != signed:
-            return f"its evidence {name} has changed: signed was {signed}, found is {found}"
-    return None
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._found: dict[str, str | EvidenceError] = {}
+
+    def fault(self, evidence: Mapping[str, str]) -> str | None:
+        """What is wrong with some evidence, in words; None if it is what was signed.
+
+        Args:
+            evidence: the digests that were signed, by file.
+        """
+        for name, signed in evidence.items():
+            found = self._digest(name)
+            if isinstance(found, EvidenceError):
+                return f"its evidence {found.message}; signed was {signed}"
+            if found != signed:
+                return f"its evidence {name} has changed: signed was {signed}, found is {found}"
+        return None
+
+    def _digest(self, name: str) -> str | EvidenceError:
+        if name not in self._found:
+            try:
+                self._found[name] = digest_of_evidence(self._root, name)
+            except EvidenceError as error:
+                self._found[name] = error
+        return self._found[name]
 
 
 def _without_waiting(path: str, flags: int) -> int:

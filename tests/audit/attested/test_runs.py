@@ -256,6 +256,22 @@ def test_the_evidence_is_read_at_every_run_and_only_where_it_counts(board):
     assert board.fact(at="2026-03-12T00:00:00")["status"] == "stale"
 
 
+def test_a_file_is_read_once_however_much_rests_on_it(board, monkeypatch):
+    from phasegate.audit.statements import evidence
+
+    read = []
+    digest = evidence.digest_of_evidence
+    monkeypatch.setattr(
+        evidence, "digest_of_evidence", lambda root, name: read.append(name) or digest(root, name)
+    )
+    board.attest()
+    board.attest("--point", "1.2")
+    board.attest("vote", "--point", "", "--value", "80 %", by="fin")
+    read.clear()
+    assert {standing for _, standing in board.standing()} == {"used"}
+    assert read == ["minutes.txt"]
+
+
 @pytest.mark.parametrize("day", [dt.date(2026, 3, 8), dt.date(2026, 3, 9), dt.date(2026, 3, 10)])
 def test_the_past_can_not_be_attested(board, day):
     board.attest(at="2026-03-10T09:00:00")
