@@ -191,7 +191,7 @@ def _revoke(found: dict[str, PresentedWaiver], each: Said) -> set[str]:
     would come back as soon as the project no longer lists the one who ended it.
 
     Returns:
-        The id of the waiver, if there is one.
+        The id of the waiver, if one counted until then.
     """
     # What can not be opened has no predicate; whom it concerns is then what its entry says.
     presented = found.get(str(each.predicate.get("waiver", "") if each.predicate else each.subject))
@@ -206,4 +206,4 @@ def _revoke(found: dict[str, PresentedWaiver], each: Said) -> set[str]:
         why = each.refused or "whoever signed it approves nothing"
         refused = f"entry {each.seq} revokes it and does not count itself: {why}"
         found[presented.waiver.id] = replace(presented, refused=refused)
-    return {presented.waiver.id}
+    return {presented.waiver.id} if presented.refused is None else set()

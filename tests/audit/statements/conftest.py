@@ -77,3 +77,9 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, PrivateKey]:
 @pytest.fixture
 def book(tmp_path: Path, keys: dict[str, PrivateKey]) -> Book:
     return Book(tmp_path / "phasegate.db", keys)
+
+
+@pytest.fixture(scope="session")
+def books() -> type[Book]:
+    """Makes ledgers, for tests that need more than one."""
+    return Book
