@@ -7,8 +7,7 @@ from typing import Annotated, NamedTuple
 from pydantic import AfterValidator, Field, StrictBool, StringConstraints
 
 from phasegate.rules.measure import Measure
-from phasegate.rules.model import Id, Model, Text, UnfitError
-from phasegate.rules.signer import UtcInstant
+from phasegate.rules.model import Id, Instant, Model, Text, UnfitError
 from phasegate.rules.units import Quantity, QuantityError
 from phasegate.rules.validity import Validity
 
@@ -22,7 +21,7 @@ def _printable(text: str) -> str:
     return text
 
 
-def _within_years(instant: UtcInstant) -> UtcInstant:
+def _within_years(instant: Instant) -> Instant:
     if not 1900 <= instant.year < 3000:
         raise UnfitError("bad-date", f"{instant} is no time of a programme")
     return instant
@@ -34,7 +33,7 @@ Stated = Annotated[
     StringConstraints(min_length=1, max_length=LONGEST, strip_whitespace=True, strict=True),
     AfterValidator(_printable),
 ]
-Within = Annotated[UtcInstant, AfterValidator(_within_years)]
+Within = Annotated[Instant, AfterValidator(_within_years)]
 
 
 class Attestation(Model):

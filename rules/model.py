@@ -74,7 +74,14 @@ def _instant(written: object) -> object:
         raise UnfitError(
             "no-time-zone", f"{written!s} does not say in which time zone", "end it with Z for UTC"
         )
-    return instant
+    return _utc(instant) if isinstance(instant, dt.datetime) else instant
+
+
+def _utc(instant: dt.datetime) -> dt.datetime:
+    try:
+        return instant.astimezone(dt.UTC)
+    except OverflowError:
+        raise UnfitError("bad-date", f"{instant} lies outside of the years 1 to 9999 in UTC") from None
 
 
 def _read_instant(written: str) -> dt.datetime:
@@ -105,6 +112,6 @@ QuantityText = Annotated[str, AfterValidator(_quantity)]
 Day = Annotated[dt.date, BeforeValidator(_day)]
 """A calendar day, written as 2026-01-31."""
 Instant = Annotated[dt.datetime, BeforeValidator(_instant)]
-"""A date with time and zone, written as 2026-01-31T00:00:00Z."""
+"""A date with time and zone, written as 2026-01-31T00:00:00Z; in UTC whatever its zone was."""
 DaysText = Annotated[str, AfterValidator(_days)]
 BoundText = Annotated[str | bool, AfterValidator(_bound)]

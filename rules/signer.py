@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -36,21 +35,12 @@ def _key(line: str) -> str:
     return line.strip()
 
 
-def _utc(instant: dt.datetime) -> dt.datetime:
-    try:
-        return instant.astimezone(dt.UTC)
-    except OverflowError:
-        raise UnfitError("bad-date", f"{instant} lies outside of the years 1 to 9999 in UTC") from None
-
-
 Role = Annotated[str, AfterValidator(read_role), Field(json_schema_extra={"pattern": PATTERN})]
 """``evaluator``, ``auditor``, or ``approver:`` and a function."""
 KeyLine = Annotated[
     str, Field(max_length=2000, json_schema_extra={"pattern": f"^{TYPE} "}), AfterValidator(_key)
 ]
 """An Ed25519 public key, as it stands in its ``.pub`` file."""
-UtcInstant = Annotated[Instant, AfterValidator(_utc)]
-"""An instant, in UTC whatever the time zone that it was written in."""
 
 
 class Signer(Model):
@@ -68,6 +58,6 @@ class Signer(Model):
     name: Id
     roles: tuple[Role, ...] = Field(min_length=1)
     key: KeyLine
-    start: UtcInstant | None = None
-    end: UtcInstant | None = None
-    revoked: UtcInstant | None = None
+    start: Instant | None = None
+    end: Instant | None = None
+    revoked: Instant | None = None
