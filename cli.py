@@ -8,6 +8,7 @@ import click
 
 from phasegate.commands import decide, files, sign, trail
 from phasegate.commands.attest import attest
+from phasegate.commands.export import ledger
 from phasegate.commands.line import Commands
 
 
@@ -42,6 +43,7 @@ for _command in (
     trail.prove,
     trail.replay,
     trail.checkpoint,
+    ledger,
     sign.keys,
     sign.waive,
     attest,

@@ -1,0 +1,66 @@
+"""The commands that give a ledger out to those who work without phasegate."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from pathlib import Path
+
+import click
+
+from phasegate.commands.options import FILE, KEY, LEDGER, PROJECT, RUN
+
+
+@click.group()
+def ledger() -> None:
+    """Give out what the ledger holds."""
+
+
+@ledger.command()
+@click.argument("out", type=FILE)
+@click.option(
+    "--as",
+    "form",
+    type=click.Choice(["entries", "in-toto"]),
+    default="entries",
+    show_default=True,
+    help="The whole log as plain files, or the result of one run as a signed in-toto statement.",
+)
+@click.option("--contents", is_flag=True, help="With entries: the kept documents too, such as records.")
+@click.option(
+    "--gate", metavar="ID", help="With in-toto: the result of this gate, instead of the whole run's."
+)
+@RUN
+@KEY
+@LEDGER
+@PROJECT
+@click.pass_obj
+def export(
+    now: dt.datetime,
+    /,
+    out: Path,
+    form: str,
+    contents: bool,
+    gate: str | None,
+    run: str,
+    key: Path | None,
+    ledger: str | None,
+    project: Path,
+) -> None:
+    """Write the ledger into OUT: a new folder, or with --as in-toto a new file."""
+    if form == "entries" and gate is not None:
+        raise click.UsageError("--gate belongs to --as in-toto")
+    if form == "in-toto" and contents:
+        raise click.UsageError("--contents belongs to --as entries")
+    from phasegate.audit.export import export_entries
+    from phasegate.audit.export_result import export_result, signing_key
+    from phasegate.audit.verifying import project_ledger
+    from phasegate.reports import exported
+
+    with project_ledger(ledger, project, os.environ) as log:
+        if form == "entries":
+            click.echo(exported.entries(out, export_entries(log, out, documents=contents)))
+        else:
+            private = signing_key(project, key, now, os.environ)
+            result = export_result(log, run, gate, private, out)
+            click.echo(exported.result(out, result, private.public))
