@@ -32,6 +32,7 @@ _STATEMENTS = frozenset(
     {"create", "drop", "alter", "insert", "update", "delete", "truncate", "attach", "copy", "pragma", "set",
      "install", "load", "call", "execute", "merge", "grant", "explain", "show", "describe", "use"}
 )  # fmt: skip
+_BEHIND_A_COLUMN = frozenset("= == <> != < > <= >= + - * || is in not like between and or".split())
 HINT_DIVISION = "use ratio, share or mean, which keep both sides of a division exact"
 
 
@@ -58,7 +59,23 @@ def tokens_of(sql: str, max_tokens: int = MAX_TOKENS) -> list[Token]:
         what = f"the text has {len(tokens)} words and signs, more than {max_tokens}"
         raise ExpressionError(sql, what, hint="split it over several measures")
     _check_comments(sql, tokens)
-    return _check_tokens(sql, tokens)
+    return _check_tokens(sql, _unstated(sql, tokens))
+
+
+def _unstated(sql: str, tokens: list[Token]) -> list[Token]:
+    """The tokens, with a first one that begins a statement elsewhere taken for a column's name.
+
+    ``comment`` and ``load`` are good names for columns.
+    """
+    first = tokens[0]
+    if first.token_type is TokenType.COMMAND:  # all that follows it is one token
+        hint = f'for a column of that name write "{first.text}"'
+        raise ExpressionError(sql, f"{first.text} begins a statement", first.start, hint)
+    if len(tokens) == 1 or tokens[1].text.lower() not in _BEHIND_A_COLUMN:
+        return tokens
+    if first.token_type not in DIALECT.parser_class.STATEMENT_PARSERS:
+        return tokens
+    return [Token(TokenType.VAR, first.text, first.line, first.col, first.start, first.end), *tokens[1:]]
 
 
 def _check_comments(sql: str, tokens: list[Token]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from phasegate.facts.expressions import Scope, parse
+from phasegate.facts.expressions import Kind, Scope, parse
 
 DAY = dt.date(2026, 3, 31)
 NOON = dt.datetime(2026, 3, 31, 12)
@@ -90,6 +90,20 @@ CASES: list[tuple[str, dict[str, Any], Any]] = [
 @pytest.mark.parametrize(("sql", "row", "expected"), CASES, ids=[f"{case[0]} {case[1]}" for case in CASES])
 def test_meaning(evaluate: Callable[..., Any], sql: str, row: dict[str, Any], expected: Any) -> None:
     assert evaluate(sql, **row) == expected
+
+
+@pytest.mark.parametrize(
+    ("sql", "column"),
+    [
+        ("comment = 'a'", "comment"),
+        ("load IS NULL", "load"),
+        ("update = 'a'", "update"),
+        ("\"call\" = 'a'", "call"),
+    ],
+)
+def test_a_column_may_be_called_as_a_statement_begins(sql: str, column: str) -> None:
+    scope = Scope("berths", {column: Kind("string")}, {})
+    assert parse(sql, scope).columns == (column,)
 
 
 def test_columns_and_parameters_are_told(scope: Scope) -> None:

@@ -121,6 +121,7 @@ def test_refused(scope: Scope, sql: str, said: str, at: int) -> None:
         ('status = "a"', "a text stands in single quotes: 'a'"),
         ("status = 5", "write the text '5' in quotes"),
         ("status = NULL", "use IS NULL or IS NOT NULL"),
+        ("call = 'a'", 'for a column of that name write "call"'),
     ],
 )
 def test_hint(scope: Scope, sql: str, hint: str) -> None:
