@@ -10,7 +10,8 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 READY := $(VENV)/.installed
 PEERS := dataframely great_expectations pandera pointblank soda
-PIP := $(PY) -m pip --no-cache-dir --disable-pip-version-check --no-input
+UNATTENDED := --no-cache-dir --disable-pip-version-check --no-input
+PIP := $(PY) -m pip $(UNATTENDED)
 # Set-up is long-winded and of interest only where it fails.
 QUIETLY := >.tmp/setup.log 2>&1 || { cat .tmp/setup.log >&2; echo "phasegate: set-up stopped; pip says above why." >&2; exit 1; }
 # An installed package is compiled; what is measured is compiled too, whatever the surroundings say.
@@ -64,8 +65,10 @@ bench: $(VENV)/.bench ## measure against the yardsticks
 	@$(PY) benchmarks/run.py $(ARGS)
 
 .PHONY: bench-peers
-bench-peers: $(PEERS:%=.tmp/peers/%/.installed) ## measure against other checkers, each in an environment of its own
-	@$(COMPILED)
+bench-peers: $(PEERS:%=.tmp/peers/%/.installed) .tmp/peers/phasegate/.installed ## measure against other checkers, each in an environment of its own
+	@rm -rf build
+	@.tmp/peers/phasegate/bin/python -m pip $(UNATTENDED) install --no-deps --force-reinstall . $(QUIETLY)
+	@rm -rf build
 	@$(PY) benchmarks/run.py --only peers $(ARGS)
 
 .PHONY: build
@@ -109,7 +112,7 @@ $(VENV)/.bench: benchmarks/duckdb.txt $(READY)
 .tmp/peers/%/.installed: benchmarks/peers/%.txt | $(READY)
 	@echo "Setting up $* to measure against." >&2
 	@$(PY) -m venv --clear .tmp/peers/$*
-	@.tmp/peers/$*/bin/python -m pip --no-cache-dir --disable-pip-version-check --no-input install -r $< $(QUIETLY)
+	@.tmp/peers/$*/bin/python -m pip $(UNATTENDED) install -r $< $(QUIETLY)
 	@touch $@
 
 .tmp/tmp:
