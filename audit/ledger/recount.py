@@ -8,6 +8,7 @@ from phasegate.audit.ledger.faults import Faults
 from phasegate.audit.ledger.merkle import Frontier, paired
 from phasegate.audit.ledger.store import NODE_LEVELS, Store
 
+_FAR = 2**60
 _BLOCK = NODE_LEVELS[0]
 
 
@@ -52,6 +53,14 @@ class Recount:
         tree = self._tree.copy()
         tree.add_many(self._pending)
         return tree.root()
+
+    def end(self) -> None:
+        """Sees that no hash is kept of a subtree that the entries do not fill."""
+        for level, done in self._nodes.items():
+            if self._store.nodes(level, len(done), len(done) + 1 + _FAR):
+                self._faults.add(
+                    f"subtree {len(done)} of level {level}", "a hash is kept, and there is no such subtree"
+                )
 
     def _differing(self, start: int, leaves: Sequence[bytes], kept: Sequence[bytes]) -> None:
         for place, leaf in enumerate(leaves):

@@ -32,6 +32,8 @@ def telling(shown: str, timeout: float) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _fault(shown, timeout, error) from error
+    except UnicodeDecodeError as error:  # of a text, or of SQLite's own message about one
+        raise DamagedLedgerError(shown, "a text in it is no text") from error
 
 
 def _fault(shown: str, timeout: float, error: sqlite3.Error) -> LedgerError:

@@ -23,6 +23,8 @@ from phasegate.rules.role import EVALUATOR
 
 CHUNK = 4096
 """How many entries are read before anybody hears of it."""
+_FAR = 2**62
+"""No number of an entry is larger."""
 Heard = Callable[[int, int], None]
 """Hears how many entries of how many have been read."""
 
@@ -163,6 +165,8 @@ class _Verification:
 
     def _entries(self, size: int, marks: Sequence[int]) -> None:
         """Reads all entries, and computes the root at each size that somebody has signed or kept."""
+        for row in self.ledger.rows(-_FAR, 0):
+            self.faults.add(f"entry {row.seq}", "no entry stands before the first one")
         self.roots[0] = self.tree.root()
         start = 0
         for end in [*marks, size]:
@@ -174,6 +178,7 @@ class _Verification:
                     self.asked.heard(start, size)
             self.roots[end] = self.tree.root()
         self.chapters.end()
+        self.tree.end()
 
     def _leaves(self, start: int, stop: int) -> list[bytes]:
         """The leaf hashes of some entries, from their bytes; what the entries say is looked at too."""
@@ -187,13 +192,12 @@ class _Verification:
                 leaves.append(leaf_hash(row.body))
                 self.chapters.read(row, self.roots.get(row.seq), self.notes.get(row.seq))
         if len(leaves) != stop - start:
-            self._missing(
-                f"entries {start} to {stop - 1}", f"{stop - start - len(leaves)} of them are missing"
-            )
+            there = {row.seq for row in self.ledger.rows(start, stop)}
+            self._missing(next(seq for seq in range(start, stop) if seq not in there))
         return leaves
 
-    def _missing(self, place: str, what: str) -> NoReturn:
-        self.faults.add(place, f"{what}; nothing after it was read")
+    def _missing(self, seq: int) -> NoReturn:
+        self.faults.add(f"entry {seq}", "it is missing, and nothing after it was read")
         raise _UnreadableError
 
     def _skim(self, start: int, bodies: Sequence[bytes]) -> None:
@@ -205,7 +209,7 @@ class _Verification:
     def _rows(self, start: int, stop: int) -> Iterator[Row]:
         for expected, row in zip(range(start, stop), self.ledger.rows(start, stop), strict=False):
             if row.seq != expected:
-                self._missing(f"entry {expected}", "it is missing")
+                self._missing(expected)
             yield row
 
     def _newest(self, size: int) -> None:
@@ -213,7 +217,8 @@ class _Verification:
         if size not in self.notes:
             newest = max(self.notes, default=0)
             what = f"its newest checkpoint covers {newest} entries" if newest else "it has no checkpoint"
-            missing = f", so {newest - size} were removed at the end" if newest > size else ""
+            gone = newest - size
+            missing = f", so {gone} {'was' if gone == 1 else 'were'} removed at the end" if gone > 0 else ""
             self.faults.add("the ledger", f"it holds {size} entries and {what}{missing}")
         before = 0
         for at, note in self.notes.items():
