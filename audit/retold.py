@@ -22,8 +22,8 @@ from phasegate.audit.statements.backed import Backing, Heard
 from phasegate.audit.told import Told
 from phasegate.rules.errors import PhasegateError
 
-_BESIDE = {"entry", "schema", "run", "subject", "record", "pack", "as_of"}
-"""What every entry of a run has, whatever its kind; it is compared elsewhere."""
+_COMMON = {"entry", "schema", "run", "subject", "record", "pack", "as_of"}
+"""What every entry of a run has; that all have the same is seen to elsewhere."""
 _SOME = 3
 """So many names are told of things that are missing."""
 Key = tuple[str, str]
@@ -77,7 +77,6 @@ class Retold:
         if expected is None:  # a part of it is missing or damaged, which is told by itself
             return
         yield from _differing(document, expected.run, {"parts", "rules", "envelope"})
-        yield from _common(document, expected.record)
         yield from expected.against
         yield from self._backing.missing(expected.record, signers)
 
@@ -160,21 +159,15 @@ def _expected(record: Record) -> _Expected:
     evidence = {**record, "pack": record["pack"]["digest"]}
     against = [*follow(evidence).against, *roll_up(record)]
     places = {key: place for place, key in enumerate(decided)}
-    return _Expected(record, told.run(), decided, places, dict(told.evidence()), against)
+    run = {**told.run(), "pack": evidence["pack"], "as_of": record["as_of"]}
+    return _Expected(record, run, decided, places, dict(told.evidence()), against)
 
 
 def _differing(document: Mapping[str, Any], due: Mapping[str, Any], beside: set[str]) -> Iterator[str]:
     """Where an entry says something else than it must, something more, or less."""
-    for name, value in due.items():
-        if document.get(name, due) != value:
-            yield f"its {name.replace('_', ' ')} is not that of its record"
-    if len(document) != len(due) + len(beside) + len(_BESIDE):
-        extra = sorted(set(document) - set(due) - beside - _BESIDE)
+    others = [name for name, value in due.items() if document.get(name, due) != value]
+    if others:
+        yield f"it differs from its record in {', '.join(others)}"
+    if len(document) != len({*_COMMON, *due, *beside}):
+        extra = sorted(set(document) - set(due) - beside - _COMMON)
         yield f"it says more than its record: {', '.join(extra)}" if extra else "it does not say everything"
-
-
-def _common(document: Mapping[str, Any], record: Record) -> Iterator[str]:
-    if document.get("pack") != record["pack"]["digest"]:
-        yield "its pack is not that of its record"
-    if document.get("as_of") != record["as_of"]:
-        yield "its day is not that of its record"
