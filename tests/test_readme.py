@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -17,9 +18,10 @@ from phasegate import cli
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+NAMED = ("exit-codes.md", "packs.md", "signing.md", "for-auditors.md")
 DOCUMENTS = [
     README,
-    *((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("exit-codes.md", "packs.md")),
+    *((ROOT / "docs" / name).read_text(encoding="utf-8") for name in NAMED),
 ]
 DAY = dt.date(2026, 3, 1)
 CHECKPOINT = re.compile(r"(checkpoint \d+) [A-Za-z0-9+/]{43}=(?=\n)")
@@ -122,12 +124,11 @@ def test_every_command_has_its_row() -> None:
 
 
 def test_options_that_documents_name_exist() -> None:
-    known = {
-        option
-        for command in cli.main.commands.values()
-        for parameter in command.params
-        for option in parameter.opts
-    }
+    commands = list(cli.main.commands.values())
+    commands += [
+        each for group in commands if isinstance(group, click.Group) for each in group.commands.values()
+    ]
+    known = {option for command in commands for parameter in command.params for option in parameter.opts}
     for text in DOCUMENTS:
         named = set(re.findall(r"`(?:phasegate [^`]*?)?(--?[a-z][a-z-]*)", text))
         assert named - known - {"--help", "--version"} == set()

@@ -1,0 +1,167 @@
+"""Every command and script in the documents about the trail runs, and prints what they say.
+
+Keys are made from a counter here, so that a document can show them. The names of ledgers, and what rests
+on the versions of what is installed, are others each time: what a document shows of them stands for what
+is printed, also in the commands that follow.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from phasegate import cli
+
+ROOT = Path(__file__).parents[1]
+BLOCK = re.compile(r"^(?:<!-- (\w+): ([^\n]+) -->\n)?```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+HASH = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}=(?![A-Za-z0-9+/=])")
+CHANGING = (
+    (HASH, "ROOT"),
+    (re.compile(r"phasegate\.local/[0-9a-f]{32}"), "LEDGER"),
+    (re.compile(r"\b[0-9a-f]{64}\b"), "DIGEST"),
+    (re.compile(r"(?<=\u2014 evaluator )[A-Za-z0-9+/]{91}="), "SIGNATURE"),
+)
+TOOLS = ("openssl", "ssh-keygen", "sha256sum")
+SHIM = """\
+#!{python}
+import datetime as dt, pathlib, sys
+from phasegate import cli
+moment = dt.datetime.fromisoformat(pathlib.Path({clock!r}).read_text())
+cli.now = lambda: moment
+cli.main()
+"""
+
+
+@dataclass
+class Reader:
+    """Somebody who does what a document says, in an empty folder."""
+
+    folder: Path
+    monkeypatch: pytest.MonkeyPatch
+    roots: dict[str, str] = field(default_factory=dict)
+    printed: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def follow(self, text: str) -> None:
+        """Goes through a document: writes its files, sets the clock, runs its commands."""
+        for marker, value, kind, block in BLOCK.findall(text):
+            if marker == "file":
+                path = self.folder / value
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(block, encoding="utf-8")
+            elif marker == "at":
+                self.at(value)
+            elif marker == "pipeline":
+                self.pipeline(block)
+            if kind == "console":
+                for command, shown in runs(block):
+                    self.type(command, shown)
+
+    def at(self, moment: str) -> None:
+        """Sets the clock."""
+        now = dt.datetime.fromisoformat(moment)
+        self.monkeypatch.setattr(cli, "now", lambda: now)
+        (self.folder.parent / "clock").write_text(moment, encoding="utf-8")
+
+    def type(self, command: str, shown: str) -> None:
+        """Runs a command, and keeps what it printed beside what the document shows."""
+        for root, actual in self.roots.items():
+            command = command.replace(root, actual)
+        name, *args = shlex.split(command.replace("\\\n", ""))
+        if name == "phasegate":
+            text = CliRunner().invoke(cli.main, args).output
+        else:
+            text = self.shell(command)
+        self.roots.update(zip(HASH.findall(shown), HASH.findall(text), strict=False))
+        self.printed.append((command, shown, text))
+
+    def shell(self, script: str, **environ: str) -> str:
+        """Runs a script of the system's shell."""
+        path = f"{self.folder.parent / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        done = subprocess.run(
+            ["bash", "-euc", script],
+            cwd=self.folder,
+            env={**os.environ, **environ, "PATH": path},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return done.stdout
+
+    def pipeline(self, block: str) -> None:
+        """Runs the script of a pipeline's step, its secret at hand."""
+        script = re.sub(r"(?m)^ {4}", "", block.partition("run: |\n")[2])
+        secret = (self.folder / "keys" / "ci").read_text(encoding="utf-8").rstrip("\n")
+        key = self.folder / "secret"
+        text = self.shell(script, EVALUATOR_KEY=secret, PHASEGATE_KEY=str(key), PHASEGATE_REFERENCE="job 17")
+        self.printed.append(("pipeline", "", text.splitlines()[-1]))
+
+
+def runs(block: str) -> Iterator[tuple[str, str]]:
+    """Each command of a console block, with what is printed for it; a command may go on after a backslash."""
+    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        command = re.match(r"(?:.*\\\n)*.*\n", part)
+        assert command is not None
+        yield command[0].rstrip("\n"), part[command.end() :]
+
+
+def alike(printed: str, shown: str) -> bool:
+    """Whether a text is what a document shows; three dots on a line stand for any lines."""
+    for pattern, name in CHANGING:
+        printed, shown = pattern.sub(name, printed), pattern.sub(name, shown)
+    parts = [re.escape(part) for part in re.split(r"^\.\.\.\n", shown, flags=re.MULTILINE)]
+    return re.fullmatch("(?:.*\n)*?".join(parts), printed) is not None
+
+
+@pytest.fixture
+def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Reader:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    number = count()
+    make: Callable[[bytes], Ed25519PrivateKey] = Ed25519PrivateKey.from_private_bytes
+    monkeypatch.setattr(
+        Ed25519PrivateKey, "generate", lambda: make(hashlib.sha256(b"key %d" % next(number)).digest())
+    )
+    for name in ("COLUMNS", "FORCE_COLOR", "PHASEGATE_KEY", "PHASEGATE_REFERENCE", "PHASEGATE_LEDGER"):
+        monkeypatch.delenv(name, raising=False)
+    folder = tmp_path / "work"
+    folder.mkdir()
+    (tmp_path / "bin").mkdir()
+    shim = tmp_path / "bin" / "phasegate"
+    shim.write_text(SHIM.format(python=sys.executable, clock=str(tmp_path / "clock")), encoding="utf-8")
+    shim.chmod(0o755)
+    (tmp_path / "bin" / "python3").symlink_to(sys.executable)
+    monkeypatch.chdir(folder)
+    made = Reader(folder, monkeypatch)
+    made.at("2026-03-02T09:00:00+00:00")
+    return made
+
+
+@pytest.mark.parametrize("name", ["signing.md", "for-auditors.md"])
+def test_a_document_says_what_is_printed(name: str, reader: Reader) -> None:
+    text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    for tool in TOOLS:
+        if tool in text and shutil.which(tool) is None:
+            pytest.skip(f"this system has no {tool}")
+    if "openssl" in text and not re.match("OpenSSL ([3-9]|[1-9][0-9])", reader.shell("openssl version")):
+        pytest.skip("this system has another openssl than OpenSSL 3, which reads files as they are")
+    reader.follow(text)
+    assert len(reader.printed) > 10
+    for command, shown, printed in reader.printed:
+        if command == "pipeline":
+            assert re.fullmatch(r".* Gate 1 is \w+: .* Exit code [0-3]\.", printed), printed
+        else:
+            assert alike(printed, shown), f"$ {command}\n{printed}"
