@@ -95,18 +95,18 @@ CHANGES: Mapping[str, tuple[Sequence[str], str, str]] = {
     ),
     "two entries exchanged": (
         [
-            "UPDATE {p}entry SET seq = -3 WHERE seq = 3",
+            "UPDATE {p}entry SET seq = 1003 WHERE seq = 3",
             "UPDATE {p}entry SET seq = 3 WHERE seq = 4",
-            "UPDATE {p}entry SET seq = 4 WHERE seq = -3",
+            "UPDATE {p}entry SET seq = 4 WHERE seq = 1003",
         ],
         "entry 4",
         "it does not stand in the order of its run",
     ),
     "two entries exchanged, told by the root": (
         [
-            "UPDATE {p}entry SET seq = -3 WHERE seq = 3",
+            "UPDATE {p}entry SET seq = 1003 WHERE seq = 3",
             "UPDATE {p}entry SET seq = 3 WHERE seq = 4",
-            "UPDATE {p}entry SET seq = 4 WHERE seq = -3",
+            "UPDATE {p}entry SET seq = 4 WHERE seq = 1003",
         ],
         "checkpoint 9",
         "its root is not that of the entries",
