@@ -51,7 +51,7 @@ def follow(evidence: Mapping[str, Any]) -> Followed:
         name, found = requirement["id"], requirement["verdict"]
         fact = facts.get(requirement["fact"])
         if fact is None:
-            against.append(f"{name} is {found}, and the fact that it asks for is not there")
+            against.append(f"{name} is {found}, and there is no fact for it")
             continue
         due = _verdict(requirement, fact)
         if found == "waived":

@@ -6,7 +6,7 @@ the two engines did not agree, a verdict may be worse than what it rests on, and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from phasegate.audit.document import CriterionEntry, GateEntry, Record, RequirementEntry, Score
 
@@ -25,6 +25,30 @@ def roll_up(record: Record) -> Iterator[str]:
     yield from _RollUp(record).faults()
 
 
+def roll_up_part(
+    verdict: str, of: str, criteria: Sequence[CriterionEntry], requirements: Sequence[RequirementEntry]
+) -> Iterator[str]:
+    """What does not follow in one point or target; whether the engines agreed on it is not asked.
+
+    Args:
+        verdict: of the point or target.
+        of: its kind and id.
+        criteria: on which it rests.
+        requirements: on which they rest.
+    """
+    by_id = {each["id"]: each for each in requirements}
+    for criterion in criteria:
+        if any(name not in by_id for name in criterion["requirements"]):
+            yield f"criterion {criterion['id']} rests on a requirement that is not there"
+        else:
+            yield from _criterion(criterion, by_id, exact=False)
+    binding = [each["verdict"] for each in criteria if each["enforcement"] != "advisory"]
+    if of.startswith("point "):
+        yield from _differs(of, verdict, _worst(binding), _VERDICTS, exact=False)
+    elif [each["verdict"] for each in criteria] != [verdict]:
+        yield f"{of} is {verdict}, and its criterion is not"
+
+
 class _RollUp:
     def __init__(self, record: Record) -> None:
         self._record = record
@@ -40,7 +64,7 @@ class _RollUp:
     def faults(self) -> Iterator[str]:
         record = self._record
         for criterion in record["criteria"]:
-            yield from self._criterion(criterion)
+            yield from _criterion(criterion, self._requirements, self._exact)
         for point in record["points"]:
             binding = self._binding(point["criteria"])
             due = _worst([each["verdict"] for each in binding])
@@ -52,27 +76,11 @@ class _RollUp:
         yield from self._scored("the run", record["score"], every)
 
     def _differs(self, what: str, found: str, due: str, order: Sequence[str]) -> Iterator[str]:
-        if found == due:
-            return
-        if found not in order or self._exact or order.index(found) < order.index(due):
-            yield f"{what} is {found}, and what it rests on makes it {due}"
+        return _differs(what, found, due, order, self._exact)
 
     def _binding(self, names: Sequence[str]) -> list[CriterionEntry]:
         criteria = [self._criteria[name] for name in names]
         return [each for each in criteria if each["enforcement"] != "advisory"]
-
-    def _criterion(self, criterion: CriterionEntry) -> Iterator[str]:
-        name, found = criterion["id"], criterion["verdict"]
-        own = [self._requirements[each] for each in criterion["requirements"]]
-        if any(each["criterion"] != name for each in own):
-            yield f"criterion {name} rests on a requirement of another one"
-        verdicts = [each["verdict"] for each in own]
-        if any(each["alternative"] is not None for each in own):
-            # Which of several alternatives decides stands in the rules; it is one of them.
-            if found not in (*verdicts, "error"):
-                yield f"criterion {name} is {found}, and none of its alternatives is"
-        else:
-            yield from self._differs(f"criterion {name}", found, _worst(verdicts), _VERDICTS)
 
     def _gate(self, gate: GateEntry) -> Iterator[str]:
         what = f"gate {gate['id']}"
@@ -136,6 +144,27 @@ class _RollUp:
         )
         if found != due:
             yield f"the score of {what} is not that of its criteria"
+
+
+def _differs(what: str, found: str, due: str, order: Sequence[str], exact: bool) -> Iterator[str]:
+    if found != due and (exact or found not in order or order.index(found) < order.index(due)):
+        yield f"{what} is {found}, and what it rests on makes it {due}"
+
+
+def _criterion(
+    criterion: CriterionEntry, requirements: Mapping[str, RequirementEntry], exact: bool
+) -> Iterator[str]:
+    name, found = criterion["id"], criterion["verdict"]
+    own = [requirements[each] for each in criterion["requirements"]]
+    if any(each["criterion"] != name for each in own):
+        yield f"criterion {name} rests on a requirement of another one"
+    verdicts = [each["verdict"] for each in own]
+    if any(each["alternative"] is not None for each in own):
+        # Which of several alternatives decides stands in the rules; it is one of them.
+        if found not in (*verdicts, "error"):
+            yield f"criterion {name} is {found}, and none of its alternatives is"
+    else:
+        yield from _differs(f"criterion {name}", found, _worst(verdicts), _VERDICTS, exact)
 
 
 def _worst(verdicts: Sequence[str]) -> str:

@@ -75,7 +75,7 @@ def checked_record(document: object, name: str) -> Record:
     schema = document.get("schema") if isinstance(document, dict) else None
     if schema != SCHEMA:
         raise RecordError(name, f"its schema is {schema!r}, not {SCHEMA!r}")
-    fault = _check_of(Record)(document, "")
+    fault = shape_fault(document, Record)
     if fault:
         raise RecordError(name, fault)
     record = typing.cast("Record", document)
@@ -83,6 +83,16 @@ def checked_record(document: object, name: str) -> Record:
     if fault:
         raise RecordError(name, fault)
     return record
+
+
+def shape_fault(document: object, kind: Any) -> str | None:
+    """What keeps a document from being of a kind: what is missing or of another type; None if nothing.
+
+    Args:
+        document: as it came out of JSON.
+        kind: a `TypedDict`, or a type of its parts.
+    """
+    return _check_of(kind)(document, "")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from phasegate.audit.followed import Followed, follow
+from phasegate.audit.errors import TrailError
+from phasegate.audit.followed import Followed
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.ledger.proof import MAX_BYTES, Proof, ProofError, read_proof
+from phasegate.audit.ledger.proof import MAX_BYTES, Proof, read_proof
 from phasegate.audit.ledger.store import LedgerError
 from phasegate.audit.ledger.verify import Asked, Heard, Verified, verify
+from phasegate.audit.proved import followed, shown
 from phasegate.audit.proving import kept_checkpoint
 from phasegate.audit.retold import Retold
 from phasegate.audit.signed.key_errors import PublicKeyError
@@ -94,19 +96,22 @@ def verified_proof(path: Path, against: Sequence[str], keys: Sequence[Path], sta
         start: where the project is looked for, whose signers count where it lists any.
 
     Raises:
-        ProofError: if it proves nothing.
+        TrailError: if the file can not be read.
+        ProofError: if it proves nothing, or not of the ledger that somebody knows.
     """
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ProofError(f"{path} can not be read ({error.strerror or error})") from error
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise TrailError(
+            f"{path} can not be read: {why}", "name a file that 'phasegate prove' wrote"
+        ) from error
     proof = read_proof(data, _trusted(start), [_public(each) for each in keys])
+    shown(proof)
     for name, checkpoint in (kept_checkpoint(each) for each in against):
-        if (checkpoint.size, checkpoint.root) != (proof.checkpoint.size, proof.checkpoint.root):
-            raise ProofError(f"it rests on another checkpoint than {name}: size {proof.checkpoint.size}")
-    followed = follow(proof.evidence) if proof.evidence is not None else None
-    return ShownProof(proof, followed, len(against))
+        proof.hold(name, checkpoint)
+    return ShownProof(proof, followed(proof), len(against))
 
 
 def newest_checkpoint(ledger: Ledger) -> str:

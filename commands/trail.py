@@ -95,15 +95,14 @@ def verify(
 
     Exit 0 if so, 1 if not.
     """
-    from phasegate.audit.verifying import verified_ledger, verified_proof
+    from phasegate.audit.verifying import verified_ledger
     from phasegate.reports.output import as_json
-    from phasegate.reports.verified import proof_document, proof_text, verified_document, verified_text
+    from phasegate.reports.verified import verified_document, verified_text
 
     if proof is not None:
-        shown = verified_proof(proof, against, keys, project)
-        text = proof_text(shown, **screen(output))
-        write(as_json(proof_document(shown)) if form == "json" else text, output)
-        return 0 if shown.good else DIFFERS
+        if quick or ledger is not None:
+            raise click.UsageError("a proof is verified by itself, without --quick and --ledger")
+        return _verify_proof(proof, against, keys, project, form, output)
     with _reading(ledger, project) as log:
         found = verified_ledger(log, against, keys, project, quick, counting("verifying", "entries"))
         name = log.shown
@@ -112,24 +111,57 @@ def verify(
     return 0 if found.good else DIFFERS
 
 
+def _verify_proof(
+    proof: Path,
+    against: tuple[str, ...],
+    keys: tuple[Path, ...],
+    project: Path,
+    form: str,
+    output: Path | None,
+) -> int:
+    from phasegate.audit.ledger.proof import ProofError
+    from phasegate.audit.verifying import verified_proof
+    from phasegate.reports.output import as_json
+    from phasegate.reports.proved import proof_document, proof_text, refuted_document, refuted_text
+
+    try:
+        shown = verified_proof(proof, against, keys, project)
+    except ProofError as error:
+        text = refuted_text(str(proof), error, **screen(output))
+        write(as_json(refuted_document(error)) if form == "json" else text, output)
+        return DIFFERS
+    text = proof_text(shown, **screen(output))
+    write(as_json(proof_document(shown)) if form == "json" else text, output)
+    return 0 if shown.good else DIFFERS
+
+
 @click.command()
 @click.argument("id_", metavar="ID")
 @RUN
+@click.option(
+    "--against",
+    multiple=True,
+    metavar="CHECKPOINT",
+    help="A checkpoint that its reader kept; the proof shows that both are of one ledger. Repeatable.",
+)
 @LEDGER
 @PROJECT
 @OUTPUT
-def prove(id_: str, run: str, ledger: str | None, project: Path, output: Path | None) -> None:
+def prove(
+    id_: str, run: str, against: tuple[str, ...], ledger: str | None, project: Path, output: Path | None
+) -> None:
     """Write a proof of what a run decided about ID: a point, a criterion, a target, phase:2, or 'run'.
 
     Whoever has the file verifies it alone, with 'phasegate verify FILE'.
     """
     from phasegate.audit.kept import find_run
-    from phasegate.audit.ledger.proof import make_proof
-    from phasegate.audit.proving import entry_of, file_name
+    from phasegate.audit.ledger.make_proof import make_proof
+    from phasegate.audit.proving import entry_of, file_name, kept_checkpoint
 
+    kept = [kept_checkpoint(each) for each in against]
     with _reading(ledger, project) as log:
         found = find_run(log, run)
-        proof = make_proof(log, entry_of(log, found, id_))
+        proof = make_proof(log, entry_of(log, found, id_), kept)
     target = output if output is not None else Path(file_name(id_, found.number))
     write(proof, target)
     click.echo(f"wrote {target}; verify it anywhere with: phasegate verify {target.name}")

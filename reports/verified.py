@@ -1,4 +1,4 @@
-"""What a verification found, in sentences; the same for a proof."""
+"""What the verification of a ledger found, in sentences."""
 
 from __future__ import annotations
 
@@ -9,11 +9,7 @@ from phasegate.reports.page import Page
 from phasegate.reports.plain import counted, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from phasegate.audit.followed import Followed
     from phasegate.audit.ledger.verify import Verified
-    from phasegate.audit.verifying import ShownProof
 
 _GOOD, _BAD = ("✓ ", "bold green"), ("✗ ", "bold red")
 
@@ -100,97 +96,3 @@ def verified_document(name: str, found: Verified) -> dict[str, Any]:
         "faults": [{"place": fault.place, "text": fault.text} for fault in found.faults],
         "more_faults": found.more,
     }
-
-
-def proof_document(shown: ShownProof) -> dict[str, Any]:
-    """What a proof shows, as plain JSON."""
-    proof = shown.proof
-    return {
-        "good": shown.good,
-        "seq": proof.seq,
-        "size": proof.checkpoint.size,
-        "origin": proof.checkpoint.origin,
-        "root": base64.b64encode(proof.checkpoint.root).decode(),
-        "signed_by": list(proof.signed_by),
-        "own_key": proof.own_key,
-        "entry": dict(proof.entry),
-        "against": list(shown.followed.against) if shown.followed else [],
-    }
-
-
-def proof_text(shown: ShownProof, *, width: int, colour: bool) -> str:
-    """What a proof shows, in sentences.
-
-    Args:
-        shown: the proof, found right.
-        width: columns of the page.
-        colour: whether escape sequences may be used.
-    """
-    page = Page(width, colour)
-    proof, followed = shown.proof, shown.followed
-    entry, (by, fingerprint) = proof.entry, proof.signed_by
-    page.line(_GOOD, (visible(_decided(entry)), "bold"))
-    page.line(
-        f"It is entry {proof.seq} of {proof.checkpoint.size} in the ledger "
-        f"{visible(proof.checkpoint.origin)}, as {by} signed it ({fingerprint}); no byte of it was "
-        "changed since.",
-        indent=2,
-    )
-    page.line(f"It was decided as of {entry['as_of']}, under the rules {entry['pack']}.", indent=2)
-    if proof.own_key:
-        page.line(
-            "Who signed, only this file says: compare the fingerprint with the one that you were given, or "
-            "name the key with --key.",
-            indent=2,
-        )
-    if shown.kept:
-        page.line("The checkpoint is the one that you kept.", indent=2)
-    if followed is not None:
-        _followed(followed, page)
-    for criterion in entry.get("criteria", ()):
-        page.item(
-            [f"{criterion['verdict']:8} "], [visible(f"{criterion['id']}: {criterion['text']}")], indent=2
-        )
-    if proof.evidence is not None:
-        _facts(proof.evidence, page)
-    return page.text()
-
-
-def _decided(entry: Mapping[str, Any]) -> str:
-    run, kind = entry.get("run"), entry.get("entry")
-    if kind == "run":
-        return f"Run {run} decided: {str(entry['outcome']).replace('_', ' ')}."
-    state = str(entry.get("verdict") or entry.get("state")).replace("_", " ")
-    named = {"point": "point", "target": "target", "gate": "gate"}.get(str(kind), "entry")
-    return f"Run {run} decided {named} {entry.get('id', '')}: {state}."
-
-
-def _followed(followed: Followed, page: Page) -> None:
-    if followed.against:
-        page.line(
-            _BAD, f"{counted(len(followed.against), 'verdict')} do not follow from the facts:", indent=2
-        )
-        for each in followed.against:
-            page.line(visible(each), indent=4)
-    else:
-        page.line(
-            f"Its verdicts follow from its facts: {counted(followed.checked, 'requirement')} compared again, "
-            "with exact fractions.",
-            indent=2,
-        )
-
-
-def _facts(evidence: Mapping[str, Any], page: Page) -> None:
-    facts = {fact["id"]: fact for fact in evidence["facts"]}
-    page.heading("Why")
-    for each in evidence["requirements"]:
-        fact = facts[each["fact"]]
-        counted_as = f" ({fact['counted']})" if fact["counted"] else ""
-        told = f"{fact['title']}: {fact['shown']}{counted_as}, required {each['bound']}"
-        page.item([f"{each['verdict']:8} "], [visible(f"{told}  [{each['at']}]")], indent=2)
-    page.heading("From")
-    for source in evidence["sources"]:
-        rows = f"{source['rows_in_force']:,} of {source['rows']:,} rows in force"
-        page.item(
-            [f"{visible(source['name'])}  "], [visible(f"{rows}, {source['digest'] or 'no file'}")], indent=2
-        )

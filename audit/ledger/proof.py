@@ -1,4 +1,4 @@
-"""One entry with all that proves it, in one file; and its verification without a ledger."""
+"""One entry with all that proves it, in one file: read, and verified without a ledger."""
 
 from __future__ import annotations
 
@@ -10,27 +10,33 @@ from typing import Any
 
 from phasegate.audit.ledger.canonical import CanonicalError, read_canonical
 from phasegate.audit.ledger.chapters import names_and_keys
-from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.ledger.merkle import leaf_hash, verify_inclusion
+from phasegate.audit.ledger.merkle import leaf_hash, verify_consistency, verify_inclusion
 from phasegate.audit.ledger.note import Checkpoint, NoteError, SignedNote, read_checkpoint, verified_by
-from phasegate.audit.ledger.store import LedgerError, Row
 from phasegate.audit.signed.key_errors import KeyFault
 from phasegate.audit.signed.keys import PublicKey
 from phasegate.audit.signed.signers import Signers, SignersError
 from phasegate.rules.errors import PhasegateError
+from phasegate.rules.role import EVALUATOR
 
 SCHEMA = "phasegate/proof/1"
 MAX_BYTES = 64 * 1024 * 1024
 """Larger files are not read."""
-_KEYS = {"schema", "entry", "seq", "size", "path", "checkpoint", "signers", "evidence"}
-_MOST_STEPS = 64
+_KEYS = {"schema", "entry", "seq", "size", "path", "checkpoint", "links", "signers", "evidence"}
+_MOST_STEPS = 128
+"""Of a path; one step for each level of the tree, and as many again in a link."""
+_MOST_LINKS = 1_000
 
 
 class ProofError(PhasegateError):
-    """A file that proves nothing."""
+    """A file that proves nothing, or not what it must be held against.
 
-    def __init__(self, why: str) -> None:
-        super().__init__(f"this proves nothing: {why}", "'phasegate prove ID --run R' writes a proof")
+    Attributes:
+        why: the reason, in words.
+    """
+
+    def __init__(self, why: str, hint: str | None = None) -> None:
+        super().__init__(f"this proves nothing: {why}", hint or "'phasegate prove ID --run R' writes a proof")
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,8 @@ class Proof:
         evidence: why, where the entry names any.
         seq: the entry's number.
         checkpoint: that covers it.
+        links: for other sizes of the ledger, what shows that the smaller one is the beginning of the
+            larger one.
         signed_by: who signed that: name and fingerprint.
         own_key: whether the key is known from the file itself only.
     """
@@ -50,39 +58,37 @@ class Proof:
     evidence: Mapping[str, Any] | None
     seq: int
     checkpoint: Checkpoint
+    links: Mapping[int, Sequence[bytes]]
     signed_by: tuple[str, str]
     own_key: bool
 
+    def hold(self, name: str, kept: Checkpoint) -> None:
+        """Sees that the ledger is the one of which somebody kept a checkpoint.
 
-def make_proof(ledger: Ledger, row: Row) -> str:
-    """The file that proves an entry of a ledger, as text.
+        Args:
+            name: how messages call it.
+            kept: the checkpoint; it covers as many entries as the proof's own, or the proof has a link
+                between the two.
 
-    Raises:
-        LedgerError: if the ledger does not hold what the entry refers to.
-    """
-    note = ledger.newest_checkpoint()
-    if note is None:
-        raise LedgerError(f"{ledger.shown} has no checkpoint")
-    size = read_checkpoint(note)[0].size
-    digest = read_canonical(row.body).get("evidence")
-    evidence = None
-    if isinstance(digest, str):
-        content = ledger.content(digest.removeprefix("sha256:"))
-        if content is None:
-            raise LedgerError(f"{ledger.shown} does not hold {digest}, the evidence of entry {row.seq}")
-        evidence = content.decode("utf-8")
-    keys = ledger.find(("key",))
-    document = {
-        "schema": SCHEMA,
-        "entry": row.body.decode("utf-8"),
-        "seq": row.seq,
-        "size": size,
-        "path": [step.hex() for step in ledger.prove(row.seq, size)],
-        "checkpoint": note,
-        "signers": read_canonical(keys[-1].body)["signers"] if keys else [],
-        "evidence": evidence,
-    }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        Raises:
+            ProofError: if it is another ledger, or was forked, or the proof does not tell.
+        """
+        own = self.checkpoint
+        if kept.origin and kept.origin != own.origin:
+            raise ProofError(f"it is of another ledger than {name}: {own.origin}")
+        if kept.size == own.size:
+            if kept.root != own.root:
+                raise ProofError(f"it rests on other entries than {name}: the ledger was forked or changed")
+            return
+        link = self.links.get(kept.size)
+        if link is None:
+            raise ProofError(
+                f"it rests on {own.size} entries, and does not show that they belong together with {name}",
+                f"prove it once more, with --against '{kept.size} ROOT'",
+            )
+        older, newer = (kept, own) if kept.size < own.size else (own, kept)
+        if not verify_consistency(older.size, newer.size, older.root, newer.root, link):
+            raise ProofError(f"its ledger does not belong together with {name}: it was forked or changed")
 
 
 def read_proof(data: bytes, trusted: Signers | None = None, keys: Sequence[PublicKey] = ()) -> Proof:
@@ -109,31 +115,58 @@ def read_proof(data: bytes, trusted: Signers | None = None, keys: Sequence[Publi
         entry = read_canonical(body)
     except (NoteError, CanonicalError) as error:
         raise ProofError(error.message) from error
-    may = [(each.name, key) for each in note.signatures for key in keys] if keys else names_and_keys(signers)
+    # A run is proved by an evaluator's word, and no other signer's.
+    may = [(each.name, key) for each in note.signatures for key in keys] if keys else evaluators(signers)
     signed_by = _signer(note, may)
     if checkpoint.size != document["size"]:
         raise ProofError(f"its checkpoint covers {checkpoint.size} entries, not {document['size']}")
     seq = document["seq"]
-    if not verify_inclusion(leaf_hash(body), seq, checkpoint.size, _path(document["path"]), checkpoint.root):
+    path = _path(document["path"])
+    if not verify_inclusion(leaf_hash(body), seq, checkpoint.size, path, checkpoint.root):
         raise ProofError("the entry does not lead to the root of its checkpoint")
-    return Proof(entry, _evidence(document, entry), seq, checkpoint, signed_by, trusted is None and not keys)
+    evidence, links = _evidence(document, entry), _links(document["links"])
+    return Proof(entry, evidence, seq, checkpoint, links, signed_by, trusted is None and not keys)
+
+
+def evaluators(signers: Signers) -> list[tuple[str, PublicKey]]:
+    """The names and keys of those whose checkpoints prove runs."""
+    return names_and_keys(signers, EVALUATOR)
 
 
 def _document(data: bytes) -> dict[str, Any]:
     if len(data) > MAX_BYTES:
         raise ProofError(f"it is larger than {MAX_BYTES:,} bytes")
     try:
-        document = json.loads(data.decode("utf-8"))
+        document = json.loads(data.decode("utf-8"), object_pairs_hook=_once)
+    except _TwiceError as error:
+        raise ProofError(f"the key {error.key!r} stands twice in it") from error
     except (ValueError, RecursionError) as error:
         raise ProofError("it is no JSON") from error
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         found = document.get("schema") if isinstance(document, dict) else None
-        raise ProofError(f"its schema is {found!r}, not {SCHEMA!r}")
+        shown = found[:60] if isinstance(found, str) else None
+        raise ProofError(f"its schema is {shown!r}, not {SCHEMA!r}")
     if set(document) != _KEYS:
         raise ProofError(f"it has not exactly the keys {', '.join(sorted(_KEYS))}")
     if type(document["seq"]) is not int or type(document["size"]) is not int:
         raise ProofError("the entry's number or the size of the ledger is no whole number")
     return document
+
+
+class _TwiceError(Exception):
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key[:60]
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; of two values for one key, two readers may take different ones."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _TwiceError(key)
+        found[key] = value
+    return found
 
 
 def _text(document: Mapping[str, Any], key: str) -> str:
@@ -152,14 +185,25 @@ def _path(steps: object) -> Sequence[bytes]:
             return [bytes.fromhex(step) for step in steps]
     except (TypeError, ValueError):
         pass
-    raise ProofError("its path is no list of hashes")
+    raise ProofError("a path in it is no list of hashes")
+
+
+def _links(links: object) -> Mapping[int, Sequence[bytes]]:
+    found: dict[int, Sequence[bytes]] = {}
+    if not isinstance(links, list) or len(links) > _MOST_LINKS:
+        raise ProofError(f"its links are no list of at most {_MOST_LINKS}")
+    for link in links:
+        if not isinstance(link, dict) or set(link) != {"size", "path"} or type(link["size"]) is not int:
+            raise ProofError("a link in it has not exactly a size and a path")
+        found[link["size"]] = _path(link["path"])
+    return found
 
 
 def _signer(note: SignedNote, may: Sequence[tuple[str, PublicKey]]) -> tuple[str, str]:
     for name, key in may:
         if verified_by(note, name, key.raw):
             return name, key.fingerprint
-    raise ProofError("nobody who may sign has signed its checkpoint")
+    raise ProofError("no evaluator has signed its checkpoint")
 
 
 def _evidence(document: Mapping[str, Any], entry: Mapping[str, Any]) -> Mapping[str, Any] | None:
