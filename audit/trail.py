@@ -127,10 +127,6 @@ class Trail:
         """What is said of the run beside its record."""
         return Envelope(self.now, self.name, self.key.public.fingerprint, self.reference)
 
-    def reading(self) -> Ledger | None:
-        """The ledger as it stands; None while there is none. The caller closes it."""
-        return reading(self.address)
-
     def keep(self, record: Record, loaded: LoadedProject) -> Kept:
         """Keeps a run.
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_private_key,
     load_ssh_public_key,
 )
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from phasegate.audit.signed.envelope import pae
@@ -326,6 +326,7 @@ class TestPublicKeyLines:
         with pytest.raises(PublicKeyError):
             read_public(text)
 
+    @settings(deadline=None)
     @given(st.binary(min_size=32, max_size=32))
     def test_every_key_comes_back_from_its_line(self, seed: bytes) -> None:
         raw = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
