@@ -11,6 +11,7 @@ from phasegate.reports.plain import counted, visible
 if TYPE_CHECKING:
     from phasegate.audit.ledger.verify import Verified
 
+_LONGEST_LABEL = 24
 _GOOD, _BAD = ("✓ ", "bold green"), ("✗ ", "bold red")
 
 
@@ -30,11 +31,14 @@ def verified_text(name: str, found: Verified, *, width: int, colour: bool) -> st
         total = len(found.faults) + found.more
         page.line(_BAD, (f"{visible(name)} is not what was kept: {counted(total, 'fault')}.", "bold"))
         for fault in found.faults:
-            page.item([f"{visible(fault.place)}: "], [visible(fault.text)], indent=2)
+            if len(fault.place) > _LONGEST_LABEL:
+                page.line(f"{visible(fault.place)}: {visible(fault.text)}", indent=2)
+            else:
+                page.item([f"{visible(fault.place)}: "], [visible(fault.text)], indent=2)
         if found.more:
             page.line(f"and {found.more:,} more", indent=2)
         page.line(
-            "Go on with a copy that verifies; nothing that was recorded after the first fault is proved."
+            "Rely on nothing in it until it is known how that came about, and go on with a copy that verifies."
         )
     return page.text()
 
@@ -53,14 +57,14 @@ def _good(name: str, found: Verified, page: Page) -> None:
         "Every entry was hashed again" if found.quick else "Every entry was read, hashed and compared again"
     )
     page.line(f"{looked}: {', '.join(what)}. They make the root that {by} signed ({fingerprint}).", indent=2)
-    if found.quick:
-        page.line("What the entries say was not looked at; without --quick it is.", indent=2)
     if found.own_key:
         page.line(
-            "Who that is, only the ledger itself says: compare the fingerprint with the one that you were "
+            f"Who {by} is, only the ledger itself says: compare the fingerprint with the one that you were "
             "given, or name the key with --key.",
             indent=2,
         )
+    if found.quick:
+        page.line("What the entries say was not looked at; without --quick it is.", indent=2)
     if found.kept:
         page.line(
             f"It goes on from {counted(found.kept, 'checkpoint')} kept elsewhere: nothing before was "
