@@ -13,7 +13,7 @@ from phasegate.audit.errors import TrailError
 from phasegate.audit.signed.signers import Signer
 from phasegate.audit.signed.statement import ATTESTATION, Statement, Subject
 from phasegate.audit.statements.log import Said, to_the_second
-from phasegate.audit.statements.revoking import Revocation, revocation_of
+from phasegate.audit.statements.revoking import revocation_of
 from phasegate.facts.attested import Given
 from phasegate.rules.attestation import Attestation, NoValueError, value_of
 from phasegate.rules.measure import Measure
@@ -99,7 +99,7 @@ def presented_attestations(statements: Iterable[Said], pack: Pack) -> tuple[Pres
     found: dict[str, PresentedAttestation] = {}
     for each in statements:
         if each.kind == "revocation":
-            _revoke(found, revocation_of("attestation", each))
+            _revoke(found, each)
             continue
         attestation = _read(each)
         if attestation is None:
@@ -161,16 +161,30 @@ def _who(measure: Measure, role: str, signer: Signer) -> str | None:
     return None
 
 
-def _revoke(found: dict[str, PresentedAttestation], revocation: Revocation | None) -> None:
+def _revoke(found: dict[str, PresentedAttestation], each: Said) -> None:
     """A revocation counts if somebody signed it who could attest the same.
 
-    Ending the newest attestation may bring an older one back, so that less would not do.
+    One that does not count leaves a doubt, in which the attestation does not count either, nor any
+    older one that would come back in its place.
     """
-    presented = found.get(revocation.id) if revocation is not None else None
-    if revocation is None or presented is None or not may_revoke(presented, revocation.by):
+    # What can not be opened has no predicate; whom it concerns is then what its entry says.
+    presented = found.get(str(each.predicate.get("attestation", "") if each.predicate else each.subject))
+    if presented is None:
         return
-    at = min(revocation.at, presented.given.revoked or revocation.at)
-    found[revocation.id] = replace(presented, given=replace(presented.given, revoked=at))
+    revocation = revocation_of("attestation", each)
+    if revocation is not None and may_revoke(presented, revocation.by):
+        at = min(revocation.at, presented.given.revoked or revocation.at)
+        found[revocation.id] = replace(presented, given=replace(presented.given, revoked=at))
+        return
+    why = each.refused or "whoever signed it may not attest the same"
+    refused = f"entry {each.seq} revokes it and does not count itself: {why}"
+    stated = presented.given.attestation
+    for id_, other in list(found.items()):
+        same = (other.given.attestation.fact, other.given.attestation.slice) == (stated.fact, stated.slice)
+        if same and other.given.refused is None:
+            found[id_] = replace(other, given=replace(other.given, refused=refused))
+        if id_ == stated.id:
+            break
 
 
 def may_revoke(presented: PresentedAttestation, signer: Signer) -> bool:
