@@ -37,6 +37,22 @@ class Envelope:
     fingerprint: str
     reference: str | None = None
 
+    @staticmethod
+    def of(document: Mapping[str, Any]) -> Envelope:
+        """Reads what `document` wrote.
+
+        Raises:
+            ValueError: if it is anything else.
+        """
+        try:
+            at = dt.datetime.fromisoformat(document["recorded_at"])
+            found = Envelope(at, document["evaluator"], document["fingerprint"], document["reference"])
+        except (KeyError, TypeError) as error:
+            raise ValueError("this is no envelope of a run") from error
+        if at.utcoffset() is None or found.document() != document:
+            raise ValueError("this is no envelope of a run")
+        return found
+
     def document(self) -> dict[str, str | None]:
         """The envelope as entries have it."""
         return {

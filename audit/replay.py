@@ -74,9 +74,8 @@ def _inputs(record: Record, rules: LoadedPack) -> RunInputs:
     pack, asked = rules.pack, record["scope"]
     own = rules.digest == record["pack"]["digest"]
     waivers = tuple(presented_waiver(entry) for entry in record["waivers"])
-    if (
-        not own
-    ):  # what was granted under the recorded rules counts under the others too: like is held against like
+    if not own:
+        # What was granted under the recorded rules counts under the others too: like against like.
         waivers = tuple(
             replace(each, waiver=each.waiver.model_copy(update={"pack_digest": rules.digest}))
             if each.waiver.pack_digest == record["pack"]["digest"]

@@ -31,6 +31,11 @@ def replays_text(found: Replays, *, width: int, colour: bool) -> str:
         page.line("The ledger has no runs yet: phasegate check makes the first one.")
     elif len(found.runs) > 1 and found.good:
         page.line(_GOOD, (f"All {len(found.runs)} runs come out as they were recorded.", "bold"))
+    elif len(found.runs) > 1:
+        others = sum(not found.good_one(each) for each in found.runs)
+        page.line(
+            _BAD, (f"{others} of {len(found.runs)} runs do not come out as they were recorded.", "bold")
+        )
     return page.text()
 
 
@@ -59,6 +64,7 @@ def _same(again: str, run: RunReplay, all_: Replays, page: Page) -> None:
     )
     if run.found.same_bytes:
         page.line(_GOOD, (f"{again}: the same record, byte for byte ({size}).", "bold"))
+        _entries(run, page)
         return
     fine = all_.other is not None or run.recorded_by != all_.version
     page.line(_GOOD if fine else _BAD, (f"{again}: the same verdicts ({size}).", "bold"))
@@ -71,9 +77,20 @@ def _same(again: str, run: RunReplay, all_: Replays, page: Page) -> None:
         )
 
 
+def _entries(run: RunReplay, page: Page) -> None:
+    if run.entries is None:
+        return
+    total, same = run.entries
+    if same == total:
+        page.line(f"From it follow the same {counted(total, 'entry', 'entries')} of the ledger.", indent=2)
+    else:
+        others = counted(total - same, "entry", "entries")
+        page.line(_BAD, f"{others} of {total} in the ledger do not follow from it.", indent=2)
+
+
 def _differences(again: str, found: Replayed, all_: Replays, page: Page) -> None:
-    count = counted(len(found.differences), "verdict")
-    page.line(_BAD, (f"{again}: {count} {'would be' if all_.other else 'are'} others.", "bold"))
+    count, differ = counted(len(found.differences), "verdict"), "would differ" if all_.other else "differ"
+    page.line(_BAD, (f"{again}: {count} {differ}.", "bold"))
     for each in found.differences:
         why = f". {visible(each.why)}" if each.why else ""
         page.item(
@@ -82,15 +99,19 @@ def _differences(again: str, found: Replayed, all_: Replays, page: Page) -> None
 
 
 def _remeasured(found: Remeasured, page: Page) -> None:
-    if not found.changed and not found.facts:
+    if found.failed is not None:
+        page.line(_BAD, f"It can not be measured again from its sources: {visible(found.failed)}", indent=2)
+        return
+    if found.same:
         page.line("Measured again from its sources: every source and every fact is as it was.", indent=2)
         return
+    page.line(_BAD, "Measured again from its sources, not everything is as it was:", indent=2)
     for name, why in found.changed:
-        page.item([f"source {visible(name)}: "], [visible(why)], indent=2)
+        page.item([f"source {visible(name)}: "], [visible(why)], indent=4)
     for fact, then, now in found.facts[:MOST]:
-        page.item([f"fact {visible(fact)}: "], [f"{visible(then)} → {visible(now)}"], indent=2)
+        page.item([f"fact {visible(fact)}: "], [f"{visible(then)} → {visible(now)}"], indent=4)
     if len(found.facts) > MOST:
-        page.line(f"and {len(found.facts) - MOST:,} more facts", indent=2)
+        page.line(f"and {counted(len(found.facts) - MOST, 'more fact')}", indent=4)
 
 
 def replays_document(found: Replays) -> dict[str, Any]:
@@ -110,6 +131,7 @@ def _document(run: RunReplay) -> dict[str, Any]:
         "recorded_by": run.recorded_by,
         "failed": run.failed,
         "same_bytes": again.same_bytes if again else False,
+        "entries": dict(zip(("kept", "same"), run.entries, strict=True)) if run.entries else None,
         "differences": [
             {"what": each.what, "id": each.id, "recorded": each.recorded, "replayed": each.replayed}
             for each in (again.differences if again else ())
@@ -123,4 +145,5 @@ def _document(run: RunReplay) -> dict[str, Any]:
         ]
         if run.remeasured
         else None,
+        "not_measured": run.remeasured.failed if run.remeasured else None,
     }

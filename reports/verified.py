@@ -38,7 +38,7 @@ def verified_text(name: str, found: Verified, *, width: int, colour: bool) -> st
         if found.more:
             page.line(f"and {found.more:,} more", indent=2)
         page.line(
-            "Rely on nothing in it until it is known how that came about, and go on with a copy that verifies."
+            "Rely on nothing in it until it is known how that came about; go on with a copy that verifies."
         )
     return page.text()
 
