@@ -47,7 +47,7 @@ class Envelope:
         try:
             at = dt.datetime.fromisoformat(document["recorded_at"])
             found = Envelope(at, document["evaluator"], document["fingerprint"], document["reference"])
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise ValueError("this is no envelope of a run") from error
         if at.utcoffset() is None or found.document() != document:
             raise ValueError("this is no envelope of a run")

@@ -156,7 +156,7 @@ def _value(fact: Mapping[str, Any]) -> Fraction:
 
 def _limits(bound: Bound, requirement: Mapping[str, Any]) -> tuple[Fraction, ...]:
     # A bound by name, such as the area's target, is recorded with the limit that it stood for.
-    return bound.limits or tuple(_limit(each) for each in requirement["limit"].split(" and "))
+    return bound.limits or tuple(_limit(each) for each in (requirement["limit"] or "").split(" and "))
 
 
 def _limit(shown: str) -> Fraction:
