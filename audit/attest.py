@@ -29,6 +29,7 @@ from phasegate.audit.statements.revoking import revocation_statement
 from phasegate.facts.attested import lasts
 from phasegate.rules.attestation import Attestation, NoValueError, value_of
 from phasegate.rules.measure import Measure
+from phasegate.rules.validity import midnight
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +142,8 @@ def _attestation(desk: Desk, asked: Asked, measure: Measure, evidence: Subject) 
         "value": _value(measure, asked.value),
         "role": measure.attested.by,
         "signed": desk.now,
-        "start": _midnight(asked.start) if asked.start is not None else desk.now,
-        "end": _midnight(asked.until),
+        "start": midnight(asked.start) if asked.start is not None else desk.now,
+        "end": midnight(asked.until),
         "comment": asked.comment,
     }
     try:
@@ -170,7 +171,3 @@ def _id(desk: Desk, fields: Mapping[str, object], evidence: Subject) -> str:
     said = {key: each.isoformat() if isinstance(each, dt.datetime) else each for key, each in fields.items()}
     content = canonical({**said, "by": desk.signer.name, "evidence": [evidence.name, evidence.digest]})
     return f"A-{desk.now:%Y%m%d}-{hashlib.sha256(content).hexdigest()[:8]}"
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), dt.UTC)

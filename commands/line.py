@@ -19,7 +19,7 @@ class Commands(click.Group):
     """Lists commands as they are declared, and sees that every way out has the right exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands in the order of this module."""
+        """The commands in the order in which they were added, which is not that of the alphabet."""
         return list(self.commands)
 
     def main(self, *args: Any, **extra: Any) -> NoReturn:

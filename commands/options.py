@@ -39,7 +39,7 @@ PROJECT = click.option(
     default=".",
     help="The project's folder or file; the nearest phasegate.yaml upward by default.",
 )
-AS_OF = click.option("--as-of", type=Day(), help="Decide as of this day; today (UTC) by default.")
+AS_OF = click.option("--as-of", type=Day(), help="As of this day; today (UTC) by default.")
 RECORD = click.option("--record", type=FILE, help="A saved record, instead of deciding anew.")
 OUTPUT = click.option(
     "-o",

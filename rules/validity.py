@@ -32,7 +32,7 @@ class Validity:
         It counts on a day only if it covers that whole UTC day: it has started when the day begins and
         neither ends nor is revoked before the day is over. It never counts before it was signed.
         """
-        begins = _midnight(day)
+        begins = midnight(day)
         over = begins + _DAY
         if self.revoked is not None and self.revoked < over:
             return "revoked", f"it was revoked at {in_words(self.revoked)}"
@@ -48,7 +48,7 @@ class Validity:
     def first_day(self) -> dt.date:
         """The first UTC day that it covers, if it covers one."""
         begins = self._begins.astimezone(dt.UTC)
-        return begins.date() if begins == _midnight(begins.date()) else begins.date() + _DAY
+        return begins.date() if begins == midnight(begins.date()) else begins.date() + _DAY
 
     @property
     def last_day(self) -> dt.date:
@@ -66,5 +66,6 @@ def in_words(when: dt.datetime) -> str:
     return when.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def _midnight(day: dt.date) -> dt.datetime:
+def midnight(day: dt.date) -> dt.datetime:
+    """The moment at which a UTC day begins."""
     return dt.datetime.combine(day, dt.time(), dt.UTC)

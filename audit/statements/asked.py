@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pydantic import ValidationError
 
 from phasegate.audit.errors import TrailError
+from phasegate.rules.validity import midnight
 from phasegate.rules.waiver import Waiver
 
 _NEEDED = {"reason": "--reason", "risk_owner": "--risk-owner", "requester": "--requester", "until": "--until"}
@@ -36,8 +37,7 @@ def asked_waiver(
     if requirement is None or missing:
         what = ", ".join([*(["the requirement"] if requirement is None else []), *missing])
         raise IncompleteWaiverError(f"a waiver needs {what}", "phasegate waive --help shows how it is used")
-    start = said["start"]
-    begins = _midnight(start) if isinstance(start, dt.date) else now
+    start, until = said["start"], said["until"]
     try:
         return Waiver.model_validate(
             {
@@ -51,15 +51,11 @@ def asked_waiver(
                 "requester": said["requester"],
                 "approver": approver,
                 "granted": now,
-                "start": begins,
-                "end": _midnight(said["until"]),
+                "start": midnight(start) if isinstance(start, dt.date) else now,
+                "end": midnight(until) if isinstance(until, dt.date) else until,
             }
         )
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "it"
         raise IncompleteWaiverError(f"this is no waiver: {where}: {first['msg']}") from error
-
-
-def _midnight(day: object) -> object:
-    return dt.datetime.combine(day, dt.time(), dt.UTC) if isinstance(day, dt.date) else day

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from phasegate.rules.contract import Contract
 from phasegate.rules.measure import Elsewhere, Measure
-from phasegate.rules.pack import Pack
 from phasegate.rules.units import Quantity
 
 
@@ -33,14 +32,6 @@ def explain_sql(measure: Measure, contract: Contract | None = None) -> str:
         }[measure.change.as_]
         return f"{how}: now is {measure.change.of}, then is its figure in the baseline"
     return _Plain(measure, contract).text()
-
-
-def explain_queries(pack: Pack) -> dict[str, str]:
-    """The queries of all measures of a pack, by id."""
-    return {
-        id_: explain_sql(measure, pack.sources.get(measure.source or ""))
-        for id_, measure in pack.measures.items()
-    }
 
 
 class _Plain:
