@@ -7,7 +7,7 @@ import binascii
 from pathlib import Path
 
 from phasegate.audit.errors import TrailError, UnknownSubjectError
-from phasegate.audit.kept import KeptRun
+from phasegate.audit.kept import KeptRun, content_of
 from phasegate.audit.ledger.canonical import read_canonical
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.note import MAX_NOTE, Checkpoint, read_checkpoint
@@ -18,7 +18,7 @@ DECIDED = ("point", "target", "gate")
 
 
 def entry_of(ledger: Ledger, run: KeptRun, given: str) -> Row:
-    """The entry of a run that decides a point, a criterion of it, a target or a gate.
+    """The entry of a run that decides a point, a criterion or requirement of it, a target or a gate.
 
     Args:
         ledger: where the run is kept.
@@ -36,11 +36,24 @@ def entry_of(ledger: Ledger, run: KeptRun, given: str) -> Row:
     for row in rows:
         if row.kind == "gate" and row.subject == gate and (given != gate or gate == "programme"):
             return _held(row, run)
+    known = ["run", *(f"phase:{row.subject}" if row.kind == "gate" else row.subject for row in rows)]
     for row in rows:
-        if row.kind != "gate" and (given == row.subject or given.startswith(f"{row.subject}/")):
+        if row.kind == "gate":
+            continue
+        if given == row.subject:
             return _held(row, run)
-    known = [f"phase:{row.subject}" if row.kind == "gate" else row.subject for row in rows]
+        if given.startswith(f"{row.subject}/"):
+            parts = _parts(ledger, row)
+            if given in parts:
+                return _held(row, run)
+            known += parts
     raise UnknownSubjectError(given, run.number, suggest(given, known, of="ids"))
+
+
+def _parts(ledger: Ledger, row: Row) -> list[str]:
+    """The ids of the criteria and the requirements that an entry decides, by its evidence."""
+    evidence = read_canonical(content_of(ledger, read_canonical(row.body)["evidence"]))
+    return [each["id"] for kind in ("criteria", "requirements") for each in evidence[kind]]
 
 
 def _held(row: Row, run: KeptRun) -> Row:
@@ -78,7 +91,8 @@ def kept_checkpoint(given: str) -> tuple[str, Checkpoint]:
             text = file.read(MAX_NOTE + 1).decode("utf-8")
     except (OSError, ValueError) as error:
         raise TrailError(
-            f"the checkpoint {given!r} can not be read", "name a file that 'phasegate checkpoint' wrote"
+            f"the checkpoint {given!r} can not be read",
+            "name a file that 'phasegate checkpoint' wrote, or write 'SIZE ROOT'",
         ) from error
     return f"the checkpoint in {given}", read_checkpoint(text)[0]
 

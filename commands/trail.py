@@ -191,6 +191,8 @@ def replay(
     from phasegate.reports.output import as_json
     from phasegate.reports.replayed import replays_document, replays_text
 
+    if every and run != "latest":
+        raise click.UsageError("--all replays every run; name no single one with it")
     with _reading(ledger, project) as log:
         found = replays(log, run, every=every, other=pack, sources=project if from_sources else None)
     write(

@@ -47,6 +47,38 @@ def test_every_command_and_option_has_help(command: tuple[str, ...], run: Run) -
         assert parameter.param_type_name == "argument" or getattr(parameter, "help", None), parameter.name
 
 
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        ("project/requirement", "did you mean 'project/requirements'?"),
+        (
+            "project/requirements/invoices.paid",
+            "did you mean 'project/requirements/invoices.reconciled'?",
+        ),
+        ("x", "the ids are phase:programme, project, run"),
+    ],
+)
+def test_nothing_is_proved_but_what_was_decided(
+    given: str, hint: str, run: Run, project: Project, tmp_path: Path
+) -> None:
+    project()
+    run("check")
+    result = run("prove", given, "-o", "proof.json")
+    assert result.exit_code == 2
+    assert result.stderr == f"error: run 1 decided nothing called {given!r}\nhelp: {hint}\n"
+    assert not (tmp_path / "proof.json").exists()
+    assert run("prove", "project/requirements", "-o", "proof.json").exit_code == 0
+
+
+def test_all_runs_or_one_are_replayed_and_never_both(run: Run, project: Project) -> None:
+    project()
+    run("check")
+    result = run("replay", "--all", "7")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "--all replays every run" in result.stderr
+    assert run("replay", "--all").exit_code == 0
+
+
 def test_a_record_is_the_same_bytes_on_the_screen_and_in_a_file(
     run: Run, project: Project, tmp_path: Path
 ) -> None:
