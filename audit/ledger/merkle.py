@@ -17,6 +17,11 @@ def leaf_hash(body: bytes) -> bytes:
     return sha256(b"\x00" + body).digest()
 
 
+def leaf_hashes(bodies: Iterable[bytes]) -> list[bytes]:
+    """The hashes of many entries."""
+    return [sha256(b"\x00" + body).digest() for body in bodies]
+
+
 def node_hash(left: bytes, right: bytes) -> bytes:
     """The hash over two subtrees: of a one byte and their hashes."""
     return sha256(b"\x01" + left + right).digest()

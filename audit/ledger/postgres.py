@@ -88,6 +88,10 @@ class _Reads:
         )
         return [node for (node,) in self._all(query, level, start, end)]
 
+    def node_count(self) -> int:
+        """How many hashes of subtrees are kept, of whatever level and place."""
+        return self._number("SELECT count(*) FROM phasegate.node")
+
     def newest_checkpoint(self) -> str | None:
         """The signed note over the largest size; None in a ledger without entries."""
         found = self._all("SELECT note FROM phasegate.checkpoint ORDER BY size DESC LIMIT 1")
@@ -220,10 +224,10 @@ class PostgresStore(_Reads):
             yield from (Row(*found) for found in page)
             start = page[-1][0] + 1
 
-    def bodies(self, start: int, end: int) -> list[bytes]:
-        """The bytes of the entries from ``start`` up to ``end`` alone; fewer where some are missing."""
-        query = "SELECT body FROM phasegate.entry WHERE seq >= %s AND seq < %s ORDER BY seq"
-        return [body for (body,) in self._all(query, start, end)]
+    def hashed(self, start: int, end: int) -> list[tuple[bytes, bytes]]:
+        """The kept leaf hashes of the entries from ``start`` up to ``end``, each with the entry's bytes."""
+        query = "SELECT leaf, body FROM phasegate.entry WHERE seq >= %s AND seq < %s ORDER BY seq"
+        return [(leaf, body) for leaf, body in self._all(query, start, end)]
 
     def file_faults(self) -> list[str]:
         """Nothing: the files are the server's, which tells of a damaged page where it meets one."""

@@ -32,11 +32,15 @@ class Recount:
         """How many leaves there are so far."""
         return self._tree.size + len(self._pending)
 
-    def add(self, leaves: Sequence[bytes]) -> None:
-        """Adds the leaf hashes of the next entries."""
+    def add(self, leaves: Sequence[bytes], kept: Sequence[bytes]) -> None:
+        """Adds the next entries.
+
+        Args:
+            leaves: their leaf hashes, computed from their bytes.
+            kept: the same as the store has them.
+        """
         start = self.size
-        kept = self._store.leaves(start, start + len(leaves))
-        if kept != list(leaves):
+        if list(kept) != list(leaves):
             self._differing(start, leaves, kept)
         self._pending.extend(leaves)
         whole = len(self._pending) >> _BLOCK << _BLOCK
@@ -61,6 +65,11 @@ class Recount:
                 self._faults.add(
                     f"subtree {len(done)} of level {level}", "a hash is kept, and there is no such subtree"
                 )
+                return
+        # No range of places finds what stands before the first one, or on a level that there is not.
+        more = self._store.node_count() - sum(map(len, self._nodes.values()))
+        if more > 0:
+            self._faults.add("the store", f"it keeps hashes of subtrees that there are not: {more}")
 
     def _differing(self, start: int, leaves: Sequence[bytes], kept: Sequence[bytes]) -> None:
         for place, leaf in enumerate(leaves):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
+from typing import cast
 
 from phasegate.audit.ledger.sqlite_faults import telling
 from phasegate.audit.ledger.sqlite_file import look_at, uri_of
@@ -62,6 +64,10 @@ class _Reads:
         query = "SELECT hash FROM node WHERE level = ? AND place >= ? AND place < ? ORDER BY place"
         return self._hashes(query, level, start, end)
 
+    def node_count(self) -> int:
+        """How many hashes of subtrees are kept, of whatever level and place."""
+        return self._number("SELECT count(*) FROM node")
+
     def newest_checkpoint(self) -> str | None:
         """The signed note over the largest size; None in a ledger without entries."""
         newest = list(self._notes("SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1"))
@@ -72,7 +78,8 @@ class _Reads:
             yield from self._connection.execute(query, values)
 
     def _all(self, query: str, *values: str | int) -> list[tuple[object, ...]]:
-        return list(self._each(query, *values))
+        with telling(self.shown, self._timeout):
+            return self._connection.execute(query, values).fetchall()
 
     def _number(self, query: str) -> int:
         number = self._all(query)[0][0]
@@ -87,12 +94,10 @@ class _Reads:
             yield size, note
 
     def _hashes(self, query: str, *values: int) -> list[bytes]:
-        hashes = []
-        for (found,) in self._all(query, *values):
-            if type(found) is not bytes or len(found) != 32:
-                raise DamagedLedgerError(self.shown, "a kept hash has not 32 bytes")
-            hashes.append(found)
-        return hashes
+        hashes = [found for (found,) in self._all(query, *values)]
+        if set(map(type, hashes)) - {bytes} or set(map(len, cast("list[bytes]", hashes))) - {32}:
+            raise DamagedLedgerError(self.shown, "a kept hash has not 32 bytes")
+        return cast("list[bytes]", hashes)
 
     def _row(self, found: tuple[object, ...]) -> Row:
         seq, kind, run, subject, body = found
@@ -206,13 +211,13 @@ class SqliteStore(_Reads):
         query = f"{_ROW} WHERE seq >= ? AND seq < ? ORDER BY seq"
         return (self._row(found) for found in self._each(query, start, last))
 
-    def bodies(self, start: int, end: int) -> list[bytes]:
-        """The bytes of the entries from ``start`` up to ``end`` alone; fewer where some are missing."""
-        found = self._all("SELECT body FROM entry WHERE seq >= ? AND seq < ? ORDER BY seq", start, end)
-        bodies = [body for (body,) in found if type(body) is bytes]
-        if len(bodies) != len(found):
+    def hashed(self, start: int, end: int) -> list[tuple[bytes, bytes]]:
+        """The kept leaf hashes of the entries from ``start`` up to ``end``, each with the entry's bytes."""
+        found = self._all("SELECT leaf, body FROM entry WHERE seq >= ? AND seq < ? ORDER BY seq", start, end)
+        # Looked at in C, as there may be a million of them.
+        if set(map(type, chain.from_iterable(found))) - {bytes}:
             raise DamagedLedgerError(self.shown, "an entry is not stored as an entry is")
-        return bodies
+        return cast("list[tuple[bytes, bytes]]", found)
 
     def file_faults(self) -> list[str]:
         """What SQLite finds damaged when it reads all of its pages."""

@@ -138,6 +138,10 @@ class Reading(Protocol):
         """The kept hashes of full subtrees of 2^level entries, counted in subtrees."""
         ...
 
+    def node_count(self) -> int:
+        """How many hashes of subtrees are kept, of whatever level and place."""
+        ...
+
     def newest_checkpoint(self) -> str | None:
         """The signed note over the largest size; None in a ledger without entries."""
         ...
@@ -178,8 +182,11 @@ class Store(Reading, Protocol):
         """The entries from ``start`` up to ``end``, streamed in their order."""
         ...
 
-    def bodies(self, start: int, end: int) -> list[bytes]:
-        """The bytes of the entries from ``start`` up to ``end`` alone; fewer where some are missing."""
+    def hashed(self, start: int, end: int) -> list[tuple[bytes, bytes]]:
+        """The kept leaf hashes of the entries from ``start`` up to ``end``, each with the entry's bytes.
+
+        Fewer where some are missing.
+        """
         ...
 
     def checkpoints(self) -> Iterator[tuple[int, str]]:

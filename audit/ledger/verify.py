@@ -13,7 +13,7 @@ from typing import NoReturn
 from phasegate.audit.ledger.chapters import KEY_STARTS, Chapters, Retelling, names_and_keys
 from phasegate.audit.ledger.faults import Fault, Faults
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.ledger.merkle import leaf_hash
+from phasegate.audit.ledger.merkle import leaf_hash, leaf_hashes
 from phasegate.audit.ledger.note import Checkpoint, NoteError, SignedNote, read_checkpoint, verified_by
 from phasegate.audit.ledger.recount import Recount
 from phasegate.audit.ledger.store import ContentError, LedgerError, Row
@@ -23,8 +23,8 @@ from phasegate.rules.role import EVALUATOR
 
 CHUNK = 4096
 """How many entries are read before anybody hears of it."""
-_FAR = 2**62
-"""No number of an entry is larger."""
+_FIRST = -(2**63)
+"""No number of an entry is smaller: a store can hold none."""
 Heard = Callable[[int, int], None]
 """Hears how many entries of how many have been read."""
 
@@ -165,14 +165,14 @@ class _Verification:
 
     def _entries(self, size: int, marks: Sequence[int]) -> None:
         """Reads all entries, and computes the root at each size that somebody has signed or kept."""
-        for row in self.ledger.rows(-_FAR, 0):
+        for row in self.ledger.rows(_FIRST, 0):
             self.faults.add(f"entry {row.seq}", "no entry stands before the first one")
         self.roots[0] = self.tree.root()
         start = 0
         for end in [*marks, size]:
             while start < end:
                 stop = min(end, (start // CHUNK + 1) * CHUNK)
-                self.tree.add(self._leaves(start, stop))
+                self.tree.add(*self._leaves(start, stop))
                 start = stop
                 if self.asked.heard is not None:
                     self.asked.heard(start, size)
@@ -180,21 +180,26 @@ class _Verification:
         self.chapters.end()
         self.tree.end()
 
-    def _leaves(self, start: int, stop: int) -> list[bytes]:
-        """The leaf hashes of some entries, from their bytes; what the entries say is looked at too."""
+    def _leaves(self, start: int, stop: int) -> tuple[list[bytes], list[bytes]]:
+        """The leaf hashes of some entries, from their bytes and as they are kept.
+
+        What the entries say is looked at too.
+        """
         if self.asked.quick:
-            bodies = self.ledger.store.bodies(start, stop)
-            leaves = [leaf_hash(body) for body in bodies]
+            found = self.ledger.store.hashed(start, stop)
+            kept, bodies = [leaf for leaf, _ in found], [body for _, body in found]
+            leaves = leaf_hashes(bodies)
             self._skim(start, bodies)
         else:
             leaves = []
             for row in self._rows(start, stop):
                 leaves.append(leaf_hash(row.body))
                 self.chapters.read(row, self.roots.get(row.seq), self.notes.get(row.seq))
+            kept = self.ledger.store.leaves(start, stop)
         if len(leaves) != stop - start:
             there = {row.seq for row in self.ledger.rows(start, stop)}
             self._missing(next(seq for seq in range(start, stop) if seq not in there))
-        return leaves
+        return leaves, kept
 
     def _missing(self, seq: int) -> NoReturn:
         self.faults.add(f"entry {seq}", "it is missing, and nothing after it was read")
@@ -202,9 +207,10 @@ class _Verification:
 
     def _skim(self, start: int, bodies: Sequence[bytes]) -> None:
         """Looks who may sign, at the bytes themselves: the ledger's index may say anything."""
-        for seq, body in enumerate(bodies, start):
-            if seq >= self.previous or seq == 0 or body.startswith(KEY_STARTS):
-                self.chapters.skim(seq, body)
+        telling = {start + place for place, body in enumerate(bodies) if body.startswith(KEY_STARTS)}
+        telling.update(range(max(start, self.previous), start + len(bodies)))
+        for seq in sorted(telling | ({0} if start == 0 and bodies else set())):
+            self.chapters.skim(seq, bodies[seq - start])
 
     def _rows(self, start: int, stop: int) -> Iterator[Row]:
         for expected, row in zip(range(start, stop), self.ledger.rows(start, stop), strict=False):
