@@ -40,13 +40,14 @@ def spare_inputs(output: Path | None, loaded: LoadedProject, environ: Mapping[st
             spare(output, path, what)
 
 
-def spare_named(output: Path, given: Mapping[str, object]) -> None:
-    """Sees that a report does not replace a file that its command was given by name.
+def spare_named(output: Path, given: Mapping[str, object], environ: Mapping[str, str]) -> None:
+    """Sees that a report replaces no file that its command was given by name, and none of its project.
 
     Args:
         output: where the report goes.
         given: the command's arguments and options by their names, ``project`` and ``ledger`` among
             them where it takes those.
+        environ: the environment, for the ledger's address.
 
     Raises:
         OverInputError: if it would.
@@ -57,12 +58,17 @@ def spare_named(output: Path, given: Mapping[str, object]) -> None:
         if name == "ledger" and isinstance(value, str):
             spare(output, Path(value), "the ledger")
         if name == "project" and isinstance(value, Path):
-            from phasegate.rules.project_file import ProjectNotFoundError, find_project
+            from phasegate.rules.project_file import ProjectNotFoundError, find_project, load_project
 
             with suppress(ProjectNotFoundError):
                 file = find_project(value)
                 spare(output, file, "the project file")
                 spare(output, file.parent / DEFAULT_LEDGER, "the ledger")
+                try:
+                    loaded = load_project(file)
+                except PhasegateError:  # a faulty project names nothing for certain
+                    continue
+                spare_inputs(output, loaded, environ)
 
 
 def spare(output: Path, path: Path, what: str) -> None:

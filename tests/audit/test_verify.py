@@ -318,6 +318,24 @@ def test_a_whole_tree_of_kept_hashes_is_computed_again(tmp_path: Path) -> None:
     assert faults(path) == [said]
 
 
+@pytest.mark.parametrize("seq", [-1, -(2**62) - 1, -(2**63)])
+def test_an_entry_before_the_first_one_is_found_however_far_it_stands(place: Path, seq: int) -> None:
+    tamper(
+        place,
+        f"INSERT INTO entry SELECT {seq}, kind, run, subject, leaf, body FROM entry WHERE seq = 3",
+    )
+    said = (f"entry {seq}", "no entry stands before the first one")
+    assert said in faults(place)
+    assert said in faults(place, quick=True)
+
+
+@pytest.mark.parametrize(("level", "at"), [(8, -1), (8, 2**63 - 1), (9, 0), (-8, 0)])
+def test_a_hash_of_no_subtree_is_found_wherever_it_stands(place: Path, level: int, at: int) -> None:
+    tamper(place, f"INSERT INTO node VALUES ({level}, {at}, zeroblob(32))")
+    said = ("the store", "it keeps hashes of subtrees that there are not: 1")
+    assert faults(place) == faults(place, quick=True) == [said]
+
+
 def everything(ledger: Ledger) -> list[object]:
     """All that can be read from a ledger."""
     store = ledger.store

@@ -87,6 +87,21 @@ def test_what_a_command_was_given_is_not_replaced(
     assert (tmp_path / output).read_bytes() == before
 
 
+@pytest.mark.parametrize("command", ["runs", "show", "checkpoint", "verify", "replay", "lint"])
+@pytest.mark.parametrize(
+    ("output", "what"),
+    [("kept.db", "the ledger"), ("invoices.csv", "a file of the source invoices")],
+)
+def test_what_the_project_names_is_not_replaced_by_who_reads_its_ledger(
+    tmp_path: Path, run: Run, project: Project, command: str, output: str, what: str
+) -> None:
+    project(more="ledger: kept.db\n")
+    assert run("check").exit_code == 1
+    before = (tmp_path / output).read_bytes()
+    refused(run(command, "-o", output), Path(output), what)
+    assert (tmp_path / output).read_bytes() == before
+
+
 def test_a_report_of_before_is_replaced(tmp_path: Path, run: Run, project: Project) -> None:
     project()
     report = tmp_path / "report.txt"
