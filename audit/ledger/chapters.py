@@ -42,8 +42,16 @@ class Retelling(Protocol):
         """Begins a run; gives what is wrong with it."""
         ...
 
+    def foreseen(self, row: Row) -> Mapping[str, Any] | None:
+        """What the next entry says, if it is to the byte the one that must follow."""
+        ...
+
+    def evidence(self, document: Mapping[str, Any]) -> Iterable[str]:
+        """Looks at the evidence of an entry that was foreseen."""
+        ...
+
     def decided(self, document: Mapping[str, Any]) -> Iterable[str]:
-        """Goes on with it."""
+        """Goes on with it, by an entry that was not."""
         ...
 
     def end(self) -> Iterable[str]:
@@ -104,6 +112,13 @@ class Chapters:
             root: the root of all entries before it, where it is known.
             note: the checkpoint over all entries before it, where there is one.
         """
+        if self._run is not None and self._retelling is not None:
+            told = self._retelling.foreseen(row)
+            if told is not None:
+                self._kept_with(row, told)
+                if row.kind != "gate":
+                    self._tell(row.seq, self._retelling.evidence(told))
+                return
         place = f"entry {row.seq}"
         try:
             document = read_canonical(row.body)
@@ -185,7 +200,7 @@ class Chapters:
 
     def _new_run(self, row: Row, document: dict[str, Any]) -> None:
         self.runs += 1
-        if document.get("run") != self.runs:
+        if type(document.get("run")) is not int or document["run"] != self.runs:
             self._faults.add(
                 f"entry {row.seq}", f"it is run {document.get('run')!r} after run {self.runs - 1}"
             )
@@ -205,19 +220,22 @@ class Chapters:
         for key in ("run", "record", "pack", "as_of"):
             if document.get(key) != self._run.get(key):
                 self._faults.add(f"entry {row.seq}", f"its {key} is not that of the run before it")
+        self._kept_with(row, document)
+        if self._retelling is not None:
+            self._tell(row.seq, self._retelling.decided(document))
+
+    def _kept_with(self, row: Row, document: Mapping[str, Any]) -> None:
         if document.get("entry") == "gate":
             self._gate(row, document)
         else:
             self._refers(row, document.get("evidence"))
-        if self._retelling is not None:
-            self._tell(row.seq, self._retelling.decided(document))
 
-    def _gate(self, row: Row, document: dict[str, Any]) -> None:
+    def _gate(self, row: Row, document: Mapping[str, Any]) -> None:
         """Notes a gate that was asked for and is open: nobody goes through any other."""
         name, state = document.get("id"), document.get("state")
         if document.get("kind") == "gate" and document.get("asked") == name and state in _OPEN:
             digest = hashlib.sha256(row.body).hexdigest()
-            self._open[row.seq] = (f"sha256:{digest}", (name, state, document.get("run")))
+            self._open[row.seq] = (f"sha256:{digest}", (name, state, row.run))
 
     def _tell(self, seq: int, found: Iterable[str]) -> None:
         for text in found:

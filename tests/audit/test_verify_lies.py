@@ -202,6 +202,13 @@ LIES: dict[str, tuple[Change, tuple[str, str]]] = {
         ),
         ("entry 2", "it is run 7 after run 0"),
     ),
+    "a run that is no number": (
+        lambda drafts, _: drafts.__setitem__(
+            slice(None),
+            [replace(each, run=None, document={**each.document, "run": True}) for each in drafts],
+        ),
+        ("entry 2", "it is run True after run 0"),
+    ),
     "a fact of the evidence": (
         evidence(lambda document: document["facts"][0].update(numerator="20")),
         ("entry 3", "its evidence has other facts than the record of its run"),
