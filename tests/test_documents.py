@@ -36,7 +36,6 @@ CHANGING = (
 )
 TOOLS = ("openssl", "ssh-keygen", "sha256sum")
 SHIM = """\
-#!{python}
 import datetime as dt, pathlib, sys
 from phasegate import cli
 moment = dt.datetime.fromisoformat(pathlib.Path({clock!r}).read_text())
@@ -140,9 +139,12 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Reader:
     folder = tmp_path / "work"
     folder.mkdir()
     (tmp_path / "bin").mkdir()
-    shim = tmp_path / "bin" / "phasegate"
-    shim.write_text(SHIM.format(python=sys.executable, clock=str(tmp_path / "clock")), encoding="utf-8")
-    shim.chmod(0o755)
+    shim = tmp_path / "shim.py"
+    shim.write_text(SHIM.format(clock=str(tmp_path / "clock")), encoding="utf-8")
+    command = tmp_path / "bin" / "phasegate"  # not a script of Python: its path may hold a blank
+    call = shlex.join([sys.executable, str(shim)])
+    command.write_text(f'#!/bin/sh\nexec {call} "$@"\n', encoding="utf-8")
+    command.chmod(0o755)
     (tmp_path / "bin" / "python3").symlink_to(sys.executable)
     monkeypatch.chdir(folder)
     made = Reader(folder, monkeypatch)
