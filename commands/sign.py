@@ -27,7 +27,11 @@ def new(file: Path, name: str | None, role: str) -> None:
     """Make a key: FILE for you alone, FILE.pub for the project."""
     from phasegate.audit.signed.keys import new_key
     from phasegate.reports.signed import signer_lines
+    from phasegate.rules.role import is_role
 
+    if not is_role(role):
+        hint = "take evaluator, auditor or approver:FUNCTION"
+        raise click.BadParameter(f"{role!r} is no role: {hint}", param_hint="'--role'")
     made = new_key(file, name or file.stem)
     click.echo(f"wrote {file} (keep it to yourself) and {file}.pub ({made.public.fingerprint})")
     click.echo(signer_lines(made.public, name or file.stem, role), nl=False)

@@ -22,6 +22,8 @@ from phasegate.rules.units import Quantity
 from phasegate.rules.validity import Validity
 from phasegate.rules.waiver import Waiver
 
+_OPAQUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
 
 class WaiverRefusedError(TrailError):
     """A waiver that may not be granted."""
@@ -99,6 +101,8 @@ def _who(waiver: Waiver, function: str, concerned: str | None, signer: Signer) -
         return f"the criterion concerns {concerned}, not {function}"
     if waiver.approver != signer.name:
         return f"it names {waiver.approver!r} as approver and is signed by {signer.name!r}"
+    if not _OPAQUE.fullmatch(waiver.requester.strip()):  # a look-alike letter would make two of one person
+        return f"the requester {waiver.requester!r} is no opaque id: letters, digits, '.', '-' and '_'"
     if waiver.requester.strip().casefold() == signer.name.casefold():
         return f"{signer.name!r} both asks for the waiver and grants it"
     return None

@@ -526,6 +526,8 @@ def test_keys_new_shows_nothing_private(run: Run, tmp_path: Path) -> None:
     public = (tmp_path / "fin.pub").read_text(encoding="utf-8").strip()
     assert f'- {{"name": "fin", "roles": ["approver:finance"], "key": "{public}"}}' in result.stdout
     refused(run("keys", "new", "fin"), "there is already a file 'fin'")
+    refused(run("keys", "new", "other", "--role", "boss"), "'boss' is no role")
+    assert not Path("other").exists()
 
 
 def test_keys_list_says_who_counts_and_who_does_not(world: World, run: Run, project: Any) -> None:

@@ -97,6 +97,8 @@ def about(*subjects: tuple[str, str]) -> Change:
         ("fin", saying(start="2026-02-28T00:00:00Z"), "reaches back"),
         ("fin", saying(approver="dev"), "it names 'dev' as approver and is signed by 'fin'"),
         ("fin", saying(requester=" Fin "), "both asks for the waiver and grants it"),
+        ("fin", saying(requester="f\u0456n"), "is no opaque id"),
+        ("fin", saying(requester="fin\u200b"), "is no opaque id"),
         ("fin", saying(function="developer"), "'fin' does not approve for developer"),
         (
             "dev",
