@@ -18,9 +18,9 @@ from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.merkle import Frontier, leaf_hash
 from phasegate.audit.ledger.note import read_checkpoint
 from phasegate.audit.ledger.store import DamagedLedgerError
+from phasegate.audit.project_ledger import newest_checkpoint
 from phasegate.audit.signed.keys import PublicKey
 from phasegate.audit.signed.signers import Signers
-from phasegate.audit.verifying import newest_checkpoint
 
 ENTRIES, CHECKPOINT, SIGNERS = "entries.ndjson", "checkpoint.txt", "signers.json"
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from phasegate.audit.document import CriterionEntry, PointEntry, Record
-from phasegate.audit.ledger.canonical import canonical
 from phasegate.audit.measured import recorded_facts
 from phasegate.audit.record import RunInputs
 from phasegate.audit.run import quantities
@@ -15,6 +15,8 @@ from phasegate.audit.verdicts import judge
 from phasegate.audit.waived import presented_waiver
 from phasegate.engine.scope import for_gate, for_ids
 from phasegate.rules.load import LoadedPack
+
+_sorted = json.JSONEncoder(sort_keys=True, check_circular=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ def replay(record: Record, rules: LoadedPack) -> Replayed:
         UnknownIdError: if other rules do not have what the run decided.
     """
     again = judge(_inputs(record, rules), recorded_facts(record["as_of"], record["facts"]))
-    same = canonical(record) == canonical(again)
+    # Alike in sorted keys, alike in canonical JSON, and sooner written.
+    same = _sorted(record) == _sorted(again)
     differences = () if same else tuple(_differences(record, again))
     wording = () if same else tuple(_paths(record, again, ""))
     return Replayed(again, same, differences, wording)

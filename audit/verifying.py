@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,16 +10,14 @@ from phasegate.audit.errors import TrailError
 from phasegate.audit.followed import Followed
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.proof import MAX_BYTES, Proof, read_proof
-from phasegate.audit.ledger.store import LedgerError
 from phasegate.audit.ledger.verify import Asked, Heard, Verified, verify
+from phasegate.audit.project_ledger import nearest_project
 from phasegate.audit.proved import followed, shown
 from phasegate.audit.proving import kept_checkpoint
 from phasegate.audit.retold import Retold
 from phasegate.audit.signed.key_errors import PublicKeyError
 from phasegate.audit.signed.keys import PublicKey, read_public
 from phasegate.audit.signed.signers import Signers
-from phasegate.rules.ledger_address import DEFAULT_LEDGER, SERVERS, ledger_address
-from phasegate.rules.project_file import LoadedProject, ProjectNotFoundError, find_project, load_project
 
 _LONGEST_KEY = 10_000
 
@@ -42,25 +40,6 @@ class ShownProof:
     def good(self) -> bool:
         """Whether nothing speaks against it."""
         return self.followed is None or not self.followed.against
-
-
-def project_ledger(ledger: str | None, start: Path, environ: Mapping[str, str]) -> Ledger:
-    """Opens a ledger for reading: the one that is named, or that of the nearest project.
-
-    Args:
-        ledger: a path or an address; None for the project's.
-        start: where the project is looked for. Without one, the ledger beside is taken.
-        environ: the environment.
-
-    Raises:
-        LedgerError: if there is none, or it can not be opened.
-    """
-    if ledger is not None:
-        return Ledger.open(ledger if ledger.startswith(SERVERS) else Path(ledger))
-    project = _project(start)
-    if project is None:
-        return Ledger.open(start / DEFAULT_LEDGER)
-    return Ledger.open(ledger_address(project.project.ledger, project.root, environ))
 
 
 def verified_ledger(
@@ -114,28 +93,9 @@ def verified_proof(path: Path, against: Sequence[str], keys: Sequence[Path], sta
     return ShownProof(proof, followed(proof), len(against))
 
 
-def newest_checkpoint(ledger: Ledger) -> str:
-    """The signed note over all entries of a ledger.
-
-    Raises:
-        LedgerError: if it has none yet.
-    """
-    note = ledger.newest_checkpoint()
-    if note is None:
-        raise LedgerError(f"{ledger.shown} has no checkpoint yet", "the first run that is kept makes it")
-    return note
-
-
 def _trusted(start: Path) -> Signers | None:
-    project = _project(start)
+    project = nearest_project(start)
     return Signers.of(project.project) if project is not None and project.project.signers else None
-
-
-def _project(start: Path) -> LoadedProject | None:
-    try:
-        return load_project(find_project(start))
-    except ProjectNotFoundError:
-        return None
 
 
 def _public(path: Path) -> PublicKey:

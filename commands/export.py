@@ -54,7 +54,7 @@ def export(
         raise click.UsageError("--contents belongs to --as entries")
     from phasegate.audit.export import export_entries
     from phasegate.audit.export_result import export_result, signing_key
-    from phasegate.audit.verifying import project_ledger
+    from phasegate.audit.project_ledger import project_ledger
     from phasegate.reports import exported
 
     with project_ledger(ledger, project, os.environ) as log:

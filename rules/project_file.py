@@ -130,11 +130,12 @@ def load_project(path: Path) -> LoadedProject:
     return read_project(path).whole()
 
 
-def read_project(path: Path) -> ProjectReading:
+def read_project(path: Path, with_pack: bool = True) -> ProjectReading:
     """Reads as much of a project file and its pack as can be read.
 
     Args:
         path: the project file.
+        with_pack: False for the project file alone, as who only wants to know where its ledger is.
 
     Raises:
         PackError: if nothing in the project file can be read.
@@ -151,6 +152,8 @@ def read_project(path: Path) -> ProjectReading:
         raise PackError(faults, name)
     faults += path_faults(project, root, origin, unread)
     faults += trail_faults(project, root, origin, unread)
+    if not with_pack:
+        return ProjectReading(project, None, root, file, origin, tuple(faults))
     project, more = with_parts(project, root, origin)
     faults += more
     pack: PackReading | None = None
