@@ -207,7 +207,7 @@ def replay(
 @OUTPUT
 def checkpoint(ledger: str | None, project: Path, output: Path | None) -> None:
     """Print the newest signed checkpoint, to be kept where nobody who can change the ledger can change it."""
-    from phasegate.audit.verifying import newest_checkpoint
+    from phasegate.audit.project_ledger import newest_checkpoint
 
     with _reading(ledger, project) as log:
         write(newest_checkpoint(log), output)
@@ -215,7 +215,7 @@ def checkpoint(ledger: str | None, project: Path, output: Path | None) -> None:
 
 @contextmanager
 def _reading(ledger: str | None, project: Path) -> Iterator[Ledger]:
-    from phasegate.audit.verifying import project_ledger
+    from phasegate.audit.project_ledger import project_ledger
 
     log = project_ledger(ledger, project, os.environ)
     try:
