@@ -23,6 +23,7 @@ import plain_checks
 import rule_base
 import start_up
 import units
+import verifying
 from yardstick import Row, table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,7 +47,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7, help="how often each pair is run")
     parser.add_argument(
-        "--only", nargs="*", help="start_up, rule_base, units, ledger, measures, csv, memory, peers"
+        "--only",
+        nargs="*",
+        help="start_up, rule_base, units, ledger, verifying, measures, csv, memory, peers",
     )
     parser.add_argument("--sizes", nargs="*", type=int, default=[1_000_000, 10_000_000], help="rows")
     given = parser.parse_args()
@@ -57,6 +60,7 @@ def main() -> int:
         "rule_base": lambda: rule_base.rows(given.rounds),
         "units": lambda: units.rows(given.rounds),
         "ledger": lambda: ledger.rows(given.rounds, SCRATCH),
+        "verifying": lambda: verifying.rows(given.rounds, SCRATCH, example()),
         "measures": lambda: measures.rows(sizes, given.rounds, SCRATCH),
         "csv": lambda: measures.csv_rows(given.rounds, SCRATCH),
         "memory": lambda: measures.memory_rows(SCRATCH),
