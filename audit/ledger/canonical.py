@@ -24,6 +24,7 @@ _OF_TWO_UNITS = [bytes([lead]) for lead in range(0xF0, 0xF5)]
 _NEITHER_SPACE_NOR_STRUCTURE = bytes(set(range(256)) - set(b' \t\n\r"{}[],:'))
 # Takes a text that never ends for one, so that it looks at every character once.
 _TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
+_ALIKE = bytes.maketrans(b"{}", b"[]")
 _FORM: dict[str, Any] = {
     "ensure_ascii": False, "allow_nan": False, "separators": (",", ":"), "check_circular": False
 }  # fmt: skip
@@ -62,8 +63,8 @@ def read_canonical(body: bytes) -> dict[str, Any]:
         text = body.decode("utf-8")
         if (quickly := _read_plain(body, text)) is not None:
             return quickly
-        # Looked at before anything recurses; no document is deeper than it has brackets.
-        if body.count(b"{") + body.count(b"[") > MAX_DEPTH:
+        # Looked at before anything recurses.
+        if _deep(_outside(body.replace(b"\\\\", b"").replace(b'\\"', b""))):
             _refuse_deep(text)
         document, _ = _decode(text)
     except ValueError as error:
@@ -87,17 +88,32 @@ def _read_plain(body: bytes, text: str) -> dict[str, Any] | None:
     """
     if b"\\" in body or _sorts_otherwise(body):
         return None
-    # Between two texts of JSON there is always a comma, colon or bracket: two quotes side by side are one
-    # text, of which nothing was left.
-    left = body.translate(None, _NEITHER_SPACE_NOR_STRUCTURE).replace(b'""', b"")
-    outside = b"".join(left.split(b'"')[::2])
-    if outside.split() != [outside] or outside.count(b"{") + outside.count(b"[") > MAX_DEPTH:
+    outside = _outside(body)
+    if outside.split() != [outside] or _deep(outside):
         return None
     try:
         document, end = _decode_in_order(text)
     except _OtherOrderError:
         return None
     return document if end == len(text) and type(document) is dict else None
+
+
+def _outside(body: bytes) -> bytes:
+    """Brackets, commas, colons and space outside of texts; in those no quote may be escaped."""
+    # Between two texts of JSON there is always a comma, colon or bracket: two quotes side by side are one
+    # text, of which nothing was left.
+    left = body.translate(None, _NEITHER_SPACE_NOR_STRUCTURE).replace(b'""', b"")
+    return b"".join(left.split(b'"')[::2])
+
+
+def _deep(structure: bytes) -> bool:
+    """Whether the brackets of a document are nested more than 64 deep, or are not even."""
+    left = structure.translate(_ALIKE, b",: \t\n\r")
+    for _ in range(MAX_DEPTH):
+        if not left:
+            return False
+        left = left.replace(b"[]", b"")  # the innermost ones, and no others: what is left is not seen again
+    return bool(left)
 
 
 class _OtherOrderError(Exception):
