@@ -13,8 +13,9 @@ from phasegate.audit.errors import TrailError, UnknownRunError
 from phasegate.audit.ledger.canonical import CanonicalError, canonical, read_canonical
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.note import read_checkpoint
-from phasegate.audit.saved import RecordError, checked_record
-from phasegate.audit.told import PARTS
+from phasegate.audit.ledger.store import Row
+from phasegate.audit.saved import RecordError, checked_record, shape_fault
+from phasegate.audit.told import PARTS, RunEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,13 @@ class KeptRun:
 
 
 def runs(ledger: Ledger) -> Iterator[KeptRun]:
-    """The runs of a ledger, the oldest first."""
+    """The runs of a ledger, the oldest first.
+
+    Raises:
+        TrailError: if the entry of one is none of a run.
+    """
     for row in ledger.find(("run",)):
-        entry = read_canonical(row.body)
-        yield KeptRun(entry["run"], row.seq, entry)
+        yield _kept_run(row)
 
 
 def find_run(ledger: Ledger, given: str) -> KeptRun:
@@ -78,16 +82,26 @@ def find_run(ledger: Ledger, given: str) -> KeptRun:
 
     Raises:
         UnknownRunError: if there is none.
+        TrailError: if its entry is none of that run.
     """
     newest = ledger.store.newest_run()
     number = newest if given == "latest" else int(given) if given.isdecimal() and len(given) < 12 else 0
     rows = ledger.find(("run",), run=number) if number else []
     if len(rows) != 1:
         raise UnknownRunError(given, newest)
-    entry = read_canonical(rows[0].body)
-    if entry.get("run") != number or entry.get("entry") != "run":
-        raise TrailError(f"entry {rows[0].seq} is not the run {number} that the ledger's index says it is")
-    return KeptRun(number, rows[0].seq, entry)
+    return _kept_run(rows[0])
+
+
+def _kept_run(row: Row) -> KeptRun:
+    entry = read_canonical(row.body)
+    fault = shape_fault(entry, RunEntry)
+    if fault is None and entry["run"] != row.run:
+        fault = f"the ledger's index says that it is run {row.run}, and it is run {entry['run']}"
+    if fault:
+        raise TrailError(
+            f"entry {row.seq} is not a run that can be read: {fault}", "'phasegate verify' tells more"
+        )
+    return KeptRun(entry["run"], row.seq, entry)
 
 
 def record_of(ledger: Ledger, run: KeptRun) -> Record:

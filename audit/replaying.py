@@ -136,7 +136,7 @@ def replays(
 def _one(
     ledger: Ledger, run: KeptRun, other: LoadedPack | None, sources: Path | None, environ: Mapping[str, str]
 ) -> RunReplay:
-    recorded_by = str(run.entry["versions"]["phasegate"])
+    recorded_by = str(run.entry["versions"].get("phasegate"))
     try:
         record = record_of(ledger, run)
         kept = content_of(ledger, run.entry["rules"])

@@ -7,13 +7,40 @@ run, and for where its record and its evidence are kept, nothing in an entry is 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal, TypedDict
 
-from phasegate.audit.document import CriterionEntry, GateEntry, Record
+from phasegate.audit.document import CriterionEntry, GateEntry, Record, Score
 
 EVIDENCE = "phasegate/evidence/1"
 PARTS = ("facts", "sources")
 """The large parts of a record that are kept by themselves: two runs on the same data share them."""
+
+
+class EnvelopeEntry(TypedDict):
+    """Who recorded a run, and when."""
+
+    recorded_at: str
+    evaluator: str
+    fingerprint: str
+    reference: str | None
+
+
+class RunEntry(TypedDict):
+    """The entry of a run as a whole, as far as it is read back."""
+
+    entry: Literal["run"]
+    run: int
+    record: str
+    pack: str
+    as_of: str
+    kind: Literal["check", "gate"]
+    outcome: str
+    score: Score
+    scope: list[str]
+    versions: dict[str, str]
+    parts: dict[str, str]
+    rules: str
+    envelope: EnvelopeEntry
 
 
 class Told:

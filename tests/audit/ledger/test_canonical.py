@@ -243,3 +243,15 @@ def test_a_document_that_holds_itself_is_refused() -> None:
 )
 def test_brackets_in_texts_and_side_by_side_are_no_depth(document: dict[str, Any]) -> None:
     assert read_canonical(canonical(document)) == document
+
+
+@pytest.mark.parametrize("text", ["1", '"x"', '"\\\\"', '"\\"[[[{{{"', '"\\\\\\"]"', '"[[["'])
+@pytest.mark.parametrize(("begins", "ends"), [('{"a":', "}"), ("[", "]")])
+def test_depth_is_that_of_brackets_outside_of_texts(text: str, begins: str, ends: str) -> None:
+    for depth in (63, 64, 65, 66, 200, 5_000):
+        document = f'{{"a":{begins * (depth - 1)}{text}{ends * (depth - 1)}}}'
+        if depth <= 64:
+            assert read_canonical(document.encode())
+        else:
+            with pytest.raises(CanonicalError, match="nested more than 64 deep"):
+                read_canonical(document.encode())
