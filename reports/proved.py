@@ -74,7 +74,7 @@ def proof_text(shown: ShownProof, *, width: int, colour: bool) -> str:
         _followed(followed, page)
     for criterion in entry.get("criteria", ()):
         page.item(
-            [f"{criterion['verdict']:8} "], [visible(f"{criterion['id']}: {criterion['text']}")], indent=2
+            [_word(criterion["verdict"])], [visible(f"{criterion['id']}: {criterion['text']}")], indent=2
         )
     if entry["entry"] == "gate":
         _gate(entry, page)
@@ -104,12 +104,16 @@ def _followed(followed: Followed, page: Page) -> None:
         )
 
 
+def _word(verdict: str) -> str:
+    return f"{verdict.replace('_', ' '):8} "
+
+
 def _gate(entry: Mapping[str, Any], page: Page) -> None:
     for kind in ("points", "targets", "after"):
         for name, verdict in entry[kind].items():
-            page.item([f"{verdict.replace('_', ' ')}  "], [f"{_PARTS[kind]} {visible(name)}"], indent=2)
+            page.item([_word(verdict)], [f"{_PARTS[kind]} {visible(name)}"], indent=2)
     for reason in entry["reasons"]:
-        page.item(["because  "], [visible(reason["text"])], indent=2)
+        page.item([_word("because")], [visible(reason["text"])], indent=2)
 
 
 def _facts(evidence: Mapping[str, Any], page: Page) -> None:
@@ -122,7 +126,7 @@ def _facts(evidence: Mapping[str, Any], page: Page) -> None:
             counted_as = f" ({fact['counted']})" if fact["counted"] else ""
             told = f"{fact['title']}: {fact['shown']}{counted_as}, required {each['bound']}"
         waiver = f", waived by {each['waiver']}" if each["waiver"] is not None else ""
-        page.item([f"{each['verdict']:8} "], [visible(f"{told}{waiver}  [{each['at']}]")], indent=2)
+        page.item([_word(each["verdict"])], [visible(f"{told}{waiver}  [{each['at']}]")], indent=2)
     page.heading("From")
     for source in evidence["sources"]:
         rows = f"{source['rows_in_force']:,} of {source['rows']:,} rows in force"

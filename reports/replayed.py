@@ -30,17 +30,18 @@ def replays_text(found: Replays, *, width: int, colour: bool) -> str:
     if not found.runs:
         page.line("The ledger has no runs yet: phasegate check makes the first one.")
     elif len(found.runs) > 1 and found.good:
-        page.line(_GOOD, (f"All {len(found.runs)} runs come out as they were recorded.", "bold"))
+        runs = "Both runs" if len(found.runs) == 2 else f"All {len(found.runs):,} runs"
+        page.line(_GOOD, (f"{runs} come out as they were recorded.", "bold"))
     elif len(found.runs) > 1:
         others = sum(not found.good_one(each) for each in found.runs)
-        page.line(
-            _BAD, (f"{others} of {len(found.runs)} runs do not come out as they were recorded.", "bold")
-        )
+        do = "does" if others == 1 else "do"
+        told = f"{others:,} of {len(found.runs):,} runs {do} not come out as they were recorded."
+        page.line(_BAD, (told, "bold"))
     return page.text()
 
 
 def _run(run: RunReplay, all_: Replays, page: Page) -> None:
-    rules = f"the rules {visible(all_.other)}" if all_.other else "the rules that it was decided by"
+    rules = f"other rules, {visible(all_.other)}" if all_.other else "the rules that it was decided by"
     again = f"Run {run.number}, decided again from its recorded facts under {rules}"
     if run.found is None:
         page.line(_BAD, (f"Run {run.number} can not be decided again: {visible(run.failed or '')}", "bold"))
@@ -69,12 +70,14 @@ def _same(again: str, run: RunReplay, all_: Replays, page: Page) -> None:
     fine = all_.other is not None or run.recorded_by != all_.version
     page.line(_GOOD if fine else _BAD, (f"{again}: the same verdicts ({size}).", "bold"))
     if all_.other is None:
-        places = counted(len(run.found.wording), "place")
-        page.line(
-            f"The record differs in {places} all the same, the first is {visible(run.found.wording[0])}; "
-            f"phasegate {run.recorded_by} recorded it, this is {all_.version}.",
-            indent=2,
+        places = f"{counted(len(run.found.wording), 'place')}, first in {visible(run.found.wording[0])}"
+        told = (
+            f"Its words differ in {places}: phasegate {visible(run.recorded_by)} recorded it, and this is "
+            f"{all_.version}."
+            if fine
+            else f"Yet the record differs in {places}, although this very version recorded it."
         )
+        page.line(told, indent=2)
 
 
 def _entries(run: RunReplay, page: Page) -> None:
@@ -84,8 +87,8 @@ def _entries(run: RunReplay, page: Page) -> None:
     if same == total:
         page.line(f"From it follow the same {counted(total, 'entry', 'entries')} of the ledger.", indent=2)
     else:
-        others = counted(total - same, "entry", "entries")
-        page.line(_BAD, f"{others} of {total} in the ledger do not follow from it.", indent=2)
+        told = f"{same:,} of the {total:,} entries that the ledger has, or must have, follow from it."
+        page.line(_BAD, f"Only {told}", indent=2)
 
 
 def _differences(again: str, found: Replayed, all_: Replays, page: Page) -> None:
