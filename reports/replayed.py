@@ -35,7 +35,7 @@ def replays_text(found: Replays, *, width: int, colour: bool) -> str:
     elif len(found.runs) > 1:
         others = sum(not found.good_one(each) for each in found.runs)
         do = "does" if others == 1 else "do"
-        told = f"{others:,} of {len(found.runs):,} runs {do} not come out as they were recorded."
+        told = f"{others:,} of {len(found.runs):,} runs {do} not come out as recorded."
         page.line(_BAD, (told, "bold"))
     return page.text()
 
