@@ -113,7 +113,7 @@ def test_runs_are_listed_and_shown(run: Run, kept: Path) -> None:
 
 
 def test_a_ledger_that_verifies(run: Run, kept: Path) -> None:
-    result = run("verify")
+    result = run("verify", "--ledger", "phasegate.db")
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.splitlines()[0].endswith("phasegate.db holds what was kept.")
     against = result.stdout.splitlines()[-1].partition("--against ")[2].strip("'")
