@@ -23,14 +23,14 @@ from yardstick import (
     timed,
 )
 
-from phasegate.audit.entries import Envelope, RunDrafts
+from phasegate.audit.checked.retold import Retold
+from phasegate.audit.kept.entries import Envelope, RunDrafts
+from phasegate.audit.kept.rules_document import rules_document
 from phasegate.audit.ledger.draft import Draft
 from phasegate.audit.ledger.ledger import CheckpointSigner, Ledger
 from phasegate.audit.ledger.verify import Asked, verify
-from phasegate.audit.preflight import ready_project
-from phasegate.audit.retold import Retold
-from phasegate.audit.rules_document import rules_document
-from phasegate.audit.run import evaluate
+from phasegate.audit.runs.preflight import ready_project
+from phasegate.audit.runs.run import evaluate
 from phasegate.audit.signed.keys import PublicKey
 from phasegate.audit.signed.signers import Signer, Signers
 

@@ -42,8 +42,8 @@ def attest(
     project: Path,
 ) -> None:
     """Vouch for the value of MEASURE, with a file as evidence, signed by the role that the pack names."""
-    from phasegate.audit import attest as desk_of
-    from phasegate.audit.signing import Desk
+    from phasegate.audit.statements import attest as desk_of
+    from phasegate.audit.statements.signing import Desk
     from phasegate.reports import signed
 
     if revoke is not None:

@@ -14,8 +14,8 @@ from phasegate.commands.options import AS_OF, FORMAT, KEY, NO_LEDGER, OUTPUT, PR
 from phasegate.commands.shown import progress, screen, write
 
 if TYPE_CHECKING:
-    from phasegate.audit.document import Record
-    from phasegate.audit.kept import Kept
+    from phasegate.audit.kept.kept_runs import Kept
+    from phasegate.audit.record.document import Record
     from phasegate.rules.project_file import LoadedProject
 
 
@@ -68,11 +68,11 @@ def explain(
     from phasegate.reports.explain import explain_text
 
     if record is not None:
-        from phasegate.audit.saved import load_record
+        from phasegate.audit.record.saved import load_record
 
         told = load_record(record)
     else:
-        from phasegate.audit.attempt import Attempt
+        from phasegate.audit.runs.attempt import Attempt
 
         attempt = Attempt(("explain", id_), project, now, os.environ, kept=False, output=output)
         told, _ = attempt.decide(as_of or now.date(), progress=progress())
@@ -96,10 +96,10 @@ def facts(
     output: Path | None,
 ) -> None:
     """Show what is measured, of everything or of what the IDs name (measures too), and decide nothing."""
-    from phasegate.audit.attempt import present
-    from phasegate.audit.heard import asks_people
-    from phasegate.audit.inputs import spare_inputs
-    from phasegate.audit.run import measure
+    from phasegate.audit.runs.attempt import present
+    from phasegate.audit.runs.heard import asks_people
+    from phasegate.audit.runs.inputs import spare_inputs
+    from phasegate.audit.runs.run import measure
     from phasegate.reports.facts import facts_json, facts_text
 
     loaded = _load(project)
@@ -110,7 +110,7 @@ def facts(
 
 
 def _load(project: Path) -> LoadedProject:
-    from phasegate.audit.preflight import ready_project
+    from phasegate.audit.runs.preflight import ready_project
 
     return ready_project(project)
 
@@ -118,7 +118,7 @@ def _load(project: Path) -> LoadedProject:
 def _decided(
     now: dt.datetime, command: tuple[str, ...], day: dt.date, options: dict[str, Any], **asked: Any
 ) -> int:
-    from phasegate.audit.attempt import Attempt
+    from phasegate.audit.runs.attempt import Attempt
 
     project, key, kept = options.pop("project"), options.pop("key"), not options.pop("no_ledger")
     attempt = Attempt(command, project, now, os.environ, key, kept, options["output"])
@@ -134,7 +134,7 @@ def _report(
     quiet: bool,
     verbose: bool,
 ) -> int:
-    from phasegate.audit.record import exit_code, to_json
+    from phasegate.audit.record.build import exit_code, to_json
     from phasegate.reports.terminal import terminal_text
 
     code = exit_code(record["outcome"], strict=strict)

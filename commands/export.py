@@ -52,9 +52,9 @@ def export(
         raise click.UsageError("--gate belongs to --as in-toto")
     if form == "in-toto" and contents:
         raise click.UsageError("--contents belongs to --as entries")
-    from phasegate.audit.export import export_entries
-    from phasegate.audit.export_result import export_result, signing_key
-    from phasegate.audit.project_ledger import project_ledger
+    from phasegate.audit.export.plain_files import export_entries
+    from phasegate.audit.export.result import export_result, signing_key
+    from phasegate.audit.kept.project_ledger import project_ledger
     from phasegate.reports import exported
 
     with project_ledger(ledger, project, os.environ) as log:

@@ -19,7 +19,7 @@ from phasegate.commands.shown import write
 @OUTPUT
 def lint(pack: str | None, project: Path, output: Path | None) -> int:
     """Find what is wrong with the project and its pack, or with PACK, a built-in one or a folder."""
-    from phasegate.audit.preflight import all_faults
+    from phasegate.audit.runs.preflight import all_faults
     from phasegate.rules.diagnostics import render_all
 
     found = all_faults(pack, project)

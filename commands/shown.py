@@ -35,7 +35,7 @@ def write(text: str, output: Path | None) -> None:
 
     context = click.get_current_context(silent=True)
     if output is not None and context is not None:
-        from phasegate.audit.inputs import spare_named
+        from phasegate.audit.runs.inputs import spare_named
 
         spare_named(output, context.params, os.environ)
     deliver(text, output, sys.stdout)

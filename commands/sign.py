@@ -43,7 +43,7 @@ def new(file: Path, name: str | None, role: str) -> None:
 @click.pass_obj
 def list_(now: dt.datetime, /, project: Path, output: Path | None) -> None:
     """List whose signatures count in the project, for what, and until when."""
-    from phasegate.audit.preflight import ready_project
+    from phasegate.audit.runs.preflight import ready_project
     from phasegate.audit.signed.signers import Signers
     from phasegate.reports.signed import signers_text
 
@@ -77,8 +77,8 @@ def waive(
     now: dt.datetime, /, requirement: str | None, key: Path | None, project: Path, **said: object
 ) -> None:
     """Grant a waiver for REQUIREMENT (point/criterion/fact), signed by an approver."""
-    from phasegate.audit.signing import Desk, grant, revoke
     from phasegate.audit.statements.asked import asked_waiver
+    from phasegate.audit.statements.signing import Desk, grant, revoke
     from phasegate.reports.signed import granted, revoked
 
     desk = Desk.of(project, key, now, os.environ)
@@ -104,8 +104,8 @@ def approve(
     now: dt.datetime, /, pack_digest: str | None, function: str | None, key: Path | None, project: Path
 ) -> None:
     """Approve the rules in force, for the function that you answer for."""
-    from phasegate.audit.signing import Desk
-    from phasegate.audit.signing import approve as sign
+    from phasegate.audit.statements.signing import Desk
+    from phasegate.audit.statements.signing import approve as sign
     from phasegate.reports.signed import approved
 
     desk = Desk.of(project, key, now, os.environ)
@@ -122,8 +122,8 @@ def approve(
 @click.pass_obj
 def advance(now: dt.datetime, /, phase: str, comment: str | None, key: Path | None, project: Path) -> None:
     """Sign that the programme goes through the gate of PHASE, which must be open today."""
-    from phasegate.audit.signing import Desk
-    from phasegate.audit.signing import advance as sign
+    from phasegate.audit.statements.signing import Desk
+    from phasegate.audit.statements.signing import advance as sign
     from phasegate.reports.signed import advanced
 
     desk = Desk.of(project, key, now, os.environ)

@@ -27,7 +27,7 @@ DIFFERS = 1
 @OUTPUT
 def runs(ledger: str | None, project: Path, form: str, output: Path | None) -> None:
     """List the runs of the ledger."""
-    from phasegate.audit.kept import runs as kept_runs
+    from phasegate.audit.kept.kept_runs import runs as kept_runs
     from phasegate.reports.output import as_json
     from phasegate.reports.runs import runs_document, runs_text
 
@@ -45,8 +45,8 @@ def runs(ledger: str | None, project: Path, form: str, output: Path | None) -> N
 @OUTPUT
 def show(run: str, verbose: bool, ledger: str | None, project: Path, form: str, output: Path | None) -> None:
     """Show a run as it was reported: a number, or the latest."""
-    from phasegate.audit.kept import find_run, record_of
-    from phasegate.audit.record import exit_code, to_json
+    from phasegate.audit.kept.kept_runs import find_run, record_of
+    from phasegate.audit.record.build import exit_code, to_json
     from phasegate.reports.runs import run_head
     from phasegate.reports.terminal import terminal_text
 
@@ -95,7 +95,7 @@ def verify(
 
     Exit 0 if so, 1 if not.
     """
-    from phasegate.audit.verifying import verified_ledger
+    from phasegate.audit.checked.verifying import verified_ledger
     from phasegate.reports.output import as_json
     from phasegate.reports.verified import verified_document, verified_text
 
@@ -119,8 +119,8 @@ def _verify_proof(
     form: str,
     output: Path | None,
 ) -> int:
+    from phasegate.audit.checked.verifying import verified_proof
     from phasegate.audit.ledger.proof import ProofError
-    from phasegate.audit.verifying import verified_proof
     from phasegate.reports.output import as_json
     from phasegate.reports.proved import proof_document, proof_text, refuted_document, refuted_text
 
@@ -154,9 +154,9 @@ def prove(
 
     Whoever has the file verifies it alone, with 'phasegate verify FILE'.
     """
-    from phasegate.audit.kept import find_run
+    from phasegate.audit.checked.proof_subject import entry_of, file_name, kept_checkpoint
+    from phasegate.audit.kept.kept_runs import find_run
     from phasegate.audit.ledger.make_proof import make_proof
-    from phasegate.audit.proving import entry_of, file_name, kept_checkpoint
 
     kept = [kept_checkpoint(each) for each in against]
     with _reading(ledger, project) as log:
@@ -187,7 +187,7 @@ def replay(
     output: Path | None,
 ) -> int:
     """Decide a recorded run again from its facts, and compare: exit 1 where anything differs."""
-    from phasegate.audit.replaying import replays
+    from phasegate.audit.replay.replays import replays
     from phasegate.reports.output import as_json
     from phasegate.reports.replayed import replays_document, replays_text
 
@@ -207,7 +207,7 @@ def replay(
 @OUTPUT
 def checkpoint(ledger: str | None, project: Path, output: Path | None) -> None:
     """Print the newest signed checkpoint, to be kept where nobody who can change the ledger can change it."""
-    from phasegate.audit.project_ledger import newest_checkpoint
+    from phasegate.audit.kept.project_ledger import newest_checkpoint
 
     with _reading(ledger, project) as log:
         write(newest_checkpoint(log), output)
@@ -215,7 +215,7 @@ def checkpoint(ledger: str | None, project: Path, output: Path | None) -> None:
 
 @contextmanager
 def _reading(ledger: str | None, project: Path) -> Iterator[Ledger]:
-    from phasegate.audit.project_ledger import project_ledger
+    from phasegate.audit.kept.project_ledger import project_ledger
 
     log = project_ledger(ledger, project, os.environ)
     try:

@@ -14,7 +14,7 @@ from phasegate.reports.signs import verdict_sign
 from phasegate.rules.errors import PhasegateError
 
 if TYPE_CHECKING:
-    from phasegate.audit.document import (
+    from phasegate.audit.record.document import (
         CriterionEntry,
         GateEntry,
         PointEntry,

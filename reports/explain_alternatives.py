@@ -10,7 +10,7 @@ from phasegate.reports.plain import listed
 from phasegate.reports.signs import WORST_FIRST
 
 if TYPE_CHECKING:
-    from phasegate.audit.document import RequirementEntry
+    from phasegate.audit.record.document import RequirementEntry
 
 _BEST_FIRST = ("pass", "waived", "not_applicable", "error", "stale", "unknown", "fail")
 """Which verdict of its alternatives an ``any_of`` takes."""

@@ -10,7 +10,7 @@ from phasegate.reports.plain import counted, listed, tally
 from phasegate.reports.signs import WORST_FIRST, verdict_sign
 
 if TYPE_CHECKING:
-    from phasegate.audit.document import PointEntry, Record
+    from phasegate.audit.record.document import PointEntry, Record
 
 
 def tell_area(story: Story, given: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from phasegate.reports.plain import counted, digest_start, listed
 
 if TYPE_CHECKING:
-    from phasegate.audit.document import AttestationEntry, FactEntry, Record
+    from phasegate.audit.record.document import AttestationEntry, FactEntry, Record
 
 ATTESTED = "attested"
 """The kind of facts that people state."""

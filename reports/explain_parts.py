@@ -12,7 +12,7 @@ from phasegate.reports.sentences import asked_title, bound_said, bound_shown, fa
 from phasegate.reports.signs import WORST_FIRST, Sign, state_sign, verdict_sign
 
 if TYPE_CHECKING:
-    from phasegate.audit.document import (
+    from phasegate.audit.record.document import (
         CriterionEntry,
         FactEntry,
         GateEntry,

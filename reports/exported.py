@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from phasegate.reports.plain import counted
 
 if TYPE_CHECKING:
-    from phasegate.audit.export import Exported
+    from phasegate.audit.export.plain_files import Exported
     from phasegate.audit.signed.keys import PublicKey
 
 

@@ -11,7 +11,7 @@ from phasegate.reports.plain import counted, listed
 from phasegate.reports.signs import verdict_sign
 
 if TYPE_CHECKING:
-    from phasegate.audit.document import FactEntry
+    from phasegate.audit.record.document import FactEntry
 
 _SIGNS = {"present": ("✓", "present", "green")}
 

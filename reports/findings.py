@@ -11,7 +11,13 @@ from phasegate.reports.sentences import asked_title, bound_shown, own_rules
 from phasegate.reports.signs import UNDECIDED, WORST_FIRST, verdict_sign
 
 if TYPE_CHECKING:
-    from phasegate.audit.document import CriterionEntry, FactEntry, Record, RequirementEntry, WaiverEntry
+    from phasegate.audit.record.document import (
+        CriterionEntry,
+        FactEntry,
+        Record,
+        RequirementEntry,
+        WaiverEntry,
+    )
 
 LABEL = 11
 """Columns that a sign and a word take."""

@@ -10,7 +10,7 @@ from phasegate.reports.sentences import asked_gate
 from phasegate.reports.signs import VERDICTS, WORST_FIRST, state_sign
 
 if TYPE_CHECKING:
-    from phasegate.audit.document import GateEntry, Record
+    from phasegate.audit.record.document import GateEntry, Record
 
 LABEL = 20
 """Columns that a state takes: its sign and its longest word."""

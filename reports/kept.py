@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from phasegate.reports.page import Page
 
 if TYPE_CHECKING:
-    from phasegate.audit.document import Record
-    from phasegate.audit.kept import Kept
+    from phasegate.audit.kept.kept_runs import Kept
+    from phasegate.audit.record.document import Record
 
 
 def trail(record: Record, kept: Kept | None, page: Page) -> None:

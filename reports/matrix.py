@@ -9,7 +9,7 @@ from phasegate.reports.page import Page, Span
 from phasegate.reports.signs import VERDICTS, verdict_sign
 
 if TYPE_CHECKING:
-    from phasegate.audit.document import CriterionEntry, PointEntry, Record, RequirementEntry
+    from phasegate.audit.record.document import CriterionEntry, PointEntry, Record, RequirementEntry
 
 MOST_COLUMNS = 8
 """With more kinds of criteria than this, the matrix would not fit any page."""

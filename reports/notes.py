@@ -8,7 +8,7 @@ from phasegate.reports.page import Page
 from phasegate.reports.plain import counted
 
 if TYPE_CHECKING:
-    from phasegate.audit.document import Record
+    from phasegate.audit.record.document import Record
 
 SHOWN_CLAUSES = 5
 

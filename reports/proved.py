@@ -11,9 +11,9 @@ from phasegate.reports.plain import counted, visible
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from phasegate.audit.followed import Followed
+    from phasegate.audit.checked.followed import Followed
+    from phasegate.audit.checked.verifying import ShownProof
     from phasegate.audit.ledger.proof import ProofError
-    from phasegate.audit.verifying import ShownProof
 
 _GOOD, _BAD = ("✓ ", "bold green"), ("✗ ", "bold red")
 _PARTS = {"points": "point", "targets": "target", "after": "gate"}

@@ -8,8 +8,8 @@ from phasegate.reports.page import Page
 from phasegate.reports.plain import counted, visible
 
 if TYPE_CHECKING:
-    from phasegate.audit.replay import Replayed
-    from phasegate.audit.replaying import Remeasured, Replays, RunReplay
+    from phasegate.audit.replay.again import Replayed
+    from phasegate.audit.replay.replays import Remeasured, Replays, RunReplay
 
 _GOOD, _BAD = ("✓ ", "bold green"), ("✗ ", "bold red")
 MOST = 20

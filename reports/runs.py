@@ -10,7 +10,7 @@ from phasegate.reports.plain import visible
 from phasegate.reports.signs import state_sign
 
 if TYPE_CHECKING:
-    from phasegate.audit.kept import KeptRun
+    from phasegate.audit.kept.kept_runs import KeptRun
 
 
 def runs_text(runs: Sequence[KeptRun], *, width: int, colour: bool) -> str:

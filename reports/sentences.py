@@ -10,7 +10,7 @@ from phasegate.reports.signs import VERDICTS, WORST_FIRST, state_sign, verdict_s
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from phasegate.audit.document import CriterionEntry, FactEntry, GateEntry, Record, RequirementEntry
+    from phasegate.audit.record.document import CriterionEntry, FactEntry, GateEntry, Record, RequirementEntry
 
 _OPERATORS = {
     ">=": "at least",

@@ -10,8 +10,8 @@ from phasegate.reports.sentences import criterion_counts, outcome_line, own_rule
 from phasegate.reports.signs import state_sign
 
 if TYPE_CHECKING:
-    from phasegate.audit.document import Record
-    from phasegate.audit.kept import Kept
+    from phasegate.audit.kept.kept_runs import Kept
+    from phasegate.audit.record.document import Record
 
 DEFAULT_WIDTH = 100
 

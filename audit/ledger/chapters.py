@@ -32,7 +32,7 @@ _RUN_HAS = b'"entry":"run"'
 
 
 class Retelling(Protocol):
-    """Holds the entries of a run against what the ledger keeps of it beside; `audit.retold` does it."""
+    """Holds the entries of a run against what the ledger keeps of it beside; `audit.checked.retold` does it."""
 
     def hear(self, heard: Heard) -> None:
         """Takes note of a signed statement."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
-from phasegate.audit.document import ApprovalEntry, GivenApproval
 from phasegate.audit.errors import TrailError
+from phasegate.audit.record.document import ApprovalEntry, GivenApproval
 from phasegate.audit.signed.signers import Signer, Signers, functions
 from phasegate.audit.signed.statement import APPROVAL, Statement, Subject
 from phasegate.audit.statements.log import Said, to_the_second

@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from phasegate.audit.attested import PresentedAttestation
 from phasegate.audit.errors import TrailError
+from phasegate.audit.record.attested import PresentedAttestation
 from phasegate.audit.signed.signers import Signer
 from phasegate.audit.signed.statement import ATTESTATION, Statement, Subject
 from phasegate.audit.statements.log import Said, to_the_second

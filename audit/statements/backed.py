@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from phasegate.audit.document import Record, WaiverEntry
+from phasegate.audit.record.document import Record, WaiverEntry
+from phasegate.audit.record.waived import UNTRUSTED
 from phasegate.audit.signed.signers import Signers
 from phasegate.audit.signed.statement import Statement
 from phasegate.audit.statements.backed_attestations import Signed, unattested
-from phasegate.audit.waived import UNTRUSTED
 from phasegate.rules.role import APPROVER
 
 _SAME = ("id", "requirement", "floor", "risk_owner", "requester", "approver", "granted", "start", "end")

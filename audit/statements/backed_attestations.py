@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from phasegate.audit.attested import in_words
-from phasegate.audit.document import AttestationEntry, FactEntry, Record
+from phasegate.audit.record.attested import in_words
+from phasegate.audit.record.document import AttestationEntry, FactEntry, Record
+from phasegate.audit.record.waived import UNTRUSTED
 from phasegate.audit.signed.signers import Signers
 from phasegate.audit.signed.statement import Statement
-from phasegate.audit.waived import UNTRUSTED
 from phasegate.rules.units import Quantity, QuantityError
 
 _SAME = ("id", "statement", "role", "signed", "start", "end", "comment")

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from phasegate.audit.ledger.canonical import CanonicalError, read_canonical
 from phasegate.audit.ledger.draft import Draft
 from phasegate.audit.ledger.store import Row
+from phasegate.audit.record.waived import instant
 from phasegate.audit.signed.envelope import EnvelopeError
 from phasegate.audit.signed.keys import PrivateKey
 from phasegate.audit.signed.signers import Signer, Signers, UntrustedError
@@ -27,7 +28,6 @@ from phasegate.audit.signed.statement import (
     sign_statement,
 )
 from phasegate.audit.statements.types import TYPES
-from phasegate.audit.waived import instant
 from phasegate.rules.errors import PhasegateError
 
 SKEW = dt.timedelta(hours=1)

@@ -9,11 +9,11 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from phasegate.audit.document import Record
 from phasegate.audit.errors import TrailError, UnknownSubjectError
-from phasegate.audit.kept import KeptRun, record_of
+from phasegate.audit.kept.kept_runs import KeptRun, record_of
 from phasegate.audit.ledger.canonical import read_canonical
 from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.record.document import Record
 from phasegate.audit.signed.statement import TEST_RESULT, Statement, Subject
 from phasegate.rules.nearest import suggest
 

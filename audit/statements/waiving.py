@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from phasegate.audit.errors import TrailError
+from phasegate.audit.record.waived import PresentedWaiver
 from phasegate.audit.signed.signers import Signer
 from phasegate.audit.signed.statement import WAIVER, Statement, Subject
 from phasegate.audit.statements.log import Said, to_the_second
 from phasegate.audit.statements.revoking import revocation_of
-from phasegate.audit.waived import PresentedWaiver
 from phasegate.rules.pack import Enforcement, Pack
 from phasegate.rules.requirements import FactShape, bounds_of, fact_shapes, targets
 from phasegate.rules.role import APPROVER, EVALUATOR

@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
-from phasegate.audit.attempt import Attempt
-from phasegate.audit.document import Record
-from phasegate.audit.kept import Kept
+from phasegate.audit.kept.kept_runs import Kept
+from phasegate.audit.record.document import Record
+from phasegate.audit.runs.attempt import Attempt
 from phasegate.rules.load import load_pack
 from phasegate.rules.project_file import load_project
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from test_verify_lies import Honest
 
-from phasegate.audit.entries import Envelope, RunDrafts, record_digest
+from phasegate.audit.kept.entries import Envelope, RunDrafts, record_digest
 from phasegate.audit.ledger.canonical import canonical, read_canonical
 from phasegate.audit.ledger.draft import row_of
 

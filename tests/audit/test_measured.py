@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from phasegate.audit.preflight import ready_project
-from phasegate.audit.run import measure
+from phasegate.audit.runs.preflight import ready_project
+from phasegate.audit.runs.run import measure
 from phasegate.engine.scope import UnknownIdError
 
 DAY = dt.date(2026, 3, 1)

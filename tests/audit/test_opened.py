@@ -8,10 +8,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from phasegate.audit.opened import Ahead
-from phasegate.audit.preflight import ready_project
-from phasegate.audit.record import to_json
-from phasegate.audit.run import evaluate
+from phasegate.audit.record.build import to_json
+from phasegate.audit.runs.opened import Ahead
+from phasegate.audit.runs.preflight import ready_project
+from phasegate.audit.runs.run import evaluate
 from phasegate.facts import passes
 from phasegate.facts.progress import Later
 from phasegate.rules.diagnostics import PackError
@@ -95,8 +95,8 @@ def test_what_fails_ahead_fails_again_where_it_is_told(
         calls.append(args)
         raise RuntimeError("no such thing")
 
-    monkeypatch.setattr("phasegate.audit.opened.open_run", fail)
-    monkeypatch.setattr("phasegate.audit.run.open_run", fail)
+    monkeypatch.setattr("phasegate.audit.runs.opened.open_run", fail)
+    monkeypatch.setattr("phasegate.audit.runs.run.open_run", fail)
     ahead = Ahead(DAY)
     loaded = ready_project(folder, ahead.begin)
     with pytest.raises(RuntimeError, match="no such thing"):

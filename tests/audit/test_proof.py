@@ -15,19 +15,19 @@ from hypothesis import strategies as st
 from kept_runs import DAYS, keep, write_project
 from tampering import newest, opened, own_signers, signer_of, size_and_root
 
+from phasegate.audit.checked.proof_evidence import followed, shown
+from phasegate.audit.checked.proof_subject import entry_of
+from phasegate.audit.checked.verifying import verified_proof
 from phasegate.audit.errors import TrailError
-from phasegate.audit.kept import find_run
+from phasegate.audit.kept.kept_runs import find_run
 from phasegate.audit.ledger.draft import Draft
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.make_proof import make_proof
 from phasegate.audit.ledger.note import Checkpoint, read_checkpoint
 from phasegate.audit.ledger.proof import MAX_BYTES, ProofError, read_proof
 from phasegate.audit.ledger.store import LedgerError
-from phasegate.audit.proved import followed, shown
-from phasegate.audit.proving import entry_of
 from phasegate.audit.signed.keys import new_key, read_private
 from phasegate.audit.signed.signers import Signer, Signers
-from phasegate.audit.verifying import verified_proof
 
 Change = Callable[[dict[str, Any]], object]
 

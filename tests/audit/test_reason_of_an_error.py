@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from phasegate.audit.decided import reason_of
+from phasegate.audit.record.decided import reason_of
 from phasegate.engine.plan import Comparison, Requirement, Verdict
 from phasegate.facts.fact import Fact
 

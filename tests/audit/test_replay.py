@@ -16,13 +16,13 @@ from tampering import lying, verified
 from test_verify_lies import Honest, named
 
 from phasegate.audit.errors import UnknownRunError
-from phasegate.audit.kept import find_run, record_of
+from phasegate.audit.kept.kept_runs import find_run, record_of
+from phasegate.audit.kept.told import Told
 from phasegate.audit.ledger.canonical import canonical
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.replay import replay
-from phasegate.audit.replaying import Replays, RunReplay, replays
-from phasegate.audit.run import evaluate
-from phasegate.audit.told import Told
+from phasegate.audit.replay.again import replay
+from phasegate.audit.replay.replays import Replays, RunReplay, replays
+from phasegate.audit.runs.run import evaluate
 from phasegate.rules.diagnostics import PackError
 from phasegate.rules.project_file import load_project
 
@@ -388,8 +388,8 @@ def test_whatever_was_decided_is_decided_again_byte_for_byte(
     most: int,
 ) -> None:
     """And it follows from its facts and from itself, as a verification asks."""
-    from phasegate.audit.followed import follow
-    from phasegate.audit.rolled_up import roll_up
+    from phasegate.audit.checked.followed import follow
+    from phasegate.audit.checked.rolled_up import roll_up
 
     loaded, record = decided(tmp_path_factory.mktemp("any"), rows, bounds, min_rows, most)
     again = replay(record, loaded.pack)

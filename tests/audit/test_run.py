@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from phasegate.audit.preflight import ready_project
-from phasegate.audit.record import exit_code, to_json
-from phasegate.audit.run import evaluate
+from phasegate.audit.record.build import exit_code, to_json
+from phasegate.audit.runs.preflight import ready_project
+from phasegate.audit.runs.run import evaluate
 from phasegate.rules.diagnostics import PackError
 
 DAY = dt.date(2026, 3, 10)

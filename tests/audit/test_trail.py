@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from phasegate.audit.kept.trail import own_key, shortened
 from phasegate.audit.ledger import ledger as ledgers
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.signed.key_errors import (
@@ -22,7 +23,6 @@ from phasegate.audit.signed.key_errors import (
     UnreadableKeyError,
 )
 from phasegate.audit.signed.keys import new_key
-from phasegate.audit.trail import own_key, shortened
 
 NOT_ROOT = pytest.mark.skipif(os.geteuid() == 0, reason="root may do everything")
 PROJECT = """\

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from tampering import faults, lying, own_signers, signer_of
 
-from phasegate.audit.document import Record
-from phasegate.audit.entries import Envelope, RunDrafts
-from phasegate.audit.kept import content_of, find_run, record_of
+from phasegate.audit.kept.entries import Envelope, RunDrafts
+from phasegate.audit.kept.kept_runs import content_of, find_run, record_of
+from phasegate.audit.kept.rules_document import rules_of
 from phasegate.audit.ledger.canonical import canonical, read_canonical
 from phasegate.audit.ledger.draft import Draft
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.rules_document import rules_of
+from phasegate.audit.record.document import Record
 from phasegate.audit.signed.keys import PrivateKey, new_key, read_private
 from phasegate.audit.signed.signers import Signer, Signers
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import Result
 
 from phasegate import cli
-from phasegate.audit.saved import load_record
+from phasegate.audit.record.saved import load_record
 
 Run = Callable[..., Result]
 Project = Callable[..., Path]

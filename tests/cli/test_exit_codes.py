@@ -13,7 +13,7 @@ import click
 import pytest
 from click.testing import Result
 
-from phasegate.audit import attempt
+from phasegate.audit.runs import attempt
 
 Run = Callable[..., Result]
 Project = Callable[..., Path]

@@ -138,7 +138,7 @@ def test_a_ledger_that_was_changed_is_not_given_out(world: World, tmp_path: Path
 def test_a_document_that_can_not_be_given_out_leaves_nothing(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from phasegate.audit import export
+    from phasegate.audit.export import plain_files as export
 
     def full(*_: object) -> int:
         raise OSError(28, "No space left on device")

@@ -460,7 +460,7 @@ def test_an_attempt_under_a_faulty_pack_is_an_entry_too(world: World, tmp_path: 
 
 
 def test_an_unexpected_error_is_kept_without_its_words(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    from phasegate.audit import attempt
+    from phasegate.audit.runs import attempt
 
     def fail(*_: object) -> None:
         raise RuntimeError("could not parse 'secret' of row 7")

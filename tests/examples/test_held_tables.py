@@ -6,9 +6,9 @@ import datetime as dt
 
 from example_runs import generator, place
 
-from phasegate.audit.preflight import ready_project
-from phasegate.audit.record import to_json
-from phasegate.audit.run import evaluate
+from phasegate.audit.record.build import to_json
+from phasegate.audit.runs.preflight import ready_project
+from phasegate.audit.runs.run import evaluate
 from phasegate.facts import passes
 
 DAY = dt.date(2026, 3, 1)

@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from phasegate import cli
-from phasegate.audit.document import Record
-from phasegate.audit.preflight import ready_project
-from phasegate.audit.run import evaluate
+from phasegate.audit.record.document import Record
+from phasegate.audit.runs.preflight import ready_project
+from phasegate.audit.runs.run import evaluate
 
 TODAY = dt.date(2026, 3, 31)
 PROJECT = """\

@@ -16,9 +16,9 @@ LOOP = """
 import datetime as dt, gc, sys
 from pathlib import Path
 import psutil
-from phasegate.audit.preflight import ready_project
-from phasegate.audit.record import to_json
-from phasegate.audit.run import evaluate
+from phasegate.audit.runs.preflight import ready_project
+from phasegate.audit.record.build import to_json
+from phasegate.audit.runs.run import evaluate
 
 root, runs, day = Path(sys.argv[1]), int(sys.argv[2]), dt.date(2026, 3, 31)
 me = psutil.Process()

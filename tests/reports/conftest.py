@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from phasegate.audit.document import Record
-from phasegate.audit.saved import load_record
+from phasegate.audit.record.document import Record
+from phasegate.audit.record.saved import load_record
 
 RECORDS = Path(__file__).parent / "records"
 

@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.audit.document import Record, RequirementEntry
+from phasegate.audit.record.document import Record, RequirementEntry
 from phasegate.reports.explain import explain_text
 from phasegate.reports.explain_alternatives import choice_of
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.audit.document import Record
+from phasegate.audit.record.document import Record
 from phasegate.reports.explain import NotInRecordError, explain_text
 
 Saved = Callable[[str], Record]

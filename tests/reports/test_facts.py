@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.audit.document import Record
-from phasegate.audit.measured import fact_entry
+from phasegate.audit.record.document import Record
+from phasegate.audit.record.measured import fact_entry
 from phasegate.facts.fact import Fact
 from phasegate.reports.facts import facts_json, facts_text
 from phasegate.rules.pack import Pack

@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.audit.document import Record
-from phasegate.audit.replay import Difference, Replayed
-from phasegate.audit.replaying import Remeasured, Replays, RunReplay
+from phasegate.audit.record.document import Record
+from phasegate.audit.replay.again import Difference, Replayed
+from phasegate.audit.replay.replays import Remeasured, Replays, RunReplay
 from phasegate.reports.replayed import replays_document, replays_text
 
 

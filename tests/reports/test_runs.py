@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.audit.document import Record
-from phasegate.audit.kept import Kept, KeptRun
-from phasegate.audit.told import Told
+from phasegate.audit.kept.kept_runs import Kept, KeptRun
+from phasegate.audit.kept.told import Told
+from phasegate.audit.record.document import Record
 from phasegate.reports.kept import approval_line, trail
 from phasegate.reports.page import Page
 from phasegate.reports.runs import run_head, runs_document, runs_text

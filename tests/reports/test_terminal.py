@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.audit.document import Record
-from phasegate.audit.record import exit_code
+from phasegate.audit.record.build import exit_code
+from phasegate.audit.record.document import Record
 from phasegate.reports.signs import STATES, VERDICTS
 from phasegate.reports.terminal import terminal_text
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from phasegate.audit.document import Record
-from phasegate.audit.preflight import ready_project
-from phasegate.audit.run import evaluate
+from phasegate.audit.record.document import Record
+from phasegate.audit.runs.preflight import ready_project
+from phasegate.audit.runs.run import evaluate
 from phasegate.reports.terminal import terminal_text
 
 DAY = dt.date(2026, 3, 1)

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.audit.preflight import all_faults, ready_project
+from phasegate.audit.runs.preflight import all_faults, ready_project
 from phasegate.facts.expressions import check_pack_sql
 from phasegate.rules.diagnostics import Diagnostic, PackError, render_all
 from phasegate.rules.lint import lint

@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from phasegate.audit.preflight import ready_project
-from phasegate.audit.trail import Trail
+from phasegate.audit.kept.trail import Trail
+from phasegate.audit.runs.preflight import ready_project
 
 
 def kept(board, record) -> str:

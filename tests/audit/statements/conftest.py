@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from phasegate.audit.kept.trail import Trail
 from phasegate.audit.ledger.draft import Draft
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.signed.keys import PrivateKey, new_key
 from phasegate.audit.signed.signers import Signer, Signers
 from phasegate.audit.signed.statement import Statement
 from phasegate.audit.statements.log import Said, said, statement_draft
-from phasegate.audit.trail import Trail
 
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 ROLES: dict[str, tuple[str, ...]] = {

@@ -18,16 +18,16 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from phasegate.audit.kept.trail import reading
 from phasegate.audit.ledger.draft import Draft
-from phasegate.audit.presenting import presented_to
-from phasegate.audit.run import evaluate
+from phasegate.audit.runs.presenting import presented_to
+from phasegate.audit.runs.run import evaluate
 from phasegate.audit.signed.keys import PrivateKey
 from phasegate.audit.signed.statement import Statement, Subject, sign_statement
 from phasegate.audit.statements.approving import approval_statement
 from phasegate.audit.statements.log import statement_draft
 from phasegate.audit.statements.revoking import revocation_statement
 from phasegate.audit.statements.waiving import waiver_statement
-from phasegate.audit.trail import reading
 from phasegate.rules.project_file import LoadedProject, load_project
 from phasegate.rules.waiver import Waiver
 

@@ -1,0 +1,106 @@
+"""Verifies ledgers and proofs as a user asks for it: which ledger, whose signatures, which checkpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from phasegate.audit.checked.followed import Followed
+from phasegate.audit.checked.proof_evidence import followed, shown
+from phasegate.audit.checked.proof_subject import kept_checkpoint
+from phasegate.audit.checked.retold import Retold
+from phasegate.audit.errors import TrailError
+from phasegate.audit.kept.project_ledger import nearest_project
+from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.ledger.proof import MAX_BYTES, Proof, read_proof
+from phasegate.audit.ledger.verify import Asked, Heard, Verified, verify
+from phasegate.audit.signed.key_errors import PublicKeyError
+from phasegate.audit.signed.keys import PublicKey, read_public
+from phasegate.audit.signed.signers import Signers
+
+_LONGEST_KEY = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ShownProof:
+    """A proof that was found right, and what else can be said of it.
+
+    Attributes:
+        proof: what it proves.
+        followed: whether its verdicts follow from its facts; None where it has no evidence.
+        kept: how many checkpoints from elsewhere it agrees with.
+    """
+
+    proof: Proof
+    followed: Followed | None
+    kept: int
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing speaks against it."""
+        return self.followed is None or not self.followed.against
+
+
+def verified_ledger(
+    ledger: Ledger,
+    against: Sequence[str],
+    keys: Sequence[Path],
+    start: Path,
+    quick: bool,
+    heard: Heard | None,
+) -> Verified:
+    """Verifies a ledger.
+
+    Args:
+        ledger: opened for reading.
+        against: checkpoints that somebody kept, as they were given.
+        keys: files of public keys, one of which must have signed the newest checkpoint.
+        start: where the project is looked for, whose signers count where it lists any.
+        quick: looks at hashes and checkpoints only.
+        heard: hears of the progress.
+    """
+    kept = [kept_checkpoint(each) for each in against]
+    public = [_public(each) for each in keys]
+    return verify(ledger, Asked(kept, _trusted(start), public, quick, heard, Retold))
+
+
+def verified_proof(path: Path, against: Sequence[str], keys: Sequence[Path], start: Path) -> ShownProof:
+    """Verifies a proof's file.
+
+    Args:
+        path: the file.
+        against: checkpoints that somebody kept; the proof must rest on each.
+        keys: files of public keys, one of which must have signed its checkpoint.
+        start: where the project is looked for, whose signers count where it lists any.
+
+    Raises:
+        TrailError: if the file can not be read.
+        ProofError: if it proves nothing, or not of the ledger that somebody knows.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise TrailError(
+            f"{path} can not be read: {why}", "name a file that 'phasegate prove' wrote"
+        ) from error
+    proof = read_proof(data, _trusted(start), [_public(each) for each in keys])
+    shown(proof)
+    for name, checkpoint in (kept_checkpoint(each) for each in against):
+        proof.hold(name, checkpoint)
+    return ShownProof(proof, followed(proof), len(against))
+
+
+def _trusted(start: Path) -> Signers | None:
+    project = nearest_project(start)
+    return Signers.of(project.project) if project is not None and project.project.signers else None
+
+
+def _public(path: Path) -> PublicKey:
+    try:
+        with path.open(encoding="utf-8") as file:
+            return read_public(file.read(_LONGEST_KEY))
+    except (OSError, ValueError) as error:
+        raise PublicKeyError(f"the public key {path} can not be read", "name a .pub file") from error

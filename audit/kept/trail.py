@@ -1,0 +1,274 @@
+"""A project's trail: its ledger, and the key that signs what is kept there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from phasegate.audit.errors import TrailError
+from phasegate.audit.kept.entries import Envelope
+from phasegate.audit.ledger.canonical import read_canonical
+from phasegate.audit.ledger.draft import Appended, Draft, Position
+from phasegate.audit.ledger.ledger import CheckpointSigner, Ledger
+from phasegate.audit.ledger.store import LedgerError, MissingLedgerError
+from phasegate.audit.signed.key_errors import KeyExistsError, KeyNotKeptError
+from phasegate.audit.signed.keys import PrivateKey, new_key, read_private
+from phasegate.audit.signed.signers import Signer, Signers
+from phasegate.rules.errors import PhasegateError
+from phasegate.rules.ledger_address import ledger_address
+from phasegate.rules.role import EVALUATOR
+
+if TYPE_CHECKING:
+    from phasegate.audit.kept.kept_runs import Kept
+    from phasegate.audit.record.document import Record
+    from phasegate.rules.project_file import LoadedProject, ProjectReading
+
+KEY = "PHASEGATE_KEY"
+"""The variable that names the file of the key, where no option does."""
+REFERENCE = "PHASEGATE_REFERENCE"
+"""The variable whose text a run carries beside its time: the address of a pipeline's job, say."""
+OWN_KEY = Path(".phasegate", "evaluator")
+OWN = (EVALUATOR, (EVALUATOR,))
+"""Name and roles of the one signer of a project that lists none."""
+MOST_WORDS = 50
+"""So many words are kept of a refused command."""
+LONGEST = 300
+"""So many characters are kept of a reference, and of each word of a refused command."""
+_NOTHING: Mapping[str, bytes] = MappingProxyType({})
+
+
+class NoKeyError(TrailError):
+    """Nobody is there to sign what is to be kept."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the project lists signers, and no key of an evaluator is at hand to sign the run",
+            f"name its file with --key or in {KEY}; --no-ledger tries things out without keeping them",
+        )
+
+
+class UnkeptError(TrailError):
+    """Something that was to be kept and is not: it counts for nothing."""
+
+
+class SignersGoneError(TrailError):
+    """A project that lists no signers any more, so that whatever needed a signature would need none."""
+
+    def __init__(self, logged: Sequence[str]) -> None:
+        super().__init__(
+            f"the project lists no signers, and its ledger knows some: {', '.join(logged)}",
+            "list them again in 'signers', with 'end' or 'revoked' for those who no longer sign; "
+            "or begin another ledger",
+        )
+
+
+@dataclass(frozen=True)
+class Trail:
+    """Where runs of a project are kept, and by whom.
+
+    Attributes:
+        address: of the ledger.
+        signers: those whom the project lists; where it lists none, the project's own key.
+        key: signs what is kept.
+        name: whose key it is.
+        now: the moment of the command.
+        reference: what the run's envelope carries beside.
+        listed: whether it is the project that says who the signers are.
+    """
+
+    address: str | Path
+    signers: Signers
+    key: PrivateKey
+    name: str
+    now: dt.datetime
+    reference: str | None = None
+    listed: bool = True
+
+    @staticmethod
+    def of(
+        loaded: LoadedProject | ProjectReading,
+        key: Path | None,
+        now: dt.datetime,
+        environ: Mapping[str, str],
+    ) -> Trail:
+        """The trail of a project; its own key is made here where it needs one and has none.
+
+        Raises:
+            TrailError: if the key may not sign runs, or there is none.
+            KeyFault: if the key can not be used.
+        """
+        listed = Signers.of(loaded.project)
+        named = key or (Path(environ[KEY]) if environ.get(KEY) else None)
+        if named is not None:
+            private = read_private(named)
+        elif len(listed):
+            raise NoKeyError
+        else:
+            private = own_key(loaded.root)
+        own = Signers([Signer(*OWN, private.public)])
+        name = evaluator(listed if len(listed) else own, private, now).name
+        address = ledger_address(loaded.project.ledger, loaded.root, environ)
+        reference = shortened(environ.get(REFERENCE, "")) or None
+        signers = listed if len(listed) else own
+        return Trail(address, signers, private, name, now, reference, bool(len(listed)))
+
+    @property
+    def checkpoint_signer(self) -> CheckpointSigner:
+        """Signs the checkpoint after each append."""
+        return CheckpointSigner(self.name, self.key.public.raw, self.key.sign)
+
+    @property
+    def envelope(self) -> Envelope:
+        """What is said of the run beside its record."""
+        return Envelope(self.now, self.name, self.key.public.fingerprint, self.reference)
+
+    def keep(self, record: Record, loaded: LoadedProject) -> Kept:
+        """Keeps a run.
+
+        Raises:
+            UnkeptError: if it could not be kept; nothing of it was.
+            SignersGoneError: if the project no longer lists the signers that its ledger knows.
+        """
+        from phasegate.audit.kept.entries import RunDrafts
+        from phasegate.audit.kept.kept_runs import Kept
+        from phasegate.audit.kept.rules_document import rules_document
+
+        drafts = RunDrafts(record, loaded.pack.pack, rules_document(loaded), self.envelope)
+        try:
+            with Ledger.open(self.address, create=True, read_only=False) as ledger:
+                appended = self._append(
+                    ledger, lambda position: drafts.drafts(position.newest_run + 1), drafts.contents
+                )
+                assert appended.run is not None
+                return Kept(appended.run, appended.first, appended.end, appended.note, ledger.shown)
+        except LedgerError as error:
+            message = f"the run could not be kept, and so it decides nothing: {error.message}"
+            raise UnkeptError(message, error.hint) from error
+
+    @contextmanager
+    def attempt(self, command: Sequence[str]) -> Iterator[None]:
+        """Keeps that something was attempted, where it comes to nothing.
+
+        Args:
+            command: the command line.
+
+        Raises:
+            UnkeptError: instead of what went wrong, if not even that could be kept.
+        """
+        try:
+            yield
+        except (LedgerError, UnkeptError, SignersGoneError):  # there is nowhere to keep it
+            raise
+        except PhasegateError as error:
+            self._refused(command, error.message)
+            raise
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # polars' panics are no Exception
+            # What an unexpected error says may hold anything, data of a row or a password.
+            self._refused(command, f"unexpected {type(error).__name__}")
+            raise
+
+    def _refused(self, command: Sequence[str], message: str) -> None:
+        document = {
+            "command": [shortened(word) for word in command[:MOST_WORDS]],
+            "error": shortened(message),
+            "envelope": self.envelope.document(),
+        }
+        try:
+            self.append(lambda _: [Draft("refused", None, command[0], document)])
+        except PhasegateError as error:
+            unkept = f"{error.message}; so nothing tells of this attempt, which came to: {message}"
+            raise UnkeptError(unkept, error.hint) from error
+
+    def append(self, drafts: Callable[[Position], Sequence[Draft]]) -> Appended:
+        """Appends entries that belong to no run.
+
+        Args:
+            drafts: gives them, once nobody else can write any more; what it raises leaves the ledger
+                as it is.
+
+        Raises:
+            LedgerError: if they could not be kept; nothing of them was.
+            SignersGoneError: if the project no longer lists the signers that its ledger knows.
+        """
+        with Ledger.open(self.address, create=True, read_only=False) as ledger:
+            return self._append(ledger, drafts)
+
+    def _append(
+        self,
+        ledger: Ledger,
+        drafts: Callable[[Position], Sequence[Draft]],
+        contents: Mapping[str, bytes] = _NOTHING,
+    ) -> Appended:
+        """Appends entries; where the list of signers is not the one that the ledger has, it comes first."""
+
+        def entries(position: Position) -> list[Draft]:
+            return [*self._signers_changed(position), *drafts(position)]
+
+        return ledger.append(entries, self.checkpoint_signer, contents)
+
+    def _signers_changed(self, position: Position) -> list[Draft]:
+        logged = position.find(("key",))
+        document = self.signers.as_document()
+        before = Signers.from_document(read_canonical(logged[-1].body)["signers"]) if logged else self.signers
+        if logged and before == self.signers and before.as_document() == document:
+            return []
+        if not self.listed and any((each.name, each.roles) != OWN for each in before):
+            raise SignersGoneError([each.name for each in before])
+        return [Draft("key", None, "", {"signers": document, "envelope": self.envelope.document()})]
+
+
+def reading(address: str | Path) -> Ledger | None:
+    """A ledger for reading, None while there is none."""
+    try:
+        return Ledger.open(address, read_only=True)
+    except MissingLedgerError:
+        return None
+
+
+def evaluator(signers: Signers, key: PrivateKey, now: dt.datetime) -> Signer:
+    """The signer behind a key that signs runs.
+
+    Raises:
+        UntrustedError: if the project does not list the key, or not at this moment.
+        TrailError: if the signer is no evaluator.
+    """
+    signer = signers.who(key.public.fingerprint, now)
+    if not signer.has(EVALUATOR):
+        raise TrailError(
+            f"{signer.name!r} is no evaluator, and only evaluators sign runs",
+            f"its roles are {', '.join(signer.roles)}",
+        )
+    return signer
+
+
+def own_key(root: Path) -> PrivateKey:
+    """The key of a project that lists no signers, made the first time that it is needed.
+
+    Raises:
+        KeyFault: if it can not be made, or not be used.
+    """
+    path = root / OWN_KEY
+    if not path.exists():
+        try:
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            ignore = path.parent / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text("*\n", encoding="utf-8")
+        except OSError as error:
+            raise KeyNotKeptError(path, error.strerror or str(error)) from error
+        with suppress(KeyExistsError):  # another run makes it at this moment
+            return new_key(path, EVALUATOR)
+    return read_private(path)
+
+
+def shortened(text: str) -> str:
+    """A text from outside as entries have it: printable, and not without end."""
+    shown = "".join(character if character.isprintable() else "\ufffd" for character in text.strip())
+    return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 3]}..."

@@ -1,0 +1,46 @@
+"""The names by which the parts of a record refer to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from phasegate.audit.record.document import Record
+
+_KINDS = ("facts", "requirements", "criteria", "points", "gates", "waivers", "attestations", "sources")
+_REFERENCES: dict[str, dict[str, str]] = {
+    "requirements": {"criterion": "criteria", "fact": "facts", "waiver": "waivers"},
+    "criteria": {"point": "points", "requirements": "requirements"},
+    "points": {"criteria": "criteria"},
+    "gates": {"points": "points", "targets": "criteria", "after": "gates", "waivers": "requirements"},
+}
+"""For each kind of part, the keys that name parts, and of which kind."""
+
+
+def reference_fault(record: Record) -> str | None:
+    """What is wrong with the names in a record: one that nothing has, or two things; None if nothing.
+
+    Args:
+        record: a document of the right shape.
+    """
+    document: Mapping[str, Any] = record
+    known: dict[str, set[str]] = {}
+    for kind in _KINDS:
+        names = [part["name" if kind == "sources" else "id"] for part in document[kind]]
+        known[kind] = set(names)
+        if len(known[kind]) != len(names):
+            return f"two of its {kind} have one id"
+    for kind, keys in _REFERENCES.items():
+        for place, part in enumerate(document[kind]):
+            for key, named in keys.items():
+                for name in _names(part[key]):
+                    if name not in known[named]:
+                        return f"{kind}[{place}].{key} names {name!r}, and nothing is called so"
+    return None
+
+
+def _names(value: str | list[str] | None) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif value is not None:
+        yield from value

@@ -1,0 +1,256 @@
+"""Replays runs of a ledger as a user asks for it: one or all, under their rules or others."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+
+from phasegate.audit.kept.entries import Envelope, RunDrafts
+from phasegate.audit.kept.kept_runs import KeptRun, content_of, find_run, record_of, runs
+from phasegate.audit.kept.rules_document import as_then, rules_of
+from phasegate.audit.ledger.draft import row_of
+from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.record.document import FactEntry, Record, SourceEntry
+from phasegate.audit.replay.again import Replayed, replay
+from phasegate.audit.runs.attempt import present
+from phasegate.audit.runs.preflight import pack_faults, ready_project
+from phasegate.rules.diagnostics import PackError
+from phasegate.rules.errors import PhasegateError
+from phasegate.rules.load import LoadedPack, load_pack
+from phasegate.rules.project import Calendar, CycleStart
+
+
+@dataclass(frozen=True, slots=True)
+class Remeasured:
+    """What became of the sources of a run since.
+
+    Attributes:
+        changed: the sources whose content or reading is another one now, with why.
+        facts: the facts that are others now: id, recorded and measured value.
+        failed: why nothing could be measured; None where it was.
+    """
+
+    changed: tuple[tuple[str, str], ...]
+    facts: tuple[tuple[str, str, str], ...]
+    failed: str | None = None
+
+    @property
+    def same(self) -> bool:
+        """Whether everything was found as it was."""
+        return not (self.changed or self.facts or self.failed)
+
+
+@dataclass(frozen=True, slots=True)
+class RunReplay:
+    """One run, decided again.
+
+    Attributes:
+        number: of the run.
+        recorded_by: the version of phasegate that recorded it.
+        found: what a replay found; None where it could not be made.
+        failed: why it could not be made.
+        remeasured: what became of its sources; None where they were not asked for.
+        entries: how many entries of the ledger say this run, and how many of them say what follows
+            from the replay; None where that was not compared, as for runs of another version.
+    """
+
+    number: int
+    recorded_by: str
+    found: Replayed | None
+    failed: str | None = None
+    remeasured: Remeasured | None = None
+    entries: tuple[int, int] | None = None
+
+    def same(self, by: str) -> bool:
+        """Whether it came out as it was recorded.
+
+        Args:
+            by: the version that decided it again; the recording one makes the same bytes.
+        """
+        if self.found is None or self.found.differences:
+            return False
+        if self.recorded_by == by and not self.found.same_bytes:
+            return False
+        return self.entries is None or len(set(self.entries)) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Replays:
+    """Several runs, decided again.
+
+    Attributes:
+        runs: in the order of the ledger.
+        other: the other rules by which they were decided; None for their own.
+        version: of this phasegate.
+    """
+
+    runs: tuple[RunReplay, ...]
+    other: str | None
+    version: str
+
+    @property
+    def good(self) -> bool:
+        """Whether everything was found as it was recorded."""
+        return all(self.good_one(each) for each in self.runs)
+
+    def good_one(self, run: RunReplay) -> bool:
+        """Whether one of them was."""
+        by = self.version if self.other is None else ""  # by other rules, only the verdicts are compared
+        return run.same(by) and (run.remeasured is None or run.remeasured.same)
+
+
+def replays(
+    ledger: Ledger,
+    given: str,
+    *,
+    every: bool = False,
+    other: str | None = None,
+    sources: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Replays:
+    """Decides runs of a ledger again.
+
+    Args:
+        ledger: where they are kept.
+        given: the run, a number or ``latest``.
+        every: all of them instead.
+        other: a built-in pack or a folder, by whose rules they are decided instead; with the parameters
+            and the hardening that the project had for the run, as far as they fit.
+        sources: the project whose sources are measured again; None to leave the data alone.
+        environ: the environment, for that project's ledger.
+
+    Raises:
+        UnknownRunError: if there is no such run.
+        PackError: if the other rules have faults.
+    """
+    rules = _other(other) if other is not None else None
+    chosen = list(runs(ledger)) if every else [find_run(ledger, given)]
+    return Replays(
+        tuple(_one(ledger, run, rules, sources, environ or {}) for run in chosen), other, version("phasegate")
+    )
+
+
+def _one(
+    ledger: Ledger, run: KeptRun, other: LoadedPack | None, sources: Path | None, environ: Mapping[str, str]
+) -> RunReplay:
+    recorded_by = str(run.entry["versions"].get("phasegate"))
+    try:
+        record = record_of(ledger, run)
+        kept = content_of(ledger, run.entry["rules"])
+        rules = rules_of(kept) if other is None or sources is not None else other
+        found = replay(record, as_then(kept, other) if other is not None else rules)
+    except PhasegateError as error:
+        return RunReplay(run.number, recorded_by, None, _why(error))
+    measured = remeasure(record, rules, sources, environ) if sources is not None else None
+    comparable = other is None and found.same_bytes and recorded_by == version("phasegate")
+    entries = _entries(ledger, run, record, rules, kept) if comparable else None
+    return RunReplay(run.number, recorded_by, found, None, measured, entries)
+
+
+def _entries(ledger: Ledger, run: KeptRun, record: Record, rules: LoadedPack, kept: bytes) -> tuple[int, int]:
+    """How many entries a run has, and how many of them are the ones that its record makes today."""
+    rows = ledger.find(("run", "point", "target", "gate"), run=run.number)
+    try:
+        envelope = Envelope.of(run.envelope)
+    except ValueError:
+        return len(rows), 0
+    drafts = RunDrafts(record, rules.pack, kept, envelope).drafts(run.number)
+    due = {row_of(run.seq + place, draft).body for place, draft in enumerate(drafts)}
+    return max(len(rows), len(due)), sum(row.body in due for row in rows)
+
+
+def _other(name: str) -> LoadedPack:
+    loaded = load_pack(name)
+    errors = [fault for fault in pack_faults(loaded) if fault.severity == "error"]
+    if errors:
+        raise PackError(errors, name)
+    return loaded
+
+
+def remeasure(record: Record, rules: LoadedPack, project: Path, environ: Mapping[str, str]) -> Remeasured:
+    """Measures a run again from its project's sources as they are now.
+
+    The rules, the cycle and the calendar are those of the run; of the project only its sources count.
+
+    Args:
+        record: the run as it was kept.
+        rules: those of the run.
+        project: where the project is looked for.
+        environ: the environment.
+    """
+    try:
+        again = _measured(record, rules, project, environ)
+    except PhasegateError as error:
+        return Remeasured((), (), _why(error))
+    before = {each["name"]: each for each in record["sources"]}
+    after = {each["name"]: each for each in again["sources"]}
+    changed = [
+        (name, why)
+        for name in sorted({*before, *after})
+        if (why := _changed(before.get(name), after.get(name))) is not None
+    ]
+    return Remeasured(tuple(changed), tuple(_facts(record["facts"], again["facts"])))
+
+
+def _measured(record: Record, rules: LoadedPack, project: Path, environ: Mapping[str, str]) -> Record:
+    from phasegate.audit.runs.run import evaluate
+
+    loaded = ready_project(project)
+    then = {
+        "cycle": CycleStart.model_validate(record["cycle"]) if record["cycle"] else None,
+        "calendar": Calendar.model_validate(record["calendar"]),
+    }
+    loaded = replace(loaded, project=loaded.project.model_copy(update=then), pack=rules)
+    gate = record["scope"][0] if record["kind"] == "gate" else None
+    ids: Sequence[str] = () if gate is not None else record["scope"]
+    day = dt.date.fromisoformat(record["as_of"])
+    return evaluate(loaded, day, ids=ids, gate=gate, presented=present(loaded, environ))
+
+
+def _why(error: PhasegateError) -> str:
+    """What went wrong, in one sentence; of a faulty pack its first fault."""
+    if not isinstance(error, PackError) or not error.diagnostics:
+        return error.message
+    first = error.diagnostics[0]
+    at = f"{first.position.file}:{first.position.line}: " if first.position else ""
+    return f"{error.message}: {at}{first.message}"
+
+
+def _changed(before: SourceEntry | None, after: SourceEntry | None) -> str | None:
+    """What is different about a source, the most telling first; None if nothing is."""
+    if before is None or after is None:
+        return "it was not read then" if before is None else "it is not read any more"
+    if before["status"] != after["status"]:
+        return after["reason"] or f"it is {after['status']} now, and was {before['status']}"
+    if before["digest"] != after["digest"]:
+        files = [
+            path
+            for path in sorted({*before["files"], *after["files"]})
+            if before["files"].get(path) != after["files"].get(path)
+        ]
+        rows = f"{before['rows']:,} rows then, {after['rows']:,} now"
+        return f"other content in {', '.join(files) or 'no file'} ({rows})"
+    if before["reading"] != after["reading"]:
+        return "the same bytes, read in another way"
+    if before != after:
+        keys = [key for key, value in before.items() if after.get(key) != value]
+        return f"the same bytes, and another {', '.join(keys)}"
+    return None
+
+
+def _facts(before: Sequence[FactEntry], after: Sequence[FactEntry]) -> list[tuple[str, str, str]]:
+    then, now = ({each["id"]: each for each in facts} for facts in (before, after))
+    return [
+        (name, _told(then.get(name)), _told(now.get(name)))
+        for name in {**then, **now}
+        if then.get(name) != now.get(name)
+    ]
+
+
+def _told(fact: FactEntry | None) -> str:
+    if fact is None:
+        return "not measured"
+    return fact["shown"] if fact["status"] == "present" else f"{fact['status']}: {fact['reason']}"

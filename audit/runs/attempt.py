@@ -1,0 +1,137 @@
+"""One attempt to decide: whatever comes of it, the trail has it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from phasegate.audit.runs.inputs import spare_inputs
+from phasegate.audit.runs.preflight import hold_to, ready_project
+from phasegate.rules.diagnostics import PackError
+from phasegate.rules.errors import PhasegateError
+from phasegate.rules.project_file import find_project, read_project
+
+if TYPE_CHECKING:
+    from phasegate.audit.kept.kept_runs import Kept
+    from phasegate.audit.kept.trail import Trail
+    from phasegate.audit.record.document import Record
+    from phasegate.audit.runs.presented import Presented
+    from phasegate.facts.progress import Progress
+    from phasegate.rules.project_file import LoadedProject, ProjectReading
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What is asked, by whom, and whether it is to be kept.
+
+    Attributes:
+        command: the command line, for the entry of an attempt that came to no verdict.
+        project: where the project is looked for.
+        now: the moment of the command.
+        environ: the environment.
+        key: the file of the key that signs what is kept; None for the one that the environment names.
+        kept: False where nothing is written.
+        output: the file that the report shall go to; None for the screen.
+    """
+
+    command: Sequence[str]
+    project: Path
+    now: dt.datetime
+    environ: Mapping[str, str]
+    key: Path | None = None
+    kept: bool = True
+    output: Path | None = None
+
+    def decide(
+        self,
+        as_of: dt.date,
+        *,
+        ids: Sequence[str] = (),
+        gate: str | None = None,
+        pack_digest: str | None = None,
+        progress: Progress | None = None,
+    ) -> tuple[Record, Kept | None]:
+        """Decides, and keeps what was decided.
+
+        Args:
+            as_of: the day that is decided.
+            ids: what is decided; nothing for everything.
+            gate: the gate that is decided instead.
+            pack_digest: refuses to decide under any other rules.
+            progress: hears which source is being read.
+
+        Returns:
+            The record, and where it is kept; None where nothing was to be kept.
+
+        Raises:
+            PhasegateError: if it came to no verdict, which is kept too as soon as it is known where; or
+                if it could not be kept.
+        """
+        from phasegate.audit.runs.opened import Ahead
+
+        ahead = Ahead(as_of, ids, gate)
+        try:
+            loaded = ready_project(self.project, ahead.begin)
+        except PackError:
+            with self._under_faults():
+                raise
+        spare_inputs(self.output, loaded, self.environ)
+        from phasegate.audit.runs.run import evaluate
+
+        trail = self._trail(loaded)
+        with trail.attempt(self.command) if trail is not None else nullcontext():
+            hold_to(loaded.pack, pack_digest)
+            presented = present(loaded, self.environ, self.now)
+            record = evaluate(loaded, as_of, ids, gate, progress, presented, ahead)
+            return record, (trail.keep(record, loaded) if trail is not None else None)
+
+    def _trail(self, loaded: LoadedProject | ProjectReading) -> Trail | None:
+        if not self.kept:
+            return None
+        from phasegate.audit.kept.trail import Trail
+
+        return Trail.of(loaded, self.key, self.now, self.environ)
+
+    def _under_faults(self) -> AbstractContextManager[None]:
+        """Keeps an attempt under a faulty pack, where the project file alone says where, and by whom."""
+        with suppress(PhasegateError):  # what is wrong with the pack is told, and not this
+            reading = read_project(find_project(self.project))
+            trail = self._trail(reading) if not reading.faults else None
+            if trail is not None:
+                return trail.attempt(self.command)
+        return nullcontext()
+
+
+def present(loaded: LoadedProject, environ: Mapping[str, str], now: dt.datetime | None = None) -> Presented:
+    """What people present to a run of a project, its ledger's signed statements included.
+
+    Args:
+        loaded: the project.
+        environ: the environment.
+        now: the moment of the run, after which nobody has signed anything; None where it is not to
+            be asked.
+
+    Raises:
+        PackError: if the waiver file is malformed.
+        LedgerError: if the ledger is there and can not be read.
+    """
+    from phasegate.audit.runs.presented import unsigned
+    from phasegate.audit.runs.run import project_waivers
+
+    filed = project_waivers(loaded)
+    if not loaded.project.signers:
+        return unsigned(filed)
+    from phasegate.audit.kept.trail import reading
+    from phasegate.audit.runs.presenting import presented_to
+    from phasegate.rules.ledger_address import ledger_address
+
+    ledger = reading(ledger_address(loaded.project.ledger, loaded.root, environ))
+    try:
+        return presented_to(loaded, filed, ledger, now)
+    finally:
+        if ledger is not None:
+            ledger.close()

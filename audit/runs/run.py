@@ -1,0 +1,156 @@
+"""A run: from a project and a date to a record, along the one way that the data goes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from importlib.metadata import version
+from threading import Thread
+
+from phasegate.audit.record.build import RunInputs
+from phasegate.audit.record.document import FactEntry, Record
+from phasegate.audit.record.measured import fact_entry, source_entry
+from phasegate.audit.runs.heard import attested_in, attested_slices, hear
+from phasegate.audit.runs.opened import Ahead, open_run, scope_of
+from phasegate.audit.runs.presented import Presented
+from phasegate.engine.scope import NOTHING, Scope, for_ids
+from phasegate.facts.progress import Progress
+from phasegate.rules.pack import Pack
+from phasegate.rules.paths import resolve_inside
+from phasegate.rules.project import CycleStart
+from phasegate.rules.project_file import LoadedProject
+from phasegate.rules.requirements import measure_of
+from phasegate.rules.units import Quantity
+from phasegate.rules.waiver import Waiver
+from phasegate.rules.waiver_file import load_waivers
+
+
+def evaluate(
+    loaded: LoadedProject,
+    as_of: dt.date,
+    ids: Sequence[str] = (),
+    gate: str | None = None,
+    progress: Progress | None = None,
+    presented: Presented | None = None,
+    ahead: Ahead | None = None,
+) -> Record:
+    """Measures, decides twice, and puts the record together.
+
+    Args:
+        loaded: the project with its pack, free of lint errors.
+        as_of: the date for which it is decided.
+        ids: what to decide; nothing for everything. See `engine.scope.for_ids`.
+        gate: decide one phase's gate instead (or ``programme``), as of today only: the caller
+            sees to that.
+        progress: hears which source is being read.
+        presented: the statements of people that count or were refused; what the project's files say
+            by themselves, where it is not given.
+        ahead: opens the sources of this very run already.
+
+    Raises:
+        UnknownIdError: if an id names nothing.
+        PackError: if the waiver file is malformed.
+    """
+    pack = loaded.pack.pack
+    scope = scope_of(pack, ids, gate)
+    if presented is None:  # without a ledger nobody can have signed anything
+        from phasegate.audit.runs.presenting import presented_to
+
+        presented = presented_to(loaded, project_waivers(loaded), None)
+    heard = hear(loaded, attested_in(pack, scope), as_of, presented.attestations, not scope.asked)
+    # While polars reads, Python is idle: time to import what decides.
+    engines = Thread(target=_import_engines)
+    engines.start()
+    opened = ahead.opened(progress) if ahead is not None else None
+    facts = (opened or open_run(loaded, as_of, scope, progress=progress)).facts(heard.attestations)
+    engines.join()
+    from phasegate.audit.record.judge import judge
+
+    project = loaded.project
+    inputs = RunInputs(
+        kind="check" if gate is None else "gate",
+        title=project.title or pack.title,
+        pack=loaded.pack,
+        cycle=_cycle(project.cycle),
+        calendar=project.calendar.model_dump(mode="json"),
+        sources=[
+            source_entry(facts.sources[name], project.sources.get(name)) for name in sorted(facts.sources)
+        ],
+        scope=scope,
+        parameters=quantities(pack),
+        versions=_versions(),
+        waivers=presented.waivers,
+        attestations=heard.entries,
+        approval=presented.approval,
+    )
+    return judge(inputs, facts)
+
+
+def _import_engines() -> None:
+    _versions()
+    import phasegate.audit.record.judge
+    import phasegate.engine.columnar
+    import phasegate.engine.inference  # noqa: F401
+
+
+def measure(
+    loaded: LoadedProject,
+    as_of: dt.date,
+    ids: Sequence[str] = (),
+    progress: Progress | None = None,
+    presented: Presented | None = None,
+) -> list[FactEntry]:
+    """Measures what ids name, or everything, and decides nothing.
+
+    Args:
+        loaded: the project with its pack, free of lint errors.
+        as_of: the date for which it is measured.
+        ids: measures, or what `engine.scope.for_ids` takes; nothing for everything. Of a measure
+            that has a slice for each point, only the points in scope are returned.
+        progress: hears which source is being read.
+        presented: the statements of people that count or were refused; none where it is not given.
+
+    Returns:
+        The facts by measure and slice.
+
+    Raises:
+        UnknownIdError: if an id names nothing.
+    """
+    pack = loaded.pack.pack
+    named = {given for given in ids if given in pack.measures}
+    places = [given for given in ids if given not in named]
+    scope = for_ids(pack, places) if places or not ids else NOTHING
+    stated = attested_slices(pack, {*named, *(fact for fact, _ in attested_in(pack, scope))})
+    heard = hear(loaded, stated, as_of, presented.attestations if presented is not None else ())
+    found = open_run(loaded, as_of, scope, named, progress).facts(heard.attestations).facts
+    return [fact_entry(pack, found[key]) for key in sorted(found) if _is_in(pack, scope, named, *key)]
+
+
+def _is_in(pack: Pack, scope: Scope, named: Collection[str], fact: str, part: str) -> bool:
+    """Whether a fact was asked for: not the slices of other points than those in scope."""
+    measure = measure_of(pack, fact)
+    by_point = measure is not None and pack.measures[measure].by == "point"
+    return not by_point or measure in named or part in scope.points
+
+
+def project_waivers(loaded: LoadedProject) -> tuple[Waiver, ...]:
+    """The waivers of a project; none where it names no file."""
+    if loaded.project.waivers is None:
+        return ()
+    waivers, _ = load_waivers(resolve_inside(loaded.root, loaded.project.waivers))
+    return waivers
+
+
+def _cycle(cycle: CycleStart | None) -> dict[str, str] | None:
+    return {"id": cycle.id, "start": cycle.start.isoformat()} if cycle else None
+
+
+def quantities(pack: Pack) -> Mapping[str, Quantity]:
+    """The parameters of a pack by ``:name``."""
+    return {f":{name}": Quantity.parse(str(each.value)) for name, each in pack.parameters.items()}
+
+
+@cache
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in ("phasegate", "polars", "durable-rules")}

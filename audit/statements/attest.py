@@ -1,0 +1,173 @@
+"""Puts attestations into a project's ledger, and takes them back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from phasegate.audit.errors import TrailError
+from phasegate.audit.ledger.canonical import CanonicalError, canonical
+from phasegate.audit.signed.statement import Statement, Subject
+from phasegate.audit.statements.attesting import (
+    AttestationRefusedError,
+    attestation_statement,
+    attested_measure,
+    may_revoke,
+    presented_attestations,
+    refuse_unfit,
+)
+from phasegate.audit.statements.evidence import digest_of_evidence, name_in_project
+from phasegate.audit.statements.log import Finding
+from phasegate.audit.statements.revoking import revocation_statement
+from phasegate.audit.statements.signing import Desk
+from phasegate.facts.attested import lasts
+from phasegate.rules.attestation import Attestation, NoValueError, value_of
+from phasegate.rules.measure import Measure
+from phasegate.rules.validity import midnight
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An attestation as somebody asks for it on a command line.
+
+    Attributes:
+        fact: the measure.
+        point: the point that it speaks of; None for a measure that is not by point.
+        value: what is stated, as it was written.
+        evidence: the file that it rests on.
+        start: the first day; None for as soon as it can be.
+        until: the first day that is no longer covered.
+        comment: what else is to be kept with it.
+        id: its id; None to have one made.
+    """
+
+    fact: str
+    point: str | None
+    value: str
+    evidence: Path
+    start: dt.date | None
+    until: dt.date
+    comment: str | None = None
+    id: str | None = None
+
+
+class Signed(NamedTuple):
+    """What was signed.
+
+    Attributes:
+        attestation: what was attested.
+        evidence: the file that it rests on, with its digest.
+        last_day: the last day on which it counts, by its end or by the measure's greatest age.
+        seq: the sequence number of its entry.
+    """
+
+    attestation: Attestation
+    evidence: Subject
+    last_day: dt.date
+    seq: int
+
+
+def attest(desk: Desk, asked: Asked) -> Signed:
+    """Signs an attestation.
+
+    Raises:
+        AttestationRefusedError: if it would count for nothing.
+        EvidenceError: if its evidence is no file in the project's folder.
+    """
+    pack, root = desk.loaded.pack.pack, desk.loaded.root
+    measure = attested_measure(pack, asked.fact)
+    name = name_in_project(root, asked.evidence)
+    evidence = Subject(name, digest_of_evidence(root, name))
+    attestation = _attestation(desk, asked, measure, evidence)
+    refuse_unfit(attestation, pack, desk.signer)
+    last_day = attestation.signed.date() + dt.timedelta(days=lasts(measure, attestation.validity))
+    if last_day < attestation.validity.first_day:
+        raise AttestationRefusedError(
+            f"the attestation begins more than {measure.max_age} after it is signed, and would never count",
+            f"the measure {asked.fact!r} takes nothing older",
+        )
+
+    def says(log: Finding) -> Statement:
+        if any(each.predicate.get("id") == attestation.id for each in desk.said(log, "attestation")):
+            raise AttestationRefusedError(
+                f"there is an attestation {attestation.id!r} already", "choose another id with --id"
+            )
+        return attestation_statement(attestation, evidence, desk.signer)
+
+    return Signed(attestation, evidence, last_day, desk.sign("attestation", attestation.id, says))
+
+
+def revoke_attestation(desk: Desk, id_: str, reason: str) -> int:
+    """Ends an attestation from now on.
+
+    Returns:
+        The sequence number of the entry.
+
+    Raises:
+        TrailError: if there is no such attestation, or the signer could not have attested it.
+    """
+
+    def says(log: Finding) -> Statement:
+        statements = desk.said(log, "attestation", "revocation")
+        pack = desk.loaded.pack.pack
+        found = {each.given.attestation.id: each for each in presented_attestations(statements, pack)}
+        presented = found.get(id_)
+        if presented is None:
+            known = ", ".join(found) or "none"
+            raise TrailError(f"there is no signed attestation {id_!r}", f"the ledger has {known}")
+        if not may_revoke(presented, desk.signer):
+            role = presented.given.attestation.role
+            raise TrailError(
+                f"{desk.signer.name!r} can not end what {role} attests",
+                f"its roles are {', '.join(desk.signer.roles)}",
+            )
+        subjects = [Subject(name, digest) for name, digest in presented.evidence.items()]
+        return revocation_statement("attestation", id_, subjects, desk.signer, desk.now, reason)
+
+    return desk.sign("revocation", id_, says)
+
+
+def _attestation(desk: Desk, asked: Asked, measure: Measure, evidence: Subject) -> Attestation:
+    assert measure.attested is not None
+    fields = {
+        "fact": asked.fact,
+        "slice": asked.point or "",
+        "statement": measure.title,
+        "value": _value(measure, asked.value),
+        "role": measure.attested.by,
+        "signed": desk.now,
+        "start": midnight(asked.start) if asked.start is not None else desk.now,
+        "end": midnight(asked.until),
+        "comment": asked.comment,
+    }
+    try:
+        value_of(measure, _value(measure, asked.value))
+        id_ = asked.id or _id(desk, fields, evidence)
+        return Attestation.model_validate({"id": id_, **fields})
+    except NoValueError as error:
+        raise AttestationRefusedError(f"{asked.fact!r} has no such value: {error}") from error
+    except ValidationError as error:
+        last = error.errors()[-1]  # of a value, what is wrong with it as a text
+        what = last["msg"].removeprefix("Value error, ")
+        raise AttestationRefusedError(f"this is no attestation: {last['loc'][0]}: {what}") from error
+    except CanonicalError as error:
+        raise AttestationRefusedError(f"this can not be kept: {error.message}", error.hint) from error
+
+
+def _value(measure: Measure, written: str) -> str | bool:
+    """What is stated; of a measure that is true or false, that."""
+    word = written.strip().casefold()
+    return word == "true" if measure.attests == "truth" and word in ("true", "false") else written
+
+
+def _id(desk: Desk, fields: Mapping[str, object], evidence: Subject) -> str:
+    """An id that the same statement has again, and no other: its day, and a digest of what it says."""
+    said = {key: each.isoformat() if isinstance(each, dt.datetime) else each for key, each in fields.items()}
+    content = canonical({**said, "by": desk.signer.name, "evidence": [evidence.name, evidence.digest]})
+    return f"A-{desk.now:%Y%m%d}-{hashlib.sha256(content).hexdigest()[:8]}"
