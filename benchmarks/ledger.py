@@ -36,10 +36,11 @@ def verdict(number: int, reasons: int) -> dict[str, object]:
 
 def drafts(runs: int, reasons: int) -> Callable[[Position], list[Draft]]:
     """Whole runs, each of 250 points."""
+    verdicts = [(f"1.{i // 10}.{i % 10}", verdict(i, reasons)) for i in range(RUN)]
     return lambda position: [
-        Draft("point", position.newest_run + 1 + run, f"1.{i // 10}.{i % 10}", verdict(i, reasons))
+        Draft("point", position.newest_run + 1 + run, point, document)
         for run in range(runs)
-        for i in range(RUN)
+        for point, document in verdicts
     ]
 
 

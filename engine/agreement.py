@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 
 from phasegate.engine.plan import Decisions, GateDecision, GateState, Plan, Verdict, leaves
 
+COLUMNAR = "columnar"
+"""The name of the evaluation that decides beside durable-rules when a run is recorded."""
+
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
@@ -15,14 +18,16 @@ class Disagreement:
     Attributes:
         id: of the requirement, criterion, point or gate.
         inferred: the word of durable-rules.
-        evaluated: the word of the columnar evaluation.
+        evaluated: the word of the other evaluation.
         reason: what durable-rules reported of it; empty where it reported nothing.
+        second: the name of the other evaluation.
     """
 
     id: str
     inferred: str
     evaluated: str
     reason: str = ""
+    second: str = COLUMNAR
 
     @property
     def words(self) -> str:
@@ -30,7 +35,7 @@ class Disagreement:
         why = f" ({self.reason})" if self.reason else ""
         return (
             f"the two engines do not agree: durable-rules says {self.inferred}{why}, "
-            f"the columnar evaluation {self.evaluated}"
+            f"the {self.second} evaluation {self.evaluated}"
         )
 
 
@@ -39,7 +44,7 @@ class Agreed:
     """The verdicts of record.
 
     Attributes:
-        decisions: those of durable-rules; ``error`` wherever the columnar evaluation differs.
+        decisions: those of durable-rules; ``error`` wherever the other evaluation differs.
         disagreements: where it differs, in the plan's order.
     """
 
@@ -48,7 +53,11 @@ class Agreed:
 
 
 def agree(
-    plan: Plan, inferred: Decisions, evaluated: Decisions, faults: Mapping[str, str] | None = None
+    plan: Plan,
+    inferred: Decisions,
+    evaluated: Decisions,
+    faults: Mapping[str, str] | None = None,
+    second: str = COLUMNAR,
 ) -> Agreed:
     """Holds the two decisions of one plan against each other.
 
@@ -58,8 +67,9 @@ def agree(
     Args:
         plan: what was decided.
         inferred: by durable-rules, whose word is the one of record.
-        evaluated: by the columnar evaluation.
+        evaluated: by the other evaluation.
         faults: what durable-rules reported, by id.
+        second: the name of the other evaluation.
     """
     found: list[Disagreement] = []
 
@@ -90,7 +100,7 @@ def agree(
         )
         points[point.id] = max(verdict, worst) if worst >= Verdict.ERROR else verdict
     gates = _gates(plan, inferred, evaluated, criteria, points, found)
-    told = tuple(replace(each, reason=(faults or {}).get(each.id, "")) for each in found)
+    told = tuple(replace(each, reason=(faults or {}).get(each.id, ""), second=second) for each in found)
     return Agreed(Decisions(requirements, criteria, points, gates), told)
 
 

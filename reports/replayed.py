@@ -9,7 +9,8 @@ from phasegate.reports.plain import counted, visible
 
 if TYPE_CHECKING:
     from phasegate.audit.replay.again import Replayed
-    from phasegate.audit.replay.replays import Remeasured, Replays, RunReplay
+    from phasegate.audit.replay.remeasured import Remeasured
+    from phasegate.audit.replay.replays import Replays, RunReplay
 
 _GOOD, _BAD = ("✓ ", "bold green"), ("✗ ", "bold red")
 MOST = 20

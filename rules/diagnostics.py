@@ -114,3 +114,12 @@ def _source(position: Position, snippet: str) -> list[str]:
         f"{position.line} | {shown}".rstrip(),
         f"{gutter} | {' ' * offset}{'^' * width}",
     ]
+
+
+def failure(error: PhasegateError) -> str:
+    """What went wrong, in one sentence; of a faulty pack its first fault."""
+    if not isinstance(error, PackError) or not error.diagnostics:
+        return error.message
+    first = error.diagnostics[0]
+    at = f"{first.position.file}:{first.position.line}: " if first.position else ""
+    return f"{error.message}: {at}{first.message}"

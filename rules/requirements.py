@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from phasegate.rules.measure import RATIO_KINDS, Measure
 from phasegate.rules.pack import PROGRAMME, Pack, Require, Target
+from phasegate.rules.units import Quantity
 from phasegate.rules.yaml_tree import Path
 
 ANY_OF = "any_of"
@@ -117,3 +118,8 @@ def bounds_of(require: Require, path: Path) -> Iterator[tuple[str, str | bool, P
                 yield from bounds_of(part, inner)
             else:
                 yield key, part, inner
+
+
+def quantities(pack: Pack) -> Mapping[str, Quantity]:
+    """The parameters of a pack by ``:name``."""
+    return {f":{name}": Quantity.parse(str(each.value)) for name, each in pack.parameters.items()}

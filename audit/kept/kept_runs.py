@@ -127,12 +127,14 @@ def record_from(parts: Mapping[str, bytes], digest: str) -> Record:
         raise TrailError(f"a record has the parts {', '.join([*PARTS, 'rest'])}")
     try:
         whole = read_canonical(parts["rest"])
+        written = {name: canonical(part) for name, part in whole.items()}
         for name in PARTS:
-            whole[name] = _list_of(parts[name])
-        data = canonical(whole)
+            whole[name], written[name] = _list_of(parts[name]), parts[name]
+        members = (b"%s:%s" % (canonical(name), written[name]) for name in sorted(written))
     except CanonicalError as error:
         raise TrailError(f"a part of the record: {error.message}") from error
-    if digest_of(data) != digest:
+    # Canonical parts in the order of their names are the canonical whole: nothing is written again.
+    if digest_of(b"{%s}" % b",".join(members)) != digest:
         raise TrailError("its parts do not make the record that was kept")
     try:
         return checked_record(whole, "what its parts make")

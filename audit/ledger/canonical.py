@@ -18,6 +18,8 @@ LARGEST = 2**53 - 1
 MAX_DEPTH = 64
 """How deeply a document may be nested."""
 _LAST_OF_ONE_UNIT = "\uffff"
+_PLAIN = frozenset((str, bool, type(None)))
+"""Types whose values are canonical by themselves."""
 # The first bytes, in UTF-8, of the characters that UTF-16 writes with two units; without any of them,
 # its order is that of code points.
 _OF_TWO_UNITS = [bytes([lead]) for lead in range(0xF0, 0xF5)]
@@ -161,8 +163,7 @@ def _refuse_deep(text: str) -> None:
 
 def _checked(value: object, depth: int) -> bool:
     """Sees that a value has a canonical form; whether its keys sort by code points as by UTF-16 units."""
-    kind = type(value)
-    if kind is str or kind is bool or value is None:
+    if type(value) in _PLAIN:
         return True
     if not isinstance(value, dict | list | tuple):
         _check_number(value)
@@ -176,11 +177,11 @@ def _checked(value: object, depth: int) -> bool:
                 raise CanonicalError(f"a key is of type {type(key).__name__} and no text")
             if not key.isascii() and max(key) > _LAST_OF_ONE_UNIT:
                 plain = False
-            if type(part) is not str and not _checked(part, depth - 1):
+            if type(part) not in _PLAIN and not _checked(part, depth - 1):
                 plain = False
         return plain
     for part in value:
-        if type(part) is not str and not _checked(part, depth - 1):
+        if type(part) not in _PLAIN and not _checked(part, depth - 1):
             plain = False
     return plain
 

@@ -16,6 +16,7 @@ from phasegate.audit.ledger.store import Row
 from phasegate.audit.signed.envelope import EnvelopeError
 from phasegate.audit.signed.key_errors import KeyFault
 from phasegate.audit.signed.keys import PublicKey
+from phasegate.audit.signed.listed import Listed
 from phasegate.audit.signed.signers import Signers, SignersError
 from phasegate.audit.signed.statement import Statement, StatementError, open_statement
 from phasegate.audit.statements.backed import Heard
@@ -32,13 +33,13 @@ _RUN_HAS = b'"entry":"run"'
 
 
 class Retelling(Protocol):
-    """Holds the entries of a run against what the ledger keeps of it beside; `audit.checked.retold` does it."""
+    """Holds the entries of a run against what the ledger keeps of it; `audit.checked.retold` does it."""
 
     def hear(self, heard: Heard) -> None:
         """Takes note of a signed statement."""
         ...
 
-    def run(self, document: Mapping[str, Any], signers: Signers) -> Iterable[str]:
+    def run(self, document: Mapping[str, Any], listed: Listed) -> Iterable[str]:
         """Begins a run; gives what is wrong with it."""
         ...
 
@@ -73,6 +74,7 @@ class Chapters:
         self._trusted = trusted
         self._retelling = retelling
         self._signers: list[tuple[int, Signers]] = []
+        self._listed = Listed()
         self._run: Mapping[str, Any] | None = None
         self._run_at = 0
         self.recorders = Recorders()
@@ -177,7 +179,9 @@ class Chapters:
         if not set(document) <= _KEY_KEYS:
             self._faults.add(f"entry {row.seq}", "it says more than who may sign")
         try:
-            self._signers.append((row.seq, Signers.from_document(document.get("signers"))))
+            signers = Signers.from_document(document.get("signers"))
+            self._signers.append((row.seq, signers))
+            self._listed = self._listed.then(signers)
         except (SignersError, KeyFault) as error:
             self._faults.add(f"entry {row.seq}", error.message)
 
@@ -211,7 +215,7 @@ class Chapters:
         for digest in [*(parts.values() if isinstance(parts, dict) else ()), document.get("rules")]:
             self._refers(row, digest)
         if self._retelling is not None:
-            self._tell(row.seq, self._retelling.run(document, signers))
+            self._tell(row.seq, self._retelling.run(document, self._listed))
 
     def _decided(self, row: Row, document: dict[str, Any]) -> None:
         if self._run is None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from phasegate.audit.record.build import RunInputs, build_record
 from phasegate.audit.record.document import Record, WaiverEntry
 from phasegate.audit.record.waived import UNTRUSTED, waiver_entry
-from phasegate.engine.agreement import agree
+from phasegate.engine.agreement import COLUMNAR, agree
 from phasegate.engine.approval import withhold
+from phasegate.engine.plan import Decisions, Observation, Plan
 from phasegate.engine.resolve import resolve, with_covers
 from phasegate.engine.scope import undecided_by
 from phasegate.engine.waivers import covers_in_force, standings
 from phasegate.facts.fact import FactSet
 
 
-def judge(inputs: RunInputs, facts: FactSet) -> Record:
+def judge(inputs: RunInputs, facts: FactSet, *, plainly: bool = False) -> Record:
     """Decides everything in scope twice, and puts the record together.
 
     The same arguments give the same record: there is neither clock nor data beyond them.
@@ -23,8 +24,8 @@ def judge(inputs: RunInputs, facts: FactSet) -> Record:
     Args:
         inputs: under which rules and with which waivers.
         facts: what was measured, as of the day that is decided.
+        plainly: whether the second opinion is that of `engine.plain` instead of `engine.columnar`.
     """
-    from phasegate.engine import columnar
     from phasegate.engine.inference import RuleBase
 
     pack = inputs.pack.pack
@@ -37,8 +38,9 @@ def judge(inputs: RunInputs, facts: FactSet) -> Record:
     with RuleBase(resolved.plan) as rules:
         inferred = rules.decide(resolved.observations)
         faults = rules.faults
-    evaluated = columnar.decide(resolved.plan, resolved.observations)
-    agreed = agree(resolved.plan, inferred, evaluated, faults)
+    name, decide = _second(plainly)
+    evaluated = decide(resolved.plan, resolved.observations)
+    agreed = agree(resolved.plan, inferred, evaluated, faults, name)
     if inputs.kind == "gate" and inputs.approval["missing"]:
         agreed = withhold(agreed)
     found: dict[str, tuple[str, str]] = {
@@ -46,6 +48,17 @@ def judge(inputs: RunInputs, facts: FactSet) -> Record:
         for each in standings(waivers, states, covers, agreed.decisions)
     }
     return build_record(inputs, facts, resolved, agreed, _waiver_entries(inputs, found))
+
+
+def _second(plainly: bool) -> tuple[str, Callable[[Plan, Sequence[Observation]], Decisions]]:
+    """Name and function of the evaluation beside durable-rules; polars is imported for one of them."""
+    if plainly:
+        from phasegate.engine.plain import decide as plain
+
+        return "plain", plain
+    from phasegate.engine.columnar import decide as columnar
+
+    return COLUMNAR, columnar
 
 
 def _waiver_entries(inputs: RunInputs, found: Mapping[str, tuple[str, str]]) -> list[WaiverEntry]:

@@ -12,9 +12,9 @@ from phasegate.audit.record.document import CriterionEntry, PointEntry, Record
 from phasegate.audit.record.judge import judge
 from phasegate.audit.record.measured import recorded_facts
 from phasegate.audit.record.waived import presented_waiver
-from phasegate.audit.runs.run import quantities
 from phasegate.engine.scope import for_gate, for_ids
 from phasegate.rules.load import LoadedPack
+from phasegate.rules.requirements import quantities
 
 _sorted = json.JSONEncoder(sort_keys=True, check_circular=False).encode
 
@@ -55,7 +55,7 @@ class Replayed:
 
 
 def replay(record: Record, rules: LoadedPack) -> Replayed:
-    """Decides the recorded facts again.
+    """Decides the recorded facts again: by durable-rules, and by an evaluation that the run did without.
 
     Args:
         record: the run as it was kept.
@@ -65,7 +65,9 @@ def replay(record: Record, rules: LoadedPack) -> Replayed:
     Raises:
         UnknownIdError: if other rules do not have what the run decided.
     """
-    again = judge(_inputs(record, rules), recorded_facts(record["as_of"], record["facts"]))
+    facts = recorded_facts(record["as_of"], record["facts"])
+    # Only the two that did not agree can be found to disagree again.
+    again = judge(_inputs(record, rules), facts, plainly=not record["disagreements"])
     # Alike in sorted keys, alike in canonical JSON, and sooner written.
     same = _sorted(record) == _sorted(again)
     differences = () if same else tuple(_differences(record, again))

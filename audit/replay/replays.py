@@ -2,45 +2,25 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from importlib.metadata import version
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from phasegate.audit.kept.entries import Envelope, RunDrafts
 from phasegate.audit.kept.kept_runs import KeptRun, content_of, find_run, record_of, runs
 from phasegate.audit.kept.rules_document import as_then, rules_of
 from phasegate.audit.ledger.draft import row_of
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.record.document import FactEntry, Record, SourceEntry
+from phasegate.audit.record.document import Record
 from phasegate.audit.replay.again import Replayed, replay
-from phasegate.audit.runs.attempt import present
-from phasegate.audit.runs.preflight import pack_faults, ready_project
-from phasegate.rules.diagnostics import PackError
+from phasegate.rules.diagnostics import PackError, failure
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.load import LoadedPack, load_pack
-from phasegate.rules.project import Calendar, CycleStart
+from phasegate.rules.version import VERSION
 
-
-@dataclass(frozen=True, slots=True)
-class Remeasured:
-    """What became of the sources of a run since.
-
-    Attributes:
-        changed: the sources whose content or reading is another one now, with why.
-        facts: the facts that are others now: id, recorded and measured value.
-        failed: why nothing could be measured; None where it was.
-    """
-
-    changed: tuple[tuple[str, str], ...]
-    facts: tuple[tuple[str, str, str], ...]
-    failed: str | None = None
-
-    @property
-    def same(self) -> bool:
-        """Whether everything was found as it was."""
-        return not (self.changed or self.facts or self.failed)
+if TYPE_CHECKING:
+    from phasegate.audit.replay.remeasured import Remeasured
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +108,7 @@ def replays(
     """
     rules = _other(other) if other is not None else None
     chosen = list(runs(ledger)) if every else [find_run(ledger, given)]
-    return Replays(
-        tuple(_one(ledger, run, rules, sources, environ or {}) for run in chosen), other, version("phasegate")
-    )
+    return Replays(tuple(_one(ledger, run, rules, sources, environ or {}) for run in chosen), other, VERSION)
 
 
 def _one(
@@ -143,9 +121,13 @@ def _one(
         rules = rules_of(kept) if other is None or sources is not None else other
         found = replay(record, as_then(kept, other) if other is not None else rules)
     except PhasegateError as error:
-        return RunReplay(run.number, recorded_by, None, _why(error))
-    measured = remeasure(record, rules, sources, environ) if sources is not None else None
-    comparable = other is None and found.same_bytes and recorded_by == version("phasegate")
+        return RunReplay(run.number, recorded_by, None, failure(error))
+    measured = None
+    if sources is not None:
+        from phasegate.audit.replay.remeasured import remeasure
+
+        measured = remeasure(record, rules, sources, environ)
+    comparable = other is None and found.same_bytes and recorded_by == VERSION
     entries = _entries(ledger, run, record, rules, kept) if comparable else None
     return RunReplay(run.number, recorded_by, found, None, measured, entries)
 
@@ -163,94 +145,10 @@ def _entries(ledger: Ledger, run: KeptRun, record: Record, rules: LoadedPack, ke
 
 
 def _other(name: str) -> LoadedPack:
+    from phasegate.audit.runs.preflight import pack_faults
+
     loaded = load_pack(name)
     errors = [fault for fault in pack_faults(loaded) if fault.severity == "error"]
     if errors:
         raise PackError(errors, name)
     return loaded
-
-
-def remeasure(record: Record, rules: LoadedPack, project: Path, environ: Mapping[str, str]) -> Remeasured:
-    """Measures a run again from its project's sources as they are now.
-
-    The rules, the cycle and the calendar are those of the run; of the project only its sources count.
-
-    Args:
-        record: the run as it was kept.
-        rules: those of the run.
-        project: where the project is looked for.
-        environ: the environment.
-    """
-    try:
-        again = _measured(record, rules, project, environ)
-    except PhasegateError as error:
-        return Remeasured((), (), _why(error))
-    before = {each["name"]: each for each in record["sources"]}
-    after = {each["name"]: each for each in again["sources"]}
-    changed = [
-        (name, why)
-        for name in sorted({*before, *after})
-        if (why := _changed(before.get(name), after.get(name))) is not None
-    ]
-    return Remeasured(tuple(changed), tuple(_facts(record["facts"], again["facts"])))
-
-
-def _measured(record: Record, rules: LoadedPack, project: Path, environ: Mapping[str, str]) -> Record:
-    from phasegate.audit.runs.run import evaluate
-
-    loaded = ready_project(project)
-    then = {
-        "cycle": CycleStart.model_validate(record["cycle"]) if record["cycle"] else None,
-        "calendar": Calendar.model_validate(record["calendar"]),
-    }
-    loaded = replace(loaded, project=loaded.project.model_copy(update=then), pack=rules)
-    gate = record["scope"][0] if record["kind"] == "gate" else None
-    ids: Sequence[str] = () if gate is not None else record["scope"]
-    day = dt.date.fromisoformat(record["as_of"])
-    return evaluate(loaded, day, ids=ids, gate=gate, presented=present(loaded, environ))
-
-
-def _why(error: PhasegateError) -> str:
-    """What went wrong, in one sentence; of a faulty pack its first fault."""
-    if not isinstance(error, PackError) or not error.diagnostics:
-        return error.message
-    first = error.diagnostics[0]
-    at = f"{first.position.file}:{first.position.line}: " if first.position else ""
-    return f"{error.message}: {at}{first.message}"
-
-
-def _changed(before: SourceEntry | None, after: SourceEntry | None) -> str | None:
-    """What is different about a source, the most telling first; None if nothing is."""
-    if before is None or after is None:
-        return "it was not read then" if before is None else "it is not read any more"
-    if before["status"] != after["status"]:
-        return after["reason"] or f"it is {after['status']} now, and was {before['status']}"
-    if before["digest"] != after["digest"]:
-        files = [
-            path
-            for path in sorted({*before["files"], *after["files"]})
-            if before["files"].get(path) != after["files"].get(path)
-        ]
-        rows = f"{before['rows']:,} rows then, {after['rows']:,} now"
-        return f"other content in {', '.join(files) or 'no file'} ({rows})"
-    if before["reading"] != after["reading"]:
-        return "the same bytes, read in another way"
-    if before != after:
-        keys = [key for key, value in before.items() if after.get(key) != value]
-        return f"the same bytes, and another {', '.join(keys)}"
-    return None
-
-
-def _facts(before: Sequence[FactEntry], after: Sequence[FactEntry]) -> list[tuple[str, str, str]]:
-    then, now = ({each["id"]: each for each in facts} for facts in (before, after))
-    return [
-        (name, _told(then.get(name)), _told(now.get(name)))
-        for name in {**then, **now}
-        if then.get(name) != now.get(name)
-    ]
-
-
-def _told(fact: FactEntry | None) -> str:
-    if fact is None:
-        return "not measured"
-    return fact["shown"] if fact["status"] == "present" else f"{fact['status']}: {fact['reason']}"

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
-from importlib.metadata import version
 from threading import Thread
 
 from phasegate.audit.record.build import RunInputs
@@ -20,8 +19,8 @@ from phasegate.rules.pack import Pack
 from phasegate.rules.paths import resolve_inside
 from phasegate.rules.project import CycleStart
 from phasegate.rules.project_file import LoadedProject
-from phasegate.rules.requirements import measure_of
-from phasegate.rules.units import Quantity
+from phasegate.rules.requirements import measure_of, quantities
+from phasegate.rules.version import VERSION
 from phasegate.rules.waiver import Waiver
 from phasegate.rules.waiver_file import load_waivers
 
@@ -146,11 +145,8 @@ def _cycle(cycle: CycleStart | None) -> dict[str, str] | None:
     return {"id": cycle.id, "start": cycle.start.isoformat()} if cycle else None
 
 
-def quantities(pack: Pack) -> Mapping[str, Quantity]:
-    """The parameters of a pack by ``:name``."""
-    return {f":{name}": Quantity.parse(str(each.value)) for name, each in pack.parameters.items()}
-
-
 @cache
 def _versions() -> dict[str, str]:
-    return {name: version(name) for name in ("phasegate", "polars", "durable-rules")}
+    from importlib.metadata import version
+
+    return {"phasegate": VERSION, **{name: version(name) for name in ("polars", "durable-rules")}}

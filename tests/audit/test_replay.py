@@ -5,6 +5,9 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import shutil
+import subprocess
+import sys
+from dataclasses import replace as changed
 from pathlib import Path
 from typing import Any
 
@@ -331,6 +334,66 @@ def test_a_document_that_is_missing_is_told_run_by_run(place: Path) -> None:
     found = replayed(place, every=True)
     assert [run.failed is not None for run in found.runs] == [False, True, False]
     assert not found.good
+
+
+# The second opinion of a replay is not the one that the run had
+
+
+def test_an_evaluation_that_no_run_had_takes_part_in_a_replay(
+    harbour: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it decides otherwise than durable-rules, the replay says so and who says what."""
+    from phasegate.engine import plain
+    from phasegate.engine.plan import Decisions, Verdict
+
+    truly = plain.decide
+
+    def lie(*given: Any) -> Decisions:
+        found = truly(*given)
+        return changed(found, requirements=dict.fromkeys(found.requirements, Verdict.PASS))
+
+    monkeypatch.setattr(plain, "decide", lie)
+    found = replayed(harbour / "phasegate.db", "2")
+    run = only(found)
+    assert run.found is not None
+    assert not found.good
+    assert not run.found.same_bytes
+    assert run.found.differences
+    told = [each["reason"] for each in run.found.record["requirements"] if each["verdict"] == "error"]
+    assert any("durable-rules says fail, the plain evaluation pass" in reason for reason in told)
+
+
+def test_a_disagreement_that_was_recorded_comes_out_again(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the two that did not agree can be found to disagree again: they both decide once more."""
+    from phasegate.engine import columnar
+    from phasegate.engine.plan import Decisions, Verdict
+
+    truly = columnar.decide
+
+    def lie(*given: Any) -> Decisions:
+        found = truly(*given)
+        return changed(found, requirements=dict.fromkeys(found.requirements, Verdict.UNKNOWN))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(columnar, "decide", lie)
+        record, _ = keep(project, DAYS[2], now=dt.datetime(2026, 3, 4, tzinfo=dt.UTC))
+        assert record["disagreements"]
+        assert replayed(project / "phasegate.db").good
+    assert not replayed(project / "phasegate.db").good  # the columns no longer lie
+
+
+def test_a_replay_needs_no_polars(harbour: Path) -> None:
+    code = (
+        "import sys; from phasegate.cli import main\n"
+        "try: main(['replay', '--all'])\n"
+        "finally: print(sorted({'polars', 'sqlglot', 'dataframely'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=harbour, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "[]"), done.stderr
 
 
 # Any project

@@ -11,7 +11,8 @@ from syrupy.assertion import SnapshotAssertion
 
 from phasegate.audit.record.document import Record
 from phasegate.audit.replay.again import Difference, Replayed
-from phasegate.audit.replay.replays import Remeasured, Replays, RunReplay
+from phasegate.audit.replay.remeasured import Remeasured
+from phasegate.audit.replay.replays import Replays, RunReplay
 from phasegate.reports.replayed import replays_document, replays_text
 
 

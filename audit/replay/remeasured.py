@@ -1,0 +1,112 @@
+"""Measures a recorded run again from its sources, and names what is different now."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from phasegate.audit.record.document import FactEntry, Record, SourceEntry
+from phasegate.audit.runs.attempt import present
+from phasegate.audit.runs.preflight import ready_project
+from phasegate.audit.runs.run import evaluate
+from phasegate.rules.diagnostics import failure
+from phasegate.rules.errors import PhasegateError
+from phasegate.rules.load import LoadedPack
+from phasegate.rules.project import Calendar, CycleStart
+
+
+@dataclass(frozen=True, slots=True)
+class Remeasured:
+    """What became of the sources of a run since.
+
+    Attributes:
+        changed: the sources whose content or reading is another one now, with why.
+        facts: the facts that are others now: id, recorded and measured value.
+        failed: why nothing could be measured; None where it was.
+    """
+
+    changed: tuple[tuple[str, str], ...]
+    facts: tuple[tuple[str, str, str], ...]
+    failed: str | None = None
+
+    @property
+    def same(self) -> bool:
+        """Whether everything was found as it was."""
+        return not (self.changed or self.facts or self.failed)
+
+
+def remeasure(record: Record, rules: LoadedPack, project: Path, environ: Mapping[str, str]) -> Remeasured:
+    """Measures a run again from its project's sources as they are now.
+
+    The rules, the cycle and the calendar are those of the run; of the project only its sources count.
+
+    Args:
+        record: the run as it was kept.
+        rules: those of the run.
+        project: where the project is looked for.
+        environ: the environment.
+    """
+    try:
+        again = _measured(record, rules, project, environ)
+    except PhasegateError as error:
+        return Remeasured((), (), failure(error))
+    before = {each["name"]: each for each in record["sources"]}
+    after = {each["name"]: each for each in again["sources"]}
+    changed = [
+        (name, why)
+        for name in sorted({*before, *after})
+        if (why := _changed(before.get(name), after.get(name))) is not None
+    ]
+    return Remeasured(tuple(changed), tuple(_facts(record["facts"], again["facts"])))
+
+
+def _measured(record: Record, rules: LoadedPack, project: Path, environ: Mapping[str, str]) -> Record:
+    loaded = ready_project(project)
+    then = {
+        "cycle": CycleStart.model_validate(record["cycle"]) if record["cycle"] else None,
+        "calendar": Calendar.model_validate(record["calendar"]),
+    }
+    loaded = replace(loaded, project=loaded.project.model_copy(update=then), pack=rules)
+    gate = record["scope"][0] if record["kind"] == "gate" else None
+    ids: Sequence[str] = () if gate is not None else record["scope"]
+    day = dt.date.fromisoformat(record["as_of"])
+    return evaluate(loaded, day, ids=ids, gate=gate, presented=present(loaded, environ))
+
+
+def _changed(before: SourceEntry | None, after: SourceEntry | None) -> str | None:
+    """What is different about a source, the most telling first; None if nothing is."""
+    if before is None or after is None:
+        return "it was not read then" if before is None else "it is not read any more"
+    if before["status"] != after["status"]:
+        return after["reason"] or f"it is {after['status']} now, and was {before['status']}"
+    if before["digest"] != after["digest"]:
+        files = [
+            path
+            for path in sorted({*before["files"], *after["files"]})
+            if before["files"].get(path) != after["files"].get(path)
+        ]
+        rows = f"{before['rows']:,} rows then, {after['rows']:,} now"
+        return f"other content in {', '.join(files) or 'no file'} ({rows})"
+    if before["reading"] != after["reading"]:
+        return "the same bytes, read in another way"
+    if before != after:
+        keys = [key for key, value in before.items() if after.get(key) != value]
+        return f"the same bytes, and another {', '.join(keys)}"
+    return None
+
+
+def _facts(before: Sequence[FactEntry], after: Sequence[FactEntry]) -> list[tuple[str, str, str]]:
+    then, now = ({each["id"]: each for each in facts} for facts in (before, after))
+    return [
+        (name, _told(then.get(name)), _told(now.get(name)))
+        for name in {**then, **now}
+        if then.get(name) != now.get(name)
+    ]
+
+
+def _told(fact: FactEntry | None) -> str:
+    if fact is None:
+        return "not measured"
+    return fact["shown"] if fact["status"] == "present" else f"{fact['status']}: {fact['reason']}"
