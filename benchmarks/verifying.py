@@ -165,7 +165,7 @@ def command_rows(rounds: int, example: Path) -> Iterator[Row]:
         (example / name).unlink(missing_ok=True)
     run("check")
     for what, ours, theirs, at_most in (
-        ("`phasegate replay` of a run", ("replay", "1"), ("check",), 0.75),
+        ("`phasegate replay` of a run", ("replay", "1"), ("check",), 0.5),
         ("`phasegate check`", ("check",), ("check", "--no-ledger"), 1.15),
     ):
         mine, others = in_turn(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from phasegate.audit.ledger.canonical import alike
 from phasegate.audit.record.build import RunInputs
 from phasegate.audit.record.document import CriterionEntry, PointEntry, Record
 from phasegate.audit.record.judge import judge
@@ -15,8 +15,6 @@ from phasegate.audit.record.waived import presented_waiver
 from phasegate.engine.scope import for_gate, for_ids
 from phasegate.rules.load import LoadedPack
 from phasegate.rules.requirements import quantities
-
-_sorted = json.JSONEncoder(sort_keys=True, check_circular=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +66,7 @@ def replay(record: Record, rules: LoadedPack) -> Replayed:
     facts = recorded_facts(record["as_of"], record["facts"])
     # Only the two that did not agree can be found to disagree again.
     again = judge(_inputs(record, rules), facts, plainly=not record["disagreements"])
-    # Alike in sorted keys, alike in canonical JSON, and sooner written.
-    same = _sorted(record) == _sorted(again)
+    same = alike(record, again)
     differences = () if same else tuple(_differences(record, again))
     wording = () if same else tuple(_paths(record, again, ""))
     return Replayed(again, same, differences, wording)

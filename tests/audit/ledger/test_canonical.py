@@ -6,7 +6,7 @@ import json
 from collections import OrderedDict
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import rfc8785
@@ -34,6 +34,11 @@ ANYTHING = st.recursive(
 )
 
 
+class Pair(NamedTuple):
+    one: int
+    other: object
+
+
 class Verdict(StrEnum):
     PASS = "pass"
 
@@ -46,6 +51,7 @@ class Verdict(StrEnum):
         ({"b": 1, "a": [True, False, None]}, '{"a":[true,false,null],"b":1}'),
         ({"a": (1, 2)}, '{"a":[1,2]}'),
         (OrderedDict(b=1, a=2), '{"a":2,"b":1}'),
+        ({"a": Pair(1, {"b": "\u20ac"})}, '{"a":[1,{"b":"\u20ac"}]}'),
         ({"": 0, "1": 1, "10": 2, "2": 3}, '{"":0,"1":1,"10":2,"2":3}'),
         ([LARGEST, -LARGEST], "[9007199254740991,-9007199254740991]"),
         ("€$\x0f\nA'\"\\/", '"€$\\u000f\\nA\'\\"\\\\/"'),
