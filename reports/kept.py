@@ -8,7 +8,7 @@ from phasegate.reports.page import Page
 
 if TYPE_CHECKING:
     from phasegate.audit.kept.kept_runs import Kept
-    from phasegate.audit.record.document import Record
+    from phasegate.audit.record.document import Record, RefusedApproval
 
 
 def trail(record: Record, kept: Kept | None, page: Page) -> None:
@@ -24,5 +24,12 @@ def approval_line(record: Record) -> str:
     if not approval["signers"]:
         return "Nobody has approved these rules: the project lists no signers."
     given = [f"{each['signer']} for {each['function']}" for each in approval["given"]]
-    missing = [f"nobody for {function}" for function in approval["missing"]]
+    refused = {each["function"]: each for each in approval.get("refused", ())}
+    missing = [_nobody(function, refused.get(function)) for function in approval["missing"]]
     return f"Rules approved by {', '.join([*given, *missing]) or 'nobody'}."
+
+
+def _nobody(function: str, refused: RefusedApproval | None) -> str:
+    if refused is None:
+        return f"nobody for {function}"
+    return f"nobody for {function} (entry {refused['entry']} does not count: {refused['reason']})"

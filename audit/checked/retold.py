@@ -9,17 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 from phasegate.audit.checked.followed import follow
 from phasegate.audit.checked.rolled_up import roll_up
+from phasegate.audit.errors import TrailError
 from phasegate.audit.kept.kept_runs import record_from
 from phasegate.audit.kept.told import Told
 from phasegate.audit.ledger.canonical import CanonicalError, canonical, read_canonical
 from phasegate.audit.ledger.store import ContentError, Row
 from phasegate.audit.record.document import Record
+from phasegate.audit.signed.listed import Listed
 from phasegate.audit.signed.signers import Signers
+from phasegate.audit.statements.approving import named_functions
 from phasegate.audit.statements.backed import Backing, Heard
+from phasegate.audit.statements.backed_approvals import unapproved
 from phasegate.rules.errors import PhasegateError
 
 _COMMON = {"entry", "schema", "run", "subject", "record", "pack", "as_of"}
@@ -83,6 +88,7 @@ class Retold:
         self._content = content
         self._backing = Backing()
         self._known: tuple[object, _Expected] | None = None
+        self._rules: tuple[object, tuple[str, ...]] | None = None
         self._expected: _Expected | None = None
         self._number: object = None
         self._last = -1
@@ -92,12 +98,12 @@ class Retold:
         """Takes note of a signed statement."""
         self._backing.hear(heard)
 
-    def run(self, document: Mapping[str, Any], signers: Signers) -> Iterator[str]:
+    def run(self, document: Mapping[str, Any], listed: Listed) -> Iterator[str]:
         """Begins a run; gives what is wrong with its entry, and with its record.
 
         Args:
             document: the run's entry.
-            signers: those whom the ledger lists for it.
+            listed: the lists of signers before it.
         """
         self._seen, self._last, self._expected = set(), -1, None
         self._number = document.get("run")
@@ -110,7 +116,11 @@ class Retold:
             return
         yield from _differing(document, expected.run, {"parts", "rules", "envelope"})
         yield from expected.against
-        yield from self._backing.missing(expected.record, signers)
+        yield from self._backing.missing(expected.record, listed.newest or Signers(()))
+        try:
+            yield from unapproved(expected.record, listed, partial(self._named, document))
+        except PhasegateError as error:
+            yield f"its rules can not be read, and so nobody knows who must approve them: {error.message}"
 
     def foreseen(self, row: Row) -> Mapping[str, Any] | None:
         """What the next entry says, if it is to the byte the one that must follow.
@@ -167,6 +177,25 @@ class Retold:
                 more = f" and {len(left) - _SOME} more" if len(left) > _SOME else ""
                 yield f"its record decides {shown}{more}, and no entry after it tells of it"
         self._expected = None
+
+    def _named(self, document: Mapping[str, Any]) -> tuple[str, ...]:
+        """The functions that the rules of a run name; none where they are missing, which is told by itself.
+
+        Raises:
+            PhasegateError: if the rules can not be read, or are others than those of the run.
+        """
+        from phasegate.audit.kept.rules_document import rules_of
+
+        digest, rules = document.get("rules"), self._kept(document.get("rules"))
+        if rules is None:
+            return ()
+        name = (digest, document.get("pack"))
+        if self._rules is None or self._rules[0] != name:
+            read = rules_of(rules)
+            if read.digest != document.get("pack"):
+                raise TrailError("they are others than those of its record")
+            self._rules = (name, named_functions(read.pack))
+        return self._rules[1]
 
     def _of(self, document: Mapping[str, Any]) -> _Expected | None:
         parts, digest = document.get("parts"), document.get("record")

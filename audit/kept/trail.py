@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from phasegate.audit.errors import TrailError
 from phasegate.audit.kept.entries import Envelope
-from phasegate.audit.ledger.canonical import read_canonical
 from phasegate.audit.ledger.draft import Appended, Draft, Position
 from phasegate.audit.ledger.ledger import CheckpointSigner, Ledger
 from phasegate.audit.ledger.store import LedgerError, MissingLedgerError
 from phasegate.audit.signed.key_errors import KeyExistsError, KeyNotKeptError
 from phasegate.audit.signed.keys import PrivateKey, new_key, read_private
+from phasegate.audit.signed.listed import OWN, Listed
 from phasegate.audit.signed.signers import Signer, Signers
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.ledger_address import ledger_address
@@ -33,8 +33,6 @@ KEY = "PHASEGATE_KEY"
 REFERENCE = "PHASEGATE_REFERENCE"
 """The variable whose text a run carries beside its time: the address of a pipeline's job, say."""
 OWN_KEY = Path(".phasegate", "evaluator")
-OWN = (EVALUATOR, (EVALUATOR,))
-"""Name and roles of the one signer of a project that lists none."""
 MOST_WORDS = 50
 """So many words are kept of a refused command."""
 LONGEST = 300
@@ -138,12 +136,15 @@ class Trail:
         from phasegate.audit.kept.kept_runs import Kept
         from phasegate.audit.kept.rules_document import rules_document
 
-        drafts = RunDrafts(record, loaded.pack.pack, rules_document(loaded), self.envelope)
+        kept = RunDrafts(record, loaded.pack.pack, rules_document(loaded), self.envelope)
+
+        def drafts(position: Position) -> list[Draft]:
+            _still_asked(record, position)
+            return kept.drafts(position.newest_run + 1)
+
         try:
             with Ledger.open(self.address, create=True, read_only=False) as ledger:
-                appended = self._append(
-                    ledger, lambda position: drafts.drafts(position.newest_run + 1), drafts.contents
-                )
+                appended = self._append(ledger, drafts, kept.contents)
                 assert appended.run is not None
                 return Kept(appended.run, appended.first, appended.end, appended.note, ledger.shown)
         except LedgerError as error:
@@ -214,14 +215,40 @@ class Trail:
         return ledger.append(entries, self.checkpoint_signer, contents)
 
     def _signers_changed(self, position: Position) -> list[Draft]:
-        logged = position.find(("key",))
+        before = Listed.of(position.find(("key",)))
+        if not self.listed:
+            refuse_gone(before)
         document = self.signers.as_document()
-        before = Signers.from_document(read_canonical(logged[-1].body)["signers"]) if logged else self.signers
-        if logged and before == self.signers and before.as_document() == document:
+        if before.newest is not None and before.newest.as_document() == document:
             return []
-        if not self.listed and any((each.name, each.roles) != OWN for each in before):
-            raise SignersGoneError([each.name for each in before])
         return [Draft("key", None, "", {"signers": document, "envelope": self.envelope.document()})]
+
+
+def refuse_gone(before: Listed) -> None:
+    """Refuses a project that lists no signers, under a ledger that knows some.
+
+    Raises:
+        SignersGoneError: if it does.
+    """
+    if before.names:
+        raise SignersGoneError(before.names)
+
+
+def _still_asked(record: Record, position: Position) -> None:
+    """Refuses a run that was decided before the ledger knew every function that approves.
+
+    Raises:
+        UnkeptError: if somebody else has listed one since.
+    """
+    approval = record["approval"]
+    known = Listed.of(position.find(("key",))).functions
+    late = sorted({*known} - {*approval["required"]}) if approval["signers"] else []
+    if late:
+        raise UnkeptError(
+            f"the run could not be kept, and so it decides nothing: since it began, approvers of "
+            f"{', '.join(late)} were listed",
+            "run the command again",
+        )
 
 
 def reading(address: str | Path) -> Ledger | None:

@@ -209,17 +209,27 @@ class GivenApproval(TypedDict):
     signed: str
 
 
+class RefusedApproval(TypedDict):
+    """The newest approval for a function that counts for nothing; ``entry`` is where it stands."""
+
+    function: str
+    entry: int
+    reason: str
+
+
 class ApprovalEntry(TypedDict):
     """Whether people approved the rules that were decided under.
 
     ``signers`` is how many the project lists: with none, nobody can have approved anything.
-    ``required`` names functions, ``missing`` those of them that have not signed.
+    ``required`` names functions, ``missing`` those of them that have not signed. ``refused`` is there
+    where somebody has signed for one of these, and why that does not count.
     """
 
     signers: int
     required: list[str]
     given: list[GivenApproval]
     missing: list[str]
+    refused: NotRequired[list[RefusedApproval]]
 
 
 class Record(TypedDict):

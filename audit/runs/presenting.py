@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.runs.presented import Presented, unsigned
+from phasegate.audit.signed.listed import Listed
 from phasegate.audit.signed.signers import Signers
 from phasegate.audit.statements.approving import approval
 from phasegate.audit.statements.attesting import presented_attestations
@@ -36,11 +37,12 @@ def presented_to(
         return unsigned(filed)
     signers = Signers.of(loaded.project)
     statements: list[Said] = [] if ledger is None else list(said(ledger, signers, now, *KINDS))
+    listed = Listed.of(ledger.find(("key",)) if ledger is not None else ())
     by_kind = {kind: [each for each in statements if each.kind == kind] for kind in KINDS}
     changes = [each for each in statements if each.kind in ("waiver", "revocation")]
     attested = [each for each in statements if each.kind in ("attestation", "revocation")]
     return Presented(
         waivers=tuple(presented_waivers(changes, filed, loaded.pack.pack)),
         attestations=presented_attestations(attested, loaded.pack.pack),
-        approval=approval(by_kind["approval"], signers, loaded.pack.digest),
+        approval=approval(by_kind["approval"], signers, loaded.pack, listed.functions),
     )

@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 
 from phasegate.audit.errors import TrailError
-from phasegate.audit.record.document import ApprovalEntry, GivenApproval
+from phasegate.audit.record.document import ApprovalEntry, GivenApproval, RefusedApproval
 from phasegate.audit.signed.signers import Signer, Signers, functions
 from phasegate.audit.signed.statement import APPROVAL, Statement, Subject
 from phasegate.audit.statements.log import Said, to_the_second
 from phasegate.rules.load import LoadedPack
+from phasegate.rules.pack import Pack
 from phasegate.rules.role import APPROVER, EVALUATOR
 
 ANY_FUNCTION = "any function"
@@ -57,32 +58,65 @@ def approval_statement(pack: LoadedPack, function: str, signer: Signer, moment: 
     return Statement(APPROVAL, [Subject(pack.pack.pack, pack.digest)], predicate)
 
 
-def approval(statements: Iterable[Said], signers: Signers, digest: str) -> ApprovalEntry:
-    """Who has approved the rules of a digest: each function by another person.
+def named_functions(pack: Pack) -> tuple[str, ...]:
+    """The functions that a pack's criteria concern, sorted."""
+    found = {criterion.function for point in pack.points.values() for criterion in point.criteria}
+    return tuple(sorted(function for function in found if function is not None))
+
+
+def required(signers: Signers, pack: Pack, known: Iterable[str]) -> tuple[str, ...]:
+    """The functions that must approve rules, sorted: none where the project lists no signers.
+
+    That a function has no line any more does not mean that nobody has to ask it: who could take its
+    approver out of the project file could do without its approval.
+
+    Args:
+        signers: those whom the project lists.
+        pack: the rules.
+        known: the functions for which any list of signers in the ledger had an approver.
+    """
+    if not len(signers):
+        return ()
+    return tuple(sorted({*functions(signers), *named_functions(pack), *known})) or (ANY_FUNCTION,)
+
+
+def approval(
+    statements: Iterable[Said], signers: Signers, rules: LoadedPack, known: Iterable[str]
+) -> ApprovalEntry:
+    """Who has approved the rules in force: each function by another person.
 
     Args:
         statements: approvals in the order of the ledger.
         signers: those whom the project lists.
-        digest: of the rules in force.
+        rules: those in force.
+        known: the functions for which any list of signers in the ledger had an approver.
     """
-    required = functions(signers) or ((ANY_FUNCTION,) if len(signers) else ())
-    signed: dict[str, dict[str, str]] = {function: {} for function in required}
+    asked = required(signers, rules.pack, known)
+    signed: dict[str, dict[str, str]] = {function: {} for function in asked}
+    refused: dict[str, RefusedApproval] = {}
     for each in statements:
         function = str(each.predicate.get("function"))
-        if each.signer is None or each.signed is None or list(each.digests.values()) != [digest]:
+        if list(each.digests.values()) != [rules.digest]:
+            continue
+        if each.refused is not None:
+            refused[function] = RefusedApproval(function=function, entry=each.seq, reason=each.refused)
+        if each.signer is None or each.signed is None:
             continue
         if function in signed and each.has(f"{APPROVER}{function}") and not each.signer.has(EVALUATOR):
             signed[function].setdefault(each.signer.name, to_the_second(each.signed))
     given = _seated(signed)
-    return ApprovalEntry(
+    found = ApprovalEntry(
         signers=len(signers),
-        required=list(required),
+        required=list(asked),
         given=[
             GivenApproval(function=name, signer=given[name], signed=signed[name][given[name]])
             for name in sorted(given)
         ],
-        missing=[name for name in required if name not in given],
+        missing=[name for name in asked if name not in given],
     )
+    if told := [refused[name] for name in found["missing"] if name in refused]:
+        found["refused"] = told
+    return found
 
 
 def _seated(signed: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

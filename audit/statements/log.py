@@ -117,8 +117,9 @@ class _Reader:
         self._now = now
         self._logged = Signers(())
         self._origin: object = None
-        # The latest moment that an entry has told so far.
+        # The latest moment that an entry has told so far, and which one did.
         self._told: dt.datetime | None = None
+        self._teller = 0
 
     def read(self, row: Row) -> Said | None:
         """A statement; None for an entry that only tells of its place."""
@@ -128,17 +129,17 @@ class _Reader:
         if row.kind == _LEDGER:
             self._origin = document.get("origin")
             return None
-        self._tell(document)
+        self._tell(row.seq, document)
         if row.kind == "key":
             self._logged = Signers.from_document(document.get("signers"))
         return None
 
-    def _tell(self, document: dict[str, Any]) -> None:
+    def _tell(self, seq: int, document: dict[str, Any]) -> None:
         try:
             moment = dt.datetime.fromisoformat(document["envelope"]["recorded_at"])
             # A clock that once ran ahead must not call back what is signed at the right time.
             if moment <= self._now and (self._told is None or moment > self._told):
-                self._told = moment
+                self._told, self._teller = moment, seq
         except (KeyError, TypeError, ValueError):
             return  # it tells nothing; `verify` says what is wrong with it
 
@@ -184,9 +185,10 @@ class _Reader:
         if self._told is None:
             return signer
         if signed < self._told - SKEW:
+            # That entry's clock may have been ahead; from its moment on, who signs again is right again.
             raise UntrustedError(
-                f"it is dated back: {instant(signed)}, and what came into the ledger before it is of "
-                f"{instant(self._told)}"
+                f"it is dated back: {instant(signed)}, and entry {self._teller} before it had told "
+                f"{instant(self._told)} already; sign it again"
             )
         if signed < self._told and (why := signer.why_not(self._told)):
             raise UntrustedError(

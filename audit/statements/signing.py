@@ -14,9 +14,10 @@ from phasegate.audit.ledger.draft import Draft, Position
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.runs.preflight import hold_to, ready_project
 from phasegate.audit.signed.keys import PrivateKey, read_private
+from phasegate.audit.signed.listed import Listed
 from phasegate.audit.signed.signers import Signer, Signers, functions
 from phasegate.audit.signed.statement import Statement, Subject
-from phasegate.audit.statements.advancing import OpenGate, advance_statement, open_gate
+from phasegate.audit.statements.advancing import NotOpenError, OpenGate, advance_statement, open_gate
 from phasegate.audit.statements.approving import approval, approval_statement, function_of
 from phasegate.audit.statements.log import Finding, Said, said, statement_draft, to_the_second
 from phasegate.audit.statements.revoking import revocation_statement
@@ -103,6 +104,11 @@ class Desk:
         """The statements of some kinds so far."""
         return list(said(log, self.signers, self.now, *kinds))
 
+    def unapproved(self, log: Finding) -> tuple[str, ...]:
+        """The functions whose approval the rules in force still need."""
+        known = Listed.of(log.find(("key",))).functions
+        return tuple(approval(self.said(log, "approval"), self.signers, self.loaded.pack, known)["missing"])
+
     @property
     def trail(self) -> Trail:
         """Where the person's statements are kept."""
@@ -182,7 +188,7 @@ def approve(desk: Desk, function: str | None, digest: str | None) -> tuple[str, 
     for_ = function_of(desk.signer, function)
     desk.sign("approval", for_, lambda _: approval_statement(pack, for_, desk.signer, desk.now))
     with Ledger.open(desk.trail.address) as log:
-        return for_, tuple(approval(desk.said(log, "approval"), desk.signers, pack.digest)["missing"])
+        return for_, desk.unapproved(log)
 
 
 def advance(desk: Desk, gate: str, comment: str | None) -> tuple[int, str]:
@@ -192,7 +198,8 @@ def advance(desk: Desk, gate: str, comment: str | None) -> tuple[int, str]:
         The run that decided the gate, and the gate's state.
 
     Raises:
-        NotOpenError: if the gate's newest decision does not let it pass today.
+        NotOpenError: if the gate's newest decision does not let it pass today, or the rules have no
+            longer every approval that they need.
         NoApproverError: if the signer approves for no function.
     """
     _approver(desk.signer)
@@ -200,6 +207,11 @@ def advance(desk: Desk, gate: str, comment: str | None) -> tuple[int, str]:
 
     def says(log: Finding) -> Statement:
         stood.append(open_gate(log, gate, desk.now.date(), desk.loaded.pack.digest))
+        if missing := desk.unapproved(log):
+            raise NotOpenError(
+                f"the rules of gate {gate} are not approved for {', '.join(missing)}",
+                f"'phasegate approve' does that; then 'phasegate gate {gate}' decides it anew",
+            )
         return advance_statement(stood[-1], desk.signer, desk.now, comment)
 
     desk.sign("advance", gate, says)

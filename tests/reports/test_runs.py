@@ -113,6 +113,15 @@ def test_without_a_ledger_the_foot_says_nothing_of_one(saved: Callable[[str], Re
             },
             "Rules approved by fin for finance, nobody for developer.",
         ),
+        (
+            {
+                "signers": 2,
+                "missing": ["developer", "finance"],
+                "refused": [{"function": "finance", "entry": 7, "reason": "it is dated back"}],
+            },
+            "Rules approved by nobody for developer, nobody for finance (entry 7 does not count: it is dated "
+            "back).",
+        ),
         ({"signers": 1}, "Rules approved by nobody."),
     ],
 )

@@ -179,3 +179,16 @@ def test_a_damaged_entry_stops_everything(book: Book) -> None:
     connection.close()
     with pytest.raises(CanonicalError):
         book.said("approval")
+
+
+def test_what_is_dated_back_names_the_entry_and_counts_when_it_is_signed_again(book: Book) -> None:
+    ahead, after = NOON + dt.timedelta(days=4), NOON + dt.timedelta(days=5)
+    book.tell(ahead)
+    book.sign("fin", "approval", "finance", approval())
+    book.sign("fin", "approval", "finance", approval(after.isoformat()))
+    first, second = book.said("approval", now=after)
+    assert first.refused == (
+        "it is dated back: 2026-03-01T12:00:00Z, and entry 1 before it had told 2026-03-05T12:00:00Z already; "
+        "sign it again"
+    )
+    assert second.refused is None

@@ -188,12 +188,13 @@ def said_by(signer: Any, function: str, *digests: str) -> Said:
     ],
 )
 def test_an_approval_is_of_one_pack_by_one_who_does_not_evaluate(
-    roles: tuple[str, ...], digests: tuple[str, ...], counts: bool, book: Book
+    roles: tuple[str, ...], digests: tuple[str, ...], counts: bool, book: Book, pack: LoadedPack
 ) -> None:
     from phasegate.audit.signed.signers import Signers
 
     signer = replace(next(each for each in book.signers if each.name == "fin"), roles=roles)
     others = [each for each in book.signers if each.name != "fin"]
-    found = approval([said_by(signer, "finance", *digests)], Signers([signer, *others]), "sha256:" + "a" * 64)
+    rules = replace(pack, digest="sha256:" + "a" * 64)
+    found = approval([said_by(signer, "finance", *digests)], Signers([signer, *others]), rules, ())
     assert [each["function"] for each in found["given"]] == (["finance"] if counts else [])
     assert ("finance" in found["missing"]) is not counts
