@@ -69,7 +69,7 @@ class Attempt:
 
         Raises:
             PhasegateError: if it came to no verdict, which is kept too as soon as it is known where; or
-                if it could not be kept.
+                if it could not be kept, or the project no longer lists the signers that its ledger knows.
         """
         from phasegate.audit.runs.opened import Ahead
 
@@ -85,9 +85,36 @@ class Attempt:
         trail = self._trail(loaded)
         with trail.attempt(self.command) if trail is not None else nullcontext():
             hold_to(loaded.pack, pack_digest)
+            if not self.kept:
+                self._still_listed(loaded, asked=gate is not None)
             presented = present(loaded, self.environ, self.now)
             record = evaluate(loaded, as_of, ids, gate, progress, presented, ahead)
             return record, (trail.keep(record, loaded) if trail is not None else None)
+
+    def _still_listed(self, loaded: LoadedProject, asked: bool) -> None:
+        """Refuses a project that dropped its signers; where a run is kept, that is seen as it is.
+
+        Args:
+            loaded: the project.
+            asked: whether a gate is asked for; it does not open under a ledger that nobody can read.
+        """
+        if loaded.project.signers:
+            return
+        from phasegate.audit.kept.trail import reading, refuse_gone
+        from phasegate.audit.signed.listed import Listed
+        from phasegate.rules.ledger_address import ledger_address
+
+        try:
+            ledger = reading(ledger_address(loaded.project.ledger, loaded.root, self.environ))
+            if ledger is None:
+                return
+            with ledger:
+                before = Listed.of(ledger.find(("key",)))
+        except PhasegateError:
+            if asked:
+                raise
+            return
+        refuse_gone(before)
 
     def _trail(self, loaded: LoadedProject | ProjectReading) -> Trail | None:
         if not self.kept:

@@ -204,8 +204,53 @@ def test_a_project_that_lists_no_signers_any_more_is_refused(world: World, tmp_p
     file = tmp_path / "phasegate.yaml"
     file.write_text(file.read_text().partition("signers:")[0])
     size = len(world.log())
-    refused(world.run("gate", "1"), "the project lists no signers, and its ledger knows some")
+    for options in ((), ("--no-ledger",)):
+        for command in (("gate", "1"), ("gate", "programme"), ("check",)):
+            refused(
+                world.run(*command, *options),
+                "the project lists no signers, and its ledger knows some: both, ci, dev, eyes, fin, fin-2\n"
+                "help: list them again in 'signers'",
+            )
+    refused(world.run("explain", "1.1"), "the project lists no signers, and its ledger knows some")
     assert len(world.log()) == size
+
+
+def test_signers_are_not_dropped_in_two_steps(world: World, tmp_path: Path) -> None:
+    """A list of one evaluator looks like the own key of a project that lists nobody."""
+    from phasegate.audit.signed.keys import new_key
+
+    world.write(">= 80 %")
+    world.approve()
+    new_key(tmp_path / "keys" / "evaluator", "evaluator")
+    world.listed = {"evaluator": "evaluator"}
+    world.write(">= 80 %")
+    assert world.by("evaluator", "gate", "1").exit_code == 3
+    file = tmp_path / "phasegate.yaml"
+    file.write_text(file.read_text().partition("signers:")[0])
+    for options in ((), ("--no-ledger",)):
+        refused(world.run("gate", "1", *options), "the project lists no signers, and its ledger knows some")
+
+
+@pytest.mark.parametrize(
+    ("ledger", "said"),
+    [("phasegate.db", "is not a ledger"), ("env:NOWHERE", "NOWHERE says, and that variable is not set")],
+)
+def test_without_signers_no_gate_opens_beside_a_ledger_that_can_not_be_read(
+    ledger: str, said: str, run: Run, project: Callable[..., Path], tmp_path: Path
+) -> None:
+    project(">= 80 %", more=f"ledger: {ledger}\n")
+    (tmp_path / "phasegate.db").write_bytes(b"nothing that anybody could read" * 100)
+    refused(run("gate", "programme", "--no-ledger"), said)
+    assert run("check", "--no-ledger").exit_code == 0  # which lets nobody through
+    assert run("explain", "project").exit_code == 0
+
+
+def test_a_project_that_never_listed_signers_needs_none(run: Run, project: Callable[..., Path]) -> None:
+    project(">= 80 %")
+    assert run("gate", "programme", "--no-ledger").exit_code == 0
+    assert run("gate", "programme").exit_code == 0
+    for command in (("gate", "programme"), ("check",)):
+        assert run(*command, "--no-ledger").exit_code == 0
 
 
 # Waivers
