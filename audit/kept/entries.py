@@ -158,11 +158,6 @@ class _Written:
         return known[1]
 
 
-def record_digest(record: Record) -> str:
-    """The digest of a record: of its canonical JSON, however its file is laid out."""
-    return digest_of(canonical(record))
-
-
 def digest_of(content: bytes) -> str:
     """The address of some content: ``sha256:...`` of its bytes."""
     return f"sha256:{hashlib.sha256(content).hexdigest()}"

@@ -137,16 +137,6 @@ class Signers:
             )
         return signer
 
-    def with_role(self, role: str, at: dt.datetime) -> tuple[Signer, ...]:
-        """The signers who have a role and whose signatures count at an instant.
-
-        Args:
-            role: ``evaluator``, ``auditor``, ``approver:finance``, or ``approver`` for any function.
-            at: the instant.
-        """
-        _aware(at)
-        return tuple(one for one in self._signers if one.has(role) and one.why_not(at) is None)
-
     def __iter__(self) -> Iterator[Signer]:
         return iter(self._signers)
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from test_verify_lies import Honest
 
-from phasegate.audit.kept.entries import Envelope, RunDrafts, record_digest
+from phasegate.audit.kept.entries import Envelope, RunDrafts, digest_of
 from phasegate.audit.ledger.canonical import canonical, read_canonical
 from phasegate.audit.ledger.draft import row_of
 
@@ -56,7 +56,7 @@ def test_the_parts_make_the_record(honest: Honest, drafts: RunDrafts) -> None:
     rest = document(drafts, run["parts"]["rest"])
     whole = {**rest, **{name: document(drafts, run["parts"][name]) for name in ("facts", "sources")}}
     assert whole == honest.record
-    assert run["record"] == record_digest(honest.record)
+    assert run["record"] == digest_of(canonical(honest.record))
     assert drafts.contents[run["rules"].removeprefix("sha256:")] == honest.rules
 
 
