@@ -1,0 +1,77 @@
+"""What a renderer is given: a saved record, and what is known beside it. It decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from phasegate.audit.kept.history import Past
+    from phasegate.audit.kept.kept_runs import Kept
+    from phasegate.audit.record.document import (
+        CriterionEntry,
+        FactEntry,
+        Record,
+        RequirementEntry,
+        WaiverEntry,
+    )
+
+NO_PAST: Mapping[str, tuple[Past, ...]] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Report:
+    """A record, ready to be told in any format.
+
+    Attributes:
+        record: what is told.
+        code: the exit code that it stands for.
+        strict: whether open with waivers was taken for closed.
+        verbose: whether passes and facts are told too, and nothing is shortened, where a format shortens.
+        quiet: whether only the last line is told, where a format has one.
+        kept: where the run is kept; None where it is not.
+        past: of each requirement by id, what earlier runs of the ledger found, the oldest first.
+        width, colour: of the page, for the terminal alone.
+    """
+
+    record: Record
+    code: int
+    strict: bool = False
+    verbose: bool = False
+    quiet: bool = False
+    kept: Kept | None = None
+    past: Mapping[str, tuple[Past, ...]] = field(default_factory=lambda: NO_PAST)
+    width: int = 100
+    colour: bool = False
+
+    @cached_property
+    def facts(self) -> dict[str, FactEntry]:
+        """The facts by id."""
+        return {each["id"]: each for each in self.record["facts"]}
+
+    @cached_property
+    def requirements(self) -> dict[str, RequirementEntry]:
+        """The requirements by id."""
+        return {each["id"]: each for each in self.record["requirements"]}
+
+    @cached_property
+    def criteria(self) -> dict[str, CriterionEntry]:
+        """The criteria and targets by id."""
+        return {each["id"]: each for each in self.record["criteria"]}
+
+    @cached_property
+    def waivers(self) -> dict[str, WaiverEntry]:
+        """The waivers by id."""
+        return {each["id"]: each for each in self.record["waivers"]}
+
+    def of(self, criterion: CriterionEntry) -> list[RequirementEntry]:
+        """The requirements that a criterion rests on."""
+        return [self.requirements[each] for each in criterion["requirements"]]
+
+    def telling(self, criterion: CriterionEntry) -> list[RequirementEntry]:
+        """Those of them that have the criterion's own verdict; all where none has."""
+        own = self.of(criterion)
+        return [each for each in own if each["verdict"] == criterion["verdict"]] or own
