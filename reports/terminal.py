@@ -12,8 +12,23 @@ from phasegate.reports.signs import state_sign
 if TYPE_CHECKING:
     from phasegate.audit.kept.kept_runs import Kept
     from phasegate.audit.record.document import Record
+    from phasegate.reports.report import Report
 
 DEFAULT_WIDTH = 100
+
+
+def render(report: Report) -> str:
+    """The report of a run as people read it on a terminal."""
+    return terminal_text(
+        report.record,
+        code=report.code,
+        strict=report.strict,
+        verbose=report.verbose,
+        quiet=report.quiet,
+        width=report.width,
+        colour=report.colour,
+        kept=report.kept,
+    )
 
 
 def terminal_text(

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from phasegate.audit.record.build import exit_code
 from phasegate.audit.record.document import Record
 from phasegate.audit.record.saved import load_record
+from phasegate.reports.report import Report
 
 RECORDS = Path(__file__).parent / "records"
 
@@ -15,3 +17,14 @@ RECORDS = Path(__file__).parent / "records"
 def saved() -> Callable[[str], Record]:
     """Reads one of the records that lie beside these tests."""
     return lambda name: load_record(RECORDS / f"{name}.json")
+
+
+@pytest.fixture
+def report(saved: Callable[[str], Record]) -> Callable[[str], Report]:
+    """One of them, ready for a renderer."""
+
+    def ready(name: str) -> Report:
+        record = saved(name)
+        return Report(record, exit_code(record["outcome"]))
+
+    return ready
