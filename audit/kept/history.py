@@ -59,10 +59,8 @@ def history(ledger: Ledger, run: KeptRun, most: int = MOST) -> dict[str, tuple[P
 def _found(ledger: Ledger, run: KeptRun) -> list[tuple[str, Past]]:
     parts = run.entry["parts"]
     try:
-        facts, requirements = (
-            read_canonical(b'{"":%s}' % content_of(ledger, parts[name]))[""]
-            for name in ("facts", "requirements")
-        )
+        facts = read_canonical(b'{"":%s}' % content_of(ledger, parts["facts"]))[""]
+        requirements = read_canonical(content_of(ledger, parts["rest"]))["requirements"]
         values = {each["id"]: _value(each) for each in facts}
         return [
             (each["id"], Past(run.number, run.entry["as_of"], each["verdict"], values[each["fact"]]))
