@@ -404,8 +404,8 @@ def test_a_stolen_key_can_sign_an_old_date_and_not_take_an_earlier_place(world: 
     world.at("2026-03-06T12:00:00+00:00").write(fin="revoked: 2026-03-05T00:00:00Z")
     assert world.gate().exit_code == 1
     assert standing(world.record("gate", "1"))[1] == (
-        "it is dated back: 2026-03-04T12:00:00Z, and entry 6 before it had told 2026-03-05T12:00:00Z already; "
-        "sign it again"
+        "it is dated back: 2026-03-04T12:00:00Z, and entry 6 before it had told 2026-03-05T12:00:00Z "
+        "already; sign it again"
     )
 
 
@@ -417,8 +417,8 @@ def test_after_a_clock_that_was_ahead_people_are_told_to_sign_again(world: World
     result = world.at("2026-03-06T12:00:00+00:00").gate()
     assert result.exit_code == 3
     why = (
-        "it is dated back: 2026-03-01T12:00:00Z, and entry 1 before it had told 2026-03-05T12:00:00Z already; "
-        "sign it again"
+        "it is dated back: 2026-03-01T12:00:00Z, and entry 1 before it had told 2026-03-05T12:00:00Z "
+        "already; sign it again"
     )
     shown = " ".join(result.stdout.split())
     assert f"nobody for developer (entry 8 does not count: {why})" in shown

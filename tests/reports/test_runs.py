@@ -116,11 +116,10 @@ def test_without_a_ledger_the_foot_says_nothing_of_one(saved: Callable[[str], Re
         (
             {
                 "signers": 2,
-                "missing": ["developer", "finance"],
-                "refused": [{"function": "finance", "entry": 7, "reason": "it is dated back"}],
+                "missing": ["finance"],
+                "refused": [{"function": "finance", "entry": 7, "reason": "it is late"}],
             },
-            "Rules approved by nobody for developer, nobody for finance (entry 7 does not count: it is dated "
-            "back).",
+            "Rules approved by nobody for finance (entry 7 does not count: it is late).",
         ),
         ({"signers": 1}, "Rules approved by nobody."),
     ],

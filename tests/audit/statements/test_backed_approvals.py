@@ -60,7 +60,7 @@ class Harbour:
     def loaded(self, *names: str) -> LoadedProject:
         """The project with some of the signers."""
         lines = [
-            f"  - {{name: {name}, roles: [{', '.join(ROLES[name])}], key: {self.keys[name].public.openssh}}}\n"
+            f"  - {{name: {name}, roles: {list(ROLES[name])}, key: {self.keys[name].public.openssh}}}\n"
             for name in names
         ]
         listed = f"signers:\n{''.join(lines)}" if lines else ""
@@ -241,10 +241,9 @@ def test_other_rules_beside_the_run_do_not_tell_whom_to_ask(harbour: Harbour) ->
     record = claims(harbour.decided("ci", "fin"), ["finance"])
     harbour.names()
     harbour.keeps(record, "ci", "fin")
-    assert harbour.faults() == [
-        "its rules can not be read, and so nobody knows who must approve them: they are others than those of "
-        "its record"
-    ]
+    (said,) = harbour.faults()
+    assert said.startswith("its rules can not be read, and so nobody knows who must approve them: ")
+    assert said.endswith("they are others than those of its record")
 
 
 def test_a_run_that_began_before_a_function_was_listed_is_not_kept(harbour: Harbour) -> None:

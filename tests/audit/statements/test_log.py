@@ -188,7 +188,7 @@ def test_what_is_dated_back_names_the_entry_and_counts_when_it_is_signed_again(b
     book.sign("fin", "approval", "finance", approval(after.isoformat()))
     first, second = book.said("approval", now=after)
     assert first.refused == (
-        "it is dated back: 2026-03-01T12:00:00Z, and entry 1 before it had told 2026-03-05T12:00:00Z already; "
-        "sign it again"
+        "it is dated back: 2026-03-01T12:00:00Z, and entry 1 before it had told 2026-03-05T12:00:00Z "
+        "already; sign it again"
     )
     assert second.refused is None
