@@ -37,7 +37,7 @@ def write(text: str, output: Path | None) -> None:
     if output is not None and context is not None:
         from phasegate.audit.runs.inputs import spare_named
 
-        spare_named(output, context.params, os.environ)
+        spare_named(output, {"project": Path(), **context.params}, os.environ)
     deliver(text, output, sys.stdout)
 
 

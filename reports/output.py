@@ -71,7 +71,8 @@ def deliver(text: str, output: Path | None, stream: TextIO | None) -> None:
     """Writes a report to a file, or to a stream as far as its encoding goes.
 
     Raises:
-        OutputError: if the file can not be written.
+        OverInputError: if the file is a key or a database.
+        OutputError: if it can not be written.
     """
     if output is not None:
         put(output, text)
@@ -83,8 +84,12 @@ def put(path: Path, text: str) -> None:
     """Writes a file as a whole, or not at all.
 
     Raises:
+        OverInputError: if it would replace a key or a database.
         OutputError: if it can not be written; a file that was there is then as it was.
     """
+    from phasegate.audit.runs.inputs import spare_kept
+
+    spare_kept(path)
     try:
         target = path.resolve()
         if target.exists() and not target.is_file() and not target.is_dir():

@@ -1,7 +1,8 @@
-"""What a run reads, so that its report is not written over any of it."""
+"""What a report is not written over: what its run reads, keys, and databases."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from glob import iglob
@@ -15,8 +16,16 @@ if TYPE_CHECKING:
     from phasegate.rules.project_file import LoadedProject
 
 
+_DATABASE = b"SQLite format 3\0"
+_JOURNALS = (b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
+"""How the files begin in which SQLite has what is not in its database yet (sqlite.org/fileformat2.html)."""
+_BESIDE = ("-wal", "-shm", "-journal")
+_LONGEST = 80
+"""So many bytes tell what a file is."""
+
+
 class OverInputError(PhasegateError):
-    """A report that would replace what it tells of."""
+    """A report that would replace what it tells of, or what nobody can make again."""
 
     def __init__(self, output: Path, what: str) -> None:
         super().__init__(
@@ -35,9 +44,12 @@ def spare_inputs(output: Path | None, loaded: LoadedProject, environ: Mapping[st
     Raises:
         OverInputError: if it would.
     """
-    if output is not None and output.is_file():
+    if output is None:
+        return
+    if output.is_file():
         for path, what in _inputs(loaded, environ):
             spare(output, path, what)
+    spare_kept(output)
 
 
 def spare_named(output: Path, given: Mapping[str, object], environ: Mapping[str, str]) -> None:
@@ -69,6 +81,48 @@ def spare_named(output: Path, given: Mapping[str, object], environ: Mapping[str,
                 except PhasegateError:  # a faulty project names nothing for certain
                     continue
                 spare_inputs(output, loaded, environ)
+
+
+def spare_kept(output: Path) -> None:
+    """Sees that a report replaces no key and no database, whether or not any project names it.
+
+    Args:
+        output: where the report goes.
+
+    Raises:
+        OverInputError: if it would, or if nobody can see whether it would.
+    """
+    target = Path(os.path.realpath(output))
+    try:
+        what = _kept(target)
+    except OSError as error:
+        what = f"a file that can not be read ({error.strerror})"
+    if what is not None:
+        raise OverInputError(output, what)
+
+
+def _kept(target: Path) -> str | None:
+    """What a file is, told by how it begins; None if it is neither key nor database."""
+    start = _beginning(target)
+    if start.startswith(b"-----BEGIN ") and b"PRIVATE KEY-----" in start:
+        return "a private key"
+    if start.startswith(b"ssh-ed25519 AAAA"):
+        return "a public key"
+    if start.startswith(_DATABASE):
+        return "an SQLite database, such as a ledger"
+    for ending in _BESIDE:
+        name = target.name.removesuffix(ending)
+        if name not in ("", target.name) and _beginning(target.with_name(name)).startswith(_DATABASE):
+            return f"a file of the SQLite database {name}"
+    return "a file of an SQLite database" if start.startswith(_JOURNALS) else None
+
+
+def _beginning(path: Path) -> bytes:
+    """The first bytes of a file; none of what is no file, such as a pipe."""
+    if not path.is_file():
+        return b""
+    with path.open("rb") as file:
+        return file.read(_LONGEST)
 
 
 def spare(output: Path, path: Path, what: str) -> None:

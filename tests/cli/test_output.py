@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import Result
+
+from phasegate.audit.signed.keys import new_key
 
 Run = Callable[..., Result]
 Project = Callable[..., Path]
@@ -108,3 +112,92 @@ def test_a_report_of_before_is_replaced(tmp_path: Path, run: Run, project: Proje
     report.write_text("of yesterday", encoding="utf-8")
     assert run("check", "-o", report).exit_code == 1
     assert "CLOSED" in report.read_text(encoding="utf-8")
+
+
+COMMANDS = [
+    ("check",),
+    ("gate", "programme"),
+    ("explain", "project/requirements"),
+    ("facts",),
+    ("lint",),
+    ("schema", "project"),
+    ("runs",),
+    ("show",),
+    ("verify",),
+    ("prove", "run"),
+    ("replay",),
+    ("checkpoint",),
+    ("keys", "list"),
+]
+OF_OTHER = "a file of the SQLite database other.db"
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids="-".join)
+def test_no_key_and_no_database_is_replaced(
+    tmp_path: Path, run: Run, project: Project, command: tuple[str, ...]
+) -> None:
+    """Whether or not the project, or the command, has ever heard of it."""
+    project()
+    assert run("check").exit_code == 1
+    (tmp_path / "keys").mkdir()
+    new_key(tmp_path / "keys" / "ci", "ci")
+    with closing(sqlite3.connect(tmp_path / "other.db")) as database:
+        database.execute("CREATE TABLE t (c)")
+    (tmp_path / "other.db-wal").touch()
+    (tmp_path / "link").symlink_to("other.db-shm")
+    (tmp_path / "hard").hardlink_to(tmp_path / "keys" / "ci")
+    (tmp_path / "gone.db-wal").write_bytes(bytes.fromhex("377f0682002de218"))
+    (tmp_path / "old.pem").write_text("-----BEGIN EC PRIVATE KEY-----\n", encoding="ascii")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    for output, what in {
+        "keys/ci": "a private key",
+        "keys/ci.pub": "a public key",
+        "hard": "a private key",
+        "old.pem": "a private key",
+        ".phasegate/evaluator": "a private key",
+        ".phasegate/evaluator.pub": "a public key",
+        "other.db": "an SQLite database, such as a ledger",
+        "other.db-wal": OF_OTHER,
+        "other.db-journal": OF_OTHER,
+        "link": OF_OTHER,
+        "gone.db-wal": "a file of an SQLite database",
+        "phasegate.db": "the ledger",
+        "phasegate.db-wal": "a file of the SQLite database phasegate.db",
+        "phasegate.db-shm": "a file of the SQLite database phasegate.db",
+        "phasegate.db-journal": "a file of the SQLite database phasegate.db",
+    }.items():
+        refused(run(*command, "-o", output), output, what)
+    after = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    assert after == before
+
+
+def test_what_the_project_names_is_not_replaced_by_a_command_without_project(
+    tmp_path: Path, run: Run, project: Project
+) -> None:
+    project()
+    before = (tmp_path / "invoices.csv").read_bytes()
+    refused(run("schema", "pack", "-o", "invoices.csv"), "invoices.csv", "a file of the source invoices")
+    assert (tmp_path / "invoices.csv").read_bytes() == before
+
+
+def test_names_that_only_end_like_those_beside_a_database(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "notes").write_text("no database", encoding="utf-8")
+    for name in ("notes-wal", "-wal", "report-journal", "old.pub"):
+        assert run("schema", "pack", "-o", f"./{name}").exit_code == 0
+        assert (tmp_path / name).read_text(encoding="utf-8").startswith("{")
+
+
+def test_a_file_that_nobody_can_look_into_is_not_replaced(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tmp_path / "closed"
+    closed.write_text("?", encoding="utf-8")
+    really = Path.open
+
+    def refuse(path: Path, *more: object) -> object:
+        if path.name == "closed":
+            raise PermissionError(13, "Permission denied")
+        return really(path, *more)  # type: ignore[call-overload]  # as it was called
+
+    monkeypatch.setattr(Path, "open", refuse)
+    refused(run("schema", "pack", "-o", closed), closed, "a file that can not be read (Permission denied)")
