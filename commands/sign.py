@@ -26,15 +26,18 @@ def keys() -> None:
 def new(file: Path, name: str | None, role: str) -> None:
     """Make a key: FILE for you alone, FILE.pub for the project."""
     from phasegate.audit.signed.keys import new_key
-    from phasegate.reports.signed import signer_lines
+    from phasegate.reports.signed import UntoldKeyError, made
     from phasegate.rules.role import is_role
 
     if not is_role(role):
         hint = "take evaluator, auditor or approver:FUNCTION"
         raise click.BadParameter(f"{role!r} is no role: {hint}", param_hint="'--role'")
-    made = new_key(file, name or file.stem)
-    click.echo(f"wrote {file} (keep it to yourself) and {file}.pub ({made.public.fingerprint})")
-    click.echo(signer_lines(made.public, name or file.stem, role), nl=False)
+    signer = name or file.stem
+    public = new_key(file, signer).public
+    try:
+        click.echo(made(file, public, signer, role), nl=False)
+    except OSError as error:  # the key stays, for nobody can tell how much of this was read
+        raise UntoldKeyError(file, public, signer, role, error) from error
 
 
 @keys.command("list")

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 from phasegate.reports.page import Page
 from phasegate.reports.plain import visible
+from phasegate.rules.errors import PhasegateError
 from phasegate.rules.validity import Validity
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from phasegate.audit.signed.keys import PublicKey
     from phasegate.audit.signed.signers import Signers
     from phasegate.audit.signed.statement import Subject
@@ -18,10 +21,27 @@ if TYPE_CHECKING:
     from phasegate.rules.waiver import Waiver
 
 
-def signer_lines(public: PublicKey, name: str, role: str) -> str:
-    """The lines for the project file that let a key count."""
-    signer = {"name": name, "roles": [role], "key": public.openssh}
-    return f"for the project file:\nsigners:\n  - {json.dumps(signer, ensure_ascii=False)}\n"
+class UntoldKeyError(PhasegateError):
+    """A key that was made, and nobody could be told."""
+
+    def __init__(self, file: Path, public: PublicKey, name: str, role: str, error: OSError) -> None:
+        super().__init__(
+            f"the key was made, and this could not be printed: {error.strerror or error}",
+            f"{file} (keep it to yourself) and {file}.pub ({public.fingerprint}) are whole; "
+            f"the line for 'signers' in the project file is: - {_signer(public, name, role)}",
+        )
+
+
+def made(file: Path, public: PublicKey, name: str, role: str) -> str:
+    """That a key was made, and the lines for the project file that let it count."""
+    return (
+        f"wrote {file} (keep it to yourself) and {file}.pub ({public.fingerprint})\n"
+        f"for the project file:\nsigners:\n  - {_signer(public, name, role)}\n"
+    )
+
+
+def _signer(public: PublicKey, name: str, role: str) -> str:
+    return json.dumps({"name": name, "roles": [role], "key": public.openssh}, ensure_ascii=False)
 
 
 def signers_text(signers: Signers, now: dt.datetime, *, width: int, colour: bool) -> str:

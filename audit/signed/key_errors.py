@@ -96,5 +96,6 @@ class KeyNotKeptError(KeyFault):
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(
-            f"the key {str(path)!r} was not made: {why}", "its folder must exist and be writable"
+            f"the key {str(path)!r} was not made: {why}",
+            "nothing of it is left; its folder must exist, be writable and have room",
         )
