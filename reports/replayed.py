@@ -8,13 +8,17 @@ from phasegate.reports.page import Page
 from phasegate.reports.plain import counted, visible
 
 if TYPE_CHECKING:
-    from phasegate.audit.replay.again import Replayed
+    from collections.abc import Sequence
+
+    from phasegate.audit.replay.again import Difference, Replayed
     from phasegate.audit.replay.remeasured import Remeasured
     from phasegate.audit.replay.replays import Replays, RunReplay
 
 _GOOD, _BAD = ("✓ ", "bold green"), ("✗ ", "bold red")
 MOST = 20
-"""So many changed facts are told one by one."""
+"""So many changed facts, and so many differences, are told one by one."""
+_NAMED = 3
+"""So many are named of what only the run or only the other rules decide."""
 
 
 def replays_text(found: Replays, *, width: int, colour: bool) -> str:
@@ -95,11 +99,36 @@ def _entries(run: RunReplay, page: Page) -> None:
 def _differences(again: str, found: Replayed, all_: Replays, page: Page) -> None:
     count, differ = counted(len(found.differences), "verdict"), "would differ" if all_.other else "differ"
     page.line(_BAD, (f"{again}: {count} {differ}.", "bold"))
-    for each in found.differences:
+    both = list(found.differences)
+    if all_.other:
+        both = [each for each in both if "none" not in (each.recorded, each.replayed)]
+        _absent("the other rules do", [each for each in found.differences if each.replayed == "none"], page)
+        _absent("the run did", [each for each in found.differences if each.recorded == "none"], page)
+    for each in _telling(both):
         why = f". {visible(each.why)}" if each.why else ""
         page.item(
             [f"{each.what} {visible(each.id)}: "], [f"{each.recorded} → {each.replayed}{why}"], indent=2
         )
+    if len(both) > MOST:
+        page.line(f"and {len(both) - MOST:,} more; --format json has all of them", indent=2)
+
+
+def _absent(who: str, found: Sequence[Difference], page: Page) -> None:
+    """One line about verdicts that only one of the two rules has."""
+    if found:
+        named = [f"{each.what} {visible(each.id)}" for each in found[:_NAMED]]
+        more = f" and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
+        page.line(f"Of these, {who} not decide {len(found):,}: {', '.join(named)}{more}.", indent=2)
+
+
+def _telling(found: Sequence[Difference]) -> list[Difference]:
+    """The differences that are told one by one, some of each kind and the outcome in any case."""
+    if len(found) <= MOST:
+        return list(found)
+    gates = [each for each in found if each.what == "gate"][: MOST // 2]
+    outcome = [each for each in found if each.what == "outcome"]
+    others = [each for each in found if each.what not in ("gate", "outcome")]
+    return [*others[: MOST - len(gates) - len(outcome)], *gates, *outcome]
 
 
 def _remeasured(found: Remeasured, page: Page) -> None:

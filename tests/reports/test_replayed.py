@@ -13,7 +13,7 @@ from phasegate.audit.record.document import Record
 from phasegate.audit.replay.again import Difference, Replayed
 from phasegate.audit.replay.remeasured import Remeasured
 from phasegate.audit.replay.replays import Replays, RunReplay
-from phasegate.reports.replayed import replays_document, replays_text
+from phasegate.reports.replayed import MOST, replays_document, replays_text
 
 
 @pytest.fixture
@@ -31,6 +31,13 @@ def replays(saved: Callable[[str], Record]) -> dict[str, Replays]:
         ),
         (),
     )
+    unrelated = [
+        *(Difference("criterion", f"1.{i}/c", "pass", "none") for i in range(90)),
+        *(Difference("criterion", f"9.{i}/c", "none", "error", "not measured") for i in range(2)),
+        *(Difference("point", f"2.{i}", "pass", "fail") for i in range(40)),
+        *(Difference("gate", f"{i}", "open", "undecided") for i in range(15)),
+        Difference("outcome", "run", "open", "undecided"),
+    ]
     changed = Remeasured(
         (("invoices", "other content in invoices.csv (20 rows then, 21 now)"),),
         (("invoices.reconciled", "90 %", "95 %"), *((f"f[{i}]", "1", "2") for i in range(30))),
@@ -53,6 +60,12 @@ def replays(saved: Callable[[str], Record]) -> dict[str, Replays]:
             (replace(run, found=others, entries=None), replace(run, number=2)), None, "0.1.0"
         ),
         "other rules": Replays((replace(run, found=others, entries=None),), "stricter", "0.1.0"),
+        "unrelated rules": Replays(
+            (replace(run, found=replace(others, differences=tuple(unrelated)), entries=None),), "u", "0.1.0"
+        ),
+        "far off": Replays(
+            (replace(run, found=replace(others, differences=tuple(unrelated)), entries=None),), None, "0.1.0"
+        ),
         "other rules, the same": Replays((replace(run, found=words, entries=None),), "milder", "0.1.0"),
         "a failure": Replays(
             (RunReplay(1, "0.1.0", None, "its rules have the schema 'x'"), replace(run, number=2)),
@@ -86,3 +99,14 @@ def test_the_same_as_json(replays: dict[str, Replays], snapshot: SnapshotAsserti
         if name == "sources that changed":
             found["runs"][0]["facts"] = found["runs"][0]["facts"][:1]
         assert json.dumps(found, indent=2, ensure_ascii=False) == snapshot(name=f"json: {name}")
+
+
+def test_unrelated_rules_are_told_in_short_and_listed_as_json(replays: dict[str, Replays]) -> None:
+    found = replays["unrelated rules"]
+    told = replays_text(found, width=200, colour=False)
+    assert len(told.splitlines()) == 1 + 2 + MOST + 1
+    assert "the other rules do not decide 90: criterion 1.0/c, criterion 1.1/c, criterion 1.2/c and" in told
+    assert "the run did not decide 2: criterion 9.0/c, criterion 9.1/c." in told
+    assert "outcome run: open → undecided" in told
+    assert f"and {40 + 15 + 1 - MOST} more; --format json has all of them" in told
+    assert len(replays_document(found)["runs"][0]["differences"]) == 90 + 2 + 40 + 15 + 1
