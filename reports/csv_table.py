@@ -1,0 +1,48 @@
+r"""The report as CSV (RFC 4180): one row a requirement, for spreadsheets and databases.
+
+UTF-8 without a byte order mark: with one, programs that do not expect it call the first column
+``\ufeffrequirement``, and who opens the table in Excel is better served by ``--format excel``.
+A line break within a text becomes a space, so that a line is a row for tools that read by lines.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from phasegate.reports.plain import visible
+from phasegate.reports.verdict_table import COLUMNS, rows
+
+if TYPE_CHECKING:
+    from phasegate.reports.report import Report
+
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+# Full-width and small forms are computed as well where Chinese, Japanese or Korean is set.
+_STARTS = "=+\\-@\t\r\n＝＋－＠﹦﹢﹣﹫"
+_FORMULA = re.compile(rf"[\s\"'‘’“”]*[{_STARTS}]")
+# Where the list separator is a semicolon, a cell may begin after each one.
+_NEXT_CELL = re.compile(rf"(;[\s\"]*)(?=[{_STARTS}])")
+
+
+def render(report: Report) -> str:
+    """The table with its heads; lines end with CR and LF."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for row in rows(report):
+        writer.writerow([defused(row[column]) for column in COLUMNS])
+    return out.getvalue()
+
+
+def defused(text: str) -> str:
+    """A text that no spreadsheet computes; numbers stay numbers.
+
+    What could be a formula gets an apostrophe in front, which Excel takes for the mark of a text. So
+    does what already has one there: taking away one apostrophe before such a text gives it back.
+    """
+    if _NUMBER.fullmatch(text):
+        return text
+    start = "'" if _FORMULA.match(text) else ""
+    return start + _NEXT_CELL.sub(r"\1'", visible(text))
