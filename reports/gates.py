@@ -35,28 +35,37 @@ def _gate(gate: GateEntry, page: Page, verbose: bool) -> None:
     beside = f"  {score['passing']} of {score['apply']} criteria pass{f', {waived} waived' if waived else ''}"
     state: list[Span] = [(f"{sign.mark} {sign.word}", sign.style)]
     page.item(state, [(name, "bold"), (beside, "dim")], indent=2, label_width=LABEL)
-    for label, text in _reasons(gate, verbose):
+    for label, text in reasons(gate, None if verbose else SHOWN_IDS):
         page.item([(label, "dim")], [text], indent=2 + LABEL, label_width=11)
 
 
-def _reasons(gate: GateEntry, verbose: bool) -> list[tuple[str, str]]:
+def reasons(gate: GateEntry, most: int | None = SHOWN_IDS) -> list[tuple[str, str]]:
+    """Why a gate is not simply open: its own reasons, inherited ones, too many waivers, no approval.
+
+    Args:
+        gate: the gate.
+        most: how many criteria are named for one reason; None for all.
+
+    Returns:
+        Kind and sentence; the kind is empty where it is that of the reason before.
+    """
     own = [reason for reason in gate["reasons"] if reason["kind"] == "criterion"]
-    most = len(own) if verbose else SHOWN_IDS
-    reasons = [
-        ("own", f"{number} {VERDICTS[word].verb[number != 1]}: {some(_ids(gate, word), most)}")
+    shown = len(own) if most is None else most
+    found = [
+        ("own", f"{number} {VERDICTS[word].verb[number != 1]}: {some(_ids(gate, word), shown)}")
         for word, number in tally((reason["verdict"] for reason in own), WORST_FIRST)
     ]
-    reasons += [("own", each["text"]) for each in gate["reasons"] if each["kind"] == "empty"]
-    reasons += [("inherited", each["text"]) for each in gate["reasons"] if each["kind"] == "gate"]
-    reasons += [
+    found += [("own", each["text"]) for each in gate["reasons"] if each["kind"] == "empty"]
+    found += [("inherited", each["text"]) for each in gate["reasons"] if each["kind"] == "gate"]
+    found += [
         (kind, each["text"])
         for kind in ("waivers", "approval")
         for each in gate["reasons"]
         if each["kind"] == kind
     ]
     return [
-        (label if place == 0 or reasons[place - 1][0] != label else "", text)
-        for place, (label, text) in enumerate(reasons)
+        (label if place == 0 or found[place - 1][0] != label else "", text)
+        for place, (label, text) in enumerate(found)
     ]
 
 
