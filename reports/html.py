@@ -1,0 +1,39 @@
+"""The report as one page: it needs no script, asks for nothing, and reads without its style too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phasegate.reports.hypertext.markup import Markup, joined, tag, void
+from phasegate.reports.hypertext.overview import counts, gates, head, matrix
+from phasegate.reports.hypertext.plots import targets
+from phasegate.reports.hypertext.provenance import calendar, footer, sources
+from phasegate.reports.hypertext.stories import stories
+from phasegate.reports.hypertext.style import STYLE, policy
+
+if TYPE_CHECKING:
+    from phasegate.reports.report import Report
+
+
+def render(report: Report) -> str:
+    """The page: verdict and gates first, then all points at a glance, then each story."""
+    glance = (gates(report), matrix(report), targets(report))
+    parts = (*glance, *stories(report), calendar(report), sources(report))
+    body = tag(
+        "body",
+        tag("a", "To the verdict", href="#verdict", class_="skip"),
+        tag("header", head(report), id="verdict"),
+        tag("main", counts(report), *parts),
+        footer(report),
+    )
+    title = f"{report.record['title']}, as of {report.record['as_of']}"
+    meta = [
+        void("meta", charset="utf-8"),
+        void("meta", http_equiv="Content-Security-Policy", content=policy()),
+        void("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        void("meta", name="referrer", content="no-referrer"),
+        tag("title", title),
+        tag("style", Markup(STYLE)),
+    ]
+    page = tag("html", tag("head", *meta), body, lang="en")
+    return joined([Markup("<!DOCTYPE html>\n"), page, Markup("\n")])
