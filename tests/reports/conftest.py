@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from phasegate.audit.record.document import Record
 from phasegate.audit.record.saved import load_record
 from phasegate.reports.report import Report
 
+_HERE = str(Path(__file__).parent)
+if _HERE not in sys.path:
+    sys.path.insert(0, _HERE)  # for what the tests of several formats share
 RECORDS = Path(__file__).parent / "records"
 
 
