@@ -10,6 +10,7 @@ from phasegate.commands import decide, files, sign, trail
 from phasegate.commands.attest import attest
 from phasegate.commands.export import ledger
 from phasegate.commands.line import Commands
+from phasegate.commands.report import report
 
 
 def now() -> dt.datetime:
@@ -39,6 +40,7 @@ for _command in (
     files.init,
     trail.runs,
     trail.show,
+    report,
     trail.verify,
     trail.prove,
     trail.replay,

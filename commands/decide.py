@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from phasegate.commands.options import AS_OF, FORMAT, KEY, NO_LEDGER, OUTPUT, PROJECT, RECORD, reported
+from phasegate.commands.options import AS_OF, FORMAT, KEY, NO_LEDGER, OUTPUT, PROJECT, RECORD, asked, reported
+from phasegate.commands.report import deliver, earlier
 from phasegate.commands.shown import progress, screen, write
 
 if TYPE_CHECKING:
-    from phasegate.audit.kept.kept_runs import Kept
-    from phasegate.audit.record.document import Record
     from phasegate.rules.project_file import LoadedProject
 
 
@@ -44,8 +42,9 @@ def check(now: dt.datetime, /, ids: tuple[str, ...], as_of: dt.date | None, **op
 @click.pass_obj
 def gate(now: dt.datetime, /, phase: str, pack_digest: str | None, **options: Any) -> int:
     """Decide today whether PHASE (or 'programme') may advance, and keep it in the ledger."""
-    asked = phase.removeprefix("phase:")
-    return _decided(now, ("gate", phase), now.date(), options, gate=asked, pack_digest=pack_digest)
+    return _decided(
+        now, ("gate", phase), now.date(), options, gate=phase.removeprefix("phase:"), pack_digest=pack_digest
+    )
 
 
 @click.command()
@@ -74,7 +73,9 @@ def explain(
     else:
         from phasegate.audit.runs.attempt import Attempt
 
-        attempt = Attempt(("explain", id_), project, now, os.environ, kept=False, output=output)
+        attempt = Attempt(
+            ("explain", id_), project, now, os.environ, kept=False, outputs=[output] if output else ()
+        )
         told, _ = attempt.decide(as_of or now.date(), progress=progress())
     write(explain_text(told, id_, screen(output)["width"]), output)
 
@@ -116,33 +117,22 @@ def _load(project: Path) -> LoadedProject:
 
 
 def _decided(
-    now: dt.datetime, command: tuple[str, ...], day: dt.date, options: dict[str, Any], **asked: Any
+    now: dt.datetime, command: tuple[str, ...], day: dt.date, options: dict[str, Any], **scope: Any
 ) -> int:
+    from phasegate.audit.record.build import exit_code
     from phasegate.audit.runs.attempt import Attempt
+    from phasegate.reports.report import Report
 
-    project, key, kept = options.pop("project"), options.pop("key"), not options.pop("no_ledger")
-    attempt = Attempt(command, project, now, os.environ, key, kept, options["output"])
-    return _report(*attempt.decide(day, progress=progress(options["quiet"]), **asked), **options)
-
-
-def _report(
-    record: Record,
-    kept: Kept | None,
-    form: str,
-    output: Path | None,
-    strict: bool,
-    quiet: bool,
-    verbose: bool,
-) -> int:
-    from phasegate.audit.record.build import exit_code, to_json
-    from phasegate.reports.terminal import terminal_text
-
-    code = exit_code(record["outcome"], strict=strict)
-    tell = partial(terminal_text, record, code=code, strict=strict, verbose=verbose, kept=kept)
-    if form == "json":
-        write(to_json(record), output)
-    else:
-        write(tell(quiet=quiet, **screen(output)), output)
-    if output is not None:
-        write(tell(quiet=True, **screen()), None)
+    wanted = asked(options["forms"], options["outputs"])
+    project, quiet = options["project"], options["quiet"]
+    attempt = Attempt(
+        command, project, now, os.environ, options["key"], not options["no_ledger"], wanted.paths
+    )
+    record, kept = attempt.decide(day, progress=progress(quiet), **scope)
+    code = exit_code(record["outcome"], strict=options["strict"])
+    deliver(
+        Report(record, code, options["strict"], options["verbose"], quiet, kept),
+        wanted,
+        lambda: earlier(None, project, kept.run) if kept is not None else {},
+    )
     return code

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
+
+from phasegate.reports.formats import FORMATS, Format, format_of
 
 Command = Callable[..., int | None]
 
@@ -33,6 +35,8 @@ class Day(click.ParamType[dt.date]):
 
 
 FILE = click.Path(path_type=Path)
+SCREEN = Path("-")
+"""Stands for the screen, as elsewhere."""
 PROJECT = click.option(
     "--project",
     type=click.Path(exists=True, path_type=Path),
@@ -45,7 +49,7 @@ OUTPUT = click.option(
     "-o",
     "--output",
     type=FILE,
-    callback=lambda _, __, path: None if path == Path("-") else path,  # "-" is the screen, as elsewhere
+    callback=lambda _, __, path: None if path == SCREEN else path,
     help="Write the report to this file instead.",
 )
 FORMAT = click.option(
@@ -68,8 +72,71 @@ LEDGER = click.option(
 RUN = click.option("--run", default="latest", show_default=True, help="The run: its number, or latest.")
 
 
+FORMS = click.option(
+    "--format",
+    "forms",
+    type=click.Choice(tuple(FORMATS)),
+    multiple=True,
+    help="What the report is written as; text by default. Repeatable.",
+)
+OUTPUTS = click.option(
+    "-o",
+    "--output",
+    "outputs",
+    type=FILE,
+    multiple=True,
+    help="The file for the report, instead of the screen; the second for the second --format, and so on. "
+    "Without a --format for it, the ending of its name tells. Repeatable.",
+)
+
+
 def reported(command: Command) -> Command:
     """The options of commands that decide."""
-    for option in (VERBOSE, QUIET, STRICT, OUTPUT, FORMAT, PROJECT):
+    for option in (VERBOSE, QUIET, STRICT, OUTPUTS, FORMS, PROJECT):
         command = option(command)
     return command
+
+
+class Asked(NamedTuple):
+    """Which reports are asked for.
+
+    Attributes:
+        screen: the format that goes to the screen; None where every report goes to a file.
+        files: the files, each with the format that goes there.
+    """
+
+    screen: Format | None
+    files: tuple[tuple[Path, Format], ...]
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files."""
+        return tuple(path for path, _ in self.files)
+
+    @property
+    def formats(self) -> set[str]:
+        """The names of all formats that are asked for."""
+        return {each.name for each in (*(form for _, form in self.files), self.screen) if each is not None}
+
+
+def asked(forms: tuple[str, ...], outputs: tuple[Path, ...]) -> Asked:
+    """Pairs formats and files in the order in which they were given; ``-`` is the screen.
+
+    Raises:
+        click.UsageError: if two reports go to one place, or a table that is no text goes to the screen.
+    """
+    named = [FORMATS[name] for name in forms]
+    pairs = [
+        (path, named[place] if place < len(named) else format_of(path)) for place, path in enumerate(outputs)
+    ]
+    shown = [form for path, form in pairs if path == SCREEN] + named[len(outputs) :]
+    files = tuple((path, form) for path, form in pairs if path != SCREEN)
+    places = [path.absolute() for path, _ in files]
+    for path in places:
+        if places.count(path) > 1:
+            raise click.UsageError(f"two reports would go to {path.name}: give each an --output of its own")
+    if len(shown) > 1:
+        raise click.UsageError("only one report goes to the screen: give each other --format an --output")
+    if shown and not shown[0].text:
+        raise click.UsageError(f"{shown[0].name} is no text for a screen: name a file with --output")
+    return Asked(shown[0] if shown else None if files else FORMATS["text"], files)

@@ -29,7 +29,7 @@ def progress(quiet: bool = False) -> Progress | None:
     return ReadingLine(sys.stderr) if not quiet and watched(sys.stderr, os.environ) else None
 
 
-def write(text: str, output: Path | None) -> None:
+def write(content: str | bytes, output: Path | None) -> None:
     """Puts a report where it was asked for."""
     from phasegate.reports.output import deliver
 
@@ -38,7 +38,7 @@ def write(text: str, output: Path | None) -> None:
         from phasegate.audit.runs.inputs import spare_named
 
         spare_named(output, {"project": Path(), **context.params}, os.environ)
-    deliver(text, output, sys.stdout)
+    deliver(content, output, sys.stdout)
 
 
 def counting(what: str, of: str) -> Callable[[int, int], None] | None:

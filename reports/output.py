@@ -67,20 +67,20 @@ def as_json(document: object) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def deliver(text: str, output: Path | None, stream: TextIO | None) -> None:
-    """Writes a report to a file, or to a stream as far as its encoding goes.
+def deliver(content: str | bytes, output: Path | None, stream: TextIO | None) -> None:
+    """Writes a report to a file, or to a stream as far as its encoding goes; bytes go to files alone.
 
     Raises:
         OverInputError: if the file is a key or a database.
         OutputError: if it can not be written.
     """
     if output is not None:
-        put(output, text)
-    elif stream is not None:
-        stream.write(encodable(text, stream.encoding))
+        put(output, content)
+    elif stream is not None and isinstance(content, str):
+        stream.write(encodable(content, stream.encoding))
 
 
-def put(path: Path, text: str) -> None:
+def put(path: Path, content: str | bytes) -> None:
     """Writes a file as a whole, or not at all.
 
     Raises:
@@ -90,15 +90,16 @@ def put(path: Path, text: str) -> None:
     from phasegate.audit.runs.inputs import spare_kept
 
     spare_kept(path)
+    data = content.encode("utf-8") if isinstance(content, str) else content
     try:
         target = path.resolve()
         if target.exists() and not target.is_file() and not target.is_dir():
-            target.write_text(text, encoding="utf-8")  # a pipe or a device is written to, not replaced
+            target.write_bytes(data)  # a pipe or a device is written to, not replaced
             return
         temporary = target.with_name(f".phasegate-{os.getpid()}.tmp")
         try:
-            with temporary.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            with temporary.open("xb") as file:
+                file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(target)

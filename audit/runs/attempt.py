@@ -35,7 +35,7 @@ class Attempt:
         environ: the environment.
         key: the file of the key that signs what is kept; None for the one that the environment names.
         kept: False where nothing is written.
-        output: the file that the report shall go to; None for the screen.
+        outputs: the files that reports shall go to.
     """
 
     command: Sequence[str]
@@ -44,7 +44,7 @@ class Attempt:
     environ: Mapping[str, str]
     key: Path | None = None
     kept: bool = True
-    output: Path | None = None
+    outputs: Sequence[Path] = ()
 
     def decide(
         self,
@@ -79,7 +79,8 @@ class Attempt:
         except PackError:
             with self._under_faults():
                 raise
-        spare_inputs(self.output, loaded, self.environ)
+        for output in self.outputs:
+            spare_inputs(output, loaded, self.environ)
         from phasegate.audit.runs.run import evaluate
 
         trail = self._trail(loaded)

@@ -65,7 +65,7 @@ def spare_named(output: Path, given: Mapping[str, object], environ: Mapping[str,
         OverInputError: if it would.
     """
     for name, value in given.items() if output.is_file() else ():
-        if isinstance(value, Path) and name != "output":
+        if isinstance(value, Path) and name != "output":  # several of them are no single path
             spare(output, value, "what the command reads")
         if name == "ledger" and isinstance(value, str):
             spare(output, Path(value), "the ledger")

@@ -1,0 +1,110 @@
+"""The command that renders a run that was kept, and what all commands that report a run have in common."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from phasegate.commands.options import (
+    FORMS,
+    LEDGER,
+    OUTPUTS,
+    PROJECT,
+    QUIET,
+    RECORD,
+    STRICT,
+    VERBOSE,
+    Asked,
+    asked,
+)
+from phasegate.commands.shown import screen, write
+
+if TYPE_CHECKING:
+    from phasegate.audit.kept.history import Past
+    from phasegate.reports.report import Report
+
+    Earlier = Mapping[str, tuple[Past, ...]]
+
+
+@click.command()
+@click.argument("run", default="latest")
+@RECORD
+@FORMS
+@OUTPUTS
+@STRICT
+@QUIET
+@VERBOSE
+@LEDGER
+@PROJECT
+def report(
+    run: str,
+    record: Path | None,
+    forms: tuple[str, ...],
+    outputs: tuple[Path, ...],
+    strict: bool,
+    quiet: bool,
+    verbose: bool,
+    ledger: str | None,
+    project: Path,
+) -> None:
+    """Render a run that was kept (its number, or the latest) in any format, or several at once."""
+    from phasegate.audit.kept.kept_runs import find_run, kept_as, record_of
+    from phasegate.audit.kept.project_ledger import project_ledger
+    from phasegate.audit.record.build import exit_code
+    from phasegate.audit.record.saved import load_record
+    from phasegate.reports.report import Report
+
+    wanted = asked(forms, outputs)
+    if record is not None:
+        told, kept = load_record(record), None
+    else:
+        log = project_ledger(ledger, project, os.environ)
+        try:
+            found = find_run(log, run)
+            told, kept = record_of(log, found), kept_as(log, found)
+        finally:
+            log.close()
+    made = Report(told, exit_code(told["outcome"], strict=strict), strict, verbose, quiet, kept)
+    deliver(made, wanted, lambda: earlier(ledger, project, kept.run) if kept is not None else {})
+
+
+def earlier(ledger: str | None, project: Path, run: int) -> Earlier:
+    """What the runs up to one found; for reports that plot it."""
+    from phasegate.audit.kept.history import history
+    from phasegate.audit.kept.kept_runs import find_run
+    from phasegate.audit.kept.project_ledger import project_ledger
+
+    log = project_ledger(ledger, project, os.environ)
+    try:
+        return history(log, find_run(log, str(run)))
+    finally:
+        log.close()
+
+
+def deliver(report: Report, wanted: Asked, past: Callable[[], Earlier]) -> None:
+    """Renders a report in each format that is asked for, then writes them all.
+
+    Args:
+        report: what is told.
+        wanted: the formats, and where each goes.
+        past: gives what earlier runs found, where a format shows it.
+    """
+    if "html" in wanted.formats:
+        report = replace(report, past=past())
+    width, colour = screen().values()
+    shown = replace(report, width=width, colour=colour)
+    files = [(path, form.render(report)) for path, form in wanted.files]
+    if wanted.screen is not None:
+        told = wanted.screen.render(shown)
+    else:
+        from phasegate.reports.formats import FORMATS
+
+        told = FORMATS["text"].render(replace(shown, quiet=True))
+    for path, content in files:
+        write(content, path)
+    write(told, None)

@@ -1,0 +1,179 @@
+"""A run in any format, on the screen and in files, when it is decided and afterwards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from phasegate.reports.formats import FORMATS
+
+Run = Callable[..., Result]
+Project = Callable[..., Path]
+BEGINS = {
+    "text": b"Project \xc2\xb7 as of 2026-03-01\n",
+    "json": b"{\n",
+    "html": b"<!DOCTYPE html>\n",
+    "markdown": b"## ",
+    "junit": b"<?xml version=",
+    "sarif": b"{\n",
+    "oscal": b"{\n",
+    "github": b"::",
+    "csv": b"requirement,",
+    "excel": b"PK",
+}
+LAST = "✗ CLOSED: 1 requirement fails. Exit code 1.\n"
+
+
+def test_every_format_is_tried_here() -> None:
+    assert set(BEGINS) == set(FORMATS)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_run_is_rendered_alike_when_it_is_decided_and_afterwards(
+    name: str, tmp_path: Path, run: Run, project: Project
+) -> None:
+    project()
+    assert run("check", "--format", name, "-o", "then").exit_code == 1
+    assert run("report", "--format", name, "-o", "now").exit_code == 0
+    then, now = (tmp_path / "then").read_bytes(), (tmp_path / "now").read_bytes()
+    assert then == now
+    assert now.startswith(BEGINS[name])
+    assert list(tmp_path.glob(".phasegate-*")) == []
+
+
+@pytest.mark.parametrize("name", [name for name, each in FORMATS.items() if each.text])
+def test_text_goes_to_the_screen(name: str, run: Run, project: Project) -> None:
+    project()
+    result = run("check", "--format", name, "--no-ledger")
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert result.stdout_bytes.startswith(BEGINS[name])
+
+
+def test_several_reports_at_once(tmp_path: Path, run: Run, project: Project) -> None:
+    project()
+    result = run("check", "--format", "junit", "-o", "tests.out", "--format", "json", "-o", "run.out")
+    assert (result.exit_code, result.stdout) == (1, LAST)
+    assert (tmp_path / "tests.out").read_bytes().startswith(b"<?xml")
+    assert json.loads((tmp_path / "run.out").read_bytes())["outcome"] == "closed"
+
+
+def test_one_more_format_than_files_goes_to_the_screen(tmp_path: Path, run: Run, project: Project) -> None:
+    project()
+    result = run("check", "--format", "html", "--format", "github", "-o", "page.out")
+    assert result.stdout.startswith("::error")
+    assert (tmp_path / "page.out").read_bytes().startswith(b"<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("a.html", "html"),
+        ("a.HTM", "html"),
+        ("a.json", "json"),
+        ("a.md", "markdown"),
+        ("a.xml", "junit"),
+        ("a.sarif", "sarif"),
+        ("a.csv", "csv"),
+        ("a.xlsx", "excel"),
+        ("a.txt", "text"),
+        ("a", "text"),
+        ("html", "text"),
+    ],
+)
+def test_the_ending_of_a_file_tells_its_format(
+    file: str, name: str, tmp_path: Path, run: Run, project: Project
+) -> None:
+    project()
+    assert run("check", "-o", file).exit_code == 1
+    assert (tmp_path / file).read_bytes().startswith(BEGINS[name])
+
+
+def test_a_named_format_goes_before_the_ending(tmp_path: Path, run: Run, project: Project) -> None:
+    project()
+    run("check", "--format", "csv", "-o", "a.html", "-o", "b.html")
+    assert (tmp_path / "a.html").read_bytes().startswith(BEGINS["csv"])
+    assert (tmp_path / "b.html").read_bytes().startswith(BEGINS["html"])
+
+
+def test_a_dash_is_the_screen(tmp_path: Path, run: Run, project: Project) -> None:
+    project()
+    result = run("check", "--format", "csv", "-o", "-", "--format", "json", "-o", "run.json")
+    assert result.stdout_bytes.startswith(BEGINS["csv"])
+    assert [path.name for path in tmp_path.glob("*.json")] == ["run.json"]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--format", "csv", "--format", "json"), "only one report goes to the screen"),
+        (("--format", "csv", "-o", "-", "--format", "json"), "only one report goes to the screen"),
+        (("--format", "excel"), "excel is no text for a screen: name a file with --output"),
+        (("-o", "a.html", "-o", "./a.html"), "two reports would go to a.html"),
+        (("--format", "pdf"), "'pdf' is not one of 'text', 'json', 'html'"),
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "report"])
+def test_what_can_not_be_written_is_told_before_anything_is_done(
+    command: str, options: tuple[str, ...], says: str, tmp_path: Path, run: Run, project: Project
+) -> None:
+    project()
+    result = run(command, *options)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert says in result.stderr
+    assert not (tmp_path / "phasegate.db").exists()
+
+
+def test_a_file_that_can_not_be_written_leaves_nothing(tmp_path: Path, run: Run, project: Project) -> None:
+    project()
+    result = run("check", "-o", "nowhere/a.html")
+    assert result.exit_code == 2
+    assert "nowhere/a.html can not be written: No such file or directory" in result.stderr
+    assert {path.name for path in tmp_path.iterdir()} >= {"phasegate.db"}  # the run itself is kept
+    assert list(tmp_path.rglob(".phasegate-*")) == []
+
+
+def test_no_input_is_replaced_by_any_of_several_files(run: Run, project: Project) -> None:
+    project()
+    result = run("check", "-o", "a.html", "-o", "invoices.csv")
+    assert result.exit_code == 2
+    assert "invoices.csv is a file of the source invoices" in result.stderr
+
+
+def test_a_past_run_by_its_number(tmp_path: Path, run: Run, project: Project) -> None:
+    project()
+    run("check")
+    project(bound=">= 90 %")
+    run("check")
+    assert run("report", "1", "--quiet").stdout == LAST
+    assert run("report", "2", "--quiet").stdout == "✓ OPEN: the requirement holds. Exit code 0.\n"
+    assert run("report", "--quiet").stdout == run("report", "2", "--quiet").stdout
+    missing = run("report", "3")
+    assert missing.exit_code == 2
+    assert "the ledger has no run" in missing.stderr
+
+
+def test_a_saved_record_without_any_ledger(tmp_path: Path, run: Run, project: Project) -> None:
+    project()
+    run("check", "--no-ledger", "-o", "run.json")
+    for path in ("phasegate.yaml", "invoices.csv"):
+        (tmp_path / path).unlink()
+    result = run("report", "--record", "run.json", "-o", "page.html", "--quiet")
+    assert (result.exit_code, result.stdout) == (0, LAST)
+    assert "this run is in no ledger" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_a_page_shows_what_earlier_runs_found(tmp_path: Path, run: Run, project: Project) -> None:
+    project()
+    for day in ("2026-02-01", "2026-02-15"):
+        run("check", "--as-of", day)
+    run("check", "-o", "page.html")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "Earlier runs: 2026-02-01 fail, 2026-02-15 fail, 2026-03-01 fail" in page
+    run("report", "2", "-o", "older.html")  # of a past run only what came before it
+    older = (tmp_path / "older.html").read_text(encoding="utf-8")
+    assert "Earlier runs: 2026-02-01 fail, 2026-02-15 fail" in older
+    assert "2026-03-01 fail" not in older
