@@ -98,9 +98,8 @@ def gate_account(gate: GateEntry) -> str:
     score = gate["score"]
     waived = score["passing_with_waivers"] - score["passing"]
     beside = f", {waived:,} waived" if waived else ""
-    head = f"{visible(gate['title'])}: {score['passing']:,} of "
-    head += f"{counted(score['apply'], 'criterion', 'criteria')} pass{beside}"
-    return head if gate["state"] == "open" else f"{head}; {gate_reason(gate)}"
+    head = f"{visible(gate['title'])}: {score['passing']:,} of {score['apply']:,} criteria pass{beside}"
+    return head if gate["state"] in _NO_ALARM else f"{head}; {gate_reason(gate)}"
 
 
 def gate_lines(gate: GateEntry) -> list[str]:
