@@ -2,7 +2,8 @@ r"""The report as CSV (RFC 4180): one row a requirement, for spreadsheets and da
 
 UTF-8 without a byte order mark: with one, programs that do not expect it call the first column
 ``\ufeffrequirement``, and who opens the table in Excel is better served by ``--format excel``.
-A line break within a text becomes a space, so that a line is a row for tools that read by lines.
+A line break within a text becomes a space, so that a line is a row for tools that read by lines. Texts
+are cut at what a cell of Excel holds, which is also less than Python's own reader takes.
 """
 
 from __future__ import annotations
@@ -12,13 +13,12 @@ import re
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from phasegate.reports.plain import visible
-from phasegate.reports.verdict_table import COLUMNS, rows
+from phasegate.reports.verdict_table import COLUMNS, fitting, rows
 
 if TYPE_CHECKING:
     from phasegate.reports.report import Report
 
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_NUMBER = re.compile(r"-?[0-9]{1,1000}(\.[0-9]{1,1000})?")
 # Full-width and small forms are computed as well where Chinese, Japanese or Korean is set.
 _STARTS = "=+\\-@\t\r\n＝＋－＠﹦﹢﹣﹫"
 _FORMULA = re.compile(rf"[\s\"'‘’“”]*[{_STARTS}]")
@@ -45,4 +45,4 @@ def defused(text: str) -> str:
     if _NUMBER.fullmatch(text):
         return text
     start = "'" if _FORMULA.match(text) else ""
-    return start + _NEXT_CELL.sub(r"\1'", visible(text))
+    return start + _NEXT_CELL.sub(r"\1'", fitting(text))

@@ -10,7 +10,14 @@ from phasegate.reports.signs import VERDICTS, WORST_FIRST, state_sign, verdict_s
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from phasegate.audit.record.document import CriterionEntry, FactEntry, GateEntry, Record, RequirementEntry
+    from phasegate.audit.record.document import (
+        CriterionEntry,
+        FactEntry,
+        GateEntry,
+        Record,
+        RequirementEntry,
+        SourceEntry,
+    )
 
 _OPERATORS = {
     ">=": "at least",
@@ -64,6 +71,13 @@ def asked_title(requirement: RequirementEntry, fact: FactEntry) -> str:
     """What a requirement asks of; where the data brought the slice, of which slice."""
     sliced = fact["slice"] and f"[{fact['slice']}]" in requirement["id"]
     return f"{fact_title(fact)} ({visible(fact['slice'])})" if sliced else fact_title(fact)
+
+
+def clauses_shown(source: SourceEntry) -> list[str]:
+    """The clauses of its contract that a source's rows break, and how many rows break each."""
+    return [
+        f"{each.get('clause')} ({counted(int(each.get('rows', 0)), 'row')})" for each in source["breaches"]
+    ]
 
 
 def own_rules(record: Record) -> bool:

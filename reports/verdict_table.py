@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from phasegate.reports.digest import record_digest
+from phasegate.reports.plain import visible
 from phasegate.reports.sentences import asked_title
 
 if TYPE_CHECKING:
@@ -14,14 +14,18 @@ if TYPE_CHECKING:
 
 NUMBERS = frozenset({"numerator", "denominator", "scale", "rows", "nulls", "run"})
 """Columns of whole numbers, written as digits; a value is numerator / denominator, exactly."""
+LONGEST = 32_767
+"""What a cell of Excel holds, in UTF-16 units; more makes Excel repair a workbook and split a CSV's row."""
 COLUMNS = (
     "requirement", "criterion", "alternative", "point", "point_title", "area", "gates", "enforcement",
     "verdict", "criterion_verdict", "asked", "bound", "limit", "unit", "observed", "numerator",
     "denominator", "scale", "margin", "distance", "reason", "waiver", "risk_owner", "waived_until",
     "fact", "fact_status", "rows", "nulls", "newest", "sources", "at", "as_of", "run", "pack_digest",
-    "record_digest",
 )  # fmt: skip
-"""The heads of the table; verdicts are the record's own words, which programs compare."""
+"""The heads of the table; verdicts are the record's own words, which programs compare.
+
+The record's own digest is not among them: one changed verdict would change every row.
+"""
 
 
 def rows(report: Report) -> Iterator[dict[str, str]]:
@@ -32,7 +36,6 @@ def rows(report: Report) -> Iterator[dict[str, str]]:
         "as_of": record["as_of"],
         "run": str(report.kept.run) if report.kept else "",
         "pack_digest": record["pack"]["digest"],
-        "record_digest": record_digest(record) or "",
     }
     for requirement in record["requirements"]:
         criterion = report.criteria[requirement["criterion"]]
@@ -80,3 +83,15 @@ def _asked(report: Report, requirement: RequirementEntry) -> dict[str, str]:
         "sources": ", ".join(fact["sources"]),
         "at": requirement["at"],
     }
+
+
+def fitting(text: str) -> str:
+    """A text on one line, as far as a cell holds it, with a note where that is not all."""
+    text = visible(text)
+    if len(text) * 2 <= LONGEST:
+        return text
+    units = text.encode("utf-16-le")
+    if len(units) // 2 <= LONGEST:
+        return text
+    note = f" … (cut: the text has {len(text):,} characters)"
+    return units[: 2 * (LONGEST - len(note))].decode("utf-16-le", "ignore") + note

@@ -7,15 +7,13 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from phasegate.reports.plain import visible
+from phasegate.reports.verdict_table import fitting
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-LONGEST = 32_767
-"""What a cell of Excel holds, in UTF-16 units: a longer one makes Excel repair the file."""
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 NARROWEST, WIDEST = 8, 74
 """Columns are as wide as their contents, within these, in characters: a digest has its line."""
@@ -78,7 +76,7 @@ class Sheets:
             rows: as many cells each as there are heads.
         """
         sheet = self._workbook.add_worksheet(name)
-        shown = [_fitting(head) for head in heads[:MOST_COLUMNS]]
+        shown = [fitting(head) for head in heads[:MOST_COLUMNS]]
         lines = [row[:MOST_COLUMNS] for row in islice(rows, MOST_ROWS)]
         widths = [max(len(head) + 3, NARROWEST) for head in shown]  # the filter's arrow takes some
         for line in lines:
@@ -106,7 +104,7 @@ class Sheets:
         if cell.number and _NUMBER.fullmatch(cell.text):
             sheet.write_number(row, column, int(cell.text), style)
         elif cell.text:
-            sheet.write_string(row, column, _fitting(cell.text), style)
+            sheet.write_string(row, column, fitting(cell.text), style)
 
 
 def _to_print(sheet: Worksheet, width: int) -> None:
@@ -116,15 +114,3 @@ def _to_print(sheet: Worksheet, width: int) -> None:
     sheet.repeat_rows(0)
     if width <= READABLE:
         sheet.fit_to_pages(1, 0)
-
-
-def _fitting(text: str) -> str:
-    """The text as far as a cell holds it, with a note where that is not all."""
-    text = visible(text)
-    if len(text) * 2 <= LONGEST:
-        return text
-    units = text.encode("utf-16-le")
-    if len(units) // 2 <= LONGEST:
-        return text
-    note = f" … (cut: the text has {len(text):,} characters)"
-    return units[: 2 * (LONGEST - len(note))].decode("utf-16-le", "ignore") + note

@@ -9,7 +9,7 @@ from phasegate.reports.digest import record_digest
 from phasegate.reports.gates import reasons
 from phasegate.reports.kept import approval_line
 from phasegate.reports.plain import counted
-from phasegate.reports.sentences import criterion_counts, outcome_line
+from phasegate.reports.sentences import clauses_shown, criterion_counts, outcome_line
 from phasegate.reports.signs import STATES, VERDICTS, state_sign, verdict_sign
 from phasegate.reports.verdict_table import COLUMNS, NUMBERS, rows
 from phasegate.reports.workbook import Cell
@@ -176,7 +176,7 @@ def sources(report: Report, sheets: Sheets) -> None:
 def _source(source: SourceEntry) -> list[Cell]:
     status = source["status"]
     colour = {"ok": "pass", "absent": "unknown"}.get(status, "error")
-    breaches = "; ".join(f"{each.get('clause')} ({each.get('rows')} rows)" for each in source["breaches"])
+    breaches = "; ".join(clauses_shown(source))
     complete = {True: "yes", False: "NO", None: "not declared"}[source["complete"]]
     return [
         Cell(source["name"]),
