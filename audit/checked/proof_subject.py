@@ -10,6 +10,7 @@ from phasegate.audit.errors import TrailError, UnknownSubjectError
 from phasegate.audit.kept.kept_runs import KeptRun, content_of
 from phasegate.audit.ledger.canonical import read_canonical
 from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.ledger.named import EntryError, document_of, naming
 from phasegate.audit.ledger.note import MAX_NOTE, Checkpoint, read_checkpoint
 from phasegate.audit.ledger.store import Row
 from phasegate.rules.nearest import suggest
@@ -52,17 +53,16 @@ def entry_of(ledger: Ledger, run: KeptRun, given: str) -> Row:
 
 def _parts(ledger: Ledger, row: Row) -> list[str]:
     """The ids of the criteria and the requirements that an entry decides, by its evidence."""
-    evidence = read_canonical(content_of(ledger, read_canonical(row.body)["evidence"]))
-    return [each["id"] for kind in ("criteria", "requirements") for each in evidence[kind]]
+    with naming(row):
+        evidence = read_canonical(content_of(ledger, document_of(row)["evidence"]))
+        return [each["id"] for kind in ("criteria", "requirements") for each in evidence[kind]]
 
 
 def _held(row: Row, run: KeptRun) -> Row:
     """The row, once it says itself what the ledger's index says of it."""
-    document = read_canonical(row.body)
+    document = document_of(row)
     if document.get("run") != run.number or document.get("entry") != row.kind:
-        raise TrailError(
-            f"entry {row.seq} is not what the ledger's index says", "'phasegate verify' tells more"
-        )
+        raise EntryError(row, "is not what the ledger's index says")
     return row
 
 

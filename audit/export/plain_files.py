@@ -14,9 +14,9 @@ from typing import Any
 
 from phasegate.audit.errors import TrailError
 from phasegate.audit.kept.project_ledger import newest_checkpoint
-from phasegate.audit.ledger.canonical import read_canonical
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.merkle import Frontier, leaf_hash
+from phasegate.audit.ledger.named import document_of, naming
 from phasegate.audit.ledger.note import read_checkpoint
 from phasegate.audit.ledger.store import DamagedLedgerError
 from phasegate.audit.signed.keys import PublicKey
@@ -98,7 +98,9 @@ def _entries(ledger: Ledger, path: Path, note: str) -> tuple[list[dict[str, Any]
             file.write(row.body + b"\n")
             tree.add(leaf_hash(row.body))
             if row.kind == "key":
-                lists.append({"entry": row.seq, "signers": read_canonical(row.body)["signers"]})
+                with naming(row):
+                    signers = Signers.from_document(document_of(row).get("signers"))
+                lists.append({"entry": row.seq, "signers": signers.as_document()})
         file.flush()
         os.fsync(file.fileno())
     if (tree.size, tree.root()) != (checkpoint.size, checkpoint.root):

@@ -12,7 +12,8 @@ from phasegate.audit.kept.entries import digest_of
 from phasegate.audit.kept.told import PARTS, RunEntry
 from phasegate.audit.ledger.canonical import CanonicalError, canonical, read_canonical
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.ledger.note import read_checkpoint
+from phasegate.audit.ledger.named import EntryError, document_of
+from phasegate.audit.ledger.note import NoteError, read_checkpoint
 from phasegate.audit.ledger.store import Row
 from phasegate.audit.record.document import Record
 from phasegate.audit.record.saved import RecordError, checked_record, shape_fault
@@ -93,15 +94,30 @@ def find_run(ledger: Ledger, given: str) -> KeptRun:
 
 
 def _kept_run(row: Row) -> KeptRun:
-    entry = read_canonical(row.body)
+    entry = document_of(row)
     fault = shape_fault(entry, RunEntry)
     if fault is None and entry["run"] != row.run:
         fault = f"the ledger's index says that it is run {row.run}, and it is run {entry['run']}"
     if fault:
-        raise TrailError(
-            f"entry {row.seq} is not a run that can be read: {fault}", "'phasegate verify' tells more"
-        )
+        raise EntryError(row, f"is not a run that can be read: {fault}")
     return KeptRun(entry["run"], row.seq, entry)
+
+
+def kept_as(ledger: Ledger, run: KeptRun) -> Kept:
+    """Where a run is kept, under the newest checkpoint, which covers it too.
+
+    Raises:
+        TrailError: if the ledger has no checkpoint that can be read.
+    """
+    note = ledger.newest_checkpoint()
+    try:
+        if note is None:
+            raise NoteError("it has none")
+        read_checkpoint(note)
+    except NoteError as error:
+        message = f"the newest checkpoint of {ledger.shown}: {error.message}"
+        raise TrailError(message, "'phasegate verify' tells more") from error
+    return Kept(run.number, run.seq, ledger.size(), note, ledger.shown)
 
 
 def record_of(ledger: Ledger, run: KeptRun) -> Record:

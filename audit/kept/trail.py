@@ -184,7 +184,9 @@ class Trail:
         try:
             self.append(lambda _: [Draft("refused", None, command[0], document)])
         except PhasegateError as error:
-            unkept = f"{error.message}; so nothing tells of this attempt, which came to: {message}"
+            # What went wrong may stand in the way of telling it, too.
+            came_to = f", which came to: {message}" if message != error.message else ""
+            unkept = f"{error.message}; so nothing tells of this attempt{came_to}"
             raise UnkeptError(unkept, error.hint) from error
 
     def append(self, drafts: Callable[[Position], Sequence[Draft]]) -> Appended:

@@ -255,5 +255,5 @@ def _origin(reading: Reading, shown: str) -> str:
             if isinstance(origin, str):
                 return origin
     except CanonicalError as error:
-        raise DamagedLedgerError(shown, error.message) from error
+        raise DamagedLedgerError(shown, f"entry 0 can not be read: {error.message}") from error
     raise DamagedLedgerError(shown, "its first entry does not name it")

@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from phasegate.audit.ledger.canonical import read_canonical
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.merkle import verify_consistency
+from phasegate.audit.ledger.named import document_of, naming
 from phasegate.audit.ledger.note import Checkpoint, read_checkpoint, verified_by
 from phasegate.audit.ledger.proof import SCHEMA, ProofError, evaluators, read_proof
 from phasegate.audit.ledger.store import DamagedLedgerError, LedgerError, Row
@@ -52,7 +52,7 @@ def make_proof(ledger: Ledger, row: Row, kept: Sequence[tuple[str, Checkpoint]] 
 
 
 def _kept_evidence(ledger: Ledger, row: Row) -> bytes | None:
-    digest = read_canonical(row.body).get("evidence")
+    digest = document_of(row).get("evidence")
     if not isinstance(digest, str):
         return None
     content = ledger.content(digest.removeprefix("sha256:"))
@@ -66,13 +66,14 @@ def _resting_on(ledger: Ledger, row: Row) -> tuple[str, Checkpoint, list[Any]]:
 
     People sign too, each under a checkpoint of their own; for a run, theirs is not enough.
     """
-    lists = [(each.seq, read_canonical(each.body).get("signers")) for each in ledger.find(("key",))]
+    lists = [(each, document_of(each).get("signers")) for each in ledger.find(("key",))]
     for size, note in reversed(list(ledger.store.checkpoints())):
         if size <= row.seq:
             break
-        signers: list[Any] = next((listed for seq, listed in reversed(lists) if seq < size), [])
+        listing, signers = next((each for each in reversed(lists) if each[0].seq < size), (row, []))
         checkpoint, signed = read_checkpoint(note)
-        known = evaluators(Signers.from_document(signers))
+        with naming(listing):
+            known = evaluators(Signers.from_document(signers))
         if any(verified_by(signed, name, key.raw) for name, key in known):
             return note, checkpoint, signers
     raise LedgerError(f"{ledger.shown} has no checkpoint over entry {row.seq} that an evaluator signed")

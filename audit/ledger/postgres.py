@@ -70,7 +70,10 @@ class _Reads:
         if subject is not None:
             query += " AND subject = %s"
             values.append(subject)
-        return [Row(*found) for found in self._all(f"{query} ORDER BY seq", *values)]
+        return [self._row(*found) for found in self._all(f"{query} ORDER BY seq", *values)]
+
+    def _row(self, seq: int, kind: str, run: int | None, subject: str, body: bytes) -> Row:
+        return Row(seq, kind, run, subject, body, self.shown)
 
     def newest_run(self) -> int:
         """The highest number of a run, 0 where there is none."""
@@ -221,7 +224,7 @@ class PostgresStore(_Reads):
         last = self.size() if end is None else end
         query = f"{_ROW} WHERE seq >= %s AND seq < %s ORDER BY seq LIMIT %s"
         while page := self._all(query, start, last, _PAGE):
-            yield from (Row(*found) for found in page)
+            yield from (self._row(*found) for found in page)
             start = page[-1][0] + 1
 
     def hashed(self, start: int, end: int) -> list[tuple[bytes, bytes]]:

@@ -109,7 +109,7 @@ class _Reads:
             and type(subject) is str
             and type(body) is bytes
         ):
-            return Row(seq, kind, run, subject, body)
+            return Row(seq, kind, run, subject, body, self.shown)
         raise DamagedLedgerError(self.shown, f"entry {seq} is not stored as an entry is")
 
 

@@ -10,7 +10,7 @@ import hashlib
 import zlib
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from phasegate.rules.errors import PhasegateError
@@ -106,6 +106,7 @@ class Row:
         seq: its number, from 0.
         kind, run, subject: an index to find it by, and no more: see `entry_index`.
         body: the canonical bytes that its leaf hash is of.
+        ledger: the address of the ledger that it was read from, as messages may show it.
     """
 
     seq: int
@@ -113,6 +114,7 @@ class Row:
     run: int | None
     subject: str
     body: bytes
+    ledger: str = field(default="", compare=False, repr=False)
 
 
 class Reading(Protocol):

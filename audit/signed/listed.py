@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from phasegate.audit.ledger.canonical import read_canonical
+from phasegate.audit.ledger.named import naming
 from phasegate.audit.ledger.store import Row
 from phasegate.audit.signed.signers import Signers, functions
 from phasegate.rules.role import EVALUATOR
@@ -35,13 +36,12 @@ class Listed:
         """What the entries of kind ``key`` say, in their order.
 
         Raises:
-            CanonicalError: if one can not be read.
-            SignersError: if one holds no list.
-            KeyFault: if one holds a key that is none.
+            EntryError: if one can not be read, holds no list, or a key that is none.
         """
         found = Listed()
         for row in rows:
-            found = found.then(Signers.from_document(read_canonical(row.body).get("signers")))
+            with naming(row):
+                found = found.then(Signers.from_document(read_canonical(row.body).get("signers")))
         return found
 
     def then(self, signers: Signers) -> Listed:

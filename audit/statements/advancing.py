@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from phasegate.audit.errors import TrailError
-from phasegate.audit.ledger.canonical import read_canonical
+from phasegate.audit.ledger.named import document_of, naming
 from phasegate.audit.ledger.store import Row
 from phasegate.audit.signed.signers import Signer
 from phasegate.audit.signed.statement import ADVANCE, Statement, Subject
@@ -54,14 +54,15 @@ def open_gate(log: Finding, gate: str, today: dt.date, pack_digest: str) -> Open
             day - a gate is decided for a day, and so is the step through it -, was made under other
             rules, or rests on something that may have been revoked since.
     """
-    decisions = [OpenGate(row, read_canonical(row.body)) for row in log.find(("gate",), subject=gate)]
+    decisions = [OpenGate(row, document_of(row)) for row in log.find(("gate",), subject=gate)]
     # A gate before the one asked for is decided too; only what was asked for is a decision.
     decisions = [each for each in decisions if each.is_decision_of(gate)]
     command = f"phasegate gate {gate}"
     if not decisions:
         raise NotOpenError(f"gate {gate} has not been decided yet", f"'{command}' decides it")
     newest = decisions[-1]
-    state, run, day = newest.entry["state"], newest.entry["run"], newest.entry["as_of"]
+    with naming(newest.row):
+        state, run, day, pack = (newest.entry[key] for key in ("state", "run", "as_of", "pack"))
     if state not in OPEN:
         raise NotOpenError(
             f"gate {gate} is {state}, as run {run} decided", f"'phasegate explain phase:{gate}' says why"
@@ -69,7 +70,7 @@ def open_gate(log: Finding, gate: str, today: dt.date, pack_digest: str) -> Open
     anew = f"'{command}' decides it anew"
     if day != today.isoformat():
         raise NotOpenError(f"gate {gate} was open on {day}, as run {run} decided, and today is {today}", anew)
-    if newest.entry["pack"] != pack_digest:
+    if pack != pack_digest:
         raise NotOpenError(f"gate {gate} was decided under other rules than those in force", anew)
     if any(row.seq > newest.row.seq for row in log.find(("revocation",))):
         raise NotOpenError(f"something was revoked since run {run} decided gate {gate}", anew)

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from phasegate.audit.ledger.canonical import CanonicalError, read_canonical
 from phasegate.audit.ledger.draft import Draft
+from phasegate.audit.ledger.named import naming
 from phasegate.audit.ledger.store import Row
 from phasegate.audit.record.waived import instant
 from phasegate.audit.signed.envelope import EnvelopeError
@@ -105,7 +106,9 @@ def said(log: Finding, signers: Signers, now: dt.datetime | None, *kinds: str) -
         return
     reader = _Reader(signers, now if now is not None else dt.datetime.max.replace(tzinfo=dt.UTC) - SKEW)
     for row in rows:
-        if (found := reader.read(row)) is not None:
+        with naming(row):
+            found = reader.read(row)
+        if found is not None:
             yield found
 
 

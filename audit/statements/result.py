@@ -11,8 +11,8 @@ from typing import Any
 
 from phasegate.audit.errors import TrailError, UnknownSubjectError
 from phasegate.audit.kept.kept_runs import KeptRun, record_of
-from phasegate.audit.ledger.canonical import read_canonical
 from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.ledger.named import EntryError, document_of, naming
 from phasegate.audit.record.document import Record
 from phasegate.audit.signed.statement import TEST_RESULT, Statement, Subject
 from phasegate.rules.nearest import suggest
@@ -50,12 +50,13 @@ def gate_result(ledger: Ledger, run: KeptRun, gate: str) -> Statement:
     if gate not in entries:
         raise UnknownSubjectError(gate, run.number, suggest(gate, entries, of="gates"))
     row = entries[gate]
-    entry = read_canonical(row.body)
+    entry = document_of(row)
     if [entry.get(key) for key in ("entry", "id", "run")] != ["gate", gate, run.number]:
-        raise TrailError(f"entry {row.seq} is not what the ledger's index says")
-    verdicts = [*entry["points"].items(), *entry["targets"].items()]
+        raise EntryError(row, "is not what the ledger's index says")
+    with naming(row):
+        state, verdicts = entry["state"], [*entry["points"].items(), *entry["targets"].items()]
     subject = Subject(f"gate {gate}, entry {row.seq}", f"sha256:{hashlib.sha256(row.body).hexdigest()}")
-    return _result(subject, entry["state"], verdicts, run)
+    return _result(subject, state, verdicts, run)
 
 
 def _result(subject: Subject, outcome: str, verdicts: Iterable[tuple[str, str]], run: KeptRun) -> Statement:

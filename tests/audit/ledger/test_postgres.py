@@ -98,6 +98,7 @@ def test_entries_are_found(database: str) -> None:
         assert [row.seq for row in ledger.find(["point"], 2)] == [4, 5, 6]
         assert [row.seq for row in ledger.find(["point"], 2, "1.1.0")] == [4]
         assert ledger.find([]) == []
+        assert {row.ledger for row in [*ledger.find(["point"]), *ledger.rows()]} == {ledger.shown}
 
 
 def test_an_empty_ledger(database: str) -> None:

@@ -165,7 +165,7 @@ def test_a_damaged_entry_stops_everything(book: Book) -> None:
     """A gate must not open because the one entry that speaks against it can not be read."""
     import sqlite3
 
-    from phasegate.audit.ledger.canonical import CanonicalError
+    from phasegate.audit.ledger.named import EntryError
 
     book.sign("fin", "approval", "finance", approval())
     connection = sqlite3.connect(book.address)
@@ -177,7 +177,7 @@ def test_a_damaged_entry_stops_everything(book: Book) -> None:
     connection.execute(f"UPDATE {table} SET body = x'7b' WHERE kind = 'approval'")
     connection.commit()
     connection.close()
-    with pytest.raises(CanonicalError):
+    with pytest.raises(EntryError, match=f"{book.address}: entry 2 can not be read"):
         book.said("approval")
 
 
