@@ -128,6 +128,7 @@ COMMANDS = [
     ("replay",),
     ("checkpoint",),
     ("keys", "list"),
+    ("report",),
 ]
 OF_OTHER = "a file of the SQLite database other.db"
 
