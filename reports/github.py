@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from phasegate.audit.record.document import CriterionEntry, GateEntry
     from phasegate.reports.report import Report
 
+NOT_OPEN = "The run is not open"
 _LEVELS = {"fail": "error", "error": "error", "waived": "notice"}
 _GATE_LEVELS = {"closed": "error", "undecided": "warning", "open_with_waivers": "notice"}
 _SILENT = frozenset({"pass", "not_applicable"})
@@ -42,7 +43,7 @@ def _annotations(report: Report) -> Iterator[str]:
     asked = asked_gate(record)
     why = unexplained(report)
     if why is not None:
-        yield command("error", why, title=state_sign(record["outcome"]).word)
+        yield command("error", why, title=NOT_OPEN)
     gates = sorted(record["gates"], key=lambda each: each is not asked)
     if asked is not None:
         yield from _gate(gates.pop(0))
@@ -62,7 +63,7 @@ def _criterion(report: Report, criterion: CriterionEntry) -> str:
     return command(
         level,
         f"{visible(criterion['text'])}\n{told}",
-        file=found.file,
+        file=visible(found.file),
         line=found.line,
         title=f"{flag}{verdict_sign(verdict).word} {visible(criterion['id'])}",
     )

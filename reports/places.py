@@ -35,5 +35,5 @@ def uri(file: str) -> str:
     A colon is written ``%3A``, so that no relative name reads as a scheme; an absolute one gets ``file://``,
     so that none reads as a host.
     """
-    quoted = quote(file, safe="/")
+    quoted = quote(file, safe="/", errors="replace")
     return f"file://{quoted}" if quoted.startswith("/") else quoted

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from phasegate.reports.account import (
     criterion_account,
@@ -20,6 +20,7 @@ from phasegate.reports.account import (
     waivers_of,
 )
 from phasegate.reports.digest import record_digest
+from phasegate.reports.json_text import Json, json_text
 from phasegate.reports.places import place, uri
 from phasegate.reports.plain import visible
 from phasegate.reports.sentences import bound_shown, outcome_line
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from phasegate.audit.record.document import CriterionEntry, GateEntry, Record
     from phasegate.reports.report import Report
 
-Json = dict[str, Any]
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 NOT_JUDGED, NOTHING_TOLD = "criterion-in-error", "run-not-open"
 _KINDS = {"pass": "pass", "fail": "fail", "waived": "fail", "not_applicable": "notApplicable"}
@@ -38,7 +38,7 @@ _ALIKE_FOR_ALL = frozenset({"pass", "not_applicable"})
 def render(report: Report) -> str:
     """The record as a log with one run."""
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report)]}
-    return json.dumps(log, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json_text(log)
 
 
 def _run(report: Report) -> Json:

@@ -138,7 +138,7 @@ def read_github(text: str) -> Read:
             assert level == gate_levels[states[state]]
             name = "programme" if gate == "the programme gate" else gate.removeprefix("gate ")
             found.gates[name] = states[state]
-        elif title not in states and title != "NOTHING DECIDED":
+        elif title != "The run is not open":
             advisory = title.startswith("advisory, ")
             word, _, name = title.removeprefix("advisory, ").partition(" ")
             assert level == ("notice" if advisory else levels.get(WORDS[word], "warning"))
@@ -158,31 +158,34 @@ def read_oscal(text: str) -> Read:
     }
     found = Read({}, {}, {})
     for finding in result.get("findings", []):
-        props = _props(finding)
+        own = props(finding)
         status = finding["target"]["status"]
         assert reasons[status["reason"]] == status["state"]
-        told = props.get("verdict") or props.get("state") or ""
+        if "outcome" in own:
+            assert status == {"state": "not-satisfied", "reason": "other"}
+            continue
+        told = own.get("verdict") or own.get("state") or ""
         if status["reason"] == "other":
             assert told in ("error", "stale", "unknown", "undecided")
-        elif "criterion" in props:
+        elif "criterion" in own:
             assert told == status["reason"]
-        if status["reason"] == "waived" and "criterion" in props:
+        if status["reason"] == "waived" and "criterion" in own:
             related = [risks[each["risk-uuid"]] for each in finding["related-risks"]]
             assert {each["status"] for each in related} == {"deviation-approved"}
-        if "criterion" in props:
-            _put(found, props["criterion"], told, False)
-        elif "gate" in props:
-            found.gates[props["gate"]] = told
+        if "criterion" in own:
+            _put(found, own["criterion"], told, False)
+        else:
+            found.gates[own["gate"]] = told
     for observation in result.get("observations", []):
-        props = _props(observation)
-        if "criterion" in props and "requirement" not in props:
-            advisory = props["enforcement"] == "advisory"
-            assert advisory or props["verdict"] == "not_applicable"
-            _put(found, props["criterion"], props["verdict"], advisory)
+        own = props(observation)
+        if "criterion" in own and "requirement" not in own:
+            advisory = own["enforcement"] == "advisory"
+            assert advisory or own["verdict"] == "not_applicable"
+            _put(found, own["criterion"], own["verdict"], advisory)
     return found
 
 
-def _props(part: dict[str, Any]) -> dict[str, str]:
+def props(part: dict[str, Any]) -> dict[str, str]:
     found = {each["name"]: each["value"] for each in part.get("props", [])}
     assert len(found) == len(part.get("props", []))
     return found
