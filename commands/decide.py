@@ -133,6 +133,7 @@ def _decided(
     deliver(
         Report(record, code, options["strict"], options["verbose"], quiet, kept),
         wanted,
+        project,
         lambda: earlier(None, project, kept.run) if kept is not None else {},
     )
     return code

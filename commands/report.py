@@ -70,7 +70,7 @@ def report(
         finally:
             log.close()
     made = Report(told, exit_code(told["outcome"], strict=strict), strict, verbose, quiet, kept)
-    deliver(made, wanted, lambda: earlier(ledger, project, kept.run) if kept is not None else {})
+    deliver(made, wanted, project, lambda: earlier(ledger, project, kept.run) if kept is not None else {})
 
 
 def earlier(ledger: str | None, project: Path, run: int) -> Earlier:
@@ -86,16 +86,21 @@ def earlier(ledger: str | None, project: Path, run: int) -> Earlier:
         log.close()
 
 
-def deliver(report: Report, wanted: Asked, past: Callable[[], Earlier]) -> None:
+def deliver(report: Report, wanted: Asked, project: Path, past: Callable[[], Earlier]) -> None:
     """Renders a report in each format that is asked for, then writes them all.
 
     Args:
         report: what is told.
         wanted: the formats, and where each goes.
+        project: where the project is looked for.
         past: gives what earlier runs found, where a format shows it.
     """
     if "html" in wanted.formats:
         report = replace(report, past=past())
+    if "github" in wanted.formats:
+        from phasegate.commands.repository import files_in_repository
+
+        report = replace(report, files=files_in_repository(report.record, project, os.environ))
     width, colour = screen().values()
     shown = replace(report, width=width, colour=colour)
     files = [(path, form.render(report)) for path, form in wanted.files]

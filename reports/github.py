@@ -3,6 +3,9 @@
 The runner shows ten annotations of each level for a step, the first ones it reads: the gate that was asked
 comes first, then criteria, then other gates. What passes or does not apply has none, and nothing else is
 written: any other text could be read as a command.
+
+GitHub knows files by their paths from the root of the repository. A rule that stands in none of its files,
+such as one of a pack that comes with phasegate, is named in the message instead.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from phasegate.reports.account import (
     waived_because,
     waivers_counted,
 )
-from phasegate.reports.places import place
+from phasegate.reports.places import Place, place
 from phasegate.reports.plain import visible
 from phasegate.reports.sentences import asked_gate, gate_label
 from phasegate.reports.signs import state_sign, verdict_sign
@@ -59,14 +62,24 @@ def _criterion(report: Report, criterion: CriterionEntry) -> str:
     level = "notice" if _advisory(criterion) else _LEVELS.get(verdict, "warning")
     flag = "advisory, " if _advisory(criterion) else ""
     told = waived_because(report, criterion) if verdict == "waived" else criterion_account(report, criterion)
-    found = place(criterion["at"])
+    found = _place(report, criterion)
+    stands = "" if found.file or not criterion["at"] else f"\nThe rule stands at {visible(criterion['at'])}"
     return command(
         level,
-        f"{visible(criterion['text'])}\n{told}",
+        f"{visible(criterion['text'])}\n{told}{stands}",
         file=visible(found.file),
         line=found.line,
         title=f"{flag}{verdict_sign(verdict).word} {visible(criterion['id'])}",
     )
+
+
+def _place(report: Report, criterion: CriterionEntry) -> Place:
+    """Where the rule stands in the repository; nowhere, where it does not."""
+    found = place(criterion["at"])
+    if report.files is None:
+        return found
+    file = report.files.get(found.file)
+    return Place("", None) if file is None else Place(file, found.line)
 
 
 def _gate(gate: GateEntry) -> Iterator[str]:

@@ -33,6 +33,8 @@ class Report:
         verbose: whether passes and facts are told too, and nothing is shortened, where a format shortens.
         quiet: whether only the last line is told, where a format has one.
         kept: where the run is kept; None where it is not.
+        files: of the files that rules stand in, by their names in the record, the paths from the root of the
+            repository, without those that do not lie in it; None where no repository is known.
         past: of each requirement by id, what earlier runs of the ledger found, the oldest first.
         width, colour: of the page, for the terminal alone.
     """
@@ -43,6 +45,7 @@ class Report:
     verbose: bool = False
     quiet: bool = False
     kept: Kept | None = None
+    files: Mapping[str, str] | None = None
     past: Mapping[str, tuple[Past, ...]] = field(default_factory=lambda: NO_PAST)
     width: int = 100
     colour: bool = False

@@ -28,6 +28,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         "PHASEGATE_TRACEBACK",
         "PHASEGATE_KEY",
         "PHASEGATE_REFERENCE",
+        "GITHUB_WORKSPACE",
     ):
         monkeypatch.delenv(name, raising=False)
     runner = CliRunner()

@@ -1,0 +1,45 @@
+"""Where the files of rules lie in the repository that a pipeline has checked out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from phasegate.audit.record.document import Record
+
+WORKSPACE = "GITHUB_WORKSPACE"
+"""The variable in which GitHub Actions names the folder of the repository."""
+
+
+def files_in_repository(record: Record, project: Path, environ: Mapping[str, str]) -> dict[str, str] | None:
+    """The paths of the files that rules stand in, from the root of the repository.
+
+    Args:
+        record: what names them, relative to the project or to a pack that comes with phasegate.
+        project: where the project is looked for.
+        environ: the environment, which names the repository.
+
+    Returns:
+        Path by name, without the files that are not there; None where no repository is named.
+    """
+    from phasegate.reports.places import place
+    from phasegate.rules.project_file import ProjectNotFoundError, find_project
+
+    if not environ.get(WORKSPACE):
+        return None
+    repository = Path(environ[WORKSPACE]).resolve()
+    try:
+        root = find_project(project).parent
+    except ProjectNotFoundError:
+        return {}
+    found: dict[str, str] = {}
+    for name in {place(each["at"]).file for each in record["criteria"]}:
+        path = Path(os.path.normpath(root / name))
+        with suppress(OSError, ValueError):  # a name that no file system takes is none of a file
+            if path.is_relative_to(repository) and path.is_file():
+                found[name] = path.relative_to(repository).as_posix()
+    return found

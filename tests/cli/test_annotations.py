@@ -1,0 +1,94 @@
+"""Annotations stand on the line of the rule, by its path from the root of the repository."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from phasegate.commands.repository import files_in_repository
+
+Run = Callable[..., Result]
+AT = re.compile(r"file=([^,:]+),line=([0-9]+)")
+
+
+def places(result: Result) -> list[tuple[str, str]]:
+    return AT.findall(result.stdout)
+
+
+@pytest.fixture
+def harbour(tmp_path: Path, programme: Callable[[bool], None]) -> Path:
+    """The repository of a project in a folder of its own, with its pack in one below."""
+    programme(False)
+    inner = tmp_path / "plans" / "harbour"
+    inner.mkdir(parents=True)
+    for name in ("phasegate.yaml", "invoices.csv", "pack"):
+        (tmp_path / name).rename(inner / name)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("workspace", "file"),
+    [
+        (".", "plans/harbour/pack/pack.yaml"),
+        ("plans/harbour", "pack/pack.yaml"),
+        ("", "pack/pack.yaml"),  # where no repository is named: as the record has it
+    ],
+)
+def test_the_path_from_the_root_of_the_repository(
+    workspace: str, file: str, harbour: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if workspace:
+        monkeypatch.setenv("GITHUB_WORKSPACE", str(harbour / workspace))
+    result = run("gate", "2", "--project", "plans/harbour", "--format", "github", "--no-ledger")
+    assert result.exit_code == 1
+    lines = (harbour / "plans" / "harbour" / "pack" / "pack.yaml").read_text(encoding="utf-8").splitlines()
+    ((found, line),) = places(result)
+    assert found == file
+    assert lines[int(line) - 1].strip() == "- id: systems"
+
+
+def test_past_runs_have_the_same_paths(harbour: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(harbour))
+    monkeypatch.chdir(harbour / "plans" / "harbour")
+    then = run("check", "--format", "github")
+    assert places(then)
+    assert run("report", "--format", "github").stdout == then.stdout
+
+
+def test_a_rule_in_no_file_of_the_repository_is_named_in_the_message(
+    harbour: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(harbour / "plans" / "elsewhere"))
+    result = run("check", "--project", "plans/harbour", "--format", "github", "--no-ledger")
+    assert places(result) == []
+    assert "%0AThe rule stands at pack/pack.yaml:7\n" in result.stdout
+
+
+def test_a_record_without_its_project_names_no_file(
+    harbour: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("check", "--project", "plans/harbour", "--no-ledger", "-o", "run.json")
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(harbour))
+    result = run("report", "--record", "run.json", "--format", "github")
+    assert (result.exit_code, places(result)) == (0, [])
+    assert "The rule stands at pack/pack.yaml:7" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "name", ["../../outside.yaml", "/etc/hosts", "pack", "no.yaml", "a\0b", "x" * 5000, "", "."]
+)
+def test_a_name_that_leads_to_no_file_of_the_repository(name: str, harbour: Path, run: Run) -> None:
+    from phasegate.audit.record.saved import load_record
+
+    (harbour / "outside.yaml").touch()
+    run("check", "--project", "plans/harbour", "--no-ledger", "-o", "run.json")
+    record = load_record(harbour / "run.json")
+    for criterion in record["criteria"]:
+        criterion["at"] = f"{name}:3"
+    workspace = {"GITHUB_WORKSPACE": os.fspath(harbour / "plans")}
+    assert files_in_repository(record, harbour / "plans" / "harbour", workspace) == {}
