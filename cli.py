@@ -8,6 +8,7 @@ import click
 
 from phasegate.commands import decide, files, sign, trail
 from phasegate.commands.attest import attest
+from phasegate.commands.evidence import evidence
 from phasegate.commands.export import ledger
 from phasegate.commands.line import Commands
 from phasegate.commands.report import report
@@ -41,6 +42,7 @@ for _command in (
     trail.runs,
     trail.show,
     report,
+    evidence,
     trail.verify,
     trail.prove,
     trail.replay,

@@ -80,10 +80,11 @@ def drafts(scratch: Path) -> RunDrafts:
     project = "phasegate: 1\npack: pack\nsources: {lines: {path: lines.csv}}\n"
     (folder / "phasegate.yaml").write_text(project, encoding="utf-8")
     loaded = ready_project(folder)
-    record = evaluate(loaded, dt.date(2026, 3, 1))
+    files: dict[str, bytes] = {}
+    record = evaluate(loaded, dt.date(2026, 3, 1), files=files)
     moment = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
     envelope = Envelope(moment, "evaluator", _public.fingerprint)
-    return RunDrafts(record, loaded.pack.pack, rules_document(loaded), envelope)
+    return RunDrafts(record, loaded.pack.pack, rules_document(loaded), envelope, files)
 
 
 def ledger_of(scratch: Path, entries: int) -> Path:

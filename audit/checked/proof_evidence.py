@@ -6,7 +6,7 @@ A proof may come from anybody: before it is shown, its entry and its evidence ar
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, TypedDict, cast
+from typing import Any, Literal, NotRequired, TypedDict, cast
 
 from phasegate.audit.checked.followed import Followed, follow
 from phasegate.audit.checked.rolled_up import roll_up_part
@@ -18,6 +18,7 @@ from phasegate.audit.record.document import (
     FactEntry,
     GateReason,
     RequirementEntry,
+    RowsEntry,
     SourceEntry,
     WaiverEntry,
 )
@@ -79,6 +80,7 @@ class _Evidence(TypedDict):
     measures: dict[str, dict[str, Any]]
     sources: list[SourceEntry]
     waivers: list[WaiverEntry]
+    rows: NotRequired[list[RowsEntry]]
 
 
 _KINDS: Mapping[str, Any] = {"run": _Run, "point": _Point, "target": _Target, "gate": _Gate}

@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from phasegate.audit.kept.told import PARTS, Told
@@ -71,10 +72,18 @@ class RunDrafts:
         pack: the rules that it was decided by.
         rules: the same as they are kept.
         envelope: who recorded it.
+        files: further files to be kept, by digest: the rows behind verdicts.
     """
 
-    def __init__(self, record: Record, pack: Pack, rules: bytes, envelope: Envelope) -> None:
-        self.contents: dict[str, bytes] = {}
+    def __init__(
+        self,
+        record: Record,
+        pack: Pack,
+        rules: bytes,
+        envelope: Envelope,
+        files: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> None:
+        self.contents = {digest.removeprefix("sha256:"): file for digest, file in files.items()}
         self._told = Told(record)
         self._pack = pack
         self._envelope = envelope

@@ -7,9 +7,9 @@ run, and for where its record and its evidence are kept, nothing in an entry is 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
-from phasegate.audit.record.document import CriterionEntry, GateEntry, Record, Score
+from phasegate.audit.record.document import CriterionEntry, GateEntry, Record, RowsEntry, Score
 
 EVIDENCE = "phasegate/evidence/1"
 PARTS = ("facts", "sources")
@@ -39,8 +39,18 @@ class RunEntry(TypedDict):
     scope: list[str]
     versions: dict[str, str]
     parts: dict[str, str]
+    rows: NotRequired[list[str]]
     rules: str
     envelope: EnvelopeEntry
+
+
+LARGEST_ROWS = 2**20
+"""So many bytes of a file of rows are kept in the ledger; a larger one is measured again when asked for."""
+
+
+def kept_rows(record: Record) -> list[RowsEntry]:
+    """The rows behind a record's verdicts whose files are kept with it."""
+    return [each for each in record.get("rows", ()) if each["size"] <= LARGEST_ROWS]
 
 
 class Told:
@@ -61,6 +71,7 @@ class Told:
     def run(self) -> dict[str, Any]:
         """The run as a whole."""
         record = self.record
+        rows = sorted({each["digest"] for each in kept_rows(record)})
         return {
             "kind": record["kind"],
             "outcome": record["outcome"],
@@ -73,6 +84,7 @@ class Told:
             "disagreements": len(record["disagreements"]),
             "versions": record["versions"],
             "gates": {gate["id"]: gate["state"] for gate in record["gates"]},
+            **({"rows": rows} if rows else {}),
         }
 
     def decided(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -107,6 +119,8 @@ class Told:
         sources = {name for fact in facts for name in fact["sources"]}
         asked = {fact["id"] for fact in facts}
         waivers = {each["waiver"] for each in requirements}
+        named = {each["id"] for each in requirements}
+        rows = [each for each in record.get("rows", ()) if each["requirement"] in named]
         return {
             "schema": EVIDENCE,
             "as_of": record["as_of"],
@@ -118,6 +132,7 @@ class Told:
             "sources": [each for name, each in sorted(self._sources.items()) if name in sources],
             "attestations": [each for each in record["attestations"] if each["fact"] in asked],
             "waivers": [each for name, each in sorted(self._waivers.items()) if name in waivers],
+            **({"rows": rows} if rows else {}),
         }
 
     def _criterion(self, criterion: CriterionEntry) -> dict[str, Any]:

@@ -125,8 +125,13 @@ class Trail:
         """What is said of the run beside its record."""
         return Envelope(self.now, self.name, self.key.public.fingerprint, self.reference)
 
-    def keep(self, record: Record, loaded: LoadedProject) -> Kept:
+    def keep(self, record: Record, loaded: LoadedProject, files: Mapping[str, bytes] = _NOTHING) -> Kept:
         """Keeps a run.
+
+        Args:
+            record: what was decided.
+            loaded: the project, with the rules.
+            files: the rows behind its verdicts, by digest.
 
         Raises:
             UnkeptError: if it could not be kept; nothing of it was.
@@ -136,7 +141,7 @@ class Trail:
         from phasegate.audit.kept.kept_runs import Kept
         from phasegate.audit.kept.rules_document import rules_document
 
-        kept = RunDrafts(record, loaded.pack.pack, rules_document(loaded), self.envelope)
+        kept = RunDrafts(record, loaded.pack.pack, rules_document(loaded), self.envelope, files)
 
         def drafts(position: Position) -> list[Draft]:
             _still_asked(record, position)

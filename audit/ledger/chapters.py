@@ -212,7 +212,12 @@ class Chapters:
         signers = self.signers(row.seq)
         self.recorders.add(Recorder.of(row.seq, document.get("envelope"), signers))
         parts = document.get("parts")
-        for digest in [*(parts.values() if isinstance(parts, dict) else ()), document.get("rules")]:
+        rows = document.get("rows", ())
+        named = [
+            *(parts.values() if isinstance(parts, dict) else ()),
+            *(rows if isinstance(rows, list) else ()),
+        ]
+        for digest in [*named, document.get("rules")]:
             self._refers(row, digest)
         if self._retelling is not None:
             self._tell(row.seq, self._retelling.run(document, self._listed))

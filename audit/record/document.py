@@ -232,8 +232,26 @@ class ApprovalEntry(TypedDict):
     refused: NotRequired[list[RefusedApproval]]
 
 
+class RowsEntry(TypedDict):
+    """The rows that keep a requirement from passing, personal columns masked.
+
+    ``what`` they are is one of ``not met``, ``counted``, ``short`` and ``newest``; ``total`` is how many,
+    ``sample`` the first of them. ``digest`` and ``size`` are of the Parquet file that holds the first
+    ``held`` rows in the order of their values.
+    """
+
+    requirement: str
+    what: str
+    total: int
+    columns: list[str]
+    sample: list[dict[str, str]]
+    held: int
+    size: int
+    digest: str
+
+
 class Record(TypedDict):
-    """The whole document."""
+    """The whole document; ``rows`` is there where rows stand behind a verdict."""
 
     schema: str
     kind: Literal["check", "gate"]
@@ -257,5 +275,6 @@ class Record(TypedDict):
     attestations: list[AttestationEntry]
     approval: ApprovalEntry
     disagreements: list[dict[str, str]]
+    rows: NotRequired[list[RowsEntry]]
     score: Score
     outcome: str

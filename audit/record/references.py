@@ -12,6 +12,7 @@ _REFERENCES: dict[str, dict[str, str]] = {
     "requirements": {"criterion": "criteria", "fact": "facts", "waiver": "waivers"},
     "criteria": {"point": "points", "requirements": "requirements"},
     "points": {"criteria": "criteria"},
+    "rows": {"requirement": "requirements"},
     "gates": {"points": "points", "targets": "criteria", "after": "gates", "waivers": "requirements"},
 }
 """For each kind of part, the keys that name parts, and of which kind."""
@@ -31,7 +32,7 @@ def reference_fault(record: Record) -> str | None:
         if len(known[kind]) != len(names):
             return f"two of its {kind} have one id"
     for kind, keys in _REFERENCES.items():
-        for place, part in enumerate(document[kind]):
+        for place, part in enumerate(document.get(kind, ())):
             for key, named in keys.items():
                 for name in _names(part[key]):
                     if name not in known[named]:

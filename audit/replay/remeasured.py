@@ -15,6 +15,7 @@ from phasegate.rules.diagnostics import failure
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.load import LoadedPack
 from phasegate.rules.project import Calendar, CycleStart
+from phasegate.rules.project_file import LoadedProject
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +53,46 @@ def remeasure(record: Record, rules: LoadedPack, project: Path, environ: Mapping
         again = _measured(record, rules, project, environ)
     except PhasegateError as error:
         return Remeasured((), (), failure(error))
-    before = {each["name"]: each for each in record["sources"]}
-    after = {each["name"]: each for each in again["sources"]}
-    changed = [
-        (name, why)
-        for name in sorted({*before, *after})
-        if (why := _changed(before.get(name), after.get(name))) is not None
-    ]
+    changed = changed_sources(record, again["sources"])
     return Remeasured(tuple(changed), tuple(_facts(record["facts"], again["facts"])))
 
 
 def _measured(record: Record, rules: LoadedPack, project: Path, environ: Mapping[str, str]) -> Record:
+    loaded = project_then(record, rules, project)
+    gate = record["scope"][0] if record["kind"] == "gate" else None
+    ids: Sequence[str] = () if gate is not None else record["scope"]
+    day = dt.date.fromisoformat(record["as_of"])
+    return evaluate(loaded, day, ids=ids, gate=gate, presented=present(loaded, environ))
+
+
+def project_then(record: Record, rules: LoadedPack, project: Path) -> LoadedProject:
+    """A project with the rules, the cycle and the calendar of a run; its sources are those of today.
+
+    Args:
+        record: the run as it was kept.
+        rules: those of the run.
+        project: where the project is looked for.
+
+    Raises:
+        PhasegateError: if the project can not be read.
+    """
     loaded = ready_project(project)
     then = {
         "cycle": CycleStart.model_validate(record["cycle"]) if record["cycle"] else None,
         "calendar": Calendar.model_validate(record["calendar"]),
     }
-    loaded = replace(loaded, project=loaded.project.model_copy(update=then), pack=rules)
-    gate = record["scope"][0] if record["kind"] == "gate" else None
-    ids: Sequence[str] = () if gate is not None else record["scope"]
-    day = dt.date.fromisoformat(record["as_of"])
-    return evaluate(loaded, day, ids=ids, gate=gate, presented=present(loaded, environ))
+    return replace(loaded, project=loaded.project.model_copy(update=then), pack=rules)
+
+
+def changed_sources(record: Record, sources: Sequence[SourceEntry]) -> list[tuple[str, str]]:
+    """The sources that are others now than those of a run, with what is different about each."""
+    before = {each["name"]: each for each in record["sources"]}
+    after = {each["name"]: each for each in sources}
+    return [
+        (name, why)
+        for name in sorted({*before, *after})
+        if (why := _changed(before.get(name), after.get(name))) is not None
+    ]
 
 
 def _changed(before: SourceEntry | None, after: SourceEntry | None) -> str | None:

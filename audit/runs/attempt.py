@@ -89,8 +89,9 @@ class Attempt:
             if not self.kept:
                 self._still_listed(loaded, asked=gate is not None)
             presented = present(loaded, self.environ, self.now)
-            record = evaluate(loaded, as_of, ids, gate, progress, presented, ahead)
-            return record, (trail.keep(record, loaded) if trail is not None else None)
+            files: dict[str, bytes] = {}
+            record = evaluate(loaded, as_of, ids, gate, progress, presented, ahead, files)
+            return record, (trail.keep(record, loaded, files) if trail is not None else None)
 
     def _still_listed(self, loaded: LoadedProject, asked: bool) -> None:
         """Refuses a project that dropped its signers; where a run is kept, that is seen as it is.

@@ -33,8 +33,9 @@ def evaluate(
     progress: Progress | None = None,
     presented: Presented | None = None,
     ahead: Ahead | None = None,
+    files: dict[str, bytes] | None = None,
 ) -> Record:
-    """Measures, decides twice, and puts the record together.
+    """Measures, decides twice, reads the rows behind what fails, and puts the record together.
 
     Args:
         loaded: the project with its pack, free of lint errors.
@@ -46,6 +47,7 @@ def evaluate(
         presented: the statements of people that count or were refused; what the project's files say
             by themselves, where it is not given.
         ahead: opens the sources of this very run already.
+        files: takes the files that are kept beside the record, by digest.
 
     Raises:
         UnknownIdError: if an id names nothing.
@@ -61,8 +63,9 @@ def evaluate(
     # While polars reads, Python is idle: time to import what decides.
     engines = Thread(target=_import_engines)
     engines.start()
-    opened = ahead.opened(progress) if ahead is not None else None
-    facts = (opened or open_run(loaded, as_of, scope, progress=progress)).facts(heard.attestations)
+    begun = ahead.opened(progress) if ahead is not None else None
+    opened = begun or open_run(loaded, as_of, scope, progress=progress)
+    facts = opened.facts(heard.attestations)
     engines.join()
     from phasegate.audit.record.judge import judge
 
@@ -83,7 +86,12 @@ def evaluate(
         attestations=heard.entries,
         approval=presented.approval,
     )
-    return judge(inputs, facts)
+    from phasegate.audit.runs.rows import with_rows
+
+    record, kept = with_rows(judge(inputs, facts), opened)
+    if files is not None:
+        files.update(kept)
+    return record
 
 
 def _import_engines() -> None:

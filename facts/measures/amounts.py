@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import polars as pl
+
 from phasegate.facts.measures.frames import Row, exact
-from phasegate.facts.measures.kind import Kind
+from phasegate.facts.measures.kind import Kind, What
 from phasegate.facts.measures.settle import Number, Value
 
 
@@ -68,9 +70,15 @@ class Share(Kind):
         value, of = self.operands()
         part = self.part
         amount = part.table.amount(value)
-        self.met = part.shared.sum(amount, part.mask & part.table.mask(of))
+        met = part.table.mask(of)
+        (self.condition,) = met.names
+        self.met = part.shared.sum(amount, part.mask & met)
         self.total = part.shared.sum(amount, part.mask)
         part.nulls.append(part.shared.nulls(amount, part.mask))
+
+    def behind(self, slice_: str, upper: bool) -> tuple[What, pl.LazyFrame] | None:
+        """The rows of the denominator that are not in the numerator; those in it, where they are too many."""
+        return ("counted" if upper else "not met", self.rows_that(slice_, self.condition, hold=upper))
 
     def value(self, slice_: str, row: Row) -> Value:
         """Both sums."""

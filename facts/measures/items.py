@@ -13,7 +13,7 @@ import polars as pl
 
 from phasegate.facts.measures.amounts import pair
 from phasegate.facts.measures.frames import SLICE, Row
-from phasegate.facts.measures.kind import Kind, MeasureError, Part
+from phasegate.facts.measures.kind import Kind, MeasureError, Part, What
 from phasegate.facts.measures.settle import Missing, Number, Population, Value
 from phasegate.rules.measure import Elsewhere
 
@@ -128,6 +128,27 @@ class Attainment(Kind):
             shared.sum(table.amount(bottom), self.part.mask),
         )
 
+    def behind(self, slice_: str, upper: bool) -> tuple[What, pl.LazyFrame] | None:
+        """The items that fall short of the whole."""
+        if upper:
+            return None
+        grain = self.measure.grain_columns
+        if not grain:
+            actual, planned = (self._sql(side) for side in self.parts)
+            short = self.part.table.mask(self.short_sql(f"({actual})", f"({planned})"))
+            return "short", self.rows_that(slice_, short.names[0])
+        short_of = pl.sql_expr(self.short_sql('"actual "', '"planned "'))
+        named = {f"grain {place}": name for place, name in enumerate(grain)}
+        named |= {"actual ": "actual", "planned ": "planned"}
+        items = self._added_up(grain)
+        if self.part.shared.by:
+            items = items.filter(pl.col(SLICE) == slice_).drop(SLICE)
+        return "short", items.filter(short_of).rename(named)
+
+    def short_sql(self, actual: str, planned: str) -> str:
+        """Whether an item falls short."""
+        return f"{actual} < {planned}"
+
     def row_sql(self, actual: str, planned: str) -> tuple[str, str]:
         """Numerator and denominator of one row."""
         return f"LEAST({actual}, {planned})", planned
@@ -138,6 +159,13 @@ class Attainment(Kind):
 
     def _items(self, grain: tuple[str, ...]) -> pl.LazyFrame:
         """Items are groups of rows: one group_by to items, another or a select over those."""
+        top, bottom = self.item_sql()
+        sums = [pl.sql_expr(top).sum().alias("numerator"), pl.sql_expr(bottom).sum().alias("denominator")]
+        items = self._added_up(grain)
+        return items.group_by(SLICE).agg(sums) if self.part.shared.by else items.select(sums)
+
+    def _added_up(self, grain: tuple[str, ...]) -> pl.LazyFrame:
+        """Rows added up to items: ``grain 0``, ..., ``actual `` and ``planned ``."""
         scale = max(part.table.scale(self._sql(side)) for side, part in self.parts.items())
         zero = pl.lit(0).cast(pl.Decimal(38, scale))
         frames = []
@@ -150,10 +178,7 @@ class Attainment(Kind):
         keys = [f"grain {index}" for index in range(len(grain))]
         keys += [SLICE] if self.part.shared.by else []
         # The streaming engine raises where a sum of decimals overflows; grouping must stay with it.
-        items = pl.concat(frames).group_by(keys).agg(pl.col("actual ", "planned ").sum())
-        top, bottom = self.item_sql()
-        sums = [pl.sql_expr(top).sum().alias("numerator"), pl.sql_expr(bottom).sum().alias("denominator")]
-        return items.group_by(SLICE).agg(sums) if self.part.shared.by else items.select(sums)
+        return pl.concat(frames).group_by(keys).agg(pl.col("actual ", "planned ").sum())
 
     def _side(
         self, part: Part, grain: tuple[str, ...], scale: int, sides: Mapping[Side, pl.Expr | None]
@@ -179,6 +204,10 @@ class Accuracy(Attainment):
         """The two amounts."""
         assert self.measure.accuracy is not None
         return {"actual": self.measure.accuracy.actual, "planned": self.measure.accuracy.forecast}
+
+    def short_sql(self, actual: str, planned: str) -> str:
+        """Whether an item was not met exactly."""
+        return f"{actual} <> {planned}"
 
     def item_sql(self) -> tuple[str, str]:
         """Numerator and denominator of one item, in polars SQL."""

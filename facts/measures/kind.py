@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import polars as pl
 
 from phasegate.facts.expressions import number
 from phasegate.facts.fact import Fact, SourceState
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from phasegate.facts.measures.marks import Marks
 
 MAX_SLICES = 200
+What = Literal["not met", "counted", "short", "newest"]
+"""What the rows behind a value are: those that do not meet its condition, those that were counted and are
+too many, items that fall short, or the newest row, which alone decides."""
 
 
 class MeasureError(ValueError):
@@ -147,6 +152,38 @@ class Kind:
             row: the slice's row of the shared select; the population is not empty.
         """
         raise NotImplementedError
+
+    def behind(self, slice_: str, upper: bool) -> tuple[What, pl.LazyFrame] | None:
+        """The rows that keep a value from being better, and what they are.
+
+        Args:
+            slice_: the slice.
+            upper: whether the value is held below a bound, so that rows that count are too many.
+
+        Returns:
+            None where no single rows are at fault. The frame has the columns of the source, or those of
+            items.
+        """
+        return None
+
+    def rows_that(self, slice_: str, column: str | None = None, *, hold: bool = True) -> pl.LazyFrame:
+        """The rows of a slice's population for which a condition holds; or else does not, or is not known.
+
+        Args:
+            slice_: the slice.
+            column: with the condition; None for all rows of the population.
+            hold: whether it shall hold.
+        """
+        table, by = self.part.table, self.part.shared.by
+        own = [name for name in table.contract.columns if name in table.scope.columns]
+        wanted = {*own, *self.part.mask.names, *(name for name in (column, by) if name is not None)}
+        frame = self.part.mask.frame(table.frame_of(wanted))
+        if by is not None:
+            frame = frame.filter(pl.col(by) == slice_)
+        if column is not None:
+            met = pl.col(column).fill_null(value=False)
+            frame = frame.filter(met if hold else ~met)
+        return frame.select(own)
 
     def part_of(self, source: str, *conditions: str | None, operands: tuple[str, ...] | None = None) -> Part:
         """A population, with all that is counted of every population.

@@ -15,7 +15,7 @@ import polars as pl
 
 from phasegate.facts.fact import Fact
 from phasegate.facts.measures.frames import SLICE, Row, exact
-from phasegate.facts.measures.kind import Kind, MeasureError
+from phasegate.facts.measures.kind import Kind, MeasureError, What
 from phasegate.facts.measures.settle import Frame, Missing, Number, Truth, Value, Words
 
 
@@ -61,6 +61,15 @@ class Latest(Kind):
             [table],
             adds_up=False,
         )
+
+    def behind(self, slice_: str, upper: bool) -> tuple[What, pl.LazyFrame] | None:
+        """The newest row, or those that are tied."""
+        found = self.rows_that(slice_)
+        contract = self.part.table.contract
+        for name in (contract.event, contract.recorded):
+            if name is not None:
+                found = found.filter(pl.col(name).eq_missing(pl.col(name).max()))
+        return "newest", found
 
     def settle(self, frame: Frame, slice_: str, row: Row | None) -> Iterator[Fact]:
         """The facts of all fields; they stand or fall together where rows disagree."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from phasegate.facts.measures.frames import SLICE, Row
-from phasegate.facts.measures.kind import Kind
+from phasegate.facts.measures.kind import Kind, What
 from phasegate.facts.measures.settle import Number, Truth, Value
 
 
@@ -21,8 +21,13 @@ class Count(Kind):
         """Counts the rows that meet it, and those where it is null."""
         (self.sql,) = self.operands()
         of = self.part.table.mask(self.sql)
+        (self.condition,) = of.names
         self.met = self.part.shared.rows(self.part.mask & of)
-        self.part.nulls.append(self.part.shared.nulls(of.names[0], self.part.mask))
+        self.part.nulls.append(self.part.shared.nulls(self.condition, self.part.mask))
+
+    def behind(self, slice_: str, upper: bool) -> tuple[What, pl.LazyFrame] | None:
+        """The rows that were counted, where they are too many."""
+        return ("counted", self.rows_that(slice_, self.condition, hold=True)) if upper else None
 
     def value(self, slice_: str, row: Row) -> Value:
         """The count."""
@@ -41,6 +46,10 @@ class Ratio(Count):
         """The condition."""
         assert self.measure.ratio is not None
         return (self.measure.ratio.of,)
+
+    def behind(self, slice_: str, upper: bool) -> tuple[What, pl.LazyFrame] | None:
+        """The rows of the denominator that are not in the numerator; those in it, where they are too many."""
+        return ("counted" if upper else "not met", self.rows_that(slice_, self.condition, hold=upper))
 
     def value(self, slice_: str, row: Row) -> Value:
         """Both counts."""

@@ -36,6 +36,7 @@ class Honest:
             run = find_run(ledger, "2")
             self.record = record_of(ledger, run)
             self.rules = content_of(ledger, run.entry["rules"])
+            self.files = {digest: content_of(ledger, digest) for digest in run.entry.get("rows", ())}
         self.key: PrivateKey = read_private(folder / ".phasegate" / "evaluator")
         self.envelope = Envelope(
             dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC), "evaluator", self.key.public.fingerprint
@@ -43,7 +44,7 @@ class Honest:
 
     def drafts(self, record: Record | None = None) -> RunDrafts:
         pack = rules_of(self.rules).pack
-        return RunDrafts(record or self.record, pack, self.rules, self.envelope)
+        return RunDrafts(record or self.record, pack, self.rules, self.envelope, self.files)
 
 
 @pytest.fixture(scope="module")

@@ -48,6 +48,7 @@ class Harbour:
 
     def __init__(self, folder: Path, keys: dict[str, PrivateKey]) -> None:
         self.folder, self.keys, self.address = folder, keys, folder / "phasegate.db"
+        self.files: dict[str, bytes] = {}
         (folder / "pack").mkdir()
         (folder / "invoices.csv").write_text("invoice,status\n1,reconciled\n")
         self.names()
@@ -94,13 +95,14 @@ class Harbour:
         finally:
             if ledger is not None:
                 ledger.close()
-        return evaluate(loaded, NOON.date(), gate="1" if kind == "gate" else None, presented=presented)
+        gate = "1" if kind == "gate" else None
+        return evaluate(loaded, NOON.date(), gate=gate, presented=presented, files=self.files)
 
     def keeps(self, record: Any, *listed: str) -> None:
         """The evaluator keeps a run, whatever it says."""
         loaded, trail = self.loaded(*listed), replace(self.trail(*listed), listed=True)
         envelope = Envelope(NOON, trail.name, trail.key.public.fingerprint)
-        drafts = RunDrafts(record, loaded.pack.pack, rules_document(loaded), envelope)
+        drafts = RunDrafts(record, loaded.pack.pack, rules_document(loaded), envelope, self.files)
         with Ledger.open(self.address, create=True, read_only=False) as ledger:
             trail._append(ledger, lambda position: drafts.drafts(position.newest_run + 1), drafts.contents)
 

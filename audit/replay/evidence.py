@@ -1,0 +1,117 @@
+"""The rows behind verdicts of a run: as they were kept with it, or read again from the same sources."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from phasegate.audit.errors import TrailError
+from phasegate.audit.kept.kept_runs import KeptRun, content_of, record_of
+from phasegate.audit.kept.rules_document import rules_of
+from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.record.document import Record, RequirementEntry, RowsEntry
+from phasegate.rules.errors import PhasegateError
+from phasegate.rules.nearest import suggest
+
+
+class NotDecidedError(PhasegateError):
+    """An id that a run did not decide."""
+
+    def __init__(self, given: str, record: Record) -> None:
+        known = [each["id"] for kind in ("points", "criteria", "requirements") for each in record[kind]]
+        super().__init__(f"the run decided no {given!r}", suggest(given, known, of="ids"))
+
+
+class ChangedSourceError(TrailError):
+    """Sources that are others now, so that rows of theirs are no evidence for the run."""
+
+    def __init__(self, changed: Sequence[tuple[str, str]]) -> None:
+        told = "; ".join(f"{name}: {why}" for name, why in changed[:3])
+        super().__init__(
+            f"the rows are not kept with the run, and its sources are others now: {told}",
+            "put back the files that the run was measured from, and ask again",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The rows behind one requirement.
+
+    Attributes:
+        requirement: the requirement.
+        rows: what they are, how many, and the first of them; None where no single rows are at fault.
+        file: all of them as Parquet; None where there are none, or the record alone tells of them.
+        kept: whether they were kept with the run, and not read again.
+    """
+
+    requirement: RequirementEntry
+    rows: RowsEntry | None
+    file: bytes | None
+    kept: bool
+
+
+def evidence(ledger: Ledger, run: KeptRun, given: str, project: Path) -> list[Evidence]:
+    """The rows behind what a run decided about an id.
+
+    Args:
+        ledger: where the run is kept.
+        run: the run.
+        given: the id of a requirement, of a criterion or target, or of a point.
+        project: where the project is looked for, in case that rows must be read again.
+
+    Raises:
+        NotDecidedError: if the run did not decide it.
+        ChangedSourceError: if rows must be read again and the sources are others now.
+        PhasegateError: if the run or the project can not be read.
+    """
+    record = record_of(ledger, run)
+    asked = _asked(record, given)
+    told = {each["requirement"]: each for each in record.get("rows", ())}
+    held = set(run.entry.get("rows", ()))
+    found = {
+        name: Evidence(each, told[name], content_of(ledger, told[name]["digest"]), True)
+        for each in asked
+        if (name := each["id"]) in told and told[name]["digest"] in held
+    }
+    if others := [each for each in asked if each["id"] not in found]:
+        rules = content_of(ledger, run.entry["rules"])
+        found |= {each.requirement["id"]: each for each in _read_again(record, rules, project, others)}
+    return [found[each["id"]] for each in asked]
+
+
+def _asked(record: Record, given: str) -> list[RequirementEntry]:
+    points = [each["criteria"] for each in record["points"] if each["id"] == given]
+    criteria = {given, *(name for names in points for name in names)}
+    found = [each for each in record["requirements"] if given == each["id"] or each["criterion"] in criteria]
+    if not found:
+        raise NotDecidedError(given, record)
+    return found
+
+
+def _read_again(
+    record: Record, rules: bytes, project: Path, asked: Sequence[RequirementEntry]
+) -> list[Evidence]:
+    from phasegate.audit.record.measured import source_entry
+    from phasegate.audit.replay.remeasured import changed_sources, project_then
+    from phasegate.audit.runs.opened import open_run, scope_of
+    from phasegate.audit.runs.rows import rows_of
+
+    loaded = project_then(record, rules_of(rules), project)
+    gate = record["scope"][0] if record["kind"] == "gate" else None
+    scope = scope_of(loaded.pack.pack, () if gate is not None else record["scope"], gate)
+    opened = open_run(loaded, dt.date.fromisoformat(record["as_of"]), scope)
+    states = opened.facts().sources
+    now = [source_entry(states[name], loaded.project.sources.get(name)) for name in sorted(states)]
+    facts = {each["id"]: each for each in record["facts"]}
+    needed = {name for each in asked for name in facts[each["fact"]]["sources"]}
+    if changed := [each for each in changed_sources(record, now) if each[0] in needed]:
+        raise ChangedSourceError(changed)
+    behind = rows_of(record, opened, asked)
+    rows = {each["requirement"]: each for each in behind.entries}
+    return [
+        Evidence(each, found, behind.files[found["digest"]] if found else None, False)
+        for each in asked
+        for found in [rows.get(each["id"])]
+    ]

@@ -1,0 +1,78 @@
+"""The rows behind a run's verdicts: a sample in the record, and all of them as a file by its digest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from phasegate.audit.kept.entries import digest_of
+from phasegate.audit.kept.told import kept_rows
+from phasegate.audit.record.document import Record, RequirementEntry, RowsEntry
+from phasegate.audit.runs.opened import Opened
+from phasegate.facts.rows_behind import MOST, RowsBehind, Wanted, rows_behind
+
+MOST_FACTS = 100
+"""So many facts of one run have rows in its record."""
+
+
+class Behind(NamedTuple):
+    """The rows behind verdicts.
+
+    Attributes:
+        entries: as the record has them.
+        files: the rows as Parquet, by digest.
+    """
+
+    entries: list[RowsEntry]
+    files: dict[str, bytes]
+
+
+def rows_of(record: Record, opened: Opened, requirements: Iterable[RequirementEntry]) -> Behind:
+    """Reads the rows behind some requirements of a record.
+
+    Args:
+        record: what was decided.
+        opened: the sources of its run.
+        requirements: those whose rows are wanted.
+    """
+    slices = {fact["id"]: (fact["measure"], fact["slice"]) for fact in record["facts"]}
+    asked = {each["id"]: Wanted(*slices[each["fact"]], upper=_upper(each)) for each in requirements}
+    wanted = list(dict.fromkeys(asked.values()))
+    found = rows_behind(opened.pack, opened.sources, opened.as_of, opened.parameters, wanted)
+    written = {each: rows.parquet() for each, rows in found.items()}
+    entries = [_entry(name, found[each], written[each]) for name, each in asked.items() if each in found]
+    return Behind(entries, {digest_of(each): each for each in written.values()})
+
+
+def with_rows(record: Record, opened: Opened) -> tuple[Record, Mapping[str, bytes]]:
+    """A record with the rows behind what does not meet its bound, and the files to be kept with it."""
+    facts = {each["id"]: each for each in record["facts"]}
+    failing = [
+        each
+        for each in record["requirements"]
+        if each["verdict"] in ("fail", "waived") and facts[each["fact"]]["status"] == "present"
+    ]
+    few = set(list(dict.fromkeys(each["fact"] for each in failing))[:MOST_FACTS])
+    behind = rows_of(record, opened, [each for each in failing if each["fact"] in few])
+    if not behind.entries:
+        return record, {}
+    told: Record = {**record, "rows": behind.entries}
+    return told, {each["digest"]: behind.files[each["digest"]] for each in kept_rows(told)}
+
+
+def _entry(requirement: str, rows: RowsBehind, file: bytes) -> RowsEntry:
+    return RowsEntry(
+        requirement=requirement,
+        what=rows.what,
+        total=rows.total,
+        columns=rows.frame.columns,
+        sample=rows.sample(),
+        held=min(rows.total, MOST),
+        size=len(file),
+        digest=digest_of(file),
+    )
+
+
+def _upper(requirement: RequirementEntry) -> bool:
+    """Whether rows that count are too many rather than too few."""
+    return requirement["bound"].startswith(("<", "==", "false"))

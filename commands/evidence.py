@@ -1,0 +1,48 @@
+"""The command that shows the rows behind a verdict."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from phasegate.commands.options import FILE, FORMAT, LEDGER, PROJECT, RUN
+from phasegate.commands.shown import screen, write
+
+
+@click.command()
+@click.argument("id_", metavar="ID")
+@RUN
+@click.option("-o", "--output", type=FILE, help="Write all rows to this file, as Parquet.")
+@FORMAT
+@LEDGER
+@PROJECT
+def evidence(id_: str, run: str, output: Path | None, form: str, ledger: str | None, project: Path) -> None:
+    """Show the rows behind what a run decided about ID: a requirement, a criterion or a point.
+
+    They are those that keep a value from being better: rows of the denominator that are not in the
+    numerator, items that fall short, rows that are too many.
+    """
+    from phasegate.audit.kept.kept_runs import find_run
+    from phasegate.audit.kept.project_ledger import project_ledger
+    from phasegate.audit.replay.evidence import evidence as rows_behind
+    from phasegate.reports.evidence import evidence_document, evidence_text
+    from phasegate.reports.output import as_json
+
+    log = project_ledger(ledger, project, os.environ)
+    try:
+        kept = find_run(log, run)
+        found = rows_behind(log, kept, id_, project)
+    finally:
+        log.close()
+    if output is not None:
+        files = {each.requirement["id"]: each.file for each in found if each.file is not None}
+        if len(files) != 1:
+            names = ", ".join(files) or "none"
+            raise click.UsageError(f"a file takes the rows of one requirement; those with rows: {names}")
+        write(*files.values(), output)
+    text = (
+        as_json(evidence_document(found)) if form == "json" else evidence_text(found, kept.number, **screen())
+    )
+    write(text, None)

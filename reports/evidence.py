@@ -1,0 +1,70 @@
+"""The rows behind verdicts, for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from phasegate.reports.page import Page
+from phasegate.reports.plain import counted, digest_start, visible
+from phasegate.reports.sentences import bound_shown
+from phasegate.reports.signs import verdict_sign
+
+if TYPE_CHECKING:
+    from phasegate.audit.record.document import RowsEntry
+    from phasegate.audit.replay.evidence import Evidence
+
+
+def rows_said(rows: RowsEntry) -> str:
+    """What some rows are, and how many."""
+    total = rows["total"]
+    return {
+        "not met": f"{counted(total, 'row')} that {'does' if total == 1 else 'do'} not meet the condition",
+        "counted": f"{counted(total, 'row')} that {'is' if total == 1 else 'are'} counted",
+        "short": f"{counted(total, 'item')} that {'falls' if total == 1 else 'fall'} short",
+        "newest": "the newest row, which decides" if total == 1 else f"{total:,} rows, of the newest date",
+    }.get(rows["what"], counted(total, "row"))
+
+
+def left_out(rows: RowsEntry, shown: int) -> str | None:
+    """How many rows are not shown; None where all are."""
+    return f"and {rows['total'] - shown:,} more" if rows["total"] > shown else None
+
+
+def evidence_text(found: Sequence[Evidence], run: int, *, width: int, colour: bool) -> str:
+    """The first rows behind each requirement, personal columns masked."""
+    page = Page(width, colour)
+    page.line((f"Rows behind verdicts of run {run}; personal columns are masked.", "dim"))
+    for each in found:
+        _one(each, page)
+    return page.text()
+
+
+def _one(evidence: Evidence, page: Page) -> None:
+    requirement, rows = evidence.requirement, evidence.rows
+    sign = verdict_sign(requirement["verdict"])
+    page.blank()
+    page.item(
+        [(f"{sign.mark} {sign.word}", sign.style), " "],
+        [(visible(requirement["id"]), "bold"), f" {bound_shown(requirement)}"],
+    )
+    if rows is None or not rows["total"]:
+        page.line("no single rows are at fault" if rows is None else "no rows", indent=2)
+        return
+    page.line(f"{rows_said(rows)}:", indent=2)
+    for place, row in enumerate(rows["sample"], 1):
+        said = ", ".join(f"{visible(name)}: {visible(row.get(name, ''))}" for name in rows["columns"])
+        page.item([(f"{place:>4}  ", "dim")], [said])
+    if more := left_out(rows, len(rows["sample"])):
+        page.line((f"{more}; --output FILE writes them as Parquet", "dim"), indent=2)
+    kept = "kept with the run" if evidence.kept else "read again from the same sources"
+    page.line((f"{digest_start(rows['digest'])}, {kept}", "dim"), indent=2)
+
+
+def evidence_document(found: Sequence[Evidence]) -> list[dict[str, Any]]:
+    """The same as plain JSON."""
+    return [
+        {"requirement": each.requirement["id"], "verdict": each.requirement["verdict"],
+         "rows": each.rows, "kept": each.kept}
+        for each in found
+    ]  # fmt: skip
