@@ -41,8 +41,7 @@ def evidence(id_: str, run: str, output: Path | None, form: str, ledger: str | N
         if len(files) != 1:
             names = ", ".join(files) or "none"
             raise click.UsageError(f"a file takes the rows of one requirement; those with rows: {names}")
-        write(*files.values(), output)
-    text = (
-        as_json(evidence_document(found)) if form == "json" else evidence_text(found, kept.number, **screen())
-    )
-    write(text, None)
+        for file in files.values():
+            write(file, output)
+    told = evidence_text(found, kept.number, **screen())
+    write(as_json(evidence_document(found)) if form == "json" else told, None)
