@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phasegate.reports.hypertext.anchors import Anchors
 from phasegate.reports.hypertext.markup import Markup, joined, tag, void
 from phasegate.reports.hypertext.overview import counts, gates, head, matrix
 from phasegate.reports.hypertext.plots import targets
 from phasegate.reports.hypertext.provenance import calendar, footer, sources
-from phasegate.reports.hypertext.stories import stories
+from phasegate.reports.hypertext.stories import Stories
 from phasegate.reports.hypertext.style import STYLE, policy
 
 if TYPE_CHECKING:
@@ -17,12 +18,18 @@ if TYPE_CHECKING:
 
 def render(report: Report) -> str:
     """The page: verdict and gates first, then all points at a glance, then each story."""
-    glance = (gates(report), matrix(report), targets(report))
-    parts = (*glance, *stories(report), calendar(report), sources(report))
+    anchors = Anchors(report.record)
+    glance = [part(report, anchors) for part in (gates, matrix, targets)]
+    parts = (
+        *glance,
+        *Stories(report, anchors).sections(),
+        calendar(report, anchors),
+        sources(report, anchors),
+    )
     body = tag(
         "body",
         tag("a", "To the verdict", href="#verdict", class_="skip"),
-        tag("header", head(report), id="verdict"),
+        tag("header", head(report, anchors), id="verdict"),
         tag("main", counts(report), *parts),
         footer(report),
     )

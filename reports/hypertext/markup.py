@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from html import escape
 
@@ -10,7 +9,6 @@ from phasegate.reports.plain import visible
 
 LONGEST = 2_000
 """So many characters of one text are shown; a page of verdicts is no place for more."""
-_UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 class Markup(str):
@@ -25,10 +23,13 @@ Child = str | Markup | None
 
 def text(said: str) -> Markup:
     """A text as markup: visible characters alone, none of which is taken for markup."""
-    shown = visible(said)
-    if len(shown) > LONGEST:
-        shown = f"{shown[:LONGEST]}... ({len(said):,} characters)"
-    return Markup(escape(shown))
+    return Markup(escape(_cut(said)))
+
+
+def _cut(said: str) -> str:
+    if len(said) <= LONGEST:
+        return visible(said)
+    return f"{visible(said[:LONGEST])}... ({len(said):,} characters)"
 
 
 def tag(name: str, /, *children: Child, **attributes: str | bool | None) -> Markup:
@@ -58,16 +59,11 @@ def joined(parts: Iterable[Child], between: str = "") -> Markup:
     )
 
 
-def anchor(name: str) -> str:
-    """The stable name of a place on the page: ``2.2.1-validation`` for ``2.2.1/validation``."""
-    return _UNFIT.sub("-", name)[:200] or "-"
-
-
 def _written(attributes: dict[str, str | bool | None]) -> str:
     parts = []
     for name, value in attributes.items():
         if value is None or value is False:
             continue
         known = name.rstrip("_").replace("_", "-")
-        parts.append(f" {known}" if value is True else f' {known}="{escape(visible(value))}"')
+        parts.append(f" {known}" if value is True else f' {known}="{escape(_cut(value))}"')
     return "".join(parts)

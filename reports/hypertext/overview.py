@@ -6,19 +6,23 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phasegate.reports.hypertext.blocks import section, table
-from phasegate.reports.hypertext.markup import Markup, anchor, joined, tag
+from phasegate.reports.hypertext.markup import Markup, joined, tag
 from phasegate.reports.hypertext.signed import state, state_class, verdict, verdict_class
 from phasegate.reports.kept import approval_line
-from phasegate.reports.plain import tally
+from phasegate.reports.plain import counted, tally
 from phasegate.reports.sentences import binding, criterion_counts, outcome_line
-from phasegate.reports.signs import VERDICTS, WORST_FIRST, verdict_sign
+from phasegate.reports.signs import VERDICTS, WORST_FIRST, state_sign, verdict_sign
 
 if TYPE_CHECKING:
     from phasegate.audit.record.document import GateEntry, GateReason, PointEntry
+    from phasegate.reports.hypertext.anchors import Anchors
     from phasegate.reports.report import Report
 
+MOST_KINDS = 12
+"""So many kinds of criteria have a column each; where there are more, all stand in one."""
 
-def head(report: Report) -> Markup:
+
+def head(report: Report, anchors: Anchors) -> Markup:
     """Title, day and verdict."""
     record = report.record
     cycle = record["cycle"]
@@ -28,43 +32,56 @@ def head(report: Report) -> Markup:
         f"pack {record['pack']['title']}, version {record['pack']['version']}",
         f"only {', '.join(record['scope'])}" if record["scope"] and record["kind"] == "check" else None,
     ]
-    mark = {"closed": "✗", "undecided": "?", "open": "✓", "open_with_waivers": "w"}.get(
-        record["outcome"], "?"
-    )
+    mark = state_sign(record["outcome"]).mark
     line = outcome_line(record, report.code, report.strict)
-    doubts = record["disagreements"]
     return joined(
         [
             tag("h1", record["title"]),
             tag("p", " · ".join(each for each in about if each), class_="soft"),
             tag("p", f"{mark} {line}", class_=f"verdict {state_class(record['outcome'])}"),
-            tag("p", f"The two engines do not agree on {len(doubts)} verdicts; each of them is an error.")
-            if doubts
-            else None,
+            _disagreements(report, anchors),
             tag("p", approval_line(record), class_="soft"),
         ]
     )
 
 
+def _disagreements(report: Report, anchors: Anchors) -> Markup | None:
+    """What the two engines do not agree on: a fault of the program, told before all else."""
+    found = report.record["disagreements"]
+    if not found:
+        return None
+    number = counted(len(found), "verdict")
+    items = []
+    for each in found:
+        requirement = report.requirements.get(str(each.get("id")))
+        name = requirement["criterion"] if requirement else str(each.get("id"))
+        told = f": inferred {each.get('inferred')}, evaluated {each.get('evaluated')}"
+        items.append(tag("li", anchors.link("criterion", name, str(each.get("id"))), told))
+    said = (
+        f"! THE ENGINES DISAGREE on {number}. This is a fault of phasegate: nothing below can be relied upon."
+    )
+    return joined([tag("p", said, class_="sign error"), tag("ul", *items)])
+
+
 def counts(report: Report) -> Markup:
     """How many criteria have which verdict."""
     found = dict(tally((each["verdict"] for each in binding(report.record)), WORST_FIRST))
-    items = [tag("li", verdict(word), f" {found[word]:,}" if word in found else " 0") for word in VERDICTS]
+    items = [tag("li", verdict(word), f" {found.get(word, 0):,}") for word in VERDICTS]
     return joined([tag("ul", *items, class_="counts"), tag("p", criterion_counts(report.record))])
 
 
-def gates(report: Report) -> Markup | None:
+def gates(report: Report, anchors: Anchors) -> Markup | None:
     """The gates in their order, each with what keeps it shut."""
     found = report.record["gates"]
     if not found:
         return None
-    rows = [_gate(gate) for gate in found]
+    rows = [_gate(gate, anchors) for gate in found]
     heads = ("Gate", "State", "Criteria that pass", "Own reasons", "Inherited")
     caption = "A gate is open if its points and targets pass and the gates before it are open."
     return section("gates", "Gates", table("Gates", caption, heads, rows))
 
 
-def _gate(gate: GateEntry) -> Markup:
+def _gate(gate: GateEntry, anchors: Anchors) -> Markup:
     score = gate["score"]
     waived = score["passing_with_waivers"] - score["passing"]
     passing = f"{score['passing']:,} of {score['apply']:,}{f', {waived:,} waived' if waived else ''}"
@@ -73,68 +90,85 @@ def _gate(gate: GateEntry) -> Markup:
     inherited = [each for each in gate["reasons"] if each["kind"] == "gate"]
     return tag(
         "tr",
-        tag("th", name, scope="row", id=f"gate-{anchor(gate['id'])}"),
+        tag("th", name, scope="row", id=anchors.place("gate", gate["id"])),
         tag("td", state(gate["state"]), class_=state_class(gate["state"])),
         tag("td", passing),
-        tag("td", _reasons(own)),
+        tag("td", _reasons(own, anchors)),
         tag("td", joined([each["text"] for each in inherited], "<br>")),
     )
 
 
-def _reasons(reasons: list[GateReason]) -> Markup:
+def _reasons(reasons: list[GateReason], anchors: Anchors) -> Markup:
     lines = []
-    for word in WORST_FIRST:
-        ids = [each["id"] for each in reasons if each["kind"] == "criterion" and each["verdict"] == word]
+    by_verdict: dict[str, list[str]] = {word: [] for word in WORST_FIRST}
+    for each in reasons:
+        if each["kind"] == "criterion":
+            by_verdict.setdefault(each["verdict"], []).append(each["id"])
+    for word, ids in by_verdict.items():
         if ids:
-            links = joined([tag("a", each, href=f"#{anchor(each)}") for each in ids], ", ")
+            links = joined([anchors.link("criterion", each) for each in ids], ", ")
             lines.append(joined([f"{len(ids):,} {verdict_sign(word).verb[len(ids) != 1]}: ", links]))
     lines += [joined([each["text"]]) for each in reasons if each["kind"] != "criterion"]
     return joined(lines, "<br>")
 
 
-def matrix(report: Report) -> Markup | None:
+def matrix(report: Report, anchors: Anchors) -> Markup | None:
     """Points against the kinds of their criteria, each a link to its story."""
-    record = report.record
-    kinds = list(dict.fromkeys(_kind(each) for point in record["points"] for each in point["criteria"]))
-    if not record["points"]:
+    points = report.record["points"]
+    if not points:
         return None
-    heads = ["Point", *kinds, "All", "Gates"]
-    caption = f"{len(record['points']):,} points; every verdict leads to its story below."
-    made = table("Points against criteria", caption, heads, _rows(report, kinds), "matrix")
-    return section("points", "Points", made)
+    kinds = list(dict.fromkeys(_kind(each) for point in points for each in point["criteria"]))
+    if len(kinds) > MOST_KINDS:
+        kinds = []  # a table of mostly empty cells tells nothing at a glance
+    heads = ["Point", *(kinds or ["Criteria"]), "All", "Gates"]
+    caption = f"{counted(len(points), 'point')}; every verdict leads to its story below."
+    rows = _rows(report, anchors, kinds)
+    return section("points", "Points", table("Points against criteria", caption, heads, rows, "matrix"))
 
 
-def _rows(report: Report, kinds: list[str]) -> Iterator[Markup]:
+def _rows(report: Report, anchors: Anchors, kinds: list[str]) -> Iterator[Markup]:
     area: str | None = None
     for point in report.record["points"]:
         if point["area"] != area and point["area"] is not None:
             area = point["area"]
             name = f"{area}  {report.record['areas'].get(area, '')}"
-            yield tag("tr", tag("th", name, scope="rowgroup", colspan=str(len(kinds) + 3), class_="area"))
-        yield _row(report, point, kinds)
+            width = str(max(len(kinds), 1) + 3)
+            yield tag("tr", tag("th", name, scope="rowgroup", colspan=width, class_="area"))
+        yield _row(report, anchors, point, kinds)
 
 
-def _row(report: Report, point: PointEntry, kinds: list[str]) -> Markup:
+def _row(report: Report, anchors: Anchors, point: PointEntry, kinds: list[str]) -> Markup:
     own: dict[str, list[str]] = {}
     for each in point["criteria"]:
         own.setdefault(_kind(each), []).append(each)
+    cells = [_cell(report, anchors, own.get(kind, [])) for kind in kinds]
     return tag(
         "tr",
-        tag("th", f"{point['id']} {point['title']}", scope="row", id=anchor(point["id"])),
-        *(_cell(report, own.get(kind, [])) for kind in kinds),
+        tag("th", f"{point['id']} {point['title']}", scope="row", id=anchors.place("point", point["id"])),
+        *(cells or [_all(report, anchors, point["criteria"])]),
         tag("td", verdict(point["verdict"]), class_=verdict_class(point["verdict"])),
         tag("td", ", ".join(point["phases"]) or "none"),
     )
 
 
-def _cell(report: Report, names: list[str]) -> Markup:
+def _cell(report: Report, anchors: Anchors, names: list[str]) -> Markup:
     if not names:
         return tag("td")
-    found = [report.criteria[name]["verdict"] for name in names]
-    links = [
-        tag("a", verdict(word), href=f"#{anchor(name)}") for name, word in zip(names, found, strict=True)
-    ]
-    return tag("td", joined(links, " "), class_=verdict_class(found[0]))
+    found = [(name, report.criteria[name]["verdict"]) for name in names]
+    links = [anchors.link("criterion", name, verdict(word)) for name, word in found]
+    worst = min((word for _, word in found), key=_rank)
+    return tag("td", joined(links, " "), class_=verdict_class(worst))
+
+
+def _all(report: Report, anchors: Anchors, names: list[str]) -> Markup:
+    """All criteria of a point in one cell."""
+    found = [(name, verdict(report.criteria[name]["verdict"])) for name in names]
+    links = [anchors.link("criterion", name, word, f" {_kind(name)}") for name, word in found]
+    return tag("td", joined(links, ", "), class_="many")
+
+
+def _rank(word: str) -> int:
+    return WORST_FIRST.index(word) if word in WORST_FIRST else -1
 
 
 def _kind(criterion: str) -> str:

@@ -2,70 +2,79 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
-from phasegate.audit.kept.entries import digest_of
-from phasegate.audit.ledger.canonical import canonical
 from phasegate.audit.record.endings import Ending, endings
+from phasegate.reports.digest import record_digest
 from phasegate.reports.hypertext.blocks import section, table
-from phasegate.reports.hypertext.markup import Markup, anchor, joined, tag
+from phasegate.reports.hypertext.markup import Markup, joined, tag
 from phasegate.reports.plain import some
 
 if TYPE_CHECKING:
     from phasegate.audit.record.document import SourceEntry
+    from phasegate.reports.hypertext.anchors import Anchors
     from phasegate.reports.report import Report
 
-MOST_ENDINGS = 40
+MOST_ENDINGS, MOST_CRITERIA = 40, 6
 
 
-def calendar(report: Report) -> Markup | None:
-    """What no longer holds from which day on, if nothing is renewed."""
-    found = endings(report.record)
-    if not found:
+def calendar(report: Report, anchors: Anchors) -> Markup | None:
+    """What no longer holds from which day on, if nothing is renewed; what ends alike on a day together."""
+    alike: dict[tuple[dt.date, str], list[Ending]] = {}
+    for each in endings(report.record):
+        alike.setdefault((each.day, _what(report, each)), []).append(each)
+    if not alike:
         return None
-    rows = [_ending(report, each) for each in found[:MOST_ENDINGS]]
-    left = f" The first {MOST_ENDINGS} of {len(found):,}." if len(found) > MOST_ENDINGS else ""
+    rows = [
+        _ending(report, anchors, day, what, found)
+        for (day, what), found in list(alike.items())[:MOST_ENDINGS]
+    ]
+    left = f" The first {MOST_ENDINGS} of {len(alike):,}." if len(alike) > MOST_ENDINGS else ""
     caption = f"From the day named on, what is listed no longer holds if nothing is renewed.{left}"
     heads = ("Day", "What ends", "Criteria that rest on it", "Gates")
     return section("next", "What ends next", table("What ends next", caption, heads, rows))
 
 
-def _ending(report: Report, ending: Ending) -> Markup:
-    fact = report.facts.get(ending.id)
-    what = {
-        "evidence": f"evidence of {fact['title'] if fact else ending.id} goes stale",
-        "waiver": f"waiver {ending.id} ends",
-        "attestation": f"attestation {ending.id} ends",
-    }[ending.kind]
-    links = [tag("a", each, href=f"#{anchor(each)}") for each in ending.criteria[:6]]
-    more = f" and {len(ending.criteria) - 6:,} more" if len(ending.criteria) > 6 else None
+def _what(report: Report, ending: Ending) -> str:
+    if ending.kind == "evidence":
+        return f"evidence goes stale: {report.facts[ending.id]['title']}"
+    return f"{ending.kind} {ending.id} ends"
+
+
+def _ending(report: Report, anchors: Anchors, day: dt.date, what: str, found: list[Ending]) -> Markup:
+    criteria = list(dict.fromkeys(name for each in found for name in each.criteria))
+    links = joined([anchors.link("criterion", each) for each in criteria[:MOST_CRITERIA]], ", ")
+    left = len(criteria) - MOST_CRITERIA
+    named = {name for each in found for name in each.gates}
     return tag(
         "tr",
-        tag("th", ending.day.isoformat(), scope="row"),
+        tag("th", day.isoformat(), scope="row", class_="day"),
         tag("td", what),
-        tag("td", joined([joined(links, ", "), more])),
-        tag("td", ", ".join(ending.gates)),
+        tag("td", links, f" and {left:,} more" if left > 0 else None),
+        tag("td", ", ".join(each["id"] for each in report.record["gates"] if each["id"] in named)),
     )
 
 
-def sources(report: Report) -> Markup | None:
+def sources(report: Report, anchors: Anchors) -> Markup | None:
     """The tables that the facts were measured from."""
     found = report.record["sources"]
     if not found:
         return None
     heads = ("Source", "State", "Rows", "Files", "Digest")
+    rows = [_source(each, anchors) for each in found]
     caption = "The tables that the facts were measured from."
-    return section("sources", "Sources", table("Sources", caption, heads, map(_source, found)))
+    return section("sources", "Sources", table("Sources", caption, heads, rows))
 
 
-def _source(source: SourceEntry) -> Markup:
+def _source(source: SourceEntry, anchors: Anchors) -> Markup:
     complete = {True: "complete, as its control total shows", False: "incomplete"}.get(
         source["complete"] is True
     )
     told = [source["status"], source["reason"] or None, complete if source["complete"] is not None else None]
     return tag(
         "tr",
-        tag("th", source["name"], scope="row", id=f"source-{anchor(source['name'])}"),
+        tag("th", source["name"], scope="row", id=anchors.place("source", source["name"])),
         tag("td", ": ".join(each for each in told if each)),
         tag("td", f"{source['rows']:,}", class_="number"),
         tag("td", some(sorted(source["files"]), 3)),
@@ -78,7 +87,7 @@ def footer(report: Report) -> Markup:
     record, kept = report.record, report.kept
     versions = ", ".join(f"{name} {version}" for name, version in sorted(record["versions"].items()))
     pairs: list[tuple[str, Markup | str]] = [
-        ("Record", tag("code", digest_of(canonical(record)))),
+        ("Record", tag("code", record_digest(record) or "none")),
         ("Rules", tag("code", record["pack"]["digest"])),
     ]
     if kept is not None:

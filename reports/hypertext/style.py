@@ -21,7 +21,7 @@ a{color:var(--link)}
 .skip{position:absolute;left:-99rem}.skip:focus{position:static}
 h1{font-size:1.6rem;margin:.2rem 0}
 h2{font-size:1.25rem;margin:2.2rem 0 .6rem;border-bottom:1px solid var(--line)}
-h3{font-size:1rem;margin:0;display:inline}
+h3{font-size:1em;margin:0;display:inline}
 p{margin:.3rem 0}.soft{color:var(--soft)}code{font:.875em ui-monospace,"Liberation Mono",monospace}
 .verdict{font-size:1.3rem;padding:.7rem 1rem;border-radius:.5rem;border-left:.5rem solid;margin:1rem 0}
 .sign{font-weight:600;white-space:nowrap}
@@ -35,22 +35,30 @@ td.not_applicable{background:var(--none-bg)}
 table{border-collapse:collapse;width:100%}caption{text-align:left;color:var(--soft);padding:.2rem 0}
 th,td{border:1px solid var(--line);padding:.25rem .5rem;text-align:left;vertical-align:top}
 thead th{background:var(--shade)}th.area{background:var(--shade)}td a{color:inherit}
-.number{text-align:right;font-variant-numeric:tabular-nums}
+th.day{white-space:nowrap}.number{text-align:right;font-variant-numeric:tabular-nums}
 .wide{overflow-x:auto}.wide table{overflow-wrap:break-word}.matrix td{white-space:nowrap}
+caption{position:sticky;left:0;max-width:calc(100vw - 1.5rem)}.matrix td.many{white-space:normal}
+td code{overflow-wrap:anywhere}.wide:not(:has(.matrix)) td{min-width:6rem}td svg{min-width:8rem}
 .counts{display:flex;flex-wrap:wrap;gap:.5rem 1.5rem;list-style:none;padding:0;margin:.5rem 0}
 details{border:1px solid var(--line);border-radius:.4rem;margin:.5rem 0;padding:0 .8rem}
 details[open]{padding-bottom:.6rem}summary{padding:.5rem 0;cursor:pointer}
 .requirement{border-top:1px solid var(--line);padding:.5rem 0 .2rem}.requirement:first-of-type{border-top:0}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:.3rem 0}
 dt{color:var(--soft)}dd{margin:0}
-svg{max-width:100%;height:auto;vertical-align:middle}.axis{stroke:var(--line)}.bar{fill:currentColor}
+svg{max-width:100%;vertical-align:middle}.bar{fill:currentColor}
 .aim{stroke:var(--ink);stroke-width:2}.track{fill:var(--none-bg)}
-.trace{fill:none;stroke:currentColor;stroke-width:2}
+.trace{stroke-width:2}
 footer{margin-top:3rem;border-top:1px solid var(--line);padding-top:.5rem}
 @media (max-width:40rem){dl{grid-template-columns:1fr}dt{margin-top:.3rem}body{padding:.5rem .6rem 2rem}}
-@media print{body{max-width:none;font-size:9pt}.skip,nav{display:none}a{color:inherit;text-decoration:none}
-details{break-inside:avoid}details::details-content{content-visibility:visible;block-size:auto}
-.verdict,td,th{print-color-adjust:exact;-webkit-print-color-adjust:exact}thead{display:table-header-group}}
+@page{margin:14mm}
+@media print{:root{color-scheme:light;--ink:#000;--soft:#444}body{max-width:none;padding:0;font-size:9pt}
+.skip{display:none}a{color:inherit;text-decoration:none}h2{margin:1.2rem 0 .4rem}
+h2,summary,caption,th.area{break-after:avoid}
+details::details-content{content-visibility:visible;block-size:auto}
+summary,tr,.requirement{break-inside:avoid}.requirement{padding:.2rem 0}.wide{overflow:visible}
+dl{display:block}dt,dd{display:inline}
+dt::after{content:": "}dd::after{content:" \\00b7  "}dd:last-child::after{content:""}
+.verdict,td,th,svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}thead{display:table-header-group}}
 """
 
 

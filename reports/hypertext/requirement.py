@@ -1,0 +1,113 @@
+"""What one requirement asks, what was found, why that is its verdict, and from which data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phasegate.reports.explain_attested import ATTESTED, attestations_said
+from phasegate.reports.hypertext.markup import Markup, joined, tag
+from phasegate.reports.hypertext.signed import verdict
+from phasegate.reports.hypertext.sparkline import sparkline
+from phasegate.reports.plain import counted, digest_start
+from phasegate.reports.sentences import asked_title, bound_shown
+
+if TYPE_CHECKING:
+    from phasegate.audit.record.document import FactEntry, RequirementEntry, WaiverEntry
+    from phasegate.reports.hypertext.anchors import Anchors
+    from phasegate.reports.report import Report
+
+
+class Teller:
+    """Tells the requirements of a report.
+
+    Args:
+        report: what is told.
+        anchors: where things stand on the page.
+    """
+
+    def __init__(self, report: Report, anchors: Anchors) -> None:
+        self._report, self._anchors = report, anchors
+        self._digests = {each["name"]: each["digest"] for each in report.record["sources"]}
+
+    def whole(self, requirement: RequirementEntry) -> Markup:
+        """All that the record has of a requirement."""
+        fact = self._report.facts[requirement["fact"]]
+        waiver = self._report.waivers.get(requirement["waiver"] or "")
+        past = self._report.past.get(requirement["id"], ())
+        number = requirement["alternative"]
+        pairs = [
+            ("Found", _found(requirement)),
+            ("To pass" if requirement["verdict"] != "pass" else "Holds", requirement["distance"]),
+            ("Because", _because(requirement, fact)),
+            ("Waiver", _waiver(waiver) if waiver else None),
+            ("Alternative", f"number {number} of several" if number else None),
+            ("Fact", _fact(fact)),
+            ("Attested", self._attested(fact)),
+            ("Sources", self._sources(fact)),
+            ("Earlier runs", sparkline(past, requirement["unit"])),
+            ("Rule", _rule(requirement)),
+        ]
+        told = [joined([tag("dt", name), tag("dd", said)]) for name, said in pairs if said]
+        return tag("div", tag("p", *_asked(requirement, fact)), tag("dl", *told), class_="requirement")
+
+    def brief(self, requirement: RequirementEntry) -> Markup:
+        """A requirement in a line: what was asked, what was found, and where the rule stands."""
+        fact = self._report.facts[requirement["fact"]]
+        because = _because(requirement, fact)
+        said = [f": {_found(requirement)}", because, f"rule at {requirement['at']}"]
+        return tag("p", *_asked(requirement, fact), "; ".join(each for each in said if each))
+
+    def _attested(self, fact: FactEntry) -> Markup | None:
+        if fact["kind"] != ATTESTED:
+            return None
+        return joined(list(attestations_said(self._report.record, fact["id"])), "<br>")
+
+    def _sources(self, fact: FactEntry) -> Markup:
+        links = [
+            joined([self._anchors.link("source", name), f" {digest_start(self._digests.get(name))}"])
+            for name in fact["sources"]
+        ]
+        return joined(links, ", ")
+
+
+def _asked(requirement: RequirementEntry, fact: FactEntry) -> tuple[Markup | str, ...]:
+    title = tag("strong", asked_title(requirement, fact))
+    return (verdict(requirement["verdict"]), " ", title, f" {bound_shown(requirement)}")
+
+
+def _found(requirement: RequirementEntry) -> str:
+    margin = requirement["margin"]
+    return f"{requirement['observed']}{f', margin {margin}' if margin else ''}"
+
+
+def _because(requirement: RequirementEntry, fact: FactEntry) -> str | None:
+    """The reason; of a value that was simply compared, it says what stands beside it already."""
+    compared = fact["status"] == "present" and requirement["verdict"] != "error"
+    return None if compared else requirement["reason"]
+
+
+def _waiver(waiver: WaiverEntry) -> str:
+    floor = f", not below {waiver['floor']}" if waiver["floor"] else ""
+    return (
+        f"{waiver['id']}: {waiver['risk_owner']} carries the risk until {waiver['end'][:10]}{floor}; "
+        f"granted by {waiver['approver']}, asked for by {waiver['requester']}. {waiver['why']}"
+    )
+
+
+def _fact(fact: FactEntry) -> Markup:
+    parts = [
+        f"numerator {fact['numerator']}, denominator {fact['denominator']}" if fact["numerator"] else None,
+        counted(fact["rows"], "row"),
+        f"{fact['nulls']:,} without a value" if fact["nulls"] else None,
+        f"newest of {fact['newest']}" if fact["newest"] else None,
+        f"may be {counted(fact['max_age_days'], 'day')} old" if fact["max_age_days"] is not None else None,
+    ]
+    kind = f" ({fact['kind']}) " if fact["kind"] else " "
+    return joined([tag("code", fact["id"]), kind, ", ".join(each for each in parts if each)])
+
+
+def _rule(requirement: RequirementEntry) -> Markup:
+    bound = requirement["bound"]
+    written = bound if bound in ("true", "false") else f'"{bound}"'
+    measure = requirement["fact"].partition("[")[0]
+    return joined([tag("code", f"{measure}: {written}"), f" at {requirement['at']}"])
