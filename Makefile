@@ -10,6 +10,8 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 READY := $(VENV)/.installed
 PEERS := dataframely great_expectations pandera pointblank soda
+VALIDATORS := .tmp/validators
+SARIF_VALIDATOR := @microsoft/sarif-multitool-linux@5.7.0
 UNATTENDED := --no-cache-dir --disable-pip-version-check --no-input
 PIP := $(PY) -m pip $(UNATTENDED)
 # Set-up is long-winded and of interest only where it fails.
@@ -47,6 +49,9 @@ test: $(READY) ## run the fast tests (ARGS="-k waiver" for some)
 .PHONY: test-slow
 test-slow: $(READY) ## run the slow tests
 	@$(PY) -m pytest -n auto --dist worksteal -m slow $(ARGS)
+
+.PHONY: validators
+validators: $(VALIDATORS)/.installed ## fetch what judges the formats of reports, for the slow tests; needs npm
 
 .PHONY: lint
 lint: $(READY) ## check style, format, the import contract and the dependencies
@@ -113,6 +118,21 @@ $(VENV)/.bench: benchmarks/duckdb.txt $(READY)
 	@echo "Setting up $* to measure against." >&2
 	@$(PY) -m venv --clear .tmp/peers/$*
 	@.tmp/peers/$*/bin/python -m pip $(UNATTENDED) install -r $< $(QUIETLY)
+	@touch $@
+
+# pytest's schema of JUnit XML is in its source alone, in the version that the lock has. Nothing that npm
+# brings may run at set-up, and its cache stays in this folder.
+$(VALIDATORS)/.installed: tests/reports/validators.txt | $(READY)
+	@echo "Setting up the validators of reports, once." >&2
+	@$(PY) -m venv --clear $(VALIDATORS)
+	@$(VALIDATORS)/bin/python -m pip $(UNATTENDED) install -r $< $(QUIETLY)
+	@version="$$($(PY) -c 'import pytest; print(pytest.__version__)')" && \
+	{ $(PIP) download --no-deps --no-binary :all: --dest $(VALIDATORS) "pytest==$$version" $(QUIETLY); } && \
+	tar -xzOf "$(VALIDATORS)/pytest-$$version.tar.gz" "pytest-$$version/testing/example_scripts/junit-10.xsd" \
+		>$(VALIDATORS)/junit-10.xsd
+	@npm install --prefix $(VALIDATORS)/sarif --cache .tmp/npm --ignore-scripts --no-audit --no-fund \
+		$(SARIF_VALIDATOR) $(QUIETLY)
+	@chmod u+x $(VALIDATORS)/sarif/node_modules/@microsoft/*/Sarif.Multitool
 	@touch $@
 
 .tmp/tmp:
