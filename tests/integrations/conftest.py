@@ -1,0 +1,37 @@
+"""A team's project, on a machine of a pipeline."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+for _folder in (Path(__file__).parent, ROOT / "tests" / "reports"):  # for what tests share
+    if str(_folder) not in sys.path:
+        sys.path.append(str(_folder))
+
+from machines import Machine  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Callable[[str], Machine]:
+    """A machine with a project that ``phasegate init --minimal`` made, in a folder of the repository."""
+
+    def make(project: str = ".") -> Machine:
+        made = Machine(tmp_path, tmp_path / "repository")
+        folder = made.repository / project
+        folder.mkdir(parents=True)
+        command = made.install(tmp_path / "bin")
+        subprocess.run([command, "init", "--minimal"], cwd=folder, check=True, capture_output=True)
+        return made
+
+    return make

@@ -1,0 +1,139 @@
+"""The job of GitLab, the stage of Jenkins and the hook of pre-commit do what their systems make of them."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+import yaml
+from machines import STATES, Machine
+
+Make = Callable[..., Machine]
+FILES = {"gate.html", "gate.json", "gate.xml"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "file"),
+    [("github-actions", "action.yml"), ("gitlab-ci", "integrations/gitlab/phasegate.yml")],
+)
+def test_schema(schema: str, file: str, root: Path) -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", root / file]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def job(root: Path) -> Any:
+    text = (root / "integrations" / "gitlab" / "phasegate.yml").read_text(encoding="utf-8")
+    return yaml.safe_load(text)[".phasegate"]
+
+
+@pytest.fixture(scope="module")
+def stage(root: Path) -> str:
+    """The Jenkinsfile."""
+    return (root / "integrations" / "jenkins" / "Jenkinsfile").read_text(encoding="utf-8")
+
+
+def gitlab(machine: Machine, job: Any, **variables: str) -> subprocess.CompletedProcess[str]:
+    script = "set -eo pipefail\n" + "\n".join(job["script"])
+    return machine.run(
+        ["bash"], script, CI_JOB_URL="https://git.example/17", **{**job["variables"], **variables}
+    )
+
+
+def jenkins(machine: Machine, stage: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    (script,) = re.findall(r"sh '''(.*?)'''", stage, re.DOTALL)
+    assert "\\\\" not in script
+    told = dict(re.findall(r"(PHASEGATE_\w+) = '([^']*)'", stage))
+    assert told == {"PHASEGATE_GATE": "2", "PHASEGATE_PROJECT": "."}
+    build = {"BUILD_URL": "https://ci.example/17/"}
+    # What a string of Groovy in three quotes makes of a backslash before the end of a line: nothing.
+    return machine.run(["sh", "-xe"], script.replace("\\\n", ""), **build, **{**told, **variables})
+
+
+@pytest.mark.parametrize("code", STATES)
+@pytest.mark.parametrize("system", ["gitlab", "jenkins"])
+def test_each_exit_code(system: str, code: int, machine: Make, job: Any, stage: str) -> None:
+    made = machine()
+    made.ending(code)
+    gate = {"PHASEGATE_GATE": "programme"}
+    done = gitlab(made, job, **gate) if system == "gitlab" else jenkins(made, stage, **gate)
+    assert done.returncode == code, done.stdout + done.stderr
+    folder = made.repository / "phasegate"
+    assert {path.name for path in folder.iterdir()} == (set() if code == 2 else FILES)
+    if code == 2:
+        assert "error: " in done.stderr
+        return
+    assert done.stdout.rstrip().endswith(f"Exit code {code}.")
+    assert json.loads((folder / "gate.json").read_text())["outcome"] == STATES[code]
+    assert ET.parse(folder / "gate.xml").getroot().tag == "testsuites"
+    address = {"gitlab": "https://git.example/17", "jenkins": "https://ci.example/17/"}[system]
+    assert address.encode() in (made.repository / "phasegate.db").read_bytes()
+
+
+@pytest.mark.parametrize("system", ["gitlab", "jenkins"])
+@pytest.mark.parametrize("text", ['"$(touch pwned)"; `touch pwned`', "--help"])
+@pytest.mark.parametrize("name", ["PHASEGATE_GATE", "PHASEGATE_PROJECT"])
+def test_no_variable_is_taken_for_anything_else(
+    name: str, text: str, system: str, machine: Make, job: Any, stage: str
+) -> None:
+    made = machine()
+    given = {"PHASEGATE_GATE": "programme", name: text}
+    done = gitlab(made, job, **given) if system == "gitlab" else jenkins(made, stage, **given)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert not list(made.repository.rglob("pwned*"))
+
+
+def test_options_and_a_key_that_anyone_may_read(machine: Make, job: Any) -> None:
+    made = machine()
+    made.run(["sh"], "phasegate keys new key && chmod 666 key")
+    digest = f"sha256:{'0' * 64}"
+    done = gitlab(
+        made,
+        job,
+        PHASEGATE_GATE="programme",
+        PHASEGATE_KEY="key",
+        PHASEGATE_OPTIONS=f"--strict --pack-digest {digest} *",
+    )
+    assert done.returncode == 2
+    assert "Got unexpected extra argument" in done.stderr  # * stays what it is
+    done = gitlab(made, job, PHASEGATE_GATE="programme", PHASEGATE_KEY="key", PHASEGATE_OPTIONS="--strict")
+    assert done.returncode == 1, done.stderr
+    assert [path.name for path in made.home.glob("tmp.*")] == []  # the copy of the key is gone
+    done = gitlab(made, job, PHASEGATE_GATE="programme", PHASEGATE_OPTIONS=f"--pack-digest {digest}")
+    assert f"not {digest}" in done.stderr
+
+
+def test_a_job_of_gitlab_says_what_it_is_to_install(machine: Make, job: Any) -> None:
+    (install,) = job["before_script"]
+    done = machine().run(["bash"], install)
+    assert done.returncode != 0
+    assert "say in PHASEGATE_PACKAGE what pip is to install" in done.stderr
+
+
+def test_what_gitlab_and_jenkins_keep_is_what_is_written(job: Any, stage: str) -> None:
+    kept = {*job["artifacts"]["paths"], job["artifacts"]["reports"]["junit"]}
+    assert kept == {f"phasegate/{name}" for name in FILES}
+    assert job["artifacts"]["when"] == "always"
+    assert "junit testResults: 'phasegate/gate.xml'" in stage
+    assert "archiveArtifacts artifacts: 'phasegate/*'" in stage
+
+
+def test_the_hook_finds_what_is_wrong(root: Path, machine: Make) -> None:
+    (hook,) = yaml.safe_load((root / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    assert hook["pass_filenames"] is False
+    assert (hook["language"], hook["types"]) == ("python", ["yaml"])
+    made = machine("plans")
+    entry = f"{hook['entry']} --project plans"
+    assert made.run(["sh"], entry).returncode == 0
+    made.ending(2, "plans")
+    done = made.run(["sh"], entry)
+    assert done.returncode == 2
+    assert "phasegate.yaml:" in done.stdout
