@@ -76,6 +76,14 @@ bench-peers: $(PEERS:%=.tmp/peers/%/.installed) .tmp/peers/phasegate/.installed 
 	@rm -rf build
 	@$(PY) benchmarks/run.py --only peers $(ARGS)
 
+.PHONY: reference
+reference: $(READY) ## write the reference in docs/ anew, from the commands and the models
+	@$(PY) tools/reference.py
+
+.PHONY: site
+site: .tmp/zensical/.installed ## build the documents as a site, into .tmp/site
+	@.tmp/zensical/bin/zensical build --strict
+
 .PHONY: build
 build: $(READY) ## build sdist and wheel into dist/
 	@rm -rf build dist
@@ -87,6 +95,7 @@ lock: $(READY) ## pin every dependency anew, with hashes
 	@$(PIP) install --group lock $(QUIETLY)
 	@$(LOCK) --upgrade --group build --output-file requirements-build.lock
 	@$(LOCK) --upgrade --extra dev --output-file requirements.lock pyproject.toml
+	@$(LOCK) --upgrade --output-file docs/requirements.lock docs/requirements.in
 
 .PHONY: clean
 clean: ## remove what runs and builds leave behind; the environment in .venv stays
@@ -133,6 +142,12 @@ $(VALIDATORS)/.installed: tests/reports/validators.txt | $(READY)
 	@npm install --prefix $(VALIDATORS)/sarif --cache .tmp/npm --ignore-scripts --no-audit --no-fund \
 		$(SARIF_VALIDATOR) $(QUIETLY)
 	@chmod u+x $(VALIDATORS)/sarif/node_modules/@microsoft/*/Sarif.Multitool
+	@touch $@
+
+.tmp/zensical/.installed: docs/requirements.lock | $(READY)
+	@echo "Setting up what builds the site, once." >&2
+	@$(PY) -m venv --clear .tmp/zensical
+	@.tmp/zensical/bin/python -m pip $(UNATTENDED) install --require-hashes -r $< $(QUIETLY)
 	@touch $@
 
 .tmp/tmp:

@@ -1,0 +1,153 @@
+"""Writes the reference: every command with its options, and every key of the project's and pack's files.
+
+python tools/reference.py            writes docs/reference/
+python tools/reference.py --check    ends with 1 where what stands there is not what would be written
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from phasegate import cli
+from phasegate.rules.model import Model
+from phasegate.rules.schema import json_schema
+
+PLACE = Path(__file__).resolve().parent.parent / "docs" / "reference"
+HEAD = "<!-- Written by tools/reference.py: `make reference` writes it anew. -->\n"
+FILES = {"project": "The project file", "pack": "The files of a pack", "waivers": "The file of waivers"}
+WITHOUT_KEYS = {"Require": "[bounds by fact](../packs.md)"}
+"""Parts that have no keys of their own."""
+_ATTRIBUTE = re.compile(r"^ {4}(\w+(?:, \w+)*): (.*?)(?=^ {4}\w|\Z)", re.MULTILINE | re.DOTALL)
+_IN_CELL = str.maketrans({"|": "\\|", "\n": " ", "<": "&lt;"})
+
+
+def commands() -> str:
+    """A section for each command."""
+    lines = [HEAD, "# Commands", ""]
+    lines += ["Every command takes `--help`. Exit codes are told [here](../exit-codes.md).", ""]
+    for name, command in cli.main.commands.items():
+        lines += _command(f"phasegate {name}", command, 2)
+    return "\n".join(lines)
+
+
+def _command(path: str, command: click.Command, level: int) -> Iterator[str]:
+    if isinstance(command, click.Group):
+        yield from (f"{'#' * level} {path}", "", _prose(command.help), "")
+        for name, each in command.commands.items():
+            yield from _command(f"{path} {name}", each, level + 1)
+        return
+    context = click.Context(command, info_name=path)
+    usage = command.get_usage(context).removeprefix("Usage: ")
+    yield from (f"{'#' * level} {path}", "", "```text", re.sub(r"\s+", " ", usage), "```", "")
+    yield from (_prose(command.help), "")
+    options = [each for each in command.params if isinstance(each, click.Option) and not each.hidden]
+    if options:
+        yield from ("| option | says |", "|---|---|")
+        for option in options:
+            names, about = option.get_help_record(context) or ("", "")
+            yield f"| `{names.translate(_IN_CELL)}` | {about.translate(_IN_CELL)} |"
+        yield ""
+
+
+def _prose(text: str | None) -> str:
+    return "\n\n".join(re.sub(r"\s+", " ", part) for part in (text or "").split("\n\n"))
+
+
+def keys_of(kind: str) -> str:
+    """A section for each part of a kind of file."""
+    schema: dict[str, Any] = json_schema(kind)  # type: ignore[arg-type] - one of FILES
+    lines = [HEAD, f"# {FILES[kind]}", "", _prose(schema.get("description")), ""]
+    lines += _keys(schema, _said(schema.get("title", "")))
+    for name, part in sorted(schema.get("$defs", {}).items()):
+        if "properties" in part:
+            lines += [f"## {name}", "", _prose(part.get("description")), "", *_keys(part, _said(name))]
+    return "\n".join(lines)
+
+
+def _keys(part: Mapping[str, Any], said: Mapping[str, str]) -> Iterator[str]:
+    required = set(part.get("required", ()))
+    yield from ("| key | takes | default | says |", "|---|---|---|---|")
+    for name, about in part.get("properties", {}).items():
+        default = "required" if name in required else _value(about.get("default"))
+        kind, words = (text.translate(_IN_CELL) for text in (_type(about), said.get(name, "")))
+        yield f"| `{name}` | {kind} | {default} | {words.replace('``', '`')} |"
+    yield ""
+
+
+def _said(model: str) -> dict[str, str]:
+    """What the docstring of a model says of its keys, by the names that files have for them."""
+    found: dict[str, str] = {}
+    for kind in _models(Model):
+        if kind.__name__ == model:
+            text = inspect.getdoc(kind) or ""
+            for names, about in _ATTRIBUTE.findall(text.partition("Attributes:\n")[2]):
+                for name in names.split(", "):
+                    field = kind.model_fields.get(name)
+                    found[(field.alias if field else None) or name] = re.sub(r"\s+", " ", about).strip()
+    return found
+
+
+def _models(kind: type[Model]) -> Iterator[type[Model]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from _models(each)
+
+
+def _value(value: object) -> str:
+    return "" if value is None or value in ("", [], {}) else f"`{value}`".replace("'", "")
+
+
+def _type(about: Mapping[str, Any]) -> str:
+    """What a key takes, in words; a part of its own is a link."""
+    if "$ref" in about:
+        name = about["$ref"].rpartition("/")[2]
+        return WITHOUT_KEYS.get(name) or f"[{name}](#{name.lower()})"
+    if "enum" in about or "const" in about:
+        return " ".join(f"`{each}`" for each in about.get("enum", [about.get("const")]))
+    for several in ("anyOf", "oneOf"):
+        if several in about:
+            kinds = [_type(each) for each in about[several] if each.get("type") != "null"]
+            return " or ".join(dict.fromkeys(kinds))
+    kind = about.get("type", "anything")
+    if kind == "array":
+        return f"a list of {_type(about.get('items', {}))}"
+    if kind == "object" and about.get("patternProperties"):
+        return f"names, each with {' or '.join(map(_type, about['patternProperties'].values()))}"
+    if kind == "object" and isinstance(about.get("additionalProperties"), dict):
+        return f"names, each with {_type(about['additionalProperties'])}"
+    return " or ".join(kind) if isinstance(kind, list) else str(kind)
+
+
+def pages() -> dict[str, str]:
+    """Every page by its file's name."""
+    found = {"commands.md": commands(), **{f"{kind}.md": keys_of(kind) for kind in FILES}}
+    return {name: text.rstrip() + "\n" for name, text in found.items()}
+
+
+def main() -> int:
+    """Writes or compares the pages."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing, and compare")
+    given = parser.parse_args()
+    differing = []
+    for name, text in pages().items():
+        path = PLACE / name
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
+        differing.append(name)
+        if not given.check:
+            PLACE.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    click.echo(f"{'other than written' if given.check else 'wrote'}: {', '.join(differing) or 'nothing'}")
+    return int(given.check and bool(differing))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
