@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from phasegate.audit.errors import TrailError
-from phasegate.audit.kept.kept_runs import KeptRun, content_of, runs
-from phasegate.audit.ledger.canonical import CanonicalError, read_canonical
+from phasegate.audit.kept.kept_runs import KeptRun, content_of
+from phasegate.audit.kept.told import RunEntry
+from phasegate.audit.ledger.canonical import read_canonical
 from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.ledger.named import document_of
+from phasegate.audit.record.saved import shape_fault
+from phasegate.rules.errors import PhasegateError
 
 MOST = 12
-"""So many runs are looked back at."""
+"""So many days are looked back at."""
+MOST_A_DAY = 4
+"""So many runs as of one day are read at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,39 +42,58 @@ class Past:
 def history(ledger: Ledger, run: KeptRun, most: int = MOST) -> dict[str, tuple[Past, ...]]:
     """What a run and those before it found, of each requirement by id, the oldest first.
 
-    Of several runs as of one day the last one counts. What can not be read is left out: a report of
-    one run does not fail for another one, and `verify` tells of it.
+    Of several runs as of one day, the last one that decided a requirement counts for it: a gate decides
+    a part of what a check decides. What can not be read is left out: a report of one run does not fail
+    for another one, and `verify` tells of it.
 
     Args:
         ledger: where the runs are.
         run: the last one.
-        most: how many runs are looked at.
+        most: how many days are looked at.
     """
-    by_day: dict[str, KeptRun] = {}
-    for each in runs(ledger):
-        if each.number > run.number:
-            break
+    by_day: dict[str, list[KeptRun]] = {}
+    for each in _runs(ledger, run.number):
         if each.entry["as_of"] <= run.entry["as_of"]:
-            by_day[each.entry["as_of"]] = each
+            by_day.setdefault(each.entry["as_of"], []).append(each)
     found: dict[str, list[Past]] = {}
     for day in sorted(by_day)[-most:]:
-        for name, past in _found(ledger, by_day[day]):
+        for name, past in _of_day(ledger, by_day[day]).items():
             found.setdefault(name, []).append(past)
     return {name: tuple(each) for name, each in found.items()}
 
 
-def _found(ledger: Ledger, run: KeptRun) -> list[tuple[str, Past]]:
+def _runs(ledger: Ledger, last: int) -> Iterator[KeptRun]:
+    """The runs up to one, without those whose entry is none of a run."""
+    for row in ledger.find(("run",)):
+        with suppress(PhasegateError):
+            entry = document_of(row)
+            if shape_fault(entry, RunEntry) is None and entry["run"] == row.run and entry["run"] <= last:
+                yield KeptRun(entry["run"], row.seq, entry)
+
+
+def _of_day(ledger: Ledger, runs: Sequence[KeptRun]) -> dict[str, Past]:
+    """What the runs as of one day found, given the oldest first; the newest counts."""
+    found: dict[str, Past] = {}
+    for run in runs[-MOST_A_DAY:][::-1]:
+        past = _found(ledger, run)
+        found = {**past, **found}
+        if past and run.entry["kind"] == "check" and not run.entry["scope"]:
+            break  # it decided all there was to decide
+    return found
+
+
+def _found(ledger: Ledger, run: KeptRun) -> dict[str, Past]:
     parts = run.entry["parts"]
     try:
         facts = read_canonical(b'{"":%s}' % content_of(ledger, parts["facts"]))[""]
         requirements = read_canonical(content_of(ledger, parts["rest"]))["requirements"]
         values = {each["id"]: _value(each) for each in facts}
-        return [
-            (each["id"], Past(run.number, run.entry["as_of"], each["verdict"], values[each["fact"]]))
+        return {
+            each["id"]: Past(run.number, run.entry["as_of"], each["verdict"], values[each["fact"]])
             for each in requirements
-        ]
-    except (TrailError, CanonicalError, KeyError, TypeError):
-        return []
+        }
+    except (PhasegateError, AttributeError, KeyError, TypeError):
+        return {}
 
 
 def _value(fact: dict[str, Any]) -> float | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from itertools import groupby
+from typing import Literal, NamedTuple
 
 from phasegate.audit.record.document import AttestationEntry, FactEntry, Record, RequirementEntry, WaiverEntry
 from phasegate.rules.validity import Validity
@@ -37,33 +38,38 @@ def endings(record: Record) -> list[Ending]:
     """All that ends by itself, the next one first.
 
     Left out is what nothing rests on: what stands behind no passing or waived requirement, or behind an
-    alternative where another one is enough, or where a waiver that is used today covers stale evidence
+    alternative while another one still holds, or where a waiver that is used today covers stale evidence
     and lasts longer. An older attestation, or another waiver, that would step in is not looked for: the
-    list rather names too much than too little. What has no date that can be read is left out.
+    list rather names too much than too little. What has no date that can be read is left out, and so is
+    a value that changes with the day itself, as the age of an open invoice does.
 
     Args:
         record: as it was kept.
     """
-    return sorted(_found(record))
-
-
-def _found(record: Record) -> Iterator[Ending]:
     rests, gates = _Rests(record), _Gates(record)
-    answered: set[str] = set()
-    for word in record["attestations"]:
-        if word["standing"] == "used":
-            answered.add(word["fact"])
-            ends = _earliest(_without(word, word["signed"]), _aged(rests.facts.get(word["fact"])))
-            if ends and (criteria := rests.on_fact(word["fact"], ends)):
-                yield Ending(ends, "attestation", word["id"], criteria, gates.of(criteria))
-    for fact in record["facts"]:
-        ends = _aged(fact)
-        if ends and fact["id"] not in answered and (criteria := rests.on_fact(fact["id"], ends)):
-            yield Ending(ends, "evidence", fact["id"], criteria, gates.of(criteria))
-    for waiver in record["waivers"]:
-        ends = _without(waiver, waiver["granted"])
-        if ends and (criteria := rests.on_waiver(waiver["id"])):
-            yield Ending(ends, "waiver", waiver["id"], criteria, gates.of(criteria))
+    found: list[Ending] = []
+    gone: set[str] = set()
+    for _, group in groupby(sorted(rests.losses(), key=lambda loss: loss.day), lambda loss: loss.day):
+        losses = list(group)
+        then = gone.union(*(loss.ids for loss in losses))
+        for loss in losses:
+            if criteria := rests.criteria(loss, gone, then):
+                found.append(Ending(loss.day, loss.kind, loss.id, criteria, gates.of(criteria)))
+        gone = then
+    return sorted(found)
+
+
+class _Loss(NamedTuple):
+    """Something that ends, and the requirements that no longer hold without it."""
+
+    day: dt.date
+    kind: Literal["evidence", "waiver", "attestation"]
+    id: str
+    requirements: list[RequirementEntry]
+
+    @property
+    def ids(self) -> set[str]:
+        return {each["id"] for each in self.requirements}
 
 
 def _aged(fact: FactEntry | None) -> dt.date | None:
@@ -87,6 +93,8 @@ def _without(entry: WaiverEntry | AttestationEntry, signed: str) -> dt.date | No
 
 
 def _instant(text: str) -> dt.datetime:
+    if "\0" in text:
+        raise ValueError("Python reads a date up to there alone")
     found = dt.datetime.fromisoformat(text)
     return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
 
@@ -99,28 +107,59 @@ class _Rests:
     """What the criteria of a record that count rest on."""
 
     def __init__(self, record: Record) -> None:
-        self.facts = {each["id"]: each for each in record["facts"]}
+        self._record = record
+        self._facts = {each["id"]: each for each in record["facts"]}
         self._waivers = {each["id"]: each for each in record["waivers"]}
         binding = {each["id"] for each in record["criteria"] if each["enforcement"] != "advisory"}
-        self._own: dict[str, list[RequirementEntry]] = {}
+        self._choices: dict[str, list[RequirementEntry]] = {}
         self._on_fact: dict[str, list[RequirementEntry]] = {}
         self._on_waiver: dict[str, list[RequirementEntry]] = {}
         for each in record["requirements"]:
             if each["criterion"] not in binding:
                 continue
-            self._own.setdefault(each["criterion"], []).append(each)
+            if each["alternative"]:
+                self._choices.setdefault(each["criterion"], []).append(each)
             if each["verdict"] in _HOLDS:
                 self._on_fact.setdefault(each["fact"], []).append(each)
             if each["verdict"] == "waived" and each["waiver"]:
                 self._on_waiver.setdefault(each["waiver"], []).append(each)
 
-    def on_fact(self, fact: str, day: dt.date) -> tuple[str, ...]:
-        """The criteria that no longer hold once a fact is stale, or no longer would but for others."""
-        return self._lost([each for each in self._on_fact.get(fact, ()) if not self._covered(each, day)])
+    def losses(self) -> Iterator[_Loss]:
+        """All that ends, whether or not a criterion rests on it then."""
+        answered: set[str] = set()
+        for word in self._record["attestations"]:
+            if word["standing"] == "used":
+                answered.add(word["fact"])
+                day = _earliest(_without(word, word["signed"]), _aged(self._facts.get(word["fact"])))
+                yield from self._lost(day, "attestation", word["id"], word["fact"])
+        for fact in self._record["facts"]:
+            if fact["id"] not in answered:
+                yield from self._lost(_aged(fact), "evidence", fact["id"], fact["id"])
+        for waiver in self._record["waivers"]:
+            if day := _without(waiver, waiver["granted"]):
+                yield _Loss(day, "waiver", waiver["id"], self._on_waiver.get(waiver["id"], []))
 
-    def on_waiver(self, waiver: str) -> tuple[str, ...]:
-        """The criteria that no longer hold without a waiver, or no longer would but for others."""
-        return self._lost(self._on_waiver.get(waiver, ()))
+    def criteria(self, loss: _Loss, gone: Collection[str], then: Collection[str]) -> tuple[str, ...]:
+        """The criteria that rest on what ends.
+
+        Args:
+            loss: what ends.
+            gone: the requirements that no longer hold before that day.
+            then: those that no longer hold on it.
+        """
+        found: dict[str, None] = {}
+        for each in loss.requirements:
+            choices = self._choices.get(each["criterion"], [])
+            if not each["alternative"] or (_holds(choices, gone) and not _holds(choices, then)):
+                found[each["criterion"]] = None
+        return tuple(found)
+
+    def _lost(
+        self, day: dt.date | None, kind: Literal["evidence", "attestation"], name: str, fact: str
+    ) -> Iterator[_Loss]:
+        if day:
+            lost = [each for each in self._on_fact.get(fact, ()) if not self._covered(each, day)]
+            yield _Loss(day, kind, name, lost)
 
     def _covered(self, requirement: RequirementEntry, day: dt.date) -> bool:
         """Whether the waiver that a requirement is waived by takes stale evidence on a day too."""
@@ -129,18 +168,6 @@ class _Rests:
             return False
         ends = _without(waiver, waiver["granted"])
         return ends is not None and day < ends
-
-    def _lost(self, requirements: Iterable[RequirementEntry]) -> tuple[str, ...]:
-        without: dict[str, set[str]] = {}
-        for each in requirements:
-            without.setdefault(each["criterion"], set()).add(each["id"])
-        return tuple(name for name, ids in without.items() if self._rests(self._own[name], ids))
-
-    @staticmethod
-    def _rests(own: Sequence[RequirementEntry], without: Collection[str]) -> bool:
-        if _holds(own, ()):
-            return not _holds(own, without)
-        return any(each["alternative"] is None for each in own if each["id"] in without)
 
 
 def _holds(requirements: Sequence[RequirementEntry], without: Collection[str], depth: int = 0) -> bool:

@@ -60,7 +60,7 @@ def _disagreements(report: Report, anchors: Anchors) -> Markup | None:
     said = (
         f"! THE ENGINES DISAGREE on {number}. This is a fault of phasegate: nothing below can be relied upon."
     )
-    return joined([tag("p", said, class_="sign error"), tag("ul", *items)])
+    return joined([tag("p", tag("strong", said), class_="error"), tag("ul", *items)])
 
 
 def counts(report: Report) -> Markup:

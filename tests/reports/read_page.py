@@ -1,0 +1,77 @@
+"""The page as another program reads it: its elements, its texts, and what leads where."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+VOID = frozenset({"br", "meta"})
+CLASSES = frozenset(
+    """error fail stale unknown waived pass not_applicable open open_with_waivers undecided closed nothing
+    sign soft verdict wide matrix area many number day counts requirement skip bar track aim
+    trace dot""".split()
+)
+"""Every class that the page may have; texts from outside are none."""
+
+
+class Page(HTMLParser):
+    """A page that was read.
+
+    Attributes:
+        structure: what begins and ends, in order, each with the names of its attributes.
+        texts: the texts between.
+        ids: the places that can be linked to.
+        links: where links lead.
+        words: the values of attributes that are for people.
+        tips: the text of each title of a picture, and of the page.
+    """
+
+    def __init__(self, written: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.structure: list[str] = []
+        self.texts: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.words: list[str] = []
+        self._open: list[str] = []
+        self.feed(written)
+        self.close()
+        assert self._open == []
+
+    @property
+    def text(self) -> str:
+        """All that is said."""
+        return "\n".join([*self.texts, *self.words])
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = [name for name, _ in attrs]
+        assert len(set(names)) == len(names)
+        assert not [name for name in names if name.startswith("on") or name in ("style", "src", "srcdoc")]
+        self.structure.append(f"<{tag} {' '.join(names)}>")
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value or "")
+            elif name == "href":
+                self.links.append(value or "")
+            elif name in ("aria-label", "title"):
+                self.words.append(value or "")
+            elif name == "class":
+                assert set((value or "").split()) <= CLASSES
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+        self.structure.append(f"</{tag}>")
+
+    def handle_data(self, data: str) -> None:
+        if self._open[-1:] != ["style"] and data.strip():
+            self.texts.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(f"a comment: {data[:100]}")
+
+    def handle_pi(self, data: str) -> None:
+        raise AssertionError(f"an instruction: {data[:100]}")
+
+    def unknown_decl(self, data: str) -> None:
+        raise AssertionError(f"a declaration: {data[:100]}")
