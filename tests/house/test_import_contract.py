@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-PARTS = ("audit", "commands", "engine", "facts", "reports", "rules", "cli.py")
+PARTS = ("audit", "commands", "engine", "facts", "reports", "rules", "testing", "cli.py")
 
 # Module, what is planted at its end, and what the report must then name.
 VIOLATIONS = {
@@ -26,6 +26,17 @@ VIOLATIONS = {
     "the trail knows reports": ("audit/__init__.py", "import phasegate.reports", "phasegate.reports"),
     "reports know the command line": ("reports/__init__.py", "import phasegate.cli", "phasegate.cli"),
     "reports compute": ("reports/__init__.py", "import polars", "polars"),
+    "commands know a team's tests": (
+        "commands/__init__.py",
+        "import phasegate.testing",
+        "phasegate.testing",
+    ),
+    "commands know pytest": ("commands/options.py", "import pytest", "pytest"),
+    "a team's tests know the command line": (
+        "testing/__init__.py",
+        "import phasegate.commands",
+        "phasegate.commands",
+    ),
 }
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-STATIONS = ("audit", "commands", "engine", "facts", "reports", "rules")
+STATIONS = ("audit", "commands", "engine", "facts", "reports", "rules", "testing")
+ALONE = {"phasegate.testing.pytest_phasegate": "pytest_phasegate"}
+"""What is installed under a name of its own (docs/decisions/0019)."""
 LARGE, TOO_LARGE = 200, 500
 
 
@@ -22,13 +24,22 @@ def packages_in(root: Path) -> set[str]:
     return {".".join(("phasegate", *folder.parts)) for folder in folders}
 
 
+def folder_of(root: Path, package: str) -> Path:
+    """Where a package lies that is installed under a name."""
+    named = {installed: name for name, installed in ALONE.items()}.get(package, package)
+    return root.joinpath(*named.split(".")[1:])
+
+
 def modules_in(root: Path) -> list[Path]:
     return [root / "cli.py", *sorted(path for station in STATIONS for path in (root / station).rglob("*.py"))]
 
 
 def test_packages_are_listed(root: Path, pyproject: dict[str, Any]) -> None:
     listed = pyproject["tool"]["setuptools"]["packages"]
-    assert set(listed) == packages_in(root) | {"phasegate"}
+    found = {ALONE.get(name, name) for name in packages_in(root)}
+    assert set(listed) == found | {"phasegate"}
+    places = pyproject["tool"]["setuptools"]["package-dir"]
+    assert places == {"phasegate": ".", "pytest_phasegate": "testing/pytest_phasegate"}
     assert listed == sorted(set(listed))
 
 
@@ -57,7 +68,7 @@ def test_every_file_in_a_package_is_shipped(root: Path, files: list[Path], pypro
         path
         for package, patterns in pyproject["tool"]["setuptools"]["package-data"].items()
         for pattern in patterns
-        for path in root.joinpath(*package.split(".")[1:]).glob(pattern)
+        for path in folder_of(root, package).glob(pattern)
     }
     data = {path for path in files if path.relative_to(root).parts[0] in STATIONS and path.suffix != ".py"}
     assert data - shipped == set()
