@@ -24,12 +24,16 @@ _OTHERS = {"oscal": "json"}
 
 
 def settled(record: Record) -> Record:
-    """A record without what another installation would change alone: the versions that decided it.
+    """A record without what another installation would change alone.
 
-    Formats tell these, and the digest of the record covers them. All else follows from the project's rules,
-    its tables and the day.
+    That is the versions that decided it, and the bytes of Parquet files, which another polars writes
+    otherwise. Formats tell both, and the digest of the record covers them. All else follows from the
+    project's rules, its tables and the day.
     """
-    return {**record, "versions": dict.fromkeys(record["versions"], ANY)}
+    made: Record = {**record, "versions": dict.fromkeys(record["versions"], ANY)}
+    if "rows" in record:
+        made["rows"] = [{**each, "digest": ANY, "size": 0} for each in record["rows"]]
+    return made
 
 
 class ReportSnapshot(SingleFileSnapshotExtension):
