@@ -83,6 +83,13 @@ def test_the_demo_prints_what_the_readme_says(tmp_path: Path, monkeypatch: pytes
     code, printed = phasegate(f"phasegate check --as-of {day}")
     assert code == 1
     assert matches(printed, shown)
+    # What is asked of the run afterwards.
+    asked = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("phasegate ")]
+    assert len(asked) == 5
+    for line in asked:
+        code, printed = phasegate(line.partition("#")[0])
+        assert (code, bool(printed)) == (0, True), f"{line}\n{printed}"
+    assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
 def test_three_dots_stand_for_any_lines_and_for_nothing_else() -> None:
