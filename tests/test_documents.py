@@ -33,8 +33,11 @@ CHANGING = (
     (re.compile(r"phasegate\.local/[0-9a-f]{32}"), "LEDGER"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "DIGEST"),
     (re.compile(r"(?<=\u2014 evaluator )[A-Za-z0-9+/]{91}="), "SIGNATURE"),
+    (re.compile(r"\bin [0-9.]+s$", re.MULTILINE), "in SECONDS"),
 )
 TOOLS = ("openssl", "ssh-keygen", "sha256sum")
+PYTEST = "env -u CI -u PYTEST_ADDOPTS -u PYTEST_XDIST_WORKER"
+"""Nothing of these tests' own run is told to the pytest of a document."""
 SHIM = """\
 import datetime as dt, pathlib, sys
 from phasegate import cli
@@ -146,13 +149,19 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Reader:
     command.write_text(f'#!/bin/sh\nexec {call} "$@"\n', encoding="utf-8")
     command.chmod(0o755)
     (tmp_path / "bin" / "python3").symlink_to(sys.executable)
+    tests = tmp_path / "bin" / "pytest"
+    call = shlex.join([sys.executable, "-m", "pytest", "-c", os.devnull, "--rootdir", str(folder)])
+    tests.write_text(f'#!/bin/sh\nexec {PYTEST} {call} -p no:cacheprovider "$@"\n', encoding="utf-8")
+    tests.chmod(0o755)
     monkeypatch.chdir(folder)
     made = Reader(folder, monkeypatch)
     made.at("2026-03-02T09:00:00+00:00")
     return made
 
 
-@pytest.mark.parametrize(("name", "least"), [("signing.md", 11), ("for-auditors.md", 11), ("tutorial.md", 8)])
+@pytest.mark.parametrize(
+    ("name", "least"), [("signing.md", 11), ("for-auditors.md", 11), ("tutorial.md", 8), ("reports.md", 10)]
+)
 def test_a_document_says_what_is_printed(name: str, least: int, reader: Reader) -> None:
     text = (ROOT / "docs" / name).read_text(encoding="utf-8")
     for tool in TOOLS:

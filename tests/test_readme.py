@@ -18,7 +18,7 @@ from phasegate import cli
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-NAMED = ("exit-codes.md", "packs.md", "signing.md", "for-auditors.md")
+NAMED = ("exit-codes.md", "packs.md", "signing.md", "for-auditors.md", "reports.md")
 DOCUMENTS = [
     README,
     *((ROOT / "docs" / name).read_text(encoding="utf-8") for name in NAMED),
