@@ -7,11 +7,11 @@ is one number whether or not anybody wants to see its rows.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from phasegate.facts.assemble import ParameterValue, parameter_values
 from phasegate.facts.expressions import ExpressionError, Scope, UnboundParameterError
@@ -23,11 +23,17 @@ from phasegate.rules.requirements import measure_of
 if TYPE_CHECKING:
     import polars as pl
 
-    from phasegate.facts.measures.kind import Context, What
+    from phasegate.facts.measures.chosen import Chosen, What
+    from phasegate.facts.measures.kind import Context
 
-MASK = "***"
-MOST = 100_000
+    Found = tuple[What, Chosen | pl.LazyFrame]
+    Counted = tuple[int, pl.DataFrame]
+
+T = TypeVar("T")
+MOST = 10_000
 """So many rows are kept whole; of more there are the first ones in order."""
+CELLS = 8_000_000
+"""So many values of one source are held at once; where there are more, only the first rows ever are."""
 SAMPLE = 10
 """So many rows are shown."""
 LONGEST = 200
@@ -59,15 +65,38 @@ class RowsBehind:
     def parquet(self) -> bytes:
         """The rows as a Parquet file; the same rows give the same bytes."""
         file = BytesIO()
-        self.frame.write_parquet(file, compression="zstd", statistics=False)
+        self.frame.rechunk().write_parquet(file, compression="zstd", statistics=False)
         return file.getvalue()
 
     def sample(self) -> list[dict[str, str]]:
         """The first rows as texts."""
-        return [
-            {name: _shown(value) for name, value in row.items()}
-            for row in self.frame.head(SAMPLE).iter_rows(named=True)
-        ]
+        return _texts(self.frame)
+
+
+class RowsFile(NamedTuple):
+    """What a file of rows holds.
+
+    Attributes:
+        held: how many rows.
+        columns: their columns.
+        sample: the first rows as texts.
+    """
+
+    held: int
+    columns: list[str]
+    sample: list[dict[str, str]]
+
+
+def rows_file(file: bytes) -> RowsFile | None:
+    """Reads the beginning of a Parquet file with rows; None if it is none."""
+    import polars as pl
+
+    try:
+        held = pl.scan_parquet(BytesIO(file)).select(pl.len()).collect().item()
+        frame = pl.read_parquet(BytesIO(file), n_rows=SAMPLE)
+    except read_errors():
+        return None
+    return RowsFile(held, frame.columns, _texts(frame))
 
 
 def rows_behind(
@@ -76,8 +105,8 @@ def rows_behind(
     as_of: dt.date,
     parameters: Mapping[str, ParameterValue],
     wanted: Sequence[Wanted],
-) -> dict[Wanted, RowsBehind]:
-    """Reads the rows behind some facts; what has no single rows that are at fault is left out.
+) -> dict[Wanted, RowsBehind | None]:
+    """Reads the rows behind some facts, each source once.
 
     Args:
         pack: the pack.
@@ -85,33 +114,84 @@ def rows_behind(
         as_of: the date of the run.
         parameters: those of the run.
         wanted: the facts.
+
+    Returns:
+        The rows; None where they can not be read. What has no single rows at fault is left out.
     """
     import polars as pl
 
-    frames = dict(_frames(pack, opened, as_of, parameters, wanted))
-    if not frames:
-        return {}
-    asked = [
-        each for _, frame in frames.values() for each in (frame.select(pl.len()), _in_order(frame).head(MOST))
-    ]
+    found = dict(_found(pack, opened, as_of, parameters, wanted))
+    by_source: dict[str, dict[Wanted, Chosen]] = {}
+    frames: dict[Wanted, pl.LazyFrame] = {}
+    for each, (_, rows) in found.items():
+        if isinstance(rows, pl.LazyFrame):
+            frames[each] = rows
+        else:
+            by_source.setdefault(rows.table.name, {})[each] = rows
+    counted: dict[Wanted, Counted] = {}
+    for chosen in by_source.values():
+        counted |= _unless_unread(_chosen, chosen)
+    for each, frame in frames.items():
+        counted |= _unless_unread(_apart, {each: frame})
+    return {
+        each: RowsBehind(what, *counted[each]) if each in counted else None
+        for each, (what, _) in found.items()
+    }
+
+
+def _unless_unread(
+    count: Callable[[Mapping[Wanted, T]], dict[Wanted, Counted]], asked: Mapping[Wanted, T]
+) -> dict[Wanted, Counted]:
     try:
-        results = collect(asked)
-    except read_errors():  # what can not be read again is not shown; the verdict stands without it
+        return count(asked)
+    except read_errors():
         return {}
+
+
+def _chosen(chosen: Mapping[Wanted, Chosen]) -> dict[Wanted, Counted]:
+    """Rows of one source, which is scanned once for all of them unless they are very many."""
+    import polars as pl
+
+    from phasegate.facts.measures.chosen import shown
+
+    one = next(iter(chosen.values()))
+    flags = {each: f"wanted {place}" for place, each in enumerate(chosen)}  # no column's name has a space
+    marks = [chosen[each].flag.alias(name) for each, name in flags.items()]
+    reads = {name for each in chosen.values() for name in each.reads}
+    rows = one.table.frame_of({*one.columns, *reads}).select(*shown(one.table, one.columns), *marks)
+    most = CELLS // (len(one.columns) + len(flags))
+    (held,) = collect([rows.filter(pl.any_horizontal(*flags.values())).head(most + 1)])
+    if held.height > most:
+        return _apart({each: rows.frame() for each, rows in chosen.items()})
+    own = {each: held.filter(pl.col(name)).drop(*flags.values()) for each, name in flags.items()}
+    return {each: (rows.height, _first(rows.lazy()).collect()) for each, rows in own.items()}
+
+
+def _apart(frames: Mapping[Wanted, pl.LazyFrame]) -> dict[Wanted, Counted]:
+    """Rows each of which are read by themselves, in memory that does not grow with them."""
+    import polars as pl
+
     found = {}
-    for place, (each, (what, _)) in enumerate(frames.items()):
-        total, rows = results[2 * place].item(), results[2 * place + 1]
-        found[each] = RowsBehind(what, total, rows)
+    for each, frame in frames.items():
+        total, rows = collect([frame.select(pl.len()), _first(frame)])
+        found[each] = (total.item(), rows)
     return found
 
 
-def _frames(
+def _first(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """The first rows in the order of their values, whatever order they were read in."""
+    names = frame.collect_schema().names()
+    # All columns tell the order, so that rows which are alike in it are alike.
+    return frame.bottom_k(MOST, by=names).sort(names, nulls_last=True)
+
+
+def _found(
     pack: Pack,
     opened: Mapping[str, Source],
     as_of: dt.date,
     parameters: Mapping[str, ParameterValue],
     wanted: Sequence[Wanted],
-) -> Iterator[tuple[Wanted, tuple[What, pl.LazyFrame]]]:
+) -> Iterator[tuple[Wanted, Found]]:
     from phasegate.facts.measures.kind import MeasureError
     from phasegate.facts.measures.kinds import KINDS
 
@@ -125,8 +205,7 @@ def _frames(
         except (KeyError, ExpressionError, UnboundParameterError, MeasureError):  # its fact says so too
             continue
         if found is not None:
-            what, frame = found
-            yield each, (what, _masked(frame, pack, pack.measures[id_].source))
+            yield each, found
 
 
 def _context(
@@ -146,23 +225,21 @@ def _context(
     return Context(as_of, tuple(pack.points), Batch(tables))
 
 
-def _masked(frame: pl.LazyFrame, pack: Pack, source: str | None) -> pl.LazyFrame:
-    import polars as pl
-
-    columns = pack.sources[source].columns if source in pack.sources else {}
-    personal = [name for name in frame.collect_schema() if name in columns and columns[name].personal]
-    masked = [
-        pl.when(pl.col(name).is_null()).then(None).otherwise(pl.lit(MASK)).alias(name) for name in personal
-    ]
-    return frame.with_columns(masked) if masked else frame
-
-
-def _in_order(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """The rows in the order of their values, whatever order they were read in."""
-    return frame.sort(frame.collect_schema().names(), nulls_last=True, maintain_order=True)
+def _texts(frame: pl.DataFrame) -> list[dict[str, str]]:
+    rows = frame.head(SAMPLE).iter_rows(named=True)
+    return [{name: _shown(value) for name, value in row.items()} for row in rows]
 
 
 def _shown(value: object) -> str:
-    # A decimal has as many digits as its column; those that say nothing are left out.
-    text = "" if value is None else f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
+    text = "" if value is None else _told(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+
+
+def _told(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Decimal):
+        # A decimal has as many digits as its column; those that say nothing are left out.
+        text = f"{value:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return str(value)

@@ -6,7 +6,7 @@ Neither engine is asked, and none of their code: a value is a fraction, a bound 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -64,7 +64,70 @@ def follow(evidence: Mapping[str, Any]) -> Followed:
                 against.append(f"{name} is waived, and {why}")
         elif found not in (due, "error"):
             against.append(f"{name} is {found}, and its facts say {due}")
+    against += _rows(evidence, facts)
     return Followed(len(evidence["requirements"]), tuple(against))
+
+
+def _rows(evidence: Mapping[str, Any], facts: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """What is wrong with the rows behind the verdicts."""
+    requirements = {each["id"]: each for each in evidence["requirements"]}
+    told: set[str] = set()
+    for rows in evidence.get("rows", ()):
+        name = rows["requirement"]
+        requirement = requirements.get(name)
+        fact = facts.get(requirement["fact"]) if requirement is not None else None
+        if requirement is None or fact is None:
+            yield f"there are rows behind {name}, which is not there"
+        elif requirement["verdict"] not in ("fail", "waived"):
+            yield f"there are rows behind {name}, which is {requirement['verdict']}"
+        elif name in told:
+            yield f"there are rows behind {name} twice"
+        elif fault := miscounted(rows, fact):
+            yield f"of the rows behind {name}, {fault}"
+        told.add(name)
+
+
+def held_below(requirement: Mapping[str, Any], fact: Mapping[str, Any]) -> bool:
+    """Whether a value must not be greater: rows that count towards it are too many rather than too few.
+
+    Where a bound has two ends, the end that the value is beyond tells; within them, whether the
+    greatest that is allowed is nothing.
+
+    Args:
+        requirement: of a record.
+        fact: the present fact that it is held against.
+    """
+    bound = Bound.parse(_written(requirement["bound"]))
+    if bound.operator == "is":
+        return bound.expected is False
+    if bound.operator in ("==", "between"):
+        greatest = _limits(bound, requirement)[-1]
+        return _value(fact) > greatest or not greatest
+    return bound.operator in ("<", "<=")
+
+
+def miscounted(rows: Mapping[str, Any], fact: Mapping[str, Any]) -> str | None:
+    """What is wrong with the number of the rows behind a fact; None if nothing is.
+
+    Args:
+        rows: what a record says of them.
+        fact: the fact that they stand behind.
+    """
+    what, total = rows["what"], rows["total"]
+    if fact["status"] != "present":
+        return "no value was held against its bound"
+    due = None
+    if what == "not met" and fact["kind"] == "ratio":
+        due = int(fact["denominator"]) - int(fact["numerator"])
+    if what == "counted" and fact["kind"] in ("count", "ratio"):
+        due = int(fact["numerator"])
+    if due is not None and total != due:
+        return f"there are {total}, and its fact says {due}"
+    if what != "short" and total > fact["rows"]:
+        return f"there are {total} of {fact['rows']}"
+    if not len(rows["sample"]) <= rows["held"] <= total or (total and not rows["sample"]):
+        return f"{len(rows['sample'])} are shown and {rows['held']} are held of {total}"
+    return None
 
 
 def _verdict(requirement: Mapping[str, Any], fact: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from phasegate.audit.checked.followed import follow
 from phasegate.audit.checked.rolled_up import roll_up
+from phasegate.audit.checked.rows_told import RowsTold
 from phasegate.audit.errors import TrailError
 from phasegate.audit.kept.kept_runs import record_from
 from phasegate.audit.kept.told import Told
@@ -87,6 +88,7 @@ class Retold:
     def __init__(self, content: Callable[[str], bytes | None]) -> None:
         self._content = content
         self._backing = Backing()
+        self._rows = RowsTold(self._kept)
         self._known: tuple[object, _Expected] | None = None
         self._rules: tuple[object, tuple[str, ...]] | None = None
         self._expected: _Expected | None = None
@@ -208,7 +210,10 @@ class Retold:
                 if kept is None:
                     return None
                 found[part] = kept
-            self._known = (name, _expected(record_from(found, str(digest)), common))
+            record = record_from(found, str(digest))
+            expected = _expected(record, common)
+            expected.against += self._rows.against(record)
+            self._known = (name, expected)
         return self._known[1]
 
     def _proved(self, subject: str, digest: str) -> Iterator[str]:

@@ -35,6 +35,13 @@ class ChangedSourceError(TrailError):
         )
 
 
+class UnreadRowsError(TrailError):
+    """Rows that can not be read, of sources that are as they were."""
+
+    def __init__(self, unread: Sequence[str]) -> None:
+        super().__init__(f"the rows behind {', '.join(unread[:3])} can not be read again from their sources")
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """The rows behind one requirement.
@@ -64,6 +71,7 @@ def evidence(ledger: Ledger, run: KeptRun, given: str, project: Path) -> list[Ev
     Raises:
         NotDecidedError: if the run did not decide it.
         ChangedSourceError: if rows must be read again and the sources are others now.
+        UnreadRowsError: if rows can not be read although they are the same.
         PhasegateError: if the run or the project can not be read.
     """
     record = record_of(ledger, run)
@@ -109,6 +117,8 @@ def _read_again(
     if changed := [each for each in changed_sources(record, now) if each[0] in needed]:
         raise ChangedSourceError(changed)
     behind = rows_of(record, opened, asked)
+    if behind.unread:
+        raise UnreadRowsError(behind.unread)
     rows = {each["requirement"]: each for each in behind.entries}
     return [
         Evidence(each, found, behind.files[found["digest"]] if found else None, False)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from phasegate.audit.record.document import FactEntry, Record, SourceEntry
+from phasegate.audit.record.document import FactEntry, Record, RowsEntry, SourceEntry
 from phasegate.audit.runs.attempt import present
 from phasegate.audit.runs.preflight import ready_project
 from phasegate.audit.runs.run import evaluate
@@ -24,7 +24,8 @@ class Remeasured:
 
     Attributes:
         changed: the sources whose content or reading is another one now, with why.
-        facts: the facts that are others now: id, recorded and measured value.
+        facts: the facts that are others now: id, recorded and measured value; and likewise the rows
+            behind verdicts.
         failed: why nothing could be measured; None where it was.
     """
 
@@ -54,7 +55,8 @@ def remeasure(record: Record, rules: LoadedPack, project: Path, environ: Mapping
     except PhasegateError as error:
         return Remeasured((), (), failure(error))
     changed = changed_sources(record, again["sources"])
-    return Remeasured(tuple(changed), tuple(_facts(record["facts"], again["facts"])))
+    facts = [*_facts(record["facts"], again["facts"]), *_rows(record, again)]
+    return Remeasured(tuple(changed), tuple(facts))
 
 
 def _measured(record: Record, rules: LoadedPack, project: Path, environ: Mapping[str, str]) -> Record:
@@ -124,6 +126,25 @@ def _facts(before: Sequence[FactEntry], after: Sequence[FactEntry]) -> list[tupl
         for name in {**then, **now}
         if then.get(name) != now.get(name)
     ]
+
+
+def _rows(record: Record, again: Record) -> Iterator[tuple[str, str, str]]:
+    """The rows behind verdicts that are others now; a record of a version that kept none is left alone."""
+    if "rows" not in record:
+        return
+    then, now = ({each["requirement"]: each for each in one.get("rows", ())} for one in (record, again))
+    # Another version of polars may write the same rows as other bytes.
+    beside = () if record["versions"] == again["versions"] else ("size", "digest")
+    for name in {**then, **now}:
+        before, after = (
+            {**each, **dict.fromkeys(beside)} if each else None for each in (then.get(name), now.get(name))
+        )
+        if before != after:
+            yield f"rows behind {name}", _rows_told(then.get(name)), _rows_told(now.get(name))
+
+
+def _rows_told(rows: RowsEntry | None) -> str:
+    return f"{rows['total']:,}, {rows['digest'][:14]}" if rows is not None else "none"
 
 
 def _told(fact: FactEntry | None) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from phasegate.audit.checked.followed import held_below, miscounted
 from phasegate.audit.kept.entries import digest_of
 from phasegate.audit.kept.told import kept_rows
 from phasegate.audit.record.document import Record, RequirementEntry, RowsEntry
 from phasegate.audit.runs.opened import Opened
-from phasegate.facts.rows_behind import MOST, RowsBehind, Wanted, rows_behind
+from phasegate.facts.rows_behind import RowsBehind, Wanted, rows_behind
 
 MOST_FACTS = 100
 """So many facts of one run have rows in its record."""
@@ -21,10 +22,12 @@ class Behind(NamedTuple):
     Attributes:
         entries: as the record has them.
         files: the rows as Parquet, by digest.
+        unread: the requirements whose rows could not be read, or are others than were counted.
     """
 
     entries: list[RowsEntry]
     files: dict[str, bytes]
+    unread: list[str]
 
 
 def rows_of(record: Record, opened: Opened, requirements: Iterable[RequirementEntry]) -> Behind:
@@ -35,13 +38,32 @@ def rows_of(record: Record, opened: Opened, requirements: Iterable[RequirementEn
         opened: the sources of its run.
         requirements: those whose rows are wanted.
     """
-    slices = {fact["id"]: (fact["measure"], fact["slice"]) for fact in record["facts"]}
-    asked = {each["id"]: Wanted(*slices[each["fact"]], upper=_upper(each)) for each in requirements}
-    wanted = list(dict.fromkeys(asked.values()))
-    found = rows_behind(opened.pack, opened.sources, opened.as_of, opened.parameters, wanted)
-    written = {each: rows.parquet() for each, rows in found.items()}
-    entries = [_entry(name, found[each], written[each]) for name, each in asked.items() if each in found]
-    return Behind(entries, {digest_of(each): each for each in written.values()})
+    facts = {fact["id"]: fact for fact in record["facts"]}
+    asked = {each["id"]: facts[each["fact"]] for each in requirements}
+    wanted = {
+        each["id"]: Wanted(fact["measure"], fact["slice"], held_below(each, fact))
+        for each in requirements
+        if (fact := asked[each["id"]])["status"] == "present"
+    }
+    distinct = list(dict.fromkeys(wanted.values()))
+    found = rows_behind(opened.pack, opened.sources, opened.as_of, opened.parameters, distinct)
+    written = {each: rows.parquet() for each, rows in found.items() if rows is not None}
+    entries: list[RowsEntry] = []
+    unread: list[str] = []
+    for name, each in wanted.items():
+        rows = found.get(each)
+        if rows is not None:
+            entry = _entry(name, rows, written[each])
+            # A file that changed since it was measured has other rows than those that were counted.
+            if miscounted(entry, asked[name]) is None:
+                entries.append(entry)
+            else:
+                unread.append(name)
+        elif each in found:
+            unread.append(name)
+    named = {entry["digest"] for entry in entries}
+    files = {digest: file for file in written.values() if (digest := digest_of(file)) in named}
+    return Behind(entries, files, unread)
 
 
 def with_rows(record: Record, opened: Opened) -> tuple[Record, Mapping[str, bytes]]:
@@ -67,12 +89,7 @@ def _entry(requirement: str, rows: RowsBehind, file: bytes) -> RowsEntry:
         total=rows.total,
         columns=rows.frame.columns,
         sample=rows.sample(),
-        held=min(rows.total, MOST),
+        held=rows.frame.height,
         size=len(file),
         digest=digest_of(file),
     )
-
-
-def _upper(requirement: RequirementEntry) -> bool:
-    """Whether rows that count are too many rather than too few."""
-    return requirement["bound"].startswith(("<", "==", "false"))

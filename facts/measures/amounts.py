@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import polars as pl
-
+from phasegate.facts.measures.chosen import Chosen, What
 from phasegate.facts.measures.frames import Row, exact
-from phasegate.facts.measures.kind import Kind, What
+from phasegate.facts.measures.kind import Kind
 from phasegate.facts.measures.settle import Number, Value
 
 
@@ -76,7 +75,7 @@ class Share(Kind):
         self.total = part.shared.sum(amount, part.mask)
         part.nulls.append(part.shared.nulls(amount, part.mask))
 
-    def behind(self, slice_: str, upper: bool) -> tuple[What, pl.LazyFrame] | None:
+    def behind(self, slice_: str, upper: bool) -> tuple[What, Chosen] | None:
         """The rows of the denominator that are not in the numerator; those in it, where they are too many."""
         return ("counted" if upper else "not met", self.rows_that(slice_, self.condition, hold=upper))
 

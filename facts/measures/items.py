@@ -6,14 +6,15 @@ stand in two sources: their rows are put under each other, with zero for the sid
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import polars as pl
 
 from phasegate.facts.measures.amounts import pair
+from phasegate.facts.measures.chosen import Chosen, What, masked, personal_columns, read_by
 from phasegate.facts.measures.frames import SLICE, Row
-from phasegate.facts.measures.kind import Kind, MeasureError, Part, What
+from phasegate.facts.measures.kind import Kind, MeasureError, Part
 from phasegate.facts.measures.settle import Missing, Number, Population, Value
 from phasegate.rules.measure import Elsewhere
 
@@ -128,7 +129,7 @@ class Attainment(Kind):
             shared.sum(table.amount(bottom), self.part.mask),
         )
 
-    def behind(self, slice_: str, upper: bool) -> tuple[What, pl.LazyFrame] | None:
+    def behind(self, slice_: str, upper: bool) -> tuple[What, Chosen | pl.LazyFrame] | None:
         """The items that fall short of the whole."""
         if upper:
             return None
@@ -137,13 +138,23 @@ class Attainment(Kind):
             actual, planned = (self._sql(side) for side in self.parts)
             short = self.part.table.mask(self.short_sql(f"({actual})", f"({planned})"))
             return "short", self.rows_that(slice_, short.names[0])
-        short_of = pl.sql_expr(self.short_sql('"actual "', '"planned "'))
-        named = {f"grain {place}": name for place, name in enumerate(grain)}
-        named |= {"actual ": "actual", "planned ": "planned"}
-        items = self._added_up(grain)
+        items = self._added_up(grain).filter(pl.sql_expr(self.short_sql('"actual "', '"planned "')))
         if self.part.shared.by:
-            items = items.filter(pl.col(SLICE) == slice_).drop(SLICE)
-        return "short", items.filter(short_of).rename(named)
+            items = items.filter(pl.col(SLICE) == slice_)
+        return "short", items.select(self._shown(grain))
+
+    def _shown(self, grain: tuple[str, ...]) -> Iterator[pl.Expr]:
+        """What is shown of an item: its grain and both sums, masked where either source is personal there."""
+        hidden = frozenset[str]().union(*(personal_columns(part.table) for part in self.parts.values()))
+        for place, name in enumerate(grain):
+            if name not in grain[:place]:
+                column = pl.col(f"grain {place}")
+                yield (masked(column) if name in hidden else column).alias(name)
+        for side, part in self.parts.items():
+            column = pl.col(f"{side} ")
+            personal = read_by(self._sql(side), part.table) & personal_columns(part.table)
+            name = f"{side} amount" if side in grain else side
+            yield (masked(column) if personal else column).alias(name)
 
     def short_sql(self, actual: str, planned: str) -> str:
         """Whether an item falls short."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
 import polars as pl
 
 from phasegate.facts.expressions import number
 from phasegate.facts.fact import Fact, SourceState
 from phasegate.facts.measures.behind import sources_behind
+from phasegate.facts.measures.chosen import Chosen, What
 from phasegate.facts.measures.frames import Batch, Mask, Row, Shared, Table
 from phasegate.facts.measures.settle import Frame, Missing, Population, Value
 from phasegate.rules.measure import Measure
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from phasegate.facts.measures.marks import Marks
 
 MAX_SLICES = 200
-What = Literal["not met", "counted", "short", "newest"]
-"""What the rows behind a value are: those that do not meet its condition, those that were counted and are
-too many, items that fall short, or the newest row, which alone decides."""
 
 
 class MeasureError(ValueError):
@@ -153,7 +151,7 @@ class Kind:
         """
         raise NotImplementedError
 
-    def behind(self, slice_: str, upper: bool) -> tuple[What, pl.LazyFrame] | None:
+    def behind(self, slice_: str, upper: bool) -> tuple[What, Chosen | pl.LazyFrame] | None:
         """The rows that keep a value from being better, and what they are.
 
         Args:
@@ -161,29 +159,19 @@ class Kind:
             upper: whether the value is held below a bound, so that rows that count are too many.
 
         Returns:
-            None where no single rows are at fault. The frame has the columns of the source, or those of
-            items.
+            None where no single rows are at fault. What is personal is masked in a frame.
         """
         return None
 
-    def rows_that(self, slice_: str, column: str | None = None, *, hold: bool = True) -> pl.LazyFrame:
+    def rows_that(self, slice_: str, condition: str | None = None, *, hold: bool = True) -> Chosen:
         """The rows of a slice's population for which a condition holds; or else does not, or is not known.
 
         Args:
             slice_: the slice.
-            column: with the condition; None for all rows of the population.
+            condition: the column with the condition; None for all rows of the population.
             hold: whether it shall hold.
         """
-        table, by = self.part.table, self.part.shared.by
-        own = [name for name in table.contract.columns if name in table.scope.columns]
-        wanted = {*own, *self.part.mask.names, *(name for name in (column, by) if name is not None)}
-        frame = self.part.mask.frame(table.frame_of(wanted))
-        if by is not None:
-            frame = frame.filter(pl.col(by) == slice_)
-        if column is not None:
-            met = pl.col(column).fill_null(value=False)
-            frame = frame.filter(met if hold else ~met)
-        return frame.select(own)
+        return Chosen(self.part.table, self.part.mask, self.part.shared.by, slice_, condition, hold)
 
     def part_of(self, source: str, *conditions: str | None, operands: tuple[str, ...] | None = None) -> Part:
         """A population, with all that is counted of every population.

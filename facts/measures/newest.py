@@ -14,8 +14,9 @@ from typing import Any
 import polars as pl
 
 from phasegate.facts.fact import Fact
+from phasegate.facts.measures.chosen import What, shown
 from phasegate.facts.measures.frames import SLICE, Row, exact
-from phasegate.facts.measures.kind import Kind, MeasureError, What
+from phasegate.facts.measures.kind import Kind, MeasureError
 from phasegate.facts.measures.settle import Frame, Missing, Number, Truth, Value, Words
 
 
@@ -64,12 +65,12 @@ class Latest(Kind):
 
     def behind(self, slice_: str, upper: bool) -> tuple[What, pl.LazyFrame] | None:
         """The newest row, or those that are tied."""
-        found = self.rows_that(slice_)
-        contract = self.part.table.contract
-        for name in (contract.event, contract.recorded):
+        chosen, table = self.rows_that(slice_), self.part.table
+        found = table.frame_of({*chosen.columns, *chosen.reads}).filter(chosen.flag)
+        for name in (table.contract.event, table.contract.recorded):
             if name is not None:
                 found = found.filter(pl.col(name).eq_missing(pl.col(name).max()))
-        return "newest", found
+        return "newest", found.select(shown(table, chosen.columns))
 
     def settle(self, frame: Frame, slice_: str, row: Row | None) -> Iterator[Fact]:
         """The facts of all fields; they stand or fall together where rows disagree."""

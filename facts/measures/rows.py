@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from phasegate.facts.measures.chosen import Chosen, What
 from phasegate.facts.measures.frames import SLICE, Row
-from phasegate.facts.measures.kind import Kind, What
+from phasegate.facts.measures.kind import Kind
 from phasegate.facts.measures.settle import Number, Truth, Value
 
 
@@ -25,7 +26,7 @@ class Count(Kind):
         self.met = self.part.shared.rows(self.part.mask & of)
         self.part.nulls.append(self.part.shared.nulls(self.condition, self.part.mask))
 
-    def behind(self, slice_: str, upper: bool) -> tuple[What, pl.LazyFrame] | None:
+    def behind(self, slice_: str, upper: bool) -> tuple[What, Chosen] | None:
         """The rows that were counted, where they are too many."""
         return ("counted", self.rows_that(slice_, self.condition, hold=True)) if upper else None
 
@@ -47,7 +48,7 @@ class Ratio(Count):
         assert self.measure.ratio is not None
         return (self.measure.ratio.of,)
 
-    def behind(self, slice_: str, upper: bool) -> tuple[What, pl.LazyFrame] | None:
+    def behind(self, slice_: str, upper: bool) -> tuple[What, Chosen] | None:
         """The rows of the denominator that are not in the numerator; those in it, where they are too many."""
         return ("counted" if upper else "not met", self.rows_that(slice_, self.condition, hold=upper))
 
