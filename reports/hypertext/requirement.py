@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from phasegate.reports.explain_attested import ATTESTED, attestations_said
 from phasegate.reports.hypertext.markup import Markup, joined, tag
+from phasegate.reports.hypertext.rows import rows_behind
 from phasegate.reports.hypertext.signed import verdict
 from phasegate.reports.hypertext.sparkline import sparkline
 from phasegate.reports.plain import counted, digest_start
@@ -28,6 +29,7 @@ class Teller:
     def __init__(self, report: Report, anchors: Anchors) -> None:
         self._report, self._anchors = report, anchors
         self._digests = {each["name"]: each["digest"] for each in report.record["sources"]}
+        self._rows = {each["requirement"]: each for each in report.record.get("rows", ())}
 
     def whole(self, requirement: RequirementEntry) -> Markup:
         """All that the record has of a requirement."""
@@ -48,7 +50,8 @@ class Teller:
             ("Rule", _rule(requirement)),
         ]
         told = [joined([tag("dt", name), tag("dd", said)]) for name, said in pairs if said]
-        return tag("div", tag("p", *_asked(requirement, fact)), tag("dl", *told), class_="requirement")
+        rows = rows_behind(self._rows.get(requirement["id"]))
+        return tag("div", tag("p", *_asked(requirement, fact)), tag("dl", *told), rows, class_="requirement")
 
     def brief(self, requirement: RequirementEntry) -> Markup:
         """A requirement in a line: what was asked, what was found, and where the rule stands."""
