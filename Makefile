@@ -53,6 +53,9 @@ test-slow: $(READY) ## run the slow tests
 .PHONY: validators
 validators: $(VALIDATORS)/.installed ## fetch what judges the formats of reports, for the slow tests; needs npm
 
+.PHONY: browser
+browser: .tmp/browser/.installed ## fetch what drives a browser through the HTML report, for the slow tests; needs npm
+
 .PHONY: lint
 lint: $(READY) ## check style, format, the import contract and the dependencies
 	@$(BIN)/ruff check
@@ -142,6 +145,12 @@ $(VALIDATORS)/.installed: tests/reports/validators.txt | $(READY)
 	@npm install --prefix $(VALIDATORS)/sarif --cache .tmp/npm --ignore-scripts --no-audit --no-fund \
 		$(SARIF_VALIDATOR) $(QUIETLY)
 	@chmod u+x $(VALIDATORS)/sarif/node_modules/@microsoft/*/Sarif.Multitool
+	@touch $@
+
+.tmp/browser/.installed: tests/browser/package.json tests/browser/package-lock.json | .tmp/tmp
+	@echo "Setting up what drives the browser, once." >&2
+	@mkdir -p .tmp/browser && cp tests/browser/package.json tests/browser/package-lock.json .tmp/browser
+	@npm ci --prefix .tmp/browser --cache .tmp/npm --ignore-scripts --no-audit --no-fund $(QUIETLY)
 	@touch $@
 
 .tmp/zensical/.installed: docs/requirements.lock | $(READY)

@@ -33,14 +33,18 @@ def render(report: Report) -> str:
         tag("main", counts(report), *parts),
         footer(report),
     )
-    title = f"{report.record['title']}, as of {report.record['as_of']}"
     meta = [
         void("meta", charset="utf-8"),
         void("meta", http_equiv="Content-Security-Policy", content=policy()),
         void("meta", name="viewport", content="width=device-width, initial-scale=1"),
         void("meta", name="referrer", content="no-referrer"),
-        tag("title", title),
+        tag("title", f"{_start(report.record['title'], 50)}, as of {_start(report.record['as_of'], 10)}"),
         tag("style", Markup(STYLE)),
     ]
     page = tag("html", tag("head", *meta), body, lang="en")
     return joined([Markup("<!DOCTYPE html>\n"), page, Markup("\n")])
+
+
+def _start(said: str, length: int) -> str:
+    """The start of a text, for a tab of a browser: there is no room for more."""
+    return said if len(said) <= length else f"{said[: length - 3]}..."

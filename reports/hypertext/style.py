@@ -7,7 +7,7 @@ import hashlib
 
 STYLE = """\
 :root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--soft:#57606a;--line:#d0d7de;--shade:#f6f8fa;
---link:#0550ae;--fail:#a40e26;--error:#8250df;--open:#7d4e00;--waived:#0550ae;--pass:#116329;--none:#57606a;
+--link:#0550ae;--fail:#a40e26;--error:#6639ba;--open:#7d4e00;--waived:#0550ae;--pass:#116329;--none:#57606a;
 --fail-bg:#ffebe9;--error-bg:#fbefff;--open-bg:#fff8c5;--waived-bg:#ddf4ff;--pass-bg:#dafbe1;--none-bg:#eff1f3}
 @media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--paper:#0d1117;--soft:#9aa4af;--line:#3d444d;
 --shade:#161b22;--link:#79c0ff;--fail:#ff9b94;--error:#d2a8ff;--open:#e3b341;--waived:#79c0ff;--pass:#7ee787;

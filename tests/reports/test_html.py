@@ -183,6 +183,14 @@ def test_a_text_of_a_megabyte_is_cut_and_says_so(saved: Saved) -> None:
     assert "characters)" in page.text
 
 
+def test_the_title_of_the_tab_is_short(saved: Saved) -> None:
+    record = saved("minimal_pass")
+    record["title"] = "<&\"'>" * 100
+    title = Page(render(told(record))).texts[0]
+    assert title.endswith(f"..., as of {record['as_of']}")
+    assert len(title) <= 70
+
+
 def test_nothing_steers_the_direction_or_a_terminal(report: Ready) -> None:
     written = render(report("hostile"))
     assert all(char.isprintable() or char == "\n" for char in written)
@@ -376,3 +384,37 @@ def test_the_record_is_not_changed(saved: Saved) -> None:
 def test_the_same_record_gives_the_same_bytes(saved: Saved) -> None:
     record = dressed(saved("programme"))
     assert render(told(record)) == render(told(copy.deepcopy(record)))
+
+
+PAIRS = [
+    (ink, ground)
+    for ink in ("ink", "soft", "link", "fail", "error", "open", "waived", "pass", "none")
+    for ground in ("paper", "shade", f"{ink}-bg")
+]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_colour_of_text_stands_out(scheme: str) -> None:
+    light, dark = (
+        dict(re.findall(r"--([a-z-]+):(#[0-9a-f]+)", part)) for part in STYLE.split("@media", 2)[:2]
+    )
+    colours = {"light": light, "dark": {**light, **dark}}[scheme]
+    weak = {
+        (ink, ground): round(contrast(colours[ink], colours[ground]), 2)
+        for ink, ground in PAIRS
+        if ground in colours and contrast(colours[ink], colours[ground]) < 4.5
+    }
+    assert weak == {}
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours, as WCAG 2.2 defines it."""
+    darker, lighter = sorted(map(luminance, (one, other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour: str) -> float:
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+    parts = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
