@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from phasegate.audit.errors import TrailError
 from phasegate.audit.kept.entries import Envelope
+from phasegate.audit.kept.strangers import refuse_strangers
 from phasegate.audit.ledger.draft import Appended, Draft, Position
 from phasegate.audit.ledger.ledger import CheckpointSigner, Ledger
 from phasegate.audit.ledger.store import LedgerError, MissingLedgerError
@@ -203,6 +204,7 @@ class Trail:
 
         Raises:
             LedgerError: if they could not be kept; nothing of them was.
+            StrangerError: if somebody whom the project does not list signed the newest checkpoint.
             SignersGoneError: if the project no longer lists the signers that its ledger knows.
         """
         with Ledger.open(self.address, create=True, read_only=False) as ledger:
@@ -217,7 +219,9 @@ class Trail:
         """Appends entries; where the list of signers is not the one that the ledger has, it comes first."""
 
         def entries(position: Position) -> list[Draft]:
-            return [*self._signers_changed(position), *drafts(position)]
+            changed = self._signers_changed(position)
+            refuse_strangers(position, self.signers)
+            return [*changed, *drafts(position)]
 
         return ledger.append(entries, self.checkpoint_signer, contents)
 

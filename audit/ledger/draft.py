@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from phasegate.audit.ledger.canonical import canonical
-from phasegate.audit.ledger.store import Row
+from phasegate.audit.ledger.store import Entries, Row
 
 ENTRY_SCHEMA = "phasegate/entry/1"
 OWN_KINDS = ("ledger", "checkpoint")
@@ -42,6 +42,9 @@ class Position:
         newest_run: the highest number of a run so far, 0 where there is none.
         find: finds entries, as `Ledger.find` does.
         origin: what the checkpoints call the ledger.
+        entries: gives the entries from one number up to another.
+        note: the checkpoint over all entries before it; None in a ledger without any.
+        shown: the ledger's address, as messages may show it.
     """
 
     size: int
@@ -49,6 +52,9 @@ class Position:
     newest_run: int
     find: Callable[..., list[Row]]
     origin: str
+    entries: Entries
+    note: str | None
+    shown: str
 
 
 @dataclass(frozen=True, slots=True)

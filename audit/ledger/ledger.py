@@ -127,6 +127,12 @@ class Ledger:
         """The entries from ``start`` up to ``end``, streamed in their order."""
         return self.store.rows(start, end)
 
+    def position(self) -> Position:
+        """The ledger as it stands, for whoever reads it as an append would."""
+        size, find, entries = self.size(), self.find, self.store.entries
+        newest_run, note = self.store.newest_run(), self.newest_checkpoint()
+        return Position(size, size + 1, newest_run, find, self.origin, entries, note, self.shown)
+
     def find(self, kinds: Collection[str], run: int | None = None, subject: str | None = None) -> list[Row]:
         """The entries of some kinds, in their order, of one run or subject where it is given."""
         return self.store.find(kinds, run, subject)
@@ -172,7 +178,19 @@ class Ledger:
     ) -> Appended:
         edge, origin, head = self._head(writer)
         first = edge.size + 1
-        drafts = entries(Position(edge.size, first, writer.newest_run(), writer.find, origin))
+        note = writer.newest_checkpoint() if edge.size else None
+        drafts = entries(
+            Position(
+                edge.size,
+                first,
+                writer.newest_run(),
+                writer.find,
+                origin,
+                writer.entries,
+                note,
+                self.shown,
+            )
+        )
         if not drafts or any(draft.kind in OWN_KINDS for draft in drafts):
             raise ValueError(f"an append takes entries, and none of {', '.join(OWN_KINDS)}")
         rows = [row_of(edge.size + i, draft) for i, draft in enumerate((head, *drafts))]
@@ -189,6 +207,10 @@ class Ledger:
                 raise ValueError(f"the document to keep as {digest} is another one")
             writer.write_content(digest, document)
         writer.write_checkpoint(edge.size, note)
+        # What is acknowledged must be there: a hidden trigger may have dropped it without a word.
+        kept = (writer.size(), writer.newest_checkpoint(), writer.leaves(first - 1, edge.size))
+        if kept != (edge.size, note, leaves):
+            raise DamagedLedgerError(self.shown, "it does not keep what is written to it")
         run = max((draft.run for draft in drafts if draft.run is not None), default=None)
         return Appended(first, edge.size, run, note)
 

@@ -29,6 +29,7 @@ from phasegate.audit.ledger.store import (
     NewerLedgerError,
     NotALedgerError,
     Row,
+    Stored,
     UnwritableLedgerError,
     packed,
     unpacked,
@@ -59,6 +60,10 @@ class _Reads:
     def size(self) -> int:
         """How many entries there are."""
         return self._number("SELECT coalesce(max(seq) + 1, 0) FROM phasegate.entry")
+
+    def entries(self, start: int, end: int) -> list[Stored]:
+        """The entries from ``start`` up to ``end`` in their order, many at once."""
+        return self._all(f"{_ROW} WHERE seq >= %s AND seq < %s ORDER BY seq", start, end)
 
     def find(self, kinds: Collection[str], run: int | None = None, subject: str | None = None) -> list[Row]:
         """The entries of some kinds, in their order, of one run or subject where it is given."""
@@ -138,6 +143,9 @@ class _Writer(_Reads):
     def _many(self, statement: str, values: Sequence[tuple[object, ...]]) -> None:
         with telling(self._address, self._timeout), self._connection.cursor() as cursor:
             cursor.executemany(statement, values)
+            written = cursor.rowcount
+        if written != len(values):  # whatever dropped the others said nothing
+            raise DamagedLedgerError(self.shown, "it does not keep what is written to it")
 
 
 class PostgresStore(_Reads):

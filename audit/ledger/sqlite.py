@@ -18,12 +18,22 @@ from phasegate.audit.ledger.store import (
     NewerLedgerError,
     NotALedgerError,
     Row,
+    Stored,
     UnwritableLedgerError,
     packed,
     unpacked,
 )
 
 _ROW = "SELECT seq, kind, run, subject, body FROM entry"
+_TYPES: tuple[set[type], ...] = ({int}, {str}, {int, type(None)}, {str}, {bytes})
+"""Of the columns of a row."""
+
+
+def _is_of_sqlite(name: object, kind: object) -> bool:
+    """Whether SQLite itself made a part of the schema: indexes of keys, and tables for its planner."""
+    return (kind, str(name).startswith("sqlite_autoindex_")) == ("index", True) or (
+        kind == "table" and str(name) in ("sqlite_sequence", "sqlite_stat1", "sqlite_stat4")
+    )
 
 
 class _Reads:
@@ -37,6 +47,15 @@ class _Reads:
     def size(self) -> int:
         """How many entries there are."""
         return self._number("SELECT coalesce(max(seq) + 1, 0) FROM entry")
+
+    def entries(self, start: int, end: int) -> list[Stored]:
+        """The entries from ``start`` up to ``end`` in their order, many at once."""
+        found = self._all(f"{_ROW} WHERE seq >= ? AND seq < ? ORDER BY seq", start, end)
+        # Looked at in C, as there may be a million of them.
+        types = [set(map(type, column)) for column in zip(*found, strict=True)]
+        if all(column <= fit for column, fit in zip(types, _TYPES, strict=False)):
+            return cast("list[Stored]", found)
+        raise DamagedLedgerError(self.shown, "an entry is not stored as an entry is")
 
     def find(self, kinds: Collection[str], run: int | None = None, subject: str | None = None) -> list[Row]:
         """The entries of some kinds, in their order, of one run or subject where it is given."""
@@ -142,7 +161,9 @@ class _Writer(_Reads):
 
     def _many(self, statement: str, values: Sequence[tuple[object, ...]]) -> None:
         with telling(self.shown, self._timeout):
-            self._connection.executemany(statement, values)
+            written = self._connection.executemany(statement, values).rowcount
+        if written != len(values):  # whatever dropped the others said nothing
+            raise DamagedLedgerError(self.shown, "it does not keep what is written to it")
 
 
 class SqliteStore(_Reads):
@@ -198,10 +219,13 @@ class SqliteStore(_Reads):
 
     def schema_faults(self) -> list[str]:
         """Where the tables and their triggers are not those that an append-only ledger has."""
-        query = "SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
-        found = {str(name): sql for name, sql in self._all(query)}
+        query = "SELECT name, type, sql FROM sqlite_schema"
+        # Whoever writes the schema itself can give a trigger a name that looks like one of SQLite's own.
+        rows = [(str(name), sql) for name, kind, sql in self._all(query) if not _is_of_sqlite(name, kind)]
+        found = dict(rows)
         faults = [f"{name} is missing" for name in SCHEMA if name not in found]
-        faults += [f"{name} was added" for name in found if name not in SCHEMA]
+        names = [name for name, _ in rows]
+        faults += [f"{name} was added" for name in found if name not in SCHEMA or names.count(name) > 1]
         faults += [f"{name} was changed" for name in SCHEMA if name in found and found[name] != SCHEMA[name]]
         return faults
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -117,11 +117,21 @@ class Row:
     ledger: str = field(default="", compare=False, repr=False)
 
 
+Stored = tuple[int, str, int | None, str, bytes]
+"""An entry as a tuple: number, kind, run, subject, body."""
+Entries = Callable[[int, int], list[Stored]]
+"""Gives the entries from one number up to another."""
+
+
 class Reading(Protocol):
     """What is read alike inside an append and outside of one."""
 
     def size(self) -> int:
         """How many entries there are."""
+        ...
+
+    def entries(self, start: int, end: int) -> list[Stored]:
+        """The entries from ``start`` up to ``end`` in their order, many at once."""
         ...
 
     def find(self, kinds: Collection[str], run: int | None = None, subject: str | None = None) -> list[Row]:

@@ -18,6 +18,7 @@ from phasegate.rules.project_file import find_project, read_project
 if TYPE_CHECKING:
     from phasegate.audit.kept.kept_runs import Kept
     from phasegate.audit.kept.trail import Trail
+    from phasegate.audit.ledger.ledger import Ledger
     from phasegate.audit.record.document import Record
     from phasegate.audit.runs.presented import Presented
     from phasegate.facts.progress import Progress
@@ -88,7 +89,7 @@ class Attempt:
             hold_to(loaded.pack, pack_digest)
             if not self.kept:
                 self._still_listed(loaded, asked=gate is not None)
-            presented = present(loaded, self.environ, self.now)
+            presented = present(loaded, self.environ, self.now, deciding=gate is not None)
             files: dict[str, bytes] = {}
             record = evaluate(loaded, as_of, ids, gate, progress, presented, ahead, files)
             return record, (trail.keep(record, loaded, files) if trail is not None else None)
@@ -135,7 +136,13 @@ class Attempt:
         return nullcontext()
 
 
-def present(loaded: LoadedProject, environ: Mapping[str, str], now: dt.datetime | None = None) -> Presented:
+def present(
+    loaded: LoadedProject,
+    environ: Mapping[str, str],
+    now: dt.datetime | None = None,
+    *,
+    deciding: bool = False,
+) -> Presented:
     """What people present to a run of a project, its ledger's signed statements included.
 
     Args:
@@ -143,16 +150,19 @@ def present(loaded: LoadedProject, environ: Mapping[str, str], now: dt.datetime 
         environ: the environment.
         now: the moment of the run, after which nobody has signed anything; None where it is not to
             be asked.
+        deciding: whether a gate is decided by it. The ledger is then held against its newest
+            checkpoint, and that against the project's signers, and the clock against the ledger.
 
     Raises:
         PackError: if the waiver file is malformed.
-        LedgerError: if the ledger is there and can not be read.
+        LedgerError: if the ledger is there and can not be read, or no gate is decided by it.
+        EarlyClockError: if a gate is decided, and the ledger has told of a later moment.
     """
     from phasegate.audit.runs.presented import unsigned
     from phasegate.audit.runs.run import project_waivers
 
     filed = project_waivers(loaded)
-    if not loaded.project.signers:
+    if not loaded.project.signers and not deciding:
         return unsigned(filed)
     from phasegate.audit.kept.trail import reading
     from phasegate.audit.runs.presenting import presented_to
@@ -160,7 +170,24 @@ def present(loaded: LoadedProject, environ: Mapping[str, str], now: dt.datetime 
 
     ledger = reading(ledger_address(loaded.project.ledger, loaded.root, environ))
     try:
+        if deciding and ledger is not None and ledger.size():
+            _hold(ledger, loaded, now)
         return presented_to(loaded, filed, ledger, now)
     finally:
         if ledger is not None:
             ledger.close()
+
+
+def _hold(ledger: Ledger, loaded: LoadedProject, now: dt.datetime | None) -> None:
+    """Refuses a ledger by which no gate is decided."""
+    from phasegate.audit.kept.strangers import refuse_strangers
+    from phasegate.audit.ledger.whole import refuse_changed
+    from phasegate.audit.signed.signers import Signers
+    from phasegate.audit.statements.log import refuse_early
+
+    if loaded.project.signers:
+        at = ledger.position()
+        refuse_changed(at.entries, at.size, at.note, at.origin, at.shown)
+        refuse_strangers(at, Signers.of(loaded.project))
+    if now is not None:
+        refuse_early(ledger, now)

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from phasegate.audit.errors import TrailError
+from phasegate.audit.ledger.draft import Position
 from phasegate.audit.ledger.named import document_of, naming
 from phasegate.audit.ledger.store import Row
-from phasegate.audit.signed.signers import Signer
+from phasegate.audit.signed.signers import Signer, Signers, UntrustedError
 from phasegate.audit.signed.statement import ADVANCE, Statement, Subject
 from phasegate.audit.statements.log import Finding, to_the_second
+from phasegate.audit.statements.recorded import refuse_unrecorded
 
 OPEN = ("open", "open_with_waivers")
 
@@ -75,6 +77,31 @@ def open_gate(log: Finding, gate: str, today: dt.date, pack_digest: str) -> Open
     if any(row.seq > newest.row.seq for row in log.find(("revocation",))):
         raise NotOpenError(f"something was revoked since run {run} decided gate {gate}", anew)
     return newest
+
+
+def recorded_gate(log: Position, gate: str, today: dt.date, pack_digest: str, signers: Signers) -> OpenGate:
+    """The newest decision about a gate, if it lets the programme pass today and an evaluator recorded it.
+
+    Args:
+        log: the ledger, of which it is known that its index does not lie.
+        gate: the gate's id.
+        today: the day, in UTC.
+        pack_digest: of the rules in force.
+        signers: those whom the project lists.
+
+    Raises:
+        NotOpenError: if it does not let it pass, or nobody recorded it who is an evaluator of the project.
+    """
+    found = open_gate(log, gate, today, pack_digest)
+    run = found.entry["run"]
+    try:
+        refuse_unrecorded(log, run, found.entry["as_of"], signers)
+    except UntrustedError as error:
+        raise NotOpenError(
+            f"run {run}, which decided gate {gate}, counts for nothing: {error.message}",
+            f"'phasegate verify' tells what else is wrong; then 'phasegate gate {gate}' decides it anew",
+        ) from error
+    return found
 
 
 def advance_statement(gate: OpenGate, signer: Signer, moment: dt.datetime, comment: str | None) -> Statement:

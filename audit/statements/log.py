@@ -9,10 +9,11 @@ stolen key runs into: it can sign any date, but it can not take an earlier place
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from phasegate.audit.errors import TrailError
 from phasegate.audit.ledger.canonical import CanonicalError, read_canonical
 from phasegate.audit.ledger.draft import Draft
 from phasegate.audit.ledger.named import naming
@@ -33,9 +34,21 @@ from phasegate.rules.errors import PhasegateError
 
 SKEW = dt.timedelta(hours=1)
 """So far may the clocks of two machines differ before a statement counts as dated back or ahead."""
-_DATED = ("run", "refused", "key")
-"""Entries that tell when they were made."""
+DATED = ("run", "refused", "key")
+"""Kinds of entries that tell when they were made."""
 _LEDGER = "ledger"
+
+
+class EarlyClockError(TrailError):
+    """A decision by a clock that is behind what the ledger has told."""
+
+    def __init__(self, seq: int, told: dt.datetime, now: dt.datetime) -> None:
+        super().__init__(
+            f"the clock says {to_the_second(now)}, and entry {seq} of the ledger was recorded at "
+            f"{instant(told)}: nothing is decided by a clock that is behind the ledger",
+            "set the clock right; if that entry was recorded by a clock that ran ahead, wait until its "
+            "moment has passed, or begin another ledger",
+        )
 
 
 class Finding(Protocol):
@@ -101,7 +114,7 @@ def said(log: Finding, signers: Signers, now: dt.datetime | None, *kinds: str) -
             nothing yet.
         kinds: of entries.
     """
-    rows = log.find((_LEDGER, *_DATED, *kinds))
+    rows = log.find((_LEDGER, *DATED, *kinds))
     if all(row.kind not in kinds for row in rows):
         return
     reader = _Reader(signers, now if now is not None else dt.datetime.max.replace(tzinfo=dt.UTC) - SKEW)
@@ -110,6 +123,43 @@ def said(log: Finding, signers: Signers, now: dt.datetime | None, *kinds: str) -
             found = reader.read(row)
         if found is not None:
             yield found
+
+
+def latest_told(rows: Iterable[Row], before: int | None = None) -> tuple[dt.datetime, int] | None:
+    """The latest moment at which something was recorded, and the entry that tells it.
+
+    Args:
+        rows: entries.
+        before: looks only at those that stand before this one.
+    """
+    told = [
+        (moment, row.seq)
+        for row in rows
+        if before is None or row.seq < before
+        for moment in [_recorded(read_canonical(row.body))]
+        if moment is not None
+    ]
+    return max(told, default=None, key=lambda each: each[0])
+
+
+def refuse_early(log: Finding, now: dt.datetime) -> None:
+    """Refuses to decide by a clock that the ledger is ahead of: what has ended would count again.
+
+    Raises:
+        EarlyClockError: if something was recorded later than now, by more than clocks may differ.
+    """
+    told = latest_told(log.find(DATED))
+    if told is not None and told[0] > now + SKEW:
+        raise EarlyClockError(told[1], told[0], now)
+
+
+def _recorded(document: dict[str, Any]) -> dt.datetime | None:
+    """When an entry says that it was made; None where it tells no instant."""
+    try:
+        moment = dt.datetime.fromisoformat(document["envelope"]["recorded_at"])
+    except (KeyError, TypeError, ValueError):
+        return None  # it tells nothing; `verify` says what is wrong with it
+    return moment if moment.utcoffset() is not None else None
 
 
 class _Reader:
@@ -138,13 +188,10 @@ class _Reader:
         return None
 
     def _tell(self, seq: int, document: dict[str, Any]) -> None:
-        try:
-            moment = dt.datetime.fromisoformat(document["envelope"]["recorded_at"])
-            # A clock that once ran ahead must not call back what is signed at the right time.
-            if moment <= self._now and (self._told is None or moment > self._told):
-                self._told, self._teller = moment, seq
-        except (KeyError, TypeError, ValueError):
-            return  # it tells nothing; `verify` says what is wrong with it
+        moment = _recorded(document)
+        # A clock that once ran ahead must not call back what is signed at the right time.
+        if moment is not None and moment <= self._now and (self._told is None or moment > self._told):
+            self._told, self._teller = moment, seq
 
     def _said(self, row: Row, document: dict[str, Any]) -> Said:
         subject = document.get("subject")

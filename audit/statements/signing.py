@@ -12,14 +12,22 @@ from phasegate.audit.errors import TrailError
 from phasegate.audit.kept.trail import KEY, Trail
 from phasegate.audit.ledger.draft import Draft, Position
 from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.ledger.whole import refuse_changed
 from phasegate.audit.runs.preflight import hold_to, ready_project
 from phasegate.audit.signed.keys import PrivateKey, read_private
 from phasegate.audit.signed.listed import Listed
 from phasegate.audit.signed.signers import Signer, Signers, functions
 from phasegate.audit.signed.statement import Statement, Subject
-from phasegate.audit.statements.advancing import NotOpenError, OpenGate, advance_statement, open_gate
+from phasegate.audit.statements.advancing import NotOpenError, OpenGate, advance_statement, recorded_gate
 from phasegate.audit.statements.approving import approval, approval_statement, function_of
-from phasegate.audit.statements.log import Finding, Said, said, statement_draft, to_the_second
+from phasegate.audit.statements.log import (
+    Finding,
+    Said,
+    refuse_early,
+    said,
+    statement_draft,
+    to_the_second,
+)
 from phasegate.audit.statements.revoking import revocation_statement
 from phasegate.audit.statements.waiving import (
     WaiverRefusedError,
@@ -200,13 +208,18 @@ def advance(desk: Desk, gate: str, comment: str | None) -> tuple[int, str]:
     Raises:
         NotOpenError: if the gate's newest decision does not let it pass today, or the rules have no
             longer every approval that they need.
+        EarlyClockError: if the ledger has told of a later moment.
+        DamagedLedgerError: if the ledger is not what was signed last.
         NoApproverError: if the signer approves for no function.
     """
     _approver(desk.signer)
     stood: list[OpenGate] = []
 
-    def says(log: Finding) -> Statement:
-        stood.append(open_gate(log, gate, desk.now.date(), desk.loaded.pack.digest))
+    def says(log: Position) -> Statement:
+        if log.size:
+            refuse_changed(log.entries, log.size, log.note, log.origin, log.shown)
+        refuse_early(log, desk.now)
+        stood.append(recorded_gate(log, gate, desk.now.date(), desk.loaded.pack.digest, desk.signers))
         if missing := desk.unapproved(log):
             raise NotOpenError(
                 f"the rules of gate {gate} are not approved for {', '.join(missing)}",
