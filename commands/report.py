@@ -97,7 +97,7 @@ def deliver(report: Report, wanted: Asked, project: Path, past: Callable[[], Ear
     """
     if "html" in wanted.formats:
         report = replace(report, past=past())
-    if "github" in wanted.formats:
+    if wanted.formats & {"github", "sarif"}:
         from phasegate.commands.repository import files_in_repository
 
         report = replace(report, files=files_in_repository(report.record, project, os.environ))

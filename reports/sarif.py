@@ -99,7 +99,7 @@ def _result(report: Report, criterion: CriterionEntry, rule: int) -> Json:
         "kind": kind,
         "level": "error" if kind == "fail" else "none",
         "message": {"text": message(f"{criterion['text']}. {criterion_account(report, criterion)}")},
-        "locations": _locations(criterion["at"]),
+        "locations": _locations(report, criterion["at"]),
         "relatedLocations": _related(report, criterion),
         "partialFingerprints": {"phasegateCriterion/v1": _fingerprint(report.record, criterion)},
         "properties": {"verdict": criterion["verdict"], "advisory": _advisory(criterion)},
@@ -130,15 +130,17 @@ def _related(report: Report, criterion: CriterionEntry) -> list[Json]:
             "message": {"text": message(requirement_account(report, requirement))},
         }
         for number, requirement in enumerate(report.telling(criterion))
-        for location in _locations(requirement["at"])
+        for location in _locations(report, requirement["at"])
     ]
 
 
-def _locations(at: str) -> list[Json]:
+def _locations(report: Report, at: str) -> list[Json]:
     found = place(at)
     if not found.file:
         return []
-    physical: Json = {"artifactLocation": {"uri": uri(found.file)}}
+    # From the root of the repository where the file lies in it; a location there must be in any case.
+    file = (report.files or {}).get(found.file, found.file)
+    physical: Json = {"artifactLocation": {"uri": uri(file)}}
     if found.line is not None:
         physical["region"] = {"startLine": found.line}
     return [{"physicalLocation": physical}]
@@ -175,7 +177,7 @@ def _notification(report: Report, criterion: CriterionEntry, rule: int) -> Json:
         "associatedRule": {"id": criterion["id"], "index": rule},
         "level": "note" if _advisory(criterion) else "error",
         "message": {"text": message(f"{criterion['text']}. {criterion_account(report, criterion)}")},
-        "locations": _locations(criterion["at"]),
+        "locations": _locations(report, criterion["at"]),
         "properties": {"verdict": criterion["verdict"], "advisory": _advisory(criterion)},
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,23 @@ def test_a_failure_stands_on_the_line_of_its_rule(report: Ready) -> None:
     (related,) = result["relatedLocations"]
     assert related["physicalLocation"]["region"] == {"startLine": 113}
     assert "found 2 of 3 = 66.67 %, margin -33.33 points" in related["message"]["text"]
+
+
+@pytest.mark.parametrize(
+    ("files", "uri"),
+    [
+        ({"points/area_2.yaml": "teams/quay/pack/points/area_2.yaml"}, "teams/quay/pack/points/area_2.yaml"),
+        ({}, "points/area_2.yaml"),  # a rule of a built-in pack lies in no repository, and has a place too
+    ],
+)
+def test_a_rule_stands_where_it_does_in_the_repository(
+    files: dict[str, str], uri: str, report: Ready
+) -> None:
+    told = run(replace(report("programme"), files=files))
+    (result,) = [each for each in told["results"] if each["ruleId"] == "2.1.1/systems"]
+    (related,) = result["relatedLocations"]
+    for location in (*result["locations"], related):
+        assert location["physicalLocation"]["artifactLocation"] == {"uri": uri}
 
 
 def test_a_waiver_is_an_accepted_suppression(report: Ready) -> None:
