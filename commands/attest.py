@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from phasegate.commands.options import FILE, KEY, PROJECT, Day
+from phasegate.commands.shown import say
 
 
 @click.command()
@@ -50,7 +51,7 @@ def attest(
         desk = Desk.of(project, key, now, os.environ)
         with desk.attempt(("attest", "--revoke", revoke)):
             seq = desk_of.revoke_attestation(desk, revoke, reason or "no longer so")
-        click.echo(signed.revoked(revoke, desk.signer.name, desk.now, seq, "attestation"))
+        say(signed.revoked(revoke, desk.signer.name, desk.now, seq, "attestation"))
         return
     if measure is None or value is None or evidence is None or until is None:
         needed = {"MEASURE": measure, "--value": value, "--evidence": evidence, "--until": until}
@@ -60,4 +61,4 @@ def attest(
     asked = desk_of.Asked(measure, point, value, evidence, start, until, comment, id_)
     with desk.attempt(("attest", measure)):
         done = desk_of.attest(desk, asked)
-    click.echo(signed.attested(done.attestation, desk.signer.name, done.evidence, done.last_day, done.seq))
+    say(signed.attested(done.attestation, desk.signer.name, done.evidence, done.last_day, done.seq))

@@ -11,7 +11,7 @@ import click
 
 from phasegate.commands.options import AS_OF, FORMAT, KEY, NO_LEDGER, OUTPUT, PROJECT, RECORD, asked, reported
 from phasegate.commands.report import deliver, earlier
-from phasegate.commands.shown import progress, screen, write
+from phasegate.commands.shown import done, progress, screen, write
 
 if TYPE_CHECKING:
     from phasegate.rules.project_file import LoadedProject
@@ -130,6 +130,8 @@ def _decided(
     )
     record, kept = attempt.decide(day, progress=progress(quiet), **scope)
     code = exit_code(record["outcome"], strict=options["strict"])
+    if kept is not None:
+        done(f"kept as run {kept.run} ({record['outcome']}) in {kept.name}; checkpoint {kept.checkpoint}")
     deliver(
         Report(record, code, options["strict"], options["verbose"], quiet, kept),
         wanted,

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from phasegate.commands.options import FILE, KEY, LEDGER, PROJECT, RUN
+from phasegate.commands.shown import say
 
 
 @click.group()
@@ -59,8 +60,8 @@ def export(
 
     with project_ledger(ledger, project, os.environ) as log:
         if form == "entries":
-            click.echo(exported.entries(out, export_entries(log, out, documents=contents)))
+            say(exported.entries(out, export_entries(log, out, documents=contents)))
         else:
             private = signing_key(project, key, now, os.environ)
             result = export_result(log, run, gate, private, out)
-            click.echo(exported.result(out, result, private.public))
+            say(exported.result(out, result, private.public))

@@ -11,6 +11,8 @@ from typing import Any, NoReturn
 
 import click
 
+from phasegate.commands.shown import DONE
+
 REFUSED = 2
 """The exit code of every run that came to no verdict."""
 
@@ -36,6 +38,7 @@ class Commands(click.Group):
 
 def _guarded(run: Callable[[], object]) -> int:
     """Runs a command; whatever goes wrong is one message and REFUSED, never the code of a verdict."""
+    DONE.clear()
     try:
         code = run()
         if sys.stdout is not None:  # a closed one is None
@@ -58,6 +61,8 @@ def _guarded(run: Callable[[], object]) -> int:
         message = refusal(error, traced=bool(os.environ.get(TRACEBACK)))
     from phasegate.reports.plain import encodable
 
+    if DONE:  # a report that nobody can read does not undo it
+        message += f"\nhelp: this was done before: {'; '.join(DONE)}"
     with suppress(OSError):  # nobody may be left to hear it
         click.echo(encodable(message, getattr(sys.stderr, "encoding", None)), err=True)
     return REFUSED

@@ -27,11 +27,12 @@ class Day(click.ParamType[dt.date]):
             if len(value) != len("2026-01-31"):
                 raise ValueError
             day = dt.date.fromisoformat(value)
-            if day.year not in self.years:
-                raise ValueError
-            return day
         except ValueError:
             self.fail(f"{value!r} is not a date: write it as 2026-01-31", param, ctx)
+        if day.year not in self.years:
+            first, last = self.years[0], self.years[-1]
+            self.fail(f"{value} is out of range: the years are those from {first} to {last}", param, ctx)
+        return day
 
 
 FILE = click.Path(path_type=Path)

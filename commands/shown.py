@@ -14,6 +14,21 @@ if TYPE_CHECKING:
     from phasegate.facts.progress import Progress
 
 
+DONE: list[str] = []
+"""What a command line has done for good, in words: for whoever does not get to read its report."""
+
+
+def done(what: str) -> None:
+    """Notes something that stays, whatever comes after it."""
+    DONE.append(what.strip())
+
+
+def say(told: str) -> None:
+    """Prints what was done, and tells it in any case."""
+    done(told)
+    click.echo(told)
+
+
 def screen(output: Path | None = None) -> dict[str, Any]:
     """What a report is laid out for: the screen, or a file."""
     from phasegate.reports.output import screen_of

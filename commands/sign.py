@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from phasegate.commands.options import FILE, KEY, OUTPUT, PROJECT, Day
-from phasegate.commands.shown import screen, write
+from phasegate.commands.shown import say, screen, write
 
 _FUNCTION = click.option("--function", help="The function that you sign for, where you have several.")
 
@@ -89,12 +89,12 @@ def waive(
     if isinstance(id_, str):
         with desk.attempt(("waive", "--revoke", id_)):
             seq = revoke(desk, id_, str(said["reason"] or "no longer needed"))
-        click.echo(revoked(id_, desk.signer.name, desk.now, seq))
+        say(revoked(id_, desk.signer.name, desk.now, seq))
         return
     with desk.attempt(("waive", requirement or "")):
         waiver = asked_waiver(requirement, said, desk.signer.name, desk.loaded.pack.digest, desk.now)
         seq = grant(desk, waiver, str(function) if function is not None else None)
-    click.echo(granted(waiver, seq))
+    say(granted(waiver, seq))
 
 
 @click.command()
@@ -114,7 +114,7 @@ def approve(
     desk = Desk.of(project, key, now, os.environ)
     with desk.attempt(("approve",)):
         for_, missing = sign(desk, function, pack_digest)
-    click.echo(approved(desk.loaded.pack.digest, for_, desk.signer.name, missing))
+    say(approved(desk.loaded.pack.digest, for_, desk.signer.name, missing))
 
 
 @click.command()
@@ -133,4 +133,4 @@ def advance(now: dt.datetime, /, phase: str, comment: str | None, key: Path | No
     gate = phase.removeprefix("phase:")
     with desk.attempt(("advance", phase)):
         run, state = sign(desk, gate, comment)
-    click.echo(advanced(gate, run, state, desk.signer.name))
+    say(advanced(gate, run, state, desk.signer.name))

@@ -11,21 +11,28 @@ from typing import TYPE_CHECKING
 import click
 
 from phasegate.commands.options import FORMAT, LEDGER, OUTPUT, PROJECT, RUN
-from phasegate.commands.shown import counting, screen, write
+from phasegate.commands.shown import counting, done, say, screen, write
 
 if TYPE_CHECKING:
     from phasegate.audit.ledger.ledger import Ledger
+    from phasegate.audit.signed.signers import Signers
 
 DIFFERS = 1
 """The exit code of a verification or a replay that found something else than what was kept."""
 
 
 @click.command()
+@click.option(
+    "--all",
+    "every",
+    is_flag=True,
+    help="Whatever else somebody put there too: statements, refused attempts, lists of signers.",
+)
 @LEDGER
 @PROJECT
 @FORMAT
 @OUTPUT
-def runs(ledger: str | None, project: Path, form: str, output: Path | None) -> None:
+def runs(every: bool, ledger: str | None, project: Path, form: str, output: Path | None) -> None:
     """List the runs of the ledger."""
     from phasegate.audit.kept.kept_runs import runs as kept_runs
     from phasegate.reports.output import as_json
@@ -33,6 +40,14 @@ def runs(ledger: str | None, project: Path, form: str, output: Path | None) -> N
 
     with _reading(ledger, project) as log:
         found = list(kept_runs(log))
+        if every:
+            from phasegate.audit.statements.acts import acts
+            from phasegate.reports.acts import all_document, all_text
+
+            others = acts(log, _signers(project) if ledger is None else None)
+            text = all_text(found, others, **screen(output))
+            write(as_json(all_document(found, others)) if form == "json" else text, output)
+            return
     write(as_json(runs_document(found)) if form == "json" else runs_text(found, **screen(output)), output)
 
 
@@ -106,6 +121,7 @@ def verify(
     with _reading(ledger, project) as log:
         found = verified_ledger(log, against, keys, project, quick, counting("verifying", "entries"))
         name = log.shown
+    _found(output, f"{name} {'holds what was kept' if found.good else 'is not what was kept'}")
     text = verified_text(name, found, **screen(output))
     write(as_json(verified_document(name, found)) if form == "json" else text, output)
     return 0 if found.good else DIFFERS
@@ -124,12 +140,16 @@ def _verify_proof(
     from phasegate.reports.output import as_json
     from phasegate.reports.proved import proof_document, proof_text, refuted_document, refuted_text
 
+    if proof.exists() and not proof.is_file():  # a pipe might never end
+        raise click.BadParameter(f"{proof} is no regular file", param_hint="PROOF")
     try:
         shown = verified_proof(proof, against, keys, project)
     except ProofError as error:
+        _found(output, f"{proof} proves nothing")
         text = refuted_text(str(proof), error, **screen(output))
         write(as_json(refuted_document(error)) if form == "json" else text, output)
         return DIFFERS
+    _found(output, f"{proof} {'proves what it says' if shown.good else 'does not prove what it says'}")
     text = proof_text(shown, **screen(output))
     write(as_json(proof_document(shown)) if form == "json" else text, output)
     return 0 if shown.good else DIFFERS
@@ -164,7 +184,7 @@ def prove(
         proof = make_proof(log, entry_of(log, found, id_), kept)
     target = output if output is not None else Path(file_name(id_, found.number))
     write(proof, target)
-    click.echo(f"wrote {target}; verify it anywhere with: phasegate verify {target.name}")
+    say(f"wrote {target}; verify it anywhere with: phasegate verify {target.name}")
 
 
 @click.command()
@@ -211,6 +231,21 @@ def checkpoint(ledger: str | None, project: Path, output: Path | None) -> None:
 
     with _reading(ledger, project) as log:
         write(newest_checkpoint(log), output)
+
+
+def _found(output: Path | None, what: str) -> None:
+    """What was found stands, also where the screen does not take it; a file is named by its own error."""
+    if output is None:
+        done(what)
+
+
+def _signers(project: Path) -> Signers | None:
+    """Those whom the nearest project lists; None where it lists none."""
+    from phasegate.audit.kept.project_ledger import nearest_project
+    from phasegate.audit.signed.signers import Signers
+
+    found = nearest_project(project)
+    return Signers.of(found.project) if found is not None and found.project.signers else None
 
 
 @contextmanager

@@ -102,8 +102,8 @@ def _differences(again: str, found: Replayed, all_: Replays, page: Page) -> None
     both = list(found.differences)
     if all_.other:
         both = [each for each in both if "none" not in (each.recorded, each.replayed)]
-        _absent("the other rules do", [each for each in found.differences if each.replayed == "none"], page)
-        _absent("the run did", [each for each in found.differences if each.recorded == "none"], page)
+        _absent("The other rules do", [each for each in found.differences if each.replayed == "none"], page)
+        _absent("The run did", [each for each in found.differences if each.recorded == "none"], page)
     for each in _telling(both):
         why = f". {visible(each.why)}" if each.why else ""
         page.item(
@@ -117,8 +117,9 @@ def _absent(who: str, found: Sequence[Difference], page: Page) -> None:
     """One line about verdicts that only one of the two rules has."""
     if found:
         named = [f"{each.what} {visible(each.id)}" for each in found[:_NAMED]]
+        many = f" {len(found):,} of them" if len(found) > _NAMED else ""
         more = f" and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
-        page.line(f"Of these, {who} not decide {len(found):,}: {', '.join(named)}{more}.", indent=2)
+        page.line(f"{who} not decide{many}: {', '.join(named)}{more}.", indent=2)
 
 
 def _telling(found: Sequence[Difference]) -> list[Difference]:

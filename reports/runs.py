@@ -19,20 +19,25 @@ def runs_text(runs: Sequence[KeptRun], *, width: int, colour: bool) -> str:
     if not runs:
         page.line("The ledger has no runs yet: phasegate check makes the first one.")
     for run in runs:
-        entry, score = run.entry, run.entry["score"]
-        sign = state_sign(str(entry["outcome"]))
-        scope = ", ".join(entry["scope"]) or "everything"
-        what = f"gate {scope}" if entry["kind"] == "gate" else scope
-        score_told = f"score {score['passing']} of {score['apply']}"
-        page.item(
-            [
-                f"{run.number:>4}  {run.envelope['recorded_at']}  ",
-                (f"{sign.mark} {sign.word}", sign.style),
-                "  ",
-            ],
-            [f"{visible(what)} as of {entry['as_of']}, {score_told}"],
-        )
+        run_item(run, page)
     return page.text()
+
+
+def run_item(run: KeptRun, page: Page) -> None:
+    """One run on its line."""
+    entry, score = run.entry, run.entry["score"]
+    sign = state_sign(str(entry["outcome"]))
+    scope = ", ".join(entry["scope"]) or "everything"
+    what = f"gate {scope}" if entry["kind"] == "gate" else scope
+    score_told = f"score {score['passing']} of {score['apply']}"
+    page.item(
+        [
+            f"{run.number:>4}  {run.envelope['recorded_at']}  ",
+            (f"{sign.mark} {sign.word}", sign.style),
+            "  ",
+        ],
+        [f"{visible(what)} as of {entry['as_of']}, {score_told}"],
+    )
 
 
 def runs_document(runs: Sequence[KeptRun]) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -15,6 +16,7 @@ from phasegate.audit.signed.signers import Signer
 from phasegate.audit.signed.statement import WAIVER, Statement, Subject
 from phasegate.audit.statements.log import Said, to_the_second
 from phasegate.audit.statements.revoking import revocation_of
+from phasegate.rules.lint_bounds import valid_range
 from phasegate.rules.pack import Enforcement, Pack
 from phasegate.rules.requirements import FactShape, bounds_of, fact_shapes, targets
 from phasegate.rules.role import APPROVER, EVALUATOR
@@ -84,11 +86,25 @@ def _refuse_floor(waiver: Waiver, shape: FactShape) -> None:
             "the waiver names no floor, and a number that fails is covered down to a floor only",
             f"'--floor' is the worst value that is covered{unit}",
         )
+    low, _ = valid_range(shape.definition)
+    if waiver.floor is not None and low is not None and Quantity.parse(waiver.floor).value < low:
+        raise WaiverRefusedError(
+            f"the floor {waiver.floor!r} is below anything that can be measured: {shape.measure} has values "
+            f"from {_written(low, shape.unit)} on",
+            f"name the worst value that is covered{unit}",
+        )
     if waiver.floor is not None and Quantity.parse(waiver.floor).unit != shape.unit:
         raise WaiverRefusedError(
             f"the floor {waiver.floor!r} has not the unit of what is measured",
             f"write it{unit or ' as a number'}",
         )
+
+
+def _written(value: Fraction, unit: str | None) -> str:
+    """A bound as people write it."""
+    shown = value * 100 if unit == "%" else value
+    number = str(shown) if shown.denominator == 1 else f"{float(shown):g}"
+    return f"{number} {unit}" if unit else number
 
 
 def _who(waiver: Waiver, function: str, concerned: str | None, signer: Signer) -> str | None:

@@ -371,7 +371,12 @@ def test_a_position_shows_what_an_append_would_find(open_: World) -> None:
     with Ledger.open(ledger(open_)) as log:
         shown = log.position()
     key = read_private(open_.folder / "keys" / "ci")
+
+    def look(each: Position) -> list[Draft]:
+        at.append(each)
+        return []
+
     with Ledger.open(ledger(open_), read_only=False) as log, pytest.raises(ValueError, match="takes entries"):
-        log.append(lambda each: at.append(each) or [], CheckpointSigner("ci", key.public.raw, key.sign))
+        log.append(look, CheckpointSigner("ci", key.public.raw, key.sign))
     for name in ("size", "first", "newest_run", "origin", "note", "shown"):
         assert getattr(at[0], name) == getattr(shown, name), name

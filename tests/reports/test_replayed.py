@@ -105,8 +105,8 @@ def test_unrelated_rules_are_told_in_short_and_listed_as_json(replays: dict[str,
     found = replays["unrelated rules"]
     told = replays_text(found, width=200, colour=False)
     assert len(told.splitlines()) == 1 + 2 + MOST + 1
-    assert "the other rules do not decide 90: criterion 1.0/c, criterion 1.1/c, criterion 1.2/c and" in told
-    assert "the run did not decide 2: criterion 9.0/c, criterion 9.1/c." in told
+    assert "The other rules do not decide 90 of them: criterion 1.0/c, criterion 1.1/c, " in told
+    assert "The run did not decide: criterion 9.0/c, criterion 9.1/c." in told
     assert "outcome run: open → undecided" in told
     assert f"and {40 + 15 + 1 - MOST} more; --format json has all of them" in told
     assert len(replays_document(found)["runs"][0]["differences"]) == 90 + 2 + 40 + 15 + 1
