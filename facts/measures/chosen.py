@@ -109,8 +109,11 @@ def read_by(sql: str, table: Table) -> set[str]:
 
 
 def _plain(table: Table, name: str) -> pl.Expr:
-    # Zero has two signs, which are equal: rows that differ in nothing else have no order of their own.
-    return pl.col(name) + 0.0 if table.contract.columns[name].type == "float" else pl.col(name)
+    column = pl.col(name)
+    if table.contract.columns[name].type != "float":
+        return column
+    # Zero has two signs, which are equal: rows that differ in nothing else would have no order.
+    return pl.when(column == 0).then(0.0).otherwise(column)
 
 
 def _named(table: Table, name: str) -> str:
