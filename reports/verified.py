@@ -37,6 +37,7 @@ def verified_text(name: str, found: Verified, *, width: int, colour: bool) -> st
                 page.item([f"{visible(fault.place)}: "], [visible(fault.text)], indent=2)
         if found.more:
             page.line(f"and {found.more:,} more", indent=2)
+        _notes(found, page)
         page.line(
             "Rely on nothing in it until it is known how that came about; go on with a copy that verifies."
         )
@@ -63,6 +64,7 @@ def _good(name: str, found: Verified, page: Page) -> None:
             "given, or name the key with --key.",
             indent=2,
         )
+    _notes(found, page)
     if found.quick:
         page.line("What the entries say was not looked at; without --quick it is.", indent=2)
     if found.kept:
@@ -81,6 +83,12 @@ def _good(name: str, found: Verified, page: Page) -> None:
         page.unbroken(f"  phasegate verify --against '{found.size} {root}'")
 
 
+def _notes(found: Verified, page: Page) -> None:
+    """What is worth knowing, and is no fault."""
+    for note in found.notes:
+        page.item([f"{visible(note.place)}: "], [visible(note.text)], indent=2)
+
+
 def verified_document(name: str, found: Verified) -> dict[str, Any]:
     """The same as plain JSON."""
     return {
@@ -97,6 +105,7 @@ def verified_document(name: str, found: Verified) -> dict[str, Any]:
         "own_key": found.own_key,
         "kept": found.kept,
         "quick": found.quick,
+        "notes": [{"place": note.place, "text": note.text} for note in found.notes],
         "faults": [{"place": fault.place, "text": fault.text} for fault in found.faults],
         "more_faults": found.more,
     }

@@ -7,15 +7,16 @@ decided again: that is what a replay does.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
 from phasegate.audit.checked.followed import follow
+from phasegate.audit.checked.kept_rules import KeptRules
 from phasegate.audit.checked.rolled_up import roll_up
 from phasegate.audit.checked.rows_told import RowsTold
-from phasegate.audit.errors import TrailError
 from phasegate.audit.kept.kept_runs import record_from
 from phasegate.audit.kept.told import Told
 from phasegate.audit.ledger.canonical import CanonicalError, canonical, read_canonical
@@ -24,9 +25,11 @@ from phasegate.audit.record.document import Record
 from phasegate.audit.signed.listed import Listed
 from phasegate.audit.signed.signers import Signers
 from phasegate.audit.statements.approving import named_functions
-from phasegate.audit.statements.backed import Backing, Heard
+from phasegate.audit.statements.backed import Backing
 from phasegate.audit.statements.backed_approvals import unapproved
+from phasegate.audit.statements.backed_claims import claims, unbacked
 from phasegate.rules.errors import PhasegateError
+from phasegate.rules.load import LoadedPack
 
 _COMMON = {"entry", "schema", "run", "subject", "record", "pack", "as_of"}
 """What every entry of a run has; that all have the same is seen to elsewhere."""
@@ -83,29 +86,40 @@ class Retold:
 
     Args:
         content: gives a kept document by its digest; None where there is none.
+        backing: what people have signed, as far as the ledger has been read.
+        trusted: the signers that somebody outside of the ledger vouches for, if anybody does.
     """
 
-    def __init__(self, content: Callable[[str], bytes | None]) -> None:
+    def __init__(
+        self, content: Callable[[str], bytes | None], backing: Backing, trusted: Signers | None = None
+    ) -> None:
         self._content = content
-        self._backing = Backing()
+        self._backing = backing
+        self._trusted = trusted
+        self._kept_rules = KeptRules(self._kept)
+        self._claimed: tuple[_Expected, object, tuple[str, ...]] | None = None
         self._rows = RowsTold(self._kept)
         self._known: tuple[object, _Expected] | None = None
-        self._rules: tuple[object, tuple[str, ...]] | None = None
         self._expected: _Expected | None = None
         self._number: object = None
         self._last = -1
         self._seen: set[Key] = set()
 
-    def hear(self, heard: Heard) -> None:
-        """Takes note of a signed statement."""
-        self._backing.hear(heard)
+    def rules(self, address: object, digest: object) -> LoadedPack | None:
+        """The rules that are kept at an address; None where they are missing, which is told by itself.
 
-    def run(self, document: Mapping[str, Any], listed: Listed) -> Iterator[str]:
+        Raises:
+            PhasegateError: if they can not be read, or have another digest.
+        """
+        return self._kept_rules.of(address, digest)
+
+    def run(self, document: Mapping[str, Any], listed: Listed, at: dt.datetime | None) -> Iterator[str]:
         """Begins a run; gives what is wrong with its entry, and with its record.
 
         Args:
             document: the run's entry.
             listed: the lists of signers before it.
+            at: when it was recorded; None where it does not say.
         """
         self._seen, self._last, self._expected = set(), -1, None
         self._number = document.get("run")
@@ -118,8 +132,8 @@ class Retold:
             return
         yield from _differing(document, expected.run, {"parts", "rules", "envelope"})
         yield from expected.against
-        yield from self._backing.missing(expected.record, listed.newest or Signers(()))
         try:
+            yield from self._unbacked(document, expected, listed.newest or Signers(()), at)
             yield from unapproved(expected.record, listed, partial(self._named, document))
         except PhasegateError as error:
             yield f"its rules can not be read, and so nobody knows who must approve them: {error.message}"
@@ -180,24 +194,30 @@ class Retold:
                 yield f"its record decides {shown}{more}, and no entry after it tells of it"
         self._expected = None
 
+    def _unbacked(
+        self, document: Mapping[str, Any], expected: _Expected, signers: Signers, at: dt.datetime | None
+    ) -> Iterator[str]:
+        """What a record claims that people signed; of many runs alike, the first is looked at."""
+        if not claims(expected.record):
+            return
+        stood = self._backing.stood(signers, at)
+        name = (stood.version, document.get("rules"))
+        if self._claimed is None or self._claimed[0] is not expected or self._claimed[1] != name:
+            rules = self._kept_rules.of(document.get("rules"), document.get("pack"))
+            if rules is None:
+                return
+            found = unbacked(expected.record, stood.statements, signers, rules, self._trusted)
+            self._claimed = (expected, name, tuple(found))
+        yield from self._claimed[2]
+
     def _named(self, document: Mapping[str, Any]) -> tuple[str, ...]:
         """The functions that the rules of a run name; none where they are missing, which is told by itself.
 
         Raises:
             PhasegateError: if the rules can not be read, or are others than those of the run.
         """
-        from phasegate.audit.kept.rules_document import rules_of
-
-        digest, rules = document.get("rules"), self._kept(document.get("rules"))
-        if rules is None:
-            return ()
-        name = (digest, document.get("pack"))
-        if self._rules is None or self._rules[0] != name:
-            read = rules_of(rules)
-            if read.digest != document.get("pack"):
-                raise TrailError("they are others than those of its record")
-            self._rules = (name, named_functions(read.pack))
-        return self._rules[1]
+        rules = self._kept_rules.of(document.get("rules"), document.get("pack"))
+        return named_functions(rules.pack) if rules is not None else ()
 
     def _of(self, document: Mapping[str, Any]) -> _Expected | None:
         parts, digest = document.get("parts"), document.get("record")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import datetime as dt
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Protocol
@@ -13,18 +13,17 @@ from phasegate.audit.ledger.faults import Faults
 from phasegate.audit.ledger.note import NoteError, read_checkpoint
 from phasegate.audit.ledger.recorders import Recorder, Recorders
 from phasegate.audit.ledger.store import Row
-from phasegate.audit.signed.envelope import EnvelopeError
+from phasegate.audit.ledger.vouched import Vouched
 from phasegate.audit.signed.key_errors import KeyFault
-from phasegate.audit.signed.keys import PublicKey
-from phasegate.audit.signed.listed import Listed
+from phasegate.audit.signed.listed import Listed, is_own
 from phasegate.audit.signed.signers import Signers, SignersError
-from phasegate.audit.signed.statement import Statement, StatementError, open_statement
-from phasegate.audit.statements.backed import Heard
+from phasegate.audit.statements.backed import Backing
 from phasegate.audit.statements.types import TYPES
+from phasegate.rules.errors import PhasegateError
+from phasegate.rules.load import LoadedPack
 
 DECIDED = ("point", "target", "gate")
 """What a run decides, one entry each."""
-_OPEN = ("open", "open_with_waivers")
 _LEDGER_KEYS = {"entry", "schema", "origin"}
 _KEY_KEYS = {"entry", "schema", "signers", "envelope"}
 KEY_STARTS = b'{"entry":"key"'
@@ -35,11 +34,11 @@ _RUN_HAS = b'"entry":"run"'
 class Retelling(Protocol):
     """Holds the entries of a run against what the ledger keeps of it; `audit.checked.retold` does it."""
 
-    def hear(self, heard: Heard) -> None:
-        """Takes note of a signed statement."""
+    def rules(self, address: object, digest: object) -> LoadedPack | None:
+        """The rules that are kept at an address."""
         ...
 
-    def run(self, document: Mapping[str, Any], listed: Listed) -> Iterable[str]:
+    def run(self, document: Mapping[str, Any], listed: Listed, at: dt.datetime | None) -> Iterable[str]:
         """Begins a run; gives what is wrong with it."""
         ...
 
@@ -65,20 +64,23 @@ class Chapters:
 
     Args:
         faults: where it is told what is wrong.
-        trusted: signers that somebody outside of the ledger vouches for.
+        vouched: whom somebody outside of the ledger vouches for.
+        backing: takes what people signed.
         retelling: holds runs against their records; None for a ledger of which only the entries are read.
     """
 
-    def __init__(self, faults: Faults, trusted: Signers | None, retelling: Retelling | None = None) -> None:
+    def __init__(
+        self, faults: Faults, vouched: Vouched, backing: Backing, retelling: Retelling | None = None
+    ) -> None:
         self._faults = faults
-        self._trusted = trusted
+        self._vouched = vouched
+        self._backing = backing
         self._retelling = retelling
         self._signers: list[tuple[int, Signers]] = []
         self._listed = Listed()
         self._run: Mapping[str, Any] | None = None
         self._run_at = 0
         self.recorders = Recorders()
-        self._open: dict[int, tuple[str, tuple[object, ...]]] = {}
         self._checkpoints: set[int] = set()
         self.origin = ""
         self.runs = 0
@@ -88,7 +90,7 @@ class Chapters:
             "ledger": self._ledger,
             "key": self._key,
             "run": self._new_run,
-            "refused": lambda *_: None,
+            "refused": self._dated,
             **dict.fromkeys(DECIDED, self._decided),
             **dict.fromkeys(TYPES, self._statement),
         }
@@ -104,7 +106,12 @@ class Chapters:
             row = Row(seq, *entry_index(document), body)
             (self._ledger if seq == 0 else self._key)(row, document)
         elif _RUN_HAS in body:
-            self.recorders.add(Recorder.of(seq, None, Signers(())))
+            try:
+                envelope = read_canonical(body).get("envelope")
+            except CanonicalError as error:
+                envelope = None
+                self._faults.add(f"entry {seq}", error.message)
+            self.recorders.add(Recorder.of(seq, envelope, self.signers(seq)))
 
     def read(self, row: Row, root: bytes | None = None, note: str | None = None) -> None:
         """Reads one entry.
@@ -155,6 +162,11 @@ class Chapters:
         at = bisect_left([seq for seq, _ in self._signers], size)
         return self._signers[at - 1][1] if at else Signers(())
 
+    def beginning(self, size: int) -> bool:
+        """Whether so many entries were kept before any project listed signers: under its own key alone."""
+        lists = [signers for seq, signers in self._signers if seq < size]
+        return bool(lists) and all(map(is_own, lists))
+
     def checkpoints(self, expected: Collection[int]) -> None:
         """Compares the checkpoints that are entries with those that the ledger keeps beside."""
         for size in sorted(set(expected) - self._checkpoints):
@@ -172,18 +184,28 @@ class Chapters:
             self._faults.add("entry 0", "it does not name the ledger")
         else:
             self.origin = origin
+            self._backing.ledger(row)
             if set(document) != _LEDGER_KEYS:
                 self._faults.add("entry 0", "it says more than the ledger's name")
 
     def _key(self, row: Row, document: dict[str, Any]) -> None:
         if not set(document) <= _KEY_KEYS:
             self._faults.add(f"entry {row.seq}", "it says more than who may sign")
+        self._dated(row, document)
         try:
             signers = Signers.from_document(document.get("signers"))
-            self._signers.append((row.seq, signers))
-            self._listed = self._listed.then(signers)
         except (SignersError, KeyFault) as error:
             self._faults.add(f"entry {row.seq}", error.message)
+            return
+        self._signers.append((row.seq, signers))
+        self._listed = self._listed.then(signers)
+        self._backing.listed(row, signers)
+        if not self._listed.names:  # whoever listed nobody yet used a key of their own
+            return
+        self._tell(row.seq, self._vouched.contradicted(signers))
+
+    def _dated(self, row: Row, document: Mapping[str, Any]) -> None:
+        self._backing.dated(row.seq, document)
 
     def _checkpoint(self, row: Row, document: dict[str, Any], root: bytes | None, note: str | None) -> None:
         place, text = f"entry {row.seq}", document.get("note")
@@ -209,8 +231,9 @@ class Chapters:
                 f"entry {row.seq}", f"it is run {document.get('run')!r} after run {self.runs - 1}"
             )
         self._run, self._run_at = document, row.seq
-        signers = self.signers(row.seq)
-        self.recorders.add(Recorder.of(row.seq, document.get("envelope"), signers))
+        self._dated(row, document)
+        recorder = Recorder.of(row.seq, document.get("envelope"), self.signers(row.seq))
+        self.recorders.add(recorder)
         parts = document.get("parts")
         rows = document.get("rows", ())
         named = [
@@ -220,7 +243,7 @@ class Chapters:
         for digest in [*named, document.get("rules")]:
             self._refers(row, digest)
         if self._retelling is not None:
-            self._tell(row.seq, self._retelling.run(document, self._listed))
+            self._tell(row.seq, self._retelling.run(document, self._listed, recorder.at))
 
     def _decided(self, row: Row, document: dict[str, Any]) -> None:
         if self._run is None:
@@ -235,16 +258,10 @@ class Chapters:
 
     def _kept_with(self, row: Row, document: Mapping[str, Any]) -> None:
         if document.get("entry") == "gate":
-            self._gate(row, document)
+            assert self._run is not None
+            self._backing.gate(row, document, self._run.get("rules"))
         else:
             self._refers(row, document.get("evidence"))
-
-    def _gate(self, row: Row, document: Mapping[str, Any]) -> None:
-        """Notes a gate that was asked for and is open: nobody goes through any other."""
-        name, state = document.get("id"), document.get("state")
-        if document.get("kind") == "gate" and document.get("asked") == name and state in _OPEN:
-            digest = hashlib.sha256(row.body).hexdigest()
-            self._open[row.seq] = (f"sha256:{digest}", (name, state, row.run))
 
     def _tell(self, seq: int, found: Iterable[str]) -> None:
         for text in found:
@@ -257,36 +274,11 @@ class Chapters:
             self._faults.add(f"entry {row.seq}", "it does not say where its evidence is kept")
 
     def _statement(self, row: Row, document: dict[str, Any]) -> None:
-        """A statement must be signed by a key that the ledger or somebody outside knows."""
+        """A statement must be one that its signer could make at its place."""
         self.statements += 1
-        kind = str(document["entry"])
-        keys: dict[str, PublicKey] = dict(self._trusted.keys) if self._trusted is not None else {}
-        for _, signers in self._signers:
-            keys |= signers.keys
+        here = Row(row.seq, *entry_index(document), row.body)
+        rules = self._retelling.rules if self._retelling is not None else None
         try:
-            opened = open_statement(document.get("envelope"), TYPES[kind], keys)
-        except (EnvelopeError, StatementError, CanonicalError) as error:
-            self._faults.add(f"entry {row.seq}", f"{kind}: {error.message}")
-            return
-        statement = opened.statement
-        if kind == "advance" and (why := self._not_through(statement)):
-            self._faults.add(f"entry {row.seq}", why)
-        if self._retelling is not None:
-            for fingerprint in opened.signed_by:
-                self._retelling.hear(Heard(kind, statement, fingerprint))
-
-    def _not_through(self, statement: Statement) -> str | None:
-        """Why a decision to advance goes through no open gate of the ledger; None if it does."""
-        said = statement.predicate
-        seq = said.get("entry")
-        gate = self._open.get(seq) if type(seq) is int else None
-        if gate is None or [subject.digest for subject in statement.subjects] != [gate[0]]:
-            return "it goes through no gate that the ledger has as open"
-        if (said.get("gate"), said.get("state"), said.get("run")) != gate[1]:
-            return "it says of its gate what the gate's entry does not say"
-        return None
-
-
-def names_and_keys(signers: Signers, role: str | None = None) -> list[tuple[str, PublicKey]]:
-    """The names and keys of signers; of those who have a role, where one is given."""
-    return [(each.name, each.public) for each in signers if role is None or each.has(role)]
+            self._tell(row.seq, self._backing.hear(here, document, rules))
+        except PhasegateError as error:
+            self._faults.add(f"entry {row.seq}", f"it can not be held against the rules: {error.message}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -9,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from phasegate.audit.ledger.canonical import CanonicalError, read_canonical
-from phasegate.audit.ledger.chapters import names_and_keys
 from phasegate.audit.ledger.merkle import leaf_hash, verify_consistency, verify_inclusion
-from phasegate.audit.ledger.note import Checkpoint, NoteError, SignedNote, read_checkpoint, verified_by
+from phasegate.audit.ledger.note import Checkpoint, NoteError, SignedNote, read_checkpoint
+from phasegate.audit.ledger.vouched import By, names_and_keys, over, signer_of
 from phasegate.audit.signed.key_errors import KeyFault
 from phasegate.audit.signed.keys import PublicKey
 from phasegate.audit.signed.signers import Signers, SignersError
@@ -118,6 +119,8 @@ def read_proof(data: bytes, trusted: Signers | None = None, keys: Sequence[Publi
     # A run is proved by an evaluator's word, and no other signer's.
     may = [(each.name, key) for each in note.signatures for key in keys] if keys else evaluators(signers)
     signed_by = _signer(note, may)
+    if trusted is not None:
+        _in_time(trusted, signed_by, entry)
     if checkpoint.size != document["size"]:
         raise ProofError(f"its checkpoint covers {checkpoint.size} entries, not {document['size']}")
     seq = document["seq"]
@@ -128,7 +131,7 @@ def read_proof(data: bytes, trusted: Signers | None = None, keys: Sequence[Publi
     return Proof(entry, evidence, seq, checkpoint, links, signed_by, trusted is None and not keys)
 
 
-def evaluators(signers: Signers) -> list[tuple[str, PublicKey]]:
+def evaluators(signers: Signers) -> list[By]:
     """The names and keys of those whose checkpoints prove runs."""
     return names_and_keys(signers, EVALUATOR)
 
@@ -199,11 +202,33 @@ def _links(links: object) -> Mapping[int, Sequence[bytes]]:
     return found
 
 
-def _signer(note: SignedNote, may: Sequence[tuple[str, PublicKey]]) -> tuple[str, str]:
-    for name, key in may:
-        if verified_by(note, name, key.raw):
-            return name, key.fingerprint
-    raise ProofError("no evaluator has signed its checkpoint")
+def _signer(note: SignedNote, may: Sequence[By]) -> tuple[str, str]:
+    found = signer_of(note, may)
+    if found is None:
+        raise ProofError("no evaluator has signed its checkpoint")
+    return found[0], found[1].fingerprint
+
+
+def _in_time(trusted: Signers, signed_by: tuple[str, str], entry: Mapping[str, Any]) -> None:
+    """Sees that whoever signed could still sign when an entry was decided, as far as it tells the day.
+
+    Raises:
+        ProofError: if the time of the key was over, or the key not to be trusted any more.
+    """
+    name, fingerprint = signed_by
+    signer = next((each for each in trusted if each.public.fingerprint == fingerprint), None)
+    if signer is None:  # a key that was named, and that the project does not know
+        return
+    try:
+        why = over(signer, dt.date.fromisoformat(entry["as_of"]))
+        if why is None and "envelope" in entry:
+            why = over(signer, dt.datetime.fromisoformat(entry["envelope"]["recorded_at"]).date())
+    except (KeyError, TypeError, ValueError) as error:
+        raise ProofError("it does not say on which day it was decided") from error
+    if why is not None:
+        raise ProofError(
+            f"{name} could not sign what was decided on {entry['as_of']} any more: the key {why}"
+        )
 
 
 def _evidence(document: Mapping[str, Any], entry: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -44,22 +44,30 @@ class Recorder:
             at = None
         return Recorder(seq, said.get("evaluator"), said.get("fingerprint"), at, signers)
 
-    def against(self, by: str, key: PublicKey) -> str | None:
+    def against(self, by: str, key: PublicKey, trusted: Signers | None = None) -> str | None:
         """What speaks against a signature under the run; None if nothing does.
 
         Args:
             by: the name of the signature.
             key: that made it.
+            trusted: the signers that somebody outside of the ledger vouches for, if anybody does.
         """
         if (self.name, self.fingerprint) != (by, key.fingerprint):
             return "it was signed by somebody else than it says"
         if self.at is None:
             return "it does not say when it was recorded"
+        return self._untimely(self.signers, key, self.at) or (
+            self._untimely(trusted, key, self.at) if trusted is not None else None
+        )
+
+    @staticmethod
+    def _untimely(signers: Signers, key: PublicKey, moment: dt.datetime) -> str | None:
+        """Why a key could not sign at a moment; None if it could."""
         why = None
         # The moment was cut to its second; whoever may sign within it may sign.
-        for at in (self.at, self.at + (_SECOND - dt.timedelta.resolution)):
+        for at in (moment, moment + (_SECOND - dt.timedelta.resolution)):
             try:
-                self.signers.who(key.fingerprint, at)
+                signers.who(key.fingerprint, at)
                 return None
             except UntrustedError as error:
                 why = why or error.message
@@ -83,8 +91,18 @@ class Recorders:
         at = bisect_left(self._at, start)
         return at < len(self._at) and self._at[at] < end
 
-    def signed(self, start: int, end: int, by: str, key: PublicKey, faults: Faults) -> None:
-        """Holds the runs between two sizes against whoever signed the second one."""
+    def signed(
+        self, start: int, end: int, by: tuple[str, PublicKey], faults: Faults, trusted: Signers | None
+    ) -> None:
+        """Holds the runs between two sizes against whoever signed the second one.
+
+        Args:
+            start: the first size.
+            end: the second one.
+            by: who signed: the name of the signature, and the key.
+            faults: where it is told what is wrong.
+            trusted: the signers that somebody outside of the ledger vouches for, if anybody does.
+        """
         for recorder in self._found[bisect_left(self._at, start) : bisect_left(self._at, end)]:
-            if (why := recorder.against(by, key)) is not None:
+            if (why := recorder.against(*by, trusted)) is not None:
                 faults.add(f"entry {recorder.seq}", why)

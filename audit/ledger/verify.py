@@ -10,16 +10,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from phasegate.audit.ledger.chapters import KEY_STARTS, Chapters, Retelling, names_and_keys
+from phasegate.audit.ledger.chapters import KEY_STARTS, Chapters, Retelling
+from phasegate.audit.ledger.covering import Covering
 from phasegate.audit.ledger.faults import Fault, Faults
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.merkle import leaf_hash, leaf_hashes
-from phasegate.audit.ledger.note import Checkpoint, NoteError, SignedNote, read_checkpoint, verified_by
+from phasegate.audit.ledger.note import Checkpoint, NoteError, read_checkpoint
 from phasegate.audit.ledger.recount import Recount
 from phasegate.audit.ledger.store import ContentError, LedgerError, Row
+from phasegate.audit.ledger.vouched import Vouched
 from phasegate.audit.signed.keys import PublicKey
 from phasegate.audit.signed.signers import Signers
-from phasegate.rules.role import EVALUATOR
+from phasegate.audit.statements.backed import Backing
 
 CHUNK = 4096
 """How many entries are read before anybody hears of it."""
@@ -44,6 +46,8 @@ class Verified:
         faults: what is wrong; empty for a ledger that is as it was kept.
         more: how many further faults are not told.
         quick: whether only hashes were looked at, and not what the entries say.
+        notes: what is worth knowing and is not wrong: statements that count for nothing, keys that only
+            the ledger names.
     """
 
     size: int
@@ -59,6 +63,7 @@ class Verified:
     faults: Sequence[Fault]
     more: int
     quick: bool
+    notes: Sequence[Fault] = ()
 
     @property
     def good(self) -> bool:
@@ -74,7 +79,7 @@ class Asked:
         kept: checkpoints that somebody kept elsewhere, under a name for messages.
         trusted: the signers that somebody outside of the ledger vouches for; None where only the
             ledger says who they are.
-        keys: one of these must have signed the newest checkpoint; none for those of the signers.
+        keys: one of these must have signed the checkpoint over each run; none for those of the signers.
         quick: looks at hashes and checkpoints only.
         heard: hears of the progress.
         retelling: makes what holds runs against their records; None to read the entries only.
@@ -85,7 +90,7 @@ class Asked:
     keys: Sequence[PublicKey] = ()
     quick: bool = False
     heard: Heard | None = None
-    retelling: Callable[[Callable[[str], bytes | None]], Retelling] | None = None
+    retelling: Callable[[Callable[[str], bytes | None], Backing, Signers | None], Retelling] | None = None
 
 
 def verify(ledger: Ledger, asked: Asked) -> Verified:
@@ -110,15 +115,18 @@ class _Verification:
     roots: dict[int, bytes] = field(default_factory=dict)
     notes: dict[int, str] = field(default_factory=dict)
     documents: int = 0
-    signed_by: tuple[str, str] | None = None
-    own_key: bool = False
+    told: Faults = field(default_factory=Faults)
     previous: int = 0
     """The newest size but the last one that was signed."""
 
     def __post_init__(self) -> None:
         asked, store = self.asked, self.ledger.store
-        retelling = asked.retelling(store.content) if asked.retelling and not asked.quick else None
-        self.chapters = Chapters(self.faults, asked.trusted, retelling)
+        self.backing, self.vouched = Backing(), Vouched(asked.trusted, asked.keys)
+        retelling = None
+        if asked.retelling and not asked.quick:
+            retelling = asked.retelling(store.content, self.backing, asked.trusted)
+        self.chapters = Chapters(self.faults, self.vouched, self.backing, retelling)
+        self.covering = Covering(self.faults, self.told, self.chapters, self.vouched)
         self.tree = Recount(self.ledger.store, self.faults)
 
     def run(self) -> Verified:
@@ -137,9 +145,10 @@ class _Verification:
             statements=chapters.statements,
             documents=self.documents,
             checkpoints=len(self.notes),
-            signed_by=self.signed_by,
-            own_key=self.own_key,
+            signed_by=self.covering.signed_by,
+            own_key=self.covering.own_key,
             kept=len(self.asked.kept),
+            notes=self.told.all(),
             faults=self.faults.all(),
             more=self.faults.count - len(self.faults.found),
             quick=self.asked.quick,
@@ -155,11 +164,17 @@ class _Verification:
         size = self.ledger.size()
         self.previous = max((at for at in self.notes if at < size), default=0)
         sizes = {kept.size for _, kept in self.asked.kept} | ({size} if self.asked.quick else set(self.notes))
+        if self.asked.quick and self.asked.keys and (mark := self.vouched.newest(self.notes, size)) != size:
+            self.previous = mark
+            sizes.add(mark)
         self._entries(size, sorted(mark for mark in sizes if mark <= size))
         if not size:
             self.faults.add("the ledger", "it holds no entries")
         self._newest(size)
-        self._kept(size)
+        for name, checkpoint in self.asked.kept:
+            self.covering.against(name, checkpoint, self.roots, size)
+        for seq, text in self.backing.void():
+            self.told.add(f"entry {seq}", text)
         if not self.asked.quick:
             self._documents()
 
@@ -233,6 +248,8 @@ class _Verification:
                 before = at
             elif at > size and size in self.notes:
                 self.faults.add(f"checkpoint {at}", f"it covers more entries than the {size} that there are")
+        if size:
+            self.covering.end(size)
         if not self.asked.quick:
             self.chapters.checkpoints(set(self.notes) - {max(self.notes, default=0)})
 
@@ -251,48 +268,7 @@ class _Verification:
             self.faults.add(
                 place, "its root is not that of the entries: one before it was changed, exchanged or removed"
             )
-        recorders = self.chapters.recorders
-        role = EVALUATOR if recorders.any(before, at) else None
-        by = self._signer(signed, at, role, newest)
-        if by is None:
-            who = "no evaluator has signed it, and it covers a run" if role else "no signer has signed it"
-            self.faults.add(place, who)
-            return
-        if not self.asked.quick:
-            recorders.signed(before, at, *by, self.faults)
-        if newest:
-            self.signed_by = (by[0], by[1].fingerprint)
-            self.own_key = self.asked.trusted is None and not self.asked.keys
-
-    def _signer(
-        self, signed: SignedNote, at: int, role: str | None, newest: bool
-    ) -> tuple[str, PublicKey] | None:
-        """Who signed a checkpoint: the newest one vouches for all before it, and so for their signers."""
-        if newest and self.asked.keys:
-            may = [(each.name, key) for each in signed.signatures for key in self.asked.keys]
-        elif newest and self.asked.trusted is not None:
-            may = names_and_keys(self.asked.trusted, role)
-        else:
-            may = names_and_keys(self.chapters.signers(at), role)
-        return next(((name, key) for name, key in may if verified_by(signed, name, key.raw)), None)
-
-    def _kept(self, size: int) -> None:
-        for name, checkpoint in self.asked.kept:
-            if self.chapters.origin and checkpoint.origin and checkpoint.origin != self.chapters.origin:
-                self.faults.add(name, f"it is of another ledger, {checkpoint.origin}")
-            elif checkpoint.size > size:
-                gone = checkpoint.size - size
-                self.faults.add(
-                    name,
-                    f"it covers {checkpoint.size} entries and the ledger holds {size}: {gone} are gone, "
-                    "as if an older copy had been put back",
-                )
-            elif checkpoint.root != self.roots[checkpoint.size]:
-                self.faults.add(
-                    name,
-                    f"the first {checkpoint.size} entries are not those that it was signed over: "
-                    "the ledger was forked or changed before that",
-                )
+        self.covering.signed(at, signed, before, newest=newest)
 
     def _documents(self) -> None:
         """Everything that is kept by its digest, and that something refers to."""

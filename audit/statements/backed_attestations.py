@@ -2,70 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+import datetime as dt
+from collections.abc import Iterator, Mapping
 
-from phasegate.audit.record.attested import in_words
+from phasegate.audit.record.attested import PresentedAttestation, attestation_entry, in_words
 from phasegate.audit.record.document import AttestationEntry, FactEntry, Record
-from phasegate.audit.record.waived import UNTRUSTED
-from phasegate.audit.signed.signers import Signers
-from phasegate.audit.signed.statement import Statement
+from phasegate.audit.record.waived import UNTRUSTED, instant
+from phasegate.facts.attested import Attestations, standings
+from phasegate.rules.pack import Pack
 from phasegate.rules.units import Quantity, QuantityError
 
-_SAME = ("id", "statement", "role", "signed", "start", "end", "comment")
-"""What a record says of an attestation in the words of its statement."""
 _ATTESTED = "attested"
-Signed = tuple[Statement, str]
-"""A statement, and the fingerprint of the key that signed it."""
+_USED = "used"
 
 
-def unattested(record: Record, signers: Signers, statements: Mapping[str, Sequence[Signed]]) -> Iterator[str]:
+def unattested(record: Record, told: Mapping[str, PresentedAttestation], pack: Pack) -> Iterator[str]:
     """What a run says that people attested, and nobody has, in words.
 
     Args:
         record: the run's.
-        signers: those whom the ledger lists for it.
-        statements: the attestations before it whose signatures are right, by id.
+        told: the attestations before it by id, in the order of the ledger.
+        pack: the rules of the run.
     """
     for entry in record["attestations"]:
         if entry["standing"] == UNTRUSTED or entry["signer"] is None:
             continue
-        if not any(_is(entry, each, signers) for each in statements.get(entry["id"], ())):
-            yield (
-                f"it has the attestation {entry['id']} as signed by {entry['signer']}, and no entry before "
-                "it is"
-            )
+        if (why := _against(entry, told)) is not None:
+            yield why
     for fact in record["facts"]:
-        if fact["kind"] == _ATTESTED and fact["status"] == "present" and not _answered(fact, record):
-            yield f"it counts {fact['id']} as attested, and names no attestation that says so"
+        if fact["kind"] == _ATTESTED and fact["status"] == "present":
+            used = _answer(fact, record)
+            if used is None:
+                yield f"it counts {fact['id']} as attested, and names no attestation that says so"
+            elif used["id"] in told and (why := _unused(used["id"], record, told, pack)) is not None:
+                yield f"it counts {fact['id']} by attestation {used['id']}, which does not answer it: {why}"
 
 
-def _is(entry: AttestationEntry, signed: Signed, signers: Signers) -> bool:
-    statement, fingerprint = signed
-    said, told = statement.predicate, dict[str, Any](entry)
-    slice_ = f"[{said.get('slice')}]" if said.get("slice") else ""
-    value = said.get("value")
-    return (
-        all(said.get(name) == told[name] for name in _SAME)
-        and f"{said.get('fact')}{slice_}" == entry["fact"]
-        and isinstance(value, str | bool)
-        and in_words(value) == entry["value"]
-        and {each.name: each.digest for each in statement.subjects} == entry["evidence"]
-        and any(
-            each.public.fingerprint == fingerprint
-            and each.name == entry["signer"]
-            and entry["role"] in each.roles
-            for each in signers
+def _against(entry: AttestationEntry, told: Mapping[str, PresentedAttestation]) -> str | None:
+    """Why an attestation that a run has counts for nothing, or is another one."""
+    name = entry["id"]
+    why = f"it has the attestation {name} as signed by {entry['signer']}, and no entry before it is"
+    found = told.get(name)
+    if found is None:
+        return why
+    if found.given.refused is not None:
+        return f"{why} ({found.given.refused})"
+    due = attestation_entry(found, entry["standing"], entry["reason"])
+    if due["revoked"] != entry["revoked"] and found.given.revoked is not None:
+        when = instant(found.given.revoked)
+        return (
+            f"it does not say that the attestation {name} was revoked from {when} on, as an entry before it "
+            "does"
         )
-    )
+    return None if due == entry else why
 
 
-def _answered(fact: FactEntry, record: Record) -> bool:
-    """Whether the record names the one attestation that a fact rests on, with the fact's value."""
+def _answer(fact: FactEntry, record: Record) -> AttestationEntry | None:
+    """The one attestation that a fact rests on, with the fact's value; None if the record names none."""
     used = [
-        each for each in record["attestations"] if each["fact"] == fact["id"] and each["standing"] == "used"
+        each for each in record["attestations"] if each["fact"] == fact["id"] and each["standing"] == _USED
     ]
-    return len(used) == 1 and used[0]["signer"] is not None and _same_value(fact, used[0]["value"])
+    if len(used) != 1 or used[0]["signer"] is None or not _same_value(fact, used[0]["value"]):
+        return None
+    return used[0]
+
+
+def _unused(name: str, record: Record, told: Mapping[str, PresentedAttestation], pack: Pack) -> str | None:
+    """Why an attestation answered nothing on the day of a run; None if it did.
+
+    Whether its evidence was still what was signed, nobody can tell any more.
+    """
+    own = told[name].given.attestation
+    measure = pack.measures.get(own.fact)
+    try:
+        day = dt.date.fromisoformat(record["as_of"])
+    except ValueError:
+        return "the run is of no day"
+    if measure is None:
+        return "its rules have no such measure"
+    given = Attestations(True, [each.given for each in told.values()], dict.fromkeys(told))
+    standing, why = standings(measure, given.of(own.fact, own.slice), day, given)[name]
+    return None if standing == _USED else why
 
 
 def _same_value(fact: FactEntry, value: str) -> bool:

@@ -224,12 +224,16 @@ def test_whose_key_it_must_be_can_be_said(place: Path, tmp_path: Path) -> None:
     other = new_key(tmp_path / "other", "evaluator").public
     assert verified(place, keys=[own]).own_key is False
     assert verified(place, keys=[other, own]).good
-    said = ("checkpoint 22", "no evaluator has signed it, and it covers a run")
-    assert faults(place, keys=[other]) == [said]
+    said = f"only the ledger itself says who evaluator is, who signed it ({own.fingerprint})"
+    said += ", and it covers a run"
+    every = [(f"checkpoint {size}", said) for size in (9, 17, 22)]
+    assert faults(place, keys=[other]) == every
+    assert faults(place, keys=[other], quick=True) == every[2:]
     listed = Signers([Signer("evaluator", ("evaluator",), own)])
     assert verified(place, trusted=listed).good
-    assert faults(place, trusted=Signers([Signer("evaluator", ("auditor",), own)])) == [said]
-    assert faults(place, trusted=Signers([Signer("evaluator", ("evaluator",), other)])) == [said]
+    # Runs from before the project listed anybody count, but not as the newest word.
+    assert faults(place, trusted=Signers([Signer("evaluator", ("auditor",), own)])) == every[2:]
+    assert faults(place, trusted=Signers([Signer("evaluator", ("evaluator",), other)])) == every[2:]
 
 
 def test_a_checkpoint_of_another_ledger(place: Path, tmp_path: Path) -> None:
