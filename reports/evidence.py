@@ -48,6 +48,9 @@ def _one(evidence: Evidence, page: Page) -> None:
         [(f"{sign.mark} {sign.word}", sign.style), " "],
         [(visible(requirement["id"]), "bold"), f" {bound_shown(requirement)}"],
     )
+    if evidence.unread is not None:
+        page.item([("  not shown: ", "dim")], [visible(evidence.unread)])
+        return
     if rows is None or not rows["total"]:
         page.line("no single rows are at fault" if rows is None else "no rows", indent=2)
         return
@@ -65,6 +68,6 @@ def evidence_document(found: Sequence[Evidence]) -> list[dict[str, Any]]:
     """The same as plain JSON."""
     return [
         {"requirement": each.requirement["id"], "verdict": each.requirement["verdict"],
-         "rows": each.rows, "kept": each.kept}
+         "rows": each.rows, "kept": each.kept, "unread": each.unread}
         for each in found
     ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,12 +51,14 @@ class Evidence:
         rows: what they are, how many, and the first of them; None where no single rows are at fault.
         file: all of them as Parquet; None where there are none, or the record alone tells of them.
         kept: whether they were kept with the run, and not read again.
+        unread: why they can not be read again; None where they can, or need not be.
     """
 
     requirement: RequirementEntry
     rows: RowsEntry | None
     file: bytes | None
     kept: bool
+    unread: str | None = None
 
 
 def evidence(ledger: Ledger, run: KeptRun, given: str, project: Path) -> list[Evidence]:
@@ -70,7 +72,7 @@ def evidence(ledger: Ledger, run: KeptRun, given: str, project: Path) -> list[Ev
 
     Raises:
         NotDecidedError: if the run did not decide it.
-        ChangedSourceError: if rows must be read again and the sources are others now.
+        ChangedSourceError: if all rows must be read again and the sources are others now.
         UnreadRowsError: if rows can not be read although they are the same.
         PhasegateError: if the run or the project can not be read.
     """
@@ -83,10 +85,30 @@ def evidence(ledger: Ledger, run: KeptRun, given: str, project: Path) -> list[Ev
         for each in asked
         if (name := each["id"]) in told and told[name]["digest"] in held
     }
+    facts = {each["id"]: each for each in record["facts"]}
+    for each in asked:  # without a value there are no rows that it follows from
+        if facts[each["fact"]]["status"] != "present":
+            found[each["id"]] = Evidence(each, None, None, False)
     if others := [each for each in asked if each["id"] not in found]:
         rules = content_of(ledger, run.entry["rules"])
-        found |= {each.requirement["id"]: each for each in _read_again(record, rules, project, others)}
+        found |= {each.requirement["id"]: each for each in _again(record, rules, project, others, found)}
     return [found[each["id"]] for each in asked]
+
+
+def _again(
+    record: Record,
+    rules: bytes,
+    project: Path,
+    asked: Sequence[RequirementEntry],
+    found: Mapping[str, Evidence],
+) -> list[Evidence]:
+    """Rows that are read again; where others were kept, they are shown whether or not these can be."""
+    try:
+        return _read_again(record, rules, project, asked)
+    except PhasegateError as error:
+        if not any(each.kept for each in found.values()):
+            raise
+        return [Evidence(each, None, None, False, error.message) for each in asked]
 
 
 def _asked(record: Record, given: str) -> list[RequirementEntry]:
