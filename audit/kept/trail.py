@@ -126,13 +126,29 @@ class Trail:
         """What is said of the run beside its record."""
         return Envelope(self.now, self.name, self.key.public.fingerprint, self.reference)
 
-    def keep(self, record: Record, loaded: LoadedProject, files: Mapping[str, bytes] = _NOTHING) -> Kept:
+    def size(self) -> int:
+        """How many entries the ledger has; none while there is no ledger."""
+        ledger = reading(self.address)
+        if ledger is None:
+            return 0
+        with ledger:
+            return ledger.size()
+
+    def keep(
+        self,
+        record: Record,
+        loaded: LoadedProject,
+        files: Mapping[str, bytes] = _NOTHING,
+        seen: int | None = None,
+    ) -> Kept:
         """Keeps a run.
 
         Args:
             record: what was decided.
             loaded: the project, with the rules.
             files: the rows behind its verdicts, by digest.
+            seen: how many entries there were before it was asked what people have signed; None where
+                nobody goes by the run.
 
         Raises:
             UnkeptError: if it could not be kept; nothing of it was.
@@ -146,6 +162,7 @@ class Trail:
 
         def drafts(position: Position) -> list[Draft]:
             _still_asked(record, position)
+            _still_signed(position, seen)
             return kept.drafts(position.newest_run + 1)
 
         try:
@@ -258,6 +275,19 @@ def _still_asked(record: Record, position: Position) -> None:
         raise UnkeptError(
             f"the run could not be kept, and so it decides nothing: since it began, approvers of "
             f"{', '.join(late)} were listed",
+            "run the command again",
+        )
+
+
+def _still_signed(position: Position, seen: int | None) -> None:
+    """Refuses a run beside which something was revoked while it was decided.
+
+    Raises:
+        UnkeptError: if something was: the run's place in the ledger would say that it had been heard.
+    """
+    if seen is not None and any(row.seq >= seen for row in position.find(("revocation",))):
+        raise UnkeptError(
+            "the run could not be kept, and so it decides nothing: since it began, something was revoked",
             "run the command again",
         )
 

@@ -74,7 +74,7 @@ AND NOT a.attisdropped
 FOUND_TRIGGERS = """
 SELECT c.relname, t.tgname, t.tgenabled::text, t.tgtype::int, t.tgqual IS NULL, p.proname, p.prosrc
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
-WHERE c.relnamespace = 'phasegate'::regnamespace AND NOT t.tgisinternal
+WHERE c.relnamespace = 'phasegate'::regnamespace
 """
 FOUND_RULES = "SELECT tablename, rulename FROM pg_rules WHERE schemaname = 'phasegate'"
 """What the server says of the schema; compared with the above."""

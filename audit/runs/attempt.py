@@ -89,10 +89,11 @@ class Attempt:
             hold_to(loaded.pack, pack_digest)
             if not self.kept:
                 self._still_listed(loaded, asked=gate is not None)
+            seen = trail.size() if trail is not None and gate is not None else None
             presented = present(loaded, self.environ, self.now, deciding=gate is not None)
             files: dict[str, bytes] = {}
             record = evaluate(loaded, as_of, ids, gate, progress, presented, ahead, files)
-            return record, (trail.keep(record, loaded, files) if trail is not None else None)
+            return record, (trail.keep(record, loaded, files, seen) if trail is not None else None)
 
     def _still_listed(self, loaded: LoadedProject, asked: bool) -> None:
         """Refuses a project that dropped its signers; where a run is kept, that is seen as it is.
@@ -181,13 +182,16 @@ def present(
 def _hold(ledger: Ledger, loaded: LoadedProject, now: dt.datetime | None) -> None:
     """Refuses a ledger by which no gate is decided."""
     from phasegate.audit.kept.strangers import refuse_strangers
+    from phasegate.audit.kept.trail import refuse_gone
     from phasegate.audit.ledger.whole import refuse_changed
+    from phasegate.audit.signed.listed import Listed
     from phasegate.audit.signed.signers import Signers
     from phasegate.audit.statements.log import refuse_early
 
-    if loaded.project.signers:
-        at = ledger.position()
-        refuse_changed(at.entries, at.size, at.note, at.origin, at.shown)
-        refuse_strangers(at, Signers.of(loaded.project))
+    at = ledger.position()
+    refuse_changed(at.entries, at.size, at.note, at.origin, at.shown)
+    if not loaded.project.signers:
+        refuse_gone(Listed.of(at.find(("key",))))
+    refuse_strangers(at, Signers.of(loaded.project))
     if now is not None:
         refuse_early(ledger, now)

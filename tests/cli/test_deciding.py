@@ -280,6 +280,18 @@ def test_no_gate_is_decided_by_a_ledger_that_hides_something(what: str, approved
     refused(approved.by("dev", "advance", "1"), "phasegate.db is damaged: ")
 
 
+def test_signers_are_not_dropped_by_hiding_their_lists(open_: World) -> None:
+    file = open_.folder / "phasegate.yaml"
+    file.write_text(file.read_text().partition("signers:")[0])
+    with by_hand(ledger(open_)) as connection:
+        connection.execute("UPDATE entry SET kind = 'refused' WHERE kind = 'key'")
+    for options in ((), ("--no-ledger",)):
+        refused(
+            open_.run("gate", "1", *options), "phasegate.db is damaged: entry 1 is not what it says itself"
+        )
+    refused(open_.run("check"), "a checkpoint that 'ci' signed, by a key that the project does not list")
+
+
 def test_the_step_is_not_taken_over_a_decision_that_is_hidden(open_: World) -> None:
     table = open_.folder / "invoices.csv"
     table.write_text(table.read_text(encoding="utf-8").replace(",reconciled", ",open"), encoding="utf-8")
@@ -297,6 +309,26 @@ def test_the_step_is_not_taken_over_a_decision_that_is_hidden(open_: World) -> N
         refused(open_.by("dev", "advance", "1"), "phasegate.db is damaged: ")
         ledger(open_).write_bytes(kept)
     refused(open_.by("dev", "advance", "1"), "gate 1 is closed, as run 2 decided")
+
+
+def test_what_is_revoked_while_a_gate_is_decided_counts(approved: World) -> None:
+    from phasegate.audit.runs import run
+
+    approved.waive()
+    approved.at(DAY)
+    evaluate = run.evaluate
+
+    def slow(*given: Any) -> Any:
+        approved.by("dev", "waive", "--revoke", "W-1")
+        return evaluate(*given)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(run, "evaluate", slow)
+        refused(
+            approved.gate(), "the run could not be kept, and so it decides nothing: since it began, something"
+        )
+    refused(approved.by("dev", "advance", "1"), "gate 1 has not been decided yet")
+    assert approved.gate().exit_code == 1
 
 
 # A clock that was set back

@@ -204,6 +204,70 @@ def test_a_ledger_with_other_tables_is_read_and_not_written(database: str, chang
         Ledger.open(database, read_only=False)
 
 
+@pytest.mark.parametrize("table", ["entry", "node", "content", "checkpoint"])
+def test_what_is_not_written_is_not_acknowledged(
+    table: str, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However the trigger hides itself; as one of the server's own it does not."""
+    from phasegate.audit.ledger.postgres import PostgresStore
+
+    begun(database, 1)
+    with psycopg.connect(database, autocommit=True) as owner:
+        owner.execute(
+            "CREATE FUNCTION phasegate.drop() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
+        )
+        owner.execute(
+            f"CREATE TRIGGER x BEFORE INSERT ON phasegate.{table} "
+            "FOR EACH ROW EXECUTE FUNCTION phasegate.drop()"
+        )
+        owner.execute("UPDATE pg_trigger SET tgisinternal = true WHERE tgname = 'x'")
+    with pytest.raises(LedgerError, match=f"the trigger x of {table} was added"):
+        Ledger.open(database, read_only=False)
+    monkeypatch.setattr(PostgresStore, "schema_faults", lambda _: [])
+    more = b"another document"
+    with (
+        Ledger.open(database, read_only=False) as ledger,
+        pytest.raises(LedgerError, match="it does not keep what is written to it"),
+    ):
+        ledger.append(points(300), SIGNER, {hashlib.sha256(more).hexdigest(): more})
+    with Ledger.open(database) as ledger:
+        assert ledger.size() == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("SET kind = 'refused' WHERE seq = 4", "entry 4 is not what it says itself"),
+        ("SET run = 1 WHERE seq = 4", "entry 4 is not what it says itself"),
+        ("SET body = '{}' WHERE seq = 4", "entry 4 is not what it says itself"),
+        (
+            "SET body = replace(encode(body, 'escape'), 'pass', 'fail')::bytea WHERE seq = 4",
+            "entry 5 is a checkpoint over other entries than those before it",
+        ),
+        (
+            "SET body = replace(encode(body, 'escape'), 'pass', 'fail')::bytea WHERE seq = 300",
+            "its entries are not those of its newest checkpoint",
+        ),
+        ("SET seq = 100000 WHERE seq = 4", "entry 4 is missing"),
+    ],
+)
+def test_a_changed_ledger_is_seen_before_anything_is_decided(database: str, change: str, said: str) -> None:
+    from phasegate.audit.ledger.whole import refuse_changed
+
+    def look() -> None:
+        with Ledger.open(database) as ledger:
+            at = ledger.position()
+            refuse_changed(at.entries, at.size, at.note, at.origin, at.shown)
+
+    begun(database, 1, 2, 300)
+    look()
+    with psycopg.connect(database, autocommit=True) as owner:
+        owner.execute("ALTER TABLE phasegate.entry DISABLE TRIGGER ALL")
+        owner.execute(f"UPDATE phasegate.entry {change}")
+    with pytest.raises(LedgerError, match=said):
+        look()
+
+
 def test_the_tables_are_as_they_are_written_down(database: str) -> None:
     with closing(opened(begun(database), writing=True)) as store:
         assert store.schema_faults() == []
