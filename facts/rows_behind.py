@@ -149,7 +149,7 @@ def _unless_unread(
 
 
 def _chosen(chosen: Mapping[Wanted, Chosen]) -> dict[Wanted, Counted]:
-    """Rows of one source, which is scanned once for all of them unless they are very many."""
+    """Rows of one source, which is scanned once for all of them; twice where they are very many."""
     import polars as pl
 
     from phasegate.facts.measures.chosen import shown
@@ -160,11 +160,57 @@ def _chosen(chosen: Mapping[Wanted, Chosen]) -> dict[Wanted, Counted]:
     reads = {name for each in chosen.values() for name in each.reads}
     rows = one.table.frame_of({*one.columns, *reads}).select(*shown(one.table, one.columns), *marks)
     most = CELLS // (len(one.columns) + len(flags))
-    (held,) = collect([rows.filter(pl.any_horizontal(*flags.values())).head(most + 1)])
-    if held.height > most:
+    held = _held(rows.filter(pl.any_horizontal(*flags.values())), most)
+    if held is not None:
+        totals = {name: int(held[name].sum()) for name in flags.values()}
+    elif (near := _near(rows, list(flags.values()), most)) is not None:
+        held, totals = near
+    else:
         return _apart({each: rows.frame() for each, rows in chosen.items()})
-    own = {each: held.filter(pl.col(name)).drop(*flags.values()) for each, name in flags.items()}
-    return {each: (rows.height, _first(rows.lazy()).collect()) for each, rows in own.items()}
+    return {each: (totals[name], _first_of(held, name).drop(*flags.values())) for each, name in flags.items()}
+
+
+def _held(frame: pl.LazyFrame, most: int) -> pl.DataFrame | None:
+    """A frame's rows, where they are no more than so many."""
+    (rows,) = collect([frame.head(most + 1)])
+    return rows if rows.height <= most else None
+
+
+def _near(rows: pl.LazyFrame, flags: list[str], most: int) -> tuple[pl.DataFrame, dict[str, int]] | None:
+    """All rows that can be among the first ones of some flag, told by the first column; and the totals."""
+    import polars as pl
+
+    name = rows.collect_schema().names()[0]
+    narrow = _held(rows.select(name, *flags).filter(pl.any_horizontal(*flags)), CELLS // 2)
+    if narrow is None:
+        return None
+    tests = []
+    for flag in flags:
+        limit = _limit(narrow.filter(pl.col(flag))[name])
+        tests.append(pl.col(flag) if limit is None else pl.col(flag) & (pl.col(name) <= limit))
+    held = _held(rows.filter(pl.any_horizontal(tests)), most)
+    return (held, {flag: int(narrow[flag].sum()) for flag in flags}) if held is not None else None
+
+
+def _first_of(held: pl.DataFrame, flag: str) -> pl.DataFrame:
+    """The first of the rows with a flag; most are ruled out by their first column, without the others."""
+    import polars as pl
+
+    name = held.columns[0]
+    places = held.select(name, flag).with_row_index("place ").filter(pl.col(flag))
+    if (limit := _limit(places[name])) is not None:
+        places = places.filter(pl.col(name) <= limit)
+    return _first(held[places["place "]].lazy()).collect()
+
+
+def _limit(values: pl.Series) -> pl.Expr | None:
+    """The greatest value of their first column that rows among the first ones can have; None for any."""
+    import polars as pl
+
+    if values.len() <= MOST or values.dtype == pl.Boolean:
+        return None
+    (limit,) = values.bottom_k(MOST).sort(nulls_last=True).tail(1)
+    return None if limit is None else pl.lit(limit, dtype=values.dtype)
 
 
 def _apart(frames: Mapping[Wanted, pl.LazyFrame]) -> dict[Wanted, Counted]:

@@ -374,21 +374,44 @@ def test_a_grain_may_have_the_names_of_the_sums_and_name_a_column_twice() -> Non
 
 def many(rows: int) -> Rows:
     return [
-        {"team": f"t-{n * 7919 % rows:05d}", "met": n % 3 == 0, "units": n % 5 if n % 4 else None, "day": DAY}
+        {
+            "point": f"{n * 7919 % rows:05d}" if n % 50 else None,
+            "team": f"t-{n * 7919 % rows:05d}",
+            "met": n % 3 == 0,
+            "units": n % 5 if n % 4 else None,
+            "day": DAY,
+        }
         for n in range(rows)
     ]
 
 
-@pytest.mark.parametrize("cells", [10**9, 1])
+TOGETHER, NEAR, APART = 10**9, 4_500, 1
+"""Values that may be held: those of all rows, of the first ones by their first column, or of single facts."""
+
+
+def held_at_most(cells: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So few values are held; a way of reading that this rules out is an error."""
+
+    def refused(*_: object) -> None:
+        raise AssertionError("rows are read in another way than the test is about")
+
+    monkeypatch.setattr(rows_behind, "CELLS", cells)
+    if cells == TOGETHER:
+        monkeypatch.setattr(rows_behind, "_near", refused)
+    if cells != APART:
+        monkeypatch.setattr(rows_behind, "_apart", refused)
+
+
+@pytest.mark.parametrize("cells", [TOGETHER, NEAR, APART])
 def test_of_more_rows_than_are_kept_there_are_the_first_ones_in_order(
     cells: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rows_behind, "MOST", 50)
-    monkeypatch.setattr(rows_behind, "CELLS", cells)  # so few that each fact is read by itself
+    held_at_most(cells, monkeypatch)
     lines = many(600)
     found = Asked.of({"ratio": {"of": "met"}}, lines).behind()
     assert found is not None
-    due = sorted(row["team"] for row in lines if not row["met"])
+    due = sorted(row["team"] for row in lines if not row["met"] and row["point"] is not None)
     assert (found.total, found.frame.height) == (400, 50)
     assert found.frame["team"].to_list() == due[:50]
     assert [row["team"] for row in found.sample()] == due[:SAMPLE]
@@ -407,17 +430,56 @@ def test_whether_rows_are_read_together_or_apart_makes_no_difference(monkeypatch
     wanted = [Wanted("m", "", upper) for upper in (False, True)]
     wanted += [Wanted("n", name, False) for name in "ab"] + [Wanted("o", "", True)]
     files = []
-    for cells in (10**9, 1):
-        monkeypatch.setattr(rows_behind, "CELLS", cells)
-        found = rows_behind.rows_behind(pack, source, AS_OF, {}, wanted)
+    for cells in (APART, NEAR, TOGETHER):
+        with pytest.MonkeyPatch.context() as patched:
+            held_at_most(cells, patched)
+            found = rows_behind.rows_behind(pack, source, AS_OF, {}, wanted)
         assert list(found) == wanted
         files.append([(rows.total, rows.parquet()) for rows in found.values() if rows is not None])
-    assert files[0] == files[1]
+    assert files[0] == files[1] == files[2]
     some = [row for row in lines if (row["units"] or 0) > 1]
     short = [sum(row["team"] == name and not row["met"] for row in some) for name in "ab"]
     unknown = sum(row["units"] is None and row["met"] for row in lines)
     assert [total for total, _ in files[0]] == [600, 300, *short, unknown]
     assert min(short) > 50
+
+
+TYPED: dict[str, tuple[dict[str, Any], Any]] = {
+    "string": ({}, st.sampled_from(["", "a", "é", "\U0001f600", "a b"])),
+    "integer": ({}, st.integers(-(2**63), 2**63 - 1)),
+    "decimal": ({"scale": 18}, st.decimals(-(10**19), 10**19, places=18)),
+    "float": ({}, st.floats(allow_nan=True)),
+    "boolean": ({}, st.booleans()),
+    "date": ({}, st.dates()),
+    "datetime": ({}, st.datetimes(dt.datetime(1970, 1, 1), dt.datetime(2200, 1, 1))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("type_", TYPED)
+@given(data=st.data(), near=st.booleans())
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+def test_a_first_column_of_any_type_rules_out_no_row_that_is_among_the_first(
+    type_: str, data: st.DataObject, near: bool
+) -> None:
+    clauses, values = TYPED[type_]
+    columns = {"first": {"type": type_, "nullable": True, **clauses}, "met": {"type": "boolean"}}
+    columns |= {"n": {"type": "integer"}, "day": {"type": "date"}}
+    some = data.draw(st.lists(st.none() | values, max_size=4))
+    rows = [
+        {"first": some[n % len(some)] if some else None, "met": n % 3 == 0, "n": n % 4, "day": DAY}
+        for n in data.draw(st.lists(st.integers(0, 50), max_size=16))
+    ]
+    contracts = {"lines": {"title": "L", "columns": columns, "event": "day"}}
+    asked = Asked.of({"ratio": {"of": "met"}}, rows, contracts=contracts)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(rows_behind, "MOST", 3)
+        patched.setattr(rows_behind, "CELLS", 40 if near else 10**9)
+        found = asked.behind()
+        patched.setattr(rows_behind, "CELLS", 1)
+        apart = asked.behind()
+    assert found is not None
+    assert apart is not None
+    assert (found.total, found.parquet()) == (apart.total, apart.parquet())
 
 
 def test_rows_that_can_not_be_read_are_none_and_keep_no_others_from_being_read() -> None:
