@@ -167,7 +167,8 @@ def _chosen(chosen: Mapping[Wanted, Chosen]) -> dict[Wanted, Counted]:
         held, totals = near
     else:
         return _apart({each: rows.frame() for each, rows in chosen.items()})
-    return {each: (totals[name], _first_of(held, name).drop(*flags.values())) for each, name in flags.items()}
+    first = _first_ones(held, list(flags.values()))
+    return {each: (totals[name], first[name].drop(*flags.values())) for each, name in flags.items()}
 
 
 def _held(frame: pl.LazyFrame, most: int) -> pl.DataFrame | None:
@@ -192,15 +193,26 @@ def _near(rows: pl.LazyFrame, flags: list[str], most: int) -> tuple[pl.DataFrame
     return (held, {flag: int(narrow[flag].sum()) for flag in flags}) if held is not None else None
 
 
-def _first_of(held: pl.DataFrame, flag: str) -> pl.DataFrame:
-    """The first of the rows with a flag; most are ruled out by their first column, without the others."""
+def _first_ones(held: pl.DataFrame, flags: list[str]) -> dict[str, pl.DataFrame]:
+    """The first rows with each flag."""
+    import polars as pl
+
+    if held.height <= MOST * len(flags):  # to sort them once is less than to sort those of each flag
+        ordered = _in_order(held.lazy(), but=flags).collect().lazy()
+        first = [ordered.filter(pl.col(flag)).head(MOST) for flag in flags]
+        return dict(zip(flags, pl.collect_all(first, engine="in-memory"), strict=True))
+    return {flag: _in_order(_likely(held, flag).lazy()).head(MOST).collect() for flag in flags}
+
+
+def _likely(held: pl.DataFrame, flag: str) -> pl.DataFrame:
+    """The rows with a flag, without most of those whose first column rules them out."""
     import polars as pl
 
     name = held.columns[0]
     places = held.select(name, flag).with_row_index("place ").filter(pl.col(flag))
     if (limit := _limit(places[name])) is not None:
         places = places.filter(pl.col(name) <= limit)
-    return _first(held[places["place "]].lazy()).collect()
+    return held[places["place "]]
 
 
 def _limit(values: pl.Series) -> pl.Expr | None:
@@ -225,10 +237,15 @@ def _apart(frames: Mapping[Wanted, pl.LazyFrame]) -> dict[Wanted, Counted]:
 
 
 def _first(frame: pl.LazyFrame) -> pl.LazyFrame:
-    """The first rows in the order of their values, whatever order they were read in."""
-    names = frame.collect_schema().names()
+    """The first rows in order, without sorting all others."""
     # All columns tell the order, so that rows which are alike in it are alike.
-    return frame.bottom_k(MOST, by=names).sort(names, nulls_last=True)
+    return _in_order(frame.bottom_k(MOST, by=frame.collect_schema().names()))
+
+
+def _in_order(frame: pl.LazyFrame, but: Sequence[str] = ()) -> pl.LazyFrame:
+    """Rows in the order of their values, whatever order they were read in; some columns do not matter."""
+    names = [name for name in frame.collect_schema().names() if name not in but]
+    return frame.sort(names, nulls_last=True)
 
 
 def _found(
