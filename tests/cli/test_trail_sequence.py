@@ -18,10 +18,9 @@ def test_verify_prove_verify_the_proof_in_an_empty_folder_and_replay_all(
     project()
     assert run("check").exit_code == 1
     assert run("gate", "programme").exit_code == 1
-    verified = run("verify")
+    verified = run("verify", "--ledger", "phasegate.db")  # by a short name, so that no line breaks in it
     assert verified.exit_code == 0
-    assert verified.stdout.startswith("✓ ")
-    assert "phasegate.db holds what was kept." in " ".join(verified.stdout.split())
+    assert verified.stdout.startswith("✓ phasegate.db holds what was kept.\n")
     empty = tmp_path / "empty"
     empty.mkdir()
     for run_ in ("1", "2"):
