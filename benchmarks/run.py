@@ -26,6 +26,8 @@ import units
 import verifying
 from yardstick import Row, table
 
+import reports
+
 ROOT = Path(__file__).resolve().parent.parent
 SCRATCH = ROOT / ".tmp" / "benchmarks"
 GENERATOR = ROOT / "examples" / "developer_finance" / "generate.py"
@@ -49,7 +51,7 @@ def main() -> int:
     parser.add_argument(
         "--only",
         nargs="*",
-        help="start_up, rule_base, units, ledger, verifying, measures, csv, memory, peers",
+        help="start_up, rule_base, units, ledger, verifying, reports, measures, csv, memory, peers",
     )
     parser.add_argument("--sizes", nargs="*", type=int, default=[1_000_000, 10_000_000], help="rows")
     given = parser.parse_args()
@@ -61,6 +63,7 @@ def main() -> int:
         "units": lambda: units.rows(given.rounds),
         "ledger": lambda: ledger.rows(given.rounds, SCRATCH),
         "verifying": lambda: verifying.rows(given.rounds, SCRATCH, example()),
+        "reports": lambda: reports.rows(given.rounds, SCRATCH, example()),
         "measures": lambda: measures.rows(sizes, given.rounds, SCRATCH),
         "csv": lambda: measures.csv_rows(given.rounds, SCRATCH),
         "memory": lambda: measures.memory_rows(SCRATCH),

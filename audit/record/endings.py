@@ -15,7 +15,7 @@ _HOLDS = ("pass", "waived")
 _DAY = dt.timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Ending:
     """Something that holds today and no longer does from a day on, if nothing is renewed.
 
@@ -56,7 +56,7 @@ def endings(record: Record) -> list[Ending]:
             if criteria := rests.criteria(loss, gone, then):
                 found.append(Ending(loss.day, loss.kind, loss.id, criteria, gates.of(criteria)))
         gone = then
-    return sorted(found)
+    return sorted(found, key=lambda ending: (ending.day, ending.kind, ending.id))
 
 
 class _Loss(NamedTuple):

@@ -6,7 +6,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Literal
 
-from phasegate.reports.hypertext.markup import Child, Markup, joined, tag
+from phasegate.reports.hypertext.markup import Child, Markup, filled, joined
 
 if TYPE_CHECKING:
     from phasegate.audit.record.document import Record
@@ -56,8 +56,8 @@ class Anchors:
             children: what is shown; the name where there are none.
         """
         place = self.place(kind, name)
-        shown = children or (name,)
-        return joined(shown) if place is None else tag("a", *shown, href=f"#{place}")
+        shown = children[0] if len(children) == 1 else joined(children or (name,))
+        return filled("{}", shown) if place is None else filled('<a href="#{}">{}</a>', place, shown)
 
     def _put(self, kind: Kind, name: str) -> None:
         plain = place = f"{_PREFIX[kind]}{_UNFIT.sub('-', name[:200]) or '-'}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phasegate.reports.hypertext.blocks import section, table
-from phasegate.reports.hypertext.markup import Markup, joined, tag
+from phasegate.reports.hypertext.markup import Markup, filled, joined, tag
 from phasegate.reports.hypertext.signed import state, state_class, verdict, verdict_class
 from phasegate.reports.kept import approval_line
 from phasegate.reports.plain import counted, tally
@@ -142,22 +142,31 @@ def _row(report: Report, anchors: Anchors, point: PointEntry, kinds: list[str]) 
     for each in point["criteria"]:
         own.setdefault(_kind(each), []).append(each)
     cells = [_cell(report, anchors, own.get(kind, [])) for kind in kinds]
-    return tag(
-        "tr",
-        tag("th", f"{point['id']} {point['title']}", scope="row", id=anchors.place("point", point["id"])),
-        *(cells or [_all(report, anchors, point["criteria"])]),
-        tag("td", verdict(point["verdict"]), class_=verdict_class(point["verdict"])),
-        tag("td", ", ".join(point["phases"]) or "none"),
+    return filled(
+        '<tr><th scope="row" id="{}">{} {}</th>{}<td class="{}">{}</td><td>{}</td></tr>',
+        anchors.place("point", point["id"]),
+        point["id"],
+        point["title"],
+        joined(cells or [_all(report, anchors, point["criteria"])]),
+        verdict_class(point["verdict"]),
+        verdict(point["verdict"]),
+        ", ".join(point["phases"]) or "none",
     )
 
 
 def _cell(report: Report, anchors: Anchors, names: list[str]) -> Markup:
     if not names:
-        return tag("td")
-    found = [(name, report.criteria[name]["verdict"]) for name in names]
-    links = [anchors.link("criterion", name, verdict(word)) for name, word in found]
-    worst = min((word for _, word in found), key=_rank)
-    return tag("td", joined(links, " "), class_=verdict_class(worst))
+        return Markup("<td></td>")
+    if len(names) == 1:  # as nearly always
+        return _one(report.criteria[names[0]]["verdict"], anchors.place("criterion", names[0]))
+    words = [report.criteria[name]["verdict"] for name in names]
+    links = [anchors.link("criterion", name, verdict(word)) for name, word in zip(names, words, strict=True)]
+    worst = min(words, key=_rank)
+    return filled('<td class="{}">{}</td>', verdict_class(worst), joined(links, " "))
+
+
+def _one(word: str, place: str | None) -> Markup:
+    return filled('<td class="{}"><a href="#{}">{}</a></td>', verdict_class(word), place, verdict(word))
 
 
 def _all(report: Report, anchors: Anchors, names: list[str]) -> Markup:

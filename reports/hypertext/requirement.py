@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phasegate.reports.explain_attested import ATTESTED, attestations_said
-from phasegate.reports.hypertext.markup import Markup, joined, tag
+from phasegate.reports.hypertext.markup import Markup, filled, joined
 from phasegate.reports.hypertext.rows import rows_behind
 from phasegate.reports.hypertext.signed import verdict
 from phasegate.reports.hypertext.sparkline import sparkline
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from phasegate.audit.record.document import FactEntry, RequirementEntry, WaiverEntry
     from phasegate.reports.hypertext.anchors import Anchors
     from phasegate.reports.report import Report
+
+_WHOLE = '<div class="requirement"><p>{} <strong>{}</strong> {}</p><dl>{}</dl>{}</div>'
+_BRIEF = "<p>{} <strong>{}</strong> {}: {}</p>"
+_PAIR = "<dt>{}</dt><dd>{}</dd>"
+_CODE = "<code>{}</code>{}"
 
 
 class Teller:
@@ -49,16 +54,18 @@ class Teller:
             ("Earlier runs", sparkline(past, requirement["unit"])),
             ("Rule", _rule(requirement)),
         ]
-        told = [joined([tag("dt", name), tag("dd", said)]) for name, said in pairs if said]
+        told = joined([filled(_PAIR, name, said) for name, said in pairs if said])
         rows = rows_behind(self._rows.get(requirement["id"]))
-        return tag("div", tag("p", *_asked(requirement, fact)), tag("dl", *told), rows, class_="requirement")
+        return filled(_WHOLE, *_asked(requirement, fact), told, rows)
 
     def brief(self, requirement: RequirementEntry) -> Markup:
         """A requirement in a line: what was asked, what was found, and where the rule stands."""
         fact = self._report.facts[requirement["fact"]]
         because = _because(requirement, fact)
-        said = [f": {_found(requirement)}", because, f"rule at {requirement['at']}"]
-        return tag("p", *_asked(requirement, fact), "; ".join(each for each in said if each))
+        missing = requirement["distance"] if requirement["verdict"] != "pass" else None
+        to_pass = f"to pass: {missing}" if missing else None
+        said = [_found(requirement), to_pass, because, f"rule at {requirement['at']}"]
+        return filled(_BRIEF, *_asked(requirement, fact), "; ".join([each for each in said if each]))
 
     def _attested(self, fact: FactEntry) -> Markup | None:
         if fact["kind"] != ATTESTED:
@@ -67,15 +74,14 @@ class Teller:
 
     def _sources(self, fact: FactEntry) -> Markup:
         links = [
-            joined([self._anchors.link("source", name), f" {digest_start(self._digests.get(name))}"])
+            filled("{} {}", self._anchors.link("source", name), digest_start(self._digests.get(name)))
             for name in fact["sources"]
         ]
         return joined(links, ", ")
 
 
-def _asked(requirement: RequirementEntry, fact: FactEntry) -> tuple[Markup | str, ...]:
-    title = tag("strong", asked_title(requirement, fact))
-    return (verdict(requirement["verdict"]), " ", title, f" {bound_shown(requirement)}")
+def _asked(requirement: RequirementEntry, fact: FactEntry) -> tuple[Markup, str, str]:
+    return verdict(requirement["verdict"]), asked_title(requirement, fact), bound_shown(requirement)
 
 
 def _found(requirement: RequirementEntry) -> str:
@@ -106,11 +112,11 @@ def _fact(fact: FactEntry) -> Markup:
         f"may be {counted(fact['max_age_days'], 'day')} old" if fact["max_age_days"] is not None else None,
     ]
     kind = f" ({fact['kind']}) " if fact["kind"] else " "
-    return joined([tag("code", fact["id"]), kind, ", ".join(each for each in parts if each)])
+    return filled(_CODE, fact["id"], f"{kind}{', '.join([each for each in parts if each])}")
 
 
 def _rule(requirement: RequirementEntry) -> Markup:
     bound = requirement["bound"]
     written = bound if bound in ("true", "false") else f'"{bound}"'
     measure = requirement["fact"].partition("[")[0]
-    return joined([tag("code", f"{measure}: {written}"), f" at {requirement['at']}"])
+    return filled(_CODE, f"{measure}: {written}", f" at {requirement['at']}")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from phasegate.reports.hypertext.markup import Markup, tag
 from phasegate.reports.signs import STATES, VERDICTS, Sign, state_sign, verdict_sign
 
 
+@lru_cache(maxsize=64)
 def verdict(word: str) -> Markup:
     """A verdict."""
     return _signed(verdict_sign(word), verdict_class(word))

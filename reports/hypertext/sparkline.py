@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from phasegate.reports.hypertext.markup import Markup, tag
+from phasegate.reports.hypertext.markup import Markup, text
 from phasegate.reports.hypertext.signed import verdict_class
 from phasegate.reports.signs import verdict_sign
 
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
     from phasegate.audit.kept.history import Past
 
 WIDTH, HEIGHT, EDGE = 120, 24, 4
+_BEGIN = (
+    f'<svg role="img" width="{WIDTH}" height="{HEIGHT}" fill="none" stroke="currentColor"'
+    ' stroke-linecap="round">'
+)
 
 
 def sparkline(past: Sequence[Past], unit: str | None) -> Markup | None:
@@ -26,23 +32,17 @@ def sparkline(past: Sequence[Past], unit: str | None) -> Markup | None:
     if len(past) < 2:
         return None
     places = _places(past)
-    line = " ".join(at for at, each in zip(places, past, strict=True) if each.value is not None)
-    dots: dict[str, str] = {}
+    line = " ".join([at for at, each in zip(places, past, strict=True) if each.value is not None])
+    dots: dict[str, list[str]] = {}
     for at, each in zip(places, past, strict=True):
-        kind = verdict_class(each.verdict)
-        dots[kind] = f"{dots.get(kind, '')}M{at}h0"
-    return tag(
-        "svg",
-        tag("title", f"Earlier runs: {in_words(past, unit)}"),
-        tag("path", d=f"M{line}", class_="trace") if line else None,
-        *(tag("path", d=path, class_=f"dot {kind}", stroke_width="6") for kind, path in dots.items()),
-        role="img",
-        width=str(WIDTH),
-        height=str(HEIGHT),
-        fill="none",
-        stroke="currentColor",
-        stroke_linecap="round",
+        dots.setdefault(each.verdict, []).append(at)
+    trace = f'<path d="M{line}" class="trace"></path>' if line else ""
+    drawn = "".join(
+        f'<path d="M{"h0M".join(found)}h0" class="dot {verdict_class(word)}" stroke-width="6"></path>'
+        for word, found in dots.items()
     )
+    said = text(f"Earlier runs: {in_words(past, unit)}")
+    return Markup(f"{_BEGIN}<title>{said}</title>{trace}{drawn}</svg>")
 
 
 def in_words(past: Sequence[Past], unit: str | None) -> str:
@@ -53,30 +53,41 @@ def in_words(past: Sequence[Past], unit: str | None) -> str:
         unit: of the values.
     """
     parts = []
-    for word, group in groupby(past, lambda each: verdict_sign(each.verdict).word.lower()):
+    for word, group in groupby(past, _verdict):
         runs = list(group)
-        values = [_number(each.value, unit) for each in runs if each.value is not None]
+        values = [each.value for each in runs if each.value is not None]
         days = " to ".join(dict.fromkeys((runs[0].as_of, runs[-1].as_of)))
-        about = f", about {' to '.join(dict.fromkeys((values[0], values[-1])))}" if values else ""
-        parts.append(f"{word} {days}{about}")
+        ends = dict.fromkeys(_number(value, unit) for value in (*values[:1], *values[-1:]))
+        about = f", about {' to '.join(ends)}" if ends else ""
+        parts.append(f"{_word(word)} {days}{about}")
     return "; ".join(parts)
+
+
+_verdict = attrgetter("verdict")
+
+
+@lru_cache(maxsize=64)
+def _word(verdict: str) -> str:
+    return verdict_sign(verdict).word.lower()
 
 
 def _places(past: Sequence[Past]) -> list[str]:
     """Where each run stands, in the order of the runs; what has no value stands half-way up."""
     values = [each.value for each in past if each.value is not None]
     low, high = min(values, default=0.0), max(values, default=0.0)
-    step = (WIDTH - 2 * EDGE) / (len(past) - 1)
+    across, height = _across(len(past)), HEIGHT - 2 * EDGE
+    if high <= low:
+        return [f"{at},{HEIGHT // 2}" for at in across]
+    # Halved first: the difference of two values may be larger than any number.
+    span, ground = high / 2 - low / 2, HEIGHT - EDGE
+    shares = [0.5 if each.value is None else (each.value / 2 - low / 2) / span for each in past]
+    return [f"{at},{round(ground - share * height)}" for at, share in zip(across, shares, strict=True)]
 
-    def share(value: float | None) -> float:
-        # Halved first: the difference of two values may be larger than any number.
-        return 0.5 if value is None or high <= low else (value / 2 - low / 2) / (high / 2 - low / 2)
 
-    height = HEIGHT - 2 * EDGE
-    return [
-        f"{EDGE + place * step:.0f},{HEIGHT - EDGE - share(each.value) * height:.0f}"
-        for place, each in enumerate(past)
-    ]
+@lru_cache(maxsize=64)
+def _across(runs: int) -> tuple[int, ...]:
+    step = (WIDTH - 2 * EDGE) / (runs - 1)
+    return tuple(round(EDGE + place * step) for place in range(runs))
 
 
 def _number(value: float, unit: str | None) -> str:

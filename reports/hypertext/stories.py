@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from phasegate.reports.hypertext.markup import Markup, tag
+from phasegate.reports.hypertext.markup import Markup, filled, joined
 from phasegate.reports.hypertext.requirement import Teller
 from phasegate.reports.hypertext.signed import verdict
 from phasegate.reports.plain import counted
@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from phasegate.reports.hypertext.anchors import Anchors
     from phasegate.reports.report import Report
 
-WHOLE = 1_000
-"""So many requirements are told with all that the record has of them, the worst first."""
+WHOLE = 500
+"""So many requirements are told with all that the record has of them; where there are more, the worst are."""
+_STORY = (
+    '<details id="{}"{}><summary>{} <h3>{}  {}</h3><span class="soft"> {}</span></summary>'
+    '<p class="soft">{}{}The rule stands at {}.</p>{}</details>'
+)
 _GROUPS: tuple[tuple[str, str, Callable[[CriterionEntry], bool]], ...] = (
     ("failed", "Failed", lambda each: _binds(each) and each["verdict"] == "fail"),
     ("undecided", "Undecided", lambda each: _binds(each) and each["verdict"] in UNDECIDED),
@@ -26,13 +30,15 @@ _GROUPS: tuple[tuple[str, str, Callable[[CriterionEntry], bool]], ...] = (
     ("passed", "Passed", lambda each: _binds(each) and each["verdict"] == "pass"),
     ("does-not-apply", "Does not apply", lambda each: _binds(each) and each["verdict"] == "not_applicable"),
 )
+_PASSES, _BRIEFLY = ("pass", "not_applicable"), ("passed", "does-not-apply")
 
 
 class Stories:
     """The stories of a report, in sections by verdict.
 
-    A page of thousands of requirements is too large to open and to send, so those beyond the first
-    thousand are told briefly; a verbose report shortens nothing.
+    A page of thousands of requirements is too large to open and to send. So of a record with many, what
+    passes is told briefly, and what does not pass beyond the first hundreds; a verbose report shortens
+    nothing.
 
     Args:
         report: what is told.
@@ -42,68 +48,59 @@ class Stories:
     def __init__(self, report: Report, anchors: Anchors) -> None:
         self._report, self._anchors = report, anchors
         self._teller = Teller(report, anchors)
-        self._left = len(report.requirements) if report.verbose else WHOLE
+        self._many = len(report.requirements) > WHOLE and not report.verbose
+        self._left = WHOLE if self._many else len(report.requirements)
 
-    def sections(self) -> Iterator[Markup]:
-        """A section for each group of verdicts that occurs."""
+    def parts(self) -> Iterator[Markup]:
+        """The parts of a section for each group of verdicts that occurs, in their order."""
         told: set[str] = set()
         for name, title, belongs in _GROUPS:
             members = [each for each in self._report.record["criteria"] if belongs(each)]
             told.update(each["id"] for each in members)
             if members:
-                yield self._group(name, title, members)
+                yield from self._group(name, title, members)
         # A word that is no verdict is never left out.
         if others := [each for each in self._report.record["criteria"] if each["id"] not in told]:
-            yield self._group("others", "Others", others)
+            yield from self._group("others", "Others", others)
 
-    def _group(self, name: str, title: str, members: list[CriterionEntry]) -> Markup:
+    def _group(self, name: str, title: str, members: list[CriterionEntry]) -> Iterator[Markup]:
+        many = counted(len(members), "criterion", "criteria")
+        yield filled('<section aria-labelledby="{}"><h2 id="{}">{} ({})</h2>', name, name, title, many)
         stories = [self._story(each, lies_open=name == "failed") for each in members]
-        return tag(
-            "section",
-            tag("h2", f"{title} ({counted(len(members), 'criterion', 'criteria')})", id=name),
-            self._shortened() if self._left < 0 else None,
-            *stories,
-            aria_labelledby=name,
-        )
+        if self._many and (self._left < 0 or name in _BRIEFLY):
+            yield self._shortened()
+        yield from stories
+        yield Markup("</section>")
 
     def _shortened(self) -> Markup:
-        return tag(
-            "p",
-            f"Only the first {WHOLE:,} of {len(self._report.requirements):,} requirements are told in full "
-            "on this page, the worst first; ",
-            tag("code", "phasegate explain ID"),
-            " tells the whole of any, and a report with ",
-            tag("code", "--verbose"),
-            " the whole of all.",
-            class_="soft",
+        return filled(
+            '<p class="soft">Of the {} requirements on this page, the first {} that do not pass are told '
+            "in full. <code>phasegate explain ID</code> tells the whole of any, and a report with "
+            "<code>--verbose</code> the whole of all.</p>",
+            f"{len(self._report.requirements):,}",
+            f"{WHOLE:,}",
         )
 
     def _story(self, criterion: CriterionEntry, *, lies_open: bool) -> Markup:
         own = sorted(self._report.of(criterion), key=_rank)
-        if self._left >= 0:
+        briefly = self._many and criterion["verdict"] in _PASSES
+        if not briefly and self._left >= 0:
             self._left -= len(own)
-        tell = self._teller.whole if self._left >= 0 else self._teller.brief
-        return tag(
-            "details",
-            tag(
-                "summary",
-                verdict(criterion["verdict"]),
-                " ",
-                tag("h3", f"{criterion['id']}  {criterion['text']}"),
-                tag("span", f" {criterion['enforcement']}", class_="soft"),
-            ),
-            tag("p", *self._about(criterion), class_="soft"),
-            *map(tell, own),
-            id=self._anchors.place("criterion", criterion["id"]),
-            open=lies_open,
+        tell = self._teller.brief if briefly or self._left < 0 else self._teller.whole
+        point, note = criterion["point"], criterion["note"]
+        return filled(
+            _STORY,
+            self._anchors.place("criterion", criterion["id"]),
+            Markup(" open") if lies_open else None,
+            verdict(criterion["verdict"]),
+            criterion["id"],
+            criterion["text"],
+            criterion["enforcement"],
+            filled("Of point {}. ", self._anchors.link("point", point)) if point else None,
+            f"{note} " if note else None,
+            criterion["at"],
+            joined([tell(each) for each in own]),
         )
-
-    def _about(self, criterion: CriterionEntry) -> Iterator[Markup | str]:
-        if point := criterion["point"]:
-            yield from ("Of point ", self._anchors.link("point", point), ". ")
-        if note := criterion["note"]:
-            yield f"{note} "
-        yield f"The rule stands at {criterion['at']}."
 
 
 def _binds(criterion: CriterionEntry) -> bool:

@@ -49,6 +49,18 @@ def dressed(record: Record) -> Record:
         {"id": each["id"], "inferred": "pass", "evaluated": "fail", "reason": "they differ"}
         for each in (first, {"id": "9.9.9/gone/thing"})
     ]
+    found["rows"] = [
+        {
+            "requirement": second["id"],
+            "what": "not met",
+            "total": 7,
+            "columns": ["id", "owner"],
+            "sample": [{"id": f"r{number}", "owner": "(masked)"} for number in range(3)],
+            "held": 7,
+            "size": 1_000,
+            "digest": f"sha256:{'c' * 64}",
+        }
+    ]
     return found
 
 
