@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phasegate.reports.hypertext.anchors import Anchors
-from phasegate.reports.hypertext.markup import Markup, joined, tag, void
+from phasegate.reports.hypertext.markup import Markup, tag, void
 from phasegate.reports.hypertext.overview import counts, gates, head, matrix
 from phasegate.reports.hypertext.plots import targets
 from phasegate.reports.hypertext.provenance import calendar, footer, sources
@@ -18,31 +19,30 @@ if TYPE_CHECKING:
 
 def render(report: Report) -> str:
     """The page: verdict and gates first, then all points at a glance, then each story."""
+    return "".join(_parts(report))  # once, for it is long
+
+
+def _parts(report: Report) -> Iterator[str]:
     anchors = Anchors(report.record)
-    glance = [part(report, anchors) for part in (gates, matrix, targets)]
-    parts = (
-        *glance,
-        *Stories(report, anchors).sections(),
-        calendar(report, anchors),
-        sources(report, anchors),
-    )
-    body = tag(
-        "body",
-        tag("a", "To the verdict", href="#verdict", class_="skip"),
-        tag("header", head(report, anchors), id="verdict"),
-        tag("main", counts(report), *parts),
-        footer(report),
-    )
-    meta = [
-        void("meta", charset="utf-8"),
-        void("meta", http_equiv="Content-Security-Policy", content=policy()),
-        void("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        void("meta", name="referrer", content="no-referrer"),
-        tag("title", f"{_start(report.record['title'], 50)}, as of {_start(report.record['as_of'], 10)}"),
-        tag("style", Markup(STYLE)),
-    ]
-    page = tag("html", tag("head", *meta), body, lang="en")
-    return joined([Markup("<!DOCTYPE html>\n"), page, Markup("\n")])
+    title = f"{_start(report.record['title'], 50)}, as of {_start(report.record['as_of'], 10)}"
+    yield '<!DOCTYPE html>\n<html lang="en"><head>'
+    yield void("meta", charset="utf-8")
+    yield void("meta", http_equiv="Content-Security-Policy", content=policy())
+    yield void("meta", name="viewport", content="width=device-width, initial-scale=1")
+    yield void("meta", name="referrer", content="no-referrer")
+    yield tag("title", title)
+    yield tag("style", Markup(STYLE))
+    yield "</head><body>"
+    yield tag("a", "To the verdict", href="#verdict", class_="skip")
+    yield tag("header", head(report, anchors), id="verdict")
+    yield "<main>"
+    yield counts(report)
+    yield from (part for each in (gates, matrix, targets) if (part := each(report, anchors)))
+    yield from Stories(report, anchors).parts()
+    yield from (part for each in (calendar, sources) if (part := each(report, anchors)))
+    yield "</main>"
+    yield footer(report)
+    yield "</body></html>\n"
 
 
 def _start(said: str, length: int) -> str:
