@@ -12,6 +12,7 @@ from phasegate.reports.sentences import (
     gate_label,
     gate_reason,
     outcome_line,
+    risk_said,
 )
 from phasegate.reports.signs import state_sign, verdict_sign
 
@@ -86,11 +87,7 @@ def waived_because(report: Report, criterion: CriterionEntry) -> str:
 
 def waiver_account(waiver: WaiverEntry) -> str:
     """Who carries the risk until when, down to what value, and why."""
-    floor = f", not below {visible(waiver['floor'])}" if waiver["floor"] else ""
-    return (
-        f"waiver {visible(waiver['id'])}: {visible(waiver['risk_owner'])} carries the risk until "
-        f"{visible(waiver['end'][:10])}{floor}. {visible(waiver['why'])}"
-    )
+    return f"waiver {visible(waiver['id'])}: {risk_said(waiver)}. {visible(waiver['why'])}"
 
 
 def gate_account(gate: GateEntry) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
-from phasegate.audit.ledger.canonical import CanonicalError, canonical
+from phasegate.audit.ledger.canonical import CanonicalError, canonical, digest_of
 
 if TYPE_CHECKING:
     from phasegate.audit.record.document import Record
@@ -17,6 +16,6 @@ def record_digest(record: Record) -> str | None:
     None where the record has no such form: half of a character is no text that a ledger keeps.
     """
     try:
-        return f"sha256:{hashlib.sha256(canonical(record)).hexdigest()}"
+        return digest_of(canonical(record))
     except CanonicalError:
         return None

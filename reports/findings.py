@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from phasegate.reports.page import Page, Span
 from phasegate.reports.plain import counted
-from phasegate.reports.sentences import asked_title, bound_shown, own_rules
+from phasegate.reports.sentences import asked_title, bound_shown, own_rules, risk_said
 from phasegate.reports.signs import UNDECIDED, WORST_FIRST, verdict_sign
 
 if TYPE_CHECKING:
@@ -166,8 +166,7 @@ def _binds(criterion: CriterionEntry) -> bool:
 
 
 def _waiver_said(waiver: WaiverEntry) -> list[Span]:
-    floor = f", not below {waiver['floor']}" if waiver["floor"] else ""
     return [
-        f"waiver {waiver['id']}: {waiver['risk_owner']} carries the risk until {waiver['end'][:10]}{floor}. ",
+        f"waiver {waiver['id']}: {risk_said(waiver)}. ",
         (waiver["why"], "dim"),
     ]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Record,
         RequirementEntry,
         SourceEntry,
+        WaiverEntry,
     )
 
 _OPERATORS = {
@@ -161,6 +162,12 @@ def asked_gate(record: Record) -> GateEntry | None:
     if record["kind"] != "gate" or not record["scope"]:
         return None
     return next((gate for gate in record["gates"] if gate["id"] == record["scope"][0]), None)
+
+
+def risk_said(waiver: WaiverEntry) -> str:
+    """Who carries the risk of a waiver, until when, and down to what value."""
+    floor = f", not below {visible(waiver['floor'])}" if waiver["floor"] else ""
+    return f"{visible(waiver['risk_owner'])} carries the risk until {visible(waiver['end'][:10])}{floor}"
 
 
 def gate_label(gate_id: str) -> str:

@@ -7,14 +7,13 @@ sources, the measures and the waivers, so that one entry can be proved and repea
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from phasegate.audit.kept.told import PARTS, Told
-from phasegate.audit.ledger.canonical import canonical
+from phasegate.audit.ledger.canonical import canonical, digest_of
 from phasegate.audit.ledger.draft import Draft
 from phasegate.audit.record.document import FactEntry, Record
 from phasegate.audit.record.waived import instant
@@ -165,8 +164,3 @@ class _Written:
         if known is None:
             known = self._parts[id(part)] = (part, canonical(part))
         return known[1]
-
-
-def digest_of(content: bytes) -> str:
-    """The address of some content: ``sha256:...`` of its bytes."""
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"

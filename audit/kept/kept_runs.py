@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from phasegate.audit.errors import TrailError, UnknownRunError
-from phasegate.audit.kept.entries import digest_of
 from phasegate.audit.kept.told import PARTS, RunEntry
-from phasegate.audit.ledger.canonical import CanonicalError, canonical, read_canonical
+from phasegate.audit.ledger.canonical import CanonicalError, canonical, digest_of, read_canonical
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.named import EntryError, document_of
 from phasegate.audit.ledger.note import NoteError, read_checkpoint

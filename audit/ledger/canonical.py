@@ -7,6 +7,7 @@ put in order by hand.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from contextlib import suppress
@@ -55,6 +56,11 @@ def canonical(document: object) -> bytes:
         return _encode_as_is(_ordered(document)).encode("utf-8")
     except UnicodeEncodeError as error:
         raise CanonicalError("a text holds half of a character (a lone surrogate)") from error
+
+
+def digest_of(content: bytes) -> str:
+    """The address of some content: ``sha256:...`` of its bytes."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 def alike(one: object, other: object) -> bool:

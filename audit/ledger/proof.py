@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from phasegate.audit.ledger.canonical import CanonicalError, read_canonical
+from phasegate.audit.ledger.canonical import CanonicalError, digest_of, read_canonical
 from phasegate.audit.ledger.merkle import leaf_hash, verify_consistency, verify_inclusion
 from phasegate.audit.ledger.note import Checkpoint, NoteError, SignedNote, read_checkpoint
 from phasegate.audit.ledger.vouched import By, names_and_keys, over, signer_of
@@ -238,7 +237,7 @@ def _evidence(document: Mapping[str, Any], entry: Mapping[str, Any]) -> Mapping[
     if named is None or document["evidence"] is None:
         raise ProofError("it has evidence that its entry does not name, or none where it does")
     data = _text(document, "evidence").encode("utf-8")
-    if f"sha256:{hashlib.sha256(data).hexdigest()}" != named:
+    if digest_of(data) != named:
         raise ProofError("its evidence is not what its entry names")
     try:
         return read_canonical(data)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from phasegate.audit.checked.followed import held_below, miscounted
-from phasegate.audit.kept.entries import digest_of
 from phasegate.audit.kept.told import kept_rows
+from phasegate.audit.ledger.canonical import digest_of
 from phasegate.audit.record.document import Record, RequirementEntry, RowsEntry
 from phasegate.audit.runs.opened import Opened
 from phasegate.facts.rows_behind import RowsBehind, Wanted, rows_behind

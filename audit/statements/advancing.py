@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from phasegate.audit.errors import TrailError
+from phasegate.audit.ledger.canonical import digest_of
 from phasegate.audit.ledger.draft import Position
 from phasegate.audit.ledger.named import document_of, naming
 from phasegate.audit.ledger.store import Row
@@ -117,5 +117,5 @@ def advance_statement(gate: OpenGate, signer: Signer, moment: dt.datetime, comme
         "signed": to_the_second(moment),
         "comment": comment,
     }
-    digest = f"sha256:{hashlib.sha256(gate.row.body).hexdigest()}"
+    digest = digest_of(gate.row.body)
     return Statement(ADVANCE, [Subject(f"gate {gate.entry['id']}, entry {gate.row.seq}", digest)], predicate)

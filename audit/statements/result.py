@@ -5,12 +5,12 @@ See https://github.com/in-toto/attestation/blob/main/spec/predicates/test-result
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from phasegate.audit.errors import TrailError, UnknownSubjectError
 from phasegate.audit.kept.kept_runs import KeptRun, record_of
+from phasegate.audit.ledger.canonical import digest_of
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.named import EntryError, document_of, naming
 from phasegate.audit.record.document import Record
@@ -55,7 +55,7 @@ def gate_result(ledger: Ledger, run: KeptRun, gate: str) -> Statement:
         raise EntryError(row, "is not what the ledger's index says")
     with naming(row):
         state, verdicts = entry["state"], [*entry["points"].items(), *entry["targets"].items()]
-    subject = Subject(f"gate {gate}, entry {row.seq}", f"sha256:{hashlib.sha256(row.body).hexdigest()}")
+    subject = Subject(f"gate {gate}, entry {row.seq}", digest_of(row.body))
     return _result(subject, state, verdicts, run)
 
 

@@ -10,7 +10,7 @@ from phasegate.reports.hypertext.rows import rows_behind
 from phasegate.reports.hypertext.signed import verdict
 from phasegate.reports.hypertext.sparkline import sparkline
 from phasegate.reports.plain import counted, digest_start
-from phasegate.reports.sentences import asked_title, bound_shown
+from phasegate.reports.sentences import asked_title, bound_shown, risk_said
 
 if TYPE_CHECKING:
     from phasegate.audit.record.document import FactEntry, RequirementEntry, WaiverEntry
@@ -96,9 +96,8 @@ def _because(requirement: RequirementEntry, fact: FactEntry) -> str | None:
 
 
 def _waiver(waiver: WaiverEntry) -> str:
-    floor = f", not below {waiver['floor']}" if waiver["floor"] else ""
     return (
-        f"{waiver['id']}: {waiver['risk_owner']} carries the risk until {waiver['end'][:10]}{floor}; "
+        f"{waiver['id']}: {risk_said(waiver)}; "
         f"granted by {waiver['approver']}, asked for by {waiver['requester']}. {waiver['why']}"
     )
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from test_verify_lies import Honest
 
-from phasegate.audit.kept.entries import Envelope, RunDrafts, digest_of
-from phasegate.audit.ledger.canonical import canonical, read_canonical
+from phasegate.audit.kept.entries import Envelope, RunDrafts
+from phasegate.audit.ledger.canonical import canonical, digest_of, read_canonical
 from phasegate.audit.ledger.draft import row_of
 
 

@@ -19,8 +19,8 @@ from test_verify_lies import Honest, honest, named, on, sets, without
 
 from phasegate.audit.checked.proof_evidence import followed
 from phasegate.audit.kept import told
-from phasegate.audit.kept.entries import digest_of
 from phasegate.audit.kept.kept_runs import content_of, find_run, record_of
+from phasegate.audit.ledger.canonical import digest_of
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.proof import read_proof
 from phasegate.audit.record.document import Record
