@@ -212,6 +212,7 @@ def test_zero_requirements_are_heads_alone(saved: Saved) -> None:
     assert len(values(workbook, "Criteria")) == 1
 
 
+@pytest.mark.slow
 def test_ten_thousand_failures_are_all_there(saved: Saved) -> None:
     record = many(saved("programme"), 10_000, "fail")
     found = values(opened(Report(record, 1)), "Requirements")

@@ -133,6 +133,7 @@ def test_a_changed_row_is_a_readable_difference(team: Team) -> None:
     assert not (team.folder / "phasegate.db").exists()
 
 
+@pytest.mark.slow
 def test_every_format_has_a_file_with_its_ending_and_survives_an_upgrade(team: Team) -> None:
     team.write(test_gate=EVERY_FORMAT)
     team.pytest("--snapshot-update")
