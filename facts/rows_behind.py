@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     Counted = tuple[int, pl.DataFrame]
 
 T = TypeVar("T")
-MOST = 10_000
-"""So many rows are kept whole; of more there are the first ones in order."""
 CELLS = 8_000_000
 """So many values of one source are held at once; where there are more, only the first rows ever are."""
 SAMPLE = 10
@@ -55,7 +53,7 @@ class RowsBehind:
     Attributes:
         what: what they are.
         total: how many there are.
-        frame: the rows, in the order of their values; no more than `MOST`.
+        frame: the rows, in the order of their values; the first ones, where they are very many.
     """
 
     what: What
@@ -105,6 +103,7 @@ def rows_behind(
     as_of: dt.date,
     parameters: Mapping[str, ParameterValue],
     wanted: Sequence[Wanted],
+    most: int,
 ) -> dict[Wanted, RowsBehind | None]:
     """Reads the rows behind some facts, each source once.
 
@@ -114,6 +113,7 @@ def rows_behind(
         as_of: the date of the run.
         parameters: those of the run.
         wanted: the facts.
+        most: how many rows of each are kept; of more there are the first ones in order.
 
     Returns:
         The rows; None where they can not be read. What has no single rows at fault is left out.
@@ -130,9 +130,9 @@ def rows_behind(
             by_source.setdefault(rows.table.name, {})[each] = rows
     counted: dict[Wanted, Counted] = {}
     for chosen in by_source.values():
-        counted |= _unless_unread(_chosen, chosen)
+        counted |= _unless_unread(_chosen, chosen, most)
     for each, frame in frames.items():
-        counted |= _unless_unread(_apart, {each: frame})
+        counted |= _unless_unread(_apart, {each: frame}, most)
     return {
         each: RowsBehind(what, *counted[each]) if each in counted else None
         for each, (what, _) in found.items()
@@ -140,15 +140,15 @@ def rows_behind(
 
 
 def _unless_unread(
-    count: Callable[[Mapping[Wanted, T]], dict[Wanted, Counted]], asked: Mapping[Wanted, T]
+    count: Callable[[Mapping[Wanted, T], int], dict[Wanted, Counted]], asked: Mapping[Wanted, T], most: int
 ) -> dict[Wanted, Counted]:
     try:
-        return count(asked)
+        return count(asked, most)
     except read_errors():
         return {}
 
 
-def _chosen(chosen: Mapping[Wanted, Chosen]) -> dict[Wanted, Counted]:
+def _chosen(chosen: Mapping[Wanted, Chosen], most: int) -> dict[Wanted, Counted]:
     """Rows of one source, which is scanned once for all of them; twice where they are very many."""
     import polars as pl
 
@@ -159,25 +159,27 @@ def _chosen(chosen: Mapping[Wanted, Chosen]) -> dict[Wanted, Counted]:
     marks = [chosen[each].flag.alias(name) for each, name in flags.items()]
     reads = {name for each in chosen.values() for name in each.reads}
     rows = one.table.frame_of({*one.columns, *reads}).select(*shown(one.table, one.columns), *marks)
-    most = CELLS // (len(one.columns) + len(flags))
-    held = _held(rows.filter(pl.any_horizontal(*flags.values())), most)
+    room = CELLS // (len(one.columns) + len(flags))
+    held = _held(rows.filter(pl.any_horizontal(*flags.values())), room)
     if held is not None:
         totals = {name: int(held[name].sum()) for name in flags.values()}
-    elif (near := _near(rows, list(flags.values()), most)) is not None:
+    elif (near := _near(rows, list(flags.values()), room, most)) is not None:
         held, totals = near
     else:
-        return _apart({each: rows.frame() for each, rows in chosen.items()})
-    first = _first_ones(held, list(flags.values()))
+        return _apart({each: rows.frame() for each, rows in chosen.items()}, most)
+    first = _first_ones(held, list(flags.values()), most)
     return {each: (totals[name], first[name].drop(*flags.values())) for each, name in flags.items()}
 
 
-def _held(frame: pl.LazyFrame, most: int) -> pl.DataFrame | None:
-    """A frame's rows, where they are no more than so many."""
-    (rows,) = collect([frame.head(most + 1)])
-    return rows if rows.height <= most else None
+def _held(frame: pl.LazyFrame, room: int) -> pl.DataFrame | None:
+    """A frame's rows, where there is room for them."""
+    (rows,) = collect([frame.head(room + 1)])
+    return rows if rows.height <= room else None
 
 
-def _near(rows: pl.LazyFrame, flags: list[str], most: int) -> tuple[pl.DataFrame, dict[str, int]] | None:
+def _near(
+    rows: pl.LazyFrame, flags: list[str], room: int, most: int
+) -> tuple[pl.DataFrame, dict[str, int]] | None:
     """All rows that can be among the first ones of some flag, told by the first column; and the totals."""
     import polars as pl
 
@@ -187,59 +189,59 @@ def _near(rows: pl.LazyFrame, flags: list[str], most: int) -> tuple[pl.DataFrame
         return None
     tests = []
     for flag in flags:
-        limit = _limit(narrow.filter(pl.col(flag))[name])
+        limit = _limit(narrow.filter(pl.col(flag))[name], most)
         tests.append(pl.col(flag) if limit is None else pl.col(flag) & (pl.col(name) <= limit))
-    held = _held(rows.filter(pl.any_horizontal(tests)), most)
+    held = _held(rows.filter(pl.any_horizontal(tests)), room)
     return (held, {flag: int(narrow[flag].sum()) for flag in flags}) if held is not None else None
 
 
-def _first_ones(held: pl.DataFrame, flags: list[str]) -> dict[str, pl.DataFrame]:
+def _first_ones(held: pl.DataFrame, flags: list[str], most: int) -> dict[str, pl.DataFrame]:
     """The first rows with each flag."""
     import polars as pl
 
-    if held.height <= MOST * len(flags):  # to sort them once is less than to sort those of each flag
+    if held.height <= most * len(flags):  # to sort them once is less than to sort those of each flag
         ordered = _in_order(held.lazy(), but=flags).collect().lazy()
-        first = [ordered.filter(pl.col(flag)).head(MOST) for flag in flags]
+        first = [ordered.filter(pl.col(flag)).head(most) for flag in flags]
         return dict(zip(flags, pl.collect_all(first, engine="in-memory"), strict=True))
-    return {flag: _in_order(_likely(held, flag).lazy()).head(MOST).collect() for flag in flags}
+    return {flag: _in_order(_likely(held, flag, most).lazy()).head(most).collect() for flag in flags}
 
 
-def _likely(held: pl.DataFrame, flag: str) -> pl.DataFrame:
+def _likely(held: pl.DataFrame, flag: str, most: int) -> pl.DataFrame:
     """The rows with a flag, without most of those whose first column rules them out."""
     import polars as pl
 
     name = held.columns[0]
     places = held.select(name, flag).with_row_index("place ").filter(pl.col(flag))
-    if (limit := _limit(places[name])) is not None:
+    if (limit := _limit(places[name], most)) is not None:
         places = places.filter(pl.col(name) <= limit)
     return held[places["place "]]
 
 
-def _limit(values: pl.Series) -> pl.Expr | None:
+def _limit(values: pl.Series, most: int) -> pl.Expr | None:
     """The greatest value of their first column that rows among the first ones can have; None for any."""
     import polars as pl
 
-    if values.len() <= MOST or values.dtype == pl.Boolean:
+    if values.len() <= most or values.dtype == pl.Boolean:
         return None
-    (limit,) = values.bottom_k(MOST).sort(nulls_last=True).tail(1)
+    (limit,) = values.bottom_k(most).sort(nulls_last=True).tail(1)
     return None if limit is None else pl.lit(limit, dtype=values.dtype)
 
 
-def _apart(frames: Mapping[Wanted, pl.LazyFrame]) -> dict[Wanted, Counted]:
+def _apart(frames: Mapping[Wanted, pl.LazyFrame], most: int) -> dict[Wanted, Counted]:
     """Rows each of which are read by themselves, in memory that does not grow with them."""
     import polars as pl
 
     found = {}
     for each, frame in frames.items():
-        total, rows = collect([frame.select(pl.len()), _first(frame)])
+        total, rows = collect([frame.select(pl.len()), _first(frame, most)])
         found[each] = (total.item(), rows)
     return found
 
 
-def _first(frame: pl.LazyFrame) -> pl.LazyFrame:
+def _first(frame: pl.LazyFrame, most: int) -> pl.LazyFrame:
     """The first rows in order, without sorting all others."""
     # All columns tell the order, so that rows which are alike in it are alike.
-    return _in_order(frame.bottom_k(MOST, by=frame.collect_schema().names()))
+    return _in_order(frame.bottom_k(most, by=frame.collect_schema().names()))
 
 
 def _in_order(frame: pl.LazyFrame, but: Sequence[str] = ()) -> pl.LazyFrame:

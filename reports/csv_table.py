@@ -42,6 +42,8 @@ def defused(text: str) -> str:
     What could be a formula gets an apostrophe in front, which Excel takes for the mark of a text. So
     does what already has one there: taking away one apostrophe before such a text gives it back.
     """
+    if text[:1].isalpha() and ";" not in text:  # most are names: nothing begins a cell in them
+        return fitting(text)
     if _NUMBER.fullmatch(text):
         return text
     start = "'" if _FORMULA.match(text) else ""

@@ -21,7 +21,6 @@ from phasegate.reports.account import (
     waivers_counted,
 )
 from phasegate.reports.days import day
-from phasegate.reports.digest import record_digest
 from phasegate.reports.signs import VERDICTS
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def render(report: Report) -> str:
         cases = [_criterion(report, each) for each in of_point[point["id"]]]
         suites.append(_suite(record, point["id"], cases, told))
     suites.append(_suite(record, "targets", [_criterion(report, each) for each in targets], {}))
-    suites.append(_suite(record, "gates", [_gate(each) for each in record["gates"]], _provenance(record)))
+    suites.append(_suite(record, "gates", [_gate(each) for each in record["gates"]], _provenance(report)))
     why = unexplained(report)
     if why is not None:
         suites.append(_suite(record, "run", [Case("outcome", "run", "error", record["outcome"], why)], {}))
@@ -100,14 +99,14 @@ def _gate(gate: GateEntry) -> Case:
     return plain._replace(mark=mark, kind=state, message=gate_account(gate), lines=tuple(gate_lines(gate)))
 
 
-def _provenance(record: Record) -> dict[str, str | None]:
-    pack = record["pack"]
+def _provenance(report: Report) -> dict[str, str | None]:
+    record, pack = report.record, report.record["pack"]
     return {
         "outcome": record["outcome"],
         "as_of": record["as_of"],
         "pack": f"{pack['id']} {pack['version']}",
         "pack_digest": pack["digest"],
-        "record_digest": record_digest(record),
+        "record_digest": report.digest,
     }
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from phasegate.reports import markdown_parts as parts
 from phasegate.reports import markdown_tables as tables
-from phasegate.reports.digest import record_digest
 from phasegate.reports.kept import approval_line
 from phasegate.reports.markdown_text import Sheet, code, text
 from phasegate.reports.plain import counted
@@ -90,5 +89,5 @@ def _foot(report: Report, sheet: Sheet) -> None:
     pack = record["pack"]
     rules = f"{text(pack['title'], 100)}, version {text(pack['version'], 40)}"
     sheet.add(f"- Rules: {rules}, {code(pack['digest'], 100)}")
-    sheet.add(f"- Record: {code(record_digest(record) or 'no digest')}")
+    sheet.add(f"- Record: {code(report.digest or 'no digest')}")
     sheet.add(f"- Made with phasegate {text(record['versions'].get('phasegate', '?'), 40)}")

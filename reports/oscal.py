@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phasegate.reports.account import criterion_account, gate_account, unexplained
-from phasegate.reports.digest import record_digest
 from phasegate.reports.json_text import Json, json_text
 from phasegate.reports.oscal_names import filled, line, props, record_uuid, subject_uuid, token
 from phasegate.reports.oscal_observed import as_of, criterion_observed, observed, risks, source_resource
@@ -43,7 +42,7 @@ class _Results:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._record = report.record
-        self._digest = record_digest(report.record) or ""
+        self._digest = report.digest or ""
         self._why = unexplained(report)
         self._objectives = objectives(self._record, self._why is not None)
         self._found = [each for each in self._record["criteria"] if _has_finding(each)]

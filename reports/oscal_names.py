@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import uuid
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from phasegate.reports.json_text import Json
@@ -49,6 +50,7 @@ def record_uuid(digest: str, name: str) -> str:
     return _uuid("record", digest, name)
 
 
+@lru_cache(maxsize=65_536)  # what refers to something has its UUID too
 def _uuid(*names: str) -> str:
     return str(uuid.uuid5(_BASE, json.dumps(names)))
 

@@ -51,6 +51,19 @@ class Report:
     colour: bool = False
 
     @cached_property
+    def digest(self) -> str | None:
+        """``sha256:...`` of the record's canonical form, by which a ledger names it.
+
+        None where the record has no such form: half of a character is no text that a ledger keeps.
+        """
+        from phasegate.audit.ledger.canonical import CanonicalError, canonical, digest_of
+
+        try:
+            return digest_of(canonical(self.record))
+        except CanonicalError:
+            return None
+
+    @cached_property
     def facts(self) -> dict[str, FactEntry]:
         """The facts by id."""
         return {each["id"]: each for each in self.record["facts"]}

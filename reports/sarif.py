@@ -19,7 +19,6 @@ from phasegate.reports.account import (
     waiver_account,
     waivers_of,
 )
-from phasegate.reports.digest import record_digest
 from phasegate.reports.json_text import Json, json_text
 from phasegate.reports.places import place, uri
 from phasegate.reports.plain import visible
@@ -53,7 +52,7 @@ def _run(report: Report) -> Json:
         "results": [_result(report, each, places[each["id"]]) for each in judged],
         "properties": {
             "record": record["schema"],
-            "recordDigest": record_digest(record),
+            "recordDigest": report.digest,
             "packDigest": record["pack"]["digest"],
             "asOf": record["as_of"],
             "outcome": record["outcome"],

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from phasegate.reports.digest import record_digest
 from phasegate.reports.gates import reasons
 from phasegate.reports.kept import approval_line
 from phasegate.reports.plain import counted
@@ -56,7 +55,7 @@ def _summary(report: Report) -> Iterator[list[Cell]]:
         says = f"{each.get('id')}: inferred {each.get('inferred')}, evaluated {each.get('evaluated')}"
         yield _line("The engines disagree", _verdict("error"), says)
     yield _line("Pack digest", _NONE, record["pack"]["digest"])
-    yield _line("Record digest", _NONE, record_digest(record) or "none")
+    yield _line("Record digest", _NONE, report.digest or "none")
     if report.kept is not None:
         yield _line("Kept as run", _NONE, f"{report.kept.run} in {report.kept.name}")
         yield _line("Checkpoint", _NONE, report.kept.checkpoint)
@@ -146,7 +145,10 @@ def requirements(report: Report, sheets: Sheets) -> None:
         "Requirements",
         COLUMNS,
         (
-            [Cell(row[name], row[name] if name in told else "", name in NUMBERS) for name in COLUMNS]
+            [
+                Cell(text, text if name in told else "", name in NUMBERS) if (text := row[name]) else _NONE
+                for name in COLUMNS
+            ]
             for row in rows(report)
         ),
     )

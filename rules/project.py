@@ -13,6 +13,9 @@ from phasegate.rules.model import Day, Id, Model, Name, QuantityText, Text, Unfi
 from phasegate.rules.pack import Require
 from phasegate.rules.signer import Signer
 
+EVIDENCE_ROWS = 10_000
+"""So many rows behind a verdict are kept where a project says nothing else."""
+MOST_EVIDENCE_ROWS = 10_000_000
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -84,6 +87,8 @@ class Project(Model):
             ``cycle`` holds it.
         control_file: a file whose key ``control`` holds the control totals of each source; they may
             stand here too, with the source.
+        evidence_rows: how many rows behind each verdict are kept with a run; 0 keeps none, not even as
+            a sample in the record.
         waivers: the file of waivers.
         ledger: where the audit trail is kept: a path in the project's folder, the URL of a PostgreSQL
             database, or ``env:`` and the name of a variable that holds either.
@@ -100,6 +105,7 @@ class Project(Model):
     sources: dict[Name, SourceFile] = Field(min_length=1)
     parameters: dict[Name, QuantityText | int] = {}
     harden: dict[str, Literal["soft", "hard"]] = {}
+    evidence_rows: int = Field(default=EVIDENCE_ROWS, ge=0, le=MOST_EVIDENCE_ROWS)
     waivers: str | None = None
     ledger: str = DEFAULT_LEDGER
     signers: tuple[Signer, ...] = Field(default=(), min_length=1)

@@ -1,7 +1,8 @@
-"""The names by which the parts of a record refer to each other."""
+"""The names by which the parts of a record refer to each other, and the numbers of alternatives."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,10 +17,14 @@ _REFERENCES: dict[str, dict[str, str]] = {
     "gates": {"points": "points", "targets": "criteria", "after": "gates", "waivers": "requirements"},
 }
 """For each kind of part, the keys that name parts, and of which kind."""
+# A pack can not be nested deeper; the length keeps whoever reads the numbers as a tree from its limits.
+_ALTERNATIVE = re.compile(r"[1-9][0-9]{0,5}(\.[1-9][0-9]{0,5}){0,63}")
 
 
 def reference_fault(record: Record) -> str | None:
     """What is wrong with the names in a record: one that nothing has, or two things; None if nothing.
+
+    So it is with the number of an alternative that is no number of one.
 
     Args:
         record: a document of the right shape.
@@ -37,6 +42,9 @@ def reference_fault(record: Record) -> str | None:
                 for name in _names(part[key]):
                     if name not in known[named]:
                         return f"{kind}[{place}].{key} names {name!r}, and nothing is called so"
+    for place, each in enumerate(record["requirements"]):
+        if each["alternative"] is not None and not _ALTERNATIVE.fullmatch(each["alternative"]):
+            return f"requirements[{place}].alternative is {each['alternative'][:40]!r}, which numbers none"
     return None
 
 

@@ -138,7 +138,7 @@ def _read_again(
     needed = {name for each in asked for name in facts[each["fact"]]["sources"]}
     if changed := [each for each in changed_sources(record, now) if each[0] in needed]:
         raise ChangedSourceError(changed)
-    behind = rows_of(record, opened, asked)
+    behind = rows_of(record, opened, asked, opened.evidence_rows)
     if behind.unread:
         raise UnreadRowsError(behind.unread)
     rows = {each["requirement"]: each for each in behind.entries}

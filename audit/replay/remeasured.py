@@ -14,7 +14,7 @@ from phasegate.audit.runs.run import evaluate
 from phasegate.rules.diagnostics import failure
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.load import LoadedPack
-from phasegate.rules.project import Calendar, CycleStart
+from phasegate.rules.project import EVIDENCE_ROWS, Calendar, CycleStart
 from phasegate.rules.project_file import LoadedProject
 
 
@@ -82,8 +82,16 @@ def project_then(record: Record, rules: LoadedPack, project: Path) -> LoadedProj
     then = {
         "cycle": CycleStart.model_validate(record["cycle"]) if record["cycle"] else None,
         "calendar": Calendar.model_validate(record["calendar"]),
+        "evidence_rows": _evidence_rows(record, loaded.project.evidence_rows),
     }
     return replace(loaded, project=loaded.project.model_copy(update=then), pack=rules)
+
+
+def _evidence_rows(record: Record, today: int) -> int:
+    """How many rows behind a verdict are read again: as many as its run kept at most, if that shows."""
+    rows = record.get("rows", ())
+    cut = [each["held"] for each in rows if each["held"] < each["total"]]
+    return max(cut) if cut else max(today, EVIDENCE_ROWS, *(each["held"] for each in rows))
 
 
 def changed_sources(record: Record, sources: Sequence[SourceEntry]) -> list[tuple[str, str]]:

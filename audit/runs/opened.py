@@ -37,6 +37,7 @@ class Opened:
         parameters: the values of the engine's parameters.
         sources: the open sources.
         begun: the checks of the large ones, which are being computed.
+        evidence_rows: how many rows behind each verdict are kept.
     """
 
     pack: Pack
@@ -45,6 +46,7 @@ class Opened:
     parameters: Mapping[str, ParameterValue]
     sources: Mapping[str, OpenSource]
     begun: Begun
+    evidence_rows: int
 
     def facts(self, attestations: Attestations | None = None) -> FactSet:
         """Measures.
@@ -101,7 +103,7 @@ def open_run(
         parameter_values(pack, as_of, parameters),
         progress,
     )
-    return Opened(pack, as_of, asked, parameters, sources, Begun(sources.values()))
+    return Opened(pack, as_of, asked, parameters, sources, Begun(sources.values()), project.evidence_rows)
 
 
 class Ahead:

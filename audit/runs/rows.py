@@ -30,13 +30,14 @@ class Behind(NamedTuple):
     unread: list[str]
 
 
-def rows_of(record: Record, opened: Opened, requirements: Iterable[RequirementEntry]) -> Behind:
+def rows_of(record: Record, opened: Opened, requirements: Iterable[RequirementEntry], most: int) -> Behind:
     """Reads the rows behind some requirements of a record.
 
     Args:
         record: what was decided.
         opened: the sources of its run.
         requirements: those whose rows are wanted.
+        most: how many rows of each are wanted.
     """
     facts = {fact["id"]: fact for fact in record["facts"]}
     asked = {each["id"]: facts[each["fact"]] for each in requirements}
@@ -46,7 +47,7 @@ def rows_of(record: Record, opened: Opened, requirements: Iterable[RequirementEn
         if (fact := asked[each["id"]])["status"] == "present"
     }
     distinct = list(dict.fromkeys(wanted.values()))
-    found = rows_behind(opened.pack, opened.sources, opened.as_of, opened.parameters, distinct)
+    found = rows_behind(opened.pack, opened.sources, opened.as_of, opened.parameters, distinct, most)
     written = {each: rows.parquet() for each, rows in found.items() if rows is not None}
     entries: list[RowsEntry] = []
     unread: list[str] = []
@@ -68,6 +69,9 @@ def rows_of(record: Record, opened: Opened, requirements: Iterable[RequirementEn
 
 def with_rows(record: Record, opened: Opened) -> tuple[Record, Mapping[str, bytes]]:
     """A record with the rows behind what does not meet its bound, and the files to be kept with it."""
+    most = opened.evidence_rows
+    if most == 0:  # the project wants none of its rows in a ledger
+        return record, {}
     facts = {each["id"]: each for each in record["facts"]}
     failing = [
         each
@@ -75,7 +79,7 @@ def with_rows(record: Record, opened: Opened) -> tuple[Record, Mapping[str, byte
         if each["verdict"] in ("fail", "waived") and facts[each["fact"]]["status"] == "present"
     ]
     few = set(list(dict.fromkeys(each["fact"] for each in failing))[:MOST_FACTS])
-    behind = rows_of(record, opened, [each for each in failing if each["fact"] in few])
+    behind = rows_of(record, opened, [each for each in failing if each["fact"] in few], most)
     if not behind.entries:
         return record, {}
     told: Record = {**record, "rows": behind.entries}

@@ -6,7 +6,6 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from phasegate.audit.record.endings import Ending, endings
-from phasegate.reports.digest import record_digest
 from phasegate.reports.hypertext.blocks import section, table
 from phasegate.reports.hypertext.markup import Markup, joined, tag
 from phasegate.reports.plain import some
@@ -87,7 +86,7 @@ def footer(report: Report) -> Markup:
     record, kept = report.record, report.kept
     versions = ", ".join(f"{name} {version}" for name, version in sorted(record["versions"].items()))
     pairs: list[tuple[str, Markup | str]] = [
-        ("Record", tag("code", record_digest(record) or "none")),
+        ("Record", tag("code", report.digest or "none")),
         ("Rules", tag("code", record["pack"]["digest"])),
     ]
     if kept is not None:

@@ -396,3 +396,41 @@ def test_a_proof_of_a_lying_evaluator_is_found(honest: Honest, tmp_path: Path) -
     found = followed(read_proof(proof_of(tmp_path / "ledger.db", "1.1", "1").encode()))
     assert found is not None
     assert found.against == (f"of the rows behind {WAIVED}, there are 1, and its fact says 2",)
+
+
+def project_with(folder: Path, line: str) -> Path:
+    file = folder / "phasegate.yaml"
+    file.write_text(f"{file.read_text()}{line}\n")
+    return file
+
+
+def test_a_project_says_how_many_rows_are_kept(project: Path) -> None:
+    record = evaluate(load_project(project_with(project, "evidence_rows: 1")), DAYS[0])
+    kept = [(each["total"], each["held"], len(each["sample"])) for each in record["rows"]]
+    assert kept == [(2, 1, 1), (1, 1, 1)]
+
+
+def test_a_project_may_keep_no_rows_at_all_and_they_are_still_shown_from_its_sources(tmp_path: Path) -> None:
+    folder = write_project(tmp_path)
+    file = project_with(folder, "evidence_rows: 0")
+    keep(folder, DAYS[0])
+    record, entry, files = run_of(folder / "phasegate.db", "1")
+    assert ("rows" in record, "rows" in entry, files) == (False, False, {})
+    assert verified(folder / "phasegate.db").good
+    with Ledger.open(folder / "phasegate.db") as ledger:
+        (found,) = evidence(ledger, find_run(ledger, "1"), WAIVED, file)
+    assert found.rows is not None
+    assert (found.kept, found.rows["total"], found.rows["held"]) == (False, 2, 2)
+
+
+@pytest.mark.parametrize(("then", "now"), [(1, 10_000), (10_000, 1), (1, 0)])
+def test_rows_are_measured_again_as_they_were_kept_whatever_the_project_says_now(
+    tmp_path: Path, then: int, now: int
+) -> None:
+    folder = write_project(tmp_path)
+    file = project_with(folder, f"evidence_rows: {then}")
+    keep(folder, DAYS[0])
+    file.write_text(file.read_text().replace(f"evidence_rows: {then}", f"evidence_rows: {now}"))
+    remeasured = only(replayed(folder / "phasegate.db", sources=folder)).remeasured
+    assert remeasured is not None
+    assert remeasured.same

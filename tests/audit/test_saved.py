@@ -26,6 +26,10 @@ def test_a_record_is_read_as_it_was_written(document: dict[str, Any]) -> None:
     assert load_record(RECORD) == document
 
 
+def numbered(alternative: str) -> Change:
+    return lambda record: record["requirements"][0].update(alternative=alternative)
+
+
 @pytest.mark.parametrize(
     ("data", "why"),
     [
@@ -61,6 +65,10 @@ def test_what_is_no_record(data: bytes, why: str) -> None:
         (lambda record: record["requirements"][1].update(fact="x"), "requirements[1].fact names 'x'"),
         (lambda record: record["criteria"].pop(0), "and nothing is called so"),
         (lambda record: record["points"].append(record["points"][0]), "two of its points have one id"),
+        (numbered(".1"), "requirements[0].alternative is '.1', which numbers none"),
+        (numbered("0"), "which numbers none"),
+        (numbered("1."), "which numbers none"),
+        (numbered("1" + ".1" * 64), "which numbers none"),
     ],
 )
 def test_a_part_that_is_missing_or_of_another_type(

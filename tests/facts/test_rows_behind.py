@@ -31,7 +31,7 @@ from phasegate.facts.scopes import scope_of
 from phasegate.facts.sources import open_sources
 from phasegate.rules.contract import Contract
 from phasegate.rules.pack import Pack
-from phasegate.rules.project import SourceFile
+from phasegate.rules.project import EVIDENCE_ROWS, SourceFile
 
 AS_OF = dt.date(2026, 3, 31)
 DAY = dt.date(2026, 3, 1)
@@ -132,9 +132,11 @@ class Asked:
     def fact(self, of: str = "", fact: str = "m") -> Fact:
         return assemble(self.pack, self.opened, AS_OF).facts[fact, of]
 
-    def behind(self, of: str = "", *, upper: bool = False, fact: str = "m") -> RowsBehind | None:
+    def behind(
+        self, of: str = "", *, upper: bool = False, fact: str = "m", most: int = EVIDENCE_ROWS
+    ) -> RowsBehind | None:
         wanted = Wanted(fact, of, upper)
-        return rows_behind.rows_behind(self.pack, self.opened, AS_OF, {}, [wanted]).get(wanted)
+        return rows_behind.rows_behind(self.pack, self.opened, AS_OF, {}, [wanted], most).get(wanted)
 
     def rows(self, of: str = "", *, upper: bool = False, fact: str = "m") -> RowsBehind:
         found = self.behind(of, upper=upper, fact=fact)
@@ -406,10 +408,9 @@ def held_at_most(cells: int, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_of_more_rows_than_are_kept_there_are_the_first_ones_in_order(
     cells: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rows_behind, "MOST", 50)
     held_at_most(cells, monkeypatch)
     lines = many(600)
-    found = Asked.of({"ratio": {"of": "met"}}, lines).behind()
+    found = Asked.of({"ratio": {"of": "met"}}, lines).behind(most=50)
     assert found is not None
     due = sorted(row["team"] for row in lines if not row["met"] and row["point"] is not None)
     assert (found.total, found.frame.height) == (400, 50)
@@ -417,8 +418,7 @@ def test_of_more_rows_than_are_kept_there_are_the_first_ones_in_order(
     assert [row["team"] for row in found.sample()] == due[:SAMPLE]
 
 
-def test_whether_rows_are_read_together_or_apart_makes_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows_behind, "MOST", 50)
+def test_whether_rows_are_read_together_or_apart_makes_no_difference() -> None:
     pack = pack_of({"ratio": {"of": "met"}})
     more = {
         "n": pack.measures["m"].model_copy(update={"by": "team", "where": "units > 1"}),
@@ -433,7 +433,7 @@ def test_whether_rows_are_read_together_or_apart_makes_no_difference(monkeypatch
     for cells in (APART, NEAR, TOGETHER):
         with pytest.MonkeyPatch.context() as patched:
             held_at_most(cells, patched)
-            found = rows_behind.rows_behind(pack, source, AS_OF, {}, wanted)
+            found = rows_behind.rows_behind(pack, source, AS_OF, {}, wanted, 50)
         assert list(found) == wanted
         files.append([(rows.total, rows.parquet()) for rows in found.values() if rows is not None])
     assert files[0] == files[1] == files[2]
@@ -472,11 +472,10 @@ def test_a_first_column_of_any_type_rules_out_no_row_that_is_among_the_first(
     contracts = {"lines": {"title": "L", "columns": columns, "event": "day"}}
     asked = Asked.of({"ratio": {"of": "met"}}, rows, contracts=contracts)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(rows_behind, "MOST", 3)
         patched.setattr(rows_behind, "CELLS", 40 if near else 10**9)
-        found = asked.behind()
+        found = asked.behind(most=3)
         patched.setattr(rows_behind, "CELLS", 1)
-        apart = asked.behind()
+        apart = asked.behind(most=3)
     assert found is not None
     assert apart is not None
     assert (found.total, found.parquet()) == (apart.total, apart.parquet())
@@ -503,7 +502,7 @@ def test_rows_that_can_not_be_read_are_none_and_keep_no_others_from_being_read()
         }
     )
     wanted = [Wanted("m", "", False), Wanted("other", "", False)]
-    found = rows_behind.rows_behind(pack, asked.opened, AS_OF, {}, wanted)
+    found = rows_behind.rows_behind(pack, asked.opened, AS_OF, {}, wanted, EVIDENCE_ROWS)
     assert found[wanted[0]] is None
     assert found[wanted[1]] is not None
 
@@ -735,9 +734,8 @@ def test_the_same_rows_give_the_same_bytes_however_they_are_read(tmp_path: Path)
     assert seen.pop().startswith(b"8000 ")
 
 
-def test_a_file_of_rows_is_read_back_or_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows_behind, "MOST", 100)
-    found = Asked.of({"ratio": {"of": "met"}}, many(600)).behind()
+def test_a_file_of_rows_is_read_back_or_is_none() -> None:
+    found = Asked.of({"ratio": {"of": "met"}}, many(600)).behind(most=100)
     assert found is not None
     file = found.parquet()
     assert rows_file(file) == (100, list(LINES["columns"]), found.sample())
