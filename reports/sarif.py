@@ -36,20 +36,33 @@ _ALIKE_FOR_ALL = frozenset({"pass", "not_applicable"})
 
 def render(report: Report) -> str:
     """The record as a log with one run."""
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report)]}
-    return json_text(log)
+    judged = [
+        result(report, each, place)
+        for place, each in enumerate(report.record["criteria"])
+        if each["verdict"] != "error"
+    ]
+    return json_text(log(report, judged))
 
 
-def _run(report: Report) -> Json:
+def log(report: Report, results: list[Json]) -> Json:
+    """A log with one run.
+
+    Args:
+        report: the record.
+        results: those of its criteria that the run is to have.
+    """
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report, results)]}
+
+
+def _run(report: Report, results: list[Json]) -> Json:
     record = report.record
     places = {each["id"]: number for number, each in enumerate(record["criteria"])}
-    judged = [each for each in record["criteria"] if each["verdict"] != "error"]
     return {
         "tool": {"driver": _driver(report)},
         "automationDetails": {"id": f"phasegate/{record['pack']['id']}/{record['kind']}"},
         "invocations": [_invocation(report, places)],
         "columnKind": "unicodeCodePoints",
-        "results": [_result(report, each, places[each["id"]]) for each in judged],
+        "results": results,
         "properties": {
             "record": record["schema"],
             "recordDigest": report.digest,
@@ -85,14 +98,21 @@ def _rule(report: Report, criterion: CriterionEntry) -> Json:
         "id": criterion["id"],
         "shortDescription": {"text": message(criterion["text"])},
         "help": {"text": message(". ".join([f"Asks for {'; '.join(asks) or 'nothing'}", *note]))},
-        "defaultConfiguration": {"level": "none" if _advisory(criterion) else "error"},
+        "defaultConfiguration": {"level": "none" if advisory(criterion) else "error"},
         "properties": {"point": criterion["point"], "enforcement": criterion["enforcement"]},
     }
 
 
-def _result(report: Report, criterion: CriterionEntry, rule: int) -> Json:
+def result(report: Report, criterion: CriterionEntry, rule: int) -> Json:
+    """What was found of a criterion.
+
+    Args:
+        report: the record.
+        criterion: one of its criteria.
+        rule: the place of its rule among those of the run.
+    """
     kind = _kind(criterion)
-    result: Json = {
+    found: Json = {
         "ruleId": criterion["id"],
         "ruleIndex": rule,
         "kind": kind,
@@ -101,16 +121,16 @@ def _result(report: Report, criterion: CriterionEntry, rule: int) -> Json:
         "locations": _locations(report, criterion["at"]),
         "relatedLocations": _related(report, criterion),
         "partialFingerprints": {"phasegateCriterion/v1": _fingerprint(report.record, criterion)},
-        "properties": {"verdict": criterion["verdict"], "advisory": _advisory(criterion)},
+        "properties": {"verdict": criterion["verdict"], "advisory": advisory(criterion)},
     }
     if kind == "fail" and criterion["verdict"] == "waived":
-        result["suppressions"] = _suppressions(report, criterion)
-    return result
+        found["suppressions"] = _suppressions(report, criterion)
+    return found
 
 
 def _kind(criterion: CriterionEntry) -> str:
     kind = _KINDS.get(criterion["verdict"], "open")
-    return "informational" if _advisory(criterion) and criterion["verdict"] not in _ALIKE_FOR_ALL else kind
+    return "informational" if advisory(criterion) and criterion["verdict"] not in _ALIKE_FOR_ALL else kind
 
 
 def _suppressions(report: Report, criterion: CriterionEntry) -> list[Json]:
@@ -174,10 +194,10 @@ def _notification(report: Report, criterion: CriterionEntry, rule: int) -> Json:
     return {
         "descriptor": {"id": NOT_JUDGED, "index": 0},
         "associatedRule": {"id": criterion["id"], "index": rule},
-        "level": "note" if _advisory(criterion) else "error",
+        "level": "note" if advisory(criterion) else "error",
         "message": {"text": message(f"{criterion['text']}. {criterion_account(report, criterion)}")},
         "locations": _locations(report, criterion["at"]),
-        "properties": {"verdict": criterion["verdict"], "advisory": _advisory(criterion)},
+        "properties": {"verdict": criterion["verdict"], "advisory": advisory(criterion)},
     }
 
 
@@ -191,7 +211,8 @@ def _gate(gate: GateEntry) -> Json:
     }
 
 
-def _advisory(criterion: CriterionEntry) -> bool:
+def advisory(criterion: CriterionEntry) -> bool:
+    """Whether it shuts no gate."""
     return criterion["enforcement"] == "advisory"
 
 

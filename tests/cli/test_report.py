@@ -20,6 +20,7 @@ BEGINS = {
     "markdown": b"## ",
     "junit": b"<?xml version=",
     "sarif": b"{\n",
+    "code-scanning": b"{\n",
     "oscal": b"{\n",
     "github": b"::",
     "csv": b"requirement,",

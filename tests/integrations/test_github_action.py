@@ -18,7 +18,7 @@ from machines import STATES, Machine
 
 SHELL = ["bash", "--noprofile", "--norc", "-eo", "pipefail"]
 LEDGER = "phasegate.db"
-FILES = {"gate.html", "gate.json", "gate.md", "gate.sarif", "gate.xml"}
+FILES = {"code-scanning.sarif", "gate.html", "gate.json", "gate.md", "gate.sarif", "gate.xml"}
 INPUT = re.compile(r"\$\{\{ inputs\.([a-z-]+) \}\}")
 Make = Callable[..., Machine]
 
@@ -109,6 +109,8 @@ def test_each_exit_code(code: int, machine: Make, act: Act) -> None:
         assert {path.name for path in done.folder.iterdir()} == {*FILES, "messages.txt"}
         assert json.loads((done.folder / "gate.json").read_text())["outcome"] == STATES[code]
         assert json.loads((done.folder / "gate.sarif").read_text())["version"] == "2.1.0"
+        (alerts,) = json.loads((done.folder / "code-scanning.sarif").read_text())["runs"]
+        assert bool(alerts["results"]) == (done.code != 0)
         assert ET.parse(done.folder / "gate.xml").getroot().tag == "testsuites"
         assert (done.folder / "gate.html").read_text().startswith("<!DOCTYPE html>")
         assert (done.folder / "gate.md").read_text() == done.summary

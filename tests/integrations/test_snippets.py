@@ -67,7 +67,7 @@ def test_every_format_has_its_row(root: Path) -> None:
     from phasegate.reports.formats import FORMATS
 
     document = (root / "docs" / "reports.md").read_text(encoding="utf-8").partition("\n## ")[0]
-    rows = re.findall(r"^\| `([a-z]+)` \| .* \|(.*)\|$", document, re.MULTILINE)
+    rows = re.findall(r"^\| `([a-z-]+)` \| .* \|(.*)\|$", document, re.MULTILINE)
     assert dict(rows) == {
         name: f" {', '.join(f'`{ending}`' for ending in each.endings)} " if each.endings else " "
         for name, each in FORMATS.items()

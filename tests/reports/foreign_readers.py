@@ -10,7 +10,11 @@ from xml.etree import ElementTree as ET
 
 from phasegate.reports.signs import VERDICTS
 
-SILENT = frozenset({"pass", "not_applicable", "open"})
+SILENT = {
+    "github": frozenset({"pass", "not_applicable", "open"}),
+    "code-scanning": frozenset({"pass", "not_applicable", "waived"}),
+}
+"""The verdicts and states that some formats say nothing of."""
 WORDS = {sign.word: verdict for verdict, sign in VERDICTS.items()}
 
 
@@ -74,6 +78,20 @@ def read_sarif(text: str) -> Read:
     assert invocation["executionSuccessful"] == all(
         each["level"] != "error" for each in invocation["toolExecutionNotifications"]
     )
+    return found
+
+
+def read_alerts(text: str) -> Read:
+    """What code scanning makes of results: an alert each, by their level alone."""
+    (run,) = json.loads(text)["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    found = Read({}, {}, {each["id"]: each["state"] for each in run["properties"]["gates"]})
+    for result in run["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        assert (result["kind"], "suppressions" in result) == ("fail", False)
+        verdict, advisory = result["properties"]["verdict"], result["level"] == "note"
+        assert advisory or result["level"] == ("error" if verdict in ("fail", "error") else "warning")
+        _put(found, result["ruleId"], verdict, advisory)
     return found
 
 
@@ -195,6 +213,7 @@ READERS: dict[str, Callable[[str], Read]] = {
     "json": read_json,
     "junit": read_junit,
     "sarif": read_sarif,
+    "code-scanning": read_alerts,
     "oscal": read_oscal,
     "github": read_github,
 }

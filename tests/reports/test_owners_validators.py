@@ -87,6 +87,7 @@ def by_multitool(folder: Path, files: list[Path]) -> list[str]:
 JUDGES: Mapping[str, Callable[[Path, list[Path]], list[str]]] = {
     "junit": by_schema,
     "sarif": by_multitool,
+    "code-scanning": by_multitool,
     "oscal": by_trestle,
 }
 
