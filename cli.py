@@ -6,7 +6,7 @@ import datetime as dt
 
 import click
 
-from phasegate.commands import decide, files, sign, trail
+from phasegate.commands import changes, decide, files, sign, trail
 from phasegate.commands.attest import attest
 from phasegate.commands.evidence import evidence
 from phasegate.commands.export import ledger
@@ -48,6 +48,9 @@ for _command in (
     trail.replay,
     trail.checkpoint,
     ledger,
+    changes.diff,
+    changes.trend,
+    changes.due,
     sign.keys,
     sign.waive,
     attest,

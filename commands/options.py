@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -33,6 +34,22 @@ class Day(click.ParamType[dt.date]):
             first, last = self.years[0], self.years[-1]
             self.fail(f"{value} is out of range: the years are those from {first} to {last}", param, ctx)
         return day
+
+
+class Span(click.ParamType[dt.timedelta]):
+    """Some days or weeks, as ``30d`` or ``6w``."""
+
+    name = "span"
+    longest = 3_660
+    """Days; ten years are further than any programme looks."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.timedelta:
+        """Reads the span."""
+        found = re.fullmatch(r"([0-9]{1,4})([dw])", value)
+        days = int(found[1]) * {"d": 1, "w": 7}[found[2]] if found else -1
+        if not 0 <= days <= self.longest:
+            self.fail(f"{value!r} is no span of up to ten years: write it as 30d or 6w", param, ctx)
+        return dt.timedelta(days=days)
 
 
 FILE = click.Path(path_type=Path)

@@ -68,7 +68,7 @@ class RowsBehind:
 
     def sample(self) -> list[dict[str, str]]:
         """The first rows as texts."""
-        return _texts(self.frame)
+        return texts(self.frame)
 
 
 class RowsFile(NamedTuple):
@@ -94,7 +94,7 @@ def rows_file(file: bytes) -> RowsFile | None:
         frame = pl.read_parquet(BytesIO(file), n_rows=SAMPLE)
     except read_errors():
         return None
-    return RowsFile(held, frame.columns, _texts(frame))
+    return RowsFile(held, frame.columns, texts(frame))
 
 
 def rows_behind(
@@ -290,8 +290,9 @@ def _context(
     return Context(as_of, tuple(pack.points), Batch(tables))
 
 
-def _texts(frame: pl.DataFrame) -> list[dict[str, str]]:
-    rows = frame.head(SAMPLE).iter_rows(named=True)
+def texts(frame: pl.DataFrame, most: int = SAMPLE) -> list[dict[str, str]]:
+    """The first rows of a frame as they are shown."""
+    rows = frame.head(most).iter_rows(named=True)
     return [{name: _shown(value) for name, value in row.items()} for row in rows]
 
 

@@ -24,7 +24,7 @@ Span = str | tuple[str, str]
 MIN_WIDTH, MAX_WIDTH = 60, 160
 LEAST_COLUMN, LEAST_BODY = 16, 20
 TABLE_INDENT = 2
-NARROW = re.compile(r"[ -~\u00a1-\u00ac\u00ae-\u02ff–—‘’“”…→≤≥✓✗\ue000\ufffd]*")
+NARROW = re.compile(r"[ -~\u00a1-\u00ac\u00ae-\u02ff–—‘’“”…→≤≥✓✗▁-█\ue000\ufffd]*")
 """Texts of which every character takes one column, so that their length is their width."""
 
 

@@ -53,7 +53,7 @@ def follow(evidence: Mapping[str, Any]) -> Followed:
         if fact is None:
             against.append(f"{name} is {found}, and there is no fact for it")
             continue
-        due = _verdict(requirement, fact)
+        due = due_verdict(requirement, fact)
         if found == "waived":
             why = (
                 "its criterion is hard"
@@ -130,7 +130,13 @@ def miscounted(rows: Mapping[str, Any], fact: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _verdict(requirement: Mapping[str, Any], fact: Mapping[str, Any]) -> str:
+def due_verdict(requirement: Mapping[str, Any], fact: Mapping[str, Any]) -> str:
+    """What a fact says of a requirement by itself, whatever waiver there is.
+
+    Args:
+        requirement: of a record.
+        fact: the fact that is held against it.
+    """
     if fact["status"] != "present":
         return _EVIDENCE.get(fact["status"], "error")
     try:

@@ -123,8 +123,9 @@ def _asked(record: Record, given: str) -> list[RequirementEntry]:
 def _read_again(
     record: Record, rules: bytes, project: Path, asked: Sequence[RequirementEntry]
 ) -> list[Evidence]:
+    from phasegate.audit.record.changed_sources import changed_sources
     from phasegate.audit.record.measured import source_entry
-    from phasegate.audit.replay.remeasured import changed_sources, project_then
+    from phasegate.audit.replay.remeasured import project_then
     from phasegate.audit.runs.opened import open_run, scope_of
     from phasegate.audit.runs.rows import rows_of
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from phasegate.audit.record.document import FactEntry, Record, RowsEntry, SourceEntry
+from phasegate.audit.record.changed_sources import changed_sources
+from phasegate.audit.record.document import FactEntry, Record, RowsEntry
 from phasegate.audit.runs.attempt import present
 from phasegate.audit.runs.preflight import ready_project
 from phasegate.audit.runs.run import evaluate
@@ -92,39 +93,6 @@ def _evidence_rows(record: Record, today: int) -> int:
     rows = record.get("rows", ())
     cut = [each["held"] for each in rows if each["held"] < each["total"]]
     return max(cut) if cut else max(today, EVIDENCE_ROWS, *(each["held"] for each in rows))
-
-
-def changed_sources(record: Record, sources: Sequence[SourceEntry]) -> list[tuple[str, str]]:
-    """The sources that are others now than those of a run, with what is different about each."""
-    before = {each["name"]: each for each in record["sources"]}
-    after = {each["name"]: each for each in sources}
-    return [
-        (name, why)
-        for name in sorted({*before, *after})
-        if (why := _changed(before.get(name), after.get(name))) is not None
-    ]
-
-
-def _changed(before: SourceEntry | None, after: SourceEntry | None) -> str | None:
-    """What is different about a source, the most telling first; None if nothing is."""
-    if before is None or after is None:
-        return "it was not read then" if before is None else "it is not read any more"
-    if before["status"] != after["status"]:
-        return after["reason"] or f"it is {after['status']} now, and was {before['status']}"
-    if before["digest"] != after["digest"]:
-        files = [
-            path
-            for path in sorted({*before["files"], *after["files"]})
-            if before["files"].get(path) != after["files"].get(path)
-        ]
-        rows = f"{before['rows']:,} rows then, {after['rows']:,} now"
-        return f"other content in {', '.join(files) or 'no file'} ({rows})"
-    if before["reading"] != after["reading"]:
-        return "the same bytes, read in another way"
-    if before != after:
-        keys = [key for key, value in before.items() if after.get(key) != value]
-        return f"the same bytes, and another {', '.join(keys)}"
-    return None
 
 
 def _facts(before: Sequence[FactEntry], after: Sequence[FactEntry]) -> list[tuple[str, str, str]]:

@@ -1,0 +1,76 @@
+"""What will be decided on the days to come if nothing is renewed: each day is measured and decided now."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from phasegate.audit.changes.difference import Difference, difference
+from phasegate.audit.record.document import Record
+from phasegate.audit.runs.attempt import present
+from phasegate.audit.runs.preflight import ready_project
+from phasegate.audit.runs.run import evaluate
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """The days on which something will be decided otherwise than on the day before.
+
+    Attributes:
+        today: the day that is counted from.
+        until: the last day that was decided.
+        record: what is decided today.
+        days: the days on which something changes, with what does.
+    """
+
+    today: dt.date
+    until: dt.date
+    record: Record
+    days: tuple[tuple[dt.date, Difference], ...]
+
+
+def ahead(
+    project: Path,
+    now: dt.datetime,
+    within: dt.timedelta,
+    environ: Mapping[str, str],
+    progress: Callable[[int, int], None] | None = None,
+) -> Ahead:
+    """Decides every day up to one from the sources, the statements and the rules as they are now.
+
+    Nothing of it is kept.
+
+    Args:
+        project: where the project is looked for.
+        now: this moment.
+        within: how far ahead is looked.
+        environ: the environment.
+        progress: hears how many days were decided, and of how many.
+
+    Raises:
+        PhasegateError: if the project can not be read, or nothing can be decided.
+    """
+    loaded = ready_project(project)
+    presented = present(loaded, environ, now)
+    today = now.date()
+    first = evaluate(loaded, today, presented=presented)
+
+    def changes() -> Iterator[tuple[dt.date, Difference]]:
+        before = first
+        for number in range(1, within.days + 1):
+            day = today + dt.timedelta(days=number)
+            record = evaluate(loaded, day, presented=presented)
+            found = difference(before, record, _unknown, _unknown)
+            if not found.same:
+                yield day, found
+            before = record
+            if progress is not None:
+                progress(number, within.days)
+
+    return Ahead(today, today + within, first, tuple(changes()))
+
+
+def _unknown(_: str) -> dict[str, object]:
+    return {}

@@ -1,0 +1,69 @@
+"""The changes between two runs of a ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import orjson
+
+from phasegate.audit.changes.causes import Measures
+from phasegate.audit.changes.difference import Difference, MeasuresOf, difference
+from phasegate.audit.changes.rows_apart import Rows, RowsApart
+from phasegate.audit.kept.kept_runs import KeptRun, content_of, find_run, record_of
+from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.ledger.named import document_of
+from phasegate.rules.errors import PhasegateError
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two runs and what they decided otherwise.
+
+    Attributes:
+        before, after: the runs.
+        difference: what is another way.
+        rows: of requirements by id, which rows behind their verdict are others.
+    """
+
+    before: KeptRun
+    after: KeptRun
+    difference: Difference
+    rows: dict[str, RowsApart]
+
+
+def compare(ledger: Ledger, before: str, after: str) -> Compared:
+    """Holds two runs of a ledger against each other.
+
+    Args:
+        ledger: where they are kept.
+        before: the one: a number, or ``latest``.
+        after: the other.
+
+    Raises:
+        TrailError: if a run is not there, or can not be read.
+    """
+    one, other = find_run(ledger, before), find_run(ledger, after)
+    then, now = record_of(ledger, one), record_of(ledger, other)
+    found = difference(then, now, _measures(ledger, one), _measures(ledger, other))
+    rows = Rows(ledger, one, other, then, now)
+    changed = [each.id for criterion in found.criteria for each in criterion.requirements]
+    apart = {name: each for name in changed if (each := rows.apart(name)) is not None}
+    return Compared(one, other, found, apart)
+
+
+def _measures(ledger: Ledger, run: KeptRun) -> MeasuresOf:
+    """How the facts of a run were measured; nothing where the ledger does not tell."""
+
+    @cache
+    def of(subject: str) -> Measures:
+        try:
+            for row in ledger.find(("point", "target"), run=run.number, subject=subject):
+                evidence: Any = orjson.loads(content_of(ledger, document_of(row)["evidence"]))
+                return dict(evidence["measures"])
+        except (PhasegateError, KeyError, TypeError, ValueError):
+            pass
+        return {}
+
+    return of

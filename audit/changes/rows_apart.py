@@ -1,0 +1,93 @@
+"""Which rows behind a verdict are others than in an earlier run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+
+from phasegate.audit.kept.kept_runs import KeptRun, content_of
+from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.record.document import Record, RowsEntry
+from phasegate.rules.errors import PhasegateError
+
+SHOWN = 3
+"""So many rows of either side are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowsApart:
+    """The rows that stand behind a verdict in one run alone.
+
+    Attributes:
+        came: how many of them are there now and were not.
+        went: how many are no longer.
+        columns: those of the rows.
+        first_came, first_went: the first ones of each, as texts.
+    """
+
+    came: int
+    went: int
+    columns: list[str]
+    first_came: list[dict[str, str]]
+    first_went: list[dict[str, str]]
+
+
+class Rows:
+    """The rows behind the verdicts of two runs.
+
+    Args:
+        ledger: where they are kept.
+        before, after: the runs.
+        records: their records.
+    """
+
+    def __init__(self, ledger: Ledger, before: KeptRun, after: KeptRun, *records: Record) -> None:
+        self._ledger = ledger
+        self._kept = [set(run.entry.get("rows", ())) for run in (before, after)]
+        self._told: list[Mapping[str, RowsEntry]] = [
+            {each["requirement"]: each for each in record.get("rows", ())} for record in records
+        ]
+
+    def apart(self, requirement: str) -> RowsApart | None:
+        """What became of the rows behind a requirement; None where that can not be told.
+
+        It can where each run that has rows behind it has kept all of them.
+        """
+        sides = [told.get(requirement) for told in self._told]
+        if sides[0] == sides[1]:
+            return None
+        files: list[bytes | None] = []
+        for rows, kept in zip(sides, self._kept, strict=True):
+            if rows is not None and (rows["held"] != rows["total"] or rows["digest"] not in kept):
+                return None
+            try:
+                files.append(content_of(self._ledger, rows["digest"]) if rows is not None else None)
+            except PhasegateError:
+                return None
+        return _apart(files[0], files[1])
+
+
+def _apart(before: bytes | None, after: bytes | None) -> RowsApart | None:
+    import polars as pl
+
+    from phasegate.facts.passes import read_errors
+    from phasegate.facts.rows_behind import texts
+
+    try:
+        found = [pl.read_parquet(BytesIO(file)) if file is not None else None for file in (before, after)]
+        whole = next(each for each in found if each is not None)
+        old, new = (whole.clear() if each is None else each for each in found)
+        if old.schema != new.schema:
+            return None
+        names = old.columns
+        # Rows that are alike stand as often as they are there.
+        old, new = (
+            each.with_columns(pl.int_range(pl.len()).over(names).alias("of these ")) for each in (old, new)
+        )
+        on = [*names, "of these "]
+        came = new.join(old, on=on, how="anti", nulls_equal=True).select(names).sort(names, nulls_last=True)
+        went = old.join(new, on=on, how="anti", nulls_equal=True).select(names).sort(names, nulls_last=True)
+    except read_errors():
+        return None
+    return RowsApart(came.height, went.height, names, texts(came, SHOWN), texts(went, SHOWN))
