@@ -25,10 +25,10 @@ from phasegate.facts.contracts import (
 )
 from phasegate.facts.contracts_types import DECIMAL_DIGITS, Reading
 from phasegate.facts.fact import Breach
+from phasegate.facts.personal import MASK
 from phasegate.rules.contract import Column, Contract
 
 SAMPLE = 5
-MASK = "***"
 _ROW = f"{HIDDEN}row"
 
 

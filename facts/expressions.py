@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from phasegate.rules.contract import ColumnType
+    from phasegate.rules.lint import SqlProblem
     from phasegate.rules.pack import Pack
     from phasegate.rules.units import Quantity
 
@@ -235,7 +236,7 @@ def number(sql: str, scope: Scope) -> Expression:
     return found
 
 
-def check_pack_sql(pack: Pack) -> Iterator[tuple[tuple[str | int, ...], str, str | None]]:
+def check_pack_sql(pack: Pack) -> Iterator[tuple[tuple[str | int, ...], str, str | None] | SqlProblem]:
     """Checks every expression of a pack without data.
 
     Yields:

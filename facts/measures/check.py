@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from phasegate.facts.expressions import ExpressionError, Scope, condition, number, parse
+from phasegate.facts.personal import told_by
 from phasegate.facts.scopes import scope_of
 from phasegate.rules.bounds import Bound, BoundError
 from phasegate.rules.contract import BusinessDaysAfter, BusinessDaysSince
+from phasegate.rules.lint import SqlProblem
 from phasegate.rules.measure import Elsewhere, Measure, Ratio, Share
 from phasegate.rules.pack import Pack
 from phasegate.rules.requirements import asked
@@ -49,7 +51,7 @@ class Use(NamedTuple):
     decides: bool = False
 
 
-def check_pack(pack: Pack) -> Iterator[Fault]:
+def check_pack(pack: Pack) -> Iterator[Fault | SqlProblem]:
     """Each fault of each expression of a pack's measures and derived columns."""
     scopes = {name: scope_of(name, contract, pack) for name, contract in pack.sources.items()}
     for name, contract in pack.sources.items():
@@ -58,7 +60,16 @@ def check_pack(pack: Pack) -> Iterator[Fault]:
             scopes.pop(name)
     for id_, measure in pack.measures.items():
         yield from _measure(id_, measure, scopes)
+        yield from _told(id_, measure, pack, scopes)
     yield from _fields(pack, scopes)
+
+
+def _told(id_: str, measure: Measure, pack: Pack, scopes: Mapping[str, Scope]) -> Iterator[SqlProblem]:
+    """Personal values that a fact would tell."""
+    for name in (measure.source, *measure.sources):
+        if name is not None and name in scopes and measure.attested is None:
+            for path, message, hint in told_by(measure, pack.sources[name], scopes[name]):
+                yield SqlProblem(("measures", id_, *path), message, hint, "personal-told")
 
 
 def _fields(pack: Pack, scopes: Mapping[str, Scope]) -> Iterator[Fault]:

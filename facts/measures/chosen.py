@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
 
-from phasegate.facts.expressions import parse
 from phasegate.facts.measures.frames import Mask, Table
-from phasegate.rules.contract import BusinessDaysAfter, BusinessDaysSince
+from phasegate.facts.personal import masked_apart, personal_columns
 
-MASK = "***"
 What = Literal["not met", "counted", "short", "newest"]
 """What the rows behind a value are: those that do not meet its condition, those that were counted and are
 too many, items that fall short, or the newest row, which alone decides."""
@@ -66,46 +64,24 @@ class Chosen:
         return rows.filter(self.flag).select(shown(self.table, self.columns))
 
 
-def shown(table: Table, columns: Iterable[str]) -> list[pl.Expr]:
+def shown(table: Table, columns: Sequence[str]) -> list[pl.Expr]:
     """Columns of a source as they are shown: personal ones masked, and converted amounts named so.
 
     Args:
         table: the source.
         columns: some of its contract's.
     """
-    personal = personal_columns(table)
-    return [
-        (masked(pl.col(name)) if name in personal else _plain(table, name)).alias(_named(table, name))
-        for name in columns
-    ]
+    hidden = personal_columns(table.contract, table.scope)
+    found = []
+    for name in columns:
+        alike = [each for each in columns if each in hidden and _kind(table, each) == _kind(table, name)]
+        column = masked_apart(alike, alike.index(name)) if name in hidden else _plain(table, name)
+        found.append(column.alias(_named(table, name)))
+    return found
 
 
-def masked(column: pl.Expr) -> pl.Expr:
-    """A column of which is only told where it has a value."""
-    return pl.when(column.is_null()).then(None).otherwise(pl.lit(MASK))
-
-
-def personal_columns(table: Table) -> frozenset[str]:
-    """The columns of a source that are personal, and those that are derived from such."""
-    contract = table.contract
-    found = {name for name, column in contract.columns.items() if column.personal}
-    for name, how in contract.derive.items():  # each may name those before it
-        match how:
-            case BusinessDaysAfter():
-                reads = {how.business_days_after}
-            case BusinessDaysSince():
-                reads = {how.business_days_since}
-            case _:
-                reads = read_by(how, table)
-        if reads & found:
-            found.add(name)
-    return frozenset(found)
-
-
-def read_by(sql: str, table: Table) -> set[str]:
-    """The columns that an expression reads."""
-    found = parse(sql, table.scope)
-    return {*found.columns, *(column for column, _ in found.tags)}
+def _kind(table: Table, name: str) -> str:
+    return table.scope.columns[name].type
 
 
 def _plain(table: Table, name: str) -> pl.Expr:

@@ -12,10 +12,11 @@ from typing import Literal
 import polars as pl
 
 from phasegate.facts.measures.amounts import pair
-from phasegate.facts.measures.chosen import Chosen, What, masked, personal_columns, read_by
-from phasegate.facts.measures.frames import SLICE, Row
+from phasegate.facts.measures.chosen import Chosen, What
+from phasegate.facts.measures.frames import SLICE, Row, Table
 from phasegate.facts.measures.kind import Kind, MeasureError, Part
 from phasegate.facts.measures.settle import Missing, Number, Population, Value
+from phasegate.facts.personal import masked, personal_columns, read_by
 from phasegate.rules.measure import Elsewhere
 
 Side = Literal["actual", "planned"]
@@ -145,14 +146,14 @@ class Attainment(Kind):
 
     def _shown(self, grain: tuple[str, ...]) -> Iterator[pl.Expr]:
         """What is shown of an item: its grain and both sums, masked where either source is personal there."""
-        hidden = frozenset[str]().union(*(personal_columns(part.table) for part in self.parts.values()))
+        hidden = frozenset[str]().union(*(_personal_of(part.table) for part in self.parts.values()))
         for place, name in enumerate(grain):
             if name not in grain[:place]:
                 column = pl.col(f"grain {place}")
                 yield (masked(column) if name in hidden else column).alias(name)
         for side, part in self.parts.items():
             column = pl.col(f"{side} ")
-            personal = read_by(self._sql(side), part.table) & personal_columns(part.table)
+            personal = read_by(self._sql(side), part.table.scope) & _personal_of(part.table)
             name = f"{side} amount" if side in grain else side
             yield (masked(column) if personal else column).alias(name)
 
@@ -206,6 +207,10 @@ class Attainment(Kind):
             column = pl.col(amounts[side]).cast(pl.Decimal(38, scale)) if fixed is None else fixed
             columns.append(column.alias(f"{side} "))
         return frame.select(columns)
+
+
+def _personal_of(table: Table) -> frozenset[str]:
+    return personal_columns(table.contract, table.scope)
 
 
 class Accuracy(Attainment):

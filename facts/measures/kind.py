@@ -15,6 +15,7 @@ from phasegate.facts.measures.behind import sources_behind
 from phasegate.facts.measures.chosen import Chosen, What
 from phasegate.facts.measures.frames import Batch, Mask, Row, Shared, Table
 from phasegate.facts.measures.settle import Frame, Missing, Population, Value
+from phasegate.facts.personal import told_by
 from phasegate.rules.measure import Measure
 from phasegate.rules.units import is_currency
 
@@ -115,8 +116,17 @@ class Kind:
         self.context = context
         self.id = id_
         self.measure = measure
+        self._tells_nobody()
         self.part = self.part_of(self.source, *self.conditions())
         self.prepare()
+
+    def _tells_nobody(self) -> None:
+        """Lint has seen to it, but for columns that only the file tells."""
+        for name in self.sources:
+            table = self.context.tables.get(name)
+            if table is not None and (name == self.measure.source or self.measure.sql is not None):
+                for _, message, _ in told_by(self.measure, table.contract, table.scope):
+                    raise MeasureError(message)
 
     @property
     def source(self) -> str:

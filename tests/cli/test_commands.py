@@ -31,7 +31,8 @@ def every_command() -> dict[tuple[str, ...], click.Command]:
 def test_commands_stand_in_the_order_of_use(run: Run) -> None:
     deciding = ["check", "gate", "explain", "facts", "lint", "trace", "schema", "init"]
     reading = ["runs", "show", "report", "evidence", "verify", "prove", "replay", "checkpoint", "ledger"]
-    names = [*deciding, *reading, "keys", "waive", "attest", "approve", "advance"]
+    over_time = ["diff", "trend", "due"]
+    names = [*deciding, *reading, *over_time, "keys", "waive", "attest", "approve", "advance"]
     assert list(cli.main.commands) == names
     text = run("--help").stdout
     assert [line.split()[0] for line in text.partition("Commands:\n")[2].splitlines()] == names

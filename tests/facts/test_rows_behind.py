@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from phasegate.facts import rows_behind
 from phasegate.facts.assemble import assemble, parameter_values
 from phasegate.facts.contracts_types import polars_type
-from phasegate.facts.expressions import Kind
+from phasegate.facts.expressions import Kind, check_pack_sql
 from phasegate.facts.fact import Fact
 from phasegate.facts.rows_behind import LONGEST, SAMPLE, RowsBehind, Wanted, rows_file
 from phasegate.facts.scopes import scope_of
@@ -540,11 +540,52 @@ def test_personal_columns_are_masked_and_empty_ones_are_not_filled() -> None:
     hidden(found, "p-canary", "7654")
 
 
-def test_personal_columns_are_masked_where_they_are_the_condition_and_the_slice() -> None:
-    definition = {"ratio": {"of": "team <> 'p-canary'"}, "by": "team"}
-    found = Asked.of(definition, PEOPLE, contracts={"lines": personal("team")}).rows("p-canary")
+def test_personal_columns_are_masked_where_they_are_the_condition() -> None:
+    definition = {"ratio": {"of": "team <> 'p-canary'"}}
+    found = Asked.of(definition, PEOPLE[:1], contracts={"lines": personal("team")}).rows()
     assert found.frame["team"].to_list() == ["***"]
     hidden(found, "p-canary")
+
+
+@pytest.mark.parametrize(
+    ("author", "reviewer", "due"),
+    [
+        ("p-1", "p-1", ("*** A", "*** A")),
+        ("p-1", "p-2", ("*** A", "*** B")),
+        ("p-2", "p-1", ("*** A", "*** B")),
+        (None, "p-1", (None, "*** B")),
+        (None, None, (None, None)),
+    ],
+)
+def test_whether_two_people_are_the_same_is_told_and_nothing_else(
+    author: str | None, reviewer: str | None, due: tuple[str | None, str | None]
+) -> None:
+    row = {**PEOPLE[0], "team": author, "kind": reviewer}
+    found = Asked.of(
+        {"ratio": {"of": "team <> kind AND met"}},
+        [row],
+        contracts={"lines": personal("team", "kind", "amount")},
+    ).rows()
+    assert found.frame.select("team", "kind", "amount").rows() == [(*due, "***")]
+    hidden(found, "p-1", "p-2")
+
+
+@pytest.mark.parametrize(
+    ("definition", "told"),
+    [
+        ({"count": "met", "by": "team"}, "'team' is personal, and would be told as the name of each slice"),
+        ({"latest": {"who": "team"}}, "'team' is personal, and would be told as a value"),
+        ({"latest": {"much": "amount + 1"}}, "'amount' is personal, and would be told as a value"),
+        ({"latest": {"same": "team = kind"}}, None),
+    ],
+)
+def test_a_fact_tells_nothing_that_is_personal(definition: dict[str, Any], told: str | None) -> None:
+    """Lint refuses it; where the file alone tells which columns there are, the fact is an error."""
+    asked = Asked.of(definition, PEOPLE[:1], contracts={"lines": personal("team", "amount")})
+    assert [each[1] for each in check_pack_sql(asked.pack)] == ([told] if told else [])
+    facts = assemble(asked.pack, asked.opened, AS_OF).facts
+    assert {each.reason for each in facts.values() if each.status == "error"} == ({told} if told else set())
+    assert "p-canary" not in repr(facts)
 
 
 def test_a_grain_and_sums_are_masked_where_they_are_personal() -> None:
