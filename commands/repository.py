@@ -18,6 +18,9 @@ WORKSPACE = "GITHUB_WORKSPACE"
 def files_in_repository(record: Record, project: Path, environ: Mapping[str, str]) -> dict[str, str] | None:
     """The paths of the files that rules stand in, from the root of the repository.
 
+    Lines hold for the rules that were decided by alone: where the project has others by now, no file is
+    named, and neither is one for a pack that comes with phasegate.
+
     Args:
         record: what names them, relative to the project or to a pack that comes with phasegate.
         project: where the project is looked for.
@@ -27,17 +30,22 @@ def files_in_repository(record: Record, project: Path, environ: Mapping[str, str
         Path by name, without the files that are not there; None where no repository is named.
     """
     from phasegate.reports.places import place
-    from phasegate.rules.project_file import ProjectNotFoundError, find_project
+    from phasegate.rules.errors import PhasegateError
+    from phasegate.rules.load import built_in_packs
+    from phasegate.rules.project_file import find_project, read_project
 
     if not environ.get(WORKSPACE):
         return None
     repository = Path(environ[WORKSPACE]).resolve()
     try:
-        root = find_project(project).parent
-    except ProjectNotFoundError:
+        reading = read_project(find_project(project))
+    except PhasegateError:
+        return {}
+    pack, root = reading.pack, reading.root.resolve()
+    if pack is None or pack.digest != record["pack"]["digest"] or pack.name in built_in_packs():
         return {}
     found: dict[str, str] = {}
-    for name in {place(each["at"]).file for each in record["criteria"]}:
+    for name in {place(each["at"]).file for each in (*record["criteria"], *record["requirements"])}:
         path = Path(os.path.normpath(root / name))
         with suppress(OSError, ValueError):  # a name that no file system takes is none of a file
             if path.is_relative_to(repository) and path.is_file():

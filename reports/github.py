@@ -63,7 +63,8 @@ def _criterion(report: Report, criterion: CriterionEntry) -> str:
     flag = "advisory, " if _advisory(criterion) else ""
     told = waived_because(report, criterion) if verdict == "waived" else criterion_account(report, criterion)
     found = _place(report, criterion)
-    stands = "" if found.file or not criterion["at"] else f"\nThe rule stands at {visible(criterion['at'])}"
+    at = report.at(criterion)
+    stands = "" if found.file or not at else f"\nThe rule stands at {visible(at)}"
     return command(
         level,
         f"{visible(criterion['text'])}\n{told}{stands}",
@@ -75,7 +76,7 @@ def _criterion(report: Report, criterion: CriterionEntry) -> str:
 
 def _place(report: Report, criterion: CriterionEntry) -> Place:
     """Where the rule stands in the repository; nowhere, where it does not."""
-    found = place(criterion["at"])
+    found = place(report.at(criterion))
     if report.files is None:
         return found
     file = report.files.get(found.file)

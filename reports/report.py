@@ -87,6 +87,14 @@ class Report:
         """The requirements that a criterion rests on."""
         return [self.requirements[each] for each in criterion["requirements"]]
 
+    def at(self, criterion: CriterionEntry) -> str:
+        """Where the rule stands that decides a criterion: the first requirement with its verdict."""
+        own = self.of(criterion)
+        found = [each["at"] for each in own if each["verdict"] == criterion["verdict"] and each["at"]]
+        return (
+            found[0] if found and criterion["verdict"] not in ("pass", "not_applicable") else criterion["at"]
+        )
+
     def telling(self, criterion: CriterionEntry) -> list[RequirementEntry]:
         """Those of them that have the criterion's own verdict; all where none has."""
         own = self.of(criterion)

@@ -118,7 +118,7 @@ def result(report: Report, criterion: CriterionEntry, rule: int) -> Json:
         "kind": kind,
         "level": "error" if kind == "fail" else "none",
         "message": {"text": message(f"{criterion['text']}. {criterion_account(report, criterion)}")},
-        "locations": _locations(report, criterion["at"]),
+        "locations": _locations(report, report.at(criterion)),
         "relatedLocations": _related(report, criterion),
         "partialFingerprints": {"phasegateCriterion/v1": _fingerprint(report.record, criterion)},
         "properties": {"verdict": criterion["verdict"], "advisory": advisory(criterion)},
@@ -196,7 +196,7 @@ def _notification(report: Report, criterion: CriterionEntry, rule: int) -> Json:
         "associatedRule": {"id": criterion["id"], "index": rule},
         "level": "note" if advisory(criterion) else "error",
         "message": {"text": message(f"{criterion['text']}. {criterion_account(report, criterion)}")},
-        "locations": _locations(report, criterion["at"]),
+        "locations": _locations(report, report.at(criterion)),
         "properties": {"verdict": criterion["verdict"], "advisory": advisory(criterion)},
     }
 

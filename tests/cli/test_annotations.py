@@ -49,7 +49,7 @@ def test_the_path_from_the_root_of_the_repository(
     lines = (harbour / "plans" / "harbour" / "pack" / "pack.yaml").read_text(encoding="utf-8").splitlines()
     ((found, line),) = places(result)
     assert found == file
-    assert lines[int(line) - 1].strip() == "- id: systems"
+    assert lines[int(line) - 1].strip() == 'invoices.reconciled: ">= 95 %"'
 
 
 def test_past_runs_have_the_same_paths(harbour: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +66,7 @@ def test_a_rule_in_no_file_of_the_repository_is_named_in_the_message(
     monkeypatch.setenv("GITHUB_WORKSPACE", str(harbour / "plans" / "elsewhere"))
     result = run("check", "--project", "plans/harbour", "--format", "github", "--no-ledger")
     assert places(result) == []
-    assert "%0AThe rule stands at pack/pack.yaml:7\n" in result.stdout
+    assert "%0AThe rule stands at pack/pack.yaml:11\n" in result.stdout
 
 
 def test_a_record_without_its_project_names_no_file(
@@ -76,7 +76,7 @@ def test_a_record_without_its_project_names_no_file(
     monkeypatch.setenv("GITHUB_WORKSPACE", str(harbour))
     result = run("report", "--record", "run.json", "--format", "github")
     assert (result.exit_code, places(result)) == (0, [])
-    assert "The rule stands at pack/pack.yaml:7" in result.stdout
+    assert "The rule stands at pack/pack.yaml:11" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,33 @@ def test_a_name_that_leads_to_no_file_of_the_repository(name: str, harbour: Path
     (harbour / "outside.yaml").touch()
     run("check", "--project", "plans/harbour", "--no-ledger", "-o", "run.json")
     record = load_record(harbour / "run.json")
-    for criterion in record["criteria"]:
-        criterion["at"] = f"{name}:3"
+    for each in (*record["criteria"], *record["requirements"]):
+        each["at"] = f"{name}:3"
     workspace = {"GITHUB_WORKSPACE": os.fspath(harbour / "plans")}
     assert files_in_repository(record, harbour / "plans" / "harbour", workspace) == {}
+
+
+def test_a_line_of_rules_that_are_others_by_now_is_no_place(
+    harbour: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(harbour))
+    monkeypatch.chdir(harbour / "plans" / "harbour")
+    assert places(run("check", "--format", "github"))
+    pack = Path("pack", "pack.yaml")
+    pack.write_text("# One more line.\n" + pack.read_text(encoding="utf-8"), encoding="utf-8")
+    result = run("report", "--format", "github")
+    assert places(result) == []
+    assert "The rule stands at pack/pack.yaml:11" in result.stdout
+
+
+def test_a_file_that_is_called_as_one_of_a_built_in_pack_is_not_its_place(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path))
+    run("init")
+    Path("points").mkdir()
+    for number in range(1, 5):
+        Path("points", f"area_{number}.yaml").write_text("mine\n" * 300)
+    result = run("check", "--format", "github", "--no-ledger")
+    assert "The rule stands at points/area_1.yaml:" in result.stdout
+    assert places(result) == []

@@ -122,7 +122,7 @@ def test_an_annotation_stands_on_the_line_of_the_rule(machine: Make, act: Act) -
     (found,) = [each for each in heard(done.log) if "file" in each.properties]
     assert found.properties["file"] == "plans/harbour/phasegate.yaml"
     lines = (made.repository / found.properties["file"]).read_text().splitlines()
-    assert lines[int(found.properties["line"]) - 1] == "require:"
+    assert lines[int(found.properties["line"]) - 1] == '  invoices.reconciled: ">= 95 %"'
 
 
 @pytest.mark.parametrize("name", ["gate", "project", "pack_digest", "key"])

@@ -24,12 +24,12 @@ def test_snapshot(name: str, report: Ready, snapshot: SnapshotAssertion) -> None
 @pytest.mark.parametrize(
     ("title", "level", "file", "line"),
     [
-        ("FAIL 2.1.1/systems", "error", "points/area_2.yaml", "109"),
-        ("ERROR 2.1.1/protocols", "error", "points/area_2.yaml", "102"),
-        ("STALE 1.2.1/validation", "warning", "points/area_1.yaml", "88"),
-        ("UNKNOWN 1.2.1/protocols", "warning", "points/area_1.yaml", "74"),
-        ("waived 1.1.2/protocols", "notice", "points/area_1.yaml", "46"),
-        ("advisory, FAIL 2.1.2/systems", "notice", "points/area_2.yaml", "137"),
+        ("FAIL 2.1.1/systems", "error", "points/area_2.yaml", "113"),
+        ("ERROR 2.1.1/protocols", "error", "points/area_2.yaml", "106"),
+        ("STALE 1.2.1/validation", "warning", "points/area_1.yaml", "92"),
+        ("UNKNOWN 1.2.1/protocols", "warning", "points/area_1.yaml", "78"),
+        ("waived 1.1.2/protocols", "notice", "points/area_1.yaml", "50"),
+        ("advisory, FAIL 2.1.2/systems", "notice", "points/area_2.yaml", "141"),
         ("CLOSED: gate 4", "error", None, None),
         ("UNDECIDED: gate 3", "warning", None, None),
         ("OPEN WITH WAIVERS: gate 2", "notice", None, None),

@@ -49,7 +49,7 @@ def test_kind(criterion: str, kind: str, level: str, report: Ready) -> None:
 
 def test_a_failure_stands_on_the_line_of_its_rule(report: Ready) -> None:
     (result,) = [each for each in run(report("programme"))["results"] if each["ruleId"] == "2.1.1/systems"]
-    physical = {"artifactLocation": {"uri": "points/area_2.yaml"}, "region": {"startLine": 109}}
+    physical = {"artifactLocation": {"uri": "points/area_2.yaml"}, "region": {"startLine": 113}}
     assert result["locations"] == [{"physicalLocation": physical}]
     (related,) = result["relatedLocations"]
     assert related["physicalLocation"]["region"] == {"startLine": 113}
