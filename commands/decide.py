@@ -28,7 +28,7 @@ def check(now: dt.datetime, /, ids: tuple[str, ...], as_of: dt.date | None, **op
     """Decide everything, or what the IDs name, and keep it in the ledger.
 
     An ID is a point (1.1.1), a criterion, a section, an area, a target (1/success), a phase
-    (phase:2) or 'programme'.
+    (phase:2) or 'programme'. Points are decided whole: a criterion stands for its point.
     """
     return _decided(now, ("check", *ids), as_of or now.date(), options, ids=ids)
 

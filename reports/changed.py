@@ -61,6 +61,8 @@ def _run(run: KeptRun) -> str:
 def turn(before: str | None, after: str | None, sign_of: Callable[[str], Sign]) -> list[Span]:
     """What a verdict or state was, and what it became; None where it was not decided."""
     signs = [_NOT_THERE if each is None else sign_of(each) for each in (before, after)]
+    if before == after:
+        return ["still ", (f"{signs[1].mark} {signs[1].word}", signs[1].style)]
     spans: list[Span] = [(f"{signs[0].mark} {signs[0].word}", signs[0].style), " → "]
     return [*spans, (f"{signs[1].mark} {signs[1].word}", signs[1].style)]
 
@@ -125,7 +127,7 @@ def _causes(causes: Iterable[Cause], page: Page) -> None:
 def _rows(way: str, total: int, first: list[dict[str, str]], rows: RowsApart, page: Page) -> None:
     if not total:
         return
-    one, several = _WAYS[way]
+    one, several = _WAYS[way] if rows.known else ("is there now", "are there now")
     page.line(f"{counted(total, 'row')} behind it that {one if total == 1 else several}:", indent=4)
     for row in first:
         said = ", ".join(f"{visible(name)}: {visible(row.get(name, ''))}" for name in rows.columns)

@@ -24,7 +24,7 @@ class RequirementChange:
 
 @dataclass(frozen=True, slots=True)
 class CriterionChange:
-    """A criterion or target with another verdict.
+    """A criterion or target with another verdict, or of which a requirement has one.
 
     Attributes:
         id, text: those of the criterion.
@@ -120,9 +120,9 @@ def _criteria(before: _Side, after: _Side, narrower: bool) -> Iterator[Criterion
         if narrower and (then is None or now is None):
             continue
         verdicts = [each["verdict"] if each else None for each in (then, now)]
-        if verdicts[0] == verdicts[1]:
-            continue
         changed = tuple(_requirements(before, after, then, now))
+        if verdicts[0] == verdicts[1] and not any(_decided(each) for each in changed):
+            continue
         why = () if changed else tuple(_by_itself(then, now))
         yield CriterionChange(name, shown["text"], verdicts[0], verdicts[1], changed, why)
 
@@ -147,6 +147,11 @@ def _requirements(
             yield RequirementChange(name, old, new, (Cause("rule", said),))
         elif old["verdict"] != new["verdict"]:
             yield RequirementChange(name, old, new, causes(before.asked(old), after.asked(new)))
+
+
+def _decided(change: RequirementChange) -> bool:
+    """Whether both runs decided a requirement, and otherwise."""
+    return change.before is not None and change.after is not None
 
 
 def worse(before: str | None, after: str | None, order: Sequence[str]) -> bool:

@@ -20,12 +20,15 @@ class RowsApart:
     """The rows that stand behind a verdict in one run alone.
 
     Attributes:
+        known: whether the earlier run has rows behind it too; one that passed has none, so that all rows
+            of the later one are here.
         came: how many of them are there now and were not.
         went: how many are no longer.
         columns: those of the rows.
         first_came, first_went: the first ones of each, as texts.
     """
 
+    known: bool
     came: int
     went: int
     columns: list[str]
@@ -52,10 +55,10 @@ class Rows:
     def apart(self, requirement: str) -> RowsApart | None:
         """What became of the rows behind a requirement; None where that can not be told.
 
-        It can where each run that has rows behind it has kept all of them.
+        It can where the later run has rows behind it, and each that has some has kept all of them.
         """
         sides = [told.get(requirement) for told in self._told]
-        if sides[0] == sides[1]:
+        if sides[0] == sides[1] or sides[1] is None:
             return None
         files: list[bytes | None] = []
         for rows, kept in zip(sides, self._kept, strict=True):
@@ -65,19 +68,19 @@ class Rows:
                 files.append(content_of(self._ledger, rows["digest"]) if rows is not None else None)
             except PhasegateError:
                 return None
-        return _apart(files[0], files[1])
+        before, after = files
+        return _apart(before, after) if after is not None else None
 
 
-def _apart(before: bytes | None, after: bytes | None) -> RowsApart | None:
+def _apart(before: bytes | None, after: bytes) -> RowsApart | None:
     import polars as pl
 
     from phasegate.facts.passes import read_errors
     from phasegate.facts.rows_behind import texts
 
     try:
-        found = [pl.read_parquet(BytesIO(file)) if file is not None else None for file in (before, after)]
-        whole = next(each for each in found if each is not None)
-        old, new = (whole.clear() if each is None else each for each in found)
+        new = pl.read_parquet(BytesIO(after))
+        old = pl.read_parquet(BytesIO(before)) if before is not None else new.clear()
         if old.schema != new.schema:
             return None
         names = old.columns
@@ -90,4 +93,6 @@ def _apart(before: bytes | None, after: bytes | None) -> RowsApart | None:
         went = old.join(new, on=on, how="anti", nulls_equal=True).select(names).sort(names, nulls_last=True)
     except read_errors():
         return None
-    return RowsApart(came.height, went.height, names, texts(came, SHOWN), texts(went, SHOWN))
+    return RowsApart(
+        before is not None, came.height, went.height, names, texts(came, SHOWN), texts(went, SHOWN)
+    )

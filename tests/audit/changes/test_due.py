@@ -1,0 +1,128 @@
+"""What is due is found before it happens: by the record, and by deciding the days to come."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from kept_runs import DAYS, keep, write_project
+
+from phasegate.audit.changes.ahead import ahead
+from phasegate.audit.changes.due import NothingDecidedError, due
+from phasegate.audit.changes.trend import NeverDecidedError, trend
+from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.runs.attempt import Attempt
+from phasegate.reports.trending import course
+from phasegate.rules.project_file import load_project
+
+MONTH = dt.timedelta(days=31)
+OF_20 = ["20 of 20 = 100 %", "18 of 20 = 90 %", "17 of 20 = 85 %"]
+TWO_MONTHS = dt.timedelta(days=60)
+
+
+def at(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(9), dt.UTC)
+
+
+def test_each_ending_that_is_told_flips_its_criteria_on_its_day(folder: Path) -> None:
+    write_project(folder, waived=True)
+    file = folder / "phasegate.yaml"  # no invoice is too old: that is not for a record to foresee
+    before = load_project(file).pack.digest
+    file.write_text(file.read_text(encoding="utf-8").replace("60 days", "600 days"), encoding="utf-8")
+    waivers = folder / "waivers.yaml"
+    waivers.write_text(waivers.read_text(encoding="utf-8").replace(before, load_project(file).pack.digest))
+    keep(folder, DAYS[0])
+    with Ledger.open(folder / "phasegate.db") as ledger:
+        found = due(ledger, DAYS[0], TWO_MONTHS)
+    assert {(each.day.isoformat(), each.kind) for each in found.endings} == {
+        ("2026-03-24", "evidence"),
+        ("2026-04-01", "waiver"),
+    }
+    for each in found.endings:
+        verdicts = []
+        for day in (each.day - dt.timedelta(days=1), each.day):
+            record, _ = Attempt(("check",), folder, at(DAYS[0]), {}, kept=False).decide(day)
+            verdicts.append({one["id"]: one["verdict"] for one in record["criteria"]})
+        for criterion in each.criteria:
+            assert verdicts[0][criterion] in ("pass", "waived")
+            assert verdicts[1][criterion] not in ("pass", "waived")
+
+
+def test_what_ends_later_is_left_out_and_what_has_ended_is_not(folder: Path) -> None:
+    keep(folder, DAYS[0])
+    with Ledger.open(folder / "phasegate.db") as ledger:
+        assert due(ledger, DAYS[0], dt.timedelta(days=5)).endings == ()
+        (*_, last) = due(ledger, dt.date(2026, 4, 1), dt.timedelta(days=5)).endings
+    assert last.day == dt.date(2026, 3, 24)
+
+
+def test_runs_of_a_part_and_of_a_day_to_come_do_not_show_what_is_due(folder: Path) -> None:
+    keep(folder, DAYS[0])
+    keep(folder, DAYS[0], gate="1")
+    keep(folder, DAYS[0], ids=("1.1",))
+    keep(folder, dt.date(2026, 6, 1), now=at(DAYS[0]))
+    with Ledger.open(folder / "phasegate.db") as ledger:
+        assert due(ledger, DAYS[0], MONTH).run.number == 1
+
+
+def test_without_a_run_of_everything_nothing_is_known(folder: Path) -> None:
+    keep(folder, DAYS[0], gate="1")
+    with Ledger.open(folder / "phasegate.db") as ledger, pytest.raises(NothingDecidedError):
+        due(ledger, DAYS[0], MONTH)
+
+
+def test_the_days_to_come_show_what_a_measure_reads_of_the_day_too(folder: Path) -> None:
+    write_project(folder, open_invoices=())
+    found = ahead(folder, at(DAYS[0]), MONTH, {})
+    turned = {
+        (day.isoformat(), each.id, each.before, each.after)
+        for day, changed in found.days
+        for each in changed.criteria
+        if each.before != each.after
+    }
+    # The oldest invoice is of January 10, and may be 60 days old; the review is of February 20.
+    assert turned == {
+        ("2026-03-12", "1.1/systems", "pass", "fail"),
+        ("2026-03-24", "1.1/review", "pass", "stale"),
+    }
+
+
+def test_nothing_is_kept_of_the_days_to_come(folder: Path) -> None:
+    ahead(folder, at(DAYS[0]), dt.timedelta(days=2), {})
+    assert not (folder / "phasegate.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "of", "verdicts", "observed"),
+    [
+        ("1", "gate", ["open", "closed", "closed"], ["", "", ""]),
+        ("1.1", "verdict", ["pass", "fail", "fail"], ["", "", ""]),
+        ("1.1/systems", "verdict", ["pass", "fail", "fail"], ["", "", ""]),
+        ("1.1/systems/invoices.reconciled", "verdict", ["pass", "fail", "fail"], OF_20),
+        ("1.2/cranes", "verdict", ["pass", "pass"], OF_20[:2]),
+        ("1/success", "verdict", ["pass", "pass", "fail"], OF_20),
+    ],
+)
+def test_a_trend_follows_an_id(
+    name: str, of: str, verdicts: list[str], observed: list[str], folder: Path
+) -> None:
+    for day, numbers in zip(DAYS, [(), (7, 16), (7, 16, 3)], strict=True):
+        write_project(folder, open_invoices=numbers)
+        keep(folder, day, gate="1" if day == DAYS[2] else None)
+    with Ledger.open(folder / "phasegate.db") as ledger:
+        found = trend(ledger, name, 20)
+        assert len(trend(ledger, name, 1).moments) == 1
+        with pytest.raises(NeverDecidedError):
+            trend(ledger, f"{name}/no", 20)
+    assert found.of == of
+    assert [each.verdict for each in found.moments] == verdicts
+    assert [each.observed for each in found.moments] == observed
+
+
+@pytest.mark.parametrize(
+    ("values", "due"),
+    [([], ""), ([1.0], ""), ([1.0, 1.0], "▄▄"), ([0.0, 0.5, 1.0], "▁▅█"), ([5.0, -5.0], "█▁")],
+)
+def test_the_course_of_numbers(values: list[float], due: str) -> None:
+    assert course(values) == due
