@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
+import changes
 import ledger
 import measures
 import plain_checks
@@ -51,7 +52,7 @@ def main() -> int:
     parser.add_argument(
         "--only",
         nargs="*",
-        help="start_up, rule_base, units, ledger, verifying, reports, measures, csv, memory, peers",
+        help="start_up, rule_base, units, ledger, verifying, changes, reports, measures, csv, memory, peers",
     )
     parser.add_argument("--sizes", nargs="*", type=int, default=[1_000_000, 10_000_000], help="rows")
     given = parser.parse_args()
@@ -63,6 +64,7 @@ def main() -> int:
         "units": lambda: units.rows(given.rounds),
         "ledger": lambda: ledger.rows(given.rounds, SCRATCH),
         "verifying": lambda: verifying.rows(given.rounds, SCRATCH, example()),
+        "changes": lambda: changes.rows(given.rounds, SCRATCH, example()),
         "reports": lambda: reports.rows(given.rounds, SCRATCH, example()),
         "measures": lambda: measures.rows(sizes, given.rounds, SCRATCH),
         "csv": lambda: measures.csv_rows(given.rounds, SCRATCH),

@@ -21,6 +21,10 @@ DIFFERS = 1
 """The exit code of a verification or a replay that found something else than what was kept."""
 
 
+NEWEST = 100
+"""So many runs are listed where nothing else is asked for."""
+
+
 @click.command()
 @click.option(
     "--all",
@@ -28,18 +32,25 @@ DIFFERS = 1
     is_flag=True,
     help="Whatever else somebody put there too: statements, refused attempts, lists of signers.",
 )
+@click.option(
+    "--last", type=click.IntRange(1), help="So many of the newest runs; 100 by default, and all with --all."
+)
 @LEDGER
 @PROJECT
 @FORMAT
 @OUTPUT
-def runs(every: bool, ledger: str | None, project: Path, form: str, output: Path | None) -> None:
-    """List the runs of the ledger."""
+def runs(
+    every: bool, last: int | None, ledger: str | None, project: Path, form: str, output: Path | None
+) -> None:
+    """List the newest runs of the ledger, with the states of their gates."""
     from phasegate.audit.kept.kept_runs import runs as kept_runs
     from phasegate.reports.output import as_json
     from phasegate.reports.runs import runs_document, runs_text
 
     with _reading(ledger, project) as log:
-        found = list(kept_runs(log))
+        if every and last is not None:
+            raise click.UsageError("--all lists everything, and --last the newest runs alone")
+        found = list(kept_runs(log, None if every else last or NEWEST))
         if every:
             from phasegate.audit.statements.acts import acts
             from phasegate.reports.acts import all_document, all_text

@@ -76,7 +76,7 @@ def _what(alike: Sequence[Ending], record: Record) -> str:
     first = facts[alike[0].id]
     age = counted(first["max_age_days"] or 0, "day")
     told = f"its newest is of {first['newest']}, and may be {age} old"
-    return f"{visible(first['title'])}, {counted(len(alike), 'fact')}, is stale: {told}"
+    return f"{visible(first['title'])}, {counted(len(alike), 'fact')}, goes stale: {told}"
 
 
 def _when(days: int) -> str:
@@ -97,7 +97,7 @@ def what_ends(ending: Ending, record: Record) -> str:
     if fact is None:
         return f"{visible(ending.id)} is stale"
     age = counted(fact["max_age_days"] or 0, "day")
-    return f"{fact_title(fact)} is stale: its newest is of {fact['newest']}, and may be {age} old"
+    return f"{fact_title(fact)} goes stale: its newest is of {fact['newest']}, and may be {age} old"
 
 
 def ahead_text(found: Ahead, *, width: int, colour: bool) -> str:

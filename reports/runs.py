@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from phasegate.reports.page import Page
-from phasegate.reports.plain import visible
+from phasegate.reports.plain import counted, visible
 from phasegate.reports.signs import state_sign
+from phasegate.rules.pack import PROGRAMME
 
 if TYPE_CHECKING:
     from phasegate.audit.kept.kept_runs import KeptRun
 
 
 def runs_text(runs: Sequence[KeptRun], *, width: int, colour: bool) -> str:
-    """The runs of a ledger, the oldest first, one a line."""
+    """Runs of a ledger, the oldest first, one a line."""
     page = Page(width, colour)
     if not runs:
         page.line("The ledger has no runs yet: phasegate check makes the first one.")
+    elif earlier := runs[0].number - 1:
+        page.line((f"{counted(earlier, 'earlier run')} left out; --last and --all show more", "dim"))
     for run in runs:
         run_item(run, page)
     return page.text()
@@ -36,8 +39,17 @@ def run_item(run: KeptRun, page: Page) -> None:
             (f"{sign.mark} {sign.word}", sign.style),
             "  ",
         ],
-        [f"{visible(what)} as of {entry['as_of']}, {score_told}"],
+        [f"{visible(what)} as of {entry['as_of']}, {score_told}{_gates(entry)}"],
     )
+
+
+def _gates(entry: Mapping[str, Any]) -> str:
+    """The states of the phases' gates by their signs, where there are several."""
+    gates = entry.get("gates")
+    if not isinstance(gates, dict) or len(gates) < 2:
+        return ""
+    phases = [(str(name), str(state)) for name, state in gates.items() if name != PROGRAMME]
+    return f", gates {' '.join(f'{visible(name)}{state_sign(state).mark}' for name, state in phases)}"
 
 
 def runs_document(runs: Sequence[KeptRun]) -> list[dict[str, Any]]:

@@ -160,7 +160,14 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Reader:
 
 
 @pytest.mark.parametrize(
-    ("name", "least"), [("signing.md", 11), ("for-auditors.md", 11), ("tutorial.md", 8), ("reports.md", 10)]
+    ("name", "least"),
+    [
+        ("signing.md", 11),
+        ("for-auditors.md", 11),
+        ("tutorial.md", 8),
+        ("reports.md", 10),
+        ("over-time.md", 10),
+    ],
 )
 def test_a_document_says_what_is_printed(name: str, least: int, reader: Reader) -> None:
     text = (ROOT / "docs" / name).read_text(encoding="utf-8")

@@ -67,13 +67,23 @@ class KeptRun:
         return cast("Mapping[str, Any]", self.entry["envelope"])
 
 
-def runs(ledger: Ledger) -> Iterator[KeptRun]:
+def runs(ledger: Ledger, last: int | None = None) -> Iterator[KeptRun]:
     """The runs of a ledger, the oldest first.
+
+    Args:
+        ledger: where they are.
+        last: so many of the newest; None for all.
 
     Raises:
         TrailError: if the entry of one is none of a run.
     """
-    for row in ledger.find(("run",)):
+    newest = ledger.store.newest_run() if last is not None else 0
+    if last is None or newest <= last:
+        rows = ledger.find(("run",))
+    else:
+        numbers = range(newest - last + 1, newest + 1)
+        rows = [row for number in numbers for row in ledger.find(("run",), run=number)]
+    for row in rows:
         yield _kept_run(row)
 
 

@@ -30,7 +30,7 @@ def _changed(before: SourceEntry | None, after: SourceEntry | None) -> str | Non
             for path in sorted({*before["files"], *after["files"]})
             if before["files"].get(path) != after["files"].get(path)
         ]
-        rows = f"{before['rows']:,} rows then, {after['rows']:,} now"
+        rows = f"{before['rows']:,} row{'s' * (before['rows'] != 1)} then, {after['rows']:,} now"
         return f"other content in {', '.join(files) or 'no file'} ({rows})"
     if before["reading"] != after["reading"]:
         return "the same bytes, read in another way"

@@ -1,0 +1,74 @@
+"""What looks at many runs: diff, trend, due and runs over a long ledger, against a bare import."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from itertools import cycle, islice
+from pathlib import Path
+
+from start_up import PHASEGATE, compare
+from verifying import SIGNER, _public
+from yardstick import Row
+
+from phasegate.audit.kept.entries import Envelope, RunDrafts
+from phasegate.audit.kept.rules_document import rules_document
+from phasegate.audit.ledger.draft import Draft
+from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.runs.preflight import ready_project
+from phasegate.audit.runs.run import evaluate
+from phasegate.audit.signed.signers import Signer, Signers
+
+RUNS, AT_ONCE = 10_000, 100
+IMPORT = "import polars"
+
+
+def ledger_of(scratch: Path, example: Path) -> Path:
+    """A ledger of ten thousand runs of the example, as of two days in turn; made once."""
+    place = scratch / f"changes_{RUNS}.db"
+    if place.exists():
+        return place
+    draft = place.with_suffix(".draft")
+    draft.unlink(missing_ok=True)
+    loaded = ready_project(example)
+    rules = rules_document(loaded)
+    drafts: list[RunDrafts] = []
+    for days in (0, 1):
+        day, files = dt.date.today() - dt.timedelta(days=days), dict[str, bytes]()
+        record = evaluate(loaded, day, files=files)
+        moment = dt.datetime.combine(day, dt.time(9), dt.UTC)
+        envelope = Envelope(moment, "evaluator", _public.fingerprint)
+        drafts.append(RunDrafts(record, loaded.pack.pack, rules, envelope, files))
+    contents = {**drafts[0].contents, **drafts[1].contents}
+    signers = Signers([Signer("evaluator", ("evaluator",), _public)]).as_document()
+    with Ledger.open(draft, create=True) as ledger:
+        ledger.append(lambda _: [Draft("key", None, "", {"signers": signers, "envelope": {}})], SIGNER)
+        for _ in range(RUNS // AT_ONCE):
+            ledger.append(
+                lambda position: [
+                    each
+                    for number, run in enumerate(islice(cycle(drafts), AT_ONCE), position.newest_run + 1)
+                    for each in run.drafts(number)
+                ],
+                SIGNER,
+                contents,
+            )
+    draft.rename(place)
+    return place
+
+
+def rows(rounds: int, scratch: Path, example: Path) -> Iterator[Row]:
+    """What is promised of them."""
+    place = ledger_of(scratch, example)
+    for command in (
+        ["due", "--within", "30d"],
+        ["diff", str(RUNS - 1)],
+        ["trend", "1.1.1/protocols"],
+        ["trend", "1"],
+        ["runs"],
+    ):
+        told = " ".join(command)
+        ours = [PHASEGATE, *command, "--ledger", place]
+        yield compare(
+            f"`phasegate {told}` over {RUNS:,} runs of the example", ours, IMPORT, 3, rounds, example
+        )
