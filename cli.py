@@ -12,6 +12,7 @@ from phasegate.commands.evidence import evidence
 from phasegate.commands.export import ledger
 from phasegate.commands.line import Commands
 from phasegate.commands.report import report
+from phasegate.commands.schedule import schedule
 
 
 def now() -> dt.datetime:
@@ -28,6 +29,7 @@ def main(ctx: click.Context) -> None:
     Exit codes: 0 open, 1 closed, 2 refused (usage, configuration, fault), 3 undecided.
     """
     ctx.obj = now()
+    ctx.meta["phasegate.clock"] = lambda: now()  # noqa: PLW0108 - for what goes on for days
 
 
 for _command in (
@@ -51,6 +53,7 @@ for _command in (
     changes.diff,
     changes.trend,
     changes.due,
+    schedule,
     sign.keys,
     sign.waive,
     attest,

@@ -11,6 +11,7 @@ from phasegate.rules.ledger_address import DEFAULT_LEDGER
 from phasegate.rules.measure import Measure
 from phasegate.rules.model import Day, Id, Model, Name, QuantityText, Text, UnfitError
 from phasegate.rules.pack import Require
+from phasegate.rules.schedule import Schedule
 from phasegate.rules.signer import Signer
 
 EVIDENCE_ROWS = 10_000
@@ -92,6 +93,7 @@ class Project(Model):
         waivers: the file of waivers.
         ledger: where the audit trail is kept: a path in the project's folder, the URL of a PostgreSQL
             database, or ``env:`` and the name of a variable that holds either.
+        schedules: when the project is decided by itself.
         signers: whose signatures count; where none are listed, the project makes a key of its own.
     """
 
@@ -108,6 +110,7 @@ class Project(Model):
     evidence_rows: int = Field(default=EVIDENCE_ROWS, ge=0, le=MOST_EVIDENCE_ROWS)
     waivers: str | None = None
     ledger: str = DEFAULT_LEDGER
+    schedules: dict[Id, Schedule] = {}
     signers: tuple[Signer, ...] = Field(default=(), min_length=1)
     measures: dict[Id, Measure] = {}
     require: Require | None = None

@@ -168,6 +168,10 @@ def read_project(path: Path, with_pack: bool = True) -> ProjectReading:
         if not faults:
             raise
         more = [Diagnostic("unreadable-file", error.message, None, error.hint)]
+    if project.schedules:
+        from phasegate.rules.schedule_faults import schedule_faults
+
+        faults += schedule_faults(project, pack.pack if pack is not None else None, origin)
     return ProjectReading(project, pack, root, file, origin, (*faults, *more))
 
 

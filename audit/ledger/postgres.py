@@ -166,7 +166,7 @@ class PostgresStore(_Reads):
             LedgerError: if there is none, or the server can not be reached, or refuses.
         """
         address = server_address(url)
-        super().__init__(_connect(address), address, timeout)
+        super().__init__(connect(address), address, timeout)
         self._writing = writing
         try:
             self._make_ready(create)
@@ -300,7 +300,12 @@ class PostgresStore(_Reads):
         self._connection.close()
 
 
-def _connect(address: ServerAddress) -> psycopg.Connection:
+def connect(address: ServerAddress) -> psycopg.Connection:
+    """A connection to a server, on which each statement stands by itself.
+
+    Raises:
+        LedgerError: if the server can not be reached, or refuses.
+    """
     try:
         return psycopg.connect(
             address.url,

@@ -1,0 +1,187 @@
+"""Scheduled runs: whatever is due is decided, once, by whoever is there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from phasegate.audit.kept.trail import REFERENCE, reading
+from phasegate.audit.runs.attempt import Attempt
+from phasegate.audit.runs.opened import scope_of
+from phasegate.audit.runs.preflight import ready_project
+from phasegate.audit.schedules.one_at_a_time import one_at_a_time
+from phasegate.audit.schedules.pending import Firing, Made, pending, upcoming
+from phasegate.rules.diagnostics import failure
+from phasegate.rules.errors import PhasegateError
+from phasegate.rules.ledger_address import ledger_address
+from phasegate.rules.project_file import LoadedProject
+
+RETRIES = (10.0, 60.0, 300.0)
+"""Seconds that are waited for a source that is away, or for the ledger, before each further try."""
+LONGEST_WAIT = 60.0
+"""Seconds after which the project is read again, whatever is due: its schedules may be others by then."""
+
+Wait = Callable[[float], bool]
+"""Waits for some seconds; True as soon as it is to stop."""
+
+
+class Ran(NamedTuple):
+    """What came of a run that was due.
+
+    Attributes:
+        firing: the run; None where nothing is known of any.
+        outcome: what was decided; None where it came to no verdict.
+        run: its number in the ledger.
+        error: why it came to no verdict.
+    """
+
+    firing: Firing | None
+    outcome: str | None
+    run: int | None = None
+    error: str | None = None
+
+
+class NoSchedulesError(PhasegateError):
+    """A project that says nothing of when it is decided."""
+
+    def __init__(self) -> None:
+        hint = 'add for example: schedules: {daily: {cron: "0 6 * * mon-fri", zone: Europe/Berlin}}'
+        super().__init__("the project has no schedules", hint)
+
+
+@dataclass
+class Scheduler:
+    """Makes the runs of a project as they fall due.
+
+    Attributes:
+        project: where the project is looked for.
+        environ: the environment.
+        clock: tells this moment, in UTC.
+        wait: waits.
+        tell: hears of each run what came of it.
+        key: the file of the key that signs.
+        retries: see `RETRIES`.
+    """
+
+    project: Path
+    environ: Mapping[str, str]
+    clock: Callable[[], dt.datetime]
+    wait: Wait
+    tell: Callable[[Ran], None]
+    key: Path | None = None
+    retries: tuple[float, ...] = RETRIES
+    _made: Made = field(default_factory=Made)
+
+    def run_due(self) -> list[Ran] | None:
+        """Makes the runs that are due by now.
+
+        Returns:
+            What came of them; None where another scheduler of the same ledger is at it.
+
+        Raises:
+            PhasegateError: if the project or its ledger can not be read.
+        """
+        loaded = self.loaded()
+        address = ledger_address(loaded.project.ledger, loaded.root, self.environ)
+        found: list[Ran] = []
+        with one_at_a_time(address) as free:
+            if not free:
+                return None
+            for firing in pending(loaded, self._made_in(address), self.clock()):
+                ran = self._run(firing, loaded)
+                self.tell(ran)
+                found.append(ran)
+                if ran.error is not None or self.wait(0):
+                    break  # later runs of it wait too, so that none is left out between two others
+        return found
+
+    def serve(self, passed: Callable[[], None]) -> None:
+        """Makes runs as they fall due, until it is to stop.
+
+        What can not be read or kept is told, and tried again.
+
+        Args:
+            passed: is called each time that everything due was made, for a watcher to hear.
+        """
+        while True:
+            try:
+                ran = self.run_due()
+                pause = self._pause()
+                if ran is not None and not any(each.error for each in ran):
+                    passed()
+            except PhasegateError as error:
+                self.tell(Ran(None, None, None, failure(error)))
+                pause = LONGEST_WAIT
+            if self.wait(pause):
+                return
+
+    def loaded(self) -> LoadedProject:
+        """The project as it is now.
+
+        Raises:
+            NoSchedulesError: if it has no schedules.
+            UnknownIdError: if one is to decide what is not there.
+            PhasegateError: if it has a fault.
+        """
+        loaded = ready_project(self.project)
+        if not loaded.project.schedules:
+            raise NoSchedulesError
+        for schedule in loaded.project.schedules.values():
+            scope_of(loaded.pack.pack, schedule.decide, schedule.gate)
+        return loaded
+
+    def _made_in(self, address: str | Path) -> Mapping[str, dt.datetime]:
+        ledger = reading(address)
+        if ledger is None:
+            return {}
+        with ledger:
+            return dict(self._made.look(ledger))
+
+    def _pause(self) -> float:
+        now = self.clock()
+        coming = upcoming(self.loaded(), now)
+        seconds = (coming[0].at - now).total_seconds() if coming else LONGEST_WAIT
+        return min(max(seconds, 0.0), LONGEST_WAIT)
+
+    def _run(self, firing: Firing, loaded: LoadedProject) -> Ran:
+        for pause in self.retries:
+            if not away(loaded):  # where a source stays away, that is what is decided
+                break
+            if self.wait(pause):
+                return Ran(firing, None, None, "stopped while it waited for its sources")
+        error = ""
+        for number in range(len(self.retries) + 1):
+            try:
+                return self._decide(firing)
+            except PhasegateError as failed:
+                error = failure(failed)
+            if number == len(self.retries) or self.wait(self.retries[number]):
+                break
+        return Ran(firing, None, None, error)
+
+    def _decide(self, firing: Firing) -> Ran:
+        now, schedule = self.clock(), firing.schedule
+        environ = {**self.environ, REFERENCE: firing.reference}
+        attempt = Attempt(("schedule", "run", firing.name), self.project, now, environ, self.key)
+        ids, gate = schedule.decide, schedule.gate
+        if gate is not None and firing.as_of != now.date():
+            # A gate is decided for today alone; what it would have said is a check of that day.
+            ids, gate = (gate if gate == "programme" else f"phase:{gate}",), None
+        record, kept = attempt.decide(firing.as_of, ids=ids, gate=gate)
+        return Ran(firing, record["outcome"], kept.run if kept is not None else None)
+
+
+def away(loaded: LoadedProject) -> list[str]:
+    """The sources of which there is no file now."""
+    return [name for name, source in loaded.project.sources.items() if not _there(loaded.root, source.path)]
+
+
+def _there(root: Path, written: str) -> bool:
+    path = root / written
+    try:
+        return path.exists() or any(root.glob(written))
+    except (OSError, ValueError, NotImplementedError):
+        return False

@@ -1,0 +1,124 @@
+"""The commands by which a project is decided by itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+import click
+
+from phasegate.commands.options import FILE, FORMAT, KEY, OUTPUT, PROJECT
+from phasegate.commands.shown import screen, write
+
+if TYPE_CHECKING:
+    from phasegate.audit.schedules.service import Ran
+    from phasegate.rules.project_file import LoadedProject
+
+UNMADE = 2
+"""The exit code where a run that was due came to no verdict, as of every command that came to none."""
+
+
+@click.group()
+def schedule() -> None:
+    """Decide by itself: when a project says, once, and made up for where nobody was there."""
+
+
+@schedule.command("list")
+@PROJECT
+@FORMAT
+@OUTPUT
+@click.pass_obj
+def list_(now: dt.datetime, project: Path, form: str, output: Path | None) -> None:
+    """List the schedules: when each is due next, and what was made last."""
+    from phasegate.audit.kept.trail import reading
+    from phasegate.audit.schedules.pending import Made, upcoming
+    from phasegate.reports.output import as_json
+    from phasegate.reports.schedules import schedules_document, schedules_text
+    from phasegate.rules.ledger_address import ledger_address
+
+    loaded = _scheduled(project, now)
+    ledger = reading(ledger_address(loaded.project.ledger, loaded.root, os.environ))
+    made: dict[str, dt.datetime] = {}
+    if ledger is not None:
+        with ledger:
+            made = dict(Made().look(ledger))
+    told = loaded.project.schedules, made, upcoming(loaded, now)
+    write(
+        as_json(schedules_document(*told)) if form == "json" else schedules_text(*told, **screen(output)),
+        output,
+    )
+
+
+@schedule.command("next")
+@click.option("--count", type=click.IntRange(1, 1_000), default=5, show_default=True, help="So many.")
+@PROJECT
+@OUTPUT
+@click.pass_obj
+def next_(now: dt.datetime, count: int, project: Path, output: Path | None) -> None:
+    """Show what is due next, the earliest first."""
+    from phasegate.audit.schedules.pending import in_order
+    from phasegate.reports.schedules import coming_text
+
+    write(coming_text(in_order(_scheduled(project, now), now, count), **screen(output)), output)
+
+
+@schedule.command()
+@click.option("--once", is_flag=True, help="Make what is due by now, and end: for cron, or a timer.")
+@click.option("--heartbeat", type=FILE, help="Write the moment to this file after each pass that went well.")
+@KEY
+@PROJECT
+@click.pass_context
+def run(ctx: click.Context, once: bool, heartbeat: Path | None, key: Path | None, project: Path) -> int:
+    """Make runs as they fall due, until it is stopped (Ctrl-C, SIGTERM).
+
+    Runs that nobody was there for are made up for, each as of its own day. Of several schedulers of one
+    ledger, one at a time is at it.
+    """
+    from phasegate.audit.schedules.service import Scheduler
+    from phasegate.reports.output import deliver
+
+    clock: Callable[[], dt.datetime] = ctx.meta["phasegate.clock"]
+    stopped = Event()
+    if not once:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopped.set())
+
+    def passed() -> None:
+        if heartbeat is not None:
+            deliver(f"{clock():%Y-%m-%dT%H:%M:%SZ}\n", heartbeat, None)
+
+    scheduler = Scheduler(project, os.environ, clock, stopped.wait, _tell, key)
+    scheduler.loaded()  # what is wrong with the project is told at once
+    if not once:
+        scheduler.serve(passed)
+        return 0
+    ran = scheduler.run_due()
+    if ran is None:
+        click.echo("Another scheduler of this ledger is at it.")
+        return 0
+    if not ran:
+        click.echo("Nothing is due.")
+    if any(each.error for each in ran):
+        return UNMADE
+    passed()
+    return 0
+
+
+def _tell(ran: Ran) -> None:
+    from phasegate.reports.schedules import ran_text
+
+    click.echo(ran_text(ran, **screen()), nl=False)
+
+
+def _scheduled(project: Path, now: dt.datetime) -> LoadedProject:
+    from phasegate.audit.schedules.service import Scheduler
+
+    def never(_: float) -> bool:
+        return True
+
+    return Scheduler(project, os.environ, lambda: now, never, lambda _: None).loaded()

@@ -1,0 +1,79 @@
+"""What is wrong with a project's schedules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from cronsim import CronSim, CronSimError
+
+from phasegate.rules.diagnostics import Diagnostic
+from phasegate.rules.nearest import suggest
+from phasegate.rules.origin import Origin
+from phasegate.rules.pack import PROGRAMME, Pack
+from phasegate.rules.project import Project
+from phasegate.rules.schedule import Schedule
+
+_FIELDS = ("minute", "hour", "day-of-month", "month", "day-of-week")
+_EXAMPLE = (
+    'write five fields, as in "0 6 * * mon-fri": minute, hour, day of the month, month, day of the week'
+)
+
+
+def schedule_faults(project: Project, pack: Pack | None, origin: Origin) -> Iterator[Diagnostic]:
+    """Everything that is wrong with ``schedules`` and that no part of them shows alone.
+
+    Args:
+        project: the project file's content.
+        pack: its pack; None where it could not be read.
+        origin: the project file.
+    """
+    for name, schedule in project.schedules.items():
+        at = ("schedules", name)
+        if schedule.cron is not None and (fault := cron_fault(schedule.cron)) is not None:
+            yield origin.diagnose("bad-cron", fault, (*at, "cron"), _EXAMPLE, "value")
+        try:
+            ZoneInfo(schedule.zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            message = f"there is no time zone {schedule.zone!r}"
+            hint = suggest(schedule.zone, available_timezones(), of="time zones") or "such as Europe/Berlin"
+            yield origin.diagnose("bad-zone", message, (*at, "zone"), hint, "value")
+        if pack is not None:
+            yield from _beside_the_pack(schedule, name, project, pack, origin)
+
+
+def cron_fault(line: str) -> str | None:
+    """What is wrong with a line of crontab, and in which of its fields; None if nothing is."""
+    if (fields := len(line.split())) != len(_FIELDS):
+        return f"{line!r} has {fields} field{'s' * (fields != 1)}, and a line of crontab has five"
+    try:
+        next(CronSim(line, datetime(2026, 1, 1, tzinfo=UTC)))
+    except CronSimError as error:
+        field = str(error).removeprefix("Bad ")
+        place = _FIELDS.index(field)
+        return f"{line!r} has a wrong {field.replace('-', ' ')}, {line.split()[place]!r} in field {place + 1}"
+    except StopIteration:
+        return f"{line!r} names a day that never comes"
+    return None
+
+
+def _beside_the_pack(
+    schedule: Schedule, name: str, project: Project, pack: Pack, origin: Origin
+) -> Iterator[Diagnostic]:
+    at = ("schedules", name)
+    if schedule.gate is not None and schedule.gate not in (*pack.phases, PROGRAMME):
+        message = f"the pack has no phase {schedule.gate!r}"
+        hint = suggest(schedule.gate, [*pack.phases, PROGRAMME], of="phases")
+        yield origin.diagnose("unknown-phase", message, (*at, "gate"), hint, "value")
+    if schedule.every == "cycle":
+        if project.cycle is None:
+            hint = "add 'cycle: {id: ..., start: ...}' to the project"
+            yield origin.diagnose(
+                "no-cycle", "nobody knows when a cycle begins", (*at, "every"), hint, "value"
+            )
+        if pack.cycle is None:
+            hint = "add 'cycle: {weeks: 8}' to the pack"
+            yield origin.diagnose(
+                "no-cycle", "nobody knows how long a cycle is", (*at, "every"), hint, "value"
+            )

@@ -1,0 +1,59 @@
+"""Two schedulers of one ledger on a server: each run exactly once, and one of them at a time."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+_SCHEDULES = str(Path(__file__).parents[1] / "schedules")
+if _SCHEDULES not in sys.path:
+    sys.path.insert(0, _SCHEDULES)
+
+from test_scheduler import World, two_at_once  # noqa: E402 - it lies in another folder
+
+from phasegate.audit.ledger.store import LedgerError  # noqa: E402
+from phasegate.audit.schedules.one_at_a_time import one_at_a_time  # noqa: E402
+
+
+@pytest.fixture
+def world(tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    found = World(tmp_path)
+    found.ledger = database
+    found.write()
+    file = tmp_path / "phasegate.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace(f"ledger: {database}", "ledger: env:LEDGER"))
+    found.environ["LEDGER"] = database
+    return found
+
+
+def test_each_run_once_for_a_month(world: World) -> None:
+    for _ in two_at_once(world, 31):
+        pass
+    assert world.days() == [f"2026-03-{day:02}" for day in range(1, 32)]
+
+
+def test_at_the_same_moment(world: World) -> None:
+    world.at("2026-03-01T06:00")
+    schedulers = [Thread(target=world.scheduler().run_due) for _ in range(3)]
+    for each in schedulers:
+        each.start()
+    for each in schedulers:
+        each.join()
+    world.scheduler().run_due()
+    assert world.days() == ["2026-03-01"]
+
+
+def test_one_at_a_time(database: str) -> None:
+    with one_at_a_time(database) as one, one_at_a_time(database) as other:
+        assert (one, other) == (True, False)
+    with one_at_a_time(database) as again:
+        assert again
+
+
+def test_a_server_that_is_not_there() -> None:
+    with pytest.raises(LedgerError), one_at_a_time("postgresql://nobody@127.0.0.1:9/none?connect_timeout=1"):
+        pass

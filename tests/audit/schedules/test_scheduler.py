@@ -1,0 +1,288 @@
+"""Each run that is due is made once, as of its own day, whatever goes wrong in between."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from phasegate.audit.kept.kept_runs import runs
+from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.ledger.store import LedgerError
+from phasegate.audit.schedules import service
+from phasegate.audit.schedules.one_at_a_time import one_at_a_time
+from phasegate.audit.schedules.service import NoSchedulesError, Ran, Scheduler
+from phasegate.engine.scope import UnknownIdError
+from phasegate.rules.errors import PhasegateError
+
+PROJECT = """\
+phasegate: 1
+sources: {{invoices: {{path: invoices.csv}}}}
+ledger: {ledger}
+measures:
+  invoices.reconciled: {{title: Reconciled, from: invoices, ratio: {{of: status = 'reconciled'}}}}
+require: {{invoices.reconciled: ">= 90 %"}}
+schedules:
+{schedules}
+"""
+DAILY = '  daily: {cron: "0 6 * * *"}'
+
+
+@dataclass
+class World:
+    """A project, a clock that goes on only where somebody waits, and what was told."""
+
+    folder: Path
+    now: dt.datetime = dt.datetime(2026, 3, 1, 5, tzinfo=dt.UTC)
+    told: list[Ran] = field(default_factory=list)
+    waited: list[float] = field(default_factory=list)
+    on_wait: Callable[[float], object] = lambda _: None
+    until: dt.datetime = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
+    ledger: str = "phasegate.db"
+    environ: dict[str, str] = field(default_factory=dict)
+
+    def write(self, schedules: str = DAILY) -> None:
+        text = PROJECT.format(schedules=schedules, ledger=self.ledger)
+        (self.folder / "phasegate.yaml").write_text(text, encoding="utf-8")
+        self.invoices()
+
+    def invoices(self, status: str = "reconciled") -> None:
+        (self.folder / "invoices.csv").write_text(f"invoice,status\nF-1,{status}\n", encoding="utf-8")
+
+    def wait(self, seconds: float) -> bool:
+        self.waited.append(seconds)
+        self.now += dt.timedelta(seconds=seconds)
+        self.on_wait(seconds)
+        return self.now >= self.until
+
+    def scheduler(self) -> Scheduler:
+        return Scheduler(
+            self.folder, self.environ, lambda: self.now, self.wait, self.told.append, retries=(10, 60)
+        )
+
+    def at(self, text: str) -> World:
+        self.now = dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC)
+        return self
+
+    def kept(self) -> list[tuple[str, str, str]]:
+        """Day, outcome and reference of each run."""
+        address = self.ledger if "://" in self.ledger else self.folder / self.ledger
+        with Ledger.open(address) as ledger:
+            return [
+                (each.entry["as_of"], each.entry["outcome"], str(each.envelope["reference"]))
+                for each in runs(ledger)
+            ]
+
+    def days(self) -> list[str]:
+        return [day for day, _, _ in self.kept()]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    found = World(tmp_path)
+    found.write()
+    return found
+
+
+def test_a_run_is_made_once(world: World) -> None:
+    assert world.at("2026-03-01T06:00").scheduler().run_due() != []
+    assert world.at("2026-03-01T06:01").scheduler().run_due() == []
+    assert world.kept() == [("2026-03-01", "open", "schedule daily due 2026-03-01T06:00Z")]
+
+
+def test_a_schedule_begins_with_the_day_before_and_no_sooner(world: World) -> None:
+    world.write('  monthly: {every: month}\n  daily: {cron: "0 6 * * *"}')
+    world.at("2026-03-15T05:00").scheduler().run_due()
+    assert world.days() == ["2026-03-14"]
+
+
+@pytest.mark.parametrize(
+    ("missed", "due"),
+    [("all", ["2026-03-02", "2026-03-03", "2026-03-04"]), ("last", ["2026-03-04"]), ("none", [])],
+)
+def test_missed_runs_are_made_up_for_each_as_of_its_own_day(
+    missed: str, due: list[str], world: World
+) -> None:
+    world.write(f'  daily: {{cron: "0 6 * * *", missed: {missed}}}')
+    world.at("2026-03-01T06:00").scheduler().run_due()
+    world.at("2026-03-04T18:00").scheduler().run_due()
+    assert world.days()[1:] == due
+
+
+def test_a_run_that_is_on_time_was_not_missed(world: World) -> None:
+    world.write('  daily: {cron: "0 6 * * *", missed: none}')
+    world.at("2026-03-01T06:00").scheduler().run_due()
+    world.at("2026-03-02T06:01").scheduler().run_due()
+    assert world.days() == ["2026-03-01", "2026-03-02"]
+
+
+def test_a_clock_that_is_set_back_makes_no_run_twice(world: World) -> None:
+    world.at("2026-03-02T06:00").scheduler().run_due()
+    world.at("2026-03-01T07:00").scheduler().run_due()
+    world.at("2026-03-02T06:30").scheduler().run_due()
+    assert world.days() == ["2026-03-02"]
+
+
+def test_a_gate_is_decided_on_its_day_and_checked_as_of_it_afterwards(world: World) -> None:
+    world.write('  gate: {cron: "0 6 * * *", gate: programme}')
+    world.at("2026-03-01T06:00").scheduler().run_due()
+    world.at("2026-03-03T06:00").scheduler().run_due()
+    with Ledger.open(world.folder / "phasegate.db") as ledger:
+        found = [(each.entry["kind"], each.entry["as_of"]) for each in runs(ledger)]
+    assert found == [("gate", "2026-03-01"), ("check", "2026-03-02"), ("gate", "2026-03-03")]
+
+
+def test_a_source_that_comes_back_while_it_is_waited_for(world: World) -> None:
+    (world.folder / "invoices.csv").unlink()
+    world.on_wait = lambda seconds: world.invoices() if seconds == 60 else None
+    world.at("2026-03-01T06:00").scheduler().run_due()
+    assert world.waited[:2] == [10, 60]
+    assert [outcome for _, outcome, _ in world.kept()] == ["open"]
+
+
+def test_a_source_that_stays_away_for_three_runs_is_recorded_each_time(world: World) -> None:
+    (world.folder / "invoices.csv").unlink()
+    for day in (1, 2, 3):
+        world.at(f"2026-03-0{day}T06:00").scheduler().run_due()
+    assert [outcome for _, outcome, _ in world.kept()] == ["undecided"] * 3
+    world.invoices()
+    world.at("2026-03-04T06:00").scheduler().run_due()
+    assert world.kept()[-1][:2] == ("2026-03-04", "open")
+
+
+def test_a_ledger_that_is_away_is_tried_again_and_then_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decide = service.Attempt.decide
+    tries: list[int] = []
+
+    def fails(self: Any, *args: Any, **more: Any) -> Any:
+        tries.append(1)
+        if len(tries) <= 3:
+            raise LedgerError("the server went away")
+        return decide(self, *args, **more)
+
+    monkeypatch.setattr(service.Attempt, "decide", fails)
+    (ran,) = world.at("2026-03-01T06:00").scheduler().run_due() or []
+    assert (ran.outcome, len(tries)) == (None, 3)
+    assert "the server went away" in str(ran.error)
+    (ran,) = world.scheduler().run_due() or []  # and the next time it is there
+    assert (ran.outcome, ran.run) == ("open", 1)
+
+
+def test_after_one_that_came_to_nothing_later_ones_wait(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.at("2026-03-01T06:00").scheduler().run_due()
+
+    def fails(*_: Any, **__: Any) -> Any:
+        raise PhasegateError("no")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(service.Attempt, "decide", fails)
+        assert len(world.at("2026-03-03T06:00").scheduler().run_due() or []) == 1
+    world.scheduler().run_due()
+    assert world.days() == ["2026-03-01", "2026-03-02", "2026-03-03"]
+
+
+def test_while_one_scheduler_is_at_it_another_leaves_it(world: World) -> None:
+    with one_at_a_time(world.folder / "phasegate.db") as free:
+        assert free
+        assert world.at("2026-03-01T06:00").scheduler().run_due() is None
+    assert len(world.scheduler().run_due() or []) == 1
+
+
+def test_a_run_that_takes_longer_than_its_interval_is_followed_by_those_it_held_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.write('  often: {cron: "*/10 * * * *"}')
+    decide = service.Attempt.decide
+
+    def slow(self: Any, *args: Any, **more: Any) -> Any:
+        world.now += dt.timedelta(minutes=25)
+        return decide(self, *args, **more)
+
+    world.at("2026-03-01T06:00").scheduler().run_due()
+    monkeypatch.setattr(service.Attempt, "decide", slow)
+    world.at("2026-03-01T06:10").scheduler().run_due()
+    monkeypatch.undo()
+    world.scheduler().run_due()
+    assert [reference[-6:] for _, _, reference in world.kept()] == ["06:00Z", "06:10Z", "06:20Z", "06:30Z"]
+
+
+def test_serving_a_month_makes_each_run_on_time_and_looks_at_least_every_minute(world: World) -> None:
+    world.write('  weekdays: {cron: "0 6 * * mon-fri", zone: Europe/Berlin}')
+    world.until = dt.datetime(2026, 4, 2, tzinfo=dt.UTC)
+    beats: list[dt.datetime] = []
+    world.at("2026-03-02T05:00")
+
+    def quickly(seconds: float) -> None:  # nothing is due for hours: let them pass at once
+        if seconds == service.LONGEST_WAIT:
+            hours = dt.timedelta(hours=1) - dt.timedelta(minutes=world.now.minute, seconds=world.now.second)
+            world.now += max(dt.timedelta(0), hours - dt.timedelta(minutes=2))
+
+    world.on_wait = quickly
+    world.scheduler().serve(lambda: beats.append(world.now))
+    # Mondays to Fridays from the 2nd of March to the 1st of April; summer time began on the 29th.
+    days = [dt.date(2026, 3, 2) + dt.timedelta(days=number) for number in range(31)]
+    due = [
+        (day.isoformat(), "05:00Z" if day < dt.date(2026, 3, 29) else "04:00Z")
+        for day in days
+        if day.weekday() < 5
+    ]
+    assert [(day, reference[-6:]) for day, _, reference in world.kept()] == due
+    assert max(world.waited) <= service.LONGEST_WAIT
+    assert len(beats) > len(due)
+
+
+def test_what_is_broken_while_it_serves_is_told_and_mended(world: World) -> None:
+    world.at("2026-03-01T06:00")
+    world.until = dt.datetime(2026, 3, 1, 6, 3, 30, tzinfo=dt.UTC)
+    file = world.folder / "phasegate.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text("phasegate: 2\n", encoding="utf-8")
+    world.on_wait = lambda _: file.write_text(text, encoding="utf-8")
+    world.scheduler().serve(lambda: None)
+    assert [(each.firing is None, each.outcome) for each in world.told] == [(True, None), (False, "open")]
+
+
+def test_stopped_while_it_waits_for_a_source_it_leaves_the_run_for_later(world: World) -> None:
+    (world.folder / "invoices.csv").unlink()
+    world.until = world.at("2026-03-01T06:00").now
+    (ran,) = world.scheduler().run_due() or []
+    assert ran.outcome is None
+    world.until = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
+    world.invoices()
+    world.at("2026-03-01T08:00").scheduler().run_due()
+    assert world.days() == ["2026-03-01"]
+
+
+@pytest.mark.parametrize(
+    ("schedules", "error"),
+    [("  {}", NoSchedulesError), ('  daily: {cron: "0 6 * * *", decide: [nobody]}', UnknownIdError)],
+)
+def test_what_can_not_be_scheduled(schedules: str, error: type[Exception], world: World) -> None:
+    world.write(schedules)
+    with pytest.raises(error):
+        world.scheduler().run_due()
+
+
+def two_at_once(world: World, days: int) -> Iterator[None]:
+    """Two schedulers of one ledger, each with a clock of its own that is a little off."""
+    one, other = world.scheduler(), world.scheduler()
+    for day in range(days):
+        morning = dt.datetime(2026, 3, 1, 6, tzinfo=dt.UTC) + dt.timedelta(days=day)
+        for scheduler, seconds in ((one, 1), (other, 3), (one, 60)):
+            world.now = morning + dt.timedelta(seconds=seconds)
+            scheduler.run_due()
+        yield
+
+
+def test_two_schedulers_of_one_ledger_make_each_run_once_for_a_month(world: World) -> None:
+    for _ in two_at_once(world, 31):
+        pass
+    assert world.days() == [f"2026-03-{day:02}" for day in range(1, 32)]

@@ -1,0 +1,141 @@
+"""The commands of schedules, also as processes that are stopped and killed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from phasegate import cli
+from phasegate.audit.kept.kept_runs import runs
+from phasegate.audit.ledger.ledger import Ledger
+
+Run = Callable[..., Result]
+SHIM = """\
+import datetime as dt, sys
+from phasegate import cli
+moment = dt.datetime.fromisoformat(sys.argv.pop(1))
+cli.now = lambda: moment
+cli.main()
+"""
+
+
+@pytest.fixture
+def scheduled(tmp_path: Path, run: Run) -> Path:
+    run("init", "--minimal")
+    with (tmp_path / "phasegate.yaml").open("a", encoding="utf-8") as file:
+        file.write('schedules:\n  daily: {cron: "0 6 * * *", zone: Europe/Berlin}\n')
+        file.write("  gates: {every: month, gate: programme}\n")
+    return tmp_path
+
+
+@pytest.mark.usefixtures("scheduled")
+def test_list_and_next(run: Run) -> None:
+    assert run("schedule", "list").stdout.splitlines() == [
+        "daily  decides everything, cron '0 6 * * *' in Europe/Berlin",
+        "  next 2026-03-02 06:00 in Europe/Berlin, 2026-03-02T05:00Z",
+        "  never made yet",
+        "gates  decides the programme gate, every month at 06:00 in UTC",
+        "  next 2026-04-01 06:00 in UTC, 2026-04-01T06:00Z",
+        "  never made yet",
+    ]
+    assert run("schedule", "next", "--count", "2").stdout.splitlines() == [
+        "2026-03-02T05:00Z  daily  everything",
+        "2026-03-03T05:00Z  daily  everything",
+    ]
+
+
+@pytest.mark.usefixtures("scheduled")
+def test_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = run("schedule", "run", "--once", "--heartbeat", "beat")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        "✗ CLOSED  daily due 2026-03-01T05:00Z, kept as run 1",
+        "✗ CLOSED  gates due 2026-03-01T06:00Z, kept as run 2",
+    ]
+    assert Path("beat").read_text() == "2026-03-01T12:00:00Z\n"
+    later = dt.datetime(2026, 3, 3, 12, tzinfo=dt.UTC)
+    monkeypatch.setattr(cli, "now", lambda: later)
+    assert len(run("schedule", "run", "--once").stdout.splitlines()) == 2
+    assert run("schedule", "run", "--once").stdout == "Nothing is due.\n"
+    (daily, gates) = json.loads(run("schedule", "list", "--format", "json").stdout)
+    assert (daily["last"], daily["next"]) == ("2026-03-03T05:00Z", "2026-03-04T05:00Z")
+    assert (gates["last"], gates["gate"]) == ("2026-03-01T06:00Z", "programme")
+
+
+def test_a_run_that_came_to_no_verdict_is_2_and_beats_not(
+    scheduled: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("phasegate.audit.schedules.service.RETRIES", ())
+    monkeypatch.setattr("phasegate.audit.schedules.service.Scheduler.retries", ())
+    run("schedule", "run", "--once")
+    key = scheduled / ".phasegate" / "evaluator"
+    key.chmod(0o644)  # a key that anybody can read signs nothing
+    monkeypatch.setattr(cli, "now", lambda: dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC))
+    result = run("schedule", "run", "--once", "--heartbeat", "beat")
+    assert result.exit_code == 2
+    assert "! daily due 2026-03-02T05:00Z:" in result.stdout
+    assert not Path("beat").exists()
+
+
+@pytest.mark.parametrize("command", ["list", "next", "run --once"])
+def test_without_schedules(command: str, run: Run) -> None:
+    run("init", "--minimal")
+    result = run("schedule", *command.split())
+    assert result.exit_code == 2
+    assert "the project has no schedules" in result.output
+
+
+def process(folder: Path, moment: str, *args: str) -> subprocess.Popen[str]:
+    shim = folder / "shim.py"
+    shim.write_text(SHIM, encoding="utf-8")
+    return subprocess.Popen(
+        [sys.executable, str(shim), moment, "schedule", "run", *args],
+        cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=dict(os.environ),
+    )  # fmt: skip
+
+
+def made(folder: Path) -> list[str]:
+    with Ledger.open(folder / "phasegate.db") as ledger:
+        return [each.entry["as_of"] for each in runs(ledger)]
+
+
+def until(holds: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if holds():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not come to be within half a minute")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_service_stops_cleanly(number: signal.Signals, scheduled: Path) -> None:
+    beat = scheduled / "beat"
+    with process(scheduled, "2026-03-01T12:00:00+00:00", "--heartbeat", "beat") as service:
+        until(beat.exists)
+        service.send_signal(number)
+        said, _ = service.communicate(timeout=30)
+    assert service.returncode == 0
+    assert said.count("kept as run") == 2
+    assert made(scheduled) == ["2026-03-01", "2026-03-01"]
+
+
+def test_a_scheduler_that_is_killed_leaves_its_lock_and_nothing_half_made(scheduled: Path) -> None:
+    """Killed at other moments of its work, and begun again: in the end each run is there once."""
+    for delay in (0.3, 0.6, 0.9, 1.2):
+        with process(scheduled, "2026-03-01T12:00:00+00:00", "--once") as service:
+            time.sleep(delay)
+            service.kill()
+    with process(scheduled, "2026-03-01T12:00:00+00:00", "--once") as service:
+        service.communicate(timeout=60)
+    assert service.returncode == 0
+    assert made(scheduled) == ["2026-03-01", "2026-03-01"]
