@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from phasegate.audit.kept.trail import REFERENCE, reading
+from phasegate.audit.kept.trail import REFERENCE, UnkeptError, reading
+from phasegate.audit.ledger.store import LedgerError
 from phasegate.audit.runs.attempt import Attempt
 from phasegate.audit.runs.opened import scope_of
 from phasegate.audit.runs.preflight import ready_project
@@ -156,8 +157,10 @@ class Scheduler:
         for number in range(len(self.retries) + 1):
             try:
                 return self._decide(firing)
-            except PhasegateError as failed:
+            except (LedgerError, UnkeptError) as failed:
                 error = failure(failed)
+            except PhasegateError as failed:  # no waiting mends it
+                return Ran(firing, None, None, failure(failed))
             if number == len(self.retries) or self.wait(self.retries[number]):
                 break
         return Ran(firing, None, None, error)

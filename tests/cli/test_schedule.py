@@ -75,8 +75,6 @@ def test_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_run_that_came_to_no_verdict_is_2_and_beats_not(
     scheduled: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("phasegate.audit.schedules.service.RETRIES", ())
-    monkeypatch.setattr("phasegate.audit.schedules.service.Scheduler.retries", ())
     run("schedule", "run", "--once")
     key = scheduled / ".phasegate" / "evaluator"
     key.chmod(0o644)  # a key that anybody can read signs nothing
