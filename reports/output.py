@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple, TextIO
@@ -18,8 +20,8 @@ WIDTH = 100
 class OutputError(PhasegateError):
     """A file that could not be written."""
 
-    def __init__(self, path: Path, error: OSError) -> None:
-        super().__init__(f"{path} can not be written: {error.strerror or error}", "nothing was changed there")
+    def __init__(self, path: Path, error: OSError, hint: str = "nothing was changed there") -> None:
+        super().__init__(f"{path} can not be written: {error.strerror or error}", hint)
 
 
 class AlreadyThereError(PhasegateError):
@@ -81,7 +83,7 @@ def deliver(content: str | bytes, output: Path | None, stream: TextIO | None) ->
 
 
 def put(path: Path, content: str | bytes) -> None:
-    """Writes a file as a whole, or not at all.
+    """Writes a file as a whole, or not at all; a pipe or a device is written to, not replaced.
 
     Raises:
         OverInputError: if it would replace a key or a database.
@@ -92,21 +94,35 @@ def put(path: Path, content: str | bytes) -> None:
     spare_kept(path)
     data = content.encode("utf-8") if isinstance(content, str) else content
     try:
-        target = path.resolve()
-        if target.exists() and not target.is_file() and not target.is_dir():
-            target.write_bytes(data)  # a pipe or a device is written to, not replaced
-            return
-        temporary = target.with_name(f".phasegate-{os.getpid()}.tmp")
-        try:
-            with temporary.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
+        piped = path.exists() and not path.is_file() and not path.is_dir()
+        if not piped:
+            _replace(Path(os.path.realpath(path)), data)
     except OSError as error:
         raise OutputError(path, error) from error
+    if piped:  # by the name that was given: /dev/stdout leads to one that nobody can open
+        try:
+            path.write_bytes(data)
+        except OSError as error:
+            raise OutputError(path, error, "whatever reads there got a part of it, or nothing") from error
+
+
+def _replace(target: Path, data: bytes) -> None:
+    """Puts a file in the place of another, with its rights; a new one has those that the umask leaves."""
+    if target.is_symlink():  # all others were followed
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    rights = stat.S_IMODE(target.stat().st_mode) & 0o777 if target.exists() else None
+    temporary = target.with_name(f".phasegate-{os.getpid()}.tmp")
+    new = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if rights is None else 0o600)
+    try:
+        with os.fdopen(new, "wb") as file:
+            if rights is not None:
+                os.fchmod(file.fileno(), rights)
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def start(folder: Path, files: Mapping[str, str]) -> list[Path]:

@@ -45,6 +45,55 @@ def test_a_new_file_has_the_rights_that_the_umask_leaves(tmp_path: Path) -> None
     assert stat.S_IMODE((tmp_path / "report.txt").stat().st_mode) == 0o640
 
 
+@pytest.mark.parametrize("rights", [0o600, 0o640, 0o444, 0o664])
+def test_a_file_keeps_the_rights_of_the_one_that_it_replaces(rights: int, tmp_path: Path) -> None:
+    target = tmp_path / "report.txt"
+    target.write_text("old", encoding="utf-8")
+    target.chmod(rights)
+    put(target, "new")
+    assert target.read_text(encoding="utf-8") == "new"
+    assert stat.S_IMODE(target.stat().st_mode) == rights
+
+
+@pytest.mark.parametrize("name", ["/dev/fd/{}", "/proc/self/fd/{}"])
+def test_a_pipe_is_written_to_by_the_name_of_its_descriptor(name: str) -> None:
+    """As ``-o >(head -1)`` and ``-o /dev/stderr | head`` name it."""
+    if not Path(name).parent.exists():
+        pytest.skip("the system has no such names")
+    reader, writer = os.pipe()
+    with os.fdopen(reader, "rb") as end:
+        put(Path(name.format(writer)), "a report\n")
+        os.close(writer)
+        assert end.read() == b"a report\n"
+
+
+def test_a_named_pipe_is_written_to_and_stays_one(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    with os.fdopen(reader, "rb") as end:
+        put(tmp_path / "pipe", "a report\n")
+        assert end.read() == b"a report\n"
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_pipe_that_nobody_reads_any_more_is_told() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        with pytest.raises(OutputError, match="can not be written: Broken pipe") as raised:
+            put(Path(f"/dev/fd/{writer}"), "a report\n")
+    finally:
+        os.close(writer)
+    assert raised.value.hint == "whatever reads there got a part of it, or nothing"
+
+
+def test_links_that_lead_in_a_circle_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    with pytest.raises(OutputError, match="can not be written: Too many levels of symbolic links"):
+        put(tmp_path / "a", "x")
+
+
 def test_a_device_stays_a_device() -> None:
     put(Path(os.devnull), "x")
     assert Path(os.devnull).is_char_device()
