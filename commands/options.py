@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
+import stat
 from collections.abc import Callable
+from contextlib import suppress
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -104,7 +108,9 @@ OUTPUTS = click.option(
     type=FILE,
     multiple=True,
     help="The file for the report, instead of the screen; the second for the second --format, and so on. "
-    "Without a --format for it, the ending of its name tells. Repeatable.",
+    "Without a --format for it, the ending of its name tells: "
+    + ", ".join(ending for each in FORMATS.values() for ending in each.endings)
+    + ". Repeatable.",
 )
 
 
@@ -142,19 +148,31 @@ def asked(forms: tuple[str, ...], outputs: tuple[Path, ...]) -> Asked:
 
     Raises:
         click.UsageError: if two reports go to one place, or a table that is no text goes to the screen.
+        PhasegateError: if the name of a file tells no format, or another than the one it is paired with.
     """
     named = [FORMATS[name] for name in forms]
-    pairs = [
-        (path, named[place] if place < len(named) else format_of(path)) for place, path in enumerate(outputs)
-    ]
-    shown = [form for path, form in pairs if path == SCREEN] + named[len(outputs) :]
-    files = tuple((path, form) for path, form in pairs if path != SCREEN)
-    places = [path.absolute() for path, _ in files]
-    for path in places:
-        if places.count(path) > 1:
+    screens: list[Format] = []
+    files: list[tuple[Path, Format]] = []
+    for path, form in zip_longest(outputs, named):
+        if path is None or path == SCREEN:
+            screens.append(form or FORMATS["text"])
+        else:
+            files.append((path, format_of(path, form)))
+    places = [_place(path) for path, _ in files]
+    for (path, _), place in zip(files, places, strict=True):
+        if places.count(place) > 1:
             raise click.UsageError(f"two reports would go to {path.name}: give each an --output of its own")
-    if len(shown) > 1:
+    if len(screens) > 1:
         raise click.UsageError("only one report goes to the screen: give each other --format an --output")
-    if shown and not shown[0].text:
-        raise click.UsageError(f"{shown[0].name} is no text for a screen: name a file with --output")
-    return Asked(shown[0] if shown else None if files else FORMATS["text"], files)
+    if screens and not screens[0].text:
+        raise click.UsageError(f"{screens[0].name} is no text for a screen: name a file with --output")
+    return Asked(screens[0] if screens else None if files else FORMATS["text"], tuple(files))
+
+
+def _place(path: Path) -> object:
+    """What two paths have in common that lead to one file, by whatever links."""
+    with suppress(OSError):
+        found = path.stat()
+        if stat.S_ISREG(found.st_mode):
+            return found.st_dev, found.st_ino
+    return os.path.realpath(path)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 ANY = "any"
 """Stands for each version in a snapshot."""
-_OTHERS = {"oscal": "json"}
-"""The endings of formats that no ending stands for; the name of such a snapshot tells the format too."""
+_OTHERS = {"oscal": "json", "code-scanning": "sarif"}
+"""The endings of formats that no ending alone stands for; the name of such a snapshot tells the format too."""
 
 
 def settled(record: Record) -> Record:
@@ -63,7 +63,8 @@ class ReportSnapshot(SingleFileSnapshotExtension):
     def get_snapshot_name(cls, *, test_location: PyTestLocation, index: SnapshotIndex = 0) -> str:
         """The name of the test, with the format where the ending does not tell it."""
         name = super().get_snapshot_name(test_location=test_location, index=index)
-        return name if cls.form.endings else f"{name}[{cls.form.name}]"
+        alone = cls.form.endings and cls.form.name not in _OTHERS
+        return name if alone else f"{name}[{cls.form.name}]"
 
 
 @cache
@@ -80,6 +81,6 @@ def extension_for(name: str) -> type[ReportSnapshot]:
 
     class Made(ReportSnapshot):
         form = told
-        file_extension = told.endings[0][1:] if told.endings else _OTHERS.get(name, "txt")
+        file_extension = _OTHERS.get(name) or (told.endings[0][1:] if told.endings else "txt")
 
     return Made

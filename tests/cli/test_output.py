@@ -26,7 +26,13 @@ def refused(result: Result, output: object, what: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [("check",), ("gate", "programme"), ("facts",), ("explain", "project/requirements")]
+    "command",
+    [
+        ("check", "--format", "csv"),
+        ("gate", "programme", "--format", "csv"),
+        ("facts",),
+        ("explain", "project/requirements"),
+    ],
 )
 @pytest.mark.parametrize(
     ("output", "what"),
@@ -66,7 +72,7 @@ def test_a_file_of_the_pack_is_not_replaced(
     programme(True)
     for file in (tmp_path / "pack").rglob("*.yaml"):
         before = file.read_bytes()
-        refused(run("gate", "1", "--output", file), file, "a file of the pack")
+        refused(run("gate", "1", "--format", "text", "--output", file), file, "a file of the pack")
         assert file.read_bytes() == before
 
 
@@ -115,8 +121,8 @@ def test_a_report_of_before_is_replaced(tmp_path: Path, run: Run, project: Proje
 
 
 COMMANDS = [
-    ("check",),
-    ("gate", "programme"),
+    ("check", "--format", "text"),
+    ("gate", "programme", "--format", "text"),
     ("explain", "project/requirements"),
     ("facts",),
     ("lint",),
@@ -128,7 +134,7 @@ COMMANDS = [
     ("replay",),
     ("checkpoint",),
     ("keys", "list"),
-    ("report",),
+    ("report", "--format", "text"),
 ]
 OF_OTHER = "a file of the SQLite database other.db"
 

@@ -76,11 +76,16 @@ def test_one_more_format_than_files_goes_to_the_screen(tmp_path: Path, run: Run,
         ("a.HTM", "html"),
         ("a.json", "json"),
         ("a.md", "markdown"),
+        ("a.Markdown", "markdown"),
         ("a.xml", "junit"),
         ("a.sarif", "sarif"),
+        ("a.sarif.json", "sarif"),
+        ("a.oscal.json", "oscal"),
         ("a.csv", "csv"),
         ("a.xlsx", "excel"),
         ("a.txt", "text"),
+        ("a.log", "text"),
+        (".hidden", "text"),
         ("a", "text"),
         ("html", "text"),
     ],
@@ -93,11 +98,105 @@ def test_the_ending_of_a_file_tells_its_format(
     assert (tmp_path / file).read_bytes().startswith(BEGINS[name])
 
 
-def test_a_named_format_goes_before_the_ending(tmp_path: Path, run: Run, project: Project) -> None:
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("csv", "a.dat"),
+        ("junit", "a.txt"),
+        ("github", "a.log"),
+        ("sarif", "a.json"),
+        ("code-scanning", "a.sarif"),
+        ("code-scanning", "a.json"),
+        ("oscal", "a.json"),
+        ("html", "a.htm"),
+    ],
+)
+def test_a_named_format_goes_before_an_ending_that_does_not_contradict_it(
+    name: str, file: str, tmp_path: Path, run: Run, project: Project
+) -> None:
     project()
-    run("check", "--format", "csv", "-o", "a.html", "-o", "b.html")
-    assert (tmp_path / "a.html").read_bytes().startswith(BEGINS["csv"])
+    assert run("check", "--format", name, "-o", file, "-o", "b.html").exit_code == 1
+    assert (tmp_path / file).read_bytes().startswith(BEGINS[name])
     assert (tmp_path / "b.html").read_bytes().startswith(BEGINS["html"])
+
+
+@pytest.mark.parametrize("file", ["x.pdf", "x.parquet", "x.xls", "x.HTML5", "sub/run.2026"])
+@pytest.mark.parametrize("command", [("check",), ("gate", "programme"), ("report",)])
+def test_an_ending_that_tells_no_format_is_refused(
+    command: tuple[str, ...], file: str, tmp_path: Path, run: Run, project: Project
+) -> None:
+    project()
+    result = run(*command, "-o", file)
+    assert (result.exit_code, result.stdout) == (2, "")
+    name = Path(file)
+    assert result.stderr == (
+        f"error: {name.name}: no format is known by the ending {name.suffix}\n"
+        "help: the endings are .txt, .log, .json, .html, .htm, .md, .markdown, .xml, .sarif, .sarif.json, "
+        ".oscal.json, .csv, .xlsx; or name a format with --format\n"
+    )
+    assert not (tmp_path / "phasegate.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "named", "file", "told"),
+    [
+        (("--format", "oscal", "--format", "html", "-o", "q.html"), "oscal", "q.html", "html"),
+        (("--format", "csv", "-o", "a.html", "-o", "b.html"), "csv", "a.html", "html"),
+        (("--format", "json", "-o", "a.sarif.json"), "json", "a.sarif.json", "sarif"),
+        (("--format", "sarif", "-o", "a.oscal.json"), "sarif", "a.oscal.json", "oscal"),
+        (("--format", "excel", "-o", "a.txt"), "excel", "a.txt", "text"),
+        (("-o", "a.html", "--format", "json"), "json", "a.html", "html"),
+    ],
+)
+@pytest.mark.parametrize("command", [("check",), ("gate", "programme"), ("report",)])
+def test_a_name_that_tells_another_format_than_its_own_is_refused(
+    command: tuple[str, ...],
+    options: tuple[str, ...],
+    named: str,
+    file: str,
+    told: str,
+    tmp_path: Path,
+    run: Run,
+    project: Project,
+) -> None:
+    project()
+    result = run(*command, *options)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        f"error: {named} would be written to {file}, whose name tells {told}\n"
+        "help: the first --format is for the first --output, the second for the second: "
+        f"--format {named} -o FILE --format {told} -o {file}\n"
+    )
+    assert not (tmp_path / "phasegate.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("d/a.html", "d/../d/a.html"),
+        ("d/a.html", "e/a.html"),
+        ("d/old.html", "d/soft.html"),
+        ("d/old.html", "d/hard.html"),
+        ("d/new.html", "d/to_new.html"),
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "report"])
+def test_two_reports_into_one_file_are_refused_whatever_leads_there(
+    command: str, first: str, second: str, tmp_path: Path, run: Run, project: Project
+) -> None:
+    project()
+    folder = tmp_path / "d"
+    folder.mkdir()
+    (tmp_path / "e").symlink_to("d")
+    (folder / "old.html").write_text("old", encoding="utf-8")
+    (folder / "soft.html").symlink_to("old.html")
+    (folder / "hard.html").hardlink_to(folder / "old.html")
+    (folder / "to_new.html").symlink_to("new.html")
+    result = run(command, "-o", first, "-o", second)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"two reports would go to {Path(first).name}: give each an --output of its own" in result.stderr
+    assert (folder / "old.html").read_text(encoding="utf-8") == "old"
+    assert not (tmp_path / "phasegate.db").exists()
 
 
 def test_a_dash_is_the_screen(tmp_path: Path, run: Run, project: Project) -> None:

@@ -49,6 +49,7 @@ ENDINGS = {
     "test_each.xml",
     "test_each.sarif",
     "test_each.csv",
+    "test_each[code-scanning].sarif",
     "test_each[oscal].json",
     "test_each[github].txt",
     "test_parametrized[json].json",
@@ -140,7 +141,7 @@ def test_every_format_has_a_file_with_its_ending_and_survives_an_upgrade(team: T
     assert team.snapshots == ENDINGS
     assert not {path.name for path in team.folder.iterdir()} & {"phasegate.db", ".phasegate"}
     team.write(conftest=UPGRADED, test_truth=TRUE)
-    assert "11 snapshots passed." in team.pytest("-n", "2")
+    assert "12 snapshots passed." in team.pytest("-n", "2")
 
 
 def test_two_of_one_format_are_two_files(team: Team) -> None:
