@@ -67,6 +67,7 @@ PROJECT = click.option(
 )
 AS_OF = click.option("--as-of", type=Day(), help="As of this day; today (UTC) by default.")
 RECORD = click.option("--record", type=FILE, help="A saved record, instead of deciding anew.")
+SAVED = click.option("--record", type=FILE, help="A saved record (json), instead of a run of the ledger.")
 OUTPUT = click.option(
     "-o",
     "--output",
@@ -82,7 +83,7 @@ FORMAT = click.option(
     help="For people, or for programs.",
 )
 STRICT = click.option("--strict", is_flag=True, help="Take 'open with waivers' for closed.")
-QUIET = click.option("-q", "--quiet", is_flag=True, help="Only the last line.")
+QUIET = click.option("-q", "--quiet", is_flag=True, help="Only the last line on the screen; files are whole.")
 VERBOSE = click.option("-v", "--verbose", is_flag=True, help="Passes and facts too; nothing shortened.")
 KEY = click.option(
     "--key", type=FILE, help="The key that signs what is kept; PHASEGATE_KEY names it by default."

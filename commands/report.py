@@ -16,7 +16,7 @@ from phasegate.commands.options import (
     OUTPUTS,
     PROJECT,
     QUIET,
-    RECORD,
+    SAVED,
     STRICT,
     VERBOSE,
     Asked,
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("run", default="latest")
-@RECORD
+@click.argument("run", required=False)
+@SAVED
 @FORMS
 @OUTPUTS
 @STRICT
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 @LEDGER
 @PROJECT
 def report(
-    run: str,
+    run: str | None,
     record: Path | None,
     forms: tuple[str, ...],
     outputs: tuple[Path, ...],
@@ -59,17 +59,20 @@ def report(
     from phasegate.audit.record.saved import load_record
     from phasegate.reports.report import Report
 
+    if record is not None and (run is not None or ledger is not None):
+        raise click.UsageError("a saved record is rendered by itself, without a RUN and --ledger")
     wanted = asked(forms, outputs)
     if record is not None:
         told, kept = load_record(record), None
     else:
         log = project_ledger(ledger, project, os.environ)
         try:
-            found = find_run(log, run)
+            found = find_run(log, run or "latest")
             told, kept = record_of(log, found), kept_as(log, found)
         finally:
             log.close()
-    made = Report(told, exit_code(told["outcome"], strict=strict), strict, verbose, quiet, kept)
+    code = exit_code(told["outcome"], strict=strict)
+    made = Report(told, code, strict, verbose, quiet, kept, past_run=True)
     deliver(made, wanted, project, lambda: earlier(ledger, project, kept.run) if kept is not None else {})
 
 
@@ -87,7 +90,7 @@ def earlier(ledger: str | None, project: Path, run: int) -> Earlier:
 
 
 def deliver(report: Report, wanted: Asked, project: Path, past: Callable[[], Earlier]) -> None:
-    """Renders a report in each format that is asked for, then writes them all.
+    """Renders a report in each format that is asked for, then writes them all; files get the whole of it.
 
     Args:
         report: what is told.
@@ -103,7 +106,8 @@ def deliver(report: Report, wanted: Asked, project: Path, past: Callable[[], Ear
         report = replace(report, files=files_in_repository(report.record, project, os.environ))
     width, colour = screen().values()
     shown = replace(report, width=width, colour=colour)
-    files = [(path, form.render(report)) for path, form in wanted.files]
+    whole = replace(report, quiet=False)
+    files = [(path, form.render(whole)) for path, form in wanted.files]
     if wanted.screen is not None:
         told = wanted.screen.render(shown)
     else:

@@ -72,7 +72,7 @@ def runs(
 def show(run: str, verbose: bool, ledger: str | None, project: Path, form: str, output: Path | None) -> None:
     """Show a run as it was reported: a number, or the latest."""
     from phasegate.audit.kept.kept_runs import find_run, record_of
-    from phasegate.audit.record.build import exit_code, to_json
+    from phasegate.audit.record.build import to_json
     from phasegate.reports.runs import run_head
     from phasegate.reports.terminal import terminal_text
 
@@ -82,9 +82,8 @@ def show(run: str, verbose: bool, ledger: str | None, project: Path, form: str, 
     if form == "json":
         write(to_json(record), output)
         return
-    code = exit_code(record["outcome"])
     shown = screen(output)
-    write(run_head(found, **shown) + terminal_text(record, code=code, verbose=verbose, **shown), output)
+    write(run_head(found, **shown) + terminal_text(record, code=None, verbose=verbose, **shown), output)
 
 
 @click.command()

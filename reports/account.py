@@ -32,7 +32,9 @@ def unexplained(report: Report) -> str | None:
     """
     record = report.record
     found = {each["verdict"] for each in binding(record)} | {each["state"] for each in record["gates"]}
-    return outcome_line(record, report.code, report.strict) if report.code and found <= _NO_ALARM else None
+    if not report.code or not found <= _NO_ALARM:
+        return None
+    return outcome_line(record, report.ended_with, report.strict)
 
 
 def criterion_account(report: Report, criterion: CriterionEntry) -> str:

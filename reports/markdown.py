@@ -43,7 +43,7 @@ def render(report: Report) -> str:
     """The report; its first line is the outcome and the reason of it."""
     sheet = Sheet(_whole(report))
     sign = state_sign(report.record["outcome"])
-    said = outcome_line(report.record, report.code, report.strict)
+    said = outcome_line(report.record, report.ended_with, report.strict)
     sheet.add(f"## {text(sign.mark)} {text(said, _LONG)}")
     if not report.quiet:
         _head(report.record, sheet)

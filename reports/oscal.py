@@ -90,7 +90,7 @@ class _Results:
         return filled(
             uuid=record_uuid(self._digest, "result"),
             title=line(record["title"]),
-            description=outcome_line(record, report.code, report.strict),
+            description=outcome_line(record, report.ended_with, report.strict),
             start=as_of(record),
             end=as_of(record),
             props=props(

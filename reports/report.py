@@ -31,8 +31,9 @@ class Report:
         code: the exit code that it stands for.
         strict: whether open with waivers was taken for closed.
         verbose: whether passes and facts are told too, and nothing is shortened, where a format shortens.
-        quiet: whether only the last line is told, where a format has one.
+        quiet: whether only the last line is told, where a format has one; of what goes to the screen.
         kept: where the run is kept; None where it is not.
+        past_run: whether the run was decided by an earlier command than the one that tells of it.
         files: of the files that rules stand in, by their names in the record, the paths from the root of the
             repository, without those that do not lie in it; None where no repository is known.
         past: of each requirement by id, what earlier runs of the ledger found, the oldest first.
@@ -45,10 +46,16 @@ class Report:
     verbose: bool = False
     quiet: bool = False
     kept: Kept | None = None
+    past_run: bool = False
     files: Mapping[str, str] | None = None
     past: Mapping[str, tuple[Past, ...]] = field(default_factory=lambda: NO_PAST)
     width: int = 100
     colour: bool = False
+
+    @property
+    def ended_with(self) -> int | None:
+        """The exit code as it is said; None of a past run, since the command that tells of it ends with 0."""
+        return None if self.past_run else self.code
 
     @cached_property
     def digest(self) -> str | None:

@@ -185,7 +185,7 @@ def _invocation(report: Report, places: dict[str, int]) -> Json:
     return {
         "executionSuccessful": all(each["level"] != "error" for each in notifications),
         "exitCode": report.code,
-        "exitCodeDescription": outcome_line(report.record, report.code, report.strict),
+        "exitCodeDescription": outcome_line(report.record, report.ended_with, report.strict),
         "toolExecutionNotifications": notifications,
     }
 

@@ -109,9 +109,16 @@ def how_many(verdicts: Iterable[str], noun: str = "criterion", nouns: str = "cri
     return ", ".join(parts)
 
 
-def outcome_line(record: Record, code: int, strict: bool = False) -> str:
-    """The last line: the gate's or the check's verdict, and the reason of its exit code."""
-    return f"{_subject(record)} {_outcome(record, code, strict)} Exit code {code}."
+def outcome_line(record: Record, code: int | None, strict: bool = False) -> str:
+    """The last line: the gate's or the check's verdict, and why.
+
+    Args:
+        record: what is told.
+        code: the exit code that the command ends with; None where it ends with none of a verdict.
+        strict: whether open with waivers was taken for closed.
+    """
+    ended = "" if code is None else f" Exit code {code}."
+    return f"{_subject(record)} {_outcome(record, strict)}{ended}"
 
 
 def _subject(record: Record) -> str:
@@ -122,14 +129,14 @@ def _subject(record: Record) -> str:
     return f"{name} is {state_sign(record['outcome']).word}:"
 
 
-def _outcome(record: Record, code: int, strict: bool) -> str:
+def _outcome(record: Record, strict: bool) -> str:
     outcome = record["outcome"]
     if outcome == "open":
         return f"{_all_pass(record)}."
     if outcome == "open_with_waivers":
         used = sum(requirement["verdict"] == "waived" for requirement in record["requirements"])
         says = f"everything that applies passes or is waived ({counted(used, 'waiver')})."
-        return f"{says} --strict takes no waivers." if strict and code else says
+        return f"{says} --strict takes no waivers." if strict else says
     if outcome == "nothing":
         return "the scope holds no criterion that counts."
     gate = asked_gate(record)

@@ -21,7 +21,7 @@ def render(report: Report) -> str:
     """The report of a run as people read it on a terminal."""
     return terminal_text(
         report.record,
-        code=report.code,
+        code=report.ended_with,
         strict=report.strict,
         verbose=report.verbose,
         quiet=report.quiet,
@@ -34,7 +34,7 @@ def render(report: Report) -> str:
 def terminal_text(
     record: Record,
     *,
-    code: int,
+    code: int | None,
     strict: bool = False,
     verbose: bool = False,
     quiet: bool = False,
@@ -46,7 +46,7 @@ def terminal_text(
 
     Args:
         record: what is told.
-        code: the exit code that the record stands for.
+        code: the exit code that the command ends with; None where it only tells of a past run.
         strict: whether open with waivers was taken for closed.
         verbose: whether passes and facts are told too, and nothing is shortened.
         quiet: whether only the last line is told.
@@ -114,7 +114,7 @@ def _facts(record: Record, page: Page) -> None:
     fact_table(record["facts"], page)
 
 
-def _last(record: Record, page: Page, code: int, strict: bool) -> None:
+def _last(record: Record, page: Page, code: int | None, strict: bool) -> None:
     sign = state_sign(record["outcome"])
     line = outcome_line(record, code, strict)
     start, word, rest = line.partition(sign.word)

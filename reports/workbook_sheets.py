@@ -38,7 +38,7 @@ def summary(report: Report, sheets: Sheets) -> None:
 
 def _summary(report: Report) -> Iterator[list[Cell]]:
     record = report.record
-    yield _line("Outcome", _state(record["outcome"]), outcome_line(record, report.code, report.strict))
+    yield _line("Outcome", _state(record["outcome"]), outcome_line(record, report.ended_with, report.strict))
     for gate in record["gates"]:
         yield [*_line(*_gate(gate))[:3], *_numbers(*_score(gate))]
     for word in dict.fromkeys([*VERDICTS, *(each["verdict"] for each in record["criteria"])]):

@@ -33,7 +33,7 @@ def head(report: Report, anchors: Anchors) -> Markup:
         f"only {', '.join(record['scope'])}" if record["scope"] and record["kind"] == "check" else None,
     ]
     mark = state_sign(record["outcome"]).mark
-    line = outcome_line(record, report.code, report.strict)
+    line = outcome_line(record, report.ended_with, report.strict)
     return joined(
         [
             tag("h1", record["title"]),
