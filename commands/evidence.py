@@ -8,18 +8,20 @@ from pathlib import Path
 import click
 
 from phasegate.commands.options import FILE, FORMAT, LEDGER, PROJECT, RUN
-from phasegate.commands.shown import screen, write
+from phasegate.commands.shown import done, screen, write
 
 
 @click.command()
 @click.argument("id_", metavar="ID")
 @RUN
-@click.option("-o", "--output", type=FILE, help="Write all rows to this file, as Parquet.")
+@click.option(
+    "-o", "--output", type=FILE, help="Write the rows to this file, as Parquet; of very many the first ones."
+)
 @FORMAT
 @LEDGER
 @PROJECT
 def evidence(id_: str, run: str, output: Path | None, form: str, ledger: str | None, project: Path) -> None:
-    """Show the rows behind what a run decided about ID: a requirement, a criterion or a point.
+    """Show the rows behind what a run decided about ID: a requirement, or whatever 'check' takes.
 
     They are those that keep a value from being better: rows of the denominator that are not in the
     numerator, items that fall short, rows that are too many.
@@ -43,5 +45,6 @@ def evidence(id_: str, run: str, output: Path | None, form: str, ledger: str | N
             raise click.UsageError(f"a file takes the rows of one requirement; those with rows: {names}")
         for file in files.values():
             write(file, output)
-    told = evidence_text(found, kept.number, **screen())
+        done(f"wrote {output}")
+    told = evidence_text(found, kept.number, **screen(), written=output)
     write(as_json(evidence_document(found)) if form == "json" else told, None)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from phasegate.reports.page import Page
 from phasegate.reports.plain import counted, digest_start, visible
 from phasegate.reports.sentences import bound_shown
-from phasegate.reports.signs import verdict_sign
+from phasegate.reports.signs import WORST_FIRST, verdict_sign
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from phasegate.audit.record.document import RowsEntry
     from phasegate.audit.replay.evidence import Evidence
 
@@ -31,16 +33,38 @@ def left_out(rows: RowsEntry, shown: int) -> str | None:
     return f"and {rows['total'] - shown:,} more" if rows["total"] > shown else None
 
 
-def evidence_text(found: Sequence[Evidence], run: int, *, width: int, colour: bool) -> str:
-    """The first rows behind each requirement, personal columns masked."""
+def in_file(rows: RowsEntry) -> str:
+    """Which of the rows their file holds: ``all 12 rows``, or ``the first 10,000 of 12,000 rows``."""
+    if rows["held"] < rows["total"]:
+        return f"the first {rows['held']:,} of {counted(rows['total'], 'row')}"
+    return "the only row" if rows["total"] == 1 else f"all {counted(rows['total'], 'row')}"
+
+
+def evidence_text(
+    found: Sequence[Evidence], run: int, *, width: int, colour: bool, written: Path | None = None
+) -> str:
+    """The first rows behind each requirement, worst first, personal columns masked.
+
+    Args:
+        found: the rows.
+        run: the number of the run.
+        width: columns of the page.
+        colour: whether escape sequences may be used.
+        written: the file to which the only rows with a file were written; None where there is none.
+    """
     page = Page(width, colour)
     page.line((f"Rows behind verdicts of run {run}; personal columns are masked.", "dim"))
-    for each in found:
-        _one(each, page)
+    for each in _worst_first(found):
+        _one(each, page, written)
     return page.text()
 
 
-def _one(evidence: Evidence, page: Page) -> None:
+def _worst_first(found: Sequence[Evidence]) -> list[Evidence]:
+    places = {word: place for place, word in enumerate(WORST_FIRST)}
+    return sorted(found, key=lambda each: places.get(each.requirement["verdict"], -1))
+
+
+def _one(evidence: Evidence, page: Page, written: Path | None) -> None:
     requirement, rows = evidence.requirement, evidence.rows
     sign = verdict_sign(requirement["verdict"])
     page.blank()
@@ -58,16 +82,24 @@ def _one(evidence: Evidence, page: Page) -> None:
     for place, row in enumerate(rows["sample"], 1):
         said = ", ".join(f"{visible(name)}: {visible(row.get(name, ''))}" for name in rows["columns"])
         page.item([(f"{place:>4}  ", "dim")], [said])
-    if more := left_out(rows, len(rows["sample"])):
-        page.line((f"{more}; --output FILE writes them as Parquet", "dim"), indent=2)
+    more = left_out(rows, len(rows["sample"]))
+    few = (
+        " (evidence_rows in phasegate.yaml sets how many a run keeps)" if rows["held"] < rows["total"] else ""
+    )
+    if written is not None and evidence.file is not None:
+        if more:
+            page.line((more, "dim"), indent=2)
+        page.line(f"wrote {in_file(rows)} to {visible(str(written))}{few}", indent=2)
+    elif more:
+        page.line((f"{more}; --output FILE writes {in_file(rows)} as Parquet{few}", "dim"), indent=2)
     kept = "kept with the run" if evidence.kept else "read again from the same sources"
     page.line((f"{digest_start(rows['digest'])}, {kept}", "dim"), indent=2)
 
 
 def evidence_document(found: Sequence[Evidence]) -> list[dict[str, Any]]:
-    """The same as plain JSON."""
+    """The same as plain JSON, in the same order."""
     return [
         {"requirement": each.requirement["id"], "verdict": each.requirement["verdict"],
          "rows": each.rows, "kept": each.kept, "unread": each.unread}
-        for each in found
+        for each in _worst_first(found)
     ]  # fmt: skip

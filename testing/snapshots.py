@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ANY = "any"
 """Stands for each version in a snapshot."""
 _OTHERS = {"oscal": "json", "code-scanning": "sarif"}
-"""The endings of formats that no ending alone stands for; the name of such a snapshot tells the format too."""
+"""The endings of formats that no short ending tells; the name of such a snapshot tells the format too."""
 
 
 def settled(record: Record) -> Record:

@@ -14,6 +14,7 @@ from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.record.document import Record, RequirementEntry, RowsEntry
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.nearest import suggest
+from phasegate.rules.pack import PROGRAMME
 
 
 class NotDecidedError(PhasegateError):
@@ -21,6 +22,9 @@ class NotDecidedError(PhasegateError):
 
     def __init__(self, given: str, record: Record) -> None:
         known = [each["id"] for kind in ("points", "criteria", "requirements") for each in record[kind]]
+        parts = [part for each in record["points"] for part in (each["section"], each["area"]) if part]
+        gates = [gate["id"] if gate["id"] == PROGRAMME else f"phase:{gate['id']}" for gate in record["gates"]]
+        known += dict.fromkeys([*parts, *gates])
         super().__init__(f"the run decided no {given!r}", suggest(given, known, of="ids"))
 
 
@@ -49,7 +53,8 @@ class Evidence:
     Attributes:
         requirement: the requirement.
         rows: what they are, how many, and the first of them; None where no single rows are at fault.
-        file: all of them as Parquet; None where there are none, or the record alone tells of them.
+        file: them as Parquet, of very many the first ones; None where there are none, or the record alone
+            tells of them.
         kept: whether they were kept with the run, and not read again.
         unread: why they can not be read again; None where they can, or need not be.
     """
@@ -67,7 +72,8 @@ def evidence(ledger: Ledger, run: KeptRun, given: str, project: Path) -> list[Ev
     Args:
         ledger: where the run is kept.
         run: the run.
-        given: the id of a requirement, of a criterion or target, or of a point.
+        given: the id of a requirement, or any that ``check`` and ``gate`` take: of a point, a criterion, a
+            section, an area, a target, a phase (``phase:2``, ``2``) or ``programme``.
         project: where the project is looked for, in case that rows must be read again.
 
     Raises:
@@ -112,12 +118,42 @@ def _again(
 
 
 def _asked(record: Record, given: str) -> list[RequirementEntry]:
-    points = [each["criteria"] for each in record["points"] if each["id"] == given]
-    criteria = {given, *(name for names in points for name in names)}
-    found = [each for each in record["requirements"] if given == each["id"] or each["criterion"] in criteria]
+    own = [each for each in record["requirements"] if each["id"] == given]
+    criteria = set() if own else _criteria(record, given)
+    found = own or [each for each in record["requirements"] if each["criterion"] in criteria]
     if not found:
         raise NotDecidedError(given, record)
     return found
+
+
+def _criteria(record: Record, given: str) -> set[str]:
+    """The criteria and targets that an id stands for; an area goes before a phase of the same name."""
+    if found := {each["id"] for each in record["criteria"] if each["id"] == given}:
+        return found
+    points = {each["id"] for each in record["points"] if given in (each["id"], each["section"], each["area"])}
+    targets = {
+        each["id"]
+        for each in record["criteria"]
+        if each["point"] is None and given in record["areas"] and each["id"].split("/")[0] == given
+    }
+    if not points and not targets:
+        points, targets = _members(record, given.removeprefix("phase:"))
+    return targets | {name for each in record["points"] if each["id"] in points for name in each["criteria"]}
+
+
+def _members(record: Record, gate: str) -> tuple[set[str], set[str]]:
+    """The points and targets of a gate, and of all gates before it."""
+    gates = {each["id"]: each for each in record["gates"]}
+    before: list[str] = []
+    waiting = [gate]
+    while waiting:
+        if (name := waiting.pop()) in gates and name not in before:
+            before.append(name)
+            waiting += gates[name]["after"]
+    return (
+        {point for name in before for point in gates[name]["points"]},
+        {target for name in before for target in gates[name]["targets"]},
+    )
 
 
 def _read_again(

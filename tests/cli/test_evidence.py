@@ -147,15 +147,108 @@ def test_an_id_that_the_run_did_not_decide(given: str, hint: str | None, harbour
     assert hint is None or hint in result.stderr
 
 
+def test_the_worst_comes_first_and_else_their_order_stays(harbour: Path, run: Run) -> None:
+    told = [(each["verdict"], each["requirement"].rpartition("/")[2]) for each in found(run, "programme")]
+    assert told == [
+        ("fail", "invoices.reconciled"),
+        ("fail", "invoices.late"),
+        ("fail", "invoices.age"),
+        ("unknown", "reviews.signed"),
+        ("pass", "invoices.reconciled"),
+    ]
+    text = shown(run, "programme")
+    assert text.index(AGE) < text.index("reviews.signed") < text.index(PASSING)
+
+
+MAP = """\
+areas:
+  "1":
+    title: Port
+    sections: {"1.1": Quay, "1.3": Yard}
+    success: {name: Paid, measure: invoices.reconciled, bound: ">= 95 %"}
+    kpi: {name: Late, measure: invoices.late, bound: "<= 3"}
+points:
+"""
+
+
+@pytest.fixture
+def port(harbour: Path, run: Run) -> Path:
+    """The same with an area of two sections, its targets, and phases of which one is named as the area."""
+    head, points = PACK.split("points:\n", 1)
+    for point, (name, section) in {"1.1": ("1.1.1", "1.1"), "1.2": ("1.3.1", "1.3")}.items():
+        points = points.replace(f'"{point}":', f'"{name}":\n    area: "1"\n    section: "{section}"')
+        points = points.replace(f'points: ["{point}"]', f'points: ["{name}"]')
+    (harbour / "pack" / "pack.yaml").write_text(f"{head}{MAP}{points}", encoding="utf-8")
+    result = run("check", "--quiet")
+    assert result.exit_code == 1, result.output
+    return harbour
+
+
+QUAY, YARD, TARGETS = {"1.1.1/systems"}, {"1.3.1/systems"}, {"1/success", "1/kpi"}
+
+
+@pytest.mark.parametrize(
+    ("given", "criteria"),
+    [
+        ("1.1", QUAY),
+        ("1.3", YARD),
+        ("1.1.1", QUAY),
+        ("1", QUAY | YARD | TARGETS),  # the area, as check takes it
+        ("1/kpi", {"1/kpi"}),
+        ("phase:1", QUAY | {"1/success"}),
+        ("phase:2", QUAY | YARD | {"1/success"}),  # with the gates before it, as check decides it
+        ("2", QUAY | YARD | {"1/success"}),
+        ("programme", QUAY | YARD | TARGETS),
+    ],
+)
+def test_whatever_check_and_gate_take(given: str, criteria: set[str], port: Path, run: Run) -> None:
+    names = {"/".join(each["requirement"].split("/")[:2]) for each in found(run, given)}
+    assert names == criteria
+    if given != "2":  # `gate 2`
+        record = json.loads(run("check", given, "--no-ledger", "--format", "json").stdout)
+        assert {each["id"] for each in record["criteria"]} == criteria
+
+
+@pytest.mark.parametrize("given", ["phase:3", "3", "1.2", "phase:", "area:1", "1.1.1/other"])
+def test_what_names_nothing_is_refused(given: str, port: Path, run: Run) -> None:
+    result = run("evidence", given)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"the run decided no '{given}'" in result.stderr
+
+
 # Files
+
+
+@pytest.mark.parametrize(
+    ("line", "then", "says"),
+    [
+        ("", (), "and 5 more; --output FILE writes all 15 rows as Parquet"),
+        ("", ("-o", "r.parquet"), "wrote all 15 rows to r.parquet"),
+        ("evidence_rows: 12", (), "and 5 more; --output FILE writes {} as Parquet ({})"),
+        ("evidence_rows: 12", ("-o", "r.parquet"), "wrote {} to r.parquet ({})"),
+        ("evidence_rows: 15", ("-o", "r.parquet"), "wrote all 15 rows to r.parquet"),
+    ],
+)
+def test_what_a_file_holds_is_told(
+    line: str, then: tuple[str, ...], says: str, harbour: Path, run: Run
+) -> None:
+    with (harbour / "phasegate.yaml").open("a", encoding="utf-8") as file:
+        file.write(f"{line}\n")
+    run("check")
+    text = " ".join(shown(run, FAILING, *then).split())
+    first = "the first 12 of 15 rows", "evidence_rows in phasegate.yaml sets how many a run keeps"
+    assert says.format(*first) in text
+    assert ("--output" in text) == (not then)
+    assert ("evidence_rows" in text) == (line == "evidence_rows: 12")
+    if then:
+        assert pl.read_parquet(harbour / "r.parquet").height == (12 if "12" in line else 15)
 
 
 def test_the_file_has_the_very_bytes_of_the_digest_in_the_record(harbour: Path, run: Run) -> None:
     run("report", "-o", "run.json")
     record = json.loads((harbour / "run.json").read_text(encoding="utf-8"))
     (entry,) = [each for each in record["rows"] if each["requirement"] == FAILING]
-    text = shown(run, FAILING, "-o", "rows.parquet")
-    assert text == shown(run, FAILING)
+    shown(run, FAILING, "-o", "rows.parquet")
     file = (harbour / "rows.parquet").read_bytes()
     assert f"sha256:{hashlib.sha256(file).hexdigest()}" == entry["digest"]
     assert len(file) == entry["size"]
