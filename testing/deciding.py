@@ -8,8 +8,27 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from phasegate.rules.errors import PhasegateError
+
 if TYPE_CHECKING:
     from phasegate.audit.record.document import Record
+
+
+class NoProjectThereError(PhasegateError):
+    """A path of a project that does not exist."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"there is no {path}",
+            "name the project's file or its folder, relative to the folder of the test's file",
+        )
+
+
+class NoDayError(PhasegateError, ValueError):
+    """A text that is no day."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"{text!r} is not a date", "write it as 2026-01-31")
 
 
 def decide(project: str | PathLike[str], *, as_of: dt.date | str, ids: Sequence[str] = ()) -> Record:
@@ -19,16 +38,30 @@ def decide(project: str | PathLike[str], *, as_of: dt.date | str, ids: Sequence[
     ledger. Waivers of a file count where the project lists no signers.
 
     Args:
-        project: the project's file, or a folder in or above which it stands.
+        project: the project's file, or a folder in or above which it stands; it must be there.
         as_of: the day for which it is decided, as a date or as ``2026-03-01``.
         ids: what is decided, such as ``phase:2``; nothing for everything.
 
     Raises:
-        PhasegateError: if it comes to no verdict.
-        ValueError: if the text is no date.
+        NoProjectThereError: if the path does not exist.
+        NoDayError: if the text is no date.
+        PhasegateError: if it comes to no verdict for another reason.
     """
     from phasegate.audit.runs.preflight import ready_project
     from phasegate.audit.runs.run import evaluate
 
-    day = dt.date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
-    return evaluate(ready_project(Path(project)), day, ids)
+    day = _day(as_of) if isinstance(as_of, str) else as_of
+    start = Path(project)
+    if not start.exists():  # a project that stands further up would be another one
+        raise NoProjectThereError(start)
+    return evaluate(ready_project(start), day, ids)
+
+
+def _day(text: str) -> dt.date:
+    try:
+        found = dt.date.fromisoformat(text)
+    except ValueError:
+        raise NoDayError(text) from None
+    if found.isoformat() != text:  # a week, or without hyphens
+        raise NoDayError(text)
+    return found

@@ -17,6 +17,8 @@ from _pytest.config import _iter_rewritable_modules
 
 from phasegate.reports.formats import FORMATS
 from phasegate.reports.starter import first_files
+from phasegate.rules.errors import PhasegateError
+from phasegate.testing import decide
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = [name for name, each in FORMATS.items() if each.text]
@@ -167,7 +169,10 @@ MISTAKES = {
     'report_snapshot("pdf")': "no snapshot is made of the format 'pdf'; there are text, json",
     "{} == report_snapshot()": "report_snapshot is compared with a record, not with dict",
     '"text" == report_snapshot()': "report_snapshot is compared with a record, not with str",
-    'phasegate_record(as_of="soon")': "Invalid isoformat string",
+    'phasegate_record(as_of="soon")': "error: 'soon' is not a date\nhelp: write it as 2026-01-31",
+    'phasegate_record(as_of="2026-W09-7")': "error: '2026-W09-7' is not a date",
+    'phasegate_record("../nowhere", as_of="2026-03-01")': "/tests/../nowhere\nhelp: name the project's file",
+    'phasegate_record("nowhere/phasegate.yaml", as_of="2026-03-01")': "nowhere/phasegate.yaml\nhelp: name",
     "phasegate_record()": "missing 1 required keyword-only argument: 'as_of'",
 }
 
@@ -179,9 +184,21 @@ def test_each_mistake_is_told(team: Team) -> None:
     )
     team.write(test_gate="\n".join(tests))
     printed = team.pytest(code=1)
-    assert "6 failed" in printed
-    told = re.split(r"^_+ test_[0-9] _+$", printed, flags=re.MULTILINE)[1:]
+    assert f"{len(MISTAKES)} failed" in printed
+    told = re.split(r"^_+ test_[0-9]+ _+$", printed, flags=re.MULTILINE)[1:]
     assert [says for says, text in zip(MISTAKES.values(), told, strict=True) if says not in text] == []
+
+
+@pytest.mark.parametrize("day", ["tomorrow", "20260301", "2026-02-30", ""])
+def test_a_text_that_is_no_day_is_no_day_without_a_fixture_either(day: str, team: Team) -> None:
+    with pytest.raises(PhasegateError, match=f"'{day}' is not a date") as raised:
+        decide(team.folder, as_of=day)
+    assert isinstance(raised.value, ValueError)
+
+
+def test_a_path_that_is_not_there_is_no_project_further_up(team: Team) -> None:
+    with pytest.raises(PhasegateError, match="there is no .*/nowhere"):
+        decide(team.folder / "nowhere", as_of="2026-03-01")
 
 
 def test_a_part_of_a_project_elsewhere(team: Team) -> None:
