@@ -16,7 +16,7 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from phasegate.rules.errors import PhasegateError
-from phasegate.rules.paths import resolve_inside
+from phasegate.rules.paths import not_text, resolve_inside
 
 CHUNK = 1 << 18
 _MAGIC = "*?["
@@ -109,6 +109,9 @@ def _shown(root: Path, name: str) -> str:
 
 
 def _fit(path: Path, shown: str) -> FoundFile:
+    if not_text(path) is not None:
+        told = not_text(Path(shown)) or shown
+        raise SourceError(f"the path of {told} is not written in UTF-8", "rename the file or its folder")
     try:
         state = path.stat()
     except FileNotFoundError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from phasegate.rules.errors import PhasegateError
@@ -9,6 +10,12 @@ from phasegate.rules.errors import PhasegateError
 
 class PathError(PhasegateError):
     """A path that a project file must not name."""
+
+
+def not_text(path: Path) -> str | None:
+    r"""A path that is not written in UTF-8, with what no text can hold as ``\xff``; None where it is."""
+    told = re.sub("[\ud800-\udfff]", lambda found: f"\\x{ord(found[0]) & 0xFF:02x}", str(path))
+    return None if told == str(path) else told
 
 
 def resolve_inside(root: Path, path: str, allowed: bool = False) -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 from phasegate.rules.diagnostics import Diagnostic, PackError, in_order
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.load import LoadedPack, PackReading, read_pack
+from phasegate.rules.paths import not_text
 from phasegate.rules.project_file import LoadedProject, ProjectReading, find_project, read_project
 
 
@@ -31,6 +32,16 @@ def hold_to(pack: LoadedPack, digest: str | None) -> None:
         raise OtherPackError(pack.digest, digest)
 
 
+class PathEncodingError(PhasegateError):
+    """A project in a place from which nothing can be measured."""
+
+    def __init__(self, told: str) -> None:
+        super().__init__(
+            f"the path of the project is not written in UTF-8: {told}",
+            "rename the folder, or copy the project elsewhere: the tables of such a path can not be read",
+        )
+
+
 def ready_project(start: Path, ahead: Callable[[LoadedProject], object] | None = None) -> LoadedProject:
     """The nearest project with its pack, once both are found to be without errors.
 
@@ -43,8 +54,9 @@ def ready_project(start: Path, ahead: Callable[[LoadedProject], object] | None =
         PackError: with every error of the project file, its pack and its waivers. Errors of the
             waivers alone are told by who reads them.
         ProjectNotFoundError: if there is none.
+        PathEncodingError: if its path is not written in UTF-8.
     """
-    reading = read_project(find_project(start))
+    reading = read_project(_found(start))
     if ahead is not None:
         with suppress(PackError):
             ahead(reading.whole())
@@ -73,10 +85,17 @@ def all_faults(pack: str | None, start: Path) -> list[Diagnostic]:
     try:
         if pack is not None:
             return pack_faults(read_pack(pack))
-        reading = read_project(find_project(start))
+        reading = read_project(_found(start))
     except PackError as error:
         return list(error.diagnostics)
     return list(in_order([*_project_faults(reading), *_waiver_faults(reading)]))
+
+
+def _found(start: Path) -> Path:
+    file = find_project(start)
+    if (told := not_text(file)) is not None:
+        raise PathEncodingError(told)
+    return file
 
 
 def _project_faults(reading: ProjectReading) -> list[Diagnostic]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -88,6 +89,62 @@ def test_a_file_is_not_counted_twice(harbour: Harbour, how: str) -> None:
     result = harbour.run("gate", "1")
     assert result.exit_code == 3
     assert "is the same file as parts/a.csv: its rows would count twice" in " ".join(result.stdout.split())
+
+
+NO_UTF8 = os.fsdecode(b"n\xffu")
+
+
+@pytest.fixture
+def odd_folder(tmp_path: Path) -> Path:
+    """A folder whose name is no UTF-8, where the system has such names."""
+    folder = tmp_path / NO_UTF8
+    try:
+        folder.mkdir()
+    except OSError:
+        pytest.skip("this file system has names in UTF-8 alone")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("check",), ("check", "--no-ledger"), ("gate", "1"), ("facts",), ("lint",), ("explain", "crane")],
+)
+@pytest.mark.parametrize("named", [True, False])
+def test_a_project_whose_path_is_no_utf8_is_refused(
+    command: tuple[str, ...], named: bool, harbour: Harbour, odd_folder: Path
+) -> None:
+    place = Path(shutil.move(harbour.root, odd_folder))
+    if named:
+        harbour.root = odd_folder.parent
+        result = harbour.run(*command, "--project", place)
+    else:
+        harbour.root = place
+        result = harbour.run(*command)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "error: the path of the project is not written in UTF-8: " in result.stderr
+    assert "n\\xffu/" in result.stderr
+    assert "help: rename the folder, or copy the project elsewhere" in result.stderr
+
+
+@pytest.mark.parametrize("how", ["file", "folder", "link"])
+def test_a_file_of_a_source_whose_path_is_no_utf8_is_an_error(
+    how: str, harbour: Harbour, odd_folder: Path
+) -> None:
+    spread(harbour)
+    first = harbour.root / "parts/a.csv"
+    if how == "file":
+        first.rename(harbour.root / "parts" / f"{NO_UTF8}.csv")
+    else:
+        folder = odd_folder if how == "link" else harbour.root / "parts" / NO_UTF8
+        folder.mkdir(exist_ok=True)
+        moved = Path(shutil.move(first, folder))
+        if how == "link":
+            first.symlink_to(moved)
+            harbour.edit("phasegate.yaml", "parts/**/*.csv", "parts/**/*.csv, outside: true")
+    shown = {"file": "parts/n\\xffu.csv", "folder": "parts/n\\xffu/a.csv", "link": "parts/a.csv"}[how]
+    assert harbour.run("gate", "1").exit_code == 3
+    (reason,) = {each["reason"] for each in harbour.record()["sources"] if each["status"] == "error"}
+    assert reason == f"the path of {shown} is not written in UTF-8; rename the file or its folder"
 
 
 def test_a_path_with_wildcards_in_its_name(harbour: Harbour) -> None:

@@ -197,7 +197,7 @@ def test_a_text_that_is_no_day_is_no_day_without_a_fixture_either(day: str, team
 
 
 def test_a_path_that_is_not_there_is_no_project_further_up(team: Team) -> None:
-    with pytest.raises(PhasegateError, match="there is no .*/nowhere"):
+    with pytest.raises(PhasegateError, match=r"there is no .*/nowhere"):
         decide(team.folder / "nowhere", as_of="2026-03-01")
 
 
