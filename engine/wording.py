@@ -197,8 +197,8 @@ def _missing(test: Comparison, fact: Fact, measure: Measure | None) -> str | Non
 def _count_missing(test: Comparison, n: int, d: int, items: str, must: str) -> str:
     wanted = test.limit * d
     if test.comparator == ">=":
-        return f"{ceil(wanted) - n} more of {d:,} {items} must {must}"
+        return f"{ceil(wanted) - n:,} more of {d:,} {items} must {must}"
     if test.comparator == ">":
-        return f"{floor(wanted) + 1 - n} more of {d:,} {items} must {must}"
+        return f"{floor(wanted) + 1 - n:,} more of {d:,} {items} must {must}"
     allowed = floor(wanted) if test.comparator == "<=" else ceil(wanted) - 1
-    return f"{n - max(allowed, 0)} fewer of {d:,} {items} may {must}"
+    return f"{n - max(allowed, 0):,} fewer of {d:,} {items} may {must}"

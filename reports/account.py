@@ -12,6 +12,7 @@ from phasegate.reports.sentences import (
     gate_label,
     gate_reason,
     outcome_line,
+    passing,
     risk_said,
 )
 from phasegate.reports.signs import state_sign, verdict_sign
@@ -94,10 +95,7 @@ def waiver_account(waiver: WaiverEntry) -> str:
 
 def gate_account(gate: GateEntry) -> str:
     """A gate's state and why, without the names of criteria."""
-    score = gate["score"]
-    waived = score["passing_with_waivers"] - score["passing"]
-    beside = f", {waived:,} waived" if waived else ""
-    head = f"{visible(gate['title'])}: {score['passing']:,} of {score['apply']:,} criteria pass{beside}"
+    head = f"{visible(gate['title'])}: {passing(gate['score'], ' criteria pass')}"
     return head if gate["state"] in _NO_ALARM else f"{head}; {gate_reason(gate)}"
 
 

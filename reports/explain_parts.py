@@ -250,7 +250,7 @@ def _source(source: SourceEntry) -> str:
     if source["status"] != "ok":
         return f"Source {source['name']} can not be used: {source['reason']}."
     files = list(source["files"])
-    shown = listed(files) if len(files) < 3 else f"{files[0]} and {len(files) - 1} more files"
+    shown = listed(files) if len(files) < 3 else f"{files[0]} and {len(files) - 1:,} more files"
     total = _TOTALS[source["complete"]]
     rows = counted(source["rows"], "row")
     return f"Source {source['name']}: {shown}, {rows}, {digest_start(source['digest'])}{total}."

@@ -73,7 +73,7 @@ class Findings:
                 name = "" if self._plain else f"{requirement['criterion']}  "
                 self._under(name, f"{title} {bound_shown(requirement)}  ", (requirement["at"], "dim"))
             if len(members) > most:
-                self._under((f"and {len(members) - most} more; --verbose lists them", "dim"))
+                self._under((f"and {len(members) - most:,} more; --verbose lists them", "dim"))
 
     def _open_questions(self) -> Iterator[tuple[CriterionEntry, RequirementEntry]]:
         for criterion in self._criteria:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from phasegate.reports.page import Page, Span
 from phasegate.reports.plain import some, tally
-from phasegate.reports.sentences import asked_gate
+from phasegate.reports.sentences import asked_gate, gate_name, passing
 from phasegate.reports.signs import VERDICTS, WORST_FIRST, state_sign
 
 if TYPE_CHECKING:
@@ -29,12 +29,9 @@ def gates(record: Record, page: Page, verbose: bool) -> None:
 
 def _gate(gate: GateEntry, page: Page, verbose: bool) -> None:
     sign = state_sign(gate["state"])
-    name = gate["title"] if gate["id"] == "programme" else f"{gate['id']}  {gate['title']}"
-    score = gate["score"]
-    waived = score["passing_with_waivers"] - score["passing"]
-    beside = f"  {score['passing']} of {score['apply']} criteria pass{f', {waived} waived' if waived else ''}"
+    beside = f"  {passing(gate['score'], ' criteria pass')}"
     state: list[Span] = [(f"{sign.mark} {sign.word}", sign.style)]
-    page.item(state, [(name, "bold"), (beside, "dim")], indent=2, label_width=LABEL)
+    page.item(state, [(gate_name(gate), "bold"), (beside, "dim")], indent=2, label_width=LABEL)
     for label, text in reasons(gate, None if verbose else SHOWN_IDS):
         page.item([(label, "dim")], [text], indent=2 + LABEL, label_width=11)
 
@@ -52,7 +49,7 @@ def reasons(gate: GateEntry, most: int | None = SHOWN_IDS) -> list[tuple[str, st
     own = [reason for reason in gate["reasons"] if reason["kind"] == "criterion"]
     shown = len(own) if most is None else most
     found = [
-        ("own", f"{number} {VERDICTS[word].verb[number != 1]}: {some(_ids(gate, word), shown)}")
+        ("own", f"{number:,} {VERDICTS[word].verb[number != 1]}: {some(_ids(gate, word), shown)}")
         for word, number in tally((reason["verdict"] for reason in own), WORST_FIRST)
     ]
     found += [("own", each["text"]) for each in gate["reasons"] if each["kind"] == "empty"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from phasegate.reports.gates import reasons
 from phasegate.reports.markdown_text import LONGEST, Sheet, broken, code, signed, text
 from phasegate.reports.plain import counted
-from phasegate.reports.sentences import asked_title, binding, bound_shown
+from phasegate.reports.sentences import asked_title, binding, bound_shown, gate_name, passing
 from phasegate.reports.signs import VERDICTS, state_sign, verdict_sign
 
 if TYPE_CHECKING:
@@ -27,12 +27,9 @@ def gates(report: Report, sheet: Sheet, mark: int) -> None:
 
 
 def _gate(gate: GateEntry) -> list[str]:
-    score = gate["score"]
-    waived = score["passing_with_waivers"] - score["passing"]
-    name = gate["title"] if gate["id"] == "programme" else f"{gate['id']} {gate['title']}"
-    passing = f"{score['passing']:,} of {score['apply']:,}{f', {waived:,} waived' if waived else ''}"
     why = (text(f"{label}: {said}" if label == "inherited" else said) for label, said in reasons(gate))
-    return [text(name), signed(state_sign(gate["state"])), passing, broken(why)]
+    state = signed(state_sign(gate["state"]))
+    return [text(gate_name(gate, " ")), state, passing(gate["score"]), broken(why)]
 
 
 def failed(report: Report, sheet: Sheet, mark: int) -> None:

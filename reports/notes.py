@@ -49,7 +49,7 @@ def sources(record: Record, page: Page, verbose: bool) -> None:
         for breach in source["breaches"][:most]:
             page.line(f"{breach.get('clause')} ({counted(int(breach.get('rows', 0)), 'row')})", indent=12)
         if len(source["breaches"]) > most:
-            page.line(f"and {len(source['breaches']) - most} more", indent=12)
+            page.line(f"and {len(source['breaches']) - most:,} more", indent=12)
 
 
 def unknown_points(record: Record, page: Page) -> None:

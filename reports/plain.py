@@ -68,7 +68,7 @@ def listed(parts: Sequence[str], last: str = "and") -> str:
 def some(parts: Sequence[str], most: int) -> str:
     """The first parts, and how many more there are."""
     shown = ", ".join(parts[:most])
-    return shown if len(parts) <= most else f"{shown} and {len(parts) - most} more"
+    return shown if len(parts) <= most else f"{shown} and {len(parts) - most:,} more"
 
 
 def tally(words: Iterable[str], order: Sequence[str]) -> list[tuple[str, int]]:

@@ -22,7 +22,7 @@ def refusal(error: BaseException, traced: bool = False) -> str:
         found = getattr(error, "diagnostics", ())
         problems = [f"\n{problem.render()}" for problem in found[:MOST]]
         if len(found) > MOST:
-            problems.append(f"\nand {len(found) - MOST} more: phasegate lint shows them all")
+            problems.append(f"\nand {len(found) - MOST:,} more: phasegate lint shows them all")
         hint = [f"help: {visible(error.hint)}"] if error.hint else []
         return "\n".join([f"error: {visible(error.message)}", *problems, *hint])
     if traced:

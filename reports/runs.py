@@ -32,7 +32,7 @@ def run_item(run: KeptRun, page: Page) -> None:
     sign = state_sign(str(entry["outcome"]))
     scope = ", ".join(entry["scope"]) or "everything"
     what = f"gate {scope}" if entry["kind"] == "gate" else scope
-    score_told = f"score {score['passing']} of {score['apply']}"
+    score_told = f"score {score['passing']:,} of {score['apply']:,}"
     page.item(
         [
             f"{run.number:>4}  {run.envelope['recorded_at']}  ",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         GateEntry,
         Record,
         RequirementEntry,
+        Score,
         SourceEntry,
         WaiverEntry,
     )
@@ -175,6 +176,18 @@ def risk_said(waiver: WaiverEntry) -> str:
     """Who carries the risk of a waiver, until when, and down to what value."""
     floor = f", not below {visible(waiver['floor'])}" if waiver["floor"] else ""
     return f"{visible(waiver['risk_owner'])} carries the risk until {visible(waiver['end'][:10])}{floor}"
+
+
+def gate_name(gate: GateEntry, gap: str = "  ") -> str:
+    """``1  Launch``, or the title alone of the programme's gate."""
+    return gate["title"] if gate["id"] == "programme" else f"{gate['id']}{gap}{gate['title']}"
+
+
+def passing(score: Score, what: str = "") -> str:
+    """``1,847 of 2,000, 3 waived``; ``what`` is said of those that pass, such as `` criteria pass``."""
+    waived = score["passing_with_waivers"] - score["passing"]
+    beside = f", {waived:,} waived" if waived else ""
+    return f"{score['passing']:,} of {score['apply']:,}{what}{beside}"
 
 
 def gate_label(gate_id: str) -> str:

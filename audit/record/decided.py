@@ -91,7 +91,7 @@ class Decided:
         reasons = [*self._own_reasons(gate), *self._inherited(gate)]
         if gate.max_waivers is not None and len(decision.waivers) > gate.max_waivers:
             count = len(decision.waivers)
-            text = f"it rests on {count} waiver{'s'[: count > 1]} and takes {gate.max_waivers} at most"
+            text = f"it rests on {count:,} waiver{'s'[: count > 1]} and takes {gate.max_waivers:,} at most"
             reasons.append(GateReason(kind="waivers", id=gate.id, verdict="closed", text=text))
         if not reasons and not unapproved and decision.state is not GateState.OPEN:
             text = "it has no criterion that passes" if gate.points else "it has no points"

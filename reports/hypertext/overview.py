@@ -10,7 +10,7 @@ from phasegate.reports.hypertext.markup import Markup, filled, joined, tag
 from phasegate.reports.hypertext.signed import state, state_class, verdict, verdict_class
 from phasegate.reports.kept import approval_line
 from phasegate.reports.plain import counted, tally
-from phasegate.reports.sentences import binding, criterion_counts, outcome_line
+from phasegate.reports.sentences import binding, criterion_counts, gate_name, outcome_line, passing
 from phasegate.reports.signs import VERDICTS, WORST_FIRST, state_sign, verdict_sign
 
 if TYPE_CHECKING:
@@ -82,17 +82,13 @@ def gates(report: Report, anchors: Anchors) -> Markup | None:
 
 
 def _gate(gate: GateEntry, anchors: Anchors) -> Markup:
-    score = gate["score"]
-    waived = score["passing_with_waivers"] - score["passing"]
-    passing = f"{score['passing']:,} of {score['apply']:,}{f', {waived:,} waived' if waived else ''}"
-    name = gate["title"] if gate["id"] == "programme" else f"{gate['id']}  {gate['title']}"
     own = [each for each in gate["reasons"] if each["kind"] != "gate"]
     inherited = [each for each in gate["reasons"] if each["kind"] == "gate"]
     return tag(
         "tr",
-        tag("th", name, scope="row", id=anchors.place("gate", gate["id"])),
+        tag("th", gate_name(gate), scope="row", id=anchors.place("gate", gate["id"])),
         tag("td", state(gate["state"]), class_=state_class(gate["state"])),
-        tag("td", passing),
+        tag("td", passing(gate["score"])),
         tag("td", _reasons(own, anchors)),
         tag("td", joined([each["text"] for each in inherited], "<br>")),
     )

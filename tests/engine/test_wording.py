@@ -77,6 +77,9 @@ COUNT = Measure.model_validate({"title": "open", "from": "a", "count": "x"})
     [
         (ask(), fact(252, 280), LINES, "14 more of 280 lines must reconcile"),
         (ask(">"), fact(266, 280), LINES, "1 more of 280 lines must reconcile"),
+        (ask(), fact(1, 12_001), LINES, "11,400 more of 12,001 lines must reconcile"),
+        (ask(">"), fact(1, 12_000), LINES, "11,400 more of 12,000 lines must reconcile"),
+        (ask("<=", F(5, 100)), fact(12_000, 12_001), LINES, "11,400 fewer of 12,001 lines may reconcile"),
         (ask("<=", F(5, 100)), fact(20, 280), LINES, "6 fewer of 280 lines may reconcile"),
         (ask("<", F(5, 100)), fact(14, 280), LINES, "1 fewer of 280 lines may reconcile"),
         (ask(), fact(9000, 10000, scale=2), AMOUNTS, "5 more of 100 (cost) must be tagged"),
