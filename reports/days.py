@@ -1,9 +1,11 @@
-"""Days and moments for formats that ask for some."""
+"""Days and moments: for formats that ask for some, and the last day that a signed statement covers."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+
+from phasegate.reports.plain import visible
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 NO_DAY = "0001-01-01"
@@ -27,3 +29,21 @@ def moment(text: str) -> str | None:
     except ValueError:
         return None
     return text
+
+
+def last_day(end: str) -> str | None:
+    """The last day (UTC) that is covered by what ends at a moment; None where the text is no moment.
+
+    A statement counts on days that it covers as a whole, so what ends at 2026-04-01T00:00:00Z, or at
+    some later moment of that day, covers 2026-03-31 and not 2026-04-01.
+    """
+    whole = moment(end)
+    if whole is None or whole < "0001-01-02":
+        return None
+    return (dt.date.fromisoformat(whole[:10]) - dt.timedelta(days=1)).isoformat()
+
+
+def up_to(end: str) -> str:
+    """``up to and including 2026-03-31``, of what ends at a moment."""
+    last = last_day(end)
+    return f"up to and including {last}" if last else f"until {visible(end[:10])}"

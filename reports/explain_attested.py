@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from phasegate.reports.days import up_to
 from phasegate.reports.plain import counted, digest_start, listed
 
 if TYPE_CHECKING:
@@ -46,6 +47,6 @@ def _said(attestation: AttestationEntry) -> str:
     return (
         f"Attestation {attestation['id']}, signed by {attestation['signer'] or 'nobody who may'} as "
         f"{attestation['role']} on {attestation['signed'][:10]}, states {attestation['value']!r} on "
-        f"{listed(files)}, from {attestation['start'][:10]} until {attestation['end'][:10]}. "
+        f"{listed(files)}, from {attestation['start'][:10]} {up_to(attestation['end'])}. "
         f"{fate}: {attestation['reason']}.{comment}"
     )

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from phasegate.reports.days import up_to
 from phasegate.reports.explain_attested import ATTESTED, attestations_said, attested_from
 from phasegate.reports.plain import counted, digest_start, held, listed, released, visible
 from phasegate.reports.sentences import asked_title, bound_said, bound_shown, fact_title, gate_label
@@ -137,8 +138,8 @@ class Story:
             floor = f" It covers nothing worse than {waiver['floor']}." if waiver["floor"] else ""
             self.paragraph(
                 f"Waiver {waiver['id']}, asked for by {waiver['requester']} and granted by "
-                f"{waiver['approver']}, covers {listed(waiver['covers'])} from {waiver['start'][:10]} until "
-                f"{waiver['end'][:10]}; {waiver['risk_owner']} carries the risk.{floor} "
+                f"{waiver['approver']}, covers {listed(waiver['covers'])} from {waiver['start'][:10]} "
+                f"{up_to(waiver['end'])}; {waiver['risk_owner']} carries the risk.{floor} "
                 f"Its reason: {waiver['why']}",
                 INDENT,
             )

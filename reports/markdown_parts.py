@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phasegate.reports.days import last_day
 from phasegate.reports.gates import reasons
 from phasegate.reports.markdown_text import LONGEST, Sheet, broken, code, signed, text
 from phasegate.reports.plain import counted
@@ -80,10 +81,10 @@ def _group(report: Report, key: tuple[str, str], members: list[RequirementEntry]
 
 
 def waived(report: Report, sheet: Sheet, mark: int) -> None:
-    """What rests on a waiver, who carries the risk, and until when."""
+    """What rests on a waiver, who carries the risk, and the last day that it covers."""
     found = [each for each in binding(report.record) if each["verdict"] == "waived"]
     asked = [(each, requirement) for each in found for requirement in report.telling(each)]
-    heads = ["Waived", "Required", "Found", "Margin", "Waiver", "Risk owner", "Until"]
+    heads = ["Waived", "Required", "Found", "Margin", "Waiver", "Risk owner", "Last day"]
     lines = ((1, _waiver(report, *each)) for each in asked)
     title = _title("Waived", len(found), len(asked))
     sheet.table(title, heads, lines, mark, len(asked), "waived requirements")
@@ -95,7 +96,7 @@ def _waiver(report: Report, criterion: CriterionEntry, requirement: RequirementE
     if waiver is not None:
         floor = f"not below {waiver['floor']}" if waiver["floor"] else ""
         said = broken([code(waiver["id"]), text(waiver["why"]), text(floor)])
-        told = [said, text(waiver["risk_owner"]), text(waiver["end"][:10])]
+        told = [said, text(waiver["risk_owner"]), text(last_day(waiver["end"]) or waiver["end"][:10])]
     name = f"{signed(verdict_sign(requirement['verdict']))} {code(criterion['id'])}"
     return [broken([name, _text(criterion)]), _asked(report, requirement), *_found(requirement), *told]
 

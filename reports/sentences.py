@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phasegate.reports.days import up_to
 from phasegate.reports.plain import counted, listed, tally, visible
 from phasegate.reports.signs import VERDICTS, WORST_FIRST, state_sign, verdict_sign
 
@@ -175,7 +176,7 @@ def asked_gate(record: Record) -> GateEntry | None:
 def risk_said(waiver: WaiverEntry) -> str:
     """Who carries the risk of a waiver, until when, and down to what value."""
     floor = f", not below {visible(waiver['floor'])}" if waiver["floor"] else ""
-    return f"{visible(waiver['risk_owner'])} carries the risk until {visible(waiver['end'][:10])}{floor}"
+    return f"{visible(waiver['risk_owner'])} carries the risk {up_to(waiver['end'])}{floor}"
 
 
 def gate_name(gate: GateEntry, gap: str = "  ") -> str:

@@ -49,7 +49,7 @@ def test_open_with_waivers_is_0_and_with_strict_1(
     result = run(*command)
     assert result.exit_code == 0, result.output
     assert "OPEN WITH WAIVERS: everything that applies passes or is waived" in result.stdout.splitlines()[-1]
-    assert "f-101 carries the risk until 2026-04-01" in result.stdout
+    assert "f-101 carries the risk up to and including 2026-03-31" in result.stdout
     assert run(*command, "--strict").exit_code == 1
     programme(False)
     assert run(*command).exit_code == 1

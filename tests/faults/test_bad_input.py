@@ -530,7 +530,7 @@ JUDGED: dict[str, tuple[Break, int, str, str]] = {
     "a waiver of another verdict": (waive("[fail]", "[stale]"), 1, "fail", "W-1 unused"),
     "a value below a waiver's floor": (waive("floor: 80 %", "floor: 90.01 %"), 1, "fail", "W-1 unused"),
     "an unused waiver": (lambda h: h.waive(), 0, "pass", "W-1 unused for quay/paid/invoices.paid"),
-    "a waiver in force": (waive(), 0, "waived", "waiver W-1: f-101 carries the risk until 2026-05-01"),
+    "a waiver in force": (waive(), 0, "waived", "f-101 carries the risk up to and including 2026-04-30"),
 }  # fmt: skip
 
 

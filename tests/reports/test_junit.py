@@ -70,7 +70,7 @@ def test_a_failure_says_what_was_asked_and_found_and_where(report: Ready) -> Non
 def test_a_waiver_is_told_with_who_carries_the_risk(report: Ready) -> None:
     skipped = cases(render(report("programme")))["1.1.2", "1.1.2/protocols"][0]
     assert skipped.get("message") == (
-        "waived: waiver W-7: quay-lead carries the risk until 2026-04-01, not below 93 %. "
+        "waived: waiver W-7: quay-lead carries the risk up to and including 2026-03-31, not below 93 %. "
         "One crane is being rebuilt until March."
     )
 

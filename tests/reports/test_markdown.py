@@ -130,7 +130,7 @@ def test_a_waiver_is_told_with_who_carries_the_risk(report: Ready) -> None:
     assert cells[1][4:] == [
         "W-7\nOne crane is being rebuilt until March.\nnot below 93 %",
         "quay-lead",
-        "2026-04-01",
+        "2026-03-31",
     ]
 
 

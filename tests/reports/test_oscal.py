@@ -103,7 +103,7 @@ def test_a_waiver_is_a_risk_that_was_accepted(report: Ready) -> None:
     assert (risk["status"], risk["deadline"]) == ("deviation-approved", "2026-04-01T00:00:00Z")
     (remediation,) = risk["remediations"]
     assert remediation["description"] == (
-        "waiver W-7: quay-lead carries the risk until 2026-04-01, not below 93 %. "
+        "waiver W-7: quay-lead carries the risk up to and including 2026-03-31, not below 93 %. "
         "One crane is being rebuilt until March."
     )
     assert props(risk)["approver"] == "harbour-office"

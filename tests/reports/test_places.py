@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from phasegate.reports.days import day, moment
+from phasegate.reports.days import day, last_day, moment, up_to
 from phasegate.reports.places import place, uri
 
 
@@ -64,3 +64,19 @@ def test_uri(file: str, expected: str) -> None:
 )
 def test_day_and_moment(text: str, first: str | None, then: str | None) -> None:
     assert (day(text), moment(text)) == (first, then)
+
+
+@pytest.mark.parametrize(
+    ("end", "last", "said"),
+    [
+        ("2026-04-01T00:00:00Z", "2026-03-31", "up to and including 2026-03-31"),
+        ("2026-04-01T17:30:00Z", "2026-03-31", "up to and including 2026-03-31"),  # that day not as a whole
+        ("2026-03-01T00:00:00Z", "2026-02-28", "up to and including 2026-02-28"),
+        ("2026-04-01", "2026-03-31", "up to and including 2026-03-31"),
+        ("0001-01-01T00:00:00Z", None, "until 0001-01-01"),
+        ("some day", None, "until some day"),
+        ("\x1b[2J", None, "until \ufffd[2J"),
+    ],
+)
+def test_the_last_day_of_what_ends(end: str, last: str | None, said: str) -> None:
+    assert (last_day(end), up_to(end)) == (last, said)

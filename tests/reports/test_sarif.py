@@ -79,8 +79,8 @@ def test_a_waiver_is_an_accepted_suppression(report: Ready) -> None:
         {
             "kind": "external",
             "status": "accepted",
-            "justification": "waiver W-7: quay-lead carries the risk until 2026-04-01, not below 93 %. "
-            "One crane is being rebuilt until March.",
+            "justification": "waiver W-7: quay-lead carries the risk up to and including 2026-03-31, "
+            "not below 93 %. One crane is being rebuilt until March.",
         }
     ]
 
