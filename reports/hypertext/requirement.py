@@ -41,7 +41,7 @@ class Teller:
         fact = self._report.facts[requirement["fact"]]
         waiver = self._report.waivers.get(requirement["waiver"] or "")
         past = self._report.past.get(requirement["id"], ())
-        number = requirement["alternative"]
+        number, kept = requirement["alternative"], self._report.kept
         pairs = [
             ("Found", _found(requirement)),
             ("To pass" if requirement["verdict"] != "pass" else "Holds", requirement["distance"]),
@@ -55,7 +55,7 @@ class Teller:
             ("Rule", _rule(requirement)),
         ]
         told = joined([filled(_PAIR, name, said) for name, said in pairs if said])
-        rows = rows_behind(self._rows.get(requirement["id"]))
+        rows = rows_behind(self._rows.get(requirement["id"]), kept.run if kept else None)
         return filled(_WHOLE, *_asked(requirement, fact), told, rows)
 
     def brief(self, requirement: RequirementEntry) -> Markup:

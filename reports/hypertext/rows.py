@@ -2,30 +2,60 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from phasegate.reports.evidence import left_out, rows_said
 from phasegate.reports.hypertext.blocks import table
-from phasegate.reports.hypertext.markup import Markup, joined, tag
+from phasegate.reports.hypertext.markup import LONGEST, Markup, joined, tag
 from phasegate.reports.plain import digest_start
 
 if TYPE_CHECKING:
     from phasegate.audit.record.document import RowsEntry
 
 
-def rows_behind(rows: RowsEntry | None) -> Markup | None:
-    """What the rows are, the first of them, and by what all of them are known; None where there are none."""
+def rows_behind(rows: RowsEntry | None, run: int | None) -> Markup | None:
+    """What the rows are, the first of them, and by what all of them are known; None where there are none.
+
+    Args:
+        rows: the entry of the record.
+        run: the number that a ledger keeps the run under; None where it is not known.
+    """
     if rows is None or not rows["total"]:
         return None
     lines = [tag("tr", *(tag("td", row.get(name, "")) for name in rows["columns"])) for row in rows["sample"]]
-    more = left_out(rows, len(rows["sample"]))
-    all_of_them = joined(
-        [
-            f"{more}; all of them: " if more else "The file of these rows: ",
-            tag("code", f"phasegate evidence '{rows['requirement']}' -o rows.parquet"),
-            f" ({digest_start(rows['digest'])})",
-        ]
-    )
     said = rows_said(rows)
     label = f"Rows behind {rows['requirement']}"
-    return joined([table(label, f"{said}:", rows["columns"], lines, "rows"), tag("p", all_of_them)])
+    shown = table(label, f"{said}:", rows["columns"], lines, "rows")
+    return joined([shown, tag("p", *_file(rows, run))])
+
+
+def _file(rows: RowsEntry, run: int | None) -> list[Markup | str]:
+    """How many rows are not shown, what the file of them holds, and what it is got by."""
+    more = left_out(rows, len(rows["sample"]))
+    file = f"{more}. The file of {_held(rows)}" if more else "The file of these rows"
+    digest = f" ({digest_start(rows['digest'])})"
+    if run is None:
+        return [f"{file}{digest} is in no ledger that this report knows of."]
+    command = command_for(rows["requirement"], run)
+    if command is None:
+        return [f"{file}{digest} belongs to run {run}, under a name that can not be typed."]
+    return [f"{file}: ", tag("code", command), digest]
+
+
+def _held(rows: RowsEntry) -> str:
+    if rows["held"] >= rows["total"]:
+        return "all of them"
+    return f"the first {rows['held']:,}, as many as the project keeps (evidence_rows)"
+
+
+def command_for(requirement: str, run: int) -> str | None:
+    """What to type for the rows of a requirement; None where nobody could type its name.
+
+    The name holds a value of the data, so it is quoted: whoever copies the line into a shell runs this
+    command and no other. A page shows no control characters, and of several spaces one.
+    """
+    plain = requirement.isprintable() and "  " not in requirement and len(requirement) <= LONGEST // 2
+    if not plain or requirement.startswith("-"):
+        return None
+    return f"phasegate evidence --run {run} {shlex.quote(requirement)} -o rows.parquet"
