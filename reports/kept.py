@@ -1,10 +1,12 @@
-"""The foot of a report: where the run is kept, and who vouches for its rules."""
+"""What a run is, where it is kept and by whom it was recorded, and who vouches for its rules."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from phasegate.reports.page import Page
+from phasegate.reports.plain import visible
+from phasegate.reports.sentences import gate_label
 
 if TYPE_CHECKING:
     from phasegate.audit.kept.kept_runs import Kept
@@ -16,6 +18,35 @@ def trail(record: Record, kept: Kept | None, page: Page) -> None:
     page.line((approval_line(record), "dim"))
     if kept is not None:
         page.line((f"Kept as run {kept.run} in {kept.name}; checkpoint {kept.checkpoint}", "dim"))
+
+
+def kind_line(record: Record) -> str:
+    """Whether a run is a check or decides a gate, and which one."""
+    if record["kind"] != "gate":
+        return "A check, which opens no gate"
+    return f"The decision of {gate_label(record['scope'][0]) if record['scope'] else 'a gate'}"
+
+
+def recorded_line(record: Record, kept: Kept | None) -> str:
+    """When a run was recorded, by whom, and where it is kept, in a sentence.
+
+    A day that is not the one that was decided is told as that: whoever checks as of another day than
+    today shows how things stood, or will, and not how they stand.
+    """
+    if kept is None:
+        return "Kept in no ledger that this report knows of."
+    place = f"as run {kept.run} in {kept.name}"
+    if kept.recorded_at is None:
+        return f"Kept {place}."
+    at, by = visible(kept.recorded_at), visible(kept.evaluator or "nobody who is named")
+    told = f"on another day, {at}," if on_another_day(record, kept) else at
+    return f"Recorded {told} by {by}, {place}."
+
+
+def on_another_day(record: Record, kept: Kept | None) -> bool:
+    """Whether a run was recorded on another day, in UTC, than the one that it decides."""
+    at = kept.recorded_at if kept is not None else None
+    return at is not None and at[:10] != record["as_of"]
 
 
 def approval_line(record: Record) -> str:

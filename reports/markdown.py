@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 
 from phasegate.reports import markdown_parts as parts
 from phasegate.reports import markdown_tables as tables
-from phasegate.reports.kept import approval_line
+from phasegate.reports.kept import approval_line, kind_line, recorded_line
 from phasegate.reports.markdown_text import Sheet, code, text
 from phasegate.reports.plain import counted
 from phasegate.reports.sentences import criterion_counts, outcome_line
 from phasegate.reports.signs import state_sign
 
 if TYPE_CHECKING:
-    from phasegate.audit.record.document import Record
     from phasegate.reports.report import Report
 
 LIMIT = 60_000
@@ -46,7 +45,7 @@ def render(report: Report) -> str:
     said = outcome_line(report.record, report.ended_with, report.strict)
     sheet.add(f"## {text(sign.mark)} {text(said, _LONG)}")
     if not report.quiet:
-        _head(report.record, sheet)
+        _head(report, sheet)
         for part, mark in _PARTS:
             part(report, sheet, mark)
         _foot(report, sheet)
@@ -60,14 +59,15 @@ def _whole(report: Report) -> str:
     return f"`phasegate report {report.kept.run} {options}` tells the whole."
 
 
-def _head(record: Record, sheet: Sheet) -> None:
-    cycle = record["cycle"]
-    told = [text(record["title"]), f"as of {text(record['as_of'], 40)}"]
+def _head(report: Report, sheet: Sheet) -> None:
+    record, cycle = report.record, report.record["cycle"]
+    told = [text(record["title"]), text(kind_line(record), 100), f"as of {text(record['as_of'], 40)}"]
     if cycle:
         told.append(text(f"cycle {cycle.get('id')}, begun {cycle.get('start')}", 100))
     if record["scope"] and record["kind"] == "check":
         told.append(f"only {text(', '.join(record['scope']))}")
     sheet.add("", " · ".join(part for part in told if part))
+    sheet.add("", text(recorded_line(record, report.kept)))
     found = record["disagreements"]
     if found:
         number = counted(len(found), "verdict")

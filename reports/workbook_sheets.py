@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phasegate.reports.gates import reasons
-from phasegate.reports.kept import approval_line
+from phasegate.reports.kept import approval_line, kind_line, recorded_line
 from phasegate.reports.plain import counted
 from phasegate.reports.sentences import clauses_shown, criterion_counts, outcome_line
 from phasegate.reports.signs import STATES, VERDICTS, state_sign, verdict_sign
@@ -48,7 +48,9 @@ def _summary(report: Report) -> Iterator[list[Cell]]:
         yield _line("Criteria", _verdict(word), f"{says}, {advisory:,} advisory" if advisory else says)
     yield _line("Counts", _NONE, criterion_counts(record))
     yield _line("Title", _NONE, record["title"])
+    yield _line("Kind", _NONE, kind_line(record))
     yield _line("As of", _NONE, record["as_of"])
+    yield _line("Recorded", _NONE, recorded_line(record, report.kept))
     yield _line("Rules", _NONE, f"{record['pack']['title']}, version {record['pack']['version']}")
     yield _line("Approval", _NONE, approval_line(record))
     for each in record["disagreements"]:

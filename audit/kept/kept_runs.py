@@ -27,6 +27,8 @@ class Kept:
         first, end: its entries, from the first one to before the last.
         note: the checkpoint that covers them; whoever keeps a copy notices any later change.
         place: the ledger, as it may be shown.
+        recorded_at, evaluator: when it was recorded, in UTC, and by whose key; None where that is not
+            known.
     """
 
     run: int
@@ -34,6 +36,8 @@ class Kept:
     end: int
     note: str
     place: str
+    recorded_at: str | None = None
+    evaluator: str | None = None
 
     @property
     def name(self) -> str:
@@ -126,7 +130,9 @@ def kept_as(ledger: Ledger, run: KeptRun) -> Kept:
     except NoteError as error:
         message = f"the newest checkpoint of {ledger.shown}: {error.message}"
         raise TrailError(message, "'phasegate verify' tells more") from error
-    return Kept(run.number, run.seq, ledger.size(), note, ledger.shown)
+    by = run.envelope
+    at, size = by["recorded_at"], ledger.size()
+    return Kept(run.number, run.seq, size, note, ledger.shown, at, by["evaluator"])
 
 
 def record_of(ledger: Ledger, run: KeptRun) -> Record:

@@ -169,7 +169,9 @@ class Trail:
             with Ledger.open(self.address, create=True, read_only=False) as ledger:
                 appended = self._append(ledger, drafts, kept.contents)
                 assert appended.run is not None
-                return Kept(appended.run, appended.first, appended.end, appended.note, ledger.shown)
+                place = (appended.run, appended.first, appended.end, appended.note, ledger.shown)
+                by = self.envelope.document()
+                return Kept(*place, by["recorded_at"], by["evaluator"])
         except LedgerError as error:
             message = f"the run could not be kept, and so it decides nothing: {error.message}"
             raise UnkeptError(message, error.hint) from error

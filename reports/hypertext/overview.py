@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from phasegate.reports.hypertext.blocks import section, table
 from phasegate.reports.hypertext.markup import Markup, filled, joined, tag
 from phasegate.reports.hypertext.signed import state, state_class, verdict, verdict_class
-from phasegate.reports.kept import approval_line
+from phasegate.reports.kept import approval_line, kind_line, on_another_day, recorded_line
 from phasegate.reports.plain import counted, tally
 from phasegate.reports.sentences import binding, criterion_counts, gate_name, outcome_line, passing
 from phasegate.reports.signs import VERDICTS, WORST_FIRST, state_sign, verdict_sign
@@ -23,10 +23,11 @@ MOST_KINDS = 12
 
 
 def head(report: Report, anchors: Anchors) -> Markup:
-    """Title, day and verdict."""
+    """Title, day and verdict, and when and by whom the run was recorded."""
     record = report.record
     cycle = record["cycle"]
     about = [
+        kind_line(record),
         f"as of {record['as_of']}",
         f"cycle {cycle.get('id')}, begun {cycle.get('start')}" if cycle else None,
         f"pack {record['pack']['title']}, version {record['pack']['version']}",
@@ -34,12 +35,15 @@ def head(report: Report, anchors: Anchors) -> Markup:
     ]
     mark = state_sign(record["outcome"]).mark
     line = outcome_line(record, report.ended_with, report.strict)
+    recorded = recorded_line(record, report.kept)
+    another = on_another_day(record, report.kept)
     return joined(
         [
             tag("h1", record["title"]),
             tag("p", " · ".join(each for each in about if each), class_="soft"),
             tag("p", f"{mark} {line}", class_=f"verdict {state_class(record['outcome'])}"),
             _disagreements(report, anchors),
+            tag("p", tag("strong", recorded)) if another else tag("p", recorded, class_="soft"),
             tag("p", approval_line(record), class_="soft"),
         ]
     )

@@ -106,7 +106,7 @@ def footer(report: Report) -> Markup:
             ),
         ]
     else:
-        pairs.append(("Kept as", "nothing: this run is in no ledger"))
+        pairs.append(("Kept", "in no ledger that this report knows of"))
     pairs.append(("Decided by", versions))
     return tag(
         "footer",

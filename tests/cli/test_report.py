@@ -273,7 +273,19 @@ def test_a_saved_record_without_any_ledger(tmp_path: Path, run: Run, project: Pr
         (tmp_path / path).unlink()
     result = run("report", "--record", "run.json", "-o", "page.html", "--quiet")
     assert (result.exit_code, result.stdout) == (0, PAST)
-    assert "this run is in no ledger" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "Kept in no ledger that this report knows of." in page
+
+
+def test_a_check_as_of_another_day_says_when_it_was_made(tmp_path: Path, run: Run, project: Project) -> None:
+    project()
+    run("check", "--as-of", "2026-02-01", "-o", "then.html", "-o", "then.md")
+    run("report", "-o", "now.html", "-o", "now.md")
+    for name in ("then.html", "then.md", "now.html", "now.md"):
+        told = (tmp_path / name).read_text(encoding="utf-8")
+        assert "A check, which opens no gate · as of 2026-02-01" in told
+        assert "Recorded on another day, 2026-03-01T" in told
+        assert ", as run 1 in phasegate.db" in told
 
 
 def test_a_page_shows_what_earlier_runs_found(tmp_path: Path, run: Run, project: Project) -> None:
