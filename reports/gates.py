@@ -19,12 +19,24 @@ SHOWN_IDS = 4
 
 def gates(record: Record, page: Page, verbose: bool) -> None:
     """All gates in their order; nothing where the rules stand in the project file alone."""
-    shown = [gate for gate in record["gates"] if len(record["gates"]) > 1 or asked_gate(record) is gate]
+    shown = gates_shown(record)
     if not shown:
         return
     page.heading("Gates")
     for gate in shown:
         _gate(gate, page, verbose)
+
+
+def gates_shown(record: Record) -> list[GateEntry]:
+    """The gates that tell more than the outcome does; the only one of a check seldom does."""
+    found = record["gates"]
+    if len(found) > 1:
+        return found
+    return [gate for gate in found if asked_gate(record) is gate or _told_nowhere_else(gate)]
+
+
+def _told_nowhere_else(gate: GateEntry) -> bool:
+    return any(each["kind"] in ("waivers", "approval") for each in gate["reasons"])
 
 
 def _gate(gate: GateEntry, page: Page, verbose: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phasegate.reports.days import last_day
-from phasegate.reports.gates import reasons
+from phasegate.reports.gates import gates_shown, reasons
 from phasegate.reports.markdown_text import LONGEST, Sheet, broken, code, signed, text
 from phasegate.reports.plain import counted
 from phasegate.reports.sentences import asked_title, binding, bound_shown, gate_name, passing
@@ -22,7 +22,7 @@ _SHOWN = 4
 
 def gates(report: Report, sheet: Sheet, mark: int) -> None:
     """Each gate with its state, its score and why it is not simply open."""
-    found = report.record["gates"]
+    found = gates_shown(report.record)
     heads = ["Gate", "State", "Criteria that pass", "Why"]
     sheet.table("Gates", heads, ((1, _gate(each)) for each in found), mark, len(found), "gates")
 

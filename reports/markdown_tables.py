@@ -97,7 +97,7 @@ def _points(report: Report, kinds: list[str]) -> Iterator[tuple[int, list[str]]]
                 text(point["title"], 100),
                 *cells,
                 mark,
-                text(", ".join(point["phases"]), 60),
+                text(", ".join(point["phases"]) or "programme", 60),
             ],
         )
 

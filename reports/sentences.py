@@ -91,6 +91,26 @@ def own_rules(record: Record) -> bool:
     return [word for word, _ in worst] == [record["criteria"][0]["verdict"]]
 
 
+def without_pack(record: Record) -> bool:
+    """Whether all rules stand in the project file: its one point is then nobody's word but ours."""
+    own = "project"  # how a project's own rules are named, as a pack and as a point
+    return record["pack"]["id"] == own and [each["id"] for each in record["points"]] == [own]
+
+
+def counts_told(record: Record) -> tuple[str, dict[str, int]]:
+    """What the counts of a report are of, and how many of these have which verdict, the worst first.
+
+    Of a project's own rules they are requirements, as in the outcome; else criteria that count in gates.
+    """
+    if own_rules(record):
+        told = [each["verdict"] for each in record["requirements"]]
+        noun = counted(len(told), "requirement")
+    else:
+        told = [each["verdict"] for each in binding(record)]
+        noun = counted(len(told), "criterion", "criteria")
+    return noun, dict(tally(told, WORST_FIRST))
+
+
 def binding(record: Record) -> list[CriterionEntry]:
     """The criteria and targets that count in gates."""
     return [criterion for criterion in record["criteria"] if criterion["enforcement"] != "advisory"]
@@ -206,16 +226,14 @@ def gate_reason(gate: GateEntry) -> str:
 def criterion_counts(record: Record) -> str:
     """One line: criteria by verdict, and the score before and after waivers."""
     score = record["score"]
+    noun, found = counts_told(record)
+    said = ", ".join(f"{number:,} {verdict_sign(word).word.lower()}" for word, number in found.items())
     if own_rules(record):
-        found = tally((each["verdict"] for each in record["requirements"]), WORST_FIRST)
-        said = ", ".join(f"{number:,} {verdict_sign(word).word.lower()}" for word, number in found)
-        return f"{counted(len(record['requirements']), 'requirement')}: {said}"
-    found = tally((each["verdict"] for each in binding(record)), WORST_FIRST)
-    said = ", ".join(f"{number:,} {verdict_sign(word).word.lower()}" for word, number in found)
+        return f"{noun}: {said}"
     advisory = len(record["criteria"]) - len(binding(record))
     beside = f", and {advisory:,} advisory" if advisory else ""
     return (
-        f"{counted(len(binding(record)), 'criterion', 'criteria')}: {said}{beside}. "
+        f"{noun}: {said}{beside}. "
         f"Score {score['passing']:,} of {score['apply']:,} before waivers, "
         f"{score['passing_with_waivers']:,} of {score['apply']:,} after."
     )

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from phasegate.reports.gates import reasons
+from phasegate.reports.gates import gates_shown, reasons
 from phasegate.reports.kept import approval_line, kind_line, recorded_line
 from phasegate.reports.plain import counted
-from phasegate.reports.sentences import clauses_shown, criterion_counts, outcome_line
+from phasegate.reports.sentences import clauses_shown, criterion_counts, outcome_line, own_rules
 from phasegate.reports.signs import STATES, VERDICTS, state_sign, verdict_sign
 from phasegate.reports.verdict_table import COLUMNS, NUMBERS, rows
 from phasegate.reports.workbook import Cell
 
 if TYPE_CHECKING:
-    from phasegate.audit.record.document import GateEntry, PointEntry, SourceEntry, WaiverEntry
+    from phasegate.audit.record.document import GateEntry, PointEntry, Record, SourceEntry, WaiverEntry
     from phasegate.reports.report import Report
     from phasegate.reports.workbook import Sheets
 
@@ -39,13 +40,9 @@ def summary(report: Report, sheets: Sheets) -> None:
 def _summary(report: Report) -> Iterator[list[Cell]]:
     record = report.record
     yield _line("Outcome", _state(record["outcome"]), outcome_line(record, report.ended_with, report.strict))
-    for gate in record["gates"]:
+    for gate in gates_shown(record):
         yield [*_line(*_gate(gate))[:3], *_numbers(*_score(gate))]
-    for word in dict.fromkeys([*VERDICTS, *(each["verdict"] for each in record["criteria"])]):
-        found = [each for each in record["criteria"] if each["verdict"] == word]
-        advisory = sum(each["enforcement"] == "advisory" for each in found)
-        says = counted(len(found), "criterion", "criteria")
-        yield _line("Criteria", _verdict(word), f"{says}, {advisory:,} advisory" if advisory else says)
+    yield from _counts(record)
     yield _line("Counts", _NONE, criterion_counts(record))
     yield _line("Title", _NONE, record["title"])
     yield _line("Kind", _NONE, kind_line(record))
@@ -61,6 +58,20 @@ def _summary(report: Report) -> Iterator[list[Cell]]:
     if report.kept is not None:
         yield _line("Kept as run", _NONE, f"{report.kept.run} in {report.kept.name}")
         yield _line("Checkpoint", _NONE, report.kept.checkpoint)
+
+
+def _counts(record: Record) -> Iterator[list[Cell]]:
+    """How many criteria have which verdict; of a project's own rules, how many requirements."""
+    if own_rules(record):
+        told = Counter(each["verdict"] for each in record["requirements"])
+        for word in dict.fromkeys([*VERDICTS, *told]):
+            yield _line("Requirements", _verdict(word), counted(told[word], "requirement"))
+        return
+    for word in dict.fromkeys([*VERDICTS, *(each["verdict"] for each in record["criteria"])]):
+        found = [each for each in record["criteria"] if each["verdict"] == word]
+        advisory = sum(each["enforcement"] == "advisory" for each in found)
+        says = counted(len(found), "criterion", "criteria")
+        yield _line("Criteria", _verdict(word), f"{says}, {advisory:,} advisory" if advisory else says)
 
 
 def _line(what: str, state: Cell, says: str) -> list[Cell]:

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from phasegate.reports.gates import gates_shown
 from phasegate.reports.hypertext.blocks import section, table
 from phasegate.reports.hypertext.markup import Markup, filled, joined, tag
 from phasegate.reports.hypertext.signed import state, state_class, verdict, verdict_class
 from phasegate.reports.kept import approval_line, kind_line, on_another_day, recorded_line
-from phasegate.reports.plain import counted, tally
-from phasegate.reports.sentences import binding, criterion_counts, gate_name, outcome_line, passing
+from phasegate.reports.plain import counted
+from phasegate.reports.sentences import (
+    counts_told,
+    criterion_counts,
+    gate_name,
+    outcome_line,
+    passing,
+    without_pack,
+)
 from phasegate.reports.signs import VERDICTS, WORST_FIRST, state_sign, verdict_sign
 
 if TYPE_CHECKING:
@@ -30,7 +38,9 @@ def head(report: Report, anchors: Anchors) -> Markup:
         kind_line(record),
         f"as of {record['as_of']}",
         f"cycle {cycle.get('id')}, begun {cycle.get('start')}" if cycle else None,
-        f"pack {record['pack']['title']}, version {record['pack']['version']}",
+        None
+        if without_pack(record)
+        else f"pack {record['pack']['title']}, version {record['pack']['version']}",
         f"only {', '.join(record['scope'])}" if record["scope"] and record["kind"] == "check" else None,
     ]
     mark = state_sign(record["outcome"]).mark
@@ -68,15 +78,16 @@ def _disagreements(report: Report, anchors: Anchors) -> Markup | None:
 
 
 def counts(report: Report) -> Markup:
-    """How many criteria have which verdict."""
-    found = dict(tally((each["verdict"] for each in binding(report.record)), WORST_FIRST))
+    """How many criteria have which verdict; of a project's own rules, how many requirements."""
+    noun, found = counts_told(report.record)
     items = [tag("li", verdict(word), f" {found.get(word, 0):,}") for word in VERDICTS]
-    return joined([tag("ul", *items, class_="counts"), tag("p", criterion_counts(report.record))])
+    told = tag("ul", tag("li", f"{noun}:"), *items, class_="counts")
+    return joined([told, tag("p", criterion_counts(report.record))])
 
 
 def gates(report: Report, anchors: Anchors) -> Markup | None:
-    """The gates in their order, each with what keeps it shut."""
-    found = report.record["gates"]
+    """The gates in their order, each with what keeps it shut; none where one outcome tells it."""
+    found = gates_shown(report.record)
     if not found:
         return None
     rows = [_gate(gate, anchors) for gate in found]
@@ -115,12 +126,12 @@ def _reasons(reasons: list[GateReason], anchors: Anchors) -> Markup:
 def matrix(report: Report, anchors: Anchors) -> Markup | None:
     """Points against the kinds of their criteria, each a link to its story."""
     points = report.record["points"]
-    if not points:
+    if not points or without_pack(report.record):
         return None
     kinds = list(dict.fromkeys(_kind(each) for point in points for each in point["criteria"]))
     if len(kinds) > MOST_KINDS:
         kinds = []  # a table of mostly empty cells tells nothing at a glance
-    heads = ["Point", *(kinds or ["Criteria"]), "All", "Gates"]
+    heads = ["Point", *(kinds or ["Criteria"]), "All", *(["Gates"] if gates_shown(report.record) else [])]
     caption = f"{counted(len(points), 'point')}; every verdict leads to its story below."
     rows = _rows(report, anchors, kinds)
     return section("points", "Points", table("Points against criteria", caption, heads, rows, "matrix"))
@@ -128,29 +139,31 @@ def matrix(report: Report, anchors: Anchors) -> Markup | None:
 
 def _rows(report: Report, anchors: Anchors, kinds: list[str]) -> Iterator[Markup]:
     area: str | None = None
+    gated = bool(gates_shown(report.record))
     for point in report.record["points"]:
         if point["area"] != area and point["area"] is not None:
             area = point["area"]
             name = f"{area}  {report.record['areas'].get(area, '')}"
-            width = str(max(len(kinds), 1) + 3)
+            width = str(max(len(kinds), 1) + (3 if gated else 2))
             yield tag("tr", tag("th", name, scope="rowgroup", colspan=width, class_="area"))
-        yield _row(report, anchors, point, kinds)
+        yield _row(report, anchors, point, kinds, gated)
 
 
-def _row(report: Report, anchors: Anchors, point: PointEntry, kinds: list[str]) -> Markup:
+def _row(report: Report, anchors: Anchors, point: PointEntry, kinds: list[str], gated: bool) -> Markup:
     own: dict[str, list[str]] = {}
     for each in point["criteria"]:
         own.setdefault(_kind(each), []).append(each)
     cells = [_cell(report, anchors, own.get(kind, [])) for kind in kinds]
     return filled(
-        '<tr><th scope="row" id="{}">{} {}</th>{}<td class="{}">{}</td><td>{}</td></tr>',
+        '<tr><th scope="row" id="{}">{} {}</th>{}<td class="{}">{}</td>{}</tr>',
         anchors.place("point", point["id"]),
         point["id"],
         point["title"],
         joined(cells or [_all(report, anchors, point["criteria"])]),
         verdict_class(point["verdict"]),
         verdict(point["verdict"]),
-        ", ".join(point["phases"]) or "none",
+        # What belongs to no phase belongs to the programme's gate alone.
+        filled("<td>{}</td>", ", ".join(point["phases"]) or "programme") if gated else None,
     )
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from phasegate.audit.record.endings import Ending, endings
+from phasegate.reports.gates import gates_shown
 from phasegate.reports.hypertext.blocks import section, table
 from phasegate.reports.hypertext.markup import Markup, joined, tag
 from phasegate.reports.plain import some
@@ -31,7 +32,12 @@ def calendar(report: Report, anchors: Anchors) -> Markup | None:
     ]
     left = f" The first {MOST_ENDINGS} of {len(alike):,}." if len(alike) > MOST_ENDINGS else ""
     caption = f"From the day named on, what is listed no longer holds if nothing is renewed.{left}"
-    heads = ("Day", "What ends", "Criteria that rest on it", "Gates")
+    heads = (
+        "Day",
+        "What ends",
+        "Criteria that rest on it",
+        *(["Gates"] if gates_shown(report.record) else []),
+    )
     return section("next", "What ends next", table("What ends next", caption, heads, rows))
 
 
@@ -45,13 +51,14 @@ def _ending(report: Report, anchors: Anchors, day: dt.date, what: str, found: li
     criteria = list(dict.fromkeys(name for each in found for name in each.criteria))
     links = joined([anchors.link("criterion", each) for each in criteria[:MOST_CRITERIA]], ", ")
     left = len(criteria) - MOST_CRITERIA
+    gates = gates_shown(report.record)
     named = {name for each in found for name in each.gates}
     return tag(
         "tr",
         tag("th", day.isoformat(), scope="row", class_="day"),
         tag("td", what),
         tag("td", links, f" and {left:,} more" if left > 0 else None),
-        tag("td", ", ".join(each["id"] for each in report.record["gates"] if each["id"] in named)),
+        tag("td", ", ".join(each["id"] for each in gates if each["id"] in named)) if gates else None,
     )
 
 

@@ -9,6 +9,7 @@ from phasegate.reports.hypertext.markup import Markup, filled, joined
 from phasegate.reports.hypertext.requirement import Teller
 from phasegate.reports.hypertext.signed import verdict
 from phasegate.reports.plain import counted
+from phasegate.reports.sentences import without_pack
 from phasegate.reports.signs import UNDECIDED, WORST_FIRST
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Stories:
 
     def __init__(self, report: Report, anchors: Anchors) -> None:
         self._report, self._anchors = report, anchors
+        self._own = without_pack(report.record)
         self._teller = Teller(report, anchors)
         self._many = len(report.requirements) > WHOLE and not report.verbose
         self._left = WHOLE if self._many else len(report.requirements)
@@ -87,7 +89,7 @@ class Stories:
         if not briefly and self._left >= 0:
             self._left -= len(own)
         tell = self._teller.brief if briefly or self._left < 0 else self._teller.whole
-        point, note = criterion["point"], criterion["note"]
+        point, note = None if self._own else criterion["point"], criterion["note"]
         return filled(
             _STORY,
             self._anchors.place("criterion", criterion["id"]),

@@ -25,6 +25,7 @@ from phasegate.reports import workbook as own
 from phasegate.reports.excel import ExcelMissingError, render
 from phasegate.reports.plain import visible
 from phasegate.reports.report import Report
+from phasegate.reports.sentences import own_rules
 from phasegate.reports.signs import VERDICTS
 from phasegate.reports.verdict_table import COLUMNS, LONGEST, NUMBERS, rows
 
@@ -77,15 +78,19 @@ def test_counts_agree_with_the_record(name: str, report: Ready) -> None:
     workbook = opened(report(name))
     column = COLUMNS.index("verdict")
     found = [line[column] for line in values(workbook, "Requirements")[1:]]
-    criteria = {
+    unit = "Requirements" if own_rules(report(name).record) else "Criteria"
+    summed = {
         line[1]: int(re.match(r"\d+", str(line[2]))[0])  # type: ignore[index]
         for line in values(workbook, "Summary")
-        if line[0] == "Criteria"
+        if line[0] in ("Criteria", "Requirements")
     }
-    shown = {
-        word: (criteria[f"{sign.mark} {sign.word}"], found.count(word)) for word, sign in VERDICTS.items()
-    }
-    assert {word: numbers for word, numbers in shown.items() if any(numbers)} == counted(report(name).record)
+    assert {line[0] for line in values(workbook, "Summary")} & {"Criteria", "Requirements"} == {unit}
+    meant = counted(report(name).record)
+    for word, sign in VERDICTS.items():
+        criteria, requirements = meant.get(word, (0, 0))
+        assert found.count(word) == requirements
+        told_of = requirements if unit == "Requirements" else criteria
+        assert summed[f"{sign.mark} {sign.word}"] == told_of
 
 
 def test_every_verdict_of_the_matrix_is_a_word_and_a_colour(report: Ready) -> None:

@@ -22,12 +22,14 @@ from syrupy.assertion import SnapshotAssertion
 from phasegate.audit.kept.history import Past
 from phasegate.audit.record.build import exit_code
 from phasegate.audit.record.document import Record
+from phasegate.reports.gates import gates_shown
 from phasegate.reports.html import render
 from phasegate.reports.hypertext.markup import LONGEST
 from phasegate.reports.hypertext.sparkline import in_words, sparkline
 from phasegate.reports.hypertext.style import STYLE, policy
 from phasegate.reports.plain import visible
 from phasegate.reports.report import Report
+from phasegate.reports.sentences import without_pack
 from phasegate.reports.signs import STATES, VERDICTS
 
 Saved = Callable[[str], Record]
@@ -104,7 +106,7 @@ def test_every_criterion_has_its_stable_place(name: str, report: Ready) -> None:
     page = check(render(ready), ready.record)
     places = {each["id"].replace("/", "-") for each in ready.record["criteria"]}
     assert places <= set(page.ids)
-    if ready.record["points"]:  # and is led to from the table of points
+    if not without_pack(ready.record):  # and is led to from the table of points
         linked = {
             f"#{each.replace('/', '-')}" for point in ready.record["points"] for each in point["criteria"]
         }
@@ -144,8 +146,9 @@ def test_ids_that_would_meet_at_one_place_have_one_each(saved: Saved) -> None:
 
 
 def test_a_name_that_nothing_has_is_no_link(saved: Saved) -> None:
-    record = saved("minimal_fail")
-    record["gates"][0]["reasons"][0]["id"] = "not/there"
+    record = saved("programme")
+    reason = next(each for gate in record["gates"] for each in gate["reasons"] if each["kind"] == "criterion")
+    reason["id"] = "not/there"
     record["facts"][0]["sources"] = ["nowhere"]
     page = check(render(told(record)), record)
     assert "not/there" in page.text
@@ -167,9 +170,8 @@ def test_hostile_text_in_every_field_stays_text(text: str, before: bool, saved: 
         if HOSTILE[text].strip():
             shown = visible(HOSTILE[text])
             assert shown in page.text
-            for part in ("criteria", "points", "gates"):
-                for each in loaded[part]:  # type: ignore[literal-required]
-                    assert visible(each["id"]) in page.text
+            named = [*loaded["criteria"], *loaded["points"], *gates_shown(loaded)]
+            assert [each["id"] for each in named if visible(each["id"]) not in page.text] == []
 
 
 def test_a_text_of_a_megabyte_is_cut_and_says_so(saved: Saved) -> None:
@@ -203,6 +205,58 @@ def test_sections_that_nothing_belongs_to_are_left_out(name: str, report: Ready)
     assert ("failed" in page.ids) == (name == "minimal_fail")
     assert ("passed" in page.ids) == (name == "minimal_pass")
     assert not {"undecided", "waived", "advisory", "others"} & set(page.ids)
+
+
+def own_rules_of(saved: Saved, verdicts: list[str]) -> Record:
+    """A project without a pack, with a requirement of each verdict, the worst first."""
+    record = saved("minimal_fail")
+    (requirement,), (criterion,) = record["requirements"], record["criteria"]
+    asked = [{**requirement, "id": f"r{place}", "verdict": word} for place, word in enumerate(verdicts)]
+    record["requirements"] = asked  # type: ignore[assignment]
+    criterion |= {"verdict": verdicts[0], "requirements": [each["id"] for each in record["requirements"]]}
+    return record
+
+
+def test_the_counts_of_a_project_without_a_pack_are_of_requirements(saved: Saved) -> None:
+    record = own_rules_of(saved, ["fail"] * 4 + ["pass"])
+    written = render(told(record))
+    assert "CLOSED: 4 requirements fail. Exit code 1." in written
+    badges = written.partition('<ul class="counts">')[2].partition("</ul>")[0]
+    words = re.sub("<[^>]+>", " ", badges.replace("</li>", ","))
+    assert " ".join(words.split()).replace(" ,", ",") == (
+        "5 requirements:, ✗ FAIL 4, ! ERROR 0, ~ STALE 0, ? UNKNOWN 0, w waived 0, ✓ pass 1, - n/a 0,"
+    )
+    assert "<p>5 requirements: 4 fail, 1 pass</p>" in written
+
+
+def test_the_counts_of_a_pack_are_of_criteria(report: Ready) -> None:
+    badges = render(report("programme")).partition('<ul class="counts">')[2]
+    assert badges.startswith("<li>25 criteria:</li>")
+
+
+def test_a_project_without_a_pack_has_no_words_of_packs(saved: Saved) -> None:
+    record = own_rules_of(saved, ["fail", "pass"])
+    page = check(render(told(record)), record)
+    assert not {"gates", "points", "targets"} & set(page.ids)
+    assert [each for each in page.texts if re.search(r"\bpack\b|[Gg]ates\b|Of point|\bnone\b", each)] == []
+
+
+def test_its_own_gate_is_told_where_it_was_asked_for_or_something_else_shuts_it(saved: Saved) -> None:
+    record = own_rules_of(saved, ["fail"])
+    asked = {**record, "kind": "gate", "scope": ["programme"]}
+    assert "gates" in Page(render(told(asked))).ids  # type: ignore[arg-type] - it is a record still
+    text = "2 waivers, and the gate takes 1"
+    record["gates"][0]["reasons"].append({"kind": "waivers", "id": "", "verdict": "fail", "text": text})
+    assert text in Page(render(told(record))).texts
+
+
+def test_points_of_no_phase_belong_to_the_programme(saved: Saved) -> None:
+    record = saved("programme")
+    record["points"][0]["phases"] = []
+    written = render(told(record))
+    row = written.partition(f'id="{record["points"][0]["id"]}"')[2].partition("</tr>")[0]
+    assert row.endswith("<td>programme</td>")
+    assert "<td>none</td>" not in written
 
 
 def test_a_record_of_nothing(saved: Saved) -> None:

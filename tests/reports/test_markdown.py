@@ -135,7 +135,7 @@ def test_a_waiver_is_told_with_who_carries_the_risk(report: Ready) -> None:
 
 
 def test_zero_failures_have_no_table(report: Ready) -> None:
-    assert [each[0][0] for each in tables(render(report("minimal_pass")))] == ["Gate", "Passed", "Verdict"]
+    assert [each[0][0] for each in tables(render(report("minimal_pass")))] == ["Passed", "Verdict"]
 
 
 @pytest.mark.parametrize("name", NAMES)
