@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 def rows_said(rows: RowsEntry) -> str:
     """What some rows are, and how many."""
     total = rows["total"]
+    unmet = f"that {'does' if total == 1 else 'do'} not meet the measure's condition"
     return {
-        "not met": f"{counted(total, 'row')} that {'does' if total == 1 else 'do'} not meet the condition",
+        "not met": f"{counted(total, 'row')} {unmet}",
         "counted": f"{counted(total, 'row')} that {'is' if total == 1 else 'are'} counted",
         "short": f"{counted(total, 'item')} that {'falls' if total == 1 else 'fall'} short",
         "newest": "the newest row, which decides" if total == 1 else f"{total:,} rows, of the newest date",

@@ -37,7 +37,7 @@ def failed(report: Report, sheet: Sheet, mark: int) -> None:
     """The requirements that keep a criterion from passing, each with what is missing."""
     found = [each for each in binding(report.record) if each["verdict"] == "fail"]
     asked = [(each, requirement) for each in found for requirement in report.telling(each)]
-    heads = ["Failed", "Required", "Found", "Margin", "To pass", "Rule"]
+    heads = ["Failed", "Required", "Found", "Margin", "To pass", "Requirement at"]
     lines = ((1, _failure(report, *each)) for each in asked)
     title = _title("Failed", len(found), len(asked))
     sheet.table(title, heads, lines, mark, len(asked), "failed requirements")
@@ -47,7 +47,7 @@ def _failure(report: Report, criterion: CriterionEntry, requirement: Requirement
     name = f"{signed(verdict_sign(requirement['verdict']))} {code(criterion['id'])}"
     return [
         broken([name, _text(criterion)]),
-        _asked(report, requirement),
+        _measured(report, requirement),
         *_found(requirement),
         text(requirement["distance"] or ""),
         code(requirement["at"]),
@@ -98,7 +98,7 @@ def _waiver(report: Report, criterion: CriterionEntry, requirement: RequirementE
         said = broken([code(waiver["id"]), text(waiver["why"]), text(floor)])
         told = [said, text(waiver["risk_owner"]), text(last_day(waiver["end"]) or waiver["end"][:10])]
     name = f"{signed(verdict_sign(requirement['verdict']))} {code(criterion['id'])}"
-    return [broken([name, _text(criterion)]), _asked(report, requirement), *_found(requirement), *told]
+    return [broken([name, _text(criterion)]), _measured(report, requirement), *_found(requirement), *told]
 
 
 def passed(report: Report, sheet: Sheet, mark: int) -> None:
@@ -107,7 +107,7 @@ def passed(report: Report, sheet: Sheet, mark: int) -> None:
     asked = [(each, requirement) for each in found for requirement in report.telling(each)]
     lines = ((1, _pass(report, *each)) for each in asked)
     title = _title("Passed or n/a", len(found), len(asked))
-    heads = ["Passed", "Required", "Found", "Margin", "Rule"]
+    heads = ["Passed", "Required", "Found", "Margin", "Requirement at"]
     sheet.table(title, heads, lines, mark, len(asked), "passed requirements", folded=True)
 
 
@@ -129,6 +129,12 @@ def _text(criterion: CriterionEntry) -> str:
 def _asked(report: Report, requirement: RequirementEntry, most: int = LONGEST) -> str:
     title = asked_title(requirement, report.facts[requirement["fact"]])
     return f"{text(title, most)} {text(bound_shown(requirement), most)}"
+
+
+def _measured(report: Report, requirement: RequirementEntry) -> str:
+    """What is asked, and how it is counted where the measure's author says so."""
+    note = report.facts[requirement["fact"]]["note"]
+    return broken([_asked(report, requirement), text(note or "")])
 
 
 def _found(requirement: RequirementEntry) -> tuple[str, str]:

@@ -49,22 +49,23 @@ class Teller:
             ("Waiver", _waiver(waiver) if waiver else None),
             ("Alternative", f"number {number} of several" if number else None),
             ("Fact", _fact(fact)),
+            ("How it is counted", fact["note"]),
             ("Attested", self._attested(fact)),
             ("Sources", self._sources(fact)),
             ("Earlier runs", sparkline(past, requirement["unit"])),
-            ("Rule", _rule(requirement)),
+            ("Requirement", _rule(requirement)),
         ]
         told = joined([filled(_PAIR, name, said) for name, said in pairs if said])
-        rows = rows_behind(self._rows.get(requirement["id"]), kept.run if kept else None)
+        rows = rows_behind(self._rows.get(requirement["id"]), fact["measure"], kept.run if kept else None)
         return filled(_WHOLE, *_asked(requirement, fact), told, rows)
 
     def brief(self, requirement: RequirementEntry) -> Markup:
-        """A requirement in a line: what was asked, what was found, and where the rule stands."""
+        """A requirement in a line: what was asked, what was found, and where it stands."""
         fact = self._report.facts[requirement["fact"]]
         because = _because(requirement, fact)
         missing = requirement["distance"] if requirement["verdict"] != "pass" else None
         to_pass = f"to pass: {missing}" if missing else None
-        said = [_found(requirement), to_pass, because, f"rule at {requirement['at']}"]
+        said = [_found(requirement), to_pass, because, f"requirement at {requirement['at']}"]
         return filled(_BRIEF, *_asked(requirement, fact), "; ".join([each for each in said if each]))
 
     def _attested(self, fact: FactEntry) -> Markup | None:
@@ -104,7 +105,7 @@ def _waiver(waiver: WaiverEntry) -> str:
 
 def _fact(fact: FactEntry) -> Markup:
     parts = [
-        f"numerator {fact['numerator']}, denominator {fact['denominator']}" if fact["numerator"] else None,
+        fact["counted"] or _fraction(fact),
         counted(fact["rows"], "row"),
         f"{fact['nulls']:,} without a value" if fact["nulls"] else None,
         f"newest of {fact['newest']}" if fact["newest"] else None,
@@ -112,6 +113,22 @@ def _fact(fact: FactEntry) -> Markup:
     ]
     kind = f" ({fact['kind']}) " if fact["kind"] else " "
     return filled(_CODE, fact["id"], f"{kind}{', '.join([each for each in parts if each])}")
+
+
+def _fraction(fact: FactEntry) -> str | None:
+    """Numerator and denominator as they were counted, where the fact does not say them in words."""
+    if not fact["numerator"]:
+        return None
+    told = f"numerator {_grouped(fact['numerator'])}, denominator {_grouped(fact['denominator'] or '')}"
+    return f"{told}, both in units of 10^-{fact['scale']}" if fact["scale"] else told
+
+
+def _grouped(digits: str) -> str:
+    """A whole number with a comma before each three digits; what is none stays as it is."""
+    try:
+        return f"{int(digits):,}"
+    except ValueError:
+        return digits
 
 
 def _rule(requirement: RequirementEntry) -> Markup:

@@ -7,18 +7,25 @@ from typing import TYPE_CHECKING
 
 from phasegate.reports.evidence import left_out, rows_said
 from phasegate.reports.hypertext.blocks import table
-from phasegate.reports.hypertext.markup import LONGEST, Markup, joined, tag
+from phasegate.reports.hypertext.markup import LONGEST, Markup, filled, joined, tag
 from phasegate.reports.plain import digest_start
 
 if TYPE_CHECKING:
     from phasegate.audit.record.document import RowsEntry
 
 
-def rows_behind(rows: RowsEntry | None, run: int | None) -> Markup | None:
+_DEFINITION = (
+    "<p>How this is measured stands in the rules, under <code>{}</code>;"
+    " <code>phasegate explain</code> with that name tells of it.</p>"
+)
+
+
+def rows_behind(rows: RowsEntry | None, measure: str, run: int | None) -> Markup | None:
     """What the rows are, the first of them, and by what all of them are known; None where there are none.
 
     Args:
         rows: the entry of the record.
+        measure: what they were measured by; how it is defined stands in the rules alone.
         run: the number that a ledger keeps the run under; None where it is not known.
     """
     if rows is None or not rows["total"]:
@@ -27,7 +34,7 @@ def rows_behind(rows: RowsEntry | None, run: int | None) -> Markup | None:
     said = rows_said(rows)
     label = f"Rows behind {rows['requirement']}"
     shown = table(label, f"{said}:", rows["columns"], lines, "rows")
-    return joined([shown, tag("p", *_file(rows, run))])
+    return joined([shown, tag("p", *_file(rows, run)), filled(_DEFINITION, measure)])
 
 
 def _file(rows: RowsEntry, run: int | None) -> list[Markup | str]:
@@ -52,7 +59,7 @@ def _held(rows: RowsEntry) -> str:
 def command_for(requirement: str, run: int) -> str | None:
     """What to type for the rows of a requirement; None where nobody could type its name.
 
-    The name holds a value of the data, so it is quoted: whoever copies the line into a shell runs this
+    The name may hold a value of the data, so it is quoted: whoever copies the line into a shell runs this
     command and no other. A page shows no control characters, and of several spaces one.
     """
     plain = requirement.isprintable() and "  " not in requirement and len(requirement) <= LONGEST // 2

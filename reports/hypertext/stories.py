@@ -21,7 +21,7 @@ WHOLE = 500
 """So many requirements are told with all that the record has of them; where there are more, the worst are."""
 _STORY = (
     '<details id="{}"{}><summary>{} <h3>{}  {}</h3><span class="soft"> {}</span></summary>'
-    '<p class="soft">{}{}The rule stands at {}.</p>{}</details>'
+    '<p class="soft">{}{}Criterion at {}.</p>{}</details>'
 )
 _GROUPS: tuple[tuple[str, str, Callable[[CriterionEntry], bool]], ...] = (
     ("failed", "Failed", lambda each: _binds(each) and each["verdict"] == "fail"),
@@ -57,7 +57,7 @@ class Stories:
         """The parts of a section for each group of verdicts that occurs, in their order."""
         told: set[str] = set()
         for name, title, belongs in _GROUPS:
-            members = [each for each in self._report.record["criteria"] if belongs(each)]
+            members = sorted(filter(belongs, self._report.record["criteria"]), key=_rank)
             told.update(each["id"] for each in members)
             if members:
                 yield from self._group(name, title, members)
@@ -109,7 +109,7 @@ def _binds(criterion: CriterionEntry) -> bool:
     return criterion["enforcement"] != "advisory"
 
 
-def _rank(requirement: RequirementEntry) -> int:
+def _rank(entry: CriterionEntry | RequirementEntry) -> int:
     """The worst first, each kind in the order of the pack."""
-    verdict = requirement["verdict"]
+    verdict = entry["verdict"]
     return WORST_FIRST.index(verdict) if verdict in WORST_FIRST else -1

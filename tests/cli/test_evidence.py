@@ -357,7 +357,7 @@ def test_rows_that_are_kept_are_shown_beside_such_as_can_not_be_read(
     assert (unread["kept"], unread["rows"]) == (False, None)
     assert "its sources are others now: invoices" in unread["unread"]
     text = shown(run, "1.1")
-    assert "15 rows that do not meet the condition" in text
+    assert "15 rows that do not meet the measure's condition" in text
     assert "not shown: the rows are not kept with the run" in text
     alone = run("evidence", "1.1/systems/invoices.late")
     assert (alone.exit_code, alone.stdout) == (2, "")

@@ -322,6 +322,64 @@ def test_alternatives_say_that_they_are_some(saved: Saved) -> None:
     assert "number 2.1 of several" in text
 
 
+def test_how_a_fact_is_counted_stands_beside_it(saved: Saved) -> None:
+    record = saved("minimal_fail")
+    record["facts"][0]["note"] = "Status as of the close of <the month>"
+    told_ = "<dt>How it is counted</dt><dd>Status as of the close of &lt;the month&gt;</dd>"
+    assert told_ in render(told(record))
+    record["facts"][0]["note"] = None
+    assert "How it is counted" not in render(told(record))
+
+
+@pytest.mark.parametrize(
+    ("fact", "said"),
+    [
+        (("5851981180", "7402050658", 6, "5,851.98118 of 7,402.050658"), "5,851.98118 of 7,402.050658"),
+        (("18", "20", 0, "18 of 20"), "18 of 20"),
+        (("3320362509", "46324260100", 0, ""), "numerator 3,320,362,509, denominator 46,324,260,100"),
+        (("-1200", "1", 2, ""), "numerator -1,200, denominator 1, both in units of 10^-2"),
+        (("many", None, 0, ""), "numerator many, denominator "),
+        ((None, None, 0, ""), ""),
+    ],
+    ids=["amounts", "rows", "change", "amounts without words", "no number", "none"],
+)  # fmt: skip
+def test_numerator_and_denominator_are_readable(
+    fact: tuple[str | None, str | None, int, str], said: str, saved: Saved
+) -> None:
+    record = saved("minimal_fail")
+    numerator, denominator, scale, words = fact
+    entry = record["facts"][0]
+    entry |= {"numerator": numerator, "denominator": denominator, "scale": scale, "counted": words}
+    assert (
+        f"<dt>Fact</dt><dd><code>{entry['id']}</code> (ratio) {said and said + ', '}20 rows</dd>"
+        in render(told(record))
+    )
+
+
+def test_criterion_and_requirement_say_where_each_stands(report: Ready) -> None:
+    ready = report("minimal_fail")
+    written = render(ready)
+    assert f"Criterion at {ready.record['criteria'][0]['at']}." in written
+    at = ready.record["requirements"][0]["at"]
+    measure = "<code>invoices.reconciled: &quot;&gt;= 95 %&quot;</code>"
+    assert f"<dt>Requirement</dt><dd>{measure} at {at}</dd>" in written
+    assert "rule stands" not in written.lower()
+
+
+def test_the_worst_comes_first(saved: Saved) -> None:
+    record = saved("programme")
+    words = ["unknown", "stale", "error", "unknown", "stale", "error"]
+    binding = [each for each in record["criteria"] if each["enforcement"] != "advisory"]
+    undecided = [each for each in binding if each["verdict"] not in ("error", "stale", "unknown")][:6]
+    for criterion, word in zip(undecided, words, strict=True):
+        criterion["verdict"] = word
+    section = render(told(record)).partition('<h2 id="undecided"')[2].partition("</section>")[0]
+    found = re.findall(r"<summary><span[^>]*>. (\w+)", section)
+    assert found == sorted(found, key=["ERROR", "STALE", "UNKNOWN"].index)
+    assert set(found) == {"ERROR", "STALE", "UNKNOWN"}
+    assert found.count("ERROR") > 2
+
+
 def test_an_error_of_a_value_that_is_there_says_why(saved: Saved) -> None:
     record = saved("minimal_fail")
     record["requirements"][0] |= {"verdict": "error", "reason": "the engines differ"}
@@ -370,8 +428,8 @@ def test_two_thousand_criteria_with_a_year_of_runs_stay_below_five_megabytes(
     assert "phasegate explain ID" in page.texts
     whole = render(replace(ready, verbose=True))
     assert "phasegate explain ID" not in whole
-    assert "; rule at " not in whole
-    assert "; rule at " in written
+    assert "; requirement at " not in whole
+    assert "; requirement at " in written
 
 
 def test_of_many_what_does_not_pass_is_told_in_full_as_far_as_it_goes(saved: Saved) -> None:
@@ -382,7 +440,7 @@ def test_of_many_what_does_not_pass_is_told_in_full_as_far_as_it_goes(saved: Sav
     assert section["undecided"].count("<dl>") == 80
     assert section["undecided"].count("; to pass: ") == 200
     assert section["passed"].count("<dl>") == 0
-    assert section["passed"].count("; rule at ") == 140 * 5
+    assert section["passed"].count("; requirement at ") == 140 * 5
 
 
 NAMED = ("failed", "undecided", "passed")

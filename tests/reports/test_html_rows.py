@@ -47,7 +47,7 @@ def page(report: Report, *, run: int | None = 7, **told: object) -> str:
 
 def test_rows_are_a_table_in_the_order_of_the_columns(report: Ready) -> None:
     text = page(report("minimal_fail"))
-    assert "2 rows that do not meet the condition:" in text
+    assert "2 rows that do not meet the measure&#x27;s condition:" in text
     assert '<th scope="col">invoice</th><th scope="col">status</th>' in text
     assert "<tr><td>F-007</td><td>open</td></tr><tr><td>F-016</td><td>***</td></tr>" in text
 
@@ -116,6 +116,13 @@ def test_a_name_that_nobody_can_type_gets_no_command(slice_: str, report: Ready)
     assert "(sha256:aaaaaaaaaaaa) belongs to run 7, under a name that can not be typed." in text
 
 
+def test_a_reader_learns_where_the_condition_stands(report: Ready) -> None:
+    said = "<p>How this is measured stands in the rules, under <code>invoices.reconciled</code>;"
+    assert f"{said} <code>phasegate explain</code> with that name tells of it.</p>" in page(
+        report("minimal_fail")
+    )
+
+
 def test_a_name_is_no_option() -> None:
     assert command_for("--project=/elsewhere", 7) is None
 
@@ -123,7 +130,7 @@ def test_a_name_is_no_option() -> None:
 @pytest.mark.parametrize(
     ("told", "said"),
     [
-        ({"what": "not met", "total": 1}, "1 row that does not meet the condition:"),
+        ({"what": "not met", "total": 1}, "1 row that does not meet the measure&#x27;s condition:"),
         ({"what": "counted"}, "2 rows that are counted:"),
         ({"what": "short"}, "2 items that fall short:"),
         ({"what": "newest", "total": 1}, "the newest row, which decides:"),

@@ -125,6 +125,14 @@ def test_every_failure_says_where_and_what_is_missing(report: Ready) -> None:
     ]
 
 
+def test_how_a_fact_is_counted_stands_beside_what_failed(saved: Saved) -> None:
+    record = saved("minimal_fail")
+    record["facts"][0]["note"] = "As of the *close*"
+    cells = next(each for each in tables(render(Report(record, 1))) if each[0][0] == "Failed")
+    assert cells[1][1] == "Invoices that were reconciled >= 95 %\nAs of the *close*"
+    assert cells[0][-1] == "Requirement at"
+
+
 def test_a_waiver_is_told_with_who_carries_the_risk(report: Ready) -> None:
     cells = next(each for each in tables(render(report("programme"))) if each[0][0] == "Waived")
     assert cells[1][4:] == [
