@@ -38,7 +38,8 @@ thead th{background:var(--shade)}th.area{background:var(--shade)}td a{color:inhe
 th.day{white-space:nowrap}.number{text-align:right;font-variant-numeric:tabular-nums}
 .wide{overflow-x:auto}.wide table{overflow-wrap:break-word}.matrix td{white-space:nowrap}
 caption{position:sticky;left:0;max-width:calc(100vw - 1.5rem)}.matrix td.many{white-space:normal}
-td code{overflow-wrap:anywhere}.wide:not(:has(.matrix)) td{min-width:6rem}td svg{min-width:8rem}
+td code{overflow-wrap:anywhere}
+@media screen{.wide:not(:has(.matrix)) td{min-width:6rem}td svg{min-width:8rem}}
 .counts{display:flex;flex-wrap:wrap;gap:.5rem 1.5rem;list-style:none;padding:0;margin:.5rem 0}
 details{border:1px solid var(--line);border-radius:.4rem;margin:.5rem 0;padding:0 .8rem}
 details[open]{padding-bottom:.6rem}summary{padding:.5rem 0;cursor:pointer}
@@ -49,13 +50,27 @@ svg{max-width:100%;vertical-align:middle}.bar{fill:currentColor}
 .aim{stroke:var(--ink);stroke-width:2}.track{fill:var(--none-bg)}
 .trace{stroke-width:2}
 footer{margin-top:3rem;border-top:1px solid var(--line);padding-top:.5rem}
+@media screen and (max-width:40rem){.matrix{font-size:.9rem}.matrix th,.matrix td{padding:.2rem .3rem}
+.wide{background:linear-gradient(90deg,var(--paper) 40%,#0000),
+linear-gradient(270deg,var(--paper) 40%,#0000) 100% 0,linear-gradient(90deg,var(--soft),#0000),
+linear-gradient(270deg,var(--soft),#0000) 100% 0;background-repeat:no-repeat;
+background-size:2.5rem 100%,2.5rem 100%,.8rem 100%,.8rem 100%;background-attachment:local,local,scroll,scroll}
+@supports (animation-timeline:scroll()){.wide{display:flex;background:none}.wide table{flex:1 0 100%}
+.wide::after{content:"";flex:none;position:sticky;right:0;width:1rem;margin-left:-1rem;
+pointer-events:none;opacity:0;background:linear-gradient(270deg,var(--soft),#0000);
+animation:more linear;animation-timeline:scroll(x)}
+@keyframes more{0%,90%{opacity:.6}to{opacity:0}}}}
 @media (max-width:40rem){dl{grid-template-columns:1fr}dt{margin-top:.3rem}body{padding:.5rem .6rem 2rem}}
 @page{margin:14mm}
-@media print{:root{color-scheme:light;--ink:#000;--soft:#444}body{max-width:none;padding:0;font-size:9pt}
+@media print{:root{color-scheme:light;--ink:#000;--soft:#444}
+body{max-width:none;padding:0;font-size:8pt;line-height:1.35}
 .skip{display:none}a{color:inherit;text-decoration:none}h2{margin:1.2rem 0 .4rem}
 h2,summary,caption,th.area{break-after:avoid}
 details::details-content{content-visibility:visible;block-size:auto}
 summary,tr,.requirement{break-inside:avoid}.requirement{padding:.2rem 0}.wide{overflow:visible}
+.wide td,tbody th,.rows th,.matrix th{overflow-wrap:anywhere}.rows{font-size:6.5pt}.matrix{font-size:7pt}
+.matrix td{white-space:normal}.matrix:not(:has(th:nth-child(9))) :is(th,td){min-width:8em}
+.rows td,.rows th{padding:.1rem .2rem}
 dl{display:block}dt,dd{display:inline}
 dt::after{content:": "}dd::after{content:" \\00b7  "}dd:last-child::after{content:""}
 .verdict,td,th,svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}thead{display:table-header-group}}

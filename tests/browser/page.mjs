@@ -18,6 +18,8 @@ const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best
 const FILE = pathToFileURL(resolve(page)).href;
 const DESK = { width: 1200, height: 900 };
 const PHONE = { width: 360, height: 740 };
+// What the margins leave of A4: 182 mm by 269 mm.
+const PAPER = { width: 688, height: 1017 };
 // What a Jenkins puts before the files of a build that it shows, unless somebody loosened it.
 const JENKINS = "sandbox; default-src 'none'; img-src 'self'; style-src 'self'";
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
@@ -89,7 +91,12 @@ async function width(tab) {
   return tab.evaluate(() => {
     const all = [...document.querySelectorAll('body *')].filter((node) => !node.closest('.wide, svg, .skip'));
     const beyond = all.filter((node) => node.getBoundingClientRect().right > innerWidth + 1);
+    // A shadow at the right of each table that goes on there, and of no other.
+    const tables = [...document.querySelectorAll('.wide')].filter((node) => node.checkVisibility());
+    const wrong = tables.filter((node) => (node.scrollWidth > node.clientWidth + 1)
+      !== (Number(getComputedStyle(node, '::after').opacity) > 0));
     return { page: document.scrollingElement.scrollWidth, window: innerWidth,
+      misled: wrong.map((node) => node.ariaLabel),
       beyond: beyond.slice(0, 5).map((node) => node.outerHTML.slice(0, 120)) };
   });
 }
@@ -129,8 +136,12 @@ async function print(browser) {
   const screen = await count();
   await tab.emulateMedia({ media: 'print' });
   const paper = await count();
+  await tab.setViewportSize(PAPER);
+  const cut = await tab.evaluate(() => [...document.querySelectorAll('.wide table, .wide td, .wide th')]
+    .filter((node) => node.getBoundingClientRect().right > innerWidth + 1)
+    .map((node) => node.outerHTML.slice(0, 120)));
   await context.close();
-  return { screen, paper };
+  return { screen, paper, cut };
 }
 
 /** The page as a Jenkins shows it, whose policy forbids the page's own style. */

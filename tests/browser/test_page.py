@@ -77,9 +77,11 @@ def hold(page: Path, out: Path) -> dict[str, Any]:
     for state in told["phone"].values():
         assert state["page"] <= state["window"] == 360, "the page itself scrolls sideways"
         assert state["beyond"] == []
+        assert state["misled"] == [], "nothing tells whether a table goes on at its right"
     folded = told["print"]["screen"]["folded"]
     assert told["print"]["screen"]["shown"] == 0
     assert told["print"]["paper"] == {"folded": folded, "shown": folded}, "paper has no folds to open"
+    assert told["print"]["cut"] == [], "paper has no way to scroll a table"
     jenkins = told["jenkins"]
     assert jenkins["requests"] == [jenkins["address"]]
     assert not jenkins["styled"], "the policy is not that of a Jenkins"
