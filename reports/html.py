@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from phasegate.reports.hypertext.anchors import Anchors
+from phasegate.reports.hypertext.blocks import contents
 from phasegate.reports.hypertext.markup import Markup, tag, void
 from phasegate.reports.hypertext.overview import counts, gates, head, matrix
 from phasegate.reports.hypertext.plots import targets
@@ -15,6 +16,11 @@ from phasegate.reports.hypertext.style import STYLE, policy
 
 if TYPE_CHECKING:
     from phasegate.reports.report import Report
+
+
+_Parts = tuple[tuple[str, str, Callable[["Report", Anchors], Markup | None]], ...]
+_BEFORE: _Parts = (("gates", "Gates", gates), ("points", "Points", matrix), ("targets", "Targets", targets))
+_AFTER: _Parts = (("next", "What ends next", calendar), ("sources", "Sources", sources))
 
 
 def render(report: Report) -> str:
@@ -35,14 +41,24 @@ def _parts(report: Report) -> Iterator[str]:
     yield "</head><body>"
     yield tag("a", "To the verdict", href="#verdict", class_="skip")
     yield tag("header", head(report, anchors), id="verdict")
+    before = _sections(report, anchors, _BEFORE)
+    stories = Stories(report, anchors)
+    after = _sections(report, anchors, _AFTER)
+    named = [*before, *stories.sections(), *after]
+    yield contents([*[(each[0], each[1]) for each in named], ("provenance", "Provenance")])
     yield "<main>"
     yield counts(report)
-    yield from (part for each in (gates, matrix, targets) if (part := each(report, anchors)))
-    yield from Stories(report, anchors).parts()
-    yield from (part for each in (calendar, sources) if (part := each(report, anchors)))
+    yield from (part for _, _, part in before)
+    yield from stories.parts()
+    yield from (part for _, _, part in after)
     yield "</main>"
     yield footer(report)
     yield "</body></html>\n"
+
+
+def _sections(report: Report, anchors: Anchors, parts: _Parts) -> list[tuple[str, str, Markup]]:
+    """Name, title and content of the sections that there is something to tell in."""
+    return [(name, title, part) for name, title, told in parts if (part := told(report, anchors))]
 
 
 def _start(said: str, length: int) -> str:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from phasegate.reports.hypertext.markup import Markup, tag
+from phasegate.reports.hypertext.markup import Markup, filled, joined, tag
 
 
 def section(name: str, title: str, *parts: Markup) -> Markup:
     """A section that can be linked to."""
     return tag("section", tag("h2", title, id=name), *parts, aria_labelledby=name)
+
+
+def contents(sections: Iterable[tuple[str, str]]) -> Markup:
+    """Links to the sections of the page, each given by its name and its title."""
+    links = [filled('<li><a href="#{}">{}</a></li>', name, title) for name, title in sections]
+    return filled('<nav aria-label="Contents"><ul>{}</ul></nav>', joined(links))
 
 
 def table(

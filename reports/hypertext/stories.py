@@ -52,18 +52,16 @@ class Stories:
         self._teller = Teller(report, anchors)
         self._many = len(report.requirements) > WHOLE and not report.verbose
         self._left = WHOLE if self._many else len(report.requirements)
+        self._groups = list(_grouped(report.record["criteria"]))
+
+    def sections(self) -> list[tuple[str, str]]:
+        """Name and title of each section, in their order."""
+        return [(name, f"{title}: {len(members):,}") for name, title, members in self._groups]
 
     def parts(self) -> Iterator[Markup]:
         """The parts of a section for each group of verdicts that occurs, in their order."""
-        told: set[str] = set()
-        for name, title, belongs in _GROUPS:
-            members = sorted(filter(belongs, self._report.record["criteria"]), key=_rank)
-            told.update(each["id"] for each in members)
-            if members:
-                yield from self._group(name, title, members)
-        # A word that is no verdict is never left out.
-        if others := [each for each in self._report.record["criteria"] if each["id"] not in told]:
-            yield from self._group("others", "Others", others)
+        for name, title, members in self._groups:
+            yield from self._group(name, title, members)
 
     def _group(self, name: str, title: str, members: list[CriterionEntry]) -> Iterator[Markup]:
         many = counted(len(members), "criterion", "criteria")
@@ -103,6 +101,19 @@ class Stories:
             criterion["at"],
             joined([tell(each) for each in own]),
         )
+
+
+def _grouped(criteria: list[CriterionEntry]) -> Iterator[tuple[str, str, list[CriterionEntry]]]:
+    """Name, title and members of each group that has some."""
+    told: set[str] = set()
+    for name, title, belongs in _GROUPS:
+        members = sorted(filter(belongs, criteria), key=_rank)
+        told.update(each["id"] for each in members)
+        if members:
+            yield name, title, members
+    # A word that is no verdict is never left out.
+    if others := [each for each in criteria if each["id"] not in told]:
+        yield "others", "Others", others
 
 
 def _binds(criterion: CriterionEntry) -> bool:

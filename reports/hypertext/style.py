@@ -40,7 +40,7 @@ th.day{white-space:nowrap}.number{text-align:right;font-variant-numeric:tabular-
 caption{position:sticky;left:0;max-width:calc(100vw - 1.5rem)}.matrix td.many{white-space:normal}
 td code{overflow-wrap:anywhere}
 @media screen{.wide:not(:has(.matrix)) td{min-width:6rem}td svg{min-width:8rem}}
-.counts{display:flex;flex-wrap:wrap;gap:.5rem 1.5rem;list-style:none;padding:0;margin:.5rem 0}
+.counts,nav ul{display:flex;flex-wrap:wrap;gap:.5rem 1.5rem;list-style:none;padding:0;margin:.5rem 0}
 details{border:1px solid var(--line);border-radius:.4rem;margin:.5rem 0;padding:0 .8rem}
 details[open]{padding-bottom:.6rem}summary{padding:.5rem 0;cursor:pointer}
 .requirement{border-top:1px solid var(--line);padding:.5rem 0 .2rem}.requirement:first-of-type{border-top:0}
@@ -64,7 +64,7 @@ animation:more linear;animation-timeline:scroll(x)}
 @page{margin:14mm}
 @media print{:root{color-scheme:light;--ink:#000;--soft:#444}
 body{max-width:none;padding:0;font-size:8pt;line-height:1.35}
-.skip{display:none}a{color:inherit;text-decoration:none}h2{margin:1.2rem 0 .4rem}
+.skip,nav{display:none}a{color:inherit;text-decoration:none}h2{margin:1.2rem 0 .4rem}
 h2,summary,caption,th.area{break-after:avoid}
 details::details-content{content-visibility:visible;block-size:auto}
 summary,tr,.requirement{break-inside:avoid}.requirement{padding:.2rem 0}.wide{overflow:visible}

@@ -269,6 +269,23 @@ def test_a_record_of_nothing(saved: Saved) -> None:
     assert page.ids == ["verdict", "provenance"]
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_every_section_is_led_to_from_the_top(name: str, report: Ready) -> None:
+    written = render(report(name))
+    nav = written.partition('<nav aria-label="Contents">')[2].partition("</nav>")[0]
+    assert re.findall('href="#([^"]+)"', nav) == re.findall('<h2 id="([^"]+)"', written)
+    assert written.index("</nav>") < written.index("<h2")
+
+
+def test_the_contents_say_how_many_criteria_a_section_has(report: Ready) -> None:
+    nav = render(report("programme")).partition("<nav ")[2].partition("</nav>")[0]
+    assert re.findall(">([^<]+)</a>", nav) == [
+        "Gates", "Points", "Targets", "Failed: 3", "Undecided: 3", "Waived: 1",
+        "Advisory, closing no gate: 4", "Passed: 17", "Does not apply: 1", "What ends next", "Sources",
+        "Provenance",
+    ]  # fmt: skip
+
+
 def test_failures_lie_open_and_the_rest_is_folded(report: Ready) -> None:
     ready = report("programme")
     page = Page(render(ready))
