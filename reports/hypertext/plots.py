@@ -47,11 +47,18 @@ def _target(report: Report, anchors: Anchors, criterion: CriterionEntry) -> Mark
         tag("th", anchors.link("criterion", criterion["id"]), f" {criterion['text']}", scope="row"),
         tag("td", verdict(criterion["verdict"]), class_=verdict_class(criterion["verdict"])),
         tag("td", f"{found} ({margin})" if margin else found),
-        tag("td", joined([_bar(report, each) for each in own], "<br>")),
+        tag("td", joined([_plot(report, each) for each in own])),
     )
 
 
-def _bar(report: Report, requirement: RequirementEntry) -> Markup | None:
+def _plot(report: Report, requirement: RequirementEntry) -> Markup:
+    """A bar where there is one to draw, and the two numbers that it stands for."""
+    shown = requirement["observed"].rpartition(" = ")[2]
+    said = f"found {shown}, bound {requirement['limit'] or requirement['bound']}"
+    return joined([_bar(report, requirement, said), tag("p", said, class_="soft")])
+
+
+def _bar(report: Report, requirement: RequirementEntry, said: str) -> Markup | None:
     """A bar from nothing to what was found, and a line where the bound is."""
     found, aim = value_of(report, requirement), limit_of(requirement)
     if found is None or aim is None or aim <= 0:
@@ -62,10 +69,9 @@ def _bar(report: Report, requirement: RequirementEntry) -> Markup | None:
     length = max(Fraction(0), found) / top * BAR
     at = _short(aim / top * BAR)
     tall = str(HEIGHT - 8)
-    shown = requirement["observed"].rpartition(" = ")[2]
     return tag(
         "svg",
-        tag("title", f"found {shown}, bound {requirement['limit'] or requirement['bound']}"),
+        tag("title", said),
         tag("rect", x="0", y="4", width=str(BAR), height=tall, class_="track", fill="#8884"),
         tag("rect", x="0", y="4", width=_short(length), height=tall, class_="bar"),
         tag("line", x1=at, x2=at, y1="0", y2=str(HEIGHT), class_="aim", stroke="currentColor"),

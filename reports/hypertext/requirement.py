@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from phasegate.reports.explain_attested import ATTESTED, attestations_said
 from phasegate.reports.hypertext.markup import Markup, filled, joined
+from phasegate.reports.hypertext.plots import limit_of
 from phasegate.reports.hypertext.rows import rows_behind
 from phasegate.reports.hypertext.signed import verdict
 from phasegate.reports.hypertext.sparkline import sparkline
@@ -52,7 +53,7 @@ class Teller:
             ("How it is counted", fact["note"]),
             ("Attested", self._attested(fact)),
             ("Sources", self._sources(fact)),
-            ("Earlier runs", sparkline(past, requirement["unit"])),
+            ("Earlier runs", sparkline(past, requirement["unit"], limit_of(requirement) if past else None)),
             ("Requirement", _rule(requirement)),
         ]
         told = joined([filled(_PAIR, name, said) for name, said in pairs if said])

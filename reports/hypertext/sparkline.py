@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
@@ -22,16 +23,18 @@ _BEGIN = (
 )
 
 
-def sparkline(past: Sequence[Past], unit: str | None) -> Markup | None:
-    """A line through the values, and a dot for each run; None where there are fewer than two.
+def sparkline(past: Sequence[Past], unit: str | None, bound: Fraction | None = None) -> Markup | None:
+    """A line through the values, a dot for each run, and a line where the bound is; None of fewer than two.
 
     Args:
         past: what was found, the oldest first.
         unit: of the values.
+        bound: what the newest run holds the value against; None where that is no number.
     """
     if len(past) < 2:
         return None
-    places = _places(past)
+    aim = _as_float(bound) if any(each.value is not None for each in past) else None
+    places, at_bound = _places(past, aim)
     line = " ".join([at for at, each in zip(places, past, strict=True) if each.value is not None])
     dots: dict[str, list[str]] = {}
     for at, each in zip(places, past, strict=True):
@@ -41,8 +44,17 @@ def sparkline(past: Sequence[Past], unit: str | None) -> Markup | None:
         f'<path d="M{"h0M".join(found)}h0" class="dot {verdict_class(word)}" stroke-width="6"></path>'
         for word, found in dots.items()
     )
-    said = text(f"Earlier runs: {in_words(past, unit)}")
-    return Markup(f"{_BEGIN}<title>{said}</title>{trace}{drawn}</svg>")
+    line_at = f'<path d="M0,{at_bound}h{WIDTH}" class="aim"></path>' if at_bound is not None else ""
+    held = f"; bound about {_number(aim, unit)}" if aim is not None else ""
+    said = text(f"Earlier runs: {in_words(past, unit)}{held}")
+    return Markup(f"{_BEGIN}<title>{said}</title>{line_at}{trace}{drawn}</svg>")
+
+
+def _as_float(bound: Fraction | None) -> float | None:
+    try:
+        return None if bound is None else float(bound)
+    except OverflowError:
+        return None
 
 
 def in_words(past: Sequence[Past], unit: str | None) -> str:
@@ -71,17 +83,23 @@ def _word(verdict: str) -> str:
     return verdict_sign(verdict).word.lower()
 
 
-def _places(past: Sequence[Past]) -> list[str]:
-    """Where each run stands, in the order of the runs; what has no value stands half-way up."""
+def _places(past: Sequence[Past], bound: float | None) -> tuple[list[str], int | None]:
+    """Where each run stands, in the order of the runs, and how far down the bound does.
+
+    What has no value stands half-way up.
+    """
     values = [each.value for each in past if each.value is not None]
+    values += [bound] if bound is not None else []
     low, high = min(values, default=0.0), max(values, default=0.0)
     across, height = _across(len(past)), HEIGHT - 2 * EDGE
     if high <= low:
-        return [f"{at},{HEIGHT // 2}" for at in across]
+        middle = HEIGHT // 2
+        return [f"{at},{middle}" for at in across], None if bound is None else middle
     # Halved first: the difference of two values may be larger than any number.
     span, ground = high / 2 - low / 2, HEIGHT - EDGE
     shares = [0.5 if each.value is None else (each.value / 2 - low / 2) / span for each in past]
-    return [f"{at},{round(ground - share * height)}" for at, share in zip(across, shares, strict=True)]
+    places = [f"{at},{round(ground - share * height)}" for at, share in zip(across, shares, strict=True)]
+    return places, None if bound is None else round(ground - (bound / 2 - low / 2) / span * height)
 
 
 @lru_cache(maxsize=64)

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -485,6 +486,42 @@ def test_a_sparkline_says_in_words_what_it_shows(
     assert drawn is not None
     assert f"<title>Earlier runs: {said}</title>" in drawn
     assert drawn.count("h0") == len(runs)  # a dot each
+
+
+@pytest.mark.parametrize(
+    ("values", "bound", "at"),
+    [
+        ((0.8, 0.9), Fraction(1), 4),
+        ((0.9, 1.0), Fraction(4, 5), 20),
+        ((0.8, 1.0), Fraction(9, 10), 12),
+        ((0.9, 0.9), Fraction(9, 10), 12),
+        ((None, 0.9), Fraction(1), 4),
+    ],
+)
+def test_a_sparkline_has_a_line_where_the_bound_is(
+    values: tuple[float | None, float], bound: Fraction, at: int
+) -> None:
+    runs = [Past(number, f"d{number}", "pass", value) for number, value in enumerate(values)]
+    drawn = sparkline(runs, "%", bound) or ""
+    assert f'<path d="M0,{at}h120" class="aim"></path>' in drawn
+    assert f"; bound about {float(bound * 100):.4g} %</title>" in drawn
+
+
+@pytest.mark.parametrize("bound", [None, Fraction(10**400)])
+def test_a_bound_that_can_not_be_drawn_is_not(bound: Fraction | None) -> None:
+    runs = [Past(1, "d1", "pass", 0.5), Past(2, "d2", "pass", 0.6)]
+    assert "bound" not in (sparkline(runs, "%", bound) or "aim")
+    unvalued = [Past(1, "d1", "unknown", None), Past(2, "d2", "unknown", None)]
+    assert "bound" not in (sparkline(unvalued, "%", Fraction(1)) or "bound")
+
+
+def test_the_numbers_of_a_bar_stand_beside_it(report: Ready) -> None:
+    ready = report("programme")
+    plots = render(ready).partition('<h2 id="targets"')[2].partition("</section>")[0]
+    for target in (each for each in ready.record["criteria"] if each["point"] is None):
+        for each in ready.of(target):
+            shown = each["observed"].rpartition(" = ")[2]
+            assert f'<p class="soft">found {shown}, bound {each["limit"]}</p>' in plots.replace("&gt;", ">")
 
 
 @pytest.mark.parametrize(
