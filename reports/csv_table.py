@@ -31,8 +31,11 @@ def render(report: Report) -> str:
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
+    told: dict[str, str] = {}  # most texts stand in many rows
     for row in rows(report):
-        writer.writerow([defused(row[column]) for column in COLUMNS])
+        cells = [row[column] for column in COLUMNS]
+        told.update((text, defused(text)) for text in cells if text not in told)
+        writer.writerow([told[text] for text in cells])
     return out.getvalue()
 
 
