@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from phasegate.audit.schedules.service import Ran
     from phasegate.rules.project_file import LoadedProject
 
+TARGETS = ("cron", "systemd", "github", "gitlab", "kubernetes", "airflow")
+IMAGE = "registry.example/phasegate:latest"
 UNMADE = 2
 """The exit code where a run that was due came to no verdict, as of every command that came to none."""
 
@@ -122,3 +124,39 @@ def _scheduled(project: Path, now: dt.datetime) -> LoadedProject:
         return True
 
     return Scheduler(project, os.environ, lambda: now, never, lambda _: None).loaded()
+
+
+@schedule.command()
+@click.option("--to", "target", type=click.Choice(TARGETS), required=True, help="For which scheduler.")
+@click.option("--program", default="phasegate", show_default=True, help="The command, as it is found there.")
+@click.option(
+    "--folder",
+    help="The project's folder there; the one here by default, or the root of what is checked out.",
+)
+@click.option("--image", default=IMAGE, show_default=True, help="The image of containers.")
+@PROJECT
+@OUTPUT
+@click.pass_obj
+def export(
+    now: dt.datetime,
+    target: str,
+    program: str,
+    folder: str | None,
+    image: str,
+    project: Path,
+    output: Path | None,
+) -> None:
+    """Write the schedules for cron, systemd, GitHub, GitLab, Kubernetes or Airflow.
+
+    What is written calls 'phasegate schedule run --once' whenever something is due.
+    """
+    from phasegate.reports.schedule_export import EXPORTS, Exported
+
+    loaded = _scheduled(project, now)
+    checked_out = target in ("github", "gitlab")
+    place = folder or ("." if checked_out else str(loaded.root))
+    for given in (place, program, image):
+        if not given.isprintable():
+            raise click.UsageError(f"{given!r} can not be written into a line of another scheduler")
+    told = Exported(loaded.project.schedules, loaded.project.cycle, place, program, image)
+    write(EXPORTS[target](told), output)
