@@ -16,6 +16,7 @@ from phasegate.commands.options import FILE, FORMAT, KEY, OUTPUT, PROJECT
 from phasegate.commands.shown import screen, write
 
 if TYPE_CHECKING:
+    from phasegate.audit.record.document import Record
     from phasegate.audit.schedules.service import Ran
     from phasegate.rules.project_file import LoadedProject
 
@@ -72,10 +73,18 @@ def next_(now: dt.datetime, count: int, project: Path, output: Path | None) -> N
 @schedule.command()
 @click.option("--once", is_flag=True, help="Make what is due by now, and end: for cron, or a timer.")
 @click.option("--heartbeat", type=FILE, help="Write the moment to this file after each pass that went well.")
+@click.option("--metrics", type=FILE, help="Write metrics for Prometheus to this file after each pass.")
 @KEY
 @PROJECT
 @click.pass_context
-def run(ctx: click.Context, once: bool, heartbeat: Path | None, key: Path | None, project: Path) -> int:
+def run(
+    ctx: click.Context,
+    once: bool,
+    heartbeat: Path | None,
+    metrics: Path | None,
+    key: Path | None,
+    project: Path,
+) -> int:
     """Make runs as they fall due, until it is stopped (Ctrl-C, SIGTERM).
 
     Runs that nobody was there for are made up for, each as of its own day. Of several schedulers of one
@@ -86,6 +95,7 @@ def run(ctx: click.Context, once: bool, heartbeat: Path | None, key: Path | None
 
     clock: Callable[[], dt.datetime] = ctx.meta["phasegate.clock"]
     stopped = Event()
+    watched = _Watched(clock)
     if not once:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
@@ -94,7 +104,11 @@ def run(ctx: click.Context, once: bool, heartbeat: Path | None, key: Path | None
         if heartbeat is not None:
             deliver(f"{clock():%Y-%m-%dT%H:%M:%SZ}\n", heartbeat, None)
 
-    scheduler = Scheduler(project, os.environ, clock, stopped.wait, _tell, key)
+    def looked(loaded: LoadedProject) -> None:
+        if metrics is not None:
+            deliver(watched.metrics(loaded), metrics, None)
+
+    scheduler = Scheduler(project, os.environ, clock, stopped.wait, watched.tell, key, looked)
     scheduler.loaded()  # what is wrong with the project is told at once
     if not once:
         scheduler.serve(passed)
@@ -111,10 +125,34 @@ def run(ctx: click.Context, once: bool, heartbeat: Path | None, key: Path | None
     return 0
 
 
-def _tell(ran: Ran) -> None:
-    from phasegate.reports.schedules import ran_text
+class _Watched:
+    """Hears of runs: prints each, and keeps the newest ones for whoever watches.
 
-    click.echo(ran_text(ran, **screen()), nl=False)
+    Args:
+        clock: tells this moment.
+    """
+
+    def __init__(self, clock: Callable[[], dt.datetime]) -> None:
+        self._clock = clock
+        self._newest: dict[str, Ran] = {}
+        self._record: Record | None = None
+
+    def tell(self, ran: Ran) -> None:
+        """Hears of a run."""
+        from phasegate.reports.schedules import ran_text
+
+        click.echo(ran_text(ran, **screen()), nl=False)
+        if ran.firing is not None:
+            self._newest[ran.firing.name] = ran
+        self._record = ran.record or self._record
+
+    def metrics(self, loaded: LoadedProject) -> str:
+        """What is known, for Prometheus."""
+        from phasegate.audit.schedules.pending import upcoming
+        from phasegate.reports.metrics import metrics_text
+
+        now = self._clock()
+        return metrics_text(now, self._newest, upcoming(loaded, now), self._record)
 
 
 def _scheduled(project: Path, now: dt.datetime) -> LoadedProject:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from phasegate.audit.kept.trail import REFERENCE, UnkeptError, reading
 from phasegate.audit.ledger.store import LedgerError
+from phasegate.audit.record.document import Record
 from phasegate.audit.runs.attempt import Attempt
 from phasegate.audit.runs.opened import scope_of
 from phasegate.audit.runs.preflight import ready_project
@@ -37,12 +38,14 @@ class Ran(NamedTuple):
         outcome: what was decided; None where it came to no verdict.
         run: its number in the ledger.
         error: why it came to no verdict.
+        record: what was decided, whole.
     """
 
     firing: Firing | None
     outcome: str | None
     run: int | None = None
     error: str | None = None
+    record: Record | None = None
 
 
 class NoSchedulesError(PhasegateError):
@@ -51,6 +54,10 @@ class NoSchedulesError(PhasegateError):
     def __init__(self) -> None:
         hint = 'add for example: schedules: {daily: {cron: "0 6 * * mon-fri", zone: Europe/Berlin}}'
         super().__init__("the project has no schedules", hint)
+
+
+def _nobody(_: LoadedProject) -> None:
+    """Nobody watches."""
 
 
 @dataclass
@@ -64,6 +71,7 @@ class Scheduler:
         wait: waits.
         tell: hears of each run what came of it.
         key: the file of the key that signs.
+        looked: is given the project each time that it was looked at, whatever came of it.
         retries: see `RETRIES`.
     """
 
@@ -73,6 +81,7 @@ class Scheduler:
     wait: Wait
     tell: Callable[[Ran], None]
     key: Path | None = None
+    looked: Callable[[LoadedProject], None] = _nobody
     retries: tuple[float, ...] = RETRIES
     _made: Made = field(default_factory=Made)
 
@@ -97,6 +106,7 @@ class Scheduler:
                 found.append(ran)
                 if ran.error is not None or self.wait(0):
                     break  # later runs of it wait too, so that none is left out between two others
+        self.looked(loaded)
         return found
 
     def serve(self, passed: Callable[[], None]) -> None:
@@ -174,7 +184,7 @@ class Scheduler:
             # A gate is decided for today alone; what it would have said is a check of that day.
             ids, gate = (gate if gate == "programme" else f"phase:{gate}",), None
         record, kept = attempt.decide(firing.as_of, ids=ids, gate=gate)
-        return Ran(firing, record["outcome"], kept.run if kept is not None else None)
+        return Ran(firing, record["outcome"], kept.run if kept is not None else None, None, record)
 
 
 def away(loaded: LoadedProject) -> list[str]:

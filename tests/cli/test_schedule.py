@@ -56,8 +56,11 @@ def test_list_and_next(run: Run) -> None:
 
 @pytest.mark.usefixtures("scheduled")
 def test_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    result = run("schedule", "run", "--once", "--heartbeat", "beat")
+    result = run("schedule", "run", "--once", "--heartbeat", "beat", "--metrics", "phasegate.prom")
     assert result.exit_code == 0
+    metrics = Path("phasegate.prom").read_text().splitlines()
+    assert 'phasegate_schedule_failed{schedule="daily"} 0' in metrics
+    assert 'phasegate_gate_state{gate="programme",state="closed"} 1' in metrics
     assert result.stdout.splitlines() == [
         "✗ CLOSED  daily due 2026-03-01T05:00Z, kept as run 1",
         "✗ CLOSED  gates due 2026-03-01T06:00Z, kept as run 2",
