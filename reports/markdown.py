@@ -14,7 +14,7 @@ from phasegate.reports import markdown_tables as tables
 from phasegate.reports.kept import approval_line, kind_line, recorded_line
 from phasegate.reports.markdown_text import Sheet, code, text
 from phasegate.reports.plain import counted
-from phasegate.reports.sentences import criterion_counts, outcome_line
+from phasegate.reports.sentences import criterion_counts, cycle_line, outcome_line
 from phasegate.reports.signs import state_sign
 
 if TYPE_CHECKING:
@@ -60,10 +60,10 @@ def _whole(report: Report) -> str:
 
 
 def _head(report: Report, sheet: Sheet) -> None:
-    record, cycle = report.record, report.record["cycle"]
+    record = report.record
     told = [text(record["title"]), text(kind_line(record), 100), f"as of {text(record['as_of'], 40)}"]
-    if cycle:
-        told.append(text(f"cycle {cycle.get('id')}, begun {cycle.get('start')}", 100))
+    if (cycle := cycle_line(record)) is not None:
+        told.append(text(cycle, 100))
     if record["scope"] and record["kind"] == "check":
         told.append(f"only {text(', '.join(record['scope']))}")
     sheet.add("", " · ".join(part for part in told if part))

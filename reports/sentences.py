@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from phasegate.reports.days import up_to
@@ -129,6 +130,21 @@ def how_many(verdicts: Iterable[str], noun: str = "criterion", nouns: str = "cri
         subject = counted(number, noun, nouns) if noun and not parts else f"{number:,}"
         parts.append(f"{subject} {VERDICTS[verdict].verb[number != 1]}")
     return ", ".join(parts)
+
+
+def cycle_line(record: Record) -> str | None:
+    """The cycle that was decided, and in which of its weeks; None where there is none."""
+    cycle = record["cycle"]
+    if not cycle:
+        return None
+    name, start = cycle.get("id"), str(cycle.get("start"))
+    try:
+        days = (dt.date.fromisoformat(record["as_of"]) - dt.date.fromisoformat(start)).days
+    except ValueError:
+        return f"cycle {name}, begun {start}"
+    return (
+        f"cycle {name}, week {days // 7 + 1}, begun {start}" if days >= 0 else f"cycle {name}, begins {start}"
+    )
 
 
 def outcome_line(record: Record, code: int | None, strict: bool = False) -> str:

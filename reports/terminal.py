@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from phasegate.reports.kept import trail
 from phasegate.reports.page import Page, Span
-from phasegate.reports.sentences import criterion_counts, outcome_line, own_rules
+from phasegate.reports.sentences import criterion_counts, cycle_line, outcome_line, own_rules
 from phasegate.reports.signs import state_sign
 
 if TYPE_CHECKING:
@@ -67,10 +67,9 @@ def terminal_text(
 
 
 def _head(record: Record, page: Page) -> None:
-    cycle = record["cycle"]
     parts = [f"as of {record['as_of']}"]
-    if cycle:
-        parts.append(f"cycle {cycle.get('id')}, begun {cycle.get('start')}")
+    if (cycle := cycle_line(record)) is not None:
+        parts.append(cycle)
     if record["scope"] and record["kind"] == "check":
         parts.append(f"only {', '.join(record['scope'])}")
     page.line((record["title"], "bold"), (f" · {' · '.join(parts)}", "dim"))

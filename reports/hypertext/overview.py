@@ -14,6 +14,7 @@ from phasegate.reports.plain import counted
 from phasegate.reports.sentences import (
     counts_told,
     criterion_counts,
+    cycle_line,
     gate_name,
     outcome_line,
     passing,
@@ -33,11 +34,10 @@ MOST_KINDS = 12
 def head(report: Report, anchors: Anchors) -> Markup:
     """Title, day and verdict, and when and by whom the run was recorded."""
     record = report.record
-    cycle = record["cycle"]
     about = [
         kind_line(record),
         f"as of {record['as_of']}",
-        f"cycle {cycle.get('id')}, begun {cycle.get('start')}" if cycle else None,
+        cycle_line(record),
         None
         if without_pack(record)
         else f"pack {record['pack']['title']}, version {record['pack']['version']}",
