@@ -98,6 +98,11 @@ class _Side:
         self.criteria = {each["id"]: each for each in record["criteria"]}
         self.requirements = {each["id"]: each for each in record["requirements"]}
 
+    def slice_of(self, requirement: RequirementEntry) -> tuple[str, tuple[str, str]]:
+        """The slice that a requirement is about, and which measure and bound ask for it."""
+        fact = self._facts[requirement["fact"]]
+        return fact["slice"], (fact["measure"], requirement["bound"])
+
     def asked(self, requirement: RequirementEntry) -> Asked:
         """A requirement with all that its verdict followed from."""
         criterion = self.criteria[requirement["criterion"]]
@@ -142,11 +147,30 @@ def _requirements(
         return
     for name in dict.fromkeys([*now["requirements"], *then["requirements"]]):
         old, new = before.requirements.get(name), after.requirements.get(name)
-        if old is None or new is None:
-            said = f"it is asked for now, at {new['at']}" if new else "it is no longer asked for"
-            yield RequirementChange(name, old, new, (Cause("rule", said),))
+        if old is None:
+            yield RequirementChange(name, old, new, (_one_sided(after.requirements[name], after, before),))
+        elif new is None:
+            yield RequirementChange(name, old, new, (_one_sided(old, before, after, gone=True),))
         elif old["verdict"] != new["verdict"]:
             yield RequirementChange(name, old, new, causes(before.asked(old), after.asked(new)))
+
+
+def _one_sided(requirement: RequirementEntry, here: _Side, there: _Side, *, gone: bool = False) -> Cause:
+    """Why one run asks for something that the other does not: a slice that rows brought, or the rule.
+
+    Args:
+        requirement: what is asked for.
+        here: the run that asks for it.
+        there: the other one.
+        gone: whether that is the later one.
+    """
+    name, same = here.slice_of(requirement)
+    others = (each for each in there.requirements.values() if each["criterion"] == requirement["criterion"])
+    if name and any(there.slice_of(each)[1] == same for each in others):
+        return Cause("data", f"no rows are of {name} any more" if gone else f"rows are of {name} now")
+    return Cause(
+        "rule", "it is no longer asked for" if gone else f"it is asked for now, at {requirement['at']}"
+    )
 
 
 def _decided(change: RequirementChange) -> bool:

@@ -291,3 +291,20 @@ def test_of_a_gate_and_a_check_what_both_decided_is_compared(folder: Path) -> No
 )
 def test_what_is_worse(before: str | None, after: str | None, due: bool) -> None:
     assert worse(before, after, WORST_FIRST) is due
+
+
+def test_a_slice_that_comes_or_goes_does_so_with_the_rows(folder: Path) -> None:
+    each = '          invoices.by_customer: ">= 50 %"\n'
+    many = edited("pack/pack.yaml", "enforcement: advisory\n", "enforcement: soft\n")
+    more = edited("invoices.csv", "F-2,", "F-2b,Nobody,2026-01-11,open\nF-2,")
+    assert each in PACK
+    found = compared(folder, many, DAYS[0], more, DAYS[0]).difference
+    (criterion,) = [one for one in found.criteria if one.id == "1.2/customers"]
+    told_of = {one.id: [(why.kind, why.said) for why in one.causes] for one in criterion.requirements}
+    assert told_of == {"1.2/customers/invoices.by_customer[Nobody]": [("data", "rows are of Nobody now")]}
+    with Ledger.open(folder / "phasegate.db") as ledger:
+        back = compare(ledger, "2", "1").difference
+    (criterion,) = [one for one in back.criteria if one.id == "1.2/customers"]
+    assert [why.said for one in criterion.requirements for why in one.causes] == [
+        "no rows are of Nobody any more"
+    ]
