@@ -39,7 +39,7 @@ def schedule() -> None:
 def list_(now: dt.datetime, project: Path, form: str, output: Path | None) -> None:
     """List the schedules: when each is due next, and what was made last."""
     from phasegate.audit.kept.trail import reading
-    from phasegate.audit.schedules.pending import Made, upcoming
+    from phasegate.audit.schedules.pending import Made, title_of, upcoming
     from phasegate.reports.output import as_json
     from phasegate.reports.schedules import schedules_document, schedules_text
     from phasegate.rules.ledger_address import ledger_address
@@ -49,7 +49,9 @@ def list_(now: dt.datetime, project: Path, form: str, output: Path | None) -> No
     made: dict[str, dt.datetime] = {}
     if ledger is not None:
         with ledger:
-            made = dict(Made().look(ledger))
+            for name, moments in Made(title_of(loaded)).look(ledger).items():
+                if (newest := moments.newest(now)) is not None:
+                    made[name] = newest[0]
     told = loaded.project.schedules, made, upcoming(loaded, now)
     write(
         as_json(schedules_document(*told)) if form == "json" else schedules_text(*told, **screen(output)),
@@ -109,7 +111,7 @@ def run(
             deliver(watched.metrics(loaded), metrics, None)
 
     scheduler = Scheduler(project, os.environ, clock, stopped.wait, watched.tell, key, looked)
-    scheduler.loaded()  # what is wrong with the project is told at once
+    _spare((heartbeat, metrics), scheduler.loaded())  # what is wrong with the project is told at once
     if not once:
         scheduler.serve(passed)
         return 0
@@ -123,6 +125,20 @@ def run(
         return UNMADE
     passed()
     return 0
+
+
+def _spare(outputs: tuple[Path | None, ...], loaded: LoadedProject) -> None:
+    """Refuses to write over what the project reads, or the file whose lock is held."""
+    from phasegate.audit.runs.inputs import spare_inputs
+    from phasegate.audit.schedules.one_at_a_time import lock_file
+    from phasegate.rules.ledger_address import ledger_address
+
+    ledger = ledger_address(loaded.project.ledger, loaded.root, os.environ)
+    for output in outputs:
+        if output is not None:
+            spare_inputs(output, loaded, os.environ)
+            if isinstance(ledger, Path) and output.resolve() == lock_file(ledger).resolve():
+                raise click.UsageError(f"{output.name} is the lock of the schedules: name another file")
 
 
 class _Watched:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -16,6 +17,9 @@ from phasegate.rules.project import Project
 from phasegate.rules.schedule import Schedule
 
 _FIELDS = ("minute", "hour", "day-of-month", "month", "day-of-week")
+_VALUE = r"([0-9]{1,2}|[a-z]{3})"
+_PART = re.compile(rf"(\*|{_VALUE}(-{_VALUE})?)(/[0-9]{{1,2}})?")  # what every cron reads alike
+_OF_THE_MACHINE = ("localtime", "posixrules")
 _EXAMPLE = (
     'write five fields, as in "0 6 * * mon-fri": minute, hour, day of the month, month, day of the week'
 )
@@ -34,6 +38,8 @@ def schedule_faults(project: Project, pack: Pack | None, origin: Origin) -> Iter
         if schedule.cron is not None and (fault := cron_fault(schedule.cron)) is not None:
             yield origin.diagnose("bad-cron", fault, (*at, "cron"), _EXAMPLE, "value")
         try:
+            if schedule.zone in _OF_THE_MACHINE:
+                raise ZoneInfoNotFoundError
             ZoneInfo(schedule.zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             message = f"there is no time zone {schedule.zone!r}"
@@ -47,6 +53,11 @@ def cron_fault(line: str) -> str | None:
     """What is wrong with a line of crontab, and in which of its fields; None if nothing is."""
     if (fields := len(line.split())) != len(_FIELDS):
         return f"{line!r} has {fields} field{'s' * (fields != 1)}, and a line of crontab has five"
+    for place, written in enumerate(line.split()):
+        if not all(_PART.fullmatch(part) for part in written.lower().split(",")):
+            return (
+                f"{line!r} has a wrong {_FIELDS[place].replace('-', ' ')}, {written!r} in field {place + 1}"
+            )
     try:
         next(CronSim(line, datetime(2026, 1, 1, tzinfo=UTC)))
     except CronSimError as error:

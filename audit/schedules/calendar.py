@@ -28,9 +28,12 @@ def moments(schedule: Schedule, loaded: LoadedProject, after: dt.datetime) -> It
     if line is None:
         yield from _cycles(schedule, loaded, after, zone)
         return
-    # CronSim goes from minute to minute of the wall clock.
+    # CronSim goes from minute to minute of the wall clock: in an hour that comes twice it begins with the
+    # first one again.
     for local in CronSim(line, after.astimezone(zone)):
-        yield local.astimezone(dt.UTC)
+        moment = local.astimezone(dt.UTC)
+        if moment > after:
+            yield moment
 
 
 def _cycles(

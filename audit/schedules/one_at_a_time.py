@@ -38,6 +38,11 @@ def one_at_a_time(address: str | Path) -> Iterator[bool]:
             yield held
 
 
+def lock_file(path: Path) -> Path:
+    """The file whose lock is held, beside a ledger that is a file."""
+    return path.with_name(f"{path.name}-schedule")
+
+
 @contextmanager
 def _on_a_server(address: str) -> Iterator[bool]:
     import psycopg
@@ -61,7 +66,7 @@ def _on_a_server(address: str) -> Iterator[bool]:
 def _beside_a_file(path: Path) -> Iterator[bool]:
     import fcntl
 
-    lock = path.with_name(f"{path.name}-schedule")
+    lock = lock_file(path)
     try:
         file = lock.open("ab")
     except OSError as error:

@@ -15,7 +15,7 @@ from phasegate.audit.runs.attempt import Attempt
 from phasegate.audit.runs.opened import scope_of
 from phasegate.audit.runs.preflight import ready_project
 from phasegate.audit.schedules.one_at_a_time import one_at_a_time
-from phasegate.audit.schedules.pending import Firing, Made, pending, upcoming
+from phasegate.audit.schedules.pending import Firing, Made, Moments, pending, title_of, upcoming
 from phasegate.rules.diagnostics import failure
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.ledger_address import ledger_address
@@ -83,7 +83,7 @@ class Scheduler:
     key: Path | None = None
     looked: Callable[[LoadedProject], None] = _nobody
     retries: tuple[float, ...] = RETRIES
-    _made: Made = field(default_factory=Made)
+    _made: dict[str, Made] = field(default_factory=dict)
 
     def run_due(self) -> list[Ran] | None:
         """Makes the runs that are due by now.
@@ -100,8 +100,11 @@ class Scheduler:
         with one_at_a_time(address) as free:
             if not free:
                 return None
-            for firing in pending(loaded, self._made_in(address), self.clock()):
-                ran = self._run(firing, loaded)
+            due = pending(loaded, self._made_in(address, loaded), self.clock())
+            if due and self._stopped_without_sources(loaded):
+                return found
+            for firing in due:
+                ran = self._run(firing)
                 self.tell(ran)
                 found.append(ran)
                 if ran.error is not None or self.wait(0):
@@ -121,7 +124,7 @@ class Scheduler:
             try:
                 ran = self.run_due()
                 pause = self._pause()
-                if ran is not None and not any(each.error for each in ran):
+                if not any(each.error for each in ran or ()):
                     passed()
             except PhasegateError as error:
                 self.tell(Ran(None, None, None, failure(error)))
@@ -144,12 +147,18 @@ class Scheduler:
             scope_of(loaded.pack.pack, schedule.decide, schedule.gate)
         return loaded
 
-    def _made_in(self, address: str | Path) -> Mapping[str, dt.datetime]:
+    def _made_in(self, address: str | Path, loaded: LoadedProject) -> Mapping[str, Moments]:
+        title = title_of(loaded)
         ledger = reading(address)
         if ledger is None:
             return {}
         with ledger:
-            return dict(self._made.look(ledger))
+            return self._made.setdefault(title, Made(title)).look(ledger)
+
+    def _stopped_without_sources(self, loaded: LoadedProject) -> bool:
+        """Waits for sources that are away; whether it is to stop meanwhile. Then nothing is decided."""
+        # Where one stays away, that is what is decided.
+        return any(away(loaded) and self.wait(pause) for pause in self.retries)
 
     def _pause(self) -> float:
         now = self.clock()
@@ -157,12 +166,7 @@ class Scheduler:
         seconds = (coming[0].at - now).total_seconds() if coming else LONGEST_WAIT
         return min(max(seconds, 0.0), LONGEST_WAIT)
 
-    def _run(self, firing: Firing, loaded: LoadedProject) -> Ran:
-        for pause in self.retries:
-            if not away(loaded):  # where a source stays away, that is what is decided
-                break
-            if self.wait(pause):
-                return Ran(firing, None, None, "stopped while it waited for its sources")
+    def _run(self, firing: Firing) -> Ran:
         error = ""
         for number in range(len(self.retries) + 1):
             try:

@@ -88,6 +88,17 @@ def test_a_run_that_came_to_no_verdict_is_2_and_beats_not(
     assert not Path("beat").exists()
 
 
+@pytest.mark.usefixtures("scheduled")
+@pytest.mark.parametrize("option", ["--heartbeat", "--metrics"])
+@pytest.mark.parametrize("name", ["phasegate.yaml", "invoices.csv", "phasegate.db", "phasegate.db-schedule"])
+def test_nothing_that_is_read_is_written_over(option: str, name: str, run: Run) -> None:
+    run("schedule", "run", "--once")
+    before = Path(name).read_bytes()
+    result = run("schedule", "run", "--once", option, name)
+    assert result.exit_code == 2
+    assert Path(name).read_bytes() == before
+
+
 @pytest.mark.parametrize("command", ["list", "next", "run --once"])
 def test_without_schedules(command: str, run: Run) -> None:
     run("init", "--minimal")

@@ -13,6 +13,7 @@ import pytest
 from phasegate.audit.kept.kept_runs import runs
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.store import LedgerError
+from phasegate.audit.runs.attempt import Attempt
 from phasegate.audit.schedules import service
 from phasegate.audit.schedules.one_at_a_time import one_at_a_time
 from phasegate.audit.schedules.service import NoSchedulesError, Ran, Scheduler
@@ -73,9 +74,17 @@ class World:
         address = self.ledger if "://" in self.ledger else self.folder / self.ledger
         with Ledger.open(address) as ledger:
             return [
-                (each.entry["as_of"], each.entry["outcome"], str(each.envelope["reference"]))
+                (
+                    each.entry["as_of"],
+                    each.entry["outcome"],
+                    str(each.envelope["reference"]).partition(",")[0],
+                )
                 for each in runs(ledger)
             ]
+
+    def kept_references(self) -> list[str]:
+        with Ledger.open(self.folder / self.ledger) as ledger:
+            return [str(each.envelope["reference"]) for each in runs(ledger)]
 
     def days(self) -> list[str]:
         return [day for day, _, _ in self.kept()]
@@ -124,7 +133,7 @@ def test_a_clock_that_is_set_back_makes_no_run_twice(world: World) -> None:
     world.at("2026-03-02T06:00").scheduler().run_due()
     world.at("2026-03-01T07:00").scheduler().run_due()
     world.at("2026-03-02T06:30").scheduler().run_due()
-    assert world.days() == ["2026-03-02"]
+    assert world.days() == ["2026-03-02", "2026-03-01"]  # which nobody had made
 
 
 def test_a_gate_is_decided_on_its_day_and_checked_as_of_it_afterwards(world: World) -> None:
@@ -253,8 +262,7 @@ def test_what_is_broken_while_it_serves_is_told_and_mended(world: World) -> None
 def test_stopped_while_it_waits_for_a_source_it_leaves_the_run_for_later(world: World) -> None:
     (world.folder / "invoices.csv").unlink()
     world.until = world.at("2026-03-01T06:00").now
-    (ran,) = world.scheduler().run_due() or []
-    assert ran.outcome is None
+    assert world.scheduler().run_due() == []
     world.until = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
     world.invoices()
     world.at("2026-03-01T08:00").scheduler().run_due()
@@ -286,3 +294,65 @@ def test_two_schedulers_of_one_ledger_make_each_run_once_for_a_month(world: Worl
     for _ in two_at_once(world, 31):
         pass
     assert world.days() == [f"2026-03-{day:02}" for day in range(1, 32)]
+
+
+MINUTELY = '  often: {{cron: "* * * * *", missed: {missed}}}'
+
+
+@pytest.mark.parametrize(("missed", "due"), [("last", ["12:00Z"]), ("none", ["12:00Z"])])
+def test_however_many_were_missed_the_last_one_is_the_last(missed: str, due: list[str], world: World) -> None:
+    world.write(MINUTELY.format(missed=missed))
+    world.at("2026-03-01T12:00").scheduler().run_due()
+    world.at("2026-03-05T12:00").scheduler().run_due()
+    assert [reference[-6:] for _, _, reference in world.kept()[1:]] == due
+
+
+def test_in_an_hour_that_comes_twice_a_run_is_made_once_and_nobody_hurries(world: World) -> None:
+    world.write('  night: {cron: "30 2 * * *", zone: Europe/Berlin}')
+    world.at("2026-10-25T00:30").scheduler().run_due()
+    world.until = dt.datetime(2026, 10, 25, 1, 40, tzinfo=dt.UTC)
+    world.at("2026-10-25T01:05").scheduler().serve(lambda: None)
+    assert world.days() == ["2026-10-25"]
+    assert min(world.waited[-30:]) == service.LONGEST_WAIT
+
+
+def test_an_edited_schedule_makes_up_for_nothing_that_it_was_not_due_for(world: World) -> None:
+    world.write('  w: {cron: "0 6 * * mon"}')
+    world.at("2026-03-02T06:00").scheduler().run_due()
+    world.write('  w: {cron: "0 */6 * * *"}')
+    world.at("2026-03-04T13:00").scheduler().run_due()
+    assert [reference for _, _, reference in world.kept()] == [
+        "schedule w due 2026-03-02T06:00Z",
+        "schedule w due 2026-03-04T12:00Z",
+    ]
+
+
+@pytest.mark.parametrize("due", ["2036-01-01T00:00Z", "2026-03-01T06:01Z"])
+def test_a_run_that_says_it_was_due_later_than_it_was_recorded_silences_nothing(
+    due: str, world: World
+) -> None:
+    world.at("2026-03-01T06:00").scheduler().run_due()
+    reference = world.kept_references()[0].replace("2026-03-01T06:00Z", due)
+    Attempt(("check",), world.folder, world.now, {"PHASEGATE_REFERENCE": reference}).decide(world.now.date())
+    world.at("2026-03-02T06:00").scheduler().run_due()
+    assert world.days() == ["2026-03-01", "2026-03-01", "2026-03-02"]
+
+
+def test_two_projects_that_share_a_ledger_each_make_their_runs(world: World, tmp_path: Path) -> None:
+    other = World(tmp_path / "other", ledger="env:LEDGER", environ={"LEDGER": str(tmp_path / "phasegate.db")})
+    other.folder.mkdir()
+    other.write()
+    file = other.folder / "phasegate.yaml"
+    file.write_text(file.read_text(encoding="utf-8") + "title: Another\n", encoding="utf-8")
+    world.at("2026-03-01T06:00").scheduler().run_due()
+    assert len(other.at("2026-03-01T06:00").scheduler().run_due() or []) == 1
+    assert other.scheduler().run_due() == []
+
+
+def test_a_source_that_is_away_is_waited_for_once_however_many_runs_are_due(world: World) -> None:
+    world.at("2026-03-01T06:00").scheduler().run_due()
+    (world.folder / "invoices.csv").unlink()
+    world.waited.clear()
+    world.at("2026-03-05T06:00").scheduler().run_due()
+    assert sum(world.waited) == 70
+    assert len(world.days()) == 5
