@@ -60,13 +60,19 @@ def _endings(alike: Sequence[Ending], found: Due, page: Page) -> None:
     days = (first.day - found.today).days
     style = "bold red" if days <= 0 else "bold yellow" if days <= 7 else ""
     page.item([(f"{first.day}", style), "  "], [f"{_when(days)}: {_what(alike, found.record)}"])
-    if first.gates:
-        gates = listed([gate_label(each) for each in first.gates])
+    if opened := _open(first, found.record):
+        gates = listed([gate_label(each) for each in opened])
         page.item([("shuts ", "dim")], [gates[:1].lower() + gates[1:]], indent=12)
     named = list(first.criteria[:_FEW])
     more = len(first.criteria) - len(named)
     told = ", ".join(visible(each) for each in named) + (f" and {more:,} more" if more else "")
     page.item([("rests on it ", "dim")], [told], indent=12)
+
+
+def _open(ending: Ending, record: Record) -> list[str]:
+    """The gates that rest on what ends and are open now: one that is shut already stays so."""
+    states = {gate["id"]: gate["state"] for gate in record["gates"]}
+    return [each for each in ending.gates if states.get(each) in ("open", "open_with_waivers")]
 
 
 def _what(alike: Sequence[Ending], record: Record) -> str:
@@ -159,6 +165,7 @@ def due_document(found: Due) -> dict[str, Any]:
         "due": [
             {
                 **{name: plain(value) for name, value in asdict(each).items()},
+                "shuts": _open(each, found.record),
                 "says": what_ends(each, found.record),
             }
             for each in found.endings

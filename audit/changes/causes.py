@@ -7,6 +7,7 @@ another one has a cause of its own: its sources, how it is measured, somebody's 
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -89,11 +90,11 @@ def causes(before: Asked, after: Asked) -> tuple[Cause, ...]:
         if fact or not rule:
             found += _fact(before, after)
     if "waived" in (before.requirement["verdict"], after.requirement["verdict"]):
+        if before.due == after.due and _beyond(before, after):
+            found += [*_rule(before, after), *_fact(before, after)]
         found += _waiver(before, after)
     if not found:
-        found += _software(before, after) or [
-            Cause("unexplained", "nothing that was recorded explains it; 'phasegate verify' tells more")
-        ]
+        found += _others(before, after)
     return tuple(dict.fromkeys(found))
 
 
@@ -117,8 +118,8 @@ def _fact(before: Asked, after: Asked) -> list[Cause]:
         return [Cause("rule", f"it asks for {new['id']} now, and asked for {old['id']}")]
     if found := list(_words(before, after)):
         return found
-    if aged := _aged(before, after):
-        return [aged]
+    if aged := list(_aged(before, after)):
+        return aged
     found = [*_definition(before, after), *_data(before, after)]
     return found or [*_cycle(before, after), *_day(before, after)][:1]
 
@@ -140,18 +141,20 @@ def _same_bytes(before: Record, after: Record, name: str) -> bool:
     return then == now and then[0][0] is not None
 
 
-def _aged(before: Asked, after: Asked) -> Cause | None:
+def _aged(before: Asked, after: Asked) -> Iterator[Cause]:
     """Nothing newer came: whatever else is in its sources, the evidence is older now than it may be."""
     old, new = before.fact, after.fact
-    if new["status"] != "stale" or old["newest"] != new["newest"] or old["status"] == "stale":
-        return None
-    if old["max_age_days"] != new["max_age_days"]:
-        said = f"evidence might be {old['max_age_days']} days old, and may be {new['max_age_days']} now"
-        return Cause("rule", said)
-    if old["status"] != "present":
-        return None
-    days = f"{new['max_age_days']} days"
-    return Cause("time", f"the newest evidence is of {new['newest']}, and may be {days} old")
+    if new["status"] != "stale" or old["status"] != "present" or old["newest"] != new["newest"]:
+        return
+    was, may = old["max_age_days"], new["max_age_days"]
+    newest = dt.date.fromisoformat(str(new["newest"]))
+    then, now = ((dt.date.fromisoformat(each.record["as_of"]) - newest).days for each in (before, after))
+    # Each is put back by itself: would it be stale by the other one alone?
+    if was != may and may is not None and (was is None or now <= was or then > may):
+        told = "of any age" if was is None else f"{was} days old"
+        yield Cause("rule", f"evidence might be {told}, and may be {may} days old now")
+    if may is None or then <= may or (was is not None and now > was):
+        yield Cause("time", f"the newest evidence is of {new['newest']}, and may be {may} days old")
 
 
 def _words(before: Asked, after: Asked) -> Iterator[Cause]:
@@ -212,7 +215,7 @@ def _waiver(before: Asked, after: Asked) -> Iterator[Cause]:
     entries = {each["id"]: each for each in after.record["waivers"]}
     if after.requirement["verdict"] == "waived" and new != old:
         waiver = entries.get(new or "")
-        since = f" since {waiver['start'][:10]}, until {waiver['end'][:10]}" if waiver else ""
+        since = f" since {waiver['start'][:10]}, and ends on {waiver['end'][:10]}" if waiver else ""
         yield Cause("waiver", f"{new} excuses it{since}")
     elif before.requirement["verdict"] == "waived" and after.requirement["verdict"] not in ("pass", "waived"):
         waiver = entries.get(old or "")
@@ -224,6 +227,25 @@ def _waiver(before: Asked, after: Asked) -> Iterator[Cause]:
             yield Cause("waiver", f"{old} was revoked on {(waiver['revoked'] or '')[:10]}")
         else:
             yield Cause("waiver", f"{old} no longer covers it: {waiver['reason']}")
+
+
+def _beyond(before: Asked, after: Asked) -> bool:
+    """Whether a waiver that goes on no longer covers a value, which is another one now."""
+    name = before.requirement["waiver"]
+    standing = {each["id"]: each["standing"] for each in after.record["waivers"]}.get(name or "")
+    values = [(each.fact["numerator"], each.fact["denominator"]) for each in (before, after)]
+    return after.requirement["verdict"] != "waived" and standing == "unused" and values[0] != values[1]
+
+
+def _others(before: Asked, after: Asked) -> list[Cause]:
+    """What can be behind it where neither rule, fact nor waiver of the requirement shows it."""
+    if found := _software(before, after):
+        return found
+    then, now = before.record["pack"]["digest"], after.record["pack"]["digest"]
+    if then != now:
+        why = after.requirement["reason"] or after.fact["reason"]
+        return [Cause("rule", f"the rules are others, such as a contract{f': {why}' if why else ''}")]
+    return [Cause("unexplained", "nothing that was recorded explains it; 'phasegate verify' tells more")]
 
 
 def _software(before: Asked, after: Asked) -> list[Cause]:

@@ -13,8 +13,7 @@ from phasegate.audit.changes.difference import Difference, MeasuresOf, differenc
 from phasegate.audit.changes.rows_apart import Rows, RowsApart
 from phasegate.audit.kept.kept_runs import KeptRun, content_of, find_run, record_of
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.ledger.named import document_of
-from phasegate.rules.errors import PhasegateError
+from phasegate.audit.ledger.named import EntryError, document_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +53,16 @@ def compare(ledger: Ledger, before: str, after: str) -> Compared:
 
 
 def _measures(ledger: Ledger, run: KeptRun) -> MeasuresOf:
-    """How the facts of a run were measured; nothing where the ledger does not tell."""
+    """How the facts of a run were measured."""
 
     @cache
     def of(subject: str) -> Measures:
-        try:
-            for row in ledger.find(("point", "target"), run=run.number, subject=subject):
+        for row in ledger.find(("point", "target"), run=run.number, subject=subject):
+            try:
                 evidence: Any = orjson.loads(content_of(ledger, document_of(row)["evidence"]))
                 return dict(evidence["measures"])
-        except (PhasegateError, KeyError, TypeError, ValueError):
-            pass
+            except (KeyError, TypeError, ValueError) as error:
+                raise EntryError(row, "names evidence that can not be read") from error
         return {}
 
     return of

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 from phasegate.audit.kept.kept_runs import KeptRun, content_of
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.record.document import Record, RowsEntry
+from phasegate.facts.personal import MASK
 from phasegate.rules.errors import PhasegateError
+
+if TYPE_CHECKING:
+    import polars as pl
 
 SHOWN = 3
 """So many rows of either side are shown."""
@@ -72,6 +78,24 @@ class Rows:
         return _apart(before, after) if after is not None else None
 
 
+def _masked_alike(old: pl.DataFrame, new: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Masks in both what either run has masked: what is personal now was so before, whoever knew it."""
+    import polars as pl
+
+    hidden = [
+        name
+        for name, type_ in new.schema.items()
+        if type_ == pl.String and any(_all_masks(frame[name]) for frame in (old, new))
+    ]
+    masks = [pl.when(pl.col(name).is_not_null()).then(pl.lit(MASK)).alias(name) for name in hidden]
+    return old.with_columns(masks), new.with_columns(masks)
+
+
+def _all_masks(column: pl.Series) -> bool:
+    told = column.drop_nulls()
+    return told.len() > 0 and bool(told.str.contains(rf"^{re.escape(MASK)}( [A-Z])?$").all())
+
+
 def _apart(before: bytes | None, after: bytes) -> RowsApart | None:
     import polars as pl
 
@@ -84,6 +108,7 @@ def _apart(before: bytes | None, after: bytes) -> RowsApart | None:
         if old.schema != new.schema:
             return None
         names = old.columns
+        old, new = _masked_alike(old, new)
         # Rows that are alike stand as often as they are there.
         old, new = (
             each.with_columns(pl.int_range(pl.len()).over(names).alias("of these ")) for each in (old, new)

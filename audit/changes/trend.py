@@ -13,7 +13,6 @@ from phasegate.audit.errors import TrailError
 from phasegate.audit.kept.kept_runs import KeptRun, content_of, find_run
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.named import document_of
-from phasegate.rules.errors import PhasegateError
 
 MOST_LOOKED_AT = 20
 """So many times as many runs are gone back as are wanted, where not all of them decided it."""
@@ -75,6 +74,7 @@ def trend(ledger: Ledger, given: str, last: int) -> Trend:
 
     Raises:
         NeverDecidedError: if none of them did.
+        TrailError: if the ledger does not hold what its entries name.
     """
     newest = ledger.store.newest_run()
     oldest = max(0, newest - last * MOST_LOOKED_AT)
@@ -127,8 +127,9 @@ def _within(ledger: Ledger, document: Mapping[str, Any], given: str) -> tuple[st
 def _evidence(ledger: Ledger, document: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         found: Mapping[str, Any] = orjson.loads(content_of(ledger, document["evidence"]))
-    except (PhasegateError, KeyError, ValueError):
-        return {}
+    except (KeyError, ValueError) as error:
+        message = f"the evidence of {document.get('id')} in run {document.get('run')} can not be read"
+        raise TrailError(message, "'phasegate verify' tells more") from error
     return found
 
 

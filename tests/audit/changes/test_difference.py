@@ -7,12 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from kept_runs import DAYS, PACK, keep, write_project
+from kept_runs import DAYS, PACK, WAIVERS, keep, write_project
 
 from phasegate.audit.changes.difference import worse
 from phasegate.audit.changes.kept import Compared, compare
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.reports.signs import WORST_FIRST
+from phasegate.rules.project_file import load_project
 
 Change = Callable[[Path], object]
 LATER = dt.date(2026, 4, 10)
@@ -139,7 +140,7 @@ def told(found: Compared, requirement: str) -> list[tuple[str, str]]:
             DAYS[0],
             RECONCILED,
             "waiver",
-            "W-1 excuses it since 2026-02-01, until 2026-04-01",
+            "W-1 excuses it since 2026-02-01, and ends on 2026-04-01",
             id="a waiver begins",
         ),
         pytest.param(
@@ -308,3 +309,56 @@ def test_a_slice_that_comes_or_goes_does_so_with_the_rows(folder: Path) -> None:
     assert [why.said for one in criterion.requirements for why in one.causes] == [
         "no rows are of Nobody any more"
     ]
+
+
+@pytest.mark.parametrize(
+    ("age", "then", "kinds"),
+    [
+        ("35 days", LATER, ["time"]),  # the longer age excuses more, and too much time passed all the same
+        ("5 days", dt.date(2026, 3, 5), ["rule"]),
+        ("10 days", dt.date(2026, 3, 5), ["rule", "time"]),  # neither alone would have done it
+        ("5 days", LATER, ["rule", "time"]),  # either alone would have done it
+        ("20 days", LATER, ["time"]),
+    ],
+)
+def test_an_age_that_was_changed(age: str, then: dt.date, kinds: list[str], folder: Path) -> None:
+    found = compared(
+        folder, nothing, DAYS[0], edited("pack/pack.yaml", "max_age: 31 days", f"max_age: {age}"), then
+    )
+    assert [kind for kind, _ in told(found, RATING)] == kinds
+
+
+def test_a_contract_that_was_changed(folder: Path) -> None:
+    change = edited("pack/pack.yaml", "customer: {type: string}", "customer: {type: integer}")
+    ((kind, said),) = told(compared(folder, nothing, DAYS[0], change, DAYS[0]), CRANES)
+    assert kind == "rule"
+    assert said.startswith("the rules are others, such as a contract")
+
+
+def test_what_is_personal_by_now_is_masked_in_rows_of_before_too(folder: Path) -> None:
+    personal = edited(
+        "pack/pack.yaml", "customer: {type: string}", "customer: {type: string, personal: true}"
+    )
+    unasked = edited("pack/pack.yaml", "by: customer", "by: status")
+    found = compared(
+        folder, unasked, DAYS[0], several(opened(7, 16, 3), unasked, personal, waived_again), DAYS[0]
+    )
+    rows = found.rows[RECONCILED]
+    assert (rows.known, rows.came, rows.went) == (True, 1, 0)
+    assert {row["customer"] for row in (*rows.first_came, *rows.first_went)} == {"***"}
+
+
+def waived_again(folder: Path) -> None:
+    """A waiver under the rules as they are now."""
+    digest = load_project(folder / "phasegate.yaml").pack.digest
+    (folder / "waivers.yaml").write_text(WAIVERS.format(digest=digest), encoding="utf-8")
+    file = folder / "phasegate.yaml"
+    file.write_text(file.read_text(encoding="utf-8") + "waivers: waivers.yaml\n", encoding="utf-8")
+
+
+def test_a_value_that_a_waiver_no_longer_covers_is_the_cause_beside_it(folder: Path) -> None:
+    def worse_data(folder: Path) -> None:
+        write_project(folder, waived=True, open_invoices=(1, 2, 3, 4))
+
+    found = told(compared(folder, waived, DAYS[0], worse_data, DAYS[0]), RECONCILED)
+    assert [kind for kind, _ in found] == ["data", "waiver"]
