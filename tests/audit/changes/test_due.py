@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,10 @@ from kept_runs import DAYS, keep, write_project
 from phasegate.audit.changes.ahead import ahead
 from phasegate.audit.changes.due import NothingDecidedError, due
 from phasegate.audit.changes.trend import NeverDecidedError, trend
+from phasegate.audit.errors import TrailError
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.runs.attempt import Attempt
+from phasegate.reports.due import due_document, due_text
 from phasegate.reports.trending import course
 from phasegate.rules.project_file import load_project
 
@@ -126,3 +130,27 @@ def test_a_trend_follows_an_id(
 )
 def test_the_course_of_numbers(values: list[float], due: str) -> None:
     assert course(values) == due
+
+
+def test_a_gate_that_is_shut_is_not_shut_by_what_ends(folder: Path) -> None:
+    keep(folder, DAYS[0])  # 18 of 20: gate 1 is closed, and so is what comes after it
+    with Ledger.open(folder / "phasegate.db") as ledger:
+        found = due(ledger, DAYS[0], MONTH)
+    assert {gate["state"] for gate in found.record["gates"]} == {"closed"}
+    assert [each.gates for each in found.endings] != []
+    assert "shuts" not in due_text(found, width=100, colour=False)
+    assert [each["shuts"] for each in due_document(found)["due"]] == [[]] * len(found.endings)
+
+
+def test_a_ledger_that_lacks_evidence_is_no_ledger_without_that_id(folder: Path) -> None:
+    keep(folder, DAYS[0])
+    with closing(sqlite3.connect(folder / "phasegate.db")) as connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f'DROP TRIGGER "{name}"')
+        connection.execute("DELETE FROM content")
+        connection.commit()
+    with Ledger.open(folder / "phasegate.db") as ledger:
+        for name in ("1.1", "1.1/systems/invoices.reconciled"):
+            with pytest.raises(TrailError) as caught:
+                trend(ledger, name, 20)
+            assert not isinstance(caught.value, NeverDecidedError)
