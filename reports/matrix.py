@@ -55,7 +55,7 @@ def _cell(verdict: str | None, words: bool) -> Span:
 
 
 def _gates(point: PointEntry) -> Span:
-    return ", ".join(point["phases"]) if point["phases"] else ("programme", "dim")
+    return ", ".join(point["phases"]) if point["phases"] else ("prog.", "dim")
 
 
 def targets(record: Record, page: Page) -> None:

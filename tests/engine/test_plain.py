@@ -33,8 +33,8 @@ def test_agrees_with_the_oracle_and_with_durable_rules(scenario) -> None:
 
 @pytest.mark.slow
 @given(scenarios())
-@settings(max_examples=5000, deadline=None, suppress_health_check=list(HealthCheck))
-def test_agrees_on_5000_plans(scenario) -> None:
+@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+def test_agrees_on_1500_plans(scenario) -> None:
     agree(scenario)
 
 
