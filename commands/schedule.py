@@ -40,11 +40,12 @@ def list_(now: dt.datetime, project: Path, form: str, output: Path | None) -> No
     """List the schedules: when each is due next, and what was made last."""
     from phasegate.audit.kept.trail import reading
     from phasegate.audit.schedules.pending import Made, title_of, upcoming
+    from phasegate.audit.schedules.service import scheduled_project
     from phasegate.reports.output import as_json
     from phasegate.reports.schedules import schedules_document, schedules_text
     from phasegate.rules.ledger_address import ledger_address
 
-    loaded = _scheduled(project, now)
+    loaded = scheduled_project(project)
     ledger = reading(ledger_address(loaded.project.ledger, loaded.root, os.environ))
     made: dict[str, dt.datetime] = {}
     if ledger is not None:
@@ -67,9 +68,10 @@ def list_(now: dt.datetime, project: Path, form: str, output: Path | None) -> No
 def next_(now: dt.datetime, count: int, project: Path, output: Path | None) -> None:
     """Show what is due next, the earliest first."""
     from phasegate.audit.schedules.pending import in_order
+    from phasegate.audit.schedules.service import scheduled_project
     from phasegate.reports.schedules import coming_text
 
-    write(coming_text(in_order(_scheduled(project, now), now, count), **screen(output)), output)
+    write(coming_text(in_order(scheduled_project(project), now, count), **screen(output)), output)
 
 
 @schedule.command()
@@ -92,7 +94,7 @@ def run(
     Runs that nobody was there for are made up for, each as of its own day. Of several schedulers of one
     ledger, one at a time is at it.
     """
-    from phasegate.audit.schedules.service import Scheduler
+    from phasegate.audit.schedules.service import Scheduler, scheduled_project
     from phasegate.reports.output import deliver
 
     clock: Callable[[], dt.datetime] = ctx.meta["phasegate.clock"]
@@ -111,7 +113,7 @@ def run(
             deliver(watched.metrics(loaded), metrics, None)
 
     scheduler = Scheduler(project, os.environ, clock, stopped.wait, watched.tell, key, looked)
-    _spare((heartbeat, metrics), scheduler.loaded())  # what is wrong with the project is told at once
+    _spare((heartbeat, metrics), scheduled_project(project))  # what is wrong with the project is told at once
     if not once:
         scheduler.serve(passed)
         return 0
@@ -171,15 +173,6 @@ class _Watched:
         return metrics_text(now, self._newest, upcoming(loaded, now), self._record)
 
 
-def _scheduled(project: Path, now: dt.datetime) -> LoadedProject:
-    from phasegate.audit.schedules.service import Scheduler
-
-    def never(_: float) -> bool:
-        return True
-
-    return Scheduler(project, os.environ, lambda: now, never, lambda _: None).loaded()
-
-
 @schedule.command()
 @click.option("--to", "target", type=click.Choice(TARGETS), required=True, help="For which scheduler.")
 @click.option("--program", default="phasegate", show_default=True, help="The command, as it is found there.")
@@ -190,9 +183,7 @@ def _scheduled(project: Path, now: dt.datetime) -> LoadedProject:
 @click.option("--image", default=IMAGE, show_default=True, help="The image of containers.")
 @PROJECT
 @OUTPUT
-@click.pass_obj
 def export(
-    now: dt.datetime,
     target: str,
     program: str,
     folder: str | None,
@@ -204,9 +195,10 @@ def export(
 
     What is written calls 'phasegate schedule run --once' whenever something is due.
     """
+    from phasegate.audit.schedules.service import scheduled_project
     from phasegate.reports.schedule_export import EXPORTS, Exported
 
-    loaded = _scheduled(project, now)
+    loaded = scheduled_project(project)
     checked_out = target in ("github", "gitlab")
     place = folder or ("." if checked_out else str(loaded.root))
     for given in (place, program, image):

@@ -94,7 +94,9 @@ class Scheduler:
         Raises:
             PhasegateError: if the project or its ledger can not be read.
         """
-        loaded = self.loaded()
+        return self._run_due(scheduled_project(self.project))
+
+    def _run_due(self, loaded: LoadedProject) -> list[Ran] | None:
         address = ledger_address(loaded.project.ledger, loaded.root, self.environ)
         found: list[Ran] = []
         with one_at_a_time(address) as free:
@@ -122,8 +124,9 @@ class Scheduler:
         """
         while True:
             try:
-                ran = self.run_due()
-                pause = self._pause()
+                loaded = scheduled_project(self.project)
+                ran = self._run_due(loaded)
+                pause = self._pause(loaded)
                 if not any(each.error for each in ran or ()):
                     passed()
             except PhasegateError as error:
@@ -131,21 +134,6 @@ class Scheduler:
                 pause = LONGEST_WAIT
             if self.wait(pause):
                 return
-
-    def loaded(self) -> LoadedProject:
-        """The project as it is now.
-
-        Raises:
-            NoSchedulesError: if it has no schedules.
-            UnknownIdError: if one is to decide what is not there.
-            PhasegateError: if it has a fault.
-        """
-        loaded = ready_project(self.project)
-        if not loaded.project.schedules:
-            raise NoSchedulesError
-        for schedule in loaded.project.schedules.values():
-            scope_of(loaded.pack.pack, schedule.decide, schedule.gate)
-        return loaded
 
     def _made_in(self, address: str | Path, loaded: LoadedProject) -> Mapping[str, Moments]:
         title = title_of(loaded)
@@ -160,9 +148,9 @@ class Scheduler:
         # Where one stays away, that is what is decided.
         return any(away(loaded) and self.wait(pause) for pause in self.retries)
 
-    def _pause(self) -> float:
+    def _pause(self, loaded: LoadedProject) -> float:
         now = self.clock()
-        coming = upcoming(self.loaded(), now)
+        coming = upcoming(loaded, now)
         seconds = (coming[0].at - now).total_seconds() if coming else LONGEST_WAIT
         return min(max(seconds, 0.0), LONGEST_WAIT)
 
@@ -189,6 +177,25 @@ class Scheduler:
             ids, gate = (gate if gate == "programme" else f"phase:{gate}",), None
         record, kept = attempt.decide(firing.as_of, ids=ids, gate=gate)
         return Ran(firing, record["outcome"], kept.run if kept is not None else None, None, record)
+
+
+def scheduled_project(project: Path) -> LoadedProject:
+    """A project that is decided by itself, as it is now.
+
+    Args:
+        project: where it is looked for.
+
+    Raises:
+        NoSchedulesError: if it has no schedules.
+        UnknownIdError: if one is to decide what is not there.
+        PhasegateError: if it has a fault.
+    """
+    loaded = ready_project(project)
+    if not loaded.project.schedules:
+        raise NoSchedulesError
+    for schedule in loaded.project.schedules.values():
+        scope_of(loaded.pack.pack, schedule.decide, schedule.gate)
+    return loaded
 
 
 def away(loaded: LoadedProject) -> list[str]:
