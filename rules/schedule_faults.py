@@ -55,18 +55,19 @@ def cron_fault(line: str) -> str | None:
         return f"{line!r} has {fields} field{'s' * (fields != 1)}, and a line of crontab has five"
     for place, written in enumerate(line.split()):
         if not all(_PART.fullmatch(part) for part in written.lower().split(",")):
-            return (
-                f"{line!r} has a wrong {_FIELDS[place].replace('-', ' ')}, {written!r} in field {place + 1}"
-            )
+            return _wrong(line, place)
     try:
         next(CronSim(line, datetime(2026, 1, 1, tzinfo=UTC)))
     except CronSimError as error:
-        field = str(error).removeprefix("Bad ")
-        place = _FIELDS.index(field)
-        return f"{line!r} has a wrong {field.replace('-', ' ')}, {line.split()[place]!r} in field {place + 1}"
+        return _wrong(line, _FIELDS.index(str(error).removeprefix("Bad ")))
     except StopIteration:
         return f"{line!r} names a day that never comes"
     return None
+
+
+def _wrong(line: str, place: int) -> str:
+    name, written = _FIELDS[place].replace("-", " "), line.split()[place]
+    return f"{line!r} has a wrong {name}, {written!r} in field {place + 1}"
 
 
 def _beside_the_pack(

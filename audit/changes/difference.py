@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from phasegate.audit.changes.causes import Asked, Cause, Measures, causes
@@ -176,9 +176,3 @@ def _one_sided(requirement: RequirementEntry, here: _Side, there: _Side, *, gone
 def _decided(change: RequirementChange) -> bool:
     """Whether both runs decided a requirement, and otherwise."""
     return change.before is not None and change.after is not None
-
-
-def worse(before: str | None, after: str | None, order: Sequence[str]) -> bool:
-    """Whether a verdict or state is a worse one, by an order that begins with the worst."""
-    places = [order.index(each) if each in order else len(order) for each in (before, after)]
-    return places[1] < places[0]

@@ -9,10 +9,8 @@ from pathlib import Path
 import pytest
 from kept_runs import DAYS, PACK, WAIVERS, keep, write_project
 
-from phasegate.audit.changes.difference import worse
 from phasegate.audit.changes.kept import Compared, compare
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.reports.signs import WORST_FIRST
 from phasegate.rules.project_file import load_project
 
 Change = Callable[[Path], object]
@@ -278,20 +276,6 @@ def test_of_a_gate_and_a_check_what_both_decided_is_compared(folder: Path) -> No
     assert found.narrower
     assert [each.id for each in found.gates] == ["1"]
     assert {each.id for each in found.criteria} == {"1.1/systems"}
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "due"),
-    [
-        ("pass", "fail", True),
-        ("fail", "pass", False),
-        ("waived", "stale", True),
-        (None, "fail", True),
-        ("fail", None, False),
-    ],
-)
-def test_what_is_worse(before: str | None, after: str | None, due: bool) -> None:
-    assert worse(before, after, WORST_FIRST) is due
 
 
 def test_a_slice_that_comes_or_goes_does_so_with_the_rows(folder: Path) -> None:
