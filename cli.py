@@ -11,6 +11,7 @@ from phasegate.commands.attest import attest
 from phasegate.commands.evidence import evidence
 from phasegate.commands.export import ledger
 from phasegate.commands.line import Commands
+from phasegate.commands.notify import notify
 from phasegate.commands.report import report
 from phasegate.commands.schedule import schedule
 
@@ -54,6 +55,7 @@ for _command in (
     changes.trend,
     changes.due,
     schedule,
+    notify,
     sign.keys,
     sign.waive,
     attest,

@@ -16,6 +16,7 @@ from phasegate.commands.options import FILE, FORMAT, KEY, OUTPUT, PROJECT
 from phasegate.commands.shown import screen, write
 
 if TYPE_CHECKING:
+    from phasegate.audit.notifications.post import Delivered
     from phasegate.audit.record.document import Record
     from phasegate.audit.schedules.service import Ran
     from phasegate.rules.project_file import LoadedProject
@@ -94,7 +95,10 @@ def run(
     Runs that nobody was there for are made up for, each as of its own day. Of several schedulers of one
     ledger, one at a time is at it.
     """
+    from phasegate.audit.notifications.delivery import Delivery
+    from phasegate.audit.notifications.post import Post
     from phasegate.audit.schedules.service import Scheduler, scheduled_project
+    from phasegate.reports.notice import notice
     from phasegate.reports.output import deliver
 
     clock: Callable[[], dt.datetime] = ctx.meta["phasegate.clock"]
@@ -112,7 +116,8 @@ def run(
         if metrics is not None:
             deliver(watched.metrics(loaded), metrics, None)
 
-    scheduler = Scheduler(project, os.environ, clock, stopped.wait, watched.tell, key, looked)
+    post = Post(Delivery(os.environ, stopped.wait), clock, notice, watched.delivered, key)
+    scheduler = Scheduler(project, os.environ, clock, stopped.wait, watched.tell, key, post.deliver, looked)
     _spare((heartbeat, metrics), scheduled_project(project))  # what is wrong with the project is told at once
     if not once:
         scheduler.serve(passed)
@@ -163,6 +168,13 @@ class _Watched:
         if ran.firing is not None:
             self._newest[ran.firing.name] = ran
         self._record = ran.record or self._record
+
+    @staticmethod
+    def delivered(message: Delivered) -> None:
+        """Hears of a message that was sent, or not."""
+        from phasegate.reports.schedules import delivered_text
+
+        click.echo(delivered_text(message, **screen()), nl=False)
 
     def metrics(self, loaded: LoadedProject) -> str:
         """What is known, for Prometheus."""

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from phasegate.reports.page import Page
-from phasegate.reports.plain import digest_start, visible
+from phasegate.reports.plain import counted, digest_start, visible
 from phasegate.reports.runs import run_item
 
 if TYPE_CHECKING:
@@ -88,6 +88,18 @@ def _key(said: Told) -> str:
     return f"brought the list of signers {', '.join(each['name'] for each in said['signers'])}"
 
 
+def _notified(said: Told) -> str:
+    to, run = said["to"], said["about"]
+    if said["outcome"] == "failed":
+        tried = f", tried {counted(said['tries'], 'time')}" if said["tries"] else ""
+        return f"could not tell {to} of run {run}{tried}: {said['reason']}"
+    return {
+        "began": f"begins to tell {to} of what changes after run {run}",
+        "nothing": f"had nothing to tell {to} up to run {run}",
+        "sent": f"told {to} of run {run}",
+    }[said["outcome"]]
+
+
 _WORDS: Mapping[str, Callable[[Told], str]] = {
     "approval": _approval,
     "waiver": _waiver,
@@ -96,4 +108,5 @@ _WORDS: Mapping[str, Callable[[Told], str]] = {
     "advance": _advance,
     "refused": _refused,
     "key": _key,
+    "notified": _notified,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from phasegate.reports.signs import Sign, state_sign, verdict_sign
 
 if TYPE_CHECKING:
     from phasegate.audit.changes.causes import Cause
-    from phasegate.audit.changes.difference import CriterionChange, RequirementChange
+    from phasegate.audit.changes.difference import CriterionChange, GateChange, RequirementChange
     from phasegate.audit.changes.kept import Compared
     from phasegate.audit.changes.rows_apart import RowsApart
     from phasegate.audit.kept.kept_runs import KeptRun
@@ -42,15 +42,37 @@ def compared_text(found: Compared, *, width: int, colour: bool) -> str:
         page.blank()
         page.line(("No verdict and no gate changed.", "bold"))
         return page.text()
-    if changed.gates:
-        page.heading("Gates", f"{len(changed.gates):,} changed")
-    for gate in changed.gates:
-        page.item([*turn(gate.before, gate.after, state_sign), "  "], [f"{gate.id}  {visible(gate.title)}"])
-    if changed.criteria:
-        page.heading("Criteria", f"{len(changed.criteria):,} changed")
-    for criterion in changed.criteria:
-        _criterion(criterion, found.rows, page)
+    gates_changed(changed.gates, page)
+    criteria_changed(changed.criteria, found.rows, page)
     return page.text()
+
+
+def gates_changed(gates: Sequence[GateChange], page: Page) -> None:
+    """The gates that are in another state; nothing where there are none."""
+    if gates:
+        page.heading("Gates", f"{len(gates):,} changed")
+    for gate in gates:
+        page.item([*turn(gate.before, gate.after, state_sign), "  "], [f"{gate.id}  {visible(gate.title)}"])
+
+
+def criteria_changed(
+    criteria: Sequence[CriterionChange], rows: Mapping[str, RowsApart], page: Page, most: int | None = None
+) -> None:
+    """The criteria that are decided otherwise, each with its causes; nothing where there are none.
+
+    Args:
+        criteria: what changed.
+        rows: of requirements by id, which rows behind their verdict are others.
+        page: where it is told.
+        most: so many are named; None for all.
+    """
+    if criteria:
+        page.heading("Criteria", f"{len(criteria):,} changed")
+    for criterion in criteria[:most]:
+        _criterion(criterion, rows, page)
+    if most is not None and len(criteria) > most:
+        page.blank()
+        page.line(f"and {len(criteria) - most:,} more")
 
 
 def _run(run: KeptRun) -> str:

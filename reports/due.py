@@ -32,9 +32,7 @@ def due_text(found: Due, *, width: int, colour: bool) -> str:
     if not found.endings:
         page.blank()
         page.line("Nothing that counts ends by then.")
-    for alike in together(found):
-        page.blank()
-        _endings(alike, found, page)
+    endings_told(found, page)
     page.blank()
     page.line(
         (
@@ -43,6 +41,23 @@ def due_text(found: Due, *, width: int, colour: bool) -> str:
         )
     )
     return page.text()
+
+
+def endings_told(found: Due, page: Page, most: int | None = None) -> None:
+    """Each ending with its day, the gates that it shuts and what rests on it.
+
+    Args:
+        found: what ends.
+        page: where it is told.
+        most: so many are named; None for all.
+    """
+    groups = together(found)
+    for alike in groups[:most]:
+        page.blank()
+        _endings(alike, found, page)
+    if most is not None and len(groups) > most:
+        page.blank()
+        page.line(f"and {len(groups) - most:,} more")
 
 
 def together(found: Due) -> list[list[Ending]]:

@@ -12,6 +12,7 @@ from phasegate.reports.plain import visible
 from phasegate.reports.signs import state_sign
 
 if TYPE_CHECKING:
+    from phasegate.audit.notifications.post import Delivered
     from phasegate.audit.schedules.pending import Firing
     from phasegate.audit.schedules.service import Ran
     from phasegate.rules.schedule import Schedule
@@ -68,6 +69,18 @@ def ran_text(ran: Ran, *, width: int, colour: bool) -> str:
     else:
         sign = state_sign(ran.outcome)
         page.item([(f"{sign.mark} {sign.word}", sign.style), "  "], [f"{name}, kept as run {ran.run}"])
+    return page.text()
+
+
+def delivered_text(message: Delivered, *, width: int, colour: bool) -> str:
+    """What came of one message."""
+    page = Page(width, colour)
+    to = visible(message.to or "notifications")
+    if message.reason is None:
+        page.item([("> ", "dim")], [f"{to} was told of run {message.run}"])
+    else:
+        of = f" of run {message.run}" if message.run else ""
+        page.item([("! ", "bold red")], [f"{to} was not told{of}: {visible(message.reason.splitlines()[0])}"])
     return page.text()
 
 

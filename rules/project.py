@@ -10,6 +10,7 @@ from phasegate.rules.contract import Contract
 from phasegate.rules.ledger_address import DEFAULT_LEDGER
 from phasegate.rules.measure import Measure
 from phasegate.rules.model import Day, Id, Model, Name, QuantityText, Text, UnfitError
+from phasegate.rules.notification import Notification
 from phasegate.rules.pack import Require
 from phasegate.rules.schedule import Schedule
 from phasegate.rules.signer import Signer
@@ -94,6 +95,7 @@ class Project(Model):
         ledger: where the audit trail is kept: a path in the project's folder, the URL of a PostgreSQL
             database, or ``env:`` and the name of a variable that holds either.
         schedules: when the project is decided by itself.
+        notifications: who is told of what changed.
         signers: whose signatures count; where none are listed, the project makes a key of its own.
     """
 
@@ -111,6 +113,7 @@ class Project(Model):
     waivers: str | None = None
     ledger: str = DEFAULT_LEDGER
     schedules: dict[Id, Schedule] = {}
+    notifications: dict[Id, Notification] = {}
     signers: tuple[Signer, ...] = Field(default=(), min_length=1)
     measures: dict[Id, Measure] = {}
     require: Require | None = None

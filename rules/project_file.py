@@ -145,6 +145,10 @@ def read_project(path: Path, with_pack: bool = True) -> ProjectReading:
     name = file.name
     content = read_limited(file, name)
     tree = _tree(content, name)
+    if tree.data.get("notifications"):
+        from phasegate.rules.notification import addresses
+
+        tree.mask(addresses(tree.data["notifications"]))
     origin = Origin({(): (tree, ())}, name)
     root = file.parent
     project, faults, unread = _read(tree, origin)
@@ -172,6 +176,10 @@ def read_project(path: Path, with_pack: bool = True) -> ProjectReading:
         from phasegate.rules.schedule_faults import schedule_faults
 
         faults += schedule_faults(project, pack.pack if pack is not None else None, origin)
+    if project.notifications:
+        from phasegate.rules.notification_faults import notification_faults
+
+        faults += notification_faults(project, pack.pack if pack is not None else None, origin)
     return ProjectReading(project, pack, root, file, origin, (*faults, *more))
 
 

@@ -8,7 +8,7 @@ that. What YAML offers beyond plain data (aliases, tags, merge keys, several doc
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, NamedTuple, Protocol
 
@@ -73,6 +73,11 @@ class Tree:
         self._text = text
         self._root = root
         self._lines: list[str] | None = None
+        self._masked: tuple[str, ...] = ()
+
+    def mask(self, secrets: Iterable[str]) -> None:
+        """Shows stars for some texts wherever a line of the file is shown."""
+        self._masked = tuple(each for each in secrets if each)
 
     def position(self, path: Path, part: str = "key") -> Position:
         """Where the path's last step stands; the nearest enclosing entry if the path leads on.
@@ -101,7 +106,10 @@ class Tree:
         """A line of the file, counted from 1."""
         if self._lines is None:
             self._lines = self._text.splitlines()
-        return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
+        line = self._lines[number - 1] if 0 < number <= len(self._lines) else ""
+        for secret in self._masked:
+            line = line.replace(secret, "*" * len(secret))
+        return line
 
     def diagnose(
         self, rule: str, message: str, path: Path, hint: str | None = None, part: str = "key"

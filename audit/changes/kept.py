@@ -45,14 +45,14 @@ def compare(ledger: Ledger, before: str, after: str) -> Compared:
     """
     one, other = find_run(ledger, before), find_run(ledger, after)
     then, now = record_of(ledger, one), record_of(ledger, other)
-    found = difference(then, now, _measures(ledger, one), _measures(ledger, other))
+    found = difference(then, now, measures_of(ledger, one), measures_of(ledger, other))
     rows = Rows(ledger, one, other, then, now)
     changed = [each.id for criterion in found.criteria for each in criterion.requirements]
     apart = {name: each for name in changed if (each := rows.apart(name)) is not None}
     return Compared(one, other, found, apart)
 
 
-def _measures(ledger: Ledger, run: KeptRun) -> MeasuresOf:
+def measures_of(ledger: Ledger, run: KeptRun) -> MeasuresOf:
     """How the facts of a run were measured."""
 
     @cache

@@ -91,6 +91,7 @@ class Chapters:
             "key": self._key,
             "run": self._new_run,
             "refused": self._dated,
+            "notified": self._dated,
             **dict.fromkeys(DECIDED, self._decided),
             **dict.fromkeys(TYPES, self._statement),
         }

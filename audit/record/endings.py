@@ -46,7 +46,7 @@ def endings(record: Record) -> list[Ending]:
     Args:
         record: as it was kept.
     """
-    rests, gates = _Rests(record), _Gates(record)
+    rests, gates = _Rests(record), Gates(record)
     found: list[Ending] = []
     gone: set[str] = set()
     for _, group in groupby(sorted(rests.losses(), key=lambda loss: loss.day), lambda loss: loss.day):
@@ -188,7 +188,7 @@ def _holds(requirements: Sequence[RequirementEntry], without: Collection[str], d
     return not groups or any(_holds(group, without, depth + 1) for group in groups.values())
 
 
-class _Gates:
+class Gates:
     """The gates that rest on a criterion, by themselves or by those before them."""
 
     def __init__(self, record: Record) -> None:

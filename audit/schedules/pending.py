@@ -91,7 +91,7 @@ class Made:
         """Reads the runs that came since, and says for which moments each schedule has one."""
         newest = ledger.store.newest_run()
         for run in runs(ledger, newest - self._seen) if newest > self._seen else ():
-            found = _of(run.envelope) if run.entry.get("title") == self._title else None
+            found = scheduled_for(run.envelope) if run.entry.get("title") == self._title else None
             if found is not None:
                 self._moments.setdefault(found[0], Moments()).add(found[1], found[2])
         self._seen = newest
@@ -103,7 +103,12 @@ def title_of(loaded: LoadedProject) -> str:
     return loaded.project.title or loaded.pack.pack.title
 
 
-def _of(envelope: Mapping[str, Any]) -> tuple[str, dt.datetime, str] | None:
+def scheduled_for(envelope: Mapping[str, Any]) -> tuple[str, dt.datetime, str] | None:
+    """For which schedule a run was made, for which moment, and by which mark; None where for none.
+
+    Args:
+        envelope: the run's.
+    """
     found = _REFERENCE.fullmatch(envelope["reference"] or "")
     if found is None:
         return None

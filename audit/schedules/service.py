@@ -71,6 +71,7 @@ class Scheduler:
         wait: waits.
         tell: hears of each run what came of it.
         key: the file of the key that signs.
+        post: is given the project when the runs that were due are made, while no other scheduler is at it.
         looked: is given the project each time that it was looked at, whatever came of it.
         retries: see `RETRIES`.
     """
@@ -81,6 +82,7 @@ class Scheduler:
     wait: Wait
     tell: Callable[[Ran], None]
     key: Path | None = None
+    post: Callable[[LoadedProject], None] = _nobody
     looked: Callable[[LoadedProject], None] = _nobody
     retries: tuple[float, ...] = RETRIES
     _made: dict[str, Made] = field(default_factory=dict)
@@ -111,6 +113,7 @@ class Scheduler:
                 found.append(ran)
                 if ran.error is not None or self.wait(0):
                     break  # later runs of it wait too, so that none is left out between two others
+            self.post(loaded)
         self.looked(loaded)
         return found
 

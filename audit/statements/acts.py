@@ -13,7 +13,7 @@ from phasegate.audit.signed.signers import Signers
 from phasegate.audit.statements.log import Said, said, to_the_second
 from phasegate.audit.statements.types import TYPES
 
-TOLD = ("refused", "key")
+TOLD = ("refused", "key", "notified")
 """Kinds of entries that nobody signs by themselves; the checkpoint after them is signed."""
 
 
@@ -73,6 +73,9 @@ def _told(log: Ledger) -> Iterator[Act]:
                 what: dict[str, Any] = {
                     "signers": Signers.from_document(document.get("signers")).as_document()
                 }
+            elif row.kind == "notified":
+                what = {name: document.get(name) for name in ("outcome", "about", "tries", "reason")}
+                what["to"] = document.get("subject")
             else:
                 what = {"command": document.get("command"), "error": document.get("error")}
         yield Act(row.seq, row.kind, by.get("recorded_at"), by.get("evaluator"), what)

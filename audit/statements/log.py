@@ -34,7 +34,7 @@ from phasegate.rules.errors import PhasegateError
 
 SKEW = dt.timedelta(hours=1)
 """So far may the clocks of two machines differ before a statement counts as dated back or ahead."""
-DATED = ("run", "refused", "key")
+DATED = ("run", "refused", "key", "notified")
 """Kinds of entries that tell when they were made."""
 _LEDGER = "ledger"
 

@@ -1,0 +1,101 @@
+"""The runs of one project in their order, as far as they say how it stood on their day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from phasegate.audit.changes.difference import Difference, difference
+from phasegate.audit.changes.kept import measures_of
+from phasegate.audit.kept.kept_runs import KeptRun, find_run, record_of
+from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.notifications.news import Known, due_within, known_by, whole
+from phasegate.audit.record.document import Record
+from phasegate.audit.schedules.pending import scheduled_for
+
+GONE_BACK = 1_000
+"""So many runs are gone back at most to find one that decided everything."""
+_HELD = 8
+"""So many records are kept at hand."""
+
+
+class Chronicle:
+    """Reads the runs of a project from its ledger.
+
+    A run tells how things stood if it decided its own day, or was made up for by a schedule. One as of
+    another day tried out what was, or what would be.
+
+    Args:
+        ledger: where they are kept.
+        title: the project's, by which its runs are told from those of another.
+    """
+
+    def __init__(self, ledger: Ledger, title: str) -> None:
+        self._ledger = ledger
+        self._title = title
+        self._record = lru_cache(_HELD)(self._read)
+
+    def newest(self) -> int:
+        """The number of the newest run that counts; 0 for none."""
+        return next((each.number for each in self._back(self._ledger.store.newest_run())), 0)
+
+    def after(self, number: int) -> Iterator[KeptRun]:
+        """The runs that count after one, the oldest first.
+
+        Raises:
+            TrailError: if one can not be read.
+        """
+        for each in range(number + 1, self._ledger.store.newest_run() + 1):
+            run = find_run(self._ledger, str(each))
+            if self._counts(run):
+                yield run
+
+    def record(self, number: int) -> Record:
+        """What a run decided."""
+        return self._record(number)
+
+    def changes(self, before: int, run: KeptRun) -> Difference:
+        """What a run decided otherwise than an earlier one."""
+        one = find_run(self._ledger, str(before))
+        return difference(
+            self.record(before),
+            self.record(run.number),
+            measures_of(self._ledger, one),
+            measures_of(self._ledger, run),
+        )
+
+    def known_after(self, number: int, days: int | None) -> Known | None:
+        """What somebody knows who was told of everything up to a run; None where there is no such run.
+
+        Args:
+            number: the run.
+            days: how far ahead what is due was told; None where nothing of it was.
+        """
+        found: Known | None = None
+        for run in self._back(number):
+            record = self.record(run.number)
+            due = due_within(record, days) if days is not None else []
+            own = known_by(run.number, record, due)
+            if found is None:
+                found = own
+            else:
+                gates, criteria = {**own.gates, **found.gates}, {**own.criteria, **found.criteria}
+                found = Known(found.run, found.as_of, gates, criteria, {**own.due, **found.due})
+            if whole(record):
+                break
+        return found
+
+    def _back(self, number: int) -> Iterator[KeptRun]:
+        for each in range(number, max(0, number - GONE_BACK), -1):
+            run = find_run(self._ledger, str(each))
+            if self._counts(run):
+                yield run
+
+    def _counts(self, run: KeptRun) -> bool:
+        if run.entry["title"] != self._title:
+            return False
+        recorded = str(run.envelope["recorded_at"])[:10]
+        return str(run.entry["as_of"]) == recorded or scheduled_for(run.envelope) is not None
+
+    def _read(self, number: int) -> Record:
+        return record_of(self._ledger, find_run(self._ledger, str(number)))

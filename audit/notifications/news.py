@@ -1,0 +1,172 @@
+"""What a run decided otherwise than somebody knows, and what has come to be due."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from phasegate.audit.changes.difference import CriterionChange, Difference, GateChange
+from phasegate.audit.kept.kept_runs import KeptRun
+from phasegate.audit.record.document import Record
+from phasegate.audit.record.endings import Ending, Gates, endings
+from phasegate.rules.notification import Notification
+
+Due = Mapping[tuple[str, str], dt.date]
+"""On which day what ends, by its kind and id."""
+Compare = Callable[[int, KeptRun], Difference]
+"""What a run decided otherwise than an earlier one, by the number of that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What somebody knows of a programme.
+
+    Attributes:
+        run: the newest run of which it is known.
+        as_of: the day that this run decided.
+        gates, criteria: in which run each was decided last, by id.
+        due: what is known to end soon.
+    """
+
+    run: int
+    as_of: str
+    gates: Mapping[str, int]
+    criteria: Mapping[str, int]
+    due: Due
+
+
+NOBODY_KNOWS = Known(0, "", {}, {}, {})
+"""Before the first run."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What somebody does not know yet of one run.
+
+    Attributes:
+        run: the run.
+        record: what it decided.
+        since: the newest run that was known before.
+        gates, criteria: what it decided otherwise.
+        due: what will end soon, and was not known to.
+    """
+
+    run: KeptRun
+    record: Record
+    since: int
+    gates: tuple[GateChange, ...]
+    criteria: tuple[CriterionChange, ...]
+    due: tuple[Ending, ...]
+
+    @property
+    def none(self) -> bool:
+        """Whether there is none."""
+        return not (self.gates or self.criteria or self.due)
+
+    def of(self, notification: Notification, concern: frozenset[str] | None) -> News:
+        """The part of it that somebody is told.
+
+        Args:
+            notification: what somebody is told of.
+            concern: the ids of the criteria whose concern it is; None for all.
+        """
+        gates, criteria, due = self.gates, self.criteria, self.due
+        if concern is not None:
+            rest = {*Gates(self.record).of(concern)}
+            gates = tuple(each for each in gates if each.id in rest)
+            criteria = tuple(each for each in criteria if each.id in concern)
+            due = tuple(each for each in due if concern.intersection(each.criteria))
+        about = notification.about
+        return replace(
+            self,
+            gates=gates if "gates" in about else (),
+            criteria=criteria if "verdicts" in about else (),
+            due=due if "due" in about else (),
+        )
+
+
+def due_within(record: Record, days: int) -> list[Ending]:
+    """What ends within some days of the day that a run decided; what ended by then as well."""
+    try:
+        until = dt.date.fromisoformat(record["as_of"]) + dt.timedelta(days=days)
+    except OverflowError:
+        until = dt.date.max
+    return [each for each in endings(record) if each.day <= until]
+
+
+def whole(record: Record) -> bool:
+    """Whether a run decided all that there was to decide."""
+    return record["kind"] == "check" and not record["scope"]
+
+
+def known_by(run: int, record: Record, due: Sequence[Ending]) -> Known:
+    """What is known by one run alone."""
+    return Known(
+        run,
+        record["as_of"],
+        {each["id"]: run for each in record["gates"]},
+        {each["id"]: run for each in record["criteria"]},
+        {(each.kind, each.id): each.day for each in due},
+    )
+
+
+def news(known: Known, run: KeptRun, record: Record, days: int, compare: Compare) -> News:
+    """What is not known of a run.
+
+    What ends is new where it was not known to end soon, or ends sooner: evidence that is renewed every
+    day is always about to end, and that is told once.
+
+    Args:
+        known: what is known.
+        run: the run.
+        record: what it decided.
+        days: how far ahead is looked for what is due.
+        compare: holds it against an earlier run.
+    """
+    gates, criteria = [], []
+    origins = sorted({*known.gates.values(), *known.criteria.values()})
+    for origin in origins:
+        found = compare(origin, run)
+        # What nobody decided yet is new to the oldest, which is the one that decided everything.
+        gates += [each for each in found.gates if known.gates.get(each.id, origins[0]) == origin]
+        criteria += [each for each in found.criteria if known.criteria.get(each.id, origins[0]) == origin]
+    due = [
+        each
+        for each in due_within(record, days)
+        if each.day < known.due.get((each.kind, each.id), dt.date.max)
+    ]
+    return News(run, record, known.run, tuple(gates), tuple(criteria), tuple(due))
+
+
+def then_known(known: Known, run: int, record: Record, days: int) -> Known:
+    """What is known once somebody knows of a further run.
+
+    Args:
+        known: what was known.
+        run: the number of the run.
+        record: what it decided.
+        days: how far ahead is looked for what is due.
+    """
+    own = known_by(run, record, due_within(record, days))
+    if whole(record):
+        return own
+    asked = {*_rests_on(record)}
+    kept = {key: day for key, day in known.due.items() if key not in asked}
+    return Known(
+        run,
+        own.as_of,
+        {**known.gates, **own.gates},
+        {**known.criteria, **own.criteria},
+        {**kept, **own.due},
+    )
+
+
+def _rests_on(record: Record) -> Iterator[tuple[str, str]]:
+    """What a run of a part speaks of, and may find to be no longer due."""
+    for fact in record["facts"]:
+        yield "evidence", fact["id"]
+    for waiver in record["waivers"]:
+        yield "waiver", waiver["id"]
+    for word in record["attestations"]:
+        yield "attestation", word["id"]

@@ -1,0 +1,96 @@
+"""The command that tells people what changed, for those who have another scheduler."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+import click
+
+from phasegate.commands.options import KEY, PROJECT
+from phasegate.commands.shown import say, screen, write
+
+if TYPE_CHECKING:
+    from phasegate.audit.notifications.courier import Message
+    from phasegate.audit.notifications.delivery import Delivery
+    from phasegate.audit.notifications.post import Delivered
+    from phasegate.rules.project_file import LoadedProject
+
+UNTOLD = 2
+"""The exit code where somebody could not be told."""
+
+
+@click.command()
+@click.option("--show", is_flag=True, help="Show what would be sent; nothing is sent or noted.")
+@click.option("--test", "name", metavar="NAME", help="Send a message to this one to see whether it arrives.")
+@KEY
+@PROJECT
+@click.pass_context
+def notify(ctx: click.Context, show: bool, name: str | None, key: Path | None, project: Path) -> int:
+    """Tell those in 'notifications' what changed since they were told last, each thing once.
+
+    'phasegate schedule run' does so by itself after each run; this is for pipelines that decide by 'check'
+    or 'gate'. It ends with 2 where a message did not arrive; it is sent another time.
+    """
+    from phasegate.audit.notifications.delivery import Delivery, Rehearsal
+    from phasegate.audit.notifications.post import Post
+    from phasegate.audit.runs.preflight import ready_project
+    from phasegate.audit.schedules.one_at_a_time import one_at_a_time
+    from phasegate.reports.notice import notice
+    from phasegate.reports.schedules import delivered_text
+    from phasegate.rules.ledger_address import ledger_address
+
+    loaded = ready_project(project)
+    _refuse_unknown(loaded, name)
+    wait = Event().wait
+    if name is not None:
+        return _test(name, loaded, Delivery(os.environ, wait))
+    clock: Callable[[], dt.datetime] = ctx.meta["phasegate.clock"]
+    found: list[Delivered] = []
+    if show:
+        rehearsal = Rehearsal(os.environ, wait, show=_show)
+        Post(rehearsal, clock, notice, found.append, key, at_once=True, noted=False).deliver(loaded)
+    else:
+        with one_at_a_time(ledger_address(loaded.project.ledger, loaded.root, os.environ)) as free:
+            if not free:
+                click.echo("A scheduler of this ledger is at it.")
+                return 0
+            Post(Delivery(os.environ, wait), clock, notice, found.append, key, at_once=True).deliver(loaded)
+        for each in found:
+            say(delivered_text(each, **screen()).rstrip())
+    if not found:
+        click.echo("There is nothing new to tell.")
+    return UNTOLD if any(each.reason for each in found) else 0
+
+
+def _refuse_unknown(loaded: LoadedProject, name: str | None) -> None:
+    from phasegate.rules.nearest import suggest
+
+    named = loaded.project.notifications
+    if not named:
+        raise click.UsageError("the project has no 'notifications': nobody is to be told of anything")
+    if name is not None and name not in named:
+        hint = suggest(name, named, of="notifications")
+        raise click.UsageError(f"the project has no notification {name!r}" + (f": {hint}" if hint else ""))
+
+
+def _test(name: str, loaded: LoadedProject, delivery: Delivery) -> int:
+    from phasegate.audit.notifications.courier import Message
+    from phasegate.audit.schedules.pending import title_of
+
+    text = f"'phasegate notify --test {name}' sent this to see whether it arrives. Nothing has changed."
+    message = Message(f"{title_of(loaded)}: a test", text)
+    sent = delivery.attempt(loaded.project.notifications[name], loaded.root, message)
+    if sent.reason is not None:
+        click.echo(f"{name}: the message did not arrive: {sent.reason}", err=True)
+        return UNTOLD
+    say(f"{name}: the message was taken.")
+    return 0
+
+
+def _show(message: Message) -> None:
+    write(f"{message.title}\n\n{message.body}\n\n", None)
