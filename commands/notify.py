@@ -52,8 +52,11 @@ def notify(ctx: click.Context, show: bool, name: str | None, key: Path | None, p
     clock: Callable[[], dt.datetime] = ctx.meta["phasegate.clock"]
     found: list[Delivered] = []
     if show:
-        rehearsal = Rehearsal(os.environ, wait, show=_show)
+        messages: list[Message] = []
+        rehearsal = Rehearsal(os.environ, wait, show=messages.append)
         Post(rehearsal, clock, notice, found.append, key, at_once=True, noted=False).deliver(loaded)
+        for message, each in zip(messages, found, strict=True):
+            write(f"To {each.to}: {message.title}\n\n{message.body}\n\n", None)
     else:
         with one_at_a_time(ledger_address(loaded.project.ledger, loaded.root, os.environ)) as free:
             if not free:
@@ -90,7 +93,3 @@ def _test(name: str, loaded: LoadedProject, delivery: Delivery) -> int:
         return UNTOLD
     say(f"{name}: the message was taken.")
     return 0
-
-
-def _show(message: Message) -> None:
-    write(f"{message.title}\n\n{message.body}\n\n", None)

@@ -121,6 +121,14 @@ def what_ends(ending: Ending, record: Record) -> str:
     return f"{fact_title(fact)} goes stale: its newest is of {fact['newest']}, and may be {age} old"
 
 
+def ends_on(ending: Ending, record: Record) -> str:
+    """What it is that ends, and on which day, in a few words."""
+    if ending.kind != "evidence":
+        return f"{ending.kind} {visible(ending.id)} ends on {ending.day}"
+    title = next((visible(each["title"]) for each in record["facts"] if each["id"] == ending.id), ending.id)
+    return f"{title} goes stale on {ending.day}"
+
+
 def ahead_text(found: Ahead, *, width: int, colour: bool) -> str:
     """The days on which something is decided otherwise, each with its gates and criteria."""
     page = Page(width, colour)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator, Sequence
 from string import Template
 from typing import TYPE_CHECKING
 
 from phasegate.audit.changes.due import Due
 from phasegate.audit.notifications.courier import Message
 from phasegate.reports.changed import criteria_changed, gates_changed
-from phasegate.reports.due import endings_told
+from phasegate.reports.due import endings_told, ends_on, together
 from phasegate.reports.page import Page
 from phasegate.reports.plain import counted, listed, visible
 from phasegate.reports.sentences import gate_label, outcome_line
 from phasegate.reports.signs import state_sign
 
 if TYPE_CHECKING:
+    from phasegate.audit.changes.difference import GateChange
     from phasegate.audit.notifications.news import News
     from phasegate.rules.notification import Notification
 
@@ -58,20 +60,37 @@ def notice(news: News, notification: Notification, title: str) -> Message:
 
 
 def summary(news: News) -> str:
-    """The news in one line: the gates that changed, how many criteria did, and how much is due."""
-    told = [
-        f"{gate_label(each.id)} {state_sign(each.after).verb[0]}"
-        if each.after
-        else f"{gate_label(each.id)} is gone"
-        for each in news.gates[:_FEW]
-    ]
-    if len(news.gates) > _FEW:
-        told.append(f"{counted(len(news.gates) - _FEW, 'more gate')} changed")
-    if news.criteria and not news.gates:
+    """The news in one line: gates by their states, else how many criteria changed, and what is due."""
+    told = list(_gates_said(news.gates))
+    if news.criteria and not told:
         told.append(f"{counted(len(news.criteria), 'criterion', 'criteria')} changed")
     if news.due:
-        told.append(f"{counted(len(news.due), 'thing')} will end soon")
-    return listed(told)
+        told.append(_due_said(news))
+    return "; ".join(told)
+
+
+def _gates_said(gates: Sequence[GateChange]) -> Iterator[str]:
+    states: dict[str | None, list[str]] = {}
+    for each in gates:
+        states.setdefault(each.after, []).append(gate_label(each.id))
+    for state, labels in states.items():
+        verb = state_sign(state).verb if state is not None else ("is gone", "are gone")
+        named = labels if len(labels) <= _FEW else [*labels[:_FEW], f"{len(labels) - _FEW:,} more"]
+        yield f"{listed(named)} {verb[len(labels) > 1]}"
+
+
+def _due_said(news: News) -> str:
+    days = sorted({each.day for each in news.due})
+    grouped = together(_due_of(news, 0))
+    if len(grouped) == 1:
+        return ends_on(grouped[0][0], news.record)
+    when = f"on {days[0]}" if len(days) == 1 else f"from {days[0]} to {days[-1]}"
+    return f"{len(grouped):,} things end {when}"
+
+
+def _due_of(news: News, days: int) -> Due:
+    today = dt.date.fromisoformat(news.record["as_of"])
+    return Due(news.run, news.record, today, today + dt.timedelta(days=days), news.due)
 
 
 def _gates(news: News) -> str:
@@ -91,10 +110,8 @@ def _due(news: News, days: int) -> str:
     if not news.due:
         return ""
     page = Page(WIDTH, colour=False)
-    today = dt.date.fromisoformat(news.record["as_of"])
-    found = Due(news.run, news.record, today, today + dt.timedelta(days=days), news.due)
     page.heading("Due", f"within {counted(days, 'day')}")
-    endings_told(found, page, MOST)
+    endings_told(_due_of(news, days), page, MOST)
     return page.text()
 
 

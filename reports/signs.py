@@ -36,7 +36,9 @@ VERDICTS = {
 }
 STATES = {
     "open": Sign("✓", "OPEN", "bold green", ("is open", "are open")),
-    "open_with_waivers": Sign("w", "OPEN WITH WAIVERS", "bold cyan", ("is open with waivers",) * 2),
+    "open_with_waivers": Sign(
+        "w", "OPEN WITH WAIVERS", "bold cyan", ("is open with waivers", "are open with waivers")
+    ),
     "undecided": Sign("?", "UNDECIDED", "bold yellow", ("is undecided", "are undecided")),
     "closed": Sign("✗", "CLOSED", "bold red", ("is closed", "are closed")),
     "nothing": Sign("?", "NOTHING DECIDED", "bold yellow", ("decides nothing", "decide nothing")),

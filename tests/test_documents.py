@@ -25,6 +25,13 @@ from click.testing import CliRunner
 
 from phasegate import cli
 
+_NOTIFICATIONS = str(Path(__file__).parent / "audit" / "notifications")
+if _NOTIFICATIONS not in sys.path:
+    sys.path.insert(0, _NOTIFICATIONS)
+
+from web_service import Service, service  # noqa: E402 - it lies in another folder
+
+__all__ = ["service"]
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"^(?:<!-- (\w+): ([^\n]+) -->\n)?```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 HASH = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}=(?![A-Za-z0-9+/=])")
@@ -53,6 +60,7 @@ class Reader:
 
     folder: Path
     monkeypatch: pytest.MonkeyPatch
+    service: Service
     roots: dict[str, str] = field(default_factory=dict)
     printed: list[tuple[str, str, str]] = field(default_factory=list)
 
@@ -67,6 +75,8 @@ class Reader:
                 self.at(value)
             elif marker == "pipeline":
                 self.pipeline(block)
+            elif marker == "arrived":
+                self.arrived(int(value), block)
             if kind == "console":
                 for command, shown in runs(block):
                     self.type(command, shown)
@@ -88,6 +98,11 @@ class Reader:
             text = self.shell(command)
         self.roots.update(zip(HASH.findall(shown), HASH.findall(text), strict=False))
         self.printed.append((command, shown, text))
+
+    def arrived(self, number: int, shown: str) -> None:
+        """Looks up a message that the team got, the first one being 1."""
+        got = self.service.got[number - 1]
+        self.printed.append((f"message {number}", shown, f"{got['title']}\n\n{got['message']}\n"))
 
     def shell(self, script: str, **environ: str) -> str:
         """Runs a script of the system's shell."""
@@ -129,7 +144,7 @@ def alike(printed: str, shown: str) -> bool:
 
 
 @pytest.fixture
-def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Reader:
+def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: Service) -> Reader:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     number = count()
@@ -154,7 +169,8 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Reader:
     tests.write_text(f'#!/bin/sh\nexec {PYTEST} {call} -p no:cacheprovider "$@"\n', encoding="utf-8")
     tests.chmod(0o755)
     monkeypatch.chdir(folder)
-    made = Reader(folder, monkeypatch)
+    monkeypatch.setenv("TEAM_CHANNEL", service.address)
+    made = Reader(folder, monkeypatch, service)
     made.at("2026-03-02T09:00:00+00:00")
     return made
 
@@ -167,6 +183,8 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Reader:
         ("tutorial.md", 8),
         ("reports.md", 10),
         ("over-time.md", 10),
+        ("schedules.md", 6),
+        ("three-months.md", 15),
     ],
 )
 def test_a_document_says_what_is_printed(name: str, least: int, reader: Reader) -> None:
@@ -178,6 +196,7 @@ def test_a_document_says_what_is_printed(name: str, least: int, reader: Reader) 
         pytest.skip("this system has another openssl than OpenSSL 3, which reads files as they are")
     reader.follow(text)
     assert len(reader.printed) >= least
+    assert len(reader.service.got) == text.count("<!-- arrived: ")
     for command, shown, printed in reader.printed:
         if command == "pipeline":
             assert re.fullmatch(r".* Gate 1 is \w+: .* Exit code [0-3]\.", printed), printed

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from typing import NamedTuple
 
+COMMAND = [sys.executable, "-m", "phasegate.audit.notifications.apprised"]
 PATIENCE = 30.0
 """Seconds that a service has for one message."""
 REFUSED = "the service did not take it"
@@ -39,10 +40,9 @@ def bring(address: str, message: Message, patience: float = PATIENCE) -> str | N
         Why it did not arrive, without any of the address; None if it did.
     """
     told = json.dumps({"address": address, "title": message.title, "body": message.body})
-    command = [sys.executable, "-m", "phasegate.audit.notifications.apprised"]
     try:
         done = subprocess.run(
-            command, input=told.encode(), capture_output=True, timeout=patience, check=False
+            COMMAND, input=told.encode(), capture_output=True, timeout=patience, check=False
         )
     except subprocess.TimeoutExpired:
         return HUNG

@@ -29,7 +29,7 @@ from phasegate.rules.project_file import LoadedProject
 LATER = tuple(dt.timedelta(hours=hours) for hours in (1 / 6, 1, 6, 24))
 """How long a service is left alone that did not take a message, the longer the more often it did not."""
 MARKED = 50
-"""After so many runs without news it is noted how far was looked."""
+"""After so many runs without news it is noted how far was looked, so that nobody looks through them again."""
 _UNTRIED = Sent(0, None)
 
 
@@ -135,16 +135,14 @@ class Post:
         known, marked = self._known_to(name, base, days, chronicle), base.run
         # What is due when somebody is first told of a programme is news, and no verdict of then is.
         begins = base.outcome == "began" and not known.due
-        quiet = 0
         for run in chronicle.after(known.run - 1 if begins else known.run):
             record = chronicle.record(run.number)
             if record["as_of"] < known.as_of:
                 continue
             own = news(known, run, record, days, chronicle.changes).of(notification, concerned)
-            quiet += 1
-            if not own.none or quiet == MARKED:
+            if not own.none or run.number - marked >= MARKED:
                 yield own
-                marked, quiet = run.number, 0
+                marked = run.number
             known = then_known(known, run.number, record, days)
             self._known[name] = (marked, known)
 

@@ -1,0 +1,74 @@
+"""A message arrives, or a word says why it did not: never the address, and never later than it may."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import pytest
+from web_service import CANARY, Service
+
+from phasegate.audit.notifications import courier
+from phasegate.audit.notifications.courier import BROKEN, HUNG, NO_ADDRESS, REFUSED, Message, bring
+
+MESSAGE = Message("Gate 1 is closed", "✗ one line\nand another: `$(id)` <b> &amp; \u202e")
+
+
+def test_a_message_arrives_as_it_is(service: Service) -> None:
+    assert bring(service.address, MESSAGE) is None
+    assert [(each["title"], each["message"]) for each in service.got] == [(MESSAGE.title, MESSAGE.body)]
+
+
+@pytest.mark.parametrize("code", [400, 401, 404, 429, 500, 503])
+def test_what_a_service_answers_is_told_by_its_number(code: int, service: Service) -> None:
+    service.answer = code
+    assert bring(service.address, MESSAGE) == f"{REFUSED}: it answered {code}"
+
+
+def test_a_service_that_hangs_is_left_in_time(service: Service) -> None:
+    service.answer = None
+    address = f"{service.address}?rto=600"  # Apprise itself would wait for ten minutes
+    begun = time.monotonic()
+    assert bring(address, MESSAGE, patience=3) == HUNG
+    assert time.monotonic() - begun < 20
+    assert len(service.got) == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "no address",
+        f"nothing://{CANARY}",
+        "json://",
+        "json://:99999999",
+        "\x00",
+        "{}",
+        "[]",
+        f"slack://{CANARY}",
+    ],
+)
+def test_what_is_no_address_is_said_to_be_none(address: str) -> None:
+    assert bring(address, MESSAGE) == NO_ADDRESS
+
+
+def test_nobody_listening_is_told() -> None:
+    assert bring(f"json://user:{CANARY}@127.0.0.1:9/{CANARY}", MESSAGE) == REFUSED
+
+
+@pytest.mark.parametrize(
+    "script", ["raise SystemExit", "print('postgres://secret')", "import os; os.kill(os.getpid(), 9)"]
+)
+def test_of_what_the_process_says_only_a_word_is_believed(
+    script: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courier, "COMMAND", [sys.executable, "-c", script])
+    assert bring("json://x", MESSAGE) == BROKEN
+
+
+def test_nothing_is_printed_or_logged(service: Service, capfd: pytest.CaptureFixture[str]) -> None:
+    for answer in (200, 500):
+        service.answer = answer
+        bring(service.address, MESSAGE)
+    bring(f"slack://{CANARY}/{CANARY}/{CANARY}", MESSAGE, patience=20)
+    assert capfd.readouterr() == ("", "")
