@@ -82,11 +82,15 @@ class World:
     ran: list[Ran] = field(default_factory=list)
     answer: Callable[[str], str | None] = lambda _: None
     stop: bool = False
+    server: str | None = None
 
     def write(self, notifications: str = ALL) -> None:
         (self.folder / "pack").mkdir(exist_ok=True)
         (self.folder / "pack" / "pack.yaml").write_text(PACK, encoding="utf-8")
         text = PROJECT.format(notifications=notifications)
+        if self.server is not None:
+            self.environ["LEDGER"] = self.server
+            text += "ledger: env:LEDGER\n"
         (self.folder / "phasegate.yaml").write_text(text, encoding="utf-8")
 
     def invoices(self, status: str) -> None:
@@ -129,7 +133,7 @@ class World:
         return self.took[before:]
 
     def entries(self, name: str = "all") -> list[Told]:
-        with Ledger.open(self.folder / "phasegate.db") as ledger:
+        with Ledger.open(self.server or self.folder / "phasegate.db") as ledger:
             return told(ledger, "Programme", name)
 
     def outcomes(self, name: str = "all") -> list[tuple[str, int]]:
