@@ -9,11 +9,18 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple
 
 COMMAND = [sys.executable, "-m", "phasegate.audit.notifications.apprised"]
 PATIENCE = 30.0
 """Seconds that a service has for one message."""
+GRACE = 5.0
+"""Seconds that it still has when everything is to stop."""
+_LOOK = 0.25
+"""So often it is looked whether everything is to stop, in seconds."""
 REFUSED = "the service did not take it"
 HUNG = f"the service did not answer within {PATIENCE:.0f} seconds"
 NO_ADDRESS = "what is there is no address that Apprise knows"
@@ -28,12 +35,20 @@ class Message(NamedTuple):
     body: str
 
 
-def bring(address: str, message: Message, patience: float = PATIENCE) -> str | None:
+def _never() -> bool:
+    """Nothing stops."""
+    return False
+
+
+def bring(
+    address: str, message: Message, stopped: Callable[[], bool] = _never, patience: float = PATIENCE
+) -> str | None:
     """Brings a message to a service.
 
     Args:
         address: the service's, as Apprise has it.
         message: what is sent.
+        stopped: whether everything is to stop; then the service has `GRACE` left.
         patience: seconds that it may take.
 
     Returns:
@@ -41,14 +56,24 @@ def bring(address: str, message: Message, patience: float = PATIENCE) -> str | N
     """
     told = json.dumps({"address": address, "title": message.title, "body": message.body})
     try:
-        done = subprocess.run(
-            COMMAND, input=told.encode(), capture_output=True, timeout=patience, check=False
+        process = subprocess.Popen(
+            COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
-    except subprocess.TimeoutExpired:
-        return HUNG
     except OSError as error:
         return f"no process could be started for it: {error.strerror}"
-    return _WORDS.get(done.stdout.decode("ascii", "replace").strip(), BROKEN)
+    with process:
+        end = time.monotonic() + patience
+        given: bytes | None = told.encode()
+        while True:
+            with suppress(subprocess.TimeoutExpired):
+                said, _ = process.communicate(given, timeout=_LOOK)
+                return _WORDS.get(said.decode("ascii", "replace").strip(), BROKEN)
+            given = None
+            if stopped():
+                end, stopped = min(end, time.monotonic() + GRACE), _never
+            if time.monotonic() >= end:
+                process.kill()
+                return HUNG
 
 
 def _words() -> dict[str, str | None]:

@@ -42,12 +42,12 @@ class Delivery:
     Attributes:
         environ: the environment.
         wait: waits for some seconds; True as soon as it is to stop.
-        bring: brings a message to an address; why it did not arrive.
+        bring: brings a message to an address, unless it is to stop; why it did not arrive.
     """
 
     environ: Mapping[str, str]
     wait: Callable[[float], bool]
-    bring: Callable[[str, Message], str | None] = bring
+    bring: Callable[[str, Message, Callable[[], bool]], str | None] = bring
 
     def attempt(self, notification: Notification, root: Path, message: Message) -> Sent:
         """Tries to deliver a message, several times if need be.
@@ -61,16 +61,19 @@ class Delivery:
             address = address_of(notification, root, self.environ)
         except AddressError as error:
             return Sent(0, error.message)
-        reason = self.bring(address, message)
+        reason = self.bring(address, message, self._stopped)
         tries = 1
         for pause in AGAIN:
             if reason is None or reason in _LASTING:
                 break
             if self.wait(pause):
                 return Sent(tries, reason, stopped=True)
-            reason = self.bring(address, message)
+            reason = self.bring(address, message, self._stopped)
             tries += 1
         return Sent(tries, reason)
+
+    def _stopped(self) -> bool:
+        return self.wait(0)
 
 
 @dataclass(frozen=True)

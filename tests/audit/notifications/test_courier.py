@@ -34,6 +34,16 @@ def test_a_service_that_hangs_is_left_in_time(service: Service) -> None:
     assert len(service.got) == 1
 
 
+def test_where_everything_is_to_stop_a_service_has_a_moment_left(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courier, "GRACE", 1)
+    service.answer = None
+    begun = time.monotonic()
+    assert bring(service.address, MESSAGE, stopped=lambda: bool(service.got)) == HUNG
+    assert time.monotonic() - begun < 20
+
+
 @pytest.mark.parametrize(
     "address",
     [

@@ -99,7 +99,7 @@ class World:
     def review(self, day: str, passed: str = "true") -> None:
         (self.folder / "reviews.csv").write_text(f"day,passed\n{day},{passed}\n", encoding="utf-8")
 
-    def bring(self, address: str, message: Message) -> str | None:
+    def bring(self, address: str, message: Message, _: Callable[[], bool]) -> str | None:
         self.tried += 1
         if (reason := self.answer(address)) is None:
             self.took.append((address, message.title.removeprefix("Programme: ")))
