@@ -85,7 +85,8 @@ def due(
 ) -> None:
     """Show what will end by itself: evidence that goes stale, waivers and attestations that run out.
 
-    With each comes its date and the gates that it will shut, if nothing is renewed. With --measure comes
+    With each comes its date and the gates that it will shut, if nothing is renewed. A phase whose weeks
+    end and whose gate is not open is listed too, first where it is overdue already. With --measure comes
     every verdict that will be another one, also by a date that a measure itself reads.
     """
     if measure:
@@ -107,7 +108,7 @@ def _due_by_measuring(
     now: dt.datetime, within: dt.timedelta, project: Path, form: str, output: Path | None
 ) -> None:
     from phasegate.audit.changes.ahead import ahead
-    from phasegate.reports.due import ahead_document, ahead_text
+    from phasegate.reports.ahead import ahead_document, ahead_text
     from phasegate.reports.output import as_json
 
     found = ahead(project, now, within, os.environ, counting("decided", "days"))

@@ -120,6 +120,7 @@ def _decided(
     now: dt.datetime, command: tuple[str, ...], day: dt.date, options: dict[str, Any], **scope: Any
 ) -> int:
     from phasegate.audit.record.build import exit_code
+    from phasegate.audit.record.overdue import overdue
     from phasegate.audit.runs.attempt import Attempt
     from phasegate.reports.report import Report
 
@@ -128,12 +129,15 @@ def _decided(
     attempt = Attempt(
         command, project, now, os.environ, options["key"], not options["no_ledger"], wanted.paths
     )
-    record, kept = attempt.decide(day, progress=progress(quiet), **scope)
+    weeks: dict[str, int] = {}
+    record, kept = attempt.decide(day, progress=progress(quiet), weeks=weeks, **scope)
     code = exit_code(record["outcome"], strict=options["strict"])
     if kept is not None:
         done(f"kept as run {kept.run} ({record['outcome']}) in {kept.name}; checkpoint {kept.checkpoint}")
     deliver(
-        Report(record, code, options["strict"], options["verbose"], quiet, kept),
+        Report(
+            record, code, options["strict"], options["verbose"], quiet, kept, overdue=overdue(record, weeks)
+        ),
         wanted,
         project,
         lambda: earlier(None, project, kept.run) if kept is not None else {},

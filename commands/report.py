@@ -55,7 +55,9 @@ def report(
     """Render a run that was kept (its number, or the latest) in any format, or several at once."""
     from phasegate.audit.kept.kept_runs import find_run, kept_as, record_of
     from phasegate.audit.kept.project_ledger import project_ledger
+    from phasegate.audit.kept.weeks import weeks_then
     from phasegate.audit.record.build import exit_code
+    from phasegate.audit.record.overdue import overdue
     from phasegate.audit.record.saved import load_record
     from phasegate.reports.report import Report
 
@@ -63,16 +65,17 @@ def report(
         raise click.UsageError("a saved record is rendered by itself, without a RUN and --ledger")
     wanted = asked(forms, outputs)
     if record is not None:
-        told, kept = load_record(record), None
+        told, kept, late = load_record(record), None, {}
     else:
         log = project_ledger(ledger, project, os.environ)
         try:
             found = find_run(log, run or "latest")
             told, kept = record_of(log, found), kept_as(log, found)
+            late = overdue(told, weeks_then(log, found, told))
         finally:
             log.close()
     code = exit_code(told["outcome"], strict=strict)
-    made = Report(told, code, strict, verbose, quiet, kept, past_run=True)
+    made = Report(told, code, strict, verbose, quiet, kept, past_run=True, overdue=late)
     deliver(made, wanted, project, lambda: earlier(ledger, project, kept.run) if kept is not None else {})
 
 

@@ -72,18 +72,22 @@ def runs(
 def show(run: str, verbose: bool, ledger: str | None, project: Path, form: str, output: Path | None) -> None:
     """Show a run as it was reported: a number, or the latest."""
     from phasegate.audit.kept.kept_runs import find_run, record_of
+    from phasegate.audit.kept.weeks import weeks_then
     from phasegate.audit.record.build import to_json
+    from phasegate.audit.record.overdue import overdue
     from phasegate.reports.runs import run_head
     from phasegate.reports.terminal import terminal_text
 
     with _reading(ledger, project) as log:
         found = find_run(log, run)
         record = record_of(log, found)
+        late = overdue(record, weeks_then(log, found, record))
     if form == "json":
         write(to_json(record), output)
         return
     shown = screen(output)
-    write(run_head(found, **shown) + terminal_text(record, code=None, verbose=verbose, **shown), output)
+    text = terminal_text(record, code=None, verbose=verbose, overdue=late, **shown)
+    write(run_head(found, **shown) + text, output)
 
 
 @click.command()

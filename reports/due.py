@@ -7,29 +7,27 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from phasegate.reports.changed import turn
-from phasegate.reports.page import Page
+from phasegate.reports.page import Page, Span
 from phasegate.reports.plain import counted, listed, visible
 from phasegate.reports.sentences import fact_title, gate_label
-from phasegate.reports.signs import state_sign, verdict_sign
 
 if TYPE_CHECKING:
-    from phasegate.audit.changes.ahead import Ahead
     from phasegate.audit.changes.due import Due
     from phasegate.audit.record.document import Record
     from phasegate.audit.record.endings import Ending
+    from phasegate.audit.record.overdue import PhaseEnd
 
 _FEW = 5
 """So many criteria are named of one ending."""
 
 
 def due_text(found: Due, *, width: int, colour: bool) -> str:
-    """What ends, the next one first, with the gates that it shuts."""
+    """What ends, the next one first, with the gates that it shuts; what is overdue before all else."""
     page = Page(width, colour)
     as_of, run = found.record["as_of"], f"run {found.run.number}"
     until = f"up to {found.until} ({counted((found.until - found.today).days, 'day')} from {found.today})"
     page.line((f"Due {until}, as {run} of {as_of} shows it.", "bold"))
-    if not found.endings:
+    if not found.endings and not found.phases:
         page.blank()
         page.line("Nothing that counts ends by then.")
     endings_told(found, page)
@@ -44,20 +42,53 @@ def due_text(found: Due, *, width: int, colour: bool) -> str:
 
 
 def endings_told(found: Due, page: Page, most: int | None = None) -> None:
-    """Each ending with its day, the gates that it shuts and what rests on it.
+    """Each ending with its day, the gates that it shuts and what rests on it; phases among them.
 
     Args:
         found: what ends.
         page: where it is told.
         most: so many are named; None for all.
     """
-    groups = together(found)
-    for alike in groups[:most]:
+    told = _in_order(found, together(found))
+    for each in told[:most]:
         page.blank()
-        _endings(alike, found, page)
-    if most is not None and len(groups) > most:
+        if isinstance(each, list):
+            _endings(each, found, page)
+        else:
+            _phase(each, found.today, page)
+    if most is not None and len(told) > most:
         page.blank()
-        page.line(f"and {len(groups) - most:,} more")
+        page.line(f"and {len(told) - most:,} more")
+
+
+def _in_order(found: Due, groups: Sequence[list[Ending]]) -> list[PhaseEnd | list[Ending]]:
+    """The phases that are overdue, then all else by its day; phases come before evidence."""
+    late = [each for each in found.phases if each.days(found.today)]
+    coming: list[PhaseEnd | list[Ending]] = [each for each in found.phases if each not in late]
+    rest = [*coming, *groups]
+    return [*late, *sorted(rest, key=lambda each: each[0].day if isinstance(each, list) else each.day)]
+
+
+def _phase(end: PhaseEnd, today: dt.date, page: Page) -> None:
+    page.item(
+        [*_day(end.day, today), "  "], [f"{when_said((end.day - today).days)}: {phase_said(end, today)}"]
+    )
+
+
+def phase_said(end: PhaseEnd, today: dt.date) -> str:
+    """That the weeks of a phase end and its gate is not open, as a clause."""
+    becomes = "is" if end.days(today) else "becomes"
+    return f"{phase_name(end)}, {becomes} overdue: {weeks_said(end, today)} and it is not open"
+
+
+def phase_name(end: PhaseEnd) -> str:
+    """The gate of a phase, with its title."""
+    return f"{gate_label(end.gate)}, {visible(end.title)}"
+
+
+def weeks_said(end: PhaseEnd, today: dt.date) -> str:
+    """When the weeks of a phase end, or ended."""
+    return f"its weeks {'ended' if end.days(today) else 'end'} on {end.last}"
 
 
 def together(found: Due) -> list[list[Ending]]:
@@ -73,8 +104,7 @@ def together(found: Due) -> list[list[Ending]]:
 def _endings(alike: Sequence[Ending], found: Due, page: Page) -> None:
     first = alike[0]
     days = (first.day - found.today).days
-    style = "bold red" if days <= 0 else "bold yellow" if days <= 7 else ""
-    page.item([(f"{first.day}", style), "  "], [f"{_when(days)}: {_what(alike, found.record)}"])
+    page.item([*_day(first.day, found.today), "  "], [f"{when_said(days)}: {_what(alike, found.record)}"])
     if opened := _open(first, found.record):
         gates = listed([gate_label(each) for each in opened])
         page.item([("shuts ", "dim")], [gates[:1].lower() + gates[1:]], indent=12)
@@ -82,6 +112,11 @@ def _endings(alike: Sequence[Ending], found: Due, page: Page) -> None:
     more = len(first.criteria) - len(named)
     told = ", ".join(visible(each) for each in named) + (f" and {more:,} more" if more else "")
     page.item([("rests on it ", "dim")], [told], indent=12)
+
+
+def _day(day: dt.date, today: dt.date) -> list[Span]:
+    days = (day - today).days
+    return [(f"{day}", "bold red" if days <= 0 else "bold yellow" if days <= 7 else "")]
 
 
 def _open(ending: Ending, record: Record) -> list[str]:
@@ -100,7 +135,8 @@ def _what(alike: Sequence[Ending], record: Record) -> str:
     return f"{visible(first['title'])}, {counted(len(alike), 'fact')}, goes stale: {told}"
 
 
-def _when(days: int) -> str:
+def when_said(days: int) -> str:
+    """A day as it is counted from today."""
     if days < 0:
         return f"{counted(-days, 'day')} ago"
     return "today" if days == 0 else "tomorrow" if days == 1 else f"in {days:,} days"
@@ -129,68 +165,36 @@ def ends_on(ending: Ending, record: Record) -> str:
     return f"{title} goes stale on {ending.day}"
 
 
-def ahead_text(found: Ahead, *, width: int, colour: bool) -> str:
-    """The days on which something is decided otherwise, each with its gates and criteria."""
-    page = Page(width, colour)
-    days = counted((found.until - found.today).days, "day")
-    page.line((f"Decided for each day up to {found.until} ({days}), as everything is now.", "bold"))
-    if not found.days:
-        page.blank()
-        page.line("Nothing will be decided otherwise than today.")
-    for day, changed in found.days:
-        page.blank()
-        page.line((f"{day}", "bold"), f"  {_when((day - found.today).days)}")
-        for gate in changed.gates:
-            page.item(
-                [*turn(gate.before, gate.after, state_sign), "  "],
-                [f"{gate_label(gate.id)}, {visible(gate.title)}"],
-                indent=2,
-            )
-        for criterion in changed.criteria:
-            page.item(
-                [*turn(criterion.before, criterion.after, verdict_sign), "  "],
-                [(visible(criterion.id), "bold"), f"  {visible(criterion.text)}"],
-                indent=2,
-            )
-    return page.text()
-
-
-def ahead_document(found: Ahead) -> dict[str, Any]:
-    """The same as plain JSON."""
-    return {
-        "today": found.today.isoformat(),
-        "until": found.until.isoformat(),
-        "days": [
-            {
-                "day": day.isoformat(),
-                "gates": [asdict(each) for each in changed.gates],
-                "criteria": [
-                    {"id": each.id, "text": each.text, "before": each.before, "after": each.after}
-                    for each in changed.criteria
-                ],
-            }
-            for day, changed in found.days
-        ],
-    }
-
-
 def due_document(found: Due) -> dict[str, Any]:
-    """The same as plain JSON."""
-
-    def plain(value: Any) -> Any:
-        return value.isoformat() if isinstance(value, dt.date) else value
-
+    """The same as plain JSON, all in the same order."""
     return {
         "run": found.run.number,
         "as_of": found.record["as_of"],
         "today": found.today.isoformat(),
         "until": found.until.isoformat(),
         "due": [
-            {
-                **{name: plain(value) for name, value in asdict(each).items()},
-                "shuts": _open(each, found.record),
-                "says": what_ends(each, found.record),
-            }
-            for each in found.endings
+            _ending_document(each[0], found) if isinstance(each, list) else _phase_document(each, found)
+            for each in _in_order(found, [[each] for each in found.endings])
         ],
+    }
+
+
+def _ending_document(ending: Ending, found: Due) -> dict[str, Any]:
+    return {
+        **asdict(ending),
+        "day": ending.day.isoformat(),
+        "shuts": _open(ending, found.record),
+        "says": what_ends(ending, found.record),
+    }
+
+
+def _phase_document(end: PhaseEnd, found: Due) -> dict[str, Any]:
+    return {
+        "day": end.day.isoformat(),
+        "kind": "phase",
+        "id": end.gate,
+        "criteria": [],
+        "gates": [end.gate],
+        "shuts": [],
+        "says": phase_said(end, found.today),
     }

@@ -2,48 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from phasegate.reports.page import Page, Span
-from phasegate.reports.plain import some, tally
+from phasegate.reports.plain import counted, some, tally
+from phasegate.reports.report import NONE_OVERDUE
 from phasegate.reports.sentences import asked_gate, gate_name, passing
 from phasegate.reports.signs import VERDICTS, WORST_FIRST, state_sign
 
 if TYPE_CHECKING:
     from phasegate.audit.record.document import GateEntry, Record
+    from phasegate.audit.record.overdue import Overdue
 
 LABEL = 20
 """Columns that a state takes: its sign and its longest word."""
 SHOWN_IDS = 4
+OVERDUE = "overdue"
 
 
-def gates(record: Record, page: Page, verbose: bool) -> None:
+def gates(record: Record, page: Page, verbose: bool, overdue: Mapping[str, Overdue] = NONE_OVERDUE) -> None:
     """All gates in their order; nothing where the rules stand in the project file alone."""
-    shown = gates_shown(record)
+    shown = gates_shown(record, overdue)
     if not shown:
         return
     page.heading("Gates")
     for gate in shown:
-        _gate(gate, page, verbose)
+        _gate(gate, page, verbose, overdue.get(gate["id"]))
 
 
-def gates_shown(record: Record) -> list[GateEntry]:
-    """The gates that tell more than the outcome does; the only one of a check seldom does."""
+def gates_shown(record: Record, overdue: Collection[str] = ()) -> list[GateEntry]:
+    """The gates that tell more than the outcome does; the only one of a check seldom does.
+
+    Args:
+        record: what was decided.
+        overdue: the gates whose phases are overdue.
+    """
     found = record["gates"]
     if len(found) > 1:
         return found
-    return [gate for gate in found if asked_gate(record) is gate or _told_nowhere_else(gate)]
+    return [gate for gate in found if asked_gate(record) is gate or _told_nowhere_else(gate, overdue)]
 
 
-def _told_nowhere_else(gate: GateEntry) -> bool:
-    return any(each["kind"] in ("waivers", "approval") for each in gate["reasons"])
+def _told_nowhere_else(gate: GateEntry, overdue: Collection[str]) -> bool:
+    return gate["id"] in overdue or any(each["kind"] in ("waivers", "approval") for each in gate["reasons"])
 
 
-def _gate(gate: GateEntry, page: Page, verbose: bool) -> None:
+def overdue_said(late: Overdue) -> str:
+    """For how long a phase is overdue, and since when: ``by 12 days: its weeks ended on 2026-03-01``."""
+    return f"by {counted(late.days, 'day')}: its weeks ended on {late.last}"
+
+
+def _gate(gate: GateEntry, page: Page, verbose: bool, late: Overdue | None) -> None:
     sign = state_sign(gate["state"])
     beside = f"  {passing(gate['score'], ' criteria pass')}"
     state: list[Span] = [(f"{sign.mark} {sign.word}", sign.style)]
     page.item(state, [(gate_name(gate), "bold"), (beside, "dim")], indent=2, label_width=LABEL)
+    if late is not None:
+        page.item([(OVERDUE, "bold yellow")], [overdue_said(late)], indent=2 + LABEL, label_width=11)
     for label, text in reasons(gate, None if verbose else SHOWN_IDS):
         page.item([(label, "dim")], [text], indent=2 + LABEL, label_width=11)
 

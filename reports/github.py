@@ -19,6 +19,7 @@ from phasegate.reports.account import (
     waived_because,
     waivers_counted,
 )
+from phasegate.reports.gates import overdue_said
 from phasegate.reports.places import Place, place
 from phasegate.reports.plain import visible
 from phasegate.reports.sentences import asked_gate, gate_label
@@ -49,12 +50,12 @@ def _annotations(report: Report) -> Iterator[str]:
         yield command("error", why, title=NOT_OPEN)
     gates = sorted(record["gates"], key=lambda each: each is not asked)
     if asked is not None:
-        yield from _gate(gates.pop(0))
+        yield from _gate(report, gates.pop(0))
     for criterion in sorted(record["criteria"], key=_advisory):
         if criterion["verdict"] not in _SILENT:
             yield _criterion(report, criterion)
     for gate in gates:
-        yield from _gate(gate)
+        yield from _gate(report, gate)
 
 
 def _criterion(report: Report, criterion: CriterionEntry) -> str:
@@ -83,12 +84,13 @@ def _place(report: Report, criterion: CriterionEntry) -> Place:
     return Place("", None) if file is None else Place(file, found.line)
 
 
-def _gate(gate: GateEntry) -> Iterator[str]:
-    state = gate["state"]
+def _gate(report: Report, gate: GateEntry) -> Iterator[str]:
+    state, late = gate["state"], report.overdue.get(gate["id"])
     if state != "open":
         rests = f"\nIt rests on {waivers_counted(gate)}" if gate["waivers"] else ""
         title = f"{state_sign(state).word}: {gate_label(gate['id'])}"
-        yield command(_GATE_LEVELS.get(state, "warning"), f"{gate_account(gate)}{rests}", title=title)
+        beside = f"\nIts phase is overdue {overdue_said(late)}" if late is not None else ""
+        yield command(_GATE_LEVELS.get(state, "warning"), f"{gate_account(gate)}{rests}{beside}", title=title)
 
 
 def _advisory(criterion: CriterionEntry) -> bool:

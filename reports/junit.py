@@ -21,6 +21,7 @@ from phasegate.reports.account import (
     waivers_counted,
 )
 from phasegate.reports.days import day
+from phasegate.reports.gates import overdue_said
 from phasegate.reports.signs import VERDICTS
 
 if TYPE_CHECKING:
@@ -55,7 +56,9 @@ def render(report: Report) -> str:
         cases = [_criterion(report, each) for each in of_point[point["id"]]]
         suites.append(_suite(record, point["id"], cases, told))
     suites.append(_suite(record, "targets", [_criterion(report, each) for each in targets], {}))
-    suites.append(_suite(record, "gates", [_gate(each) for each in record["gates"]], _provenance(report)))
+    suites.append(
+        _suite(record, "gates", [_gate(report, each) for each in record["gates"]], _provenance(report))
+    )
     why = unexplained(report)
     if why is not None:
         suites.append(_suite(record, "run", [Case("outcome", "run", "error", record["outcome"], why)], {}))
@@ -88,15 +91,17 @@ def _known(verdict: str) -> str:
     return verdict if verdict in VERDICTS else "unknown"
 
 
-def _gate(gate: GateEntry) -> Case:
+def _gate(report: Report, gate: GateEntry) -> Case:
     state, plain = gate["state"], Case(gate["id"], "gate")
+    late = report.overdue.get(gate["id"])
+    told = (*gate_lines(gate), *((f"overdue {overdue_said(late)}",) if late is not None else ()))
     if state == "open":
         return plain
     if state == "open_with_waivers":
         said = f"open with {waivers_counted(gate)}"
-        return plain._replace(mark="skipped", kind=state, message=said, lines=tuple(gate_lines(gate)))
+        return plain._replace(mark="skipped", kind=state, message=said, lines=told)
     mark = "failure" if state == "closed" else "error"
-    return plain._replace(mark=mark, kind=state, message=gate_account(gate), lines=tuple(gate_lines(gate)))
+    return plain._replace(mark=mark, kind=state, message=gate_account(gate), lines=told)
 
 
 def _provenance(report: Report) -> dict[str, str | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phasegate.reports.days import last_day
-from phasegate.reports.gates import gates_shown, reasons
+from phasegate.reports.gates import OVERDUE, gates_shown, overdue_said, reasons
 from phasegate.reports.markdown_text import LONGEST, Sheet, broken, code, signed, text
 from phasegate.reports.plain import counted
 from phasegate.reports.sentences import asked_title, binding, bound_shown, gate_name, passing
@@ -22,13 +22,15 @@ _SHOWN = 4
 
 def gates(report: Report, sheet: Sheet, mark: int) -> None:
     """Each gate with its state, its score and why it is not simply open."""
-    found = gates_shown(report.record)
+    found = gates_shown(report.record, report.overdue)
     heads = ["Gate", "State", "Criteria that pass", "Why"]
-    sheet.table("Gates", heads, ((1, _gate(each)) for each in found), mark, len(found), "gates")
+    sheet.table("Gates", heads, ((1, _gate(report, each)) for each in found), mark, len(found), "gates")
 
 
-def _gate(gate: GateEntry) -> list[str]:
-    why = (text(f"{label}: {said}" if label == "inherited" else said) for label, said in reasons(gate))
+def _gate(report: Report, gate: GateEntry) -> list[str]:
+    why = [text(f"{label}: {said}" if label == "inherited" else said) for label, said in reasons(gate)]
+    if (late := report.overdue.get(gate["id"])) is not None:
+        why.insert(0, f"**{OVERDUE}** {text(overdue_said(late))}")
     state = signed(state_sign(gate["state"]))
     return [text(gate_name(gate, " ")), state, passing(gate["score"]), broken(why)]
 

@@ -5,20 +5,28 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from phasegate.audit.record.overdue import overdue
 from phasegate.reports.signs import STATES, VERDICTS
 
 if TYPE_CHECKING:
     from phasegate.audit.record.document import Record
+    from phasegate.audit.record.overdue import Weeks
     from phasegate.audit.schedules.pending import Firing
     from phasegate.audit.schedules.service import Ran
 
+NO_WEEKS: Weeks = MappingProxyType({})
 Sample = tuple[Mapping[str, str], int | float]
 
 
 def metrics_text(
-    now: dt.datetime, newest: Mapping[str, Ran], coming: Sequence[Firing], record: Record | None
+    now: dt.datetime,
+    newest: Mapping[str, Ran],
+    coming: Sequence[Firing],
+    record: Record | None,
+    weeks: Weeks = NO_WEEKS,
 ) -> str:
     """The metrics, for a file that a collector reads.
 
@@ -27,6 +35,7 @@ def metrics_text(
         newest: of each schedule the newest run that this scheduler made or tried.
         coming: when each schedule is due next.
         record: the newest record; None where none was made yet.
+        weeks: the last week of each phase by the rules of that record, as far as they are known.
     """
     parts = [
         _metric(
@@ -54,6 +63,7 @@ def metrics_text(
             [({"schedule": firing.name}, _at(firing.at)) for firing in coming],
         ),
         *(_of_record(record) if record is not None else ()),
+        *(_of_phases(record, weeks) if record is not None else ()),
     ]
     return "".join(parts)
 
@@ -84,6 +94,20 @@ def _of_record(record: Record) -> Iterator[str]:
         "Criteria that apply, that pass, and that pass or are waived.",
         [({"of": name}, number) for name, number in score.items() if isinstance(number, int)],
     )
+
+
+def _of_phases(record: Record, weeks: Weeks) -> Iterator[str]:
+    if record["cycle"]:
+        late = overdue(record, weeks)
+        yield _metric(
+            "phasegate_gate_overdue_days",
+            "For how many days a phase was overdue when it was decided last, 0 where it was not.",
+            [
+                ({"gate": gate["id"]}, late[gate["id"]].days if gate["id"] in late else 0)
+                for gate in record["gates"]
+                if gate["id"] in weeks
+            ],
+        )
 
 
 def _at(moment: dt.datetime) -> int:

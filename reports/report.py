@@ -18,8 +18,10 @@ if TYPE_CHECKING:
         RequirementEntry,
         WaiverEntry,
     )
+    from phasegate.audit.record.overdue import Overdue
 
 NO_PAST: Mapping[str, tuple[Past, ...]] = MappingProxyType({})
+NONE_OVERDUE: Mapping[str, Overdue] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Report:
         files: of the files that rules stand in, by their names in the record, the paths from the root of the
             repository, without those that do not lie in it; None where no repository is known.
         past: of each requirement by id, what earlier runs of the ledger found, the oldest first.
+        overdue: the phases that are overdue, by the ids of their gates; without those of which it is not
+            known.
         width, colour: of the page, for the terminal alone.
     """
 
@@ -49,6 +53,7 @@ class Report:
     past_run: bool = False
     files: Mapping[str, str] | None = None
     past: Mapping[str, tuple[Past, ...]] = field(default_factory=lambda: NO_PAST)
+    overdue: Mapping[str, Overdue] = field(default_factory=lambda: NONE_OVERDUE)
     width: int = 100
     colour: bool = False
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from phasegate.reports.kept import trail
 from phasegate.reports.page import Page, Span
+from phasegate.reports.report import NONE_OVERDUE
 from phasegate.reports.sentences import criterion_counts, cycle_line, outcome_line, own_rules
 from phasegate.reports.signs import state_sign
 
 if TYPE_CHECKING:
     from phasegate.audit.kept.kept_runs import Kept
     from phasegate.audit.record.document import Record
+    from phasegate.audit.record.overdue import Overdue
     from phasegate.reports.report import Report
 
 DEFAULT_WIDTH = 100
@@ -28,6 +31,7 @@ def render(report: Report) -> str:
         width=report.width,
         colour=report.colour,
         kept=report.kept,
+        overdue=report.overdue,
     )
 
 
@@ -41,6 +45,7 @@ def terminal_text(
     width: int = DEFAULT_WIDTH,
     colour: bool = False,
     kept: Kept | None = None,
+    overdue: Mapping[str, Overdue] = NONE_OVERDUE,
 ) -> str:
     """The report of a run as people read it, ending with its verdict.
 
@@ -53,11 +58,12 @@ def terminal_text(
         width: columns of the page.
         colour: whether escape sequences may be used.
         kept: where the run is kept; None where it is not.
+        overdue: the phases that are overdue, by the ids of their gates.
     """
     page = Page(width, colour)
     if not quiet:
         _head(record, page)
-        _body(record, page, verbose)
+        _body(record, page, verbose, overdue)
         page.blank()
         if not own_rules(record) or len(record["requirements"]) > 1:
             page.line(criterion_counts(record))
@@ -75,7 +81,7 @@ def _head(record: Record, page: Page) -> None:
     page.line((record["title"], "bold"), (f" · {' · '.join(parts)}", "dim"))
 
 
-def _body(record: Record, page: Page, verbose: bool) -> None:
+def _body(record: Record, page: Page, verbose: bool, overdue: Mapping[str, Overdue]) -> None:
     from phasegate.reports.findings import Findings
     from phasegate.reports.gates import gates
     from phasegate.reports.matrix import matrix, targets
@@ -103,7 +109,7 @@ def _body(record: Record, page: Page, verbose: bool) -> None:
         _facts(record, page)
     matrix(record, page)
     targets(record, page)
-    gates(record, page, verbose)
+    gates(record, page, verbose, overdue)
 
 
 def _facts(record: Record, page: Page) -> None:

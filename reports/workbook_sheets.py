@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from phasegate.reports.gates import gates_shown, reasons
+from phasegate.reports.gates import OVERDUE, gates_shown, overdue_said, reasons
 from phasegate.reports.kept import approval_line, kind_line, recorded_line
 from phasegate.reports.plain import counted
 from phasegate.reports.sentences import clauses_shown, criterion_counts, outcome_line, own_rules
@@ -16,6 +16,7 @@ from phasegate.reports.workbook import Cell
 
 if TYPE_CHECKING:
     from phasegate.audit.record.document import GateEntry, PointEntry, Record, SourceEntry, WaiverEntry
+    from phasegate.audit.record.overdue import Overdue
     from phasegate.reports.report import Report
     from phasegate.reports.workbook import Sheets
 
@@ -40,8 +41,8 @@ def summary(report: Report, sheets: Sheets) -> None:
 def _summary(report: Report) -> Iterator[list[Cell]]:
     record = report.record
     yield _line("Outcome", _state(record["outcome"]), outcome_line(record, report.ended_with, report.strict))
-    for gate in gates_shown(record):
-        yield [*_line(*_gate(gate))[:3], *_numbers(*_score(gate))]
+    for gate in gates_shown(record, report.overdue):
+        yield [*_line(*_gate(gate, report.overdue.get(gate["id"])))[:3], *_numbers(*_score(gate))]
     yield from _counts(record)
     yield _line("Counts", _NONE, criterion_counts(record))
     yield _line("Title", _NONE, record["title"])
@@ -78,9 +79,10 @@ def _line(what: str, state: Cell, says: str) -> list[Cell]:
     return [Cell(what), state, Cell(says), _NONE, _NONE, _NONE]
 
 
-def _gate(gate: GateEntry) -> tuple[str, Cell, str]:
+def _gate(gate: GateEntry, late: Overdue | None) -> tuple[str, Cell, str]:
     name = "Programme gate" if gate["id"] == "programme" else f"Gate {gate['id']}"
-    says = "; ".join(text for _, text in reasons(gate))
+    told = [] if late is None else [f"{OVERDUE} {overdue_said(late)}"]
+    says = "; ".join([*told, *(text for _, text in reasons(gate))])
     return name, _state(gate["state"]), f"{gate['title']}: {says}" if says else gate["title"]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from phasegate.audit.changes.difference import Difference, difference
 from phasegate.audit.record.document import Record
+from phasegate.audit.record.overdue import PhaseEnd, last_weeks, phase_ends
 from phasegate.audit.runs.attempt import present
 from phasegate.audit.runs.preflight import ready_project
 from phasegate.audit.runs.run import evaluate
@@ -23,12 +24,14 @@ class Ahead:
         until: the last day that was decided.
         record: what is decided today.
         days: the days on which something changes, with what does.
+        phases: the phases that are overdue, each with the first of these days on which it is.
     """
 
     today: dt.date
     until: dt.date
     record: Record
     days: tuple[tuple[dt.date, Difference], ...]
+    phases: tuple[tuple[dt.date, PhaseEnd], ...] = ()
 
 
 def ahead(
@@ -56,6 +59,8 @@ def ahead(
     presented = present(loaded, environ, now)
     today = now.date()
     first = evaluate(loaded, today, presented=presented)
+    weeks = last_weeks(loaded.pack.pack)
+    phases = [(today, each) for each in phase_ends(first, weeks) if each.days(today)]
 
     def changes() -> Iterator[tuple[dt.date, Difference]]:
         before = first
@@ -65,11 +70,15 @@ def ahead(
             found = difference(before, record, _unknown, _unknown)
             if not found.same:
                 yield day, found
+            known = {each.gate for _, each in phases}
+            late = [each for each in phase_ends(record, weeks) if each.days(day) and each.gate not in known]
+            phases.extend((day, each) for each in late)
             before = record
             if progress is not None:
                 progress(number, within.days)
 
-    return Ahead(today, today + within, first, tuple(changes()))
+    days = tuple(changes())
+    return Ahead(today, today + within, first, days, tuple(phases))
 
 
 def _unknown(_: str) -> dict[str, object]:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from phasegate.audit.errors import TrailError
 from phasegate.audit.kept.kept_runs import KeptRun, find_run, record_of
+from phasegate.audit.kept.weeks import weeks_then
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.record.document import Record
 from phasegate.audit.record.endings import Ending, endings
+from phasegate.audit.record.overdue import PhaseEnd, phase_ends
 
 LOOKED_AT = 1_000
 """So many runs are gone back to find one that decided everything."""
@@ -35,6 +37,8 @@ class Due:
         today: the day that is counted from.
         until: the last day that is looked at.
         endings: what ends on a day up to then, the next one first; what ended since the run as well.
+        phases: the phases whose gates are not open and whose weeks end by then, in the order of the gates;
+            those that are overdue already as well.
     """
 
     run: KeptRun
@@ -42,10 +46,11 @@ class Due:
     today: dt.date
     until: dt.date
     endings: tuple[Ending, ...]
+    phases: tuple[PhaseEnd, ...] = ()
 
 
 def due(ledger: Ledger, today: dt.date, within: dt.timedelta, given: str | None = None) -> Due:
-    """What ends within some days if nothing is renewed.
+    """What ends within some days if nothing is renewed, and the phases whose weeks do.
 
     Args:
         ledger: where the runs are kept.
@@ -62,7 +67,15 @@ def due(ledger: Ledger, today: dt.date, within: dt.timedelta, given: str | None 
         raise NothingDecidedError(ledger.shown)
     record = record_of(ledger, run)
     until = today + within
-    return Due(run, record, today, until, tuple(each for each in endings(record) if each.day <= until))
+    phases = phase_ends(record, weeks_then(ledger, run, record))
+    return Due(
+        run,
+        record,
+        today,
+        until,
+        tuple(each for each in endings(record) if each.day <= until),
+        tuple(each for each in phases if each.day <= until),
+    )
 
 
 def newest_of_everything(ledger: Ledger, today: dt.date) -> KeptRun | None:

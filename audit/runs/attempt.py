@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from phasegate.audit.record.overdue import last_weeks
 from phasegate.audit.runs.inputs import spare_inputs
 from phasegate.audit.runs.preflight import hold_to, ready_project
 from phasegate.rules.diagnostics import PackError
@@ -55,6 +56,7 @@ class Attempt:
         gate: str | None = None,
         pack_digest: str | None = None,
         progress: Progress | None = None,
+        weeks: dict[str, int] | None = None,
     ) -> tuple[Record, Kept | None]:
         """Decides, and keeps what was decided.
 
@@ -64,6 +66,7 @@ class Attempt:
             gate: the gate that is decided instead.
             pack_digest: refuses to decide under any other rules.
             progress: hears which source is being read.
+            weeks: takes the last week of each phase, which the record does not have.
 
         Returns:
             The record, and where it is kept; None where nothing was to be kept.
@@ -87,6 +90,8 @@ class Attempt:
         trail = self._trail(loaded)
         with trail.attempt(self.command) if trail is not None else nullcontext():
             hold_to(loaded.pack, pack_digest)
+            if weeks is not None:
+                weeks.update(last_weeks(loaded.pack.pack))
             if not self.kept:
                 self._still_listed(loaded, asked=gate is not None)
             seen = trail.size() if trail is not None and gate is not None else None

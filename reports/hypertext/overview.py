@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from phasegate.reports.gates import gates_shown
+from phasegate.reports.gates import OVERDUE, gates_shown, overdue_said
 from phasegate.reports.hypertext.blocks import section, table
 from phasegate.reports.hypertext.markup import Markup, filled, joined, tag
 from phasegate.reports.hypertext.signed import state, state_class, verdict, verdict_class
@@ -24,6 +24,7 @@ from phasegate.reports.signs import VERDICTS, WORST_FIRST, state_sign, verdict_s
 
 if TYPE_CHECKING:
     from phasegate.audit.record.document import GateEntry, GateReason, PointEntry
+    from phasegate.audit.record.overdue import Overdue
     from phasegate.reports.hypertext.anchors import Anchors
     from phasegate.reports.report import Report
 
@@ -87,22 +88,25 @@ def counts(report: Report) -> Markup:
 
 def gates(report: Report, anchors: Anchors) -> Markup | None:
     """The gates in their order, each with what keeps it shut; none where one outcome tells it."""
-    found = gates_shown(report.record)
+    found = gates_shown(report.record, report.overdue)
     if not found:
         return None
-    rows = [_gate(gate, anchors) for gate in found]
+    rows = [_gate(gate, anchors, report.overdue.get(gate["id"])) for gate in found]
     heads = ("Gate", "State", "Criteria that pass", "Own reasons", "Inherited")
     caption = "A gate is open if its points and targets pass and the gates before it are open."
     return section("gates", "Gates", table("Gates", caption, heads, rows))
 
 
-def _gate(gate: GateEntry, anchors: Anchors) -> Markup:
+def _gate(gate: GateEntry, anchors: Anchors, late: Overdue | None) -> Markup:
     own = [each for each in gate["reasons"] if each["kind"] != "gate"]
     inherited = [each for each in gate["reasons"] if each["kind"] == "gate"]
+    told = [state(gate["state"])]
+    if late is not None:
+        told.append(joined([tag("strong", OVERDUE), f" {overdue_said(late)}"]))
     return tag(
         "tr",
         tag("th", gate_name(gate), scope="row", id=anchors.place("gate", gate["id"])),
-        tag("td", state(gate["state"]), class_=state_class(gate["state"])),
+        tag("td", joined(told, "<br>"), class_=state_class(gate["state"])),
         tag("td", passing(gate["score"])),
         tag("td", _reasons(own, anchors)),
         tag("td", joined([each["text"] for each in inherited], "<br>")),
@@ -131,7 +135,7 @@ def matrix(report: Report, anchors: Anchors) -> Markup | None:
     kinds = list(dict.fromkeys(_kind(each) for point in points for each in point["criteria"]))
     if len(kinds) > MOST_KINDS:
         kinds = []  # a table of mostly empty cells tells nothing at a glance
-    heads = ["Point", *(kinds or ["Criteria"]), "All", *(["Gates"] if gates_shown(report.record) else [])]
+    heads = ["Point", *(kinds or ["Criteria"]), "All", *(["Gates"] if _gated(report) else [])]
     caption = f"{counted(len(points), 'point')}; every verdict leads to its story below."
     rows = _rows(report, anchors, kinds)
     return section("points", "Points", table("Points against criteria", caption, heads, rows, "matrix"))
@@ -139,7 +143,7 @@ def matrix(report: Report, anchors: Anchors) -> Markup | None:
 
 def _rows(report: Report, anchors: Anchors, kinds: list[str]) -> Iterator[Markup]:
     area: str | None = None
-    gated = bool(gates_shown(report.record))
+    gated = _gated(report)
     for point in report.record["points"]:
         if point["area"] != area and point["area"] is not None:
             area = point["area"]
@@ -147,6 +151,10 @@ def _rows(report: Report, anchors: Anchors, kinds: list[str]) -> Iterator[Markup
             width = str(max(len(kinds), 1) + (3 if gated else 2))
             yield tag("tr", tag("th", name, scope="rowgroup", colspan=width, class_="area"))
         yield _row(report, anchors, point, kinds, gated)
+
+
+def _gated(report: Report) -> bool:
+    return bool(gates_shown(report.record, report.overdue))
 
 
 def _row(report: Report, anchors: Anchors, point: PointEntry, kinds: list[str], gated: bool) -> Markup:

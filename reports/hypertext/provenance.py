@@ -36,7 +36,7 @@ def calendar(report: Report, anchors: Anchors) -> Markup | None:
         "Day",
         "What ends",
         "Criteria that rest on it",
-        *(["Gates"] if gates_shown(report.record) else []),
+        *(["Gates"] if gates_shown(report.record, report.overdue) else []),
     )
     return section("next", "What ends next", table("What ends next", caption, heads, rows))
 
@@ -51,7 +51,7 @@ def _ending(report: Report, anchors: Anchors, day: dt.date, what: str, found: li
     criteria = list(dict.fromkeys(name for each in found for name in each.criteria))
     links = joined([anchors.link("criterion", each) for each in criteria[:MOST_CRITERIA]], ", ")
     left = len(criteria) - MOST_CRITERIA
-    gates = gates_shown(report.record)
+    gates = gates_shown(report.record, report.overdue)
     named = {name for each in found for name in each.gates}
     return tag(
         "tr",

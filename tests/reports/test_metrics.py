@@ -55,6 +55,28 @@ def test_they_say_what_the_record_says(saved: Saved) -> None:
     assert found["phasegate_score", "apply"] == record["score"]["apply"]
 
 
+@pytest.mark.parametrize(
+    ("as_of", "start", "late"),
+    [
+        ("2026-03-01", "2026-02-02", {"3": 14, "4": 0}),
+        ("2026-03-02", "2026-02-02", {"3": 15, "4": 1}),
+        ("2026-03-02", "2026-03-02", {"3": 0, "4": 0}),
+        ("2026-03-02", None, {}),
+    ],
+)
+def test_days_for_which_a_phase_is_overdue(
+    as_of: str, start: str | None, late: dict[str, int], saved: Saved
+) -> None:
+    """Gate 1 is open, gate 3 has the weeks 1 and 2, gate 4 the weeks 3 and 4; of gate 2 nothing is known."""
+    record = saved("programme")
+    record["as_of"] = as_of
+    record["cycle"] = None if start is None else {"id": "c-1", "start": start}
+    found = read(metrics_text(NOW, {}, [], record, {"1": 1, "3": 2, "4": 4, "9": 1}))
+    told = {key[1]: value for key, value in found.items() if key[0] == "phasegate_gate_overdue_days"}
+    assert told == ({"1": 0, **late} if start else {})
+    assert not any("overdue" in key[0] for key in read(metrics_text(NOW, {}, [], record)))
+
+
 @pytest.mark.parametrize("text", ['a"b', "a\\b", "a\nb 1\nother 2", '"} 1', "\u202e", "\ud800"])
 def test_hostile_names_stay_one_label(text: str, saved: Saved) -> None:
     record = saved("programme")

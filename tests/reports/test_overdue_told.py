@@ -1,0 +1,75 @@
+"""That a phase is overdue is told beside the state of its gate, and changes nothing else in any format."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from xml.etree import ElementTree as ET
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from phasegate.audit.record.overdue import Overdue
+from phasegate.reports.formats import FORMATS
+from phasegate.reports.report import Report
+
+Ready = Callable[[str], Report]
+LATE = {"3": Overdue(12, dt.date(2026, 3, 1)), "4": Overdue(1, dt.date(2026, 3, 12))}
+SAID = ["by 12 days: its weeks ended on 2026-03-01", "by 1 day: its weeks ended on 2026-03-12"]
+SILENT = ("json", "csv", "sarif", "code-scanning", "oscal")
+
+
+def told(report: Report, name: str) -> str:
+    rendered = FORMATS[name].render(report)
+    if isinstance(rendered, str):
+        return rendered
+    with zipfile.ZipFile(io.BytesIO(rendered)) as packed:
+        return packed.read("xl/sharedStrings.xml").decode()
+
+
+def plain(text: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>|\*\*|\\", " ", text).split())
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name not in SILENT])
+def test_each_format_for_people_tells_it_of_the_gates_alone(name: str, report: Ready) -> None:
+    without = told(report("programme"), name)
+    text = told(replace(report("programme"), overdue=LATE), name)
+    assert "overdue" not in without
+    assert [plain(text).count(f"overdue {each}") for each in SAID] == [1, 1]
+    assert plain(text).count("overdue") == len(LATE)
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_what_programs_read_is_the_same(name: str, report: Ready) -> None:
+    assert told(replace(report("programme"), overdue=LATE), name) == told(report("programme"), name)
+
+
+@pytest.mark.parametrize("name", ["text", "markdown", "github"])
+def test_as_people_read_it(name: str, report: Ready, snapshot: SnapshotAssertion) -> None:
+    before = told(report("programme"), name).splitlines()
+    after = told(replace(report("programme"), overdue=LATE), name).splitlines()
+    changed = difflib.unified_diff(before, after, lineterm="", n=1)
+    assert "\n".join(changed) == snapshot
+
+
+def test_a_check_of_one_phase_shows_its_gate_where_it_is_overdue(report: Ready) -> None:
+    whole = report("programme")
+    gates = [each for each in whole.record["gates"] if each["id"] == "3"]
+    one = replace(whole, record={**whole.record, "gates": [{**each, "reasons": []} for each in gates]})  # type: ignore[typeddict-item]
+    for name in ("text", "markdown", "html", "excel"):
+        assert "overdue" not in told(one, name)
+        assert plain(told(replace(one, overdue=LATE), name)).count(f"overdue {SAID[0]}") == 1
+
+
+def test_the_counts_of_a_test_report_stay_as_they_are(report: Ready) -> None:
+    documents = [
+        ET.fromstring(told(each, "junit"))
+        for each in (report("programme"), replace(report("programme"), overdue=LATE))
+    ]
+    assert documents[0].attrib == documents[1].attrib
