@@ -8,6 +8,7 @@ import click
 
 from phasegate.commands import changes, decide, files, sign, trail
 from phasegate.commands.attest import attest
+from phasegate.commands.baseline import baseline
 from phasegate.commands.evidence import evidence
 from phasegate.commands.export import ledger
 from phasegate.commands.line import Commands
@@ -54,6 +55,7 @@ for _command in (
     changes.diff,
     changes.trend,
     changes.due,
+    baseline,
     schedule,
     notify,
     sign.keys,

@@ -182,7 +182,7 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: Service) ->
         ("for-auditors.md", 11),
         ("tutorial.md", 8),
         ("reports.md", 10),
-        ("over-time.md", 10),
+        ("over-time.md", 18),
         ("schedules.md", 6),
         ("three-months.md", 15),
         ("notifications.md", 8),

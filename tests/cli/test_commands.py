@@ -31,7 +31,7 @@ def every_command() -> dict[tuple[str, ...], click.Command]:
 def test_commands_stand_in_the_order_of_use(run: Run) -> None:
     deciding = ["check", "gate", "explain", "facts", "lint", "trace", "schema", "init"]
     reading = ["runs", "show", "report", "evidence", "verify", "prove", "replay", "checkpoint", "ledger"]
-    over_time = ["diff", "trend", "due", "schedule", "notify"]
+    over_time = ["diff", "trend", "due", "baseline", "schedule", "notify"]
     names = [*deciding, *reading, *over_time, "keys", "waive", "attest", "approve", "advance"]
     assert list(cli.main.commands) == names
     text = run("--help").stdout
