@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from phasegate.reports.page import Page
 from phasegate.reports.plain import counted, visible
-from phasegate.reports.signs import state_sign, verdict_sign
+from phasegate.reports.signs import Sign, state_sign, verdict_sign
 
 if TYPE_CHECKING:
-    from phasegate.audit.changes.trend import Trend
+    from phasegate.audit.changes.trend import Moment, Trend
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
@@ -24,7 +25,12 @@ def trend_text(found: Trend, *, width: int, colour: bool) -> str:
     values = [each.value for each in found.moments]
     if line := course([each for each in values if each is not None]):
         page.unbroken(f"  {line}")
+    several = len({each.cycle for each in found.moments}) > 1
+    before: Moment | None = None
     for each in found.moments:
+        if several and (before is None or each.cycle != before.cycle):
+            page.line((f"  {_begun(each, before, sign_of)}", "dim"))
+        before = each
         sign = sign_of(each.verdict)
         told = f"  {visible(each.observed)}" if each.observed else ""
         part = "  (gate)" if each.kind == "gate" and found.of != "gate" else ""
@@ -33,6 +39,14 @@ def trend_text(found: Trend, *, width: int, colour: bool) -> str:
             [f"{told}{part}"],
         )
     return page.text()
+
+
+def _begun(first: Moment, last: Moment | None, sign_of: Callable[[str], Sign]) -> str:
+    """The cycle that a run is the first one of, and what the cycle before came to."""
+    name = f"cycle {visible(first.cycle)}" if first.cycle is not None else "no cycle"
+    if last is None or last.cycle is None:
+        return name
+    return f"{name}; {visible(last.cycle)} ended with {visible(last.observed) or sign_of(last.verdict).word}"
 
 
 def course(values: list[float]) -> str:

@@ -106,18 +106,27 @@ def figures(
     run = _last_before(ledger, start) if given is None else find_run(ledger, given)
     record = record_of(ledger, run)
     wanted = {name: how for name, how in hows.items() if not measures or name in measures}
-    found = {name: list(_figures(record, name, how, _places(pack))) for name, how in wanted.items()}
-    recorded = dt.datetime.fromisoformat(str(run.envelope["recorded_at"])).date()
+    try:
+        found = {name: list(_figures(record, name, how, _places(pack))) for name, how in wanted.items()}
+        fixed_on = _known_on(run, record)
+    except ValueError as error:
+        message = f"run {run.number}: a figure or a date of it can not be read"
+        raise TrailError(message, "'phasegate verify' tells more") from error
     return Figures(
         run,
         record["as_of"],
         (record["cycle"] or {}).get("id"),
-        # A run as of a day gone by was known on the day that it was recorded, and no earlier.
-        max(recorded, dt.date.fromisoformat(record["as_of"])),
+        fixed_on,
         record["pack"]["digest"] != digest,
         tuple(each for one in found.values() for each in one if isinstance(each, Figure)),
         tuple(_lacking(found)),
     )
+
+
+def _known_on(run: KeptRun, record: Record) -> dt.date:
+    """The day since which a run is known: one as of a day gone by, not before it was recorded."""
+    recorded = dt.datetime.fromisoformat(str(run.envelope["recorded_at"]))
+    return max(recorded.date(), dt.date.fromisoformat(record["as_of"]))
 
 
 def _last_before(ledger: Ledger, start: dt.date | None) -> KeptRun:

@@ -39,6 +39,7 @@ class Moment:
         verdict: the verdict, or the state of a gate.
         observed: what was found, where it rests on one requirement; empty otherwise.
         value: the same as a number, for a plot; None where it is none.
+        cycle: the id of the cycle that it decided; None where it had none.
     """
 
     run: int
@@ -47,6 +48,7 @@ class Moment:
     verdict: str
     observed: str = ""
     value: float | None = None
+    cycle: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +94,16 @@ def trend(ledger: Ledger, given: str, last: int) -> Trend:
 
 def _moment(ledger: Ledger, run: KeptRun, given: str) -> tuple[Literal["gate", "verdict"], Moment] | None:
     entry = run.entry
+    decided = entry.get("cycle")
+    cycle = str(decided.get("id")) if isinstance(decided, dict) else None
     gates: Mapping[str, str] = entry.get("gates", {})
     if given in gates:
-        return "gate", Moment(run.number, entry["as_of"], entry["kind"], gates[given])
+        return "gate", Moment(run.number, entry["as_of"], entry["kind"], gates[given], cycle=cycle)
     for subject in _subjects(given):
         for row in ledger.find(("point", "target"), run=run.number, subject=subject):
             found = _within(ledger, document_of(row), given)
             if found is not None:
-                return "verdict", Moment(run.number, entry["as_of"], entry["kind"], *found)
+                return "verdict", Moment(run.number, entry["as_of"], entry["kind"], *found, cycle)
     return None
 
 

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kept_runs import keep
 
+from phasegate.audit.changes import baseline
 from phasegate.audit.changes.baseline import (
     Figure,
     Figures,
@@ -22,7 +23,8 @@ from phasegate.audit.changes.baseline import (
     figures,
     written,
 )
-from phasegate.audit.errors import UnknownRunError
+from phasegate.audit.errors import TrailError, UnknownRunError
+from phasegate.audit.kept.kept_runs import KeptRun, record_of
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.record.document import Record
 from phasegate.audit.replay.replays import replays
@@ -245,6 +247,19 @@ def test_what_is_refused(folder: Path) -> None:
     )
     (folder / "pack" / "pack.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(NoBaselineError, match="no measure of the kind 'change'"):
+        taken(folder, "1")
+
+
+@pytest.mark.parametrize("change", [{"numerator": "many"}, {"denominator": "9" * 5_000}])
+def test_a_figure_that_is_no_number_is_refused(
+    change: dict[str, str], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forged(ledger: Ledger, run: KeptRun) -> Record:
+        record = record_of(ledger, run)
+        return {**record, "facts": [{**each, **change} for each in record["facts"]]}  # type: ignore[typeddict-item]
+
+    monkeypatch.setattr(baseline, "record_of", forged)
+    with pytest.raises(TrailError, match="run 1: a figure or a date of it can not be read"):
         taken(folder, "1")
 
 

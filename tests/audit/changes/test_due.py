@@ -17,7 +17,7 @@ from phasegate.audit.errors import TrailError
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.runs.attempt import Attempt
 from phasegate.reports.due import due_document, due_text
-from phasegate.reports.trending import course
+from phasegate.reports.trending import course, trend_document, trend_text
 from phasegate.rules.project_file import load_project
 
 MONTH = dt.timedelta(days=31)
@@ -122,6 +122,40 @@ def test_a_trend_follows_an_id(
     assert found.of == of
     assert [each.verdict for each in found.moments] == verdicts
     assert [each.observed for each in found.moments] == observed
+
+
+def test_a_trend_tells_where_a_cycle_begins(folder: Path) -> None:
+    keep(folder, DAYS[0])
+    keep(folder, DAYS[1])
+    of_one_cycle = trend_of(folder, "1.2/cranes")
+    file = folder / "phasegate.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert "cycle: {id: c-1, start: 2026-01-05}" in text
+    file.write_text(text.replace("{id: c-1, start: 2026-01-05}", "{id: c-2, start: 2026-03-03}"))
+    keep(folder, DAYS[2])
+    assert not [line for line in of_one_cycle if line.startswith("  cycle")]
+    assert [line for line in trend_of(folder, "1.2/cranes") if line.startswith("  cycle")] == [
+        "  cycle c-1",
+        "  cycle c-2; c-1 ended with 18 of 20 = 90 %",
+    ]
+    assert [line for line in trend_of(folder, "1") if line.startswith("  cycle")] == [
+        "  cycle c-1",
+        "  cycle c-2; c-1 ended with CLOSED",
+    ]
+    file.write_text(text.replace("cycle: {id: c-1, start: 2026-01-05}\n", ""))
+    keep(folder, DAYS[2])
+    assert trend_of(folder, "1")[-2:] == [
+        "  no cycle; c-2 ended with CLOSED",
+        "     4  2026-03-03  ✗ CLOSED",
+    ]
+    with Ledger.open(folder / "phasegate.db") as ledger:
+        found = trend_document(trend(ledger, "1", 20))
+    assert [each["cycle"] for each in found["runs"]] == ["c-1", "c-1", "c-2", None]
+
+
+def trend_of(folder: Path, name: str) -> list[str]:
+    with Ledger.open(folder / "phasegate.db") as ledger:
+        return trend_text(trend(ledger, name, 20), width=100, colour=False).splitlines()
 
 
 @pytest.mark.parametrize(
