@@ -178,16 +178,13 @@ class _Watched:
 
     def metrics(self, loaded: LoadedProject) -> str:
         """What is known, for Prometheus."""
-        from phasegate.audit.record.overdue import last_weeks
+        from phasegate.audit.record.overdue import weeks_if_same
         from phasegate.audit.schedules.pending import upcoming
         from phasegate.reports.metrics import metrics_text
 
         now = self._clock()
-        record, pack = self._record, loaded.pack
-        # The rules may have changed since the run: then it is not known what its weeks were.
-        alike = record is not None and record["pack"]["digest"] == pack.digest
-        weeks = last_weeks(pack.pack) if alike else {}
-        return metrics_text(now, self._newest, upcoming(loaded, now), record, weeks)
+        weeks = weeks_if_same(self._record, loaded.pack)
+        return metrics_text(now, self._newest, upcoming(loaded, now), self._record, weeks)
 
 
 @schedule.command()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from phasegate.audit.record.document import GateEntry, Record
 
 if TYPE_CHECKING:
+    from phasegate.rules.load import LoadedPack
     from phasegate.rules.pack import Pack
 
 Weeks = Mapping[str, int]
@@ -61,6 +62,13 @@ class Overdue:
 def last_weeks(pack: Pack) -> dict[str, int]:
     """The last week of each phase that has weeks."""
     return {name: phase.weeks[1] for name, phase in pack.phases.items() if phase.weeks is not None}
+
+
+def weeks_if_same(record: Record | None, pack: LoadedPack) -> dict[str, int]:
+    """The last week of each phase by a pack, if a record was decided under it; else none is known."""
+    if record is None or record["pack"]["digest"] != pack.digest:
+        return {}
+    return last_weeks(pack.pack)
 
 
 def may_be_overdue(record: Record) -> bool:

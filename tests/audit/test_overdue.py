@@ -18,7 +18,7 @@ from phasegate.audit.kept.kept_runs import find_run, record_of
 from phasegate.audit.kept.weeks import weeks_then
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.record.document import Record
-from phasegate.audit.record.overdue import Overdue, PhaseEnd, last_weeks, overdue, phase_ends
+from phasegate.audit.record.overdue import Overdue, PhaseEnd, last_weeks, overdue, phase_ends, weeks_if_same
 from phasegate.reports.ahead import ahead_document, ahead_text
 from phasegate.reports.due import due_document, due_text
 from phasegate.rules.project_file import load_project
@@ -120,9 +120,12 @@ def test_a_run_that_was_kept_has_the_weeks_of_its_own_rules(folder: Path) -> Non
     keep(folder, DAYS[0])
     with Ledger.open(folder / "phasegate.db") as ledger:
         runs = [find_run(ledger, str(number)) for number in (1, 2)]
-        weeks = [weeks_then(ledger, run, record_of(ledger, run)) for run in runs]
+        records = [record_of(ledger, run) for run in runs]
+        weeks = [weeks_then(ledger, run, record) for run, record in zip(runs, records, strict=True)]
     assert weeks == [{"1": 7, "2": 8}, {"1": 1, "2": 2}]
-    assert last_weeks(load_project(folder / "phasegate.yaml").pack.pack) == weeks[1]
+    pack = load_project(folder / "phasegate.yaml").pack
+    assert last_weeks(pack.pack) == weeks[1]
+    assert [weeks_if_same(each, pack) for each in (None, *records)] == [{}, {}, weeks[1]]
 
 
 def test_without_the_rules_nothing_is_said_of_the_weeks(folder: Path) -> None:

@@ -250,6 +250,17 @@ def test_what_is_refused(folder: Path) -> None:
         taken(folder, "1")
 
 
+def test_evidence_that_is_stale_is_no_figure(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def old(ledger: Ledger, run: KeptRun) -> Record:
+        record = record_of(ledger, run)
+        facts = [{**each, "status": "stale", "reason": "too old"} for each in record["facts"]]
+        return {**record, "facts": facts}  # type: ignore[typeddict-item]
+
+    monkeypatch.setattr(baseline, "record_of", old)
+    found = taken(folder, "1", "runs.passed")
+    assert (found.figures, found.lacking) == ((), (("runs.passed", "too old"),))
+
+
 @pytest.mark.parametrize("change", [{"numerator": "many"}, {"denominator": "9" * 5_000}])
 def test_a_figure_that_is_no_number_is_refused(
     change: dict[str, str], folder: Path, monkeypatch: pytest.MonkeyPatch
