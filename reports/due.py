@@ -70,15 +70,15 @@ def _in_order(found: Due, groups: Sequence[list[Ending]]) -> list[PhaseEnd | lis
 
 
 def _phase(end: PhaseEnd, today: dt.date, page: Page) -> None:
-    page.item(
-        [*_day(end.day, today), "  "], [f"{when_said((end.day - today).days)}: {phase_said(end, today)}"]
-    )
+    when = "" if end.days(today) else f"{when_said((end.day - today).days)}: "
+    page.item([*_day(end.day, today), "  "], [f"{when}{phase_said(end, today)}"])
 
 
 def phase_said(end: PhaseEnd, today: dt.date) -> str:
     """That the weeks of a phase end and its gate is not open, as a clause."""
-    becomes = "is" if end.days(today) else "becomes"
-    return f"{phase_name(end)}, {becomes} overdue: {weeks_said(end, today)} and it is not open"
+    late = end.days(today)
+    becomes = f"is overdue by {counted(late, 'day')}" if late else "becomes overdue"
+    return f"{phase_name(end)}, {becomes}: {weeks_said(end, today)} and it is not open"
 
 
 def phase_name(end: PhaseEnd) -> str:

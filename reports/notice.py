@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from phasegate.audit.changes.due import Due
 from phasegate.audit.notifications.courier import Message
 from phasegate.reports.changed import criteria_changed, gates_changed
-from phasegate.reports.due import endings_told, ends_on, together
+from phasegate.reports.due import endings_told, ends_on, together, weeks_said
 from phasegate.reports.page import Page
 from phasegate.reports.plain import counted, listed, visible
 from phasegate.reports.sentences import gate_label, outcome_line
@@ -80,17 +80,20 @@ def _gates_said(gates: Sequence[GateChange]) -> Iterator[str]:
 
 
 def _due_said(news: News) -> str:
-    days = sorted({each.day for each in news.due})
-    grouped = together(_due_of(news, 0))
-    if len(grouped) == 1:
-        return ends_on(grouped[0][0], news.record)
+    today = dt.date.fromisoformat(news.record["as_of"])
+    days = sorted({*news.due.days.values()})
+    said = [ends_on(each[0], news.record) for each in together(_due_of(news, 0))]
+    said += [f"{gate_label(each.gate)}: {weeks_said(each, today)}" for each in news.due.phases]
+    if len(said) == 1:
+        return said[0]
     when = f"on {days[0]}" if len(days) == 1 else f"from {days[0]} to {days[-1]}"
-    return f"{len(grouped):,} things end {when}"
+    return f"{len(said):,} things end {when}"
 
 
 def _due_of(news: News, days: int) -> Due:
     today = dt.date.fromisoformat(news.record["as_of"])
-    return Due(news.run, news.record, today, today + dt.timedelta(days=days), news.due)
+    until = today + dt.timedelta(days=days)
+    return Due(news.run, news.record, today, until, news.due.endings, news.due.phases)
 
 
 def _gates(news: News) -> str:

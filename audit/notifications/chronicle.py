@@ -8,8 +8,9 @@ from functools import lru_cache
 from phasegate.audit.changes.difference import Difference, difference
 from phasegate.audit.changes.kept import measures_of
 from phasegate.audit.kept.kept_runs import KeptRun, find_run, record_of
+from phasegate.audit.kept.weeks import weeks_then
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.notifications.news import Known, due_within, known_by, whole
+from phasegate.audit.notifications.news import Coming, Known, coming, known_by, whole
 from phasegate.audit.record.document import Record
 from phasegate.audit.schedules.pending import scheduled_for
 
@@ -64,6 +65,11 @@ class Chronicle:
             measures_of(self._ledger, run),
         )
 
+    def coming(self, run: KeptRun, days: int) -> Coming:
+        """What is due by a run within some days of its own."""
+        record = self.record(run.number)
+        return coming(record, weeks_then(self._ledger, run, record), days)
+
     def known_after(self, number: int, days: int | None) -> Known | None:
         """What somebody knows who was told of everything up to a run; None where there is no such run.
 
@@ -74,7 +80,7 @@ class Chronicle:
         found: Known | None = None
         for run in self._back(number):
             record = self.record(run.number)
-            due = due_within(record, days) if days is not None else []
+            due = self.coming(run, days) if days is not None else Coming()
             own = known_by(run.number, record, due)
             if found is None:
                 found = own

@@ -3,19 +3,49 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from phasegate.audit.changes.difference import CriterionChange, Difference, GateChange
 from phasegate.audit.kept.kept_runs import KeptRun
 from phasegate.audit.record.document import Record
 from phasegate.audit.record.endings import Ending, Gates, endings
+from phasegate.audit.record.overdue import PhaseEnd, Weeks, phase_ends
 from phasegate.rules.notification import Notification
 
 Due = Mapping[tuple[str, str], dt.date]
 """On which day what ends, by its kind and id."""
 Compare = Callable[[int, KeptRun], Difference]
 """What a run decided otherwise than an earlier one, by the number of that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What is due: what ends, and the phases whose weeks do while their gates are not open."""
+
+    endings: tuple[Ending, ...] = ()
+    phases: tuple[PhaseEnd, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether anything is."""
+        return bool(self.endings or self.phases)
+
+    @property
+    def days(self) -> dict[tuple[str, str], dt.date]:
+        """On which day what ends, by its kind and id."""
+        ends = {(str(each.kind), each.id): each.day for each in self.endings}
+        return ends | {("phase", each.gate): each.day for each in self.phases}
+
+    def beyond(self, known: Due) -> Coming:
+        """What of it was not known, or ends sooner than was known."""
+
+        def new(kind: str, name: str, day: dt.date) -> bool:
+            return day < known.get((kind, name), dt.date.max)
+
+        return Coming(
+            tuple(each for each in self.endings if new(each.kind, each.id, each.day)),
+            tuple(each for each in self.phases if new("phase", each.gate, each.day)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +87,7 @@ class News:
     since: int
     gates: tuple[GateChange, ...]
     criteria: tuple[CriterionChange, ...]
-    due: tuple[Ending, ...]
+    due: Coming
 
     @property
     def none(self) -> bool:
@@ -76,23 +106,35 @@ class News:
             rest = {*Gates(self.record).of(concern)}
             gates = tuple(each for each in gates if each.id in rest)
             criteria = tuple(each for each in criteria if each.id in concern)
-            due = tuple(each for each in due if concern.intersection(each.criteria))
+            due = Coming(
+                tuple(each for each in due.endings if concern.intersection(each.criteria)),
+                tuple(each for each in due.phases if each.gate in rest),
+            )
         about = notification.about
         return replace(
             self,
             gates=gates if "gates" in about else (),
             criteria=criteria if "verdicts" in about else (),
-            due=due if "due" in about else (),
+            due=due if "due" in about else Coming(),
         )
 
 
-def due_within(record: Record, days: int) -> list[Ending]:
-    """What ends within some days of the day that a run decided; what ended by then as well."""
+def coming(record: Record, weeks: Weeks, days: int) -> Coming:
+    """What ends within some days of the day that a run decided; what ended by then as well.
+
+    Args:
+        record: what was decided.
+        weeks: of the phases, by the rules that it was decided under.
+        days: how far ahead is looked.
+    """
     try:
         until = dt.date.fromisoformat(record["as_of"]) + dt.timedelta(days=days)
     except OverflowError:
         until = dt.date.max
-    return [each for each in endings(record) if each.day <= until]
+    return Coming(
+        tuple(each for each in endings(record) if each.day <= until),
+        tuple(each for each in phase_ends(record, weeks) if each.day <= until),
+    )
 
 
 def whole(record: Record) -> bool:
@@ -100,18 +142,24 @@ def whole(record: Record) -> bool:
     return record["kind"] == "check" and not record["scope"]
 
 
-def known_by(run: int, record: Record, due: Sequence[Ending]) -> Known:
-    """What is known by one run alone."""
+def known_by(run: int, record: Record, due: Coming) -> Known:
+    """What is known by one run alone.
+
+    Args:
+        run: its number.
+        record: what it decided.
+        due: what was known to be due by it.
+    """
     return Known(
         run,
         record["as_of"],
         {each["id"]: run for each in record["gates"]},
         {each["id"]: run for each in record["criteria"]},
-        {(each.kind, each.id): each.day for each in due},
+        due.days,
     )
 
 
-def news(known: Known, run: KeptRun, record: Record, days: int, compare: Compare) -> News:
+def news(known: Known, run: KeptRun, record: Record, due: Coming, compare: Compare) -> News:
     """What is not known of a run.
 
     What ends is new where it was not known to end soon, or ends sooner: evidence that is renewed every
@@ -121,7 +169,7 @@ def news(known: Known, run: KeptRun, record: Record, days: int, compare: Compare
         known: what is known.
         run: the run.
         record: what it decided.
-        days: how far ahead is looked for what is due.
+        due: what is due by it.
         compare: holds it against an earlier run.
     """
     gates, criteria = [], []
@@ -131,24 +179,19 @@ def news(known: Known, run: KeptRun, record: Record, days: int, compare: Compare
         # What nobody decided yet is new to the oldest, which is the one that decided everything.
         gates += [each for each in found.gates if known.gates.get(each.id, origins[0]) == origin]
         criteria += [each for each in found.criteria if known.criteria.get(each.id, origins[0]) == origin]
-    due = [
-        each
-        for each in due_within(record, days)
-        if each.day < known.due.get((each.kind, each.id), dt.date.max)
-    ]
-    return News(run, record, known.run, tuple(gates), tuple(criteria), tuple(due))
+    return News(run, record, known.run, tuple(gates), tuple(criteria), due.beyond(known.due))
 
 
-def then_known(known: Known, run: int, record: Record, days: int) -> Known:
+def then_known(known: Known, run: int, record: Record, due: Coming) -> Known:
     """What is known once somebody knows of a further run.
 
     Args:
         known: what was known.
         run: the number of the run.
         record: what it decided.
-        days: how far ahead is looked for what is due.
+        due: what is due by it.
     """
-    own = known_by(run, record, due_within(record, days))
+    own = known_by(run, record, due)
     if whole(record):
         return own
     asked = {*_rests_on(record)}
@@ -164,6 +207,8 @@ def then_known(known: Known, run: int, record: Record, days: int) -> Known:
 
 def _rests_on(record: Record) -> Iterator[tuple[str, str]]:
     """What a run of a part speaks of, and may find to be no longer due."""
+    for gate in record["gates"]:
+        yield "phase", gate["id"]
     for fact in record["facts"]:
         yield "evidence", fact["id"]
     for waiver in record["waivers"]:

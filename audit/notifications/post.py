@@ -139,11 +139,12 @@ class Post:
             record = chronicle.record(run.number)
             if record["as_of"] < known.as_of:
                 continue
-            own = news(known, run, record, days, chronicle.changes).of(notification, concerned)
+            due = chronicle.coming(run, days)
+            own = news(known, run, record, due, chronicle.changes).of(notification, concerned)
             if not own.none or run.number - marked >= MARKED:
                 yield own
                 marked = run.number
-            known = then_known(known, run.number, record, days)
+            known = then_known(known, run.number, record, due)
             self._known[name] = (marked, known)
 
     def _known_to(self, name: str, base: Told, days: int, chronicle: Chronicle) -> Known:

@@ -151,12 +151,12 @@ def test_the_record_is_the_same_with_weeks_and_without(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("today", "within", "told"),
     [
-        (DAYS[0], 0, [("2026-02-23", "1", "is overdue: its weeks ended on 2026-02-22")]),
+        (DAYS[0], 0, [("2026-02-23", "1", "is overdue by 7 days: its weeks ended on 2026-02-22")]),
         (
             DAYS[0],
             1,
             [
-                ("2026-02-23", "1", "is overdue: its weeks ended on 2026-02-22"),
+                ("2026-02-23", "1", "is overdue by 7 days: its weeks ended on 2026-02-22"),
                 ("2026-03-02", "2", "becomes overdue: its weeks end on 2026-03-01"),
             ],
         ),
@@ -164,8 +164,8 @@ def test_the_record_is_the_same_with_weeks_and_without(folder: Path) -> None:
             DAYS[1],
             0,
             [
-                ("2026-02-23", "1", "is overdue: its weeks ended on 2026-02-22"),
-                ("2026-03-02", "2", "is overdue: its weeks ended on 2026-03-01"),
+                ("2026-02-23", "1", "is overdue by 8 days: its weeks ended on 2026-02-22"),
+                ("2026-03-02", "2", "is overdue by 1 day: its weeks ended on 2026-03-01"),
             ],
         ),
     ],
@@ -197,7 +197,7 @@ def test_what_is_overdue_comes_first_and_all_else_by_its_day(folder: Path) -> No
     assert kinds[:3] == [("phase", "2026-02-16"), ("phase", "2026-03-23"), ("evidence", "2026-03-24")]
     lines = due_text(found, width=200, colour=False).splitlines()
     assert [line[:10] for line in lines if line[:4] == "2026"] == ["2026-02-16", "2026-03-23", "2026-03-24"]
-    assert lines[2].startswith("2026-02-16  13 days ago: gate 1, Berths, is overdue")
+    assert lines[2].startswith("2026-02-16  gate 1, Berths, is overdue by 14 days")
     assert [each.days(today) for each in earlier.phases] == [5, 0]
 
 

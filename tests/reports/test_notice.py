@@ -13,8 +13,9 @@ from hostile_text import TEXTS
 
 from phasegate.audit.changes.difference import CriterionChange, GateChange
 from phasegate.audit.kept.kept_runs import KeptRun
-from phasegate.audit.notifications.news import News
+from phasegate.audit.notifications.news import Coming, News
 from phasegate.audit.record.endings import Ending
+from phasegate.audit.record.overdue import PhaseEnd
 from phasegate.reports.notice import MOST, notice, summary
 from phasegate.rules.notification import Notification
 
@@ -24,7 +25,7 @@ RECORD = json.loads((Path(__file__).parent / "records" / "minimal_pass.json").re
 def news(**changes: Any) -> News:
     run = KeptRun(12, 99, {"as_of": RECORD["as_of"], "kind": "check", "scope": []})
     return News(
-        **{"run": run, "record": RECORD, "since": 11, "gates": (), "criteria": (), "due": ()} | changes
+        **{"run": run, "record": RECORD, "since": 11, "gates": (), "criteria": (), "due": Coming()} | changes
     )
 
 
@@ -54,10 +55,14 @@ def ending(name: str, day: int) -> Ending:
         (news(criteria=criteria(1)), "1 criterion changed"),
         (news(criteria=criteria(3)), "3 criteria changed"),
         (news(gates=gates(a="closed"), criteria=criteria(3)), "gate a is closed"),
-        (news(due=(ending("w", 1),)), "waiver w ends on 2026-04-01"),
-        (news(due=(ending("v", 1), ending("w", 1))), "2 things end on 2026-04-01"),
+        (news(due=Coming((ending("w", 1),))), "waiver w ends on 2026-04-01"),
+        (news(due=Coming((ending("v", 1), ending("w", 1)))), "2 things end on 2026-04-01"),
         (
-            news(criteria=criteria(2), due=(ending("v", 1), ending("w", 3))),
+            news(due=Coming(phases=(PhaseEnd("2", "Rollout", dt.date(2026, 4, 5)),))),
+            "gate 2: its weeks end on 2026-04-05",
+        ),
+        (
+            news(criteria=criteria(2), due=Coming((ending("v", 1), ending("w", 3)))),
             "2 criteria changed; 2 things end from 2026-04-01 to 2026-04-03",
         ),
     ],
@@ -68,7 +73,7 @@ def test_a_title_says_it_in_one_line(found: News, said: str) -> None:
 
 def test_a_message_of_ten_thousand_changes_stays_short() -> None:
     due = tuple(ending(f"w-{place}", 1) for place in range(10_000))
-    message = notice(news(criteria=criteria(10_000), due=due), Notification(to="env:A"), "Support")
+    message = notice(news(criteria=criteria(10_000), due=Coming(due)), Notification(to="env:A"), "Support")
     assert f"and {10_000 - MOST:,} more" in message.body
     assert len(message.body) < 10_000
 

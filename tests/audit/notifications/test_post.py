@@ -216,6 +216,27 @@ def test_evidence_that_is_always_about_to_end_is_told_of_once(world: World, post
     assert len(told) == 1
 
 
+def test_a_phase_whose_weeks_end_while_its_gate_is_shut_is_told_once(
+    world: World, post: Post | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weeks = PACK.replace("points: [a.1]}", "points: [a.1], weeks: [1, 4]}").replace(
+        "title: Map\n", "title: Map\ncycle: {weeks: 8}\n"
+    )
+    monkeypatch.setitem(globals(), "PACK", weeks)
+    monkeypatch.setitem(globals(), "PROJECT", PROJECT + "cycle: {{id: c1, start: 2026-03-01}}\n")
+    world.write("  all: {to: env:ALL, about: [due]}\n  b: {to: env:B, areas: [b], about: [due]}")
+    world.invoices("open")
+    told = {}
+    for number in range(35):
+        day = (dt.date(2026, 3, 1) + dt.timedelta(days=number)).isoformat()
+        world.review(day)
+        if found := world.day(day, post):
+            told[day] = found
+    assert told == {"2026-03-15": [("all", "gate 1: its weeks end on 2026-03-28")]}
+    said = " ".join(world.texts[0].body.split())
+    assert "gate 1, First, becomes overdue: its weeks end on 2026-03-28" in said
+
+
 def test_whoever_is_told_for_the_first_time_hears_what_is_due_and_no_verdict_of_then(world: World) -> None:
     world.invoices("open")
     world.review("2026-02-10")
