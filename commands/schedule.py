@@ -16,9 +16,6 @@ from phasegate.commands.options import FILE, FORMAT, KEY, OUTPUT, PROJECT
 from phasegate.commands.shown import screen, write
 
 if TYPE_CHECKING:
-    from phasegate.audit.notifications.post import Delivered
-    from phasegate.audit.record.document import Record
-    from phasegate.audit.schedules.service import Ran
     from phasegate.rules.project_file import LoadedProject
 
 TARGETS = ("cron", "systemd", "github", "gitlab", "kubernetes", "airflow")
@@ -79,6 +76,12 @@ def next_(now: dt.datetime, count: int, project: Path, output: Path | None) -> N
 @click.option("--once", is_flag=True, help="Make what is due by now, and end: for cron, or a timer.")
 @click.option("--heartbeat", type=FILE, help="Write the moment to this file after each pass that went well.")
 @click.option("--metrics", type=FILE, help="Write metrics for Prometheus to this file after each pass.")
+@click.option(
+    "--metrics-port",
+    metavar="PORT",
+    type=click.IntRange(0, 65_535),
+    help="Serve the same metrics on this port, to this machine alone; 0 for any that is free.",
+)
 @KEY
 @PROJECT
 @click.pass_context
@@ -87,6 +90,7 @@ def run(
     once: bool,
     heartbeat: Path | None,
     metrics: Path | None,
+    metrics_port: int | None,
     key: Path | None,
     project: Path,
 ) -> int:
@@ -98,29 +102,26 @@ def run(
     from phasegate.audit.notifications.delivery import Delivery
     from phasegate.audit.notifications.post import Post
     from phasegate.audit.schedules.service import Scheduler, scheduled_project
+    from phasegate.commands.watched import Watched
     from phasegate.reports.notice import notice
-    from phasegate.reports.output import deliver
 
+    if once and metrics_port is not None:
+        raise click.UsageError("--metrics-port is for a scheduler that stays: with --once, take --metrics")
     clock: Callable[[], dt.datetime] = ctx.meta["phasegate.clock"]
     stopped = Event()
-    watched = _Watched(clock)
+    watched = Watched(clock, heartbeat, metrics)
     if not once:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
-
-    def passed() -> None:
-        if heartbeat is not None:
-            deliver(f"{clock():%Y-%m-%dT%H:%M:%SZ}\n", heartbeat, None)
-
-    def looked(loaded: LoadedProject) -> None:
-        if metrics is not None:
-            deliver(watched.metrics(loaded), metrics, None)
-
     post = Post(Delivery(os.environ, stopped.wait), clock, notice, watched.delivered, key)
-    scheduler = Scheduler(project, os.environ, clock, stopped.wait, watched.tell, key, post.deliver, looked)
-    _spare((heartbeat, metrics), scheduled_project(project))  # what is wrong with the project is told at once
+    scheduler = Scheduler(
+        project, os.environ, clock, stopped.wait, watched.tell, key, post.deliver, watched.looked
+    )
+    begun = scheduled_project(project)  # what is wrong with it is told at once
+    _spare((heartbeat, metrics), begun)
     if not once:
-        scheduler.serve(passed)
+        with watched.served(metrics_port, begun):
+            scheduler.serve(watched.passed)
         return 0
     ran = scheduler.run_due()
     if ran is None:
@@ -130,7 +131,7 @@ def run(
         click.echo("Nothing is due.")
     if any(each.error for each in ran):
         return UNMADE
-    passed()
+    watched.passed()
     return 0
 
 
@@ -146,45 +147,6 @@ def _spare(outputs: tuple[Path | None, ...], loaded: LoadedProject) -> None:
             spare_inputs(output, loaded, os.environ)
             if isinstance(ledger, Path) and output.resolve() == lock_file(ledger).resolve():
                 raise click.UsageError(f"{output.name} is the lock of the schedules: name another file")
-
-
-class _Watched:
-    """Hears of runs: prints each, and keeps the newest ones for whoever watches.
-
-    Args:
-        clock: tells this moment.
-    """
-
-    def __init__(self, clock: Callable[[], dt.datetime]) -> None:
-        self._clock = clock
-        self._newest: dict[str, Ran] = {}
-        self._record: Record | None = None
-
-    def tell(self, ran: Ran) -> None:
-        """Hears of a run."""
-        from phasegate.reports.schedules import ran_text
-
-        click.echo(ran_text(ran, **screen()), nl=False)
-        if ran.firing is not None:
-            self._newest[ran.firing.name] = ran
-        self._record = ran.record or self._record
-
-    @staticmethod
-    def delivered(message: Delivered) -> None:
-        """Hears of a message that was sent, or not."""
-        from phasegate.reports.schedules import delivered_text
-
-        click.echo(delivered_text(message, **screen()), nl=False)
-
-    def metrics(self, loaded: LoadedProject) -> str:
-        """What is known, for Prometheus."""
-        from phasegate.audit.record.overdue import weeks_if_same
-        from phasegate.audit.schedules.pending import upcoming
-        from phasegate.reports.metrics import metrics_text
-
-        now = self._clock()
-        weeks = weeks_if_same(self._record, loaded.pack)
-        return metrics_text(now, self._newest, upcoming(loaded, now), self._record, weeks)
 
 
 @schedule.command()

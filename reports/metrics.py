@@ -22,16 +22,16 @@ Sample = tuple[Mapping[str, str], int | float]
 
 
 def metrics_text(
-    now: dt.datetime,
+    now: dt.datetime | None,
     newest: Mapping[str, Ran],
     coming: Sequence[Firing],
     record: Record | None,
     weeks: Weeks = NO_WEEKS,
 ) -> str:
-    """The metrics, for a file that a collector reads.
+    """The metrics, for a file or a page that a collector reads.
 
     Args:
-        now: the moment of this pass.
+        now: the moment of this pass; None before the first one.
         newest: of each schedule the newest run that this scheduler made or tried.
         coming: when each schedule is due next.
         record: the newest record; None where none was made yet.
@@ -41,7 +41,7 @@ def metrics_text(
         _metric(
             "phasegate_heartbeat_timestamp_seconds",
             "When everything due had been looked at.",
-            [({}, _at(now))],
+            [({}, _at(now))] if now is not None else [],
         ),
         _metric(
             "phasegate_schedule_failed",

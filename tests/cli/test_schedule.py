@@ -6,11 +6,13 @@ import datetime as dt
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from click.testing import Result
@@ -18,6 +20,7 @@ from click.testing import Result
 from phasegate import cli
 from phasegate.audit.kept.kept_runs import runs
 from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.schedules.one_at_a_time import one_at_a_time
 
 Run = Callable[..., Result]
 SHIM = """\
@@ -99,6 +102,22 @@ def test_nothing_that_is_read_is_written_over(option: str, name: str, run: Run) 
     assert Path(name).read_bytes() == before
 
 
+@pytest.mark.usefixtures("scheduled")
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("--once", "--metrics-port", "0"), "--metrics-port is for a scheduler that stays"),
+        (("--metrics-port", "65536"), "65536 is not in the range"),
+        (("--metrics-port", "http"), "'http' is not a valid integer"),
+    ],
+)
+def test_metrics_are_served_on_a_port_while_it_stays(args: tuple[str, ...], said: str, run: Run) -> None:
+    result = run("schedule", "run", *args)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert not Path("phasegate.db").exists()
+
+
 @pytest.mark.parametrize("command", ["list", "next", "run --once"])
 def test_without_schedules(command: str, run: Run) -> None:
     run("init", "--minimal")
@@ -139,6 +158,58 @@ def test_a_service_stops_cleanly(number: signal.Signals, scheduled: Path) -> Non
     assert service.returncode == 0
     assert said.count("kept as run") == 2
     assert made(scheduled) == ["2026-03-01", "2026-03-01"]
+
+
+def test_metrics_are_served_until_a_service_stops(scheduled: Path) -> None:
+    with process(
+        scheduled, "2026-03-01T12:00:00+00:00", "--metrics-port", "0", "--metrics", "phasegate.prom"
+    ) as service:
+        assert service.stdout is not None
+        said, _, address = service.stdout.readline().strip().rpartition(" ")
+        port = int(address.rpartition(":")[2].removesuffix("/metrics"))
+        assert (said, address) == ("Metrics are at", f"http://127.0.0.1:{port}/metrics")
+        until((scheduled / "phasegate.prom").exists)
+        text = (scheduled / "phasegate.prom").read_text(encoding="utf-8")
+        with urlopen(address, timeout=10) as answer:
+            assert answer.read().decode("utf-8") == text  # one pass, told twice
+        assert "phasegate_heartbeat_timestamp_seconds 1772366400\n" in text
+        with socket.create_connection(("127.0.0.1", port), timeout=10):  # one that says nothing
+            service.send_signal(signal.SIGTERM)
+            service.communicate(timeout=30)
+    assert service.returncode == 0
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=10)
+
+
+def test_before_its_first_pass_it_serves_what_is_due(scheduled: Path) -> None:
+    with (
+        one_at_a_time(scheduled / "phasegate.db"),  # so that there is none
+        process(scheduled, "2026-03-01T12:00:00+00:00", "--metrics-port", "0") as service,
+    ):
+        assert service.stdout is not None
+        address = service.stdout.readline().split()[-1]
+        with urlopen(address, timeout=10) as answer:
+            lines = answer.read().decode("utf-8").splitlines()
+        service.send_signal(signal.SIGINT)
+        service.communicate(timeout=30)
+    assert service.returncode == 0
+    assert [line for line in lines if line[0] != "#"] == [
+        'phasegate_schedule_next_timestamp_seconds{schedule="daily"} 1772427600',
+        'phasegate_schedule_next_timestamp_seconds{schedule="gates"} 1775023200',
+    ]
+
+
+def test_with_a_port_that_somebody_has_nothing_is_begun(scheduled: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with process(scheduled, "2026-03-01T12:00:00+00:00", "--metrics-port", str(port)) as service:
+            said, _ = service.communicate(timeout=30)
+    assert service.returncode == 2
+    assert said.splitlines() == [
+        f"error: metrics can not be served on port {port}: Address already in use",
+        "help: name another with --metrics-port, or 0 for any that is free",
+    ]
+    assert not (scheduled / "phasegate.db").exists()
 
 
 def test_a_scheduler_that_is_killed_leaves_its_lock_and_nothing_half_made(scheduled: Path) -> None:

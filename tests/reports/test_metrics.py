@@ -89,3 +89,10 @@ def test_without_a_run_there_is_a_heartbeat_alone() -> None:
     assert read(metrics_text(NOW, {}, [], None)) == {
         ("phasegate_heartbeat_timestamp_seconds",): NOW.timestamp()
     }
+
+
+def test_before_the_first_pass_there_is_no_heartbeat() -> None:
+    assert read(metrics_text(None, {}, [DAILY], None)) == {
+        ("phasegate_schedule_next_timestamp_seconds", "daily"): DAILY.at.timestamp()
+    }
+    assert metrics_text(None, {}, [], None) == ""
