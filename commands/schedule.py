@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import os
 import signal
 from collections.abc import Callable
@@ -120,6 +121,7 @@ def run(
     begun = scheduled_project(project)  # what is wrong with it is told at once
     _spare((heartbeat, metrics), begun)
     if not once:
+        gc.enable()  # the command line does without, as its commands end soon (docs/decisions/0011)
         with watched.served(metrics_port, begun):
             scheduler.serve(watched.passed)
         return 0

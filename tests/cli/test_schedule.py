@@ -160,6 +160,23 @@ def test_a_service_stops_cleanly(number: signal.Signals, scheduled: Path) -> Non
     assert made(scheduled) == ["2026-03-01", "2026-03-01"]
 
 
+COLLECTS = """\
+import gc
+from phasegate import cli
+from phasegate.audit.schedules import service
+service.Scheduler.serve = service.Scheduler.run_due = lambda *_: print(gc.isenabled()) or []
+cli.main()
+"""
+
+
+@pytest.mark.parametrize(("args", "collects"), [((), "True"), (("--once",), "False")])
+def test_only_what_stays_collects_its_garbage(args: tuple[str, ...], collects: str, scheduled: Path) -> None:
+    """A run leaves some megabytes in cycles: of a command that ends soon nobody minds (decision 11)."""
+    command = [sys.executable, "-c", COLLECTS, "schedule", "run", *args]
+    done = subprocess.run(command, cwd=scheduled, capture_output=True, text=True)
+    assert done.stdout.splitlines()[0] == collects, done.stderr
+
+
 def test_metrics_are_served_until_a_service_stops(scheduled: Path) -> None:
     with process(
         scheduled, "2026-03-01T12:00:00+00:00", "--metrics-port", "0", "--metrics", "phasegate.prom"
