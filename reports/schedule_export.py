@@ -53,6 +53,16 @@ class Exported:
         """What is called."""
         return [self.program, "schedule", "run", "--once", "--project", self.folder]
 
+    def labelled(self) -> list[tuple[str, Schedule]]:
+        """The schedules, each under a name that others take, and no two under one."""
+        found: dict[str, Schedule] = {}
+        for name, schedule in self.schedules.items():
+            label, number = _label(name), 2
+            while label in found:
+                label, number = f"{_label(name)[:48]}-{number}", number + 1
+            found[label] = schedule
+        return list(found.items())
+
 
 def cron(exported: Exported) -> str:
     """Lines for ``crontab``, each under its time zone."""
@@ -99,7 +109,8 @@ def _unit(text: str) -> str:
 def github(exported: Exported) -> str:
     """A workflow of GitHub Actions, whose cron lines are in UTC."""
     lines = dict.fromkeys(_in_utc(exported, each) for each in exported.schedules.values())
-    command = shlex.join(exported.command)
+    # GitHub fills in expressions before the shell sees any quotes.
+    command = shlex.join(exported.command).replace("${{", "${{ '${{' }}")
     return "\n".join(
         [
             "name: phasegate",
@@ -153,15 +164,16 @@ def gitlab(exported: Exported) -> str:
 
 def kubernetes(exported: Exported) -> str:
     """A CronJob for each schedule, with its time zone."""
+    command = [each.replace("$", "$$") for each in exported.command]  # it fills in $(VARIABLES)
     documents = []
-    for name, schedule in exported.schedules.items():
+    for label, schedule in exported.labelled():
         documents.append(
             "\n".join(
                 [
                     "apiVersion: batch/v1",
                     "kind: CronJob",
                     "metadata:",
-                    f"  name: {_label(name)}",
+                    f"  name: {label}",
                     "spec:",
                     f"  schedule: {json.dumps(exported.line(schedule))}",
                     f"  timeZone: {json.dumps(schedule.zone)}",
@@ -175,7 +187,7 @@ def kubernetes(exported: Exported) -> str:
                     "          containers:",
                     "            - name: phasegate",
                     f"              image: {json.dumps(exported.image)}",
-                    f"              command: {json.dumps(exported.command)}",
+                    f"              command: {json.dumps(command)}",
                     "",
                 ]
             )
@@ -192,13 +204,16 @@ def airflow(exported: Exported) -> str:
     lines = [
         "import pendulum",
         "from airflow import DAG",
-        "from airflow.operators.bash import BashOperator",
+        "try:",
+        "    from airflow.providers.standard.operators.bash import BashOperator",
+        "except ImportError:  # before Airflow 3",
+        "    from airflow.operators.bash import BashOperator",
         "",
     ]
-    for number, (name, schedule) in enumerate(exported.schedules.items(), 1):
+    for number, (label, schedule) in enumerate(exported.labelled(), 1):
         lines += [
             "with DAG(",
-            f"    dag_id={_label(name)!r},",
+            f"    dag_id={label!r},",
             f"    schedule={exported.line(schedule)!r},",
             f"    start_date=pendulum.datetime(2026, 1, 1, tz={schedule.zone!r}),",
             "    catchup=False,  # phasegate makes up for missed runs, each as of its own day",

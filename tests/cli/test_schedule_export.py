@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -35,7 +36,14 @@ schedules:
   Every_Month.1: {every: month, zone: Asia/Kolkata}
   gate: {every: quarter, at: "07:30", gate: programme}
 """
-FOLDERS = ["/srv/phasegate", "/srv/with space", "/srv/100%", '/srv/it\'s "$HOME" {{ x }}', "/srv/é;touch x"]
+FOLDERS = [
+    "/srv/phasegate",
+    "/srv/with space",
+    "/srv/100%",
+    '/srv/it\'s "$HOME" {{ x }}',
+    "/srv/é;touch x",
+    "/srv/${{ github.actor }}$(PATH)$$",
+]
 
 
 PLACE = Path(__file__).parents[2] / ".tmp" / "validators"
@@ -154,6 +162,10 @@ def test_pipelines(target: str, folder: str, run: Run, tmp_path: Path) -> None:
     read = yaml.safe_load(text)
     steps = read["jobs"]["due"]["steps"] if target == "github" else []
     script = steps[-1]["run"] if steps else read["phasegate-schedule"]["script"][0]
+    if target == "github":
+        script = script.replace("${{ '${{' }}", "$\0{{")
+        assert "${{" not in script  # it would be filled in
+        script = script.replace("\0", "")
     assert shlex.split(script) == command(folder)
 
 
@@ -176,7 +188,9 @@ def test_kubernetes(folder: str, run: Run) -> None:
     for each in documents:
         assert cron_fault(each["spec"]["schedule"]) is None
         pod = each["spec"]["jobTemplate"]["spec"]["template"]["spec"]
-        assert pod["containers"][0]["command"] == command(folder)
+        given = pod["containers"][0]["command"]
+        assert "$(" not in "".join(given).replace("$$", "")  # it would be filled in
+        assert [word.replace("$$", "$") for word in given] == command(folder)
         assert pod["restartPolicy"] == "OnFailure"
 
 
@@ -241,7 +255,8 @@ def test_actionlint_finds_what_is_broken(old: str, new: str, said: str, run: Run
 
 @pytest.mark.usefixtures("scheduled")
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_airflow(folder: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("bash", ["airflow.operators.bash", "airflow.providers.standard.operators.bash"])
+def test_airflow(bash: str, folder: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """The module runs where stand-ins say what it makes; Airflow itself would fill in its templates."""
     made: list[dict[str, Any]] = []
 
@@ -258,11 +273,11 @@ def test_airflow(folder: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None
     def operator(**said: Any) -> None:
         made[-1] |= said
 
-    modules = {
+    modules: dict[str, dict[str, Any]] = {
         "pendulum": {"datetime": lambda *day, tz: (day, tz)},
         "airflow": {"DAG": Dag},
-        "airflow.operators": {},
-        "airflow.operators.bash": {"BashOperator": operator},
+        bash.rpartition(".")[0]: {},
+        bash: {"BashOperator": operator},
     }
     for name, said in modules.items():
         module = types.ModuleType(name)
@@ -279,6 +294,18 @@ def test_airflow(folder: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None
         filled = each["bash_command"].replace("{{ '{' }}", "{")
         assert shlex.split(filled) == command(folder)
         CronSim(each["schedule"], dt.datetime(2026, 1, 1))
+
+
+@pytest.mark.parametrize("target", ["kubernetes", "airflow"])
+def test_no_two_schedules_have_one_name(target: str, tmp_path: Path, run: Run) -> None:
+    run("init", "--minimal")
+    alike = ["a_b", "a-b", "A.B", "x" * 60, "x" * 61]
+    with (tmp_path / "phasegate.yaml").open("a", encoding="utf-8") as file:
+        file.write("schedules:\n" + "".join(f"  {name}: {{every: day}}\n" for name in alike))
+    names = re.findall(r"(?:  name: |dag_id=')(phasegate-[a-z0-9-]+)", exported(run, target))
+    assert names[:3] == ["phasegate-a-b", "phasegate-a-b-2", "phasegate-a-b-3"]
+    assert len(set(names)) == len(alike)
+    assert max(map(len, names)) <= 52  # as long as a CronJob's may be
 
 
 @pytest.mark.parametrize("option", ["--folder", "--program", "--image"])
