@@ -103,17 +103,15 @@ def run(
     from phasegate.audit.notifications.delivery import Delivery
     from phasegate.audit.notifications.post import Post
     from phasegate.audit.schedules.service import Scheduler, scheduled_project
+    from phasegate.commands.stopping import stopped_by
     from phasegate.commands.watched import Watched
     from phasegate.reports.notice import notice
 
     if once and metrics_port is not None:
         raise click.UsageError("--metrics-port is for a scheduler that stays: with --once, take --metrics")
     clock: Callable[[], dt.datetime] = ctx.meta["phasegate.clock"]
-    stopped = Event()
+    stopped = Event() if once else stopped_by(signal.SIGTERM, signal.SIGINT)
     watched = Watched(clock, heartbeat, metrics)
-    if not once:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stopped.set())
     post = Post(Delivery(os.environ, stopped.wait), clock, notice, watched.delivered, key)
     scheduler = Scheduler(
         project, os.environ, clock, stopped.wait, watched.tell, key, post.deliver, watched.looked

@@ -160,6 +160,35 @@ def test_a_service_stops_cleanly(number: signal.Signals, scheduled: Path) -> Non
     assert made(scheduled) == ["2026-03-01", "2026-03-01"]
 
 
+ELSEWHERE = """\
+import os, signal, threading, time
+def late():
+    while not os.path.exists("beat"):
+        time.sleep(0.05)
+    time.sleep(0.5)
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+threading.Thread(target=late, daemon=True).start()
+"""
+
+
+def test_a_signal_that_reaches_another_thread_stops_a_service_too(scheduled: Path) -> None:
+    """The system gives a process's signal to any thread, and the main one sleeps for a minute."""
+    shim = scheduled / "elsewhere.py"
+    shim.write_text(ELSEWHERE + SHIM, encoding="utf-8")
+    command = [
+        sys.executable,
+        str(shim),
+        "2026-03-01T12:00:00+00:00",
+        "schedule",
+        "run",
+        "--heartbeat",
+        "beat",
+    ]
+    done = subprocess.run(command, cwd=scheduled, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, done.stderr
+    assert made(scheduled) == ["2026-03-01", "2026-03-01"]
+
+
 COLLECTS = """\
 import gc
 from phasegate import cli
