@@ -37,6 +37,7 @@ def notify(ctx: click.Context, show: bool, name: str | None, key: Path | None, p
     or 'gate'. It ends with 2 where a message did not arrive; it is sent another time.
     """
     from phasegate.audit.notifications.delivery import Delivery, Rehearsal
+    from phasegate.audit.notifications.notebook import Notebook, Unwritten
     from phasegate.audit.notifications.post import Post
     from phasegate.audit.runs.preflight import ready_project
     from phasegate.audit.schedules.one_at_a_time import one_at_a_time
@@ -54,15 +55,24 @@ def notify(ctx: click.Context, show: bool, name: str | None, key: Path | None, p
     if show:
         messages: list[Message] = []
         rehearsal = Rehearsal(os.environ, wait, show=messages.append)
-        Post(rehearsal, clock, notice, found.append, key, at_once=True, noted=False).deliver(loaded)
-        for message, each in zip(messages, found, strict=True):
-            write(f"To {each.to}: {message.title}\n\n{message.body}\n\n", None)
+        unwritten = Unwritten(key, clock, os.environ)
+        Post(rehearsal, unwritten, clock, notice, found.append, at_once=True).deliver(loaded)
+        shown = iter(messages)
+        for each in found:
+            if each.reason is not None:
+                say(delivered_text(each, **screen()).rstrip())
+            else:
+                message = next(shown)
+                write(f"To {each.to}: {message.title}\n\n{message.body}\n\n", None)
     else:
         with one_at_a_time(ledger_address(loaded.project.ledger, loaded.root, os.environ)) as free:
             if not free:
                 click.echo("A scheduler of this ledger is at it.")
                 return 0
-            Post(Delivery(os.environ, wait), clock, notice, found.append, key, at_once=True).deliver(loaded)
+            notebook = Notebook(key, clock, os.environ)
+            Post(Delivery(os.environ, wait), notebook, clock, notice, found.append, at_once=True).deliver(
+                loaded
+            )
         for each in found:
             say(delivered_text(each, **screen()).rstrip())
     if not found:

@@ -101,6 +101,7 @@ def run(
     ledger, one at a time is at it.
     """
     from phasegate.audit.notifications.delivery import Delivery
+    from phasegate.audit.notifications.notebook import Notebook
     from phasegate.audit.notifications.post import Post
     from phasegate.audit.schedules.service import Scheduler, scheduled_project
     from phasegate.commands.stopping import stopped_by
@@ -112,7 +113,9 @@ def run(
     clock: Callable[[], dt.datetime] = ctx.meta["phasegate.clock"]
     stopped = Event() if once else stopped_by(signal.SIGTERM, signal.SIGINT)
     watched = Watched(clock, heartbeat, metrics)
-    post = Post(Delivery(os.environ, stopped.wait), clock, notice, watched.delivered, key)
+    post = Post(
+        Delivery(os.environ, stopped.wait), Notebook(key, clock, os.environ), clock, notice, watched.delivered
+    )
     scheduler = Scheduler(
         project, os.environ, clock, stopped.wait, watched.tell, key, post.deliver, watched.looked
     )

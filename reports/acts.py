@@ -42,7 +42,7 @@ def _item(act: Act, page: Page) -> None:
     who = visible(act.who or "somebody")
     try:
         what = _WORDS[act.kind](act.said)
-    except (KeyError, TypeError):  # what nobody vouches for may say anything
+    except (KeyError, TypeError, ValueError):  # what nobody vouches for may say anything
         what = f"says what can not be read as {act.kind}"
     told = f"{who} {visible(what)} (entry {act.seq})"
     if act.refused is not None:
@@ -95,6 +95,7 @@ def _notified(said: Told) -> str:
         return f"could not tell {to} of run {run}{tried}: {said['reason']}"
     return {
         "began": f"begins to tell {to} of what changes after run {run}",
+        "given up": f"gave up to tell {to} of run {run}, which its service does not take: {said['reason']}",
         "nothing": f"had nothing to tell {to} up to run {run}",
         "sent": f"told {to} of run {run}",
     }[said["outcome"]]

@@ -28,6 +28,8 @@ MOST = 20
 _FEW = 3
 """So many gates are named in its title."""
 _LONGEST_TITLE = 200
+_LONGEST_BLOCK = 6_000
+"""Characters that gates, verdicts and what is due have at most, each."""
 _CALL = re.compile(r"@(?=(?:everyone|here|channel|all)\b)|<(?=[!@#])", re.IGNORECASE)
 """What calls everybody of a chat together, were it said there."""
 
@@ -47,16 +49,18 @@ def notice(news: News, notification: Notification, title: str) -> Message:
         "as_of": visible(record["as_of"]),
         "outcome": outcome_line(record, None, strict=False),
         "summary": summary(news),
-        "gates": _gates(news),
-        "verdicts": _verdicts(news),
-        "due": _due(news, notification.days),
+        "gates": _bounded(_gates(news)),
+        "verdicts": _bounded(_verdicts(news)),
+        "due": _bounded(_due(news, notification.days)),
         "more": f"phasegate diff {news.since} {news.run.number}"
         if 0 < news.since < news.run.number
         else f"phasegate report {news.run.number}",
     }
     words = {name: _CALL.sub(lambda found: f"{found[0]}\u200b", text) for name, text in words.items()}
     head = _harmless(Template(notification.title).substitute(words))
-    return Message(head[:_LONGEST_TITLE], Template(notification.body).substitute(words).strip())
+    body = Template(notification.body).substitute(words).strip()
+    # No service takes a message without a text, such as that of a template that tells of what did not change.
+    return Message(head[:_LONGEST_TITLE], body or words["summary"])
 
 
 def summary(news: News) -> str:
@@ -92,8 +96,19 @@ def _due_said(news: News) -> str:
 
 def _due_of(news: News, days: int) -> Due:
     today = dt.date.fromisoformat(news.record["as_of"])
-    until = today + dt.timedelta(days=days)
+    try:
+        until = today + dt.timedelta(days=days)
+    except OverflowError:
+        until = dt.date.max
     return Due(news.run, news.record, today, until, news.due.endings, news.due.phases)
+
+
+def _bounded(text: str) -> str:
+    """The first lines of a block that has very many."""
+    if len(text) <= _LONGEST_BLOCK:
+        return text
+    lines = text[:_LONGEST_BLOCK].splitlines()[:-1]
+    return "\n".join([*lines, f"and {text.count(chr(10)) - len(lines):,} more lines", ""])
 
 
 def _gates(news: News) -> str:

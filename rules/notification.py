@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Template
@@ -13,7 +14,11 @@ from phasegate.rules.model import DaysText, Id, Model, UnfitError
 from phasegate.rules.role import ATTESTER, EVALUATOR
 from phasegate.rules.signer import read_role
 
+LONGEST = 3_660
+"""Days that can be looked ahead: ten years."""
 About = Literal["gates", "verdicts", "due"]
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_ADDRESS = re.compile(r"(?!postgres(ql)?:)\b[a-z][a-z0-9+.-]*://|\bmailtos?:", re.IGNORECASE)
 VARIABLE, FILE = "env:", "file:"
 TITLE = "$title: $summary"
 BODY = "$outcome\nRun $run, as of $as_of.\n$gates$verdicts$due\nMore: $more"
@@ -21,11 +26,17 @@ WORDS = ("title", "run", "as_of", "outcome", "summary", "gates", "verdicts", "du
 """What a template can name."""
 
 
+def _is_place(text: str) -> bool:
+    """Whether a text says where an address stands, and is none itself."""
+    if text.startswith(VARIABLE):
+        return _NAME.fullmatch(text.removeprefix(VARIABLE)) is not None
+    return text.startswith(FILE) and bool(text.removeprefix(FILE).strip()) and "://" not in text
+
+
 def _to(text: str) -> str:
     """Where a secret stands; an address itself is one, and no project file keeps secrets."""
-    for start in (VARIABLE, FILE):
-        if text.startswith(start) and text.removeprefix(start).strip():
-            return text
+    if _is_place(text):
+        return text
     raise UnfitError(
         "secret-address",
         "an address of a service carries what lets anybody write to it, and does not belong here",
@@ -41,6 +52,12 @@ def _role(text: str) -> str:
             "leave 'roles' out to tell of everything",
         )
     return read_role(text)
+
+
+def _within(text: str) -> str:
+    if int(text.split(maxsplit=1)[0]) > LONGEST:
+        raise UnfitError("too-far", f"{text} is further than any programme looks", f"up to {LONGEST} days")
+    return text
 
 
 class Notification(Model):
@@ -61,7 +78,7 @@ class Notification(Model):
         Annotated[str, AfterValidator(_role), Field(json_schema_extra={"pattern": ATTESTER})], ...
     ] = ()
     about: tuple[About, ...] = Field(default=("gates", "verdicts", "due"), min_length=1)
-    within: DaysText = "14 days"
+    within: Annotated[DaysText, AfterValidator(_within)] = "14 days"
     title: Annotated[str, Field(min_length=1, max_length=500)] = TITLE
     body: Annotated[str, Field(min_length=1, max_length=20_000)] = BODY
 
@@ -88,12 +105,18 @@ def addresses(written: object) -> Iterator[str]:
     """The addresses of services that stand where they do not belong, in whatever was written there.
 
     Args:
-        written: what a project file has under ``notifications``.
+        written: what a project file has under ``notifications``, or all of it.
     """
-    if isinstance(written, str) and "://" in written and not written.startswith((VARIABLE, FILE)):
+    if isinstance(written, str) and _ADDRESS.search(written):
         yield written
-    elif isinstance(written, dict | list):
-        for part in written.values() if isinstance(written, dict) else written:
+    elif isinstance(written, dict):
+        if isinstance(to := written.get("to"), str) and len(to) > len(FILE) and not _is_place(to):
+            yield to
+        for key, part in written.items():
+            yield from addresses(key)
+            yield from addresses(part)
+    elif isinstance(written, list):
+        for part in written:
             yield from addresses(part)
 
 

@@ -50,7 +50,8 @@ class Origin:
             return Diagnostic(rule, message, Position(self._name, 1, 1), hint, None, severity)
         tree, there = home
         at = tree.position(there, part)
-        return Diagnostic(rule, message, at, hint, tree.line(at.line), severity)
+        hint = hint and tree.shown(hint)
+        return Diagnostic(rule, tree.shown(message), at, hint, tree.snippet(at.line), severity)
 
     def _home(self, path: Path) -> tuple[Tree, Path] | None:
         for length in range(len(path), -1, -1):

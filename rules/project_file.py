@@ -91,6 +91,10 @@ class ProjectReading:
         return LoadedProject(self.project, self.pack.whole(), self.root, self.file, self.origin)
 
 
+_WITHOUT_ADDRESSES = frozenset(Project.model_fields) - {"notifications"}
+"""Keys in which no address of a service is looked for; it may stand under one that is written wrongly."""
+
+
 class ProjectNotFoundError(PhasegateError):
     """No project file in the folder and none above it."""
 
@@ -145,10 +149,10 @@ def read_project(path: Path, with_pack: bool = True) -> ProjectReading:
     name = file.name
     content = read_limited(file, name)
     tree = _tree(content, name)
-    if tree.data.get("notifications"):
+    if written := {key: part for key, part in tree.data.items() if key not in _WITHOUT_ADDRESSES}:
         from phasegate.rules.notification import addresses
 
-        tree.mask(addresses(tree.data["notifications"]))
+        tree.mask(addresses(written))
     origin = Origin({(): (tree, ())}, name)
     root = file.parent
     project, faults, unread = _read(tree, origin)

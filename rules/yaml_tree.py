@@ -76,8 +76,20 @@ class Tree:
         self._masked: tuple[str, ...] = ()
 
     def mask(self, secrets: Iterable[str]) -> None:
-        """Shows stars for some texts wherever a line of the file is shown."""
+        """Shows stars for some texts in whatever is shown of the file."""
         self._masked = tuple(each for each in secrets if each)
+
+    def shown(self, text: str) -> str:
+        """A text without what is masked."""
+        for secret in self._masked:
+            text = text.replace(secret, "*" * len(secret))
+        return text
+
+    def snippet(self, number: int) -> str | None:
+        """A line as it may be shown; None where what is masked may stand in it in other characters."""
+        if any(secret not in self._text for secret in self._masked):
+            return None
+        return self.shown(self.line(number))
 
     def position(self, path: Path, part: str = "key") -> Position:
         """Where the path's last step stands; the nearest enclosing entry if the path leads on.
@@ -106,17 +118,14 @@ class Tree:
         """A line of the file, counted from 1."""
         if self._lines is None:
             self._lines = self._text.splitlines()
-        line = self._lines[number - 1] if 0 < number <= len(self._lines) else ""
-        for secret in self._masked:
-            line = line.replace(secret, "*" * len(secret))
-        return line
+        return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
 
     def diagnose(
         self, rule: str, message: str, path: Path, hint: str | None = None, part: str = "key"
     ) -> Diagnostic:
         """A diagnostic that points at an entry of this file."""
         at = self.position(path, part)
-        return Diagnostic(rule, message, at, hint, self.line(at.line))
+        return Diagnostic(rule, self.shown(message), at, hint and self.shown(hint), self.snippet(at.line))
 
     def _span(self, event: Any) -> Position:
         start, end = event.start_mark, event.end_mark

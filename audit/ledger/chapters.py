@@ -14,6 +14,7 @@ from phasegate.audit.ledger.note import NoteError, read_checkpoint
 from phasegate.audit.ledger.recorders import Recorder, Recorders
 from phasegate.audit.ledger.store import Row
 from phasegate.audit.ledger.vouched import Vouched
+from phasegate.audit.notifications.told import NOTIFIED, entry_fault
 from phasegate.audit.signed.key_errors import KeyFault
 from phasegate.audit.signed.listed import Listed, is_own
 from phasegate.audit.signed.signers import Signers, SignersError
@@ -91,7 +92,7 @@ class Chapters:
             "key": self._key,
             "run": self._new_run,
             "refused": self._dated,
-            "notified": self._dated,
+            NOTIFIED: self._notified,
             **dict.fromkeys(DECIDED, self._decided),
             **dict.fromkeys(TYPES, self._statement),
         }
@@ -204,6 +205,11 @@ class Chapters:
         if not self._listed.names:  # whoever listed nobody yet used a key of their own
             return
         self._tell(row.seq, self._vouched.contradicted(signers))
+
+    def _notified(self, row: Row, document: Mapping[str, Any]) -> None:
+        self._dated(row, document)
+        if fault := entry_fault(document):
+            self._faults.add(f"entry {row.seq}", fault)
 
     def _dated(self, row: Row, document: Mapping[str, Any]) -> None:
         self._backing.dated(row.seq, document)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from phasegate.audit.changes.difference import Difference, difference
@@ -14,7 +15,7 @@ from phasegate.audit.notifications.news import Coming, Known, coming, known_by, 
 from phasegate.audit.record.document import Record
 from phasegate.audit.schedules.pending import scheduled_for
 
-GONE_BACK = 1_000
+GONE_BACK = 20_000
 """So many runs are gone back at most to find one that decided everything."""
 _HELD = 8
 """So many records are kept at hand."""
@@ -70,15 +71,25 @@ class Chronicle:
         record = self.record(run.number)
         return coming(record, weeks_then(self._ledger, run, record), days)
 
-    def known_after(self, number: int, days: int | None) -> Known | None:
+    def made_up_for(self, run: KeptRun) -> bool:
+        """Whether a run was made after the day that it decided."""
+        return str(run.entry["as_of"]) < str(run.envelope["recorded_at"])[:10]
+
+    def known_after(self, number: int, days: int | None, earlier: Sequence[int] = ()) -> Known | None:
         """What somebody knows who was told of everything up to a run; None where there is no such run.
 
         Args:
             number: the run.
             days: how far ahead what is due was told; None where nothing of it was.
+            earlier: runs before it that somebody was told of.
         """
         found: Known | None = None
+        scopes: set[tuple[str, tuple[str, ...]]] = set()
         for run in self._back(number):
+            scope = str(run.entry["kind"]), tuple(run.entry["scope"])
+            if scope in scopes:  # a later one decided the same
+                continue
+            scopes.add(scope)
             record = self.record(run.number)
             due = self.coming(run, days) if days is not None else Coming()
             own = known_by(run.number, record, due)
@@ -89,7 +100,10 @@ class Chronicle:
                 found = Known(found.run, found.as_of, gates, criteria, {**own.due, **found.due})
             if whole(record):
                 break
-        return found
+        if found is None or days is None:
+            return found
+        left = [self.coming(find_run(self._ledger, str(each)), days).days for each in earlier]
+        return replace(found, left={name: day for each in left for name, day in each.items()})
 
     def _back(self, number: int) -> Iterator[KeptRun]:
         for each in range(number, max(0, number - GONE_BACK), -1):

@@ -14,7 +14,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import NamedTuple
 
-COMMAND = [sys.executable, "-m", "phasegate.audit.notifications.apprised"]
+COMMAND = [sys.executable, "-P", "-m", "phasegate.audit.notifications.apprised"]
+"""With ``-P`` nothing that lies in the folder of a project is taken for a module."""
 PATIENCE = 30.0
 """Seconds that a service has for one message."""
 GRACE = 5.0
@@ -74,6 +75,10 @@ def bring(
             if time.monotonic() >= end:
                 process.kill()
                 return HUNG
+
+
+WRONG = frozenset(f"{REFUSED}: it answered {code}" for code in (400, 413, 422))
+"""What a service answers to a message that it will never take."""
 
 
 def _words() -> dict[str, str | None]:

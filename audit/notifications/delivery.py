@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from phasegate.audit.notifications.courier import MISSING, NO_ADDRESS, Message, bring
+from phasegate.audit.notifications.courier import MISSING, NO_ADDRESS, WRONG, Message, bring
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.notification import Notification
 
@@ -15,6 +17,7 @@ AGAIN = (5.0, 30.0)
 """Seconds that are waited before a message is tried again at once."""
 _LASTING = (MISSING, NO_ADDRESS)
 _LONGEST_ADDRESS = 20_000
+_FURTHER = re.compile(r"[\s,;]+[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
 class AddressError(PhasegateError):
@@ -33,6 +36,11 @@ class Sent(NamedTuple):
     tries: int
     reason: str | None
     stopped: bool = False
+
+    @property
+    def wrong(self) -> bool:
+        """Whether the service said that it is the message that is wrong, which no waiting mends."""
+        return self.reason in WRONG
 
 
 @dataclass(frozen=True)
@@ -61,18 +69,19 @@ class Delivery:
             address = address_of(notification, root, self.environ)
         except AddressError as error:
             return Sent(0, error.message)
-        reason = self.bring(address, message, self._stopped)
+        reason = self.bring(address, message, self.stopped)
         tries = 1
         for pause in AGAIN:
             if reason is None or reason in _LASTING:
                 break
             if self.wait(pause):
                 return Sent(tries, reason, stopped=True)
-            reason = self.bring(address, message, self._stopped)
+            reason = self.bring(address, message, self.stopped)
             tries += 1
         return Sent(tries, reason)
 
-    def _stopped(self) -> bool:
+    def stopped(self) -> bool:
+        """Whether everything is to stop."""
         return self.wait(0)
 
 
@@ -108,13 +117,22 @@ def address_of(notification: Notification, root: Path, environ: Mapping[str, str
         found = environ.get(notification.variable, "").strip()
         if not found:
             raise AddressError(f"the variable {notification.variable} is not set")
-        return found
+        return _one(found)
     try:
+        if not stat.S_ISREG(file.stat().st_mode):  # one who waits for a pipe waits for ever
+            raise AddressError(f"{notification.to} is no ordinary file")
         with file.open("rb") as opened:
-            text = opened.read(_LONGEST_ADDRESS).decode().strip()
+            text = opened.read(_LONGEST_ADDRESS).decode("utf-8-sig").strip()
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no text"
         raise AddressError(f"{notification.to} can not be read: {why}") from error
     if not text:
         raise AddressError(f"{notification.to} is empty")
-    return text
+    return _one(text)
+
+
+def _one(address: str) -> str:
+    """Refuses several addresses: what one of them did not get, all would get again."""
+    if _FURTHER.search(address):
+        raise AddressError("there are several addresses, and a notification has one")
+    return address

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from phasegate.audit.changes.difference import CriterionChange, Difference, GateChange
 from phasegate.audit.kept.kept_runs import KeptRun
@@ -36,11 +36,13 @@ class Coming:
         ends = {(str(each.kind), each.id): each.day for each in self.endings}
         return ends | {("phase", each.gate): each.day for each in self.phases}
 
-    def beyond(self, known: Due) -> Coming:
+    def beyond(self, known: Known) -> Coming:
         """What of it was not known, or ends sooner than was known."""
 
         def new(kind: str, name: str, day: dt.date) -> bool:
-            return day < known.get((kind, name), dt.date.max)
+            key = kind, name
+            # What is back with the day that it had was told: it was not renewed.
+            return day < known.due.get(key, dt.date.max) and day != known.left.get(key)
 
         return Coming(
             tuple(each for each in self.endings if new(each.kind, each.id, each.day)),
@@ -57,6 +59,7 @@ class Known:
         as_of: the day that this run decided.
         gates, criteria: in which run each was decided last, by id.
         due: what is known to end soon.
+        left: what was, and is not due at the moment: because it was renewed, or because nothing rests on it.
     """
 
     run: int
@@ -64,6 +67,7 @@ class Known:
     gates: Mapping[str, int]
     criteria: Mapping[str, int]
     due: Due
+    left: Due = field(default_factory=dict)
 
 
 NOBODY_KNOWS = Known(0, "", {}, {}, {})
@@ -104,8 +108,9 @@ class News:
         gates, criteria, due = self.gates, self.criteria, self.due
         if concern is not None:
             rest = {*Gates(self.record).of(concern)}
-            gates = tuple(each for each in gates if each.id in rest)
-            criteria = tuple(each for each in criteria if each.id in concern)
+            gates = tuple(each for each in gates if each.after is None or each.id in rest)
+            # Of what is gone nobody can say any more whom it concerned.
+            criteria = tuple(each for each in criteria if each.after is None or each.id in concern)
             due = Coming(
                 tuple(each for each in due.endings if concern.intersection(each.criteria)),
                 tuple(each for each in due.phases if each.gate in rest),
@@ -176,10 +181,19 @@ def news(known: Known, run: KeptRun, record: Record, due: Coming, compare: Compa
     origins = sorted({*known.gates.values(), *known.criteria.values()})
     for origin in origins:
         found = compare(origin, run)
-        # What nobody decided yet is new to the oldest, which is the one that decided everything.
-        gates += [each for each in found.gates if known.gates.get(each.id, origins[0]) == origin]
-        criteria += [each for each in found.criteria if known.criteria.get(each.id, origins[0]) == origin]
-    return News(run, record, known.run, tuple(gates), tuple(criteria), due.beyond(known.due))
+        # The oldest is the one that decided everything: by it is told what is new, and what is gone.
+        oldest = origin == origins[0]
+        gates += [
+            each
+            for each in found.gates
+            if known.gates.get(each.id, origins[0]) == origin or (oldest and each.after is None)
+        ]
+        criteria += [
+            each
+            for each in found.criteria
+            if known.criteria.get(each.id, origins[0]) == origin or (oldest and each.after is None)
+        ]
+    return News(run, record, known.run, tuple(gates), tuple(criteria), due.beyond(known))
 
 
 def then_known(known: Known, run: int, record: Record, due: Coming) -> Known:
@@ -193,7 +207,7 @@ def then_known(known: Known, run: int, record: Record, due: Coming) -> Known:
     """
     own = known_by(run, record, due)
     if whole(record):
-        return own
+        return replace(own, left=_left(known, own))
     asked = {*_rests_on(record)}
     kept = {key: day for key, day in known.due.items() if key not in asked}
     return Known(
@@ -202,7 +216,14 @@ def then_known(known: Known, run: int, record: Record, due: Coming) -> Known:
         {**known.gates, **own.gates},
         {**known.criteria, **own.criteria},
         {**kept, **own.due},
+        _left(known, own),
     )
+
+
+def _left(known: Known, own: Known) -> Due:
+    """What was known to be due and is not any more, as long as its day has not come."""
+    gone = {**known.left, **known.due}
+    return {name: day for name, day in gone.items() if name not in own.due and day.isoformat() > own.as_of}
 
 
 def _rests_on(record: Record) -> Iterator[tuple[str, str]]:

@@ -8,16 +8,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
 from typing import NamedTuple
 
-from phasegate.audit.kept.trail import Trail, reading
+from phasegate.audit.kept.trail import reading
 from phasegate.audit.ledger.canonical import digest_of
 from phasegate.audit.notifications.chronicle import Chronicle
 from phasegate.audit.notifications.courier import Message
 from phasegate.audit.notifications.delivery import Delivery, Sent
 from phasegate.audit.notifications.news import NOBODY_KNOWS, Known, News, news, then_known
-from phasegate.audit.notifications.told import Outcome, Told, told
+from phasegate.audit.notifications.notebook import Notebook
+from phasegate.audit.notifications.told import Outcome, Told, reach_of, told
 from phasegate.audit.schedules.pending import title_of
 from phasegate.rules.concern import concern
 from phasegate.rules.diagnostics import failure
@@ -28,8 +29,14 @@ from phasegate.rules.project_file import LoadedProject
 
 LATER = tuple(dt.timedelta(hours=hours) for hours in (1 / 6, 1, 6, 24))
 """How long a service is left alone that did not take a message, the longer the more often it did not."""
+ROUNDS = len(LATER) + 1
+"""After so many rounds a message is given up of which the service itself says that it is wrong."""
 MARKED = 50
 """After so many runs without news it is noted how far was looked, so that nobody looks through them again."""
+_FAST = dt.timedelta(hours=1)
+"""An entry that is further ahead was dated by a clock that ran fast: nobody waits for it."""
+_REMEMBERED = 10
+"""So many messages are gone back for what was told to be due."""
 _UNTRIED = Sent(0, None)
 
 
@@ -38,7 +45,7 @@ class Delivered(NamedTuple):
 
     Attributes:
         to: the name of the notification; None where it concerns all of them.
-        run: the run that it tells of.
+        run: the run that it tells of; 0 where it is not about one.
         reason: why it did not arrive; None if it did.
     """
 
@@ -53,24 +60,21 @@ class Post:
 
     Attributes:
         delivery: delivers messages.
+        notebook: notes what came of them.
         clock: tells this moment, in UTC.
         write: puts news into words.
         tell: hears of each message what came of it.
-        key: the file of the key that signs the ledger.
         at_once: whether a service that did not take a message is tried now, however often it failed.
-        noted: whether the ledger gets an entry of each message; without, it is none the wiser.
     """
 
     delivery: Delivery
+    notebook: Notebook
     clock: Callable[[], dt.datetime]
     write: Callable[[News, Notification, str], Message]
     tell: Callable[[Delivered], None]
-    key: Path | None = None
     at_once: bool = False
-    noted: bool = True
-    _known: dict[str, tuple[int, Known]] = field(default_factory=dict)
-    _seen: int = -1
-    _open: bool = False
+    _known: dict[str, tuple[int, str, Known]] = field(default_factory=dict)
+    _seen: tuple[int, tuple[tuple[str, str], ...]] | None = None
 
     def deliver(self, loaded: LoadedProject) -> None:
         """Tells everybody what is new; what stands in the way is told, and tried again another time.
@@ -90,68 +94,95 @@ class Post:
         if ledger is None:
             return
         with ledger:
-            size = ledger.size()
-            if size == self._seen and not self._open:
+            looked_at = ledger.size(), tuple((name, reach_of(each)) for name, each in named.items())
+            if looked_at == self._seen:
                 return
             chronicle = Chronicle(ledger, title_of(loaded))
-            done = [
-                self._tell_one(name, loaded, chronicle, told(ledger, title_of(loaded), name))
-                for name in named
-            ]
-            self._seen, self._open = size, not all(done)
+            title = title_of(loaded)
+            done = [self._told(name, loaded, chronicle, partial(told, ledger, title, name)) for name in named]
+            self._seen = looked_at if all(done) else None
+
+    def _told(
+        self, name: str, loaded: LoadedProject, chronicle: Chronicle, entries: Callable[[], list[Told]]
+    ) -> bool:
+        """Tells somebody what is new; whether all of it was told. What goes wrong is nobody else's loss."""
+        try:
+            if self.notebook.catch_up(loaded, name):
+                return False  # which the ledger as it was opened may not know
+            return self._tell_one(name, loaded, chronicle, entries())
+        except PhasegateError as error:
+            self.tell(Delivered(name, 0, failure(error)))
+        except Exception as error:  # noqa: BLE001 - the run is kept, and telling of it may not end the next one
+            self.tell(Delivered(name, 0, f"unexpected {type(error).__name__}"))
+        return False
 
     def _tell_one(self, name: str, loaded: LoadedProject, chronicle: Chronicle, entries: list[Told]) -> bool:
-        """Tells somebody what is new; whether all of it was told."""
         notification = loaded.project.notifications[name]
-        if not entries:
-            entries = [self._note(name, loaded, "began", chronicle.newest())]
-        base = next(each for each in reversed(entries) if each.outcome != "failed")
-        if not self.at_once and self.clock() < _not_before(entries[entries.index(base) + 1 :]):
+        settled = [each for each in entries if each.outcome != "failed"]
+        if not settled:
+            settled = [self._note(name, loaded, "began", chronicle.newest())]
+        failed = entries[entries.index(settled[-1]) + 1 :] if settled[-1] in entries else []
+        if not self.at_once and self.clock() < _not_before(failed, self.clock()):
             return False
-        for each in self._unread(name, notification, base, loaded, chronicle):
+        for each in self._unread(name, notification, settled, loaded, chronicle):
+            if self.delivery.stopped():
+                return False
+            run = each.run.number
             if each.none:
-                self._note(name, loaded, "nothing", each.run.number)
+                self._note(name, loaded, "nothing", run)
                 continue
             message = self.write(each, notification, title_of(loaded))
+            self.notebook.ready(loaded)
             sent = self.delivery.attempt(notification, loaded.root, message)
             if sent.stopped:
                 return False
-            outcome: Outcome = "failed" if sent.reason else "sent"
+            outcome = _outcome(sent, [one for one in failed if one.run == run])
             digest = digest_of(f"{message.title}\n{message.body}".encode())
-            self._note(name, loaded, outcome, each.run.number, sent, digest)
-            self.tell(Delivered(name, each.run.number, sent.reason))
-            if sent.reason:
+            self._note(name, loaded, outcome, run, sent, digest)
+            self.tell(Delivered(name, run, sent.reason))
+            if outcome == "failed":
                 return False
         return True
 
     def _unread(
-        self, name: str, notification: Notification, base: Told, loaded: LoadedProject, chronicle: Chronicle
+        self,
+        name: str,
+        notification: Notification,
+        settled: list[Told],
+        loaded: LoadedProject,
+        chronicle: Chronicle,
     ) -> Iterator[News]:
         """What somebody was not told of, run by run; whoever asks for the next has told the one before.
 
         Of many runs without news, one without any comes now and then, so that it is noted.
         """
-        days, concerned = notification.days, concern(loaded.pack.pack, notification)
-        known, marked = self._known_to(name, base, days, chronicle), base.run
-        # What is due when somebody is first told of a programme is news, and no verdict of then is.
-        begins = base.outcome == "began" and not known.due
-        for run in chronicle.after(known.run - 1 if begins else known.run):
+        reach, concerned = reach_of(notification), concern(loaded.pack.pack, notification)
+        known, marked = self._known_to(name, notification, settled, chronicle), settled[-1].run
+        # What is due when somebody is first told of it is news, and no verdict of then is.
+        begins = settled[-1].outcome == "began" and not known.due
+        for run in chronicle.after(max(known.run - 1, 0) if begins else known.run):
             record = chronicle.record(run.number)
-            if record["as_of"] < known.as_of:
-                continue
-            due = chronicle.coming(run, days)
+            if chronicle.made_up_for(run) and record["as_of"] < known.as_of:
+                continue  # it tells how things stood before what is known already
+            due = chronicle.coming(run, notification.days)
             own = news(known, run, record, due, chronicle.changes).of(notification, concerned)
             if not own.none or run.number - marked >= MARKED:
                 yield own
                 marked = run.number
             known = then_known(known, run.number, record, due)
-            self._known[name] = (marked, known)
+            self._known[name] = (marked, reach, known)
 
-    def _known_to(self, name: str, base: Told, days: int, chronicle: Chronicle) -> Known:
+    def _known_to(
+        self, name: str, notification: Notification, settled: list[Told], chronicle: Chronicle
+    ) -> Known:
+        base, reach = settled[-1], reach_of(notification)
         held = self._known.get(name)
-        if held is not None and held[0] == base.run:
-            return held[1]
-        return chronicle.known_after(base.run, None if base.outcome == "began" else days) or NOBODY_KNOWS
+        if held is not None and held[:2] == (base.run, reach):
+            return held[2]
+        # Whoever is told of other things than before has not been told what of these is due.
+        same = base.outcome != "began" and base.reach == reach
+        earlier = [each.run for each in settled[-_REMEMBERED:-1] if each.reach == reach] if same else []
+        return chronicle.known_after(base.run, notification.days if same else None, earlier) or NOBODY_KNOWS
 
     def _note(
         self,
@@ -162,19 +193,20 @@ class Post:
         sent: Sent = _UNTRIED,
         message: str | None = None,
     ) -> Told:
-        now = self.clock()
-        entry = Told(name, outcome, run, now, sent.tries, sent.reason, message)
-        if not self.noted:
-            return entry
-        trail = Trail.of(loaded, self.key, now, self.delivery.environ)
-        trail.append(lambda _: [entry.draft(title_of(loaded), trail.envelope.document())])
+        reach = reach_of(loaded.project.notifications[name])
+        entry = Told(name, outcome, run, self.clock(), reach, sent.tries, sent.reason, message)
+        self.notebook.note(loaded, entry)
         return entry
 
 
-def _not_before(failed: Sequence[Told]) -> dt.datetime:
+def _outcome(sent: Sent, failed: Sequence[Told]) -> Outcome:
+    if sent.reason is None:
+        return "sent"
+    return "given up" if sent.wrong and len(failed) + 1 >= ROUNDS else "failed"
+
+
+def _not_before(failed: Sequence[Told], now: dt.datetime) -> dt.datetime:
     """When a service is tried again that failed so often."""
-    return (
-        failed[-1].at + LATER[min(len(failed), len(LATER)) - 1]
-        if failed
-        else dt.datetime.min.replace(tzinfo=dt.UTC)
-    )
+    if not failed or failed[-1].at > now + _FAST:
+        return now
+    return failed[-1].at + LATER[min(len(failed), len(LATER)) - 1]

@@ -3,19 +3,43 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from phasegate.audit.ledger.draft import Draft
 from phasegate.audit.ledger.named import EntryError, document_of
 from phasegate.audit.ledger.store import Row
-from phasegate.audit.statements.log import Finding
+from phasegate.audit.record.saved import shape_fault
+from phasegate.rules.notification import Notification
+
+if TYPE_CHECKING:
+    from phasegate.audit.statements.log import Finding
 
 NOTIFIED = "notified"
 """The kind of such entries."""
-Outcome = Literal["began", "sent", "failed", "nothing"]
+Outcome = Literal["began", "sent", "failed", "given up", "nothing"]
 """``began``: the first look, after which only changes are told; ``nothing``: there was none for long."""
+
+
+class _Envelope(TypedDict):
+    recorded_at: str
+    evaluator: str
+    fingerprint: str
+    reference: str | None
+
+
+class _Entry(TypedDict):
+    project: str
+    subject: str
+    outcome: Outcome
+    about: int
+    reach: str
+    tries: int
+    reason: str | None
+    message: str | None
+    envelope: _Envelope
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +51,7 @@ class Told:
         outcome: what came of it.
         run: the run that it is about, 0 for none.
         at: when.
+        reach: of what somebody was told then, in short.
         tries: how often it was tried.
         reason: why it did not arrive.
         message: the digest of what was sent.
@@ -36,6 +61,7 @@ class Told:
     outcome: Outcome
     run: int
     at: dt.datetime
+    reach: str = ""
     tries: int = 0
     reason: str | None = None
     message: str | None = None
@@ -51,12 +77,19 @@ class Told:
             "project": project,
             "outcome": self.outcome,
             "about": self.run,
+            "reach": self.reach,
             "tries": self.tries,
             "reason": self.reason,
             "message": self.message,
             "envelope": dict(envelope),
         }
         return Draft(NOTIFIED, None, self.to, document)
+
+
+def reach_of(notification: Notification) -> str:
+    """What somebody is told of, in eight digits: whoever is told of more knows less."""
+    said = (notification.areas, notification.roles, notification.about, notification.days)
+    return hashlib.sha256(repr(said).encode("utf-8")).hexdigest()[:8]
 
 
 def told(log: Finding, project: str, to: str) -> list[Told]:
@@ -74,13 +107,23 @@ def told(log: Finding, project: str, to: str) -> list[Told]:
     return [each for title, each in found if title == project]
 
 
+def entry_fault(document: Mapping[str, Any]) -> str | None:
+    """What is wrong with such an entry; None if nothing is."""
+    if fault := shape_fault(document, _Entry):
+        return fault
+    if min(document["about"], document["tries"]) < 0:
+        return "it names a number below 0"
+    try:
+        zone = dt.datetime.fromisoformat(document["envelope"]["recorded_at"]).utcoffset()
+    except ValueError:
+        zone = None
+    return "its moment can not be read" if zone is None else None
+
+
 def _told(row: Row) -> tuple[str, Told]:
     entry = document_of(row)
-    try:
-        at = dt.datetime.fromisoformat(entry["envelope"]["recorded_at"])
-        if entry["outcome"] not in get_args(Outcome):
-            raise ValueError(entry["outcome"])
-        of = int(entry["about"]), at, int(entry["tries"]), entry["reason"], entry["message"]
-        return entry["project"], Told(row.subject, entry["outcome"], *of)
-    except (KeyError, TypeError, ValueError) as error:
-        raise EntryError(row, "can not be read as a message that was sent or not") from error
+    if fault := entry_fault(entry):
+        raise EntryError(row, f"can not be read as a message that was sent or not: {fault}")
+    at = dt.datetime.fromisoformat(entry["envelope"]["recorded_at"])
+    of = entry["about"], at, entry["reach"], entry["tries"], entry["reason"], entry["message"]
+    return entry["project"], Told(row.subject, entry["outcome"], *of)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -41,6 +42,7 @@ def on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: Service) -> Day
     """Runs a command on a day, with the tickets as they are then."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BOARD", service.address)
+    monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setattr("phasegate.audit.notifications.delivery.AGAIN", (0.01, 0.01))
     (tmp_path / "phasegate.yaml").write_text(PROJECT, encoding="utf-8")
 
@@ -192,11 +194,16 @@ def test_a_broken_template_is_told_with_its_place_and_nothing_is_lost(on: Day, t
 
 
 def test_without_apprise_it_says_how_to_get_it(on: Day, service: Service, tmp_path: Path) -> None:
-    (tmp_path / "apprise.py").write_text("raise ImportError", encoding="utf-8")
+    (tmp_path / "none").mkdir()
+    (tmp_path / "none" / "apprise.py").write_text("raise ImportError", encoding="utf-8")
     script = (
         "from phasegate.audit.notifications.courier import *; print(bring('json://x', Message('a', 'b')))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "none")},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout == "Apprise is not installed: pip install 'phasegate[notify]'\n"

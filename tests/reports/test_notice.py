@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hostile_text import TEXTS
 
-from phasegate.audit.changes.difference import CriterionChange, GateChange
+from phasegate.audit.changes.difference import CriterionChange, GateChange, RequirementChange
 from phasegate.audit.kept.kept_runs import KeptRun
 from phasegate.audit.notifications.news import Coming, News
 from phasegate.audit.record.endings import Ending
@@ -111,3 +111,21 @@ def test_hostile_text_stays_text(text: str) -> None:
 def test_a_record_that_says_more_is_told_as_the_one_that_it_is() -> None:
     first = dataclasses.replace(news(criteria=criteria(1)), since=0)
     assert notice(first, Notification(to="env:A"), "Support").body.endswith("More: phasegate report 12")
+
+
+def test_a_criterion_of_thousands_of_requirements_stays_short() -> None:
+    requirement = RECORD["requirements"][0]
+    changes = tuple(
+        RequirementChange(f"p/0/m[{place}]", requirement, {**requirement, "verdict": "fail"}, ())
+        for place in range(4_000)
+    )
+    found = news(criteria=(CriterionChange("p/0", "Text", "pass", "fail", changes),))
+    message = notice(found, Notification(to="env:A"), "Support")
+    assert len(message.body) < 10_000
+    assert "more lines" in message.body
+
+
+@pytest.mark.parametrize("body", ["$due", "$gates", " $$ "])
+def test_a_message_has_a_text_whatever_the_template_leaves_out(body: str) -> None:
+    message = notice(news(criteria=criteria(1)), Notification(to="env:A", body=body), "Support")
+    assert message.body in ("1 criterion changed", "$")

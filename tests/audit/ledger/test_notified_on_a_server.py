@@ -13,7 +13,7 @@ _NOTIFICATIONS = str(Path(__file__).parents[1] / "notifications")
 if _NOTIFICATIONS not in sys.path:
     sys.path.insert(0, _NOTIFICATIONS)
 
-from test_post import World  # noqa: E402 - it lies in another folder
+from posting import World  # noqa: E402 - it lies in another folder
 
 
 @pytest.fixture

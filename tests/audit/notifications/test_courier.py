@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import resource
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from web_service import CANARY, Service
@@ -82,3 +84,30 @@ def test_nothing_is_printed_or_logged(service: Service, capfd: pytest.CaptureFix
         bring(service.address, MESSAGE)
     bring(f"slack://{CANARY}/{CANARY}/{CANARY}", MESSAGE, patience=20)
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("name", ["apprise.py", "json.py", "requests/__init__.py"])
+def test_what_lies_in_the_folder_of_a_project_is_no_module(
+    name: str, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("raise SystemExit", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert bring(service.address, MESSAGE) is None
+
+
+@pytest.mark.parametrize("code", [301, 302, 303])
+def test_a_page_that_is_read_instead_is_no_message_that_was_taken(code: int, service: Service) -> None:
+    service.answer, service.location = code, f"http://127.0.0.1:{service.port}/login"
+    assert bring(service.address, MESSAGE) == f"{REFUSED}: it answered {code}"
+
+
+def test_an_answer_without_end_takes_no_memory_without_end(service: Service) -> None:
+    service.megabytes = 3_000
+    assert bring(service.address, MESSAGE) in (None, REFUSED, BROKEN, HUNG)
+    assert children_peak() < 1.2e9
+
+
+def children_peak() -> float:
+    """Bytes that the largest process had that was begun here, and ended."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024

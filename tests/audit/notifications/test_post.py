@@ -1,158 +1,22 @@
-"""Everybody is told each thing once, whoever tells it, and whatever became of the message before."""
+"""Everybody is told each thing once, whoever tells it."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
+import posting
 import pytest
+from posting import World
 
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.notifications.chronicle import Chronicle
-from phasegate.audit.notifications.courier import HUNG, MISSING, Message
-from phasegate.audit.notifications.delivery import Delivery
+from phasegate.audit.notifications.courier import HUNG, MISSING
 from phasegate.audit.notifications.post import MARKED, Delivered, Post
-from phasegate.audit.notifications.told import Told, told
+from phasegate.audit.notifications.told import told
 from phasegate.audit.runs.attempt import Attempt
-from phasegate.audit.schedules.service import Ran, Scheduler
-from phasegate.reports.notice import notice
+from phasegate.audit.schedules.service import Scheduler
 from phasegate.rules.project_file import load_project
-
-PACK = """\
-pack: map
-title: Map
-areas:
-  a: {title: Area A, success: {name: Rows, measure: invoices.any, bound: ">= 1"}}
-  b: {title: Area B, success: {name: Rows, measure: reviews.any, bound: ">= 1"}}
-points:
-  a.1:
-    title: Invoices
-    area: a
-    criteria:
-      - {id: reconciled, text: Invoices are reconciled, enforcement: soft, function: finance,
-         require: {invoices.reconciled: ">= 90 %"}}
-  b.1:
-    title: Reviews
-    area: b
-    criteria:
-      - {id: reviewed, text: The review is recent, require: {review.passed: true}}
-      - {id: said, text: The auditor says so, require: {said: true}, enforcement: advisory}
-phases:
-  "1": {title: First, points: [a.1]}
-  "2": {title: Second, points: [b.1]}
-sources:
-  invoices: {title: one invoice, columns: {status: {type: string}}}
-  reviews:
-    title: one review
-    event: day
-    columns: {day: {type: date}, passed: {type: boolean}}
-measures:
-  invoices.reconciled: {title: Reconciled, from: invoices, ratio: {of: status = 'reconciled'}}
-  invoices.any: {title: Invoices, from: invoices, count: "true"}
-  reviews.any: {title: Reviews, from: reviews, count: "true"}
-  review: {title: The latest review, from: reviews, latest: {passed: passed}, max_age: 30 days}
-  said: {title: What the auditor says, attested: {by: auditor}}
-"""
-PROJECT = """\
-phasegate: 1
-title: Programme
-pack: pack
-sources: {{invoices: {{path: invoices.csv}}, reviews: {{path: reviews.csv}}}}
-schedules: {{daily: {{cron: "0 6 * * *"}}}}
-notifications:
-{notifications}
-"""
-ALL = "  all: {to: env:ALL}"
-
-
-@dataclass
-class World:
-    """A project that is decided every day, and a service that takes messages, or does not."""
-
-    folder: Path
-    now: dt.datetime = dt.datetime(2026, 3, 1, 6, tzinfo=dt.UTC)
-    environ: dict[str, str] = field(default_factory=lambda: {"ALL": "all", "A": "a", "B": "b"})
-    took: list[tuple[str, str]] = field(default_factory=list)
-    texts: list[Message] = field(default_factory=list)
-    tried: int = 0
-    waited: list[float] = field(default_factory=list)
-    told: list[Delivered] = field(default_factory=list)
-    ran: list[Ran] = field(default_factory=list)
-    answer: Callable[[str], str | None] = lambda _: None
-    stop: bool = False
-    server: str | None = None
-
-    def write(self, notifications: str = ALL) -> None:
-        (self.folder / "pack").mkdir(exist_ok=True)
-        (self.folder / "pack" / "pack.yaml").write_text(PACK, encoding="utf-8")
-        text = PROJECT.format(notifications=notifications)
-        if self.server is not None:
-            self.environ["LEDGER"] = self.server
-            text += "ledger: env:LEDGER\n"
-        (self.folder / "phasegate.yaml").write_text(text, encoding="utf-8")
-
-    def invoices(self, status: str) -> None:
-        (self.folder / "invoices.csv").write_text(f"status\n{status}\n", encoding="utf-8")
-
-    def review(self, day: str, passed: str = "true") -> None:
-        (self.folder / "reviews.csv").write_text(f"day,passed\n{day},{passed}\n", encoding="utf-8")
-
-    def bring(self, address: str, message: Message, _: Callable[[], bool]) -> str | None:
-        self.tried += 1
-        if (reason := self.answer(address)) is None:
-            self.took.append((address, message.title.removeprefix("Programme: ")))
-            self.texts.append(message)
-        return reason
-
-    def wait(self, seconds: float) -> bool:
-        self.waited.append(seconds)
-        self.now += dt.timedelta(seconds=seconds)
-        return self.stop
-
-    def post(self) -> Post:
-        return Post(Delivery(self.environ, self.wait, self.bring), lambda: self.now, notice, self.told.append)
-
-    def scheduler(self, post: Post | None = None) -> Scheduler:
-        """A scheduler of its own process; with a given post, the one that goes on for days."""
-
-        def wait(seconds: float) -> bool:
-            return self.wait(seconds) if seconds else False
-
-        deliver = (post or self.post()).deliver
-        return Scheduler(
-            self.folder, self.environ, lambda: self.now, wait, self.ran.append, post=deliver, retries=()
-        )
-
-    def day(self, day: str, post: Post | None = None) -> list[tuple[str, str]]:
-        """Decides up to a day, and gives what was sent on it."""
-        self.now = dt.datetime.fromisoformat(f"{day}T06:00").replace(tzinfo=dt.UTC)
-        before = len(self.took)
-        self.scheduler(post).run_due()
-        return self.took[before:]
-
-    def entries(self, name: str = "all") -> list[Told]:
-        with Ledger.open(self.server or self.folder / "phasegate.db") as ledger:
-            return told(ledger, "Programme", name)
-
-    def outcomes(self, name: str = "all") -> list[tuple[str, int]]:
-        return [(each.outcome, each.run) for each in self.entries(name)]
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    found = World(tmp_path)
-    found.write()
-    found.invoices("reconciled")
-    found.review("2026-03-01")
-    return found
-
-
-@pytest.fixture(params=["one process", "a process a day"])
-def post(request: pytest.FixtureRequest, world: World) -> Post | None:
-    """The post of a scheduler that goes on, or none: a timer that begins anew each time."""
-    return world.post() if request.param == "one process" else None
 
 
 def test_nothing_is_told_while_nothing_changes(world: World, post: Post | None) -> None:
@@ -219,11 +83,11 @@ def test_evidence_that_is_always_about_to_end_is_told_of_once(world: World, post
 def test_a_phase_whose_weeks_end_while_its_gate_is_shut_is_told_once(
     world: World, post: Post | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    weeks = PACK.replace("points: [a.1]}", "points: [a.1], weeks: [1, 4]}").replace(
+    weeks = posting.PACK.replace("points: [a.1]}", "points: [a.1], weeks: [1, 4]}").replace(
         "title: Map\n", "title: Map\ncycle: {weeks: 8}\n"
     )
-    monkeypatch.setitem(globals(), "PACK", weeks)
-    monkeypatch.setitem(globals(), "PROJECT", PROJECT + "cycle: {{id: c1, start: 2026-03-01}}\n")
+    monkeypatch.setattr(posting, "PACK", weeks)
+    monkeypatch.setattr(posting, "PROJECT", posting.PROJECT + "cycle: {{id: c1, start: 2026-03-01}}\n")
     world.write("  all: {to: env:ALL, about: [due]}\n  b: {to: env:B, areas: [b], about: [due]}")
     world.invoices("open")
     told = {}
@@ -355,7 +219,7 @@ def test_a_service_that_fails_keeps_nobody_else_waiting(world: World) -> None:
         ("file:none", "file:none can not be read: No such file or directory"),
         ("file:empty", "file:empty is empty"),
         ("file:bytes", "file:bytes can not be read: it is no text"),
-        ("file:.", "file:. can not be read: Is a directory"),
+        ("file:.", "file:. is no ordinary file"),
     ],
 )
 def test_an_address_that_is_not_there_is_told_and_not_tried(to: str, reason: str, world: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -20,6 +21,8 @@ class Service:
     port: int = 0
     answer: int | None = 200
     got: list[dict[str, str]] = field(default_factory=list)
+    location: str | None = None
+    megabytes: int = 0
     seen: Callable[[], object] = lambda: None
     going: threading.Event = field(default_factory=threading.Event)
 
@@ -42,6 +45,16 @@ def service() -> Iterator[Service]:
                 found.going.wait(30)
                 return
             self.send_response(found.answer)
+            if found.location is not None:
+                self.send_header("Location", found.location)
+            self.end_headers()
+            with suppress(OSError):
+                for _ in range(found.megabytes):
+                    self.wfile.write(bytes(1_000_000))
+
+        def do_GET(self) -> None:
+            """A page that anybody may read."""
+            self.send_response(200)
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
