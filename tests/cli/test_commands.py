@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -187,6 +188,18 @@ def test_init_names_every_source_of_the_pack_and_lints_clean(run: Run, tmp_path:
     loaded = load_project(tmp_path / "phasegate.yaml")
     assert set(loaded.project.sources) == set(load_pack("developer_finance").pack.sources)
     assert run("lint").exit_code == 0
+
+
+def test_what_init_proposes_can_be_taken_as_it_stands(run: Run, tmp_path: Path) -> None:
+    run("init")
+    file = tmp_path / "phasegate.yaml"
+    text = file.read_text(encoding="utf-8")
+    begin, end = text.index("# ledger:"), text.index("# Where each table comes from")
+    proposed = re.sub(r"(?m)^# (?=ledger:|schedules:|notifications:)|^#(?=   )", "", text[begin:end])
+    file.write_text(text[:begin] + proposed + text[end:], encoding="utf-8")
+    assert run("lint").exit_code == 0
+    assert "weekdays" in run("schedule", "next").stdout
+    assert "notifications:\n   board:" in proposed
 
 
 def test_trace_exits_1_where_pack_and_map_differ(run: Run) -> None:
