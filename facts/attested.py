@@ -19,7 +19,7 @@ from phasegate.facts.fact import WHOLE, Fact, Status
 from phasegate.rules.attestation import Attestation, NoValueError, value_of
 from phasegate.rules.measure import Measure
 from phasegate.rules.pack import Pack
-from phasegate.rules.units import Quantity
+from phasegate.rules.units import days_in
 from phasegate.rules.validity import State, Validity
 
 Standing = Literal["used", "unused", "expired", "future", "revoked", "untrusted", "evidence_changed"]
@@ -228,7 +228,7 @@ def _why_none(given: Sequence[Given], as_of: dt.date, signers: bool) -> str:
 
 
 def _max_age(measure: Measure) -> int | None:
-    return None if measure.max_age is None else int(Quantity.parse(measure.max_age).value)
+    return None if measure.max_age is None else days_in(measure.max_age)
 
 
 def _no_value(measure: Measure, given: Given) -> str | None:

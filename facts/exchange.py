@@ -27,7 +27,7 @@ from phasegate.facts.exchange_rates import (
 from phasegate.facts.expressions import Kind, parse
 from phasegate.facts.sources_scan import READ_ERRORS, Scanned
 from phasegate.rules.contract import BusinessDaysAfter, BusinessDaysSince, Contract
-from phasegate.rules.units import Quantity
+from phasegate.rules.units import days_in
 
 MOST_DIGITS = 28
 """Digits after the point that an amount and a rate may have together, as `rules.lint_exchange` has it."""
@@ -165,7 +165,7 @@ class Conversion:
         if contract.columns[contract.event].type == "datetime":
             day = day.dt.date()
         asked = pl.struct(pl.col(str(contract.currency)).alias("currency"), day.alias("day"))
-        oldest = None if convert.max_age is None else int(Quantity.parse(convert.max_age).value)
+        oldest = None if convert.max_age is None else days_in(convert.max_age)
         types, find = rate_finder(table, convert.to, sorted(set(scales.values())), oldest)
         found = asked.map_batches(find, return_dtype=pl.Struct(types), is_elementwise=True)
         frame = _multiplied(frame.with_columns(found.struct.unnest()), scales).drop(types.keys() - {LACKS})

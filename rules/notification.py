@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field
 from phasegate.rules.model import DaysText, Id, Model, UnfitError
 from phasegate.rules.role import ATTESTER, EVALUATOR
 from phasegate.rules.signer import read_role
+from phasegate.rules.units import days_in
 
 LONGEST = 3_660
 """Days that can be looked ahead: ten years."""
@@ -55,7 +56,7 @@ def _role(text: str) -> str:
 
 
 def _within(text: str) -> str:
-    if int(text.split(maxsplit=1)[0]) > LONGEST:
+    if days_in(text) > LONGEST:
         raise UnfitError("too-far", f"{text} is further than any programme looks", f"up to {LONGEST} days")
     return text
 
@@ -85,7 +86,7 @@ class Notification(Model):
     @property
     def days(self) -> int:
         """How many days ahead is looked."""
-        return int(self.within.split()[0])
+        return days_in(self.within)
 
     def file(self, root: Path) -> Path | None:
         """The file that holds the address; None where a variable does.

@@ -76,6 +76,11 @@ class Quantity:
         return cls(value, unit)
 
 
+def days_in(text: str) -> int:
+    """How many whole days a length of time such as ``31 days`` has."""
+    return int(Quantity.parse(text).value)
+
+
 def is_currency(unit: str | None) -> bool:
     """Whether the unit is a currency code."""
     return unit is not None and len(unit) == 3 and unit.isupper()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from phasegate.facts.fact import Fact, Status
 from phasegate.rules.measure import RATIO_KINDS, Measure
-from phasegate.rules.units import PERCENT, Quantity, is_currency
+from phasegate.rules.units import PERCENT, Quantity, days_in, is_currency
 
 
 class Number(NamedTuple):
@@ -134,7 +134,7 @@ class Frame:
         """After how many days the newest row is too old."""
         if self.measure.max_age is None:
             return None
-        return int(Quantity.parse(self.measure.max_age).value)
+        return days_in(self.measure.max_age)
 
     def _name(self, field: str) -> str:
         return f"{self.id}.{field}" if field else self.id
