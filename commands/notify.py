@@ -52,29 +52,27 @@ def notify(ctx: click.Context, show: bool, name: str | None, key: Path | None, p
         return _test(name, loaded, Delivery(os.environ, wait))
     clock: Callable[[], dt.datetime] = ctx.meta["phasegate.clock"]
     found: list[Delivered] = []
+    shown: list[Message] = []
+
+    def tell(each: Delivered) -> None:
+        found.append(each)
+        if shown:
+            message = shown.pop()
+            write(f"To {each.to}: {message.title}\n\n{message.body}\n\n", None)
+        else:
+            say(delivered_text(each, **screen()).rstrip())
+
     if show:
-        messages: list[Message] = []
-        rehearsal = Rehearsal(os.environ, wait, show=messages.append)
+        rehearsal = Rehearsal(os.environ, wait, show=shown.append)
         unwritten = Unwritten(key, clock, os.environ)
-        Post(rehearsal, unwritten, clock, notice, found.append, at_once=True).deliver(loaded)
-        shown = iter(messages)
-        for each in found:
-            if each.reason is not None:
-                say(delivered_text(each, **screen()).rstrip())
-            else:
-                message = next(shown)
-                write(f"To {each.to}: {message.title}\n\n{message.body}\n\n", None)
+        Post(rehearsal, unwritten, clock, notice, tell, at_once=True).deliver(loaded)
     else:
         with one_at_a_time(ledger_address(loaded.project.ledger, loaded.root, os.environ)) as free:
             if not free:
                 click.echo("A scheduler of this ledger is at it.")
                 return 0
             notebook = Notebook(key, clock, os.environ)
-            Post(Delivery(os.environ, wait), notebook, clock, notice, found.append, at_once=True).deliver(
-                loaded
-            )
-        for each in found:
-            say(delivered_text(each, **screen()).rstrip())
+            Post(Delivery(os.environ, wait), notebook, clock, notice, tell, at_once=True).deliver(loaded)
     if not found:
         click.echo("There is nothing new to tell.")
     return UNTOLD if any(each.reason for each in found) else 0

@@ -21,7 +21,7 @@ from phasegate.reports.account import (
     waivers_counted,
 )
 from phasegate.reports.days import day
-from phasegate.reports.gates import overdue_said
+from phasegate.reports.gates import OVERDUE, overdue_said
 from phasegate.reports.signs import VERDICTS
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _known(verdict: str) -> str:
 def _gate(report: Report, gate: GateEntry) -> Case:
     state, plain = gate["state"], Case(gate["id"], "gate")
     late = report.overdue.get(gate["id"])
-    told = (*gate_lines(gate), *((f"overdue {overdue_said(late)}",) if late is not None else ()))
+    told = (*gate_lines(gate), *((f"{OVERDUE} {overdue_said(late)}",) if late is not None else ()))
     if state == "open":
         return plain
     if state == "open_with_waivers":

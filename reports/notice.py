@@ -86,7 +86,7 @@ def _gates_said(gates: Sequence[GateChange]) -> Iterator[str]:
 def _due_said(news: News) -> str:
     today = dt.date.fromisoformat(news.record["as_of"])
     days = sorted({*news.due.days.values()})
-    said = [ends_on(each[0], news.record) for each in together(_due_of(news, 0))]
+    said = [ends_on(each[0], news.record) for each in together(_due_of(news))]
     said += [f"{gate_label(each.gate)}: {weeks_said(each, today)}" for each in news.due.phases]
     if len(said) == 1:
         return said[0]
@@ -94,12 +94,9 @@ def _due_said(news: News) -> str:
     return f"{len(said):,} things end {when}"
 
 
-def _due_of(news: News, days: int) -> Due:
+def _due_of(news: News) -> Due:
     today = dt.date.fromisoformat(news.record["as_of"])
-    try:
-        until = today + dt.timedelta(days=days)
-    except OverflowError:
-        until = dt.date.max
+    until = max(news.due.days.values(), default=today)
     return Due(news.run, news.record, today, until, news.due.endings, news.due.phases)
 
 
@@ -129,7 +126,7 @@ def _due(news: News, days: int) -> str:
         return ""
     page = Page(WIDTH, colour=False)
     page.heading("Due", f"within {counted(days, 'day')}")
-    endings_told(_due_of(news, days), page, MOST)
+    endings_told(_due_of(news), page, MOST)
     return page.text()
 
 

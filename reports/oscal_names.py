@@ -52,15 +52,12 @@ def record_uuid(digest: str, name: str) -> str:
 
 @lru_cache(maxsize=65_536)  # what refers to something has its UUID too
 def _uuid(*names: str) -> str:
-    # What `str(uuid.uuid5(_BASE, ...))` gives, in a third of the time: there are thousands of them.
-    named = hashlib.sha1(_BASE.bytes + json.dumps(names).encode(), usedforsecurity=False).hexdigest()
-    variant = "89ab"[int(named[16], 16) & 3]
-    return f"{named[:8]}-{named[8:12]}-5{named[13:16]}-{variant}{named[17:20]}-{named[20:32]}"
+    return str(uuid.uuid5(_BASE, json.dumps(names)))
 
 
 def line(text: str, otherwise: str = "-") -> str:
     """The text on one line without blanks at its ends, as titles and values must be."""
-    return (text if text.isprintable() else visible(text)).strip() or otherwise
+    return visible(text).strip() or otherwise
 
 
 def props(told: dict[str, str | int | None], **others: str) -> list[Json]:
@@ -70,11 +67,12 @@ def props(told: dict[str, str | int | None], **others: str) -> list[Json]:
         told: ours.
         others: those that OSCAL itself defines.
     """
-    own: list[Json] = [{"name": name, "value": value} for name, value in others.items()]
-    for name, found in told.items():
-        if found is not None and (value := line(str(found), "")):
-            own.append({"name": name, "ns": NAMESPACE, "value": value})
-    return own
+    ours = [
+        {"name": name, "ns": NAMESPACE, "value": value}
+        for name, found in told.items()
+        if found is not None and (value := line(str(found), ""))
+    ]
+    return [*({"name": name, "value": value} for name, value in others.items()), *ours]
 
 
 def hashes(digest: str | None) -> Json:

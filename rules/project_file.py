@@ -12,6 +12,7 @@ from phasegate.rules.load import LoadedPack, PackReading, UnreadableFileError, r
 from phasegate.rules.mend import read_as_far
 from phasegate.rules.model import Name
 from phasegate.rules.model_faults import validate
+from phasegate.rules.notification import addresses
 from phasegate.rules.origin import Origin
 from phasegate.rules.paths import PathError, resolve_inside
 from phasegate.rules.position import Position
@@ -150,8 +151,6 @@ def read_project(path: Path, with_pack: bool = True) -> ProjectReading:
     content = read_limited(file, name)
     tree = _tree(content, name)
     if written := {key: part for key, part in tree.data.items() if key not in _WITHOUT_ADDRESSES}:
-        from phasegate.rules.notification import addresses
-
         tree.mask(addresses(written))
     origin = Origin({(): (tree, ())}, name)
     root = file.parent
@@ -176,14 +175,15 @@ def read_project(path: Path, with_pack: bool = True) -> ProjectReading:
         if not faults:
             raise
         more = [Diagnostic("unreadable-file", error.message, None, error.hint)]
+    rules = pack.pack if pack is not None else None
     if project.schedules:
         from phasegate.rules.schedule_faults import schedule_faults
 
-        faults += schedule_faults(project, pack.pack if pack is not None else None, origin)
+        faults += schedule_faults(project, rules, origin)
     if project.notifications:
         from phasegate.rules.notification_faults import notification_faults
 
-        faults += notification_faults(project, pack.pack if pack is not None else None, origin)
+        faults += notification_faults(project, rules, origin)
     return ProjectReading(project, pack, root, file, origin, (*faults, *more))
 
 

@@ -9,9 +9,10 @@ from phasegate.audit.errors import TrailError
 from phasegate.audit.kept.kept_runs import KeptRun, find_run, record_of
 from phasegate.audit.kept.weeks import weeks_then
 from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.record.coming import coming
 from phasegate.audit.record.document import Record
-from phasegate.audit.record.endings import Ending, endings
-from phasegate.audit.record.overdue import PhaseEnd, phase_ends
+from phasegate.audit.record.endings import Ending
+from phasegate.audit.record.overdue import PhaseEnd
 
 LOOKED_AT = 1_000
 """So many runs are gone back to find one that decided everything."""
@@ -67,15 +68,8 @@ def due(ledger: Ledger, today: dt.date, within: dt.timedelta, given: str | None 
         raise NothingDecidedError(ledger.shown)
     record = record_of(ledger, run)
     until = today + within
-    phases = phase_ends(record, weeks_then(ledger, run, record))
-    return Due(
-        run,
-        record,
-        today,
-        until,
-        tuple(each for each in endings(record) if each.day <= until),
-        tuple(each for each in phases if each.day <= until),
-    )
+    found = coming(record, weeks_then(ledger, run, record), until)
+    return Due(run, record, today, until, found.endings, found.phases)
 
 
 def newest_of_everything(ledger: Ledger, today: dt.date) -> KeptRun | None:
@@ -88,7 +82,6 @@ def newest_of_everything(ledger: Ledger, today: dt.date) -> KeptRun | None:
     newest = ledger.store.newest_run()
     for number in range(newest, max(0, newest - LOOKED_AT), -1):
         run = find_run(ledger, str(number))
-        whole = run.entry["kind"] == "check" and not run.entry["scope"]
-        if whole and run.entry["as_of"] <= today.isoformat():
+        if run.whole and run.entry["as_of"] <= today.isoformat():
             return run
     return None

@@ -70,6 +70,11 @@ class KeptRun:
         """Who recorded it, and when."""
         return cast("Mapping[str, Any]", self.entry["envelope"])
 
+    @property
+    def whole(self) -> bool:
+        """Whether it decided all that there was to decide."""
+        return self.entry["kind"] == "check" and not self.entry["scope"]
+
 
 def runs(ledger: Ledger, last: int | None = None) -> Iterator[KeptRun]:
     """The runs of a ledger, the oldest first.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -11,8 +12,10 @@ from phasegate.audit.changes.kept import measures_of
 from phasegate.audit.kept.kept_runs import KeptRun, find_run, record_of
 from phasegate.audit.kept.weeks import weeks_then
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.notifications.news import Coming, Known, coming, known_by, whole
+from phasegate.audit.notifications.news import Known, known_by
+from phasegate.audit.record.coming import Coming, coming
 from phasegate.audit.record.document import Record
+from phasegate.audit.record.overdue import Weeks, may_be_overdue
 from phasegate.audit.schedules.pending import scheduled_for
 
 GONE_BACK = 20_000
@@ -35,7 +38,10 @@ class Chronicle:
     def __init__(self, ledger: Ledger, title: str) -> None:
         self._ledger = ledger
         self._title = title
+        # Everybody who is told of a run asks for the same.
         self._record = lru_cache(_HELD)(self._read)
+        self._changes = lru_cache(_HELD)(self._compare)
+        self._weeks: dict[str, Weeks] = {}
 
     def newest(self) -> int:
         """The number of the newest run that counts; 0 for none."""
@@ -58,18 +64,16 @@ class Chronicle:
 
     def changes(self, before: int, run: KeptRun) -> Difference:
         """What a run decided otherwise than an earlier one."""
-        one = find_run(self._ledger, str(before))
-        return difference(
-            self.record(before),
-            self.record(run.number),
-            measures_of(self._ledger, one),
-            measures_of(self._ledger, run),
-        )
+        return self._changes(before, run.number)
 
     def coming(self, run: KeptRun, days: int) -> Coming:
         """What is due by a run within some days of its own."""
         record = self.record(run.number)
-        return coming(record, weeks_then(self._ledger, run, record), days)
+        try:
+            until = dt.date.fromisoformat(record["as_of"]) + dt.timedelta(days=days)
+        except OverflowError:
+            until = dt.date.max
+        return coming(record, self._weeks_of(run, record), until)
 
     def made_up_for(self, run: KeptRun) -> bool:
         """Whether a run was made after the day that it decided."""
@@ -98,7 +102,7 @@ class Chronicle:
             else:
                 gates, criteria = {**own.gates, **found.gates}, {**own.criteria, **found.criteria}
                 found = Known(found.run, found.as_of, gates, criteria, {**own.due, **found.due})
-            if whole(record):
+            if run.whole:
                 break
         if found is None or days is None:
             return found
@@ -116,6 +120,20 @@ class Chronicle:
             return False
         recorded = str(run.envelope["recorded_at"])[:10]
         return str(run.entry["as_of"]) == recorded or scheduled_for(run.envelope) is not None
+
+    def _weeks_of(self, run: KeptRun, record: Record) -> Weeks:
+        """The weeks of the phases by the rules of a run, which are not read for each run anew."""
+        if not may_be_overdue(record):
+            return {}
+        rules = str(run.entry["rules"])
+        if rules not in self._weeks:
+            self._weeks[rules] = weeks_then(self._ledger, run, record)
+        return self._weeks[rules]
+
+    def _compare(self, before: int, after: int) -> Difference:
+        one, other = (find_run(self._ledger, str(each)) for each in (before, after))
+        measures = measures_of(self._ledger, one), measures_of(self._ledger, other)
+        return difference(self.record(before), self.record(after), *measures)
 
     def _read(self, number: int) -> Record:
         return record_of(self._ledger, find_run(self._ledger, str(number)))

@@ -77,13 +77,13 @@ def bring(
                 return HUNG
 
 
-WRONG = frozenset(f"{REFUSED}: it answered {code}" for code in (400, 413, 422))
+_ANSWERED = {code: f"{REFUSED}: it answered {code}" for code in range(100, 600)}
+WRONG = frozenset(_ANSWERED[code] for code in (400, 413, 422))
 """What a service answers to a message that it will never take."""
-
-
-def _words() -> dict[str, str | None]:
-    codes = {f"http {code}": f"{REFUSED}: it answered {code}" for code in range(100, 600)}
-    return {"sent": None, "refused": REFUSED, "address": NO_ADDRESS, "missing": MISSING, **codes}
-
-
-_WORDS = _words()
+_WORDS: dict[str, str | None] = {
+    "sent": None,
+    "refused": REFUSED,
+    "address": NO_ADDRESS,
+    "missing": MISSING,
+    **{f"http {code}": said for code, said in _ANSWERED.items()},
+}

@@ -8,46 +8,13 @@ from dataclasses import dataclass, field, replace
 
 from phasegate.audit.changes.difference import CriterionChange, Difference, GateChange
 from phasegate.audit.kept.kept_runs import KeptRun
+from phasegate.audit.record.coming import Coming, Days
 from phasegate.audit.record.document import Record
-from phasegate.audit.record.endings import Ending, Gates, endings
-from phasegate.audit.record.overdue import PhaseEnd, Weeks, phase_ends
+from phasegate.audit.record.endings import Gates
 from phasegate.rules.notification import Notification
 
-Due = Mapping[tuple[str, str], dt.date]
-"""On which day what ends, by its kind and id."""
 Compare = Callable[[int, KeptRun], Difference]
 """What a run decided otherwise than an earlier one, by the number of that."""
-
-
-@dataclass(frozen=True, slots=True)
-class Coming:
-    """What is due: what ends, and the phases whose weeks do while their gates are not open."""
-
-    endings: tuple[Ending, ...] = ()
-    phases: tuple[PhaseEnd, ...] = ()
-
-    def __bool__(self) -> bool:
-        """Whether anything is."""
-        return bool(self.endings or self.phases)
-
-    @property
-    def days(self) -> dict[tuple[str, str], dt.date]:
-        """On which day what ends, by its kind and id."""
-        ends = {(str(each.kind), each.id): each.day for each in self.endings}
-        return ends | {("phase", each.gate): each.day for each in self.phases}
-
-    def beyond(self, known: Known) -> Coming:
-        """What of it was not known, or ends sooner than was known."""
-
-        def new(kind: str, name: str, day: dt.date) -> bool:
-            key = kind, name
-            # What is back with the day that it had was told: it was not renewed.
-            return day < known.due.get(key, dt.date.max) and day != known.left.get(key)
-
-        return Coming(
-            tuple(each for each in self.endings if new(each.kind, each.id, each.day)),
-            tuple(each for each in self.phases if new("phase", each.gate, each.day)),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +33,8 @@ class Known:
     as_of: str
     gates: Mapping[str, int]
     criteria: Mapping[str, int]
-    due: Due
-    left: Due = field(default_factory=dict)
+    due: Days
+    left: Days = field(default_factory=dict)
 
 
 NOBODY_KNOWS = Known(0, "", {}, {}, {})
@@ -124,29 +91,6 @@ class News:
         )
 
 
-def coming(record: Record, weeks: Weeks, days: int) -> Coming:
-    """What ends within some days of the day that a run decided; what ended by then as well.
-
-    Args:
-        record: what was decided.
-        weeks: of the phases, by the rules that it was decided under.
-        days: how far ahead is looked.
-    """
-    try:
-        until = dt.date.fromisoformat(record["as_of"]) + dt.timedelta(days=days)
-    except OverflowError:
-        until = dt.date.max
-    return Coming(
-        tuple(each for each in endings(record) if each.day <= until),
-        tuple(each for each in phase_ends(record, weeks) if each.day <= until),
-    )
-
-
-def whole(record: Record) -> bool:
-    """Whether a run decided all that there was to decide."""
-    return record["kind"] == "check" and not record["scope"]
-
-
 def known_by(run: int, record: Record, due: Coming) -> Known:
     """What is known by one run alone.
 
@@ -193,25 +137,39 @@ def news(known: Known, run: KeptRun, record: Record, due: Coming, compare: Compa
             for each in found.criteria
             if known.criteria.get(each.id, origins[0]) == origin or (oldest and each.after is None)
         ]
-    return News(run, record, known.run, tuple(gates), tuple(criteria), due.beyond(known))
+    return News(run, record, known.run, tuple(gates), tuple(criteria), _beyond(due, known))
 
 
-def then_known(known: Known, run: int, record: Record, due: Coming) -> Known:
+def _beyond(due: Coming, known: Known) -> Coming:
+    """What of it was not known, or ends sooner than was known."""
+
+    def new(kind: str, name: str, day: dt.date) -> bool:
+        key = kind, name
+        # What is back with the day that it had was told: it was not renewed.
+        return day < known.due.get(key, dt.date.max) and day != known.left.get(key)
+
+    return Coming(
+        tuple(each for each in due.endings if new(each.kind, each.id, each.day)),
+        tuple(each for each in due.phases if new("phase", each.gate, each.day)),
+    )
+
+
+def then_known(known: Known, run: KeptRun, record: Record, due: Coming) -> Known:
     """What is known once somebody knows of a further run.
 
     Args:
         known: what was known.
-        run: the number of the run.
+        run: the run.
         record: what it decided.
         due: what is due by it.
     """
-    own = known_by(run, record, due)
-    if whole(record):
+    own = known_by(run.number, record, due)
+    if run.whole:
         return replace(own, left=_left(known, own))
     asked = {*_rests_on(record)}
     kept = {key: day for key, day in known.due.items() if key not in asked}
     return Known(
-        run,
+        own.run,
         own.as_of,
         {**known.gates, **own.gates},
         {**known.criteria, **own.criteria},
@@ -220,7 +178,7 @@ def then_known(known: Known, run: int, record: Record, due: Coming) -> Known:
     )
 
 
-def _left(known: Known, own: Known) -> Due:
+def _left(known: Known, own: Known) -> Days:
     """What was known to be due and is not any more, as long as its day has not come."""
     gone = {**known.left, **known.due}
     return {name: day for name, day in gone.items() if name not in own.due and day.isoformat() > own.as_of}

@@ -97,8 +97,8 @@ class Post:
             looked_at = ledger.size(), tuple((name, reach_of(each)) for name, each in named.items())
             if looked_at == self._seen:
                 return
-            chronicle = Chronicle(ledger, title_of(loaded))
             title = title_of(loaded)
+            chronicle = Chronicle(ledger, title)
             done = [self._told(name, loaded, chronicle, partial(told, ledger, title, name)) for name in named]
             self._seen = looked_at if all(done) else None
 
@@ -119,9 +119,11 @@ class Post:
     def _tell_one(self, name: str, loaded: LoadedProject, chronicle: Chronicle, entries: list[Told]) -> bool:
         notification = loaded.project.notifications[name]
         settled = [each for each in entries if each.outcome != "failed"]
-        if not settled:
+        failed: list[Told] = []
+        if settled:
+            failed = entries[entries.index(settled[-1]) + 1 :]
+        else:
             settled = [self._note(name, loaded, "began", chronicle.newest())]
-        failed = entries[entries.index(settled[-1]) + 1 :] if settled[-1] in entries else []
         if not self.at_once and self.clock() < _not_before(failed, self.clock()):
             return False
         for each in self._unread(name, notification, settled, loaded, chronicle):
@@ -169,7 +171,7 @@ class Post:
             if not own.none or run.number - marked >= MARKED:
                 yield own
                 marked = run.number
-            known = then_known(known, run.number, record, due)
+            known = then_known(known, run, record, due)
             self._known[name] = (marked, reach, known)
 
     def _known_to(
