@@ -133,6 +133,24 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class Name:
+    """A name that somebody chose, in what is written for an engine: of a column, a table, an alias."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text that an author wrote in single quotes, likewise."""
+
+    text: str
+
+
+Part = str | Name | Text | Slot
+"""A piece of polars SQL: fixed words and signs of ours, or what stands in them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Expression:
     """An accepted expression.
 
@@ -143,15 +161,19 @@ class Expression:
         columns: the source's columns that it reads, sorted.
         floats: those of them that are floats and must be finite.
         tags: the JSON columns and keys that ``tag`` reads, sorted.
+        varies: whether it depends on a row at all.
+        per: by what its number is divided to be in its unit: 3,600 for hours that are kept as seconds.
     """
 
     sql: str
     type: ValueType
     scale: int
-    parts: tuple[str | Slot, ...]
+    parts: tuple[Part, ...]
     columns: tuple[str, ...]
     floats: tuple[str, ...]
     tags: tuple[tuple[str, str], ...]
+    varies: bool = True
+    per: int = 1
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -164,26 +186,30 @@ class Expression:
         return tuple(sorted(names))
 
     def bind(self, values: Mapping[str, dt.date | Quantity | Fraction | int | None]) -> str:
-        """The polars SQL with its parameters filled in.
+        """The polars SQL with its parameters filled in, held to what was read.
 
         Raises:
             UnboundParameterError: if a parameter has no value.
-            ExpressionError: if a value does not fit its place.
+            ExpressionError: if a value does not fit its place, or the text would say something else
+                than what was read.
         """
-        return fill(self.sql, self.parts, values)
+        from phasegate.facts.expressions_written import written
 
+        return written(self.sql, self.parts, values)
 
-def fill(
-    sql: str,
-    parts: tuple[str | Slot, ...],
-    values: Mapping[str, dt.date | Quantity | Fraction | int | None],
-) -> str:
-    """Text with its slots filled in; see `Expression.bind`.
+    def compile(self, values: Mapping[str, dt.date | Quantity | Fraction | int | None]) -> pl.Expr:
+        """The expression as polars evaluates it.
 
-    Raises:
-        UnboundParameterError, ExpressionError: likewise.
-    """
-    return "".join(part if isinstance(part, str) else _fill(sql, part, values) for part in parts)
+        Raises:
+            UnboundParameterError, ExpressionError: as `bind`.
+        """
+        import polars as pl
+
+        compiled = pl.sql_expr(self.bind(values))
+        read = {*self.columns, *(hidden_tag(*tag) for tag in self.tags)}
+        if not read.issuperset(compiled.meta.root_names()):  # polars has a reader of its own
+            raise ExpressionError(self.sql, "polars would read other columns than this names")
+        return compiled
 
 
 def parse(sql: str, scope: Scope) -> Expression:
@@ -262,80 +288,9 @@ def add_columns(
     Raises:
         UnboundParameterError, ExpressionError: as `Expression.bind`.
     """
-    import polars as pl
-
     from phasegate.facts.tags import with_tags
 
     tags = sorted({tag for expression in columns.values() for tag in expression.tags})
     frame = with_tags(frame, tags)
-    frame = frame.with_columns(
-        pl.sql_expr(expression.bind(values)).alias(name) for name, expression in columns.items()
-    )
+    frame = frame.with_columns(expression.compile(values).alias(name) for name, expression in columns.items())
     return frame.drop([hidden_tag(*tag) for tag in tags]) if tags else frame
-
-
-def date_literal(day: dt.date) -> str:
-    """A date as polars SQL."""
-    return f"DATE '{day.isoformat()}'"
-
-
-def decimal_text(value: Fraction) -> str | None:
-    """An exact number in decimal digits; None if it has no end."""
-    scale, rest = 0, value.denominator
-    while rest % 10 == 0:
-        rest //= 10
-        scale += 1
-    for prime in (2, 5):
-        while rest % prime == 0:
-            rest //= prime
-            scale += 1
-    if rest != 1:
-        return None
-    digits = str(abs(value.numerator) * 10**scale // value.denominator).rjust(scale + 1, "0")
-    whole = digits[:-scale] + "." + digits[-scale:].rstrip("0") if scale else digits
-    return ("-" if value < 0 else "") + whole.rstrip(".")
-
-
-def _plain(value: Quantity | Fraction | int) -> Fraction:
-    if isinstance(value, int | Fraction):
-        return Fraction(value)
-    return value.value
-
-
-def _fill(sql: str, slot: Slot, values: Mapping[str, dt.date | Quantity | Fraction | int | None]) -> str:
-    value = values.get(slot.name)
-    if value is None:
-        raise UnboundParameterError(slot.name)
-    if slot.type == "date":
-        if not isinstance(value, dt.date):
-            raise ExpressionError(sql, f":{slot.name} must be a date here", sql.find(f":{slot.name}"))
-        for sign, days in slot.shift:
-            moved = dt.timedelta(days=sign * (days if isinstance(days, int) else _days(sql, days, values)))
-            try:
-                value += moved
-            except OverflowError:
-                what = f":{slot.name} is moved to a year that no calendar has"
-                raise ExpressionError(sql, what, sql.find(f":{slot.name}")) from None
-        return date_literal(value)
-    if isinstance(value, dt.date):
-        raise ExpressionError(sql, f":{slot.name} must be a number here", sql.find(f":{slot.name}"))
-    if slot.type == "days":
-        return f"({_days(sql, slot.name, values)})"
-    text = decimal_text(_plain(value))
-    if text is None or len(text.partition(".")[2]) > FLOAT_SCALE or len(text) > 29:
-        raise ExpressionError(
-            sql, f":{slot.name} has more digits than an expression takes", sql.find(f":{slot.name}")
-        )
-    return f"({text})"
-
-
-def _days(sql: str, name: str, values: Mapping[str, dt.date | Quantity | Fraction | int | None]) -> int:
-    value = values.get(name)
-    if value is None:
-        raise UnboundParameterError(name)
-    if isinstance(value, dt.date):
-        raise ExpressionError(sql, f":{name} must be a number of days here", sql.find(f":{name}"))
-    days = _plain(value)
-    if days.denominator != 1 or abs(days) > 1_000_000:
-        raise ExpressionError(sql, f":{name} must be whole days here", sql.find(f":{name}"))
-    return int(days)

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeGuard
 
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
-from phasegate.facts.expressions import DEFAULT_TAGS, NUMBERS, ValueType, hidden_tag
-from phasegate.facts.expressions_operators import compare, shifted, truth
-from phasegate.facts.expressions_text import nearest
+from phasegate.facts.expressions import DEFAULT_TAGS, NUMBERS, Part
+from phasegate.facts.expressions_operators import compared, shifted, truth
 from phasegate.facts.expressions_typed import (
     LIST,
     ONE,
     PAIR,
     READERS,
-    Part,
     Reading,
     Typed,
     alike,
@@ -26,7 +24,7 @@ from phasegate.facts.expressions_typed import (
     day,
     iso_date,
     name_of,
-    not_allowed,
+    of_one_width,
     read_node,
     with_article,
 )
@@ -39,27 +37,28 @@ def _arguments(node: Node) -> list[Node]:
     return [*first, *(node.args.get("expressions") or [])]
 
 
-def _same(
-    reading: Reading, node: Node, items: list[tuple[Node, Typed]]
-) -> tuple[list[Typed], ValueType, int]:
-    """Values of one type, for CASE, COALESCE and their like; decimals get one scale."""
-    kinds = {typed.type for _, typed in items} - {"null", "any"}
-    scale = max(typed.scale for _, typed in items)
-    if (kinds <= NUMBERS and len(kinds) == 2) or len({t.scale for _, t in items if t.type == "decimal"}) > 1:
-        cast = [
-            typed
-            if typed.type == "null"
-            else Typed(("CAST(", *typed.parts, f" AS DECIMAL(38,{scale}))"), "decimal", scale)
-            for _, typed in items
-        ]
-        return cast, "decimal", scale
+def _same(reading: Reading, node: Node, items: list[tuple[Node, Typed]]) -> list[Typed]:
+    """Values of one type, for CASE, COALESCE and their like; decimals get one scale. Nulls stay."""
+    present = [(item, typed) for item, typed in items if typed.type != "null"]
+    kinds = {typed.type for _, typed in present} - {"any"}
     if len(kinds) > 1 and kinds <= {"date", "datetime", "string"}:
-        return alike(reading, node, [item for item in items if item[1].type != "null"]), "date", 0
-    if len(kinds) > 1:
+        made = alike(reading, node, present)
+    elif kinds <= NUMBERS:
+        made = of_one_width([typed for _, typed in present])
+    elif len(kinds) > 1:
         first, second = sorted(kinds)[:2]
         what = f"its branches are {with_article(first)} and {with_article(second)}"
         raise reading.refuse(node, what, "make them one type")
-    return [typed for _, typed in items], next(iter(kinds), "null"), scale
+    else:
+        made = [typed for _, typed in present]
+    remaining = iter(made)
+    return [typed if typed.type == "null" else next(remaining) for _, typed in items]
+
+
+def _of(same: list[Typed], parts: tuple[Part, ...], varies: bool | None = None) -> Typed:
+    """What has the type of values that were made the same."""
+    first = next((typed for typed in same if typed.type != "null"), same[0])
+    return Typed(parts, first.type, first.scale, per=first.per, varies=varies)
 
 
 def _listed(typed: list[Typed]) -> list[Part]:
@@ -70,44 +69,97 @@ def _listed(typed: list[Typed]) -> list[Part]:
     return parts
 
 
+def _all_of(reading: Reading, items: list[Node], depth: int) -> list[tuple[Node, Typed]]:
+    return [(item, read_node(reading, item, depth)) for item in items]
+
+
 def _extreme(reading: Reading, node: Node, depth: int) -> Typed:
-    items = [(item, read_node(reading, item, depth)) for item in _arguments(node)]
+    items = _all_of(reading, _arguments(node), depth)
     if len(items) < 2:
         raise reading.refuse(node, f"{name_of(node)} takes two values or more")
-    same, kind, scale = _same(reading, node, items)
+    same = _same(reading, node, items)
     # polars leaves nulls out; a missing value must not become the smaller or the greater one.
     parts: list[Part] = ["CASE WHEN "]
     for index, typed in enumerate(same):
         parts += [" OR "] if index else []
         parts += [*typed.parts, " IS NULL"]
     name = "LEAST" if isinstance(node, exp.Least) else "GREATEST"
-    return Typed((*parts, f" THEN NULL ELSE {name}(", *_listed(same), ") END"), kind, scale)
+    return _of(same, (*parts, f" THEN NULL ELSE {name}(", *_listed(same), ") END"))
 
 
 def _coalesce(reading: Reading, node: Node, depth: int) -> Typed:
-    items = [(item, read_node(reading, item, depth)) for item in _arguments(node)]
-    same, kind, scale = _same(reading, node, items)
-    return Typed(("COALESCE(", *_listed(same), ")"), kind, scale)
+    same = _same(reading, node, _all_of(reading, _arguments(node), depth))
+    decided = False if same[0].literal is not None else None  # nothing behind a literal is ever taken
+    return _of(same, ("COALESCE(", *_listed(same), ")"), decided)
 
 
 def _nullif(reading: Reading, node: Node, depth: int) -> Typed:
-    pair = [node.this, node.args["expression"]]
-    same, kind, scale = _same(reading, node, [(item, read_node(reading, item, depth)) for item in pair])
-    return Typed(("NULLIF(", *_listed(same), ")"), kind, scale)
+    same = _same(reading, node, _all_of(reading, [node.this, node.args["expression"]], depth))
+    varies = False if same[0].parts == same[1].parts else None
+    return _of(same, ("NULLIF(", *_listed(same), ")"), varies)
 
 
 def _abs(reading: Reading, node: Node, depth: int) -> Typed:
     typed = as_number(reading, node.this, read_node(reading, node.this, depth))
-    return Typed(("ABS(", *typed.parts, ")"), "decimal", typed.scale)
+    return Typed(("ABS(", *typed.parts, ")"), "decimal", typed.scale, per=typed.per)
+
+
+def _text(reading: Reading, node: Node, item: Node, depth: int) -> Typed:
+    typed = read_node(reading, item, depth)
+    if typed.type not in ("string", "any"):
+        raise reading.refuse(node, f"{name_of(node)} needs a text, this is {with_article(typed.type)}")
+    return typed
 
 
 def _text_function(reading: Reading, node: Node, depth: int) -> Typed:
-    typed = read_node(reading, node.this, depth)
-    if typed.type not in ("string", "any"):
-        raise reading.refuse(node, f"{name_of(node)} needs a text, this is {with_article(typed.type)}")
+    typed = _text(reading, node, node.this, depth)
     if isinstance(node, exp.Length):
         return Typed(("CAST(CHAR_LENGTH(", *typed.parts, ") AS BIGINT)"), "integer")
     return Typed((f"{name_of(node).upper()}(", *typed.parts, ")"), "string")
+
+
+def _replace(reading: Reading, node: Node, depth: int) -> Typed:
+    old, new = node.args["expression"], node.args.get("replacement")
+    if not isinstance(old, exp.Literal) or not old.is_string or not old.name:
+        raise reading.refuse(
+            node, "replace takes what it looks for as a text in quotes", "replace(a, '-', '')"
+        )
+    if not isinstance(new, exp.Literal) or not new.is_string:
+        raise reading.refuse(node, "replace takes three texts, the last in quotes", "replace(a, '-', '')")
+    items = [node.this, old, new]
+    return Typed(("REPLACE(", *_listed([_text(reading, node, item, depth) for item in items]), ")"), "string")
+
+
+def _written_text(item: Node | None) -> TypeGuard[exp.Literal]:
+    return isinstance(item, exp.Literal) and bool(item.is_string)
+
+
+def _substring(reading: Reading, node: Node, depth: int) -> Typed:
+    typed = _text(reading, node, node.this, depth)
+    parts = [*typed.parts]
+    for key in ("start", "length"):
+        item = node.args.get(key)
+        if item is None and key == "length":
+            continue
+        parts += [", ", _place(reading, node, item, 1 if key == "start" else 0)]
+    return Typed(("SUBSTR(", *parts, ")"), "string")
+
+
+def _split_part(reading: Reading, node: Node, depth: int) -> Typed:
+    sign, place = node.args.get("delimiter"), node.args.get("part_index")
+    if not _written_text(sign) or not sign.name:
+        what = "split_part takes what stands between the parts as a text in quotes"
+        raise reading.refuse(node, what, "split_part(a, '-', 1)")
+    texts = [_text(reading, node, item, depth) for item in (node.this, sign)]
+    return Typed(("SPLIT_PART(", *_listed(texts), ", ", _place(reading, node, place, 1), ")"), "string")
+
+
+def _place(reading: Reading, node: Node, item: Node | None, least: int) -> str:
+    """A place in a text, counted from 1, or a length."""
+    if not isinstance(item, exp.Literal) or not item.name.isdecimal() or not least <= int(item.name) < 10**6:
+        what = f"{name_of(node)} takes a whole number of at least {least} here"
+        raise reading.refuse(node, what, "substr(a, 1, 4), split_part(a, '-', 2): the first is 1")
+    return f"CAST({int(item.name)} AS BIGINT)"
 
 
 def _case(reading: Reading, node: Node, depth: int) -> Typed:
@@ -116,37 +168,29 @@ def _case(reading: Reading, node: Node, depth: int) -> Typed:
     results: list[tuple[Node, Typed]] = []
     for branch in branches:
         if node.this is not None:
-            compared = exp.EQ(this=node.this.copy(), expression=branch.this.copy())
-            conditions.append(compare(reading, compared, depth).parts)
+            conditions.append(compared(reading, node, exp.EQ, [node.this, branch.this], depth).parts)
         else:
             conditions.append(truth(reading, branch.this, depth).parts)
         results.append((branch, read_node(reading, branch.args["true"], depth)))
     default = node.args.get("default")
     if default is not None:
         results.append((default, read_node(reading, default, depth)))
-    same, kind, scale = _same_kept(reading, node, results)
+    if all(typed.type == "null" for _, typed in results):
+        raise reading.refuse(node, "every branch of this CASE is NULL")
+    same = _same(reading, node, results)
     parts: list[Part] = ["CASE"]
     for test, result in zip(conditions, same, strict=False):
         parts += [" WHEN ", *test, " THEN ", *result.parts]
     if default is not None:
         parts += [" ELSE ", *same[-1].parts]
-    return Typed((*parts, " END"), kind, scale)
-
-
-def _same_kept(
-    reading: Reading, node: Node, items: list[tuple[Node, Typed]]
-) -> tuple[list[Typed], ValueType, int]:
-    """As `_same`, with the nulls in their places."""
-    present = [item for item in items if item[1].type != "null"]
-    if not present:
-        raise reading.refuse(node, "every branch of this CASE is NULL")
-    same, kind, scale = _same(reading, node, present)
-    remaining = iter(same)
-    return [typed if typed.type == "null" else next(remaining) for _, typed in items], kind, scale
+    alike_all = default is not None and len({typed.parts for typed in same}) == 1
+    return _of(same, (*parts, " END"), same[0].varies if alike_all else None)
 
 
 def _cast(reading: Reading, node: Node, depth: int) -> Typed:
     typed = read_node(reading, node.this, depth)
+    if typed.per != 1:
+        raise reading.refuse(node, "this CAST would round", "use seconds_between, which is exact")
     to: Any = node.args["to"]
     kind = to.this.name if isinstance(to.this, exp.DType) else str(to.this)
     if kind == "DATE" and typed.literal is not None and typed.type == "string":
@@ -182,6 +226,26 @@ def _days_between(reading: Reading, _: Node, items: list[Node], depth: int) -> T
     return Typed(("(CAST(", *second, " AS BIGINT) - CAST(", *first, " AS BIGINT))"), "integer")
 
 
+def _time_between(per: int) -> Callable[[Reading, Node, list[Node], int], Typed]:
+    """Reads a length of time between two moments: as seconds, exact to the microsecond.
+
+    Args:
+        per: how many seconds the function's unit has.
+    """
+
+    def read(reading: Reading, _: Node, items: list[Node], depth: int) -> Typed:
+        both = _all_of(reading, items, depth)
+        for item, typed in both:
+            if typed.type not in ("datetime", "any"):
+                what = f"a moment is needed here, this is {with_article(typed.type)}"
+                raise reading.refuse(item, what, "days_between(a, b) counts days" * (typed.type == "date"))
+        first, second = (("CAST(CAST(", *typed.parts, " AS BIGINT) AS DECIMAL(38,0))") for _, typed in both)
+        seconds = ("((", *second, " - ", *first, ") * CAST(0.000001 AS DECIMAL(38,6)))")
+        return Typed(seconds, "decimal", 6, per=per)
+
+    return read
+
+
 def _date_plus(reading: Reading, node: Node, items: list[Node], depth: int) -> Typed:
     return shifted(reading, node, day(reading, items[0], depth), read_node(reading, items[1], depth), 1)
 
@@ -193,13 +257,8 @@ def _tag(reading: Reading, node: Node, items: list[Node], _: int) -> Typed:
         raise reading.refuse(node, "tag takes a column and a key", "tag('owner') or tag(Labels, 'owner')")
     if not isinstance(key, exp.Literal) or not key.is_string or not _TAG_KEY.match(str(key.this)):
         raise reading.refuse(node, "tag takes its key as a text in quotes", "tag('owner')")
-    kind = reading.scope.columns.get(column)
-    if kind is None or kind.type != "string":
-        hint = nearest(column, reading.scope.columns)
-        raise reading.refuse(node, f"there is no text column {column} in {reading.scope.source}", hint)
-    reading.columns.add(column)
-    reading.tags.add((column, str(key.this)))
-    return Typed((f'"{hidden_tag(column, str(key.this))}"',), "string")
+    where = items[0] if len(items) == 2 else None
+    return Typed(reading.tag(node, where, column, str(key.this)), "string", varies=True)
 
 
 _OWN: dict[str, tuple[Callable[[Reading, Node, list[Node], int], Typed], tuple[int, ...]]] = {
@@ -207,13 +266,16 @@ _OWN: dict[str, tuple[Callable[[Reading, Node, list[Node], int], Typed], tuple[i
     "days_between": (_days_between, (2,)),
     "date_plus": (_date_plus, (2,)),
     "tag": (_tag, (1, 2)),
+    "seconds_between": (_time_between(1), (2,)),
+    "minutes_between": (_time_between(60), (2,)),
+    "hours_between": (_time_between(3600), (2,)),
 }
 
 
 def _own(reading: Reading, node: Node, depth: int) -> Typed:
     found = _OWN.get(str(node.this).lower())
     if found is None:
-        raise not_allowed(reading, node)
+        raise reading.not_allowed(node)
     reader, counts = found
     items: list[Node] = node.args.get("expressions") or []
     if len(items) not in counts:
@@ -233,6 +295,9 @@ READERS.update(
         exp.Upper: (_text_function, ONE),
         exp.Trim: (_text_function, ONE),
         exp.Length: (_text_function, ONE),
+        exp.Replace: (_replace, frozenset({"this", "expression", "replacement"})),
+        exp.Substring: (_substring, frozenset({"this", "start", "length"})),
+        exp.SplitPart: (_split_part, frozenset({"this", "delimiter", "part_index"})),
         exp.Case: (_case, frozenset({"this", "ifs", "default"})),
         exp.Cast: (_cast, frozenset({"this", "to"})),
         exp.Anonymous: (_own, LIST),

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from decimal import Decimal
 
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
-from phasegate.facts.expressions import FLOAT_SCALE, ExpressionError, Slot, ValueType
+from phasegate.facts.expressions import FLOAT_SCALE, NUMBERS, ExpressionError, Part, Slot, Text
 from phasegate.facts.expressions_text import nearest, never_held
 from phasegate.facts.expressions_typed import (
     LIST,
     ONE,
     PAIR,
     READERS,
-    Part,
     Reading,
     Typed,
     alike,
     as_date,
     as_number,
+    joined,
+    of_one_unit,
     read_node,
     with_article,
 )
@@ -29,29 +32,20 @@ _NUMBER = re.compile(r"^(\d{0,20})(?:\.(\d{0,18}))?$")
 
 
 def _column(reading: Reading, node: Node, _: int) -> Typed:
-    name = node.name
-    kind = reading.scope.columns.get(name)
     if not isinstance(node.this, exp.Identifier):
         raise reading.refuse(node, "'*' is not allowed here", "name the columns")
-    if kind is None:
-        if name.casefold() in ("nan", "infinity", "inf"):
-            raise reading.refuse(node, f"{name} is no number that can be compared")
-        hint = nearest(name, reading.scope.columns)
-        if node.this.args.get("quoted"):
-            hint = f"a text stands in single quotes: '{name}'" + (f"; or {hint}" if hint else "")
-        raise reading.refuse(node, f"there is no column {name} in {reading.scope.source}", hint)
-    reading.columns.add(name)
+    parts, kind, varies = reading.column(node)
     if kind.type == "float":
-        reading.floats.add(name)
-        return Typed((f'TRY_CAST("{name}" AS DECIMAL(38,{FLOAT_SCALE}))',), "decimal", FLOAT_SCALE)
-    return Typed((f'"{name}"',), kind.type, kind.scale)
+        reading.floats.add(node.name)
+        exact = ("TRY_CAST(", *parts, f" AS DECIMAL(38,{FLOAT_SCALE}))")
+        return Typed(exact, "decimal", FLOAT_SCALE, varies=varies)
+    return Typed(parts, kind.type, kind.scale, varies=varies)
 
 
 def _literal(reading: Reading, node: Node, _: int) -> Typed:
     text = str(node.this)
     if node.args.get("is_string"):
-        escaped = text.replace("'", "''")
-        return Typed((f"'{escaped}'",), "string", literal=text)
+        return Typed((Text(text),), "string", literal=text)
     found = _NUMBER.match(text)
     if found is None or not (found[1] or found[2]):
         raise reading.refuse(
@@ -59,11 +53,17 @@ def _literal(reading: Reading, node: Node, _: int) -> Typed:
             f"{text} is no number that is kept exactly",
             "plain digits, at most 20, and 18 after the point",
         )
-    if not found[2]:
-        whole = str(int(found[1]))
-        kind: ValueType = "integer" if int(whole) < 2**31 else "decimal"
-        return Typed((whole,), kind, 0, literal=whole)
-    return Typed((f"{found[1] or '0'}.{found[2]}",), "decimal", len(found[2]), literal=text)
+    return _number(f"{int(found[1] or '0')}", found[2] or "")
+
+
+def _number(whole: str, digits: str) -> Typed:
+    """A literal number, of the width that columns have: polars' own may have 32 bits, which wrap."""
+    if digits:
+        text = f"{whole}.{digits}"
+        return Typed((f"CAST({text} AS DECIMAL(38,{len(digits)}))",), "decimal", len(digits), literal=text)
+    if abs(int(whole)) < 2**63:
+        return Typed((f"CAST({whole} AS BIGINT)",), "integer", 0, literal=whole)
+    return Typed((f"CAST({whole} AS DECIMAL(38,0))",), "decimal", 0, literal=whole)
 
 
 def _boolean(_: Reading, node: Node, __: int) -> Typed:
@@ -107,10 +107,20 @@ def _chain(reading: Reading, node: Node, depth: int) -> Typed:
         node = node.this
     operands.append(node)
     parts: list[Part] = ["("]
-    for index, operand in enumerate(reversed(operands)):
+    read = [truth(reading, operand, depth) for operand in reversed(operands)]
+    for index, operand_read in enumerate(read):
         parts += [sign] if index else []
-        parts += truth(reading, operand, depth).parts
-    return Typed((*parts, ")"), "boolean")
+        parts += operand_read.parts
+    settled = ("FALSE",) if kind is exp.And else ("TRUE",)
+    varies = False if any(each.parts == settled for each in read) or _opposites(read) else None
+    return Typed((*parts, ")"), "boolean", varies=varies)
+
+
+def _opposites(read: Sequence[Typed]) -> bool:
+    """Whether one of two operands is always true and the other false, as of IS NULL and IS NOT NULL."""
+    texts = {each.parts for each in read}
+    tests = (each.parts for each in read if str(each.parts[-1]).endswith(" IS NULL)"))
+    return any(joined(("(NOT ", *test, ")")) in texts for test in tests)
 
 
 def _not(reading: Reading, node: Node, depth: int) -> Typed:
@@ -133,21 +143,33 @@ _SIGNS: dict[type[Node], str] = {
 }  # fmt: skip
 
 
-def compare(reading: Reading, node: Node, depth: int) -> Typed:
-    """A comparison of two values."""
-    pair = [node.this, node.args["expression"]]
+def _compare(reading: Reading, node: Node, depth: int) -> Typed:
+    return compared(reading, node, type(node), [node.this, node.args["expression"]], depth)
+
+
+def compared(reading: Reading, node: Node, kind: type[Node], pair: list[Node], depth: int) -> Typed:
+    """A comparison of two values.
+
+    Args:
+        reading: the expression.
+        node: what compares them, for messages.
+        kind: how they are compared.
+        pair: the values.
+        depth: how deep it stands.
+    """
     left, right = alike(reading, node, [(item, read_node(reading, item, depth)) for item in pair])
     for one, other in (pair, pair[::-1]):
         _may_hold(reading, one, [other])
-    if left.type == "boolean" and not isinstance(node, exp.EQ | exp.NEQ):
+    if left.type == "boolean" and kind not in (exp.EQ, exp.NEQ):
         raise reading.refuse(node, "truth values have no order", "use = or <>")
-    return Typed(("(", *left.parts, f" {_SIGNS[type(node)]} ", *right.parts, ")"), "boolean")
+    same = False if left.parts == right.parts else None  # what is compared with itself varies by nulls alone
+    return Typed(("(", *left.parts, f" {_SIGNS[kind]} ", *right.parts, ")"), "boolean", varies=same)
 
 
 def _may_hold(reading: Reading, column: Node, values: list[Node]) -> None:
     if isinstance(column, exp.Column):
         for value in values:
-            if fault := never_held(column, value, reading.scope.allowed.get(column.name, ())):
+            if fault := never_held(column, value, reading.allowed(column)):
                 raise reading.refuse(value, fault[0], fault[1] or "")
 
 
@@ -208,18 +230,22 @@ def _step(reading: Reading, node: Node, left: Typed, right: Typed) -> Typed:
         hint = "declare the columns with the scale that they really have"
         raise reading.refuse(node, f"the result would have {scale} digits after the point", hint)
     sign = "*" if multiplied else "-" if isinstance(node, exp.Sub) else "+"
-    if a.literal is not None:  # two literals would be added up as 32 bits
-        a = Typed((f"CAST({a.literal} AS DECIMAL(38,{a.scale}))",), "decimal", a.scale)
-    return Typed(("(", *a.parts, f" {sign} ", *b.parts, ")"), "decimal", scale)
+    if not multiplied:
+        a, b = of_one_unit([a, b])
+    zero = multiplied and any(each.literal is not None and not Decimal(each.literal) for each in (a, b))
+    varies = False if zero or (sign == "-" and a.parts == b.parts) else None
+    per = a.per * b.per if multiplied else a.per
+    return Typed(("(", *a.parts, f" {sign} ", *b.parts, ")"), "decimal", scale, per=per, varies=varies)
 
 
 def _neg(reading: Reading, node: Node, depth: int) -> Typed:
-    typed = as_number(reading, node.this, read_node(reading, node.this, depth))
-    if typed.literal is not None and not typed.literal.startswith("-"):
-        text = str(typed.parts[0])
-        return Typed((f"(-{text})",), typed.type, typed.scale, literal="-" + text)
+    typed = read_node(reading, node.this, depth)
+    if typed.literal is not None and typed.type in NUMBERS and not typed.literal.startswith("-"):
+        whole, _, digits = typed.literal.partition(".")
+        return _number("-" + whole, digits)
+    typed = as_number(reading, node.this, typed)
     zero = f"CAST(0 AS DECIMAL(38,{typed.scale}))"
-    return Typed((f"({zero} - ", *typed.parts, ")"), "decimal", typed.scale)
+    return Typed((f"({zero} - ", *typed.parts, ")"), "decimal", typed.scale, per=typed.per)
 
 
 def shifted(reading: Reading, node: Node, day: Typed, days: Typed, sign: int) -> Typed:
@@ -253,7 +279,7 @@ def _whole_days(reading: Reading, node: Node, days: Typed) -> int | str | tuple[
 
 READERS.update(
     {
-        exp.Column: (_column, ONE),
+        exp.Column: (_column, frozenset({"this", "table"})),
         exp.Literal: (_literal, frozenset({"this", "is_string"})),
         exp.Boolean: (_boolean, ONE),
         exp.Null: (_null, frozenset()),
@@ -272,4 +298,4 @@ READERS.update(
         exp.Neg: (_neg, ONE),
     }
 )
-READERS.update(dict.fromkeys(_SIGNS, (compare, PAIR)))
+READERS.update(dict.fromkeys(_SIGNS, (_compare, PAIR)))

@@ -22,4 +22,6 @@ def read(sql: str, scope: Scope) -> Expression:
         columns=tuple(sorted(reading.columns)),
         floats=tuple(sorted(reading.floats)),
         tags=tuple(sorted(reading.tags)),
+        varies=bool(typed.varies),
+        per=typed.per,
     )

@@ -9,49 +9,143 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from math import lcm
 from typing import NamedTuple
 
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
-from phasegate.facts.expressions import NUMBERS, ExpressionError, Scope, Slot, ValueType, date_literal
-from phasegate.facts.expressions_text import HINT_DIVISION, MAX_DEPTH, position_of, refusal
+from phasegate.facts.expressions import (
+    NUMBERS,
+    ExpressionError,
+    Kind,
+    Name,
+    Part,
+    Scope,
+    ValueType,
+    hidden_tag,
+)
+from phasegate.facts.expressions_slots import date_literal
+from phasegate.facts.expressions_text import HINT_DIVISION, MAX_DEPTH, nearest, position_of, refusal
 
-Part = str | Slot
 MAX_WRITTEN = 20_000
 """Characters of polars SQL: BETWEEN and LEAST repeat their operands, so nesting them multiplies."""
 FUNCTIONS = (
     "abs", "least", "greatest", "coalesce", "nullif", "cast", "lower", "upper", "trim", "length",
-    "month_of", "days_between", "date_plus", "tag",
+    "month_of", "days_between", "date_plus", "tag", "replace", "substr", "split_part", "seconds_between",
+    "minutes_between", "hours_between",
 )  # fmt: skip
 
 
 class Typed(NamedTuple):
-    """One node as polars SQL, with its type, and its value if it is a literal."""
+    """One node as polars SQL.
+
+    Attributes:
+        parts: the SQL. What it yields has one width: an integer 64 bits, a decimal 38 digits.
+        type, scale: what it yields.
+        literal: its value as it was written, if it is a literal.
+        per: by what the number is divided to be in its unit, see `expressions.Expression`.
+        varies: whether it depends on the rows; None where what it is made of says so.
+    """
 
     parts: tuple[Part, ...]
     type: ValueType
     scale: int = 0
     literal: str | None = None
+    per: int = 1
+    varies: bool | None = None
 
 
 @dataclass
 class Reading:
-    """One expression while it is being read."""
+    """One expression while it is being read.
+
+    Attributes:
+        sql: its text.
+        scope: what it may name.
+        columns, floats, tags: what it read so far.
+        varied: whether what is being read depends on the rows.
+    """
 
     sql: str
     scope: Scope
     columns: set[str] = field(default_factory=set)
     floats: set[str] = field(default_factory=set)
     tags: set[tuple[str, str]] = field(default_factory=set)
+    varied: bool = False
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """The functions that may be called."""
+        return FUNCTIONS
 
     def refuse(self, node: Node, what: str, hint: str = "") -> ExpressionError:
         """The error at a node."""
         return ExpressionError(self.sql, what, position_of(node), hint)
 
+    def names(self) -> Iterable[str]:
+        """The columns that may be named."""
+        return self.scope.columns
+
+    def column(self, node: Node) -> tuple[tuple[Part, ...], Kind, bool]:
+        """A column: how it is written, what it holds, and whether that varies.
+
+        Raises:
+            ExpressionError: if there is none of that name.
+        """
+        if node.args.get("table") is not None:
+            raise self.refuse(node, "a column stands by itself here", f"write {node.name}")
+        kind = self.scope.columns.get(node.name)
+        if kind is None:
+            raise self.no_column(node)
+        self.columns.add(node.name)
+        return (Name(node.name),), kind, True
+
+    def no_column(self, node: Node) -> ExpressionError:
+        """The error for a column that does not exist."""
+        name = node.name
+        if name.casefold() in ("nan", "infinity", "inf"):
+            return self.refuse(node, f"{name} is no number that can be compared")
+        hint = nearest(name, self.names())
+        if node.this.args.get("quoted"):
+            hint = f"a text stands in single quotes: '{name}'" + (f"; or {hint}" if hint else "")
+        return self.refuse(node, f"there is no column {name} in {self.scope.source}", hint)
+
+    def tag(self, node: Node, column: Node | None, name: str, key: str) -> tuple[Part, ...]:
+        """The hidden column of a tag, how it is written.
+
+        Args:
+            node: the call, for messages.
+            column: the column with the tags; None for the usual one.
+            name: its name.
+            key: the tag's.
+
+        Raises:
+            ExpressionError: if there is no such column, or it holds no texts.
+        """
+        kind = self.scope.columns.get(name)
+        if kind is None or kind.type != "string":
+            hint = nearest(name, self.scope.columns)
+            raise self.refuse(node, f"there is no text column {name} in {self.scope.source}", hint)
+        self.columns.add(name)
+        self.tags.add((name, key))
+        return (Name(hidden_tag(name, key)),)
+
+    def allowed(self, column: Node) -> tuple[str, ...]:
+        """The only texts that a column may hold; none where it may hold any."""
+        return self.scope.allowed.get(column.name, ())
+
+    def reader(self, node: Node) -> tuple[Reader, frozenset[str]] | None:
+        """What reads a node, and the arguments that it may have; None if it may not stand here."""
+        return READERS.get(type(node))
+
+    def not_allowed(self, node: Node) -> ExpressionError:
+        """The error for a node that may not stand here."""
+        return not_allowed(self, node)
+
 
 def joined(parts: Iterable[Part]) -> tuple[Part, ...]:
-    """The same parts, with neighbouring texts made one."""
+    """The same parts, with neighbouring words and signs made one."""
     found: list[Part] = []
     for part in parts:
         if isinstance(part, str) and found and isinstance(found[-1], str):
@@ -77,27 +171,44 @@ def read_node(reading: Reading, node: Node, depth: int) -> Typed:
     """
     if depth > MAX_DEPTH:
         raise reading.refuse(node, f"this is nested deeper than {MAX_DEPTH} levels")
-    found = READERS.get(type(node))
+    found = reading.reader(node)
     if found is None:
-        raise not_allowed(reading, node)
+        raise reading.not_allowed(node)
     reader, allowed = found
-    for key, value in node.args.items():
-        if value and key not in allowed and not (value is True and key in _HARMLESS):
-            if isinstance(value, exp.Query):
-                raise not_allowed(reading, value)
-            if key == "table":
-                raise reading.refuse(node, "a column stands by itself here", f"write {node.name}")
-            raise reading.refuse(node, f"{name_of(node)} does not take {key.replace('_', ' ')} here")
+    hold_arguments(reading, node, allowed)
+    before, reading.varied = reading.varied, False
     typed = reader(reading, node, depth + 1)
+    varies = reading.varied if typed.varies is None else typed.varies
+    reading.varied = before or varies
     parts = joined(typed.parts)
-    if sum(len(part) for part in parts if isinstance(part, str)) > MAX_WRITTEN:
+    if sum(len(part) if isinstance(part, str) else 2 for part in parts) > MAX_WRITTEN:
         raise reading.refuse(node, "this is too large an expression", "derive a column from a part of it")
-    return typed._replace(parts=parts)
+    return typed._replace(parts=parts, varies=varies)
 
 
-_HARMLESS = frozenset(
-    {"big_int", "safe", "coalesce", "ignore_nulls", "nested", "return_null_if_any_null", "is_numeric"}
-)
+def hold_arguments(reading: Reading, node: Node, allowed: frozenset[str]) -> None:
+    """Refuses what a node says beside the arguments that its reader carries over.
+
+    Raises:
+        ExpressionError: naming the word, such as SYMMETRIC.
+    """
+    for key, value in node.args.items():
+        if value and key not in allowed and not (value is True and key in _HARMLESS.get(type(node), ())):
+            if isinstance(value, exp.Query) and reading.reader(value) is None:
+                raise reading.not_allowed(value)
+            raise reading.refuse(
+                node, f"{name_of(node)} does not take {key.strip('_').replace('_', ' ')} here"
+            )
+
+
+_HARMLESS: dict[type[Node], frozenset[str]] = {
+    exp.Count: frozenset({"big_int"}),
+    exp.Coalesce: frozenset({"coalesce"}),
+    exp.Least: frozenset({"ignore_nulls", "return_null_if_any_null"}),
+    exp.Greatest: frozenset({"ignore_nulls", "return_null_if_any_null"}),
+    exp.Literal: frozenset({"is_string"}),
+}
+"""What the parser notes by itself: no word of the author's is behind it."""
 
 
 def name_of(node: Node) -> str:
@@ -121,7 +232,8 @@ def not_allowed(reading: Reading, node: Node) -> ExpressionError:
         start = (node._meta or {}).get("start")
         written = re.match(r"\w+", reading.sql[start:]) if start is not None else None
         name = written[0] if written else name_of(node)
-        return refusal(reading.sql, name, start if start is not None else position_of(node), FUNCTIONS)
+        at = start if start is not None else position_of(node)
+        return refusal(reading.sql, name, at, reading.functions)
     if isinstance(node, exp.DPipe | exp.Concat):
         return reading.refuse(node, "joining texts is not allowed", "compare the columns one by one")
     if isinstance(node, exp.ILike):
@@ -160,13 +272,39 @@ def alike(reading: Reading, node: Node, items: list[tuple[Node, Typed]]) -> list
     if "null" in kinds:
         raise reading.refuse(node, "a comparison with NULL is never true", "use IS NULL or IS NOT NULL")
     if len(kinds) <= 1 or kinds <= NUMBERS:
-        return [typed for _, typed in items]
+        return of_one_unit([typed for _, typed in items])
     if kinds <= {"date", "datetime", "string"} and kinds & {"date", "datetime"}:
         return [dated(reading, item, typed) for item, typed in items]
     first, second = sorted(kinds)[:2]
     raise reading.refuse(
         node, f"{with_article(first)} is compared with {with_article(second)}", _quote_hint(items)
     )
+
+
+def of_one_unit(values: list[Typed]) -> list[Typed]:
+    """Numbers that are divided by the same: two hours beside hours that are kept as seconds are 7,200."""
+    whole = lcm(*(typed.per for typed in values))
+    return [typed if typed.per == whole else _times(typed, whole // typed.per) for typed in values]
+
+
+def _times(typed: Typed, factor: int) -> Typed:
+    number = ("CAST(", *typed.parts, " AS DECIMAL(38,0))") if typed.type == "integer" else typed.parts
+    parts = ("(", *number, f" * CAST({factor} AS DECIMAL(38,0)))")
+    return Typed(parts, "decimal", typed.scale, per=typed.per * factor, varies=typed.varies)
+
+
+def of_one_width(values: list[Typed]) -> list[Typed]:
+    """Numbers of one type, unit and scale."""
+    values = of_one_unit(values)
+    scale = max((typed.scale for typed in values), default=0)
+    if all(typed.type == values[0].type and typed.scale == scale for typed in values):
+        return values
+    return [
+        typed._replace(
+            parts=("CAST(", *typed.parts, f" AS DECIMAL(38,{scale}))"), type="decimal", scale=scale
+        )
+        for typed in values
+    ]
 
 
 def with_article(kind: str) -> str:
@@ -180,14 +318,14 @@ def _quote_hint(items: list[tuple[Node, Typed]]) -> str:
 
 
 def as_number(reading: Reading, node: Node, typed: Typed) -> Typed:
-    """A value as arithmetic takes it: a decimal, or a literal."""
+    """A value as arithmetic takes it: a decimal."""
     if typed.type not in NUMBERS | {"any"}:
         hint = (
             "use days_between(a, b) for the days between dates" if typed.type in ("date", "datetime") else ""
         )
         raise reading.refuse(node, f"arithmetic needs numbers, this is {with_article(typed.type)}", hint)
-    if typed.type == "integer" and typed.literal is None:  # 64 bits wrap silently, a decimal raises
-        return Typed(("CAST(", *typed.parts, " AS DECIMAL(38,0))"), "decimal", 0)
+    if typed.type == "integer":  # 64 bits wrap silently, a decimal raises
+        return Typed(("CAST(", *typed.parts, " AS DECIMAL(38,0))"), "decimal", 0, typed.literal, typed.per)
     return typed
 
 

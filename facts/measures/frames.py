@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from phasegate.facts.expressions import FLOAT_SCALE, Expression, Scope, condition, number, parse
+from phasegate.facts.expressions import FLOAT_SCALE, Expression, Name, Scope, condition, number, parse
 from phasegate.facts.tags import with_tags
 from phasegate.rules.contract import Contract
 from phasegate.rules.units import Quantity
@@ -154,16 +154,18 @@ class Table:
         return frame.select(wanted) if wanted else frame
 
     def _add(self, expression: Expression) -> str:
-        sql = expression.bind(self.values)
-        if expression.type == "integer":
-            sql = f"CAST({sql} AS DECIMAL(38,0))"
-        known = self._added.get(sql)
+        match expression.parts:
+            case (Name(text=name),) if name in self.scope.columns and expression.type != "integer":
+                return name
+        key = expression.bind(self.values)
+        known = self._added.get(key)
         if known is None:
-            name = sql[1:-1]
-            if not (sql == f'"{name}"' and name in self.scope.columns):
-                name = f"{expression.type} {len(self._added)}"
-                self._columns[name] = (pl.sql_expr(sql), expression)
-            known = self._added[sql] = (name, expression)
+            name = f"{expression.type} {len(self._added)}"
+            column = expression.compile(self.values)
+            if expression.type == "integer":
+                column = column.cast(pl.Decimal(38, 0))
+            self._columns[name] = (column, expression)
+            known = self._added[key] = (name, expression)
         return known[0]
 
 

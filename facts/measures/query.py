@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from phasegate.facts.expressions import FLOAT_SCALE, ExpressionError, Scope, fill, hidden_tag
+from phasegate.facts.expressions import ExpressionError, Name, Scope, hidden_tag
 from phasegate.facts.fact import Fact, SourceState
 from phasegate.facts.measures.amounts import pair
 from phasegate.facts.measures.behind import sources_of
@@ -38,9 +38,9 @@ class Query(Kind):
         assert self.measure.sql is not None
         tables = {name: self.context.tables[name] for name in sources_of(self.measure)}
         query = read_query(self.measure.sql, {name: table.scope for name, table in tables.items()})
-        text = fill(query.sql, query.parts, next(iter(tables.values())).values)
+        text = query.bind(next(iter(tables.values())).values)
         frames = {
-            name: exact_frame(tables[name].frame, tables[name].scope, query.columns, query.tags)
+            name: frame_of(tables[name].frame, tables[name].scope, query.columns, query.tags)
             for name in query.tables
         }
         result = run(query.sql, text, frames, self.measure.by is not None)
@@ -51,9 +51,7 @@ class Query(Kind):
         if self.measure.by == "point":  # rows of points that the pack does not have answer nothing
             result = result.filter(pl.col(SLICE).is_in(self.context.points))
             most = max(most, len(self.context.points) * 2)
-        words = text.upper()
-        adds_up = "SUM" in words and "GROUP" in words
-        self.ticket = self.context.batch.own(result.head(most), tables.values(), adds_up=adds_up)
+        self.ticket = self.context.batch.own(result.head(most), tables.values(), adds_up=query.adds_up)
         self.floats = [
             self.context.batch.own(
                 tables[name].frame_of([flag]).select(pl.col(flag).sum().cast(pl.Int64).alias("n")),
@@ -186,10 +184,9 @@ def check_query(sql: str, scopes: Mapping[str, Scope], sliced: bool) -> None:
         for name, kind in next(iter(scopes.values())).parameters.items()
     }
     frames = {
-        name: exact_frame(_empty(scopes[name]), scopes[name], query.columns, query.tags)
-        for name in query.tables
+        name: frame_of(_empty(scopes[name]), scopes[name], query.columns, query.tags) for name in query.tables
     }
-    run(sql, fill(sql, query.parts, sample), frames, sliced)
+    run(sql, query.bind(sample), frames, sliced)
 
 
 def _empty(scope: Scope) -> pl.LazyFrame:
@@ -204,25 +201,13 @@ def _empty(scope: Scope) -> pl.LazyFrame:
     )
 
 
-def exact_frame(
+def frame_of(
     frame: pl.LazyFrame, scope: Scope, columns: tuple[str, ...], tags: tuple[tuple[str, str], ...]
 ) -> pl.LazyFrame:
-    """The columns that a query reads of one source, with every number a decimal."""
+    """The columns that a query reads of one source."""
     mine = [tag for tag in tags if tag[0] in scope.columns]
-    frame = with_tags(frame, mine)
-    chosen = []
-    for name in columns:
-        kind = scope.columns.get(name)
-        if kind is None:
-            continue
-        column = pl.col(name)
-        if kind.type == "integer":
-            column = column.cast(pl.Decimal(38, 0))
-        elif kind.type == "float":
-            column = column.cast(pl.Decimal(38, FLOAT_SCALE), strict=False)
-        chosen.append(column)
-    chosen += [pl.col(hidden_tag(*tag)) for tag in mine]
-    return frame.select(chosen) if chosen else frame
+    chosen = [name for name in columns if name in scope.columns] + [hidden_tag(*tag) for tag in mine]
+    return with_tags(frame, mine).select(chosen) if chosen else frame
 
 
 def _reads_amounts(table: Table, columns: tuple[str, ...]) -> bool:
@@ -237,7 +222,9 @@ def _reads_amounts(table: Table, columns: tuple[str, ...]) -> bool:
 
 
 def _not_finite(table: Table, columns: tuple[str, ...]) -> str | None:
+    from phasegate.facts.expressions_written import quoted
+
     floats = [
         name for name in columns if name in table.scope.columns and table.scope.columns[name].type == "float"
     ]
-    return table.not_finite([f'"{name}"' for name in floats]) if floats else None
+    return table.not_finite([quoted(Name(name)) for name in floats]) if floats else None

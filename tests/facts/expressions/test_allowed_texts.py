@@ -50,11 +50,15 @@ def test_a_query_is_held_to_the_same() -> None:
     read_query(QUERY.format("r.status = 'open'"), {"risks": RISKS})
 
 
-def test_a_name_that_several_sources_have_may_hold_the_texts_of_each() -> None:
-    read_query(QUERY.format("status = 'late'"), {"risks": RISKS, "others": OTHERS})
-    read_query(QUERY.format("status = 'anything'"), {"risks": RISKS, "free": FREE})
-    with pytest.raises(ExpressionError, match=r"status is never 'opne'"):
-        read_query(QUERY.format("status = 'opne'"), {"risks": RISKS, "others": OTHERS})
+def test_a_name_stands_for_the_column_of_its_own_table() -> None:
+    both = {"risks": RISKS, "others": OTHERS}
+    with pytest.raises(ExpressionError, match=r"status is never 'late'"):
+        read_query(QUERY.format("status = 'late'"), both)
+    read_query(QUERY.format("status = 'late'").replace("risks", "others"), both)
+    joined = QUERY.format("{}status = 'late'") + " JOIN others AS o ON o.status = r.status"
+    read_query(joined.format("o."), both)
+    with pytest.raises(ExpressionError, match=r"status is a column of r and of o"):
+        read_query(joined.format(""), both)
 
 
 def test_an_alias_may_hold_anything() -> None:
