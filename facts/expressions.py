@@ -290,6 +290,10 @@ def add_columns(
     """
     from phasegate.facts.tags import with_tags
 
+    for expression in columns.values():
+        if expression.per != 1:
+            what = "a column does not keep this length of time exactly"
+            raise ExpressionError(expression.sql, what, hint="use seconds_between, which is exact")
     tags = sorted({tag for expression in columns.values() for tag in expression.tags})
     frame = with_tags(frame, tags)
     frame = frame.with_columns(expression.compile(values).alias(name) for name, expression in columns.items())

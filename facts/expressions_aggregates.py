@@ -62,7 +62,9 @@ def _count(reading: QueryReading, node: Node, depth: int) -> Typed:
         inside, varies = ["DISTINCT ", *found.parts], bool(found.varies)
     else:
         found = _argument(reading, node, counted, depth)
-        inside, varies = [*found.parts], found.type != "null"
+        # COUNT(1) counts rows as COUNT(*) does, and is written like it.
+        counts_rows = found.literal is not None
+        inside, varies = ["*"] if counts_rows else [*found.parts], counts_rows or bool(found.varies)
     # A count is 32 bits wide in polars, and sums of counts wrap.
     return Typed(("CAST(COUNT(", *inside, ") AS DECIMAL(38,0))"), "decimal", varies=varies)
 

@@ -205,7 +205,8 @@ def _like(reading: Reading, node: Node, depth: int) -> Typed:
         raise reading.refuse(node, f"LIKE needs a text, this is a {value.type}")
     if pattern.type != "string" or pattern.literal is None or "\\" in pattern.literal:
         raise reading.refuse(node, "LIKE takes a pattern in quotes, without a backslash")
-    return Typed(("(", *value.parts, " LIKE ", *pattern.parts, ")"), "boolean")
+    like = ("(", *value.parts, " LIKE ", *pattern.parts, ")")
+    return Typed(("(NOT ", *like, ")") if node.args.get("negate") else like, "boolean")
 
 
 def _arithmetic(reading: Reading, node: Node, depth: int) -> Typed:
@@ -233,7 +234,7 @@ def _step(reading: Reading, node: Node, left: Typed, right: Typed) -> Typed:
     if not multiplied:
         a, b = of_one_unit([a, b])
     zero = multiplied and any(each.literal is not None and not Decimal(each.literal) for each in (a, b))
-    varies = False if zero or (sign == "-" and a.parts == b.parts) else None
+    varies = not (zero or (sign == "-" and a.parts == b.parts)) and bool(a.varies or b.varies)
     per = a.per * b.per if multiplied else a.per
     return Typed(("(", *a.parts, f" {sign} ", *b.parts, ")"), "decimal", scale, per=per, varies=varies)
 
@@ -291,7 +292,7 @@ READERS.update(
         exp.Is: (_is, PAIR),
         exp.Between: (_between, frozenset({"this", "low", "high"})),
         exp.In: (_in, LIST),
-        exp.Like: (_like, PAIR),
+        exp.Like: (_like, PAIR | {"negate"}),
         exp.Add: (_arithmetic, PAIR),
         exp.Sub: (_arithmetic, PAIR),
         exp.Mul: (_arithmetic, PAIR),

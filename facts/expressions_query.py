@@ -18,8 +18,8 @@ from sqlglot import expressions as exp
 import phasegate.facts.expressions_aggregates
 import phasegate.facts.expressions_functions  # noqa: F401
 from phasegate.facts.expressions import NUMBERS, ExpressionError, Part, Scope
-from phasegate.facts.expressions_select import Branch, QueryReading, Selected, select
-from phasegate.facts.expressions_text import nearest, tokens_of, tree_of
+from phasegate.facts.expressions_select import FUNCTIONS, Branch, QueryReading, Selected, select
+from phasegate.facts.expressions_text import WORDS, hold_words, nearest, tokens_of, tree_of
 from phasegate.facts.expressions_typed import joined, with_article
 from phasegate.facts.expressions_written import written
 
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 MAX_TOKENS = 3000
 RESULT_COLUMNS = ("numerator", "denominator", "rows", "nulls", "newest", "slice")
+_WORDS = frozenset(
+    "select distinct all where group by having union join left right full inner outer cross on using with "
+    "exists".split()
+)
 _NUMBERS = ("numerator", "denominator", "rows", "nulls")
 
 
@@ -70,11 +74,13 @@ def read_query(sql: str, scopes: Mapping[str, Scope]) -> Query:
     Raises:
         ExpressionError: if it is anything that is not carried over.
     """
-    tree = tree_of(sql, tokens_of(sql, MAX_TOKENS))
+    tokens = tokens_of(sql, MAX_TOKENS)
+    tree = tree_of(sql, tokens)
     if not isinstance(tree, exp.Select | exp.Union):
         raise ExpressionError(sql, "a sql measure is one SELECT")
     reading = QueryReading(sql, next(iter(scopes.values())), sources=scopes)
     found = select(reading, tree, 0)
+    hold_words(sql, tokens, tree, WORDS.union(_WORDS, FUNCTIONS))
     if not reading.read:
         raise ExpressionError(sql, "the query reads no source, so that its result is a constant")
     _hold_results(sql, found)

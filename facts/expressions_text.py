@@ -7,8 +7,10 @@ stream of tokens. Parsing deep nesting is what overflows stacks, so that is boun
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from typing import Any
+from unicodedata import category
 
 from sqlglot import expressions as exp
 from sqlglot.dialects.dialect import Dialect
@@ -47,19 +49,60 @@ def tokens_of(sql: str, max_tokens: int = MAX_TOKENS) -> list[Token]:
         raise ExpressionError(sql, f"the text has {len(sql)} characters, more than {MAX_LENGTH}")
     if not sql.isprintable():
         for position, character in enumerate(sql):
-            if not character.isprintable() and character not in "\n\t\r":
+            if not character.isprintable() and character not in "\n\t\r" and category(character) != "Zs":
                 raise ExpressionError(sql, f"there is a control character, {character!r}", position)
     try:
         tokens = DIALECT.tokenize(sql)
     except SqlglotError as error:
         raise ExpressionError(sql, "this is no SQL: a quote or bracket is left open") from error
+    _check_spaces(sql, tokens)
     if not tokens:
         raise ExpressionError(sql, "there is nothing here", hint="comments do not count")
     if len(tokens) > max_tokens:
         what = f"the text has {len(tokens)} words and signs, more than {max_tokens}"
         raise ExpressionError(sql, what, hint="split it over several measures")
     _check_comments(sql, tokens)
-    return _check_tokens(sql, _unstated(sql, tokens))
+    return _check_tokens(sql, _unstated(sql, _with_numbers(tokens)))
+
+
+def _check_spaces(sql: str, tokens: list[Token]) -> None:
+    """Refuses spaces that are no blanks, but for those within quotes: no-break spaces look like blanks."""
+    if sql.isprintable():
+        return
+    inside = {
+        place
+        for token in tokens
+        if token.token_type in (TokenType.STRING, TokenType.IDENTIFIER)
+        for place in range(token.start, token.end + 1)
+    }
+    for position, character in enumerate(sql):
+        if category(character) == "Zs" and character != " " and position not in inside:
+            what = f"there is a space that is no blank, U+{ord(character):04X}"
+            raise ExpressionError(sql, what, position, "write a blank in its place")
+
+
+def _with_numbers(tokens: list[Token]) -> list[Token]:
+    """The tokens, with a point and the digits behind it made one number: ``.5``."""
+    kept: list[Token] = []
+    for token in tokens:
+        last = kept[-1] if kept else None
+        if (
+            token.token_type is TokenType.NUMBER
+            and last is not None
+            and last.token_type is TokenType.DOT
+            and last.end + 1 == token.start
+            and (len(kept) < 2 or kept[-2].end + 1 < last.start or kept[-2].token_type in _BEFORE_A_NUMBER)
+        ):
+            kept[-1] = Token(token.token_type, f".{token.text}", last.line, last.col, last.start, token.end)
+        else:
+            kept.append(token)
+    return kept
+
+
+_BEFORE_A_NUMBER = frozenset(
+    {TokenType.L_PAREN, TokenType.COMMA, TokenType.PLUS, TokenType.DASH, TokenType.STAR, TokenType.EQ,
+     TokenType.NEQ, TokenType.GT, TokenType.GTE, TokenType.LT, TokenType.LTE}
+)  # fmt: skip
 
 
 def _unstated(sql: str, tokens: list[Token]) -> list[Token]:
@@ -140,6 +183,35 @@ def tree_of(sql: str, tokens: list[Token]) -> Node:
     if len(trees) != 1 or trees[0] is None:
         raise ExpressionError(sql, "one expression is all there may be")
     return trees[0]
+
+
+def hold_words(sql: str, tokens: Iterable[Token], tree: Node, known: Iterable[str]) -> None:
+    """Refuses words of which nothing is left in the tree: who reads SQL may pass over one in silence.
+
+    Args:
+        sql: the text.
+        tokens: its tokens.
+        tree: its syntax tree, all of whose nodes are carried over.
+        known: the words that the tree's nodes stand for, in small letters.
+
+    Raises:
+        ExpressionError: at the first such word.
+    """
+    left = {value.lower() for node in tree.walk() for value in node.args.values() if isinstance(value, str)}
+    left.update(known)
+    for token in tokens:
+        if token.token_type not in (TokenType.STRING, TokenType.IDENTIFIER):
+            for word in _WORD.findall(token.text.lower()):
+                if word not in left:
+                    raise ExpressionError(sql, f"{token.text} is a word that means nothing here", token.start)
+
+
+_WORD = re.compile(r"[^\W\d]\w*")
+WORDS = frozenset(
+    "and or not is null true false unknown isnull notnull like between in case when then else end cast as "
+    "date decimal integer int bigint varchar text boolean substring substr from for".split()
+)
+"""The words of expressions; the names of functions come to them."""
 
 
 def _offset(sql: str, line: int, column: int, near: str) -> int:

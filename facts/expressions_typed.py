@@ -196,9 +196,16 @@ def hold_arguments(reading: Reading, node: Node, allowed: frozenset[str]) -> Non
         if value and key not in allowed and not (value is True and key in _HARMLESS.get(type(node), ())):
             if isinstance(value, exp.Query) and reading.reader(value) is None:
                 raise reading.not_allowed(value)
-            raise reading.refuse(
-                node, f"{name_of(node)} does not take {key.strip('_').replace('_', ' ')} here"
-            )
+            word = key.strip("_").replace("_", " ")
+            what = f"{name_of(node)} does not take {word} here"
+            raise ExpressionError(reading.sql, what, _place_of(word, reading.sql, position_of(node)))
+
+
+def _place_of(word: str, sql: str, otherwise: int) -> int:
+    """Where the word stands that an argument was made of, as well as that can be told."""
+    stem = re.escape(word.split(maxsplit=1)[0].removesuffix("s"))
+    found = [match.start() for match in re.finditer(rf"\b{stem}", sql, re.IGNORECASE)]
+    return next((place for place in found if place >= otherwise), found[0] if found else otherwise)
 
 
 _HARMLESS: dict[type[Node], frozenset[str]] = {
@@ -325,7 +332,7 @@ def as_number(reading: Reading, node: Node, typed: Typed) -> Typed:
         )
         raise reading.refuse(node, f"arithmetic needs numbers, this is {with_article(typed.type)}", hint)
     if typed.type == "integer":  # 64 bits wrap silently, a decimal raises
-        return Typed(("CAST(", *typed.parts, " AS DECIMAL(38,0))"), "decimal", 0, typed.literal, typed.per)
+        return typed._replace(parts=("CAST(", *typed.parts, " AS DECIMAL(38,0))"), type="decimal", scale=0)
     return typed
 
 

@@ -24,14 +24,14 @@ class Sum(Kind):
     def prepare(self) -> None:
         """Adds the amount up and counts where it is missing."""
         (sql,) = self.operands()
-        amount = self.part.table.amount(sql)
+        amount, self.per = self.part.table.amount(sql), self.part.table.per(sql)
         self.total = self.part.shared.sum(amount, self.part.mask)
         self.part.nulls.append(self.part.shared.nulls(amount, self.part.mask))
 
     def value(self, slice_: str, row: Row) -> Value:
         """The exact sum."""
         whole, digits = exact(row[self.total])
-        return Number(whole, 10**digits)
+        return Number(whole, 10**digits * self.per)
 
 
 class Mean(Sum):
@@ -45,7 +45,7 @@ class Mean(Sum):
     def value(self, slice_: str, row: Row) -> Value:
         """Sum and count, not divided."""
         whole, digits = exact(row[self.total])
-        return Number(whole, row[self.part.rows] * 10**digits)
+        return Number(whole, row[self.part.rows] * 10**digits * self.per)
 
 
 class Share(Kind):

@@ -151,14 +151,24 @@ def _derived(name: str, pack: Pack, scope: Scope) -> Iterator[Fault]:
     for column, how in pack.sources[name].derive.items():
         if not isinstance(how, BusinessDaysAfter | BusinessDaysSince):
             try:
-                parse(how, Scope(scope.source, known, scope.parameters, scope.allowed))
+                read = parse(how, Scope(scope.source, known, scope.parameters, scope.allowed))
+                if read.per != 1:
+                    yield Fault(("sources", name, "derive", column), *_NOT_EXACT)
             except ExpressionError as error:
                 yield _fault(("sources", name, "derive", column), error)
         known = known | {column: scope.columns[column]}
 
 
-def _measure(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
+def faults_of(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
+    """Each fault of the expressions over one row that a measure has.
+
+    Args:
+        id_: its id.
+        measure: the measure.
+        scopes: the sources whose columns are known; what is said of others is passed over.
+    """
     readers = {"condition": condition, "number": number, "value": parse}
+    units: dict[int, Path] = {}
     for use in uses(id_, measure):
         scope = scopes.get(use.source)
         if scope is None:
@@ -168,8 +178,21 @@ def _measure(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterato
         except ExpressionError as error:
             yield _fault(use.path, error)
             continue
-        if use.decides and not read.columns and not read.tags:
+        if use.decides and not read.varies:
             yield Fault(use.path, "this is a constant, whatever the data say", "name a column of the source")
+        if use.wanted == "value" and read.per != 1:
+            yield Fault(use.path, *_NOT_EXACT)
+        if use.wanted == "number":
+            units.setdefault(read.per, use.path)
+    if measure.kind in ("attainment", "accuracy") and len(units) > 1:
+        yield Fault(units[max(units)], *_NOT_EXACT)
+
+
+_NOT_EXACT = ("this length of time is not exact here", "use seconds_between, which is")
+
+
+def _measure(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
+    yield from faults_of(id_, measure, scopes)
     if measure.sql is not None:
         yield from _query(id_, measure, scopes)
 

@@ -101,6 +101,10 @@ class Table:
         """The name of a column with an amount, a decimal."""
         return self._add(number(sql, self.scope))
 
+    def per(self, sql: str) -> int:
+        """By what an amount is divided to be in its unit, see `Expression.per`."""
+        return number(sql, self.scope).per
+
     def value(self, sql: str) -> tuple[str, Expression]:
         """The name of a column with a value of any type, and what it is."""
         expression = parse(sql, self.scope)

@@ -11,6 +11,8 @@ from typing import Literal
 
 import polars as pl
 
+from phasegate.facts.expressions import Name
+from phasegate.facts.expressions_written import quoted
 from phasegate.facts.measures.amounts import pair
 from phasegate.facts.measures.chosen import Chosen, What
 from phasegate.facts.measures.frames import SLICE, Row, Table
@@ -116,7 +118,7 @@ class Attainment(Kind):
         for side, part in self.parts.items():
             by_part.setdefault(id(part), (part, []))[1].append(f"({self._sql(side)}) IS NULL")
         for part, missing in by_part.values():
-            missing += [f'"{column}" IS NULL' for column in grain]
+            missing += [f"{quoted(Name(column))} IS NULL" for column in grain]
             lacking = part.table.mask(" OR ".join(missing))
             part.nulls.append(part.shared.rows(part.mask & lacking))
 

@@ -12,6 +12,7 @@ import polars as pl
 from phasegate.facts.expressions import number
 from phasegate.facts.fact import Fact, SourceState
 from phasegate.facts.measures.behind import sources_behind
+from phasegate.facts.measures.check import faults_of
 from phasegate.facts.measures.chosen import Chosen, What
 from phasegate.facts.measures.frames import Batch, Mask, Row, Shared, Table
 from phasegate.facts.measures.settle import Frame, Missing, Population, Value
@@ -117,6 +118,7 @@ class Kind:
         self.id = id_
         self.measure = measure
         self._tells_nobody()
+        self._hold_expressions()
         self.part = self.part_of(self.source, *self.conditions())
         self.prepare()
 
@@ -127,6 +129,12 @@ class Kind:
             if table is not None and (name == self.measure.source or self.measure.sql is not None):
                 for _, message, _ in told_by(self.measure, table.contract, table.scope):
                     raise MeasureError(message)
+
+    def _hold_expressions(self) -> None:
+        """Likewise: each is whole by itself, and what decides depends on the rows."""
+        scopes = {name: table.scope for name, table in self.context.tables.items()}
+        for fault in faults_of(self.id, self.measure, scopes):
+            raise MeasureError(fault.message + (f" ({fault.hint})" if fault.hint else ""))
 
     @property
     def source(self) -> str:

@@ -28,7 +28,8 @@ class Median(Kind):
     def prepare(self) -> None:
         """A select of its own: the values in order, and of them the two at the places."""
         table, part = self.part.table, self.part
-        name = table.amount(*self.operands())
+        (sql,) = self.operands()
+        name, self.per = table.amount(sql), table.per(sql)
         part.nulls.append(part.shared.nulls(name, part.mask))
         slice_column = part.shared.by
         columns = [name, *([slice_column] if slice_column else [])]
@@ -52,11 +53,11 @@ class Median(Kind):
             return Missing("unknown", "no row has a value")
         low, low_digits = exact(found["low"])
         if found["low"] == found.get("high", found["low"]):
-            return Number(low, 10**low_digits)
+            return Number(low, 10**low_digits * self.per)
         high, high_digits = exact(found["high"])
         digits = max(low_digits, high_digits)
         total = low * 10 ** (digits - low_digits) + high * 10 ** (digits - high_digits)
-        return Number(total, 2 * 10**digits)
+        return Number(total, 2 * 10**digits * self.per)
 
 
 class Quantile(Median):
