@@ -101,10 +101,8 @@ def _value(reading: QueryReading, node: Node, depth: int) -> Typed:
     found = select(reading, node.this, depth)
     columns = found.branches[0].columns
     if len(columns) != 1 or not found.single or found.words:
-        hint = "SELECT one sum or count, without GROUP BY"
-        raise reading.refuse(
-            node, "a query in place of a value must return one value whatever the rows", hint
-        )
+        what = "a query in the place of a value must return one value, whatever the rows"
+        raise reading.refuse(node, what, "SELECT one sum or count, without GROUP BY")
     typed = columns[0][1]
     if typed.type in NUMBERS and typed.per != 1:
         raise reading.refuse(node, "a length of time is not handed on", "use seconds_between, which is exact")

@@ -198,14 +198,15 @@ def hold_arguments(reading: Reading, node: Node, allowed: frozenset[str]) -> Non
                 raise reading.not_allowed(value)
             word = key.strip("_").replace("_", " ")
             what = f"{name_of(node)} does not take {word} here"
-            raise ExpressionError(reading.sql, what, _place_of(word, reading.sql, position_of(node)))
+            written = value if isinstance(value, str) else word
+            raise ExpressionError(reading.sql, what, _place_of(written, reading.sql, position_of(node)))
 
 
 def _place_of(word: str, sql: str, otherwise: int) -> int:
     """Where the word stands that an argument was made of, as well as that can be told."""
     stem = re.escape(word.split(maxsplit=1)[0].removesuffix("s"))
     found = [match.start() for match in re.finditer(rf"\b{stem}", sql, re.IGNORECASE)]
-    return next((place for place in found if place >= otherwise), found[0] if found else otherwise)
+    return min(found, key=lambda place: abs(place - otherwise), default=otherwise)
 
 
 _HARMLESS: dict[type[Node], frozenset[str]] = {

@@ -63,5 +63,6 @@ def test_a_name_stands_for_the_column_of_its_own_table() -> None:
 
 def test_an_alias_may_hold_anything() -> None:
     sql = """SELECT COUNT(CASE WHEN x.status = 'many' THEN 1 END) AS numerator, SUM(x.rows) AS rows
-             FROM (SELECT CASE WHEN COUNT(*) > 9 THEN 'many' END AS status, COUNT(*) AS rows FROM risks) AS x"""
+             FROM (SELECT CASE WHEN COUNT(*) > 9 THEN 'many' END AS status, COUNT(*) AS rows
+                   FROM risks) AS x"""
     read_query(sql, {"risks": RISKS})

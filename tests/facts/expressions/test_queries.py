@@ -91,3 +91,73 @@ def test_tags_are_read() -> None:
     query = read_query(f"{HEAD} WHERE tag('owner') IS NOT NULL", SCOPES)
     assert query.tags == (("Tags", "owner"),)
     assert "Tags" in query.columns
+
+
+@pytest.mark.parametrize(
+    "numerator",
+    [
+        "9",
+        "COUNT(*) * 0 + 100",
+        "SUM(amount) - SUM(amount) + 5",
+        "MAX(7)",
+        "COUNT(DISTINCT 7)",
+        "COUNT(NULL)",
+        "SUM(0 * amount)",
+        "COUNT(CASE WHEN amount = amount THEN 1 END)",
+        "COUNT(CASE WHEN amount IS NULL OR amount IS NOT NULL THEN 1 END)",
+        "COUNT(CASE WHEN TRUE OR amount > 0 THEN 1 END)",
+        "SUM(CASE WHEN amount > 0 THEN 3 ELSE 3 END)",
+        "COALESCE(7, COUNT(*))",
+        "GREATEST(100, 100)",
+        "NULLIF(SUM(amount), SUM(amount))",
+        "(SELECT MAX(7) FROM teams)",
+    ],
+)
+def test_a_numerator_that_is_the_same_whatever_the_rows_is_refused(numerator: str) -> None:
+    with pytest.raises(ExpressionError, match="numerator is a constant"):
+        read_query(f"SELECT {numerator} AS numerator, COUNT(*) AS rows FROM costs", SCOPES)
+    within = f"SELECT {numerator} AS n, COUNT(*) AS c FROM costs"
+    with pytest.raises(ExpressionError, match="numerator is a constant"):
+        read_query(f"SELECT x.n AS numerator, x.c AS rows FROM ({within}) AS x", SCOPES)
+
+
+@pytest.mark.parametrize("denominator", ["COUNT(*)", "COUNT(1)"])
+def test_a_ratio_that_is_always_one_is_refused(denominator: str) -> None:
+    sql = f"SELECT COUNT(*) AS numerator, {denominator} AS denominator, COUNT(*) AS rows FROM costs"
+    with pytest.raises(ExpressionError, match="numerator and denominator are the same"):
+        read_query(sql, SCOPES)
+
+
+@pytest.mark.parametrize(
+    ("numerator", "said"),
+    [
+        ("SUM(CAST(amount AS INTEGER))", "a decimal is not cast to INT"),
+        ("SUM(CAST(amount AS DECIMAL(38, 1)))", "would round"),
+        ("SUM(amount * 0.000000001 * 0.000000001 * 0.000000001)", "digits after the point"),
+        ("SUM(DISTINCT amount)", "SUM(DISTINCT ...) drops amounts"),
+        ("SUM(SUM(amount))", "within another sum"),
+        ("SUM(team)", "arithmetic needs numbers"),
+        ("amount", "neither grouped by nor added up"),
+        ("COUNT(DISTINCT team, day)", "takes one value"),
+        ("(SELECT size FROM teams)", "one value, whatever the rows"),
+        ("(SELECT COUNT(*) FROM teams GROUP BY team)", "one value, whatever the rows"),
+        ("COUNT(CASE WHEN team = 5 THEN 1 END)", "compared with"),
+        ("COUNT(CASE WHEN team IN (SELECT size FROM teams) THEN 1 END)", "compared with"),
+        ("COUNT(CASE WHEN day > 'soon' THEN 1 END)", "no date"),
+        ("MAX(team)", "must be a whole or a decimal number"),
+    ],
+)
+def test_a_value_is_read_as_in_a_condition(numerator: str, said: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        read_query(f"SELECT {numerator} AS numerator, COUNT(*) AS rows FROM costs", SCOPES)
+    assert said in caught.value.what
+
+
+def test_a_column_that_two_tables_have_is_named_with_its_table() -> None:
+    joined = "FROM costs AS c JOIN teams AS t ON c.team = t.team"
+    with pytest.raises(ExpressionError, match="team is a column of c and of t") as caught:
+        read_query(f"SELECT COUNT(team) AS numerator, COUNT(*) AS rows {joined}", SCOPES)
+    assert caught.value.hint == "write c.team or t.team"
+    read_query(f"SELECT COUNT(t.team) AS numerator, COUNT(*) AS rows {joined}", SCOPES)
+    using = joined.replace("ON c.team = t.team", "USING (team)")
+    read_query(f"SELECT COUNT(team) AS numerator, COUNT(*) AS rows {using}", SCOPES)
