@@ -24,6 +24,7 @@ from phasegate.facts.expressions_typed import (
     joined,
     of_one_unit,
     read_node,
+    reads_columns,
     with_article,
 )
 
@@ -162,8 +163,9 @@ def compared(reading: Reading, node: Node, kind: type[Node], pair: list[Node], d
         _may_hold(reading, one, [other])
     if left.type == "boolean" and kind not in (exp.EQ, exp.NEQ):
         raise reading.refuse(node, "truth values have no order", "use = or <>")
-    same = False if left.parts == right.parts else None  # what is compared with itself varies by nulls alone
-    return Typed(("(", *left.parts, f" {_SIGNS[kind]} ", *right.parts, ")"), "boolean", varies=same)
+    if left.parts == right.parts and reads_columns(left):  # polars makes a constant of it, nulls or not
+        raise reading.refuse(node, "a value is compared with itself", "IS NOT NULL asks whether it is there")
+    return Typed(("(", *left.parts, f" {_SIGNS[kind]} ", *right.parts, ")"), "boolean")
 
 
 def _may_hold(reading: Reading, column: Node, values: list[Node]) -> None:

@@ -409,6 +409,8 @@ def _group(own: QueryReading, group: Node, items: list[Node], depth: int) -> Ite
         if isinstance(key, exp.Column) and not key.args.get("table") and key.name not in own.names():
             key = named.get(key.name, key)  # noqa: PLW2901 - the name of a column that is returned
         typed = read_node(own.each(), key, depth)
+        if not typed.varies:  # polars would make a group of no rows
+            raise own.refuse(key, "GROUP BY a constant", "leave GROUP BY out")
         own.keys.append((key, typed.parts))
         yield from [", "] if index else []
         yield from typed.parts
@@ -458,7 +460,7 @@ def _join(own: QueryReading, node: Node, depth: int) -> tuple[Part, ...]:
     table = _table(own, node.this, depth)
     on, using = node.args.get("on"), node.args.get("using") or []
     if not on and not using:
-        if side or kind not in ("", "CROSS") or own.joins_at(node):
+        if side or kind not in ("", "CROSS") or (not kind and own.joins_at(node)):
             raise own.refuse(node, "a JOIN without ON or USING", "CROSS JOIN takes every pair of rows")
         return (" CROSS JOIN ", *table)
     if kind == "CROSS":

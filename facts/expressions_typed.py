@@ -301,6 +301,11 @@ def _times(typed: Typed, factor: int) -> Typed:
     return Typed(parts, "decimal", typed.scale, per=typed.per * factor, varies=typed.varies)
 
 
+def reads_columns(typed: Typed) -> bool:
+    """Whether any column stands in it."""
+    return any(isinstance(part, Name) for part in typed.parts)
+
+
 def of_one_width(values: list[Typed]) -> list[Typed]:
     """Numbers of one type, unit and scale."""
     values = of_one_unit(values)
