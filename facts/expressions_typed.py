@@ -302,8 +302,8 @@ def _times(typed: Typed, factor: int) -> Typed:
 
 
 def reads_columns(typed: Typed) -> bool:
-    """Whether any column stands in it."""
-    return any(isinstance(part, Name) for part in typed.parts)
+    """Whether any column stands in it, or rows are counted."""
+    return any(isinstance(part, Name) or "COUNT(*)" in str(part) for part in typed.parts)
 
 
 def of_one_width(values: list[Typed]) -> list[Typed]:

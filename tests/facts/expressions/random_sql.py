@@ -210,7 +210,8 @@ def _result(draw: Draw) -> Both:
     column = draw.one(draw.columns["decimal"])
     shape = draw.one(
         (
-            "SUM({3} + 0 * {0})", "COUNT(CASE WHEN {1} THEN {3} END)", "SUM(CASE WHEN {1} THEN {3} ELSE 0 END)",
+            "SUM({3} + 0 * {0})", "COUNT(CASE WHEN {1} THEN {3} END)",
+            "SUM(CASE WHEN {1} THEN {3} ELSE 0 END)",
             "MAX({3}) - COUNT({0})", "COUNT(DISTINCT {3})", "MIN({3}) + SUM({3})",
         )
     )  # fmt: skip

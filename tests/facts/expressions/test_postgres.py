@@ -30,8 +30,8 @@ COUNT = int(os.environ.get("PHASEGATE_TEST_COUNT", "1000"))
 ENGINES: tuple[Literal["streaming", "in-memory"], ...] = ("streaming", "in-memory")
 """Large tables are computed by the one, those that are held by the other."""
 KINDS = {
-    "amount": Kind("decimal", 2), "plan": Kind("decimal", 4), "units": Kind("integer"), "team": Kind("string"),
-    "status": Kind("string"), "ok": Kind("boolean"), "due": Kind("date"), "at": Kind("datetime"),
+    "amount": Kind("decimal", 2), "plan": Kind("decimal", 4), "units": Kind("integer"),
+    "team": Kind("string"), "status": Kind("string"), "ok": Kind("boolean"), "due": Kind("date"), "at": Kind("datetime"),
 }  # fmt: skip
 SCOPES = {name: Scope(name, KINDS) for name in ("t", "u")}
 SCHEMA = {
@@ -167,5 +167,6 @@ def test_what_differs_by_intent(
     read = read_query(f"SELECT {numerator} AS numerator, COUNT(*) AS rows FROM t", SCOPES)
     result = run(read.sql, read.bind({}), {"t": frame}, sliced=False)
     assert result.collect()["numerator"].to_list() == [ours]
-    values = "(VALUES (NULL::numeric, timestamp '2026-02-28 00:00'), (1, timestamp '2026-02-28 13:00')) AS t(units, at)"
+    rows_there = "(NULL::numeric, timestamp '2026-02-28 00:00'), (1, timestamp '2026-02-28 13:00')"
+    values = f"(VALUES {rows_there}) AS t(units, at)"
     assert databases.asked(f"SELECT {numerator} FROM {values}")[0][0] == theirs
