@@ -9,8 +9,8 @@ from typing import Any, TypeGuard
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
-from phasegate.facts.expressions import DEFAULT_TAGS, NUMBERS, Part, Slot
-from phasegate.facts.expressions_operators import compared, shifted, truth
+from phasegate.facts.expressions import DEFAULT_TAGS, NUMBERS, Part
+from phasegate.facts.expressions_operators import compared, holds, shifted, truth
 from phasegate.facts.expressions_typed import (
     LIST,
     ONE,
@@ -90,23 +90,18 @@ def _extreme(reading: Reading, node: Node, depth: int) -> Typed:
 
 def _coalesce(reading: Reading, node: Node, depth: int) -> Typed:
     same = _same(reading, node, _all_of(reading, _arguments(node), depth))
-    first = next((typed for typed in same if typed.type != "null"), same[0])
-    if not reads_columns(first):
-        # polars takes what it makes of a constant and a column for a constant, and counts one row.
-        if first.literal is None and not isinstance(first.parts[0], Slot):
-            raise reading.refuse(node, "COALESCE begins with a constant", "its first value is the column")
-        return first._replace(varies=False)
-    return _of(same, ("COALESCE(", *_listed(same), ")"))
+    decided = False if same[0].literal is not None else None  # nothing behind a literal is ever taken
+    return _of(same, ("COALESCE(", *_listed(same), ")"), decided)
 
 
 def _nullif(reading: Reading, node: Node, depth: int) -> Typed:
     same = _same(reading, node, _all_of(reading, [node.this, node.args["expression"]], depth))
-    first, second = (typed.parts for typed in same)
-    if first == second:
-        raise reading.refuse(node, "NULLIF of a value with itself has no value")
-    if not reads_columns(same[0]):  # as above
-        return _of(same, ("CASE WHEN ", *first, " = ", *second, " THEN NULL ELSE ", *first, " END"))
-    return _of(same, ("NULLIF(", *first, ", ", *second, ")"))
+    first, second = same
+    varies = False if first.parts == second.parts else None
+    if not reads_columns(first):  # polars' own compares it as `holds` does not
+        test = holds(first, "=", second)
+        return _of(same, ("CASE WHEN ", *test, " THEN NULL ELSE ", *first.parts, " END"), varies)
+    return _of(same, ("NULLIF(", *_listed(same), ")"), varies)
 
 
 def _abs(reading: Reading, node: Node, depth: int) -> Typed:
@@ -188,11 +183,6 @@ def _case(reading: Reading, node: Node, depth: int) -> Typed:
     if all(typed.type == "null" for _, typed in results):
         raise reading.refuse(node, "every branch of this CASE is NULL")
     same = _same(reading, node, results)
-    chosen_read_columns = default is not None and all(map(reads_columns, same))
-    if not chosen_read_columns and not all(map(_names_columns, conditions)):
-        # polars would take the branch that such a condition chooses for a constant, and count one row.
-        what = "a condition of this CASE names no column, and neither does what it chooses"
-        raise reading.refuse(node, what, "leave out the branches that no row decides")
     parts: list[Part] = ["CASE"]
     for test, result in zip(conditions, same, strict=False):
         parts += [" WHEN ", *test, " THEN ", *result.parts]
@@ -200,10 +190,6 @@ def _case(reading: Reading, node: Node, depth: int) -> Typed:
         parts += [" ELSE ", *same[-1].parts]
     alike_all = default is not None and len({typed.parts for typed in same}) == 1
     return _of(same, (*parts, " END"), same[0].varies if alike_all else None)
-
-
-def _names_columns(parts: tuple[Part, ...]) -> bool:
-    return reads_columns(Typed(parts, "boolean"))
 
 
 def _cast(reading: Reading, node: Node, depth: int) -> Typed:

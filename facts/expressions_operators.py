@@ -163,9 +163,22 @@ def compared(reading: Reading, node: Node, kind: type[Node], pair: list[Node], d
         _may_hold(reading, one, [other])
     if left.type == "boolean" and kind not in (exp.EQ, exp.NEQ):
         raise reading.refuse(node, "truth values have no order", "use = or <>")
-    if left.parts == right.parts and reads_columns(left):  # polars makes a constant of it, nulls or not
-        raise reading.refuse(node, "a value is compared with itself", "IS NOT NULL asks whether it is there")
-    return Typed(("(", *left.parts, f" {_SIGNS[kind]} ", *right.parts, ")"), "boolean")
+    same = False if left.parts == right.parts else None  # what is compared with itself varies by nulls alone
+    return Typed(holds(left, _SIGNS[kind], right), "boolean", varies=same)
+
+
+def holds(left: Typed, sign: str, right: Typed) -> tuple[Part, ...]:
+    """How a comparison is written.
+
+    What reads columns stands on the left: where polars compares a constant with a column all of whose
+    values it knows to be the same, it answers once, and that one answer would be counted as one row.
+    """
+    if reads_columns(right) and not reads_columns(left):
+        left, sign, right = right, _TURNED.get(sign, sign), left
+    return ("(", *left.parts, f" {sign} ", *right.parts, ")")
+
+
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def _may_hold(reading: Reading, column: Node, values: list[Node]) -> None:
@@ -178,9 +191,7 @@ def _may_hold(reading: Reading, column: Node, values: list[Node]) -> None:
 def _between(reading: Reading, node: Node, depth: int) -> Typed:
     three = [node.this, node.args["low"], node.args["high"]]
     value, low, high = alike(reading, node, [(item, read_node(reading, item, depth)) for item in three])
-    return Typed(
-        ("(", *value.parts, " >= ", *low.parts, " AND ", *value.parts, " <= ", *high.parts, ")"), "boolean"
-    )
+    return Typed(("(", *holds(value, ">=", low), " AND ", *holds(value, "<=", high), ")"), "boolean")
 
 
 def _in(reading: Reading, node: Node, depth: int) -> Typed:
