@@ -18,6 +18,8 @@ from phasegate.rules.yaml_faults import MAX_DEPTH, explain_syntax, find_unseen, 
 
 MAX_BYTES = 1_000_000
 MAX_NODES = 200_000
+MAX_ENTRIES = 10_000
+"""Of one mapping or list: nobody wrote more by hand, and each that is wrong is explained by itself."""
 MAX_FAULTS = 100
 """After so many problems in one file the rest are not looked for."""
 
@@ -321,7 +323,11 @@ class _Reader:
         self.stack.append(node)
         self.node = child
 
-    def _close(self, _event: Any) -> None:
+    def _close(self, event: Any) -> None:
+        if len(self.node.data) > MAX_ENTRIES:
+            what = "mapping" if self.node.is_mapping else "list"
+            message = f"a {what} that ends here has more than {MAX_ENTRIES:,} entries"
+            self._stop(event, "too-many-entries", message, _SPLIT)
         self.node = self.stack.pop()
 
     def _alias(self, event: Any) -> None:
