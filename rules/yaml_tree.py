@@ -278,9 +278,11 @@ class _Reader:
         if node is None:
             self._refuse_top(event)
         elif not node.is_mapping:
+            self._another(event, node)
             node.places[len(node.data)] = Place(event, event)
             node.data.append(self._value(event))
         elif self.key is None:
+            self._another(event, node)
             self.key, self.name = event, self._key(event, node)
         else:
             node.data[self.name] = self._value(event)
@@ -304,6 +306,7 @@ class _Reader:
                 self._refuse_top(event)
             self.top = child
         elif not node.is_mapping:
+            self._another(event, node)
             index = len(node.data)
             node.places[index] = Place(event, event)
             node.children[index] = child
@@ -323,12 +326,14 @@ class _Reader:
         self.stack.append(node)
         self.node = child
 
-    def _close(self, event: Any) -> None:
-        if len(self.node.data) > MAX_ENTRIES:
-            what = "mapping" if self.node.is_mapping else "list"
-            message = f"a {what} that ends here has more than {MAX_ENTRIES:,} entries"
-            self._stop(event, "too-many-entries", message, _SPLIT)
+    def _close(self, _event: Any) -> None:
         self.node = self.stack.pop()
+
+    def _another(self, event: Any, node: Node) -> None:
+        if len(node.data) >= MAX_ENTRIES:
+            what = "mapping" if node.is_mapping else "list"
+            message = f"this {what} has more than {MAX_ENTRIES:,} entries"
+            self._stop(event, "too-many-entries", message, _SPLIT)
 
     def _alias(self, event: Any) -> None:
         self._fault(event, "alias", f"an alias, '*{event.anchor}'", _WRITE_OUT)

@@ -62,7 +62,8 @@ def checked_record(document: object, name: str) -> Record:
     """
     schema = document.get("schema") if isinstance(document, dict) else None
     if schema != SCHEMA:
-        raise RecordError(name, f"its schema is {schema!r}, not {SCHEMA!r}")
+        shown = schema[:60] if isinstance(schema, str) else None
+        raise RecordError(name, f"its schema is {shown!r}, not {SCHEMA!r}")
     fault = shape_fault(document, Record)
     if fault:
         raise RecordError(name, fault)
