@@ -1,7 +1,4 @@
-"""A command line as a process of its own, from its first line: interrupted at any moment, it ends in order.
-
-Nothing is imported here that Python has not imported already: what comes before is not guarded.
-"""
+"""A command line as a process of its own: interrupted at any moment, it ends in order, in one sentence."""
 
 from __future__ import annotations
 
@@ -15,6 +12,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
+Handler = Callable[..., None]
 REFUSED = 2
 """The exit code of every run that came to no verdict."""
 INTERRUPTED = "error: interrupted"
@@ -37,9 +35,13 @@ class Interruption:
         """Whether somebody interrupted."""
         return self._first is not None
 
-    def listen(self) -> None:
-        """Waits for interruptions from now on, unless whoever started the process ignores them."""
-        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    def listen(self, before: Handler) -> None:
+        """Waits for interruptions from now on, unless whoever started the process ignores them.
+
+        Args:
+            before: what did so until now.
+        """
+        if signal.getsignal(signal.SIGINT) is before:
             signal.signal(signal.SIGINT, self._received)
             sys.unraisablehook = self._unraised
 
@@ -73,17 +75,19 @@ def _again() -> None:
 INTERRUPTION = Interruption()
 
 
-def run(load: Callable[[], Callable[[], object]]) -> NoReturn:
+def run(load: Callable[[], Callable[[], object]], before: Handler) -> NoReturn:
     """Loads the command line and runs it; whatever goes wrong meanwhile is one message and REFUSED.
 
     Args:
         load: imports the command line.
+        before: what hears of interruptions until that is done.
     """
     try:
-        INTERRUPTION.listen()
         if not sys.warnoptions:
             warnings.simplefilter("ignore")  # of one library to the programmer of another
-        load()()
+        command_line = load()
+        INTERRUPTION.listen(before)
+        command_line()
     except SystemExit:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever keeps the command line from being loaded
