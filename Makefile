@@ -1,5 +1,6 @@
 # One target for each thing that a developer does. Set-up is implicit: the first target that needs
-# the environment makes it, from the lock. Nothing is written outside this folder.
+# the environment makes it, from the lock. Nothing is written outside this folder, except by tests while
+# they run.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -17,8 +18,12 @@ UNATTENDED := --no-cache-dir --disable-pip-version-check --no-input
 PIP := $(PY) -m pip $(UNATTENDED)
 # Set-up is long-winded and of interest only where it fails.
 QUIETLY := >.tmp/setup.log 2>&1 || { cat .tmp/setup.log >&2; echo "phasegate: set-up stopped; pip says above why." >&2; exit 1; }
-# An installed package is compiled; what is measured is compiled too, whatever the surroundings say.
-COMPILED := $(PY) -m compileall -q cli.py rules facts engine audit reports commands
+# Modules are compiled once, whatever the surroundings say, and what is compiled lies in this folder; set-up
+# compiles in its own place, so that it is not lost with `make clean`. What is measured is compiled before.
+COMPILED_IN := PYTHONPYCACHEPREFIX="$(CURDIR)/.tmp/pycache"
+COMPILED := $(COMPILED_IN) $(PY) -m compileall -q cli.py rules facts engine audit reports commands
+# Tests wait for no disk where there is memory for their files.
+IN_MEMORY := $(COMPILED_IN) $(PY) tools/in_memory.py --room
 LOCK := $(PY) -m uv --no-cache --quiet pip compile --universal --python-version 3.11 \
 	--generate-hashes --fork-strategy fewest --no-annotate --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock"
@@ -30,7 +35,7 @@ AS_OF ?=
 export TMPDIR := $(CURDIR)/.tmp/tmp
 export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/.tmp/hypothesis
 export DO_NOT_TRACK := 1
-unexport PYTHONHOME PYTHONPATH
+unexport PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX
 
 .PHONY: help
 help: ## list these targets
@@ -45,11 +50,11 @@ demo: $(READY) ## make the example's tables and decide its gates (AS_OF=2026-03-
 
 .PHONY: test
 test: $(READY) ## run the fast tests (ARGS="-k waiver" for some)
-	@$(PY) -m pytest -n auto --dist worksteal $(ARGS)
+	@$(IN_MEMORY) 1 $(PY) -m pytest -n auto --dist worksteal $(ARGS)
 
 .PHONY: test-slow
 test-slow: $(READY) ## run the slow tests
-	@$(PY) -m pytest -n auto --dist worksteal -m slow $(ARGS)
+	@$(IN_MEMORY) 8 $(PY) -m pytest -n auto --dist worksteal -m slow $(ARGS)
 
 .PHONY: validators
 validators: $(VALIDATORS)/.installed ## fetch what judges reports and exported schedules, for the slow tests; needs npm
@@ -71,14 +76,14 @@ types: $(READY) ## check types (mypy, strict)
 .PHONY: bench
 bench: $(VENV)/.bench ## measure against the yardsticks
 	@$(COMPILED)
-	@$(PY) benchmarks/run.py $(ARGS)
+	@$(COMPILED_IN) $(PY) benchmarks/run.py $(ARGS)
 
 .PHONY: bench-peers
 bench-peers: $(PEERS:%=.tmp/peers/%/.installed) .tmp/peers/phasegate/.installed ## measure against other checkers, each in an environment of its own
 	@rm -rf build
 	@.tmp/peers/phasegate/bin/python -m pip $(UNATTENDED) install --no-deps --force-reinstall . $(QUIETLY)
 	@rm -rf build
-	@$(PY) benchmarks/run.py --only peers $(ARGS)
+	@$(COMPILED_IN) $(PY) benchmarks/run.py --only peers $(ARGS)
 
 .PHONY: reference
 reference: $(READY) ## write the reference in docs/ anew, from the commands and the models

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+if __name__ == "__main__":  # by its path or as ``python -m phasegate.cli``
+    from phasegate.__main__ import main as itself
+
+    itself()
+
 import datetime as dt
 
 import click

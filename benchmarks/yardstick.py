@@ -9,10 +9,14 @@ from __future__ import annotations
 import os
 import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+LAUNCHER = (sys.executable, "-I", "-S", str(Path(__file__).with_name("launcher.py")))
+"""What starts a process that is measured: this one may be large by then."""
 
 
 @dataclass(frozen=True)
@@ -63,22 +67,21 @@ def run_process(
     Raises:
         RuntimeError: with its last words, if it ends with another code than those allowed.
     """
-    began = time.perf_counter()
-    with subprocess.Popen(
-        [str(part) for part in command],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+    ended = subprocess.run(
+        [*LAUNCHER, *(str(part) for part in command)],
+        capture_output=True,
+        text=True,
+        errors="replace",
         cwd=cwd,
         env={**os.environ, **(env or {})},
-    ) as process:
-        assert process.stderr is not None
-        said = process.stderr.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    seconds = time.perf_counter() - began
-    if process.returncode not in allowed:
-        raise RuntimeError(f"{command} ended with {process.returncode}: {said.decode()[-2000:]}")
-    return Measured(seconds, usage.ru_maxrss / 1024)
+        check=False,
+    )
+    if ended.returncode:
+        raise RuntimeError(f"{command} could not be started: {ended.stderr[-2000:]}")
+    code, took, kilobytes = ended.stdout.split()
+    if int(code) not in allowed:
+        raise RuntimeError(f"{command} ended with {code}: {ended.stderr[-2000:]}")
+    return Measured(float(took), int(kilobytes) / 1024)
 
 
 def in_turn(

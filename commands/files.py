@@ -8,8 +8,8 @@ from typing import Literal
 
 import click
 
-from phasegate.commands.line import REFUSED
 from phasegate.commands.options import FORMAT, OUTPUT, PROJECT
+from phasegate.commands.process import REFUSED
 from phasegate.commands.shown import write
 
 

@@ -11,10 +11,8 @@ from typing import Any, NoReturn
 
 import click
 
+from phasegate.commands.process import INTERRUPTED, INTERRUPTION, REFUSED
 from phasegate.commands.shown import DONE
-
-REFUSED = 2
-"""The exit code of every run that came to no verdict."""
 
 
 class Commands(click.Group):
@@ -43,9 +41,11 @@ def _guarded(run: Callable[[], object]) -> int:
         code = run()
         if sys.stdout is not None:  # a closed one is None
             sys.stdout.flush()
-        return code if isinstance(code, int) else 0
+        if not INTERRUPTION.came:
+            return code if isinstance(code, int) else 0
+        message = INTERRUPTED  # something below took it for an error of its own
     except (click.Abort, KeyboardInterrupt):
-        message = "error: interrupted"
+        message = INTERRUPTED
     except click.ClickException as error:
         context = error.ctx if isinstance(error, click.UsageError) else None
         hint = f"\nhelp: {context.command_path} --help shows how it is used" if context else ""
@@ -59,6 +59,8 @@ def _guarded(run: Callable[[], object]) -> int:
         from phasegate.reports.refusal import TRACEBACK, refusal
 
         message = refusal(error, traced=bool(os.environ.get(TRACEBACK)))
+        if INTERRUPTION.came:  # what it went through made another error of it
+            message = INTERRUPTED
     from phasegate.reports.plain import encodable
 
     if DONE:  # a report that nobody can read does not undo it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from phasegate.reports.plain import visible
+from phasegate.reports.shortfall import shortfall
 from phasegate.rules.errors import PhasegateError
 
 TRACEBACK = "PHASEGATE_TRACEBACK"
@@ -29,6 +30,8 @@ def refusal(error: BaseException, traced: bool = False) -> str:
         import traceback
 
         return "".join(traceback.format_exception(error)).rstrip()
+    if lacking := shortfall(error):
+        return f"error: {lacking[0]}\nhelp: {lacking[1]}"
     if isinstance(error, OSError) and error.strerror:  # a full disk, a folder that is gone: no fault of ours
         where = f" ({visible(str(error.filename))})" if error.filename else ""
         return f"error: the system refuses: {error.strerror}{where}"

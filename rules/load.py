@@ -286,13 +286,21 @@ def pack_files(folder: Path, shown: str = "") -> dict[str, Path]:
 
 def _file_fault(path: Path, relative: str, base: Path) -> Diagnostic | None:
     at = Position(relative, 1, 1)
-    if path.is_symlink() and (path.is_dir() or not path.resolve().is_relative_to(base)):
+    if path.is_symlink() and (path.is_dir() or not _end_of(path).is_relative_to(base)):
         return Diagnostic("link-outside", "a link that leads out of the pack", at, "put the file itself here")
     if path.suffix == ".yml":
         return Diagnostic("yml-file", "only *.yaml files are read", at, f"rename it to {path.stem}.yaml")
     if not relative.isprintable() or "\\" in relative:
         return Diagnostic("bad-file-name", f"{relative!r} is no name for a pack's file", at)
     return None
+
+
+def _end_of(link: Path) -> Path:
+    """Where a link leads; where it leads to itself, nowhere inside."""
+    try:
+        return link.resolve()
+    except (OSError, RuntimeError):
+        return Path("/")
 
 
 def read_limited(path: Path, name: str) -> bytes:

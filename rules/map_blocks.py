@@ -111,6 +111,7 @@ class _Flattening:
     markdown: MarkdownIt
     env: dict[str, Any]
     blocks: list[Block] = field(default_factory=list)
+    more: list[Line] = field(default_factory=list)
     ruled_footer: int | None = None
     lists: int = 0
     containers: int = 0
@@ -143,6 +144,7 @@ class _Flattening:
                 heading = token if kind == "heading_open" else None
             elif kind == "inline":
                 self._inline(token, heading)
+        self._settle()
 
     def _inline(self, token: Token, heading: Token | None) -> None:
         lines = list(read_lines(token, self.markdown, self.env))
@@ -152,7 +154,7 @@ class _Flattening:
         if heading is not None and self.containers == 0:
             if not self._is_footer(lines, heading):
                 text = " ".join(" ".join(each.text for each in lines).split())
-                self.blocks.append(Block("heading", text, lines[0].line, level=int(heading.tag[1:])))
+                self._add(Block("heading", text, lines[0].line, level=int(heading.tag[1:])))
                 return
             self.ruled_footer = heading.map[1] if heading.map else None
         self._paragraph(lines)
@@ -172,7 +174,7 @@ class _Flattening:
             return
         first, rest = cells[0], " ".join(cell for cell in cells[1:] if cell)
         text = f"{first}: {rest}" if rest else first
-        self.blocks.append(Block("item", text, self.row_line, level=1, label=first, value=rest))
+        self._add(Block("item", text, self.row_line, level=1, label=first, value=rest))
 
     fresh_line: list[int] | None = None
 
@@ -186,7 +188,7 @@ class _Flattening:
                 self._continue(each)
             elif is_item or bullet is not None:
                 text = each.text[bullet.end() :] if bullet else each.text
-                self.blocks.append(_block("item", each, _TASK.sub("", text), max(self.lists, 1)))
+                self._add(_block("item", each, _TASK.sub("", text), max(self.lists, 1)))
             elif place == 0 and self.lists > 0:  # a further paragraph of an item continues it
                 self._continue(each) if not _starts_field(each) else self._line(each)
             else:
@@ -194,24 +196,35 @@ class _Flattening:
         self.fresh_item = False
 
     def _line(self, each: Line) -> None:
-        self.blocks.append(_block("line", each, each.text, 0))
+        self._add(_block("line", each, each.text, 0))
 
     def _continue(self, each: Line) -> None:
         if not self.blocks or self.blocks[-1].kind == "heading":
             self._line(each)
             return
+        self.more.append(each)
+
+    def _add(self, block: Block) -> None:
+        self._settle()
+        self.blocks.append(block)
+
+    def _settle(self) -> None:
+        """Joins the lines that go on to the block that they belong to, all at once."""
+        if not self.more:
+            return
         last = self.blocks[-1]
-        more = " ".join(each.text.split())
+        more = [words for each in self.more if (words := " ".join(each.text.split()))]
         self.blocks[-1] = Block(
             last.kind,
-            f"{last.text} {more}".strip(),
+            " ".join([last.text, *more]).strip(),
             last.line,
             last.level,
-            (*last.links, *each.links),
+            (*last.links, *(link for each in self.more for link in each.links)),
             last.label,
-            f"{last.value} {more}".strip() if last.label is not None else last.value,
+            " ".join([last.value, *more]).strip() if last.label is not None else last.value,
             last.bold,
         )
+        self.more = []
 
 
 def _starts_field(line: Line) -> bool:

@@ -17,6 +17,8 @@ from phasegate.rules.yaml_tree import Path
 
 Diagnose = Callable[..., Diagnostic]
 _Model = TypeVar("_Model", bound=BaseModel)
+_MOST_SUGGESTIONS = 1_000
+"""So many keys that are none are held against those that there are; a file with more is no typing error."""
 WRONG_TYPE = {
     "string_type": "text", "int_type": "a whole number", "bool_type": "true or false",
     "tuple_type": "a list", "list_type": "a list", "dict_type": "a mapping", "model_type": "a mapping",
@@ -59,16 +61,15 @@ def find_faults(model: type[_Model], data: Mapping[str, Any]) -> tuple[_Model | 
         if fault.missing is not None:
             missing[fault.path].add(fault.missing)
     excused: set[tuple[Path, str]] = set()
-    for fault in found:
-        if fault.type == "extra_forbidden":
-            key, around = str(fault.path[-1]), fault.path[:-1]
-            fault.owner = model_at(model, fault.loc[:-1])
-            fault.near = alias(fault.owner, key) or nearest(key, keys_of(fault.owner))
-            fault.meant = nearest(key, missing[around])
-            if fault.meant is not None:
-                excused.add((around, fault.meant))
-            else:
-                fault.meant = fault.near
+    for fault in [fault for fault in found if fault.type == "extra_forbidden"][:_MOST_SUGGESTIONS]:
+        key, around = str(fault.path[-1]), fault.path[:-1]
+        fault.owner = model_at(model, fault.loc[:-1])
+        fault.near = alias(fault.owner, key) or nearest(key, keys_of(fault.owner))
+        fault.meant = nearest(key, missing[around])
+        if fault.meant is not None:
+            excused.add((around, fault.meant))
+        else:
+            fault.meant = fault.near
     for fault in found:
         fault.excused = fault.missing is not None and (fault.path, fault.missing) in excused
     return None, found

@@ -18,6 +18,8 @@ from phasegate.rules.yaml_faults import MAX_DEPTH, explain_syntax, find_unseen, 
 
 MAX_BYTES = 1_000_000
 MAX_NODES = 200_000
+MAX_ENTRIES = 10_000
+"""Of one mapping or list: nobody wrote more by hand, and each that is wrong is explained by itself."""
 MAX_FAULTS = 100
 """After so many problems in one file the rest are not looked for."""
 
@@ -276,9 +278,11 @@ class _Reader:
         if node is None:
             self._refuse_top(event)
         elif not node.is_mapping:
+            self._another(event, node)
             node.places[len(node.data)] = Place(event, event)
             node.data.append(self._value(event))
         elif self.key is None:
+            self._another(event, node)
             self.key, self.name = event, self._key(event, node)
         else:
             node.data[self.name] = self._value(event)
@@ -302,6 +306,7 @@ class _Reader:
                 self._refuse_top(event)
             self.top = child
         elif not node.is_mapping:
+            self._another(event, node)
             index = len(node.data)
             node.places[index] = Place(event, event)
             node.children[index] = child
@@ -323,6 +328,12 @@ class _Reader:
 
     def _close(self, _event: Any) -> None:
         self.node = self.stack.pop()
+
+    def _another(self, event: Any, node: Node) -> None:
+        if len(node.data) >= MAX_ENTRIES:
+            what = "mapping" if node.is_mapping else "list"
+            message = f"this {what} has more than {MAX_ENTRIES:,} entries"
+            self._stop(event, "too-many-entries", message, _SPLIT)
 
     def _alias(self, event: Any) -> None:
         self._fault(event, "alias", f"an alias, '*{event.anchor}'", _WRITE_OUT)

@@ -13,6 +13,7 @@ from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.named import EntryError, document_of, naming
 from phasegate.audit.ledger.note import MAX_NOTE, Checkpoint, read_checkpoint
 from phasegate.audit.ledger.store import Row
+from phasegate.rules.given_file import GivenFileError, read_given
 from phasegate.rules.nearest import suggest
 
 DECIDED = ("point", "target", "gate")
@@ -87,11 +88,11 @@ def kept_checkpoint(given: str) -> tuple[str, Checkpoint]:
             )
         return f"the checkpoint {given!r}", Checkpoint("", int(size), decoded)
     try:
-        with Path(given).open("rb") as file:
-            text = file.read(MAX_NOTE + 1).decode("utf-8")
-    except (OSError, ValueError) as error:
+        text = read_given(Path(given), MAX_NOTE).decode("utf-8")
+    except (GivenFileError, UnicodeDecodeError) as error:
+        why = error.why if isinstance(error, GivenFileError) else "it is not UTF-8 text"
         raise TrailError(
-            f"the checkpoint {given!r} can not be read",
+            f"the checkpoint {given!r} can not be read: {why}",
             "name a file that 'phasegate checkpoint' wrote, or write 'SIZE ROOT'",
         ) from error
     return f"the checkpoint in {given}", read_checkpoint(text)[0]

@@ -13,11 +13,12 @@ from phasegate.audit.checked.retold import Retold
 from phasegate.audit.errors import TrailError
 from phasegate.audit.kept.project_ledger import nearest_project
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.ledger.proof import MAX_BYTES, Proof, read_proof
+from phasegate.audit.ledger.proof import Proof, read_proof
 from phasegate.audit.ledger.verify import Asked, Heard, Verified, verify
 from phasegate.audit.signed.key_errors import PublicKeyError
 from phasegate.audit.signed.keys import PublicKey, read_public
 from phasegate.audit.signed.signers import Signers
+from phasegate.rules.given_file import PROOF_BYTES, GivenFileError, read_given
 
 _LONGEST_KEY = 10_000
 
@@ -79,12 +80,10 @@ def verified_proof(path: Path, against: Sequence[str], keys: Sequence[Path], sta
         ProofError: if it proves nothing, or not of the ledger that somebody knows.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
+        data = read_given(path, PROOF_BYTES)
+    except GivenFileError as error:
         raise TrailError(
-            f"{path} can not be read: {why}", "name a file that 'phasegate prove' wrote"
+            f"{path} can not be read: {error.why}", "name a file that 'phasegate prove' wrote"
         ) from error
     proof = read_proof(data, _trusted(start), [_public(each) for each in keys])
     shown(proof)
@@ -100,7 +99,7 @@ def _trusted(start: Path) -> Signers | None:
 
 def _public(path: Path) -> PublicKey:
     try:
-        with path.open(encoding="utf-8") as file:
-            return read_public(file.read(_LONGEST_KEY))
-    except (OSError, ValueError) as error:
-        raise PublicKeyError(f"the public key {path} can not be read", "name a .pub file") from error
+        return read_public(read_given(path, _LONGEST_KEY).decode("utf-8"))
+    except (GivenFileError, UnicodeDecodeError) as error:
+        why = error.why if isinstance(error, GivenFileError) else "it is not UTF-8 text"
+        raise PublicKeyError(f"the public key {path} can not be read: {why}", "name a .pub file") from error

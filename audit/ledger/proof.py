@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,11 +15,10 @@ from phasegate.audit.signed.key_errors import KeyFault
 from phasegate.audit.signed.keys import PublicKey
 from phasegate.audit.signed.signers import Signers, SignersError
 from phasegate.rules.errors import PhasegateError
+from phasegate.rules.given_file import PROOF_VALUES, GivenFileError, read_json
 from phasegate.rules.role import EVALUATOR
 
 SCHEMA = "phasegate/proof/1"
-MAX_BYTES = 64 * 1024 * 1024
-"""Larger files are not read."""
 _KEYS = {"schema", "entry", "seq", "size", "path", "checkpoint", "links", "signers", "evidence"}
 _MOST_STEPS = 128
 """Of a path; one step for each level of the tree, and as many again in a link."""
@@ -136,14 +134,10 @@ def evaluators(signers: Signers) -> list[By]:
 
 
 def _document(data: bytes) -> dict[str, Any]:
-    if len(data) > MAX_BYTES:
-        raise ProofError(f"it is larger than {MAX_BYTES:,} bytes")
     try:
-        document = json.loads(data.decode("utf-8"), object_pairs_hook=_once)
-    except _TwiceError as error:
-        raise ProofError(f"the key {error.key!r} stands twice in it") from error
-    except (ValueError, RecursionError) as error:
-        raise ProofError("it is no JSON") from error
+        document = read_json(data, PROOF_VALUES)
+    except GivenFileError as error:
+        raise ProofError(error.why) from error
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         found = document.get("schema") if isinstance(document, dict) else None
         shown = found[:60] if isinstance(found, str) else None
@@ -153,22 +147,6 @@ def _document(data: bytes) -> dict[str, Any]:
     if type(document["seq"]) is not int or type(document["size"]) is not int:
         raise ProofError("the entry's number or the size of the ledger is no whole number")
     return document
-
-
-class _TwiceError(Exception):
-    def __init__(self, key: str) -> None:
-        super().__init__(key)
-        self.key = key[:60]
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object; of two values for one key, two readers may take different ones."""
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise _TwiceError(key)
-        found[key] = value
-    return found
 
 
 def _text(document: Mapping[str, Any], key: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import types
 import typing
 from collections.abc import Callable
@@ -13,9 +12,7 @@ from typing import Any
 from phasegate.audit.record.document import SCHEMA, Record
 from phasegate.audit.record.references import reference_fault
 from phasegate.rules.errors import PhasegateError
-
-MAX_BYTES = 256 * 1024 * 1024
-"""Larger files are not read."""
+from phasegate.rules.given_file import RECORD_BYTES, RECORD_VALUES, GivenFileError, read_given, read_json
 
 
 class RecordError(PhasegateError):
@@ -33,12 +30,9 @@ def load_record(path: Path) -> Record:
         RecordError: if the file can not be read, or holds no record.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise RecordError(str(path), f"it can not be read ({error.strerror or error})") from error
-    if len(data) > MAX_BYTES:
-        raise RecordError(str(path), f"it is larger than {MAX_BYTES:,} bytes")
+        data = read_given(path, RECORD_BYTES)
+    except GivenFileError as error:
+        raise RecordError(str(path), f"it can not be read: {error.why}") from error
     return parse_record(data, str(path))
 
 
@@ -54,15 +48,9 @@ def parse_record(data: bytes, name: str) -> Record:
             of another type, or names what is not there.
     """
     try:
-        document = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refuse)
-    except UnicodeDecodeError as error:
-        raise RecordError(name, "it is not UTF-8 text") from error
-    except json.JSONDecodeError as error:
-        raise RecordError(name, f"line {error.lineno} is not JSON: {error.msg}") from error
-    except RecursionError as error:
-        raise RecordError(name, "it is nested too deeply") from error
-    except ValueError as error:
-        raise RecordError(name, str(error)) from error
+        document = read_json(data, RECORD_VALUES)
+    except GivenFileError as error:
+        raise RecordError(name, error.why) from error
     return checked_record(document, name)
 
 
@@ -74,7 +62,8 @@ def checked_record(document: object, name: str) -> Record:
     """
     schema = document.get("schema") if isinstance(document, dict) else None
     if schema != SCHEMA:
-        raise RecordError(name, f"its schema is {schema!r}, not {SCHEMA!r}")
+        shown = schema[:60] if isinstance(schema, str) else None
+        raise RecordError(name, f"its schema is {shown!r}, not {SCHEMA!r}")
     fault = shape_fault(document, Record)
     if fault:
         raise RecordError(name, fault)
@@ -93,17 +82,6 @@ def shape_fault(document: object, kind: Any) -> str | None:
         kind: a `TypedDict`, or a type of its parts.
     """
     return _check_of(kind)(document, "")
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return found
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is not a number")
 
 
 _Check = Callable[[Any, str], str | None]

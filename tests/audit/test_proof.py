@@ -24,10 +24,11 @@ from phasegate.audit.ledger.draft import Draft
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.make_proof import make_proof
 from phasegate.audit.ledger.note import Checkpoint, read_checkpoint
-from phasegate.audit.ledger.proof import MAX_BYTES, ProofError, read_proof
+from phasegate.audit.ledger.proof import ProofError, read_proof
 from phasegate.audit.ledger.store import LedgerError
 from phasegate.audit.signed.keys import new_key, read_private
 from phasegate.audit.signed.signers import Signer, Signers
+from phasegate.rules.given_file import PROOF_BYTES
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -280,14 +281,17 @@ def test_a_changed_proof_proves_nothing(change: str, proof: dict[str, Any]) -> N
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (b"", "it is no JSON"),
-        (b"\x00", "it is no JSON"),
-        (b"\xff\xfe{}", "it is no JSON"),
-        (b"[" * 500_000, "it is no JSON"),
-        (b'{"a":' * 500_000, "it is no JSON"),
-        (b"9" * 100_000, "it is no JSON"),
+        (b"", "line 1 is not JSON"),
+        (b"\x00", "line 1 is not JSON"),
+        (b"\xff\xfe{}", "it is not UTF-8 text"),
+        (b"[" * 500_000, "it is nested too deeply"),
+        (b'{"a":' * 500_000, "it is nested too deeply"),
+        (b"[" * 65 + b"]" * 65, "it is nested too deeply"),
+        (b"[" * 64 + b"]" * 64, "its schema is None"),
+        (b"9" * 100_000, "a number in it has too many digits"),
+        (b"[" + b"[]," * 1_000_000 + b"[]]", "it holds more than 1,000,000 values"),
         (b"[]", "its schema is None"),
-        (b"NaN", "its schema is None"),
+        (b"NaN", "NaN is not a number"),
         (b'{"schema": 1, "schema": 2}', "the key 'schema' stands twice in it"),
         (b'{"a": {"b": 1, "b": 1}}', "the key 'b' stands twice in it"),
     ],
@@ -303,8 +307,8 @@ def test_what_is_no_proof(text: bytes, said: str) -> None:
 def test_a_proof_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     large = tmp_path / "large.json"
     with large.open("wb") as file:
-        file.truncate(MAX_BYTES * 2)
-    with pytest.raises(ProofError, match="it is larger than 67,108,864 bytes"):
+        file.truncate(PROOF_BYTES + 1)
+    with pytest.raises(TrailError, match="it is larger than 8,388,608 bytes"):
         verified_proof(large, [], [], tmp_path)
 
 

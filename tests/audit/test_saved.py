@@ -41,7 +41,7 @@ def numbered(alternative: str) -> Change:
         (b'{"schema": "phasegate/record/99"}', "its schema is 'phasegate/record/99'"),
         (b'{"schema": "phasegate/record/1"}', "it has no 'kind'"),
         (b'{"schema": NaN}', "NaN is not a number"),
-        (b'{"schema": "a", "schema": "b"}', "a key stands twice"),
+        (b'{"schema": "a", "schema": "b"}', "the key 'schema' stands twice in it"),
     ],
 )
 def test_what_is_no_record(data: bytes, why: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,36 @@ def test_a_missing_python_is_one_sentence(root: Path) -> None:
     assert "phasegate: PYTHON=/no/such/python3.11 is not a program that can be run." in result.stderr
     assert "Traceback" not in result.stderr
     assert not (root / environment).exists()
+
+
+@pytest.mark.parametrize("target", ["test", "test-slow"])
+def test_tests_keep_bytecode_in_the_folder_and_their_files_in_memory(
+    root: Path, tmp_path: Path, target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready = make(root, "--question", f"VENV={sys.prefix}", f"{sys.prefix}/.installed")
+    if ready.returncode:
+        pytest.skip("this environment was not made by make")
+    python = tmp_path / "python"
+    python.write_text(
+        f'#!/bin/sh\nif [ "$1" = -m ]; then env; echo "command $*"; else exec {sys.executable} "$@"; fi\n'
+    )
+    python.chmod(0o700)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", "/nowhere")
+    said = make(root, target, f"VENV={sys.prefix}", f"PY={python}", "ARGS=--durations=3")
+    assert said.returncode == 0, said.stderr
+    variables = dict(line.split("=", 1) for line in said.stdout.splitlines() if "=" in line)
+    assert "PYTHONDONTWRITEBYTECODE" not in variables
+    assert variables["PYTHONPYCACHEPREFIX"] == str(root / ".tmp" / "pycache")
+    assert re.search(r"^command -m pytest .*--durations=3$", said.stdout, re.MULTILINE)
+    place = Path(variables["TMPDIR"])
+    assert place == root / ".tmp" / "tmp" or (place.parent == Path("/dev/shm") and not place.exists())
+
+
+@pytest.mark.parametrize("target", ["bench", "bench-peers"])
+def test_what_is_measured_is_compiled_in_the_folder(root: Path, target: str) -> None:
+    recipe = (
+        (root / "Makefile").read_text(encoding="utf-8").partition(f"\n{target}: ")[2].partition("\n\n")[0]
+    )
+    measured = [line for line in recipe.splitlines() if "benchmarks/run.py" in line]
+    assert [line.strip().startswith("@$(COMPILED_IN) $(PY) ") for line in measured] == [True]

@@ -1,0 +1,100 @@
+"""A command line as a process of its own: interrupted at any moment, it ends in order, in one sentence."""
+
+from __future__ import annotations
+
+import _thread
+import os
+import signal
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from types import FrameType
+from typing import NoReturn
+
+Handler = Callable[..., None]
+REFUSED = 2
+"""The exit code of every run that came to no verdict."""
+INTERRUPTED = "error: interrupted"
+_BURST = 2.0
+"""Seconds after an interruption in which further ones change nothing: what was begun is put in order."""
+
+
+class Interruption:
+    """What ctrl-c does: the first time, whatever goes on is left, and tidied up undisturbed.
+
+    Attributes:
+        came: whether it came.
+    """
+
+    def __init__(self) -> None:
+        self._first: float | None = None
+
+    @property
+    def came(self) -> bool:
+        """Whether somebody interrupted."""
+        return self._first is not None
+
+    def listen(self, before: Handler) -> None:
+        """Waits for interruptions from now on, unless whoever started the process ignores them.
+
+        Args:
+            before: what did so until now.
+        """
+        if signal.getsignal(signal.SIGINT) is before:
+            signal.signal(signal.SIGINT, self._received)
+            sys.unraisablehook = self._unraised
+
+    def leave(self) -> None:
+        """Ends the process at once, with one sentence."""
+        os.write(2, f"{INTERRUPTED}\n".encode())
+        os._exit(REFUSED)
+
+    def _received(self, number: int, frame: FrameType | None) -> None:
+        now = time.monotonic()
+        if self._first is None:
+            self._first = now
+            raise KeyboardInterrupt
+        if now - self._first > _BURST:  # whoever insists is not kept waiting
+            self.leave()
+
+    def _unraised(self, unraisable: sys.UnraisableHookArgs) -> None:
+        """Nobody hears of an exception in a finalizer; where it is the interruption, it comes once more."""
+        if not issubclass(unraisable.exc_type, KeyboardInterrupt):
+            sys.__unraisablehook__(unraisable)
+            return
+        self._first = None
+        _thread.start_new_thread(_again, ())
+
+
+def _again() -> None:
+    time.sleep(0.005)  # by then the finalizer has ended
+    _thread.interrupt_main()
+
+
+INTERRUPTION = Interruption()
+
+
+def run(load: Callable[[], Callable[[], object]], before: Handler) -> NoReturn:
+    """Loads the command line and runs it; whatever goes wrong meanwhile is one message and REFUSED.
+
+    Args:
+        load: imports the command line.
+        before: what hears of interruptions until that is done.
+    """
+    try:
+        if not sys.warnoptions:
+            warnings.simplefilter("ignore")  # of one library to the programmer of another
+        command_line = load()
+        INTERRUPTION.listen(before)
+        command_line()
+    except SystemExit:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever keeps the command line from being loaded
+        if not INTERRUPTION.came:
+            from phasegate.reports.refusal import TRACEBACK, refusal
+
+            os.write(2, f"{refusal(error, bool(os.environ.get(TRACEBACK)))}\n".encode())
+            os._exit(REFUSED)
+    INTERRUPTION.leave()
+    raise AssertionError("the process has ended")

@@ -1,0 +1,153 @@
+"""Files from elsewhere, whatever is in them: one clear error, at once, and in little memory."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import pytest
+from broken import Harbour
+
+MILLION = 10**6
+FILES: dict[str, Callable[[Path], object]] = {
+    "empty": lambda path: path.write_bytes(b""),
+    "a hundred megabytes of blanks": lambda path: path.write_bytes(b" " * 10**8),
+    "open brackets": lambda path: path.write_bytes(b"[" * MILLION),
+    "brackets": lambda path: path.write_bytes(b"[" * MILLION + b"]" * MILLION),
+    "thousands of brackets": lambda path: path.write_bytes(b"[" * 3_000 + b"]" * 3_000),
+    "a hundred brackets": lambda path: path.write_bytes(b"[" * 100 + b"]" * 100),
+    "objects": lambda path: path.write_bytes(b'{"a":' * MILLION + b"1" + b"}" * MILLION),
+    "lists side by side": lambda path: path.write_bytes(b"[" + b"[]," * (20 * MILLION) + b"[]]"),
+    "keys": lambda path: path.write_bytes(
+        b"{" + b",".join(b'"key %d": 1' % number for number in range(MILLION)) + b"}"
+    ),
+    "keys of YAML": lambda path: path.write_bytes(b"".join(b"k%d: 1\n" % each for each in range(80_000))),
+    "quotes in quotes": lambda path: path.write_bytes(b"> " * 400_000),
+    "lists in lists": lambda path: path.write_bytes(b"- " * 400_000),
+    "one line": lambda path: path.write_bytes(b"# " + b"a *b* " * 150_000),
+    "lines": lambda path: path.write_bytes(b"a\n" * MILLION),
+    "a large text": lambda path: path.write_bytes(b'{"schema": "' + b"x" * 60 * MILLION + b'"}'),
+    "a large number": lambda path: path.write_bytes(b'{"a":' + b"9" * 400_000 + b"}"),
+    "no UTF-8": lambda path: path.write_bytes(b'{"sch\xe9ma": 1}'),
+    "UTF-16": lambda path: path.write_bytes('{"schema": 1}'.encode("utf-16")),
+    "NUL": lambda path: path.write_bytes(b'{"a\0b": "\0"}\0\0'),
+    "a pipe": os.mkfifo,
+    "a folder": Path.mkdir,
+    "a device": lambda path: path.symlink_to("/dev/zero"),
+    "a link to itself": lambda path: path.symlink_to(path),
+    "nothing": lambda path: None,
+}
+READERS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "proof": ("given", ("verify", "given")),
+    "checkpoint": ("given", ("verify", "--against", "given")),
+    "checkpoint of a proof": ("given", ("verify", "proof.json", "--against", "given")),
+    "public key": ("given", ("verify", "--key", "given")),
+    "record": ("given", ("explain", "quay", "--record", "given")),
+    "record to report": ("given", ("report", "--record", "given", "--format", "html", "-o", "report.html")),
+    "map": ("given", ("trace", "given")),
+    "project": ("phasegate.yaml", ("check",)),
+    "project to lint": ("phasegate.yaml", ("lint",)),
+    "pack": ("pack/pack.yaml", ("check",)),
+    "waivers": ("waivers.yaml", ("check",)),
+    "private key": ("given", ("check", "--key", "given")),
+    "own key": (".phasegate/evaluator", ("check",)),
+    "ledger": ("given", ("runs", "--ledger", "given")),
+    "own ledger": ("phasegate.db", ("check",)),
+    "address": ("given", ("notify", "--test", "board")),
+}
+PROVES_NOTHING = 1
+"""The exit code of `verify` for a file that was read and is no proof, as docs/exit-codes.md has it."""
+MADE_ANEW = {("own ledger", "nothing"), ("own key", "nothing")}
+SECONDS, MEGABYTES = 5, 250
+"""At most, of a processor's time; one and 200 MB were measured, most of them for the 100 MB of a record."""
+HANGS = 60
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Path], None]:
+    """Puts a file into a place; large ones are written once."""
+    kept = tmp_path_factory.mktemp("shelf")
+
+    def put(name: str, place: Path) -> None:
+        if name not in ("a pipe", "a folder", "a device", "a link to itself", "nothing"):
+            if not (kept / name).exists():
+                FILES[name](kept / name)
+                (kept / name).chmod(0o600)
+            os.link(kept / name, place)
+        else:
+            FILES[name](place)
+
+    return put
+
+
+@contextmanager
+def bounded() -> Iterator[None]:
+    """Ends what hangs, and sees that it took little time and, where the system tells, little memory."""
+
+    def late(number: int, frame: FrameType | None) -> None:
+        hung.append(number)
+        raise TimeoutError
+
+    hung: list[int] = []
+    before = signal.signal(signal.SIGALRM, late)
+    try:
+        Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+        held = _megabytes("VmRSS")
+    except OSError:
+        held = None
+    signal.alarm(HANGS)
+    began = time.process_time()
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+    assert not hung  # the command takes our error for one of its own
+    assert time.process_time() - began < SECONDS
+    if held is not None:
+        assert _megabytes("VmHWM") - held < MEGABYTES
+
+
+def _megabytes(name: str) -> int:
+    found = re.search(rf"{name}:\s*(\d+)", Path("/proc/self/status").read_text())
+    assert found is not None
+    return int(found[1]) // 1024
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("reader", READERS)
+def test_whatever_is_handed_over_is_one_clear_error(
+    reader: str, name: str, harbour: Harbour, shelf: Callable[[str, Path], None]
+) -> None:
+    place, command = READERS[reader]
+    if reader == "address":
+        pytest.importorskip("apprise")
+        harbour.edit("phasegate.yaml", "sources:\n", "notifications: {board: {to: file:given}}\nsources:\n")
+    if reader == "waivers":
+        harbour.edit("phasegate.yaml", "sources:\n", "waivers: waivers.yaml\nsources:\n")
+    if command[0] == "verify":
+        assert harbour.run("check").exit_code == 0
+        assert harbour.run("prove", "run", "-o", "proof.json").exit_code == 0
+    target = harbour.root / place
+    target.parent.mkdir(exist_ok=True)
+    target.unlink(missing_ok=True)
+    shelf(name, target)
+    with bounded():
+        result = harbour.run(*command)
+    said = result.output
+    assert isinstance(result.exception, SystemExit) or (reader, name) in MADE_ANEW, result.exception
+    if (reader, name) in MADE_ANEW:
+        assert result.exit_code == 0, said
+        return
+    read = target.is_file() and target.stat().st_size < 8 * 2**20
+    assert result.exit_code == (PROVES_NOTHING if reader == "proof" and read else 2), said
+    assert "unexpected" not in said
+    assert "Traceback" not in said
+    assert len(said) < 4_000, said
+    assert not (harbour.root / "report.html").exists()
