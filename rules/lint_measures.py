@@ -123,12 +123,13 @@ def _range(measure: Measure, path: Path) -> Iterator[Problem]:
     if measure.valid is None:
         return
     at = (*path, "valid")
-    low, high = (Quantity.parse(end) for end in measure.valid)
+    unit = measure.value_unit
+    low, high = (Quantity.parse(end).within(unit) for end in measure.valid)
     if measure.kind in _TRUTHS:
         yield Problem("useless-clause", f"{measure.kind} is true or false and has no range", at, "remove it")
-    elif {low.unit, high.unit} != {measure.value_unit}:
-        unit = measure.value_unit or "plain numbers"
-        message, rests = f"the range is not in {unit}, as the value is", ((*path, "unit"),)
+    elif low is None or high is None:
+        what = unit or "plain numbers"
+        message, rests = f"the range is not in {what}, as the value is", ((*path, "unit"),)
         yield Problem("unit-mismatch", message, at, None, "value", rests=rests)
     elif low.value > high.value:
         yield Problem("bad-value", "the range ends before it begins", at, "write [lowest, highest]", "value")

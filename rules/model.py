@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 from phasegate.rules.bounds import Bound
-from phasegate.rules.units import Quantity, is_unit
+from phasegate.rules.units import DAYS, TIMES, Quantity, unit_fault
 
 
 class Model(BaseModel):
@@ -36,8 +36,10 @@ class UnfitError(ValueError):
 
 
 def _unit(text: str) -> str:
-    if not is_unit(text):
-        raise UnfitError("bad-unit", f"{text!r} is not a unit", "write %, days or a currency such as USD")
+    if fault := unit_fault(text):
+        kinds = "write %, days, hours, minutes, seconds, a currency such as USD, or one word such as points"
+        hint = f"did you mean {fault.meant!r}?" if fault.meant else kinds
+        raise UnfitError("bad-unit", f"{text!r} {fault.why}", hint)
     return text
 
 
@@ -48,11 +50,15 @@ def _quantity(text: str) -> str:
 
 def _days(text: str) -> str:
     quantity = Quantity.parse(text)
-    if quantity.unit != "days" or quantity.value < 0 or quantity.value.denominator != 1:
-        raise UnfitError(
-            "bad-quantity", f"{text!r} is not a length of time", "write whole days, such as '31 days'"
-        )
-    return text
+    whole = quantity.value >= 0 and quantity.value.denominator == 1
+    if quantity.unit == DAYS and whole:
+        return text
+    why, hint = "is not a length of time", "write whole days, such as '31 days'"
+    if quantity.unit is None and whole:
+        why, hint = "does not say of what", f"write '{quantity.value} day{'' if quantity.value == 1 else 's'}'"
+    elif quantity.unit in TIMES:
+        why = "is no number of days: a day begins at midnight, and not all have 24 hours"
+    raise UnfitError("bad-quantity", f"{text!r} {why}", hint)
 
 
 def _day(written: object) -> object:

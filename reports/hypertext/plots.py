@@ -95,9 +95,10 @@ def value_of(report: Report, requirement: RequirementEntry) -> Fraction | None:
 def limit_of(requirement: RequirementEntry) -> Fraction | None:
     """The number that a requirement is held against; None where it is none, or there are two."""
     try:
-        return Quantity.parse((requirement["limit"] or "").replace(",", "")).value
+        limit = Quantity.parse((requirement["limit"] or "").replace(",", ""))
     except QuantityError:
         return None
+    return (limit.within(requirement["unit"]) or limit).value
 
 
 def _short(length: Fraction) -> str:
