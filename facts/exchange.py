@@ -72,7 +72,8 @@ def check_exchange(contract: Contract) -> None:
         _check_type(contract, "rates.rate", contract.rates.rate, "decimal", "integer")
     if contract.convert is None:
         return
-    _check_type(contract, "currency", str(contract.currency), "string")
+    if contract.currency_column is not None:
+        _check_type(contract, "currency", contract.currency_column, "string")
     for name in contract.convert.columns:
         _check_type(contract, "convert.columns", name, "decimal", "integer")
     hint = "name the columns that are amounts under convert.columns"
@@ -164,7 +165,9 @@ class Conversion:
         day = pl.col(contract.event)
         if contract.columns[contract.event].type == "datetime":
             day = day.dt.date()
-        asked = pl.struct(pl.col(str(contract.currency)).alias("currency"), day.alias("day"))
+        column = contract.currency_column
+        currency = pl.lit(contract.fixed_currency) if column is None else pl.col(column)
+        asked = pl.struct(currency.alias("currency"), day.alias("day"))
         oldest = None if convert.max_age is None else days_in(convert.max_age)
         types, find = rate_finder(table, convert.to, sorted(set(scales.values())), oldest)
         found = asked.map_batches(find, return_dtype=pl.Struct(types), is_elementwise=True)

@@ -95,7 +95,7 @@ def _columns(pack: Pack, measure: Measure, contract: Contract, path: Path) -> It
                 yield Problem("no-event-column", message, (*path, key), hint, rests=rests("event"))
     if is_currency(measure.unit) and measure.kind == "sum" and not contract.currency and not contract.infer:
         message = f"the source {measure.source!r} does not say in which currency its amounts are"
-        hint = "add 'currency: <column>' to its contract"
+        hint = f"add 'currency: <column>' to its contract, or 'currency: {measure.unit}' if all are in that"
         at = (*path, "unit")
         yield Problem("no-currency-column", message, at, hint, severity="warning", rests=rests("currency"))
 

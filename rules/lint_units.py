@@ -29,7 +29,9 @@ def misfit(pack: Pack, fact: str, shape: FactShape, bound: Bound) -> tuple[str, 
     if unit is not None and is_word(unit) and unit not in declared:
         candidates = {*declared, *KNOWN}
         meant = meant_by(unit) or nearest(unit, candidates)
-        hint = f"did you mean {meant!r}?" if meant else suggest(unit, declared, of="units that measures declare")
+        hint = (
+            f"did you mean {meant!r}?" if meant else suggest(unit, declared, of="units that measures declare")
+        )
         return "unknown-unit", f"no measure declares the unit {unit!r}", hint
     message = f"{fact!r} is in {shape.unit or 'plain numbers'}, its bound in {bound.unit or 'plain numbers'}"
     return "unit-mismatch", message, _in_unit(bound, shape)
@@ -48,7 +50,8 @@ def _in_unit(bound: Bound, shape: FactShape) -> str | None:
     if bound.unit == DAYS and shape.unit in TIMES:
         # The rules of summer time make days of 23 and of 25 hours, so that the author has to say it.
         number *= _HOURS_OF_A_DAY * TIMES["hours"] // TIMES[shape.unit]
-        return f"days are those of the calendar: write for example '{bound.operator} {_shown(number)} {shape.unit}'"
+        written = f"{bound.operator} {_shown(number)} {shape.unit}"
+        return f"days are those of the calendar: write for example '{written}'"
     if bound.unit is not None:
         return example(shape)
     if shape.unit == PERCENT and number <= 1:

@@ -55,7 +55,10 @@ def _days(text: str) -> str:
         return text
     why, hint = "is not a length of time", "write whole days, such as '31 days'"
     if quantity.unit is None and whole:
-        why, hint = "does not say of what", f"write '{quantity.value} day{'' if quantity.value == 1 else 's'}'"
+        why, hint = (
+            "does not say of what",
+            f"write '{quantity.value} day{'' if quantity.value == 1 else 's'}'",
+        )
     elif quantity.unit in TIMES:
         why = "is no number of days: a day begins at midnight, and not all have 24 hours"
     raise UnfitError("bad-quantity", f"{text!r} {why}", hint)

@@ -31,7 +31,22 @@ _MEANT = {
 _NEVER_ABBREVIATED = (PERCENT, "USD", "EUR")
 """Units by whose name more is decided than whether two are the same: no other word may stand for them."""
 _NO_UNITS = frozenset(
-    {"success", "kpi", "and", "or", "not", "between", "in", "is", "true", "false", "null", "none", "yes", "no"}
+    {
+        "success",
+        "kpi",
+        "and",
+        "or",
+        "not",
+        "between",
+        "in",
+        "is",
+        "true",
+        "false",
+        "null",
+        "none",
+        "yes",
+        "no",
+    }
 )
 _LONGEST = 60
 _LONGEST_UNIT = 30
@@ -134,7 +149,8 @@ def _no_quantity(text: str) -> QuantityError:
     value = Fraction(multiplied["number"].replace("_", "")) * _MULTIPLES[multiplied["multiple"]]
     if value.denominator != 1:
         return QuantityError(text)
-    meant = f"{multiplied['multiple']} stands before a currency only: write '{value.numerator:_} {multiplied['unit']}'"
+    written = f"{value.numerator:_} {multiplied['unit']}"
+    meant = f"{multiplied['multiple']} stands before a currency only: write '{written}'"
     return QuantityError(text, meant=meant)
 
 

@@ -98,4 +98,7 @@ def _same_value(fact: FactEntry, value: str) -> bool:
         return False
     if number is None:
         return False
-    return (str(number.value.numerator), str(number.value.denominator)) == (fact["numerator"], fact["denominator"])
+    return (str(number.value.numerator), str(number.value.denominator)) == (
+        fact["numerator"],
+        fact["denominator"],
+    )

@@ -114,8 +114,12 @@ def test_a_percentage_is_the_fraction_it_stands_for(digits: int, places: int) ->
 
 
 def test_units() -> None:
-    assert all(map(is_unit, ["%", "days", "USD", "hours", "minutes", "seconds", "points", "GB", "USD/hour", "FTE"]))
-    assert not any(map(is_unit, ["", "usd", "day", "hour", "Hours", "k", "M", "bn", "kpi", "and", "two words", "5x"]))
+    assert all(
+        map(is_unit, ["%", "days", "USD", "hours", "minutes", "seconds", "points", "GB", "USD/hour", "FTE"])
+    )
+    assert not any(
+        map(is_unit, ["", "usd", "day", "hour", "Hours", "k", "M", "bn", "kpi", "and", "two words", "5x"])
+    )
     assert all(map(is_currency, ["USD", "EUR", "XAU", "DEM"]))
     assert not any(map(is_currency, ["%", "days", None, "FTE", "SLA", "USD/hour", "points"]))
 
@@ -194,7 +198,8 @@ def test_a_bound_is_read_as_people_say_it(written: str | bool, bound: Bound) -> 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "95 %", "=> 5", "= 5", ">=", ">= five", ">= 5 sour apples", "between 5 and 1", "between 1 % and 5 days",
+    ["", "95 %", "=> 5", "= 5", ">=", ">= five", ">= 5 sour apples", "between 5 and 1",
+     "between 1 % and 5 days",
      "in []", "in [a,]", "in [a, a]", "in a, b", "yes", ">= :9", ">= :", ">= failure", "between 5", "not 5",
      "between 1 points and 5 tickets", "between 3 hours and 90 minutes", "between 1 day and 36 hours"],
 )  # fmt: skip
