@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from phasegate.rules.model import DaysText, Model, Name, Sql, Text, UnfitError
+from phasegate.rules.model import ColumnName, DaysText, Model, Name, Sql, Text, UnfitError
 from phasegate.rules.units import is_currency
 
 
@@ -57,14 +57,14 @@ class Column(Model):
 class BusinessDaysAfter(Model):
     """A derived date: so many business days after another, by the project's calendar."""
 
-    business_days_after: Name
+    business_days_after: ColumnName
     days: int | str = Field(description="a number, or the :parameter that holds it")
 
 
 class BusinessDaysSince(Model):
     """A derived number: business days from a date to the as-of date, by the project's calendar."""
 
-    business_days_since: Name
+    business_days_since: ColumnName
 
 
 Derived = Sql | BusinessDaysAfter | BusinessDaysSince
@@ -80,9 +80,9 @@ class Rates(Model):
         to: the currency in which that worth is counted.
     """
 
-    date: Name
-    currency: Name
-    rate: Name
+    date: ColumnName
+    currency: ColumnName
+    rate: ColumnName
     to: Currency
 
 
@@ -101,7 +101,7 @@ class Convert(Model):
 
     to: Currency
     rates: Name
-    columns: tuple[Name, ...] = ()
+    columns: tuple[ColumnName, ...] = ()
     max_age: DaysText | None = None
 
 
@@ -129,14 +129,14 @@ class Contract(Model):
     title: Text
     columns: dict[Name, Column] = {}
     derive: dict[Name, Derived] = {}
-    key: tuple[Name, ...] = ()
-    event: Name | None = None
-    recorded: Name | None = None
-    period_end: Name | None = None
-    currency: Name | None = None
+    key: tuple[ColumnName, ...] = ()
+    event: ColumnName | None = None
+    recorded: ColumnName | None = None
+    period_end: ColumnName | None = None
+    currency: ColumnName | None = None
     convert: Convert | None = None
     rates: Rates | None = None
-    point: Name | None = None
+    point: ColumnName | None = None
     min_rows: int = Field(default=0, ge=0)
     infer: bool = False
 

@@ -8,7 +8,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from phasegate.rules.attested import Attested, ValueType
-from phasegate.rules.model import DaysText, Id, Model, Name, QuantityText, Sql, Text, UnfitError, Unit
+from phasegate.rules.model import ColumnName, DaysText, Id, Model, Name, QuantityText, Sql, Text, UnfitError, Unit
 from phasegate.rules.units import PERCENT, Quantity
 
 KINDS = (
@@ -102,9 +102,9 @@ class Measure(Model):
     title: Text
     source: Name | None = Field(default=None, alias="from")
     sources: tuple[Name, ...] = ()
-    by: Name | None = None
+    by: ColumnName | None = None
     where: Sql | None = None
-    grain: Name | tuple[Name, ...] | None = None
+    grain: ColumnName | tuple[ColumnName, ...] | None = None
     unit: Unit | None = None
     min_rows: int = Field(default=1, ge=1)
     max_age: DaysText | None = None

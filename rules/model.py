@@ -103,6 +103,16 @@ def _read_instant(written: str) -> dt.datetime:
     raise UnfitError("bad-date", f"{written!r} is not a date with time and zone", hint)
 
 
+def _column(name: str) -> str:
+    """Refuses what names no column, or several: polars reads ``*`` and ``^...$`` as patterns."""
+    if not name.isprintable() or not name.strip():
+        raise UnfitError("bad-name", f"{name!r} names no column", "write the name as the file's header has it")
+    if name == "*" or (name.startswith("^") and name.endswith("$")):
+        hint = "give it another name with 'rename' of its source"
+        raise UnfitError("bad-name", f"{name!r} would name several columns", hint)
+    return name
+
+
 def _bound(written: str | bool) -> str | bool:
     Bound.parse(written)
     return written
@@ -112,6 +122,8 @@ Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$", 
 """An identifier: letters, digits, dots, dashes, underscores."""
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=120)]
 """The name of a column, a source, a field or a parameter."""
+ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_column)]
+"""The name of a column where one is referred to: as the file has it, blanks and quotes included."""
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
 """One line or paragraph for people."""
 Sql = Annotated[str, StringConstraints(min_length=1, max_length=8000, strip_whitespace=True)]

@@ -31,6 +31,12 @@ NO_VALUE = "(none)"
 Values = Mapping[str, dt.date | Quantity | Fraction | int | None]
 
 
+def quoted(name: str) -> str:
+    """A column's name as SQL has it."""
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'
+
+
 @dataclass(frozen=True, slots=True)
 class Mask:
     """Rows that meet all of some conditions; no names for all rows."""
@@ -112,6 +118,7 @@ class Table:
 
     def add(self, name: str, column: pl.Expr) -> str:
         """Names a further column that `frame_of` provides; the same name is the same column."""
+        name = self._free(name)
         self._columns.setdefault(name, (column, _NOTHING))
         return name
 
@@ -153,6 +160,12 @@ class Table:
             frame = frame.with_columns(column.alias(name) for name, column, _ in chosen)
         return frame.select(wanted) if wanted else frame
 
+    def _free(self, name: str) -> str:
+        """A name that no column of the source has, whatever a file calls its columns."""
+        while name in self.scope.columns:
+            name += " "
+        return name
+
     def _add(self, expression: Expression) -> str:
         sql = expression.bind(self.values)
         if expression.type == "integer":
@@ -161,7 +174,7 @@ class Table:
         if known is None:
             name = sql[1:-1]
             if not (sql == f'"{name}"' and name in self.scope.columns):
-                name = f"{expression.type} {len(self._added)}"
+                name = self._free(f"{expression.type} {len(self._added)}")
                 self._columns[name] = (pl.sql_expr(sql), expression)
             known = self._added[sql] = (name, expression)
         return known[0]

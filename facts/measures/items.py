@@ -13,7 +13,7 @@ import polars as pl
 
 from phasegate.facts.measures.amounts import pair
 from phasegate.facts.measures.chosen import Chosen, What
-from phasegate.facts.measures.frames import SLICE, Row, Table
+from phasegate.facts.measures.frames import SLICE, Row, Table, quoted
 from phasegate.facts.measures.kind import Kind, MeasureError, Part
 from phasegate.facts.measures.settle import Missing, Number, Population, Value
 from phasegate.facts.personal import masked, personal_columns, read_by
@@ -116,7 +116,7 @@ class Attainment(Kind):
         for side, part in self.parts.items():
             by_part.setdefault(id(part), (part, []))[1].append(f"({self._sql(side)}) IS NULL")
         for part, missing in by_part.values():
-            missing += [f'"{column}" IS NULL' for column in grain]
+            missing += [f"{quoted(column)} IS NULL" for column in grain]
             lacking = part.table.mask(" OR ".join(missing))
             part.nulls.append(part.shared.rows(part.mask & lacking))
 
