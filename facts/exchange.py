@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from phasegate.facts.contracts import ContractError
+from phasegate.facts.contracts import HIDDEN, ContractError
 from phasegate.facts.contracts_derive import Values, derived_scope
 from phasegate.facts.contracts_types import DECIMAL_DIGITS
 from phasegate.facts.exchange_rates import (
@@ -35,7 +35,7 @@ MOST_DIGITS = 28
 
 def beyond(column: str) -> str:
     """The column that is true where a converted amount would have more digits than are kept."""
-    return f"beyond {column}"
+    return f"{HIDDEN}beyond {column}"
 
 
 @dataclass(frozen=True)
@@ -228,7 +228,7 @@ def _multiplied(frame: pl.LazyFrame, scales: Mapping[str, int]) -> pl.LazyFrame:
     """
     amounts = {name: pl.col(name).cast(pl.Decimal(DECIMAL_DIGITS, scale)) for name, scale in scales.items()}
     fits = {name: amount.abs() <= pl.col(most_of(scales[name])) for name, amount in amounts.items()}
-    kept = {name: f"{name} " for name in scales}
+    kept = {name: f"{HIDDEN}{place}" for place, name in enumerate(scales)}
     frame = frame.with_columns(
         *((~fit).fill_null(value=False).alias(beyond(name)) for name, fit in fits.items()),
         *(pl.when(fit).then(amounts[name]).alias(kept[name]) for name, fit in fits.items()),

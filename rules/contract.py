@@ -127,8 +127,8 @@ class Contract(Model):
     """
 
     title: Text
-    columns: dict[Name, Column] = {}
-    derive: dict[Name, Derived] = {}
+    columns: dict[ColumnName, Column] = {}
+    derive: dict[ColumnName, Derived] = {}
     key: tuple[ColumnName, ...] = ()
     event: ColumnName | None = None
     recorded: ColumnName | None = None

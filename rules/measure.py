@@ -8,7 +8,18 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from phasegate.rules.attested import Attested, ValueType
-from phasegate.rules.model import ColumnName, DaysText, Id, Model, Name, QuantityText, Sql, Text, UnfitError, Unit
+from phasegate.rules.model import (
+    ColumnName,
+    DaysText,
+    Id,
+    Model,
+    Name,
+    QuantityText,
+    Sql,
+    Text,
+    UnfitError,
+    Unit,
+)
 from phasegate.rules.units import PERCENT, Quantity
 
 KINDS = (

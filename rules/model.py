@@ -106,7 +106,8 @@ def _read_instant(written: str) -> dt.datetime:
 def _column(name: str) -> str:
     """Refuses what names no column, or several: polars reads ``*`` and ``^...$`` as patterns."""
     if not name.isprintable() or not name.strip():
-        raise UnfitError("bad-name", f"{name!r} names no column", "write the name as the file's header has it")
+        hint = "write the name as the file's header has it"
+        raise UnfitError("bad-name", f"{name!r} names no column", hint)
     if name == "*" or (name.startswith("^") and name.endswith("$")):
         hint = "give it another name with 'rename' of its source"
         raise UnfitError("bad-name", f"{name!r} would name several columns", hint)
