@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from phasegate.rules.contract import ColumnType
     from phasegate.rules.lint import SqlProblem
     from phasegate.rules.pack import Pack
-    from phasegate.rules.units import Quantity
+    from phasegate.rules.units import DAYS, Quantity
 
 ValueType = Literal["string", "integer", "decimal", "boolean", "date", "datetime", "null", "any"]
 """What an expression yields; ``any`` only while its own definition is at fault."""
@@ -335,6 +335,9 @@ def _days(sql: str, name: str, values: Mapping[str, dt.date | Quantity | Fractio
         raise UnboundParameterError(name)
     if isinstance(value, dt.date):
         raise ExpressionError(sql, f":{name} must be a number of days here", sql.find(f":{name}"))
+    if isinstance(value, Quantity) and value.unit not in (None, DAYS):
+        what = f":{name} is in {value.unit}, and must be a number of days here"
+        raise ExpressionError(sql, what, sql.find(f":{name}"))
     days = _plain(value)
     if days.denominator != 1 or abs(days) > 1_000_000:
         raise ExpressionError(sql, f":{name} must be whole days here", sql.find(f":{name}"))

@@ -130,7 +130,8 @@ def _range(measure: Measure, path: Path) -> Iterator[Problem]:
     elif low is None or high is None:
         what = unit or "plain numbers"
         message, rests = f"the range is not in {what}, as the value is", ((*path, "unit"),)
-        yield Problem("unit-mismatch", message, at, None, "value", rests=rests)
+        hint = f"write both ends in {what}"
+        yield Problem("unit-mismatch", message, at, hint, "value", rests=rests)
     elif low.value > high.value:
         yield Problem("bad-value", "the range ends before it begins", at, "write [lowest, highest]", "value")
 

@@ -33,6 +33,9 @@ def misfit(pack: Pack, fact: str, shape: FactShape, bound: Bound) -> tuple[str, 
             f"did you mean {meant!r}?" if meant else suggest(unit, declared, of="units that measures declare")
         )
         return "unknown-unit", f"no measure declares the unit {unit!r}", hint
+    if bound.unit in TIMES and shape.unit in TIMES:
+        message = f"{bound.text!r} has more digits in {shape.unit} than are compared exactly"
+        return "unit-mismatch", message, example(shape)
     message = f"{fact!r} is in {shape.unit or 'plain numbers'}, its bound in {bound.unit or 'plain numbers'}"
     return "unit-mismatch", message, _in_unit(bound, shape)
 
