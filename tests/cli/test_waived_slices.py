@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,9 +14,12 @@ pack: slices
 title: Spending by cost centre
 sources:
   costs: {title: one cost, columns: {Cost Centre: {type: string}, amount: {type: integer}}}
+parameters:
+  shift: {value: 100_000.5 seconds, text: a shift}
 measures:
   spent: {title: spent, from: costs, sum: amount, by: Cost Centre, unit: points}
   all: {title: all, from: costs, sum: amount, unit: points}
+  spent_hours: {title: hours, from: costs, sum: amount, unit: hours}
 points:
   "1":
     title: Spending
@@ -23,7 +27,10 @@ points:
       - id: spending
         text: enough
         enforcement: soft
-        require: {spent: ">= 20 points", all: [">= 50 points", "<= 90 points"]}
+        require:
+          spent: ">= 20 points"
+          all: [">= 50 points", "<= 90 points"]
+          spent_hours: ["<= 100 seconds", "<= 100_000 seconds", "<= :shift", ">= 90 minutes"]
 """
 
 SHORT = ("1/spending/spent[North East]", "1/spending/spent[a]#b]")
@@ -99,3 +106,34 @@ def test_a_floor_in_another_unit_is_refused(waive: Callable[..., Result]) -> Non
     told = said(waive("1/spending/all", floor="5 hours"))
     assert "the floor '5 hours' has not the unit of what is measured" in told
     assert "write it in points" in told
+
+
+def test_times_in_other_units_are_kept_waived_and_verified(
+    tmp_path: Path, run: Callable[..., Result], waive: Callable[..., Result]
+) -> None:
+    granted = waive("1/spending/spent_hours", floor="126_000 seconds")  # 35 hours are found
+    assert granted.exit_code == 0, granted.output
+    again = waive("1/spending/spent_hours#2", floor="34 hours")
+    assert again.exit_code == 0, again.output
+    as_of = ("--as-of", "2026-03-02")
+    assert run("check", "--key", tmp_path / "ci", *as_of, "--format", "json", "-o", "r.json").exit_code == 1
+    record = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
+    found = {
+        each["id"].partition("spent_hours")[2]: each
+        for each in record["requirements"]
+        if "hours" in each["id"]
+    }
+    told = {name: (each["limit"], each["unit"], each["verdict"]) for name, each in found.items()}
+    assert told == {
+        "": ("100 seconds", "hours", "waived"),
+        "#2": ("100,000 seconds", "hours", "fail"),
+        "#3": ("1,666.675 minutes", "hours", "fail"),
+        "#4": ("1.5 hours", "hours", "pass"),
+    }
+    verified = run("verify")
+    assert verified.exit_code == 0, verified.output
+    replayed = run("replay", "1")
+    assert replayed.exit_code == 0, replayed.output
+    for form in ("html", "markdown", "excel", "oscal", "junit", "sarif", "csv"):
+        report = run("report", "1", "--format", form, "-o", tmp_path / f"out.{form}")
+        assert report.exit_code == 0, report.output
