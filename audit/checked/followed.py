@@ -216,7 +216,8 @@ def _reaches_floor(
     if bound.operator not in (">=", ">", "<=", "<"):
         return False
     upward = bound.operator in (">=", ">")
-    floor = Quantity.parse(waiver["floor"]).within(fact["unit"])
+    written = Quantity.parse(waiver["floor"])
+    floor = written.within(fact.get("unit", written.unit))
     return floor is not None and _compared(">=" if upward else "<=", _value(fact), floor.value)
 
 
@@ -226,7 +227,7 @@ def _value(fact: Mapping[str, Any]) -> Fraction:
 
 def _limits(bound: Bound, requirement: Mapping[str, Any]) -> tuple[Fraction, ...]:
     # A bound by name, such as the area's target, is recorded with the limit that it stood for.
-    unit = requirement["unit"]
+    unit = requirement.get("unit", bound.unit)
     fitted = bound.within(unit) or bound
     return fitted.limits or tuple(_limit(each, unit) for each in (requirement["limit"] or "").split(" and "))
 
