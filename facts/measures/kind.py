@@ -17,7 +17,7 @@ from phasegate.facts.measures.frames import Batch, Mask, Row, Shared, Table
 from phasegate.facts.measures.settle import Frame, Missing, Population, Value
 from phasegate.facts.personal import told_by
 from phasegate.rules.measure import Measure
-from phasegate.rules.units import PERCENT, is_currency
+from phasegate.rules.units import is_currency
 
 if TYPE_CHECKING:
     from phasegate.facts.measures.marks import Marks
@@ -224,9 +224,10 @@ class Kind:
             return True
         if table.exchange is not None and table.exchange.stated:
             return False  # the contract says which columns are amounts, and these are none
-        if self.money:  # unless its unit says that hours or points are added up; XYZ may be a currency
-            return unit is None or unit == PERCENT or (len(unit) == _CODE and unit.isupper())
-        if not self.amounts or unit is not None:
+        if self.money:
+            return True
+        odd = unit is not None and len(unit) == _CODE and unit.isupper()  # it may be a currency after all
+        if not self.amounts or (unit is not None and not odd):
             return False
         return any(number(sql, table.scope).type in ("decimal", "float") for sql in operands)
 
