@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 from phasegate.rules.bounds import Bound
 from phasegate.rules.units import DAYS, TIMES, Quantity, unit_fault
+
+_TAG = re.compile(r"tag:.*:[0-9a-f]*", re.DOTALL)
+"""How the columns are called that hold one tag of many."""
 
 
 class Model(BaseModel):
@@ -108,6 +112,9 @@ def _column(name: str) -> str:
     if not name.isprintable() or not name.strip():
         hint = "write the name as the file's header has it"
         raise UnfitError("bad-name", f"{name!r} names no column", hint)
+    if _TAG.fullmatch(name):
+        hint = "give it another name with 'rename' of its source"
+        raise UnfitError("bad-name", f"{name!r} is what phasegate calls a tag", hint)
     if name == "*" or (name.startswith("^") and name.endswith("$")):
         hint = "give it another name with 'rename' of its source"
         raise UnfitError("bad-name", f"{name!r} would name several columns", hint)
