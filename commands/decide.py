@@ -14,6 +14,7 @@ from phasegate.commands.report import deliver, earlier
 from phasegate.commands.shown import done, progress, screen, write
 
 if TYPE_CHECKING:
+    from phasegate.audit.runs.presented import Presented
     from phasegate.rules.project_file import LoadedProject
 
 
@@ -64,20 +65,28 @@ def explain(
     output: Path | None,
 ) -> None:
     """Tell the story of one verdict, area, gate or measure."""
-    from phasegate.reports.explain import explain_text
+    from phasegate.reports.explain import NotInRecordError, explain_text
 
+    width = screen(output)["width"]
     if record is not None:
         from phasegate.audit.record.saved import load_record
 
-        told = load_record(record)
-    else:
-        from phasegate.audit.runs.attempt import Attempt
+        write(explain_text(load_record(record), id_, width), output)
+        return
+    from phasegate.audit.runs.attempt import Attempt
 
-        attempt = Attempt(
-            ("explain", id_), project, now, os.environ, kept=False, outputs=[output] if output else ()
-        )
-        told, _ = attempt.decide(as_of or now.date(), progress=progress())
-    write(explain_text(told, id_, screen(output)["width"]), output)
+    attempt = Attempt(
+        ("explain", id_), project, now, os.environ, kept=False, outputs=[output] if output else ()
+    )
+    told, _ = attempt.decide(as_of or now.date(), progress=progress())
+    try:
+        story = explain_text(told, id_, width)
+    except NotInRecordError:  # what is there for information stands in no record
+        from phasegate.audit.runs.run import with_measure
+
+        loaded = _load(project)
+        story = explain_text(with_measure(told, loaded, id_, progress(), _presented(loaded)), id_, width)
+    write(story, output)
 
 
 @click.command()
@@ -97,17 +106,22 @@ def facts(
     output: Path | None,
 ) -> None:
     """Show what is measured, of everything or of what the IDs name (measures too), and decide nothing."""
-    from phasegate.audit.runs.attempt import present
-    from phasegate.audit.runs.heard import asks_people
     from phasegate.audit.runs.inputs import spare_inputs
     from phasegate.audit.runs.run import measure
     from phasegate.reports.facts import facts_json, facts_text
 
     loaded = _load(project)
     spare_inputs(output, loaded, os.environ)
-    presented = present(loaded, os.environ) if asks_people(loaded.pack.pack) else None
-    found = measure(loaded, as_of or now.date(), ids=ids, progress=progress(), presented=presented)
+    found = measure(loaded, as_of or now.date(), ids=ids, progress=progress(), presented=_presented(loaded))
     write(facts_json(found) if form == "json" else facts_text(found, **screen(output)), output)
+
+
+def _presented(loaded: LoadedProject) -> Presented | None:
+    """What people have signed, where the rules ask for it."""
+    from phasegate.audit.runs.attempt import present
+    from phasegate.audit.runs.heard import asks_people
+
+    return present(loaded, os.environ) if asks_people(loaded.pack.pack) else None
 
 
 def _load(project: Path) -> LoadedProject:

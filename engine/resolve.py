@@ -170,6 +170,9 @@ class _Resolver:
         self, criterion: str, point: str | None, key: str, bound: Bound, path: tuple[str | int, ...]
     ) -> Iterator[int]:
         resolved = bound.resolve(self._names)
+        measure = measure_of(self._pack, key)
+        if measure is not None:  # "<= 90 minutes" of what is in hours
+            resolved = resolved.within(self._pack.measures[measure].value_unit) or resolved
         for fact in self._answers(key, point):
             requirement = self._requirement(f"{criterion}/{key}", fact, resolved, point)
             self._requirements.append(requirement)

@@ -140,6 +140,7 @@ def _floor(waiver: Waiver, requirement: Requirement) -> tuple[Comparison, ...] |
         return ()
     tests = requirement.tests
     quantity = Quantity.parse(waiver.floor)
-    if len(tests) != 1 or tests[0].comparator in ("==", "!=") or quantity.unit != requirement.unit:
+    fitted = quantity.within(requirement.unit)
+    if len(tests) != 1 or tests[0].comparator in ("==", "!=") or fitted is None:
         return None
-    return (Comparison(">=" if tests[0].comparator in (">=", ">") else "<=", quantity.value),)
+    return (Comparison(">=" if tests[0].comparator in (">=", ">") else "<=", fitted.value),)

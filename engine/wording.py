@@ -10,7 +10,7 @@ from math import ceil, floor
 from phasegate.engine.plan import Comparison, Requirement, Verdict
 from phasegate.facts.fact import Fact
 from phasegate.rules.measure import Measure
-from phasegate.rules.units import DAYS, PERCENT, is_currency
+from phasegate.rules.units import DAYS, PERCENT, TIMES, is_currency
 
 _MOST_DIGITS = 40
 """Enough to tell apart any two numbers that are compared: their denominators fit 126 bits together."""
@@ -42,8 +42,8 @@ def number(value: Fraction, unit: str | None, near: Iterable[Fraction] = ()) -> 
         text = _rounded(value, digits, times)
     if "." in text and not is_currency(unit):
         text = text.rstrip("0").rstrip(".")
-    if unit == DAYS and text in ("1", "-1"):
-        unit = "day"
+    if unit in (DAYS, *TIMES) and text in ("1", "-1"):
+        unit = unit.removesuffix("s")
     return f"{text} {unit}" if unit else text
 
 

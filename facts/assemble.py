@@ -233,7 +233,9 @@ class _Run:
         frame = self.reading.frames.get(name)
         if frame is None or not set(COLUMNS) <= set(self.opened[name].kinds):
             return []
-        return [frame.select(COLUMNS).head(MAX_ROWS)]
+        currency = self.opened[name].contract.currency_column
+        columns = dict.fromkeys((*COLUMNS, *([currency] if currency in self.opened[name].kinds else [])))
+        return [frame.select(columns.keys()).head(MAX_ROWS)]
 
     # Afterwards
 
@@ -297,8 +299,12 @@ class _Run:
         if self.pack.baseline is None:
             return Baseline(cycle_start=cycle_start)
         name = self.pack.baseline.source
-        rows = None if self.baseline is None else baseline_rows(self.baseline)
-        return Baseline(name, self._state(name), rows, cycle_start)
+        if self.baseline is None:
+            return Baseline(name, self._state(name), None, cycle_start)
+        contract = self.opened[name].contract
+        column = contract.currency_column if contract.currency_column in self.opened[name].kinds else None
+        rows = baseline_rows(self.baseline, column)
+        return Baseline(name, self._state(name), rows, cycle_start, contract.fixed_currency)
 
 
 def _unbound(error: UnboundParameterError) -> str:

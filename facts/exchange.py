@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from phasegate.facts.contracts import ContractError
+from phasegate.facts.contracts import HIDDEN, ContractError
 from phasegate.facts.contracts_derive import Values, derived_scope
 from phasegate.facts.contracts_types import DECIMAL_DIGITS
 from phasegate.facts.exchange_rates import (
@@ -35,7 +35,7 @@ MOST_DIGITS = 28
 
 def beyond(column: str) -> str:
     """The column that is true where a converted amount would have more digits than are kept."""
-    return f"beyond {column}"
+    return f"{HIDDEN}beyond {column}"
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,8 @@ def check_exchange(contract: Contract) -> None:
         _check_type(contract, "rates.rate", contract.rates.rate, "decimal", "integer")
     if contract.convert is None:
         return
-    _check_type(contract, "currency", str(contract.currency), "string")
+    if contract.currency_column is not None:
+        _check_type(contract, "currency", contract.currency_column, "string")
     for name in contract.convert.columns:
         _check_type(contract, "convert.columns", name, "decimal", "integer")
     hint = "name the columns that are amounts under convert.columns"
@@ -164,7 +165,9 @@ class Conversion:
         day = pl.col(contract.event)
         if contract.columns[contract.event].type == "datetime":
             day = day.dt.date()
-        asked = pl.struct(pl.col(str(contract.currency)).alias("currency"), day.alias("day"))
+        column = contract.currency_column
+        currency = pl.lit(contract.fixed_currency) if column is None else pl.col(column)
+        asked = pl.struct(currency.alias("currency"), day.alias("day"))
         oldest = None if convert.max_age is None else days_in(convert.max_age)
         types, find = rate_finder(table, convert.to, sorted(set(scales.values())), oldest)
         found = asked.map_batches(find, return_dtype=pl.Struct(types), is_elementwise=True)
@@ -225,7 +228,7 @@ def _multiplied(frame: pl.LazyFrame, scales: Mapping[str, int]) -> pl.LazyFrame:
     """
     amounts = {name: pl.col(name).cast(pl.Decimal(DECIMAL_DIGITS, scale)) for name, scale in scales.items()}
     fits = {name: amount.abs() <= pl.col(most_of(scales[name])) for name, amount in amounts.items()}
-    kept = {name: f"{name} " for name in scales}
+    kept = {name: f"{HIDDEN}{place}" for place, name in enumerate(scales)}
     frame = frame.with_columns(
         *((~fit).fill_null(value=False).alias(beyond(name)) for name, fit in fits.items()),
         *(pl.when(fit).then(amounts[name]).alias(kept[name]) for name, fit in fits.items()),

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from phasegate.facts.contracts import in_force
+from phasegate.facts.contracts import HIDDEN, in_force
 from phasegate.facts.contracts_types import DECIMAL_DIGITS
 from phasegate.facts.open_source import typed_rows
 from phasegate.facts.sources_scan import Scanned
 
-LACKS = "lacks rate"
+LACKS = f"{HIDDEN}lacks rate"
 """The column that says which rate a row lacks, null where it lacks none; no contract can declare it."""
-RATE = "rate "
+RATE = f"{HIDDEN}rate"
 """The column with the rate of a row; null where it lacks one."""
 MOST_RATES = 5_000_000
 _EPOCH, _SPAN = 2**31, 2**33
@@ -66,7 +66,7 @@ def read_rates(scanned: Scanned, as_of: dt.date) -> RateTable:
 
 def most_of(scale: int) -> str:
     """The column with the largest amount of so many digits after the point that a rate may multiply."""
-    return f"most {scale}"
+    return f"{HIDDEN}most {scale}"
 
 
 def rate_finder(

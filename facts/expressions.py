@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
+from phasegate.rules.units import Quantity
+
 if TYPE_CHECKING:
     import polars as pl
 
     from phasegate.rules.contract import ColumnType
     from phasegate.rules.lint import SqlProblem
     from phasegate.rules.pack import Pack
-    from phasegate.rules.units import Quantity
 
 ValueType = Literal["string", "integer", "decimal", "boolean", "date", "datetime", "null", "any"]
 """What an expression yields; ``any`` only while its own definition is at fault."""

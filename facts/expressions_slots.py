@@ -5,14 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from phasegate.facts.expressions import FLOAT_SCALE, ExpressionError, Slot, UnboundParameterError
+from phasegate.rules.units import DAYS, Quantity
 
-if TYPE_CHECKING:
-    from phasegate.rules.units import Quantity
-
-Values = Mapping[str, "dt.date | Quantity | Fraction | int | None"]
+Values = Mapping[str, dt.date | Quantity | Fraction | int | None]
 
 
 def date_literal(day: dt.date) -> str:
@@ -87,6 +84,9 @@ def _days(sql: str, name: str, values: Values) -> int:
         raise UnboundParameterError(name)
     if isinstance(value, dt.date):
         raise ExpressionError(sql, f":{name} must be a number of days here", sql.find(f":{name}"))
+    if isinstance(value, Quantity) and value.unit not in (None, DAYS):
+        what = f":{name} is in {value.unit}, and must be a number of days here"
+        raise ExpressionError(sql, what, sql.find(f":{name}"))
     days = _plain(value)
     if days.denominator != 1 or abs(days) > 1_000_000:
         raise ExpressionError(sql, f":{name} must be whole days here", sql.find(f":{name}"))

@@ -232,9 +232,12 @@ def _measure(story: Story, given: str) -> bool:
         return False
     story.heading(f"{given}: {fact_title(found[0]) if len(found) == 1 else found[0]['title']}")
     story.facts(found)
-    story.gap()
     asking = {fact["id"] for fact in found}
-    for requirement in story.record["requirements"]:
-        if requirement["fact"] in asking:
-            story.requirement_line(requirement)
+    held = [each for each in story.record["requirements"] if each["fact"] in asking]
+    if held:
+        story.gap()
+    for requirement in held:
+        story.requirement_line(requirement)
+    if not held:
+        story.paragraph("No requirement holds it against a bound.")
     return True

@@ -116,9 +116,10 @@ def _number(measure: Measure, stated: str) -> Quantity:
         number = Quantity.parse(stated)
     except QuantityError as error:
         raise NoValueError(str(error)) from error
-    if number.unit != measure.value_unit:
+    fitted = number.within(measure.value_unit)
+    if fitted is None:
         raise NoValueError(f"{stated!r} is not in {measure.value_unit or 'plain numbers'}")
-    low, high = (Quantity.parse(end).value for end in measure.valid) if measure.valid else (None, None)
-    if low is not None and high is not None and not low <= number.value <= high:
+    ends = measure.valid_ends
+    if ends is not None and not ends[0] <= fitted.value <= ends[1]:
         raise NoValueError(f"{stated!r} lies outside of what is valid, {' to '.join(measure.valid or ())}")
-    return number
+    return fitted

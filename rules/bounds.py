@@ -91,6 +91,18 @@ class Bound:
         quantity = names[self.name]
         return replace(self, limits=(quantity.value,), unit=quantity.unit, name=None)
 
+    def within(self, unit: str | None) -> Bound | None:
+        """The same bound with its limits in another unit: ``<= 90 minutes`` in hours.
+
+        Returns:
+            None if they can not be told in that unit.
+        """
+        if self.unit == unit or not self.limits:
+            return self
+        limits = tuple(Quantity(limit, self.unit).within(unit) for limit in self.limits)
+        values = tuple(limit.value for limit in limits if limit is not None)
+        return replace(self, limits=values, unit=unit) if len(values) == len(limits) else None
+
 
 @lru_cache(maxsize=4096)
 def _read(written: str | bool) -> Bound:
@@ -125,8 +137,10 @@ def _between(text: str, low: str, high: str) -> Bound:
         lower = Quantity(lower.value / 100, upper.unit)
     elif lower.unit is None:
         lower = Quantity(lower.value, upper.unit)
-    if lower.unit != upper.unit:
+    same = lower.within(upper.unit)
+    if same is None:
         raise BoundError(text, "its two ends have different units")
+    lower = same
     if lower.value > upper.value:
         raise BoundError(text, "its first end is above its second")
     return Bound("between", text=text, limits=(lower.value, upper.value), unit=upper.unit)
@@ -145,4 +159,4 @@ def _quantity(text: str, part: str) -> Quantity:
     try:
         return Quantity.parse(part)
     except QuantityError as error:
-        raise BoundError(text, error.short) from error
+        raise BoundError(text, error.short, error.meant) from error

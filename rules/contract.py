@@ -6,12 +6,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from phasegate.rules.model import DaysText, Model, Name, Sql, Text, UnfitError
-from phasegate.rules.units import is_currency, is_unit
+from phasegate.rules.model import ColumnName, DaysText, Model, Name, Sql, Text, UnfitError
+from phasegate.rules.units import is_currency
 
 
 def _currency(text: str) -> str:
-    if not (is_unit(text) and is_currency(text)):
+    if not is_currency(text):
         raise UnfitError("bad-unit", f"{text!r} is not a currency", "write its code, such as USD")
     return text
 
@@ -57,14 +57,14 @@ class Column(Model):
 class BusinessDaysAfter(Model):
     """A derived date: so many business days after another, by the project's calendar."""
 
-    business_days_after: Name
+    business_days_after: ColumnName
     days: int | str = Field(description="a number, or the :parameter that holds it")
 
 
 class BusinessDaysSince(Model):
     """A derived number: business days from a date to the as-of date, by the project's calendar."""
 
-    business_days_since: Name
+    business_days_since: ColumnName
 
 
 Derived = Sql | BusinessDaysAfter | BusinessDaysSince
@@ -80,9 +80,9 @@ class Rates(Model):
         to: the currency in which that worth is counted.
     """
 
-    date: Name
-    currency: Name
-    rate: Name
+    date: ColumnName
+    currency: ColumnName
+    rate: ColumnName
     to: Currency
 
 
@@ -101,7 +101,7 @@ class Convert(Model):
 
     to: Currency
     rates: Name
-    columns: tuple[Name, ...] = ()
+    columns: tuple[ColumnName, ...] = ()
     max_age: DaysText | None = None
 
 
@@ -116,7 +116,8 @@ class Contract(Model):
         event: the date column on which a row's event happened; later than as-of is not yet there.
         recorded: the date column on which a row was written down; likewise.
         period_end: the date column on which a row's period closes; an open period does not count.
-        currency: the column that names the currency of the source's decimals.
+        currency: the column that names the currency of the source's decimals; or its code, such as EUR,
+            where all are in one. Where a column has that name, it is the column.
         convert: how amounts in other currencies are converted to one.
         rates: the columns of a table of exchange rates, for the sources that are converted.
         point: the column that names the integration point, for measures ``by: point``.
@@ -126,16 +127,16 @@ class Contract(Model):
     """
 
     title: Text
-    columns: dict[Name, Column] = {}
-    derive: dict[Name, Derived] = {}
-    key: tuple[Name, ...] = ()
-    event: Name | None = None
-    recorded: Name | None = None
-    period_end: Name | None = None
-    currency: Name | None = None
+    columns: dict[ColumnName, Column] = {}
+    derive: dict[ColumnName, Derived] = {}
+    key: tuple[ColumnName, ...] = ()
+    event: ColumnName | None = None
+    recorded: ColumnName | None = None
+    period_end: ColumnName | None = None
+    currency: ColumnName | None = None
     convert: Convert | None = None
     rates: Rates | None = None
-    point: Name | None = None
+    point: ColumnName | None = None
     min_rows: int = Field(default=0, ge=0)
     infer: bool = False
 
@@ -154,15 +155,30 @@ class Contract(Model):
     def _says_what_is_converted(self) -> Self:
         if self.convert is None:
             return self
-        for key, what in (("currency", "in which currency a row is"), ("event", "of which day a row is")):
+        for key, what, more in (
+            ("currency", "in which currency a row is", ", or its code if all rows are in one,"),
+            ("event", "of which day a row is", ""),
+        ):
             if getattr(self, key) is None:
                 message = f"'convert' needs {key!r}, the column that says {what}"
-                hint = f"add '{key}: <column>' to the contract"
+                hint = f"add '{key}: <column>'{more} to the contract"
                 raise UnfitError("missing-key", message, hint, lacking=(key,))
         if self.rates is not None:
             message = "a contract has 'convert' or 'rates', not both"
             raise UnfitError("convert-and-rates", message, "rates are not converted themselves")
         return self
+
+    @property
+    def fixed_currency(self) -> str | None:
+        """The one currency of the amounts in the file; None where a column says it, or nobody does."""
+        if self.currency in self.columns or self.currency in self.derive or not is_currency(self.currency):
+            return None
+        return self.currency
+
+    @property
+    def currency_column(self) -> str | None:
+        """The column that names the currency of a row; None where there is none, or all rows have one."""
+        return None if self.fixed_currency is not None else self.currency
 
     @property
     def converts(self) -> tuple[str, ...]:

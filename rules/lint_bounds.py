@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Literal
 
 from phasegate.rules.bounds import TARGET_NAMES, Bound, BoundError
+from phasegate.rules.lint_units import DECLARED, example, is_word, misfit
 from phasegate.rules.measure import INEXACT_EQUALITY_KINDS, Measure
 from phasegate.rules.nearest import suggest
 from phasegate.rules.pack import Pack
@@ -91,10 +92,12 @@ def _fits(pack: Pack, one: Asked, shape: FactShape, bound: Bound) -> Iterator[Pr
         if one.area is not None and bound.name in TARGET_NAMES:
             rests = (*rests, ("areas", one.area, bound.name, "bound"))
         bound = bound.resolve({bound.name: quantity})
-    if bound.unit != shape.unit:
-        yield problem("unit-mismatch", _units(one, shape, bound), _in_unit(bound, shape))
+    fitted = bound.within(shape.unit)
+    if fitted is None:
+        rests = (*rests, *DECLARED) if is_word(bound.unit) else rests
+        yield problem(*misfit(pack, one.fact, shape, bound))
         return
-    yield from _reach(one, shape.definition, bound, (*rests, (*measure, "valid")))
+    yield from _reach(one, shape.definition, fitted, (*rests, (*measure, "valid")))
 
 
 def _mismatch(one: Asked, shape: FactShape, bound: Bound) -> tuple[str, str] | None:
@@ -104,9 +107,9 @@ def _mismatch(one: Asked, shape: FactShape, bound: Bound) -> tuple[str, str] | N
     if shape.truth and bound.expected is None:
         return f"{one.fact!r} is true or false", "write true or false"
     if not shape.truth and bound.expected is not None:
-        return f"{one.fact!r} is a number, not true or false", _example(shape)
+        return f"{one.fact!r} is a number, not true or false", example(shape)
     if not shape.truth:
-        return f"{one.fact!r} is a number; 'in [...]' is for texts", _example(shape)
+        return f"{one.fact!r} is a number; 'in [...]' is for texts", example(shape)
     return None
 
 
@@ -147,25 +150,6 @@ def _named(pack: Pack, one: Asked, name: str) -> Quantity | Problem:
     return Quantity(bound.limits[0], bound.unit)
 
 
-def _units(one: Asked, shape: FactShape, bound: Bound) -> str:
-    return f"{one.fact!r} is in {shape.unit or 'plain numbers'}, its bound in {bound.unit or 'plain numbers'}"
-
-
-def _example(shape: FactShape) -> str:
-    return f"write for example '>= {'95 %' if shape.unit == PERCENT else f'5 {shape.unit or str()}'.strip()}'"
-
-
-def _in_unit(bound: Bound, shape: FactShape) -> str | None:
-    """The bound as it was probably meant."""
-    if bound.unit is not None or bound.operator == "between":
-        return None
-    number = bound.limits[0]
-    if shape.unit == PERCENT and number <= 1:
-        number *= 100
-    shown = str(number.numerator) if number.denominator == 1 else str(float(number))
-    return f"did you mean '{bound.operator} {shown} {shape.unit}'?"
-
-
 def _reach(one: Asked, measure: Measure, bound: Bound, rests: tuple[Path, ...]) -> Iterator[Problem]:
     """Warns of bounds that every value meets, or none."""
     low, high = valid_range(measure)
@@ -200,9 +184,8 @@ def decided(bound: Bound, low: Fraction | None, high: Fraction | None) -> tuple[
 
 def valid_range(measure: Measure) -> _Range:
     """The lowest and the highest value that a measure can have; None where there is no end."""
-    if measure.valid is not None:
-        low, high = (Quantity.parse(end).value for end in measure.valid)
-        return low, high
+    if (ends := measure.valid_ends) is not None:
+        return ends
     if measure.kind in ("ratio", "share", "attainment"):
         return Fraction(0), Fraction(1)
     if measure.kind == "accuracy":

@@ -8,7 +8,7 @@ from phasegate.rules.contract import BusinessDaysAfter, BusinessDaysSince, Colum
 from phasegate.rules.nearest import suggest
 from phasegate.rules.pack import Pack
 from phasegate.rules.problem import Problem
-from phasegate.rules.units import Quantity
+from phasegate.rules.units import Quantity, is_currency
 from phasegate.rules.yaml_tree import Path
 
 _DATES = frozenset({"date", "datetime"})
@@ -37,7 +37,8 @@ def contract_problems(pack: Pack) -> Iterator[Problem]:
 
 def _roles(contract: Contract, path: Path) -> Iterator[Problem]:
     for role, types in _ROLES.items():
-        if column := getattr(contract, role):
+        column = contract.currency_column if role == "currency" else getattr(contract, role)
+        if column is not None:
             yield from column_problem(contract, column, (*path, role), types)
     for index, column in enumerate(contract.key):
         yield from column_problem(contract, column, (*path, "key", index))
@@ -67,6 +68,8 @@ def column_problem(
     names = column_names(contract)
     if names is not None and column not in names:
         hint = suggest(column, names, of="columns")
+        if path[-1] == "currency" and is_currency(column.upper()):
+            hint = f"a table that is in one currency says its code: write {column.upper()}"
         of: Path = ("sources", path[1] if source is None else source)
         rests = ((*of, "columns", column), (*of, "derive", column), (*of, "infer"))
         yield Problem(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from phasegate.rules.contract import Column, Contract, Convert, Rates
 from phasegate.rules.lint_contracts import column_problem
 from phasegate.rules.lint_measures import elsewheres
-from phasegate.rules.measure import Measure
+from phasegate.rules.measure import Change, Measure
 from phasegate.rules.nearest import suggest
 from phasegate.rules.pack import Pack
 from phasegate.rules.problem import Problem
@@ -17,6 +17,10 @@ from phasegate.rules.yaml_tree import Path
 MOST_DIGITS = 28
 """Digits after the point that an amount and a rate may have together; ten stay before it."""
 _NUMBERS = frozenset({"decimal", "integer"})
+_SAYS = ("convert", "currency")
+"""The keys of a contract that say in which currency its amounts are."""
+_ADDED_UP = frozenset({"sum", "mean", "median", "quantile"})
+"""Kinds whose values are amounts, unless their unit says otherwise."""
 
 
 def exchange_problems(pack: Pack) -> Iterator[Problem]:
@@ -103,19 +107,51 @@ def _scale(column: Column | None) -> int:
 def _measure(pack: Pack, measure: Measure, path: Path) -> Iterator[Problem]:
     named: list[tuple[str | None, Path]] = [(measure.source, (*path, "unit"))]
     named += [(side.source, (*path, measure.kind, name, "from")) for name, side in elsewheres(measure)]
-    first: tuple[str, str] | None = None
+    first: tuple[str, Contract, str] | None = None
     for source, at in named:
         contract = pack.sources.get(source or "")
-        if source is None or contract is None or contract.convert is None:
+        said = None if contract is None else said_currency(contract)
+        if source is None or contract is None or said is None:
             continue
-        to, rests = contract.convert.to, (("sources", source, "convert"),)
-        if is_currency(measure.unit) and measure.unit != to:
-            message = f"the amounts of {source!r} are converted to {to}, the measure is in {measure.unit}"
-            hint = f"write unit: {to}"
+        rests = tuple(("sources", source, key) for key in _SAYS)
+        how = f"converted to {said}" if contract.convert else f"in {said}"
+        if is_currency(measure.unit) and measure.unit != said:
+            message = f"the amounts of {source!r} are {how}, the measure is in {measure.unit}"
+            hint = f"write unit: {said}"
             yield Problem("unit-mismatch", message, (*path, "unit"), hint, "value", rests=rests)
-        elif first is not None and first[1] != to:
-            message = f"the amounts of {source!r} are converted to {to}, those beside them to {first[1]}"
-            both = (*rests, ("sources", first[0], "convert"))
+        elif first is not None and first[2] != said:
+            word = "to" if contract.convert and first[1].convert else "in"
+            message = f"the amounts of {source!r} are {how}, those beside them {word} {first[2]}"
+            both = (*rests, *(("sources", first[0], key) for key in _SAYS))
             hint = "convert both to one currency"
             yield Problem("unit-mismatch", message, at, hint, "value", rests=both)
-        first = first or (source, to)
+        first = first or (source, contract, said)
+    if measure.change is not None:
+        yield from _change(pack, measure.change, (*path, "change", "of"))
+
+
+def _change(pack: Pack, change: Change, path: Path) -> Iterator[Problem]:
+    """Whether the figures of the baseline are in the currency of what is held against them."""
+    baseline = pack.sources.get(pack.baseline.source) if pack.baseline else None
+    then = None if baseline is None else said_currency(baseline)
+    of = pack.measures.get(change.of)
+    now = None if of is None else _currency_of(pack, of)
+    if pack.baseline is not None and then is not None and now is not None and then != now:
+        name = pack.baseline.source
+        message = f"the figures of {name!r} are in {then}, {change.of!r} is in {now}"
+        rests: tuple[Path, ...] = (("measures", change.of), *(("sources", name, key) for key in _SAYS))
+        hint = "have the baseline's figures in the currency of what they are held against"
+        yield Problem("unit-mismatch", message, path, hint, "value", rests=rests)
+
+
+def _currency_of(pack: Pack, measure: Measure) -> str | None:
+    """The currency of a measure's value; None where it has none, or nobody says it."""
+    if measure.unit is not None:
+        return measure.unit if is_currency(measure.unit) else None
+    contract = pack.sources.get(measure.source or "")
+    return said_currency(contract) if contract is not None and measure.kind in _ADDED_UP else None
+
+
+def said_currency(contract: Contract) -> str | None:
+    """The one currency of a source's amounts, where its contract says it."""
+    return contract.convert.to if contract.convert is not None else contract.fixed_currency

@@ -95,7 +95,7 @@ def _columns(pack: Pack, measure: Measure, contract: Contract, path: Path) -> It
                 yield Problem("no-event-column", message, (*path, key), hint, rests=rests("event"))
     if is_currency(measure.unit) and measure.kind == "sum" and not contract.currency and not contract.infer:
         message = f"the source {measure.source!r} does not say in which currency its amounts are"
-        hint = "add 'currency: <column>' to its contract"
+        hint = f"add 'currency: <column>' to its contract, or 'currency: {measure.unit}' if all are in that"
         at = (*path, "unit")
         yield Problem("no-currency-column", message, at, hint, severity="warning", rests=rests("currency"))
 
@@ -123,13 +123,15 @@ def _range(measure: Measure, path: Path) -> Iterator[Problem]:
     if measure.valid is None:
         return
     at = (*path, "valid")
-    low, high = (Quantity.parse(end) for end in measure.valid)
+    unit = measure.value_unit
+    low, high = (Quantity.parse(end).within(unit) for end in measure.valid)
     if measure.kind in _TRUTHS:
         yield Problem("useless-clause", f"{measure.kind} is true or false and has no range", at, "remove it")
-    elif {low.unit, high.unit} != {measure.value_unit}:
-        unit = measure.value_unit or "plain numbers"
-        message, rests = f"the range is not in {unit}, as the value is", ((*path, "unit"),)
-        yield Problem("unit-mismatch", message, at, None, "value", rests=rests)
+    elif low is None or high is None:
+        what = unit or "plain numbers"
+        message, rests = f"the range is not in {what}, as the value is", ((*path, "unit"),)
+        hint = f"write both ends in {what}"
+        yield Problem("unit-mismatch", message, at, hint, "value", rests=rests)
     elif low.value > high.value:
         yield Problem("bad-value", "the range ends before it begins", at, "write [lowest, highest]", "value")
 

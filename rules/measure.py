@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from phasegate.rules.attested import Attested, ValueType
-from phasegate.rules.model import DaysText, Id, Model, Name, QuantityText, Sql, Text, UnfitError, Unit
+from phasegate.rules.model import (
+    ColumnName,
+    DaysText,
+    Id,
+    Model,
+    Name,
+    QuantityText,
+    Sql,
+    Text,
+    UnfitError,
+    Unit,
+)
+from phasegate.rules.units import PERCENT, Quantity
 
 KINDS = (
     "count", "ratio", "share", "attainment", "accuracy", "sum", "mean", "median", "quantile",
@@ -100,9 +113,9 @@ class Measure(Model):
     title: Text
     source: Name | None = Field(default=None, alias="from")
     sources: tuple[Name, ...] = ()
-    by: Name | None = None
+    by: ColumnName | None = None
     where: Sql | None = None
-    grain: Name | tuple[Name, ...] | None = None
+    grain: ColumnName | tuple[ColumnName, ...] | None = None
     unit: Unit | None = None
     min_rows: int = Field(default=1, ge=1)
     max_age: DaysText | None = None
@@ -163,6 +176,17 @@ class Measure(Model):
         if self.attested is None:
             return None
         return self.attested.value or ("truth" if self.unit is None else "number")
+
+    @property
+    def valid_ends(self) -> tuple[Fraction, Fraction] | None:
+        """The ends of ``valid`` in the unit of the value, which lint holds them to; None without them."""
+        if self.valid is None:
+            return None
+        low, high = (Quantity.parse(end) for end in self.valid)
+        if low.unit is None and high.unit == PERCENT:  # "0 and 100 %": the unit of the second stands for both
+            low = Quantity(low.value / 100, PERCENT)
+        unit = self.value_unit
+        return (low.within(unit) or low).value, (high.within(unit) or high).value
 
     @property
     def value_unit(self) -> str | None:

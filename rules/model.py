@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 from phasegate.rules.bounds import Bound
-from phasegate.rules.units import Quantity, is_unit
+from phasegate.rules.units import DAYS, TIMES, Quantity, unit_fault
+
+_TAG = re.compile(r"tag:.*:[0-9a-f]*", re.DOTALL)
+"""How the columns are called that hold one tag of many."""
 
 
 class Model(BaseModel):
@@ -36,8 +40,10 @@ class UnfitError(ValueError):
 
 
 def _unit(text: str) -> str:
-    if not is_unit(text):
-        raise UnfitError("bad-unit", f"{text!r} is not a unit", "write %, days or a currency such as USD")
+    if fault := unit_fault(text):
+        kinds = "write %, days, hours, minutes, seconds, a currency such as USD, or one word such as points"
+        hint = f"did you mean {fault.meant!r}?" if fault.meant else kinds
+        raise UnfitError("bad-unit", f"{text!r} {fault.why}", hint)
     return text
 
 
@@ -48,11 +54,18 @@ def _quantity(text: str) -> str:
 
 def _days(text: str) -> str:
     quantity = Quantity.parse(text)
-    if quantity.unit != "days" or quantity.value < 0 or quantity.value.denominator != 1:
-        raise UnfitError(
-            "bad-quantity", f"{text!r} is not a length of time", "write whole days, such as '31 days'"
+    whole = quantity.value >= 0 and quantity.value.denominator == 1
+    if quantity.unit == DAYS and whole:
+        return text
+    why, hint = "is not a length of time", "write whole days, such as '31 days'"
+    if quantity.unit is None and whole:
+        why, hint = (
+            "does not say of what",
+            f"write '{quantity.value} day{'' if quantity.value == 1 else 's'}'",
         )
-    return text
+    elif quantity.unit in TIMES:
+        why = "is no number of days: a day begins at midnight, and not all have 24 hours"
+    raise UnfitError("bad-quantity", f"{text!r} {why}", hint)
 
 
 def _day(written: object) -> object:
@@ -94,6 +107,20 @@ def _read_instant(written: str) -> dt.datetime:
     raise UnfitError("bad-date", f"{written!r} is not a date with time and zone", hint)
 
 
+def _column(name: str) -> str:
+    """Refuses what names no column, or several: polars reads ``*`` and ``^...$`` as patterns."""
+    if not name.isprintable() or not name.strip():
+        hint = "write the name as the file's header has it"
+        raise UnfitError("bad-name", f"{name!r} names no column", hint)
+    if _TAG.fullmatch(name):
+        hint = "give it another name with 'rename' of its source"
+        raise UnfitError("bad-name", f"{name!r} is what phasegate calls a tag", hint)
+    if name == "*" or (name.startswith("^") and name.endswith("$")):
+        hint = "give it another name with 'rename' of its source"
+        raise UnfitError("bad-name", f"{name!r} would name several columns", hint)
+    return name
+
+
 def _bound(written: str | bool) -> str | bool:
     Bound.parse(written)
     return written
@@ -103,6 +130,8 @@ Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$", 
 """An identifier: letters, digits, dots, dashes, underscores."""
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=120)]
 """The name of a column, a source, a field or a parameter."""
+ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_column)]
+"""The name of a column where one is referred to: as the file has it, blanks and quotes included."""
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
 """One line or paragraph for people."""
 Sql = Annotated[str, StringConstraints(min_length=1, max_length=8000, strip_whitespace=True)]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from phasegate.rules.diagnostics import Diagnostic
 from phasegate.rules.model_faults import WRONG_TYPE, Diagnose, Fault, keys_of, model_at
@@ -50,13 +50,28 @@ def tell(model: type[BaseModel], fault: Fault, diagnose: Diagnose) -> Diagnostic
         expected = fault.error.get("expected") or WRONG_TYPE[fault.type]
         hint = None
         if expected.startswith("text") and _is_plain(fault.value):
-            hint = f'put it in quotes: "{str(fault.value).lower()}"'
+            text = str(fault.value).lower()
+            hint = _refused_all_the_same(model, fault, text) or f'put it in quotes: "{text}"'
         elif expected.startswith("a date"):
             hint = f"write it as 2026-01-31{'' if expected == 'a date' else 'T00:00:00Z'}"
         message = f"expected {expected}, found {_found(fault.value)}"
         return diagnose("wrong-type", message, fault.path, hint, part)
     rule, message, hint = _other(fault)
     return diagnose(rule, message, fault.path, hint, part)
+
+
+def _refused_all_the_same(model: type[BaseModel], fault: Fault, text: str) -> str | None:
+    """What helps where the value would be none as a text either, such as ``"14"`` for a length of time."""
+    owner = model_at(model, fault.loc[:-1])
+    for name, field in owner.model_fields.items() if owner is not None else ():
+        if fault.loc[-1] == (field.alias or name):
+            written: Any = Annotated[field.annotation, None, *field.metadata]
+            try:
+                TypeAdapter(written).validate_python(text)
+            except ValidationError as error:
+                causes = [(each.get("ctx") or {}).get("error") for each in error.errors()]
+                return next((hint for cause in causes if (hint := getattr(cause, "hint", None))), None)
+    return None
 
 
 def _other(fault: Fault) -> tuple[str, str, str | None]:

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from phasegate.rules.contract import Contract
 from phasegate.rules.ledger_address import DEFAULT_LEDGER
 from phasegate.rules.measure import Measure
-from phasegate.rules.model import Day, Id, Model, Name, QuantityText, Text, UnfitError
+from phasegate.rules.model import ColumnName, Day, Id, Model, Name, QuantityText, Text, UnfitError
 from phasegate.rules.notification import Notification
 from phasegate.rules.pack import Require
 from phasegate.rules.schedule import Schedule
@@ -25,7 +25,7 @@ class Control(Model):
     """Control totals that an extract must reproduce, as its owner states them."""
 
     rows: int | None = Field(default=None, ge=0)
-    sums: dict[Name, str] = {}
+    sums: dict[ColumnName, str] = {}
 
     @model_validator(mode="after")
     def _states_something(self) -> Self:
@@ -61,7 +61,7 @@ class SourceFile(Model):
     null_values: tuple[str, ...] = ("",)
     date_format: str | None = None
     datetime_format: str | None = None
-    rename: dict[str, Name] = {}
+    rename: dict[str, ColumnName] = {}
     control: Control | None = None
     outside: bool = False
     contract: Contract | None = None

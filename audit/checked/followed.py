@@ -216,7 +216,9 @@ def _reaches_floor(
     if bound.operator not in (">=", ">", "<=", "<"):
         return False
     upward = bound.operator in (">=", ">")
-    return _compared(">=" if upward else "<=", _value(fact), Quantity.parse(waiver["floor"]).value)
+    written = Quantity.parse(waiver["floor"])
+    floor = written.within(fact.get("unit", written.unit))
+    return floor is not None and _compared(">=" if upward else "<=", _value(fact), floor.value)
 
 
 def _value(fact: Mapping[str, Any]) -> Fraction:
@@ -225,11 +227,14 @@ def _value(fact: Mapping[str, Any]) -> Fraction:
 
 def _limits(bound: Bound, requirement: Mapping[str, Any]) -> tuple[Fraction, ...]:
     # A bound by name, such as the area's target, is recorded with the limit that it stood for.
-    return bound.limits or tuple(_limit(each) for each in (requirement["limit"] or "").split(" and "))
+    unit = requirement.get("unit", bound.unit)
+    fitted = bound.within(unit) or bound
+    return fitted.limits or tuple(_limit(each, unit) for each in (requirement["limit"] or "").split(" and "))
 
 
-def _limit(shown: str) -> Fraction:
-    return Quantity.parse(shown.replace(",", "")).value
+def _limit(shown: str, unit: str | None) -> Fraction:
+    limit = Quantity.parse(shown.replace(",", ""))
+    return (limit.within(unit) or limit).value
 
 
 def _written(bound: str) -> str | bool:

@@ -34,7 +34,7 @@ from phasegate.rules.load import LoadedPack
 from phasegate.rules.pack import Target
 from phasegate.rules.requirements import measure_of
 from phasegate.rules.requirements import targets as all_targets
-from phasegate.rules.units import PERCENT, Quantity
+from phasegate.rules.units import PERCENT, TIMES, Quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ class _Builder:
         measure = measure_of(self._pack, requirement.measure)
         model = self._pack.measures[measure] if measure else None
         waived = verdict is Verdict.WAIVED and requirement.cover is not None
-        limits = " and ".join(_exactly(test.limit, requirement.unit) for test in requirement.tests)
+        limits = " and ".join(_limit(test.limit, requirement.unit) for test in requirement.tests)
         return RequirementEntry(
             id=requirement.id,
             criterion=asked.criterion,
@@ -228,6 +228,21 @@ def _target_text(target: Target) -> str:
 
 def _quantity(quantity: Quantity) -> str:
     return _exactly(quantity.value, quantity.unit)
+
+
+_MOST_DIGITS = 40
+"""A number that has no end after so many digits is told as a part of a smaller unit."""
+
+
+def _limit(limit: Fraction, unit: str | None) -> str:
+    """A limit with all of its digits; one that has no end in hours or minutes, in a smaller unit."""
+    for smaller in ("minutes", "seconds"):
+        if unit not in TIMES or 10**_MOST_DIGITS % limit.denominator == 0:
+            break
+        fitted = Quantity(limit, unit).within(smaller)
+        if fitted is not None and TIMES[smaller] < TIMES[unit]:
+            limit, unit = fitted.value, smaller
+    return _exactly(limit, unit)
 
 
 @lru_cache(maxsize=1024)

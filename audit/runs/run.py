@@ -14,6 +14,7 @@ from phasegate.audit.runs.heard import attested_in, attested_slices, hear
 from phasegate.audit.runs.opened import Ahead, open_run, scope_of
 from phasegate.audit.runs.presented import Presented
 from phasegate.engine.scope import NOTHING, Scope, for_ids
+from phasegate.facts.fact import FactSet
 from phasegate.facts.progress import Progress
 from phasegate.rules.pack import Pack
 from phasegate.rules.paths import resolve_inside
@@ -113,8 +114,9 @@ def measure(
     Args:
         loaded: the project with its pack, free of lint errors.
         as_of: the date for which it is measured.
-        ids: measures, or what `engine.scope.for_ids` takes; nothing for everything. Of a measure
-            that has a slice for each point, only the points in scope are returned.
+        ids: measures, or what `engine.scope.for_ids` takes; nothing for everything, what is there
+            for information included. Of a measure that has a slice for each point, only the points
+            in scope are returned.
         progress: hears which source is being read.
         presented: the statements of people that count or were refused; none where it is not given.
 
@@ -128,10 +130,58 @@ def measure(
     named = {given for given in ids if given in pack.measures}
     places = [given for given in ids if given not in named]
     scope = for_ids(pack, places) if places or not ids else NOTHING
+    if not ids:
+        named = {name for name, each in pack.measures.items() if each.for_information}
+    found = _measured(loaded, as_of, scope, named, progress, presented).facts
+    return [fact_entry(pack, found[key]) for key in sorted(found) if _is_in(pack, scope, named, *key)]
+
+
+def with_measure(
+    record: Record,
+    loaded: LoadedProject,
+    given: str,
+    progress: Progress | None = None,
+    presented: Presented | None = None,
+) -> Record:
+    """A record with the facts of a measure beside it that nothing asks for, so that it can be told of.
+
+    Args:
+        record: what was decided.
+        loaded: the project, as it was decided.
+        given: the id of a fact or measure.
+        progress: hears which source is being read.
+        presented: the statements of people that count or were refused.
+
+    Returns:
+        The record as it is, where that is no measure, or one that it has already.
+    """
+    pack, project = loaded.pack.pack, loaded.project
+    name = measure_of(pack, given.partition("[")[0])
+    if name is None or any(measure_of(pack, fact["measure"]) == name for fact in record["facts"]):
+        return record
+    as_of = dt.date.fromisoformat(record["as_of"])
+    found = _measured(loaded, as_of, NOTHING, {name}, progress, presented)
+    known = {source["name"] for source in record["sources"]}
+    sources = [source_entry(found.sources[each], project.sources.get(each)) for each in sorted(found.sources)]
+    return {
+        **record,
+        "facts": [*record["facts"], *(fact_entry(pack, found.facts[key]) for key in sorted(found.facts))],
+        "sources": [*record["sources"], *(each for each in sources if each["name"] not in known)],
+    }
+
+
+def _measured(
+    loaded: LoadedProject,
+    as_of: dt.date,
+    scope: Scope,
+    named: Collection[str],
+    progress: Progress | None,
+    presented: Presented | None,
+) -> FactSet:
+    pack = loaded.pack.pack
     stated = attested_slices(pack, {*named, *(fact for fact, _ in attested_in(pack, scope))})
     heard = hear(loaded, stated, as_of, presented.attestations if presented is not None else ())
-    found = open_run(loaded, as_of, scope, named, progress).facts(heard.attestations).facts
-    return [fact_entry(pack, found[key]) for key in sorted(found) if _is_in(pack, scope, named, *key)]
+    return open_run(loaded, as_of, scope, named, progress).facts(heard.attestations)
 
 
 def _is_in(pack: Pack, scope: Scope, named: Collection[str], fact: str, part: str) -> bool:

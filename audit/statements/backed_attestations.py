@@ -93,8 +93,12 @@ def _same_value(fact: FactEntry, value: str) -> bool:
     if fact["numerator"] is None or fact["denominator"] is None:
         return False
     try:
-        number = Quantity.parse(value)
+        number = Quantity.parse(value).within(fact["unit"])
     except QuantityError:
         return False
-    pair = (str(number.value.numerator), str(number.value.denominator))
-    return pair == (fact["numerator"], fact["denominator"]) and number.unit == fact["unit"]
+    if number is None:
+        return False
+    return (str(number.value.numerator), str(number.value.denominator)) == (
+        fact["numerator"],
+        fact["denominator"],
+    )

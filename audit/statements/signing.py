@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from phasegate.audit.errors import TrailError
-from phasegate.audit.kept.trail import KEY, Trail
+from phasegate.audit.kept.trail import KEY, Trail, reading
 from phasegate.audit.ledger.draft import Draft, Position
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.whole import refuse_changed
@@ -29,6 +29,7 @@ from phasegate.audit.statements.log import (
     to_the_second,
 )
 from phasegate.audit.statements.revoking import revocation_statement
+from phasegate.audit.statements.waived_slices import decided_in, refuse_undecided
 from phasegate.audit.statements.waiving import (
     WaiverRefusedError,
     presented_waivers,
@@ -140,6 +141,12 @@ def grant(desk: Desk, waiver: Waiver, function: str | None) -> int:
     """
     granted_for = function_of(desk.signer, function)
     refuse_unfit(waiver, desk.loaded.pack.pack, granted_for, desk.signer)
+    ledger = reading(desk.trail.address)
+    try:
+        refuse_undecided(waiver, desk.loaded.pack.pack, decided_in(ledger, desk.loaded.pack.digest))
+    finally:
+        if ledger is not None:
+            ledger.close()
 
     def says(log: Finding) -> Statement:
         if any(each.predicate.get("id") == waiver.id for each in desk.said(log, "waiver")):

@@ -86,17 +86,20 @@ def _refuse_floor(waiver: Waiver, shape: FactShape) -> None:
             "the waiver names no floor, and a number that fails is covered down to a floor only",
             f"'--floor' is the worst value that is covered{unit}",
         )
+    if waiver.floor is None:
+        return
+    floor = Quantity.parse(waiver.floor).within(shape.unit)
+    if floor is None:
+        raise WaiverRefusedError(
+            f"the floor {waiver.floor!r} has not the unit of what is measured",
+            f"write it{unit or ' as a number'}",
+        )
     low, _ = valid_range(shape.definition)
-    if waiver.floor is not None and low is not None and Quantity.parse(waiver.floor).value < low:
+    if low is not None and floor.value < low:
         raise WaiverRefusedError(
             f"the floor {waiver.floor!r} is below anything that can be measured: {shape.measure} has values "
             f"from {_written(low, shape.unit)} on",
             f"name the worst value that is covered{unit}",
-        )
-    if waiver.floor is not None and Quantity.parse(waiver.floor).unit != shape.unit:
-        raise WaiverRefusedError(
-            f"the floor {waiver.floor!r} has not the unit of what is measured",
-            f"write it{unit or ' as a number'}",
         )
 
 

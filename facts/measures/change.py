@@ -12,7 +12,7 @@ from phasegate.facts.fact import Fact, SourceState
 from phasegate.facts.measures.frames import exact
 from phasegate.facts.measures.settle import Frame, Missing, Number, Population, Value
 from phasegate.rules.measure import Measure
-from phasegate.rules.units import PERCENT
+from phasegate.rules.units import PERCENT, is_currency
 
 COLUMNS = ("measure", "slice", "value", "fixed_on", "finance_approver", "developer_approver")
 MAX_ROWS = 100_000
@@ -26,6 +26,7 @@ class BaselineRow:
     fixed_on: dt.date | None
     finance_approver: str | None
     developer_approver: str | None
+    currency: str | None = None
 
 
 @dataclass(frozen=True)
@@ -37,15 +38,24 @@ class Baseline:
         state: what was found of it; None where the pack names no baseline.
         rows: by measure (or ``measure.field``) and slice; two rows for one are both kept.
         cycle_start: the day before which a figure must have been fixed; None without a cycle.
+        currency: the one currency of its figures that are amounts; None where each row says it, or
+            nobody does.
     """
 
     source: str = ""
     state: SourceState | None = None
     rows: Mapping[tuple[str, str], Sequence[BaselineRow]] | None = None
     cycle_start: dt.date | None = None
+    currency: str | None = None
 
-    def value(self, measure: str, slice_: str) -> Fraction | Missing:
-        """The figure of one fact, or why it does not count."""
+    def value(self, measure: str, slice_: str, unit: str | None) -> Fraction | Missing:
+        """The figure of one fact, or why it does not count.
+
+        Args:
+            measure: its measure, or ``measure.field``.
+            slice_: its slice.
+            unit: the unit of the fact; a figure in another currency says nothing to it.
+        """
         if self.state is None:
             return Missing("unknown", "the pack names no baseline")
         if self.state.status == "absent":
@@ -57,6 +67,9 @@ class Baseline:
             return Missing("unknown", "the baseline has no figure for it")
         if len(found) > 1:
             return Missing("error", f"the baseline has {len(found)} figures for it")
+        currency = found[0].currency or self.currency
+        if currency is not None and is_currency(unit) and currency != unit:
+            return Missing("error", f"the baseline's figure is in {currency}, what is measured in {unit}")
         return self._approved(found[0])
 
     def _approved(self, row: BaselineRow) -> Fraction | Missing:
@@ -83,8 +96,15 @@ class Baseline:
         return row.value
 
 
-def baseline_rows(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], list[BaselineRow]]:
-    """The baseline's rows by measure and slice."""
+def baseline_rows(
+    rows: Sequence[Mapping[str, Any]], currency: str | None = None
+) -> dict[tuple[str, str], list[BaselineRow]]:
+    """The baseline's rows by measure and slice.
+
+    Args:
+        rows: as they were read.
+        currency: the column that names the currency of a row, where there is one.
+    """
     found: dict[tuple[str, str], list[BaselineRow]] = {}
     for row in rows:
         value, fixed_on = row["value"], row["fixed_on"]
@@ -95,6 +115,7 @@ def baseline_rows(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], li
                 fixed_on.date() if isinstance(fixed_on, dt.datetime) else fixed_on,
                 row["finance_approver"],
                 row["developer_approver"],
+                None if currency is None else row[currency],
             )
         )
     return found
@@ -138,7 +159,7 @@ def _value(measure: Measure, fact: Fact, baseline: Baseline) -> Value:
     now = fact.value
     if now is None:
         return Missing("error", f"{fact.id} is no number")
-    then = baseline.value(measure.change.of, fact.slice)
+    then = baseline.value(measure.change.of, fact.slice, fact.unit)
     if isinstance(then, Missing):
         return then
     how = measure.change.as_

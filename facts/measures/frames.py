@@ -116,6 +116,7 @@ class Table:
 
     def add(self, name: str, column: pl.Expr) -> str:
         """Names a further column that `frame_of` provides; the same name is the same column."""
+        name = self._free(name)
         self._columns.setdefault(name, (column, _NOTHING))
         return name
 
@@ -157,6 +158,12 @@ class Table:
             frame = frame.with_columns(column.alias(name) for name, column, _ in chosen)
         return frame.select(wanted) if wanted else frame
 
+    def _free(self, name: str) -> str:
+        """A name that no column of the source has, whatever a file calls its columns."""
+        while name in self.scope.columns:
+            name += " "
+        return name
+
     def _add(self, expression: Expression) -> str:
         match expression.parts:
             case (Name(text=name),) if name in self.scope.columns and expression.type != "integer":
@@ -164,7 +171,7 @@ class Table:
         key = expression.bind(self.values)
         known = self._added.get(key)
         if known is None:
-            name = f"{expression.type} {len(self._added)}"
+            name = self._free(f"{expression.type} {len(self._added)}")
             column = expression.compile(self.values)
             if expression.type == "integer":
                 column = column.cast(pl.Decimal(38, 0))

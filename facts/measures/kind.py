@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from phasegate.facts.measures.marks import Marks
 
 MAX_SLICES = 200
+_CODE = 3
+"""The letters of a currency's code."""
 
 
 class MeasureError(ValueError):
@@ -59,7 +61,7 @@ class Part:
         mask: the rows.
         rows, newest, currency, not_finite, nulls: the aliases of what is counted of them.
         marks: the same of the rows whose amounts were not converted, where such are read.
-        to: the currency to which its amounts were converted.
+        to: the one currency of its amounts: to which they were converted, or in which all of them are.
     """
 
     shared: Shared
@@ -215,8 +217,9 @@ class Kind:
             part.marks = marks_of(shared, read, amounts, self.measure.grain_columns)
             part.to = converted_to(table, amounts)
         if contract.currency is not None and part.to is None and self.currency_matters(table, amounts):
-            name = contract.currency
-            part.currency = (shared.min(name, mask), shared.max(name, mask), shared.nulls(name, mask))
+            part.to, name = contract.fixed_currency, contract.currency_column
+            if name is not None:
+                part.currency = (shared.min(name, mask), shared.max(name, mask), shared.nulls(name, mask))
         flag = table.not_finite([*read, *amounts])
         if flag is not None:
             part.not_finite = shared.rows(Mask((flag,)))
@@ -224,13 +227,15 @@ class Kind:
 
     def currency_matters(self, table: Table, operands: tuple[str, ...]) -> bool:
         """Whether two currencies in a population are an error, where its amounts were not converted."""
-        if is_currency(self.measure.unit):
+        unit = self.measure.unit
+        if is_currency(unit):
             return True
         if table.exchange is not None and table.exchange.stated:
             return False  # the contract says which columns are amounts, and these are none
         if self.money:
             return True
-        if not self.amounts or self.measure.unit is not None:
+        odd = unit is not None and len(unit) == _CODE and unit.isupper()  # it may be a currency after all
+        if not self.amounts or (unit is not None and not odd):
             return False
         return any(number(sql, table.scope).type in ("decimal", "float") for sql in operands)
 

@@ -28,7 +28,7 @@ class Marks:
         others: those that lack no rate.
         first: the first rate that is lacking.
         beyond: those with too many digits.
-        no_currency: those that name no currency.
+        no_currency: those that name no currency; None where all are in one.
     """
 
     to: str
@@ -36,12 +36,13 @@ class Marks:
     others: str
     first: str
     beyond: str
-    no_currency: str
+    no_currency: str | None
 
     def unconverted(self, row: Row) -> Unconverted:
         """What was counted, of one row of the shared select."""
         lacking = row[self.rows] - row[self.others]
-        return Unconverted(self.to, lacking, row[self.first], row[self.beyond], row[self.no_currency])
+        nameless = 0 if self.no_currency is None else row[self.no_currency]
+        return Unconverted(self.to, lacking, row[self.first], row[self.beyond], nameless)
 
 
 def marks_of(
@@ -65,14 +66,14 @@ def marks_of(
     mask = table.mask(*_without_amounts(wheres, table))
     names = sorted(read)
     flag = table.add(f"beyond {' '.join(names)}", pl.any_horizontal(pl.col(beyond(name)) for name in names))
-    currency = str(table.contract.currency)
+    currency = table.contract.currency_column
     return Marks(
         exchange.to,
         shared.rows(mask),
         shared.nulls(LACKS, mask),
         shared.min(LACKS, mask),
         shared.rows(mask & Mask((flag,))),
-        shared.nulls(currency, mask),
+        None if currency is None else shared.nulls(currency, mask),
     )
 
 

@@ -64,11 +64,9 @@ class Query(Kind):
         read = [tables[name] for name in query.tables]
         marked = [(table.name, self._marks(table, query.columns)) for table in read if table.exchange]
         self.marks = [(name, marks) for name, marks in marked if marks is not None]
-        self.currencies = [
-            self._currencies(table)
-            for table in read
-            if table.contract.currency is not None and _reads_amounts(table, query.columns)
-        ]
+        told = [table for table in read if table.contract.currency and _reads_amounts(table, query.columns)]
+        self.fixed = [table.contract.fixed_currency for table in told if table.contract.fixed_currency]
+        self.currencies = [self._currencies(table) for table in told if table.contract.currency_column]
 
     def _marks(self, table: Table, columns: tuple[str, ...]) -> Marks | None:
         """Registers what of a source could not be converted, over all its rows for the same reason."""
@@ -82,9 +80,9 @@ class Query(Kind):
         Which rows the query adds up only the query knows, so that one row in another currency is
         enough to doubt it.
         """
-        assert table.contract.currency is not None
+        name = table.contract.currency_column
+        assert name is not None
         shared, every = self.context.batch.shared(table.name, None), table.mask()
-        name = table.contract.currency
         return table.name, shared.min(name, every), shared.max(name, every), shared.nulls(name, every)
 
     def facts(self, states: Mapping[str, SourceState]) -> Iterator[Fact]:
@@ -122,7 +120,7 @@ class Query(Kind):
         not_finite = sum(self.context.batch.rows(ticket)[""]["n"] for ticket in self.floats)
         found = [(self.context.batch.rows((name, None))[""], aliases) for name, *aliases in self.currencies]
         names = [one[alias] for one, aliases in found for alias in aliases[:2] if one[alias] is not None]
-        names = sorted((*names, *(marks.to for _, marks in self.marks)))
+        names = sorted((*names, *self.fixed, *(marks.to for _, marks in self.marks)))
         return Population(
             rows=int(row["rows"] or 0),
             nulls=int(row.get("nulls") or 0),

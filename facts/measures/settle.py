@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from phasegate.facts.fact import Fact, Status
 from phasegate.rules.measure import RATIO_KINDS, Measure
-from phasegate.rules.units import PERCENT, Quantity, days_in, is_currency
+from phasegate.rules.units import PERCENT, days_in, is_currency
 
 
 class Number(NamedTuple):
@@ -248,10 +248,8 @@ class Frame:
 
 def valid_range(measure: Measure) -> tuple[Fraction | None, Fraction | None]:
     """The smallest and the greatest value that a measure may have; None for no such limit."""
-    if measure.valid is not None:
-        low, high = (Quantity.parse(text) for text in measure.valid)
-        # "0 and 100 %": the unit of the second stands for both.
-        return (low.value / 100 if low.unit is None and high.unit == PERCENT else low.value), high.value
+    if (ends := measure.valid_ends) is not None:
+        return ends
     if measure.kind in RATIO_KINDS:
         return (None if measure.kind == "accuracy" else Fraction(0)), Fraction(1)
     return None, None

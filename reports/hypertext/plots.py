@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from phasegate.reports.hypertext.blocks import section, table
 from phasegate.reports.hypertext.markup import Markup, joined, tag
 from phasegate.reports.hypertext.signed import verdict, verdict_class
-from phasegate.rules.units import Quantity, QuantityError
+from phasegate.rules.units import PERCENT, Quantity, QuantityError
 
 if TYPE_CHECKING:
     from phasegate.audit.record.document import CriterionEntry, RequirementEntry
@@ -94,10 +94,13 @@ def value_of(report: Report, requirement: RequirementEntry) -> Fraction | None:
 
 def limit_of(requirement: RequirementEntry) -> Fraction | None:
     """The number that a requirement is held against; None where it is none, or there are two."""
+    limit, unit = requirement["limit"] or "", requirement["unit"]
+    of_unit = f" {unit}" if unit and unit != PERCENT and limit.endswith(f" {unit}") else ""
     try:
-        return Quantity.parse((requirement["limit"] or "").replace(",", "")).value
+        found = Quantity.parse(limit.removesuffix(of_unit).replace(",", ""))
     except QuantityError:
         return None
+    return (found.within(unit) or found).value
 
 
 def _short(length: Fraction) -> str:

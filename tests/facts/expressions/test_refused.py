@@ -13,6 +13,7 @@ from phasegate.facts.expressions import (
     number,
     parse,
 )
+from phasegate.rules.units import Quantity
 
 HOSTILE: list[tuple[str, str, int]] = [
     # the text, a part of what is said, the character (from 1) that it points at
@@ -152,6 +153,13 @@ def test_parameter_without_a_value(scope: Scope) -> None:
 def test_parameter_that_does_not_fit(scope: Scope, value: float) -> None:
     given = {"as_of": dt.date(2026, 1, 1), "window": Fraction(value)}
     with pytest.raises(ExpressionError, match="whole days"):
+        parse("due > :as_of - :window", scope).bind(given)
+
+
+@pytest.mark.parametrize("window", ["14 hours", "14 points", "14 %"])
+def test_a_number_of_days_is_in_days(scope: Scope, window: str) -> None:
+    given = {"as_of": dt.date(2026, 1, 1), "window": Quantity.parse(window)}
+    with pytest.raises(ExpressionError, match="must be a number of days here"):
         parse("due > :as_of - :window", scope).bind(given)
 
 

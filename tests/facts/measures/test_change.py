@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from phasegate.facts.fact import Fact, FactSet, SourceState
+from phasegate.facts.measures.change import Baseline, BaselineRow, changes
+from phasegate.rules.measure import Measure as Change
 
 Measure = Callable[..., FactSet]
 START = dt.date(2026, 3, 1)
@@ -50,6 +52,29 @@ def test_value(change: Callable[..., Fact], how: str, then: str, value: Fraction
 def test_the_unit_of_a_difference_is_that_of_its_measure(change: Callable[..., Fact]) -> None:
     fact = change("difference", FIGURE | {"value": "70"}, {"mean": "amount", "unit": "USD"})
     assert (fact.value, fact.unit) == (10, "USD")
+
+
+@pytest.mark.parametrize(
+    ("currency", "unit", "status"),
+    [
+        ("EUR", "EUR", "present"),
+        ("EUR", "USD", "error"),
+        (None, "USD", "present"),
+        ("EUR", None, "present"),
+        ("EUR", "points", "present"),
+    ],
+)
+def test_a_figure_in_another_currency_says_nothing(
+    currency: str | None, unit: str | None, status: str
+) -> None:
+    now = Fact("now", "", "present", unit=unit, numerator=80, denominator=1, rows=4)
+    measure = Change.model_validate({"title": "m", "change": {"of": "now", "as": "difference"}})
+    approved = (Fraction(70), START, "p1", "p2")
+    for rows, said in ((BaselineRow(*approved, currency), None), (BaselineRow(*approved), currency)):
+        baseline = Baseline("baseline", SourceState("baseline", "ok"), {("now", ""): [rows]}, START, said)
+        (fact,) = changes("m", measure, START, [now], baseline)
+        assert fact.status == status
+        assert (f"in {currency}, what is measured in {unit}" in fact.reason) == (status == "error")
 
 
 @pytest.mark.parametrize(

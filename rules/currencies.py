@@ -1,0 +1,28 @@
+"""The codes of currencies, as data.
+
+A word of three capitals is a unit like any other, such as FTE or SLA, unless it stands here: amounts in
+two currencies are never added up without a rate, hours of two kinds of staff are.
+"""
+
+from __future__ import annotations
+
+_ISO_4217 = """
+AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD
+CAD CDF CHE CHF CHW CLF CLP CNY COP COU CRC CUC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP
+GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW
+KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN
+NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SLL
+SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD USN UYI UYU UYW UZS VED VES
+VND VUV WST XAD XAF XAG XAU XBA XBB XBC XBD XCD XCG XDR XOF XPD XPF XPT XSU XTS XUA XXX YER ZAR ZMW ZWG
+ZWL
+"""
+_WITHDRAWN = """
+ATS AZM BEF BYR CSD CYP DEM EEK ESP FIM FRF GHC GRD HRK IEP ITL LTL LUF LVL MRO MTL MZM NLG PTE ROL RUR
+SDD SIT SKK STD TRL VEB VEF XEU YUM ZMK ZWD
+"""
+"""Codes that older tables still hold."""
+_BESIDE_IT = "BTC CNH ETH GGP IMP JEP XBT"
+"""Codes that tables of amounts hold although the standard does not."""
+
+CURRENCIES = frozenset(f"{_ISO_4217} {_WITHDRAWN} {_BESIDE_IT}".split())
+"""The codes that are taken for a currency."""
