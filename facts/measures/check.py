@@ -14,6 +14,7 @@ from phasegate.rules.lint import SqlProblem
 from phasegate.rules.measure import Elsewhere, Measure, Ratio, Share
 from phasegate.rules.pack import Pack
 from phasegate.rules.requirements import asked
+from phasegate.rules.units import TIMES
 
 Path = tuple[str | int, ...]
 
@@ -184,10 +185,15 @@ def faults_of(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterat
             yield Fault(use.path, *_NOT_EXACT)
         if use.wanted == "number":
             units.setdefault(read.per, use.path)
+        own = _UNITS.get(read.per)
+        if own is not None and measure.kind in _IN_ITS_UNIT and measure.unit not in (None, own):
+            yield Fault(use.path, f"this is in {own}, and the measure in {measure.unit}", f"unit: {own}")
     if measure.kind in ("attainment", "accuracy") and len(units) > 1:
         yield Fault(units[max(units)], *_NOT_EXACT)
 
 
+_UNITS = {seconds: name for name, seconds in TIMES.items() if seconds > 1}
+_IN_ITS_UNIT = ("sum", "mean", "median", "quantile")
 _NOT_EXACT = ("this length of time is not exact here", "use seconds_between, which is")
 
 
