@@ -25,6 +25,7 @@ from phasegate.rules.trail_faults import trail_faults
 from phasegate.rules.unread import Unread
 from phasegate.rules.yaml_tree import Path as TreePath
 from phasegate.rules.yaml_tree import Tree
+from phasegate.rules.zone_faults import zone_faults
 
 PROJECT_FILE = "phasegate.yaml"
 
@@ -159,6 +160,7 @@ def read_project(path: Path, with_pack: bool = True) -> ProjectReading:
         raise PackError(faults, name)
     faults += path_faults(project, root, origin, unread)
     faults += trail_faults(project, root, origin, unread)
+    faults += zone_faults(project, origin)
     if not with_pack:
         return ProjectReading(project, None, root, file, origin, tuple(faults))
     project, more = with_parts(project, root, origin)

@@ -102,6 +102,7 @@ def open_run(
         project.calendar,
         parameter_values(pack, as_of, parameters),
         progress,
+        project.time_zone,
     )
     return Opened(pack, as_of, asked, parameters, sources, Begun(sources.values()), project.evidence_rows)
 
