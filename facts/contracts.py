@@ -104,14 +104,16 @@ class Distinct:
 def in_force(contract: Contract, as_of: dt.date) -> pl.Expr | None:
     """True in the rows that exist as of the date; None if all do.
 
-    A row without a date is kept, so that its clause can report it.
+    What happened or was recorded on the day itself does; a period does once its last day is over. A row
+    without a date is kept, so that its clause can report it.
     """
+    last = {name: as_of for name in (contract.event, contract.recorded) if name is not None}
+    if contract.period_end is not None:
+        last[contract.period_end] = as_of - dt.timedelta(days=1)
     kept: pl.Expr | None = None
-    for name in dict.fromkeys((contract.event, contract.recorded, contract.period_end)):
-        if name is None:
-            continue
+    for name, day in last.items():
         column = pl.col(name)
-        test = column.is_null() | ~is_after(column, contract.columns[name], as_of)
+        test = column.is_null() | ~is_after(column, contract.columns[name], day)
         kept = test if kept is None else kept & test
     return kept
 

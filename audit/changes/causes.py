@@ -19,7 +19,7 @@ from phasegate.audit.record.document import AttestationEntry, FactEntry, Record,
 
 Kind = Literal["data", "rule", "waiver", "attestation", "time", "cycle", "software", "unexplained"]
 Measures = Mapping[str, Any]
-_OF_THE_DAY = re.compile(r":(as_of|month_start|year_start|quarter_start)\b")
+_OF_THE_DAY = re.compile(r":(as_of|month_start|month_end|year_start)\b")
 _RULE = ("bound", "limit", "unit", "alternative")
 
 
