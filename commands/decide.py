@@ -30,7 +30,7 @@ def check(now: dt.datetime, /, ids: tuple[str, ...], as_of: dt.date | None, **op
     An ID is a point (1.1.1), a criterion, a section, an area, a target (1/success), a phase
     (phase:2) or 'programme'. Points are decided whole: a criterion stands for its point.
     """
-    return _decided(now, ("check", *ids), as_of or now.date(), options, ids=ids)
+    return _decided(now, ("check", *ids), as_of, options, ids=ids)
 
 
 @click.command()
@@ -43,7 +43,7 @@ def check(now: dt.datetime, /, ids: tuple[str, ...], as_of: dt.date | None, **op
 def gate(now: dt.datetime, /, phase: str, pack_digest: str | None, **options: Any) -> int:
     """Decide today whether PHASE (or 'programme') may advance, and keep it in the ledger."""
     return _decided(
-        now, ("gate", phase), now.date(), options, gate=phase.removeprefix("phase:"), pack_digest=pack_digest
+        now, ("gate", phase), None, options, gate=phase.removeprefix("phase:"), pack_digest=pack_digest
     )
 
 
@@ -76,7 +76,7 @@ def explain(
         attempt = Attempt(
             ("explain", id_), project, now, os.environ, kept=False, outputs=[output] if output else ()
         )
-        told, _ = attempt.decide(as_of or now.date(), progress=progress())
+        told, _ = attempt.decide(as_of, progress=progress())
     write(explain_text(told, id_, screen(output)["width"]), output)
 
 
@@ -106,7 +106,7 @@ def facts(
     loaded = _load(project)
     spare_inputs(output, loaded, os.environ)
     presented = present(loaded, os.environ) if asks_people(loaded.pack.pack) else None
-    found = measure(loaded, as_of or now.date(), ids=ids, progress=progress(), presented=presented)
+    found = measure(loaded, as_of or loaded.today(now), ids=ids, progress=progress(), presented=presented)
     write(facts_json(found) if form == "json" else facts_text(found, **screen(output)), output)
 
 
@@ -117,7 +117,7 @@ def _load(project: Path) -> LoadedProject:
 
 
 def _decided(
-    now: dt.datetime, command: tuple[str, ...], day: dt.date, options: dict[str, Any], **scope: Any
+    now: dt.datetime, command: tuple[str, ...], day: dt.date | None, options: dict[str, Any], **scope: Any
 ) -> int:
     from phasegate.audit.record.build import exit_code
     from phasegate.audit.record.overdue import overdue

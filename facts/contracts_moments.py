@@ -43,6 +43,9 @@ class Zones:
         return is_utc(self.source) and is_utc(self.project)
 
 
+EVERYWHERE_UTC = Zones()
+
+
 def day_from_text(text: pl.Expr, form: str | None, zones: Zones) -> pl.Expr:
     """The days that texts name; of a text with a time, the day of that moment in the project's zone.
 

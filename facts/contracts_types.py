@@ -10,7 +10,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from phasegate.facts.contracts_moments import Zones, day_from_text, moment_from_text, moment_from_type
+from phasegate.facts.contracts_moments import (
+    EVERYWHERE_UTC,
+    Zones,
+    day_from_text,
+    moment_from_text,
+    moment_from_type,
+)
 from phasegate.rules.contract import Column
 
 DECIMAL_DIGITS = 38
@@ -35,7 +41,7 @@ class Reading:
     date_format: str | None = None
     datetime_format: str | None = None
     inexact_numbers: bool = False
-    zones: Zones = Zones()
+    zones: Zones = EVERYWHERE_UTC
 
 
 class RetypedError(ValueError):

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from phasegate.audit.record.zone_entry import day_shown, zone_of
 from phasegate.reports.days import up_to
 from phasegate.reports.explain_attested import ATTESTED, attestations_said, attested_from
 from phasegate.reports.plain import counted, digest_start, held, listed, released, visible
@@ -136,10 +137,12 @@ class Story:
         waiver = self._waivers.get(requirement["waiver"] or "")
         if waiver is not None:
             floor = f" It covers nothing worse than {waiver['floor']}." if waiver["floor"] else ""
+            start = day_shown(waiver["start"], self.record)
+            last = up_to(waiver["end"], zone_of(self.record))
             self.paragraph(
                 f"Waiver {waiver['id']}, asked for by {waiver['requester']} and granted by "
-                f"{waiver['approver']}, covers {listed(waiver['covers'])} from {waiver['start'][:10]} "
-                f"{up_to(waiver['end'])}; {waiver['risk_owner']} carries the risk.{floor} "
+                f"{waiver['approver']}, covers {listed(waiver['covers'])} from {start} "
+                f"{last}; {waiver['risk_owner']} carries the risk.{floor} "
                 f"Its reason: {waiver['why']}",
                 INDENT,
             )

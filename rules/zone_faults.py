@@ -32,5 +32,5 @@ def zone_faults(project: Project, origin: Origin) -> Iterator[Diagnostic]:
             if form is not None and any(part[1] for part in _NAMED_ZONE.finditer(form)):
                 # What stands there would be passed over, and the moment taken for one of another zone.
                 message = f"{form!r} has %Z, the abbreviation of a zone, which names none for certain"
-                hint = "'%z' reads offsets such as +02:00; 'time_zone' says where moments without one were written"
+                hint = "'%z' reads an offset, as +02:00; 'time_zone' says how moments without one are read"
                 yield origin.diagnose("bad-format", message, ("sources", name, key), hint, "value")

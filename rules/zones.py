@@ -6,11 +6,25 @@ import datetime as dt
 from functools import cache
 from pathlib import Path
 
+from phasegate.rules.errors import PhasegateError
 from phasegate.rules.nearest import suggest
 
 UTC = "UTC"
 _SAME_AS_UTC = frozenset({UTC, "Etc/UTC", "UCT", "Etc/UCT", "Zulu", "Etc/Zulu", "Universal", "Etc/Universal"})
 _OF_THE_MACHINE = ("localtime", "posixrules", "Factory")
+
+
+class UnknownZoneError(PhasegateError):
+    """A name of no time zone, or of none that this machine knows."""
+
+    def __init__(self, name: str) -> None:
+        from zoneinfo import available_timezones
+
+        known = available_timezones()
+        hint = suggest(name, known, of="time zones") or "such as Europe/Berlin"
+        if not known:
+            hint = "this machine knows no time zones at all: install the package tzdata"
+        super().__init__(f"there is no time zone {name!r}", hint)
 
 
 def is_utc(zone: str) -> bool:
@@ -39,18 +53,10 @@ def begin_of(day: dt.date, zone: str = UTC) -> dt.datetime:
 
 def zone_fault(name: str) -> tuple[str, str] | None:
     """What is wrong with the name of a zone, and a hint; None if nothing is."""
-    from zoneinfo import ZoneInfoNotFoundError, available_timezones
-
     try:
-        if name in _OF_THE_MACHINE:
-            raise ZoneInfoNotFoundError
         _zone(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        known = available_timezones()
-        hint = suggest(name, known, of="time zones") or "such as Europe/Berlin"
-        if not known:
-            hint = "this machine has no time zones at all: install the package tzdata of the system, or of Python"
-        return f"there is no time zone {name!r}", hint
+    except UnknownZoneError as error:
+        return error.message, error.hint or ""
     return None
 
 
@@ -64,16 +70,18 @@ def zone_data() -> str:
             continue
         for file in ("+VERSION", "tzdata.zi"):
             try:
-                first = (folder / file).open(encoding="ascii").readline()
+                with (folder / file).open(encoding="ascii") as opened:
+                    first = opened.readline()
             except (OSError, ValueError):
                 continue
             if version := first.removeprefix("# version").strip():
                 return version
         return "unknown"
-    from importlib.metadata import PackageNotFoundError, version
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
 
     try:
-        found = version("tzdata")  # "2025.2" is "2025b"
+        found = installed("tzdata")  # "2025.2" is "2025b"
     except PackageNotFoundError:
         return "unknown"
     year, _, number = found.partition(".")
@@ -84,6 +92,11 @@ def zone_data() -> str:
 def _zone(name: str) -> dt.tzinfo:
     if is_utc(name):
         return dt.UTC
-    from zoneinfo import ZoneInfo
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-    return ZoneInfo(name)
+    try:
+        if name in _OF_THE_MACHINE:
+            raise ZoneInfoNotFoundError
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise UnknownZoneError(name) from error

@@ -50,7 +50,7 @@ class Attempt:
 
     def decide(
         self,
-        as_of: dt.date,
+        as_of: dt.date | None,
         *,
         ids: Sequence[str] = (),
         gate: str | None = None,
@@ -61,7 +61,7 @@ class Attempt:
         """Decides, and keeps what was decided.
 
         Args:
-            as_of: the day that is decided.
+            as_of: the day that is decided; None for today, by the project's time zone.
             ids: what is decided; nothing for everything.
             gate: the gate that is decided instead.
             pack_digest: refuses to decide under any other rules.
@@ -77,7 +77,7 @@ class Attempt:
         """
         from phasegate.audit.runs.opened import Ahead
 
-        ahead = Ahead(as_of, ids, gate)
+        ahead = Ahead(as_of or self.now, ids, gate)
         try:
             loaded = ready_project(self.project, ahead.begin)
         except PackError:
@@ -97,7 +97,8 @@ class Attempt:
             seen = trail.size() if trail is not None and gate is not None else None
             presented = present(loaded, self.environ, self.now, deciding=gate is not None)
             files: dict[str, bytes] = {}
-            record = evaluate(loaded, as_of, ids, gate, progress, presented, ahead, files)
+            day = as_of or loaded.today(self.now)
+            record = evaluate(loaded, day, ids, gate, progress, presented, ahead, files)
             return record, (trail.keep(record, loaded, files, seen) if trail is not None else None)
 
     def _still_listed(self, loaded: LoadedProject, asked: bool) -> None:

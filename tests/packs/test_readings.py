@@ -346,6 +346,7 @@ RETURNS = (
     " finance_inputs, finance_analyst, developer_roi, developer_inputs, developer_analyst\n"
 )
 TODAY, YESTERDAY = AS_OF.isoformat(), (AS_OF - dt.timedelta(days=1)).isoformat()
+ACTIONS = "action, forum, raised_on, owner, due_on, closed_on\n"
 DUE: dict[str, tuple[str, str, str, int]] = {
     # By measure: its table with everything done, a row that is due on a day and not done, and how many
     # rows were done in time.
@@ -365,15 +366,13 @@ DUE: dict[str, tuple[str, str, str, int]] = {
     ),
     "financial_coordination.closed_in_time": (
         "actions",
-        "action, forum, raised_on, owner, due_on, closed_on\n"
-        "a1, joint_review, 2025-09-01, f1, 2025-10-01, 2025-10-01\n",
+        ACTIONS + "a1, joint_review, 2025-09-01, f1, 2025-10-01, 2025-10-01\n",
         "a9, joint_review, 2025-09-01, f1, {due}, \n",
         1,
     ),
     "investment_excellence.closed_in_time": (
         "actions",
-        "action, forum, raised_on, owner, due_on, closed_on\n"
-        "a1, excellence, 2025-09-01, f1, 2025-10-01, 2025-10-01\n",
+        ACTIONS + "a1, excellence, 2025-09-01, f1, 2025-10-01, 2025-10-01\n",
         "a9, excellence, 2025-09-01, f1, {due}, \n",
         1,
     ),
@@ -393,7 +392,8 @@ DUE: dict[str, tuple[str, str, str, int]] = {
     ),
     "investment_roi.return_attained": (
         "returns",
-        RETURNS + "".join(f"i{n}, other, 2025-11-01, 2025-10-0{n}, 1, 1, USD, , , , , , \n" for n in range(1, 6)),
+        RETURNS
+        + "".join(f"i{n}, other, 2025-11-01, 2025-10-0{n}, 1, 1, USD, , , , , , \n" for n in range(1, 6)),
         "i9, other, 2025-11-01, {due}, 5, 0, USD, , , , , , \n",
         5,
     ),
@@ -406,7 +406,8 @@ DUE: dict[str, tuple[str, str, str, int]] = {
     ),
     "decision_analytics.outcome_attained": (
         "decisions",
-        "decision, decided_on, analytics_attached_on, review_due_on, expected_outcome, actual_outcome, currency\n"
+        "decision, decided_on, analytics_attached_on, review_due_on, expected_outcome, actual_outcome,"
+        " currency\n"
         + "".join(f"d{n}, 2025-01-02, 2025-01-01, 2025-10-0{n}, 1, 1, USD\n" for n in range(1, 4)),
         "d9, 2025-01-02, 2025-01-01, {due}, 3, 0, USD\n",
         3,
@@ -430,9 +431,7 @@ def test_what_is_due_on_the_day_is_missed_once_it_is_over(tmp_path: Path, measur
 
 def test_the_close_is_over_once_its_last_day_is(tmp_path: Path) -> None:
     # Five business days after October 31, 2025, a Friday, is Friday, November 7.
-    rows = RECOGNITION + "\n".join(
-        f"i{n}, 2025-10-31, 1, , , 1, , , f1, e1, USD" for n in range(10)
-    )
+    rows = RECOGNITION + "\n".join(f"i{n}, 2025-10-31, 1, , , 1, , , f1, e1, USD" for n in range(10))
     for day, counted in ((dt.date(2025, 11, 7), 0), (dt.date(2025, 11, 8), 10)):
         facts = facts_of(tmp_path, "value_recognition.identified_by_both", as_of=day, recognition=rows)
         assert facts["value_recognition.identified_by_both", ""].rows == counted

@@ -170,9 +170,7 @@ def test_dates_that_the_engine_gives(measure: Measure) -> None:
         ("2026-01-01", ("2025-12-01", "2025-12-31"), "2025-01-01"),
     ],
 )
-def test_a_month_is_complete_once_its_last_day_is_over(
-    as_of: str, month: tuple[str, str], year: str
-) -> None:
+def test_a_month_is_complete_once_its_last_day_is_over(as_of: str, month: tuple[str, str], year: str) -> None:
     found = clock(dt.date.fromisoformat(as_of), None)
     assert [str(found[name]) for name in ("month_start", "month_end", "year_start")] == [*month, year]
 
