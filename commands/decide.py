@@ -14,6 +14,7 @@ from phasegate.commands.report import deliver, earlier
 from phasegate.commands.shown import done, progress, screen, write
 
 if TYPE_CHECKING:
+    from phasegate.audit.record.named_values import Clause
     from phasegate.rules.project_file import LoadedProject
 
 
@@ -66,6 +67,7 @@ def explain(
     """Tell the story of one verdict, area, gate or measure."""
     from phasegate.reports.explain import explain_text
 
+    named: dict[str, tuple[Clause, ...]] = {}
     if record is not None:
         from phasegate.audit.record.saved import load_record
 
@@ -76,8 +78,8 @@ def explain(
         attempt = Attempt(
             ("explain", id_), project, now, os.environ, kept=False, outputs=[output] if output else ()
         )
-        told, _ = attempt.decide(as_of, progress=progress())
-    write(explain_text(told, id_, screen(output)["width"]), output)
+        told, _ = attempt.decide(as_of, progress=progress(), named=named)
+    write(explain_text(told, id_, screen(output)["width"], named), output)
 
 
 @click.command()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from phasegate.audit.kept.trail import Trail
     from phasegate.audit.ledger.ledger import Ledger
     from phasegate.audit.record.document import Record
+    from phasegate.audit.record.named_values import Clause
     from phasegate.audit.runs.presented import Presented
     from phasegate.facts.progress import Progress
     from phasegate.rules.project_file import LoadedProject, ProjectReading
@@ -57,6 +58,7 @@ class Attempt:
         pack_digest: str | None = None,
         progress: Progress | None = None,
         weeks: dict[str, int] | None = None,
+        named: dict[str, tuple[Clause, ...]] | None = None,
     ) -> tuple[Record, Kept | None]:
         """Decides, and keeps what was decided.
 
@@ -67,6 +69,7 @@ class Attempt:
             pack_digest: refuses to decide under any other rules.
             progress: hears which source is being read.
             weeks: takes the last week of each phase, which the record does not have.
+            named: takes the dates and parameters that measures name, which it does not have either.
 
         Returns:
             The record, and where it is kept; None where nothing was to be kept.
@@ -99,6 +102,10 @@ class Attempt:
             files: dict[str, bytes] = {}
             day = as_of or loaded.today(self.now)
             record = evaluate(loaded, day, ids, gate, progress, presented, ahead, files)
+            if named is not None:
+                from phasegate.audit.record.named_values import named_values
+
+                named.update(named_values(record, loaded.pack.pack))
             return record, (trail.keep(record, loaded, files, seen) if trail is not None else None)
 
     def _still_listed(self, loaded: LoadedProject, asked: bool) -> None:

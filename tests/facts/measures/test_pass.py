@@ -8,10 +8,10 @@ from typing import Any
 import polars as pl
 import pytest
 
+from phasegate.facts.clock import clock
 from phasegate.facts.contracts import in_force
 from phasegate.facts.contracts_types import polars_type
 from phasegate.facts.fact import FactSet
-from phasegate.facts.scopes import clock
 from phasegate.rules.contract import Column, Contract
 
 Measure = Callable[..., FactSet]
