@@ -111,9 +111,10 @@ def test_explain_tells_which_days_and_parameters_were_meant(run: Run, tmp_path: 
     (tmp_path / "t.csv").write_text("at,due\n2026-02-01,2026-02-03\n")
     (tmp_path / "phasegate.yaml").write_text(
         "phasegate: 1\ncycle: {id: c, start: 2026-01-05}\nsources:\n  t: {path: t.csv}\nmeasures:\n"
-        "  n: {title: n, from: t, where: at >= :cycle_start, count: 'due BETWEEN :month_start AND :month_end'}\n"
-        '  q: {title: q, from: t, sql: "SELECT COUNT(*) AS numerator, 1 AS denominator, COUNT(*) AS rows FROM t '
-        'WHERE due < :as_of -- before :year_start"}\n'
+        "  n: {title: n, from: t, where: at >= :cycle_start,\n"
+        "      count: 'due BETWEEN :month_start AND :month_end'}\n"
+        '  q: {title: q, from: t, sql: "SELECT COUNT(*) AS numerator, 1 AS denominator, COUNT(*) AS rows '
+        'FROM t WHERE due < :as_of -- before :year_start"}\n'
         "  plain: {title: p, from: t, count: \"due > '2026-01-01'\"}\n"
         'require: {n: "== 1", q: "== 1", plain: "== 1"}\n'
     )

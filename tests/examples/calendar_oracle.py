@@ -112,7 +112,7 @@ def _value(key: str, text: str) -> Any:
 
 def _german(key: str, text: str) -> Any:
     if text and (key.endswith("_on") or key.startswith("period_")):
-        return dt.datetime.strptime(text, "%d.%m.%Y").date()  # noqa: DTZ007 - a day has no zone
+        return dt.datetime.strptime(text, "%d.%m.%Y").date()
     return text or None
 
 
