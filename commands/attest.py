@@ -51,7 +51,7 @@ def attest(
         desk = Desk.of(project, key, now, os.environ)
         with desk.attempt(("attest", "--revoke", revoke)):
             seq = desk_of.revoke_attestation(desk, revoke, reason or "no longer so")
-        say(signed.revoked(revoke, desk.signer.name, desk.now, seq, "attestation"))
+        say(signed.revoked(revoke, desk.signer.name, desk.loaded.today(desk.now), seq, "attestation"))
         return
     if measure is None or value is None or evidence is None or until is None:
         needed = {"MEASURE": measure, "--value": value, "--evidence": evidence, "--until": until}
@@ -61,4 +61,6 @@ def attest(
     asked = desk_of.Asked(measure, point, value, evidence, start, until, comment, id_)
     with desk.attempt(("attest", measure)):
         done = desk_of.attest(desk, asked)
-    say(signed.attested(done.attestation, desk.signer.name, done.evidence, done.last_day, done.seq))
+    say(
+        signed.attested(done.attestation, desk.signer.name, done.evidence, done.last_day, done.seq, desk.zone)
+    )

@@ -95,12 +95,13 @@ def due(
         _due_by_measuring(now, within, project, form, output)
         return
     from phasegate.audit.changes.due import due as due_of
+    from phasegate.audit.changes.due import today_by
     from phasegate.audit.kept.project_ledger import project_ledger
     from phasegate.reports.due import due_document, due_text
     from phasegate.reports.output import as_json
 
     with project_ledger(ledger, project, os.environ) as log:
-        found = due_of(log, now.date(), within, run)
+        found = due_of(log, today_by(log, now), within, run)
     write(as_json(due_document(found)) if form == "json" else due_text(found, **screen(output)), output)
 
 

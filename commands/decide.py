@@ -14,6 +14,7 @@ from phasegate.commands.report import deliver, earlier
 from phasegate.commands.shown import done, progress, screen, write
 
 if TYPE_CHECKING:
+    from phasegate.audit.record.named_values import Clause
     from phasegate.audit.runs.presented import Presented
     from phasegate.rules.project_file import LoadedProject
 
@@ -31,7 +32,7 @@ def check(now: dt.datetime, /, ids: tuple[str, ...], as_of: dt.date | None, **op
     An ID is a point (1.1.1), a criterion, a section, an area, a target (1/success), a phase
     (phase:2) or 'programme'. Points are decided whole: a criterion stands for its point.
     """
-    return _decided(now, ("check", *ids), as_of or now.date(), options, ids=ids)
+    return _decided(now, ("check", *ids), as_of, options, ids=ids)
 
 
 @click.command()
@@ -44,7 +45,7 @@ def check(now: dt.datetime, /, ids: tuple[str, ...], as_of: dt.date | None, **op
 def gate(now: dt.datetime, /, phase: str, pack_digest: str | None, **options: Any) -> int:
     """Decide today whether PHASE (or 'programme') may advance, and keep it in the ledger."""
     return _decided(
-        now, ("gate", phase), now.date(), options, gate=phase.removeprefix("phase:"), pack_digest=pack_digest
+        now, ("gate", phase), None, options, gate=phase.removeprefix("phase:"), pack_digest=pack_digest
     )
 
 
@@ -78,14 +79,16 @@ def explain(
     attempt = Attempt(
         ("explain", id_), project, now, os.environ, kept=False, outputs=[output] if output else ()
     )
-    told, _ = attempt.decide(as_of or now.date(), progress=progress())
+    named: dict[str, tuple[Clause, ...]] = {}
+    told, _ = attempt.decide(as_of, progress=progress(), named=named)
     try:
-        story = explain_text(told, id_, width)
+        story = explain_text(told, id_, width, named)
     except NotInRecordError:  # what is there for information stands in no record
         from phasegate.audit.runs.run import with_measure
 
         loaded = _load(project)
-        story = explain_text(with_measure(told, loaded, id_, progress(), _presented(loaded)), id_, width)
+        whole = with_measure(told, loaded, id_, progress(), _presented(loaded))
+        story = explain_text(whole, id_, width, named)
     write(story, output)
 
 
@@ -112,7 +115,8 @@ def facts(
 
     loaded = _load(project)
     spare_inputs(output, loaded, os.environ)
-    found = measure(loaded, as_of or now.date(), ids=ids, progress=progress(), presented=_presented(loaded))
+    day = as_of or loaded.today(now)
+    found = measure(loaded, day, ids=ids, progress=progress(), presented=_presented(loaded))
     write(facts_json(found) if form == "json" else facts_text(found, **screen(output)), output)
 
 
@@ -131,7 +135,7 @@ def _load(project: Path) -> LoadedProject:
 
 
 def _decided(
-    now: dt.datetime, command: tuple[str, ...], day: dt.date, options: dict[str, Any], **scope: Any
+    now: dt.datetime, command: tuple[str, ...], day: dt.date | None, options: dict[str, Any], **scope: Any
 ) -> int:
     from phasegate.audit.record.build import exit_code
     from phasegate.audit.record.overdue import overdue

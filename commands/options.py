@@ -65,7 +65,9 @@ PROJECT = click.option(
     default=".",
     help="The project's folder or file; the nearest phasegate.yaml upward by default.",
 )
-AS_OF = click.option("--as-of", type=Day(), help="As of this day; today (UTC) by default.")
+AS_OF = click.option(
+    "--as-of", type=Day(), help="As of this day; today by default, in the time zone of the project."
+)
 RECORD = click.option("--record", type=FILE, help="A saved record, instead of deciding anew.")
 SAVED = click.option("--record", type=FILE, help="A saved record (json), instead of a run of the ledger.")
 OUTPUT = click.option(

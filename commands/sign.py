@@ -89,12 +89,14 @@ def waive(
     if isinstance(id_, str):
         with desk.attempt(("waive", "--revoke", id_)):
             seq = revoke(desk, id_, str(said["reason"] or "no longer needed"))
-        say(revoked(id_, desk.signer.name, desk.now, seq))
+        say(revoked(id_, desk.signer.name, desk.loaded.today(desk.now), seq))
         return
     with desk.attempt(("waive", requirement or "")):
-        waiver = asked_waiver(requirement, said, desk.signer.name, desk.loaded.pack.digest, desk.now)
+        waiver = asked_waiver(
+            requirement, said, desk.signer.name, desk.loaded.pack.digest, desk.now, desk.zone
+        )
         seq = grant(desk, waiver, str(function) if function is not None else None)
-    say(granted(waiver, seq))
+    say(granted(waiver, seq, desk.zone))
 
 
 @click.command()

@@ -12,6 +12,7 @@ from phasegate.engine.resolve import Resolved
 from phasegate.rules.units import Quantity
 from phasegate.rules.validity import Validity
 from phasegate.rules.waiver import Waiver
+from phasegate.rules.zones import UTC
 
 _Idle = Literal[
     "future", "expired", "revoked", "other_pack", "not_waivable", "unfit", "out_of_scope", "unknown"
@@ -37,14 +38,14 @@ class WaiverStanding:
     reason: str
 
 
-def state_of(waiver: Waiver, as_of: dt.date, pack_digest: str) -> tuple[State, str]:
+def state_of(waiver: Waiver, as_of: dt.date, pack_digest: str, zone: str = UTC) -> tuple[State, str]:
     """Whether a waiver counts on a day, and why not.
 
     `rules.validity` tells on which days a signed statement counts.
     """
     if waiver.pack_digest != pack_digest:
         return "other_pack", "it was granted under another pack: the rules have changed since"
-    return Validity(waiver.start, waiver.end, waiver.granted, waiver.revoked).on(as_of)
+    return Validity(waiver.start, waiver.end, waiver.granted, waiver.revoked, zone).on(as_of)
 
 
 def covers_in_force(
@@ -53,6 +54,7 @@ def covers_in_force(
     pack_digest: str,
     resolved: Resolved,
     elsewhere: Iterable[str] = (),
+    zone: str = UTC,
 ) -> tuple[dict[str, Cover], dict[str, tuple[State, str]]]:
     """The covers that count, by requirement id, and the state of every waiver, by waiver id.
 
@@ -64,6 +66,7 @@ def covers_in_force(
         pack_digest: the pack that is decided under.
         resolved: the requirements that are decided.
         elsewhere: the criteria and targets that the pack has and this run does not decide.
+        zone: the time zone whose days count.
     """
     enforcement = {criterion.id: criterion.enforcement for criterion in resolved.plan.criteria}
     hard = {
@@ -74,7 +77,7 @@ def covers_in_force(
     covers: dict[str, Cover] = {}
     states: dict[str, tuple[State, str]] = {}
     for waiver in sorted(waivers, key=lambda each: each.id):
-        state, reason = state_of(waiver, as_of, pack_digest)
+        state, reason = state_of(waiver, as_of, pack_digest, zone)
         requirement = by_id.get(waiver.requirement)
         if requirement is None:
             away = next((each for each in elsewhere if waiver.requirement.startswith(f"{each}/")), None)

@@ -15,10 +15,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from phasegate.facts.attested import Attestations, attested_facts_of
+from phasegate.facts.clock import clock
 from phasegate.facts.expressions import ExpressionError, Scope, UnboundParameterError
 from phasegate.facts.fact import Fact, FactSet, SourceState, Status, UnknownPoints
 from phasegate.facts.passes import Begun, Reading, Source, cause, collect, read_errors
-from phasegate.facts.scopes import clock, parameter_kinds
+from phasegate.facts.scopes import parameter_kinds
 from phasegate.rules.measure import Measure
 from phasegate.rules.pack import Pack
 from phasegate.rules.requirements import measure_of

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, NamedTuple
@@ -21,6 +21,7 @@ from phasegate.rules.measure import Measure
 from phasegate.rules.pack import Pack
 from phasegate.rules.units import days_in
 from phasegate.rules.validity import State, Validity
+from phasegate.rules.zones import UTC, day_of
 
 Standing = Literal["used", "unused", "expired", "future", "revoked", "untrusted", "evidence_changed"]
 NOBODY = "nobody has attested it"
@@ -35,17 +36,23 @@ class Given:
         attestation: what it says.
         revoked: the instant from which it was taken back; None if it was not.
         refused: why it counts for nothing, whatever it says; None where it may count.
+        zone: the time zone whose days count.
     """
 
     attestation: Attestation
     revoked: dt.datetime | None = None
     refused: str | None = None
+    zone: str = UTC
+
+    @property
+    def signed(self) -> dt.date:
+        """The day on which it was signed."""
+        return day_of(self.attestation.signed, self.zone)
 
     @property
     def validity(self) -> Validity:
         """When it counts."""
-        own = self.attestation.validity
-        return Validity(own.start, own.end, own.signed, self.revoked)
+        return replace(self.attestation.validity(self.zone), revoked=self.revoked)
 
     def on(self, day: dt.date) -> tuple[State | Literal["untrusted"], str]:
         """Whether it counts on a day, and the same in words."""
@@ -173,7 +180,8 @@ def standings(
 
 def lasts(measure: Measure, validity: Validity) -> int:
     """For how many days after its signature an attestation answers: to its end, or its greatest age."""
-    days, until = _max_age(measure), (validity.last_day - validity.signed.date()).days
+    days = _max_age(measure)
+    until = (validity.last_day - day_of(validity.signed, validity.zone)).days
     return until if days is None else min(days, until)
 
 
@@ -209,7 +217,7 @@ def _fact(id_: str, measure: Measure, slice_: str, as_of: dt.date, attestations:
         truth=value.truth,
         text=value.text,
         rows=1,
-        newest=attestation.signed.date(),
+        newest=answer.by.signed,
         max_age_days=lasts(measure, answer.by.validity),
     )
 
@@ -243,8 +251,7 @@ def _no_value(measure: Measure, given: Given) -> str | None:
 def _too_old(measure: Measure, given: Given, as_of: dt.date) -> str | None:
     """That an attestation in force is older than its measure allows; None if it is not."""
     days = _max_age(measure)
-    signed = given.attestation.signed.date()
-    age = (as_of - signed).days
+    age = (as_of - given.signed).days
     if days is None or age <= days:
         return None
-    return f"it was signed on {signed}, {age} days before, and {days} are allowed"
+    return f"it was signed on {given.signed}, {age} days before, and {days} are allowed"

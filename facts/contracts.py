@@ -16,7 +16,7 @@ from typing import Literal
 import polars as pl
 from polars.exceptions import PolarsError
 
-from phasegate.facts.contracts_types import Reading, excess_digits, polars_type
+from phasegate.facts.contracts_types import Reading, as_found, excess_digits, polars_type
 from phasegate.rules.contract import Column, Contract, Rates
 
 HIDDEN = "\x1f"
@@ -104,14 +104,16 @@ class Distinct:
 def in_force(contract: Contract, as_of: dt.date) -> pl.Expr | None:
     """True in the rows that exist as of the date; None if all do.
 
-    A row without a date is kept, so that its clause can report it.
+    What happened or was recorded on the day itself does; a period does once its last day is over. A row
+    without a date is kept, so that its clause can report it.
     """
+    last = {name: as_of for name in (contract.event, contract.recorded) if name is not None}
+    if contract.period_end is not None:
+        last[contract.period_end] = as_of - dt.timedelta(days=1)
     kept: pl.Expr | None = None
-    for name in dict.fromkeys((contract.event, contract.recorded, contract.period_end)):
-        if name is None:
-            continue
+    for name, day in last.items():
         column = pl.col(name)
-        test = column.is_null() | ~is_after(column, contract.columns[name], as_of)
+        test = column.is_null() | ~is_after(column, contract.columns[name], day)
         kept = test if kept is None else kept & test
     return kept
 
@@ -196,7 +198,7 @@ def clauses(
     for name, column in contract.columns.items():
         if name not in found:
             continue
-        original = original_name(name, column, found[name])
+        original = original_name(name, column, found[name], reading)
         if not column.nullable or name in always:
             yield Clause("null", f"{name}: not null", name, original, pl.col(original).is_null())
         if original != name:
@@ -213,9 +215,9 @@ def _rate_clauses(rates: Rates, name: str, original: str) -> Iterator[Clause]:
     yield Clause("rate", what, name, original, own & (pl.col(name) != 1))
 
 
-def original_name(name: str, column: Column, found: pl.DataType) -> str:
+def original_name(name: str, column: Column, found: pl.DataType, reading: Reading) -> str:
     """The column in which a value stands as the file has it."""
-    return name if found == polars_type(column) else HIDDEN + name
+    return name if as_found(found, column, reading) else HIDDEN + name
 
 
 def _reading_clauses(name: str, column: Column, found: pl.DataType, reading: Reading) -> Iterator[Clause]:
@@ -223,7 +225,7 @@ def _reading_clauses(name: str, column: Column, found: pl.DataType, reading: Rea
     original, value = pl.col(hidden), pl.col(name)
     if column.type != "string" and found != pl.Null():
         broken = original.is_not_null() & value.is_null()
-        yield Clause("type", f"{name}: {column.type}", name, hidden, broken)
+        yield Clause("type", f"{name}: {_type_clause(column, reading)}", name, hidden, broken)
     if column.type == "decimal":
         excess = excess_digits(original, value, found, column, reading)
         if excess is not None:
@@ -231,6 +233,13 @@ def _reading_clauses(name: str, column: Column, found: pl.DataType, reading: Rea
             if reading.inexact_numbers:
                 what += " and 15 in all, as many as a JSON number keeps"
             yield Clause("scale", what, name, hidden, excess)
+
+
+def _type_clause(column: Column, reading: Reading) -> str:
+    """What a value must be, in words: a moment that the clocks of its zone never showed is none."""
+    zones = reading.zones
+    timed = column.type in ("date", "datetime") and not zones.plain
+    return f"{column.type} by the clocks of {zones.source}" if timed else column.type
 
 
 def _value_clauses(name: str, original: str, column: Column, as_of: dt.date) -> Iterator[Clause]:

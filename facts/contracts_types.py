@@ -6,18 +6,20 @@ because the original stays beside it, null and unreadable can be told apart and 
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 
 import polars as pl
 
+from phasegate.facts.contracts_moments import (
+    EVERYWHERE_UTC,
+    Zones,
+    day_from_text,
+    moment_from_text,
+    moment_from_type,
+)
 from phasegate.rules.contract import Column
 
 DECIMAL_DIGITS = 38
-_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_CLOCK = r"[ T](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?"
-_ODD_DATE = rf"\A{_DAY}{_CLOCK}(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})?\z"
-_ODD_DATETIME = rf"\A{_DAY}{_CLOCK}(?:Z|\+00:?00)?\z"
 _TRUE = ("true", "1")
 _FALSE = ("false", "0")
 
@@ -32,12 +34,14 @@ class Reading:
         datetime_format: likewise for timestamps.
         inexact_numbers: whether longer numbers passed through a binary float before they became
             text, as those of NDJSON do.
+        zones: where moments without an offset were written, and whose days count.
     """
 
     decimal_comma: bool = False
     date_format: str | None = None
     datetime_format: str | None = None
     inexact_numbers: bool = False
+    zones: Zones = EVERYWHERE_UTC
 
 
 class RetypedError(ValueError):
@@ -83,7 +87,7 @@ def typed(
         RetypedError: if the file's type can not become the contract's without loss.
     """
     wanted = polars_type(column)
-    if found == wanted:
+    if as_found(found, column, reading):
         return None
     if found == pl.Null():
         return original.cast(wanted)
@@ -93,7 +97,7 @@ def typed(
             return original
     if found == pl.String():
         return _from_text(original, column, reading, length)
-    return _from_type(original, found, column, wanted)
+    return _from_type(original, found, column, wanted, reading)
 
 
 def _from_text(text: pl.Expr, column: Column, reading: Reading, length: int | None) -> pl.Expr:
@@ -111,9 +115,9 @@ def _from_text(text: pl.Expr, column: Column, reading: Reading, length: int | No
             return pl.when(lower.is_in(_TRUE)).then(True).when(lower.is_in(_FALSE)).then(False)
         case "date":
             form = reading.date_format or ("%Y-%m-%d" if length == len("2026-01-31") else None)
-            return _date_from_text(text, form)
+            return day_from_text(text, form, reading.zones)
         case "datetime":
-            return _datetime_from_text(text, reading.datetime_format)
+            return moment_from_text(text, reading.datetime_format, reading.zones)
 
 
 def number_text(text: pl.Expr, reading: Reading) -> pl.Expr:
@@ -127,57 +131,14 @@ def number_text(text: pl.Expr, reading: Reading) -> pl.Expr:
     return text.str.replace_all(".", "?", literal=True).str.replace_all(",", ".", literal=True)
 
 
-def _date_from_text(text: pl.Expr, form: str | None) -> pl.Expr:
-    if form is not None:
-        return _of_our_era(text.str.to_date(form, strict=False))
-    length = text.str.len_bytes()
-    day = pl.when(length == 10).then(text).str.to_date("%Y-%m-%d", strict=False)
-    # A timestamp's date is the one that is written, whatever its zone.
-    longer = pl.when(length > 10).then(text)
-    common, odd = _clock(longer)
-    written = (
-        pl.when(odd.str.contains(_ODD_DATE)).then(odd.str.head(10)).str.to_date("%Y-%m-%d", strict=False)
-    )
-    return _of_our_era(pl.coalesce(day, common.dt.date(), written))
+def as_found(found: pl.DataType, column: Column, reading: Reading) -> bool:
+    """Whether a column's values are in the file already what its contract says."""
+    return found == polars_type(column) and (column.type != "datetime" or reading.zones.plain)
 
 
-def _datetime_from_text(text: pl.Expr, form: str | None) -> pl.Expr:
-    if form is not None:
-        return _of_our_era(text.str.to_datetime(form, strict=False, time_unit="us", ambiguous="null"))
-    common, odd = _clock(text)
-    length = odd.str.len_bytes()
-    day = pl.when(length == 10).then(odd).str.to_date("%Y-%m-%d", strict=False)
-    rest = pl.when(length > 10).then(odd)
-    valid = pl.when(rest.str.contains(_ODD_DATETIME)).then(rest.str.replace("T", " ", literal=True))
-    plain = valid.str.replace(r"(?:Z|\+00:?00)\z", "")
-    return _of_our_era(
-        pl.coalesce(
-            common,
-            day.cast(pl.Datetime("us")),
-            plain.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", strict=False, time_unit="us"),
-            plain.str.to_datetime("%Y-%m-%d %H:%M", strict=False, time_unit="us"),
-        )
-    )
-
-
-def _clock(text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    """Timestamps in the most common forms, and the texts in all others.
-
-    Everything else costs a regular expression or a failed reading, both slower than one that
-    succeeds; where a text is null, polars is done at once.
-    """
-    plain = text.str.replace("T", " ", literal=True).str.strip_suffix("Z")
-    moment = plain.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
-    moment = pl.when(plain.str.len_bytes() == 19).then(moment)
-    return moment, pl.when(moment.is_null()).then(text)
-
-
-def _of_our_era(date: pl.Expr) -> pl.Expr:
-    """Null where the year has fewer than four digits: ``24`` would be read as the year 24."""
-    return pl.when(date >= dt.date(1000, 1, 1)).then(date)
-
-
-def _from_type(original: pl.Expr, found: pl.DataType, column: Column, wanted: pl.DataType) -> pl.Expr:
+def _from_type(
+    original: pl.Expr, found: pl.DataType, column: Column, wanted: pl.DataType, reading: Reading
+) -> pl.Expr:
     whole = found.is_integer()
     match column.type:
         case "string" if whole:
@@ -189,11 +150,9 @@ def _from_type(original: pl.Expr, found: pl.DataType, column: Column, wanted: pl
         case "float" if whole or found.is_float() or isinstance(found, pl.Decimal):
             return original.cast(pl.Float64)
         case "date" if isinstance(found, pl.Datetime):
-            return original.dt.date()
+            return moment_from_type(original, found, reading.zones).dt.date()
         case "datetime" if isinstance(found, pl.Datetime):
-            if found.time_zone is not None:
-                original = original.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-            return original.cast(wanted)
+            return moment_from_type(original, found, reading.zones)
         case "datetime" if found == pl.Date():
             return original.cast(wanted)
         case _:

@@ -1,8 +1,7 @@
-"""Scopes: what the expressions of a pack may name, and the dates that the engine provides."""
+"""Scopes: what the expressions of a pack may name."""
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Literal
 
 from phasegate.facts.expressions import ENGINE_DATES, ExpressionError, Kind, Scope, parse
@@ -60,22 +59,3 @@ def _derived(sql: str, scope: Scope) -> Kind:
     except ExpressionError:
         return Kind("any")  # its own fault is reported where it stands
     return Kind(found.type, found.scale)
-
-
-def clock(as_of: dt.date, cycle_start: dt.date | None) -> dict[str, dt.date | None]:
-    """The engine's dates.
-
-    ``month_start`` and ``month_end`` are the last complete month at as-of, which may end on as-of;
-    ``year_start`` is the first day of the twelve complete months that end with it.
-    """
-    tomorrow = as_of + dt.timedelta(days=1)
-    month_end = tomorrow.replace(day=1) - dt.timedelta(days=1)
-    month_start = month_end.replace(day=1)
-    following = month_end + dt.timedelta(days=1)
-    return {
-        "as_of": as_of,
-        "cycle_start": cycle_start,
-        "month_start": month_start,
-        "month_end": month_end,
-        "year_start": following.replace(year=following.year - 1),
-    }

@@ -41,6 +41,7 @@ from phasegate.facts.contracts import (
     in_force,
 )
 from phasegate.facts.contracts_derive import Values, with_derived
+from phasegate.facts.contracts_moments import Zones
 from phasegate.facts.contracts_types import DECIMAL_DIGITS
 from phasegate.facts.fact import SourceState
 from phasegate.facts.open_source import OpenSource, counted, in_order, typed_rows
@@ -48,9 +49,11 @@ from phasegate.facts.progress import Progress, Silent
 from phasegate.facts.sources_files import SourceError
 from phasegate.facts.sources_scan import READ_ERRORS, Scanned, scan_source, typed_frame
 from phasegate.facts.sources_stored import stored
+from phasegate.facts.zones_agree import refuse_other_clocks
 from phasegate.rules.contract import Contract
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.project import Calendar, Control, SourceFile
+from phasegate.rules.zones import UTC
 
 if TYPE_CHECKING:
     from phasegate.facts.exchange import Conversion
@@ -65,11 +68,12 @@ def open_source(
     calendar: Calendar | None = None,
     values: Values | None = None,
     progress: Progress | None = None,
+    zone: str = UTC,
 ) -> OpenSource:
     """Opens one source; see `open_sources`."""
     files = {} if file is None else {name: file}
     contracts = {name: contract or (file and file.contract) or Contract(title=name, infer=True)}
-    return open_sources(contracts, files, root, as_of, calendar, values, progress)[name]
+    return open_sources(contracts, files, root, as_of, calendar, values, progress, zone)[name]
 
 
 def open_sources(
@@ -80,6 +84,7 @@ def open_sources(
     calendar: Calendar | None = None,
     values: Values | None = None,
     progress: Progress | None = None,
+    zone: str = UTC,
 ) -> dict[str, OpenSource]:
     """Opens sources: finds their files, reads their headers, and prepares everything else.
 
@@ -97,6 +102,7 @@ def open_sources(
         calendar: which days are no business days.
         values: the parameters that derived columns may name, those of the engine included.
         progress: hears what is being read.
+        zone: the project's time zone, whose days count.
     """
     progress = progress or Silent()
     opened: dict[str, OpenSource] = {}
@@ -111,7 +117,8 @@ def open_sources(
         try:
             if not contract.infer:  # else it is checked once the file's columns are known
                 check_contract(contract)
-            found[name] = scan_source(contract, file, root)
+            refuse_other_clocks(Zones(file.time_zone or zone, zone), as_of)
+            found[name] = scan_source(contract, file, root, zone)
         except (PhasegateError, ContractError) as error:
             opened[name] = _refused(name, contract, error, progress)
     found = stored(held(found))

@@ -12,12 +12,14 @@ from polars.exceptions import PanicException, PolarsError
 from phasegate.facts import sources_csv as csv
 from phasegate.facts import sources_tables as tables
 from phasegate.facts.contracts import HIDDEN, must_exist
+from phasegate.facts.contracts_moments import Zones
 from phasegate.facts.contracts_types import Reading, RetypedError, polars_type, typed
 from phasegate.facts.sources_files import SourceError, find_files
 from phasegate.facts.sources_part import Part, explain, open_part
 from phasegate.rules.contract import Contract
 from phasegate.rules.nearest import suggest
 from phasegate.rules.project import SourceFile
+from phasegate.rules.zones import UTC
 
 READ_ERRORS = (PolarsError, PanicException, OSError)
 """What polars raises where a file is not what it seemed."""
@@ -75,8 +77,14 @@ class Scanned:
 _SAY_WHICH = "say under 'rename' which column of the file is meant"
 
 
-def scan_source(contract: Contract, source: SourceFile, root: Path) -> Scanned:
+def scan_source(contract: Contract, source: SourceFile, root: Path, zone: str = UTC) -> Scanned:
     """Finds a source's files and puts its columns under the contract's names.
+
+    Args:
+        contract: what the columns must be.
+        source: where the files are, and how they are written.
+        root: the project's folder.
+        zone: the time zone of the project.
 
     Raises:
         SourceError: if a file can not be used.
@@ -91,6 +99,7 @@ def scan_source(contract: Contract, source: SourceFile, root: Path) -> Scanned:
         date_format=source.date_format,
         datetime_format=source.datetime_format,
         inexact_numbers=parts[0].format == "ndjson",
+        zones=Zones(source.time_zone or zone, zone),
     )
     if contract.infer:
         contract = _completed(contract, parts, source, reading)

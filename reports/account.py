@@ -72,7 +72,7 @@ def requirement_account(report: Report, requirement: RequirementEntry) -> str:
     if distance:
         parts.append(f"; {'' if verdict == 'pass' else 'to pass: '}{visible(distance)}")
     if waiver is not None:
-        parts.append(f"; {waiver_account(waiver)}")
+        parts.append(f"; {waiver_account(report, waiver)}")
     return "".join(parts)
 
 
@@ -84,13 +84,13 @@ def waivers_of(report: Report, criterion: CriterionEntry) -> list[tuple[Requirem
 
 def waived_because(report: Report, criterion: CriterionEntry) -> str:
     """The waivers that a criterion rests on, in words."""
-    told = [waiver_account(waiver) for _, waiver in waivers_of(report, criterion)]
+    told = [waiver_account(report, waiver) for _, waiver in waivers_of(report, criterion)]
     return "; ".join(told) or criterion_account(report, criterion)
 
 
-def waiver_account(waiver: WaiverEntry) -> str:
+def waiver_account(report: Report, waiver: WaiverEntry) -> str:
     """Who carries the risk until when, down to what value, and why."""
-    return f"waiver {visible(waiver['id'])}: {risk_said(waiver)}. {visible(waiver['why'])}"
+    return f"waiver {visible(waiver['id'])}: {risk_said(waiver, report.record)}. {visible(waiver['why'])}"
 
 
 def gate_account(gate: GateEntry) -> str:

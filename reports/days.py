@@ -6,6 +6,7 @@ import datetime as dt
 import re
 
 from phasegate.reports.plain import visible
+from phasegate.rules.zones import UTC, UnknownZoneError, day_of
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 NO_DAY = "0001-01-01"
@@ -31,19 +32,26 @@ def moment(text: str) -> str | None:
     return text
 
 
-def last_day(end: str) -> str | None:
-    """The last day (UTC) that is covered by what ends at a moment; None where the text is no moment.
+def last_day(end: str, zone: str = UTC) -> str | None:
+    """The last day that is covered by what ends at a moment; None where the text is no moment.
 
     A statement counts on days that it covers as a whole, so what ends at 2026-04-01T00:00:00Z, or at
     some later moment of that day, covers 2026-03-31 and not 2026-04-01.
+
+    Args:
+        end: the moment.
+        zone: the time zone whose days count.
     """
     whole = moment(end)
-    if whole is None or whole < "0001-01-02":
+    if whole is None or whole < "0001-01-03":
         return None
-    return (dt.date.fromisoformat(whole[:10]) - dt.timedelta(days=1)).isoformat()
+    try:
+        return (day_of(dt.datetime.fromisoformat(whole), zone) - dt.timedelta(days=1)).isoformat()
+    except (OverflowError, UnknownZoneError):
+        return None
 
 
-def up_to(end: str) -> str:
-    """``up to and including 2026-03-31``, of what ends at a moment."""
-    last = last_day(end)
+def up_to(end: str, zone: str = UTC) -> str:
+    """``up to and including 2026-03-31``, of what ends at a moment, by a time zone."""
+    last = last_day(end, zone)
     return f"up to and including {last}" if last else f"until {visible(end[:10])}"

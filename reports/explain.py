@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         RequirementEntry,
         Score,
     )
+    from phasegate.audit.record.named_values import Named
 
 _ENFORCEMENT = {
     "hard": "It is hard: no waiver is taken for it.",
@@ -52,7 +53,7 @@ def _meant(given: str, known: Sequence[str]) -> str:
     return "name a requirement, criterion, point, section, area, target, gate or measure of the pack"
 
 
-def explain_text(record: Record, given: str, width: int = WIDEST) -> str:
+def explain_text(record: Record, given: str, width: int = WIDEST, named: Named | None = None) -> str:
     """What a record says of one id.
 
     Args:
@@ -61,11 +62,12 @@ def explain_text(record: Record, given: str, width: int = WIDEST) -> str:
             or ``programme``), fact or measure. ``2`` is area 2, as in ``check``; it is gate 2 where
             the record is of that gate, or has no such area.
         width: columns of the page; lines are never longer than people like to read.
+        named: the dates and parameters that measures name, where the rules are at hand.
 
     Raises:
         NotInRecordError: if the record says nothing of it; the message names the nearest ids.
     """
-    story = Story(record, max(NARROWEST, min(width, WIDEST)))
+    story = Story(record, max(NARROWEST, min(width, WIDEST)), named or {})
     tellers = (_requirement, _criterion, _point, _asked_gate, tell_area, tell_section, _gate, _measure)
     if not any(tell(story, given) for tell in tellers):
         raise NotInRecordError(given, _known(record))

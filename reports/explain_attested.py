@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from phasegate.audit.record.zone_entry import day_shown, zone_of
 from phasegate.reports.days import up_to
 from phasegate.reports.plain import counted, digest_start, listed
 
@@ -34,19 +35,20 @@ def attestations_said(record: Record, fact: str) -> Iterator[str]:
     own = [each for each in reversed(record["attestations"]) if each["fact"] == fact]
     own.sort(key=lambda each: each["standing"] != "used")
     for attestation in own[:MOST]:
-        yield _said(attestation)
+        yield _said(attestation, record)
     if len(own) > MOST:
         yield f"The record has {len(own) - MOST:,} more of them."
 
 
-def _said(attestation: AttestationEntry) -> str:
+def _said(attestation: AttestationEntry, record: Record) -> str:
+    signed, start = (day_shown(attestation[name], record) for name in ("signed", "start"))
     files = [f"{name} ({digest_start(digest)})" for name, digest in attestation["evidence"].items()]
     standing = attestation["standing"].replace("_", " ")
     fate = "It counts" if standing == "used" else f"It does not count, {standing}"
     comment = f" Its comment: {attestation['comment']}" if attestation["comment"] else ""
     return (
         f"Attestation {attestation['id']}, signed by {attestation['signer'] or 'nobody who may'} as "
-        f"{attestation['role']} on {attestation['signed'][:10]}, states {attestation['value']!r} on "
-        f"{listed(files)}, from {attestation['start'][:10]} {up_to(attestation['end'])}. "
+        f"{attestation['role']} on {signed}, states {attestation['value']!r} on "
+        f"{listed(files)}, from {start} {up_to(attestation['end'], zone_of(record))}. "
         f"{fate}: {attestation['reason']}.{comment}"
     )

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from phasegate.audit.record.zone_entry import day_shown, zone_of
 from phasegate.reports.days import up_to
 from phasegate.reports.explain_attested import ATTESTED, attestations_said, attested_from
 from phasegate.reports.plain import counted, digest_start, held, listed, released, visible
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         RequirementEntry,
         SourceEntry,
     )
+    from phasegate.audit.record.named_values import Clause, Named
 
 INDENT = "  "
 _TOTALS = {True: ", control totals met", False: ", control totals missed", None: ""}
@@ -33,15 +35,17 @@ class Story:
     Args:
         record: what is told of.
         width: columns of the page.
+        named: the dates and parameters that measures name.
     """
 
-    def __init__(self, record: Record, width: int) -> None:
+    def __init__(self, record: Record, width: int, named: Named) -> None:
         self.record = record
         self.criteria = {criterion["id"]: criterion for criterion in record["criteria"]}
         self.requirements = {requirement["id"]: requirement for requirement in record["requirements"]}
         self._facts = {fact["id"]: fact for fact in record["facts"]}
         self._sources = {source["name"]: source for source in record["sources"]}
         self._waivers = {waiver["id"]: waiver for waiver in record["waivers"]}
+        self._named = named
         self._width = width
         self._told: set[str] = set()
         self._lines: list[str] = []
@@ -136,10 +140,12 @@ class Story:
         waiver = self._waivers.get(requirement["waiver"] or "")
         if waiver is not None:
             floor = f" It covers nothing worse than {waiver['floor']}." if waiver["floor"] else ""
+            start = day_shown(waiver["start"], self.record)
+            last = up_to(waiver["end"], zone_of(self.record))
             self.paragraph(
                 f"Waiver {waiver['id']}, asked for by {waiver['requester']} and granted by "
-                f"{waiver['approver']}, covers {listed(waiver['covers'])} from {waiver['start'][:10]} "
-                f"{up_to(waiver['end'])}; {waiver['risk_owner']} carries the risk.{floor} "
+                f"{waiver['approver']}, covers {listed(waiver['covers'])} from {start} "
+                f"{last}; {waiver['risk_owner']} carries the risk.{floor} "
                 f"Its reason: {waiver['why']}",
                 INDENT,
             )
@@ -175,6 +181,10 @@ class Story:
         if fact["note"] and fact["note"] not in self._told:
             self._told.add(fact["note"])
             self.paragraph(f"{lead}: {fact['note']}", INDENT)
+        clauses = self._named.get(fact["measure"], ())
+        if clauses and f"named by {fact['measure']}" not in self._told:
+            self._told.add(f"named by {fact['measure']}")
+            self.paragraph(f"It is told by {'; by '.join(_clause(each) for each in clauses)}.", INDENT)
 
     def _attested(self, fact: FactEntry) -> None:
         for said in attestations_said(self.record, fact["id"]):
@@ -226,6 +236,12 @@ class Story:
             f"As of {record['as_of']}, under pack {pack['id']} version {pack['version']} "
             f"({digest_start(pack['digest'])})."
         )
+
+
+def _clause(clause: Clause) -> str:
+    """``where due_on < :as_of (:as_of is 2026-03-01)``."""
+    values = ", ".join(f":{name} is {value}" for name, value in clause.values.items())
+    return f"{clause.name} {clause.sql} ({values})" if clause.sql else f"its query, in which {values}"
 
 
 def _found(requirement: RequirementEntry) -> str:

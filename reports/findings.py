@@ -35,6 +35,7 @@ class Findings:
     """
 
     def __init__(self, record: Record, page: Page, verbose: bool) -> None:
+        self._record = record
         self._page = page
         self._verbose = verbose
         self._plain = own_rules(record)
@@ -143,7 +144,7 @@ class Findings:
         verdict, distance = requirement["verdict"], requirement["distance"]
         waiver = self._waivers.get(requirement["waiver"] or "")
         if waiver is not None:
-            self._page.line(*_waiver_said(waiver), indent=indent)
+            self._page.line(*_waiver_said(waiver, self._record), indent=indent)
         elif verdict == "not_applicable":
             self._page.line(requirement["reason"], indent=indent)
         if distance:
@@ -165,8 +166,8 @@ def _binds(criterion: CriterionEntry) -> bool:
     return criterion["enforcement"] != "advisory"
 
 
-def _waiver_said(waiver: WaiverEntry) -> list[Span]:
+def _waiver_said(waiver: WaiverEntry, record: Record) -> list[Span]:
     return [
-        f"waiver {waiver['id']}: {risk_said(waiver)}. ",
+        f"waiver {waiver['id']}: {risk_said(waiver, record)}. ",
         (waiver["why"], "dim"),
     ]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
+from phasegate.audit.record.zone_entry import zone_of
 from phasegate.reports.page import Page
 from phasegate.reports.plain import visible
 from phasegate.reports.sentences import gate_label
+from phasegate.rules.zones import UnknownZoneError, day_of
 
 if TYPE_CHECKING:
     from phasegate.audit.kept.kept_runs import Kept
@@ -44,9 +47,14 @@ def recorded_line(record: Record, kept: Kept | None) -> str:
 
 
 def on_another_day(record: Record, kept: Kept | None) -> bool:
-    """Whether a run was recorded on another day, in UTC, than the one that it decides."""
+    """Whether a run was recorded on another day, by its time zone, than the one that it decides."""
     at = kept.recorded_at if kept is not None else None
-    return at is not None and at[:10] != record["as_of"]
+    if at is None:
+        return False
+    try:
+        return day_of(dt.datetime.fromisoformat(at), zone_of(record)).isoformat() != record["as_of"]
+    except (ValueError, UnknownZoneError):
+        return True
 
 
 def approval_line(record: Record) -> str:

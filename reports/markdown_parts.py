@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phasegate.audit.record.zone_entry import zone_of
 from phasegate.reports.days import last_day
 from phasegate.reports.gates import OVERDUE, gates_shown, overdue_said, reasons
 from phasegate.reports.markdown_text import LONGEST, Sheet, broken, code, signed, text
@@ -98,7 +99,11 @@ def _waiver(report: Report, criterion: CriterionEntry, requirement: RequirementE
     if waiver is not None:
         floor = f"not below {waiver['floor']}" if waiver["floor"] else ""
         said = broken([code(waiver["id"]), text(waiver["why"]), text(floor)])
-        told = [said, text(waiver["risk_owner"]), text(last_day(waiver["end"]) or waiver["end"][:10])]
+        told = [
+            said,
+            text(waiver["risk_owner"]),
+            text(last_day(waiver["end"], zone_of(report.record)) or waiver["end"][:10]),
+        ]
     name = f"{signed(verdict_sign(requirement['verdict']))} {code(criterion['id'])}"
     return [broken([name, _text(criterion)]), _measured(report, requirement), *_found(requirement), *told]
 

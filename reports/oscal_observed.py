@@ -141,7 +141,7 @@ def _risk(report: Report, requirement: RequirementEntry, waiver: WaiverEntry) ->
                 "uuid": subject_uuid(record, "remediation", *name),
                 "lifecycle": "planned",
                 "title": title,
-                "description": waiver_account(waiver),
+                "description": waiver_account(report, waiver),
                 "props": props({}, type="accept"),
             }
         ],

@@ -134,7 +134,7 @@ def _kind(criterion: CriterionEntry) -> str:
 
 
 def _suppressions(report: Report, criterion: CriterionEntry) -> list[Json]:
-    told = [waiver_account(waiver) for _, waiver in waivers_of(report, criterion)]
+    told = [waiver_account(report, waiver) for _, waiver in waivers_of(report, criterion)]
     return [
         {"kind": "external", "status": "accepted", "justification": each}
         for each in told or [criterion_account(report, criterion)]

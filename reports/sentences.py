@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from phasegate.audit.record.zone_entry import zone_of
 from phasegate.reports.days import up_to
 from phasegate.reports.plain import counted, listed, tally, visible
 from phasegate.reports.signs import VERDICTS, WORST_FIRST, state_sign, verdict_sign
@@ -209,10 +210,10 @@ def asked_gate(record: Record) -> GateEntry | None:
     return next((gate for gate in record["gates"] if gate["id"] == record["scope"][0]), None)
 
 
-def risk_said(waiver: WaiverEntry) -> str:
-    """Who carries the risk of a waiver, until when, and down to what value."""
+def risk_said(waiver: WaiverEntry, record: Record) -> str:
+    """Who carries the risk of a waiver of a record, until when, and down to what value."""
     floor = f", not below {visible(waiver['floor'])}" if waiver["floor"] else ""
-    return f"{visible(waiver['risk_owner'])} carries the risk {up_to(waiver['end'])}{floor}"
+    return f"{visible(waiver['risk_owner'])} carries the risk {up_to(waiver['end'], zone_of(record))}{floor}"
 
 
 def gate_name(gate: GateEntry, gap: str = "  ") -> str:

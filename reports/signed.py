@@ -62,9 +62,9 @@ def signers_text(signers: Signers, now: dt.datetime, *, width: int, colour: bool
     return page.text()
 
 
-def granted(waiver: Waiver, seq: int) -> str:
-    """That a waiver was granted, and on which days it counts."""
-    span = Validity(waiver.start, waiver.end, waiver.granted)
+def granted(waiver: Waiver, seq: int, zone: str) -> str:
+    """That a waiver was granted, and on which days it counts, by a time zone."""
+    span = Validity(waiver.start, waiver.end, waiver.granted, zone=zone)
     floor = f" down to {waiver.floor}" if waiver.floor else ""
     return (
         f"{waiver.approver} grants waiver {waiver.id} for {visible(waiver.requirement)} "
@@ -73,7 +73,7 @@ def granted(waiver: Waiver, seq: int) -> str:
     )
 
 
-def attested(attestation: Attestation, by: str, evidence: Subject, last: dt.date, seq: int) -> str:
+def attested(attestation: Attestation, by: str, evidence: Subject, last: dt.date, seq: int, zone: str) -> str:
     """That something was attested, on which evidence, and on which days it counts.
 
     Args:
@@ -82,19 +82,21 @@ def attested(attestation: Attestation, by: str, evidence: Subject, last: dt.date
         evidence: the file that it rests on.
         last: the last day on which it counts.
         seq: the sequence number of its entry.
+        zone: the time zone whose days count.
     """
+    span = attestation.validity(zone)
     value = attestation.value if isinstance(attestation.value, str) else str(attestation.value).lower()
-    older = " (then its measure finds it too old)" if last < attestation.validity.last_day else ""
+    older = " (then its measure finds it too old)" if last < span.last_day else ""
     return (
         f"{by} attests {attestation.fact_id} as {visible(value)}, on {visible(evidence.name)} "
-        f"({evidence.digest}): it counts from {attestation.validity.first_day} to {last}{older}. "
+        f"({evidence.digest}): it counts from {span.first_day} to {last}{older}. "
         f"Attestation {attestation.id}, entry {seq}."
     )
 
 
-def revoked(id_: str, by: str, now: dt.datetime, seq: int, what: str = "waiver") -> str:
-    """That a waiver, or an attestation, was revoked."""
-    return f"{by} ends {what} {visible(id_)}: from {now.date()} on it counts no more. Entry {seq}."
+def revoked(id_: str, by: str, day: dt.date, seq: int, what: str = "waiver") -> str:
+    """That a waiver, or an attestation, was revoked on a day."""
+    return f"{by} ends {what} {visible(id_)}: from {day} on it counts no more. Entry {seq}."
 
 
 def approved(digest: str, function: str, by: str, missing: tuple[str, ...]) -> str:

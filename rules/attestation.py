@@ -10,6 +10,7 @@ from phasegate.rules.measure import Measure
 from phasegate.rules.model import Id, Instant, Model, Text, UnfitError
 from phasegate.rules.units import Quantity, QuantityError
 from phasegate.rules.validity import Validity
+from phasegate.rules.zones import UTC
 
 LONGEST = 200
 """Characters that a stated text may have."""
@@ -39,7 +40,7 @@ Within = Annotated[Instant, AfterValidator(_within_years)]
 class Attestation(Model):
     """A value that somebody vouches for.
 
-    It counts on a day only if it covers that whole UTC day: from ``start`` (included) to ``end``
+    It counts on a day only if it covers that whole day: from ``start`` (included) to ``end``
     (excluded).
 
     Attributes:
@@ -70,10 +71,13 @@ class Attestation(Model):
         """The fact that it answers: ``measure`` or ``measure[slice]``."""
         return f"{self.fact}[{self.slice}]" if self.slice else self.fact
 
-    @property
-    def validity(self) -> Validity:
-        """When it counts, unless it is revoked."""
-        return Validity(self.start, self.end, self.signed)
+    def validity(self, zone: str = UTC) -> Validity:
+        """When it counts, unless it is revoked.
+
+        Args:
+            zone: the time zone whose days count.
+        """
+        return Validity(self.start, self.end, self.signed, zone=zone)
 
 
 class Value(NamedTuple):

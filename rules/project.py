@@ -44,6 +44,8 @@ class SourceFile(Model):
         format: told by the extension where it is not given.
         encoding, separator, quote, decimal_comma, date_format, datetime_format: how a CSV file is
             written.
+        time_zone: the zone of moments that are written without an offset, by its name in the IANA
+            database; the project's where it is not given.
         null_values: the texts that stand for a missing value, in files of every format.
         rename: the contract's column name by the file's, where they differ.
         control: the totals that show the extract to be complete.
@@ -61,6 +63,7 @@ class SourceFile(Model):
     null_values: tuple[str, ...] = ("",)
     date_format: str | None = None
     datetime_format: str | None = None
+    time_zone: str | None = None
     rename: dict[str, ColumnName] = {}
     control: Control | None = None
     outside: bool = False
@@ -89,6 +92,8 @@ class Project(Model):
             ``cycle`` holds it.
         control_file: a file whose key ``control`` holds the control totals of each source; they may
             stand here too, with the source.
+        time_zone: the zone whose days count, by its name in the IANA database: on which day an instant
+            falls, and which day is today.
         evidence_rows: how many rows behind each verdict are kept with a run; 0 keeps none, not even as
             a sample in the record.
         waivers: the file of waivers.
@@ -106,6 +111,7 @@ class Project(Model):
     cycle_file: str | None = None
     control_file: str | None = None
     calendar: Calendar = Calendar()
+    time_zone: str = "UTC"
     sources: dict[Name, SourceFile] = Field(min_length=1)
     parameters: dict[Name, QuantityText | int] = {}
     harden: dict[str, Literal["soft", "hard"]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,8 @@ from phasegate.rules.trail_faults import trail_faults
 from phasegate.rules.unread import Unread
 from phasegate.rules.yaml_tree import Path as TreePath
 from phasegate.rules.yaml_tree import Tree
+from phasegate.rules.zone_faults import zone_faults
+from phasegate.rules.zones import day_of
 
 PROJECT_FILE = "phasegate.yaml"
 
@@ -46,6 +49,10 @@ class LoadedProject:
     root: Path
     file: Path
     origin: Origin
+
+    def today(self, now: dt.datetime) -> dt.date:
+        """The day on which a moment falls, by the project's time zone."""
+        return day_of(now, self.project.time_zone)
 
     def where(self, path: TreePath, part: str = "key") -> Position:
         """Where a part of the project file stands, such as ``("sources", "costs", "path")``."""
@@ -159,6 +166,7 @@ def read_project(path: Path, with_pack: bool = True) -> ProjectReading:
         raise PackError(faults, name)
     faults += path_faults(project, root, origin, unread)
     faults += trail_faults(project, root, origin, unread)
+    faults += zone_faults(project, origin)
     if not with_pack:
         return ProjectReading(project, None, root, file, origin, tuple(faults))
     project, more = with_parts(project, root, origin)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from cronsim import CronSim, CronSimError
 
@@ -15,11 +14,11 @@ from phasegate.rules.origin import Origin
 from phasegate.rules.pack import PROGRAMME, Pack
 from phasegate.rules.project import Project
 from phasegate.rules.schedule import Schedule
+from phasegate.rules.zones import zone_fault
 
 _FIELDS = ("minute", "hour", "day-of-month", "month", "day-of-week")
 _VALUE = r"([0-9]{1,2}|[a-z]{3})"
 _PART = re.compile(rf"(\*|{_VALUE}(-{_VALUE})?)(/[0-9]{{1,2}})?")  # what every cron reads alike
-_OF_THE_MACHINE = ("localtime", "posixrules")
 _EXAMPLE = (
     'write five fields, as in "0 6 * * mon-fri": minute, hour, day of the month, month, day of the week'
 )
@@ -37,14 +36,8 @@ def schedule_faults(project: Project, pack: Pack | None, origin: Origin) -> Iter
         at = ("schedules", name)
         if schedule.cron is not None and (fault := cron_fault(schedule.cron)) is not None:
             yield origin.diagnose("bad-cron", fault, (*at, "cron"), _EXAMPLE, "value")
-        try:
-            if schedule.zone in _OF_THE_MACHINE:
-                raise ZoneInfoNotFoundError
-            ZoneInfo(schedule.zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            message = f"there is no time zone {schedule.zone!r}"
-            hint = suggest(schedule.zone, available_timezones(), of="time zones") or "such as Europe/Berlin"
-            yield origin.diagnose("bad-zone", message, (*at, "zone"), hint, "value")
+        if (wrong := zone_fault(schedule.zone)) is not None:
+            yield origin.diagnose("bad-zone", wrong[0], (*at, "zone"), wrong[1], "value")
         if pack is not None:
             yield from _beside_the_pack(schedule, name, project, pack, origin)
 

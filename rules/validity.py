@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
+from phasegate.rules.zones import UTC, begin_of, day_of
+
 State = Literal["in_force", "future", "expired", "revoked"]
 _DAY = dt.timedelta(days=1)
 
@@ -19,21 +21,22 @@ class Validity:
         end: the instant from which it no longer counts.
         signed: when it was signed; it does not reach back behind that.
         revoked: the instant from which it was taken back; None if it was not.
+        zone: the time zone whose days count.
     """
 
     start: dt.datetime
     end: dt.datetime
     signed: dt.datetime
     revoked: dt.datetime | None = None
+    zone: str = UTC
 
     def on(self, day: dt.date) -> tuple[State, str]:
         """Whether it counts on a day, and the same in words.
 
-        It counts on a day only if it covers that whole UTC day: it has started when the day begins and
+        It counts on a day only if it covers that whole day: it has started when the day begins and
         neither ends nor is revoked before the day is over. It never counts before it was signed.
         """
-        begins = midnight(day)
-        over = begins + _DAY
+        begins, over = begin_of(day, self.zone), begin_of(day + _DAY, self.zone)
         if self.revoked is not None and self.revoked < over:
             return "revoked", f"it was revoked at {in_words(self.revoked)}"
         if self._begins > begins:
@@ -46,15 +49,15 @@ class Validity:
 
     @property
     def first_day(self) -> dt.date:
-        """The first UTC day that it covers, if it covers one."""
-        begins = self._begins.astimezone(dt.UTC)
-        return begins.date() if begins == midnight(begins.date()) else begins.date() + _DAY
+        """The first day that it covers, if it covers one."""
+        day = day_of(self._begins, self.zone)
+        return day if self._begins <= begin_of(day, self.zone) else day + _DAY
 
     @property
     def last_day(self) -> dt.date:
-        """The last UTC day that it covers, if it covers one; before `first_day` if it covers none."""
+        """The last day that it covers, if it covers one; before `first_day` if it covers none."""
         ends = self.end if self.revoked is None else min(self.end, self.revoked)
-        return ends.astimezone(dt.UTC).date() - _DAY
+        return day_of(ends, self.zone) - _DAY
 
     @property
     def _begins(self) -> dt.datetime:
@@ -64,8 +67,3 @@ class Validity:
 def in_words(when: dt.datetime) -> str:
     """An instant for people, in UTC."""
     return when.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-
-
-def midnight(day: dt.date) -> dt.datetime:
-    """The moment at which a UTC day begins."""
-    return dt.datetime.combine(day, dt.time(), dt.UTC)

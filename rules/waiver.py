@@ -14,7 +14,7 @@ Waivable = Literal["fail", "stale", "unknown"]
 class Waiver(Model):
     """An exception for one requirement.
 
-    It counts on a day only if it covers that whole UTC day: from ``start`` (included) to ``end``
+    It counts on a day only if it covers that whole day: from ``start`` (included) to ``end``
     (excluded).
 
     Attributes:

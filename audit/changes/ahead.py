@@ -57,7 +57,7 @@ def ahead(
     """
     loaded = ready_project(project)
     presented = present(loaded, environ, now)
-    today = now.date()
+    today = loaded.today(now)
     first = evaluate(loaded, today, presented=presented)
     weeks = last_weeks(loaded.pack.pack)
     phases = [(today, each) for each in phase_ends(first, weeks) if each.days(today)]

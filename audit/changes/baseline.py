@@ -13,7 +13,9 @@ from phasegate.audit.errors import TrailError
 from phasegate.audit.kept.kept_runs import KeptRun, find_run, record_of
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.record.document import FactEntry, Record
+from phasegate.audit.record.zone_entry import zone_of
 from phasegate.rules.pack import Pack
+from phasegate.rules.zones import day_of
 
 PLACES = 9
 """Digits after the point of a figure, where the contract of the baseline names none."""
@@ -126,7 +128,7 @@ def figures(
 def _known_on(run: KeptRun, record: Record) -> dt.date:
     """The day since which a run is known: one as of a day gone by, not before it was recorded."""
     recorded = dt.datetime.fromisoformat(str(run.envelope["recorded_at"]))
-    return max(recorded.date(), dt.date.fromisoformat(record["as_of"]))
+    return max(day_of(recorded, zone_of(record)), dt.date.fromisoformat(record["as_of"]))
 
 
 def _last_before(ledger: Ledger, start: dt.date | None) -> KeptRun:

@@ -16,10 +16,11 @@ from typing import Any, Literal, NamedTuple
 from phasegate.audit.checked.followed import due_verdict
 from phasegate.audit.record.changed_sources import changed_sources
 from phasegate.audit.record.document import AttestationEntry, FactEntry, Record, RequirementEntry
+from phasegate.audit.record.zone_entry import day_shown
 
 Kind = Literal["data", "rule", "waiver", "attestation", "time", "cycle", "software", "unexplained"]
 Measures = Mapping[str, Any]
-_OF_THE_DAY = re.compile(r":(as_of|month_start|year_start|quarter_start)\b")
+_OF_THE_DAY = re.compile(r":(as_of|month_start|month_end|year_start)\b")
 _RULE = ("bound", "limit", "unit", "alternative")
 
 
@@ -166,17 +167,17 @@ def _words(before: Asked, after: Asked) -> Iterator[Cause]:
     for name, word in now.items():
         was = then[name]["standing"] if name in then else None
         if word["standing"] != was and "used" in (word["standing"], was):
-            yield Cause("attestation", f"{name} {_standing(word)}")
+            yield Cause("attestation", f"{name} {_standing(word, after.record)}")
     for name, word in then.items():
         if name not in now and word["standing"] == "used":
             yield Cause("attestation", f"{name} is no longer there")
 
 
-def _standing(word: AttestationEntry) -> str:
+def _standing(word: AttestationEntry, record: Record) -> str:
     said = {
-        "used": f"counts since {word['start'][:10]}",
-        "expired": f"ended on {word['end'][:10]}",
-        "revoked": f"was revoked on {(word['revoked'] or '')[:10]}",
+        "used": f"counts since {day_shown(word['start'], record)}",
+        "expired": f"ended on {day_shown(word['end'], record)}",
+        "revoked": f"was revoked on {day_shown(word['revoked'], record)}",
     }.get(word["standing"])
     return said or word["reason"] or word["standing"].replace("_", " ")
 
@@ -215,16 +216,21 @@ def _waiver(before: Asked, after: Asked) -> Iterator[Cause]:
     entries = {each["id"]: each for each in after.record["waivers"]}
     if after.requirement["verdict"] == "waived" and new != old:
         waiver = entries.get(new or "")
-        since = f" since {waiver['start'][:10]}, and ends on {waiver['end'][:10]}" if waiver else ""
+        since = (
+            f" since {day_shown(waiver['start'], after.record)}, "
+            f"and ends on {day_shown(waiver['end'], after.record)}"
+            if waiver
+            else ""
+        )
         yield Cause("waiver", f"{new} excuses it{since}")
     elif before.requirement["verdict"] == "waived" and after.requirement["verdict"] not in ("pass", "waived"):
         waiver = entries.get(old or "")
         if waiver is None:
             yield Cause("waiver", f"{old} is no longer there")
         elif waiver["standing"] == "expired":
-            yield Cause("waiver", f"{old} ended on {waiver['end'][:10]}")
+            yield Cause("waiver", f"{old} ended on {day_shown(waiver['end'], after.record)}")
         elif waiver["standing"] == "revoked":
-            yield Cause("waiver", f"{old} was revoked on {(waiver['revoked'] or '')[:10]}")
+            yield Cause("waiver", f"{old} was revoked on {day_shown(waiver['revoked'], after.record)}")
         else:
             yield Cause("waiver", f"{old} no longer covers it: {waiver['reason']}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from phasegate.audit.errors import TrailError
+from phasegate.audit.errors import TrailError, UnknownRunError
 from phasegate.audit.kept.kept_runs import KeptRun, find_run, record_of
 from phasegate.audit.kept.weeks import weeks_then
 from phasegate.audit.ledger.ledger import Ledger
@@ -13,6 +13,8 @@ from phasegate.audit.record.coming import coming
 from phasegate.audit.record.document import Record
 from phasegate.audit.record.endings import Ending
 from phasegate.audit.record.overdue import PhaseEnd
+from phasegate.audit.record.zone_entry import zone_of
+from phasegate.rules.zones import day_of
 
 LOOKED_AT = 1_000
 """So many runs are gone back to find one that decided everything."""
@@ -70,6 +72,14 @@ def due(ledger: Ledger, today: dt.date, within: dt.timedelta, given: str | None 
     until = today + within
     found = coming(record, weeks_then(ledger, run, record), until)
     return Due(run, record, today, until, found.endings, found.phases)
+
+
+def today_by(ledger: Ledger, now: dt.datetime) -> dt.date:
+    """The day on which a moment falls, by the time zone of a ledger's newest run; without one, by UTC."""
+    try:
+        return day_of(now, zone_of(find_run(ledger, "latest").entry))
+    except UnknownRunError:
+        return day_of(now)
 
 
 def newest_of_everything(ledger: Ledger, today: dt.date) -> KeptRun | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from phasegate.audit.record.zone_entry import zone_of
 from phasegate.rules.bounds import Bound
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.units import Quantity
@@ -189,7 +190,7 @@ def _unwaived(
     if waiver["standing"] != "used":
         return f"the waiver {name} is recorded as {waiver['standing']}"
     try:
-        state, why = _validity(waiver).on(dt.date.fromisoformat(evidence["as_of"]))
+        state, why = _validity(waiver, zone_of(evidence)).on(dt.date.fromisoformat(evidence["as_of"]))
         floored = _reaches_floor(requirement, fact, waiver, due)
     except (PhasegateError, ValueError, TypeError, ZeroDivisionError, OverflowError):
         return f"the waiver {name} can not be read"
@@ -198,10 +199,10 @@ def _unwaived(
     return None if floored else f"its value is beyond what the waiver {name} covers"
 
 
-def _validity(waiver: Mapping[str, Any]) -> Validity:
+def _validity(waiver: Mapping[str, Any], zone: str) -> Validity:
     start, end, granted = (dt.datetime.fromisoformat(waiver[name]) for name in ("start", "end", "granted"))
     revoked = dt.datetime.fromisoformat(waiver["revoked"]) if waiver["revoked"] else None
-    return Validity(start, end, granted, revoked)
+    return Validity(start, end, granted, revoked, zone)
 
 
 def _reaches_floor(

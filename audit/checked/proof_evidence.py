@@ -20,6 +20,7 @@ from phasegate.audit.record.document import (
     RequirementEntry,
     RowsEntry,
     SourceEntry,
+    TimeZoneEntry,
     WaiverEntry,
 )
 from phasegate.audit.record.saved import shape_fault
@@ -31,6 +32,7 @@ class _Told(TypedDict):
     record: str
     pack: str
     as_of: str
+    time_zone: NotRequired[TimeZoneEntry]
 
 
 class _Criterion(TypedDict):
@@ -81,6 +83,7 @@ class _Evidence(TypedDict):
     sources: list[SourceEntry]
     waivers: list[WaiverEntry]
     rows: NotRequired[list[RowsEntry]]
+    time_zone: NotRequired[TimeZoneEntry]
 
 
 _KINDS: Mapping[str, Any] = {"run": _Run, "point": _Point, "target": _Target, "gate": _Gate}
@@ -125,9 +128,9 @@ def followed(proof: Proof) -> Followed | None:
 
 def _against(entry: Mapping[str, Any], evidence: Mapping[str, Any]) -> Iterator[str]:
     """What speaks against the evidence being that of its entry."""
-    for name in ("pack", "as_of"):
-        if entry[name] != evidence[name]:
-            yield f"the evidence is of another {'day' if name == 'as_of' else 'pack'} than the entry"
+    for name, what in (("pack", "pack"), ("as_of", "day"), ("time_zone", "time zone")):
+        if entry.get(name) != evidence.get(name):
+            yield f"the evidence is of another {what} than the entry"
     criteria = cast("list[CriterionEntry]", evidence["criteria"])
     told = [{name: each[name] for name in ("id", "text", "enforcement", "verdict")} for each in criteria]
     own = (

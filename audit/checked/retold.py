@@ -222,6 +222,8 @@ class Retold:
     def _of(self, document: Mapping[str, Any]) -> _Expected | None:
         parts, digest = document.get("parts"), document.get("record")
         common = {name: document.get(name) for name in ("schema", "record", "pack", "as_of")}
+        if "time_zone" in document:
+            common["time_zone"] = document["time_zone"]
         name = (common, parts)
         if self._known is None or self._known[0] != name:
             found: dict[str, bytes] = {}
@@ -273,6 +275,8 @@ def _expected(record: Record, common: dict[str, Any]) -> _Expected:
     against = [*follow(evidence).against, *roll_up(record)]
     places = {key: place for place, key in enumerate(decided)}
     run = {**told.run(), "pack": evidence["pack"], "as_of": record["as_of"]}
+    if "time_zone" in record:
+        run["time_zone"] = record["time_zone"]
     return _Expected(record, run, decided, places, dict(told.evidence()), against, common, list(decided))
 
 

@@ -124,6 +124,7 @@ class RunDrafts:
             "record": self._digest,
             "pack": record["pack"]["digest"],
             "as_of": record["as_of"],
+            **({"time_zone": record["time_zone"]} if "time_zone" in record else {}),
         }
         return Draft(kind, run, subject, {**document, **common})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -16,6 +17,8 @@ from phasegate.audit.ledger.note import NoteError, read_checkpoint
 from phasegate.audit.ledger.store import Row
 from phasegate.audit.record.document import Record
 from phasegate.audit.record.saved import RecordError, checked_record, shape_fault
+from phasegate.audit.record.zone_entry import zone_of
+from phasegate.rules.zones import day_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,12 @@ class KeptRun:
     def whole(self) -> bool:
         """Whether it decided all that there was to decide."""
         return self.entry["kind"] == "check" and not self.entry["scope"]
+
+
+def recorded_day(run: KeptRun) -> str:
+    """The day on which a run was recorded, by the time zone of its project."""
+    recorded = dt.datetime.fromisoformat(str(run.envelope["recorded_at"]))
+    return day_of(recorded, zone_of(run.entry)).isoformat()
 
 
 def runs(ledger: Ledger, last: int | None = None) -> Iterator[KeptRun]:

@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal, NotRequired, TypedDict
 
-from phasegate.audit.record.document import CriterionEntry, GateEntry, Record, RowsEntry, Score
+from phasegate.audit.record.document import (
+    CriterionEntry,
+    GateEntry,
+    Record,
+    RowsEntry,
+    Score,
+    TimeZoneEntry,
+)
 
 EVIDENCE = "phasegate/evidence/1"
 PARTS = ("facts", "sources")
@@ -33,6 +40,7 @@ class RunEntry(TypedDict):
     record: str
     pack: str
     as_of: str
+    time_zone: NotRequired[TimeZoneEntry]
     kind: Literal["check", "gate"]
     outcome: str
     score: Score
@@ -133,6 +141,7 @@ class Told:
             "attestations": [each for each in record["attestations"] if each["fact"] in asked],
             "waivers": [each for name, each in sorted(self._waivers.items()) if name in waivers],
             **({"rows": rows} if rows else {}),
+            **({"time_zone": record["time_zone"]} if "time_zone" in record else {}),
         }
 
     def _criterion(self, criterion: CriterionEntry) -> dict[str, Any]:

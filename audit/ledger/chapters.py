@@ -256,7 +256,7 @@ class Chapters:
         if self._run is None:
             self._faults.add(f"entry {row.seq}", "it does not follow on the run that decided it")
             return
-        for key in ("run", "record", "pack", "as_of"):
+        for key in ("run", "record", "pack", "as_of", "time_zone"):
             if document.get(key) != self._run.get(key):
                 self._faults.add(f"entry {row.seq}", f"its {key} is not that of the run before it")
         self._kept_with(row, document)

@@ -11,12 +11,14 @@ from phasegate.audit.ledger.canonical import CanonicalError, digest_of, read_can
 from phasegate.audit.ledger.merkle import leaf_hash, verify_consistency, verify_inclusion
 from phasegate.audit.ledger.note import Checkpoint, NoteError, SignedNote, read_checkpoint
 from phasegate.audit.ledger.vouched import By, names_and_keys, over, signer_of
+from phasegate.audit.record.zone_entry import zone_of
 from phasegate.audit.signed.key_errors import KeyFault
 from phasegate.audit.signed.keys import PublicKey
 from phasegate.audit.signed.signers import Signers, SignersError
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.given_file import PROOF_VALUES, GivenFileError, read_json
 from phasegate.rules.role import EVALUATOR
+from phasegate.rules.zones import UnknownZoneError, day_of
 
 SCHEMA = "phasegate/proof/1"
 _KEYS = {"schema", "entry", "seq", "size", "path", "checkpoint", "links", "signers", "evidence"}
@@ -197,10 +199,12 @@ def _in_time(trusted: Signers, signed_by: tuple[str, str], entry: Mapping[str, A
     if signer is None:  # a key that was named, and that the project does not know
         return
     try:
-        why = over(signer, dt.date.fromisoformat(entry["as_of"]))
+        zone = zone_of(entry)
+        why = over(signer, dt.date.fromisoformat(entry["as_of"]), zone)
         if why is None and "envelope" in entry:
-            why = over(signer, dt.datetime.fromisoformat(entry["envelope"]["recorded_at"]).date())
-    except (KeyError, TypeError, ValueError) as error:
+            recorded = dt.datetime.fromisoformat(entry["envelope"]["recorded_at"])
+            why = over(signer, day_of(recorded, zone), zone)
+    except (KeyError, TypeError, ValueError, UnknownZoneError) as error:
         raise ProofError("it does not say on which day it was decided") from error
     if why is not None:
         raise ProofError(

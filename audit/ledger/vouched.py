@@ -11,6 +11,7 @@ from phasegate.audit.ledger.note import NoteError, SignedNote, read_checkpoint, 
 from phasegate.audit.signed.keys import PublicKey
 from phasegate.audit.signed.signers import Signer, Signers
 from phasegate.rules.role import APPROVER, EVALUATOR
+from phasegate.rules.zones import UTC, begin_of
 
 By = tuple[str, PublicKey]
 """Who signed: the name of the signature, and the key."""
@@ -90,12 +91,12 @@ def signer_of(note: SignedNote, may: Sequence[By]) -> By | None:
     return next(((name, key) for name, key in may if verified_by(note, name, key.raw)), None)
 
 
-def over(signer: Signer, day: dt.date) -> str | None:
+def over(signer: Signer, day: dt.date, zone: str = UTC) -> str | None:
     """Why the time of a signer was over before a day, or the key not to be trusted on it; None if not.
 
     Somebody whose time began later may vouch for what is there already.
     """
-    first = dt.datetime.combine(day, dt.time.min, dt.UTC)
-    last = first + dt.timedelta(days=1) - dt.timedelta.resolution
+    first = begin_of(day, zone)
+    last = begin_of(day + dt.timedelta(days=1), zone) - dt.timedelta.resolution
     revoked, ended = replace(signer, start=None, end=None), replace(signer, start=None, revoked=None)
     return revoked.why_not(last) or ended.why_not(first)

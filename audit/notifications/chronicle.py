@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from phasegate.audit.changes.difference import Difference, difference
 from phasegate.audit.changes.kept import measures_of
-from phasegate.audit.kept.kept_runs import KeptRun, find_run, record_of
+from phasegate.audit.kept.kept_runs import KeptRun, find_run, record_of, recorded_day
 from phasegate.audit.kept.weeks import weeks_then
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.notifications.news import Known, known_by
@@ -77,7 +77,7 @@ class Chronicle:
 
     def made_up_for(self, run: KeptRun) -> bool:
         """Whether a run was made after the day that it decided."""
-        return str(run.entry["as_of"]) < str(run.envelope["recorded_at"])[:10]
+        return str(run.entry["as_of"]) < recorded_day(run)
 
     def known_after(self, number: int, days: int | None, earlier: Sequence[int] = ()) -> Known | None:
         """What somebody knows who was told of everything up to a run; None where there is no such run.
@@ -118,8 +118,7 @@ class Chronicle:
     def _counts(self, run: KeptRun) -> bool:
         if run.entry["title"] != self._title:
             return False
-        recorded = str(run.envelope["recorded_at"])[:10]
-        return str(run.entry["as_of"]) == recorded or scheduled_for(run.envelope) is not None
+        return str(run.entry["as_of"]) == recorded_day(run) or scheduled_for(run.envelope) is not None
 
     def _weeks_of(self, run: KeptRun, record: Record) -> Weeks:
         """The weeks of the phases by the rules of a run, which are not read for each run anew."""

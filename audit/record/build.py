@@ -20,6 +20,7 @@ from phasegate.audit.record.document import (
     Record,
     RequirementEntry,
     SourceEntry,
+    TimeZoneEntry,
     WaiverEntry,
 )
 from phasegate.audit.record.measured import fact_entry
@@ -35,6 +36,7 @@ from phasegate.rules.pack import Target
 from phasegate.rules.requirements import measure_of
 from phasegate.rules.requirements import targets as all_targets
 from phasegate.rules.units import PERCENT, TIMES, Quantity
+from phasegate.rules.zones import UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,12 @@ class RunInputs:
     waivers: Sequence[PresentedWaiver]
     attestations: Sequence[AttestationEntry]
     approval: ApprovalEntry
+    time_zone: TimeZoneEntry | None = None
+
+    @property
+    def zone(self) -> str:
+        """The time zone whose days count."""
+        return self.time_zone["name"] if self.time_zone is not None else UTC
 
 
 def build_record(
@@ -102,7 +110,7 @@ class _Builder:
         missing = self._inputs.approval["missing"] if self._inputs.kind == "gate" else []
         gates = [self._decided.gate(gate, missing) for gate in self._plan.gates]
         gate = self._inputs.scope.asked[0] if self._inputs.kind == "gate" else None
-        return Record(
+        record = Record(
             schema=SCHEMA,
             kind=self._inputs.kind,
             versions=dict(self._inputs.versions),
@@ -138,6 +146,9 @@ class _Builder:
             score=self._decided.score(range(len(self._plan.criteria))),
             outcome=self._decided.outcome(self._inputs.kind, gate),
         )
+        if self._inputs.time_zone is not None:
+            record["time_zone"] = self._inputs.time_zone
+        return record
 
     def _pack_entry(self) -> PackEntry:
         pack, document = self._pack, self._pack.map

@@ -250,8 +250,18 @@ class RowsEntry(TypedDict):
     digest: str
 
 
+class TimeZoneEntry(TypedDict):
+    """The time zone whose days count, and the version of the zone data that tells them, ``2025b``."""
+
+    name: str
+    data: str
+
+
 class Record(TypedDict):
-    """The whole document; ``rows`` is there where rows stand behind a verdict."""
+    """The whole document; ``rows`` is there where rows stand behind a verdict.
+
+    ``time_zone`` is there where another one than UTC takes part: the project's, or that of a source.
+    """
 
     schema: str
     kind: Literal["check", "gate"]
@@ -261,6 +271,7 @@ class Record(TypedDict):
     cycle: dict[str, str] | None
     calendar: dict[str, list[str]]
     as_of: str
+    time_zone: NotRequired[TimeZoneEntry]
     scope: list[str]
     parameters: dict[str, str]
     areas: dict[str, str]

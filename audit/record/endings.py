@@ -9,7 +9,9 @@ from itertools import groupby
 from typing import Literal, NamedTuple
 
 from phasegate.audit.record.document import AttestationEntry, FactEntry, Record, RequirementEntry, WaiverEntry
+from phasegate.audit.record.zone_entry import zone_of
 from phasegate.rules.validity import Validity
+from phasegate.rules.zones import UnknownZoneError
 
 _HOLDS = ("pass", "waived")
 _DAY = dt.timedelta(days=1)
@@ -82,13 +84,13 @@ def _aged(fact: FactEntry | None) -> dt.date | None:
         return None
 
 
-def _without(entry: WaiverEntry | AttestationEntry, signed: str) -> dt.date | None:
+def _without(entry: WaiverEntry | AttestationEntry, signed: str, zone: str) -> dt.date | None:
     """The first day that a signed statement no longer covers as a whole."""
     try:
         revoked = _instant(entry["revoked"]) if entry["revoked"] else None
-        span = Validity(_instant(entry["start"]), _instant(entry["end"]), _instant(signed), revoked)
+        span = Validity(_instant(entry["start"]), _instant(entry["end"]), _instant(signed), revoked, zone)
         return span.last_day + _DAY
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, UnknownZoneError):
         return None
 
 
@@ -108,6 +110,7 @@ class _Rests:
 
     def __init__(self, record: Record) -> None:
         self._record = record
+        self._zone = zone_of(record)
         self._facts = {each["id"]: each for each in record["facts"]}
         self._waivers = {each["id"]: each for each in record["waivers"]}
         binding = {each["id"] for each in record["criteria"] if each["enforcement"] != "advisory"}
@@ -130,13 +133,15 @@ class _Rests:
         for word in self._record["attestations"]:
             if word["standing"] == "used":
                 answered.add(word["fact"])
-                day = _earliest(_without(word, word["signed"]), _aged(self._facts.get(word["fact"])))
+                day = _earliest(
+                    _without(word, word["signed"], self._zone), _aged(self._facts.get(word["fact"]))
+                )
                 yield from self._lost(day, "attestation", word["id"], word["fact"])
         for fact in self._record["facts"]:
             if fact["id"] not in answered:
                 yield from self._lost(_aged(fact), "evidence", fact["id"], fact["id"])
         for waiver in self._record["waivers"]:
-            if day := _without(waiver, waiver["granted"]):
+            if day := _without(waiver, waiver["granted"], self._zone):
                 yield _Loss(day, "waiver", waiver["id"], self._on_waiver.get(waiver["id"], []))
 
     def criteria(self, loss: _Loss, gone: Collection[str], then: Collection[str]) -> tuple[str, ...]:
@@ -166,7 +171,7 @@ class _Rests:
         waiver = self._waivers.get(requirement["waiver"] or "")
         if requirement["verdict"] != "waived" or waiver is None or "stale" not in waiver["covers"]:
             return False
-        ends = _without(waiver, waiver["granted"])
+        ends = _without(waiver, waiver["granted"], self._zone)
         return ends is not None and day < ends
 
 

@@ -32,7 +32,7 @@ def judge(inputs: RunInputs, facts: FactSet, *, plainly: bool = False) -> Record
     resolved = resolve(pack, facts, inputs.parameters, inputs.scope)
     waivers = [each.waiver for each in inputs.waivers if each.refused is None]
     covers, states = covers_in_force(
-        waivers, facts.as_of, inputs.pack.digest, resolved, undecided_by(pack, inputs.scope)
+        waivers, facts.as_of, inputs.pack.digest, resolved, undecided_by(pack, inputs.scope), inputs.zone
     )
     resolved = with_covers(resolved, covers)
     with RuleBase(resolved.plan) as rules:

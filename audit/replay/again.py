@@ -99,6 +99,7 @@ def _inputs(record: Record, rules: LoadedPack) -> RunInputs:
         waivers=waivers,
         attestations=record["attestations"],
         approval=record["approval"],
+        time_zone=record.get("time_zone"),
     )
 
 

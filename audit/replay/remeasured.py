@@ -9,6 +9,7 @@ from pathlib import Path
 
 from phasegate.audit.record.changed_sources import changed_sources
 from phasegate.audit.record.document import FactEntry, Record, RowsEntry
+from phasegate.audit.record.zone_entry import zone_of
 from phasegate.audit.runs.attempt import present
 from phasegate.audit.runs.preflight import ready_project
 from phasegate.audit.runs.run import evaluate
@@ -69,7 +70,7 @@ def _measured(record: Record, rules: LoadedPack, project: Path, environ: Mapping
 
 
 def project_then(record: Record, rules: LoadedPack, project: Path) -> LoadedProject:
-    """A project with the rules, the cycle and the calendar of a run; its sources are those of today.
+    """A project with the rules, cycle, calendar and time zone of a run; its sources are those of today.
 
     Args:
         record: the run as it was kept.
@@ -83,6 +84,7 @@ def project_then(record: Record, rules: LoadedPack, project: Path) -> LoadedProj
     then = {
         "cycle": CycleStart.model_validate(record["cycle"]) if record["cycle"] else None,
         "calendar": Calendar.model_validate(record["calendar"]),
+        "time_zone": zone_of(record),
         "evidence_rows": _evidence_rows(record, loaded.project.evidence_rows),
     }
     return replace(loaded, project=loaded.project.model_copy(update=then), pack=rules)

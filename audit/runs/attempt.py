@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from phasegate.audit.kept.trail import Trail
     from phasegate.audit.ledger.ledger import Ledger
     from phasegate.audit.record.document import Record
+    from phasegate.audit.record.named_values import Clause
     from phasegate.audit.runs.presented import Presented
     from phasegate.facts.progress import Progress
     from phasegate.rules.project_file import LoadedProject, ProjectReading
@@ -50,23 +51,25 @@ class Attempt:
 
     def decide(
         self,
-        as_of: dt.date,
+        as_of: dt.date | None,
         *,
         ids: Sequence[str] = (),
         gate: str | None = None,
         pack_digest: str | None = None,
         progress: Progress | None = None,
         weeks: dict[str, int] | None = None,
+        named: dict[str, tuple[Clause, ...]] | None = None,
     ) -> tuple[Record, Kept | None]:
         """Decides, and keeps what was decided.
 
         Args:
-            as_of: the day that is decided.
+            as_of: the day that is decided; None for today, by the project's time zone.
             ids: what is decided; nothing for everything.
             gate: the gate that is decided instead.
             pack_digest: refuses to decide under any other rules.
             progress: hears which source is being read.
             weeks: takes the last week of each phase, which the record does not have.
+            named: takes the dates and parameters that measures name, which it does not have either.
 
         Returns:
             The record, and where it is kept; None where nothing was to be kept.
@@ -77,7 +80,7 @@ class Attempt:
         """
         from phasegate.audit.runs.opened import Ahead
 
-        ahead = Ahead(as_of, ids, gate)
+        ahead = Ahead(as_of or self.now, ids, gate)
         try:
             loaded = ready_project(self.project, ahead.begin)
         except PackError:
@@ -97,7 +100,12 @@ class Attempt:
             seen = trail.size() if trail is not None and gate is not None else None
             presented = present(loaded, self.environ, self.now, deciding=gate is not None)
             files: dict[str, bytes] = {}
-            record = evaluate(loaded, as_of, ids, gate, progress, presented, ahead, files)
+            day = as_of or loaded.today(self.now)
+            record = evaluate(loaded, day, ids, gate, progress, presented, ahead, files)
+            if named is not None:
+                from phasegate.audit.record.named_values import named_values
+
+                named.update(named_values(record, loaded.pack.pack))
             return record, (trail.keep(record, loaded, files, seen) if trail is not None else None)
 
     def _still_listed(self, loaded: LoadedProject, asked: bool) -> None:

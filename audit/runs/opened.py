@@ -102,6 +102,7 @@ def open_run(
         project.calendar,
         parameter_values(pack, as_of, parameters),
         progress,
+        project.time_zone,
     )
     return Opened(pack, as_of, asked, parameters, sources, Begun(sources.values()), project.evidence_rows)
 
@@ -113,13 +114,13 @@ class Ahead:
     is opened counts until the pack was found to be without errors.
 
     Args:
-        as_of: the date for which it is decided.
+        when: the date for which it is decided; or the moment, on whose day by the project's time zone it is.
         ids: what is decided; nothing for everything.
         gate: the gate that is decided instead.
     """
 
-    def __init__(self, as_of: dt.date, ids: Sequence[str] = (), gate: str | None = None) -> None:
-        self._as_of, self._ids, self._gate = as_of, ids, gate
+    def __init__(self, when: dt.date, ids: Sequence[str] = (), gate: str | None = None) -> None:
+        self._when, self._ids, self._gate = when, ids, gate
         self._told = Later()
         self._thread: Thread | None = None
         self._opened: Opened | None = None
@@ -148,4 +149,5 @@ class Ahead:
     def _open(self, loaded: LoadedProject) -> None:
         with suppress(BaseException):  # what is wrong is told when the run itself comes to it
             scope = scope_of(loaded.pack.pack, self._ids, self._gate)
-            self._opened = open_run(loaded, self._as_of, scope, progress=self._told)
+            as_of = loaded.today(self._when) if isinstance(self._when, dt.datetime) else self._when
+            self._opened = open_run(loaded, as_of, scope, progress=self._told)

@@ -43,6 +43,6 @@ def presented_to(
     attested = [each for each in statements if each.kind in ("attestation", "revocation")]
     return Presented(
         waivers=tuple(presented_waivers(changes, filed, loaded.pack.pack)),
-        attestations=presented_attestations(attested, loaded.pack.pack),
+        attestations=presented_attestations(attested, loaded.pack.pack, loaded.project.time_zone),
         approval=approval(by_kind["approval"], signers, loaded.pack, listed.functions),
     )

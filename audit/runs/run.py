@@ -10,6 +10,7 @@ from threading import Thread
 from phasegate.audit.record.build import RunInputs
 from phasegate.audit.record.document import FactEntry, Record
 from phasegate.audit.record.measured import fact_entry, source_entry
+from phasegate.audit.record.zone_entry import zone_entry
 from phasegate.audit.runs.heard import attested_in, attested_slices, hear
 from phasegate.audit.runs.opened import Ahead, open_run, scope_of
 from phasegate.audit.runs.presented import Presented
@@ -86,6 +87,7 @@ def evaluate(
         waivers=presented.waivers,
         attestations=heard.entries,
         approval=presented.approval,
+        time_zone=zone_entry(project),
     )
     from phasegate.audit.runs.rows import with_rows
 

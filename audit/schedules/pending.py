@@ -15,6 +15,7 @@ from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.schedules.calendar import moments
 from phasegate.rules.project_file import LoadedProject
 from phasegate.rules.schedule import Schedule
+from phasegate.rules.zones import UTC, day_of
 
 _REFERENCE = re.compile(r"schedule (\S+) due (\d{4}-\d\d-\d\dT\d\d:\d\d)Z, by ([0-9a-f]{8})")
 _WINDOWS = tuple(dt.timedelta(days=days) for days in (0.05, 1, 40, 400, 2_000))
@@ -33,16 +34,18 @@ class Firing(NamedTuple):
         name: the schedule's.
         schedule: the schedule.
         at: the moment on which it fell due, in UTC.
+        zone: the time zone of the project, whose days are decided.
     """
 
     name: str
     schedule: Schedule
     at: dt.datetime
+    zone: str = UTC
 
     @property
     def as_of(self) -> dt.date:
-        """The day that is decided; a day is a day in UTC, as for every run."""
-        return self.at.date()
+        """The day that is decided: the one on which it fell due by the project's time zone."""
+        return day_of(self.at, self.zone)
 
     @property
     def reference(self) -> str:
@@ -145,7 +148,11 @@ def pending(loaded: LoadedProject, made: Mapping[str, Moments], now: dt.datetime
             due = _last(schedule, loaded, newest[0], now)
             if schedule.missed == "none":
                 due = [moment for moment in due if now - moment <= ON_TIME]
-        found += [Firing(name, schedule, moment) for moment in due if not runs_of.has(moment)]
+        found += [
+            Firing(name, schedule, moment, loaded.project.time_zone)
+            for moment in due
+            if not runs_of.has(moment)
+        ]
     return sorted(found, key=lambda firing: (firing.at, firing.name))
 
 
@@ -173,7 +180,7 @@ def upcoming(loaded: LoadedProject, now: dt.datetime) -> list[Firing]:
     found = []
     for name, schedule in loaded.project.schedules.items():
         if (moment := next(moments(schedule, loaded, now), None)) is not None:
-            found.append(Firing(name, schedule, moment))
+            found.append(Firing(name, schedule, moment, loaded.project.time_zone))
     return sorted(found, key=lambda firing: (firing.at, firing.name))
 
 
@@ -186,7 +193,7 @@ def in_order(loaded: LoadedProject, now: dt.datetime, count: int) -> list[Firing
         count: how many.
     """
     found = [
-        Firing(name, schedule, moment)
+        Firing(name, schedule, moment, loaded.project.time_zone)
         for name, schedule in loaded.project.schedules.items()
         for moment in islice(moments(schedule, loaded, now), count)
     ]

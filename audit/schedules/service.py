@@ -20,6 +20,7 @@ from phasegate.rules.diagnostics import failure
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.ledger_address import ledger_address
 from phasegate.rules.project_file import LoadedProject
+from phasegate.rules.zones import day_of
 
 RETRIES = (10.0, 60.0, 300.0)
 """Seconds that are waited for a source that is away, or for the ledger, before each further try."""
@@ -175,7 +176,7 @@ class Scheduler:
         environ = {**self.environ, REFERENCE: firing.reference}
         attempt = Attempt(("schedule", "run", firing.name), self.project, now, environ, self.key)
         ids, gate = schedule.decide, schedule.gate
-        if gate is not None and firing.as_of != now.date():
+        if gate is not None and firing.as_of != day_of(now, firing.zone):
             # A gate is decided for today alone; what it would have said is a check of that day.
             ids, gate = (gate if gate == "programme" else f"phase:{gate}",), None
         record, kept = attempt.decide(firing.as_of, ids=ids, gate=gate)

@@ -12,10 +12,12 @@ from phasegate.audit.ledger.canonical import digest_of
 from phasegate.audit.ledger.draft import Position
 from phasegate.audit.ledger.named import document_of, naming
 from phasegate.audit.ledger.store import Row
+from phasegate.audit.record.zone_entry import zone_of
 from phasegate.audit.signed.signers import Signer, Signers, UntrustedError
 from phasegate.audit.signed.statement import ADVANCE, Statement, Subject
 from phasegate.audit.statements.log import Finding, to_the_second
 from phasegate.audit.statements.recorded import refuse_unrecorded
+from phasegate.rules.zones import day_of
 
 OPEN = ("open", "open_with_waivers")
 
@@ -42,13 +44,13 @@ class OpenGate:
         return found == ["gate", gate, "gate", gate]
 
 
-def open_gate(log: Finding, gate: str, today: dt.date, pack_digest: str) -> OpenGate:
-    """The newest decision about a gate, if it lets the programme pass today.
+def open_gate(log: Finding, gate: str, now: dt.datetime, pack_digest: str) -> OpenGate:
+    """The newest decision about a gate, if it lets the programme pass now.
 
     Args:
         log: the ledger.
         gate: the gate's id.
-        today: the day, in UTC.
+        now: the moment; which day it falls on is told by the time zone of the decision.
         pack_digest: of the rules in force.
 
     Raises:
@@ -65,6 +67,7 @@ def open_gate(log: Finding, gate: str, today: dt.date, pack_digest: str) -> Open
     newest = decisions[-1]
     with naming(newest.row):
         state, run, day, pack = (newest.entry[key] for key in ("state", "run", "as_of", "pack"))
+        today = day_of(now, zone_of(newest.entry))
     if state not in OPEN:
         raise NotOpenError(
             f"gate {gate} is {state}, as run {run} decided", f"'phasegate explain phase:{gate}' says why"
@@ -79,20 +82,20 @@ def open_gate(log: Finding, gate: str, today: dt.date, pack_digest: str) -> Open
     return newest
 
 
-def recorded_gate(log: Position, gate: str, today: dt.date, pack_digest: str, signers: Signers) -> OpenGate:
-    """The newest decision about a gate, if it lets the programme pass today and an evaluator recorded it.
+def recorded_gate(log: Position, gate: str, now: dt.datetime, pack_digest: str, signers: Signers) -> OpenGate:
+    """The newest decision about a gate, if it lets the programme pass now and an evaluator recorded it.
 
     Args:
         log: the ledger, of which it is known that its index does not lie.
         gate: the gate's id.
-        today: the day, in UTC.
+        now: the moment.
         pack_digest: of the rules in force.
         signers: those whom the project lists.
 
     Raises:
         NotOpenError: if it does not let it pass, or nobody recorded it who is an evaluator of the project.
     """
-    found = open_gate(log, gate, today, pack_digest)
+    found = open_gate(log, gate, now, pack_digest)
     run = found.entry["run"]
     try:
         refuse_unrecorded(log, run, found.entry["as_of"], signers)

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pydantic import ValidationError
 
 from phasegate.audit.errors import TrailError
-from phasegate.rules.validity import midnight
 from phasegate.rules.waiver import Waiver
+from phasegate.rules.zones import UTC, begin_of
 
 _NEEDED = {"reason": "--reason", "risk_owner": "--risk-owner", "requester": "--requester", "until": "--until"}
 
@@ -19,7 +19,12 @@ class IncompleteWaiverError(TrailError):
 
 
 def asked_waiver(
-    requirement: str | None, said: Mapping[str, object], approver: str, pack_digest: str, now: dt.datetime
+    requirement: str | None,
+    said: Mapping[str, object],
+    approver: str,
+    pack_digest: str,
+    now: dt.datetime,
+    zone: str = UTC,
 ) -> Waiver:
     """The waiver that options ask for.
 
@@ -29,6 +34,7 @@ def asked_waiver(
         approver: who signs.
         pack_digest: of the rules in force.
         now: the moment of signing.
+        zone: the time zone of the project, in which days begin.
 
     Raises:
         IncompleteWaiverError: with everything that is missing, or what is malformed.
@@ -51,8 +57,8 @@ def asked_waiver(
                 "requester": said["requester"],
                 "approver": approver,
                 "granted": now,
-                "start": midnight(start) if isinstance(start, dt.date) else now,
-                "end": midnight(until) if isinstance(until, dt.date) else until,
+                "start": begin_of(start, zone) if isinstance(start, dt.date) else now,
+                "end": begin_of(until, zone) if isinstance(until, dt.date) else until,
             }
         )
     except ValidationError as error:

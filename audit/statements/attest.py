@@ -29,7 +29,7 @@ from phasegate.audit.statements.signing import Desk
 from phasegate.facts.attested import lasts
 from phasegate.rules.attestation import Attestation, NoValueError, value_of
 from phasegate.rules.measure import Measure
-from phasegate.rules.validity import midnight
+from phasegate.rules.zones import begin_of, day_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +85,10 @@ def attest(desk: Desk, asked: Asked) -> Signed:
     name = name_in_project(root, asked.evidence)
     evidence = Subject(name, digest_of_evidence(root, name))
     attestation = _attestation(desk, asked, measure, evidence)
-    refuse_unfit(attestation, pack, desk.signer)
-    last_day = attestation.signed.date() + dt.timedelta(days=lasts(measure, attestation.validity))
-    if last_day < attestation.validity.first_day:
+    refuse_unfit(attestation, pack, desk.signer, desk.zone)
+    span = attestation.validity(desk.zone)
+    last_day = day_of(attestation.signed, desk.zone) + dt.timedelta(days=lasts(measure, span))
+    if last_day < span.first_day:
         raise AttestationRefusedError(
             f"the attestation begins more than {measure.max_age} after it is signed, and would never count",
             f"the measure {asked.fact!r} takes nothing older",
@@ -116,7 +117,9 @@ def revoke_attestation(desk: Desk, id_: str, reason: str) -> int:
     def says(log: Finding) -> Statement:
         statements = desk.said(log, "attestation", "revocation")
         pack = desk.loaded.pack.pack
-        found = {each.given.attestation.id: each for each in presented_attestations(statements, pack)}
+        found = {
+            each.given.attestation.id: each for each in presented_attestations(statements, pack, desk.zone)
+        }
         presented = found.get(id_)
         if presented is None:
             known = ", ".join(found) or "none"
@@ -142,8 +145,8 @@ def _attestation(desk: Desk, asked: Asked, measure: Measure, evidence: Subject) 
         "value": _value(measure, asked.value),
         "role": measure.attested.by,
         "signed": desk.now,
-        "start": midnight(asked.start) if asked.start is not None else desk.now,
-        "end": midnight(asked.until),
+        "start": begin_of(asked.start, desk.zone) if asked.start is not None else desk.now,
+        "end": begin_of(asked.until, desk.zone),
         "comment": asked.comment,
     }
     try:

@@ -20,6 +20,7 @@ from phasegate.rules.measure import Measure
 from phasegate.rules.nearest import suggest
 from phasegate.rules.pack import Pack
 from phasegate.rules.role import EVALUATOR
+from phasegate.rules.zones import UTC
 
 _INSTANTS = ("signed", "start", "end")
 
@@ -57,8 +58,14 @@ def attested_measure(pack: Pack, fact: str) -> Measure:
     raise AttestationRefusedError(f"the pack has no measure {fact!r}", hint)
 
 
-def refuse_unfit(attestation: Attestation, pack: Pack, signer: Signer) -> None:
+def refuse_unfit(attestation: Attestation, pack: Pack, signer: Signer, zone: str = UTC) -> None:
     """Refuses to sign what would count for nothing.
+
+    Args:
+        attestation: what is attested.
+        pack: the rules in force.
+        signer: who signs.
+        zone: the time zone of the project.
 
     Raises:
         AttestationRefusedError: with the reason.
@@ -78,20 +85,23 @@ def refuse_unfit(attestation: Attestation, pack: Pack, signer: Signer) -> None:
         raise AttestationRefusedError(
             "the attestation begins before it is signed", "nothing is attested for days that lie in the past"
         )
-    span = attestation.validity
+    span = attestation.validity(zone)
     if span.first_day > span.last_day:
         raise AttestationRefusedError(
-            "the attestation covers no whole day (UTC), and so it would never count",
+            f"the attestation covers no whole day ({zone}), and so it would never count",
             f"it can count from {span.first_day} on: choose a later '--until'",
         )
 
 
-def presented_attestations(statements: Iterable[Said], pack: Pack) -> tuple[PresentedAttestation, ...]:
+def presented_attestations(
+    statements: Iterable[Said], pack: Pack, zone: str = UTC
+) -> tuple[PresentedAttestation, ...]:
     """All attestations that a run is presented with, those that count for nothing among them.
 
     Args:
         statements: attestations and revocations, in the order of the ledger.
         pack: the rules in force.
+        zone: the time zone whose days count.
 
     Returns:
         Them in the order of the ledger.
@@ -108,7 +118,7 @@ def presented_attestations(statements: Iterable[Said], pack: Pack) -> tuple[Pres
         if before is not None and before.given.refused is None:
             continue  # an id is given once: a second one could bring back what was revoked
         found.pop(attestation.id, None)  # so that the order stays that of the ledger
-        given = Given(attestation, None, each.refused or _unfit(attestation, each, pack))
+        given = Given(attestation, None, each.refused or _unfit(attestation, each, pack), zone)
         signer = each.signer.name if each.signer is not None else None
         found[attestation.id] = PresentedAttestation(given, each.digests, signer)
     return tuple(found.values())

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from phasegate.audit.record.attested import PresentedAttestation
 from phasegate.audit.record.document import GivenApproval, Record, WaiverEntry
 from phasegate.audit.record.waived import UNTRUSTED, PresentedWaiver, instant, waiver_entry
+from phasegate.audit.record.zone_entry import zone_of
 from phasegate.audit.signed.signers import Signers
 from phasegate.audit.statements.approving import approval
 from phasegate.audit.statements.attesting import presented_attestations
@@ -58,7 +59,8 @@ def unbacked(
                 resting.add(waiver["signer"] or "")
     attested = [each for each in statements if each.kind in ("attestation", "revocation")]
     told: Mapping[str, PresentedAttestation] = {
-        each.given.attestation.id: each for each in presented_attestations(attested, rules.pack)
+        each.given.attestation.id: each
+        for each in presented_attestations(attested, rules.pack, zone_of(record))
     }
     yield from unattested(record, told, rules.pack)
     resting |= {each["signer"] or "" for each in record["attestations"] if each["standing"] == "used"}

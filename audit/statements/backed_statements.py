@@ -6,7 +6,6 @@ through a gate that is not open - stands in a ledger only where somebody went ro
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -80,8 +79,7 @@ def not_through(each: Said, log: Finding) -> str | None:
     assert each.signed is not None
     said = each.predicate
     try:
-        day = each.signed.astimezone(dt.UTC).date()
-        gate = open_gate(log, str(said.get("gate")), day, str(said.get("pack")))
+        gate = open_gate(log, str(said.get("gate")), each.signed, str(said.get("pack")))
     except NotOpenError as error:
         return f"it goes through no gate that the ledger has as open: {error.message}"
     except PhasegateError as error:

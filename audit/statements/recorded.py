@@ -12,9 +12,11 @@ from phasegate.audit.ledger.named import EntryError, document_of, naming
 from phasegate.audit.ledger.note import NoteError, read_checkpoint
 from phasegate.audit.ledger.store import Row
 from phasegate.audit.record.waived import instant
+from phasegate.audit.record.zone_entry import zone_of
 from phasegate.audit.signed.signers import Signer, Signers, UntrustedError
 from phasegate.audit.statements.log import DATED, SKEW, latest_told
 from phasegate.rules.role import EVALUATOR
+from phasegate.rules.zones import day_of
 
 _KINDS = ("run", "point", "target", "gate")
 _WITHIN = dt.timedelta(seconds=1) - dt.timedelta.resolution
@@ -42,7 +44,9 @@ def refuse_unrecorded(log: Position, run: int, day: str, signers: Signers) -> No
     if entry.kind != "run" or any(row.kind == "run" for row in rows[1:]):
         raise EntryError(entry, f"is not the one entry of run {run}")
     signer = _evaluator(log, entry, envelope, signers)
-    if envelope.recorded_at.astimezone(dt.UTC).date().isoformat() != day:
+    with naming(entry):
+        zone = zone_of(document_of(entry))
+    if day_of(envelope.recorded_at, zone).isoformat() != day:
         raise UntrustedError(f"it was recorded at {instant(envelope.recorded_at)}, and decides {day}")
     end = rows[-1].seq + 1
     note = log.note if end >= log.size else _note(Row(*log.entries(end, end + 1)[0], log.shown))

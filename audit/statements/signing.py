@@ -91,6 +91,11 @@ class Desk:
         signer = signers.who(private.public.fingerprint, now)
         return Desk(loaded, signers, signer, private, now.replace(microsecond=0), environ)
 
+    @property
+    def zone(self) -> str:
+        """The time zone of the project, whose days count."""
+        return self.loaded.project.time_zone
+
     def sign(self, kind: str, subject: str, says: Callable[[Position], Statement]) -> int:
         """Puts a statement into the ledger, under a checkpoint that its signer signs.
 
@@ -140,7 +145,7 @@ def grant(desk: Desk, waiver: Waiver, function: str | None) -> int:
         NoApproverError: if the signer does not approve for the function.
     """
     granted_for = function_of(desk.signer, function)
-    refuse_unfit(waiver, desk.loaded.pack.pack, granted_for, desk.signer)
+    refuse_unfit(waiver, desk.loaded.pack.pack, granted_for, desk.signer, desk.zone)
     ledger = reading(desk.trail.address)
     try:
         refuse_undecided(waiver, desk.loaded.pack.pack, decided_in(ledger, desk.loaded.pack.digest))
@@ -226,7 +231,7 @@ def advance(desk: Desk, gate: str, comment: str | None) -> tuple[int, str]:
         if log.size:
             refuse_changed(log.entries, log.size, log.note, log.origin, log.shown)
         refuse_early(log, desk.now)
-        stood.append(recorded_gate(log, gate, desk.now.date(), desk.loaded.pack.digest, desk.signers))
+        stood.append(recorded_gate(log, gate, desk.now, desk.loaded.pack.digest, desk.signers))
         if missing := desk.unapproved(log):
             raise NotOpenError(
                 f"the rules of gate {gate} are not approved for {', '.join(missing)}",

@@ -23,6 +23,7 @@ from phasegate.rules.role import APPROVER, EVALUATOR
 from phasegate.rules.units import Quantity
 from phasegate.rules.validity import Validity
 from phasegate.rules.waiver import Waiver
+from phasegate.rules.zones import UTC
 
 _OPAQUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
@@ -45,8 +46,15 @@ def waiver_statement(waiver: Waiver, function: str) -> Statement:
     return Statement(WAIVER, [Subject(waiver.requirement, waiver.pack_digest)], predicate)
 
 
-def refuse_unfit(waiver: Waiver, pack: Pack, function: str, signer: Signer) -> None:
+def refuse_unfit(waiver: Waiver, pack: Pack, function: str, signer: Signer, zone: str = UTC) -> None:
     """Refuses to sign what would count for nothing.
+
+    Args:
+        waiver: what is granted.
+        pack: the rules in force.
+        function: the function that grants it.
+        signer: who signs.
+        zone: the time zone of the project.
 
     Raises:
         WaiverRefusedError: with the reason.
@@ -67,10 +75,10 @@ def refuse_unfit(waiver: Waiver, pack: Pack, function: str, signer: Signer) -> N
         raise WaiverRefusedError(
             "the waiver begins before it is granted", "nothing is excused that lies in the past"
         )
-    span = Validity(waiver.start, waiver.end, waiver.granted)
+    span = Validity(waiver.start, waiver.end, waiver.granted, zone=zone)
     if span.first_day > span.last_day:
         raise WaiverRefusedError(
-            "the waiver covers no whole day (UTC), and so it would never count",
+            f"the waiver covers no whole day ({zone}), and so it would never count",
             f"it can count from {span.first_day} on: choose a later '--until'",
         )
     _refuse_floor(waiver, asked.shape)

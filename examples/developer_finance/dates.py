@@ -27,9 +27,9 @@ class Dates:
     def month(self, back: int = 0) -> tuple[dt.date, dt.date]:
         """First and last day of a complete month: the last one, or so many before it.
 
-        A month is complete on its last day. ``back=-1`` is the month that is still open.
+        A month is complete once its last day is over. ``back=-1`` is the month that is still open.
         """
-        first_of_open = (self.as_of + DAY).replace(day=1)
+        first_of_open = self.as_of.replace(day=1)
         index = first_of_open.year * 12 + first_of_open.month - 2 - back
         first = dt.date(index // 12, index % 12 + 1, 1)
         following = dt.date((index + 1) // 12, (index + 1) % 12 + 1, 1)

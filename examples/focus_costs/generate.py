@@ -52,7 +52,7 @@ def generate(out: Path, as_of: dt.date, size: int = 600, seed: int = 1) -> None:
         size: how many rows.
         seed: of the random numbers.
     """
-    month_end = (as_of + dt.timedelta(days=1)).replace(day=1) - dt.timedelta(days=1)
+    month_end = as_of.replace(day=1) - dt.timedelta(days=1)
     random = Random(seed)
     (out / "data").mkdir(parents=True, exist_ok=True)
     with (out / "data" / "focus.csv").open("w", encoding="utf-8", newline="") as file:

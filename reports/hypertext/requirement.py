@@ -14,7 +14,7 @@ from phasegate.reports.plain import counted, digest_start
 from phasegate.reports.sentences import asked_title, bound_shown, risk_said
 
 if TYPE_CHECKING:
-    from phasegate.audit.record.document import FactEntry, RequirementEntry, WaiverEntry
+    from phasegate.audit.record.document import FactEntry, Record, RequirementEntry, WaiverEntry
     from phasegate.reports.hypertext.anchors import Anchors
     from phasegate.reports.report import Report
 
@@ -47,7 +47,7 @@ class Teller:
             ("Found", _found(requirement)),
             ("To pass" if requirement["verdict"] != "pass" else "Holds", requirement["distance"]),
             ("Because", _because(requirement, fact)),
-            ("Waiver", _waiver(waiver) if waiver else None),
+            ("Waiver", _waiver(waiver, self._report.record) if waiver else None),
             ("Alternative", f"number {number} of several" if number else None),
             ("Fact", _fact(fact)),
             ("How it is counted", fact["note"]),
@@ -97,9 +97,9 @@ def _because(requirement: RequirementEntry, fact: FactEntry) -> str | None:
     return None if compared else requirement["reason"]
 
 
-def _waiver(waiver: WaiverEntry) -> str:
+def _waiver(waiver: WaiverEntry, record: Record) -> str:
     return (
-        f"{waiver['id']}: {risk_said(waiver)}; "
+        f"{waiver['id']}: {risk_said(waiver, record)}; "
         f"granted by {waiver['approver']}, asked for by {waiver['requester']}. {waiver['why']}"
     )
 

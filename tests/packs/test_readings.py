@@ -30,19 +30,21 @@ def fact(folder: Path, measure: str, slice_: str = "", **tables: str) -> Fact:
     return facts_of(folder, measure, **tables)[measure, slice_]
 
 
-def facts_of(folder: Path, measure: str, **tables: str) -> dict[tuple[str, str], Fact]:
+def facts_of(
+    folder: Path, measure: str, as_of: dt.date = AS_OF, **tables: str
+) -> dict[tuple[str, str], Fact]:
     """All facts of a measure, the other fields of a `latest` measure included."""
     pack = _pack()
     given = {"cycle_start": CYCLE_START}
-    values = parameter_values(pack, AS_OF, given)
+    values = parameter_values(pack, as_of, given)
     opened = {}
     for name, rows in tables.items():
         lines = (",".join(cell.strip() for cell in line.split(",")) for line in rows.strip().splitlines())
         (folder / f"{name}.csv").write_text("\n".join(lines) + "\n")
         file = SourceFile(path=f"{name}.csv")
-        opened[name] = open_source(name, pack.sources[name], file, folder, AS_OF, Calendar(), values)
+        opened[name] = open_source(name, pack.sources[name], file, folder, as_of, Calendar(), values)
     whole = measure if measure in pack.measures else measure.rpartition(".")[0]
-    facts = assemble(pack, opened, AS_OF, given, {whole})
+    facts = assemble(pack, opened, as_of, given, {whole})
     for source in facts.sources.values():
         assert source.status != "error", source.reason
     return facts.facts
@@ -337,3 +339,99 @@ def test_planned_returns_are_those_of_live_investments(tmp_path: Path) -> None:
     found = fact(tmp_path, "performance_tracking.return_attained", investments=investments, tracking=tracking)
     assert found.value == Fraction(90 + 100 - 10, 300)
     assert found.rows == 3
+
+
+RETURNS = (
+    "investment, kind, computed_on, matures_on, forecast_return, actual_return, currency, finance_roi,"
+    " finance_inputs, finance_analyst, developer_roi, developer_inputs, developer_analyst\n"
+)
+TODAY, YESTERDAY = AS_OF.isoformat(), (AS_OF - dt.timedelta(days=1)).isoformat()
+ACTIONS = "action, forum, raised_on, owner, due_on, closed_on\n"
+DUE: dict[str, tuple[str, str, str, int]] = {
+    # By measure: its table with everything done, a row that is due on a day and not done, and how many
+    # rows were done in time.
+    "platform_investment.milestones_reached": (
+        "milestones",
+        "milestone, investment, investment_kind, due_on, reached_on\n"
+        + "".join(f"m{n}, i1, platform, 2025-10-0{n}, 2025-10-01\n" for n in range(1, 6)),
+        "m9, i1, platform, {due}, \n",
+        5,
+    ),
+    "success_tracking.criteria_met": (
+        "success_criteria",
+        "criterion, investment, recorded_on, due_on, met_on\n"
+        + "".join(f"c{n}, i1, 2025-09-01, 2025-10-0{n}, 2025-10-01\n" for n in range(1, 4)),
+        "c9, i1, 2025-09-01, {due}, \n",
+        3,
+    ),
+    "financial_coordination.closed_in_time": (
+        "actions",
+        ACTIONS + "a1, joint_review, 2025-09-01, f1, 2025-10-01, 2025-10-01\n",
+        "a9, joint_review, 2025-09-01, f1, {due}, \n",
+        1,
+    ),
+    "investment_excellence.closed_in_time": (
+        "actions",
+        ACTIONS + "a1, excellence, 2025-09-01, f1, 2025-10-01, 2025-10-01\n",
+        "a9, excellence, 2025-09-01, f1, {due}, \n",
+        1,
+    ),
+    "performance_measurement.refreshed_on_schedule": (
+        "performance_measures",
+        "measure, due_on, refreshed_on, error, error_band\n"
+        + "".join(f"p{n}, 2025-10-0{n}, 2025-10-01, 0, 0.1\n" for n in range(1, 6)),
+        "p9, {due}, , , 0.1\n",
+        5,
+    ),
+    "investment_roi.reviewed_in_time": (
+        "investments",
+        INVESTMENTS + "".join(_investment(f"i{n}", "finished", finished_on="2025-06-02") for n in range(3)),
+        # Finished 90 days before it is due, and not reviewed.
+        "i9, platform, finished, 2025-01-01, 100, USD, , f1, , e1, , , , , , , , , {finished}, , , \n",
+        3,
+    ),
+    "investment_roi.return_attained": (
+        "returns",
+        RETURNS
+        + "".join(f"i{n}, other, 2025-11-01, 2025-10-0{n}, 1, 1, USD, , , , , , \n" for n in range(1, 6)),
+        "i9, other, 2025-11-01, {due}, 5, 0, USD, , , , , , \n",
+        5,
+    ),
+    "platform_cost.savings_attained": (
+        "savings",
+        "saving, agreed_on, due_on, agreed, realised, currency, finance_approver, developer_approver\n"
+        + "".join(f"s{n}, 2025-01-01, 2025-10-0{n}, 1, 1, USD, f1, e1\n" for n in range(1, 4)),
+        "s9, 2025-01-01, {due}, 3, , USD, f1, e1\n",
+        3,
+    ),
+    "decision_analytics.outcome_attained": (
+        "decisions",
+        "decision, decided_on, analytics_attached_on, review_due_on, expected_outcome, actual_outcome,"
+        " currency\n"
+        + "".join(f"d{n}, 2025-01-02, 2025-01-01, 2025-10-0{n}, 1, 1, USD\n" for n in range(1, 4)),
+        "d9, 2025-01-02, 2025-01-01, {due}, 3, 0, USD\n",
+        3,
+    ),
+}
+
+
+@pytest.mark.parametrize("measure", DUE)
+def test_what_is_due_on_the_day_is_missed_once_it_is_over(tmp_path: Path, measure: str) -> None:
+    table, done, due, met = DUE[measure]
+    finished = (AS_OF - dt.timedelta(days=90), AS_OF - dt.timedelta(days=91))
+    for day, gone, missed in zip((TODAY, YESTERDAY), finished, (False, True), strict=True):
+        rows = done + due.format(due=day, finished=gone.isoformat())
+        found = fact(tmp_path, measure, **{table: rows})
+        assert found.status == "present", found.reason
+        assert found.value is not None
+        assert (found.value < 1) is missed, day
+        if not missed:
+            assert found.rows == met
+
+
+def test_the_close_is_over_once_its_last_day_is(tmp_path: Path) -> None:
+    # Five business days after October 31, 2025, a Friday, is Friday, November 7.
+    rows = RECOGNITION + "\n".join(f"i{n}, 2025-10-31, 1, , , 1, , , f1, e1, USD" for n in range(10))
+    for day, counted in ((dt.date(2025, 11, 7), 0), (dt.date(2025, 11, 8), 10)):
+        facts = facts_of(tmp_path, "value_recognition.identified_by_both", as_of=day, recognition=rows)
+        assert facts["value_recognition.identified_by_both", ""].rows == counted

@@ -8,7 +8,11 @@ from typing import Any
 import polars as pl
 import pytest
 
+from phasegate.facts.clock import clock
+from phasegate.facts.contracts import in_force
+from phasegate.facts.contracts_types import polars_type
 from phasegate.facts.fact import FactSet
+from phasegate.rules.contract import Column, Contract
 
 Measure = Callable[..., FactSet]
 DAY = dt.date(2026, 3, 1)
@@ -146,7 +150,38 @@ def test_dates_that_the_engine_gives(measure: Measure) -> None:
         "year": {"count": "day >= :year_start"},
         "month": {"count": "day BETWEEN :month_start AND :month_end"},
     }
-    at_the_end = measure(definitions, rows).facts
-    assert (at_the_end["year", ""].value, at_the_end["month", ""].value) == (3, 2)
-    before = measure(definitions, rows, as_of=dt.date(2026, 3, 30)).facts
-    assert (before["year", ""].value, before["month", ""].value) == (3, 0)
+    after = measure(definitions, rows, as_of=dt.date(2026, 4, 1)).facts
+    assert (after["year", ""].value, after["month", ""].value) == (3, 2)
+    # On its last day a month is not complete: the day may still bring rows.
+    at_the_end = measure(definitions, rows, as_of=dt.date(2026, 3, 31)).facts
+    assert (at_the_end["year", ""].value, at_the_end["month", ""].value) == (4, 0)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "month", "year"),
+    [
+        ("2026-02-27", ("2026-01-01", "2026-01-31"), "2025-02-01"),
+        ("2026-02-28", ("2026-01-01", "2026-01-31"), "2025-02-01"),
+        ("2026-03-01", ("2026-02-01", "2026-02-28"), "2025-03-01"),
+        ("2024-02-28", ("2024-01-01", "2024-01-31"), "2023-02-01"),
+        ("2024-02-29", ("2024-01-01", "2024-01-31"), "2023-02-01"),
+        ("2024-03-01", ("2024-02-01", "2024-02-29"), "2023-03-01"),
+        ("2025-12-31", ("2025-11-01", "2025-11-30"), "2024-12-01"),
+        ("2026-01-01", ("2025-12-01", "2025-12-31"), "2025-01-01"),
+    ],
+)
+def test_a_month_is_complete_once_its_last_day_is_over(as_of: str, month: tuple[str, str], year: str) -> None:
+    found = clock(dt.date.fromisoformat(as_of), None)
+    assert [str(found[name]) for name in ("month_start", "month_end", "year_start")] == [*month, year]
+
+
+@pytest.mark.parametrize("kind", ["date", "datetime"])
+@pytest.mark.parametrize(("as_of", "count"), [("2026-03-30", 0), ("2026-03-31", 0), ("2026-04-01", 1)])
+def test_a_period_counts_once_its_last_day_is_over(as_of: str, count: int, kind: str) -> None:
+    column = Column.model_validate({"type": kind})
+    contract = Contract(title="t", event="at", period_end="end", columns={"at": column, "end": column})
+    frame = pl.LazyFrame({"at": [dt.date(2026, 3, 1)], "end": [dt.date(2026, 3, 31)]})
+    frame = frame.with_columns(pl.all().cast(polars_type(column)))
+    kept = in_force(contract, dt.date.fromisoformat(as_of))
+    assert kept is not None
+    assert frame.filter(kept).collect().height == count
