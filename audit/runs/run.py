@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from functools import cache
 from threading import Thread
 
@@ -98,10 +99,11 @@ def evaluate(
 
 
 def _import_engines() -> None:
-    _versions()
-    import phasegate.audit.record.judge
-    import phasegate.engine.columnar
-    import phasegate.engine.inference  # noqa: F401
+    with suppress(Exception):  # who needs them imports them once more, and hears of it
+        _versions()
+        import phasegate.audit.record.judge
+        import phasegate.engine.columnar
+        import phasegate.engine.inference  # noqa: F401
 
 
 def measure(

@@ -1,0 +1,113 @@
+"""What a machine or an installation lacks: one sentence with what to do, exit code 2, and no traceback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from broken import Harbour
+
+NEEDED = {
+    "click": "click",
+    "cryptography": "cryptography",
+    "durable": "durable-rules",
+    "orjson": "orjson",
+    "polars": "polars",
+    "_polars_runtime_32": "polars-runtime-32",
+    "pydantic": "pydantic",
+    "sqlglot": "sqlglot",
+    "yaml": "pyyaml",
+}
+"""Modules without which nothing can be decided, kept or shown, and the packages that bring them."""
+EXTRAS = {
+    "xlsxwriter": (["check", "--no-ledger", "-o", "report.xlsx"], "excel"),
+    "psycopg": (["runs", "--ledger", "postgresql:///nowhere"], "postgres"),
+    "apprise": (["notify", "--test", "board"], "notify"),
+}
+
+
+def phasegate(harbour: Harbour, hook: str, *words: str, more: str = "") -> subprocess.CompletedProcess[str]:
+    """The command in a Python that runs some lines before anything else."""
+    place = harbour.write("../hook/sitecustomize.py", hook).parent
+    # Processes that phasegate starts may run in isolation, and lack the same.
+    return subprocess.run(
+        ["sh", "-c", f'{more}exec "$0" "$@"', sys.executable, "-m", "phasegate", *words],
+        cwd=harbour.root,
+        env={**os.environ, "PYTHONPATH": str(place)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def one_sentence(ended: subprocess.CompletedProcess[str], said: str) -> None:
+    assert ended.returncode == 2, ended
+    told = ended.stderr.splitlines()
+    assert len(told) == 2, ended.stderr
+    assert told[0].startswith("error: ")
+    assert said in told[0]
+    assert told[1].startswith("help: ")
+    assert "unexpected" not in ended.stderr
+
+
+@pytest.mark.parametrize("module", NEEDED)
+def test_a_package_that_is_missing_is_named(module: str, harbour: Harbour) -> None:
+    ended = phasegate(harbour, f"import sys; sys.modules[{module!r}] = None", "check")
+    one_sentence(ended, f"{NEEDED[module]} is needed, and can not be loaded")
+    assert "install phasegate once more" in ended.stderr
+    assert ended.stdout == ""
+
+
+@pytest.mark.parametrize("module", EXTRAS)
+def test_an_extra_that_is_missing_is_named(module: str, harbour: Harbour) -> None:
+    words, extra = EXTRAS[module]
+    if module == "apprise":
+        harbour.edit("phasegate.yaml", "sources:\n", "notifications: {board: {to: env:BOARD}}\nsources:\n")
+    ended = phasegate(
+        harbour, f"import os, sys; sys.modules[{module!r}] = None; os.environ['BOARD'] = 'json://x'", *words
+    )
+    assert ended.returncode == 2, ended
+    assert extra in ended.stdout + ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+REFUSES = """
+import _thread
+
+def refuse(*_):
+    raise RuntimeError("can't start new thread")
+
+_thread.start_new_thread = refuse
+_thread.start_joinable_thread = refuse
+"""
+
+
+def test_a_thread_that_the_system_refuses(harbour: Harbour) -> None:
+    rows = (harbour.root / "invoices.csv").read_text(encoding="utf-8")
+    paid = "".join(f"G-{number},2026-03-01,100.00,EUR,paid\n" for number in range(400_000))
+    harbour.write("invoices.csv", rows + paid)  # so many are read while the rest is prepared
+    ended = phasegate(harbour, REFUSES, "check", "--no-ledger")
+    one_sentence(ended, "the system gives no further thread or process")
+    assert "POLARS_MAX_THREADS=1" in ended.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems limit memory in another way")
+@pytest.mark.parametrize("megabytes", [60, 120, 400, 600])
+def test_a_process_without_memory_opens_no_gate(megabytes: int, harbour: Harbour) -> None:
+    ended = phasegate(harbour, "", "check", "--no-ledger", more=f"ulimit -v {megabytes << 10}; ")
+    # Where a library of C finds none, it ends the process with words of its own.
+    assert ended.returncode not in (0, 1, 3), ended
+    assert "Traceback" not in ended.stderr or "phasegate" not in ended.stderr
+
+
+def test_a_file_that_takes_all_memory_is_told(harbour: Harbour, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: Path, *_: object, **__: object) -> object:
+        raise MemoryError
+
+    monkeypatch.setattr(Path, "open", full)
+    result = harbour.run("check", "--no-ledger")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: there is not enough memory\nhelp: ")
