@@ -194,10 +194,16 @@ def _raw(
     if first.format == "ndjson":
         return _nulls_read(tables.scan_ndjson(paths, wanted), columns, source.null_values), columns
     assert first.header is not None
-    if all(part.header == first.header for part in parts):
-        return csv.scan([part.text for part in parts], first.header, wanted, source), columns
+    assert first.dialect is not None
+    nulls = source.null_values
+    if all((part.header, part.dialect) == (first.header, first.dialect) for part in parts):
+        return csv.scan([part.text for part in parts], first.header, wanted, first.dialect, nulls), columns
     # The same columns in another order: the scan goes by position.
-    scans = [csv.scan([part.text], part.header, wanted, source) for part in parts if part.header]
+    scans = [
+        csv.scan([part.text], part.header, wanted, part.dialect, nulls)
+        for part in parts
+        if part.header and part.dialect
+    ]
     return pl.concat(scans), columns
 
 

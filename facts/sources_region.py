@@ -1,0 +1,131 @@
+"""Where the table of a CSV file ends: above its totals, notes and signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO
+
+from phasegate.facts.sources_files import CHUNK, SourceError
+from phasegate.facts.sources_structure import MisquotedError, Table, read_records
+from phasegate.rules.nearest import suggest
+
+_LINES_SHOWN = 50
+
+
+@dataclass(slots=True)
+class _Below:
+    """The line that ends a table.
+
+    Attributes:
+        stop: the text that is looked for.
+        table: the table, whose text still holds what stands below.
+        line: the line, 0 until it is found.
+        end: where in the text the last row above it ends.
+    """
+
+    stop: str
+    table: Table
+    line: int = 0
+    end: int = 0
+
+    def ends(self, text: bytes) -> bool:
+        """Whether a line that begins a record is the first below the table."""
+        fields, line = self.fields(text)
+        if fields[0] == self.stop:
+            return True
+        if len(fields) == self.table.fields or not line.startswith(self.stop):
+            return False  # a row may begin with the same word
+        return not line[len(self.stop) :][:1].isalnum()
+
+    def again(self, text: bytes) -> bool:
+        """Whether a line further below is one more record that would end the table."""
+        fields, _ = self.fields(text)
+        return fields[0] == self.stop and len(fields) == self.table.fields > 1
+
+    def fields(self, text: bytes) -> tuple[list[str], str]:
+        """The fields of a line, read as well as they can be, and the line as one text."""
+        dialect = self.table.dialect
+        line = text.decode("utf-8-sig", errors="replace").strip("\r\n")
+        try:
+            record = next(read_records([line], dialect), None)
+            fields = record.fields if record else [""]
+        except MisquotedError:  # a note may be written as it likes
+            fields = line.split(dialect.separator)
+        return [fields[0].strip(), *fields[1:]], line.strip().lstrip(dialect.quote or "")
+
+
+def cut_below(text: IO[bytes], stop: str, table: Table) -> None:
+    """Cuts off what stands below the table in a file, in bounded memory.
+
+    Lines without any value directly above go with it.
+
+    Args:
+        text: the file in UTF-8, from the table's first line on; what remains is the table.
+        stop: see `SourceFile.stop_at`.
+        table: the table.
+
+    Raises:
+        SourceError: if the text never comes, for then totals might be counted as rows; or if it comes
+            twice, for then rows might be left out.
+    """
+    below = _Below(stop, table)
+    quote = (table.dialect.quote or "").encode()
+    needle = b"" if table.dialect.quote and table.dialect.quote in stop else stop.encode()
+    blank = b" \t\r\n" + table.dialect.separator.encode()
+    place, line, inside, header = 0, 1, False, table.header
+    for block in _blocks(text):
+        if needle not in block and not header:
+            if not below.line and (bare := len(block.rstrip(blank))):
+                below.end = place + (block.find(b"\n", bare) + 1 or len(block))
+            inside ^= bool(quote) and block.count(quote) % 2 == 1
+            place, line = place + len(block), line + block.count(b"\n")
+            continue
+        for one in _lines(block):
+            if below.line:
+                if below.again(one):
+                    raise _twice(below, line)
+            elif not inside and not header and needle in one and below.ends(one):
+                below.line = line
+            elif one.strip(blank):
+                below.end = place + len(one)
+            inside ^= bool(quote) and one.count(quote) % 2 == 1
+            header = header and inside
+            place, line = place + len(one), line + 1
+    if not below.line:
+        raise _never(below, text)
+    text.truncate(below.end)
+    text.flush()
+    text.seek(0)
+
+
+def _blocks(text: IO[bytes]) -> Iterator[bytes]:
+    """Pieces of a text that end with a line."""
+    text.seek(0)
+    while block := text.read(CHUNK):
+        yield block + text.readline()
+
+
+def _lines(block: bytes) -> Iterator[bytes]:
+    at = 0
+    while at < len(block):
+        end = block.find(b"\n", at) + 1 or len(block)
+        yield block[at:end]
+        at = end
+
+
+def _never(below: _Below, text: IO[bytes]) -> SourceError:
+    """Says what stands at the end of the file in its place."""
+    size = text.seek(0, 2)
+    text.seek(max(0, size - CHUNK))
+    last = text.read().split(b"\n")[-_LINES_SHOWN:]
+    near = suggest(below.stop, {field for one in last if (field := below.fields(one)[0][0])}, of="fields")
+    shown = below.table.file.shown
+    what = f"{shown}: no record begins with {below.stop!r}, which stop_at says stands below the table"
+    return SourceError(what, near or "write it as the file has it, or remove stop_at")
+
+
+def _twice(below: _Below, line: int) -> SourceError:
+    first, again = below.table.place(below.line), below.table.place(line)
+    what = f"{first} begins with {below.stop!r}, and so does {again}: stop_at can not tell where the table ends"
+    return SourceError(what, "name a text that stands below the table only")
