@@ -33,6 +33,8 @@ _TOO_LONG = "has a field that is too long"
 FIELD_AT_MOST = 1 << 24
 """Bytes of a field that holds neither a separator nor a line end."""
 
+_FIELDS_TOLD_AT_ONCE = 64
+
 Fault = Literal["unclosed", "inside", "after", "return"]
 
 
@@ -71,7 +73,9 @@ class Structure(Watcher):
         self._separator, self._quote = separator.encode(), (quote or "").encode()
         kept = {*separator.encode(), *self._quote, ord("\n")}
         self._others = bytes(byte for byte in range(256) if byte not in kept)
-        self._grammar = _grammar(separator, quote) if quote else ""
+        self._grammar = self._whole = ""
+        if quote:
+            self._grammar, self._whole = _grammars(separator, quote, fields)
         self._fields = fields
         self._records = _Lines(self._separator * (fields - 1) + b"\n")
         self._lines: _Lines | None = None  # the records, if quotes are ordinary characters
@@ -126,7 +130,15 @@ class Structure(Watcher):
                 self._lines.see(signs)
 
     def _look_at_quotes(self, piece: bytes) -> None:
-        signs = bare = piece.translate(None, self._others)
+        if self._either:
+            if self._lines is None:
+                self._lines = self._records.copy()
+            self._lines.see(piece.translate(None, self._others + self._quote))
+            self._either = not self._lines.broken
+        whole = not (self._either or self._quoted or self._records.begun)
+        if whole and self._whole and _matches(piece, self._whole):
+            return  # records from its first byte to its last, which leave nothing to be looked at
+        signs = piece.translate(None, self._others)
         if self._quoted:  # as if it began here
             piece, signs = self._quote + piece, self._quote + signs
         parts = signs.replace(self._quote * 2, b"").split(self._quote)
@@ -136,12 +148,7 @@ class Structure(Watcher):
         if not _matches(piece, self._grammar):
             self._fault = _MISQUOTED
             return
-        if self._either:
-            if self._lines is None:
-                self._lines = self._records.copy()
-            self._lines.see(bare.replace(self._quote, b""))
-            self._either = not self._lines.broken
-            self._joined = self._joined or any(b"\n" in part for part in parts[1::2])
+        self._joined = self._joined or (self._either and any(b"\n" in part for part in parts[1::2]))
         self._records.see(b"".join(parts[::2]))
 
 
@@ -149,31 +156,38 @@ class _Lines:
     """The signs of records as they come: are they one record's, over and over?"""
 
     def __init__(self, line: bytes, begun: bytes = b"", broken: bool = False) -> None:
-        self._line, self._begun, self.broken = line, begun, broken
+        self._line, self.begun, self.broken = line, begun, broken
 
     def copy(self) -> _Lines:
-        return _Lines(self._line, self._begun, self.broken)
+        return _Lines(self._line, self.begun, self.broken)
 
     def see(self, signs: bytes) -> None:
         if self.broken:
             return
-        signs = self._begun + signs
+        signs = self.begun + signs
         end = signs.rfind(b"\n") + 1
-        self._begun = signs[end:]
+        self.begun = signs[end:]
         # A file of one column has empty lines where the value is null.
         self.broken = signs.count(self._line, 0, end) * len(self._line) != end or (
-            len(self._begun) >= len(self._line)
+            len(self.begun) >= len(self._line)
         )
 
     def whole(self) -> bool:
         """Whether they are, once all were seen."""
-        return not self.broken and not self._begun
+        return not self.broken and not self.begun
 
 
-def _grammar(separator: str, quote: str) -> str:
-    """A piece of a file that begins and ends between two fields, as a regular expression."""
+def _grammars(separator: str, quote: str, fields: int) -> tuple[str, str]:
+    """What a piece of a file must be that begins and ends between two fields, and between two records.
+
+    Returns:
+        Two regular expressions; the second is empty where records are too long to be told by one.
+    """
     s, q = (f"\\x{ord(sign):02x}" for sign in (separator, quote))
-    return rf"\A(?:(?:{q}(?:[^{q}]|{q}{q})*{q}|[^{s}{q}\r\n]*)(?:{s}|\r?\n))*\z"
+    field = rf"(?:{q}(?:[^{q}]|{q}{q})*{q}|[^{s}{q}\r\n]*)"
+    more = rf"(?:{s}{field}){{{fields - 1}}}" if fields > 1 else ""
+    whole = rf"\A(?:{field}{more}\r?\n)*\z" if fields <= _FIELDS_TOLD_AT_ONCE else ""
+    return rf"\A(?:{field}(?:{s}|\r?\n))*\z", whole
 
 
 def _matches(piece: bytes, pattern: str) -> bool:
