@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,8 @@ import polars as pl
 
 from phasegate.facts.sources_files import CHUNK, Fingerprint, FoundFile, SourceError, unnamed_file
 from phasegate.facts.sources_header import HEAD_AT_MOST, Header, not_utf8
-from phasegate.facts.sources_structure import Dialect, Structure
+from phasegate.facts.sources_records import Dialect
+from phasegate.facts.sources_structure import Structure
 from phasegate.rules.project import SourceFile
 
 
@@ -134,7 +135,9 @@ def recode(file: FoundFile, encoding: str, above: int = 0) -> Recoded:
             sha.update(chunk)
             size += len(chunk)
         if left:
-            what = f"{file.shown} has {above - left} whole lines, and {above} are said to stand above its table"
+            what = (
+                f"{file.shown} has {above - left} whole lines, and {above} are said to stand above its table"
+            )
             raise SourceError(what, "see skip_rows and header_row")
         held.flush()
         closing.pop_all()
@@ -153,7 +156,7 @@ def structure(header: Header, dialect: Dialect) -> Structure:
 def scan(
     texts: Sequence[Path | IO[bytes]],
     header: Header,
-    wanted: dict[str, str],
+    wanted: Mapping[str, str],
     dialect: Dialect,
     null_values: Sequence[str],
 ) -> pl.LazyFrame:

@@ -8,8 +8,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from phasegate.facts.sources_damage import Table, misquoted
 from phasegate.facts.sources_files import FoundFile, SourceError
-from phasegate.facts.sources_structure import Dialect, MisquotedError, Table, misquoted, read_records
+from phasegate.facts.sources_records import Dialect, MisquotedError, read_records
 from phasegate.rules.project import SourceFile
 
 HEAD_AT_MOST = 1 << 20

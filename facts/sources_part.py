@@ -13,6 +13,7 @@ import polars as pl
 from phasegate.facts import passes
 from phasegate.facts import sources_csv as csv
 from phasegate.facts import sources_tables as tables
+from phasegate.facts.sources_damage import Table, find_damage
 from phasegate.facts.sources_files import (
     Fingerprint,
     FoundFile,
@@ -22,8 +23,8 @@ from phasegate.facts.sources_files import (
     words,
 )
 from phasegate.facts.sources_header import Header, read_header
+from phasegate.facts.sources_records import Dialect
 from phasegate.facts.sources_region import cut_below
-from phasegate.facts.sources_structure import Dialect, Table, find_damage
 from phasegate.rules.project import SourceFile
 
 
@@ -36,6 +37,7 @@ class Part:
         format: csv, parquet or ndjson.
         columns: the type of each of its columns; text where the format has no types.
         header, dialect: of a CSV file.
+        above: how many lines stand above its table.
         recoded: its text in UTF-8, where it is written in another encoding.
         fingerprint: of the bytes that polars reads, computed in the background.
     """
@@ -45,6 +47,7 @@ class Part:
     columns: Mapping[str, pl.DataType]
     header: Header | None = None
     dialect: Dialect | None = None
+    above: int = 0
     recoded: csv.Recoded | None = None
     fingerprint: Future[Fingerprint] = field(default_factory=Future)
 
@@ -52,6 +55,11 @@ class Part:
     def text(self) -> Path | IO[bytes]:
         """What polars reads."""
         return self.recoded.text if self.recoded else self.file.path
+
+    @property
+    def place_of_header(self) -> str:
+        """Where a CSV file's header stands."""
+        return f"{self.file.shown}:{self.above + 1}"
 
     def digest(self) -> str:
         """The digest of the file; waits until it is computed.
@@ -75,7 +83,7 @@ class Part:
             assert self.header is not None
             assert self.dialect is not None
             fields, written = len(self.header.names), self.header.written
-            table = Table(self.file, self.text, self.dialect, fields, source.above, written)
+            table = Table(self.file, self.text, self.dialect, fields, self.above, written)
             return find_damage(table, found.fault)
         except OSError as error:
             return SourceError(f"{shown} can not be read: {words(error)}")
@@ -114,7 +122,7 @@ def _open_csv(file: FoundFile, source: SourceFile) -> Part:
         cut_below(recoded.text, source.stop_at, table)
     fields = dict.fromkeys(header.names, pl.String())
     later = fingerprint_later(text, lambda: csv.structure(header, dialect))
-    return Part(file, "csv", fields, header, dialect, recoded, later)
+    return Part(file, "csv", fields, header, dialect, source.above, recoded, later)
 
 
 def _recoded(file: FoundFile, source: SourceFile) -> csv.Recoded:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
+from phasegate.facts.sources_damage import Table
 from phasegate.facts.sources_files import CHUNK, SourceError
-from phasegate.facts.sources_structure import MisquotedError, Table, read_records
+from phasegate.facts.sources_records import MisquotedError, read_records
 from phasegate.rules.nearest import suggest
 
 _LINES_SHOWN = 50
@@ -127,5 +128,7 @@ def _never(below: _Below, text: IO[bytes]) -> SourceError:
 
 def _twice(below: _Below, line: int) -> SourceError:
     first, again = below.table.place(below.line), below.table.place(line)
-    what = f"{first} begins with {below.stop!r}, and so does {again}: stop_at can not tell where the table ends"
+    what = (
+        f"{first} begins with {below.stop!r}, and so does {again}: stop_at can not tell where the table ends"
+    )
     return SourceError(what, "name a text that stands below the table only")

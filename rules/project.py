@@ -96,7 +96,8 @@ class SourceFile(Model):
     @property
     def table_options(self) -> tuple[str, ...]:
         """What it says of where the table stands in a CSV file, by key."""
-        return tuple(key for key in TABLE_OPTIONS if getattr(self, key) != type(self).model_fields[key].default)
+        fields = type(self).model_fields
+        return tuple(key for key in TABLE_OPTIONS if getattr(self, key) != fields[key].default)
 
     @property
     def above(self) -> int:
