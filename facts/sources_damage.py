@@ -77,15 +77,19 @@ def find_damage(table: Table, fault: str) -> SourceError:
                 if record.fields == [""]:
                     return SourceError(f"{table.place(record.line)} is an empty line", "remove it")
                 what = "the header has" if table.header else "'columns' names"
-                hint = f"{cut_off} Or is a text that holds a separator not quoted?"
-                if not table.header or table.above:
-                    hint += " Lines below the table end it with stop_at"
                 counted = f"{count} {'field' if count == 1 else 'fields'}"
                 message = f"{table.place(record.line)} has {counted}, {what} {table.fields}"
-                return SourceError(message, hint)
+                return SourceError(message, f"{cut_off} {_other_fields(table, count)}")
     except MisquotedError as error:
         return misquoted(table, error)
     return SourceError(f"{table.file.shown} {fault}", cut_off)
+
+
+def _other_fields(table: Table, count: int) -> str:
+    if table.header and table.fields == 1:
+        return "Or does the header stand further below? Then say which line it is by header_row"
+    hint = "Or is a text that holds a separator not quoted?"
+    return hint if count > 1 else f"{hint} Totals and notes below a table are left out by stop_at"
 
 
 def _told_either_way(table: Table, record: Record) -> SourceError:

@@ -23,37 +23,42 @@ class _Below:
         table: the table, whose text still holds what stands below.
         line: the line, 0 until it is found.
         end: where in the text the last row above it ends.
+        like: the last line that begins with the text and may be a row all the same, and its first field.
     """
 
     stop: str
     table: Table
     line: int = 0
     end: int = 0
+    like: tuple[int, str] | None = None
 
-    def ends(self, text: bytes) -> bool:
+    def ends(self, text: bytes, number: int) -> bool:
         """Whether a line that begins a record is the first below the table."""
-        fields, line = self.fields(text)
+        fields, line, strict = self.fields(text)
         if fields[0] == self.stop:
             return True
-        if len(fields) == self.table.fields or not line.startswith(self.stop):
-            return False  # a row may begin with the same word
+        if not line.startswith(self.stop):
+            return False
+        if strict and len(fields) == self.table.fields:
+            self.like = (number, fields[0])  # a row may begin with the same word
+            return False
         return not line[len(self.stop) :][:1].isalnum()
 
     def again(self, text: bytes) -> bool:
         """Whether a line further below is one more record that would end the table."""
-        fields, _ = self.fields(text)
+        fields, _, _ = self.fields(text)
         return fields[0] == self.stop and len(fields) == self.table.fields > 1
 
-    def fields(self, text: bytes) -> tuple[list[str], str]:
-        """The fields of a line, read as well as they can be, and the line as one text."""
+    def fields(self, text: bytes) -> tuple[list[str], str, bool]:
+        """The fields of a line, the line as one text, and whether it is a record by itself."""
         dialect = self.table.dialect
         line = text.decode("utf-8-sig", errors="replace").strip("\r\n")
         try:
             record = next(read_records([line], dialect), None)
-            fields = record.fields if record else [""]
+            fields, strict = record.fields if record else [""], True
         except MisquotedError:  # a note may be written as it likes
-            fields = line.split(dialect.separator)
-        return [fields[0].strip(), *fields[1:]], line.strip().lstrip(dialect.quote or "")
+            fields, strict = line.split(dialect.separator), False
+        return [fields[0].strip(), *fields[1:]], line.strip().lstrip(dialect.quote or ""), strict
 
 
 def cut_below(text: IO[bytes], stop: str, table: Table) -> None:
@@ -86,7 +91,7 @@ def cut_below(text: IO[bytes], stop: str, table: Table) -> None:
             if below.line:
                 if below.again(one):
                     raise _twice(below, line)
-            elif not inside and not header and needle in one and below.ends(one):
+            elif not inside and not header and needle in one and below.ends(one, line):
                 below.line = line
             elif one.strip(blank):
                 below.end = place + len(one)
@@ -122,6 +127,9 @@ def _never(below: _Below, text: IO[bytes]) -> SourceError:
     last = text.read().split(b"\n")[-_LINES_SHOWN:]
     near = suggest(below.stop, {field for one in last if (field := below.fields(one)[0][0])}, of="fields")
     shown = below.table.file.shown
+    if near is None and below.like is not None:
+        line, field = below.like
+        near = f"{below.table.place(line)} may be a row; if it ends the table, name its whole first field {field!r}"
     what = f"{shown}: no record begins with {below.stop!r}, which stop_at says stands below the table"
     return SourceError(what, near or "write it as the file has it, or remove stop_at")
 
