@@ -6,7 +6,7 @@ one that is read must be in each file, unless the contract lets it be absent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
@@ -14,6 +14,7 @@ from phasegate.facts import sources_csv as csv
 from phasegate.facts import sources_tables as tables
 from phasegate.facts.contracts import must_exist
 from phasegate.facts.sources_files import SourceError
+from phasegate.facts.sources_header import refuse_rows
 from phasegate.facts.sources_keys import ndjson_keys
 from phasegate.facts.sources_part import Part
 from phasegate.rules.contract import Contract
@@ -105,15 +106,31 @@ def _wanted(contract: Contract, source: SourceFile, part: Part, first: Part) -> 
     if lacking and part.format == "ndjson":
         later = ndjson_keys(part.file, part.text, lacking)
         lacking = {found: name for found, name in lacking.items() if found not in later}
+    refuse_rows_of(part, source, wanted)
     for found in lacking:
         hint = suggest(found, part.columns, of="columns")
         if found in first.columns:
             more = "or let the contract say that it may be absent, by 'optional: true'"
             what = f"{shown} has no column {found!r}, {first.file.shown} has one"
             raise SourceError(what, f"{hint or _ALIKE}, {more}")
+        if part.header is not None and part.header.written and len(part.header.names) == 1:
+            hint = f"{hint}; does the header stand further below? Then say which line it is by header_row"
         raise SourceError(f"{shown} has no column {found!r}", hint)
     once(part, wanted)
     return wanted
+
+
+def refuse_rows_of(part: Part, source: SourceFile, read: Collection[str] = ()) -> None:
+    """Refuses a CSV file whose header is assumed, and may be a row.
+
+    Args:
+        part: the file.
+        source: what is said of it.
+        read: the columns that are read of it by their names; empty where all are.
+    """
+    if part.header is not None and source.header is None:
+        names = part.header.names
+        refuse_rows(part.place_of_header, names, read or names, source.null_values)
 
 
 def one_to_one(rename: Mapping[str, str]) -> None:

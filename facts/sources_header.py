@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from phasegate.facts.sources_damage import Table, misquoted
@@ -50,8 +50,7 @@ def read_header(file: FoundFile, head: bytes, source: SourceFile, dialect: Diale
         above: how many lines stand above its table.
 
     Raises:
-        SourceError: if the first record is no header, or looks like a row where nobody said that it
-            is one.
+        SourceError: if the first record is no header.
     """
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise SourceError(f"{file.shown} is not UTF-8: it begins like UTF-16", "set encoding: utf-16")
@@ -82,8 +81,6 @@ def read_header(file: FoundFile, head: bytes, source: SourceFile, dialect: Diale
         raise _endless(where)
     if record is None or not any(record.fields):
         raise SourceError(f"{where} is empty where the header should be")
-    if source.header is None:
-        _refuse_rows(where, record.fields, source.null_values)
     return Header(tuple(record.fields), quoted=record.quoted)
 
 
@@ -91,10 +88,23 @@ def _endless(where: str) -> SourceError:
     return SourceError(f"{where} has no readable header: it does not end", "is it no CSV?")
 
 
-def _refuse_rows(where: str, names: Sequence[str], nulls: Sequence[str]) -> None:
-    """Refuses a first record that may be a row: nobody said that it is a header."""
+def refuse_rows(where: str, names: Sequence[str], read: Collection[str], nulls: Collection[str]) -> None:
+    """Refuses a first record that may be a row, where nobody said that it is a header.
+
+    Args:
+        where: the place of the record.
+        names: what it holds.
+        read: the names that count: those that a contract asks for and found are names, and whatever
+            stands beside them is nobody's concern.
+        nulls: the texts that stand for a missing value.
+
+    Raises:
+        SourceError: naming the first that looks like a value.
+    """
     seen: set[str] = set()
     for number, name in enumerate(names, start=1):
+        if name not in read:
+            continue
         if name in seen and name.strip():
             what = f"{where} has the column {name!r} more than once"
         elif (like := _like_data(name, nulls)) is not None:
@@ -109,7 +119,7 @@ def _refuse_rows(where: str, names: Sequence[str], nulls: Sequence[str]) -> None
         )
 
 
-def _like_data(name: str, nulls: Sequence[str]) -> str | None:
+def _like_data(name: str, nulls: Collection[str]) -> str | None:
     """What a name is, if it looks more like a value than like a name."""
     text = name.strip()
     if not text:

@@ -129,7 +129,7 @@ def _never(below: _Below, text: IO[bytes]) -> SourceError:
     shown = below.table.file.shown
     if near is None and below.like is not None:
         line, field = below.like
-        near = f"{below.table.place(line)} may be a row; if it ends the table, name its whole first field {field!r}"
+        near = f"{below.table.place(line)} may be a row; if it is none, name its whole first field {field!r}"
     what = f"{shown}: no record begins with {below.stop!r}, which stop_at says stands below the table"
     return SourceError(what, near or "write it as the file has it, or remove stop_at")
 

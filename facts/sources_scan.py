@@ -19,6 +19,7 @@ from phasegate.facts.sources_columns import (
     once,
     one_to_one,
     read_columns,
+    refuse_rows_of,
     wanted_of,
 )
 from phasegate.facts.sources_files import SourceError, find_files
@@ -113,6 +114,8 @@ def _completed(contract: Contract, parts: Sequence[Part], source: SourceFile, re
             part.columns = dict.fromkeys(ndjson_keys(part.file, part.text), pl.String())
         found = dict.fromkeys(found for part in parts for found in part.columns if found)
     else:
+        for part in parts:
+            refuse_rows_of(part, source)
         check_alike(parts)
         found = dict.fromkeys(found for found in parts[0].columns if found)
     one_to_one(source.rename)

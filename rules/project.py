@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from phasegate.rules.contract import Contract
 from phasegate.rules.ledger_address import DEFAULT_LEDGER
@@ -26,7 +26,17 @@ TABLE_OPTIONS = ("header", "columns", "skip_rows", "header_row", "stop_at")
 """The keys of a source that say where the table stands in a CSV file."""
 MOST_LINES_ABOVE = 10_000
 """So many lines may stand above a table."""
-OneSign = Annotated[str, StringConstraints(min_length=1, max_length=1)]
+
+
+def _quote(text: str) -> str:
+    if len(text) != 1 and text != "none":
+        hint = "write one sign, or none where quotes are ordinary characters"
+        raise UnfitError("bad-quote", f"{text!r} is no quote", hint)
+    return text
+
+
+Quote = Annotated[str, StringConstraints(min_length=1), AfterValidator(_quote)]
+"""A sign, or ``none``."""
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -73,8 +83,8 @@ class SourceFile(Model):
     path: Text
     format: Literal["csv", "parquet", "ndjson"] | None = None
     encoding: str = "utf-8"
-    separator: OneSign | None = None
-    quote: Literal["none"] | OneSign | None = None
+    separator: str | None = Field(default=None, min_length=1, max_length=1)
+    quote: Quote | None = None
     header: bool | None = None
     columns: tuple[Text, ...] = ()
     skip_rows: int = Field(default=0, ge=0, le=MOST_LINES_ABOVE)
