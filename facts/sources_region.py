@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from os import SEEK_END
 from typing import IO
 
 from phasegate.facts.sources_damage import Table
 from phasegate.facts.sources_files import CHUNK, SourceError
 from phasegate.facts.sources_records import MisquotedError, read_records
-from phasegate.rules.nearest import suggest
+from phasegate.rules.nearest import nearest
 
-_LINES_SHOWN = 50
+_LINES_SHOWN, _END_SHOWN = 50, 1 << 16
 
 
 @dataclass(slots=True)
@@ -122,16 +123,16 @@ def _lines(block: bytes) -> Iterator[bytes]:
 
 def _never(below: _Below, text: IO[bytes]) -> SourceError:
     """Says what stands at the end of the file in its place."""
-    size = text.seek(0, 2)
-    text.seek(max(0, size - CHUNK))
-    last = text.read().split(b"\n")[-_LINES_SHOWN:]
-    near = suggest(below.stop, {field for one in last if (field := below.fields(one)[0][0])}, of="fields")
+    text.seek(max(0, text.seek(0, SEEK_END) - _END_SHOWN))
+    fields = {below.fields(one)[0][0] for one in text.read().split(b"\n")[-_LINES_SHOWN:]}
+    near = nearest(below.stop, fields)
+    hint = near and f"did you mean {near!r}?"
     shown = below.table.file.shown
-    if near is None and below.like is not None:
+    if below.like is not None:
         line, field = below.like
-        near = f"{below.table.place(line)} may be a row; if it is none, name its whole first field {field!r}"
+        hint = f"{below.table.place(line)} may be a row; if it is none, name its whole first field {field!r}"
     what = f"{shown}: no record begins with {below.stop!r}, which stop_at says stands below the table"
-    return SourceError(what, near or "write it as the file has it, or remove stop_at")
+    return SourceError(what, hint or "write it as the file has it, or remove stop_at")
 
 
 def _twice(below: _Below, line: int) -> SourceError:
