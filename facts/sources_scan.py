@@ -130,6 +130,9 @@ def _completed(contract: Contract, parts: Sequence[Part], source: SourceFile, re
         inferred = infer_columns(*read_columns(parts, source, [wanted] * len(parts)), reading)
     except READ_ERRORS as error:
         raise explain(parts, source, error) from error
+    for each, name in wanted.items():  # of NDJSON, whose files may each lack a key
+        if name in inferred and not all(each in part.columns for part in parts):
+            inferred[name] = inferred[name].model_copy(update={"optional": True})
     return contract.model_copy(update={"columns": {**contract.columns, **inferred}})
 
 
