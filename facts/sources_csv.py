@@ -1,16 +1,15 @@
-"""CSV files: their header, their encoding, their structure.
+"""CSV files: their dialect, their encoding, and the scan of their table.
 
 polars reads every column as text; `facts.contracts_types` makes values of it. What polars lets pass
-in silence is found by a second look at the bytes, on the way to their digest: it fills short lines
-with nulls, and drops the surplus of long ones.
+in silence is found by a second look at the bytes, on the way to their digest: see
+`facts.sources_structure`.
 """
 
 from __future__ import annotations
 
 import codecs
-import csv
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,40 +18,32 @@ from weakref import finalize
 
 import polars as pl
 
-from phasegate.facts.sources_files import CHUNK, Fingerprint, FoundFile, SourceError, Watcher, unnamed_file
+from phasegate.facts.sources_files import CHUNK, Fingerprint, FoundFile, SourceError, unnamed_file
+from phasegate.facts.sources_header import HEAD_AT_MOST, Header, not_utf8
+from phasegate.facts.sources_records import Dialect
+from phasegate.facts.sources_structure import Structure
 from phasegate.rules.project import SourceFile
 
-_HEADER_AT_MOST = 1 << 20
-UNCLOSED = "ends inside a quoted text"
 
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """The first record of a CSV file.
-
-    Attributes:
-        names: the columns, in the file's order.
-    """
-
-    names: tuple[str, ...]
-
-
-def check_options(source: SourceFile) -> None:
-    """Refuses options that no file could be read with.
+def dialect_of(source: SourceFile, path: Path) -> Dialect:
+    """How a file is written: as the source says, else as its extension does.
 
     Raises:
-        SourceError: naming the option.
+        SourceError: naming an option that no file could be read with.
     """
-    for option, sign in (("separator", source.separator), ("quote", source.quote)):
-        if not sign.isascii() or sign in "\r\n":
+    separator = source.separator or ("\t" if path.suffix.lower() == ".tsv" else ",")
+    quote = None if source.quote == "none" else source.quote or '"'
+    for option, sign in (("separator", separator), ("quote", quote)):
+        if sign is not None and (not sign.isascii() or sign in "\r\n"):
             raise SourceError(f"{option} {sign!r} can not be used: it must be one plain ASCII character")
-    if source.separator == source.quote:
-        raise SourceError(f"separator and quote are both {source.quote!r}")
+    if separator == quote:
+        raise SourceError(f"separator and quote are both {quote!r}")
     try:
         "".encode(source.encoding)  # refuses those that make bytes of bytes, too
     except (LookupError, UnicodeError) as error:
         hint = "such as utf-8, latin1, cp1252 or utf-16"
         raise SourceError(f"encoding {source.encoding!r} is not known", hint) from error
+    return Dialect(separator, quote, told=source.quote is not None)
 
 
 def is_utf8(encoding: str) -> bool:
@@ -60,61 +51,13 @@ def is_utf8(encoding: str) -> bool:
     return codecs.lookup(encoding).name in ("utf-8", "utf-8-sig", "ascii")
 
 
-def read_header(file: FoundFile, text: Path | IO[bytes], source: SourceFile) -> Header:
-    """The column names of a file that is written in UTF-8.
-
-    Args:
-        file: the source's file, for messages.
-        text: where its UTF-8 text is.
-        source: how it is written.
-
-    Raises:
-        SourceError: if the first record is no header.
-    """
-    head = _head(text)
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise SourceError(f"{file.shown} is not UTF-8: it begins like UTF-16", "set encoding: utf-16")
-    if b"\x00" in head[:4096]:
-        raise SourceError(f"{file.shown} is not text: it holds zero bytes", "is it UTF-16, or no CSV?")
-    if b"\r" in head and b"\n" not in head:
-        raise SourceError(
-            f"{file.shown} ends its lines with a lone carriage return", "save it with line feeds"
-        )
-    try:
-        decoded = codecs.getincrementaldecoder("utf-8-sig")().decode(head)
-    except UnicodeDecodeError as error:
-        raise not_utf8(file, error.start, head) from error
-    try:
-        rows = csv.reader(
-            decoded.splitlines(keepends=True),
-            delimiter=source.separator,
-            quotechar=source.quote,
-            strict=True,
-        )
-        names = tuple(next(rows, []))
-    except csv.Error as error:
-        raise SourceError(f"{file.shown}:1 has no readable header: {error}") from error
-    if not any(names):
-        raise SourceError(f"{file.shown}:1 is empty where the header should be")
-    return Header(names)
-
-
-def _head(text: Path | IO[bytes]) -> bytes:
+def head_of(text: Path | IO[bytes]) -> bytes:
+    """The first bytes of a text."""
     if not isinstance(text, Path):
         text.seek(0)
-        return text.read(_HEADER_AT_MOST)
+        return text.read(HEAD_AT_MOST)
     with text.open("rb") as raw:
-        return raw.read(_HEADER_AT_MOST)
-
-
-def not_utf8(file: FoundFile, offset: int, head: bytes) -> SourceError:
-    """The fault of a file that is not what its encoding says."""
-    byte = f"0x{head[offset]:02x}" if offset < len(head) else "its end"
-    line = head.count(b"\n", 0, offset) + 1
-    return SourceError(
-        f"{file.shown}:{line} is not UTF-8 at byte {offset} ({byte})",
-        "set encoding, such as latin1 or cp1252",
-    )
+        return raw.read(HEAD_AT_MOST)
 
 
 def find_encoding_fault(file: FoundFile) -> SourceError | None:
@@ -141,83 +84,6 @@ def find_encoding_fault(file: FoundFile) -> SourceError | None:
     return None
 
 
-class Structure(Watcher):
-    """Holds every line of a CSV file to as many fields as its header has.
-
-    Of the bytes only quotes, separators and line ends matter. Two quotes in a row change nothing
-    about what is inside and what outside, so that most quoted fields vanish before anything is
-    split; what is left outside of quotes must be one line's separators, over and over.
-    """
-
-    def __init__(self, fields: int, separator: str, quote: str) -> None:
-        self._separator, self._quote = separator.encode(), quote.encode()
-        kept = {ord(separator), ord(quote), ord("\n")}
-        self._others = bytes(byte for byte in range(256) if byte not in kept)
-        self._line = self._separator * (fields - 1) + b"\n"
-        self._fields = fields
-        self._quoted = False
-        self._begun = b""
-        self._last = b"\n"
-        self._broken = False
-
-    def see(self, chunk: bytes) -> None:
-        """The next bytes."""
-        self._last = chunk[-1:]
-        if self._broken:
-            return
-        signs = chunk.translate(None, self._others)
-        if self._quoted:
-            signs = self._quote + signs
-        if self._quote in signs:
-            parts = signs.replace(self._quote * 2, b"").split(self._quote)
-            self._quoted = len(parts) % 2 == 0
-            signs = b"".join(parts[::2])
-        signs = self._begun + signs
-        end = signs.rfind(b"\n") + 1
-        whole, self._begun = signs[:end], signs[end:]
-        # A file of one column has empty lines where the value is null.
-        self._broken = whole.count(self._line) * len(self._line) != len(whole)
-
-    def fault(self) -> str | None:
-        """What is wrong, without the place: that takes a slower look, see `find_damage`."""
-        if self._quoted:
-            return UNCLOSED
-        if self._broken or (self._last != b"\n" and self._begun != self._line[:-1]):
-            return f"has a line that has not {self._fields} fields"
-        return None
-
-
-def find_damage(file: FoundFile, source: SourceFile, fields: int, fault: str) -> SourceError:
-    """The place of the damage that `Structure` noticed, found by a slower look.
-
-    Args:
-        file: the damaged file.
-        source: how it is written.
-        fields: how many its header has.
-        fault: what `Structure` said.
-    """
-    cut_off = "is it cut off?"
-    begun, lines = 1, 0
-    with file.path.open(encoding=source.encoding, errors="replace", newline="") as text:
-        rows = csv.reader(text, delimiter=source.separator, quotechar=source.quote)
-        try:
-            for row in rows:
-                begun, lines = lines + 1, rows.line_num
-                if fault == UNCLOSED or len(row) == fields or (not row and fields == 1):
-                    continue
-                if not row:
-                    return SourceError(f"{file.shown}:{begun} is an empty line", "remove it")
-                hint = f"{cut_off} Or is a text that holds a separator not quoted?"
-                return SourceError(
-                    f"{file.shown}:{begun} has {len(row)} fields, the header has {fields}", hint
-                )
-        except csv.Error:
-            begun = lines + 1  # a field that is too large to be one: its quote was never closed
-    if fault == UNCLOSED:
-        return SourceError(f"{file.shown} ends inside a quoted text that begins in line {begun}", cut_off)
-    return SourceError(f"{file.shown} {fault}", cut_off)
-
-
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class Recoded:
     """A file's text in UTF-8, in a temporary file that vanishes with this object.
@@ -231,31 +97,48 @@ class Recoded:
     fingerprint: Fingerprint
 
 
-def recode(file: FoundFile, encoding: str) -> Recoded:
+def recode(file: FoundFile, encoding: str, above: int = 0) -> Recoded:
     """Writes a file's text as UTF-8, in bounded memory.
 
+    Args:
+        file: the file.
+        encoding: how it is written.
+        above: how many of its first lines are left out.
+
     Raises:
-        SourceError: if it is not written in the encoding.
+        SourceError: if it is not written in the encoding, or has not as many lines.
         OSError: if the text can not be kept.
     """
     decoder = codecs.getincrementaldecoder(encoding)()
-    sha, size = hashlib.sha256(), 0
+    sha, size, left = hashlib.sha256(), 0, above
     with ExitStack() as closing, file.path.open("rb") as raw:
         held = closing.enter_context(unnamed_file())
         while True:
             chunk = raw.read(CHUNK)
             try:
-                held.write(decoder.decode(chunk, final=not chunk).encode())
+                text = decoder.decode(chunk, final=not chunk).encode()
             except UnicodeError as error:
                 start = getattr(error, "start", 0)
+                if is_utf8(encoding) and (fault := find_encoding_fault(file)) is not None:
+                    raise fault from error
                 raise SourceError(
                     f"{file.shown} is not {encoding}: it can not be read near byte {size + start}",
                     "set the encoding that it was written in",
                 ) from error
+            at = 0
+            while left and (end := text.find(b"\n", at) + 1):
+                at, left = end, left - 1
+            if not left:
+                held.write(text[at:])
             if not chunk:
                 break
             sha.update(chunk)
             size += len(chunk)
+        if left:
+            what = (
+                f"{file.shown} has {above - left} whole lines, and {above} are said to stand above its table"
+            )
+            raise SourceError(what, "see skip_rows and header_row")
         held.flush()
         closing.pop_all()
     recoded = Recoded(held, Fingerprint(f"sha256:{sha.hexdigest()}", size))
@@ -263,16 +146,28 @@ def recode(file: FoundFile, encoding: str) -> Recoded:
     return recoded
 
 
+def structure(header: Header, dialect: Dialect) -> Structure:
+    """What a file of a dialect with a header is held to."""
+    # Where the header is quoted, or somebody said so, there is no doubt that quotes are quotes.
+    either = not (dialect.told or header.quoted)
+    return Structure(len(header.names), dialect.separator, dialect.quote, either)
+
+
 def scan(
-    texts: Sequence[Path | IO[bytes]], header: Header, wanted: dict[str, str], source: SourceFile
+    texts: Sequence[Path | IO[bytes]],
+    header: Header,
+    wanted: Mapping[str, str],
+    dialect: Dialect,
+    null_values: Sequence[str],
 ) -> pl.LazyFrame:
     """The wanted columns as text.
 
     Args:
-        texts: files with this header, written in UTF-8.
+        texts: files with this header, written in UTF-8; all with a name or all without.
         header: their columns.
         wanted: the name that each column shall have, by the file's name.
-        source: how they are written.
+        dialect: how they are written.
+        null_values: the texts that stand for a missing value.
     """
     # By position: names may repeat, be empty, or begin with a byte order mark.
     places = {f"{place}": pl.String for place in range(len(header.names))}
@@ -286,11 +181,11 @@ def scan(
     frame = pl.scan_csv(
         paths or files,
         has_header=False,
-        skip_rows=1,
+        skip_rows=int(header.written),
         schema=places,
-        separator=source.separator,
-        quote_char=source.quote,
-        null_values=list(source.null_values),
+        separator=dialect.separator,
+        quote_char=dialect.quote,
+        null_values=list(null_values),
         glob=False,
     )
     return frame.select(pl.col(str(header.names.index(found))).alias(name) for found, name in wanted.items())

@@ -13,6 +13,7 @@ import polars as pl
 from phasegate.facts import passes
 from phasegate.facts import sources_csv as csv
 from phasegate.facts import sources_tables as tables
+from phasegate.facts.sources_damage import Table, find_damage
 from phasegate.facts.sources_files import (
     Fingerprint,
     FoundFile,
@@ -21,10 +22,10 @@ from phasegate.facts.sources_files import (
     fingerprint_later,
     words,
 )
+from phasegate.facts.sources_header import Header, read_header
+from phasegate.facts.sources_records import Dialect
+from phasegate.facts.sources_region import cut_below
 from phasegate.rules.project import SourceFile
-
-_FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".pq": "parquet"}
-_FORMATS |= {".ndjson": "ndjson", ".jsonl": "ndjson"}
 
 
 @dataclass
@@ -35,7 +36,8 @@ class Part:
         file: where it is.
         format: csv, parquet or ndjson.
         columns: the type of each of its columns; text where the format has no types.
-        header: of a CSV file.
+        header, dialect: of a CSV file.
+        above: how many lines stand above its table.
         recoded: its text in UTF-8, where it is written in another encoding.
         fingerprint: of the bytes that polars reads, computed in the background.
     """
@@ -43,7 +45,9 @@ class Part:
     file: FoundFile
     format: str
     columns: Mapping[str, pl.DataType]
-    header: csv.Header | None = None
+    header: Header | None = None
+    dialect: Dialect | None = None
+    above: int = 0
     recoded: csv.Recoded | None = None
     fingerprint: Future[Fingerprint] = field(default_factory=Future)
 
@@ -51,6 +55,11 @@ class Part:
     def text(self) -> Path | IO[bytes]:
         """What polars reads."""
         return self.recoded.text if self.recoded else self.file.path
+
+    @property
+    def place_of_header(self) -> str:
+        """Where a CSV file's header stands."""
+        return f"{self.file.shown}:{self.above + 1}"
 
     def digest(self) -> str:
         """The digest of the file; waits until it is computed.
@@ -71,7 +80,11 @@ class Part:
                 return None
             if self.format == "ndjson":
                 return SourceError(f"{shown}:{found.fault}", "which of its values counts can not be told")
-            return csv.find_damage(self.file, source, len(self.columns), found.fault)
+            assert self.header is not None
+            assert self.dialect is not None
+            fields, written = len(self.header.names), self.header.written
+            table = Table(self.file, self.text, self.dialect, fields, self.above, written)
+            return find_damage(table, found.fault)
         except OSError as error:
             return SourceError(f"{shown} can not be read: {words(error)}")
 
@@ -82,10 +95,12 @@ def open_part(file: FoundFile, source: SourceFile) -> Part:
     Raises:
         SourceError: if it can not be used.
     """
-    form = source.format or _FORMATS.get(file.path.suffix.lower())
+    form = source.format_of(file.path.name)
     if form is None:
         hint = "set format: csv, parquet or ndjson"
         raise SourceError(f"{file.shown}: its extension tells no format", hint)
+    if form != "csv" and (told := source.table_options):
+        raise SourceError(f"{file.shown} is no CSV file, and {told[0]} is about CSV files alone")
     if form == "parquet":
         columns = tables.parquet_columns(file)
         return Part(file, form, columns, fingerprint=fingerprint_later(file.path))
@@ -93,21 +108,26 @@ def open_part(file: FoundFile, source: SourceFile) -> Part:
         names = dict.fromkeys(tables.ndjson_columns(file), pl.String())
         watch = tables.SingleKeys if file.state.st_size <= passes.SMALL else Watcher
         return Part(file, form, names, fingerprint=fingerprint_later(file.path, watch))
-    csv.check_options(source)
-    recoded = None if csv.is_utf8(source.encoding) else _recoded(file, source.encoding)
+    return _open_csv(file, source)
+
+
+def _open_csv(file: FoundFile, source: SourceFile) -> Part:
+    dialect = csv.dialect_of(source, file.path)
+    whole = source.above == 0 and source.stop_at is None
+    recoded = None if whole and csv.is_utf8(source.encoding) else _recoded(file, source)
     text = recoded.text if recoded else file.path
-    header = csv.read_header(file, text, source)
-
-    def structure() -> Watcher:
-        return csv.Structure(len(header.names), source.separator, source.quote)
-
+    header = read_header(file, csv.head_of(text), source, dialect, source.above)
+    if recoded and source.stop_at is not None:
+        table = Table(file, text, dialect, len(header.names), source.above, header.written)
+        cut_below(recoded.text, source.stop_at, table)
     fields = dict.fromkeys(header.names, pl.String())
-    return Part(file, form, fields, header, recoded, fingerprint_later(text, structure))
+    later = fingerprint_later(text, lambda: csv.structure(header, dialect))
+    return Part(file, "csv", fields, header, dialect, source.above, recoded, later)
 
 
-def _recoded(file: FoundFile, encoding: str) -> csv.Recoded:
+def _recoded(file: FoundFile, source: SourceFile) -> csv.Recoded:
     try:
-        return csv.recode(file, encoding)
+        return csv.recode(file, source.encoding, source.above)
     except OSError as error:
         hint = "it is in TMPDIR, else in /var/tmp or /tmp; files in UTF-8 need none"
         what = f"{file.shown} can not be rewritten as UTF-8 in a temporary file: {words(error)}"

@@ -9,15 +9,24 @@ from pathlib import Path
 import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
-from phasegate.facts import sources_csv as csv
 from phasegate.facts import sources_tables as tables
-from phasegate.facts.contracts import HIDDEN, must_exist
+from phasegate.facts.contracts import HIDDEN
 from phasegate.facts.contracts_moments import Zones
 from phasegate.facts.contracts_types import Reading, RetypedError, polars_type, typed
+from phasegate.facts.sources_columns import (
+    SAY_WHICH,
+    check_alike,
+    check_format,
+    once,
+    one_to_one,
+    read_columns,
+    refuse_rows_of,
+    wanted_of,
+)
 from phasegate.facts.sources_files import SourceError, find_files
+from phasegate.facts.sources_keys import ndjson_keys
 from phasegate.facts.sources_part import Part, explain, open_part
 from phasegate.rules.contract import Contract
-from phasegate.rules.nearest import suggest
 from phasegate.rules.project import SourceFile
 from phasegate.rules.zones import UTC
 
@@ -74,9 +83,6 @@ class Scanned:
         return explain(self.parts, self.source, error)
 
 
-_SAY_WHICH = "say under 'rename' which column of the file is meant"
-
-
 def scan_source(contract: Contract, source: SourceFile, root: Path, zone: str = UTC) -> Scanned:
     """Finds a source's files and puts its columns under the contract's names.
 
@@ -91,7 +97,7 @@ def scan_source(contract: Contract, source: SourceFile, root: Path, zone: str = 
         PathError: if a path leaves the project's folder.
     """
     parts = tuple(open_part(file, source) for file in find_files(root, source.path, source.outside))
-    _same_columns(parts)
+    check_format(parts)
     if parts[0].format == "parquet":
         tables.check_claims([part.file for part in parts], source.path)
     reading = Reading(
@@ -103,124 +109,40 @@ def scan_source(contract: Contract, source: SourceFile, root: Path, zone: str = 
     )
     if contract.infer:
         contract = _completed(contract, parts, source, reading)
-    wanted = _wanted(contract, source, parts[0])
-    raw, columns = _raw(parts, source, wanted)
+    raw, columns = read_columns(parts, source, wanted_of(contract, source, parts))
     raw = _people_trimmed(raw, contract, columns)
     return Scanned(contract, raw, columns, reading, source, parts)
-
-
-def _same_columns(parts: Sequence[Part]) -> None:
-    first = parts[0]
-    for part in parts[1:]:
-        if part.format == "ndjson":
-            continue
-        for name in sorted(first.columns.keys() ^ part.columns.keys()):
-            lacking, having = (part, first) if name in first.columns else (first, part)
-            raise SourceError(
-                f"{lacking.file.shown} has no column {name!r}, {having.file.shown} has one",
-                "all files of a source must have the same columns",
-            )
-        for name, kind in first.columns.items():
-            if part.columns[name] != kind:
-                raise SourceError(
-                    f"{part.file.shown} has {name!r} as {part.columns[name]}, {first.file.shown} as {kind}",
-                    "all files of a source must have the same columns",
-                )
 
 
 def _completed(contract: Contract, parts: Sequence[Part], source: SourceFile, reading: Reading) -> Contract:
     """The contract with the file's other columns, as they are."""
     from phasegate.facts.sources_infer import infer_columns
 
-    _one_to_one(source.rename)
-    ours = {found: source.rename.get(found, found) for found in parts[0].columns if found}
-    for found, name in source.rename.items():
+    if parts[0].format == "ndjson":
+        for part in parts:  # a key may come late
+            part.columns = dict.fromkeys(ndjson_keys(part.file, part.text), pl.String())
+        found = dict.fromkeys(found for part in parts for found in part.columns if found)
+    else:
+        for part in parts:
+            refuse_rows_of(part, source)
+        check_alike(parts)
+        found = dict.fromkeys(found for found in parts[0].columns if found)
+    one_to_one(source.rename)
+    ours = {each: source.rename.get(each, each) for each in found}
+    for each, name in source.rename.items():
         if name in ours and name not in source.rename:
-            what = f"{parts[0].file.shown} has a column {name!r}, and {found!r} is renamed to it"
-            raise SourceError(what, _SAY_WHICH)
-    wanted = {found: name for found, name in ours.items() if name not in contract.columns}
-    _once(parts[0], wanted)
+            what = f"{parts[0].file.shown} has a column {name!r}, and {each!r} is renamed to it"
+            raise SourceError(what, SAY_WHICH)
+    wanted = {each: name for each, name in ours.items() if name not in contract.columns}
+    once(parts[0], wanted)
     try:
-        inferred = infer_columns(*_raw(parts, source, wanted), reading)
+        inferred = infer_columns(*read_columns(parts, source, [wanted] * len(parts)), reading)
     except READ_ERRORS as error:
         raise explain(parts, source, error) from error
+    for each, name in wanted.items():  # of NDJSON, whose files may each lack a key
+        if name in inferred and not all(each in part.columns for part in parts):
+            inferred[name] = inferred[name].model_copy(update={"optional": True})
     return contract.model_copy(update={"columns": {**contract.columns, **inferred}})
-
-
-def _wanted(contract: Contract, source: SourceFile, part: Part) -> dict[str, str]:
-    """The contract's names by the file's, in the contract's order; each column of the file once.
-
-    Raises:
-        SourceError: if one is missing, or stands for two columns of the contract, or two for one.
-    """
-    _one_to_one(source.rename)
-    for name in source.rename.values():
-        if name not in contract.columns:
-            hint = suggest(name, contract.columns, of="columns")
-            raise SourceError(f"rename names {name!r}, which is no column of the contract", hint)
-    theirs = {name: found for found, name in source.rename.items()}
-    wanted: dict[str, str] = {}
-    for name, column in contract.columns.items():
-        found = theirs.get(name, name)
-        if found in part.columns or part.format == "ndjson":  # whose rows may each lack a key
-            if found in wanted:
-                what = f"{part.file.shown}: the column {found!r} is renamed to {source.rename[found]!r}"
-                raise SourceError(f"{what}, and the contract has a column {found!r} too", _SAY_WHICH)
-            wanted[found] = name
-        elif not column.optional or name in must_exist(contract):
-            hint = suggest(found, part.columns, of="columns")
-            raise SourceError(f"{part.file.shown} has no column {found!r}", hint)
-    _once(part, wanted)
-    return wanted
-
-
-def _one_to_one(rename: Mapping[str, str]) -> None:
-    first: dict[str, str] = {}
-    for found, name in rename.items():
-        if first.setdefault(name, found) != found:
-            raise SourceError(f"rename calls both {first[name]!r} and {found!r} {name!r}", _SAY_WHICH)
-
-
-def _once(part: Part, wanted: dict[str, str]) -> None:
-    for found in wanted:
-        if part.header and part.header.names.count(found) > 1:
-            raise SourceError(f"{part.file.shown}:1 has the column {found!r} more than once")
-
-
-def _raw(
-    parts: Sequence[Part], source: SourceFile, wanted: dict[str, str]
-) -> tuple[pl.LazyFrame, dict[str, pl.DataType]]:
-    """The wanted columns as the files have them, and their types."""
-    first = parts[0]
-    paths = [part.file.path for part in parts]
-    columns = {name: first.columns.get(found, pl.String()) for found, name in wanted.items()}
-    if first.format == "parquet":
-        raw = tables.scan_parquet(paths, wanted)
-        coded = [name for name, kind in columns.items() if isinstance(kind, pl.Categorical | pl.Enum)]
-        columns |= dict.fromkeys(coded, pl.String())
-        raw = raw.with_columns(pl.col(coded).cast(pl.String)) if coded else raw
-        return _nulls_read(raw, columns, source.null_values), columns
-    if first.format == "ndjson":
-        return _nulls_read(tables.scan_ndjson(paths, wanted), columns, source.null_values), columns
-    assert first.header is not None
-    if all(part.header == first.header for part in parts):
-        return csv.scan([part.text for part in parts], first.header, wanted, source), columns
-    # The same columns in another order: the scan goes by position.
-    scans = [csv.scan([part.text], part.header, wanted, source) for part in parts if part.header]
-    return pl.concat(scans), columns
-
-
-def _nulls_read(raw: pl.LazyFrame, columns: Mapping[str, pl.DataType], words: Sequence[str]) -> pl.LazyFrame:
-    """The same columns, texts that stand for null made null, as they are in CSV files.
-
-    An empty text would otherwise pass for a value: nobody's approval for somebody's.
-    """
-    texts = [name for name, kind in columns.items() if kind == pl.String()]
-    if not texts or not words:
-        return raw
-    text = pl.col(texts)
-    told = text.str.len_bytes() > 0 if tuple(words) == ("",) else ~text.is_in(list(words))
-    return raw.with_columns(pl.when(told).then(text).name.keep())
 
 
 def _people_trimmed(

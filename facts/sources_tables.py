@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,7 +18,7 @@ _SUSPICIOUS_ROWS = 10_000_000
 _ROWS_PER_BYTE_AT_MOST = 100
 _SMALL_FILE = 1 << 16
 _UNPACKED_AT_MOST = 1_000
-_LINE_AT_MOST = 1 << 26
+LINE_AT_MOST = 1 << 26
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -71,17 +71,26 @@ def _broken(shown: str, error: Exception) -> SourceError:
 
 def _rows(paths: list[Path]) -> int:
     """How many rows Parquet files claim in their metadata."""
-    return int(pl.scan_parquet(paths, glob=False).select(pl.len()).collect().item())
+    return sum(int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()) for path in paths)
 
 
-def scan_parquet(paths: Sequence[Path], wanted: dict[str, str]) -> pl.LazyFrame:
+def scan_parquet(
+    paths: Sequence[Path], wanted: Mapping[str, str], schema: Mapping[str, pl.DataType] | None = None
+) -> pl.LazyFrame:
     """The wanted columns with the types of the file.
 
     Args:
-        paths: files with the same columns and types.
+        paths: files that all have these columns, with the same types.
         wanted: the name that each column shall have, by the file's name.
+        schema: the types of these, where the files differ in other columns.
     """
-    frame = pl.scan_parquet(list(paths), glob=False, extra_columns="ignore", hive_partitioning=False)
+    frame = pl.scan_parquet(
+        list(paths),
+        schema=dict(schema) if schema else None,
+        glob=False,
+        extra_columns="ignore",
+        hive_partitioning=False,
+    )
     return frame.select(pl.col(found).alias(name) for found, name in wanted.items())
 
 
@@ -92,10 +101,10 @@ def ndjson_columns(file: FoundFile) -> tuple[str, ...]:
         SourceError: if its first line is no JSON object.
     """
     with file.path.open("rb") as raw:
-        line = raw.readline(_LINE_AT_MOST)
+        line = raw.readline(LINE_AT_MOST)
     if line.startswith(_BYTE_ORDER_MARKS):
         raise SourceError(f"{file.shown} begins with a byte order mark", "save it as UTF-8 without one")
-    return tuple(_object(file, 1, line))
+    return tuple(read_object(file, 1, line))
 
 
 def find_bad_line(file: FoundFile) -> SourceError | None:
@@ -103,13 +112,18 @@ def find_bad_line(file: FoundFile) -> SourceError | None:
     with file.path.open("rb") as raw:
         for number, line in enumerate(raw, start=1):
             try:
-                _object(file, number, line)
+                read_object(file, number, line)
             except SourceError as fault:
                 return fault
     return None
 
 
-def _object(file: FoundFile, number: int, line: bytes) -> dict[str, object]:
+def read_object(file: FoundFile, number: int, line: bytes) -> dict[str, object]:
+    """The object that a line of a NDJSON file is.
+
+    Raises:
+        SourceError: if it is none.
+    """
     hint = "each line must be one JSON object"
     try:
         found = json.loads(line, parse_constant=_no_constant)
@@ -182,7 +196,7 @@ def _no_constant(word: str) -> None:
     raise ValueError(f"{word} is no number")
 
 
-def scan_ndjson(paths: Sequence[Path], wanted: dict[str, str]) -> pl.LazyFrame:
+def scan_ndjson(paths: Sequence[Path], wanted: Mapping[str, str]) -> pl.LazyFrame:
     """The wanted columns as text, so that no type is guessed from a few lines.
 
     Args:

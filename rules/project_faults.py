@@ -11,7 +11,7 @@ from phasegate.rules.nearest import suggest
 from phasegate.rules.origin import Origin
 from phasegate.rules.pack import Pack
 from phasegate.rules.paths import PathError, resolve_inside
-from phasegate.rules.project import Project, SourceFile
+from phasegate.rules.project import TABLE_OPTIONS, Project, SourceFile
 from phasegate.rules.unread import Unread
 from phasegate.rules.yaml_tree import Path as TreePath
 
@@ -36,6 +36,40 @@ def path_faults(project: Project, root: Path, origin: Origin, unread: Unread) ->
             message = f"there is no file {path!r}"
             hint = "without it nobody knows what is waived: put it there, or remove this line"
             yield origin.diagnose("unreadable-file", message, where, hint, "value")
+
+
+def table_faults(project: Project, origin: Origin, unread: Unread) -> Iterator[Diagnostic]:
+    """What is said of where a table stands in its file, and contradicts itself."""
+    for name, source in project.sources.items():
+        path: TreePath = ("sources", name)
+        for key, message, hint in _table_faults(source):
+            if not any(unread.covers((*path, other)) for other in ("format", "path", *TABLE_OPTIONS)):
+                yield origin.diagnose("bad-table", message, (*path, key), hint)
+
+
+def _table_faults(source: SourceFile) -> Iterator[tuple[str, str, str]]:
+    """The key of each, what is wrong, and what to write."""
+    form = source.format_of(source.path)
+    if form not in (None, "csv"):
+        for key in source.table_options:
+            yield key, f"{key!r} is about CSV files, and this is {form}", "remove it"
+        return
+    if source.header is False and not source.columns:
+        hint = "name them in the file's order, as in columns: [id, amount]"
+        yield "header", "without a header nobody knows what the columns are", hint
+    if source.columns and source.header is not False:
+        hint = "add 'header: false' if the file has none; 'rename' gives its columns other names"
+        yield "columns", "'columns' names the columns of a file without a header", hint
+    twice = next((column for column in source.columns if source.columns.count(column) > 1), None)
+    if twice is not None:
+        yield "columns", f"'columns' names {twice!r} more than once", "give each column a name of its own"
+    if source.header_row is not None and source.header is False:
+        hint = "remove it, or 'header: false'; 'skip_rows' leaves out lines above a table without a header"
+        message = "'header_row' is the line of a header, and 'header: false' says there is none"
+        yield "header_row", message, hint
+    if source.header_row is not None and source.skip_rows:
+        message = "'header_row' and 'skip_rows' both say how many lines stand above the table"
+        yield "skip_rows", message, "keep one of them"
 
 
 def own_rules_faults(project: Project, origin: Origin) -> Iterator[Diagnostic]:

@@ -18,7 +18,7 @@ from phasegate.rules.origin import Origin
 from phasegate.rules.paths import PathError, resolve_inside
 from phasegate.rules.position import Position
 from phasegate.rules.project import Project, SourceFile
-from phasegate.rules.project_faults import path_faults
+from phasegate.rules.project_faults import path_faults, table_faults
 from phasegate.rules.project_pack import inline_pack, named_pack
 from phasegate.rules.project_parts import with_parts
 from phasegate.rules.require_faults import find_require_faults
@@ -165,6 +165,7 @@ def read_project(path: Path, with_pack: bool = True) -> ProjectReading:
     if project is None:
         raise PackError(faults, name)
     faults += path_faults(project, root, origin, unread)
+    faults += table_faults(project, origin, unread)
     faults += trail_faults(project, root, origin, unread)
     faults += zone_faults(project, origin)
     if not with_pack:

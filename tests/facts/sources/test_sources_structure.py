@@ -8,7 +8,7 @@ import io
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phasegate.facts.sources_csv import Structure
+from phasegate.facts.sources_structure import Structure
 
 CELLS = st.text(alphabet='ab,;"\n é', max_size=6)
 
