@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 from typing import IO
 from weakref import finalize
@@ -121,7 +122,7 @@ def find_encoding_fault(file: FoundFile) -> SourceError | None:
     """Where a file stops being UTF-8, None if it never does."""
     offset, line = 0, 1
     rest = b""
-    with file.path.open("rb") as raw:
+    with file.open() as raw:
         while chunk := raw.read(CHUNK):
             chunk = rest + chunk
             last = chunk.rfind(b"\n") + 1 or len(chunk)
@@ -198,7 +199,7 @@ def find_damage(file: FoundFile, source: SourceFile, fields: int, fault: str) ->
     """
     cut_off = "is it cut off?"
     begun, lines = 1, 0
-    with file.path.open(encoding=source.encoding, errors="replace", newline="") as text:
+    with TextIOWrapper(file.open(), encoding=source.encoding, errors="replace", newline="") as text:
         rows = csv.reader(text, delimiter=source.separator, quotechar=source.quote)
         try:
             for row in rows:
@@ -240,7 +241,7 @@ def recode(file: FoundFile, encoding: str) -> Recoded:
     """
     decoder = codecs.getincrementaldecoder(encoding)()
     sha, size = hashlib.sha256(), 0
-    with ExitStack() as closing, file.path.open("rb") as raw:
+    with ExitStack() as closing, file.open() as raw:
         held = closing.enter_context(unnamed_file())
         while True:
             chunk = raw.read(CHUNK)

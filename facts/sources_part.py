@@ -13,12 +13,14 @@ import polars as pl
 from phasegate.facts import passes
 from phasegate.facts import sources_csv as csv
 from phasegate.facts import sources_tables as tables
+from phasegate.facts.sources_bytes import apart
 from phasegate.facts.sources_files import (
     Fingerprint,
     FoundFile,
     SourceError,
     Watcher,
     fingerprint_later,
+    refuse_columns,
     words,
 )
 from phasegate.rules.project import SourceFile
@@ -50,7 +52,7 @@ class Part:
     @property
     def text(self) -> Path | IO[bytes]:
         """What polars reads."""
-        return self.recoded.text if self.recoded else self.file.path
+        return self.recoded.text if self.recoded else self.file.held.text
 
     def digest(self) -> str:
         """The digest of the file; waits until it is computed.
@@ -65,12 +67,14 @@ class Part:
         shown = self.file.shown
         try:
             found = self.fingerprint.result()
-            if not self.file.unchanged() or (self.recoded is None and found.size != self.file.state.st_size):
-                return SourceError(f"{shown} changed while it was read", "run again once it is written")
+            read = self.recoded.fingerprint if self.recoded else found
+            if (changed := self.file.changed(read.size)) is not None:
+                return changed
             if found.fault is None:
                 return None
             if self.format == "ndjson":
-                return SourceError(f"{shown}:{found.fault}", "which of its values counts can not be told")
+                twice = SourceError(f"{shown}:{found.fault}", "which of its values counts can not be told")
+                return tables.find_bad_line(self.file) or twice
             return csv.find_damage(self.file, source, len(self.columns), found.fault)
         except OSError as error:
             return SourceError(f"{shown} can not be read: {words(error)}")
@@ -88,15 +92,20 @@ def open_part(file: FoundFile, source: SourceFile) -> Part:
         raise SourceError(f"{file.shown}: its extension tells no format", hint)
     if form == "parquet":
         columns = tables.parquet_columns(file)
-        return Part(file, form, columns, fingerprint=fingerprint_later(file.path))
+        return Part(file, form, columns, fingerprint=fingerprint_later(file.open))
     if form == "ndjson":
         names = dict.fromkeys(tables.ndjson_columns(file), pl.String())
         watch = tables.SingleKeys if file.state.st_size <= passes.SMALL else Watcher
-        return Part(file, form, names, fingerprint=fingerprint_later(file.path, watch))
+        return Part(file, form, names, fingerprint=fingerprint_later(file.open, watch))
     csv.check_options(source)
     recoded = None if csv.is_utf8(source.encoding) else _recoded(file, source.encoding)
-    text = recoded.text if recoded else file.path
-    header = csv.read_header(file, text, source)
+
+    def text() -> IO[bytes]:
+        return apart(recoded.text, recoded) if recoded else file.open()
+
+    with text() as begun:
+        header = csv.read_header(file, begun, source)
+    refuse_columns(f"{file.shown}:1", len(header.names))
 
     def structure() -> Watcher:
         return csv.Structure(len(header.names), source.separator, source.quote)

@@ -13,6 +13,7 @@ from phasegate.facts import sources_csv as csv
 from phasegate.facts import sources_tables as tables
 from phasegate.facts.contracts import HIDDEN, must_exist
 from phasegate.facts.contracts_types import Reading, RetypedError, polars_type, typed
+from phasegate.facts.sources_bytes import Room
 from phasegate.facts.sources_files import SourceError, find_files
 from phasegate.facts.sources_part import Part, explain, open_part
 from phasegate.rules.contract import Contract
@@ -67,6 +68,12 @@ class Scanned:
         """What the second look at the bytes found, or None; waits until it is done."""
         return next((fault for part in self.parts if (fault := part.fault(self.source))), None)
 
+    def changed_since(self) -> SourceError | None:
+        """That a file changed since `fault` was asked; None if none did, or no rows are read of any."""
+        if self.held is not None:
+            return None
+        return next((fault for part in self.parts if (fault := part.file.changed())), None)
+
     def explain(self, error: BaseException) -> SourceError:
         """What an error of polars means for this source."""
         return explain(self.parts, self.source, error)
@@ -75,14 +82,21 @@ class Scanned:
 _SAY_WHICH = "say under 'rename' which column of the file is meant"
 
 
-def scan_source(contract: Contract, source: SourceFile, root: Path) -> Scanned:
+def scan_source(contract: Contract, source: SourceFile, root: Path, room: Room | None = None) -> Scanned:
     """Finds a source's files and puts its columns under the contract's names.
+
+    Args:
+        contract: what the columns must be.
+        source: where the files are, and how they are written.
+        root: the project's folder.
+        room: what may still be held of the sources of this run.
 
     Raises:
         SourceError: if a file can not be used.
         PathError: if a path leaves the project's folder.
     """
-    parts = tuple(open_part(file, source) for file in find_files(root, source.path, source.outside))
+    files = find_files(root, source.path, source.outside, room)
+    parts = tuple(open_part(file, source) for file in files)
     _same_columns(parts)
     if parts[0].format == "parquet":
         tables.check_claims([part.file for part in parts], source.path)
@@ -183,19 +197,19 @@ def _raw(
 ) -> tuple[pl.LazyFrame, dict[str, pl.DataType]]:
     """The wanted columns as the files have them, and their types."""
     first = parts[0]
-    paths = [part.file.path for part in parts]
+    texts = [part.text for part in parts]
     columns = {name: first.columns.get(found, pl.String()) for found, name in wanted.items()}
     if first.format == "parquet":
-        raw = tables.scan_parquet(paths, wanted)
+        raw = tables.scan_parquet(texts, wanted)
         coded = [name for name, kind in columns.items() if isinstance(kind, pl.Categorical | pl.Enum)]
         columns |= dict.fromkeys(coded, pl.String())
         raw = raw.with_columns(pl.col(coded).cast(pl.String)) if coded else raw
         return _nulls_read(raw, columns, source.null_values), columns
     if first.format == "ndjson":
-        return _nulls_read(tables.scan_ndjson(paths, wanted), columns, source.null_values), columns
+        return _nulls_read(tables.scan_ndjson(texts, wanted), columns, source.null_values), columns
     assert first.header is not None
     if all(part.header == first.header for part in parts):
-        return csv.scan([part.text for part in parts], first.header, wanted, source), columns
+        return csv.scan(texts, first.header, wanted, source), columns
     # The same columns in another order: the scan goes by position.
     scans = [csv.scan([part.text], part.header, wanted, source) for part in parts if part.header]
     return pl.concat(scans), columns

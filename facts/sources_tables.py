@@ -7,11 +7,13 @@ import json
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 import polars as pl
 from polars.exceptions import PolarsError
 
-from phasegate.facts.sources_files import FoundFile, SourceError, Watcher
+from phasegate.facts.sources_files import FoundFile, SourceError, Watcher, refuse_columns
+from phasegate.facts.sources_footer import FooterError, shape, unpacked_bytes
 
 ROWS_AT_MOST = 2_000_000_000
 _SUSPICIOUS_ROWS = 10_000_000
@@ -19,6 +21,10 @@ _ROWS_PER_BYTE_AT_MOST = 100
 _SMALL_FILE = 1 << 16
 _UNPACKED_AT_MOST = 1_000
 _LINE_AT_MOST = 1 << 26
+NESTED_AT_MOST = 100
+"""Deeper columns of Parquet are not read: polars goes down with them."""
+_DEEP = "it is nested too deeply"
+_FLAT = "what is measured must stand in the object of the line itself"
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -26,10 +32,23 @@ def parquet_columns(file: FoundFile) -> dict[str, pl.DataType]:
     """The columns of a Parquet file, from its metadata.
 
     Raises:
-        SourceError: if it is no whole Parquet file.
+        SourceError: if it is no whole Parquet file, or has more columns than any table.
     """
     try:
-        return dict(pl.read_parquet_schema(file.path))
+        with file.open() as raw:
+            fields, depth = shape(raw)
+    except FooterError as unread:
+        try:  # polars finds better words, if it finds a fault too
+            pl.read_parquet_schema(file.held.text)
+        except (PolarsError, OSError) as error:
+            raise _broken(file.shown, error) from error
+        raise SourceError(f"{file.shown} is no whole Parquet file: {unread}", "export it anew") from unread
+    refuse_columns(file.shown, fields)
+    if depth > NESTED_AT_MOST:
+        what = f"{file.shown} has columns that are nested more than {NESTED_AT_MOST} deep"
+        raise SourceError(what, "export what is measured as columns of its own")
+    try:
+        return dict(pl.read_parquet_schema(file.held.text))
     except (PolarsError, OSError) as error:
         raise _broken(file.shown, error) from error
 
@@ -46,7 +65,7 @@ def check_claims(files: Sequence[FoundFile], written: str) -> None:
     """
     size = sum(file.state.st_size for file in files)
     try:
-        rows = _rows([file.path for file in files])
+        rows = _rows([file.held.text for file in files])
     except (PolarsError, OSError) as error:
         raise _broken(written, error) from error
     if rows > ROWS_AT_MOST:
@@ -56,9 +75,8 @@ def check_claims(files: Sequence[FoundFile], written: str) -> None:
         raise SourceError(f"{written} claims {rows:,} rows in {size:,} bytes: {dense}")
     for file in files:
         if file.state.st_size > _SMALL_FILE:
-            from phasegate.facts.sources_footer import unpacked_bytes
-
-            unpacked = unpacked_bytes(file.path) or 0
+            with file.open() as raw:
+                unpacked = unpacked_bytes(raw) or 0
             if unpacked > file.state.st_size * _UNPACKED_AT_MOST:
                 sizes = f"from {file.state.st_size:,} to {unpacked:,} bytes"
                 raise SourceError(f"{file.shown} unpacks {sizes}: {dense}")
@@ -69,19 +87,25 @@ def _broken(shown: str, error: Exception) -> SourceError:
     return SourceError(f"{shown} is no whole Parquet file: {first}", "is it cut off?")
 
 
-def _rows(paths: list[Path]) -> int:
+def _rows(texts: list[Path | IO[bytes]]) -> int:
     """How many rows Parquet files claim in their metadata."""
-    return int(pl.scan_parquet(paths, glob=False).select(pl.len()).collect().item())
+    return int(pl.scan_parquet(several(texts), glob=False).select(pl.len()).collect().item())
 
 
-def scan_parquet(paths: Sequence[Path], wanted: dict[str, str]) -> pl.LazyFrame:
+def several(texts: Sequence[Path | IO[bytes]]) -> list[Path] | list[IO[bytes]]:
+    """The files of one source as polars takes them: paths, or what is held, never both."""
+    paths = [text for text in texts if isinstance(text, Path)]
+    return paths or [text for text in texts if not isinstance(text, Path)]
+
+
+def scan_parquet(texts: Sequence[Path | IO[bytes]], wanted: dict[str, str]) -> pl.LazyFrame:
     """The wanted columns with the types of the file.
 
     Args:
-        paths: files with the same columns and types.
+        texts: files with the same columns and types.
         wanted: the name that each column shall have, by the file's name.
     """
-    frame = pl.scan_parquet(list(paths), glob=False, extra_columns="ignore", hive_partitioning=False)
+    frame = pl.scan_parquet(several(texts), glob=False, extra_columns="ignore", hive_partitioning=False)
     return frame.select(pl.col(found).alias(name) for found, name in wanted.items())
 
 
@@ -91,16 +115,18 @@ def ndjson_columns(file: FoundFile) -> tuple[str, ...]:
     Raises:
         SourceError: if its first line is no JSON object.
     """
-    with file.path.open("rb") as raw:
+    with file.open() as raw:
         line = raw.readline(_LINE_AT_MOST)
     if line.startswith(_BYTE_ORDER_MARKS):
         raise SourceError(f"{file.shown} begins with a byte order mark", "save it as UTF-8 without one")
-    return tuple(_object(file, 1, line))
+    keys = tuple(_object(file, 1, line))
+    refuse_columns(f"{file.shown}:1", len(keys))
+    return keys
 
 
 def find_bad_line(file: FoundFile) -> SourceError | None:
     """The first line that is no JSON object, None if all are."""
-    with file.path.open("rb") as raw:
+    with file.open() as raw:
         for number, line in enumerate(raw, start=1):
             try:
                 _object(file, number, line)
@@ -113,7 +139,9 @@ def _object(file: FoundFile, number: int, line: bytes) -> dict[str, object]:
     hint = "each line must be one JSON object"
     try:
         found = json.loads(line, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise SourceError(f"{file.shown}:{number} is no JSON that can be read: {_DEEP}", _FLAT) from error
+    except ValueError as error:
         raise SourceError(f"{file.shown}:{number} is no JSON: {error}", hint) from error
     if not isinstance(found, dict):
         raise SourceError(f"{file.shown}:{number} is no JSON object", hint)
@@ -141,7 +169,12 @@ class SingleKeys(Watcher):
     def _read(self, lines: list[bytes]) -> None:
         if self._found is None and not _sound(lines):
             for number, line in enumerate(lines, start=self._line + 1):
-                if (key := _key_twice(line)) is not None:
+                try:
+                    key = _key_twice(line)
+                except RecursionError:  # polars may read it all the same
+                    self._found = f"{number} is no JSON that can be read: {_DEEP}"
+                    return
+                if key is not None:
                     self._found = f"{number} has the key {key!r} more than once"
                     return
         self._line += len(lines)
@@ -156,7 +189,7 @@ def _key_twice(line: bytes) -> str | None:
         twice = len({*keys}) < len(keys)
         seen[0] = next(key for key in keys if keys.count(key) > 1) if twice else None
 
-    with suppress(ValueError, RecursionError):  # what is no JSON is told by who reads it
+    with suppress(ValueError):  # what is no JSON is told by who reads it
         json.loads(line, object_pairs_hook=note)
         return seen[0]
     return None
@@ -182,12 +215,12 @@ def _no_constant(word: str) -> None:
     raise ValueError(f"{word} is no number")
 
 
-def scan_ndjson(paths: Sequence[Path], wanted: dict[str, str]) -> pl.LazyFrame:
+def scan_ndjson(texts: Sequence[Path | IO[bytes]], wanted: dict[str, str]) -> pl.LazyFrame:
     """The wanted columns as text, so that no type is guessed from a few lines.
 
     Args:
-        paths: the files.
+        texts: the files.
         wanted: the name that each column shall have, by the file's name.
     """
-    frame = pl.scan_ndjson(list(paths), schema=dict.fromkeys(wanted, pl.String))
+    frame = pl.scan_ndjson(several(texts), schema=dict.fromkeys(wanted, pl.String))
     return frame.select(pl.col(found).alias(name) for found, name in wanted.items())
