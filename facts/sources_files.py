@@ -15,13 +15,13 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from phasegate.facts.sources_bytes import Held, Room, UnfitError, Way
+from phasegate.facts.sources_places import Place, find_places
 from phasegate.rules.errors import PhasegateError
-from phasegate.rules.paths import not_text, resolve_inside
+from phasegate.rules.paths import not_text
 
 CHUNK = 1 << 18
 COLUMNS_AT_MOST = 10_000
 """So many columns a source may have."""
-_MAGIC = "*?["
 _COMPRESSED = {
     b"\x1f\x8b": "gzip",
     b"\x28\xb5\x2f\xfd": "zstd",
@@ -73,44 +73,6 @@ class FoundFile:
         return _changed(self.shown) if not whole or self.held.changed() else None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a file of a source is, or should be.
-
-    Attributes:
-        path: all links followed.
-        shown: its path relative to the project, with forward slashes.
-    """
-
-    path: Path
-    shown: str
-
-
-def find_places(root: Path, written: str, outside: bool) -> tuple[Place, ...]:
-    """Where the files are that a source's path stands for, in path order.
-
-    Args:
-        root: the project's folder.
-        written: a path or a glob.
-        outside: whether it may lead out of the project's folder.
-
-    Returns:
-        The files that match a glob, which may be none; of a path one, whether or not it is there.
-
-    Raises:
-        PathError: if one leaves the project's folder.
-    """
-    place = resolve_inside(root, written, outside)
-    literal = root / written
-    if not literal.exists() and any(sign in written for sign in _MAGIC):
-        from glob import glob  # pathlib's own neither follows links nor takes a path out of the folder
-
-        names = sorted(glob(written, root_dir=root, recursive=True))  # noqa: PTH207
-        matches = [name for name in names if not (root / name).is_dir()]
-        return tuple(Place(resolve_inside(root, name, outside), _shown(root, name)) for name in matches)
-    return (Place(place, _shown(root, written)),)
-
-
 def find_files(root: Path, written: str, outside: bool, room: Room | None = None) -> tuple[FoundFile, ...]:
     """The files that a source's path stands for, in path order, each held fast.
 
@@ -159,13 +121,6 @@ def _refuse_doubles(files: tuple[FoundFile, ...]) -> None:
         if first is not file:
             what = f"{file.shown} is the same file as {first.shown}: its rows would count twice"
             raise SourceError(what, "remove the link, or name the files more narrowly")
-
-
-def _shown(root: Path, name: str) -> str:
-    path = Path(name)
-    if path.is_absolute() and path.is_relative_to(root):
-        path = path.relative_to(root)
-    return path.as_posix()
 
 
 def _size(place: Place) -> int:
