@@ -22,6 +22,8 @@ from phasegate.rules.paths import not_text
 CHUNK = 1 << 18
 COLUMNS_AT_MOST = 10_000
 """So many columns a source may have."""
+HEADER_AT_MOST = 1 << 20
+"""So many bytes may come before the end of a CSV file's first line."""
 _COMPRESSED = {
     b"\x1f\x8b": "gzip",
     b"\x28\xb5\x2f\xfd": "zstd",
@@ -108,6 +110,25 @@ def refuse_columns(where: str, columns: int) -> None:
     if columns > COLUMNS_AT_MOST:
         what = f"{where} has {columns:,} columns or more; more than {COLUMNS_AT_MOST:,} are not read"
         raise SourceError(what, "is it a table turned on its side? Export one row for each value")
+
+
+def refuse_long_line(shown: str, text: IO[bytes], separator: str) -> None:
+    """Refuses a text without any end of a line where its header should have ended.
+
+    Args:
+        shown: the file.
+        text: it, from its beginning.
+        separator: what stands between its fields.
+
+    Raises:
+        SourceError: if its first line is too long to be a header.
+    """
+    head = text.read(HEADER_AT_MOST)
+    text.seek(0)
+    if len(head) == HEADER_AT_MOST and b"\n" not in head and b"\r" not in head:
+        refuse_columns(f"{shown}:1", head.count(separator.encode()) + 1)
+        what = f"{shown}:1 is longer than {HEADER_AT_MOST:,} bytes: it can be no header"
+        raise SourceError(what, "is it a table, with one row in each line?")
 
 
 def _changed(shown: str) -> SourceError:

@@ -21,6 +21,7 @@ from phasegate.facts.sources_files import (
     Watcher,
     fingerprint_later,
     refuse_columns,
+    refuse_long_line,
     words,
 )
 from phasegate.rules.project import SourceFile
@@ -73,8 +74,7 @@ class Part:
             if found.fault is None:
                 return None
             if self.format == "ndjson":
-                twice = SourceError(f"{shown}:{found.fault}", "which of its values counts can not be told")
-                return tables.find_bad_line(self.file) or twice
+                return tables.find_fault(self.file, found.fault)
             return csv.find_damage(self.file, source, len(self.columns), found.fault)
         except OSError as error:
             return SourceError(f"{shown} can not be read: {words(error)}")
@@ -95,7 +95,7 @@ def open_part(file: FoundFile, source: SourceFile) -> Part:
         return Part(file, form, columns, fingerprint=fingerprint_later(file.open))
     if form == "ndjson":
         names = dict.fromkeys(tables.ndjson_columns(file), pl.String())
-        watch = tables.SingleKeys if file.state.st_size <= passes.SMALL else Watcher
+        watch = tables.SingleKeys if file.state.st_size <= passes.SMALL else tables.FewKeys
         return Part(file, form, names, fingerprint=fingerprint_later(file.open, watch))
     csv.check_options(source)
     recoded = None if csv.is_utf8(source.encoding) else _recoded(file, source.encoding)
@@ -104,6 +104,7 @@ def open_part(file: FoundFile, source: SourceFile) -> Part:
         return apart(recoded.text, recoded) if recoded else file.open()
 
     with text() as begun:
+        refuse_long_line(file.shown, begun, source.separator)
         header = csv.read_header(file, begun, source)
     refuse_columns(f"{file.shown}:1", len(header.names))
 

@@ -12,7 +12,7 @@ from typing import IO
 import polars as pl
 from polars.exceptions import PolarsError
 
-from phasegate.facts.sources_files import FoundFile, SourceError, Watcher, refuse_columns
+from phasegate.facts.sources_files import COLUMNS_AT_MOST, FoundFile, SourceError, Watcher, refuse_columns
 from phasegate.facts.sources_footer import FooterError, shape, unpacked_bytes
 
 ROWS_AT_MOST = 2_000_000_000
@@ -23,6 +23,9 @@ _UNPACKED_AT_MOST = 1_000
 _LINE_AT_MOST = 1 << 26
 NESTED_AT_MOST = 100
 """Deeper columns of Parquet are not read: polars goes down with them."""
+_KEY, _KEYS_AT_MOST = b'":', 10 * COLUMNS_AT_MOST
+"""How the keys of an object end, and how many a line may have, those inside of its values included."""
+_MANY = f"has more than {_KEYS_AT_MOST:,} keys"
 _DEEP = "it is nested too deeply"
 _FLAT = "what is measured must stand in the object of the line itself"
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -119,6 +122,8 @@ def ndjson_columns(file: FoundFile) -> tuple[str, ...]:
         line = raw.readline(_LINE_AT_MOST)
     if line.startswith(_BYTE_ORDER_MARKS):
         raise SourceError(f"{file.shown} begins with a byte order mark", "save it as UTF-8 without one")
+    if (keys_written := line.count(_KEY)) > _KEYS_AT_MOST:  # it need not be read for that
+        refuse_columns(f"{file.shown}:1", keys_written)
     keys = tuple(_object(file, 1, line))
     refuse_columns(f"{file.shown}:1", len(keys))
     return keys
@@ -135,6 +140,19 @@ def find_bad_line(file: FoundFile) -> SourceError | None:
     return None
 
 
+def find_fault(file: FoundFile, said: str) -> SourceError:
+    """What is wrong with a NDJSON file in which a watcher has found something.
+
+    Args:
+        file: the file.
+        said: what the watcher found, with the line before it.
+    """
+    if said.endswith(_MANY):
+        return SourceError(f"{file.shown}:{said}", _FLAT)
+    twice = SourceError(f"{file.shown}:{said}", "which of its values counts can not be told")
+    return find_bad_line(file) or twice
+
+
 def _object(file: FoundFile, number: int, line: bytes) -> dict[str, object]:
     hint = "each line must be one JSON object"
     try:
@@ -148,20 +166,50 @@ def _object(file: FoundFile, number: int, line: bytes) -> dict[str, object]:
     return found
 
 
-class SingleKeys(Watcher):
+class FewKeys(Watcher):
+    """Looks for lines of a NDJSON file with more keys than any row has.
+
+    Only a line that is longer than a chunk is looked at; of those that fit in there are few enough.
+    """
+
+    def __init__(self) -> None:
+        self._begun, self._ended = 0, 0
+        self._many: str | None = None
+
+    def see(self, chunk: bytes) -> None:
+        """The next bytes."""
+        end = chunk.rfind(b"\n") + 1
+        if not end and self._many is None:
+            self._begun += chunk.count(_KEY)
+            if self._begun > _KEYS_AT_MOST:
+                self._many = f"{self._ended + 1} {_MANY}"
+        elif end:
+            self._begun = chunk.count(_KEY, end)
+            self._ended += chunk.count(b"\n")
+
+    def fault(self) -> str | None:
+        """Which line has too many keys."""
+        return self._many
+
+
+class SingleKeys(FewKeys):
     """Looks for lines of a NDJSON file whose object has a key twice: polars takes one of the values."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._rest, self._line = b"", 0
         self._found: str | None = None
 
     def see(self, chunk: bytes) -> None:
         """The next bytes."""
+        super().see(chunk)
         *lines, self._rest = (self._rest + chunk).split(b"\n")
         self._read(lines)
 
     def fault(self) -> str | None:
-        """Which line has which key twice."""
+        """Which line has which key twice, or too many."""
+        if self._many is not None:
+            return self._many
         self._read([self._rest])
         self._rest = b""
         return self._found
