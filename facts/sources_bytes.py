@@ -26,6 +26,7 @@ Way = Literal["memory", "open", "named"]
 _TICK, _COARSE_TICK, _SECOND = 20_000_000, 2_000_000_000, 1_000_000_000
 """Nanoseconds between two times that a file system tells apart; of some that know whole seconds alone."""
 _TRIES = 3
+_FILES_AT_MOST = 1 << 16
 _BUFFER = 1 << 18
 
 
@@ -39,7 +40,8 @@ class Room:
     def __init__(self) -> None:
         self._bytes = passes.SMALL_TOGETHER
         # polars holds an opened file once more for each of its scans, and others need files too.
-        self._files = max(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 0) // 8
+        most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self._files = (_FILES_AT_MOST if most == resource.RLIM_INFINITY else most) // 8
 
     def take(self, sizes: Sequence[int]) -> Way:
         """How the files of one source are held.

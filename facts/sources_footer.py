@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import IO
 
-from phasegate.facts.sources_files import COLUMNS_AT_MOST
+from phasegate.facts.sources_limits import COLUMNS_AT_MOST
 
 _SCHEMA, _NUM_CHILDREN = 2, 5
 _ROW_GROUPS = 4

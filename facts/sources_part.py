@@ -20,10 +20,9 @@ from phasegate.facts.sources_files import (
     SourceError,
     Watcher,
     fingerprint_later,
-    refuse_columns,
-    refuse_long_line,
     words,
 )
+from phasegate.facts.sources_limits import refuse_columns, refuse_long_line
 from phasegate.rules.project import SourceFile
 
 _FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".pq": "parquet"}

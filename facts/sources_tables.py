@@ -12,8 +12,9 @@ from typing import IO
 import polars as pl
 from polars.exceptions import PolarsError
 
-from phasegate.facts.sources_files import COLUMNS_AT_MOST, FoundFile, SourceError, Watcher, refuse_columns
+from phasegate.facts.sources_files import FoundFile, SourceError, Watcher
 from phasegate.facts.sources_footer import FooterError, shape, unpacked_bytes
+from phasegate.facts.sources_limits import COLUMNS_AT_MOST, refuse_columns
 
 ROWS_AT_MOST = 2_000_000_000
 _SUSPICIOUS_ROWS = 10_000_000

@@ -234,6 +234,12 @@ def test_the_bytes_of_a_run_have_room_for_so_many_files(monkeypatch: pytest.Monk
     assert [room.take([9]), room.take([1]), room.take([1])] == ["named", "memory", "named"]
 
 
+def test_where_any_number_of_files_may_be_open_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passes, "SMALL", -1)
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    assert Room().take([1] * 8_000) == "open"
+
+
 @pytest.mark.parametrize("way", ["open", "named"])
 def test_a_file_that_was_written_just_now_is_held_once_a_further_change_would_show(
     tmp_path: Path, way: sources_bytes.Way

@@ -11,8 +11,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from phasegate.facts.sources_files import CHUNK, COLUMNS_AT_MOST
+from phasegate.facts.sources_files import CHUNK
 from phasegate.facts.sources_footer import FooterError, shape
+from phasegate.facts.sources_limits import COLUMNS_AT_MOST
 from phasegate.rules.contract import Contract
 
 MILLION = 1_000_000
