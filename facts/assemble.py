@@ -133,6 +133,7 @@ class _Run:
         """All facts and source states."""
         self.reading.read_small()
         self._measure(self._readable())
+        self.reading.recheck()
         for id_ in self.asked:
             self._spoil(id_)
         for id_ in self.asked:

@@ -92,6 +92,17 @@ class OpenSource:
         self._progress.finished(self.name)
         return self.state
 
+    def recheck(self) -> SourceState | None:
+        """Looks once more whether its files changed, where rows may have been read of them since.
+
+        Returns:
+            Its state where one did; None where none did, or its rows are held in memory or stored.
+        """
+        if self._scanned is None or (changed := self._scanned.changed_since()) is None:
+            return None
+        self.state = self._erroneous(changed.sentence)
+        return self.state
+
     def _erroneous(self, reason: str) -> SourceState:
         assert self._scanned is not None
         files = self._scanned.digests()
@@ -134,6 +145,8 @@ class OpenSource:
             breaches = self._breaches(values)
         except READ_ERRORS as error:
             return self._erroneous(self._scanned.explain(error).sentence)
+        if (changed := self._scanned.changed_since()) is not None:
+            return self._erroneous(changed.sentence)
         if breaches:
             first = breaches[0]
             more = f" (and {len(breaches) - 1} more)" if len(breaches) > 1 else ""

@@ -45,6 +45,9 @@ class Source(Protocol):
     def diagnose(self) -> SourceState | None:
         """Reads this source alone after the common pass failed."""
 
+    def recheck(self) -> SourceState | None:
+        """Its state where a file changed since it was settled, and rows may have been read of it."""
+
 
 def read_errors() -> tuple[type[Exception], ...]:
     """What polars raises where data can not be read or computed."""
@@ -133,6 +136,7 @@ class Reading:
         self.frames: dict[str, pl.LazyFrame] = {}
         self.held: set[str] = set()
         self._pending: list[Source] = []
+        self._opened = opened
         self._begun = begun
         for name in names:
             source = opened.get(name)
@@ -184,6 +188,14 @@ class Reading:
         for source in self._pending:
             self._settled(source, source.diagnose() or self._checked(source))
         self._pending = []
+
+    def recheck(self) -> None:
+        """Looks once more at the sources of which rows were read after they were settled."""
+        for name, state in list(self.states.items()):
+            if state.status == "ok" and name not in self.held:
+                now = self._opened[name].recheck()
+                if now is not None:
+                    self._settled(self._opened[name], now)
 
     def _hold(self, sources: list[Source]) -> None:
         import polars as pl

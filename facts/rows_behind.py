@@ -7,7 +7,7 @@ is one number whether or not anybody wants to see its rows.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from phasegate.facts.assemble import ParameterValue, parameter_values
 from phasegate.facts.expressions import ExpressionError, Scope, UnboundParameterError
+from phasegate.facts.measures.behind import sources_behind
 from phasegate.facts.passes import Source, collect, read_errors
 from phasegate.facts.scopes import parameter_kinds
 from phasegate.rules.pack import Pack
@@ -133,10 +134,18 @@ def rows_behind(
         counted |= _unless_unread(_chosen, chosen, most)
     for each, frame in frames.items():
         counted |= _unless_unread(_apart, {each: frame}, most)
+    others = {name for name, source in opened.items() if source.recheck() is not None}
     return {
-        each: RowsBehind(what, *counted[each]) if each in counted else None
+        each: RowsBehind(what, *counted[each])
+        if each in counted and not _rests_on(pack, each, others)
+        else None
         for each, (what, _) in found.items()
     }
+
+
+def _rests_on(pack: Pack, wanted: Wanted, names: Collection[str]) -> bool:
+    id_ = measure_of(pack, wanted.fact)
+    return id_ is not None and not set(names).isdisjoint(sources_behind(pack.measures[id_], pack.sources))
 
 
 def _unless_unread(

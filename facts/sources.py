@@ -46,6 +46,7 @@ from phasegate.facts.contracts_types import DECIMAL_DIGITS
 from phasegate.facts.fact import SourceState
 from phasegate.facts.open_source import OpenSource, counted, in_order, typed_rows
 from phasegate.facts.progress import Progress, Silent
+from phasegate.facts.sources_bytes import Room
 from phasegate.facts.sources_files import SourceError
 from phasegate.facts.sources_scan import READ_ERRORS, Scanned, scan_source, typed_frame
 from phasegate.facts.sources_stored import stored
@@ -107,6 +108,7 @@ def open_sources(
     progress = progress or Silent()
     opened: dict[str, OpenSource] = {}
     found: dict[str, Scanned] = {}
+    room = Room()
     for name, contract in contracts.items():
         file = files.get(name)
         if file is None:
@@ -118,7 +120,7 @@ def open_sources(
             if not contract.infer:  # else it is checked once the file's columns are known
                 check_contract(contract)
             refuse_other_clocks(Zones(file.time_zone or zone, zone), as_of)
-            found[name] = scan_source(contract, file, root, zone)
+            found[name] = scan_source(contract, file, root, zone, room)
         except (PhasegateError, ContractError) as error:
             opened[name] = _refused(name, contract, error, progress)
     found = stored(held(found))

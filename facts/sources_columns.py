@@ -7,6 +7,7 @@ one that is read must be in each file, unless the contract lets it be absent.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 
 import polars as pl
 
@@ -104,7 +105,7 @@ def _wanted(contract: Contract, source: SourceFile, part: Part, first: Part) -> 
         if found not in part.columns and (not column.optional or name in must_exist(contract)):
             lacking[found] = name
     if lacking and part.format == "ndjson":
-        later = ndjson_keys(part.file, part.text, lacking)
+        later = ndjson_keys(part.file, part.open(), lacking)
         lacking = {found: name for found, name in lacking.items() if found not in later}
     refuse_rows_of(part, source, wanted)
     for found in lacking:
@@ -165,7 +166,7 @@ def read_columns(
             columns.setdefault(name, part.columns.get(found, pl.String()))
     if parts[0].format == "ndjson":
         everything = {found: name for names in wanted for found, name in names.items()}
-        raw = tables.scan_ndjson([part.file.path for part in parts], everything)
+        raw = tables.scan_ndjson([part.text for part in parts], everything)
         return _nulls_read(raw, columns, source.null_values), columns
     scans = []
     for group, names in _groups(parts, wanted):
@@ -191,7 +192,7 @@ def _groups(parts: Sequence[Part], wanted: Sequence[Wanted]) -> list[tuple[list[
             group, before = groups[-1]
             # A scan of CSV files goes by position.
             if (part.header, part.dialect, before) == (group[0].header, group[0].dialect, names) and (
-                (part.recoded is None) == (group[0].recoded is None)
+                isinstance(part.text, Path) == isinstance(group[0].text, Path)
             ):
                 group.append(part)
                 continue
@@ -206,7 +207,7 @@ def _scan(parts: Sequence[Part], source: SourceFile, wanted: Wanted) -> pl.LazyF
         return csv.scan(texts, first.header, wanted, first.dialect, source.null_values)
     alike = all(part.columns.keys() == first.columns.keys() for part in parts)
     schema = None if alike else {found: first.columns[found] for found in wanted}
-    return tables.scan_parquet([part.file.path for part in parts], wanted, schema)
+    return tables.scan_parquet([part.text for part in parts], wanted, schema)
 
 
 def _nulls_read(raw: pl.LazyFrame, columns: Mapping[str, pl.DataType], words: Sequence[str]) -> pl.LazyFrame:

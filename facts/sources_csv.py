@@ -64,7 +64,7 @@ def find_encoding_fault(file: FoundFile) -> SourceError | None:
     """Where a file stops being UTF-8, None if it never does."""
     offset, line = 0, 1
     rest = b""
-    with file.path.open("rb") as raw:
+    with file.open() as raw:
         while chunk := raw.read(CHUNK):
             chunk = rest + chunk
             last = chunk.rfind(b"\n") + 1 or len(chunk)
@@ -111,7 +111,7 @@ def recode(file: FoundFile, encoding: str, above: int = 0) -> Recoded:
     """
     decoder = codecs.getincrementaldecoder(encoding)()
     sha, size, left = hashlib.sha256(), 0, above
-    with ExitStack() as closing, file.path.open("rb") as raw:
+    with ExitStack() as closing, file.open() as raw:
         held = closing.enter_context(unnamed_file())
         while True:
             chunk = raw.read(CHUNK)

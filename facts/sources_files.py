@@ -1,4 +1,4 @@
-"""The files of a source: found, fit to be read, and fingerprinted while polars reads them."""
+"""The files of a source: found, fit to be read, held fast, and fingerprinted while polars reads them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 import stat
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from os import stat_result
@@ -15,11 +14,12 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
+from phasegate.facts.sources_bytes import Held, Room, UnfitError, Way
+from phasegate.facts.sources_places import Place, find_places
 from phasegate.rules.errors import PhasegateError
-from phasegate.rules.paths import not_text, resolve_inside
+from phasegate.rules.paths import not_text
 
 CHUNK = 1 << 18
-_MAGIC = "*?["
 _COMPRESSED = {
     b"\x1f\x8b": "gzip",
     b"\x28\xb5\x2f\xfd": "zstd",
@@ -45,51 +45,56 @@ class FoundFile:
     Attributes:
         path: where it is.
         shown: its path relative to the project, with forward slashes.
-        state: what the system said of it before it was read.
+        held: its bytes. Whoever reads the file reads them, and never what its path leads to.
     """
 
     path: Path
     shown: str
-    state: stat_result
+    held: Held
 
-    def unchanged(self) -> bool:
-        """Whether the system still says the same of it."""
-        try:
-            now = self.path.stat()
-        except OSError:
-            return False
-        return _identity(now) == _identity(self.state)
+    @property
+    def state(self) -> stat_result:
+        """What the system said of it before it was read."""
+        return self.held.state
+
+    def open(self) -> IO[bytes]:
+        """Its bytes from the beginning, for whoever reads by himself."""
+        return self.held.open()
+
+    def changed(self, read: int | None = None) -> SourceError | None:
+        """That it is not what was read any more; None if it is.
+
+        Args:
+            read: how many bytes were read, where somebody counted them.
+        """
+        whole = read is None or read == self.state.st_size
+        return _changed(self.shown) if not whole or self.held.changed() else None
 
 
-def _identity(state: stat_result) -> tuple[int, int, int, int]:
-    return state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns
-
-
-def find_files(root: Path, written: str, outside: bool) -> tuple[FoundFile, ...]:
-    """The files that a source's path stands for, in path order.
+def find_files(root: Path, written: str, outside: bool, room: Room | None = None) -> tuple[FoundFile, ...]:
+    """The files that a source's path stands for, in path order, each held fast.
 
     Args:
         root: the project's folder.
         written: a path or a glob.
         outside: whether it may lead out of the project's folder.
+        room: what may still be held of the sources of this run.
 
     Raises:
         SourceError: if there is none, or one can not be read.
         PathError: if one leaves the project's folder.
     """
-    place = resolve_inside(root, written, outside)
-    literal = root / written
-    if not literal.exists() and any(sign in written for sign in _MAGIC):
-        from glob import glob  # pathlib's own neither follows links nor takes a path out of the folder
+    places = find_places(root, written, outside)
+    if not places:
+        raise SourceError(f"no file matches {written}")
+    way = (room or Room()).take([_size(place) for place in places])
+    found = tuple(_fit(place, way) for place in places)
+    _refuse_doubles(found)
+    return found
 
-        names = sorted(glob(written, root_dir=root, recursive=True))  # noqa: PTH207
-        matches = [name for name in names if not (root / name).is_dir()]
-        if not matches:
-            raise SourceError(f"no file matches {written}")
-        found = tuple(_fit(resolve_inside(root, name, outside), _shown(root, name)) for name in matches)
-        _refuse_doubles(found)
-        return found
-    return (_fit(place, _shown(root, written)),)
+
+def _changed(shown: str) -> SourceError:
+    return SourceError(f"{shown} changed while it was read", "run again once it is written")
 
 
 def _refuse_doubles(files: tuple[FoundFile, ...]) -> None:
@@ -101,14 +106,9 @@ def _refuse_doubles(files: tuple[FoundFile, ...]) -> None:
             raise SourceError(what, "remove the link, or name the files more narrowly")
 
 
-def _shown(root: Path, name: str) -> str:
-    path = Path(name)
-    if path.is_absolute() and path.is_relative_to(root):
-        path = path.relative_to(root)
-    return path.as_posix()
-
-
-def _fit(path: Path, shown: str) -> FoundFile:
+def _size(place: Place) -> int:
+    """The bytes of a file before it is opened, and looked at."""
+    path, shown = place.path, place.shown
     if not_text(path) is not None:
         told = not_text(Path(shown)) or shown
         raise SourceError(f"the path of {told} is not written in UTF-8", "rename the file or its folder")
@@ -123,18 +123,30 @@ def _fit(path: Path, shown: str) -> FoundFile:
         raise SourceError(f"{shown} is a folder", f"name its files, such as {shown.rstrip('/')}/*.csv")
     # Before it is opened: opening a pipe would wait for a writer that never comes.
     if not stat.S_ISREG(state.st_mode):
-        raise SourceError(f"{shown} is not a regular file but a pipe, socket or device")
+        raise _irregular(shown)
+    return state.st_size
+
+
+def _fit(place: Place, way: Way) -> FoundFile:
+    shown = place.shown
     try:
-        with path.open("rb") as file:
+        held = Held(place.path, way)
+        with held.open() as file:
             head = file.read(8)
+    except UnfitError as error:
+        raise _irregular(shown) from error
     except OSError as error:
         raise SourceError(f"{shown} can not be read: {words(error)}") from error
-    if state.st_size == 0:
+    if held.state.st_size == 0:
         raise SourceError(f"{shown} is empty: it has not even a header")
     for mark, name in _COMPRESSED.items():
         if head.startswith(mark):
             raise SourceError(f"{shown} is compressed ({name})", "unpack it first, or export Parquet")
-    return FoundFile(path, shown, state)
+    return FoundFile(place.path, shown, held)
+
+
+def _irregular(shown: str) -> SourceError:
+    return SourceError(f"{shown} is not a regular file but a pipe, socket or device")
 
 
 def _near(path: Path) -> str | None:
@@ -191,16 +203,19 @@ class Fingerprint:
     fault: str | None = None
 
 
-def fingerprint(source: Path | IO[bytes], watch: Callable[[], Watcher] = Watcher) -> Fingerprint:
-    """Reads a file once, in bounded memory; one that is open stays where it stands.
+def fingerprint(reading: Callable[[], IO[bytes]], watch: Callable[[], Watcher] = Watcher) -> Fingerprint:
+    """Reads bytes once, in bounded memory.
+
+    Args:
+        reading: opens what is read, from its beginning.
+        watch: makes what sees them go by.
 
     Raises:
         OSError: if it can not be read.
     """
     sha, watcher, size = hashlib.sha256(), watch(), 0
-    with ExitStack() as closing:
-        file = closing.enter_context(source.open("rb", buffering=0)) if isinstance(source, Path) else source
-        while chunk := os.pread(file.fileno(), CHUNK, size):
+    with reading() as file:
+        while chunk := file.read(CHUNK):
             sha.update(chunk)
             watcher.see(chunk)
             size += len(chunk)
@@ -214,10 +229,10 @@ def _worker() -> ThreadPoolExecutor:
 
 
 def fingerprint_later(
-    source: Path | IO[bytes], watch: Callable[[], Watcher] = Watcher
+    reading: Callable[[], IO[bytes]], watch: Callable[[], Watcher] = Watcher
 ) -> Future[Fingerprint]:
     """Likewise, beside whatever else is done."""
-    return _worker().submit(fingerprint, source, watch)
+    return _worker().submit(fingerprint, reading, watch)
 
 
 def digest_of(files: dict[str, str]) -> str:

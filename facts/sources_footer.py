@@ -8,33 +8,64 @@ Thrift's compact protocol (parquet.thrift, ``FileMetaData``); only ``row_groups`
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from typing import IO
 
+from phasegate.facts.sources_limits import COLUMNS_AT_MOST
+
+_SCHEMA, _NUM_CHILDREN = 2, 5
 _ROW_GROUPS = 4
 _TOTAL_BYTE_SIZE = 2
 _TRUE, _FALSE, _BYTE, _I16, _I32, _I64, _DOUBLE, _BINARY, _LIST, _SET, _, _STRUCT = range(1, 13)
 _WIDTHS = {_TRUE: 0, _FALSE: 0, _BYTE: 1, _DOUBLE: 8}
 _FOOTER_AT_MOST = 1 << 20
+_SCHEMA_AT_MOST = 1 << 24
+_END = 8
+"""Bytes after the footer: its length, and the format's mark."""
 
 
-def unpacked_bytes(path: Path) -> int | None:
+class FooterError(Exception):
+    """A footer that can not be read."""
+
+
+def shape(file: IO[bytes]) -> tuple[int, int]:
+    """How many columns a Parquet file has, nested ones included, and how deeply they are nested.
+
+    Raises:
+        FooterError: if that can not be read.
+        OSError: if the file can not be.
+    """
+    try:
+        footer = _Reader(_footer(file, _SCHEMA_AT_MOST))
+        return footer.shape()
+    except (IndexError, ValueError, RecursionError) as error:
+        raise FooterError("its footer can not be read") from error
+
+
+def unpacked_bytes(file: IO[bytes]) -> int | None:
     """How many bytes a Parquet file's columns unpack to, as its footer says.
 
     Returns:
         The bytes; None where the footer is too large to be looked through, or can not be read,
         which polars reports better.
     """
-    with path.open("rb") as file:
-        file.seek(-8, 2)
-        length = int.from_bytes(file.read(4), "little")
-        if not 0 < length <= min(_FOOTER_AT_MOST, path.stat().st_size - 8):
-            return None
-        file.seek(-8 - length, 2)
-        footer = _Reader(file.read(length))
     try:
-        return sum(footer.row_groups())
+        footer = _footer(file, _FOOTER_AT_MOST + 1)
+        return sum(_Reader(footer).row_groups()) if len(footer) <= _FOOTER_AT_MOST else None
     except (IndexError, ValueError, RecursionError):
         return None
+
+
+def _footer(file: IO[bytes], most: int) -> bytes:
+    """The beginning of the footer."""
+    size = file.seek(0, 2)
+    if size < _END:
+        raise ValueError("too short for a footer")
+    file.seek(size - _END)
+    length = int.from_bytes(file.read(4), "little")
+    if not 0 < length <= size - _END:
+        raise ValueError("a footer that is not there")
+    file.seek(size - _END - length)
+    return file.read(min(length, most))
 
 
 class _Reader:
@@ -43,6 +74,41 @@ class _Reader:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._at = 0
+
+    def shape(self) -> tuple[int, int]:
+        """How many columns the schema has, and how deeply they are nested."""
+        for field, kind in self._fields():
+            if field == _SCHEMA and kind == _LIST:
+                count, _ = self._list()
+                # The first is the table itself; more than may be are not looked at one by one.
+                return count - 1, self._depth(count) if count <= COLUMNS_AT_MOST + 1 else 0
+            self._skip(kind)
+        raise ValueError("no schema")
+
+    def _depth(self, count: int) -> int:
+        """How deeply the elements of a schema are nested; each is followed by those that it holds."""
+        left, deepest = [1], 0
+        for _ in range(count):
+            while left and not left[-1]:
+                left.pop()
+            if not left:
+                raise ValueError("an element of a schema that nothing holds")
+            left[-1] -= 1
+            left.append(self._children())
+            deepest = max(deepest, len(left) - 2)
+        return deepest
+
+    def _children(self) -> int:
+        children = 0
+        for field, kind in self._fields():
+            if field == _NUM_CHILDREN and kind == _I32:
+                coded = self._varint()
+                children = (coded >> 1) ^ -(coded & 1)
+            else:
+                self._skip(kind)
+        if children < 0:
+            raise ValueError("fewer than no columns")
+        return children
 
     def row_groups(self) -> list[int]:
         """The unpacked size of each row group."""

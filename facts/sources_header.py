@@ -73,7 +73,7 @@ def read_header(file: FoundFile, head: bytes, source: SourceFile, dialect: Diale
     try:
         record = next(read_records(io.StringIO(decoded, newline="\n"), dialect), None)
     except MisquotedError as error:
-        table = Table(file, file.path, dialect, 0, above)
+        table = Table(file, io.BytesIO(head), dialect, 0, above)
         if error.kind == "unclosed" and len(head) == HEAD_AT_MOST:
             raise _endless(where) from error
         raise misquoted(table, error) from error

@@ -13,16 +13,17 @@ import polars as pl
 from phasegate.facts import passes
 from phasegate.facts import sources_csv as csv
 from phasegate.facts import sources_tables as tables
+from phasegate.facts.sources_bytes import apart
 from phasegate.facts.sources_damage import Table, find_damage
 from phasegate.facts.sources_files import (
     Fingerprint,
     FoundFile,
     SourceError,
-    Watcher,
     fingerprint_later,
     words,
 )
 from phasegate.facts.sources_header import Header, read_header
+from phasegate.facts.sources_limits import refuse_columns, refuse_long_line
 from phasegate.facts.sources_records import Dialect
 from phasegate.facts.sources_region import cut_below
 from phasegate.rules.project import SourceFile
@@ -54,7 +55,11 @@ class Part:
     @property
     def text(self) -> Path | IO[bytes]:
         """What polars reads."""
-        return self.recoded.text if self.recoded else self.file.path
+        return self.recoded.text if self.recoded else self.file.held.text
+
+    def open(self) -> IO[bytes]:
+        """The same bytes from the beginning, for whoever reads by himself."""
+        return apart(self.recoded.text, self.recoded) if self.recoded else self.file.open()
 
     @property
     def place_of_header(self) -> str:
@@ -74,17 +79,19 @@ class Part:
         shown = self.file.shown
         try:
             found = self.fingerprint.result()
-            if not self.file.unchanged() or (self.recoded is None and found.size != self.file.state.st_size):
-                return SourceError(f"{shown} changed while it was read", "run again once it is written")
+            read = self.recoded.fingerprint if self.recoded else found
+            if (changed := self.file.changed(read.size)) is not None:
+                return changed
             if found.fault is None:
                 return None
             if self.format == "ndjson":
-                return SourceError(f"{shown}:{found.fault}", "which of its values counts can not be told")
+                return tables.find_fault(self.file, found.fault)
             assert self.header is not None
             assert self.dialect is not None
             fields, written = len(self.header.names), self.header.written
-            table = Table(self.file, self.text, self.dialect, fields, self.above, written)
-            return find_damage(table, found.fault)
+            with self.open() as text:
+                table = Table(self.file, text, self.dialect, fields, self.above, written)
+                return find_damage(table, found.fault)
         except OSError as error:
             return SourceError(f"{shown} can not be read: {words(error)}")
 
@@ -103,11 +110,11 @@ def open_part(file: FoundFile, source: SourceFile) -> Part:
         raise SourceError(f"{file.shown} is no CSV file, and {told[0]} is about CSV files alone")
     if form == "parquet":
         columns = tables.parquet_columns(file)
-        return Part(file, form, columns, fingerprint=fingerprint_later(file.path))
+        return Part(file, form, columns, fingerprint=fingerprint_later(file.open))
     if form == "ndjson":
         names = dict.fromkeys(tables.ndjson_columns(file), pl.String())
-        watch = tables.SingleKeys if file.state.st_size <= passes.SMALL else Watcher
-        return Part(file, form, names, fingerprint=fingerprint_later(file.path, watch))
+        watch = tables.SingleKeys if file.state.st_size <= passes.SMALL else tables.FewKeys
+        return Part(file, form, names, fingerprint=fingerprint_later(file.open, watch))
     return _open_csv(file, source)
 
 
@@ -115,13 +122,19 @@ def _open_csv(file: FoundFile, source: SourceFile) -> Part:
     dialect = csv.dialect_of(source, file.path)
     whole = source.above == 0 and source.stop_at is None
     recoded = None if whole and csv.is_utf8(source.encoding) else _recoded(file, source)
-    text = recoded.text if recoded else file.path
-    header = read_header(file, csv.head_of(text), source, dialect, source.above)
+
+    def opened() -> IO[bytes]:
+        return apart(recoded.text, recoded) if recoded else file.open()
+
+    with opened() as text:
+        refuse_long_line(file.shown, text, dialect.separator)
+        header = read_header(file, csv.head_of(text), source, dialect, source.above)
+    refuse_columns(f"{file.shown}:{source.above + 1}", len(header.names))
     if recoded and source.stop_at is not None:
-        table = Table(file, text, dialect, len(header.names), source.above, header.written)
+        table = Table(file, recoded.text, dialect, len(header.names), source.above, header.written)
         cut_below(recoded.text, source.stop_at, table)
     fields = dict.fromkeys(header.names, pl.String())
-    later = fingerprint_later(text, lambda: csv.structure(header, dialect))
+    later = fingerprint_later(opened, lambda: csv.structure(header, dialect))
     return Part(file, "csv", fields, header, dialect, source.above, recoded, later)
 
 

@@ -13,6 +13,7 @@ from phasegate.facts import sources_tables as tables
 from phasegate.facts.contracts import HIDDEN
 from phasegate.facts.contracts_moments import Zones
 from phasegate.facts.contracts_types import Reading, RetypedError, polars_type, typed
+from phasegate.facts.sources_bytes import Room
 from phasegate.facts.sources_columns import (
     SAY_WHICH,
     check_alike,
@@ -78,12 +79,20 @@ class Scanned:
         """What the second look at the bytes found, or None; waits until it is done."""
         return next((fault for part in self.parts if (fault := part.fault(self.source))), None)
 
+    def changed_since(self) -> SourceError | None:
+        """That a file changed since `fault` was asked; None if none did, or no rows are read of any."""
+        if self.held is not None:
+            return None
+        return next((fault for part in self.parts if (fault := part.file.changed())), None)
+
     def explain(self, error: BaseException) -> SourceError:
         """What an error of polars means for this source."""
         return explain(self.parts, self.source, error)
 
 
-def scan_source(contract: Contract, source: SourceFile, root: Path, zone: str = UTC) -> Scanned:
+def scan_source(
+    contract: Contract, source: SourceFile, root: Path, zone: str = UTC, room: Room | None = None
+) -> Scanned:
     """Finds a source's files and puts its columns under the contract's names.
 
     Args:
@@ -91,12 +100,14 @@ def scan_source(contract: Contract, source: SourceFile, root: Path, zone: str = 
         source: where the files are, and how they are written.
         root: the project's folder.
         zone: the time zone of the project.
+        room: what may still be held of the sources of this run.
 
     Raises:
         SourceError: if a file can not be used.
         PathError: if a path leaves the project's folder.
     """
-    parts = tuple(open_part(file, source) for file in find_files(root, source.path, source.outside))
+    files = find_files(root, source.path, source.outside, room)
+    parts = tuple(open_part(file, source) for file in files)
     check_format(parts)
     if parts[0].format == "parquet":
         tables.check_claims([part.file for part in parts], source.path)
@@ -120,7 +131,7 @@ def _completed(contract: Contract, parts: Sequence[Part], source: SourceFile, re
 
     if parts[0].format == "ndjson":
         for part in parts:  # a key may come late
-            part.columns = dict.fromkeys(ndjson_keys(part.file, part.text), pl.String())
+            part.columns = dict.fromkeys(ndjson_keys(part.file, part.open()), pl.String())
         found = dict.fromkeys(found for part in parts for found in part.columns if found)
     else:
         for part in parts:

@@ -7,11 +7,14 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 import polars as pl
 from polars.exceptions import PolarsError
 
 from phasegate.facts.sources_files import FoundFile, SourceError, Watcher
+from phasegate.facts.sources_footer import FooterError, shape, unpacked_bytes
+from phasegate.facts.sources_limits import COLUMNS_AT_MOST, refuse_columns
 
 ROWS_AT_MOST = 2_000_000_000
 _SUSPICIOUS_ROWS = 10_000_000
@@ -19,6 +22,13 @@ _ROWS_PER_BYTE_AT_MOST = 100
 _SMALL_FILE = 1 << 16
 _UNPACKED_AT_MOST = 1_000
 LINE_AT_MOST = 1 << 26
+NESTED_AT_MOST = 100
+"""Deeper columns of Parquet are not read: polars goes down with them."""
+_KEY, _KEYS_AT_MOST = b'":', 10 * COLUMNS_AT_MOST
+"""How the keys of an object end, and how many a line may have, those inside of its values included."""
+_MANY = f"has more than {_KEYS_AT_MOST:,} keys"
+_DEEP = "it is nested too deeply"
+_FLAT = "what is measured must stand in the object of the line itself"
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -26,10 +36,23 @@ def parquet_columns(file: FoundFile) -> dict[str, pl.DataType]:
     """The columns of a Parquet file, from its metadata.
 
     Raises:
-        SourceError: if it is no whole Parquet file.
+        SourceError: if it is no whole Parquet file, or has more columns than any table.
     """
     try:
-        return dict(pl.read_parquet_schema(file.path))
+        with file.open() as raw:
+            fields, depth = shape(raw)
+    except FooterError as unread:
+        try:  # polars finds better words, if it finds a fault too
+            pl.read_parquet_schema(file.held.text)
+        except (PolarsError, OSError) as error:
+            raise _broken(file.shown, error) from error
+        raise SourceError(f"{file.shown} is no whole Parquet file: {unread}", "export it anew") from unread
+    refuse_columns(file.shown, fields)
+    if depth > NESTED_AT_MOST:
+        what = f"{file.shown} has columns that are nested more than {NESTED_AT_MOST} deep"
+        raise SourceError(what, "export what is measured as columns of its own")
+    try:
+        return dict(pl.read_parquet_schema(file.held.text))
     except (PolarsError, OSError) as error:
         raise _broken(file.shown, error) from error
 
@@ -46,7 +69,7 @@ def check_claims(files: Sequence[FoundFile], written: str) -> None:
     """
     size = sum(file.state.st_size for file in files)
     try:
-        rows = _rows([file.path for file in files])
+        rows = _rows([file.held.text for file in files])
     except (PolarsError, OSError) as error:
         raise _broken(written, error) from error
     if rows > ROWS_AT_MOST:
@@ -56,9 +79,8 @@ def check_claims(files: Sequence[FoundFile], written: str) -> None:
         raise SourceError(f"{written} claims {rows:,} rows in {size:,} bytes: {dense}")
     for file in files:
         if file.state.st_size > _SMALL_FILE:
-            from phasegate.facts.sources_footer import unpacked_bytes
-
-            unpacked = unpacked_bytes(file.path) or 0
+            with file.open() as raw:
+                unpacked = unpacked_bytes(raw) or 0
             if unpacked > file.state.st_size * _UNPACKED_AT_MOST:
                 sizes = f"from {file.state.st_size:,} to {unpacked:,} bytes"
                 raise SourceError(f"{file.shown} unpacks {sizes}: {dense}")
@@ -69,23 +91,31 @@ def _broken(shown: str, error: Exception) -> SourceError:
     return SourceError(f"{shown} is no whole Parquet file: {first}", "is it cut off?")
 
 
-def _rows(paths: list[Path]) -> int:
+def _rows(texts: list[Path | IO[bytes]]) -> int:
     """How many rows Parquet files claim in their metadata."""
-    return sum(int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()) for path in paths)
+    return sum(int(pl.scan_parquet(text, glob=False).select(pl.len()).collect().item()) for text in texts)
+
+
+def several(texts: Sequence[Path | IO[bytes]]) -> list[Path] | list[IO[bytes]]:
+    """The files of one source as polars takes them: paths, or what is held, never both."""
+    paths = [text for text in texts if isinstance(text, Path)]
+    return paths or [text for text in texts if not isinstance(text, Path)]
 
 
 def scan_parquet(
-    paths: Sequence[Path], wanted: Mapping[str, str], schema: Mapping[str, pl.DataType] | None = None
+    texts: Sequence[Path | IO[bytes]],
+    wanted: Mapping[str, str],
+    schema: Mapping[str, pl.DataType] | None = None,
 ) -> pl.LazyFrame:
     """The wanted columns with the types of the file.
 
     Args:
-        paths: files that all have these columns, with the same types.
+        texts: files that all have these columns, with the same types.
         wanted: the name that each column shall have, by the file's name.
         schema: the types of these, where the files differ in other columns.
     """
     frame = pl.scan_parquet(
-        list(paths),
+        several(texts),
         schema=dict(schema) if schema else None,
         glob=False,
         extra_columns="ignore",
@@ -100,22 +130,39 @@ def ndjson_columns(file: FoundFile) -> tuple[str, ...]:
     Raises:
         SourceError: if its first line is no JSON object.
     """
-    with file.path.open("rb") as raw:
+    with file.open() as raw:
         line = raw.readline(LINE_AT_MOST)
     if line.startswith(_BYTE_ORDER_MARKS):
         raise SourceError(f"{file.shown} begins with a byte order mark", "save it as UTF-8 without one")
-    return tuple(read_object(file, 1, line))
+    if (keys_written := line.count(_KEY)) > _KEYS_AT_MOST:  # it need not be read for that
+        refuse_columns(f"{file.shown}:1", keys_written)
+    keys = tuple(read_object(file, 1, line))
+    refuse_columns(f"{file.shown}:1", len(keys))
+    return keys
 
 
 def find_bad_line(file: FoundFile) -> SourceError | None:
     """The first line that is no JSON object, None if all are."""
-    with file.path.open("rb") as raw:
+    with file.open() as raw:
         for number, line in enumerate(raw, start=1):
             try:
                 read_object(file, number, line)
             except SourceError as fault:
                 return fault
     return None
+
+
+def find_fault(file: FoundFile, said: str) -> SourceError:
+    """What is wrong with a NDJSON file in which a watcher has found something.
+
+    Args:
+        file: the file.
+        said: what the watcher found, with the line before it.
+    """
+    if said.endswith(_MANY):
+        return SourceError(f"{file.shown}:{said}", _FLAT)
+    twice = SourceError(f"{file.shown}:{said}", "which of its values counts can not be told")
+    return find_bad_line(file) or twice
 
 
 def read_object(file: FoundFile, number: int, line: bytes) -> dict[str, object]:
@@ -127,27 +174,59 @@ def read_object(file: FoundFile, number: int, line: bytes) -> dict[str, object]:
     hint = "each line must be one JSON object"
     try:
         found = json.loads(line, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise SourceError(f"{file.shown}:{number} is no JSON that can be read: {_DEEP}", _FLAT) from error
+    except ValueError as error:
         raise SourceError(f"{file.shown}:{number} is no JSON: {error}", hint) from error
     if not isinstance(found, dict):
         raise SourceError(f"{file.shown}:{number} is no JSON object", hint)
     return found
 
 
-class SingleKeys(Watcher):
+class FewKeys(Watcher):
+    """Looks for lines of a NDJSON file with more keys than any row has.
+
+    Only a line that is longer than a chunk is looked at; of those that fit in there are few enough.
+    """
+
+    def __init__(self) -> None:
+        self._begun, self._ended = 0, 0
+        self._many: str | None = None
+
+    def see(self, chunk: bytes) -> None:
+        """The next bytes."""
+        end = chunk.rfind(b"\n") + 1
+        if not end and self._many is None:
+            self._begun += chunk.count(_KEY)
+            if self._begun > _KEYS_AT_MOST:
+                self._many = f"{self._ended + 1} {_MANY}"
+        elif end:
+            self._begun = chunk.count(_KEY, end)
+            self._ended += chunk.count(b"\n")
+
+    def fault(self) -> str | None:
+        """Which line has too many keys."""
+        return self._many
+
+
+class SingleKeys(FewKeys):
     """Looks for lines of a NDJSON file whose object has a key twice: polars takes one of the values."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._rest, self._line = b"", 0
         self._found: str | None = None
 
     def see(self, chunk: bytes) -> None:
         """The next bytes."""
+        super().see(chunk)
         *lines, self._rest = (self._rest + chunk).split(b"\n")
         self._read(lines)
 
     def fault(self) -> str | None:
-        """Which line has which key twice."""
+        """Which line has which key twice, or too many."""
+        if self._many is not None:
+            return self._many
         self._read([self._rest])
         self._rest = b""
         return self._found
@@ -155,7 +234,12 @@ class SingleKeys(Watcher):
     def _read(self, lines: list[bytes]) -> None:
         if self._found is None and not _sound(lines):
             for number, line in enumerate(lines, start=self._line + 1):
-                if (key := _key_twice(line)) is not None:
+                try:
+                    key = _key_twice(line)
+                except RecursionError:  # polars may read it all the same
+                    self._found = f"{number} is no JSON that can be read: {_DEEP}"
+                    return
+                if key is not None:
                     self._found = f"{number} has the key {key!r} more than once"
                     return
         self._line += len(lines)
@@ -170,7 +254,7 @@ def _key_twice(line: bytes) -> str | None:
         twice = len({*keys}) < len(keys)
         seen[0] = next(key for key in keys if keys.count(key) > 1) if twice else None
 
-    with suppress(ValueError, RecursionError):  # what is no JSON is told by who reads it
+    with suppress(ValueError):  # what is no JSON is told by who reads it
         json.loads(line, object_pairs_hook=note)
         return seen[0]
     return None
@@ -196,12 +280,12 @@ def _no_constant(word: str) -> None:
     raise ValueError(f"{word} is no number")
 
 
-def scan_ndjson(paths: Sequence[Path], wanted: Mapping[str, str]) -> pl.LazyFrame:
+def scan_ndjson(texts: Sequence[Path | IO[bytes]], wanted: Mapping[str, str]) -> pl.LazyFrame:
     """The wanted columns as text, so that no type is guessed from a few lines.
 
     Args:
-        paths: the files.
+        texts: the files.
         wanted: the name that each column shall have, by the file's name.
     """
-    frame = pl.scan_ndjson(list(paths), schema=dict.fromkeys(wanted, pl.String))
+    frame = pl.scan_ndjson(several(texts), schema=dict.fromkeys(wanted, pl.String))
     return frame.select(pl.col(found).alias(name) for found, name in wanted.items())

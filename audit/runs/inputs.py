@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from glob import iglob
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.ledger_address import DEFAULT_LEDGER, LedgerAddressError, ledger_address
+from phasegate.rules.paths import PathError
 
 if TYPE_CHECKING:
     from phasegate.rules.project_file import LoadedProject
@@ -145,6 +145,7 @@ def spare(output: Path, path: Path, what: str) -> None:
 
 
 def _inputs(loaded: LoadedProject, environ: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
+    from phasegate.facts.sources_places import find_places
     from phasegate.rules.load import built_in_packs, find_pack
 
     project, root = loaded.project, loaded.root
@@ -160,10 +161,9 @@ def _inputs(loaded: LoadedProject, environ: Mapping[str, str]) -> Iterator[tuple
         folder = find_pack(project.pack) if project.pack in built_in_packs() else root / project.pack
         yield from ((folder / name, "a file of the pack") for name in loaded.pack.files)
     for name, source in project.sources.items():
-        what = f"a file of the source {name}"
-        yield root / source.path, what
-        found = iglob(source.path, root_dir=root, recursive=True)  # noqa: PTH207 - as sources are found
-        yield from ((root / file, what) for file in found)
+        with suppress(PathError):  # no path at all
+            for place in find_places(root, source.path, outside=True):
+                yield place.path, f"a file of the source {name}"
     try:
         ledger = ledger_address(project.ledger, root, environ)
     except LedgerAddressError:

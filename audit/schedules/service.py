@@ -16,9 +16,12 @@ from phasegate.audit.runs.opened import scope_of
 from phasegate.audit.runs.preflight import ready_project
 from phasegate.audit.schedules.one_at_a_time import one_at_a_time
 from phasegate.audit.schedules.pending import Firing, Made, Moments, pending, title_of, upcoming
+from phasegate.facts.sources_places import find_places
 from phasegate.rules.diagnostics import failure
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.ledger_address import ledger_address
+from phasegate.rules.paths import PathError
+from phasegate.rules.project import SourceFile
 from phasegate.rules.project_file import LoadedProject
 from phasegate.rules.zones import day_of
 
@@ -204,12 +207,13 @@ def scheduled_project(project: Path) -> LoadedProject:
 
 def away(loaded: LoadedProject) -> list[str]:
     """The sources of which there is no file now."""
-    return [name for name, source in loaded.project.sources.items() if not _there(loaded.root, source.path)]
+    return [name for name, source in loaded.project.sources.items() if not _there(loaded.root, source)]
 
 
-def _there(root: Path, written: str) -> bool:
-    path = root / written
+def _there(root: Path, source: SourceFile) -> bool:
     try:
-        return path.exists() or any(root.glob(written))
-    except (OSError, ValueError, NotImplementedError):
+        return any(place.path.exists() for place in find_places(root, source.path, source.outside))
+    except PathError:  # no waiting mends it
+        return True
+    except (OSError, ValueError):
         return False

@@ -85,6 +85,9 @@ class Source:
     def diagnose(self) -> None:
         return None
 
+    def recheck(self) -> None:
+        return None
+
 
 def pack_of(definition: Mapping[str, Any], contracts: Mapping[str, Any] | None = None) -> Pack:
     """A pack with one measure, m, over lines and plans."""

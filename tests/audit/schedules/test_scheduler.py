@@ -356,3 +356,34 @@ def test_a_source_that_is_away_is_waited_for_once_however_many_runs_are_due(worl
     world.at("2026-03-05T06:00").scheduler().run_due()
     assert sum(world.waited) == 70
     assert len(world.days()) == 5
+
+
+@pytest.mark.parametrize(
+    "written", ["*.csv", "{folder}/*.csv", "{elsewhere}/*.csv", "{folder}/../{folder.name}/else*/*.csv"]
+)
+def test_a_glob_is_waited_for_as_it_is_read(world: World, tmp_path: Path, written: str) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    path = written.format(folder=world.folder, elsewhere=elsewhere)
+    project = (world.folder / "phasegate.yaml").read_text(encoding="utf-8")
+    source = f"{{path: '{path}', outside: true}}"
+    project = project.replace("{path: invoices.csv}", source)
+    (world.folder / "phasegate.yaml").write_text(project, encoding="utf-8")
+    if "else" in path:
+        (world.folder / "invoices.csv").rename(elsewhere / "invoices.csv")
+    (ran,) = world.at("2026-03-01T06:00").scheduler().run_due() or []
+    assert (ran.outcome, ran.error, world.waited) == ("open", None, [0])
+    for file in (world.folder, elsewhere):
+        (file / "invoices.csv").unlink(missing_ok=True)
+    world.waited.clear()
+    (ran,) = world.at("2026-03-02T06:00").scheduler().run_due() or []
+    assert (ran.outcome, sum(world.waited)) == ("undecided", 70)
+
+
+def test_a_source_that_leads_out_of_the_project_is_not_waited_for(world: World) -> None:
+    project = (world.folder / "phasegate.yaml").read_text(encoding="utf-8")
+    (world.folder / "phasegate.yaml").write_text(project.replace("invoices.csv", "in*.csv"), encoding="utf-8")
+    (world.folder / "invoices.csv").unlink()
+    (world.folder / "invoices.csv").symlink_to("/etc/hostname")
+    (ran,) = world.at("2026-03-01T06:00").scheduler().run_due() or []
+    assert (ran.outcome, sum(world.waited)) == ("undecided", 0)

@@ -81,6 +81,9 @@ class Held:
     def diagnose(self) -> SourceState | None:
         return self.fault
 
+    def recheck(self) -> SourceState | None:
+        return None
+
 
 def table(contract: Contract, rows: Rows) -> pl.LazyFrame:
     """Rows as a frame of the contract's types; a column that a row leaves out is null."""
