@@ -87,7 +87,7 @@ def file_of(folder: Path, kind: str) -> tuple[Path, dict[str, str]]:
 
 def spied(monkeypatch: pytest.MonkeyPatch, write: Callable[[str], object]) -> None:
     """Has somebody told of each moment; what is hashed is hashed at once, so that the order is one."""
-    held, read, plan, store = Held.__init__, fingerprint, sources_scan._raw, sources.stored
+    held, read, plan, store = Held.__init__, fingerprint, sources_scan.read_columns, sources.stored
 
     def opened(self: Held, *args: Any) -> None:
         held(self, *args)
@@ -114,7 +114,7 @@ def spied(monkeypatch: pytest.MonkeyPatch, write: Callable[[str], object]) -> No
     monkeypatch.setattr(
         sources_part, "fingerprint_later", lambda source, watch=Watcher: hashed(source, watch)
     )
-    monkeypatch.setattr(sources_scan, "_raw", planned)
+    monkeypatch.setattr(sources_scan, "read_columns", planned)
     monkeypatch.setattr(sources, "stored", stored)
 
 

@@ -98,7 +98,8 @@ def test_a_table_of_a_hostile_size_is_refused_at_once(
     before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
     state, _ = settle(contract, path=name)
     assert state.status == "error"
-    assert state.reason.startswith(reason)
+    # Where the columns are those of the file, all of its keys are looked at first.
+    assert state.reason.startswith((reason, "f.ndjson has objects with more than 10,000 different keys"))
     assert len(state.reason) < 300
     assert time.process_time() - begun < 10
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 600_000
