@@ -134,7 +134,7 @@ def rule_of(clause: Clause | Distinct) -> str:
             return f"{clause.original}|check__null"
         case "min" | "max" | "regex":
             return f"{clause.column}|{clause.kind}"
-        case "type" | "scale" | "rate":
+        case "type" | "scale" | "percent" | "finite" | "rate":
             return f"rule {clause.name}"
         case _:
             return f"{clause.column}|check__{clause.kind}"
@@ -158,7 +158,7 @@ def schema_of(
     members: dict[str, object] = {"row": dy.Any(alias=_ROW)}
     hidden = set()
     for clause in clauses(contract, found, reading, as_of):
-        if clause.kind in ("type", "scale", "rate"):
+        if clause.kind in ("type", "scale", "percent", "finite", "rate"):
             members[f"rule {clause.name}"] = _rule(~clause.broken)
         if clause.original != clause.column:
             hidden.add(clause.column)
@@ -203,12 +203,8 @@ def _column(name: str, column: Column, nullable: bool, as_of: dt.date) -> dy.Col
     match column.type:
         case "integer":
             return dy.Int64(**options)  # type: ignore[arg-type]
-        case "decimal":
+        case "decimal" | "float":
             return dy.Decimal(DECIMAL_DIGITS, column.scale, **options)  # type: ignore[arg-type]
-        case "float":
-            checks["finite"] = lambda value: value.is_finite()
-            options |= {"check": checks, "allow_inf": True, "allow_nan": True}
-            return dy.Float64(**options)  # type: ignore[arg-type]
         case "date":
             return dy.Date(**options)  # type: ignore[arg-type]
         case _:

@@ -11,15 +11,24 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from phasegate.facts.contracts_numbers import (
+    DECIMAL_DIGITS,
+    NumberForm,
+    boolean_from_text,
+    decimal_from_float,
+    decimal_from_text,
+    excess_of_float,
+    excess_of_text,
+    integer_from_number,
+    integer_from_text,
+    number_text,
+)
 from phasegate.rules.contract import Column
 
-DECIMAL_DIGITS = 38
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _CLOCK = r"[ T](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?"
 _ODD_DATE = rf"\A{_DAY}{_CLOCK}(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})?\z"
 _ODD_DATETIME = rf"\A{_DAY}{_CLOCK}(?:Z|\+00:?00)?\z"
-_TRUE = ("true", "1")
-_FALSE = ("false", "0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +36,16 @@ class Reading:
     """How values are written as text.
 
     Attributes:
-        decimal_comma: whether the decimal point is a comma.
+        numbers: how numbers and truth values are written.
         date_format: the form of dates as ``%d.%m.%Y``; None for ISO 8601.
         datetime_format: likewise for timestamps.
-        inexact_numbers: whether longer numbers passed through a binary float before they became
-            text, as those of NDJSON do.
+        crowded: the float columns whose values need more digits together than a decimal holds.
     """
 
-    decimal_comma: bool = False
+    numbers: NumberForm = NumberForm()
     date_format: str | None = None
     datetime_format: str | None = None
-    inexact_numbers: bool = False
+    crowded: frozenset[str] = frozenset()
 
 
 class RetypedError(ValueError):
@@ -51,10 +59,8 @@ def polars_type(column: Column) -> pl.DataType:
             return pl.String()
         case "integer":
             return pl.Int64()
-        case "decimal":
+        case "decimal" | "float":  # of a float its data say the scale, see `sources_floats`
             return pl.Decimal(DECIMAL_DIGITS, column.scale)
-        case "float":
-            return pl.Float64()
         case "boolean":
             return pl.Boolean()
         case "date":
@@ -101,30 +107,16 @@ def _from_text(text: pl.Expr, column: Column, reading: Reading, length: int | No
         case "string":
             return text
         case "integer":
-            return text.cast(pl.Int64, strict=False)
-        case "decimal":
-            return number_text(text, reading).cast(polars_type(column), strict=False)
-        case "float":
-            return number_text(text, reading).cast(pl.Float64, strict=False)
+            return integer_from_text(number_text(text, reading.numbers))
+        case "decimal" | "float":
+            return decimal_from_text(number_text(text, reading.numbers), column.scale)
         case "boolean":
-            lower = text.str.to_lowercase()
-            return pl.when(lower.is_in(_TRUE)).then(True).when(lower.is_in(_FALSE)).then(False)
+            return boolean_from_text(text, reading.numbers)
         case "date":
             form = reading.date_format or ("%Y-%m-%d" if length == len("2026-01-31") else None)
             return _date_from_text(text, form)
         case "datetime":
             return _datetime_from_text(text, reading.datetime_format)
-
-
-def number_text(text: pl.Expr, reading: Reading) -> pl.Expr:
-    """The text of a number with a decimal point.
-
-    Where the comma is the decimal sign, a point would be a thousands separator or a mistake, and
-    nobody can tell which: such a text is made unreadable.
-    """
-    if not reading.decimal_comma:
-        return text
-    return text.str.replace_all(".", "?", literal=True).str.replace_all(",", ".", literal=True)
 
 
 def _date_from_text(text: pl.Expr, form: str | None) -> pl.Expr:
@@ -184,10 +176,12 @@ def _from_type(original: pl.Expr, found: pl.DataType, column: Column, wanted: pl
             return original.cast(pl.String)
         case "integer" if whole:
             return original.cast(pl.Int64, strict=False)
-        case "decimal" if whole or isinstance(found, pl.Decimal):
+        case "integer" if found.is_float() or isinstance(found, pl.Decimal):
+            return integer_from_number(original, found)
+        case "decimal" | "float" if whole or isinstance(found, pl.Decimal):
             return original.cast(wanted, strict=False)
-        case "float" if whole or found.is_float() or isinstance(found, pl.Decimal):
-            return original.cast(pl.Float64)
+        case "decimal" | "float" if found.is_float():
+            return decimal_from_float(original, found, column.scale)
         case "date" if isinstance(found, pl.Datetime):
             return original.dt.date()
         case "datetime" if isinstance(found, pl.Datetime):
@@ -231,16 +225,6 @@ def excess_digits(
         if found.scale <= column.scale:
             return None
         return original != value
-    if found != pl.String():
-        return None
-    text = number_text(original, reading)
-    digits = text.str.contains(rf"\.[0-9]{{{column.scale}}}[0-9]*[1-9]")
-    # An exponent moves the point; floats find a loss there, since such texts come from floats.
-    raised = text.str.contains("e", literal=True) | text.str.contains("E", literal=True)
-    exact = pl.when(raised).then(text).cast(pl.Float64, strict=False)
-    exponent = exact != pl.when(raised).then(value).cast(pl.Float64)
-    if not reading.inexact_numbers:
-        return digits | exponent
-    many = text.str.contains(r"\A-?[0.]*[1-9](?:\.?[0-9]){15,}\z")
-    rounded = many & (text.str.contains(".", literal=True) | (text.str.len_bytes() > 19))
-    return digits | exponent | rounded
+    if found == pl.String():
+        return excess_of_text(number_text(original, reading.numbers), value, column.scale)
+    return excess_of_float(original, value, found, column.scale) if found.is_float() else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -12,7 +12,9 @@ from polars.exceptions import PanicException, PolarsError
 from phasegate.facts import sources_csv as csv
 from phasegate.facts import sources_tables as tables
 from phasegate.facts.contracts import HIDDEN, must_exist
+from phasegate.facts.contracts_numbers import NumberForm
 from phasegate.facts.contracts_types import Reading, RetypedError, polars_type, typed
+from phasegate.facts.sources_floats import with_scales
 from phasegate.facts.sources_files import SourceError, find_files
 from phasegate.facts.sources_part import Part, explain, open_part
 from phasegate.rules.contract import Contract
@@ -87,16 +89,20 @@ def scan_source(contract: Contract, source: SourceFile, root: Path) -> Scanned:
     if parts[0].format == "parquet":
         tables.check_claims([part.file for part in parts], source.path)
     reading = Reading(
-        decimal_comma=source.decimal_comma,
+        numbers=NumberForm(decimal_comma=source.decimal_comma),
         date_format=source.date_format,
         datetime_format=source.datetime_format,
-        inexact_numbers=parts[0].format == "ndjson",
     )
     if contract.infer:
         contract = _completed(contract, parts, source, reading)
     wanted = _wanted(contract, source, parts[0])
     raw, columns = _raw(parts, source, wanted)
     raw = _people_trimmed(raw, contract, columns)
+    try:
+        contract, crowded = with_scales(contract, raw, columns, reading)
+    except READ_ERRORS as error:
+        raise explain(parts, source, error) from error
+    reading = replace(reading, crowded=crowded)
     return Scanned(contract, raw, columns, reading, source, parts)
 
 
