@@ -12,6 +12,7 @@ import polars as pl
 
 from phasegate.facts.contracts_numbers import DECIMAL_DIGITS, number_text, width_of
 from phasegate.facts.contracts_types import Reading
+from phasegate.facts.sources_batches import columns_at_a_time, rows_at_a_time
 from phasegate.rules.contract import Contract
 
 
@@ -60,18 +61,21 @@ def measure(
         found: texts and floats, and the type of each.
         reading: how texts are written.
     """
+    widest = {name: (0, 0) for name in found}
     if not found:
-        return {}
-    counts = []
-    for place, (name, kind) in enumerate(found.items()):
-        column = pl.col(name)
-        text = number_text(column, reading.numbers) if kind == pl.String() else column.cast(pl.String)
-        width = width_of(text)
-        large = width.before > DECIMAL_DIGITS
-        fit = pl.when(~large).then(width.before)
-        counts += [
-            fit.max().cast(pl.Int64).fill_null(0).alias(f"{place} before"),
-            width.after.max().cast(pl.Int64).fill_null(0).alias(f"{place} after"),
-        ]
-    row = raw.select(counts).collect(engine="streaming").row(0, named=True)
-    return {name: (row[f"{place} before"], row[f"{place} after"]) for place, name in enumerate(found)}
+        return widest
+    for rows in rows_at_a_time(raw, list(found)):
+        for names in columns_at_a_time(list(found)):
+            counts = [count for name in names for count in _counts(name, found[name], reading)]
+            numbers = rows.select(counts).row(0)
+            for name, before, after in zip(names, numbers[::2], numbers[1::2], strict=True):
+                widest[name] = (max(widest[name][0], before or 0), max(widest[name][1], after or 0))
+    return widest
+
+
+def _counts(name: str, kind: pl.DataType, reading: Reading) -> list[pl.Expr]:
+    column = pl.col(name)
+    text = number_text(column, reading.numbers) if kind == pl.String() else column.cast(pl.String)
+    width = width_of(text)
+    before = pl.when(width.before <= DECIMAL_DIGITS).then(width.before)  # others are no decimals at all
+    return [before.max().alias(f"before {name}"), width.after.max().alias(f"after {name}")]

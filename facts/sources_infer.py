@@ -1,25 +1,52 @@
 """Columns taken from the file as it is, for a project that brings no contract.
 
 The whole file is looked at, not its first lines, and every value must fit: a column is a number
-only if each text in it is one. Numbers with a point become decimals with as many digits as the
-longest has, so that their sums are exact.
+only if each text in it is one. Numbers become decimals with as many digits as the longest has, so
+that their sums are exact; so do floats, which are the decimals that their shortest texts say.
+
+What a column may still be is narrowed down batch by batch, and nothing is asked of it twice: a
+column of names is none of numbers after its first values.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
 import polars as pl
 
-from phasegate.facts.contracts_types import DECIMAL_DIGITS, Reading, number_text, typed
+from phasegate.facts.contracts_numbers import DECIMAL_DIGITS, NUMBER, number_text, width_of
+from phasegate.facts.contracts_types import Reading, typed
+from phasegate.facts.sources_batches import columns_at_a_time, rows_at_a_time
+from phasegate.facts.sources_floats import measure
 from phasegate.rules.contract import Column
 
-_SCALE_AT_MOST = 18
+Guess = Literal["number", "boolean", "date", "datetime"]
+_SCALE_AT_MOST, _INTEGER_AT_MOST = 18, 18
 # A leading zero is part of a name, such as an account's, and would be lost in a number.
-_INTEGER = r"\A-?(?:0|[1-9]\d{0,17})\z"
-_DECIMAL = rf"\A-?(?:0|[1-9]\d{{0,{DECIMAL_DIGITS - 1}}})(?:\.\d{{0,{_SCALE_AT_MOST}}}0*)?\z"
-_TRUTH = r"\A(?i:true|false)\z"
-_DAY = r"\A\d{4}-\d\d-\d\d\z"
+_NAME = r"\A[+-]?0[0-9]"
+_WHOLE = r"\A[+-]?[0-9]+\z"
+_DAY = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z"
+_DATED = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+
+@dataclass
+class _Seen:
+    """What is known of a column of texts.
+
+    Attributes:
+        guesses: what it may still be, all of it.
+        values: whether it has any value.
+        whole: whether each number was written without a point.
+        before, after: the most digits before and after the point that a number has.
+    """
+
+    guesses: set[Guess] = field(default_factory=lambda: {"number", "boolean", "date", "datetime"})
+    values: bool = False
+    whole: bool = True
+    before: int = 0
+    after: int = 0
 
 
 def infer_columns(raw: pl.LazyFrame, found: Mapping[str, pl.DataType], reading: Reading) -> dict[str, Column]:
@@ -32,62 +59,126 @@ def infer_columns(raw: pl.LazyFrame, found: Mapping[str, pl.DataType], reading: 
         found: their types.
         reading: how texts are written.
     """
-    texts = [name for name, kind in found.items() if kind == pl.String()]
-    seen: dict[str, int] = {}
-    if texts:
-        tests = [test for name in texts for test in _tests(name, reading)]
-        seen = raw.select(tests).collect(engine="streaming").row(0, named=True)
+    seen = _look_at([name for name, kind in found.items() if kind == pl.String()], raw, reading)
+    floats = measure(raw, {name: kind for name, kind in found.items() if kind.is_float()}, reading)
     columns = {}
     for name, kind in found.items():
-        column = _from_texts(name, seen) if name in texts else _from_type(kind)
+        if name in seen:
+            column = _from_texts(seen[name], reading)
+        elif name in floats:
+            column = _number(*floats[name])
+        else:
+            column = _from_type(kind)
         if column is not None:
             columns[name] = column
     return columns
 
 
-def _tests(name: str, reading: Reading) -> list[pl.Expr]:
+def _look_at(texts: list[str], raw: pl.LazyFrame, reading: Reading) -> dict[str, _Seen]:
+    seen = {name: _Seen() for name in texts}
+    if not texts:
+        return seen
+    for rows in rows_at_a_time(raw, texts):
+        open_ = [name for name in texts if seen[name].guesses or not seen[name].values]
+        for names in columns_at_a_time(open_):
+            _narrow(rows, {name: seen[name] for name in names}, reading)
+    return seen
+
+
+def _narrow(rows: pl.DataFrame, seen: Mapping[str, _Seen], reading: Reading) -> None:
+    """Gives up the guesses that some rows prove wrong: first those that cost little to prove so."""
+    cheap = {name: _cheap_tests(name, one.guesses, reading) for name, one in seen.items()}
+    _give_up(rows, seen, cheap)
+    _give_up(rows, seen, {name: _costly_tests(name, one.guesses, reading) for name, one in seen.items()})
+    numbers = [name for name, one in seen.items() if "number" in one.guesses]
+    for name, row in zip(numbers, _rows(rows, [_measures(name, reading) for name in numbers]), strict=True):
+        one = seen[name]
+        one.whole = one.whole and bool(row["whole"])
+        one.before = max(one.before, row["before"] or 0)
+        one.after = max(one.after, row["after"] or 0)
+
+
+def _give_up(
+    rows: pl.DataFrame, seen: Mapping[str, _Seen], tests: Mapping[str, Mapping[str, pl.Expr]]
+) -> None:
+    for (name, one), row in zip(seen.items(), _rows(rows, tests.values()), strict=True):
+        one.values = one.values or bool(row.pop("values", False))
+        one.guesses -= {guess for guess, wrong in row.items() if wrong}  # type: ignore[misc]
+
+
+def _rows(rows: pl.DataFrame, asked: Iterable[Mapping[str, pl.Expr]]) -> list[dict[str, int]]:
+    """What some rows answer to what is asked of each column."""
+    asked = list(asked)
+    wanted = [
+        expr.alias(f"{place} {what}") for place, exprs in enumerate(asked) for what, expr in exprs.items()
+    ]
+    if not wanted:
+        return [{} for _ in asked]
+    found = rows.select(wanted).row(0, named=True)
+    return [{what: found[f"{place} {what}"] for what in exprs} for place, exprs in enumerate(asked)]
+
+
+def _cheap_tests(name: str, guesses: set[Guess], reading: Reading) -> dict[str, pl.Expr]:
+    """By guess, whether some text proves it wrong; and whether there is any text."""
     text = pl.col(name)
-    number = number_text(text, reading)
-    digits = number.str.extract(r"\.(\d*?)0*\z").str.len_bytes().max().fill_null(0)
-    date = typed(text, pl.String(), Column(type="date"), reading)
-    moment = typed(text, pl.String(), Column(type="datetime"), reading)
-    whole = number.str.extract(r"\A-?(\d+)").str.len_bytes().max().fill_null(0)
-    floats = number.cast(pl.Float64, strict=False)
-    assert date is not None
-    assert moment is not None
-    day = text.is_not_null() if reading.date_format else text.str.contains(_DAY)
-    counts = {
-        "values": text.count(),
-        "integer": text.str.contains(_INTEGER).sum(),
-        "decimal": number.str.contains(_DECIMAL).sum(),
-        "float": (floats.is_finite() & ~number.str.contains(r"\A[+-]?0\d")).sum(),
-        "boolean": text.str.contains(_TRUTH).sum(),
-        "date": (date.is_not_null() & day).sum(),
-        "datetime": moment.count(),
-        "digits": digits,
-        "whole": whole,
+    tests = {"values": text.count() > 0}
+    if "number" in guesses:
+        number = number_text(text, reading.numbers)
+        tests["number"] = (~number.str.contains(NUMBER) | number.str.contains(_NAME)).any()
+    if "boolean" in guesses:
+        tests["boolean"] = (~text.str.to_lowercase().is_in(_truths(reading))).any()
+    if "date" in guesses and reading.date_format is None:
+        tests["date"] = (~text.str.contains(_DAY)).any()
+    if "datetime" in guesses and reading.datetime_format is None:
+        tests["datetime"] = (~text.str.contains(_DATED)).any()
+    return tests
+
+
+def _truths(reading: Reading) -> list[str]:
+    """The words of truth; a digit among them is a number, unless somebody names it as a truth value."""
+    words = (*reading.numbers.true_values, *reading.numbers.false_values)
+    return [word.lower() for word in words if word not in ("0", "1")]
+
+
+def _costly_tests(name: str, guesses: set[Guess], reading: Reading) -> dict[str, pl.Expr]:
+    text, tests = pl.col(name), {}
+    for guess in ("date", "datetime"):
+        if guess in guesses:
+            value = typed(text, pl.String(), Column(type=guess), reading)  # type: ignore[arg-type]
+            assert value is not None
+            tests[guess] = (text.is_not_null() & value.is_null()).any()
+    return tests
+
+
+def _measures(name: str, reading: Reading) -> dict[str, pl.Expr]:
+    number = number_text(pl.col(name), reading.numbers)
+    width = width_of(number)
+    return {
+        "whole": number.str.contains(_WHOLE).all(),
+        "before": width.before.max(),
+        "after": width.after.max(),
     }
-    return [count.cast(pl.Int64).alias(f"{what} {name}") for what, count in counts.items()]
 
 
-def _from_texts(name: str, seen: Mapping[str, int]) -> Column:
-    values = seen[f"values {name}"]
-    if values:
-        if seen[f"integer {name}"] == values:
-            return Column(type="integer", nullable=True)
-        # Too long for a decimal is too long for a float: it stays a text rather than lose digits.
-        long = seen[f"whole {name}"] + seen[f"digits {name}"] > DECIMAL_DIGITS
-        if seen[f"decimal {name}"] == values and not long:
-            return Column(type="decimal", scale=seen[f"digits {name}"], nullable=True)
-        if seen[f"float {name}"] == values and not long:
-            return Column(type="float", nullable=True)
-        if seen[f"boolean {name}"] == values:
-            return Column(type="boolean", nullable=True)
-        if seen[f"date {name}"] == values:
-            return Column(type="date", nullable=True)
-        if seen[f"datetime {name}"] == values:
-            return Column(type="datetime", nullable=True)
+def _from_texts(seen: _Seen, reading: Reading) -> Column:
+    if seen.values:
+        if "number" in seen.guesses:
+            if seen.whole and seen.before <= _INTEGER_AT_MOST:
+                return Column(type="integer", nullable=True)
+            # Too long for a decimal stays a text rather than lose digits.
+            if seen.before + seen.after <= DECIMAL_DIGITS:
+                return _number(seen.before, seen.after)
+        for guess in ("boolean", "date", "datetime"):
+            if guess in seen.guesses:
+                return Column(type=guess, nullable=True)  # type: ignore[arg-type]
     return Column(type="string", nullable=True)
+
+
+def _number(before: int, after: int) -> Column:
+    """A column of numbers with a point; of those that no decimal of a contract holds, a float's."""
+    if after <= _SCALE_AT_MOST and before + after <= DECIMAL_DIGITS:
+        return Column(type="decimal", scale=after, nullable=True)
+    return Column(type="float", nullable=True)
 
 
 def _from_type(kind: pl.DataType) -> Column | None:
@@ -95,8 +186,6 @@ def _from_type(kind: pl.DataType) -> Column | None:
         return Column(type="integer", nullable=True)
     if isinstance(kind, pl.Decimal):
         return Column(type="decimal", scale=min(kind.scale, _SCALE_AT_MOST), nullable=True)
-    if kind.is_float():
-        return Column(type="float", nullable=True)
     if isinstance(kind, pl.Boolean):
         return Column(type="boolean", nullable=True)
     if isinstance(kind, pl.Date):
