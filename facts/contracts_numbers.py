@@ -100,14 +100,6 @@ def has_percent(text: pl.Expr) -> pl.Expr:
     return text.str.contains(r"%\)?\z")
 
 
-def integer_from_text(number: pl.Expr) -> pl.Expr:
-    """Whole numbers of 64 bits; ``5.0`` is one, as exports write it whose numbers may be missing."""
-    plain = number.cast(pl.Int64, strict=False)
-    rest = pl.when(plain.is_null()).then(number)
-    whole = pl.when(rest.str.contains(r"\A[+-]?[0-9]+\.0*\z")).then(rest).str.replace(r"\..*", "")
-    return pl.coalesce(plain, whole.cast(pl.Int64, strict=False))
-
-
 def integer_from_number(original: pl.Expr, found: pl.DataType) -> pl.Expr:
     """The whole ones of floats or decimals; null for others.
 

@@ -20,7 +20,6 @@ from phasegate.facts.contracts_numbers import (
     excess_of_float,
     excess_of_text,
     integer_from_number,
-    integer_from_text,
     number_text,
 )
 from phasegate.rules.contract import Column
@@ -107,7 +106,7 @@ def _from_text(text: pl.Expr, column: Column, reading: Reading, length: int | No
         case "string":
             return text
         case "integer":
-            return integer_from_text(number_text(text, reading.numbers))
+            return number_text(text, reading.numbers).cast(pl.Int64, strict=False)
         case "decimal" | "float":
             return decimal_from_text(number_text(text, reading.numbers), column.scale)
         case "boolean":

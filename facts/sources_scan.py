@@ -89,7 +89,15 @@ def scan_source(contract: Contract, source: SourceFile, root: Path) -> Scanned:
     if parts[0].format == "parquet":
         tables.check_claims([part.file for part in parts], source.path)
     reading = Reading(
-        numbers=NumberForm(decimal_comma=source.decimal_comma),
+        numbers=NumberForm(
+            source.decimal_comma,
+            source.thousands,
+            source.currency_sign,
+            source.percent,
+            source.accounting,
+            source.true_values,
+            source.false_values,
+        ),
         date_format=source.date_format,
         datetime_format=source.datetime_format,
     )
@@ -198,7 +206,8 @@ def _raw(
         raw = raw.with_columns(pl.col(coded).cast(pl.String)) if coded else raw
         return _nulls_read(raw, columns, source.null_values), columns
     if first.format == "ndjson":
-        return _nulls_read(tables.scan_ndjson(paths, wanted), columns, source.null_values), columns
+        raw = tables.scan_ndjson([part.text for part in parts], wanted)
+        return _nulls_read(raw, columns, source.null_values), columns
     assert first.header is not None
     if all(part.header == first.header for part in parts):
         return csv.scan([part.text for part in parts], first.header, wanted, source), columns

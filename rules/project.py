@@ -42,8 +42,14 @@ class SourceFile(Model):
     Attributes:
         path: a file or a glob, relative to the project file.
         format: told by the extension where it is not given.
-        encoding, separator, quote, decimal_comma, date_format, datetime_format: how a CSV file is
-            written.
+        encoding, separator, quote: how a CSV file is written.
+        decimal_comma, date_format, datetime_format: how texts are written, in files of every format.
+        thousands: the sign between groups of three digits; a blank stands for a no-break space too.
+        currency_sign: what may stand before or after an amount, such as ``$`` or ``EUR``.
+        percent: True where ``95%`` is read, as 0.95.
+        accounting: True where ``(5.50)`` is read, as -5.50.
+        true_values, false_values: the texts that are true and false, in any case of letters.
+        trim: True where blanks and no-break spaces around texts are no part of them.
         null_values: the texts that stand for a missing value, in files of every format.
         rename: the contract's column name by the file's, where they differ.
         control: the totals that show the extract to be complete.
@@ -58,6 +64,13 @@ class SourceFile(Model):
     separator: str = Field(default=",", min_length=1, max_length=1)
     quote: str = Field(default='"', min_length=1, max_length=1)
     decimal_comma: bool = False
+    thousands: str | None = Field(default=None, min_length=1, max_length=1)
+    currency_sign: str | None = Field(default=None, min_length=1)
+    percent: bool = False
+    accounting: bool = False
+    true_values: tuple[str, ...] = Field(default=("true", "1"), min_length=1)
+    false_values: tuple[str, ...] = Field(default=("false", "0"), min_length=1)
+    trim: bool = False
     null_values: tuple[str, ...] = ("",)
     date_format: str | None = None
     datetime_format: str | None = None
@@ -65,6 +78,13 @@ class SourceFile(Model):
     control: Control | None = None
     outside: bool = False
     contract: Contract | None = None
+
+    @model_validator(mode="after")
+    def _says_how_numbers_are_read(self) -> Self:
+        if found := form_fault(self):
+            key, message, hint = found
+            raise UnfitError("contradictory-reading", f"{key}: {message}", hint)
+        return self
 
 
 class CycleStart(Model):
