@@ -64,7 +64,7 @@ def infer_columns(raw: pl.LazyFrame, found: Mapping[str, pl.DataType], reading: 
     columns = {}
     for name, kind in found.items():
         if name in seen:
-            column = _from_texts(seen[name], reading)
+            column = _from_texts(seen[name])
         elif name in floats:
             column = _number(*floats[name])
         else:
@@ -126,7 +126,8 @@ def _cheap_tests(name: str, guesses: set[Guess], reading: Reading) -> dict[str, 
         number = number_text(text, reading.numbers)
         tests["number"] = (~number.str.contains(NUMBER) | number.str.contains(_NAME)).any()
     if "boolean" in guesses:
-        tests["boolean"] = (~text.str.to_lowercase().is_in(_truths(reading))).any()
+        truths = pl.Series(_truths(reading), dtype=pl.String).implode()
+        tests["boolean"] = (~text.str.to_lowercase().is_in(truths)).any()
     if "date" in guesses and reading.date_format is None:
         tests["date"] = (~text.str.contains(_DAY)).any()
     if "datetime" in guesses and reading.datetime_format is None:
@@ -160,7 +161,7 @@ def _measures(name: str, reading: Reading) -> dict[str, pl.Expr]:
     }
 
 
-def _from_texts(seen: _Seen, reading: Reading) -> Column:
+def _from_texts(seen: _Seen) -> Column:
     if seen.values:
         if "number" in seen.guesses:
             if seen.whole and seen.before <= _INTEGER_AT_MOST:

@@ -195,6 +195,14 @@ def _once(part: Part, wanted: dict[str, str]) -> None:
 def _raw(
     parts: Sequence[Part], source: SourceFile, wanted: dict[str, str]
 ) -> tuple[pl.LazyFrame, dict[str, pl.DataType]]:
+    """The wanted columns as the files have them, without blanks around texts where so stated; their types."""
+    raw, columns = _as_written(parts, source, wanted)
+    return (_trimmed(raw, columns, source.null_values) if source.trim else raw), columns
+
+
+def _as_written(
+    parts: Sequence[Part], source: SourceFile, wanted: dict[str, str]
+) -> tuple[pl.LazyFrame, dict[str, pl.DataType]]:
     """The wanted columns as the files have them, and their types."""
     first = parts[0]
     paths = [part.file.path for part in parts]
@@ -227,6 +235,16 @@ def _nulls_read(raw: pl.LazyFrame, columns: Mapping[str, pl.DataType], words: Se
     text = pl.col(texts)
     told = text.str.len_bytes() > 0 if tuple(words) == ("",) else ~text.is_in(list(words))
     return raw.with_columns(pl.when(told).then(text).name.keep())
+
+
+def _trimmed(
+    raw: pl.LazyFrame, columns: Mapping[str, pl.DataType], words: Sequence[str]
+) -> pl.LazyFrame:
+    """The same columns, texts without white space around them, no-break spaces among it."""
+    texts = [name for name, kind in columns.items() if kind == pl.String()]
+    if not texts:
+        return raw
+    return _nulls_read(raw.with_columns(pl.col(texts).str.strip_chars()), columns, words)
 
 
 def _people_trimmed(

@@ -79,13 +79,6 @@ class SourceFile(Model):
     outside: bool = False
     contract: Contract | None = None
 
-    @model_validator(mode="after")
-    def _says_how_numbers_are_read(self) -> Self:
-        if found := form_fault(self):
-            key, message, hint = found
-            raise UnfitError("contradictory-reading", f"{key}: {message}", hint)
-        return self
-
 
 class CycleStart(Model):
     """The cycle that is being decided."""

@@ -13,6 +13,7 @@ from phasegate.rules.mend import read_as_far
 from phasegate.rules.model import Name
 from phasegate.rules.model_faults import validate
 from phasegate.rules.notification import addresses
+from phasegate.rules.number_form import number_form_faults
 from phasegate.rules.origin import Origin
 from phasegate.rules.paths import PathError, resolve_inside
 from phasegate.rules.position import Position
@@ -158,6 +159,7 @@ def read_project(path: Path, with_pack: bool = True) -> ProjectReading:
     if project is None:
         raise PackError(faults, name)
     faults += path_faults(project, root, origin, unread)
+    faults += number_form_faults(project, origin)
     faults += trail_faults(project, root, origin, unread)
     if not with_pack:
         return ProjectReading(project, None, root, file, origin, tuple(faults))
