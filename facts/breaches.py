@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 import dataframely as dy
 import polars as pl
@@ -199,6 +200,8 @@ def _column(name: str, column: Column, nullable: bool, as_of: dt.date) -> dy.Col
             return dy.String(regex=regex, **options)  # type: ignore[arg-type]
         case "boolean":
             return dy.Bool(**options)  # type: ignore[arg-type]
+    if column.type == "float":  # whose digits the data decide, not those of its bounds
+        least, most = _inward(least, column.scale, ROUND_CEILING), _inward(most, column.scale, ROUND_FLOOR)
     options |= {"min": least, "max": most}
     match column.type:
         case "integer":
@@ -209,3 +212,13 @@ def _column(name: str, column: Column, nullable: bool, as_of: dt.date) -> dy.Col
             return dy.Date(**options)  # type: ignore[arg-type]
         case _:
             return dy.Datetime(time_unit="us", **options)  # type: ignore[arg-type]
+
+
+def _inward(bound: object, scale: int, rounding: str) -> Decimal | None:
+    """A bound with no more digits than its column has, that lets pass the same values of it."""
+    if not isinstance(bound, Decimal):
+        return None
+    exact = Context(prec=3 * DECIMAL_DIGITS, rounding=rounding)
+    step = Decimal(1).scaleb(-scale, exact)
+    most = Decimal(10).scaleb(DECIMAL_DIGITS - scale - 1, exact) - step
+    return max(-most, min(bound.quantize(step, context=exact), most))

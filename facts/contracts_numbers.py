@@ -145,7 +145,7 @@ def _is_plain(original: pl.Expr, scale: int) -> pl.Expr:
 def excess_of_text(number: pl.Expr, value: pl.Expr, scale: int) -> pl.Expr:
     """Whether a number has more digits after the point than its decimal keeps."""
     raised = number.str.contains("[eE]")
-    plain = number.str.contains(rf"\.[0-9]{{{scale}}}[0-9]*[1-9]")
+    plain = ~raised & number.str.contains(rf"\.[0-9]{{{scale}}}[0-9]*[1-9]")
     many = _raised_width(pl.when(raised).then(number)).after > scale
     return (plain | many.fill_null(value=False)) & value.is_not_null()
 

@@ -121,7 +121,7 @@ FORMS: list[tuple[dict[str, Any], dict[str, str | None]]] = [
     ({"trim": True}, {" 5": "5", "5 ": "5", "\u00a05\u202f": "5", "\t5": "5", "5 5": None, "- 5": None}),
     (
         {"trim": True, "percent": True, "decimal_comma": True, "thousands": "."},
-        {" 1.095,5 % ": "10.955", "1,095 %": "0.01095", "1.095,5%": "10.955"},
+        {" 1.095,5 % ": "10.955", "1,095 %": "0.01095", "1.095,5%": "10.955", "1,0,5": None},
     ),
 ]  # fmt: skip
 
@@ -158,7 +158,7 @@ def test_what_is_inferred_is_a_number_where_a_contract_reads_one(
         contract = Contract(title="a row", infer=True)
         source = open_source("t", contract, SourceFile(path=path, **options), tmp_path, AS_OF)
         assert source.frame is not None, source.state
-        assert list(source.frame.collect().row(0)) == expected
+        assert list(source.frame.select(list(frame.columns)).collect().row(0)) == expected
 
 
 @FORMATS
