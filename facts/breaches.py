@@ -24,7 +24,8 @@ from phasegate.facts.contracts import (
     must_exist,
     whole,
 )
-from phasegate.facts.contracts_types import DECIMAL_DIGITS, Reading
+from phasegate.facts.contracts_numbers import DECIMAL_DIGITS
+from phasegate.facts.contracts_types import Reading
 from phasegate.facts.fact import Breach
 from phasegate.facts.personal import MASK
 from phasegate.rules.contract import Column, Contract

@@ -44,7 +44,9 @@ class Clause:
         broken: true in the rows that break it, false or null elsewhere.
     """
 
-    kind: Literal["null", "type", "scale", "percent", "finite", "min", "max", "allowed", "regex", "past", "rate"]
+    kind: Literal[
+        "null", "type", "scale", "percent", "finite", "min", "max", "allowed", "regex", "past", "rate"
+    ]
     name: str
     column: str
     original: str

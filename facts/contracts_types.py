@@ -7,7 +7,7 @@ because the original stays beside it, null and unreadable can be told apart and 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -41,7 +41,7 @@ class Reading:
         crowded: the float columns whose values need more digits together than a decimal holds.
     """
 
-    numbers: NumberForm = NumberForm()
+    numbers: NumberForm = field(default_factory=NumberForm)
     date_format: str | None = None
     datetime_format: str | None = None
     crowded: frozenset[str] = frozenset()

@@ -61,7 +61,7 @@ def measure(
         found: texts and floats, and the type of each.
         reading: how texts are written.
     """
-    widest = {name: (0, 0) for name in found}
+    widest = dict.fromkeys(found, (0, 0))
     if not found:
         return widest
     for rows in rows_at_a_time(raw, list(found)):

@@ -61,10 +61,10 @@ def infer_columns(raw: pl.LazyFrame, found: Mapping[str, pl.DataType], reading: 
     """
     seen = _look_at([name for name, kind in found.items() if kind == pl.String()], raw, reading)
     floats = measure(raw, {name: kind for name, kind in found.items() if kind.is_float()}, reading)
-    columns = {}
+    columns: dict[str, Column] = {}
     for name, kind in found.items():
         if name in seen:
-            column = _from_texts(seen[name])
+            column: Column | None = _from_texts(seen[name])
         elif name in floats:
             column = _number(*floats[name])
         else:
@@ -101,9 +101,9 @@ def _narrow(rows: pl.DataFrame, seen: Mapping[str, _Seen], reading: Reading) -> 
 def _give_up(
     rows: pl.DataFrame, seen: Mapping[str, _Seen], tests: Mapping[str, Mapping[str, pl.Expr]]
 ) -> None:
-    for (name, one), row in zip(seen.items(), _rows(rows, tests.values()), strict=True):
+    for one, row in zip(seen.values(), _rows(rows, tests.values()), strict=True):
         one.values = one.values or bool(row.pop("values", False))
-        one.guesses -= {guess for guess, wrong in row.items() if wrong}  # type: ignore[misc]
+        one.guesses -= {guess for guess, wrong in row.items() if wrong}
 
 
 def _rows(rows: pl.DataFrame, asked: Iterable[Mapping[str, pl.Expr]]) -> list[dict[str, int]]:
@@ -142,10 +142,12 @@ def _truths(reading: Reading) -> list[str]:
 
 
 def _costly_tests(name: str, guesses: set[Guess], reading: Reading) -> dict[str, pl.Expr]:
-    text, tests = pl.col(name), {}
-    for guess in ("date", "datetime"):
+    text = pl.col(name)
+    tests: dict[str, pl.Expr] = {}
+    dates: tuple[Literal["date", "datetime"], ...] = ("date", "datetime")
+    for guess in dates:
         if guess in guesses:
-            value = typed(text, pl.String(), Column(type=guess), reading)  # type: ignore[arg-type]
+            value = typed(text, pl.String(), Column(type=guess), reading)
             assert value is not None
             tests[guess] = (text.is_not_null() & value.is_null()).any()
     return tests
@@ -169,9 +171,10 @@ def _from_texts(seen: _Seen) -> Column:
             # Too long for a decimal stays a text rather than lose digits.
             if seen.before + seen.after <= DECIMAL_DIGITS:
                 return _number(seen.before, seen.after)
-        for guess in ("boolean", "date", "datetime"):
+        others: tuple[Literal["boolean", "date", "datetime"], ...] = ("boolean", "date", "datetime")
+        for guess in others:
             if guess in seen.guesses:
-                return Column(type=guess, nullable=True)  # type: ignore[arg-type]
+                return Column(type=guess, nullable=True)
     return Column(type="string", nullable=True)
 
 

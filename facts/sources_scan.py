@@ -14,8 +14,8 @@ from phasegate.facts import sources_tables as tables
 from phasegate.facts.contracts import HIDDEN, must_exist
 from phasegate.facts.contracts_numbers import NumberForm
 from phasegate.facts.contracts_types import Reading, RetypedError, polars_type, typed
-from phasegate.facts.sources_floats import with_scales
 from phasegate.facts.sources_files import SourceError, find_files
+from phasegate.facts.sources_floats import with_scales
 from phasegate.facts.sources_part import Part, explain, open_part
 from phasegate.rules.contract import Contract
 from phasegate.rules.nearest import suggest
@@ -237,9 +237,7 @@ def _nulls_read(raw: pl.LazyFrame, columns: Mapping[str, pl.DataType], words: Se
     return raw.with_columns(pl.when(told).then(text).name.keep())
 
 
-def _trimmed(
-    raw: pl.LazyFrame, columns: Mapping[str, pl.DataType], words: Sequence[str]
-) -> pl.LazyFrame:
+def _trimmed(raw: pl.LazyFrame, columns: Mapping[str, pl.DataType], words: Sequence[str]) -> pl.LazyFrame:
     """The same columns, texts without white space around them, no-break spaces among it."""
     texts = [name for name, kind in columns.items() if kind == pl.String()]
     if not texts:

@@ -8,7 +8,7 @@ from phasegate.rules.diagnostics import Diagnostic
 from phasegate.rules.origin import Origin
 from phasegate.rules.project import Project, SourceFile
 
-_SIGNS = "0123456789+-()%\"eE"
+_SIGNS = '0123456789+-()%"eE'
 _RULE = "contradictory-reading"
 
 

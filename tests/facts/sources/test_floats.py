@@ -84,9 +84,7 @@ def test_floats_of_parquet_are_their_shortest_texts(tmp_path: Path, floats: list
 
 @IN_A_FOLDER
 @given(st.lists(AMOUNTS, min_size=1, max_size=20), st.integers(0, 18))
-def test_a_float_fits_a_scale_or_breaks_the_contract(
-    tmp_path: Path, floats: list[float], scale: int
-) -> None:
+def test_a_float_fits_a_scale_or_breaks_the_contract(tmp_path: Path, floats: list[float], scale: int) -> None:
     pl.DataFrame({"x": floats}).write_parquet(tmp_path / "f.parquet")
     source = opened(tmp_path, contract_of(type="decimal", scale=scale), "f.parquet")
     large = [text for text in map(repr, floats) if digits(Decimal(text))[0] + scale > DECIMAL_DIGITS]
@@ -216,9 +214,9 @@ JSON_NUMBERS = [
 
 
 @pytest.mark.parametrize("number", JSON_NUMBERS)
-@pytest.mark.parametrize("around", ["{number}", "{number} ", '{number},"s":"a: 1234567890.1234567, \\"1e400"'])
+@pytest.mark.parametrize("around", ["?", "? ", '?,"s":"a: 1234567890.1234567, \\"1e400"'])
 def test_a_number_of_json_is_its_own_decimal(tmp_path: Path, number: str, around: str) -> None:
-    text = '{"x": ' + around.replace("{number}", number) + "}\n"
+    text = '{"x": ' + around.replace("?", number) + "}\n"
     (tmp_path / "f.ndjson").write_text('{"x":1,"s":"b"}\n' + text)
     for contract in (contract_of(type="float"), INFERRED):
         source = opened(tmp_path, contract, "f.ndjson")
@@ -231,7 +229,7 @@ def test_a_number_of_json_is_its_own_decimal(tmp_path: Path, number: str, around
 
 def test_a_number_of_json_that_no_decimal_holds_is_a_breach(tmp_path: Path) -> None:
     for number in ("1e400", "1e-400", "4e-324", "1" * 39, "0." + "0" * 38 + "1"):
-        (tmp_path / "f.ndjson").write_text('{"x": 1}\n{"x": %s}\n' % number)
+        (tmp_path / "f.ndjson").write_text('{"x": 1}\n{"x": ' + number + "}\n")
         for column in ({"type": "float"}, {"type": "decimal"}):
             assert breaches(opened(tmp_path, contract_of(**column), "f.ndjson")), (number, column)
 

@@ -124,10 +124,11 @@ FORMS: list[tuple[dict[str, Any], dict[str, str | None]]] = [
         {" 1.095,5 % ": "10.955", "1,095 %": "0.01095", "1.095,5%": "10.955", "1,0,5": None},
     ),
 ]  # fmt: skip
+NAMES = [",".join(options) or "none" for options, _ in FORMS]
 
 
 @FORMATS
-@pytest.mark.parametrize(("options", "texts"), FORMS, ids=[",".join(options) or "none" for options, _ in FORMS])
+@pytest.mark.parametrize(("options", "texts"), FORMS, ids=NAMES)
 @pytest.mark.parametrize("type_", ["decimal", "float"])
 def test_a_number_is_read_as_stated_or_is_a_breach(
     tmp_path: Path, write: Write, options: dict[str, Any], texts: dict[str, str | None], type_: str
@@ -142,7 +143,7 @@ def test_a_number_is_read_as_stated_or_is_a_breach(
     assert breaches[:1] == ([f"x: {type_}"] if bad else [])
 
 
-@pytest.mark.parametrize(("options", "texts"), FORMS, ids=[",".join(options) or "none" for options, _ in FORMS])
+@pytest.mark.parametrize(("options", "texts"), FORMS, ids=NAMES)
 def test_what_is_inferred_is_a_number_where_a_contract_reads_one(
     tmp_path: Path, options: dict[str, Any], texts: dict[str, str | None]
 ) -> None:
