@@ -12,7 +12,7 @@ import polars as pl
 
 from phasegate.facts.contracts_numbers import DECIMAL_DIGITS, number_text, width_of
 from phasegate.facts.contracts_types import Reading
-from phasegate.facts.sources_batches import columns_at_a_time, rows_at_a_time
+from phasegate.facts.sources_batches import VALUE, greatest, rows_at_a_time
 from phasegate.rules.contract import Contract
 
 
@@ -62,20 +62,22 @@ def measure(
         reading: how texts are written.
     """
     widest = dict.fromkeys(found, (0, 0))
-    if not found:
-        return widest
-    for rows in rows_at_a_time(raw, list(found)):
-        for names in columns_at_a_time(list(found)):
-            counts = [count for name in names for count in _counts(name, found[name], reading)]
-            numbers = rows.select(counts).row(0)
-            for name, before, after in zip(names, numbers[::2], numbers[1::2], strict=True):
-                widest[name] = (max(widest[name][0], before or 0), max(widest[name][1], after or 0))
+    alike: dict[pl.DataType, list[str]] = {}
+    for name, kind in found.items():
+        alike.setdefault(kind, []).append(name)
+    for kind, names in alike.items():
+        asked = _widths(kind, reading)
+        for rows in rows_at_a_time(raw, names):
+            for name, answer in greatest(rows, names, asked).items():
+                before, after = widest[name]
+                widest[name] = (max(before, answer["before"] or 0), max(after, answer["after"] or 0))
     return widest
 
 
-def _counts(name: str, kind: pl.DataType, reading: Reading) -> list[pl.Expr]:
-    column = pl.col(name)
-    text = number_text(column, reading.numbers) if kind == pl.String() else column.cast(pl.String)
-    width = width_of(text)
-    before = pl.when(width.before <= DECIMAL_DIGITS).then(width.before)  # others are no decimals at all
-    return [before.max().alias(f"before {name}"), width.after.max().alias(f"after {name}")]
+def _widths(kind: pl.DataType, reading: Reading) -> dict[str, pl.Expr]:
+    width = width_of(number_text(VALUE, reading.numbers) if kind == pl.String() else VALUE.cast(pl.String))
+    # What has more digits before the point is no decimal at all.
+    return {
+        "before": pl.when(width.before <= DECIMAL_DIGITS).then(width.before),
+        "after": width.after,
+    }

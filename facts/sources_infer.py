@@ -10,15 +10,15 @@ column of names is none of numbers after its first values.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 import polars as pl
 
-from phasegate.facts.contracts_numbers import DECIMAL_DIGITS, NUMBER, number_text, width_of
+from phasegate.facts.contracts_numbers import DECIMAL_DIGITS, NUMBER, is_raised, number_text, plain_width, width_of
 from phasegate.facts.contracts_types import Reading, typed
-from phasegate.facts.sources_batches import columns_at_a_time, rows_at_a_time
+from phasegate.facts.sources_batches import VALUE, greatest, rows_at_a_time
 from phasegate.facts.sources_floats import measure
 from phasegate.rules.contract import Column
 
@@ -26,7 +26,6 @@ Guess = Literal["number", "boolean", "date", "datetime"]
 _SCALE_AT_MOST, _INTEGER_AT_MOST = 18, 18
 # A leading zero is part of a name, such as an account's, and would be lost in a number.
 _NAME = r"\A[+-]?0[0-9]"
-_WHOLE = r"\A[+-]?[0-9]+\z"
 _DAY = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z"
 _DATED = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
@@ -78,89 +77,64 @@ def _look_at(texts: list[str], raw: pl.LazyFrame, reading: Reading) -> dict[str,
     seen = {name: _Seen() for name in texts}
     if not texts:
         return seen
+    questions = _questions(reading)
     for rows in rows_at_a_time(raw, texts):
-        open_ = [name for name in texts if seen[name].guesses or not seen[name].values]
-        for names in columns_at_a_time(open_):
-            _narrow(rows, {name: seen[name] for name in names}, reading)
+        for guess, wrong in questions:
+            names = [name for name in texts if guess in seen[name].guesses]
+            if guess == "datetime" and reading.date_format is None and reading.datetime_format is None:
+                names = [name for name in names if "date" not in seen[name].guesses]  # days are moments too
+            for name, answer in greatest(rows, names, {"wrong": wrong}).items():
+                if answer["wrong"]:
+                    seen[name].guesses.discard(guess)
+                seen[name].values = seen[name].values or answer["wrong"] is not None
+        _measure(rows, {name: one for name, one in seen.items() if "number" in one.guesses}, reading)
     return seen
 
 
-def _narrow(rows: pl.DataFrame, seen: Mapping[str, _Seen], reading: Reading) -> None:
-    """Gives up the guesses that some rows prove wrong: first those that cost little to prove so."""
-    cheap = {name: _cheap_tests(name, one.guesses, reading) for name, one in seen.items()}
-    _give_up(rows, seen, cheap)
-    _give_up(rows, seen, {name: _costly_tests(name, one.guesses, reading) for name, one in seen.items()})
-    numbers = [name for name, one in seen.items() if "number" in one.guesses]
-    for name, row in zip(numbers, _rows(rows, [_measures(name, reading) for name in numbers]), strict=True):
-        one = seen[name]
-        one.whole = one.whole and bool(row["whole"])
-        one.before = max(one.before, row["before"] or 0)
-        one.after = max(one.after, row["after"] or 0)
+def _measure(rows: pl.DataFrame, seen: Mapping[str, _Seen], reading: Reading) -> None:
+    """Counts the digits of columns of numbers, at no more cost than they are worth."""
+    number = number_text(VALUE, reading.numbers)
+    form = {"point": number.str.contains(".", literal=True), "raised": is_raised(number)}
+    forms = greatest(rows, list(seen), form)
+    raised = [name for name, answer in forms.items() if answer["raised"]]
+    points = [name for name, answer in forms.items() if answer["point"] and not answer["raised"]]
+    plain = [name for name, answer in forms.items() if not answer["point"] and not answer["raised"]]
+    for names, width in ((raised, width_of(number)), (points, plain_width(number))):
+        for name, answer in greatest(rows, names, width._asdict()).items():
+            one = seen[name]
+            one.whole = False
+            one.before, one.after = max(one.before, answer["before"]), max(one.after, answer["after"])
+    digits = {"before": number.str.strip_chars_start("+-0").str.len_bytes()}
+    for name, answer in greatest(rows, plain, digits).items():
+        seen[name].before = max(seen[name].before, answer["before"] or 0)
 
 
-def _give_up(
-    rows: pl.DataFrame, seen: Mapping[str, _Seen], tests: Mapping[str, Mapping[str, pl.Expr]]
-) -> None:
-    for one, row in zip(seen.values(), _rows(rows, tests.values()), strict=True):
-        one.values = one.values or bool(row.pop("values", False))
-        one.guesses -= {guess for guess, wrong in row.items() if wrong}
-
-
-def _rows(rows: pl.DataFrame, asked: Iterable[Mapping[str, pl.Expr]]) -> list[dict[str, int]]:
-    """What some rows answer to what is asked of each column."""
-    asked = list(asked)
-    wanted = [
-        expr.alias(f"{place} {what}") for place, exprs in enumerate(asked) for what, expr in exprs.items()
+def _questions(reading: Reading) -> list[tuple[Guess, pl.Expr]]:
+    """What proves a guess wrong, those questions first that cost little; null of a missing value."""
+    number = number_text(VALUE, reading.numbers)
+    truths = pl.Series(_truths(reading), dtype=pl.String).implode()
+    found: list[tuple[Guess, pl.Expr]] = [
+        ("number", ~number.str.contains(NUMBER) | number.str.contains(_NAME)),
+        ("boolean", ~VALUE.str.to_lowercase().is_in(truths)),
     ]
-    if not wanted:
-        return [{} for _ in asked]
-    found = rows.select(wanted).row(0, named=True)
-    return [{what: found[f"{place} {what}"] for what in exprs} for place, exprs in enumerate(asked)]
-
-
-def _cheap_tests(name: str, guesses: set[Guess], reading: Reading) -> dict[str, pl.Expr]:
-    """By guess, whether some text proves it wrong; and whether there is any text."""
-    text = pl.col(name)
-    tests = {"values": text.count() > 0}
-    if "number" in guesses:
-        number = number_text(text, reading.numbers)
-        tests["number"] = (~number.str.contains(NUMBER) | number.str.contains(_NAME)).any()
-    if "boolean" in guesses:
-        truths = pl.Series(_truths(reading), dtype=pl.String).implode()
-        tests["boolean"] = (~text.str.to_lowercase().is_in(truths)).any()
-    if "date" in guesses and reading.date_format is None:
-        tests["date"] = (~text.str.contains(_DAY)).any()
-    if "datetime" in guesses and reading.datetime_format is None:
-        tests["datetime"] = (~text.str.contains(_DATED)).any()
-    return tests
+    day = None
+    if reading.date_format is None:
+        found.append(("date", ~VALUE.str.contains(_DAY)))
+        day = len("2026-01-31")  # of all that are left
+    if reading.datetime_format is None:
+        found.append(("datetime", ~VALUE.str.contains(_DATED)))
+    dates: tuple[Literal["date", "datetime"], ...] = ("date", "datetime")
+    for guess in dates:
+        value = typed(VALUE, pl.String(), Column(type=guess), reading, day)
+        assert value is not None
+        found.append((guess, pl.when(VALUE.is_not_null()).then(value.is_null())))
+    return found
 
 
 def _truths(reading: Reading) -> list[str]:
-    """The words of truth; a digit among them is a number, unless somebody names it as a truth value."""
+    """The words of truth; a digit is none here, though a source may name it: it is a number."""
     words = (*reading.numbers.true_values, *reading.numbers.false_values)
     return [word.lower() for word in words if word not in ("0", "1")]
-
-
-def _costly_tests(name: str, guesses: set[Guess], reading: Reading) -> dict[str, pl.Expr]:
-    text = pl.col(name)
-    tests: dict[str, pl.Expr] = {}
-    dates: tuple[Literal["date", "datetime"], ...] = ("date", "datetime")
-    for guess in dates:
-        if guess in guesses:
-            value = typed(text, pl.String(), Column(type=guess), reading)
-            assert value is not None
-            tests[guess] = (text.is_not_null() & value.is_null()).any()
-    return tests
-
-
-def _measures(name: str, reading: Reading) -> dict[str, pl.Expr]:
-    number = number_text(pl.col(name), reading.numbers)
-    width = width_of(number)
-    return {
-        "whole": number.str.contains(_WHOLE).all(),
-        "before": width.before.max(),
-        "after": width.after.max(),
-    }
 
 
 def _from_texts(seen: _Seen) -> Column:
