@@ -35,6 +35,7 @@ MEASURES: dict[str, Any] = {
     "distinct": {"distinct": "kind"},
     "exists": {"exists": "share = 0.7"},
     "latest": {"latest": {"newest": "amount", "agreed": "amount = 94.51"}},
+    "items": {"where": "items IS NOT NULL", "sum": "items"},
     "slices": {"by": "kind", "sum": "amount"},
     "sql": {
         "sql": "SELECT SUM(amount) AS numerator, SUM(plan) AS denominator, COUNT(*) AS rows "
@@ -104,8 +105,8 @@ def written(rows: list[dict[str, Any]], folder: Path) -> None:
 def facts_of(folder: Path, form: str, columns: dict[str, Any] | None) -> list[dict[str, Any]]:
     """All facts of a project over one of the files, without what tells which file it was."""
     source: dict[str, Any] = {"path": f"t.{form}"}
-    if columns is not None:
-        source["contract"] = {"title": "One row", "columns": columns}
+    of = {"infer": True} if columns is None else {"columns": columns}
+    source["contract"] = {"title": "One row", "event": "day", **of}
     project = {
         "phasegate": 1,
         "sources": {"t": source},
