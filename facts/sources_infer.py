@@ -16,7 +16,14 @@ from typing import Literal
 
 import polars as pl
 
-from phasegate.facts.contracts_numbers import DECIMAL_DIGITS, NUMBER, is_raised, number_text, plain_width, width_of
+from phasegate.facts.contracts_numbers import (
+    DECIMAL_DIGITS,
+    NUMBER,
+    is_raised,
+    number_text,
+    plain_width,
+    width_of,
+)
 from phasegate.facts.contracts_types import Reading, typed
 from phasegate.facts.sources_batches import VALUE, greatest, rows_at_a_time
 from phasegate.facts.sources_floats import measure
