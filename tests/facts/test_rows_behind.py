@@ -685,8 +685,8 @@ def test_columns_of_every_type_are_kept_and_shown_exactly(tmp_path: Path) -> Non
             "day": "2026-02-28", "moment": "",
         },
         {
-            "id": "3", "text": "b", "whole": "100", "money": "100", "share": "10000000000000000000000", "truth": "true",
-            "day": "2026-02-28", "moment": "2026-03-01 00:00:00.000001",
+            "id": "3", "text": "b", "whole": "100", "money": "100", "share": "10000000000000000000000",
+            "truth": "true", "day": "2026-02-28", "moment": "2026-03-01 00:00:00.000001",
         },
     ]  # fmt: skip
     held = pl.read_parquet(BytesIO(found.parquet()))
