@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 import dataframely as dy
 import polars as pl
@@ -23,7 +24,8 @@ from phasegate.facts.contracts import (
     must_exist,
     whole,
 )
-from phasegate.facts.contracts_types import DECIMAL_DIGITS, Reading
+from phasegate.facts.contracts_numbers import DECIMAL_DIGITS
+from phasegate.facts.contracts_types import Reading
 from phasegate.facts.fact import Breach
 from phasegate.facts.personal import MASK
 from phasegate.rules.contract import Column, Contract
@@ -134,7 +136,7 @@ def rule_of(clause: Clause | Distinct) -> str:
             return f"{clause.original}|check__null"
         case "min" | "max" | "regex":
             return f"{clause.column}|{clause.kind}"
-        case "type" | "scale" | "rate":
+        case "type" | "scale" | "percent" | "finite" | "rate":
             return f"rule {clause.name}"
         case _:
             return f"{clause.column}|check__{clause.kind}"
@@ -158,7 +160,7 @@ def schema_of(
     members: dict[str, object] = {"row": dy.Any(alias=_ROW)}
     hidden = set()
     for clause in clauses(contract, found, reading, as_of):
-        if clause.kind in ("type", "scale", "rate"):
+        if clause.kind in ("type", "scale", "percent", "finite", "rate"):
             members[f"rule {clause.name}"] = _rule(~clause.broken)
         if clause.original != clause.column:
             hidden.add(clause.column)
@@ -199,17 +201,25 @@ def _column(name: str, column: Column, nullable: bool, as_of: dt.date) -> dy.Col
             return dy.String(regex=regex, **options)  # type: ignore[arg-type]
         case "boolean":
             return dy.Bool(**options)  # type: ignore[arg-type]
+    if column.type == "float":  # whose digits the data decide, not those of its bounds
+        least, most = _inward(least, column.scale, ROUND_CEILING), _inward(most, column.scale, ROUND_FLOOR)
     options |= {"min": least, "max": most}
     match column.type:
         case "integer":
             return dy.Int64(**options)  # type: ignore[arg-type]
-        case "decimal":
+        case "decimal" | "float":
             return dy.Decimal(DECIMAL_DIGITS, column.scale, **options)  # type: ignore[arg-type]
-        case "float":
-            checks["finite"] = lambda value: value.is_finite()
-            options |= {"check": checks, "allow_inf": True, "allow_nan": True}
-            return dy.Float64(**options)  # type: ignore[arg-type]
         case "date":
             return dy.Date(**options)  # type: ignore[arg-type]
         case _:
             return dy.Datetime(time_unit="us", **options)  # type: ignore[arg-type]
+
+
+def _inward(bound: object, scale: int, rounding: str) -> Decimal | None:
+    """A bound with no more digits than its column has, that lets pass the same values of it."""
+    if not isinstance(bound, Decimal):
+        return None
+    exact = Context(prec=3 * DECIMAL_DIGITS, rounding=rounding)
+    step = Decimal(1).scaleb(-scale, exact)
+    most = Decimal(10).scaleb(DECIMAL_DIGITS - scale - 1, exact) - step
+    return max(-most, min(bound.quantize(step, context=exact), most))

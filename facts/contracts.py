@@ -16,12 +16,14 @@ from typing import Literal
 import polars as pl
 from polars.exceptions import PolarsError
 
+from phasegate.facts.contracts_numbers import DECIMAL_DIGITS, has_percent, is_no_number
 from phasegate.facts.contracts_types import Reading, as_found, excess_digits, polars_type
 from phasegate.rules.contract import Column, Contract, Rates
 
 HIDDEN = "\x1f"
 """Leads the name of the column that keeps a value as the file has it."""
 
+_NUMBERS = ("integer", "decimal", "float")
 MOST_COMPARED, SHORT = 9, 12
 """Allowed texts, and bytes of each, up to which comparing with each is faster than looking them up."""
 
@@ -42,7 +44,9 @@ class Clause:
         broken: true in the rows that break it, false or null elsewhere.
     """
 
-    kind: Literal["null", "type", "scale", "finite", "min", "max", "allowed", "regex", "past", "rate"]
+    kind: Literal[
+        "null", "type", "scale", "percent", "finite", "min", "max", "allowed", "regex", "past", "rate"
+    ]
     name: str
     column: str
     original: str
@@ -224,15 +228,31 @@ def _reading_clauses(name: str, column: Column, found: pl.DataType, reading: Rea
     hidden = HIDDEN + name
     original, value = pl.col(hidden), pl.col(name)
     if column.type != "string" and found != pl.Null():
-        broken = original.is_not_null() & value.is_null()
-        yield Clause("type", f"{name}: {_type_clause(column, reading)}", name, hidden, broken)
-    if column.type == "decimal":
+        unread = original.is_not_null() & value.is_null()
+        endless = None
+        if found.is_float():
+            endless = ~original.is_finite()
+        elif column.type == "float" and found == pl.String():
+            endless = is_no_number(pl.when(unread).then(original))
+        if endless is not None:
+            yield Clause("finite", f"{name}: finite", name, hidden, endless)
+            unread = unread & ~endless
+        yield Clause("type", f"{name}: {_type_clause(column, reading)}", name, hidden, unread)
+    if column.type == "decimal" or name in reading.crowded:
         excess = excess_digits(original, value, found, column, reading)
         if excess is not None:
             what = f"{name}: at most {column.scale} digits after the point"
-            if reading.inexact_numbers:
-                what += " and 15 in all, as many as a JSON number keeps"
+            if column.type == "float":
+                what += f", since {DECIMAL_DIGITS} are kept in all"
             yield Clause("scale", what, name, hidden, excess)
+    if reading.numbers.percent and column.type in _NUMBERS and found == pl.String():
+        yield Clause("percent", f"{name}: % in each row or in none", name, hidden, _mixed(original))
+
+
+def _mixed(original: pl.Expr) -> pl.Expr:
+    """True in the rows without a percent sign, where others have one: 97 would be 9,700 %."""
+    percent = has_percent(original)
+    return ~percent & percent.any()
 
 
 def _type_clause(column: Column, reading: Reading) -> str:
@@ -244,8 +264,6 @@ def _type_clause(column: Column, reading: Reading) -> str:
 
 def _value_clauses(name: str, original: str, column: Column, as_of: dt.date) -> Iterator[Clause]:
     value = pl.col(name)
-    if column.type == "float":
-        yield Clause("finite", f"{name}: finite", name, original, ~value.is_finite())
     if column.min is not None:
         least = bound(name, column, column.min)
         yield Clause("min", f"{name}: at least {column.min}", name, original, value < least)
@@ -277,11 +295,12 @@ def bound(name: str, column: Column, written: str | int) -> pl.Expr:
     """A value that a contract names, as one of its column's polars type."""
     value = bound_value(name, column, written)
     if isinstance(value, Decimal):  # a Decimal that is given to polars as it is imports numpy
-        return pl.lit(f"{value:f}").cast(polars_type(column))
+        scale = max(0, -int(value.as_tuple().exponent))  # its own, so that none is rounded
+        return pl.lit(f"{value:f}").cast(pl.Decimal(DECIMAL_DIGITS, scale))
     return pl.lit(value, polars_type(column))
 
 
-def bound_value(name: str, column: Column, written: str | int) -> str | int | float | Decimal | dt.date:
+def bound_value(name: str, column: Column, written: str | int) -> str | int | Decimal | dt.date:
     """A value that a contract names, in the type of its column.
 
     Raises:
@@ -294,9 +313,9 @@ def bound_value(name: str, column: Column, written: str | int) -> str | int | fl
             case "integer":
                 return int(written)
             case "decimal":
-                return _decimal(name, column, str(written))
+                return _decimal(name, column, str(written), column.scale)
             case "float":
-                return float(written)
+                return _decimal(name, column, str(written), DECIMAL_DIGITS)
             case "date":
                 return dt.date.fromisoformat(str(written))
             case "datetime":
@@ -309,13 +328,13 @@ def bound_value(name: str, column: Column, written: str | int) -> str | int | fl
         raise ContractError(f"column {name!r}: {written!r} is no {column.type}") from error
 
 
-def _decimal(name: str, column: Column, written: str) -> Decimal:
+def _decimal(name: str, column: Column, written: str, scale: int) -> Decimal:
     value = Decimal(written)
-    exponent = value.as_tuple().exponent
-    if not isinstance(exponent, int) or -exponent > column.scale:
-        raise ContractError(
-            f"column {name!r}: {written!r} has more digits than its scale, {column.scale}, keeps"
-        )
+    if not value.is_finite():
+        raise ContractError(f"column {name!r}: {written!r} is no {column.type}")
+    after = max(0, -int(value.as_tuple().exponent))
+    if after > scale or max(value.adjusted() + 1, 0) + after > DECIMAL_DIGITS:
+        raise ContractError(f"column {name!r}: {written!r} has more digits than its scale, {scale}, keeps")
     return value
 
 

@@ -17,7 +17,7 @@ from phasegate.facts.expressions import (
     add_columns,
     parse,
 )
-from phasegate.rules.contract import BusinessDaysAfter, Contract
+from phasegate.rules.contract import BusinessDaysAfter, Column, Contract
 from phasegate.rules.project import Calendar
 from phasegate.rules.units import Quantity
 
@@ -52,7 +52,7 @@ def with_derived(
     Raises:
         ContractError: if a derived column can not be computed.
     """
-    kinds = {name: Kind.of_column(column.type, column.scale) for name, column in contract.columns.items()}
+    kinds = {name: _kind(column) for name, column in contract.columns.items()}
     kinds |= converted or {}
     for name, how in contract.derive.items():
         try:
@@ -71,6 +71,11 @@ def with_derived(
         except (ContractError, ExpressionError, UnboundParameterError) as error:
             raise ContractError(f"derived column {name!r}: {error}") from error
     return frame, kinds
+
+
+def _kind(column: Column) -> Kind:
+    """What a column holds; a float that was read is a decimal, see `sources_floats`."""
+    return Kind.of_column("decimal" if column.type == "float" else column.type, column.scale)
 
 
 def derived_scope(source: str, contract: Contract, kinds: Mapping[str, Kind], values: Values) -> Scope:

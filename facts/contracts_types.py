@@ -6,7 +6,7 @@ because the original stays beside it, null and unreadable can be told apart and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -17,11 +17,18 @@ from phasegate.facts.contracts_moments import (
     moment_from_text,
     moment_from_type,
 )
+from phasegate.facts.contracts_numbers import (
+    DECIMAL_DIGITS,
+    NumberForm,
+    boolean_from_text,
+    decimal_from_float,
+    decimal_from_text,
+    excess_of_float,
+    excess_of_text,
+    integer_from_number,
+    number_text,
+)
 from phasegate.rules.contract import Column
-
-DECIMAL_DIGITS = 38
-_TRUE = ("true", "1")
-_FALSE = ("false", "0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +36,18 @@ class Reading:
     """How values are written as text.
 
     Attributes:
-        decimal_comma: whether the decimal point is a comma.
+        numbers: how numbers and truth values are written.
         date_format: the form of dates as ``%d.%m.%Y``; None for ISO 8601.
         datetime_format: likewise for timestamps.
-        inexact_numbers: whether longer numbers passed through a binary float before they became
-            text, as those of NDJSON do.
         zones: where moments without an offset were written, and whose days count.
+        crowded: the float columns whose values need more digits together than a decimal holds.
     """
 
-    decimal_comma: bool = False
+    numbers: NumberForm = field(default_factory=NumberForm)
     date_format: str | None = None
     datetime_format: str | None = None
-    inexact_numbers: bool = False
     zones: Zones = EVERYWHERE_UTC
+    crowded: frozenset[str] = frozenset()
 
 
 class RetypedError(ValueError):
@@ -55,10 +61,8 @@ def polars_type(column: Column) -> pl.DataType:
             return pl.String()
         case "integer":
             return pl.Int64()
-        case "decimal":
+        case "decimal" | "float":  # of a float its data say the scale, see `sources_floats`
             return pl.Decimal(DECIMAL_DIGITS, column.scale)
-        case "float":
-            return pl.Float64()
         case "boolean":
             return pl.Boolean()
         case "date":
@@ -105,30 +109,16 @@ def _from_text(text: pl.Expr, column: Column, reading: Reading, length: int | No
         case "string":
             return text
         case "integer":
-            return text.cast(pl.Int64, strict=False)
-        case "decimal":
-            return number_text(text, reading).cast(polars_type(column), strict=False)
-        case "float":
-            return number_text(text, reading).cast(pl.Float64, strict=False)
+            return number_text(text, reading.numbers).cast(pl.Int64, strict=False)
+        case "decimal" | "float":
+            return decimal_from_text(number_text(text, reading.numbers), column.scale)
         case "boolean":
-            lower = text.str.to_lowercase()
-            return pl.when(lower.is_in(_TRUE)).then(True).when(lower.is_in(_FALSE)).then(False)
+            return boolean_from_text(text, reading.numbers)
         case "date":
             form = reading.date_format or ("%Y-%m-%d" if length == len("2026-01-31") else None)
             return day_from_text(text, form, reading.zones)
         case "datetime":
             return moment_from_text(text, reading.datetime_format, reading.zones)
-
-
-def number_text(text: pl.Expr, reading: Reading) -> pl.Expr:
-    """The text of a number with a decimal point.
-
-    Where the comma is the decimal sign, a point would be a thousands separator or a mistake, and
-    nobody can tell which: such a text is made unreadable.
-    """
-    if not reading.decimal_comma:
-        return text
-    return text.str.replace_all(".", "?", literal=True).str.replace_all(",", ".", literal=True)
 
 
 def as_found(found: pl.DataType, column: Column, reading: Reading) -> bool:
@@ -145,10 +135,12 @@ def _from_type(
             return original.cast(pl.String)
         case "integer" if whole:
             return original.cast(pl.Int64, strict=False)
-        case "decimal" if whole or isinstance(found, pl.Decimal):
+        case "integer" if found.is_float() or isinstance(found, pl.Decimal):
+            return integer_from_number(original, found)
+        case "decimal" | "float" if whole or isinstance(found, pl.Decimal):
             return original.cast(wanted, strict=False)
-        case "float" if whole or found.is_float() or isinstance(found, pl.Decimal):
-            return original.cast(pl.Float64)
+        case "decimal" | "float" if found.is_float():
+            return decimal_from_float(original, found, column.scale)
         case "date" if isinstance(found, pl.Datetime):
             return moment_from_type(original, found, reading.zones).dt.date()
         case "datetime" if isinstance(found, pl.Datetime):
@@ -190,16 +182,6 @@ def excess_digits(
         if found.scale <= column.scale:
             return None
         return original != value
-    if found != pl.String():
-        return None
-    text = number_text(original, reading)
-    digits = text.str.contains(rf"\.[0-9]{{{column.scale}}}[0-9]*[1-9]")
-    # An exponent moves the point; floats find a loss there, since such texts come from floats.
-    raised = text.str.contains("e", literal=True) | text.str.contains("E", literal=True)
-    exact = pl.when(raised).then(text).cast(pl.Float64, strict=False)
-    exponent = exact != pl.when(raised).then(value).cast(pl.Float64)
-    if not reading.inexact_numbers:
-        return digits | exponent
-    many = text.str.contains(r"\A-?[0.]*[1-9](?:\.?[0-9]){15,}\z")
-    rounded = many & (text.str.contains(".", literal=True) | (text.str.len_bytes() > 19))
-    return digits | exponent | rounded
+    if found == pl.String():
+        return excess_of_text(number_text(original, reading.numbers), value, column.scale)
+    return excess_of_float(original, value, found, column.scale) if found.is_float() else None

@@ -14,7 +14,7 @@ import polars as pl
 
 from phasegate.facts.contracts import HIDDEN, ContractError
 from phasegate.facts.contracts_derive import Values, derived_scope
-from phasegate.facts.contracts_types import DECIMAL_DIGITS
+from phasegate.facts.contracts_numbers import DECIMAL_DIGITS
 from phasegate.facts.exchange_rates import (
     LACKS,
     MOST_RATES,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from phasegate.facts.contracts import HIDDEN, in_force
-from phasegate.facts.contracts_types import DECIMAL_DIGITS
+from phasegate.facts.contracts_numbers import DECIMAL_DIGITS
 from phasegate.facts.open_source import typed_rows
 from phasegate.facts.sources_scan import Scanned
 

@@ -42,7 +42,7 @@ from phasegate.facts.contracts import (
 )
 from phasegate.facts.contracts_derive import Values, with_derived
 from phasegate.facts.contracts_moments import Zones
-from phasegate.facts.contracts_types import DECIMAL_DIGITS
+from phasegate.facts.contracts_numbers import DECIMAL_DIGITS
 from phasegate.facts.fact import SourceState
 from phasegate.facts.open_source import OpenSource, counted, in_order, typed_rows
 from phasegate.facts.progress import Progress, Silent

@@ -153,13 +153,20 @@ def once(part: Part, wanted: Wanted) -> None:
 def read_columns(
     parts: Sequence[Part], source: SourceFile, wanted: Sequence[Wanted]
 ) -> tuple[pl.LazyFrame, dict[str, pl.DataType]]:
-    """The wanted columns as the files have them, and their types.
+    """The wanted columns as the files have them, without blanks around texts where so stated; their types.
 
     Args:
         parts: the files.
         source: how they are written.
         wanted: the columns of each; one that a file lacks is null in its rows.
     """
+    raw, columns = _as_written(parts, source, wanted)
+    return (_trimmed(raw, columns, source.null_values) if source.trim else raw), columns
+
+
+def _as_written(
+    parts: Sequence[Part], source: SourceFile, wanted: Sequence[Wanted]
+) -> tuple[pl.LazyFrame, dict[str, pl.DataType]]:
     columns: dict[str, pl.DataType] = {}
     for part, names in zip(parts, wanted, strict=True):
         for found, name in names.items():
@@ -221,3 +228,11 @@ def _nulls_read(raw: pl.LazyFrame, columns: Mapping[str, pl.DataType], words: Se
     text = pl.col(texts)
     told = text.str.len_bytes() > 0 if tuple(words) == ("",) else ~text.is_in(list(words))
     return raw.with_columns(pl.when(told).then(text).name.keep())
+
+
+def _trimmed(raw: pl.LazyFrame, columns: Mapping[str, pl.DataType], words: Sequence[str]) -> pl.LazyFrame:
+    """The same columns, texts without white space around them, no-break spaces among it."""
+    texts = [name for name, kind in columns.items() if kind == pl.String()]
+    if not texts:
+        return raw
+    return _nulls_read(raw.with_columns(pl.col(texts).str.strip_chars()), columns, words)

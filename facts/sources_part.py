@@ -39,7 +39,8 @@ class Part:
         columns: the type of each of its columns; text where the format has no types.
         header, dialect: of a CSV file.
         above: how many lines stand above its table.
-        recoded: its text in UTF-8, where it is written in another encoding.
+        recoded: its text, where it is written in another encoding than UTF-8, or has numbers that
+            polars would change.
         fingerprint: of the bytes that polars reads, computed in the background.
     """
 
@@ -114,7 +115,8 @@ def open_part(file: FoundFile, source: SourceFile) -> Part:
     if form == "ndjson":
         names = dict.fromkeys(tables.ndjson_columns(file), pl.String())
         watch = tables.SingleKeys if file.state.st_size <= passes.SMALL else tables.FewKeys
-        return Part(file, form, names, fingerprint=fingerprint_later(file.open, watch))
+        later = fingerprint_later(file.open, watch)
+        return Part(file, form, names, recoded=_exact(file), fingerprint=later)
     return _open_csv(file, source)
 
 
@@ -144,6 +146,17 @@ def _recoded(file: FoundFile, source: SourceFile) -> csv.Recoded:
     except OSError as error:
         hint = "it is in TMPDIR, else in /var/tmp or /tmp; files in UTF-8 need none"
         what = f"{file.shown} can not be rewritten as UTF-8 in a temporary file: {words(error)}"
+        raise SourceError(what, hint) from error
+
+
+def _exact(file: FoundFile) -> csv.Recoded | None:
+    from phasegate.facts.sources_json_numbers import with_long_numbers_as_texts
+
+    try:
+        return with_long_numbers_as_texts(file)
+    except OSError as error:
+        hint = "it is in TMPDIR, else in /var/tmp or /tmp; a file without numbers of 16 digits needs none"
+        what = f"{file.shown} can not be rewritten with its long numbers as texts: {words(error)}"
         raise SourceError(what, hint) from error
 
 

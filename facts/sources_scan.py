@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +12,7 @@ from polars.exceptions import PanicException, PolarsError
 from phasegate.facts import sources_tables as tables
 from phasegate.facts.contracts import HIDDEN
 from phasegate.facts.contracts_moments import Zones
+from phasegate.facts.contracts_numbers import NumberForm
 from phasegate.facts.contracts_types import Reading, RetypedError, polars_type, typed
 from phasegate.facts.sources_bytes import Room
 from phasegate.facts.sources_columns import (
@@ -25,6 +26,7 @@ from phasegate.facts.sources_columns import (
     wanted_of,
 )
 from phasegate.facts.sources_files import SourceError, find_files
+from phasegate.facts.sources_floats import with_scales
 from phasegate.facts.sources_keys import ndjson_keys
 from phasegate.facts.sources_part import Part, explain, open_part
 from phasegate.rules.contract import Contract
@@ -112,16 +114,28 @@ def scan_source(
     if parts[0].format == "parquet":
         tables.check_claims([part.file for part in parts], source.path)
     reading = Reading(
-        decimal_comma=source.decimal_comma,
+        numbers=NumberForm(
+            source.decimal_comma,
+            source.thousands,
+            source.currency_sign,
+            source.percent,
+            source.accounting,
+            source.true_values,
+            source.false_values,
+        ),
         date_format=source.date_format,
         datetime_format=source.datetime_format,
-        inexact_numbers=parts[0].format == "ndjson",
         zones=Zones(source.time_zone or zone, zone),
     )
     if contract.infer:
         contract = _completed(contract, parts, source, reading)
     raw, columns = read_columns(parts, source, wanted_of(contract, source, parts))
     raw = _people_trimmed(raw, contract, columns)
+    try:
+        contract, crowded = with_scales(contract, raw, columns, reading)
+    except READ_ERRORS as error:
+        raise explain(parts, source, error) from error
+    reading = replace(reading, crowded=crowded)
     return Scanned(contract, raw, columns, reading, source, parts)
 
 

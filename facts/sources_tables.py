@@ -6,8 +6,9 @@ import codecs
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from itertools import groupby
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import polars as pl
 from polars.exceptions import PolarsError
@@ -287,5 +288,13 @@ def scan_ndjson(texts: Sequence[Path | IO[bytes]], wanted: Mapping[str, str]) ->
         texts: the files.
         wanted: the name that each column shall have, by the file's name.
     """
-    frame = pl.scan_ndjson(several(texts), schema=dict.fromkeys(wanted, pl.String))
+    schema = dict.fromkeys(wanted, pl.String)
+    frames = []
+    for opened, same in groupby(texts, lambda text: not isinstance(text, Path)):
+        together: list[Any] = list(same)
+        if opened:
+            for text in together:
+                text.seek(0)  # polars reads from where the file stands
+        frames.append(pl.scan_ndjson(together, schema=schema))
+    frame = pl.concat(frames) if len(frames) > 1 else frames[0]
     return frame.select(pl.col(found).alias(name) for found, name in wanted.items())

@@ -61,7 +61,7 @@ class SourceFile(Model):
     Attributes:
         path: a file or a glob, relative to the project file.
         format: told by the extension where it is not given.
-        encoding, decimal_comma, date_format, datetime_format: how a CSV file is written.
+        encoding: how a CSV file is written.
         separator: what stands between two fields of a CSV file; a tab in ``.tsv``, else a comma.
         quote: what stands around a text that holds a separator, a line end or a quote, which is
             then doubled; ``none`` where nothing does and a quote is a character like any other.
@@ -74,6 +74,13 @@ class SourceFile(Model):
             its totals; or how a line below begins that has not as many fields as the table.
         time_zone: the zone of moments that are written without an offset, by its name in the IANA
             database; the project's where it is not given.
+        decimal_comma, date_format, datetime_format: how texts are written, in files of every format.
+        thousands: the sign between groups of three digits; a blank stands for a no-break space too.
+        currency_sign: what may stand before or after an amount, such as ``$`` or ``EUR``.
+        percent: True where ``95%`` is read, as 0.95.
+        accounting: True where ``(5.50)`` is read, as -5.50.
+        true_values, false_values: the texts that are true and false, in any case of letters.
+        trim: True where blanks and no-break spaces around texts are no part of them.
         null_values: the texts that stand for a missing value, in files of every format.
         rename: the contract's column name by the file's, where they differ.
         control: the totals that show the extract to be complete.
@@ -93,6 +100,13 @@ class SourceFile(Model):
     header_row: int | None = Field(default=None, ge=1, le=MOST_LINES_ABOVE)
     stop_at: Text | None = None
     decimal_comma: bool = False
+    thousands: str | None = Field(default=None, min_length=1, max_length=1)
+    currency_sign: str | None = Field(default=None, min_length=1)
+    percent: bool = False
+    accounting: bool = False
+    true_values: tuple[str, ...] = Field(default=("true", "1"), min_length=1)
+    false_values: tuple[str, ...] = Field(default=("false", "0"), min_length=1)
+    trim: bool = False
     null_values: tuple[str, ...] = ("",)
     date_format: str | None = None
     datetime_format: str | None = None

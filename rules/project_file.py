@@ -14,6 +14,7 @@ from phasegate.rules.mend import read_as_far
 from phasegate.rules.model import Name
 from phasegate.rules.model_faults import validate
 from phasegate.rules.notification import addresses
+from phasegate.rules.number_form import number_form_faults
 from phasegate.rules.origin import Origin
 from phasegate.rules.paths import PathError, resolve_inside
 from phasegate.rules.position import Position
@@ -166,6 +167,7 @@ def read_project(path: Path, with_pack: bool = True) -> ProjectReading:
         raise PackError(faults, name)
     faults += path_faults(project, root, origin, unread)
     faults += table_faults(project, origin, unread)
+    faults += number_form_faults(project, origin)
     faults += trail_faults(project, root, origin, unread)
     faults += zone_faults(project, origin)
     if not with_pack:

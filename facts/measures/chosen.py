@@ -86,7 +86,7 @@ def _kind(table: Table, name: str) -> str:
 
 def _plain(table: Table, name: str) -> pl.Expr:
     column = pl.col(name)
-    if table.contract.columns[name].type != "float":
+    if _kind(table, name) != "float":
         return column
     # Zero has two signs, which are equal: rows that differ in nothing else would have no order.
     return pl.when(column == 0).then(0.0).otherwise(column)

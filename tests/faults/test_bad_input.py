@@ -405,10 +405,16 @@ JUDGED: dict[str, tuple[Break, int, str, str]] = {
     ),
     "a retyped column": (value("hundred"), 3, "error", "1 row breaks the contract: amount: decimal"),
     "a retyped column of Parquet": (
-        parquet(amount=pl.col("amount").cast(pl.Float64)),
+        parquet(amount=pl.col("amount") > 0),
         3,
         "error",
-        "column 'amount' is retyped: the file has it as float, the contract says decimal",
+        "column 'amount' is retyped: the file has it as boolean, the contract says decimal",
+    ),
+    "floats with more digits than are kept": (
+        parquet(amount=pl.col("amount").cast(pl.Float64) + 0.001),
+        3,
+        "error",
+        "at most 2 digits after the point",
     ),
     "a number with a decimal comma": (value('"100,00"'), 3, "error", "1 row breaks the contract: amount"),
     "a number with thousands": (value('"1,100.00"'), 3, "error", "1 row breaks the contract: amount"),

@@ -52,8 +52,13 @@ def contract_of(column: dict[str, Any], **more: Any) -> Contract:
             ["1.505", "1.0000000001", "1e-3", "-0.001"],
             "value: at most 2 digits after the point",
         ),
-        ({"type": "float"}, ["1", "1e300"], ["x", "1,5"], "value: float"),
-        ({"type": "float"}, ["1"], ["NaN", "inf", "-inf", "1e400"], "value: finite"),
+        (
+            {"type": "float"},
+            ["1", "1e-7", "1e15", "0.1234567890123456789", "-0", "+5", ".5", "5.", "5E+3"],
+            ["x", "1,5", "1e300", "1e400", "1_000", " 5", "5 ", "\u0663", "0x10", "5e", "--5", "1e-1e"],
+            "value: float",
+        ),
+        ({"type": "float"}, ["1"], ["NaN", "inf", "-inf", "+Infinity"], "value: finite"),
         ({"type": "boolean"}, ["true", "FALSE", "True", "0", "1"], ["yes", "2", "t"], "value: boolean"),
         (
             {"type": "date"},
@@ -136,7 +141,7 @@ def test_a_point_is_no_decimal_sign_where_the_comma_is(tmp_path: Path) -> None:
     assert [(breach.clause, breach.rows) for breach in state.breaches] == [("value: decimal", 2)]
 
 
-@pytest.mark.parametrize("number", ["0.1234567890123456789", "12345678901234567890.5", "1234567890.1234567"])
+@pytest.mark.parametrize("number", ["0.1234567890123456789", "12345678901234567890.0000000000000000001"])
 def test_a_json_number_with_more_digits_than_it_keeps_is_a_breach(tmp_path: Path, number: str) -> None:
     contract = contract_of({"type": "decimal", "scale": 18})
     text = f'{{"value": 123456789012.345}}\n{{"value": 1234567890123456789}}\n{{"value": {number}}}\n'
@@ -144,7 +149,6 @@ def test_a_json_number_with_more_digits_than_it_keeps_is_a_breach(tmp_path: Path
     source = open_source("costs", contract, SourceFile(path="f.ndjson"), tmp_path, AS_OF)
     state = source.settle(numbers(pl.collect_all(list(source.checks), engine="streaming")))
     assert [breach.rows for breach in state.breaches] == [1]
-    assert "15 in all" in state.reason
 
 
 def test_a_null_text_is_null_and_not_unreadable(tmp_path: Path) -> None:

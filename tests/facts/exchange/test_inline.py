@@ -39,11 +39,12 @@ RATES = "day,code,usd_per_unit\n2026-01-01,EUR,1.1\n2026-02-01,EUR,1.2345678\n"
     [
         (INVOICES, RATES, "11.55 + 12.345678 + 0.25", ""),
         (INVOICES, RATES.replace("1.2345678", "2"), "11.55 + 20 + 0.25", ""),
+        (INVOICES, RATES.replace("1.1", "1e1"), "105 + 12.345678 + 0.25", ""),
         (INVOICES, RATES.replace("1.1", "1").replace("1.2345678", "2"), "10.5 + 20 + 0.25", ""),
         (INVOICES, RATES.replace("1.1", "0"), None, "fx: 1 row breaks the contract: usd_per_unit: above 0"),
         (
             INVOICES,
-            RATES.replace("1.1", "1e1"),
+            RATES.replace("1.1", "1.1234567890123456789"),
             None,
             "fx: rates.rate names 'usd_per_unit', which is no decimal or integer but float",
         ),

@@ -87,7 +87,10 @@ class Held:
 
 def table(contract: Contract, rows: Rows) -> pl.LazyFrame:
     """Rows as a frame of the contract's types; a column that a row leaves out is null."""
-    schema = {name: polars_type(column) for name, column in contract.columns.items()}
+    schema = {
+        name: pl.Float64() if column.type == "float" else polars_type(column)
+        for name, column in contract.columns.items()
+    }
     decimals = {name for name, type_ in schema.items() if type_.is_decimal()}
     filled = [
         {

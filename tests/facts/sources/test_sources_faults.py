@@ -111,9 +111,9 @@ CASES: dict[str, tuple[str, str | bytes, dict[str, Any], str]] = {
     ),
     "retyped_to_float": (
         "f.parquet",
-        parquet(FRAME.with_columns(pl.col("amount").cast(pl.Float64))),
+        parquet(FRAME.with_columns(team=pl.lit(1.5))),
         {},
-        "f.parquet: column 'amount' is retyped: the file has it as float, the contract says decimal",
+        "f.parquet: column 'team' is retyped: the file has it as float, the contract says string",
     ),
     "retyped_to_number": (
         "f.parquet",

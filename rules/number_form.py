@@ -1,0 +1,52 @@
+"""What a project says of how a source writes numbers, where it contradicts itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from phasegate.rules.diagnostics import Diagnostic
+from phasegate.rules.origin import Origin
+from phasegate.rules.project import Project, SourceFile
+
+_SIGNS = '0123456789+-()%"eE'
+_RULE = "contradictory-reading"
+
+
+def number_form_faults(project: Project, origin: Origin) -> Iterator[Diagnostic]:
+    """Options by which no number could be read, or one could be read in two ways."""
+    for name, source in project.sources.items():
+        for option, message, hint in (*_sign_faults(source), *_truth_faults(source)):
+            yield origin.diagnose(_RULE, message, ("sources", name, option), hint, "value")
+
+
+def _sign_faults(source: SourceFile) -> Iterator[tuple[str, str, str]]:
+    point = "," if source.decimal_comma else "."
+    thousands, currency = source.thousands, source.currency_sign
+    if thousands == point:
+        other = "." if source.decimal_comma else ","
+        message = f"{thousands!r} is the sign between thousands and the decimal sign too"
+        hint = "remove 'decimal_comma'" if source.decimal_comma else "set decimal_comma: true"
+        yield "thousands", message, f"{hint}, or set thousands: '{other}'"
+    elif thousands is not None and (thousands.isalnum() or thousands in _SIGNS):
+        message = f"{thousands!r} can not stand between thousands: it is part of numbers themselves"
+        yield "thousands", message, "set the sign that the file has there, such as ',' or ' '"
+    if currency is None:
+        return
+    if currency != currency.strip() or any(sign.isdigit() for sign in currency):
+        message = f"{currency!r} is no sign of a currency"
+        yield "currency_sign", message, "write it without digits and blanks around it, such as $ or EUR"
+    elif all(sign in (*_SIGNS, ".", ",", thousands) for sign in currency):
+        message = f"{currency!r} is no sign of a currency: it is part of numbers themselves"
+        yield "currency_sign", message, "set the sign that stands beside the amounts, such as $ or EUR"
+
+
+def _truth_faults(source: SourceFile) -> Iterator[tuple[str, str, str]]:
+    true = {word.lower() for word in source.true_values}
+    for word in source.false_values:
+        if word.lower() in true:
+            option = "false_values" if "false_values" in source.model_fields_set else "true_values"
+            yield option, f"{word!r} is both true and false", "name each text once"
+    for option in ("true_values", "false_values"):
+        for word in getattr(source, option):
+            if word in source.null_values:
+                yield option, f"{word!r} is a missing value too", "remove it here or from 'null_values'"
