@@ -15,7 +15,7 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from phasegate.facts.sources_bytes import Held, Room, UnfitError, Way
-from phasegate.facts.sources_places import Place, find_places
+from phasegate.facts.sources_paths import Place, find_places
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.paths import not_text
 

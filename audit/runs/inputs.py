@@ -145,7 +145,7 @@ def spare(output: Path, path: Path, what: str) -> None:
 
 
 def _inputs(loaded: LoadedProject, environ: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
-    from phasegate.facts.sources_places import find_places
+    from phasegate.facts.sources_paths import find_places
     from phasegate.rules.load import built_in_packs, find_pack
 
     project, root = loaded.project, loaded.root

@@ -16,7 +16,7 @@ from phasegate.audit.runs.opened import scope_of
 from phasegate.audit.runs.preflight import ready_project
 from phasegate.audit.schedules.one_at_a_time import one_at_a_time
 from phasegate.audit.schedules.pending import Firing, Made, Moments, pending, title_of, upcoming
-from phasegate.facts.sources_places import find_places
+from phasegate.facts.sources_paths import find_places
 from phasegate.rules.diagnostics import failure
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.ledger_address import ledger_address
