@@ -7,12 +7,13 @@ contract. It is imported here and nowhere else, and this module only where it is
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import dataframely as dy
 import polars as pl
 
+from phasegate.facts.breaches_hints import Broken, hint_of, hint_of_alike
 from phasegate.facts.contracts import (
     HIDDEN,
     Clause,
@@ -23,12 +24,17 @@ from phasegate.facts.contracts import (
     must_exist,
     whole,
 )
-from phasegate.facts.contracts_types import DECIMAL_DIGITS, Reading
-from phasegate.facts.fact import Breach
+from phasegate.facts.contracts_types import DECIMAL_DIGITS, Reading, typed
+from phasegate.facts.fact import Breach, Cell
 from phasegate.facts.personal import MASK
+from phasegate.facts.sources_places import Place
 from phasegate.rules.contract import Column, Contract
 
 SAMPLE = 5
+LONGEST = 80
+"""So many characters of a value are told."""
+LONGEST_IN_ROW = 200
+"""So many of it where the row is shown."""
 _ROW = f"{HIDDEN}row"
 
 
@@ -43,6 +49,7 @@ class Suspect:
         found: the type of each column in the files.
         reading: how texts are written.
         as_of: the day for which the data are judged.
+        places: where rows stand, by their numbers.
     """
 
     rows: pl.LazyFrame
@@ -51,6 +58,7 @@ class Suspect:
     found: Mapping[str, pl.DataType]
     reading: Reading
     as_of: dt.date
+    places: Callable[[Iterable[int]], Mapping[int, Place]]
 
 
 def find_breaches(
@@ -83,12 +91,68 @@ def find_breaches(
     judged = schema.filter(sample).failure.details()
     breaches = []
     for clause in broken:
-        texts = _texts(judged, clause, suspect.contract)
-        breaches.append(Breach(clause.name, counts[clause.name], texts))
+        rows = _rows(judged, clause)
+        hint = hint_of(_broken(suspect, clause, counts[clause.name], rows))
+        breaches.append(_breach(suspect, clause, counts[clause.name], rows, hint))
     for distinct, total in zip(alike, totals, strict=True):
-        if rows := int(total.item() or 0):
-            breaches.append(Breach(distinct.name, rows, _texts(judged, distinct, suspect.contract)))
-    return tuple(breaches)
+        if count := int(total.item() or 0):
+            hint = hint_of_alike(distinct.columns, distinct.nulls_count)
+            breaches.append(_breach(suspect, distinct, count, _rows(judged, distinct), hint))
+    return _placed(suspect, breaches)
+
+
+def _broken(suspect: Suspect, clause: Clause, count: int, rows: Sequence[Mapping[str, object]]) -> Broken:
+    found = suspect.found[clause.column]
+
+    def unread(reading: Reading) -> int:
+        text = pl.col(clause.original)
+        value = typed(text, found, suspect.contract.columns[clause.column], reading)
+        assert value is not None
+        frame = suspect.rows if suspect.in_force is None else suspect.rows.filter(suspect.in_force)
+        lost = (text.is_not_null() & value.is_null()).sum()
+        return int(frame.select(lost).collect(engine="streaming").item())
+
+    values = [row.get(clause.original) for row in rows]
+    return Broken(clause, count, values, suspect.contract, found, suspect.reading, unread)
+
+
+def _breach(
+    suspect: Suspect,
+    clause: Clause | Distinct,
+    count: int,
+    rows: Sequence[Mapping[str, object]],
+    hint: str,
+) -> Breach:
+    """A breach whose cells have the number of their row in all files, until `_placed` finds the place."""
+    about = clause.columns if isinstance(clause, Distinct) else (clause.column,)
+    cells = []
+    for row in rows:
+        texts = [_text(row, column, suspect.contract) for column in about]
+        value = shortened(", ".join(texts)) if any(texts) else None
+        cells.append(Cell("", ", ".join(about), value, row=int(str(row[_ROW]))))
+    return Breach(clause.name, count, _texts(rows, about, suspect.contract), tuple(cells), hint)
+
+
+def _placed(suspect: Suspect, breaches: Sequence[Breach]) -> tuple[Breach, ...]:
+    """The same breaches, the places of their cells found by one look at the files."""
+    numbers = {cell.row for breach in breaches for cell in breach.cells if cell.row is not None}
+    found = suspect.places(numbers)
+    return tuple(
+        replace(
+            breach,
+            cells=tuple(
+                replace(cell, file=place.file, line=place.line, row=place.row)
+                for cell in breach.cells
+                if (place := found.get(cell.row or 0)) is not None
+            ),
+        )
+        for breach in breaches
+    )
+
+
+def shortened(text: str, most: int = LONGEST) -> str:
+    """The beginning of a text that is too long to be told."""
+    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def _repeated(frame: pl.LazyFrame, distinct: Distinct) -> tuple[pl.LazyFrame, pl.LazyFrame]:
@@ -102,17 +166,23 @@ def _repeated(frame: pl.LazyFrame, distinct: Distinct) -> tuple[pl.LazyFrame, pl
     return groups.select(pl.col("rows").sum()), rows
 
 
-def _texts(judged: pl.DataFrame, clause: Clause | Distinct, contract: Contract) -> tuple[dict[str, str], ...]:
-    """The rows that break a clause as texts: what it is about, and what tells the row apart."""
-    about = clause.columns if isinstance(clause, Distinct) else (clause.column,)
-    shown = dict.fromkeys((*about, *contract.key, *((contract.event,) if contract.event else ())))
+def _rows(judged: pl.DataFrame, clause: Clause | Distinct) -> list[dict[str, object]]:
+    """The first rows that break a clause."""
     rule = rule_of(clause)
     if rule not in judged.columns:
-        return ()
-    rows = judged.filter(pl.col(rule) == "invalid").head(SAMPLE)
+        return []
+    return judged.filter(pl.col(rule) == "invalid").head(SAMPLE).to_dicts()
+
+
+def _texts(
+    rows: Sequence[Mapping[str, object]], about: Sequence[str], contract: Contract
+) -> tuple[dict[str, str], ...]:
+    """Rows as texts: what their clause is about, and what tells the row apart."""
+    shown = dict.fromkeys((*about, *contract.key, *((contract.event,) if contract.event else ())))
     return tuple(
-        {"row": str(row[_ROW])} | {column: _text(row, column, contract) for column in shown}
-        for row in rows.to_dicts()
+        {"row": str(row[_ROW])}
+        | {column: shortened(_text(row, column, contract), LONGEST_IN_ROW) for column in shown}
+        for row in rows
     )
 
 

@@ -68,6 +68,36 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """A value in a file that keeps something from being measured.
+
+    Attributes:
+        file: its file, relative to the project.
+        column: its column in the contract; several where they count together, with commas.
+        value: what stands there, shortened, masked where it is personal; None where nothing does.
+        line: the line of a file of text on which its row begins, counted from 1.
+        row: which row it is of a file without lines, counted from 1.
+    """
+
+    file: str
+    column: str
+    value: str | None
+    line: int | None = None
+    row: int | None = None
+
+    @property
+    def at(self) -> str:
+        """``costs.csv:3``, or ``costs.parquet row 3``."""
+        return f"{self.file}:{self.line}" if self.line is not None else f"{self.file} row {self.row}"
+
+    @property
+    def said(self) -> str:
+        """``costs.csv:3 has amount "$5"``, or ``costs.csv:3 has no amount``."""
+        found = f"no {self.column}" if self.value is None else f'{self.column} "{self.value}"'
+        return f"{self.at} has {found}"
+
+
+@dataclass(frozen=True, slots=True)
 class Breach:
     """A clause of a contract that rows break.
 
@@ -75,11 +105,15 @@ class Breach:
         clause: which, in words, such as ``amount: not null``.
         rows: how many rows break it.
         sample: up to five of them, personal columns masked.
+        cells: where these stand, and what it is that breaks the clause.
+        hint: what to do about them; empty where nobody can tell.
     """
 
     clause: str
     rows: int
     sample: tuple[dict[str, str], ...] = ()
+    cells: tuple[Cell, ...] = ()
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

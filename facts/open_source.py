@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,10 @@ from phasegate.rules.project import Control
 
 if TYPE_CHECKING:
     from phasegate.facts.exchange import Exchange
+    from phasegate.facts.sources_places import Place
+
+TOLD_CLAUSES = 3
+"""Of so many broken clauses a reason counts the rows."""
 
 
 @dataclass
@@ -135,11 +139,7 @@ class OpenSource:
         except READ_ERRORS as error:
             return self._erroneous(self._scanned.explain(error).sentence)
         if breaches:
-            first = breaches[0]
-            more = f" (and {len(breaches) - 1} more)" if len(breaches) > 1 else ""
-            broken = "row breaks" if first.rows == 1 else "rows break"
-            reason = f"{first.rows:,} {broken} the contract: {first.clause}{more}"
-            return replace(state, status="error", reason=reason, breaches=breaches)
+            return replace(state, status="error", reason=told(breaches), breaches=breaches)
         return state
 
     def _breaches(self, values: Mapping[str, Any]) -> tuple[Breach, ...]:
@@ -158,8 +158,16 @@ class OpenSource:
             self._scanned.columns,
             self._scanned.reading,
             self._as_of,
+            self.places,
         )
         return find_breaches(suspect, counts, alike)
+
+    def places(self, rows: Iterable[int]) -> dict[int, Place]:
+        """Where some of its rows stand, by their numbers, counted from 1 over all of its files."""
+        from phasegate.facts.sources_places import places
+
+        assert self._scanned is not None
+        return places(self._scanned.parts, self._scanned.source, rows)
 
     def _alike(self, values: Mapping[str, Any]) -> list[Distinct]:
         """The demands for different rows that are not proven to be met."""
@@ -204,9 +212,29 @@ def numbers(results: Iterable[pl.DataFrame]) -> dict[str, Any]:
     return found
 
 
+def told(breaches: Sequence[Breach]) -> str:
+    """Which clauses rows break, how many each, and of the first where and what to do.
+
+    A row may break several clauses, so that the numbers of rows are told one by one.
+    """
+    first = breaches[0]
+    if len(breaches) == 1:
+        what = f"{first.rows:,} {'row breaks' if first.rows == 1 else 'rows break'} the contract: {first.clause}"
+    else:
+        counted = [f"{each.clause} ({_some_rows(each.rows)})" for each in breaches[:TOLD_CLAUSES]]
+        left = len(breaches) - TOLD_CLAUSES
+        counted += [f"and {left:,} more"] if left > 0 else []
+        what = f"rows break the contract: {', '.join(counted)}"
+    return "; ".join([what, *(cell.said for cell in first.cells[:1]), *([first.hint] if first.hint else [])])
+
+
 def typed_rows(scanned: Scanned) -> pl.LazyFrame:
     """All rows, typed."""
     return typed_frame(scanned) if scanned.held is None else scanned.held
+
+
+def _some_rows(count: int) -> str:
+    return f"{count:,} {'row' if count == 1 else 'rows'}"
 
 
 def _rows(count: int) -> str:

@@ -79,9 +79,7 @@ def asked_title(requirement: RequirementEntry, fact: FactEntry) -> str:
 
 def clauses_shown(source: SourceEntry) -> list[str]:
     """The clauses of its contract that a source's rows break, and how many rows break each."""
-    return [
-        f"{each.get('clause')} ({counted(int(each.get('rows', 0)), 'row')})" for each in source["breaches"]
-    ]
+    return [f"{each['clause']} ({counted(each['rows'], 'row')})" for each in source["breaches"]]
 
 
 def own_rules(record: Record) -> bool:

@@ -1,0 +1,283 @@
+"""What to do about cells that break a contract, told by what they look like.
+
+An option is advised only where the cells can be read with it. Which option that may be is told by a few
+of them; whether it leaves the others readable, by the whole column.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+import polars as pl
+
+from phasegate.facts.breaches_numbers import COMMA, number_options, quoted, written_either_way
+from phasegate.facts.contracts import Clause, must_exist, whole
+from phasegate.facts.contracts_types import DECIMAL_DIGITS, Reading, typed
+from phasegate.rules.contract import Column, Contract
+
+_DATES = (
+    "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m.%d.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d",
+    "%Y%m%d", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%d %B %Y",
+    "%b %d, %Y", "%B %d, %Y", "%Y-%m-%d",
+)  # fmt: skip
+_CLOCKS = (" %H:%M:%S", " %H:%M", "T%H:%M:%S", " %I:%M %p", " %I:%M:%S %p", "")
+_NOTHING = re.compile(r"(?i)n/?a|n\.a\.|#n/a|nan|null|none|nil|-+|\?+|\.|tbd")
+_SERIAL = re.compile(r"[2-6][0-9]{4}(\.[0-9]+)?")
+_SEPARATOR = re.compile(r"[;\t|]")
+_TRUE = frozenset("yes y t x on ja j wahr oui si vrai".split())
+_FALSE = frozenset("no n f off nein falsch non faux".split())
+_SCALE_AT_MOST = 18
+_CORRECT = "correct it in the file"
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Cells that break one clause of a contract.
+
+    Attributes:
+        clause: the clause.
+        rows: how many they are.
+        values: the first of them as the file has them.
+        contract: the contract.
+        found: the type of the column in the file.
+        reading: how texts are written.
+        unread: how many cells of the whole column are not read where texts are written so.
+    """
+
+    clause: Clause
+    rows: int
+    values: Sequence[object]
+    contract: Contract
+    found: pl.DataType
+    reading: Reading
+    unread: Callable[[Reading], int]
+
+    @property
+    def name(self) -> str:
+        """The column."""
+        return self.clause.column
+
+    @property
+    def column(self) -> Column:
+        """What the contract says of the column."""
+        return self.contract.columns[self.name]
+
+    @property
+    def texts(self) -> list[str]:
+        """The values that are texts."""
+        return [value for value in self.values if isinstance(value, str)]
+
+
+def hint_of(broken: Broken) -> str:
+    """What to do; it names no value of a personal column."""
+    match broken.clause.kind:
+        case "null":
+            return _of_null(broken)
+        case "type":
+            return _of_type(broken)
+        case "scale":
+            return _of_scale(broken)
+        case "finite":
+            return "leave such rows out, or leave the cell empty where nothing was measured"
+        case "min" | "max":
+            end = broken.clause.kind
+            return f"{_CORRECT}, or change '{end}' of {broken.name} in the contract"
+        case "allowed" | "regex":
+            return _of_words(broken)
+        case "past":
+            return f"{_CORRECT}, or take 'past' off {broken.name} where it may lie ahead"
+        case "rate":
+            return _CORRECT
+
+
+def hint_of_alike(columns: Sequence[str], key: bool) -> str:
+    """What to do about rows that are alike where they must not be."""
+    if key:
+        return "remove the row that is there twice, or add to 'key' the column that tells them apart"
+    return f"remove the row that is there twice, or take 'unique' off {columns[0]}"
+
+
+def _of_null(broken: Broken) -> str:
+    name = broken.name
+    if name in must_exist(broken.contract):
+        # To allow it to be empty would not help: nobody could tell whether the row counts yet.
+        return f"fill it in or leave the row out: without {name} nobody can tell when the row counts"
+    return f"fill it in, or write 'nullable: true' for {name} in the contract if it may be empty"
+
+
+def _of_type(broken: Broken) -> str:
+    told = broken.column.personal
+    texts = broken.texts
+    if not texts:
+        return _too_large(broken)
+    if blank := [text for text in texts if not text.strip()]:
+        return f"{_set(['trim: true'])}{_and_nullable(broken)}" if len(blank) == len(texts) else _CORRECT
+    words = list(dict.fromkeys(text.strip() for text in texts if _NOTHING.fullmatch(text.strip())))
+    if words and not told:
+        nulls = ", ".join(quoted(each) for each in ["", *words])
+        return f"{_set([f'null_values: [{nulls}]'])}{_and_nullable(broken)} where nothing was written"
+    if any(_SEPARATOR.search(text) for text in texts) and not told:
+        sign = next(found[0] for text in texts if (found := _SEPARATOR.search(text)))
+        return f"is a whole line in one column? {_set([f'separator: {quoted(sign)}'])}"
+    return {
+        "integer": _of_integer,
+        "decimal": _of_number,
+        "float": _of_number,
+        "boolean": _of_boolean,
+        "date": _of_date,
+        "datetime": _of_date,
+    }.get(broken.column.type, _of_anything)(broken)
+
+
+def _of_anything(broken: Broken) -> str:
+    return f"{_CORRECT}, or write 'type: string' for {broken.name} in the contract"
+
+
+def _of_integer(broken: Broken) -> str:
+    numbers = [_number(text) for text in broken.texts]
+    if all(number is not None for number in numbers):
+        whole_ones = all(number == int(number) for number in numbers if number is not None)
+        scale = ", scale: 0" if whole_ones and not any("." in text for text in broken.texts) else ""
+        return f"write 'type: decimal{scale}' for {broken.name} in the contract"
+    return _of_number(broken)
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text) if text.isascii() and "_" not in text else None
+    except InvalidOperation:
+        return None
+    return number if number is not None and number.is_finite() else None
+
+
+def _too_large(broken: Broken) -> str:
+    """A number of the file's own type that its contract's does not hold."""
+    if broken.column.type == "integer":
+        return f"write 'type: decimal' with 'scale: 0' for {broken.name} in the contract"
+    return f"write a smaller 'scale' for {broken.name} in the contract"
+
+
+def _of_number(broken: Broken) -> str:
+    column, texts = broken.column, broken.texts
+    long = [number for text in texts if (number := _number(text)) is not None]
+    if long and column.type == "decimal":
+        digits = max(number.adjusted() + 1 for number in long)
+        if len(long) == len(texts) and digits <= DECIMAL_DIGITS:
+            least = f"a 'scale' of {DECIMAL_DIGITS - digits} or less"
+            return f"a decimal has {DECIMAL_DIGITS} digits: write {least} for {broken.name} in the contract"
+        return _of_anything(broken)
+    found = [number_options(text, broken.reading.decimal_comma) for text in texts]
+    options: dict[str, str] = {}
+    for each in found:
+        options |= each or {}
+    if not options:
+        if broken.reading.decimal_comma and all("." in text for text in texts):
+            return "take 'decimal_comma' off the source if these have a decimal point"
+        return _of_anything(broken)
+    advice = [f"{option}: {value}" for option, value in options.items()]
+    if COMMA in options and broken.unread(replace(broken.reading, decimal_comma=True)) and len(options) == 1:
+        return f"write these with a decimal point, as others are; '{COMMA}: true' would read these alone"
+    if written_either_way(texts, options):
+        return f"{_set(advice)}, or {COMMA}: true if the comma is the decimal sign"
+    rest = f", and correct those of another form ({_CORRECT})" if None in found else ""
+    return _set(advice) + rest
+
+
+def _of_boolean(broken: Broken) -> str:
+    words = list(dict.fromkeys(text.strip() for text in broken.texts))
+    true = [word for word in words if word.lower() in _TRUE]
+    false = [word for word in words if word.lower() in _FALSE]
+    if len(true) + len(false) < len(words) or broken.column.personal:
+        return "say which words stand for what: true_values: [...] and false_values: [...] for the source"
+    told = ((("true_values"), true), ("false_values", false))
+    return _set([f"{option}: [{', '.join(map(quoted, each))}]" for option, each in told if each])
+
+
+def _of_date(broken: Broken) -> str:
+    texts = broken.texts
+    if all(text != text.strip() for text in texts):
+        return _set(["trim: true"])
+    if all(_SERIAL.fullmatch(text) for text in texts):
+        return "these are day numbers of a spreadsheet: format the column as a date there, and save it again"
+    forms = [form for form in _forms(broken) if _read_with(broken, form)]
+    if not forms:
+        return f"write it as 2026-01-31{' 10:30:00' if broken.column.type == 'datetime' else ''}"
+    option = f"{broken.column.type}_format"
+    best = [form for form in forms if not broken.unread(_written(broken, form))]
+    if not best:
+        how = f"'{option}: {quoted(forms[0])}' would read these alone"
+        return f"write these as the others are; {how}"
+    either = f", or {quoted(best[1])} if that is meant" if len(best) > 1 else ""
+    return _set([f"{option}: {quoted(best[0])}"]) + either
+
+
+def _forms(broken: Broken) -> Iterator[str]:
+    for date in _DATES:
+        if broken.column.type == "date":
+            yield date
+        else:
+            yield from (date + clock for clock in _CLOCKS)
+
+
+def _written(broken: Broken, form: str) -> Reading:
+    if broken.column.type == "date":
+        return replace(broken.reading, date_format=form)
+    return replace(broken.reading, datetime_format=form)
+
+
+def _read_with(broken: Broken, form: str) -> bool:
+    value = typed(pl.col("text"), pl.String(), broken.column, _written(broken, form))
+    assert value is not None
+    read = pl.DataFrame({"text": broken.texts}).select(value)
+    return read.to_series().null_count() == 0
+
+
+def _of_scale(broken: Broken) -> str:
+    texts, most = [str(value) for value in broken.values], 0
+    for text in texts:
+        plain = text.replace(",", ".") if broken.reading.decimal_comma else text
+        number = _number(plain)
+        exponent = number.normalize().as_tuple().exponent if number is not None else None
+        most = max(most, -exponent if isinstance(exponent, int) else 0)
+    if broken.column.scale < most <= _SCALE_AT_MOST:
+        return f"write 'scale: {most}' for {broken.name} in the contract, or round it in the file"
+    if broken.reading.inexact_numbers:
+        return "write it as a text, in quotes, so that every digit is kept"
+    return "round it in the file"
+
+
+def _of_words(broken: Broken) -> str:
+    end: Literal["allowed", "pattern"] = "allowed" if broken.clause.kind == "allowed" else "pattern"
+    change = f"{_CORRECT}, or change '{end}' of {broken.name} in the contract"
+    texts = broken.texts
+    if texts and all(text != text.strip() and _fits(broken, text.strip()) for text in texts):
+        return _set(["trim: true"])
+    if texts and not broken.column.personal and end == "allowed":
+        words = {word.casefold(): word for word in broken.column.allowed or ()}
+        meant = list(dict.fromkeys(words.get(text.strip().casefold()) for text in texts))
+        if None not in meant:
+            return f"write {', '.join(quoted(each) for each in meant if each)} as the contract does"
+    return change
+
+
+def _fits(broken: Broken, text: str) -> bool:
+    column = broken.column
+    if column.allowed is not None and text not in column.allowed:
+        return False
+    if column.pattern is None:
+        return True
+    return bool(pl.select(pl.lit(text).str.contains(whole(column.pattern))).item())
+
+
+def _set(options: Sequence[str]) -> str:
+    return f"set {' and '.join(options)} for the source"
+
+
+def _and_nullable(broken: Broken) -> str:
+    if broken.column.nullable:
+        return ""
+    return f" and 'nullable: true' for {broken.name} in the contract"
