@@ -134,6 +134,7 @@ class _Run:
         self._measure(self._readable())
         for id_ in self.asked:
             self._spoil(id_)
+        self._place()
         for id_ in self.asked:
             if self.pack.measures[id_].change is not None:
                 self._change(id_, ())
@@ -249,6 +250,13 @@ class _Run:
                     said: Status = "error" if status == "error" else "unknown"
                     self._missing(id_, said, f"{state.name}: {state.reason}")
                     return
+
+    def _place(self) -> None:
+        """Has the rows looked for that keep facts from having a value, where there are such facts."""
+        if any(fact.flaw for facts in self.found.values() for fact in facts):
+            from phasegate.facts.rows_lacking import with_places
+
+            self.found |= with_places(self.pack, self.opened, self.as_of, self.values, self.found)
 
     def _behind(self, id_: str) -> tuple[str, ...]:
         """The sources that a measure rests on."""

@@ -26,6 +26,7 @@ from phasegate.facts.contracts import (
 )
 from phasegate.facts.contracts_types import DECIMAL_DIGITS, Reading, typed
 from phasegate.facts.fact import Breach, Cell
+from phasegate.facts.open_source import ROW
 from phasegate.facts.personal import MASK
 from phasegate.facts.sources_places import Place
 from phasegate.rules.contract import Column, Contract
@@ -33,9 +34,8 @@ from phasegate.rules.contract import Column, Contract
 SAMPLE = 5
 LONGEST = 80
 """So many characters of a value are told."""
-LONGEST_IN_ROW = 200
+LONGEST_INROW = 200
 """So many of it where the row is shown."""
-_ROW = f"{HIDDEN}row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def find_breaches(
         alike: the demands for different rows whose hashes were alike. Where the rows prove
             different after all, there is no breach.
     """
-    frame = suspect.rows.with_row_index(_ROW, offset=1)
+    frame = suspect.rows.with_row_index(ROW, offset=1)
     if suspect.in_force is not None:
         frame = frame.filter(suspect.in_force)
     broken = [
@@ -86,7 +86,7 @@ def find_breaches(
         [*(total for total, _ in repeated), *offending, *(rows for _, rows in repeated)], engine="streaming"
     )
     totals, samples = results[: len(alike)], results[len(alike) :]
-    sample = pl.concat(samples).unique(_ROW, keep="first").sort(_ROW)
+    sample = pl.concat(samples).unique(ROW, keep="first").sort(ROW)
     schema = schema_of(suspect.contract, suspect.found, suspect.reading, suspect.as_of)
     judged = schema.filter(sample).failure.details()
     breaches = []
@@ -129,7 +129,7 @@ def _breach(
     for row in rows:
         texts = [_text(row, column, suspect.contract) for column in about]
         value = shortened(", ".join(texts)) if any(texts) else None
-        cells.append(Cell("", ", ".join(about), value, row=int(str(row[_ROW]))))
+        cells.append(Cell("", ", ".join(about), value, row=int(str(row[ROW]))))
     return Breach(clause.name, count, _texts(rows, about, suspect.contract), tuple(cells), hint)
 
 
@@ -162,7 +162,7 @@ def _repeated(frame: pl.LazyFrame, distinct: Distinct) -> tuple[pl.LazyFrame, pl
         frame = frame.filter(pl.col(*columns).is_not_null())
     groups = frame.group_by(columns).agg(pl.len().cast(pl.Int64).alias("rows")).filter(pl.col("rows") > 1)
     few = groups.sort(columns, nulls_last=True).head(SAMPLE).select(columns)
-    rows = frame.join(few, on=columns, how="semi", nulls_equal=True).sort(_ROW).head(SAMPLE * 2)
+    rows = frame.join(few, on=columns, how="semi", nulls_equal=True).sort(ROW).head(SAMPLE * 2)
     return groups.select(pl.col("rows").sum()), rows
 
 
@@ -180,8 +180,8 @@ def _texts(
     """Rows as texts: what their clause is about, and what tells the row apart."""
     shown = dict.fromkeys((*about, *contract.key, *((contract.event,) if contract.event else ())))
     return tuple(
-        {"row": str(row[_ROW])}
-        | {column: shortened(_text(row, column, contract), LONGEST_IN_ROW) for column in shown}
+        {"row": str(row[ROW])}
+        | {column: shortened(_text(row, column, contract), LONGEST_INROW) for column in shown}
         for row in rows
     )
 
@@ -225,7 +225,7 @@ def schema_of(
         reading: how texts are written.
         as_of: the day after which no ``past`` date may lie.
     """
-    members: dict[str, object] = {"row": dy.Any(alias=_ROW)}
+    members: dict[str, object] = {"row": dy.Any(alias=ROW)}
     hidden = set()
     for clause in clauses(contract, found, reading, as_of):
         if clause.kind in ("type", "scale", "rate"):

@@ -8,6 +8,8 @@ from fractions import Fraction
 from typing import Literal
 
 Status = Literal["present", "error", "stale", "unknown", "not_applicable"]
+Flaw = Literal["", "not finite", "nulls", "no rate", "too many digits", "no currency", "currencies"]
+"""What is wrong with rows, so that they can not be added up."""
 WHOLE = ""
 """The slice of a measure that is not sliced."""
 
@@ -36,6 +38,7 @@ class Fact:
         sources: the names of the sources that were read.
         max_age_days: after how many days the newest row makes the fact stale; of what is attested,
             how many days after it was signed, its end counted too.
+        flaw: what is wrong with its rows, until somebody has looked which ones; no record holds it.
     """
 
     measure: str
@@ -53,6 +56,7 @@ class Fact:
     newest: dt.date | None = None
     sources: tuple[str, ...] = ()
     max_age_days: int | None = None
+    flaw: Flaw = ""
 
     @property
     def value(self) -> Fraction | None:

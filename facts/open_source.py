@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from phasegate.facts.contracts import Clause, Distinct, in_force
+from phasegate.facts.contracts import HIDDEN, Clause, Distinct, in_force
 from phasegate.facts.expressions import Kind
 from phasegate.facts.fact import Breach, SourceState
 from phasegate.facts.progress import Progress, Silent
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from phasegate.facts.exchange import Exchange
     from phasegate.facts.sources_places import Place
 
+ROW = f"{HIDDEN}row"
+"""The column with the number of a row, counted from 1 over all files of its source."""
 TOLD_CLAUSES = 3
 """Of so many broken clauses a reason counts the rows."""
 
@@ -55,6 +57,7 @@ class OpenSource:
     _as_of: dt.date | None = None
     _progress: Progress = field(default_factory=Silent)
     exchange: Exchange | None = None
+    _numbered: Callable[[], pl.LazyFrame] | None = None
 
     @property
     def size(self) -> int:
@@ -73,6 +76,10 @@ class OpenSource:
             finally:
                 self._progress.finished(self.name)
         return self.state
+
+    def numbered(self) -> pl.LazyFrame | None:
+        """Its rows in force with `ROW`, the number that `places` takes; None where there are none."""
+        return None if self._numbered is None else self._numbered()
 
     def diagnose(self) -> SourceState | None:
         """Reads this source alone after the common pass failed.

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from phasegate.facts.exchange import Exchange
+    from phasegate.facts.sources_places import Place
 
 SMALL, SMALL_TOGETHER = 8 * 2**20, 64 * 2**20
 """Bytes of files up to which a source is held in memory, and all of those together."""
@@ -44,6 +45,12 @@ class Source(Protocol):
 
     def diagnose(self) -> SourceState | None:
         """Reads this source alone after the common pass failed."""
+
+    def numbered(self) -> pl.LazyFrame | None:
+        """Its rows in force with their numbers; None where they come from no file."""
+
+    def places(self, rows: Iterable[int]) -> Mapping[int, Place]:
+        """Where rows stand, by their numbers."""
 
 
 def read_errors() -> tuple[type[Exception], ...]:

@@ -57,6 +57,7 @@ class Part:
         shared: the shared select over the source and its slicing.
         mask: the rows.
         rows, newest, currency, not_finite, nulls: the aliases of what is counted of them.
+        read: the expressions that are read of them.
         marks: the same of the rows whose amounts were not converted, where such are read.
         to: the currency to which its amounts were converted.
     """
@@ -68,6 +69,7 @@ class Part:
     currency: tuple[str, str, str] | None = None
     not_finite: str | None = None
     nulls: list[str] = field(default_factory=list)
+    read: tuple[str, ...] = ()
     marks: Marks | None = None
     to: str | None = None
 
@@ -148,6 +150,10 @@ class Kind:
         """The expressions that it reads, for the check that floats are finite."""
         raise NotImplementedError
 
+    def added(self) -> list[tuple[Part, tuple[str, ...]]]:
+        """The populations, and of each the expressions that must have a value in every row."""
+        return [(self.part, self.operands())]
+
     def prepare(self) -> None:
         """Registers what is to be computed."""
         raise NotImplementedError
@@ -209,7 +215,8 @@ class Kind:
         if contract.currency is not None and part.to is None and self.currency_matters(table, amounts):
             name = contract.currency
             part.currency = (shared.min(name, mask), shared.max(name, mask), shared.nulls(name, mask))
-        flag = table.not_finite([*read, *amounts])
+        part.read = (*read, *amounts)
+        flag = table.not_finite(part.read)
         if flag is not None:
             part.not_finite = shared.rows(Mask((flag,)))
         return part

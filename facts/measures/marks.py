@@ -29,6 +29,7 @@ class Marks:
         first: the first rate that is lacking.
         beyond: those with too many digits.
         no_currency: those that name no currency.
+        among: which rows these are.
     """
 
     to: str
@@ -37,6 +38,7 @@ class Marks:
     first: str
     beyond: str
     no_currency: str
+    among: Mask
 
     def unconverted(self, row: Row) -> Unconverted:
         """What was counted, of one row of the shared select."""
@@ -73,6 +75,7 @@ def marks_of(
         shared.min(LACKS, mask),
         shared.rows(mask & Mask((flag,))),
         shared.nulls(currency, mask),
+        mask,
     )
 
 

@@ -82,6 +82,12 @@ class Source:
 
         return SourceState(self.name, "ok")
 
+    def numbered(self) -> None:
+        return None
+
+    def places(self, rows: Iterable[int]) -> dict[int, Any]:
+        return {}
+
     def diagnose(self) -> None:
         return None
 
