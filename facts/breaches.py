@@ -14,6 +14,7 @@ import dataframely as dy
 import polars as pl
 
 from phasegate.facts.breaches_hints import Broken, hint_of, hint_of_alike
+from phasegate.facts.cells import LONGEST, SAMPLE, placed, shortened, value_told
 from phasegate.facts.contracts import (
     HIDDEN,
     Clause,
@@ -27,15 +28,11 @@ from phasegate.facts.contracts import (
 from phasegate.facts.contracts_types import DECIMAL_DIGITS, Reading, typed
 from phasegate.facts.fact import Breach, Cell
 from phasegate.facts.open_source import ROW
-from phasegate.facts.personal import MASK
 from phasegate.facts.sources_places import Place
 from phasegate.rules.contract import Column, Contract
 
-SAMPLE = 5
-LONGEST = 80
-"""So many characters of a value are told."""
-LONGEST_INROW = 200
-"""So many of it where the row is shown."""
+LONGEST_IN_ROW = 200
+"""So many characters of a value are shown with its row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +124,7 @@ def _breach(
     about = clause.columns if isinstance(clause, Distinct) else (clause.column,)
     cells = []
     for row in rows:
-        texts = [_text(row, column, suspect.contract) for column in about]
+        texts = [_text(row, column, suspect.contract, LONGEST) for column in about]
         value = shortened(", ".join(texts)) if any(texts) else None
         cells.append(Cell("", ", ".join(about), value, row=int(str(row[ROW]))))
     return Breach(clause.name, count, _texts(rows, about, suspect.contract), tuple(cells), hint)
@@ -140,19 +137,10 @@ def _placed(suspect: Suspect, breaches: Sequence[Breach]) -> tuple[Breach, ...]:
     return tuple(
         replace(
             breach,
-            cells=tuple(
-                replace(cell, file=place.file, line=place.line, row=place.row)
-                for cell in breach.cells
-                if (place := found.get(cell.row or 0)) is not None
-            ),
+            cells=tuple(told for cell in breach.cells if (told := placed(cell, found)) is not None),
         )
         for breach in breaches
     )
-
-
-def shortened(text: str, most: int = LONGEST) -> str:
-    """The beginning of a text that is too long to be told."""
-    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def _repeated(frame: pl.LazyFrame, distinct: Distinct) -> tuple[pl.LazyFrame, pl.LazyFrame]:
@@ -180,17 +168,14 @@ def _texts(
     """Rows as texts: what their clause is about, and what tells the row apart."""
     shown = dict.fromkeys((*about, *contract.key, *((contract.event,) if contract.event else ())))
     return tuple(
-        {"row": str(row[ROW])}
-        | {column: shortened(_text(row, column, contract), LONGEST_INROW) for column in shown}
+        {"row": str(row[ROW])} | {column: _text(row, column, contract, LONGEST_IN_ROW) for column in shown}
         for row in rows
     )
 
 
-def _text(row: Mapping[str, object], column: str, contract: Contract) -> str:
+def _text(row: Mapping[str, object], column: str, contract: Contract, most: int) -> str:
     value = row.get(HIDDEN + column, row.get(column))
-    if value is None:
-        return ""
-    return MASK if contract.columns[column].personal else str(value)
+    return value_told(value, contract.columns[column].personal, most) or ""
 
 
 def rule_of(clause: Clause | Distinct) -> str:

@@ -105,7 +105,9 @@ def _of_null(broken: Broken) -> str:
     name = broken.name
     if name in must_exist(broken.contract):
         # To allow it to be empty would not help: nobody could tell whether the row counts yet.
-        return f"fill it in or leave the row out: without {name} nobody can tell when the row counts"
+        dated = name in (broken.contract.event, broken.contract.period_end)
+        why = "when the row counts" if dated else "what is converted by the row"
+        return f"fill it in or leave the row out of the file: without {name} nobody can tell {why}"
     return f"fill it in, or write 'nullable: true' for {name} in the contract if it may be empty"
 
 

@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 _SIGN = re.compile(r"([+-]?)([^\d\s.,()+%'-]{1,4})\s?(?=[-+]?[\d.])|(?<=\d)\s?([^\d\s.,()+%'-]{1,4})$")
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}([, '’\u00a0\u202f_])\d{3}(\1\d{3})*(\.\d*)?")
-_GROUPED_COMMA = re.compile(r"[+-]?\d{1,3}([. '’\u00a0\u202f_])\d{3}(\1\d{3})*,\d*|[+-]?\d{1,3}(\.)\d{3}(\.\d{3})+")
+_GROUPED_COMMA = re.compile(
+    r"[+-]?\d{1,3}([. '’\u00a0\u202f_])\d{3}(\1\d{3})*,\d*|[+-]?\d{1,3}(\.)\d{3}(\.\d{3})+"
+)
 _COMMA = re.compile(r"[+-]?\d*,\d+")
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 COMMA = "decimal_comma"

@@ -226,7 +226,9 @@ def told(breaches: Sequence[Breach]) -> str:
     """
     first = breaches[0]
     if len(breaches) == 1:
-        what = f"{first.rows:,} {'row breaks' if first.rows == 1 else 'rows break'} the contract: {first.clause}"
+        what = (
+            f"{first.rows:,} {'row breaks' if first.rows == 1 else 'rows break'} the contract: {first.clause}"
+        )
     else:
         counted = [f"{each.clause} ({_some_rows(each.rows)})" for each in breaches[:TOLD_CLAUSES]]
         left = len(breaches) - TOLD_CLAUSES

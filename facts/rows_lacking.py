@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from phasegate.facts.breaches import SAMPLE, shortened
+from phasegate.facts.cells import SAMPLE, placed, value_told
 from phasegate.facts.expressions import ExpressionError, Scope, UnboundParameterError
 from phasegate.facts.fact import Cell, Fact, Flaw
 from phasegate.facts.measures.blame import Blame, blames
@@ -22,7 +22,7 @@ from phasegate.facts.measures.kind import Context, MeasureError
 from phasegate.facts.measures.kinds import KINDS
 from phasegate.facts.open_source import ROW
 from phasegate.facts.passes import Source, collect, read_errors
-from phasegate.facts.personal import MASK, personal_columns
+from phasegate.facts.personal import personal_columns
 from phasegate.facts.rows_lacking_said import Lacking, reason_of
 from phasegate.facts.scopes import parameter_kinds
 from phasegate.rules.pack import Pack
@@ -65,15 +65,15 @@ def with_places(
     except read_errors():  # how many rows they are is known all the same
         lacking = {}
     return {
-        id_: [_told(pack, fact, lacking.get((id_, fact.flaw, fact.slice), [])) for fact in facts]
+        id_: [_told(fact, lacking.get((id_, fact.flaw, fact.slice), [])) for fact in facts]
         for id_, facts in found.items()
     }
 
 
-def _told(pack: Pack, fact: Fact, lacking: Sequence[Lacking]) -> Fact:
+def _told(fact: Fact, lacking: Sequence[Lacking]) -> Fact:
     if not fact.flaw:
         return fact
-    return replace(fact, reason=reason_of(pack, fact, lacking), flaw="")
+    return replace(fact, reason=reason_of(fact, lacking), flaw="")
 
 
 def _asked(
@@ -113,8 +113,8 @@ def _looked_up(
     numbers = [_by_slice(each, first) for each, first in zip(asked, firsts, strict=True)]
     wanted: dict[str, tuple[Table, set[int], set[str]]] = {}
     for each, found in zip(asked, numbers, strict=True):
-        _, rows, columns = wanted.setdefault(each.blame.table.name, (each.blame.table, set(), set()))
-        rows.update(row for some in found.values() for row in some)
+        _, some, columns = wanted.setdefault(each.blame.table.name, (each.blame.table, set(), set()))
+        some.update(row for few in found.values() for row in few)
         columns.update(each.blame.columns)
     frames = [
         table.frame_of({ROW, *columns}).filter(pl.col(ROW).is_in(sorted(rows)))
@@ -128,13 +128,8 @@ def _looked_up(
     for each, found in zip(asked, numbers, strict=True):
         name = each.blame.table.name
         for slice_, rows in found.items():
-            cells = [
-                replace(cell, file=place.file, line=place.line, row=place.row)
-                for row in rows
-                if (place := places[name].get(row)) is not None
-                for cell in _cells(each.blame, read[name][row])
-            ]
-            yield each, slice_, cells
+            cells = [cell for row in rows for cell in _cells(each.blame, read[name][row])]
+            yield each, slice_, [told for cell in cells if (told := placed(cell, places[name])) is not None]
 
 
 def _first(asked: _Asked) -> pl.LazyFrame:
@@ -142,7 +137,9 @@ def _first(asked: _Asked) -> pl.LazyFrame:
     blame, few = asked.blame, pl.col(ROW).bottom_k(SAMPLE)
     by = blame.by
     frame = blame.table.frame_of({ROW, *blame.reads, *([by] if by else [])}).filter(blame.flag)
-    sliced = frame.select(ROW, *([blame.each] if blame.each else []), *([pl.col(by).alias(SLICE)] if by else []))
+    sliced = frame.select(
+        ROW, *([blame.each] if blame.each else []), *([pl.col(by).alias(SLICE)] if by else [])
+    )
     if by:
         sliced = sliced.filter(pl.col(SLICE).is_in(list(asked.slices)))
     if blame.each:  # one row of each value is enough to show that they differ
@@ -163,8 +160,7 @@ def _cells(blame: Blame, row: Mapping[str, object]) -> Iterator[Cell]:
         hidden = personal_columns(blame.table.contract, blame.table.scope)
         for name in blame.columns:
             if row[name] is not None or name == blame.each:
-                value = None if row[name] is None else MASK if name in hidden else shortened(str(row[name]))
-                yield Cell("", name, value)
+                yield Cell("", name, value_told(row[name], name in hidden), row=int(str(row[ROW])))
         return
     names = [name for name in blame.columns if row[name] is None]
-    yield from (Cell("", name, None) for name in names or [blame.expression])
+    yield from (Cell("", name, None, row=int(str(row[ROW]))) for name in names or [blame.expression])

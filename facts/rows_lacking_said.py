@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from phasegate.facts.fact import Cell, Fact, Flaw
 from phasegate.facts.measures.blame import Blame
-from phasegate.rules.pack import Pack
+from phasegate.facts.personal import MASK
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NUMBERS = ("integer", "decimal", "float")
@@ -23,15 +23,13 @@ class Lacking(NamedTuple):
     cells: list[Cell]
 
 
-def reason_of(pack: Pack, fact: Fact, lacking: Sequence[Lacking]) -> str:
+def reason_of(fact: Fact, lacking: Sequence[Lacking]) -> str:
     """The reason of a flawed fact with the first cells and what to do."""
     cells = [cell for each in lacking for cell in each.cells]
     if not cells:
         return fact.reason
     told = _empty(cells) if lacking[0].blame.empty else ", ".join(cell.said for cell in cells[:SHOWN])
-    what = f"{fact.reason}: {told}"
-    hint = _hint(pack, fact, lacking, cells)
-    return f"{what}; {hint}" if hint else what
+    return f"{fact.reason}; {told}; {_hint(fact, lacking, cells)}"
 
 
 def _empty(cells: Sequence[Cell]) -> str:
@@ -46,21 +44,21 @@ def _empty(cells: Sequence[Cell]) -> str:
     return ", ".join(told)
 
 
-def _hint(pack: Pack, fact: Fact, lacking: Sequence[Lacking], cells: Sequence[Cell]) -> str:
+def _hint(fact: Fact, lacking: Sequence[Lacking], cells: Sequence[Cell]) -> str:
     flaw: Flaw = fact.flaw
     names = list(dict.fromkeys(cell.column for cell in cells))
     match flaw:
         case "nulls":
             return _of_nulls(lacking, names)
         case "no currency":
-            return f"fill it in, or leave such rows out with 'where: {_sql(names[0])} IS NOT NULL'"
+            return f"fill it in, or {_left_out(names)}"
         case "currencies":
-            values = [cell.value for cell in cells if cell.value is not None]
-            one = "" if not values else f" = '{values[0]}'"
-            return f"keep to one of them, such as with 'where: {_sql(names[0])}{one}', or give rates to convert by"
+            first = next((cell.value for cell in cells if cell.value not in (None, MASK)), "USD")
+            kept = _where(f"{_sql(names[0])} = '{first}'")
+            return f"keep to one of them, such as with {kept}, or 'convert' them"
         case "no rate":
-            contract = lacking[0].blame.table.contract
-            return f"add the rate to {contract.convert.rates}" if contract.convert else ""
+            convert = lacking[0].blame.table.contract.convert
+            return f"add the rate to {convert.rates}" if convert else "add the rate"
         case _:
             return "correct it in the file"
 
@@ -68,12 +66,22 @@ def _hint(pack: Pack, fact: Fact, lacking: Sequence[Lacking], cells: Sequence[Ce
 def _of_nulls(lacking: Sequence[Lacking], names: Sequence[str]) -> str:
     """Both ways out: an empty one counts as zero, or its row does not count."""
     columns = {name: column for each in lacking for name, column in each.blame.table.contract.columns.items()}
-    kept = " AND ".join(f"{_sql(name)} IS NOT NULL" for name in names)
-    left_out = f"leave such rows out with 'where: {kept}'"
     if any(name in columns and columns[name].type not in _NUMBERS for name in names):
-        return f"fill it in, or {left_out}"
+        return f"fill it in, or {_left_out(names)}"
     zeros = " and ".join(f"COALESCE({_sql(name)}, 0)" for name in names)
-    return f"write {zeros} where an empty one counts as zero, or {left_out}"
+    return f"write {zeros} where an empty one counts as zero, or {_left_out(names)}"
+
+
+def _left_out(names: Sequence[str]) -> str:
+    return f"leave such rows out with {_where(' AND '.join(f'{_sql(name)} IS NOT NULL' for name in names))}"
+
+
+def _where(condition: str) -> str:
+    """A condition as it stands in YAML."""
+    if '"' not in condition:
+        return f'where: "{condition}"'
+    doubled = condition.replace("'", "''")
+    return f"where: '{doubled}'"
 
 
 def _sql(name: str) -> str:

@@ -42,8 +42,8 @@ from phasegate.facts.contracts import (
 )
 from phasegate.facts.contracts_derive import Values, with_derived
 from phasegate.facts.contracts_types import DECIMAL_DIGITS
-from phasegate.facts.fact import SourceState
 from phasegate.facts.expressions import Kind
+from phasegate.facts.fact import SourceState
 from phasegate.facts.open_source import ROW, OpenSource, counted, in_order, typed_rows
 from phasegate.facts.progress import Progress, Silent
 from phasegate.facts.sources_files import SourceError

@@ -43,8 +43,8 @@ class Head(NamedTuple):
     records: int = 1
 
 
-def head_of(part: Part, source: SourceFile) -> Head:
-    """What stands before the first row of a CSV file: today its header."""
+def head_of(_part: Part, _source: SourceFile) -> Head:
+    """What stands before the first row of a CSV file: its header."""
     return Head()
 
 

@@ -52,9 +52,9 @@ def _source(source: SourceEntry) -> list[str]:
     return [state, code(source["name"]), why]
 
 
-def _clause(broken_one: BrokenClause) -> list[str]:
-    hint = [text(f"help: {broken_one.hint}")] if broken_one.hint else []
-    return [text(broken_one.clause), *map(text, broken_one.cells), *([broken_one.more] if broken_one.more else []), *hint]
+def _clause(each: BrokenClause) -> list[str]:
+    help_ = f"help: {each.hint}" if each.hint else ""
+    return [*map(text, (each.clause, *each.cells)), each.more or "", text(help_)]
 
 
 def idle_waivers(report: Report, sheet: Sheet, mark: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phasegate.reports.breaches import broken_clauses
+from phasegate.reports.breaches import broken_clause, broken_clauses
 from phasegate.reports.page import Page
 from phasegate.reports.plain import counted
 
@@ -49,11 +49,7 @@ def sources(record: Record, page: Page, verbose: bool) -> None:
         breaches = broken_clauses(source)
         most = len(breaches) if verbose else SHOWN_CLAUSES
         for breach in breaches[:most]:
-            page.line(breach.clause, indent=12)
-            for cell in (*breach.cells, *([breach.more] if breach.more else [])):
-                page.line(cell, indent=14)
-            if breach.hint:
-                page.line((f"help: {breach.hint}", "dim"), indent=14)
+            broken_clause(breach, page, indent=12)
         if len(breaches) > most:
             page.line(f"and {len(breaches) - most:,} more", indent=12)
 

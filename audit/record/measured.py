@@ -103,9 +103,7 @@ def source_entry(state: SourceState, file: SourceFile | None) -> SourceEntry:
 
 
 def _breach(breach: Breach) -> BreachEntry:
-    entry = BreachEntry(
-        clause=breach.clause, rows=breach.rows, sample=[dict(row) for row in breach.sample]
-    )
+    entry = BreachEntry(clause=breach.clause, rows=breach.rows, sample=[dict(row) for row in breach.sample])
     if breach.cells:
         entry["cells"] = [_cell(cell) for cell in breach.cells]
     if breach.hint:

@@ -316,7 +316,8 @@ def test_an_empty_text_is_a_breach_where_one_must_be(
     state, _ = settle(PEOPLE, path=f"r.{ending}")
     first, place, _ = state.reason.split("; ")
     assert first == "1 row breaks the contract: tester: not null"
-    assert place == {"csv": "r.csv:2", "ndjson": "r.ndjson:1"}.get(ending, "r.parquet row 1") + " has no tester"
+    where = {"csv": "r.csv:2", "ndjson": "r.ndjson:1", "parquet": "r.parquet row 1"}[ending]
+    assert place == f"{where} has no tester"
 
 
 @pytest.mark.parametrize(
