@@ -175,7 +175,8 @@ def with_article(kind: str) -> str:
 
 
 def _quote_hint(items: list[tuple[Node, Typed]]) -> str:
-    numbers = [typed.literal for _, typed in items if typed.literal and typed.type in NUMBERS]
+    # As it is written: an account number without the zeros in front of it is another one.
+    numbers = [str(item.this) for item, typed in items if typed.literal and typed.type in NUMBERS]
     return f"write the text '{numbers[0]}' in quotes" if numbers else ""
 
 

@@ -15,18 +15,12 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
+from phasegate.facts.sources_foreign import HEAD, foreign
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.paths import not_text, resolve_inside
 
 CHUNK = 1 << 18
 _MAGIC = "*?["
-_COMPRESSED = {
-    b"\x1f\x8b": "gzip",
-    b"\x28\xb5\x2f\xfd": "zstd",
-    b"BZh": "bzip2",
-    b"\xfd7zXZ\x00": "xz",
-    b"PK\x03\x04": "zip",
-}
 
 
 class SourceError(PhasegateError):
@@ -126,14 +120,14 @@ def _fit(path: Path, shown: str) -> FoundFile:
         raise SourceError(f"{shown} is not a regular file but a pipe, socket or device")
     try:
         with path.open("rb") as file:
-            head = file.read(8)
+            head = file.read(HEAD)
     except OSError as error:
         raise SourceError(f"{shown} can not be read: {words(error)}") from error
     if state.st_size == 0:
         raise SourceError(f"{shown} is empty: it has not even a header")
-    for mark, name in _COMPRESSED.items():
-        if head.startswith(mark):
-            raise SourceError(f"{shown} is compressed ({name})", "unpack it first, or export Parquet")
+    if (found := foreign(path, head)) is not None:
+        what, hint = found
+        raise SourceError(f"{shown} is {what}", hint)
     return FoundFile(path, shown, state)
 
 

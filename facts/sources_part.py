@@ -21,6 +21,7 @@ from phasegate.facts.sources_files import (
     fingerprint_later,
     words,
 )
+from phasegate.facts.sources_foreign import AS_PARQUET, format_advised, is_parquet
 from phasegate.rules.project import SourceFile
 
 _FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".pq": "parquet"}
@@ -84,8 +85,9 @@ def open_part(file: FoundFile, source: SourceFile) -> Part:
     """
     form = source.format or _FORMATS.get(file.path.suffix.lower())
     if form is None:
-        hint = "set format: csv, parquet or ndjson"
-        raise SourceError(f"{file.shown}: its extension tells no format", hint)
+        raise SourceError(f"{file.shown}: its extension tells no format", format_advised(file.path))
+    if form != "parquet" and is_parquet(file.path):
+        raise SourceError(f"{file.shown} is a Parquet file, and is read as {form}", AS_PARQUET)
     if form == "parquet":
         columns = tables.parquet_columns(file)
         return Part(file, form, columns, fingerprint=fingerprint_later(file.path))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from io import BytesIO
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -32,20 +33,22 @@ class Place(NamedTuple):
 
 
 class Head(NamedTuple):
-    """What stands in a CSV file before its first row.
+    """What stands before the first row of a CSV file, and how its records are told apart.
 
     Attributes:
-        lines: lines that are no records at all, whatever quotes are in them.
-        records: the records after those, each of which may be longer than a line.
+        above: lines of the file that are above the text that is read.
+        records: records of that text which are no rows; each may be longer than a line.
+        quote: what stands around texts with line ends in them; None for nothing.
     """
 
-    lines: int = 0
-    records: int = 1
+    above: int
+    records: int
+    quote: str | None
 
 
-def head_of(_part: Part, _source: SourceFile) -> Head:
-    """What stands before the first row of a CSV file: its header."""
-    return Head()
+def head_of(_part: Part, source: SourceFile) -> Head:
+    """What stands before the first row of a CSV file."""
+    return Head(0, 1, source.quote)
 
 
 def places(parts: Sequence[Part], source: SourceFile, rows: Iterable[int]) -> dict[int, Place]:
@@ -84,9 +87,9 @@ def _places_in(part: Part, source: SourceFile, rows: Sequence[int]) -> tuple[dic
     if part.format == "parquet":
         import polars as pl
 
-        held = int(pl.scan_parquet(part.file.path, glob=False).select(pl.len()).collect().item())
+        held = int(pl.scan_parquet(part.text, glob=False).select(pl.len()).collect().item())
         return {row: Place(shown, row=row) for row in rows if row <= held}, held
-    look = _Objects() if part.format == "ndjson" else _Records(source.quote, head_of(part, source))
+    look = _Objects() if part.format == "ndjson" else _Records(head_of(part, source))
     for chunk in _chunks(part.text):
         look.see(chunk, rows)
         if look.lines.keys() >= {*rows}:
@@ -98,6 +101,10 @@ def _places_in(part: Part, source: SourceFile, rows: Sequence[int]) -> tuple[dic
 
 def _chunks(text: Path | IO[bytes]) -> Iterator[bytes]:
     """The bytes of a file, which stays where it stands if it is open."""
+    if isinstance(text, BytesIO):
+        held = text.getbuffer()
+        yield from (bytes(held[at : at + CHUNK]) for at in range(0, len(held), CHUNK))
+        return
     with ExitStack() as closing:
         file = closing.enter_context(text.open("rb", buffering=0)) if isinstance(text, Path) else text
         at = 0
@@ -117,23 +124,16 @@ class _Records:
         held: how many rows have ended.
     """
 
-    def __init__(self, quote: str | None, head: Head) -> None:
+    def __init__(self, head: Head) -> None:
         self.lines: dict[int, int] = {}
         self.held = -head.records
-        self._skipped = head.lines
-        self._quote = quote.encode() if quote is not None and len(quote) == 1 else None
-        self._quoted, self._line = False, 1
+        self._quote = None if head.quote is None else head.quote.encode()
+        self._quoted, self._line = False, 1 + head.above
         self._ended = True
         """Whether the next byte, if there is one, begins a record."""
 
     def see(self, chunk: bytes, rows: Sequence[int]) -> None:
         """The next bytes."""
-        while self._skipped and chunk:
-            _, end, chunk = chunk.partition(b"\n")
-            self._skipped -= bool(end)
-            self._line += bool(end)
-        if not chunk:
-            return
         if self._ended and self.held + 1 in rows:
             self.lines[self.held + 1] = self._line
         parts = chunk.split(self._quote) if self._quote else [chunk]

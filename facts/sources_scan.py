@@ -14,6 +14,7 @@ from phasegate.facts import sources_tables as tables
 from phasegate.facts.contracts import HIDDEN, must_exist
 from phasegate.facts.contracts_types import Reading, RetypedError, polars_type, typed
 from phasegate.facts.sources_files import SourceError, find_files
+from phasegate.facts.sources_names import column_advised
 from phasegate.facts.sources_part import Part, explain, open_part
 from phasegate.rules.contract import Contract
 from phasegate.rules.nearest import suggest
@@ -159,7 +160,8 @@ def _wanted(contract: Contract, source: SourceFile, part: Part) -> dict[str, str
                 raise SourceError(f"{what}, and the contract has a column {found!r} too", _SAY_WHICH)
             wanted[found] = name
         elif not column.optional or name in must_exist(contract):
-            hint = suggest(found, part.columns, of="columns")
+            separator = source.separator if part.format == "csv" else None
+            hint = column_advised(found, part.columns, separator)
             raise SourceError(f"{part.file.shown} has no column {found!r}", hint)
     _once(part, wanted)
     return wanted
