@@ -18,7 +18,7 @@ from phasegate.facts.attested import Attestations, attested_facts_of
 from phasegate.facts.expressions import ExpressionError, Scope, UnboundParameterError
 from phasegate.facts.fact import Fact, FactSet, SourceState, Status, UnknownPoints
 from phasegate.facts.passes import Begun, Reading, Source, cause, collect, read_errors
-from phasegate.facts.scopes import clock, parameter_kinds
+from phasegate.facts.scopes import barred_in, clock, parameter_kinds
 from phasegate.rules.measure import Measure
 from phasegate.rules.pack import Pack
 from phasegate.rules.requirements import measure_of
@@ -123,8 +123,15 @@ class _Run:
         self.found: dict[str, list[Fact]] = {}
         self.baseline: list[dict[str, Any]] | None = None
         self.unknown_points: dict[str, UnknownPoints] = {}
+        contracts = {**pack.sources, **{name: source.contract for name, source in opened.items()}}
         self.scopes = {
-            name: Scope(name, source.kinds, parameter_kinds(pack), source.contract.texts)
+            name: Scope(
+                name,
+                source.kinds,
+                parameter_kinds(pack),
+                source.contract.texts,
+                barred_in(name, contracts) | dict(source.left_out),
+            )
             for name, source in opened.items()
         }
 

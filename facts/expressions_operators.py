@@ -39,7 +39,10 @@ def _column(reading: Reading, node: Node, _: int) -> Typed:
         hint = nearest(name, reading.scope.columns)
         if node.this.args.get("quoted"):
             hint = f"a text stands in single quotes: '{name}'" + (f"; or {hint}" if hint else "")
-        raise reading.refuse(node, f"there is no column {name} in {reading.scope.source}", hint)
+        what = f"there is no column {name} in {reading.scope.source}"
+        if (why := reading.scope.barred.get(name)) is not None:
+            what, hint = f"the column {name} can not be used in {reading.scope.source}", why
+        raise reading.refuse(node, what, hint)
     reading.columns.add(name)
     if kind.type == "float":
         reading.floats.add(name)

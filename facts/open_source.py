@@ -77,6 +77,11 @@ class OpenSource:
                 self._progress.finished(self.name)
         return self.state
 
+    @property
+    def left_out(self) -> Mapping[str, str]:
+        """Why a column of its files is not read, by its name."""
+        return self._scanned.left_out if self._scanned else {}
+
     def numbered(self) -> pl.LazyFrame | None:
         """Its rows in force with `ROW`, the number that `places` takes; None where there are none."""
         return None if self._numbered is None else self._numbered()

@@ -46,6 +46,10 @@ class Source(Protocol):
     def diagnose(self) -> SourceState | None:
         """Reads this source alone after the common pass failed."""
 
+    @property
+    def left_out(self) -> Mapping[str, str]:
+        """Why a column of its files is not read, by its name."""
+
     def numbered(self) -> pl.LazyFrame | None:
         """Its rows in force with their numbers; None where they come from no file."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -12,7 +12,7 @@ from polars.exceptions import PanicException, PolarsError
 from phasegate.facts import sources_csv as csv
 from phasegate.facts import sources_tables as tables
 from phasegate.facts.contracts import HIDDEN, must_exist
-from phasegate.facts.contracts_types import Reading, RetypedError, polars_type, typed
+from phasegate.facts.contracts_types import Reading, RetypedError, polars_type, type_name, typed
 from phasegate.facts.sources_files import SourceError, find_files
 from phasegate.facts.sources_names import column_advised
 from phasegate.facts.sources_part import Part, explain, open_part
@@ -36,6 +36,7 @@ class Scanned:
         source: where the files are, and how they are written.
         parts: the files, in path order.
         held: what `typed_frame` makes of it, where that is in memory or stored already.
+        left_out: why a column of the file is not read, by its name.
     """
 
     contract: Contract
@@ -45,6 +46,7 @@ class Scanned:
     source: SourceFile
     parts: tuple[Part, ...]
     held: pl.LazyFrame | None = None
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -93,12 +95,13 @@ def scan_source(contract: Contract, source: SourceFile, root: Path) -> Scanned:
         datetime_format=source.datetime_format,
         inexact_numbers=parts[0].format == "ndjson",
     )
+    left_out: dict[str, str] = {}
     if contract.infer:
-        contract = _completed(contract, parts, source, reading)
+        contract, left_out = _completed(contract, parts, source, reading)
     wanted = _wanted(contract, source, parts[0])
     raw, columns = _raw(parts, source, wanted)
     raw = _people_trimmed(raw, contract, columns)
-    return Scanned(contract, raw, columns, reading, source, parts)
+    return Scanned(contract, raw, columns, reading, source, parts, left_out=left_out)
 
 
 def _same_columns(parts: Sequence[Part]) -> None:
@@ -120,8 +123,10 @@ def _same_columns(parts: Sequence[Part]) -> None:
                 )
 
 
-def _completed(contract: Contract, parts: Sequence[Part], source: SourceFile, reading: Reading) -> Contract:
-    """The contract with the file's other columns, as they are."""
+def _completed(
+    contract: Contract, parts: Sequence[Part], source: SourceFile, reading: Reading
+) -> tuple[Contract, dict[str, str]]:
+    """The contract with the file's other columns, as they are, and why some of these are not read."""
     from phasegate.facts.sources_infer import infer_columns
 
     _one_to_one(source.rename)
@@ -133,10 +138,16 @@ def _completed(contract: Contract, parts: Sequence[Part], source: SourceFile, re
     wanted = {found: name for found, name in ours.items() if name not in contract.columns}
     _once(parts[0], wanted)
     try:
-        inferred = infer_columns(*_raw(parts, source, wanted), reading)
+        raw, types = _raw(parts, source, wanted)
+        inferred = infer_columns(raw, types, reading)
     except READ_ERRORS as error:
         raise explain(parts, source, error) from error
-    return contract.model_copy(update={"columns": {**contract.columns, **inferred}})
+    left_out = {
+        name: f"the file has it as {type_name(kind)}, of which nothing is measured: export it as a text"
+        for name, kind in types.items()
+        if name not in inferred
+    }
+    return contract.model_copy(update={"columns": {**contract.columns, **inferred}}), left_out
 
 
 def _wanted(contract: Contract, source: SourceFile, part: Part) -> dict[str, str]:

@@ -89,7 +89,8 @@ def _taken_by(model: type[BaseModel], fault: Fault) -> Callable[[str], Exception
     field = keys.get(str(fault.loc[-1])) if fault.loc else None
     if field is None:
         return lambda _: None
-    asked: TypeAdapter[Any] = TypeAdapter(Annotated[field.annotation, "as in YAML", *field.metadata])
+    annotation: Any = Annotated[field.annotation, "as in YAML", *field.metadata]
+    asked: TypeAdapter[Any] = TypeAdapter(annotation)
 
     def refusal(text: str) -> Exception | None:
         try:

@@ -82,6 +82,10 @@ class Source:
 
         return SourceState(self.name, "ok")
 
+    @property
+    def left_out(self) -> dict[str, str]:
+        return {}
+
     def numbered(self) -> None:
         return None
 

@@ -78,6 +78,10 @@ class Held:
     def settle(self, values: Mapping[str, Any]) -> SourceState:
         return self.fault or SourceState(self.name, "ok", complete=self.complete)
 
+    @property
+    def left_out(self) -> dict[str, str]:
+        return {}
+
     def numbered(self) -> None:
         return None
 
