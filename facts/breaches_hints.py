@@ -30,6 +30,7 @@ _SERIAL = re.compile(r"[2-6][0-9]{4}(\.[0-9]+)?")
 _SEPARATOR = re.compile(r"[;\t|]")
 _TRUE = frozenset("yes y t x on ja j wahr oui si vrai".split())
 _FALSE = frozenset("no n f off nein falsch non faux".split())
+_ASCII_NUMBER = re.compile(r"[0-9eE+.-]+")
 _SCALE_AT_MOST = 18
 _CORRECT = "correct it in the file"
 
@@ -149,8 +150,8 @@ def _of_integer(broken: Broken) -> str:
 
 
 def _number(text: str) -> Decimal | None:
-    try:
-        number = Decimal(text) if text.isascii() and "_" not in text else None
+    try:  # Decimal takes blanks around, digits of other scripts and lines between them
+        number = Decimal(text) if _ASCII_NUMBER.fullmatch(text) else None
     except InvalidOperation:
         return None
     return number if number is not None and number.is_finite() else None
@@ -165,23 +166,25 @@ def _too_large(broken: Broken) -> str:
 
 def _of_number(broken: Broken) -> str:
     column, texts = broken.column, broken.texts
-    long = [number for text in texts if (number := _number(text)) is not None]
+    comma = broken.reading.decimal_comma
+    long = [] if comma else [number for text in texts if (number := _number(text)) is not None]
     if long and column.type == "decimal":
         digits = max(number.adjusted() + 1 for number in long)
         if len(long) == len(texts) and digits <= DECIMAL_DIGITS:
             least = f"a 'scale' of {DECIMAL_DIGITS - digits} or less"
             return f"a decimal has {DECIMAL_DIGITS} digits: write {least} for {broken.name} in the contract"
         return _of_anything(broken)
-    found = [number_options(text, broken.reading.decimal_comma) for text in texts]
+    found = [number_options(text, comma) for text in texts]
     options: dict[str, str] = {}
     for each in found:
         options |= each or {}
     if not options:
-        if broken.reading.decimal_comma and all("." in text for text in texts):
+        if comma and all("." in text for text in texts):
             return "take 'decimal_comma' off the source if these have a decimal point"
         return _of_anything(broken)
     advice = [f"{option}: {value}" for option, value in options.items()]
-    if COMMA in options and broken.unread(replace(broken.reading, decimal_comma=True)) and len(options) == 1:
+    with_comma = replace(broken.reading, decimal_comma=True)
+    if [*options] == [COMMA] and broken.unread(with_comma) >= broken.rows:
         return f"write these with a decimal point, as others are; '{COMMA}: true' would read these alone"
     if written_either_way(texts, options):
         return f"{_set(advice)}, or {COMMA}: true if the comma is the decimal sign"
@@ -209,12 +212,15 @@ def _of_date(broken: Broken) -> str:
     if not forms:
         return f"write it as 2026-01-31{' 10:30:00' if broken.column.type == 'datetime' else ''}"
     option = f"{broken.column.type}_format"
-    best = [form for form in forms if not broken.unread(_written(broken, form))]
-    if not best:
-        how = f"'{option}: {quoted(forms[0])}' would read these alone"
+    unread = {form: broken.unread(_written(broken, form)) for form in forms}
+    fewest = min(unread.values())
+    best = [form for form, rows in unread.items() if rows == fewest]
+    if fewest >= broken.rows:
+        how = f"'{option}: {quoted(best[0])}' would read these alone"
         return f"write these as the others are; {how}"
     either = f", or {quoted(best[1])} if that is meant" if len(best) > 1 else ""
-    return _set([f"{option}: {quoted(best[0])}"]) + either
+    rest = f", and correct the {fewest:,} that it does not read" if fewest else ""
+    return _set([f"{option}: {quoted(best[0])}"]) + either + rest
 
 
 def _forms(broken: Broken) -> Iterator[str]:

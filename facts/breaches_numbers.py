@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-_SIGN = re.compile(r"([+-]?)([^\d\s.,()+%'-]{1,4})\s?(?=[-+]?[\d.])|(?<=\d)\s?([^\d\s.,()+%'-]{1,4})$")
+_CURRENCY = r"[A-Z]{0,3}[^\w\s.,:;|/\\()+%'\"#*-]{1,2}|[A-Z]{3}|kr|zł"
+_SIGN = re.compile(rf"^([+-]?)({_CURRENCY})\s?(?=[-+]?[\d.])|(?<=\d)\s?({_CURRENCY})$")
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}([, '’\u00a0\u202f_])\d{3}(\1\d{3})*(\.\d*)?")
 _GROUPED_COMMA = re.compile(
@@ -37,10 +38,8 @@ def number_options(text: str, decimal_comma: bool) -> dict[str, str] | None:
         found["percent"] = "true"
         core = core[:-1].rstrip()
     if match := _SIGN.search(core):
-        sign = match[2] or match[3]
-        if not (match[3] and re.fullmatch(r"[eE]", sign)):
-            found["currency_sign"] = quoted(sign)
-            core = _SIGN.sub(r"\1", core, count=1)
+        found["currency_sign"] = quoted(match[2] or match[3])
+        core = _SIGN.sub(r"\1", core, count=1)
     if _PLAIN.fullmatch(core) and not (decimal_comma and "." in core):
         return found or None
     if decimal_comma:
