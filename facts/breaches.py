@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import dataframely as dy
 import polars as pl
 
-from phasegate.facts.breaches_hints import Broken, hint_of, hint_of_alike
+from phasegate.facts.breaches_broken import Broken
+from phasegate.facts.breaches_hints import hint_of, hint_of_alike
 from phasegate.facts.cells import LONGEST, SAMPLE, placed, shortened, value_told
 from phasegate.facts.contracts import (
     HIDDEN,

@@ -7,70 +7,26 @@ of them; whether it leaves the others readable, by the whole column.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 import polars as pl
 
+from phasegate.facts.breaches_broken import Broken, set_options
+from phasegate.facts.breaches_dates import hint_of_dates
 from phasegate.facts.breaches_numbers import COMMA, number_options, quoted, written_either_way
-from phasegate.facts.contracts import Clause, must_exist, whole
-from phasegate.facts.contracts_types import DECIMAL_DIGITS, Reading, typed
-from phasegate.rules.contract import Column, Contract
+from phasegate.facts.contracts import must_exist, whole
+from phasegate.facts.contracts_types import DECIMAL_DIGITS
 
-_DATES = (
-    "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m.%d.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d",
-    "%Y%m%d", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%d %B %Y",
-    "%b %d, %Y", "%B %d, %Y", "%Y-%m-%d",
-)  # fmt: skip
-_CLOCKS = (" %H:%M:%S", " %H:%M", "T%H:%M:%S", " %I:%M %p", " %I:%M:%S %p", "")
 _NOTHING = re.compile(r"(?i)n/?a|n\.a\.|#n/a|nan|null|none|nil|-+|\?+|\.|tbd")
-_SERIAL = re.compile(r"[2-6][0-9]{4}(\.[0-9]+)?")
 _SEPARATOR = re.compile(r"[;\t|]")
 _TRUE = frozenset("yes y t x on ja j wahr oui si vrai".split())
 _FALSE = frozenset("no n f off nein falsch non faux".split())
 _ASCII_NUMBER = re.compile(r"[0-9eE+.-]+")
 _SCALE_AT_MOST = 18
 _CORRECT = "correct it in the file"
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """Cells that break one clause of a contract.
-
-    Attributes:
-        clause: the clause.
-        rows: how many they are.
-        values: the first of them as the file has them.
-        contract: the contract.
-        found: the type of the column in the file.
-        reading: how texts are written.
-        unread: how many cells of the whole column are not read where texts are written so.
-    """
-
-    clause: Clause
-    rows: int
-    values: Sequence[object]
-    contract: Contract
-    found: pl.DataType
-    reading: Reading
-    unread: Callable[[Reading], int]
-
-    @property
-    def name(self) -> str:
-        """The column."""
-        return self.clause.column
-
-    @property
-    def column(self) -> Column:
-        """What the contract says of the column."""
-        return self.contract.columns[self.name]
-
-    @property
-    def texts(self) -> list[str]:
-        """The values that are texts."""
-        return [value for value in self.values if isinstance(value, str)]
 
 
 def hint_of(broken: Broken) -> str:
@@ -118,21 +74,23 @@ def _of_type(broken: Broken) -> str:
     if not texts:
         return _too_large(broken)
     if blank := [text for text in texts if not text.strip()]:
-        return f"{_set(['trim: true'])}{_and_nullable(broken)}" if len(blank) == len(texts) else _CORRECT
+        return (
+            f"{set_options(['trim: true'])}{_and_nullable(broken)}" if len(blank) == len(texts) else _CORRECT
+        )
     words = list(dict.fromkeys(text.strip() for text in texts if _NOTHING.fullmatch(text.strip())))
     if words and not told:
         nulls = ", ".join(quoted(each) for each in ["", *words])
-        return f"{_set([f'null_values: [{nulls}]'])}{_and_nullable(broken)} where nothing was written"
-    if any(_SEPARATOR.search(text) for text in texts) and not told:
-        sign = next(found[0] for text in texts if (found := _SEPARATOR.search(text)))
-        return f"is a whole line in one column? {_set([f'separator: {quoted(sign)}'])}"
+        return f"{set_options([f'null_values: [{nulls}]'])}{_and_nullable(broken)} where nothing was written"
+    signs = {found[0] for text in texts if (found := _SEPARATOR.search(text))}
+    if len(signs) == 1 and all(_SEPARATOR.search(text) for text in texts) and not told:
+        return f"is a whole line in one column? {set_options([f'separator: {quoted(*signs)}'])}"
     return {
         "integer": _of_integer,
         "decimal": _of_number,
         "float": _of_number,
         "boolean": _of_boolean,
-        "date": _of_date,
-        "datetime": _of_date,
+        "date": hint_of_dates,
+        "datetime": hint_of_dates,
     }.get(broken.column.type, _of_anything)(broken)
 
 
@@ -187,9 +145,9 @@ def _of_number(broken: Broken) -> str:
     if [*options] == [COMMA] and broken.unread(with_comma) >= broken.rows:
         return f"write these with a decimal point, as others are; '{COMMA}: true' would read these alone"
     if written_either_way(texts, options):
-        return f"{_set(advice)}, or {COMMA}: true if the comma is the decimal sign"
+        return f"{set_options(advice)}, or {COMMA}: true if the comma is the decimal sign"
     rest = f", and correct those of another form ({_CORRECT})" if None in found else ""
-    return _set(advice) + rest
+    return set_options(advice) + rest
 
 
 def _of_boolean(broken: Broken) -> str:
@@ -199,49 +157,7 @@ def _of_boolean(broken: Broken) -> str:
     if len(true) + len(false) < len(words) or broken.column.personal:
         return "say which words stand for what: true_values: [...] and false_values: [...] for the source"
     told = ((("true_values"), true), ("false_values", false))
-    return _set([f"{option}: [{', '.join(map(quoted, each))}]" for option, each in told if each])
-
-
-def _of_date(broken: Broken) -> str:
-    texts = broken.texts
-    if all(text != text.strip() for text in texts):
-        return _set(["trim: true"])
-    if all(_SERIAL.fullmatch(text) for text in texts):
-        return "these are day numbers of a spreadsheet: format the column as a date there, and save it again"
-    forms = [form for form in _forms(broken) if _read_with(broken, form)]
-    if not forms:
-        return f"write it as 2026-01-31{' 10:30:00' if broken.column.type == 'datetime' else ''}"
-    option = f"{broken.column.type}_format"
-    unread = {form: broken.unread(_written(broken, form)) for form in forms}
-    fewest = min(unread.values())
-    best = [form for form, rows in unread.items() if rows == fewest]
-    if fewest >= broken.rows:
-        how = f"'{option}: {quoted(best[0])}' would read these alone"
-        return f"write these as the others are; {how}"
-    either = f", or {quoted(best[1])} if that is meant" if len(best) > 1 else ""
-    rest = f", and correct the {fewest:,} that it does not read" if fewest else ""
-    return _set([f"{option}: {quoted(best[0])}"]) + either + rest
-
-
-def _forms(broken: Broken) -> Iterator[str]:
-    for date in _DATES:
-        if broken.column.type == "date":
-            yield date
-        else:
-            yield from (date + clock for clock in _CLOCKS)
-
-
-def _written(broken: Broken, form: str) -> Reading:
-    if broken.column.type == "date":
-        return replace(broken.reading, date_format=form)
-    return replace(broken.reading, datetime_format=form)
-
-
-def _read_with(broken: Broken, form: str) -> bool:
-    value = typed(pl.col("text"), pl.String(), broken.column, _written(broken, form))
-    assert value is not None
-    read = pl.DataFrame({"text": broken.texts}).select(value)
-    return read.to_series().null_count() == 0
+    return set_options([f"{option}: [{', '.join(map(quoted, each))}]" for option, each in told if each])
 
 
 def _of_scale(broken: Broken) -> str:
@@ -263,7 +179,7 @@ def _of_words(broken: Broken) -> str:
     change = f"{_CORRECT}, or change '{end}' of {broken.name} in the contract"
     texts = broken.texts
     if texts and all(text != text.strip() and _fits(broken, text.strip()) for text in texts):
-        return _set(["trim: true"])
+        return set_options(["trim: true"])
     if texts and not broken.column.personal and end == "allowed":
         words = {word.casefold(): word for word in broken.column.allowed or ()}
         meant = list(dict.fromkeys(words.get(text.strip().casefold()) for text in texts))
@@ -279,10 +195,6 @@ def _fits(broken: Broken, text: str) -> bool:
     if column.pattern is None:
         return True
     return bool(pl.select(pl.lit(text).str.contains(whole(column.pattern))).item())
-
-
-def _set(options: Sequence[str]) -> str:
-    return f"set {' and '.join(options)} for the source"
 
 
 def _and_nullable(broken: Broken) -> str:

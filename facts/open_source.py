@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 ROW = f"{HIDDEN}row"
 """The column with the number of a row, counted from 1 over all files of its source."""
-TOLD_CLAUSES = 3
-"""Of so many broken clauses a reason counts the rows."""
 
 
 @dataclass
@@ -151,6 +149,8 @@ class OpenSource:
         except READ_ERRORS as error:
             return self._erroneous(self._scanned.explain(error).sentence)
         if breaches:
+            from phasegate.facts.cells import told
+
             return replace(state, status="error", reason=told(breaches), breaches=breaches)
         return state
 
@@ -224,31 +224,9 @@ def numbers(results: Iterable[pl.DataFrame]) -> dict[str, Any]:
     return found
 
 
-def told(breaches: Sequence[Breach]) -> str:
-    """Which clauses rows break, how many each, and of the first where and what to do.
-
-    A row may break several clauses, so that the numbers of rows are told one by one.
-    """
-    first = breaches[0]
-    if len(breaches) == 1:
-        what = (
-            f"{first.rows:,} {'row breaks' if first.rows == 1 else 'rows break'} the contract: {first.clause}"
-        )
-    else:
-        counted = [f"{each.clause} ({_some_rows(each.rows)})" for each in breaches[:TOLD_CLAUSES]]
-        left = len(breaches) - TOLD_CLAUSES
-        counted += [f"and {left:,} more"] if left > 0 else []
-        what = f"rows break the contract: {', '.join(counted)}"
-    return "; ".join([what, *(cell.said for cell in first.cells[:1]), *([first.hint] if first.hint else [])])
-
-
 def typed_rows(scanned: Scanned) -> pl.LazyFrame:
     """All rows, typed."""
     return typed_frame(scanned) if scanned.held is None else scanned.held
-
-
-def _some_rows(count: int) -> str:
-    return f"{count:,} {'row' if count == 1 else 'rows'}"
 
 
 def _rows(count: int) -> str:

@@ -76,10 +76,16 @@ ADVICE = {
         DECIMAL, ["1.5", "12,5"], "write these with a decimal point, as others are", better=["1.5", "12.5"]
     ),
     "points beside decimal commas": Advice(
-        DECIMAL, ["1.5"], "take 'decimal_comma' off", source={"decimal_comma": False}, given={"decimal_comma": True}
+        DECIMAL,
+        ["1.5"],
+        "take 'decimal_comma' off",
+        source={"decimal_comma": False},
+        given={"decimal_comma": True},
     ),
     "currency sign before": Advice(DECIMAL, ["1", "$5"], 'currency_sign: "$"', source={"currency_sign": "$"}),
-    "currency sign behind": Advice(DECIMAL, ["1", "5 €"], 'currency_sign: "€"', source={"currency_sign": "€"}),
+    "currency sign behind": Advice(
+        DECIMAL, ["1", "5 €"], 'currency_sign: "€"', source={"currency_sign": "€"}
+    ),
     "percent": Advice(DECIMAL, ["1", "95%"], "percent: true", source={"percent": True}),
     "accounting": Advice(DECIMAL, ["1", "(5.50)"], "accounting: true", source={"accounting": True}),
     "blanks around": Advice(DECIMAL, ["1", "12 "], "trim: true", source={"trim": True}),
@@ -94,7 +100,10 @@ ADVICE = {
         {"type": "integer"}, ["1", "1.5"], "'type: decimal'", contract={"type": "decimal"}
     ),
     "an integer that is too large": Advice(
-        {"type": "integer"}, ["1", "9" * 25], "'type: decimal, scale: 0'", contract={"type": "decimal", "scale": 0}
+        {"type": "integer"},
+        ["1", "9" * 25],
+        "'type: decimal, scale: 0'",
+        contract={"type": "decimal", "scale": 0},
     ),
     "no number at all": Advice(DECIMAL, ["1", "0x1"], "'type: string'", contract={"type": "string"}),
     "words for truth": Advice(
@@ -139,20 +148,32 @@ ADVICE = {
         {"type": "string", "allowed": ["open", "closed"]}, ["open", "OPEN"], 'write "open"', better=["open"]
     ),
     "another word": Advice(
-        {"type": "string", "allowed": ["open"]}, ["open", "new"], "change 'allowed'", contract={"allowed": ["open", "new"]}
+        {"type": "string", "allowed": ["open"]},
+        ["open", "new"],
+        "change 'allowed'",
+        contract={"allowed": ["open", "new"]},
     ),
     "another pattern": Advice(
         {"type": "string", "pattern": "a"}, ["a", "b"], "change 'pattern'", contract={"pattern": "a|b"}
     ),
     "too large": Advice({"type": "integer", "max": 5}, ["1", "7"], "change 'max'", contract={"max": 7}),
     "still to come": Advice(
-        {"type": "date", "past": True}, ["2026-01-01", "2027-01-01"], "take 'past' off v", contract={"past": False}
+        {"type": "date", "past": True},
+        ["2026-01-01", "2027-01-01"],
+        "take 'past' off v",
+        contract={"past": False},
     ),
-    "twice": Advice({"type": "string", "unique": True}, ["a", "a"], "take 'unique' off v", contract={"unique": False}),
+    "twice": Advice(
+        {"type": "string", "unique": True}, ["a", "a"], "take 'unique' off v", contract={"unique": False}
+    ),
     "twice in the key": Advice(
-        {"type": "string"}, ["a", "a"], "remove the row that is there twice", better=["a"], more={"key": ["v"]}
+        {"type": "string"},
+        ["a", "a"],
+        "remove the row that is there twice",
+        better=["a"],
+        more={"key": ["v"]},
     ),
-}  # fmt: skip
+}
 
 
 def settled(root: Path, name: str, contract: Contract, **options: Any) -> SourceState:
@@ -214,28 +235,94 @@ def text(content: str, encoding: str = "utf-8") -> Callable[[Path], None]:
 
 
 FILES: dict[str, tuple[str, Callable[[Path], None], str, dict[str, Any], Callable[[Path], None] | None]] = {
-    "a workbook": ("t.xlsx", archive("[Content_Types].xml", "xl/workbook.xml"), "save its sheet as CSV", {}, text(TEXT)),
-    "a workbook by another name": ("t.csv", archive("xl/workbook.xml"), "save its sheet as CSV", {}, text(TEXT)),
-    "an open workbook": ("t.ods", archive("mimetype", "content.xml"), "save its sheet as CSV", {}, text(TEXT)),
+    "a workbook": (
+        "t.xlsx",
+        archive("[Content_Types].xml", "xl/workbook.xml"),
+        "save its sheet as CSV",
+        {},
+        text(TEXT),
+    ),
+    "a workbook by another name": (
+        "t.csv",
+        archive("xl/workbook.xml"),
+        "save its sheet as CSV",
+        {},
+        text(TEXT),
+    ),
+    "an open workbook": (
+        "t.ods",
+        archive("mimetype", "content.xml"),
+        "save its sheet as CSV",
+        {},
+        text(TEXT),
+    ),
     "a document": ("t.docx", archive("word/document.xml"), "save its table as CSV", {}, text(TEXT)),
-    "an old workbook": ("t.xls", lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 9) and None, "save its sheet as CSV", {}, text(TEXT)),
+    "an old workbook": (
+        "t.xls",
+        lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 9) and None,
+        "save its sheet as CSV",
+        {},
+        text(TEXT),
+    ),
     "a packed table": ("t.zip", archive("t.csv"), "unpack it first", {}, text(TEXT)),
     "a database": ("t.sqlite", database, "export the table as CSV or Parquet", {}, text(TEXT)),
     "a database by another name": ("t.csv", database, "export the table as CSV or Parquet", {}, parquet),
-    "lines of JSON": ("t.json", text('{"status": "a", "n": 1}\n'), "set format: ndjson", {"format": "ndjson"}, None),
-    "a list of JSON": ("t.json", text('[{"status": "a", "n": 1}]\n'), "one JSON object on each line and set format: ndjson", {"format": "ndjson"}, text('{"status": "a", "n": 1}\n')),
+    "lines of JSON": (
+        "t.json",
+        text('{"status": "a", "n": 1}\n'),
+        "set format: ndjson",
+        {"format": "ndjson"},
+        None,
+    ),
+    "a list of JSON": (
+        "t.json",
+        text('[{"status": "a", "n": 1}]\n'),
+        "one JSON object on each line and set format: ndjson",
+        {"format": "ndjson"},
+        text('{"status": "a", "n": 1}\n'),
+    ),
     "Parquet by no name": ("t.dat", parquet, "set format: parquet", {"format": "parquet"}, None),
     "Parquet by another name": ("t.csv", parquet, "set format: parquet", {"format": "parquet"}, None),
     "text by no name": ("t.dat", text(TEXT), "set format: csv", {"format": "csv"}, None),
     "another separator": ("t.csv", text("status;n\na;1\n"), 'set separator: ";"', {"separator": ";"}, None),
     "tabs": ("t.csv", text("status\tn\na\t1\n"), 'set separator: "\\t"', {"separator": "\t"}, None),
-    "another case": ("t.csv", text("Status,n\na,1\n"), 'rename: {"Status": status}', {"rename": {"Status": "status"}}, None),
-    "a blank behind a name": ("t.csv", text("status ,n\na,1\n"), 'rename: {"status ": status}', {"rename": {"status ": "status"}}, None),
-    "a blank that does not break": ("t.csv", text("status\u00a0,n\na,1\n"), 'rename: {"status\\u00a0": status}', {"rename": {"status\u00a0": "status"}}, None),
-    "a mark that nobody sees": ("t.csv", text("n,\ufeffstatus\n1,a\n"), 'rename: {"\\ufeffstatus": status}', {"rename": {"\ufeffstatus": "status"}}, None),
-    "another encoding": ("t.csv", text("status,n\nä,1\n", "latin1"), "set encoding, such as latin1", {"encoding": "latin1"}, None),
+    "another case": (
+        "t.csv",
+        text("Status,n\na,1\n"),
+        'rename: {"Status": status}',
+        {"rename": {"Status": "status"}},
+        None,
+    ),
+    "a blank behind a name": (
+        "t.csv",
+        text("status ,n\na,1\n"),
+        'rename: {"status ": status}',
+        {"rename": {"status ": "status"}},
+        None,
+    ),
+    "a blank that does not break": (
+        "t.csv",
+        text("status\u00a0,n\na,1\n"),
+        'rename: {"status\\u00a0": status}',
+        {"rename": {"status\u00a0": "status"}},
+        None,
+    ),
+    "a mark that nobody sees": (
+        "t.csv",
+        text("n,\ufeffstatus\n1,a\n"),
+        'rename: {"\\ufeffstatus": status}',
+        {"rename": {"\ufeffstatus": "status"}},
+        None,
+    ),
+    "another encoding": (
+        "t.csv",
+        text("status,n\nä,1\n", "latin1"),
+        "set encoding, such as latin1",
+        {"encoding": "latin1"},
+        None,
+    ),
     "UTF-16": ("t.csv", text(TEXT, "utf-16"), "set encoding: utf-16", {"encoding": "utf-16"}, None),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", FILES)
