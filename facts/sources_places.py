@@ -13,6 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from phasegate.facts.passes import read_errors
 from phasegate.facts.sources_files import CHUNK
 from phasegate.facts.sources_part import Part
 from phasegate.rules.project import SourceFile
@@ -71,7 +72,7 @@ def places(parts: Sequence[Part], source: SourceFile, rows: Iterable[int]) -> di
         here = [row - before for row in waiting if row > before]
         try:
             own, held = _places_in(part, source, here)
-        except OSError:  # the run says so itself
+        except read_errors():  # the run says so itself
             break
         found |= {row + before: place for row, place in own.items()}
         before += held
