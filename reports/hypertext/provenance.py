@@ -96,7 +96,7 @@ def _breaches(source: SourceEntry) -> Markup | None:
         lines = [*each.cells, *([each.more] if each.more else [])]
         cells = tag("ul", *(tag("li", line) for line in lines)) if lines else None
         items.append(tag("li", each.clause, cells, f"help: {each.hint}" if each.hint else None))
-    return tag("ul", *items, class_="breaches") if items else None
+    return tag("ul", *items) if items else None
 
 
 def footer(report: Report) -> Markup:
