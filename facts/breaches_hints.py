@@ -136,6 +136,8 @@ def _of_number(broken: Broken) -> str:
     options: dict[str, str] = {}
     for each in found:
         options |= each or {}
+    if column.personal:  # a sign may be somebody's, too
+        options = {option: value for option, value in options.items() if value == "true"}
     if not options:
         if comma and all("." in text for text in texts):
             return "take 'decimal_comma' off the source if these have a decimal point"
