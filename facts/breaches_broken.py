@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -43,6 +43,16 @@ class Broken:
     def column(self) -> Column:
         """What the contract says of the column."""
         return self.contract.columns[self.name]
+
+    @property
+    def decimal_comma(self) -> bool:
+        """Whether the decimal point is a comma."""
+        return self.reading.decimal_comma
+
+    @property
+    def with_decimal_comma(self) -> Reading:
+        """How texts are written if the decimal point is a comma."""
+        return replace(self.reading, decimal_comma=True)
 
     @property
     def texts(self) -> list[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
@@ -124,7 +123,7 @@ def _too_large(broken: Broken) -> str:
 
 def _of_number(broken: Broken) -> str:
     column, texts = broken.column, broken.texts
-    comma = broken.reading.decimal_comma
+    comma = broken.decimal_comma
     long = [] if comma else [number for text in texts if (number := _number(text)) is not None]
     if long and column.type == "decimal":
         digits = max(number.adjusted() + 1 for number in long)
@@ -136,6 +135,10 @@ def _of_number(broken: Broken) -> str:
     options: dict[str, str] = {}
     for each in found:
         options |= each or {}
+    signs = {each["currency_sign"] for each in found if each and "currency_sign" in each}
+    if len(signs) > 1 and not column.personal:
+        both = " and ".join(sorted(signs))
+        return f"keep one currency in the column, and name it in another: these have {both}"
     if column.personal:  # a sign may be somebody's, too
         options = {option: value for option, value in options.items() if value == "true"}
     if not options:
@@ -143,8 +146,7 @@ def _of_number(broken: Broken) -> str:
             return "take 'decimal_comma' off the source if these have a decimal point"
         return _of_anything(broken)
     advice = [f"{option}: {value}" for option, value in options.items()]
-    with_comma = replace(broken.reading, decimal_comma=True)
-    if [*options] == [COMMA] and broken.unread(with_comma) >= broken.rows:
+    if [*options] == [COMMA] and broken.unread(broken.with_decimal_comma) >= broken.rows:
         return f"write these with a decimal point, as others are; '{COMMA}: true' would read these alone"
     if written_either_way(texts, options):
         return f"{set_options(advice)}, or {COMMA}: true if the comma is the decimal sign"
@@ -158,14 +160,17 @@ def _of_boolean(broken: Broken) -> str:
     false = [word for word in words if word.lower() in _FALSE]
     if len(true) + len(false) < len(words) or broken.column.personal:
         return "say which words stand for what: true_values: [...] and false_values: [...] for the source"
-    told = ((("true_values"), true), ("false_values", false))
-    return set_options([f"{option}: [{', '.join(map(quoted, each))}]" for option, each in told if each])
+    told = (("true_values", ("true", "1"), true), ("false_values", ("false", "0"), false))
+    return set_options(
+        # What is read already is kept: the words that are named take the place of the usual ones.
+        [f"{option}: [{', '.join(map(quoted, (*usual, *words)))}]" for option, usual, words in told if words]
+    )
 
 
 def _of_scale(broken: Broken) -> str:
     texts, most = [str(value) for value in broken.values], 0
     for text in texts:
-        plain = text.replace(",", ".") if broken.reading.decimal_comma else text
+        plain = text.replace(",", ".") if broken.decimal_comma else text
         number = _number(plain)
         exponent = number.normalize().as_tuple().exponent if number is not None else None
         most = max(most, -exponent if isinstance(exponent, int) else 0)

@@ -86,6 +86,7 @@ ADVICE = {
     "currency sign behind": Advice(
         DECIMAL, ["1", "5 €"], 'currency_sign: "€"', source={"currency_sign": "€"}
     ),
+    "two currencies": Advice(DECIMAL, ["1", "$5", "6 €"], 'these have "$" and "€"', better=["1", "5"]),
     "percent": Advice(DECIMAL, ["1", "95%"], "percent: true", source={"percent": True}),
     "accounting": Advice(DECIMAL, ["1", "(5.50)"], "accounting: true", source={"accounting": True}),
     "blanks around": Advice(DECIMAL, ["1", "12 "], "trim: true", source={"trim": True}),
@@ -108,9 +109,9 @@ ADVICE = {
     "no number at all": Advice(DECIMAL, ["1", "0x1"], "'type: string'", contract={"type": "string"}),
     "words for truth": Advice(
         {"type": "boolean"},
-        ["Yes", "no"],
-        'true_values: ["Yes"] and false_values: ["no"]',
-        source={"true_values": ["Yes"], "false_values": ["no"]},
+        ["true", "0", "Yes", "no"],
+        'true_values: ["true", "1", "Yes"] and false_values: ["false", "0", "no"]',
+        source={"true_values": ["true", "1", "Yes"], "false_values": ["false", "0", "no"]},
     ),
     "days first": Advice(
         {"type": "date"}, ["31/01/2026"], 'date_format: "%d/%m/%Y"', source={"date_format": "%d/%m/%Y"}
