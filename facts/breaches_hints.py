@@ -46,7 +46,7 @@ def hint_of(broken: Broken) -> str:
             return _of_words(broken)
         case "past":
             return f"{_CORRECT}, or take 'past' off {broken.name} where it may lie ahead"
-        case "rate":
+        case _:
             return _CORRECT
 
 
