@@ -102,16 +102,22 @@ def find_breaches(
 def _broken(suspect: Suspect, clause: Clause, count: int, rows: Sequence[Mapping[str, object]]) -> Broken:
     found = suspect.found[clause.column]
 
+    text = pl.col(clause.original)
+
+    def counted(flag: pl.Expr) -> int:
+        frame = suspect.rows if suspect.in_force is None else suspect.rows.filter(suspect.in_force)
+        return int(frame.select(flag.sum()).collect(engine="streaming").item())
+
     def unread(reading: Reading) -> int:
-        text = pl.col(clause.original)
         value = typed(text, found, suspect.contract.columns[clause.column], reading)
         assert value is not None
-        frame = suspect.rows if suspect.in_force is None else suspect.rows.filter(suspect.in_force)
-        lost = (text.is_not_null() & value.is_null()).sum()
-        return int(frame.select(lost).collect(engine="streaming").item())
+        return counted(text.is_not_null() & value.is_null())
+
+    def held() -> int:
+        return counted(text.is_not_null())
 
     values = [row.get(clause.original) for row in rows]
-    return Broken(clause, count, values, suspect.contract, found, suspect.reading, unread)
+    return Broken(clause, count, values, suspect.contract, found, suspect.reading, unread, held)
 
 
 def _breach(

@@ -24,6 +24,7 @@ class Broken:
         found: the type of the column in the file.
         reading: how texts are written.
         unread: how many cells of the whole column are not read where texts are written so.
+        held: how many values the whole column has.
     """
 
     clause: Clause
@@ -33,6 +34,7 @@ class Broken:
     found: pl.DataType
     reading: Reading
     unread: Callable[[Reading], int]
+    held: Callable[[], int]
 
     @property
     def name(self) -> str:

@@ -145,13 +145,17 @@ def _of_number(broken: Broken) -> str:
         if comma and all("." in text for text in texts):
             return "take 'decimal_comma' off the source if these have a decimal point"
         return _of_anything(broken)
-    advice = [f"{option}: {value}" for option, value in options.items()]
     if [*options] == [COMMA] and broken.unread(broken.with_decimal_comma) >= broken.rows:
         return f"write these with a decimal point, as others are; '{COMMA}: true' would read these alone"
+    rest = [f"correct those of another form ({_CORRECT})"] if None in found else []
+    if "percent" in options and broken.held() > broken.rows:
+        # A percent sign in one row and none in another leaves open what the other means.
+        rest.append("give the whole column a percent sign and set percent: true, or take it off")
+        options.pop("percent")
+    advice = [set_options([f"{option}: {value}" for option, value in options.items()])] if options else []
     if written_either_way(texts, options):
-        return f"{set_options(advice)}, or {COMMA}: true if the comma is the decimal sign"
-    rest = f", and correct those of another form ({_CORRECT})" if None in found else ""
-    return set_options(advice) + rest
+        advice.append(f"or {COMMA}: true if the comma is the decimal sign")
+    return ", ".join([*advice, *(rest if not advice else [f"and {each}" for each in rest])])
 
 
 def _of_boolean(broken: Broken) -> str:

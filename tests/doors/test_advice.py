@@ -87,7 +87,14 @@ ADVICE = {
         DECIMAL, ["1", "5 €"], 'currency_sign: "€"', source={"currency_sign": "€"}
     ),
     "two currencies": Advice(DECIMAL, ["1", "$5", "6 €"], 'these have "$" and "€"', better=["1", "5"]),
-    "percent": Advice(DECIMAL, ["1", "95%"], "percent: true", source={"percent": True}),
+    "percent": Advice(DECIMAL, ["95%", "7 %"], "percent: true", source={"percent": True}),
+    "percent here and there": Advice(
+        DECIMAL,
+        ["1", "95%"],
+        "give the whole column a percent sign and set percent: true",
+        source={"percent": True},
+        better=["100%", "95%"],
+    ),
     "accounting": Advice(DECIMAL, ["1", "(5.50)"], "accounting: true", source={"accounting": True}),
     "blanks around": Advice(DECIMAL, ["1", "12 "], "trim: true", source={"trim": True}),
     "blanks around words": Advice(
