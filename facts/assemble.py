@@ -19,7 +19,7 @@ from phasegate.facts.clock import clock
 from phasegate.facts.expressions import ExpressionError, Scope, UnboundParameterError
 from phasegate.facts.fact import Fact, FactSet, SourceState, Status, UnknownPoints
 from phasegate.facts.passes import Begun, Reading, Source, cause, collect, read_errors
-from phasegate.facts.scopes import parameter_kinds
+from phasegate.facts.scopes import barred_in, parameter_kinds
 from phasegate.rules.measure import Measure
 from phasegate.rules.pack import Pack
 from phasegate.rules.requirements import measure_of
@@ -124,8 +124,15 @@ class _Run:
         self.found: dict[str, list[Fact]] = {}
         self.baseline: list[dict[str, Any]] | None = None
         self.unknown_points: dict[str, UnknownPoints] = {}
+        contracts = {**pack.sources, **{name: source.contract for name, source in opened.items()}}
         self.scopes = {
-            name: Scope(name, source.kinds, parameter_kinds(pack), source.contract.texts)
+            name: Scope(
+                name,
+                source.kinds,
+                parameter_kinds(pack),
+                source.contract.texts,
+                barred_in(name, contracts) | dict(source.left_out),
+            )
             for name, source in opened.items()
         }
 
@@ -136,6 +143,7 @@ class _Run:
         self.reading.recheck()
         for id_ in self.asked:
             self._spoil(id_)
+        self._place()
         for id_ in self.asked:
             if self.pack.measures[id_].change is not None:
                 self._change(id_, ())
@@ -253,6 +261,13 @@ class _Run:
                     said: Status = "error" if status == "error" else "unknown"
                     self._missing(id_, said, f"{state.name}: {state.reason}")
                     return
+
+    def _place(self) -> None:
+        """Has the rows looked for that keep facts from having a value, where there are such facts."""
+        if any(fact.flaw for facts in self.found.values() for fact in facts):
+            from phasegate.facts.rows_lacking import with_places
+
+            self.found |= with_places(self.pack, self.opened, self.as_of, self.values, self.found)
 
     def _behind(self, id_: str) -> tuple[str, ...]:
         """The sources that a measure rests on."""

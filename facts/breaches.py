@@ -7,13 +7,16 @@ contract. It is imported here and nowhere else, and this module only where it is
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 import dataframely as dy
 import polars as pl
 
+from phasegate.facts.breaches_broken import Broken
+from phasegate.facts.breaches_hints import hint_of, hint_of_alike
+from phasegate.facts.cells import LONGEST, SAMPLE, placed, shortened, value_told
 from phasegate.facts.contracts import (
     HIDDEN,
     Clause,
@@ -25,13 +28,14 @@ from phasegate.facts.contracts import (
     whole,
 )
 from phasegate.facts.contracts_numbers import DECIMAL_DIGITS
-from phasegate.facts.contracts_types import Reading
-from phasegate.facts.fact import Breach
-from phasegate.facts.personal import MASK
+from phasegate.facts.contracts_types import Reading, typed
+from phasegate.facts.fact import Breach, Cell
+from phasegate.facts.open_source import ROW
+from phasegate.facts.sources_places import Place
 from phasegate.rules.contract import Column, Contract
 
-SAMPLE = 5
-_ROW = f"{HIDDEN}row"
+LONGEST_IN_ROW = 200
+"""So many characters of a value are shown with its row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Suspect:
         found: the type of each column in the files.
         reading: how texts are written.
         as_of: the day for which the data are judged.
+        places: where rows stand, by their numbers.
     """
 
     rows: pl.LazyFrame
@@ -53,6 +58,7 @@ class Suspect:
     found: Mapping[str, pl.DataType]
     reading: Reading
     as_of: dt.date
+    places: Callable[[Iterable[int]], Mapping[int, Place]]
 
 
 def find_breaches(
@@ -66,7 +72,7 @@ def find_breaches(
         alike: the demands for different rows whose hashes were alike. Where the rows prove
             different after all, there is no breach.
     """
-    frame = suspect.rows.with_row_index(_ROW, offset=1)
+    frame = suspect.rows.with_row_index(ROW, offset=1)
     if suspect.in_force is not None:
         frame = frame.filter(suspect.in_force)
     broken = [
@@ -80,17 +86,70 @@ def find_breaches(
         [*(total for total, _ in repeated), *offending, *(rows for _, rows in repeated)], engine="streaming"
     )
     totals, samples = results[: len(alike)], results[len(alike) :]
-    sample = pl.concat(samples).unique(_ROW, keep="first").sort(_ROW)
+    sample = pl.concat(samples).unique(ROW, keep="first").sort(ROW)
     schema = schema_of(suspect.contract, suspect.found, suspect.reading, suspect.as_of)
     judged = schema.filter(sample).failure.details()
     breaches = []
     for clause in broken:
-        texts = _texts(judged, clause, suspect.contract)
-        breaches.append(Breach(clause.name, counts[clause.name], texts))
+        rows = _rows(judged, clause)
+        hint = hint_of(_broken(suspect, clause, counts[clause.name], rows))
+        breaches.append(_breach(suspect, clause, counts[clause.name], rows, hint))
     for distinct, total in zip(alike, totals, strict=True):
-        if rows := int(total.item() or 0):
-            breaches.append(Breach(distinct.name, rows, _texts(judged, distinct, suspect.contract)))
-    return tuple(breaches)
+        if count := int(total.item() or 0):
+            hint = hint_of_alike(distinct.columns, distinct.nulls_count)
+            breaches.append(_breach(suspect, distinct, count, _rows(judged, distinct), hint))
+    return _placed(suspect, breaches)
+
+
+def _broken(suspect: Suspect, clause: Clause, count: int, rows: Sequence[Mapping[str, object]]) -> Broken:
+    found = suspect.found[clause.column]
+
+    text = pl.col(clause.original)
+
+    def counted(flag: pl.Expr) -> int:
+        frame = suspect.rows if suspect.in_force is None else suspect.rows.filter(suspect.in_force)
+        return int(frame.select(flag.sum()).collect(engine="streaming").item())
+
+    def unread(reading: Reading) -> int:
+        value = typed(text, found, suspect.contract.columns[clause.column], reading)
+        assert value is not None
+        return counted(text.is_not_null() & value.is_null())
+
+    def held() -> int:
+        return counted(text.is_not_null())
+
+    values = [row.get(clause.original) for row in rows]
+    return Broken(clause, count, values, suspect.contract, found, suspect.reading, unread, held)
+
+
+def _breach(
+    suspect: Suspect,
+    clause: Clause | Distinct,
+    count: int,
+    rows: Sequence[Mapping[str, object]],
+    hint: str,
+) -> Breach:
+    """A breach whose cells have the number of their row in all files, until `_placed` finds the place."""
+    about = clause.columns if isinstance(clause, Distinct) else (clause.column,)
+    cells = []
+    for row in rows:
+        texts = [_text(row, column, suspect.contract, LONGEST) for column in about]
+        value = shortened(", ".join(texts)) if any(texts) else None
+        cells.append(Cell("", ", ".join(about), value, row=int(str(row[ROW]))))
+    return Breach(clause.name, count, _texts(rows, about, suspect.contract), tuple(cells), hint)
+
+
+def _placed(suspect: Suspect, breaches: Sequence[Breach]) -> tuple[Breach, ...]:
+    """The same breaches, the places of their cells found by one look at the files."""
+    numbers = {cell.row for breach in breaches for cell in breach.cells if cell.row is not None}
+    found = suspect.places(numbers)
+    return tuple(
+        replace(
+            breach,
+            cells=tuple(told for cell in breach.cells if (told := placed(cell, found)) is not None),
+        )
+        for breach in breaches
+    )
 
 
 def _repeated(frame: pl.LazyFrame, distinct: Distinct) -> tuple[pl.LazyFrame, pl.LazyFrame]:
@@ -100,29 +159,32 @@ def _repeated(frame: pl.LazyFrame, distinct: Distinct) -> tuple[pl.LazyFrame, pl
         frame = frame.filter(pl.col(*columns).is_not_null())
     groups = frame.group_by(columns).agg(pl.len().cast(pl.Int64).alias("rows")).filter(pl.col("rows") > 1)
     few = groups.sort(columns, nulls_last=True).head(SAMPLE).select(columns)
-    rows = frame.join(few, on=columns, how="semi", nulls_equal=True).sort(_ROW).head(SAMPLE * 2)
+    rows = frame.join(few, on=columns, how="semi", nulls_equal=True).sort(ROW).head(SAMPLE * 2)
     return groups.select(pl.col("rows").sum()), rows
 
 
-def _texts(judged: pl.DataFrame, clause: Clause | Distinct, contract: Contract) -> tuple[dict[str, str], ...]:
-    """The rows that break a clause as texts: what it is about, and what tells the row apart."""
-    about = clause.columns if isinstance(clause, Distinct) else (clause.column,)
-    shown = dict.fromkeys((*about, *contract.key, *((contract.event,) if contract.event else ())))
+def _rows(judged: pl.DataFrame, clause: Clause | Distinct) -> list[dict[str, object]]:
+    """The first rows that break a clause."""
     rule = rule_of(clause)
     if rule not in judged.columns:
-        return ()
-    rows = judged.filter(pl.col(rule) == "invalid").head(SAMPLE)
+        return []
+    return judged.filter(pl.col(rule) == "invalid").head(SAMPLE).to_dicts()
+
+
+def _texts(
+    rows: Sequence[Mapping[str, object]], about: Sequence[str], contract: Contract
+) -> tuple[dict[str, str], ...]:
+    """Rows as texts: what their clause is about, and what tells the row apart."""
+    shown = dict.fromkeys((*about, *contract.key, *((contract.event,) if contract.event else ())))
     return tuple(
-        {"row": str(row[_ROW])} | {column: _text(row, column, contract) for column in shown}
-        for row in rows.to_dicts()
+        {"row": str(row[ROW])} | {column: _text(row, column, contract, LONGEST_IN_ROW) for column in shown}
+        for row in rows
     )
 
 
-def _text(row: Mapping[str, object], column: str, contract: Contract) -> str:
+def _text(row: Mapping[str, object], column: str, contract: Contract, most: int) -> str:
     value = row.get(HIDDEN + column, row.get(column))
-    if value is None:
-        return ""
-    return MASK if contract.columns[column].personal else str(value)
+    return value_told(value, contract.columns[column].personal, most) or ""
 
 
 def rule_of(clause: Clause | Distinct) -> str:
@@ -157,7 +219,7 @@ def schema_of(
         reading: how texts are written.
         as_of: the day after which no ``past`` date may lie.
     """
-    members: dict[str, object] = {"row": dy.Any(alias=_ROW)}
+    members: dict[str, object] = {"row": dy.Any(alias=ROW)}
     hidden = set()
     for clause in clauses(contract, found, reading, as_of):
         if clause.kind in ("type", "scale", "percent", "finite", "rate"):

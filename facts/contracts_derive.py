@@ -17,6 +17,7 @@ from phasegate.facts.expressions import (
     add_columns,
     parse,
 )
+from phasegate.facts.scopes import derived_later
 from phasegate.rules.contract import BusinessDaysAfter, Column, Contract
 from phasegate.rules.project import Calendar
 from phasegate.rules.units import Quantity
@@ -81,7 +82,7 @@ def _kind(column: Column) -> Kind:
 def derived_scope(source: str, contract: Contract, kinds: Mapping[str, Kind], values: Values) -> Scope:
     """What the expressions of derived columns may name."""
     types = {name: "date" if isinstance(value, dt.date) else "number" for name, value in values.items()}
-    return Scope(source, kinds, types, contract.texts)  # type: ignore[arg-type]
+    return Scope(source, kinds, types, contract.texts, derived_later(contract, kinds))  # type: ignore[arg-type]
 
 
 def business_days_after(date: pl.Expr, days: int, calendar: Calendar) -> pl.Expr:

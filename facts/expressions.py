@@ -91,6 +91,7 @@ class Scope:
         columns: its columns, derived ones included.
         parameters: ``date`` or ``number`` by name, those of the engine included.
         allowed: the only texts that a column may hold, where its contract says so.
+        barred: why a column that there is can not be named, by its name.
     """
 
     source: str
@@ -99,6 +100,7 @@ class Scope:
         default_factory=lambda: dict.fromkeys(ENGINE_DATES, "date")
     )
     allowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    barred: Mapping[str, str] = field(default_factory=dict, compare=False)
     _parsed: dict[str, Expression] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

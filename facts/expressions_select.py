@@ -156,6 +156,10 @@ class QueryReading(Reading):
         """The error for a column that does not exist."""
         hint = nearest(node.name, self.names())
         where = " and ".join(sorted(self.tables)) or "a SELECT without FROM"
+        read = [table.source for table in self.tables.values() if table.source is not None]
+        why = next((scope.barred[node.name] for scope in read if node.name in scope.barred), None)
+        if why is not None:
+            return self.refuse(node, f"the column {node.name} can not be used in {where}", why)
         return self.refuse(node, f"there is no column {node.name} in {where}", hint)
 
     def column(self, node: Node) -> tuple[tuple[Part, ...], Kind, bool]:

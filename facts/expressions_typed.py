@@ -109,6 +109,8 @@ class Reading:
         hint = nearest(name, self.names())
         if node.this.args.get("quoted"):
             hint = f"a text stands in single quotes: '{name}'" + (f"; or {hint}" if hint else "")
+        if (why := self.scope.barred.get(name)) is not None:
+            return self.refuse(node, f"the column {name} can not be used in {self.scope.source}", why)
         return self.refuse(node, f"there is no column {name} in {self.scope.source}", hint)
 
     def tag(self, node: Node, column: Node | None, name: str, key: str) -> tuple[Part, ...]:
@@ -326,7 +328,8 @@ def with_article(kind: str) -> str:
 
 
 def _quote_hint(items: list[tuple[Node, Typed]]) -> str:
-    numbers = [typed.literal for _, typed in items if typed.literal and typed.type in NUMBERS]
+    # As it is written: an account number without the zeros in front of it is another one.
+    numbers = [str(item.this) for item, typed in items if typed.literal and typed.type in NUMBERS]
     return f"write the text '{numbers[0]}' in quotes" if numbers else ""
 
 

@@ -8,6 +8,8 @@ from fractions import Fraction
 from typing import Literal
 
 Status = Literal["present", "error", "stale", "unknown", "not_applicable"]
+Flaw = Literal["", "not finite", "nulls", "no rate", "too many digits", "no currency", "currencies"]
+"""What is wrong with rows, so that they can not be added up."""
 WHOLE = ""
 """The slice of a measure that is not sliced."""
 
@@ -36,6 +38,7 @@ class Fact:
         sources: the names of the sources that were read.
         max_age_days: after how many days the newest row makes the fact stale; of what is attested,
             how many days after it was signed, its end counted too.
+        flaw: what is wrong with its rows, until somebody has looked which ones; no record holds it.
     """
 
     measure: str
@@ -53,6 +56,7 @@ class Fact:
     newest: dt.date | None = None
     sources: tuple[str, ...] = ()
     max_age_days: int | None = None
+    flaw: Flaw = ""
 
     @property
     def value(self) -> Fraction | None:
@@ -68,6 +72,36 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """A value in a file that keeps something from being measured.
+
+    Attributes:
+        file: its file, relative to the project.
+        column: its column in the contract; several where they count together, with commas.
+        value: what stands there, shortened, masked where it is personal; None where nothing does.
+        line: the line of a file of text on which its row begins, counted from 1.
+        row: which row it is of a file without lines, counted from 1.
+    """
+
+    file: str
+    column: str
+    value: str | None
+    line: int | None = None
+    row: int | None = None
+
+    @property
+    def at(self) -> str:
+        """``costs.csv:3``, or ``costs.parquet row 3``."""
+        return f"{self.file}:{self.line}" if self.line is not None else f"{self.file} row {self.row}"
+
+    @property
+    def said(self) -> str:
+        """``costs.csv:3 has amount "$5"``, or ``costs.csv:3 has no amount``."""
+        found = f"no {self.column}" if self.value is None else f'{self.column} "{self.value}"'
+        return f"{self.at} has {found}"
+
+
+@dataclass(frozen=True, slots=True)
 class Breach:
     """A clause of a contract that rows break.
 
@@ -75,11 +109,15 @@ class Breach:
         clause: which, in words, such as ``amount: not null``.
         rows: how many rows break it.
         sample: up to five of them, personal columns masked.
+        cells: where these stand, and what it is that breaks the clause.
+        hint: what to do about them; empty where nobody can tell.
     """
 
     clause: str
     rows: int
     sample: tuple[dict[str, str], ...] = ()
+    cells: tuple[Cell, ...] = ()
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

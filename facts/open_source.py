@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from phasegate.facts.contracts import Clause, Distinct, in_force
+from phasegate.facts.contracts import HIDDEN, Clause, Distinct, in_force
 from phasegate.facts.expressions import Kind
 from phasegate.facts.fact import Breach, SourceState
 from phasegate.facts.progress import Progress, Silent
@@ -21,6 +21,10 @@ from phasegate.rules.project import Control
 
 if TYPE_CHECKING:
     from phasegate.facts.exchange import Exchange
+    from phasegate.facts.sources_places import Place
+
+ROW = f"{HIDDEN}row"
+"""The column with the number of a row, counted from 1 over all files of its source."""
 
 
 @dataclass
@@ -51,6 +55,7 @@ class OpenSource:
     _as_of: dt.date | None = None
     _progress: Progress = field(default_factory=Silent)
     exchange: Exchange | None = None
+    _numbered: Callable[[], pl.LazyFrame] | None = None
 
     @property
     def size(self) -> int:
@@ -69,6 +74,15 @@ class OpenSource:
             finally:
                 self._progress.finished(self.name)
         return self.state
+
+    @property
+    def left_out(self) -> Mapping[str, str]:
+        """Why a column of its files is not read, by its name."""
+        return self._scanned.left_out if self._scanned else {}
+
+    def numbered(self) -> pl.LazyFrame | None:
+        """Its rows in force with `ROW`, the number that `places` takes; None where there are none."""
+        return None if self._numbered is None else self._numbered()
 
     def diagnose(self) -> SourceState | None:
         """Reads this source alone after the common pass failed.
@@ -148,11 +162,9 @@ class OpenSource:
         if (changed := self._scanned.changed_since()) is not None:
             return self._erroneous(changed.sentence)
         if breaches:
-            first = breaches[0]
-            more = f" (and {len(breaches) - 1} more)" if len(breaches) > 1 else ""
-            broken = "row breaks" if first.rows == 1 else "rows break"
-            reason = f"{first.rows:,} {broken} the contract: {first.clause}{more}"
-            return replace(state, status="error", reason=reason, breaches=breaches)
+            from phasegate.facts.cells import told
+
+            return replace(state, status="error", reason=told(breaches), breaches=breaches)
         return state
 
     def _breaches(self, values: Mapping[str, Any]) -> tuple[Breach, ...]:
@@ -171,8 +183,16 @@ class OpenSource:
             self._scanned.columns,
             self._scanned.reading,
             self._as_of,
+            self.places,
         )
         return find_breaches(suspect, counts, alike)
+
+    def places(self, rows: Iterable[int]) -> dict[int, Place]:
+        """Where some of its rows stand, by their numbers, counted from 1 over all of its files."""
+        from phasegate.facts.sources_places import places
+
+        assert self._scanned is not None
+        return places(self._scanned.parts, rows)
 
     def _alike(self, values: Mapping[str, Any]) -> list[Distinct]:
         """The demands for different rows that are not proven to be met."""

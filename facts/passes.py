@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from phasegate.facts.exchange import Exchange
+    from phasegate.facts.sources_places import Place
 
 SMALL, SMALL_TOGETHER = 8 * 2**20, 64 * 2**20
 """Bytes of files up to which a source is held in memory, and all of those together."""
@@ -47,6 +48,16 @@ class Source(Protocol):
 
     def recheck(self) -> SourceState | None:
         """Its state where a file changed since it was settled, and rows may have been read of it."""
+
+    @property
+    def left_out(self) -> Mapping[str, str]:
+        """Why a column of its files is not read, by its name."""
+
+    def numbered(self) -> pl.LazyFrame | None:
+        """Its rows in force with their numbers; None where they come from no file."""
+
+    def places(self, rows: Iterable[int]) -> Mapping[int, Place]:
+        """Where rows stand, by their numbers."""
 
 
 def read_errors() -> tuple[type[Exception], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
 from typing import Literal
 
 from phasegate.facts.expressions import ENGINE_DATES, ExpressionError, Kind, Scope, parse
@@ -30,6 +31,7 @@ def scope_of(name: str, contract: Contract, pack: Pack) -> Scope:
         columns |= _converted(contract, pack.sources.get(contract.convert.rates))
     allowed = contract.texts
     parameters = parameter_kinds(pack)
+    barred = barred_in(name, pack.sources)
     for column, how in contract.derive.items():
         if isinstance(how, BusinessDaysAfter):
             kind = Kind("date")
@@ -38,7 +40,23 @@ def scope_of(name: str, contract: Contract, pack: Pack) -> Scope:
         else:
             kind = _derived(how, Scope(name, columns, parameters, allowed))
         columns = columns | {column: kind}
-    return Scope(name, columns, parameters, allowed)
+    return Scope(name, columns, parameters, allowed, barred)
+
+
+def barred_in(name: str, contracts: Mapping[str, Contract]) -> dict[str, str]:
+    """Why expressions over a source can not name columns that stand in others."""
+    found: dict[str, str] = {}
+    for other, contract in contracts.items():
+        if other != name:
+            for column in (*contract.columns, *contract.derive):
+                found.setdefault(column, f"it is a column of {other}")
+    return found
+
+
+def derived_later(contract: Contract, known: Container[str]) -> dict[str, str]:
+    """Why an expression can not name derived columns that come after it."""
+    later = [name for name in contract.derive if name not in known]
+    return dict.fromkeys(later, "it is derived itself: put it above whatever names it")
 
 
 def _converted(contract: Contract, of: Contract | None) -> dict[str, Kind]:

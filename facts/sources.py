@@ -43,8 +43,9 @@ from phasegate.facts.contracts import (
 from phasegate.facts.contracts_derive import Values, with_derived
 from phasegate.facts.contracts_moments import Zones
 from phasegate.facts.contracts_numbers import DECIMAL_DIGITS
+from phasegate.facts.expressions import Kind
 from phasegate.facts.fact import SourceState
-from phasegate.facts.open_source import OpenSource, counted, in_order, typed_rows
+from phasegate.facts.open_source import ROW, OpenSource, counted, in_order, typed_rows
 from phasegate.facts.progress import Progress, Silent
 from phasegate.facts.sources_bytes import Room
 from phasegate.facts.sources_files import SourceError
@@ -234,11 +235,21 @@ def _prepared(
         checks = [frame.select(counts), whole.select(totals)]
     # A column in order has a pass of its own: beside it polars keeps what is read of the others.
     checks += [frame.select(own) for own in ordered.values()]
-    frame, amounts = (frame, {}) if conversion is None else conversion.applied(frame, contract)
-    frame, kinds = with_derived(frame, name, contract, as_of, calendar, values, amounts)
+
+    def completed(rows: pl.LazyFrame) -> tuple[pl.LazyFrame, dict[str, Kind]]:
+        """Rows with their amounts converted and their derived columns."""
+        rows, amounts = (rows, {}) if conversion is None else conversion.applied(rows, contract)
+        return with_derived(rows, name, contract, as_of, calendar, values, amounts)
+
+    def numbered() -> pl.LazyFrame:
+        rows = typed_rows(scanned).with_row_index(ROW, offset=1)
+        return completed(rows if kept is None else rows.filter(kept))[0]
+
+    frame, kinds = completed(frame)
     source = OpenSource(
         name, contract, frame, kinds, tuple(checks), None, row_clauses, alike, control, scanned, as_of
     )
+    source._numbered = numbered
     if conversion is not None:
         source.exchange = conversion.exchange(name, contract, kinds, values)
     return source

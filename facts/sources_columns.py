@@ -17,6 +17,7 @@ from phasegate.facts.contracts import must_exist
 from phasegate.facts.sources_files import SourceError
 from phasegate.facts.sources_header import refuse_rows
 from phasegate.facts.sources_keys import ndjson_keys
+from phasegate.facts.sources_names import column_advised
 from phasegate.facts.sources_part import Part
 from phasegate.rules.contract import Contract
 from phasegate.rules.nearest import suggest
@@ -109,7 +110,7 @@ def _wanted(contract: Contract, source: SourceFile, part: Part, first: Part) -> 
         lacking = {found: name for found, name in lacking.items() if found not in later}
     refuse_rows_of(part, source, wanted)
     for found in lacking:
-        hint = suggest(found, part.columns, of="columns")
+        hint = column_advised(found, part.columns, part.dialect.separator if part.dialect else None)
         if found in first.columns:
             more = "or let the contract say that it may be absent, by 'optional: true'"
             what = f"{shown} has no column {found!r}, {first.file.shown} has one"

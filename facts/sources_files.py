@@ -15,18 +15,12 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from phasegate.facts.sources_bytes import Held, Room, UnfitError, Way
+from phasegate.facts.sources_foreign import HEAD, foreign
 from phasegate.facts.sources_paths import Place, find_places
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.paths import not_text
 
 CHUNK = 1 << 18
-_COMPRESSED = {
-    b"\x1f\x8b": "gzip",
-    b"\x28\xb5\x2f\xfd": "zstd",
-    b"BZh": "bzip2",
-    b"\xfd7zXZ\x00": "xz",
-    b"PK\x03\x04": "zip",
-}
 
 
 class SourceError(PhasegateError):
@@ -132,16 +126,16 @@ def _fit(place: Place, way: Way) -> FoundFile:
     try:
         held = Held(place.path, way)
         with held.open() as file:
-            head = file.read(8)
+            head = file.read(HEAD)
     except UnfitError as error:
         raise _irregular(shown) from error
     except OSError as error:
         raise SourceError(f"{shown} can not be read: {words(error)}") from error
     if held.state.st_size == 0:
         raise SourceError(f"{shown} is empty: it has not even a header")
-    for mark, name in _COMPRESSED.items():
-        if head.startswith(mark):
-            raise SourceError(f"{shown} is compressed ({name})", "unpack it first, or export Parquet")
+    if (found := foreign(held.open, head)) is not None:
+        what, hint = found
+        raise SourceError(f"{shown} is {what}", hint)
     return FoundFile(place.path, shown, held)
 
 

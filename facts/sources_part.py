@@ -22,6 +22,7 @@ from phasegate.facts.sources_files import (
     fingerprint_later,
     words,
 )
+from phasegate.facts.sources_foreign import AS_PARQUET, format_advised, is_parquet
 from phasegate.facts.sources_header import Header, read_header
 from phasegate.facts.sources_limits import refuse_columns, refuse_long_line
 from phasegate.facts.sources_records import Dialect
@@ -105,10 +106,14 @@ def open_part(file: FoundFile, source: SourceFile) -> Part:
     """
     form = source.format_of(file.path.name)
     if form is None:
-        hint = "set format: csv, parquet or ndjson"
-        raise SourceError(f"{file.shown}: its extension tells no format", hint)
+        with file.open() as opened:
+            raise SourceError(f"{file.shown}: its extension tells no format", format_advised(opened))
     if form != "csv" and (told := source.table_options):
         raise SourceError(f"{file.shown} is no CSV file, and {told[0]} is about CSV files alone")
+    if form != "parquet":
+        with file.open() as opened:
+            if is_parquet(opened):
+                raise SourceError(f"{file.shown} is a Parquet file, and is read as {form}", AS_PARQUET)
     if form == "parquet":
         columns = tables.parquet_columns(file)
         return Part(file, form, columns, fingerprint=fingerprint_later(file.open))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -13,7 +13,7 @@ from phasegate.facts import sources_tables as tables
 from phasegate.facts.contracts import HIDDEN
 from phasegate.facts.contracts_moments import Zones
 from phasegate.facts.contracts_numbers import NumberForm
-from phasegate.facts.contracts_types import Reading, RetypedError, polars_type, typed
+from phasegate.facts.contracts_types import Reading, RetypedError, polars_type, type_name, typed
 from phasegate.facts.sources_bytes import Room
 from phasegate.facts.sources_columns import (
     SAY_WHICH,
@@ -49,6 +49,7 @@ class Scanned:
         source: where the files are, and how they are written.
         parts: the files, in path order.
         held: what `typed_frame` makes of it, where that is in memory or stored already.
+        left_out: why a column of the file is not read, by its name.
     """
 
     contract: Contract
@@ -58,6 +59,7 @@ class Scanned:
     source: SourceFile
     parts: tuple[Part, ...]
     held: pl.LazyFrame | None = None
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -127,8 +129,9 @@ def scan_source(
         datetime_format=source.datetime_format,
         zones=Zones(source.time_zone or zone, zone),
     )
+    left_out: dict[str, str] = {}
     if contract.infer:
-        contract = _completed(contract, parts, source, reading)
+        contract, left_out = _completed(contract, parts, source, reading)
     raw, columns = read_columns(parts, source, wanted_of(contract, source, parts))
     raw = _people_trimmed(raw, contract, columns)
     try:
@@ -136,11 +139,13 @@ def scan_source(
     except READ_ERRORS as error:
         raise explain(parts, source, error) from error
     reading = replace(reading, crowded=crowded)
-    return Scanned(contract, raw, columns, reading, source, parts)
+    return Scanned(contract, raw, columns, reading, source, parts, left_out=left_out)
 
 
-def _completed(contract: Contract, parts: Sequence[Part], source: SourceFile, reading: Reading) -> Contract:
-    """The contract with the file's other columns, as they are."""
+def _completed(
+    contract: Contract, parts: Sequence[Part], source: SourceFile, reading: Reading
+) -> tuple[Contract, dict[str, str]]:
+    """The contract with the file's other columns, as they are, and why some of these are not read."""
     from phasegate.facts.sources_infer import infer_columns
 
     if parts[0].format == "ndjson":
@@ -161,13 +166,19 @@ def _completed(contract: Contract, parts: Sequence[Part], source: SourceFile, re
     wanted = {each: name for each, name in ours.items() if name not in contract.columns}
     once(parts[0], wanted)
     try:
-        inferred = infer_columns(*read_columns(parts, source, [wanted] * len(parts)), reading)
+        raw, types = read_columns(parts, source, [wanted] * len(parts))
+        inferred = infer_columns(raw, types, reading)
     except READ_ERRORS as error:
         raise explain(parts, source, error) from error
     for each, name in wanted.items():  # of NDJSON, whose files may each lack a key
         if name in inferred and not all(each in part.columns for part in parts):
             inferred[name] = inferred[name].model_copy(update={"optional": True})
-    return contract.model_copy(update={"columns": {**contract.columns, **inferred}})
+    left_out = {
+        name: f"the file has it as {type_name(kind)}, of which nothing is measured: export it as a text"
+        for name, kind in types.items()
+        if name not in inferred
+    }
+    return contract.model_copy(update={"columns": {**contract.columns, **inferred}}), left_out
 
 
 def _people_trimmed(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from phasegate.reports.breaches import broken_clause, broken_clauses
 from phasegate.reports.page import Page
 from phasegate.reports.plain import counted, digest_start, visible
 from phasegate.reports.sentences import bound_shown
@@ -76,6 +77,12 @@ def _one(evidence: Evidence, page: Page, written: Path | None) -> None:
     if evidence.unread is not None:
         page.item([("  not shown: ", "dim")], [visible(evidence.unread)])
         return
+    if requirement["reason"] and rows is None and requirement["verdict"] in ("error", "unknown", "stale"):
+        page.line(visible(requirement["reason"]), indent=2)
+        for source in evidence.sources:
+            for clause in broken_clauses(source):
+                broken_clause(clause, page, indent=2)
+        return
     if rows is None or not rows["total"]:
         page.line("no single rows are at fault" if rows is None else "no rows", indent=2)
         return
@@ -102,5 +109,7 @@ def evidence_document(found: Sequence[Evidence]) -> list[dict[str, Any]]:
     return [
         {"requirement": each.requirement["id"], "verdict": each.requirement["verdict"],
          "rows": each.rows, "kept": each.kept, "unread": each.unread}
+        | ({"reason": each.requirement["reason"]} if each.rows is None else {})
+        | ({"breaches": {one["name"]: one["breaches"] for one in each.sources}} if each.sources else {})
         for each in _worst_first(found)
     ]  # fmt: skip

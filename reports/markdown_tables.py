@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from phasegate.reports.breaches import BrokenClause, broken_clauses
 from phasegate.reports.markdown_text import Sheet, broken, code, row, signed, text
 from phasegate.reports.matrix import MOST_COLUMNS
-from phasegate.reports.sentences import clauses_shown
 from phasegate.reports.signs import VERDICTS, verdict_sign
 
 if TYPE_CHECKING:
@@ -45,10 +45,16 @@ def sources(report: Report, sheet: Sheet, mark: int) -> None:
 
 def _source(source: SourceEntry) -> list[str]:
     state = "! absent" if source["status"] == "absent" else "! ERROR"
-    clauses = clauses_shown(source)
+    clauses = broken_clauses(source)
     more = [f"and {len(clauses) - _SHOWN:,} more"] if len(clauses) > _SHOWN else []
-    why = broken([text(source["reason"]), *map(text, clauses[:_SHOWN]), *more])
+    told = [line for clause in clauses[:_SHOWN] for line in _clause(clause)]
+    why = broken([text(source["reason"]), *told, *more])
     return [state, code(source["name"]), why]
+
+
+def _clause(each: BrokenClause) -> list[str]:
+    help_ = f"help: {each.hint}" if each.hint else ""
+    return [*map(text, (each.clause, *each.cells)), each.more or "", text(help_)]
 
 
 def idle_waivers(report: Report, sheet: Sheet, mark: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phasegate.reports.breaches import broken_clause, broken_clauses
 from phasegate.reports.page import Page
 from phasegate.reports.plain import counted
 
@@ -45,11 +46,12 @@ def sources(record: Record, page: Page, verbose: bool) -> None:
             indent=2,
             label_width=10,
         )
-        most = len(source["breaches"]) if verbose else SHOWN_CLAUSES
-        for breach in source["breaches"][:most]:
-            page.line(f"{breach.get('clause')} ({counted(int(breach.get('rows', 0)), 'row')})", indent=12)
-        if len(source["breaches"]) > most:
-            page.line(f"and {len(source['breaches']) - most:,} more", indent=12)
+        breaches = broken_clauses(source)
+        most = len(breaches) if verbose else SHOWN_CLAUSES
+        for breach in breaches[:most]:
+            broken_clause(breach, page, indent=12)
+        if len(breaches) > most:
+            page.line(f"and {len(breaches) - most:,} more", indent=12)
 
 
 def unknown_points(record: Record, page: Page) -> None:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
         Record,
         RequirementEntry,
         Score,
-        SourceEntry,
         WaiverEntry,
     )
 
@@ -76,13 +75,6 @@ def asked_title(requirement: RequirementEntry, fact: FactEntry) -> str:
     """What a requirement asks of; where the data brought the slice, of which slice."""
     sliced = fact["slice"] and f"[{fact['slice']}]" in requirement["id"]
     return f"{fact_title(fact)} ({visible(fact['slice'])})" if sliced else fact_title(fact)
-
-
-def clauses_shown(source: SourceEntry) -> list[str]:
-    """The clauses of its contract that a source's rows break, and how many rows break each."""
-    return [
-        f"{each.get('clause')} ({counted(int(each.get('rows', 0)), 'row')})" for each in source["breaches"]
-    ]
 
 
 def own_rules(record: Record) -> bool:

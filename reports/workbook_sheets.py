@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from phasegate.reports.breaches import broken_clauses
 from phasegate.reports.gates import OVERDUE, gates_shown, overdue_said, reasons
 from phasegate.reports.kept import approval_line, kind_line, recorded_line
 from phasegate.reports.plain import counted
-from phasegate.reports.sentences import clauses_shown, criterion_counts, outcome_line, own_rules
+from phasegate.reports.sentences import criterion_counts, outcome_line, own_rules
 from phasegate.reports.signs import STATES, VERDICTS, state_sign, verdict_sign
 from phasegate.reports.verdict_table import COLUMNS, NUMBERS, rows
 from phasegate.reports.workbook import Cell
@@ -193,7 +194,7 @@ def sources(report: Report, sheets: Sheets) -> None:
 def _source(source: SourceEntry) -> list[Cell]:
     status = source["status"]
     colour = {"ok": "pass", "absent": "unknown"}.get(status, "error")
-    breaches = "; ".join(clauses_shown(source))
+    breaches = "; ".join(": ".join([each.clause, *each.cells[:1]]) for each in broken_clauses(source))
     complete = {True: "yes", False: "NO", None: "not declared"}[source["complete"]]
     return [
         Cell(source["name"]),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -49,29 +51,55 @@ def tell(model: type[BaseModel], fault: Fault, diagnose: Diagnose) -> Diagnostic
     if fault.type in WRONG_TYPE:
         expected = fault.error.get("expected") or WRONG_TYPE[fault.type]
         hint = None
-        if expected.startswith("text") and _is_plain(fault.value):
-            text = str(fault.value).lower()
-            hint = _refused_all_the_same(model, fault, text) or f'put it in quotes: "{text}"'
-        elif expected.startswith("a date"):
+        if expected.startswith("a date"):
             hint = f"write it as 2026-01-31{'' if expected == 'a date' else 'T00:00:00Z'}"
         message = f"expected {expected}, found {_found(fault.value)}"
-        return diagnose("wrong-type", message, fault.path, hint, part)
+        found = diagnose("wrong-type", message, fault.path, hint, part)
+        if expected.startswith("text") and _is_plain(fault.value):
+            return replace(found, hint=_as_text(model, fault, _written(found, fault.value)))
+        return found
     rule, message, hint = _other(fault)
     return diagnose(rule, message, fault.path, hint, part)
 
 
-def _refused_all_the_same(model: type[BaseModel], fault: Fault, text: str) -> str | None:
-    """What helps where the value would be none as a text either, such as ``"14"`` for a length of time."""
+def _written(found: Diagnostic, value: Any) -> str:
+    """A value as it is written in the file: a number loses its zeros in front once it is read."""
+    at, line = found.position, found.snippet
+    written = line[at.column - 1 : at.column - 1 + at.width].strip() if at is not None and line else ""
+    same = written.lstrip("+-0") == str(value).lstrip("-") or (isinstance(value, int) and value == 0)
+    return written if same and written else str(value).lower()
+
+
+def _as_text(model: type[BaseModel], fault: Fault, written: str) -> str | None:
+    """How a value is written as the text that is asked for there."""
+    takes = _taken_by(model, fault)
+    refused = takes(written)
+    if refused is None:
+        return f'put it in quotes: "{written}"'
+    for unit in ("days", "%"):
+        if takes(f"{written} {unit}") is None:
+            return f'write it as "{written} {unit}"'
+    return getattr(refused, "hint", None)
+
+
+def _taken_by(model: type[BaseModel], fault: Fault) -> Callable[[str], Exception | None]:
+    """What says why a text can not stand at the place of a fault; nothing where it can, or nobody knows."""
     owner = model_at(model, fault.loc[:-1])
-    for name, field in owner.model_fields.items() if owner is not None else ():
-        if fault.loc[-1] == (field.alias or name):
-            written: Any = Annotated[field.annotation, None, *field.metadata]
-            try:
-                TypeAdapter(written).validate_python(text)
-            except ValidationError as error:
-                causes = [(each.get("ctx") or {}).get("error") for each in error.errors()]
-                return next((hint for cause in causes if (hint := getattr(cause, "hint", None))), None)
-    return None
+    keys = {} if owner is None else {field.alias or name: field for name, field in owner.model_fields.items()}
+    field = keys.get(str(fault.loc[-1])) if fault.loc else None
+    if field is None:
+        return lambda _: None
+    annotation: Any = Annotated[field.annotation, "as in YAML", *field.metadata]
+    asked: TypeAdapter[Any] = TypeAdapter(annotation)
+
+    def refusal(text: str) -> Exception | None:
+        try:
+            asked.validate_python(text)
+        except ValidationError as error:
+            return (error.errors(include_url=False)[0].get("ctx") or {}).get("error") or error
+        return None
+
+    return refusal
 
 
 def _other(fault: Fault) -> tuple[str, str, str | None]:

@@ -29,6 +29,29 @@ class UnknownPointsEntry(TypedDict):
     sample: list[str]
 
 
+class CellEntry(TypedDict):
+    """A value in a file; None where nothing stands. It has a line, or the row in a file without lines."""
+
+    file: str
+    column: str
+    value: str | None
+    line: NotRequired[int]
+    row: NotRequired[int]
+
+
+class BreachEntry(TypedDict):
+    """A clause of a contract that rows break; ``cells`` are where the rows of ``sample`` stand.
+
+    Older records have neither these nor the ``hint`` what to do.
+    """
+
+    clause: str
+    rows: int
+    sample: list[dict[str, str]]
+    cells: NotRequired[list[CellEntry]]
+    hint: NotRequired[str]
+
+
 class SourceEntry(TypedDict):
     """A source as it was found; ``reading`` is how the project has it read, defaults left out.
 
@@ -46,7 +69,7 @@ class SourceEntry(TypedDict):
     columns: list[str]
     totals: dict[str, str]
     complete: bool | None
-    breaches: list[dict[str, Any]]
+    breaches: list[BreachEntry]
     unknown_points: NotRequired[UnknownPointsEntry]
 
 

@@ -6,9 +6,15 @@ import datetime as dt
 from fractions import Fraction
 from typing import cast
 
-from phasegate.audit.record.document import FactEntry, SourceEntry, UnknownPointsEntry
+from phasegate.audit.record.document import (
+    BreachEntry,
+    CellEntry,
+    FactEntry,
+    SourceEntry,
+    UnknownPointsEntry,
+)
 from phasegate.engine.wording import number, parts
-from phasegate.facts.fact import Fact, FactSet, SourceState, Status
+from phasegate.facts.fact import Breach, Cell, Fact, FactSet, SourceState, Status
 from phasegate.rules.pack import Pack
 from phasegate.rules.project import SourceFile
 from phasegate.rules.requirements import measure_of
@@ -87,15 +93,30 @@ def source_entry(state: SourceState, file: SourceFile | None) -> SourceEntry:
         columns=list(state.columns),
         totals=dict(state.totals),
         complete=state.complete,
-        breaches=[
-            {"clause": breach.clause, "rows": breach.rows, "sample": [dict(row) for row in breach.sample]}
-            for breach in state.breaches
-        ],
+        breaches=[_breach(breach) for breach in state.breaches],
     )
     if (unknown := state.unknown_points) is not None:
         entry["unknown_points"] = UnknownPointsEntry(
             rows=unknown.rows, points=unknown.points, sample=list(unknown.sample)
         )
+    return entry
+
+
+def _breach(breach: Breach) -> BreachEntry:
+    entry = BreachEntry(clause=breach.clause, rows=breach.rows, sample=[dict(row) for row in breach.sample])
+    if breach.cells:
+        entry["cells"] = [_cell(cell) for cell in breach.cells]
+    if breach.hint:
+        entry["hint"] = breach.hint
+    return entry
+
+
+def _cell(cell: Cell) -> CellEntry:
+    entry = CellEntry(file=cell.file, column=cell.column, value=cell.value)
+    if cell.line is not None:
+        entry["line"] = cell.line
+    if cell.row is not None:
+        entry["row"] = cell.row
     return entry
 
 

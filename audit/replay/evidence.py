@@ -11,7 +11,7 @@ from phasegate.audit.errors import TrailError
 from phasegate.audit.kept.kept_runs import KeptRun, content_of, record_of
 from phasegate.audit.kept.rules_document import rules_of
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.record.document import Record, RequirementEntry, RowsEntry
+from phasegate.audit.record.document import FactEntry, Record, RequirementEntry, RowsEntry, SourceEntry
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.nearest import suggest
 from phasegate.rules.pack import PROGRAMME
@@ -57,6 +57,7 @@ class Evidence:
             tells of them.
         kept: whether they were kept with the run, and not read again.
         unread: why they can not be read again; None where they can, or need not be.
+        sources: the broken sources for which there is no value, with the cells that are to blame.
     """
 
     requirement: RequirementEntry
@@ -64,6 +65,7 @@ class Evidence:
     file: bytes | None
     kept: bool
     unread: str | None = None
+    sources: tuple[SourceEntry, ...] = ()
 
 
 def evidence(ledger: Ledger, run: KeptRun, given: str, project: Path) -> list[Evidence]:
@@ -94,11 +96,17 @@ def evidence(ledger: Ledger, run: KeptRun, given: str, project: Path) -> list[Ev
     facts = {each["id"]: each for each in record["facts"]}
     for each in asked:  # without a value there are no rows that it follows from
         if facts[each["fact"]]["status"] != "present":
-            found[each["id"]] = Evidence(each, None, None, False)
+            broken = _broken(record, facts[each["fact"]])
+            found[each["id"]] = Evidence(each, None, None, False, sources=broken)
     if others := [each for each in asked if each["id"] not in found]:
         rules = content_of(ledger, run.entry["rules"])
         found |= {each.requirement["id"]: each for each in _again(record, rules, project, others, found)}
     return [found[each["id"]] for each in asked]
+
+
+def _broken(record: Record, fact: FactEntry) -> tuple[SourceEntry, ...]:
+    """The sources of a fact whose rows break their contract."""
+    return tuple(each for each in record["sources"] if each["name"] in fact["sources"] and each["breaches"])
 
 
 def _again(

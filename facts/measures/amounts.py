@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from phasegate.facts.measures.chosen import Chosen, What
 from phasegate.facts.measures.frames import Row, exact
-from phasegate.facts.measures.kind import Kind
+from phasegate.facts.measures.kind import Kind, Part
 from phasegate.facts.measures.settle import Number, Value
 
 
@@ -63,6 +63,10 @@ class Share(Kind):
         """The amount and the condition."""
         assert self.measure.share is not None
         return (self.measure.share.value, self.measure.share.of)
+
+    def added(self) -> list[tuple[Part, tuple[str, ...]]]:
+        """The amount alone."""
+        return [(self.part, self.operands()[:1])]
 
     def prepare(self) -> None:
         """Adds the amount up twice and counts where it is missing."""

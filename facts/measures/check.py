@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from phasegate.facts.expressions import ExpressionError, Scope, condition, number, parse
 from phasegate.facts.personal import told_by
-from phasegate.facts.scopes import scope_of
+from phasegate.facts.scopes import derived_later, scope_of
 from phasegate.rules.bounds import Bound, BoundError
 from phasegate.rules.contract import BusinessDaysAfter, BusinessDaysSince
 from phasegate.rules.lint import SqlProblem
@@ -152,7 +152,8 @@ def _derived(name: str, pack: Pack, scope: Scope) -> Iterator[Fault]:
     for column, how in pack.sources[name].derive.items():
         if not isinstance(how, BusinessDaysAfter | BusinessDaysSince):
             try:
-                read = parse(how, Scope(scope.source, known, scope.parameters, scope.allowed))
+                later = derived_later(pack.sources[name], known)
+                read = parse(how, Scope(scope.source, known, scope.parameters, scope.allowed, later))
                 if read.per != 1:
                     yield Fault(("sources", name, "derive", column), *_NOT_EXACT)
             except ExpressionError as error:

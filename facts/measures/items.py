@@ -50,13 +50,21 @@ class Attainment(Kind):
                 self.parts[side] = self.part_of(amount.source, amount.where, operands=(amount.value,))
         if not grain and any(part is not self.part for part in self.parts.values()):
             raise MeasureError("amounts of two sources are matched by a grain, and the measure names none")
-        self._count_nulls(grain)
+        self._count_nulls()
         if grain:
             self.ticket = self.context.batch.own(
                 self._items(grain), [part.table for part in self.parts.values()], adds_up=True
             )
         else:
             self._rows()
+
+    def added(self) -> list[tuple[Part, tuple[str, ...]]]:
+        """Each side's amount, and the grain by which it is added up."""
+        by_part: dict[int, tuple[Part, list[str]]] = {}
+        for side, part in self.parts.items():
+            by_part.setdefault(id(part), (part, []))[1].append(self._sql(side))
+        grain = [quoted(Name(column)) for column in self.measure.grain_columns]
+        return [(part, (*amounts, *grain)) for part, amounts in by_part.values()]
 
     def value(self, slice_: str, row: Row) -> Value:
         """Both sums."""
@@ -112,14 +120,10 @@ class Attainment(Kind):
         amount = self.sides()[side]
         return amount if isinstance(amount, str) else amount.value
 
-    def _count_nulls(self, grain: tuple[str, ...]) -> None:
+    def _count_nulls(self) -> None:
         """Counts the rows of each population that lack an amount or a part of the grain."""
-        by_part: dict[int, tuple[Part, list[str]]] = {}
-        for side, part in self.parts.items():
-            by_part.setdefault(id(part), (part, []))[1].append(f"({self._sql(side)}) IS NULL")
-        for part, missing in by_part.values():
-            missing += [f"{quoted(Name(column))} IS NULL" for column in grain]
-            lacking = part.table.mask(" OR ".join(missing))
+        for part, needed in self.added():
+            lacking = part.table.mask(" OR ".join(f"({sql}) IS NULL" for sql in needed))
             part.nulls.append(part.shared.rows(part.mask & lacking))
 
     def _rows(self) -> None:

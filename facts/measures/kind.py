@@ -60,6 +60,7 @@ class Part:
         shared: the shared select over the source and its slicing.
         mask: the rows.
         rows, newest, currency, not_finite, nulls: the aliases of what is counted of them.
+        read: the expressions that are read of them.
         marks: the same of the rows whose amounts were not converted, where such are read.
         to: the one currency of its amounts: to which they were converted, or in which all of them are.
     """
@@ -71,6 +72,7 @@ class Part:
     currency: tuple[str, str, str] | None = None
     not_finite: str | None = None
     nulls: list[str] = field(default_factory=list)
+    read: tuple[str, ...] = ()
     marks: Marks | None = None
     to: str | None = None
 
@@ -158,6 +160,10 @@ class Kind:
         """The expressions that it reads, for the check that floats are finite."""
         raise NotImplementedError
 
+    def added(self) -> list[tuple[Part, tuple[str, ...]]]:
+        """The populations, and of each the expressions that must have a value in every row."""
+        return [(self.part, self.operands())]
+
     def prepare(self) -> None:
         """Registers what is to be computed."""
         raise NotImplementedError
@@ -220,7 +226,8 @@ class Kind:
             part.to, name = contract.fixed_currency, contract.currency_column
             if name is not None:
                 part.currency = (shared.min(name, mask), shared.max(name, mask), shared.nulls(name, mask))
-        flag = table.not_finite([*read, *amounts])
+        part.read = (*read, *amounts)
+        flag = table.not_finite(part.read)
         if flag is not None:
             part.not_finite = shared.rows(Mask((flag,)))
         return part

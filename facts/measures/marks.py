@@ -29,6 +29,7 @@ class Marks:
         first: the first rate that is lacking.
         beyond: those with too many digits.
         no_currency: those that name no currency; None where all are in one.
+        among: which rows these are.
     """
 
     to: str
@@ -37,6 +38,7 @@ class Marks:
     first: str
     beyond: str
     no_currency: str | None
+    among: Mask
 
     def unconverted(self, row: Row) -> Unconverted:
         """What was counted, of one row of the shared select."""
@@ -74,6 +76,7 @@ def marks_of(
         shared.min(LACKS, mask),
         shared.rows(mask & Mask((flag,))),
         None if currency is None else shared.nulls(currency, mask),
+        mask,
     )
 
 

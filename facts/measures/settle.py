@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from phasegate.facts.fact import Fact, Status
+from phasegate.facts.fact import Fact, Flaw, Status
 from phasegate.rules.measure import RATIO_KINDS, Measure
 from phasegate.rules.units import PERCENT, days_in, is_currency
 
@@ -46,6 +46,13 @@ class Missing(NamedTuple):
 Value = Number | Truth | Words | Missing
 
 
+class Flawed(NamedTuple):
+    """What is wrong with rows, and how many they are in words."""
+
+    flaw: Flaw
+    reason: str
+
+
 class Unconverted(NamedTuple):
     """The rows of a population whose amounts could not be converted to one currency.
 
@@ -64,14 +71,15 @@ class Unconverted(NamedTuple):
     no_currency: int
 
     @property
-    def flaw(self) -> str | None:
+    def flaw(self) -> Flawed | None:
         """What is wrong with them, None where there are none."""
         if self.no_currency:
-            return f"{_rows(self.no_currency)} an amount without a currency"
+            return Flawed("no currency", f"{_rows(self.no_currency)} an amount without a currency")
         if self.rows:
-            return f"{_rows(self.rows)} no rate to {self.to}, the first in {self.first}"
+            return Flawed("no rate", f"{_rows(self.rows)} no rate to {self.to}, the first in {self.first}")
         if self.beyond:
-            return f"{_rows(self.beyond)} an amount that, with its rate, has more than 38 digits"
+            what = f"{_rows(self.beyond)} an amount that, with its rate, has more than 38 digits"
+            return Flawed("too many digits", what)
         return None
 
 
@@ -148,7 +156,10 @@ class Frame:
             value: what the kind made of it.
             field: the field of a ``latest`` measure.
         """
-        status, reason = self._flaw(population) or self._empty(population) or ("present", "")
+        flawed = self._flaw(population)
+        status, reason = self._empty(population) or ("present", "")
+        if flawed is not None:
+            status, reason = "error", flawed.reason
         if status == "present" and isinstance(value, Missing):
             status, reason = value
         if status == "present" and isinstance(value, Number):
@@ -172,29 +183,29 @@ class Frame:
             newest=population.newest,
             sources=self.sources,
             max_age_days=self.max_age_days,
+            flaw=flawed.flaw if flawed is not None else "",
         )
 
-    def _flaw(self, population: Population) -> tuple[Status, str] | None:
+    def _flaw(self, population: Population) -> Flawed | None:
         if population.not_finite:
-            return (
-                "error",
-                f"{_rows(population.not_finite)} NaN, infinity or a number too large to keep exactly",
-            )
+            what = f"{_rows(population.not_finite)} NaN, infinity or a number too large to keep exactly"
+            return Flawed("not finite", what)
         for unconverted in population.unconverted:  # its amounts are null, which is not their fault
             if unconverted.flaw:
-                return "error", unconverted.flaw
+                return unconverted.flaw
         if population.nulls and self.nulls_fail:
-            return "error", f"{_rows(population.nulls)} no value where one is added up"
+            return Flawed("nulls", f"{_rows(population.nulls)} no value where one is added up")
         if population.currencies is None or not population.rows:
             return None
         first, last = population.currencies
         if population.no_currency:
-            return "error", f"{_rows(population.no_currency)} an amount without a currency"
+            return Flawed("no currency", f"{_rows(population.no_currency)} an amount without a currency")
         if first != last:
-            return "error", f"amounts in {first} and {last} are added up, without a rate between them"
+            what = f"amounts in {first} and {last} are added up, without a rate between them"
+            return Flawed("currencies", what)
         unit = self.measure.unit
         if is_currency(unit) and first != unit:
-            return "error", f"the amounts are in {first}, the measure is in {unit}"
+            return Flawed("", f"the amounts are in {first}, the measure is in {unit}")
         return None
 
     def _empty(self, population: Population) -> tuple[Status, str] | None:

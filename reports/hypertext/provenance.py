@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from phasegate.audit.record.endings import Ending, endings
+from phasegate.reports.breaches import broken_clauses
 from phasegate.reports.gates import gates_shown
 from phasegate.reports.hypertext.blocks import section, table
 from phasegate.reports.hypertext.markup import Markup, joined, tag
@@ -81,11 +82,21 @@ def _source(source: SourceEntry, anchors: Anchors) -> Markup:
     return tag(
         "tr",
         tag("th", source["name"], scope="row", id=anchors.place("source", source["name"])),
-        tag("td", ": ".join(each for each in told if each)),
+        tag("td", ": ".join(each for each in told if each), _breaches(source)),
         tag("td", f"{source['rows']:,}", class_="number"),
         tag("td", some(sorted(source["files"]), 3)),
         tag("td", tag("code", source["digest"] or "none")),
     )
+
+
+def _breaches(source: SourceEntry) -> Markup | None:
+    """The clauses that rows break, each with the first cells and what to do."""
+    items = []
+    for each in broken_clauses(source):
+        lines = [*each.cells, *([each.more] if each.more else [])]
+        cells = tag("ul", *(tag("li", line) for line in lines)) if lines else None
+        items.append(tag("li", each.clause, cells, f"help: {each.hint}" if each.hint else None))
+    return tag("ul", *items) if items else None
 
 
 def footer(report: Report) -> Markup:

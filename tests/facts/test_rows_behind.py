@@ -82,6 +82,16 @@ class Source:
 
         return SourceState(self.name, "ok")
 
+    @property
+    def left_out(self) -> dict[str, str]:
+        return {}
+
+    def numbered(self) -> None:
+        return None
+
+    def places(self, rows: Iterable[int]) -> dict[int, Any]:
+        return {}
+
     def diagnose(self) -> None:
         return None
 

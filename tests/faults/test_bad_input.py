@@ -435,7 +435,7 @@ JUDGED: dict[str, tuple[Break, int, str, str]] = {
         write("invoices.csv", HEADER + ",,,,\n" * 3),
         3,
         "error",
-        "3 rows break the contract: invoice: not null",
+        "rows break the contract: invoice: not null (3 rows), ",
     ),
     "nulls everywhere they may be": (
         both(

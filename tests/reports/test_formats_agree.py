@@ -73,7 +73,7 @@ def test_every_verdict_and_state_is_read_back(record: str, name: str, saved: Sav
 @pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("name", READERS)
 def test_hostile_text_in_every_field_stays_text(name: str, text: str, before: bool, saved: Saved) -> None:
-    for record in ("programme", "gate_with_waivers"):
+    for record in ("programme", "gate_with_waivers", "broken_cells"):
         loaded = with_text(saved(record), TEXTS[text], before=before)
         assert READERS[name](render(loaded, name)) == expected(loaded, name)
 

@@ -36,7 +36,7 @@ from phasegate.reports.signs import STATES, VERDICTS
 Saved = Callable[[str], Record]
 Ready = Callable[[str], Report]
 NAMES = sorted(path.stem for path in (Path(__file__).parent / "records").glob("*.json"))
-FULL_NAMES = ("programme", "gate_with_waivers", "hostile")
+FULL_NAMES = ("programme", "gate_with_waivers", "hostile", "broken_cells")
 HOSTILE = {
     **TEXTS,
     "script": "</title></style></script><script>alert(1)</script>",

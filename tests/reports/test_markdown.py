@@ -183,7 +183,7 @@ def test_any_text_is_shown_as_it_is(raw: str) -> None:
 
 @pytest.mark.parametrize("before", [False, True])
 @pytest.mark.parametrize("raw", GITHUB.values(), ids=GITHUB)
-@pytest.mark.parametrize("name", ["gate_with_waivers", "programme"])
+@pytest.mark.parametrize("name", ["gate_with_waivers", "programme", "broken_cells"])
 def test_hostile_text_in_every_field_changes_no_table(
     name: str, raw: str, before: bool, saved: Saved
 ) -> None:

@@ -117,8 +117,12 @@ def test_each_clause_counts_and_shows_the_rows_that_break_it(
     first = len(good) + 1
     assert [row["row"] for row in breach.sample] == [str(first + n) for n in range(len(bad))][:5]
     assert [row["value"] for row in breach.sample] == bad[:5]
+    assert [cell.line for cell in breach.cells] == [first + n + 1 for n in range(len(bad))][:5]
+    assert [cell.value or "" for cell in breach.cells] == bad[:5]
+    assert {(cell.file, cell.column) for cell in breach.cells} == {("f.csv", "value")}
+    assert breach.hint
     assert (
-        state.reason
+        state.reason.partition("; ")[0]
         == f"{len(bad):,} {'row breaks' if len(bad) == 1 else 'rows break'} the contract: {clause}"
     )
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from phasegate.facts.fact import FactSet
+from phasegate.facts.fact import Fact, FactSet
 
 AS_OF = dt.date(2026, 3, 31)
 INVOICES: dict[str, Any] = {
@@ -55,3 +55,8 @@ valid_from,code,rate
 2026-02-10,GBP,1.0001
 """
 Facts = Callable[..., FactSet]
+
+
+def said(fact: Fact) -> str:
+    """What is wrong with a fact, without the first cells and the advice."""
+    return fact.reason.partition("; ")[0]

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from exchanged import FX, INVOICES, Facts
+from exchanged import FX, INVOICES, Facts, said
 
 from phasegate.facts.measures.check import check_pack
 from phasegate.facts.scopes import scope_of
@@ -131,7 +131,7 @@ def test_only_the_columns_that_are_named_are_amounts(facts: Facts) -> None:
     values = {fact.measure: fact.value for fact in found.facts.values()}
     assert values["units"] == Fraction("1.1") + Fraction("2.4") + Fraction("4.5") + 4
     assert values["plan"] == Fraction(150, 220), "its column is no amount, so that no currency matters"
-    assert found.facts["money", ""].reason == (
+    assert said(found.facts["money", ""]) == (
         "amounts in EUR and USD are added up, without a rate between them"
     )
 

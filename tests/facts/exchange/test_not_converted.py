@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from exchanged import FX, INVOICES, PLANS, RATES, Facts
+from exchanged import FX, INVOICES, PLANS, RATES, Facts, said
 
 HEADER = "day,currency,amount,plan,units,team,point\n"
 OLD = "2025-12-31,EUR,1.00,1.00,1,a,1.1\n"
@@ -53,7 +53,8 @@ def test_a_row_without_a_rate_is_an_error_of_whatever_reads_its_amount(
 ) -> None:
     contracts = {"invoices": INVOICES | {"derive": {"large": "amount > 100"}}}
     (fact,) = facts({"m": definition}, HEADER + GOOD + rows, contracts=contracts).facts.values()
-    assert (fact.status, fact.reason, fact.value, fact.truth) == ("error", reason, None, None)
+    assert (fact.status, said(fact), fact.value, fact.truth) == ("error", reason, None, None)
+    assert "invoices.csv:" in fact.reason or "sql" in definition
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_each_slice_tells_of_its_own_rows(facts: Facts) -> None:
     definition = {"sum": "amount", "where": "amount > 0", "by": "team"}
     rows = f"{HEADER}{GOOD}2026-01-05,CHF,1.00,,,c,\n"
     found = facts({"m": definition, "p": {"sum": "amount", "by": "point"}}, rows).facts
-    assert {key: fact.reason for key, fact in found.items()} == {
+    assert {key: said(fact) for key, fact in found.items()} == {
         ("m", "a"): "",
         ("m", "b"): "",
         ("m", "c"): "1 row has no rate to USD, the first in CHF of 2026-01-05",
@@ -114,7 +115,7 @@ TOO_OLD = (
 @pytest.mark.parametrize(("day", "reason"), [("2026-01-08", ""), ("2026-01-09", TOO_OLD), ("2026-02-08", "")])
 def test_a_rate_may_be_too_old(facts: Facts, day: str, reason: str) -> None:
     found = facts({"m": {"sum": "amount"}}, f"{HEADER}{day},EUR,1.00,,,,\n", convert={"max_age": "7 days"})
-    assert found.facts["m", ""].reason == reason
+    assert said(found.facts["m", ""]) == reason
 
 
 @pytest.mark.parametrize("rate", ["", "2019-01-01,USD,1.0000\n"], ids=["without", "with an old one"])
@@ -127,7 +128,7 @@ def test_rows_in_the_wanted_currency_need_no_rate(facts: Facts, rate: str) -> No
 def test_the_other_source_of_a_measure_needs_rates_too(facts: Facts) -> None:
     plans = "month,money,team,planned\n2026-01-31,EUR,a,1.0\n2026-01-31,CHF,b,1.0\n"
     fact = facts({"m": MATCHED}, HEADER + GOOD, plans=plans).facts["m", ""]
-    assert fact.reason == "1 row has no rate to USD, the first in CHF of 2026-01-31"
+    assert said(fact) == "1 row has no rate to USD, the first in CHF of 2026-01-31"
 
 
 TWICE = "2 rows break the contract: rate of code, valid_from: unique"
@@ -160,7 +161,7 @@ def test_broken_rates_make_an_error_of_whatever_rests_on_them(
     )
     for fact in found.facts.values():
         assert (fact.status, fact.value) == ("error", None)
-        assert fact.reason == f"fx: {reason}" if reason else fact.reason.startswith("fx: fx.csv")
+        assert said(fact) == f"fx: {reason}" if reason else fact.reason.startswith("fx: fx.csv")
     assert found.sources["invoices"].status == "ok"
 
 
@@ -168,7 +169,7 @@ def test_nullable_rates_are_still_no_rates(facts: Facts) -> None:
     columns = {name: {**column, "nullable": True} for name, column in FX["columns"].items()}
     rates = "valid_from,code,rate\n2026-01-01,EUR,\n"
     found = facts({"m": {"sum": "amount"}}, HEADER + GOOD, rates, contracts={"fx": FX | {"columns": columns}})
-    assert found.facts["m", ""].reason == "fx: 1 row breaks the contract: rate: not null"
+    assert said(found.facts["m", ""]) == "fx: 1 row breaks the contract: rate: not null"
 
 
 def test_without_rates_nothing_is_known(facts: Facts) -> None:
@@ -261,7 +262,7 @@ def test_what_does_not_fit_is_an_error(
 ) -> None:
     plans = "month,money,team,planned\n2026-01-31,EUR,a,1.0\n2026-01-31,EUR,b,1.0\n"
     fact = facts({"m": definition}, HEADER + GOOD, RATES, plans, contracts=contracts).facts["m", ""]
-    assert (fact.status, fact.reason) == ("error", reason)
+    assert (fact.status, fact.reason[: len(reason)]) == ("error", reason)
 
 
 @pytest.mark.parametrize("sql", [False, True])
@@ -269,7 +270,7 @@ def test_more_digits_than_are_kept_are_an_error_and_not_a_rounded_sum(facts: Fac
     definition = {"sql": QUERY} if sql else {"sum": "amount"}
     rows = f"{HEADER}{GOOD}2026-01-05,EUR,1{'0' * 32}.00,,,,\n"
     fact = facts({"m": definition, "n": {"sum": "plan"}}, rows).facts["m", ""]
-    assert (fact.status, fact.reason) == (
+    assert (fact.status, said(fact)) == (
         "error",
         "1 row has an amount that, with its rate, has more than 38 digits",
     )

@@ -1,7 +1,7 @@
 """Facts of measures over small tables in memory."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -77,6 +77,16 @@ class Held:
 
     def settle(self, values: Mapping[str, Any]) -> SourceState:
         return self.fault or SourceState(self.name, "ok", complete=self.complete)
+
+    @property
+    def left_out(self) -> dict[str, str]:
+        return {}
+
+    def numbered(self) -> None:
+        return None
+
+    def places(self, rows: Iterable[int]) -> dict[int, Any]:
+        return {}
 
     def diagnose(self) -> SourceState | None:
         return self.fault

@@ -151,7 +151,7 @@ CASES: dict[str, tuple[str, str | bytes, dict[str, Any], str]] = {
         "f.csv",
         HEAD + ",,\n" * 3,
         {},
-        "3 rows break the contract: day: not null (and 1 more)",
+        "rows break the contract: day: not null (3 rows), amount: not null (3 rows); f.csv:2 has no day",
     ),
 }
 

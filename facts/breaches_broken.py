@@ -1,0 +1,67 @@
+"""Cells that break a clause, with all that tells what to do about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from phasegate.facts.contracts import Clause
+from phasegate.facts.contracts_types import Reading
+from phasegate.rules.contract import Column, Contract
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Cells that break one clause of a contract.
+
+    Attributes:
+        clause: the clause.
+        rows: how many they are.
+        values: the first of them as the file has them.
+        contract: the contract.
+        found: the type of the column in the file.
+        reading: how texts are written.
+        unread: how many cells of the whole column are not read where texts are written so.
+        held: how many values the whole column has.
+    """
+
+    clause: Clause
+    rows: int
+    values: Sequence[object]
+    contract: Contract
+    found: pl.DataType
+    reading: Reading
+    unread: Callable[[Reading], int]
+    held: Callable[[], int]
+
+    @property
+    def name(self) -> str:
+        """The column."""
+        return self.clause.column
+
+    @property
+    def column(self) -> Column:
+        """What the contract says of the column."""
+        return self.contract.columns[self.name]
+
+    @property
+    def decimal_comma(self) -> bool:
+        """Whether the decimal point is a comma."""
+        return self.reading.numbers.decimal_comma
+
+    @property
+    def with_decimal_comma(self) -> Reading:
+        """How texts are written if the decimal point is a comma."""
+        return replace(self.reading, numbers=replace(self.reading.numbers, decimal_comma=True))
+
+    @property
+    def texts(self) -> list[str]:
+        """The values that are texts."""
+        return [value for value in self.values if isinstance(value, str)]
+
+
+def set_options(options: Sequence[str]) -> str:
+    """That options of the source are to be set."""
+    return f"set {' and '.join(options)} for the source"

@@ -1,0 +1,65 @@
+"""Numbers as people write them: which options of a source read one, told by its shape."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+_CURRENCY = r"[A-Z]{0,3}[^\w\s.,:;|/\\()+%'\"#*-]{1,2}|[A-Z]{3}|kr|zł"
+_SIGN = re.compile(rf"^([+-]?)({_CURRENCY})\s?(?=[-+]?[\d.])|(?<=\d)\s?({_CURRENCY})$")
+_PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_GROUPED = re.compile(r"[+-]?\d{1,3}([, '’\u00a0\u202f_])\d{3}(\1\d{3})*(\.\d*)?")
+_GROUPED_COMMA = re.compile(
+    r"[+-]?\d{1,3}([. '’\u00a0\u202f_])\d{3}(\1\d{3})*,\d*|[+-]?\d{1,3}(\.)\d{3}(\.\d{3})+"
+)
+_COMMA = re.compile(r"[+-]?\d*,\d+")
+_EITHER = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
+COMMA = "decimal_comma"
+
+
+def number_options(text: str, decimal_comma: bool) -> dict[str, str] | None:
+    """The options with which a text is read as a number, each with its value in YAML.
+
+    Args:
+        text: a text that is no number as it is.
+        decimal_comma: whether the decimal point is a comma already.
+
+    Returns:
+        The options; None where none reads it.
+    """
+    found: dict[str, str] = {}
+    core = text.strip()
+    if core != text:
+        found["trim"] = "true"
+    if core.startswith("(") and core.endswith(")"):
+        found["accounting"] = "true"
+        core = core[1:-1].strip()
+    if core.endswith("%"):
+        found["percent"] = "true"
+        core = core[:-1].rstrip()
+    if match := _SIGN.search(core):
+        found["currency_sign"] = quoted(match[2] or match[3])
+        core = _SIGN.sub(r"\1", core, count=1)
+    if _PLAIN.fullmatch(core) and not (decimal_comma and "." in core):
+        return found or None
+    if decimal_comma:
+        core = core.translate(str.maketrans(",.", ".,"))
+        match = re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", core)
+        return found | {"thousands": quoted(".")} if match else None
+    if match := _GROUPED.fullmatch(core):
+        return found | {"thousands": quoted(match[1])}
+    if match := _GROUPED_COMMA.fullmatch(core):
+        return found | {"thousands": quoted(match[1] or match[3]), COMMA: "true"}
+    return found | {COMMA: "true"} if _COMMA.fullmatch(core) else None
+
+
+def written_either_way(texts: Sequence[str], options: Mapping[str, str]) -> bool:
+    """Whether all commas could be decimal ones as well as thousands: ``1,234``."""
+    grouped = [text for text in texts if "," in text]
+    return options.get("thousands") == quoted(",") and all(_EITHER.fullmatch(each) for each in grouped)
+
+
+def quoted(text: str) -> str:
+    """A text in the quotes of YAML, which tell a blank from another."""
+    shown = text.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t")
+    return '"' + "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in shown) + '"'

@@ -1,0 +1,113 @@
+"""Files that are no table of text, NDJSON or Parquet: told by their first bytes, with what helps.
+
+An extension is only a name: a workbook is a zip by its bytes, whatever it is called, and to unpack it
+would not make a table of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import IO
+from zipfile import BadZipFile, ZipFile
+
+EXPORT = "export the table as CSV or Parquet"
+AS_PARQUET = "set format: parquet for the source"
+_PACKED = {
+    b"\x1f\x8b": "gzip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"Rar!\x1a\x07": "rar",
+}
+_FOREIGN = {
+    b"SQLite format 3\x00": ("an SQLite database", EXPORT),
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": ("an old Office file, such as .xls", "save its sheet as CSV"),
+    b"%PDF-": ("a PDF", EXPORT),
+    b"ARROW1\x00\x00": ("an Arrow or Feather file", "write it as Parquet"),
+    b"ORC": ("an ORC file", "write it as Parquet"),
+    b"Obj\x01": ("an Avro file", "write it as Parquet"),
+    b"\x89HDF\r\n\x1a\n": ("an HDF5 file", EXPORT),
+    b"$FL2": ("an SPSS file", EXPORT),
+    b"<stata_dta>": ("a Stata file", EXPORT),
+}
+_IN_ZIP = {
+    "xl/": ("an Excel workbook", "save its sheet as CSV"),
+    "word/": ("a Word document", "save its table as CSV"),
+    "ppt/": ("a PowerPoint file", "save its table as CSV"),
+    "content.xml": ("an OpenDocument file, such as .ods", "save its sheet as CSV"),
+}
+_ZIP = b"PK\x03\x04"
+_PARQUET = b"PAR1"
+_DUCKDB = slice(8, 12)
+_LONGEST_LINE = 1 << 20
+HEAD = 32
+"""So many bytes tell."""
+
+
+def foreign(opened: Callable[[], IO[bytes]], head: bytes) -> tuple[str, str] | None:
+    """What a file is, and what to do about it, if its bytes are those of something else than a table.
+
+    Args:
+        opened: opens the file.
+        head: its first bytes.
+
+    Returns:
+        Both; None where it may be a table.
+    """
+    if head.startswith(_ZIP):
+        return _in_zip(opened)
+    if head[_DUCKDB] == b"DUCK":
+        return "a DuckDB database", EXPORT
+    for mark, (what, hint) in _FOREIGN.items():
+        if head.startswith(mark) and (mark != b"ORC" or not _is_text(head)):
+            return what, hint
+    for mark, name in _PACKED.items():
+        if head.startswith(mark):
+            return f"compressed ({name})", "unpack it first, or export Parquet"
+    return None
+
+
+def is_parquet(file: IO[bytes]) -> bool:
+    """Whether an open file begins as Parquet does, whatever it is called."""
+    return file.read(len(_PARQUET)) == _PARQUET
+
+
+def _in_zip(opened: Callable[[], IO[bytes]]) -> tuple[str, str]:
+    try:
+        with opened() as raw, ZipFile(raw) as file:
+            names = file.namelist()
+    except (BadZipFile, OSError, ValueError, NotImplementedError):
+        names = []
+    for beginning, (what, hint) in _IN_ZIP.items():
+        if any(name.startswith(beginning) for name in names):
+            return what, hint
+    return "compressed (zip)", "unpack it first, or export Parquet"
+
+
+def format_advised(file: IO[bytes]) -> str:
+    """What to do about an open file whose extension tells no format."""
+    line = file.readline(_LONGEST_LINE).strip()
+    if line.startswith(_PARQUET):
+        return AS_PARQUET
+    if not _is_text(line[:HEAD]):
+        return EXPORT
+    if line.startswith(b"[") or (line.startswith(b"{") and not _is_object(line)):
+        return f"write one JSON object on each line and set format: ndjson, or {EXPORT}"
+    if line.startswith(b"{"):
+        return "set format: ndjson for the source"
+    if line.startswith(b"<"):
+        return EXPORT
+    return "set format: csv for the source, if that is what it holds"
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _is_text(head: bytes) -> bool:
+    return not any(byte < 9 or 13 < byte < 32 for byte in head)
