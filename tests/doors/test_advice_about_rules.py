@@ -44,7 +44,7 @@ ADVICE: dict[str, tuple[Changes, str, Changes]] = {
         'write it as "14 days"',
         [("90 days", '"90 days"')],
     ),
-    "an age in quotes": ([("90 days", '"14"')], "such as '31 days'", [("90 days", "'31 days'")]),
+    "an age in quotes": ([("90 days", '"14"')], "write '14 days'", [("90 days", "'14 days'")]),
     "an account number among those allowed": (
         [("{type: string}", "{type: string, allowed: [012, B, x]}")],
         'put it in quotes: "012"',
@@ -63,7 +63,7 @@ ADVICE: dict[str, tuple[Changes, str, Changes]] = {
     ),
     "a unit that is none": (
         [("max_age: 90 days", "unit: 5")],
-        "write %, days or a currency",
+        "or one word such as points",
         [("max_age: 90 days", "max_age: 90 days")],
     ),
     "a bound that is a number": ([('">= 0"', "1")], "write '>= 1'", [('">= 0"', "'>= 1'")]),

@@ -119,9 +119,9 @@ def test_only_a_piece_is_held_at_once(tmp_path: Path, monkeypatch: pytest.Monkey
     assert {row: place.line for row, place in found.items()} == {1: 2, 77: 154, 199: 398}
 
 
-def test_a_file_that_is_gone_has_no_places(tmp_path: Path) -> None:
+def test_the_places_of_a_file_that_is_gone_are_those_that_were_read(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b"a\nx\n")
     contract = Contract.model_validate({"title": "t", "columns": {"a": {"type": "string"}}})
     source = open_source("t", contract, SourceFile(path="a.csv"), tmp_path, dt.date(2026, 1, 1))
     (tmp_path / "a.csv").unlink()
-    assert source.places([1]) == {}
+    assert source.places([1]) == {1: Place("a.csv", 2)}
