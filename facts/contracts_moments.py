@@ -15,12 +15,12 @@ import polars as pl
 
 from phasegate.rules.zones import UTC, is_utc
 
-_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_DAY = "[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}"
 _CLOCK = r"[ T](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?"
 # No place on earth is further from UTC than 14 hours.
 _OFFSET = "(?:Z|[+-](?:0[0-9]|1[0-3])(?::?[0-5][0-9])?|[+-]14(?::?00)?)"
-_MOMENT = rf"\A{_DAY}{_CLOCK}(?: ?{_OFFSET})?\z"
-_ITS_OFFSET = r" ?(Z|[+-][0-9]{2}(?::?[0-9]{2})?)\z"
+_MOMENT = rf"\A({_DAY}{_CLOCK})\z"
+_INSTANT = rf"\A({_DAY}{_CLOCK} ?{_OFFSET})\z"
 _DIRECTIVE = re.compile(r"%[-_0]?(:{0,3}#?z|\.?[0-9]*[A-Za-z%+])")
 _OF_THE_CLOCK = frozenset("HkIlMSTRrXcpP+")
 
@@ -60,9 +60,9 @@ def day_from_text(text: pl.Expr, form: str | None, zones: Zones) -> pl.Expr:
             return moment_from_text(text, form, zones).dt.date()
         return _of_our_era(text.str.to_date(form, strict=False))
     length = text.str.len_bytes()
-    day = pl.when(length == 10).then(text).str.to_date("%Y-%m-%d", strict=False)
+    day = pl.when((length == 10) & _four_digits(text)).then(text).str.to_date("%Y-%m-%d", strict=False)
     common, odd = _clock(pl.when(length > 10).then(text), zones)
-    return _of_our_era(pl.coalesce(day, common.dt.date(), _odd(odd, zones).dt.date()))
+    return pl.coalesce(day, common.dt.date(), _odd(odd, zones).dt.date())
 
 
 def moment_from_text(text: pl.Expr, form: str | None, zones: Zones) -> pl.Expr:
@@ -79,9 +79,9 @@ def moment_from_text(text: pl.Expr, form: str | None, zones: Zones) -> pl.Expr:
         return _of_our_era(_by_form(text, form, zones))
     common, odd = _clock(text, zones)
     length = odd.str.len_bytes()
-    day = pl.when(length == 10).then(odd).str.to_date("%Y-%m-%d", strict=False)
+    day = pl.when((length == 10) & _four_digits(odd)).then(odd).str.to_date("%Y-%m-%d", strict=False)
     rest = pl.when(length > 10).then(odd)
-    return _of_our_era(pl.coalesce(common, day.cast(pl.Datetime("us")), _odd(rest, zones)))
+    return pl.coalesce(common, day.cast(pl.Datetime("us")), _odd(rest, zones))
 
 
 def moment_from_type(moment: pl.Expr, found: pl.Datetime, zones: Zones) -> pl.Expr:
@@ -120,38 +120,42 @@ def _names_offset(form: str) -> bool:
 def _clock(text: pl.Expr, zones: Zones) -> tuple[pl.Expr, pl.Expr]:
     """Timestamps in the most common forms, and the texts in all others.
 
-    Everything else costs a regular expression or a failed reading, both slower than one that
-    succeeds; where a text is null, polars is done at once.
+    Everything else costs a regular expression; where a text is null, polars is done at once. Which form
+    a text has is told by its shape alone: polars would read it anew for each question about its value.
     """
-    spaced = text.str.replace("T", " ", literal=True)
-    plain = spaced.str.strip_suffix("Z")
-    moment = plain.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
-    moment = pl.when(plain.str.len_bytes() == 19).then(moment)
-    odd = pl.when(moment.is_null()).then(text)
+    length = text.str.len_bytes()
+    in_utc = (length == 20) & text.str.ends_with("Z")
+    common = text.str.contains(r"\A[1-9].{15}:") & ((length == 19) | in_utc)  # a year of four digits
+    odd = pl.when(~common).then(text)
     if zones.plain:
-        return moment, odd
-    # A moment that a zone does not have is unreadable, and not to be read in some other form.
-    in_utc = spaced.str.len_bytes() > 19
-    instant = _shown(pl.when(in_utc).then(moment).dt.replace_time_zone(UTC), zones.project)
-    return pl.when(in_utc).then(instant).otherwise(_written(pl.when(~in_utc).then(moment), zones)), odd
+        return _read(pl.when(common).then(text)), odd
+    instant = _shown(_read(pl.when(common & in_utc).then(text)).dt.replace_time_zone(UTC), zones.project)
+    moment = _written(_read(pl.when(common & ~in_utc).then(text)), zones)
+    return pl.coalesce(moment, instant), odd
+
+
+def _four_digits(text: pl.Expr) -> pl.Expr:
+    """Whether a text begins like a year of four digits, and not as ``0024`` or ``+024`` do."""
+    return text.str.slice(0, 1).is_between(pl.lit("1"), pl.lit("9"))
+
+
+def _read(text: pl.Expr) -> pl.Expr:
+    plain = text.str.replace("T", " ", literal=True).str.strip_suffix("Z")
+    return plain.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
 
 
 def _odd(text: pl.Expr, zones: Zones) -> pl.Expr:
     """Timestamps in all forms of ISO 8601 that are read, as the clocks of the project's zone show them."""
-    valid = pl.when(text.str.contains(_MOMENT)).then(text.str.replace("T", " ", literal=True))
-    offset = valid.str.extract(_ITS_OFFSET)
-    bare = valid.str.replace(_ITS_OFFSET, "")
-    moment = pl.coalesce(
-        bare.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", strict=False, time_unit="us"),
-        bare.str.to_datetime("%Y-%m-%d %H:%M", strict=False, time_unit="us"),
-    )
-    hours = offset.str.slice(1, 2).cast(pl.Int32, strict=False).fill_null(0)
-    minutes = pl.when(offset.str.len_bytes() > 3).then(offset.str.slice(-2)).cast(pl.Int32, strict=False)
-    ahead = hours * 60 + minutes.fill_null(0)
-    ahead = pl.when(offset.str.starts_with("-")).then(-ahead).otherwise(ahead)
-    instant = (moment - pl.duration(minutes=ahead)).dt.replace_time_zone(UTC)
-    without = pl.when(offset.is_null()).then(moment)
-    return pl.when(offset.is_null()).then(_written(without, zones)).otherwise(_shown(instant, zones.project))
+    # Each step reads the one before it once: an expression that reads one twice holds it twice.
+    zoned = text.str.extract(_INSTANT).str.replace("T", " ", literal=True)
+    for sign in "+-Z":
+        zoned = zoned.str.replace(f" {sign}", sign, literal=True)
+    zoned = zoned.str.replace(r"\A(.{16})([Z+-])", "${1}:00${2}")
+    instant = zoned.str.to_datetime("%Y-%m-%d %H:%M:%S%.f%#z", strict=False, time_unit="us")
+    bare = text.str.extract(_MOMENT).str.replace("T", " ", literal=True)
+    bare = bare.str.replace(r"\A(.{16})\z", "${1}:00")
+    moment = bare.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", strict=False, time_unit="us")
+    return pl.coalesce(_shown(instant, zones.project), _written(moment, zones))
 
 
 def _shown(instant: pl.Expr, zone: str) -> pl.Expr:
