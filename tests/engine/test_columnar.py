@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import dice
 import polars as pl
 import pytest
+import strategies
+from dice import thrown
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from oracle import oracle
-from strategies import observations, plans, scenarios
+from strategies import scenarios
 
 from phasegate.engine.columnar import decide, decide_units
 from phasegate.engine.inference import RuleBase
@@ -33,17 +35,27 @@ TARGETS = (85, 90, 92, 95)
 
 
 @given(scenarios())
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 def test_agrees_with_the_oracle(scenario) -> None:
     plan, seen = scenario
     assert decide(plan, seen) == oracle(plan, seen)
 
 
-@st.composite
-def many(draw):
-    """A plan with twenty fact sets."""
-    plan = draw(plans())
-    return plan, [[draw(observations(each)) for each in plan.requirements] for _ in range(FACT_SETS)]
+def test_agrees_with_the_oracle_on_many() -> None:
+    for plan, seen in thrown(dice.strategies.scenarios(), 100):
+        assert decide(plan, seen) == oracle(plan, seen)
+
+
+def many(words):
+    """A plan with twenty fact sets, by the words of `strategies`."""
+
+    @words.st.composite
+    def drawn(draw):
+        plan = draw(words.plans())
+        seen = [[draw(words.observations(each)) for each in plan.requirements] for _ in range(FACT_SETS)]
+        return plan, seen
+
+    return drawn()
 
 
 def units_of(plan: Plan, fact_sets: list[list[Observation]]) -> pl.DataFrame:
@@ -81,17 +93,18 @@ def all_agree(plan: Plan, fact_sets: list[list[Observation]]) -> None:
             assert (row[f"g{place}"], row[f"o{place}"]) == (found.state, found.own)
 
 
-@given(many())
-@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@given(many(strategies))
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 def test_both_engines_and_the_oracle_agree(case) -> None:
     all_agree(*case)
 
 
-@pytest.mark.slow
-@given(many())
-@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
-def test_both_engines_and_the_oracle_agree_on_12000_fact_sets(case) -> None:
-    all_agree(*case)
+@pytest.mark.parametrize(
+    "count", [10, *(pytest.param(300, marks=pytest.mark.slow, id=f"6000-{part}") for part in (1, 2))]
+)
+def test_both_engines_and_the_oracle_agree_on_twenty_fact_sets_each(count: int) -> None:
+    for case in thrown(many(dice.strategies), count):
+        all_agree(*case)
 
 
 def counted(limit: int) -> Plan:

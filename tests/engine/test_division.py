@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import random
+
+import dice
 import pytest
+from dice import thrown
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from oracle import oracle
@@ -101,16 +105,16 @@ def all_agree(plan: Plan, seen, most: int) -> int:
 
 
 @given(scenarios(), st.integers(SMALLEST, 120))
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_divided_plan_is_decided_alike_by_all(scenario, most) -> None:
     all_agree(*scenario, most)
 
 
-@pytest.mark.slow
-@given(scenarios(max_points=6), st.integers(SMALLEST, 200))
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
-def test_500_divided_plans_are_decided_alike_by_all(scenario, most) -> None:
-    all_agree(*scenario, most)
+@pytest.mark.parametrize("count", [40, pytest.param(500, marks=pytest.mark.slow)])
+def test_many_divided_plans_are_decided_alike_by_all(count: int) -> None:
+    sizes = random.Random(count)
+    for plan, seen in thrown(dice.strategies.scenarios(max_points=6), count):
+        all_agree(plan, seen, sizes.randint(SMALLEST, 200))
 
 
 def test_more_bounds_than_one_ruleset_takes_are_decided() -> None:

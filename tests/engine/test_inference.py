@@ -1,6 +1,8 @@
 """durable-rules decides requirements and criteria, and agrees with the oracle."""
 
+import dice
 import pytest
+from dice import thrown
 from hypothesis import HealthCheck, given, settings
 from plans import (
     ERROR,
@@ -245,17 +247,18 @@ def test_a_tree_may_be_deep() -> None:
 BOUNDARY_PERCENT = (85, 90, 92, 95)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(scenarios(max_points=3))
 def test_the_engine_agrees_with_the_oracle(scenario) -> None:
     decide(*scenario)
 
 
-@pytest.mark.slow
-@settings(max_examples=2_000, deadline=None, suppress_health_check=list(HealthCheck))
-@given(scenarios(max_points=6))
-def test_the_engine_agrees_with_the_oracle_on_2000_plans(scenario) -> None:
-    decide(*scenario)
+@pytest.mark.parametrize(
+    "count", [100, *(pytest.param(1_000, marks=pytest.mark.slow, id=f"1000-{part}") for part in (1, 2))]
+)
+def test_the_engine_agrees_with_the_oracle_on_many_plans(count: int) -> None:
+    for scenario in thrown(dice.strategies.scenarios(max_points=6), count):
+        decide(*scenario)
 
 
 def boundaries(sizes):

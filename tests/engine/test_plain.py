@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import dice
 import pytest
+from dice import thrown
 from hypothesis import HealthCheck, given, settings
 from oracle import oracle
 from strategies import scenarios
@@ -26,16 +28,15 @@ def agree(scenario) -> None:
 
 
 @given(scenarios())
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 def test_agrees_with_the_oracle_and_with_durable_rules(scenario) -> None:
     agree(scenario)
 
 
-@pytest.mark.slow
-@given(scenarios())
-@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
-def test_agrees_on_1500_plans(scenario) -> None:
-    agree(scenario)
+@pytest.mark.parametrize("count", [150, pytest.param(1_500, marks=pytest.mark.slow)])
+def test_agrees_on_many_plans(count: int) -> None:
+    for scenario in thrown(dice.strategies.scenarios(), count):
+        agree(scenario)
 
 
 def test_a_plan_of_nothing_decides_nothing() -> None:

@@ -95,11 +95,10 @@ def test_whatever_it_is_doing(way: str, parts: int, harbour: Harbour) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("way", WAYS)
-def test_whatever_it_is_doing_at_many_moments(way: str, harbour: Harbour) -> None:
-    whole = events(harbour, way)
+def test_whatever_it_is_doing_at_many_moments(harbour: Harbour) -> None:
+    whole = events(harbour, "the command")
     for at in {*range(1, whole, whole // 30), *range(whole - 40, whole, 3)}:
-        holds(harbour, interrupted(harbour, way, at))
+        holds(harbour, interrupted(harbour, "the command", at))
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -118,18 +117,19 @@ def test_it_ends_with_the_code_of_the_command(way: str, harbour: Harbour) -> Non
 
 
 def test_whoever_ignores_interruptions_is_not_interrupted(harbour: Harbour) -> None:
-    with subprocess.Popen(
-        ["sh", "-c", "trap '' INT; exec \"$0\" check --no-ledger", *WAYS["the command"]],
-        cwd=harbour.root,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    ) as process:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell has it for what runs in the background
+    try:
+        # `lint`, as polars takes interruptions while it computes, whoever ignores them.
+        process = subprocess.Popen(
+            [*WAYS["the command"], "lint"], cwd=harbour.root, stdout=subprocess.DEVNULL
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with process:
         while process.poll() is None:
             process.send_signal(signal.SIGINT)
             time.sleep(0.05)
-        assert process.stderr is not None
-        assert process.stderr.read() == b""
-    assert process.returncode in (0, 1, 3)
+    assert process.returncode == 0
 
 
 def test_one_who_presses_ctrl_c_again_and_again(harbour: Harbour) -> None:
