@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -106,14 +105,14 @@ def lock(harbour: Harbour) -> None:
     if os.geteuid() != 0:
         path.chmod(0)
         return
-    opened = Path.open
+    opened = os.open
 
-    def refuse(self: Path, *args: object, **extra: object) -> object:
-        if self.name == path.name:
-            raise PermissionError(13, "Permission denied", str(self))
-        return opened(self, *args, **extra)  # type: ignore[call-overload]
+    def refuse(name: Any, *args: Any, **extra: Any) -> int:
+        if str(name).endswith(path.name):
+            raise PermissionError(13, "Permission denied", str(name))
+        return opened(name, *args, **extra)
 
-    harbour.monkeypatch.setattr(Path, "open", refuse)
+    harbour.monkeypatch.setattr(os, "open", refuse)
 
 
 def parquet(**changed: pl.Expr) -> Break:
