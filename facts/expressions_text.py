@@ -199,6 +199,8 @@ def hold_words(sql: str, tokens: Iterable[Token], tree: Node, known: Iterable[st
     """
     left = {value.lower() for node in tree.walk() for value in node.args.values() if isinstance(value, str)}
     left.update(known)
+    for call in tree.find_all(exp.Func):  # IFNULL is COALESCE, and is carried over as such
+        left.update(name.lower() for name in call.sql_names())
     for token in tokens:
         if token.token_type not in (TokenType.STRING, TokenType.IDENTIFIER):
             for word in _WORD.findall(token.text.lower()):
@@ -209,7 +211,7 @@ def hold_words(sql: str, tokens: Iterable[Token], tree: Node, known: Iterable[st
 _WORD = re.compile(r"[^\W\d]\w*")
 WORDS = frozenset(
     "and or not is null true false unknown isnull notnull like between in case when then else end cast as "
-    "date decimal integer int bigint varchar text boolean substring substr from for".split()
+    "date decimal numeric dec integer int bigint varchar string text boolean bool substring substr from for".split()
 )
 """The words of expressions; the names of functions come to them."""
 

@@ -119,6 +119,23 @@ def test_what_is_carried_over(sql: str) -> None:
     read_query(sql, {"t": SCOPE})
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "IFNULL(s, 'x') = 'a'",
+        "NVL(s, 'x') = 'a'",
+        "CHAR_LENGTH(s) = 1",
+        "LCASE(s) = 'a'",
+        "CAST(n AS NUMERIC(38, 2)) > 1",
+        "CAST(n AS STRING) = 'a'",
+        "n::BIGINT != 1",
+        "s LIKE 'a' AND NOT ok IS UNKNOWN",
+    ],
+)
+def test_a_word_that_means_what_another_does_is_carried_over(sql: str) -> None:
+    parse(sql, SCOPE)
+
+
 def test_a_space_that_is_no_blank_stands_in_quotes_only() -> None:
     assert parse("s = 'a\u00a0b'", SCOPE).sql
     with pytest.raises(ExpressionError) as caught:
