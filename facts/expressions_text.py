@@ -211,7 +211,9 @@ def hold_words(sql: str, tokens: Iterable[Token], tree: Node, known: Iterable[st
 _WORD = re.compile(r"[^\W\d]\w*")
 WORDS = frozenset(
     "and or not is null true false unknown isnull notnull like between in case when then else end cast as "
-    "date decimal numeric dec integer int bigint varchar string text boolean bool substring substr from for".split()
+    "date decimal numeric dec integer int bigint varchar string text boolean bool substring substr from "
+    "for".split()
+)
 )
 """The words of expressions; the names of functions come to them."""
 
