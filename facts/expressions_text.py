@@ -214,7 +214,6 @@ WORDS = frozenset(
     "date decimal numeric dec integer int bigint varchar string text boolean bool substring substr from "
     "for".split()
 )
-)
 """The words of expressions; the names of functions come to them."""
 
 
