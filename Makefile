@@ -82,7 +82,7 @@ bench: $(VENV)/.bench ## measure against the yardsticks
 bench-peers: $(PEERS:%=.tmp/peers/%/.installed) .tmp/peers/phasegate/.installed ## measure against other checkers, each in an environment of its own
 	@rm -rf build
 	@.tmp/peers/phasegate/bin/python -m pip $(UNATTENDED) install --no-deps --force-reinstall . $(QUIETLY)
-	@rm -rf build
+	@rm -rf build *.egg-info
 	@$(COMPILED_IN) $(PY) benchmarks/run.py --only peers $(ARGS)
 
 .PHONY: reference
@@ -97,7 +97,7 @@ site: .tmp/zensical/.installed ## build the documents as a site, into .tmp/site
 build: $(READY) ## build sdist and wheel into dist/
 	@rm -rf build dist
 	@$(PY) -m build --no-isolation
-	@rm -rf build
+	@rm -rf build *.egg-info
 
 .PHONY: lock
 lock: $(READY) ## pin every dependency anew, with hashes
