@@ -6,7 +6,8 @@ from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
 from phasegate.facts.expressions import NUMBERS, Part
-from phasegate.facts.expressions_select import QUERY_READERS, QueryReading, select
+from phasegate.facts.expressions_reading import QUERY_READERS, QueryReading
+from phasegate.facts.expressions_select import select
 from phasegate.facts.expressions_typed import (
     ONE,
     Typed,
