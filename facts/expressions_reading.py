@@ -8,10 +8,18 @@ from dataclasses import dataclass, field
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
-from phasegate.facts.expressions import ExpressionError, Kind, Name, Part, Scope, hidden_tag
+from phasegate.facts.expressions import NUMBERS, ExpressionError, Kind, Name, Part, Scope, hidden_tag
 from phasegate.facts.expressions_tables import Table
 from phasegate.facts.expressions_text import nearest, position_of
-from phasegate.facts.expressions_typed import READERS, Reader, Reading, Typed, hold_arguments, read_node
+from phasegate.facts.expressions_typed import (
+    READERS,
+    Reader,
+    Reading,
+    Typed,
+    hold_arguments,
+    of_one_width,
+    read_node,
+)
 
 FUNCTIONS = (
     "sum", "count", "min", "max", "abs", "least", "greatest", "coalesce", "nullif", "cast", "lower", "upper",
@@ -31,11 +39,14 @@ class QueryReading(Reading):
         read: those that it did read.
         common: what WITH named before.
         tables: what stands in FROM.
-        merged: the columns that USING makes one.
+        merged: the columns that USING makes one, and how each is written.
         keys: what GROUP BY names, as it was written by the author and by us.
         grouped: whether each column must be one of the keys, or be added up.
         inside: whether what is being read is added up, or is a key itself.
         aggregates: whether rows may be added up where it is read now.
+        joining: whether what is being read says which rows of two tables belong together.
+        commas: whether a comma stands between two of the tables.
+        counted: whether the data say how many rows it reads.
         adds_up: whether somewhere amounts are added up within groups; one item where they are.
     """
 
@@ -43,11 +54,14 @@ class QueryReading(Reading):
     read: set[str] = field(default_factory=set)
     common: dict[str, Table] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=dict)
-    merged: set[str] = field(default_factory=set)
+    merged: dict[str, tuple[Part, ...]] = field(default_factory=dict)
     keys: list[tuple[Node, tuple[Part, ...]]] = field(default_factory=list)
     grouped: bool = False
     inside: bool = False
     aggregates: bool = False
+    joining: bool = False
+    commas: bool = False
+    counted: bool = False
     adds_up: set[str] = field(default_factory=set)
 
     @property
@@ -93,6 +107,8 @@ class QueryReading(Reading):
         parts, table = self._place(column if column is not None else node, name)
         if table.source is None or table.columns[name].kind.type != "string":
             raise self.refuse(node, f"{name} is no text column of a source, which tags could be read from")
+        if not isinstance(parts[-1], Name):
+            raise self.refuse(node, f"{name} is a column of several tables", "write tag(table.column, key)")
         self.columns.add(name)
         self.tags.add((name, key))
         return (*parts[:-1], Name(hidden_tag(name, key)))
@@ -102,7 +118,7 @@ class QueryReading(Reading):
         hold_arguments(self, node, frozenset(node.args) if not isinstance(node, exp.Column) else _COLUMN)
         asked = node.args.get("table") if isinstance(node, exp.Column) else None
         if asked is not None and asked.name not in self.tables:
-            hint = nearest(asked.name, self.tables)
+            hint = nearest(asked.name, self.tables) or "a SELECT within another sees its own FROM only"
             raise self.refuse(node, f"nothing is called {asked.name} in FROM", hint)
         having = [alias for alias, table in self.tables.items() if name in table.columns]
         if asked is not None:
@@ -114,13 +130,14 @@ class QueryReading(Reading):
                 else self.refuse(node, f"there is no column {name} in {' and '.join(sorted(self.tables))}")
             )
         if asked is None and name in self.merged:
-            return (Name(name),), self.tables[having[0]]
+            return self.merged[name], self.tables[having[0]]
         if len(having) > 1:
             hint = " or ".join(f"{alias}.{name}" for alias in having)
             raise self.refuse(node, f"{name} is a column of {' and of '.join(having)}", f"write {hint}")
-        alone = len(self.tables) == 1 and asked is None
-        parts: tuple[Part, ...] = (Name(name),) if alone else (Name(having[0]), ".", Name(name))
-        return parts, self.tables[having[0]]
+        alone = len(self.tables) == 1
+        table = self.tables[having[0]]
+        own = Name(table.columns[name].written or name)
+        return ((own,) if alone else (Name(having[0]), ".", own)), table
 
     def allowed(self, column: Node) -> tuple[str, ...]:
         """The only texts that a column may hold; none where it may hold any."""
@@ -154,10 +171,14 @@ class QueryReading(Reading):
         start = position_of(node)
         return self.sql[:start].rstrip().rstrip("(").rstrip().upper().endswith("JOIN")
 
-    def each(self, *, aggregates: bool = False, inside: bool = False) -> QueryReading:
-        """The same SELECT in another place: where rows may be added up, or within such a sum."""
-        self.aggregates, self.inside = aggregates, inside
+    def each(self, *, aggregates: bool = False, joining: bool = False) -> QueryReading:
+        """The same SELECT in another place: where rows may be added up, or of two tables are compared."""
+        self.aggregates, self.inside, self.joining = aggregates, False, joining
         return self
+
+    def comparable(self, node: Node, values: list[Typed]) -> list[Typed]:
+        """Values as they are compared: polars joins by numbers of one width only."""
+        return of_one_width(self, node, values) if self.joining and values[0].type in NUMBERS else values
 
 
 _COLUMN = frozenset({"this", "table"})

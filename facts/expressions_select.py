@@ -14,15 +14,23 @@ from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
 from phasegate.facts.expressions import NUMBERS, Name, Part
-from phasegate.facts.expressions_operators import truth
+from phasegate.facts.expressions_operators import column_of, truth
 from phasegate.facts.expressions_reading import QueryReading
 from phasegate.facts.expressions_tables import Branch, Column, Selected, Table
 from phasegate.facts.expressions_text import nearest
-from phasegate.facts.expressions_typed import Typed, hold_arguments, of_one_width, read_node
+from phasegate.facts.expressions_typed import (
+    Typed,
+    hold_arguments,
+    joined,
+    of_one_width,
+    read_node,
+    with_article,
+)
 
 _SELECT = frozenset({"expressions", "from_", "joins", "where", "group", "having", "with_", "distinct"})
-_SIDES = frozenset({"", "LEFT", "RIGHT", "FULL"})
-_KINDS = frozenset({"", "INNER", "OUTER", "CROSS"})
+_JOINS = frozenset(
+    {"", "INNER", "CROSS", *(f"{s}{o}" for s in ("LEFT", "RIGHT", "FULL") for o in ("", " OUTER"))}
+)
 
 
 def select(outer: QueryReading, node: Node, depth: int) -> Selected:
@@ -58,13 +66,15 @@ def _union(outer: QueryReading, node: exp.Union, depth: int) -> Selected:
     if right.words or right.common:
         hint = "name it in WITH"
         raise outer.refuse(node.args["expression"], "a UNION in brackets, or WITH, behind UNION", hint)
+    if left.common:  # the other side would read it too
+        raise outer.refuse(node.this, "WITH in brackets before UNION", "write WITH before the first SELECT")
     word = " UNION " if node.args.get("distinct") else " UNION ALL "
     count = len(left.branches[0].columns)
     if len(right.branches[0].columns) != count:
         what = f"UNION of {count} columns and {len(right.branches[0].columns)}"
         raise outer.refuse(node.args["expression"], what, "both sides return the same columns")
     branches = _alike(outer, node, (*left.branches, *right.branches))
-    return Selected((*common, *left.common), branches, (*left.words, word))
+    return Selected(common, branches, (*left.words, word))
 
 
 def _alike(outer: QueryReading, node: Node, branches: tuple[Branch, ...]) -> tuple[Branch, ...]:
@@ -74,7 +84,7 @@ def _alike(outer: QueryReading, node: Node, branches: tuple[Branch, ...]) -> tup
         column = [branch.columns[place][1] for branch in branches]
         kinds = {typed.type for typed in column} - {"null", "any"}
         if kinds <= NUMBERS:
-            present = iter(of_one_width([typed for typed in column if typed.type != "null"]))
+            present = iter(of_one_width(outer, node, [typed for typed in column if typed.type != "null"]))
             column = [typed if typed.type == "null" else next(present) for typed in column]
         elif len(kinds) > 1:
             first, second = sorted(kinds)[:2]
@@ -83,7 +93,7 @@ def _alike(outer: QueryReading, node: Node, branches: tuple[Branch, ...]) -> tup
         for branch, typed in zip(made, column, strict=True):
             branch.append((name, typed))
     return tuple(
-        Branch(branch.head, tuple(columns), branch.tail)
+        Branch(branch.head, tuple(columns), branch.tail, branch.counted)
         for branch, columns in zip(branches, made, strict=True)
     )
 
@@ -133,7 +143,9 @@ def _branch(own: QueryReading, node: exp.Select, depth: int) -> tuple[Branch, bo
     for join in node.args.get("joins") or []:
         tail += _join(own, join, depth)
     if (where := node.args.get("where")) is not None:
-        tail += [" WHERE ", *truth(own.each(), where.this, depth).parts]
+        condition = truth(own.each(), where.this, depth)
+        own.counted = own.counted or bool(condition.varies)
+        tail += [" WHERE ", *condition.parts]
     items = list(node.args["expressions"])
     group, having = node.args.get("group"), node.args.get("having")
     if group is not None:
@@ -141,13 +153,18 @@ def _branch(own: QueryReading, node: exp.Select, depth: int) -> tuple[Branch, bo
     added = any(_adds_up(item) for item in items)
     own.grouped = group is not None or having is not None or added
     columns = tuple(_item(own, item, depth) for item in items)
+    counted = own.counted if group is not None or not own.grouped else False
     if having is not None:
-        tail += [" HAVING ", *truth(own.each(aggregates=True), having.this, depth).parts]
+        condition = truth(own.each(aggregates=True), having.this, depth)
+        counted = counted or bool(condition.varies)
+        tail += [" HAVING ", *condition.parts]
     distinct = node.args.get("distinct")
     if distinct is not None:
         hold_arguments(own, distinct, frozenset())
     head: tuple[Part, ...] = ("SELECT DISTINCT ",) if distinct is not None else ("SELECT ",)
-    return Branch(head, columns, tuple(tail)), added and group is None and having is None
+    if distinct is not None:
+        counted = any(typed.varies for _, typed in columns)
+    return Branch(head, columns, tuple(tail), counted), added and group is None and having is None
 
 
 def _adds_up(node: Node) -> bool:
@@ -173,6 +190,8 @@ def _item(own: QueryReading, node: Node, depth: int) -> tuple[str, Typed]:
 
 def _group(own: QueryReading, group: Node, items: list[Node], depth: int) -> Iterator[Part]:
     hold_arguments(own, group, frozenset({"expressions"}))
+    if not group.expressions:
+        raise own.refuse(group, "GROUP BY names nothing", "name the columns to group by")
     named = {item.alias: item.this for item in items if isinstance(item, exp.Alias)}
     for index, key in enumerate(group.expressions):
         if isinstance(key, exp.Literal):
@@ -183,6 +202,7 @@ def _group(own: QueryReading, group: Node, items: list[Node], depth: int) -> Ite
         if not typed.varies:  # polars would make a group of no rows
             raise own.refuse(key, "GROUP BY a constant", "leave GROUP BY out")
         own.keys.append((key, typed.parts))
+        own.counted = True
         yield from [", "] if index else []
         yield from typed.parts
 
@@ -190,12 +210,16 @@ def _group(own: QueryReading, group: Node, items: list[Node], depth: int) -> Ite
 def _table(own: QueryReading, node: Node, depth: int) -> tuple[Part, ...]:
     """What stands in FROM or behind JOIN; it is a table of the SELECT from here on."""
     if isinstance(node, exp.Subquery):
+        if isinstance(node.this, exp.Table):
+            raise own.refuse(node, "a table in brackets", "JOIN one table after the other, each with its ON")
         hold_arguments(own, node, frozenset({"this", "alias"}))
         selected, name = select(own, node.this, depth + 1), _alias_of(own, node)
         if not name:
             raise own.refuse(node, "a query in FROM needs a name", "... AS t")
         _add(own, node, name, _named(own, node, selected))
         return ("(", *selected.parts, ") AS ", Name(name))
+    if node.args.get("joins"):
+        raise own.refuse(node, "a JOIN within another", "JOIN one table after the other, each with its ON")
     if not isinstance(node, exp.Table) or not isinstance(node.this, exp.Identifier):
         raise own.not_allowed(node.this if isinstance(node, exp.Table) else node)
     if node.args.get("db") or node.args.get("catalog"):
@@ -220,34 +244,62 @@ def _add(own: QueryReading, node: Node, name: str, table: Table) -> None:
     if name in own.tables:
         raise own.refuse(node, f"two tables are called {name}", "give one another name with AS")
     own.tables[name] = table
+    own.counted = own.counted or table.counted
 
 
 def _join(own: QueryReading, node: Node, depth: int) -> tuple[Part, ...]:
     hold_arguments(own, node, frozenset({"this", "side", "kind", "on", "using"}))
     side, kind = (str(node.args.get(key) or "").upper() for key in ("side", "kind"))
-    if side not in _SIDES or kind not in _KINDS:
-        raise own.refuse(node, f"{side} {kind} JOIN is not allowed".strip(), "WHERE ... IN (SELECT ...)")
-    before = set(own.names())
+    if f"{side} {kind}".strip() not in _JOINS:
+        raise own.refuse(
+            node, f"{side} {kind} JOIN is not allowed".strip(), "LEFT JOIN, or WHERE ... IN (SELECT ...)"
+        )
+    before = tuple(own.tables)
     table = _table(own, node.this, depth)
     on, using = node.args.get("on"), node.args.get("using") or []
     if not on and not using:
         if side or kind not in ("", "CROSS") or (not kind and own.joins_at(node)):
             raise own.refuse(node, "a JOIN without ON or USING", "CROSS JOIN takes every pair of rows")
+        own.commas = own.commas or not kind
         return (" CROSS JOIN ", *table)
+    if own.commas and side in ("RIGHT", "FULL"):  # it takes in what stands behind the comma only
+        raise own.refuse(node, f"a {side} JOIN behind a comma", "write CROSS JOIN in place of the comma")
     if kind == "CROSS":
         raise own.refuse(node, "a CROSS JOIN takes no ON")
     word = f" {side or 'INNER'} JOIN "
     if on:
-        return (word, *table, " ON ", *truth(own.each(), on, depth).parts)
-    last = own.tables[next(reversed(own.tables))]
-    for column in using:
-        if column.name not in before or column.name not in last.columns:
-            raise own.refuse(column, f"USING names {column.name}, which one of both has not")
-    own.merged |= {column.name for column in using}
-    names: list[Part] = []
+        condition = truth(own.each(joining=True), on, depth)
+        own.counted = own.counted or bool(condition.varies)
+        return (word, *table, " ON ", *condition.parts)
+    parts: list[Part] = [word, *table, " ON "]
     for index, column in enumerate(using):
-        names += [", "] if index else []
-        names += [Name(column.name)]
-        if own.tables:
-            own.columns.add(column.name)
-    return (word, *table, " USING (", *names, ")")
+        parts += [" AND "] if index else []
+        parts += _merged(own, column, before, side)
+    return tuple(parts)
+
+
+def _merged(own: QueryReading, node: Node, before: tuple[str, ...], side: str) -> tuple[Part, ...]:
+    """How a column of USING is compared; from here on both of them are one, which is never the empty one."""
+    name, last = node.name, next(reversed(own.tables))
+    having = [alias for alias in before if name in own.tables[alias].columns]
+    if not having or name not in own.tables[last].columns:
+        raise own.refuse(node, f"USING names {name}, which one of both has not")
+    if len(having) > 1 and name not in own.merged:
+        raise own.refuse(
+            node, f"{name} is a column of {' and of '.join(having)}", "write ON in place of USING"
+        )
+    first, second = (own.tables[alias].columns[name].kind for alias in (having[0], last))
+    if first != second:
+        what = (
+            f"{name} is {with_article(first.type)} in {having[0]} and {with_article(second.type)} in {last}"
+        )
+        what = what if first.type != second.type else f"{name} has more digits in one table than in the other"
+        raise own.refuse(node, what, f"ON {having[0]}.{name} = {last}.{name}, if they can be compared")
+    left = own.merged.get(name, (Name(having[0]), ".", Name(name)))
+    right: tuple[Part, ...] = (Name(last), ".", Name(name))
+    both = joined(("COALESCE(", *left, ", ", *right, ")"))
+    own.merged[name] = right if side == "RIGHT" else both if side == "FULL" else left
+    own.columns.add(name)
+    own.counted = True
+    exact = (column_of(own, name, parts, first).parts for parts in (left, right))
+    return ("(", *next(exact), " = ", *next(exact), ")")

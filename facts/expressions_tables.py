@@ -11,10 +11,17 @@ from phasegate.facts.expressions_typed import Typed
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column that a table of a query has: what it holds, and whether that depends on the rows."""
+    """A column that a table of a query has.
+
+    Attributes:
+        kind: what it holds.
+        varies: whether that depends on the data.
+        written: another column that holds the same, and is read in its place.
+    """
 
     kind: Kind
     varies: bool = True
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +31,28 @@ class Table:
     Attributes:
         columns: its columns.
         source: the source that it is; None for another SELECT.
+        counted: whether the data say how many rows it has.
     """
 
     columns: Mapping[str, Column]
     source: Scope | None = None
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One SELECT of a query: what stands before its columns, these by name, and what stands behind."""
+    """One SELECT of a query.
+
+    Attributes:
+        head, tail: what stands before its columns, and behind them.
+        columns: these by name.
+        counted: whether the data say how many rows it has.
+    """
 
     head: tuple[Part, ...]
     columns: tuple[tuple[str, Typed], ...]
     tail: tuple[Part, ...]
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +84,19 @@ class Selected:
         return tuple(parts)
 
     @property
+    def counted(self) -> bool:
+        """Whether the data say how many rows it has."""
+        varies = any(typed.varies for branch in self.branches for _, typed in branch.columns)
+        return any(branch.counted for branch in self.branches) or (varies and " UNION " in self.words)
+
+    @property
     def table(self) -> Table:
         """It as a table to read from."""
         columns: dict[str, Column] = {}
+        first: dict[tuple[tuple[Part, ...], ...], str] = {}
         for place, (name, typed) in enumerate(self.branches[0].columns):
-            varies = any(branch.columns[place][1].varies for branch in self.branches)
-            columns[name] = Column(Kind(typed.type, typed.scale), varies or len(self.branches) > 1)
-        return Table(columns)
+            values = [branch.columns[place][1] for branch in self.branches]
+            parts = tuple(value.parts for value in values)
+            varies = any(value.varies for value in values) or (len(set(parts)) > 1 and self.counted)
+            columns[name] = Column(Kind(typed.type, typed.scale), varies, first.setdefault(parts, name))
+        return Table(columns, counted=self.counted)
