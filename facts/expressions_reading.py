@@ -93,6 +93,7 @@ class QueryReading(Reading):
 
     def column(self, node: Node) -> tuple[tuple[Part, ...], Kind, bool]:
         """A column: how it is written, what it holds, and whether that varies."""
+        self.hold_name(node)
         parts, table = self._place(node, node.name)
         if table.source is not None:
             self.columns.add(node.name)

@@ -184,6 +184,7 @@ def _item(own: QueryReading, node: Node, depth: int) -> tuple[str, Typed]:
     name = node.name if isinstance(node, exp.Column) else ""
     if isinstance(node, exp.Alias):
         hold_arguments(own, node, frozenset({"this", "alias"}))
+        own.hold_name(node.args["alias"])
         name, node = node.alias, node.this
     return name, read_node(own.each(aggregates=True), node, depth)
 
@@ -281,6 +282,7 @@ def _join(own: QueryReading, node: Node, depth: int) -> tuple[Part, ...]:
 def _merged(own: QueryReading, node: Node, before: tuple[str, ...], side: str) -> tuple[Part, ...]:
     """How a column of USING is compared; from here on both of them are one, which is never the empty one."""
     name, last = node.name, next(reversed(own.tables))
+    own.hold_name(node)
     having = [alias for alias in before if name in own.tables[alias].columns]
     if not having or name not in own.tables[last].columns:
         raise own.refuse(node, f"USING names {name}, which one of both has not")

@@ -28,6 +28,7 @@ from phasegate.facts.expressions import (
 )
 from phasegate.facts.expressions_slots import date_literal
 from phasegate.facts.expressions_text import HINT_DIVISION, MAX_DEPTH, nearest, position_of, refusal
+from phasegate.rules.model import RENAME, reserved
 
 MAX_WRITTEN = 20_000
 """Characters of polars SQL: BETWEEN and LEAST repeat their operands, so nesting them multiplies."""
@@ -101,8 +102,18 @@ class Reading:
         kind = self.scope.columns.get(node.name)
         if kind is None:
             raise self.no_column(node)
+        self.hold_name(node)
         self.columns.add(node.name)
         return (Name(node.name),), kind, True
+
+    def hold_name(self, node: Node) -> None:
+        """Refuses a name that would be taken for something else than a column.
+
+        Raises:
+            ExpressionError: saying for what.
+        """
+        if (what := reserved(node.name)) is not None:
+            raise self.refuse(node, what, RENAME)
 
     def no_column(self, node: Node) -> ExpressionError:
         """The error for a column that does not exist."""
