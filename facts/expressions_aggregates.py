@@ -6,7 +6,8 @@ from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
 from phasegate.facts.expressions import NUMBERS, Part
-from phasegate.facts.expressions_select import QUERY_READERS, QueryReading, select
+from phasegate.facts.expressions_reading import QUERY_READERS, QueryReading
+from phasegate.facts.expressions_select import select
 from phasegate.facts.expressions_typed import (
     ONE,
     Typed,
@@ -42,12 +43,12 @@ def _sum(reading: QueryReading, node: Node, depth: int) -> Typed:
         reading.adds_up.add("groups")
     typed = as_number(reading, node, found)
     # The sum of a constant counts rows; that of nothing but zeros does not.
-    varies = bool(found.varies) or bool(found.literal and found.literal.strip("-0."))
-    return Typed(("SUM(", *typed.parts, ")"), "decimal", typed.scale, per=typed.per, varies=varies)
+    varies = bool(found.varies) or (reading.counted and bool(found.literal and found.literal.strip("-0.")))
+    return Typed(("SUM(", *typed.parts, ")"), "decimal", typed.scale, None, typed.per, varies, typed.unit)
 
 
 def _count(reading: QueryReading, node: Node, depth: int) -> Typed:
-    counted, varies = node.this, True
+    counted, varies = node.this, reading.counted
     if isinstance(counted, exp.Star):
         hold_arguments(reading, counted, frozenset())
         _argument(reading, node, exp.Literal.number(1), depth)
@@ -60,11 +61,14 @@ def _count(reading: QueryReading, node: Node, depth: int) -> Typed:
             )
         found = _argument(reading, node, counted.expressions[0], depth)
         inside, varies = ["DISTINCT ", *found.parts], bool(found.varies)
+    elif counted is None:
+        raise reading.refuse(node, "COUNT counts nothing here", "COUNT(*) counts the rows")
     else:
         found = _argument(reading, node, counted, depth)
         # COUNT(1) counts rows as COUNT(*) does, and is written like it.
         counts_rows = found.literal is not None
-        inside, varies = ["*"] if counts_rows else [*found.parts], counts_rows or bool(found.varies)
+        inside = ["*"] if counts_rows else [*found.parts]
+        varies = reading.counted if counts_rows else bool(found.varies)
     # A count is 32 bits wide in polars, and sums of counts wrap.
     return Typed(("CAST(COUNT(", *inside, ") AS DECIMAL(38,0))"), "decimal", varies=varies)
 
@@ -78,7 +82,8 @@ def _extreme(reading: QueryReading, node: Node, depth: int) -> Typed:
 
 
 def _exists(reading: QueryReading, node: Node, depth: int) -> Typed:
-    return Typed(("EXISTS (", *select(reading, node.this, depth).parts, ")"), "boolean", varies=True)
+    found = select(reading, node.this, depth)
+    return Typed(("EXISTS (", *found.parts, ")"), "boolean", varies=found.counted)
 
 
 def _among(reading: QueryReading, node: Node, depth: int) -> Typed:
@@ -90,10 +95,13 @@ def _among(reading: QueryReading, node: Node, depth: int) -> Typed:
     column = found.branches[0].columns[0][1]
     value = read_node(reading, node.this, depth)
     made, other = alike(reading, node, [(node.this, value), (query, column)])
-    if other.parts != column.parts or column.per != 1:
+    if value.per != 1 or column.per != 1:
+        raise reading.refuse(node, "a length of time is not handed on", "use seconds_between, which is exact")
+    if other.parts != column.parts:
         what = f"{with_article(value.type)} is looked for among values of type {column.type}"
         raise reading.refuse(node, what, "make them one type, as CAST(moment AS DATE) does")
-    return Typed(("(", *made.parts, " IN (", *found.parts, "))"), "boolean", varies=True)
+    varies = bool(value.varies) or found.counted or any(each.columns[0][1].varies for each in found.branches)
+    return Typed(("(", *made.parts, " IN (", *found.parts, "))"), "boolean", varies=varies)
 
 
 def _value(reading: QueryReading, node: Node, depth: int) -> Typed:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, TypeGuard
 
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
 from phasegate.facts.expressions import DEFAULT_TAGS, NUMBERS, Part
-from phasegate.facts.expressions_operators import compared, holds, shifted, truth
+from phasegate.facts.expressions_operators import FALSE, TRUE, compared, holds, settled, shifted, truth
+from phasegate.facts.expressions_text import DAYS
 from phasegate.facts.expressions_typed import (
     LIST,
     ONE,
@@ -22,6 +24,7 @@ from phasegate.facts.expressions_typed import (
     as_date,
     as_number,
     day,
+    hold_arguments,
     iso_date,
     name_of,
     of_one_width,
@@ -45,7 +48,7 @@ def _same(reading: Reading, node: Node, items: list[tuple[Node, Typed]]) -> list
     if len(kinds) > 1 and kinds <= {"date", "datetime", "string"}:
         made = alike(reading, node, present)
     elif kinds <= NUMBERS:
-        made = of_one_width([typed for _, typed in present])
+        made = of_one_width(reading, node, [typed for _, typed in present])
     elif len(kinds) > 1:
         first, second = sorted(kinds)[:2]
         what = f"its branches are {with_article(first)} and {with_article(second)}"
@@ -59,7 +62,7 @@ def _same(reading: Reading, node: Node, items: list[tuple[Node, Typed]]) -> list
 def _of(same: list[Typed], parts: tuple[Part, ...], varies: bool | None = None) -> Typed:
     """What has the type of values that were made the same."""
     first = next((typed for typed in same if typed.type != "null"), same[0])
-    return Typed(parts, first.type, first.scale, per=first.per, varies=varies)
+    return Typed(parts, first.type, first.scale, None, first.per, varies, first.unit)
 
 
 def _listed(typed: list[Typed]) -> list[Part]:
@@ -106,7 +109,7 @@ def _nullif(reading: Reading, node: Node, depth: int) -> Typed:
 
 def _abs(reading: Reading, node: Node, depth: int) -> Typed:
     typed = as_number(reading, node.this, read_node(reading, node.this, depth))
-    return Typed(("ABS(", *typed.parts, ")"), "decimal", typed.scale, per=typed.per)
+    return Typed(("ABS(", *typed.parts, ")"), "decimal", typed.scale, None, typed.per, None, typed.unit)
 
 
 def _text(reading: Reading, node: Node, item: Node, depth: int) -> Typed:
@@ -161,7 +164,12 @@ def _split_part(reading: Reading, node: Node, depth: int) -> Typed:
 
 def _place(reading: Reading, node: Node, item: Node | None, least: int) -> str:
     """A place in a text, counted from 1, or a length."""
-    if not isinstance(item, exp.Literal) or not item.name.isdecimal() or not least <= int(item.name) < 10**6:
+    if (
+        not isinstance(item, exp.Literal)
+        or item.is_string
+        or not item.name.isdecimal()
+        or not least <= int(item.name) < 10**6
+    ):
         what = f"{name_of(node)} takes a whole number of at least {least} here"
         raise reading.refuse(node, what, "substr(a, 1, 4), split_part(a, '-', 2): the first is 1")
     return f"CAST({int(item.name)} AS BIGINT)"
@@ -169,13 +177,14 @@ def _place(reading: Reading, node: Node, item: Node | None, least: int) -> str:
 
 def _case(reading: Reading, node: Node, depth: int) -> Typed:
     branches: list[Node] = node.args["ifs"]
-    conditions: list[tuple[Part, ...]] = []
+    conditions: list[Typed] = []
     results: list[tuple[Node, Typed]] = []
     for branch in branches:
         if node.this is not None:
-            conditions.append(compared(reading, node, exp.EQ, [node.this, branch.this], depth).parts)
+            pair = [node.this, branch.this]
+            conditions.append(settled(reading, compared(reading, node, exp.EQ, pair, depth)))
         else:
-            conditions.append(truth(reading, branch.this, depth).parts)
+            conditions.append(truth(reading, branch.this, depth))
         results.append((branch, read_node(reading, branch.args["true"], depth)))
     default = node.args.get("default")
     if default is not None:
@@ -185,11 +194,30 @@ def _case(reading: Reading, node: Node, depth: int) -> Typed:
     same = _same(reading, node, results)
     parts: list[Part] = ["CASE"]
     for test, result in zip(conditions, same, strict=False):
-        parts += [" WHEN ", *test, " THEN ", *result.parts]
+        parts += [" WHEN ", *test.parts, " THEN ", *result.parts]
     if default is not None:
         parts += [" ELSE ", *same[-1].parts]
-    alike_all = default is not None and len({typed.parts for typed in same}) == 1
-    return _of(same, (*parts, " END"), same[0].varies if alike_all else None)
+    return _of(same, (*parts, " END"), _case_varies(conditions, same))
+
+
+def _case_varies(conditions: list[Typed], results: list[Typed]) -> bool:
+    """Whether a CASE depends on the rows: what is never reached decides nothing."""
+    reached, tested = [], False
+    for test, result in zip(conditions, results, strict=False):
+        if test.parts != FALSE:
+            reached.append(result)
+            tested = tested or bool(test.varies)
+        if test.parts == TRUE:
+            break
+    else:  # no result of its own is NULL
+        reached += results[len(conditions) :] or [Typed(("NULL",), "null")]
+    different = len({_meant(each) for each in reached}) > 1
+    return any(each.varies for each in reached) or (tested and different)
+
+
+def _meant(typed: Typed) -> Decimal | tuple[Part, ...]:
+    """What is equal for equal values, as far as that can be told: 1 and 1.0 are."""
+    return Decimal(typed.literal) if typed.literal and typed.type in NUMBERS else typed.parts
 
 
 def _cast(reading: Reading, node: Node, depth: int) -> Typed:
@@ -197,19 +225,24 @@ def _cast(reading: Reading, node: Node, depth: int) -> Typed:
     if typed.per != 1:
         raise reading.refuse(node, "this CAST would round", "use seconds_between, which is exact")
     to: Any = node.args["to"]
+    hold_arguments(reading, to, LIST)
     kind = to.this.name if isinstance(to.this, exp.DType) else str(to.this)
     if kind == "DATE" and typed.literal is not None and typed.type == "string":
         return Typed((iso_date(reading, node, typed.literal),), "date")
     if kind == "DATE" and typed.type in ("date", "datetime"):
         return as_date(typed)
     if kind == "DECIMAL" and typed.type in NUMBERS | {"string"}:
-        sizes = [int(size.name) for size in to.expressions if size.name.isdigit()]
-        if len(sizes) != 2 or not 0 <= sizes[1] <= 18:
+        sizes = [_size(size) for size in to.expressions]
+        if len(sizes) != 2 or not 0 <= sizes[1] <= min(sizes[0], 18):
             raise reading.refuse(node, "a DECIMAL needs its digits", "DECIMAL(38, 2)")
         if typed.type == "decimal" and typed.scale > sizes[1]:
             hint = "values are compared unrounded; leave the CAST out, or declare a smaller scale"
             raise reading.refuse(node, "this CAST would round", hint)
-        return Typed(("CAST(", *typed.parts, f" AS DECIMAL(38,{sizes[1]}))"), "decimal", sizes[1])
+        exact = _not_rounded(typed, sizes[1]) if typed.type == "string" else typed.parts
+        return Typed(("CAST(", *exact, f" AS DECIMAL(38,{sizes[1]}))"), "decimal", sizes[1])
+    if to.expressions:
+        what = f"CAST to {kind}({to.expressions[0].name}) would cut"
+        raise reading.refuse(node, what, "leave the length out; substr(a, 1, 4) cuts")
     if kind in ("INT", "BIGINT") and typed.type in ("integer", "boolean", "string"):
         return Typed(("CAST(", *typed.parts, " AS BIGINT)"), "integer")
     if kind in ("VARCHAR", "TEXT") and typed.type in ("string", "integer", "date"):
@@ -218,6 +251,20 @@ def _cast(reading: Reading, node: Node, depth: int) -> Typed:
         return typed
     hint = "allowed are DECIMAL(38, s), INTEGER, VARCHAR, DATE and BOOLEAN, where nothing is lost"
     raise reading.refuse(node, f"{with_article(typed.type)} is not cast to {kind} here", hint)
+
+
+def _size(size: Node) -> int:
+    """One of the numbers of DECIMAL(38, 2); -1 where it is anything else."""
+    plain = isinstance(size.this, exp.Literal) and size.name.isdecimal() and not size.args.get("expression")
+    return int(size.name) if plain else -1
+
+
+def _not_rounded(text: Typed, scale: int) -> tuple[Part, ...]:
+    """A text that is a number of at most so many digits after the point; another one is made no number."""
+    digits = (*("CHAR_LENGTH(RTRIM(SPLIT_PART(", *text.parts, ", '.', 2), '0'))"), f" > {scale}")
+    small = ("(LOWER(", *text.parts, ") LIKE '%e%')")
+    told = ("REPLACE(REPLACE(LOWER(", *text.parts, "), '.', ' rounds .'), 'e', ' e')")
+    return ("CASE WHEN ", *digits, " OR ", *small, " THEN ", *told, " ELSE ", *text.parts, " END")
 
 
 def _month_of(reading: Reading, _: Node, items: list[Node], depth: int) -> Typed:
@@ -246,7 +293,7 @@ def _time_between(per: int) -> Callable[[Reading, Node, list[Node], int], Typed]
                 raise reading.refuse(item, what, "days_between(a, b) counts days" * (typed.type == "date"))
         first, second = (("CAST(CAST(", *typed.parts, " AS BIGINT) AS DECIMAL(38,0))") for _, typed in both)
         seconds = ("((", *second, " - ", *first, ") * CAST(0.000001 AS DECIMAL(38,6)))")
-        return Typed(seconds, "decimal", 6, per=per)
+        return Typed(seconds, "decimal", 6, per=per, unit="time")
 
     return read
 
@@ -266,11 +313,17 @@ def _tag(reading: Reading, node: Node, items: list[Node], _: int) -> Typed:
     return Typed(reading.tag(node, where, column, str(key.this)), "string", varies=True)
 
 
+def _days(reading: Reading, _: Node, items: list[Node], depth: int) -> Typed:
+    """``31 days``."""
+    return read_node(reading, items[0], depth)._replace(unit="days")
+
+
 _OWN: dict[str, tuple[Callable[[Reading, Node, list[Node], int], Typed], tuple[int, ...]]] = {
     "month_of": (_month_of, (1,)),
     "days_between": (_days_between, (2,)),
     "date_plus": (_date_plus, (2,)),
     "tag": (_tag, (1, 2)),
+    DAYS: (_days, (1,)),
     "seconds_between": (_time_between(1), (2,)),
     "minutes_between": (_time_between(60), (2,)),
     "hours_between": (_time_between(3600), (2,)),

@@ -9,8 +9,8 @@ from decimal import Decimal
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
-from phasegate.facts.expressions import FLOAT_SCALE, NUMBERS, ExpressionError, Part, Slot, Text
-from phasegate.facts.expressions_text import nearest, never_held
+from phasegate.facts.expressions import FLOAT_SCALE, NUMBERS, ExpressionError, Kind, Part, Slot, Text
+from phasegate.facts.expressions_text import DAYS, nearest, never_held
 from phasegate.facts.expressions_typed import (
     LIST,
     ONE,
@@ -27,6 +27,7 @@ from phasegate.facts.expressions_typed import (
     reads_columns,
     with_article,
 )
+from phasegate.facts.expressions_written import written
 
 MAX_SCALE = 28
 _NUMBER = re.compile(r"^(\d{0,20})(?:\.(\d{0,18}))?$")
@@ -36,8 +37,13 @@ def _column(reading: Reading, node: Node, _: int) -> Typed:
     if not isinstance(node.this, exp.Identifier):
         raise reading.refuse(node, "'*' is not allowed here", "name the columns")
     parts, kind, varies = reading.column(node)
+    return column_of(reading, node.name, parts, kind, varies)
+
+
+def column_of(reading: Reading, name: str, parts: tuple[Part, ...], kind: Kind, varies: bool = True) -> Typed:
+    """A column as a value; a float is the decimal that its shortest text says."""
     if kind.type == "float":
-        reading.floats.add(node.name)
+        reading.floats.add(name)
         exact = ("TRY_CAST(", *parts, f" AS DECIMAL(38,{FLOAT_SCALE}))")
         return Typed(exact, "decimal", FLOAT_SCALE, varies=varies)
     return Typed(parts, kind.type, kind.scale, varies=varies)
@@ -87,8 +93,7 @@ def _placeholder(reading: Reading, node: Node, _: int) -> Typed:
 
 
 def _paren(reading: Reading, node: Node, depth: int) -> Typed:
-    inner = read_node(reading, node.this, depth)
-    return inner._replace(parts=("(", *inner.parts, ")")) if inner.literal is None else inner
+    return read_node(reading, node.this, depth)  # whatever needs brackets brings its own
 
 
 def truth(reading: Reading, node: Node, depth: int) -> Typed:
@@ -97,7 +102,25 @@ def truth(reading: Reading, node: Node, depth: int) -> Typed:
     if typed.type not in ("boolean", "any"):
         what = f"{with_article(typed.type)} stands where true or false is needed"
         raise reading.refuse(node, what, "compare it with something")
-    return typed
+    return settled(reading, typed)
+
+
+def settled(reading: Reading, typed: Typed) -> Typed:
+    """A condition that reads nothing as the truth value that it always has: ``1 = 1`` is TRUE."""
+    fixed = all(isinstance(part, str | Text) for part in typed.parts)
+    if typed.varies or not fixed or typed.parts in (TRUE, FALSE):
+        return typed
+    import polars as pl
+
+    try:
+        value = pl.select(pl.sql_expr(written(reading.sql, typed.parts, {}))).item()
+    except (ExpressionError, pl.exceptions.PolarsError):  # it counts rows, or can not be computed
+        return typed
+    return typed if value is None else typed._replace(parts=TRUE if value else FALSE)
+
+
+TRUE: tuple[Part, ...] = ("TRUE",)
+FALSE: tuple[Part, ...] = ("FALSE",)
 
 
 def _chain(reading: Reading, node: Node, depth: int) -> Typed:
@@ -112,15 +135,15 @@ def _chain(reading: Reading, node: Node, depth: int) -> Typed:
     for index, operand_read in enumerate(read):
         parts += [sign] if index else []
         parts += operand_read.parts
-    settled = ("FALSE",) if kind is exp.And else ("TRUE",)
-    varies = False if any(each.parts == settled for each in read) or _opposites(read) else None
+    decided = FALSE if kind is exp.And else TRUE
+    varies = False if any(each.parts == decided for each in read) or _opposites(read) else None
     return Typed((*parts, ")"), "boolean", varies=varies)
 
 
 def _opposites(read: Sequence[Typed]) -> bool:
     """Whether one of two operands is always true and the other false, as of IS NULL and IS NOT NULL."""
     texts = {each.parts for each in read}
-    tests = (each.parts for each in read if str(each.parts[-1]).endswith(" IS NULL)"))
+    tests = (each.parts for each in read if str(each.parts[-1]).endswith((" IS NULL)", ", FALSE)")))
     return any(joined(("(NOT ", *test, ")")) in texts for test in tests)
 
 
@@ -200,7 +223,10 @@ def _in(reading: Reading, node: Node, depth: int) -> Typed:
         raise reading.refuse(node, "IN takes a list of literals", "IN ('a', 'b')")
     for option in options:
         inner = option.this if isinstance(option, exp.Neg) else option
-        if not isinstance(inner, exp.Literal | exp.Placeholder | exp.Cast | exp.Boolean | exp.Null):
+        days = isinstance(inner, exp.Anonymous) and inner.this == DAYS
+        if not days and not isinstance(
+            inner, exp.Literal | exp.Placeholder | exp.Cast | exp.Boolean | exp.Null
+        ):
             raise reading.refuse(option, "IN takes literals only", "compare with = and OR")
     items = [(item, read_node(reading, item, depth)) for item in [node.this, *options]]
     value, *matched = alike(reading, node, items)
@@ -245,21 +271,33 @@ def _step(reading: Reading, node: Node, left: Typed, right: Typed) -> Typed:
         raise reading.refuse(node, f"the result would have {scale} digits after the point", hint)
     sign = "*" if multiplied else "-" if isinstance(node, exp.Sub) else "+"
     if not multiplied:
-        a, b = of_one_unit([a, b])
+        a, b = of_one_unit(reading, node, [a, b])
+    if (same := _unchanged(a, b, sign)) is not None:
+        return same
     zero = multiplied and any(each.literal is not None and not Decimal(each.literal) for each in (a, b))
     varies = not (zero or (sign == "-" and a.parts == b.parts)) and bool(a.varies or b.varies)
     per = a.per * b.per if multiplied else a.per
-    return Typed(("(", *a.parts, f" {sign} ", *b.parts, ")"), "decimal", scale, per=per, varies=varies)
+    unit = "time" if "time" in (a.unit, b.unit) else ""
+    return Typed(("(", *a.parts, f" {sign} ", *b.parts, ")"), "decimal", scale, None, per, varies, unit)
+
+
+def _unchanged(a: Typed, b: Typed, sign: str) -> Typed | None:
+    """The one operand, where the other leaves it as it is: ``a * 1``, ``a - 0``, ``0 + a``."""
+    neutral = "1" if sign == "*" else "0"
+    if b.literal == neutral and b.per == 1:
+        return a._replace(literal=None)
+    return b._replace(literal=None) if sign != "-" and a.literal == neutral and a.per == 1 else None
 
 
 def _neg(reading: Reading, node: Node, depth: int) -> Typed:
     typed = read_node(reading, node.this, depth)
     if typed.literal is not None and typed.type in NUMBERS and not typed.literal.startswith("-"):
         whole, _, digits = typed.literal.partition(".")
-        return _number("-" + whole, digits)
+        return _number("-" + whole, digits)._replace(unit=typed.unit)
     typed = as_number(reading, node.this, typed)
     zero = f"CAST(0 AS DECIMAL(38,{typed.scale}))"
-    return Typed((f"({zero} - ", *typed.parts, ")"), "decimal", typed.scale, per=typed.per)
+    parts = (f"({zero} - ", *typed.parts, ")")
+    return Typed(parts, "decimal", typed.scale, None, typed.per, None, typed.unit)
 
 
 def shifted(reading: Reading, node: Node, day: Typed, days: Typed, sign: int) -> Typed:

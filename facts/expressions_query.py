@@ -18,7 +18,9 @@ from sqlglot import expressions as exp
 import phasegate.facts.expressions_aggregates
 import phasegate.facts.expressions_functions  # noqa: F401
 from phasegate.facts.expressions import NUMBERS, ExpressionError, Part, Scope
-from phasegate.facts.expressions_select import FUNCTIONS, Branch, QueryReading, Selected, select
+from phasegate.facts.expressions_reading import FUNCTIONS, QueryReading
+from phasegate.facts.expressions_select import select
+from phasegate.facts.expressions_tables import Branch, Selected
 from phasegate.facts.expressions_text import WORDS, hold_words, nearest, tokens_of, tree_of
 from phasegate.facts.expressions_typed import joined, with_article
 from phasegate.facts.expressions_written import written

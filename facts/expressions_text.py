@@ -35,11 +35,12 @@ _STATEMENTS = frozenset(
      "install", "load", "call", "execute", "merge", "grant", "explain", "show", "describe", "use"}
 )  # fmt: skip
 _BEHIND_A_COLUMN = frozenset("= == <> != < > <= >= + - * || is in not like between and or".split())
+DAYS = "days"
 HINT_DIVISION = "use ratio, share or mean, which keep both sides of a division exact"
 
 
 def tokens_of(sql: str, max_tokens: int = MAX_TOKENS) -> list[Token]:
-    """The tokens of a text, with the word ``days`` after a number left out.
+    """The tokens of a text; ``31 days`` among them is a call of `DAYS`.
 
     Raises:
         ExpressionError: if the text is too long, nested too deep, holds a comment, a second
@@ -135,7 +136,8 @@ def _check_comments(sql: str, tokens: list[Token]) -> None:
 
 
 def _check_tokens(sql: str, tokens: list[Token]) -> list[Token]:
-    depth, kept = 0, []
+    kept: list[Token] = []
+    depth = 0
     for index, token in enumerate(tokens):
         kind, text = token.token_type, token.text.lower()
         if kind is TokenType.SEMICOLON:
@@ -157,10 +159,24 @@ def _check_tokens(sql: str, tokens: list[Token]) -> list[Token]:
             depth -= 1
         if index == 0 and text in _STATEMENTS and len(tokens) > 1 and tokens[1].token_type is TokenType.VAR:
             raise ExpressionError(sql, f"{token.text} is a statement, not a value", token.start)
-        if text in ("day", "days") and index and tokens[index - 1].token_type is TokenType.NUMBER:
-            continue  # `31 days` is 31
+        last = tokens[index - 1] if index else None
+        if last is not None and last.token_type is TokenType.NUMBER:
+            if text in ("day", "days"):
+                kept[-1:] = _days(kept[-1], token)
+                continue
+            if kind is TokenType.VAR and last.end + 1 == token.start:
+                hint = "plain digits, at most 20, and 18 after the point"
+                raise ExpressionError(sql, f"{last.text}{token.text} is no number", last.start, hint)
         kept.append(token)
     return kept
+
+
+def _days(number: Token, word: Token) -> Iterable[Token]:
+    """``31 days`` as a call, ``days(31)``, so that what reads it knows of the word."""
+    for kind, text in ((TokenType.VAR, DAYS), (TokenType.L_PAREN, "(")):
+        yield Token(kind, text, number.line, number.col, number.start, number.end)
+    yield number
+    yield Token(TokenType.R_PAREN, ")", word.line, word.col, word.start, word.end)
 
 
 def tree_of(sql: str, tokens: list[Token]) -> Node:

@@ -9,6 +9,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from math import lcm
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ from phasegate.facts.expressions import (
 )
 from phasegate.facts.expressions_slots import date_literal
 from phasegate.facts.expressions_text import HINT_DIVISION, MAX_DEPTH, nearest, position_of, refusal
+from phasegate.rules.model import RENAME, reserved
 
 MAX_WRITTEN = 20_000
 """Characters of polars SQL: BETWEEN and LEAST repeat their operands, so nesting them multiplies."""
@@ -46,6 +48,7 @@ class Typed(NamedTuple):
         literal: its value as it was written, if it is a literal.
         per: by what the number is divided to be in its unit, see `expressions.Expression`.
         varies: whether it depends on the rows; None where what it is made of says so.
+        unit: ``days`` of a number with that word, ``time`` of a length of time between moments.
     """
 
     parts: tuple[Part, ...]
@@ -54,6 +57,7 @@ class Typed(NamedTuple):
     literal: str | None = None
     per: int = 1
     varies: bool | None = None
+    unit: str = ""
 
 
 @dataclass
@@ -98,8 +102,18 @@ class Reading:
         kind = self.scope.columns.get(node.name)
         if kind is None:
             raise self.no_column(node)
+        self.hold_name(node)
         self.columns.add(node.name)
         return (Name(node.name),), kind, True
+
+    def hold_name(self, node: Node) -> None:
+        """Refuses a name that would be taken for something else than a column.
+
+        Raises:
+            ExpressionError: saying for what.
+        """
+        if (what := reserved(node.name)) is not None:
+            raise self.refuse(node, what, RENAME)
 
     def no_column(self, node: Node) -> ExpressionError:
         """The error for a column that does not exist."""
@@ -136,6 +150,10 @@ class Reading:
     def allowed(self, column: Node) -> tuple[str, ...]:
         """The only texts that a column may hold; none where it may hold any."""
         return self.scope.allowed.get(column.name, ())
+
+    def comparable(self, node: Node, values: list[Typed]) -> list[Typed]:
+        """Values as they are compared."""
+        return values
 
     def reader(self, node: Node) -> tuple[Reader, frozenset[str]] | None:
         """What reads a node, and the arguments that it may have; None if it may not stand here."""
@@ -282,7 +300,7 @@ def alike(reading: Reading, node: Node, items: list[tuple[Node, Typed]]) -> list
     if "null" in kinds:
         raise reading.refuse(node, "a comparison with NULL is never true", "use IS NULL or IS NOT NULL")
     if len(kinds) <= 1 or kinds <= NUMBERS:
-        return of_one_unit([typed for _, typed in items])
+        return reading.comparable(node, of_one_unit(reading, node, [typed for _, typed in items]))
     if kinds <= {"date", "datetime", "string"} and kinds & {"date", "datetime"}:
         return [dated(reading, item, typed) for item, typed in items]
     first, second = sorted(kinds)[:2]
@@ -291,16 +309,29 @@ def alike(reading: Reading, node: Node, items: list[tuple[Node, Typed]]) -> list
     )
 
 
-def of_one_unit(values: list[Typed]) -> list[Typed]:
-    """Numbers that are divided by the same: two hours beside hours that are kept as seconds are 7,200."""
+def of_one_unit(reading: Reading, node: Node, values: list[Typed]) -> list[Typed]:
+    """Numbers that are divided by the same: two hours beside hours that are kept as seconds are 7,200.
+
+    Raises:
+        ExpressionError: for days beside a length of time, as days are those of the calendar.
+    """
+    units = {typed.unit: typed for typed in values}
+    if units.keys() >= {"days", "time"}:
+        days = units["days"].literal
+        hint = f"write {_of_days(days, units['time'].per)}, without 'days'" if days else ""
+        raise reading.refuse(node, "days are compared with a length of time between moments", hint)
     whole = lcm(*(typed.per for typed in values))
     return [typed if typed.per == whole else _times(typed, whole // typed.per) for typed in values]
+
+
+def _of_days(days: str, per: int) -> str:
+    return f"{Decimal(days) * 86400 / per:f}"
 
 
 def _times(typed: Typed, factor: int) -> Typed:
     number = ("CAST(", *typed.parts, " AS DECIMAL(38,0))") if typed.type == "integer" else typed.parts
     parts = ("(", *number, f" * CAST({factor} AS DECIMAL(38,0)))")
-    return Typed(parts, "decimal", typed.scale, per=typed.per * factor, varies=typed.varies)
+    return Typed(parts, "decimal", typed.scale, None, typed.per * factor, typed.varies, typed.unit)
 
 
 def reads_columns(typed: Typed) -> bool:
@@ -308,9 +339,9 @@ def reads_columns(typed: Typed) -> bool:
     return any(isinstance(part, Name) or "COUNT(*)" in str(part) for part in typed.parts)
 
 
-def of_one_width(values: list[Typed]) -> list[Typed]:
+def of_one_width(reading: Reading, node: Node, values: list[Typed]) -> list[Typed]:
     """Numbers of one type, unit and scale."""
-    values = of_one_unit(values)
+    values = of_one_unit(reading, node, values)
     scale = max((typed.scale for typed in values), default=0)
     if all(typed.type == values[0].type and typed.scale == scale for typed in values):
         return values
@@ -329,7 +360,9 @@ def with_article(kind: str) -> str:
 
 def _quote_hint(items: list[tuple[Node, Typed]]) -> str:
     # As it is written: an account number without the zeros in front of it is another one.
-    numbers = [str(item.this) for item, typed in items if typed.literal and typed.type in NUMBERS]
+    numbers = [
+        str(item.this) for item, typed in items if isinstance(item, exp.Literal) and not item.is_string
+    ]
     return f"write the text '{numbers[0]}' in quotes" if numbers else ""
 
 

@@ -31,7 +31,7 @@ _ONE = frozenset({"this"})
 _LIST = frozenset({"this", "expressions"})
 _WRITTEN: dict[type[Node], frozenset[str]] = {
     exp.Select: frozenset({"expressions", "from_", "joins", "where", "group", "having", "with_", "distinct"}),
-    exp.Union: frozenset({"this", "expression", "distinct"}),
+    exp.Union: frozenset({"this", "expression", "distinct", "with_"}),
     exp.Subquery: frozenset({"this", "alias"}),
     exp.With: frozenset({"expressions"}), exp.CTE: frozenset({"this", "alias"}), exp.TableAlias: _ONE,
     exp.Table: frozenset({"this", "alias"}), exp.From: _ONE,
@@ -48,7 +48,7 @@ _WRITTEN: dict[type[Node], frozenset[str]] = {
     exp.Sum: _ONE, exp.Count: frozenset({"this", "big_int"}), exp.Min: _ONE, exp.Max: _ONE,
     exp.Least: _LIST | {"ignore_nulls"}, exp.Greatest: _LIST | {"ignore_nulls"},
     exp.Coalesce: _LIST | {"coalesce"}, exp.Nullif: _PAIR, exp.Abs: _ONE,
-    exp.Lower: _ONE, exp.Upper: _ONE, exp.Trim: _ONE, exp.Length: _ONE,
+    exp.Lower: _ONE, exp.Upper: _ONE, exp.Trim: _PAIR | {"position"}, exp.Length: _ONE,
     exp.Replace: frozenset({"this", "expression", "replacement"}),
     exp.Substring: frozenset({"this", "start", "length"}),
     exp.SplitPart: frozenset({"this", "delimiter", "part_index"}),

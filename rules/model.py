@@ -112,13 +112,21 @@ def _column(name: str) -> str:
     if not name.isprintable() or not name.strip():
         hint = "write the name as the file's header has it"
         raise UnfitError("bad-name", f"{name!r} names no column", hint)
-    if _TAG.fullmatch(name):
-        hint = "give it another name with 'rename' of its source"
-        raise UnfitError("bad-name", f"{name!r} is what phasegate calls a tag", hint)
-    if name == "*" or (name.startswith("^") and name.endswith("$")):
-        hint = "give it another name with 'rename' of its source"
-        raise UnfitError("bad-name", f"{name!r} would name several columns", hint)
+    if (what := reserved(name)) is not None:
+        raise UnfitError("bad-name", what, RENAME)
     return name
+
+
+RENAME = "give it another name in the file"
+
+
+def reserved(name: str) -> str | None:
+    """Why a column of this name would be taken for something else; None if it would not."""
+    if _TAG.fullmatch(name):
+        return f"{name!r} is what phasegate calls a tag"
+    if name == "*" or (name.startswith("^") and name.endswith("$")):
+        return f"{name!r} would name several columns"
+    return None
 
 
 def _bound(written: str | bool) -> str | bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+import polars as pl
 import pytest
 
 from phasegate.facts.expressions import Kind, Scope, parse
@@ -31,6 +32,13 @@ CASES: list[tuple[str, dict[str, Any], Any]] = [
     ("rate = 0.1", {"rate": 0.1}, True),
     ("rate > 0.5", {"rate": float("nan")}, None),
     ("rate > 0.5", {"rate": float("inf")}, None),
+    # A number in a text is that number, or none.
+    ("CAST(status AS DECIMAL(38, 2))", {"status": "-3.500"}, Decimal("-3.50")),
+    ("CAST(status AS DECIMAL(38, 0)) >= 95", {"status": "95"}, True),
+    ("CAST(status AS DECIMAL(38, 2)) IS NULL", {"status": None}, True),
+    # A word behind a number says what it is.
+    ("days_between(due, '2026-02-05') <= 4 days", {"due": dt.date(2026, 2, 1)}, True),
+    ("units IN (5 days, -1 day)", {"units": -1}, True),
     # Logic has three values.
     ("ok AND status = 'a'", {"ok": None, "status": "b"}, False),
     ("ok AND status = 'a'", {"ok": None, "status": "a"}, None),
@@ -117,3 +125,14 @@ def test_columns_and_parameters_are_told(scope: Scope) -> None:
 
 def test_equal_texts_are_read_once(scope: Scope) -> None:
     assert parse("amount > 1", scope) is parse("amount > 1", scope)
+
+
+@pytest.mark.parametrize(
+    ("digits", "text"),
+    [(0, "94.6"), (2, "1.005"), (2, "1e-9"), (2, "9.5E1"), (0, ".5"), (18, "0." + "1" * 19)],
+)
+def test_a_text_with_more_digits_than_its_cast_is_no_number(
+    evaluate: Callable[..., Any], digits: int, text: str
+) -> None:
+    with pytest.raises(pl.exceptions.InvalidOperationError, match="conversion from `str`"):
+        evaluate(f"CAST(status AS DECIMAL(38, {digits})) > 0", status=text)

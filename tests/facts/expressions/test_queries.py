@@ -29,10 +29,13 @@ HEAD = "SELECT SUM(amount) AS numerator, COUNT(*) AS rows FROM costs"
         """SELECT SUM(c.amount) AS numerator, COUNT(DISTINCT t.team) AS denominator, COUNT(*) AS rows
            FROM costs AS c LEFT JOIN teams AS t ON t.team = c.team GROUP BY t.team HAVING COUNT(*) > 1""",
         "SELECT 0 AS numerator, COUNT(*) AS rows FROM teams UNION SELECT SUM(amount), COUNT(*) FROM costs",
+        f"WITH costs AS (SELECT amount FROM costs) {HEAD} UNION ALL SELECT 0, COUNT(*) FROM costs",
     ],
 )
 def test_accepted(sql: str) -> None:
-    assert read_query(sql, SCOPES).sql == sql
+    import datetime as dt
+
+    assert read_query(sql, SCOPES).bind({"as_of": dt.date(2026, 3, 31)})
 
 
 @pytest.mark.parametrize(
@@ -65,6 +68,9 @@ def test_accepted(sql: str) -> None:
         ("SELECT COUNT(*) AS numerator, 9 AS rows FROM costs", "rows is a constant"),
         ("SELECT 9 AS numerator, COUNT(*) AS rows FROM costs", "numerator is a constant"),
         ("SELECT 9 AS numerator, 9 AS rows FROM costs UNION SELECT 1, COUNT(*) FROM costs", "numerator"),
+        (f"{HEAD} GROUP BY", "GROUP BY names nothing"),
+        (f"{HEAD} UNION ALL SELECT 1_000, COUNT(*) FROM costs", "1_000 is no number"),
+        (f"(WITH costs AS (SELECT size AS amount FROM teams) {HEAD}) UNION ALL {HEAD}", "in brackets before"),
         ("DELETE FROM costs", "one SELECT"),
         ("FROM costs", ""),
         ("PRAGMA x", ""),
@@ -115,6 +121,16 @@ def test_tags_are_read() -> None:
         "COALESCE(7, COUNT(*))",
         "GREATEST(100, 100)",
         "(SELECT MAX(7) FROM teams)",
+        "CASE WHEN TRUE THEN 100 ELSE COUNT(*) END",
+        "CASE WHEN 1 = 1 THEN 100 ELSE COUNT(*) END",
+        "CASE WHEN 1 + 1 = 3 OR 'a' IN ('b') THEN COUNT(*) ELSE 100 END",
+        "CASE 1 WHEN 2 THEN COUNT(*) WHEN 1 THEN 100 END",
+        "COUNT(CASE WHEN amount > 0 OR NOT (2 < 1) THEN 1 END)",
+        "COUNT(CASE WHEN (amount > 0) IS TRUE OR (amount > 0) IS NOT TRUE THEN 1 END)",
+        "CASE WHEN COUNT(*) > 5 THEN 1 ELSE 1.0 END",
+        "CASE WHEN EXISTS (SELECT 1) THEN 100 ELSE COUNT(*) * 0 END",
+        "CASE WHEN EXISTS (SELECT COUNT(*) FROM teams) THEN 100 ELSE 0 END",
+        "CASE WHEN 1 IN (SELECT 1) THEN 100 ELSE 0 END",
     ],
 )
 def test_a_numerator_that_is_the_same_whatever_the_rows_is_refused(numerator: str) -> None:
@@ -123,6 +139,62 @@ def test_a_numerator_that_is_the_same_whatever_the_rows_is_refused(numerator: st
     within = f"SELECT {numerator} AS n, COUNT(*) AS c FROM costs"
     with pytest.raises(ExpressionError, match="numerator is a constant"):
         read_query(f"SELECT x.n AS numerator, x.c AS rows FROM ({within}) AS x", SCOPES)
+
+
+@pytest.mark.parametrize(
+    ("numerator", "within"),
+    [
+        ("COUNT(*)", "SELECT COUNT(*) AS n FROM costs"),
+        ("COUNT(*)", "SELECT 1 AS n UNION ALL SELECT 2"),
+        ("SUM(g.n)", "SELECT 1 AS n UNION ALL SELECT 2"),
+        ("SUM(1)", "SELECT MAX(amount) AS n FROM costs"),
+        ("COUNT(*)", "SELECT DISTINCT 7 AS n FROM costs"),
+        ("MAX(g.n)", "SELECT 7 AS n, team FROM costs"),
+    ],
+)
+def test_a_count_of_rows_that_are_always_as_many_is_refused(numerator: str, within: str) -> None:
+    rows = "(SELECT COUNT(*) FROM costs) AS rows"
+    with pytest.raises(ExpressionError, match="numerator is a constant"):
+        read_query(f"SELECT {numerator} AS numerator, {rows} FROM ({within}) AS g", SCOPES)
+    with pytest.raises(ExpressionError, match="numerator is a constant"):
+        read_query(f"WITH g AS ({within}) SELECT {numerator} AS numerator, {rows} FROM g", SCOPES)
+
+
+@pytest.mark.parametrize(
+    "within",
+    [
+        "SELECT COUNT(*) AS n FROM costs GROUP BY team",
+        "SELECT COUNT(*) AS n FROM costs HAVING COUNT(*) > 5",
+        "SELECT 1 AS n UNION SELECT size FROM teams",
+        "SELECT COUNT(*) AS n FROM costs UNION SELECT COUNT(*) FROM teams",
+        "SELECT DISTINCT team AS n FROM costs",
+        "SELECT 1 AS n WHERE EXISTS (SELECT 1 FROM teams)",
+        """SELECT a.n FROM (SELECT COUNT(*) AS n FROM costs) AS a
+           JOIN (SELECT MAX(size) AS m FROM teams) AS b ON a.n > b.m""",
+    ],
+)
+def test_rows_that_the_data_say_are_counted(within: str) -> None:
+    rows = "(SELECT COUNT(*) FROM costs) AS rows"
+    read_query(f"SELECT COUNT(*) AS numerator, {rows} FROM ({within}) AS g", SCOPES)
+
+
+@pytest.mark.parametrize(
+    ("top", "bottom"),
+    [
+        ("SUM(amount)", "(SUM((amount)))"),
+        ("SUM(amount)", "SUM(c.amount)"),
+        ("SUM(amount)", "SUM(amount) * 1"),
+        ("SUM(amount)", "0 + 1 * SUM(amount) - 0"),
+    ],
+)
+def test_one_number_that_is_written_in_two_ways_is_no_ratio(top: str, bottom: str) -> None:
+    results = f"{top} AS numerator, {bottom} AS denominator, COUNT(*) AS rows"
+    with pytest.raises(ExpressionError, match="numerator and denominator are the same"):
+        read_query(f"SELECT {results} FROM costs AS c", SCOPES)
+    within = f"SELECT {top} AS n, {bottom} AS d, COUNT(*) AS r FROM costs AS c GROUP BY team"
+    outer = f"SELECT SUM(g.n) AS numerator, SUM(g.d) AS denominator, SUM(g.r) AS rows FROM ({within}) AS g"
+    with pytest.raises(ExpressionError, match="numerator and denominator are the same"):
+        read_query(outer, SCOPES)
 
 
 @pytest.mark.parametrize("denominator", ["COUNT(*)", "COUNT(1)"])
@@ -144,6 +216,11 @@ def test_a_ratio_that_is_always_one_is_refused(denominator: str) -> None:
         ("amount", "neither grouped by nor added up"),
         ("COUNT(DISTINCT team, day)", "takes one value"),
         ("(SELECT size FROM teams)", "one value, whatever the rows"),
+        ("COUNT()", "COUNT counts nothing here"),
+        ("COUNT(CASE WHEN CAST(team AS VARCHAR(1)) = 'a' THEN 1 END)", "would cut"),
+        ("SUM(CAST(amount AS DECIMAL(38 team, 2)))", "needs its digits"),
+        ("SUM(1_000 * amount)", "1_000 is no number"),
+        ("SUM(0x1F * amount)", "0x1F is no number"),
         ("(SELECT COUNT(*) FROM teams GROUP BY team)", "one value, whatever the rows"),
         ("COUNT(CASE WHEN team = 5 THEN 1 END)", "compared with"),
         ("COUNT(CASE WHEN team IN (SELECT size FROM teams) THEN 1 END)", "compared with"),

@@ -125,3 +125,21 @@ def test_polars_reads_the_columns_that_were_read() -> None:
 )
 def test_a_parameter_has_the_width_of_a_column(slot: Slot, values: dict[str, object], text: str) -> None:
     assert written("x", (Name("a"), " = ", slot), values) == f'"a" = {text}'  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["*", "^other$", "^.*$", "tag:Tags:6f"])
+def test_a_name_that_means_something_else_is_refused(name: str) -> None:
+    """polars reads some names as patterns, which other columns match."""
+    own, scope = quoted(Name(name)), Scope("t", {name: Kind("string"), "other": Kind("string")})
+    results = "AS numerator, COUNT(*) AS rows FROM t"
+    for sql in (
+        f"SELECT COUNT({own}) {results}",
+        f"SELECT COUNT(t.{own}) {results}",
+        f"SELECT COUNT(t.other) {results} JOIN t AS u USING ({own})",
+        f"SELECT COUNT(g.{own}) AS numerator, COUNT(*) AS rows FROM (SELECT other AS {own} FROM t) AS g",
+    ):
+        with pytest.raises(ExpressionError, match=r"calls a tag|several columns"):
+            read_query(sql, {"t": scope})
+    with pytest.raises(ExpressionError) as caught:
+        parse(f"{own} = 'x'", scope)
+    assert caught.value.hint == "give it another name in the file"
