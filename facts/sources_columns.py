@@ -232,8 +232,11 @@ def _nulls_read(raw: pl.LazyFrame, columns: Mapping[str, pl.DataType], words: Se
 
 
 def _trimmed(raw: pl.LazyFrame, columns: Mapping[str, pl.DataType], words: Sequence[str]) -> pl.LazyFrame:
-    """The same columns, texts without white space around them, no-break spaces among it."""
+    """The same columns, texts without white space around them, no-break spaces among it.
+
+    A text of nothing else is missing, whatever words stand for a missing value besides.
+    """
     texts = [name for name, kind in columns.items() if kind == pl.String()]
     if not texts:
         return raw
-    return _nulls_read(raw.with_columns(pl.col(texts).str.strip_chars()), columns, words)
+    return _nulls_read(raw.with_columns(pl.col(texts).str.strip_chars()), columns, tuple(dict.fromkeys(("", *words))))
