@@ -239,4 +239,6 @@ def _trimmed(raw: pl.LazyFrame, columns: Mapping[str, pl.DataType], words: Seque
     texts = [name for name, kind in columns.items() if kind == pl.String()]
     if not texts:
         return raw
-    return _nulls_read(raw.with_columns(pl.col(texts).str.strip_chars()), columns, tuple(dict.fromkeys(("", *words))))
+    return _nulls_read(
+        raw.with_columns(pl.col(texts).str.strip_chars()), columns, tuple(dict.fromkeys(("", *words)))
+    )
