@@ -105,7 +105,7 @@ def read_records(lines: Iterable[str], dialect: Dialect) -> Iterator[Record]:
                 at += 1
                 closed = end.match(line, at)
                 if closed is None:
-                    raise MisquotedError("after", number, at + 1)
+                    raise MisquotedError("return" if line[at] == "\r" else "after", number, at + 1)
             else:
                 found = plain.match(line, at)
                 assert found is not None
