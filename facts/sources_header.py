@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 from phasegate.facts.sources_damage import Table, misquoted
 from phasegate.facts.sources_files import FoundFile, SourceError
+from phasegate.facts.sources_limits import HEAD_AT_MOST
 from phasegate.facts.sources_records import Dialect, MisquotedError, read_records
 from phasegate.rules.project import SourceFile
 
-HEAD_AT_MOST = 1 << 20
 _MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _EXPONENT = re.compile(r"(?<=[\d.])[eE](?=[+-]?\d)")
 _AMOUNT = re.compile(r"(?:[A-Z]{3} ?[-+(]?[\d.,' ]*[.,]\d\d\)?|[-+(]?[\d.,' ]*[.,]\d\d\)? ?[A-Z]{3})")

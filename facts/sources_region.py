@@ -9,7 +9,8 @@ from os import SEEK_END
 from typing import IO
 
 from phasegate.facts.sources_damage import Table, misquoted
-from phasegate.facts.sources_files import CHUNK, SourceError
+from phasegate.facts.sources_files import SourceError
+from phasegate.facts.sources_pieces import whole_lines
 from phasegate.facts.sources_records import MisquotedError, lines_of, read_records
 from phasegate.rules.nearest import nearest
 
@@ -84,7 +85,8 @@ def cut_below(text: IO[bytes], stop: str, table: Table) -> None:
     needle = b"" if table.dialect.quote and table.dialect.quote in stop else stop.encode()
     blank = b" \t\r\n" + table.dialect.separator.encode()
     place, line, inside, header = 0, 1, False, table.header
-    for block in _blocks(text):
+    text.seek(0)
+    for block in whole_lines(text):
         if needle not in block and not header:
             if not below.line and (bare := len(block.rstrip(blank))):
                 below.end = place + (block.find(b"\n", bare) + 1 or len(block))
@@ -108,13 +110,6 @@ def cut_below(text: IO[bytes], stop: str, table: Table) -> None:
     text.truncate(below.end)
     text.flush()
     text.seek(0)
-
-
-def _blocks(text: IO[bytes]) -> Iterator[bytes]:
-    """Pieces of a text that end with a line."""
-    text.seek(0)
-    while block := text.read(CHUNK):
-        yield block + text.readline()
 
 
 def _lines(block: bytes) -> Iterator[bytes]:

@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from phasegate.facts import sources_csv, sources_files
+from phasegate.facts import sources_csv, sources_files, sources_pieces
 from phasegate.facts.sources_damage import Table, find_damage
 from phasegate.facts.sources_files import FoundFile
 from phasegate.facts.sources_header import Header
@@ -128,7 +128,7 @@ def hold_opened(
 ) -> None:
     chance = random.Random(seed)
     for _ in range(files):
-        monkeypatch.setattr(sources_files, "CHUNK", chance.choice((1, 2, 3, 5, 1 << 18)))
+        monkeypatch.setattr(sources_pieces, "PIECE", chance.choice((1, 2, 3, 5, 1 << 18)))
         width, content = malformed(chance)
         names = tuple(f"c{number}" for number in range(width))
         header = chance.random() < 0.5
