@@ -189,7 +189,7 @@ def read_object(file: FoundFile, number: int, line: bytes) -> dict[str, object]:
         said = str(error)
         if isinstance(error, json.JSONDecodeError):  # which counts the end of the line as another one
             at = f" in column {error.colno}" if error.lineno == 1 else " at its end"
-            said = f"{error.msg[:1].lower()}{error.msg[1:]}{at}"
+            said = f"{error.msg[:1].lower()}{error.msg[1:]}".removesuffix(" at") + at
         raise SourceError(f"{file.shown}:{number} is no JSON: {said}", hint) from error
     if not isinstance(found, dict):
         raise SourceError(f"{file.shown}:{number} is no JSON object", hint)
