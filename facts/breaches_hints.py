@@ -7,7 +7,7 @@ of them; whether it leaves the others readable, by the whole column.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
@@ -15,9 +15,18 @@ import polars as pl
 
 from phasegate.facts.breaches_broken import Broken, set_options
 from phasegate.facts.breaches_dates import hint_of_dates
-from phasegate.facts.breaches_numbers import COMMA, number_options, quoted, written_either_way
+from phasegate.facts.breaches_numbers import (
+    COMMA,
+    Options,
+    Value,
+    number_options,
+    quoted,
+    still_to_set,
+    with_options,
+    written_either_way,
+)
 from phasegate.facts.contracts import must_exist, whole
-from phasegate.facts.contracts_numbers import DECIMAL_DIGITS
+from phasegate.facts.contracts_numbers import DECIMAL_DIGITS, NUMBER, number_text
 
 _NOTHING = re.compile(r"(?i)n/?a|n\.a\.|#n/a|nan|null|none|nil|-+|\?+|\.|tbd")
 _SEPARATOR = re.compile(r"[;\t|]")
@@ -106,6 +115,18 @@ def _of_integer(broken: Broken) -> str:
     return _of_number(broken)
 
 
+def _decimal(broken: Broken, scale: str = "") -> str:
+    return f"write 'type: decimal'{scale} for {broken.name} in the contract"
+
+
+def _fractions(broken: Broken, options: Mapping[str, Value]) -> bool:
+    """Whether texts of an integer column are numbers if read with some options, and not all whole ones."""
+    form = with_options(broken.reading.numbers, options)
+    number = number_text(pl.col("text").str.strip_chars(), form)
+    broken_up = number.str.contains(NUMBER) & number.cast(pl.Int64, strict=False).is_null()
+    return bool(pl.DataFrame({"text": broken.texts}).select(broken_up.any()).item())
+
+
 def _number(text: str) -> Decimal | None:
     try:  # Decimal takes blanks around, digits of other scripts and lines between them
         number = Decimal(text) if _ASCII_NUMBER.fullmatch(text) else None
@@ -117,43 +138,60 @@ def _number(text: str) -> Decimal | None:
 def _too_large(broken: Broken) -> str:
     """A number of the file's own type that its contract's does not hold."""
     if broken.column.type == "integer":
-        return f"write 'type: decimal' with 'scale: 0' for {broken.name} in the contract"
+        numbers = [_number(str(value)) for value in broken.values]
+        whole_ones = all(number is not None and number == int(number) for number in numbers)
+        return _decimal(broken, " with 'scale: 0'" if whole_ones else "")
     return f"write a smaller 'scale' for {broken.name} in the contract"
 
 
 def _of_number(broken: Broken) -> str:
     column, texts = broken.column, broken.texts
     comma = broken.decimal_comma
-    long = [] if comma else [number for text in texts if (number := _number(text)) is not None]
-    if long and column.type == "decimal":
-        digits = max(number.adjusted() + 1 for number in long)
-        if len(long) == len(texts) and digits <= DECIMAL_DIGITS:
-            least = f"a 'scale' of {DECIMAL_DIGITS - digits} or less"
-            return f"a decimal has {DECIMAL_DIGITS} digits: write {least} for {broken.name} in the contract"
-        return _of_anything(broken)
-    found = [number_options(text, comma) for text in texts]
-    options: dict[str, str] = {}
+    long = [number for text in texts if (number := _number(text)) is not None]
+    if long and column.type == "decimal" and not comma:
+        return _of_long(broken, long)
+    found = [still_to_set(number_options(text, comma), broken.reading.numbers) for text in texts]
+    options: Options = {}
     for each in found:
         options |= each or {}
-    signs = {each["currency_sign"] for each in found if each and "currency_sign" in each}
+    signs = {str(each["currency_sign"]) for each in found if each and "currency_sign" in each}
     if len(signs) > 1 and not column.personal:
-        both = " and ".join(sorted(signs))
+        both = " and ".join(map(quoted, sorted(signs)))
         return f"keep one currency in the column, and name it in another: these have {both}"
     if column.personal:  # a sign may be somebody's, too
-        options = {option: value for option, value in options.items() if value == "true"}
-    if not options:
-        if comma and all("." in text for text in texts):
-            return "take 'decimal_comma' off the source if these have a decimal point"
+        options = {option: value for option, value in options.items() if value is True}
+    if options:
+        return _of_options(broken, options, None in found)
+    if column.type == "integer" and _fractions(broken, {}):
+        return _decimal(broken)
+    if comma and all("." in text for text in texts):
+        return "take 'decimal_comma' off the source if these have a decimal point"
+    return _of_anything(broken)
+
+
+def _of_long(broken: Broken, long: Sequence[Decimal]) -> str:
+    digits = max(number.adjusted() + 1 for number in long)
+    if len(long) < len(broken.texts) or digits > DECIMAL_DIGITS:
         return _of_anything(broken)
-    if [*options] == [COMMA] and broken.unread(broken.with_decimal_comma) >= broken.rows:
+    least = f"a 'scale' of {DECIMAL_DIGITS - digits} or less"
+    return f"a decimal has {DECIMAL_DIGITS} digits: write {least} for {broken.name} in the contract"
+
+
+def _of_options(broken: Broken, options: Options, others: bool) -> str:
+    """Advice to set options with which some of the texts are read, and perhaps others are not."""
+    fractions = broken.column.type == "integer" and _fractions(broken, options)
+    if [*options] == [COMMA] and not fractions and broken.unread(broken.with_decimal_comma) >= broken.rows:
         return f"write these with a decimal point, as others are; '{COMMA}: true' would read these alone"
-    rest = [f"correct those of another form ({_CORRECT})"] if None in found else []
+    rest = [f"correct those of another form ({_CORRECT})"] if others else []
     if "percent" in options and broken.held() > broken.rows:
         # A percent sign in one row and none in another leaves open what the other means.
         rest.append("give the whole column a percent sign and set percent: true, or take it off")
         options.pop("percent")
-    advice = [set_options([f"{option}: {value}" for option, value in options.items()])] if options else []
-    if written_either_way(texts, options):
+    told = [f"{each}: {'true' if value is True else quoted(value)}" for each, value in options.items()]
+    advice = [set_options(told)] if told else []
+    if fractions:
+        rest.append(_decimal(broken))
+    if written_either_way(broken.texts, options):
         advice.append(f"or {COMMA}: true if the comma is the decimal sign")
     return ", ".join([*advice, *(rest if not advice else [f"and {each}" for each in rest])])
 

@@ -67,7 +67,9 @@ def _same_type(name: str, part: Part, first: Part) -> None:
             f"{part.file.shown} has {name!r} as {part.columns[name]}, "
             f"{first.file.shown} as {first.columns[name]}"
         )
-        raise SourceError(what, _ALIKE)
+        raise SourceError(
+            what, "a column must have one type in all files of a source: export one of them anew"
+        )
 
 
 def wanted_of(contract: Contract, source: SourceFile, parts: Sequence[Part]) -> list[Wanted]:
@@ -108,17 +110,16 @@ def _wanted(contract: Contract, source: SourceFile, part: Part, first: Part) -> 
     if lacking and part.format == "ndjson":
         later = ndjson_keys(part.file, part.open(), lacking)
         lacking = {found: name for found, name in lacking.items() if found not in later}
+    _once(part, wanted)
     refuse_rows_of(part, source, wanted)
     for found in lacking:
-        hint = column_advised(found, part.columns, part.dialect.separator if part.dialect else None)
+        separator = part.dialect.separator if part.dialect and part.header and part.header.written else None
+        hint = column_advised(found, part.columns, separator)
         if found in first.columns:
             more = "or let the contract say that it may be absent, by 'optional: true'"
             what = f"{shown} has no column {found!r}, {first.file.shown} has one"
             raise SourceError(what, f"{hint or _ALIKE}, {more}")
-        if part.header is not None and part.header.written and len(part.header.names) == 1:
-            hint = f"{hint}; does the header stand further below? Then say which line it is by header_row"
         raise SourceError(f"{shown} has no column {found!r}", hint)
-    once(part, wanted)
     return wanted
 
 
@@ -143,12 +144,17 @@ def one_to_one(rename: Mapping[str, str]) -> None:
             raise SourceError(f"rename calls both {first[name]!r} and {found!r} {name!r}", SAY_WHICH)
 
 
-def once(part: Part, wanted: Wanted) -> None:
+def _once(part: Part, wanted: Wanted) -> None:
     """Refuses a column that is read and stands twice in a file."""
     for found in wanted:
-        if part.header and part.header.names.count(found) > 1:
-            where = part.place_of_header
-            raise SourceError(f"{where} has the column {found!r} more than once")
+        if stands_twice(found, part):
+            what = f"{part.place_of_header} has the column {found!r} more than once"
+            raise SourceError(what, "which of them counts can not be told: rename one of them in the file")
+
+
+def stands_twice(name: str, part: Part) -> bool:
+    """Whether two columns of a CSV file have a name."""
+    return part.header is not None and part.header.names.count(name) > 1
 
 
 def read_columns(
@@ -232,8 +238,13 @@ def _nulls_read(raw: pl.LazyFrame, columns: Mapping[str, pl.DataType], words: Se
 
 
 def _trimmed(raw: pl.LazyFrame, columns: Mapping[str, pl.DataType], words: Sequence[str]) -> pl.LazyFrame:
-    """The same columns, texts without white space around them, no-break spaces among it."""
+    """The same columns, texts without white space around them, no-break spaces among it.
+
+    A text of nothing else is missing, whatever words stand for a missing value besides.
+    """
     texts = [name for name, kind in columns.items() if kind == pl.String()]
     if not texts:
         return raw
-    return _nulls_read(raw.with_columns(pl.col(texts).str.strip_chars()), columns, words)
+    return _nulls_read(
+        raw.with_columns(pl.col(texts).str.strip_chars()), columns, tuple(dict.fromkeys(("", *words)))
+    )

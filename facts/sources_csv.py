@@ -12,14 +12,16 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import IO
 from weakref import finalize
 
 import polars as pl
 
-from phasegate.facts.sources_files import CHUNK, Fingerprint, FoundFile, SourceError, unnamed_file
-from phasegate.facts.sources_header import HEAD_AT_MOST, Header, not_utf8
+from phasegate.facts.sources_files import Fingerprint, FoundFile, SourceError, unnamed_file
+from phasegate.facts.sources_header import Header
+from phasegate.facts.sources_pieces import pieces, whole_lines
 from phasegate.facts.sources_records import Dialect
 from phasegate.facts.sources_structure import Structure
 from phasegate.rules.project import SourceFile
@@ -51,36 +53,22 @@ def is_utf8(encoding: str) -> bool:
     return codecs.lookup(encoding).name in ("utf-8", "utf-8-sig", "ascii")
 
 
-def head_of(text: Path | IO[bytes]) -> bytes:
-    """The first bytes of a text."""
-    if not isinstance(text, Path):
-        text.seek(0)
-        return text.read(HEAD_AT_MOST)
-    with text.open("rb") as raw:
-        return raw.read(HEAD_AT_MOST)
-
-
 def find_encoding_fault(file: FoundFile) -> SourceError | None:
     """Where a file stops being UTF-8, None if it never does."""
     offset, line = 0, 1
-    rest = b""
     with file.open() as raw:
-        while chunk := raw.read(CHUNK):
-            chunk = rest + chunk
-            last = chunk.rfind(b"\n") + 1 or len(chunk)
-            chunk, rest = chunk[:last], chunk[last:]
+        for lines in whole_lines(raw):
             try:
-                chunk.decode("utf-8")
+                lines.decode("utf-8")
             except UnicodeDecodeError as error:
-                fault = not_utf8(file, error.start, chunk)
-                where = line + chunk.count(b"\n", 0, error.start)
+                where = line + lines.count(b"\n", 0, error.start)
+                byte = lines[error.start]
                 return SourceError(
-                    f"{file.shown}:{where} is not UTF-8 at byte {offset + error.start} "
-                    f"(0x{chunk[error.start]:02x})",
-                    fault.hint,
+                    f"{file.shown}:{where} is not UTF-8 at byte {offset + error.start} (0x{byte:02x})",
+                    "set encoding, such as latin1 or cp1252",
                 )
-            offset += len(chunk)
-            line += chunk.count(b"\n")
+            offset += len(lines)
+            line += lines.count(b"\n")
     return None
 
 
@@ -113,10 +101,9 @@ def recode(file: FoundFile, encoding: str, above: int = 0) -> Recoded:
     sha, size, left = hashlib.sha256(), 0, above
     with ExitStack() as closing, file.open() as raw:
         held = closing.enter_context(unnamed_file())
-        while True:
-            chunk = raw.read(CHUNK)
+        for piece in chain(pieces(raw), [b""]):  # the last tells the decoder that there are no more
             try:
-                text = decoder.decode(chunk, final=not chunk).encode()
+                text = decoder.decode(piece, final=not piece).encode()
             except UnicodeError as error:
                 start = getattr(error, "start", 0)
                 if is_utf8(encoding) and (fault := find_encoding_fault(file)) is not None:
@@ -130,10 +117,8 @@ def recode(file: FoundFile, encoding: str, above: int = 0) -> Recoded:
                 at, left = end, left - 1
             if not left:
                 held.write(text[at:])
-            if not chunk:
-                break
-            sha.update(chunk)
-            size += len(chunk)
+            sha.update(piece)
+            size += len(piece)
         if left:
             what = (
                 f"{file.shown} has {above - left} whole lines, and {above} are said to stand above its table"

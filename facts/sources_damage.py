@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO
 
 from phasegate.facts.sources_files import FoundFile, SourceError
@@ -25,7 +24,7 @@ class Table:
     """
 
     file: FoundFile
-    text: Path | IO[bytes]
+    text: IO[bytes]
     dialect: Dialect
     fields: int
     above: int = 0

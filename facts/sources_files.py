@@ -17,10 +17,9 @@ from typing import IO
 from phasegate.facts.sources_bytes import Held, Room, UnfitError, Way
 from phasegate.facts.sources_foreign import HEAD, foreign
 from phasegate.facts.sources_paths import Place, find_places
+from phasegate.facts.sources_pieces import pieces
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.paths import not_text
-
-CHUNK = 1 << 18
 
 
 class SourceError(PhasegateError):
@@ -209,10 +208,10 @@ def fingerprint(reading: Callable[[], IO[bytes]], watch: Callable[[], Watcher] =
     """
     sha, watcher, size = hashlib.sha256(), watch(), 0
     with reading() as file:
-        while chunk := file.read(CHUNK):
-            sha.update(chunk)
-            watcher.see(chunk)
-            size += len(chunk)
+        for piece in pieces(file):
+            sha.update(piece)
+            watcher.see(piece)
+            size += len(piece)
     return Fingerprint(f"sha256:{sha.hexdigest()}", size, watcher.fault())
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 from phasegate.facts.sources_damage import Table, misquoted
 from phasegate.facts.sources_files import FoundFile, SourceError
+from phasegate.facts.sources_limits import HEAD_AT_MOST
 from phasegate.facts.sources_records import Dialect, MisquotedError, read_records
 from phasegate.rules.project import SourceFile
 
-HEAD_AT_MOST = 1 << 20
 _MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _EXPONENT = re.compile(r"(?<=[\d.])[eE](?=[+-]?\d)")
 _AMOUNT = re.compile(r"(?:[A-Z]{3} ?[-+(]?[\d.,' ]*[.,]\d\d\)?|[-+(]?[\d.,' ]*[.,]\d\d\)? ?[A-Z]{3})")
@@ -56,7 +56,8 @@ def read_header(file: FoundFile, head: bytes, source: SourceFile, dialect: Diale
         raise SourceError(f"{file.shown} is not UTF-8: it begins like UTF-16", "set encoding: utf-16")
     if b"\x00" in head[:4096]:
         raise SourceError(f"{file.shown} is not text: it holds zero bytes", "is it UTF-16, or no CSV?")
-    if b"\r" in head and b"\n" not in head:
+    quoted = dialect.quote is not None and dialect.quote.encode() in head  # a text may hold whatever it likes
+    if b"\r" in head and b"\n" not in head and not quoted:
         raise SourceError(
             f"{file.shown} ends its lines with a lone carriage return", "save it with line feeds"
         )

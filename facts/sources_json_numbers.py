@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
 from contextlib import ExitStack
 from weakref import finalize
 
 from phasegate.facts.sources_csv import Recoded
-from phasegate.facts.sources_files import CHUNK, Fingerprint, FoundFile, unnamed_file
+from phasegate.facts.sources_files import Fingerprint, FoundFile, unnamed_file
+from phasegate.facts.sources_pieces import whole_lines
 
 _RUNS = bytes(
     ord("0") if sign in b"0123456789" else ord("e") if sign in b"eE" else sign if sign in b".+-" else ord(" ")
@@ -39,12 +39,13 @@ def with_long_numbers_as_texts(file: FoundFile) -> Recoded | None:
     Raises:
         OSError: if the file can not be read, or the text not be kept.
     """
-    if not any(_is_doubted(lines) for lines in _lines(file)):
-        return None
+    with file.open() as raw:
+        if not any(_is_doubted(lines) for lines in whole_lines(raw)):
+            return None
     sha, size = hashlib.sha256(), 0
-    with ExitStack() as closing:
+    with ExitStack() as closing, file.open() as raw:
         held = closing.enter_context(unnamed_file())
-        for lines in _lines(file):
+        for lines in whole_lines(raw):
             sha.update(lines)
             size += len(lines)
             held.write(_quoted(lines) if _is_doubted(lines) else lines)
@@ -53,20 +54,6 @@ def with_long_numbers_as_texts(file: FoundFile) -> Recoded | None:
     recoded = Recoded(held, Fingerprint(f"sha256:{sha.hexdigest()}", size))
     finalize(recoded, held.close)
     return recoded
-
-
-def _lines(file: FoundFile) -> Iterator[bytes]:
-    """The file's bytes, whole lines together."""
-    rest: list[bytes] = []
-    with file.open() as raw:
-        while chunk := raw.read(CHUNK):
-            end = chunk.rfind(b"\n") + 1
-            if not end:
-                rest.append(chunk)
-                continue
-            yield b"".join([*rest, chunk[:end]])
-            rest = [chunk[end:]]
-    yield b"".join(rest)
 
 
 def _is_doubted(lines: bytes) -> bool:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import IO
-
 from phasegate.facts.sources_files import SourceError
 
 COLUMNS_AT_MOST = 10_000
 """So many columns a source may have."""
-HEADER_AT_MOST = 1 << 20
+HEAD_AT_MOST = 1 << 20
 """So many bytes may come before the end of a CSV file's first line."""
 
 
@@ -27,20 +25,18 @@ def refuse_columns(where: str, columns: int) -> None:
         raise SourceError(what, "is it a table turned on its side? Export one row for each value")
 
 
-def refuse_long_line(shown: str, text: IO[bytes], separator: str) -> None:
+def refuse_long_line(where: str, head: bytes, separator: str) -> None:
     """Refuses a text without any end of a line where its header should have ended.
 
     Args:
-        shown: the file.
-        text: it, from its beginning.
+        where: the file, and the line.
+        head: the first `HEAD_AT_MOST` bytes from there on.
         separator: what stands between its fields.
 
     Raises:
         SourceError: if its first line is too long to be a header.
     """
-    head = text.read(HEADER_AT_MOST)
-    text.seek(0)
-    if len(head) == HEADER_AT_MOST and b"\n" not in head and b"\r" not in head:
-        refuse_columns(f"{shown}:1", head.count(separator.encode()) + 1)
-        what = f"{shown}:1 is longer than {HEADER_AT_MOST:,} bytes: it can be no header"
+    if len(head) == HEAD_AT_MOST and b"\n" not in head and b"\r" not in head:
+        refuse_columns(where, head.count(separator.encode()) + 1)
+        what = f"{where} is longer than {HEAD_AT_MOST:,} bytes: it can be no header"
         raise SourceError(what, "is it a table, with one row in each line?")

@@ -17,7 +17,7 @@ def column_advised(wanted: str, names: Collection[str], separator: str | None) -
     Args:
         wanted: the name.
         names: those that it has.
-        separator: what its fields are separated by, of a file of text.
+        separator: what the fields of its header are separated by, where it has one that is a line of text.
     """
     if separator is not None and len(names) == 1:
         (line,) = names
@@ -29,7 +29,10 @@ def column_advised(wanted: str, names: Collection[str], separator: str | None) -
     if alike:
         renamed = f"rename: {{{quoted(alike[0])}: {wanted}}}"
         return f"did you mean {alike[0]!r}? Write {renamed} for the source"
-    return suggest(wanted, names, of="columns")
+    hint = suggest(wanted, names, of="columns")
+    if separator is not None and len(names) == 1:
+        return f"{hint}; does the header stand further below? Then say which line it is by header_row"
+    return hint
 
 
 def folded(name: str) -> str:

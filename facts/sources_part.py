@@ -24,7 +24,7 @@ from phasegate.facts.sources_files import (
 )
 from phasegate.facts.sources_foreign import AS_PARQUET, format_advised, is_parquet
 from phasegate.facts.sources_header import Header, read_header
-from phasegate.facts.sources_limits import refuse_columns, refuse_long_line
+from phasegate.facts.sources_limits import HEAD_AT_MOST, refuse_columns, refuse_long_line
 from phasegate.facts.sources_records import Dialect
 from phasegate.facts.sources_region import cut_below
 from phasegate.rules.project import SourceFile
@@ -133,10 +133,12 @@ def _open_csv(file: FoundFile, source: SourceFile) -> Part:
     def opened() -> IO[bytes]:
         return apart(recoded.text, recoded) if recoded else file.open()
 
+    where = f"{file.shown}:{source.above + 1}"
     with opened() as text:
-        refuse_long_line(file.shown, text, dialect.separator)
-        header = read_header(file, csv.head_of(text), source, dialect, source.above)
-    refuse_columns(f"{file.shown}:{source.above + 1}", len(header.names))
+        head = text.read(HEAD_AT_MOST)
+    refuse_long_line(where, head, dialect.separator)
+    header = read_header(file, head, source, dialect, source.above)
+    refuse_columns(where, len(header.names))
     if recoded and source.stop_at is not None:
         table = Table(file, recoded.text, dialect, len(header.names), source.above, header.written)
         cut_below(recoded.text, source.stop_at, table)
@@ -180,7 +182,7 @@ def explain(parts: Sequence[Part], source: SourceFile, error: BaseException) -> 
         if part.format == "csv" and part.recoded is None:
             fault = csv.find_encoding_fault(part.file)
         elif part.format == "ndjson":
-            fault = csv.find_encoding_fault(part.file) or tables.find_bad_line(part.file)
+            fault = tables.find_bad_line(part.file)
         if fault is not None:
             return fault
     first = (str(error).splitlines() or [type(error).__name__])[0]

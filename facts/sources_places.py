@@ -6,16 +6,12 @@ looked for where somebody has to find the row, by a slower look at the bytes, in
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
-from io import BytesIO
-from pathlib import Path
-from typing import IO, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from phasegate.facts.passes import read_errors
-from phasegate.facts.sources_files import CHUNK
 from phasegate.facts.sources_part import Part
+from phasegate.facts.sources_pieces import pieces
 
 
 class Place(NamedTuple):
@@ -91,27 +87,14 @@ def _places_in(part: Part, rows: Sequence[int]) -> tuple[dict[int, Place], int]:
         held = int(pl.scan_parquet(part.text, glob=False).select(pl.len()).collect().item())
         return {row: Place(shown, row=row) for row in rows if row <= held}, held
     look = _Objects() if part.format == "ndjson" else _Records(head_of(part))
-    for chunk in _chunks(part.text):
-        look.see(chunk, rows)
-        if look.lines.keys() >= {*rows}:
-            break
-    else:
-        look.end(rows)
+    with part.open() as text:
+        for piece in pieces(text):
+            look.see(piece, rows)
+            if look.lines.keys() >= {*rows}:
+                break
+        else:
+            look.end(rows)
     return {row: Place(shown, line) for row, line in look.lines.items()}, look.held
-
-
-def _chunks(text: Path | IO[bytes]) -> Iterator[bytes]:
-    """The bytes of a file, which stays where it stands if it is open."""
-    if isinstance(text, BytesIO):
-        held = text.getbuffer()
-        yield from (bytes(held[at : at + CHUNK]) for at in range(0, len(held), CHUNK))
-        return
-    with ExitStack() as closing:
-        file = closing.enter_context(text.open("rb", buffering=0)) if isinstance(text, Path) else text
-        at = 0
-        while chunk := os.pread(file.fileno(), CHUNK, at):
-            yield chunk
-            at += len(chunk)
 
 
 class _Records:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Literal
 
 Fault = Literal["unclosed", "inside", "after", "return"]
@@ -105,7 +104,7 @@ def read_records(lines: Iterable[str], dialect: Dialect) -> Iterator[Record]:
                 at += 1
                 closed = end.match(line, at)
                 if closed is None:
-                    raise MisquotedError("after", number, at + 1)
+                    raise MisquotedError("return" if line[at] == "\r" else "after", number, at + 1)
             else:
                 found = plain.match(line, at)
                 assert found is not None
@@ -123,12 +122,8 @@ def read_records(lines: Iterable[str], dialect: Dialect) -> Iterator[Record]:
 
 
 @contextmanager
-def lines_of(text: Path | IO[bytes]) -> Iterator[Iterable[str]]:
-    """The lines of a text in UTF-8, ended by line feeds alone; an open file stays where it stands."""
-    if isinstance(text, Path):
-        with text.open(encoding="utf-8-sig", errors="replace", newline="\n") as lines:
-            yield lines
-        return
+def lines_of(text: IO[bytes]) -> Iterator[Iterable[str]]:
+    """The lines of a text in UTF-8, ended by line feeds alone; it stays where it stands."""
     place = text.tell()
     text.seek(0)
     wrapped = io.TextIOWrapper(text, encoding="utf-8-sig", errors="replace", newline="\n")

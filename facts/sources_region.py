@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from os import SEEK_END
 from typing import IO
 
-from phasegate.facts.sources_damage import Table
-from phasegate.facts.sources_files import CHUNK, SourceError
-from phasegate.facts.sources_records import MisquotedError, read_records
+from phasegate.facts.sources_damage import Table, misquoted
+from phasegate.facts.sources_files import SourceError
+from phasegate.facts.sources_pieces import whole_lines
+from phasegate.facts.sources_records import MisquotedError, lines_of, read_records
 from phasegate.rules.nearest import nearest
 
 _LINES_SHOWN, _END_SHOWN = 50, 1 << 16
@@ -25,6 +27,7 @@ class _Below:
         line: the line, 0 until it is found.
         end: where in the text the last row above it ends.
         like: the last line that begins with the text and may be a row all the same, and its first field.
+        quoted: whether a line with the text begins inside of quotes.
     """
 
     stop: str
@@ -32,6 +35,7 @@ class _Below:
     line: int = 0
     end: int = 0
     like: tuple[int, str] | None = None
+    quoted: bool = False
 
     def ends(self, text: bytes, number: int) -> bool:
         """Whether a line that begins a record is the first below the table."""
@@ -81,7 +85,8 @@ def cut_below(text: IO[bytes], stop: str, table: Table) -> None:
     needle = b"" if table.dialect.quote and table.dialect.quote in stop else stop.encode()
     blank = b" \t\r\n" + table.dialect.separator.encode()
     place, line, inside, header = 0, 1, False, table.header
-    for block in _blocks(text):
+    text.seek(0)
+    for block in whole_lines(text):
         if needle not in block and not header:
             if not below.line and (bare := len(block.rstrip(blank))):
                 below.end = place + (block.find(b"\n", bare) + 1 or len(block))
@@ -96,6 +101,7 @@ def cut_below(text: IO[bytes], stop: str, table: Table) -> None:
                 below.line = line
             elif one.strip(blank):
                 below.end = place + len(one)
+                below.quoted = below.quoted or (inside and needle in one)
             inside ^= bool(quote) and one.count(quote) % 2 == 1
             header = header and inside
             place, line = place + len(one), line + 1
@@ -104,13 +110,6 @@ def cut_below(text: IO[bytes], stop: str, table: Table) -> None:
     text.truncate(below.end)
     text.flush()
     text.seek(0)
-
-
-def _blocks(text: IO[bytes]) -> Iterator[bytes]:
-    """Pieces of a text that end with a line."""
-    text.seek(0)
-    while block := text.read(CHUNK):
-        yield block + text.readline()
 
 
 def _lines(block: bytes) -> Iterator[bytes]:
@@ -122,7 +121,13 @@ def _lines(block: bytes) -> Iterator[bytes]:
 
 
 def _never(below: _Below, text: IO[bytes]) -> SourceError:
-    """Says what stands at the end of the file in its place."""
+    """Says which quote hides it, else what stands at the end of the file in its place."""
+    if below.quoted:
+        try:
+            with lines_of(text) as lines:
+                deque(read_records(lines, below.table.dialect), maxlen=0)
+        except MisquotedError as error:
+            return misquoted(below.table, error)
     text.seek(max(0, text.seek(0, SEEK_END) - _END_SHOWN))
     fields = {below.fields(one)[0][0] for one in text.read().split(b"\n")[-_LINES_SHOWN:]}
     near = nearest(below.stop, fields)

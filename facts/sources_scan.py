@@ -19,10 +19,10 @@ from phasegate.facts.sources_columns import (
     SAY_WHICH,
     check_alike,
     check_format,
-    once,
     one_to_one,
     read_columns,
     refuse_rows_of,
+    stands_twice,
     wanted_of,
 )
 from phasegate.facts.sources_files import SourceError, find_files
@@ -157,6 +157,9 @@ def _completed(
             refuse_rows_of(part, source)
         check_alike(parts)
         found = dict.fromkeys(found for found in parts[0].columns if found)
+    twice = [name for name in found if any(stands_twice(name, part) for part in parts)]
+    for name in twice:  # said to be names all the same, by 'header: true'
+        del found[name]
     one_to_one(source.rename)
     ours = {each: source.rename.get(each, each) for each in found}
     for each, name in source.rename.items():
@@ -164,7 +167,6 @@ def _completed(
             what = f"{parts[0].file.shown} has a column {name!r}, and {each!r} is renamed to it"
             raise SourceError(what, SAY_WHICH)
     wanted = {each: name for each, name in ours.items() if name not in contract.columns}
-    once(parts[0], wanted)
     try:
         raw, types = read_columns(parts, source, [wanted] * len(parts))
         inferred = infer_columns(raw, types, reading)
@@ -178,6 +180,7 @@ def _completed(
         for name, kind in types.items()
         if name not in inferred
     }
+    left_out |= dict.fromkeys(twice, "two columns of the file have this name: rename one of them there")
     return contract.model_copy(update={"columns": {**contract.columns, **inferred}}), left_out
 
 

@@ -16,13 +16,13 @@ from polars.exceptions import PolarsError
 from phasegate.facts.sources_files import FoundFile, SourceError, Watcher
 from phasegate.facts.sources_footer import FooterError, shape, unpacked_bytes
 from phasegate.facts.sources_limits import COLUMNS_AT_MOST, refuse_columns
+from phasegate.facts.sources_pieces import LINE_AT_MOST
 
 ROWS_AT_MOST = 2_000_000_000
 _SUSPICIOUS_ROWS = 10_000_000
 _ROWS_PER_BYTE_AT_MOST = 100
 _SMALL_FILE = 1 << 16
 _UNPACKED_AT_MOST = 1_000
-LINE_AT_MOST = 1 << 26
 NESTED_AT_MOST = 100
 """Deeper columns of Parquet are not read: polars goes down with them."""
 _KEY, _KEYS_AT_MOST = b'":', 10 * COLUMNS_AT_MOST
@@ -132,13 +132,18 @@ def ndjson_columns(file: FoundFile) -> tuple[str, ...]:
         SourceError: if its first line is no JSON object.
     """
     with file.open() as raw:
-        line = raw.readline(LINE_AT_MOST)
+        number, line = 1, raw.readline(LINE_AT_MOST)
+        while line.endswith(b"\n") and not line.strip():
+            number, line = number + 1, raw.readline(LINE_AT_MOST)
     if line.startswith(_BYTE_ORDER_MARKS):
         raise SourceError(f"{file.shown} begins with a byte order mark", "save it as UTF-8 without one")
+    if not line.strip():
+        raise SourceError(f"{file.shown} holds no JSON object", "is it cut off?")
+    where = f"{file.shown}:{number}"
     if (keys_written := line.count(_KEY)) > _KEYS_AT_MOST:  # it need not be read for that
-        refuse_columns(f"{file.shown}:1", keys_written)
-    keys = tuple(read_object(file, 1, line))
-    refuse_columns(f"{file.shown}:1", len(keys))
+        refuse_columns(where, keys_written)
+    keys = tuple(read_object(file, number, line))
+    refuse_columns(where, len(keys))
     return keys
 
 
@@ -177,8 +182,15 @@ def read_object(file: FoundFile, number: int, line: bytes) -> dict[str, object]:
         found = json.loads(line, parse_constant=_no_constant)
     except RecursionError as error:
         raise SourceError(f"{file.shown}:{number} is no JSON that can be read: {_DEEP}", _FLAT) from error
+    except UnicodeDecodeError as error:
+        what = f"{file.shown}:{number} is not UTF-8 at byte {error.start + 1} of the line"
+        raise SourceError(what, "save it as UTF-8") from error
     except ValueError as error:
-        raise SourceError(f"{file.shown}:{number} is no JSON: {error}", hint) from error
+        said = str(error)
+        if isinstance(error, json.JSONDecodeError):  # which counts the end of the line as another one
+            at = f" in column {error.colno}" if error.lineno == 1 else " at its end"
+            said = f"{error.msg[:1].lower()}{error.msg[1:]}".removesuffix(" at") + at
+        raise SourceError(f"{file.shown}:{number} is no JSON: {said}", hint) from error
     if not isinstance(found, dict):
         raise SourceError(f"{file.shown}:{number} is no JSON object", hint)
     return found

@@ -113,6 +113,41 @@ ADVICE = {
         "'type: decimal, scale: 0'",
         contract={"type": "decimal", "scale": 0},
     ),
+    "an integer with thousands and a point": Advice(
+        {"type": "integer"},
+        ["1", "1,234.50"],
+        "thousands: \",\" for the source, and write 'type: decimal' for v",
+        source={"thousands": ","},
+        contract={"type": "decimal"},
+    ),
+    "an integer with a decimal comma": Advice(
+        {"type": "integer"},
+        ["1", "12,5"],
+        "decimal_comma: true for the source, and write 'type: decimal' for v",
+        source={"decimal_comma": True},
+        contract={"type": "decimal"},
+    ),
+    "an integer with a percent sign": Advice(
+        {"type": "integer"},
+        ["95%", "100%"],
+        "percent: true for the source, and write 'type: decimal' for v",
+        source={"percent": True},
+        contract={"type": "decimal"},
+    ),
+    "an integer with a percent sign that is told": Advice(
+        {"type": "integer"},
+        ["95%"],
+        "; write 'type: decimal' for v",
+        contract={"type": "decimal"},
+        given={"percent": True},
+    ),
+    "an option that is set, and does not help": Advice(
+        DECIMAL,
+        ["1", "(-5.50)"],
+        "; correct it in the file",
+        better=["1", "-5.50"],
+        given={"accounting": True},
+    ),
     "no number at all": Advice(DECIMAL, ["1", "0x1"], "'type: string'", contract={"type": "string"}),
     "words for truth": Advice(
         {"type": "boolean"},
@@ -210,6 +245,29 @@ def test_advice_about_cells_works(tmp_path: Path, name: str) -> None:
     column, options = advice.column | advice.contract, advice.given | advice.source
     after = cells(tmp_path, advice, advice.better or advice.cells, column, **options)
     assert (after.status, after.reason) == ("ok", "")
+
+
+@pytest.mark.parametrize(
+    ("value", "says", "contract"),
+    [
+        (1.5, "'type: decimal' for v", {"type": "decimal"}),
+        (2.0**60, "'type: decimal' with 'scale: 0' for v", {"type": "decimal", "scale": 0}),
+    ],
+)
+def test_advice_about_floats_of_an_integer_column_works(
+    tmp_path: Path, value: float, says: str, contract: dict[str, Any]
+) -> None:
+    pl.DataFrame({"v": [1.0, value]}).write_parquet(tmp_path / "t.parquet")
+
+    def state(column: dict[str, Any]) -> SourceState:
+        return settled(
+            tmp_path, "t.parquet", Contract.model_validate({"title": "a row", "columns": {"v": column}})
+        )
+
+    before = state({"type": "integer"})
+    assert before.status == "error"
+    assert says in before.reason
+    assert state(contract).status == "ok"
 
 
 CONTRACT = Contract.model_validate(

@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from phasegate.facts import sources_csv, sources_files
+from phasegate.facts import sources_csv, sources_files, sources_pieces
 from phasegate.facts.sources_damage import Table, find_damage
 from phasegate.facts.sources_files import FoundFile
 from phasegate.facts.sources_header import Header
@@ -128,7 +128,7 @@ def hold_opened(
 ) -> None:
     chance = random.Random(seed)
     for _ in range(files):
-        monkeypatch.setattr(sources_files, "CHUNK", chance.choice((1, 2, 3, 5, 1 << 18)))
+        monkeypatch.setattr(sources_pieces, "PIECE", chance.choice((1, 2, 3, 5, 1 << 18)))
         width, content = malformed(chance)
         names = tuple(f"c{number}" for number in range(width))
         header = chance.random() < 0.5
@@ -172,7 +172,10 @@ def test_line_ends_in_texts_are_none_however_a_large_file_is_divided(tmp_path: P
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator=ending).writerows(rows)
     header = Header(("a", "b", "c"), written=False)
-    assert sources_files.fingerprint(path, lambda: sources_csv.structure(header, Dialect())).fault is None
+    found = sources_files.fingerprint(
+        lambda: path.open("rb"), lambda: sources_csv.structure(header, Dialect())
+    )
+    assert found.fault is None
     names = {name: name for name in header.names}
     frame = sources_csv.scan([path], header, names, Dialect(), [""]).collect(engine="streaming")
     assert frame.rows() == [tuple(cell or None for cell in row) for row in rows]

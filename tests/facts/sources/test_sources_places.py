@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phasegate.facts import sources_places
+from phasegate.facts import sources_pieces
 from phasegate.facts.sources import open_source
 from phasegate.facts.sources_places import Head, Place, _Records
 from phasegate.rules.contract import Contract
@@ -112,7 +112,7 @@ def test_parquet_has_rows(tmp_path: Path) -> None:
 
 
 def test_only_a_piece_is_held_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources_places, "CHUNK", 8)
+    monkeypatch.setattr(sources_pieces, "PIECE", 8)
     lines = "".join(f'"{row}\n",x\n' for row in range(1, 200))
     (tmp_path / "a.csv").write_text(f"a,b\n{lines}", encoding="utf-8")
     found = placed(tmp_path, "a.csv", [1, 77, 199])

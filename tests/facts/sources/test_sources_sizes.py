@@ -11,9 +11,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from phasegate.facts.sources_files import CHUNK
 from phasegate.facts.sources_footer import FooterError, shape
 from phasegate.facts.sources_limits import COLUMNS_AT_MOST
+from phasegate.facts.sources_pieces import PIECE
 from phasegate.rules.contract import Contract
 
 MILLION = 1_000_000
@@ -73,8 +73,8 @@ HOSTILE: dict[str, tuple[str, Callable[[], str], str]] = {
     ),
     "a million keys at the end": (
         "f.ndjson",
-        lambda: LINE * (3 * CHUNK // len(LINE)) + keys(MILLION).rstrip(),
-        f"f.ndjson:{3 * CHUNK // len(LINE) + 1:} has more than 100,000 keys",
+        lambda: LINE * (3 * PIECE // len(LINE)) + keys(MILLION).rstrip(),
+        f"f.ndjson:{3 * PIECE // len(LINE) + 1:} has more than 100,000 keys",
     ),
     "a million keys, half a chunk each": (
         "f.ndjson",

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from phasegate.facts import sources_files, sources_keys, sources_region
+from phasegate.facts import sources_keys, sources_pieces
+from phasegate.facts.sources_bytes import Held
 from phasegate.facts.sources_files import FoundFile, SourceError
 from phasegate.facts.sources_header import refuse_rows
 from phasegate.facts.sources_keys import ndjson_keys
@@ -150,8 +151,7 @@ TABLES: dict[str, tuple[str, dict[str, Any], list[str] | str]] = {
 def test_the_table_is_what_stands_between(
     tmp_path: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch, case: str, size: int
 ) -> None:
-    for module in (sources_files, sources_region):
-        monkeypatch.setattr(module, "CHUNK", size)
+    monkeypatch.setattr(sources_pieces, "PIECE", size)
     text, options, wanted = TABLES[case]
     content = text.encode(options.get("encoding", "utf-8"))
     (tmp_path / "f.csv").write_bytes(content)
@@ -175,23 +175,24 @@ def test_files_of_a_glob_may_have_titles_of_their_own(tmp_path: Path, settle: Se
 def keys(tmp_path: Path, text: str, wanted: tuple[str, ...] = ()) -> tuple[str, ...]:
     path = tmp_path / "f.ndjson"
     path.write_text(text, encoding="utf-8")
-    return ndjson_keys(FoundFile(path, path.name, path.stat()), path, wanted)
+    file = FoundFile(path, path.name, Held(path, "memory"))
+    return ndjson_keys(file, file.open(), wanted)
 
 
 @pytest.mark.parametrize("size", [1, 20, 1 << 18])
 def test_all_keys_of_all_objects_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
-    monkeypatch.setattr(sources_keys, "CHUNK", size)
+    monkeypatch.setattr(sources_pieces, "PIECE", size)
     text = '{"b": 1, "a": {"no": 1}}\n\n{"a": "\\ud800", "c": [{"no": 1}]}\r\n{"\\u0064": null}'
     assert keys(tmp_path, text) == ("b", "a", "c", "d")
     if size == 1:  # no further than is needed
-        assert keys(tmp_path, text + "\n[1]", ("a",)) == ("b", "a")
+        assert keys(tmp_path, text + "\n[1]", ("a",)) == ("a",)
     for line, bad in ((5, "[1]"), (5, '{"a": NaN}'), (5, "{"), (5, '"a"')):
         with pytest.raises(SourceError, match=rf"f\.ndjson:{line} is no JSON"):
             keys(tmp_path, f"{text}\n{bad}\n")
 
 
 def test_ids_as_keys_are_no_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources_keys, "KEYS_AT_MOST", 3)
+    monkeypatch.setattr(sources_keys, "COLUMNS_AT_MOST", 3)
     assert len(keys(tmp_path, '{"a": 1, "b": 1}\n{"c": 1}\n')) == 3
     with pytest.raises(SourceError, match="more than 3 different keys"):
         keys(tmp_path, '{"a": 1, "b": 1}\n{"c": 1, "d": 1}\n')
