@@ -69,10 +69,17 @@ class UnboundParameterError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """The type of a column or a value, with the digits that a decimal keeps after the point."""
+    """The type of a column or a value.
+
+    Attributes:
+        type: it.
+        scale: the digits that a decimal keeps after the point.
+        unit: what a length of time is counted in; None for anything else.
+    """
 
     type: ValueType | Literal["float"]
     scale: int = 0
+    unit: str | None = None
 
     @classmethod
     def of_column(cls, type_: ColumnType, scale: int) -> Kind:
@@ -166,6 +173,7 @@ class Expression:
         tags: the JSON columns and keys that ``tag`` reads, sorted.
         varies: whether it depends on a row at all.
         per: by what its number is divided to be in its unit: 3,600 for hours that are kept as seconds.
+        unit: what a length of time is counted in; None for other numbers, and for products.
     """
 
     sql: str
@@ -177,6 +185,7 @@ class Expression:
     tags: tuple[tuple[str, str], ...]
     varies: bool = True
     per: int = 1
+    unit: str | None = None
 
     @property
     def parameters(self) -> tuple[str, ...]:

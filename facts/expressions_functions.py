@@ -29,6 +29,7 @@ from phasegate.facts.expressions_typed import (
     reads_columns,
     with_article,
 )
+from phasegate.rules.units import DAYS, TIMES
 
 _TAG_KEY = re.compile(r'^[^"\\$\x00-\x1f]{1,128}$')
 
@@ -45,7 +46,7 @@ def _same(reading: Reading, node: Node, items: list[tuple[Node, Typed]]) -> list
     if len(kinds) > 1 and kinds <= {"date", "datetime", "string"}:
         made = alike(reading, node, present)
     elif kinds <= NUMBERS:
-        made = of_one_width([typed for _, typed in present])
+        made = of_one_width(reading, node, [typed for _, typed in present])
     elif len(kinds) > 1:
         first, second = sorted(kinds)[:2]
         what = f"its branches are {with_article(first)} and {with_article(second)}"
@@ -59,7 +60,7 @@ def _same(reading: Reading, node: Node, items: list[tuple[Node, Typed]]) -> list
 def _of(same: list[Typed], parts: tuple[Part, ...], varies: bool | None = None) -> Typed:
     """What has the type of values that were made the same."""
     first = next((typed for typed in same if typed.type != "null"), same[0])
-    return Typed(parts, first.type, first.scale, per=first.per, varies=varies)
+    return Typed(parts, first.type, first.scale, per=first.per, unit=first.unit, varies=varies)
 
 
 def _listed(typed: list[Typed]) -> list[Part]:
@@ -106,7 +107,7 @@ def _nullif(reading: Reading, node: Node, depth: int) -> Typed:
 
 def _abs(reading: Reading, node: Node, depth: int) -> Typed:
     typed = as_number(reading, node.this, read_node(reading, node.this, depth))
-    return Typed(("ABS(", *typed.parts, ")"), "decimal", typed.scale, per=typed.per)
+    return Typed(("ABS(", *typed.parts, ")"), "decimal", typed.scale, per=typed.per, unit=typed.unit)
 
 
 def _text(reading: Reading, node: Node, item: Node, depth: int) -> Typed:
@@ -209,9 +210,10 @@ def _cast(reading: Reading, node: Node, depth: int) -> Typed:
         if typed.type == "decimal" and typed.scale > sizes[1]:
             hint = "values are compared unrounded; leave the CAST out, or declare a smaller scale"
             raise reading.refuse(node, "this CAST would round", hint)
-        return Typed(("CAST(", *typed.parts, f" AS DECIMAL(38,{sizes[1]}))"), "decimal", sizes[1])
+        parts: tuple[Part, ...] = ("CAST(", *typed.parts, f" AS DECIMAL(38,{sizes[1]}))")
+        return Typed(parts, "decimal", sizes[1], unit=typed.unit)
     if kind in ("INT", "BIGINT") and typed.type in ("integer", "boolean", "string"):
-        return Typed(("CAST(", *typed.parts, " AS BIGINT)"), "integer")
+        return Typed(("CAST(", *typed.parts, " AS BIGINT)"), "integer", unit=typed.unit)
     if kind in ("VARCHAR", "TEXT") and typed.type in ("string", "integer", "date"):
         return Typed(("CAST(", *typed.parts, " AS VARCHAR)"), "string")
     if kind == "BOOLEAN" and typed.type == "boolean":
@@ -228,14 +230,15 @@ def _month_of(reading: Reading, _: Node, items: list[Node], depth: int) -> Typed
 
 def _days_between(reading: Reading, _: Node, items: list[Node], depth: int) -> Typed:
     first, second = (day(reading, item, depth).parts for item in items)
-    return Typed(("(CAST(", *second, " AS BIGINT) - CAST(", *first, " AS BIGINT))"), "integer")
+    days = ("(CAST(", *second, " AS BIGINT) - CAST(", *first, " AS BIGINT))")
+    return Typed(days, "integer", unit=DAYS)
 
 
-def _time_between(per: int) -> Callable[[Reading, Node, list[Node], int], Typed]:
+def _time_between(unit: str) -> Callable[[Reading, Node, list[Node], int], Typed]:
     """Reads a length of time between two moments: as seconds, exact to the microsecond.
 
     Args:
-        per: how many seconds the function's unit has.
+        unit: what the function counts it in.
     """
 
     def read(reading: Reading, _: Node, items: list[Node], depth: int) -> Typed:
@@ -246,7 +249,7 @@ def _time_between(per: int) -> Callable[[Reading, Node, list[Node], int], Typed]
                 raise reading.refuse(item, what, "days_between(a, b) counts days" * (typed.type == "date"))
         first, second = (("CAST(CAST(", *typed.parts, " AS BIGINT) AS DECIMAL(38,0))") for _, typed in both)
         seconds = ("((", *second, " - ", *first, ") * CAST(0.000001 AS DECIMAL(38,6)))")
-        return Typed(seconds, "decimal", 6, per=per)
+        return Typed(seconds, "decimal", 6, per=TIMES[unit], unit=unit)
 
     return read
 
@@ -271,9 +274,9 @@ _OWN: dict[str, tuple[Callable[[Reading, Node, list[Node], int], Typed], tuple[i
     "days_between": (_days_between, (2,)),
     "date_plus": (_date_plus, (2,)),
     "tag": (_tag, (1, 2)),
-    "seconds_between": (_time_between(1), (2,)),
-    "minutes_between": (_time_between(60), (2,)),
-    "hours_between": (_time_between(3600), (2,)),
+    "seconds_between": (_time_between("seconds"), (2,)),
+    "minutes_between": (_time_between("minutes"), (2,)),
+    "hours_between": (_time_between("hours"), (2,)),
 }
 
 

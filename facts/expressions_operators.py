@@ -40,7 +40,7 @@ def _column(reading: Reading, node: Node, _: int) -> Typed:
         reading.floats.add(node.name)
         exact = ("TRY_CAST(", *parts, f" AS DECIMAL(38,{FLOAT_SCALE}))")
         return Typed(exact, "decimal", FLOAT_SCALE, varies=varies)
-    return Typed(parts, kind.type, kind.scale, varies=varies)
+    return Typed(parts, kind.type, kind.scale, unit=kind.unit, varies=varies)
 
 
 def _literal(reading: Reading, node: Node, _: int) -> Typed:
@@ -245,11 +245,13 @@ def _step(reading: Reading, node: Node, left: Typed, right: Typed) -> Typed:
         raise reading.refuse(node, f"the result would have {scale} digits after the point", hint)
     sign = "*" if multiplied else "-" if isinstance(node, exp.Sub) else "+"
     if not multiplied:
-        a, b = of_one_unit([a, b])
+        a, b = of_one_unit(reading, node, [a, b])
     zero = multiplied and any(each.literal is not None and not Decimal(each.literal) for each in (a, b))
     varies = not (zero or (sign == "-" and a.parts == b.parts)) and bool(a.varies or b.varies)
     per = a.per * b.per if multiplied else a.per
-    return Typed(("(", *a.parts, f" {sign} ", *b.parts, ")"), "decimal", scale, per=per, varies=varies)
+    unit = None if multiplied else a.unit  # 60 * hours are minutes, and a price * hours an amount
+    parts = ("(", *a.parts, f" {sign} ", *b.parts, ")")
+    return Typed(parts, "decimal", scale, per=per, unit=unit, varies=varies)
 
 
 def _neg(reading: Reading, node: Node, depth: int) -> Typed:
@@ -259,7 +261,9 @@ def _neg(reading: Reading, node: Node, depth: int) -> Typed:
         return _number("-" + whole, digits)
     typed = as_number(reading, node.this, typed)
     zero = f"CAST(0 AS DECIMAL(38,{typed.scale}))"
-    return Typed((f"({zero} - ", *typed.parts, ")"), "decimal", typed.scale, per=typed.per)
+    return Typed(
+        (f"({zero} - ", *typed.parts, ")"), "decimal", typed.scale, per=typed.per, unit=typed.unit
+    )
 
 
 def shifted(reading: Reading, node: Node, day: Typed, days: Typed, sign: int) -> Typed:

@@ -27,4 +27,5 @@ def read(sql: str, scope: Scope) -> Expression:
         tags=tuple(sorted(reading.tags)),
         varies=bool(typed.varies),
         per=typed.per,
+        unit=typed.unit,
     )

@@ -103,7 +103,8 @@ class Selected:
         columns: dict[str, Column] = {}
         for place, (name, typed) in enumerate(self.branches[0].columns):
             varies = any(branch.columns[place][1].varies for branch in self.branches)
-            columns[name] = Column(Kind(typed.type, typed.scale), varies or len(self.branches) > 1)
+            kind = Kind(typed.type, typed.scale, typed.unit)
+            columns[name] = Column(kind, varies or len(self.branches) > 1)
         return Table(columns)
 
 
@@ -307,7 +308,7 @@ def _alike(outer: QueryReading, node: Node, branches: tuple[Branch, ...]) -> tup
         column = [branch.columns[place][1] for branch in branches]
         kinds = {typed.type for typed in column} - {"null", "any"}
         if kinds <= NUMBERS:
-            present = iter(of_one_width([typed for typed in column if typed.type != "null"]))
+            present = iter(of_one_width(outer, node, [typed for typed in column if typed.type != "null"]))
             column = [typed if typed.type == "null" else next(present) for typed in column]
         elif len(kinds) > 1:
             first, second = sorted(kinds)[:2]

@@ -45,6 +45,7 @@ class Typed(NamedTuple):
         type, scale: what it yields.
         literal: its value as it was written, if it is a literal.
         per: by what the number is divided to be in its unit, see `expressions.Expression`.
+        unit: what a length of time is counted in; None for other numbers, and for products.
         varies: whether it depends on the rows; None where what it is made of says so.
     """
 
@@ -53,6 +54,7 @@ class Typed(NamedTuple):
     scale: int = 0
     literal: str | None = None
     per: int = 1
+    unit: str | None = None
     varies: bool | None = None
 
 
@@ -282,7 +284,7 @@ def alike(reading: Reading, node: Node, items: list[tuple[Node, Typed]]) -> list
     if "null" in kinds:
         raise reading.refuse(node, "a comparison with NULL is never true", "use IS NULL or IS NOT NULL")
     if len(kinds) <= 1 or kinds <= NUMBERS:
-        return of_one_unit([typed for _, typed in items])
+        return of_one_unit(reading, node, [typed for _, typed in items])
     if kinds <= {"date", "datetime", "string"} and kinds & {"date", "datetime"}:
         return [dated(reading, item, typed) for item, typed in items]
     first, second = sorted(kinds)[:2]
@@ -291,16 +293,29 @@ def alike(reading: Reading, node: Node, items: list[tuple[Node, Typed]]) -> list
     )
 
 
-def of_one_unit(values: list[Typed]) -> list[Typed]:
-    """Numbers that are divided by the same: two hours beside hours that are kept as seconds are 7,200."""
+def of_one_unit(reading: Reading, node: Node, values: list[Typed]) -> list[Typed]:
+    """Numbers that are divided by the same: two hours beside hours that are kept as seconds are 7,200.
+
+    Raises:
+        ExpressionError: if they are lengths of time in different units, such as minutes and hours.
+    """
+    first, *others = dict.fromkeys(typed.unit for typed in values if typed.unit is not None) or (None,)
+    if others:
+        hint = f"count both in {first}, or multiply one of them"
+        raise reading.refuse(node, f"these are {first} and {others[0]}", hint)
     whole = lcm(*(typed.per for typed in values))
-    return [typed if typed.per == whole else _times(typed, whole // typed.per) for typed in values]
+    return [
+        (typed if typed.per == whole else _times(typed, whole // typed.per))._replace(unit=first)
+        for typed in values
+    ]
 
 
 def _times(typed: Typed, factor: int) -> Typed:
     number = ("CAST(", *typed.parts, " AS DECIMAL(38,0))") if typed.type == "integer" else typed.parts
     parts = ("(", *number, f" * CAST({factor} AS DECIMAL(38,0)))")
-    return Typed(parts, "decimal", typed.scale, per=typed.per * factor, varies=typed.varies)
+    return Typed(
+        parts, "decimal", typed.scale, per=typed.per * factor, unit=typed.unit, varies=typed.varies
+    )
 
 
 def reads_columns(typed: Typed) -> bool:
@@ -308,9 +323,13 @@ def reads_columns(typed: Typed) -> bool:
     return any(isinstance(part, Name) or "COUNT(*)" in str(part) for part in typed.parts)
 
 
-def of_one_width(values: list[Typed]) -> list[Typed]:
-    """Numbers of one type, unit and scale."""
-    values = of_one_unit(values)
+def of_one_width(reading: Reading, node: Node, values: list[Typed]) -> list[Typed]:
+    """Numbers of one type, unit and scale.
+
+    Raises:
+        ExpressionError: as `of_one_unit`.
+    """
+    values = of_one_unit(reading, node, values)
     scale = max((typed.scale for typed in values), default=0)
     if all(typed.type == values[0].type and typed.scale == scale for typed in values):
         return values

@@ -94,7 +94,8 @@ def _of_query(kind: Query, flaw: Flaw) -> Iterator[Blame]:
     if flaw != "nulls":
         return
     tables = {name: kind.context.tables[name] for name in sources_of(kind.measure)}
-    query = read_query(kind.measure.sql, {name: table.scope for name, table in tables.items()})
+    scopes = {name: table.scope for name, table in tables.items()}
+    query = read_query(kind.measure.sql, scopes, kind.measure.unit)
     for name in query.tables:
         read = [column for column in query.columns if column in tables[name].scope.columns]
         if read:

@@ -37,7 +37,8 @@ class Query(Kind):
 
         assert self.measure.sql is not None
         tables = {name: self.context.tables[name] for name in sources_of(self.measure)}
-        query = read_query(self.measure.sql, {name: table.scope for name, table in tables.items()})
+        scopes = {name: table.scope for name, table in tables.items()}
+        query = read_query(self.measure.sql, scopes, self.measure.unit)
         text = query.bind(next(iter(tables.values())).values)
         frames = {
             name: frame_of(tables[name].frame, tables[name].scope, query.columns, query.tags)
@@ -168,7 +169,7 @@ def run(sql: str, text: str, frames: Mapping[str, pl.LazyFrame], sliced: bool) -
     return result
 
 
-def check_query(sql: str, scopes: Mapping[str, Scope], sliced: bool) -> None:
+def check_query(measure: Measure, scopes: Mapping[str, Scope]) -> None:
     """Runs a query over sources without rows, to see whether it can run at all.
 
     Raises:
@@ -176,7 +177,8 @@ def check_query(sql: str, scopes: Mapping[str, Scope], sliced: bool) -> None:
     """
     from phasegate.facts.expressions_query import read_query
 
-    query = read_query(sql, scopes)
+    assert measure.sql is not None
+    query = read_query(measure.sql, scopes, measure.unit)
     sample = {
         name: dt.date(2000, 1, 1) if kind == "date" else 1
         for name, kind in next(iter(scopes.values())).parameters.items()
@@ -184,7 +186,7 @@ def check_query(sql: str, scopes: Mapping[str, Scope], sliced: bool) -> None:
     frames = {
         name: frame_of(_empty(scopes[name]), scopes[name], query.columns, query.tags) for name in query.tables
     }
-    run(sql, query.bind(sample), frames, sliced)
+    run(measure.sql, query.bind(sample), frames, measure.by is not None)
 
 
 def _empty(scope: Scope) -> pl.LazyFrame:
