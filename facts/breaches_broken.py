@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
 
 from phasegate.facts.contracts import Clause
-from phasegate.facts.contracts_types import Reading
+from phasegate.facts.contracts_types import Reading, typed
 from phasegate.rules.contract import Column, Contract
 
 
@@ -60,6 +61,24 @@ class Broken:
     def texts(self) -> list[str]:
         """The values that are texts."""
         return [value for value in self.values if isinstance(value, str)]
+
+    def reads(self, text: str, options: Mapping[str, str]) -> bool:
+        """Whether a text is read where the source says some options besides its own.
+
+        Args:
+            text: a cell.
+            options: some of `NumberForm`, and ``trim``, each with its value in YAML.
+        """
+        said = {option: json.loads(value) for option, value in options.items()}
+        if said.pop("trim", False):
+            text = text.strip()
+        given = self.reading.numbers
+        if not options or given.thousands not in (None, said.get("thousands", given.thousands)):
+            return False
+        reading = replace(self.reading, numbers=replace(given, **said))
+        value = typed(pl.col("text"), pl.String(), self.column, reading)
+        assert value is not None
+        return pl.DataFrame({"text": [text]}).select(value).to_series().null_count() == 0
 
 
 def set_options(options: Sequence[str]) -> str:

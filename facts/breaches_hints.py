@@ -98,6 +98,8 @@ def _of_anything(broken: Broken) -> str:
 
 
 def _of_integer(broken: Broken) -> str:
+    if all(text.rstrip().endswith("%") for text in broken.texts):
+        return f"a percentage is a part of 1: write 'type: decimal' for {broken.name} in the contract"
     numbers = [_number(text) for text in broken.texts]
     if all(number is not None for number in numbers):
         whole_ones = all(number == int(number) for number in numbers if number is not None)
@@ -131,11 +133,14 @@ def _of_number(broken: Broken) -> str:
             least = f"a 'scale' of {DECIMAL_DIGITS - digits} or less"
             return f"a decimal has {DECIMAL_DIGITS} digits: write {least} for {broken.name} in the contract"
         return _of_anything(broken)
-    found = [number_options(text, comma) for text in texts]
+    shapes = [(text, number_options(text, comma) or {}) for text in texts]
+    found = [options if broken.reads(text, options) else None for text, options in shapes]
     options: dict[str, str] = {}
     for each in found:
         options |= each or {}
+    given = broken.reading.numbers.currency_sign
     signs = {each["currency_sign"] for each in found if each and "currency_sign" in each}
+    signs |= {quoted(given)} if signs and given is not None else set()
     if len(signs) > 1 and not column.personal:
         both = " and ".join(sorted(signs))
         return f"keep one currency in the column, and name it in another: these have {both}"

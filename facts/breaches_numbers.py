@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 
-_CURRENCY = r"[A-Z]{0,3}[^\w\s.,:;|/\\()+%'\"#*-]{1,2}|[A-Z]{3}|kr|zł"
+from phasegate.rules.currencies import CURRENCIES
+
+_CURRENCY = r"(?:A|AU|C|CA|US|R|HK|MX|NZ|NT|S)?\$|[^\w\s.,:;|/\\()+%'\"#*-]|[A-Z]{3}|kr|zł"
 _SIGN = re.compile(rf"^([+-]?)({_CURRENCY})\s?(?=[-+]?[\d.])|(?<=\d)\s?({_CURRENCY})$")
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}([, '’\u00a0\u202f_])\d{3}(\1\d{3})*(\.\d*)?")
@@ -37,7 +40,7 @@ def number_options(text: str, decimal_comma: bool) -> dict[str, str] | None:
     if core.endswith("%"):
         found["percent"] = "true"
         core = core[:-1].rstrip()
-    if match := _SIGN.search(core):
+    if (match := _SIGN.search(core)) and _is_currency(match[2] or match[3]):
         found["currency_sign"] = quoted(match[2] or match[3])
         core = _SIGN.sub(r"\1", core, count=1)
     if _PLAIN.fullmatch(core) and not (decimal_comma and "." in core):
@@ -51,6 +54,11 @@ def number_options(text: str, decimal_comma: bool) -> dict[str, str] | None:
     if match := _GROUPED_COMMA.fullmatch(core):
         return found | {"thousands": quoted(match[1] or match[3]), COMMA: "true"}
     return found | {COMMA: "true"} if _COMMA.fullmatch(core) else None
+
+
+def _is_currency(sign: str) -> bool:
+    """Whether a sign names a currency; a minus, a per mille or a million beside a number does not."""
+    return sign in CURRENCIES or sign in ("kr", "zł") or unicodedata.category(sign[-1]) == "Sc"
 
 
 def written_either_way(texts: Sequence[str], options: Mapping[str, str]) -> bool:

@@ -261,9 +261,7 @@ def _neg(reading: Reading, node: Node, depth: int) -> Typed:
         return _number("-" + whole, digits)
     typed = as_number(reading, node.this, typed)
     zero = f"CAST(0 AS DECIMAL(38,{typed.scale}))"
-    return Typed(
-        (f"({zero} - ", *typed.parts, ")"), "decimal", typed.scale, per=typed.per, unit=typed.unit
-    )
+    return Typed((f"({zero} - ", *typed.parts, ")"), "decimal", typed.scale, per=typed.per, unit=typed.unit)
 
 
 def shifted(reading: Reading, node: Node, day: Typed, days: Typed, sign: int) -> Typed:

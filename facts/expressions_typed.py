@@ -313,9 +313,7 @@ def of_one_unit(reading: Reading, node: Node, values: list[Typed]) -> list[Typed
 def _times(typed: Typed, factor: int) -> Typed:
     number = ("CAST(", *typed.parts, " AS DECIMAL(38,0))") if typed.type == "integer" else typed.parts
     parts = ("(", *number, f" * CAST({factor} AS DECIMAL(38,0)))")
-    return Typed(
-        parts, "decimal", typed.scale, per=typed.per * factor, unit=typed.unit, varies=typed.varies
-    )
+    return Typed(parts, "decimal", typed.scale, per=typed.per * factor, unit=typed.unit, varies=typed.varies)
 
 
 def reads_columns(typed: Typed) -> bool:
