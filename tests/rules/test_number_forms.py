@@ -61,10 +61,9 @@ def test_a_contradiction_is_refused_with_its_place(tmp_path: Path, option: str, 
     "option",
     [
         'thousands: ","', '{thousands: ".", decimal_comma: true}', 'thousands: " "', 'thousands: "\u00a0"',
-        'thousands: "\'"', "currency_sign: $", "currency_sign: EUR", "currency_sign: kr.", "currency_sign: KM",
-        "currency_sign: US$", "currency_sign: MKD",
-        "percent: true",
-        "accounting: true", "{true_values: [ja], false_values: [nein]}", "trim: true",
+        'thousands: "\'"', "currency_sign: $", "currency_sign: EUR", "currency_sign: kr.",
+        "currency_sign: KM", "currency_sign: US$", "currency_sign: MKD", "percent: true", "accounting: true",
+        "{true_values: [ja], false_values: [nein]}", "trim: true",
     ],
 )  # fmt: skip
 def test_what_fits_together_is_taken(tmp_path: Path, option: str) -> None:
