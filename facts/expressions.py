@@ -135,11 +135,15 @@ class Slot:
         name: the parameter.
         type: what must stand there; ``days`` is a whole number.
         shift: signed days, or signed parameters that hold days, added to a date.
+        unit: what the lengths of time are counted in that a number stands beside; None beside others.
+        times: by what a number is multiplied: 3,600 where hours are kept as seconds.
     """
 
     name: str
     type: Literal["date", "number", "days"]
     shift: tuple[tuple[int, int | str], ...] = ()
+    unit: str | None = None
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)

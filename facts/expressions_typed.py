@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import lcm
 from typing import NamedTuple
 
@@ -22,11 +22,13 @@ from phasegate.facts.expressions import (
     Name,
     Part,
     Scope,
+    Slot,
     ValueType,
     hidden_tag,
 )
 from phasegate.facts.expressions_slots import date_literal
 from phasegate.facts.expressions_text import HINT_DIVISION, MAX_DEPTH, nearest, position_of, refusal
+from phasegate.rules.units import TIMES
 
 MAX_WRITTEN = 20_000
 """Characters of polars SQL: BETWEEN and LEAST repeat their operands, so nesting them multiplies."""
@@ -303,11 +305,21 @@ def of_one_unit(reading: Reading, node: Node, values: list[Typed]) -> list[Typed
     if others:
         hint = f"count both in {first}, or multiply one of them"
         raise reading.refuse(node, f"these are {first} and {others[0]}", hint)
+    values = [typed if typed.unit == first else _in_unit(typed, first) for typed in values]
     whole = lcm(*(typed.per for typed in values))
-    return [
-        (typed if typed.per == whole else _times(typed, whole // typed.per))._replace(unit=first)
-        for typed in values
-    ]
+    return [typed if typed.per == whole else _times(typed, whole // typed.per) for typed in values]
+
+
+def _in_unit(typed: Typed, unit: str | None) -> Typed:
+    """A number beside lengths of time: in their unit, and so are the parameters that it is made of."""
+    if reads_columns(typed):
+        return typed._replace(unit=unit)
+    alone = all(isinstance(part, Slot) or part in ("(", ")") for part in typed.parts)
+    times = TIMES.get(unit or "", 1) if alone else 1  # 100 seconds have no end as hours
+    parts = (
+        replace(part, unit=unit, times=times) if isinstance(part, Slot) else part for part in typed.parts
+    )
+    return typed._replace(parts=tuple(parts), unit=unit, per=typed.per * times)
 
 
 def _times(typed: Typed, factor: int) -> Typed:

@@ -1,11 +1,15 @@
 """A length of time is held to the unit of its measure, wherever it comes from."""
 
+import datetime as dt
+from fractions import Fraction
 from typing import Any
 
+import polars as pl
 import pytest
 
-from phasegate.facts.expressions import check_pack_sql
+from phasegate.facts.expressions import ExpressionError, Kind, Scope, check_pack_sql, parse
 from phasegate.rules.pack import Pack
+from phasegate.rules.units import Quantity
 
 HOURS, MINUTES, SECONDS = "hours_between(opened, closed)", "minutes_between(opened, closed)", "waited"
 DAYS = "days_between(opened, closed)"
@@ -108,3 +112,55 @@ def test_two_sides_have_one_unit() -> None:
             assert len(_faults("%", attainment=pair, items="tickets")) == 1
     for one, other in ((SECONDS, "plan"), (HOURS, f"{HOURS} - 1"), ("age", DAYS)):
         assert _faults("%", attainment={"actual": one, "expected": other}, items="tickets") == []
+
+
+OPENED = dt.datetime(2026, 2, 1, 10)
+ROW = pl.DataFrame({"opened": [OPENED], "closed": [OPENED + dt.timedelta(hours=26)], "plan": [26]})
+SCOPE = Scope(
+    "tickets",
+    {"opened": Kind("datetime"), "closed": Kind("datetime"), "plan": Kind("integer")},
+    {"most": "number"},
+)
+
+
+def _holds(sql: str, most: Quantity | Fraction) -> bool:
+    found: bool = ROW.select(parse(sql, SCOPE).compile({"most": most})).item()
+    return found
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"{HOURS} <= :most",
+        f":most >= {HOURS}",
+        f"{HOURS} - :most <= 0",
+        f"{HOURS} BETWEEN 0 AND :most",
+        f"COALESCE({HOURS}, 0) <= (:most)",
+        f"{HOURS} <= 0.5 * :most + 0.5 * :most",
+        f"-{HOURS} >= -:most",
+        f"LEAST({HOURS}, :most) = {HOURS}",
+        f"{MINUTES} <= :most",
+    ],
+)
+def test_a_parameter_is_taken_in_its_unit(sql: str) -> None:
+    for most, holds in (("90 minutes", False), ("1_559.4 minutes", False), ("1_560 minutes", True)):
+        assert _holds(sql, Quantity.parse(most)) is holds
+    for most, holds in (("26 hours", True), ("93_597 seconds", False), ("25.5 hours", False)):
+        assert _holds(sql.replace(HOURS, MINUTES), Quantity.parse(most)) is holds
+    for most in ("2 days", "30 USD", "30 points"):
+        with pytest.raises(ExpressionError, match=r":most is in .*, and stands beside"):
+            _holds(sql, Quantity.parse(most))
+
+
+def test_a_parameter_that_stands_by_itself_needs_no_end_in_its_unit() -> None:
+    for most, holds in (("1_559 minutes", False), ("93_599 seconds", False), ("93_601 seconds", True)):
+        assert _holds(f"{HOURS} <= :most", Quantity.parse(most)) is holds
+        assert _holds(f"{HOURS} BETWEEN 1 AND (:most)", Quantity.parse(most)) is holds
+
+
+def test_a_parameter_without_a_unit_is_its_authors_word() -> None:
+    assert _holds(f"{HOURS} <= :most", Fraction(26))
+    assert _holds(f"{HOURS} <= plan * :most", Quantity.parse("100 %"))
+    assert _holds("plan <= :most", Quantity.parse("30 minutes"))
+    with pytest.raises(ExpressionError, match=":most is in hours, and stands beside days"):
+        _holds(f"{DAYS} <= :most", Quantity.parse("24 hours"))
