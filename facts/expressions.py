@@ -2,7 +2,7 @@
 
 An author writes conditions and amounts as SQL over the columns of one source. `parse` accepts
 what the allowlist names and refuses everything else with a position and a hint. What it accepts
-comes out as polars SQL that is exact: floats become decimals at the leaf, integers become decimals
+comes out as polars SQL that is exact: integers become decimals
 before arithmetic, and three-valued logic is spelt out where polars' own differs.
 """
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 ValueType = Literal["string", "integer", "decimal", "boolean", "date", "datetime", "null", "any"]
 """What an expression yields; ``any`` only while its own definition is at fault."""
 NUMBERS = frozenset({"integer", "decimal"})
-FLOAT_SCALE = 9
-"""Digits after the point that a float keeps when it becomes a decimal."""
+PARAMETER_SCALE = 9
+"""Digits after the point that a parameter has; a float has as many until its data say how many."""
 ENGINE_DATES = ("as_of", "cycle_start", "month_start", "month_end", "year_start")
 """The parameters that the engine provides; all are dates."""
 DEFAULT_TAGS = "Tags"
@@ -77,16 +77,16 @@ class Kind:
         unit: what a length of time is counted in; None for anything else.
     """
 
-    type: ValueType | Literal["float"]
+    type: ValueType
     scale: int = 0
     unit: str | None = None
 
     @classmethod
     def of_column(cls, type_: ColumnType, scale: int) -> Kind:
         """The kind of a contract's column."""
-        if type_ == "decimal":
-            return cls("decimal", scale)
-        return cls("float", FLOAT_SCALE) if type_ == "float" else cls(type_)
+        if type_ == "float":
+            return cls("decimal", PARAMETER_SCALE)
+        return cls("decimal", scale) if type_ == "decimal" else cls(type_)
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,6 @@ class Expression:
         type, scale: what it yields.
         parts: polars SQL, with slots where parameters go.
         columns: the source's columns that it reads, sorted.
-        floats: those of them that are floats and must be finite.
         tags: the JSON columns and keys that ``tag`` reads, sorted.
         varies: whether it depends on a row at all.
         per: by what its number is divided to be in its unit: 3,600 for hours that are kept as seconds.
@@ -185,7 +184,6 @@ class Expression:
     scale: int
     parts: tuple[Part, ...]
     columns: tuple[str, ...]
-    floats: tuple[str, ...]
     tags: tuple[tuple[str, str], ...]
     varies: bool = True
     per: int = 1

@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
-from phasegate.facts.expressions import FLOAT_SCALE, NUMBERS, ExpressionError, Part, Slot, Text
+from phasegate.facts.expressions import NUMBERS, PARAMETER_SCALE, ExpressionError, Part, Slot, Text
 from phasegate.facts.expressions_text import nearest, never_held
 from phasegate.facts.expressions_typed import (
     LIST,
@@ -36,10 +36,6 @@ def _column(reading: Reading, node: Node, _: int) -> Typed:
     if not isinstance(node.this, exp.Identifier):
         raise reading.refuse(node, "'*' is not allowed here", "name the columns")
     parts, kind, varies = reading.column(node)
-    if kind.type == "float":
-        reading.floats.add(node.name)
-        exact = ("TRY_CAST(", *parts, f" AS DECIMAL(38,{FLOAT_SCALE}))")
-        return Typed(exact, "decimal", FLOAT_SCALE, varies=varies)
     return Typed(parts, kind.type, kind.scale, unit=kind.unit, varies=varies)
 
 
@@ -83,7 +79,7 @@ def _placeholder(reading: Reading, node: Node, _: int) -> Typed:
         hint = nearest(str(name), reading.scope.parameters)
         raise ExpressionError(reading.sql, f"there is no parameter :{name}", at, hint)
     slot = Slot(str(name), kind)
-    return Typed((slot,), "date" if kind == "date" else "decimal", 0 if kind == "date" else FLOAT_SCALE)
+    return Typed((slot,), "date" if kind == "date" else "decimal", 0 if kind == "date" else PARAMETER_SCALE)
 
 
 def _paren(reading: Reading, node: Node, depth: int) -> Typed:

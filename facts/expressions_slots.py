@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from fractions import Fraction
 
-from phasegate.facts.expressions import FLOAT_SCALE, ExpressionError, Slot, UnboundParameterError
+from phasegate.facts.expressions import PARAMETER_SCALE, ExpressionError, Slot, UnboundParameterError
 from phasegate.rules.units import DAYS, PERCENT, Quantity
 
 Values = Mapping[str, dt.date | Quantity | Fraction | int | None]
@@ -86,11 +86,11 @@ def filled(sql: str, slot: Slot, values: Values) -> str:
     if slot.type == "days":
         return f"CAST({_days(sql, slot.name, values)} AS BIGINT)"
     text = decimal_text(_number(sql, slot, value))
-    if text is None or len(text.partition(".")[2]) > FLOAT_SCALE or len(text) > 29:
+    if text is None or len(text.partition(".")[2]) > PARAMETER_SCALE or len(text) > 29:
         raise ExpressionError(
             sql, f":{slot.name} has more digits than an expression takes", sql.find(f":{slot.name}")
         )
-    return f"CAST({text} AS DECIMAL(38,{FLOAT_SCALE}))"
+    return f"CAST({text} AS DECIMAL(38,{PARAMETER_SCALE}))"
 
 
 def _days(sql: str, name: str, values: Values) -> int:

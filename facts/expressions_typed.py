@@ -67,14 +67,13 @@ class Reading:
     Attributes:
         sql: its text.
         scope: what it may name.
-        columns, floats, tags: what it read so far.
+        columns, tags: what it read so far.
         varied: whether what is being read depends on the rows.
     """
 
     sql: str
     scope: Scope
     columns: set[str] = field(default_factory=set)
-    floats: set[str] = field(default_factory=set)
     tags: set[tuple[str, str]] = field(default_factory=set)
     varied: bool = False
 

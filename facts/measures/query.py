@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from phasegate.facts.expressions import ExpressionError, Name, Scope, hidden_tag
+from phasegate.facts.expressions import ExpressionError, Scope, hidden_tag
 from phasegate.facts.fact import Fact, SourceState
 from phasegate.facts.measures.amounts import pair
 from phasegate.facts.measures.behind import sources_of
@@ -53,15 +53,6 @@ class Query(Kind):
             result = result.filter(pl.col(SLICE).is_in(self.context.points))
             most = max(most, len(self.context.points) * 2)
         self.ticket = self.context.batch.own(result.head(most), tables.values(), adds_up=query.adds_up)
-        self.floats = [
-            self.context.batch.own(
-                tables[name].frame_of([flag]).select(pl.col(flag).sum().cast(pl.Int64).alias("n")),
-                [tables[name]],
-                adds_up=False,
-            )
-            for name in query.tables
-            if (flag := _not_finite(tables[name], query.columns)) is not None
-        ]
         read = [tables[name] for name in query.tables]
         marked = [(table.name, self._marks(table, query.columns)) for table in read if table.exchange]
         self.marks = [(name, marks) for name, marks in marked if marks is not None]
@@ -118,7 +109,6 @@ class Query(Kind):
         if row is None:
             return Population(0, unconverted=unconverted)
         newest = row.get("newest")
-        not_finite = sum(self.context.batch.rows(ticket)[""]["n"] for ticket in self.floats)
         found = [(self.context.batch.rows((name, None))[""], aliases) for name, *aliases in self.currencies]
         names = [one[alias] for one, aliases in found for alias in aliases[:2] if one[alias] is not None]
         names = sorted((*names, *self.fixed, *(marks.to for _, marks in self.marks)))
@@ -126,7 +116,6 @@ class Query(Kind):
             rows=int(row["rows"] or 0),
             nulls=int(row.get("nulls") or 0),
             newest=newest.date() if isinstance(newest, dt.datetime) else newest,
-            not_finite=not_finite,
             currencies=(names[0], names[-1]) if names else None,
             no_currency=sum(one[aliases[2]] for one, aliases in found),
             unconverted=unconverted,
@@ -191,7 +180,7 @@ def check_query(measure: Measure, scopes: Mapping[str, Scope]) -> None:
 
 def _empty(scope: Scope) -> pl.LazyFrame:
     types: dict[str, pl.DataType] = {
-        "string": pl.String(), "integer": pl.Int64(), "float": pl.Float64(), "boolean": pl.Boolean(),
+        "string": pl.String(), "integer": pl.Int64(), "boolean": pl.Boolean(),
         "date": pl.Date(), "datetime": pl.Datetime("us"),
     }  # fmt: skip
     return pl.LazyFrame(
@@ -211,20 +200,11 @@ def frame_of(
 
 
 def _reads_amounts(table: Table, columns: tuple[str, ...]) -> bool:
-    """Whether a query reads decimals or floats of a source: what a source's currency is about.
+    """Whether a query reads decimals of a source: what a source's currency is about.
 
     Not so where they were converted, or the contract says that others are the amounts.
     """
     if table.exchange is not None and (table.converted(columns=columns) or table.exchange.stated):
         return False
     kinds = (table.scope.columns[name].type for name in columns if name in table.scope.columns)
-    return any(kind in ("decimal", "float") for kind in kinds)
-
-
-def _not_finite(table: Table, columns: tuple[str, ...]) -> str | None:
-    from phasegate.facts.expressions_written import quoted
-
-    floats = [
-        name for name in columns if name in table.scope.columns and table.scope.columns[name].type == "float"
-    ]
-    return table.not_finite([quoted(Name(name)) for name in floats]) if floats else None
+    return "decimal" in kinds
