@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import polars as pl
 
 from phasegate.facts.contracts import Clause
-from phasegate.facts.contracts_types import Reading
+from phasegate.facts.contracts_types import Reading, typed
 from phasegate.rules.contract import Column, Contract
 
 
@@ -60,6 +61,24 @@ class Broken:
     def texts(self) -> list[str]:
         """The values that are texts."""
         return [value for value in self.values if isinstance(value, str)]
+
+    def reads(self, text: str, options: Mapping[str, str | Literal[True]]) -> bool:
+        """Whether a text is read where the source says some options besides its own.
+
+        Args:
+            text: a cell.
+            options: some of `NumberForm`, and ``trim``.
+        """
+        said: dict[str, Any] = dict(options)
+        if said.pop("trim", False):
+            text = text.strip()
+        given = self.reading.numbers
+        if not options or given.thousands not in (None, said.get("thousands", given.thousands)):
+            return False
+        reading = replace(self.reading, numbers=replace(given, **said))
+        value = typed(pl.col("text"), pl.String(), self.column, reading)
+        assert value is not None
+        return pl.DataFrame({"text": [text]}).select(value).to_series().null_count() == 0
 
 
 def set_options(options: Sequence[str]) -> str:

@@ -119,6 +119,16 @@ def _decimal(broken: Broken, scale: str = "") -> str:
     return f"write 'type: decimal'{scale} for {broken.name} in the contract"
 
 
+def _that_help(broken: Broken, text: str) -> Options | None:
+    """The options that a source has yet to set, if the text is read with them; None if nothing helps."""
+    comma = broken.decimal_comma
+    options = still_to_set(number_options(text, comma), broken.reading.numbers)
+    if not options:
+        return None
+    whole = broken.column.type == "integer" and _fractions(broken, options)
+    return options if whole or broken.reads(text, options) else None
+
+
 def _fractions(broken: Broken, options: Mapping[str, Value]) -> bool:
     """Whether texts of an integer column are numbers if read with some options, and not all whole ones."""
     form = with_options(broken.reading.numbers, options)
@@ -150,11 +160,13 @@ def _of_number(broken: Broken) -> str:
     long = [number for text in texts if (number := _number(text)) is not None]
     if long and column.type == "decimal" and not comma:
         return _of_long(broken, long)
-    found = [still_to_set(number_options(text, comma), broken.reading.numbers) for text in texts]
+    found = [_that_help(broken, text) for text in texts]
     options: Options = {}
     for each in found:
         options |= each or {}
+    given = broken.reading.numbers.currency_sign
     signs = {str(each["currency_sign"]) for each in found if each and "currency_sign" in each}
+    signs |= {given} if signs and given is not None else set()
     if len(signs) > 1 and not column.personal:
         both = " and ".join(map(quoted, sorted(signs)))
         return f"keep one currency in the column, and name it in another: these have {both}"

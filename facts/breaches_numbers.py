@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
 from phasegate.facts.contracts_numbers import NumberForm
+from phasegate.rules.currencies import CURRENCIES
 
 Value = str | Literal[True]
 Options = dict[str, Value]
 """Options of a source by their names."""
-_CURRENCY = r"[A-Z]{0,3}[^\w\s.,:;|/\\()+%'\"#*-]{1,2}|[A-Z]{3}|kr|zł"
+_CURRENCY = r"(?:A|AU|C|CA|US|R|HK|MX|NZ|NT|S)?\$|[^\w\s.,:;|/\\()+%'\"#*-]|[A-Z]{3}|kr|zł"
 _SIGN = re.compile(rf"^([+-]?)({_CURRENCY})\s?(?=[-+]?[\d.])|(?<=\d)\s?({_CURRENCY})$")
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}([, '’\u00a0\u202f_])\d{3}(\1\d{3})*(\.\d*)?")
@@ -44,7 +46,7 @@ def number_options(text: str, decimal_comma: bool) -> Options | None:
     if core.endswith("%"):
         found["percent"] = True
         core = core[:-1].rstrip()
-    if match := _SIGN.search(core):
+    if (match := _SIGN.search(core)) and _is_currency(match[2] or match[3]):
         found["currency_sign"] = match[2] or match[3]
         core = _SIGN.sub(r"\1", core, count=1)
     if _PLAIN.fullmatch(core) and not (decimal_comma and "." in core):
@@ -70,6 +72,11 @@ def still_to_set(options: Mapping[str, Value] | None, form: NumberForm) -> Optio
 def with_options(form: NumberForm, options: Mapping[str, Value]) -> NumberForm:
     """A form with some options more; blanks are no matter of forms."""
     return replace(form, **{each: value for each, value in options.items() if each != "trim"})  # type: ignore[arg-type]
+
+
+def _is_currency(sign: str) -> bool:
+    """Whether a sign names a currency; a minus, a per mille or a million beside a number does not."""
+    return sign in CURRENCIES or sign in ("kr", "zł") or unicodedata.category(sign[-1]) == "Sc"
 
 
 def written_either_way(texts: Sequence[str], options: Mapping[str, Value]) -> bool:

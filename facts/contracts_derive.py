@@ -20,7 +20,7 @@ from phasegate.facts.expressions import (
 from phasegate.facts.scopes import derived_later
 from phasegate.rules.contract import BusinessDaysAfter, Column, Contract
 from phasegate.rules.project import Calendar
-from phasegate.rules.units import Quantity
+from phasegate.rules.units import DAYS, Quantity
 
 Values = Mapping[str, dt.date | Quantity | Fraction | int | None]
 """The parameters of a run by name, those of the engine included; None for those without a value."""
@@ -60,7 +60,7 @@ def with_derived(
             if isinstance(how, str):
                 expression = parse(how, derived_scope(source, contract, kinds, values))
                 frame = add_columns(frame, {name: expression}, values)
-                kinds = kinds | {name: Kind(expression.type, expression.scale)}
+                kinds = kinds | {name: Kind(expression.type, expression.scale, expression.unit)}
             elif isinstance(how, BusinessDaysAfter):
                 date = _date(kinds, how.business_days_after)
                 column = business_days_after(date, _days(how.days, values), calendar)
@@ -68,7 +68,8 @@ def with_derived(
             else:
                 date = _date(kinds, how.business_days_since)
                 column = business_days_since(date, as_of, calendar)
-                frame, kinds = frame.with_columns(column.alias(name)), kinds | {name: Kind("integer")}
+                frame = frame.with_columns(column.alias(name))
+                kinds = kinds | {name: Kind("integer", unit=DAYS)}
         except (ContractError, ExpressionError, UnboundParameterError) as error:
             raise ContractError(f"derived column {name!r}: {error}") from error
     return frame, kinds

@@ -22,6 +22,7 @@ _OFFSET = "(?:Z|[+-](?:0[0-9]|1[0-3])(?::?[0-5][0-9])?|[+-]14(?::?00)?)"
 _MOMENT = rf"\A({_DAY}{_CLOCK})\z"
 _INSTANT = rf"\A({_DAY}{_CLOCK} ?{_OFFSET})\z"
 _DIRECTIVE = re.compile(r"%[-_0]?(:{0,3}#?z|\.?[0-9]*[A-Za-z%+])")
+_UTC_IN_WORDS = re.compile(r"(?:Z|UTC|GMT|[+-]00(?::?00)?)\s*\Z")
 _OF_THE_CLOCK = frozenset("HkIlMSTRrXcpP+")
 
 
@@ -56,7 +57,7 @@ def day_from_text(text: pl.Expr, form: str | None, zones: Zones) -> pl.Expr:
     """
     if form is not None:
         wanted = _directives(form)
-        if _names_offset(form) or (wanted & _OF_THE_CLOCK and zones.source != zones.project):
+        if _names_instant(form) or (wanted & _OF_THE_CLOCK and zones.source != zones.project):
             return moment_from_text(text, form, zones).dt.date()
         return _of_our_era(text.str.to_date(form, strict=False))
     length = text.str.len_bytes()
@@ -103,7 +104,7 @@ def _by_form(text: pl.Expr, form: str, zones: Zones) -> pl.Expr:
         instant = text.str.to_datetime(form, strict=False, time_unit="us")
         return _shown(instant, zones.project)
     moment = text.str.to_datetime(form, strict=False, time_unit="us", ambiguous="null")
-    if "s" in _directives(form):  # seconds since 1970 are an instant, whatever clocks show
+    if _names_instant(form):
         return _shown(moment.dt.replace_time_zone(UTC), zones.project)
     wanted = _directives(form)
     return _written(moment, zones) if wanted & _OF_THE_CLOCK else moment
@@ -117,6 +118,16 @@ def _names_offset(form: str) -> bool:
     return bool(_directives(form) & {"z", "+"})
 
 
+def _names_instant(form: str) -> bool:
+    """Whether a form is of instants, whatever clocks show: with an offset, in UTC, or seconds since 1970.
+
+    ``%H:%M:%SZ`` says UTC as well as ``%z`` would read it.
+    """
+    wanted = _directives(form)
+    in_utc = wanted & _OF_THE_CLOCK and _UTC_IN_WORDS.search(_DIRECTIVE.sub("\0", form))
+    return _names_offset(form) or "s" in wanted or bool(in_utc)
+
+
 def _clock(text: pl.Expr, zones: Zones) -> tuple[pl.Expr, pl.Expr]:
     """Timestamps in the most common forms, and the texts in all others.
 
@@ -125,7 +136,8 @@ def _clock(text: pl.Expr, zones: Zones) -> tuple[pl.Expr, pl.Expr]:
     """
     length = text.str.len_bytes()
     in_utc = (length == 20) & text.str.ends_with("Z")
-    common = text.str.contains(r"\A[1-9].{15}:") & ((length == 19) | in_utc)  # a year of four digits
+    # A year of four digits; a 60th second would belong to the next day.
+    common = text.str.contains(r"\A[1-9].{15}:[0-5]") & ((length == 19) | in_utc)
     odd = pl.when(~common).then(text)
     if zones.plain:
         return _read(pl.when(common).then(text)), odd

@@ -2,7 +2,7 @@
 
 An author writes conditions and amounts as SQL over the columns of one source. `parse` accepts
 what the allowlist names and refuses everything else with a position and a hint. What it accepts
-comes out as polars SQL that is exact: floats become decimals at the leaf, integers become decimals
+comes out as polars SQL that is exact: integers become decimals
 before arithmetic, and three-valued logic is spelt out where polars' own differs.
 """
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 ValueType = Literal["string", "integer", "decimal", "boolean", "date", "datetime", "null", "any"]
 """What an expression yields; ``any`` only while its own definition is at fault."""
 NUMBERS = frozenset({"integer", "decimal"})
-FLOAT_SCALE = 9
-"""Digits after the point that a float keeps when it becomes a decimal."""
+PARAMETER_SCALE = 9
+"""Digits after the point that a parameter has; a float has as many until its data say how many."""
 ENGINE_DATES = ("as_of", "cycle_start", "month_start", "month_end", "year_start")
 """The parameters that the engine provides; all are dates."""
 DEFAULT_TAGS = "Tags"
@@ -69,17 +69,24 @@ class UnboundParameterError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """The type of a column or a value, with the digits that a decimal keeps after the point."""
+    """The type of a column or a value.
 
-    type: ValueType | Literal["float"]
+    Attributes:
+        type: it.
+        scale: the digits that a decimal keeps after the point.
+        unit: what a length of time is counted in; None for anything else.
+    """
+
+    type: ValueType
     scale: int = 0
+    unit: str | None = None
 
     @classmethod
     def of_column(cls, type_: ColumnType, scale: int) -> Kind:
         """The kind of a contract's column."""
-        if type_ == "decimal":
-            return cls("decimal", scale)
-        return cls("float", FLOAT_SCALE) if type_ == "float" else cls(type_)
+        if type_ == "float":
+            return cls("decimal", PARAMETER_SCALE)
+        return cls("decimal", scale) if type_ == "decimal" else cls(type_)
 
 
 @dataclass(frozen=True)
@@ -128,11 +135,15 @@ class Slot:
         name: the parameter.
         type: what must stand there; ``days`` is a whole number.
         shift: signed days, or signed parameters that hold days, added to a date.
+        unit: what the lengths of time are counted in that a number stands beside; None beside others.
+        times: by what a number is multiplied: 3,600 where hours are kept as seconds.
     """
 
     name: str
     type: Literal["date", "number", "days"]
     shift: tuple[tuple[int, int | str], ...] = ()
+    unit: str | None = None
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +173,10 @@ class Expression:
         type, scale: what it yields.
         parts: polars SQL, with slots where parameters go.
         columns: the source's columns that it reads, sorted.
-        floats: those of them that are floats and must be finite.
         tags: the JSON columns and keys that ``tag`` reads, sorted.
         varies: whether it depends on a row at all.
         per: by what its number is divided to be in its unit: 3,600 for hours that are kept as seconds.
+        unit: what a length of time is counted in; None for other numbers, and for products.
     """
 
     sql: str
@@ -173,10 +184,10 @@ class Expression:
     scale: int
     parts: tuple[Part, ...]
     columns: tuple[str, ...]
-    floats: tuple[str, ...]
     tags: tuple[tuple[str, str], ...]
     varies: bool = True
     per: int = 1
+    unit: str | None = None
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -44,7 +44,8 @@ def _sum(reading: QueryReading, node: Node, depth: int) -> Typed:
     typed = as_number(reading, node, found)
     # The sum of a constant counts rows; that of nothing but zeros does not.
     varies = bool(found.varies) or (reading.counted and bool(found.literal and found.literal.strip("-0.")))
-    return Typed(("SUM(", *typed.parts, ")"), "decimal", typed.scale, None, typed.per, varies, typed.unit)
+    parts = ("SUM(", *typed.parts, ")")
+    return Typed(parts, "decimal", typed.scale, per=typed.per, unit=typed.unit, varies=varies)
 
 
 def _count(reading: QueryReading, node: Node, depth: int) -> Typed:

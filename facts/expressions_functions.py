@@ -12,7 +12,6 @@ from sqlglot.expressions import Expr as Node
 
 from phasegate.facts.expressions import DEFAULT_TAGS, NUMBERS, Part
 from phasegate.facts.expressions_operators import FALSE, TRUE, compared, holds, settled, shifted, truth
-from phasegate.facts.expressions_text import DAYS
 from phasegate.facts.expressions_typed import (
     LIST,
     ONE,
@@ -32,6 +31,7 @@ from phasegate.facts.expressions_typed import (
     reads_columns,
     with_article,
 )
+from phasegate.rules.units import DAYS, TIMES
 
 _TAG_KEY = re.compile(r'^[^"\\$\x00-\x1f]{1,128}$')
 
@@ -62,7 +62,7 @@ def _same(reading: Reading, node: Node, items: list[tuple[Node, Typed]]) -> list
 def _of(same: list[Typed], parts: tuple[Part, ...], varies: bool | None = None) -> Typed:
     """What has the type of values that were made the same."""
     first = next((typed for typed in same if typed.type != "null"), same[0])
-    return Typed(parts, first.type, first.scale, None, first.per, varies, first.unit)
+    return Typed(parts, first.type, first.scale, per=first.per, unit=first.unit, varies=varies)
 
 
 def _listed(typed: list[Typed]) -> list[Part]:
@@ -109,7 +109,7 @@ def _nullif(reading: Reading, node: Node, depth: int) -> Typed:
 
 def _abs(reading: Reading, node: Node, depth: int) -> Typed:
     typed = as_number(reading, node.this, read_node(reading, node.this, depth))
-    return Typed(("ABS(", *typed.parts, ")"), "decimal", typed.scale, None, typed.per, None, typed.unit)
+    return Typed(("ABS(", *typed.parts, ")"), "decimal", typed.scale, per=typed.per, unit=typed.unit)
 
 
 def _text(reading: Reading, node: Node, item: Node, depth: int) -> Typed:
@@ -239,12 +239,13 @@ def _cast(reading: Reading, node: Node, depth: int) -> Typed:
             hint = "values are compared unrounded; leave the CAST out, or declare a smaller scale"
             raise reading.refuse(node, "this CAST would round", hint)
         exact = _not_rounded(typed, sizes[1]) if typed.type == "string" else typed.parts
-        return Typed(("CAST(", *exact, f" AS DECIMAL(38,{sizes[1]}))"), "decimal", sizes[1])
+        parts: tuple[Part, ...] = ("CAST(", *exact, f" AS DECIMAL(38,{sizes[1]}))")
+        return Typed(parts, "decimal", sizes[1], unit=typed.unit)
     if to.expressions:
         what = f"CAST to {kind}({to.expressions[0].name}) would cut"
         raise reading.refuse(node, what, "leave the length out; substr(a, 1, 4) cuts")
     if kind in ("INT", "BIGINT") and typed.type in ("integer", "boolean", "string"):
-        return Typed(("CAST(", *typed.parts, " AS BIGINT)"), "integer")
+        return Typed(("CAST(", *typed.parts, " AS BIGINT)"), "integer", unit=typed.unit)
     if kind in ("VARCHAR", "TEXT") and typed.type in ("string", "integer", "date"):
         return Typed(("CAST(", *typed.parts, " AS VARCHAR)"), "string")
     if kind == "BOOLEAN" and typed.type == "boolean":
@@ -275,14 +276,15 @@ def _month_of(reading: Reading, _: Node, items: list[Node], depth: int) -> Typed
 
 def _days_between(reading: Reading, _: Node, items: list[Node], depth: int) -> Typed:
     first, second = (day(reading, item, depth).parts for item in items)
-    return Typed(("(CAST(", *second, " AS BIGINT) - CAST(", *first, " AS BIGINT))"), "integer")
+    days = ("(CAST(", *second, " AS BIGINT) - CAST(", *first, " AS BIGINT))")
+    return Typed(days, "integer", unit=DAYS)
 
 
-def _time_between(per: int) -> Callable[[Reading, Node, list[Node], int], Typed]:
+def _time_between(unit: str) -> Callable[[Reading, Node, list[Node], int], Typed]:
     """Reads a length of time between two moments: as seconds, exact to the microsecond.
 
     Args:
-        per: how many seconds the function's unit has.
+        unit: what the function counts it in.
     """
 
     def read(reading: Reading, _: Node, items: list[Node], depth: int) -> Typed:
@@ -293,7 +295,7 @@ def _time_between(per: int) -> Callable[[Reading, Node, list[Node], int], Typed]
                 raise reading.refuse(item, what, "days_between(a, b) counts days" * (typed.type == "date"))
         first, second = (("CAST(CAST(", *typed.parts, " AS BIGINT) AS DECIMAL(38,0))") for _, typed in both)
         seconds = ("((", *second, " - ", *first, ") * CAST(0.000001 AS DECIMAL(38,6)))")
-        return Typed(seconds, "decimal", 6, per=per, unit="time")
+        return Typed(seconds, "decimal", 6, per=TIMES[unit], unit=unit)
 
     return read
 
@@ -315,7 +317,7 @@ def _tag(reading: Reading, node: Node, items: list[Node], _: int) -> Typed:
 
 def _days(reading: Reading, _: Node, items: list[Node], depth: int) -> Typed:
     """``31 days``."""
-    return read_node(reading, items[0], depth)._replace(unit="days")
+    return read_node(reading, items[0], depth)._replace(unit=DAYS)
 
 
 _OWN: dict[str, tuple[Callable[[Reading, Node, list[Node], int], Typed], tuple[int, ...]]] = {
@@ -324,9 +326,9 @@ _OWN: dict[str, tuple[Callable[[Reading, Node, list[Node], int], Typed], tuple[i
     "date_plus": (_date_plus, (2,)),
     "tag": (_tag, (1, 2)),
     DAYS: (_days, (1,)),
-    "seconds_between": (_time_between(1), (2,)),
-    "minutes_between": (_time_between(60), (2,)),
-    "hours_between": (_time_between(3600), (2,)),
+    "seconds_between": (_time_between("seconds"), (2,)),
+    "minutes_between": (_time_between("minutes"), (2,)),
+    "hours_between": (_time_between("hours"), (2,)),
 }
 
 

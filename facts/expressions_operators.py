@@ -9,8 +9,8 @@ from decimal import Decimal
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
-from phasegate.facts.expressions import FLOAT_SCALE, NUMBERS, ExpressionError, Kind, Part, Slot, Text
-from phasegate.facts.expressions_text import DAYS, nearest, never_held
+from phasegate.facts.expressions import NUMBERS, PARAMETER_SCALE, ExpressionError, Kind, Part, Slot, Text
+from phasegate.facts.expressions_text import nearest, never_held
 from phasegate.facts.expressions_typed import (
     LIST,
     ONE,
@@ -28,6 +28,7 @@ from phasegate.facts.expressions_typed import (
     with_article,
 )
 from phasegate.facts.expressions_written import written
+from phasegate.rules.units import DAYS
 
 MAX_SCALE = 28
 _NUMBER = re.compile(r"^(\d{0,20})(?:\.(\d{0,18}))?$")
@@ -37,16 +38,12 @@ def _column(reading: Reading, node: Node, _: int) -> Typed:
     if not isinstance(node.this, exp.Identifier):
         raise reading.refuse(node, "'*' is not allowed here", "name the columns")
     parts, kind, varies = reading.column(node)
-    return column_of(reading, node.name, parts, kind, varies)
+    return column_of(parts, kind, varies)
 
 
-def column_of(reading: Reading, name: str, parts: tuple[Part, ...], kind: Kind, varies: bool = True) -> Typed:
-    """A column as a value; a float is the decimal that its shortest text says."""
-    if kind.type == "float":
-        reading.floats.add(name)
-        exact = ("TRY_CAST(", *parts, f" AS DECIMAL(38,{FLOAT_SCALE}))")
-        return Typed(exact, "decimal", FLOAT_SCALE, varies=varies)
-    return Typed(parts, kind.type, kind.scale, varies=varies)
+def column_of(parts: tuple[Part, ...], kind: Kind, varies: bool = True) -> Typed:
+    """A column as a value."""
+    return Typed(parts, kind.type, kind.scale, unit=kind.unit, varies=varies)
 
 
 def _literal(reading: Reading, node: Node, _: int) -> Typed:
@@ -89,7 +86,7 @@ def _placeholder(reading: Reading, node: Node, _: int) -> Typed:
         hint = nearest(str(name), reading.scope.parameters)
         raise ExpressionError(reading.sql, f"there is no parameter :{name}", at, hint)
     slot = Slot(str(name), kind)
-    return Typed((slot,), "date" if kind == "date" else "decimal", 0 if kind == "date" else FLOAT_SCALE)
+    return Typed((slot,), "date" if kind == "date" else "decimal", 0 if kind == "date" else PARAMETER_SCALE)
 
 
 def _paren(reading: Reading, node: Node, depth: int) -> Typed:
@@ -277,8 +274,9 @@ def _step(reading: Reading, node: Node, left: Typed, right: Typed) -> Typed:
     zero = multiplied and any(each.literal is not None and not Decimal(each.literal) for each in (a, b))
     varies = not (zero or (sign == "-" and a.parts == b.parts)) and bool(a.varies or b.varies)
     per = a.per * b.per if multiplied else a.per
-    unit = "time" if "time" in (a.unit, b.unit) else ""
-    return Typed(("(", *a.parts, f" {sign} ", *b.parts, ")"), "decimal", scale, None, per, varies, unit)
+    unit = None if multiplied else a.unit  # 60 * hours are minutes, and a price * hours an amount
+    parts = ("(", *a.parts, f" {sign} ", *b.parts, ")")
+    return Typed(parts, "decimal", scale, per=per, unit=unit, varies=varies)
 
 
 def _unchanged(a: Typed, b: Typed, sign: str) -> Typed | None:
@@ -296,8 +294,7 @@ def _neg(reading: Reading, node: Node, depth: int) -> Typed:
         return _number("-" + whole, digits)._replace(unit=typed.unit)
     typed = as_number(reading, node.this, typed)
     zero = f"CAST(0 AS DECIMAL(38,{typed.scale}))"
-    parts = (f"({zero} - ", *typed.parts, ")")
-    return Typed(parts, "decimal", typed.scale, None, typed.per, None, typed.unit)
+    return Typed((f"({zero} - ", *typed.parts, ")"), "decimal", typed.scale, per=typed.per, unit=typed.unit)
 
 
 def shifted(reading: Reading, node: Node, day: Typed, days: Typed, sign: int) -> Typed:

@@ -66,12 +66,13 @@ class Query:
         return written(self.sql, self.parts, values, query=True)
 
 
-def read_query(sql: str, scopes: Mapping[str, Scope]) -> Query:
+def read_query(sql: str, scopes: Mapping[str, Scope], unit: str | None = None) -> Query:
     """Reads the query of a ``sql`` measure.
 
     Args:
         sql: the text.
         scopes: the sources that it may read, by name.
+        unit: what its measure is counted in.
 
     Raises:
         ExpressionError: if it is anything that is not carried over.
@@ -86,6 +87,7 @@ def read_query(sql: str, scopes: Mapping[str, Scope]) -> Query:
     if not reading.read:
         raise ExpressionError(sql, "the query reads no source, so that its result is a constant")
     _hold_results(sql, found)
+    _hold_unit(sql, found, unit)
     return Query(
         sql,
         joined(found.parts),
@@ -131,6 +133,21 @@ def _hold_results(sql: str, found: Selected) -> None:
     if "denominator" in columns and all(_same(branch, names) for branch in found.branches):
         what = "numerator and denominator are the same, whatever the data say"
         raise ExpressionError(sql, what, hint="the numerator counts the rows that meet what is required")
+
+
+def _hold_unit(sql: str, found: Selected, unit: str | None) -> None:
+    """Holds a length of time that a query returns to the unit of its measure.
+
+    Raises:
+        ExpressionError: if it is in another.
+    """
+    columns = dict(found.branches[0].columns)
+    own = columns["numerator"].unit
+    if "denominator" in columns and columns["denominator"].unit is not None:
+        return  # hours by hours are a share
+    if own is not None and unit not in (None, own):
+        what = f"numerator is in {own}, and the measure in {unit}"
+        raise ExpressionError(sql, what, hint=f"unit: {own}")
 
 
 def _same(branch: Branch, names: list[str]) -> bool:

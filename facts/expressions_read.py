@@ -23,8 +23,8 @@ def read(sql: str, scope: Scope) -> Expression:
         scale=typed.scale,
         parts=joined(typed.parts),
         columns=tuple(sorted(reading.columns)),
-        floats=tuple(sorted(reading.floats)),
         tags=tuple(sorted(reading.tags)),
         varies=bool(typed.varies),
         per=typed.per,
+        unit=typed.unit,
     )

@@ -71,7 +71,7 @@ class QueryReading(Reading):
 
     def below(self) -> QueryReading:
         """A SELECT within this one, which sees nothing of what this one reads from."""
-        shared = (self.columns, self.floats, self.tags)
+        shared = (self.columns, self.tags)
         return QueryReading(
             self.sql, self.scope, *shared, sources=self.sources, read=self.read, common=dict(self.common),
             adds_up=self.adds_up,

@@ -303,5 +303,5 @@ def _merged(own: QueryReading, node: Node, before: tuple[str, ...], side: str) -
     own.merged[name] = right if side == "RIGHT" else both if side == "FULL" else left
     own.columns.add(name)
     own.counted = True
-    exact = (column_of(own, name, parts, first).parts for parts in (left, right))
+    exact = (column_of(parts, first).parts for parts in (left, right))
     return ("(", *next(exact), " = ", *next(exact), ")")

@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Mapping
 from fractions import Fraction
 
-from phasegate.facts.expressions import FLOAT_SCALE, ExpressionError, Slot, UnboundParameterError
-from phasegate.rules.units import DAYS, Quantity
+from phasegate.facts.expressions import PARAMETER_SCALE, ExpressionError, Slot, UnboundParameterError
+from phasegate.rules.units import DAYS, PERCENT, Quantity
 
 Values = Mapping[str, dt.date | Quantity | Fraction | int | None]
 
@@ -32,6 +32,21 @@ def decimal_text(value: Fraction) -> str | None:
     digits = str(abs(value.numerator) * 10**scale // value.denominator).rjust(scale + 1, "0")
     whole = digits[:-scale] + "." + digits[-scale:].rstrip("0") if scale else digits
     return ("-" if value < 0 else "") + whole.rstrip(".")
+
+
+def _number(sql: str, slot: Slot, value: Quantity | Fraction | int) -> Fraction:
+    """A number as it is counted where it stands: 90 minutes beside hours are 1.5.
+
+    Raises:
+        ExpressionError: if it has another unit.
+    """
+    if slot.unit is None or not isinstance(value, Quantity) or value.unit in (None, PERCENT):
+        return _plain(value) * slot.times
+    fitted = value.within(slot.unit)
+    if fitted is None:
+        what = f":{slot.name} is in {value.unit}, and stands beside {slot.unit}"
+        raise ExpressionError(sql, what, sql.find(f":{slot.name}"))
+    return fitted.value * slot.times
 
 
 def _plain(value: Quantity | Fraction | int) -> Fraction:
@@ -70,12 +85,12 @@ def filled(sql: str, slot: Slot, values: Values) -> str:
         raise ExpressionError(sql, f":{slot.name} must be a number here", sql.find(f":{slot.name}"))
     if slot.type == "days":
         return f"CAST({_days(sql, slot.name, values)} AS BIGINT)"
-    text = decimal_text(_plain(value))
-    if text is None or len(text.partition(".")[2]) > FLOAT_SCALE or len(text) > 29:
+    text = decimal_text(_number(sql, slot, value))
+    if text is None or len(text.partition(".")[2]) > PARAMETER_SCALE or len(text) > 29:
         raise ExpressionError(
             sql, f":{slot.name} has more digits than an expression takes", sql.find(f":{slot.name}")
         )
-    return f"CAST({text} AS DECIMAL(38,{FLOAT_SCALE}))"
+    return f"CAST({text} AS DECIMAL(38,{PARAMETER_SCALE}))"
 
 
 def _days(sql: str, name: str, values: Values) -> int:

@@ -98,5 +98,7 @@ class Selected:
             values = [branch.columns[place][1] for branch in self.branches]
             parts = tuple(value.parts for value in values)
             varies = any(value.varies for value in values) or (len(set(parts)) > 1 and self.counted)
-            columns[name] = Column(Kind(typed.type, typed.scale), varies, first.setdefault(parts, name))
+            columns[name] = Column(
+                Kind(typed.type, typed.scale, typed.unit), varies, first.setdefault(parts, name)
+            )
         return Table(columns, counted=self.counted)

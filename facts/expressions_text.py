@@ -19,6 +19,7 @@ from sqlglot.expressions import Expr as Node
 from sqlglot.tokenizer_core import Token, TokenType
 
 from phasegate.facts.expressions import ExpressionError
+from phasegate.rules.units import DAYS
 
 # No dialect of one product: what is allowed is the same in all, and a dialect takes 25 ms to import.
 DIALECT = Dialect.get_or_raise(None)
@@ -35,7 +36,6 @@ _STATEMENTS = frozenset(
      "install", "load", "call", "execute", "merge", "grant", "explain", "show", "describe", "use"}
 )  # fmt: skip
 _BEHIND_A_COLUMN = frozenset("= == <> != < > <= >= + - * || is in not like between and or".split())
-DAYS = "days"
 HINT_DIVISION = "use ratio, share or mean, which keep both sides of a division exact"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from math import lcm
 from typing import NamedTuple
@@ -23,12 +23,14 @@ from phasegate.facts.expressions import (
     Name,
     Part,
     Scope,
+    Slot,
     ValueType,
     hidden_tag,
 )
 from phasegate.facts.expressions_slots import date_literal
 from phasegate.facts.expressions_text import HINT_DIVISION, MAX_DEPTH, nearest, position_of, refusal
 from phasegate.rules.model import RENAME, reserved
+from phasegate.rules.units import DAYS, TIMES
 
 MAX_WRITTEN = 20_000
 """Characters of polars SQL: BETWEEN and LEAST repeat their operands, so nesting them multiplies."""
@@ -47,8 +49,9 @@ class Typed(NamedTuple):
         type, scale: what it yields.
         literal: its value as it was written, if it is a literal.
         per: by what the number is divided to be in its unit, see `expressions.Expression`.
+        unit: what a length of time is counted in, ``days`` of a number with that word too; None for
+            other numbers, and for products.
         varies: whether it depends on the rows; None where what it is made of says so.
-        unit: ``days`` of a number with that word, ``time`` of a length of time between moments.
     """
 
     parts: tuple[Part, ...]
@@ -56,8 +59,8 @@ class Typed(NamedTuple):
     scale: int = 0
     literal: str | None = None
     per: int = 1
+    unit: str | None = None
     varies: bool | None = None
-    unit: str = ""
 
 
 @dataclass
@@ -67,14 +70,13 @@ class Reading:
     Attributes:
         sql: its text.
         scope: what it may name.
-        columns, floats, tags: what it read so far.
+        columns, tags: what it read so far.
         varied: whether what is being read depends on the rows.
     """
 
     sql: str
     scope: Scope
     columns: set[str] = field(default_factory=set)
-    floats: set[str] = field(default_factory=set)
     tags: set[tuple[str, str]] = field(default_factory=set)
     varied: bool = False
 
@@ -313,25 +315,40 @@ def of_one_unit(reading: Reading, node: Node, values: list[Typed]) -> list[Typed
     """Numbers that are divided by the same: two hours beside hours that are kept as seconds are 7,200.
 
     Raises:
-        ExpressionError: for days beside a length of time, as days are those of the calendar.
+        ExpressionError: if they are lengths of time in different units, such as minutes and hours.
     """
-    units = {typed.unit: typed for typed in values}
-    if units.keys() >= {"days", "time"}:
-        days = units["days"].literal
-        hint = f"write {_of_days(days, units['time'].per)}, without 'days'" if days else ""
-        raise reading.refuse(node, "days are compared with a length of time between moments", hint)
+    first, *others = dict.fromkeys(typed.unit for typed in values if typed.unit is not None) or (None,)
+    if others:
+        hint = _in_the_other(values) or f"count both in {first}, or multiply one of them"
+        raise reading.refuse(node, f"these are {first} and {others[0]}", hint)
+    values = [typed if typed.unit == first else _in_unit(typed, first) for typed in values]
     whole = lcm(*(typed.per for typed in values))
     return [typed if typed.per == whole else _times(typed, whole // typed.per) for typed in values]
 
 
-def _of_days(days: str, per: int) -> str:
-    return f"{Decimal(days) * 86400 / per:f}"
+def _in_the_other(values: list[Typed]) -> str:
+    """How a literal number of days is written beside hours, minutes or seconds."""
+    days = next((typed.literal for typed in values if typed.unit == DAYS), None)
+    per = next((TIMES[typed.unit] for typed in values if typed.unit in TIMES), 1)
+    return f"write {Decimal(days) * 86400 / per:f}, without 'days'" if days is not None else ""
+
+
+def _in_unit(typed: Typed, unit: str | None) -> Typed:
+    """A number beside lengths of time: in their unit, and so are the parameters that it is made of."""
+    if reads_columns(typed):
+        return typed._replace(unit=unit)
+    alone = all(isinstance(part, Slot) or part in ("(", ")") for part in typed.parts)
+    times = TIMES.get(unit or "", 1) if alone else 1  # 100 seconds have no end as hours
+    parts = (
+        replace(part, unit=unit, times=times) if isinstance(part, Slot) else part for part in typed.parts
+    )
+    return typed._replace(parts=tuple(parts), unit=unit, per=typed.per * times)
 
 
 def _times(typed: Typed, factor: int) -> Typed:
     number = ("CAST(", *typed.parts, " AS DECIMAL(38,0))") if typed.type == "integer" else typed.parts
     parts = ("(", *number, f" * CAST({factor} AS DECIMAL(38,0)))")
-    return Typed(parts, "decimal", typed.scale, None, typed.per * factor, typed.varies, typed.unit)
+    return Typed(parts, "decimal", typed.scale, per=typed.per * factor, unit=typed.unit, varies=typed.varies)
 
 
 def reads_columns(typed: Typed) -> bool:
@@ -340,7 +357,11 @@ def reads_columns(typed: Typed) -> bool:
 
 
 def of_one_width(reading: Reading, node: Node, values: list[Typed]) -> list[Typed]:
-    """Numbers of one type, unit and scale."""
+    """Numbers of one type, unit and scale.
+
+    Raises:
+        ExpressionError: as `of_one_unit`.
+    """
     values = of_one_unit(reading, node, values)
     scale = max((typed.scale for typed in values), default=0)
     if all(typed.type == values[0].type and typed.scale == scale for typed in values):

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Literal
 
 Status = Literal["present", "error", "stale", "unknown", "not_applicable"]
-Flaw = Literal["", "not finite", "nulls", "no rate", "too many digits", "no currency", "currencies"]
+Flaw = Literal["", "nulls", "no rate", "too many digits", "no currency", "currencies"]
 """What is wrong with rows, so that they can not be added up."""
 WHOLE = ""
 """The slice of a measure that is not sliced."""

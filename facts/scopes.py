@@ -8,6 +8,7 @@ from typing import Literal
 from phasegate.facts.expressions import ENGINE_DATES, ExpressionError, Kind, Scope, parse
 from phasegate.rules.contract import BusinessDaysAfter, BusinessDaysSince, Contract
 from phasegate.rules.pack import Pack
+from phasegate.rules.units import DAYS
 
 
 def parameter_kinds(pack: Pack) -> dict[str, Literal["date", "number"]]:
@@ -36,7 +37,7 @@ def scope_of(name: str, contract: Contract, pack: Pack) -> Scope:
         if isinstance(how, BusinessDaysAfter):
             kind = Kind("date")
         elif isinstance(how, BusinessDaysSince):
-            kind = Kind("integer")
+            kind = Kind("integer", unit=DAYS)
         else:
             kind = _derived(how, Scope(name, columns, parameters, allowed))
         columns = columns | {column: kind}
@@ -76,4 +77,4 @@ def _derived(sql: str, scope: Scope) -> Kind:
         found = parse(sql, scope)
     except ExpressionError:
         return Kind("any")  # its own fault is reported where it stands
-    return Kind(found.type, found.scale)
+    return Kind(found.type, found.scale, found.unit)

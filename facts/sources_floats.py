@@ -15,6 +15,9 @@ from phasegate.facts.contracts_types import Reading
 from phasegate.facts.sources_batches import VALUE, greatest, rows_at_a_time
 from phasegate.rules.contract import Contract
 
+SCALE_AT_MOST = 18
+"""Digits after the point that the decimals of contracts keep."""
+
 
 def with_scales(
     contract: Contract, raw: pl.LazyFrame, found: Mapping[str, pl.DataType], reading: Reading
@@ -33,7 +36,7 @@ def with_scales(
     floats = [name for name, column in contract.columns.items() if column.type == "float" and name in found]
     if not floats:
         return contract, frozenset()
-    counted = [name for name in floats if found[name] == pl.String() or found[name].is_float()]
+    counted = [name for name in floats if found[name] == pl.String() or is_fine(found[name])]
     widths = measure(raw, {name: found[name] for name in counted}, reading)
     columns, crowded = dict(contract.columns), set()
     for name in floats:
@@ -49,6 +52,11 @@ def with_scales(
     return contract.model_copy(update={"columns": columns}), frozenset(crowded)
 
 
+def is_fine(kind: pl.DataType) -> bool:
+    """Whether a type of a file may have more digits than a contract's decimal, so that its data say."""
+    return kind.is_float() or (isinstance(kind, pl.Decimal) and kind.scale > SCALE_AT_MOST)
+
+
 def measure(
     raw: pl.LazyFrame, found: Mapping[str, pl.DataType], reading: Reading
 ) -> dict[str, tuple[int, int]]:
@@ -58,7 +66,7 @@ def measure(
 
     Args:
         raw: the columns as the file has them.
-        found: texts and floats, and the type of each.
+        found: texts, floats and decimals, and the type of each.
         reading: how texts are written.
     """
     widest = dict.fromkeys(found, (0, 0))

@@ -26,11 +26,11 @@ from phasegate.facts.contracts_numbers import (
 )
 from phasegate.facts.contracts_types import Reading, typed
 from phasegate.facts.sources_batches import VALUE, greatest, rows_at_a_time
-from phasegate.facts.sources_floats import measure
+from phasegate.facts.sources_floats import SCALE_AT_MOST, is_fine, measure
 from phasegate.rules.contract import Column
 
 Guess = Literal["number", "boolean", "date", "datetime"]
-_SCALE_AT_MOST, _INTEGER_AT_MOST = 18, 18
+_INTEGER_AT_MOST = 18
 # A leading zero is part of a name, such as an account's, and would be lost in a number.
 _NAME = r"\A[+-]?0[0-9]"
 _DAY = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z"
@@ -66,7 +66,7 @@ def infer_columns(raw: pl.LazyFrame, found: Mapping[str, pl.DataType], reading: 
         reading: how texts are written.
     """
     seen = _look_at([name for name, kind in found.items() if kind == pl.String()], raw, reading)
-    floats = measure(raw, {name: kind for name, kind in found.items() if kind.is_float()}, reading)
+    floats = measure(raw, {name: kind for name, kind in found.items() if is_fine(kind)}, reading)
     columns: dict[str, Column] = {}
     for name, kind in found.items():
         if name in seen:
@@ -161,7 +161,7 @@ def _from_texts(seen: _Seen) -> Column:
 
 def _number(before: int, after: int) -> Column:
     """A column of numbers with a point; of those that no decimal of a contract holds, a float's."""
-    if after <= _SCALE_AT_MOST and before + after <= DECIMAL_DIGITS:
+    if after <= SCALE_AT_MOST and before + after <= DECIMAL_DIGITS:
         return Column(type="decimal", scale=after, nullable=True)
     return Column(type="float", nullable=True)
 
@@ -170,7 +170,7 @@ def _from_type(kind: pl.DataType) -> Column | None:
     if kind.is_integer():
         return Column(type="integer", nullable=True)
     if isinstance(kind, pl.Decimal):
-        return Column(type="decimal", scale=min(kind.scale, _SCALE_AT_MOST), nullable=True)
+        return Column(type="decimal", scale=kind.scale, nullable=True)
     if isinstance(kind, pl.Boolean):
         return Column(type="boolean", nullable=True)
     if isinstance(kind, pl.Date):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 
+from phasegate.rules.currencies import CURRENCIES
 from phasegate.rules.diagnostics import Diagnostic
 from phasegate.rules.origin import Origin
 from phasegate.rules.project import Project, SourceFile
 
+_PARTS = "%‰‱٪％"
+_SIGN_HINT = "set the sign that stands beside the amounts, such as $ or EUR"
 _SIGNS = '0123456789+-()%"eE'
+_MULTIPLES = frozenset("k m mm mn mio mln mrd mld bn b t tsd thousand million billion".split())
 _RULE = "contradictory-reading"
 
 
@@ -37,7 +42,22 @@ def _sign_faults(source: SourceFile) -> Iterator[tuple[str, str, str]]:
         yield "currency_sign", message, "write it without digits and blanks around it, such as $ or EUR"
     elif all(sign in (*_SIGNS, ".", ",", thousands) for sign in currency):
         message = f"{currency!r} is no sign of a currency: it is part of numbers themselves"
-        yield "currency_sign", message, "set the sign that stands beside the amounts, such as $ or EUR"
+        yield "currency_sign", message, _SIGN_HINT
+    elif any(sign in "()" or unicodedata.category(sign) in ("Pd", "Sm") for sign in currency):
+        message = f"{currency!r} is no sign of a currency: it says whether an amount is below zero"
+        yield "currency_sign", message, _SIGN_HINT
+    elif any(sign in _PARTS for sign in currency) or _multiplies(currency):
+        message = f"{currency!r} is no sign of a currency: it says by what an amount is multiplied"
+        yield "currency_sign", message, "write the amounts out in the file"
+
+
+def _multiplies(currency: str) -> bool:
+    """Whether a sign stands for thousands or millions, as ``k``, ``M€`` and ``TEUR`` do."""
+    if currency in CURRENCIES:
+        return False
+    rest = "".join(sign for sign in currency if unicodedata.category(sign) != "Sc")
+    rest = rest[:-3] if rest[-3:] in CURRENCIES else rest
+    return rest.rstrip(".").casefold() in _MULTIPLES
 
 
 def _truth_faults(source: SourceFile) -> Iterator[tuple[str, str, str]]:

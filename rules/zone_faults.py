@@ -11,6 +11,8 @@ from phasegate.rules.project import Project
 from phasegate.rules.yaml_tree import Path as TreePath
 from phasegate.rules.zones import is_utc, zone_fault
 
+_OFFSET = re.compile(r"[+-](?!00(?::?00)?\s*\Z)(?:0[0-9]|1[0-4])(?::?[0-5][0-9])?\s*\Z")
+_CLOCK = re.compile(r"%(?:%|[-_0]?([HkIlMSTRrXc]))")
 _NAMED_ZONE = re.compile(r"%(?:%|(Z))")
 
 
@@ -33,4 +35,8 @@ def zone_faults(project: Project, origin: Origin) -> Iterator[Diagnostic]:
                 # What stands there would be passed over, and the moment taken for one of another zone.
                 message = f"{form!r} has %Z, the abbreviation of a zone, which names none for certain"
                 hint = "'%z' reads an offset, as +02:00; 'time_zone' says how moments without one are read"
+                yield origin.diagnose("bad-format", message, ("sources", name, key), hint, "value")
+            elif form is not None and any(part[1] for part in _CLOCK.finditer(form)) and _OFFSET.search(form):
+                message = f"{form!r} ends in an offset that would not be read"
+                hint = "write '%z' for it: it reads any, as +02:00"
                 yield origin.diagnose("bad-format", message, ("sources", name, key), hint, "value")

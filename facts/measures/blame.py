@@ -9,7 +9,6 @@ import polars as pl
 
 from phasegate.facts.exchange import beyond
 from phasegate.facts.exchange_rates import LACKS
-from phasegate.facts.expressions import parse
 from phasegate.facts.fact import Flaw
 from phasegate.facts.measures.behind import sources_of
 from phasegate.facts.measures.frames import Mask, Table
@@ -56,10 +55,6 @@ def blames(kind: Kind, flaw: Flaw) -> Iterator[Blame]:
                 mask, bases = part.mask & lacking, _bases(part.table, needed)
                 said = " or ".join(needed)
                 yield _blame(part, mask, mask.expr, bases, expression=said, empty=True)
-            case "not finite":
-                if (flag := part.table.not_finite(part.read)) is not None:
-                    names = {name for sql in part.read for name in parse(sql, part.table.scope).floats}
-                    yield _blame(part, Mask((flag,)), pl.col(flag), sorted(names))
             case _:
                 yield from _of_money(part, flaw)
 
@@ -94,7 +89,8 @@ def _of_query(kind: Query, flaw: Flaw) -> Iterator[Blame]:
     if flaw != "nulls":
         return
     tables = {name: kind.context.tables[name] for name in sources_of(kind.measure)}
-    query = read_query(kind.measure.sql, {name: table.scope for name, table in tables.items()})
+    scopes = {name: table.scope for name, table in tables.items()}
+    query = read_query(kind.measure.sql, scopes, kind.measure.unit)
     for name in query.tables:
         read = [column for column in query.columns if column in tables[name].scope.columns]
         if read:

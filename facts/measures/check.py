@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from phasegate.facts.expressions import ExpressionError, Scope, condition, number, parse
+from phasegate.facts.expressions import Expression, ExpressionError, Scope, condition, number, parse
 from phasegate.facts.personal import told_by
 from phasegate.facts.scopes import derived_later, scope_of
 from phasegate.rules.bounds import Bound, BoundError
@@ -14,7 +14,6 @@ from phasegate.rules.lint import SqlProblem
 from phasegate.rules.measure import Elsewhere, Measure, Ratio, Share
 from phasegate.rules.pack import Pack
 from phasegate.rules.requirements import asked
-from phasegate.rules.units import TIMES
 
 Path = tuple[str | int, ...]
 
@@ -170,7 +169,7 @@ def faults_of(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterat
         scopes: the sources whose columns are known; what is said of others is passed over.
     """
     readers = {"condition": condition, "number": number, "value": parse}
-    units: dict[int, Path] = {}
+    sides: list[tuple[Path, Expression]] = []
     for use in uses(id_, measure):
         scope = scopes.get(use.source)
         if scope is None:
@@ -185,15 +184,23 @@ def faults_of(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterat
         if use.wanted == "value" and read.per != 1:
             yield Fault(use.path, *_NOT_EXACT)
         if use.wanted == "number":
-            units.setdefault(read.per, use.path)
-        own = _UNITS.get(read.per)
-        if own is not None and measure.kind in _IN_ITS_UNIT and measure.unit not in (None, own):
-            yield Fault(use.path, f"this is in {own}, and the measure in {measure.unit}", f"unit: {own}")
-    if measure.kind in ("attainment", "accuracy") and len(units) > 1:
-        yield Fault(units[max(units)], *_NOT_EXACT)
+            sides.append((use.path, read))
+        if measure.kind in _IN_ITS_UNIT and read.unit is not None and measure.unit not in (None, read.unit):
+            what = f"this is in {read.unit}, and the measure in {measure.unit}"
+            yield Fault(use.path, what, f"unit: {read.unit}")
+    if measure.kind in ("attainment", "accuracy") and len(sides) == 2:
+        yield from _apart(*sides)
 
 
-_UNITS = {seconds: name for name, seconds in TIMES.items() if seconds > 1}
+def _apart(one: tuple[Path, Expression], other: tuple[Path, Expression]) -> Iterator[Fault]:
+    """Two sides that are held against each other, and are lengths of time in different units."""
+    (path, first), (_, second) = sorted((one, other), key=lambda side: -side[1].per)
+    if first.unit and second.unit and first.unit != second.unit:
+        yield Fault(path, f"this is in {first.unit}, and the other side in {second.unit}")
+    elif first.per != second.per:
+        yield Fault(path, *_NOT_EXACT)
+
+
 _IN_ITS_UNIT = ("sum", "mean", "median", "quantile")
 _NOT_EXACT = ("this length of time is not exact here", "use seconds_between, which is")
 
@@ -213,7 +220,7 @@ def _query(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterator[
         return
     assert measure.sql is not None
     try:
-        check_query(measure.sql, {name: scopes[name] for name in names}, measure.by is not None)
+        check_query(measure, {name: scopes[name] for name in names})
     except ExpressionError as error:
         yield _fault(("measures", id_, "sql"), error)
 

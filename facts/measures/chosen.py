@@ -72,24 +72,13 @@ def shown(table: Table, columns: Sequence[str]) -> list[pl.Expr]:
         columns: some of its contract's.
     """
     hidden = personal_columns(table.contract, table.scope)
+    kinds = table.scope.columns
     found = []
     for name in columns:
-        alike = [each for each in columns if each in hidden and _kind(table, each) == _kind(table, name)]
-        column = masked_apart(alike, alike.index(name)) if name in hidden else _plain(table, name)
+        alike = [each for each in columns if each in hidden and kinds[each].type == kinds[name].type]
+        column = masked_apart(alike, alike.index(name)) if name in hidden else pl.col(name)
         found.append(column.alias(_named(table, name)))
     return found
-
-
-def _kind(table: Table, name: str) -> str:
-    return table.scope.columns[name].type
-
-
-def _plain(table: Table, name: str) -> pl.Expr:
-    column = pl.col(name)
-    if _kind(table, name) != "float":
-        return column
-    # Zero has two signs, which are equal: rows that differ in nothing else would have no order.
-    return pl.when(column == 0).then(0.0).otherwise(column)
 
 
 def _named(table: Table, name: str) -> str:

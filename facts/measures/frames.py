@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from phasegate.facts.expressions import FLOAT_SCALE, Expression, Name, Scope, condition, number, parse
+from phasegate.facts.expressions import Expression, Name, Scope, condition, number, parse
 from phasegate.facts.tags import with_tags
 from phasegate.rules.contract import Contract
 from phasegate.rules.units import Quantity
@@ -128,18 +128,6 @@ class Table:
         filled = pl.when(column != "").then(column).otherwise(pl.lit(NO_VALUE))
         return self.add(f"slice by {by}", filled)
 
-    def not_finite(self, expressions: Iterable[str]) -> str | None:
-        """The name of a column that is true where a float that some expressions read is no number."""
-        floats = sorted({name for sql in expressions for name in parse(sql, self.scope).floats})
-        if not floats:
-            return None
-        tests = [
-            pl.col(name).is_not_null()
-            & pl.col(name).cast(pl.Decimal(38, FLOAT_SCALE), strict=False).is_null()
-            for name in floats
-        ]
-        return self.add(f"not finite {' '.join(floats)}", pl.any_horizontal(tests))
-
     def converted(self, *expressions: str, columns: Iterable[str] = ()) -> frozenset[str]:
         """The converted amounts that some expressions and columns rest on."""
         if self.exchange is None:
@@ -180,7 +168,7 @@ class Table:
         return known[0]
 
 
-_NOTHING = Expression("", "null", 0, (), (), (), ())
+_NOTHING = Expression("", "null", 0, (), (), ())
 
 
 @dataclass

@@ -94,7 +94,6 @@ class Attainment(Kind):
             rows=sum(population.rows for population in counted),
             nulls=sum(population.nulls for population in (own, *others)),
             newest=min((date for date in dates if date is not None), default=None),
-            not_finite=sum(population.not_finite for population in (own, *others)),
             currencies=(currencies[0], currencies[-1]) if currencies else None,
             no_currency=sum(population.no_currency for population in (own, *others)),
             unconverted=tuple(each for population in (own, *others) for each in population.unconverted),

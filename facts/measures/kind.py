@@ -59,7 +59,7 @@ class Part:
     Attributes:
         shared: the shared select over the source and its slicing.
         mask: the rows.
-        rows, newest, currency, not_finite, nulls: the aliases of what is counted of them.
+        rows, newest, currency, nulls: the aliases of what is counted of them.
         read: the expressions that are read of them.
         marks: the same of the rows whose amounts were not converted, where such are read.
         to: the one currency of its amounts: to which they were converted, or in which all of them are.
@@ -70,7 +70,6 @@ class Part:
     rows: str = ""
     newest: str | None = None
     currency: tuple[str, str, str] | None = None
-    not_finite: str | None = None
     nulls: list[str] = field(default_factory=list)
     read: tuple[str, ...] = ()
     marks: Marks | None = None
@@ -91,7 +90,6 @@ class Part:
             rows=row[self.rows],
             nulls=sum(row[alias] for alias in self.nulls),
             newest=newest.date() if isinstance(newest, dt.datetime) else newest,
-            not_finite=row[self.not_finite] if self.not_finite else 0,
             currencies=(row[self.currency[0]], row[self.currency[1]]) if self.currency else currencies,
             no_currency=row[self.currency[2]] if self.currency else 0,
             unconverted=(self.marks.unconverted(row),) if self.marks else (),
@@ -157,7 +155,7 @@ class Kind:
         return (self.measure.where,)
 
     def operands(self) -> tuple[str, ...]:
-        """The expressions that it reads, for the check that floats are finite."""
+        """The expressions that it adds up or compares, beside its conditions."""
         raise NotImplementedError
 
     def added(self) -> list[tuple[Part, tuple[str, ...]]]:
@@ -227,9 +225,6 @@ class Kind:
             if name is not None:
                 part.currency = (shared.min(name, mask), shared.max(name, mask), shared.nulls(name, mask))
         part.read = (*read, *amounts)
-        flag = table.not_finite(part.read)
-        if flag is not None:
-            part.not_finite = shared.rows(Mask((flag,)))
         return part
 
     def currency_matters(self, table: Table, operands: tuple[str, ...]) -> bool:
@@ -244,7 +239,7 @@ class Kind:
         odd = unit is not None and len(unit) == _CODE and unit.isupper()  # it may be a currency after all
         if not self.amounts or (unit is not None and not odd):
             return False
-        return any(number(sql, table.scope).type in ("decimal", "float") for sql in operands)
+        return any(number(sql, table.scope).type == "decimal" for sql in operands)
 
     def slice_column(self, table: Table) -> str | None:
         """The slice column in a source, None for the whole.
@@ -260,7 +255,7 @@ class Kind:
             raise MeasureError(f"the source {table.name} names no point column, so nothing can be by point")
         if name not in table.scope.columns:
             raise MeasureError(f"the source {table.name} has no column {name} to slice by")
-        if table.scope.columns[name].type in ("float", "decimal", "datetime"):
+        if table.scope.columns[name].type in ("decimal", "datetime"):
             raise MeasureError(f"{name} is a {table.scope.columns[name].type}, which makes no slices")
         if table.converted(columns=[name]):
             raise MeasureError(f"{name} depends on amounts that are converted, which makes no slices")

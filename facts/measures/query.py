@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from phasegate.facts.expressions import ExpressionError, Name, Scope, hidden_tag
+from phasegate.facts.expressions import ExpressionError, Scope, hidden_tag
 from phasegate.facts.fact import Fact, SourceState
 from phasegate.facts.measures.amounts import pair
 from phasegate.facts.measures.behind import sources_of
@@ -37,7 +37,8 @@ class Query(Kind):
 
         assert self.measure.sql is not None
         tables = {name: self.context.tables[name] for name in sources_of(self.measure)}
-        query = read_query(self.measure.sql, {name: table.scope for name, table in tables.items()})
+        scopes = {name: table.scope for name, table in tables.items()}
+        query = read_query(self.measure.sql, scopes, self.measure.unit)
         text = query.bind(next(iter(tables.values())).values)
         frames = {
             name: frame_of(tables[name].frame, tables[name].scope, query.columns, query.tags)
@@ -52,15 +53,6 @@ class Query(Kind):
             result = result.filter(pl.col(SLICE).is_in(self.context.points))
             most = max(most, len(self.context.points) * 2)
         self.ticket = self.context.batch.own(result.head(most), tables.values(), adds_up=query.adds_up)
-        self.floats = [
-            self.context.batch.own(
-                tables[name].frame_of([flag]).select(pl.col(flag).sum().cast(pl.Int64).alias("n")),
-                [tables[name]],
-                adds_up=False,
-            )
-            for name in query.tables
-            if (flag := _not_finite(tables[name], query.columns)) is not None
-        ]
         read = [tables[name] for name in query.tables]
         marked = [(table.name, self._marks(table, query.columns)) for table in read if table.exchange]
         self.marks = [(name, marks) for name, marks in marked if marks is not None]
@@ -117,7 +109,6 @@ class Query(Kind):
         if row is None:
             return Population(0, unconverted=unconverted)
         newest = row.get("newest")
-        not_finite = sum(self.context.batch.rows(ticket)[""]["n"] for ticket in self.floats)
         found = [(self.context.batch.rows((name, None))[""], aliases) for name, *aliases in self.currencies]
         names = [one[alias] for one, aliases in found for alias in aliases[:2] if one[alias] is not None]
         names = sorted((*names, *self.fixed, *(marks.to for _, marks in self.marks)))
@@ -125,7 +116,6 @@ class Query(Kind):
             rows=int(row["rows"] or 0),
             nulls=int(row.get("nulls") or 0),
             newest=newest.date() if isinstance(newest, dt.datetime) else newest,
-            not_finite=not_finite,
             currencies=(names[0], names[-1]) if names else None,
             no_currency=sum(one[aliases[2]] for one, aliases in found),
             unconverted=unconverted,
@@ -168,7 +158,7 @@ def run(sql: str, text: str, frames: Mapping[str, pl.LazyFrame], sliced: bool) -
     return result
 
 
-def check_query(sql: str, scopes: Mapping[str, Scope], sliced: bool) -> None:
+def check_query(measure: Measure, scopes: Mapping[str, Scope]) -> None:
     """Runs a query over sources without rows, to see whether it can run at all.
 
     Raises:
@@ -176,7 +166,8 @@ def check_query(sql: str, scopes: Mapping[str, Scope], sliced: bool) -> None:
     """
     from phasegate.facts.expressions_query import read_query
 
-    query = read_query(sql, scopes)
+    assert measure.sql is not None
+    query = read_query(measure.sql, scopes, measure.unit)
     sample = {
         name: dt.date(2000, 1, 1) if kind == "date" else 1
         for name, kind in next(iter(scopes.values())).parameters.items()
@@ -184,12 +175,12 @@ def check_query(sql: str, scopes: Mapping[str, Scope], sliced: bool) -> None:
     frames = {
         name: frame_of(_empty(scopes[name]), scopes[name], query.columns, query.tags) for name in query.tables
     }
-    run(sql, query.bind(sample), frames, sliced)
+    run(measure.sql, query.bind(sample), frames, measure.by is not None)
 
 
 def _empty(scope: Scope) -> pl.LazyFrame:
     types: dict[str, pl.DataType] = {
-        "string": pl.String(), "integer": pl.Int64(), "float": pl.Float64(), "boolean": pl.Boolean(),
+        "string": pl.String(), "integer": pl.Int64(), "boolean": pl.Boolean(),
         "date": pl.Date(), "datetime": pl.Datetime("us"),
     }  # fmt: skip
     return pl.LazyFrame(
@@ -209,20 +200,11 @@ def frame_of(
 
 
 def _reads_amounts(table: Table, columns: tuple[str, ...]) -> bool:
-    """Whether a query reads decimals or floats of a source: what a source's currency is about.
+    """Whether a query reads decimals of a source: what a source's currency is about.
 
     Not so where they were converted, or the contract says that others are the amounts.
     """
     if table.exchange is not None and (table.converted(columns=columns) or table.exchange.stated):
         return False
     kinds = (table.scope.columns[name].type for name in columns if name in table.scope.columns)
-    return any(kind in ("decimal", "float") for kind in kinds)
-
-
-def _not_finite(table: Table, columns: tuple[str, ...]) -> str | None:
-    from phasegate.facts.expressions_written import quoted
-
-    floats = [
-        name for name in columns if name in table.scope.columns and table.scope.columns[name].type == "float"
-    ]
-    return table.not_finite([quoted(Name(name)) for name in floats]) if floats else None
+    return "decimal" in kinds

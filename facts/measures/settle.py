@@ -91,7 +91,6 @@ class Population:
         rows: how many they are.
         nulls: how many of them lack an operand.
         newest: the newest event date among them.
-        not_finite: rows in which a float that is read is no number, or too large for one.
         currencies: first and last currency in alphabetical order; None where they do not matter.
         no_currency: rows without one.
         unconverted: of each source whose converted amounts are read, the rows without one.
@@ -100,7 +99,6 @@ class Population:
     rows: int
     nulls: int = 0
     newest: dt.date | None = None
-    not_finite: int = 0
     currencies: tuple[str | None, str | None] | None = None
     no_currency: int = 0
     unconverted: tuple[Unconverted, ...] = ()
@@ -187,9 +185,6 @@ class Frame:
         )
 
     def _flaw(self, population: Population) -> Flawed | None:
-        if population.not_finite:
-            what = f"{_rows(population.not_finite)} NaN, infinity or a number too large to keep exactly"
-            return Flawed("not finite", what)
         for unconverted in population.unconverted:  # its amounts are null, which is not their fault
             if unconverted.flaw:
                 return unconverted.flaw

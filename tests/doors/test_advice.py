@@ -405,3 +405,37 @@ def test_advice_about_files_works(tmp_path: Path, name: str) -> None:
         better(tmp_path / file)
     after = settled(tmp_path, file, CONTRACT, **options)
     assert (after.status, after.reason) == ("ok", "")
+
+
+NO_ADVICE = {
+    "a minus sign of typography": ("\u22125", {}),
+    "a dash": ("\u20135", {}),
+    "millions": ("5 MIO", {}),
+    "thousands of euros": ("5 K€", {}),
+    "per mille": ("5\u2030", {}),
+    "thousands that are set": ("0,123", {"thousands": ","}),
+    "other thousands than those that are set": ("1 234", {"thousands": ","}),
+    "accounting that is set": ("(-5)", {"accounting": True}),
+    "a sign twice": ("$5$", {"currency_sign": "$"}),
+}
+
+
+@pytest.mark.parametrize("name", NO_ADVICE)
+def test_no_option_is_advised_that_would_not_read_it_as_it_is_meant(tmp_path: Path, name: str) -> None:
+    cell, given = NO_ADVICE[name]
+    told = cells(tmp_path, Advice(DECIMAL, [], ""), ["1", cell], DECIMAL, **given).reason
+    assert "correct it in the file" in told
+    assert "set " not in told
+
+
+def test_percentages_of_an_integer_column_become_decimals(tmp_path: Path) -> None:
+    whole = {"type": "integer"}
+    advice = Advice(whole, ["95%", "100 %"], "")
+    assert "write 'type: decimal' for v" in cells(tmp_path, advice, advice.cells, whole, percent=True).reason
+    after = cells(tmp_path, advice, advice.cells, DECIMAL, percent=True)
+    assert (after.status, after.reason) == ("ok", "")
+
+
+def test_two_currencies_are_told_apart_where_one_is_set(tmp_path: Path) -> None:
+    found = cells(tmp_path, Advice(DECIMAL, [], ""), ["$1", "€5"], DECIMAL, currency_sign="$")
+    assert "keep one currency in the column" in found.reason

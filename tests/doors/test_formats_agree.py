@@ -155,3 +155,21 @@ def test_the_same_table_has_the_same_facts_and_verdicts(
         found = facts_of(tmp_path, form, CONTRACTS[contract])
         for one, other in zip(first, found, strict=True):
             assert (form, other) == (form, one)
+
+
+@pytest.mark.parametrize("scale", [19, 25, 38])
+def test_a_decimal_with_more_digits_than_a_contract_keeps_is_read_as_what_it_is(
+    scale: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fine = Decimal("0.5" + "0" * (scale - 2) + "1")
+    values = {"many": [fine, Decimal("0.25")], "few": [Decimal("0.5"), Decimal("0.25")]}
+    schema = dict.fromkeys(values, pl.Decimal(38, scale))
+    pl.DataFrame(values, schema=schema).write_parquet(tmp_path / "t.parquet")
+    (tmp_path / "phasegate.yaml").write_text(
+        "phasegate: 1\nsources: {t: {path: t.parquet}}\nmeasures:\n"
+        "  many: {title: many, from: t, count: many > 0.5}\n  few: {title: few, from: t, sum: few * few}\n"
+        'require: {many: "== 1", few: "== 0.3125"}\n'
+    )
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(cli.main, ["check", "--no-ledger"])
+    assert result.exit_code == 0, result.output

@@ -461,7 +461,6 @@ TYPED: dict[str, tuple[dict[str, Any], Any]] = {
     "string": ({}, st.sampled_from(["", "a", "é", "\U0001f600", "a b"])),
     "integer": ({}, st.integers(-(2**63), 2**63 - 1)),
     "decimal": ({"scale": 18}, st.decimals(-(10**19), 10**19, places=18)),
-    "float": ({}, st.floats(allow_nan=True)),
     "boolean": ({}, st.booleans()),
     "date": ({}, st.dates()),
     "datetime": ({}, st.datetimes(dt.datetime(1970, 1, 1), dt.datetime(2200, 1, 1))),

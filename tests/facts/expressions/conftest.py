@@ -14,7 +14,7 @@ from phasegate.facts.expressions import ENGINE_DATES, Kind, Scope, add_columns, 
 AS_OF = dt.date(2026, 3, 31)
 SCHEMA = {
     "status": pl.String(), "owner": pl.String(), "amount": pl.Decimal(38, 2), "plan": pl.Decimal(38, 9),
-    "units": pl.Int64(), "rate": pl.Float64(), "due": pl.Date(), "at": pl.Datetime("us"),
+    "units": pl.Int64(), "rate": pl.Decimal(38, 9), "due": pl.Date(), "at": pl.Datetime("us"),
     "ok": pl.Boolean(), "Tags": pl.String(),
 }  # fmt: skip
 
@@ -24,8 +24,8 @@ def scope() -> Scope:
     """The scope."""
     columns = {
         "status": Kind("string"), "owner": Kind("string"), "amount": Kind("decimal", 2),
-        "plan": Kind("decimal", 9), "units": Kind("integer"), "rate": Kind("float", 9), "due": Kind("date"),
-        "at": Kind("datetime"), "ok": Kind("boolean"), "Tags": Kind("string"),
+        "plan": Kind("decimal", 9), "units": Kind("integer"), "rate": Kind("decimal", 9),
+        "due": Kind("date"), "at": Kind("datetime"), "ok": Kind("boolean"), "Tags": Kind("string"),
     }  # fmt: skip
     parameters = dict.fromkeys(ENGINE_DATES, "date") | {"tolerance": "number", "window": "number"}
     return Scope("costs", columns, parameters)
@@ -42,8 +42,8 @@ def evaluate(scope: Scope, values: dict[str, Any]) -> Callable[..., Any]:
     """Evaluates an expression over one row that is given by its columns."""
 
     def evaluate(sql: str, **row: Any) -> Any:
-        rates = {name: Decimal(value) for name, value in row.items() if value and name in ("amount", "plan")}
-        frame = pl.LazyFrame([{**dict.fromkeys(SCHEMA), **row, **rates}], schema=SCHEMA)
+        exact = {name: Decimal(row[name]) for name in ("amount", "plan", "rate") if row.get(name)}
+        frame = pl.LazyFrame([{**dict.fromkeys(SCHEMA), **row, **exact}], schema=SCHEMA)
         return add_columns(frame, {"result": parse(sql, scope)}, values).collect()["result"][0]
 
     return evaluate

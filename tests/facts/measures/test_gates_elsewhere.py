@@ -68,12 +68,6 @@ def test_no_baseline_is_no_improvement(measure: Callable[..., FactSet]) -> None:
     assert (facts["now", ""].status, facts["m", ""].status) == ("present", "unknown")
 
 
-def test_nan_is_not_greater_than_a_threshold(one: One) -> None:
-    rows = [ROW | {"rate": float("nan")}]
-    for definition in ({"count": "rate >= 0.95"}, {"ratio": {"of": "rate >= 0.95"}}, {"mean": "rate"}):
-        assert one(definition, rows).status == "error"
-
-
 def test_a_zero_is_a_value(one: One) -> None:
     """Neither a threshold of 0 nor a value of 0 is taken for one that is missing."""
     fact = one({"count": "met"}, [ROW | {"met": False}])
