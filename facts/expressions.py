@@ -69,10 +69,17 @@ class UnboundParameterError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """The type of a column or a value, with the digits that a decimal keeps after the point."""
+    """What a column or a value holds.
+
+    Attributes:
+        type: its type.
+        scale: the digits that a decimal keeps after the point.
+        varies: whether rows may differ in it; not so where it is derived from nothing.
+    """
 
     type: ValueType | Literal["float"]
     scale: int = 0
+    varies: bool = True
 
     @classmethod
     def of_column(cls, type_: ColumnType, scale: int) -> Kind:

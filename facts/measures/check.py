@@ -112,11 +112,11 @@ def uses(id_: str, measure: Measure) -> Iterator[Use]:
         case "count" | "exists":
             yield Use(path, value, own, "condition")
         case "sum" | "mean" | "median":
-            yield Use(path, value, own, "number")
+            yield Use(path, value, own, "number", decides=measure.kind != "sum")
         case "distinct":
-            yield Use(path, value, own, "value")
+            yield Use(path, value, own, "value", decides=True)
         case "quantile":
-            yield Use((*path, "of"), value.of, own, "number")
+            yield Use((*path, "of"), value.of, own, "number", decides=True)
         case "ratio" | "share":
             yield from _part(path, value, own)
         case "latest":
@@ -191,6 +191,26 @@ def faults_of(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterat
             yield Fault(use.path, f"this is in {own}, and the measure in {measure.unit}", f"unit: {own}")
     if measure.kind in ("attainment", "accuracy") and len(units) > 1:
         yield Fault(units[max(units)], *_NOT_EXACT)
+    yield from _both_the_same(id_, measure, scopes)
+
+
+def _both_the_same(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
+    """A share of rows that must be met to count at all, which is 100 % whatever the data say."""
+    by_place = {use.path[-1]: use for use in uses(id_, measure)}
+    if measure.kind in ("ratio", "share"):
+        met = by_place["of"]
+        for place in ("over", "where"):
+            if place in by_place and _meant(by_place[place], scopes) == _meant(met, scopes):
+                what = f"this is what '{place}' asks for too, so that it holds whatever the data say"
+                yield Fault(met.path, what, "leave out one of them")
+
+
+def _meant(use: Use, scopes: Mapping[str, Scope]) -> tuple[str, object]:
+    """What is equal for two expressions over one source that say the same."""
+    try:
+        return use.source, parse(use.sql, scopes[use.source]).parts
+    except (ExpressionError, KeyError):  # told where it stands
+        return use.source, use
 
 
 _UNITS = {seconds: name for name, seconds in TIMES.items() if seconds > 1}
