@@ -60,7 +60,8 @@ def with_derived(
             if isinstance(how, str):
                 expression = parse(how, derived_scope(source, contract, kinds, values))
                 frame = add_columns(frame, {name: expression}, values)
-                kinds = kinds | {name: Kind(expression.type, expression.scale, expression.unit)}
+                own = Kind(expression.type, expression.scale, expression.unit, varies=expression.varies)
+                kinds = kinds | {name: own}
             elif isinstance(how, BusinessDaysAfter):
                 date = _date(kinds, how.business_days_after)
                 column = business_days_after(date, _days(how.days, values), calendar)

@@ -69,17 +69,19 @@ class UnboundParameterError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """The type of a column or a value.
+    """What a column or a value holds.
 
     Attributes:
-        type: it.
+        type: its type.
         scale: the digits that a decimal keeps after the point.
         unit: what a length of time is counted in; None for anything else.
+        varies: whether rows may differ in it; not so where it is derived from nothing.
     """
 
     type: ValueType
     scale: int = 0
     unit: str | None = None
+    varies: bool = True
 
     @classmethod
     def of_column(cls, type_: ColumnType, scale: int) -> Kind:

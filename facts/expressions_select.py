@@ -238,7 +238,7 @@ def _source(own: QueryReading, node: Node, name: str) -> Table:
         hint = nearest(name, own.sources) or "name it in the measure's 'sources'"
         raise own.refuse(node, f"{name} is no source that this measure declares", hint)
     own.read.add(name)
-    return Table({column: Column(kind) for column, kind in scope.columns.items()}, scope)
+    return Table({name: Column(kind, kind.varies) for name, kind in scope.columns.items()}, scope)
 
 
 def _add(own: QueryReading, node: Node, name: str, table: Table) -> None:
@@ -291,7 +291,7 @@ def _merged(own: QueryReading, node: Node, before: tuple[str, ...], side: str) -
             node, f"{name} is a column of {' and of '.join(having)}", "write ON in place of USING"
         )
     first, second = (own.tables[alias].columns[name].kind for alias in (having[0], last))
-    if first != second:
+    if (first.type, first.scale) != (second.type, second.scale):
         what = (
             f"{name} is {with_article(first.type)} in {having[0]} and {with_article(second.type)} in {last}"
         )

@@ -106,7 +106,7 @@ class Reading:
             raise self.no_column(node)
         self.hold_name(node)
         self.columns.add(node.name)
-        return (Name(node.name),), kind, True
+        return (Name(node.name),), kind, kind.varies
 
     def hold_name(self, node: Node) -> None:
         """Refuses a name that would be taken for something else than a column.

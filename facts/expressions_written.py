@@ -84,6 +84,9 @@ def written(sql: str, parts: Sequence[Part], values: Values, *, query: bool = Fa
     try:
         tokens = _held(text, "".join(_harmless(fixed)), own)
         _hold_tree(text, tokens, {part.text for part in own if isinstance(part, Name)}, query)
+    except _TooDeepError as error:
+        hint = "name a part of it in WITH" if query else "derive a column from a part of it"
+        raise ExpressionError(sql, "this is nested too deep for polars", hint=hint) from error
     except (SqlglotError, RecursionError, _OtherwiseError) as error:
         what = "what would run is not what was read"
         hint = "give the column or the source a name of letters, digits and underscores"
@@ -93,6 +96,27 @@ def written(sql: str, parts: Sequence[Part], values: Values, *, query: bool = Fa
 
 class _OtherwiseError(Exception):
     """A text that says something else than what was read."""
+
+
+class _TooDeepError(Exception):
+    """A text of more levels than polars reads: at 50 it gives up, and may take minutes to do so."""
+
+
+MAX_LEVELS = 45
+_LEVELS = (exp.Paren, exp.Func, exp.Not, exp.Neg, exp.Query, exp.Subquery, exp.Join, exp.CTE)
+
+
+def _hold_depth(tree: Node) -> None:
+    """Counts levels as polars' parser does: brackets, calls, queries, and what stands right of a sign."""
+    waiting = [(tree, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        if depth > MAX_LEVELS:
+            raise _TooDeepError
+        for child in node.iter_expressions():
+            right = isinstance(node, exp.Binary | exp.In) and child is not node.this
+            level = right or (isinstance(node, _LEVELS) and not isinstance(node, exp.And | exp.Or | exp.If))
+            waiting.append((child, depth + level))
 
 
 def _harmless(parts: Iterable[str | Name | Text]) -> Iterable[str]:
@@ -122,6 +146,7 @@ def _hold_tree(text: str, tokens: list[Token], names: set[str], query: bool) -> 
     trees = DIALECT.parser().parse(tokens, text)
     if len(trees) != 1 or trees[0] is None:
         raise _OtherwiseError
+    _hold_depth(trees[0])
     for node in trees[0].walk():
         allowed = _WRITTEN.get(type(node))
         if allowed is None or any(value and key not in allowed for key, value in node.args.items()):

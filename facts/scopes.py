@@ -77,4 +77,4 @@ def _derived(sql: str, scope: Scope) -> Kind:
         found = parse(sql, scope)
     except ExpressionError:
         return Kind("any")  # its own fault is reported where it stands
-    return Kind(found.type, found.scale, found.unit)
+    return Kind(found.type, found.scale, found.unit, varies=found.varies)

@@ -111,11 +111,11 @@ def uses(id_: str, measure: Measure) -> Iterator[Use]:
         case "count" | "exists":
             yield Use(path, value, own, "condition")
         case "sum" | "mean" | "median":
-            yield Use(path, value, own, "number")
+            yield Use(path, value, own, "number", decides=measure.kind != "sum")
         case "distinct":
-            yield Use(path, value, own, "value")
+            yield Use(path, value, own, "value", decides=True)
         case "quantile":
-            yield Use((*path, "of"), value.of, own, "number")
+            yield Use((*path, "of"), value.of, own, "number", decides=True)
         case "ratio" | "share":
             yield from _part(path, value, own)
         case "latest":
@@ -191,6 +191,8 @@ def faults_of(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterat
     if measure.kind in ("attainment", "accuracy") and len(sides) == 2:
         yield from _apart(*sides)
 
+    yield from _both_the_same(id_, measure, scopes)
+
 
 def _apart(one: tuple[Path, Expression], other: tuple[Path, Expression]) -> Iterator[Fault]:
     """Two sides that are held against each other, and are lengths of time in different units."""
@@ -199,6 +201,25 @@ def _apart(one: tuple[Path, Expression], other: tuple[Path, Expression]) -> Iter
         yield Fault(path, f"this is in {first.unit}, and the other side in {second.unit}")
     elif first.per != second.per:
         yield Fault(path, *_NOT_EXACT)
+
+
+def _both_the_same(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
+    """A share of rows that must be met to count at all, which is 100 % whatever the data say."""
+    by_place = {use.path[-1]: use for use in uses(id_, measure)}
+    if measure.kind in ("ratio", "share"):
+        met = by_place["of"]
+        for place in ("over", "where"):
+            if place in by_place and _meant(by_place[place], scopes) == _meant(met, scopes):
+                what = f"this is what '{place}' asks for too, so that it holds whatever the data say"
+                yield Fault(met.path, what, "leave out one of them")
+
+
+def _meant(use: Use, scopes: Mapping[str, Scope]) -> tuple[str, object]:
+    """What is equal for two expressions over one source that say the same."""
+    try:
+        return use.source, parse(use.sql, scopes[use.source]).parts
+    except (ExpressionError, KeyError):  # told where it stands
+        return use.source, use
 
 
 _IN_ITS_UNIT = ("sum", "mean", "median", "quantile")

@@ -142,10 +142,40 @@ def test_no_data_counted_as_100_percent(
         "ratio: {of: 1 = 1}",
         "ratio: {of: ':as_of IS NOT NULL'}",
         "share: {of: 2 > 1, value: amount}",
+        "ratio: {of: 'amount > 5 OR 1 = 1'}",
+        "mean: '100'",
+        "median: amount - amount + 100",
+        "quantile: {of: 'CASE WHEN TRUE THEN 100 ELSE amount END', at: 90 %}",
+        "distinct: '7'",
     ],
 )
 def test_no_data_behind_a_condition(harbour: Harbour, measure: str) -> None:
     harbour.edit("pack/pack.yaml", SHARE, measure)
+    result = harbour.run("check")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "this is a constant, whatever the data say" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        "ratio: {of: amount > 5, over: (amount) > 5}",
+        "share: {of: amount > 5, over: amount > 5, value: amount}",
+        "ratio: {of: amount > 5}\n    where: amount > 5",
+    ],
+)
+def test_a_condition_that_rows_meet_to_count_at_all(harbour: Harbour, measure: str) -> None:
+    harbour.edit("pack/pack.yaml", SHARE, measure)
+    result = harbour.run("check")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "whatever the data say" in result.stderr
+
+
+def test_no_data_behind_a_derived_column(harbour: Harbour) -> None:
+    harbour.edit("pack/pack.yaml", SHARE, "ratio: {of: settled}")
+    harbour.edit(
+        "pack/pack.yaml", "    key: [invoice]\n", "    key: [invoice]\n    derive: {settled: 1 = 1}\n"
+    )
     result = harbour.run("check")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "this is a constant, whatever the data say" in result.stderr

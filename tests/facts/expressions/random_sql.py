@@ -149,7 +149,8 @@ class Draw:
     def _length(self) -> Both:
         kind = self.one(("length", "month", "days", "seconds"))
         if kind == "length":
-            return self._in("LENGTH({})", self.text())
+            ours, theirs = self.text()
+            return f"LENGTH({ours})", f"LENGTH({theirs})::numeric"
         if kind == "month":
             day = self.day()
             return (
@@ -199,7 +200,22 @@ def over(dice: random.Random, *aliases: str) -> Draw:
 def query(dice: random.Random) -> Both:
     """A query that returns numerator, denominator and rows in one row."""
     shape = dice.choice(
-        (_plain, _joined, _grouped, _common, _union, _among, _exists, _scalar, _having, _distinct, _cross)
+        (
+            _plain,
+            _joined,
+            _grouped,
+            _common,
+            _union,
+            _among,
+            _exists,
+            _scalar,
+            _having,
+            _distinct,
+            _cross,
+            _using,
+            _three,
+            _shadowed,
+        )
     )
     return shape(dice)
 
@@ -320,3 +336,44 @@ def _distinct(dice: random.Random) -> Both:
     inner = "SELECT DISTINCT {} AS k, ok AS o FROM t WHERE {}"
     outer = "SELECT COUNT(g.k) AS numerator, COUNT(*) + 1 AS denominator, COUNT(*) AS rows FROM ({}) AS g"
     return _sides(outer, _sides(inner, draw.text(), draw.condition(1)))
+
+
+def _using(dice: random.Random) -> Both:
+    side, column = (
+        dice.choice(("", "LEFT ", "RIGHT ", "FULL ")),
+        dice.choice(("team", "units", "due", "amount")),
+    )
+    shape = (
+        f"SELECT COUNT({column}) + 0 * SUM(x.units) AS numerator, COUNT(x.{column}) AS denominator, "
+        f"COUNT(y.{column}) + 0 * SUM(y.units) AS nulls, COUNT(*) AS rows "
+        f"FROM t AS x {side}JOIN u AS y USING ({column}) WHERE {{}}"
+    )
+    return _sides(shape, over(dice, "x", "y").condition(1))
+
+
+def _three(dice: random.Random) -> Both:
+    """Three tables side by side, of which moments meet days and numbers have different widths."""
+    sides = [dice.choice(("", "LEFT ", "INNER ")) for _ in range(2)]
+    on: list[Both] = [
+        ("x.at = y.at", "x.at = y.at"), ("x.at = y.due", "x.at::date = y.due"), ("x.amount = y.plan",) * 2,
+        ("x.units = y.amount",) * 2, ("x.plan + 1 = y.units",) * 2,
+    ]  # fmt: skip
+    joined = f"t AS x {sides[0]}JOIN u AS y ON {{}} {sides[1]}JOIN t AS z ON z.team = y.team"
+    shape = f"SELECT {{}} FROM {joined} WHERE {{}}"
+    draw = over(dice, "x", "y", "z")
+    return _sides(shape, _result(draw), dice.choice(on), draw.condition(1))
+
+
+def _shadowed(dice: random.Random) -> Both:
+    """Names that stand for other tables than those of that name."""
+    draw = over(dice, "t", "u")
+    shape = (
+        "WITH u AS (SELECT * FROM t WHERE {1}) "
+        "SELECT {0} FROM u AS t CROSS JOIN (SELECT * FROM u WHERE {2}) AS u WHERE {3}"
+    )
+    columns = "amount, plan, units, team, status, ok, due, at"
+    plain = over(dice, "")
+    both = _sides(shape, _result(draw), plain.condition(1), plain.condition(1), draw.condition(1))
+    return both[0].replace("SELECT * ", f"SELECT {columns} "), both[1].replace(
+        "SELECT * ", f"SELECT {columns} "
+    )

@@ -143,3 +143,44 @@ def test_a_name_that_means_something_else_is_refused(name: str) -> None:
     with pytest.raises(ExpressionError) as caught:
         parse(f"{own} = 'x'", scope)
     assert caught.value.hint == "give it another name in the file"
+
+
+@pytest.mark.parametrize(
+    ("sql", "deepest"),
+    [
+        # how a level is written, and how many of them polars reads at least
+        ("COALESCE({}, 1)", 20),
+        ("LEAST({}, 1) + 1", 1),
+        ("({} + 1) * 1.0", 12),
+        ("CASE WHEN n > 1 THEN {} ELSE 2 END", 12),
+        ("days_between(date_plus('2026-01-01', {}), '2026-01-01')", 6),
+    ],
+)
+def test_a_deep_text_is_refused_before_polars_reads_it(sql: str, deepest: int) -> None:
+    """Polars' parser takes minutes to give up on some of them."""
+    scope, text = Scope("t", {"n": Kind("integer")}), "n"
+    for depth in range(1, 45):
+        text = sql.replace("{}", text)
+        try:
+            parse(f"{text} > 1", scope).compile({})
+        except ExpressionError as error:
+            if depth <= deepest or not any(
+                word in error.what for word in ("too deep", "too large", "deeper than")
+            ):
+                pytest.fail(f"{depth}: {error}")
+            return
+    pytest.fail("never refused")
+
+
+def test_a_deep_query_is_refused_before_polars_reads_it() -> None:
+    scope, part = Scope("t", {"n": Kind("integer")}), "t"
+    for depth in range(1, 30):
+        part = f"(SELECT n FROM {part}) AS x{depth}"
+        try:
+            query = read_query(f"SELECT COUNT(*) AS numerator, COUNT(*) AS rows FROM {part}", {"t": scope})
+            run(query.sql, query.bind({}), {"t": pl.LazyFrame({"n": [1]})}, sliced=False)
+        except ExpressionError as error:
+            if depth <= 18 or "too deep" not in error.what:
+                pytest.fail(f"{depth}: {error}")
+            return
+    pytest.fail("never refused")
