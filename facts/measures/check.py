@@ -111,11 +111,11 @@ def uses(id_: str, measure: Measure) -> Iterator[Use]:
         case "count" | "exists":
             yield Use(path, value, own, "condition")
         case "sum" | "mean" | "median":
-            yield Use(path, value, own, "number", decides=measure.kind != "sum")
+            yield Use(path, value, own, "number")
         case "distinct":
             yield Use(path, value, own, "value", decides=True)
         case "quantile":
-            yield Use((*path, "of"), value.of, own, "number", decides=True)
+            yield Use((*path, "of"), value.of, own, "number")
         case "ratio" | "share":
             yield from _part(path, value, own)
         case "latest":
