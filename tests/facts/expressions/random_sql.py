@@ -358,13 +358,8 @@ def _three(dice: random.Random) -> Both:
         ("x.at = y.at", "x.at = y.at"), ("x.at = y.due", "x.at::date = y.due"), ("x.amount = y.plan",) * 2,
         ("x.units = y.amount",) * 2, ("x.plan + 1 = y.units",) * 2,
     ]  # fmt: skip
-<<<<<<< HEAD
-    joined = f"t AS x {sides[0]}JOIN u AS y ON {{}} {sides[1]}JOIN t AS z ON z.team = y.team"
-    shape = f"SELECT {{}} FROM {joined} WHERE {{}}"
-=======
     third = f"{sides[1]}JOIN t AS z ON z.team = y.team"
     shape = f"SELECT {{}} FROM t AS x {sides[0]}JOIN u AS y ON {{}} {third} WHERE {{}}"
->>>>>>> review-sql
     draw = over(dice, "x", "y", "z")
     return _sides(shape, _result(draw), dice.choice(on), draw.condition(1))
 
