@@ -80,6 +80,9 @@ def written(sql: str, parts: Sequence[Part], values: Values, *, query: bool = Fa
     """
     fixed = [filled(sql, part, values) if isinstance(part, Slot) else part for part in parts]
     text = "".join(part if isinstance(part, str) else quoted(part) for part in fixed)
+    known = (text, tuple(fixed), query)
+    if known in _HELD:
+        return text
     own = [part for part in fixed if not isinstance(part, str)]
     try:
         tokens = _held(text, "".join(_harmless(fixed)), own)
@@ -91,7 +94,15 @@ def written(sql: str, parts: Sequence[Part], values: Values, *, query: bool = Fa
         what = "what would run is not what was read"
         hint = "give the column or the source a name of letters, digits and underscores"
         raise ExpressionError(sql, what, hint=hint) from error
+    if len(_HELD) >= _MOST_HELD:
+        _HELD.clear()
+    _HELD.add(known)
     return text
+
+
+_HELD: set[tuple[str, tuple[str | Name | Text, ...], bool]] = set()
+"""Texts that were found to be what was read, with that: one run asks for the same again and again."""
+_MOST_HELD = 10_000
 
 
 class _OtherwiseError(Exception):
