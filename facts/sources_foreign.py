@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import IO
-from zipfile import BadZipFile, ZipFile
 
 EXPORT = "export the table as CSV or Parquet"
 AS_PARQUET = "set format: parquet for the source"
@@ -75,6 +74,8 @@ def is_parquet(file: IO[bytes]) -> bool:
 
 
 def _in_zip(opened: Callable[[], IO[bytes]]) -> tuple[str, str]:
+    from zipfile import BadZipFile, ZipFile
+
     try:
         with opened() as raw, ZipFile(raw) as file:
             names = file.namelist()
