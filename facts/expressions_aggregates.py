@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
-from phasegate.facts.expressions import NUMBERS, Part
+from phasegate.facts.expressions import Part
 from phasegate.facts.expressions_reading import QUERY_READERS, QueryReading
 from phasegate.facts.expressions_select import select
 from phasegate.facts.expressions_typed import (
@@ -96,8 +96,7 @@ def _among(reading: QueryReading, node: Node, depth: int) -> Typed:
     column = found.branches[0].columns[0][1]
     value = read_node(reading, node.this, depth)
     made, other = alike(reading, node, [(node.this, value), (query, column)])
-    if value.per != 1 or column.per != 1:
-        raise reading.refuse(node, "a length of time is not handed on", "use seconds_between, which is exact")
+    reading.hold_whole(node, (value, column))
     if other.parts != column.parts:
         what = f"{with_article(value.type)} is looked for among values of type {column.type}"
         raise reading.refuse(node, what, "make them one type, as CAST(moment AS DATE) does")
@@ -113,8 +112,7 @@ def _value(reading: QueryReading, node: Node, depth: int) -> Typed:
         what = "a query in the place of a value must return one value, whatever the rows"
         raise reading.refuse(node, what, "SELECT one sum or count, without GROUP BY")
     typed = columns[0][1]
-    if typed.type in NUMBERS and typed.per != 1:
-        raise reading.refuse(node, "a length of time is not handed on", "use seconds_between, which is exact")
+    reading.hold_whole(node, (typed,))  # only numbers are kept so
     return typed._replace(parts=("(", *found.parts, ")"), literal=None)
 
 

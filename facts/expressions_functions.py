@@ -128,11 +128,11 @@ def _text_function(reading: Reading, node: Node, depth: int) -> Typed:
 
 def _replace(reading: Reading, node: Node, depth: int) -> Typed:
     old, new = node.args["expression"], node.args.get("replacement")
-    if not isinstance(old, exp.Literal) or not old.is_string or not old.name:
+    if not _written_text(old) or not old.name:
         raise reading.refuse(
             node, "replace takes what it looks for as a text in quotes", "replace(a, '-', '')"
         )
-    if not isinstance(new, exp.Literal) or not new.is_string:
+    if not _written_text(new):
         raise reading.refuse(node, "replace takes three texts, the last in quotes", "replace(a, '-', '')")
     items = [node.this, old, new]
     return Typed(("REPLACE(", *_listed([_text(reading, node, item, depth) for item in items]), ")"), "string")
@@ -309,7 +309,7 @@ def _tag(reading: Reading, node: Node, items: list[Node], _: int) -> Typed:
     column = items[0].name if len(items) == 2 else DEFAULT_TAGS
     if len(items) == 2 and not isinstance(items[0], exp.Column):
         raise reading.refuse(node, "tag takes a column and a key", "tag('owner') or tag(Labels, 'owner')")
-    if not isinstance(key, exp.Literal) or not key.is_string or not _TAG_KEY.match(str(key.this)):
+    if not _written_text(key) or not _TAG_KEY.match(str(key.this)):
         raise reading.refuse(node, "tag takes its key as a text in quotes", "tag('owner')")
     where = items[0] if len(items) == 2 else None
     return Typed(reading.tag(node, where, column, str(key.this)), "string", varies=True)

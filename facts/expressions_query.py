@@ -18,7 +18,7 @@ from sqlglot import expressions as exp
 import phasegate.facts.expressions_aggregates
 import phasegate.facts.expressions_functions  # noqa: F401
 from phasegate.facts.expressions import NUMBERS, ExpressionError, Part, Scope
-from phasegate.facts.expressions_reading import FUNCTIONS, QueryReading
+from phasegate.facts.expressions_reading import QueryReading
 from phasegate.facts.expressions_select import select
 from phasegate.facts.expressions_tables import Branch, Selected
 from phasegate.facts.expressions_text import WORDS, hold_words, nearest, tokens_of, tree_of
@@ -83,7 +83,7 @@ def read_query(sql: str, scopes: Mapping[str, Scope], unit: str | None = None) -
         raise ExpressionError(sql, "a sql measure is one SELECT")
     reading = QueryReading(sql, next(iter(scopes.values())), sources=scopes)
     found = select(reading, tree, 0)
-    hold_words(sql, tokens, tree, WORDS.union(_WORDS, FUNCTIONS))
+    hold_words(sql, tokens, tree, WORDS.union(_WORDS, reading.functions))
     if not reading.read:
         raise ExpressionError(sql, "the query reads no source, so that its result is a constant")
     _hold_results(sql, found)

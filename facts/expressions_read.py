@@ -7,7 +7,7 @@ import phasegate.facts.expressions_functions
 import phasegate.facts.expressions_operators  # noqa: F401
 from phasegate.facts.expressions import Expression, Scope
 from phasegate.facts.expressions_text import WORDS, hold_words, tokens_of, tree_of
-from phasegate.facts.expressions_typed import FUNCTIONS, Reading, joined, read_node
+from phasegate.facts.expressions_typed import Reading, joined, read_node
 
 
 def read(sql: str, scope: Scope) -> Expression:
@@ -16,7 +16,7 @@ def read(sql: str, scope: Scope) -> Expression:
     tokens = tokens_of(sql)
     tree = tree_of(sql, tokens)
     typed = read_node(reading, tree, 0)
-    hold_words(sql, tokens, tree, WORDS.union(FUNCTIONS))
+    hold_words(sql, tokens, tree, WORDS.union(reading.functions))
     return Expression(
         sql=sql,
         type=typed.type,

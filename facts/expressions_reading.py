@@ -21,11 +21,8 @@ from phasegate.facts.expressions_typed import (
     read_node,
 )
 
-FUNCTIONS = (
-    "sum", "count", "min", "max", "abs", "least", "greatest", "coalesce", "nullif", "cast", "lower", "upper",
-    "trim", "length", "tag", "month_of", "days_between", "date_plus", "replace", "substr", "split_part",
-    "seconds_between", "minutes_between", "hours_between",
-)  # fmt: skip
+AGGREGATES = ("sum", "count", "min", "max")
+"""The functions that a query has besides those of an expression."""
 QUERY_READERS: dict[type[Node], tuple[Callable[[QueryReading, Node, int], Typed], frozenset[str]]] = {}
 """By node class what reads it in a query, over and above `READERS`."""
 
@@ -67,7 +64,18 @@ class QueryReading(Reading):
     @property
     def functions(self) -> tuple[str, ...]:
         """The functions that may be called."""
-        return FUNCTIONS
+        return (*AGGREGATES, *super().functions)
+
+    def hold_whole(self, node: Node, values: Iterable[Typed]) -> None:
+        """Refuses lengths of time that are kept as seconds where a query hands values on.
+
+        Raises:
+            ExpressionError: if there is one.
+        """
+        if any(typed.per != 1 for typed in values):
+            raise self.refuse(
+                node, "a length of time is not handed on", "use seconds_between, which is exact"
+            )
 
     def below(self) -> QueryReading:
         """A SELECT within this one, which sees nothing of what this one reads from."""

@@ -122,8 +122,7 @@ def _named(own: QueryReading, node: Node, selected: Selected) -> Table:
     names = [name for name, _ in selected.branches[0].columns]
     if "" in names or len(set(names)) < len(names):
         raise own.refuse(node, "a column within has no name, or that of another", "name it with AS")
-    if any(typed.per != 1 for _, typed in selected.branches[0].columns):
-        raise own.refuse(node, "a length of time is not handed on", "use seconds_between, which is exact")
+    own.hold_whole(node, (typed for _, typed in selected.branches[0].columns))
     return selected.table
 
 
