@@ -23,7 +23,7 @@ def _library() -> Any:
         MissingEngineError: if it is not installed, or was built for another Python.
     """
     # When it is imported it asks for the beginning of Unix time, by a function that Python 3.12 deprecates.
-    # The filter stays: taking it back would not be safe beside other threads, and it is for this module alone.
+    # The filter stays: taking it back would not be safe beside other threads. It is for this module alone.
     warnings.filterwarnings(
         "ignore", r".*utcfromtimestamp\(\) is deprecated", DeprecationWarning, r"durable\.engine$"
     )

@@ -1,4 +1,4 @@
-"""durable-rules on each Python: it imports without a warning, and where it is missing one sentence says so."""
+"""durable-rules on each Python: its import warns of nothing, and where it fails one sentence says so."""
 
 from __future__ import annotations
 
