@@ -20,6 +20,7 @@ from phasegate.rules.nearest import suggest
 from phasegate.rules.origin import Origin
 from phasegate.rules.pack import Pack, Point
 from phasegate.rules.pack_parts import put_together, require_paths
+from phasegate.rules.paths import PathError, resolved
 from phasegate.rules.position import Position
 from phasegate.rules.problem import Problem
 from phasegate.rules.require_faults import find_require_faults
@@ -258,7 +259,7 @@ def pack_files(folder: Path, shown: str = "") -> dict[str, Path]:
     Raises:
         PackError: if there are none or too many, or a link leads out of the folder.
     """
-    base = folder.resolve()
+    base = resolved(folder)
     files: dict[str, Path] = {}
     faults: list[Diagnostic] = []
     for where, folders, names in os.walk(base):
@@ -298,8 +299,8 @@ def _file_fault(path: Path, relative: str, base: Path) -> Diagnostic | None:
 def _end_of(link: Path) -> Path:
     """Where a link leads; where it leads to itself, nowhere inside."""
     try:
-        return link.resolve()
-    except (OSError, RuntimeError):
+        return resolved(link)
+    except (OSError, PathError):
         return Path("/")
 
 

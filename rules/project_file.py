@@ -16,7 +16,7 @@ from phasegate.rules.model_faults import validate
 from phasegate.rules.notification import addresses
 from phasegate.rules.number_form import number_form_faults
 from phasegate.rules.origin import Origin
-from phasegate.rules.paths import PathError, resolve_inside
+from phasegate.rules.paths import PathError, resolve_inside, resolved
 from phasegate.rules.position import Position
 from phasegate.rules.project import Project, SourceFile
 from phasegate.rules.project_faults import path_faults, table_faults
@@ -119,8 +119,9 @@ def find_project(start: Path) -> Path:
 
     Raises:
         ProjectNotFoundError: if there is none.
+        PathError: if a link leads back to itself.
     """
-    here = start.resolve()
+    here = resolved(start)
     if here.is_file():
         return here
     for folder in (here, *here.parents):
@@ -154,7 +155,7 @@ def read_project(path: Path, with_pack: bool = True) -> ProjectReading:
         PackError: if nothing in the project file can be read.
         PhasegateError: if a file is not there.
     """
-    file = path.resolve()
+    file = resolved(path)
     name = file.name
     content = read_limited(file, name)
     tree = _tree(content, name)

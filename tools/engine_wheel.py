@@ -98,13 +98,17 @@ def _digest(content: bytes) -> str:
 
 def main() -> None:
     """Builds what the command line asks for."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("sdist", type=Path, help=f"durable_rules-{VERSION}.tar.gz")
     parser.add_argument("--out", type=Path, required=True, help="the folder for the wheels")
     parser.add_argument("--platform", action="append", choices=PLATFORMS, help="not all, but these")
     asked = parser.parse_args()
     if sys.version_info < OLDEST_HEADERS:
-        raise SystemExit("error: run this with Python 3.13 or newer: its headers alone hide what is gone there")
+        raise SystemExit(
+            "error: run this with Python 3.13 or newer: its headers alone hide what is gone there"
+        )
     asked.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         sources = unpacked(asked.sdist, Path(folder))
