@@ -5,7 +5,8 @@ It calls ten functions of Python, all of the stable ABI, so that one build serve
 sources are six files, so they are compiled here by the C compiler of `ziglang`, which brings the headers of
 each platform's C library along.
 
-Run by a Python 3.13 or newer, whose headers are used: ``python tools/engine_wheel.py --out dist/wheels SDIST``.
+Run by a Python 3.13 or newer, whose headers are used:
+``python tools/engine_wheel.py --out .tmp/wheels durable_rules-2.0.28.tar.gz``.
 """
 
 from __future__ import annotations
