@@ -12,16 +12,16 @@ COPY . /source
 WORKDIR /source
 # In the locked versions; a wheel that is built here has no hash to compare. The rule engine calls a function
 # by a name that Python 3.13 no longer has. Pip is of no use in the result.
-RUN python -m venv /opt/phasegate \
-    && sed -n 's/ *\\$//; /^[a-z0-9].*==/p' requirements.lock >/tmp/versions \
-    && CPPFLAGS=-DPyEval_CallObject=PyObject_CallObject /opt/phasegate/bin/python -m pip --no-cache-dir \
-        --disable-pip-version-check install --constraint /tmp/versions . \
-    && /opt/phasegate/bin/python -m pip --no-cache-dir uninstall --yes pip
+RUN python -m venv /usr/local/phasegate \
+    && sed -n 's/ *\\$//; /^[a-z0-9].*==/p' requirements.lock >versions \
+    && CPPFLAGS=-DPyEval_CallObject=PyObject_CallObject /usr/local/phasegate/bin/python -m pip --no-cache-dir \
+        --disable-pip-version-check install --constraint versions . \
+    && /usr/local/phasegate/bin/python -m pip --no-cache-dir uninstall --yes pip
 
 FROM python:3.13-slim
 RUN useradd --uid 10001 --create-home --shell /usr/sbin/nologin phasegate
-COPY --from=build /opt/phasegate /opt/phasegate
+COPY --from=build /usr/local/phasegate /usr/local/phasegate
 USER 10001
 WORKDIR /project
-ENTRYPOINT ["/opt/phasegate/bin/phasegate"]
+ENTRYPOINT ["/usr/local/phasegate/bin/phasegate"]
 CMD ["--help"]

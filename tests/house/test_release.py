@@ -1,6 +1,6 @@
 """What makes a release and a container, judged by linters of both; no image is built here.
 
-`make validators` fetches the linters, and ``PHASEGATE_TEST_VALIDATORS=1`` makes it a failure that they are missing.
+`make validators` fetches the linters; ``PHASEGATE_TEST_VALIDATORS=1`` makes it a failure if they are missing.
 """
 
 from __future__ import annotations
