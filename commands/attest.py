@@ -43,12 +43,13 @@ def attest(
     project: Path,
 ) -> None:
     """Vouch for the value of MEASURE, with a file as evidence, signed by the role that the pack names."""
+    from phasegate.audit.runs.preflight import ready_project
     from phasegate.audit.statements import attest as desk_of
     from phasegate.audit.statements.signing import Desk
     from phasegate.reports import signed
 
     if revoke is not None:
-        desk = Desk.of(project, key, now, os.environ)
+        desk = Desk.of(ready_project(project), key, now, os.environ)
         with desk.attempt(("attest", "--revoke", revoke)):
             seq = desk_of.revoke_attestation(desk, revoke, reason or "no longer so")
         say(signed.revoked(revoke, desk.signer.name, desk.loaded.today(desk.now), seq, "attestation"))
@@ -57,7 +58,7 @@ def attest(
         needed = {"MEASURE": measure, "--value": value, "--evidence": evidence, "--until": until}
         missing = ", ".join(name for name, given in needed.items() if given is None)
         raise click.UsageError(f"an attestation needs {missing}")
-    desk = Desk.of(project, key, now, os.environ)
+    desk = Desk.of(ready_project(project), key, now, os.environ)
     asked = desk_of.Asked(measure, point, value, evidence, start, until, comment, id_)
     with desk.attempt(("attest", measure)):
         done = desk_of.attest(desk, asked)

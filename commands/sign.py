@@ -80,11 +80,12 @@ def waive(
     now: dt.datetime, /, requirement: str | None, key: Path | None, project: Path, **said: object
 ) -> None:
     """Grant a waiver for REQUIREMENT (point/criterion/fact), signed by an approver."""
+    from phasegate.audit.runs.preflight import ready_project
     from phasegate.audit.statements.asked import asked_waiver
     from phasegate.audit.statements.signing import Desk, grant, revoke
     from phasegate.reports.signed import granted, revoked
 
-    desk = Desk.of(project, key, now, os.environ)
+    desk = Desk.of(ready_project(project), key, now, os.environ)
     id_, function = said["revoke"], said["function"]
     if isinstance(id_, str):
         with desk.attempt(("waive", "--revoke", id_)):
@@ -109,11 +110,12 @@ def approve(
     now: dt.datetime, /, pack_digest: str | None, function: str | None, key: Path | None, project: Path
 ) -> None:
     """Approve the rules in force, for the function that you answer for."""
+    from phasegate.audit.runs.preflight import ready_project
     from phasegate.audit.statements.signing import Desk
     from phasegate.audit.statements.signing import approve as sign
     from phasegate.reports.signed import approved
 
-    desk = Desk.of(project, key, now, os.environ)
+    desk = Desk.of(ready_project(project), key, now, os.environ)
     with desk.attempt(("approve",)):
         for_, missing = sign(desk, function, pack_digest)
     say(approved(desk.loaded.pack.digest, for_, desk.signer.name, missing))
@@ -127,11 +129,12 @@ def approve(
 @click.pass_obj
 def advance(now: dt.datetime, /, phase: str, comment: str | None, key: Path | None, project: Path) -> None:
     """Sign that the programme goes through the gate of PHASE, which must be open today."""
+    from phasegate.audit.runs.preflight import ready_project
     from phasegate.audit.statements.signing import Desk
     from phasegate.audit.statements.signing import advance as sign
     from phasegate.reports.signed import advanced
 
-    desk = Desk.of(project, key, now, os.environ)
+    desk = Desk.of(ready_project(project), key, now, os.environ)
     gate = phase.removeprefix("phase:")
     with desk.attempt(("advance", phase)):
         run, state = sign(desk, gate, comment)

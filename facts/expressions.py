@@ -9,7 +9,7 @@ before arithmetic, and three-valued logic is spelt out where polars' own differs
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from phasegate.rules.contract import ColumnType
-    from phasegate.rules.lint import SqlProblem
-    from phasegate.rules.pack import Pack
 
 ValueType = Literal["string", "integer", "decimal", "boolean", "date", "datetime", "null", "any"]
 """What an expression yields; ``any`` only while its own definition is at fault."""
@@ -276,17 +274,6 @@ def number(sql: str, scope: Scope) -> Expression:
             hint="CASE WHEN ... THEN 1 ELSE 0 END counts",
         )
     return found
-
-
-def check_pack_sql(pack: Pack) -> Iterator[tuple[tuple[str | int, ...], str, str | None] | SqlProblem]:
-    """Checks every expression of a pack without data.
-
-    Yields:
-        For each fault the path to the expression in the pack, what is wrong, and a hint or None.
-    """
-    from phasegate.facts.measures.check import check_pack
-
-    yield from check_pack(pack)
 
 
 def hidden_tag(column: str, key: str) -> str:

@@ -64,6 +64,15 @@ class LoadedPack:
         """
         return self.origin.position(path, part)
 
+    def hold_to(self, digest: str | None) -> None:
+        """Sees that these are the rules that were asked for; without a digest, any are.
+
+        Raises:
+            OtherPackError: if they are others.
+        """
+        if digest is not None and digest != self.digest:
+            raise OtherPackError(self.digest, digest)
+
     def diagnose(
         self,
         rule: str,
@@ -133,6 +142,15 @@ class PackNotFoundError(PhasegateError):
 
 class UnreadableFileError(PhasegateError):
     """A file that can not be read at all."""
+
+
+class OtherPackError(PhasegateError):
+    """Rules that somebody asked for by their digest, and that are not the ones at hand."""
+
+    def __init__(self, found: str, expected: str) -> None:
+        super().__init__(
+            f"the pack has the digest {found}, not {expected}", "the rules have changed: review them first"
+        )
 
 
 def built_in_packs() -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from phasegate.audit.record.saved import shape_fault
 from phasegate.rules.notification import Notification
 
 if TYPE_CHECKING:
-    from phasegate.audit.statements.log import Finding
+    from phasegate.audit.ledger.store import Finding
 
 NOTIFIED = "notified"
 """The kind of such entries."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from phasegate.audit.record.overdue import last_weeks
 from phasegate.audit.runs.inputs import spare_inputs
-from phasegate.audit.runs.preflight import hold_to, ready_project
+from phasegate.audit.runs.preflight import ready_project
 from phasegate.rules.diagnostics import PackError
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.project_file import find_project, read_project
@@ -92,7 +92,7 @@ class Attempt:
 
         trail = self._trail(loaded)
         with trail.attempt(self.command) if trail is not None else nullcontext():
-            hold_to(loaded.pack, pack_digest)
+            loaded.pack.hold_to(pack_digest)
             if weeks is not None:
                 weeks.update(last_weeks(loaded.pack.pack))
             if not self.kept:

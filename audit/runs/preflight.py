@@ -13,25 +13,6 @@ from phasegate.rules.paths import not_text
 from phasegate.rules.project_file import LoadedProject, ProjectReading, find_project, read_project
 
 
-class OtherPackError(PhasegateError):
-    """A gate that was asked to decide under other rules than the ones at hand."""
-
-    def __init__(self, found: str, expected: str) -> None:
-        super().__init__(
-            f"the pack has the digest {found}, not {expected}", "the rules have changed: review them first"
-        )
-
-
-def hold_to(pack: LoadedPack, digest: str | None) -> None:
-    """Sees that a pack is the one that was asked for; without a digest, any is.
-
-    Raises:
-        OtherPackError: if it is another.
-    """
-    if digest is not None and digest != pack.digest:
-        raise OtherPackError(pack.digest, digest)
-
-
 class PathEncodingError(PhasegateError):
     """A project in a place from which nothing can be measured."""
 
@@ -69,10 +50,10 @@ def ready_project(start: Path, ahead: Callable[[LoadedProject], object] | None =
 
 def pack_faults(loaded: LoadedPack | PackReading) -> list[Diagnostic]:
     """Errors and warnings of a pack, its SQL included."""
-    from phasegate.facts.expressions import check_pack_sql
+    from phasegate.facts.measures.check import check_pack
     from phasegate.rules.lint import lint
 
-    return lint(loaded, check_pack_sql)
+    return lint(loaded, check_pack)
 
 
 def all_faults(pack: str | None, start: Path) -> list[Diagnostic]:

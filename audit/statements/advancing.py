@@ -11,11 +11,11 @@ from phasegate.audit.errors import TrailError
 from phasegate.audit.ledger.canonical import digest_of
 from phasegate.audit.ledger.draft import Position
 from phasegate.audit.ledger.named import document_of, naming
-from phasegate.audit.ledger.store import Row
+from phasegate.audit.ledger.store import Finding, Row
 from phasegate.audit.record.zone_entry import zone_of
 from phasegate.audit.signed.signers import Signer, Signers, UntrustedError
 from phasegate.audit.signed.statement import ADVANCE, Statement, Subject
-from phasegate.audit.statements.log import Finding, to_the_second
+from phasegate.audit.statements.log import to_the_second
 from phasegate.audit.statements.recorded import refuse_unrecorded
 from phasegate.rules.zones import day_of
 

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from phasegate.audit.errors import TrailError
 from phasegate.audit.ledger.canonical import CanonicalError, canonical
+from phasegate.audit.ledger.store import Finding
 from phasegate.audit.signed.statement import Statement, Subject
 from phasegate.audit.statements.attesting import (
     AttestationRefusedError,
@@ -23,7 +24,6 @@ from phasegate.audit.statements.attesting import (
     refuse_unfit,
 )
 from phasegate.audit.statements.evidence import digest_of_evidence, name_in_project
-from phasegate.audit.statements.log import Finding
 from phasegate.audit.statements.revoking import revocation_statement
 from phasegate.audit.statements.signing import Desk
 from phasegate.facts.attested import lasts

@@ -11,8 +11,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from phasegate.audit.ledger.store import Finding
 from phasegate.audit.statements.advancing import NotOpenError, advance_statement, open_gate
-from phasegate.audit.statements.log import Finding, Said
+from phasegate.audit.statements.log import Said
 from phasegate.rules.attestation import Attestation
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.role import APPROVER, AUDITOR, EVALUATOR

@@ -9,15 +9,15 @@ stolen key runs into: it can sign any date, but it can not take an earlier place
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 from phasegate.audit.errors import TrailError
 from phasegate.audit.ledger.canonical import CanonicalError, read_canonical
 from phasegate.audit.ledger.draft import Draft
 from phasegate.audit.ledger.named import naming
-from phasegate.audit.ledger.store import Row
+from phasegate.audit.ledger.store import Finding, Row
 from phasegate.audit.record.waived import instant
 from phasegate.audit.signed.envelope import EnvelopeError
 from phasegate.audit.signed.keys import PrivateKey
@@ -49,14 +49,6 @@ class EarlyClockError(TrailError):
             "set the clock right; if that entry was recorded by a clock that ran ahead, wait until its "
             "moment has passed, or begin another ledger",
         )
-
-
-class Finding(Protocol):
-    """Where entries are found: a ledger, or one in the midst of an append."""
-
-    def find(self, kinds: Collection[str], run: int | None = None, subject: str | None = None) -> list[Row]:
-        """The entries of some kinds, in their order, of one run or subject where it is given."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

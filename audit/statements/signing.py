@@ -12,8 +12,8 @@ from phasegate.audit.errors import TrailError
 from phasegate.audit.kept.trail import KEY, Trail, reading
 from phasegate.audit.ledger.draft import Draft, Position
 from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.ledger.store import Finding
 from phasegate.audit.ledger.whole import refuse_changed
-from phasegate.audit.runs.preflight import hold_to, ready_project
 from phasegate.audit.signed.keys import PrivateKey, read_private
 from phasegate.audit.signed.listed import Listed
 from phasegate.audit.signed.signers import Signer, Signers, functions
@@ -21,7 +21,6 @@ from phasegate.audit.signed.statement import Statement, Subject
 from phasegate.audit.statements.advancing import NotOpenError, OpenGate, advance_statement, recorded_gate
 from phasegate.audit.statements.approving import approval, approval_statement, function_of
 from phasegate.audit.statements.log import (
-    Finding,
     Said,
     refuse_early,
     said,
@@ -72,15 +71,14 @@ class Desk:
     environ: Mapping[str, str]
 
     @staticmethod
-    def of(project: Path, key: Path | None, now: dt.datetime, environ: Mapping[str, str]) -> Desk:
-        """The desk of somebody with a key.
+    def of(loaded: LoadedProject, key: Path | None, now: dt.datetime, environ: Mapping[str, str]) -> Desk:
+        """The desk of somebody with a key, in a project that is free of faults.
 
         Raises:
             NoSignersError: if the project lists none.
             UntrustedError: if it does not list this key, or not at this moment.
             KeyFault: if the key can not be used.
         """
-        loaded = ready_project(project)
         signers = Signers.of(loaded.project)
         if not len(signers):
             raise NoSignersError
@@ -204,7 +202,7 @@ def approve(desk: Desk, function: str | None, digest: str | None) -> tuple[str, 
         The function, and those whose approval is still missing.
     """
     pack = desk.loaded.pack
-    hold_to(pack, digest)
+    pack.hold_to(digest)
     for_ = function_of(desk.signer, function)
     desk.sign("approval", for_, lambda _: approval_statement(pack, for_, desk.signer, desk.now))
     with Ledger.open(desk.trail.address) as log:

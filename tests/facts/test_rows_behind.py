@@ -24,8 +24,9 @@ from hypothesis import strategies as st
 from phasegate.facts import rows_behind
 from phasegate.facts.assemble import assemble, parameter_values
 from phasegate.facts.contracts_types import polars_type
-from phasegate.facts.expressions import Kind, check_pack_sql
+from phasegate.facts.expressions import Kind
 from phasegate.facts.fact import Fact
+from phasegate.facts.measures.check import check_pack
 from phasegate.facts.rows_behind import LONGEST, SAMPLE, RowsBehind, Wanted, rows_file
 from phasegate.facts.scopes import scope_of
 from phasegate.facts.sources import open_sources
@@ -594,7 +595,7 @@ def test_whether_two_people_are_the_same_is_told_and_nothing_else(
 def test_a_fact_tells_nothing_that_is_personal(definition: dict[str, Any], told: str | None) -> None:
     """Lint refuses it; where the file alone tells which columns there are, the fact is an error."""
     asked = Asked.of(definition, PEOPLE[:1], contracts={"lines": personal("team", "amount")})
-    assert [each[1] for each in check_pack_sql(asked.pack)] == ([told] if told else [])
+    assert [each[1] for each in check_pack(asked.pack)] == ([told] if told else [])
     facts = assemble(asked.pack, asked.opened, AS_OF).facts
     assert {each.reason for each in facts.values() if each.status == "error"} == ({told} if told else set())
     assert "p-canary" not in repr(facts)

@@ -251,6 +251,6 @@ def test_costs_take_a_focus_export_as_it_is(pack: Pack) -> None:
 
 
 def test_the_pack_has_no_fault(loaded: LoadedPack) -> None:
-    from phasegate.facts.expressions import check_pack_sql
+    from phasegate.facts.measures.check import check_pack
 
-    assert [fault.render() for fault in lint(loaded, check_pack_sql)] == []
+    assert [fault.render() for fault in lint(loaded, check_pack)] == []

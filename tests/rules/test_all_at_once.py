@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
 from phasegate.audit.runs.preflight import all_faults, ready_project
-from phasegate.facts.expressions import check_pack_sql
+from phasegate.facts.measures.check import check_pack
 from phasegate.rules.diagnostics import Diagnostic, PackError, render_all
 from phasegate.rules.lint import lint
 from phasegate.rules.load import read_trees, reading_of
@@ -46,7 +46,7 @@ def every_form() -> Data:
 def found(data: Data) -> Found:
     """Everything that is told of a pack, reading it included."""
     reading = reading_of({"pack.yaml": json.dumps(data).encode()}, "pack")
-    return Counter((one.rule, one.message) for one in lint(reading, check_pack_sql))
+    return Counter((one.rule, one.message) for one in lint(reading, check_pack))
 
 
 def told_by_reading(data: Data) -> Found:
@@ -399,7 +399,7 @@ def test_however_much_is_damaged_it_is_told_and_nothing_is_decided(damaged: list
             damage(every_form(), place, how)(data)
     reading = reading_of({"pack.yaml": json.dumps(data).encode()}, "pack")
     if reading.faults:
-        assert set(reading.faults) <= set(lint(reading, check_pack_sql))
+        assert set(reading.faults) <= set(lint(reading, check_pack))
         with pytest.raises(PackError):
             reading.whole()
 
@@ -435,4 +435,4 @@ def test_a_fault_of_reading_a_project_brings_no_other(name: str, tmp_path: Path)
 
 
 def linted(reading: ProjectReading) -> list[Diagnostic]:
-    return lint(reading.pack, check_pack_sql) if reading.pack else []
+    return lint(reading.pack, check_pack) if reading.pack else []

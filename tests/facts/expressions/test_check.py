@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from phasegate.facts.expressions import check_pack_sql
+from phasegate.facts.measures.check import check_pack
 from phasegate.rules.pack import Pack
 
 
@@ -36,7 +36,7 @@ def test_a_sound_pack_has_no_faults() -> None:
         "m": {"count": "owned AND due > day AND amount < :most"},
         "q": {"sql": "SELECT SUM(amount) AS numerator, COUNT(*) AS rows FROM costs WHERE owned"},
     }
-    assert list(check_pack_sql(_pack(measures, derive))) == []
+    assert list(check_pack(_pack(measures, derive))) == []
 
 
 def test_every_fault_is_told_with_its_path() -> None:
@@ -57,7 +57,7 @@ def test_every_fault_is_told_with_its_path() -> None:
         "g": {"sql": "SELECT team AS numerator, 1 AS rows FROM costs"},
         "h": {"quantile": {"of": "day", "at": "90 %"}},
     }  # fmt: skip
-    found = list(check_pack_sql(_pack(measures, derive)))
+    found = list(check_pack(_pack(measures, derive)))
     assert [fault[0] for fault in found] == [
         ("sources", "costs", "derive", "late"),
         ("measures", "a", "where"),

@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from phasegate.facts.expressions import ExpressionError, Kind, Scope, check_pack_sql, parse
+from phasegate.facts.expressions import ExpressionError, Kind, Scope, parse
+from phasegate.facts.measures.check import check_pack
 from phasegate.rules.pack import Pack
 from phasegate.rules.units import Quantity
 
@@ -36,7 +37,7 @@ def _faults(unit: str | None, **measure: Any) -> list[str]:
         {"pack": "p", "title": "P", "points": {"1": point}, "sources": {"tickets": tickets},
          "measures": {"m": measured}}
     )  # fmt: skip
-    return [fault[1] for fault in check_pack_sql(pack)]
+    return [fault[1] for fault in check_pack(pack)]
 
 
 @pytest.mark.parametrize(
