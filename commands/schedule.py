@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from phasegate.commands.line import Listed
 from phasegate.commands.options import FILE, FORMAT, KEY, OUTPUT, PROJECT
 from phasegate.commands.shown import screen, write
 
@@ -25,7 +26,7 @@ UNMADE = 2
 """The exit code where a run that was due came to no verdict, as of every command that came to none."""
 
 
-@click.group()
+@click.group(cls=Listed, short_help="Decide by itself, when the project says.")
 def schedule() -> None:
     """Decide by itself: when a project says, once, and made up for where nobody was there."""
 
