@@ -16,7 +16,8 @@ from phasegate.commands.attest import attest
 from phasegate.commands.baseline import baseline
 from phasegate.commands.evidence import evidence
 from phasegate.commands.export import ledger
-from phasegate.commands.line import Commands, help_
+from phasegate.commands.help import help_
+from phasegate.commands.line import Commands
 from phasegate.commands.notify import notify
 from phasegate.commands.report import report
 from phasegate.commands.schedule import schedule

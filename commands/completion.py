@@ -14,12 +14,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import BashComplete, CompletionItem, add_completion_class, split_arg_string
+from click.shell_completion import (
+    BashComplete,
+    CompletionItem,
+    add_completion_class,
+    shell_complete,
+    split_arg_string,
+)
 
 if TYPE_CHECKING:
     from phasegate.audit.ledger.ledger import Ledger
     from phasegate.rules.pack import Pack
 
+PROGRAM = "phasegate"
+COMPLETE = "_PHASEGATE_COMPLETE"
+"""The variable in which a shell says what it wants to know; it counts for a bare command alone."""
 Proposal = tuple[str, str]
 """What may stand there, and what it is in a few words."""
 Proposer = Callable[[click.Context, click.Parameter, str], list[CompletionItem[str]]]
@@ -144,7 +153,7 @@ def ids_and_requirements(ctx: click.Context, typed: str) -> Iterator[Proposal]:
 
 
 @_proposing
-def phases(ctx: click.Context, typed: str) -> Iterator[Proposal]:
+def phases(ctx: click.Context, _: str) -> Iterator[Proposal]:
     """The gates: phases, and the programme."""
     from phasegate.rules.pack import PROGRAMME
 
@@ -155,20 +164,20 @@ def phases(ctx: click.Context, typed: str) -> Iterator[Proposal]:
 
 
 @_proposing
-def points(ctx: click.Context, typed: str) -> Iterator[Proposal]:
+def points(ctx: click.Context, _: str) -> Iterator[Proposal]:
     """The points."""
     for name, point in _pack(ctx).points.items():
         yield name, point.title
 
 
 @_proposing
-def measures(ctx: click.Context, typed: str) -> Iterator[Proposal]:
+def measures(ctx: click.Context, _: str) -> Iterator[Proposal]:
     """The measures."""
     yield from _measures_of(_pack(ctx)).items()
 
 
 @_proposing
-def attested_measures(ctx: click.Context, typed: str) -> Iterator[Proposal]:
+def attested_measures(ctx: click.Context, _: str) -> Iterator[Proposal]:
     """The measures that somebody attests."""
     for name, measure in _pack(ctx).measures.items():
         if measure.attested is not None:
@@ -208,6 +217,22 @@ class OurBash(BashComplete):
         return f"{item.type},{item.value.removeprefix(self._joined)}"
 
 
-def use_our_bash() -> None:
-    """Has bash asked in this way."""
+def answer(command_line: click.Group, asked: str) -> bool:
+    """Tells a shell what may follow, or how it is to ask; while somebody types, no fault is told.
+
+    Args:
+        command_line: whose commands they are.
+        asked: what the shell asks, as `COMPLETE` has it.
+
+    Returns:
+        Whether it could be told.
+    """
     add_completion_class(OurBash)
+    try:
+        if shell_complete(command_line, {}, PROGRAM, COMPLETE, asked) == 0:
+            return True
+    except BaseException:  # noqa: BLE001 - an interruption too
+        return False
+    shells = "take bash_source, zsh_source or fish_source"
+    click.echo(f"error: {COMPLETE} asks for {asked!r}\nhelp: {shells}", err=True)
+    return False

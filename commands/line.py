@@ -10,15 +10,12 @@ from contextlib import suppress
 from typing import Any, NoReturn
 
 import click
-from click.shell_completion import CompletionItem, shell_complete
 
+from phasegate.commands.completion import COMPLETE, answer
 from phasegate.commands.process import INTERRUPTED, INTERRUPTION, REFUSED
 from phasegate.commands.shown import DONE
 
-PROGRAM = "phasegate"
-COMPLETE = "_PHASEGATE_COMPLETE"
-"""The variable in which a shell says what it wants to be completed; it counts for a bare command alone."""
-_WHOLE = 10_000
+WHOLE = 10_000
 """A line about a command is as long as it is; click would cut it."""
 
 
@@ -50,7 +47,7 @@ class Listed(click.Group):
         return super().resolve_command(ctx, args)
 
     def _format(self, title: str, names: Sequence[str], formatter: click.HelpFormatter) -> None:
-        rows = [(name, self.commands[name].get_short_help_str(_WHOLE)) for name in names]
+        rows = [(name, self.commands[name].get_short_help_str(WHOLE)) for name in names]
         if rows:
             widest = max(map(len, self.commands))  # the lines of all sections stand below each other
             with formatter.section(title):
@@ -86,66 +83,13 @@ class Commands(Listed):
         asked = os.environ.get(COMPLETE)
         # A variable of the environment must never stand in for a verdict: where there is a command, it runs.
         if asked and not (sys.argv[1:] if alone else words):
-            code = _completed(self, asked)
+            code = 0 if answer(self, asked) else REFUSED
         else:
             extra |= {"standalone_mode": False, "complete_var": ""}
             code = _guarded(lambda: super(Commands, self).main(*args, **extra))
         if alone:
             _leave(code)
         sys.exit(code)
-
-
-@click.command("help", short_help="Show how a command is used, as --help does.")
-@click.argument(
-    "command", nargs=-1, metavar="[COMMAND]...", shell_complete=lambda ctx, _, word: _next_words(ctx, word)
-)
-@click.pass_context
-def help_(ctx: click.Context, command: tuple[str, ...]) -> None:
-    """Show how a command is used, such as 'phasegate help schedule export'; without one, list them all."""
-    click.echo(_walked(ctx.find_root(), command).get_help())
-
-
-def _walked(context: click.Context, words: Sequence[str]) -> click.Context:
-    """The context of the command that words lead to.
-
-    Raises:
-        click.UsageError: if they lead to none.
-    """
-    for word in words:
-        if not isinstance(context.command, click.Group):
-            context.fail(f"{context.command_path} has no command {word!r}, or any other of its own.")
-        _, found, _ = context.command.resolve_command(context, [word])
-        if found is None:
-            break
-        context = click.Context(found, info_name=word, parent=context)
-    return context
-
-
-def _next_words(ctx: click.Context, word: str) -> list[CompletionItem[str]]:
-    here = _walked(ctx.find_root(), ctx.params.get("command") or ())
-    if not isinstance(here.command, click.Group):
-        return []
-    return [
-        CompletionItem(name, help=command.get_short_help_str(_WHOLE))
-        for name, command in here.command.commands.items()
-        if name.startswith(word)
-    ]
-
-
-def _completed(command_line: click.Group, asked: str) -> int:
-    """Tells a shell what may follow, or how it is to ask; what goes wrong meanwhile disturbs nobody's line."""
-    from phasegate.commands.completion import use_our_bash
-
-    use_our_bash()
-    try:
-        if shell_complete(command_line, {}, PROGRAM, COMPLETE, asked) == 0:
-            return 0
-    except BaseException:  # noqa: BLE001 - somebody is typing
-        return REFUSED
-    click.echo(
-        f"error: {COMPLETE} asks for {asked!r}\nhelp: take bash_source, zsh_source or fish_source", err=True
-    )
-    return REFUSED
 
 
 def _guarded(run: Callable[[], object]) -> int:
