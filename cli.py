@@ -28,7 +28,7 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("phasegate", cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="phasegate", message="%(prog)s %(version)s")
 @click.pass_context
 def main(ctx: click.Context) -> None:

@@ -19,7 +19,7 @@ def ledger() -> None:
     """Give out what the ledger holds."""
 
 
-@ledger.command()
+@ledger.command(short_help="Write the ledger as files, or a run as a signed statement.")
 @click.argument("out", type=FILE)
 @click.option(
     "--as",

@@ -31,13 +31,16 @@ def _walked(context: click.Context, words: Sequence[str]) -> click.Context:
             context.fail(f"{context.command_path} has no command {word!r}, or any other of its own.")
         _, found, _ = context.command.resolve_command(context, [word])
         if found is None:
-            break
+            raise click.UsageError(f"No such command {word!r}.", context)
         context = click.Context(found, info_name=word, parent=context)
     return context
 
 
 def _next_words(ctx: click.Context, word: str) -> list[CompletionItem[str]]:
-    here = _walked(ctx.find_root(), ctx.params.get("command") or ())
+    try:
+        here = _walked(ctx.find_root(), ctx.params.get("command") or ())
+    except click.UsageError:  # it is told once the command runs
+        return []
     if not isinstance(here.command, click.Group):
         return []
     return [

@@ -31,7 +31,7 @@ def schedule() -> None:
     """Decide by itself: when a project says, once, and made up for where nobody was there."""
 
 
-@schedule.command("list")
+@schedule.command("list", short_help="List the schedules, with when each is due next.")
 @PROJECT
 @FORMAT
 @OUTPUT
@@ -74,7 +74,7 @@ def next_(now: dt.datetime, count: int, project: Path, output: Path | None) -> N
     write(coming_text(in_order(scheduled_project(project), now, count), **screen(output)), output)
 
 
-@schedule.command()
+@schedule.command(short_help="Make runs as they fall due, until it is stopped.")
 @click.option("--once", is_flag=True, help="Make what is due by now, and end: for cron, or a timer.")
 @click.option("--heartbeat", type=FILE, help="Write the moment to this file after each pass that went well.")
 @click.option("--metrics", type=FILE, help="Write metrics for Prometheus to this file after each pass.")
@@ -153,7 +153,7 @@ def _spare(outputs: tuple[Path | None, ...], loaded: LoadedProject) -> None:
                 raise click.UsageError(f"{output.name} is the lock of the schedules: name another file")
 
 
-@schedule.command()
+@schedule.command(short_help="Write the schedules for cron, systemd, GitHub and others.")
 @click.option("--to", "target", type=click.Choice(TARGETS), required=True, help="For which scheduler.")
 @click.option("--program", default="phasegate", show_default=True, help="The command, as it is found there.")
 @click.option(

@@ -23,7 +23,7 @@ def keys() -> None:
     """Make keys, and list whose signatures count."""
 
 
-@keys.command()
+@keys.command(short_help="Make a key: a file for you, and one for the project.")
 @click.argument("file", type=FILE)
 @click.option("--name", help="An opaque id for the signer; the file's name by default.")
 @click.option("--role", default="evaluator", show_default=True, help="For the lines that are printed.")
@@ -44,7 +44,7 @@ def new(file: Path, name: str | None, role: str) -> None:
         raise UntoldKeyError(file, public, signer, role, error) from error
 
 
-@keys.command("list")
+@keys.command("list", short_help="List whose signatures count in the project.")
 @PROJECT
 @OUTPUT
 @click.pass_obj
