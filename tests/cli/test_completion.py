@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -332,3 +333,10 @@ def test_bash_itself(harbour: Path) -> None:
         check=True,
     )
     assert (found.stdout, found.stderr) == ("1\n2\n", "")
+
+
+def test_the_documents_switch_it_on_with_these_words() -> None:
+    text = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+    assert re.findall(r"(\w+)=(\w+)_source phasegate", text) == [
+        (ANSWERING, kind) for kind in ("bash", "zsh", "fish")
+    ]

@@ -124,7 +124,7 @@ def test_what_is_marked_is_what_is_asked_for(run: Run, world: object) -> None:
         told = run(*words)
         assert told.exit_code == 2
         text = run(words[0], "--help").stdout
-        marked = re.findall(r"^  (--[a-z-]+)(?:(?!\n  -).)*?\[required, unless", text, re.MULTILINE | re.DOTALL)
+        marked = re.findall(r"(?ms)^  (--[a-z-]+)(?:(?!\n  -).)*?\[required, unless", text)
         assert marked
         assert [option for option in marked if option not in told.stderr] == []
 
