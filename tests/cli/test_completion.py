@@ -36,7 +36,11 @@ def values(*words: str) -> list[str]:
 
 def shell(kind: str, words: list[str], at: int) -> Result:
     """What a shell reads."""
-    said = {ANSWERING: f"{kind}_complete", "COMP_WORDS": "\n".join(words), "COMP_CWORD": str(at)}
+    said = {
+        ANSWERING: f"{kind}_complete",
+        "COMP_WORDS": "\n".join(words),
+        "COMP_CWORD": words[-1] if kind == "fish" else str(at),
+    }
     return CliRunner().invoke(cli.main, [], env=said)
 
 
@@ -224,8 +228,7 @@ def test_what_is_broken_is_passed_over_without_a_word(
         file.write_bytes(text if isinstance(text, bytes) else text.encode())
     (harbour / "phasegate.db").write_bytes(b"SQLite format 3\0" + b"\xff" * 5_000)
     for words in (["check", ""], ["attest", ""], ["show", ""], ["show", "--ledger", "phasegate.db", ""]):
-        at = len(words) if kind != "fish" else 0
-        result = shell(kind, ["phasegate", *words], at)
+        result = shell(kind, ["phasegate", *words], len(words))
         assert (result.output.strip(), result.exit_code) == ("", 0), words
 
 
@@ -248,8 +251,7 @@ def test_nothing_that_steers_a_terminal_is_shown(
     found = {"1.1": "\x1b[31mred\a\u202e\n$(touch pwned)", "1.2": "one\ttwo"}
     monkeypatch.setattr("phasegate.commands.completion._ids_of", lambda _: found)
     for kind in ("bash", "zsh", "fish"):
-        words = ["phasegate", "check", "1."]
-        result = shell(kind, words, 2) if kind != "fish" else shell(kind, words, 1)
+        result = shell(kind, ["phasegate", "check", "1."], 2)
         assert "1.1" in result.stdout
         assert [char for char in result.stdout if not (char.isprintable() or char in "\n\t")] == []
         if kind != "bash":  # which shows no titles
