@@ -16,6 +16,7 @@ from phasegate.commands.attest import attest
 from phasegate.commands.baseline import baseline
 from phasegate.commands.evidence import evidence
 from phasegate.commands.export import ledger
+from phasegate.commands.help import help_
 from phasegate.commands.line import Commands
 from phasegate.commands.notify import notify
 from phasegate.commands.report import report
@@ -27,7 +28,7 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("phasegate", cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="phasegate", message="%(prog)s %(version)s")
 @click.pass_context
 def main(ctx: click.Context) -> None:
@@ -39,34 +40,13 @@ def main(ctx: click.Context) -> None:
     ctx.meta["phasegate.clock"] = lambda: now()  # noqa: PLW0108 - for what goes on for days
 
 
-for _command in (
-    decide.check,
-    decide.gate,
-    decide.explain,
-    decide.facts,
-    files.lint,
-    files.trace,
-    files.schema,
-    files.init,
-    trail.runs,
-    trail.show,
-    report,
-    evidence,
-    trail.verify,
-    trail.prove,
-    trail.replay,
-    trail.checkpoint,
-    ledger,
-    changes.diff,
-    changes.trend,
-    changes.due,
-    baseline,
-    schedule,
-    notify,
-    sign.keys,
-    sign.waive,
-    attest,
-    sign.approve,
-    sign.advance,
-):
-    main.add_command(_command)
+for _title, _commands in {
+    "Decide": (decide.check, decide.gate),
+    "Look": (decide.explain, decide.facts, trail.runs, trail.show, report, evidence),
+    "Over time": (changes.diff, changes.trend, changes.due, baseline, schedule, notify),
+    "Sign": (sign.keys, sign.waive, attest, sign.approve, sign.advance),
+    "Audit": (trail.verify, trail.prove, trail.replay, trail.checkpoint, ledger),
+    "Rules": (files.init, files.lint, files.trace, files.schema),
+}.items():
+    main.add_section(_title, _commands)
+main.add_command(help_)

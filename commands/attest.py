@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from functools import partial
 from pathlib import Path
 
 import click
 
-from phasegate.commands.options import FILE, KEY, PROJECT, Day
+from phasegate.commands import completion
+from phasegate.commands.options import FILE, KEY, PROJECT, Day, Needed
 from phasegate.commands.shown import say
 
+_signing = partial(click.option, cls=Needed, unless="--revoke")
 
-@click.command()
-@click.argument("measure", required=False)
-@click.option("--point", metavar="ID", help="The point that it is said of, where the measure is by point.")
-@click.option("--value", help="What is said: true or false, a number with its unit, or a text.")
-@click.option("--evidence", type=FILE, help="The file that it rests on, in the project's folder.")
+
+@click.command(short_help="Vouch for what no table shows, or end that.")
+@click.argument("measure", required=False, shell_complete=completion.attested_measures)
+@click.option(
+    "--point",
+    metavar="ID",
+    shell_complete=completion.points,
+    help="The point that it is said of, where the measure is by point.",
+)
+@_signing("--value", help="What is said: true or false, a number with its unit, or a text.")
+@_signing("--evidence", type=FILE, help="The file that it rests on, in the project's folder.")
 @click.option("--from", "start", type=Day(), help="The first day; as soon as it can be by default.")
-@click.option("--until", type=Day(), help="The first day that is no longer covered.")
+@_signing("--until", type=Day(), help="The first day that is no longer covered.")
 @click.option("--comment", help="What is to be kept with it.")
 @click.option("--id", "id_", help="The attestation's id; made from what it says by default.")
 @click.option("--revoke", metavar="ID", help="End an attestation from now on, instead of signing one.")

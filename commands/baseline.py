@@ -7,14 +7,20 @@ from pathlib import Path
 
 import click
 
+from phasegate.commands import completion
 from phasegate.commands.options import LEDGER, OUTPUT, PROJECT
 from phasegate.commands.shown import done, write
 
 
-@click.command()
-@click.argument("run", required=False)
+@click.command(short_help="Write a run's figures as the baseline of the next cycle.")
+@click.argument("run", required=False, shell_complete=completion.runs)
 @click.option(
-    "--measure", "measures", multiple=True, metavar="ID", help="Its figure alone; all by default. Repeatable."
+    "--measure",
+    "measures",
+    multiple=True,
+    metavar="ID",
+    shell_complete=completion.measures,
+    help="Its figure alone; all by default. Repeatable.",
 )
 @click.option("--finance-approver", default="", metavar="NAME", help="Who approved the figures for Finance.")
 @click.option(

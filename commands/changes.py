@@ -8,13 +8,14 @@ from pathlib import Path
 
 import click
 
+from phasegate.commands import completion
 from phasegate.commands.options import FORMAT, LEDGER, OUTPUT, PROJECT, Span
 from phasegate.commands.shown import counting, screen, write
 
 
-@click.command()
-@click.argument("before", metavar="RUN")
-@click.argument("after", metavar="OTHER", default="latest")
+@click.command(short_help="Show what changed between two runs, and why.")
+@click.argument("before", metavar="RUN", shell_complete=completion.runs)
+@click.argument("after", metavar="OTHER", default="latest", shell_complete=completion.runs)
 @LEDGER
 @PROJECT
 @FORMAT
@@ -35,8 +36,8 @@ def diff(before: str, after: str, ledger: str | None, project: Path, form: str, 
     write(text, output)
 
 
-@click.command()
-@click.argument("id_", metavar="ID")
+@click.command(short_help="Show how one gate, point or requirement went from run to run.")
+@click.argument("id_", metavar="ID", shell_complete=completion.ids_and_requirements)
 @click.option(
     "--last",
     type=click.IntRange(1, 1_000),
@@ -60,11 +61,15 @@ def trend(id_: str, last: int, ledger: str | None, project: Path, form: str, out
     write(as_json(trend_document(found)) if form == "json" else trend_text(found, **screen(output)), output)
 
 
-@click.command()
+@click.command(short_help="Show what will end by itself, when, and what that shuts.")
 @click.option(
     "--within", type=Span(), default="30d", show_default=True, help="How far to look: 30d, or 6w in weeks."
 )
-@click.option("--run", help="The run that shows it; the newest that decided everything by default.")
+@click.option(
+    "--run",
+    shell_complete=completion.runs,
+    help="The run that shows it; the newest that decided everything by default.",
+)
 @click.option(
     "--measure", is_flag=True, help="Measure and decide each of these days from the sources instead."
 )

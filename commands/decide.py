@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from phasegate.commands import completion
 from phasegate.commands.options import AS_OF, FORMAT, KEY, NO_LEDGER, OUTPUT, PROJECT, RECORD, asked, reported
 from phasegate.commands.report import deliver, earlier
 from phasegate.commands.shown import done, progress, screen, write
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from phasegate.rules.project_file import LoadedProject
 
 
-@click.command()
-@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.command(short_help="Decide everything, or what IDs name, and keep the run.")
+@click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=completion.ids)
 @AS_OF
 @NO_LEDGER
 @KEY
@@ -35,8 +36,8 @@ def check(now: dt.datetime, /, ids: tuple[str, ...], as_of: dt.date | None, **op
     return _decided(now, ("check", *ids), as_of, options, ids=ids)
 
 
-@click.command()
-@click.argument("phase")
+@click.command(short_help="Decide today whether a phase, or the programme, may advance.")
+@click.argument("phase", shell_complete=completion.phases)
 @click.option("--pack-digest", metavar="DIGEST", help="Refuse to decide under any other pack.")
 @NO_LEDGER
 @KEY
@@ -49,8 +50,8 @@ def gate(now: dt.datetime, /, phase: str, pack_digest: str | None, **options: An
     )
 
 
-@click.command()
-@click.argument("id_", metavar="ID")
+@click.command(short_help="Tell the story of one verdict, area, gate or measure.")
+@click.argument("id_", metavar="ID", shell_complete=completion.ids_and_measures)
 @RECORD
 @PROJECT
 @AS_OF
@@ -92,8 +93,8 @@ def explain(
     write(story, output)
 
 
-@click.command()
-@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.command(short_help="Show what is measured, and decide nothing.")
+@click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=completion.ids_and_measures)
 @PROJECT
 @AS_OF
 @FORMAT

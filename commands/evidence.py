@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
+from phasegate.commands import completion
 from phasegate.commands.options import FILE, FORMAT, LEDGER, PROJECT, RUN
 from phasegate.commands.shown import done, screen, write
 
 
-@click.command()
-@click.argument("id_", metavar="ID")
+@click.command(short_help="Show the rows behind what a run decided.")
+@click.argument("id_", metavar="ID", shell_complete=completion.ids_and_requirements)
 @RUN
 @click.option(
     "-o", "--output", type=FILE, help="Write the rows to this file, as Parquet; of very many the first ones."

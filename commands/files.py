@@ -13,12 +13,15 @@ from phasegate.commands.process import REFUSED
 from phasegate.commands.shown import write
 
 
-@click.command()
+@click.command(short_help="Find what is wrong with the rules; no table is opened.")
 @click.argument("pack", required=False)
 @PROJECT
 @OUTPUT
 def lint(pack: str | None, project: Path, output: Path | None) -> int:
-    """Find what is wrong with the project and its pack, or with PACK, a built-in one or a folder."""
+    """Find what is wrong with the project and its pack, or with PACK, a built-in one or a folder.
+
+    Only the files of rules are read. No table is opened: what is wrong with the data, 'facts' tells.
+    """
     from phasegate.audit.runs.preflight import all_faults
     from phasegate.rules.diagnostics import render_all
 
@@ -27,7 +30,7 @@ def lint(pack: str | None, project: Path, output: Path | None) -> int:
     return REFUSED if any(problem.severity == "error" for problem in found) else 0
 
 
-@click.command()
+@click.command(short_help="Hold a pack against the map document that it encodes.")
 @click.argument("map_document", metavar="MAP.md", type=click.Path(path_type=Path))
 @click.option("--pack", default="developer_finance", show_default=True, help="A built-in pack, or a folder.")
 @FORMAT
@@ -47,7 +50,7 @@ def trace(map_document: Path, pack: str, form: str, output: Path | None) -> int:
     return int(found.differs)
 
 
-@click.command()
+@click.command(short_help="Print the JSON Schema of a kind of file, for editors.")
 @click.argument("kind", type=click.Choice(["project", "pack", "waivers"]))
 @OUTPUT
 def schema(kind: Literal["project", "pack", "waivers"], output: Path | None) -> None:
@@ -58,7 +61,7 @@ def schema(kind: Literal["project", "pack", "waivers"], output: Path | None) -> 
     write(as_json(json_schema(kind)), output)
 
 
-@click.command()
+@click.command(short_help="Start a project.")
 @click.argument("folder", metavar="[DIR]", type=click.Path(file_okay=False, path_type=Path), default=".")
 @click.option("--minimal", is_flag=True, help="One table, one measure, one requirement; runs at once.")
 @click.pass_obj

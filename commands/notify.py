@@ -24,7 +24,7 @@ UNTOLD = 2
 """The exit code where somebody could not be told."""
 
 
-@click.command()
+@click.command(short_help="Tell people what changed since they were told last.")
 @click.option("--show", is_flag=True, help="Show what would be sent; nothing is sent or noted.")
 @click.option("--test", "name", metavar="NAME", help="Send a message to this one to see whether it arrives.")
 @KEY

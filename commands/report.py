@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from phasegate.commands import completion
 from phasegate.commands.options import (
     FORMS,
     LEDGER,
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     Earlier = Mapping[str, tuple[Past, ...]]
 
 
-@click.command()
-@click.argument("run", required=False)
+@click.command(short_help="Render a kept run in any format, or in several at once.")
+@click.argument("run", required=False, shell_complete=completion.runs)
 @SAVED
 @FORMS
 @OUTPUTS

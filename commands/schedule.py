@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from phasegate.commands.line import Listed
 from phasegate.commands.options import FILE, FORMAT, KEY, OUTPUT, PROJECT
 from phasegate.commands.shown import screen, write
 
@@ -25,12 +26,12 @@ UNMADE = 2
 """The exit code where a run that was due came to no verdict, as of every command that came to none."""
 
 
-@click.group()
+@click.group(cls=Listed, short_help="Decide by itself, when the project says.")
 def schedule() -> None:
     """Decide by itself: when a project says, once, and made up for where nobody was there."""
 
 
-@schedule.command("list")
+@schedule.command("list", short_help="List the schedules, with when each is due next.")
 @PROJECT
 @FORMAT
 @OUTPUT
@@ -73,7 +74,7 @@ def next_(now: dt.datetime, count: int, project: Path, output: Path | None) -> N
     write(coming_text(in_order(scheduled_project(project), now, count), **screen(output)), output)
 
 
-@schedule.command()
+@schedule.command(short_help="Make runs as they fall due, until it is stopped.")
 @click.option("--once", is_flag=True, help="Make what is due by now, and end: for cron, or a timer.")
 @click.option("--heartbeat", type=FILE, help="Write the moment to this file after each pass that went well.")
 @click.option("--metrics", type=FILE, help="Write metrics for Prometheus to this file after each pass.")
@@ -152,7 +153,7 @@ def _spare(outputs: tuple[Path | None, ...], loaded: LoadedProject) -> None:
                 raise click.UsageError(f"{output.name} is the lock of the schedules: name another file")
 
 
-@schedule.command()
+@schedule.command(short_help="Write the schedules for cron, systemd, GitHub and others.")
 @click.option("--to", "target", type=click.Choice(TARGETS), required=True, help="For which scheduler.")
 @click.option("--program", default="phasegate", show_default=True, help="The command, as it is found there.")
 @click.option(

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from functools import partial
 from pathlib import Path
 
 import click
 
-from phasegate.commands.options import FILE, KEY, OUTPUT, PROJECT, Day
+from phasegate.commands import completion
+from phasegate.commands.line import Listed
+from phasegate.commands.options import FILE, KEY, OUTPUT, PROJECT, Day, Needed
 from phasegate.commands.shown import say, screen, write
 
 _FUNCTION = click.option("--function", help="The function that you sign for, where you have several.")
+_granting = partial(click.option, cls=Needed, unless="--revoke")
 
 
-@click.group()
+@click.group(cls=Listed)
 def keys() -> None:
     """Make keys, and list whose signatures count."""
 
 
-@keys.command()
+@keys.command(short_help="Make a key: a file for you, and one for the project.")
 @click.argument("file", type=FILE)
 @click.option("--name", help="An opaque id for the signer; the file's name by default.")
 @click.option("--role", default="evaluator", show_default=True, help="For the lines that are printed.")
@@ -40,7 +44,7 @@ def new(file: Path, name: str | None, role: str) -> None:
         raise UntoldKeyError(file, public, signer, role, error) from error
 
 
-@keys.command("list")
+@keys.command("list", short_help="List whose signatures count in the project.")
 @PROJECT
 @OUTPUT
 @click.pass_obj
@@ -54,8 +58,8 @@ def list_(now: dt.datetime, /, project: Path, output: Path | None) -> None:
     write(signers_text(signers, now, **screen(output)), output)
 
 
-@click.command()
-@click.argument("requirement", required=False)
+@click.command(short_help="Grant a waiver for a requirement, or end one.")
+@click.argument("requirement", required=False, shell_complete=completion.waivable)
 @click.option("--id", "id_", help="The waiver's id; made from the day by default.")
 @click.option(
     "--covers",
@@ -66,11 +70,11 @@ def list_(now: dt.datetime, /, project: Path, output: Path | None) -> None:
     help="A verdict that it excuses. Repeatable.",
 )
 @click.option("--floor", help="The worst value that is covered, such as '93 %'.")
-@click.option("--reason", help="Why.")
-@click.option("--risk-owner", help="Who carries the risk (an opaque id).")
-@click.option("--requester", help="Who asked for it (an opaque id); not the one who signs.")
+@_granting("--reason", help="Why.")
+@_granting("--risk-owner", help="Who carries the risk (an opaque id).")
+@_granting("--requester", help="Who asked for it (an opaque id); not the one who signs.")
 @click.option("--from", "start", type=Day(), help="The first day; as soon as it can be by default.")
-@click.option("--until", type=Day(), help="The first day that is no longer covered.")
+@_granting("--until", type=Day(), help="The first day that is no longer covered.")
 @click.option("--revoke", metavar="ID", help="End a waiver from now on, instead of granting one.")
 @_FUNCTION
 @KEY
@@ -100,7 +104,7 @@ def waive(
     say(granted(waiver, seq, desk.zone))
 
 
-@click.command()
+@click.command(short_help="Approve the rules in force.")
 @click.option("--pack-digest", metavar="DIGEST", help="Approve these rules and no others.")
 @_FUNCTION
 @KEY
@@ -121,8 +125,8 @@ def approve(
     say(approved(desk.loaded.pack.digest, for_, desk.signer.name, missing))
 
 
-@click.command()
-@click.argument("phase")
+@click.command(short_help="Sign that the programme goes through an open gate.")
+@click.argument("phase", shell_complete=completion.phases)
 @click.option("--comment", help="What is to be kept with the decision.")
 @KEY
 @PROJECT

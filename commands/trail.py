@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from phasegate.commands import completion
 from phasegate.commands.options import FORMAT, LEDGER, OUTPUT, PROJECT, RUN
 from phasegate.commands.shown import counting, done, say, screen, write
 
@@ -25,7 +26,7 @@ NEWEST = 100
 """So many runs are listed where nothing else is asked for."""
 
 
-@click.command()
+@click.command(short_help="List the newest runs of the ledger, with their gates.")
 @click.option(
     "--all",
     "every",
@@ -62,8 +63,8 @@ def runs(
     write(as_json(runs_document(found)) if form == "json" else runs_text(found, **screen(output)), output)
 
 
-@click.command()
-@click.argument("run", default="latest")
+@click.command(short_help="Show a run as it was reported.")
+@click.argument("run", default="latest", shell_complete=completion.runs)
 @click.option("-v", "--verbose", is_flag=True, help="Passes and facts too; nothing shortened.")
 @LEDGER
 @PROJECT
@@ -90,7 +91,7 @@ def show(run: str, verbose: bool, ledger: str | None, project: Path, form: str, 
     write(run_head(found, **shown) + text, output)
 
 
-@click.command()
+@click.command(short_help="Find out whether the ledger, or a proof, is what was kept.")
 @click.argument("proof", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--against",
@@ -169,8 +170,8 @@ def _verify_proof(
     return 0 if shown.good else DIFFERS
 
 
-@click.command()
-@click.argument("id_", metavar="ID")
+@click.command(short_help="Write a proof of what a run decided, for who has no ledger.")
+@click.argument("id_", metavar="ID", shell_complete=completion.ids)
 @RUN
 @click.option(
     "--against",
@@ -201,8 +202,8 @@ def prove(
     say(f"wrote {target}; verify it anywhere with: phasegate verify {target.name}")
 
 
-@click.command()
-@click.argument("run", default="latest")
+@click.command(short_help="Decide a kept run again from its facts, and compare.")
+@click.argument("run", default="latest", shell_complete=completion.runs)
 @click.option("--pack", metavar="OTHER", help="Decide by other rules: a built-in pack, or a folder.")
 @click.option("--all", "every", is_flag=True, help="Every run of the ledger.")
 @click.option("--from-sources", is_flag=True, help="Measure again too, and name the source that changed.")
@@ -235,7 +236,7 @@ def replay(
     return 0 if found.good else DIFFERS
 
 
-@click.command()
+@click.command(short_help="Print the newest signed checkpoint, to be kept elsewhere.")
 @LEDGER
 @PROJECT
 @OUTPUT

@@ -23,12 +23,28 @@ def project_ledger(ledger: str | None, start: Path, environ: Mapping[str, str]) 
     Raises:
         LedgerError: if there is none, or it can not be opened.
     """
+    return Ledger.open(_address(ledger, start, environ))
+
+
+def glanced_ledger(ledger: str | None, start: Path, environ: Mapping[str, str]) -> Ledger:
+    """The same ledger for a glance, which writes nothing and asks no server; see `project_ledger`.
+
+    Raises:
+        LedgerError: if it is none in a file, or can not be opened.
+    """
+    address = _address(ledger, start, environ)
+    if isinstance(address, str):
+        raise LedgerError("a ledger on a server is not glanced at")
+    return Ledger.glance(address)
+
+
+def _address(ledger: str | None, start: Path, environ: Mapping[str, str]) -> str | Path:
     if ledger is not None:
-        return Ledger.open(ledger if ledger.startswith(SERVERS) else Path(ledger))
+        return ledger if ledger.startswith(SERVERS) else Path(ledger)
     project = nearest_project(start)
     if project is None:
-        return Ledger.open(start / DEFAULT_LEDGER)
-    return Ledger.open(ledger_address(project.project.ledger, project.root, environ))
+        return start / DEFAULT_LEDGER
+    return ledger_address(project.project.ledger, project.root, environ)
 
 
 def newest_checkpoint(ledger: Ledger) -> str:

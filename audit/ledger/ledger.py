@@ -84,6 +84,17 @@ class Ledger:
             new_file(path, timeout)
         return Ledger(SqliteStore(path, writing=writing, timeout=timeout))
 
+    @staticmethod
+    def glance(path: Path) -> Ledger:
+        """Opens a ledger in a file without touching anything: for proposals, which nobody goes by.
+
+        Raises:
+            LedgerError: if it can not be opened.
+        """
+        from phasegate.audit.ledger.sqlite import SqliteStore
+
+        return Ledger(SqliteStore(path, writing=False, glance=True))
+
     def __repr__(self) -> str:
         return f"Ledger({self.shown!r})"
 

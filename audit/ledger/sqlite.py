@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from phasegate.audit.ledger.sqlite_faults import telling
-from phasegate.audit.ledger.sqlite_file import look_at, uri_of
+from phasegate.audit.ledger.sqlite_file import glance_uri, look_at, uri_of
 from phasegate.audit.ledger.sqlite_schema import APPLICATION_ID, SCHEMA, VERSION
 from phasegate.audit.ledger.store import (
     LOCK_TIMEOUT,
@@ -169,13 +169,16 @@ class _Writer(_Reads):
 class SqliteStore(_Reads):
     """A ledger in a file. A closed one is one file, so that a copy of it is whole."""
 
-    def __init__(self, path: Path, *, writing: bool, timeout: float = LOCK_TIMEOUT) -> None:
+    def __init__(
+        self, path: Path, *, writing: bool, timeout: float = LOCK_TIMEOUT, glance: bool = False
+    ) -> None:
         """Opens the ledger.
 
         Args:
             path: the file; links are followed.
             writing: False shows the ledger as it stands now, and leaves the file as it is.
             timeout: how many seconds to wait for another writer.
+            glance: only to propose something; see `glance_uri`.
 
         Raises:
             LedgerError: if there is none, or it is something else, or may not be used in this way.
@@ -183,9 +186,8 @@ class SqliteStore(_Reads):
         shown = str(path)
         look_at(path, shown, writing=writing)
         with telling(shown, timeout):
-            connection = sqlite3.connect(
-                uri_of(path, writing=writing), uri=True, timeout=timeout, isolation_level=None
-            )
+            uri = glance_uri(path) if glance else uri_of(path, writing=writing)
+            connection = sqlite3.connect(uri, uri=True, timeout=timeout, isolation_level=None)
         super().__init__(connection, shown, timeout)
         self._writing = writing
         self._open = True

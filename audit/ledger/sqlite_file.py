@@ -55,6 +55,15 @@ def _may_write(path: Path) -> bool:
     return os.access(path, os.W_OK) and os.access(path.resolve().parent, os.W_OK | os.X_OK)
 
 
+def glance_uri(path: Path) -> str:
+    """How SQLite opens the file for a glance: it takes no lock, and makes and changes no file beside it.
+
+    What a writer has not yet put into the file itself is not seen, and what is read while it does so may
+    be damaged; whoever glances goes by nothing of it.
+    """
+    return f"{Path(os.path.realpath(path)).as_uri()}?mode=ro&immutable=1"
+
+
 def uri_of(path: Path, *, writing: bool) -> str:
     """How SQLite opens the file, and never makes one."""
     # A reader that may write the folder opens the file for writing too (query_only keeps it from

@@ -29,16 +29,6 @@ def every_command() -> dict[tuple[str, ...], click.Command]:
     return found
 
 
-def test_commands_stand_in_the_order_of_use(run: Run) -> None:
-    deciding = ["check", "gate", "explain", "facts", "lint", "trace", "schema", "init"]
-    reading = ["runs", "show", "report", "evidence", "verify", "prove", "replay", "checkpoint", "ledger"]
-    over_time = ["diff", "trend", "due", "baseline", "schedule", "notify"]
-    names = [*deciding, *reading, *over_time, "keys", "waive", "attest", "approve", "advance"]
-    assert list(cli.main.commands) == names
-    text = run("--help").stdout
-    assert [line.split()[0] for line in text.partition("Commands:\n")[2].splitlines()] == names
-
-
 @pytest.mark.parametrize("command", every_command(), ids=" ".join)
 def test_every_command_and_option_has_help(command: tuple[str, ...], run: Run) -> None:
     result = run(*command, "--help")
