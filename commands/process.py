@@ -85,6 +85,8 @@ def run(load: Callable[[], Callable[[], object]], before: Handler) -> NoReturn:
     try:
         if not sys.warnoptions:
             warnings.simplefilter("ignore")  # of one library to the programmer of another
+        # No other package has a say in how rules are read, and none is looked for, which takes its time.
+        os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
         command_line = load()
         INTERRUPTION.listen(before)
         command_line()

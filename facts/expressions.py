@@ -9,7 +9,7 @@ before arithmetic, and three-valued logic is spelt out where polars' own differs
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
@@ -99,6 +99,7 @@ class Scope:
         parameters: ``date`` or ``number`` by name, those of the engine included.
         allowed: the only texts that a column may hold, where its contract says so.
         barred: why a column that there is can not be named, by its name.
+        key: what is equal for two scopes in which the same texts are accepted and mean the same.
     """
 
     source: str
@@ -108,6 +109,7 @@ class Scope:
     )
     allowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     barred: Mapping[str, str] = field(default_factory=dict, compare=False)
+    key: Hashable = field(init=False, repr=False, compare=False)
     _parsed: dict[str, Expression] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -119,10 +121,11 @@ class Scope:
         )
         if key not in _PARSED and len(_PARSED) >= _MOST_SCOPES:
             _PARSED.clear()
+        object.__setattr__(self, "key", key)
         object.__setattr__(self, "_parsed", _PARSED.setdefault(key, {}))
 
 
-_PARSED: dict[object, dict[str, Expression]] = {}
+_PARSED: dict[Hashable, dict[str, Expression]] = {}
 """What was parsed already, by scope: lint and run meet the same expressions."""
 _MOST_SCOPES = 500
 

@@ -7,7 +7,7 @@ are; what it returns must be what facts are made of, and must depend on the data
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -77,6 +77,21 @@ def read_query(sql: str, scopes: Mapping[str, Scope], unit: str | None = None) -
     Raises:
         ExpressionError: if it is anything that is not carried over.
     """
+    key = (sql, unit, tuple((name, scope.key) for name, scope in scopes.items()))
+    if (known := _READ.get(key)) is not None:
+        return known
+    if len(_READ) >= _MOST_READ:
+        _READ.clear()
+    found = _READ[key] = _read(sql, scopes, unit)
+    return found
+
+
+_READ: dict[Hashable, Query] = {}
+"""What was read already: lint and run meet the same queries."""
+_MOST_READ = 500
+
+
+def _read(sql: str, scopes: Mapping[str, Scope], unit: str | None) -> Query:
     tokens = tokens_of(sql, MAX_TOKENS)
     tree = tree_of(sql, tokens)
     if not isinstance(tree, exp.Select | exp.Union):

@@ -1,8 +1,8 @@
 """A page of the terminal: lines, hanging paragraphs and tables, in colour or without.
 
 It is the one place where text meets rich, and it takes every text literally: no markup, no emoji
-codes, no control characters. What has no colour and fits on its line is written without rich, which
-takes longer to import than to write a short report.
+codes, no control characters. What has no colour is written without rich where every character takes one
+column: rich takes longer to import than to write a short report.
 """
 
 from __future__ import annotations
@@ -70,9 +70,10 @@ class Page:
         name, words = self._plain(label), self._plain(spans)
         if name is not None and words is not None:
             start = " " * indent + name.ljust(label_width)
-            if len(words) <= max(LEAST_BODY, self.width - len(start)):
-                self._write(start + words.rstrip())
-                return
+            for part in wrapped(words, max(LEAST_BODY, self.width - len(start))):
+                self._write(start + part)
+                start = " " * len(start)
+            return
         head = _text(label)
         head.append(" " * max(0, label_width - head.cell_len))
         self._hanging(head, _text(spans), indent)
@@ -175,6 +176,32 @@ class Page:
     def text(self) -> str:
         """Everything that was printed."""
         return released(self._out.getvalue())
+
+
+_WORD = re.compile(r"\s*\S+\s*")
+
+
+def wrapped(words: str, width: int) -> list[str]:
+    """The lines of a text of `NARROW` characters, as rich wraps it.
+
+    Args:
+        words: the text.
+        width: the characters of a line; a longer word is cut.
+    """
+    lines, line = [], ""
+    for match in _WORD.finditer(words):
+        word = match[0]
+        length = len(word.rstrip())
+        if len(line) + length <= width:
+            line += word
+            continue
+        if line:
+            lines.append(line)
+        while length > width and len(word) > width:
+            lines.append(word[:width])
+            word = word[width:]
+        line = word
+    return [part.rstrip() for part in (*lines, line)]
 
 
 def _text(spans: Iterable[Span]) -> Text:
