@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -101,19 +98,3 @@ def test_a_check_loads_few_modules(loaded: tuple[int, list[str]]) -> None:
 def test_a_check_loads_nothing_that_it_does_not_need(loaded: tuple[int, list[str]]) -> None:
     """Nor anything that somebody else would add to how rules are read."""
     assert loaded[1] == []
-
-
-def test_every_dataclass_is_a_fast_one(root: Path, files: list[Path], pyproject: dict[str, Any]) -> None:
-    packages = {
-        name.partition(".")[2].partition(".")[0] for name in pyproject["tool"]["setuptools"]["packages"]
-    }
-    shipped = [file for file in files if file.suffix == ".py" and file.relative_to(root).parts[0] in packages]
-    assert len(shipped) > 300
-    slow = [
-        str(file.relative_to(root))
-        for file in shipped
-        if re.search(
-            r"^from dataclasses import .*\bdataclass\b", file.read_text(encoding="utf-8"), re.MULTILINE
-        )
-    ]
-    assert slow == ["rules/position.py"]  # which has an order
