@@ -234,6 +234,7 @@ def test_whose_key_it_must_be_can_be_said(place: Path, tmp_path: Path) -> None:
     # Runs from before the project listed anybody count, but not as the newest word.
     assert faults(place, trusted=Signers([Signer("evaluator", ("auditor",), own)])) == every[2:]
     assert faults(place, trusted=Signers([Signer("evaluator", ("evaluator",), other)])) == every[2:]
+    assert faults(place, trusted=Signers(())) == every[2:]  # a list that names nobody is one
 
 
 def test_a_checkpoint_of_another_ledger(place: Path, tmp_path: Path) -> None:

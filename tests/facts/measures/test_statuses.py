@@ -251,6 +251,11 @@ class TestSources:
         )
         assert facts.facts["m", ""].status == "unknown"
         assert facts.facts["m", ""].sources == ("lines", "plans")
+        fault = SourceState("plans", "error", "1 row breaks the contract: planned: finite")
+        broken = measure(
+            {"m": definition}, _lines({"amount": 1, "team": "a"}), sources={"plans": {"fault": fault}}
+        ).facts["m", ""]
+        assert (broken.status, broken.value, broken.reason) == ("error", None, f"plans: {fault.reason}")
 
 
 class TestTwoSources:
