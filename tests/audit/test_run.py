@@ -198,3 +198,10 @@ def test_a_cap_shuts_a_phase_whose_criteria_are_all_waived_or_pass(
     texts = [each["text"] for each in gate["reasons"] if each["kind"] != "criterion"]
     assert texts == ([told] if told else [])
     assert [each["id"] for each in gate["reasons"] if each["kind"] == "criterion"] == ["1.1/a", "1.1/c"]
+
+
+@pytest.mark.parametrize("statuses", ["ppp", "ppn"])
+def test_an_open_gate_has_no_reasons(statuses: str) -> None:
+    found = decided(statuses)
+    gate = found.gate(found.plan.gates[0])
+    assert (gate["state"], gate["reasons"]) == ("open", [])

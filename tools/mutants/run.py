@@ -37,6 +37,7 @@ from cosmic_ray.ast import ast_nodes, get_ast_from_path
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 from coverage import Coverage, CoverageData
+from parso.tree import NodeOrLeaf
 
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / ".tmp" / "mutants" / "measured"
@@ -51,6 +52,8 @@ TESTS = tuple(f"tests/{name}" for name in (
 ))  # fmt: skip
 """The tests that are asked."""
 LEFT_OUT = (".git", ".venv", ".tmp", "build", "dist", "node_modules", "__pycache__", "*.egg-info")
+NOTHING_RAN = 5
+"""The exit code of pytest that found no test."""
 FIRST = 10.0
 """Seconds of tests that are tried before all others."""
 Z = 1.959964
@@ -89,10 +92,12 @@ class Outcome:
 def main() -> int:
     """Draws, tries and tells; 0 where the score reaches what is asked, else 1."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--tests-run-by", type=Path, required=True, help="the Python that has what tests need")
+    parser.add_argument(
+        "--tests-run-by", type=Path, required=True, help="the Python that has what tests need"
+    )
     parser.add_argument("--sample", type=int, default=300, help="how many mutants are tried")
     parser.add_argument("--seed", type=int, default=1, help="which of them")
-    parser.add_argument("--seconds", type=float, default=60, help="of tests, at most, for one mutant")
+    parser.add_argument("--seconds", type=float, default=120, help="of tests, at most, for one mutant")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="how many at a time")
     parser.add_argument("--only", default="", help="mutants of files whose path begins so")
     parser.add_argument("--at-least", type=float, default=0, help="the score, in percent, that is asked")
@@ -131,17 +136,19 @@ def mutants_of(path: Path) -> Iterator[Mutant]:
                     yield Mutant(name, start[0], kind, number, _lines(node, start[0], end[0]))
 
 
-def _annotation(node) -> bool:  # noqa: ANN001 - a node of parso
+def _annotation(node: NodeOrLeaf) -> bool:
+    """Whether a node stands in an annotation: of a variable, a parameter, or what a function gives."""
+    places = {"annassign": 1, "tfpdef": 2}
     while (above := node.parent) is not None:
-        if above.type in ("annassign", "tfpdef") and node in above.children[1:2] + above.children[2:3]:
-            return not (above.type == "annassign" and above.children.index(node) > 1)
+        if above.type in places and above.children.index(node) == places[above.type]:
+            return True
         if above.type == "funcdef" and node is above.annotation:
             return True
         node = above
     return False
 
 
-def _lines(node, first: int, last: int) -> tuple[int, ...]:  # noqa: ANN001
+def _lines(node: NodeOrLeaf, first: int, last: int) -> tuple[int, ...]:
     """The lines of the statement in a function's body; none where it runs at import."""
     statement = None
     while (above := node.parent) is not None:
@@ -207,7 +214,9 @@ class Copy:
         after = mutate_code(before, get_operator(mutant.operator)(), mutant.occurrence)
         if after is None or after == before:
             raise SystemExit(f"{mutant} changes nothing")
-        difference = "\n".join(difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm=""))
+        difference = "\n".join(
+            difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
+        )
         path.write_text(after, encoding="utf-8")
         # What is compiled is known by size and second: neither may be that of another mutant.
         later = times.st_mtime + next(self._clock)
@@ -223,14 +232,16 @@ class Copy:
         tests, left = reach.tests(mutant, seconds)
         if not tests:
             return False, "no test runs it"
-        first = [name for name, until in zip(tests, _sums(tests, reach.seconds), strict=True) if until <= FIRST]
+        first = [
+            name for name, until in zip(tests, _sums(tests, reach.seconds), strict=True) if until <= FIRST
+        ]
         for part in (first, tests[len(first) :]):
             if not part:
                 continue
             code, printed = self.run(part, sum(reach.seconds[name] for name in part))
             if code is None:
                 return True, "it does not end"
-            if code == 5:  # noqa: PLR2004 - pytest ran nothing
+            if code == NOTHING_RAN:
                 return False, "the tests that run it are gone"
             if code:
                 failed = [line for line in printed.splitlines() if line.startswith(("FAILED", "ERROR"))]
@@ -270,7 +281,11 @@ class Reach:
         found = {name for line in wanted for name in by_line.get(line, ()) if name in self.seconds}
         near = f"tests/{mutant.file.partition('/')[0]}/"
         ordered = sorted(found, key=lambda name: (not name.startswith(near), self.seconds[name], name))
-        chosen = [name for name, until in zip(ordered, _sums(ordered, self.seconds), strict=True) if until <= seconds]
+        chosen = [
+            name
+            for name, until in zip(ordered, _sums(ordered, self.seconds), strict=True)
+            if until <= seconds
+        ]
         return chosen or ordered[:1], len(ordered) - len(chosen or ordered[:1])
 
 
