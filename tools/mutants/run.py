@@ -275,18 +275,34 @@ class Reach:
         self.seconds: dict[str, float] = json.loads((folder / "times.json").read_text(encoding="utf-8"))
 
     def tests(self, mutant: Mutant, seconds: float) -> tuple[list[str], int]:
-        """The tests to ask in their order, the module's own first, and how many there is no time for."""
+        """The tests to ask, in their order, and how many there is no time for.
+
+        Half of the time is for the fastest of the same station. The rest is for all others, of each file
+        its fastest first and then the next, so that those of one file do not take all of it.
+        """
         by_line = self._data.contexts_by_lineno(str(self._root / mutant.file))
         wanted = mutant.lines or by_line
         found = {name for line in wanted for name in by_line.get(line, ()) if name in self.seconds}
-        near = f"tests/{mutant.file.partition('/')[0]}/"
-        ordered = sorted(found, key=lambda name: (not name.startswith(near), self.seconds[name], name))
-        chosen = [
-            name
-            for name, until in zip(ordered, _sums(ordered, self.seconds), strict=True)
-            if until <= seconds
-        ]
-        return chosen or ordered[:1], len(ordered) - len(chosen or ordered[:1])
+        fastest = sorted(found, key=lambda name: (self.seconds[name], name))
+        near = [name for name in fastest if name.startswith(f"tests/{mutant.file.partition('/')[0]}/")]
+        first = self._within(near, seconds / 2)
+        others = self._within(_in_turn(name for name in fastest if name not in set(first)), seconds / 2)
+        chosen = [*first, *others] or fastest[:1]
+        return chosen, len(found) - len(chosen)
+
+    def _within(self, names: Sequence[str], seconds: float) -> list[str]:
+        """So many of the first tests as there is time for."""
+        until = _sums(names, self.seconds)
+        return [name for name, end in zip(names, until, strict=True) if end <= seconds]
+
+
+def _in_turn(names: Iterable[str]) -> list[str]:
+    """The first test of each file, then the second of each, and so on."""
+    files: dict[str, list[str]] = {}
+    for name in names:
+        files.setdefault(name.partition("::")[0], []).append(name)
+    rounds = itertools.zip_longest(*files.values())
+    return [name for each in rounds for name in each if name is not None]
 
 
 def _measured(copy: Copy, files: Sequence[Path], workers: int) -> Path:
