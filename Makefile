@@ -56,6 +56,11 @@ test: $(READY) ## run the fast tests (ARGS="-k waiver" for some)
 test-slow: $(READY) ## run the slow tests
 	@$(IN_MEMORY) 8 $(PY) -m pytest -n auto --dist worksteal -m slow $(ARGS)
 
+.PHONY: mutants
+mutants: .tmp/mutants/.installed ## change the code in 300 places, one at a time, and count what the tests notice; slow
+	@$(PY) tools/in_memory.py --room 2 .tmp/mutants/bin/python tools/mutants/run.py --tests-run-by $(PY) \
+		--sample 300 --seed 1 --at-least 90 $(ARGS)
+
 .PHONY: validators
 validators: $(VALIDATORS)/.installed ## fetch what judges reports and exported schedules, for the slow tests; needs npm
 
@@ -130,6 +135,12 @@ $(READY): pyproject.toml $(VENV)/.locked | .tmp/tmp
 
 $(VENV)/.bench: benchmarks/duckdb.txt $(READY)
 	@$(PIP) install -r benchmarks/duckdb.txt $(QUIETLY)
+	@touch $@
+
+.tmp/mutants/.installed: tools/mutants/requirements.txt | $(READY)
+	@echo "Setting up what changes the code, once." >&2
+	@$(PY) -m venv --clear .tmp/mutants
+	@.tmp/mutants/bin/python -m pip $(UNATTENDED) install -r $< $(QUIETLY)
 	@touch $@
 
 .tmp/peers/%/.installed: benchmarks/peers/%.txt | $(READY)

@@ -8,9 +8,18 @@ from pathlib import Path
 import pytest
 
 from phasegate.audit.record.build import exit_code, to_json
+from phasegate.audit.record.decided import Decided
+from phasegate.audit.record.document import Score
 from phasegate.audit.runs.preflight import ready_project
 from phasegate.audit.runs.run import evaluate
+from phasegate.engine.agreement import Agreed
+from phasegate.engine.columnar import decide
+from phasegate.engine.plan import Cover, Verdict
+from phasegate.engine.resolve import resolve, with_covers
+from phasegate.engine.scope import Scope, everything
+from phasegate.facts.fact import Fact, FactSet
 from phasegate.rules.diagnostics import PackError
+from phasegate.rules.pack import Pack
 
 DAY = dt.date(2026, 3, 10)
 REVIEWS = """\
@@ -122,3 +131,77 @@ def test_the_record_says_how_the_sources_are_read_and_which_days_are_no_business
     assert [each["reading"] for each in record["sources"]] == [
         {"path": "reviews.csv", "null_values": ["", "NULL"]}
     ]
+
+
+NAMES = ("a", "b", "c")
+POINT = Scope(frozenset({"1.1"}), frozenset(), frozenset())
+
+
+def decided(statuses: str, most: int | None = None, scope: Scope | None = None) -> Decided:
+    """Three soft criteria of one phase: each ``p``asses, fails and is ``w``aived, or does ``n``ot apply."""
+    criteria = [
+        {"id": name, "text": name, "enforcement": "soft", "require": {f"w.{name}": ">= 1"}} for name in NAMES
+    ]
+    pack = Pack.model_validate(
+        {
+            "pack": "p",
+            "title": "P",
+            "sources": {"w": {"title": "Work", "columns": {"x": {"type": "string"}}}},
+            "measures": {f"w.{name}": {"title": name, "from": "w", "count": "x"} for name in NAMES},
+            "points": {"1.1": {"title": "Point", "criteria": criteria}},
+            "phases": {"1": {"title": "First", "points": ["1.1"], "max_waivers": most}},
+        }
+    )
+    facts = {
+        (f"w.{name}", ""): Fact(f"w.{name}", "", "not_applicable", "no rows")
+        if status == "n"
+        else Fact(f"w.{name}", "", "present", numerator=int(status == "p"), denominator=1)
+        for name, status in zip(NAMES, statuses, strict=True)
+    }
+    resolved = resolve(pack, FactSet(DAY, facts, {}), {}, scope or everything(pack))
+    cover = Cover("W-1", frozenset({Verdict.FAIL}))
+    resolved = with_covers(resolved, {each.id: cover for each in resolved.plan.requirements})
+    return Decided(pack, resolved, Agreed(decide(resolved.plan, resolved.observations), ()))
+
+
+@pytest.mark.parametrize(
+    ("statuses", "score"), [("ppn", (2, 2, 2)), ("pwn", (2, 1, 2)), ("nnn", (0, 0, 0)), ("pww", (3, 1, 3))]
+)
+def test_what_does_not_apply_is_not_scored(statuses: str, score: tuple[int, int, int]) -> None:
+    expected = Score(apply=score[0], passing=score[1], passing_with_waivers=score[2])
+    assert decided(statuses).score(range(3)) == expected
+
+
+@pytest.mark.parametrize(
+    ("statuses", "outcome"),
+    [("nnn", "undecided"), ("npn", "open"), ("nwn", "open_with_waivers"), ("nwp", "open_with_waivers")],
+)
+def test_a_point_to_which_nothing_applies_is_undecided(statuses: str, outcome: str) -> None:
+    assert decided(statuses, scope=POINT).outcome("check", None) == outcome
+
+
+@pytest.mark.parametrize(
+    ("most", "outcome", "told"),
+    [
+        (None, "open_with_waivers", None),
+        (2, "open_with_waivers", None),
+        (1, "closed", "it rests on 2 waivers and takes 1 at most"),
+    ],
+)
+def test_a_cap_shuts_a_phase_whose_criteria_are_all_waived_or_pass(
+    most: int | None, outcome: str, told: str | None
+) -> None:
+    found = decided("wpw", most)
+    assert found.outcome("check", None) == outcome
+    gate = found.gate(found.plan.gates[0])
+    assert (gate["state"], gate["own"]) == (outcome, "open_with_waivers")
+    texts = [each["text"] for each in gate["reasons"] if each["kind"] != "criterion"]
+    assert texts == ([told] if told else [])
+    assert [each["id"] for each in gate["reasons"] if each["kind"] == "criterion"] == ["1.1/a", "1.1/c"]
+
+
+@pytest.mark.parametrize("statuses", ["ppp", "ppn"])
+def test_an_open_gate_has_no_reasons(statuses: str) -> None:
+    found = decided(statuses)
+    gate = found.gate(found.plan.gates[0])
+    assert (gate["state"], gate["reasons"]) == ("open", [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -234,6 +235,7 @@ def test_whose_key_it_must_be_can_be_said(place: Path, tmp_path: Path) -> None:
     # Runs from before the project listed anybody count, but not as the newest word.
     assert faults(place, trusted=Signers([Signer("evaluator", ("auditor",), own)])) == every[2:]
     assert faults(place, trusted=Signers([Signer("evaluator", ("evaluator",), other)])) == every[2:]
+    assert faults(place, trusted=Signers(())) == every[2:]  # a list that names nobody is one
 
 
 def test_a_checkpoint_of_another_ledger(place: Path, tmp_path: Path) -> None:
@@ -289,6 +291,35 @@ def test_a_list_of_signers_hides_from_no_quick_look(place: Path, tmp_path: Path)
     assert faults(place, quick=True) == said[1:]
     tamper(place, "UPDATE entry SET kind = 'point' WHERE kind = 'key' AND seq > 2")
     assert faults(place, quick=True) == said[1:]
+
+
+@pytest.mark.parametrize("trusted", [False, True], ids=["by itself", "with the project's list"])
+def test_an_emptied_list_of_signers_lets_nobody_sign(place: Path, trusted: bool) -> None:
+    own = read_private(place.parent / ".phasegate" / "evaluator")
+    with Ledger.open(place, read_only=False) as ledger:
+        emptied = replace(own_signers(own), document={"signers": [], "envelope": {}})
+        ledger.append(lambda _: [emptied], signer_of(own))
+        ledger.append(lambda _: [Draft("refused", None, "check", {})], signer_of(own))
+    for quick in (False, True):
+        asked = {"trusted": Signers(())} if trusted else {}
+        found = faults(place, quick=quick, **asked)
+        assert found[-1] == ("checkpoint 26", "no signer has signed it")
+
+
+def test_only_the_first_runs_may_rest_on_a_key_that_the_ledger_alone_names(
+    project: Path, place: Path, tmp_path: Path
+) -> None:
+    """Its own key is listed again after people were: what it signs then is not from before."""
+    own = read_private(project / ".phasegate" / "evaluator")
+    other = new_key(tmp_path / "ci", "ci")
+    with Ledger.open(place, read_only=False) as ledger:
+        ledger.append(lambda _: [own_signers(other, "ci")], signer_of(own))
+        ledger.append(lambda _: [own_signers(own), Draft("run", 4, "", {})], signer_of(own))
+        ledger.append(lambda _: [own_signers(other, "ci")], signer_of(own))
+        ledger.append(lambda _: [Draft("refused", None, "check", {})], signer_of(other, "ci"))
+    found = faults(place, trusted=Signers([Signer("ci", ("evaluator",), other.public)]))
+    said = [where for where, text in found if text.endswith(", and it covers a run")]
+    assert said == ["checkpoint 27"]
 
 
 def test_of_many_faults_the_first_are_told_and_the_others_counted(place: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from fractions import Fraction
 
 import dice
@@ -155,6 +156,41 @@ def test_sums_near_the_end_of_64_bits_do_not_wrap() -> None:
         schema={"e0": pl.UInt8, "n0": pl.Int64, "d0": pl.Int64},
     )
     assert decide_units(plan, units)["r0"].to_list() == [Verdict.PASS, Verdict.FAIL]
+
+
+NARROW, WIDE = 2**31 - 1, 2**63 - 1
+
+
+@pytest.mark.parametrize(
+    ("dtypes", "value", "limit"),
+    [
+        # Each product of a value and a part of the limit is what 64 bits hold, or more.
+        ((pl.Int32, pl.Int32), (NARROW, NARROW), Fraction(NARROW, NARROW - 1)),
+        ((pl.Int32, pl.Int32), (-NARROW, NARROW), Fraction(-NARROW, NARROW - 1)),
+        ((pl.Int32, pl.Int32), (NARROW, 1), Fraction(1, 2**33)),
+        ((pl.Int32, pl.Int32), (NARROW, NARROW), Fraction(2**33)),
+        ((pl.Int32, pl.Int32), (NARROW, NARROW), Fraction(-(2**33))),
+        ((pl.UInt16, pl.UInt16), (2**16 - 1, 1), Fraction(2**48, 2**48 + 1)),
+        ((pl.UInt32, pl.UInt32), (2**32 - 1, 1), Fraction(NARROW - 1, NARROW)),
+        ((pl.UInt32, pl.UInt32), (1, 2**32 - 1), Fraction(NARROW, NARROW - 1)),
+        ((pl.Int64, pl.Int64), (WIDE, 1), Fraction(1, 2)),
+        ((pl.Int64, pl.Int64), (1, WIDE), Fraction(2)),
+        ((pl.UInt64, pl.UInt64), (2**64 - 1, 1), Fraction(3)),
+        ((pl.Int32, pl.Int64), (1, WIDE), Fraction(2)),
+        ((pl.Int64, pl.Int32), (WIDE, 1), Fraction(1, 2)),
+    ],
+)
+def test_no_product_of_a_value_and_a_limit_wraps(
+    dtypes: tuple[type[pl.DataType], type[pl.DataType]], value: tuple[int, int], limit: Fraction
+) -> None:
+    requirement = Requirement("1.1.1/a/m", "m", "", "", None, (Comparison(">=", limit),))
+    plan = dataclasses.replace(counted(95), requirements=(requirement,))
+    units = pl.DataFrame(
+        {"e0": [0], "n0": [value[0]], "d0": [value[1]]},
+        schema={"e0": pl.UInt8, "n0": dtypes[0], "d0": dtypes[1]},
+    )
+    expected = Verdict.PASS if Fraction(*value) >= limit else Verdict.FAIL
+    assert decide_units(plan, units)["r0"].to_list() == [expected]
 
 
 def test_a_gate_without_points_never_opens() -> None:

@@ -153,6 +153,17 @@ def test_a_revocation_that_no_longer_counts_brings_nothing_back(board):
     ]
 
 
+@pytest.mark.parametrize("minutes", [(10, 20), (20, 10)])
+def test_what_is_revoked_twice_ends_at_the_earlier_moment(board, minutes):
+    board.attest("--id", "A-1")
+    for minute, by in zip(minutes, ("aud", "aud-2"), strict=True):
+        when = f"2026-03-09T09:{minute}:00Z"
+        said = {"attestation": "A-1", "revoked": when, "signed": when, "reason": "no", "by": by}
+        board.say(said, by, kind="revocation")
+    (found,) = board.record()["attestations"]
+    assert (found["standing"], found["revoked"]) == ("revoked", "2026-03-09T09:10:00Z")
+
+
 @pytest.mark.parametrize("by", ["fin", "ci", "all"])
 def test_a_revocation_by_who_could_not_attest_it_leaves_a_doubt(board, predicate, by):
     board.attest("--id", "A-1")

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from phasegate.audit.signed.key_errors import PublicKeyError
-from phasegate.audit.signed.keys import PrivateKey, PublicKey
+from phasegate.audit.signed.keys import PrivateKey, PublicKey, new_key
+from phasegate.audit.signed.listed import Listed as Lists
 from phasegate.audit.signed.signers import Signer, Signers, SignersError, UntrustedError, functions
 from phasegate.rules.project_file import load_project
 
@@ -256,3 +257,29 @@ class TestDocument:
     def test_a_key_that_is_none_is_refused_as_everywhere(self) -> None:
         with pytest.raises(PublicKeyError):
             Signers.from_document([{**self.ENTRY, "key": "ssh-ed25519 AAAA"}])
+
+
+OWN, PEOPLE = ("evaluator:evaluator",), ("ci:evaluator", "fin:approver:finance")
+
+
+@pytest.mark.parametrize(
+    ("lists", "names", "asked"),
+    [
+        ([], (), ()),
+        ([OWN], (), ()),
+        ([()], (), ()),
+        ([OWN, PEOPLE], ("ci", "fin"), ("finance",)),
+        ([PEOPLE, ()], ("ci", "fin"), ("finance",)),  # who empties the list forgets nobody
+        ([PEOPLE, OWN], ("ci", "fin"), ("finance",)),
+        ([PEOPLE, ("ci:evaluator",)], ("ci",), ("finance",)),
+    ],
+)
+def test_a_later_list_takes_away_no_need_for_an_approval(
+    lists: list[tuple[str, ...]], names: tuple[str, ...], asked: tuple[str, ...], tmp_path: Path
+) -> None:
+    keys = {name: new_key(tmp_path / name, name).public for name in ("evaluator", "ci", "fin")}
+    found = Lists()
+    for each in lists:
+        people = (one.partition(":") for one in each)
+        found = found.then(Signers(Signer(name, (role,), keys[name]) for name, _, role in people))
+    assert (found.names, found.functions) == (names, asked)

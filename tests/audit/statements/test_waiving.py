@@ -10,11 +10,17 @@ from typing import Any
 
 import pytest
 
+from phasegate.audit.signed.signers import Signers
 from phasegate.audit.signed.statement import Statement, Subject
 from phasegate.audit.statements.approving import approval
 from phasegate.audit.statements.log import Said
 from phasegate.audit.statements.revoking import revocation_statement
-from phasegate.audit.statements.waiving import presented_waivers, waiver_statement
+from phasegate.audit.statements.waiving import (
+    WaiverRefusedError,
+    presented_waivers,
+    refuse_unfit,
+    waiver_statement,
+)
 from phasegate.rules.load import LoadedPack, load_pack
 from phasegate.rules.waiver import Waiver
 
@@ -160,6 +166,32 @@ def test_whoever_approves_nothing_ends_nothing_and_leaves_a_doubt(
     assert ended or found.refused.endswith("does not count itself: whoever signed it approves nothing")
 
 
+@pytest.mark.parametrize("hours", [(1, 2), (2, 1)])
+def test_what_is_revoked_twice_ends_at_the_earlier_moment(
+    hours: tuple[int, int], book: Book, pack: LoadedPack
+) -> None:
+    book.sign("fin", "waiver", "W-1", waiver_statement(waiver(pack), "finance"))
+    for name, hour in zip(("fin", "dev"), hours, strict=True):
+        signer = next(each for each in book.signers if each.name == name)
+        at = NOON + dt.timedelta(minutes=20 * hour)
+        over = revocation_statement("waiver", "W-1", [Subject(REQUIREMENT, pack.digest)], signer, at, "over")
+        book.sign(name, "revocation", "W-1", over)
+    assert presented(book, pack)["W-1"].waiver.revoked == NOON + dt.timedelta(minutes=20)
+
+
+@pytest.mark.parametrize(("floor", "granted"), [("0 %", True), ("-0.1 %", False)])
+def test_a_floor_lies_among_the_values_that_there_are(
+    floor: str, granted: bool, book: Book, pack: LoadedPack
+) -> None:
+    signer = next(each for each in book.signers if each.name == "fin")
+    asked = waiver(pack, floor=floor)
+    if granted:
+        refuse_unfit(asked, pack.pack, "finance", signer)
+        return
+    with pytest.raises(WaiverRefusedError, match="below anything that can be measured"):
+        refuse_unfit(asked, pack.pack, "finance", signer)
+
+
 def test_the_revocation_of_an_attestation_ends_no_waiver(book: Book, pack: LoadedPack) -> None:
     book.sign("fin", "waiver", "W-1", waiver_statement(waiver(pack), "finance"))
     signer = next(each for each in book.signers if each.name == "eyes")
@@ -172,9 +204,9 @@ def test_the_revocation_of_an_attestation_ends_no_waiver(book: Book, pack: Loade
 # Approvals that no command would make
 
 
-def said_by(signer: Any, function: str, *digests: str) -> Said:
+def said_by(signer: Any, function: str, *digests: str, then: Any = None) -> Said:
     named = {f"pack {number}": digest for number, digest in enumerate(digests)}
-    return Said(1, "approval", {"function": function}, named, signer, NOON, None, signer)
+    return Said(1, "approval", {"function": function}, named, signer, NOON, None, then or signer)
 
 
 @pytest.mark.parametrize(
@@ -190,11 +222,54 @@ def said_by(signer: Any, function: str, *digests: str) -> Said:
 def test_an_approval_is_of_one_pack_by_one_who_does_not_evaluate(
     roles: tuple[str, ...], digests: tuple[str, ...], counts: bool, book: Book, pack: LoadedPack
 ) -> None:
-    from phasegate.audit.signed.signers import Signers
-
     signer = replace(next(each for each in book.signers if each.name == "fin"), roles=roles)
     others = [each for each in book.signers if each.name != "fin"]
     rules = replace(pack, digest="sha256:" + "a" * 64)
     found = approval([said_by(signer, "finance", *digests)], Signers([signer, *others]), rules, ())
     assert [each["function"] for each in found["given"]] == (["finance"] if counts else [])
     assert ("finance" in found["missing"]) is not counts
+
+
+def test_who_signed_before_the_list_gave_the_role_has_approved_nothing(book: Book, pack: LoadedPack) -> None:
+    signer = next(each for each in book.signers if each.name == "fin")
+    before = replace(signer, roles=("auditor",))
+    given = [
+        approval([said_by(signer, "finance", pack.digest, then=then)], book.signers, pack, ())["given"]
+        for then in (signer, before)
+    ]
+    assert [len(each) for each in given] == [1, 0]
+    early = replace(said_by(signer, "finance", pack.digest), then=None)  # the ledger listed nobody then
+    assert approval([early], book.signers, pack, ())["given"] == []
+
+
+@pytest.mark.parametrize(
+    ("signed", "missing"),
+    [
+        # Who signed for which function, in the order of the ledger; nobody is asked for two.
+        (["both finance", "both developer"], 1),
+        (["both finance", "fin finance", "both developer"], 0),
+        (["both developer", "both finance", "dev developer"], 0),
+        (["both developer", "dev developer", "both finance"], 0),
+        (["both developer", "all developer", "both finance", "both operations", "all operations"], 1),
+        (["all developer", "both developer", "all finance", "fin finance", "all operations"], 0),
+        (["all developer", "all finance", "both finance", "all operations", "both developer"], 1),
+        (["all developer", "both developer", "both finance", "fin finance", "all operations"], 0),
+    ],
+)
+def test_as_many_functions_have_an_approver_of_their_own_as_can(
+    signed: list[str], missing: int, book: Book, pack: LoadedPack
+) -> None:
+    roles = tuple(f"approver:{name}" for name in ("developer", "finance", "operations"))
+    people = {each.name: each for each in book.signers if each.name in ("both", "fin", "dev")}
+    people = {"all": replace(people["both"], name="all"), **people}
+    people = {name: replace(one, roles=roles) for name, one in people.items()}
+    functions = {each.partition(" ")[2] for each in signed}
+    said = [said_by(people[who], name, pack.digest) for who, name in (each.split() for each in signed)]
+    found = approval(
+        said,
+        Signers([replace(people["fin"], roles=tuple(f"approver:{each}" for each in functions))]),
+        pack,
+        (),
+    )
+    assert len(found["missing"]) == missing
+    assert len({each["signer"] for each in found["given"]}) == len(functions) - missing

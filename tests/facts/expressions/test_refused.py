@@ -66,6 +66,8 @@ HOSTILE: list[tuple[str, str, int]] = [
     ("due > status", "a text is compared with a date", 7),
     ("due - due > 1", "not added or subtracted", 0),
     ("due + 1.5", "whole days", 0),
+    ("due >= :as_of - 1000001", "more than any calendar has", 0),
+    ("due - 3000000000 days >= :as_of", "more than any calendar has", 0),  # would wrap into a date, or none
     ("status + 1 > 0", "arithmetic", 0),
     ("status || 'x' = 'y'", "joining texts", 0),
     ("status ILIKE 'a'", "ILIKE", 0),

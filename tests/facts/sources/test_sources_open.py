@@ -153,6 +153,53 @@ def test_rows_after_as_of_are_not_there_yet(tmp_path: Path, settle: Callable[...
     assert rows["id"].to_list() == [1, 5]
 
 
+def test_a_row_whose_period_never_ends_breaks_the_contract(
+    tmp_path: Path, settle: Callable[..., Any]
+) -> None:
+    columns = {"day": Column(type="date"), "closed": Column(type="date", nullable=True)}
+    contract = Contract(title="a figure", event="day", period_end="closed", columns=columns)
+    put(tmp_path / "f.csv", "day,closed\n2026-01-01,2026-01-31\n2026-02-01,\n")
+    state, _ = settle(contract, path="f.csv")
+    assert state.status == "error"
+    assert state.reason.startswith("1 row breaks the contract: closed: not null; ")
+
+
+LATE = dt.datetime(2026, 2, 1, 23, 30)
+
+
+@pytest.mark.parametrize(
+    ("type_", "value", "stored", "expected"),
+    [
+        ("decimal", Decimal("1.2500"), pl.Decimal(38, 4), Decimal("1.25")),
+        ("decimal", Decimal("1.2505"), pl.Decimal(38, 4), None),
+        ("decimal", Decimal("1.2549"), pl.Decimal(38, 4), None),
+        ("datetime", LATE, pl.Datetime("us", "UTC"), LATE),
+        ("datetime", LATE, pl.Datetime("us", "America/New_York"), dt.datetime(2026, 2, 2, 4, 30)),
+        ("date", LATE, pl.Datetime("us", "America/New_York"), dt.date(2026, 2, 2)),
+        ("date", LATE, pl.Datetime("ms", "Asia/Tokyo"), dt.date(2026, 2, 1)),
+    ],
+)
+def test_what_parquet_has_in_a_finer_type(
+    tmp_path: Path,
+    settle: Callable[..., Any],
+    type_: str,
+    value: Any,
+    stored: pl.DataType,
+    expected: object,
+) -> None:
+    values = pl.Series([value], dtype=stored) if type_ == "decimal" else pl.Series([value])
+    if isinstance(stored, pl.Datetime):  # as the clocks of the zone show it
+        values = values.dt.replace_time_zone(stored.time_zone).dt.cast_time_unit(stored.time_unit)
+    put(tmp_path / "f.parquet", pl.DataFrame({"x": values}))
+    scale = {"scale": 2} if type_ == "decimal" else {}
+    contract = Contract(title="a value", columns={"x": Column.model_validate({"type": type_, **scale})})
+    state, rows = settle(contract, path="f.parquet")
+    if expected is None:  # nothing is rounded
+        assert state.reason.startswith("1 row breaks the contract: x: at most 2 digits after the point; ")
+    else:
+        assert (state.status, rows["x"].to_list()) == ("ok", [expected])
+
+
 def test_a_header_alone_is_a_table_without_rows(tmp_path: Path, settle: Callable[..., Any]) -> None:
     for text in ("team,day,amount", "team,day,amount\n"):
         put(tmp_path / "f.csv", text)
