@@ -20,6 +20,7 @@ from plans import (
     value,
     waiver,
 )
+from sizes import examples
 from strategies import scenarios
 
 from phasegate.engine.inference import RuleBase
@@ -247,14 +248,19 @@ def test_a_tree_may_be_deep() -> None:
 BOUNDARY_PERCENT = (85, 90, 92, 95)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
 @given(scenarios(max_points=3))
 def test_the_engine_agrees_with_the_oracle(scenario) -> None:
     decide(*scenario)
 
 
 @pytest.mark.parametrize(
-    "count", [100, *(pytest.param(1_000, marks=pytest.mark.slow, id=f"1000-{part}") for part in (1, 2))]
+    "count",
+    [
+        40,
+        *(pytest.param(300, marks=pytest.mark.slow, id=f"300-{part}") for part in (1, 2)),
+        *(pytest.param(1_000, marks=pytest.mark.long, id=f"1000-{part}") for part in (1, 2)),
+    ],
 )
 def test_the_engine_agrees_with_the_oracle_on_many_plans(count: int) -> None:
     for scenario in thrown(dice.strategies.scenarios(max_points=6), count):

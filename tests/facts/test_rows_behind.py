@@ -20,6 +20,7 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sizes import examples
 
 from phasegate.facts import rows_behind
 from phasegate.facts.assemble import assemble, parameter_values
@@ -228,7 +229,7 @@ SLICINGS: dict[str, tuple[Sequence[str], Callable[[Row], str | None]]] = {
 
 @pytest.mark.parametrize("kind", CONDITIONS)
 @given(rows=line_rows, slicing=st.sampled_from(sorted(SLICINGS)))
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=list(HealthCheck))
 def test_rows_of_the_denominator_that_are_not_in_the_numerator(kind: str, rows: Rows, slicing: str) -> None:
     definition, population, counts = CONDITIONS[kind]
     asked = Asked.of({**definition, **({"by": slicing} if slicing else {})}, rows)
@@ -284,7 +285,7 @@ whole_rows = line_rows.map(
 
 @pytest.mark.parametrize("kind", KINDS_OF_ITEMS)
 @given(rows=whole_rows, slicing=st.sampled_from(["", "point"]))
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
 def test_rows_and_items_that_fall_short(kind: str, rows: Rows, slicing: str) -> None:
     planned, short = KINDS_OF_ITEMS[kind]
     by = {"by": slicing} if slicing else {}
@@ -318,7 +319,7 @@ def test_rows_and_items_that_fall_short(kind: str, rows: Rows, slicing: str) -> 
     slicing=st.sampled_from(["", "point"]),
     kind=st.sampled_from(sorted(KINDS_OF_ITEMS)),
 )  # fmt: skip
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=list(HealthCheck))
 def test_items_of_two_sources(rows: Rows, plans: Rows, slicing: str, kind: str) -> None:
     planned, short = KINDS_OF_ITEMS[kind]
     elsewhere = {"from": "plans", "value": "planned", "where": "planned > 1"}
@@ -333,7 +334,7 @@ def test_items_of_two_sources(rows: Rows, plans: Rows, slicing: str, kind: str) 
 
 
 @given(rows=line_rows, slicing=st.sampled_from(sorted(SLICINGS)))
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_newest_row_or_those_that_are_tied(rows: Rows, slicing: str) -> None:
     by = {"by": slicing} if slicing else {}
     asked = Asked.of({"latest": {"state": "kind", "count": "units"}, "where": "met", **by}, rows)
@@ -469,7 +470,7 @@ TYPED: dict[str, tuple[dict[str, Any], Any]] = {
 
 @pytest.mark.parametrize("type_", TYPED)
 @given(data=st.data(), near=st.booleans())
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_first_column_of_any_type_rules_out_no_row_that_is_among_the_first(
     type_: str, data: st.DataObject, near: bool
 ) -> None:

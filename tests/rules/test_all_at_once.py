@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sizes import examples
 from syrupy.assertion import SnapshotAssertion
 
 from phasegate.audit.runs.preflight import all_faults, ready_project
@@ -375,7 +376,7 @@ def no_noise(place: Place, how: str) -> None:
         assert found(data) == reading, f"{place}: {how}"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.sampled_from(DAMAGED))
 def test_a_fault_of_reading_anywhere_brings_no_other(damaged: tuple[Place, str]) -> None:
     no_noise(*damaged)
@@ -389,7 +390,7 @@ def test_no_fault_of_reading_brings_another() -> None:
 
 
 @given(st.lists(st.sampled_from(DAMAGED), min_size=2, max_size=12))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_however_much_is_damaged_it_is_told_and_nothing_is_decided(damaged: list[tuple[Place, str]]) -> None:
     data = copy.deepcopy(every_form())
     for place, how in damaged:
