@@ -55,7 +55,7 @@ test: $(READY) ## run the fast tests (ARGS="-k waiver" for some)
 .PHONY: test-slow
 test-slow: $(READY) ## run the slow tests, and those drawn by chance anew
 	@PHASEGATE_TEST_SIZE=slow $(IN_MEMORY) 8 $(PY) -m pytest -n auto --dist worksteal \
-		-m "(slow or hypothesis) and not long" $(ARGS)
+		-m "(slow or sampled or hypothesis) and not long" $(ARGS)
 
 .PHONY: test-long
 test-long: $(READY) ## run the long tests, which try all of what slow ones try a part of; keep what they print

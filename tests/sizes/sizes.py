@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import random
-from typing import Literal, cast
+from collections.abc import Iterable
+from typing import Literal, TypeVar, cast
 
 from hypothesis import settings
 
+T = TypeVar("T")
 Size = Literal["fast", "slow", "long"]
 SIZE = cast("Size", os.environ.get("PHASEGATE_TEST_SIZE") or "fast")
 """Which tests run; the Makefile's targets set it."""
@@ -23,6 +25,15 @@ SHARE: dict[Size, float] = {"fast": 0.3, "slow": 1, "long": 10}
 def examples(number: int) -> int:
     """How many examples of a property are tried, where the slow tests try ``number``."""
     return max(min(number, 4), round(number * SHARE[SIZE]))
+
+
+def some(all_of: Iterable[T], at: int, every: int) -> list[T]:
+    """In the fast tests each so-manieth, begun at another place for another ``at``; all in the others.
+
+    Where the cases of a table begin at places of their own, all that is tried is tried with some of them.
+    """
+    known = list(all_of)
+    return known[at % every :: every] if SIZE == "fast" else known
 
 
 def first_seed() -> int:

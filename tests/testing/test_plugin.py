@@ -146,6 +146,7 @@ def test_every_format_has_a_file_with_its_ending_and_survives_an_upgrade(team: T
     assert "12 snapshots passed." in team.pytest("-n", "2")
 
 
+@pytest.mark.slow
 def test_two_of_one_format_are_two_files(team: Team) -> None:
     more = '    assert record == report_snapshot()\n    assert record == report_snapshot("csv")\n'
     team.write(test_gate=THREE_LINES + more)
