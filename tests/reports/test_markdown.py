@@ -214,7 +214,7 @@ def changes_no_table(name: str, raw: str, before: bool, saved: Saved) -> None:
     ]  # a runner's commands
 
 
-@pytest.mark.skipif(shutil.which("cmark-gfm") is None, reason="GitHub's own parser is not on this machine")
+@pytest.mark.skipif(shutil.which("cmark-gfm") is None, reason="no cmark-gfm on this machine")
 @pytest.mark.parametrize("raw", GITHUB.values(), ids=GITHUB)
 def test_github_s_own_parser_makes_no_link_of_it(raw: str, saved: Saved) -> None:
     options = ["--unsafe", "-e", "table", "-e", "autolink", "-e", "strikethrough", "-e", "tasklist"]
