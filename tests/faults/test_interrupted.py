@@ -94,10 +94,12 @@ def test_whatever_it_is_doing(way: str, parts: int, harbour: Harbour) -> None:
         holds(harbour, interrupted(harbour, way, 1 + whole * part // parts))
 
 
-@pytest.mark.slow
-def test_whatever_it_is_doing_at_many_moments(harbour: Harbour) -> None:
+@pytest.mark.parametrize(
+    "parts", [pytest.param(10, marks=pytest.mark.slow), pytest.param(45, marks=pytest.mark.long)]
+)
+def test_whatever_it_is_doing_at_many_moments(parts: int, harbour: Harbour) -> None:
     whole = events(harbour, "the command")
-    for at in {*range(1, whole, whole // 30), *range(whole - 40, whole, 3)}:
+    for at in {*range(1, whole, whole // parts), *range(whole - 40, whole, 120 // parts)}:
         holds(harbour, interrupted(harbour, "the command", at))
 
 

@@ -64,7 +64,7 @@ def test_any_bytes_are_a_map_or_a_map_error(data: bytes) -> None:
 
 @pytest.mark.slow
 @given(TEXTS)
-@settings(deadline=None, max_examples=examples(3_000))
+@settings(deadline=None, max_examples=examples(1_000))
 def test_any_text_is_a_map_or_a_map_error_many_times(text: str) -> None:
     try:
         oddities(read_map(text, "map.md"))
