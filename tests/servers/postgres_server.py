@@ -32,8 +32,7 @@ GUARD = """
 trap '' INT TERM HUP
 cat >/dev/null
 "$0" -D "$1" -m immediate -w stop
-rm -f "$2"/.s.PGSQL.*
-case "$2" in /tmp/pg*) rmdir "$2" ;; esac
+[ -z "$2" ] || rm -rf "$2"
 """
 
 
@@ -76,7 +75,14 @@ class Server:
 
     def _guarded(self) -> subprocess.Popen[bytes]:
         """A process that ends the server once this one has ended, however that is: its input ends then."""
-        command: list[str | Path] = ["sh", "-c", GUARD, self._programs / "pg_ctl", self._data, self.host]
+        command: list[str | Path] = [
+            "sh",
+            "-c",
+            GUARD,
+            self._programs / "pg_ctl",
+            self._data,
+            self._short or "",
+        ]
         if os.geteuid() == 0:
             command = [*_as_nobody(), *command]
         return subprocess.Popen(
