@@ -751,7 +751,7 @@ def test_converted_amounts_are_shown_in_the_currency_that_they_are_in(tmp_path: 
 
 PARTS = """
 import datetime as dt, hashlib, sys
-sys.path[:0] = [{here!r}]
+sys.path[:0] = [{here!r}, {sizes!r}]
 from test_rows_behind import *
 if {apart}:
     rows_behind.CELLS = 1
@@ -778,7 +778,12 @@ def test_the_same_rows_give_the_same_bytes_however_they_are_read(tmp_path: Path)
     seen = set()
     for order, threads, apart in [((0, 1, 2), "1", False), ((2, 0, 1), "7", True), ((1, 2, 0), "2", False)]:
         write_parts(tmp_path, order)
-        run = PARTS.format(here=str(Path(__file__).parent), apart=apart, folder=str(tmp_path))
+        run = PARTS.format(
+            here=str(Path(__file__).parent),
+            sizes=str(Path(__file__).parents[1] / "sizes"),
+            apart=apart,
+            folder=str(tmp_path),
+        )
         done = subprocess.run(
             [sys.executable, "-c", run], capture_output=True, timeout=120, check=True,
             env={**os.environ, "POLARS_MAX_THREADS": threads, "PYTHONHASHSEED": threads},

@@ -92,7 +92,7 @@ class Team(NamedTuple):
         """Runs pytest, with every warning an error, and gives what it prints."""
         unwanted = ("PYTEST", "COV_", "FORCE_COLOR", "COLUMNS")
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options],
+            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:randomly", *options],
             cwd=self.folder,
             env={name: value for name, value in os.environ.items() if not name.startswith(unwanted)},
             capture_output=True,
