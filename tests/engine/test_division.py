@@ -120,6 +120,7 @@ def test_many_divided_plans_are_decided_alike_by_all(count: int) -> None:
         all_agree(plan, seen, sizes.randint(SMALLEST, 200))
 
 
+@pytest.mark.slow
 def test_more_bounds_than_one_ruleset_takes_are_decided() -> None:
     plan = programme({"1": 2100})
     seen = [value("1050/1000000")] * 2100

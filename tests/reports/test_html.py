@@ -174,6 +174,7 @@ def test_hostile_text_in_every_field_stays_text(text: str, before: bool, saved: 
             assert [each["id"] for each in named if visible(each["id"]) not in page.text] == []
 
 
+@pytest.mark.slow
 def test_a_text_of_a_megabyte_is_cut_and_says_so(saved: Saved) -> None:
     record = saved("programme")
     huge = with_text(record, "<b>" * 350_000)

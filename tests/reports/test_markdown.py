@@ -262,7 +262,12 @@ def test_what_failed_is_shown_or_counted_as_left_out(saved: Saved) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("raw", ["x" * 1_000_000, "@|" * 500_000, "\U0001f600" * 1_000_000, "|\\`" * 300_000])
+MEGABYTES = ["@|" * 500_000, "\U0001f600" * 1_000_000, "|\\`" * 300_000]
+
+
+@pytest.mark.parametrize(
+    "raw", ["x" * 1_000_000, *(pytest.param(each, marks=pytest.mark.slow) for each in MEGABYTES)]
+)
 def test_texts_of_a_megabyte_fit_a_comment(raw: str, saved: Saved) -> None:
     record = with_text(saved("minimal_fail"), raw, before=True)
     record["disagreements"] = [{"id": raw, "inferred": raw, "evaluated": raw}] * 20

@@ -120,6 +120,7 @@ def test_three_lines(team: Team) -> None:
     assert "1 snapshot passed." in team.pytest("tests/test_gate.py::test_report", "--rootdir=tests")
 
 
+@pytest.mark.slow
 def test_a_changed_row_is_a_readable_difference(team: Team) -> None:
     team.write(test_gate=THREE_LINES)
     team.pytest("--snapshot-update")
