@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from functools import lru_cache
 from typing import NamedTuple
 
 TYPE = "ssh-ed25519"
@@ -79,6 +80,8 @@ def read_ssh_key(line: str) -> SshKey:
     return SshKey(raw, words[2] if len(words) == 3 else "")
 
 
+# A list of signers is read from many entries of a ledger: of the same keys each time.
+@lru_cache(maxsize=1024)
 def check_point(raw: bytes) -> None:
     """Refuses bytes that are no public key, or one that protects nothing.
 

@@ -166,7 +166,9 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: Service) ->
     (tmp_path / "bin" / "python3").symlink_to(sys.executable)
     tests = tmp_path / "bin" / "pytest"
     call = shlex.join([sys.executable, "-m", "pytest", "-c", os.devnull, "--rootdir", str(folder)])
-    tests.write_text(f'#!/bin/sh\nexec {PYTEST} {call} -p no:cacheprovider "$@"\n', encoding="utf-8")
+    tests.write_text(
+        f'#!/bin/sh\nexec {PYTEST} {call} -p no:cacheprovider -p no:randomly "$@"\n', encoding="utf-8"
+    )
     tests.chmod(0o755)
     monkeypatch.chdir(folder)
     monkeypatch.setenv("TEAM_CHANNEL", service.address)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kept_runs import DAYS, keep, write_project
+from sizes import examples
 from tampering import newest, opened, own_signers, signer_of, size_and_root
 
 from phasegate.audit.checked.proof_evidence import followed, shown
@@ -344,7 +345,7 @@ def proof_bytes(kept_proof: dict[str, Any]) -> bytes:
     return data(kept_proof)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(st.data())
 def test_no_bytes_beside_the_right_ones_prove_anything(proof_bytes: bytes, draw: st.DataObject) -> None:
     """Flips, cuts, repeats and moves bytes of a proof; what is read still is what was proved."""
@@ -388,7 +389,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     name=st.sampled_from(["entry", "seq", "size", "path", "checkpoint", "links", "signers", "evidence"]),
     value=values,

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kept_runs import DAYS, keep, other_pack, write_project
+from sizes import examples
 from tampering import lying, verified
 from test_verify_lies import Honest, named
 
@@ -435,7 +436,7 @@ def decided(folder: Path, rows: list[tuple[str, str]], bounds: list[str], min_ro
     return loaded, evaluate(loaded, DAYS[0])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     rows=st.lists(st.tuples(statuses, customers), max_size=12),
     bounds=st.lists(

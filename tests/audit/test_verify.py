@@ -434,8 +434,10 @@ def test_each_byte_of_the_header_of_the_file(small: Path) -> None:
                 small.with_name(small.name + end).unlink(missing_ok=True)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("part", range(16))
+@pytest.mark.parametrize(
+    "part",
+    [pytest.param(part, marks=pytest.mark.long if part % 5 else pytest.mark.slow) for part in range(16)],
+)
 def test_every_byte_of_the_file(small: Path, part: int) -> None:
     changed_bytes(small, part, 16)
 

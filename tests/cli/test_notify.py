@@ -122,7 +122,10 @@ def test_a_message_tries_out_whether_it_arrives(on: Day, service: Service) -> No
     assert "the service did not take it: it answered 404" in done.output
 
 
-def test_a_secret_stands_nowhere(on: Day, service: Service, tmp_path: Path) -> None:
+def test_a_secret_stands_nowhere(
+    on: Day, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("phasegate.audit.notifications.delivery.AGAIN", ())
     shown = ""
     for day, answer, tickets in (("01", 200, "closed"), ("02", 500, "open"), ("03", 200, "closed")):
         service.answer = answer

@@ -13,6 +13,8 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+from sizes import first_seed
+
 
 class Throw:
     """A strategy: makes a value by dice."""
@@ -74,8 +76,8 @@ exec(compile(_TEXT.replace(_IMPORT, "\n"), str(_SOURCE), "exec"), strategies.__d
 
 
 def thrown(strategy: Throw, count: int) -> Iterator[Any]:
-    """So many values, others in each run; a test that fails shows the seed of the one that it failed on."""
-    first = random.SystemRandom().getrandbits(48)
+    """So many values; a test that fails shows the seed of the one that it failed on."""
+    first = first_seed()
     for seed in range(first, first + count):
         print(f"thrown({seed})")
         yield strategy.make(random.Random(seed))

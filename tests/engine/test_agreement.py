@@ -9,6 +9,7 @@ import pytest
 from dice import thrown
 from hypothesis import given, settings
 from oracle import oracle
+from sizes import examples
 from strategies import scenarios
 
 from phasegate.engine.agreement import agree
@@ -39,13 +40,13 @@ GOOD = oracle(PLAN, [Observation(Evidence.PRESENT, truth=True)] * 2)
 
 
 @given(scenarios())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 def test_what_both_decide_alike_stands_as_it_is(case):
     stands(case)
 
 
 def test_what_both_decide_alike_stands_as_it_is_for_many():
-    for case in thrown(dice.strategies.scenarios(), 200):
+    for case in thrown(dice.strategies.scenarios(), examples(250)):
         stands(case)
 
 
@@ -93,7 +94,7 @@ def test_a_gate_they_differ_on_stays_shut_and_shuts_the_next():
 
 def test_a_single_flipped_requirement_never_opens_a_gate():
     flips = 0
-    for plan, seen in thrown(dice.strategies.scenarios(max_points=2), 40):
+    for plan, seen in thrown(dice.strategies.scenarios(max_points=2), examples(60)):
         decisions = oracle(plan, seen)
         for flipped, verdict in decisions.requirements.items():
             for other in set(Verdict) - {verdict}:

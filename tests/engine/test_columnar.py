@@ -12,6 +12,7 @@ import strategies
 from dice import thrown
 from hypothesis import HealthCheck, given, settings
 from oracle import oracle
+from sizes import examples
 from strategies import scenarios
 
 from phasegate.engine.columnar import decide, decide_units
@@ -36,14 +37,14 @@ TARGETS = (85, 90, 92, 95)
 
 
 @given(scenarios())
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=list(HealthCheck))
 def test_agrees_with_the_oracle(scenario) -> None:
     plan, seen = scenario
     assert decide(plan, seen) == oracle(plan, seen)
 
 
 def test_agrees_with_the_oracle_on_many() -> None:
-    for plan, seen in thrown(dice.strategies.scenarios(), 100):
+    for plan, seen in thrown(dice.strategies.scenarios(), examples(120)):
         assert decide(plan, seen) == oracle(plan, seen)
 
 
@@ -95,13 +96,18 @@ def all_agree(plan: Plan, fact_sets: list[list[Observation]]) -> None:
 
 
 @given(many(strategies))
-@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(2), deadline=None, suppress_health_check=list(HealthCheck))
 def test_both_engines_and_the_oracle_agree(case) -> None:
     all_agree(*case)
 
 
 @pytest.mark.parametrize(
-    "count", [10, *(pytest.param(300, marks=pytest.mark.slow, id=f"6000-{part}") for part in (1, 2))]
+    "count",
+    [
+        5,
+        *(pytest.param(100, marks=pytest.mark.slow, id=f"2000-{part}") for part in (1, 2)),
+        *(pytest.param(300, marks=pytest.mark.long, id=f"6000-{part}") for part in (1, 2)),
+    ],
 )
 def test_both_engines_and_the_oracle_agree_on_twenty_fact_sets_each(count: int) -> None:
     for case in thrown(many(dice.strategies), count):

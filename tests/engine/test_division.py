@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from oracle import oracle
 from plans import ERROR, FAIL, PASS, UNDECIDED, gate, leaves, needs, text, value
+from sizes import examples
 from strategies import AREAS, scenarios
 
 from phasegate.engine import columnar, division, inference
@@ -77,7 +78,7 @@ def test_the_real_limit_divides_too() -> None:
 
 
 @given(scenarios(), st.integers(SMALLEST, 120))
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 def test_each_node_has_its_rules_in_one_ruleset_that_is_not_too_large(scenario, most) -> None:
     plan, _ = scenario
     rulesets = divided(plan, most)
@@ -105,18 +106,21 @@ def all_agree(plan: Plan, seen, most: int) -> int:
 
 
 @given(scenarios(), st.integers(SMALLEST, 120))
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(10), deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_divided_plan_is_decided_alike_by_all(scenario, most) -> None:
     all_agree(*scenario, most)
 
 
-@pytest.mark.parametrize("count", [40, pytest.param(500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "count", [15, pytest.param(150, marks=pytest.mark.slow), pytest.param(500, marks=pytest.mark.long)]
+)
 def test_many_divided_plans_are_decided_alike_by_all(count: int) -> None:
     sizes = random.Random(count)
     for plan, seen in thrown(dice.strategies.scenarios(max_points=6), count):
         all_agree(plan, seen, sizes.randint(SMALLEST, 200))
 
 
+@pytest.mark.slow
 def test_more_bounds_than_one_ruleset_takes_are_decided() -> None:
     plan = programme({"1": 2100})
     seen = [value("1050/1000000")] * 2100

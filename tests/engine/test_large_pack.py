@@ -123,8 +123,13 @@ def waived(resolved: Resolved, draw: random.Random, share: float) -> Resolved:
     return with_covers(resolved, covers)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("spoilt", [0.0, 0.002, 0.2])
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        pytest.param(0.002, marks=pytest.mark.slow),
+        *(pytest.param(each, marks=pytest.mark.long) for each in (0.0, 0.2)),
+    ],
+)
 def test_a_pack_of_500_points_is_decided_alike_by_all(spoilt: float) -> None:
     draw = random.Random(spoilt)
     pack = large_pack()

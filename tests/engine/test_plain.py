@@ -10,6 +10,7 @@ import pytest
 from dice import thrown
 from hypothesis import HealthCheck, given, settings
 from oracle import oracle
+from sizes import examples
 from strategies import scenarios
 
 from phasegate.engine.inference import RuleBase
@@ -28,12 +29,14 @@ def agree(scenario) -> None:
 
 
 @given(scenarios())
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
 def test_agrees_with_the_oracle_and_with_durable_rules(scenario) -> None:
     agree(scenario)
 
 
-@pytest.mark.parametrize("count", [150, pytest.param(1_500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "count", [60, pytest.param(500, marks=pytest.mark.slow), pytest.param(1_500, marks=pytest.mark.long)]
+)
 def test_agrees_on_many_plans(count: int) -> None:
     for scenario in thrown(dice.strategies.scenarios(), count):
         agree(scenario)

@@ -20,6 +20,7 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sizes import examples
 
 from phasegate.facts import rows_behind
 from phasegate.facts.assemble import assemble, parameter_values
@@ -229,7 +230,7 @@ SLICINGS: dict[str, tuple[Sequence[str], Callable[[Row], str | None]]] = {
 
 @pytest.mark.parametrize("kind", CONDITIONS)
 @given(rows=line_rows, slicing=st.sampled_from(sorted(SLICINGS)))
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=list(HealthCheck))
 def test_rows_of_the_denominator_that_are_not_in_the_numerator(kind: str, rows: Rows, slicing: str) -> None:
     definition, population, counts = CONDITIONS[kind]
     asked = Asked.of({**definition, **({"by": slicing} if slicing else {})}, rows)
@@ -285,7 +286,7 @@ whole_rows = line_rows.map(
 
 @pytest.mark.parametrize("kind", KINDS_OF_ITEMS)
 @given(rows=whole_rows, slicing=st.sampled_from(["", "point"]))
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
 def test_rows_and_items_that_fall_short(kind: str, rows: Rows, slicing: str) -> None:
     planned, short = KINDS_OF_ITEMS[kind]
     by = {"by": slicing} if slicing else {}
@@ -319,7 +320,7 @@ def test_rows_and_items_that_fall_short(kind: str, rows: Rows, slicing: str) -> 
     slicing=st.sampled_from(["", "point"]),
     kind=st.sampled_from(sorted(KINDS_OF_ITEMS)),
 )  # fmt: skip
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=list(HealthCheck))
 def test_items_of_two_sources(rows: Rows, plans: Rows, slicing: str, kind: str) -> None:
     planned, short = KINDS_OF_ITEMS[kind]
     elsewhere = {"from": "plans", "value": "planned", "where": "planned > 1"}
@@ -334,7 +335,7 @@ def test_items_of_two_sources(rows: Rows, plans: Rows, slicing: str, kind: str) 
 
 
 @given(rows=line_rows, slicing=st.sampled_from(sorted(SLICINGS)))
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_newest_row_or_those_that_are_tied(rows: Rows, slicing: str) -> None:
     by = {"by": slicing} if slicing else {}
     asked = Asked.of({"latest": {"state": "kind", "count": "units"}, "where": "met", **by}, rows)
@@ -470,7 +471,7 @@ TYPED: dict[str, tuple[dict[str, Any], Any]] = {
 
 @pytest.mark.parametrize("type_", TYPED)
 @given(data=st.data(), near=st.booleans())
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_first_column_of_any_type_rules_out_no_row_that_is_among_the_first(
     type_: str, data: st.DataObject, near: bool
 ) -> None:
@@ -751,7 +752,7 @@ def test_converted_amounts_are_shown_in_the_currency_that_they_are_in(tmp_path: 
 
 PARTS = """
 import datetime as dt, hashlib, sys
-sys.path[:0] = [{here!r}]
+sys.path[:0] = [{here!r}, {sizes!r}]
 from test_rows_behind import *
 if {apart}:
     rows_behind.CELLS = 1
@@ -778,7 +779,12 @@ def test_the_same_rows_give_the_same_bytes_however_they_are_read(tmp_path: Path)
     seen = set()
     for order, threads, apart in [((0, 1, 2), "1", False), ((2, 0, 1), "7", True), ((1, 2, 0), "2", False)]:
         write_parts(tmp_path, order)
-        run = PARTS.format(here=str(Path(__file__).parent), apart=apart, folder=str(tmp_path))
+        run = PARTS.format(
+            here=str(Path(__file__).parent),
+            sizes=str(Path(__file__).parents[1] / "sizes"),
+            apart=apart,
+            folder=str(tmp_path),
+        )
         done = subprocess.run(
             [sys.executable, "-c", run], capture_output=True, timeout=120, check=True,
             env={**os.environ, "POLARS_MAX_THREADS": threads, "PYTHONHASHSEED": threads},

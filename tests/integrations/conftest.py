@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -22,16 +23,24 @@ def root() -> Path:
     return ROOT
 
 
+@pytest.fixture(scope="session")
+def minimal(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project that ``phasegate init --minimal`` makes."""
+    made = Machine(tmp_path_factory.mktemp("machine"), tmp_path_factory.mktemp("minimal"))
+    command = made.install(made.home / "bin")
+    subprocess.run([command, "init", "--minimal"], cwd=made.repository, check=True, capture_output=True)
+    return made.repository
+
+
 @pytest.fixture
-def machine(tmp_path: Path) -> Callable[[str], Machine]:
+def machine(tmp_path: Path, minimal: Path) -> Callable[[str], Machine]:
     """A machine with a project that ``phasegate init --minimal`` made, in a folder of the repository."""
 
     def make(project: str = ".") -> Machine:
         made = Machine(tmp_path, tmp_path / "repository")
         folder = made.repository / project
-        folder.mkdir(parents=True)
-        command = made.install(tmp_path / "bin")
-        subprocess.run([command, "init", "--minimal"], cwd=folder, check=True, capture_output=True)
+        shutil.copytree(minimal, folder)
+        made.install(tmp_path / "bin")
         return made
 
     return make

@@ -87,6 +87,7 @@ def test_half_of_a_character_is_written_all_the_same(name: str, saved: Saved) ->
 LONG = "]]>::error::\n<script>|`=cmd()\u202e\x00" * 40_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", READERS)
 def test_a_megabyte_in_a_field_stays_text(name: str, saved: Saved) -> None:
     assert len(LONG) > 1_000_000

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import pytest
 import yaml
+from ends import ends
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -172,12 +172,11 @@ FAULTS: list[tuple[str, str | bytes, str, tuple[int, int], str]] = [
 def test_what_is_no_plain_yaml_is_refused_where_it_stands(
     text: str | bytes, rule: str, place: tuple[int, int], word: str
 ) -> None:
-    start = time.monotonic()
-    first = faults(text)[0]
+    with ends():
+        first = faults(text)[0]
     assert first.position is not None
     assert (first.rule, first.position.line, first.position.column) == (rule, *place)
     assert word in f"{first.message} {first.hint}"
-    assert time.monotonic() - start < 5
 
 
 def test_what_is_deeper_than_the_parser_goes_is_too_deep_as_well() -> None:

@@ -28,6 +28,14 @@ def binaries() -> Path | None:
     return max(found_here, key=lambda path: int(re.sub(r"\D", "", path.parent.name) or 0), default=None)
 
 
+GUARD = """
+trap '' INT TERM HUP
+cat >/dev/null
+"$0" -D "$1" -m immediate -w stop
+[ -z "$2" ] || rm -rf "$2"
+"""
+
+
 class Server:
     """A cluster in a folder, reached through a socket in it."""
 
@@ -62,7 +70,29 @@ class Server:
         )
         with (self._data / "postgresql.conf").open("a") as settings:
             settings.write(f"listen_addresses = ''\nunix_socket_directories = '{self.host}'\n")
+        self._guard = self._guarded()
         self.start()
+
+    def _guarded(self) -> subprocess.Popen[bytes]:
+        """A process that ends the server once this one has ended, however that is: its input ends then."""
+        command: list[str | Path] = [
+            "sh",
+            "-c",
+            GUARD,
+            self._programs / "pg_ctl",
+            self._data,
+            self._short or "",
+        ]
+        if os.geteuid() == 0:
+            command = [*_as_nobody(), *command]
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            start_new_session=True,  # whoever presses Ctrl-C does not reach it
+        )
 
     def start(self) -> None:
         self._run("pg_ctl", "-D", self._data, "-l", self._log, "-w", "start")
@@ -72,9 +102,9 @@ class Server:
         self._run("pg_ctl", "-D", self._data, "-m", "immediate", "-w", "stop")
 
     def end(self) -> None:
-        self.stop()
+        self._guard.communicate()
         if self._short:
-            shutil.rmtree(self._short)
+            shutil.rmtree(self._short, ignore_errors=True)
 
     def url(self, database: str, user: str | None = None, password: str | None = None) -> str:
         secret = quote(password or self.password, safe="")

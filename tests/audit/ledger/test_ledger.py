@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sizes import examples
 
 from phasegate.audit.ledger.canonical import CanonicalError, read_canonical
 from phasegate.audit.ledger.draft import Draft, Position, entry_index
@@ -356,7 +357,7 @@ class Kept:
 
 
 @given(st.lists(st.integers(0, 400), max_size=6))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_a_root_is_the_same_whatever_the_appends(counts: list[int]) -> None:
     kept, frontier = Kept(), Frontier()
     for count in counts:

@@ -26,6 +26,7 @@ def world(tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> Wor
     return found
 
 
+@pytest.mark.slow
 def test_two_schedulers_that_go_on_for_a_month(world: World) -> None:
     posts = [world.post(), world.post()]
     for number in range(32):
@@ -40,6 +41,15 @@ def test_two_schedulers_that_go_on_for_a_month(world: World) -> None:
         "gate 2 and the programme gate are undecided",
     ]
     assert world.outcomes() == [("began", 1), ("sent", 10), ("sent", 13), ("sent", 18), ("sent", 32)]
+
+
+def test_two_schedulers_that_go_on_for_days(world: World) -> None:
+    posts = [world.post(), world.post()]
+    for day in range(1, 6):
+        world.invoices("open" if day == 3 else "reconciled")
+        for post in posts if day % 2 else posts[::-1]:
+            world.day(f"2026-03-0{day}", post)
+    assert world.outcomes() == [("began", 1), ("sent", 3), ("sent", 4)]
 
 
 def test_at_the_same_moment(world: World) -> None:

@@ -27,7 +27,7 @@ def world(tmp_path: Path) -> World:
     return found
 
 
-@pytest.fixture(params=["one process", "a process a day"])
+@pytest.fixture(params=["one process", pytest.param("a process a day", marks=pytest.mark.slow)])
 def post(request: pytest.FixtureRequest, world: World) -> Post | None:
     """The post of a scheduler that goes on, or none: a timer that begins anew each time."""
     return world.post() if request.param == "one process" else None

@@ -63,7 +63,8 @@ def service() -> Iterator[Service]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     found.port = server.server_port
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    # It looks often whether it is to stop, so that no test waits for it at its end.
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield found
     found.going.set()
     server.shutdown()

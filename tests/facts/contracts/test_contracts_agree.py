@@ -8,6 +8,7 @@ from decimal import Decimal
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sizes import examples
 
 from phasegate.facts.breaches import rule_of, schema_of
 from phasegate.facts.contracts import HIDDEN, clauses, distincts
@@ -80,7 +81,7 @@ def as_opened(raw: pl.DataFrame) -> pl.DataFrame:
     return raw.rename(hidden).with_columns(values)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(frames())
 def test_clauses_and_dataframely_agree(raw: pl.DataFrame) -> None:
     found = dict(raw.schema)

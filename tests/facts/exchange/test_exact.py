@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sizes import examples
 
 from phasegate.facts.exchange import Conversion, beyond
 from phasegate.facts.exchange_rates import LACKS, RateTable
@@ -63,7 +64,7 @@ def rate_of(case: Case, currency: str, day: int) -> int | None:
     return case.rates[currency, found]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(cases())
 @pytest.mark.parametrize("engine", ["in-memory", "streaming"])
 def test_an_amount_becomes_the_exact_product_or_nothing(

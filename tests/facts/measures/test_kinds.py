@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sizes import examples
 
 from phasegate.facts.fact import FactSet
 
@@ -191,7 +192,7 @@ SLICINGS: dict[str, Callable[[list[Row]], dict[str, list[Row]]]] = {
 
 
 @given(found=rows, slicing=st.sampled_from(sorted(SLICINGS)), small=st.booleans())
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_kind_agrees_with_python(measure: Measure, found: list[Row], slicing: str, small: bool) -> None:
     """All kinds at once, as a run computes them, from held sources and from scanned ones."""
     by = {"by": slicing} if slicing else {}
@@ -223,7 +224,7 @@ def test_every_kind_agrees_with_python(measure: Measure, found: list[Row], slici
     slicing=st.sampled_from(["", "point"]),
     over=st.sampled_from(["actual", "forecast"]),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 def test_two_sources_agree_with_python(
     measure: Measure, found: list[Row], planned: list[Row], slicing: str, over: str
 ) -> None:

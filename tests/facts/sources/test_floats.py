@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sizes import examples
 
 from phasegate.facts.contracts_numbers import DECIMAL_DIGITS, decimal_from_float, excess_of_float, width_of
 from phasegate.facts.open_source import OpenSource, numbers
@@ -24,7 +25,7 @@ from phasegate.rules.project import SourceFile
 AS_OF = dt.date(2026, 3, 31)
 INFERRED = Contract(title="a row", infer=True)
 IN_A_FOLDER = settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 AMOUNTS = st.one_of(
     st.integers(-(10**12), 10**12).flatmap(lambda n: st.integers(0, 12).map(lambda k: n / 10**k)),

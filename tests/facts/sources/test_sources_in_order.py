@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sizes import examples
 
 from phasegate.facts import passes
 from phasegate.facts.contracts import Distinct
@@ -83,7 +84,7 @@ def test_dates_in_order_are_not_counted(
     assert state.status == "ok"
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(50), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.one_of(st.none(), st.integers(-3, 3)), max_size=6), st.booleans())
 def test_order_proves_only_what_is_so(values: list[int | None], in_order: bool) -> None:
     if in_order:

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sizes import examples
 
 from phasegate.facts import sources_pieces
 from phasegate.facts.sources import open_source
@@ -22,7 +23,7 @@ from phasegate.rules.project import SourceFile
 FIELD = st.sampled_from(["a", 'x"y', "l\nm", "\n\n", '""', "", '"\n"', "1,2", "\r\n"])
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(
     rows=st.lists(st.tuples(FIELD, FIELD), min_size=1, max_size=7),
     ended=st.booleans(),

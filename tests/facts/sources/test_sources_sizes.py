@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import resource
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from ends import ends
+from sizes import some
 
 from phasegate.facts.sources_footer import FooterError, shape
 from phasegate.facts.sources_limits import COLUMNS_AT_MOST
@@ -88,20 +89,26 @@ HOSTILE: dict[str, tuple[str, Callable[[], str], str]] = {
 }
 
 
-@pytest.mark.parametrize("contract", [None, TEAM], ids=["as the file is", "by contract"])
+@pytest.mark.sampled
 @pytest.mark.parametrize("case", HOSTILE)
 def test_a_table_of_a_hostile_size_is_refused_at_once(
-    tmp_path: Path, settle: Callable[..., Any], case: str, contract: Contract | None
+    tmp_path: Path, settle: Callable[..., Any], case: str
 ) -> None:
-    name, made, reason = HOSTILE[case]
-    (tmp_path / name).write_text(made())
-    before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
-    state, _ = settle(contract, path=name)
+    """As the file is, and by contract."""
+    (tmp_path / HOSTILE[case][0]).write_text(HOSTILE[case][1]())
+    for contract in some([None, TEAM], list(HOSTILE).index(case), 2):
+        refused_at_once(settle, case, contract)
+
+
+def refused_at_once(settle: Callable[..., Any], case: str, contract: Contract | None) -> None:
+    name, _, reason = HOSTILE[case]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with ends():
+        state, _ = settle(contract, path=name)
     assert state.status == "error"
     # Where the columns are those of the file, all of its keys are looked at first.
     assert state.reason.startswith((reason, "f.ndjson has objects with more than 10,000 different keys"))
     assert len(state.reason) < 300
-    assert time.process_time() - begun < 10
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 600_000
 
 
@@ -204,11 +211,10 @@ def test_a_parquet_file_of_a_hostile_shape_is_refused_at_once(
     tmp_path: Path, settle: Callable[..., Any], made: Callable[[], bytes], reason: str
 ) -> None:
     (tmp_path / "f.parquet").write_bytes(made())
-    begun = time.process_time()
-    state, _ = settle(TEAM, path="f.parquet")
+    with ends():
+        state, _ = settle(TEAM, path="f.parquet")
     assert state.status == "error"
     assert state.reason.startswith(reason)
-    assert time.process_time() - begun < 2
 
 
 def test_the_shape_of_what_polars_writes(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import io
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sizes import examples
 
 from phasegate.facts.sources_structure import Structure
 
@@ -41,7 +42,7 @@ def fault_of(text: str, fields: int, sizes: list[int]) -> str | None:
 SIZES = st.lists(st.integers(1, 9), max_size=20)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(tables(), SIZES)
 def test_a_whole_table_has_no_fault_however_it_is_cut_into_chunks(
     table: tuple[list[list[str]], str], sizes: list[int]
@@ -50,7 +51,7 @@ def test_a_whole_table_has_no_fault_however_it_is_cut_into_chunks(
     assert fault_of(text, len(rows[0]), sizes) is None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(tables(), SIZES, st.data())
 def test_a_line_with_another_number_of_fields_is_a_fault(
     table: tuple[list[list[str]], str], sizes: list[int], data: st.DataObject
@@ -65,7 +66,7 @@ def test_a_line_with_another_number_of_fields_is_a_fault(
     assert fault_of(text.getvalue(), fields, sizes) is not None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(tables(), SIZES)
 def test_a_quote_that_is_never_closed_is_a_fault(
     table: tuple[list[list[str]], str], sizes: list[int]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 import pytest
+from ends import ends
 
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.load_map import load_map
@@ -68,10 +68,8 @@ def test_a_huge_file_is_not_read_whole(tmp_path: Path) -> None:
     path = tmp_path / "map.md"
     with path.open("wb") as stream:
         stream.truncate(50_000_000_000)
-    started = time.monotonic()
-    with pytest.raises(MapError, match="larger than 5 MB"):
+    with ends(), pytest.raises(MapError, match="larger than 5 MB"):
         load_map(path)
-    assert time.monotonic() - started < 2
 
 
 @pytest.mark.parametrize("case", ["missing", "folder", "pipe", "name with a nul"])
@@ -113,7 +111,6 @@ HOSTILE = {
 
 @pytest.mark.parametrize("case", HOSTILE)
 def test_hostile_text_is_read_in_reasonable_time(case: str) -> None:
-    started = time.monotonic()
-    read = read_map(HOSTILE[case] + "\n\n" + POINT + "\n- " + HOSTILE[case], "map.md")
+    with ends():
+        read = read_map(HOSTILE[case] + "\n\n" + POINT + "\n- " + HOSTILE[case], "map.md")
     assert len(read.points) == 1
-    assert time.monotonic() - started < 15

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sizes import examples
 
 from phasegate.reports.trace import render_trace
 from phasegate.rules.alignment import align
@@ -36,7 +37,7 @@ TEXTS = st.lists(PIECES, max_size=40).map("\n".join)
 
 
 @given(TEXTS)
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 def test_any_text_is_a_map_or_a_map_error(text: str) -> None:
     try:
         read = read_map(text, "map.md")
@@ -52,7 +53,7 @@ def test_any_text_is_a_map_or_a_map_error(text: str) -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=examples(100))
 def test_any_bytes_are_a_map_or_a_map_error(data: bytes) -> None:
     try:
         read_map(decode_map(data, "map.md"), "map.md")
@@ -63,7 +64,7 @@ def test_any_bytes_are_a_map_or_a_map_error(data: bytes) -> None:
 
 @pytest.mark.slow
 @given(TEXTS)
-@settings(deadline=None, max_examples=10_000)
+@settings(deadline=None, max_examples=examples(1_000))
 def test_any_text_is_a_map_or_a_map_error_many_times(text: str) -> None:
     try:
         oddities(read_map(text, "map.md"))
