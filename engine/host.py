@@ -8,13 +8,33 @@ each, and does no more for rules whose action does nothing.
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from durable import engine as durable
-
-from phasegate.engine.faults import EngineFaultError
+from phasegate.engine.faults import EngineFaultError, MissingEngineError
 from phasegate.rules.fnv import Distinct
+
+
+def _library() -> Any:
+    """durable-rules, imported where nothing of it can warn.
+
+    Raises:
+        MissingEngineError: if it is not installed, or was built for another Python.
+    """
+    # When it is imported it asks for the beginning of Unix time, by a function that Python 3.12 deprecates.
+    # The filter stays: taking it back would not be safe beside other threads. It is for this module alone.
+    warnings.filterwarnings(
+        "ignore", r".*utcfromtimestamp\(\) is deprecated", DeprecationWarning, r"durable\.engine$"
+    )
+    try:
+        from durable import engine
+    except ImportError as error:
+        raise MissingEngineError(str(error)) from error
+    return engine
+
+
+durable = _library()
 
 SESSION = "run"
 """The one session id; runs follow each other, and each deletes its state."""

@@ -1,7 +1,6 @@
 """The rows that break a contract: looked for only where the counts say that there are some.
 
-dataframely judges the offending rows once more, by a schema that is generated from the same
-contract. It is imported here and nowhere else, and this module only where it is needed.
+This module is imported only where it is needed.
 """
 
 from __future__ import annotations
@@ -9,9 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
-import dataframely as dy
 import polars as pl
 
 from phasegate.facts.breaches_broken import Broken
@@ -21,18 +18,13 @@ from phasegate.facts.contracts import (
     HIDDEN,
     Clause,
     Distinct,
-    bound_value,
     clauses,
-    distincts,
-    must_exist,
-    whole,
 )
-from phasegate.facts.contracts_numbers import DECIMAL_DIGITS
 from phasegate.facts.contracts_types import Reading, typed
 from phasegate.facts.fact import Breach, Cell
 from phasegate.facts.open_source import ROW
 from phasegate.facts.sources_places import Place
-from phasegate.rules.contract import Column, Contract
+from phasegate.rules.contract import Contract
 
 LONGEST_IN_ROW = 200
 """So many characters of a value are shown with its row."""
@@ -87,17 +79,15 @@ def find_breaches(
     )
     totals, samples = results[: len(alike)], results[len(alike) :]
     sample = pl.concat(samples).unique(ROW, keep="first").sort(ROW)
-    schema = schema_of(suspect.contract, suspect.found, suspect.reading, suspect.as_of)
-    judged = schema.filter(sample).failure.details()
     breaches = []
     for clause in broken:
-        rows = _rows(judged, clause)
+        rows = _rows(sample, clause.broken)
         hint = hint_of(_broken(suspect, clause, counts[clause.name], rows))
         breaches.append(_breach(suspect, clause, counts[clause.name], rows, hint))
     for distinct, total in zip(alike, totals, strict=True):
         if count := int(total.item() or 0):
             hint = hint_of_alike(distinct.columns, distinct.nulls_count)
-            breaches.append(_breach(suspect, distinct, count, _rows(judged, distinct), hint))
+            breaches.append(_breach(suspect, distinct, count, _rows(sample, _alike(distinct)), hint))
     return _placed(suspect, breaches)
 
 
@@ -163,12 +153,15 @@ def _repeated(frame: pl.LazyFrame, distinct: Distinct) -> tuple[pl.LazyFrame, pl
     return groups.select(pl.col("rows").sum()), rows
 
 
-def _rows(judged: pl.DataFrame, clause: Clause | Distinct) -> list[dict[str, object]]:
+def _alike(distinct: Distinct) -> pl.Expr:
+    """Whether a row is like another one; what is empty is like nothing, unless the demand says so."""
+    alike = pl.struct(*distinct.columns).is_duplicated()
+    return alike if distinct.nulls_count else alike & pl.col(*distinct.columns).is_not_null()
+
+
+def _rows(sample: pl.DataFrame, broken: pl.Expr) -> list[dict[str, object]]:
     """The first rows that break a clause."""
-    rule = rule_of(clause)
-    if rule not in judged.columns:
-        return []
-    return judged.filter(pl.col(rule) == "invalid").head(SAMPLE).to_dicts()
+    return sample.filter(broken).head(SAMPLE).to_dicts()
 
 
 def _texts(
@@ -185,103 +178,3 @@ def _texts(
 def _text(row: Mapping[str, object], column: str, contract: Contract, most: int) -> str:
     value = row.get(HIDDEN + column, row.get(column))
     return value_told(value, contract.columns[column].personal, most) or ""
-
-
-def rule_of(clause: Clause | Distinct) -> str:
-    """The name of a clause among dataframely's rules."""
-    if isinstance(clause, Distinct):
-        return f"rule {clause.name}"
-    match clause.kind:
-        case "null" if clause.original == clause.column:
-            return f"{clause.column}|nullability"
-        case "null":
-            return f"{clause.original}|check__null"
-        case "min" | "max" | "regex":
-            return f"{clause.column}|{clause.kind}"
-        case "type" | "scale" | "percent" | "finite" | "rate":
-            return f"rule {clause.name}"
-        case _:
-            return f"{clause.column}|check__{clause.kind}"
-
-
-def schema_of(
-    contract: Contract, found: Mapping[str, pl.DataType], reading: Reading, as_of: dt.date
-) -> type[dy.Schema]:
-    """The contract as a dataframely schema.
-
-    It stands beside the clauses, not on them: nulls, bounds and patterns are dataframely's own
-    rules, and so the two can be held against each other. What needs the value as the file has it
-    (type, scale) and other rows (key) is taken from the clauses.
-
-    Args:
-        contract: the contract.
-        found: the type of each column in the files; those that they lack are left out.
-        reading: how texts are written.
-        as_of: the day after which no ``past`` date may lie.
-    """
-    members: dict[str, object] = {"row": dy.Any(alias=ROW)}
-    hidden = set()
-    for clause in clauses(contract, found, reading, as_of):
-        if clause.kind in ("type", "scale", "percent", "finite", "rate"):
-            members[f"rule {clause.name}"] = _rule(~clause.broken)
-        if clause.original != clause.column:
-            hidden.add(clause.column)
-    for place, (name, column) in enumerate(contract.columns.items()):
-        if name not in found:
-            continue
-        nullable = column.nullable and name not in must_exist(contract)
-        if name in hidden:
-            checks = None if nullable else {"null": lambda value: value.is_not_null()}
-            members[f"original {place}"] = dy.Any(alias=HIDDEN + name, check=checks)
-        members[f"column {place}"] = _column(name, column, nullable or name in hidden, as_of)
-    for distinct in distincts(contract):
-        different = pl.struct(*distinct.columns).is_unique()
-        if not distinct.nulls_count:
-            different = different | pl.col(*distinct.columns).is_null()
-        members[f"rule {distinct.name}"] = _rule(different)
-    return type("ContractSchema", (dy.Schema,), members)
-
-
-def _rule(holds: pl.Expr) -> object:
-    return dy.rule()(lambda _: holds)
-
-
-def _column(name: str, column: Column, nullable: bool, as_of: dt.date) -> dy.Column:
-    checks: dict[str, Callable[[pl.Expr], pl.Expr]] = {}
-    if column.allowed is not None:
-        values = [bound_value(name, column, value) for value in column.allowed]
-        checks["allowed"] = lambda value: pl.any_horizontal(value == one for one in values)
-    if column.past:
-        day = dt.datetime.combine(as_of, dt.time.max) if column.type == "datetime" else as_of
-        checks["past"] = lambda value: value <= day
-    least = None if column.min is None else bound_value(name, column, column.min)
-    most = None if column.max is None else bound_value(name, column, column.max)
-    options: dict[str, object] = {"alias": name, "nullable": nullable, "check": checks or None}
-    match column.type:
-        case "string":
-            regex = None if column.pattern is None else whole(column.pattern)
-            return dy.String(regex=regex, **options)  # type: ignore[arg-type]
-        case "boolean":
-            return dy.Bool(**options)  # type: ignore[arg-type]
-    if column.type == "float":  # whose digits the data decide, not those of its bounds
-        least, most = _inward(least, column.scale, ROUND_CEILING), _inward(most, column.scale, ROUND_FLOOR)
-    options |= {"min": least, "max": most}
-    match column.type:
-        case "integer":
-            return dy.Int64(**options)  # type: ignore[arg-type]
-        case "decimal" | "float":
-            return dy.Decimal(DECIMAL_DIGITS, column.scale, **options)  # type: ignore[arg-type]
-        case "date":
-            return dy.Date(**options)  # type: ignore[arg-type]
-        case _:
-            return dy.Datetime(time_unit="us", **options)  # type: ignore[arg-type]
-
-
-def _inward(bound: object, scale: int, rounding: str) -> Decimal | None:
-    """A bound with no more digits than its column has, that lets pass the same values of it."""
-    if not isinstance(bound, Decimal):
-        return None
-    exact = Context(prec=3 * DECIMAL_DIGITS, rounding=rounding)
-    step = Decimal(1).scaleb(-scale, exact)
-    most = Decimal(10).scaleb(DECIMAL_DIGITS - scale - 1, exact) - step
-    return max(-most, min(bound.quantize(step, context=exact), most))

@@ -172,7 +172,7 @@ class OpenSource:
         alike = self._alike(values)
         if not alike and not any(counts.values()):
             return ()
-        from phasegate.facts.breaches import Suspect, find_breaches  # brings dataframely
+        from phasegate.facts.breaches import Suspect, find_breaches
 
         assert self._scanned is not None
         assert self._as_of is not None

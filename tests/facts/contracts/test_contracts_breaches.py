@@ -256,7 +256,7 @@ def test_many_broken_rows_are_counted_and_few_are_kept(tmp_path: Path) -> None:
     ]
 
 
-def test_dataframely_is_not_imported_while_contracts_hold(tmp_path: Path) -> None:
+def test_what_judges_contracts_in_tests_is_not_imported_otherwise(tmp_path: Path) -> None:
     script = (
         "import sys, datetime as dt, polars as pl\n"
         "from pathlib import Path\n"
@@ -265,11 +265,14 @@ def test_dataframely_is_not_imported_while_contracts_hold(tmp_path: Path) -> Non
         "from phasegate.rules.project import SourceFile\n"
         "column = Column(type='decimal', min='0', allowed=('1',))\n"
         "contract = Contract(title='t', columns={'value': column})\n"
-        "s = open_source('s', contract, SourceFile(path='f.csv'), Path(sys.argv[1]), dt.date(2026, 1, 1))\n"
-        "assert s.settle(numbers(pl.collect_all(list(s.checks)))).status == 'ok'\n"
+        "for name, status in (('f', 'ok'), ('g', 'error')):\n"
+        "    file = SourceFile(path=f'{name}.csv')\n"
+        "    s = open_source('s', contract, file, Path(sys.argv[1]), dt.date(2026, 1, 1))\n"
+        "    assert s.settle(numbers(pl.collect_all(list(s.checks)))).status == status\n"
         "print(sorted({'dataframely', 'numpy', 'durable'} & sys.modules.keys()))\n"
     )
     (tmp_path / "f.csv").write_text("value\n1\n")
+    (tmp_path / "g.csv").write_text("value\n-1\n")
     found = subprocess.run(
         [sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=True
     )
