@@ -47,7 +47,7 @@ _MOST = 2**63 - 1
 _core = durable.durable_rules_engine
 
 
-class SilentHost(durable.Host):  # type: ignore[misc]
+class SilentHost(durable.Host):  # type: ignore[misc, name-defined]
     """A host that starts no threads; nothing here waits for time to pass."""
 
     def _run(self) -> None:
