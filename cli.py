@@ -11,13 +11,14 @@ import datetime as dt
 
 import click
 
-from phasegate.commands import changes, decide, files, sign, trail
+from phasegate.commands import decide, history, project, sign
+from phasegate.commands import ledger as trail
 from phasegate.commands.attest import attest
 from phasegate.commands.baseline import baseline
 from phasegate.commands.evidence import evidence
 from phasegate.commands.export import ledger
+from phasegate.commands.group import Commands
 from phasegate.commands.help import help_
-from phasegate.commands.line import Commands
 from phasegate.commands.notify import notify
 from phasegate.commands.report import report
 from phasegate.commands.schedule import schedule
@@ -43,10 +44,10 @@ def main(ctx: click.Context) -> None:
 for _title, _commands in {
     "Decide": (decide.check, decide.gate),
     "Look": (decide.explain, decide.facts, trail.runs, trail.show, report, evidence),
-    "Over time": (changes.diff, changes.trend, changes.due, baseline, schedule, notify),
+    "Over time": (history.diff, history.trend, history.due, baseline, schedule, notify),
     "Sign": (sign.keys, sign.waive, attest, sign.approve, sign.advance),
     "Audit": (trail.verify, trail.prove, trail.replay, trail.checkpoint, ledger),
-    "Rules": (files.init, files.lint, files.trace, files.schema),
+    "Rules": (project.init, project.lint, project.trace, project.schema),
 }.items():
     main.add_section(_title, _commands)
 main.add_command(help_)

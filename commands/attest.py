@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 
 from phasegate.commands import completion
+from phasegate.commands.console import say
 from phasegate.commands.options import FILE, KEY, PROJECT, Day, Needed
-from phasegate.commands.shown import say
 
 _signing = partial(click.option, cls=Needed, unless="--revoke")
 
@@ -52,16 +52,16 @@ def attest(
     project: Path,
 ) -> None:
     """Vouch for the value of MEASURE, with a file as evidence, signed by the role that the pack names."""
-    from phasegate.audit.runs.preflight import ready_project
     from phasegate.audit.statements import attest as desk_of
-    from phasegate.audit.statements.signing import Desk
-    from phasegate.reports import signed
+    from phasegate.audit.statements.sign import Desk
+    from phasegate.reports.views import statements
+    from phasegate.runs.preflight import ready_project
 
     if revoke is not None:
         desk = Desk.of(ready_project(project), key, now, os.environ)
         with desk.attempt(("attest", "--revoke", revoke)):
             seq = desk_of.revoke_attestation(desk, revoke, reason or "no longer so")
-        say(signed.revoked(revoke, desk.signer.name, desk.loaded.today(desk.now), seq, "attestation"))
+        say(statements.revoked(revoke, desk.signer.name, desk.loaded.today(desk.now), seq, "attestation"))
         return
     if measure is None or value is None or evidence is None or until is None:
         needed = {"MEASURE": measure, "--value": value, "--evidence": evidence, "--until": until}
@@ -72,5 +72,7 @@ def attest(
     with desk.attempt(("attest", measure)):
         done = desk_of.attest(desk, asked)
     say(
-        signed.attested(done.attestation, desk.signer.name, done.evidence, done.last_day, done.seq, desk.zone)
+        statements.attested(
+            done.attestation, desk.signer.name, done.evidence, done.last_day, done.seq, desk.zone
+        )
     )

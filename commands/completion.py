@@ -24,7 +24,7 @@ from click.shell_completion import (
 
 if TYPE_CHECKING:
     from phasegate.audit.ledger.ledger import Ledger
-    from phasegate.rules.pack import Pack
+    from phasegate.rules.model.pack import Pack
 
 PROGRAM = "phasegate"
 COMPLETE = "_PHASEGATE_COMPLETE"
@@ -44,7 +44,7 @@ def _proposing(find: Callable[[click.Context, str], Iterable[Proposal]]) -> Prop
     """Proposes what is found and goes on from what was typed; nothing where anything is wrong."""
 
     def propose(ctx: click.Context, _: click.Parameter, typed: str) -> list[CompletionItem[str]]:
-        from phasegate.reports.plain import visible
+        from phasegate.reports.text.plain import visible
 
         try:
             fitting = (
@@ -60,7 +60,7 @@ def _proposing(find: Callable[[click.Context, str], Iterable[Proposal]]) -> Prop
 
 
 def _pack(ctx: click.Context) -> Pack:
-    from phasegate.rules.project_file import find_project, read_project
+    from phasegate.rules.loading.project import find_project, read_project
 
     reading = read_project(find_project(Path(ctx.params.get("project") or ".")))
     if reading.pack is None:
@@ -78,8 +78,8 @@ def _next_level(ids: Mapping[str, str], typed: str) -> Iterator[Proposal]:
 
 def _ids_of(pack: Pack) -> dict[str, str]:
     """What ``check`` takes, by what each is."""
-    from phasegate.rules.pack import PROGRAMME
-    from phasegate.rules.requirements import targets
+    from phasegate.rules.model.pack import PROGRAMME
+    from phasegate.rules.model.requirements import targets
 
     found = {PROGRAMME: pack.title}
     found |= {f"phase:{name}": phase.title for name, phase in pack.phases.items()}
@@ -95,7 +95,7 @@ def _measures_of(pack: Pack) -> dict[str, str]:
 
 
 def _requirements_of(pack: Pack, waivable: bool = False) -> dict[str, str]:
-    from phasegate.rules.requirements import bounds_of
+    from phasegate.rules.model.requirements import bounds_of
 
     return {
         f"{name}/{fact}": criterion.text
@@ -106,7 +106,7 @@ def _requirements_of(pack: Pack, waivable: bool = False) -> dict[str, str]:
 
 
 def _runs(ctx: click.Context, typed: str) -> Iterator[Proposal]:
-    from phasegate.audit.kept.project_ledger import glanced_ledger
+    from phasegate.audit.trail.locate import glanced_ledger
 
     with glanced_ledger(ctx.params.get("ledger"), Path(ctx.params.get("project") or "."), os.environ) as log:
         newest = log.store.newest_run()
@@ -123,7 +123,7 @@ def _runs(ctx: click.Context, typed: str) -> Iterator[Proposal]:
 def _about_run(log: Ledger, number: int) -> str:
     """What a run decided, in a few words; none where its entry can not be read."""
     from phasegate.audit.errors import TrailError
-    from phasegate.audit.kept.kept_runs import find_run
+    from phasegate.audit.trail.runs import find_run
 
     try:
         entry = find_run(log, str(number)).entry
@@ -155,7 +155,7 @@ def ids_and_requirements(ctx: click.Context, typed: str) -> Iterator[Proposal]:
 @_proposing
 def phases(ctx: click.Context, _: str) -> Iterator[Proposal]:
     """The gates: phases, and the programme."""
-    from phasegate.rules.pack import PROGRAMME
+    from phasegate.rules.model.pack import PROGRAMME
 
     pack = _pack(ctx)
     for name, phase in pack.phases.items():

@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from phasegate.commands import completion
-from phasegate.commands.line import Listed
+from phasegate.commands.console import say
+from phasegate.commands.group import Listed
 from phasegate.commands.options import FILE, KEY, LEDGER, PROJECT, RUN
-from phasegate.commands.shown import say
 
 
 @click.group(cls=Listed)
@@ -58,10 +58,10 @@ def export(
         raise click.UsageError("--gate belongs to --as in-toto")
     if form == "in-toto" and contents:
         raise click.UsageError("--contents belongs to --as entries")
-    from phasegate.audit.export.plain_files import export_entries
-    from phasegate.audit.export.result import export_result, signing_key
-    from phasegate.audit.kept.project_ledger import project_ledger
-    from phasegate.reports import exported
+    from phasegate.audit.export.entries import export_entries
+    from phasegate.audit.export.in_toto import export_result, signing_key
+    from phasegate.audit.trail.locate import project_ledger
+    from phasegate.reports.views import exported
 
     with project_ledger(ledger, project, os.environ) as log:
         if form == "entries":

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 from click.shell_completion import CompletionItem
 
-from phasegate.commands.line import WHOLE
+from phasegate.commands.group import WHOLE
 
 
 @click.command("help", short_help="Show how a command is used, as --help does.")

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import click
 
 from phasegate.commands import completion
-from phasegate.reports.formats import FORMATS, Format, format_of
+from phasegate.reports.formats.registry import FORMATS, Format, format_of
 
 Command = Callable[..., int | None]
 

@@ -94,7 +94,7 @@ def run(load: Callable[[], Callable[[], object]], before: Handler) -> NoReturn:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever keeps the command line from being loaded
         if not INTERRUPTION.came:
-            from phasegate.reports.refusal import TRACEBACK, refusal
+            from phasegate.reports.text.refusal import TRACEBACK, refusal
 
             os.write(2, f"{refusal(error, bool(os.environ.get(TRACEBACK)))}\n".encode())
             os._exit(REFUSED)

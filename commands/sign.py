@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 
 from phasegate.commands import completion
-from phasegate.commands.line import Listed
+from phasegate.commands.console import say, screen, write
+from phasegate.commands.group import Listed
 from phasegate.commands.options import FILE, KEY, OUTPUT, PROJECT, Day, Needed
-from phasegate.commands.shown import say, screen, write
 
 _FUNCTION = click.option("--function", help="The function that you sign for, where you have several.")
 _granting = partial(click.option, cls=Needed, unless="--revoke")
@@ -29,9 +29,9 @@ def keys() -> None:
 @click.option("--role", default="evaluator", show_default=True, help="For the lines that are printed.")
 def new(file: Path, name: str | None, role: str) -> None:
     """Make a key: FILE for you alone, FILE.pub for the project."""
-    from phasegate.audit.signed.keys import new_key
-    from phasegate.reports.signed import UntoldKeyError, made
-    from phasegate.rules.role import is_role
+    from phasegate.audit.signing.keys import new_key
+    from phasegate.reports.views.statements import UntoldKeyError, made
+    from phasegate.rules.model.role import is_role
 
     if not is_role(role):
         hint = "take evaluator, auditor or approver:FUNCTION"
@@ -50,9 +50,9 @@ def new(file: Path, name: str | None, role: str) -> None:
 @click.pass_obj
 def list_(now: dt.datetime, /, project: Path, output: Path | None) -> None:
     """List whose signatures count in the project, for what, and until when."""
-    from phasegate.audit.runs.preflight import ready_project
-    from phasegate.audit.signed.signers import Signers
-    from phasegate.reports.signed import signers_text
+    from phasegate.audit.signing.signers import Signers
+    from phasegate.reports.views.statements import signers_text
+    from phasegate.runs.preflight import ready_project
 
     signers = Signers.of(ready_project(project).project)
     write(signers_text(signers, now, **screen(output)), output)
@@ -84,10 +84,10 @@ def waive(
     now: dt.datetime, /, requirement: str | None, key: Path | None, project: Path, **said: object
 ) -> None:
     """Grant a waiver for REQUIREMENT (point/criterion/fact), signed by an approver."""
-    from phasegate.audit.runs.preflight import ready_project
-    from phasegate.audit.statements.asked import asked_waiver
-    from phasegate.audit.statements.signing import Desk, grant, revoke
-    from phasegate.reports.signed import granted, revoked
+    from phasegate.audit.statements.sign import Desk, grant, revoke
+    from phasegate.audit.statements.waiver_request import asked_waiver
+    from phasegate.reports.views.statements import granted, revoked
+    from phasegate.runs.preflight import ready_project
 
     desk = Desk.of(ready_project(project), key, now, os.environ)
     id_, function = said["revoke"], said["function"]
@@ -114,10 +114,10 @@ def approve(
     now: dt.datetime, /, pack_digest: str | None, function: str | None, key: Path | None, project: Path
 ) -> None:
     """Approve the rules in force, for the function that you answer for."""
-    from phasegate.audit.runs.preflight import ready_project
-    from phasegate.audit.statements.signing import Desk
-    from phasegate.audit.statements.signing import approve as sign
-    from phasegate.reports.signed import approved
+    from phasegate.audit.statements.sign import Desk
+    from phasegate.audit.statements.sign import approve as sign
+    from phasegate.reports.views.statements import approved
+    from phasegate.runs.preflight import ready_project
 
     desk = Desk.of(ready_project(project), key, now, os.environ)
     with desk.attempt(("approve",)):
@@ -133,10 +133,10 @@ def approve(
 @click.pass_obj
 def advance(now: dt.datetime, /, phase: str, comment: str | None, key: Path | None, project: Path) -> None:
     """Sign that the programme goes through the gate of PHASE, which must be open today."""
-    from phasegate.audit.runs.preflight import ready_project
-    from phasegate.audit.statements.signing import Desk
-    from phasegate.audit.statements.signing import advance as sign
-    from phasegate.reports.signed import advanced
+    from phasegate.audit.statements.sign import Desk
+    from phasegate.audit.statements.sign import advance as sign
+    from phasegate.reports.views.statements import advanced
+    from phasegate.runs.preflight import ready_project
 
     desk = Desk.of(ready_project(project), key, now, os.environ)
     gate = phase.removeprefix("phase:")

@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
-from phasegate.audit.kept.kept_runs import Kept
-from phasegate.audit.record.document import Record
-from phasegate.audit.runs.attempt import Attempt
-from phasegate.rules.load import load_pack
-from phasegate.rules.project_file import load_project
+from phasegate.audit.trail.runs import Kept
+from phasegate.records.schema import Record
+from phasegate.rules.loading.pack import load_pack
+from phasegate.rules.loading.project import load_project
+from phasegate.runs.attempt import Attempt
 
 DAYS = (dt.date(2026, 3, 1), dt.date(2026, 3, 2), dt.date(2026, 3, 3))
 PACK = """\

@@ -9,15 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from phasegate.audit.checked.retold import Retold
-from phasegate.audit.kept.entries import RunDrafts
-from phasegate.audit.ledger.draft import Draft
+from phasegate.audit.ledger.checkpoint import Checkpoint, read_checkpoint
+from phasegate.audit.ledger.entry import Draft
 from phasegate.audit.ledger.ledger import CheckpointSigner, Ledger
 from phasegate.audit.ledger.merkle import leaf_hash
-from phasegate.audit.ledger.note import Checkpoint, read_checkpoint
-from phasegate.audit.ledger.verify import Asked, Verified, verify
-from phasegate.audit.signed.keys import PrivateKey
-from phasegate.audit.signed.signers import Signer, Signers
+from phasegate.audit.signing.keys import PrivateKey
+from phasegate.audit.signing.signers import Signer, Signers
+from phasegate.audit.trail.run_entries import RunDrafts
+from phasegate.audit.verification.ledger import Asked, Verified, verify
+from phasegate.audit.verification.runs import Retold
 
 Faults = list[tuple[str, str]]
 

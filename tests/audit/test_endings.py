@@ -10,10 +10,10 @@ import kept_runs
 import pytest
 from kept_runs import write_project
 
-from phasegate.audit.record.document import Record
-from phasegate.audit.record.endings import Ending, endings
-from phasegate.audit.record.saved import load_record
-from phasegate.audit.runs.attempt import Attempt
+from phasegate.records.expirations import Ending, endings
+from phasegate.records.reader import load_record
+from phasegate.records.schema import Record
+from phasegate.runs.attempt import Attempt
 
 RECORD = Path(__file__).parents[1] / "reports" / "records" / "minimal_pass.json"
 DAY = dt.timedelta(days=1)

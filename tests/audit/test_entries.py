@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from test_verify_lies import Honest
 
-from phasegate.audit.kept.entries import Envelope, RunDrafts
-from phasegate.audit.ledger.canonical import canonical, digest_of, read_canonical
-from phasegate.audit.ledger.draft import row_of
+from phasegate.audit.ledger.entry import row_of
+from phasegate.audit.signing.canonical_json import canonical, digest_of, read_canonical
+from phasegate.audit.trail.run_entries import Envelope, RunDrafts
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from phasegate.audit.checked.followed import follow
+from phasegate.records.recheck_requirements import follow
 
 
 def evidence(bound: str, verdict: str, limit: str | None = None, **fact: Any) -> dict[str, Any]:

@@ -10,10 +10,10 @@ import pytest
 from kept_runs import DAYS, keep, write_project
 from tampering import rewrite, tamper
 
-from phasegate.audit.kept.history import MOST_A_DAY, Past, _value, history
-from phasegate.audit.kept.kept_runs import find_run
-from phasegate.audit.ledger.canonical import canonical
 from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.signing.canonical_json import canonical
+from phasegate.audit.trail.past_verdicts import MOST_A_DAY, Past, _value, history
+from phasegate.audit.trail.runs import find_run
 
 RECONCILED = "1.1/systems/invoices.reconciled"
 CRANES = "1.2/cranes/invoices.reconciled"

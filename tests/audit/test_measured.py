@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from phasegate.audit.runs.preflight import ready_project
-from phasegate.audit.runs.run import measure
 from phasegate.engine.scope import UnknownIdError
+from phasegate.runs.evaluate import measure
+from phasegate.runs.preflight import ready_project
 
 DAY = dt.date(2026, 3, 1)
 PACK = """\

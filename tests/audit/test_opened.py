@@ -8,13 +8,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from phasegate.audit.record.build import to_json
-from phasegate.audit.runs.opened import Ahead
-from phasegate.audit.runs.preflight import ready_project
-from phasegate.audit.runs.run import evaluate
-from phasegate.facts import passes
-from phasegate.facts.progress import Later
-from phasegate.rules.diagnostics import PackError
+from phasegate.facts.model.progress import Later
+from phasegate.facts.sources import passes
+from phasegate.records.build import to_json
+from phasegate.rules.diagnostics.diagnostic import PackError
+from phasegate.runs.evaluate import evaluate
+from phasegate.runs.open import Ahead
+from phasegate.runs.preflight import ready_project
 
 DAY = dt.date(2026, 3, 10)
 PROJECT = """\
@@ -95,8 +95,8 @@ def test_what_fails_ahead_fails_again_where_it_is_told(
         calls.append(args)
         raise RuntimeError("no such thing")
 
-    monkeypatch.setattr("phasegate.audit.runs.opened.open_run", fail)
-    monkeypatch.setattr("phasegate.audit.runs.run.open_run", fail)
+    monkeypatch.setattr("phasegate.runs.open.open_run", fail)
+    monkeypatch.setattr("phasegate.runs.evaluate.open_run", fail)
     ahead = Ahead(DAY)
     loaded = ready_project(folder, ahead.begin)
     with pytest.raises(RuntimeError, match="no such thing"):

@@ -12,16 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kept_runs import DAYS, PACK, keep, write_project
 
-from phasegate.audit.changes.ahead import ahead
-from phasegate.audit.changes.due import due
-from phasegate.audit.kept.kept_runs import find_run, record_of
-from phasegate.audit.kept.weeks import weeks_then
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.record.document import Record
-from phasegate.audit.record.overdue import Overdue, PhaseEnd, last_weeks, overdue, phase_ends, weeks_if_same
-from phasegate.reports.ahead import ahead_document, ahead_text
-from phasegate.reports.due import due_document, due_text
-from phasegate.rules.project_file import load_project
+from phasegate.audit.trail.runs import find_run, record_of
+from phasegate.audit.trail.weeks import weeks_then
+from phasegate.monitoring.history.due import due
+from phasegate.monitoring.history.forecast import ahead
+from phasegate.records.overdue import Overdue, PhaseEnd, last_weeks, overdue, phase_ends, weeks_if_same
+from phasegate.records.schema import Record
+from phasegate.reports.views.due import due_document, due_text
+from phasegate.reports.views.forecast import ahead_document, ahead_text
+from phasegate.rules.loading.project import load_project
 
 DAY = dt.timedelta(days=1)
 WEEKS = {"1": 2, "2": 4}

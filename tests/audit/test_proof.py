@@ -16,20 +16,20 @@ from kept_runs import DAYS, keep, write_project
 from sizes import examples
 from tampering import newest, opened, own_signers, signer_of, size_and_root
 
-from phasegate.audit.checked.proof_evidence import followed, shown
-from phasegate.audit.checked.proof_subject import entry_of
-from phasegate.audit.checked.verifying import verified_proof
 from phasegate.audit.errors import TrailError
-from phasegate.audit.kept.kept_runs import find_run
-from phasegate.audit.ledger.draft import Draft
+from phasegate.audit.ledger.checkpoint import Checkpoint, read_checkpoint
+from phasegate.audit.ledger.entry import Draft
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.ledger.make_proof import make_proof
-from phasegate.audit.ledger.note import Checkpoint, read_checkpoint
-from phasegate.audit.ledger.proof import ProofError, read_proof
 from phasegate.audit.ledger.store import LedgerError
-from phasegate.audit.signed.keys import new_key, read_private
-from phasegate.audit.signed.signers import Signer, Signers
-from phasegate.rules.given_file import PROOF_BYTES
+from phasegate.audit.signing.keys import new_key, read_private
+from phasegate.audit.signing.signers import Signer, Signers
+from phasegate.audit.trail.runs import find_run
+from phasegate.audit.verification.make_proof import make_proof
+from phasegate.audit.verification.proof import ProofError, read_proof
+from phasegate.audit.verification.proof_evidence import followed, shown
+from phasegate.audit.verification.proof_subject import entry_of
+from phasegate.audit.verification.service import verified_proof
+from phasegate.rules.loading.given_file import PROOF_BYTES
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -454,7 +454,7 @@ def test_an_entry_that_is_not_of_its_form(
 def test_evidence_that_is_not_of_its_form(
     change: Change, said: str, proof: dict[str, Any], tmp_path: Path
 ) -> None:
-    from phasegate.audit.ledger.canonical import canonical
+    from phasegate.audit.signing.canonical_json import canonical
 
     why = json.loads(proof["evidence"])
     change(why)
@@ -503,7 +503,7 @@ def test_evidence_that_is_not_of_its_form(
 def test_a_proof_whose_verdicts_do_not_follow(
     of: str, change: Change, said: str, proof: dict[str, Any], tmp_path: Path
 ) -> None:
-    from phasegate.audit.ledger.canonical import canonical
+    from phasegate.audit.signing.canonical_json import canonical
 
     entry, why = json.loads(proof["entry"]), json.loads(proof["evidence"])
     change(entry if of == "entry" else why)

@@ -6,9 +6,9 @@ from fractions import Fraction
 
 import pytest
 
-from phasegate.audit.record.decided import reason_of
 from phasegate.engine.plan import Comparison, Requirement, Verdict
-from phasegate.facts.fact import Fact
+from phasegate.facts.model.fact import Fact
+from phasegate.records.scoring import reason_of
 
 ASKED = Requirement("r", "m", "", ">= success", "%", (Comparison(">=", Fraction(95, 100)),))
 DOUBT = "the two engines do not agree: durable-rules says pass, the columnar evaluation fail"

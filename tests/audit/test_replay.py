@@ -20,15 +20,15 @@ from tampering import lying, verified
 from test_verify_lies import Honest, named
 
 from phasegate.audit.errors import UnknownRunError
-from phasegate.audit.kept.kept_runs import find_run, record_of
-from phasegate.audit.kept.told import Told
-from phasegate.audit.ledger.canonical import canonical
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.replay.again import replay
-from phasegate.audit.replay.replays import Replays, RunReplay, replays
-from phasegate.audit.runs.run import evaluate
-from phasegate.rules.diagnostics import PackError
-from phasegate.rules.project_file import load_project
+from phasegate.audit.signing.canonical_json import canonical
+from phasegate.audit.trail.entry_schema import Told
+from phasegate.audit.trail.runs import find_run, record_of
+from phasegate.rules.diagnostics.diagnostic import PackError
+from phasegate.rules.loading.project import load_project
+from phasegate.runs.evaluate import evaluate
+from phasegate.runs.replay import replay
+from phasegate.runs.replay_all import Replays, RunReplay, replays
 
 
 def replayed(place: Path, given: str = "latest", **asked: Any) -> Replays:
@@ -348,16 +348,16 @@ def test_an_evaluation_that_no_run_had_takes_part_in_a_replay(
     harbour: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where it decides otherwise than durable-rules, the replay says so and who says what."""
-    from phasegate.engine import plain
+    from phasegate.engine import reference
     from phasegate.engine.plan import Decisions, Verdict
 
-    truly = plain.decide
+    truly = reference.decide
 
     def lie(*given: Any) -> Decisions:
         found = truly(*given)
         return changed(found, requirements=dict.fromkeys(found.requirements, Verdict.PASS))
 
-    monkeypatch.setattr(plain, "decide", lie)
+    monkeypatch.setattr(reference, "decide", lie)
     found = replayed(harbour / "phasegate.db", "2")
     run = only(found)
     assert run.found is not None
@@ -372,7 +372,7 @@ def test_a_disagreement_that_was_recorded_comes_out_again(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only the two that did not agree can be found to disagree again: they both decide once more."""
-    from phasegate.engine import columnar
+    from phasegate.engine.columnar import evaluate as columnar
     from phasegate.engine.plan import Decisions, Verdict
 
     truly = columnar.decide
@@ -456,8 +456,8 @@ def test_whatever_was_decided_is_decided_again_byte_for_byte(
     most: int,
 ) -> None:
     """And it follows from its facts and from itself, as a verification asks."""
-    from phasegate.audit.checked.followed import follow
-    from phasegate.audit.checked.rolled_up import roll_up
+    from phasegate.records.recheck_requirements import follow
+    from phasegate.records.recheck_verdicts import roll_up
 
     loaded, record = decided(tmp_path_factory.mktemp("any"), rows, bounds, min_rows, most)
     again = replay(record, loaded.pack)

@@ -17,18 +17,18 @@ from test_proof import proof_of
 from test_replay import only, replayed
 from test_verify_lies import Honest, honest, named, on, sets, without
 
-from phasegate.audit.checked.proof_evidence import followed
-from phasegate.audit.kept import told
-from phasegate.audit.kept.kept_runs import content_of, find_run, record_of
-from phasegate.audit.ledger.canonical import digest_of
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.ledger.proof import read_proof
-from phasegate.audit.record.document import Record
-from phasegate.audit.replay.evidence import evidence
-from phasegate.audit.runs import rows
-from phasegate.audit.runs.run import evaluate
-from phasegate.facts.rows_behind import RowsBehind
-from phasegate.rules.project_file import load_project
+from phasegate.audit.signing.canonical_json import digest_of
+from phasegate.audit.trail import entry_schema
+from phasegate.audit.trail.runs import content_of, find_run, record_of
+from phasegate.audit.verification.proof import read_proof
+from phasegate.audit.verification.proof_evidence import followed
+from phasegate.facts.evidence_rows import RowsBehind
+from phasegate.records.schema import Record
+from phasegate.rules.loading.project import load_project
+from phasegate.runs import evidence_rows as rows
+from phasegate.runs.evaluate import evaluate
+from phasegate.runs.evidence import evidence
 
 __all__ = ["honest"]  # a fixture
 WAIVED = "1.1/systems/invoices.reconciled"
@@ -154,7 +154,7 @@ def test_a_larger_file_of_rows_is_not_kept_and_its_digest_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write_project(tmp_path)
-    monkeypatch.setattr(told, "LARGEST_ROWS", 10)
+    monkeypatch.setattr(entry_schema, "LARGEST_ROWS", 10)
     keep(folder, DAYS[0])
     place = folder / "phasegate.db"
     record, entry, files = run_of(place, "1")
@@ -335,8 +335,8 @@ def test_rows_that_no_file_tells_of_are_found_where_the_sources_are_read(
     change: Callable[[Any], object], now: str, project: Path, tmp_path: Path
 ) -> None:
     """Beyond the size that is kept a ledger can not tell; the sources can."""
-    from phasegate.audit.kept.rules_document import rules_of
-    from phasegate.audit.replay.remeasured import remeasure
+    from phasegate.audit.trail.pack_snapshot import rules_of
+    from phasegate.runs.remeasure import remeasure
 
     honest = Honest(project)
     record: Any = copy.deepcopy(honest.record)
@@ -351,8 +351,8 @@ def test_rows_that_no_file_tells_of_are_found_where_the_sources_are_read(
 
 
 def test_a_record_from_before_rows_were_kept_is_measured_alike(project: Path) -> None:
-    from phasegate.audit.kept.rules_document import rules_of
-    from phasegate.audit.replay.remeasured import remeasure
+    from phasegate.audit.trail.pack_snapshot import rules_of
+    from phasegate.runs.remeasure import remeasure
 
     honest = Honest(project)
     record: Any = {name: part for name, part in honest.record.items() if name != "rows"}
@@ -360,8 +360,8 @@ def test_a_record_from_before_rows_were_kept_is_measured_alike(project: Path) ->
 
 
 def test_another_version_of_polars_may_write_other_bytes_and_not_other_rows(project: Path) -> None:
-    from phasegate.audit.kept.rules_document import rules_of
-    from phasegate.audit.replay.remeasured import remeasure
+    from phasegate.audit.trail.pack_snapshot import rules_of
+    from phasegate.runs.remeasure import remeasure
 
     honest = Honest(project)
     record: Any = copy.deepcopy(honest.record)

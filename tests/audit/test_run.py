@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from phasegate.audit.record.build import exit_code, to_json
-from phasegate.audit.record.decided import Decided
-from phasegate.audit.record.document import Score
-from phasegate.audit.runs.preflight import ready_project
-from phasegate.audit.runs.run import evaluate
-from phasegate.engine.agreement import Agreed
-from phasegate.engine.columnar import decide
+from phasegate.engine.columnar.evaluate import decide
+from phasegate.engine.cross_check import Agreed
 from phasegate.engine.plan import Cover, Verdict
 from phasegate.engine.resolve import resolve, with_covers
 from phasegate.engine.scope import Scope, everything
-from phasegate.facts.fact import Fact, FactSet
-from phasegate.rules.diagnostics import PackError
-from phasegate.rules.pack import Pack
+from phasegate.facts.model.fact import Fact, FactSet
+from phasegate.records.build import exit_code, to_json
+from phasegate.records.schema import Score
+from phasegate.records.scoring import Decided
+from phasegate.rules.diagnostics.diagnostic import PackError
+from phasegate.rules.model.pack import Pack
+from phasegate.runs.evaluate import evaluate
+from phasegate.runs.preflight import ready_project
 
 DAY = dt.date(2026, 3, 10)
 REVIEWS = """\

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from phasegate.audit.record.saved import RecordError, load_record, parse_record
+from phasegate.records.reader import RecordError, load_record, parse_record
 
 RECORD = Path(__file__).parents[1] / "reports" / "records" / "programme.json"
 Change = Callable[[dict[str, Any]], object]

@@ -13,16 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from phasegate.audit.kept.trail import own_key, shortened
 from phasegate.audit.ledger import ledger as ledgers
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.signed.key_errors import (
+from phasegate.audit.signing.errors import (
     ExposedKeyError,
     KeyNotKeptError,
     MalformedKeyError,
     UnreadableKeyError,
 )
-from phasegate.audit.signed.keys import new_key
+from phasegate.audit.signing.keys import new_key
+from phasegate.audit.trail.trail import own_key, shortened
 
 NOT_ROOT = pytest.mark.skipif(os.geteuid() == 0, reason="root may do everything")
 PROJECT = """\

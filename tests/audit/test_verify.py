@@ -24,12 +24,12 @@ from tampering import (
     verified,
 )
 
-from phasegate.audit.ledger.draft import Draft
+from phasegate.audit.ledger.checkpoint import Checkpoint, read_checkpoint, sign_checkpoint
+from phasegate.audit.ledger.entry import Draft
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.ledger.note import Checkpoint, read_checkpoint, sign_checkpoint
-from phasegate.audit.ledger.verify import Asked, verify
-from phasegate.audit.signed.keys import new_key, read_private
-from phasegate.audit.signed.signers import Signer, Signers
+from phasegate.audit.signing.keys import new_key, read_private
+from phasegate.audit.signing.signers import Signer, Signers
+from phasegate.audit.verification.ledger import Asked, verify
 
 
 def test_a_ledger_that_nobody_touched(place: Path) -> None:

@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 from tampering import faults, lying, own_signers, signer_of
 
-from phasegate.audit.kept.entries import Envelope, RunDrafts
-from phasegate.audit.kept.kept_runs import content_of, find_run, record_of
-from phasegate.audit.kept.rules_document import rules_of
-from phasegate.audit.ledger.canonical import canonical, read_canonical
-from phasegate.audit.ledger.draft import Draft
+from phasegate.audit.ledger.entry import Draft
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.record.document import Record
-from phasegate.audit.signed.keys import PrivateKey, new_key, read_private
-from phasegate.audit.signed.signers import Signer, Signers
+from phasegate.audit.signing.canonical_json import canonical, read_canonical
+from phasegate.audit.signing.keys import PrivateKey, new_key, read_private
+from phasegate.audit.signing.signers import Signer, Signers
+from phasegate.audit.trail.pack_snapshot import rules_of
+from phasegate.audit.trail.run_entries import Envelope, RunDrafts
+from phasegate.audit.trail.runs import content_of, find_run, record_of
+from phasegate.records.schema import Record
 
 Drafts = list[Draft]
 Contents = dict[str, bytes]

@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 from tampering import own_signers, signer_of
 
-from phasegate.audit.kept.entries import Envelope, RunDrafts
-from phasegate.audit.kept.kept_runs import content_of, find_run, record_of
-from phasegate.audit.kept.rules_document import rules_of
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.signed.keys import read_private
+from phasegate.audit.signing.keys import read_private
+from phasegate.audit.trail.pack_snapshot import rules_of
+from phasegate.audit.trail.run_entries import Envelope, RunDrafts
+from phasegate.audit.trail.runs import content_of, find_run, record_of
 
 _VERIFIES = """\
 import re, sys
 from pathlib import Path
-from phasegate.audit.checked.retold import Retold
+from phasegate.audit.verification.runs import Retold
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.ledger.verify import Asked, verify
+from phasegate.audit.verification.ledger import Asked, verify
 
 told = []
 with Ledger.open(sys.argv[1]) as ledger:

@@ -14,19 +14,10 @@ from typing import Any
 import pytest
 from tampering import faults, verified
 
-from phasegate.audit.kept.entries import Envelope, RunDrafts
-from phasegate.audit.kept.rules_document import rules_document
-from phasegate.audit.ledger.canonical import read_canonical
-from phasegate.audit.ledger.draft import Draft
+from phasegate.audit.ledger.entry import Draft
 from phasegate.audit.ledger.ledger import CheckpointSigner, Ledger
-from phasegate.audit.ledger.make_proof import make_proof
-from phasegate.audit.ledger.proof import ProofError, read_proof
-from phasegate.audit.runs.presented import Presented
-from phasegate.audit.runs.presenting import presented_to
-from phasegate.audit.runs.run import evaluate
-from phasegate.audit.signed.keys import new_key
-from phasegate.audit.signed.signers import Signers
-from phasegate.audit.signed.statement import (
+from phasegate.audit.signing.canonical_json import read_canonical
+from phasegate.audit.signing.in_toto import (
     APPROVAL,
     ATTESTATION,
     WAIVER,
@@ -34,13 +25,22 @@ from phasegate.audit.signed.statement import (
     Subject,
     sign_statement,
 )
-from phasegate.audit.statements.advancing import OpenGate, advance_statement
-from phasegate.audit.statements.approving import approval_statement
-from phasegate.audit.statements.revoking import revocation_statement
+from phasegate.audit.signing.keys import new_key
+from phasegate.audit.signing.signers import Signers
+from phasegate.audit.statements.advances import OpenGate, advance_statement
+from phasegate.audit.statements.approvals import approval_statement
+from phasegate.audit.statements.revocations import revocation_statement
 from phasegate.audit.statements.types import TYPES
-from phasegate.audit.statements.waiving import waiver_statement
-from phasegate.rules.project_file import LoadedProject, load_project
-from phasegate.rules.waiver import Waiver
+from phasegate.audit.statements.waivers import waiver_statement
+from phasegate.audit.trail.pack_snapshot import rules_document
+from phasegate.audit.trail.run_entries import Envelope, RunDrafts
+from phasegate.audit.verification.make_proof import make_proof
+from phasegate.audit.verification.proof import ProofError, read_proof
+from phasegate.rules.loading.project import LoadedProject, load_project
+from phasegate.rules.model.waiver import Waiver
+from phasegate.runs.collect_statements import presented_to
+from phasegate.runs.evaluate import evaluate
+from phasegate.runs.presented import Presented
 
 NOON = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)

@@ -126,7 +126,7 @@ def programme(tmp_path: Path, project: Callable[..., Path]) -> Callable[[bool], 
     """Writes a project of a pack with two phases; the first one fails, or rests on a waiver."""
 
     def write(waived: bool) -> None:
-        from phasegate.rules.load import load_pack
+        from phasegate.rules.loading.pack import load_pack
 
         file = project()
         (tmp_path / "pack").mkdir(exist_ok=True)
@@ -229,8 +229,8 @@ class World:
 
     def log(self) -> list[tuple[str, dict[str, Any]]]:
         """The entries of the ledger: kind and document."""
-        from phasegate.audit.ledger.canonical import read_canonical
         from phasegate.audit.ledger.ledger import Ledger
+        from phasegate.audit.signing.canonical_json import read_canonical
 
         with Ledger.open(self.folder / "phasegate.db") as ledger:
             return [(row.kind, read_canonical(row.body)) for row in ledger.rows()]
@@ -239,7 +239,7 @@ class World:
 @pytest.fixture
 def world(tmp_path: Path, run: Run, project: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> World:
     """A project whose signers are an evaluator, approvers of two functions, and an auditor."""
-    from phasegate.audit.signed.keys import new_key
+    from phasegate.audit.signing.keys import new_key
 
     project()
     (tmp_path / "pack").mkdir()

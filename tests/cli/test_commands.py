@@ -12,7 +12,7 @@ import pytest
 from click.testing import Result
 
 from phasegate import cli
-from phasegate.audit.record.saved import load_record
+from phasegate.records.reader import load_record
 
 Run = Callable[..., Result]
 Project = Callable[..., Path]
@@ -109,7 +109,7 @@ def test_quiet_and_verbose(run: Run, project: Project) -> None:
 
 
 def test_the_pack_digest_holds_a_gate_to_its_rules(run: Run, project: Project) -> None:
-    from phasegate.rules.project_file import load_project
+    from phasegate.rules.loading.project import load_project
 
     digest = load_project(project(">= 90 %")).pack.digest
     assert run("gate", "programme", "--pack-digest", digest).exit_code == 0
@@ -171,8 +171,8 @@ def test_init_minimal_runs_at_once(run: Run, tmp_path: Path) -> None:
 
 
 def test_init_names_every_source_of_the_pack_and_lints_clean(run: Run, tmp_path: Path) -> None:
-    from phasegate.rules.load import load_pack
-    from phasegate.rules.project_file import load_project
+    from phasegate.rules.loading.pack import load_pack
+    from phasegate.rules.loading.project import load_project
 
     assert run("init").exit_code == 0
     loaded = load_project(tmp_path / "phasegate.yaml")

@@ -107,7 +107,7 @@ def test_whatever_is_proposed_is_taken(run: Run, harbour: Path) -> None:
     (harbour / "phasegate.yaml").unlink()
     run("init")
     from phasegate.engine.scope import for_ids
-    from phasegate.rules.load import load_pack
+    from phasegate.rules.loading.pack import load_pack
 
     pack = load_pack("developer_finance").pack
     first = values("check", "")
@@ -240,7 +240,7 @@ def test_a_fault_of_ours_disturbs_nobody_who_types(
         def fail(*_: object, error: BaseException = error) -> None:
             raise error
 
-        monkeypatch.setattr("phasegate.rules.project_file.read_project", fail)
+        monkeypatch.setattr("phasegate.rules.loading.project.read_project", fail)
         result = shell("bash", ["phasegate", "check", ""], 2)
         assert result.output.strip() == ""
 

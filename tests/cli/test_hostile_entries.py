@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sizes import some
 
-from phasegate.audit.ledger.draft import Draft
+from phasegate.audit.ledger.entry import Draft
 from phasegate.audit.ledger.ledger import CheckpointSigner, Ledger
-from phasegate.audit.signed.keys import read_private
+from phasegate.audit.signing.keys import read_private
 
 # How the ledger of `world` is laid out: entry 0 names it, 1 lists the signers; approvals 2 and 4, a waiver
 # 6, checkpoints between them, and run 8 with its point 9 and its gate 10. An append adds checkpoint 11 and

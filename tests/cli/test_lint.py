@@ -30,7 +30,7 @@ def test_no_table_is_opened(
     with watching(tmp_path) as seen:
         assert run("facts").exit_code == 0
     assert "invoices.csv" in seen.opened  # the watch sees what it must
-    monkeypatch.setattr("phasegate.facts.open_source.OpenSource", explode)
+    monkeypatch.setattr("phasegate.facts.sources.source.OpenSource", explode)
     with watching(tmp_path) as seen:
         assert run("lint").stdout == "Found no problems.\n"
     assert (seen.opened, seen.changed) == ({"phasegate.yaml"}, set())

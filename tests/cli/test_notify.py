@@ -43,7 +43,7 @@ def on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: Service) -> Day
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BOARD", service.address)
     monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.setattr("phasegate.audit.notifications.delivery.AGAIN", (0.01, 0.01))
+    monkeypatch.setattr("phasegate.monitoring.notifications.delivery.AGAIN", (0.01, 0.01))
     (tmp_path / "phasegate.yaml").write_text(PROJECT, encoding="utf-8")
 
     def go(day: str, *args: str, tickets: str | None = None) -> Result:
@@ -125,7 +125,7 @@ def test_a_message_tries_out_whether_it_arrives(on: Day, service: Service) -> No
 def test_a_secret_stands_nowhere(
     on: Day, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("phasegate.audit.notifications.delivery.AGAIN", ())
+    monkeypatch.setattr("phasegate.monitoring.notifications.delivery.AGAIN", ())
     shown = ""
     for day, answer, tickets in (("01", 200, "closed"), ("02", 500, "open"), ("03", 200, "closed")):
         service.answer = answer
@@ -156,7 +156,7 @@ def test_no_process_shows_a_secret(on: Day, service: Service) -> None:
         path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()
     )
     on("2026-03-02", "schedule", "run", "--once", tickets="open open")
-    assert any(b"apprised" in each for each in seen)
+    assert any(b"apprise_worker" in each for each in seen)
     assert not any(CANARY.encode() in each for each in seen)
 
 
@@ -199,9 +199,8 @@ def test_a_broken_template_is_told_with_its_place_and_nothing_is_lost(on: Day, t
 def test_without_apprise_it_says_how_to_get_it(on: Day, service: Service, tmp_path: Path) -> None:
     (tmp_path / "none").mkdir()
     (tmp_path / "none" / "apprise.py").write_text("raise ImportError", encoding="utf-8")
-    script = (
-        "from phasegate.audit.notifications.courier import *; print(bring('json://x', Message('a', 'b')))"
-    )
+    script = "from phasegate.monitoring.notifications.transport import *\n"
+        "print(bring('json://x', Message('a', 'b')))"
     done = subprocess.run(
         [sys.executable, "-c", script],
         env={**os.environ, "PYTHONPATH": str(tmp_path / "none")},

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from oracle import oracle
 
-from phasegate.engine.inference import RuleBase
+from phasegate.engine.inference.rule_base import RuleBase
 from phasegate.engine.plan import (
     Comparison,
     Cover,

@@ -12,7 +12,7 @@ from oracle import oracle
 from sizes import examples
 from strategies import scenarios
 
-from phasegate.engine.agreement import agree
+from phasegate.engine.cross_check import agree
 from phasegate.engine.plan import (
     AllOf,
     Evidence,

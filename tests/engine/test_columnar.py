@@ -15,8 +15,8 @@ from oracle import oracle
 from sizes import examples
 from strategies import scenarios
 
-from phasegate.engine.columnar import decide, decide_units
-from phasegate.engine.inference import RuleBase
+from phasegate.engine.columnar.evaluate import decide, decide_units
+from phasegate.engine.inference.rule_base import RuleBase
 from phasegate.engine.plan import (
     AllOf,
     AnyOf,

@@ -14,15 +14,16 @@ from plans import ERROR, FAIL, PASS, UNDECIDED, gate, leaves, needs, text, value
 from sizes import examples
 from strategies import AREAS, scenarios
 
-from phasegate.engine import columnar, division, inference
-from phasegate.engine.division import divide
-from phasegate.engine.faults import EngineFaultError, PlanTooLargeError
-from phasegate.engine.host import Session
-from phasegate.engine.inference import RuleBase
-from phasegate.engine.nodes import Nodes
+from phasegate.engine.columnar import evaluate
+from phasegate.engine.inference import partition, rule_base
+from phasegate.engine.inference.errors import EngineFaultError, PlanTooLargeError
+from phasegate.engine.inference.host import Session
+from phasegate.engine.inference.nodes import Nodes
+from phasegate.engine.inference.partition import divide
+from phasegate.engine.inference.rule_base import RuleBase
+from phasegate.engine.inference.rule_syntax import MAX_RULES
 from phasegate.engine.plan import AllOf, Plan, PlannedCriterion, PlannedPoint
-from phasegate.engine.ruleform import MAX_RULES
-from phasegate.rules.fnv import find_collisions, fnv1a
+from phasegate.rules.lint.hash_collisions import find_collisions, fnv1a
 
 SMALLEST = 25
 """Rules that any one piece of a plan of the strategies fits."""
@@ -101,7 +102,7 @@ def all_agree(plan: Plan, seen, most: int) -> int:
         for _ in range(2):  # a second run remembers nothing of the first
             assert rules.decide(seen) == expected
             assert not rules.faults
-    assert columnar.decide(plan, seen) == expected
+    assert evaluate.decide(plan, seen) == expected
     return len(divided(plan, most))
 
 
@@ -152,7 +153,7 @@ def test_areas_and_rulesets_of_one_hash_are_kept_apart(monkeypatch) -> None:
     assert fnv1a("liquid") == fnv1a("costarring")
     plan = programme({"liquid": 60, "costarring": 60})
     monkeypatch.setattr(
-        "phasegate.rules.fnv.fnv1a",
+        "phasegate.rules.lint.hash_collisions.fnv1a",
         lambda name, *start: len(name) if ", part" in name else fnv1a(name, *start),
     )
     names = [ruleset.name for ruleset in divided(plan, 150)]
@@ -172,7 +173,7 @@ def test_a_piece_that_can_not_be_divided_is_refused_by_its_name() -> None:
 
 
 def test_a_rule_that_is_missing_in_one_ruleset_is_an_error_there_and_above(monkeypatch) -> None:
-    make_rules = division.make_rules
+    make_rules = partition.make_rules
 
     def sabotage(questions, nodes, caps):
         here = list(questions)
@@ -180,7 +181,7 @@ def test_a_rule_that_is_missing_in_one_ruleset_is_an_error_there_and_above(monke
         hit = any(node.owner == "r0" for node in nodes)
         return [rule for rule in rules if not (hit and rule.name == "question 0 holds")]
 
-    monkeypatch.setattr(division, "make_rules", sabotage)
+    monkeypatch.setattr(partition, "make_rules", sabotage)
     plan = programme({"1": 20, "2": 20})
     with RuleBase(plan, 60) as rules:
         decided = rules.decide([value("1")] * 40)
@@ -214,7 +215,7 @@ def test_what_one_ruleset_refuses_leaves_no_other_behind(monkeypatch, fails) -> 
             closed.append(self)
             super().close()
 
-    monkeypatch.setattr(inference, "Session", Fragile)
+    monkeypatch.setattr(rule_base, "Session", Fragile)
     plan = programme({"1": 20, "2": 20})
     with pytest.raises(EngineFaultError), RuleBase(plan, 60) as rules:
         rules.decide([value("1")] * 40)

@@ -4,10 +4,10 @@ import threading
 
 import pytest
 
-from phasegate.engine.faults import EngineFaultError
-from phasegate.engine.host import SESSION, Session, identities, serialise
-from phasegate.engine.ruleform import nothing
-from phasegate.engine.scaling import LARGEST
+from phasegate.engine.inference.errors import EngineFaultError
+from phasegate.engine.inference.host import SESSION, Session, identities, serialise
+from phasegate.engine.inference.rule_syntax import nothing
+from phasegate.engine.inference.scaling import LARGEST
 
 BEGIN = {"kind": 0}
 
@@ -102,6 +102,6 @@ def test_nothing_else_is_written(value) -> None:
 
 
 def test_ids_of_one_hash_are_kept_apart(monkeypatch) -> None:
-    monkeypatch.setattr("phasegate.rules.fnv.fnv1a", lambda text, start=0: len(text))
+    monkeypatch.setattr("phasegate.rules.lint.hash_collisions.fnv1a", lambda text, start=0: len(text))
     ids = identities()
     assert [ids.name(wanted) for wanted in ("a", "b", "cc", "begin")] == ["a", "b_", "cc_", "begin_"]

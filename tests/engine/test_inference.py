@@ -23,7 +23,7 @@ from plans import (
 from sizes import examples
 from strategies import scenarios
 
-from phasegate.engine.inference import RuleBase
+from phasegate.engine.inference.rule_base import RuleBase
 from phasegate.engine.plan import (
     AllOf,
     AnyOf,

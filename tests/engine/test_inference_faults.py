@@ -6,18 +6,18 @@ from dataclasses import replace
 import pytest
 from plans import CLOSED, ERROR, FAIL, OPEN, PASS, UNDECIDED, decide, gate, leaves, needs, points, value
 
-from phasegate.engine import division, nodes
-from phasegate.engine.faults import (
+from phasegate.engine.inference import nodes, partition
+from phasegate.engine.inference.errors import (
     ClosedRuleBaseError,
     CollidingNamesError,
     EngineFaultError,
     MalformedPlanError,
     PlanTooLargeError,
 )
-from phasegate.engine.inference import RuleBase
+from phasegate.engine.inference.rule_base import RuleBase
+from phasegate.engine.inference.rule_syntax import InferenceRule, check_limits
+from phasegate.engine.inference.rule_syntax import Test as RuleTest
 from phasegate.engine.plan import AllOf, Plan, PlannedCriterion, PlannedPoint
-from phasegate.engine.ruleform import InferenceRule, check_limits
-from phasegate.engine.ruleform import Test as RuleTest
 
 
 def without(name):
@@ -48,8 +48,8 @@ SABOTAGE = [
 
 @pytest.mark.parametrize(("what", "sabotage", "at", "hit"), SABOTAGE, ids=[case[0] for case in SABOTAGE])
 def test_none_or_two_outcomes_are_an_error(monkeypatch, what, sabotage, at, hit) -> None:
-    make_rules = division.make_rules
-    monkeypatch.setattr(division, "make_rules", lambda *given: sabotage(make_rules(*given)))
+    make_rules = partition.make_rules
+    monkeypatch.setattr(partition, "make_rules", lambda *given: sabotage(make_rules(*given)))
     requirements, seen = leaves([PASS, PASS])
     requirements = (requirements[0], replace(requirements[1], tests=(), expected=True))
     plan = Plan(
@@ -69,8 +69,8 @@ def test_none_or_two_outcomes_are_an_error(monkeypatch, what, sabotage, at, hit)
 
 
 def test_a_fail_closes_even_where_another_rule_is_missing(monkeypatch) -> None:
-    make_rules = division.make_rules
-    monkeypatch.setattr(division, "make_rules", lambda *a: without("question 0 holds")(make_rules(*a)))
+    make_rules = partition.make_rules
+    monkeypatch.setattr(partition, "make_rules", lambda *a: without("question 0 holds")(make_rules(*a)))
     requirements, seen = leaves([PASS, FAIL])
     plan = Plan(
         requirements,
@@ -166,7 +166,7 @@ def test_runs_do_not_remember_each_other() -> None:
 def test_a_run_that_breaks_off_leaves_nothing_behind(monkeypatch) -> None:
     with RuleBase(Plan((needs(bound=">= 1"),), (), (), ())) as rules:
         with monkeypatch.context() as patch:
-            patch.setattr("phasegate.engine.run.BLOCK", 0.5)
+            patch.setattr("phasegate.engine.inference.execution.BLOCK", 0.5)
             with pytest.raises(EngineFaultError, match="no whole number"):
                 rules.decide([value("1")])
         assert rules.decide([value("1")]).requirements["r"] is PASS

@@ -13,11 +13,11 @@ from oracle import oracle
 from sizes import examples
 from strategies import scenarios
 
-from phasegate.engine.inference import RuleBase
-from phasegate.engine.plain import decide
+from phasegate.engine.inference.rule_base import RuleBase
 from phasegate.engine.plan import Decisions, Evidence, GateDecision, GateState, Observation, Plan, Verdict
 from phasegate.engine.plan import PlannedCriterion as Criterion
 from phasegate.engine.plan import PlannedGate as Gate
+from phasegate.engine.reference import decide
 
 
 def agree(scenario) -> None:
@@ -67,5 +67,5 @@ def test_as_many_observations_as_requirements() -> None:
 
 
 def test_no_polars() -> None:
-    code = "import sys, phasegate.engine.plain; sys.exit('polars' in sys.modules)"
+    code = "import sys, phasegate.engine.reference; sys.exit('polars' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

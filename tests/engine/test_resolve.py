@@ -10,8 +10,8 @@ from phasegate.engine.gates import GateMembers, gate_members
 from phasegate.engine.plan import Evidence
 from phasegate.engine.resolve import resolve
 from phasegate.engine.scope import everything
-from phasegate.facts.fact import Fact, FactSet, Status
-from phasegate.rules.pack import PROGRAMME, Pack
+from phasegate.facts.model.fact import Fact, FactSet, Status
+from phasegate.rules.model.pack import PROGRAMME, Pack
 
 DAY = dt.date(2026, 3, 1)
 NAMES = ("a", "b", "c", "d")

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from strategies import COMPARATORS, limits, values
 
-from phasegate.engine.scaling import LARGEST, choose_scale, scaled_limit, scaled_value
+from phasegate.engine.inference.scaling import LARGEST, choose_scale, scaled_limit, scaled_value
 
 MEANING = {
     ">=": operator.ge,

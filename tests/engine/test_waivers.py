@@ -21,8 +21,8 @@ from phasegate.engine.plan import (
 )
 from phasegate.engine.resolve import Asked, Resolved
 from phasegate.engine.waivers import covers_in_force, standings, state_of
-from phasegate.facts.fact import Fact
-from phasegate.rules.waiver import Waiver
+from phasegate.facts.model.fact import Fact
+from phasegate.rules.model.waiver import Waiver
 
 PACK = "sha256:" + "a" * 64
 DAY = dt.date(2026, 3, 10)

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from phasegate.engine.formatting import distance, exact, margin, number, observed
 from phasegate.engine.plan import Comparison, Requirement, Verdict
-from phasegate.engine.wording import distance, exact, margin, number, observed
-from phasegate.facts.fact import Fact
-from phasegate.rules.measure import Measure
+from phasegate.facts.model.fact import Fact
+from phasegate.rules.model.measure import Measure
 
 DAY = dt.date(2026, 3, 10)
 F = Fraction

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from phasegate.engine.columnar import decide
+from phasegate.engine.columnar.evaluate import decide
 from phasegate.engine.plan import Decisions
 from phasegate.engine.resolve import resolve, with_covers
 from phasegate.engine.scope import everything
 from phasegate.engine.waivers import covers_in_force
 from phasegate.facts.assemble import assemble, parameter_values
-from phasegate.facts.fact import FactSet
-from phasegate.facts.sources import open_source
-from phasegate.rules.project_file import load_project
-from phasegate.rules.units import Quantity
-from phasegate.rules.waiver_file import load_waivers
+from phasegate.facts.model.fact import FactSet
+from phasegate.facts.sources.open import open_source
+from phasegate.rules.loading.project import load_project
+from phasegate.rules.loading.waivers import load_waivers
+from phasegate.rules.values.units import Quantity
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 from example_runs import EXAMPLES, Outcome, generator, place, run
 
-from phasegate.rules.load import load_pack
-from phasegate.rules.project_file import load_project
+from phasegate.rules.loading.pack import load_pack
+from phasegate.rules.loading.project import load_project
 
 GATES = {
     "1": ("open_with_waivers", "open_with_waivers"),

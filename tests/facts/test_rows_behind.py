@@ -22,18 +22,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sizes import examples
 
-from phasegate.facts import rows_behind
+from phasegate.facts import evidence_rows
 from phasegate.facts.assemble import assemble, parameter_values
-from phasegate.facts.contracts_types import polars_type
-from phasegate.facts.expressions import Kind
-from phasegate.facts.fact import Fact
-from phasegate.facts.measures.check import check_pack
-from phasegate.facts.rows_behind import LONGEST, SAMPLE, RowsBehind, Wanted, rows_file
-from phasegate.facts.scopes import scope_of
-from phasegate.facts.sources import open_sources
-from phasegate.rules.contract import Contract
-from phasegate.rules.pack import Pack
-from phasegate.rules.project import EVIDENCE_ROWS, SourceFile
+from phasegate.facts.contracts.types import polars_type
+from phasegate.facts.evidence_rows import LONGEST, SAMPLE, RowsBehind, Wanted, rows_file
+from phasegate.facts.expressions.expression import Kind
+from phasegate.facts.expressions.scopes import scope_of
+from phasegate.facts.measures.kinds.validate import check_pack
+from phasegate.facts.model.fact import Fact
+from phasegate.facts.sources.open import open_sources
+from phasegate.rules.model.contract import Contract
+from phasegate.rules.model.pack import Pack
+from phasegate.rules.model.project import EVIDENCE_ROWS, SourceFile
 
 AS_OF = dt.date(2026, 3, 31)
 DAY = dt.date(2026, 3, 1)
@@ -80,7 +80,7 @@ class Source:
     size: int = 0
 
     def settle(self, values: Mapping[str, Any]) -> Any:
-        from phasegate.facts.fact import SourceState
+        from phasegate.facts.model.fact import SourceState
 
         return SourceState(self.name, "ok")
 
@@ -151,7 +151,7 @@ class Asked:
         self, of: str = "", *, upper: bool = False, fact: str = "m", most: int = EVIDENCE_ROWS
     ) -> RowsBehind | None:
         wanted = Wanted(fact, of, upper)
-        return rows_behind.rows_behind(self.pack, self.opened, AS_OF, {}, [wanted], most).get(wanted)
+        return evidence_rows.rows_behind(self.pack, self.opened, AS_OF, {}, [wanted], most).get(wanted)
 
     def rows(self, of: str = "", *, upper: bool = False, fact: str = "m") -> RowsBehind:
         found = self.behind(of, upper=upper, fact=fact)
@@ -412,11 +412,11 @@ def held_at_most(cells: int, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*_: object) -> None:
         raise AssertionError("rows are read in another way than the test is about")
 
-    monkeypatch.setattr(rows_behind, "CELLS", cells)
+    monkeypatch.setattr(evidence_rows, "CELLS", cells)
     if cells == TOGETHER:
-        monkeypatch.setattr(rows_behind, "_near", refused)
+        monkeypatch.setattr(evidence_rows, "_near", refused)
     if cells != APART:
-        monkeypatch.setattr(rows_behind, "_apart", refused)
+        monkeypatch.setattr(evidence_rows, "_apart", refused)
 
 
 @pytest.mark.parametrize("cells", [TOGETHER, NEAR, APART])
@@ -448,7 +448,7 @@ def test_whether_rows_are_read_together_or_apart_makes_no_difference() -> None:
     for cells in (APART, NEAR, TOGETHER):
         with pytest.MonkeyPatch.context() as patched:
             held_at_most(cells, patched)
-            found = rows_behind.rows_behind(pack, source, AS_OF, {}, wanted, 50)
+            found = evidence_rows.rows_behind(pack, source, AS_OF, {}, wanted, 50)
         assert list(found) == wanted
         files.append([(rows.total, rows.parquet()) for rows in found.values() if rows is not None])
     assert files[0] == files[1] == files[2]
@@ -486,9 +486,9 @@ def test_a_first_column_of_any_type_rules_out_no_row_that_is_among_the_first(
     contracts = {"lines": {"title": "L", "columns": columns, "event": "day"}}
     asked = Asked.of({"ratio": {"of": "met"}}, rows, contracts=contracts)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(rows_behind, "CELLS", 40 if near else 10**9)
+        patched.setattr(evidence_rows, "CELLS", 40 if near else 10**9)
         found = asked.behind(most=3)
-        patched.setattr(rows_behind, "CELLS", 1)
+        patched.setattr(evidence_rows, "CELLS", 1)
         apart = asked.behind(most=3)
     assert found is not None
     assert apart is not None
@@ -516,7 +516,7 @@ def test_rows_that_can_not_be_read_are_none_and_keep_no_others_from_being_read()
         }
     )
     wanted = [Wanted("m", "", False), Wanted("other", "", False)]
-    found = rows_behind.rows_behind(pack, asked.opened, AS_OF, {}, wanted, EVIDENCE_ROWS)
+    found = evidence_rows.rows_behind(pack, asked.opened, AS_OF, {}, wanted, EVIDENCE_ROWS)
     assert found[wanted[0]] is None
     assert found[wanted[1]] is not None
 
@@ -755,7 +755,7 @@ import datetime as dt, hashlib, sys
 sys.path[:0] = [{here!r}, {sizes!r}]
 from test_rows_behind import *
 if {apart}:
-    rows_behind.CELLS = 1
+    evidence_rows.CELLS = 1
 asked = files_asked(Path({folder!r}), {{"ratio": {{"of": "truth"}}}}, {{"lines": ALL}})
 rows = asked.behind()
 print(rows.total, hashlib.sha256(rows.parquet()).hexdigest())

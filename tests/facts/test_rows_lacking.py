@@ -9,12 +9,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from phasegate.facts import passes
 from phasegate.facts.assemble import assemble
-from phasegate.facts.fact import FactSet
-from phasegate.facts.sources import open_sources
-from phasegate.rules.pack import Pack
-from phasegate.rules.project import SourceFile
+from phasegate.facts.model.fact import FactSet
+from phasegate.facts.sources import passes
+from phasegate.facts.sources.open import open_sources
+from phasegate.rules.model.pack import Pack
+from phasegate.rules.model.project import SourceFile
 
 AS_OF = dt.date(2026, 3, 31)
 AMOUNT = {"type": "decimal", "scale": 2, "nullable": True}
@@ -195,6 +195,6 @@ def test_what_is_personal_is_masked(tmp_path: Path) -> None:
 
 
 def test_without_a_flaw_nothing_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("phasegate.facts.rows_lacking.with_places", None)
+    monkeypatch.setattr("phasegate.facts.null_operands.with_places", None)
     fact = facts(tmp_path, {"m": {"count": "amount > 0"}, "n": {"sum": "COALESCE(amount, 0)"}}).facts["n", ""]
     assert fact.status == "present"

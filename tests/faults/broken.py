@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from phasegate import cli
-from phasegate.audit.record.document import Record
-from phasegate.audit.runs.preflight import ready_project
-from phasegate.audit.runs.run import evaluate
+from phasegate.records.schema import Record
+from phasegate.runs.evaluate import evaluate
+from phasegate.runs.preflight import ready_project
 
 TODAY = dt.date(2026, 3, 31)
 PROJECT = """\
@@ -124,7 +124,7 @@ class Harbour:
 
     def waive(self, old: str = "", new: str = "") -> None:
         """Adds the waiver W-1 under the pack as it is now."""
-        from phasegate.rules.load import load_pack
+        from phasegate.rules.loading.pack import load_pack
 
         text = WAIVERS.format(digest=load_pack(self.root / "pack").digest)
         assert old in text

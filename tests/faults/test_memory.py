@@ -15,9 +15,9 @@ LOOP = """
 import datetime as dt, gc, sys
 from pathlib import Path
 import psutil
-from phasegate.audit.runs.preflight import ready_project
-from phasegate.audit.record.build import to_json
-from phasegate.audit.runs.run import evaluate
+from phasegate.runs.preflight import ready_project
+from phasegate.records.build import to_json
+from phasegate.runs.evaluate import evaluate
 
 root, runs, day = Path(sys.argv[1]), int(sys.argv[2]), dt.date(2026, 3, 31)
 me = psutil.Process()

@@ -160,7 +160,7 @@ def test_strict(strict: str, code: int, machine: Make, act: Act) -> None:
 
 def waived(machine: Machine) -> None:
     """Makes the project one whose gate is open with a waiver."""
-    from phasegate.rules.load import load_pack
+    from phasegate.rules.loading.pack import load_pack
 
     machine.repository.joinpath("pack").mkdir()
     machine.repository.joinpath("pack/pack.yaml").write_text(PACK, encoding="utf-8")

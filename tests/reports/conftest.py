@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from phasegate.audit.record.build import exit_code
-from phasegate.audit.record.document import Record
-from phasegate.audit.record.saved import load_record
+from phasegate.records.build import exit_code
+from phasegate.records.reader import load_record
+from phasegate.records.schema import Record
 from phasegate.reports.report import Report
 
 _HERE = str(Path(__file__).parent)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 
-from phasegate.audit.kept.history import Past
-from phasegate.audit.record.document import AttestationEntry, Record
+from phasegate.audit.trail.past_verdicts import Past
+from phasegate.records.schema import AttestationEntry, Record
 
 
 def dressed(record: Record) -> Record:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
-from phasegate.reports.signs import VERDICTS
+from phasegate.reports.text.labels import VERDICTS
 
 SILENT = {
     "github": frozenset({"pass", "not_applicable", "open"}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 
-from phasegate.audit.record.document import Record
+from phasegate.records.schema import Record
 
 
 def failing(record: Record, number: int) -> Record:

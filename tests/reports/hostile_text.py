@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from phasegate.audit.record.document import Record
+from phasegate.records.schema import Record
 
 TEXTS = {
     "markup": "<script>alert(1)</script>&amp;<!--",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 from typing import cast
 
-from phasegate.audit.record.document import CriterionEntry, Record, RequirementEntry
-from phasegate.reports.signs import VERDICTS
+from phasegate.records.schema import CriterionEntry, Record, RequirementEntry
+from phasegate.reports.text.labels import VERDICTS
 
 
 def many(record: Record, number: int, verdict: str) -> Record:

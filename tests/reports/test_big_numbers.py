@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from phasegate.audit.record.document import Record, Score
-from phasegate.reports.formats import FORMATS
-from phasegate.reports.gates import reasons
-from phasegate.reports.plain import some
+from phasegate.records.schema import Record, Score
+from phasegate.reports.formats.registry import FORMATS
 from phasegate.reports.report import Report
+from phasegate.reports.terminal.gates import reasons
+from phasegate.reports.text.plain import some
 
 BIG: Score = {"apply": 2000, "passing": 1847, "passing_with_waivers": 2900}
 

@@ -13,9 +13,9 @@ from click.testing import CliRunner, Result
 from hostile_text import TEXTS, with_text
 
 from phasegate import cli
-from phasegate.audit.record.document import Record
-from phasegate.reports.breaches import broken_clauses
-from phasegate.reports.terminal import terminal_text
+from phasegate.records.schema import Record
+from phasegate.reports.formats.terminal import terminal_text
+from phasegate.reports.text.violations import broken_clauses
 
 Saved = Callable[[str], Record]
 PROJECT = """\

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from made_records import counted, many, with_verdict
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.audit.record.document import Record
-from phasegate.reports.csv_table import defused, render
-from phasegate.reports.plain import visible
+from phasegate.records.schema import Record
+from phasegate.reports.formats.csv import defused, render
 from phasegate.reports.report import Report
-from phasegate.reports.verdict_table import COLUMNS, LONGEST, NUMBERS, rows
+from phasegate.reports.text.plain import visible
+from phasegate.reports.text.verdict_rows import COLUMNS, LONGEST, NUMBERS, rows
 
 Ready = Callable[[str], Report]
 Saved = Callable[[str], Record]

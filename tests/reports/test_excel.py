@@ -19,15 +19,15 @@ from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.audit.kept.kept_runs import Kept
-from phasegate.audit.record.document import Record
-from phasegate.reports import workbook as own
-from phasegate.reports.excel import ExcelMissingError, render
-from phasegate.reports.plain import visible
+from phasegate.audit.trail.runs import Kept
+from phasegate.records.schema import Record
+from phasegate.reports.excel import workbook as own
+from phasegate.reports.formats.excel import ExcelMissingError, render
 from phasegate.reports.report import Report
-from phasegate.reports.sentences import own_rules
-from phasegate.reports.signs import VERDICTS
-from phasegate.reports.verdict_table import COLUMNS, LONGEST, NUMBERS, rows
+from phasegate.reports.text.labels import VERDICTS
+from phasegate.reports.text.plain import visible
+from phasegate.reports.text.sentences import own_rules
+from phasegate.reports.text.verdict_rows import COLUMNS, LONGEST, NUMBERS, rows
 
 Ready = Callable[[str], Report]
 Saved = Callable[[str], Record]
@@ -132,8 +132,8 @@ def test_the_heads_stay_in_view_and_every_column_has_a_filter(report: Ready) -> 
 
 def test_the_same_record_gives_the_same_bytes_anywhere(report: Ready) -> None:
     program = (
-        "import sys; from pathlib import Path; from phasegate.audit.record.saved import load_record;"
-        "from phasegate.reports.excel import render; from phasegate.reports.report import Report;"
+        "import sys; from pathlib import Path; from phasegate.records.reader import load_record;"
+        "from phasegate.reports.formats.excel import render; from phasegate.reports.report import Report;"
         "sys.stdout.buffer.write(render(Report(load_record(Path(sys.argv[1])), 1)))"
     )
     found = [

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.audit.record.document import Record
-from phasegate.reports.explain import NotInRecordError, explain_text
+from phasegate.records.schema import Record
+from phasegate.reports.explain.explain import NotInRecordError, explain_text
 
 Saved = Callable[[str], Record]
 HEAVY = ("polars", "pydantic", "rich", "sqlglot", "durable", "yaml", "fractions")

@@ -9,9 +9,9 @@ from typing import cast
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.audit.record.document import Record, RequirementEntry
-from phasegate.reports.explain import explain_text
-from phasegate.reports.explain_alternatives import choice_of
+from phasegate.records.schema import Record, RequirementEntry
+from phasegate.reports.explain.alternatives import choice_of
+from phasegate.reports.explain.explain import explain_text
 
 Saved = Callable[[str], Record]
 TARIFFS = "2.1.1/validation"

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.audit.record.document import Record
-from phasegate.reports.explain import NotInRecordError, explain_text
+from phasegate.records.schema import Record
+from phasegate.reports.explain.explain import NotInRecordError, explain_text
 
 Saved = Callable[[str], Record]
 

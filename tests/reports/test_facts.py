@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.audit.record.document import Record
-from phasegate.audit.record.measured import fact_entry
-from phasegate.facts.fact import Fact
-from phasegate.reports.facts import facts_json, facts_text
-from phasegate.rules.pack import Pack
+from phasegate.facts.model.fact import Fact
+from phasegate.records.facts import fact_entry
+from phasegate.records.schema import Record
+from phasegate.reports.terminal.facts import facts_json, facts_text
+from phasegate.rules.model.pack import Pack
 
 PACK = Pack.model_validate(
     {

@@ -15,12 +15,12 @@ from generated_record import failing
 from hostile_text import TEXTS, with_text
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.audit.record.build import exit_code
-from phasegate.audit.record.document import Record
-from phasegate.reports.formats import FORMATS
-from phasegate.reports.plain import visible
-from phasegate.reports.record_json import render as as_json
+from phasegate.records.build import exit_code
+from phasegate.records.schema import Record
+from phasegate.reports.formats.json import render as as_json
+from phasegate.reports.formats.registry import FORMATS
 from phasegate.reports.report import Report
+from phasegate.reports.text.plain import visible
 
 Saved = Callable[[str], Record]
 NAMES = sorted(path.stem for path in (Path(__file__).parent / "records").glob("*.json"))

@@ -9,7 +9,7 @@ import pytest
 from foreign_readers import Annotation, annotations
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.reports.github import command, render
+from phasegate.reports.formats.github import command, render
 from phasegate.reports.report import Report
 
 Ready = Callable[[str], Report]

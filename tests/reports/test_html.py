@@ -19,18 +19,18 @@ from made_records import with_verdict
 from read_page import Page
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.audit.kept.history import Past
-from phasegate.audit.record.build import exit_code
-from phasegate.audit.record.document import Record
-from phasegate.reports.gates import gates_shown
-from phasegate.reports.html import render
-from phasegate.reports.hypertext.markup import LONGEST
-from phasegate.reports.hypertext.sparkline import in_words, sparkline
-from phasegate.reports.hypertext.style import STYLE, policy
-from phasegate.reports.plain import visible
+from phasegate.audit.trail.past_verdicts import Past
+from phasegate.records.build import exit_code
+from phasegate.records.schema import Record
+from phasegate.reports.formats.html import render
+from phasegate.reports.html.markup import LONGEST
+from phasegate.reports.html.sparkline import in_words, sparkline
+from phasegate.reports.html.style import STYLE, policy
 from phasegate.reports.report import Report
-from phasegate.reports.sentences import without_pack
-from phasegate.reports.signs import STATES, VERDICTS
+from phasegate.reports.terminal.gates import gates_shown
+from phasegate.reports.text.labels import STATES, VERDICTS
+from phasegate.reports.text.plain import visible
+from phasegate.reports.text.sentences import without_pack
 
 Saved = Callable[[str], Record]
 Ready = Callable[[str], Report]

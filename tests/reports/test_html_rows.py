@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from phasegate.audit.kept.kept_runs import Kept
-from phasegate.audit.record.document import RowsEntry
-from phasegate.reports.html import render
-from phasegate.reports.hypertext.rows import command_for
+from phasegate.audit.trail.runs import Kept
+from phasegate.records.schema import RowsEntry
+from phasegate.reports.formats.html import render
+from phasegate.reports.html.rows import command_for
 from phasegate.reports.report import Report
 
 Ready = Callable[[str], Report]

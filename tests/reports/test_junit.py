@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.reports.junit import render
+from phasegate.reports.formats.junit import render
 from phasegate.reports.report import Report
 
 Ready = Callable[[str], Report]

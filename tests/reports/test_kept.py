@@ -8,12 +8,12 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
-from phasegate.audit.kept.kept_runs import Kept
-from phasegate.audit.record.document import Record
-from phasegate.reports import excel, html, markdown
-from phasegate.reports.kept import kind_line, recorded_line
-from phasegate.reports.markdown_text import text
+from phasegate.audit.trail.runs import Kept
+from phasegate.records.schema import Record
+from phasegate.reports.formats import excel, html, markdown
+from phasegate.reports.markdown.text import text
 from phasegate.reports.report import Report
+from phasegate.reports.text.provenance import kind_line, recorded_line
 
 Saved = Callable[[str], Record]
 NOTE = "phasegate.local/0\n136\n" + "A" * 43 + "=\n\n\u2014 ci " + "A" * 91 + "=\n"

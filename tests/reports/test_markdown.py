@@ -18,12 +18,12 @@ from markdown_it.token import Token
 from sizes import SIZE, some
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.audit.kept.kept_runs import Kept
-from phasegate.audit.record.document import Record
-from phasegate.reports.markdown import LIMIT, render
-from phasegate.reports.markdown_text import LONGEST, code, row, shortened, text
+from phasegate.audit.trail.runs import Kept
+from phasegate.records.schema import Record
+from phasegate.reports.formats.markdown import LIMIT, render
+from phasegate.reports.markdown.text import LONGEST, code, row, shortened, text
 from phasegate.reports.report import Report
-from phasegate.reports.signs import STATES, VERDICTS
+from phasegate.reports.text.labels import STATES, VERDICTS
 
 Ready = Callable[[str], Report]
 Saved = Callable[[str], Record]

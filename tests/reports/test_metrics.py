@@ -9,11 +9,11 @@ from collections.abc import Callable
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.audit.record.document import Record
-from phasegate.audit.schedules.pending import Firing
-from phasegate.audit.schedules.service import Ran
-from phasegate.reports.metrics import metrics_text
-from phasegate.rules.schedule import Schedule
+from phasegate.monitoring.schedules.due_runs import Firing
+from phasegate.monitoring.schedules.scheduler import Ran
+from phasegate.records.schema import Record
+from phasegate.reports.views.prometheus import metrics_text
+from phasegate.rules.model.schedule import Schedule
 
 Saved = Callable[[str], Record]
 NOW = dt.datetime(2026, 3, 1, 6, 0, 5, tzinfo=dt.UTC)

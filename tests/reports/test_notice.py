@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from hostile_text import TEXTS
 
-from phasegate.audit.changes.difference import CriterionChange, GateChange, RequirementChange
-from phasegate.audit.kept.kept_runs import KeptRun
-from phasegate.audit.notifications.news import Coming, News
-from phasegate.audit.record.endings import Ending
-from phasegate.audit.record.overdue import PhaseEnd
-from phasegate.reports.notice import MOST, notice, summary
-from phasegate.rules.notification import Notification
+from phasegate.audit.trail.runs import KeptRun
+from phasegate.monitoring.history.diff import CriterionChange, GateChange, RequirementChange
+from phasegate.monitoring.notifications.changes import Coming, News
+from phasegate.records.expirations import Ending
+from phasegate.records.overdue import PhaseEnd
+from phasegate.reports.views.notification import MOST, notice, summary
+from phasegate.rules.model.notification import Notification
 
 RECORD = json.loads((Path(__file__).parent / "records" / "minimal_pass.json").read_text(encoding="utf-8"))
 

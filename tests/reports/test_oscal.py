@@ -11,8 +11,8 @@ import pytest
 from foreign_readers import props
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.reports.oscal import render
-from phasegate.reports.oscal_names import token
+from phasegate.reports.formats.oscal import render
+from phasegate.reports.oscal.names import token
 from phasegate.reports.report import Report
 
 Ready = Callable[[str], Report]

@@ -18,9 +18,9 @@ import pytest
 from generated_record import failing
 from hostile_text import TEXTS, with_text
 
-from phasegate.audit.record.build import exit_code
-from phasegate.audit.record.document import Record
-from phasegate.reports.formats import FORMATS
+from phasegate.records.build import exit_code
+from phasegate.records.schema import Record
+from phasegate.reports.formats.registry import FORMATS
 from phasegate.reports.report import Report
 
 pytestmark = pytest.mark.slow

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from phasegate.reports.page import NARROW, Page, Span
+from phasegate.reports.terminal.page import NARROW, Page, Span
 
 PIECES = [
     "a",
@@ -82,6 +82,8 @@ def test_what_is_taken_for_narrow_is_one_column_wide() -> None:
 
 def test_short_lines_need_no_rich() -> None:
     page = "page = Page(100, colour=False); page.line('✓ OPEN'); page.table(['a'], [['b']], 0); page.text()"
-    program = f"import sys; from phasegate.reports.page import Page; {page}; print('rich' in sys.modules)"
+    program = (
+        f"import sys; from phasegate.reports.terminal.page import Page; {page}; print('rich' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"

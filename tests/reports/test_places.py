@@ -6,8 +6,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from phasegate.reports.days import day, last_day, moment, up_to
-from phasegate.reports.places import place, uri
+from phasegate.reports.text.dates import day, last_day, moment, up_to
+from phasegate.reports.text.locations import place, uri
 
 
 @pytest.mark.parametrize(

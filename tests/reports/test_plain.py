@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phasegate.reports.plain import (
+from phasegate.reports.text.plain import (
     HELD,
     counted,
     encodable,

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.audit.checked.followed import Followed
-from phasegate.audit.checked.verifying import ShownProof
-from phasegate.audit.kept.told import Told
-from phasegate.audit.ledger.note import Checkpoint
-from phasegate.audit.ledger.proof import Proof, ProofError
-from phasegate.audit.record.document import Record
-from phasegate.reports.proved import proof_document, proof_text, refuted_document, refuted_text
+from phasegate.audit.ledger.checkpoint import Checkpoint
+from phasegate.audit.trail.entry_schema import Told
+from phasegate.audit.verification.proof import Proof, ProofError
+from phasegate.audit.verification.service import ShownProof
+from phasegate.records.recheck_requirements import Followed
+from phasegate.records.schema import Record
+from phasegate.reports.views.proof import proof_document, proof_text, refuted_document, refuted_text
 
 COMMON = {"schema": "phasegate/entry/1", "run": 7, "record": "sha256:" + "1" * 64, "as_of": "2026-03-01"}
 

@@ -9,11 +9,11 @@ from dataclasses import replace
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.audit.record.document import Record
-from phasegate.audit.replay.again import Difference, Replayed
-from phasegate.audit.replay.remeasured import Remeasured
-from phasegate.audit.replay.replays import Replays, RunReplay
-from phasegate.reports.replayed import MOST, replays_document, replays_text
+from phasegate.records.schema import Record
+from phasegate.reports.views.replay import MOST, replays_document, replays_text
+from phasegate.runs.remeasure import Remeasured
+from phasegate.runs.replay import Difference, Replayed
+from phasegate.runs.replay_all import Replays, RunReplay
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.audit.kept.kept_runs import Kept, KeptRun
-from phasegate.audit.kept.told import Told
-from phasegate.audit.record.document import Record
-from phasegate.reports.kept import approval_line, trail
-from phasegate.reports.page import Page
-from phasegate.reports.runs import run_head, runs_document, runs_text
+from phasegate.audit.trail.entry_schema import Told
+from phasegate.audit.trail.runs import Kept, KeptRun
+from phasegate.records.schema import Record
+from phasegate.reports.terminal.page import Page
+from phasegate.reports.text.provenance import approval_line, trail
+from phasegate.reports.views.runs import run_head, runs_document, runs_text
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from phasegate.reports.formats.sarif import message, render
 from phasegate.reports.report import Report
-from phasegate.reports.sarif import message, render
 
 Ready = Callable[[str], Report]
 NAMES = sorted(path.stem for path in (Path(__file__).parent / "records").glob("*.json"))

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.audit.record.build import exit_code
-from phasegate.audit.record.document import Record
-from phasegate.reports.signs import STATES, VERDICTS
-from phasegate.reports.terminal import terminal_text
+from phasegate.records.build import exit_code
+from phasegate.records.schema import Record
+from phasegate.reports.formats.terminal import terminal_text
+from phasegate.reports.text.labels import STATES, VERDICTS
 
 Saved = Callable[[str], Record]
 NAMES = sorted(path.stem for path in (Path(__file__).parent / "records").glob("*.json"))

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.audit.ledger.faults import Fault
-from phasegate.audit.ledger.verify import Verified
-from phasegate.reports.verified import verified_document, verified_text
+from phasegate.audit.verification.findings import Fault
+from phasegate.audit.verification.ledger import Verified
+from phasegate.reports.views.verification import verified_document, verified_text
 
 GOOD = Verified(
     size=1_234,

@@ -18,16 +18,16 @@ from hypothesis import strategies as st
 from sizes import examples, some
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.audit.runs.preflight import all_faults, ready_project
-from phasegate.facts.measures.check import check_pack
-from phasegate.rules.diagnostics import Diagnostic, PackError, render_all
-from phasegate.rules.lint import lint
-from phasegate.rules.load import read_trees, reading_of
-from phasegate.rules.model_faults import validate
-from phasegate.rules.origin import Origin
-from phasegate.rules.pack_parts import put_together
-from phasegate.rules.project import Project
-from phasegate.rules.project_file import ProjectReading, read_project
+from phasegate.facts.measures.kinds.validate import check_pack
+from phasegate.rules.diagnostics.diagnostic import Diagnostic, PackError, render_all
+from phasegate.rules.diagnostics.schema_errors import validate
+from phasegate.rules.diagnostics.source_map import Origin
+from phasegate.rules.lint.run import lint
+from phasegate.rules.loading.pack import read_trees, reading_of
+from phasegate.rules.loading.pack_parts import put_together
+from phasegate.rules.loading.project import ProjectReading, read_project
+from phasegate.rules.model.project import Project
+from phasegate.runs.preflight import all_faults, ready_project
 
 FORMS = Path(__file__).parent / "packs/valid/every_form"
 Step = str | int

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phasegate.rules.bounds import Bound, BoundError
-from phasegate.rules.units import Quantity, QuantityError, is_currency, is_unit
+from phasegate.rules.values.bounds import Bound, BoundError
+from phasegate.rules.values.units import Quantity, QuantityError, is_currency, is_unit
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from phasegate.rules.diagnostics import (
+from phasegate.rules.diagnostics.diagnostic import (
     Diagnostic,
     PackError,
     Severity,
@@ -12,9 +12,9 @@ from phasegate.rules.diagnostics import (
     in_order,
     render_all,
 )
+from phasegate.rules.diagnostics.position import Position
+from phasegate.rules.diagnostics.suggestions import nearest, suggest
 from phasegate.rules.errors import PhasegateError
-from phasegate.rules.nearest import nearest, suggest
-from phasegate.rules.position import Position
 
 
 def fault(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from phasegate.rules.fnv import Distinct, find_collisions, fnv1a
+from phasegate.rules.lint.hash_collisions import Distinct, find_collisions, fnv1a
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from phasegate.rules.bounds import Bound
-from phasegate.rules.diagnostics import in_order
-from phasegate.rules.lint import SqlProblem, lint
-from phasegate.rules.lint_bounds import decided
-from phasegate.rules.load import LoadedPack, load_pack
-from phasegate.rules.pack import Pack
+from phasegate.rules.diagnostics.diagnostic import in_order
+from phasegate.rules.lint.bounds import decided
+from phasegate.rules.lint.run import SqlProblem, lint
+from phasegate.rules.loading.pack import LoadedPack, load_pack
+from phasegate.rules.model.pack import Pack
+from phasegate.rules.values.bounds import Bound
 
 MINIMAL = Path(__file__).parent / "packs/valid/minimal"
 

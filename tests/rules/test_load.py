@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from phasegate.rules.diagnostics import PackError
+from phasegate.rules.diagnostics.diagnostic import PackError
 from phasegate.rules.errors import PhasegateError
-from phasegate.rules.load import (
+from phasegate.rules.loading.pack import (
     MAX_FILES,
     PackNotFoundError,
     UnreadableFileError,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phasegate.rules.nearest import CUTOFF, MOST_COMPARED, nearest
+from phasegate.rules.diagnostics.suggestions import CUTOFF, MOST_COMPARED, nearest
 
 NAMES = st.text("abcdAß_.1", max_size=9)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from phasegate.rules.diagnostics import PackError
-from phasegate.rules.project_file import load_project
+from phasegate.rules.diagnostics.diagnostic import PackError
+from phasegate.rules.loading.project import load_project
 
 PROJECT = """phasegate: 1
 sources:

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.rules.diagnostics import Diagnostic, PackError, render_all
-from phasegate.rules.lint import lint
-from phasegate.rules.load import LoadedPack, built_in_packs, load_pack, read_pack
-from phasegate.rules.requirements import asked
+from phasegate.rules.diagnostics.diagnostic import Diagnostic, PackError, render_all
+from phasegate.rules.lint.run import lint
+from phasegate.rules.loading.pack import LoadedPack, built_in_packs, load_pack, read_pack
+from phasegate.rules.model.requirements import asked
 
 PACKS = Path(__file__).parent / "packs"
 VALID = sorted(path for path in (PACKS / "valid").iterdir() if path.is_dir())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from phasegate.rules.paths import PathError, resolve_inside
+from phasegate.rules.values.paths import PathError, resolve_inside
 
 
 @pytest.fixture

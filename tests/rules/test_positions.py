@@ -11,11 +11,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phasegate.rules.load import BUILT_IN
-from phasegate.rules.model_faults import validate
-from phasegate.rules.origin import Origin
-from phasegate.rules.pack import Pack
-from phasegate.rules.yaml_tree import Tree, parse_yaml
+from phasegate.rules.diagnostics.schema_errors import validate
+from phasegate.rules.diagnostics.source_map import Origin
+from phasegate.rules.loading.pack import BUILT_IN
+from phasegate.rules.model.pack import Pack
+from phasegate.rules.yaml.parser import Tree, parse_yaml
 
 HERE = Path(__file__).parent
 FILES = sorted([*(HERE / "packs/valid").rglob("*.yaml"), *BUILT_IN.rglob("*.yaml")])

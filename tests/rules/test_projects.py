@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.rules.diagnostics import Diagnostic, PackError, in_order, render_all
-from phasegate.rules.lint import lint
-from phasegate.rules.load import load_pack
-from phasegate.rules.pack import Pack
-from phasegate.rules.project_file import (
+from phasegate.rules.diagnostics.diagnostic import Diagnostic, PackError, in_order, render_all
+from phasegate.rules.lint.run import lint
+from phasegate.rules.loading.pack import load_pack
+from phasegate.rules.loading.project import (
     PROJECT_FILE,
     LoadedProject,
     ProjectNotFoundError,
@@ -21,6 +20,7 @@ from phasegate.rules.project_file import (
     load_project,
     read_project,
 )
+from phasegate.rules.model.pack import Pack
 
 PROJECTS = Path(__file__).parent / "projects"
 VALID = sorted(path for path in (PROJECTS / "valid").iterdir() if path.is_dir())

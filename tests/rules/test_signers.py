@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.rules.diagnostics import Diagnostic, PackError, render_all
-from phasegate.rules.ledger_address import LedgerAddressError, has_password, ledger_address
-from phasegate.rules.project import Project
-from phasegate.rules.project_file import load_project
-from phasegate.rules.role import approves_for, is_role
+from phasegate.rules.diagnostics.diagnostic import Diagnostic, PackError, render_all
+from phasegate.rules.loading.project import load_project
+from phasegate.rules.model.project import Project
+from phasegate.rules.model.role import approves_for, is_role
+from phasegate.rules.values.ledger_address import LedgerAddressError, has_password, ledger_address
 
 Marked = Callable[[Diagnostic], str]
 

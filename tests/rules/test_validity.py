@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phasegate.rules.validity import Validity
+from phasegate.rules.values.validity import Validity
 
 DAY = dt.date(2026, 3, 10)
 SECOND = dt.timedelta(seconds=1)

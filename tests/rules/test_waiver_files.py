@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.rules.diagnostics import PackError
-from phasegate.rules.load import UnreadableFileError
-from phasegate.rules.waiver_file import load_waivers
+from phasegate.rules.diagnostics.diagnostic import PackError
+from phasegate.rules.loading.pack import UnreadableFileError
+from phasegate.rules.loading.waivers import load_waivers
 
 WAIVERS = Path(__file__).parent / "waivers"
 

@@ -10,9 +10,9 @@ from ends import ends
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phasegate.rules import yaml_tree
-from phasegate.rules.diagnostics import Diagnostic
-from phasegate.rules.yaml_tree import MAX_BYTES, MAX_DEPTH, Tree, YamlError, parse_yaml
+from phasegate.rules.diagnostics.diagnostic import Diagnostic
+from phasegate.rules.yaml import parser
+from phasegate.rules.yaml.parser import MAX_BYTES, MAX_DEPTH, Tree, YamlError, parse_yaml
 
 
 @pytest.fixture(autouse=True, params=["libyaml", "pure"], scope="module")
@@ -187,7 +187,7 @@ def test_what_is_deeper_than_the_parser_goes_is_too_deep_as_well() -> None:
 
 @pytest.mark.parametrize("entry", ["1,", "[],", "{},"])
 def test_more_values_than_anybody_writes_are_refused(entry: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(yaml_tree, "MAX_NODES", 1000)
+    monkeypatch.setattr(parser, "MAX_NODES", 1000)
     assert [fault.rule for fault in faults(f"a: [{entry * 1000}]")] == ["too-many-nodes"]
     assert len(read(f"a: [{entry * 997}]").data["a"]) == 997  # the mapping, its key and the list are three
 

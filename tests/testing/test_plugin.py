@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import pytest
 from _pytest.config import _iter_rewritable_modules
 
-from phasegate.reports.formats import FORMATS
-from phasegate.reports.starter import first_files
+from phasegate.reports.formats.registry import FORMATS
+from phasegate.reports.views.starter import first_files
 from phasegate.rules.errors import PhasegateError
 from phasegate.testing import decide
 
@@ -58,10 +58,10 @@ ENDINGS = {
     "test_parametrized[oscal][oscal].json",
 }
 UPGRADED = """\
-import phasegate.audit.runs.run as run
+import phasegate.runs.evaluate as run
 run._versions = lambda: {"phasegate": "99.1", "polars": "98.2", "durable-rules": "97.3"}
 
-from phasegate.facts.rows_behind import RowsBehind
+from phasegate.facts.evidence_rows import RowsBehind
 parquet = RowsBehind.parquet
 RowsBehind.parquet = lambda self: parquet(self) + b"as another polars writes it"
 """

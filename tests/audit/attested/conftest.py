@@ -12,10 +12,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from phasegate import cli
-from phasegate.audit.ledger.draft import Draft
+from phasegate.audit.ledger.entry import Draft
 from phasegate.audit.ledger.ledger import CheckpointSigner, Ledger
-from phasegate.audit.signed.keys import PrivateKey, new_key
-from phasegate.audit.signed.statement import ATTESTATION, REVOCATION, Statement, Subject, sign_statement
+from phasegate.audit.signing.in_toto import ATTESTATION, REVOCATION, Statement, Subject, sign_statement
+from phasegate.audit.signing.keys import PrivateKey, new_key
 
 PACK = """\
 pack: board

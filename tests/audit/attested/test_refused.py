@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from phasegate.audit.statements.evidence import MAX_BYTES
+from phasegate.audit.statements.evidence_files import MAX_BYTES
 
 
 def refused(result, *words: str) -> None:

@@ -257,7 +257,7 @@ def test_the_evidence_is_read_at_every_run_and_only_where_it_counts(board):
 
 
 def test_a_file_is_read_once_however_much_rests_on_it(board, monkeypatch):
-    from phasegate.audit.statements import evidence
+    from phasegate.audit.statements import evidence_files as evidence
 
     read = []
     digest = evidence.digest_of_evidence

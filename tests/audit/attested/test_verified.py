@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from phasegate.audit.kept.trail import Trail
-from phasegate.audit.runs.preflight import ready_project
+from phasegate.audit.trail.trail import Trail
+from phasegate.runs.preflight import ready_project
 
 
 def kept(board, record) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from kept_runs import DAYS, keep
 
-from phasegate.audit.changes.causes import Asked, causes
+from phasegate.monitoring.history.causes import Asked, causes
 
 WORD = {
     "id": "A-1",

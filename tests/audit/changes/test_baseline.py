@@ -14,8 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kept_runs import keep
 
-from phasegate.audit.changes import baseline
-from phasegate.audit.changes.baseline import (
+from phasegate.audit.errors import TrailError, UnknownRunError
+from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.trail.runs import KeptRun, record_of
+from phasegate.facts.measures.kinds.change import COLUMNS
+from phasegate.monitoring.history import baseline
+from phasegate.monitoring.history.baseline import (
     Figure,
     Figures,
     NoBaselineError,
@@ -23,14 +27,10 @@ from phasegate.audit.changes.baseline import (
     figures,
     written,
 )
-from phasegate.audit.errors import TrailError, UnknownRunError
-from phasegate.audit.kept.kept_runs import KeptRun, record_of
-from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.record.document import Record
-from phasegate.audit.replay.replays import replays
-from phasegate.facts.measures.change import COLUMNS
-from phasegate.reports.baseline import baseline_csv, baseline_said
-from phasegate.rules.project_file import load_project
+from phasegate.records.schema import Record
+from phasegate.reports.views.baseline import baseline_csv, baseline_said
+from phasegate.rules.loading.project import load_project
+from phasegate.runs.replay_all import replays
 
 MARCH, APRIL = dt.date(2026, 3, 2), dt.date(2026, 4, 6)
 END = dt.date(2026, 4, 5)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from kept_runs import DAYS, PACK, WAIVERS, keep, write_project
 
-from phasegate.audit.changes.kept import Compared, compare
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.rules.project_file import load_project
+from phasegate.monitoring.history.load import Compared, compare
+from phasegate.rules.loading.project import load_project
 
 Change = Callable[[Path], object]
 LATER = dt.date(2026, 4, 10)

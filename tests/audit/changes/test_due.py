@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from kept_runs import DAYS, keep, write_project
 
-from phasegate.audit.changes.ahead import ahead
-from phasegate.audit.changes.due import NothingDecidedError, due
-from phasegate.audit.changes.trend import NeverDecidedError, trend
 from phasegate.audit.errors import TrailError
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.runs.attempt import Attempt
-from phasegate.reports.due import due_document, due_text
-from phasegate.reports.trending import course, trend_document, trend_text
-from phasegate.rules.project_file import load_project
+from phasegate.monitoring.history.due import NothingDecidedError, due
+from phasegate.monitoring.history.forecast import ahead
+from phasegate.monitoring.history.trend import NeverDecidedError, trend
+from phasegate.reports.views.due import due_document, due_text
+from phasegate.reports.views.trend import course, trend_document, trend_text
+from phasegate.rules.loading.project import load_project
+from phasegate.runs.attempt import Attempt
 
 MONTH = dt.timedelta(days=31)
 OF_20 = ["20 of 20 = 100 %", "18 of 20 = 90 %", "17 of 20 = 85 %"]

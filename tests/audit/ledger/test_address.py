@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phasegate.audit.ledger.address import AddressError, server_address
 from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.ledger.postgres_address import AddressError, server_address
 from phasegate.audit.ledger.store import LedgerError
 
 

@@ -13,7 +13,13 @@ import rfc8785
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from phasegate.audit.ledger.canonical import LARGEST, MAX_DEPTH, CanonicalError, canonical, read_canonical
+from phasegate.audit.signing.canonical_json import (
+    LARGEST,
+    MAX_DEPTH,
+    CanonicalError,
+    canonical,
+    read_canonical,
+)
 
 # Characters around each border of the order and of the spelling: what is escaped, the last before the
 # surrogates, the first after them, and the first and last that UTF-16 writes with two units.

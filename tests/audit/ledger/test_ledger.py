@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sizes import examples
 
-from phasegate.audit.ledger.canonical import CanonicalError, read_canonical
-from phasegate.audit.ledger.draft import Draft, Position, entry_index
-from phasegate.audit.ledger.edge import Edge, subtree_hash
+from phasegate.audit.ledger.checkpoint import read_checkpoint
+from phasegate.audit.ledger.compact_range import Edge, subtree_hash
+from phasegate.audit.ledger.entry import Draft, Position, entry_index
 from phasegate.audit.ledger.ledger import CheckpointSigner, Ledger
 from phasegate.audit.ledger.merkle import (
     Frontier,
@@ -29,8 +29,8 @@ from phasegate.audit.ledger.merkle import (
     verify_consistency,
     verify_inclusion,
 )
-from phasegate.audit.ledger.note import read_checkpoint
 from phasegate.audit.ledger.store import LedgerError, Row
+from phasegate.audit.signing.canonical_json import CanonicalError, read_canonical
 
 RECORD = b'{"record":1}'
 DIGEST = hashlib.sha256(RECORD).hexdigest()

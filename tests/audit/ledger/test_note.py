@@ -13,8 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phasegate.audit.ledger.merkle import EMPTY_ROOT
-from phasegate.audit.ledger.note import (
+from phasegate.audit.ledger.checkpoint import (
     MAX_NOTE,
     Checkpoint,
     NoteError,
@@ -23,6 +22,7 @@ from phasegate.audit.ledger.note import (
     sign_checkpoint,
     verified_by,
 )
+from phasegate.audit.ledger.merkle import EMPTY_ROOT
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 PUBLIC = KEY.public_key().public_bytes_raw()

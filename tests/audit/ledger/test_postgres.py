@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from phasegate.audit.ledger.draft import Draft, Position
+from phasegate.audit.ledger.checkpoint import read_checkpoint
+from phasegate.audit.ledger.entry import Draft, Position
 from phasegate.audit.ledger.ledger import CheckpointSigner, Ledger
 from phasegate.audit.ledger.merkle import Frontier, leaf_hash, verify_consistency, verify_inclusion
-from phasegate.audit.ledger.note import read_checkpoint
 from phasegate.audit.ledger.store import LedgerError, Row
 
 psycopg = pytest.importorskip("psycopg")
 
 if TYPE_CHECKING:
-    from phasegate.audit.ledger.postgres import PostgresStore
+    from phasegate.audit.ledger.postgres_store import PostgresStore
 
 SIGNER = CheckpointSigner("evaluator", bytes(32), lambda data: hashlib.sha512(data).digest())
 DOCUMENT = b"a record, or a pack"
@@ -51,7 +51,7 @@ def root_of(rows: list[Row]) -> bytes:
 
 
 def opened(url: str, **how: Any) -> PostgresStore:
-    from phasegate.audit.ledger.postgres import PostgresStore
+    from phasegate.audit.ledger.postgres_store import PostgresStore
 
     return PostgresStore(url, **how)
 
@@ -209,7 +209,7 @@ def test_what_is_not_written_is_not_acknowledged(
     table: str, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However the trigger hides itself; as one of the server's own it does not."""
-    from phasegate.audit.ledger.postgres import PostgresStore
+    from phasegate.audit.ledger.postgres_store import PostgresStore
 
     begun(database, 1)
     with psycopg.connect(database, autocommit=True) as owner:
@@ -252,7 +252,7 @@ def test_what_is_not_written_is_not_acknowledged(
     ],
 )
 def test_a_changed_ledger_is_seen_before_anything_is_decided(database: str, change: str, said: str) -> None:
-    from phasegate.audit.ledger.whole import refuse_changed
+    from phasegate.audit.ledger.integrity import refuse_changed
 
     def look() -> None:
         with Ledger.open(database) as ledger:
@@ -401,9 +401,9 @@ def silent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def test_a_server_that_does_not_answer(silent: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from phasegate.audit.ledger import postgres
+    from phasegate.audit.ledger import postgres_store
 
-    monkeypatch.setattr(postgres, "CONNECT_TIMEOUT", 2)
+    monkeypatch.setattr(postgres_store, "CONNECT_TIMEOUT", 2)
     with pytest.raises(LedgerError, match=r"can not be reached: .*timeout expired") as caught:
         Ledger.open(silent)
     assert "canary" not in told(caught.value)
@@ -496,7 +496,7 @@ def test_nothing_shows_the_password(server: Any, database: str) -> None:
 
 
 def test_a_psycopg_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "phasegate.audit.ledger.postgres", raising=False)
+    monkeypatch.delitem(sys.modules, "phasegate.audit.ledger.postgres_store", raising=False)
     monkeypatch.setitem(sys.modules, "psycopg", None)
     url = "postgresql://user:canary@host/x"
     with pytest.raises(LedgerError, match="needs psycopg") as caught:

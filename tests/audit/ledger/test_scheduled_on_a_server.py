@@ -15,7 +15,7 @@ if _SCHEDULES not in sys.path:
 from test_scheduler import World, two_at_once  # noqa: E402 - it lies in another folder
 
 from phasegate.audit.ledger.store import LedgerError  # noqa: E402
-from phasegate.audit.schedules.one_at_a_time import one_at_a_time  # noqa: E402
+from phasegate.monitoring.schedules.lock import one_at_a_time  # noqa: E402
 
 
 @pytest.fixture

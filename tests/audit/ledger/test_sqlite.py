@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 
 from phasegate.audit.ledger import store as stores
-from phasegate.audit.ledger.sqlite import SqliteStore
 from phasegate.audit.ledger.sqlite_file import new_file
 from phasegate.audit.ledger.sqlite_schema import APPLICATION_ID, SCHEMA, VERSION
+from phasegate.audit.ledger.sqlite_store import SqliteStore
 from phasegate.audit.ledger.store import ContentError, LedgerError, Row
 
 DOCUMENT = b"a record, or a pack"
@@ -552,7 +552,7 @@ def test_a_full_disk_leaves_the_ledger_whole(store: SqliteStore) -> None:
 LIMITED = """
 import resource, sys
 from pathlib import Path
-from phasegate.audit.ledger.sqlite import SqliteStore
+from phasegate.audit.ledger.sqlite_store import SqliteStore
 from phasegate.audit.ledger.store import LedgerError, Row
 store = SqliteStore(Path(sys.argv[1]), writing=True)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
@@ -604,7 +604,7 @@ def test_reading_on_a_read_only_medium(read_only: Path) -> None:
 BOUND = """
 import sys
 from pathlib import Path
-from phasegate.audit.ledger.sqlite import SqliteStore
+from phasegate.audit.ledger.sqlite_store import SqliteStore
 from phasegate.audit.ledger.store import LedgerError
 try:
     print(SqliteStore(Path(sys.argv[1]), writing=sys.argv[2] == "write").size())

@@ -13,7 +13,7 @@ import pytest  # noqa: E402
 from posting import World  # noqa: E402 - it lies in this folder
 from web_service import service  # noqa: E402
 
-from phasegate.audit.notifications.post import Post  # noqa: E402
+from phasegate.monitoring.notifications.notifier import Post  # noqa: E402
 
 __all__ = ["service"]
 

@@ -7,18 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from phasegate.audit.kept.trail import Trail
-from phasegate.audit.ledger.draft import Draft
+from phasegate.audit.ledger.entry import Draft
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.ledger.verify import Asked, verify
-from phasegate.audit.notifications.courier import Message
-from phasegate.audit.notifications.delivery import Delivery
-from phasegate.audit.notifications.notebook import Notebook
-from phasegate.audit.notifications.post import Delivered, Post
-from phasegate.audit.notifications.told import Told, told
-from phasegate.audit.schedules.service import Ran, Scheduler
-from phasegate.reports.notice import notice
-from phasegate.rules.project_file import LoadedProject, load_project
+from phasegate.audit.trail.notification_entries import Told, told
+from phasegate.audit.trail.trail import Trail
+from phasegate.audit.verification.ledger import Asked, verify
+from phasegate.monitoring.notifications.delivery import Delivery
+from phasegate.monitoring.notifications.journal import Notebook
+from phasegate.monitoring.notifications.notifier import Delivered, Post
+from phasegate.monitoring.notifications.transport import Message
+from phasegate.monitoring.schedules.scheduler import Ran, Scheduler
+from phasegate.reports.views.notification import notice
+from phasegate.rules.loading.project import LoadedProject, load_project
 
 PACK = """\
 pack: map

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from web_service import CANARY, Service
 
-from phasegate.audit.notifications import courier
-from phasegate.audit.notifications.courier import BROKEN, HUNG, NO_ADDRESS, REFUSED, Message, bring
+from phasegate.monitoring.notifications import transport
+from phasegate.monitoring.notifications.transport import BROKEN, HUNG, NO_ADDRESS, REFUSED, Message, bring
 
 MESSAGE = Message("Gate 1 is closed", "✗ one line\nand another: `$(id)` <b> &amp; \u202e")
 
@@ -36,7 +36,7 @@ def test_a_service_that_hangs_is_left_in_time(service: Service) -> None:
 def test_where_everything_is_to_stop_a_service_has_a_moment_left(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(courier, "GRACE", 1)
+    monkeypatch.setattr(transport, "GRACE", 1)
     service.answer = None
     assert bring(service.address, MESSAGE, stopped=lambda: bool(service.got)) == HUNG
 
@@ -69,7 +69,7 @@ def test_nobody_listening_is_told() -> None:
 def test_of_what_the_process_says_only_a_word_is_believed(
     script: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(courier, "COMMAND", [sys.executable, "-c", script])
+    monkeypatch.setattr(transport, "COMMAND", [sys.executable, "-c", script])
     assert bring("json://x", MESSAGE) == BROKEN
 
 
@@ -109,7 +109,7 @@ def test_an_answer_without_end_takes_no_memory_without_end(service: Service) -> 
 
 BRINGS = """
 import resource, sys
-from phasegate.audit.notifications.courier import Message, bring
+from phasegate.monitoring.notifications.transport import Message, bring
 print(bring(sys.argv[1], Message("a", "b")))
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """

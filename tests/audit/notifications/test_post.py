@@ -10,13 +10,13 @@ import pytest
 from posting import World
 
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.notifications.chronicle import Chronicle
-from phasegate.audit.notifications.courier import HUNG, MISSING
-from phasegate.audit.notifications.post import MARKED, Delivered, Post
-from phasegate.audit.notifications.told import told
-from phasegate.audit.runs.attempt import Attempt
-from phasegate.audit.schedules.service import Scheduler
-from phasegate.rules.project_file import load_project
+from phasegate.audit.trail.notification_entries import told
+from phasegate.monitoring.notifications.notifier import MARKED, Delivered, Post
+from phasegate.monitoring.notifications.run_history import Chronicle
+from phasegate.monitoring.notifications.transport import HUNG, MISSING
+from phasegate.monitoring.schedules.scheduler import Scheduler
+from phasegate.rules.loading.project import load_project
+from phasegate.runs.attempt import Attempt
 
 
 def test_nothing_is_told_while_nothing_changes(world: World, post: Post | None) -> None:

@@ -10,19 +10,19 @@ import posting
 import pytest
 from posting import QUIET, World, forged, verified
 
-from phasegate.audit.ledger.draft import Draft
+from phasegate.audit.ledger.entry import Draft
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.notifications.chronicle import Chronicle
-from phasegate.audit.notifications.courier import HUNG, REFUSED
-from phasegate.audit.notifications.delivery import Delivery
-from phasegate.audit.notifications.notebook import Notebook
-from phasegate.audit.notifications.post import ROUNDS, Post
-from phasegate.audit.notifications.told import Told
-from phasegate.audit.runs.attempt import Attempt
-from phasegate.audit.statements.acts import acts
-from phasegate.reports.acts import all_text
-from phasegate.reports.notice import notice
-from phasegate.rules.project_file import load_project
+from phasegate.audit.statements.listing import acts
+from phasegate.audit.trail.notification_entries import Told
+from phasegate.monitoring.notifications.delivery import Delivery
+from phasegate.monitoring.notifications.journal import Notebook
+from phasegate.monitoring.notifications.notifier import ROUNDS, Post
+from phasegate.monitoring.notifications.run_history import Chronicle
+from phasegate.monitoring.notifications.transport import HUNG, REFUSED
+from phasegate.reports.views.entries import all_text
+from phasegate.reports.views.notification import notice
+from phasegate.rules.loading.project import load_project
+from phasegate.runs.attempt import Attempt
 
 ENVELOPE = {
     "recorded_at": "2026-03-01T06:00:00Z",

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 import psutil
 import pytest
 
-from phasegate.audit.kept.kept_runs import runs
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.schedules.service import LONGEST_WAIT, Ran, Scheduler
+from phasegate.audit.trail.runs import runs
+from phasegate.monitoring.schedules.scheduler import LONGEST_WAIT, Ran, Scheduler
 
 pytestmark = pytest.mark.slow
 PROJECT = """\

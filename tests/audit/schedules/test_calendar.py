@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phasegate.audit.schedules.calendar import moments
-from phasegate.rules.pack import Cycle
-from phasegate.rules.project import CycleStart
-from phasegate.rules.schedule import Schedule
+from phasegate.monitoring.schedules.calendar import moments
+from phasegate.rules.model.pack import Cycle
+from phasegate.rules.model.project import CycleStart
+from phasegate.rules.model.schedule import Schedule
 
 BERLIN = "Europe/Berlin"
 CYCLE = SimpleNamespace(

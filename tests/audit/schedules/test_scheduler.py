@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from phasegate.audit.kept.kept_runs import runs
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.store import LedgerError
-from phasegate.audit.runs.attempt import Attempt
-from phasegate.audit.schedules import service
-from phasegate.audit.schedules.one_at_a_time import one_at_a_time
-from phasegate.audit.schedules.service import NoSchedulesError, Ran, Scheduler
+from phasegate.audit.trail.runs import runs
 from phasegate.engine.scope import UnknownIdError
+from phasegate.monitoring.schedules import scheduler as service
+from phasegate.monitoring.schedules.lock import one_at_a_time
+from phasegate.monitoring.schedules.scheduler import NoSchedulesError, Ran, Scheduler
 from phasegate.rules.errors import PhasegateError
+from phasegate.runs.attempt import Attempt
 
 PROJECT = """\
 phasegate: 1

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from phasegate.audit.signed.keys import PrivateKey, new_key
+from phasegate.audit.signing.keys import PrivateKey, new_key
 
 Run = Callable[..., str]
 

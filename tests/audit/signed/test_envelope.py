@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phasegate.audit.signed.envelope import EnvelopeError, open_envelope, pae, seal
-from phasegate.audit.signed.keys import PrivateKey, PublicKey
+from phasegate.audit.signing.dsse import EnvelopeError, open_envelope, pae, seal
+from phasegate.audit.signing.keys import PrivateKey, PublicKey
 
 TYPE = "application/vnd.in-toto+json"
 PAYLOAD = b'{"gate":"2"}'

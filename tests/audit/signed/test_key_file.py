@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from phasegate.audit.signed.key_errors import (
+from phasegate.audit.signing.errors import (
     ExposedKeyError,
     KeyExistsError,
     KeyFault,
@@ -23,8 +23,8 @@ from phasegate.audit.signed.key_errors import (
     NoKeyFileError,
     UnreadableKeyError,
 )
-from phasegate.audit.signed.key_file import MAX_BYTES
-from phasegate.audit.signed.keys import PrivateKey, new_key, read_private
+from phasegate.audit.signing.key_file import MAX_BYTES
+from phasegate.audit.signing.keys import PrivateKey, new_key, read_private
 
 
 @pytest.fixture
@@ -207,8 +207,8 @@ class TestWriting:
         code = f"""
 import resource, signal
 from pathlib import Path
-from phasegate.audit.signed.keys import new_key
-from phasegate.audit.signed.key_errors import KeyNotKeptError
+from phasegate.audit.signing.keys import new_key
+from phasegate.audit.signing.errors import KeyNotKeptError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 try:

@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from phasegate.audit.signed.envelope import pae
-from phasegate.audit.signed.key_errors import (
+from phasegate.audit.signing.dsse import pae
+from phasegate.audit.signing.errors import (
     EncryptedKeyError,
     KeyFault,
     KeyTypeError,
@@ -30,9 +30,9 @@ from phasegate.audit.signed.key_errors import (
     NoKeyFileError,
     PublicKeyError,
 )
-from phasegate.audit.signed.keys import PrivateKey, PublicKey, new_key, read_private, read_public
-from phasegate.audit.signed.openssh import read_container, write_container
-from phasegate.rules.ssh_key import SshKeyError, check_point, ssh_blob
+from phasegate.audit.signing.keys import PrivateKey, PublicKey, new_key, read_private, read_public
+from phasegate.audit.signing.openssh import read_container, write_container
+from phasegate.rules.values.ssh_public_key import SshKeyError, check_point, ssh_blob
 
 Run = Callable[..., str]
 
@@ -156,7 +156,7 @@ def test_signing_loads_neither_models_nor_data(key: PrivateKey, tmp_path: Path) 
     code = f"""
 import sys
 from pathlib import Path
-from phasegate.audit.signed.keys import read_private
+from phasegate.audit.signing.keys import read_private
 assert "cryptography" not in sys.modules
 read_private(Path({str(tmp_path / "ann")!r})).sign(b"data")
 print("loaded:", *sorted(set(sys.modules) & {{"durable", "polars", "pydantic", "sqlglot", "yaml"}}))

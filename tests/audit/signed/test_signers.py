@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from phasegate.audit.signed.key_errors import PublicKeyError
-from phasegate.audit.signed.keys import PrivateKey, PublicKey, new_key
-from phasegate.audit.signed.listed import Listed as Lists
-from phasegate.audit.signed.signers import Signer, Signers, SignersError, UntrustedError, functions
-from phasegate.rules.project_file import load_project
+from phasegate.audit.ledger.signer_lists import Listed as Lists
+from phasegate.audit.signing.errors import PublicKeyError
+from phasegate.audit.signing.keys import PrivateKey, PublicKey, new_key
+from phasegate.audit.signing.signers import Signer, Signers, SignersError, UntrustedError, functions
+from phasegate.rules.loading.project import load_project
 
 ZONES = ("UTC", "America/New_York", "Pacific/Auckland")
 TICK = dt.timedelta(microseconds=1)
@@ -200,7 +200,7 @@ class TestDocument:
         assert Signers.from_document([]) == Signers([])
 
     def test_equal_lists_give_equal_bytes(self) -> None:
-        from phasegate.audit.ledger.canonical import canonical
+        from phasegate.audit.signing.canonical_json import canonical
 
         one, two = (Signers(team).as_document() for team in (TEAM, tuple(reversed(TEAM))))
         assert canonical(one) == canonical(two)

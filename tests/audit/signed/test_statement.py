@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from phasegate.audit.ledger.canonical import CanonicalError, canonical
-from phasegate.audit.signed.envelope import EnvelopeError, seal
-from phasegate.audit.signed.keys import PrivateKey
-from phasegate.audit.signed.statement import (
+from phasegate.audit.signing.canonical_json import CanonicalError, canonical
+from phasegate.audit.signing.dsse import EnvelopeError, seal
+from phasegate.audit.signing.in_toto import (
     APPROVAL,
     PAYLOAD_TYPE,
     PREDICATE_TYPES,
@@ -24,6 +23,7 @@ from phasegate.audit.signed.statement import (
     read_statement,
     sign_statement,
 )
+from phasegate.audit.signing.keys import PrivateKey
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 PACK = Subject("developer_finance", DIGEST)

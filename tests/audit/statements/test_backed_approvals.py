@@ -11,19 +11,19 @@ from typing import Any
 
 import pytest
 
-from phasegate.audit.checked.retold import Retold
-from phasegate.audit.kept.entries import Envelope, RunDrafts
-from phasegate.audit.kept.rules_document import rules_document
-from phasegate.audit.kept.trail import Trail, UnkeptError, reading
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.ledger.verify import Asked, verify
-from phasegate.audit.runs.presenting import presented_to
-from phasegate.audit.runs.run import evaluate
-from phasegate.audit.signed.keys import PrivateKey
-from phasegate.audit.signed.signers import Signer, Signers
-from phasegate.audit.statements.approving import approval_statement
-from phasegate.audit.statements.log import statement_draft
-from phasegate.rules.project_file import LoadedProject, load_project
+from phasegate.audit.signing.keys import PrivateKey
+from phasegate.audit.signing.signers import Signer, Signers
+from phasegate.audit.statements.approvals import approval_statement
+from phasegate.audit.statements.reader import statement_draft
+from phasegate.audit.trail.pack_snapshot import rules_document
+from phasegate.audit.trail.run_entries import Envelope, RunDrafts
+from phasegate.audit.trail.trail import Trail, UnkeptError, reading
+from phasegate.audit.verification.ledger import Asked, verify
+from phasegate.audit.verification.runs import Retold
+from phasegate.rules.loading.project import LoadedProject, load_project
+from phasegate.runs.collect_statements import presented_to
+from phasegate.runs.evaluate import evaluate
 
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 ROLES = {"ci": ("evaluator",), "fin": ("approver:finance",), "dev": ("approver:developer",)}

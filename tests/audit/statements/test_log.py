@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from phasegate.audit.ledger.draft import Draft
-from phasegate.audit.signed.statement import APPROVAL, WAIVER, Statement, Subject, sign_statement
-from phasegate.audit.statements.log import SKEW
+from phasegate.audit.ledger.entry import Draft
+from phasegate.audit.signing.in_toto import APPROVAL, WAIVER, Statement, Subject, sign_statement
+from phasegate.audit.statements.reader import SKEW
 
 Book = Any
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
@@ -165,7 +165,7 @@ def test_a_damaged_entry_stops_everything(book: Book) -> None:
     """A gate must not open because the one entry that speaks against it can not be read."""
     import sqlite3
 
-    from phasegate.audit.ledger.named import EntryError
+    from phasegate.audit.ledger.entry_errors import EntryError
 
     book.sign("fin", "approval", "finance", approval())
     connection = sqlite3.connect(book.address)

@@ -10,19 +10,19 @@ from typing import Any
 
 import pytest
 
-from phasegate.audit.signed.signers import Signers
-from phasegate.audit.signed.statement import Statement, Subject
-from phasegate.audit.statements.approving import approval
-from phasegate.audit.statements.log import Said
-from phasegate.audit.statements.revoking import revocation_statement
-from phasegate.audit.statements.waiving import (
+from phasegate.audit.signing.in_toto import Statement, Subject
+from phasegate.audit.signing.signers import Signers
+from phasegate.audit.statements.approvals import approval
+from phasegate.audit.statements.reader import Said
+from phasegate.audit.statements.revocations import revocation_statement
+from phasegate.audit.statements.waivers import (
     WaiverRefusedError,
     presented_waivers,
     refuse_unfit,
     waiver_statement,
 )
-from phasegate.rules.load import LoadedPack, load_pack
-from phasegate.rules.waiver import Waiver
+from phasegate.rules.loading.pack import LoadedPack, load_pack
+from phasegate.rules.model.waiver import Waiver
 
 Book = Any
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sizes import examples
 
-from phasegate.facts.contracts import (
+from phasegate.facts.contracts.clauses import (
     HIDDEN,
     Clause,
     Distinct,
@@ -22,10 +22,10 @@ from phasegate.facts.contracts import (
     must_exist,
     whole,
 )
-from phasegate.facts.contracts_numbers import DECIMAL_DIGITS
-from phasegate.facts.contracts_types import Reading, typed
-from phasegate.facts.open_source import ROW
-from phasegate.rules.contract import Column, Contract
+from phasegate.facts.contracts.numbers import DECIMAL_DIGITS
+from phasegate.facts.contracts.types import Reading, typed
+from phasegate.facts.sources.source import ROW
+from phasegate.rules.model.contract import Column, Contract
 
 AS_OF = dt.date(2026, 3, 31)
 READING = Reading()

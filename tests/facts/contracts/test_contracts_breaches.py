@@ -11,11 +11,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from phasegate.facts.fact import SourceState
-from phasegate.facts.open_source import numbers
-from phasegate.facts.sources import open_source
-from phasegate.rules.contract import Column, Contract
-from phasegate.rules.project import SourceFile
+from phasegate.facts.model.fact import SourceState
+from phasegate.facts.sources.open import open_source
+from phasegate.facts.sources.source import numbers
+from phasegate.rules.model.contract import Column, Contract
+from phasegate.rules.model.project import SourceFile
 
 AS_OF = dt.date(2026, 3, 31)
 
@@ -260,9 +260,10 @@ def test_what_judges_contracts_in_tests_is_not_imported_otherwise(tmp_path: Path
     script = (
         "import sys, datetime as dt, polars as pl\n"
         "from pathlib import Path\n"
-        "from phasegate.facts.open_source import numbers; from phasegate.facts.sources import open_source\n"
-        "from phasegate.rules.contract import Column, Contract\n"
-        "from phasegate.rules.project import SourceFile\n"
+        "from phasegate.facts.sources.source import numbers\n"
+        "from phasegate.facts.sources.open import open_source\n"
+        "from phasegate.rules.model.contract import Column, Contract\n"
+        "from phasegate.rules.model.project import SourceFile\n"
         "column = Column(type='decimal', min='0', allowed=('1',))\n"
         "contract = Contract(title='t', columns={'value': column})\n"
         "for name, status in (('f', 'ok'), ('g', 'error')):\n"

@@ -13,12 +13,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from exchanged import AS_OF, FX, INVOICES, PLANS, RATES, Facts
 
-from phasegate.facts import passes
 from phasegate.facts.assemble import assemble, parameter_values
-from phasegate.facts.fact import FactSet
-from phasegate.facts.sources import open_sources
-from phasegate.rules.pack import Pack
-from phasegate.rules.project import SourceFile
+from phasegate.facts.model.fact import FactSet
+from phasegate.facts.sources import passes
+from phasegate.facts.sources.open import open_sources
+from phasegate.rules.model.pack import Pack
+from phasegate.rules.model.project import SourceFile
 
 
 @pytest.fixture(params=["held", "scanned"])

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from phasegate.facts.fact import Fact, FactSet
+from phasegate.facts.model.fact import Fact, FactSet
 
 AS_OF = dt.date(2026, 3, 31)
 INVOICES: dict[str, Any] = {

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from exchanged import FX, INVOICES, Facts, said
 
-from phasegate.facts.measures.check import check_pack
-from phasegate.facts.scopes import scope_of
-from phasegate.rules.pack import Pack
+from phasegate.facts.expressions.scopes import scope_of
+from phasegate.facts.measures.kinds.validate import check_pack
+from phasegate.rules.model.pack import Pack
 
 LINES = """
 day,currency,amount,plan,units,team,point

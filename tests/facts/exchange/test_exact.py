@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sizes import examples
 
-from phasegate.facts.exchange import Conversion, beyond
-from phasegate.facts.exchange_rates import LACKS, RateTable
-from phasegate.rules.contract import Contract
+from phasegate.facts.sources.currency_conversion import Conversion, beyond
+from phasegate.facts.sources.exchange_rates import LACKS, RateTable
+from phasegate.rules.model.contract import Contract
 
 DAY = dt.date(2026, 1, 1)
 CURRENCIES = ("USD", "EUR", "JPY", "")

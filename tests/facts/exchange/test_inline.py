@@ -8,9 +8,9 @@ import pytest
 from exchanged import AS_OF
 
 from phasegate.facts.assemble import assemble
-from phasegate.facts.fact import FactSet
-from phasegate.facts.sources import open_sources
-from phasegate.rules.project_file import load_project
+from phasegate.facts.model.fact import FactSet
+from phasegate.facts.sources.open import open_sources
+from phasegate.rules.loading.project import load_project
 
 PROJECT = """
 phasegate: 1

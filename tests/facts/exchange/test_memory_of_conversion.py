@@ -16,8 +16,8 @@ SCRIPT = """
 import datetime as dt, re, sys
 from pathlib import Path
 from phasegate.facts.assemble import assemble
-from phasegate.facts.sources import open_sources
-from phasegate.rules.project_file import load_project
+from phasegate.facts.sources.open import open_sources
+from phasegate.rules.loading.project import load_project
 
 root, day = Path(sys.argv[1]), dt.date(2026, 3, 31)
 loaded = load_project(root / "phasegate.yaml")

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from phasegate.facts.measures.check import check_pack
-from phasegate.rules.pack import Pack
+from phasegate.facts.measures.kinds.validate import check_pack
+from phasegate.rules.model.pack import Pack
 
 
 def _pack(measures: dict[str, Any], derive: dict[str, Any] | None = None) -> Pack:

@@ -7,10 +7,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from phasegate.facts.expressions import ExpressionError, Kind, Scope, parse
-from phasegate.facts.measures.check import check_pack
-from phasegate.rules.pack import Pack
-from phasegate.rules.units import Quantity
+from phasegate.facts.expressions.expression import ExpressionError, Kind, Scope, parse
+from phasegate.facts.measures.kinds.validate import check_pack
+from phasegate.rules.model.pack import Pack
+from phasegate.rules.values.units import Quantity
 
 HOURS, MINUTES, SECONDS = "hours_between(opened, closed)", "minutes_between(opened, closed)", "waited"
 DAYS = "days_between(opened, closed)"

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sizes import examples
 
-from phasegate.facts.expressions import Kind, Scope, add_columns, parse
+from phasegate.facts.expressions.expression import Kind, Scope, add_columns, parse
 
 SCOPE = Scope(
     "t", {"a": Kind("decimal", 2), "b": Kind("decimal", 4), "n": Kind("integer"), "p": Kind("boolean")}

@@ -14,9 +14,9 @@ from typing import Any, Literal
 import polars as pl
 import pytest
 
-from phasegate.facts.expressions import ExpressionError, Kind, Scope, add_columns, parse
-from phasegate.facts.expressions_query import read_query
-from phasegate.facts.measures.query import run
+from phasegate.facts.expressions.expression import ExpressionError, Kind, Scope, add_columns, parse
+from phasegate.facts.expressions.query import read_query
+from phasegate.facts.measures.kinds.sql import run
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "servers")]
 

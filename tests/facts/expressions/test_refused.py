@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from phasegate.facts.expressions import (
+from phasegate.facts.expressions.expression import (
     ExpressionError,
     Scope,
     UnboundParameterError,
@@ -13,7 +13,7 @@ from phasegate.facts.expressions import (
     number,
     parse,
 )
-from phasegate.rules.units import Quantity
+from phasegate.rules.values.units import Quantity
 
 HOSTILE: list[tuple[str, str, int]] = [
     # the text, a part of what is said, the character (from 1) that it points at

@@ -2,8 +2,8 @@
 
 import pytest
 
-from phasegate.facts.expressions import ExpressionError, Kind, Scope, parse
-from phasegate.facts.expressions_query import read_query
+from phasegate.facts.expressions.expression import ExpressionError, Kind, Scope, parse
+from phasegate.facts.expressions.query import read_query
 
 SCOPE = Scope(
     "t",

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phasegate.facts import expressions_written
-from phasegate.facts.expressions import (
+from phasegate.facts.expressions import polars_sql
+from phasegate.facts.expressions.expression import (
     Expression,
     ExpressionError,
     Kind,
@@ -21,9 +21,9 @@ from phasegate.facts.expressions import (
     add_columns,
     parse,
 )
-from phasegate.facts.expressions_query import read_query
-from phasegate.facts.expressions_written import quoted, written
-from phasegate.facts.measures.query import run
+from phasegate.facts.expressions.polars_sql import quoted, written
+from phasegate.facts.expressions.query import read_query
+from phasegate.facts.measures.kinds.sql import run
 
 HOSTILE = [
     'a"b',
@@ -78,7 +78,7 @@ def test_a_text_is_that_text(text: str) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE[:5])
 def test_a_name_that_is_quoted_wrongly_does_not_run(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(expressions_written, "quoted", lambda part: f'"{part.text}"')
+    monkeypatch.setattr(polars_sql, "quoted", lambda part: f'"{part.text}"')
     with pytest.raises(ExpressionError, match="not what was read"):
         written("x", (Name(name), " IS NULL"), {})
     with pytest.raises(ExpressionError, match="not what was read"):

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phasegate.facts.assemble import assemble
-from phasegate.facts.attested import Attestations, Given, answering, standings
-from phasegate.facts.fact import Fact
-from phasegate.rules.attestation import Attestation
-from phasegate.rules.measure import Measure
-from phasegate.rules.pack import Pack
+from phasegate.facts.measures.kinds.attested import Attestations, Given, answering, standings
+from phasegate.facts.model.fact import Fact
+from phasegate.rules.model.attestation import Attestation
+from phasegate.rules.model.measure import Measure
+from phasegate.rules.model.pack import Pack
 
 DAY = dt.date(2026, 3, 10)
 FACT = "board.minuted"

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from phasegate.facts.fact import Fact, FactSet, SourceState
-from phasegate.facts.measures.change import Baseline, BaselineRow, changes
-from phasegate.rules.measure import Measure as Change
+from phasegate.facts.measures.kinds.change import Baseline, BaselineRow, changes
+from phasegate.facts.model.fact import Fact, FactSet, SourceState
+from phasegate.rules.model.measure import Measure as Change
 
 Measure = Callable[..., FactSet]
 START = dt.date(2026, 3, 1)

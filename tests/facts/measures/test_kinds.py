@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sizes import examples
 
-from phasegate.facts.fact import FactSet
+from phasegate.facts.model.fact import FactSet
 
 Row = dict[str, Any]
 Measure = Callable[..., FactSet]

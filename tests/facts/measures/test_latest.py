@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from phasegate.facts.fact import FactSet
+from phasegate.facts.model.fact import FactSet
 
 Measure = Callable[..., FactSet]
 FIELDS = {"passed": "met", "by": "team", "sample": "units", "value": "amount", "on": "day"}

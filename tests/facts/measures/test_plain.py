@@ -8,9 +8,9 @@ import pytest
 import sqlglot
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.facts.measures.plain import explain_sql
-from phasegate.rules.contract import Contract
-from phasegate.rules.measure import Measure
+from phasegate.facts.measures.portable_sql import explain_sql
+from phasegate.rules.model.contract import Contract
+from phasegate.rules.model.measure import Measure
 
 CONTRACT = Contract.model_validate(
     {

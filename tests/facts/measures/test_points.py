@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from phasegate.facts.fact import FactSet, UnknownPoints
+from phasegate.facts.model.fact import FactSet, UnknownPoints
 
 DAY = dt.date(2026, 3, 1)
 Measure = Callable[..., FactSet]

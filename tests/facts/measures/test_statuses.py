@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from phasegate.facts.fact import Fact, FactSet, SourceState
+from phasegate.facts.model.fact import Fact, FactSet, SourceState
 
 Rows = list[dict[str, Any]]
 One = Callable[..., Fact]

@@ -17,14 +17,17 @@ from typing import IO, Any
 import polars as pl
 import pytest
 
-from phasegate.facts import passes, sources, sources_bytes, sources_part, sources_scan
-from phasegate.facts.fact import SourceState
-from phasegate.facts.open_source import OpenSource, numbers
-from phasegate.facts.sources import open_source
-from phasegate.facts.sources_bytes import Held, Room
-from phasegate.facts.sources_files import Fingerprint, SourceError, Watcher, find_files, fingerprint
-from phasegate.rules.contract import Contract
-from phasegate.rules.project import SourceFile
+from phasegate.facts.model.fact import SourceState
+from phasegate.facts.sources import content as sources_bytes
+from phasegate.facts.sources import file as sources_part
+from phasegate.facts.sources import open as sources
+from phasegate.facts.sources import passes, scan
+from phasegate.facts.sources.content import Held, Room
+from phasegate.facts.sources.files import Fingerprint, SourceError, Watcher, find_files, fingerprint
+from phasegate.facts.sources.open import open_source
+from phasegate.facts.sources.source import OpenSource, numbers
+from phasegate.rules.model.contract import Contract
+from phasegate.rules.model.project import SourceFile
 
 AS_OF = dt.date(2026, 3, 31)
 CONTRACT = Contract.model_validate(
@@ -87,7 +90,7 @@ def file_of(folder: Path, kind: str) -> tuple[Path, dict[str, str]]:
 
 def spied(monkeypatch: pytest.MonkeyPatch, write: Callable[[str], object]) -> None:
     """Has somebody told of each moment; what is hashed is hashed at once, so that the order is one."""
-    held, read, plan, store = Held.__init__, fingerprint, sources_scan.read_columns, sources.stored
+    held, read, plan, store = Held.__init__, fingerprint, scan.read_columns, sources.stored
 
     def opened(self: Held, *args: Any) -> None:
         held(self, *args)
@@ -114,7 +117,7 @@ def spied(monkeypatch: pytest.MonkeyPatch, write: Callable[[str], object]) -> No
     monkeypatch.setattr(
         sources_part, "fingerprint_later", lambda source, watch=Watcher: hashed(source, watch)
     )
-    monkeypatch.setattr(sources_scan, "read_columns", planned)
+    monkeypatch.setattr(scan, "read_columns", planned)
     monkeypatch.setattr(sources, "stored", stored)
 
 

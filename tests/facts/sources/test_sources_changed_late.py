@@ -12,14 +12,16 @@ import polars as pl
 import pytest
 
 from phasegate.facts import assemble as assembling
-from phasegate.facts import breaches, passes, rows_behind
+from phasegate.facts import evidence_rows
 from phasegate.facts.assemble import assemble
-from phasegate.facts.fact import SourceState
-from phasegate.facts.open_source import OpenSource
-from phasegate.facts.rows_behind import RowsBehind, Wanted
-from phasegate.facts.sources import open_sources
-from phasegate.rules.pack import Pack
-from phasegate.rules.project import SourceFile
+from phasegate.facts.evidence_rows import RowsBehind, Wanted
+from phasegate.facts.model.fact import SourceState
+from phasegate.facts.sources import passes
+from phasegate.facts.sources.open import open_sources
+from phasegate.facts.sources.source import OpenSource
+from phasegate.facts.violations import find
+from phasegate.rules.model.pack import Pack
+from phasegate.rules.model.project import SourceFile
 
 AS_OF = dt.date(2026, 3, 31)
 CHANGED = "changed while it was read; run again once it is written"
@@ -64,7 +66,7 @@ class Run:
         return assemble(self.pack, self.opened, AS_OF).sources["costs"]
 
     def behind(self) -> RowsBehind | None:
-        return rows_behind.rows_behind(self.pack, self.opened, AS_OF, {}, [WANTED], 10)[WANTED]
+        return evidence_rows.rows_behind(self.pack, self.opened, AS_OF, {}, [WANTED], 10)[WANTED]
 
 
 def then(monkeypatch: pytest.MonkeyPatch, place: object, name: str, after: Callable[[], object]) -> None:
@@ -133,7 +135,7 @@ def test_the_rows_that_break_a_contract_are_not_those_of_another_file(
 ) -> None:
     monkeypatch.setattr(passes, "SMALL", -1)
     run = Run(tmp_path, "parquet", {**TEAM, "allowed": ["b"]})
-    then(monkeypatch, breaches, "find_breaches", lambda: write(run.path, "b"))
+    then(monkeypatch, find, "find_breaches", lambda: write(run.path, "b"))
     state = run.state()
     assert (state.status, state.reason, state.breaches) == ("error", f"f.parquet {CHANGED}", ())
 

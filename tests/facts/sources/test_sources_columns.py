@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from phasegate.facts import passes
-from phasegate.rules.contract import Column, Contract
+from phasegate.facts.sources import passes
+from phasegate.rules.model.contract import Column, Contract
 
 Settle = Callable[..., Any]
 FORMATS = ["csv", "ndjson", "parquet"]

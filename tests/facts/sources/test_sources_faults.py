@@ -14,12 +14,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from phasegate.facts import sources_tables
-from phasegate.facts.open_source import numbers
-from phasegate.facts.sources import open_source
-from phasegate.facts.sources_footer import unpacked_bytes
-from phasegate.rules.contract import Column, Contract
-from phasegate.rules.project import Control, SourceFile
+from phasegate.facts.sources.formats import parquet as sources_tables
+from phasegate.facts.sources.formats.parquet_footer import unpacked_bytes
+from phasegate.facts.sources.open import open_source
+from phasegate.facts.sources.source import numbers
+from phasegate.rules.model.contract import Column, Contract
+from phasegate.rules.model.project import Control, SourceFile
 
 AS_OF = dt.date(2026, 3, 31)
 CONTRACT = Contract(

@@ -17,12 +17,14 @@ from typing import Any
 import polars as pl
 import pytest
 
-from phasegate.facts import sources_csv, sources_files, sources_pieces
-from phasegate.facts.sources_damage import Table, find_damage
-from phasegate.facts.sources_files import FoundFile
-from phasegate.facts.sources_header import Header
-from phasegate.facts.sources_records import Dialect, read_records
-from phasegate.rules.contract import Column, Contract
+from phasegate.facts.sources import files as sources_files
+from phasegate.facts.sources.files import FoundFile
+from phasegate.facts.sources.formats import csv as sources_csv
+from phasegate.facts.sources.formats import pieces
+from phasegate.facts.sources.formats.csv_damage import Table, find_damage
+from phasegate.facts.sources.formats.csv_header import Header
+from phasegate.facts.sources.formats.csv_records import Dialect, read_records
+from phasegate.rules.model.contract import Column, Contract
 
 SEED = 20261129
 ALPHABETS = ('ab"', 'a",\n', 'a"",,\n\r ', "ab,\"\n\r\\' é\u2028\x0b\x1c", 'a"\r\n', "a,\n")
@@ -128,7 +130,7 @@ def hold_opened(
 ) -> None:
     chance = random.Random(seed)
     for _ in range(files):
-        monkeypatch.setattr(sources_pieces, "PIECE", chance.choice((1, 2, 3, 5, 1 << 18)))
+        monkeypatch.setattr(pieces, "PIECE", chance.choice((1, 2, 3, 5, 1 << 18)))
         width, content = malformed(chance)
         names = tuple(f"c{number}" for number in range(width))
         header = chance.random() < 0.5

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sizes import examples
 
-from phasegate.facts import passes
-from phasegate.facts.contracts import Distinct
-from phasegate.rules.contract import Contract
+from phasegate.facts.contracts.clauses import Distinct
+from phasegate.facts.sources import passes
+from phasegate.rules.model.contract import Contract
 
 Settle = Callable[..., Any]
 DAY = dt.date(2026, 1, 1)

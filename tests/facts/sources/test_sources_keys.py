@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phasegate.facts import passes
-from phasegate.facts.fact import SourceState
-from phasegate.facts.sources_tables import SingleKeys
-from phasegate.rules.contract import Column, Contract
+from phasegate.facts.model.fact import SourceState
+from phasegate.facts.sources import passes
+from phasegate.facts.sources.formats.parquet import SingleKeys
+from phasegate.rules.model.contract import Column, Contract
 
 LINES = Contract(title="a line", columns={"a": Column(type="string", nullable=True)})
 GOOD = '{"a": "1", "b": {"a": 2}}\n'

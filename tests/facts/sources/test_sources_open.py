@@ -13,9 +13,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from phasegate.facts.sources import open_source
-from phasegate.rules.contract import Column, Contract
-from phasegate.rules.project import Calendar, SourceFile
+from phasegate.facts.sources.open import open_source
+from phasegate.rules.model.contract import Column, Contract
+from phasegate.rules.model.project import Calendar, SourceFile
 
 AS_OF = dt.date(2026, 3, 31)
 CHARGES = Contract(

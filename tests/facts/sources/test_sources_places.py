@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sizes import examples
 
-from phasegate.facts import sources_pieces
-from phasegate.facts.sources import open_source
-from phasegate.facts.sources_places import Head, Place, _Records
-from phasegate.rules.contract import Contract
-from phasegate.rules.project import SourceFile
+from phasegate.facts.sources.formats import pieces
+from phasegate.facts.sources.locations import Head, Place, _Records
+from phasegate.facts.sources.open import open_source
+from phasegate.rules.model.contract import Contract
+from phasegate.rules.model.project import SourceFile
 
 FIELD = st.sampled_from(["a", 'x"y', "l\nm", "\n\n", '""', "", '"\n"', "1,2", "\r\n"])
 
@@ -113,7 +113,7 @@ def test_parquet_has_rows(tmp_path: Path) -> None:
 
 
 def test_only_a_piece_is_held_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources_pieces, "PIECE", 8)
+    monkeypatch.setattr(pieces, "PIECE", 8)
     lines = "".join(f'"{row}\n",x\n' for row in range(1, 200))
     (tmp_path / "a.csv").write_text(f"a,b\n{lines}", encoding="utf-8")
     found = placed(tmp_path, "a.csv", [1, 77, 199])

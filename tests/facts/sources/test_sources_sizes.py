@@ -12,10 +12,10 @@ import pytest
 from ends import ends
 from sizes import some
 
-from phasegate.facts.sources_footer import FooterError, shape
-from phasegate.facts.sources_limits import COLUMNS_AT_MOST
-from phasegate.facts.sources_pieces import PIECE
-from phasegate.rules.contract import Contract
+from phasegate.facts.sources.formats.parquet_footer import FooterError, shape
+from phasegate.facts.sources.formats.pieces import PIECE
+from phasegate.facts.sources.limits import COLUMNS_AT_MOST
+from phasegate.rules.model.contract import Contract
 
 MILLION = 1_000_000
 TEAM = Contract.model_validate({"title": "T", "columns": {"a": {"type": "string"}}})

@@ -17,12 +17,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from phasegate.facts import passes, sources_csv, sources_files, sources_stored
-from phasegate.facts.fact import SourceState
-from phasegate.facts.open_source import OpenSource, numbers
-from phasegate.facts.sources import open_source
-from phasegate.rules.contract import Column, Contract
-from phasegate.rules.project import Control, SourceFile
+from phasegate.facts.model.fact import SourceState
+from phasegate.facts.sources import files, passes, spill
+from phasegate.facts.sources.formats import csv as sources_csv
+from phasegate.facts.sources.open import open_source
+from phasegate.facts.sources.source import OpenSource, numbers
+from phasegate.rules.model.contract import Column, Contract
+from phasegate.rules.model.project import Control, SourceFile
 
 AS_OF = dt.date(2026, 3, 31)
 CHARGES = Contract(
@@ -99,7 +100,7 @@ def test_a_stored_file_gives_what_it_gives_unstored(
 ) -> None:
     (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     state, rows = settle(contract, path=name, **options)
-    monkeypatch.setattr(sources_stored, "unnamed_file", no_place)
+    monkeypatch.setattr(spill, "unnamed_file", no_place)
     same_state, same_rows = settle(contract, path=name, **options)
     assert state == same_state
     assert (rows is None) == (same_rows is None)
@@ -131,7 +132,7 @@ def test_small_files_and_files_with_types_are_not_stored(
     ).write_parquet(tmp_path / "typed.parquet")
     if name == "typed.parquet":
         monkeypatch.setattr(passes, "SMALL", 0)
-    monkeypatch.setattr(sources_stored, "unnamed_file", lambda: pytest.fail("it was stored"))
+    monkeypatch.setattr(spill, "unnamed_file", lambda: pytest.fail("it was stored"))
     state, _ = settle(CHARGES, path=name)
     assert state.status == "ok"
 
@@ -173,10 +174,10 @@ def test_too_little_room_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyP
 LIMITED = """
 import datetime as dt, resource, sys
 from pathlib import Path
-from phasegate.facts import passes
-from phasegate.facts.open_source import numbers
-from phasegate.facts.sources import open_source
-from phasegate.rules.project import SourceFile
+from phasegate.facts.sources import passes
+from phasegate.facts.sources.source import numbers
+from phasegate.facts.sources.open import open_source
+from phasegate.rules.model.project import SourceFile
 import polars as pl
 passes.SMALL = 0
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
@@ -223,5 +224,5 @@ def test_a_temporary_file_is_where_the_user_says_else_on_a_disk(
     if told:
         monkeypatch.setenv("TMPDIR", "/somewhere")
     monkeypatch.setattr(os, "access", lambda *_: writable)
-    monkeypatch.setattr(sources_files, "TemporaryFile", lambda dir: dir)  # noqa: A006
-    assert sources_files.unnamed_file() == place
+    monkeypatch.setattr(files, "TemporaryFile", lambda dir: dir)  # noqa: A006
+    assert files.unnamed_file() == place

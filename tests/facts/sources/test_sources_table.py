@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from phasegate.facts import sources_keys, sources_pieces
-from phasegate.facts.sources_bytes import Held
-from phasegate.facts.sources_files import FoundFile, SourceError
-from phasegate.facts.sources_header import refuse_rows
-from phasegate.facts.sources_keys import ndjson_keys
-from phasegate.rules.contract import Column, Contract
+from phasegate.facts.sources.content import Held
+from phasegate.facts.sources.files import FoundFile, SourceError
+from phasegate.facts.sources.formats import ndjson_keys as sources_keys
+from phasegate.facts.sources.formats import pieces
+from phasegate.facts.sources.formats.csv_header import refuse_rows
+from phasegate.facts.sources.formats.ndjson_keys import ndjson_keys
+from phasegate.rules.model.contract import Column, Contract
 
 Settle = Callable[..., Any]
 BILLS = Contract(
@@ -151,7 +152,7 @@ TABLES: dict[str, tuple[str, dict[str, Any], list[str] | str]] = {
 def test_the_table_is_what_stands_between(
     tmp_path: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch, case: str, size: int
 ) -> None:
-    monkeypatch.setattr(sources_pieces, "PIECE", size)
+    monkeypatch.setattr(pieces, "PIECE", size)
     text, options, wanted = TABLES[case]
     content = text.encode(options.get("encoding", "utf-8"))
     (tmp_path / "f.csv").write_bytes(content)
@@ -181,7 +182,7 @@ def keys(tmp_path: Path, text: str, wanted: tuple[str, ...] = ()) -> tuple[str, 
 
 @pytest.mark.parametrize("size", [1, 20, 1 << 18])
 def test_all_keys_of_all_objects_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
-    monkeypatch.setattr(sources_pieces, "PIECE", size)
+    monkeypatch.setattr(pieces, "PIECE", size)
     text = '{"b": 1, "a": {"no": 1}}\n\n{"a": "\\ud800", "c": [{"no": 1}]}\r\n{"\\u0064": null}'
     assert keys(tmp_path, text) == ("b", "a", "c", "d")
     if size == 1:  # no further than is needed

@@ -7,9 +7,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from phasegate.facts import sources_batches
-from phasegate.facts.contracts_types import Reading
-from phasegate.facts.sources_infer import infer_columns
+from phasegate.facts.contracts.types import Reading
+from phasegate.facts.sources import batches
+from phasegate.facts.sources.infer import infer_columns
 
 COLUMNS, MOST_ASKED = 400, 10
 
@@ -36,7 +36,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_no_query_asks_more_of_many_columns_than_of_few(
     asked: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sources_batches, "AT_A_TIME", 10_000)
+    monkeypatch.setattr(batches, "AT_A_TIME", 10_000)
     kinds = {
         "integer": ["1", None, "20"] * 60,
         "decimal": ["1.5", "-2.25", None] * 60,
@@ -62,7 +62,7 @@ def test_no_query_asks_more_of_many_columns_than_of_few(
 
 def test_a_column_is_what_its_last_value_lets_it_be(monkeypatch: pytest.MonkeyPatch) -> None:
     """However early it looked like something else."""
-    monkeypatch.setattr(sources_batches, "AT_A_TIME", 300)
+    monkeypatch.setattr(batches, "AT_A_TIME", 300)
     last = {
         "1": ("integer", "1"), "1.25": ("decimal", "1"), "1e-2": ("decimal", "1"), "x": ("string", "1"),
         "2026-01-31": ("date", "2026-01-30"), "2026-01-31 10:00": ("datetime", "2026-01-30"),

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from phasegate.rules.load import LoadedPack, load_pack
-from phasegate.rules.map_document import read_map
-from phasegate.rules.map_model import Figure, MapRead
-from phasegate.rules.map_reading import shown_quantity
-from phasegate.rules.trace import Trace, trace
+from phasegate.rules.loading.pack import LoadedPack, load_pack
+from phasegate.rules.maps.reader.document import read_map
+from phasegate.rules.maps.reader.model import Figure, MapRead
+from phasegate.rules.maps.reader.patterns import shown_quantity
+from phasegate.rules.maps.trace.trace import Trace, trace
 
 MAPS = Path(__file__).parent / "maps"
 

@@ -9,9 +9,9 @@ import pytest
 from ends import ends
 
 from phasegate.rules.errors import PhasegateError
-from phasegate.rules.load_map import load_map
-from phasegate.rules.map_document import MAX_AREAS, MAX_PHASES, MAX_POINTS, read_map
-from phasegate.rules.map_text import MAX_BYTES, MapError
+from phasegate.rules.maps.reader.document import MAX_AREAS, MAX_PHASES, MAX_POINTS, read_map
+from phasegate.rules.maps.reader.load import load_map
+from phasegate.rules.maps.reader.text import MAX_BYTES, MapError
 
 POINT = "#### Integration Point 1.1.1: Title\n"
 

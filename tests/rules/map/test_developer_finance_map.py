@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.reports.trace import render_trace
-from phasegate.rules.load import load_pack
-from phasegate.rules.load_map import load_map
-from phasegate.rules.map_document import read_map
-from phasegate.rules.trace import Trace, trace
+from phasegate.reports.views.trace import render_trace
+from phasegate.rules.loading.pack import load_pack
+from phasegate.rules.maps.reader.document import read_map
+from phasegate.rules.maps.reader.load import load_map
+from phasegate.rules.maps.trace.trace import Trace, trace
 
 ROOT = Path(__file__).parents[3]
 MAP = (

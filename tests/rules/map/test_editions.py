@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from phasegate.reports.trace import render_trace
-from phasegate.rules.load import LoadedPack
-from phasegate.rules.load_map import load_map
-from phasegate.rules.pack import MapDocument
-from phasegate.rules.trace import Trace, trace, trace_document
+from phasegate.reports.views.trace import render_trace
+from phasegate.rules.loading.pack import LoadedPack
+from phasegate.rules.maps.reader.load import load_map
+from phasegate.rules.maps.trace.trace import Trace, trace, trace_document
+from phasegate.rules.model.pack import MapDocument
 
 PackOf = Callable[[str], LoadedPack]
 

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sizes import examples
 
-from phasegate.reports.trace import render_trace
-from phasegate.rules.alignment import align
-from phasegate.rules.map_document import read_map
-from phasegate.rules.map_oddities import oddities
-from phasegate.rules.map_text import MapError, decode_map
-from phasegate.rules.trace import Trace
+from phasegate.reports.views.trace import render_trace
+from phasegate.rules.maps.checks.run import oddities
+from phasegate.rules.maps.reader.alignment import align
+from phasegate.rules.maps.reader.document import read_map
+from phasegate.rules.maps.reader.text import MapError, decode_map
+from phasegate.rules.maps.trace.trace import Trace
 
 LINES = (Path(__file__).parent / "maps" / "support_logistics.md").read_text(encoding="utf-8").split("\n")
 PIECES = st.one_of(

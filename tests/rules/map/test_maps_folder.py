@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.reports.trace import render_trace
-from phasegate.rules.trace import Trace
+from phasegate.reports.views.trace import render_trace
+from phasegate.rules.maps.trace.trace import Trace
 
 MAPS = sorted((Path(__file__).parent / "maps").glob("*.md"))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from phasegate.rules.map_document import read_map
-from phasegate.rules.map_oddities import oddities
+from phasegate.rules.maps.checks.run import oddities
+from phasegate.rules.maps.reader.document import read_map
 
 
 def test_a_clean_map_has_nothing_odd(support_logistics: str) -> None:

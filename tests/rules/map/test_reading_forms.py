@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from phasegate.rules.map_document import read_map
-from phasegate.rules.map_model import MapRead
+from phasegate.rules.maps.reader.document import read_map
+from phasegate.rules.maps.reader.model import MapRead
 
 
 def said(read: MapRead) -> dict[str, Any]:

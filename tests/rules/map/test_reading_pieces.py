@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from phasegate.rules.map_reading import (
+from phasegate.rules.maps.reader.patterns import (
     amounts,
     cycle_weeks,
     date_in,
@@ -19,7 +19,7 @@ from phasegate.rules.map_reading import (
     point_references,
     shown_quantity,
 )
-from phasegate.rules.units import Quantity
+from phasegate.rules.values.units import Quantity
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from collections.abc import Callable
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.reports.trace import render_trace
-from phasegate.rules.load import LoadedPack
-from phasegate.rules.map_document import read_map
-from phasegate.rules.trace import Trace, trace, trace_document
+from phasegate.reports.views.trace import render_trace
+from phasegate.rules.loading.pack import LoadedPack
+from phasegate.rules.maps.reader.document import read_map
+from phasegate.rules.maps.trace.trace import Trace, trace, trace_document
 
 Hold = Callable[[str, str], Trace]
 
