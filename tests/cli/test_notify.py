@@ -199,8 +199,10 @@ def test_a_broken_template_is_told_with_its_place_and_nothing_is_lost(on: Day, t
 def test_without_apprise_it_says_how_to_get_it(on: Day, service: Service, tmp_path: Path) -> None:
     (tmp_path / "none").mkdir()
     (tmp_path / "none" / "apprise.py").write_text("raise ImportError", encoding="utf-8")
-    script = "from phasegate.monitoring.notifications.transport import *\n"
+    script = (
+        "from phasegate.monitoring.notifications.transport import *\n"
         "print(bring('json://x', Message('a', 'b')))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", script],
         env={**os.environ, "PYTHONPATH": str(tmp_path / "none")},
