@@ -5,18 +5,12 @@ from __future__ import annotations
 import gc
 import os
 import re
-import sys
 from collections.abc import Generator
 from functools import cache
 from pathlib import Path
 
 import pytest
-
-_SIZES = str(Path(__file__).parent / "sizes")
-if _SIZES not in sys.path:
-    sys.path.insert(0, _SIZES)
-
-from sizes import set_up  # noqa: E402 - it lies in a folder that is told of above
+from sizes import set_up
 
 set_up()
 LISTED = os.environ.get("PHASEGATE_TEST_SKIPS")

@@ -22,14 +22,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from web_service import Service, service
 
 from phasegate import cli
-
-_NOTIFICATIONS = str(Path(__file__).parent / "audit" / "notifications")
-if _NOTIFICATIONS not in sys.path:
-    sys.path.insert(0, _NOTIFICATIONS)
-
-from web_service import Service, service  # noqa: E402 - it lies in another folder
 
 __all__ = ["service"]
 ROOT = Path(__file__).parents[1]

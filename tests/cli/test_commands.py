@@ -193,7 +193,7 @@ def test_what_init_proposes_can_be_taken_as_it_stands(run: Run, tmp_path: Path) 
 
 
 def test_trace_exits_1_where_pack_and_map_differ(run: Run) -> None:
-    other = ROOT / "tests/rules/map/maps/support_logistics.md"  # a map that the pack does not encode
+    other = ROOT / "tests/rules/maps/maps/support_logistics.md"  # a map that the pack does not encode
     result = run("trace", other)
     assert result.exit_code == 1
     assert "the pack developer_finance differs from it" in result.stdout

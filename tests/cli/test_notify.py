@@ -13,14 +13,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from syrupy.assertion import SnapshotAssertion
+from web_service import CANARY, Service, service
 
 from phasegate import cli
-
-_NOTIFICATIONS = str(Path(__file__).parents[1] / "audit" / "notifications")
-if _NOTIFICATIONS not in sys.path:
-    sys.path.insert(0, _NOTIFICATIONS)
-
-from web_service import CANARY, Service, service  # noqa: E402 - it lies in another folder
 
 __all__ = ["service"]
 PROJECT = """\

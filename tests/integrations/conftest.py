@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from machines import Machine
 
 ROOT = Path(__file__).resolve().parents[2]
-for _folder in (Path(__file__).parent, ROOT / "tests" / "reports"):  # for what tests share
-    if str(_folder) not in sys.path:
-        sys.path.append(str(_folder))
-
-from machines import Machine  # noqa: E402
 
 
 @pytest.fixture(scope="session")

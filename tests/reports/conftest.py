@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,9 +10,6 @@ from phasegate.records.reader import load_record
 from phasegate.records.schema import Record
 from phasegate.reports.report import Report
 
-_HERE = str(Path(__file__).parent)
-if _HERE not in sys.path:
-    sys.path.insert(0, _HERE)  # for what the tests of several formats share
 RECORDS = Path(__file__).parent / "records"
 
 
