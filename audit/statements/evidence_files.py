@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from phasegate.audit.errors import TrailError
-from phasegate.rules.values.paths import PathError, resolve_inside
+from phasegate.rules.values.paths import PathError, resolve_inside, resolved
 
 MAX_BYTES = 2**30
 """Larger files are no evidence that anybody reads."""
@@ -31,8 +31,8 @@ def name_in_project(root: Path, file: Path) -> str:
         EvidenceError: if it stands elsewhere.
     """
     place = Path(os.path.abspath(file))  # noqa: PTH100 - Path.resolve would follow a link to its end
-    for base in (Path(os.path.abspath(root)), root.resolve()):  # noqa: PTH100
-        for found in (place, place.parent.resolve() / place.name):
+    for base in (Path(os.path.abspath(root)), resolved(root)):  # noqa: PTH100
+        for found in (place, resolved(place.parent) / place.name):
             if found.is_relative_to(base):
                 return found.relative_to(base).as_posix()
     raise EvidenceError(f"{file} is not in the project's folder", "put the evidence there, beside the rules")

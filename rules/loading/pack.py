@@ -24,6 +24,7 @@ from phasegate.rules.model.base import Id, Name, Text
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.measure import Measure
 from phasegate.rules.model.pack import Pack, Point
+from phasegate.rules.values.paths import PathError, resolved
 from phasegate.rules.yaml.parser import MAX_BYTES, Tree, YamlError, parse_yaml, too_large
 from phasegate.rules.yaml.parser import Path as TreePath
 
@@ -276,7 +277,7 @@ def pack_files(folder: Path, shown: str = "") -> dict[str, Path]:
     Raises:
         PackError: if there are none or too many, or a link leads out of the folder.
     """
-    base = folder.resolve()
+    base = resolved(folder)
     files: dict[str, Path] = {}
     faults: list[Diagnostic] = []
     for where, folders, names in os.walk(base):
@@ -316,8 +317,8 @@ def _file_fault(path: Path, relative: str, base: Path) -> Diagnostic | None:
 def _end_of(link: Path) -> Path:
     """Where a link leads; where it leads to itself, nowhere inside."""
     try:
-        return link.resolve()
-    except (OSError, RuntimeError):
+        return resolved(link)
+    except (OSError, PathError):
         return Path("/")
 
 

@@ -31,7 +31,7 @@ from phasegate.rules.model.base import Name
 from phasegate.rules.model.notification import addresses
 from phasegate.rules.model.number_form import number_form_faults
 from phasegate.rules.model.project import Project, SourceFile
-from phasegate.rules.values.paths import PathError, resolve_inside
+from phasegate.rules.values.paths import PathError, resolve_inside, resolved
 from phasegate.rules.values.time_zones import day_of
 from phasegate.rules.yaml.parser import Path as TreePath
 from phasegate.rules.yaml.parser import Tree
@@ -125,8 +125,9 @@ def find_project(start: Path) -> Path:
 
     Raises:
         ProjectNotFoundError: if there is none.
+        PathError: if a link leads back to itself.
     """
-    here = start.resolve()
+    here = resolved(start)
     if here.is_file():
         return here
     for folder in (here, *here.parents):
@@ -160,7 +161,7 @@ def read_project(path: Path, with_pack: bool = True) -> ProjectReading:
         PackError: if nothing in the project file can be read.
         PhasegateError: if a file is not there.
     """
-    file = path.resolve()
+    file = resolved(path)
     name = file.name
     content = read_limited(file, name)
     tree = _tree(content, name)

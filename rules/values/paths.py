@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -12,10 +14,33 @@ class PathError(PhasegateError):
     """A path that a project file must not name."""
 
 
+class LoopError(PathError):
+    """A link that leads back to itself."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"{path!r} is a link that leads back to itself", "put the file itself there")
+
+
 def not_text(path: Path) -> str | None:
     r"""A path that is not written in UTF-8, with what no text can hold as ``\xff``; None where it is."""
     told = re.sub("[\ud800-\udfff]", lambda found: f"\\x{ord(found[0]) & 0xFF:02x}", str(path))
     return None if told == str(path) else told
+
+
+def resolved(path: Path) -> Path:
+    """The place that a path leads to, links followed; it need not exist.
+
+    ``Path.resolve`` takes a link that leads back to itself for a place since Python 3.13.
+
+    Raises:
+        PathError: if a link leads back to itself.
+    """
+    try:
+        return Path(os.path.realpath(path, strict=True))
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise LoopError(str(path)) from error
+        return Path(os.path.realpath(path))
 
 
 def resolve_inside(root: Path, path: str, allowed: bool = False) -> Path:
@@ -36,23 +61,28 @@ def resolve_inside(root: Path, path: str, allowed: bool = False) -> Path:
         raise PathError(f"{path!r} is not a path")
     if "://" in path:
         raise PathError(f"{path!r} is an address, not a file", "fetch it into the project's folder first")
-    base = root.resolve()
+    base = resolved(root)
     if allowed:
-        return (base / path).resolve()
+        return _followed(base, path)
     if PurePosixPath(path).is_absolute() or PureWindowsPath(path).is_absolute():
         raise PathError(f"{path!r} is absolute", f"write it relative to {_INSIDE}")
     if ".." in PurePosixPath(path).parts or ".." in PureWindowsPath(path).parts:
         raise PathError(f"{path!r} leads out of the project's folder", f"keep the file in {_INSIDE}")
-    try:
-        found = (base / path).resolve()
-    except (OSError, RuntimeError) as error:
-        what = "a link that leads back to itself" if isinstance(error, RuntimeError) else "no place"
-        raise PathError(f"{path!r} is {what}", "put the file itself there") from error
+    found = _followed(base, path)
     if not found.is_relative_to(base):
         raise PathError(
             f"{path!r} is a link that leads out of the project's folder", f"keep the file in {_INSIDE}"
         )
     return found
+
+
+def _followed(base: Path, path: str) -> Path:
+    try:
+        return resolved(base / path)
+    except LoopError as error:
+        raise LoopError(path) from error
+    except OSError as error:
+        raise PathError(f"{path!r} is no place", "put the file itself there") from error
 
 
 _INSIDE = "the project's folder, or say 'outside: true' for this source"

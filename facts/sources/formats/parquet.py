@@ -29,6 +29,8 @@ _KEY, _KEYS_AT_MOST = b'":', 10 * COLUMNS_AT_MOST
 """How the keys of an object end, and how many a line may have, those inside of its values included."""
 _MANY = f"has more than {_KEYS_AT_MOST:,} keys"
 _DEEP = "it is nested too deeply"
+_DEEPEST = 500
+"""Less than any Python reads, so that each refuses the same lines."""
 _FLAT = "what is measured must stand in the object of the line itself"
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -179,6 +181,8 @@ def read_object(file: FoundFile, number: int, line: bytes) -> dict[str, object]:
     """
     hint = "each line must be one JSON object"
     try:
+        if _is_deep(line):
+            raise RecursionError
         found = json.loads(line, parse_constant=_no_constant)
     except RecursionError as error:
         raise SourceError(f"{file.shown}:{number} is no JSON that can be read: {_DEEP}", _FLAT) from error
@@ -245,17 +249,38 @@ class SingleKeys(FewKeys):
         return self._found
 
     def _read(self, lines: list[bytes]) -> None:
-        if self._found is None and not _sound(lines):
+        if self._found is None and (any(map(_is_deep, lines)) or not _sound(lines)):
             for number, line in enumerate(lines, start=self._line + 1):
-                try:
-                    key = _key_twice(line)
-                except RecursionError:  # polars may read it all the same
+                key = None if (deep := _is_deep(line)) else _key_twice(line)
+                if deep:  # polars may read it all the same
                     self._found = f"{number} is no JSON that can be read: {_DEEP}"
                     return
                 if key is not None:
                     self._found = f"{number} has the key {key!r} more than once"
                     return
         self._line += len(lines)
+
+
+def _is_deep(line: bytes) -> bool:
+    """Whether the values of a line are nested more deeply than is read: the same on each Python."""
+    if line.count(b"[") + line.count(b"{") <= _DEEPEST:
+        return False
+    try:
+        level = [json.loads(line)]
+    except RecursionError:
+        return True
+    except ValueError:  # what is no JSON is told by who reads it
+        return False
+    for _ in range(_DEEPEST):
+        inner = [
+            each.values() if isinstance(each, dict) else each
+            for each in level
+            if isinstance(each, dict | list)
+        ]
+        level = [value for values in inner for value in values]
+        if not level:
+            return False
+    return True
 
 
 def _key_twice(line: bytes) -> str | None:

@@ -84,6 +84,7 @@ HOSTILE: dict[str, tuple[str, Callable[[], str], str]] = {
     ),
     "deep lists": ("f.ndjson", lambda: nested(5_000), f"f.ndjson:1 {DEEP}"),
     "deep objects": ("f.ndjson", lambda: nested(5_000, "{}"), f"f.ndjson:1 {DEEP}"),
+    "lists at the bound": ("f.ndjson", lambda: LINE + nested(501), f"f.ndjson:2 {DEEP}"),
     "deep lists below": ("f.ndjson", lambda: LINE + nested(50_000), f"f.ndjson:2 {DEEP}"),
     "deep objects below": ("f.ndjson", lambda: LINE + nested(50_000, "{}"), f"f.ndjson:2 {DEEP}"),
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from phasegate.rules.loading.project import find_project
 from phasegate.rules.values.paths import PathError, resolve_inside
 
 
@@ -71,6 +72,23 @@ def test_a_path_that_leaves_is_refused(written: str, why: str, root: Path) -> No
 )
 def test_a_path_may_leave_where_the_project_says_so(written: str, found: str, root: Path) -> None:
     assert resolve_inside(root, written, allowed=True) == root.parent / found
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+@pytest.mark.parametrize("written", ["loop", "loop/a.csv", "two/a.csv"])
+def test_a_link_that_leads_to_itself_is_refused_by_each_python(
+    root: Path, written: str, allowed: bool
+) -> None:
+    (root / "two").symlink_to("three")
+    (root / "three").symlink_to("two")
+    with pytest.raises(PathError, match=f"^'{written}' is a link that leads back to itself"):
+        resolve_inside(root, written, allowed=allowed)
+
+
+def test_no_project_above_is_taken_for_one_that_can_not_be_reached(root: Path) -> None:
+    (root / "phasegate.yaml").write_text("")
+    with pytest.raises(PathError, match="leads back to itself"):
+        find_project(root / "loop")
 
 
 def test_the_project_may_itself_stand_behind_a_link(root: Path) -> None:
