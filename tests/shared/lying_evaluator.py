@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from phasegate.audit.ledger.entry import Draft
 from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.signing.canonical_json import canonical, read_canonical
 from phasegate.audit.signing.keys import PrivateKey, read_private
 from phasegate.audit.trail.pack_snapshot import rules_of
 from phasegate.audit.trail.run_entries import Envelope, RunDrafts
@@ -20,11 +22,7 @@ from phasegate.audit.trail.runs import content_of, find_run, record_of
 from phasegate.records.schema import Record
 
 Drafts = list[Draft]
-
-
 Contents = dict[str, bytes]
-
-
 Change = Callable[[Drafts, Contents], object]
 
 
@@ -75,3 +73,18 @@ def without(*names: str) -> Callable[[dict[str, Any]], object]:
 def named(parts: Any, name: str) -> Any:
     (found,) = [each for each in parts if each["id"] == name]
     return found
+
+
+def evidence(change: Callable[[dict[str, Any]], object]) -> Change:
+    """Changes the evidence of point 1.1, and names the changed one."""
+
+    def changed(drafts: Drafts, contents: Contents) -> None:
+        digest = drafts[1].document["evidence"].removeprefix("sha256:")
+        document = read_canonical(contents.pop(digest))
+        change(document)
+        data = canonical(document)
+        new = hashlib.sha256(data).hexdigest()
+        contents[new] = data
+        on("point", "1.1", sets(evidence=f"sha256:{new}"))(drafts, contents)
+
+    return changed

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lying_evaluator import Change, Contents, Drafts, Honest, named, on, sets, without
+from lying_evaluator import Change, Contents, Drafts, Honest, evidence, named, on, sets, without
 from tampering import faults, lying, own_signers, signer_of
 
 from phasegate.audit.ledger.entry import Draft
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.signing.canonical_json import canonical, read_canonical
 from phasegate.audit.signing.keys import new_key
 from phasegate.audit.signing.signers import Signer, Signers
 
@@ -27,21 +26,6 @@ def in_all(change: Callable[[dict[str, Any]], object]) -> Change:
             document = dict(draft.document)
             change(document)
             drafts[at] = replace(draft, document=document)
-
-    return changed
-
-
-def evidence(change: Callable[[dict[str, Any]], object]) -> Change:
-    """Changes the evidence of point 1.1, and names the changed one."""
-
-    def changed(drafts: Drafts, contents: Contents) -> None:
-        digest = drafts[1].document["evidence"].removeprefix("sha256:")
-        document = read_canonical(contents.pop(digest))
-        change(document)
-        data = canonical(document)
-        new = hashlib.sha256(data).hexdigest()
-        contents[new] = data
-        on("point", "1.1", sets(evidence=f"sha256:{new}"))(drafts, contents)
 
     return changed
 
