@@ -24,7 +24,7 @@ QUIETLY := >.tmp/setup.log 2>&1 || { cat .tmp/setup.log >&2; echo "phasegate: se
 # Modules are compiled once, whatever the surroundings say, and what is compiled lies in this folder; set-up
 # compiles in its own place, so that it is not lost with `make clean`. What is measured is compiled before.
 COMPILED_IN := PYTHONPYCACHEPREFIX="$(CURDIR)/.tmp/pycache"
-COMPILED := $(COMPILED_IN) $(PY) -m compileall -q cli.py rules facts engine audit reports commands
+COMPILED := $(COMPILED_IN) $(PY) -m compileall -q cli.py rules facts engine records audit runs monitoring reports commands
 # Tests wait for no disk where there is memory for their files.
 IN_MEMORY := $(COMPILED_IN) $(PY) tools/in_memory.py --room
 LOCK := $(PY) -m uv --no-cache --quiet pip compile --universal --python-version 3.11 \
@@ -58,8 +58,19 @@ test: $(READY) ## run the fast tests (ARGS="-k waiver" for some)
 	@$(IN_MEMORY) 1 $(PY) -m pytest -n auto --dist worksteal $(ARGS)
 
 .PHONY: test-slow
-test-slow: $(READY) ## run the slow tests
-	@$(IN_MEMORY) 8 $(PY) -m pytest -n auto --dist worksteal -m slow $(ARGS)
+test-slow: $(READY) ## run the slow tests, and those drawn by chance anew
+	@PHASEGATE_TEST_SIZE=slow $(IN_MEMORY) 8 $(PY) -m pytest -n auto --dist worksteal \
+		-m "(slow or sampled or hypothesis) and not long" $(ARGS)
+
+.PHONY: test-long
+test-long: $(READY) ## run the long tests, which try all of what slow ones try a part of; keep what they print
+	@PHASEGATE_TEST_SIZE=long $(IN_MEMORY) 8 $(PY) -m pytest -n auto --dist worksteal \
+		-m long -rA --durations=0 $(ARGS) | tee .tmp/test-long.log
+
+.PHONY: mutants
+mutants: .tmp/mutants/.installed ## change the code in 300 places, one at a time, and count what the tests notice; slow
+	@$(PY) tools/in_memory.py --room 2 .tmp/mutants/bin/python tools/mutants/run.py --tests-run-by $(PY) \
+		--sample 300 --seed 1 --at-least 90 $(ARGS)
 
 .PHONY: validators
 validators: $(VALIDATORS)/.installed ## fetch what judges reports and exported schedules, for the slow tests; needs npm
@@ -142,6 +153,12 @@ $(READY): pyproject.toml $(VENV)/.locked | .tmp/tmp
 
 $(VENV)/.bench: benchmarks/duckdb.txt $(READY)
 	@$(PIP) install -r benchmarks/duckdb.txt $(QUIETLY)
+	@touch $@
+
+.tmp/mutants/.installed: tools/mutants/requirements.txt | $(READY)
+	@echo "Setting up what changes the code, once." >&2
+	@$(PY) -m venv --clear .tmp/mutants
+	@.tmp/mutants/bin/python -m pip $(UNATTENDED) install -r $< $(QUIETLY)
 	@touch $@
 
 .tmp/peers/%/.installed: benchmarks/peers/%.txt | $(READY)

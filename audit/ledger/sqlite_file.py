@@ -18,7 +18,7 @@ from phasegate.audit.ledger.store import (
     UnreadableLedgerError,
     UnwritableLedgerError,
 )
-from phasegate.rules.paths import resolved
+from phasegate.rules.values.paths import resolved
 
 _HEADER = 100
 """SQLite takes a file that is shorter than its header for a new one."""
@@ -56,6 +56,15 @@ def look_at(path: Path, shown: str, *, writing: bool) -> None:
 
 def _may_write(path: Path) -> bool:
     return os.access(path, os.W_OK) and os.access(resolved(path).parent, os.W_OK | os.X_OK)
+
+
+def glance_uri(path: Path) -> str:
+    """How SQLite opens the file for a glance: it takes no lock, and makes and changes no file beside it.
+
+    What a writer has not yet put into the file itself is not seen, and what is read while it does so may
+    be damaged; whoever glances goes by nothing of it.
+    """
+    return f"{Path(os.path.realpath(path)).as_uri()}?mode=ro&immutable=1"
 
 
 def uri_of(path: Path, *, writing: bool) -> str:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-IMPORT = "import phasegate.engine.inference, phasegate.engine.columnar, phasegate.audit.runs.run"
+IMPORT = (
+    "import phasegate.engine.inference.rule_base, phasegate.engine.columnar.evaluate, phasegate.runs.evaluate"
+)
 
 
 def test_nothing_that_decides_warns_when_it_is_imported() -> None:

@@ -28,8 +28,8 @@ import sys
 sys.path[:0] = sys.argv[1:]
 import durable_rules_engine
 assert durable_rules_engine.__file__.endswith(".abi3.so"), durable_rules_engine.__file__
-from phasegate.engine.host import Session
-from phasegate.engine.ruleform import nothing
+from phasegate.engine.inference.host import Session
+from phasegate.engine.inference.rule_syntax import nothing
 begin = {"kind": 0}
 session = Session("test", {
     "begins": {"all": [{"m0": begin}], "run": nothing},
