@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from fractions import Fraction
 from math import ceil, floor
 
-from phasegate.engine.plan import Comparison, Requirement, Verdict
+from phasegate.engine.plan import Comparison, Requirement
 from phasegate.facts.model.fact import Fact
 from phasegate.rules.model.measure import Measure
+from phasegate.rules.model.verdict import Verdict
 from phasegate.rules.values.units import DAYS, PERCENT, TIMES, is_currency
 
 _MOST_DIGITS = 40
