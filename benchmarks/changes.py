@@ -11,13 +11,13 @@ from start_up import PHASEGATE, compare
 from verifying import SIGNER, _public
 from yardstick import Row
 
-from phasegate.audit.kept.entries import Envelope, RunDrafts
-from phasegate.audit.kept.rules_document import rules_document
-from phasegate.audit.ledger.draft import Draft
+from phasegate.audit.ledger.entry import Draft
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.runs.preflight import ready_project
-from phasegate.audit.runs.run import evaluate
-from phasegate.audit.signed.signers import Signer, Signers
+from phasegate.audit.signing.signers import Signer, Signers
+from phasegate.audit.trail.pack_snapshot import rules_document
+from phasegate.audit.trail.run_entries import Envelope, RunDrafts
+from phasegate.runs.evaluate import evaluate
+from phasegate.runs.preflight import ready_project
 
 RUNS, AT_ONCE = 10_000, 100
 IMPORT = "import polars"

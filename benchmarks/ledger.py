@@ -12,9 +12,9 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from yardstick import Row, in_turn, seconds, time_ratio, timed
 
-from phasegate.audit.ledger.canonical import canonical
-from phasegate.audit.ledger.draft import Draft, Position
+from phasegate.audit.ledger.entry import Draft, Position
 from phasegate.audit.ledger.ledger import CheckpointSigner, Ledger
+from phasegate.audit.signing.canonical_json import canonical
 
 RUN = 250
 SHORT, LONG = 10_000, 1_000_000

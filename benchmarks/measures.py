@@ -131,9 +131,9 @@ def make_csv(table: Path) -> Path:
 def ours(table: Path) -> dict[str, str]:
     """The facts as phasegate computes them: a CSV file is opened as a source, Parquet just scanned."""
     from phasegate.facts.assemble import assemble
-    from phasegate.facts.fact import SourceState
-    from phasegate.facts.scopes import scope_of
-    from phasegate.rules.pack import Pack
+    from phasegate.facts.expressions.scopes import scope_of
+    from phasegate.facts.model.fact import SourceState
+    from phasegate.rules.model.pack import Pack
 
     point = {"title": "P", "criteria": [{"id": "c", "text": "C", "require": {"charges": ">= 1"}}]}
     named = {id_: {"title": id_, "from": "costs", **measure} for id_, measure in MEASURES.items()}
@@ -155,8 +155,8 @@ def ours(table: Path) -> dict[str, str]:
 
     opened: dict[str, Any] = {"costs": Scan()}
     if table.suffix == ".csv":
-        from phasegate.facts.sources import open_sources
-        from phasegate.rules.project import SourceFile
+        from phasegate.facts.sources.open import open_sources
+        from phasegate.rules.model.project import SourceFile
 
         opened = dict(
             open_sources(dict(pack.sources), {"costs": SourceFile(path=table.name)}, table.parent, AS_OF)

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from yardstick import Row, in_turn, seconds, time_ratio, timed
 
-from phasegate.audit.kept.history import MOST, Past
-from phasegate.audit.record.build import exit_code
-from phasegate.audit.record.document import Record
-from phasegate.audit.runs.attempt import Attempt
-from phasegate.reports.formats import FORMATS
+from phasegate.audit.trail.past_verdicts import MOST, Past
+from phasegate.records.build import exit_code
+from phasegate.records.schema import Record
+from phasegate.reports.formats.registry import FORMATS
 from phasegate.reports.report import Report
+from phasegate.runs.attempt import Attempt
 
 POINTS = 500
 DAY = dt.date(2026, 3, 1)

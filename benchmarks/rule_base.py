@@ -8,14 +8,14 @@ from collections.abc import Iterator
 
 from yardstick import Row, in_turn, run_process, seconds, time_ratio, timed
 
-from phasegate.engine.inference import RuleBase
+from phasegate.engine.inference.rule_base import RuleBase
 from phasegate.engine.resolve import Resolved, resolve
 from phasegate.engine.scope import everything, measures_in
-from phasegate.facts.fact import WHOLE, Fact, FactSet
-from phasegate.rules.load import load_pack
-from phasegate.rules.pack import Pack
-from phasegate.rules.requirements import measure_of
-from phasegate.rules.units import Quantity
+from phasegate.facts.model.fact import WHOLE, Fact, FactSet
+from phasegate.rules.loading.pack import load_pack
+from phasegate.rules.model.pack import Pack
+from phasegate.rules.model.requirements import measure_of
+from phasegate.rules.values.units import Quantity
 
 BARE = [sys.executable, "-c", "pass"]
 

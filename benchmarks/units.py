@@ -9,7 +9,7 @@ from fractions import Fraction
 import polars as pl
 from yardstick import Row, in_turn, seconds, time_ratio, timed
 
-from phasegate.engine.columnar import decide_units
+from phasegate.engine.columnar.evaluate import decide_units
 from phasegate.engine.plan import (
     AllOf,
     Comparison,

@@ -23,16 +23,16 @@ from yardstick import (
     timed,
 )
 
-from phasegate.audit.checked.retold import Retold
-from phasegate.audit.kept.entries import Envelope, RunDrafts
-from phasegate.audit.kept.rules_document import rules_document
-from phasegate.audit.ledger.draft import Draft
+from phasegate.audit.ledger.entry import Draft
 from phasegate.audit.ledger.ledger import CheckpointSigner, Ledger
-from phasegate.audit.ledger.verify import Asked, verify
-from phasegate.audit.runs.preflight import ready_project
-from phasegate.audit.runs.run import evaluate
-from phasegate.audit.signed.keys import PublicKey
-from phasegate.audit.signed.signers import Signer, Signers
+from phasegate.audit.signing.keys import PublicKey
+from phasegate.audit.signing.signers import Signer, Signers
+from phasegate.audit.trail.pack_snapshot import rules_document
+from phasegate.audit.trail.run_entries import Envelope, RunDrafts
+from phasegate.audit.verification.ledger import Asked, verify
+from phasegate.audit.verification.runs import Retold
+from phasegate.runs.evaluate import evaluate
+from phasegate.runs.preflight import ready_project
 
 POINTS = 249
 SHORT, LONG = 100_000, 1_000_000

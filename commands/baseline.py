@@ -7,14 +7,20 @@ from pathlib import Path
 
 import click
 
+from phasegate.commands import completion
+from phasegate.commands.console import done, write
 from phasegate.commands.options import LEDGER, OUTPUT, PROJECT
-from phasegate.commands.shown import done, write
 
 
-@click.command()
-@click.argument("run", required=False)
+@click.command(short_help="Write a run's figures as the baseline of the next cycle.")
+@click.argument("run", required=False, shell_complete=completion.runs)
 @click.option(
-    "--measure", "measures", multiple=True, metavar="ID", help="Its figure alone; all by default. Repeatable."
+    "--measure",
+    "measures",
+    multiple=True,
+    metavar="ID",
+    shell_complete=completion.measures,
+    help="Its figure alone; all by default. Repeatable.",
 )
 @click.option("--finance-approver", default="", metavar="NAME", help="Who approved the figures for Finance.")
 @click.option(
@@ -36,10 +42,10 @@ def baseline(
 
     RUN is the last run that decided everything before the project's cycle began, where it is not given.
     """
-    from phasegate.audit.changes.baseline import figures
-    from phasegate.audit.kept.project_ledger import project_ledger
-    from phasegate.audit.runs.preflight import ready_project
-    from phasegate.reports.baseline import baseline_csv, baseline_said
+    from phasegate.audit.trail.locate import project_ledger
+    from phasegate.monitoring.history.baseline import figures
+    from phasegate.reports.views.baseline import baseline_csv, baseline_said
+    from phasegate.runs.preflight import ready_project
 
     loaded = ready_project(project)
     start = loaded.project.cycle.start if loaded.project.cycle is not None else None

@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from phasegate.commands import completion
+from phasegate.commands.console import done, progress, screen, write
 from phasegate.commands.options import AS_OF, FORMAT, KEY, NO_LEDGER, OUTPUT, PROJECT, RECORD, asked, reported
 from phasegate.commands.report import deliver, earlier
-from phasegate.commands.shown import done, progress, screen, write
 
 if TYPE_CHECKING:
-    from phasegate.audit.record.named_values import Clause
-    from phasegate.audit.runs.presented import Presented
-    from phasegate.rules.project_file import LoadedProject
+    from phasegate.records.named_values import Clause
+    from phasegate.rules.loading.project import LoadedProject
+    from phasegate.runs.presented import Presented
 
 
-@click.command()
-@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.command(short_help="Decide everything, or what IDs name, and keep the run.")
+@click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=completion.ids)
 @AS_OF
 @NO_LEDGER
 @KEY
@@ -35,8 +36,8 @@ def check(now: dt.datetime, /, ids: tuple[str, ...], as_of: dt.date | None, **op
     return _decided(now, ("check", *ids), as_of, options, ids=ids)
 
 
-@click.command()
-@click.argument("phase")
+@click.command(short_help="Decide today whether a phase, or the programme, may advance.")
+@click.argument("phase", shell_complete=completion.phases)
 @click.option("--pack-digest", metavar="DIGEST", help="Refuse to decide under any other pack.")
 @NO_LEDGER
 @KEY
@@ -49,8 +50,8 @@ def gate(now: dt.datetime, /, phase: str, pack_digest: str | None, **options: An
     )
 
 
-@click.command()
-@click.argument("id_", metavar="ID")
+@click.command(short_help="Tell the story of one verdict, area, gate or measure.")
+@click.argument("id_", metavar="ID", shell_complete=completion.ids_and_measures)
 @RECORD
 @PROJECT
 @AS_OF
@@ -66,15 +67,15 @@ def explain(
     output: Path | None,
 ) -> None:
     """Tell the story of one verdict, area, gate or measure."""
-    from phasegate.reports.explain import NotInRecordError, explain_text
+    from phasegate.reports.explain.explain import NotInRecordError, explain_text
 
     width = screen(output)["width"]
     if record is not None:
-        from phasegate.audit.record.saved import load_record
+        from phasegate.records.reader import load_record
 
         write(explain_text(load_record(record), id_, width), output)
         return
-    from phasegate.audit.runs.attempt import Attempt
+    from phasegate.runs.attempt import Attempt
 
     attempt = Attempt(
         ("explain", id_), project, now, os.environ, kept=False, outputs=[output] if output else ()
@@ -84,7 +85,7 @@ def explain(
     try:
         story = explain_text(told, id_, width, named)
     except NotInRecordError:  # what is there for information stands in no record
-        from phasegate.audit.runs.run import with_measure
+        from phasegate.runs.evaluate import with_measure
 
         loaded = _load(project)
         whole = with_measure(told, loaded, id_, progress(), _presented(loaded))
@@ -92,8 +93,8 @@ def explain(
     write(story, output)
 
 
-@click.command()
-@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.command(short_help="Show what is measured, and decide nothing.")
+@click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=completion.ids_and_measures)
 @PROJECT
 @AS_OF
 @FORMAT
@@ -109,9 +110,9 @@ def facts(
     output: Path | None,
 ) -> None:
     """Show what is measured, of everything or of what the IDs name (measures too), and decide nothing."""
-    from phasegate.audit.runs.inputs import spare_inputs
-    from phasegate.audit.runs.run import measure
-    from phasegate.reports.facts import facts_json, facts_text
+    from phasegate.reports.terminal.facts import facts_json, facts_text
+    from phasegate.runs.evaluate import measure
+    from phasegate.runs.protect_inputs import spare_inputs
 
     loaded = _load(project)
     spare_inputs(output, loaded, os.environ)
@@ -122,14 +123,14 @@ def facts(
 
 def _presented(loaded: LoadedProject) -> Presented | None:
     """What people have signed, where the rules ask for it."""
-    from phasegate.audit.runs.attempt import present
-    from phasegate.audit.runs.heard import asks_people
+    from phasegate.runs.attempt import present
+    from phasegate.runs.attestations import asks_people
 
     return present(loaded, os.environ) if asks_people(loaded.pack.pack) else None
 
 
 def _load(project: Path) -> LoadedProject:
-    from phasegate.audit.runs.preflight import ready_project
+    from phasegate.runs.preflight import ready_project
 
     return ready_project(project)
 
@@ -137,10 +138,10 @@ def _load(project: Path) -> LoadedProject:
 def _decided(
     now: dt.datetime, command: tuple[str, ...], day: dt.date | None, options: dict[str, Any], **scope: Any
 ) -> int:
-    from phasegate.audit.record.build import exit_code
-    from phasegate.audit.record.overdue import overdue
-    from phasegate.audit.runs.attempt import Attempt
+    from phasegate.records.build import exit_code
+    from phasegate.records.overdue import overdue
     from phasegate.reports.report import Report
+    from phasegate.runs.attempt import Attempt
 
     wanted = asked(options["forms"], options["outputs"])
     project, quiet = options["project"], options["quiet"]

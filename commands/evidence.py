@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
+from phasegate.commands import completion
+from phasegate.commands.console import done, screen, write
 from phasegate.commands.options import FILE, FORMAT, LEDGER, PROJECT, RUN
-from phasegate.commands.shown import done, screen, write
 
 
-@click.command()
-@click.argument("id_", metavar="ID")
+@click.command(short_help="Show the rows behind what a run decided.")
+@click.argument("id_", metavar="ID", shell_complete=completion.ids_and_requirements)
 @RUN
 @click.option(
     "-o", "--output", type=FILE, help="Write the rows to this file, as Parquet; of very many the first ones."
@@ -26,11 +27,11 @@ def evidence(id_: str, run: str, output: Path | None, form: str, ledger: str | N
     They are those that keep a value from being better: rows of the denominator that are not in the
     numerator, items that fall short, rows that are too many.
     """
-    from phasegate.audit.kept.kept_runs import find_run
-    from phasegate.audit.kept.project_ledger import project_ledger
-    from phasegate.audit.replay.evidence import evidence as rows_behind
-    from phasegate.reports.evidence import evidence_document, evidence_text
+    from phasegate.audit.trail.locate import project_ledger
+    from phasegate.audit.trail.runs import find_run
     from phasegate.reports.output import as_json
+    from phasegate.reports.views.evidence import evidence_document, evidence_text
+    from phasegate.runs.evidence import evidence as rows_behind
 
     log = project_ledger(ledger, project, os.environ)
     try:

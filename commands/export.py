@@ -8,16 +8,18 @@ from pathlib import Path
 
 import click
 
+from phasegate.commands import completion
+from phasegate.commands.console import say
+from phasegate.commands.group import Listed
 from phasegate.commands.options import FILE, KEY, LEDGER, PROJECT, RUN
-from phasegate.commands.shown import say
 
 
-@click.group()
+@click.group(cls=Listed)
 def ledger() -> None:
     """Give out what the ledger holds."""
 
 
-@ledger.command()
+@ledger.command(short_help="Write the ledger as files, or a run as a signed statement.")
 @click.argument("out", type=FILE)
 @click.option(
     "--as",
@@ -29,7 +31,10 @@ def ledger() -> None:
 )
 @click.option("--contents", is_flag=True, help="With entries: the kept documents too, such as records.")
 @click.option(
-    "--gate", metavar="ID", help="With in-toto: the result of this gate, instead of the whole run's."
+    "--gate",
+    metavar="ID",
+    shell_complete=completion.phases,
+    help="With in-toto: the result of this gate, instead of the whole run's.",
 )
 @RUN
 @KEY
@@ -53,10 +58,10 @@ def export(
         raise click.UsageError("--gate belongs to --as in-toto")
     if form == "in-toto" and contents:
         raise click.UsageError("--contents belongs to --as entries")
-    from phasegate.audit.export.plain_files import export_entries
-    from phasegate.audit.export.result import export_result, signing_key
-    from phasegate.audit.kept.project_ledger import project_ledger
-    from phasegate.reports import exported
+    from phasegate.audit.export.entries import export_entries
+    from phasegate.audit.export.in_toto import export_result, signing_key
+    from phasegate.audit.trail.locate import project_ledger
+    from phasegate.reports.views import exported
 
     with project_ledger(ledger, project, os.environ) as log:
         if form == "entries":

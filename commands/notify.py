@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING
 
 import click
 
+from phasegate.commands.console import say, screen, write
 from phasegate.commands.options import KEY, PROJECT
-from phasegate.commands.shown import say, screen, write
 
 if TYPE_CHECKING:
-    from phasegate.audit.notifications.courier import Message
-    from phasegate.audit.notifications.delivery import Delivery
-    from phasegate.audit.notifications.post import Delivered
-    from phasegate.rules.project_file import LoadedProject
+    from phasegate.monitoring.notifications.delivery import Delivery
+    from phasegate.monitoring.notifications.notifier import Delivered
+    from phasegate.monitoring.notifications.transport import Message
+    from phasegate.rules.loading.project import LoadedProject
 
 UNTOLD = 2
 """The exit code where somebody could not be told."""
 
 
-@click.command()
+@click.command(short_help="Tell people what changed since they were told last.")
 @click.option("--show", is_flag=True, help="Show what would be sent; nothing is sent or noted.")
 @click.option("--test", "name", metavar="NAME", help="Send a message to this one to see whether it arrives.")
 @KEY
@@ -36,14 +36,14 @@ def notify(ctx: click.Context, show: bool, name: str | None, key: Path | None, p
     'phasegate schedule run' does so by itself after each run; this is for pipelines that decide by 'check'
     or 'gate'. It ends with 2 where a message did not arrive; it is sent another time.
     """
-    from phasegate.audit.notifications.delivery import Delivery, Rehearsal
-    from phasegate.audit.notifications.notebook import Notebook, Unwritten
-    from phasegate.audit.notifications.post import Post
-    from phasegate.audit.runs.preflight import ready_project
-    from phasegate.audit.schedules.one_at_a_time import one_at_a_time
-    from phasegate.reports.notice import notice
-    from phasegate.reports.schedules import delivered_text
-    from phasegate.rules.ledger_address import ledger_address
+    from phasegate.monitoring.notifications.delivery import Delivery, Rehearsal
+    from phasegate.monitoring.notifications.journal import Notebook, Unwritten
+    from phasegate.monitoring.notifications.notifier import Post
+    from phasegate.monitoring.schedules.lock import one_at_a_time
+    from phasegate.reports.views.notification import notice
+    from phasegate.reports.views.schedules import delivered_text
+    from phasegate.rules.values.ledger_address import ledger_address
+    from phasegate.runs.preflight import ready_project
 
     loaded = ready_project(project)
     _refuse_unknown(loaded, name)
@@ -79,7 +79,7 @@ def notify(ctx: click.Context, show: bool, name: str | None, key: Path | None, p
 
 
 def _refuse_unknown(loaded: LoadedProject, name: str | None) -> None:
-    from phasegate.rules.nearest import suggest
+    from phasegate.rules.diagnostics.suggestions import suggest
 
     named = loaded.project.notifications
     if not named:
@@ -90,8 +90,8 @@ def _refuse_unknown(loaded: LoadedProject, name: str | None) -> None:
 
 
 def _test(name: str, loaded: LoadedProject, delivery: Delivery) -> int:
-    from phasegate.audit.notifications.courier import Message
-    from phasegate.audit.schedules.pending import title_of
+    from phasegate.monitoring.notifications.transport import Message
+    from phasegate.monitoring.schedules.due_runs import title_of
 
     text = f"'phasegate notify --test {name}' sent this to see whether it arrives. Nothing has changed."
     message = Message(f"{title_of(loaded)}: a test", text)

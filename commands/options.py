@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 import click
 
-from phasegate.reports.formats import FORMATS, Format, format_of
+from phasegate.commands import completion
+from phasegate.reports.formats.registry import FORMATS, Format, format_of
 
 Command = Callable[..., int | None]
 
@@ -38,6 +39,22 @@ class Day(click.ParamType[dt.date]):
             first, last = self.years[0], self.years[-1]
             self.fail(f"{value} is out of range: the years are those from {first} to {last}", param, ctx)
         return day
+
+
+class Needed(click.Option):
+    """An option that one use of a command needs, and another does not.
+
+    Args:
+        unless: the option of that other use.
+    """
+
+    def __init__(self, *args: Any, unless: str, **extra: Any) -> None:
+        super().__init__(*args, **extra)
+        self.unless = unless
+
+    def get_help_extra(self, ctx: click.Context) -> Any:
+        """What its help says beside."""
+        return {**super().get_help_extra(ctx), "required": f"required, unless {self.unless}"}
 
 
 class Span(click.ParamType[dt.timedelta]):
@@ -94,7 +111,13 @@ NO_LEDGER = click.option("--no-ledger", is_flag=True, help="Try it out: keep not
 LEDGER = click.option(
     "--ledger", metavar="ADDRESS", help="A ledger's file or postgresql:// address; the project's by default."
 )
-RUN = click.option("--run", default="latest", show_default=True, help="The run: its number, or latest.")
+RUN = click.option(
+    "--run",
+    default="latest",
+    show_default=True,
+    shell_complete=completion.runs,
+    help="The run: its number, or latest.",
+)
 
 
 FORMS = click.option(

@@ -85,6 +85,8 @@ def run(load: Callable[[], Callable[[], object]], before: Handler) -> NoReturn:
     try:
         if not sys.warnoptions:
             warnings.simplefilter("ignore")  # of one library to the programmer of another
+        # No other package has a say in how rules are read, and none is looked for, which takes its time.
+        os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
         command_line = load()
         INTERRUPTION.listen(before)
         command_line()
@@ -92,7 +94,7 @@ def run(load: Callable[[], Callable[[], object]], before: Handler) -> NoReturn:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever keeps the command line from being loaded
         if not INTERRUPTION.came:
-            from phasegate.reports.refusal import TRACEBACK, refusal
+            from phasegate.reports.text.refusal import TRACEBACK, refusal
 
             os.write(2, f"{refusal(error, bool(os.environ.get(TRACEBACK)))}\n".encode())
             os._exit(REFUSED)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from phasegate.commands import completion
+from phasegate.commands.console import screen, write
 from phasegate.commands.options import (
     FORMS,
     LEDGER,
@@ -22,17 +24,16 @@ from phasegate.commands.options import (
     Asked,
     asked,
 )
-from phasegate.commands.shown import screen, write
 
 if TYPE_CHECKING:
-    from phasegate.audit.kept.history import Past
+    from phasegate.audit.trail.past_verdicts import Past
     from phasegate.reports.report import Report
 
     Earlier = Mapping[str, tuple[Past, ...]]
 
 
-@click.command()
-@click.argument("run", required=False)
+@click.command(short_help="Render a kept run in any format, or in several at once.")
+@click.argument("run", required=False, shell_complete=completion.runs)
 @SAVED
 @FORMS
 @OUTPUTS
@@ -53,12 +54,12 @@ def report(
     project: Path,
 ) -> None:
     """Render a run that was kept (its number, or the latest) in any format, or several at once."""
-    from phasegate.audit.kept.kept_runs import find_run, kept_as, record_of
-    from phasegate.audit.kept.project_ledger import project_ledger
-    from phasegate.audit.kept.weeks import weeks_then
-    from phasegate.audit.record.build import exit_code
-    from phasegate.audit.record.overdue import overdue
-    from phasegate.audit.record.saved import load_record
+    from phasegate.audit.trail.locate import project_ledger
+    from phasegate.audit.trail.runs import find_run, kept_as, record_of
+    from phasegate.audit.trail.weeks import weeks_then
+    from phasegate.records.build import exit_code
+    from phasegate.records.overdue import overdue
+    from phasegate.records.reader import load_record
     from phasegate.reports.report import Report
 
     if record is not None and (run is not None or ledger is not None):
@@ -81,9 +82,9 @@ def report(
 
 def earlier(ledger: str | None, project: Path, run: int) -> Earlier:
     """What the runs up to one found; for reports that plot it."""
-    from phasegate.audit.kept.history import history
-    from phasegate.audit.kept.kept_runs import find_run
-    from phasegate.audit.kept.project_ledger import project_ledger
+    from phasegate.audit.trail.locate import project_ledger
+    from phasegate.audit.trail.past_verdicts import history
+    from phasegate.audit.trail.runs import find_run
 
     log = project_ledger(ledger, project, os.environ)
     try:
@@ -114,7 +115,7 @@ def deliver(report: Report, wanted: Asked, project: Path, past: Callable[[], Ear
     if wanted.screen is not None:
         told = wanted.screen.render(shown)
     else:
-        from phasegate.reports.formats import FORMATS
+        from phasegate.reports.formats.registry import FORMATS
 
         told = FORMATS["text"].render(replace(shown, quiet=True))
     for path, content in files:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from phasegate.audit.record.document import Record
+    from phasegate.records.schema import Record
 
 WORKSPACE = "GITHUB_WORKSPACE"
 """The variable in which GitHub Actions names the folder of the repository."""
@@ -29,10 +29,10 @@ def files_in_repository(record: Record, project: Path, environ: Mapping[str, str
     Returns:
         Path by name, without the files that are not there; None where no repository is named.
     """
-    from phasegate.reports.places import place
+    from phasegate.reports.text.locations import place
     from phasegate.rules.errors import PhasegateError
-    from phasegate.rules.load import built_in_packs
-    from phasegate.rules.project_file import find_project, read_project
+    from phasegate.rules.loading.pack import built_in_packs
+    from phasegate.rules.loading.project import find_project, read_project
 
     if not environ.get(WORKSPACE):
         return None

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from phasegate.commands.console import screen, write
+from phasegate.commands.group import Listed
 from phasegate.commands.options import FILE, FORMAT, KEY, OUTPUT, PROJECT
-from phasegate.commands.shown import screen, write
 
 if TYPE_CHECKING:
-    from phasegate.rules.project_file import LoadedProject
+    from phasegate.rules.loading.project import LoadedProject
 
 TARGETS = ("cron", "systemd", "github", "gitlab", "kubernetes", "airflow")
 IMAGE = "registry.example/phasegate:latest"
@@ -25,24 +26,24 @@ UNMADE = 2
 """The exit code where a run that was due came to no verdict, as of every command that came to none."""
 
 
-@click.group()
+@click.group(cls=Listed, short_help="Decide by itself, when the project says.")
 def schedule() -> None:
     """Decide by itself: when a project says, once, and made up for where nobody was there."""
 
 
-@schedule.command("list")
+@schedule.command("list", short_help="List the schedules, with when each is due next.")
 @PROJECT
 @FORMAT
 @OUTPUT
 @click.pass_obj
 def list_(now: dt.datetime, project: Path, form: str, output: Path | None) -> None:
     """List the schedules: when each is due next, and what was made last."""
-    from phasegate.audit.kept.trail import reading
-    from phasegate.audit.schedules.pending import Made, title_of, upcoming
-    from phasegate.audit.schedules.service import scheduled_project
+    from phasegate.audit.trail.trail import reading
+    from phasegate.monitoring.schedules.due_runs import Made, title_of, upcoming
+    from phasegate.monitoring.schedules.scheduler import scheduled_project
     from phasegate.reports.output import as_json
-    from phasegate.reports.schedules import schedules_document, schedules_text
-    from phasegate.rules.ledger_address import ledger_address
+    from phasegate.reports.views.schedules import schedules_document, schedules_text
+    from phasegate.rules.values.ledger_address import ledger_address
 
     loaded = scheduled_project(project)
     ledger = reading(ledger_address(loaded.project.ledger, loaded.root, os.environ))
@@ -66,14 +67,14 @@ def list_(now: dt.datetime, project: Path, form: str, output: Path | None) -> No
 @click.pass_obj
 def next_(now: dt.datetime, count: int, project: Path, output: Path | None) -> None:
     """Show what is due next, the earliest first."""
-    from phasegate.audit.schedules.pending import in_order
-    from phasegate.audit.schedules.service import scheduled_project
-    from phasegate.reports.schedules import coming_text
+    from phasegate.monitoring.schedules.due_runs import in_order
+    from phasegate.monitoring.schedules.scheduler import scheduled_project
+    from phasegate.reports.views.schedules import coming_text
 
     write(coming_text(in_order(scheduled_project(project), now, count), **screen(output)), output)
 
 
-@schedule.command()
+@schedule.command(short_help="Make runs as they fall due, until it is stopped.")
 @click.option("--once", is_flag=True, help="Make what is due by now, and end: for cron, or a timer.")
 @click.option("--heartbeat", type=FILE, help="Write the moment to this file after each pass that went well.")
 @click.option("--metrics", type=FILE, help="Write metrics for Prometheus to this file after each pass.")
@@ -100,13 +101,13 @@ def run(
     Runs that nobody was there for are made up for, each as of its own day. Of several schedulers of one
     ledger, one at a time is at it.
     """
-    from phasegate.audit.notifications.delivery import Delivery
-    from phasegate.audit.notifications.notebook import Notebook
-    from phasegate.audit.notifications.post import Post
-    from phasegate.audit.schedules.service import Scheduler, scheduled_project
+    from phasegate.commands.monitoring import Watched
     from phasegate.commands.stopping import stopped_by
-    from phasegate.commands.watched import Watched
-    from phasegate.reports.notice import notice
+    from phasegate.monitoring.notifications.delivery import Delivery
+    from phasegate.monitoring.notifications.journal import Notebook
+    from phasegate.monitoring.notifications.notifier import Post
+    from phasegate.monitoring.schedules.scheduler import Scheduler, scheduled_project
+    from phasegate.reports.views.notification import notice
 
     if once and metrics_port is not None:
         raise click.UsageError("--metrics-port is for a scheduler that stays: with --once, take --metrics")
@@ -140,9 +141,9 @@ def run(
 
 def _spare(outputs: tuple[Path | None, ...], loaded: LoadedProject) -> None:
     """Refuses to write over what the project reads, or the file whose lock is held."""
-    from phasegate.audit.runs.inputs import spare_inputs
-    from phasegate.audit.schedules.one_at_a_time import lock_file
-    from phasegate.rules.ledger_address import ledger_address
+    from phasegate.monitoring.schedules.lock import lock_file
+    from phasegate.rules.values.ledger_address import ledger_address
+    from phasegate.runs.protect_inputs import spare_inputs
 
     ledger = ledger_address(loaded.project.ledger, loaded.root, os.environ)
     for output in outputs:
@@ -152,7 +153,7 @@ def _spare(outputs: tuple[Path | None, ...], loaded: LoadedProject) -> None:
                 raise click.UsageError(f"{output.name} is the lock of the schedules: name another file")
 
 
-@schedule.command()
+@schedule.command(short_help="Write the schedules for cron, systemd, GitHub and others.")
 @click.option("--to", "target", type=click.Choice(TARGETS), required=True, help="For which scheduler.")
 @click.option("--program", default="phasegate", show_default=True, help="The command, as it is found there.")
 @click.option(
@@ -174,8 +175,8 @@ def export(
 
     What is written calls 'phasegate schedule run --once' whenever something is due.
     """
-    from phasegate.audit.schedules.service import scheduled_project
-    from phasegate.reports.schedule_export import EXPORTS, Exported
+    from phasegate.monitoring.schedules.export import EXPORTS, Exported
+    from phasegate.monitoring.schedules.scheduler import scheduled_project
 
     loaded = scheduled_project(project)
     checked_out = target in ("github", "gitlab")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from phasegate.engine.agreement import Agreed
+from phasegate.engine.cross_check import Agreed
 from phasegate.engine.plan import GateDecision, GateState
 
 

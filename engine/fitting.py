@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from phasegate.engine.formatting import about, bound_in_words
 from phasegate.engine.plan import Requirement
-from phasegate.engine.wording import about, bound_in_words
-from phasegate.facts.fact import Fact
+from phasegate.facts.model.fact import Fact
 
 MOST_BITS = 125
 """What n * q and p * d may take, so that both engines compare n/d with p/q exactly, in 128 bits."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from phasegate.rules.pack import PROGRAMME, Pack
-from phasegate.rules.requirements import targets as all_targets
+from phasegate.rules.model.pack import PROGRAMME, Pack
+from phasegate.rules.model.requirements import targets as all_targets
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The plan: a pack's requirements resolved to questions that two engines can answer alike.
 
 A plan holds no data. It is made from a pack, the slices that the facts have, and the bounds that
-parameters resolve to; `engine.columnar` and `engine.inference` both decide it.
+parameters resolve to; `engine.columnar.evaluate` and `engine.inference.rule_base` both decide it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:  # the plan is plain data: it must not cost the import of the models
-    from phasegate.rules.pack import Enforcement
+    from phasegate.rules.model.pack import Enforcement
 
 Comparator = Literal[">=", "<=", ">", "<", "==", "!="]
 

@@ -24,12 +24,12 @@ from phasegate.engine.plan import (
     Rule,
 )
 from phasegate.engine.scope import Scope
-from phasegate.facts.fact import WHOLE, Fact, FactSet
-from phasegate.rules.bounds import Bound
-from phasegate.rules.pack import Criterion, Enforcement, Pack, Require, Target
-from phasegate.rules.requirements import ANY_OF, measure_of
-from phasegate.rules.requirements import targets as all_targets
-from phasegate.rules.units import Quantity
+from phasegate.facts.model.fact import WHOLE, Fact, FactSet
+from phasegate.rules.model.pack import Criterion, Enforcement, Pack, Require, Target
+from phasegate.rules.model.requirements import ANY_OF, measure_of
+from phasegate.rules.model.requirements import targets as all_targets
+from phasegate.rules.values.bounds import Bound
+from phasegate.rules.values.units import Quantity
 
 _EVIDENCE = {
     "present": Evidence.PRESENT,
@@ -84,7 +84,7 @@ def resolve(
     """Resolves every requirement in scope against the facts.
 
     Args:
-        pack: a pack that `rules.lint` found no error in.
+        pack: a pack that `rules.lint.run` found no error in.
         facts: all facts that the scope asks for.
         parameters: quantities by ``:name``.
         scope: which criteria, points and gates are decided.

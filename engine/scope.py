@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from phasegate.engine.gates import gate_members
+from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.errors import PhasegateError
-from phasegate.rules.nearest import suggest
-from phasegate.rules.pack import PROGRAMME, Pack
-from phasegate.rules.requirements import bounds_of
-from phasegate.rules.requirements import targets as all_targets
+from phasegate.rules.model.pack import PROGRAMME, Pack
+from phasegate.rules.model.requirements import bounds_of
+from phasegate.rules.model.requirements import targets as all_targets
 
 
 class UnknownIdError(PhasegateError):

@@ -9,10 +9,10 @@ from typing import Literal
 
 from phasegate.engine.plan import Comparison, Cover, Decisions, Requirement, Verdict
 from phasegate.engine.resolve import Resolved
-from phasegate.rules.units import Quantity
-from phasegate.rules.validity import Validity
-from phasegate.rules.waiver import Waiver
-from phasegate.rules.zones import UTC
+from phasegate.rules.model.waiver import Waiver
+from phasegate.rules.values.time_zones import UTC
+from phasegate.rules.values.units import Quantity
+from phasegate.rules.values.validity import Validity
 
 _Idle = Literal[
     "future", "expired", "revoked", "other_pack", "not_waivable", "unfit", "out_of_scope", "unknown"
@@ -41,7 +41,7 @@ class WaiverStanding:
 def state_of(waiver: Waiver, as_of: dt.date, pack_digest: str, zone: str = UTC) -> tuple[State, str]:
     """Whether a waiver counts on a day, and why not.
 
-    `rules.validity` tells on which days a signed statement counts.
+    `rules.values.validity` tells on which days a signed statement counts.
     """
     if waiver.pack_digest != pack_digest:
         return "other_pack", "it was granted under another pack: the rules have changed since"

@@ -14,23 +14,23 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from phasegate.facts.attested import Attestations, attested_facts_of
-from phasegate.facts.clock import clock
-from phasegate.facts.expressions import ExpressionError, Scope, UnboundParameterError
-from phasegate.facts.fact import Fact, FactSet, SourceState, Status, UnknownPoints
-from phasegate.facts.passes import Begun, Reading, Source, cause, collect, read_errors
-from phasegate.facts.scopes import barred_in, parameter_kinds
-from phasegate.rules.measure import Measure
-from phasegate.rules.pack import Pack
-from phasegate.rules.requirements import measure_of
-from phasegate.rules.units import Quantity
+from phasegate.facts.expressions.engine_dates import clock
+from phasegate.facts.expressions.expression import ExpressionError, Scope, UnboundParameterError
+from phasegate.facts.expressions.scopes import barred_in, parameter_kinds
+from phasegate.facts.measures.kinds.attested import Attestations, attested_facts_of
+from phasegate.facts.model.fact import Fact, FactSet, SourceState, Status, UnknownPoints
+from phasegate.facts.sources.passes import Begun, Reading, Source, cause, collect, read_errors
+from phasegate.rules.model.measure import Measure
+from phasegate.rules.model.pack import Pack
+from phasegate.rules.model.requirements import measure_of
+from phasegate.rules.values.units import Quantity
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from phasegate.facts.measures.change import Baseline
-    from phasegate.facts.measures.frames import Batch, Table
-    from phasegate.facts.measures.kind import Kind
+    from phasegate.facts.measures.base import Kind
+    from phasegate.facts.measures.batch import Batch, Table
+    from phasegate.facts.measures.kinds.change import Baseline
 
 ParameterValue = dt.date | Quantity | Fraction | int | None
 
@@ -81,7 +81,7 @@ def parameter_values(
 
 def sources_read(pack: Pack, measures: set[str] | None = None) -> frozenset[str]:
     """The sources that some measures rest on, the baseline's included; None for all measures."""
-    from phasegate.facts.measures.behind import sources_behind
+    from phasegate.facts.measures.dependencies import sources_behind
 
     asked = [pack.measures[id_] for id_ in _asked(pack, measures)]
     read = {name for measure in asked for name in sources_behind(measure, pack.sources)}
@@ -148,7 +148,7 @@ class _Run:
             if self.pack.measures[id_].change is not None:
                 self._change(id_, ())
         facts = {(fact.measure, fact.slice): fact for id_ in self.asked for fact in self.found[id_]}
-        from phasegate.facts.measures.points import told
+        from phasegate.facts.measures.unknown_points import told
 
         return FactSet(self.as_of, facts, told(self.reading.states, self.unknown_points))
 
@@ -200,9 +200,9 @@ class _Run:
 
     def _compiled(self, ids: Iterable[str]) -> tuple[list[Kind], Batch]:
         """The measures compiled; one that can not be gets its facts at once."""
-        from phasegate.facts.measures.frames import Batch
-        from phasegate.facts.measures.kind import Context, MeasureError
-        from phasegate.facts.measures.kinds import KINDS
+        from phasegate.facts.measures.base import Context, MeasureError
+        from phasegate.facts.measures.batch import Batch
+        from phasegate.facts.measures.kinds.registry import KINDS
 
         batch = Batch({name: self._table(name, frame) for name, frame in self.reading.frames.items()})
         context = Context(self.as_of, tuple(self.pack.points), batch)
@@ -218,14 +218,14 @@ class _Run:
         return compiled, batch
 
     def _table(self, name: str, frame: pl.LazyFrame) -> Table:
-        from phasegate.facts.measures.frames import Table
+        from phasegate.facts.measures.batch import Table
 
         source, held = self.opened[name], name in self.reading.held
         scope = self.scopes[name]
         return Table(name, source.contract, scope, frame, self.values, held, source.exchange)
 
     def _settle(self, kinds: Iterable[Kind], batch: Batch, results: list[pl.DataFrame]) -> None:
-        from phasegate.facts.measures.points import unknown_points
+        from phasegate.facts.measures.unknown_points import unknown_points
 
         batch.take(results)
         self.unknown_points |= dict(unknown_points(batch, self.pack.points))
@@ -234,7 +234,7 @@ class _Run:
 
     def _baseline_frames(self) -> list[pl.LazyFrame]:
         """The baseline's rows, where a change asks for them and they can be read."""
-        from phasegate.facts.measures.change import COLUMNS, MAX_ROWS
+        from phasegate.facts.measures.kinds.change import COLUMNS, MAX_ROWS
 
         changes = any(self.pack.measures[id_].change is not None for id_ in self.asked)
         if not changes or self.pack.baseline is None:
@@ -265,13 +265,13 @@ class _Run:
     def _place(self) -> None:
         """Has the rows looked for that keep facts from having a value, where there are such facts."""
         if any(fact.flaw for facts in self.found.values() for fact in facts):
-            from phasegate.facts.rows_lacking import with_places
+            from phasegate.facts.null_operands import with_places
 
             self.found |= with_places(self.pack, self.opened, self.as_of, self.values, self.found)
 
     def _behind(self, id_: str) -> tuple[str, ...]:
         """The sources that a measure rests on."""
-        from phasegate.facts.measures.behind import sources_behind
+        from phasegate.facts.measures.dependencies import sources_behind
 
         return sources_behind(self.pack.measures[id_], self.pack.sources)
 
@@ -280,7 +280,7 @@ class _Run:
 
     def _missing(self, id_: str, status: Status, reason: str) -> None:
         """Facts without a value for all slices of a measure that are known without data."""
-        from phasegate.facts.measures.settle import Frame
+        from phasegate.facts.measures.to_fact import Frame
 
         measure = self.pack.measures[id_]
         frame = Frame(id_, measure, self.as_of, self._behind(id_))
@@ -292,7 +292,7 @@ class _Run:
 
     def _change(self, id_: str, above: tuple[str, ...]) -> None:
         """The facts of a change, after those of what it rests on."""
-        from phasegate.facts.measures.change import changes
+        from phasegate.facts.measures.kinds.change import changes
 
         if id_ in self.found:
             return
@@ -309,7 +309,7 @@ class _Run:
         self.found[id_] = list(changes(id_, measure, self.as_of, now, self._baseline()))
 
     def _baseline(self) -> Baseline:
-        from phasegate.facts.measures.change import Baseline, baseline_rows
+        from phasegate.facts.measures.kinds.change import Baseline, baseline_rows
 
         start = self.values.get("cycle_start")
         cycle_start = start if isinstance(start, dt.date) else None

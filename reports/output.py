@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
-from phasegate.reports.plain import encodable
+from phasegate.reports.text.plain import encodable
 from phasegate.rules.errors import PhasegateError
 
 WIDTH = 100
@@ -89,7 +89,7 @@ def put(path: Path, content: str | bytes) -> None:
         OverInputError: if it would replace a key or a database.
         OutputError: if it can not be written; a file that was there is then as it was.
     """
-    from phasegate.audit.runs.inputs import spare_kept
+    from phasegate.runs.protect_inputs import spare_kept
 
     spare_kept(path)
     data = content.encode("utf-8") if isinstance(content, str) else content

@@ -9,16 +9,16 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from phasegate.audit.kept.history import Past
-    from phasegate.audit.kept.kept_runs import Kept
-    from phasegate.audit.record.document import (
+    from phasegate.audit.trail.past_verdicts import Past
+    from phasegate.audit.trail.runs import Kept
+    from phasegate.records.overdue import Overdue
+    from phasegate.records.schema import (
         CriterionEntry,
         FactEntry,
         Record,
         RequirementEntry,
         WaiverEntry,
     )
-    from phasegate.audit.record.overdue import Overdue
 
 NO_PAST: Mapping[str, tuple[Past, ...]] = MappingProxyType({})
 NONE_OVERDUE: Mapping[str, Overdue] = MappingProxyType({})
@@ -68,7 +68,7 @@ class Report:
 
         None where the record has no such form: half of a character is no text that a ledger keeps.
         """
-        from phasegate.audit.ledger.canonical import CanonicalError, canonical, digest_of
+        from phasegate.audit.signing.canonical_json import CanonicalError, canonical, digest_of
 
         try:
             return digest_of(canonical(self.record))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from phasegate.rules.errors import PhasegateError
 
 if TYPE_CHECKING:
-    from phasegate.audit.record.document import Record
+    from phasegate.records.schema import Record
 
 
 class NoProjectThereError(PhasegateError):
@@ -47,8 +47,8 @@ def decide(project: str | PathLike[str], *, as_of: dt.date | str, ids: Sequence[
         NoDayError: if the text is no date.
         PhasegateError: if it comes to no verdict for another reason.
     """
-    from phasegate.audit.runs.preflight import ready_project
-    from phasegate.audit.runs.run import evaluate
+    from phasegate.runs.evaluate import evaluate
+    from phasegate.runs.preflight import ready_project
 
     day = _day(as_of) if isinstance(as_of, str) else as_of
     start = Path(project)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from syrupy.assertion import SnapshotAssertion
 
-    from phasegate.audit.record.document import Record
+    from phasegate.records.schema import Record
 
 
 class Decide(Protocol):
@@ -39,7 +39,7 @@ def deciding(here: Path) -> Decide:
     """Decides projects for the tests of a folder; what is refused fails the test with its message."""
 
     def made(project: str | PathLike[str] = ".", *, as_of: dt.date | str, ids: Sequence[str] = ()) -> Record:
-        from phasegate.reports.refusal import refusal
+        from phasegate.reports.text.refusal import refusal
         from phasegate.rules.errors import PhasegateError
 
         try:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
-from phasegate.audit.record.build import exit_code
-from phasegate.reports.formats import FORMATS, Format
+from phasegate.records.build import exit_code
+from phasegate.reports.formats.registry import FORMATS, Format
 from phasegate.reports.report import Report
 
 if TYPE_CHECKING:
     from syrupy.location import PyTestLocation
     from syrupy.types import SnapshotIndex
 
-    from phasegate.audit.record.document import Record
+    from phasegate.records.schema import Record
 
 ANY = "any"
 """Stands for each version in a snapshot."""

@@ -1,8 +1,61 @@
-"""What holds for all tests: none of them is timed, so that none fails because the machine is busy."""
+"""What holds for all tests: how much they try, and that none is left out without a reason that is listed."""
 
 from __future__ import annotations
 
-from hypothesis import settings
+import gc
+import os
+import re
+from collections.abc import Generator
+from functools import cache
+from pathlib import Path
 
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+import pytest
+from sizes import set_up
+
+set_up()
+LISTED = os.environ.get("PHASEGATE_TEST_SKIPS")
+"""A file: every reason for which a test may be skipped, one a line. Without it, all may."""
+
+
+def pytest_collection_finish() -> None:
+    """Nothing of ten thousand tests is garbage before the end; looking through them again takes time."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that is skipped for a reason that is not listed has failed."""
+    report = yield
+    if LISTED and report.skipped and not hasattr(report, "wasxfail"):
+        refuse(report, LISTED)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """A module that is skipped as a whole, likewise."""
+    report = yield
+    if LISTED and report.outcome == "skipped":
+        refuse(report, LISTED)
+    return report
+
+
+def refuse(report: pytest.TestReport | pytest.CollectReport, listed: str) -> None:
+    """Makes a failure of a skip that is not listed."""
+    told = report.longrepr
+    reason = (told[2] if isinstance(told, tuple) else str(told)).removeprefix("Skipped: ")
+    if reason not in reasons(listed):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, and {listed} does not list the reason: {reason}"
+
+
+@cache
+def reasons(listed: str) -> frozenset[str]:
+    """The reasons of a list; what follows a ``#`` says why each is one."""
+    lines = Path(listed).read_text(encoding="utf-8").splitlines()
+    return frozenset(filter(None, (re.sub(r"\s*#.*", "", line).strip() for line in lines)))

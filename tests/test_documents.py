@@ -22,14 +22,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from web_service import Service, service
 
 from phasegate import cli
-
-_NOTIFICATIONS = str(Path(__file__).parent / "audit" / "notifications")
-if _NOTIFICATIONS not in sys.path:
-    sys.path.insert(0, _NOTIFICATIONS)
-
-from web_service import Service, service  # noqa: E402 - it lies in another folder
 
 __all__ = ["service"]
 ROOT = Path(__file__).parents[1]
@@ -166,7 +161,9 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: Service) ->
     (tmp_path / "bin" / "python3").symlink_to(sys.executable)
     tests = tmp_path / "bin" / "pytest"
     call = shlex.join([sys.executable, "-m", "pytest", "-c", os.devnull, "--rootdir", str(folder)])
-    tests.write_text(f'#!/bin/sh\nexec {PYTEST} {call} -p no:cacheprovider "$@"\n', encoding="utf-8")
+    tests.write_text(
+        f'#!/bin/sh\nexec {PYTEST} {call} -p no:cacheprovider -p no:randomly "$@"\n', encoding="utf-8"
+    )
     tests.chmod(0o755)
     monkeypatch.chdir(folder)
     monkeypatch.setenv("TEAM_CHANNEL", service.address)

@@ -1,9 +1,11 @@
 #!/bin/sh
 # Prints the Python that phasegate can be set up with, or says in one sentence what is missing.
 #
-# PYTHON=... names one Python and no other is tried; without it every python3.11, python3.12 and
-# python3 on PATH is, because the first of a name may be a shim that does not run.
+# PYTHON=... names one Python and no other is tried; without it every python3.11, python3.12 and so on,
+# and python3, on PATH is, because the first of a name may be a shim that does not run.
 set -u
+
+versions="3.11 3.12 3.13 3.14"
 
 refuse() {
     printf 'phasegate: %s\n' "$1" >&2
@@ -28,12 +30,13 @@ PY
 }
 
 fits() {
-    case "$1" in 3.11 | 3.12) return 0 ;; *) return 1 ;; esac
+    case " $versions " in *" ${1:-none} "*) return 0 ;; *) return 1 ;; esac
 }
 
 find_python() {
     first_fault=""
-    for name in python3.11 python3.12 python3; do
+    for version in $versions ""; do
+        name="python${version:-3}"
         rest="${PATH}:"
         while [ -n "$rest" ]; do
             candidate="${rest%%:*}/$name"
@@ -45,14 +48,14 @@ find_python() {
             [ -n "$first_fault" ] || first_fault="$candidate $fault."
         done
     done
-    [ -n "$first_fault" ] || first_fault="Python 3.11 or 3.12 is needed and none was found on PATH: install one, or name it with PYTHON=/path/to/python3.12."
+    [ -n "$first_fault" ] || first_fault="Python 3.11 to 3.14 is needed and none was found on PATH: install one, or name it with PYTHON=/path/to/python3.12."
     refuse "$first_fault"
 }
 
 named_python() {
     found="$(command -v "$1" 2>/dev/null)" || refuse "PYTHON=$1 is not a program that can be run."
     version="$(version_of "$found")" || refuse "PYTHON=$1 is not a Python that runs."
-    fits "$version" || refuse "PYTHON=$1 is Python $version, and phasegate needs 3.11 or 3.12 (its rule engine imports on no newer one)."
+    fits "$version" || refuse "PYTHON=$1 is Python $version, and phasegate needs 3.11 to 3.14."
     fault="$(fault_of "$found")"
     [ -z "$fault" ] || refuse "$found $fault."
     printf '%s\n' "$found"

@@ -16,8 +16,8 @@ from typing import Any
 import click
 
 from phasegate import cli
-from phasegate.rules.model import Model
-from phasegate.rules.schema import json_schema
+from phasegate.rules.loading.json_schema import json_schema
+from phasegate.rules.model.base import Model
 
 PLACE = Path(__file__).resolve().parent.parent / "docs" / "reference"
 HEAD = "<!-- Written by tools/reference.py: `make reference` writes it anew. -->\n"
@@ -57,7 +57,7 @@ def _command(path: str, command: click.Command, level: int) -> Iterator[str]:
 
 
 def _prose(text: str | None) -> str:
-    return "\n\n".join(re.sub(r"\s+", " ", part) for part in (text or "").split("\n\n"))
+    return "\n\n".join(re.sub(r"\s+", " ", part).strip() for part in (text or "").split("\n\n"))
 
 
 def keys_of(kind: str) -> str:

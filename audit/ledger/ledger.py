@@ -9,11 +9,10 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Self
 
-from phasegate.audit.ledger.canonical import CanonicalError, read_canonical
-from phasegate.audit.ledger.draft import OWN_KINDS, Appended, Draft, Position, row_of
-from phasegate.audit.ledger.edge import Edge, IncompleteError, subtree_hash
+from phasegate.audit.ledger.checkpoint import Checkpoint, NoteError, read_checkpoint, sign_checkpoint
+from phasegate.audit.ledger.compact_range import Edge, IncompleteError, subtree_hash
+from phasegate.audit.ledger.entry import OWN_KINDS, Appended, Draft, Position, row_of
 from phasegate.audit.ledger.merkle import consistency_proof, inclusion_proof, leaf_hash
-from phasegate.audit.ledger.note import Checkpoint, NoteError, read_checkpoint, sign_checkpoint
 from phasegate.audit.ledger.store import (
     LOCK_TIMEOUT,
     DamagedLedgerError,
@@ -23,6 +22,7 @@ from phasegate.audit.ledger.store import (
     Store,
     Writer,
 )
+from phasegate.audit.signing.canonical_json import CanonicalError, read_canonical
 
 _SERVERS = ("postgresql://", "postgres://")
 _NO_CONTENTS: Mapping[str, bytes] = MappingProxyType({})
@@ -71,18 +71,29 @@ class Ledger:
         writing = create or not read_only
         if isinstance(address, str) and address.startswith(_SERVERS):
             try:
-                from phasegate.audit.ledger.postgres import PostgresStore
+                from phasegate.audit.ledger.postgres_store import PostgresStore
             except ImportError as error:
                 hint = "install it with: pip install 'phasegate[postgres]'"
                 raise LedgerError("a ledger on a PostgreSQL server needs psycopg", hint) from error
             return Ledger(PostgresStore(address, create=create, writing=writing, timeout=timeout))
-        from phasegate.audit.ledger.sqlite import SqliteStore
         from phasegate.audit.ledger.sqlite_file import new_file
+        from phasegate.audit.ledger.sqlite_store import SqliteStore
 
         path = Path(address)
         if create:
             new_file(path, timeout)
         return Ledger(SqliteStore(path, writing=writing, timeout=timeout))
+
+    @staticmethod
+    def glance(path: Path) -> Ledger:
+        """Opens a ledger in a file without touching anything: for proposals, which nobody goes by.
+
+        Raises:
+            LedgerError: if it can not be opened.
+        """
+        from phasegate.audit.ledger.sqlite_store import SqliteStore
+
+        return Ledger(SqliteStore(path, writing=False, glance=True))
 
     def __repr__(self) -> str:
         return f"Ledger({self.shown!r})"

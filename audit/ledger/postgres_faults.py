@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import psycopg
 from psycopg import errors
 
-from phasegate.audit.ledger.address import ServerAddress
+from phasegate.audit.ledger.postgres_address import ServerAddress
 from phasegate.audit.ledger.store import (
     DamagedLedgerError,
     FullLedgerError,

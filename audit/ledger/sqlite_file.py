@@ -18,6 +18,7 @@ from phasegate.audit.ledger.store import (
     UnreadableLedgerError,
     UnwritableLedgerError,
 )
+from phasegate.rules.values.paths import resolved
 
 _HEADER = 100
 """SQLite takes a file that is shorter than its header for a new one."""
@@ -35,8 +36,10 @@ def look_at(path: Path, shown: str, *, writing: bool) -> None:
         found = path.stat()
     except FileNotFoundError as error:
         raise MissingLedgerError(shown) from error
-    except (OSError, ValueError) as error:
-        raise UnreadableLedgerError(shown, getattr(error, "strerror", None) or str(error)) from error
+    except ValueError as error:  # said in other words by each Python
+        raise UnreadableLedgerError(shown, "its name holds a null byte") from error
+    except OSError as error:
+        raise UnreadableLedgerError(shown, error.strerror or str(error)) from error
     if stat.S_ISDIR(found.st_mode):
         raise NotALedgerError(shown, "it is a folder")
     if not stat.S_ISREG(found.st_mode):
@@ -52,7 +55,16 @@ def look_at(path: Path, shown: str, *, writing: bool) -> None:
 
 
 def _may_write(path: Path) -> bool:
-    return os.access(path, os.W_OK) and os.access(path.resolve().parent, os.W_OK | os.X_OK)
+    return os.access(path, os.W_OK) and os.access(resolved(path).parent, os.W_OK | os.X_OK)
+
+
+def glance_uri(path: Path) -> str:
+    """How SQLite opens the file for a glance: it takes no lock, and makes and changes no file beside it.
+
+    What a writer has not yet put into the file itself is not seen, and what is read while it does so may
+    be damaged; whoever glances goes by nothing of it.
+    """
+    return f"{Path(os.path.realpath(path)).as_uri()}?mode=ro&immutable=1"
 
 
 def uri_of(path: Path, *, writing: bool) -> str:

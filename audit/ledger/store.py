@@ -123,7 +123,15 @@ Entries = Callable[[int, int], list[Stored]]
 """Gives the entries from one number up to another."""
 
 
-class Reading(Protocol):
+class Finding(Protocol):
+    """Where entries are found: a ledger, or one in the midst of an append."""
+
+    def find(self, kinds: Collection[str], run: int | None = None, subject: str | None = None) -> list[Row]:
+        """The entries of some kinds, in their order, of one run or subject where it is given."""
+        ...
+
+
+class Reading(Finding, Protocol):
     """What is read alike inside an append and outside of one."""
 
     def size(self) -> int:
@@ -132,10 +140,6 @@ class Reading(Protocol):
 
     def entries(self, start: int, end: int) -> list[Stored]:
         """The entries from ``start`` up to ``end`` in their order, many at once."""
-        ...
-
-    def find(self, kinds: Collection[str], run: int | None = None, subject: str | None = None) -> list[Row]:
-        """The entries of some kinds, in their order, of one run or subject where it is given."""
         ...
 
     def newest_run(self) -> int:

@@ -12,9 +12,10 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from phasegate.audit.errors import TrailError
-from phasegate.audit.ledger.canonical import CanonicalError, canonical
-from phasegate.audit.signed.statement import Statement, Subject
-from phasegate.audit.statements.attesting import (
+from phasegate.audit.ledger.store import Finding
+from phasegate.audit.signing.canonical_json import CanonicalError, canonical
+from phasegate.audit.signing.in_toto import Statement, Subject
+from phasegate.audit.statements.attestations import (
     AttestationRefusedError,
     attestation_statement,
     attested_measure,
@@ -22,14 +23,13 @@ from phasegate.audit.statements.attesting import (
     presented_attestations,
     refuse_unfit,
 )
-from phasegate.audit.statements.evidence import digest_of_evidence, name_in_project
-from phasegate.audit.statements.log import Finding
-from phasegate.audit.statements.revoking import revocation_statement
-from phasegate.audit.statements.signing import Desk
-from phasegate.facts.attested import lasts
-from phasegate.rules.attestation import Attestation, NoValueError, value_of
-from phasegate.rules.measure import Measure
-from phasegate.rules.zones import begin_of, day_of
+from phasegate.audit.statements.evidence_files import digest_of_evidence, name_in_project
+from phasegate.audit.statements.revocations import revocation_statement
+from phasegate.audit.statements.sign import Desk
+from phasegate.facts.measures.kinds.attested import lasts
+from phasegate.rules.model.attestation import Attestation, NoValueError, value_of
+from phasegate.rules.model.measure import Measure
+from phasegate.rules.values.time_zones import begin_of, day_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from phasegate.audit.signed.statement import ADVANCE, APPROVAL, ATTESTATION, REVOCATION, WAIVER
+from phasegate.audit.signing.in_toto import ADVANCE, APPROVAL, ATTESTATION, REVOCATION, WAIVER
 
 TYPES = {
     "waiver": WAIVER,

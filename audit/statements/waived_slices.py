@@ -6,15 +6,15 @@ import re
 from collections.abc import Callable, Collection
 from typing import Any
 
-from phasegate.audit.kept.kept_runs import content_of
-from phasegate.audit.ledger.canonical import read_canonical
+from phasegate.audit.ledger.entry_errors import document_of, naming
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.ledger.named import document_of, naming
-from phasegate.audit.statements.waiving import WaiverRefusedError
-from phasegate.rules.nearest import nearest
-from phasegate.rules.pack import Pack
-from phasegate.rules.requirements import bounds_of, fact_shapes, targets
-from phasegate.rules.waiver import Waiver
+from phasegate.audit.signing.canonical_json import read_canonical
+from phasegate.audit.statements.waivers import WaiverRefusedError
+from phasegate.audit.trail.runs import content_of
+from phasegate.rules.diagnostics.suggestions import nearest
+from phasegate.rules.model.pack import Pack
+from phasegate.rules.model.requirements import bounds_of, fact_shapes, targets
+from phasegate.rules.model.waiver import Waiver
 
 _MOST = 12
 """So many slices are listed."""

@@ -35,7 +35,7 @@ import evidence
 import programme
 from dates import Dates
 
-from phasegate.rules.load import load_pack
+from phasegate.rules.loading.pack import load_pack
 
 Row = dict[str, Any]
 MIN_SIZE, DEFAULT_SIZE, MAX_SIZE = 1_000, 2_000, 100_000_000

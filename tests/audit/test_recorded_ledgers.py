@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from tampering import verified
 
-from phasegate.audit.kept.kept_runs import record_of, runs
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.replay.replays import replays
+from phasegate.audit.trail.runs import record_of, runs
+from phasegate.runs.replay_all import replays
 
 LEDGERS = sorted(Path(__file__).parent.glob("ledgers/*.db"))
 VERDICTS = [

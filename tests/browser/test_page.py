@@ -16,9 +16,9 @@ import pytest
 from dressed_record import dressed, remembered
 from hostile_text import TEXTS, with_text
 
-from phasegate.audit.record.build import exit_code
-from phasegate.audit.record.saved import load_record
-from phasegate.reports.html import render
+from phasegate.records.build import exit_code
+from phasegate.records.reader import load_record
+from phasegate.reports.formats.html import render
 from phasegate.reports.report import Report
 
 HERE, ROOT = Path(__file__).parent, Path(__file__).parents[2]

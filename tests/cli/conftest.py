@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import ctypes
 import datetime as dt
 import json
-from collections.abc import Callable
+import os
+import struct
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -121,7 +126,7 @@ def programme(tmp_path: Path, project: Callable[..., Path]) -> Callable[[bool], 
     """Writes a project of a pack with two phases; the first one fails, or rests on a waiver."""
 
     def write(waived: bool) -> None:
-        from phasegate.rules.load import load_pack
+        from phasegate.rules.loading.pack import load_pack
 
         file = project()
         (tmp_path / "pack").mkdir(exist_ok=True)
@@ -224,8 +229,8 @@ class World:
 
     def log(self) -> list[tuple[str, dict[str, Any]]]:
         """The entries of the ledger: kind and document."""
-        from phasegate.audit.ledger.canonical import read_canonical
         from phasegate.audit.ledger.ledger import Ledger
+        from phasegate.audit.signing.canonical_json import read_canonical
 
         with Ledger.open(self.folder / "phasegate.db") as ledger:
             return [(row.kind, read_canonical(row.body)) for row in ledger.rows()]
@@ -234,7 +239,7 @@ class World:
 @pytest.fixture
 def world(tmp_path: Path, run: Run, project: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> World:
     """A project whose signers are an evaluator, approvers of two functions, and an auditor."""
-    from phasegate.audit.signed.keys import new_key
+    from phasegate.audit.signing.keys import new_key
 
     project()
     (tmp_path / "pack").mkdir()
@@ -248,3 +253,54 @@ def world(tmp_path: Path, run: Run, project: Callable[..., Path], monkeypatch: p
     made = World(tmp_path, run, clock, dict(ROLES))
     made.write()
     return made.at("2026-03-01T12:00:00+00:00")
+
+
+_OPENED, _CHANGED = 0x20, 0x2 | 0x4 | 0x40 | 0x80 | 0x100 | 0x200
+_HEAD = struct.calcsize("iIII")
+
+
+class Watched:
+    """Which files anything opens, native code of libraries included, as Linux itself counts them.
+
+    What was opened, and what was written, made, moved or deleted, by name.
+    """
+
+    def __init__(self) -> None:
+        self.opened: set[str] = set()
+        self.changed: set[str] = set()
+
+
+@contextmanager
+def watched_files(folder: Path) -> Iterator[Watched]:
+    """Watches the files of one folder, without those of folders in it."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    handle = libc.inotify_init1(os.O_NONBLOCK)
+    if handle < 0 or libc.inotify_add_watch(handle, os.fsencode(folder), _OPENED | _CHANGED) < 0:
+        raise OSError(ctypes.get_errno(), "the folder can not be watched")
+    found = Watched()
+    try:
+        yield found
+        while True:
+            try:
+                events = os.read(handle, 65_536)
+            except BlockingIOError:
+                return
+            at = 0
+            while at < len(events):
+                _, mask, _, length = struct.unpack_from("iIII", events, at)
+                name = os.fsdecode(events[at + _HEAD : at + _HEAD + length].rstrip(b"\0"))
+                at += _HEAD + length
+                if name and mask & _OPENED:
+                    found.opened.add(name)
+                if name and mask & _CHANGED:
+                    found.changed.add(name)
+    finally:
+        os.close(handle)
+
+
+@pytest.fixture
+def watching() -> Callable[[Path], AbstractContextManager[Watched]]:
+    """Watches the files of a folder."""
+    if sys.platform != "linux":
+        pytest.skip("only Linux tells which files are opened")
+    return watched_files

@@ -83,7 +83,7 @@ def test_a_record_without_its_project_names_no_file(
     "name", ["../../outside.yaml", "/etc/hosts", "pack", "no.yaml", "a\0b", "x" * 5000, "", "."]
 )
 def test_a_name_that_leads_to_no_file_of_the_repository(name: str, harbour: Path, run: Run) -> None:
-    from phasegate.audit.record.saved import load_record
+    from phasegate.records.reader import load_record
 
     (harbour / "outside.yaml").touch()
     run("check", "--project", "plans/harbour", "--no-ledger", "-o", "run.json")

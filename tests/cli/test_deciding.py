@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from phasegate.audit.kept import trail
-from phasegate.audit.ledger.draft import Draft, Position
+from phasegate.audit.ledger.entry import Draft, Position
 from phasegate.audit.ledger.ledger import CheckpointSigner, Ledger
-from phasegate.audit.signed.keys import new_key, read_private
-from phasegate.audit.statements.log import SKEW
+from phasegate.audit.signing.keys import new_key, read_private
+from phasegate.audit.statements.reader import SKEW
+from phasegate.audit.trail import trail
 
 Run = Callable[..., Result]
 World = Any
@@ -119,7 +119,7 @@ def test_the_name_of_an_evaluator_does_not_make_a_stranger_one(approved: World, 
     approved.write()
     with pytest.MonkeyPatch.context() as patched:  # the stranger's own program refuses nothing
         patched.setattr(trail, "refuse_strangers", lambda *_: None)
-        patched.setattr("phasegate.audit.kept.strangers.refuse_strangers", lambda *_: None)
+        patched.setattr("phasegate.audit.trail.trust.refuse_strangers", lambda *_: None)
         approved.gate()
     for name in ("", ".pub"):
         (keys / f"ci{name}").write_bytes(kept[f"ci{name}"])
@@ -147,7 +147,7 @@ def test_an_evaluators_run_counts_under_the_evaluators_checkpoint_only(open_: Wo
     with Ledger.open(ledger(open_)) as log:
         rows = [row for row in log.rows() if row.run == 1]
     assert open_.by("dev", "approve").exit_code == 0
-    from phasegate.audit.ledger.canonical import read_canonical
+    from phasegate.audit.signing.canonical_json import read_canonical
 
     drafts = []
     for row in rows:
@@ -242,7 +242,7 @@ def test_a_stolen_evaluators_key_does_not_take_an_earlier_moment(approved: World
     approved.limits.clear()
     approved.at("2026-03-01T12:30:00+00:00").write(">= 80 %")
     with pytest.MonkeyPatch.context() as patched:  # the thief's own program
-        patched.setattr("phasegate.audit.statements.log.SKEW", SKEW * 24)
+        patched.setattr("phasegate.audit.statements.reader.SKEW", SKEW * 24)
         assert approved.gate().exit_code == 0
     approved.at("2026-03-01T16:00:00+00:00").write(">= 80 %", ci="revoked: 2026-03-01T13:00:00Z")
     result = approved.by("dev", "advance", "1")
@@ -312,7 +312,7 @@ def test_the_step_is_not_taken_over_a_decision_that_is_hidden(open_: World) -> N
 
 
 def test_what_is_revoked_while_a_gate_is_decided_counts(approved: World) -> None:
-    from phasegate.audit.runs import run
+    from phasegate.runs import evaluate as run
 
     approved.waive()
     approved.at(DAY)
@@ -391,7 +391,7 @@ def test_what_is_not_written_is_not_acknowledged(
     """However the trigger hides itself."""
     with closing(sqlite3.connect(ledger(open_), isolation_level=None)) as connection:
         connection.execute(f"CREATE TRIGGER x BEFORE INSERT ON {table} BEGIN SELECT RAISE(IGNORE); END")
-    monkeypatch.setattr("phasegate.audit.ledger.sqlite.SqliteStore.schema_faults", lambda _: [])
+    monkeypatch.setattr("phasegate.audit.ledger.sqlite_store.SqliteStore.schema_faults", lambda _: [])
     size = len(open_.log())
     open_.write(">= 70 %")  # whose documents are not kept yet
     refused(open_.by("ci", "check"), "it does not keep what is written to it")

@@ -17,8 +17,8 @@ import pytest
 from click.testing import Result
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.audit.kept import told
-from phasegate.audit.runs import rows
+from phasegate.audit.trail import entry_schema as told
+from phasegate.runs import evidence_rows
 
 Run = Callable[..., Result]
 FAILING = "1.1/systems/invoices.reconciled"
@@ -310,7 +310,9 @@ def test_the_rows_of_what_passes_are_read_again(harbour: Path, run: Run) -> None
     assert {**one["rows"], "requirement": FAILING} == failing["rows"]
 
 
-@pytest.mark.parametrize(("where", "name", "most"), [(told, "LARGEST_ROWS", 10), (rows, "MOST_FACTS", 0)])
+@pytest.mark.parametrize(
+    ("where", "name", "most"), [(told, "LARGEST_ROWS", 10), (evidence_rows, "MOST_FACTS", 0)]
+)
 def test_rows_beyond_what_is_kept_are_read_again(
     where: Any, name: str, most: int, harbour: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -349,7 +351,7 @@ def test_rows_that_are_kept_are_shown_beside_such_as_can_not_be_read(
     harbour: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One of two is kept; of the other it is told why it is not there."""
-    monkeypatch.setattr(rows, "MOST_FACTS", 1)
+    monkeypatch.setattr(evidence_rows, "MOST_FACTS", 1)
     run("check", "--as-of", "2026-02-28")
     (harbour / "invoices.csv").unlink()
     kept, unread = found(run, "1.1")

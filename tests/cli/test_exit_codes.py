@@ -12,7 +12,7 @@ import click
 import pytest
 from click.testing import Result
 
-from phasegate.audit.runs import attempt
+from phasegate.runs import attempt
 
 Run = Callable[..., Result]
 Project = Callable[..., Path]

@@ -76,7 +76,7 @@ def test_the_kept_documents_are_named_by_what_they_are(world: World, tmp_path: P
 
 
 def test_every_key_that_a_name_ever_had_is_there(world: World, tmp_path: Path) -> None:
-    from phasegate.audit.signed.keys import new_key
+    from phasegate.audit.signing.keys import new_key
 
     world.gate()
     for name in ("fin", "fin.pub"):
@@ -138,7 +138,7 @@ def test_a_ledger_that_was_changed_is_not_given_out(world: World, tmp_path: Path
 def test_a_document_that_can_not_be_given_out_leaves_nothing(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from phasegate.audit.export import plain_files as export
+    from phasegate.audit.export import entries as export
 
     def full(*_: object) -> int:
         raise OSError(28, "No space left on device")
@@ -178,7 +178,7 @@ def opened(path: Path, public: Path) -> Any:
     from securesystemslib.dsse import Envelope
     from securesystemslib.signer import SSlibKey
 
-    from phasegate.audit.signed.keys import read_public
+    from phasegate.audit.signing.keys import read_public
 
     key = read_public(public.read_text(encoding="utf-8"))
     theirs = SSlibKey(key.fingerprint, "ed25519", "ed25519", {"public": key.raw.hex()})
@@ -232,7 +232,7 @@ def test_a_gate_as_a_test_result(
 
 
 def test_a_run_as_a_test_result_is_about_its_record(world: World, tmp_path: Path) -> None:
-    from phasegate.audit.ledger.canonical import canonical
+    from phasegate.audit.signing.canonical_json import canonical
 
     record = world.record("check")
     world.gate()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from phasegate.audit.signed.keys import read_private
+from phasegate.audit.signing.keys import read_private
 
 FULL = pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="this system has no /dev/full")
 

@@ -13,14 +13,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from syrupy.assertion import SnapshotAssertion
+from web_service import CANARY, Service, service
 
 from phasegate import cli
-
-_NOTIFICATIONS = str(Path(__file__).parents[1] / "audit" / "notifications")
-if _NOTIFICATIONS not in sys.path:
-    sys.path.insert(0, _NOTIFICATIONS)
-
-from web_service import CANARY, Service, service  # noqa: E402 - it lies in another folder
 
 __all__ = ["service"]
 PROJECT = """\
@@ -43,7 +38,7 @@ def on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: Service) -> Day
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BOARD", service.address)
     monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.setattr("phasegate.audit.notifications.delivery.AGAIN", (0.01, 0.01))
+    monkeypatch.setattr("phasegate.monitoring.notifications.delivery.AGAIN", (0.01, 0.01))
     (tmp_path / "phasegate.yaml").write_text(PROJECT, encoding="utf-8")
 
     def go(day: str, *args: str, tickets: str | None = None) -> Result:
@@ -122,7 +117,10 @@ def test_a_message_tries_out_whether_it_arrives(on: Day, service: Service) -> No
     assert "the service did not take it: it answered 404" in done.output
 
 
-def test_a_secret_stands_nowhere(on: Day, service: Service, tmp_path: Path) -> None:
+def test_a_secret_stands_nowhere(
+    on: Day, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("phasegate.monitoring.notifications.delivery.AGAIN", ())
     shown = ""
     for day, answer, tickets in (("01", 200, "closed"), ("02", 500, "open"), ("03", 200, "closed")):
         service.answer = answer
@@ -153,7 +151,7 @@ def test_no_process_shows_a_secret(on: Day, service: Service) -> None:
         path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()
     )
     on("2026-03-02", "schedule", "run", "--once", tickets="open open")
-    assert any(b"apprised" in each for each in seen)
+    assert any(b"apprise_worker" in each for each in seen)
     assert not any(CANARY.encode() in each for each in seen)
 
 
@@ -197,7 +195,8 @@ def test_without_apprise_it_says_how_to_get_it(on: Day, service: Service, tmp_pa
     (tmp_path / "none").mkdir()
     (tmp_path / "none" / "apprise.py").write_text("raise ImportError", encoding="utf-8")
     script = (
-        "from phasegate.audit.notifications.courier import *; print(bring('json://x', Message('a', 'b')))"
+        "from phasegate.monitoring.notifications.transport import *\n"
+        "print(bring('json://x', Message('a', 'b')))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script],

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from phasegate.audit.signed.keys import new_key
+from phasegate.audit.signing.keys import new_key
 
 Run = Callable[..., Result]
 Project = Callable[..., Path]

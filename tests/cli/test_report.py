@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from phasegate.reports.formats import FORMATS
+from phasegate.reports.formats.registry import FORMATS
 
 Run = Callable[..., Result]
 Project = Callable[..., Path]

@@ -58,9 +58,9 @@ def test_a_named_ledger_is_read_by_its_own_list(busy: World, tmp_path: Path) -> 
 
 
 def test_what_nobody_signed_is_listed_as_that(busy: World) -> None:
-    from phasegate.audit.ledger.draft import Draft
+    from phasegate.audit.ledger.entry import Draft
     from phasegate.audit.ledger.ledger import CheckpointSigner, Ledger
-    from phasegate.audit.signed.keys import read_private
+    from phasegate.audit.signing.keys import read_private
 
     key = read_private(busy.folder / "keys" / "ci")
     with Ledger.open(busy.folder / "phasegate.db", read_only=False) as log:

@@ -18,9 +18,9 @@ import pytest
 from click.testing import Result
 
 from phasegate import cli
-from phasegate.audit.kept.kept_runs import runs
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.schedules.one_at_a_time import one_at_a_time
+from phasegate.audit.trail.runs import runs
+from phasegate.monitoring.schedules.lock import one_at_a_time
 
 Run = Callable[..., Result]
 SHIM = """\
@@ -192,7 +192,7 @@ def test_a_signal_that_reaches_another_thread_stops_a_service_too(scheduled: Pat
 COLLECTS = """\
 import gc
 from phasegate import cli
-from phasegate.audit.schedules import service
+from phasegate.monitoring.schedules import scheduler as service
 service.Scheduler.serve = service.Scheduler.run_due = lambda *_: print(gc.isenabled()) or []
 cli.main()
 """

@@ -26,8 +26,8 @@ from cronsim import CronSim
 from syrupy.assertion import SnapshotAssertion
 
 from phasegate.commands.schedule import TARGETS
-from phasegate.reports.schedule_export import EXPORTS
-from phasegate.rules.schedule_faults import cron_fault
+from phasegate.monitoring.schedules.export import EXPORTS
+from phasegate.rules.loading.schedule_errors import cron_fault
 
 Run = Callable[..., Result]
 SCHEDULES = """\

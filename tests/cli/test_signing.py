@@ -217,7 +217,7 @@ def test_a_project_that_lists_no_signers_any_more_is_refused(world: World, tmp_p
 
 def test_signers_are_not_dropped_in_two_steps(world: World, tmp_path: Path) -> None:
     """A list of one evaluator looks like the own key of a project that lists nobody."""
-    from phasegate.audit.signed.keys import new_key
+    from phasegate.audit.signing.keys import new_key
 
     world.write(">= 80 %")
     world.approve()
@@ -609,7 +609,7 @@ def test_an_attempt_under_a_faulty_pack_is_an_entry_too(world: World, tmp_path: 
 
 
 def test_an_unexpected_error_is_kept_without_its_words(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    from phasegate.audit.runs import attempt
+    from phasegate.runs import attempt
 
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("could not parse 'secret' of row 7")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from phasegate.rules.zones import zone_data
+from phasegate.rules.values.time_zones import zone_data
 
 Run = Callable[..., Result]
 World = Any

@@ -14,8 +14,8 @@ import pytest
 from click.testing import CliRunner
 
 from phasegate import cli
-from phasegate.facts import passes
-from phasegate.facts.sources_bytes import Held
+from phasegate.facts.sources import passes
+from phasegate.facts.sources.content import Held
 
 PROJECT = """\
 phasegate: 1

@@ -9,7 +9,7 @@ import pytest
 from phasegate.engine.fitting import MOST_BITS, misfit
 from phasegate.engine.plan import Comparison, Evidence, Requirement
 from phasegate.engine.resolve import observe
-from phasegate.facts.fact import Fact
+from phasegate.facts.model.fact import Fact
 
 
 def share(

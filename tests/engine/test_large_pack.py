@@ -8,16 +8,16 @@ import random
 import pytest
 from oracle import oracle
 
-from phasegate.engine import columnar
-from phasegate.engine.division import divide
-from phasegate.engine.inference import RuleBase
-from phasegate.engine.nodes import Nodes
+from phasegate.engine.columnar import evaluate
+from phasegate.engine.inference.nodes import Nodes
+from phasegate.engine.inference.partition import divide
+from phasegate.engine.inference.rule_base import RuleBase
+from phasegate.engine.inference.rule_syntax import MAX_RULES
 from phasegate.engine.plan import Comparison, Cover, GateState, Verdict
 from phasegate.engine.resolve import Resolved, resolve, with_covers
-from phasegate.engine.ruleform import MAX_RULES
 from phasegate.engine.scope import everything
-from phasegate.facts.fact import WHOLE, Fact, FactSet
-from phasegate.rules.pack import Pack
+from phasegate.facts.model.fact import WHOLE, Fact, FactSet
+from phasegate.rules.model.pack import Pack
 
 POINTS, CRITERIA, AREAS, PHASES = 500, 5, 11, 10
 DAY = dt.date(2026, 3, 1)
@@ -123,8 +123,13 @@ def waived(resolved: Resolved, draw: random.Random, share: float) -> Resolved:
     return with_covers(resolved, covers)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("spoilt", [0.0, 0.002, 0.2])
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        pytest.param(0.002, marks=pytest.mark.slow),
+        *(pytest.param(each, marks=pytest.mark.long) for each in (0.0, 0.2)),
+    ],
+)
 def test_a_pack_of_500_points_is_decided_alike_by_all(spoilt: float) -> None:
     draw = random.Random(spoilt)
     pack = large_pack()
@@ -141,6 +146,6 @@ def test_a_pack_of_500_points_is_decided_alike_by_all(spoilt: float) -> None:
     with RuleBase(plan) as rules:
         assert rules.decide(resolved.observations) == expected
         assert not rules.faults
-    assert columnar.decide(plan, resolved.observations) == expected
+    assert evaluate.decide(plan, resolved.observations) == expected
     states = {gate.state for gate in expected.gates.values()}
     assert (states == {GateState.OPEN}) == (spoilt == 0.0)

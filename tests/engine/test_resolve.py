@@ -6,11 +6,12 @@ import datetime as dt
 
 import pytest
 
+from phasegate.engine.gates import GateMembers, gate_members
 from phasegate.engine.plan import Evidence
 from phasegate.engine.resolve import resolve
 from phasegate.engine.scope import everything
-from phasegate.facts.fact import Fact, FactSet, Status
-from phasegate.rules.pack import Pack
+from phasegate.facts.model.fact import Fact, FactSet, Status
+from phasegate.rules.model.pack import PROGRAMME, Pack
 
 DAY = dt.date(2026, 3, 1)
 NAMES = ("a", "b", "c", "d")
@@ -69,3 +70,39 @@ def test_a_point_without_a_fact_tells_what_went_wrong(measured: dict[str, Status
     assert [asked.fact.reason for asked in resolved.asked] == [reason]
     assert [seen.evidence is Evidence.ERROR for seen in resolved.observations] == [bool(reason)]
     assert [requirement.id for requirement in resolved.plan.requirements] == ["any_of/c/w.a"]
+
+
+@pytest.mark.parametrize(
+    ("gate", "members"),
+    [
+        # A phase needs the targets of the areas that it has a point of, and no others.
+        ("1", GateMembers(("1.1",), ("1/success",), (), 2)),
+        ("2", GateMembers(("2.1", "3.1"), ("2/success",), ("1",), None)),
+        (PROGRAMME, GateMembers(("1.1", "2.1", "3.1"), ("1/success", "2/success"), ("1", "2"), 3)),
+    ],
+)
+def test_a_gate_needs_its_own_points_targets_and_cap(gate: str, members: GateMembers) -> None:
+    criterion = {"id": "c", "text": "it holds", "require": {"w.a": ">= 1"}}
+    success = {"name": "Reached", "measure": "w.a", "bound": ">= 1"}
+    pack = Pack.model_validate(
+        {
+            "pack": "p",
+            "title": "P",
+            "programme": {"title": "All", "max_waivers": 3},
+            "sources": {"w": {"title": "Work", "columns": {"x": {"type": "string"}}}},
+            "measures": {"w.a": {"title": "a", "from": "w", "count": "x"}},
+            "areas": {
+                "1": {"title": "One", "success": success},
+                "2": {"title": "Two", "success": success},
+                "3": {"title": "Three"},
+            },
+            "points": {
+                f"{area}.1": {"title": "Point", "area": area, "criteria": [criterion]} for area in "123"
+            },
+            "phases": {
+                "1": {"title": "First", "points": ["1.1"], "max_waivers": 2},
+                "2": {"title": "Second", "points": ["2.1", "3.1"], "after": ["1"]},
+            },
+        }
+    )
+    assert gate_members(pack, gate) == members

@@ -21,8 +21,8 @@ from phasegate.engine.plan import (
 )
 from phasegate.engine.resolve import Asked, Resolved
 from phasegate.engine.waivers import covers_in_force, standings, state_of
-from phasegate.facts.fact import Fact
-from phasegate.rules.waiver import Waiver
+from phasegate.facts.model.fact import Fact
+from phasegate.rules.model.waiver import Waiver
 
 PACK = "sha256:" + "a" * 64
 DAY = dt.date(2026, 3, 10)
@@ -79,8 +79,11 @@ def test_a_waiver_counts_only_if_it_covers_the_whole_utc_day(changes, state):
     assert state_of(waiver(**changes), DAY, PACK)[0] == state
 
 
-def resolved(enforcement: str = "soft", comparator: str = ">=", unit: str = "%") -> Resolved:
-    requirement = Requirement(ID, "agreed", "", ">= 95 %", unit, (Comparison(comparator, Fraction(95, 100)),))
+def resolved(enforcement: str = "soft", comparator: str = ">=", unit: str = "%", most: int = 0) -> Resolved:
+    tests = (Comparison(comparator, Fraction(95, 100)),)
+    if most:  # "between 95 % and so many"
+        tests += (Comparison("<=", Fraction(most, 100)),)
+    requirement = Requirement(ID, "agreed", "", ">= 95 %", unit, tests)
     plan = Plan((requirement,), (PlannedCriterion("1.1.1/protocols", enforcement, AllOf((0,))),), (), ())
     fact = Fact("agreed", "", "present", unit=unit, numerator=93, denominator=100)
     return Resolved(
@@ -100,6 +103,8 @@ def resolved(enforcement: str = "soft", comparator: str = ">=", unit: str = "%")
         ({"floor": "90"}, resolved(), "unfit"),
         ({"floor": "90 days"}, resolved(), "unfit"),
         ({"floor": "90 %"}, resolved(comparator="=="), "unfit"),
+        ({"floor": "90 %"}, resolved(comparator="!="), "unfit"),
+        ({"floor": "90 %"}, resolved(most=98), "unfit"),
         ({"floor": None}, resolved(), "unfit"),
         ({"floor": None, "covers": ["stale", "unknown"]}, resolved(), "in_force"),
     ],

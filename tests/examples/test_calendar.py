@@ -31,8 +31,13 @@ def test_the_example_decides_as_a_calendar_says(day: dt.date, tmp_path: Path) ->
     _compared(tmp_path, day)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("day", DAYS, ids=str)
+@pytest.mark.parametrize(
+    "day",
+    [
+        pytest.param(day, id=str(day), marks=pytest.mark.long if place % 3 else pytest.mark.slow)
+        for place, day in enumerate(DAYS)
+    ],
+)
 def test_the_example_decides_as_a_calendar_says_on_forty_days(day: dt.date, tmp_path: Path) -> None:
     _compared(tmp_path, day)
 

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 from example_runs import EXAMPLES, Outcome, generator, place, run
 
-from phasegate.rules.load import load_pack
-from phasegate.rules.project_file import load_project
+from phasegate.rules.loading.pack import load_pack
+from phasegate.rules.loading.project import load_project
 
 GATES = {
     "1": ("open_with_waivers", "open_with_waivers"),
@@ -113,8 +113,13 @@ def test_the_same_on_an_odd_day(tmp_path: Path, day: dt.date) -> None:
     assert (found.gates, found.short_of_pass) == (GATES, STORY)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("day", MANY_DAYS, ids=str)
+@pytest.mark.parametrize(
+    "day",
+    [
+        pytest.param(day, id=str(day), marks=pytest.mark.long if place % 3 else pytest.mark.slow)
+        for place, day in enumerate(MANY_DAYS)
+    ],
+)
 def test_the_same_on_any_day(tmp_path: Path, day: dt.date) -> None:
     found = run(_made(tmp_path, day), day)
     assert (found.gates, found.short_of_pass) == (GATES, STORY)

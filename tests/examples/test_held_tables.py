@@ -6,10 +6,10 @@ import datetime as dt
 
 from example_runs import generator, place
 
-from phasegate.audit.record.build import to_json
-from phasegate.audit.runs.preflight import ready_project
-from phasegate.audit.runs.run import evaluate
-from phasegate.facts import passes
+from phasegate.facts.sources import passes
+from phasegate.records.build import to_json
+from phasegate.runs.evaluate import evaluate
+from phasegate.runs.preflight import ready_project
 
 DAY = dt.date(2026, 3, 1)
 

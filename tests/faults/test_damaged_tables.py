@@ -12,6 +12,7 @@ import pytest
 from broken import TODAY, Harbour
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from sizes import examples
 
 HEADER = ["invoice", "day", "amount", "currency", "status"]
 AMOUNT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,2})?")
@@ -106,7 +107,9 @@ def test_what_is_unreadable_in_a_row_after_as_of_is_no_breach(name: str, harbour
         assert "day: " in output
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(rows=tables())
 @example(rows=[["F-0", "2026-04-01", "NaN", "EUR", "paid"], SOUND])
 @example(rows=[["F-0", "2026-04-31", "NaN", "EUR", "paid"], SOUND])

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from broken import PACK, TODAY, Harbour
 
-from phasegate.engine import division, inference
+from phasegate.engine.inference import partition, rule_base
 from phasegate.engine.plan import Verdict
 
 SHARE = "share: {of: status = 'paid', value: amount}"
@@ -388,7 +388,7 @@ def test_an_expired_exception_still_honoured_by_one_of_two_code_paths(
 def test_a_rule_that_raised_and_was_dropped(
     harbour: Harbour, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...], how: str
 ) -> None:
-    make_rules = division.make_rules
+    make_rules = partition.make_rules
 
     def sabotaged(*given):
         rules = list(make_rules(*given))
@@ -399,7 +399,7 @@ def test_a_rule_that_raised_and_was_dropped(
             others + {"dropped": [], "wrong": [wrong], "doubled": [rule, replace(wrong, name="again")]}[how]
         )
 
-    monkeypatch.setattr(division, "make_rules", sabotaged)
+    monkeypatch.setattr(partition, "make_rules", sabotaged)
     harbour.edit("invoices.csv", "F-19,2026-03-19,100.00,EUR,paid", "F-19,2026-03-19,100.00,EUR,open")
     result = harbour.run(*args)
     assert result.exit_code == 3, result.output
@@ -410,7 +410,7 @@ def test_a_rule_that_raises_is_no_verdict(harbour: Harbour, monkeypatch: pytest.
     def raises(*_: object) -> None:
         raise RuntimeError("the rule broke")
 
-    monkeypatch.setattr(inference.RuleBase, "decide", raises)
+    monkeypatch.setattr(rule_base.RuleBase, "decide", raises)
     result = harbour.run("gate", "1")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "unexpected RuntimeError: the rule broke" in result.stderr

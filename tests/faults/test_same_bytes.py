@@ -109,12 +109,14 @@ def expected(rich: Harbour) -> bytes:
     return result.stdout.encode()
 
 
-@pytest.mark.parametrize("seed", ["0", "1", "4294967295"])
+@pytest.mark.parametrize(
+    "seed", ["1", *(pytest.param(each, marks=pytest.mark.slow) for each in ("0", "4294967295"))]
+)
 def test_with_another_seed_for_hashes(rich: Harbour, expected: bytes, seed: str) -> None:
     assert record(rich.root, rich.root, PYTHONHASHSEED=seed) == expected
 
 
-@pytest.mark.parametrize("threads", ["1", "7"])
+@pytest.mark.parametrize("threads", ["1", pytest.param("7", marks=pytest.mark.slow)])
 def test_with_another_number_of_threads(rich: Harbour, expected: bytes, threads: str) -> None:
     assert record(rich.root, rich.root, POLARS_MAX_THREADS=threads) == expected
 

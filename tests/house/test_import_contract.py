@@ -10,18 +10,39 @@ from pathlib import Path
 
 import pytest
 
-PARTS = ("audit", "commands", "engine", "facts", "reports", "rules", "testing", "__main__.py", "cli.py")
+STATIONS = (
+    "audit",
+    "commands",
+    "engine",
+    "facts",
+    "monitoring",
+    "records",
+    "reports",
+    "rules",
+    "runs",
+    "testing",
+)
+
+PARTS = (*STATIONS, "__main__.py", "cli.py")
 
 # Module, what is planted at its end, and what the report must then name.
 VIOLATIONS = {
-    "rules know facts": ("rules/bounds.py", "import phasegate.facts.fact", "phasegate.facts.fact"),
+    "rules know facts": (
+        "rules/values/bounds.py",
+        "import phasegate.facts.model.fact",
+        "phasegate.facts.model.fact",
+    ),
     "rules know the engine, late": (
-        "rules/units.py",
+        "rules/values/units.py",
         "def late() -> None:\n    import phasegate.engine.plan",
         "phasegate.engine.plan",
     ),
-    "rules know the data": ("rules/waiver.py", "import polars", "polars"),
-    "facts know the engine": ("facts/fact.py", "from phasegate.engine import plan", "phasegate.engine.plan"),
+    "rules know the data": ("rules/model/waiver.py", "import polars", "polars"),
+    "facts know the engine": (
+        "facts/model/fact.py",
+        "from phasegate.engine import plan",
+        "phasegate.engine.plan",
+    ),
     "the engine knows the trail": ("engine/plan.py", "import phasegate.audit", "phasegate.audit"),
     "the trail knows reports": ("audit/__init__.py", "import phasegate.reports", "phasegate.reports"),
     "reports know the command line": ("reports/__init__.py", "import phasegate.cli", "phasegate.cli"),

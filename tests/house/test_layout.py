@@ -7,7 +7,18 @@ from typing import Any
 
 import pytest
 
-STATIONS = ("audit", "commands", "engine", "facts", "reports", "rules", "testing")
+STATIONS = (
+    "audit",
+    "commands",
+    "engine",
+    "facts",
+    "monitoring",
+    "records",
+    "reports",
+    "rules",
+    "runs",
+    "testing",
+)
 ALONE = {"phasegate.testing.pytest_phasegate": "pytest_phasegate"}
 """What is installed under a name of its own (docs/decisions/0019)."""
 LARGE, TOO_LARGE = 200, 500

@@ -16,7 +16,9 @@ import pytest
 # What makes a real Python look like one that lacks something: run before anything else of it.
 PRETENCES = {
     "complete": "",
-    "3.13": "import sys; sys.version_info = (3, 13, 0)",
+    "3.10": "import sys; sys.version_info = (3, 10, 0)",
+    "3.14": "import sys, sysconfig; sys.version_info = (3, 14, 0)",
+    "3.15": "import sys; sys.version_info = (3, 15, 0)",
     "no headers": "import sysconfig; sysconfig.get_path = lambda name: '/no/such/include'",
     "no venv": """
 import importlib.util
@@ -51,8 +53,13 @@ MACHINES = {
     "named": Machine(
         {"a/python3.11": "complete", "a/mine": "complete"}, environment={"PYTHON": "mine"}, chosen="a/mine"
     ),
-    "no Python": Machine({}, refusal="Python 3.11 or 3.12 is needed and none was found on PATH"),
-    "a Python that is too new": Machine({"a/python3": "3.13"}, refusal="Python 3.11 or 3.12 is needed"),
+    "no Python": Machine({}, refusal="Python 3.11 to 3.14 is needed and none was found on PATH"),
+    "a Python that is too new": Machine({"a/python3": "3.15"}, refusal="Python 3.11 to 3.14 is needed"),
+    "a Python that is too old": Machine({"a/python3": "3.10"}, refusal="Python 3.11 to 3.14 is needed"),
+    "the newest": Machine({"a/python3": "3.14"}, chosen="a/python3"),
+    "an older one is taken first": Machine(
+        {"a/python3.14": "3.14", "b/python3.11": "complete"}, chosen="b/python3.11"
+    ),
     "no headers": Machine({"a/python3.12": "no headers"}, refusal="a/python3.12 has no Python.h: install"),
     "no venv": Machine({"a/python3.12": "no venv"}, refusal="a/python3.12 has no venv module: install"),
     "no compiler": Machine(compiler=None, refusal="a C compiler is needed to build the rule engine"),
@@ -64,9 +71,9 @@ MACHINES = {
         {"a/mine": "shim"}, environment={"PYTHON": "mine"}, refusal="PYTHON=mine is not a Python that runs"
     ),
     "named, and too new": Machine(
-        {"a/mine": "3.13"},
+        {"a/mine": "3.15"},
         environment={"PYTHON": "mine"},
-        refusal="PYTHON=mine is Python 3.13, and phasegate needs",
+        refusal="PYTHON=mine is Python 3.15, and phasegate needs",
     ),
     "named, and without headers": Machine(
         {"a/mine": "no headers"}, environment={"PYTHON": "mine"}, refusal="a/mine has no Python.h"

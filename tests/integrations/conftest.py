@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from machines import Machine
 
 ROOT = Path(__file__).resolve().parents[2]
-for _folder in (Path(__file__).parent, ROOT / "tests" / "reports"):  # for what tests share
-    if str(_folder) not in sys.path:
-        sys.path.append(str(_folder))
-
-from machines import Machine  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -22,16 +18,24 @@ def root() -> Path:
     return ROOT
 
 
+@pytest.fixture(scope="session")
+def minimal(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project that ``phasegate init --minimal`` makes."""
+    made = Machine(tmp_path_factory.mktemp("machine"), tmp_path_factory.mktemp("minimal"))
+    command = made.install(made.home / "bin")
+    subprocess.run([command, "init", "--minimal"], cwd=made.repository, check=True, capture_output=True)
+    return made.repository
+
+
 @pytest.fixture
-def machine(tmp_path: Path) -> Callable[[str], Machine]:
+def machine(tmp_path: Path, minimal: Path) -> Callable[[str], Machine]:
     """A machine with a project that ``phasegate init --minimal`` made, in a folder of the repository."""
 
     def make(project: str = ".") -> Machine:
         made = Machine(tmp_path, tmp_path / "repository")
         folder = made.repository / project
-        folder.mkdir(parents=True)
-        command = made.install(tmp_path / "bin")
-        subprocess.run([command, "init", "--minimal"], cwd=folder, check=True, capture_output=True)
+        shutil.copytree(minimal, folder)
+        made.install(tmp_path / "bin")
         return made
 
     return make

@@ -125,8 +125,18 @@ def test_an_annotation_stands_on_the_line_of_the_rule(machine: Make, act: Act) -
     assert lines[int(found.properties["line"]) - 1] == '  invoices.reconciled: ">= 95 %"'
 
 
-@pytest.mark.parametrize("name", ["gate", "project", "pack_digest", "key"])
-@pytest.mark.parametrize("text", ['"$(touch pwned)"; `touch pwned`', "--help", "a\n::error::b", ""])
+NAMES = ["gate", "project", "pack_digest", "key"]
+WRITTEN = ['"$(touch pwned)"; `touch pwned`', "--help", "a\n::error::b", ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        pytest.param(text, name, marks=[pytest.mark.slow] if (at + place) % 2 else [])
+        for at, text in enumerate(WRITTEN)
+        for place, name in enumerate(NAMES)
+    ],
+)
 def test_no_input_is_taken_for_anything_else(name: str, text: str, machine: Make, act: Act) -> None:
     made = machine()
     before = {path.name for path in made.repository.iterdir()}
@@ -150,7 +160,7 @@ def test_strict(strict: str, code: int, machine: Make, act: Act) -> None:
 
 def waived(machine: Machine) -> None:
     """Makes the project one whose gate is open with a waiver."""
-    from phasegate.rules.load import load_pack
+    from phasegate.rules.loading.pack import load_pack
 
     machine.repository.joinpath("pack").mkdir()
     machine.repository.joinpath("pack/pack.yaml").write_text(PACK, encoding="utf-8")

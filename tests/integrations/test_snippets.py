@@ -64,7 +64,7 @@ def test_the_hook_is_there(root: Path, snippets: dict[str, str]) -> None:
 
 
 def test_every_format_has_its_row(root: Path) -> None:
-    from phasegate.reports.formats import FORMATS
+    from phasegate.reports.formats.registry import FORMATS
 
     document = (root / "docs" / "reports.md").read_text(encoding="utf-8").partition("\n## ")[0]
     rows = re.findall(r"^\| `([a-z-]+)` \| .* \|(.*)\|$", document, re.MULTILINE)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from phasegate.rules.lint import lint
-from phasegate.rules.load import LoadedPack, load_pack
-from phasegate.rules.pack import Criterion, Pack
+from phasegate.rules.lint.run import lint
+from phasegate.rules.loading.pack import LoadedPack, load_pack
+from phasegate.rules.model.pack import Criterion, Pack
 
 FRAMEWORK = {
     "framework.documents_in_force": "== 1",
@@ -251,6 +251,6 @@ def test_costs_take_a_focus_export_as_it_is(pack: Pack) -> None:
 
 
 def test_the_pack_has_no_fault(loaded: LoadedPack) -> None:
-    from phasegate.facts.expressions import check_pack_sql
+    from phasegate.facts.measures.kinds.validate import check_pack
 
-    assert [fault.render() for fault in lint(loaded, check_pack_sql)] == []
+    assert [fault.render() for fault in lint(loaded, check_pack)] == []

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from phasegate.facts.assemble import assemble, parameter_values
-from phasegate.facts.fact import Fact
-from phasegate.facts.sources import open_source
-from phasegate.rules.load import load_pack
-from phasegate.rules.pack import Pack
-from phasegate.rules.project import Calendar, SourceFile
+from phasegate.facts.model.fact import Fact
+from phasegate.facts.sources.open import open_source
+from phasegate.rules.loading.pack import load_pack
+from phasegate.rules.model.pack import Pack
+from phasegate.rules.model.project import Calendar, SourceFile
 
 AS_OF = dt.date(2025, 11, 17)  # a Monday
 CYCLE_START = dt.date(2025, 10, 6)

@@ -1,19 +1,15 @@
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from phasegate.audit.record.build import exit_code
-from phasegate.audit.record.document import Record
-from phasegate.audit.record.saved import load_record
+from phasegate.records.build import exit_code
+from phasegate.records.reader import load_record
+from phasegate.records.schema import Record
 from phasegate.reports.report import Report
 
-_HERE = str(Path(__file__).parent)
-if _HERE not in sys.path:
-    sys.path.insert(0, _HERE)  # for what the tests of several formats share
 RECORDS = Path(__file__).parent / "records"
 
 

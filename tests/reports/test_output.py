@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from phasegate.reports.output import AlreadyThereError, OutputError, put, screen_of, start, watched
-from phasegate.reports.progress import ReadingLine
+from phasegate.reports.terminal.progress import ReadingLine
 
 
 class Terminal(io.StringIO):

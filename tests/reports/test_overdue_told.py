@@ -14,8 +14,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.audit.record.overdue import Overdue
-from phasegate.reports.formats import FORMATS
+from phasegate.records.overdue import Overdue
+from phasegate.reports.formats.registry import FORMATS
 from phasegate.reports.report import Report
 
 Ready = Callable[[str], Report]

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from phasegate.audit.record.document import Record
-from phasegate.audit.runs.preflight import ready_project
-from phasegate.audit.runs.run import evaluate
-from phasegate.reports.terminal import terminal_text
+from phasegate.records.schema import Record
+from phasegate.reports.formats.terminal import terminal_text
+from phasegate.runs.evaluate import evaluate
+from phasegate.runs.preflight import ready_project
 
 DAY = dt.date(2026, 3, 1)
 PACK = """\

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from phasegate.rules.diagnostics import Diagnostic
+from phasegate.rules.diagnostics.diagnostic import Diagnostic
 
 Marked = Callable[[Diagnostic], str]
 Folder = Callable[..., Path]

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import pytest
 from _pytest.config import _iter_rewritable_modules
 
-from phasegate.reports.formats import FORMATS
-from phasegate.reports.starter import first_files
+from phasegate.reports.formats.registry import FORMATS
+from phasegate.reports.views.starter import first_files
 from phasegate.rules.errors import PhasegateError
 from phasegate.testing import decide
 
@@ -58,10 +58,10 @@ ENDINGS = {
     "test_parametrized[oscal][oscal].json",
 }
 UPGRADED = """\
-import phasegate.audit.runs.run as run
+import phasegate.runs.evaluate as run
 run._versions = lambda: {"phasegate": "99.1", "polars": "98.2", "durable-rules": "97.3"}
 
-from phasegate.facts.rows_behind import RowsBehind
+from phasegate.facts.evidence_rows import RowsBehind
 parquet = RowsBehind.parquet
 RowsBehind.parquet = lambda self: parquet(self) + b"as another polars writes it"
 """
@@ -92,7 +92,7 @@ class Team(NamedTuple):
         """Runs pytest, with every warning an error, and gives what it prints."""
         unwanted = ("PYTEST", "COV_", "FORCE_COLOR", "COLUMNS")
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options],
+            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:randomly", *options],
             cwd=self.folder,
             env={name: value for name, value in os.environ.items() if not name.startswith(unwanted)},
             capture_output=True,
@@ -120,6 +120,7 @@ def test_three_lines(team: Team) -> None:
     assert "1 snapshot passed." in team.pytest("tests/test_gate.py::test_report", "--rootdir=tests")
 
 
+@pytest.mark.slow
 def test_a_changed_row_is_a_readable_difference(team: Team) -> None:
     team.write(test_gate=THREE_LINES)
     team.pytest("--snapshot-update")
@@ -146,6 +147,7 @@ def test_every_format_has_a_file_with_its_ending_and_survives_an_upgrade(team: T
     assert "12 snapshots passed." in team.pytest("-n", "2")
 
 
+@pytest.mark.slow
 def test_two_of_one_format_are_two_files(team: Team) -> None:
     more = '    assert record == report_snapshot()\n    assert record == report_snapshot("csv")\n'
     team.write(test_gate=THREE_LINES + more)

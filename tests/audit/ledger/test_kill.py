@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from phasegate.audit.ledger.canonical import read_canonical
-from phasegate.audit.ledger.edge import fold
+from phasegate.audit.ledger.checkpoint import read_checkpoint
+from phasegate.audit.ledger.compact_range import fold
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.merkle import Frontier, leaf_hash
-from phasegate.audit.ledger.note import read_checkpoint
+from phasegate.audit.signing.canonical_json import read_canonical
 
 KILLS, WRITERS = 100, 3
 
@@ -27,7 +27,7 @@ KILLS, WRITERS = 100, 3
 # lines outlive the process. Every few appends it closes the ledger, as a command does at its end.
 WRITER = """
 import hashlib, os, random, sys
-from phasegate.audit.ledger.draft import Draft
+from phasegate.audit.ledger.entry import Draft
 from phasegate.audit.ledger.ledger import CheckpointSigner, Ledger
 draw = random.Random(os.getpid())
 told = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)

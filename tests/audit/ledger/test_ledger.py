@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sizes import examples
 
-from phasegate.audit.ledger.canonical import CanonicalError, read_canonical
-from phasegate.audit.ledger.draft import Draft, Position, entry_index
-from phasegate.audit.ledger.edge import Edge, subtree_hash
+from phasegate.audit.ledger.checkpoint import read_checkpoint
+from phasegate.audit.ledger.compact_range import Edge, subtree_hash
+from phasegate.audit.ledger.entry import Draft, Position, entry_index
 from phasegate.audit.ledger.ledger import CheckpointSigner, Ledger
 from phasegate.audit.ledger.merkle import (
     Frontier,
@@ -28,8 +29,8 @@ from phasegate.audit.ledger.merkle import (
     verify_consistency,
     verify_inclusion,
 )
-from phasegate.audit.ledger.note import read_checkpoint
 from phasegate.audit.ledger.store import LedgerError, Row
+from phasegate.audit.signing.canonical_json import CanonicalError, read_canonical
 
 RECORD = b'{"record":1}'
 DIGEST = hashlib.sha256(RECORD).hexdigest()
@@ -356,7 +357,7 @@ class Kept:
 
 
 @given(st.lists(st.integers(0, 400), max_size=6))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_a_root_is_the_same_whatever_the_appends(counts: list[int]) -> None:
     kept, frontier = Kept(), Frontier()
     for count in counts:

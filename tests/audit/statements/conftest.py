@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from phasegate.audit.kept.trail import Trail
-from phasegate.audit.ledger.draft import Draft
+from phasegate.audit.ledger.entry import Draft
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.signed.keys import PrivateKey, new_key
-from phasegate.audit.signed.signers import Signer, Signers
-from phasegate.audit.signed.statement import Statement
-from phasegate.audit.statements.log import Said, said, statement_draft
+from phasegate.audit.signing.in_toto import Statement
+from phasegate.audit.signing.keys import PrivateKey, new_key
+from phasegate.audit.signing.signers import Signer, Signers
+from phasegate.audit.statements.reader import Said, said, statement_draft
+from phasegate.audit.trail.trail import Trail
 
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 ROLES: dict[str, tuple[str, ...]] = {
@@ -61,7 +61,7 @@ class Book:
 
     def envelope(self, kind: str) -> dict[str, Any]:
         """The envelope of the newest statement of a kind."""
-        from phasegate.audit.ledger.canonical import read_canonical
+        from phasegate.audit.signing.canonical_json import read_canonical
 
         with Ledger.open(self.address) as ledger:
             found: dict[str, Any] = read_canonical(ledger.find((kind,))[-1].body)["envelope"]

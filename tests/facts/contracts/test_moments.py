@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from phasegate.facts import zones_agree
-from phasegate.facts.contracts_moments import (
+from phasegate.facts.contracts.moments import (
     EVERYWHERE_UTC,
     Zones,
     day_from_text,
     moment_from_text,
     moment_from_type,
 )
-from phasegate.facts.sources_files import SourceError
+from phasegate.facts.sources import zone_check
+from phasegate.facts.sources.files import SourceError
 
 UNITS: tuple[Literal["ms", "us", "ns"], ...] = ("ms", "us", "ns")
 NAMES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Africa/Cairo"]
@@ -189,9 +189,9 @@ def test_a_day_is_that_day_in_every_zone(between: Zones) -> None:
 
 def test_zones_in_which_polars_and_python_differ_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     between, day = Zones("UTC", "Europe/Berlin"), dt.date(2026, 3, 1)
-    zones_agree.refuse_other_clocks(between, day)
-    zones_agree._disagreement.cache_clear()
-    monkeypatch.setattr(zones_agree, "ZoneInfo", lambda _: ZoneInfo("Africa/Lagos"))  # no summer time there
+    zone_check.refuse_other_clocks(between, day)
+    zone_check._disagreement.cache_clear()
+    monkeypatch.setattr(zone_check, "ZoneInfo", lambda _: ZoneInfo("Africa/Lagos"))  # no summer time there
     with pytest.raises(SourceError, match="the clocks of Europe/Berlin differ on 2006-03-27: polars has"):
-        zones_agree.refuse_other_clocks(between, day)
-    zones_agree._disagreement.cache_clear()
+        zone_check.refuse_other_clocks(between, day)
+    zone_check._disagreement.cache_clear()

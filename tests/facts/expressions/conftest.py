@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from phasegate.facts.expressions import ENGINE_DATES, Kind, Scope, add_columns, parse
+from phasegate.facts.expressions.expression import ENGINE_DATES, Kind, Scope, add_columns, parse
 
 AS_OF = dt.date(2026, 3, 31)
 SCHEMA = {

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from phasegate.facts.expressions import Kind, Scope, parse
+from phasegate.facts.expressions.expression import Kind, Scope, parse
 
 DAY = dt.date(2026, 3, 31)
 NOON = dt.datetime(2026, 3, 31, 12)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from phasegate.facts.expressions import ExpressionError, Kind, Scope, condition
-from phasegate.facts.expressions_query import read_query
+from phasegate.facts.expressions.expression import ExpressionError, Kind, Scope, condition
+from phasegate.facts.expressions.query import read_query
 
 TEXT = Kind("string")
 RISKS = Scope(

@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from phasegate.facts.expressions import ExpressionError, Kind, Scope
-from phasegate.facts.expressions_query import read_query
-from phasegate.facts.measures.query import run
+from phasegate.facts.expressions.expression import ExpressionError, Kind, Scope
+from phasegate.facts.expressions.query import read_query
+from phasegate.facts.measures.kinds.sql import run
 
 KINDS = {
     "team": Kind("string"), "amount": Kind("decimal", 2), "size": Kind("integer"), "rate": Kind("float", 9),

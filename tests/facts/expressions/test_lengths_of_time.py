@@ -7,9 +7,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from phasegate.facts.expressions import ExpressionError, Kind, Scope, check_pack_sql, parse
-from phasegate.rules.pack import Pack
-from phasegate.rules.units import Quantity
+from phasegate.facts.expressions.expression import ExpressionError, Kind, Scope, parse
+from phasegate.facts.measures.kinds.validate import check_pack
+from phasegate.rules.model.pack import Pack
+from phasegate.rules.values.units import Quantity
 
 HOURS, MINUTES, SECONDS = "hours_between(opened, closed)", "minutes_between(opened, closed)", "waited"
 DAYS = "days_between(opened, closed)"
@@ -36,7 +37,7 @@ def _faults(unit: str | None, **measure: Any) -> list[str]:
         {"pack": "p", "title": "P", "points": {"1": point}, "sources": {"tickets": tickets},
          "measures": {"m": measured}}
     )  # fmt: skip
-    return [fault[1] for fault in check_pack_sql(pack)]
+    return [fault[1] for fault in check_pack(pack)]
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from typing import Any
 import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sizes import examples
 
-from phasegate.facts.expressions import Kind, Scope, add_columns, parse
+from phasegate.facts.expressions.expression import Kind, Scope, add_columns, parse
 
 SCOPE = Scope(
     "t", {"a": Kind("decimal", 2), "b": Kind("decimal", 4), "n": Kind("integer"), "p": Kind("boolean")}
@@ -110,7 +111,7 @@ rows = st.lists(st.fixed_dictionaries(cells), min_size=1, max_size=5)
 
 
 @given(expression=numbers | conditions, rows=rows)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_polars_agrees_with_python(expression: Node, rows: list[Row]) -> None:
     sql, mean = expression
     frame = pl.LazyFrame(rows, schema=SCHEMA)

@@ -5,23 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import os
 import random
-import sys
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
 import pytest
+from postgres_server import server  # noqa: F401
+from random_sql import Both, over, query
 
-from phasegate.facts.expressions import ExpressionError, Kind, Scope, add_columns, parse
-from phasegate.facts.expressions_query import read_query
-from phasegate.facts.measures.query import run
-
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "servers")]
-
-from postgres_server import server  # noqa: E402, F401
-from random_sql import Both, over, query  # noqa: E402
+from phasegate.facts.expressions.expression import ExpressionError, Kind, Scope, add_columns, parse
+from phasegate.facts.expressions.query import read_query
+from phasegate.facts.measures.kinds.sql import run
 
 pytestmark = pytest.mark.slow
 SEED = int(os.environ.get("PHASEGATE_TEST_SEED", "1"))

@@ -5,9 +5,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from phasegate.facts.expressions import ExpressionError, Kind, Scope
-from phasegate.facts.expressions_query import read_query
-from phasegate.facts.measures.query import run
+from phasegate.facts.expressions.expression import ExpressionError, Kind, Scope
+from phasegate.facts.expressions.query import read_query
+from phasegate.facts.measures.kinds.sql import run
 
 SCOPES = {
     "costs": Scope(

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from phasegate.facts.expressions import (
+from phasegate.facts.expressions.expression import (
     ExpressionError,
     Scope,
     UnboundParameterError,
@@ -13,7 +13,7 @@ from phasegate.facts.expressions import (
     number,
     parse,
 )
-from phasegate.rules.units import Quantity
+from phasegate.rules.values.units import Quantity
 
 HOSTILE: list[tuple[str, str, int]] = [
     # the text, a part of what is said, the character (from 1) that it points at
@@ -66,6 +66,8 @@ HOSTILE: list[tuple[str, str, int]] = [
     ("due > status", "a text is compared with a date", 7),
     ("due - due > 1", "not added or subtracted", 0),
     ("due + 1.5", "whole days", 0),
+    ("due >= :as_of - 1000001", "more than any calendar has", 0),
+    ("due - 3000000000 days >= :as_of", "more than any calendar has", 0),  # would wrap into a date, or none
     ("status + 1 > 0", "arithmetic", 0),
     ("status || 'x' = 'y'", "joining texts", 0),
     ("status ILIKE 'a'", "ILIKE", 0),

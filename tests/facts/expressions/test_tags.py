@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
-from phasegate.facts.expressions import hidden_tag
-from phasegate.facts.tags import with_tags
+from phasegate.facts.expressions.expression import hidden_tag
+from phasegate.facts.expressions.tags import with_tags
 
 TEXTS = [
     '{"owner": "a", "env": "x"}',

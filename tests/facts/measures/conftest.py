@@ -10,12 +10,12 @@ import polars as pl
 import pytest
 
 from phasegate.facts.assemble import assemble
-from phasegate.facts.contracts_types import polars_type
-from phasegate.facts.expressions import Kind
-from phasegate.facts.fact import Fact, FactSet, SourceState
-from phasegate.facts.scopes import scope_of
-from phasegate.rules.contract import Contract
-from phasegate.rules.pack import Pack
+from phasegate.facts.contracts.types import polars_type
+from phasegate.facts.expressions.expression import Kind
+from phasegate.facts.expressions.scopes import scope_of
+from phasegate.facts.model.fact import Fact, FactSet, SourceState
+from phasegate.rules.model.contract import Contract
+from phasegate.rules.model.pack import Pack
 
 AS_OF = dt.date(2026, 3, 31)
 POINTS = ("1.1", "1.2", "2.1")

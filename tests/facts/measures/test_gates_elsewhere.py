@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from phasegate.facts.fact import Fact, FactSet
+from phasegate.facts.model.fact import Fact, FactSet
 
 One = Callable[..., Fact]
 DAY = dt.date(2026, 3, 1)

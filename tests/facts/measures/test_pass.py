@@ -8,11 +8,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from phasegate.facts.clock import clock
-from phasegate.facts.contracts import in_force
-from phasegate.facts.contracts_types import polars_type
-from phasegate.facts.fact import FactSet
-from phasegate.rules.contract import Column, Contract
+from phasegate.facts.contracts.clauses import in_force
+from phasegate.facts.contracts.types import polars_type
+from phasegate.facts.expressions.engine_dates import clock
+from phasegate.facts.model.fact import FactSet
+from phasegate.rules.model.contract import Column, Contract
 
 Measure = Callable[..., FactSet]
 DAY = dt.date(2026, 3, 1)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from phasegate.facts.fact import Fact, FactSet, SourceState
+from phasegate.facts.model.fact import Fact, FactSet, SourceState
 
 Rows = list[dict[str, Any]]
 One = Callable[..., Fact]
@@ -251,6 +251,103 @@ class TestSources:
         )
         assert facts.facts["m", ""].status == "unknown"
         assert facts.facts["m", ""].sources == ("lines", "plans")
+        fault = SourceState("plans", "error", "1 row breaks the contract: planned: finite")
+        broken = measure(
+            {"m": definition}, _lines({"amount": 1, "team": "a"}), sources={"plans": {"fault": fault}}
+        ).facts["m", ""]
+        assert (broken.status, broken.value, broken.reason) == ("error", None, f"plans: {fault.reason}")
+
+
+class TestTwoSources:
+    """What is wrong in one of two sources is wrong with the fact, whichever it is."""
+
+    CONTRACTS = {
+        name: {
+            "title": "One amount",
+            "columns": {
+                "team": {"type": "string", "nullable": True},
+                "amount": {"type": "decimal", "nullable": True},
+                "day": {"type": "date"},
+                "currency": {"type": "string", "nullable": True},
+            },
+            "event": "day",
+            "currency": "currency",
+        }
+        for name in ("lines", "plans", "others")
+    }
+    MEASURE = {
+        "attainment": {"actual": "amount", "expected": {"from": "plans", "value": "amount"}},
+        "grain": "team",
+        "unit": "%",
+    }
+    GOOD = {"team": "a", "amount": 1, "day": DAY, "currency": "USD"}
+
+    @pytest.mark.parametrize("which", ["lines", "plans"])
+    @pytest.mark.parametrize(
+        ("bad", "reason", "nulls"),
+        [
+            ({"amount": None}, "1 row has no value where one is added up", 1),
+            ({"team": None}, "1 row has no value where one is added up", 1),
+            ({"currency": None}, "1 row has an amount without a currency", 0),
+            ({"currency": "EUR"}, "amounts in EUR and USD are added up", 0),
+        ],
+    )
+    def test_a_flaw_of_either(
+        self, one: One, which: str, bad: dict[str, Any], reason: str, nulls: int
+    ) -> None:
+        rows = {"lines": [self.GOOD], "plans": [self.GOOD]}
+        assert one(self.MEASURE, **rows, contracts=self.CONTRACTS).status == "present"
+        rows[which] = [self.GOOD, {**self.GOOD, **bad}]
+        fact = one(self.MEASURE, **rows, contracts=self.CONTRACTS)
+        assert (fact.status, fact.nulls) == ("error", nulls)
+        assert reason in fact.reason
+
+    @pytest.mark.parametrize(
+        ("lines", "plans", "newest"), [(9, 2, 9), (2, 9, 2)], ids=["the other older", "the other newer"]
+    )
+    def test_its_own_rows_say_how_old_a_fact_is(self, one: One, lines: int, plans: int, newest: int) -> None:
+        rows = {
+            name: [{**self.GOOD, "day": DAY.replace(day=day)}]
+            for name, day in (("lines", lines), ("plans", plans))
+        }
+        fact = one(self.MEASURE, **rows, contracts=self.CONTRACTS)
+        assert (fact.rows, fact.newest) == (1, DAY.replace(day=newest))
+
+    @pytest.mark.parametrize(("plans", "baseline"), [(9, 2), (2, 9)])
+    def test_where_both_amounts_stand_elsewhere_the_older_source_says_it(
+        self, one: One, plans: int, baseline: int
+    ) -> None:
+        measure = {
+            "attainment": {
+                "actual": {"from": "plans", "value": "amount"},
+                "expected": {"from": "baseline", "value": "amount"},
+            },
+            "grain": "team",
+            "unit": "%",
+        }
+        contracts = {**self.CONTRACTS, "baseline": self.CONTRACTS["others"]}
+        rows = {
+            name: [{**self.GOOD, "day": DAY.replace(day=day)}]
+            for name, day in (("lines", 5), ("plans", plans), ("baseline", baseline))
+        }
+        fact = one(measure, **rows, contracts=contracts)
+        assert (fact.rows, fact.newest) == (2, DAY.replace(day=2))
+
+    @pytest.mark.parametrize(
+        ("lines", "plans", "status"),
+        [
+            (True, True, "not_applicable"),
+            (True, False, "unknown"),
+            (False, True, "unknown"),
+            (True, None, "unknown"),
+        ],
+    )
+    def test_an_empty_set_is_good_only_if_both_are_complete(
+        self, one: One, lines: bool | None, plans: bool | None, status: str
+    ) -> None:
+        complete = {"lines": {"complete": lines}, "plans": {"complete": plans}}
+        measure = {**self.MEASURE, "when_empty": "not_applicable"}
+        assert one(measure, contracts=self.CONTRACTS, sources=complete).status == status
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from phasegate.facts.fact import SourceState
-from phasegate.facts.open_source import OpenSource, numbers
-from phasegate.facts.sources import open_source
-from phasegate.rules.contract import Contract
-from phasegate.rules.project import SourceFile
+from phasegate.facts.model.fact import SourceState
+from phasegate.facts.sources.open import open_source
+from phasegate.facts.sources.source import OpenSource, numbers
+from phasegate.rules.model.contract import Contract
+from phasegate.rules.model.project import SourceFile
 
 AS_OF = dt.date(2026, 3, 31)
 Settle = Callable[..., tuple[SourceState, pl.DataFrame | None]]

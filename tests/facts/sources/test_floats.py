@@ -14,17 +14,18 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sizes import examples
 
-from phasegate.facts.contracts_numbers import DECIMAL_DIGITS, decimal_from_float, excess_of_float, width_of
-from phasegate.facts.open_source import OpenSource, numbers
-from phasegate.facts.sources import open_source
-from phasegate.rules.contract import Column, Contract
-from phasegate.rules.project import SourceFile
+from phasegate.facts.contracts.numbers import DECIMAL_DIGITS, decimal_from_float, excess_of_float, width_of
+from phasegate.facts.sources.open import open_source
+from phasegate.facts.sources.source import OpenSource, numbers
+from phasegate.rules.model.contract import Column, Contract
+from phasegate.rules.model.project import SourceFile
 
 AS_OF = dt.date(2026, 3, 31)
 INFERRED = Contract(title="a row", infer=True)
 IN_A_FOLDER = settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 AMOUNTS = st.one_of(
     st.integers(-(10**12), 10**12).flatmap(lambda n: st.integers(0, 12).map(lambda k: n / 10**k)),

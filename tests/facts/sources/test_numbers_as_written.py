@@ -12,10 +12,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from phasegate.facts.open_source import numbers
-from phasegate.facts.sources import open_source
-from phasegate.rules.contract import Column, Contract
-from phasegate.rules.project import SourceFile
+from phasegate.facts.sources.open import open_source
+from phasegate.facts.sources.source import numbers
+from phasegate.rules.model.contract import Column, Contract
+from phasegate.rules.model.project import SourceFile
 
 AS_OF = dt.date(2026, 3, 31)
 Write = Callable[[Path, list[str]], str]

@@ -1,0 +1,76 @@
+"""What a run or a gate came to, as an in-toto test result, which other tools read (predicate v0.1).
+
+See https://github.com/in-toto/attestation/blob/main/spec/predicates/test-result.md
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from phasegate.audit.errors import TrailError, UnknownSubjectError
+from phasegate.audit.ledger.entry_errors import EntryError, document_of, naming
+from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.signing.canonical_json import digest_of
+from phasegate.audit.signing.in_toto import TEST_RESULT, Statement, Subject
+from phasegate.audit.trail.runs import KeptRun, record_of
+from phasegate.records.schema import Record
+from phasegate.rules.diagnostics.suggestions import suggest
+
+_RESULTS = {"open": "PASSED", "open_with_waivers": "WARNED"}
+_NAMES = {"pass": "passedTests", "waived": "warnedTests"}
+
+
+def run_result(ledger: Ledger, run: KeptRun) -> Statement:
+    """The result of a run as a whole, about its record: of each criterion and target that counts.
+
+    Raises:
+        TrailError: if the ledger does not hold the run's record.
+    """
+    record: Record = record_of(ledger, run)
+    verdicts = [
+        (each["id"], each["verdict"]) for each in record["criteria"] if each["enforcement"] != "advisory"
+    ]
+    subject = Subject(f"record of run {run.number}", str(run.entry["record"]))
+    return _result(subject, record["outcome"], verdicts, run)
+
+
+def gate_result(ledger: Ledger, run: KeptRun, gate: str) -> Statement:
+    """The result of a gate that a run decided, about the gate's entry: of each point and target.
+
+    Raises:
+        UnknownSubjectError: if the run did not decide it.
+        TrailError: if the run was a check, which decides no gate.
+    """
+    if run.entry.get("kind") != "gate":
+        raise TrailError(
+            f"run {run.number} is a check, and a check decides no gate", "'phasegate runs' lists the runs"
+        )
+    entries = {row.subject: row for row in ledger.find(("gate",), run=run.number)}
+    if gate not in entries:
+        raise UnknownSubjectError(gate, run.number, suggest(gate, entries, of="gates"))
+    row = entries[gate]
+    entry = document_of(row)
+    if [entry.get(key) for key in ("entry", "id", "run")] != ["gate", gate, run.number]:
+        raise EntryError(row, "is not what the ledger's index says")
+    with naming(row):
+        state, verdicts = entry["state"], [*entry["points"].items(), *entry["targets"].items()]
+    subject = Subject(f"gate {gate}, entry {row.seq}", digest_of(row.body))
+    return _result(subject, state, verdicts, run)
+
+
+def _result(subject: Subject, outcome: str, verdicts: Iterable[tuple[str, str]], run: KeptRun) -> Statement:
+    """Only what is known to be open passes; what could not be decided is a failure to those who ask."""
+    tests: dict[str, list[str]] = {"passedTests": [], "warnedTests": [], "failedTests": []}
+    for name, verdict in verdicts:
+        if verdict != "not_applicable":
+            tests[_NAMES.get(verdict, "failedTests")].append(name)
+    pack: Mapping[str, Any] = {
+        "name": "pack",
+        "digest": {"sha256": str(run.entry["pack"]).removeprefix("sha256:")},
+    }
+    return Statement(
+        TEST_RESULT,
+        [subject],
+        {"result": _RESULTS.get(outcome, "FAILED"), "configuration": [pack], **tests},
+    )

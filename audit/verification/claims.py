@@ -1,0 +1,113 @@
+"""Whether a run had what it says people signed: each approval, waiver and attestation that it counts.
+
+What counts is asked of the same code that runs are decided by, and compared with what the run says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from phasegate.audit.signing.signers import Signers
+from phasegate.audit.statements.approvals import approval
+from phasegate.audit.statements.attestations import presented_attestations
+from phasegate.audit.statements.reader import Said
+from phasegate.audit.statements.waivers import presented_waivers
+from phasegate.audit.verification.backed_attestations import unattested
+from phasegate.records.attestations import PresentedAttestation
+from phasegate.records.schema import GivenApproval, Record, WaiverEntry
+from phasegate.records.time_zone import zone_of
+from phasegate.records.waivers import UNTRUSTED, PresentedWaiver, instant, waiver_entry
+from phasegate.rules.loading.pack import LoadedPack
+
+
+def claims(record: Record) -> bool:
+    """Whether a run says that it counts anything that somebody signed."""
+    if record["approval"]["given"] or record["attestations"]:
+        return True
+    if any(fact["kind"] == "attested" and fact["status"] == "present" for fact in record["facts"]):
+        return True
+    return bool(record["approval"]["signers"] and record["waivers"])
+
+
+def unbacked(
+    record: Record, statements: Sequence[Said], signers: Signers, rules: LoadedPack, trusted: Signers | None
+) -> Iterator[str]:
+    """What a run claims and nobody has signed, in words.
+
+    Args:
+        record: the run's.
+        statements: what stood in the ledger before it, as its project had to read it.
+        signers: those whom the ledger lists for it.
+        rules: those of the run.
+        trusted: the signers that somebody outside of the ledger vouches for, if anybody does.
+    """
+    resting: set[str] = set()
+    for given in record["approval"]["given"]:
+        if (why := _unapproved(given, statements, signers, rules)) is not None:
+            yield (
+                f"it says that {given['signer']} approved its rules for {given['function']}, and no entry "
+                f"before it does{why}"
+            )
+        resting.add(given["signer"])
+    if record["approval"]["signers"]:
+        changes = [each for each in statements if each.kind in ("waiver", "revocation")]
+        waivers = {each.waiver.id: each for each in presented_waivers(changes, (), rules.pack)}
+        for waiver in record["waivers"]:
+            if waiver["standing"] != UNTRUSTED:
+                if (why := _ungranted(waiver, waivers)) is not None:
+                    yield why
+                resting.add(waiver["signer"] or "")
+    attested = [each for each in statements if each.kind in ("attestation", "revocation")]
+    told: Mapping[str, PresentedAttestation] = {
+        each.given.attestation.id: each
+        for each in presented_attestations(attested, rules.pack, zone_of(record))
+    }
+    yield from unattested(record, told, rules.pack)
+    resting |= {each["signer"] or "" for each in record["attestations"] if each["standing"] == "used"}
+    yield from _strange(resting, signers, trusted)
+
+
+def _unapproved(
+    given: GivenApproval, statements: Sequence[Said], signers: Signers, rules: LoadedPack
+) -> str | None:
+    """Why an approval that a run says was given was not: empty where nothing is known of it."""
+    refused = ""
+    for each in statements:
+        if each.kind != "approval" or list(each.digests.values()) != [rules.digest]:
+            continue
+        if given in approval((each,), signers, rules, (given["function"],))["given"]:
+            return None
+        if each.predicate.get("function") == given["function"] and each.refused is not None:
+            refused = f" (entry {each.seq} does not count: {each.refused})"
+    return refused
+
+
+def _ungranted(waiver: WaiverEntry, waivers: Mapping[str, PresentedWaiver]) -> str | None:
+    """Why a waiver that a run counts counts for nothing, or is another one; None if it is as it says."""
+    name, who = waiver["id"], waiver["signer"] or "nobody"
+    why = f"it counts the waiver {name} as signed by {who}, and no entry before it is"
+    found = waivers.get(name)
+    if found is None:
+        return why
+    if found.refused is not None:
+        return f"{why} ({found.refused})"
+    due = waiver_entry(found, waiver["standing"], waiver["reason"])
+    if due["revoked"] != waiver["revoked"] and found.waiver.revoked is not None:
+        when = instant(found.waiver.revoked)
+        return (
+            f"it does not say that the waiver {name} was revoked from {when} on, as an entry before it does"
+        )
+    return None if due == waiver else why
+
+
+def _strange(names: set[str], signers: Signers, trusted: Signers | None) -> Iterator[str]:
+    """Those on whose word a run rests, and whom nobody outside of the ledger knows."""
+    if trusted is None:
+        return
+    known = {each.public.fingerprint for each in trusted}
+    for each in signers:
+        if each.name in names and each.public.fingerprint not in known:
+            yield (
+                f"it rests on what {each.name} signed ({each.public.fingerprint}), and the project lists no "
+                "such key"
+            )

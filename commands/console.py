@@ -1,0 +1,64 @@
+"""What commands show: where a report goes, how wide it may be, and who watches."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from phasegate.facts.model.progress import Progress
+
+
+DONE: list[str] = []
+"""What a command line has done for good, in words: for whoever does not get to read its report."""
+
+
+def done(what: str) -> None:
+    """Notes something that stays, whatever comes after it."""
+    DONE.append(what.strip())
+
+
+def say(told: str) -> None:
+    """Prints what was done, and tells it in any case."""
+    done(told)
+    click.echo(told)
+
+
+def screen(output: Path | None = None) -> dict[str, Any]:
+    """What a report is laid out for: the screen, or a file."""
+    from phasegate.reports.output import screen_of
+
+    return screen_of(sys.stdout, os.environ, output)._asdict()
+
+
+def progress(quiet: bool = False) -> Progress | None:
+    """A listener, only where somebody watches."""
+    from phasegate.reports.output import watched
+    from phasegate.reports.terminal.progress import ReadingLine
+
+    return ReadingLine(sys.stderr) if not quiet and watched(sys.stderr, os.environ) else None
+
+
+def write(content: str | bytes, output: Path | None) -> None:
+    """Puts a report where it was asked for."""
+    from phasegate.reports.output import deliver
+
+    context = click.get_current_context(silent=True)
+    if output is not None and context is not None:
+        from phasegate.runs.protect_inputs import spare_named
+
+        spare_named(output, {"project": Path(), **context.params}, os.environ)
+    deliver(content, output, sys.stdout)
+
+
+def counting(what: str, of: str) -> Callable[[int, int], None] | None:
+    """A listener that counts, only where somebody watches."""
+    from phasegate.reports.output import watched
+    from phasegate.reports.terminal.progress import CountingLine
+
+    return CountingLine(sys.stderr, what, of) if watched(sys.stderr, os.environ) else None

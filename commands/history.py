@@ -1,0 +1,121 @@
+"""The commands that look at several runs: what changed, how it went, and what comes next."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from pathlib import Path
+
+import click
+
+from phasegate.commands import completion
+from phasegate.commands.console import counting, screen, write
+from phasegate.commands.options import FORMAT, LEDGER, OUTPUT, PROJECT, Span
+
+
+@click.command(short_help="Show what changed between two runs, and why.")
+@click.argument("before", metavar="RUN", shell_complete=completion.runs)
+@click.argument("after", metavar="OTHER", default="latest", shell_complete=completion.runs)
+@LEDGER
+@PROJECT
+@FORMAT
+@OUTPUT
+def diff(before: str, after: str, ledger: str | None, project: Path, form: str, output: Path | None) -> None:
+    """Show what OTHER decided otherwise than RUN, and why: the data, a rule, a waiver, or only time.
+
+    OTHER is the latest run where it is not given.
+    """
+    from phasegate.audit.trail.locate import project_ledger
+    from phasegate.monitoring.history.load import compare
+    from phasegate.reports.output import as_json
+    from phasegate.reports.views.diff import compared_document, compared_text
+
+    with project_ledger(ledger, project, os.environ) as log:
+        found = compare(log, before, after)
+    text = as_json(compared_document(found)) if form == "json" else compared_text(found, **screen(output))
+    write(text, output)
+
+
+@click.command(short_help="Show how one gate, point or requirement went from run to run.")
+@click.argument("id_", metavar="ID", shell_complete=completion.ids_and_requirements)
+@click.option(
+    "--last",
+    type=click.IntRange(1, 1_000),
+    default=20,
+    show_default=True,
+    help="So many runs that decided it.",
+)
+@LEDGER
+@PROJECT
+@FORMAT
+@OUTPUT
+def trend(id_: str, last: int, ledger: str | None, project: Path, form: str, output: Path | None) -> None:
+    """Show how ID went from run to run: a gate, point, criterion, target or requirement."""
+    from phasegate.audit.trail.locate import project_ledger
+    from phasegate.monitoring.history.trend import trend as trend_of
+    from phasegate.reports.output import as_json
+    from phasegate.reports.views.trend import trend_document, trend_text
+
+    with project_ledger(ledger, project, os.environ) as log:
+        found = trend_of(log, id_, last)
+    write(as_json(trend_document(found)) if form == "json" else trend_text(found, **screen(output)), output)
+
+
+@click.command(short_help="Show what will end by itself, when, and what that shuts.")
+@click.option(
+    "--within", type=Span(), default="30d", show_default=True, help="How far to look: 30d, or 6w in weeks."
+)
+@click.option(
+    "--run",
+    shell_complete=completion.runs,
+    help="The run that shows it; the newest that decided everything by default.",
+)
+@click.option(
+    "--measure", is_flag=True, help="Measure and decide each of these days from the sources instead."
+)
+@LEDGER
+@PROJECT
+@FORMAT
+@OUTPUT
+@click.pass_obj
+def due(
+    now: dt.datetime,
+    within: dt.timedelta,
+    run: str | None,
+    measure: bool,
+    ledger: str | None,
+    project: Path,
+    form: str,
+    output: Path | None,
+) -> None:
+    """Show what will end by itself: evidence that goes stale, waivers and attestations that run out.
+
+    With each comes its date and the gates that it will shut, if nothing is renewed. A phase whose weeks
+    end and whose gate is not open is listed too, first where it is overdue already. With --measure comes
+    every verdict that will be another one, also by a date that a measure itself reads.
+    """
+    if measure:
+        if run is not None or ledger is not None:
+            raise click.UsageError("--measure reads the sources, and no run of a ledger")
+        _due_by_measuring(now, within, project, form, output)
+        return
+    from phasegate.audit.trail.locate import project_ledger
+    from phasegate.monitoring.history.due import due as due_of
+    from phasegate.monitoring.history.due import today_by
+    from phasegate.reports.output import as_json
+    from phasegate.reports.views.due import due_document, due_text
+
+    with project_ledger(ledger, project, os.environ) as log:
+        found = due_of(log, today_by(log, now), within, run)
+    write(as_json(due_document(found)) if form == "json" else due_text(found, **screen(output)), output)
+
+
+def _due_by_measuring(
+    now: dt.datetime, within: dt.timedelta, project: Path, form: str, output: Path | None
+) -> None:
+    from phasegate.monitoring.history.forecast import ahead
+    from phasegate.reports.output import as_json
+    from phasegate.reports.views.forecast import ahead_document, ahead_text
+
+    found = ahead(project, now, within, os.environ, counting("decided", "days"))
+    write(as_json(ahead_document(found)) if form == "json" else ahead_text(found, **screen(output)), output)

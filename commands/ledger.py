@@ -1,0 +1,274 @@
+"""The commands of the audit trail that read it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from phasegate.commands import completion
+from phasegate.commands.console import counting, done, say, screen, write
+from phasegate.commands.options import FORMAT, LEDGER, OUTPUT, PROJECT, RUN
+
+if TYPE_CHECKING:
+    from phasegate.audit.ledger.ledger import Ledger
+    from phasegate.audit.signing.signers import Signers
+
+DIFFERS = 1
+"""The exit code of a verification or a replay that found something else than what was kept."""
+
+
+NEWEST = 100
+"""So many runs are listed where nothing else is asked for."""
+
+
+@click.command(short_help="List the newest runs of the ledger, with their gates.")
+@click.option(
+    "--all",
+    "every",
+    is_flag=True,
+    help="Whatever else somebody put there too: statements, refused attempts, lists of signers.",
+)
+@click.option(
+    "--last", type=click.IntRange(1), help="So many of the newest runs; 100 by default, and all with --all."
+)
+@LEDGER
+@PROJECT
+@FORMAT
+@OUTPUT
+def runs(
+    every: bool, last: int | None, ledger: str | None, project: Path, form: str, output: Path | None
+) -> None:
+    """List the newest runs of the ledger, with the states of their gates."""
+    from phasegate.audit.trail.runs import runs as kept_runs
+    from phasegate.reports.output import as_json
+    from phasegate.reports.views.runs import runs_document, runs_text
+
+    with _reading(ledger, project) as log:
+        if every and last is not None:
+            raise click.UsageError("--all lists everything, and --last the newest runs alone")
+        found = list(kept_runs(log, None if every else last or NEWEST))
+        if every:
+            from phasegate.audit.statements.listing import acts
+            from phasegate.reports.views.entries import all_document, all_text
+
+            others = acts(log, _signers(project) if ledger is None else None)
+            text = all_text(found, others, **screen(output))
+            write(as_json(all_document(found, others)) if form == "json" else text, output)
+            return
+    write(as_json(runs_document(found)) if form == "json" else runs_text(found, **screen(output)), output)
+
+
+@click.command(short_help="Show a run as it was reported.")
+@click.argument("run", default="latest", shell_complete=completion.runs)
+@click.option("-v", "--verbose", is_flag=True, help="Passes and facts too; nothing shortened.")
+@LEDGER
+@PROJECT
+@FORMAT
+@OUTPUT
+def show(run: str, verbose: bool, ledger: str | None, project: Path, form: str, output: Path | None) -> None:
+    """Show a run as it was reported: a number, or the latest."""
+    from phasegate.audit.trail.runs import find_run, record_of
+    from phasegate.audit.trail.weeks import weeks_then
+    from phasegate.records.build import to_json
+    from phasegate.records.overdue import overdue
+    from phasegate.reports.formats.terminal import terminal_text
+    from phasegate.reports.views.runs import run_head
+
+    with _reading(ledger, project) as log:
+        found = find_run(log, run)
+        record = record_of(log, found)
+        late = overdue(record, weeks_then(log, found, record))
+    if form == "json":
+        write(to_json(record), output)
+        return
+    shown = screen(output)
+    text = terminal_text(record, code=None, verbose=verbose, overdue=late, **shown)
+    write(run_head(found, **shown) + text, output)
+
+
+@click.command(short_help="Find out whether the ledger, or a proof, is what was kept.")
+@click.argument("proof", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--against",
+    multiple=True,
+    metavar="CHECKPOINT",
+    help="A checkpoint that you kept: its file, or 'SIZE ROOT' as reports print it. Repeatable.",
+)
+@click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="The public key that must have signed.",
+)
+@click.option("--quick", is_flag=True, help="Only hashes and checkpoints, not what the entries say.")
+@LEDGER
+@PROJECT
+@FORMAT
+@OUTPUT
+def verify(
+    proof: Path | None,
+    against: tuple[str, ...],
+    keys: tuple[Path, ...],
+    quick: bool,
+    ledger: str | None,
+    project: Path,
+    form: str,
+    output: Path | None,
+) -> int:
+    """Find out whether the ledger is what was kept; or whether PROOF, a file of 'prove', proves anything.
+
+    Exit 0 if so, 1 if not.
+    """
+    from phasegate.audit.verification.service import verified_ledger
+    from phasegate.reports.output import as_json
+    from phasegate.reports.views.verification import verified_document, verified_text
+
+    if proof is not None:
+        if quick or ledger is not None:
+            raise click.UsageError("a proof is verified by itself, without --quick and --ledger")
+        return _verify_proof(proof, against, keys, project, form, output)
+    with _reading(ledger, project) as log:
+        found = verified_ledger(log, against, keys, project, quick, counting("verifying", "entries"))
+        name = log.shown
+    _found(output, f"{name} {'holds what was kept' if found.good else 'is not what was kept'}")
+    text = verified_text(name, found, **screen(output))
+    write(as_json(verified_document(name, found)) if form == "json" else text, output)
+    return 0 if found.good else DIFFERS
+
+
+def _verify_proof(
+    proof: Path,
+    against: tuple[str, ...],
+    keys: tuple[Path, ...],
+    project: Path,
+    form: str,
+    output: Path | None,
+) -> int:
+    from phasegate.audit.verification.proof import ProofError
+    from phasegate.audit.verification.service import verified_proof
+    from phasegate.reports.output import as_json
+    from phasegate.reports.views.proof import proof_document, proof_text, refuted_document, refuted_text
+
+    if proof.exists() and not proof.is_file():  # a pipe might never end
+        raise click.BadParameter(f"{proof} is no regular file", param_hint="PROOF")
+    try:
+        shown = verified_proof(proof, against, keys, project)
+    except ProofError as error:
+        _found(output, f"{proof} proves nothing")
+        text = refuted_text(str(proof), error, **screen(output))
+        write(as_json(refuted_document(error)) if form == "json" else text, output)
+        return DIFFERS
+    _found(output, f"{proof} {'proves what it says' if shown.good else 'does not prove what it says'}")
+    text = proof_text(shown, **screen(output))
+    write(as_json(proof_document(shown)) if form == "json" else text, output)
+    return 0 if shown.good else DIFFERS
+
+
+@click.command(short_help="Write a proof of what a run decided, for who has no ledger.")
+@click.argument("id_", metavar="ID", shell_complete=completion.ids)
+@RUN
+@click.option(
+    "--against",
+    multiple=True,
+    metavar="CHECKPOINT",
+    help="A checkpoint that its reader kept; the proof shows that both are of one ledger. Repeatable.",
+)
+@LEDGER
+@PROJECT
+@OUTPUT
+def prove(
+    id_: str, run: str, against: tuple[str, ...], ledger: str | None, project: Path, output: Path | None
+) -> None:
+    """Write a proof of what a run decided about ID: a point, a criterion, a target, phase:2, or 'run'.
+
+    Whoever has the file verifies it alone, with 'phasegate verify FILE'.
+    """
+    from phasegate.audit.trail.runs import find_run
+    from phasegate.audit.verification.make_proof import make_proof
+    from phasegate.audit.verification.proof_subject import entry_of, file_name, kept_checkpoint
+
+    kept = [kept_checkpoint(each) for each in against]
+    with _reading(ledger, project) as log:
+        found = find_run(log, run)
+        proof = make_proof(log, entry_of(log, found, id_), kept)
+    target = output if output is not None else Path(file_name(id_, found.number))
+    write(proof, target)
+    say(f"wrote {target}; verify it anywhere with: phasegate verify {target.name}")
+
+
+@click.command(short_help="Decide a kept run again from its facts, and compare.")
+@click.argument("run", default="latest", shell_complete=completion.runs)
+@click.option("--pack", metavar="OTHER", help="Decide by other rules: a built-in pack, or a folder.")
+@click.option("--all", "every", is_flag=True, help="Every run of the ledger.")
+@click.option("--from-sources", is_flag=True, help="Measure again too, and name the source that changed.")
+@LEDGER
+@PROJECT
+@FORMAT
+@OUTPUT
+def replay(
+    run: str,
+    pack: str | None,
+    every: bool,
+    from_sources: bool,
+    ledger: str | None,
+    project: Path,
+    form: str,
+    output: Path | None,
+) -> int:
+    """Decide a recorded run again from its facts, and compare: exit 1 where anything differs."""
+    from phasegate.reports.output import as_json
+    from phasegate.reports.views.replay import replays_document, replays_text
+    from phasegate.runs.replay_all import replays
+
+    if every and run != "latest":
+        raise click.UsageError("--all replays every run; name no single one with it")
+    with _reading(ledger, project) as log:
+        found = replays(log, run, every=every, other=pack, sources=project if from_sources else None)
+    write(
+        as_json(replays_document(found)) if form == "json" else replays_text(found, **screen(output)), output
+    )
+    return 0 if found.good else DIFFERS
+
+
+@click.command(short_help="Print the newest signed checkpoint, to be kept elsewhere.")
+@LEDGER
+@PROJECT
+@OUTPUT
+def checkpoint(ledger: str | None, project: Path, output: Path | None) -> None:
+    """Print the newest signed checkpoint, to be kept where nobody who can change the ledger can change it."""
+    from phasegate.audit.trail.locate import newest_checkpoint
+
+    with _reading(ledger, project) as log:
+        write(newest_checkpoint(log), output)
+
+
+def _found(output: Path | None, what: str) -> None:
+    """What was found stands, also where the screen does not take it; a file is named by its own error."""
+    if output is None:
+        done(what)
+
+
+def _signers(project: Path) -> Signers | None:
+    """Those whom the nearest project lists; None where it lists none."""
+    from phasegate.audit.signing.signers import Signers
+    from phasegate.audit.trail.locate import nearest_project
+
+    found = nearest_project(project)
+    return Signers.of(found.project) if found is not None and found.project.signers else None
+
+
+@contextmanager
+def _reading(ledger: str | None, project: Path) -> Iterator[Ledger]:
+    from phasegate.audit.trail.locate import project_ledger
+
+    log = project_ledger(ledger, project, os.environ)
+    try:
+        yield log
+    finally:
+        log.close()

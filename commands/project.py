@@ -1,0 +1,75 @@
+"""The commands about a project's files."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from phasegate.commands.console import write
+from phasegate.commands.options import FORMAT, OUTPUT, PROJECT
+from phasegate.commands.process import REFUSED
+
+
+@click.command(short_help="Find what is wrong with the rules; no table is opened.")
+@click.argument("pack", required=False)
+@PROJECT
+@OUTPUT
+def lint(pack: str | None, project: Path, output: Path | None) -> int:
+    """Find what is wrong with the project and its pack, or with PACK, a built-in one or a folder.
+
+    Only the files of rules are read. No table is opened: what is wrong with the data, 'facts' tells.
+    """
+    from phasegate.rules.diagnostics.diagnostic import render_all
+    from phasegate.runs.preflight import all_faults
+
+    found = all_faults(pack, project)
+    write(f"{render_all(found)}\n", output)
+    return REFUSED if any(problem.severity == "error" for problem in found) else 0
+
+
+@click.command(short_help="Hold a pack against the map document that it encodes.")
+@click.argument("map_document", metavar="MAP.md", type=click.Path(path_type=Path))
+@click.option("--pack", default="developer_finance", show_default=True, help="A built-in pack, or a folder.")
+@FORMAT
+@OUTPUT
+def trace(map_document: Path, pack: str, form: str, output: Path | None) -> int:
+    """Hold a pack against the map document that it encodes; exit 1 where they differ."""
+    from phasegate.reports.output import as_json
+    from phasegate.reports.views.trace import render_trace
+    from phasegate.rules.loading.pack import load_pack
+    from phasegate.rules.maps.reader.load import load_map
+    from phasegate.rules.maps.trace.trace import trace as compare
+    from phasegate.rules.maps.trace.trace import trace_document
+
+    loaded = load_pack(pack)
+    found = compare(load_map(map_document), loaded.pack, loaded.where)
+    write(as_json(trace_document(found)) if form == "json" else render_trace(found), output)
+    return int(found.differs)
+
+
+@click.command(short_help="Print the JSON Schema of a kind of file, for editors.")
+@click.argument("kind", type=click.Choice(["project", "pack", "waivers"]))
+@OUTPUT
+def schema(kind: Literal["project", "pack", "waivers"], output: Path | None) -> None:
+    """Print the JSON Schema of a kind of file, for editors."""
+    from phasegate.reports.output import as_json
+    from phasegate.rules.loading.json_schema import json_schema
+
+    write(as_json(json_schema(kind)), output)
+
+
+@click.command(short_help="Start a project.")
+@click.argument("folder", metavar="[DIR]", type=click.Path(file_okay=False, path_type=Path), default=".")
+@click.option("--minimal", is_flag=True, help="One table, one measure, one requirement; runs at once.")
+@click.pass_obj
+def init(now: dt.datetime, /, folder: Path, minimal: bool) -> None:
+    """Start a project for the pack developer_finance in DIR, or the smallest one that runs."""
+    from phasegate.reports.output import start
+    from phasegate.reports.views.starter import first_files
+
+    for path in start(folder, first_files(minimal, now.date())):
+        click.echo(f"wrote {path}")
+    click.echo("next: phasegate check" if minimal else "next: name your sources in it, then phasegate facts")

@@ -1,0 +1,263 @@
+"""The rules: what durable-rules is told to conclude from which facts.
+
+Three layers, each of which decides by comparing and chaining alone:
+
+- a **requirement**'s fact carries its evidence and its scaled value; the rules of its question
+  conclude its verdict. The rules of one question exclude each other, so that exactly one fires.
+- a **node** has one fact a part, with the part's rank in the node's order. A rule joins the facts of
+  all its parts: one has the rank, none before it reaches it, none after it exceeds it.
+- a **gate**'s own state follows from its worst member, its state from the furthest state of the
+  chain, its waivers and its cap.
+
+Conditions go from the general to the particular (kind, evidence, block, question), which keeps the
+siblings of any test few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from enum import IntEnum
+
+from phasegate.engine.inference.nodes import Kind, Node
+from phasegate.engine.inference.questions import BLOCK, ScaledQuestion, ScaledTest
+from phasegate.engine.inference.rule_syntax import InferenceRule, Test, Tests
+from phasegate.engine.plan import ANY_OF_ORDER, Comparator, Evidence, GateState, Verdict
+
+BEGIN = 0
+"""The kind of the fact that opens a run; the others are those of `engine.inference.nodes.Kind`."""
+NO_CAP = -1
+
+UNCOVERED, COVERED, FLOORED = 0, 1, 2
+"""What a requirement's waiver says of one verdict: nothing, covers it, covers it above a floor."""
+
+_OPPOSITES: dict[Comparator, Comparator] = {
+    ">=": "<",
+    "<": ">=",
+    "<=": ">",
+    ">": "<=",
+    "==": "!=",
+    "!=": "==",
+}
+
+
+def make_rules(
+    questions: Iterable[ScaledQuestion], nodes: Sequence[Node], caps: Iterable[int]
+) -> list[InferenceRule]:
+    """All rules for these questions and nodes.
+
+    Args:
+        questions: what requirements ask.
+        nodes: their widths say which joins are needed.
+        caps: the numbers of waivers at which gates are capped, NO_CAP for none.
+    """
+    widths = sorted({(node.kind, len(node.parts)) for node in nodes})
+    rules = [InferenceRule("a run begins", ((_is("kind", BEGIN),),), None)]
+    if any(node.kind is Kind.REQUIREMENT for node in nodes):
+        rules += _evidence_rules()
+    for question in questions:
+        rules += _question_rules(question)
+    for kind, width in widths:
+        if kind in ORDERS:
+            rules += _greatest_rules(kind, width, ORDERS[kind])
+    if any(node.kind is Kind.EMPTY for node in nodes):
+        rules.append(InferenceRule("nothing to hold", ((_is("kind", Kind.EMPTY),),), Verdict.ERROR))
+    for cap in sorted(set(caps)):
+        rules += _final_rules(cap)
+    if any(node.kind is Kind.OWN for node in nodes):
+        rules += _own_rules()
+    return rules
+
+
+ORDERS: dict[Kind, tuple[IntEnum, ...]] = {
+    Kind.WORST: tuple(sorted(Verdict)),
+    Kind.BEST: tuple(reversed(ANY_OF_ORDER)),
+    Kind.FURTHEST: tuple(sorted(GateState)),
+}
+"""For each kind of node that takes the greatest of its parts, the order, from the least."""
+
+
+def _is(key: str, literal: int) -> Test:
+    return Test(key, "==", int(literal))
+
+
+def _evidence_rules() -> Iterator[InferenceRule]:
+    """What follows from the evidence alone, whatever the question."""
+
+    def rule(name: str, outcome: Verdict, *tests: Test) -> InferenceRule:
+        return InferenceRule(name, ((_is("kind", Kind.REQUIREMENT), *tests),), outcome)
+
+    unknown, stale = _is("evidence", Evidence.UNKNOWN), _is("evidence", Evidence.STALE)
+    yield rule("evidence in error", Verdict.ERROR, _is("evidence", Evidence.ERROR))
+    yield rule("not applicable", Verdict.NOT_APPLICABLE, _is("evidence", Evidence.NOT_APPLICABLE))
+    yield rule("unknown", Verdict.UNKNOWN, unknown, _is("cover", UNCOVERED))
+    yield rule("unknown, waived", Verdict.WAIVED, unknown, _is("cover", COVERED))
+    yield rule("stale", Verdict.STALE, stale, _is("cover", UNCOVERED))
+    yield rule("stale, waived", Verdict.WAIVED, stale, _is("cover", COVERED))
+    yield rule("stale, no value for the floor", Verdict.STALE, stale, _is("cover", FLOORED), _is("valued", 0))
+    yield rule(
+        "present without a value", Verdict.ERROR, _is("evidence", Evidence.PRESENT), _is("answered", 0)
+    )
+
+
+def cover_of(question: ScaledQuestion, evidence: Evidence) -> int:
+    """What the question's waiver says of the verdict that this evidence has by itself."""
+    if evidence is Evidence.UNKNOWN:
+        return COVERED if Verdict.UNKNOWN in question.covers else UNCOVERED
+    verdict = Verdict.STALE if evidence is Evidence.STALE else Verdict.FAIL
+    if verdict not in question.covers:
+        return UNCOVERED
+    return FLOORED if question.has_floor else COVERED
+
+
+def _question_rules(question: ScaledQuestion) -> Iterator[InferenceRule]:
+    name = f"question {question.number}"
+    asked = (_is("block", question.number // BLOCK), _is("question", question.number))
+    present = (
+        _is("kind", Kind.REQUIREMENT),
+        _is("evidence", Evidence.PRESENT),
+        _is("answered", 1),
+        *asked,
+    )
+    yield from (
+        InferenceRule(f"{name} holds{mark}", ((*present, *tests),), Verdict.PASS)
+        for mark, tests in _marked(_holds(question))
+    )
+    cover = cover_of(question, Evidence.PRESENT)
+    for mark, tests in _marked(_misses(question)):
+        failed = (*present, *tests)
+        if cover == UNCOVERED:
+            yield InferenceRule(f"{name} fails{mark}", (failed,), Verdict.FAIL)
+        elif cover == COVERED:
+            yield InferenceRule(f"{name} fails, waived{mark}", (failed,), Verdict.WAIVED)
+        else:
+            yield InferenceRule(
+                f"{name} fails, no value for the floor{mark}", ((*failed, _is("valued", 0)),), Verdict.FAIL
+            )
+            yield from _floor_rules(f"{name} fails{mark}", failed, question, Verdict.FAIL)
+    if cover_of(question, Evidence.STALE) == FLOORED:
+        stale = (
+            _is("kind", Kind.REQUIREMENT),
+            _is("evidence", Evidence.STALE),
+            _is("cover", FLOORED),
+            _is("valued", 1),
+            *asked,
+        )
+        yield from _floor_rules(f"{name} stale", stale, question, Verdict.STALE, valued=False)
+
+
+def _floor_rules(
+    name: str, tests: Tests, question: ScaledQuestion, otherwise: Verdict, *, valued: bool = True
+) -> Iterator[InferenceRule]:
+    if not question.floor:  # it could not be scaled, so that no fact is ever valued
+        return
+    there = (*tests, _is("valued", 1)) if valued else tests
+    yield InferenceRule(f"{name}, above the floor", ((*there, *_all_met(question.floor)),), Verdict.WAIVED)
+    for mark, missed in _marked(_first_missed(question.floor)):
+        yield InferenceRule(f"{name}, below the floor{mark}", ((*there, *missed),), otherwise)
+
+
+def _marked(cases: Iterable[Tests]) -> Iterator[tuple[str, Tests]]:
+    for index, tests in enumerate(cases):
+        yield (f" ({index + 1})" if index else ""), tests
+
+
+def _holds(question: ScaledQuestion) -> Iterator[Tests]:
+    if question.tests:
+        yield _all_met(question.tests)
+    elif question.expected is not None:
+        yield (_is("truth", question.expected),)
+    for first, last in question.spans:
+        yield Test("text", ">=", first), Test("text", "<=", last)
+
+
+def _misses(question: ScaledQuestion) -> Iterator[Tests]:
+    if question.tests:
+        yield from _first_missed(question.tests)
+    elif question.expected is not None:
+        yield (_is("truth", not question.expected),)
+    after = None
+    for first, last in question.spans:
+        below = Test("text", "<", first)
+        yield (below,) if after is None else (Test("text", ">", after), below)
+        after = last
+    if after is not None:
+        yield (Test("text", ">", after),)
+
+
+def _all_met(tests: Sequence[ScaledTest]) -> Tests:
+    return tuple(Test(test.key, test.comparator, test.limit) for test in tests)
+
+
+def _first_missed(tests: Sequence[ScaledTest]) -> Iterator[Tests]:
+    """One case for each test that may be the first to be missed; no two of them hold at once."""
+    for index, test in enumerate(tests):
+        yield (*_all_met(tests[:index]), Test(test.key, _OPPOSITES[test.comparator], test.limit))
+
+
+def _greatest_rules(kind: Kind, width: int, order: Sequence[IntEnum]) -> Iterator[InferenceRule]:
+    """The greatest of a node's parts is its outcome.
+
+    One rule for each rank and each place where it is reached first: no part before has it, no part
+    after exceeds it. So exactly one rule fires for each node.
+    """
+    for rank, outcome in enumerate(order):
+        for first in range(width if rank else 1):
+            facts = []
+            for place in range(width):
+                comparator: Comparator = "==" if place == first else "<" if place < first else "<="
+                joined = (Test("node", "==", None),) if place else ()
+                facts.append(
+                    (
+                        _is("kind", kind),
+                        _is("width", width),
+                        _is("place", place),
+                        Test("rank", comparator, rank),
+                        *joined,
+                    )
+                )
+            name = f"{kind.name.lower()} of {width}: {outcome.name.lower()}, reached at {first + 1}"
+            yield InferenceRule(name, tuple(facts), outcome)
+
+
+def _own_rules() -> Iterator[InferenceRule]:
+    """A gate's own state from its worst member.
+
+    A worst member that is not applicable means that all are: nothing passes, so nothing is decided.
+    """
+
+    def rule(name: str, outcome: GateState, *tests: Test) -> InferenceRule:
+        return InferenceRule(f"gate: {name}", ((_is("kind", Kind.OWN), *tests),), outcome)
+
+    yield rule("a member fails", GateState.CLOSED, _is("worst", Verdict.FAIL))
+    for verdict in (Verdict.ERROR, Verdict.STALE, Verdict.UNKNOWN):
+        yield rule(f"a member is {verdict.word}", GateState.UNDECIDED, _is("worst", verdict))
+    yield rule("nothing applies", GateState.UNDECIDED, _is("worst", Verdict.NOT_APPLICABLE))
+    for verdict, state in (
+        (Verdict.WAIVED, GateState.OPEN_WITH_WAIVERS),
+        (Verdict.PASS, GateState.OPEN),
+    ):
+        yield rule(f"at worst {verdict.word}", state, _is("worst", verdict), _is("points", 1))
+        yield rule(
+            f"at worst {verdict.word}, no points",
+            GateState.UNDECIDED,
+            _is("worst", verdict),
+            _is("points", 0),
+        )
+
+
+def _final_rules(cap: int) -> Iterator[InferenceRule]:
+    """A gate's state from the furthest of its chain, the number of its waivers, and its cap."""
+    gate = (_is("kind", Kind.FINAL), _is("cap", cap))
+    name = "final" if cap == NO_CAP else f"final, at most {cap} waivers"
+    within: Tests = ()
+    if cap != NO_CAP:
+        yield InferenceRule(f"{name}: too many", ((*gate, Test("waivers", ">", cap)),), GateState.CLOSED)
+        within = (Test("waivers", "<=", cap),)
+    for state in GateState:
+        here = (*gate, *within, _is("furthest", state))
+        if state is not GateState.OPEN:
+            yield InferenceRule(f"{name}: {state.word}", (here,), state)
+            continue
+        yield InferenceRule(f"{name}: open", ((*here, _is("waivers", 0)),), state)
+        waived = (*here, Test("waivers", ">", 0))
+        yield InferenceRule(f"{name}: open, waived", (waived,), GateState.OPEN_WITH_WAIVERS)

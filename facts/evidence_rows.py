@@ -1,0 +1,320 @@
+"""The rows behind verdicts: what keeps a fact from meeting its bound, row by row.
+
+They are read again once it is known which facts do not meet theirs: most runs ask for few, and a fact
+is one number whether or not anybody wants to see its rows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from io import BytesIO
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from phasegate.facts.assemble import ParameterValue, parameter_values
+from phasegate.facts.expressions.expression import ExpressionError, Scope, UnboundParameterError
+from phasegate.facts.expressions.scopes import parameter_kinds
+from phasegate.facts.measures.dependencies import sources_behind
+from phasegate.facts.sources.passes import Source, collect, read_errors
+from phasegate.rules.model.pack import Pack
+from phasegate.rules.model.requirements import measure_of
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from phasegate.facts.measures.base import Context
+    from phasegate.facts.measures.row_selection import Chosen, What
+
+    Found = tuple[What, Chosen | pl.LazyFrame]
+    Counted = tuple[int, pl.DataFrame]
+
+T = TypeVar("T")
+CELLS = 8_000_000
+"""So many values of one source are held at once; where there are more, only the first rows ever are."""
+SAMPLE = 10
+"""So many rows are shown."""
+LONGEST = 200
+"""So many characters of a value are shown."""
+
+
+class Wanted(NamedTuple):
+    """A fact whose rows are wanted; ``upper`` where it is held below a bound."""
+
+    fact: str
+    slice: str
+    upper: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RowsBehind:
+    """The rows behind one fact, personal columns masked.
+
+    Attributes:
+        what: what they are.
+        total: how many there are.
+        frame: the rows, in the order of their values; the first ones, where they are very many.
+    """
+
+    what: What
+    total: int
+    frame: pl.DataFrame
+
+    def parquet(self) -> bytes:
+        """The rows as a Parquet file; the same rows give the same bytes."""
+        file = BytesIO()
+        self.frame.rechunk().write_parquet(file, compression="zstd", statistics=False)
+        return file.getvalue()
+
+    def sample(self) -> list[dict[str, str]]:
+        """The first rows as texts."""
+        return texts(self.frame)
+
+
+class RowsFile(NamedTuple):
+    """What a file of rows holds.
+
+    Attributes:
+        held: how many rows.
+        columns: their columns.
+        sample: the first rows as texts.
+    """
+
+    held: int
+    columns: list[str]
+    sample: list[dict[str, str]]
+
+
+def rows_file(file: bytes) -> RowsFile | None:
+    """Reads the beginning of a Parquet file with rows; None if it is none."""
+    import polars as pl
+
+    try:
+        held = pl.scan_parquet(BytesIO(file)).select(pl.len()).collect().item()
+        frame = pl.read_parquet(BytesIO(file), n_rows=SAMPLE)
+    except read_errors():
+        return None
+    return RowsFile(held, frame.columns, texts(frame))
+
+
+def rows_behind(
+    pack: Pack,
+    opened: Mapping[str, Source],
+    as_of: dt.date,
+    parameters: Mapping[str, ParameterValue],
+    wanted: Sequence[Wanted],
+    most: int,
+) -> dict[Wanted, RowsBehind | None]:
+    """Reads the rows behind some facts, each source once.
+
+    Args:
+        pack: the pack.
+        opened: the open sources by name.
+        as_of: the date of the run.
+        parameters: those of the run.
+        wanted: the facts.
+        most: how many rows of each are kept; of more there are the first ones in order.
+
+    Returns:
+        The rows; None where they can not be read. What has no single rows at fault is left out.
+    """
+    import polars as pl
+
+    found = dict(_found(pack, opened, as_of, parameters, wanted))
+    by_source: dict[str, dict[Wanted, Chosen]] = {}
+    frames: dict[Wanted, pl.LazyFrame] = {}
+    for each, (_, rows) in found.items():
+        if isinstance(rows, pl.LazyFrame):
+            frames[each] = rows
+        else:
+            by_source.setdefault(rows.table.name, {})[each] = rows
+    counted: dict[Wanted, Counted] = {}
+    for chosen in by_source.values():
+        counted |= _unless_unread(_chosen, chosen, most)
+    for each, frame in frames.items():
+        counted |= _unless_unread(_apart, {each: frame}, most)
+    others = {name for name, source in opened.items() if source.recheck() is not None}
+    return {
+        each: RowsBehind(what, *counted[each])
+        if each in counted and not _rests_on(pack, each, others)
+        else None
+        for each, (what, _) in found.items()
+    }
+
+
+def _rests_on(pack: Pack, wanted: Wanted, names: Collection[str]) -> bool:
+    id_ = measure_of(pack, wanted.fact)
+    return id_ is not None and not set(names).isdisjoint(sources_behind(pack.measures[id_], pack.sources))
+
+
+def _unless_unread(
+    count: Callable[[Mapping[Wanted, T], int], dict[Wanted, Counted]], asked: Mapping[Wanted, T], most: int
+) -> dict[Wanted, Counted]:
+    try:
+        return count(asked, most)
+    except read_errors():
+        return {}
+
+
+def _chosen(chosen: Mapping[Wanted, Chosen], most: int) -> dict[Wanted, Counted]:
+    """Rows of one source, which is scanned once for all of them; twice where they are very many."""
+    import polars as pl
+
+    from phasegate.facts.measures.row_selection import shown
+
+    one = next(iter(chosen.values()))
+    flags = {each: f"wanted {place}" for place, each in enumerate(chosen)}  # no column's name has a space
+    marks = [chosen[each].flag.alias(name) for each, name in flags.items()]
+    reads = {name for each in chosen.values() for name in each.reads}
+    rows = one.table.frame_of({*one.columns, *reads}).select(*shown(one.table, one.columns), *marks)
+    room = CELLS // (len(one.columns) + len(flags))
+    held = _held(rows.filter(pl.any_horizontal(*flags.values())), room)
+    if held is not None:
+        totals = {name: int(held[name].sum()) for name in flags.values()}
+    elif (near := _near(rows, list(flags.values()), room, most)) is not None:
+        held, totals = near
+    else:
+        return _apart({each: rows.frame() for each, rows in chosen.items()}, most)
+    first = _first_ones(held, list(flags.values()), most)
+    return {each: (totals[name], first[name].drop(*flags.values())) for each, name in flags.items()}
+
+
+def _held(frame: pl.LazyFrame, room: int) -> pl.DataFrame | None:
+    """A frame's rows, where there is room for them."""
+    (rows,) = collect([frame.head(room + 1)])
+    return rows if rows.height <= room else None
+
+
+def _near(
+    rows: pl.LazyFrame, flags: list[str], room: int, most: int
+) -> tuple[pl.DataFrame, dict[str, int]] | None:
+    """All rows that can be among the first ones of some flag, told by the first column; and the totals."""
+    import polars as pl
+
+    name = rows.collect_schema().names()[0]
+    narrow = _held(rows.select(name, *flags).filter(pl.any_horizontal(*flags)), CELLS // 2)
+    if narrow is None:
+        return None
+    tests = []
+    for flag in flags:
+        limit = _limit(narrow.filter(pl.col(flag))[name], most)
+        tests.append(pl.col(flag) if limit is None else pl.col(flag) & (pl.col(name) <= limit))
+    held = _held(rows.filter(pl.any_horizontal(tests)), room)
+    return (held, {flag: int(narrow[flag].sum()) for flag in flags}) if held is not None else None
+
+
+def _first_ones(held: pl.DataFrame, flags: list[str], most: int) -> dict[str, pl.DataFrame]:
+    """The first rows with each flag."""
+    import polars as pl
+
+    if held.height <= most * len(flags):  # to sort them once is less than to sort those of each flag
+        ordered = _in_order(held.lazy(), but=flags).collect().lazy()
+        first = [ordered.filter(pl.col(flag)).head(most) for flag in flags]
+        return dict(zip(flags, pl.collect_all(first, engine="in-memory"), strict=True))
+    return {flag: _in_order(_likely(held, flag, most).lazy()).head(most).collect() for flag in flags}
+
+
+def _likely(held: pl.DataFrame, flag: str, most: int) -> pl.DataFrame:
+    """The rows with a flag, without most of those whose first column rules them out."""
+    import polars as pl
+
+    name = held.columns[0]
+    places = held.select(name, flag).with_row_index("place ").filter(pl.col(flag))
+    if (limit := _limit(places[name], most)) is not None:
+        places = places.filter(pl.col(name) <= limit)
+    return held[places["place "]]
+
+
+def _limit(values: pl.Series, most: int) -> pl.Expr | None:
+    """The greatest value of their first column that rows among the first ones can have; None for any."""
+    import polars as pl
+
+    if values.len() <= most or values.dtype == pl.Boolean:
+        return None
+    (limit,) = values.bottom_k(most).sort(nulls_last=True).tail(1)
+    return None if limit is None else pl.lit(limit, dtype=values.dtype)
+
+
+def _apart(frames: Mapping[Wanted, pl.LazyFrame], most: int) -> dict[Wanted, Counted]:
+    """Rows each of which are read by themselves, in memory that does not grow with them."""
+    import polars as pl
+
+    found = {}
+    for each, frame in frames.items():
+        total, rows = collect([frame.select(pl.len()), _first(frame, most)])
+        found[each] = (total.item(), rows)
+    return found
+
+
+def _first(frame: pl.LazyFrame, most: int) -> pl.LazyFrame:
+    """The first rows in order, without sorting all others."""
+    # All columns tell the order, so that rows which are alike in it are alike.
+    return _in_order(frame.bottom_k(most, by=frame.collect_schema().names()))
+
+
+def _in_order(frame: pl.LazyFrame, but: Sequence[str] = ()) -> pl.LazyFrame:
+    """Rows in the order of their values, whatever order they were read in; some columns do not matter."""
+    names = [name for name in frame.collect_schema().names() if name not in but]
+    return frame.sort(names, nulls_last=True)
+
+
+def _found(
+    pack: Pack,
+    opened: Mapping[str, Source],
+    as_of: dt.date,
+    parameters: Mapping[str, ParameterValue],
+    wanted: Sequence[Wanted],
+) -> Iterator[tuple[Wanted, Found]]:
+    from phasegate.facts.measures.base import MeasureError
+    from phasegate.facts.measures.kinds.registry import KINDS
+
+    context = _context(pack, opened, as_of, parameters)
+    for each in wanted:
+        id_ = measure_of(pack, each.fact)
+        if id_ is None or (kind := KINDS.get(pack.measures[id_].kind)) is None:
+            continue
+        try:
+            found = kind(context, id_, pack.measures[id_]).behind(each.slice, each.upper)
+        except (KeyError, ExpressionError, UnboundParameterError, MeasureError):  # its fact says so too
+            continue
+        if found is not None:
+            yield each, found
+
+
+def _context(
+    pack: Pack, opened: Mapping[str, Source], as_of: dt.date, parameters: Mapping[str, ParameterValue]
+) -> Context:
+    from phasegate.facts.measures.base import Context
+    from phasegate.facts.measures.batch import Batch, Table
+
+    values = parameter_values(pack, as_of, parameters)
+    tables = {}
+    for name, source in opened.items():
+        if source.frame is not None:
+            scope = Scope(name, source.kinds, parameter_kinds(pack), source.contract.texts)
+            marks = source.exchange.marks if source.exchange is not None else ()
+            frame = source.frame.select([*source.kinds, *marks])
+            tables[name] = Table(name, source.contract, scope, frame, values, False, source.exchange)
+    return Context(as_of, tuple(pack.points), Batch(tables))
+
+
+def texts(frame: pl.DataFrame, most: int = SAMPLE) -> list[dict[str, str]]:
+    """The first rows of a frame as they are shown."""
+    rows = frame.head(most).iter_rows(named=True)
+    return [{name: _shown(value) for name, value in row.items()} for row in rows]
+
+
+def _shown(value: object) -> str:
+    text = "" if value is None else _told(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+
+
+def _told(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Decimal):
+        # A decimal has as many digits as its column; those that say nothing are left out.
+        text = f"{value:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return str(value)

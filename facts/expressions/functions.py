@@ -1,0 +1,365 @@
+"""The functions that expressions may call, CASE and CAST among them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, TypeGuard
+
+from sqlglot import expressions as exp
+from sqlglot.expressions import Expr as Node
+
+from phasegate.facts.expressions.expression import DEFAULT_TAGS, NUMBERS, Part
+from phasegate.facts.expressions.operators import FALSE, TRUE, compared, holds, settled, shifted, truth
+from phasegate.facts.expressions.typed import (
+    LIST,
+    ONE,
+    PAIR,
+    READERS,
+    Reading,
+    Typed,
+    alike,
+    as_date,
+    as_number,
+    day,
+    hold_arguments,
+    iso_date,
+    name_of,
+    of_one_width,
+    read_node,
+    reads_columns,
+    with_article,
+)
+from phasegate.rules.values.units import DAYS, TIMES
+
+_TAG_KEY = re.compile(r'^[^"\\$\x00-\x1f]{1,128}$')
+
+
+def _arguments(node: Node) -> list[Node]:
+    first = [node.this] if isinstance(node.this, Node) else []
+    return [*first, *(node.args.get("expressions") or [])]
+
+
+def _same(reading: Reading, node: Node, items: list[tuple[Node, Typed]]) -> list[Typed]:
+    """Values of one type, for CASE, COALESCE and their like; decimals get one scale. Nulls stay."""
+    present = [(item, typed) for item, typed in items if typed.type != "null"]
+    kinds = {typed.type for _, typed in present} - {"any"}
+    if len(kinds) > 1 and kinds <= {"date", "datetime", "string"}:
+        made = alike(reading, node, present)
+    elif kinds <= NUMBERS:
+        made = of_one_width(reading, node, [typed for _, typed in present])
+    elif len(kinds) > 1:
+        first, second = sorted(kinds)[:2]
+        what = f"its branches are {with_article(first)} and {with_article(second)}"
+        raise reading.refuse(node, what, "make them one type")
+    else:
+        made = [typed for _, typed in present]
+    remaining = iter(made)
+    return [typed if typed.type == "null" else next(remaining) for _, typed in items]
+
+
+def _of(same: list[Typed], parts: tuple[Part, ...], varies: bool | None = None) -> Typed:
+    """What has the type of values that were made the same."""
+    first = next((typed for typed in same if typed.type != "null"), same[0])
+    return Typed(parts, first.type, first.scale, per=first.per, unit=first.unit, varies=varies)
+
+
+def _listed(typed: list[Typed]) -> list[Part]:
+    parts: list[Part] = []
+    for index, item in enumerate(typed):
+        parts += [", "] if index else []
+        parts += item.parts
+    return parts
+
+
+def _all_of(reading: Reading, items: list[Node], depth: int) -> list[tuple[Node, Typed]]:
+    return [(item, read_node(reading, item, depth)) for item in items]
+
+
+def _extreme(reading: Reading, node: Node, depth: int) -> Typed:
+    items = _all_of(reading, _arguments(node), depth)
+    if len(items) < 2:
+        raise reading.refuse(node, f"{name_of(node)} takes two values or more")
+    same = _same(reading, node, items)
+    # polars leaves nulls out; a missing value must not become the smaller or the greater one.
+    parts: list[Part] = ["CASE WHEN "]
+    for index, typed in enumerate(same):
+        parts += [" OR "] if index else []
+        parts += [*typed.parts, " IS NULL"]
+    name = "LEAST" if isinstance(node, exp.Least) else "GREATEST"
+    return _of(same, (*parts, f" THEN NULL ELSE {name}(", *_listed(same), ") END"))
+
+
+def _coalesce(reading: Reading, node: Node, depth: int) -> Typed:
+    same = _same(reading, node, _all_of(reading, _arguments(node), depth))
+    decided = False if same[0].literal is not None else None  # nothing behind a literal is ever taken
+    return _of(same, ("COALESCE(", *_listed(same), ")"), decided)
+
+
+def _nullif(reading: Reading, node: Node, depth: int) -> Typed:
+    same = _same(reading, node, _all_of(reading, [node.this, node.args["expression"]], depth))
+    first, second = same
+    varies = False if first.parts == second.parts else None
+    if not reads_columns(first):  # polars' own compares it as `holds` does not
+        test = holds(first, "=", second)
+        return _of(same, ("CASE WHEN ", *test, " THEN NULL ELSE ", *first.parts, " END"), varies)
+    return _of(same, ("NULLIF(", *_listed(same), ")"), varies)
+
+
+def _abs(reading: Reading, node: Node, depth: int) -> Typed:
+    typed = as_number(reading, node.this, read_node(reading, node.this, depth))
+    return Typed(("ABS(", *typed.parts, ")"), "decimal", typed.scale, per=typed.per, unit=typed.unit)
+
+
+def _text(reading: Reading, node: Node, item: Node, depth: int) -> Typed:
+    typed = read_node(reading, item, depth)
+    if typed.type not in ("string", "any"):
+        raise reading.refuse(node, f"{name_of(node)} needs a text, this is {with_article(typed.type)}")
+    return typed
+
+
+def _text_function(reading: Reading, node: Node, depth: int) -> Typed:
+    typed = _text(reading, node, node.this, depth)
+    if isinstance(node, exp.Length):
+        return Typed(("CAST(CHAR_LENGTH(", *typed.parts, ") AS BIGINT)"), "integer")
+    return Typed((f"{name_of(node).upper()}(", *typed.parts, ")"), "string")
+
+
+def _replace(reading: Reading, node: Node, depth: int) -> Typed:
+    old, new = node.args["expression"], node.args.get("replacement")
+    if not _written_text(old) or not old.name:
+        raise reading.refuse(
+            node, "replace takes what it looks for as a text in quotes", "replace(a, '-', '')"
+        )
+    if not _written_text(new):
+        raise reading.refuse(node, "replace takes three texts, the last in quotes", "replace(a, '-', '')")
+    items = [node.this, old, new]
+    return Typed(("REPLACE(", *_listed([_text(reading, node, item, depth) for item in items]), ")"), "string")
+
+
+def _written_text(item: Node | None) -> TypeGuard[exp.Literal]:
+    return isinstance(item, exp.Literal) and bool(item.is_string)
+
+
+def _substring(reading: Reading, node: Node, depth: int) -> Typed:
+    typed = _text(reading, node, node.this, depth)
+    parts = [*typed.parts]
+    for key in ("start", "length"):
+        item = node.args.get(key)
+        if item is None and key == "length":
+            continue
+        parts += [", ", _place(reading, node, item, 1 if key == "start" else 0)]
+    return Typed(("SUBSTR(", *parts, ")"), "string")
+
+
+def _split_part(reading: Reading, node: Node, depth: int) -> Typed:
+    sign, place = node.args.get("delimiter"), node.args.get("part_index")
+    if not _written_text(sign) or not sign.name:
+        what = "split_part takes what stands between the parts as a text in quotes"
+        raise reading.refuse(node, what, "split_part(a, '-', 1)")
+    texts = [_text(reading, node, item, depth) for item in (node.this, sign)]
+    return Typed(("SPLIT_PART(", *_listed(texts), ", ", _place(reading, node, place, 1), ")"), "string")
+
+
+def _place(reading: Reading, node: Node, item: Node | None, least: int) -> str:
+    """A place in a text, counted from 1, or a length."""
+    if (
+        not isinstance(item, exp.Literal)
+        or item.is_string
+        or not item.name.isdecimal()
+        or not least <= int(item.name) < 10**6
+    ):
+        what = f"{name_of(node)} takes a whole number of at least {least} here"
+        raise reading.refuse(node, what, "substr(a, 1, 4), split_part(a, '-', 2): the first is 1")
+    return f"CAST({int(item.name)} AS BIGINT)"
+
+
+def _case(reading: Reading, node: Node, depth: int) -> Typed:
+    branches: list[Node] = node.args["ifs"]
+    conditions: list[Typed] = []
+    results: list[tuple[Node, Typed]] = []
+    for branch in branches:
+        if node.this is not None:
+            pair = [node.this, branch.this]
+            conditions.append(settled(reading, compared(reading, node, exp.EQ, pair, depth)))
+        else:
+            conditions.append(truth(reading, branch.this, depth))
+        results.append((branch, read_node(reading, branch.args["true"], depth)))
+    default = node.args.get("default")
+    if default is not None:
+        results.append((default, read_node(reading, default, depth)))
+    if all(typed.type == "null" for _, typed in results):
+        raise reading.refuse(node, "every branch of this CASE is NULL")
+    same = _same(reading, node, results)
+    parts: list[Part] = ["CASE"]
+    for test, result in zip(conditions, same, strict=False):
+        parts += [" WHEN ", *test.parts, " THEN ", *result.parts]
+    if default is not None:
+        parts += [" ELSE ", *same[-1].parts]
+    return _of(same, (*parts, " END"), _case_varies(conditions, same))
+
+
+def _case_varies(conditions: list[Typed], results: list[Typed]) -> bool:
+    """Whether a CASE depends on the rows: what is never reached decides nothing."""
+    reached, tested = [], False
+    for test, result in zip(conditions, results, strict=False):
+        if test.parts != FALSE:
+            reached.append(result)
+            tested = tested or bool(test.varies)
+        if test.parts == TRUE:
+            break
+    else:  # no result of its own is NULL
+        reached += results[len(conditions) :] or [Typed(("NULL",), "null")]
+    different = len({_meant(each) for each in reached}) > 1
+    return any(each.varies for each in reached) or (tested and different)
+
+
+def _meant(typed: Typed) -> Decimal | tuple[Part, ...]:
+    """What is equal for equal values, as far as that can be told: 1 and 1.0 are."""
+    return Decimal(typed.literal) if typed.literal and typed.type in NUMBERS else typed.parts
+
+
+def _cast(reading: Reading, node: Node, depth: int) -> Typed:
+    typed = read_node(reading, node.this, depth)
+    if typed.per != 1:
+        raise reading.refuse(node, "this CAST would round", "use seconds_between, which is exact")
+    to: Any = node.args["to"]
+    hold_arguments(reading, to, LIST)
+    kind = to.this.name if isinstance(to.this, exp.DType) else str(to.this)
+    if kind == "DATE" and typed.literal is not None and typed.type == "string":
+        return Typed((iso_date(reading, node, typed.literal),), "date")
+    if kind == "DATE" and typed.type in ("date", "datetime"):
+        return as_date(typed)
+    if kind == "DECIMAL" and typed.type in NUMBERS | {"string"}:
+        sizes = [_size(size) for size in to.expressions]
+        if len(sizes) != 2 or not 0 <= sizes[1] <= min(sizes[0], 18):
+            raise reading.refuse(node, "a DECIMAL needs its digits", "DECIMAL(38, 2)")
+        if typed.type == "decimal" and typed.scale > sizes[1]:
+            hint = "values are compared unrounded; leave the CAST out, or declare a smaller scale"
+            raise reading.refuse(node, "this CAST would round", hint)
+        exact = _not_rounded(typed, sizes[1]) if typed.type == "string" else typed.parts
+        parts: tuple[Part, ...] = ("CAST(", *exact, f" AS DECIMAL(38,{sizes[1]}))")
+        return Typed(parts, "decimal", sizes[1], unit=typed.unit)
+    if to.expressions:
+        what = f"CAST to {kind}({to.expressions[0].name}) would cut"
+        raise reading.refuse(node, what, "leave the length out; substr(a, 1, 4) cuts")
+    if kind in ("INT", "BIGINT") and typed.type in ("integer", "boolean", "string"):
+        return Typed(("CAST(", *typed.parts, " AS BIGINT)"), "integer", unit=typed.unit)
+    if kind in ("VARCHAR", "TEXT") and typed.type in ("string", "integer", "date"):
+        return Typed(("CAST(", *typed.parts, " AS VARCHAR)"), "string")
+    if kind == "BOOLEAN" and typed.type == "boolean":
+        return typed
+    hint = "allowed are DECIMAL(38, s), INTEGER, VARCHAR, DATE and BOOLEAN, where nothing is lost"
+    raise reading.refuse(node, f"{with_article(typed.type)} is not cast to {kind} here", hint)
+
+
+def _size(size: Node) -> int:
+    """One of the numbers of DECIMAL(38, 2); -1 where it is anything else."""
+    plain = isinstance(size.this, exp.Literal) and size.name.isdecimal() and not size.args.get("expression")
+    return int(size.name) if plain else -1
+
+
+def _not_rounded(text: Typed, scale: int) -> tuple[Part, ...]:
+    """A text that is a number of at most so many digits after the point; another one is made no number."""
+    digits = (*("CHAR_LENGTH(RTRIM(SPLIT_PART(", *text.parts, ", '.', 2), '0'))"), f" > {scale}")
+    small = ("(LOWER(", *text.parts, ") LIKE '%e%')")
+    told = ("REPLACE(REPLACE(LOWER(", *text.parts, "), '.', ' rounds .'), 'e', ' e')")
+    return ("CASE WHEN ", *digits, " OR ", *small, " THEN ", *told, " ELSE ", *text.parts, " END")
+
+
+def _month_of(reading: Reading, _: Node, items: list[Node], depth: int) -> Typed:
+    date = day(reading, items[0], depth).parts
+    year = ("CAST(EXTRACT(YEAR FROM ", *date, ") AS BIGINT) * 100")
+    return Typed(("(", *year, " + CAST(EXTRACT(MONTH FROM ", *date, ") AS BIGINT))"), "integer")
+
+
+def _days_between(reading: Reading, _: Node, items: list[Node], depth: int) -> Typed:
+    first, second = (day(reading, item, depth).parts for item in items)
+    days = ("(CAST(", *second, " AS BIGINT) - CAST(", *first, " AS BIGINT))")
+    return Typed(days, "integer", unit=DAYS)
+
+
+def _time_between(unit: str) -> Callable[[Reading, Node, list[Node], int], Typed]:
+    """Reads a length of time between two moments: as seconds, exact to the microsecond.
+
+    Args:
+        unit: what the function counts it in.
+    """
+
+    def read(reading: Reading, _: Node, items: list[Node], depth: int) -> Typed:
+        both = _all_of(reading, items, depth)
+        for item, typed in both:
+            if typed.type not in ("datetime", "any"):
+                what = f"a moment is needed here, this is {with_article(typed.type)}"
+                raise reading.refuse(item, what, "days_between(a, b) counts days" * (typed.type == "date"))
+        first, second = (("CAST(CAST(", *typed.parts, " AS BIGINT) AS DECIMAL(38,0))") for _, typed in both)
+        seconds = ("((", *second, " - ", *first, ") * CAST(0.000001 AS DECIMAL(38,6)))")
+        return Typed(seconds, "decimal", 6, per=TIMES[unit], unit=unit)
+
+    return read
+
+
+def _date_plus(reading: Reading, node: Node, items: list[Node], depth: int) -> Typed:
+    return shifted(reading, node, day(reading, items[0], depth), read_node(reading, items[1], depth), 1)
+
+
+def _tag(reading: Reading, node: Node, items: list[Node], _: int) -> Typed:
+    key = items[-1]
+    column = items[0].name if len(items) == 2 else DEFAULT_TAGS
+    if len(items) == 2 and not isinstance(items[0], exp.Column):
+        raise reading.refuse(node, "tag takes a column and a key", "tag('owner') or tag(Labels, 'owner')")
+    if not _written_text(key) or not _TAG_KEY.match(str(key.this)):
+        raise reading.refuse(node, "tag takes its key as a text in quotes", "tag('owner')")
+    where = items[0] if len(items) == 2 else None
+    return Typed(reading.tag(node, where, column, str(key.this)), "string", varies=True)
+
+
+def _days(reading: Reading, _: Node, items: list[Node], depth: int) -> Typed:
+    """``31 days``."""
+    return read_node(reading, items[0], depth)._replace(unit=DAYS)
+
+
+_OWN: dict[str, tuple[Callable[[Reading, Node, list[Node], int], Typed], tuple[int, ...]]] = {
+    "month_of": (_month_of, (1,)),
+    "days_between": (_days_between, (2,)),
+    "date_plus": (_date_plus, (2,)),
+    "tag": (_tag, (1, 2)),
+    DAYS: (_days, (1,)),
+    "seconds_between": (_time_between("seconds"), (2,)),
+    "minutes_between": (_time_between("minutes"), (2,)),
+    "hours_between": (_time_between("hours"), (2,)),
+}
+
+
+def _own(reading: Reading, node: Node, depth: int) -> Typed:
+    found = _OWN.get(str(node.this).lower())
+    if found is None:
+        raise reading.not_allowed(node)
+    reader, counts = found
+    items: list[Node] = node.args.get("expressions") or []
+    if len(items) not in counts:
+        wanted = " or ".join(str(count) for count in counts)
+        raise reading.refuse(node, f"{node.this} takes {wanted} arguments, here are {len(items)}")
+    return reader(reading, node, items, depth)
+
+
+READERS.update(
+    {
+        exp.Least: (_extreme, LIST),
+        exp.Greatest: (_extreme, LIST),
+        exp.Coalesce: (_coalesce, LIST),
+        exp.Nullif: (_nullif, PAIR),
+        exp.Abs: (_abs, ONE),
+        exp.Lower: (_text_function, ONE),
+        exp.Upper: (_text_function, ONE),
+        exp.Trim: (_text_function, ONE),
+        exp.Length: (_text_function, ONE),
+        exp.Replace: (_replace, frozenset({"this", "expression", "replacement"})),
+        exp.Substring: (_substring, frozenset({"this", "start", "length"})),
+        exp.SplitPart: (_split_part, frozenset({"this", "delimiter", "part_index"})),
+        exp.Case: (_case, frozenset({"this", "ifs", "default"})),
+        exp.Cast: (_cast, frozenset({"this", "to"})),
+        exp.Anonymous: (_own, LIST),
+    }
+)

@@ -1,0 +1,247 @@
+"""Kinds that compare two amounts item by item: ``attainment``, ``accuracy``.
+
+Without a grain a row is an item. With one, rows are added up to items first, and the two amounts may
+stand in two sources: their rows are put under each other, with zero for the side that has no line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+import polars as pl
+
+from phasegate.facts.contracts.personal import masked, personal_columns, read_by
+from phasegate.facts.expressions.expression import Name
+from phasegate.facts.expressions.polars_sql import quoted
+from phasegate.facts.measures.base import Kind, MeasureError, Part
+from phasegate.facts.measures.batch import SLICE, Row, Table
+from phasegate.facts.measures.kinds.amounts import pair
+from phasegate.facts.measures.row_selection import Chosen, What
+from phasegate.facts.measures.to_fact import Missing, Number, Population, Value
+from phasegate.rules.model.measure import Elsewhere
+
+Side = Literal["actual", "planned"]
+
+
+class Attainment(Kind):
+    """Sum of min(actual, expected) over the sum of expected: no item makes up for another."""
+
+    nulls_fail = True
+    money = True
+
+    def sides(self) -> dict[Side, str | Elsewhere]:
+        """The two amounts, the second of which the first is held against."""
+        assert self.measure.attainment is not None
+        return {"actual": self.measure.attainment.actual, "planned": self.measure.attainment.expected}
+
+    def operands(self) -> tuple[str, ...]:
+        """The amounts that stand in the measure's own source."""
+        return tuple(side for side in self.sides().values() if isinstance(side, str))
+
+    def prepare(self) -> None:
+        """Registers both sums, of rows or of items."""
+        self.parts: dict[Side, Part] = {}
+        grain = self.measure.grain_columns
+        for side, amount in self.sides().items():
+            if isinstance(amount, str):
+                self.parts[side] = self.part
+            else:
+                self.parts[side] = self.part_of(amount.source, amount.where, operands=(amount.value,))
+        if not grain and any(part is not self.part for part in self.parts.values()):
+            raise MeasureError("amounts of two sources are matched by a grain, and the measure names none")
+        self._count_nulls()
+        if grain:
+            self.ticket = self.context.batch.own(
+                self._items(grain), [part.table for part in self.parts.values()], adds_up=True
+            )
+        else:
+            self._rows()
+
+    def added(self) -> list[tuple[Part, tuple[str, ...]]]:
+        """Each side's amount, and the grain by which it is added up."""
+        by_part: dict[int, tuple[Part, list[str]]] = {}
+        for side, part in self.parts.items():
+            by_part.setdefault(id(part), (part, []))[1].append(self._sql(side))
+        grain = [quoted(Name(column)) for column in self.measure.grain_columns]
+        return [(part, (*amounts, *grain)) for part, amounts in by_part.values()]
+
+    def value(self, slice_: str, row: Row) -> Value:
+        """Both sums."""
+        if self.measure.grain_columns:
+            found = self.context.batch.rows(self.ticket).get(slice_)
+            if found is None:
+                return Missing("unknown", "no items")
+            return self.number(pair(found["numerator"], found["denominator"]))
+        return self.number(pair(row[self.totals[0]], row[self.totals[1]]))
+
+    def number(self, sums: Number) -> Number:
+        """The value of the two sums."""
+        return sums
+
+    def population(self, slice_: str, row: Row | None) -> Population:
+        """What was counted of the measure's own rows; of both sides where neither stands there."""
+        own = self.part.population(row)
+        others = [part.population(self._row_of(part, slice_)) for part in self._others()]
+        if not others:
+            return own
+        counted = [own] if self.part in self.parts.values() else others
+        dates = [population.newest for population in counted]
+        currencies = sorted(
+            {name for one in (own, *others) if one.rows and one.currencies for name in one.currencies if name}
+        )
+        return Population(
+            rows=sum(population.rows for population in counted),
+            nulls=sum(population.nulls for population in (own, *others)),
+            newest=min((date for date in dates if date is not None), default=None),
+            currencies=(currencies[0], currencies[-1]) if currencies else None,
+            no_currency=sum(population.no_currency for population in (own, *others)),
+            unconverted=tuple(each for population in (own, *others) for each in population.unconverted),
+        )
+
+    def slices(self, rows: Mapping[str, Row]) -> list[str]:
+        """Also those that only the other source brings."""
+        if self.measure.by in (None, "point"):
+            return super().slices(rows)
+        found = {name for name, row in rows.items() if self.part.tells(row)}
+        for part in self._others():
+            key = (part.table.name, part.shared.by)
+            found |= {name for name, row in self.context.batch.rows(key).items() if part.tells(row)}
+        return sorted(found) or [""]
+
+    def _others(self) -> list[Part]:
+        return [part for part in self.parts.values() if part is not self.part]
+
+    def _row_of(self, part: Part, slice_: str) -> Row | None:
+        return self.context.batch.rows((part.table.name, part.shared.by)).get(slice_)
+
+    def _sql(self, side: Side) -> str:
+        amount = self.sides()[side]
+        return amount if isinstance(amount, str) else amount.value
+
+    def _count_nulls(self) -> None:
+        """Counts the rows of each population that lack an amount or a part of the grain."""
+        for part, needed in self.added():
+            lacking = part.table.mask(" OR ".join(f"({sql}) IS NULL" for sql in needed))
+            part.nulls.append(part.shared.rows(part.mask & lacking))
+
+    def _rows(self) -> None:
+        """Items are rows: both sums join the shared select."""
+        table, shared = self.part.table, self.part.shared
+        actual, planned = (self._sql(side) for side in self.parts)
+        top, bottom = self.row_sql(actual, planned)
+        self.totals = (
+            shared.sum(table.amount(top), self.part.mask),
+            shared.sum(table.amount(bottom), self.part.mask),
+        )
+
+    def behind(self, slice_: str, upper: bool) -> tuple[What, Chosen | pl.LazyFrame] | None:
+        """The items that fall short of the whole."""
+        if upper:
+            return None
+        grain = self.measure.grain_columns
+        if not grain:
+            actual, planned = (self._sql(side) for side in self.parts)
+            short = self.part.table.mask(self.short_sql(f"({actual})", f"({planned})"))
+            return "short", self.rows_that(slice_, short.names[0])
+        items = self._added_up(grain).filter(pl.sql_expr(self.short_sql('"actual "', '"planned "')))
+        if self.part.shared.by:
+            items = items.filter(pl.col(SLICE) == slice_)
+        return "short", items.select(self._shown(grain))
+
+    def _shown(self, grain: tuple[str, ...]) -> Iterator[pl.Expr]:
+        """What is shown of an item: its grain and both sums, masked where either source is personal there."""
+        hidden = frozenset[str]().union(*(_personal_of(part.table) for part in self.parts.values()))
+        for place, name in enumerate(grain):
+            if name not in grain[:place]:
+                column = pl.col(f"grain {place}")
+                yield (masked(column) if name in hidden else column).alias(name)
+        for side, part in self.parts.items():
+            column = pl.col(f"{side} ")
+            personal = read_by(self._sql(side), part.table.scope) & _personal_of(part.table)
+            name = f"{side} amount" if side in grain else side
+            yield (masked(column) if personal else column).alias(name)
+
+    def short_sql(self, actual: str, planned: str) -> str:
+        """Whether an item falls short."""
+        return f"{actual} < {planned}"
+
+    def row_sql(self, actual: str, planned: str) -> tuple[str, str]:
+        """Numerator and denominator of one row."""
+        return f"LEAST({actual}, {planned})", planned
+
+    def item_sql(self) -> tuple[str, str]:
+        """Numerator and denominator of one item, in polars SQL."""
+        return 'CASE WHEN "actual " < "planned " THEN "actual " ELSE "planned " END', '"planned "'
+
+    def _items(self, grain: tuple[str, ...]) -> pl.LazyFrame:
+        """Items are groups of rows: one group_by to items, another or a select over those."""
+        top, bottom = self.item_sql()
+        sums = [pl.sql_expr(top).sum().alias("numerator"), pl.sql_expr(bottom).sum().alias("denominator")]
+        items = self._added_up(grain)
+        return items.group_by(SLICE).agg(sums) if self.part.shared.by else items.select(sums)
+
+    def _added_up(self, grain: tuple[str, ...]) -> pl.LazyFrame:
+        """Rows added up to items: ``grain 0``, ..., ``actual `` and ``planned ``."""
+        scale = max(part.table.scale(self._sql(side)) for side, part in self.parts.items())
+        zero = pl.lit(0).cast(pl.Decimal(38, scale))
+        frames = []
+        if self.parts["actual"] is self.parts["planned"]:
+            frames.append(self._side(self.part, grain, scale, dict.fromkeys(self.parts)))
+        else:
+            for side, part in self.parts.items():
+                other: Side = "planned" if side == "actual" else "actual"
+                frames.append(self._side(part, grain, scale, {side: None, other: zero}))
+        keys = [f"grain {index}" for index in range(len(grain))]
+        keys += [SLICE] if self.part.shared.by else []
+        # The streaming engine raises where a sum of decimals overflows; grouping must stay with it.
+        return pl.concat(frames).group_by(keys).agg(pl.col("actual ", "planned ").sum())
+
+    def _side(
+        self, part: Part, grain: tuple[str, ...], scale: int, sides: Mapping[Side, pl.Expr | None]
+    ) -> pl.LazyFrame:
+        table = part.table
+        amounts = {side: table.amount(self._sql(side)) for side, fixed in sides.items() if fixed is None}
+        by = part.shared.by
+        wanted = {*amounts.values(), *grain, *part.mask.names, *([by] if by else [])}
+        frame = part.mask.frame(table.frame_of(wanted))
+        columns = [pl.col(column).alias(f"grain {index}") for index, column in enumerate(grain)]
+        columns += [pl.col(by).alias(SLICE)] if by else []
+        for side in ("actual", "planned"):
+            fixed = sides[side]
+            column = pl.col(amounts[side]).cast(pl.Decimal(38, scale)) if fixed is None else fixed
+            columns.append(column.alias(f"{side} "))
+        return frame.select(columns)
+
+
+def _personal_of(table: Table) -> frozenset[str]:
+    return personal_columns(table.contract, table.scope)
+
+
+class Accuracy(Attainment):
+    """1 - sum |actual - forecast| / sum |actual|, or over sum |forecast| where ``over`` says so."""
+
+    def sides(self) -> dict[Side, str | Elsewhere]:
+        """The two amounts."""
+        assert self.measure.accuracy is not None
+        return {"actual": self.measure.accuracy.actual, "planned": self.measure.accuracy.forecast}
+
+    def short_sql(self, actual: str, planned: str) -> str:
+        """Whether an item was not met exactly."""
+        return f"{actual} <> {planned}"
+
+    def item_sql(self) -> tuple[str, str]:
+        """Numerator and denominator of one item, in polars SQL."""
+        assert self.measure.accuracy is not None
+        over = '"actual "' if self.measure.accuracy.over == "actual" else '"planned "'
+        return 'ABS("actual " - "planned ")', f"ABS({over})"
+
+    def row_sql(self, actual: str, planned: str) -> tuple[str, str]:
+        """Numerator and denominator of one row."""
+        assert self.measure.accuracy is not None
+        over = actual if self.measure.accuracy.over == "actual" else planned
+        return f"ABS(({actual}) - ({planned}))", f"ABS({over})"
+
+    def number(self, sums: Number) -> Number:
+        """What the error leaves of the whole."""
+        return Number(sums.denominator - sums.numerator, sums.denominator, sums.scale)

@@ -1,0 +1,210 @@
+"""The kind ``sql``: a whole query where no other kind fits."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from phasegate.facts.expressions.expression import ExpressionError, Scope, hidden_tag
+from phasegate.facts.expressions.tags import with_tags
+from phasegate.facts.measures.base import MAX_SLICES, Context, Kind
+from phasegate.facts.measures.batch import NO_VALUE, SLICE, Row, Table
+from phasegate.facts.measures.dependencies import sources_of
+from phasegate.facts.measures.kinds.amounts import pair
+from phasegate.facts.measures.to_fact import Missing, Population, Value
+from phasegate.facts.model.fact import Fact, SourceState
+from phasegate.rules.model.measure import Measure
+
+if TYPE_CHECKING:
+    from phasegate.facts.measures.unconverted import Marks
+
+
+class Query(Kind):
+    """One row, or one row for each slice, that the author's query returns."""
+
+    nulls_fail = True
+
+    def __init__(self, context: Context, id_: str, measure: Measure) -> None:
+        self.context, self.id, self.measure = context, id_, measure
+        self.prepare()  # its population is its query's own
+
+    def prepare(self) -> None:
+        """Runs the query over the declared sources, lazily."""
+        from phasegate.facts.expressions.query import read_query
+
+        assert self.measure.sql is not None
+        tables = {name: self.context.tables[name] for name in sources_of(self.measure)}
+        scopes = {name: table.scope for name, table in tables.items()}
+        query = read_query(self.measure.sql, scopes, self.measure.unit)
+        text = query.bind(next(iter(tables.values())).values)
+        frames = {
+            name: frame_of(tables[name].frame, tables[name].scope, query.columns, query.tags)
+            for name in query.tables
+        }
+        result = run(query.sql, text, frames, self.measure.by is not None)
+        if self.measure.by is not None:
+            text_slice = pl.col("slice").cast(pl.String).replace("", NO_VALUE).fill_null(NO_VALUE)
+            result = result.with_columns(text_slice.alias(SLICE)).drop("slice")
+        most = MAX_SLICES * 5
+        if self.measure.by == "point":  # rows of points that the pack does not have answer nothing
+            result = result.filter(pl.col(SLICE).is_in(self.context.points))
+            most = max(most, len(self.context.points) * 2)
+        self.ticket = self.context.batch.own(result.head(most), tables.values(), adds_up=query.adds_up)
+        read = [tables[name] for name in query.tables]
+        marked = [(table.name, self._marks(table, query.columns)) for table in read if table.exchange]
+        self.marks = [(name, marks) for name, marks in marked if marks is not None]
+        told = [table for table in read if table.contract.currency and _reads_amounts(table, query.columns)]
+        self.fixed = [table.contract.fixed_currency for table in told if table.contract.fixed_currency]
+        self.currencies = [self._currencies(table) for table in told if table.contract.currency_column]
+
+    def _marks(self, table: Table, columns: tuple[str, ...]) -> Marks | None:
+        """Registers what of a source could not be converted, over all its rows for the same reason."""
+        from phasegate.facts.measures.unconverted import marks_of
+
+        return marks_of(self.context.batch.shared(table.name, None), (), (), columns)
+
+    def _currencies(self, table: Table) -> tuple[str, str, str, str]:
+        """Registers first and last currency of a source, over all its rows.
+
+        Which rows the query adds up only the query knows, so that one row in another currency is
+        enough to doubt it.
+        """
+        name = table.contract.currency_column
+        assert name is not None
+        shared, every = self.context.batch.shared(table.name, None), table.mask()
+        return table.name, shared.min(name, every), shared.max(name, every), shared.nulls(name, every)
+
+    def facts(self, states: Mapping[str, SourceState]) -> Iterator[Fact]:
+        """One fact for each slice."""
+        frame = self.frame(states)
+        if self.context.batch.count(self.ticket) > len(self.rows()):
+            what = "more than one row" if self.measure.by is None else "a slice more than once"
+            slices = self.context.points if self.measure.by == "point" else ("",)
+            for slice_ in slices:
+                yield frame.missing("error", f"the query returned {what}", slice_)
+            return
+        yield from super().facts(states)
+
+    def rows(self) -> dict[str, Row]:
+        """What the query returned."""
+        return self.context.batch.rows(self.ticket)
+
+    def slices(self, rows: Mapping[str, Row]) -> list[str]:
+        """The slices that the query returned, or the pack's points."""
+        if self.measure.by == "point":
+            return list(self.context.points)
+        return sorted(rows) or [""]
+
+    def operands(self) -> tuple[str, ...]:
+        """None that an expression holds."""
+        return ()
+
+    def population(self, slice_: str, row: Row | None) -> Population:
+        """What the query says of it."""
+        whole = self.context.batch.rows
+        unconverted = tuple(marks.unconverted(whole((name, None))[""]) for name, marks in self.marks)
+        if row is None:
+            return Population(0, unconverted=unconverted)
+        newest = row.get("newest")
+        found = [(self.context.batch.rows((name, None))[""], aliases) for name, *aliases in self.currencies]
+        names = [one[alias] for one, aliases in found for alias in aliases[:2] if one[alias] is not None]
+        names = sorted((*names, *self.fixed, *(marks.to for _, marks in self.marks)))
+        return Population(
+            rows=int(row["rows"] or 0),
+            nulls=int(row.get("nulls") or 0),
+            newest=newest.date() if isinstance(newest, dt.datetime) else newest,
+            currencies=(names[0], names[-1]) if names else None,
+            no_currency=sum(one[aliases[2]] for one, aliases in found),
+            unconverted=unconverted,
+        )
+
+    def value(self, slice_: str, row: Row) -> Value:
+        """Its two numbers."""
+        if row["numerator"] is None:
+            return Missing("error", "the query returned rows, and no numerator")
+        if "denominator" not in row:
+            return pair(row["numerator"], 1)
+        if row["denominator"] is None:
+            return Missing("error", "the query returned rows, and no denominator")
+        return pair(row["numerator"], row["denominator"])
+
+
+def run(sql: str, text: str, frames: Mapping[str, pl.LazyFrame], sliced: bool) -> pl.LazyFrame:
+    """A query over some frames, lazily.
+
+    Args:
+        sql: the query as its author wrote it.
+        text: it as polars SQL.
+        frames: the sources by name.
+        sliced: whether it must return slices.
+
+    Raises:
+        ExpressionError: if polars does not run it, or what it returns is not what facts are made of.
+    """
+    try:
+        result = pl.SQLContext(frames=frames).execute(text, eager=False)
+        schema = result.collect_schema()
+    except pl.exceptions.PolarsError as error:
+        first = str(error).strip().split("\n", 1)[0]
+        raise ExpressionError(sql, f"polars does not run this query: {first}") from error
+    if sliced and "slice" not in schema:
+        raise ExpressionError(sql, "a measure with 'by' returns a column slice", hint="... AS slice")
+    for name in ("numerator", "denominator", "rows", "nulls"):
+        if name in schema and not (schema[name].is_integer() or schema[name].is_decimal()):
+            raise ExpressionError(sql, f"{name} is {schema[name]}, and must be a whole or a decimal number")
+    return result
+
+
+def check_query(measure: Measure, scopes: Mapping[str, Scope]) -> None:
+    """Runs a query over sources without rows, to see whether it can run at all.
+
+    Raises:
+        ExpressionError: if it can not.
+    """
+    from phasegate.facts.expressions.query import read_query
+
+    assert measure.sql is not None
+    query = read_query(measure.sql, scopes, measure.unit)
+    sample = {
+        name: dt.date(2000, 1, 1) if kind == "date" else 1
+        for name, kind in next(iter(scopes.values())).parameters.items()
+    }
+    frames = {
+        name: frame_of(_empty(scopes[name]), scopes[name], query.columns, query.tags) for name in query.tables
+    }
+    run(measure.sql, query.bind(sample), frames, measure.by is not None)
+
+
+def _empty(scope: Scope) -> pl.LazyFrame:
+    types: dict[str, pl.DataType] = {
+        "string": pl.String(), "integer": pl.Int64(), "boolean": pl.Boolean(),
+        "date": pl.Date(), "datetime": pl.Datetime("us"),
+    }  # fmt: skip
+    return pl.LazyFrame(
+        schema={
+            name: types.get(kind.type) or pl.Decimal(38, kind.scale) for name, kind in scope.columns.items()
+        }
+    )
+
+
+def frame_of(
+    frame: pl.LazyFrame, scope: Scope, columns: tuple[str, ...], tags: tuple[tuple[str, str], ...]
+) -> pl.LazyFrame:
+    """The columns that a query reads of one source."""
+    mine = [tag for tag in tags if tag[0] in scope.columns]
+    chosen = [name for name in columns if name in scope.columns] + [hidden_tag(*tag) for tag in mine]
+    return with_tags(frame, mine).select(chosen) if chosen else frame
+
+
+def _reads_amounts(table: Table, columns: tuple[str, ...]) -> bool:
+    """Whether a query reads decimals of a source: what a source's currency is about.
+
+    Not so where they were converted, or the contract says that others are the amounts.
+    """
+    if table.exchange is not None and (table.converted(columns=columns) or table.exchange.stated):
+        return False
+    kinds = (table.scope.columns[name].type for name in columns if name in table.scope.columns)
+    return "decimal" in kinds

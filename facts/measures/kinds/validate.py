@@ -1,0 +1,257 @@
+"""Checks every expression of a pack without any data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from phasegate.facts.contracts.personal import told_by
+from phasegate.facts.expressions.expression import (
+    Expression,
+    ExpressionError,
+    Scope,
+    condition,
+    number,
+    parse,
+)
+from phasegate.facts.expressions.scopes import derived_later, scope_of
+from phasegate.rules.lint.run import SqlProblem
+from phasegate.rules.model.contract import BusinessDaysAfter, BusinessDaysSince
+from phasegate.rules.model.measure import Elsewhere, Measure, Ratio, Share
+from phasegate.rules.model.pack import Pack
+from phasegate.rules.model.requirements import asked
+from phasegate.rules.values.bounds import Bound, BoundError
+
+Path = tuple[str | int, ...]
+
+
+class Fault(NamedTuple):
+    """An expression that is not accepted.
+
+    Attributes:
+        path: where it stands in the pack, such as ``("measures", "costs.owned", "share", "of")``.
+        message: what is wrong with it.
+        hint: what to write in its place.
+    """
+
+    path: Path
+    message: str
+    hint: str | None = None
+
+
+class Use(NamedTuple):
+    """One expression of a measure.
+
+    Attributes:
+        path: where it stands.
+        sql: its text.
+        source: its source.
+        wanted: what it must yield.
+        decides: whether the fact is what it says of each row, so that a constant would decide
+            without any data.
+    """
+
+    path: Path
+    sql: str
+    source: str
+    wanted: str
+    decides: bool = False
+
+
+def check_pack(pack: Pack) -> Iterator[Fault | SqlProblem]:
+    """Each fault of each expression of a pack's measures and derived columns."""
+    scopes = {name: scope_of(name, contract, pack) for name, contract in pack.sources.items()}
+    for name, contract in pack.sources.items():
+        yield from _derived(name, pack, scopes[name])
+        if contract.infer:  # its columns stand in the file
+            scopes.pop(name)
+    for id_, measure in pack.measures.items():
+        yield from _measure(id_, measure, scopes)
+        yield from _told(id_, measure, pack, scopes)
+    yield from _fields(pack, scopes)
+
+
+def _told(id_: str, measure: Measure, pack: Pack, scopes: Mapping[str, Scope]) -> Iterator[SqlProblem]:
+    """Personal values that a fact would tell."""
+    for name in (measure.source, *measure.sources):
+        if name is not None and name in scopes and measure.attested is None:
+            for path, message, hint in told_by(measure, pack.sources[name], scopes[name]):
+                yield SqlProblem(("measures", id_, *path), message, hint, "personal-told")
+
+
+def _fields(pack: Pack, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
+    """Bounds of another type than the field of a ``latest`` measure that they are held against."""
+    for one in asked(pack):
+        id_, _, field = one.fact.rpartition(".")
+        measure = pack.measures.get(id_)
+        scope = scopes.get(measure.source or "") if measure else None
+        if measure is None or scope is None or field not in (measure.latest or {}):
+            continue
+        assert measure.latest is not None
+        try:
+            found, bound = parse(measure.latest[field], scope).type, Bound.parse(one.bound)
+        except (ExpressionError, BoundError):
+            continue  # told where it stands
+        is_, example = _FIELD_TYPES.get(found, ("a number", "'>= 5'"))
+        wanted = "text" if bound.options else "truth" if bound.expected is not None else "number"
+        if found not in ("any", "null") and wanted != _WANTED.get(found, "number"):
+            yield Fault(one.path, f"{one.fact!r} is {is_}, its bound is {bound.text!r}", f"write {example}")
+
+
+_WANTED = {"boolean": "truth", "string": "text", "date": "text", "datetime": "text"}
+_FIELD_TYPES = {
+    "boolean": ("true or false", "true or false"),
+    "string": ("a text", "'in [one, another]'"),
+    "date": ("a date", "'in [2026-01-31]', or compare it in the expression"),
+    "datetime": ("a time", "a comparison in the expression"),
+}
+
+
+def uses(id_: str, measure: Measure) -> Iterator[Use]:
+    """The expressions of a measure, each over one row of one source."""
+    own, base = measure.source or "", ("measures", id_)
+    if measure.where is not None:
+        yield Use((*base, "where"), measure.where, own, "condition")
+    value = getattr(measure, measure.kind)
+    path = (*base, measure.kind)
+    match measure.kind:
+        case "count" | "exists":
+            yield Use(path, value, own, "condition")
+        case "sum" | "mean" | "median":
+            yield Use(path, value, own, "number")
+        case "distinct":
+            yield Use(path, value, own, "value", decides=True)
+        case "quantile":
+            yield Use((*path, "of"), value.of, own, "number")
+        case "ratio" | "share":
+            yield from _part(path, value, own)
+        case "latest":
+            yield from (Use((*path, field), sql, own, "value", decides=True) for field, sql in value.items())
+        case "attainment":
+            yield from _side((*path, "actual"), value.actual, own)
+            yield from _side((*path, "expected"), value.expected, own)
+        case "accuracy":
+            yield from _side((*path, "actual"), value.actual, own)
+            yield from _side((*path, "forecast"), value.forecast, own)
+
+
+def _part(path: Path, part: Ratio | Share, own: str) -> Iterator[Use]:
+    yield Use((*path, "of"), part.of, own, "condition", decides=True)
+    if part.over is not None:
+        yield Use((*path, "over"), part.over, own, "condition")
+    if isinstance(part, Share):
+        yield Use((*path, "value"), part.value, own, "number")
+
+
+def _side(path: Path, side: str | Elsewhere, own: str) -> Iterator[Use]:
+    if isinstance(side, str):
+        yield Use(path, side, own, "number")
+        return
+    yield Use((*path, "value"), side.value, side.source, "number")
+    if side.where is not None:
+        yield Use((*path, "where"), side.where, side.source, "condition")
+
+
+def _derived(name: str, pack: Pack, scope: Scope) -> Iterator[Fault]:
+    before = dict(pack.sources[name].columns)
+    known = {column: kind for column, kind in scope.columns.items() if column in before}
+    for column, how in pack.sources[name].derive.items():
+        if not isinstance(how, BusinessDaysAfter | BusinessDaysSince):
+            try:
+                later = derived_later(pack.sources[name], known)
+                read = parse(how, Scope(scope.source, known, scope.parameters, scope.allowed, later))
+                if read.per != 1:
+                    yield Fault(("sources", name, "derive", column), *_NOT_EXACT)
+            except ExpressionError as error:
+                yield _fault(("sources", name, "derive", column), error)
+        known = known | {column: scope.columns[column]}
+
+
+def faults_of(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
+    """Each fault of the expressions over one row that a measure has.
+
+    Args:
+        id_: its id.
+        measure: the measure.
+        scopes: the sources whose columns are known; what is said of others is passed over.
+    """
+    readers = {"condition": condition, "number": number, "value": parse}
+    sides: list[tuple[Path, Expression]] = []
+    for use in uses(id_, measure):
+        scope = scopes.get(use.source)
+        if scope is None:
+            continue  # that the source is not declared is a fault of the measure, not of its SQL
+        try:
+            read = readers[use.wanted](use.sql, scope)
+        except ExpressionError as error:
+            yield _fault(use.path, error)
+            continue
+        if use.decides and not read.varies:
+            yield Fault(use.path, "this is a constant, whatever the data say", "name a column of the source")
+        if use.wanted == "value" and read.per != 1:
+            yield Fault(use.path, *_NOT_EXACT)
+        if use.wanted == "number":
+            sides.append((use.path, read))
+        if measure.kind in _IN_ITS_UNIT and read.unit is not None and measure.unit not in (None, read.unit):
+            what = f"this is in {read.unit}, and the measure in {measure.unit}"
+            yield Fault(use.path, what, f"unit: {read.unit}")
+    if measure.kind in ("attainment", "accuracy") and len(sides) == 2:
+        yield from _apart(*sides)
+
+    yield from _both_the_same(id_, measure, scopes)
+
+
+def _apart(one: tuple[Path, Expression], other: tuple[Path, Expression]) -> Iterator[Fault]:
+    """Two sides that are held against each other, and are lengths of time in different units."""
+    (path, first), (_, second) = sorted((one, other), key=lambda side: -side[1].per)
+    if first.unit and second.unit and first.unit != second.unit:
+        yield Fault(path, f"this is in {first.unit}, and the other side in {second.unit}")
+    elif first.per != second.per:
+        yield Fault(path, *_NOT_EXACT)
+
+
+def _both_the_same(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
+    """A share of rows that must be met to count at all, which is 100 % whatever the data say."""
+    by_place = {use.path[-1]: use for use in uses(id_, measure)}
+    if measure.kind in ("ratio", "share"):
+        met = by_place["of"]
+        for place in ("over", "where"):
+            if place in by_place and _meant(by_place[place], scopes) == _meant(met, scopes):
+                what = f"this is what '{place}' asks for too, so that it holds whatever the data say"
+                yield Fault(met.path, what, "leave out one of them")
+
+
+def _meant(use: Use, scopes: Mapping[str, Scope]) -> tuple[str, object]:
+    """What is equal for two expressions over one source that say the same."""
+    try:
+        return use.source, parse(use.sql, scopes[use.source]).parts
+    except (ExpressionError, KeyError):  # told where it stands
+        return use.source, use
+
+
+_IN_ITS_UNIT = ("sum", "mean", "median", "quantile")
+_NOT_EXACT = ("this length of time is not exact here", "use seconds_between, which is")
+
+
+def _measure(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
+    yield from faults_of(id_, measure, scopes)
+    if measure.sql is not None:
+        yield from _query(id_, measure, scopes)
+
+
+def _query(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
+    from phasegate.facts.measures.dependencies import sources_of
+    from phasegate.facts.measures.kinds.sql import check_query
+
+    names = sources_of(measure)
+    if not all(name in scopes for name in names):
+        return
+    assert measure.sql is not None
+    try:
+        check_query(measure, {name: scopes[name] for name in names})
+    except ExpressionError as error:
+        yield _fault(("measures", id_, "sql"), error)
+
+
+def _fault(path: Path, error: ExpressionError) -> Fault:
+    return Fault(path, f"{error.what}, at {error.place}", error.hint or None)

@@ -1,0 +1,286 @@
+"""From what was counted to a fact: the questions that every kind of measure must pass."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+from phasegate.facts.model.fact import Fact, Flaw, Status
+from phasegate.rules.model.measure import RATIO_KINDS, Measure
+from phasegate.rules.values.units import PERCENT, days_in, is_currency
+
+
+class Number(NamedTuple):
+    """A value as two exact integers; a denominator of zero makes it unknown.
+
+    Attributes:
+        scale: both are amounts counted in units of 10^-scale; 0 for counts.
+    """
+
+    numerator: int
+    denominator: int = 1
+    scale: int = 0
+
+
+class Truth(NamedTuple):
+    """A truth value."""
+
+    truth: bool
+
+
+class Words(NamedTuple):
+    """A text."""
+
+    text: str
+
+
+class Missing(NamedTuple):
+    """No value, and why."""
+
+    status: Status
+    reason: str
+
+
+Value = Number | Truth | Words | Missing
+
+
+class Flawed(NamedTuple):
+    """What is wrong with rows, and how many they are in words."""
+
+    flaw: Flaw
+    reason: str
+
+
+class Unconverted(NamedTuple):
+    """The rows of a population whose amounts could not be converted to one currency.
+
+    Attributes:
+        to: the currency.
+        rows: how many lack a rate.
+        first: which rate the first of them lacks, by currency and date.
+        beyond: how many have amounts whose digits, with those of the rate, are more than are kept.
+        no_currency: how many name no currency.
+    """
+
+    to: str
+    rows: int
+    first: str | None
+    beyond: int
+    no_currency: int
+
+    @property
+    def flaw(self) -> Flawed | None:
+        """What is wrong with them, None where there are none."""
+        if self.no_currency:
+            return Flawed("no currency", f"{_rows(self.no_currency)} an amount without a currency")
+        if self.rows:
+            return Flawed("no rate", f"{_rows(self.rows)} no rate to {self.to}, the first in {self.first}")
+        if self.beyond:
+            what = f"{_rows(self.beyond)} an amount that, with its rate, has more than 38 digits"
+            return Flawed("too many digits", what)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """What was counted of the rows that a fact is computed from.
+
+    Attributes:
+        rows: how many they are.
+        nulls: how many of them lack an operand.
+        newest: the newest event date among them.
+        currencies: first and last currency in alphabetical order; None where they do not matter.
+        no_currency: rows without one.
+        unconverted: of each source whose converted amounts are read, the rows without one.
+    """
+
+    rows: int
+    nulls: int = 0
+    newest: dt.date | None = None
+    currencies: tuple[str | None, str | None] | None = None
+    no_currency: int = 0
+    unconverted: tuple[Unconverted, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is the same for all facts of one measure.
+
+    Attributes:
+        id: the measure's id.
+        measure: the measure.
+        as_of: the date of the run.
+        sources: the names of the sources that are read.
+        complete: whether the control totals of all of them were declared and met.
+        nulls_fail: whether a missing operand is an error: it is where values are added up.
+        nulls_count: whether rows without an operand still count towards ``min_rows``.
+    """
+
+    id: str
+    measure: Measure
+    as_of: dt.date
+    sources: tuple[str, ...]
+    complete: bool = False
+    nulls_fail: bool = False
+    nulls_count: bool = True
+
+    def missing(self, status: Status, reason: str, slice_: str = "", field: str = "") -> Fact:
+        """A fact without a value."""
+        return Fact(self._name(field), slice_, status, reason, unit=self.unit, sources=self.sources)
+
+    @property
+    def unit(self) -> str | None:
+        """The unit of the facts."""
+        return self.measure.value_unit
+
+    @property
+    def max_age_days(self) -> int | None:
+        """After how many days the newest row is too old."""
+        if self.measure.max_age is None:
+            return None
+        return days_in(self.measure.max_age)
+
+    def _name(self, field: str) -> str:
+        return f"{self.id}.{field}" if field else self.id
+
+    def settle(self, slice_: str, population: Population, value: Value, field: str = "") -> Fact:
+        """A fact, with the first reason why there is no value that may be compared, if there is one.
+
+        Args:
+            slice_: the slice, empty for the whole.
+            population: what was counted.
+            value: what the kind made of it.
+            field: the field of a ``latest`` measure.
+        """
+        flawed = self._flaw(population)
+        status, reason = self._empty(population) or ("present", "")
+        if flawed is not None:
+            status, reason = "error", flawed.reason
+        if status == "present" and isinstance(value, Missing):
+            status, reason = value
+        if status == "present" and isinstance(value, Number):
+            status, reason = self._out_of_range(value) or ("present", "")
+        if status == "present":
+            status, reason = self._stale(population) or ("present", "")
+        shown = value if status in ("present", "stale") else None
+        return Fact(
+            self._name(field),
+            slice_,
+            status,
+            reason,
+            unit=self.unit if not isinstance(value, Truth | Words) else None,
+            numerator=shown.numerator if isinstance(shown, Number) else None,
+            denominator=shown.denominator if isinstance(shown, Number) else None,
+            scale=shown.scale if isinstance(shown, Number) else 0,
+            truth=shown.truth if isinstance(shown, Truth) else None,
+            text=shown.text if isinstance(shown, Words) else None,
+            rows=population.rows,
+            nulls=population.nulls,
+            newest=population.newest,
+            sources=self.sources,
+            max_age_days=self.max_age_days,
+            flaw=flawed.flaw if flawed is not None else "",
+        )
+
+    def _flaw(self, population: Population) -> Flawed | None:
+        for unconverted in population.unconverted:  # its amounts are null, which is not their fault
+            if unconverted.flaw:
+                return unconverted.flaw
+        if population.nulls and self.nulls_fail:
+            return Flawed("nulls", f"{_rows(population.nulls)} no value where one is added up")
+        if population.currencies is None or not population.rows:
+            return None
+        first, last = population.currencies
+        if population.no_currency:
+            return Flawed("no currency", f"{_rows(population.no_currency)} an amount without a currency")
+        if first != last:
+            what = f"amounts in {first} and {last} are added up, without a rate between them"
+            return Flawed("currencies", what)
+        unit = self.measure.unit
+        if is_currency(unit) and first != unit:
+            return Flawed("", f"the amounts are in {first}, the measure is in {unit}")
+        return None
+
+    def _empty(self, population: Population) -> tuple[Status, str] | None:
+        if population.rows == 0:
+            if self.measure.when_empty == "not_applicable":
+                if self.complete:
+                    return "not_applicable", "no rows, in an extract that met its control totals"
+                return "unknown", "no rows, and no control totals that show the extract to be complete"
+            return "unknown", "no rows"
+        usable = population.rows if self.nulls_count else population.rows - population.nulls
+        if usable < self.measure.min_rows:
+            what = "rows" if self.nulls_count or not population.nulls else "rows with a value"
+            few = f"{usable:,} {what[:-1] if usable == 1 and what == 'rows' else what}"
+            return "unknown", f"{few}, fewer than the {self.measure.min_rows:,} that it takes"
+        return None
+
+    def _out_of_range(self, number: Number) -> tuple[Status, str] | None:
+        if number.denominator == 0:
+            return "unknown", "the denominator is zero"
+        if number.denominator < 0:
+            return "error", f"the denominator is negative, more was credited than charged: {_pair(number)}"
+        value = Fraction(number.numerator, number.denominator)
+        low, high = valid_range(self.measure)
+        found = _shown(value, self.unit)
+        if self.unit == PERCENT:
+            found = f"{_pair(number)} = {found}"
+        if high is not None and value > high:
+            if self.measure.valid is None:
+                return "error", f"{found} is above 100 %: rows counted twice, or negative amounts"
+            return "error", f"{found} is above {self.measure.valid[1]}, the most that is valid"
+        if low is not None and value < low:
+            if self.measure.valid is None:
+                return "error", f"{found} is below 0 %: negative amounts"
+            return "error", f"{found} is below {self.measure.valid[0]}, the least that is valid"
+        return None
+
+    def _stale(self, population: Population) -> tuple[Status, str] | None:
+        days = self.max_age_days
+        if days is None:
+            return None
+        if population.newest is None:
+            return "unknown", "no event date tells how old the rows are"
+        age = (self.as_of - population.newest).days
+        if age <= days:
+            return None
+        return (
+            "stale",
+            f"the newest row is of {population.newest.isoformat()}, {age} days old, {days} are allowed",
+        )
+
+
+def valid_range(measure: Measure) -> tuple[Fraction | None, Fraction | None]:
+    """The smallest and the greatest value that a measure may have; None for no such limit."""
+    if (ends := measure.valid_ends) is not None:
+        return ends
+    if measure.kind in RATIO_KINDS:
+        return (None if measure.kind == "accuracy" else Fraction(0)), Fraction(1)
+    return None, None
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} {'row has' if count == 1 else 'rows have'}"
+
+
+def _pair(number: Number) -> str:
+    """Numerator and denominator in words, exactly."""
+    return f"{_exactly(number.numerator, number.scale)} of {_exactly(number.denominator, number.scale)}"
+
+
+def _exactly(whole: int, scale: int) -> str:
+    """An integer of so many digits after the point, with all of its digits."""
+    above, below = divmod(abs(whole), 10**scale)
+    digits = f".{below:0{scale}d}".rstrip("0") if below else ""
+    return f"{'-' if whole < 0 else ''}{above:,}{digits}"
+
+
+def _shown(value: Fraction, unit: str | None) -> str:
+    """A value cut to two digits after the point, for a reason's text."""
+    scaled = value * 100 if unit == PERCENT else value
+    cut = int(abs(scaled) * 100)
+    sign = "-" if value < 0 else ""
+    more = "" if abs(scaled) * 100 == cut else "…"
+    return f"{sign}{cut // 100:,}.{cut % 100:02d}{more} {unit or ''}".rstrip()

@@ -1,0 +1,234 @@
+"""The files of a source: found, fit to be read, held fast, and fingerprinted while polars reads them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from os import stat_result
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
+
+from phasegate.facts.sources.content import Held, Room, UnfitError, Way
+from phasegate.facts.sources.formats.pieces import pieces
+from phasegate.facts.sources.paths import Place, find_places
+from phasegate.facts.sources.unsupported import HEAD, foreign
+from phasegate.rules.errors import PhasegateError
+from phasegate.rules.values.paths import not_text
+
+
+class SourceError(PhasegateError):
+    """Why a source can not be used: what is wrong, in which file and line, and what to do."""
+
+    @property
+    def sentence(self) -> str:
+        """All of it in one line."""
+        return f"{self.message}; {self.hint}" if self.hint else self.message
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file of a source.
+
+    Attributes:
+        path: where it is.
+        shown: its path relative to the project, with forward slashes.
+        held: its bytes. Whoever reads the file reads them, and never what its path leads to.
+    """
+
+    path: Path
+    shown: str
+    held: Held
+
+    @property
+    def state(self) -> stat_result:
+        """What the system said of it before it was read."""
+        return self.held.state
+
+    def open(self) -> IO[bytes]:
+        """Its bytes from the beginning, for whoever reads by himself."""
+        return self.held.open()
+
+    def changed(self, read: int | None = None) -> SourceError | None:
+        """That it is not what was read any more; None if it is.
+
+        Args:
+            read: how many bytes were read, where somebody counted them.
+        """
+        whole = read is None or read == self.state.st_size
+        return _changed(self.shown) if not whole or self.held.changed() else None
+
+
+def find_files(root: Path, written: str, outside: bool, room: Room | None = None) -> tuple[FoundFile, ...]:
+    """The files that a source's path stands for, in path order, each held fast.
+
+    Args:
+        root: the project's folder.
+        written: a path or a glob.
+        outside: whether it may lead out of the project's folder.
+        room: what may still be held of the sources of this run.
+
+    Raises:
+        SourceError: if there is none, or one can not be read.
+        PathError: if one leaves the project's folder.
+    """
+    places = find_places(root, written, outside)
+    if not places:
+        raise SourceError(f"no file matches {written}")
+    way = (room or Room()).take([_size(place) for place in places])
+    found = tuple(_fit(place, way) for place in places)
+    _refuse_doubles(found)
+    return found
+
+
+def _changed(shown: str) -> SourceError:
+    return SourceError(f"{shown} changed while it was read", "run again once it is written")
+
+
+def _refuse_doubles(files: tuple[FoundFile, ...]) -> None:
+    seen: dict[tuple[int, int], FoundFile] = {}
+    for file in files:
+        first = seen.setdefault((file.state.st_dev, file.state.st_ino), file)
+        if first is not file:
+            what = f"{file.shown} is the same file as {first.shown}: its rows would count twice"
+            raise SourceError(what, "remove the link, or name the files more narrowly")
+
+
+def _size(place: Place) -> int:
+    """The bytes of a file before it is opened, and looked at."""
+    path, shown = place.path, place.shown
+    if not_text(path) is not None:
+        told = not_text(Path(shown)) or shown
+        raise SourceError(f"the path of {told} is not written in UTF-8", "rename the file or its folder")
+    try:
+        state = path.stat()
+    except FileNotFoundError as error:
+        near = _near(path)
+        raise SourceError(f"{shown} does not exist", near and f"did you mean {near!r}?") from error
+    except OSError as error:
+        raise SourceError(f"{shown} can not be opened: {words(error)}") from error
+    if stat.S_ISDIR(state.st_mode):
+        raise SourceError(f"{shown} is a folder", f"name its files, such as {shown.rstrip('/')}/*.csv")
+    # Before it is opened: opening a pipe would wait for a writer that never comes.
+    if not stat.S_ISREG(state.st_mode):
+        raise _irregular(shown)
+    return state.st_size
+
+
+def _fit(place: Place, way: Way) -> FoundFile:
+    shown = place.shown
+    try:
+        held = Held(place.path, way)
+        with held.open() as file:
+            head = file.read(HEAD)
+    except UnfitError as error:
+        raise _irregular(shown) from error
+    except OSError as error:
+        raise SourceError(f"{shown} can not be read: {words(error)}") from error
+    if held.state.st_size == 0:
+        raise SourceError(f"{shown} is empty: it has not even a header")
+    if (found := foreign(held.open, head)) is not None:
+        what, hint = found
+        raise SourceError(f"{shown} is {what}", hint)
+    return FoundFile(place.path, shown, held)
+
+
+def _irregular(shown: str) -> SourceError:
+    return SourceError(f"{shown} is not a regular file but a pipe, socket or device")
+
+
+def _near(path: Path) -> str | None:
+    from phasegate.rules.diagnostics.suggestions import nearest
+
+    try:
+        return nearest(path.name, (other.name for other in path.parent.iterdir()))
+    except OSError:
+        return None
+
+
+def words(error: OSError) -> str:
+    """What the system says is wrong, in its own few words."""
+    return (error.strerror or type(error).__name__).lower()
+
+
+def unnamed_file() -> IO[bytes]:
+    """A temporary file without a name: nobody else can open it, and nothing of it outlives the process.
+
+    It stands where ``TMPDIR`` says, else in ``/var/tmp``: on many systems ``/tmp`` is memory.
+
+    Raises:
+        OSError: if there is no place to write.
+    """
+    place = "/var/tmp"  # noqa: S108 - a file without a name can be neither guessed nor exchanged
+    told = any(os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP"))
+    usual = told or not os.access(place, os.W_OK | os.X_OK)
+    return TemporaryFile(dir=None if usual else place)
+
+
+class Watcher:
+    """Sees the bytes of a file go by, chunk by chunk; one kind looks for damage."""
+
+    def see(self, chunk: bytes) -> None:
+        """The next bytes."""
+
+    def fault(self) -> str | None:
+        """What is wrong with them, once all were seen."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What one reading of a file found.
+
+    Attributes:
+        digest: ``sha256:...`` of its bytes.
+        size: how many they are.
+        fault: what is wrong with their structure, None if nothing.
+    """
+
+    digest: str
+    size: int
+    fault: str | None = None
+
+
+def fingerprint(reading: Callable[[], IO[bytes]], watch: Callable[[], Watcher] = Watcher) -> Fingerprint:
+    """Reads bytes once, in bounded memory.
+
+    Args:
+        reading: opens what is read, from its beginning.
+        watch: makes what sees them go by.
+
+    Raises:
+        OSError: if it can not be read.
+    """
+    sha, watcher, size = hashlib.sha256(), watch(), 0
+    with reading() as file:
+        for piece in pieces(file):
+            sha.update(piece)
+            watcher.see(piece)
+            size += len(piece)
+    return Fingerprint(f"sha256:{sha.hexdigest()}", size, watcher.fault())
+
+
+@cache
+def _worker() -> ThreadPoolExecutor:
+    # One thread: polars keeps the other cores busy.
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="phasegate-digest")
+
+
+def fingerprint_later(
+    reading: Callable[[], IO[bytes]], watch: Callable[[], Watcher] = Watcher
+) -> Future[Fingerprint]:
+    """Likewise, beside whatever else is done."""
+    return _worker().submit(fingerprint, reading, watch)
+
+
+def digest_of(files: dict[str, str]) -> str:
+    """One digest over the digests of all files: of the lines ``digest  path``, in path order."""
+    lines = "".join(f"{files[path]}  {path}\n" for path in sorted(files))
+    return f"sha256:{hashlib.sha256(lines.encode()).hexdigest()}"

@@ -1,0 +1,283 @@
+"""Sources: a project's files opened as typed frames.
+
+How to use it::
+
+    opened = {name: open_source(name, contract, project.sources.get(name), root, as_of, calendar, parameters)
+              for name, contract in pack.sources.items()}
+    frames = [... measures over opened[name].frame, where it is not None ...]
+    frames += [check for source in opened.values() for check in source.checks]
+    results = pl.collect_all(frames, engine="streaming")          # the one pass
+    values = numbers(results)                                     # every check is one row of named numbers
+    states = {name: source.settle(values) for name, source in opened.items()}
+
+A source that can not be opened has no frame and no checks, and `settle` says why. Where the one
+pass fails, a file broke under it: `diagnose` each source alone, leave out those that have a fault,
+and run the pass again for the others.
+
+The rows of ``frame`` are those in force as of the date; its columns are the contract's, with the
+types of `contracts_types.polars_type`, and the derived ones (`kinds` lists both). A column
+whose name begins with `contracts.HIDDEN` keeps a value as the file has it, for the checks.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from phasegate.facts.contracts.clauses import (
+    ContractError,
+    Distinct,
+    check_contract,
+    clauses,
+    distincts,
+    in_force,
+)
+from phasegate.facts.contracts.derived import Values, with_derived
+from phasegate.facts.contracts.moments import Zones
+from phasegate.facts.contracts.numbers import DECIMAL_DIGITS
+from phasegate.facts.expressions.expression import Kind
+from phasegate.facts.model.fact import SourceState
+from phasegate.facts.model.progress import Progress, Silent
+from phasegate.facts.sources import passes
+from phasegate.facts.sources.content import Room
+from phasegate.facts.sources.files import SourceError
+from phasegate.facts.sources.scan import READ_ERRORS, Scanned, scan_source, typed_frame
+from phasegate.facts.sources.source import ROW, OpenSource, counted, in_order, typed_rows
+from phasegate.facts.sources.spill import stored
+from phasegate.facts.sources.zone_check import refuse_other_clocks
+from phasegate.rules.errors import PhasegateError
+from phasegate.rules.model.contract import Contract
+from phasegate.rules.model.project import Calendar, Control, SourceFile
+from phasegate.rules.values.time_zones import UTC
+
+if TYPE_CHECKING:
+    from phasegate.facts.sources.currency_conversion import Conversion
+
+
+def open_source(
+    name: str,
+    contract: Contract | None,
+    file: SourceFile | None,
+    root: Path,
+    as_of: dt.date,
+    calendar: Calendar | None = None,
+    values: Values | None = None,
+    progress: Progress | None = None,
+    zone: str = UTC,
+) -> OpenSource:
+    """Opens one source; see `open_sources`."""
+    files = {} if file is None else {name: file}
+    contracts = {name: contract or (file and file.contract) or Contract(title=name, infer=True)}
+    return open_sources(contracts, files, root, as_of, calendar, values, progress, zone)[name]
+
+
+def open_sources(
+    contracts: Mapping[str, Contract],
+    files: Mapping[str, SourceFile],
+    root: Path,
+    as_of: dt.date,
+    calendar: Calendar | None = None,
+    values: Values | None = None,
+    progress: Progress | None = None,
+    zone: str = UTC,
+) -> dict[str, OpenSource]:
+    """Opens sources: finds their files, reads their headers, and prepares everything else.
+
+    Small sources are read at once, all of them together, and held: what is computed from them later
+    would otherwise plan their reading anew each time, which costs more than their rows do.
+
+    No fault of a file raises: it becomes the source's state.
+
+    Args:
+        contracts: what the columns must be, by the source's name; one that infers takes them from
+            the file.
+        files: where each is; a source without one is absent.
+        root: the project's folder.
+        as_of: the day for which the data are judged.
+        calendar: which days are no business days.
+        values: the parameters that derived columns may name, those of the engine included.
+        progress: hears what is being read.
+        zone: the project's time zone, whose days count.
+    """
+    progress = progress or Silent()
+    opened: dict[str, OpenSource] = {}
+    found: dict[str, Scanned] = {}
+    room = Room()
+    for name, contract in contracts.items():
+        file = files.get(name)
+        if file is None:
+            absent = SourceState(name, "absent", "the project names no file for it")
+            opened[name] = OpenSource(name, contract, state=absent)
+            continue
+        progress.started(name)
+        try:
+            if not contract.infer:  # else it is checked once the file's columns are known
+                check_contract(contract)
+            refuse_other_clocks(Zones(file.time_zone or zone, zone), as_of)
+            found[name] = scan_source(contract, file, root, zone, room)
+        except (PhasegateError, ContractError) as error:
+            opened[name] = _refused(name, contract, error, progress)
+    found = stored(held(found))
+    conversions = _conversions(contracts, found, as_of)
+    for name, scanned in found.items():
+        try:
+            prepared = _prepared(
+                name,
+                scanned,
+                files[name].control,
+                as_of,
+                calendar or Calendar(),
+                values or {},
+                conversions.get(name),
+            )
+        except (PhasegateError, ContractError) as error:
+            prepared = _refused(name, contracts[name], error, progress)
+        prepared._progress = progress
+        opened[name] = prepared
+    return {name: opened[name] for name in contracts}
+
+
+def _refused(name: str, contract: Contract, error: Exception, progress: Progress) -> OpenSource:
+    reason = str(error).replace("\nhelp: ", "; ")
+    progress.finished(name)
+    return OpenSource(name, contract, state=SourceState(name, "error", reason))
+
+
+def held(found: Mapping[str, Scanned]) -> dict[str, Scanned]:
+    """The same sources, the small ones in memory; one that can not be read stays as it is."""
+    small = {name: scanned for name, scanned in found.items() if scanned.size <= passes.SMALL}
+    try:
+        texts = pl.collect_all([scanned.raw for scanned in small.values()], engine="streaming")
+        for (name, scanned), raw in zip(small.items(), texts, strict=True):
+            small[name] = replace(scanned, raw=raw.lazy())
+        lengths = pl.collect_all([_date_lengths(each) for each in small.values()], engine="in-memory")
+        plans: dict[str, pl.LazyFrame] = {}
+        for (name, scanned), found_lengths in zip(small.items(), lengths, strict=True):
+            row = found_lengths.row(0, named=True) if found_lengths.width else {}
+            with suppress(SourceError):  # told when the source is prepared
+                plans[name] = typed_frame(scanned, {key: length for key, length in row.items() if length})
+        frames = pl.collect_all(list(plans.values()), engine="streaming")
+    except READ_ERRORS:  # whose fault it is shows when each is read by itself
+        return dict(found)
+    kept = dict(found)
+    for name, frame in zip(plans, frames, strict=True):
+        kept[name] = replace(small[name], held=frame.lazy())
+    return kept
+
+
+def _date_lengths(scanned: Scanned) -> pl.LazyFrame:
+    """For each date column the bytes that all of its texts have, null where they are not as many."""
+    lengths = {
+        name: pl.col(name).str.len_bytes()
+        for name, column in scanned.contract.columns.items()
+        if column.type == "date" and scanned.columns.get(name) == pl.String()
+    }
+    return scanned.raw.select(
+        pl.when(length.min() == length.max()).then(length.max()).alias(name)
+        for name, length in lengths.items()
+    )
+
+
+def _conversions(
+    contracts: Mapping[str, Contract], found: Mapping[str, Scanned], as_of: dt.date
+) -> dict[str, Conversion]:
+    """How amounts are converted, by the name of their source."""
+    if not any(contract.convert for contract in contracts.values()):
+        return {}
+    from phasegate.facts.sources.currency_conversion import conversions
+
+    return conversions(contracts, found, as_of)
+
+
+def _prepared(
+    name: str,
+    scanned: Scanned,
+    control: Control | None,
+    as_of: dt.date,
+    calendar: Calendar,
+    values: Values,
+    conversion: Conversion | None = None,
+) -> OpenSource:
+    contract = scanned.contract
+    everything = typed_rows(scanned)
+    check_contract(contract)
+    if contract.convert is not None or contract.rates is not None:
+        from phasegate.facts.sources.currency_conversion import check_exchange
+
+        check_exchange(contract)
+    kept = in_force(contract, as_of)
+    frame = everything if kept is None else everything.filter(kept)
+    row_clauses = tuple(clauses(contract, scanned.columns, scanned.reading, as_of))
+    alike = tuple(distincts(contract))
+    counts = [pl.len().cast(pl.Int64).alias(f"{name}|rows in force")]
+    ordered: dict[str, list[pl.Expr]] = {}
+    for distinct in alike:
+        order = _order(distinct, scanned)
+        if order is None:
+            counts += counted(name, distinct)
+        else:
+            ordered[distinct.columns[0]] = [order.alias(in_order(name, distinct))]
+    for clause in row_clauses:
+        ordered.get(clause.column, counts).append(clause.count.alias(f"{name}|{clause.name}"))
+    totals = [pl.len().cast(pl.Int64).alias(f"{name}|rows"), *_sums(name, contract, control)]
+    if kept is None:
+        checks = [frame.select(*counts, *totals)]
+    else:
+        # Rows alone are counted without reading any column.
+        whole = scanned.raw if len(totals) == 1 else everything
+        checks = [frame.select(counts), whole.select(totals)]
+    # A column in order has a pass of its own: beside it polars keeps what is read of the others.
+    checks += [frame.select(own) for own in ordered.values()]
+
+    def completed(rows: pl.LazyFrame) -> tuple[pl.LazyFrame, dict[str, Kind]]:
+        """Rows with their amounts converted and their derived columns."""
+        rows, amounts = (rows, {}) if conversion is None else conversion.applied(rows, contract)
+        return with_derived(rows, name, contract, as_of, calendar, values, amounts)
+
+    def numbered() -> pl.LazyFrame:
+        rows = typed_rows(scanned).with_row_index(ROW, offset=1)
+        return completed(rows if kept is None else rows.filter(kept))[0]
+
+    frame, kinds = completed(frame)
+    source = OpenSource(
+        name, contract, frame, kinds, tuple(checks), None, row_clauses, alike, control, scanned, as_of
+    )
+    source._numbered = numbered
+    if conversion is not None:
+        source.exchange = conversion.exchange(name, contract, kinds, values)
+    return source
+
+
+def _order(distinct: Distinct, scanned: Scanned) -> pl.Expr | None:
+    """Proves rows different by their order, where that is much less work than counting them.
+
+    Where the proof fails the rows are read again, which must cost little: not as text.
+    """
+    types = [scanned.columns.get(column, pl.Null()) for column in distinct.columns]
+    cheap = all(type_.is_integer() or type_.is_temporal() for type_ in types)
+    return distinct.ascending if cheap and scanned.size > passes.SMALL else None
+
+
+def _sums(name: str, contract: Contract, control: Control | None) -> list[pl.Expr]:
+    """The sums that have control totals, over all rows."""
+    sums = []
+    for column, total in (control.sums if control else {}).items():
+        found = contract.columns.get(column)
+        if found is None or found.type not in ("integer", "decimal"):
+            raise SourceError(f"control.sums: {column!r} is no integer or decimal column of the contract")
+        try:
+            Decimal(total)
+        except InvalidOperation as error:
+            raise SourceError(f"control.sums: {column!r} has {total!r}, which is no number") from error
+        value = pl.col(column)
+        if found.type == "integer":  # integers wrap around in silence, decimals do not
+            value = value.cast(pl.Decimal(DECIMAL_DIGITS, 0))
+        sums.append(value.sum().alias(f"{name}|sum {column}"))
+    return sums

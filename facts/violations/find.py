@@ -1,0 +1,180 @@
+"""The rows that break a contract: looked for only where the counts say that there are some.
+
+This module is imported only where it is needed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from phasegate.facts.contracts.clauses import (
+    HIDDEN,
+    Clause,
+    Distinct,
+    clauses,
+)
+from phasegate.facts.contracts.types import Reading, typed
+from phasegate.facts.model.fact import Breach, Cell
+from phasegate.facts.sources.locations import Place
+from phasegate.facts.sources.source import ROW
+from phasegate.facts.violations.broken_cells import Broken
+from phasegate.facts.violations.cells import LONGEST, SAMPLE, placed, shortened, value_told
+from phasegate.facts.violations.hints import hint_of, hint_of_alike
+from phasegate.rules.model.contract import Contract
+
+LONGEST_IN_ROW = 200
+"""So many characters of a value are shown with its row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A source whose counts say that rows break its contract.
+
+    Attributes:
+        rows: all rows of its files, hidden columns included.
+        in_force: true in the rows that count; None if all do.
+        contract: its contract.
+        found: the type of each column in the files.
+        reading: how texts are written.
+        as_of: the day for which the data are judged.
+        places: where rows stand, by their numbers.
+    """
+
+    rows: pl.LazyFrame
+    in_force: pl.Expr | None
+    contract: Contract
+    found: Mapping[str, pl.DataType]
+    reading: Reading
+    as_of: dt.date
+    places: Callable[[Iterable[int]], Mapping[int, Place]]
+
+
+def find_breaches(
+    suspect: Suspect, counts: Mapping[str, int], alike: Sequence[Distinct]
+) -> tuple[Breach, ...]:
+    """Counts and samples the rows that break each clause, in bounded memory.
+
+    Args:
+        suspect: the source.
+        counts: how many rows break a clause, by its name; those that none breaks may be left out.
+        alike: the demands for different rows whose hashes were alike. Where the rows prove
+            different after all, there is no breach.
+    """
+    frame = suspect.rows.with_row_index(ROW, offset=1)
+    if suspect.in_force is not None:
+        frame = frame.filter(suspect.in_force)
+    broken = [
+        clause
+        for clause in clauses(suspect.contract, suspect.found, suspect.reading, suspect.as_of)
+        if counts.get(clause.name)
+    ]
+    offending = [frame.filter(clause.broken).head(SAMPLE) for clause in broken]
+    repeated = [_repeated(frame, distinct) for distinct in alike]
+    results = pl.collect_all(
+        [*(total for total, _ in repeated), *offending, *(rows for _, rows in repeated)], engine="streaming"
+    )
+    totals, samples = results[: len(alike)], results[len(alike) :]
+    sample = pl.concat(samples).unique(ROW, keep="first").sort(ROW)
+    breaches = []
+    for clause in broken:
+        rows = _rows(sample, clause.broken)
+        hint = hint_of(_broken(suspect, clause, counts[clause.name], rows))
+        breaches.append(_breach(suspect, clause, counts[clause.name], rows, hint))
+    for distinct, total in zip(alike, totals, strict=True):
+        if count := int(total.item() or 0):
+            hint = hint_of_alike(distinct.columns, distinct.nulls_count)
+            breaches.append(_breach(suspect, distinct, count, _rows(sample, _alike(distinct)), hint))
+    return _placed(suspect, breaches)
+
+
+def _broken(suspect: Suspect, clause: Clause, count: int, rows: Sequence[Mapping[str, object]]) -> Broken:
+    found = suspect.found[clause.column]
+
+    text = pl.col(clause.original)
+
+    def counted(flag: pl.Expr) -> int:
+        frame = suspect.rows if suspect.in_force is None else suspect.rows.filter(suspect.in_force)
+        return int(frame.select(flag.sum()).collect(engine="streaming").item())
+
+    def unread(reading: Reading) -> int:
+        value = typed(text, found, suspect.contract.columns[clause.column], reading)
+        assert value is not None
+        return counted(text.is_not_null() & value.is_null())
+
+    def held() -> int:
+        return counted(text.is_not_null())
+
+    values = [row.get(clause.original) for row in rows]
+    return Broken(clause, count, values, suspect.contract, found, suspect.reading, unread, held)
+
+
+def _breach(
+    suspect: Suspect,
+    clause: Clause | Distinct,
+    count: int,
+    rows: Sequence[Mapping[str, object]],
+    hint: str,
+) -> Breach:
+    """A breach whose cells have the number of their row in all files, until `_placed` finds the place."""
+    about = clause.columns if isinstance(clause, Distinct) else (clause.column,)
+    cells = []
+    for row in rows:
+        texts = [_text(row, column, suspect.contract, LONGEST) for column in about]
+        value = shortened(", ".join(texts)) if any(texts) else None
+        cells.append(Cell("", ", ".join(about), value, row=int(str(row[ROW]))))
+    return Breach(clause.name, count, _texts(rows, about, suspect.contract), tuple(cells), hint)
+
+
+def _placed(suspect: Suspect, breaches: Sequence[Breach]) -> tuple[Breach, ...]:
+    """The same breaches, the places of their cells found by one look at the files."""
+    numbers = {cell.row for breach in breaches for cell in breach.cells if cell.row is not None}
+    found = suspect.places(numbers)
+    return tuple(
+        replace(
+            breach,
+            cells=tuple(told for cell in breach.cells if (told := placed(cell, found)) is not None),
+        )
+        for breach in breaches
+    )
+
+
+def _repeated(frame: pl.LazyFrame, distinct: Distinct) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """How many rows are like another one, and the first of them."""
+    columns = list(distinct.columns)
+    if not distinct.nulls_count:
+        frame = frame.filter(pl.col(*columns).is_not_null())
+    groups = frame.group_by(columns).agg(pl.len().cast(pl.Int64).alias("rows")).filter(pl.col("rows") > 1)
+    few = groups.sort(columns, nulls_last=True).head(SAMPLE).select(columns)
+    rows = frame.join(few, on=columns, how="semi", nulls_equal=True).sort(ROW).head(SAMPLE * 2)
+    return groups.select(pl.col("rows").sum()), rows
+
+
+def _alike(distinct: Distinct) -> pl.Expr:
+    """Whether a row is like another one; what is empty is like nothing, unless the demand says so."""
+    alike = pl.struct(*distinct.columns).is_duplicated()
+    return alike if distinct.nulls_count else alike & pl.col(*distinct.columns).is_not_null()
+
+
+def _rows(sample: pl.DataFrame, broken: pl.Expr) -> list[dict[str, object]]:
+    """The first rows that break a clause."""
+    return sample.filter(broken).head(SAMPLE).to_dicts()
+
+
+def _texts(
+    rows: Sequence[Mapping[str, object]], about: Sequence[str], contract: Contract
+) -> tuple[dict[str, str], ...]:
+    """Rows as texts: what their clause is about, and what tells the row apart."""
+    shown = dict.fromkeys((*about, *contract.key, *((contract.event,) if contract.event else ())))
+    return tuple(
+        {"row": str(row[ROW])} | {column: _text(row, column, contract, LONGEST_IN_ROW) for column in shown}
+        for row in rows
+    )
+
+
+def _text(row: Mapping[str, object], column: str, contract: Contract, most: int) -> str:
+    value = row.get(HIDDEN + column, row.get(column))
+    return value_told(value, contract.columns[column].personal, most) or ""

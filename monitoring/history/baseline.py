@@ -1,0 +1,184 @@
+"""The figures of a run as a baseline: what a cycle came to, for the next one to be held against."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+from phasegate.audit.errors import TrailError
+from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.trail.runs import KeptRun, find_run, record_of
+from phasegate.monitoring.history.due import newest_of_everything
+from phasegate.records.schema import FactEntry, Record
+from phasegate.records.time_zone import zone_of
+from phasegate.rules.model.pack import Pack
+from phasegate.rules.values.time_zones import day_of
+
+PLACES = 9
+"""Digits after the point of a figure, where the contract of the baseline names none."""
+
+
+class NoEarlierCycleError(TrailError):
+    """A ledger in which no run decided everything before a cycle began, or a project without a cycle."""
+
+    def __init__(self, shown: str, start: dt.date | None) -> None:
+        why = (
+            "the project names no cycle before which a run could have been the last one"
+            if start is None
+            else f"no run in {shown} decided everything as of a day before the cycle began on {start}"
+        )
+        super().__init__(why, "name the run whose figures are the baseline, as 'phasegate runs' lists them")
+
+
+class NoBaselineError(TrailError):
+    """A pack that holds nothing against a baseline, or not what was named."""
+
+    def __init__(self, lacking: Sequence[str]) -> None:
+        named = f"no measure of the pack is the change of {', '.join(lacking)}"
+        super().__init__(
+            named if lacking else "the pack has no measure of the kind 'change'",
+            "those alone are held against a baseline",
+        )
+
+
+class Figure(NamedTuple):
+    """One row of a baseline: the figure of a measure, of one slice of it or (empty) of the whole."""
+
+    measure: str
+    slice: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures of a run.
+
+    Attributes:
+        run: the run.
+        as_of: the day that it decided.
+        cycle: the cycle that it decided; None where it had none.
+        fixed_on: the day since which they stand in the ledger.
+        other_rules: whether it was decided under other rules than the project has now.
+        figures: in the order of the pack.
+        lacking: the measures of which the run has no figure, each with the reason.
+    """
+
+    run: KeptRun
+    as_of: str
+    cycle: str | None
+    fixed_on: dt.date
+    other_rules: bool
+    figures: tuple[Figure, ...]
+    lacking: tuple[tuple[str, str], ...]
+
+
+def figures(
+    ledger: Ledger,
+    pack: Pack,
+    digest: str,
+    start: dt.date | None,
+    given: str | None = None,
+    measures: Collection[str] = (),
+) -> Figures:
+    """What a run found of the measures that a pack holds against its baseline.
+
+    Args:
+        ledger: where the run is kept.
+        pack: the pack, whose measures of the kind ``change`` tell what a baseline needs.
+        digest: the pack's.
+        start: the day on which the project's cycle begins; None where it names none.
+        given: the run; the last one that decided everything before that day by default.
+        measures: those of which figures are wanted; all that the pack holds against its baseline by default.
+
+    Raises:
+        NoBaselineError: if the pack holds none of them against a baseline.
+        NoEarlierCycleError: if no run is given and there is none.
+        TrailError: if the run can not be read.
+    """
+    hows: dict[str, set[str]] = {}
+    for measure in pack.measures.values():
+        if measure.change is not None:
+            hows.setdefault(measure.change.of, set()).add(measure.change.as_)
+    unknown = [name for name in measures if name not in hows]
+    if unknown or not hows:
+        raise NoBaselineError(unknown)
+    run = _last_before(ledger, start) if given is None else find_run(ledger, given)
+    record = record_of(ledger, run)
+    wanted = {name: how for name, how in hows.items() if not measures or name in measures}
+    try:
+        found = {name: list(_figures(record, name, how, _places(pack))) for name, how in wanted.items()}
+        fixed_on = _known_on(run, record)
+    except ValueError as error:
+        message = f"run {run.number}: a figure or a date of it can not be read"
+        raise TrailError(message, "'phasegate verify' tells more") from error
+    return Figures(
+        run,
+        record["as_of"],
+        (record["cycle"] or {}).get("id"),
+        fixed_on,
+        record["pack"]["digest"] != digest,
+        tuple(each for one in found.values() for each in one if isinstance(each, Figure)),
+        tuple(_lacking(found)),
+    )
+
+
+def _known_on(run: KeptRun, record: Record) -> dt.date:
+    """The day since which a run is known: one as of a day gone by, not before it was recorded."""
+    recorded = dt.datetime.fromisoformat(str(run.envelope["recorded_at"]))
+    return max(day_of(recorded, zone_of(record)), dt.date.fromisoformat(record["as_of"]))
+
+
+def _last_before(ledger: Ledger, start: dt.date | None) -> KeptRun:
+    run = newest_of_everything(ledger, start - dt.timedelta(days=1)) if start is not None else None
+    if run is None:
+        raise NoEarlierCycleError(ledger.shown, start)
+    return run
+
+
+def _places(pack: Pack) -> int:
+    source = pack.sources.get(pack.baseline.source) if pack.baseline is not None else None
+    column = source.columns.get("value") if source is not None else None
+    return column.scale if column is not None and column.type == "decimal" else PLACES
+
+
+def _figures(record: Record, measure: str, how: set[str], places: int) -> Iterator[Figure | tuple[str, str]]:
+    facts = [each for each in record["facts"] if each["measure"] == measure]
+    if not facts:
+        yield measure, "no requirement of the run was bound to it"
+    for fact in facts:
+        value = _value(fact)
+        if value is None:
+            yield fact["id"], fact["reason"] or f"it is {fact['status'].replace('_', ' ')}"
+        else:
+            yield Figure(measure, fact["slice"], written(value, places, up=how == {"fall"}))
+
+
+def _value(fact: FactEntry) -> Fraction | None:
+    if fact["status"] != "present" or fact["numerator"] is None or fact["denominator"] in (None, "0"):
+        return None
+    return Fraction(int(fact["numerator"]), int(fact["denominator"]))
+
+
+def written(value: Fraction, places: int, *, up: bool) -> str:
+    """A figure as a decimal number that makes a value which stays the same no worse than before.
+
+    Args:
+        value: the exact figure.
+        places: digits after the point, at most.
+        up: whether less is better, so that what is cut off counts as one more.
+    """
+    scaled = value * 10**places
+    whole = -(-scaled.numerator // scaled.denominator) if up else scaled.numerator // scaled.denominator
+    digits = f"{abs(whole):0{places + 1}d}"
+    text = f"{digits[: len(digits) - places]}.{digits[len(digits) - places :]}".rstrip("0").rstrip(".")
+    return f"-{text}" if whole < 0 else text
+
+
+def _lacking(found: dict[str, list[Figure | tuple[str, str]]]) -> Iterator[tuple[str, str]]:
+    for one in found.values():
+        for each in one:
+            if not isinstance(each, Figure):
+                yield each

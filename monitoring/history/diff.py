@@ -1,0 +1,178 @@
+"""What two runs decided otherwise, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from phasegate.monitoring.history.causes import Asked, Cause, Measures, causes
+from phasegate.records.schema import CriterionEntry, Record, RequirementEntry
+
+MeasuresOf = Callable[[str], Measures]
+"""How the facts of a point, or of a target, were measured, by the id of the measure."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementChange:
+    """A requirement with another verdict; None on the side of a run that did not ask for it."""
+
+    id: str
+    before: RequirementEntry | None
+    after: RequirementEntry | None
+    causes: tuple[Cause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionChange:
+    """A criterion or target with another verdict, or of which a requirement has one.
+
+    Attributes:
+        id, text: those of the criterion.
+        before, after: its verdicts; None where a run did not decide it.
+        requirements: those of its requirements that changed.
+        causes: why it changed, beyond what its requirements say.
+    """
+
+    id: str
+    text: str
+    before: str | None
+    after: str | None
+    requirements: tuple[RequirementChange, ...]
+    causes: tuple[Cause, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GateChange:
+    """A gate in another state; None where a run did not decide it."""
+
+    id: str
+    title: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What two runs decided otherwise.
+
+    Attributes:
+        gates: in the order of the later run.
+        criteria: likewise.
+        narrower: whether one of the runs decided a part alone, so that only what both did is compared.
+    """
+
+    gates: tuple[GateChange, ...]
+    criteria: tuple[CriterionChange, ...]
+    narrower: bool
+
+    @property
+    def same(self) -> bool:
+        """Whether nothing was decided otherwise."""
+        return not self.gates and not self.criteria
+
+
+def difference(
+    before: Record, after: Record, measures_before: MeasuresOf, measures_after: MeasuresOf
+) -> Difference:
+    """Holds two records against each other.
+
+    Args:
+        before: the one.
+        after: the other, whose words and order are shown.
+        measures_before: how facts were measured in the one.
+        measures_after: and in the other.
+    """
+    narrower = (before["kind"], before["scope"]) != (after["kind"], after["scope"])
+    sides = _Side(before, measures_before), _Side(after, measures_after)
+    criteria = tuple(_criteria(*sides, narrower))
+    return Difference(tuple(_gates(before, after, narrower)), criteria, narrower)
+
+
+class _Side:
+    """One of the two runs."""
+
+    def __init__(self, record: Record, measures: MeasuresOf) -> None:
+        self.record = record
+        self._measures = measures
+        self._facts = {each["id"]: each for each in record["facts"]}
+        self.criteria = {each["id"]: each for each in record["criteria"]}
+        self.requirements = {each["id"]: each for each in record["requirements"]}
+
+    def slice_of(self, requirement: RequirementEntry) -> tuple[str, tuple[str, str]]:
+        """The slice that a requirement is about, and which measure and bound ask for it."""
+        fact = self._facts[requirement["fact"]]
+        return fact["slice"], (fact["measure"], requirement["bound"])
+
+    def asked(self, requirement: RequirementEntry) -> Asked:
+        """A requirement with all that its verdict followed from."""
+        criterion = self.criteria[requirement["criterion"]]
+        measures = self._measures(criterion["point"] or criterion["id"])
+        return Asked(self.record, requirement, self._facts[requirement["fact"]], measures)
+
+
+def _gates(before: Record, after: Record, narrower: bool) -> Iterator[GateChange]:
+    then, now = ({each["id"]: each for each in record["gates"]} for record in (before, after))
+    for name, gate in {**now, **{name: gate for name, gate in then.items() if name not in now}}.items():
+        states = [each[name]["state"] if name in each else None for each in (then, now)]
+        if states[0] != states[1] and not (narrower and None in states):
+            yield GateChange(name, gate["title"], states[0], states[1])
+
+
+def _criteria(before: _Side, after: _Side, narrower: bool) -> Iterator[CriterionChange]:
+    gone = {name: each for name, each in before.criteria.items() if name not in after.criteria}
+    for name, shown in {**after.criteria, **gone}.items():
+        then, now = before.criteria.get(name), after.criteria.get(name)
+        if narrower and (then is None or now is None):
+            continue
+        verdicts = [each["verdict"] if each else None for each in (then, now)]
+        changed = tuple(_requirements(before, after, then, now))
+        if verdicts[0] == verdicts[1] and not any(_decided(each) for each in changed):
+            continue
+        why = () if changed else tuple(_by_itself(then, now))
+        yield CriterionChange(name, shown["text"], verdicts[0], verdicts[1], changed, why)
+
+
+def _by_itself(then: CriterionEntry | None, now: CriterionEntry | None) -> Iterator[Cause]:
+    """Why a criterion is decided otherwise although no requirement of it is."""
+    if then is None or now is None:
+        yield Cause("rule", f"it is new, at {now['at']}" if now else "it is no longer there")
+    else:
+        yield Cause("rule", f"what it asks for is put together in another way, at {now['at']}")
+
+
+def _requirements(
+    before: _Side, after: _Side, then: CriterionEntry | None, now: CriterionEntry | None
+) -> Iterator[RequirementChange]:
+    if then is None or now is None:  # the criterion as a whole came or went
+        return
+    for name in dict.fromkeys([*now["requirements"], *then["requirements"]]):
+        old, new = before.requirements.get(name), after.requirements.get(name)
+        if old is None:
+            yield RequirementChange(name, old, new, (_one_sided(after.requirements[name], after, before),))
+        elif new is None:
+            yield RequirementChange(name, old, new, (_one_sided(old, before, after, gone=True),))
+        elif old["verdict"] != new["verdict"]:
+            yield RequirementChange(name, old, new, causes(before.asked(old), after.asked(new)))
+
+
+def _one_sided(requirement: RequirementEntry, here: _Side, there: _Side, *, gone: bool = False) -> Cause:
+    """Why one run asks for something that the other does not: a slice that rows brought, or the rule.
+
+    Args:
+        requirement: what is asked for.
+        here: the run that asks for it.
+        there: the other one.
+        gone: whether that is the later one.
+    """
+    name, same = here.slice_of(requirement)
+    others = (each for each in there.requirements.values() if each["criterion"] == requirement["criterion"])
+    if name and any(there.slice_of(each)[1] == same for each in others):
+        return Cause("data", f"no rows are of {name} any more" if gone else f"rows are of {name} now")
+    return Cause(
+        "rule", "it is no longer asked for" if gone else f"it is asked for now, at {requirement['at']}"
+    )
+
+
+def _decided(change: RequirementChange) -> bool:
+    """Whether both runs decided a requirement, and otherwise."""
+    return change.before is not None and change.after is not None

@@ -1,0 +1,209 @@
+"""What a record knows of the days on which its verdicts end: evidence ages, waivers and words run out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal, NamedTuple
+
+from phasegate.records.schema import AttestationEntry, FactEntry, Record, RequirementEntry, WaiverEntry
+from phasegate.records.time_zone import zone_of
+from phasegate.rules.values.time_zones import UnknownZoneError
+from phasegate.rules.values.validity import Validity
+
+_HOLDS = ("pass", "waived")
+_DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Something that holds today and no longer does from a day on, if nothing is renewed.
+
+    Attributes:
+        day: the first day on which it no longer holds.
+        kind: ``evidence`` that goes stale, a ``waiver``, or an ``attestation``.
+        id: of the fact, the waiver or the attestation.
+        criteria: those that rest on it and are not advisory.
+        gates: those that rest on these criteria, by themselves or by the gates before them.
+    """
+
+    day: dt.date
+    kind: Literal["evidence", "waiver", "attestation"]
+    id: str
+    criteria: tuple[str, ...]
+    gates: tuple[str, ...]
+
+
+def endings(record: Record) -> list[Ending]:
+    """All that ends by itself, the next one first.
+
+    Left out is what nothing rests on: what stands behind no passing or waived requirement, or behind an
+    alternative while another one still holds, or where a waiver that is used today covers stale evidence
+    and lasts longer. An older attestation, or another waiver, that would step in is not looked for: the
+    list rather names too much than too little. What has no date that can be read is left out, and so is
+    a value that changes with the day itself, as the age of an open invoice does.
+
+    Args:
+        record: as it was kept.
+    """
+    rests, gates = _Rests(record), Gates(record)
+    found: list[Ending] = []
+    gone: set[str] = set()
+    for _, group in groupby(sorted(rests.losses(), key=lambda loss: loss.day), lambda loss: loss.day):
+        losses = list(group)
+        then = gone.union(*(loss.ids for loss in losses))
+        for loss in losses:
+            if criteria := rests.criteria(loss, gone, then):
+                found.append(Ending(loss.day, loss.kind, loss.id, criteria, gates.of(criteria)))
+        gone = then
+    return sorted(found, key=lambda ending: (ending.day, ending.kind, ending.id))
+
+
+class _Loss(NamedTuple):
+    """Something that ends, and the requirements that no longer hold without it."""
+
+    day: dt.date
+    kind: Literal["evidence", "waiver", "attestation"]
+    id: str
+    requirements: list[RequirementEntry]
+
+    @property
+    def ids(self) -> set[str]:
+        return {each["id"] for each in self.requirements}
+
+
+def _aged(fact: FactEntry | None) -> dt.date | None:
+    """The first day on which a fact is stale; None where it does not age, or is no evidence now."""
+    if fact is None or fact["status"] != "present" or not fact["newest"] or fact["max_age_days"] is None:
+        return None
+    try:
+        return dt.date.fromisoformat(fact["newest"]) + dt.timedelta(days=fact["max_age_days"]) + _DAY
+    except (ValueError, OverflowError):
+        return None
+
+
+def _without(entry: WaiverEntry | AttestationEntry, signed: str, zone: str) -> dt.date | None:
+    """The first day that a signed statement no longer covers as a whole."""
+    try:
+        revoked = _instant(entry["revoked"]) if entry["revoked"] else None
+        span = Validity(_instant(entry["start"]), _instant(entry["end"]), _instant(signed), revoked, zone)
+        return span.last_day + _DAY
+    except (ValueError, OverflowError, UnknownZoneError):
+        return None
+
+
+def _instant(text: str) -> dt.datetime:
+    if "\0" in text:
+        raise ValueError("Python reads a date up to there alone")
+    found = dt.datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+
+
+def _earliest(*days: dt.date | None) -> dt.date | None:
+    return min((day for day in days if day), default=None)
+
+
+class _Rests:
+    """What the criteria of a record that count rest on."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._zone = zone_of(record)
+        self._facts = {each["id"]: each for each in record["facts"]}
+        self._waivers = {each["id"]: each for each in record["waivers"]}
+        binding = {each["id"] for each in record["criteria"] if each["enforcement"] != "advisory"}
+        self._choices: dict[str, list[RequirementEntry]] = {}
+        self._on_fact: dict[str, list[RequirementEntry]] = {}
+        self._on_waiver: dict[str, list[RequirementEntry]] = {}
+        for each in record["requirements"]:
+            if each["criterion"] not in binding:
+                continue
+            if each["alternative"]:
+                self._choices.setdefault(each["criterion"], []).append(each)
+            if each["verdict"] in _HOLDS:
+                self._on_fact.setdefault(each["fact"], []).append(each)
+            if each["verdict"] == "waived" and each["waiver"]:
+                self._on_waiver.setdefault(each["waiver"], []).append(each)
+
+    def losses(self) -> Iterator[_Loss]:
+        """All that ends, whether or not a criterion rests on it then."""
+        answered: set[str] = set()
+        for word in self._record["attestations"]:
+            if word["standing"] == "used":
+                answered.add(word["fact"])
+                day = _earliest(
+                    _without(word, word["signed"], self._zone), _aged(self._facts.get(word["fact"]))
+                )
+                yield from self._lost(day, "attestation", word["id"], word["fact"])
+        for fact in self._record["facts"]:
+            if fact["id"] not in answered:
+                yield from self._lost(_aged(fact), "evidence", fact["id"], fact["id"])
+        for waiver in self._record["waivers"]:
+            if day := _without(waiver, waiver["granted"], self._zone):
+                yield _Loss(day, "waiver", waiver["id"], self._on_waiver.get(waiver["id"], []))
+
+    def criteria(self, loss: _Loss, gone: Collection[str], then: Collection[str]) -> tuple[str, ...]:
+        """The criteria that rest on what ends.
+
+        Args:
+            loss: what ends.
+            gone: the requirements that no longer hold before that day.
+            then: those that no longer hold on it.
+        """
+        found: dict[str, None] = {}
+        for each in loss.requirements:
+            choices = self._choices.get(each["criterion"], [])
+            if not each["alternative"] or (_holds(choices, gone) and not _holds(choices, then)):
+                found[each["criterion"]] = None
+        return tuple(found)
+
+    def _lost(
+        self, day: dt.date | None, kind: Literal["evidence", "attestation"], name: str, fact: str
+    ) -> Iterator[_Loss]:
+        if day:
+            lost = [each for each in self._on_fact.get(fact, ()) if not self._covered(each, day)]
+            yield _Loss(day, kind, name, lost)
+
+    def _covered(self, requirement: RequirementEntry, day: dt.date) -> bool:
+        """Whether the waiver that a requirement is waived by takes stale evidence on a day too."""
+        waiver = self._waivers.get(requirement["waiver"] or "")
+        if requirement["verdict"] != "waived" or waiver is None or "stale" not in waiver["covers"]:
+            return False
+        ends = _without(waiver, waiver["granted"], self._zone)
+        return ends is not None and day < ends
+
+
+def _holds(requirements: Sequence[RequirementEntry], without: Collection[str], depth: int = 0) -> bool:
+    """Whether requirements hold together, one alternative of several being enough.
+
+    Args:
+        requirements: those of one criterion, or of one of its alternatives.
+        without: the ids of those that are taken not to hold.
+        depth: within how many alternatives they stand.
+    """
+    groups: dict[str, list[RequirementEntry]] = {}
+    for each in requirements:
+        numbers = each["alternative"].split(".", 50) if each["alternative"] else []
+        if len(numbers) > depth:
+            groups.setdefault(numbers[depth], []).append(each)
+        elif each["id"] in without or each["verdict"] not in (*_HOLDS, "not_applicable"):
+            return False
+    return not groups or any(_holds(group, without, depth + 1) for group in groups.values())
+
+
+class Gates:
+    """The gates that rest on a criterion, by themselves or by those before them."""
+
+    def __init__(self, record: Record) -> None:
+        inside = {point["id"]: point["criteria"] for point in record["points"]}
+        self._under: dict[str, set[str]] = {}
+        for gate in record["gates"]:  # those that it comes after stand before it
+            found = {*gate["targets"], *(name for point in gate["points"] for name in inside.get(point, ()))}
+            self._under[gate["id"]] = found.union(*(self._under.get(each, set()) for each in gate["after"]))
+
+    def of(self, criteria: Iterable[str]) -> tuple[str, ...]:
+        """The gates that rest on one of some criteria."""
+        named = set(criteria)
+        return tuple(gate for gate, under in self._under.items() if under & named)

@@ -1,0 +1,140 @@
+"""Facts and sources as records have them, and back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from fractions import Fraction
+from typing import cast
+
+from phasegate.engine.formatting import number, parts
+from phasegate.facts.model.fact import Breach, Cell, Fact, FactSet, SourceState, Status
+from phasegate.records.schema import (
+    BreachEntry,
+    CellEntry,
+    FactEntry,
+    SourceEntry,
+    UnknownPointsEntry,
+)
+from phasegate.rules.model.pack import Pack
+from phasegate.rules.model.project import SourceFile
+from phasegate.rules.model.requirements import measure_of
+from phasegate.rules.values.units import PERCENT
+
+
+def fact_entry(pack: Pack, fact: Fact) -> FactEntry:
+    """A fact with what its pack says of its measure, and its value in words."""
+    measure = measure_of(pack, fact.measure)
+    model = pack.measures[measure] if measure else None
+    return FactEntry(
+        id=fact.id,
+        measure=fact.measure,
+        slice=fact.slice,
+        title=model.title if model else fact.measure,
+        note=model.note if model else None,
+        kind=model.kind if model else "",
+        status=fact.status,
+        reason=fact.reason,
+        unit=fact.unit,
+        numerator=_text(fact.numerator),
+        denominator=_text(fact.denominator),
+        scale=fact.scale,
+        truth=fact.truth,
+        text=fact.text,
+        shown=_shown(fact),
+        counted=parts(fact, model.kind if model else None),
+        rows=fact.rows,
+        nulls=fact.nulls,
+        newest=fact.newest.isoformat() if fact.newest else None,
+        max_age_days=fact.max_age_days,
+        sources=list(fact.sources),
+    )
+
+
+def recorded_facts(as_of: str, entries: list[FactEntry]) -> FactSet:
+    """The facts that a record rests on, as they were measured."""
+    facts = [_fact(entry) for entry in entries]
+    return FactSet(dt.date.fromisoformat(as_of), {(fact.measure, fact.slice): fact for fact in facts}, {})
+
+
+def _fact(entry: FactEntry) -> Fact:
+    newest = entry["newest"]
+    return Fact(
+        measure=entry["measure"],
+        slice=entry["slice"],
+        status=cast("Status", entry["status"]),
+        reason=entry["reason"],
+        unit=entry["unit"],
+        numerator=_whole(entry["numerator"]),
+        denominator=_whole(entry["denominator"]),
+        scale=entry["scale"],
+        truth=entry["truth"],
+        text=entry["text"],
+        rows=entry["rows"],
+        nulls=entry["nulls"],
+        newest=dt.date.fromisoformat(newest) if newest else None,
+        sources=tuple(entry["sources"]),
+        max_age_days=entry["max_age_days"],
+    )
+
+
+def source_entry(state: SourceState, file: SourceFile | None) -> SourceEntry:
+    """A source as it was found, and how the project has it read."""
+    # The same bytes give other facts where they are read otherwise; a contract is a part of the rules.
+    options = file.model_dump(mode="json", exclude_defaults=True, exclude={"contract"}) if file else {}
+    entry = SourceEntry(
+        name=state.name,
+        status=state.status,
+        reason=state.reason,
+        digest=state.digest,
+        files=dict(state.files),
+        reading=options,
+        rows=state.rows,
+        rows_in_force=state.rows_in_force,
+        columns=list(state.columns),
+        totals=dict(state.totals),
+        complete=state.complete,
+        breaches=[_breach(breach) for breach in state.breaches],
+    )
+    if (unknown := state.unknown_points) is not None:
+        entry["unknown_points"] = UnknownPointsEntry(
+            rows=unknown.rows, points=unknown.points, sample=list(unknown.sample)
+        )
+    return entry
+
+
+def _breach(breach: Breach) -> BreachEntry:
+    entry = BreachEntry(clause=breach.clause, rows=breach.rows, sample=[dict(row) for row in breach.sample])
+    if breach.cells:
+        entry["cells"] = [_cell(cell) for cell in breach.cells]
+    if breach.hint:
+        entry["hint"] = breach.hint
+    return entry
+
+
+def _cell(cell: Cell) -> CellEntry:
+    entry = CellEntry(file=cell.file, column=cell.column, value=cell.value)
+    if cell.line is not None:
+        entry["line"] = cell.line
+    if cell.row is not None:
+        entry["row"] = cell.row
+    return entry
+
+
+def _shown(fact: Fact) -> str:
+    if fact.truth is not None:
+        return "yes" if fact.truth else "no"
+    if fact.text is not None:
+        return fact.text
+    value = fact.value
+    if value is None:
+        return "no value"
+    whole = Fraction(round(value * 100), 100)  # bounds are mostly whole: 94.999 % is not shown as 95 %
+    return number(value, fact.unit, (whole,) if fact.unit == PERCENT else ())
+
+
+def _text(value: int | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _whole(value: str | None) -> int | None:
+    return None if value is None else int(value)

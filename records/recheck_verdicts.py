@@ -1,0 +1,179 @@
+"""Whether the verdicts of a record follow from each other: from requirements up to the outcome.
+
+What the engines decide is written out here once more in plain Python, over what the record says. Where
+the two engines did not agree, a verdict may be worse than what it rests on, and never better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from phasegate.records.schema import CriterionEntry, GateEntry, Record, RequirementEntry, Score
+
+_VERDICTS = ("not_applicable", "pass", "waived", "unknown", "stale", "error", "fail")
+"""From the best to the worst."""
+_STATES = ("open", "open_with_waivers", "undecided", "closed")
+"""From open to closed."""
+
+
+def roll_up(record: Record) -> Iterator[str]:
+    """What does not follow, in words.
+
+    Args:
+        record: of the right shape, and with names that all stand for something.
+    """
+    yield from _RollUp(record).faults()
+
+
+def roll_up_part(
+    verdict: str, of: str, criteria: Sequence[CriterionEntry], requirements: Sequence[RequirementEntry]
+) -> Iterator[str]:
+    """What does not follow in one point or target; whether the engines agreed on it is not asked.
+
+    Args:
+        verdict: of the point or target.
+        of: its kind and id.
+        criteria: on which it rests.
+        requirements: on which they rest.
+    """
+    by_id = {each["id"]: each for each in requirements}
+    for criterion in criteria:
+        if any(name not in by_id for name in criterion["requirements"]):
+            yield f"criterion {criterion['id']} rests on a requirement that is not there"
+        else:
+            yield from _criterion(criterion, by_id, exact=False)
+    binding = [each["verdict"] for each in criteria if each["enforcement"] != "advisory"]
+    if of.startswith("point "):
+        yield from _differs(of, verdict, _worst(binding), _VERDICTS, exact=False)
+    elif [each["verdict"] for each in criteria] != [verdict]:
+        yield f"{of} is {verdict}, and its criterion is not"
+
+
+class _RollUp:
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._exact = not record["disagreements"]
+        self._requirements = {each["id"]: each for each in record["requirements"]}
+        self._criteria = {each["id"]: each for each in record["criteria"]}
+        self._points = {each["id"]: each for each in record["points"]}
+        self._gates = {each["id"]: each for each in record["gates"]}
+        approval = record["approval"]
+        # Without the approvals that it needs, a gate is never open.
+        self._withheld = record["kind"] == "gate" and bool(approval["missing"])
+
+    def faults(self) -> Iterator[str]:
+        record = self._record
+        for criterion in record["criteria"]:
+            yield from _criterion(criterion, self._requirements, self._exact)
+        for point in record["points"]:
+            binding = self._binding(point["criteria"])
+            due = _worst([each["verdict"] for each in binding])
+            yield from self._differs(f"point {point['id']}", point["verdict"], due, _VERDICTS)
+        for gate in record["gates"]:
+            yield from self._gate(gate)
+        every = [each["id"] for each in record["criteria"]]
+        yield from self._differs("the outcome", record["outcome"], self._outcome(), (*_STATES, "nothing"))
+        yield from self._scored("the run", record["score"], every)
+
+    def _differs(self, what: str, found: str, due: str, order: Sequence[str]) -> Iterator[str]:
+        return _differs(what, found, due, order, self._exact)
+
+    def _binding(self, names: Sequence[str]) -> list[CriterionEntry]:
+        criteria = [self._criteria[name] for name in names]
+        return [each for each in criteria if each["enforcement"] != "advisory"]
+
+    def _gate(self, gate: GateEntry) -> Iterator[str]:
+        what = f"gate {gate['id']}"
+        own = self._own(gate)
+        yield from self._differs(f"{what} by itself", gate["own"], own, _STATES)
+        before = [self._gates[name] for name in gate["after"]]
+        state = _furthest([gate["own"], *(each["state"] for each in before)])
+        if gate["waivers"] and state == "open":
+            state = "open_with_waivers"
+        if gate["max_waivers"] is not None and len(gate["waivers"]) > gate["max_waivers"]:
+            state = "closed"
+        yield from self._differs(what, gate["state"], state, _STATES)
+        rested = self._rested(gate).union(*(each["waivers"] for each in before))
+        if missing := sorted(rested - set(gate["waivers"])):
+            yield f"{what} rests on the waiver of {missing[0]}, and does not say so"
+        if any(self._requirements[each]["verdict"] != "waived" for each in gate["waivers"]):
+            yield f"{what} names a waiver of a requirement that is not waived"
+        yield from self._scored(what, gate["score"], self._members(gate))
+
+    def _members(self, gate: GateEntry) -> list[str]:
+        inside = [name for point in gate["points"] for name in self._points[point]["criteria"]]
+        return [*inside, *gate["targets"]]
+
+    def _own(self, gate: GateEntry) -> str:
+        targets = [each["verdict"] for each in self._binding(gate["targets"])]
+        verdicts = [*(self._points[name]["verdict"] for name in gate["points"]), *targets]
+        worst = _worst(verdicts)
+        if not gate["points"] or not self._binding(self._members(gate)):
+            state = "closed" if worst == "fail" else "undecided"
+        else:
+            state = {"fail": "closed", "waived": "open_with_waivers", "pass": "open"}.get(worst, "undecided")
+        return _furthest([state, "undecided"]) if self._withheld else state
+
+    def _rested(self, gate: GateEntry) -> set[str]:
+        """The waived requirements that some binding criteria surely rest on."""
+        waived = [each for each in self._binding(self._members(gate)) if each["verdict"] == "waived"]
+        found: list[RequirementEntry] = [
+            self._requirements[name] for each in waived for name in each["requirements"]
+        ]
+        return {each["id"] for each in found if each["verdict"] == "waived" and each["alternative"] is None}
+
+    def _outcome(self) -> str:
+        record = self._record
+        if record["kind"] == "gate":
+            asked = record["scope"][0] if record["scope"] else ""
+            return self._gates[asked]["state"] if asked in self._gates else "nothing"
+        binding = self._binding(list(self._criteria))
+        if not binding:
+            return "nothing"
+        worst = _worst([each["verdict"] for each in binding])
+        state = {"fail": "closed", "waived": "open_with_waivers", "pass": "open"}.get(worst, "undecided")
+        return _furthest([state, *(gate["state"] for gate in record["gates"])])
+
+    def _scored(self, what: str, found: Score, names: Sequence[str]) -> Iterator[str]:
+        verdicts = [each["verdict"] for each in self._binding(names)]
+        passing = verdicts.count("pass")
+        due = Score(
+            apply=len(verdicts) - verdicts.count("not_applicable"),
+            passing=passing,
+            passing_with_waivers=passing + verdicts.count("waived"),
+        )
+        if found != due:
+            yield f"the score of {what} is not that of its criteria"
+
+
+def _differs(what: str, found: str, due: str, order: Sequence[str], exact: bool) -> Iterator[str]:
+    if found != due and (exact or found not in order or order.index(found) < order.index(due)):
+        yield f"{what} is {found}, and what it rests on makes it {due}"
+
+
+def _criterion(
+    criterion: CriterionEntry, requirements: Mapping[str, RequirementEntry], exact: bool
+) -> Iterator[str]:
+    name, found = criterion["id"], criterion["verdict"]
+    own = [requirements[each] for each in criterion["requirements"]]
+    if any(each["criterion"] != name for each in own):
+        yield f"criterion {name} rests on a requirement of another one"
+    verdicts = [each["verdict"] for each in own]
+    if any(each["alternative"] is not None for each in own):
+        # Which of several alternatives decides stands in the rules; it is one of them.
+        if found not in (*verdicts, "error"):
+            yield f"criterion {name} is {found}, and none of its alternatives is"
+    else:
+        yield from _differs(f"criterion {name}", found, _worst(verdicts), _VERDICTS, exact)
+
+
+def _worst(verdicts: Sequence[str]) -> str:
+    """The worst of some verdicts; an error where there is none, or one that is no verdict."""
+    if not verdicts or any(each not in _VERDICTS for each in verdicts):
+        return "error"
+    return max(verdicts, key=_VERDICTS.index)
+
+
+def _furthest(states: Sequence[str]) -> str:
+    """The state that is furthest from open; closed where one is no state."""
+    return max(states, key=_STATES.index) if all(each in _STATES for each in states) else "closed"

@@ -1,0 +1,72 @@
+"""The report as a workbook for Excel: summary, criteria, requirements, waivers, sources.
+
+The same record gives the same bytes: the workbook's date is the day that was decided, and XlsxWriter
+writes no time of its own into the archive.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from phasegate.reports.excel.sheets import criteria, requirements, sources, summary, waivers
+from phasegate.reports.text.plain import visible
+from phasegate.rules.errors import PhasegateError
+
+if TYPE_CHECKING:
+    from phasegate.reports.report import Report
+
+_NOTHING_COMPUTED = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_numbers": False,
+    "strings_to_urls": False,
+}
+_EARLIEST = dt.datetime(1980, 1, 1)  # noqa: DTZ001  a workbook's dates have no zone
+_LONGEST_PROPERTY = 255
+
+
+class ExcelMissingError(PhasegateError):
+    """XlsxWriter is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a workbook for Excel needs XlsxWriter", "install it with: pip install 'phasegate[excel]'"
+        )
+
+
+def render(report: Report) -> bytes:
+    """The workbook.
+
+    Raises:
+        ExcelMissingError: if the extra ``excel`` is not installed.
+    """
+    try:
+        from xlsxwriter import Workbook
+    except ImportError as error:
+        raise ExcelMissingError from error
+    from phasegate.reports.excel.workbook import Sheets
+
+    record = report.record
+    out = BytesIO()
+    with Workbook(out, _NOTHING_COMPUTED) as workbook:
+        workbook.set_properties(
+            {
+                "title": visible(record["title"])[:_LONGEST_PROPERTY],
+                "subject": f"Verdicts as of {visible(record['as_of'])}"[:_LONGEST_PROPERTY],
+                "comments": "Made by phasegate from a record; nothing in it is computed.",
+                "created": _day(record["as_of"]),
+            }
+        )
+        sheets = Sheets(workbook)
+        for add in (summary, criteria, requirements, waivers, sources):
+            add(report, sheets)
+    return out.getvalue()
+
+
+def _day(as_of: str) -> dt.datetime:
+    try:
+        return max(dt.datetime.combine(dt.date.fromisoformat(as_of), dt.time()), _EARLIEST)
+    except ValueError:
+        return _EARLIEST

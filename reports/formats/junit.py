@@ -1,0 +1,154 @@
+"""JUnit XML, as pytest's own schema (junit-10.xsd, ``xunit2``) has it: a criterion is a test.
+
+A point is a suite; targets and gates are one each. Only a pass is a plain test case: whatever else there is
+carries a ``failure``, an ``error`` or a ``skipped``. ``group`` tells how a criterion is enforced.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+from xml.etree import ElementTree as ET
+
+from phasegate.reports.terminal.gates import OVERDUE, overdue_said
+from phasegate.reports.text.dates import day
+from phasegate.reports.text.labels import VERDICTS
+from phasegate.reports.text.summaries import (
+    criterion_account,
+    criterion_lines,
+    gate_account,
+    gate_lines,
+    unexplained,
+    waived_because,
+    waivers_counted,
+)
+
+if TYPE_CHECKING:
+    from phasegate.records.schema import CriterionEntry, GateEntry, Record
+    from phasegate.reports.report import Report
+
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What no document of XML 1.0 may hold, not even as a reference."""
+
+
+class Case(NamedTuple):
+    """A test case; ``mark`` is None where it passed, or else the element that says what it did."""
+
+    name: str
+    group: str
+    mark: str | None = None
+    kind: str = ""
+    message: str = ""
+    lines: tuple[str, ...] = ()
+
+
+def render(report: Report) -> str:
+    """The record as test suites."""
+    record = report.record
+    suites = ET.Element("testsuites", name=_xml(record["title"]))
+    of_point: dict[str | None, list[CriterionEntry]] = {each["id"]: [] for each in record["points"]}
+    for criterion in record["criteria"]:
+        of_point.setdefault(criterion["point"], []).append(criterion)
+    targets = of_point.pop(None, [])
+    for point in record["points"]:
+        told = {"title": point["title"], "area": point["area"], "section": point["section"]}
+        cases = [_criterion(report, each) for each in of_point[point["id"]]]
+        suites.append(_suite(record, point["id"], cases, told))
+    suites.append(_suite(record, "targets", [_criterion(report, each) for each in targets], {}))
+    suites.append(
+        _suite(record, "gates", [_gate(report, each) for each in record["gates"]], _provenance(report))
+    )
+    why = unexplained(report)
+    if why is not None:
+        suites.append(_suite(record, "run", [Case("outcome", "run", "error", record["outcome"], why)], {}))
+    for count in ("tests", "failures", "errors"):
+        suites.set(count, str(sum(int(each.get(count, "0")) for each in suites)))
+    ET.indent(suites)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(suites, encoding="unicode") + "\n"
+
+
+def _criterion(report: Report, criterion: CriterionEntry) -> Case:
+    verdict, group = criterion["verdict"], criterion["enforcement"]
+    plain = Case(criterion["id"], group)
+    if verdict == "pass":
+        return plain
+    lines = tuple(criterion_lines(report, criterion))
+    if group == "advisory":
+        return Case(criterion["id"], group, "skipped", "advisory", f"advisory: {verdict}", lines)
+    said = criterion_account(report, criterion)
+    if verdict == "fail":
+        return plain._replace(mark="failure", kind=verdict, message=said, lines=lines)
+    if verdict == "waived":
+        why = waived_because(report, criterion)
+        return plain._replace(mark="skipped", kind=verdict, message=f"waived: {why}", lines=lines)
+    if verdict == "not_applicable":
+        return plain._replace(mark="skipped", kind=verdict, message=f"does not apply: {said}", lines=lines)
+    return plain._replace(mark="error", kind=_known(verdict), message=said, lines=lines)
+
+
+def _known(verdict: str) -> str:
+    return verdict if verdict in VERDICTS else "unknown"
+
+
+def _gate(report: Report, gate: GateEntry) -> Case:
+    state, plain = gate["state"], Case(gate["id"], "gate")
+    late = report.overdue.get(gate["id"])
+    told = (*gate_lines(gate), *((f"{OVERDUE} {overdue_said(late)}",) if late is not None else ()))
+    if state == "open":
+        return plain
+    if state == "open_with_waivers":
+        said = f"open with {waivers_counted(gate)}"
+        return plain._replace(mark="skipped", kind=state, message=said, lines=told)
+    mark = "failure" if state == "closed" else "error"
+    return plain._replace(mark=mark, kind=state, message=gate_account(gate), lines=told)
+
+
+def _provenance(report: Report) -> dict[str, str | None]:
+    record, pack = report.record, report.record["pack"]
+    return {
+        "outcome": record["outcome"],
+        "as_of": record["as_of"],
+        "pack": f"{pack['id']} {pack['version']}",
+        "pack_digest": pack["digest"],
+        "record_digest": report.digest,
+    }
+
+
+def _suite(record: Record, name: str, cases: Iterable[Case], told: dict[str, str | None]) -> ET.Element:
+    found = list(cases)
+    marks = [each.mark for each in found]
+    suite = ET.Element(
+        "testsuite",
+        name=_xml(name),
+        tests=str(len(found)),
+        failures=str(marks.count("failure")),
+        errors=str(marks.count("error")),
+        skipped=str(marks.count("skipped")),
+        time="0",
+    )
+    date = day(record["as_of"])
+    if date:
+        suite.set("timestamp", f"{date}T00:00:00")
+    properties = [(key, value) for key, value in told.items() if value]
+    if properties:
+        inner = ET.SubElement(suite, "properties")
+        for key, value in properties:
+            ET.SubElement(inner, "property", name=key, value=_xml(value))
+    for case in found:
+        suite.append(_case(name, case))
+    return suite
+
+
+def _case(suite: str, case: Case) -> ET.Element:
+    element = ET.Element(
+        "testcase", classname=_xml(suite), name=_xml(case.name), time="0", group=_xml(case.group)
+    )
+    if case.mark is not None:
+        mark = ET.SubElement(element, case.mark, type=_xml(case.kind), message=_xml(case.message))
+        mark.text = _xml("\n".join(case.lines)) or None
+    return element
+
+
+def _xml(text: str) -> str:
+    return _FORBIDDEN.sub("\ufffd", text)

@@ -1,0 +1,121 @@
+"""The formats that a run is reported in. Each is a module with a function ``render``, imported when asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import PurePath
+from typing import TYPE_CHECKING, cast
+
+from phasegate.rules.errors import PhasegateError
+
+if TYPE_CHECKING:
+    from phasegate.reports.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format.
+
+    Attributes:
+        name: as ``--format`` takes it.
+        about: who reads it, in a few words.
+        module: the module of this package that renders it.
+        endings: of the names of files that are taken for it where no format is named.
+        text: whether it is text, and may go to the screen.
+        also: endings of other formats, which a file of this one may have where it is named.
+    """
+
+    name: str
+    about: str
+    module: str
+    endings: tuple[str, ...] = ()
+    text: bool = True
+    also: tuple[str, ...] = ()
+
+    def render(self, report: Report) -> str | bytes:
+        """The report as it is written."""
+        module = import_module(f"phasegate.reports.formats.{self.module}")
+        return cast("str | bytes", module.render(report))
+
+
+TEXT = Format("text", "people, on a terminal", "terminal", (".txt", ".log"))
+FORMATS: dict[str, Format] = {
+    each.name: each
+    for each in (
+        TEXT,
+        Format("json", "programs: the record itself", "json", (".json",)),
+        Format("html", "people: one page with everything", "html", (".html", ".htm")),
+        Format("markdown", "pull requests and step summaries", "markdown", (".md", ".markdown")),
+        Format("junit", "what shows tests (JUnit XML)", "junit", (".xml",)),
+        Format(
+            "sarif",
+            "security tools: every verdict (SARIF 2.1.0)",
+            "sarif",
+            (".sarif", ".sarif.json"),
+            also=(".json",),
+        ),
+        Format(
+            "code-scanning",
+            "GitHub's code scanning: SARIF of what does not pass",
+            "code_scanning",
+            also=(".sarif", ".sarif.json", ".json"),
+        ),
+        Format(
+            "oscal",
+            "compliance platforms (OSCAL assessment results)",
+            "oscal",
+            (".oscal.json",),
+            also=(".json",),
+        ),
+        Format("github", "annotations of GitHub Actions", "github"),
+        Format("csv", "spreadsheets and databases", "csv", (".csv",)),
+        Format("excel", "spreadsheets (needs the extra 'excel')", "excel", (".xlsx",), text=False),
+    )
+}
+"""By name, in the order in which they are listed."""
+
+
+_ENDINGS = {ending: each for each in FORMATS.values() for ending in each.endings}
+
+
+class UnknownEndingError(PhasegateError):
+    """A file whose name tells no format, although it has an ending."""
+
+    def __init__(self, path: PurePath) -> None:
+        super().__init__(
+            f"{path.name}: no format is known by the ending {path.suffix}",
+            f"the endings are {', '.join(_ENDINGS)}; or name a format with --format",
+        )
+
+
+class OtherFormatError(PhasegateError):
+    """A file whose name tells another format than the one that would be written into it."""
+
+    def __init__(self, path: PurePath, named: Format, told: Format) -> None:
+        super().__init__(
+            f"{named.name} would be written to {path.name}, whose name tells {told.name}",
+            "the first --format is for the first --output, the second for the second: "
+            f"--format {named.name} -o FILE --format {told.name} -o {path.name}",
+        )
+
+
+def format_of(path: PurePath, named: Format | None = None) -> Format:
+    """The format of a file: the one that is named for it, or the one that its own name tells.
+
+    A name without any ending tells text.
+
+    Raises:
+        UnknownEndingError: if no format is named and the ending is that of none.
+        OtherFormatError: if the name tells another format than the one that is named.
+    """
+    name = path.name.lower()
+    ending = max((each for each in _ENDINGS if name.endswith(each)), key=len, default=None)
+    told = None if ending is None else _ENDINGS[ending]
+    if named is None:
+        if told is None and path.suffix:
+            raise UnknownEndingError(path)
+        return told or TEXT
+    if told is None or told is named or ending in named.also or (told is TEXT and named.text):
+        return named
+    raise OtherFormatError(path, named, told)

@@ -1,0 +1,139 @@
+"""What one requirement asks, what was found, why that is its verdict, and from which data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phasegate.reports.explain.attestations import ATTESTED, attestations_said
+from phasegate.reports.html.markup import Markup, filled, joined
+from phasegate.reports.html.plots import limit_of
+from phasegate.reports.html.rows import rows_behind
+from phasegate.reports.html.sparkline import sparkline
+from phasegate.reports.html.statements import verdict
+from phasegate.reports.text.plain import counted, digest_start
+from phasegate.reports.text.sentences import asked_title, bound_shown, risk_said
+
+if TYPE_CHECKING:
+    from phasegate.records.schema import FactEntry, Record, RequirementEntry, WaiverEntry
+    from phasegate.reports.html.anchors import Anchors
+    from phasegate.reports.report import Report
+
+_WHOLE = '<div class="requirement"><p>{} <strong>{}</strong> {}</p><dl>{}</dl>{}</div>'
+_BRIEF = "<p>{} <strong>{}</strong> {}: {}</p>"
+_PAIR = "<dt>{}</dt><dd>{}</dd>"
+_CODE = "<code>{}</code>{}"
+
+
+class Teller:
+    """Tells the requirements of a report.
+
+    Args:
+        report: what is told.
+        anchors: where things stand on the page.
+    """
+
+    def __init__(self, report: Report, anchors: Anchors) -> None:
+        self._report, self._anchors = report, anchors
+        self._digests = {each["name"]: each["digest"] for each in report.record["sources"]}
+        self._rows = {each["requirement"]: each for each in report.record.get("rows", ())}
+
+    def whole(self, requirement: RequirementEntry) -> Markup:
+        """All that the record has of a requirement."""
+        fact = self._report.facts[requirement["fact"]]
+        waiver = self._report.waivers.get(requirement["waiver"] or "")
+        past = self._report.past.get(requirement["id"], ())
+        number, kept = requirement["alternative"], self._report.kept
+        pairs = [
+            ("Found", _found(requirement)),
+            ("To pass" if requirement["verdict"] != "pass" else "Holds", requirement["distance"]),
+            ("Because", _because(requirement, fact)),
+            ("Waiver", _waiver(waiver, self._report.record) if waiver else None),
+            ("Alternative", f"number {number} of several" if number else None),
+            ("Fact", _fact(fact)),
+            ("How it is counted", fact["note"]),
+            ("Attested", self._attested(fact)),
+            ("Sources", self._sources(fact)),
+            ("Earlier runs", sparkline(past, requirement["unit"], limit_of(requirement) if past else None)),
+            ("Requirement", _rule(requirement)),
+        ]
+        told = joined([filled(_PAIR, name, said) for name, said in pairs if said])
+        rows = rows_behind(self._rows.get(requirement["id"]), fact["measure"], kept.run if kept else None)
+        return filled(_WHOLE, *_asked(requirement, fact), told, rows)
+
+    def brief(self, requirement: RequirementEntry) -> Markup:
+        """A requirement in a line: what was asked, what was found, and where it stands."""
+        fact = self._report.facts[requirement["fact"]]
+        because = _because(requirement, fact)
+        missing = requirement["distance"] if requirement["verdict"] != "pass" else None
+        to_pass = f"to pass: {missing}" if missing else None
+        said = [_found(requirement), to_pass, because, f"requirement at {requirement['at']}"]
+        return filled(_BRIEF, *_asked(requirement, fact), "; ".join([each for each in said if each]))
+
+    def _attested(self, fact: FactEntry) -> Markup | None:
+        if fact["kind"] != ATTESTED:
+            return None
+        return joined(list(attestations_said(self._report.record, fact["id"])), "<br>")
+
+    def _sources(self, fact: FactEntry) -> Markup:
+        links = [
+            filled("{} {}", self._anchors.link("source", name), digest_start(self._digests.get(name)))
+            for name in fact["sources"]
+        ]
+        return joined(links, ", ")
+
+
+def _asked(requirement: RequirementEntry, fact: FactEntry) -> tuple[Markup, str, str]:
+    return verdict(requirement["verdict"]), asked_title(requirement, fact), bound_shown(requirement)
+
+
+def _found(requirement: RequirementEntry) -> str:
+    margin = requirement["margin"]
+    return f"{requirement['observed']}{f', margin {margin}' if margin else ''}"
+
+
+def _because(requirement: RequirementEntry, fact: FactEntry) -> str | None:
+    """The reason; of a value that was simply compared, it says what stands beside it already."""
+    compared = fact["status"] == "present" and requirement["verdict"] != "error"
+    return None if compared else requirement["reason"]
+
+
+def _waiver(waiver: WaiverEntry, record: Record) -> str:
+    return (
+        f"{waiver['id']}: {risk_said(waiver, record)}; "
+        f"granted by {waiver['approver']}, asked for by {waiver['requester']}. {waiver['why']}"
+    )
+
+
+def _fact(fact: FactEntry) -> Markup:
+    parts = [
+        fact["counted"] or _fraction(fact),
+        counted(fact["rows"], "row"),
+        f"{fact['nulls']:,} without a value" if fact["nulls"] else None,
+        f"newest of {fact['newest']}" if fact["newest"] else None,
+        f"may be {counted(fact['max_age_days'], 'day')} old" if fact["max_age_days"] is not None else None,
+    ]
+    kind = f" ({fact['kind']}) " if fact["kind"] else " "
+    return filled(_CODE, fact["id"], f"{kind}{', '.join([each for each in parts if each])}")
+
+
+def _fraction(fact: FactEntry) -> str | None:
+    """Numerator and denominator as they were counted, where the fact does not say them in words."""
+    if not fact["numerator"]:
+        return None
+    told = f"numerator {_grouped(fact['numerator'])}, denominator {_grouped(fact['denominator'] or '')}"
+    return f"{told}, both in units of 10^-{fact['scale']}" if fact["scale"] else told
+
+
+def _grouped(digits: str) -> str:
+    """A whole number with a comma before each three digits; what is none stays as it is."""
+    try:
+        return f"{int(digits):,}"
+    except ValueError:
+        return digits
+
+
+def _rule(requirement: RequirementEntry) -> Markup:
+    bound = requirement["bound"]
+    written = bound if bound in ("true", "false") else f'"{bound}"'
+    measure = requirement["fact"].partition("[")[0]
+    return filled(_CODE, f"{measure}: {written}", f" at {requirement['at']}")

@@ -1,0 +1,74 @@
+"""What a run is, where it is kept and by whom it was recorded, and who vouches for its rules."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from phasegate.records.time_zone import zone_of
+from phasegate.reports.terminal.page import Page
+from phasegate.reports.text.plain import visible
+from phasegate.reports.text.sentences import gate_label
+from phasegate.rules.values.time_zones import UnknownZoneError, day_of
+
+if TYPE_CHECKING:
+    from phasegate.audit.trail.runs import Kept
+    from phasegate.records.schema import Record, RefusedApproval
+
+
+def trail(record: Record, kept: Kept | None, page: Page) -> None:
+    """Tells the run's place in the ledger, its checkpoint, and whose approval the rules have."""
+    page.line((approval_line(record), "dim"))
+    if kept is not None:
+        page.line((f"Kept as run {kept.run} in {kept.name}; checkpoint {kept.checkpoint}", "dim"))
+
+
+def kind_line(record: Record) -> str:
+    """Whether a run is a check or decides a gate, and which one."""
+    if record["kind"] != "gate":
+        return "A check, which opens no gate"
+    return f"The decision of {gate_label(record['scope'][0]) if record['scope'] else 'a gate'}"
+
+
+def recorded_line(record: Record, kept: Kept | None) -> str:
+    """When a run was recorded, by whom, and where it is kept, in a sentence.
+
+    A day that is not the one that was decided is told as that: whoever checks as of another day than
+    today shows how things stood, or will, and not how they stand.
+    """
+    if kept is None:
+        return "Kept in no ledger that this report knows of."
+    place = f"as run {kept.run} in {kept.name}"
+    if kept.recorded_at is None:
+        return f"Kept {place}."
+    at, by = visible(kept.recorded_at), visible(kept.evaluator or "nobody who is named")
+    told = f"on another day, {at}," if on_another_day(record, kept) else at
+    return f"Recorded {told} by {by}, {place}."
+
+
+def on_another_day(record: Record, kept: Kept | None) -> bool:
+    """Whether a run was recorded on another day, by its time zone, than the one that it decides."""
+    at = kept.recorded_at if kept is not None else None
+    if at is None:
+        return False
+    try:
+        return day_of(dt.datetime.fromisoformat(at), zone_of(record)).isoformat() != record["as_of"]
+    except (ValueError, UnknownZoneError):
+        return True
+
+
+def approval_line(record: Record) -> str:
+    """Who has approved the rules, in a sentence."""
+    approval = record["approval"]
+    if not approval["signers"]:
+        return "Nobody has approved these rules: the project lists no signers."
+    given = [f"{each['signer']} for {each['function']}" for each in approval["given"]]
+    refused = {each["function"]: each for each in approval.get("refused", ())}
+    missing = [_nobody(function, refused.get(function)) for function in approval["missing"]]
+    return f"Rules approved by {', '.join([*given, *missing]) or 'nobody'}."
+
+
+def _nobody(function: str, refused: RefusedApproval | None) -> str:
+    if refused is None:
+        return f"nobody for {function}"
+    return f"nobody for {function} (entry {refused['entry']} does not count: {refused['reason']})"

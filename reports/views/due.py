@@ -1,0 +1,200 @@
+"""What is due, in sentences."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from phasegate.reports.terminal.page import Page, Span
+from phasegate.reports.text.plain import counted, listed, visible
+from phasegate.reports.text.sentences import fact_title, gate_label
+
+if TYPE_CHECKING:
+    from phasegate.monitoring.history.due import Due
+    from phasegate.records.expirations import Ending
+    from phasegate.records.overdue import PhaseEnd
+    from phasegate.records.schema import Record
+
+_FEW = 5
+"""So many criteria are named of one ending."""
+
+
+def due_text(found: Due, *, width: int, colour: bool) -> str:
+    """What ends, the next one first, with the gates that it shuts; what is overdue before all else."""
+    page = Page(width, colour)
+    as_of, run = found.record["as_of"], f"run {found.run.number}"
+    until = f"up to {found.until} ({counted((found.until - found.today).days, 'day')} from {found.today})"
+    page.line((f"Due {until}, as {run} of {as_of} shows it.", "bold"))
+    if not found.endings and not found.phases:
+        page.blank()
+        page.line("Nothing that counts ends by then.")
+    endings_told(found, page)
+    page.blank()
+    page.line(
+        (
+            "What depends on the day in a measure itself, such as a date of review, is found by --measure.",
+            "dim",
+        )
+    )
+    return page.text()
+
+
+def endings_told(found: Due, page: Page, most: int | None = None) -> None:
+    """Each ending with its day, the gates that it shuts and what rests on it; phases among them.
+
+    Args:
+        found: what ends.
+        page: where it is told.
+        most: so many are named; None for all.
+    """
+    told = _in_order(found, together(found))
+    for each in told[:most]:
+        page.blank()
+        if isinstance(each, list):
+            _endings(each, found, page)
+        else:
+            _phase(each, found.today, page)
+    if most is not None and len(told) > most:
+        page.blank()
+        page.line(f"and {len(told) - most:,} more")
+
+
+def _in_order(found: Due, groups: Sequence[list[Ending]]) -> list[PhaseEnd | list[Ending]]:
+    """The phases that are overdue, then all else by its day; phases come before evidence."""
+    late = [each for each in found.phases if each.days(found.today)]
+    coming: list[PhaseEnd | list[Ending]] = [each for each in found.phases if each not in late]
+    rest = [*coming, *groups]
+    return [*late, *sorted(rest, key=lambda each: each[0].day if isinstance(each, list) else each.day)]
+
+
+def _phase(end: PhaseEnd, today: dt.date, page: Page) -> None:
+    when = "" if end.days(today) else f"{when_said((end.day - today).days)}: "
+    page.item([*_day(end.day, today), "  "], [f"{when}{phase_said(end, today)}"])
+
+
+def phase_said(end: PhaseEnd, today: dt.date) -> str:
+    """That the weeks of a phase end and its gate is not open, as a clause."""
+    late = end.days(today)
+    becomes = f"is overdue by {counted(late, 'day')}" if late else "becomes overdue"
+    return f"{phase_name(end)}, {becomes}: {weeks_said(end, today)} and it is not open"
+
+
+def phase_name(end: PhaseEnd) -> str:
+    """The gate of a phase, with its title."""
+    return f"{gate_label(end.gate)}, {visible(end.title)}"
+
+
+def weeks_said(end: PhaseEnd, today: dt.date) -> str:
+    """When the weeks of a phase end, or ended."""
+    return f"its weeks {'ended' if end.days(today) else 'end'} on {end.last}"
+
+
+def together(found: Due) -> list[list[Ending]]:
+    """Endings that say the same, such as those of the fields of one row, together."""
+    groups: dict[object, list[Ending]] = {}
+    titles = {each["id"]: (each["title"], each["newest"]) for each in found.record["facts"]}
+    for each in found.endings:
+        same = (each.day, each.kind, each.criteria, titles.get(each.id))
+        groups.setdefault(same if each.kind == "evidence" else each.id, []).append(each)
+    return list(groups.values())
+
+
+def _endings(alike: Sequence[Ending], found: Due, page: Page) -> None:
+    first = alike[0]
+    days = (first.day - found.today).days
+    page.item([*_day(first.day, found.today), "  "], [f"{when_said(days)}: {_what(alike, found.record)}"])
+    if opened := _open(first, found.record):
+        gates = listed([gate_label(each) for each in opened])
+        page.item([("shuts ", "dim")], [gates[:1].lower() + gates[1:]], indent=12)
+    named = list(first.criteria[:_FEW])
+    more = len(first.criteria) - len(named)
+    told = ", ".join(visible(each) for each in named) + (f" and {more:,} more" if more else "")
+    page.item([("rests on it ", "dim")], [told], indent=12)
+
+
+def _day(day: dt.date, today: dt.date) -> list[Span]:
+    days = (day - today).days
+    return [(f"{day}", "bold red" if days <= 0 else "bold yellow" if days <= 7 else "")]
+
+
+def _open(ending: Ending, record: Record) -> list[str]:
+    """The gates that rest on what ends and are open now: one that is shut already stays so."""
+    states = {gate["id"]: gate["state"] for gate in record["gates"]}
+    return [each for each in ending.gates if states.get(each) in ("open", "open_with_waivers")]
+
+
+def _what(alike: Sequence[Ending], record: Record) -> str:
+    if len(alike) == 1:
+        return what_ends(alike[0], record)
+    facts = {each["id"]: each for each in record["facts"]}
+    first = facts[alike[0].id]
+    age = counted(first["max_age_days"] or 0, "day")
+    told = f"its newest is of {first['newest']}, and may be {age} old"
+    return f"{visible(first['title'])}, {counted(len(alike), 'fact')}, goes stale: {told}"
+
+
+def when_said(days: int) -> str:
+    """A day as it is counted from today."""
+    if days < 0:
+        return f"{counted(-days, 'day')} ago"
+    return "today" if days == 0 else "tomorrow" if days == 1 else f"in {days:,} days"
+
+
+def what_ends(ending: Ending, record: Record) -> str:
+    """What it is that ends, as a clause."""
+    if ending.kind == "waiver":
+        why = next((each["why"] for each in record["waivers"] if each["id"] == ending.id), "")
+        return f"waiver {visible(ending.id)} ends. {visible(why)}".strip()
+    if ending.kind == "attestation":
+        said = next((each["statement"] for each in record["attestations"] if each["id"] == ending.id), "")
+        return f"attestation {visible(ending.id)} ends: {visible(said)}"
+    fact = next((each for each in record["facts"] if each["id"] == ending.id), None)
+    if fact is None:
+        return f"{visible(ending.id)} is stale"
+    age = counted(fact["max_age_days"] or 0, "day")
+    return f"{fact_title(fact)} goes stale: its newest is of {fact['newest']}, and may be {age} old"
+
+
+def ends_on(ending: Ending, record: Record) -> str:
+    """What it is that ends, and on which day, in a few words."""
+    if ending.kind != "evidence":
+        return f"{ending.kind} {visible(ending.id)} ends on {ending.day}"
+    title = next((visible(each["title"]) for each in record["facts"] if each["id"] == ending.id), ending.id)
+    return f"{title} goes stale on {ending.day}"
+
+
+def due_document(found: Due) -> dict[str, Any]:
+    """The same as plain JSON, all in the same order."""
+    return {
+        "run": found.run.number,
+        "as_of": found.record["as_of"],
+        "today": found.today.isoformat(),
+        "until": found.until.isoformat(),
+        "due": [
+            _ending_document(each[0], found) if isinstance(each, list) else _phase_document(each, found)
+            for each in _in_order(found, [[each] for each in found.endings])
+        ],
+    }
+
+
+def _ending_document(ending: Ending, found: Due) -> dict[str, Any]:
+    return {
+        **asdict(ending),
+        "day": ending.day.isoformat(),
+        "shuts": _open(ending, found.record),
+        "says": what_ends(ending, found.record),
+    }
+
+
+def _phase_document(end: PhaseEnd, found: Due) -> dict[str, Any]:
+    return {
+        "day": end.day.isoformat(),
+        "kind": "phase",
+        "id": end.gate,
+        "criteria": [],
+        "gates": [end.gate],
+        "shuts": [],
+        "says": phase_said(end, found.today),
+    }

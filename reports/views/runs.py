@@ -1,0 +1,71 @@
+"""The runs of a ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from phasegate.reports.terminal.page import Page
+from phasegate.reports.text.labels import state_sign
+from phasegate.reports.text.plain import counted, visible
+from phasegate.rules.model.pack import PROGRAMME
+
+if TYPE_CHECKING:
+    from phasegate.audit.trail.runs import KeptRun
+
+
+def runs_text(runs: Sequence[KeptRun], *, width: int, colour: bool) -> str:
+    """Runs of a ledger, the oldest first, one a line."""
+    page = Page(width, colour)
+    if not runs:
+        page.line("The ledger has no runs yet: phasegate check makes the first one.")
+    elif earlier := runs[0].number - 1:
+        page.line((f"{counted(earlier, 'earlier run')} left out; --last and --all show more", "dim"))
+    for run in runs:
+        run_item(run, page)
+    return page.text()
+
+
+def run_item(run: KeptRun, page: Page) -> None:
+    """One run on its line."""
+    entry, score = run.entry, run.entry["score"]
+    sign = state_sign(str(entry["outcome"]))
+    scope = ", ".join(entry["scope"]) or "everything"
+    what = f"gate {scope}" if entry["kind"] == "gate" else scope
+    score_told = f"score {score['passing']:,} of {score['apply']:,}"
+    page.item(
+        [
+            f"{run.number:>4}  {run.envelope['recorded_at']}  ",
+            (f"{sign.mark} {sign.word}", sign.style),
+            "  ",
+        ],
+        [f"{visible(what)} as of {entry['as_of']}, {score_told}{_gates(entry)}"],
+    )
+
+
+def _gates(entry: Mapping[str, Any]) -> str:
+    """The states of the phases' gates by their signs, where there are several."""
+    gates = entry.get("gates")
+    if not isinstance(gates, dict) or len(gates) < 2:
+        return ""
+    phases = [(str(name), str(state)) for name, state in gates.items() if name != PROGRAMME]
+    return f", gates {' '.join(f'{visible(name)}{state_sign(state).mark}' for name, state in phases)}"
+
+
+def runs_document(runs: Sequence[KeptRun]) -> list[dict[str, Any]]:
+    """The same as plain JSON."""
+    return [{"seq": run.seq, **run.entry} for run in runs]
+
+
+def run_head(run: KeptRun, *, width: int, colour: bool) -> str:
+    """Who recorded a run, when, and what it is kept as."""
+    page = Page(width, colour)
+    envelope = run.envelope
+    reference = f", {visible(envelope['reference'])}" if envelope["reference"] else ""
+    page.line(
+        f"Run {run.number}, recorded {envelope['recorded_at']} by {visible(envelope['evaluator'])} "
+        f"({envelope['fingerprint']}){reference}"
+    )
+    page.line((f"entry {run.seq}, record {run.entry['record']}, rules {run.entry['pack']}", "dim"))
+    page.blank()
+    return page.text()

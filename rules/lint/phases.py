@@ -1,0 +1,94 @@
+"""Checks phases: what they schedule, and what they wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from phasegate.rules.diagnostics.problem import Problem
+from phasegate.rules.diagnostics.suggestions import suggest
+from phasegate.rules.model.pack import Pack, Phase
+
+
+def phase_problems(pack: Pack) -> Iterator[Problem]:
+    """Unknown points and phases, points scheduled twice, circles, gates that need no target."""
+    scheduled: dict[str, str] = {}
+    for phase_id, phase in pack.phases.items():
+        yield from _points(pack, phase_id, phase, scheduled)
+        yield from _weeks(pack, phase_id, phase)
+        yield from _after(pack, phase_id, phase)
+    yield from _targets(pack)
+    yield from _circles(pack)
+
+
+def _points(pack: Pack, phase_id: str, phase: Phase, scheduled: dict[str, str]) -> Iterator[Problem]:
+    for index, point in enumerate(phase.points):
+        path = ("phases", phase_id, "points", index)
+        if point not in pack.points:
+            hint = suggest(point, pack.points, of="points")
+            rests = (("points", point),)
+            yield Problem("unknown-point", f"there is no point {point!r}", path, hint, "value", rests=rests)
+        elif point in scheduled:
+            message = f"point {point} is scheduled a second time; it is in phase {scheduled[point]!r}"
+            yield Problem("point-scheduled-twice", message, path, "a point belongs to one phase", "value")
+        scheduled.setdefault(point, phase_id)
+
+
+def _weeks(pack: Pack, phase_id: str, phase: Phase) -> Iterator[Problem]:
+    if phase.weeks is None:
+        return
+    first, last = phase.weeks
+    path = ("phases", phase_id, "weeks")
+    if not 1 <= first <= last:
+        yield Problem(
+            "bad-weeks", f"weeks {first} to {last} are no period", path, "write [first, last]", "value"
+        )
+    elif pack.cycle and last > pack.cycle.weeks:
+        message = f"week {last} lies behind the cycle of {pack.cycle.weeks} weeks"
+        yield Problem("bad-weeks", message, path, None, "value")
+
+
+def _after(pack: Pack, phase_id: str, phase: Phase) -> Iterator[Problem]:
+    for index, before in enumerate(phase.after):
+        path = ("phases", phase_id, "after", index)
+        if before not in pack.phases:
+            hint = suggest(before, pack.phases, of="phases")
+            rests = (("phases", before),)
+            yield Problem("unknown-phase", f"there is no phase {before!r}", path, hint, "value", rests=rests)
+
+
+def _targets(pack: Pack) -> Iterator[Problem]:
+    """Areas whose success no gate could ask for."""
+    phases: dict[str, list[str]] = {}
+    for phase_id, phase in pack.phases.items():
+        for name in {pack.points[point].area or "" for point in phase.points if point in pack.points}:
+            phases.setdefault(name, []).append(phase_id)
+    for area_id, area in pack.areas.items():
+        if area_id in phases and area.success is None:
+            message = (
+                f"area {area_id!r} has points in phase {', '.join(phases[area_id])} and no success target"
+            )
+            rests = (("areas", area_id, "success"),)
+            hint = "add 'success' to the area"
+            yield Problem("no-success-target", message, ("areas", area_id), hint, rests=rests)
+
+
+def _circles(pack: Pack) -> Iterator[Problem]:
+    """Each circle of phases that wait for each other, told once."""
+    waiting = {name: {b for b in phase.after if b in pack.phases} for name, phase in pack.phases.items()}
+    while ready := [name for name, before in waiting.items() if not before & waiting.keys()]:
+        for name in ready:
+            del waiting[name]
+    told: set[str] = set()
+    for start in waiting:
+        trail: list[str] = []
+        here = start
+        while here not in trail and here not in told:
+            trail.append(here)
+            here = next(before for before in pack.phases[here].after if before in waiting)
+        if here not in told:
+            circle = [*trail[trail.index(here) :], here]
+            message = f"phases wait for each other: {' after '.join(circle)}"
+            yield Problem(
+                "cyclic-phases", message, ("phases", circle[0], "after"), "remove one of the 'after'"
+            )
+        told |= set(trail)

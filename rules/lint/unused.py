@@ -1,0 +1,114 @@
+"""Warns of what a pack declares and never uses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from phasegate.rules.diagnostics.problem import ANY, Problem
+from phasegate.rules.diagnostics.unresolved import Unread
+from phasegate.rules.lint.measures import elsewheres
+from phasegate.rules.model.measure import KINDS
+from phasegate.rules.model.pack import Pack
+from phasegate.rules.model.requirements import asked, fact_shapes
+from phasegate.rules.yaml.parser import Path
+
+_PLACES: dict[str, tuple[Path, ...]] = {
+    "areas": (("points", ANY, "area", ANY),),
+    "measures": (
+        ("points", ANY, "criteria", ANY, "require", ANY),
+        ("points", ANY, "criteria", ANY, "require", "any_of", ANY, ANY),
+        ("areas", ANY, ANY, "measure", ANY),
+        ("programme", "targets", ANY, "measure", ANY),
+        ("measures", ANY, "change", "of", ANY),
+    ),
+    "sources": (
+        ("baseline", "source", ANY),
+        ("sources", ANY, "convert", "rates", ANY),
+        ("measures", ANY, "from", ANY),
+        ("measures", ANY, "sources", ANY, ANY),
+        ("measures", ANY, "accuracy", ANY, "from", ANY),
+        ("measures", ANY, "attainment", ANY, "from", ANY),
+    ),
+    "parameters": (
+        ("points", ANY, "criteria", ANY, "require", ANY),
+        ("points", ANY, "criteria", ANY, "require", "any_of", ANY, ANY),
+        ("areas", ANY, ANY, "bound"),
+        ("programme", "targets", ANY, "bound"),
+        ("sources", ANY, "derive", ANY),
+        ("sources", ANY, "derive", ANY, "days"),
+        *(("measures", ANY, key) for key in ("where", *KINDS) if key not in ("change", "attested")),
+        *(
+            ("measures", ANY, key, ANY)
+            for key in ("ratio", "share", "attainment", "accuracy", "quantile", "latest")
+        ),
+    ),
+}
+"""Where each kind of part is named."""
+
+
+def unused_problems(pack: Pack, unread: Unread) -> Iterator[Problem]:
+    """Measures that nothing requires, sources that no measure reads, parameters that nothing names, areas.
+
+    What a part that could not be read may use counts as used.
+    """
+    used = {
+        "areas": {point.area for point in pack.points.values() if point.area is not None},
+        "measures": _measures(pack),
+        "sources": _sources(pack),
+        "parameters": _parameters(pack),
+    }
+    for section, names in used.items():
+        told = getattr(pack, section)
+        unknown = unread.uses(told, _PLACES[section], in_text=section == "parameters")
+        for name in told:
+            if name not in names and name not in unknown:
+                yield _unused(section, name)
+
+
+def _unused(section: str, name: str) -> Problem:
+    one, path = section.removesuffix("s"), (section, name)
+    if section == "areas":
+        return Problem("unused-area", f"area {name!r} has no point", path, severity="warning")
+    hint = "use it or remove it"
+    rests = ((*path, "for_information"),) if section == "measures" else ()
+    message = f"{one} {name!r} is never used"
+    return Problem(f"unused-{one}", message, path, hint, severity="warning", rests=rests)
+
+
+def _measures(pack: Pack) -> set[str]:
+    shapes = fact_shapes(pack)
+    required = {shapes[one.fact].measure for one in asked(pack) if one.fact in shapes}
+    shown = {name for name, measure in pack.measures.items() if measure.for_information}
+    return required | shown | {measure.change.of for measure in pack.measures.values() if measure.change}
+
+
+def _sources(pack: Pack) -> set[str]:
+    names = {pack.baseline.source} if pack.baseline else set()
+    for measure in pack.measures.values():
+        names |= {*measure.sources, *(side.source for _, side in elsewheres(measure))}
+        if measure.source is not None:
+            names.add(measure.source)
+    return names | {each.convert.rates for each in pack.sources.values() if each.convert}
+
+
+def _parameters(pack: Pack) -> set[str]:
+    """Parameters that stand anywhere in a text; one inside a quoted text counts too."""
+    if not pack.parameters:
+        return set()
+    texts: list[str] = []
+    waiting: list[Any] = [
+        pack.model_dump(include={"areas", "programme", "sources", "measures"}, exclude_none=True),
+        [point.model_dump(include={"criteria"}) for point in pack.points.values()],
+    ]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            if ":" in value:
+                texts.append(value)
+        elif isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, list | tuple):
+            waiting += value
+    return set(re.findall(r"(?<![\w:]):([A-Za-z_]\w*)", "\n".join(texts)))

@@ -1,0 +1,119 @@
+"""What a project file names wrongly: paths that leave its folder, sources and columns that are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from phasegate.rules.diagnostics.diagnostic import Diagnostic
+from phasegate.rules.diagnostics.source_map import Origin
+from phasegate.rules.diagnostics.suggestions import suggest
+from phasegate.rules.diagnostics.unresolved import Unread
+from phasegate.rules.model.contract import Contract
+from phasegate.rules.model.pack import Pack
+from phasegate.rules.model.project import TABLE_OPTIONS, Project, SourceFile
+from phasegate.rules.values.paths import PathError, resolve_inside
+from phasegate.rules.yaml.parser import Path as TreePath
+
+
+def path_faults(project: Project, root: Path, origin: Origin, unread: Unread) -> Iterator[Diagnostic]:
+    """Paths that leave the project's folder."""
+    named: list[tuple[TreePath, str, bool]] = [
+        (("sources", name, "path"), source.path, source.outside) for name, source in project.sources.items()
+    ]
+    if project.waivers is not None:
+        named.append((("waivers",), project.waivers, False))
+    for where, path, allowed in named:
+        try:
+            resolve_inside(root, path, allowed)
+        except PathError as error:
+            if unread.covers((*where[:2], "outside")):
+                continue
+            hint = error.hint if where[0] == "sources" else "keep the file in the project's folder"
+            yield origin.diagnose("path-outside", error.message, where, hint, "value")
+            continue
+        if where == ("waivers",) and not (root / path).is_file():
+            message = f"there is no file {path!r}"
+            hint = "without it nobody knows what is waived: put it there, or remove this line"
+            yield origin.diagnose("unreadable-file", message, where, hint, "value")
+
+
+def table_faults(project: Project, origin: Origin, unread: Unread) -> Iterator[Diagnostic]:
+    """What is said of where a table stands in its file, and contradicts itself."""
+    for name, source in project.sources.items():
+        path: TreePath = ("sources", name)
+        for key, message, hint in _table_faults(source):
+            if not any(unread.covers((*path, other)) for other in ("format", "path", *TABLE_OPTIONS)):
+                yield origin.diagnose("bad-table", message, (*path, key), hint)
+
+
+def _table_faults(source: SourceFile) -> Iterator[tuple[str, str, str]]:
+    """The key of each, what is wrong, and what to write."""
+    form = source.format_of(source.path)
+    if form not in (None, "csv"):
+        for key in source.table_options:
+            yield key, f"{key!r} is about CSV files, and this is {form}", "remove it"
+        return
+    if source.header is False and not source.columns:
+        hint = "name them in the file's order, as in columns: [id, amount]"
+        yield "header", "without a header nobody knows what the columns are", hint
+    if source.columns and source.header is not False:
+        hint = "add 'header: false' if the file has none; 'rename' gives its columns other names"
+        yield "columns", "'columns' names the columns of a file without a header", hint
+    twice = next((column for column in source.columns if source.columns.count(column) > 1), None)
+    if twice is not None:
+        yield "columns", f"'columns' names {twice!r} more than once", "give each column a name of its own"
+    if source.header_row is not None and source.header is False:
+        hint = "remove it, or 'header: false'; 'skip_rows' leaves out lines above a table without a header"
+        message = "'header_row' is the line of a header, and 'header: false' says there is none"
+        yield "header_row", message, hint
+    if source.header_row is not None and source.skip_rows:
+        message = "'header_row' and 'skip_rows' both say how many lines stand above the table"
+        yield "skip_rows", message, "keep one of them"
+
+
+def own_rules_faults(project: Project, origin: Origin) -> Iterator[Diagnostic]:
+    """Rules of its own in a project that names a pack."""
+    hint = "put it into the pack, or remove 'pack'"
+    for key in ("measures", "require"):
+        if getattr(project, key):
+            yield origin.diagnose("pack-and-own-rules", f"{key!r} beside 'pack'", (key,), hint)
+    for name, source in project.sources.items():
+        if source.contract is not None:
+            path = ("sources", name, "contract")
+            yield origin.diagnose("pack-and-own-rules", "a contract beside 'pack'", path, hint)
+
+
+def source_faults(project: Project, pack: Pack, origin: Origin, unread: Unread) -> Iterator[Diagnostic]:
+    """Sources and columns that the pack does not have.
+
+    Args:
+        project: the project.
+        pack: its pack.
+        origin: the project file.
+        unread: what of the pack could not be read; nothing is said of that.
+    """
+    for name, source in project.sources.items():
+        contract = pack.sources.get(name)
+        if contract is not None:
+            yield from column_faults(name, source, contract, origin, unread)
+        elif not unread.covers(("sources", name)):
+            message = f"the pack knows no source {name!r}"
+            hint = suggest(name, pack.sources, of="sources")
+            yield origin.diagnose("unknown-source", message, ("sources", name), hint)
+
+
+def column_faults(
+    name: str, source: SourceFile, contract: Contract, origin: Origin, unread: Unread
+) -> Iterator[Diagnostic]:
+    """Renamed and totalled columns that the contract does not have."""
+    path: TreePath = ("sources", name)
+    named = [((*path, "rename", old), new, "value") for old, new in source.rename.items()]
+    sums = source.control.sums if source.control else {}
+    named += [((*path, "control", "sums", column), column, "key") for column in sums]
+    for where, column, part in named:
+        known = column in contract.columns or contract.infer
+        if not known and not unread.covers((*path, "columns", column)):
+            message = f"the contract of {name!r} has no column {column!r}"
+            hint = suggest(column, contract.columns, of="columns")
+            yield origin.diagnose("unknown-column", message, where, hint, part)

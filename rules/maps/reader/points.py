@@ -1,0 +1,137 @@
+"""Reads a map's integration points: flow, protocol, acceptance criteria, frameworks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from phasegate.rules.maps.reader.blocks import Block
+from phasegate.rules.maps.reader.model import MapPoint, MapSection, Written
+from phasegate.rules.maps.reader.outline import Part, point_identity
+from phasegate.rules.maps.reader.patterns import flow_parts
+
+Role = Literal["criteria", "flow", "frameworks", "protocol", "other"]
+_ROLES: tuple[tuple[str, Role], ...] = (
+    ("criteri", "criteria"),
+    ("definition of done", "criteria"),
+    ("flow", "flow"),
+    ("framework", "frameworks"),
+    ("protocol", "protocol"),
+)
+
+
+def read_points(
+    parts: Sequence[Part], area_of: Mapping[int, str], sections: Sequence[MapSection]
+) -> tuple[MapPoint, ...]:
+    """Reads the points.
+
+    Args:
+        parts: the points' parts of the outline.
+        area_of: the id of each point's area, by the line of the point's heading.
+        sections: the sections of the map.
+    """
+    by_line = {section.line: section for section in sections}
+    by_id = {section.id: section.id for section in sections}
+    points = []
+    for part in parts:
+        if part.heading is None:
+            continue
+        id_, title = point_identity(part.heading)
+        above = [by_line[each.line].id for each in part.above if each.line in by_line]
+        prefix = id_.rpartition(".")[0]
+        section = above[-1] if above else by_id.get(prefix)
+        points.append(_point(part, part.heading, id_, title, area_of.get(part.heading.line), section))
+    return tuple(points)
+
+
+def _point(
+    part: Part, heading: Block, id_: str, title: str, area: str | None, section: str | None
+) -> MapPoint:
+    body = _Body()
+    for block in part.body:
+        body.take(block)
+    flow_line = body.flow[0].line if body.flow else None
+    protocol = body.protocol
+    return MapPoint(
+        id=id_,
+        title=title,
+        line=heading.line,
+        area=area,
+        section=section,
+        flow=tuple(side for written in body.flow for side in flow_parts(written.text)),
+        flow_line=flow_line,
+        protocol=Written(" ".join(each.text for each in protocol), protocol[0].line) if protocol else None,
+        criteria=tuple(body.criteria),
+        frameworks=tuple(name.text for name in body.frameworks),
+        frameworks_line=body.frameworks[0].line if body.frameworks else None,
+    )
+
+
+class _Body:
+    """Sorts a point's lines and items by the label that they stand under."""
+
+    def __init__(self) -> None:
+        self.flow: list[Written] = []
+        self.protocol: list[Written] = []
+        self.criteria: list[Written] = []
+        self.frameworks: list[Written] = []
+        self._role: Role | None = None
+        self._depth: int | None = None  # of the items that are criteria; deeper ones belong to them
+
+    def take(self, block: Block) -> None:
+        role = self._role_of(block)
+        if role is not None:
+            self._role, self._depth = role, None
+            if block.value:
+                self._add_value(block)
+        elif block.kind == "item":
+            self._item(block)
+        elif self._role in ("flow", "protocol", "frameworks"):
+            self._add(block.text, block)
+        elif self._role is None and len(flow_parts(block.text)) > 1:
+            self.flow.append(Written(block.text, block.line))
+
+    def _role_of(self, block: Block) -> Role | None:
+        """What a labelled line begins; None for a line that begins nothing."""
+        if block.label is None:
+            return None
+        label = block.label.casefold()
+        role: Role | None = next((role for sign, role in _ROLES if sign in label), None)
+        if block.kind == "item" and not (
+            block.bold and role is not None and (block.value or self._role is None)
+        ):
+            # a criterion may hold a colon; an item is a field only where fields are items
+            return role if self._role is None and not block.bold else None
+        if role is None:
+            return "other" if block.bold else None
+        return role if block.bold or len(label.split()) <= 4 else None
+
+    def _item(self, block: Block) -> None:
+        if self._role != "criteria":
+            if self._role in ("flow", "protocol", "frameworks"):
+                self._add(block.text, block)
+            return
+        if self._depth is None:
+            self._depth = block.level
+        if block.level > self._depth and self.criteria:
+            last = self.criteria[-1]
+            self.criteria[-1] = Written(f"{last.text} {block.text}", last.line)
+        elif block.text:
+            self.criteria.append(Written(block.text, block.line))
+
+    def _add_value(self, block: Block) -> None:
+        if self._role == "criteria":
+            texts = (text.strip() for text in block.value.split(";"))
+            self.criteria.extend(Written(text, block.line) for text in texts if text)
+        else:
+            self._add(block.value, block)
+
+    def _add(self, text: str, block: Block) -> None:
+        if self._role == "frameworks":
+            names = block.links or tuple(re.split(r"\s*[+|;,•]\s*|\s+&\s+", text))
+            self.frameworks.extend(Written(name.strip(), block.line) for name in names if name.strip())
+        elif self._role == "flow":
+            self.flow.append(Written(text, block.line))
+        elif self._role == "protocol":
+            self.protocol.append(Written(text, block.line))

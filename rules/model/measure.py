@@ -1,0 +1,196 @@
+"""Measures: how a value is computed from a source."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from phasegate.rules.model.attested import Attested, ValueType
+from phasegate.rules.model.base import (
+    ColumnName,
+    DaysText,
+    Id,
+    Model,
+    Name,
+    QuantityText,
+    Sql,
+    Text,
+    UnfitError,
+    Unit,
+)
+from phasegate.rules.values.units import PERCENT, Quantity
+
+KINDS = (
+    "count", "ratio", "share", "attainment", "accuracy", "sum", "mean", "median", "quantile",
+    "distinct", "change", "latest", "exists", "sql", "attested",
+)  # fmt: skip
+RATIO_KINDS = frozenset({"ratio", "share", "attainment", "accuracy"})
+INEXACT_EQUALITY_KINDS = RATIO_KINDS | {"mean", "change"}
+
+
+class Ratio(Model):
+    """Rows that meet a condition, of all rows that count."""
+
+    of: Sql
+    over: Sql | None = None
+
+
+class Share(Model):
+    """Value of the rows that meet a condition, of the value of all rows that count."""
+
+    of: Sql
+    value: Sql
+    over: Sql | None = None
+
+
+class Elsewhere(Model):
+    """An amount that stands in another source, matched by the measure's grain."""
+
+    source: Name = Field(alias="from")
+    value: Sql
+    where: Sql | None = None
+
+
+class Attainment(Model):
+    """Sum of min(actual, expected) over the sum of expected, capped for each item."""
+
+    actual: Sql | Elsewhere
+    expected: Sql | Elsewhere
+
+
+class Accuracy(Model):
+    """1 - sum |actual - forecast| / sum |actual|, at the measure's grain.
+
+    ``over`` names the side whose sum is the denominator.
+    """
+
+    actual: Sql | Elsewhere
+    forecast: Sql | Elsewhere
+    over: Literal["actual", "forecast"] = "actual"
+
+
+class Quantile(Model):
+    """The smallest value of a row at or below which at least a stated share of the rows lies."""
+
+    of: Sql
+    at: QuantityText
+
+
+class Change(Model):
+    """Another measure held against its figure in the baseline.
+
+    ``difference`` is now - then; ``fall`` is (then - now) / then; ``rise`` is (now - then) / then;
+    ``gap_closed`` is (now - then) / (1 - then), the part of the way to 100 % that was made.
+    """
+
+    of: Id
+    as_: Literal["difference", "fall", "rise", "gap_closed"] = Field(alias="as")
+
+
+class Measure(Model):
+    """One measure; exactly one of its kinds is set.
+
+    Attributes:
+        title: what it measures, as a person would say it.
+        source: the source whose rows are measured (``from``); what is attested has none.
+        sources: further sources that a ``sql`` measure reads.
+        by: ``point`` for one fact for each point of the pack, or a column for one fact for each
+            of its values; None for one fact over all rows.
+        where: the rows that belong to the population.
+        grain: the columns whose rows are added up to one item before items are compared.
+        unit: what the value is counted in; ``%`` for ratios by default.
+        min_rows: fewer rows than this are too few to judge (``unknown``).
+        max_age: how old the newest row, or the signature, may be before the evidence is ``stale``.
+        valid: the range outside of which the value is an ``error``; ratios default to 0 to 100 %.
+        when_empty: what no rows mean; ``not_applicable`` only counts on a complete extract.
+        items, must: the words for the distance to pass: "14 more of 280 <items> must <must>".
+        note: grain, denominator and sign handling in words, printed by ``explain``.
+        for_information: True where the fact is there to be looked at and nothing is bound to it.
+    """
+
+    title: Text
+    source: Name | None = Field(default=None, alias="from")
+    sources: tuple[Name, ...] = ()
+    by: ColumnName | None = None
+    where: Sql | None = None
+    grain: ColumnName | tuple[ColumnName, ...] | None = None
+    unit: Unit | None = None
+    min_rows: int = Field(default=1, ge=1)
+    max_age: DaysText | None = None
+    valid: tuple[QuantityText, QuantityText] | None = None
+    when_empty: Literal["unknown", "not_applicable"] = "unknown"
+    items: Text | None = None
+    must: Text | None = None
+    note: Text | None = None
+    for_information: bool = False
+
+    count: Sql | None = None
+    ratio: Ratio | None = None
+    share: Share | None = None
+    attainment: Attainment | None = None
+    accuracy: Accuracy | None = None
+    sum: Sql | None = None
+    mean: Sql | None = None
+    median: Sql | None = None
+    quantile: Quantile | None = None
+    distinct: Sql | None = None
+    change: Change | None = None
+    latest: dict[Name, Sql] | None = Field(default=None, min_length=1)
+    exists: Sql | None = None
+    sql: Sql | None = None
+    attested: Attested | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        kinds = [kind for kind in KINDS if getattr(self, kind) is not None]
+        if len(kinds) != 1:
+            found = " and ".join(kinds) if kinds else "none"
+            hint = f"the kinds are {', '.join(KINDS)}"
+            message = f"a measure has exactly one kind, this one has {found}"
+            raise UnfitError("measure-kind", message, hint, lacking=() if kinds else KINDS)
+        if self.source is None and kinds[0] not in ("change", "attested"):
+            message = "a measure needs 'from', the source that it reads"
+            raise UnfitError("missing-key", message, lacking=("from",))
+        if self.grain is not None and kinds[0] not in ("attainment", "accuracy"):
+            message = f"'grain' belongs to attainment and accuracy, not to {kinds[0]}"
+            raise UnfitError("useless-clause", message, "remove it")
+        return self
+
+    @property
+    def kind(self) -> str:
+        """The name of the kind that is set."""
+        return next(kind for kind in KINDS if getattr(self, kind) is not None)
+
+    @property
+    def grain_columns(self) -> tuple[str, ...]:
+        """The grain as a tuple, empty where rows are items."""
+        if self.grain is None:
+            return ()
+        return (self.grain,) if isinstance(self.grain, str) else self.grain
+
+    @property
+    def attests(self) -> ValueType | None:
+        """What kind of value is attested; None where the value is computed."""
+        if self.attested is None:
+            return None
+        return self.attested.value or ("truth" if self.unit is None else "number")
+
+    @property
+    def valid_ends(self) -> tuple[Fraction, Fraction] | None:
+        """The ends of ``valid`` in the unit of the value, which lint holds them to; None without them."""
+        if self.valid is None:
+            return None
+        low, high = (Quantity.parse(end) for end in self.valid)
+        if low.unit is None and high.unit == PERCENT:  # "0 and 100 %": the unit of the second stands for both
+            low = Quantity(low.value / 100, PERCENT)
+        unit = self.value_unit
+        return (low.within(unit) or low).value, (high.within(unit) or high).value
+
+    @property
+    def value_unit(self) -> str | None:
+        """The unit of the value, with the default of the kind."""
+        if self.unit is not None:
+            return self.unit
+        return "%" if self.kind in RATIO_KINDS else None

@@ -1,0 +1,175 @@
+"""Packs: what a programme's map demands, as rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import Field, RootModel
+
+from phasegate.rules.model.base import BoundText, Day, Id, Model, Name, QuantityText, Text
+from phasegate.rules.model.contract import Contract
+from phasegate.rules.model.measure import Measure
+
+Enforcement = Literal["advisory", "soft", "hard"]
+PROGRAMME = "programme"
+
+
+class Require(RootModel[dict[str, "BoundText | list[BoundText] | list[Require]"]]):
+    """Requirements that must all hold: a measure's fact and its bound, line by line.
+
+    A list of bounds holds one fact against several. The key ``any_of`` takes a list of such
+    mappings, of which one must hold.
+    """
+
+    model_config = {"frozen": True}
+
+
+class Criterion(Model):
+    """One acceptance criterion.
+
+    Attributes:
+        id: its name within the point, such as ``validation``.
+        text: the map's wording.
+        enforcement: ``hard`` takes no waiver, ``soft`` may be waived, ``advisory`` closes nothing.
+        require: what must hold.
+        note: how the wording is read, for people.
+        function: whose approval a waiver needs, such as ``finance``; that of any approver where it
+            is not said.
+    """
+
+    id: Id
+    text: Text
+    enforcement: Enforcement = "hard"
+    require: Require
+    note: Text | None = None
+    function: Id | None = None
+
+
+class Point(Model):
+    """One integration point: the flows it joins, and its criteria."""
+
+    title: Text
+    flow: tuple[Text, ...] = ()
+    frameworks: tuple[Text, ...] = ()
+    area: Id | None = None
+    section: Id | None = None
+    criteria: tuple[Criterion, ...] = Field(min_length=1)
+
+
+class Target(Model):
+    """A figure that an area or the programme must reach.
+
+    Attributes:
+        name: the map's name for it.
+        measure: the fact that is held against the bound.
+        bound: what must hold; its number is what ``success`` or ``kpi`` stands for.
+        enforcement: success targets are hard, KPIs and values advisory.
+    """
+
+    name: Text
+    measure: Id
+    bound: BoundText
+    enforcement: Enforcement = "hard"
+
+
+class Area(Model):
+    """An area of the map, with its targets."""
+
+    title: Text
+    sections: dict[Id, Text] = {}
+    success: Target | None = None
+    kpi: Target | None = None
+    annual_value: Target | None = None
+
+
+class Phase(Model):
+    """A phase of the cycle; its gate is the decision to advance.
+
+    Attributes:
+        weeks: first and last week of the cycle.
+        points: the points that the phase schedules.
+        after: the phases whose gates must be open first.
+        max_waivers: how many waivers its gate takes, inherited ones included; None for any number.
+    """
+
+    title: Text
+    weeks: tuple[int, int] | None = None
+    points: tuple[Id, ...] = Field(min_length=1)
+    after: tuple[Id, ...] = ()
+    max_waivers: int | None = Field(default=None, ge=0)
+
+
+class Programme(Model):
+    """The programme's own gate: all phase gates, all points, all targets, and these."""
+
+    title: Text = "Programme"
+    targets: dict[Id, Target] = {}
+    max_waivers: int | None = Field(default=None, ge=0)
+
+
+class MapDocument(Model):
+    """Which document the pack encodes.
+
+    Attributes:
+        digest: of the document's bytes, so that `phasegate trace` notices another edition of it.
+    """
+
+    title: Text
+    date: Day | None = None
+    version: Text | None = None
+    owner: Text | None = None
+    review_cycle: Text | None = None
+    level: Text | None = None
+    digest: str | None = Field(default=None, pattern=r"^sha256:[0-9a-f]{64}$")
+
+
+class Parameter(Model):
+    """A figure that a project may set; bounds and expressions name it ``:name``."""
+
+    value: QuantityText | int
+    text: Text
+
+
+class Cycle(Model):
+    """One pass through the phases."""
+
+    weeks: int = Field(ge=1)
+
+
+class Baseline(Model):
+    """Where the baseline's figures stand.
+
+    The source has the columns ``measure``, ``slice`` (empty for the whole), ``value``,
+    ``fixed_on``, ``finance_approver`` and ``developer_approver``.
+    """
+
+    source: Name
+
+
+class Pack(Model):
+    """A whole pack, its files put together."""
+
+    pack: Id
+    title: Text
+    version: Text = "1"
+    map: MapDocument | None = None
+    cycle: Cycle | None = None
+    parameters: dict[Name, Parameter] = {}
+    baseline: Baseline | None = None
+    areas: dict[Id, Area] = {}
+    points: dict[Id, Point] = Field(min_length=1)
+    phases: dict[Id, Phase] = {}
+    programme: Programme = Programme()
+    sources: dict[Name, Contract] = Field(min_length=1)
+    measures: dict[Id, Measure] = Field(min_length=1)
+
+    def area_of(self, point_id: str) -> str | None:
+        """The id of the area that a point belongs to, None where the pack has no areas."""
+        return self.points[point_id].area
+
+    def criteria(self) -> Iterator[tuple[str, Criterion]]:
+        """Each criterion with its full id, ``point/criterion``."""
+        for point_id, point in self.points.items():
+            for criterion in point.criteria:
+                yield f"{point_id}/{criterion.id}", criterion

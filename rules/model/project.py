@@ -1,0 +1,187 @@
+"""The project file: which pack, which data, which calendar."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from phasegate.rules.model.base import ColumnName, Day, Id, Model, Name, QuantityText, Text, UnfitError
+from phasegate.rules.model.contract import Contract
+from phasegate.rules.model.measure import Measure
+from phasegate.rules.model.notification import Notification
+from phasegate.rules.model.pack import Require
+from phasegate.rules.model.schedule import Schedule
+from phasegate.rules.model.signer import Signer
+from phasegate.rules.values.ledger_address import DEFAULT_LEDGER
+
+EVIDENCE_ROWS = 10_000
+"""So many rows behind a verdict are kept where a project says nothing else."""
+MOST_EVIDENCE_ROWS = 10_000_000
+FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".pq": "parquet"}
+FORMATS |= {".ndjson": "ndjson", ".jsonl": "ndjson"}
+"""The formats that an extension tells."""
+TABLE_OPTIONS = ("header", "columns", "skip_rows", "header_row", "stop_at")
+"""The keys of a source that say where the table stands in a CSV file."""
+MOST_LINES_ABOVE = 10_000
+"""So many lines may stand above a table."""
+
+
+def _quote(text: str) -> str:
+    if len(text) != 1 and text != "none":
+        hint = "write one sign, or none where quotes are ordinary characters"
+        raise UnfitError("bad-quote", f"{text!r} is no quote", hint)
+    return text
+
+
+Quote = Annotated[str, StringConstraints(min_length=1), AfterValidator(_quote)]
+"""A sign, or ``none``."""
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class Control(Model):
+    """Control totals that an extract must reproduce, as its owner states them."""
+
+    rows: int | None = Field(default=None, ge=0)
+    sums: dict[ColumnName, str] = {}
+
+    @model_validator(mode="after")
+    def _states_something(self) -> Self:
+        if self.rows is None and not self.sums:
+            message = "control totals without a total would show every extract to be complete"
+            hint = "give the number of rows, as in control: {rows: 1200}"
+            raise UnfitError("missing-key", message, hint, lacking=("rows", "sums"))
+        return self
+
+
+class SourceFile(Model):
+    """Where a source's table comes from, and how to read it.
+
+    Attributes:
+        path: a file or a glob, relative to the project file.
+        format: told by the extension where it is not given.
+        encoding: how a CSV file is written.
+        separator: what stands between two fields of a CSV file; a tab in ``.tsv``, else a comma.
+        quote: what stands around a text that holds a separator, a line end or a quote, which is
+            then doubled; ``none`` where nothing does and a quote is a character like any other.
+        header: False where a CSV file has no header, so that ``columns`` names its columns; True
+            where its header is one even if names look like data, such as years, are blank or double.
+        columns: the names of a CSV file's columns, in its order, where it has no header.
+        skip_rows: how many lines stand above a CSV file's header, or above its rows without one.
+        header_row: the line of a CSV file's header, counted from 1.
+        stop_at: the text of the first field of the first record below a CSV file's table, such as
+            its totals; or how a line below begins that has not as many fields as the table.
+        time_zone: the zone of moments that are written without an offset, by its name in the IANA
+            database; the project's where it is not given.
+        decimal_comma, date_format, datetime_format: how texts are written, in files of every format.
+        thousands: the sign between groups of three digits; a blank stands for a no-break space too.
+        currency_sign: what may stand before or after an amount, such as ``$`` or ``EUR``.
+        percent: True where ``95%`` is read, as 0.95.
+        accounting: True where ``(5.50)`` is read, as -5.50.
+        true_values, false_values: the texts that are true and false, in any case of letters.
+        trim: True where blanks and no-break spaces around texts are no part of them.
+        null_values: the texts that stand for a missing value, in files of every format.
+        rename: the contract's column name by the file's, where they differ.
+        control: the totals that show the extract to be complete.
+        outside: True where the path may lead out of the project's folder.
+        contract: what its columns must be, in a project without a pack; None reads every column as
+            the file has it.
+    """
+
+    path: Text
+    format: Literal["csv", "parquet", "ndjson"] | None = None
+    encoding: str = "utf-8"
+    separator: str | None = Field(default=None, min_length=1, max_length=1)
+    quote: Quote | None = None
+    header: bool | None = None
+    columns: tuple[Text, ...] = ()
+    skip_rows: int = Field(default=0, ge=0, le=MOST_LINES_ABOVE)
+    header_row: int | None = Field(default=None, ge=1, le=MOST_LINES_ABOVE)
+    stop_at: Text | None = None
+    decimal_comma: bool = False
+    thousands: str | None = Field(default=None, min_length=1, max_length=1)
+    currency_sign: str | None = Field(default=None, min_length=1)
+    percent: bool = False
+    accounting: bool = False
+    true_values: tuple[str, ...] = Field(default=("true", "1"), min_length=1)
+    false_values: tuple[str, ...] = Field(default=("false", "0"), min_length=1)
+    trim: bool = False
+    null_values: tuple[str, ...] = ("",)
+    date_format: str | None = None
+    datetime_format: str | None = None
+    time_zone: str | None = None
+    rename: dict[str, ColumnName] = {}
+    control: Control | None = None
+    outside: bool = False
+    contract: Contract | None = None
+
+    def format_of(self, name: str) -> str | None:
+        """The format of one of its files: as it says, else as the file's extension does; None if neither."""
+        return self.format or FORMATS.get(PurePath(name).suffix.lower())
+
+    @property
+    def table_options(self) -> tuple[str, ...]:
+        """What it says of where the table stands in a CSV file, by key."""
+        fields = type(self).model_fields
+        return tuple(key for key in TABLE_OPTIONS if getattr(self, key) != fields[key].default)
+
+    @property
+    def above(self) -> int:
+        """How many lines stand above a CSV file's table, its header being part of it."""
+        return self.skip_rows if self.header_row is None else self.header_row - 1
+
+
+class CycleStart(Model):
+    """The cycle that is being decided."""
+
+    id: Id
+    start: Day
+
+
+class Calendar(Model):
+    """Which days are no business days."""
+
+    weekend: tuple[Weekday, ...] = ("sat", "sun")
+    holidays: tuple[Day, ...] = ()
+
+
+class Project(Model):
+    """A project file. Without ``pack`` it carries its own measures and requirements.
+
+    Attributes:
+        cycle, cycle_file: the cycle that is being decided, here or in a file of its own, whose key
+            ``cycle`` holds it.
+        control_file: a file whose key ``control`` holds the control totals of each source; they may
+            stand here too, with the source.
+        time_zone: the zone whose days count, by its name in the IANA database: on which day an instant
+            falls, and which day is today.
+        evidence_rows: how many rows behind each verdict are kept with a run; 0 keeps none, not even as
+            a sample in the record.
+        waivers: the file of waivers.
+        ledger: where the audit trail is kept: a path in the project's folder, the URL of a PostgreSQL
+            database, or ``env:`` and the name of a variable that holds either.
+        schedules: when the project is decided by itself.
+        notifications: who is told of what changed.
+        signers: whose signatures count; where none are listed, the project makes a key of its own.
+    """
+
+    phasegate: Literal[1]
+    title: Text | None = None
+    pack: str | None = None
+    cycle: CycleStart | None = None
+    cycle_file: str | None = None
+    control_file: str | None = None
+    calendar: Calendar = Calendar()
+    time_zone: str = "UTC"
+    sources: dict[Name, SourceFile] = Field(min_length=1)
+    parameters: dict[Name, QuantityText | int] = {}
+    harden: dict[str, Literal["soft", "hard"]] = {}
+    evidence_rows: int = Field(default=EVIDENCE_ROWS, ge=0, le=MOST_EVIDENCE_ROWS)
+    waivers: str | None = None
+    ledger: str = DEFAULT_LEDGER
+    schedules: dict[Id, Schedule] = {}
+    notifications: dict[Id, Notification] = {}
+    signers: tuple[Signer, ...] = Field(default=(), min_length=1)
+    measures: dict[Id, Measure] = {}
+    require: Require | None = None

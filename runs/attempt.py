@@ -1,0 +1,210 @@
+"""One attempt to decide: whatever comes of it, the trail has it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from phasegate.records.overdue import last_weeks
+from phasegate.rules.diagnostics.diagnostic import PackError
+from phasegate.rules.errors import PhasegateError
+from phasegate.rules.loading.project import find_project, read_project
+from phasegate.runs.preflight import ready_project
+from phasegate.runs.protect_inputs import spare_inputs
+
+if TYPE_CHECKING:
+    from phasegate.audit.ledger.ledger import Ledger
+    from phasegate.audit.trail.runs import Kept
+    from phasegate.audit.trail.trail import Trail
+    from phasegate.facts.model.progress import Progress
+    from phasegate.records.named_values import Clause
+    from phasegate.records.schema import Record
+    from phasegate.rules.loading.project import LoadedProject, ProjectReading
+    from phasegate.runs.presented import Presented
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What is asked, by whom, and whether it is to be kept.
+
+    Attributes:
+        command: the command line, for the entry of an attempt that came to no verdict.
+        project: where the project is looked for.
+        now: the moment of the command.
+        environ: the environment.
+        key: the file of the key that signs what is kept; None for the one that the environment names.
+        kept: False where nothing is written.
+        outputs: the files that reports shall go to.
+    """
+
+    command: Sequence[str]
+    project: Path
+    now: dt.datetime
+    environ: Mapping[str, str]
+    key: Path | None = None
+    kept: bool = True
+    outputs: Sequence[Path] = ()
+
+    def decide(
+        self,
+        as_of: dt.date | None,
+        *,
+        ids: Sequence[str] = (),
+        gate: str | None = None,
+        pack_digest: str | None = None,
+        progress: Progress | None = None,
+        weeks: dict[str, int] | None = None,
+        named: dict[str, tuple[Clause, ...]] | None = None,
+    ) -> tuple[Record, Kept | None]:
+        """Decides, and keeps what was decided.
+
+        Args:
+            as_of: the day that is decided; None for today, by the project's time zone.
+            ids: what is decided; nothing for everything.
+            gate: the gate that is decided instead.
+            pack_digest: refuses to decide under any other rules.
+            progress: hears which source is being read.
+            weeks: takes the last week of each phase, which the record does not have.
+            named: takes the dates and parameters that measures name, which it does not have either.
+
+        Returns:
+            The record, and where it is kept; None where nothing was to be kept.
+
+        Raises:
+            PhasegateError: if it came to no verdict, which is kept too as soon as it is known where; or
+                if it could not be kept, or the project no longer lists the signers that its ledger knows.
+        """
+        from phasegate.runs.open import Ahead
+
+        ahead = Ahead(as_of or self.now, ids, gate)
+        try:
+            loaded = ready_project(self.project, ahead.begin)
+        except PackError:
+            with self._under_faults():
+                raise
+        for output in self.outputs:
+            spare_inputs(output, loaded, self.environ)
+        from phasegate.runs.evaluate import evaluate
+
+        trail = self._trail(loaded)
+        with trail.attempt(self.command) if trail is not None else nullcontext():
+            loaded.pack.hold_to(pack_digest)
+            if weeks is not None:
+                weeks.update(last_weeks(loaded.pack.pack))
+            if not self.kept:
+                self._still_listed(loaded, asked=gate is not None)
+            seen = trail.size() if trail is not None and gate is not None else None
+            presented = present(loaded, self.environ, self.now, deciding=gate is not None)
+            files: dict[str, bytes] = {}
+            day = as_of or loaded.today(self.now)
+            record = evaluate(loaded, day, ids, gate, progress, presented, ahead, files)
+            if named is not None:
+                from phasegate.records.named_values import named_values
+
+                named.update(named_values(record, loaded.pack.pack))
+            return record, (trail.keep(record, loaded, files, seen) if trail is not None else None)
+
+    def _still_listed(self, loaded: LoadedProject, asked: bool) -> None:
+        """Refuses a project that dropped its signers; where a run is kept, that is seen as it is.
+
+        Args:
+            loaded: the project.
+            asked: whether a gate is asked for; it does not open under a ledger that nobody can read.
+        """
+        if loaded.project.signers:
+            return
+        from phasegate.audit.ledger.signer_lists import Listed
+        from phasegate.audit.trail.trail import reading, refuse_gone
+        from phasegate.rules.values.ledger_address import ledger_address
+
+        try:
+            ledger = reading(ledger_address(loaded.project.ledger, loaded.root, self.environ))
+            if ledger is None:
+                return
+            with ledger:
+                before = Listed.of(ledger.find(("key",)))
+        except PhasegateError:
+            if asked:
+                raise
+            return
+        refuse_gone(before)
+
+    def _trail(self, loaded: LoadedProject | ProjectReading) -> Trail | None:
+        if not self.kept:
+            return None
+        from phasegate.audit.trail.trail import Trail
+
+        return Trail.of(loaded, self.key, self.now, self.environ)
+
+    def _under_faults(self) -> AbstractContextManager[None]:
+        """Keeps an attempt under a faulty pack, where the project file alone says where, and by whom."""
+        with suppress(PhasegateError):  # what is wrong with the pack is told, and not this
+            reading = read_project(find_project(self.project))
+            trail = self._trail(reading) if not reading.faults else None
+            if trail is not None:
+                return trail.attempt(self.command)
+        return nullcontext()
+
+
+def present(
+    loaded: LoadedProject,
+    environ: Mapping[str, str],
+    now: dt.datetime | None = None,
+    *,
+    deciding: bool = False,
+) -> Presented:
+    """What people present to a run of a project, its ledger's signed statements included.
+
+    Args:
+        loaded: the project.
+        environ: the environment.
+        now: the moment of the run, after which nobody has signed anything; None where it is not to
+            be asked.
+        deciding: whether a gate is decided by it. The ledger is then held against its newest
+            checkpoint, and that against the project's signers, and the clock against the ledger.
+
+    Raises:
+        PackError: if the waiver file is malformed.
+        LedgerError: if the ledger is there and can not be read, or no gate is decided by it.
+        EarlyClockError: if a gate is decided, and the ledger has told of a later moment.
+    """
+    from phasegate.runs.evaluate import project_waivers
+    from phasegate.runs.presented import unsigned
+
+    filed = project_waivers(loaded)
+    if not loaded.project.signers and not deciding:
+        return unsigned(filed)
+    from phasegate.audit.trail.trail import reading
+    from phasegate.rules.values.ledger_address import ledger_address
+    from phasegate.runs.collect_statements import presented_to
+
+    ledger = reading(ledger_address(loaded.project.ledger, loaded.root, environ))
+    try:
+        if deciding and ledger is not None and ledger.size():
+            _hold(ledger, loaded, now)
+        return presented_to(loaded, filed, ledger, now)
+    finally:
+        if ledger is not None:
+            ledger.close()
+
+
+def _hold(ledger: Ledger, loaded: LoadedProject, now: dt.datetime | None) -> None:
+    """Refuses a ledger by which no gate is decided."""
+    from phasegate.audit.ledger.integrity import refuse_changed
+    from phasegate.audit.ledger.signer_lists import Listed
+    from phasegate.audit.signing.signers import Signers
+    from phasegate.audit.statements.reader import refuse_early
+    from phasegate.audit.trail.trail import refuse_gone
+    from phasegate.audit.trail.trust import refuse_strangers
+
+    at = ledger.position()
+    refuse_changed(at.entries, at.size, at.note, at.origin, at.shown)
+    if not loaded.project.signers:
+        refuse_gone(Listed.of(at.find(("key",))))
+    refuse_strangers(at, Signers.of(loaded.project))
+    if now is not None:
+        refuse_early(ledger, now)

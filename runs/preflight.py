@@ -1,0 +1,96 @@
+"""What is checked before anything is measured: nothing is decided under a pack with a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from phasegate.rules.diagnostics.diagnostic import Diagnostic, PackError, in_order
+from phasegate.rules.errors import PhasegateError
+from phasegate.rules.loading.pack import LoadedPack, PackReading, read_pack
+from phasegate.rules.loading.project import LoadedProject, ProjectReading, find_project, read_project
+from phasegate.rules.values.paths import not_text
+
+
+class PathEncodingError(PhasegateError):
+    """A project in a place from which nothing can be measured."""
+
+    def __init__(self, told: str) -> None:
+        super().__init__(
+            f"the path of the project is not written in UTF-8: {told}",
+            "rename the folder, or copy the project elsewhere: the tables of such a path can not be read",
+        )
+
+
+def ready_project(start: Path, ahead: Callable[[LoadedProject], object] | None = None) -> LoadedProject:
+    """The nearest project with its pack, once both are found to be without errors.
+
+    Args:
+        start: a project file, or a folder in or above which it stands.
+        ahead: is given the project as soon as it is read, before its pack is looked over: for what
+            may begin already, and of which nothing counts if there is an error.
+
+    Raises:
+        PackError: with every error of the project file, its pack and its waivers. Errors of the
+            waivers alone are told by who reads them.
+        ProjectNotFoundError: if there is none.
+        PathEncodingError: if its path is not written in UTF-8.
+    """
+    reading = read_project(_found(start))
+    if ahead is not None:
+        with suppress(PackError):
+            ahead(reading.whole())
+    errors = [fault for fault in _project_faults(reading) if fault.severity == "error"]
+    if errors:
+        what = reading.file.name if reading.faults or reading.pack is None else reading.pack.name
+        raise PackError([*errors, *_waiver_faults(reading)], what)
+    return reading.whole()
+
+
+def pack_faults(loaded: LoadedPack | PackReading) -> list[Diagnostic]:
+    """Errors and warnings of a pack, its SQL included."""
+    from phasegate.facts.measures.kinds.validate import check_pack
+    from phasegate.rules.lint.run import lint
+
+    return lint(loaded, check_pack)
+
+
+def all_faults(pack: str | None, start: Path) -> list[Diagnostic]:
+    """Every problem of a pack, or of a project with its pack and its waivers.
+
+    Args:
+        pack: a built-in pack's name or a folder; None for the nearest project.
+        start: where the project is looked for.
+    """
+    try:
+        if pack is not None:
+            return pack_faults(read_pack(pack))
+        reading = read_project(_found(start))
+    except PackError as error:
+        return list(error.diagnostics)
+    return list(in_order([*_project_faults(reading), *_waiver_faults(reading)]))
+
+
+def _found(start: Path) -> Path:
+    file = find_project(start)
+    if (told := not_text(file)) is not None:
+        raise PathEncodingError(told)
+    return file
+
+
+def _project_faults(reading: ProjectReading) -> list[Diagnostic]:
+    """Errors and warnings of a project file and its pack."""
+    return [*reading.faults, *(pack_faults(reading.pack) if reading.pack else ())]
+
+
+def _waiver_faults(reading: ProjectReading) -> list[Diagnostic]:
+    from phasegate.rules.loading.waivers import load_waivers
+
+    path = reading.waivers
+    try:
+        if path is not None:
+            load_waivers(path)
+    except PackError as error:
+        return list(error.diagnostics)
+    return []

@@ -1,0 +1,57 @@
+"""`lint` reads rules and opens no table."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+Run = Callable[..., Result]
+Watching = Callable[[Path], AbstractContextManager[Any]]
+
+
+def explode(*_: object, **__: object) -> None:
+    raise AssertionError("a table was opened")
+
+
+def test_no_table_is_opened(
+    run: Run,
+    project: Callable[..., Path],
+    watching: Watching,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    project()
+    with watching(tmp_path) as seen:
+        assert run("facts").exit_code == 0
+    assert "invoices.csv" in seen.opened  # the watch sees what it must
+    monkeypatch.setattr("phasegate.facts.sources.source.OpenSource", explode)
+    with watching(tmp_path) as seen:
+        assert run("lint").stdout == "Found no problems.\n"
+    assert (seen.opened, seen.changed) == ({"phasegate.yaml"}, set())
+
+
+@pytest.mark.parametrize("what", ["nothing", "a folder", "a pipe", "a locked file"])
+def test_whatever_stands_where_the_table_is_named(
+    what: str, run: Run, project: Callable[..., Path], tmp_path: Path
+) -> None:
+    project()
+    table = tmp_path / "invoices.csv"
+    table.unlink()
+    if what == "a folder":
+        table.mkdir()
+    elif what == "a pipe":
+        os.mkfifo(table)  # whoever opened it would wait for ever
+    elif what == "a locked file":
+        table.touch(mode=0o000)
+    result = run("lint")
+    assert (result.exit_code, result.stdout) == (0, "Found no problems.\n")
+
+
+def test_its_help_says_so(run: Run) -> None:
+    assert "No table is opened" in run("lint", "--help").stdout

@@ -1,0 +1,107 @@
+"""Where the two engines differ, the verdict is an error, and so is what rests on it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import dice
+import pytest
+from dice import thrown
+from hypothesis import given, settings
+from oracle import oracle
+from sizes import examples
+from strategies import scenarios
+
+from phasegate.engine.cross_check import agree
+from phasegate.engine.plan import (
+    AllOf,
+    Evidence,
+    GateDecision,
+    GateState,
+    Observation,
+    Plan,
+    PlannedCriterion,
+    PlannedGate,
+    PlannedPoint,
+    Requirement,
+    Verdict,
+)
+
+PLAN = Plan(
+    requirements=(
+        Requirement("1.1.1/framework/a", "a", "", "true", expected=True),
+        Requirement("1.1.1/framework/b", "b", "", "true", expected=True),
+    ),
+    criteria=(PlannedCriterion("1.1.1/framework", "hard", AllOf((0, 1))),),
+    points=(PlannedPoint("1.1.1", (0,)),),
+    gates=(PlannedGate("1", (0,), (), ()), PlannedGate("2", (0,), (), (0,))),
+)
+GOOD = oracle(PLAN, [Observation(Evidence.PRESENT, truth=True)] * 2)
+
+
+@given(scenarios())
+@settings(max_examples=examples(15), deadline=None)
+def test_what_both_decide_alike_stands_as_it_is(case):
+    stands(case)
+
+
+def test_what_both_decide_alike_stands_as_it_is_for_many():
+    for case in thrown(dice.strategies.scenarios(), examples(250)):
+        stands(case)
+
+
+def stands(case):
+    decisions = oracle(*case)
+    agreed = agree(case[0], decisions, decisions)
+    assert agreed.decisions == decisions
+    assert not agreed.disagreements
+
+
+@pytest.mark.parametrize("other", [Verdict.FAIL, Verdict.UNKNOWN, None])
+def test_a_requirement_they_differ_on_shakes_all_that_rests_on_it(other):
+    requirements = {**GOOD.requirements, "1.1.1/framework/b": other}
+    if other is None:
+        del requirements["1.1.1/framework/b"]
+    agreed = agree(PLAN, GOOD, replace(GOOD, requirements=requirements))
+    decided = agreed.decisions
+    assert decided.requirements == {"1.1.1/framework/a": Verdict.PASS, "1.1.1/framework/b": Verdict.ERROR}
+    assert decided.criteria == {"1.1.1/framework": Verdict.ERROR}
+    assert decided.points == {"1.1.1": Verdict.ERROR}
+    assert {gate.state for gate in decided.gates.values()} == {GateState.UNDECIDED}
+    (told,) = agreed.disagreements
+    assert told.id == "1.1.1/framework/b"
+    word = "none" if other is None else other.word
+    assert told.words == (
+        f"the two engines do not agree: durable-rules says pass, the columnar evaluation {word}"
+    )
+
+
+def test_a_disagreement_tells_what_durable_rules_reported():
+    changed = replace(GOOD, requirements={**GOOD.requirements, "1.1.1/framework/a": Verdict.ERROR})
+    faults = {"1.1.1/framework/a": "the rules must conclude one outcome and concluded nothing"}
+    (told,) = agree(PLAN, changed, GOOD, faults).disagreements
+    assert told.words == (
+        "the two engines do not agree: durable-rules says error (the rules must conclude one outcome "
+        "and concluded nothing), the columnar evaluation pass"
+    )
+
+
+def test_a_gate_they_differ_on_stays_shut_and_shuts_the_next():
+    gates = {**GOOD.gates, "1": GateDecision(GateState.CLOSED, GateState.CLOSED)}
+    decided = agree(PLAN, GOOD, replace(GOOD, gates=gates)).decisions
+    assert {gate.state for gate in decided.gates.values()} == {GateState.UNDECIDED}
+
+
+def test_a_single_flipped_requirement_never_opens_a_gate():
+    flips = 0
+    for plan, seen in thrown(dice.strategies.scenarios(max_points=2), examples(60)):
+        decisions = oracle(plan, seen)
+        for flipped, verdict in decisions.requirements.items():
+            for other in set(Verdict) - {verdict}:
+                changed = replace(decisions, requirements={**decisions.requirements, flipped: other})
+                agreed = agree(plan, decisions, changed)
+                assert agreed.disagreements
+                for gate, before in decisions.gates.items():
+                    assert agreed.decisions.gates[gate].state >= before.state
+                flips += 1
+    assert flips > 500

@@ -1,0 +1,75 @@
+"""Every expression of a pack is checked without data, and each fault tells where it stands."""
+
+from typing import Any
+
+from phasegate.facts.measures.kinds.validate import check_pack
+from phasegate.rules.model.pack import Pack
+
+
+def _pack(measures: dict[str, Any], derive: dict[str, Any] | None = None) -> Pack:
+    costs = {
+        "title": "One charge",
+        "columns": {
+            "amount": {"type": "decimal"},
+            "day": {"type": "date"},
+            "team": {"type": "string"},
+            "Tags": {"type": "string"},
+        },
+        "derive": derive or {},
+        "event": "day",
+    }
+    point = {"title": "P", "criteria": [{"id": "c", "text": "C", "require": {"m": ">= 1"}}]}
+    named = {id_: {"title": id_, "from": "costs", **measure} for id_, measure in measures.items()}
+    return Pack.model_validate(
+        {"pack": "p", "title": "P", "points": {"1": point}, "sources": {"costs": costs}, "measures": named,
+         "parameters": {"most": {"value": "5 USD", "text": "the most"}}}
+    )  # fmt: skip
+
+
+def test_a_sound_pack_has_no_faults() -> None:
+    derive = {
+        "owner": "tag('owner')",
+        "owned": "owner IS NOT NULL",
+        "due": {"business_days_after": "day", "days": 5},
+    }
+    measures = {
+        "m": {"count": "owned AND due > day AND amount < :most"},
+        "q": {"sql": "SELECT SUM(amount) AS numerator, COUNT(*) AS rows FROM costs WHERE owned"},
+    }
+    assert list(check_pack(_pack(measures, derive))) == []
+
+
+def test_every_fault_is_told_with_its_path() -> None:
+    derive = {"late": "dey > :as_of", "later": "late AND TRUE"}
+    measures = {
+        "a": {"count": "amount", "where": "nothing > 1"},
+        "b": {"ratio": {"of": "team = 1", "over": "now() > day"}},
+        "c": {"share": {"of": "team = 'x'", "value": "team"}},
+        "d": {"latest": {"ok": "team = 'x'", "bad": "SUM(amount)"}},
+        "e": {
+            "grain": "team",
+            "accuracy": {
+                "actual": "amount / 2",
+                "forecast": {"from": "costs", "value": "amount", "where": "x"},
+            },
+        },
+        "f": {"sql": "SELECT SUM(amount) AS numerator, COUNT(*) AS rows FROM costs JOIN teams ON TRUE"},
+        "g": {"sql": "SELECT team AS numerator, 1 AS rows FROM costs"},
+        "h": {"quantile": {"of": "day", "at": "90 %"}},
+    }  # fmt: skip
+    found = list(check_pack(_pack(measures, derive)))
+    assert [fault[0] for fault in found] == [
+        ("sources", "costs", "derive", "late"),
+        ("measures", "a", "where"),
+        ("measures", "a", "count"),
+        ("measures", "b", "ratio", "of"),
+        ("measures", "b", "ratio", "over"),
+        ("measures", "c", "share", "value"),
+        ("measures", "d", "latest", "bad"),
+        ("measures", "e", "accuracy", "actual"),
+        ("measures", "e", "accuracy", "forecast", "where"),
+        ("measures", "f", "sql"),
+        ("measures", "g", "sql"),
+        ("measures", "h", "quantile", "of"),
+    ]
+    assert found[0][1:] == ("there is no column dey in costs, at character 1", "did you mean day?")

@@ -1,0 +1,97 @@
+"""Rows that are proven different by their order, and those that are not."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sizes import examples
+
+from phasegate.facts.contracts.clauses import Distinct
+from phasegate.facts.sources import passes
+from phasegate.rules.model.contract import Contract
+
+Settle = Callable[..., Any]
+DAY = dt.date(2026, 1, 1)
+
+
+def contract(**more: Any) -> Contract:
+    kind = more.pop("type", "integer")
+    return Contract(title="costs", columns={"id": {"type": kind, "nullable": True, **more}})  # type: ignore[dict-item]
+
+
+def write(folder: Path, values: list[Any], dtype: Any = pl.Int64) -> None:
+    pl.DataFrame({"id": pl.Series(values, dtype=dtype)}).write_parquet(folder / "costs.parquet")
+
+
+@pytest.mark.parametrize(
+    ("values", "alike"),
+    [
+        ([], 0),
+        ([7], 0),
+        ([1, 2, 5], 0),
+        ([5, 2, 1], 0),  # in another order, and all different
+        ([1, 2, 2, 3], 2),
+        ([1, 2, 1], 2),
+        ([1, None, 2], 0),
+        ([None, None], 0),  # nulls are not alike in a column
+        ([1, None, 1], 2),
+    ],
+)
+@pytest.mark.parametrize("small", [-1, passes.SMALL])
+def test_rows_alike(
+    values: list[int | None],
+    alike: int,
+    small: int,
+    settle: Settle,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(passes, "SMALL", small)
+    write(tmp_path, values)
+    state, _ = settle(contract(unique=True), path="costs.parquet")
+    assert [(breach.clause, breach.rows) for breach in state.breaches] == (
+        [("id: unique", alike)] if alike else []
+    )
+
+
+@pytest.mark.parametrize("values", [[1, None, 2], [None, None]])
+def test_a_null_in_a_key_is_alike_another(
+    values: list[int | None], settle: Settle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, values)
+    keyed = contract().model_copy(update={"key": ("id",)})
+    held, _ = settle(keyed, path="costs.parquet")
+    monkeypatch.setattr(passes, "SMALL", -1)
+    read, _ = settle(keyed, path="costs.parquet")
+    assert read == held
+    assert bool(read.breaches) == (values.count(None) > 1)
+
+
+def test_dates_in_order_are_not_counted(
+    settle: Settle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passes, "SMALL", -1)
+    monkeypatch.setattr(Distinct, "kinds", None)
+    write(tmp_path, [DAY + dt.timedelta(days=n) for n in range(50)], pl.Date)
+    state, _ = settle(contract(type="date", unique=True), path="costs.parquet")
+    assert state.status == "ok"
+
+
+@settings(max_examples=examples(50), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.one_of(st.none(), st.integers(-3, 3)), max_size=6), st.booleans())
+def test_order_proves_only_what_is_so(values: list[int | None], in_order: bool) -> None:
+    if in_order:
+        values = sorted(values, key=lambda value: (value is None, value))
+    frame = pl.DataFrame({"id": pl.Series(values, dtype=pl.Int64)})
+    proof = Distinct("id: unique", ("id",), nulls_count=True).ascending
+    assert proof is not None
+    if frame.select(proof).item():
+        assert len(set(values)) == len(values)
+        assert None not in values[1:]

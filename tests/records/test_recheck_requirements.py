@@ -1,0 +1,150 @@
+"""Verdicts held against facts a third time: every bound, at its limit and a last unit beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from phasegate.records.recheck_requirements import follow
+
+
+def evidence(bound: str, verdict: str, limit: str | None = None, **fact: Any) -> dict[str, Any]:
+    """The evidence of one requirement."""
+    given = {"id": "f", "status": "present", "numerator": None, "denominator": None, "truth": None}
+    return {
+        "as_of": "2026-03-01",
+        "pack": "sha256:" + "0" * 64,
+        "criteria": [{"id": "c", "enforcement": "soft"}],
+        "facts": [{**given, "text": None, **fact}],
+        "waivers": [],
+        "requirements": [
+            {
+                "id": "c/f",
+                "criterion": "c",
+                "fact": "f",
+                "bound": bound,
+                "limit": limit,
+                "verdict": verdict,
+                "waiver": None,
+            }
+        ],
+    }
+
+
+def ratio(numerator: int, denominator: int) -> dict[str, str]:
+    return {"numerator": str(numerator), "denominator": str(denominator)}
+
+
+@pytest.mark.parametrize(
+    ("bound", "limit", "fact", "due"),
+    [
+        (">= 95 %", None, ratio(95, 100), "pass"),
+        (">= 95 %", None, ratio(94_999, 100_000), "fail"),
+        ("> 95 %", None, ratio(95, 100), "fail"),
+        ("> 95 %", None, ratio(95_000_001, 100_000_000), "pass"),
+        ("<= 31 days", None, ratio(31, 1), "pass"),
+        ("<= 31 days", None, ratio(63, 2), "fail"),
+        ("< 31 days", None, ratio(31, 1), "fail"),
+        ("== 3", None, ratio(6, 2), "pass"),
+        ("!= 3", None, ratio(6, 2), "fail"),
+        ("between 85 and 95 %", None, ratio(85, 100), "pass"),
+        ("between 85 and 95 %", None, ratio(95, 100), "pass"),
+        ("between 85 and 95 %", None, ratio(951, 1000), "fail"),
+        (">= 17.3 M USD", None, ratio(17_300_000, 1), "pass"),
+        (">= 17.3 M USD", None, ratio(1_729_999_999, 100), "fail"),
+        (">= -1 %", None, ratio(-1, 100), "pass"),
+        (">= success", "95.125 %", ratio(95_125, 100_000), "pass"),
+        (">= success", "95.125 %", ratio(95_124, 100_000), "fail"),
+        ("<= :most", "1,234.5 USD", ratio(12_345, 10), "pass"),
+        ("<= :most", "1,234.5 USD", ratio(123_451, 100), "fail"),
+        ("true", None, {"truth": True}, "pass"),
+        ("true", None, {"truth": False}, "fail"),
+        ("false", None, {"truth": False}, "pass"),
+        ("in [low, medium]", None, {"text": "low"}, "pass"),
+        ("in [low, medium]", None, {"text": "Low"}, "fail"),
+        (">= 95 %", None, {"status": "unknown"}, "unknown"),
+        (">= 95 %", None, {**ratio(1, 1), "status": "stale"}, "stale"),
+        (">= 95 %", None, {"status": "error"}, "error"),
+        (">= 95 %", None, {"status": "not_applicable"}, "not_applicable"),
+        (">= 95 %", None, {"status": "splendid"}, "error"),
+        (">= 95 %", None, {}, "error"),
+        (">= 95 %", None, ratio(1, 0), "error"),
+        (">= 95 %", None, {"numerator": "many", "denominator": "1"}, "error"),
+        (">= success", "nothing", ratio(1, 1), "error"),
+        (">= success", None, ratio(1, 1), "error"),
+        ("a lot", None, ratio(1, 1), "error"),
+    ],
+)
+def test_what_follows_from_a_fact(bound: str, limit: str | None, fact: dict[str, Any], due: str) -> None:
+    for verdict in ("pass", "fail", "unknown", "stale", "not_applicable"):
+        found = follow(evidence(bound, verdict, limit, **fact))
+        assert found.checked == 1
+        expected = () if verdict == due else (f"c/f is {verdict}, and its facts say {due}",)
+        assert found.against == expected
+    # What the engines could not decide, or not alike, is an error whatever the fact says.
+    assert follow(evidence(bound, "error", limit, **fact)).against == ()
+
+
+WAIVER: dict[str, Any] = {
+    "id": "W",
+    "requirement": "c/f",
+    "pack_digest": "sha256:" + "0" * 64,
+    "standing": "used",
+    "covers": ["fail", "stale", "unknown"],
+    "floor": "90 %",
+    "granted": "2026-02-01T00:00:00Z",
+    "start": "2026-02-01T00:00:00Z",
+    "end": "2026-03-02T00:00:00Z",
+    "revoked": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("bound", "waiver", "fact", "excused"),
+    [
+        (">= 95 %", {}, ratio(90, 100), True),
+        (">= 95 %", {}, ratio(89_999, 100_000), False),
+        ("> 95 %", {}, ratio(95, 100), True),
+        ("<= 5 %", {"floor": "7 %"}, ratio(7, 100), True),
+        ("<= 5 %", {"floor": "7 %"}, ratio(8, 100), False),
+        (">= 95 %", {"floor": None}, ratio(94, 100), False),
+        (">= 95 %", {"floor": None, "covers": ["stale"]}, {"status": "stale"}, True),
+        (">= 95 %", {}, {"status": "unknown"}, True),
+        (">= 95 %", {}, {**ratio(94, 100), "status": "stale"}, True),
+        (">= 95 %", {}, {**ratio(1, 100), "status": "stale"}, False),
+        (">= 95 %", {}, {"status": "error"}, False),
+        (">= 95 %", {}, ratio(99, 100), False),
+        ("between 91 and 99 %", {}, ratio(90, 100), False),
+        ("true", {"floor": None}, {"truth": False}, True),
+        ("true", {}, {"truth": False}, False),
+        (">= 95 %", {"end": "2026-03-01T23:59:59Z"}, ratio(94, 100), False),
+        (">= 95 %", {"end": "2026-03-01T23:00:00-01:00"}, ratio(94, 100), True),
+        (">= 95 %", {"start": "2026-03-01T00:00:01Z"}, ratio(94, 100), False),
+        (
+            ">= 95 %",
+            {"start": "2026-03-01T00:00:00Z", "granted": "2026-03-01T00:00:00Z"},
+            ratio(94, 100),
+            True,
+        ),
+        (">= 95 %", {"revoked": "2026-03-02T00:00:00Z"}, ratio(94, 100), True),
+        (">= 95 %", {"revoked": "2026-03-01T12:00:00Z"}, ratio(94, 100), False),
+        (">= 95 %", {"floor": "much"}, ratio(94, 100), False),
+        (">= 95 %", {"standing": "unused"}, ratio(94, 100), False),
+    ],
+)
+def test_what_a_waiver_excuses(
+    bound: str, waiver: dict[str, Any], fact: dict[str, Any], excused: bool
+) -> None:
+    document = evidence(bound, "waived", **fact)
+    document["requirements"][0]["waiver"] = "W"
+    document["waivers"] = [{**WAIVER, **waiver}]
+    assert (follow(document).against == ()) is excused
+    document["criteria"][0]["enforcement"] = "hard"
+    assert follow(document).against == ("c/f is waived, and its criterion is hard",)
+
+
+def test_a_fact_that_is_not_there() -> None:
+    document = evidence(">= 95 %", "pass")
+    document["facts"] = []
+    assert follow(document).against == ("c/f is pass, and there is no fact for it",)

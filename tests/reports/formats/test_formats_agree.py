@@ -1,0 +1,150 @@
+"""What strangers read in each format is what the record says, whatever its texts are and however many."""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import re
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from foreign_readers import READERS, SILENT, Read, read_json
+from generated_record import failing
+from hostile_text import TEXTS, with_text
+from syrupy.assertion import SnapshotAssertion
+
+from phasegate.records.build import exit_code
+from phasegate.records.schema import Record
+from phasegate.reports.formats.json import render as as_json
+from phasegate.reports.formats.registry import FORMATS
+from phasegate.reports.report import Report
+from phasegate.reports.text.plain import visible
+
+Saved = Callable[[str], Record]
+NAMES = sorted(path.stem for path in (Path(__file__).parents[1] / "records").glob("*.json"))
+FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+SPELT: dict[str, Callable[[str], str]] = {
+    "json": str,
+    "sarif": str,
+    "code-scanning": str,
+    "junit": lambda name: FORBIDDEN.sub("\ufffd", name),
+    "github": visible,
+    "oscal": lambda name: visible(name).strip(),
+}
+"""How a format spells a name that it can not hold as it is."""
+
+
+def render(record: Record, name: str, *, strict: bool = False) -> str:
+    report = Report(record, exit_code(record["outcome"], strict=strict), strict=strict)
+    text = FORMATS[name].render(report)
+    assert isinstance(text, str)
+    text.encode("utf-8")
+    return text
+
+
+def expected(record: Record, name: str) -> Read:
+    read = read_json(as_json(Report(record, 0)))
+    spelt = Read(*({SPELT[name](key): value for key, value in part.items()} for part in read))
+    assert [len(part) for part in spelt] == [len(part) for part in read]
+    return spelt.without(SILENT.get(name, frozenset()))
+
+
+@pytest.mark.parametrize("record", NAMES)
+def test_counts_by_verdict_agree(record: str, saved: Saved) -> None:
+    loaded = saved(record)
+    read = {name: reader(render(loaded, name)) for name, reader in READERS.items()}
+    counts = {name: Counter(each.binding.values()) for name, each in read.items()}
+    told = Counter(each["verdict"] for each in loaded["criteria"] if each["enforcement"] != "advisory")
+    for name, found in counts.items():
+        silent = {verdict: told[verdict] for verdict in SILENT.get(name, frozenset()) & set(told)}
+        assert found + Counter(silent) == told, name
+
+
+@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("record", NAMES)
+def test_every_verdict_and_state_is_read_back(record: str, name: str, saved: Saved) -> None:
+    loaded = saved(record)
+    assert READERS[name](render(loaded, name)) == expected(loaded, name)
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["behind", "before"])
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("name", READERS)
+def test_hostile_text_in_every_field_stays_text(name: str, text: str, before: bool, saved: Saved) -> None:
+    for record in ("programme", "gate_with_waivers", "broken_cells"):
+        loaded = with_text(saved(record), TEXTS[text], before=before)
+        assert READERS[name](render(loaded, name)) == expected(loaded, name)
+
+
+@pytest.mark.parametrize("name", ["junit", "sarif", "code-scanning", "oscal", "github"])
+def test_half_of_a_character_is_written_all_the_same(name: str, saved: Saved) -> None:
+    loaded = with_text(saved("programme"), "\ud800", before=True)
+    assert READERS[name](render(loaded, name)) == expected(loaded, name)
+
+
+LONG = "]]>::error::\n<script>|`=cmd()\u202e\x00" * 40_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", READERS)
+def test_a_megabyte_in_a_field_stays_text(name: str, saved: Saved) -> None:
+    assert len(LONG) > 1_000_000
+    record = saved("minimal_fail")
+    (criterion,), (requirement,), (gate,) = record["criteria"], record["requirements"], record["gates"]
+    criterion["text"] = criterion["at"] = requirement["observed"] = record["facts"][0]["title"] = LONG
+    gate["title"] = LONG
+    assert READERS[name](render(record, name)) == expected(record, name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", READERS)
+def test_ten_thousand_failures(name: str, saved: Saved) -> None:
+    record = failing(saved("minimal_fail"), 10_000)
+    found = READERS[name](render(record, name))
+    assert Counter(found.binding.values()) == {"fail": 10_000}
+
+
+@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("outcome", ["nothing", "bogus"])
+def test_an_empty_record_is_not_green(outcome: str, name: str, saved: Saved) -> None:
+    record = saved("minimal_pass")
+    for part in ("criteria", "requirements", "facts", "points", "gates", "sources", "waivers"):
+        record[part] = []  # type: ignore[literal-required]
+    record["outcome"] = outcome
+    text = render(record, name)
+    assert READERS[name](text) == Read({}, {}, {})
+    assert {
+        "junit": 'errors="1"',
+        "sarif": '"executionSuccessful": false',
+        "code-scanning": '"executionSuccessful": false',
+        "oscal": '"state": "not-satisfied"',
+        "github": "::error title=",
+        "json": f'"outcome": "{outcome}"',
+    }[name] in text
+
+
+@pytest.mark.parametrize("name", ["junit", "sarif", "code-scanning", "oscal", "github"])
+def test_strict_leaves_a_mark_where_waivers_alone_shut_the_gate(name: str, saved: Saved) -> None:
+    record = saved("gate_with_waivers")
+    assert "--strict takes no waivers" not in render(record, name)
+    assert "--strict takes no waivers" in render(record, name, strict=True)
+
+
+@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("verdict", ["fail", "stale"])
+def test_another_verdict_changes_one_place(
+    verdict: str, name: str, saved: Saved, snapshot: SnapshotAssertion
+) -> None:
+    one = saved("gate_with_waivers")
+    other = copy.deepcopy(one)
+    (criterion,) = [each for each in other["criteria"] if each["id"] == "1.1.1/protocols"]
+    (requirement,) = [each for each in other["requirements"] if each["criterion"] == criterion["id"]]
+    criterion["verdict"] = requirement["verdict"] = verdict
+    lines = [render(each, name).splitlines() for each in (one, other)]
+    changes = [
+        each for each in difflib.unified_diff(*lines, lineterm="", n=0) if not each.startswith(("---", "+++"))
+    ]
+    assert 0 < len(changes) <= (60 if name in ("oscal", "sarif", "code-scanning") else 40)  # a whole finding
+    assert "\n".join(changes) == snapshot

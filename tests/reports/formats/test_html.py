@@ -1,0 +1,592 @@
+"""The page: what it shows, where it can be linked to, and that text in it stays text."""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from dressed_record import dressed, large, remembered
+from generated_record import failing
+from hostile_text import TEXTS, with_text
+from made_records import with_verdict
+from read_page import Page
+from syrupy.assertion import SnapshotAssertion
+
+from phasegate.audit.trail.past_verdicts import Past
+from phasegate.records.build import exit_code
+from phasegate.records.schema import Record
+from phasegate.reports.formats.html import render
+from phasegate.reports.html.markup import LONGEST
+from phasegate.reports.html.sparkline import in_words, sparkline
+from phasegate.reports.html.style import STYLE, policy
+from phasegate.reports.report import Report
+from phasegate.reports.terminal.gates import gates_shown
+from phasegate.reports.text.labels import STATES, VERDICTS
+from phasegate.reports.text.plain import visible
+from phasegate.reports.text.sentences import without_pack
+
+Saved = Callable[[str], Record]
+Ready = Callable[[str], Report]
+NAMES = sorted(path.stem for path in (Path(__file__).parents[1] / "records").glob("*.json"))
+FULL_NAMES = ("programme", "gate_with_waivers", "hostile", "broken_cells")
+HOSTILE = {
+    **TEXTS,
+    "script": "</title></style></script><script>alert(1)</script>",
+    "attribute": '"><img src=x onerror=alert(1)>',
+    "quote": "'><svg onload=alert(1)>",
+    "address": "javascript:alert(1)",
+    "comment": "--><!--<![CDATA[<?php ",
+    "half": "\ud800",
+}
+KEEPS_SHAPE = re.compile(r"[^/\s]")
+"""All but what ids are read by, and blanks, behind which a number is still one."""
+
+
+def told(record: Record) -> Report:
+    return Report(record, exit_code(record["outcome"]))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_page(name: str, report: Ready, snapshot: SnapshotAssertion) -> None:
+    assert "\n".join(lines(render(report(name)))) == snapshot
+
+
+def test_a_page_of_everything_rare(report: Ready, snapshot: SnapshotAssertion) -> None:
+    record = dressed(report("programme").record)
+    page = "\n".join(lines(render(replace(told(record), past=remembered(record)))))
+    assert page == snapshot
+
+
+def lines(written: str) -> list[str]:
+    """The page an element a line, without its style, which has the digest that the policy names."""
+    named = policy().replace("'", "&#x27;")
+    assert (written.count(STYLE), written.count(named)) == (1, 1)
+    return written.replace(STYLE, "STYLE").replace(named, "POLICY").replace("><", ">\n<").splitlines()
+
+
+@pytest.mark.parametrize("verdict", ["fail", "stale", "not_applicable"])
+def test_another_verdict_is_seen_where_it_is_told_and_nowhere_else(verdict: str, saved: Saved) -> None:
+    record = saved("programme")
+    single = next(
+        each for each in record["criteria"] if each["verdict"] == "pass" and len(each["requirements"]) == 1
+    )
+    changed = with_verdict(record, single["requirements"][0], verdict)
+    before, after = (Counter(lines(render(told(each)))) for each in (record, changed))
+    # The headings and counts, the cell of the table, and the story, which moves to another section.
+    assert 8 <= (after - before).total() <= 25
+    sign = f"{VERDICTS[verdict].mark} {VERDICTS[verdict].word}"
+    assert sum(sign in line for line in after - before) >= 3
+    moved = "\n".join(lines(render(told(changed)))).partition(f'id="{single["id"].replace("/", "-")}"')[0]
+    title = {"fail": "failed", "stale": "undecided", "not_applicable": "does-not-apply"}[verdict]
+    assert moved.rpartition("<h2 ")[2].startswith(f'id="{title}"')
+
+
+def check(written: str, record: Record) -> Page:
+    """Reads a page, and sees that every criterion has its place, and every link leads to one."""
+    page = Page(written)
+    assert [each for each, times in Counter(page.ids).items() if times > 1] == []
+    assert {link[0] for link in page.links} == {"#"}
+    assert {link[1:] for link in page.links} <= set(page.ids)
+    assert page.structure.count("<details id>") + page.structure.count("<details id open>") == len(
+        record["criteria"]
+    )
+    return page
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_criterion_has_its_stable_place(name: str, report: Ready) -> None:
+    ready = report(name)
+    page = check(render(ready), ready.record)
+    places = {each["id"].replace("/", "-") for each in ready.record["criteria"]}
+    assert places <= set(page.ids)
+    if not without_pack(ready.record):  # and is led to from the table of points
+        linked = {
+            f"#{each.replace('/', '-')}" for point in ready.record["points"] for each in point["criteria"]
+        }
+        assert linked <= set(page.links)
+
+
+def test_a_place_is_named_as_documents_name_it(report: Ready) -> None:
+    assert '<details id="1.1.1-framework">' in render(report("programme"))
+
+
+def renamed(record: Record, names: dict[str, str]) -> Record:
+    def change(value: object) -> object:
+        if isinstance(value, dict):
+            return {key: change(each) for key, each in value.items()}
+        if isinstance(value, list):
+            return [change(each) for each in value]
+        return names.get(value, value) if isinstance(value, str) else value
+
+    return change(record)  # type: ignore[return-value]
+
+
+def test_ids_that_would_meet_at_one_place_have_one_each(saved: Saved) -> None:
+    names = ["1.1/x", "1.1-x", "1.1 x", "gates", "gate-programme", "größe/x", "gr--e/x", f"{'y' * 200}1"]
+    names += [f"{'y' * 200}2", "/", "-", "", "verdict", "p0", "source-invoices", "p0/c0-"]
+    record = renamed(
+        failing(saved("minimal_fail"), len(names)),
+        {f"p{place // 10}/c{place}": name for place, name in enumerate(names)},
+    )
+    page = check(render(told(record)), record)
+    assert page.ids[-len(names) :] != []
+    for name, place in (("1.1/x", "1.1-x"), ("/", "-"), ("p0", "p0"), ("gate-programme", "gate-programme")):
+        story = render(told(record)).partition(f'<details id="{place}"')[2].partition("</summary>")[0]
+        assert f"<h3>{name}  " in story
+    again = renamed(record, {"1.1-x": "elsewhere"})  # one that goes moves no other
+    gone = set(page.ids) - set(check(render(told(again)), again).ids)
+    assert len(gone) == 1
+
+
+def test_a_name_that_nothing_has_is_no_link(saved: Saved) -> None:
+    record = saved("programme")
+    reason = next(each for gate in record["gates"] for each in gate["reasons"] if each["kind"] == "criterion")
+    reason["id"] = "not/there"
+    record["facts"][0]["sources"] = ["nowhere"]
+    page = check(render(told(record)), record)
+    assert "not/there" in page.text
+    assert "nowhere" in page.text
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["behind", "before"])
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_in_every_field_stays_text(text: str, before: bool, saved: Saved) -> None:
+    for name in FULL_NAMES:
+        record = saved(name)
+        record = dressed(record) if len(record["requirements"]) > 2 else record
+        loaded = with_text(record, HOSTILE[text], before=before)
+        harmless = with_text(record, KEEPS_SHAPE.sub("x", HOSTILE[text]), before=before)
+        ready = replace(told(loaded), past=remembered(loaded))
+        page = check(render(ready), loaded)
+        plain = check(render(replace(told(harmless), past=remembered(harmless))), harmless)
+        assert list(difflib.unified_diff(plain.structure, page.structure)) == []
+        if HOSTILE[text].strip():
+            shown = visible(HOSTILE[text])
+            assert shown in page.text
+            named = [*loaded["criteria"], *loaded["points"], *gates_shown(loaded)]
+            assert [each["id"] for each in named if visible(each["id"]) not in page.text] == []
+
+
+@pytest.mark.slow
+def test_a_text_of_a_megabyte_is_cut_and_says_so(saved: Saved) -> None:
+    record = saved("programme")
+    huge = with_text(record, "<b>" * 350_000)
+    written = render(told(huge))
+    page = check(written, huge)
+    assert page.structure == check(render(told(with_text(record, "x"))), record).structure
+    assert max(map(len, page.texts)) < 30 * LONGEST
+    assert len(written) < 40_000_000
+    assert "characters)" in page.text
+
+
+def test_the_title_of_the_tab_is_short(saved: Saved) -> None:
+    record = saved("minimal_pass")
+    record["title"] = "<&\"'>" * 100
+    title = Page(render(told(record))).texts[0]
+    assert title.endswith(f"..., as of {record['as_of']}")
+    assert len(title) <= 70
+
+
+def test_nothing_steers_the_direction_or_a_terminal(report: Ready) -> None:
+    written = render(report("hostile"))
+    assert all(char.isprintable() or char == "\n" for char in written)
+    written.encode()
+
+
+@pytest.mark.parametrize("name", ["minimal_pass", "minimal_fail"])
+def test_sections_that_nothing_belongs_to_are_left_out(name: str, report: Ready) -> None:
+    page = Page(render(report(name)))
+    assert ("failed" in page.ids) == (name == "minimal_fail")
+    assert ("passed" in page.ids) == (name == "minimal_pass")
+    assert not {"undecided", "waived", "advisory", "others"} & set(page.ids)
+
+
+def own_rules_of(saved: Saved, verdicts: list[str]) -> Record:
+    """A project without a pack, with a requirement of each verdict, the worst first."""
+    record = saved("minimal_fail")
+    (requirement,), (criterion,) = record["requirements"], record["criteria"]
+    asked = [{**requirement, "id": f"r{place}", "verdict": word} for place, word in enumerate(verdicts)]
+    record["requirements"] = asked  # type: ignore[assignment]
+    criterion |= {"verdict": verdicts[0], "requirements": [each["id"] for each in record["requirements"]]}
+    return record
+
+
+def test_the_counts_of_a_project_without_a_pack_are_of_requirements(saved: Saved) -> None:
+    record = own_rules_of(saved, ["fail"] * 4 + ["pass"])
+    written = render(told(record))
+    assert "CLOSED: 4 requirements fail. Exit code 1." in written
+    badges = written.partition('<ul class="counts">')[2].partition("</ul>")[0]
+    words = re.sub("<[^>]+>", " ", badges.replace("</li>", ","))
+    assert " ".join(words.split()).replace(" ,", ",") == (
+        "5 requirements:, ✗ FAIL 4, ! ERROR 0, ~ STALE 0, ? UNKNOWN 0, w waived 0, ✓ pass 1, - n/a 0,"
+    )
+    assert "<p>5 requirements: 4 fail, 1 pass</p>" in written
+
+
+def test_the_counts_of_a_pack_are_of_criteria(report: Ready) -> None:
+    badges = render(report("programme")).partition('<ul class="counts">')[2]
+    assert badges.startswith("<li>25 criteria:</li>")
+
+
+def test_a_project_without_a_pack_has_no_words_of_packs(saved: Saved) -> None:
+    record = own_rules_of(saved, ["fail", "pass"])
+    page = check(render(told(record)), record)
+    assert not {"gates", "points", "targets"} & set(page.ids)
+    assert [each for each in page.texts if re.search(r"\bpack\b|[Gg]ates\b|Of point|\bnone\b", each)] == []
+
+
+def test_its_own_gate_is_told_where_it_was_asked_for_or_something_else_shuts_it(saved: Saved) -> None:
+    record = own_rules_of(saved, ["fail"])
+    asked = {**record, "kind": "gate", "scope": ["programme"]}
+    assert "gates" in Page(render(told(asked))).ids  # type: ignore[arg-type] - it is a record still
+    text = "2 waivers, and the gate takes 1"
+    record["gates"][0]["reasons"].append({"kind": "waivers", "id": "", "verdict": "fail", "text": text})
+    assert text in Page(render(told(record))).texts
+
+
+def test_points_of_no_phase_belong_to_the_programme(saved: Saved) -> None:
+    record = saved("programme")
+    record["points"][0]["phases"] = []
+    written = render(told(record))
+    row = written.partition(f'id="{record["points"][0]["id"]}"')[2].partition("</tr>")[0]
+    assert row.endswith("<td>programme</td>")
+    assert "<td>none</td>" not in written
+
+
+def test_a_record_of_nothing(saved: Saved) -> None:
+    record = saved("minimal_pass")
+    for part in ("points", "criteria", "requirements", "facts", "gates", "sources"):
+        record[part] = []  # type: ignore[literal-required]
+    record["outcome"] = "nothing"
+    page = check(render(told(record)), record)
+    assert "NOTHING DECIDED" in page.text
+    assert page.ids == ["verdict", "provenance"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_section_is_led_to_from_the_top(name: str, report: Ready) -> None:
+    written = render(report(name))
+    nav = written.partition('<nav aria-label="Contents">')[2].partition("</nav>")[0]
+    assert re.findall('href="#([^"]+)"', nav) == re.findall('<h2 id="([^"]+)"', written)
+    assert written.index("</nav>") < written.index("<h2")
+
+
+def test_the_contents_say_how_many_criteria_a_section_has(report: Ready) -> None:
+    nav = render(report("programme")).partition("<nav ")[2].partition("</nav>")[0]
+    assert re.findall(">([^<]+)</a>", nav) == [
+        "Gates", "Points", "Targets", "Failed: 3", "Undecided: 3", "Waived: 1",
+        "Advisory, closing no gate: 4", "Passed: 17", "Does not apply: 1", "What ends next", "Sources",
+        "Provenance",
+    ]  # fmt: skip
+
+
+def test_failures_lie_open_and_the_rest_is_folded(report: Ready) -> None:
+    ready = report("programme")
+    page = Page(render(ready))
+    failing_ = [each for each in ready.record["criteria"] if each["verdict"] == "fail"]
+    binding = [each for each in failing_ if each["enforcement"] != "advisory"]
+    assert page.structure.count("<details id open>") == len(binding) == 3
+
+
+def test_every_verdict_and_every_state_is_a_sign_and_a_word(report: Ready) -> None:
+    text = Page(render(report("programme"))).text
+    for sign in VERDICTS.values():
+        assert f"{sign.mark} {sign.word}" in text
+    for state in ("open", "open_with_waivers", "undecided", "closed"):
+        assert f"{STATES[state].mark} {STATES[state].word}" in text
+
+
+@pytest.mark.parametrize("word", ["bogus", "", "PASS", "open"])
+def test_a_word_that_is_no_verdict_is_told_and_never_passes(word: str, report: Ready) -> None:
+    ready = report("minimal_pass")
+    for part, key in (("criteria", "verdict"), ("requirements", "verdict"), ("points", "verdict")):
+        for each in ready.record[part]:  # type: ignore[literal-required]
+            each[key] = word
+    ready.record["gates"][0]["state"] = ready.record["outcome"] = word and "bogus"
+    page = check(render(ready), ready.record)
+    assert "others" in page.ids
+    assert "✓ pass" not in page.text.replace("✓ pass\n 0", "")
+    assert "✓ OPEN" not in page.text
+
+
+def test_engines_that_disagree_are_told_first(saved: Saved) -> None:
+    record = dressed(saved("programme"))
+    written = render(told(record))
+    page = check(written, record)
+    assert page.text.index("THE ENGINES DISAGREE on 2 verdicts") < page.text.index("Gates")
+    for each in record["disagreements"]:
+        assert each["id"] in page.text
+    assert page.text.count(": inferred pass, evaluated fail") == 2
+
+
+def test_who_attested_and_who_may_not_sign_is_told(saved: Saved) -> None:
+    text = Page(render(told(dressed(saved("programme"))))).text
+    assert "Attestation A-1, signed by aud as auditor on 2026-02-09, states 'true' on minutes.txt" in text
+    assert "Attestation A-0, signed by nobody who may as auditor" in text
+    assert "nobody for risk (entry 7 does not count: bob may not sign for risk)" in text
+    assert "ann for finance" in text
+
+
+def test_alternatives_say_that_they_are_some(saved: Saved) -> None:
+    text = Page(render(told(dressed(saved("programme"))))).text
+    assert "number 1 of several" in text
+    assert "number 2.1 of several" in text
+
+
+def test_how_a_fact_is_counted_stands_beside_it(saved: Saved) -> None:
+    record = saved("minimal_fail")
+    record["facts"][0]["note"] = "Status as of the close of <the month>"
+    told_ = "<dt>How it is counted</dt><dd>Status as of the close of &lt;the month&gt;</dd>"
+    assert told_ in render(told(record))
+    record["facts"][0]["note"] = None
+    assert "How it is counted" not in render(told(record))
+
+
+@pytest.mark.parametrize(
+    ("fact", "said"),
+    [
+        (("5851981180", "7402050658", 6, "5,851.98118 of 7,402.050658"), "5,851.98118 of 7,402.050658"),
+        (("18", "20", 0, "18 of 20"), "18 of 20"),
+        (("3320362509", "46324260100", 0, ""), "numerator 3,320,362,509, denominator 46,324,260,100"),
+        (("-1200", "1", 2, ""), "numerator -1,200, denominator 1, both in units of 10^-2"),
+        (("many", None, 0, ""), "numerator many, denominator "),
+        ((None, None, 0, ""), ""),
+    ],
+    ids=["amounts", "rows", "change", "amounts without words", "no number", "none"],
+)  # fmt: skip
+def test_numerator_and_denominator_are_readable(
+    fact: tuple[str | None, str | None, int, str], said: str, saved: Saved
+) -> None:
+    record = saved("minimal_fail")
+    numerator, denominator, scale, words = fact
+    entry = record["facts"][0]
+    entry |= {"numerator": numerator, "denominator": denominator, "scale": scale, "counted": words}
+    assert (
+        f"<dt>Fact</dt><dd><code>{entry['id']}</code> (ratio) {said and said + ', '}20 rows</dd>"
+        in render(told(record))
+    )
+
+
+def test_criterion_and_requirement_say_where_each_stands(report: Ready) -> None:
+    ready = report("minimal_fail")
+    written = render(ready)
+    assert f"Criterion at {ready.record['criteria'][0]['at']}." in written
+    at = ready.record["requirements"][0]["at"]
+    measure = "<code>invoices.reconciled: &quot;&gt;= 95 %&quot;</code>"
+    assert f"<dt>Requirement</dt><dd>{measure} at {at}</dd>" in written
+    assert "rule stands" not in written.lower()
+
+
+def test_the_worst_comes_first(saved: Saved) -> None:
+    record = saved("programme")
+    words = ["unknown", "stale", "error", "unknown", "stale", "error"]
+    binding = [each for each in record["criteria"] if each["enforcement"] != "advisory"]
+    undecided = [each for each in binding if each["verdict"] not in ("error", "stale", "unknown")][:6]
+    for criterion, word in zip(undecided, words, strict=True):
+        criterion["verdict"] = word
+    section = render(told(record)).partition('<h2 id="undecided"')[2].partition("</section>")[0]
+    found = re.findall(r"<summary><span[^>]*>. (\w+)", section)
+    assert found == sorted(found, key=["ERROR", "STALE", "UNKNOWN"].index)
+    assert set(found) == {"ERROR", "STALE", "UNKNOWN"}
+    assert found.count("ERROR") > 2
+
+
+def test_an_error_of_a_value_that_is_there_says_why(saved: Saved) -> None:
+    record = saved("minimal_fail")
+    record["requirements"][0] |= {"verdict": "error", "reason": "the engines differ"}
+    assert "the engines differ" in Page(render(told(record))).texts
+
+
+def test_many_kinds_of_criteria_stand_in_one_column(saved: Saved) -> None:
+    record = failing(saved("minimal_fail"), 2_000)
+    page = check(render(told(record)), record)
+    assert page.structure.count("<td class>") + page.structure.count("<td>") < 2_000
+    assert " c1999" in page.texts
+
+
+def test_ten_thousand_failures(saved: Saved) -> None:
+    record = failing(saved("minimal_fail"), 10_000)
+    written = render(told(record))
+    page = check(written, record)
+    assert "Failed (10,000 criteria)" in page.texts
+    assert len(written) < 15_000_000
+
+
+KINDS = [
+    ("framework", ["pass", "pass"]),
+    ("protocols", ["pass", "pass", "pass"]),
+    ("systems", ["pass", "pass"]),
+    ("validation", ["pass", "pass", "pass"]),
+]
+WORST = [(kind, ["fail", *words[1:]]) for kind, words in KINDS]
+MIXED = [KINDS[0], ("protocols", ["fail", "fail", "pass"]), ("systems", ["stale", "unknown"]), KINDS[3]]
+
+
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        pytest.param(KINDS, id="passing", marks=pytest.mark.slow),
+        pytest.param(MIXED, id="mixed", marks=pytest.mark.slow),
+        pytest.param(WORST, id="failing"),
+    ],
+)
+def test_two_thousand_criteria_with_a_year_of_runs_stay_below_five_megabytes(
+    kinds: list[tuple[str, list[str]]], saved: Saved
+) -> None:
+    record = large(saved("programme"), 500, kinds)
+    assert (len(record["points"]), len(record["criteria"]), len(record["requirements"])) == (500, 2000, 5000)
+    ready = replace(told(record), past=remembered(record))
+    written = render(ready)
+    print(f"{len(written.encode()):,} bytes")
+    assert len(written.encode()) < 5_000_000
+    page = check(written, record)
+    assert "phasegate explain ID" in page.texts
+    whole = render(replace(ready, verbose=True))
+    assert "phasegate explain ID" not in whole
+    assert "; requirement at " not in whole
+    assert "; requirement at " in written
+
+
+def test_of_many_what_does_not_pass_is_told_in_full_as_far_as_it_goes(saved: Saved) -> None:
+    record = large(saved("programme"), 140, MIXED)
+    written = render(told(record))
+    section = {name: written.partition(f'<h2 id="{name}"')[2].partition("</section>")[0] for name in NAMED}
+    assert section["failed"].count("<dl>") == 420  # all of them, and then there are eighty left
+    assert section["undecided"].count("<dl>") == 80
+    assert section["undecided"].count("; to pass: ") == 200
+    assert section["passed"].count("<dl>") == 0
+    assert section["passed"].count("; requirement at ") == 140 * 5
+
+
+NAMED = ("failed", "undecided", "passed")
+
+
+@pytest.mark.parametrize(
+    ("past", "unit", "said"),
+    [
+        ([("d1", "pass", 0.5), ("d2", "pass", 0.75)], "%", "pass d1 to d2, about 50 % to 75 %"),
+        ([("d1", "unknown", None), ("d2", "fail", 0.8826)], "%", "unknown d1; fail d2, about 88.26 %"),
+        ([("d1", "pass", 1.0), ("d2", "bogus", 1.0)], None, "pass d1, about 1; unknown d2, about 1"),
+        (
+            [("d1", "pass", 17.3e6), ("d2", "pass", 1e300)],
+            "USD",
+            "pass d1 to d2, about 17,300,000 USD to 1e+300 USD",
+        ),
+    ],
+)
+def test_a_sparkline_says_in_words_what_it_shows(
+    past: list[tuple[str, str, float | None]], unit: str | None, said: str
+) -> None:
+    runs = [Past(number, day, verdict, value) for number, (day, verdict, value) in enumerate(past)]
+    assert in_words(runs, unit) == said
+    drawn = sparkline(runs, unit)
+    assert drawn is not None
+    assert f"<title>Earlier runs: {said}</title>" in drawn
+    assert drawn.count("h0") == len(runs)  # a dot each
+
+
+@pytest.mark.parametrize(
+    ("values", "bound", "at"),
+    [
+        ((0.8, 0.9), Fraction(1), 4),
+        ((0.9, 1.0), Fraction(4, 5), 20),
+        ((0.8, 1.0), Fraction(9, 10), 12),
+        ((0.9, 0.9), Fraction(9, 10), 12),
+        ((None, 0.9), Fraction(1), 4),
+    ],
+)
+def test_a_sparkline_has_a_line_where_the_bound_is(
+    values: tuple[float | None, float], bound: Fraction, at: int
+) -> None:
+    runs = [Past(number, f"d{number}", "pass", value) for number, value in enumerate(values)]
+    drawn = sparkline(runs, "%", bound) or ""
+    assert f'<path d="M0,{at}h120" class="aim"></path>' in drawn
+    assert f"; bound about {float(bound * 100):.4g} %</title>" in drawn
+
+
+@pytest.mark.parametrize("bound", [None, Fraction(10**400)])
+def test_a_bound_that_can_not_be_drawn_is_not(bound: Fraction | None) -> None:
+    runs = [Past(1, "d1", "pass", 0.5), Past(2, "d2", "pass", 0.6)]
+    assert "bound" not in (sparkline(runs, "%", bound) or "aim")
+    unvalued = [Past(1, "d1", "unknown", None), Past(2, "d2", "unknown", None)]
+    assert "bound" not in (sparkline(unvalued, "%", Fraction(1)) or "bound")
+
+
+def test_the_numbers_of_a_bar_stand_beside_it(report: Ready) -> None:
+    ready = report("programme")
+    plots = render(ready).partition('<h2 id="targets"')[2].partition("</section>")[0]
+    for target in (each for each in ready.record["criteria"] if each["point"] is None):
+        for each in ready.of(target):
+            shown = each["observed"].rpartition(" = ")[2]
+            assert f'<p class="soft">found {shown}, bound {each["limit"]}</p>' in plots.replace("&gt;", ">")
+
+
+@pytest.mark.parametrize(
+    "values", [(-1.7e308, 1.7e308), (5e-324, 1e-323), (1.0, 1.0), (None, None), (None, 2.0)]
+)
+def test_a_sparkline_stays_within_its_picture(values: tuple[float | None, ...]) -> None:
+    drawn = sparkline([Past(1, "d1", "pass", values[0]), Past(2, "d2", "pass", values[1])], None) or ""
+    (dots,) = [part.partition('"')[0] for part in drawn.split(' d="')[1:] if "h0" in part.partition('"')[0]]
+    for place in dots.replace("h0", "").strip("M").split("M"):
+        across, down = map(float, place.split(","))
+        assert 0 <= across <= 120
+        assert 0 <= down <= 24
+
+
+def test_one_run_has_no_past_to_show(saved: Saved) -> None:
+    record = saved("programme")
+    assert "Earlier runs" not in render(replace(told(record), past=remembered(record, 1)))
+    assert sparkline([], None) is None
+
+
+def test_the_record_is_not_changed(saved: Saved) -> None:
+    record = dressed(saved("programme"))
+    before = copy.deepcopy(record)
+    render(replace(told(record), past=remembered(record)))
+    assert record == before
+
+
+def test_the_same_record_gives_the_same_bytes(saved: Saved) -> None:
+    record = dressed(saved("programme"))
+    assert render(told(record)) == render(told(copy.deepcopy(record)))
+
+
+PAIRS = [
+    (ink, ground)
+    for ink in ("ink", "soft", "link", "fail", "error", "open", "waived", "pass", "none")
+    for ground in ("paper", "shade", f"{ink}-bg")
+]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_colour_of_text_stands_out(scheme: str) -> None:
+    light, dark = (
+        dict(re.findall(r"--([a-z-]+):(#[0-9a-f]+)", part)) for part in STYLE.split("@media", 2)[:2]
+    )
+    colours = {"light": light, "dark": {**light, **dark}}[scheme]
+    weak = {
+        (ink, ground): round(contrast(colours[ink], colours[ground]), 2)
+        for ink, ground in PAIRS
+        if ground in colours and contrast(colours[ink], colours[ground]) < 4.5
+    }
+    assert weak == {}
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours, as WCAG 2.2 defines it."""
+    darker, lighter = sorted(map(luminance, (one, other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour: str) -> float:
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+    parts = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,0 +1,67 @@
+"""On which days a signed statement counts: to the second, in three time zones."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from phasegate.rules.values.validity import Validity
+
+DAY = dt.date(2026, 3, 10)
+SECOND = dt.timedelta(seconds=1)
+# Midnight at the start of the day and at its end, as clocks show it: New York is 4 hours behind UTC by
+# then, Auckland 13 ahead.
+ZONES = {
+    "UTC": ("2026-03-10T00:00:00", "2026-03-11T00:00:00"),
+    "America/New_York": ("2026-03-09T20:00:00", "2026-03-10T20:00:00"),
+    "Pacific/Auckland": ("2026-03-10T13:00:00", "2026-03-11T13:00:00"),
+}
+LONG_AGO, FAR_OFF = (dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in (2020, 2030))
+
+
+def bounds(zone: str) -> tuple[dt.datetime, dt.datetime]:
+    begins, over = (dt.datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)) for text in ZONES[zone])
+    return begins, over
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize(
+    ("bound", "early", "exact", "late"),
+    [
+        ("start", "in_force", "in_force", "future"),
+        ("signed", "in_force", "in_force", "future"),
+        ("end", "expired", "in_force", "in_force"),
+        ("revoked", "revoked", "in_force", "in_force"),
+    ],
+)
+def test_one_second_before_and_after_each_bound(zone, bound, early, exact, late):
+    begins, over = bounds(zone)
+    at = over if bound in ("end", "revoked") else begins
+    span = {"start": LONG_AGO, "end": FAR_OFF, "signed": LONG_AGO}
+    found = [Validity(**{**span, bound: at + shift}).on(DAY)[0] for shift in (-SECOND, 0 * SECOND, SECOND)]
+    assert found == [early, exact, late]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_a_span_of_exactly_one_day_counts_on_that_day_alone(zone):
+    begins, over = bounds(zone)
+    span = Validity(begins, over, begins)
+    days = [DAY + dt.timedelta(days=shift) for shift in (-1, 0, 1)]
+    assert [span.on(day)[0] for day in days] == ["future", "in_force", "expired"]
+    assert (span.first_day, span.last_day) == (DAY, DAY)
+
+
+instants = st.datetimes(
+    dt.datetime(2026, 1, 1), dt.datetime(2026, 2, 1), timezones=st.sampled_from([ZoneInfo(z) for z in ZONES])
+)
+
+
+@given(instants, instants, instants, st.none() | instants, st.integers(-3, 35))
+def test_the_first_and_the_last_day_are_those_on_which_it_counts(start, end, signed, revoked, shift):
+    span = Validity(start, end, signed, revoked)
+    day = dt.date(2026, 1, 1) + dt.timedelta(days=shift)
+    assert (span.on(day)[0] == "in_force") == (span.first_day <= day <= span.last_day)

@@ -1,0 +1,58 @@
+"""How much a test tries: little each time, more in the slow tests, all of it in the long ones by hand.
+
+What is drawn by chance is drawn from a fixed seed in the fast tests, so that a change that breaks nothing
+fails nothing; the slow and the long ones draw anew each time, and print what to draw again.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterable
+from typing import Literal, TypeVar, cast
+
+from hypothesis import settings
+
+T = TypeVar("T")
+Size = Literal["fast", "slow", "long"]
+SIZE = cast("Size", os.environ.get("PHASEGATE_TEST_SIZE") or "fast")
+"""Which tests run; the Makefile's targets set it."""
+FIXED = 2026
+"""Where the fast tests begin to draw."""
+SHARE: dict[Size, float] = {"fast": 0.3, "slow": 1, "long": 10}
+
+
+def examples(number: int) -> int:
+    """How many examples of a property are tried, where the slow tests try ``number``."""
+    return max(min(number, 4), round(number * SHARE[SIZE]))
+
+
+def some(all_of: Iterable[T], at: int, every: int) -> list[T]:
+    """In the fast tests each so-manieth, begun at another place for another ``at``; all in the others.
+
+    Where the cases of a table begin at places of their own, all that is tried is tried with some of them.
+    """
+    known = list(all_of)
+    return known[at % every :: every] if SIZE == "fast" else known
+
+
+def first_seed() -> int:
+    """Where to begin to draw; printed, and so shown where a test fails."""
+    seed = FIXED if SIZE == "fast" else random.SystemRandom().getrandbits(48)
+    if given := os.environ.get("PHASEGATE_TEST_SEED"):
+        seed = int(given)
+    print(f"PHASEGATE_TEST_SEED={seed}")
+    return seed
+
+
+def set_up() -> None:
+    """Chooses how Hypothesis draws; no example is timed, so that none fails because the machine is busy."""
+    settings.register_profile(
+        "phasegate",
+        deadline=None,
+        max_examples=examples(100),
+        derandomize=SIZE == "fast",
+        database=None,
+        print_blob=SIZE != "fast",
+    )
+    settings.load_profile("phasegate")

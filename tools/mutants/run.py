@@ -1,0 +1,396 @@
+"""Changes the code in one place at a time, and tells how many of the changes the tests notice.
+
+    python tools/mutants/run.py --tests-run-by .venv/bin/python
+
+A mutant is the code with one change: a comparison turned, a number off by one, a loop left out. Cosmic
+Ray says which there are. Of a sample of them, drawn by a seed, each is put into a copy of the tree, and
+the tests that run its line are run until one fails. One that no test notices survived: it is shown with
+its difference. Which test runs which line is measured first, and kept for as long as nothing changes.
+
+The score is a lower bound. Tests that run their line in another process are not asked, nor those that a
+mutant's seconds do not reach; and some mutants are the same programme in other words.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import difflib
+import hashlib
+import itertools
+import json
+import math
+import os
+import queue
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+from cosmic_ray.ast import ast_nodes, get_ast_from_path
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.plugins import get_operator, operator_names
+from coverage import Coverage, CoverageData
+from parso.tree import NodeOrLeaf
+
+ROOT = Path(__file__).parents[2]
+KEPT = ROOT / ".tmp" / "mutants" / "measured"
+MUTATED = ("engine", "facts/measures", "records", "rules/model", "rules/values")
+"""The modules that are changed, or folders of them."""
+TESTS = tuple(f"tests/{name}" for name in (
+    "audit", "cli", "doors", "engine", "examples", "facts", "faults", "monitoring", "packs", "records",
+    "reports", "rules", "runs",
+))  # fmt: skip
+"""The tests that are asked."""
+LEFT_OUT = (".git", ".venv", ".tmp", "build", "dist", "node_modules", "__pycache__", "*.egg-info")
+NOTHING_RAN = 5
+"""The exit code of pytest that found no test."""
+FIRST = 10.0
+"""Seconds of tests that are tried before all others."""
+Z = 1.959964
+"""Of an interval of 95 %."""
+
+
+@dataclasses.dataclass(frozen=True, order=True)
+class Mutant:
+    """One change.
+
+    Attributes:
+        file: the module, from the root.
+        line: where it begins.
+        operator: the kind of the change, as Cosmic Ray calls it.
+        occurrence: which of its kind in the file.
+        lines: the lines that run it; empty for what runs when the module is imported.
+    """
+
+    file: str
+    line: int
+    operator: str
+    occurrence: int
+    lines: tuple[int, ...] = dataclasses.field(compare=False)
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What became of a mutant."""
+
+    mutant: Mutant
+    killed: bool
+    how: str
+    difference: str
+
+
+def main() -> int:
+    """Draws, tries and tells; 0 where the score reaches what is asked, else 1."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument(
+        "--tests-run-by", type=Path, required=True, help="the Python that has what tests need"
+    )
+    parser.add_argument("--sample", type=int, default=300, help="how many mutants are tried")
+    parser.add_argument("--seed", type=int, default=1, help="which of them")
+    parser.add_argument("--seconds", type=float, default=120, help="of tests, at most, for one mutant")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="how many at a time")
+    parser.add_argument("--only", default="", help="mutants of files whose path begins so")
+    parser.add_argument("--at-least", type=float, default=0, help="the score, in percent, that is asked")
+    given = parser.parse_args()
+    python = Path(os.path.abspath(given.tests_run_by))  # noqa: PTH100 - a link to a Python is left as it is
+    files = sorted(path for part in MUTATED for path in _modules(ROOT / part))
+    mutants = sorted(each for path in files for each in mutants_of(path) if each.file.startswith(given.only))
+    drawn = random.Random(given.seed).sample(mutants, min(given.sample, len(mutants)))  # noqa: S311
+    _tell(f"{len(drawn)} of {len(mutants):,} mutants in {len(files)} modules, seed {given.seed}")
+    with tempfile.TemporaryDirectory(prefix="mutants-") as scratch:
+        copies = [Copy(Path(scratch) / str(number), python) for number in range(given.workers)]
+        reach = Reach(_measured(copies[0], files, given.workers), copies[0].root)
+        for copy in copies:
+            copy.compile()
+        outcomes = list(_tried(drawn, copies, reach, given.seconds))
+    return _told(outcomes, given.at_least)
+
+
+def _modules(part: Path) -> Iterator[Path]:
+    return iter([part]) if part.suffix else part.glob("*.py")
+
+
+def mutants_of(path: Path) -> Iterator[Mutant]:
+    """All mutants of a module; annotations are left out, since nothing runs them."""
+    nodes = [(node, _annotation(node)) for node in ast_nodes(get_ast_from_path(path))]
+    name = str(path.relative_to(ROOT))
+    for kind in operator_names():
+        operator = get_operator(kind)
+        if operator.arguments():
+            continue
+        numbers = itertools.count()
+        for node, annotation in nodes:
+            for start, end in operator().mutation_positions(node):
+                number = next(numbers)
+                if not annotation:
+                    yield Mutant(name, start[0], kind, number, _lines(node, start[0], end[0]))
+
+
+def _annotation(node: NodeOrLeaf) -> bool:
+    """Whether a node stands in an annotation: of a variable, a parameter, or what a function gives."""
+    places = {"annassign": 1, "tfpdef": 2}
+    while (above := node.parent) is not None:
+        if above.type in places and above.children.index(node) == places[above.type]:
+            return True
+        if above.type == "funcdef" and node is above.annotation:
+            return True
+        node = above
+    return False
+
+
+def _lines(node: NodeOrLeaf, first: int, last: int) -> tuple[int, ...]:
+    """The lines of the statement in a function's body; none where it runs at import."""
+    statement = None
+    while (above := node.parent) is not None:
+        if statement is None and node.type == "simple_stmt":
+            statement = node
+        if above.type in ("funcdef", "lambdef") and node is above.children[-1]:
+            if statement is not None:
+                first, last = statement.start_pos[0], max(last, statement.end_pos[0] - 1)
+            return tuple(range(first, max(first, last) + 1))
+        node = above
+    return ()
+
+
+class Copy:
+    """A copy of the tree, in which one mutant at a time stands."""
+
+    def __init__(self, root: Path, python: Path) -> None:
+        self.root = root
+        self._python = python
+        self._clock = itertools.count(1, 2)
+        shutil.copytree(ROOT, root, symlinks=True, ignore=shutil.ignore_patterns(*LEFT_OUT))
+        self._environment = {
+            **os.environ,
+            # Before what is installed, which leads to the tree itself.
+            "PYTHONPATH": os.pathsep.join([str(root / ".typing"), str(Path(__file__).parent)]),
+            "PYTHONPYCACHEPREFIX": str(root / ".tmp" / "compiled"),
+            "HYPOTHESIS_STORAGE_DIRECTORY": str(root / ".tmp" / "hypothesis"),
+        }
+        (root / ".tmp" / "files").mkdir(parents=True)
+
+    def pytest(
+        self, *arguments: str, variables: Mapping[str, str], most: float | None = None
+    ) -> tuple[int | None, str]:
+        """Runs pytest: its exit code, None where it had to be ended, and what it printed."""
+        kept = [f"--basetemp={self.root / '.tmp' / 'files'}", "-p", "probe", "-q"]
+        with subprocess.Popen(
+            [self._python, "-m", "pytest", *kept, *arguments],
+            cwd=self.root,
+            env={**self._environment, **variables},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        ) as process:
+            try:
+                printed, _ = process.communicate(timeout=most)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                printed, _ = process.communicate()
+                return None, printed
+        return process.returncode, printed
+
+    def compile(self) -> None:
+        """Compiles the modules and the tests once, and sees that the tests are those of this copy."""
+        code, printed = self.pytest("--collect-only", *TESTS, variables={"PYTHONDONTWRITEBYTECODE": ""})
+        if code:
+            raise SystemExit(f"the tests can not be collected:\n{printed[-3000:]}")
+
+    def outcome(self, mutant: Mutant, reach: Reach, seconds: float) -> Outcome:
+        """Tries one mutant, and puts the module back."""
+        path = self.root / mutant.file
+        before, times = path.read_text(encoding="utf-8"), path.stat()
+        after = mutate_code(before, get_operator(mutant.operator)(), mutant.occurrence)
+        if after is None or after == before:
+            raise SystemExit(f"{mutant} changes nothing")
+        difference = "\n".join(
+            difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
+        )
+        path.write_text(after, encoding="utf-8")
+        # What is compiled is known by size and second: neither may be that of another mutant.
+        later = times.st_mtime + next(self._clock)
+        os.utime(path, (later, later))
+        try:
+            killed, how = self._killed(reach, mutant, seconds)
+        finally:
+            path.write_text(before, encoding="utf-8")
+            os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+        return Outcome(mutant, killed, how, difference)
+
+    def _killed(self, reach: Reach, mutant: Mutant, seconds: float) -> tuple[bool, str]:
+        tests, left = reach.tests(mutant, seconds)
+        if not tests:
+            return False, "no test runs it"
+        first = [
+            name for name, until in zip(tests, _sums(tests, reach.seconds), strict=True) if until <= FIRST
+        ]
+        for part in (first, tests[len(first) :]):
+            if not part:
+                continue
+            code, printed = self.run(part, sum(reach.seconds[name] for name in part))
+            if code is None:
+                return True, "it does not end"
+            if code == NOTHING_RAN:
+                return False, "the tests that run it are gone"
+            if code:
+                failed = [line for line in printed.splitlines() if line.startswith(("FAILED", "ERROR"))]
+                return True, failed[0][:120] if failed else f"pytest ends with {code}"
+        return False, f"{len(tests):,} tests pass{f', {left:,} were not asked' if left else ''}"
+
+    def run(self, tests: Sequence[str], seconds: float) -> tuple[int | None, str]:
+        """Runs tests until one fails."""
+        chosen = self.root / ".tmp" / "chosen"
+        chosen.write_text("\n".join(tests), encoding="utf-8")
+        files = dict.fromkeys(name.partition("::")[0] for name in tests)
+        variables = {"MUTANTS_TESTS": str(chosen), "PYTHONDONTWRITEBYTECODE": "1"}
+        return self.pytest("-x", "-p", "no:xdist", *files, variables=variables, most=60 + 10 * seconds)
+
+
+def _sums(tests: Iterable[str], seconds: Mapping[str, float]) -> Iterator[float]:
+    return itertools.accumulate(seconds[name] for name in tests)
+
+
+class Reach:
+    """Which tests run which lines.
+
+    Attributes:
+        seconds: what each test takes.
+    """
+
+    def __init__(self, folder: Path, root: Path) -> None:
+        self._data = CoverageData(str(folder / "lines"))
+        self._data.read()
+        self._root = Path((folder / "root").read_text(encoding="utf-8"))
+        self.seconds: dict[str, float] = json.loads((folder / "times.json").read_text(encoding="utf-8"))
+
+    def tests(self, mutant: Mutant, seconds: float) -> tuple[list[str], int]:
+        """The tests to ask, in their order, and how many there is no time for.
+
+        Half of the time is for the fastest of the same station. The rest is for all others, of each file
+        its fastest first and then the next, so that those of one file do not take all of it.
+        """
+        by_line = self._data.contexts_by_lineno(str(self._root / mutant.file))
+        wanted = mutant.lines or by_line
+        found = {name for line in wanted for name in by_line.get(line, ()) if name in self.seconds}
+        fastest = sorted(found, key=lambda name: (self.seconds[name], name))
+        near = [name for name in fastest if name.startswith(f"tests/{mutant.file.partition('/')[0]}/")]
+        first = self._within(near, seconds / 2)
+        others = self._within(_in_turn(name for name in fastest if name not in set(first)), seconds / 2)
+        chosen = [*first, *others] or fastest[:1]
+        return chosen, len(found) - len(chosen)
+
+    def _within(self, names: Sequence[str], seconds: float) -> list[str]:
+        """So many of the first tests as there is time for."""
+        until = _sums(names, self.seconds)
+        return [name for name, end in zip(names, until, strict=True) if end <= seconds]
+
+
+def _in_turn(names: Iterable[str]) -> list[str]:
+    """The first test of each file, then the second of each, and so on."""
+    files: dict[str, list[str]] = {}
+    for name in names:
+        files.setdefault(name.partition("::")[0], []).append(name)
+    rounds = itertools.zip_longest(*files.values())
+    return [name for each in rounds for name in each if name is not None]
+
+
+def _measured(copy: Copy, files: Sequence[Path], workers: int) -> Path:
+    """The folder with what was measured of this tree."""
+    folder = KEPT / _digest(copy.root)
+    if (folder / "times.json").exists():
+        return folder
+    shutil.rmtree(KEPT, ignore_errors=True)
+    folder.mkdir(parents=True)
+    _tell("measuring which test runs which line")
+    variables = {
+        "MUTANTS_MEASURE": str(folder),
+        "MUTANTS_PACKAGES": str(Path(sys.modules["coverage"].__path__[0]).parent),
+        "MUTANTS_MODULES": os.pathsep.join(str(copy.root / path.relative_to(ROOT)) for path in files),
+        "PYTHONDONTWRITEBYTECODE": "",
+    }
+    began = time.monotonic()
+    _, printed = copy.pytest("-n", str(workers), "--dist", "worksteal", *TESTS, variables=variables)
+    _tell(f"{printed.splitlines()[-1]} ({time.monotonic() - began:.0f} s)")
+    parts = sorted(folder.glob("times-*.json"))
+    if not parts:
+        raise SystemExit(printed[-3000:])
+    together = Coverage(data_file=str(folder / "lines"), config_file=False, messages=False)
+    together.combine([str(folder)])
+    together.save()
+    (folder / "root").write_text(str(copy.root), encoding="utf-8")
+    seconds = {name: took for part in parts for name, took in json.loads(part.read_text()).items()}
+    (folder / "times.json").write_text(json.dumps(seconds), encoding="utf-8")
+    return folder
+
+
+def _digest(root: Path) -> str:
+    """Of all that stands in a copy."""
+    found = hashlib.sha256()
+    for path in sorted(path for path in root.rglob("*") if path.is_file() and ".tmp" not in path.parts):
+        found.update(f"{path.relative_to(root)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()[:16]
+
+
+def _tried(
+    drawn: Sequence[Mutant], copies: Sequence[Copy], reach: Reach, seconds: float
+) -> Iterator[Outcome]:
+    free: queue.SimpleQueue[Copy] = queue.SimpleQueue()
+    for copy in copies:
+        free.put(copy)
+
+    def attempt(mutant: Mutant) -> Outcome:
+        copy = free.get()
+        try:
+            return copy.outcome(mutant, reach, seconds)
+        finally:
+            free.put(copy)
+
+    with ThreadPoolExecutor(len(copies)) as pool:
+        waiting = [pool.submit(attempt, mutant) for mutant in drawn]
+        for number, done in enumerate(as_completed(waiting), start=1):
+            each = done.result()
+            word = "killed  " if each.killed else "SURVIVED"
+            place = f"{each.mutant.file}:{each.mutant.line}"
+            _tell(f"{number:4d}  {word}  {place}  {each.mutant.operator.removeprefix('core/')}  {each.how}")
+            yield each
+
+
+def _told(outcomes: Sequence[Outcome], at_least: float) -> int:
+    survived = sorted((each for each in outcomes if not each.killed), key=lambda each: each.mutant)
+    for each in survived:
+        _tell(f"\n{each.mutant.file}:{each.mutant.line}  {each.mutant.operator}: {each.how}")
+        _tell("\n".join(each.difference.splitlines()[2:]))
+    killed, tried = len(outcomes) - len(survived), len(outcomes)
+    low, high = wilson(killed, tried)
+    _tell(
+        f"\n{killed} of {tried} mutants killed: {100 * killed / tried:.1f} %, "
+        f"95 % interval (Wilson) {100 * low:.1f} to {100 * high:.1f} %"
+    )
+    return 0 if 100 * killed >= at_least * tried else 1
+
+
+def wilson(killed: int, tried: int) -> tuple[float, float]:
+    """The interval in which the share of all mutants lies, in 95 of 100 samples.
+
+    Source: E. B. Wilson, Probable Inference, the Law of Succession, and Statistical Inference, 1927.
+    """
+    share, square = killed / tried, Z**2 / tried
+    middle = (share + square / 2) / (1 + square)
+    half = Z * math.sqrt(share * (1 - share) / tried + square / (4 * tried)) / (1 + square)
+    return middle - half, middle + half
+
+
+def _tell(text: str) -> None:
+    print(text, flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
