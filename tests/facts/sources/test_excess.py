@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from phasegate.facts import contracts_numbers
-from phasegate.facts.contracts_numbers import decimal_from_text, excess_of_text
+from phasegate.facts.contracts import numbers
+from phasegate.facts.contracts.numbers import decimal_from_text, excess_of_text
 
 EXCESS = {"1.005": True, "1.500": False, "15e-1": False, "1.005e0": True, "100.5e1": False, "x": False}
 
@@ -19,7 +19,7 @@ def test_an_exponent_moves_the_point_in_the_rows_that_have_one() -> None:
 
 
 def test_nothing_is_computed_for_exponents_where_there_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contracts_numbers, "_raised_width", lambda number: pytest.fail(str(number)))
+    monkeypatch.setattr(numbers, "_raised_width", lambda number: pytest.fail(str(number)))
     frame = pl.LazyFrame({"x": ["1.25", "3", None]})
     number = pl.col("x")
     found = frame.select(excess_of_text(number, decimal_from_text(number, 2), 2)).collect(engine="streaming")
