@@ -118,11 +118,11 @@ def uses(id_: str, measure: Measure) -> Iterator[Use]:
         case "count" | "exists":
             yield Use(path, value, own, "condition")
         case "sum" | "mean" | "median":
-            yield Use(path, value, own, "number")
+            yield Use(path, value, own, "number", decides=measure.kind != "sum")
         case "distinct":
             yield Use(path, value, own, "value", decides=True)
         case "quantile":
-            yield Use((*path, "of"), value.of, own, "number")
+            yield Use((*path, "of"), value.of, own, "number", decides=True)
         case "ratio" | "share":
             yield from _part(path, value, own)
         case "latest":
@@ -187,7 +187,7 @@ def faults_of(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterat
             yield _fault(use.path, error)
             continue
         if use.decides and not read.varies:
-            yield Fault(use.path, "this is a constant, whatever the data say", "name a column of the source")
+            yield Fault(use.path, _CONSTANT, "name a column of the source")
         if use.wanted == "value" and read.per != 1:
             yield Fault(use.path, *_NOT_EXACT)
         if use.wanted == "number":
@@ -197,7 +197,8 @@ def faults_of(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterat
             yield Fault(use.path, what, f"unit: {read.unit}")
     if measure.kind in ("attainment", "accuracy") and len(sides) == 2:
         yield from _apart(*sides)
-
+        if not any(read.varies for _, read in sides):
+            yield Fault(sides[0][0], _CONSTANT, "name a column of the source")
     yield from _both_the_same(id_, measure, scopes)
 
 
@@ -211,25 +212,37 @@ def _apart(one: tuple[Path, Expression], other: tuple[Path, Expression]) -> Iter
 
 
 def _both_the_same(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
-    """A share of rows that must be met to count at all, which is 100 % whatever the data say."""
-    by_place = {use.path[-1]: use for use in uses(id_, measure)}
-    if measure.kind in ("ratio", "share"):
-        met = by_place["of"]
-        for place in ("over", "where"):
-            if place in by_place and _meant(by_place[place], scopes) == _meant(met, scopes):
-                what = f"this is what '{place}' asks for too, so that it holds whatever the data say"
-                yield Fault(met.path, what, "leave out one of them")
+    """What is held against itself, which is 100 % whatever the data say."""
+    by_place = {use.path[2:]: use for use in uses(id_, measure)}
 
+    def meant(*place: str) -> object:
+        """What is equal for two expressions over one source that say the same."""
+        use = by_place.get(place)
+        try:
+            return use and (use.source, parse(use.sql, scopes[use.source]).parts)
+        except (ExpressionError, KeyError):  # told where it stands
+            return use
 
-def _meant(use: Use, scopes: Mapping[str, Scope]) -> tuple[str, object]:
-    """What is equal for two expressions over one source that say the same."""
-    try:
-        return use.source, parse(use.sql, scopes[use.source]).parts
-    except (ExpressionError, KeyError):  # told where it stands
-        return use.source, use
+    kind = measure.kind
+    if kind in ("ratio", "share"):
+        for place in ((kind, "over"), ("where",)):
+            if place in by_place and meant(*place) == meant(kind, "of"):
+                what = f"this is what '{place[-1]}' asks for too, so that it holds whatever the data say"
+                yield Fault(by_place[kind, "of"].path, what, "leave out one of them")
+    elif kind in _HELD_AGAINST:
+        amounts = []
+        for side in ("actual", _HELD_AGAINST[kind]):
+            own = (kind, side) in by_place  # else it stands in a source of its own, with its own rows
+            where = ("where",) if own else (kind, side, "where")
+            amounts.append((meant(kind, side) if own else meant(kind, side, "value"), meant(*where)))
+        if amounts[0] == amounts[1]:
+            what = f"this is what '{_HELD_AGAINST[kind]}' is too, so that it is 100 % whatever the data say"
+            yield Fault(("measures", id_, kind, "actual"), what, "name what it is held against")
 
 
 _IN_ITS_UNIT = ("sum", "mean", "median", "quantile")
+_HELD_AGAINST = {"attainment": "expected", "accuracy": "forecast"}
+_CONSTANT = "this is a constant, whatever the data say"
 _NOT_EXACT = ("this length of time is not exact here", "use seconds_between, which is")
 
 
