@@ -16,16 +16,13 @@ from phasegate.records.facts import fact_entry, source_entry
 from phasegate.records.schema import FactEntry, Record
 from phasegate.records.time_zone import zone_entry
 from phasegate.rules.loading.project import LoadedProject
-from phasegate.rules.loading.waivers import load_waivers
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.project import CycleStart
 from phasegate.rules.model.requirements import measure_of, quantities
-from phasegate.rules.model.waiver import Waiver
-from phasegate.rules.values.paths import resolve_inside
 from phasegate.rules.version import VERSION
 from phasegate.runs.attestations import attested_in, attested_slices, hear
+from phasegate.runs.collect_statements import Presented, presented_to, project_waivers
 from phasegate.runs.open import Ahead, open_run, scope_of
-from phasegate.runs.presented import Presented
 
 
 def evaluate(
@@ -59,8 +56,6 @@ def evaluate(
     pack = loaded.pack.pack
     scope = scope_of(pack, ids, gate)
     if presented is None:  # without a ledger nobody can have signed anything
-        from phasegate.runs.collect_statements import presented_to
-
         presented = presented_to(loaded, project_waivers(loaded), None)
     heard = hear(loaded, attested_in(pack, scope), as_of, presented.attestations, not scope.asked)
     # While polars reads, Python is idle: time to import what decides.
@@ -190,14 +185,6 @@ def _is_in(pack: Pack, scope: Scope, named: Collection[str], fact: str, part: st
     measure = measure_of(pack, fact)
     by_point = measure is not None and pack.measures[measure].by == "point"
     return not by_point or measure in named or part in scope.points
-
-
-def project_waivers(loaded: LoadedProject) -> tuple[Waiver, ...]:
-    """The waivers of a project; none where it names no file."""
-    if loaded.project.waivers is None:
-        return ()
-    waivers, _ = load_waivers(resolve_inside(loaded.root, loaded.project.waivers))
-    return waivers
 
 
 def _cycle(cycle: CycleStart | None) -> dict[str, str] | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from phasegate.monitoring.history.diff import Difference, difference
 from phasegate.records.overdue import PhaseEnd, last_weeks, phase_ends
 from phasegate.records.schema import Record
-from phasegate.runs.attempt import present
+from phasegate.runs.collect_statements import present
 from phasegate.runs.evaluate import evaluate
 from phasegate.runs.preflight import ready_project
 
