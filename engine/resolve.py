@@ -44,7 +44,7 @@ MOST_BITS = 125
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Origin:
     """Where a planned requirement comes from.
 
     Attributes:
@@ -75,7 +75,7 @@ class Resolved:
 
     plan: Plan
     observations: tuple[Observation, ...]
-    asked: tuple[Asked, ...]
+    asked: tuple[Origin, ...]
 
 
 def resolve(
@@ -105,7 +105,7 @@ class _Resolver:
         self._parameters = parameters
         self._requirements: list[Requirement] = []
         self._taken: set[str] = set()
-        self._asked: list[Asked] = []
+        self._asked: list[Origin] = []
         self._criteria: list[PlannedCriterion] = []
         self._by_id: dict[str, int] = {}
         self._names: dict[str, Quantity] = {}
@@ -179,7 +179,7 @@ class _Resolver:
         for fact in self._answers(key, point):
             requirement = self._requirement(f"{criterion}/{key}", fact, resolved, point)
             self._requirements.append(requirement)
-            self._asked.append(Asked(criterion, fact, path))
+            self._asked.append(Origin(criterion, fact, path))
             yield len(self._requirements) - 1
 
     def _answers(self, key: str, point: str | None) -> list[Fact]:

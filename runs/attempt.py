@@ -76,11 +76,11 @@ class Attempt:
             PhasegateError: if it came to no verdict, which is kept too as soon as it is known where; or
                 if it could not be kept, or the project no longer lists the signers that its ledger knows.
         """
-        from phasegate.runs.open import Ahead
+        from phasegate.runs.open import Prefetch
 
-        ahead = Ahead(as_of or self.now, ids, gate)
+        prefetch = Prefetch(as_of or self.now, ids, gate)
         try:
-            loaded = ready_project(self.project, ahead.begin)
+            loaded = ready_project(self.project, prefetch.begin)
         except PackError:
             with self._under_faults():
                 raise
@@ -100,7 +100,7 @@ class Attempt:
             presented = present(loaded, self.environ, self.now, deciding=gate is not None)
             files: dict[str, bytes] = {}
             day = as_of or loaded.today(self.now)
-            record = evaluate(loaded, day, ids, gate, progress, presented, ahead, files)
+            record = evaluate(loaded, day, ids, gate, progress, presented, prefetch, files)
             if named is not None:
                 from phasegate.records.named_values import named_values
 
