@@ -17,7 +17,7 @@ from phasegate.commands.report import deliver, earlier
 if TYPE_CHECKING:
     from phasegate.records.named_values import Clause
     from phasegate.rules.loading.project import LoadedProject
-    from phasegate.runs.presented import Presented
+    from phasegate.runs.collect_statements import Presented
 
 
 @click.command(short_help="Decide everything, or what IDs name, and keep the run.")
@@ -123,8 +123,8 @@ def facts(
 
 def _presented(loaded: LoadedProject) -> Presented | None:
     """What people have signed, where the rules ask for it."""
-    from phasegate.runs.attempt import present
     from phasegate.runs.attestations import asks_people
+    from phasegate.runs.collect_statements import present
 
     return present(loaded, os.environ) if asks_people(loaded.pack.pack) else None
 

@@ -113,9 +113,9 @@ def due(
 def _due_by_measuring(
     now: dt.datetime, within: dt.timedelta, project: Path, form: str, output: Path | None
 ) -> None:
-    from phasegate.monitoring.history.forecast import ahead
+    from phasegate.monitoring.history.forecast import forecast
     from phasegate.reports.output import as_json
     from phasegate.reports.views.forecast import ahead_document, ahead_text
 
-    found = ahead(project, now, within, os.environ, counting("decided", "days"))
+    found = forecast(project, now, within, os.environ, counting("decided", "days"))
     write(as_json(ahead_document(found)) if form == "json" else ahead_text(found, **screen(output)), output)

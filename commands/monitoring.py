@@ -43,8 +43,8 @@ class Watched:
         from phasegate.reports.views.schedules import ran_text
 
         click.echo(ran_text(ran, **screen()), nl=False)
-        if ran.firing is not None:
-            self._newest[ran.firing.name] = ran
+        if ran.due is not None:
+            self._newest[ran.due.name] = ran
         self._record = ran.record or self._record
 
     @staticmethod

@@ -36,9 +36,9 @@ def notify(ctx: click.Context, show: bool, name: str | None, key: Path | None, p
     'phasegate schedule run' does so by itself after each run; this is for pipelines that decide by 'check'
     or 'gate'. It ends with 2 where a message did not arrive; it is sent another time.
     """
-    from phasegate.monitoring.notifications.delivery import Delivery, Rehearsal
-    from phasegate.monitoring.notifications.journal import Notebook, Unwritten
-    from phasegate.monitoring.notifications.notifier import Post
+    from phasegate.monitoring.notifications.delivery import Delivery, DryRun
+    from phasegate.monitoring.notifications.journal import DryJournal, Journal
+    from phasegate.monitoring.notifications.notifier import Notifier
     from phasegate.monitoring.schedules.lock import one_at_a_time
     from phasegate.reports.views.notification import notice
     from phasegate.reports.views.schedules import delivered_text
@@ -63,16 +63,16 @@ def notify(ctx: click.Context, show: bool, name: str | None, key: Path | None, p
             say(delivered_text(each, **screen()).rstrip())
 
     if show:
-        rehearsal = Rehearsal(os.environ, wait, show=shown.append)
-        unwritten = Unwritten(key, clock, os.environ)
-        Post(rehearsal, unwritten, clock, notice, tell, at_once=True).deliver(loaded)
+        dry_run = DryRun(os.environ, wait, show=shown.append)
+        dry_journal = DryJournal(key, clock, os.environ)
+        Notifier(dry_run, dry_journal, clock, notice, tell, at_once=True).deliver(loaded)
     else:
         with one_at_a_time(ledger_address(loaded.project.ledger, loaded.root, os.environ)) as free:
             if not free:
                 click.echo("A scheduler of this ledger is at it.")
                 return 0
-            notebook = Notebook(key, clock, os.environ)
-            Post(Delivery(os.environ, wait), notebook, clock, notice, tell, at_once=True).deliver(loaded)
+            journal = Journal(key, clock, os.environ)
+            Notifier(Delivery(os.environ, wait), journal, clock, notice, tell, at_once=True).deliver(loaded)
     if not found:
         click.echo("There is nothing new to tell.")
     return UNTOLD if any(each.reason for each in found) else 0

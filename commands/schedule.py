@@ -39,7 +39,7 @@ def schedule() -> None:
 def list_(now: dt.datetime, project: Path, form: str, output: Path | None) -> None:
     """List the schedules: when each is due next, and what was made last."""
     from phasegate.audit.trail.trail import reading
-    from phasegate.monitoring.schedules.due_runs import Made, title_of, upcoming
+    from phasegate.monitoring.schedules.due_runs import CompletedRuns, title_of, upcoming
     from phasegate.monitoring.schedules.scheduler import scheduled_project
     from phasegate.reports.output import as_json
     from phasegate.reports.views.schedules import schedules_document, schedules_text
@@ -50,7 +50,7 @@ def list_(now: dt.datetime, project: Path, form: str, output: Path | None) -> No
     made: dict[str, dt.datetime] = {}
     if ledger is not None:
         with ledger:
-            for name, moments in Made(title_of(loaded)).look(ledger).items():
+            for name, moments in CompletedRuns(title_of(loaded)).look(ledger).items():
                 if (newest := moments.newest(now)) is not None:
                     made[name] = newest[0]
     told = loaded.project.schedules, made, upcoming(loaded, now)
@@ -104,8 +104,8 @@ def run(
     from phasegate.commands.monitoring import Watched
     from phasegate.commands.stopping import stopped_by
     from phasegate.monitoring.notifications.delivery import Delivery
-    from phasegate.monitoring.notifications.journal import Notebook
-    from phasegate.monitoring.notifications.notifier import Post
+    from phasegate.monitoring.notifications.journal import Journal
+    from phasegate.monitoring.notifications.notifier import Notifier
     from phasegate.monitoring.schedules.scheduler import Scheduler, scheduled_project
     from phasegate.reports.views.notification import notice
 
@@ -114,8 +114,8 @@ def run(
     clock: Callable[[], dt.datetime] = ctx.meta["phasegate.clock"]
     stopped = Event() if once else stopped_by(signal.SIGTERM, signal.SIGINT)
     watched = Watched(clock, heartbeat, metrics)
-    post = Post(
-        Delivery(os.environ, stopped.wait), Notebook(key, clock, os.environ), clock, notice, watched.delivered
+    post = Notifier(
+        Delivery(os.environ, stopped.wait), Journal(key, clock, os.environ), clock, notice, watched.delivered
     )
     scheduler = Scheduler(
         project, os.environ, clock, stopped.wait, watched.tell, key, post.deliver, watched.looked

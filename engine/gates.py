@@ -1,11 +1,14 @@
-"""What each gate of a pack needs."""
+"""What each gate of a pack needs, and that none opens under rules that nobody has approved."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from phasegate.engine.cross_check import Agreed
+from phasegate.engine.plan import GateDecision
 from phasegate.rules.model.pack import PROGRAMME, Pack
 from phasegate.rules.model.requirements import targets as all_targets
+from phasegate.rules.model.verdict import GateState
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +53,17 @@ def gate_order(pack: Pack) -> list[str]:
         done.append(ready[0])
         waiting.remove(ready[0])
     return [*done, PROGRAMME]
+
+
+def withhold(agreed: Agreed) -> Agreed:
+    """The same decisions, with no gate open: nobody has approved what they were decided by.
+
+    A gate that is closed stays closed; every other one is undecided, until somebody has.
+    """
+    gates = {
+        name: GateDecision(
+            max(gate.state, GateState.UNDECIDED), max(gate.own, GateState.UNDECIDED), gate.waivers
+        )
+        for name, gate in agreed.decisions.gates.items()
+    }
+    return replace(agreed, decisions=replace(agreed.decisions, gates=gates))

@@ -1,8 +1,10 @@
-"""Plain evaluation: a plan decided in whole numbers, one thing after the other, without polars.
+"""The reference evaluator: what verdicts follow from, in whole numbers, one thing after the other.
 
-It is the second opinion where a run is repeated: the same plan was decided in columns when the run was
-recorded, so that a replay holds durable-rules against code that took no part in the recorded verdicts.
-It decides one unit; for many units `engine.columnar.evaluate` is some hundred times as fast.
+It takes no part in what is recorded. It is the second opinion where a run is repeated, so that a replay
+holds durable-rules against code that took no part in the recorded verdicts; and it tells what the verdicts
+of a record must be wherever one is held against its facts. So it knows neither durable-rules nor polars,
+nor any code that asks them. It decides one unit; for many units `engine.columnar.evaluate` is some hundred
+times as fast.
 """
 
 from __future__ import annotations
@@ -48,9 +50,9 @@ class _Evaluation:
     def __init__(self, plan: Plan, observations: Sequence[Observation]) -> None:
         self._plan = plan
         pairs = zip(plan.requirements, observations, strict=True)
-        self._leaves = [_verdict(requirement, seen) for requirement, seen in pairs]
+        self._leaves = [verdict_of(requirement, seen) for requirement, seen in pairs]
         self._criteria = [self._of(criterion.rule) for criterion in plan.criteria]
-        self._points = [_worst(self._binding(point.criteria)) for point in plan.points]
+        self._points = [worst(self._binding(point.criteria)) for point in plan.points]
 
     def decisions(self) -> Decisions:
         plan = self._plan
@@ -58,13 +60,10 @@ class _Evaluation:
         waived = [self._waived(gate) for gate in plan.gates]
         gates: list[GateDecision] = []
         for i, gate in enumerate(plan.gates):  # those that it comes after stand before it
-            state = max([own[i], *(gates[before].state for before in gate.after)])
             for before in gate.after:
                 waived[i] |= waived[before]
-            if waived[i]:
-                state = max(state, GateState.OPEN_WITH_WAIVERS)
-            if gate.max_waivers is not None and len(waived[i]) > gate.max_waivers:
-                state = GateState.CLOSED
+            before_it = [gates[before].state for before in gate.after]
+            state = gate_state(own[i], before_it, len(waived[i]), gate.max_waivers)
             names = tuple(plan.requirements[leaf].id for leaf in sorted(waived[i]))
             gates.append(GateDecision(state, own[i], names))
         return Decisions(
@@ -79,7 +78,7 @@ class _Evaluation:
             return self._leaves[rule]
         parts = [self._of(part) for part in rule.parts]
         if isinstance(rule, AllOf):
-            return _worst(parts)
+            return worst(parts)
         return min(parts, key=lambda each: each.preference, default=Verdict.ERROR)
 
     def _binding(self, criteria: Iterable[int]) -> list[Verdict]:
@@ -91,10 +90,8 @@ class _Evaluation:
         return [*gate.targets, *(i for point in gate.points for i in self._plan.points[point].criteria)]
 
     def _own(self, gate: PlannedGate) -> GateState:
-        reached = _worst([*(self._points[i] for i in gate.points), *self._binding(gate.targets)])
-        if not gate.points or not self._binding(self._under(gate)):
-            return max(reached.gate_state, GateState.UNDECIDED)
-        return reached.gate_state
+        reached = worst([*(self._points[i] for i in gate.points), *self._binding(gate.targets)])
+        return own_state(reached, bool(gate.points and self._binding(self._under(gate))))
 
     def _waived(self, gate: PlannedGate) -> set[int]:
         """The waived requirements that a gate's own criteria rest on."""
@@ -114,12 +111,36 @@ class _Evaluation:
             yield from self._resting(part)
 
 
-def _worst(verdicts: Iterable[Verdict]) -> Verdict:
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
     """The worst of some verdicts; of none it is an error."""
     return max(verdicts, default=Verdict.ERROR)
 
 
-def _verdict(requirement: Requirement, seen: Observation) -> Verdict:
+def own_state(reached: Verdict, rests: bool) -> GateState:
+    """The state of a gate by itself.
+
+    Args:
+        reached: the worst verdict that it rests on.
+        rests: whether it rests on anything at all.
+    """
+    return reached.gate_state if rests else max(reached.gate_state, GateState.UNDECIDED)
+
+
+def gate_state(own: GateState, before: Iterable[GateState], waivers: int, most: int | None) -> GateState:
+    """The state of a gate.
+
+    Args:
+        own: by itself.
+        before: the states of the gates that it comes after.
+        waivers: how many waived requirements it rests on, inherited ones included.
+        most: how many it takes; None for any number.
+    """
+    if most is not None and waivers > most:
+        return GateState.CLOSED
+    return max([own, *before, GateState.OPEN_WITH_WAIVERS if waivers else GateState.OPEN])
+
+
+def verdict_of(requirement: Requirement, seen: Observation) -> Verdict:
     """Evidence first, then the comparison, then the waiver."""
     verdict = seen.evidence.verdict
     if verdict is None:
@@ -128,7 +149,7 @@ def _verdict(requirement: Requirement, seen: Observation) -> Verdict:
     if cover is None or verdict not in cover.verdicts:
         return verdict
     # Without evidence there is no value that a floor could be held against.
-    excused = not verdict.valued or not cover.floor or _all_hold(cover.floor, seen)
+    excused = not verdict.valued or not cover.floor or all_hold(cover.floor, seen)
     return Verdict.WAIVED if excused else verdict
 
 
@@ -136,7 +157,7 @@ def _compared(requirement: Requirement, seen: Observation) -> Verdict:
     """What a value makes of its requirement; an error where it is none of the kind that is asked for."""
     holds: bool | None
     if requirement.tests:
-        holds = _all_hold(requirement.tests, seen)
+        holds = all_hold(requirement.tests, seen)
     elif requirement.expected is not None:
         holds = None if seen.truth is None else seen.truth is requirement.expected
     else:
@@ -146,8 +167,8 @@ def _compared(requirement: Requirement, seen: Observation) -> Verdict:
     return Verdict.PASS if holds else Verdict.FAIL
 
 
-def _all_hold(tests: Iterable[Comparison], seen: Observation) -> bool | None:
-    """Holds n / d against p / q as n * q against p * d; None where there is no number."""
+def all_hold(tests: Iterable[Comparison], seen: Observation) -> bool | None:
+    """Whether n / d holds against each p / q, as n * q against p * d; None where there is no number."""
     n, d = seen.numerator, seen.denominator
     if n is None or d is None or d <= 0:
         return None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any, cast
 
-from phasegate.engine.fitting import misfit
+from phasegate.engine.formatting import about, bound_in_words
 from phasegate.engine.gates import gate_members, gate_order
 from phasegate.engine.plan import (
     AllOf,
@@ -31,9 +32,12 @@ from phasegate.rules.model.verdict import EVIDENCE_BY_WORD, Evidence
 from phasegate.rules.values.bounds import Bound
 from phasegate.rules.values.units import Quantity
 
+MOST_BITS = 125
+"""What n * q and p * d may take, so that both engines compare n/d with p/q exactly, in 128 bits."""
+
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Origin:
     """Where a planned requirement comes from.
 
     Attributes:
@@ -64,7 +68,7 @@ class Resolved:
 
     plan: Plan
     observations: tuple[Observation, ...]
-    asked: tuple[Asked, ...]
+    asked: tuple[Origin, ...]
 
 
 def resolve(
@@ -94,7 +98,7 @@ class _Resolver:
         self._parameters = parameters
         self._requirements: list[Requirement] = []
         self._taken: set[str] = set()
-        self._asked: list[Asked] = []
+        self._asked: list[Origin] = []
         self._criteria: list[PlannedCriterion] = []
         self._by_id: dict[str, int] = {}
         self._names: dict[str, Quantity] = {}
@@ -168,7 +172,7 @@ class _Resolver:
         for fact in self._answers(key, point):
             requirement = self._requirement(f"{criterion}/{key}", fact, resolved, point)
             self._requirements.append(requirement)
-            self._asked.append(Asked(criterion, fact, path))
+            self._asked.append(Origin(criterion, fact, path))
             yield len(self._requirements) - 1
 
     def _answers(self, key: str, point: str | None) -> list[Fact]:
@@ -263,6 +267,51 @@ def observe(requirement: Requirement, fact: Fact) -> Observation:
     if evidence is Evidence.PRESENT and misfit(requirement, fact) is not None:
         return Observation(Evidence.ERROR, **values)
     return Observation(evidence, **values)
+
+
+def misfit(requirement: Requirement, fact: Fact) -> str | None:
+    """Why a fact that is present can not be held against its bound.
+
+    Returns:
+        The value and what is wrong with it, in words; None if it can be compared.
+    """
+    wrong = _wrong(requirement, fact)
+    return wrong and f"found {_found(fact)}, {wrong} ({bound_in_words(requirement)})"
+
+
+def _wrong(requirement: Requirement, fact: Fact) -> str | None:
+    if requirement.expected is not None:
+        return None if fact.truth is not None else "which is neither true nor false, as its bound asks"
+    if requirement.options:
+        return None if fact.text is not None else "which is no text, as its bound asks"
+    value = fact.value
+    if value is None:
+        return "which is no number, as its bound asks"
+    if requirement.unit != fact.unit:
+        return f"which has {_unit(fact.unit)}, where its bound has {_unit(requirement.unit)}"
+    bits = max((_bits(value, test.limit) for test in requirement.tests), default=0)
+    if bits > MOST_BITS:
+        return f"which takes {bits} bits to compare exactly with its bound, where {MOST_BITS} are the most"
+    return None
+
+
+def _bits(value: Fraction, limit: Fraction) -> int:
+    return max(
+        value.numerator.bit_length() + limit.denominator.bit_length(),
+        limit.numerator.bit_length() + value.denominator.bit_length(),
+    )
+
+
+def _unit(unit: str | None) -> str:
+    return f"the unit {unit}" if unit else "no unit"
+
+
+def _found(fact: Fact) -> str:
+    if fact.truth is not None:
+        return "yes" if fact.truth else "no"
+    if fact.text is not None:
+        return repr(fact.text)
+    return "no value" if fact.value is None else about(fact.value, fact.unit)
 
 
 def with_covers(resolved: Resolved, covers: Mapping[str, Cover]) -> Resolved:

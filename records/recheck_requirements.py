@@ -1,22 +1,28 @@
-"""Whether recorded verdicts follow from recorded facts: decided a third time, by itself.
+"""Whether recorded verdicts follow from recorded facts: decided a third time, by the reference evaluator.
 
-Neither engine is asked, and none of their code: a value is a fraction, a bound is a sign and a limit.
+Neither engine is asked, and none of their code, nor of the code that asks them: a value is a fraction, and
+a bound is what a record says of it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
+from phasegate.engine.plan import Comparator, Comparison, Observation, Requirement
+from phasegate.engine.reference import all_hold, verdict_of
 from phasegate.records.time_zone import zone_of
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.model.verdict import BY_WORD, EVIDENCE_BY_WORD, WAIVABLE, Evidence, Verdict
 from phasegate.rules.values.bounds import Bound
 from phasegate.rules.values.units import Quantity
 from phasegate.rules.values.validity import Validity
+
+_NOT_READ = (PhasegateError, ValueError, TypeError, ZeroDivisionError, OverflowError, IndexError)
+"""What a part of a record that nobody can read raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,7 @@ def held_below(requirement: Mapping[str, Any], fact: Mapping[str, Any]) -> bool:
         return bound.expected is False
     if bound.operator in ("==", "between"):
         greatest = _limits(bound, requirement)[-1]
-        return _value(fact) > greatest or not greatest
+        return Fraction(int(fact["numerator"]), int(fact["denominator"])) > greatest or not greatest
     return bound.operator in ("<", "<=")
 
 
@@ -136,37 +142,32 @@ def due_verdict(requirement: Mapping[str, Any], fact: Mapping[str, Any]) -> str:
         requirement: of a record.
         fact: the fact that is held against it.
     """
-    if fact["status"] != "present":
-        verdict = EVIDENCE_BY_WORD.get(fact["status"], Evidence.ERROR).verdict
-        return (Verdict.ERROR if verdict is None else verdict).word
     try:
-        return "pass" if _holds(requirement, fact) else "fail"
-    except (PhasegateError, ValueError, ZeroDivisionError, TypeError, IndexError):
-        return "error"
+        seen = _seen(fact)
+        bounded = seen.evidence is Evidence.PRESENT
+        return verdict_of(_asked(requirement) if bounded else _NOTHING, seen).word
+    except _NOT_READ:
+        return Verdict.ERROR.word
 
 
-def _holds(requirement: Mapping[str, Any], fact: Mapping[str, Any]) -> bool:
+def _seen(fact: Mapping[str, Any]) -> Observation:
+    n, d = (None if fact[name] is None else int(fact[name]) for name in ("numerator", "denominator"))
+    evidence = EVIDENCE_BY_WORD.get(fact["status"], Evidence.ERROR)
+    return Observation(evidence, n, d, fact["truth"], fact["text"])
+
+
+_NOTHING = Requirement(id="", measure="", slice="", bound="")
+"""What evidence without a value is held against."""
+
+
+def _asked(requirement: Mapping[str, Any]) -> Requirement:
     bound = Bound.parse(_written(requirement["bound"]))
-    if bound.operator == "is":
-        return fact["truth"] is bound.expected
-    if bound.operator == "in":
-        return fact["text"] in bound.options
-    value = _value(fact)
-    limits = _limits(bound, requirement)
-    if bound.operator == "between":
-        return limits[0] <= value <= limits[1]
-    return _compared(bound.operator, value, limits[0])
-
-
-def _compared(operator: str, value: Fraction, limit: Fraction) -> bool:
-    return {
-        ">=": value >= limit,
-        "<=": value <= limit,
-        ">": value > limit,
-        "<": value < limit,
-        "==": value == limit,
-        "!=": value != limit,
-    }[operator]
+    tests: tuple[Comparison, ...] = ()
+    if bound.operator not in ("is", "in"):
+        limits = _limits(bound, requirement)
+        signs = (">=", "<=") if bound.operator == "between" else (bound.operator,)
+        tests = tuple(Comparison(cast("Comparator", sign), limits[place]) for place, sign in enumerate(signs))
+    return replace(_NOTHING, tests=tests, expected=bound.expected, options=bound.options)
 
 
 def _unwaived(
@@ -191,7 +192,7 @@ def _unwaived(
     try:
         state, why = _validity(waiver, zone_of(evidence)).on(dt.date.fromisoformat(evidence["as_of"]))
         floored = _reaches_floor(requirement, fact, waiver, due)
-    except (PhasegateError, ValueError, TypeError, ZeroDivisionError, OverflowError):
+    except _NOT_READ:
         return f"the waiver {name} can not be read"
     if state != "in_force":
         return f"the waiver {name} does not count on {evidence['as_of']}: {why}"
@@ -218,11 +219,9 @@ def _reaches_floor(
     upward = bound.operator in (">=", ">")
     written = Quantity.parse(waiver["floor"])
     floor = written.within(fact.get("unit", written.unit))
-    return floor is not None and _compared(">=" if upward else "<=", _value(fact), floor.value)
-
-
-def _value(fact: Mapping[str, Any]) -> Fraction:
-    return Fraction(int(fact["numerator"]), int(fact["denominator"]))
+    return floor is not None and bool(
+        all_hold([Comparison(">=" if upward else "<=", floor.value)], _seen(fact))
+    )
 
 
 def _limits(bound: Bound, requirement: Mapping[str, Any]) -> tuple[Fraction, ...]:

@@ -1,20 +1,19 @@
 """Whether the verdicts of a record follow from each other: from requirements up to the outcome.
 
-What the engines decide is written out here once more in plain Python, over what the record says. Where
-the two engines did not agree, a verdict may be worse than what it rests on, and never better.
+Each is held against what the reference evaluator makes of those that it rests on, as the record has them.
+Where the two engines did not agree, a verdict may be worse than what it rests on, and never better.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from phasegate.engine.reference import gate_state, own_state, worst
 from phasegate.records.schema import CriterionEntry, GateEntry, Record, RequirementEntry, Score
-from phasegate.rules.model.verdict import BY_WORD, STATE_BY_WORD, WORST_FIRST
+from phasegate.rules.model.verdict import BY_WORD, STATE_BY_WORD, GateState, Verdict
 
-_VERDICTS = WORST_FIRST[::-1]
-"""From the best to the worst."""
-_STATES = tuple(STATE_BY_WORD)
-"""From open to closed."""
+_NOTHING = "nothing"
+"""The outcome where nothing was decided."""
 
 
 def roll_up(record: Record) -> Iterator[str]:
@@ -45,7 +44,7 @@ def roll_up_part(
             yield from _criterion(criterion, by_id, exact=False)
     binding = [each["verdict"] for each in criteria if each["enforcement"] != "advisory"]
     if of.startswith("point "):
-        yield from _differs(of, verdict, _worst(binding), _VERDICTS, exact=False)
+        yield from _differs(of, verdict, _worst(binding), exact=False)
     elif [each["verdict"] for each in criteria] != [verdict]:
         yield f"{of} is {verdict}, and its criterion is not"
 
@@ -67,17 +66,13 @@ class _RollUp:
         for criterion in record["criteria"]:
             yield from _criterion(criterion, self._requirements, self._exact)
         for point in record["points"]:
-            binding = self._binding(point["criteria"])
-            due = _worst([each["verdict"] for each in binding])
-            yield from self._differs(f"point {point['id']}", point["verdict"], due, _VERDICTS)
+            due = _worst(each["verdict"] for each in self._binding(point["criteria"]))
+            yield from _differs(f"point {point['id']}", point["verdict"], due, self._exact)
         for gate in record["gates"]:
             yield from self._gate(gate)
         every = [each["id"] for each in record["criteria"]]
-        yield from self._differs("the outcome", record["outcome"], self._outcome(), (*_STATES, "nothing"))
+        yield from _differs("the outcome", record["outcome"], self._outcome(), self._exact)
         yield from self._scored("the run", record["score"], every)
-
-    def _differs(self, what: str, found: str, due: str, order: Sequence[str]) -> Iterator[str]:
-        return _differs(what, found, due, order, self._exact)
 
     def _binding(self, names: Sequence[str]) -> list[CriterionEntry]:
         criteria = [self._criteria[name] for name in names]
@@ -85,15 +80,11 @@ class _RollUp:
 
     def _gate(self, gate: GateEntry) -> Iterator[str]:
         what = f"gate {gate['id']}"
-        own = self._own(gate)
-        yield from self._differs(f"{what} by itself", gate["own"], own, _STATES)
+        yield from _differs(f"{what} by itself", gate["own"], self._own(gate), self._exact)
         before = [self._gates[name] for name in gate["after"]]
-        state = _furthest([gate["own"], *(each["state"] for each in before)])
-        if gate["waivers"] and state == "open":
-            state = "open_with_waivers"
-        if gate["max_waivers"] is not None and len(gate["waivers"]) > gate["max_waivers"]:
-            state = "closed"
-        yield from self._differs(what, gate["state"], state, _STATES)
+        states = (_state(each["state"]) for each in before)
+        state = gate_state(_state(gate["own"]), states, len(gate["waivers"]), gate["max_waivers"])
+        yield from _differs(what, gate["state"], state, self._exact)
         rested = self._rested(gate).union(*(each["waivers"] for each in before))
         if missing := sorted(rested - set(gate["waivers"])):
             yield f"{what} rests on the waiver of {missing[0]}, and does not say so"
@@ -105,13 +96,11 @@ class _RollUp:
         inside = [name for point in gate["points"] for name in self._points[point]["criteria"]]
         return [*inside, *gate["targets"]]
 
-    def _own(self, gate: GateEntry) -> str:
+    def _own(self, gate: GateEntry) -> GateState:
         targets = [each["verdict"] for each in self._binding(gate["targets"])]
-        verdicts = [*(self._points[name]["verdict"] for name in gate["points"]), *targets]
-        worst = _worst(verdicts)
-        state = BY_WORD[worst].gate_state.word
-        nothing = not gate["points"] or not self._binding(self._members(gate))
-        return _furthest([state, "undecided"]) if nothing or self._withheld else state
+        reached = _worst([*(self._points[name]["verdict"] for name in gate["points"]), *targets])
+        state = own_state(reached, bool(gate["points"] and self._binding(self._members(gate))))
+        return max(state, GateState.UNDECIDED) if self._withheld else state
 
     def _rested(self, gate: GateEntry) -> set[str]:
         """The waived requirements that some binding criteria surely rest on."""
@@ -121,16 +110,16 @@ class _RollUp:
         ]
         return {each["id"] for each in found if each["verdict"] == "waived" and each["alternative"] is None}
 
-    def _outcome(self) -> str:
+    def _outcome(self) -> GateState | None:
         record = self._record
         if record["kind"] == "gate":
             asked = record["scope"][0] if record["scope"] else ""
-            return self._gates[asked]["state"] if asked in self._gates else "nothing"
+            return _state(self._gates[asked]["state"]) if asked in self._gates else None
         binding = self._binding(list(self._criteria))
         if not binding:
-            return "nothing"
-        worst = BY_WORD[_worst([each["verdict"] for each in binding])]
-        return _furthest([worst.gate_state.word, *(gate["state"] for gate in record["gates"])])
+            return None
+        own = own_state(_worst(each["verdict"] for each in binding), rests=True)
+        return max([own, *(_state(gate["state"]) for gate in record["gates"])])
 
     def _scored(self, what: str, found: Score, names: Sequence[str]) -> Iterator[str]:
         verdicts = [each["verdict"] for each in self._binding(names)]
@@ -144,9 +133,13 @@ class _RollUp:
             yield f"the score of {what} is not that of its criteria"
 
 
-def _differs(what: str, found: str, due: str, order: Sequence[str], exact: bool) -> Iterator[str]:
-    if found != due and (exact or found not in order or order.index(found) < order.index(due)):
-        yield f"{what} is {found}, and what it rests on makes it {due}"
+def _differs(what: str, found: str, due: Verdict | GateState | None, exact: bool) -> Iterator[str]:
+    word = due.word if due is not None else _NOTHING
+    at_least = (
+        due is not None and (BY_WORD if isinstance(due, Verdict) else STATE_BY_WORD).get(found, -1) >= due
+    )
+    if found != word and (exact or not at_least):
+        yield f"{what} is {found}, and what it rests on makes it {word}"
 
 
 def _criterion(
@@ -162,16 +155,15 @@ def _criterion(
         if found not in (*verdicts, "error"):
             yield f"criterion {name} is {found}, and none of its alternatives is"
     else:
-        yield from _differs(f"criterion {name}", found, _worst(verdicts), _VERDICTS, exact)
+        yield from _differs(f"criterion {name}", found, _worst(verdicts), exact)
 
 
-def _worst(verdicts: Sequence[str]) -> str:
+def _worst(verdicts: Iterable[str]) -> Verdict:
     """The worst of some verdicts; an error where there is none, or one that is no verdict."""
-    if not verdicts or any(each not in _VERDICTS for each in verdicts):
-        return "error"
-    return max(verdicts, key=_VERDICTS.index)
+    found = [BY_WORD.get(each) for each in verdicts]
+    return Verdict.ERROR if None in found else worst(each for each in found if each is not None)
 
 
-def _furthest(states: Sequence[str]) -> str:
-    """The state that is furthest from open; closed where one is no state."""
-    return max(states, key=_STATES.index) if all(each in _STATES for each in states) else "closed"
+def _state(word: str) -> GateState:
+    """A state; closed where it is none."""
+    return STATE_BY_WORD.get(word, GateState.CLOSED)

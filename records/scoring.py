@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from phasegate.engine.cross_check import Agreed
-from phasegate.engine.fitting import misfit
 from phasegate.engine.formatting import bound_in_words, observed
 from phasegate.engine.plan import PlannedGate, Requirement
-from phasegate.engine.resolve import Resolved
+from phasegate.engine.resolve import Resolved, misfit
 from phasegate.facts.model.fact import Fact
 from phasegate.records.schema import GateEntry, GateReason, Score
 from phasegate.rules.model.pack import PROGRAMME, Pack

@@ -17,14 +17,12 @@ from phasegate.runs.preflight import ready_project
 from phasegate.runs.protect_inputs import spare_inputs
 
 if TYPE_CHECKING:
-    from phasegate.audit.ledger.ledger import Ledger
     from phasegate.audit.trail.runs import Kept
     from phasegate.audit.trail.trail import Trail
     from phasegate.facts.model.progress import Progress
     from phasegate.records.named_values import Clause
     from phasegate.records.schema import Record
     from phasegate.rules.loading.project import LoadedProject, ProjectReading
-    from phasegate.runs.presented import Presented
 
 
 @dataclass(frozen=True)
@@ -78,16 +76,17 @@ class Attempt:
             PhasegateError: if it came to no verdict, which is kept too as soon as it is known where; or
                 if it could not be kept, or the project no longer lists the signers that its ledger knows.
         """
-        from phasegate.runs.open import Ahead
+        from phasegate.runs.open import Prefetch
 
-        ahead = Ahead(as_of or self.now, ids, gate)
+        prefetch = Prefetch(as_of or self.now, ids, gate)
         try:
-            loaded = ready_project(self.project, ahead.begin)
+            loaded = ready_project(self.project, prefetch.begin)
         except PackError:
             with self._under_faults():
                 raise
         for output in self.outputs:
             spare_inputs(output, loaded, self.environ)
+        from phasegate.runs.collect_statements import present
         from phasegate.runs.evaluate import evaluate
 
         trail = self._trail(loaded)
@@ -101,7 +100,7 @@ class Attempt:
             presented = present(loaded, self.environ, self.now, deciding=gate is not None)
             files: dict[str, bytes] = {}
             day = as_of or loaded.today(self.now)
-            record = evaluate(loaded, day, ids, gate, progress, presented, ahead, files)
+            record = evaluate(loaded, day, ids, gate, progress, presented, prefetch, files)
             if named is not None:
                 from phasegate.records.named_values import named_values
 
@@ -148,63 +147,3 @@ class Attempt:
             if trail is not None:
                 return trail.attempt(self.command)
         return nullcontext()
-
-
-def present(
-    loaded: LoadedProject,
-    environ: Mapping[str, str],
-    now: dt.datetime | None = None,
-    *,
-    deciding: bool = False,
-) -> Presented:
-    """What people present to a run of a project, its ledger's signed statements included.
-
-    Args:
-        loaded: the project.
-        environ: the environment.
-        now: the moment of the run, after which nobody has signed anything; None where it is not to
-            be asked.
-        deciding: whether a gate is decided by it. The ledger is then held against its newest
-            checkpoint, and that against the project's signers, and the clock against the ledger.
-
-    Raises:
-        PackError: if the waiver file is malformed.
-        LedgerError: if the ledger is there and can not be read, or no gate is decided by it.
-        EarlyClockError: if a gate is decided, and the ledger has told of a later moment.
-    """
-    from phasegate.runs.evaluate import project_waivers
-    from phasegate.runs.presented import unsigned
-
-    filed = project_waivers(loaded)
-    if not loaded.project.signers and not deciding:
-        return unsigned(filed)
-    from phasegate.audit.trail.trail import reading
-    from phasegate.rules.values.ledger_address import ledger_address
-    from phasegate.runs.collect_statements import presented_to
-
-    ledger = reading(ledger_address(loaded.project.ledger, loaded.root, environ))
-    try:
-        if deciding and ledger is not None and ledger.size():
-            _hold(ledger, loaded, now)
-        return presented_to(loaded, filed, ledger, now)
-    finally:
-        if ledger is not None:
-            ledger.close()
-
-
-def _hold(ledger: Ledger, loaded: LoadedProject, now: dt.datetime | None) -> None:
-    """Refuses a ledger by which no gate is decided."""
-    from phasegate.audit.ledger.integrity import refuse_changed
-    from phasegate.audit.ledger.signer_lists import Listed
-    from phasegate.audit.signing.signers import Signers
-    from phasegate.audit.statements.reader import refuse_early
-    from phasegate.audit.trail.trail import refuse_gone
-    from phasegate.audit.trail.trust import refuse_strangers
-
-    at = ledger.position()
-    refuse_changed(at.entries, at.size, at.note, at.origin, at.shown)
-    if not loaded.project.signers:
-        refuse_gone(Listed.of(at.find(("key",))))
-    refuse_strangers(at, Signers.of(loaded.project))
-    if now is not None:
-        refuse_early(ledger, now)

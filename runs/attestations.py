@@ -20,7 +20,7 @@ Key = tuple[str, str]
 """A fact: the id of its measure, and its slice."""
 
 
-class Heard(NamedTuple):
+class ResolvedAttestations(NamedTuple):
     """What a run is told by people.
 
     Attributes:
@@ -32,13 +32,13 @@ class Heard(NamedTuple):
     entries: list[AttestationEntry]
 
 
-def hear(
+def resolve_attestations(
     loaded: LoadedProject,
     facts: Collection[Key],
     as_of: dt.date,
     presented: Sequence[PresentedAttestation],
     strays: bool = False,
-) -> Heard:
+) -> ResolvedAttestations:
     """Finds the attestations that answer some facts, and looks at the evidence that they rest on now.
 
     Args:
@@ -63,7 +63,7 @@ def hear(
     told = {entry["id"] for entry in entries}
     if strays:
         entries += [_stray(each) for each in presented if each.given.attestation.id not in told]
-    return Heard(attestations, entries)
+    return ResolvedAttestations(attestations, entries)
 
 
 def _stray(presented: PresentedAttestation) -> AttestationEntry:

@@ -1,22 +1,97 @@
-"""Gathers what people present to a run: from the project's files, and from its ledger."""
+"""Gathers what people present to a run: from the project's files, and from its ledger.
+
+What reads signed statements is imported where there are signers: most runs are of projects without.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.ledger.signer_lists import Listed
-from phasegate.audit.signing.signers import Signers
-from phasegate.audit.statements.approvals import approval
-from phasegate.audit.statements.attestations import presented_attestations
-from phasegate.audit.statements.reader import Said, said
-from phasegate.audit.statements.waivers import presented_waivers
+from phasegate.records.attestations import PresentedAttestation
+from phasegate.records.schema import ApprovalEntry
+from phasegate.records.waivers import PresentedWaiver
 from phasegate.rules.loading.project import LoadedProject
+from phasegate.rules.loading.waivers import load_waivers
 from phasegate.rules.model.waiver import Waiver
-from phasegate.runs.presented import Presented, unsigned
+from phasegate.rules.values.paths import resolve_inside
+
+if TYPE_CHECKING:
+    from phasegate.audit.ledger.ledger import Ledger
 
 KINDS = ("waiver", "attestation", "revocation", "approval")
+
+
+def _nobody() -> ApprovalEntry:
+    return ApprovalEntry(signers=0, required=[], given=[], missing=[])
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """The statements of people that a run takes into account, or refuses.
+
+    Attributes:
+        waivers: all of them; a refused one counts for nothing and is shown.
+        attestations: all of them in the order of the ledger, refused ones too.
+        approval: who approved the rules.
+    """
+
+    waivers: tuple[PresentedWaiver, ...] = ()
+    attestations: tuple[PresentedAttestation, ...] = ()
+    approval: ApprovalEntry = field(default_factory=_nobody)
+
+
+def unsigned(waivers: Iterable[Waiver]) -> Presented:
+    """What a project without signers presents: waivers that count on the word of their file."""
+    return Presented(tuple(PresentedWaiver(waiver) for waiver in waivers))
+
+
+def present(
+    loaded: LoadedProject,
+    environ: Mapping[str, str],
+    now: dt.datetime | None = None,
+    *,
+    deciding: bool = False,
+) -> Presented:
+    """What people present to a run of a project, its ledger's signed statements included.
+
+    Args:
+        loaded: the project.
+        environ: the environment.
+        now: the moment of the run, after which nobody has signed anything; None where it is not to
+            be asked.
+        deciding: whether a gate is decided by it. The ledger is then held against its newest
+            checkpoint, and that against the project's signers, and the clock against the ledger.
+
+    Raises:
+        PackError: if the waiver file is malformed.
+        LedgerError: if the ledger is there and can not be read, or no gate is decided by it.
+        EarlyClockError: if a gate is decided, and the ledger has told of a later moment.
+    """
+    filed = project_waivers(loaded)
+    if not loaded.project.signers and not deciding:
+        return unsigned(filed)
+    from phasegate.audit.trail.trail import reading
+    from phasegate.rules.values.ledger_address import ledger_address
+
+    ledger = reading(ledger_address(loaded.project.ledger, loaded.root, environ))
+    try:
+        if deciding and ledger is not None and ledger.size():
+            _hold(ledger, loaded, now)
+        return presented_to(loaded, filed, ledger, now)
+    finally:
+        if ledger is not None:
+            ledger.close()
+
+
+def project_waivers(loaded: LoadedProject) -> tuple[Waiver, ...]:
+    """The waivers of a project; none where it names no file."""
+    if loaded.project.waivers is None:
+        return ()
+    waivers, _ = load_waivers(resolve_inside(loaded.root, loaded.project.waivers))
+    return waivers
 
 
 def presented_to(
@@ -35,8 +110,15 @@ def presented_to(
     """
     if not loaded.project.signers:
         return unsigned(filed)
+    from phasegate.audit.ledger.signer_lists import Listed
+    from phasegate.audit.signing.signers import Signers
+    from phasegate.audit.statements.approvals import approval
+    from phasegate.audit.statements.attestations import presented_attestations
+    from phasegate.audit.statements.reader import said
+    from phasegate.audit.statements.waivers import presented_waivers
+
     signers = Signers.of(loaded.project)
-    statements: list[Said] = [] if ledger is None else list(said(ledger, signers, now, *KINDS))
+    statements = list(said(ledger, signers, now, *KINDS)) if ledger is not None else []
     listed = Listed.of(ledger.find(("key",)) if ledger is not None else ())
     by_kind = {kind: [each for each in statements if each.kind == kind] for kind in KINDS}
     changes = [each for each in statements if each.kind in ("waiver", "revocation")]
@@ -46,3 +128,21 @@ def presented_to(
         attestations=presented_attestations(attested, loaded.pack.pack, loaded.project.time_zone),
         approval=approval(by_kind["approval"], signers, loaded.pack, listed.functions),
     )
+
+
+def _hold(ledger: Ledger, loaded: LoadedProject, now: dt.datetime | None) -> None:
+    """Refuses a ledger by which no gate is decided."""
+    from phasegate.audit.ledger.integrity import refuse_changed
+    from phasegate.audit.ledger.signer_lists import Listed
+    from phasegate.audit.signing.signers import Signers
+    from phasegate.audit.statements.reader import refuse_early
+    from phasegate.audit.trail.trail import refuse_gone
+    from phasegate.audit.trail.trust import refuse_strangers
+
+    at = ledger.position()
+    refuse_changed(at.entries, at.size, at.note, at.origin, at.shown)
+    if not loaded.project.signers:
+        refuse_gone(Listed.of(at.find(("key",))))
+    refuse_strangers(at, Signers.of(loaded.project))
+    if now is not None:
+        refuse_early(ledger, now)

@@ -16,16 +16,13 @@ from phasegate.records.facts import fact_entry, source_entry
 from phasegate.records.schema import FactEntry, Record
 from phasegate.records.time_zone import zone_entry
 from phasegate.rules.loading.project import LoadedProject
-from phasegate.rules.loading.waivers import load_waivers
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.project import CycleStart
 from phasegate.rules.model.requirements import measure_of, quantities
-from phasegate.rules.model.waiver import Waiver
-from phasegate.rules.values.paths import resolve_inside
 from phasegate.rules.version import VERSION
-from phasegate.runs.attestations import attested_in, attested_slices, hear
-from phasegate.runs.open import Ahead, open_run, scope_of
-from phasegate.runs.presented import Presented
+from phasegate.runs.attestations import attested_in, attested_slices, resolve_attestations
+from phasegate.runs.collect_statements import Presented, presented_to, project_waivers
+from phasegate.runs.open import Prefetch, open_run, scope_of
 
 
 def evaluate(
@@ -35,7 +32,7 @@ def evaluate(
     gate: str | None = None,
     progress: Progress | None = None,
     presented: Presented | None = None,
-    ahead: Ahead | None = None,
+    prefetch: Prefetch | None = None,
     files: dict[str, bytes] | None = None,
 ) -> Record:
     """Measures, decides twice, reads the rows behind what fails, and puts the record together.
@@ -49,7 +46,7 @@ def evaluate(
         progress: hears which source is being read.
         presented: the statements of people that count or were refused; what the project's files say
             by themselves, where it is not given.
-        ahead: opens the sources of this very run already.
+        prefetch: opens the sources of this very run already.
         files: takes the files that are kept beside the record, by digest.
 
     Raises:
@@ -59,16 +56,16 @@ def evaluate(
     pack = loaded.pack.pack
     scope = scope_of(pack, ids, gate)
     if presented is None:  # without a ledger nobody can have signed anything
-        from phasegate.runs.collect_statements import presented_to
-
         presented = presented_to(loaded, project_waivers(loaded), None)
-    heard = hear(loaded, attested_in(pack, scope), as_of, presented.attestations, not scope.asked)
+    resolved = resolve_attestations(
+        loaded, attested_in(pack, scope), as_of, presented.attestations, not scope.asked
+    )
     # While polars reads, Python is idle: time to import what decides.
     engines = Thread(target=_import_engines)
     engines.start()
-    begun = ahead.opened(progress) if ahead is not None else None
+    begun = prefetch.opened(progress) if prefetch is not None else None
     opened = begun or open_run(loaded, as_of, scope, progress=progress)
-    facts = opened.facts(heard.attestations)
+    facts = opened.facts(resolved.attestations)
     engines.join()
     from phasegate.records.decide import judge
 
@@ -86,7 +83,7 @@ def evaluate(
         parameters=quantities(pack),
         versions=_versions(),
         waivers=presented.waivers,
-        attestations=heard.entries,
+        attestations=resolved.entries,
         approval=presented.approval,
         time_zone=zone_entry(project),
     )
@@ -181,8 +178,10 @@ def _measured(
 ) -> FactSet:
     pack = loaded.pack.pack
     stated = attested_slices(pack, {*named, *(fact for fact, _ in attested_in(pack, scope))})
-    heard = hear(loaded, stated, as_of, presented.attestations if presented is not None else ())
-    return open_run(loaded, as_of, scope, named, progress).facts(heard.attestations)
+    resolved = resolve_attestations(
+        loaded, stated, as_of, presented.attestations if presented is not None else ()
+    )
+    return open_run(loaded, as_of, scope, named, progress).facts(resolved.attestations)
 
 
 def _is_in(pack: Pack, scope: Scope, named: Collection[str], fact: str, part: str) -> bool:
@@ -190,14 +189,6 @@ def _is_in(pack: Pack, scope: Scope, named: Collection[str], fact: str, part: st
     measure = measure_of(pack, fact)
     by_point = measure is not None and pack.measures[measure].by == "point"
     return not by_point or measure in named or part in scope.points
-
-
-def project_waivers(loaded: LoadedProject) -> tuple[Waiver, ...]:
-    """The waivers of a project; none where it names no file."""
-    if loaded.project.waivers is None:
-        return ()
-    waivers, _ = load_waivers(resolve_inside(loaded.root, loaded.project.waivers))
-    return waivers
 
 
 def _cycle(cycle: CycleStart | None) -> dict[str, str] | None:

@@ -107,7 +107,7 @@ def open_run(
     return Opened(pack, as_of, asked, parameters, sources, Begun(sources.values()), project.evidence_rows)
 
 
-class Ahead:
+class Prefetch:
     """Opens the sources of a run in a thread, before anybody needs them.
 
     polars works without the interpreter, which has the pack to look over meanwhile. Nothing of what

@@ -15,7 +15,7 @@ from phasegate.rules.errors import PhasegateError
 from phasegate.rules.loading.pack import LoadedPack
 from phasegate.rules.loading.project import LoadedProject
 from phasegate.rules.model.project import EVIDENCE_ROWS, Calendar, CycleStart
-from phasegate.runs.attempt import present
+from phasegate.runs.collect_statements import present
 from phasegate.runs.evaluate import evaluate
 from phasegate.runs.preflight import ready_project
 

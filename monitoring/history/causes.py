@@ -39,7 +39,7 @@ class Cause(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class DecidedRequirement:
     """A requirement of one run with all that its verdict followed from.
 
     Attributes:
@@ -74,7 +74,7 @@ class Asked:
         return self.measure is None or pattern.search(str(self.measure[1])) is not None
 
 
-def causes(before: Asked, after: Asked) -> tuple[Cause, ...]:
+def causes(before: DecidedRequirement, after: DecidedRequirement) -> tuple[Cause, ...]:
     """Why the verdict of a requirement is another one, the most direct cause first.
 
     Args:
@@ -99,7 +99,7 @@ def causes(before: Asked, after: Asked) -> tuple[Cause, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _rule(before: Asked, after: Asked) -> Iterator[Cause]:
+def _rule(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Cause]:
     old, new = before.requirement, after.requirement
     told = [f"the bound was {_bound(old)}" for key in _RULE[:2] if old[key] != new[key]]  # type: ignore[literal-required]
     told += [f"the {key} was {old[key] or 'none'}" for key in _RULE[2:] if old[key] != new[key]]  # type: ignore[literal-required]
@@ -113,7 +113,7 @@ def _bound(requirement: RequirementEntry) -> str:
     return bound if limit is None or limit in bound else f"{bound} ({limit})"
 
 
-def _fact(before: Asked, after: Asked) -> list[Cause]:
+def _fact(before: DecidedRequirement, after: DecidedRequirement) -> list[Cause]:
     old, new = before.fact, after.fact
     if old["id"] != new["id"]:
         return [Cause("rule", f"it asks for {new['id']} now, and asked for {old['id']}")]
@@ -125,7 +125,7 @@ def _fact(before: Asked, after: Asked) -> list[Cause]:
     return found or [*_cycle(before, after), *_day(before, after)][:1]
 
 
-def _data(before: Asked, after: Asked) -> Iterator[Cause]:
+def _data(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Cause]:
     """The sources of the fact that have another content, or are read in another way."""
     named = {*before.fact["sources"], *after.fact["sources"]}
     for name, why in changed_sources(before.record, after.record["sources"]):
@@ -142,7 +142,7 @@ def _same_bytes(before: Record, after: Record, name: str) -> bool:
     return then == now and then[0][0] is not None
 
 
-def _aged(before: Asked, after: Asked) -> Iterator[Cause]:
+def _aged(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Cause]:
     """Nothing newer came: whatever else is in its sources, the evidence is older now than it may be."""
     old, new = before.fact, after.fact
     if new["status"] != "stale" or old["status"] != "present" or old["newest"] != new["newest"]:
@@ -158,7 +158,7 @@ def _aged(before: Asked, after: Asked) -> Iterator[Cause]:
         yield Cause("time", f"the newest evidence is of {new['newest']}, and may be {may} days old")
 
 
-def _words(before: Asked, after: Asked) -> Iterator[Cause]:
+def _words(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Cause]:
     """What became of signed statements about the fact."""
     then, now = (
         {each["id"]: each for each in asked.record["attestations"] if each["fact"] == asked.fact["id"]}
@@ -182,7 +182,7 @@ def _standing(word: AttestationEntry, record: Record) -> str:
     return said or word["reason"] or word["standing"].replace("_", " ")
 
 
-def _definition(before: Asked, after: Asked) -> Iterator[Cause]:
+def _definition(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Cause]:
     old, new = before.measure, after.measure
     if old is None or new is None:
         return
@@ -197,13 +197,13 @@ def _definition(before: Asked, after: Asked) -> Iterator[Cause]:
         yield Cause("rule", "the calendar of business days is another one")
 
 
-def _cycle(before: Asked, after: Asked) -> Iterator[Cause]:
+def _cycle(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Cause]:
     then, now = before.record["cycle"], after.record["cycle"]
     if then != now and now is not None:
         yield Cause("cycle", f"the cycle {now['id']} began on {now['start']}: what is older no longer counts")
 
 
-def _day(before: Asked, after: Asked) -> Iterator[Cause]:
+def _day(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Cause]:
     then, now = before.record["as_of"], after.record["as_of"]
     if then != now:
         reads = after.measure is not None and after.reads(_OF_THE_DAY)
@@ -211,7 +211,7 @@ def _day(before: Asked, after: Asked) -> Iterator[Cause]:
         yield Cause("time", f"the same sources, as of {now} and not {then}: {said}")
 
 
-def _waiver(before: Asked, after: Asked) -> Iterator[Cause]:
+def _waiver(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Cause]:
     old, new = before.requirement["waiver"], after.requirement["waiver"]
     entries = {each["id"]: each for each in after.record["waivers"]}
     if after.requirement["verdict"] == "waived" and new != old:
@@ -235,7 +235,7 @@ def _waiver(before: Asked, after: Asked) -> Iterator[Cause]:
             yield Cause("waiver", f"{old} no longer covers it: {waiver['reason']}")
 
 
-def _beyond(before: Asked, after: Asked) -> bool:
+def _beyond(before: DecidedRequirement, after: DecidedRequirement) -> bool:
     """Whether a waiver that goes on no longer covers a value, which is another one now."""
     name = before.requirement["waiver"]
     standing = {each["id"]: each["standing"] for each in after.record["waivers"]}.get(name or "")
@@ -243,7 +243,7 @@ def _beyond(before: Asked, after: Asked) -> bool:
     return after.requirement["verdict"] != "waived" and standing == "unused" and values[0] != values[1]
 
 
-def _others(before: Asked, after: Asked) -> list[Cause]:
+def _others(before: DecidedRequirement, after: DecidedRequirement) -> list[Cause]:
     """What can be behind it where neither rule, fact nor waiver of the requirement shows it."""
     if found := _software(before, after):
         return found
@@ -254,7 +254,7 @@ def _others(before: Asked, after: Asked) -> list[Cause]:
     return [Cause("unexplained", "nothing that was recorded explains it; 'phasegate verify' tells more")]
 
 
-def _software(before: Asked, after: Asked) -> list[Cause]:
+def _software(before: DecidedRequirement, after: DecidedRequirement) -> list[Cause]:
     then, now = before.record["versions"], after.record["versions"]
     told = [
         f"{name} {then.get(name, 'none')} then, {now.get(name, 'none')} now"

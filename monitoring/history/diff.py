@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from phasegate.monitoring.history.causes import Asked, Cause, Measures, causes
+from phasegate.monitoring.history.causes import Cause, DecidedRequirement, Measures, causes
 from phasegate.records.schema import CriterionEntry, Record, RequirementEntry
 
 MeasuresOf = Callable[[str], Measures]
@@ -103,11 +103,11 @@ class _Side:
         fact = self._facts[requirement["fact"]]
         return fact["slice"], (fact["measure"], requirement["bound"])
 
-    def asked(self, requirement: RequirementEntry) -> Asked:
+    def asked(self, requirement: RequirementEntry) -> DecidedRequirement:
         """A requirement with all that its verdict followed from."""
         criterion = self.criteria[requirement["criterion"]]
         measures = self._measures(criterion["point"] or criterion["id"])
-        return Asked(self.record, requirement, self._facts[requirement["fact"]], measures)
+        return DecidedRequirement(self.record, requirement, self._facts[requirement["fact"]], measures)
 
 
 def _gates(before: Record, after: Record, narrower: bool) -> Iterator[GateChange]:

@@ -10,13 +10,13 @@ from pathlib import Path
 from phasegate.monitoring.history.diff import Difference, difference
 from phasegate.records.overdue import PhaseEnd, last_weeks, phase_ends
 from phasegate.records.schema import Record
-from phasegate.runs.attempt import present
+from phasegate.runs.collect_statements import present
 from phasegate.runs.evaluate import evaluate
 from phasegate.runs.preflight import ready_project
 
 
 @dataclass(frozen=True, slots=True)
-class Ahead:
+class Forecast:
     """The days on which something will be decided otherwise than on the day before.
 
     Attributes:
@@ -34,13 +34,13 @@ class Ahead:
     phases: tuple[tuple[dt.date, PhaseEnd], ...] = ()
 
 
-def ahead(
+def forecast(
     project: Path,
     now: dt.datetime,
     within: dt.timedelta,
     environ: Mapping[str, str],
     progress: Callable[[int, int], None] | None = None,
-) -> Ahead:
+) -> Forecast:
     """Decides every day up to one from the sources, the statements and the rules as they are now.
 
     Nothing of it is kept.
@@ -78,7 +78,7 @@ def ahead(
                 progress(number, within.days)
 
     days = tuple(changes())
-    return Ahead(today, today + within, first, days, tuple(phases))
+    return Forecast(today, today + within, first, days, tuple(phases))
 
 
 def _unknown(_: str) -> dict[str, object]:

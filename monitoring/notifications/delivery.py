@@ -86,7 +86,7 @@ class Delivery:
 
 
 @dataclass(frozen=True)
-class Rehearsal(Delivery):
+class DryRun(Delivery):
     """Shows each message instead of delivering it.
 
     Attributes:

@@ -19,7 +19,7 @@ class _CanBeWritten(Exception):  # noqa: N818 - it is no error
     """Ends an append before anything of it is written."""
 
 
-class Notebook:
+class Journal:
     """Notes what somebody was told.
 
     Args:
@@ -77,7 +77,7 @@ class Notebook:
         trail.append(lambda _: drafts(trail.envelope.document()))
 
 
-class Unwritten(Notebook):
+class DryJournal(Journal):
     """Notes nothing: for who only wants to see what would be told."""
 
     def ready(self, loaded: LoadedProject) -> None:

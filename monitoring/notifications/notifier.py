@@ -16,8 +16,8 @@ from phasegate.audit.trail.notification_entries import Outcome, Told, reach_of, 
 from phasegate.audit.trail.trail import reading
 from phasegate.monitoring.notifications.changes import NOBODY_KNOWS, Known, News, news, then_known
 from phasegate.monitoring.notifications.delivery import Delivery, Sent
-from phasegate.monitoring.notifications.journal import Notebook
-from phasegate.monitoring.notifications.run_history import Chronicle
+from phasegate.monitoring.notifications.journal import Journal
+from phasegate.monitoring.notifications.run_history import RunHistory
 from phasegate.monitoring.notifications.transport import Message
 from phasegate.monitoring.schedules.due_runs import title_of
 from phasegate.rules.diagnostics.diagnostic import failure
@@ -55,12 +55,12 @@ class Delivered(NamedTuple):
 
 
 @dataclass
-class Post:
+class Notifier:
     """Tells people what changed in the runs of a project.
 
     Attributes:
         delivery: delivers messages.
-        notebook: notes what came of them.
+        journal: notes what came of them.
         clock: tells this moment, in UTC.
         write: puts news into words.
         tell: hears of each message what came of it.
@@ -68,7 +68,7 @@ class Post:
     """
 
     delivery: Delivery
-    notebook: Notebook
+    journal: Journal
     clock: Callable[[], dt.datetime]
     write: Callable[[News, Notification, str], Message]
     tell: Callable[[Delivered], None]
@@ -98,35 +98,35 @@ class Post:
             if looked_at == self._seen:
                 return
             title = title_of(loaded)
-            chronicle = Chronicle(ledger, title)
-            done = [self._told(name, loaded, chronicle, partial(told, ledger, title, name)) for name in named]
+            history = RunHistory(ledger, title)
+            done = [self._told(name, loaded, history, partial(told, ledger, title, name)) for name in named]
             self._seen = looked_at if all(done) else None
 
     def _told(
-        self, name: str, loaded: LoadedProject, chronicle: Chronicle, entries: Callable[[], list[Told]]
+        self, name: str, loaded: LoadedProject, history: RunHistory, entries: Callable[[], list[Told]]
     ) -> bool:
         """Tells somebody what is new; whether all of it was told. What goes wrong is nobody else's loss."""
         try:
-            if self.notebook.catch_up(loaded, name):
+            if self.journal.catch_up(loaded, name):
                 return False  # which the ledger as it was opened may not know
-            return self._tell_one(name, loaded, chronicle, entries())
+            return self._tell_one(name, loaded, history, entries())
         except PhasegateError as error:
             self.tell(Delivered(name, 0, failure(error)))
         except Exception as error:  # noqa: BLE001 - the run is kept, and telling of it may not end the next one
             self.tell(Delivered(name, 0, f"unexpected {type(error).__name__}"))
         return False
 
-    def _tell_one(self, name: str, loaded: LoadedProject, chronicle: Chronicle, entries: list[Told]) -> bool:
+    def _tell_one(self, name: str, loaded: LoadedProject, history: RunHistory, entries: list[Told]) -> bool:
         notification = loaded.project.notifications[name]
         settled = [each for each in entries if each.outcome != "failed"]
         failed: list[Told] = []
         if settled:
             failed = entries[entries.index(settled[-1]) + 1 :]
         else:
-            settled = [self._note(name, loaded, "began", chronicle.newest())]
+            settled = [self._note(name, loaded, "began", history.newest())]
         if not self.at_once and self.clock() < _not_before(failed, self.clock()):
             return False
-        for each in self._unread(name, notification, settled, loaded, chronicle):
+        for each in self._unread(name, notification, settled, loaded, history):
             if self.delivery.stopped():
                 return False
             run = each.run.number
@@ -134,7 +134,7 @@ class Post:
                 self._note(name, loaded, "nothing", run)
                 continue
             message = self.write(each, notification, title_of(loaded))
-            self.notebook.ready(loaded)
+            self.journal.ready(loaded)
             sent = self.delivery.attempt(notification, loaded.root, message)
             if sent.stopped:
                 return False
@@ -152,22 +152,22 @@ class Post:
         notification: Notification,
         settled: list[Told],
         loaded: LoadedProject,
-        chronicle: Chronicle,
+        history: RunHistory,
     ) -> Iterator[News]:
         """What somebody was not told of, run by run; whoever asks for the next has told the one before.
 
         Of many runs without news, one without any comes now and then, so that it is noted.
         """
         reach, concerned = reach_of(notification), concern(loaded.pack.pack, notification)
-        known, marked = self._known_to(name, notification, settled, chronicle), settled[-1].run
+        known, marked = self._known_to(name, notification, settled, history), settled[-1].run
         # What is due when somebody is first told of it is news, and no verdict of then is.
         begins = settled[-1].outcome == "began" and not known.due
-        for run in chronicle.after(max(known.run - 1, 0) if begins else known.run):
-            record = chronicle.record(run.number)
-            if chronicle.made_up_for(run) and record["as_of"] < known.as_of:
+        for run in history.after(max(known.run - 1, 0) if begins else known.run):
+            record = history.record(run.number)
+            if history.made_up_for(run) and record["as_of"] < known.as_of:
                 continue  # it tells how things stood before what is known already
-            due = chronicle.coming(run, notification.days)
-            own = news(known, run, record, due, chronicle.changes).of(notification, concerned)
+            due = history.coming(run, notification.days)
+            own = news(known, run, record, due, history.changes).of(notification, concerned)
             if not own.none or run.number - marked >= MARKED:
                 yield own
                 marked = run.number
@@ -175,7 +175,7 @@ class Post:
             self._known[name] = (marked, reach, known)
 
     def _known_to(
-        self, name: str, notification: Notification, settled: list[Told], chronicle: Chronicle
+        self, name: str, notification: Notification, settled: list[Told], history: RunHistory
     ) -> Known:
         base, reach = settled[-1], reach_of(notification)
         held = self._known.get(name)
@@ -184,7 +184,7 @@ class Post:
         # Whoever is told of other things than before has not been told what of these is due.
         same = base.outcome != "began" and base.reach == reach
         earlier = [each.run for each in settled[-_REMEMBERED:-1] if each.reach == reach] if same else []
-        return chronicle.known_after(base.run, notification.days if same else None, earlier) or NOBODY_KNOWS
+        return history.known_after(base.run, notification.days if same else None, earlier) or NOBODY_KNOWS
 
     def _note(
         self,
@@ -197,7 +197,7 @@ class Post:
     ) -> Told:
         reach = reach_of(loaded.project.notifications[name])
         entry = Told(name, outcome, run, self.clock(), reach, sent.tries, sent.reason, message)
-        self.notebook.note(loaded, entry)
+        self.journal.note(loaded, entry)
         return entry
 
 

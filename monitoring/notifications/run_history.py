@@ -24,7 +24,7 @@ _HELD = 8
 """So many records are kept at hand."""
 
 
-class Chronicle:
+class RunHistory:
     """Reads the runs of a project from its ledger.
 
     A run tells how things stood if it decided its own day, or was made up for by a schedule. One as of

@@ -27,7 +27,7 @@ ON_TIME = dt.timedelta(minutes=5)
 """A run that is made within so much of its moment is none that was missed."""
 
 
-class Firing(NamedTuple):
+class DueRun(NamedTuple):
     """A run that is due.
 
     Attributes:
@@ -78,7 +78,7 @@ class Moments:
         return max(((moment, mark) for moment, mark in self._marks.items() if moment <= now), default=None)
 
 
-class Made:
+class CompletedRuns:
     """What runs a ledger has of each schedule of one project.
 
     Args:
@@ -124,7 +124,7 @@ def scheduled_for(envelope: Mapping[str, Any]) -> tuple[str, dt.datetime, str] |
     return (found[1], due, found[3]) if due <= recorded else None
 
 
-def pending(loaded: LoadedProject, made: Mapping[str, Moments], now: dt.datetime) -> list[Firing]:
+def pending(loaded: LoadedProject, made: Mapping[str, Moments], now: dt.datetime) -> list[DueRun]:
     """The runs that are due by now and were not made, the oldest first.
 
     A schedule that has no run yet, or none since it was edited, begins with the last moment that has
@@ -135,7 +135,7 @@ def pending(loaded: LoadedProject, made: Mapping[str, Moments], now: dt.datetime
         made: for which moments each schedule has a run.
         now: this moment.
     """
-    found: list[Firing] = []
+    found: list[DueRun] = []
     for name, schedule in loaded.project.schedules.items():
         runs_of = made.get(name, Moments())
         newest = runs_of.newest(now)
@@ -149,11 +149,11 @@ def pending(loaded: LoadedProject, made: Mapping[str, Moments], now: dt.datetime
             if schedule.missed == "none":
                 due = [moment for moment in due if now - moment <= ON_TIME]
         found += [
-            Firing(name, schedule, moment, loaded.project.time_zone)
+            DueRun(name, schedule, moment, loaded.project.time_zone)
             for moment in due
             if not runs_of.has(moment)
         ]
-    return sorted(found, key=lambda firing: (firing.at, firing.name))
+    return sorted(found, key=lambda due: (due.at, due.name))
 
 
 def _last(
@@ -175,16 +175,16 @@ def _passed(
     return takewhile(lambda moment: moment <= now, moments(schedule, loaded, after))
 
 
-def upcoming(loaded: LoadedProject, now: dt.datetime) -> list[Firing]:
+def upcoming(loaded: LoadedProject, now: dt.datetime) -> list[DueRun]:
     """Of each schedule the next moment after now, the earliest first; left out is what never comes."""
     found = []
     for name, schedule in loaded.project.schedules.items():
         if (moment := next(moments(schedule, loaded, now), None)) is not None:
-            found.append(Firing(name, schedule, moment, loaded.project.time_zone))
-    return sorted(found, key=lambda firing: (firing.at, firing.name))
+            found.append(DueRun(name, schedule, moment, loaded.project.time_zone))
+    return sorted(found, key=lambda due: (due.at, due.name))
 
 
-def in_order(loaded: LoadedProject, now: dt.datetime, count: int) -> list[Firing]:
+def in_order(loaded: LoadedProject, now: dt.datetime, count: int) -> list[DueRun]:
     """What is due next, of all schedules together, the earliest first.
 
     Args:
@@ -193,8 +193,8 @@ def in_order(loaded: LoadedProject, now: dt.datetime, count: int) -> list[Firing
         count: how many.
     """
     found = [
-        Firing(name, schedule, moment, loaded.project.time_zone)
+        DueRun(name, schedule, moment, loaded.project.time_zone)
         for name, schedule in loaded.project.schedules.items()
         for moment in islice(moments(schedule, loaded, now), count)
     ]
-    return sorted(found, key=lambda firing: (firing.at, firing.name))[:count]
+    return sorted(found, key=lambda due: (due.at, due.name))[:count]

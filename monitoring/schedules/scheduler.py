@@ -11,7 +11,14 @@ from typing import NamedTuple
 from phasegate.audit.ledger.store import LedgerError
 from phasegate.audit.trail.trail import REFERENCE, UnkeptError, reading
 from phasegate.facts.sources.paths import find_places
-from phasegate.monitoring.schedules.due_runs import Firing, Made, Moments, pending, title_of, upcoming
+from phasegate.monitoring.schedules.due_runs import (
+    CompletedRuns,
+    DueRun,
+    Moments,
+    pending,
+    title_of,
+    upcoming,
+)
 from phasegate.monitoring.schedules.lock import one_at_a_time
 from phasegate.records.schema import Record
 from phasegate.rules.diagnostics.diagnostic import failure
@@ -38,14 +45,14 @@ class Ran(NamedTuple):
     """What came of a run that was due.
 
     Attributes:
-        firing: the run; None where nothing is known of any.
+        due: the run; None where nothing is known of any.
         outcome: what was decided; None where it came to no verdict.
         run: its number in the ledger.
         error: why it came to no verdict.
         record: what was decided, whole.
     """
 
-    firing: Firing | None
+    due: DueRun | None
     outcome: str | None
     run: int | None = None
     error: str | None = None
@@ -89,7 +96,7 @@ class Scheduler:
     post: Callable[[LoadedProject], None] = _nobody
     looked: Callable[[LoadedProject], None] = _nobody
     retries: tuple[float, ...] = RETRIES
-    _made: dict[str, Made] = field(default_factory=dict)
+    _made: dict[str, CompletedRuns] = field(default_factory=dict)
 
     def run_due(self) -> list[Ran] | None:
         """Makes the runs that are due by now.
@@ -108,11 +115,11 @@ class Scheduler:
         with one_at_a_time(address) as free:
             if not free:
                 return None
-            due = pending(loaded, self._made_in(address, loaded), self.clock())
-            if due and self._stopped_without_sources(loaded):
+            waiting = pending(loaded, self._made_in(address, loaded), self.clock())
+            if waiting and self._stopped_without_sources(loaded):
                 return found
-            for firing in due:
-                ran = self._run(firing)
+            for due in waiting:
+                ran = self._run(due)
                 self.tell(ran)
                 found.append(ran)
                 if ran.error is not None or self.wait(0):
@@ -148,7 +155,7 @@ class Scheduler:
         if ledger is None:
             return {}
         with ledger:
-            return self._made.setdefault(title, Made(title)).look(ledger)
+            return self._made.setdefault(title, CompletedRuns(title)).look(ledger)
 
     def _stopped_without_sources(self, loaded: LoadedProject) -> bool:
         """Waits for sources that are away; whether it is to stop meanwhile. Then nothing is decided."""
@@ -161,29 +168,29 @@ class Scheduler:
         seconds = (coming[0].at - now).total_seconds() if coming else LONGEST_WAIT
         return min(max(seconds, 0.0), LONGEST_WAIT)
 
-    def _run(self, firing: Firing) -> Ran:
+    def _run(self, due: DueRun) -> Ran:
         error = ""
         for number in range(len(self.retries) + 1):
             try:
-                return self._decide(firing)
+                return self._decide(due)
             except (LedgerError, UnkeptError) as failed:
                 error = failure(failed)
             except PhasegateError as failed:  # no waiting mends it
-                return Ran(firing, None, None, failure(failed))
+                return Ran(due, None, None, failure(failed))
             if number == len(self.retries) or self.wait(self.retries[number]):
                 break
-        return Ran(firing, None, None, error)
+        return Ran(due, None, None, error)
 
-    def _decide(self, firing: Firing) -> Ran:
-        now, schedule = self.clock(), firing.schedule
-        environ = {**self.environ, REFERENCE: firing.reference}
-        attempt = Attempt(("schedule", "run", firing.name), self.project, now, environ, self.key)
+    def _decide(self, due: DueRun) -> Ran:
+        now, schedule = self.clock(), due.schedule
+        environ = {**self.environ, REFERENCE: due.reference}
+        attempt = Attempt(("schedule", "run", due.name), self.project, now, environ, self.key)
         ids, gate = schedule.decide, schedule.gate
-        if gate is not None and firing.as_of != day_of(now, firing.zone):
+        if gate is not None and due.as_of != day_of(now, due.zone):
             # A gate is decided for today alone; what it would have said is a check of that day.
             ids, gate = (gate if gate == "programme" else f"phase:{gate}",), None
-        record, kept = attempt.decide(firing.as_of, ids=ids, gate=gate)
-        return Ran(firing, record["outcome"], kept.run if kept is not None else None, None, record)
+        record, kept = attempt.decide(due.as_of, ids=ids, gate=gate)
+        return Ran(due, record["outcome"], kept.run if kept is not None else None, None, record)
 
 
 def scheduled_project(project: Path) -> LoadedProject:

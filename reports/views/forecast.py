@@ -14,10 +14,10 @@ from phasegate.reports.views.due import phase_name, weeks_said, when_said
 
 if TYPE_CHECKING:
     from phasegate.monitoring.history.diff import Difference
-    from phasegate.monitoring.history.forecast import Ahead
+    from phasegate.monitoring.history.forecast import Forecast
 
 
-def ahead_text(found: Ahead, *, width: int, colour: bool) -> str:
+def ahead_text(found: Forecast, *, width: int, colour: bool) -> str:
     """The days on which something is decided otherwise or a phase is overdue, each with what changes."""
     page = Page(width, colour)
     days = counted((found.until - found.today).days, "day")
@@ -53,7 +53,7 @@ def _changed(changed: Difference, page: Page) -> None:
         )
 
 
-def ahead_document(found: Ahead) -> dict[str, Any]:
+def ahead_document(found: Forecast) -> dict[str, Any]:
     """The same as plain JSON."""
     return {
         "today": found.today.isoformat(),

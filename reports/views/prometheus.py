@@ -12,7 +12,7 @@ from phasegate.records.overdue import overdue
 from phasegate.reports.text.labels import STATES, VERDICTS
 
 if TYPE_CHECKING:
-    from phasegate.monitoring.schedules.due_runs import Firing
+    from phasegate.monitoring.schedules.due_runs import DueRun
     from phasegate.monitoring.schedules.scheduler import Ran
     from phasegate.records.overdue import Weeks
     from phasegate.records.schema import Record
@@ -24,7 +24,7 @@ Sample = tuple[Mapping[str, str], int | float]
 def metrics_text(
     now: dt.datetime | None,
     newest: Mapping[str, Ran],
-    coming: Sequence[Firing],
+    coming: Sequence[DueRun],
     record: Record | None,
     weeks: Weeks = NO_WEEKS,
 ) -> str:
@@ -52,15 +52,15 @@ def metrics_text(
             "phasegate_schedule_made_timestamp_seconds",
             "The moment for which the newest run of a schedule was made.",
             [
-                ({"schedule": name}, _at(ran.firing.at))
+                ({"schedule": name}, _at(ran.due.at))
                 for name, ran in newest.items()
-                if ran.firing is not None and ran.error is None
+                if ran.due is not None and ran.error is None
             ],
         ),
         _metric(
             "phasegate_schedule_next_timestamp_seconds",
             "When a schedule is due next.",
-            [({"schedule": firing.name}, _at(firing.at)) for firing in coming],
+            [({"schedule": due.name}, _at(due.at)) for due in coming],
         ),
         *(_of_record(record) if record is not None else ()),
         *(_of_phases(record, weeks) if record is not None else ()),

@@ -13,7 +13,7 @@ from phasegate.reports.text.plain import visible
 
 if TYPE_CHECKING:
     from phasegate.monitoring.notifications.notifier import Delivered
-    from phasegate.monitoring.schedules.due_runs import Firing
+    from phasegate.monitoring.schedules.due_runs import DueRun
     from phasegate.monitoring.schedules.scheduler import Ran
     from phasegate.rules.model.schedule import Schedule
 
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 def schedules_text(
     schedules: Mapping[str, Schedule],
     made: Mapping[str, dt.datetime],
-    coming: Sequence[Firing],
+    coming: Sequence[DueRun],
     *,
     width: int,
     colour: bool,
 ) -> str:
     """Each schedule with when it is due next, and what its newest run was due for."""
     page = Page(width, colour)
-    following = {firing.name: firing for firing in coming}
+    following = {due.name: due for due in coming}
     for name, schedule in schedules.items():
         page.line((visible(name), "bold"), f"  decides {what(schedule)}, {when(schedule)}")
-        firing = following.get(name)
-        page.line(f"next {_local(firing)}" if firing is not None else "never again", indent=2)
+        due = following.get(name)
+        page.line(f"next {_local(due)}" if due is not None else "never again", indent=2)
         last = made.get(name)
         page.line(f"last made {_utc(last)}" if last is not None else "never made yet", indent=2)
     return page.text()
@@ -52,18 +52,18 @@ def when(schedule: Schedule) -> str:
     return f"every {schedule.every} at {schedule.at} in {visible(schedule.zone)}"
 
 
-def coming_text(coming: Sequence[Firing], *, width: int, colour: bool) -> str:
+def coming_text(coming: Sequence[DueRun], *, width: int, colour: bool) -> str:
     """What is due next, the earliest first."""
     page = Page(width, colour)
-    for firing in coming:
-        page.item([f"{_utc(firing.at)}  "], [(visible(firing.name), "bold"), f"  {what(firing.schedule)}"])
+    for due in coming:
+        page.item([f"{_utc(due.at)}  "], [(visible(due.name), "bold"), f"  {what(due.schedule)}"])
     return page.text()
 
 
 def ran_text(ran: Ran, *, width: int, colour: bool) -> str:
     """What came of one run that was due."""
     page = Page(width, colour)
-    name = f"{visible(ran.firing.name)} due {_utc(ran.firing.at)}" if ran.firing is not None else "schedules"
+    name = f"{visible(ran.due.name)} due {_utc(ran.due.at)}" if ran.due is not None else "schedules"
     if ran.error is not None or ran.outcome is None:
         page.item([("! ", "bold red"), f"{name}: "], [visible((ran.error or "no verdict").splitlines()[0])])
     else:
@@ -85,10 +85,10 @@ def delivered_text(message: Delivered, *, width: int, colour: bool) -> str:
 
 
 def schedules_document(
-    schedules: Mapping[str, Schedule], made: Mapping[str, dt.datetime], coming: Sequence[Firing]
+    schedules: Mapping[str, Schedule], made: Mapping[str, dt.datetime], coming: Sequence[DueRun]
 ) -> list[dict[str, Any]]:
     """The schedules as plain JSON."""
-    following = {firing.name: firing.at for firing in coming}
+    following = {due.name: due.at for due in coming}
     return [
         {
             "name": name,
@@ -100,9 +100,9 @@ def schedules_document(
     ]
 
 
-def _local(firing: Firing) -> str:
-    local = firing.at.astimezone(ZoneInfo(firing.schedule.zone))
-    return f"{local:%Y-%m-%d %H:%M} in {firing.schedule.zone}, {_utc(firing.at)}"
+def _local(due: DueRun) -> str:
+    local = due.at.astimezone(ZoneInfo(due.schedule.zone))
+    return f"{local:%Y-%m-%d %H:%M} in {due.schedule.zone}, {_utc(due.at)}"
 
 
 def _utc(moment: dt.datetime) -> str:

@@ -67,6 +67,15 @@ def test_as_many_observations_as_requirements() -> None:
         decide(Plan((), (), (), ()), [Observation(Evidence.PRESENT, truth=True)])
 
 
-def test_no_polars() -> None:
-    code = "import sys, phasegate.engine.reference; sys.exit('polars' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+@pytest.mark.parametrize(
+    "module", ["engine.reference", "records.recheck_requirements", "records.recheck_verdicts"]
+)
+def test_what_checks_others_loads_none_of_them(module: str) -> None:
+    code = f"""if True:
+        import sys
+        import phasegate.{module}
+        checked = ("durable", "polars", "phasegate.engine.inference", "phasegate.engine.columnar")
+        print(*(name for name in sys.modules if name.startswith(checked)))
+    """
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "\n", "")

@@ -17,7 +17,7 @@ from phasegate.engine.plan import (
     PlannedCriterion,
     Requirement,
 )
-from phasegate.engine.resolve import Asked, Resolved
+from phasegate.engine.resolve import Origin, Resolved
 from phasegate.engine.waivers import covers_in_force, standings, state_of
 from phasegate.facts.model.fact import Fact
 from phasegate.rules.model.verdict import Evidence, Verdict
@@ -88,7 +88,7 @@ def resolved(enforcement: str = "soft", comparator: str = ">=", unit: str = "%",
     return Resolved(
         plan,
         (Observation(Evidence.PRESENT, 93, 100),),
-        (Asked("1.1.1/protocols", fact, ("points", "1.1.1", "criteria", 1, "require", "agreed")),),
+        (Origin("1.1.1/protocols", fact, ("points", "1.1.1", "criteria", 1, "require", "agreed")),),
     )
 
 

@@ -16,7 +16,7 @@ from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.trail.runs import find_run, record_of
 from phasegate.audit.trail.weeks import weeks_then
 from phasegate.monitoring.history.due import due
-from phasegate.monitoring.history.forecast import ahead
+from phasegate.monitoring.history.forecast import forecast
 from phasegate.records.overdue import Overdue, PhaseEnd, last_weeks, overdue, phase_ends, weeks_if_same
 from phasegate.records.schema import Record
 from phasegate.reports.views.due import due_document, due_text
@@ -213,7 +213,7 @@ def test_the_days_to_come_tell_when_a_phase_is_overdue(folder: Path) -> None:
     """Both gates are open today; on March 12 an invoice is too old, and both shut."""
     write_project(folder, open_invoices=())
     weeks_of(folder, "[1, 1]", "[2, 12]")  # the end of week 12 is March 29
-    found = ahead(folder, dt.datetime.combine(DAYS[0], dt.time(9), dt.UTC), 31 * DAY, {})
+    found = forecast(folder, dt.datetime.combine(DAYS[0], dt.time(9), dt.UTC), 31 * DAY, {})
     assert ahead_document(found)["overdue"] == [
         {"day": "2026-03-12", "gate": "1", "weeks_end": "2026-01-11"},
         {"day": "2026-03-30", "gate": "2", "weeks_end": "2026-03-29"},
@@ -224,5 +224,5 @@ def test_the_days_to_come_tell_when_a_phase_is_overdue(folder: Path) -> None:
 
 
 def test_what_is_overdue_today_comes_with_today(folder: Path) -> None:
-    found = ahead(folder, dt.datetime.combine(DAYS[0], dt.time(9), dt.UTC), DAY, {})
+    found = forecast(folder, dt.datetime.combine(DAYS[0], dt.time(9), dt.UTC), DAY, {})
     assert [(day, end.gate) for day, end in found.phases] == [(DAYS[0], "1"), (DAYS[1], "2")]

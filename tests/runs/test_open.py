@@ -13,7 +13,7 @@ from phasegate.facts.sources import passes
 from phasegate.records.build import to_json
 from phasegate.rules.diagnostics.diagnostic import PackError
 from phasegate.runs.evaluate import evaluate
-from phasegate.runs.open import Ahead
+from phasegate.runs.open import Prefetch
 from phasegate.runs.preflight import ready_project
 
 DAY = dt.date(2026, 3, 10)
@@ -59,9 +59,9 @@ def test_the_record_is_the_same(
     folder = project(tmp_path, amounts=amounts)
     expected = to_json(evaluate(ready_project(folder), DAY))
     monkeypatch.setattr(passes, "SMALL", small)
-    ahead = Ahead(DAY)
-    loaded = ready_project(folder, ahead.begin)
-    assert to_json(evaluate(loaded, DAY, ahead=ahead)) == expected
+    prefetch = Prefetch(DAY)
+    loaded = ready_project(folder, prefetch.begin)
+    assert to_json(evaluate(loaded, DAY, prefetch=prefetch)) == expected
 
 
 def test_a_damaged_file_is_the_same_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,16 +72,16 @@ def test_a_damaged_file_is_the_same_error(tmp_path: Path, monkeypatch: pytest.Mo
     file.write_bytes(content)
     expected = to_json(evaluate(ready_project(folder), DAY))
     monkeypatch.setattr(passes, "SMALL", -1)
-    ahead = Ahead(DAY)
-    loaded = ready_project(folder, ahead.begin)
-    assert to_json(evaluate(loaded, DAY, ahead=ahead)) == expected
+    prefetch = Prefetch(DAY)
+    loaded = ready_project(folder, prefetch.begin)
+    assert to_json(evaluate(loaded, DAY, prefetch=prefetch)) == expected
     assert '"status": "error"' in expected
 
 
 def test_nothing_is_decided_under_a_pack_with_a_fault(tmp_path: Path) -> None:
-    ahead, heard = Ahead(DAY), Heard()
+    prefetch, heard = Prefetch(DAY), Heard()
     with pytest.raises(PackError, match="amuont"):
-        ready_project(project(tmp_path, "amuont > 0"), ahead.begin)
+        ready_project(project(tmp_path, "amuont > 0"), prefetch.begin)
     assert heard == []
 
 
@@ -97,17 +97,17 @@ def test_what_fails_ahead_fails_again_where_it_is_told(
 
     monkeypatch.setattr("phasegate.runs.open.open_run", fail)
     monkeypatch.setattr("phasegate.runs.evaluate.open_run", fail)
-    ahead = Ahead(DAY)
-    loaded = ready_project(folder, ahead.begin)
+    prefetch = Prefetch(DAY)
+    loaded = ready_project(folder, prefetch.begin)
     with pytest.raises(RuntimeError, match="no such thing"):
-        evaluate(loaded, DAY, ahead=ahead)
+        evaluate(loaded, DAY, prefetch=prefetch)
     assert len(calls) == 2
 
 
 def test_whoever_listens_later_hears_everything(tmp_path: Path) -> None:
-    heard, ahead = Heard(), Ahead(DAY)
-    loaded = ready_project(project(tmp_path), ahead.begin)
-    evaluate(loaded, DAY, progress=heard, ahead=ahead)
+    heard, prefetch = Heard(), Prefetch(DAY)
+    loaded = ready_project(project(tmp_path), prefetch.begin)
+    evaluate(loaded, DAY, progress=heard, prefetch=prefetch)
     assert heard == ["started costs", "finished costs"]
 
 

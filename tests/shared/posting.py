@@ -13,8 +13,8 @@ from phasegate.audit.trail.notification_entries import Told, told
 from phasegate.audit.trail.trail import Trail
 from phasegate.audit.verification.ledger import Asked, verify
 from phasegate.monitoring.notifications.delivery import Delivery
-from phasegate.monitoring.notifications.journal import Notebook
-from phasegate.monitoring.notifications.notifier import Delivered, Post
+from phasegate.monitoring.notifications.journal import Journal
+from phasegate.monitoring.notifications.notifier import Delivered, Notifier
 from phasegate.monitoring.notifications.transport import Message
 from phasegate.monitoring.schedules.scheduler import Ran, Scheduler
 from phasegate.reports.views.notification import notice
@@ -67,7 +67,7 @@ notifications:
 ALL = "  all: {to: env:ALL}"
 
 
-class _Nobody(Post):
+class _Nobody(Notifier):
     """Tells nobody."""
 
     def __init__(self) -> None: ...
@@ -126,16 +126,16 @@ class World:
         """Waits; who only asks whether it is to stop waits for nothing."""
         return self.wait(seconds) if seconds else False
 
-    def post(self) -> Post:
-        return Post(
+    def post(self) -> Notifier:
+        return Notifier(
             Delivery(self.environ, self.pause, self.bring),
-            Notebook(None, lambda: self.now, self.environ),
+            Journal(None, lambda: self.now, self.environ),
             lambda: self.now,
             notice,
             self.told.append,
         )
 
-    def scheduler(self, post: Post | None = None) -> Scheduler:
+    def scheduler(self, post: Notifier | None = None) -> Scheduler:
         """A scheduler of its own process; with a given post, the one that goes on for days."""
 
         deliver = (post or self.post()).deliver
@@ -143,7 +143,7 @@ class World:
             self.folder, self.environ, lambda: self.now, self.pause, self.ran.append, post=deliver, retries=()
         )
 
-    def day(self, day: str, post: Post | None = None) -> list[tuple[str, str]]:
+    def day(self, day: str, post: Notifier | None = None) -> list[tuple[str, str]]:
         """Decides up to a day, and gives what was sent on it."""
         self.now = dt.datetime.fromisoformat(f"{day}T06:00").replace(tzinfo=dt.UTC)
         before = len(self.took)

@@ -38,9 +38,8 @@ from phasegate.audit.verification.make_proof import make_proof
 from phasegate.audit.verification.proof import ProofError, read_proof
 from phasegate.rules.loading.project import LoadedProject, load_project
 from phasegate.rules.model.waiver import Waiver
-from phasegate.runs.collect_statements import presented_to
+from phasegate.runs.collect_statements import Presented, presented_to
 from phasegate.runs.evaluate import evaluate
-from phasegate.runs.presented import Presented
 
 NOON = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)

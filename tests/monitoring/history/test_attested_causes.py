@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from kept_runs import DAYS, keep
 
-from phasegate.monitoring.history.causes import Asked, causes
+from phasegate.monitoring.history.causes import DecidedRequirement, causes
 
 WORD = {
     "id": "A-1",
@@ -21,12 +21,12 @@ WORD = {
 }
 
 
-def asked(record: Any, word: dict[str, Any] | None, status: str, truth: bool | None) -> Asked:
+def asked(record: Any, word: dict[str, Any] | None, status: str, truth: bool | None) -> DecidedRequirement:
     (requirement,) = [each for each in record["requirements"] if each["fact"] == "review.signed"]
     (fact,) = [each for each in record["facts"] if each["id"] == "review.signed"]
     fact = {**fact, "status": status, "truth": truth, "newest": None}
     requirement = {**requirement, "verdict": {"present": "pass"}.get(status, status)}
-    return Asked({**record, "attestations": [word] if word else []}, requirement, fact, {})
+    return DecidedRequirement({**record, "attestations": [word] if word else []}, requirement, fact, {})
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_a_word_that_begins_or_ends(
 ) -> None:
     record, _ = keep(folder, DAYS[0])
 
-    def side(word: dict[str, Any] | None) -> Asked:
+    def side(word: dict[str, Any] | None) -> DecidedRequirement:
         counts = word is not None and word["standing"] == "used"
         return asked(record, word, "present" if counts else "unknown", True if counts else None)
 

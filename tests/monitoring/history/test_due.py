@@ -13,7 +13,7 @@ from kept_runs import DAYS, keep, write_project
 from phasegate.audit.errors import TrailError
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.monitoring.history.due import NothingDecidedError, due
-from phasegate.monitoring.history.forecast import ahead
+from phasegate.monitoring.history.forecast import forecast
 from phasegate.monitoring.history.trend import NeverDecidedError, trend
 from phasegate.reports.views.due import due_document, due_text
 from phasegate.reports.views.trend import course, trend_document, trend_text
@@ -78,7 +78,7 @@ def test_without_a_run_of_everything_nothing_is_known(folder: Path) -> None:
 
 def test_the_days_to_come_show_what_a_measure_reads_of_the_day_too(folder: Path) -> None:
     write_project(folder, open_invoices=())
-    found = ahead(folder, at(DAYS[0]), MONTH, {})
+    found = forecast(folder, at(DAYS[0]), MONTH, {})
     turned = {
         (day.isoformat(), each.id, each.before, each.after)
         for day, changed in found.days
@@ -93,7 +93,7 @@ def test_the_days_to_come_show_what_a_measure_reads_of_the_day_too(folder: Path)
 
 
 def test_nothing_is_kept_of_the_days_to_come(folder: Path) -> None:
-    ahead(folder, at(DAYS[0]), dt.timedelta(days=2), {})
+    forecast(folder, at(DAYS[0]), dt.timedelta(days=2), {})
     assert not (folder / "phasegate.db").exists()
 
 

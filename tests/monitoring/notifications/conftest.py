@@ -9,7 +9,7 @@ from postgres_server import database, server
 from posting import World
 from web_service import service
 
-from phasegate.monitoring.notifications.notifier import Post
+from phasegate.monitoring.notifications.notifier import Notifier
 
 __all__ = ["database", "server", "service"]
 
@@ -24,6 +24,6 @@ def world(tmp_path: Path) -> World:
 
 
 @pytest.fixture(params=["one process", pytest.param("a process a day", marks=pytest.mark.slow)])
-def post(request: pytest.FixtureRequest, world: World) -> Post | None:
+def post(request: pytest.FixtureRequest, world: World) -> Notifier | None:
     """The post of a scheduler that goes on, or none: a timer that begins anew each time."""
     return world.post() if request.param == "one process" else None

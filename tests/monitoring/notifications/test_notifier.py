@@ -11,20 +11,20 @@ from posting import World
 
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.trail.notification_entries import told
-from phasegate.monitoring.notifications.notifier import MARKED, Delivered, Post
-from phasegate.monitoring.notifications.run_history import Chronicle
+from phasegate.monitoring.notifications.notifier import MARKED, Delivered, Notifier
+from phasegate.monitoring.notifications.run_history import RunHistory
 from phasegate.monitoring.notifications.transport import HUNG, MISSING
 from phasegate.monitoring.schedules.scheduler import Scheduler
 from phasegate.rules.loading.project import load_project
 from phasegate.runs.attempt import Attempt
 
 
-def test_nothing_is_told_while_nothing_changes(world: World, post: Post | None) -> None:
+def test_nothing_is_told_while_nothing_changes(world: World, post: Notifier | None) -> None:
     assert [world.day(f"2026-03-0{day}", post) for day in range(1, 6)] == [[]] * 5
     assert world.outcomes() == [("began", 1)]
 
 
-def test_a_change_is_told_once(world: World, post: Post | None) -> None:
+def test_a_change_is_told_once(world: World, post: Notifier | None) -> None:
     world.day("2026-03-01", post)
     world.invoices("open")
     assert world.day("2026-03-02", post) == [("all", "gate 1 and the programme gate are closed")]
@@ -34,7 +34,7 @@ def test_a_change_is_told_once(world: World, post: Post | None) -> None:
     assert world.day("2026-03-05", post) == []
 
 
-def test_a_verdict_is_told_where_no_gate_changes(world: World, post: Post | None) -> None:
+def test_a_verdict_is_told_where_no_gate_changes(world: World, post: Notifier | None) -> None:
     world.invoices("open")
     world.review("2026-03-01", "false")
     world.day("2026-03-01", post)
@@ -44,7 +44,7 @@ def test_a_verdict_is_told_where_no_gate_changes(world: World, post: Post | None
 
 
 def test_what_comes_to_be_due_is_told_before_it_happens_and_then_that_it_did(
-    world: World, post: Post | None
+    world: World, post: Notifier | None
 ) -> None:
     told = {}
     for number in range(19):
@@ -60,7 +60,7 @@ def test_what_comes_to_be_due_is_told_before_it_happens_and_then_that_it_did(
     assert "2026-04-01  in 14 days: The latest review: passed goes stale" in world.texts[0].body
 
 
-def test_what_is_renewed_is_told_again_when_it_is_due_again(world: World, post: Post | None) -> None:
+def test_what_is_renewed_is_told_again_when_it_is_due_again(world: World, post: Notifier | None) -> None:
     told = []
     for number in range(28):
         day = dt.date(2026, 3, 16) + dt.timedelta(days=number)
@@ -71,7 +71,7 @@ def test_what_is_renewed_is_told_again_when_it_is_due_again(world: World, post: 
     assert told == ["2026-03-18", "2026-04-11"]  # 14 days before 1 April, and before 25 April
 
 
-def test_evidence_that_is_always_about_to_end_is_told_of_once(world: World, post: Post | None) -> None:
+def test_evidence_that_is_always_about_to_end_is_told_of_once(world: World, post: Notifier | None) -> None:
     told = []
     for number in range(8):
         day = dt.date(2026, 3, 1) + dt.timedelta(days=number)
@@ -81,7 +81,7 @@ def test_evidence_that_is_always_about_to_end_is_told_of_once(world: World, post
 
 
 def test_a_phase_whose_weeks_end_while_its_gate_is_shut_is_told_once(
-    world: World, post: Post | None, monkeypatch: pytest.MonkeyPatch
+    world: World, post: Notifier | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     weeks = posting.PACK.replace("points: [a.1]}", "points: [a.1], weeks: [1, 4]}").replace(
         "title: Map\n", "title: Map\ncycle: {weeks: 8}\n"
@@ -158,7 +158,9 @@ def test_a_scheduler_that_died_before_it_told_is_made_up_for(world: World) -> No
     assert world.took == [("all", "gate 1 and the programme gate are closed")]
 
 
-def test_a_message_that_fails_is_tried_again_and_then_left_for_later(world: World, post: Post | None) -> None:
+def test_a_message_that_fails_is_tried_again_and_then_left_for_later(
+    world: World, post: Notifier | None
+) -> None:
     world.day("2026-03-01", post)
     world.invoices("open")
     world.answer = lambda _: HUNG
@@ -171,7 +173,9 @@ def test_a_message_that_fails_is_tried_again_and_then_left_for_later(world: Worl
     assert world.ran[-1].outcome == "closed"  # the run has not failed
 
 
-def test_a_service_that_fails_is_left_alone_for_longer_and_longer(world: World, post: Post | None) -> None:
+def test_a_service_that_fails_is_left_alone_for_longer_and_longer(
+    world: World, post: Notifier | None
+) -> None:
     world.day("2026-03-01", post)
     world.invoices("open")
     world.answer = lambda _: HUNG
@@ -298,7 +302,7 @@ def test_two_projects_in_one_ledger_are_told_apart(world: World, tmp_path: Path)
     Attempt(("check",), world.folder / "other.yaml", world.now, world.environ).decide(world.now.date())
     world.post().deliver(loaded)
     with Ledger.open(world.folder / "phasegate.db") as ledger:
-        assert Chronicle(ledger, "Other").newest() == 2
+        assert RunHistory(ledger, "Other").newest() == 2
         assert [each.run for each in told(ledger, "Other", "all")] == [2]
     assert world.took == []
 

@@ -15,9 +15,9 @@ from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.statements.listing import acts
 from phasegate.audit.trail.notification_entries import Told
 from phasegate.monitoring.notifications.delivery import Delivery
-from phasegate.monitoring.notifications.journal import Notebook
-from phasegate.monitoring.notifications.notifier import ROUNDS, Post
-from phasegate.monitoring.notifications.run_history import Chronicle
+from phasegate.monitoring.notifications.journal import Journal
+from phasegate.monitoring.notifications.notifier import ROUNDS, Notifier
+from phasegate.monitoring.notifications.run_history import RunHistory
 from phasegate.monitoring.notifications.transport import HUNG, REFUSED
 from phasegate.reports.views.entries import all_text
 from phasegate.reports.views.notification import notice
@@ -32,7 +32,7 @@ ENVELOPE = {
 }
 
 
-def test_a_first_look_before_any_run_tells_from_the_first_run_on(world: World, post: Post | None) -> None:
+def test_a_first_look_before_any_run_tells_from_the_first_run_on(world: World, post: Notifier | None) -> None:
     world.now = dt.datetime(2026, 2, 28, 6, tzinfo=dt.UTC)
     Attempt(("check",), world.folder, world.now, world.environ).decide(dt.date(2026, 1, 1))
     world.now += dt.timedelta(minutes=1)
@@ -43,7 +43,7 @@ def test_a_first_look_before_any_run_tells_from_the_first_run_on(world: World, p
     assert len(world.day("2026-03-02", post)) == 1
 
 
-def test_what_can_not_be_noted_is_not_sent(world: World, post: Post | None) -> None:
+def test_what_can_not_be_noted_is_not_sent(world: World, post: Notifier | None) -> None:
     world.day("2026-03-01", post)
     world.invoices("open")
     own = world.folder / ".phasegate" / "evaluator"
@@ -171,7 +171,7 @@ def test_verify_reads_what_such_an_entry_says(change: dict[str, Any], world: Wor
     ],
 )
 def test_who_is_told_of_more_is_told_what_of_it_is_due(
-    before: str, after: str, world: World, post: Post | None
+    before: str, after: str, world: World, post: Notifier | None
 ) -> None:
     world.review("2026-02-18")  # stale from 21 March on
     world.write(f"  all: {{to: env:ALL, {before}}}")
@@ -181,7 +181,7 @@ def test_who_is_told_of_more_is_told_what_of_it_is_due(
     assert world.day("2026-03-10", post) == []
 
 
-def test_what_is_back_as_it_was_is_not_told_to_be_due_again(world: World, post: Post | None) -> None:
+def test_what_is_back_as_it_was_is_not_told_to_be_due_again(world: World, post: Notifier | None) -> None:
     world.review("2026-02-18")
     world.day("2026-03-08", post)
     assert [title for _, title in world.took] == ["The latest review goes stale on 2026-03-21"]
@@ -226,15 +226,15 @@ def test_however_many_runs_of_a_part_there_were_all_else_is_known(world: World) 
         world.now += dt.timedelta(minutes=1)
         Attempt(("gate", "1"), world.folder, world.now, world.environ).decide(world.now.date(), gate="1")
     with Ledger.open(world.folder / "phasegate.db") as ledger:
-        chronicle = Chronicle(ledger, "Programme")
-        known = chronicle.known_after(13, 14)
+        history = RunHistory(ledger, "Programme")
+        known = history.known_after(13, 14)
     assert known is not None
     assert (known.gates["1"], known.gates["2"]) == (13, 1)
     world.review("2026-03-01", "false")
     assert world.day("2026-03-02") == [("all", "gate 2 and the programme gate are closed")]
 
 
-def test_a_clock_that_ran_ahead_silences_nothing(world: World, post: Post | None) -> None:
+def test_a_clock_that_ran_ahead_silences_nothing(world: World, post: Notifier | None) -> None:
     world.review("2026-12-31")
     world.day("2027-01-01", post)
     world.review("2026-03-01")
@@ -275,9 +275,9 @@ def test_who_is_to_stop_tells_nobody_any_more(world: World) -> None:
     world.write("  a: {to: env:A}\n  b: {to: env:B}\n  all: {to: env:ALL}")
     world.day("2026-03-01")
     world.invoices("open")
-    stopping = Post(
+    stopping = Notifier(
         Delivery(world.environ, lambda _: bool(world.took), world.bring),
-        Notebook(None, lambda: world.now, world.environ),
+        Journal(None, lambda: world.now, world.environ),
         lambda: world.now,
         notice,
         world.told.append,

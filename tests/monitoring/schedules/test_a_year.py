@@ -113,8 +113,8 @@ class Year:
         self._moments = [due.at for due in expected]
 
     def tell(self, ran: Ran) -> None:
-        assert ran.firing is not None, ran.error
-        self.made.append((Due(ran.firing.at, ran.firing.name), self.now - ran.firing.at, ran.outcome))
+        assert ran.due is not None, ran.error
+        self.made.append((Due(ran.due.at, ran.due.name), self.now - ran.due.at, ran.outcome))
 
     def wait(self, seconds: float) -> bool:
         """Lets the time pass, and most of that in which nothing is due at once."""

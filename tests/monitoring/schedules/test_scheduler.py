@@ -182,7 +182,7 @@ def test_what_is_broken_while_it_serves_is_told_and_mended(world: World) -> None
     file.write_text("phasegate: 2\n", encoding="utf-8")
     world.on_wait = lambda _: file.write_text(text, encoding="utf-8")
     world.scheduler().serve(lambda: None)
-    assert [(each.firing is None, each.outcome) for each in world.told] == [(True, None), (False, "open")]
+    assert [(each.due is None, each.outcome) for each in world.told] == [(True, None), (False, "open")]
 
 
 def test_stopped_while_it_waits_for_a_source_it_leaves_the_run_for_later(world: World) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.monitoring.schedules.due_runs import Firing
+from phasegate.monitoring.schedules.due_runs import DueRun
 from phasegate.monitoring.schedules.scheduler import Ran
 from phasegate.records.schema import Record
 from phasegate.reports.views.prometheus import metrics_text
@@ -17,7 +17,7 @@ from phasegate.rules.model.schedule import Schedule
 
 Saved = Callable[[str], Record]
 NOW = dt.datetime(2026, 3, 1, 6, 0, 5, tzinfo=dt.UTC)
-DAILY = Firing("daily", Schedule(every="day"), dt.datetime(2026, 3, 1, 6, tzinfo=dt.UTC))
+DAILY = DueRun("daily", Schedule(every="day"), dt.datetime(2026, 3, 1, 6, tzinfo=dt.UTC))
 LINE = re.compile(r'([a-z_]+)(?:\{((?:[a-z]+="(?:[^"\\\n]|\\[\\"n])*",?)*)\})? (-?[0-9.]+)')
 LABEL = re.compile(r'([a-z]+)="((?:[^"\\]|\\.)*)"')
 

@@ -6,9 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from phasegate.engine.fitting import MOST_BITS, misfit
 from phasegate.engine.plan import Comparison, Requirement
-from phasegate.engine.resolve import observe
+from phasegate.engine.resolve import MOST_BITS, misfit, observe
 from phasegate.facts.model.fact import Fact
 from phasegate.rules.model.verdict import Evidence
 
