@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
 
 from phasegate.rules.maps.reader.blocks import Block, Blocks, read_blocks
 from phasegate.rules.maps.reader.figures import MAX_FIGURES, read_figures
@@ -16,7 +19,7 @@ from phasegate.rules.maps.reader.outline import Outline, Part, area_headings, ou
 from phasegate.rules.maps.reader.patterns import cycle_weeks, is_known_label, numbered_heading
 from phasegate.rules.maps.reader.phases import read_phases
 from phasegate.rules.maps.reader.points import read_points
-from phasegate.rules.maps.reader.text import MapError, clean_text
+from phasegate.rules.maps.reader.text import MAX_BYTES, MapError, clean_text, decode_map
 
 MAX_POINTS = 5_000
 MAX_AREAS = 200
@@ -178,3 +181,29 @@ def _cycle(parts: Sequence[Part]) -> tuple[int | None, int | None]:
         if (weeks := cycle_weeks(block.text)) is not None:
             return weeks, block.line
     return None, None
+
+
+def load_map(path: Path, name: str | None = None) -> MapRead:
+    """Reads a map's Markdown file.
+
+    Args:
+        path: the file.
+        name: how messages and findings call it; the path as given by default.
+
+    Raises:
+        MapError: if the file is missing, is no regular file, is too large, or is no map.
+    """
+    shown = str(path) if name is None else name
+    hint = "name the map's Markdown file"
+    try:
+        if not path.exists():
+            raise MapError(shown, None, "there is no such file", hint)
+        if not path.is_file():
+            raise MapError(shown, None, "this is not a regular file", hint)
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise MapError(shown, None, f"the file cannot be read ({reason})", hint) from error
+    read = read_map(decode_map(data, shown), shown)
+    return replace(read, digest=f"sha256:{sha256(data).hexdigest()}")
