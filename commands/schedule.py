@@ -101,8 +101,8 @@ def run(
     Runs that nobody was there for are made up for, each as of its own day. Of several schedulers of one
     ledger, one at a time is at it.
     """
+    from phasegate.commands.console import stopped_by
     from phasegate.commands.monitoring import Watched
-    from phasegate.commands.stopping import stopped_by
     from phasegate.monitoring.notifications.delivery import Delivery
     from phasegate.monitoring.notifications.journal import Notebook
     from phasegate.monitoring.notifications.notifier import Post
