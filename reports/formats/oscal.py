@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phasegate.reports.json_text import Json, json_text
 from phasegate.reports.oscal.names import filled, line, props, record_uuid, subject_uuid, token
 from phasegate.reports.oscal.observations import as_of, criterion_observed, observed, risks, source_resource
 from phasegate.reports.oscal.scope import OUTCOME, objective_of, objectives, reviewed, tool
+from phasegate.reports.output import Json, json_text
 from phasegate.reports.text.labels import VERDICTS, state_sign
 from phasegate.reports.text.locations import place, uri
 from phasegate.reports.text.sentences import gate_label, outcome_line

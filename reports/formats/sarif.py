@@ -11,7 +11,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from phasegate.reports.json_text import Json, json_text
+from phasegate.reports.output import Json, json_text
 from phasegate.reports.text.locations import place, uri
 from phasegate.reports.text.plain import visible
 from phasegate.reports.text.sentences import bound_shown, outcome_line

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from phasegate.reports.html.markup import Markup, filled, joined
+from phasegate.reports.html.markup import Markup, filled, joined, verdict
 from phasegate.reports.html.requirement import Teller
-from phasegate.reports.html.statements import verdict
 from phasegate.reports.text.labels import UNDECIDED, WORST_FIRST
 from phasegate.reports.text.plain import counted
 from phasegate.reports.text.sentences import without_pack
