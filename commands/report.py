@@ -25,8 +25,8 @@ from phasegate.commands.options import (
     SAVED,
     STRICT,
     VERBOSE,
-    Asked,
-    asked,
+    OutputRequest,
+    output_request,
 )
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def report(
 
     if record is not None and (run is not None or ledger is not None):
         raise click.UsageError("a saved record is rendered by itself, without a RUN and --ledger")
-    wanted = asked(forms, outputs)
+    wanted = output_request(forms, outputs)
     if record is not None:
         told, kept, late = load_record(record), None, {}
     else:
@@ -131,7 +131,7 @@ def earlier(ledger: str | None, project: Path, run: int) -> Earlier:
         return history(log, find_run(log, str(run)))
 
 
-def deliver(report: Report, wanted: Asked, project: Path, past: Callable[[], Earlier]) -> None:
+def deliver(report: Report, wanted: OutputRequest, project: Path, past: Callable[[], Earlier]) -> None:
     """Renders a report in each format that is asked for, then writes them all; files get the whole of it.
 
     Args:
@@ -173,7 +173,7 @@ def files_in_repository(record: Record, project: Path, environ: Mapping[str, str
     Returns:
         Path by name, without the files that are not there; None where no repository is named.
     """
-    from phasegate.reports.text.locations import place
+    from phasegate.reports.text.locations import location
     from phasegate.rules.errors import PhasegateError
     from phasegate.rules.loading.pack import built_in_packs
     from phasegate.rules.loading.project import find_project, read_project
@@ -189,7 +189,7 @@ def files_in_repository(record: Record, project: Path, environ: Mapping[str, str
     if pack is None or pack.digest != record["pack"]["digest"] or pack.name in built_in_packs():
         return {}
     found: dict[str, str] = {}
-    for name in {place(each["at"]).file for each in (*record["criteria"], *record["requirements"])}:
+    for name in {location(each["at"]).file for each in (*record["criteria"], *record["requirements"])}:
         path = Path(os.path.normpath(root / name))
         with suppress(OSError, ValueError):  # a name that no file system takes is none of a file
             if path.is_relative_to(repository) and path.is_file():

@@ -102,7 +102,7 @@ def run(
     ledger, one at a time is at it.
     """
     from phasegate.commands.console import stopped_by
-    from phasegate.commands.monitoring import Watched
+    from phasegate.commands.monitoring import SchedulerMonitor
     from phasegate.monitoring.notifications.delivery import Delivery
     from phasegate.monitoring.notifications.journal import Notebook
     from phasegate.monitoring.notifications.notifier import Post
@@ -113,7 +113,7 @@ def run(
         raise click.UsageError("--metrics-port is for a scheduler that stays: with --once, take --metrics")
     clock: Callable[[], dt.datetime] = ctx.meta["phasegate.clock"]
     stopped = Event() if once else stopped_by(signal.SIGTERM, signal.SIGINT)
-    watched = Watched(clock, heartbeat, metrics)
+    watched = SchedulerMonitor(clock, heartbeat, metrics)
     post = Post(
         Delivery(os.environ, stopped.wait), Notebook(key, clock, os.environ), clock, notice, watched.delivered
     )

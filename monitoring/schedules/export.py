@@ -76,7 +76,7 @@ def _label(name: str) -> str:
     return f"phasegate-{_NO_NAME.sub('-', name.lower()).strip('-')}"[:52].rstrip("-")
 
 
-class Target(NamedTuple):
+class ExportTarget(NamedTuple):
     """Another scheduler, by what is written for it: templates, and how texts are quoted in them.
 
     Attributes:
@@ -124,8 +124,8 @@ def _unit_command(export: ScheduleExport) -> str:
     return " ".join(each if re.fullmatch(r"[\w./:=@%$+-]+", each) else json.dumps(each) for each in plain)
 
 
-EXPORTS: dict[str, Target] = {
-    "cron": Target(
+EXPORTS: dict[str, ExportTarget] = {
+    "cron": ExportTarget(
         """\
 # cronie reads CRON_TZ. Where another cron does not, its own time zone counts, and a run is made
 # at the first call after its moment.
@@ -138,7 +138,7 @@ $line $command
 """,
     ),
     # It makes runs as they fall due, for as long as the machine is up.
-    "systemd": Target(
+    "systemd": ExportTarget(
         """\
 [Unit]
 Description=phasegate: scheduled compliance runs
@@ -157,7 +157,7 @@ WantedBy=multi-user.target
 """,
         _unit_command,
     ),
-    "github": Target(
+    "github": ExportTarget(
         """\
 name: phasegate
 on:
@@ -181,7 +181,7 @@ jobs:
         line=ScheduleExport.line_in_utc,
         checked_out=True,
     ),
-    "gitlab": Target(
+    "gitlab": ExportTarget(
         "# Make these pipeline schedules under Build > Pipeline schedules:\n",
         lambda export: json.dumps(shlex.join(export.words("--once"))),
         each="#   $name: interval $line, time zone $zone\n",
@@ -195,7 +195,7 @@ phasegate-schedule:
 """,
         checked_out=True,
     ),
-    "kubernetes": Target(
+    "kubernetes": ExportTarget(
         "",
         # It fills in $(VARIABLES).
         lambda export: json.dumps([each.replace("$", "$$") for each in export.words("--once")]),
@@ -222,7 +222,7 @@ spec:
         between="---\n",
         quoted=json.dumps,
     ),
-    "airflow": Target(
+    "airflow": ExportTarget(
         """\
 import pendulum
 from airflow import DAG

@@ -24,7 +24,7 @@ _PAIR = "<dt>{}</dt><dd>{}</dd>"
 _CODE = "<code>{}</code>{}"
 
 
-class Teller:
+class RequirementMarkup:
     """Tells the requirements of a report.
 
     Args:

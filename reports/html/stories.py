@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from phasegate.reports.html.markup import Markup, filled, joined, verdict
-from phasegate.reports.html.requirement import Teller
+from phasegate.reports.html.requirement import RequirementMarkup
 from phasegate.reports.text.labels import UNDECIDED, WORST_FIRST
 from phasegate.reports.text.plain import counted
 from phasegate.reports.text.sentences import without_pack
@@ -48,7 +48,7 @@ class Stories:
     def __init__(self, report: Report, anchors: Anchors) -> None:
         self._report, self._anchors = report, anchors
         self._own = without_pack(report.record)
-        self._teller = Teller(report, anchors)
+        self._requirements = RequirementMarkup(report, anchors)
         self._many = len(report.requirements) > WHOLE and not report.verbose
         self._left = WHOLE if self._many else len(report.requirements)
         self._groups = list(_grouped(report.record["criteria"]))
@@ -85,7 +85,7 @@ class Stories:
         briefly = self._many and criterion["verdict"] in _PASSES
         if not briefly and self._left >= 0:
             self._left -= len(own)
-        tell = self._teller.brief if briefly or self._left < 0 else self._teller.whole
+        tell = self._requirements.brief if briefly or self._left < 0 else self._requirements.whole
         point, note = None if self._own else criterion["point"], criterion["note"]
         return filled(
             _STORY,

@@ -48,7 +48,7 @@ def validate(
     return built, diagnostics(model, outside(faults, told), diagnose)
 
 
-def find_faults(model: type[_Model], data: Mapping[str, Any]) -> tuple[_Model | None, list[Fault]]:
+def find_faults(model: type[_Model], data: Mapping[str, Any]) -> tuple[_Model | None, list[SchemaFault]]:
     """Builds a model, or finds what stands in the way.
 
     Returns:
@@ -57,7 +57,7 @@ def find_faults(model: type[_Model], data: Mapping[str, Any]) -> tuple[_Model | 
     try:
         return model.model_validate_json(json.dumps(data), strict=True, by_alias=True, by_name=False), []
     except ValidationError as error:
-        found = _settled([Fault(one, data) for one in error.errors(include_url=False)])
+        found = _settled([SchemaFault(one, data) for one in error.errors(include_url=False)])
     missing: dict[Path, set[str]] = defaultdict(set)
     for fault in found:
         if fault.missing is not None:
@@ -77,12 +77,14 @@ def find_faults(model: type[_Model], data: Mapping[str, Any]) -> tuple[_Model | 
     return None, found
 
 
-def diagnostics(model: type[BaseModel], faults: Iterable[Fault], diagnose: Diagnose) -> list[Diagnostic]:
+def diagnostics(
+    model: type[BaseModel], faults: Iterable[SchemaFault], diagnose: Diagnose
+) -> list[Diagnostic]:
     """One diagnostic for each fault that does not only follow from another."""
     return [tell(model, fault, diagnose) for fault in faults if not fault.excused]
 
 
-def outside(faults: Iterable[Fault], places: Collection[Path]) -> list[Fault]:
+def outside(faults: Iterable[SchemaFault], places: Collection[Path]) -> list[SchemaFault]:
     """The faults that lie in none of some places."""
     known = frozenset(places)
     return [
@@ -92,7 +94,7 @@ def outside(faults: Iterable[Fault], places: Collection[Path]) -> list[Fault]:
     ]
 
 
-class Fault:
+class SchemaFault:
     """One of pydantic's errors, its place told apart from the union branches it went through.
 
     Attributes:
@@ -139,10 +141,10 @@ class Fault:
         return (self.error.get("ctx") or {}).get("error") if self.type == "value_error" else None
 
 
-def _settled(faults: list[Fault]) -> list[Fault]:
+def _settled(faults: list[SchemaFault]) -> list[SchemaFault]:
     """Keeps, where a value may be one of several things, the faults of the likeliest one."""
-    settled: list[Fault] = []
-    unions: dict[Path, dict[str, list[Fault]]] = defaultdict(lambda: defaultdict(list))
+    settled: list[SchemaFault] = []
+    unions: dict[Path, dict[str, list[SchemaFault]]] = defaultdict(lambda: defaultdict(list))
     for fault in faults:
         if fault.type == "too_short" and len(fault.value) >= fault.error["ctx"]["min_length"]:
             continue  # its entries are at fault, and pydantic does not count those
@@ -160,7 +162,7 @@ def _settled(faults: list[Fault]) -> list[Fault]:
     return settled
 
 
-def _either(faults: Iterable[Fault]) -> Fault:
+def _either(faults: Iterable[SchemaFault]) -> SchemaFault:
     found = list(faults)
     words = list(dict.fromkeys(WRONG_TYPE[fault.type] for fault in found))
     first = found[0]
@@ -221,7 +223,7 @@ _NOUNS = {
 }
 
 
-def tell(model: type[BaseModel], fault: Fault, diagnose: Diagnose) -> Diagnostic:
+def tell(model: type[BaseModel], fault: SchemaFault, diagnose: Diagnose) -> Diagnostic:
     """The diagnostic of a fault.
 
     Args:
@@ -264,7 +266,7 @@ def _written(found: Diagnostic, value: Any) -> str:
     return written if same and written else str(value).lower()
 
 
-def _as_text(model: type[BaseModel], fault: Fault, written: str) -> str | None:
+def _as_text(model: type[BaseModel], fault: SchemaFault, written: str) -> str | None:
     """How a value is written as the text that is asked for there."""
     takes = _taken_by(model, fault)
     refused = takes(written)
@@ -276,7 +278,7 @@ def _as_text(model: type[BaseModel], fault: Fault, written: str) -> str | None:
     return getattr(refused, "hint", None)
 
 
-def _taken_by(model: type[BaseModel], fault: Fault) -> Callable[[str], Exception | None]:
+def _taken_by(model: type[BaseModel], fault: SchemaFault) -> Callable[[str], Exception | None]:
     """What says why a text can not stand at the place of a fault; nothing where it can, or nobody knows."""
     owner = model_at(model, fault.loc[:-1])
     keys = {} if owner is None else {field.alias or name: field for name, field in owner.model_fields.items()}
@@ -296,7 +298,7 @@ def _taken_by(model: type[BaseModel], fault: Fault) -> Callable[[str], Exception
     return refusal
 
 
-def _other(fault: Fault) -> tuple[str, str, str | None]:
+def _other(fault: SchemaFault) -> tuple[str, str, str | None]:
     context: dict[str, Any] = fault.error.get("ctx") or {}
     shown = fault.path[-1] if fault.on_key and fault.path else fault.value
     if fault.type == "literal_error":
