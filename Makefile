@@ -37,6 +37,8 @@ AS_OF ?=
 
 export TMPDIR := $(CURDIR)/.tmp/tmp
 export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/.tmp/hypothesis
+export ZIG_GLOBAL_CACHE_DIR := $(CURDIR)/.tmp/zig
+export ZIG_LOCAL_CACHE_DIR := $(CURDIR)/.tmp/zig
 export DO_NOT_TRACK := 1
 unexport PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX
 
@@ -113,11 +115,18 @@ build: $(READY) ## build sdist and wheel into dist/
 	@$(PY) -m build --no-isolation
 	@rm -rf build *.egg-info
 
+.PHONY: wheels
+wheels: .tmp/wheelwright/.installed ## build the wheels of the rule engine that need no compiler, into .tmp/wheels
+	@rm -rf .tmp/wheels
+	@.tmp/wheelwright/bin/python tools/engine_wheel.py --out .tmp/wheels .tmp/wheelwright/durable_rules-*.tar.gz $(ARGS)
+	@.tmp/wheelwright/bin/abi3audit --strict --summary .tmp/wheels/*.whl
+
 .PHONY: lock
 lock: $(READY) ## pin every dependency anew, with hashes
 	@$(PIP) install --group lock $(QUIETLY)
 	@$(LOCK) --upgrade --group build --output-file requirements-build.lock
 	@$(LOCK) --upgrade --extra dev --output-file requirements.lock pyproject.toml
+	@$(LOCK) --upgrade --group wheels --output-file requirements-wheels.lock
 	@$(LOCK) --upgrade --output-file docs/requirements.lock docs/requirements.in
 
 .PHONY: clean
@@ -179,6 +188,13 @@ $(VALIDATORS)/.installed: tests/reports/validators.txt | $(READY)
 	@echo "Setting up what drives the browser, once." >&2
 	@mkdir -p .tmp/browser && cp tests/browser/package.json tests/browser/package-lock.json .tmp/browser
 	@npm ci --prefix .tmp/browser --cache .tmp/npm --ignore-scripts --no-audit --no-fund $(QUIETLY)
+	@touch $@
+
+.tmp/wheelwright/.installed: requirements-wheels.lock | $(READY)
+	@echo "Setting up what builds wheels of the rule engine, once." >&2
+	@$(PY) -m venv --clear .tmp/wheelwright
+	@.tmp/wheelwright/bin/python -m pip $(UNATTENDED) install --require-hashes -r $< $(QUIETLY)
+	@$(PIP) download --no-deps --no-binary :all: --no-build-isolation --dest .tmp/wheelwright durable-rules==2.0.28 $(QUIETLY)
 	@touch $@
 
 .tmp/zensical/.installed: docs/requirements.lock | $(READY)

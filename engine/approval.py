@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from phasegate.engine.cross_check import Agreed
-from phasegate.engine.plan import GateDecision, GateState
+from phasegate.engine.plan import GateDecision
+from phasegate.rules.model.verdict import GateState
 
 
 def withhold(agreed: Agreed) -> Agreed:

@@ -12,41 +12,12 @@ from enum import IntEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
+from phasegate.rules.model.verdict import GateState, Verdict
+
 if TYPE_CHECKING:  # the plan is plain data: it must not cost the import of the models
     from phasegate.rules.model.pack import Enforcement
 
 Comparator = Literal[">=", "<=", ">", "<", "==", "!="]
-
-
-class Verdict(IntEnum):
-    """Verdicts in their order: the greater one is the worse one."""
-
-    NOT_APPLICABLE = 0
-    PASS = 1
-    WAIVED = 2
-    UNKNOWN = 3
-    STALE = 4
-    ERROR = 5
-    FAIL = 6
-
-    @property
-    def word(self) -> str:
-        """The verdict as it is written in records and reports."""
-        return self.name.lower()
-
-
-class GateState(IntEnum):
-    """States of a gate; the greater one is the further from open."""
-
-    OPEN = 0
-    OPEN_WITH_WAIVERS = 1
-    UNDECIDED = 2
-    CLOSED = 3
-
-    @property
-    def word(self) -> str:
-        """The state as it is written in records and reports."""
-        return self.name.lower()
 
 
 class Evidence(IntEnum):
@@ -142,15 +113,7 @@ def leaves(rule: Rule) -> Iterator[int]:
         yield from leaves(part)
 
 
-ANY_OF_ORDER = (
-    Verdict.PASS,
-    Verdict.WAIVED,
-    Verdict.NOT_APPLICABLE,
-    Verdict.ERROR,
-    Verdict.STALE,
-    Verdict.UNKNOWN,
-    Verdict.FAIL,
-)
+ANY_OF_ORDER = tuple(sorted(Verdict, key=lambda each: each.preference))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,21 +11,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import eq, ge, gt, le, lt, ne
 
 from phasegate.engine.plan import (
-    ANY_OF_ORDER,
     AllOf,
     Comparator,
     Comparison,
     Decisions,
     Evidence,
     GateDecision,
-    GateState,
     Observation,
     Plan,
     PlannedGate,
     Requirement,
     Rule,
-    Verdict,
 )
+from phasegate.rules.model.verdict import GateState, Verdict
 
 _WITHOUT_VALUE = {
     Evidence.NOT_APPLICABLE: Verdict.NOT_APPLICABLE,
@@ -41,7 +39,6 @@ _OPERATORS: dict[Comparator, Callable[[int, int], bool]] = {
     "==": eq,
     "!=": ne,
 }
-_PREFERENCE = {verdict: place for place, verdict in enumerate(ANY_OF_ORDER)}
 
 
 def decide(plan: Plan, observations: Sequence[Observation]) -> Decisions:
@@ -90,7 +87,7 @@ class _Evaluation:
         parts = [self._of(part) for part in rule.parts]
         if isinstance(rule, AllOf):
             return _worst(parts)
-        return min(parts, key=_PREFERENCE.__getitem__, default=Verdict.ERROR)
+        return min(parts, key=lambda each: each.preference, default=Verdict.ERROR)
 
     def _binding(self, criteria: Iterable[int]) -> list[Verdict]:
         """The verdicts of the criteria among some that are not advisory."""
@@ -102,12 +99,9 @@ class _Evaluation:
 
     def _own(self, gate: PlannedGate) -> GateState:
         reached = _worst([*(self._points[i] for i in gate.points), *self._binding(gate.targets)])
-        if reached is Verdict.FAIL:
-            return GateState.CLOSED
         if not gate.points or not self._binding(self._under(gate)):
-            return GateState.UNDECIDED
-        opens = {Verdict.PASS: GateState.OPEN, Verdict.WAIVED: GateState.OPEN_WITH_WAIVERS}
-        return opens.get(reached, GateState.UNDECIDED)
+            return max(reached.gate_state, GateState.UNDECIDED)
+        return reached.gate_state
 
     def _waived(self, gate: PlannedGate) -> set[int]:
         """The waived requirements that a gate's own criteria rest on."""

@@ -11,7 +11,7 @@ from typing import Literal
 
 from phasegate.engine.cross_check import Agreed
 from phasegate.engine.formatting import distance, margin, number, observed
-from phasegate.engine.plan import GateState, Requirement, Verdict
+from phasegate.engine.plan import Requirement
 from phasegate.engine.resolve import Resolved
 from phasegate.engine.scope import Scope
 from phasegate.facts.model.fact import Fact, FactSet
@@ -35,6 +35,7 @@ from phasegate.rules.loading.pack import LoadedPack
 from phasegate.rules.model.pack import Target
 from phasegate.rules.model.requirements import measure_of
 from phasegate.rules.model.requirements import targets as all_targets
+from phasegate.rules.model.verdict import GateState, Verdict
 from phasegate.rules.values.time_zones import UTC
 from phasegate.rules.values.units import PERCENT, TIMES, Quantity
 

@@ -13,12 +13,12 @@ from typing import Any
 
 from phasegate.records.time_zone import zone_of
 from phasegate.rules.errors import PhasegateError
+from phasegate.rules.model.verdict import WAIVABLE
 from phasegate.rules.values.bounds import Bound
 from phasegate.rules.values.units import Quantity
 from phasegate.rules.values.validity import Validity
 
 _EVIDENCE = {"unknown": "unknown", "stale": "stale", "error": "error", "not_applicable": "not_applicable"}
-_WAIVABLE = ("fail", "stale", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ def _unwaived(
         return f"the waiver {name} is about {waiver['requirement']}"
     if waiver["pack_digest"] != evidence["pack"]:
         return f"the waiver {name} was granted under other rules"
-    if due not in _WAIVABLE or due not in waiver["covers"]:
+    if due not in WAIVABLE or due not in waiver["covers"]:
         return f"the waiver {name} does not cover what its facts say: {due}"
     if waiver["standing"] != "used":
         return f"the waiver {name} is recorded as {waiver['standing']}"

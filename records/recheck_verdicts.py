@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from phasegate.records.schema import CriterionEntry, GateEntry, Record, RequirementEntry, Score
+from phasegate.rules.model.verdict import BY_WORD, STATE_BY_WORD, WORST_FIRST
 
-_VERDICTS = ("not_applicable", "pass", "waived", "unknown", "stale", "error", "fail")
+_VERDICTS = WORST_FIRST[::-1]
 """From the best to the worst."""
-_STATES = ("open", "open_with_waivers", "undecided", "closed")
+_STATES = tuple(STATE_BY_WORD)
 """From open to closed."""
 
 
@@ -108,11 +109,9 @@ class _RollUp:
         targets = [each["verdict"] for each in self._binding(gate["targets"])]
         verdicts = [*(self._points[name]["verdict"] for name in gate["points"]), *targets]
         worst = _worst(verdicts)
-        if not gate["points"] or not self._binding(self._members(gate)):
-            state = "closed" if worst == "fail" else "undecided"
-        else:
-            state = {"fail": "closed", "waived": "open_with_waivers", "pass": "open"}.get(worst, "undecided")
-        return _furthest([state, "undecided"]) if self._withheld else state
+        state = BY_WORD[worst].gate_state.word
+        nothing = not gate["points"] or not self._binding(self._members(gate))
+        return _furthest([state, "undecided"]) if nothing or self._withheld else state
 
     def _rested(self, gate: GateEntry) -> set[str]:
         """The waived requirements that some binding criteria surely rest on."""
@@ -130,9 +129,8 @@ class _RollUp:
         binding = self._binding(list(self._criteria))
         if not binding:
             return "nothing"
-        worst = _worst([each["verdict"] for each in binding])
-        state = {"fail": "closed", "waived": "open_with_waivers", "pass": "open"}.get(worst, "undecided")
-        return _furthest([state, *(gate["state"] for gate in record["gates"])])
+        worst = BY_WORD[_worst([each["verdict"] for each in binding])]
+        return _furthest([worst.gate_state.word, *(gate["state"] for gate in record["gates"])])
 
     def _scored(self, what: str, found: Score, names: Sequence[str]) -> Iterator[str]:
         verdicts = [each["verdict"] for each in self._binding(names)]

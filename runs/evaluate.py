@@ -208,6 +208,4 @@ def _cycle(cycle: CycleStart | None) -> dict[str, str] | None:
 def _versions() -> dict[str, str]:
     from importlib.metadata import version
 
-    import phasegate.engine.inference.host  # noqa: F401 - says what to do where durable-rules is not installed
-
     return {"phasegate": VERSION, **{name: version(name) for name in ("polars", "durable-rules")}}

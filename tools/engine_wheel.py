@@ -1,7 +1,7 @@
 """Builds wheels of durable-rules that need no compiler: one a platform, for every Python from 3.11 on.
 
 It calls ten functions of Python, all of the stable ABI, so that one build serves all versions
-(docs/decisions/0033). Its own setup.py knows neither that nor other platforms than the one it runs on; the
+(docs/decisions/0034). Its own setup.py knows neither that nor other platforms than the one it runs on; the
 sources are six files, so they are compiled here by the C compiler of `ziglang`, which brings the headers of
 each platform's C library along.
 

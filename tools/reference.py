@@ -57,7 +57,7 @@ def _command(path: str, command: click.Command, level: int) -> Iterator[str]:
 
 
 def _prose(text: str | None) -> str:
-    return "\n\n".join(re.sub(r"\s+", " ", part) for part in (text or "").split("\n\n"))
+    return "\n\n".join(re.sub(r"\s+", " ", part).strip() for part in (text or "").split("\n\n"))
 
 
 def keys_of(kind: str) -> str:

@@ -42,12 +42,11 @@ from phasegate.engine.plan import (
     Decisions,
     Evidence,
     GateDecision,
-    GateState,
     Observation,
     Plan,
     Requirement,
-    Verdict,
 )
+from phasegate.rules.model.verdict import GateState, Verdict
 
 _SMALL = 2**31 - 1
 _FEW_UNITS = 1_000

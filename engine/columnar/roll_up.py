@@ -10,16 +10,8 @@ from types import MappingProxyType
 
 import polars as pl
 
-from phasegate.engine.plan import (
-    ANY_OF_ORDER,
-    AllOf,
-    AnyOf,
-    GateState,
-    Plan,
-    PlannedGate,
-    Rule,
-    Verdict,
-)
+from phasegate.engine.plan import ANY_OF_ORDER, AllOf, AnyOf, Plan, PlannedGate, Rule
+from phasegate.rules.model.verdict import GateState, Verdict
 
 
 def code(value: Verdict | GateState) -> pl.Expr:

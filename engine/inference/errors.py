@@ -5,18 +5,6 @@ from __future__ import annotations
 from phasegate.rules.errors import PhasegateError
 
 
-class MissingEngineError(PhasegateError):
-    """durable-rules is not installed, or was built for another Python than this one."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(
-            f"the rule engine, durable-rules, does not import: {why}",
-            "build it anew for this Python with CPPFLAGS=-DPyEval_CallObject=PyObject_CallObject "
-            "python -m pip install --force-reinstall --no-deps --no-cache-dir durable-rules==2.0.28, "
-            "or install the wheel of it that comes with a release and needs no compiler",
-        )
-
-
 class InferenceError(PhasegateError):
     """The rules cannot decide this plan."""
 

@@ -12,29 +12,15 @@ import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from phasegate.engine.inference.errors import EngineFaultError, MissingEngineError
+from phasegate.engine.inference.errors import EngineFaultError
 from phasegate.rules.lint.hash_collisions import Distinct
 
-
-def _library() -> Any:
-    """durable-rules, imported where nothing of it can warn.
-
-    Raises:
-        MissingEngineError: if it is not installed, or was built for another Python.
-    """
-    # When it is imported it asks for the beginning of Unix time, by a function that Python 3.12 deprecates.
-    # The filter stays: taking it back would not be safe beside other threads. It is for this module alone.
-    warnings.filterwarnings(
-        "ignore", r".*utcfromtimestamp\(\) is deprecated", DeprecationWarning, r"durable\.engine$"
-    )
-    try:
-        from durable import engine
-    except ImportError as error:
-        raise MissingEngineError(str(error)) from error
-    return engine
-
-
-durable = _library()
+# When it is imported it asks for the beginning of Unix time, by a function that Python 3.12 deprecates.
+# The filter stays: taking it back would not be safe beside other threads. It is for this module alone.
+warnings.filterwarnings(
+    "ignore", r".*utcfromtimestamp\(\) is deprecated", DeprecationWarning, r"durable\.engine$"
+)
+from durable import engine as durable  # noqa: E402
 
 SESSION = "run"
 """The one session id; runs follow each other, and each deletes its state."""
@@ -47,7 +33,7 @@ _MOST = 2**63 - 1
 _core = durable.durable_rules_engine
 
 
-class SilentHost(durable.Host):  # type: ignore[misc, name-defined]
+class SilentHost(durable.Host):  # type: ignore[misc]
     """A host that starts no threads; nothing here waits for time to pass."""
 
     def _run(self) -> None:

@@ -21,7 +21,8 @@ from enum import IntEnum
 from phasegate.engine.inference.nodes import Kind, Node
 from phasegate.engine.inference.questions import BLOCK, ScaledQuestion, ScaledTest
 from phasegate.engine.inference.rule_syntax import InferenceRule, Test, Tests
-from phasegate.engine.plan import ANY_OF_ORDER, Comparator, Evidence, GateState, Verdict
+from phasegate.engine.plan import ANY_OF_ORDER, Comparator, Evidence
+from phasegate.rules.model.verdict import GateState, Group, Verdict, in_groups
 
 BEGIN = 0
 """The kind of the fact that opens a run; the others are those of `engine.inference.nodes.Kind`."""
@@ -229,14 +230,11 @@ def _own_rules() -> Iterator[InferenceRule]:
         return InferenceRule(f"gate: {name}", ((_is("kind", Kind.OWN), *tests),), outcome)
 
     yield rule("a member fails", GateState.CLOSED, _is("worst", Verdict.FAIL))
-    for verdict in (Verdict.ERROR, Verdict.STALE, Verdict.UNKNOWN):
+    for verdict in in_groups(Group.UNDECIDED):
         yield rule(f"a member is {verdict.word}", GateState.UNDECIDED, _is("worst", verdict))
     yield rule("nothing applies", GateState.UNDECIDED, _is("worst", Verdict.NOT_APPLICABLE))
-    for verdict, state in (
-        (Verdict.WAIVED, GateState.OPEN_WITH_WAIVERS),
-        (Verdict.PASS, GateState.OPEN),
-    ):
-        yield rule(f"at worst {verdict.word}", state, _is("worst", verdict), _is("points", 1))
+    for verdict in (Verdict.WAIVED, Verdict.PASS):
+        yield rule(f"at worst {verdict.word}", verdict.gate_state, _is("worst", verdict), _is("points", 1))
         yield rule(
             f"at worst {verdict.word}, no points",
             GateState.UNDECIDED,

@@ -17,15 +17,14 @@ from phasegate.engine.plan import (
     AllOf,
     Evidence,
     GateDecision,
-    GateState,
     Observation,
     Plan,
     PlannedCriterion,
     PlannedGate,
     PlannedPoint,
     Requirement,
-    Verdict,
 )
+from phasegate.rules.model.verdict import GateState, Verdict
 
 PLAN = Plan(
     requirements=(

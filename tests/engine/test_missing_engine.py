@@ -24,7 +24,10 @@ def test_nothing_that_decides_warns_when_it_is_imported() -> None:
 @pytest.mark.parametrize(
     ("library", "why"),
     [
-        ("raise ModuleNotFoundError(\"No module named 'durable'\")", "No module named 'durable'"),
+        (
+            "raise ModuleNotFoundError(\"No module named 'durable'\", name='durable')",
+            "No module named 'durable'",
+        ),
         ("from durable import engine", "undefined symbol: PyEval_CallObject"),
     ],
     ids=["not installed", "built without what newer Pythons need"],
@@ -34,7 +37,7 @@ def test_a_rule_engine_that_does_not_import_is_one_sentence(tmp_path: Path, libr
     fake = tmp_path / "path" / "durable"
     fake.mkdir(parents=True)
     (fake / "__init__.py").write_text(library if library.startswith("raise") else "")
-    (fake / "engine.py").write_text(f"raise ImportError({why!r})")
+    (fake / "engine.py").write_text(f"raise ImportError({why!r}, name='durable_rules_engine')")
     phasegate = [sys.executable, "-m", "phasegate"]
     project = tmp_path / "project"
     project.mkdir()
@@ -45,6 +48,6 @@ def test_a_rule_engine_that_does_not_import_is_one_sentence(tmp_path: Path, libr
         [*phasegate, "check"], cwd=project, env=environment, capture_output=True, text=True, check=False
     )
     assert found.returncode == 2
-    assert found.stderr.startswith(f"error: the rule engine, durable-rules, does not import: {why}\nhelp: ")
+    assert found.stderr.startswith(f"error: durable-rules is needed, and can not be loaded: {why}\nhelp: ")
     assert "CPPFLAGS=-DPyEval_CallObject=PyObject_CallObject" in found.stderr
     assert "Traceback" not in found.stderr

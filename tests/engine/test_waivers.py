@@ -17,11 +17,11 @@ from phasegate.engine.plan import (
     Plan,
     PlannedCriterion,
     Requirement,
-    Verdict,
 )
 from phasegate.engine.resolve import Asked, Resolved
 from phasegate.engine.waivers import covers_in_force, standings, state_of
 from phasegate.facts.model.fact import Fact
+from phasegate.rules.model.verdict import Verdict
 from phasegate.rules.model.waiver import Waiver
 
 PACK = "sha256:" + "a" * 64

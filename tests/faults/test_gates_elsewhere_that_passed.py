@@ -9,7 +9,7 @@ import pytest
 from broken import PACK, TODAY, Harbour
 
 from phasegate.engine.inference import partition, rule_base
-from phasegate.engine.plan import Verdict
+from phasegate.rules.model.verdict import Verdict
 
 SHARE = "share: {of: status = 'paid', value: amount}"
 HEADER = "invoice,day,amount,currency,status\n"

@@ -77,7 +77,7 @@ def test_an_extra_that_is_missing_is_named(module: str, harbour: Harbour) -> Non
 REFUSES = """
 import _thread
 
-def refuse(*_):
+def refuse(*_, **__):
     raise RuntimeError("can't start new thread")
 
 _thread.start_new_thread = refuse

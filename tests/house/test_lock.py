@@ -10,7 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-LOCKS = ("requirements.lock", "requirements-build.lock")
+LOCKS = ("requirements.lock", "requirements-build.lock", "requirements-wheels.lock")
 
 
 def pinned(lock: Path) -> dict[str, tuple[str, list[str]]]:
@@ -46,6 +46,7 @@ def test_the_lock_is_current(root: Path, pyproject: dict[str, Any]) -> None:
         (text, LOCKS[0]) for text in (*project["dependencies"], *project["optional-dependencies"]["dev"])
     ]
     wanted += [(text, LOCKS[1]) for text in pyproject["dependency-groups"]["build"]]
+    wanted += [(text, LOCKS[2]) for text in pyproject["dependency-groups"]["wheels"]]
     for text, lock in wanted:
         requirement = Requirement(text)
         version, _ = pinned(root / lock)[canonicalize_name(requirement.name)]

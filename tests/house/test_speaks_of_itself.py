@@ -7,10 +7,11 @@ from pathlib import Path
 
 # Written apart, so that this file does not name them itself.
 REGISTRIES = ("pypi" + ".org", "python" + "hosted.org", "ana" + "conda.org", "registry." + "npmjs")
-OPTIONS = ("--index" + "-url", "--extra-index" + "-url", "--find" + "-links")
+OPTIONS = ("--index" + "-url", "--extra-index" + "-url")
+LINKS = "--find" + r"-links[= ]\S*://"  # a folder is the reader's own, an address is a registry
 # An absolute path of one machine; a URL's path and a relative one have something before the slash.
 MACHINE_PATHS = r"(?<![\w.$}/*-])/(?:root|work|opt|home/\w+|Users/\w+|tmp)/[\w.-]+"
-UNWANTED = re.compile("|".join((*map(re.escape, REGISTRIES + OPTIONS), MACHINE_PATHS)), re.IGNORECASE)
+UNWANTED = re.compile("|".join((*map(re.escape, REGISTRIES + OPTIONS), LINKS, MACHINE_PATHS)), re.IGNORECASE)
 
 
 def test_no_registry_and_no_machine_path(root: Path, files: list[Path]) -> None:
@@ -30,6 +31,7 @@ def test_the_search_would_find_them() -> None:
         "see /ro" + "ot/x",
         "'/tm" + "p/data'",
         "/ho" + "me/ann/x",
+        "--find" + "-links https:" + "//wheels.example",
     ):
         assert UNWANTED.search(text), text
     for text in ("docs/root/x", "${TMP}/tmp/a", "a /path/to/python3.12", ".tmp/pytest"):

@@ -17,13 +17,12 @@ from phasegate.engine.plan import (
     Decisions,
     Evidence,
     GateDecision,
-    GateState,
     Observation,
     Plan,
     Requirement,
     Rule,
-    Verdict,
 )
+from phasegate.rules.model.verdict import GateState, Verdict
 
 _MEANING: dict[str, Callable[[Fraction, Fraction], bool]] = {
     ">=": operator.ge,

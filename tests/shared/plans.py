@@ -9,15 +9,14 @@ from phasegate.engine.plan import (
     Comparison,
     Cover,
     Evidence,
-    GateState,
     Observation,
     Plan,
     PlannedCriterion,
     PlannedGate,
     PlannedPoint,
     Requirement,
-    Verdict,
 )
+from phasegate.rules.model.verdict import GateState, Verdict
 
 PASS, FAIL, ERROR = Verdict.PASS, Verdict.FAIL, Verdict.ERROR
 STALE, UNKNOWN = Verdict.STALE, Verdict.UNKNOWN

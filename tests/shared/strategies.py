@@ -20,8 +20,8 @@ from phasegate.engine.plan import (
     PlannedPoint,
     Requirement,
     Rule,
-    Verdict,
 )
+from phasegate.rules.model.verdict import Verdict
 
 Draw = Any
 COMPARATORS = (">=", "<=", ">", "<", "==", "!=")

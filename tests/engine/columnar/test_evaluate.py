@@ -22,15 +22,14 @@ from phasegate.engine.plan import (
     AnyOf,
     Comparison,
     Evidence,
-    GateState,
     Observation,
     Plan,
     PlannedCriterion,
     PlannedGate,
     PlannedPoint,
     Requirement,
-    Verdict,
 )
+from phasegate.rules.model.verdict import GateState, Verdict
 
 FACT_SETS = 20
 TARGETS = (85, 90, 92, 95)
