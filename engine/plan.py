@@ -8,26 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import IntEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
-from phasegate.rules.model.verdict import GateState, Verdict
+from phasegate.rules.model.verdict import Evidence, GateState, Verdict
 
 if TYPE_CHECKING:  # the plan is plain data: it must not cost the import of the models
     from phasegate.rules.model.pack import Enforcement
 
 Comparator = Literal[">=", "<=", ">", "<", "==", "!="]
-
-
-class Evidence(IntEnum):
-    """What a requirement's fact is worth as evidence."""
-
-    PRESENT = 0
-    NOT_APPLICABLE = 1
-    UNKNOWN = 2
-    STALE = 3
-    ERROR = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +33,7 @@ class Cover:
 
     Attributes:
         waiver: the waiver's id.
-        verdicts: those of FAIL, STALE, UNKNOWN that become WAIVED.
+        verdicts: those of the waivable ones that become WAIVED.
         floor: the tests that the value must still meet where it has one; empty for no floor.
     """
 
@@ -93,8 +82,7 @@ class AllOf:
 class AnyOf:
     """Holds if one of its parts holds.
 
-    The verdict is the first of ``pass waived not_applicable error stale unknown fail`` that a
-    part has.
+    The verdict is the first of `ANY_OF_ORDER` that a part has.
     """
 
     parts: tuple[Rule, ...]

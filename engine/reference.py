@@ -15,7 +15,6 @@ from phasegate.engine.plan import (
     Comparator,
     Comparison,
     Decisions,
-    Evidence,
     GateDecision,
     Observation,
     Plan,
@@ -25,12 +24,6 @@ from phasegate.engine.plan import (
 )
 from phasegate.rules.model.verdict import GateState, Verdict
 
-_WITHOUT_VALUE = {
-    Evidence.NOT_APPLICABLE: Verdict.NOT_APPLICABLE,
-    Evidence.UNKNOWN: Verdict.UNKNOWN,
-    Evidence.STALE: Verdict.STALE,
-    Evidence.ERROR: Verdict.ERROR,
-}
 _OPERATORS: dict[Comparator, Callable[[int, int], bool]] = {
     ">=": ge,
     "<=": le,
@@ -128,14 +121,14 @@ def _worst(verdicts: Iterable[Verdict]) -> Verdict:
 
 def _verdict(requirement: Requirement, seen: Observation) -> Verdict:
     """Evidence first, then the comparison, then the waiver."""
-    verdict = _WITHOUT_VALUE.get(seen.evidence)
+    verdict = seen.evidence.verdict
     if verdict is None:
         verdict = _compared(requirement, seen)
     cover = requirement.cover
     if cover is None or verdict not in cover.verdicts:
         return verdict
     # Without evidence there is no value that a floor could be held against.
-    excused = verdict is Verdict.UNKNOWN or not cover.floor or _all_hold(cover.floor, seen)
+    excused = not verdict.valued or not cover.floor or _all_hold(cover.floor, seen)
     return Verdict.WAIVED if excused else verdict
 
 

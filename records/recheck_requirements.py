@@ -13,12 +13,10 @@ from typing import Any
 
 from phasegate.records.time_zone import zone_of
 from phasegate.rules.errors import PhasegateError
-from phasegate.rules.model.verdict import WAIVABLE
+from phasegate.rules.model.verdict import BY_WORD, EVIDENCE_BY_WORD, WAIVABLE, Evidence, Verdict
 from phasegate.rules.values.bounds import Bound
 from phasegate.rules.values.units import Quantity
 from phasegate.rules.values.validity import Validity
-
-_EVIDENCE = {"unknown": "unknown", "stale": "stale", "error": "error", "not_applicable": "not_applicable"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +137,8 @@ def due_verdict(requirement: Mapping[str, Any], fact: Mapping[str, Any]) -> str:
         fact: the fact that is held against it.
     """
     if fact["status"] != "present":
-        return _EVIDENCE.get(fact["status"], "error")
+        verdict = EVIDENCE_BY_WORD.get(fact["status"], Evidence.ERROR).verdict
+        return (Verdict.ERROR if verdict is None else verdict).word
     try:
         return "pass" if _holds(requirement, fact) else "fail"
     except (PhasegateError, ValueError, ZeroDivisionError, TypeError, IndexError):
@@ -209,7 +208,7 @@ def _reaches_floor(
     requirement: Mapping[str, Any], fact: Mapping[str, Any], waiver: Mapping[str, Any], due: str
 ) -> bool:
     """A number that fails is excused down to a floor only; one that is stale, where there is a floor."""
-    if due == "unknown":  # there is no value that any floor could be held against
+    if not BY_WORD[due].valued:  # there is no value that any floor could be held against
         return True
     bound = Bound.parse(_written(requirement["bound"]))
     if waiver["floor"] is None:

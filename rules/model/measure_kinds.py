@@ -65,6 +65,7 @@ class MeasureKind(NamedTuple):
 
 _NONE, _ALL = Fraction(0), Fraction(1)
 _CONDITION, _NUMBER = Reads(ITSELF, "condition"), Reads(ITSELF, "number")
+_DECIDING = Reads(ITSELF, "number", decides=True)
 _PART = (Reads("of", "condition", decides=True), Reads("over", "condition"))
 _WHOLE = MeasureKind(low=_NONE, high=_ALL, ratio=True, told_as_part=True, rounded=True)
 
@@ -77,9 +78,9 @@ MEASURE_KINDS: dict[str, MeasureKind] = {
         reads=(Reads("actual", "number"), Reads("forecast", "number")), low=None, grain=True
     ),
     "sum": MeasureKind((_NUMBER,), adds_up=True),
-    "mean": MeasureKind((_NUMBER,), rounded=True, adds_up=True),
-    "median": MeasureKind((_NUMBER,), adds_up=True),
-    "quantile": MeasureKind((Reads("of", "number"),), adds_up=True),
+    "mean": MeasureKind((_DECIDING,), rounded=True, adds_up=True),
+    "median": MeasureKind((_DECIDING,), adds_up=True),
+    "quantile": MeasureKind((Reads("of", "number", decides=True),), adds_up=True),
     "distinct": MeasureKind((Reads(ITSELF, "value", decides=True),), low=_NONE, plain=True),
     "change": MeasureKind(rounded=True, needs_source=False, comparable=False),
     "latest": MeasureKind((Reads(EACH, "value", decides=True),), value="fields", comparable=False),

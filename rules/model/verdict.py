@@ -1,4 +1,4 @@
-"""Verdicts and the states of gates: the one table that says what each is and what follows from it.
+"""The one table of verdicts, of the states of gates and of what a fact is worth, and what follows from each.
 
 Whoever keeps something of its own for each verdict (a sign, a colour, a level) keys it by this table; a test
 sees that nothing is left out there.
@@ -15,12 +15,25 @@ WAIVABLE: tuple[Waivable, ...] = get_args(Waivable)
 
 
 class GateState(IntEnum):
-    """States of a gate; the greater one is the further from open."""
+    """States of a gate; the greater one is the further from open.
 
-    OPEN = 0
-    OPEN_WITH_WAIVERS = 1
-    UNDECIDED = 2
-    CLOSED = 3
+    Attributes:
+        exit_code: how a run ends whose outcome it is.
+    """
+
+    exit_code: int
+
+    OPEN = (0, 0)
+    OPEN_WITH_WAIVERS = (1, 0)
+    UNDECIDED = (2, 3)
+    CLOSED = (3, 1)
+
+    def __new__(cls, rank: int, exit_code: int = 3) -> Self:
+        """One row of the table; the rank alone stands for a row that is there."""
+        made = int.__new__(cls, rank)
+        made._value_ = rank
+        made.exit_code = exit_code
+        return made
 
     @property
     def word(self) -> str:
@@ -44,25 +57,27 @@ class Verdict(IntEnum):
         group: what a reader has to do about it.
         preference: its place among the verdicts of alternatives, of which the smallest counts.
         gate_state: the state of a gate whose worst verdict it is.
+        valued: whether a value stands behind it that a waiver's floor can be held against.
     """
 
     group: Group
     preference: int
     gate_state: GateState
+    valued: bool
 
-    NOT_APPLICABLE = (0, Group.SETTLED, 2, GateState.UNDECIDED)
-    PASS = (1, Group.SETTLED, 0, GateState.OPEN)
-    WAIVED = (2, Group.EXCUSED, 1, GateState.OPEN_WITH_WAIVERS)
-    UNKNOWN = (3, Group.UNDECIDED, 5, GateState.UNDECIDED)
-    STALE = (4, Group.UNDECIDED, 4, GateState.UNDECIDED)
-    ERROR = (5, Group.UNDECIDED, 3, GateState.UNDECIDED)
-    FAIL = (6, Group.FAILED, 6, GateState.CLOSED)
+    NOT_APPLICABLE = (0, Group.SETTLED, 2, GateState.UNDECIDED, False)
+    PASS = (1, Group.SETTLED, 0, GateState.OPEN, True)
+    WAIVED = (2, Group.EXCUSED, 1, GateState.OPEN_WITH_WAIVERS, True)
+    UNKNOWN = (3, Group.UNDECIDED, 5, GateState.UNDECIDED, False)
+    STALE = (4, Group.UNDECIDED, 4, GateState.UNDECIDED, True)
+    ERROR = (5, Group.UNDECIDED, 3, GateState.UNDECIDED, False)
+    FAIL = (6, Group.FAILED, 6, GateState.CLOSED, True)
 
     def __new__(cls, rank: int, *row: Any) -> Self:
         """One row of the table; the rank alone stands for a row that is there."""
         made = int.__new__(cls, rank)
         made._value_ = rank
-        made.group, made.preference, made.gate_state = row
+        made.group, made.preference, made.gate_state, made.valued = row
         return made
 
     @property
@@ -74,6 +89,29 @@ class Verdict(IntEnum):
     def waivable(self) -> bool:
         """Whether a waiver may cover it."""
         return self.word in WAIVABLE
+
+
+class Evidence(IntEnum):
+    """What a requirement's fact is worth as evidence; its words are the statuses of facts.
+
+    Attributes:
+        verdict: what follows from it by itself; None where the value is compared.
+    """
+
+    verdict: Verdict | None
+
+    PRESENT = (0, None)
+    NOT_APPLICABLE = (1, Verdict.NOT_APPLICABLE)
+    UNKNOWN = (2, Verdict.UNKNOWN)
+    STALE = (3, Verdict.STALE)
+    ERROR = (4, Verdict.ERROR)
+
+    def __new__(cls, code: int, verdict: Verdict | None = None) -> Self:
+        """One row of the table; the code alone stands for a row that is there."""
+        made = int.__new__(cls, code)
+        made._value_ = code
+        made.verdict = verdict
+        return made
 
 
 def in_groups(*groups: Group) -> tuple[Verdict, ...]:
@@ -90,6 +128,8 @@ WORST_FIRST = words(*Group)
 """All verdicts, in the order in which a reader wants them."""
 UNDECIDED = frozenset(words(Group.UNDECIDED))
 DECIDED = frozenset(WORST_FIRST) - UNDECIDED
+FAILED = frozenset(words(Group.FAILED))
+EXCUSED = frozenset(words(Group.EXCUSED))
 SETTLED = frozenset(words(Group.SETTLED))
 """What asks nobody for anything."""
 HOLDING = frozenset(words(Group.SETTLED, Group.EXCUSED))
@@ -97,5 +137,6 @@ HOLDING = frozenset(words(Group.SETTLED, Group.EXCUSED))
 NOT_PASSED = words(Group.FAILED, Group.UNDECIDED)
 BY_WORD = {each.word: each for each in Verdict}
 STATE_BY_WORD = {each.word: each for each in GateState}
+EVIDENCE_BY_WORD = {each.name.lower(): each for each in Evidence}
 OPEN_STATES = tuple(each.word for each in GateState if each <= GateState.OPEN_WITH_WAIVERS)
 """The states of a gate through which a programme may go."""

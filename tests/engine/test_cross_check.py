@@ -15,7 +15,6 @@ from strategies import scenarios
 from phasegate.engine.cross_check import agree
 from phasegate.engine.plan import (
     AllOf,
-    Evidence,
     GateDecision,
     Observation,
     Plan,
@@ -24,7 +23,7 @@ from phasegate.engine.plan import (
     PlannedPoint,
     Requirement,
 )
-from phasegate.rules.model.verdict import GateState, Verdict
+from phasegate.rules.model.verdict import Evidence, GateState, Verdict
 
 PLAN = Plan(
     requirements=(

@@ -7,9 +7,10 @@ from fractions import Fraction
 import pytest
 
 from phasegate.engine.fitting import MOST_BITS, misfit
-from phasegate.engine.plan import Comparison, Evidence, Requirement
+from phasegate.engine.plan import Comparison, Requirement
 from phasegate.engine.resolve import observe
 from phasegate.facts.model.fact import Fact
+from phasegate.rules.model.verdict import Evidence
 
 
 def share(

@@ -12,7 +12,6 @@ from phasegate.engine.plan import (
     AllOf,
     Comparison,
     Decisions,
-    Evidence,
     Observation,
     Plan,
     PlannedCriterion,
@@ -21,7 +20,7 @@ from phasegate.engine.plan import (
 from phasegate.engine.resolve import Asked, Resolved
 from phasegate.engine.waivers import covers_in_force, standings, state_of
 from phasegate.facts.model.fact import Fact
-from phasegate.rules.model.verdict import Verdict
+from phasegate.rules.model.verdict import Evidence, Verdict
 from phasegate.rules.model.waiver import Waiver
 
 PACK = "sha256:" + "a" * 64

@@ -15,14 +15,13 @@ from phasegate.engine.plan import (
     AnyOf,
     Comparison,
     Decisions,
-    Evidence,
     GateDecision,
     Observation,
     Plan,
     Requirement,
     Rule,
 )
-from phasegate.rules.model.verdict import GateState, Verdict
+from phasegate.rules.model.verdict import Evidence, GateState, Verdict
 
 _MEANING: dict[str, Callable[[Fraction, Fraction], bool]] = {
     ">=": operator.ge,

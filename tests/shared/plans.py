@@ -8,7 +8,6 @@ from phasegate.engine.inference.rule_base import RuleBase
 from phasegate.engine.plan import (
     Comparison,
     Cover,
-    Evidence,
     Observation,
     Plan,
     PlannedCriterion,
@@ -16,7 +15,7 @@ from phasegate.engine.plan import (
     PlannedPoint,
     Requirement,
 )
-from phasegate.rules.model.verdict import GateState, Verdict
+from phasegate.rules.model.verdict import Evidence, GateState, Verdict
 
 PASS, FAIL, ERROR = Verdict.PASS, Verdict.FAIL, Verdict.ERROR
 STALE, UNKNOWN = Verdict.STALE, Verdict.UNKNOWN

@@ -12,7 +12,6 @@ from phasegate.engine.plan import (
     AnyOf,
     Comparison,
     Cover,
-    Evidence,
     Observation,
     Plan,
     PlannedCriterion,
@@ -21,7 +20,7 @@ from phasegate.engine.plan import (
     Requirement,
     Rule,
 )
-from phasegate.rules.model.verdict import Verdict
+from phasegate.rules.model.verdict import Evidence, Verdict
 
 Draw = Any
 COMPARATORS = (">=", "<=", ">", "<", "==", "!=")

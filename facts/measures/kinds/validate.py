@@ -169,7 +169,7 @@ def faults_of(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterat
             yield _fault(use.path, error)
             continue
         if use.decides and not read.varies:
-            yield Fault(use.path, "this is a constant, whatever the data say", "name a column of the source")
+            yield Fault(use.path, _CONSTANT, "name a column of the source")
         if use.wanted == "value" and read.per != 1:
             yield Fault(use.path, *_NOT_EXACT)
         if use.wanted == "number":
@@ -179,7 +179,8 @@ def faults_of(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterat
             yield Fault(use.path, what, f"unit: {read.unit}")
     if measure.about.grain and len(sides) == 2:
         yield from _apart(*sides)
-
+        if not any(read.varies for _, read in sides):
+            yield Fault(sides[0][0], _CONSTANT, "name a column of the source")
     yield from _both_the_same(id_, measure, scopes)
 
 
@@ -193,24 +194,36 @@ def _apart(one: tuple[Path, Expression], other: tuple[Path, Expression]) -> Iter
 
 
 def _both_the_same(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
-    """A share of rows that must be met to count at all, which is 100 % whatever the data say."""
-    by_place = {use.path[-1]: use for use in uses(id_, measure)}
-    if any(each.part == "over" for each in measure.about.reads):
-        met = by_place["of"]
-        for place in ("over", "where"):
-            if place in by_place and _meant(by_place[place], scopes) == _meant(met, scopes):
-                what = f"this is what '{place}' asks for too, so that it holds whatever the data say"
-                yield Fault(met.path, what, "leave out one of them")
+    """What is held against itself, which is 100 % whatever the data say."""
+    by_place = {use.path[2:]: use for use in uses(id_, measure)}
+
+    def meant(*place: str) -> object:
+        """What is equal for two expressions over one source that say the same."""
+        use = by_place.get(place)
+        try:
+            read = parse(use.sql, scopes[use.source]) if use else None
+            return read and use and (use.source, read.parts, read.unit)
+        except (ExpressionError, KeyError):  # told where it stands
+            return use
+
+    kind, reads = measure.kind, [each.part for each in measure.about.reads]
+    if "over" in reads:
+        for place in ((kind, "over"), ("where",)):
+            if place in by_place and meant(*place) == meant(kind, "of"):
+                what = f"this is what '{place[-1]}' asks for too, so that it holds whatever the data say"
+                yield Fault(by_place[kind, "of"].path, what, "leave out one of them")
+    elif measure.about.grain:
+        amounts = []
+        for side in reads:
+            own = (kind, side) in by_place  # else it stands in a source of its own, with its own rows
+            where = ("where",) if own else (kind, side, "where")
+            amounts.append((meant(kind, side) if own else meant(kind, side, "value"), meant(*where)))
+        if amounts[0] == amounts[1]:
+            what = f"this is what '{reads[1]}' is too, so that it is 100 % whatever the data say"
+            yield Fault(("measures", id_, kind, reads[0]), what, "name what it is held against")
 
 
-def _meant(use: Use, scopes: Mapping[str, Scope]) -> tuple[str, object]:
-    """What is equal for two expressions over one source that say the same."""
-    try:
-        return use.source, parse(use.sql, scopes[use.source]).parts
-    except (ExpressionError, KeyError):  # told where it stands
-        return use.source, use
-
-
+_CONSTANT = "this is a constant, whatever the data say"
 _NOT_EXACT = ("this length of time is not exact here", "use seconds_between, which is")
 
 

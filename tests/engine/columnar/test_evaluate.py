@@ -21,7 +21,6 @@ from phasegate.engine.plan import (
     AllOf,
     AnyOf,
     Comparison,
-    Evidence,
     Observation,
     Plan,
     PlannedCriterion,
@@ -29,7 +28,7 @@ from phasegate.engine.plan import (
     PlannedPoint,
     Requirement,
 )
-from phasegate.rules.model.verdict import GateState, Verdict
+from phasegate.rules.model.verdict import Evidence, GateState, Verdict
 
 FACT_SETS = 20
 TARGETS = (85, 90, 92, 95)
