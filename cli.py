@@ -11,16 +11,10 @@ import datetime as dt
 
 import click
 
-from phasegate.commands import decide, history, project, sign
-from phasegate.commands import ledger as trail
-from phasegate.commands.attest import attest
-from phasegate.commands.baseline import baseline
-from phasegate.commands.evidence import evidence
-from phasegate.commands.export import ledger
+from phasegate.commands import decide, history, ledger, project, report, sign
 from phasegate.commands.group import Commands
 from phasegate.commands.help import help_
 from phasegate.commands.notify import notify
-from phasegate.commands.report import report
 from phasegate.commands.schedule import schedule
 
 
@@ -43,10 +37,10 @@ def main(ctx: click.Context) -> None:
 
 for _title, _commands in {
     "Decide": (decide.check, decide.gate),
-    "Look": (decide.explain, decide.facts, trail.runs, trail.show, report, evidence),
-    "Over time": (history.diff, history.trend, history.due, baseline, schedule, notify),
-    "Sign": (sign.keys, sign.waive, attest, sign.approve, sign.advance),
-    "Audit": (trail.verify, trail.prove, trail.replay, trail.checkpoint, ledger),
+    "Look": (decide.explain, decide.facts, ledger.runs, ledger.show, report.report, report.evidence),
+    "Over time": (history.diff, history.trend, history.due, history.baseline, schedule, notify),
+    "Sign": (sign.keys, sign.waive, sign.attest, sign.approve, sign.advance),
+    "Audit": (ledger.verify, ledger.prove, ledger.replay, ledger.checkpoint, ledger.ledger),
     "Rules": (project.init, project.lint, project.trace, project.schema),
 }.items():
     main.add_section(_title, _commands)

@@ -11,7 +11,17 @@ import click
 
 from phasegate.commands import completion
 from phasegate.commands.console import done, progress, screen, write
-from phasegate.commands.options import AS_OF, FORMAT, KEY, NO_LEDGER, OUTPUT, PROJECT, RECORD, asked, reported
+from phasegate.commands.options import (
+    AS_OF,
+    FORMAT,
+    KEY,
+    NO_LEDGER,
+    OUTPUT,
+    PROJECT,
+    RECORD,
+    output_request,
+    reported,
+)
 from phasegate.commands.report import deliver, earlier
 
 if TYPE_CHECKING:
@@ -143,7 +153,7 @@ def _decided(
     from phasegate.reports.report import Report
     from phasegate.runs.attempt import Attempt
 
-    wanted = asked(options["forms"], options["outputs"])
+    wanted = output_request(options["forms"], options["outputs"])
     project, quiet = options["project"], options["quiet"]
     attempt = Attempt(
         command, project, now, os.environ, options["key"], not options["no_ledger"], wanted.paths

@@ -1,10 +1,9 @@
-"""The commands of the audit trail that read it."""
+"""The commands of the ledger: what it holds is listed, shown, verified, proved, replayed and given out."""
 
 from __future__ import annotations
 
+import datetime as dt
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,8 @@ import click
 
 from phasegate.commands import completion
 from phasegate.commands.console import counting, done, say, screen, write
-from phasegate.commands.options import FORMAT, LEDGER, OUTPUT, PROJECT, RUN
+from phasegate.commands.group import Listed
+from phasegate.commands.options import FILE, FORMAT, KEY, LEDGER, OUTPUT, PROJECT, RUN
 
 if TYPE_CHECKING:
     from phasegate.audit.ledger.ledger import Ledger
@@ -263,12 +263,64 @@ def _signers(project: Path) -> Signers | None:
     return Signers.of(found.project) if found is not None and found.project.signers else None
 
 
-@contextmanager
-def _reading(ledger: str | None, project: Path) -> Iterator[Ledger]:
+def _reading(ledger: str | None, project: Path) -> Ledger:
     from phasegate.audit.trail.locate import project_ledger
 
-    log = project_ledger(ledger, project, os.environ)
-    try:
-        yield log
-    finally:
-        log.close()
+    return project_ledger(ledger, project, os.environ)
+
+
+@click.group(cls=Listed)
+def ledger() -> None:
+    """Give out what the ledger holds."""
+
+
+@ledger.command(short_help="Write the ledger as files, or a run as a signed statement.")
+@click.argument("out", type=FILE)
+@click.option(
+    "--as",
+    "form",
+    type=click.Choice(["entries", "in-toto"]),
+    default="entries",
+    show_default=True,
+    help="The whole log as plain files, or the result of one run as a signed in-toto statement.",
+)
+@click.option("--contents", is_flag=True, help="With entries: the kept documents too, such as records.")
+@click.option(
+    "--gate",
+    metavar="ID",
+    shell_complete=completion.phases,
+    help="With in-toto: the result of this gate, instead of the whole run's.",
+)
+@RUN
+@KEY
+@LEDGER
+@PROJECT
+@click.pass_obj
+def export(
+    now: dt.datetime,
+    /,
+    out: Path,
+    form: str,
+    contents: bool,
+    gate: str | None,
+    run: str,
+    key: Path | None,
+    ledger: str | None,
+    project: Path,
+) -> None:
+    """Write the ledger into OUT: a new folder, or with --as in-toto a new file."""
+    if form == "entries" and gate is not None:
+        raise click.UsageError("--gate belongs to --as in-toto")
+    if form == "in-toto" and contents:
+        raise click.UsageError("--contents belongs to --as entries")
+    from phasegate.audit.export.entries import export_entries
+    from phasegate.audit.export.in_toto import export_result, signing_key
+    from phasegate.reports.views.statements import entries_exported, result_exported
+
+    with _reading(ledger, project) as log:
+        if form == "entries":
+            say(entries_exported(out, export_entries(log, out, documents=contents)))
+        else:
+            private = signing_key(project, key, now, os.environ)
+            result = export_result(log, run, gate, private, out)
+            say(result_exported(out, result, private.public))

@@ -37,7 +37,7 @@ class MetricsPortError(PhasegateError):
         super().__init__(f"metrics can not be served on port {port}: {error.strerror or error}", hint)
 
 
-class Page:
+class MetricsPage:
     """What is served at the moment.
 
     Attributes:
@@ -58,7 +58,7 @@ class Page:
 
 
 @contextmanager
-def served(port: int, text: str) -> Iterator[Page]:
+def served(port: int, text: str) -> Iterator[MetricsPage]:
     """Serves metrics in a thread of its own until the end of the block.
 
     Args:
@@ -73,7 +73,7 @@ def served(port: int, text: str) -> Iterator[Page]:
     except OSError as error:
         raise MetricsPortError(port, error) from error
     with server:
-        page = Page(f"http://{ADDRESS}:{server.server_address[1]}{PATH}", text)
+        page = MetricsPage(f"http://{ADDRESS}:{server.server_address[1]}{PATH}", text)
         server.body = page.body
         thread = Thread(target=server.serve_forever, name="metrics", daemon=True)
         thread.start()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from phasegate.rules.loading.project import LoadedProject
 
 
-class Watched:
+class SchedulerMonitor:
     """Hears of runs: prints each, and tells whoever watches.
 
     Args:

@@ -147,7 +147,7 @@ def reported(command: Command) -> Command:
     return command
 
 
-class Asked(NamedTuple):
+class OutputRequest(NamedTuple):
     """Which reports are asked for.
 
     Attributes:
@@ -169,7 +169,7 @@ class Asked(NamedTuple):
         return {each.name for each in (*(form for _, form in self.files), self.screen) if each is not None}
 
 
-def asked(forms: tuple[str, ...], outputs: tuple[Path, ...]) -> Asked:
+def output_request(forms: tuple[str, ...], outputs: tuple[Path, ...]) -> OutputRequest:
     """Pairs formats and files in the order in which they were given; ``-`` is the screen.
 
     Raises:
@@ -192,7 +192,7 @@ def asked(forms: tuple[str, ...], outputs: tuple[Path, ...]) -> Asked:
         raise click.UsageError("only one report goes to the screen: give each other --format an --output")
     if screens and not screens[0].text:
         raise click.UsageError(f"{screens[0].name} is no text for a screen: name a file with --output")
-    return Asked(screens[0] if screens else None if files else FORMATS["text"], tuple(files))
+    return OutputRequest(screens[0] if screens else None if files else FORMATS["text"], tuple(files))
 
 
 def _place(path: Path) -> object:

@@ -40,7 +40,7 @@ def trace(map_document: Path, pack: str, form: str, output: Path | None) -> int:
     from phasegate.reports.output import as_json
     from phasegate.reports.views.trace import render_trace
     from phasegate.rules.loading.pack import load_pack
-    from phasegate.rules.maps.reader.load import load_map
+    from phasegate.rules.maps.reader.document import load_map
     from phasegate.rules.maps.trace.trace import trace as compare
     from phasegate.rules.maps.trace.trace import trace_document
 

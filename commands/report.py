@@ -1,9 +1,10 @@
-"""The command that renders a run that was kept, and what all commands that report a run have in common."""
+"""The commands that render a kept run and the rows behind it, and what all that report a run share."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,25 +12,32 @@ from typing import TYPE_CHECKING
 import click
 
 from phasegate.commands import completion
-from phasegate.commands.console import screen, write
+from phasegate.commands.console import done, screen, write
 from phasegate.commands.options import (
+    FILE,
+    FORMAT,
     FORMS,
     LEDGER,
     OUTPUTS,
     PROJECT,
     QUIET,
+    RUN,
     SAVED,
     STRICT,
     VERBOSE,
-    Asked,
-    asked,
+    OutputRequest,
+    output_request,
 )
 
 if TYPE_CHECKING:
     from phasegate.audit.trail.past_verdicts import Past
+    from phasegate.records.schema import Record
     from phasegate.reports.report import Report
 
     Earlier = Mapping[str, tuple[Past, ...]]
+
+WORKSPACE = "GITHUB_WORKSPACE"
+"""The variable in which GitHub Actions names the folder of the repository."""
 
 
 @click.command(short_help="Render a kept run in any format, or in several at once.")
@@ -64,20 +72,53 @@ def report(
 
     if record is not None and (run is not None or ledger is not None):
         raise click.UsageError("a saved record is rendered by itself, without a RUN and --ledger")
-    wanted = asked(forms, outputs)
+    wanted = output_request(forms, outputs)
     if record is not None:
         told, kept, late = load_record(record), None, {}
     else:
-        log = project_ledger(ledger, project, os.environ)
-        try:
+        with project_ledger(ledger, project, os.environ) as log:
             found = find_run(log, run or "latest")
             told, kept = record_of(log, found), kept_as(log, found)
             late = overdue(told, weeks_then(log, found, told))
-        finally:
-            log.close()
     code = exit_code(told["outcome"], strict=strict)
     made = Report(told, code, strict, verbose, quiet, kept, past_run=True, overdue=late)
     deliver(made, wanted, project, lambda: earlier(ledger, project, kept.run) if kept is not None else {})
+
+
+@click.command(short_help="Show the rows behind what a run decided.")
+@click.argument("id_", metavar="ID", shell_complete=completion.ids_and_requirements)
+@RUN
+@click.option(
+    "-o", "--output", type=FILE, help="Write the rows to this file, as Parquet; of very many the first ones."
+)
+@FORMAT
+@LEDGER
+@PROJECT
+def evidence(id_: str, run: str, output: Path | None, form: str, ledger: str | None, project: Path) -> None:
+    """Show the rows behind what a run decided about ID: a requirement, or whatever 'check' takes.
+
+    They are those that keep a value from being better: rows of the denominator that are not in the
+    numerator, items that fall short, rows that are too many.
+    """
+    from phasegate.audit.trail.locate import project_ledger
+    from phasegate.audit.trail.runs import find_run
+    from phasegate.reports.output import as_json
+    from phasegate.reports.views.evidence import evidence_document, evidence_text
+    from phasegate.runs.evidence import evidence as rows_behind
+
+    with project_ledger(ledger, project, os.environ) as log:
+        kept = find_run(log, run)
+        found = rows_behind(log, kept, id_, project)
+    if output is not None:
+        files = {each.requirement["id"]: each.file for each in found if each.file is not None}
+        if len(files) != 1:
+            names = ", ".join(files) or "none"
+            raise click.UsageError(f"a file takes the rows of one requirement; those with rows: {names}")
+        for file in files.values():
+            write(file, output)
+        done(f"wrote {output}")
+    told = evidence_text(found, kept.number, **screen(), written=output)
+    write(as_json(evidence_document(found)) if form == "json" else told, None)
 
 
 def earlier(ledger: str | None, project: Path, run: int) -> Earlier:
@@ -86,14 +127,11 @@ def earlier(ledger: str | None, project: Path, run: int) -> Earlier:
     from phasegate.audit.trail.past_verdicts import history
     from phasegate.audit.trail.runs import find_run
 
-    log = project_ledger(ledger, project, os.environ)
-    try:
+    with project_ledger(ledger, project, os.environ) as log:
         return history(log, find_run(log, str(run)))
-    finally:
-        log.close()
 
 
-def deliver(report: Report, wanted: Asked, project: Path, past: Callable[[], Earlier]) -> None:
+def deliver(report: Report, wanted: OutputRequest, project: Path, past: Callable[[], Earlier]) -> None:
     """Renders a report in each format that is asked for, then writes them all; files get the whole of it.
 
     Args:
@@ -105,8 +143,6 @@ def deliver(report: Report, wanted: Asked, project: Path, past: Callable[[], Ear
     if "html" in wanted.formats:
         report = replace(report, past=past())
     if wanted.formats & {"github", "sarif"}:
-        from phasegate.commands.repository import files_in_repository
-
         report = replace(report, files=files_in_repository(report.record, project, os.environ))
     width, colour = screen().values()
     shown = replace(report, width=width, colour=colour)
@@ -121,3 +157,41 @@ def deliver(report: Report, wanted: Asked, project: Path, past: Callable[[], Ear
     for path, content in files:
         write(content, path)
     write(told, None)
+
+
+def files_in_repository(record: Record, project: Path, environ: Mapping[str, str]) -> dict[str, str] | None:
+    """The paths of the files that rules stand in, from the root of the repository.
+
+    Lines hold for the rules that were decided by alone: where the project has others by now, no file is
+    named, and neither is one for a pack that comes with phasegate.
+
+    Args:
+        record: what names them, relative to the project or to a pack that comes with phasegate.
+        project: where the project is looked for.
+        environ: the environment, which names the repository.
+
+    Returns:
+        Path by name, without the files that are not there; None where no repository is named.
+    """
+    from phasegate.reports.text.locations import location
+    from phasegate.rules.errors import PhasegateError
+    from phasegate.rules.loading.pack import built_in_packs
+    from phasegate.rules.loading.project import find_project, read_project
+
+    if not environ.get(WORKSPACE):
+        return None
+    repository = Path(environ[WORKSPACE]).resolve()
+    try:
+        reading = read_project(find_project(project))
+    except PhasegateError:
+        return {}
+    pack, root = reading.pack, reading.root.resolve()
+    if pack is None or pack.digest != record["pack"]["digest"] or pack.name in built_in_packs():
+        return {}
+    found: dict[str, str] = {}
+    for name in {location(each["at"]).file for each in (*record["criteria"], *record["requirements"])}:
+        path = Path(os.path.normpath(root / name))
+        with suppress(OSError, ValueError):  # a name that no file system takes is none of a file
+            if path.is_relative_to(repository) and path.is_file():
+                found[name] = path.relative_to(repository).as_posix()
+    return found

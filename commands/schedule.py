@@ -16,11 +16,11 @@ import click
 from phasegate.commands.console import screen, write
 from phasegate.commands.group import Listed
 from phasegate.commands.options import FILE, FORMAT, KEY, OUTPUT, PROJECT
+from phasegate.monitoring.schedules.export import EXPORTS, ScheduleExport
 
 if TYPE_CHECKING:
     from phasegate.rules.loading.project import LoadedProject
 
-TARGETS = ("cron", "systemd", "github", "gitlab", "kubernetes", "airflow")
 IMAGE = "registry.example/phasegate:latest"
 UNMADE = 2
 """The exit code where a run that was due came to no verdict, as of every command that came to none."""
@@ -101,8 +101,8 @@ def run(
     Runs that nobody was there for are made up for, each as of its own day. Of several schedulers of one
     ledger, one at a time is at it.
     """
-    from phasegate.commands.monitoring import Watched
-    from phasegate.commands.stopping import stopped_by
+    from phasegate.commands.console import stopped_by
+    from phasegate.commands.monitoring import SchedulerMonitor
     from phasegate.monitoring.notifications.delivery import Delivery
     from phasegate.monitoring.notifications.journal import Journal
     from phasegate.monitoring.notifications.notifier import Notifier
@@ -113,7 +113,7 @@ def run(
         raise click.UsageError("--metrics-port is for a scheduler that stays: with --once, take --metrics")
     clock: Callable[[], dt.datetime] = ctx.meta["phasegate.clock"]
     stopped = Event() if once else stopped_by(signal.SIGTERM, signal.SIGINT)
-    watched = Watched(clock, heartbeat, metrics)
+    watched = SchedulerMonitor(clock, heartbeat, metrics)
     post = Notifier(
         Delivery(os.environ, stopped.wait), Journal(key, clock, os.environ), clock, notice, watched.delivered
     )
@@ -154,7 +154,7 @@ def _spare(outputs: tuple[Path | None, ...], loaded: LoadedProject) -> None:
 
 
 @schedule.command(short_help="Write the schedules for cron, systemd, GitHub and others.")
-@click.option("--to", "target", type=click.Choice(TARGETS), required=True, help="For which scheduler.")
+@click.option("--to", "target", type=click.Choice(tuple(EXPORTS)), required=True, help="For which scheduler.")
 @click.option("--program", default="phasegate", show_default=True, help="The command, as it is found there.")
 @click.option(
     "--folder",
@@ -175,14 +175,12 @@ def export(
 
     What is written calls 'phasegate schedule run --once' whenever something is due.
     """
-    from phasegate.monitoring.schedules.export import EXPORTS, Exported
     from phasegate.monitoring.schedules.scheduler import scheduled_project
 
     loaded = scheduled_project(project)
-    checked_out = target in ("github", "gitlab")
-    place = folder or ("." if checked_out else str(loaded.root))
+    place = folder or ("." if EXPORTS[target].checked_out else str(loaded.root))
     for given in (place, program, image):
         if not given.isprintable():
             raise click.UsageError(f"{given!r} can not be written into a line of another scheduler")
-    told = Exported(loaded.project.schedules, loaded.project.cycle, place, program, image)
-    write(EXPORTS[target](told), output)
+    exported = ScheduleExport(loaded.project.schedules, loaded.project.cycle, place, program, image)
+    write(EXPORTS[target].written(exported), output)

@@ -8,11 +8,12 @@ import os
 import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from phasegate.reports.text.plain import encodable
 from phasegate.rules.errors import PhasegateError
 
+Json = dict[str, Any]
 WIDTH = 100
 """Columns where no terminal tells how many it has."""
 
@@ -67,6 +68,20 @@ def watched(stream: TextIO | None, environ: Mapping[str, str]) -> bool:
 def as_json(document: object) -> str:
     """A document as JSON text, in the order that it has."""
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def json_text(document: Json) -> str:
+    """The document on lines of its own, two spaces a level, in UTF-8 whatever its texts hold.
+
+    `orjson` writes what `json` does, in a tenth of the time. It refuses halves of characters and numbers
+    beyond 64 bits; a document that has some is written in ASCII.
+    """
+    from orjson import OPT_APPEND_NEWLINE, OPT_INDENT_2, JSONEncodeError, dumps
+
+    try:
+        return dumps(document, option=OPT_INDENT_2 | OPT_APPEND_NEWLINE).decode("utf-8")
+    except JSONEncodeError:
+        return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 
 def deliver(content: str | bytes, output: Path | None, stream: TextIO | None) -> None:

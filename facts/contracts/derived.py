@@ -77,7 +77,7 @@ def with_derived(
 
 
 def _kind(column: Column) -> Kind:
-    """What a column holds; a float that was read is a decimal, see `sources_floats`."""
+    """What a column holds; a float that was read is a decimal, see `sources.floats`."""
     return Kind.of_column("decimal" if column.type == "float" else column.type, column.scale)
 
 

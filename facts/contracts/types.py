@@ -62,7 +62,7 @@ def polars_type(column: Column) -> pl.DataType:
             return pl.String()
         case "integer":
             return pl.Int64()
-        case "decimal" | "float":  # of a float its data say the scale, see `sources_floats`
+        case "decimal" | "float":  # of a float its data say the scale, see `sources.floats`
             return pl.Decimal(DECIMAL_DIGITS, column.scale)
         case "boolean":
             return pl.Boolean()

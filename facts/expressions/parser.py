@@ -11,7 +11,7 @@ from phasegate.facts.expressions.typed import Reading, joined, read_node
 
 
 def read(sql: str, scope: Scope) -> Expression:
-    """Reads one expression; see `expressions.parse`."""
+    """Reads one expression; see `expression.parse`."""
     reading = Reading(sql, scope)
     tokens = tokens_of(sql)
     tree = tree_of(sql, tokens)

@@ -1,6 +1,6 @@
 """What is written for polars, held to what was read before it runs.
 
-An expression is read once, by `expressions_read` or `expressions_query`; what comes of it are parts:
+An expression is read once, by `parser` or `query`; what comes of it are parts:
 fixed words and signs of ours, with names, texts and parameters between them. Here the parts become
 one text, and the text is read again:
 

@@ -2,7 +2,7 @@
 
 Every value in a query is read as it is in an expression over one row, by the same readers: an amount
 is as exact, a moment belongs to its day, and nothing is cast that would round. What a query has
-besides is read here: FROM, JOIN, GROUP BY and their like, and in `expressions_aggregates` what adds
+besides is read here: FROM, JOIN, GROUP BY and their like, and in `aggregates` what adds
 rows up.
 """
 

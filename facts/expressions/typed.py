@@ -48,7 +48,7 @@ class Typed(NamedTuple):
         parts: the SQL. What it yields has one width: an integer 64 bits, a decimal 38 digits.
         type, scale: what it yields.
         literal: its value as it was written, if it is a literal.
-        per: by what the number is divided to be in its unit, see `expressions.Expression`.
+        per: by what the number is divided to be in its unit, see `expression.Expression`.
         unit: what a length of time is counted in, ``days`` of a number with that word too; None for
             other numbers, and for products.
         varies: whether it depends on the rows; None where what it is made of says so.

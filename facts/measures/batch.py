@@ -89,7 +89,7 @@ class Table:
         """The rows that meet all of these conditions; None stands for none.
 
         Raises:
-            ExpressionError, UnboundParameterError: see `expressions`.
+            ExpressionError, UnboundParameterError: see `expression`.
         """
         found = Mask()
         for sql in conditions:

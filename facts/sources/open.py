@@ -15,7 +15,7 @@ pass fails, a file broke under it: `diagnose` each source alone, leave out those
 and run the pass again for the others.
 
 The rows of ``frame`` are those in force as of the date; its columns are the contract's, with the
-types of `contracts_types.polars_type`, and the derived ones (`kinds` lists both). A column
+types of `contracts.types.polars_type`, and the derived ones (`kinds` lists both). A column
 whose name begins with `contracts.HIDDEN` keeps a value as the file has it, for the checks.
 """
 

@@ -37,7 +37,7 @@ class _Status(logging.Handler):
 
 
 def main() -> str:
-    """Sends what stands on standard input; what came of it, as `courier.bring` reads it."""
+    """Sends what stands on standard input; what came of it, as `transport.bring` reads it."""
     given = json.load(sys.stdin)
     try:
         import apprise

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phasegate.reports.formats.sarif import advisory, log, result
-from phasegate.reports.json_text import Json, json_text
+from phasegate.reports.output import Json, json_text
 from phasegate.reports.text.labels import verdict_sign
 from phasegate.rules.model.verdict import HOLDING
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from phasegate.reports.terminal.gates import overdue_said
 from phasegate.reports.text.labels import state_sign, verdict_sign
-from phasegate.reports.text.locations import Place, place
+from phasegate.reports.text.locations import Location, location
 from phasegate.reports.text.plain import visible
 from phasegate.reports.text.sentences import asked_gate, gate_label
 from phasegate.reports.text.summaries import (
@@ -73,13 +73,13 @@ def _criterion(report: Report, criterion: CriterionEntry) -> str:
     )
 
 
-def _place(report: Report, criterion: CriterionEntry) -> Place:
+def _place(report: Report, criterion: CriterionEntry) -> Location:
     """Where the rule stands in the repository; nowhere, where it does not."""
-    found = place(report.at(criterion))
+    found = location(report.at(criterion))
     if report.files is None:
         return found
     file = report.files.get(found.file)
-    return Place("", None) if file is None else Place(file, found.line)
+    return Location("", None) if file is None else Location(file, found.line)
 
 
 def _gate(report: Report, gate: GateEntry) -> Iterator[str]:

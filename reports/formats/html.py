@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from phasegate.reports.html.anchors import Anchors
-from phasegate.reports.html.blocks import contents
-from phasegate.reports.html.markup import Markup, tag, void
+from phasegate.reports.html.markup import Markup, contents, tag, void
 from phasegate.reports.html.overview import counts, gates, head, matrix
 from phasegate.reports.html.plots import targets
 from phasegate.reports.html.provenance import calendar, footer, sources

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phasegate.reports.json_text import Json, json_text
 from phasegate.reports.oscal.names import filled, line, props, record_uuid, subject_uuid, token
 from phasegate.reports.oscal.observations import as_of, criterion_observed, observed, risks, source_resource
 from phasegate.reports.oscal.scope import OUTCOME, objective_of, objectives, reviewed, tool
+from phasegate.reports.output import Json, json_text
 from phasegate.reports.text.labels import VERDICTS, state_sign
-from phasegate.reports.text.locations import place, uri
+from phasegate.reports.text.locations import location, uri
 from phasegate.reports.text.sentences import gate_label, outcome_line
 from phasegate.reports.text.summaries import criterion_account, gate_account, unexplained
 
@@ -74,7 +74,7 @@ class _Results:
     def _rules(self, uuid: str) -> Json:
         """The pack in the place of an assessment plan, with the files that its rules stand in."""
         pack = self._record["pack"]
-        files = dict.fromkeys(place(each["at"]).file for each in self._record["criteria"])
+        files = dict.fromkeys(location(each["at"]).file for each in self._record["criteria"])
         return filled(
             uuid=uuid,
             title=line(pack["title"]),

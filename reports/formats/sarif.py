@@ -11,8 +11,8 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from phasegate.reports.json_text import Json, json_text
-from phasegate.reports.text.locations import place, uri
+from phasegate.reports.output import Json, json_text
+from phasegate.reports.text.locations import location, uri
 from phasegate.reports.text.plain import visible
 from phasegate.reports.text.sentences import bound_shown, outcome_line
 from phasegate.reports.text.summaries import (
@@ -37,8 +37,8 @@ _KINDS = {"pass": "pass", "fail": "fail", "waived": "fail", "not_applicable": "n
 def render(report: Report) -> str:
     """The record as a log with one run."""
     judged = [
-        result(report, each, place)
-        for place, each in enumerate(report.record["criteria"])
+        result(report, each, location)
+        for location, each in enumerate(report.record["criteria"])
         if each["verdict"] != "error"
     ]
     return json_text(log(report, judged))
@@ -154,7 +154,7 @@ def _related(report: Report, criterion: CriterionEntry) -> list[Json]:
 
 
 def _locations(report: Report, at: str) -> list[Json]:
-    found = place(at)
+    found = location(at)
     if not found.file:
         return []
     # From the root of the repository where the file lies in it; a location there must be in any case.

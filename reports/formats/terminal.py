@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from phasegate.reports.report import NONE_OVERDUE
 from phasegate.reports.terminal.page import Page, Span
+from phasegate.reports.terminal.provenance import trail
 from phasegate.reports.text.labels import state_sign
-from phasegate.reports.text.provenance import trail
 from phasegate.reports.text.sentences import criterion_counts, cycle_line, outcome_line, own_rules
 
 if TYPE_CHECKING:

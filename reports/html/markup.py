@@ -1,11 +1,17 @@
-"""Markup that can not be broken: every text is escaped, and what is markup already is of its own type."""
+"""Markup that can not be broken: every text is escaped, and what is markup already is of its own type.
+
+And what a page is laid out of: sections, tables that scroll by themselves, and verdicts and states, each a
+sign and a word, never a colour alone.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from html import escape
 
+from phasegate.reports.text.labels import STATES, VERDICTS, Sign, state_sign, verdict_sign
 from phasegate.reports.text.plain import visible
 
 LONGEST = 2_000
@@ -85,3 +91,61 @@ def _written(attributes: dict[str, str | bool | None]) -> str:
         known = name.rstrip("_").replace("_", "-") if "_" in name else name
         written += f" {known}" if value is True else f' {known}="{_safe(value)}"'
     return written
+
+
+def section(name: str, title: str, *parts: Markup) -> Markup:
+    """A section that can be linked to."""
+    return tag("section", tag("h2", title, id=name), *parts, aria_labelledby=name)
+
+
+def contents(sections: Iterable[tuple[str, str]]) -> Markup:
+    """Links to the sections of the page, each given by its name and its title."""
+    links = [filled('<li><a href="#{}">{}</a></li>', name, title) for name, title in sections]
+    return filled('<nav aria-label="Contents"><ul>{}</ul></nav>', joined(links))
+
+
+def table(
+    label: str, caption: str, heads: Sequence[str], rows: Iterable[Markup], kind: str | None = None
+) -> Markup:
+    """A table that scrolls by itself where the page is narrow, by keyboard too.
+
+    Args:
+        label: what it is called.
+        caption: what it shows, in a sentence.
+        heads: of its columns.
+        rows: of its body.
+        kind: its class.
+    """
+    made = tag(
+        "table",
+        tag("caption", caption),
+        tag("thead", tag("tr", *(tag("th", each, scope="col") for each in heads))),
+        tag("tbody", *rows),
+        class_=kind,
+    )
+    return tag("div", made, class_="wide", tabindex="0", role="group", aria_label=label)
+
+
+@lru_cache(maxsize=64)
+def verdict(word: str) -> Markup:
+    """A verdict."""
+    return _signed(verdict_sign(word), verdict_class(word))
+
+
+def state(word: str) -> Markup:
+    """A gate's state, or a run's outcome."""
+    return _signed(state_sign(word), state_class(word))
+
+
+def verdict_class(word: str) -> str:
+    """The class of a verdict; what is none looks like unknown."""
+    return word if word in VERDICTS else "unknown"
+
+
+def state_class(word: str) -> str:
+    """The class of a state; what is none looks undecided."""
+    return word if word in STATES else "undecided"
+
+
+def _signed(sign: Sign, kind: str) -> Markup:
+    return tag("span", f"{sign.mark} {sign.word}", class_=f"sign {kind}")

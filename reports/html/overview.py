@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from phasegate.reports.html.blocks import section, table
-from phasegate.reports.html.markup import Markup, filled, joined, tag
-from phasegate.reports.html.statements import state, state_class, verdict, verdict_class
+from phasegate.reports.html.markup import (
+    Markup,
+    filled,
+    joined,
+    section,
+    state,
+    state_class,
+    table,
+    tag,
+    verdict,
+    verdict_class,
+)
 from phasegate.reports.terminal.gates import OVERDUE, gates_shown, overdue_said
 from phasegate.reports.text.labels import VERDICTS, state_sign, verdict_sign
 from phasegate.reports.text.plain import counted

@@ -5,9 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from phasegate.reports.html.blocks import section, table
-from phasegate.reports.html.markup import Markup, joined, tag
-from phasegate.reports.html.statements import verdict, verdict_class
+from phasegate.reports.html.markup import Markup, joined, section, table, tag, verdict, verdict_class
 from phasegate.rules.values.units import PERCENT, Quantity, QuantityError
 
 if TYPE_CHECKING:

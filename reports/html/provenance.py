@@ -6,8 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from phasegate.records.expirations import Ending, endings
-from phasegate.reports.html.blocks import section, table
-from phasegate.reports.html.markup import Markup, joined, tag
+from phasegate.reports.html.markup import Markup, joined, section, table, tag
 from phasegate.reports.terminal.gates import gates_shown
 from phasegate.reports.text.plain import some
 from phasegate.reports.text.violations import broken_clauses

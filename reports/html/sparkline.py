@@ -9,8 +9,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from phasegate.reports.html.markup import Markup, text
-from phasegate.reports.html.statements import verdict_class
+from phasegate.reports.html.markup import Markup, text, verdict_class
 from phasegate.reports.text.labels import verdict_sign
 
 if TYPE_CHECKING:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from phasegate.reports.html.markup import Markup, filled, joined
-from phasegate.reports.html.requirement import Teller
-from phasegate.reports.html.statements import verdict
+from phasegate.reports.html.markup import Markup, filled, joined, verdict
+from phasegate.reports.html.requirement import RequirementMarkup
 from phasegate.reports.text.plain import counted
 from phasegate.reports.text.sentences import without_pack
 from phasegate.rules.model.verdict import SETTLED, UNDECIDED, WORST_FIRST
@@ -49,7 +48,7 @@ class Stories:
     def __init__(self, report: Report, anchors: Anchors) -> None:
         self._report, self._anchors = report, anchors
         self._own = without_pack(report.record)
-        self._teller = Teller(report, anchors)
+        self._requirements = RequirementMarkup(report, anchors)
         self._many = len(report.requirements) > WHOLE and not report.verbose
         self._left = WHOLE if self._many else len(report.requirements)
         self._groups = list(_grouped(report.record["criteria"]))
@@ -86,7 +85,7 @@ class Stories:
         briefly = self._many and criterion["verdict"] in _PASSES
         if not briefly and self._left >= 0:
             self._left -= len(own)
-        tell = self._teller.brief if briefly or self._left < 0 else self._teller.whole
+        tell = self._requirements.brief if briefly or self._left < 0 else self._requirements.whole
         point, note = None if self._own else criterion["point"], criterion["note"]
         return filled(
             _STORY,

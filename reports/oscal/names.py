@@ -9,7 +9,7 @@ import uuid
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from phasegate.reports.json_text import Json
+from phasegate.reports.output import Json
 from phasegate.reports.text.plain import visible
 
 if TYPE_CHECKING:

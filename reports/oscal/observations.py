@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phasegate.reports.json_text import Json
 from phasegate.reports.oscal.names import filled, hashes, line, props, subject_uuid
+from phasegate.reports.output import Json
 from phasegate.reports.text.dates import NO_DAY, moment
 from phasegate.reports.text.locations import uri
 from phasegate.reports.text.plain import counted

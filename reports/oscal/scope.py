@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phasegate.reports.json_text import Json
 from phasegate.reports.oscal.names import line, props, subject_uuid, token
+from phasegate.reports.output import Json
 
 if TYPE_CHECKING:
     from phasegate.records.schema import CriterionEntry, Record

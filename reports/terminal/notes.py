@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from phasegate.reports.terminal.page import Page
 from phasegate.reports.text.plain import counted
-from phasegate.reports.text.violations import broken_clause, broken_clauses
+from phasegate.reports.text.violations import BrokenClause, broken_clauses
 
 if TYPE_CHECKING:
     from phasegate.records.schema import Record
@@ -96,3 +96,12 @@ def idle_attestations(record: Record, page: Page) -> None:
         page.line(
             f"{attestation['id']}  {standing} for {attestation['fact']}: {attestation['reason']}", indent=2
         )
+
+
+def broken_clause(told: BrokenClause, page: Page, indent: int) -> None:
+    """Puts a clause, its cells and what to do on a page for terminals."""
+    page.line(told.clause, indent=indent)
+    for cell in (*told.cells, *([told.more] if told.more else [])):
+        page.line(cell, indent=indent + 2)
+    if told.hint:
+        page.line((f"help: {told.hint}", "dim"), indent=indent + 2)

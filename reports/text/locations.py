@@ -9,7 +9,7 @@ MAX_DIGITS = 9
 """Of a line's number; what is longer is part of the name. Readers take 32 bits."""
 
 
-class Place(NamedTuple):
+class Location(NamedTuple):
     """A place in a file.
 
     Attributes:
@@ -21,12 +21,12 @@ class Place(NamedTuple):
     line: int | None
 
 
-def place(at: str) -> Place:
+def location(at: str) -> Location:
     """The place that ``file:line`` tells; a text without a line is a file."""
     file, colon, line = at.rpartition(":")
     if colon and file and line.isascii() and line.isdigit() and len(line) <= MAX_DIGITS and int(line):
-        return Place(file, int(line))
-    return Place(at, None)
+        return Location(file, int(line))
+    return Location(at, None)
 
 
 def uri(file: str) -> str:

@@ -6,7 +6,6 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from phasegate.records.time_zone import zone_of
-from phasegate.reports.terminal.page import Page
 from phasegate.reports.text.plain import visible
 from phasegate.reports.text.sentences import gate_label
 from phasegate.rules.values.time_zones import UnknownZoneError, day_of
@@ -14,13 +13,6 @@ from phasegate.rules.values.time_zones import UnknownZoneError, day_of
 if TYPE_CHECKING:
     from phasegate.audit.trail.runs import Kept
     from phasegate.records.schema import Record, RefusedApproval
-
-
-def trail(record: Record, kept: Kept | None, page: Page) -> None:
-    """Tells the run's place in the ledger, its checkpoint, and whose approval the rules have."""
-    page.line((approval_line(record), "dim"))
-    if kept is not None:
-        page.line((f"Kept as run {kept.run} in {kept.name}; checkpoint {kept.checkpoint}", "dim"))
 
 
 def kind_line(record: Record) -> str:

@@ -8,7 +8,6 @@ from phasegate.reports.text.plain import counted, visible
 
 if TYPE_CHECKING:
     from phasegate.records.schema import BreachEntry, CellEntry, SourceEntry
-    from phasegate.reports.terminal.page import Page
 
 
 class BrokenClause(NamedTuple):
@@ -30,15 +29,6 @@ class BrokenClause(NamedTuple):
 def broken_clauses(source: SourceEntry) -> list[BrokenClause]:
     """The clauses of its contract that a source's rows break."""
     return [_clause(each) for each in source["breaches"]]
-
-
-def broken_clause(told: BrokenClause, page: Page, indent: int) -> None:
-    """Puts a clause, its cells and what to do on a page for terminals."""
-    page.line(told.clause, indent=indent)
-    for cell in (*told.cells, *([told.more] if told.more else [])):
-        page.line(cell, indent=indent + 2)
-    if told.hint:
-        page.line((f"help: {told.hint}", "dim"), indent=indent + 2)
 
 
 def _clause(breach: BreachEntry) -> BrokenClause:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from phasegate.reports.terminal.notes import broken_clause
 from phasegate.reports.terminal.page import Page
 from phasegate.reports.text.labels import verdict_sign
 from phasegate.reports.text.plain import counted, digest_start, visible
 from phasegate.reports.text.sentences import bound_shown
-from phasegate.reports.text.violations import broken_clause, broken_clauses
+from phasegate.reports.text.violations import broken_clauses
 from phasegate.rules.model.verdict import UNDECIDED, WORST_FIRST
 
 if TYPE_CHECKING:

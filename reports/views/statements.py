@@ -1,19 +1,21 @@
-"""What was signed, in a sentence; and whose signatures count."""
+"""What was signed or given out, in a sentence; and whose signatures count."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phasegate.reports.terminal.page import Page
-from phasegate.reports.text.plain import visible
+from phasegate.reports.text.plain import counted, visible
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.values.validity import Validity
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from phasegate.audit.export.entries import Exported
     from phasegate.audit.signing.in_toto import Subject
     from phasegate.audit.signing.keys import PublicKey
     from phasegate.audit.signing.signers import Signers
@@ -108,3 +110,16 @@ def approved(digest: str, function: str, by: str, missing: tuple[str, ...]) -> s
 def advanced(gate: str, run: int, state: str, by: str) -> str:
     """That the programme goes through a gate."""
     return f"{by} lets the programme go through gate {gate}, which run {run} found {state.replace('_', ' ')}."
+
+
+def entries_exported(folder: Path, found: Exported) -> str:
+    """That the log was written."""
+    what = [counted(found.entries, "entry", "entries"), counted(found.keys, "key")]
+    if found.documents:
+        what.append(counted(found.documents, "document"))
+    return f"wrote {folder}: {', '.join(what)}, and the checkpoint over all entries"
+
+
+def result_exported(file: Path, word: str, by: PublicKey) -> str:
+    """That a result was written."""
+    return f"wrote {file}: {word}, signed by {by.fingerprint}"

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from phasegate.rules.diagnostics.diagnostic import Diagnostic
-from phasegate.rules.diagnostics.schema_errors import Diagnose, Fault, diagnostics, find_faults, outside
+from phasegate.rules.diagnostics.schema_errors import Diagnose, SchemaFault, diagnostics, find_faults, outside
 from phasegate.rules.diagnostics.unresolved import Unread, as_written, at
 from phasegate.rules.yaml.parser import Path, Step
 
@@ -97,7 +97,7 @@ def read_as_far(
     return built, faults, mending.unread()
 
 
-def _elsewhere(fault: Fault, before: Unread) -> bool:
+def _elsewhere(fault: SchemaFault, before: Unread) -> bool:
     """Whether what the top lacks may stand where nobody can read it."""
     if fault.missing is not None and not fault.path:
         part: Path = (fault.missing,)
@@ -138,7 +138,7 @@ class _Mending:
         written = as_written(path, self._moved)
         self._places.setdefault(written, at(self._original, written))
 
-    def at_the_top(self, faults: Collection[Fault]) -> list[Fault]:
+    def at_the_top(self, faults: Collection[SchemaFault]) -> list[SchemaFault]:
         """Keeps in mind what the top lacks, which stands in nobody's way; the other faults."""
         others = []
         for fault in faults:
@@ -161,13 +161,13 @@ class _Mending:
         else:
             self._set(path, True)
 
-    def mend(self, faults: Collection[Fault]) -> bool:
+    def mend(self, faults: Collection[SchemaFault]) -> bool:
         """Takes out what is at fault; False if nothing would be left."""
         # Later entries of a list first: the places of the earlier ones stay what they are.
         order = sorted(faults, key=lambda fault: [(isinstance(step, int), step) for step in fault.path])
         return all(self._mend(fault) for fault in reversed(order) if not fault.excused)
 
-    def reveals(self, fault: Fault) -> bool:
+    def reveals(self, fault: SchemaFault) -> bool:
         """Whether a fault that shows only now is one of the file's, not of what was taken out."""
         if fault.refusal is None:
             return False
@@ -176,7 +176,7 @@ class _Mending:
             return False
         return not (_lacking(fault) and any(place[: len(path)] == path for place in self._places))
 
-    def _mend(self, fault: Fault) -> bool:
+    def _mend(self, fault: SchemaFault) -> bool:
         if fault.path and not self._has(fault.path):
             return True  # what it is part of was left out already
         if fault.missing is not None:
@@ -248,7 +248,7 @@ class _Mending:
         del around[key]
 
 
-def _lacking(fault: Fault) -> tuple[str, ...]:
+def _lacking(fault: SchemaFault) -> tuple[str, ...]:
     """The keys of which a model misses one."""
     keys: tuple[str, ...] = getattr(fault.refusal, "lacking", ())
     return keys

@@ -11,7 +11,7 @@ from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.lint.units import DECLARED, example, is_word, misfit
 from phasegate.rules.model.measure import Measure
 from phasegate.rules.model.pack import Pack
-from phasegate.rules.model.requirements import Asked, FactShape, asked, fact_shapes
+from phasegate.rules.model.requirements import FactShape, RequiredBound, fact_shapes, required_bounds
 from phasegate.rules.values.bounds import TARGET_NAMES, Bound, BoundError
 from phasegate.rules.values.units import PERCENT, Quantity
 from phasegate.rules.yaml.parser import Path
@@ -22,7 +22,7 @@ _Range = tuple[Fraction | None, Fraction | None]
 def bound_problems(pack: Pack) -> Iterator[Problem]:
     """Unknown facts, bounds of another type or unit, names that stand for nothing."""
     shapes = fact_shapes(pack)
-    for one in asked(pack):
+    for one in required_bounds(pack):
         shape = shapes.get(one.fact)
         if shape is None:
             yield _unknown(pack, one, shapes)
@@ -38,12 +38,12 @@ def bound_problems(pack: Pack) -> Iterator[Problem]:
         yield from _fits(pack, one, shape, bound)
 
 
-def _fact_path(one: Asked) -> Path:
+def _fact_path(one: RequiredBound) -> Path:
     """Where the fact is named: in a target, beside the bound."""
     return one.path if one.target is None else (*one.path[:-1], "measure")
 
 
-def _unknown(pack: Pack, one: Asked, shapes: dict[str, FactShape]) -> Problem:
+def _unknown(pack: Pack, one: RequiredBound, shapes: dict[str, FactShape]) -> Problem:
     part: Literal["key", "value"] = "key" if one.target is None else "value"
     measure = pack.measures.get(one.fact)
     if measure is not None and measure.latest:
@@ -66,7 +66,7 @@ def _unknown(pack: Pack, one: Asked, shapes: dict[str, FactShape]) -> Problem:
     return Problem("unknown-measure", message, _fact_path(one), hint, part, rests=rests)
 
 
-def _fits(pack: Pack, one: Asked, shape: FactShape, bound: Bound) -> Iterator[Problem]:
+def _fits(pack: Pack, one: RequiredBound, shape: FactShape, bound: Bound) -> Iterator[Problem]:
     measure: Path = ("measures", shape.measure)
     rests: tuple[Path, ...] = ((*measure, "unit"),)
 
@@ -100,7 +100,7 @@ def _fits(pack: Pack, one: Asked, shape: FactShape, bound: Bound) -> Iterator[Pr
     yield from _reach(one, shape.definition, fitted, (*rests, (*measure, "valid")))
 
 
-def _mismatch(one: Asked, shape: FactShape, bound: Bound) -> tuple[str, str] | None:
+def _mismatch(one: RequiredBound, shape: FactShape, bound: Bound) -> tuple[str, str] | None:
     """That a bound takes another type of value than its fact has, and what would fit; None if it fits."""
     if shape.text:
         return None if bound.options else (f"{one.fact!r} is a text", "write for example 'in [low, medium]'")
@@ -113,7 +113,7 @@ def _mismatch(one: Asked, shape: FactShape, bound: Bound) -> tuple[str, str] | N
     return None
 
 
-def _named(pack: Pack, one: Asked, name: str) -> Quantity | Problem:
+def _named(pack: Pack, one: RequiredBound, name: str) -> Quantity | Problem:
     """What a name in a bound stands for."""
     if name not in TARGET_NAMES:
         parameter = pack.parameters.get(name[1:])
@@ -150,7 +150,7 @@ def _named(pack: Pack, one: Asked, name: str) -> Quantity | Problem:
     return Quantity(bound.limits[0], bound.unit)
 
 
-def _reach(one: Asked, measure: Measure, bound: Bound, rests: tuple[Path, ...]) -> Iterator[Problem]:
+def _reach(one: RequiredBound, measure: Measure, bound: Bound, rests: tuple[Path, ...]) -> Iterator[Problem]:
     """Warns of bounds that every value meets, or none."""
     low, high = measure.valid_range
     always, never = decided(bound, low, high)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from phasegate.rules.diagnostics.problem import Problem
 from phasegate.rules.model.pack import PROGRAMME, Pack
-from phasegate.rules.model.requirements import ANY_OF, asked, targets
+from phasegate.rules.model.requirements import ANY_OF, required_bounds, targets
 from phasegate.rules.yaml.parser import Path
 
 
@@ -79,7 +79,7 @@ def _engine_names(pack: Pack) -> dict[str, Path]:
         places.setdefault(target_id, path)
     for measure_id in pack.measures:
         places.setdefault(measure_id, ("measures", measure_id))
-    for one in asked(pack):
+    for one in required_bounds(pack):
         owner = one.path
         if one.point is not None:
             criterion = pack.points[one.point].criteria[int(owner[3])]

@@ -18,7 +18,7 @@ from phasegate.rules.lint.points import point_problems
 from phasegate.rules.lint.unused import unused_problems
 from phasegate.rules.loading.pack import LoadedPack, PackReading
 from phasegate.rules.model.pack import Pack
-from phasegate.rules.model.requirements import asked
+from phasegate.rules.model.requirements import required_bounds
 from phasegate.rules.yaml.parser import Path
 
 
@@ -73,7 +73,7 @@ def lint(
     problems = [problem for check in CHECKS for problem in check(pack)]
     problems += unused_problems(pack, unread)
     problems += _sql_problems(sql_checks(pack) if sql_checks else (), unread)
-    count = sum(1 for _ in asked(pack))
+    count = sum(1 for _ in required_bounds(pack))
     if most_requirements is not None and count > most_requirements:
         message = f"the pack has {count} requirements, the engine takes {most_requirements}"
         problems.append(Problem("too-many-requirements", message, ("points",), "split the pack"))

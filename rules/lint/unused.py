@@ -11,7 +11,7 @@ from phasegate.rules.diagnostics.unresolved import Unread
 from phasegate.rules.lint.measures import elsewheres
 from phasegate.rules.model.measure_kinds import ITSELF, MEASURE_KINDS
 from phasegate.rules.model.pack import Pack
-from phasegate.rules.model.requirements import asked, fact_shapes
+from phasegate.rules.model.requirements import fact_shapes, required_bounds
 from phasegate.rules.yaml.parser import Path
 
 _PLACES: dict[str, tuple[Path, ...]] = {
@@ -81,7 +81,7 @@ def _unused(section: str, name: str) -> Problem:
 
 def _measures(pack: Pack) -> set[str]:
     shapes = fact_shapes(pack)
-    required = {shapes[one.fact].measure for one in asked(pack) if one.fact in shapes}
+    required = {shapes[one.fact].measure for one in required_bounds(pack) if one.fact in shapes}
     shown = {name for name, measure in pack.measures.items() if measure.for_information}
     return required | shown | {measure.change.of for measure in pack.measures.values() if measure.change}
 

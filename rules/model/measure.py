@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from phasegate.rules.model.attested import Attested, ValueType
 from phasegate.rules.model.base import (
     ColumnName,
     DaysText,
@@ -21,7 +20,35 @@ from phasegate.rules.model.base import (
     Unit,
 )
 from phasegate.rules.model.measure_kinds import KINDS, MEASURE_KINDS, MeasureKind
+from phasegate.rules.model.role import ATTESTER, EVALUATOR
+from phasegate.rules.model.signer import read_role
 from phasegate.rules.values.units import PERCENT, Quantity
+
+ValueType = Literal["truth", "number", "text"]
+
+
+def _attester(text: str) -> str:
+    if text == EVALUATOR:
+        message = "an evaluator signs runs and attests nothing"
+        raise UnfitError("unknown-role", message, "write 'auditor', or 'approver:' with a function")
+    return read_role(text)
+
+
+Attester = Annotated[str, AfterValidator(_attester), Field(json_schema_extra={"pattern": ATTESTER})]
+"""``auditor``, or ``approver:`` and a function."""
+
+
+class Attested(Model):
+    """A value that a person states and signs, with a file as evidence and an end.
+
+    Attributes:
+        by: the role of those who may attest it: ``auditor``, or ``approver:finance``.
+        value: what is stated: ``truth``, ``number`` or ``text``; by default a number where the measure
+            has a unit, and whether it is so where it has none.
+    """
+
+    by: Attester
+    value: ValueType | None = None
 
 
 class Ratio(Model):

@@ -40,7 +40,7 @@ class FactShape(NamedTuple):
         return self.definition.about.ratio or self.unit == "%"
 
 
-class Asked(NamedTuple):
+class RequiredBound(NamedTuple):
     """One bound on one fact, as it stands in a pack.
 
     Attributes:
@@ -98,15 +98,17 @@ def targets(pack: Pack) -> Iterator[tuple[str, Target, Path, str | None]]:
         yield f"{PROGRAMME}/{name}", target, (PROGRAMME, "targets", name), None
 
 
-def asked(pack: Pack) -> Iterator[Asked]:
+def required_bounds(pack: Pack) -> Iterator[RequiredBound]:
     """Every bound of a pack, criteria first, then targets."""
     for point_id, point in pack.points.items():
         for index, criterion in enumerate(point.criteria):
             path: Path = ("points", point_id, "criteria", index, "require")
             for fact, bound, at in bounds_of(criterion.require, path):
-                yield Asked(fact, bound, at, point_id, point.area)
+                yield RequiredBound(fact, bound, at, point_id, point.area)
     for target_id, target, path, area in targets(pack):
-        yield Asked(target.measure, target.bound, (*path, "bound"), None, area, target_id.split("/", 1)[1])
+        yield RequiredBound(
+            target.measure, target.bound, (*path, "bound"), None, area, target_id.split("/", 1)[1]
+        )
 
 
 def bounds_of(require: Require, path: Path) -> Iterator[tuple[str, str | bool, Path]]:

@@ -42,7 +42,7 @@ _FILL = "write its content or delete it"
 _WRITE_OUT = "write the value out where it is needed"
 
 
-class Place(NamedTuple):
+class EntryEvents(NamedTuple):
     """The parser's events of an entry: its key (the item itself in a list) and its value."""
 
     key: Any
@@ -57,7 +57,7 @@ class Node:
     def __init__(self, data: Any) -> None:
         self.data = data
         self.is_mapping = isinstance(data, dict)
-        self.places: dict[Step, Place] = {}
+        self.places: dict[Step, EntryEvents] = {}
         self.children: dict[Step, Node] = {}
 
 
@@ -279,14 +279,14 @@ class _Reader:
             self._refuse_top(event)
         elif not node.is_mapping:
             self._another(event, node)
-            node.places[len(node.data)] = Place(event, event)
+            node.places[len(node.data)] = EntryEvents(event, event)
             node.data.append(self._value(event))
         elif self.key is None:
             self._another(event, node)
             self.key, self.name = event, self._key(event, node)
         else:
             node.data[self.name] = self._value(event)
-            node.places[self.name] = Place(self.key, event)
+            node.places[self.name] = EntryEvents(self.key, event)
             self.key = None
 
     def _open(self, event: Any) -> None:
@@ -308,7 +308,7 @@ class _Reader:
         elif not node.is_mapping:
             self._another(event, node)
             index = len(node.data)
-            node.places[index] = Place(event, event)
+            node.places[index] = EntryEvents(event, event)
             node.children[index] = child
             node.data.append(child.data)
         elif self.key is None:
@@ -320,7 +320,7 @@ class _Reader:
             )
         else:
             node.data[self.name] = child.data
-            node.places[self.name] = Place(self.key, event)
+            node.places[self.name] = EntryEvents(self.key, event)
             node.children[self.name] = child
             self.key = None
         self.stack.append(node)

@@ -18,7 +18,7 @@ const loader = new StaticConfigLoader({
     // Ours are those of criteria, which begin with digits: documents link to #2.2.1-validation.
     'valid-id': ['error', { relaxed: true }],
     // It counts the characters of the source: six for a quotation mark that is written as &quot;. What a
-    // reader sees has 70 at most, which tests/reports/test_html.py holds.
+    // reader sees has 70 at most, which tests/reports/formats/test_html.py holds.
     'long-title': 'off',
   },
 });

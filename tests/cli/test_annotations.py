@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from phasegate.commands.repository import files_in_repository
+from phasegate.commands.report import files_in_repository
 
 Run = Callable[..., Result]
 AT = re.compile(r"file=([^,:]+),line=([0-9]+)")

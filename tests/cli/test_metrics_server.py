@@ -14,30 +14,39 @@ from urllib.parse import urlsplit
 import pytest
 
 from phasegate.commands import metrics_server
-from phasegate.commands.metrics_server import CONTENT_TYPE, LONGEST, MOST, MetricsPortError, Page, served
+from phasegate.commands.metrics_server import (
+    CONTENT_TYPE,
+    LONGEST,
+    MOST,
+    MetricsPage,
+    MetricsPortError,
+    served,
+)
 
 TEXT = '# TYPE phasegate_gate_state gauge\nphasegate_gate_state{gate="é",state="open"} 1\n'
 
 
 @pytest.fixture(scope="module")
-def standing() -> Iterator[Page]:
+def standing() -> Iterator[MetricsPage]:
     with served(0, TEXT) as found:
         yield found
 
 
 @pytest.fixture
-def page(standing: Page) -> Page:
+def page(standing: MetricsPage) -> MetricsPage:
     standing.show(TEXT)
     return standing
 
 
-def port_of(page: Page) -> int:
+def port_of(page: MetricsPage) -> int:
     port = urlsplit(page.address).port
     assert port is not None
     return port
 
 
-def asked(page: Page, path: str = "/metrics", method: str = "GET", *hosts: str) -> tuple[int, str, str]:
+def asked(
+    page: MetricsPage, path: str = "/metrics", method: str = "GET", *hosts: str
+) -> tuple[int, str, str]:
     """Status, content type and body."""
     connection = http.client.HTTPConnection("127.0.0.1", port_of(page), timeout=10)
     with contextlib.closing(connection):
@@ -50,7 +59,7 @@ def asked(page: Page, path: str = "/metrics", method: str = "GET", *hosts: str) 
         return answer.status, answer.getheader("Content-Type", ""), answer.read().decode("utf-8")
 
 
-def answered(page: Page, request: bytes) -> bytes:
+def answered(page: MetricsPage, request: bytes) -> bytes:
     """What comes back for some bytes; nothing where the connection is closed without an answer."""
     with socket.create_connection(("127.0.0.1", port_of(page)), timeout=10) as connection:
         with contextlib.suppress(ConnectionError):  # it is closed while we send
@@ -79,7 +88,7 @@ def until(holds: Callable[[], bool]) -> None:
     raise AssertionError("it did not come to be within twenty seconds")
 
 
-def test_it_is_what_was_shown_last(page: Page) -> None:
+def test_it_is_what_was_shown_last(page: MetricsPage) -> None:
     assert page.address == f"http://127.0.0.1:{port_of(page)}/metrics"
     assert asked(page) == (200, CONTENT_TYPE, TEXT)
     page.show("other 1\n")
@@ -88,7 +97,7 @@ def test_it_is_what_was_shown_last(page: Page) -> None:
     assert CONTENT_TYPE == "text/plain; version=0.0.4; charset=utf-8"
 
 
-def test_a_head_has_the_length_and_no_body(page: Page) -> None:
+def test_a_head_has_the_length_and_no_body(page: MetricsPage) -> None:
     answer = answered(page, b"HEAD /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
     assert answer.endswith(f"Content-Length: {len(TEXT.encode())}\r\n\r\n".encode())
 
@@ -96,12 +105,12 @@ def test_a_head_has_the_length_and_no_body(page: Page) -> None:
 @pytest.mark.parametrize(
     "path", ["/", "/metrics/", "/Metrics", "/metrics/..", "http://localhost/metrics", "*"]
 )
-def test_there_is_one_page(path: str, page: Page) -> None:
+def test_there_is_one_page(path: str, page: MetricsPage) -> None:
     assert asked(page, path) == (404, "text/plain; charset=utf-8", "Not Found\n")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "<b>", "get"])
-def test_it_is_for_reading(method: str, page: Page) -> None:
+def test_it_is_for_reading(method: str, page: MetricsPage) -> None:
     answer = answered(page, f"{method} /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
     assert answer.startswith(b"HTTP/1.0 405 ")
     assert b"\r\nAllow: GET, HEAD\r\n" in answer
@@ -127,14 +136,16 @@ def test_it_is_for_reading(method: str, page: Page) -> None:
         (("localhost", "evil.example"), 403),
     ],
 )
-def test_a_name_that_was_pointed_here_reads_nothing(hosts: tuple[str, ...], status: int, page: Page) -> None:
+def test_a_name_that_was_pointed_here_reads_nothing(
+    hosts: tuple[str, ...], status: int, page: MetricsPage
+) -> None:
     found = asked(page, "/metrics", "GET", *hosts)
     assert found[0] == status
     assert (found[2] == TEXT) is (status == 200)
     assert asked(page, "/other", "GET", *hosts)[0] == (404 if status == 200 else 403)
 
 
-def test_no_other_interface_has_it(page: Page) -> None:
+def test_no_other_interface_has_it(page: MetricsPage) -> None:
     with pytest.raises(ConnectionRefusedError):  # another address of this machine, which all have
         socket.create_connection(("127.0.0.2", port_of(page)), timeout=10)
 
@@ -150,7 +161,7 @@ def test_no_other_interface_has_it(page: Page) -> None:
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",  # TLS
     ],
 )
-def test_what_is_no_request_is_told_so_and_no_more(request_: bytes, page: Page) -> None:
+def test_what_is_no_request_is_told_so_and_no_more(request_: bytes, page: MetricsPage) -> None:
     status, _, said = answered(page, request_).partition(b"\r\n")
     assert status[:12] in (b"HTTP/1.0 400", b"HTTP/1.0 403", b"HTTP/1.0 505")
     assert len(said.partition(b"\r\n\r\n")[2].split()) <= 4
@@ -166,18 +177,18 @@ def test_what_is_no_request_is_told_so_and_no_more(request_: bytes, page: Page) 
         pytest.param(b"GET /metrics HTTP/1.1\r\n" + b"A: b\r\n" * 90, id="headers"),
     ],
 )
-def test_of_a_huge_request_no_more_is_read_than_a_little(begin: bytes, page: Page) -> None:
+def test_of_a_huge_request_no_more_is_read_than_a_little(begin: bytes, page: MetricsPage) -> None:
     assert answered(page, begin + b"x" * 5_000_000) == b""
     assert asked(page)[0] == 200
 
 
-def test_a_long_request_is_left_alone_though_it_is_whole(page: Page) -> None:
+def test_a_long_request_is_left_alone_though_it_is_whole(page: MetricsPage) -> None:
     begin = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nX: "
     assert answered(page, begin + b"x" * (LONGEST // 2) + b"\r\n\r\n").endswith(TEXT.encode())
     assert answered(page, begin + b"x" * LONGEST * 2 + b"\r\n\r\n") == b""
 
 
-def test_a_request_may_come_in_pieces(page: Page) -> None:
+def test_a_request_may_come_in_pieces(page: MetricsPage) -> None:
     with socket.create_connection(("127.0.0.1", port_of(page)), timeout=10) as connection:
         for part in (b"GET /met", b"rics HTTP/1.1\r", b"\nHost: local", b"host\r\n", b"\r\n"):
             connection.sendall(part)
@@ -185,7 +196,9 @@ def test_a_request_may_come_in_pieces(page: Page) -> None:
         assert rest(connection).endswith(TEXT.encode())
 
 
-def test_who_sends_slowly_is_left_alone_after_a_while(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_sends_slowly_is_left_alone_after_a_while(
+    page: MetricsPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(metrics_server, "SECONDS", 0.4)
     with socket.create_connection(("127.0.0.1", port_of(page)), timeout=10) as connection:
         with contextlib.suppress(ConnectionError):
@@ -195,7 +208,7 @@ def test_who_sends_slowly_is_left_alone_after_a_while(page: Page, monkeypatch: p
         assert rest(connection) == b""
 
 
-def test_readers_that_hang_hold_up_nobody(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_readers_that_hang_hold_up_nobody(page: MetricsPage, monkeypatch: pytest.MonkeyPatch) -> None:
     until(lambda: answering() == 0)
     monkeypatch.setattr(metrics_server, "SECONDS", 2.0)
     with contextlib.ExitStack() as hanging:
@@ -226,7 +239,7 @@ def test_a_reader_that_takes_nothing_is_left_alone(monkeypatch: pytest.MonkeyPat
         until(lambda: answering() == 0)
 
 
-def test_nothing_of_a_request_is_said(page: Page, capfd: pytest.CaptureFixture[str]) -> None:
+def test_nothing_of_a_request_is_said(page: MetricsPage, capfd: pytest.CaptureFixture[str]) -> None:
     asked(page)
     asked(page, "/secret", "GET", "evil.example")
     answered(page, b"secret\r\n\r\n")
@@ -265,7 +278,7 @@ def test_it_is_gone_too_where_the_block_fails() -> None:
         socket.create_connection(("127.0.0.1", port_of(page)), timeout=10)
 
 
-def test_a_port_that_somebody_has(page: Page) -> None:
+def test_a_port_that_somebody_has(page: MetricsPage) -> None:
     with pytest.raises(MetricsPortError) as raised, served(port_of(page), TEXT):
         pass
     port = port_of(page)
@@ -283,7 +296,7 @@ def test_a_port_that_is_for_the_administrator(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_where_no_thread_is_to_be_had_a_reader_is_sent_away(
-    page: Page, monkeypatch: pytest.MonkeyPatch
+    page: MetricsPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuses(_: object) -> None:
         raise RuntimeError("can't start new thread")

@@ -11,7 +11,6 @@ ROOT = Path(__file__).parents[2]
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 WHERE = CONTRIBUTING.partition("## Where do I add ...\n")[2].partition("\n## ")[0]
-moved = pytest.mark.skipif(not (ROOT / "records").is_dir(), reason="they tell of the house after the move")
 
 
 def named(text: str) -> set[str]:
@@ -21,13 +20,11 @@ def named(text: str) -> set[str]:
     return {span for span in spans if ("/" in span or span.endswith(".py")) and "<" not in span}
 
 
-@moved
 @pytest.mark.parametrize("path", sorted(named(ARCHITECTURE) | named(WHERE)))
 def test_what_is_named_is_there(path: str) -> None:
     assert (ROOT / path).is_dir() if path.endswith("/") else (ROOT / path).is_file()
 
 
-@moved
 def test_no_folder_is_left_out() -> None:
     stations = {path.parent for path in ROOT.glob("*/__init__.py")}
     rooms = {path.parent for station in stations for path in station.glob("*/__init__.py")}

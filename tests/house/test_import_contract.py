@@ -46,6 +46,11 @@ VIOLATIONS = {
     "the engine knows the trail": ("engine/plan.py", "import phasegate.audit", "phasegate.audit"),
     "the trail knows reports": ("audit/__init__.py", "import phasegate.reports", "phasegate.reports"),
     "reports know the command line": ("reports/__init__.py", "import phasegate.cli", "phasegate.cli"),
+    "texts know pages": (
+        "reports/text/plain.py",
+        "import phasegate.reports.terminal.page",
+        "phasegate.reports.terminal.page",
+    ),
     "reports compute": ("reports/__init__.py", "import polars", "polars"),
     "commands know a team's tests": (
         "commands/__init__.py",

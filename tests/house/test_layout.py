@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ STATIONS = (
 ALONE = {"phasegate.testing.pytest_phasegate": "pytest_phasegate"}
 """What is installed under a name of its own (docs/decisions/0019)."""
 LARGE, TOO_LARGE = 200, 500
+MOST = 20
+"""Modules that a folder may hold: as many as a stranger takes in at a look."""
 
 
 def packages_in(root: Path) -> set[str]:
@@ -97,6 +100,12 @@ def test_modules_are_small(root: Path) -> None:
         if count > LARGE:
             print(f"{name} has {count} lines; most modules have fewer than {LARGE}")
     assert {name: count for name, count in lines.items() if count > TOO_LARGE} == {}
+
+
+def test_folders_are_small(root: Path) -> None:
+    modules = [path for path in modules_in(root) if path.name != "__init__.py"]
+    held = Counter(str(path.parent.relative_to(root)) for path in modules)
+    assert {folder: count for folder, count in held.items() if count > MOST} == {}
 
 
 def test_type_checkers_reach_the_package_through_one_link(root: Path) -> None:

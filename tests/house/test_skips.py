@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-SHARED = Path(__file__).parents[1]
+TESTS = Path(__file__).parents[1]
 SKIPPED = {
     "in a test": 'import pytest\ndef test_it():\n    pytest.skip("{}")\n',
     "by a mark": 'import pytest\n@pytest.mark.skipif(True, reason="{}")\ndef test_it(): ...\n',
@@ -24,7 +24,7 @@ def run(folder: Path, test: str, listed: bool = True) -> subprocess.CompletedPro
     (folder / "test_it.py").write_text(f"{test}def test_sound(): ...\n", encoding="utf-8")
     (folder / "skips.txt").write_text("# of the weather\nit rains  # now and then\n", encoding="utf-8")
     environ = {name: value for name, value in os.environ.items() if not name.startswith("P")}
-    environ |= {"PATH": os.environ["PATH"], "PYTHONPATH": str(SHARED)}
+    environ |= {"PATH": os.environ["PATH"], "PYTHONPATH": f"{TESTS}{os.pathsep}{TESTS / 'shared'}"}
     environ |= {"PHASEGATE_TEST_SKIPS": str(folder / "skips.txt")} if listed else {}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "conftest", "-p", "no:cacheprovider", "test_it.py"]
     return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)

@@ -20,7 +20,7 @@ from phasegate.rules.model.contract import BusinessDaysAfter, BusinessDaysSince
 from phasegate.rules.model.measure import Elsewhere, Measure
 from phasegate.rules.model.measure_kinds import EACH, ITSELF, Reads
 from phasegate.rules.model.pack import Pack
-from phasegate.rules.model.requirements import asked
+from phasegate.rules.model.requirements import required_bounds
 from phasegate.rules.values.bounds import Bound, BoundError
 
 Path = tuple[str | int, ...]
@@ -82,7 +82,7 @@ def _told(id_: str, measure: Measure, pack: Pack, scopes: Mapping[str, Scope]) -
 
 def _fields(pack: Pack, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
     """Bounds of another type than the field of a ``latest`` measure that they are held against."""
-    for one in asked(pack):
+    for one in required_bounds(pack):
         id_, _, field = one.fact.rpartition(".")
         measure = pack.measures.get(id_)
         scope = scopes.get(measure.source or "") if measure else None

@@ -59,7 +59,7 @@ def read_blocks(text: str, name: str) -> Blocks:
     """Reads Markdown into blocks.
 
     Args:
-        text: clean text, as ``map_text.clean_text`` returns it.
+        text: clean text, as `text.clean_text` returns it.
         name: how messages call the document.
 
     Raises:

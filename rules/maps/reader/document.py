@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
 
 from phasegate.rules.maps.reader.blocks import Block, Blocks, read_blocks
 from phasegate.rules.maps.reader.figures import MAX_FIGURES, read_figures
 from phasegate.rules.maps.reader.model import Labelled, MapArea, MapRead, MapSection, Written
-from phasegate.rules.maps.reader.outline import Outline, Part, area_headings, outline, point_identity
+from phasegate.rules.maps.reader.outline import Outline, OutlinePart, area_headings, outline, point_identity
 from phasegate.rules.maps.reader.patterns import cycle_weeks, is_known_label, numbered_heading
 from phasegate.rules.maps.reader.phases import read_phases
 from phasegate.rules.maps.reader.points import read_points
-from phasegate.rules.maps.reader.text import MapError, clean_text
+from phasegate.rules.maps.reader.text import MAX_BYTES, MapError, clean_text, decode_map
 
 MAX_POINTS = 5_000
 MAX_AREAS = 200
@@ -74,7 +77,7 @@ def read_map(text: str, name: str) -> MapRead:
     )
 
 
-def _too_many(name: str, part: Part, what: str) -> MapError:
+def _too_many(name: str, part: OutlinePart, what: str) -> MapError:
     return MapError(name, part.heading.line if part.heading else None, f"more than {what}", _FORM)
 
 
@@ -82,7 +85,7 @@ def _front_title(blocks: Blocks) -> Written | None:
     return next((Written(value, line) for key, value, line in blocks.front if key == "title" and value), None)
 
 
-def _areas(parts: Sequence[Part]) -> tuple[tuple[MapArea, ...], dict[int, str]]:
+def _areas(parts: Sequence[OutlinePart]) -> tuple[tuple[MapArea, ...], dict[int, str]]:
     """The areas in order, and the id of each point's area by the line of the point's heading."""
     headings = area_headings(parts)
     numbers: dict[int, Counter[str]] = {}
@@ -118,7 +121,7 @@ def _sections(found: Outline, areas: Sequence[MapArea]) -> tuple[MapSection, ...
     return tuple(sections.values())
 
 
-def _unnumbered(part: Part, area_lines: set[int], sections: dict[int, MapSection]) -> None:
+def _unnumbered(part: OutlinePart, area_lines: set[int], sections: dict[int, MapSection]) -> None:
     if not part.above or part.heading is None:
         return
     nearest = part.above[-1]
@@ -131,7 +134,7 @@ def _unnumbered(part: Part, area_lines: set[int], sections: dict[int, MapSection
         sections[nearest.line] = MapSection(prefix, nearest.text, nearest.line)
 
 
-def _fields(parts: Sequence[Part], figure_lines: frozenset[int]) -> tuple[Labelled, ...]:
+def _fields(parts: Sequence[OutlinePart], figure_lines: frozenset[int]) -> tuple[Labelled, ...]:
     """Labelled lines, and what stands below a heading that is such a label."""
     fields = []
     for part in parts:
@@ -146,7 +149,7 @@ def _fields(parts: Sequence[Part], figure_lines: frozenset[int]) -> tuple[Labell
     return tuple(fields)
 
 
-def _prose(parts: Sequence[Part]) -> tuple[Written, ...]:
+def _prose(parts: Sequence[OutlinePart]) -> tuple[Written, ...]:
     return tuple(
         Written(block.text, block.line)
         for part in parts
@@ -159,7 +162,7 @@ def _is_field(block: Block) -> bool:
     return block.label is not None and (block.bold or is_known_label(block.label))
 
 
-def _is_conclusion(part: Part) -> bool:
+def _is_conclusion(part: OutlinePart) -> bool:
     headings = (*part.above, part.heading) if part.heading else part.above
     texts = [heading.text.casefold() for heading in headings]
     return any(
@@ -170,7 +173,7 @@ def _is_conclusion(part: Part) -> bool:
     )
 
 
-def _cycle(parts: Sequence[Part]) -> tuple[int | None, int | None]:
+def _cycle(parts: Sequence[OutlinePart]) -> tuple[int | None, int | None]:
     """The weeks of the cycle and their line: from a heading if one says so, else from a line."""
     headings = [part.heading for part in parts if part.heading is not None]
     lines = [block for part in parts for block in part.body]
@@ -178,3 +181,29 @@ def _cycle(parts: Sequence[Part]) -> tuple[int | None, int | None]:
         if (weeks := cycle_weeks(block.text)) is not None:
             return weeks, block.line
     return None, None
+
+
+def load_map(path: Path, name: str | None = None) -> MapRead:
+    """Reads a map's Markdown file.
+
+    Args:
+        path: the file.
+        name: how messages and findings call it; the path as given by default.
+
+    Raises:
+        MapError: if the file is missing, is no regular file, is too large, or is no map.
+    """
+    shown = str(path) if name is None else name
+    hint = "name the map's Markdown file"
+    try:
+        if not path.exists():
+            raise MapError(shown, None, "there is no such file", hint)
+        if not path.is_file():
+            raise MapError(shown, None, "this is not a regular file", hint)
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise MapError(shown, None, f"the file cannot be read ({reason})", hint) from error
+    read = read_map(decode_map(data, shown), shown)
+    return replace(read, digest=f"sha256:{sha256(data).hexdigest()}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from phasegate.rules.maps.reader.blocks import Block
 from phasegate.rules.maps.reader.model import Figure, FigureList, FigureRole
-from phasegate.rules.maps.reader.outline import Part
+from phasegate.rules.maps.reader.outline import OutlinePart
 from phasegate.rules.maps.reader.patterns import Stated, amounts, percents
 from phasegate.rules.values.units import PERCENT
 
@@ -63,7 +63,7 @@ class _Found:
         return holding * 2 > len(self.figures)
 
 
-def read_figures(parts: Sequence[Part]) -> Figures:
+def read_figures(parts: Sequence[OutlinePart]) -> Figures:
     """Reads the lists of figures outside points and phases, and decides what each is for."""
     found: list[_Found] = []
     result = Figures()

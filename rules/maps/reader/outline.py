@@ -15,7 +15,7 @@ _BOLD_HEADING = 7  # a bold line that stands where a heading would
 
 
 @dataclass(slots=True)
-class Part:
+class OutlinePart:
     """A heading with what stands below it, up to the next heading that is a part of its own.
 
     Attributes:
@@ -35,7 +35,7 @@ class Outline:
     """A document in parts, in order, and its title."""
 
     title: Block | None
-    parts: tuple[Part, ...]
+    parts: tuple[OutlinePart, ...]
 
 
 def outline(blocks: Sequence[Block]) -> Outline:
@@ -44,7 +44,7 @@ def outline(blocks: Sequence[Block]) -> Outline:
     headings = [block for block in blocks if block.kind == "heading"]
     title = headings[0] if headings and _is_title(headings) else None
     kind_of = _kinds(blocks)
-    parts = [Part("other", None, ())]
+    parts = [OutlinePart("other", None, ())]
     stack: list[Block] = []
     for place, block in enumerate(blocks):
         if block.kind != "heading":
@@ -56,7 +56,7 @@ def outline(blocks: Sequence[Block]) -> Outline:
         if kind == "other" and last.kind in ("point", "phase") and last.heading in stack:
             last.body.append(replace(block, kind="line", label=block.text, value="", bold=True))
             continue
-        parts.append(Part(kind, block, tuple(each for each in stack if each is not title)))
+        parts.append(OutlinePart(kind, block, tuple(each for each in stack if each is not title)))
         stack.append(block)
     return Outline(title, tuple(parts))
 
@@ -119,7 +119,7 @@ def point_identity(heading: Block) -> tuple[str, str]:
     return found
 
 
-def area_headings(points: Iterable[Part]) -> dict[int, Block]:
+def area_headings(points: Iterable[OutlinePart]) -> dict[int, Block]:
     """The heading of the area that each point stands under, by the line of the point's heading.
 
     The area is the outermost heading above whose points all begin with one number; a heading over
@@ -140,10 +140,10 @@ def area_headings(points: Iterable[Part]) -> dict[int, Block]:
     return found
 
 
-def _candidates(part: Part) -> list[Block]:
+def _candidates(part: OutlinePart) -> list[Block]:
     return [above for above in part.above if _kind(above) == "other"]
 
 
-def _first_number(part: Part) -> str:
+def _first_number(part: OutlinePart) -> str:
     assert part.heading is not None
     return point_identity(part.heading)[0].partition(".")[0]

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from phasegate.rules.maps.reader.alignment import normal
 from phasegate.rules.maps.reader.blocks import Block
 from phasegate.rules.maps.reader.model import MapPhase, MapPoint, Member
-from phasegate.rules.maps.reader.outline import Part
+from phasegate.rules.maps.reader.outline import OutlinePart
 from phasegate.rules.maps.reader.patterns import phase_heading, point_references
 
 
-def read_phases(parts: Sequence[Part], points: Sequence[MapPoint]) -> tuple[MapPhase, ...]:
+def read_phases(parts: Sequence[OutlinePart], points: Sequence[MapPoint]) -> tuple[MapPhase, ...]:
     """Reads the phases.
 
     Args:

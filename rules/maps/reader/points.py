@@ -8,7 +8,7 @@ from typing import Literal
 
 from phasegate.rules.maps.reader.blocks import Block
 from phasegate.rules.maps.reader.model import MapPoint, MapSection, Written
-from phasegate.rules.maps.reader.outline import Part, point_identity
+from phasegate.rules.maps.reader.outline import OutlinePart, point_identity
 from phasegate.rules.maps.reader.patterns import flow_parts
 
 Role = Literal["criteria", "flow", "frameworks", "protocol", "other"]
@@ -22,7 +22,7 @@ _ROLES: tuple[tuple[str, Role], ...] = (
 
 
 def read_points(
-    parts: Sequence[Part], area_of: Mapping[int, str], sections: Sequence[MapSection]
+    parts: Sequence[OutlinePart], area_of: Mapping[int, str], sections: Sequence[MapSection]
 ) -> tuple[MapPoint, ...]:
     """Reads the points.
 
@@ -46,7 +46,7 @@ def read_points(
 
 
 def _point(
-    part: Part, heading: Block, id_: str, title: str, area: str | None, section: str | None
+    part: OutlinePart, heading: Block, id_: str, title: str, area: str | None, section: str | None
 ) -> MapPoint:
     body = _Body()
     for block in part.body:

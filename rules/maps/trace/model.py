@@ -18,7 +18,7 @@ State = Literal["matched", "missing", "extra", "changed"]
 Path = tuple[str | int, ...]
 
 
-class Place(Protocol):
+class RuleLocation(Protocol):
     """Where something stands in the pack."""
 
     @property
@@ -30,7 +30,7 @@ class Place(Protocol):
         """The line, from 1."""
 
 
-Where = Callable[[Path], Place]
+Where = Callable[[Path], RuleLocation]
 
 
 @dataclass(frozen=True, slots=True)

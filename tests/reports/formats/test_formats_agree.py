@@ -35,6 +35,15 @@ SPELT: dict[str, Callable[[str], str]] = {
 }
 """How a format spells a name that it can not hold as it is."""
 
+OF_ITS_OWN = {
+    "text": ("laid out for a screen, and shortened", "test_every_verdict_and_every_state_of_a_gate_is_shown"),
+    "html": ("a page that tells one thing in several places", "test_the_counts_of_a_pack_are_of_criteria"),
+    "markdown": ("it counts what does not fit a comment", "test_counts_agree_with_the_record"),
+    "csv": ("a row is a requirement, and gates have none", "test_counts_agree_with_the_record"),
+    "excel": ("no text: a workbook is opened to be read", "test_counts_agree_with_the_record"),
+}
+"""Formats that no reader here reads: why not, and the test beside that holds their counts instead."""
+
 
 def render(record: Record, name: str, *, strict: bool = False) -> str:
     report = Report(record, exit_code(record["outcome"], strict=strict), strict=strict)
@@ -49,6 +58,17 @@ def expected(record: Record, name: str) -> Read:
     spelt = Read(*({SPELT[name](key): value for key, value in part.items()} for part in read))
     assert [len(part) for part in spelt] == [len(part) for part in read]
     return spelt.without(SILENT.get(name, frozenset()))
+
+
+def test_every_format_is_read() -> None:
+    assert sorted([*READERS, *OF_ITS_OWN]) == sorted(FORMATS)
+
+
+@pytest.mark.parametrize("name", OF_ITS_OWN)
+def test_what_is_not_read_here_is_held_by_a_test_of_its_own(name: str) -> None:
+    _, test = OF_ITS_OWN[name]
+    beside = Path(__file__).with_name(f"test_{FORMATS[name].module}.py").read_text(encoding="utf-8")
+    assert f"def {test}(" in beside
 
 
 @pytest.mark.parametrize("record", NAMES)

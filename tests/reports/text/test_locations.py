@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from phasegate.reports.text.dates import day, last_day, moment, up_to
-from phasegate.reports.text.locations import place, uri
+from phasegate.reports.text.locations import location, uri
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from phasegate.reports.text.locations import place, uri
     ],
 )
 def test_place(at: str, file: str, line: int | None) -> None:
-    assert place(at) == (file, line)
+    assert location(at) == (file, line)
 
 
 @pytest.mark.parametrize(

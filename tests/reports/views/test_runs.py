@@ -13,7 +13,8 @@ from phasegate.audit.trail.entry_schema import Told
 from phasegate.audit.trail.runs import Kept, KeptRun
 from phasegate.records.schema import Record
 from phasegate.reports.terminal.page import Page
-from phasegate.reports.text.provenance import approval_line, trail
+from phasegate.reports.terminal.provenance import trail
+from phasegate.reports.text.provenance import approval_line
 from phasegate.reports.views.runs import run_head, runs_document, runs_text
 
 

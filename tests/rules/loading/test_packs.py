@@ -10,7 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 from phasegate.rules.diagnostics.diagnostic import Diagnostic, PackError, render_all
 from phasegate.rules.lint.run import lint
 from phasegate.rules.loading.pack import LoadedPack, built_in_packs, load_pack, read_pack
-from phasegate.rules.model.requirements import asked
+from phasegate.rules.model.requirements import required_bounds
 
 PACKS = Path(__file__).parents[1] / "packs"
 VALID = sorted(path for path in (PACKS / "valid").iterdir() if path.is_dir())
@@ -57,7 +57,7 @@ def test_the_built_in_packs_have_no_error(name: str) -> None:
 @pytest.mark.parametrize("name", built_in_packs())
 def test_every_bound_of_a_built_in_pack_is_found_in_its_file(name: str) -> None:
     loaded = load_pack(name)
-    for one in asked(loaded.pack):
+    for one in required_bounds(loaded.pack):
         fact = one.path if one.target is None else (*one.path[:-1], "measure")
         assert one.fact in source_line(loaded, fact)
         if isinstance(one.bound, str):

@@ -9,8 +9,7 @@ import pytest
 from ends import ends
 
 from phasegate.rules.errors import PhasegateError
-from phasegate.rules.maps.reader.document import MAX_AREAS, MAX_PHASES, MAX_POINTS, read_map
-from phasegate.rules.maps.reader.load import load_map
+from phasegate.rules.maps.reader.document import MAX_AREAS, MAX_PHASES, MAX_POINTS, load_map, read_map
 from phasegate.rules.maps.reader.text import MAX_BYTES, MapError
 
 POINT = "#### Integration Point 1.1.1: Title\n"

@@ -12,8 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from phasegate.reports.views.trace import render_trace
 from phasegate.rules.loading.pack import load_pack
-from phasegate.rules.maps.reader.document import read_map
-from phasegate.rules.maps.reader.load import load_map
+from phasegate.rules.maps.reader.document import load_map, read_map
 from phasegate.rules.maps.trace.trace import Trace, trace
 
 ROOT = Path(__file__).parents[3]

@@ -10,7 +10,7 @@ import pytest
 
 from phasegate.reports.views.trace import render_trace
 from phasegate.rules.loading.pack import LoadedPack
-from phasegate.rules.maps.reader.load import load_map
+from phasegate.rules.maps.reader.document import load_map
 from phasegate.rules.maps.trace.trace import Trace, trace, trace_document
 from phasegate.rules.model.pack import MapDocument
 

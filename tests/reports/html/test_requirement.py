@@ -14,7 +14,7 @@ import pytest
 from phasegate.audit.trail.runs import Kept
 from phasegate.records.schema import RowsEntry
 from phasegate.reports.formats.html import render
-from phasegate.reports.html.rows import command_for
+from phasegate.reports.html.requirement import command_for
 from phasegate.reports.report import Report
 
 Ready = Callable[[str], Report]
