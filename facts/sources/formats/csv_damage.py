@@ -19,7 +19,11 @@ from phasegate.facts.sources.formats.csv_structure import (
     LONE_RETURN,
     TOO_LONG,
     UNCLOSED,
+    ZERO_BYTE,
 )
+
+
+NO_TEXT = "was it written to the end? Or is it UTF-16, or no CSV?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,9 @@ def find_damage(table: Table, fault: str) -> SourceError:
     cut_off = "is it cut off?"
     try:
         with lines_of(table.text) as lines:
+            if fault == ZERO_BYTE:
+                line = next((number for number, line in enumerate(lines, start=1) if "\0" in line), 1)
+                return SourceError(f"{table.place(line)} {fault}", NO_TEXT)
             for record in read_records(lines, table.dialect):
                 if fault == EITHER and record.last > record.line:
                     return _told_either_way(table, record)

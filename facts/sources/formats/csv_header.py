@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from phasegate.facts.sources.files import FoundFile, SourceError
 from phasegate.facts.sources.formats.csv_damage import Table, misquoted
 from phasegate.facts.sources.formats.csv_records import Dialect, MisquotedError, read_records
+from phasegate.facts.sources.formats.csv_structure import ZERO_BYTE
 from phasegate.facts.sources.limits import HEAD_AT_MOST
 from phasegate.rules.model.project import SourceFile
 
@@ -55,7 +56,7 @@ def read_header(file: FoundFile, head: bytes, source: SourceFile, dialect: Diale
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise SourceError(f"{file.shown} is not UTF-8: it begins like UTF-16", "set encoding: utf-16")
     if b"\x00" in head[:4096]:
-        raise SourceError(f"{file.shown} is not text: it holds zero bytes", "is it UTF-16, or no CSV?")
+        raise SourceError(f"{file.shown} {ZERO_BYTE}", "is it UTF-16, or no CSV?")
     quoted = dialect.quote is not None and dialect.quote.encode() in head  # a text may hold whatever it likes
     if b"\r" in head and b"\n" not in head and not quoted:
         raise SourceError(

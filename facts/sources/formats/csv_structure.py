@@ -23,6 +23,7 @@ UNCLOSED = "ends inside a quoted text"
 MISQUOTED = "has a quote where none may stand"
 LONE_RETURN = "has a carriage return that ends no line"
 EITHER = "may be a file without quoting"
+ZERO_BYTE = "is not text: it holds zero bytes"
 TOO_LONG = "has a field that is too long"
 FIELD_AT_MOST = 1 << 24
 """Bytes of a field that holds neither a separator nor a line end."""
@@ -94,7 +95,9 @@ class Structure(Watcher):
     def _look(self, piece: bytes) -> None:
         if not self._started:
             self._started, piece = True, piece.removeprefix(codecs.BOM_UTF8)
-        if self._quote and (self._quoted or self._quote in piece):
+        if b"\0" in piece:
+            self._fault = ZERO_BYTE
+        elif self._quote and (self._quoted or self._quote in piece):
             self._look_at_quotes(piece)
         elif b"\r" in piece and piece.count(b"\r") != piece.count(b"\r\n"):
             self._fault = LONE_RETURN
