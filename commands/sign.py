@@ -13,6 +13,7 @@ from phasegate.commands import completion
 from phasegate.commands.console import say, screen, write
 from phasegate.commands.group import Listed
 from phasegate.commands.options import FILE, KEY, OUTPUT, PROJECT, Day, Needed
+from phasegate.rules.model.verdict import WAIVABLE
 
 _FUNCTION = click.option("--function", help="The function that you sign for, where you have several.")
 _granting = partial(click.option, cls=Needed, unless="--revoke")
@@ -64,8 +65,8 @@ def list_(now: dt.datetime, /, project: Path, output: Path | None) -> None:
 @click.option(
     "--covers",
     multiple=True,
-    type=click.Choice(["fail", "stale", "unknown"]),
-    default=("fail",),
+    type=click.Choice(WAIVABLE),
+    default=WAIVABLE[:1],
     show_default=True,
     help="A verdict that it excuses. Repeatable.",
 )

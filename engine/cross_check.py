@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from phasegate.engine.plan import Decisions, GateDecision, GateState, Plan, Verdict, leaves
+from phasegate.engine.plan import Decisions, GateDecision, Plan, leaves
+from phasegate.rules.model.verdict import GateState, Verdict
 
 COLUMNAR = "columnar"
 """The name of the evaluation that decides beside durable-rules when a run is recorded."""

@@ -7,19 +7,17 @@ from collections.abc import Iterable
 from fractions import Fraction
 from math import ceil, floor
 
-from phasegate.engine.plan import Comparison, Requirement, Verdict
+from phasegate.engine.plan import Comparison, Requirement
 from phasegate.facts.model.fact import Fact
 from phasegate.rules.model.measure import Measure
+from phasegate.rules.model.measure_kinds import MEASURE_KINDS
+from phasegate.rules.model.verdict import Verdict
 from phasegate.rules.values.units import DAYS, PERCENT, TIMES, is_currency
 
 _MOST_DIGITS = 40
 """Enough to tell apart any two numbers that are compared: their denominators fit 126 bits together."""
 _PLAIN_DIGITS = 15
 """Longer numbers are told by their size where nothing is compared with them."""
-_COUNTED_KINDS = frozenset({"ratio", "sql"})
-"""Kinds whose numerator and denominator are counts of rows, unless they have a scale."""
-_PART_KINDS = frozenset({"ratio", "share", "attainment", "accuracy", "sql"})
-"""Kinds whose percentage is a part of a whole; of the others the two numbers say nothing to people."""
 
 
 def number(value: Fraction, unit: str | None, near: Iterable[Fraction] = ()) -> str:
@@ -89,7 +87,8 @@ def parts(fact: Fact, kind: str | None) -> str:
     """
     if fact.numerator is None or fact.denominator in (None, 0, 1) or fact.unit != PERCENT:
         return ""
-    if kind not in _PART_KINDS:
+    about = MEASURE_KINDS.get(kind or "")  # a record may name what no version knows
+    if about is None or not about.told_as_part:
         return ""
     return f"{exact(fact.numerator, fact.scale)} of {exact(fact.denominator or 0, fact.scale)}"
 
@@ -174,7 +173,7 @@ def _missing(test: Comparison, fact: Fact, measure: Measure | None) -> str | Non
     items = (measure and measure.items) or "items"
     must = (measure and measure.must) or "pass"
     upward = test.comparator in (">=", ">")
-    if unit == PERCENT and measure is not None and measure.kind in _COUNTED_KINDS and fact.scale == 0:
+    if unit == PERCENT and measure is not None and measure.about.two_counts and fact.scale == 0:
         return _count_missing(test, fact.numerator, fact.denominator, items, must)
     if parts(fact, measure.kind if measure else None) and upward:
         short = test.limit * fact.denominator - fact.numerator

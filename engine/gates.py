@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from phasegate.engine.cross_check import Agreed
-from phasegate.engine.plan import GateDecision, GateState
+from phasegate.engine.plan import GateDecision
 from phasegate.rules.model.pack import PROGRAMME, Pack
 from phasegate.rules.model.requirements import targets as all_targets
+from phasegate.rules.model.verdict import GateState
 
 
 @dataclass(frozen=True, slots=True)

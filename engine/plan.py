@@ -8,55 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import IntEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
+
+from phasegate.rules.model.verdict import Evidence, GateState, Verdict
 
 if TYPE_CHECKING:  # the plan is plain data: it must not cost the import of the models
     from phasegate.rules.model.pack import Enforcement
 
 Comparator = Literal[">=", "<=", ">", "<", "==", "!="]
-
-
-class Verdict(IntEnum):
-    """Verdicts in their order: the greater one is the worse one."""
-
-    NOT_APPLICABLE = 0
-    PASS = 1
-    WAIVED = 2
-    UNKNOWN = 3
-    STALE = 4
-    ERROR = 5
-    FAIL = 6
-
-    @property
-    def word(self) -> str:
-        """The verdict as it is written in records and reports."""
-        return self.name.lower()
-
-
-class GateState(IntEnum):
-    """States of a gate; the greater one is the further from open."""
-
-    OPEN = 0
-    OPEN_WITH_WAIVERS = 1
-    UNDECIDED = 2
-    CLOSED = 3
-
-    @property
-    def word(self) -> str:
-        """The state as it is written in records and reports."""
-        return self.name.lower()
-
-
-class Evidence(IntEnum):
-    """What a requirement's fact is worth as evidence."""
-
-    PRESENT = 0
-    NOT_APPLICABLE = 1
-    UNKNOWN = 2
-    STALE = 3
-    ERROR = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +33,7 @@ class Cover:
 
     Attributes:
         waiver: the waiver's id.
-        verdicts: those of FAIL, STALE, UNKNOWN that become WAIVED.
+        verdicts: those of the waivable ones that become WAIVED.
         floor: the tests that the value must still meet where it has one; empty for no floor.
     """
 
@@ -122,8 +82,7 @@ class AllOf:
 class AnyOf:
     """Holds if one of its parts holds.
 
-    The verdict is the first of ``pass waived not_applicable error stale unknown fail`` that a
-    part has.
+    The verdict is the first of `ANY_OF_ORDER` that a part has.
     """
 
     parts: tuple[Rule, ...]
@@ -142,15 +101,7 @@ def leaves(rule: Rule) -> Iterator[int]:
         yield from leaves(part)
 
 
-ANY_OF_ORDER = (
-    Verdict.PASS,
-    Verdict.WAIVED,
-    Verdict.NOT_APPLICABLE,
-    Verdict.ERROR,
-    Verdict.STALE,
-    Verdict.UNKNOWN,
-    Verdict.FAIL,
-)
+ANY_OF_ORDER = tuple(sorted(Verdict, key=lambda each: each.preference))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,28 +13,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import eq, ge, gt, le, lt, ne
 
 from phasegate.engine.plan import (
-    ANY_OF_ORDER,
     AllOf,
     Comparator,
     Comparison,
     Decisions,
-    Evidence,
     GateDecision,
-    GateState,
     Observation,
     Plan,
     PlannedGate,
     Requirement,
     Rule,
-    Verdict,
 )
+from phasegate.rules.model.verdict import GateState, Verdict
 
-_WITHOUT_VALUE = {
-    Evidence.NOT_APPLICABLE: Verdict.NOT_APPLICABLE,
-    Evidence.UNKNOWN: Verdict.UNKNOWN,
-    Evidence.STALE: Verdict.STALE,
-    Evidence.ERROR: Verdict.ERROR,
-}
 _OPERATORS: dict[Comparator, Callable[[int, int], bool]] = {
     ">=": ge,
     "<=": le,
@@ -43,7 +34,6 @@ _OPERATORS: dict[Comparator, Callable[[int, int], bool]] = {
     "==": eq,
     "!=": ne,
 }
-_PREFERENCE = {verdict: place for place, verdict in enumerate(ANY_OF_ORDER)}
 
 
 def decide(plan: Plan, observations: Sequence[Observation]) -> Decisions:
@@ -89,7 +79,7 @@ class _Evaluation:
         parts = [self._of(part) for part in rule.parts]
         if isinstance(rule, AllOf):
             return worst(parts)
-        return min(parts, key=_PREFERENCE.__getitem__, default=Verdict.ERROR)
+        return min(parts, key=lambda each: each.preference, default=Verdict.ERROR)
 
     def _binding(self, criteria: Iterable[int]) -> list[Verdict]:
         """The verdicts of the criteria among some that are not advisory."""
@@ -133,10 +123,7 @@ def own_state(reached: Verdict, rests: bool) -> GateState:
         reached: the worst verdict that it rests on.
         rests: whether it rests on anything at all.
     """
-    if reached is Verdict.FAIL:
-        return GateState.CLOSED
-    opens = {Verdict.PASS: GateState.OPEN, Verdict.WAIVED: GateState.OPEN_WITH_WAIVERS}
-    return opens.get(reached, GateState.UNDECIDED) if rests else GateState.UNDECIDED
+    return reached.gate_state if rests else max(reached.gate_state, GateState.UNDECIDED)
 
 
 def gate_state(own: GateState, before: Iterable[GateState], waivers: int, most: int | None) -> GateState:
@@ -155,14 +142,14 @@ def gate_state(own: GateState, before: Iterable[GateState], waivers: int, most: 
 
 def verdict_of(requirement: Requirement, seen: Observation) -> Verdict:
     """Evidence first, then the comparison, then the waiver."""
-    verdict = _WITHOUT_VALUE.get(seen.evidence)
+    verdict = seen.evidence.verdict
     if verdict is None:
         verdict = _compared(requirement, seen)
     cover = requirement.cover
     if cover is None or verdict not in cover.verdicts:
         return verdict
     # Without evidence there is no value that a floor could be held against.
-    excused = verdict is Verdict.UNKNOWN or not cover.floor or all_hold(cover.floor, seen)
+    excused = not verdict.valued or not cover.floor or all_hold(cover.floor, seen)
     return Verdict.WAIVED if excused else verdict
 
 

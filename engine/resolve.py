@@ -15,7 +15,6 @@ from phasegate.engine.plan import (
     Comparator,
     Comparison,
     Cover,
-    Evidence,
     Observation,
     Plan,
     PlannedCriterion,
@@ -29,16 +28,10 @@ from phasegate.facts.model.fact import WHOLE, Fact, FactSet
 from phasegate.rules.model.pack import Criterion, Enforcement, Pack, Require, Target
 from phasegate.rules.model.requirements import ANY_OF, measure_of
 from phasegate.rules.model.requirements import targets as all_targets
+from phasegate.rules.model.verdict import EVIDENCE_BY_WORD, Evidence
 from phasegate.rules.values.bounds import Bound
 from phasegate.rules.values.units import Quantity
 
-_EVIDENCE = {
-    "present": Evidence.PRESENT,
-    "not_applicable": Evidence.NOT_APPLICABLE,
-    "unknown": Evidence.UNKNOWN,
-    "stale": Evidence.STALE,
-    "error": Evidence.ERROR,
-}
 MOST_BITS = 125
 """What n * q and p * d may take, so that both engines compare n/d with p/q exactly, in 128 bits."""
 
@@ -264,7 +257,7 @@ def tests_of(bound: Bound) -> tuple[Comparison, ...]:
 
 def observe(requirement: Requirement, fact: Fact) -> Observation:
     """What a fact says to a requirement; a fact of another form than the bound is an error."""
-    evidence = _EVIDENCE[fact.status]
+    evidence = EVIDENCE_BY_WORD[fact.status]
     values: dict[str, Any] = {
         "numerator": fact.numerator,
         "denominator": fact.denominator,

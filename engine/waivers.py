@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from phasegate.engine.plan import Comparison, Cover, Decisions, Requirement, Verdict
+from phasegate.engine.plan import Comparison, Cover, Decisions, Requirement
 from phasegate.engine.resolve import Resolved
+from phasegate.rules.model.verdict import BY_WORD, Verdict
 from phasegate.rules.model.waiver import Waiver
 from phasegate.rules.values.time_zones import UTC
 from phasegate.rules.values.units import Quantity
@@ -19,8 +20,6 @@ _Idle = Literal[
 ]
 State = Literal["in_force"] | _Idle
 Standing = Literal["used", "unused"] | _Idle
-
-_VERDICTS = {"fail": Verdict.FAIL, "stale": Verdict.STALE, "unknown": Verdict.UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ def covers_in_force(
                     "it names no floor: a number that fails is covered down to a floor only",
                 )
             else:
-                verdicts = frozenset(_VERDICTS[name] for name in waiver.covers)
+                verdicts = frozenset(BY_WORD[name] for name in waiver.covers)
                 covers[waiver.requirement] = Cover(waiver.id, verdicts, floor)
         states[waiver.id] = (state, reason)
     return covers, states

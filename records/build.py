@@ -11,7 +11,7 @@ from typing import Literal
 
 from phasegate.engine.cross_check import Agreed
 from phasegate.engine.formatting import distance, margin, number, observed
-from phasegate.engine.plan import GateState, Requirement, Verdict
+from phasegate.engine.plan import Requirement
 from phasegate.engine.resolve import Resolved
 from phasegate.engine.scope import Scope
 from phasegate.facts.model.fact import Fact, FactSet
@@ -35,6 +35,7 @@ from phasegate.rules.loading.pack import LoadedPack
 from phasegate.rules.model.pack import Target
 from phasegate.rules.model.requirements import measure_of
 from phasegate.rules.model.requirements import targets as all_targets
+from phasegate.rules.model.verdict import STATE_BY_WORD, GateState, Verdict
 from phasegate.rules.values.time_zones import UTC
 from phasegate.rules.values.units import PERCENT, TIMES, Quantity
 
@@ -89,11 +90,10 @@ def exit_code(outcome: str, *, strict: bool = False) -> int:
         outcome: the state of a gate, or what a record says of its scope.
         strict: whether open with waivers counts as closed.
     """
-    if outcome == GateState.OPEN.word:
-        return 0
-    if outcome == GateState.OPEN_WITH_WAIVERS.word:
-        return 1 if strict else 0
-    return 1 if outcome == GateState.CLOSED.word else 3
+    state = STATE_BY_WORD.get(outcome, GateState.UNDECIDED)
+    if strict and state is GateState.OPEN_WITH_WAIVERS:
+        state = GateState.CLOSED
+    return state.exit_code
 
 
 class _Builder:

@@ -10,10 +10,10 @@ from typing import Literal, NamedTuple
 
 from phasegate.records.schema import AttestationEntry, FactEntry, Record, RequirementEntry, WaiverEntry
 from phasegate.records.time_zone import zone_of
+from phasegate.rules.model.verdict import HOLDING
 from phasegate.rules.values.time_zones import UnknownZoneError
 from phasegate.rules.values.validity import Validity
 
-_HOLDS = ("pass", "waived")
 _DAY = dt.timedelta(days=1)
 
 
@@ -122,7 +122,7 @@ class _Rests:
                 continue
             if each["alternative"]:
                 self._choices.setdefault(each["criterion"], []).append(each)
-            if each["verdict"] in _HOLDS:
+            if each["verdict"] in HOLDING - {"not_applicable"}:
                 self._on_fact.setdefault(each["fact"], []).append(each)
             if each["verdict"] == "waived" and each["waiver"]:
                 self._on_waiver.setdefault(each["waiver"], []).append(each)
@@ -188,7 +188,7 @@ def _holds(requirements: Sequence[RequirementEntry], without: Collection[str], d
         numbers = each["alternative"].split(".", 50) if each["alternative"] else []
         if len(numbers) > depth:
             groups.setdefault(numbers[depth], []).append(each)
-        elif each["id"] in without or each["verdict"] not in (*_HOLDS, "not_applicable"):
+        elif each["id"] in without or each["verdict"] not in HOLDING:
             return False
     return not groups or any(_holds(group, without, depth + 1) for group in groups.values())
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from phasegate.records.schema import GateEntry, Record
+from phasegate.rules.model.verdict import OPEN_STATES
 
 if TYPE_CHECKING:
     from phasegate.rules.loading.pack import LoadedPack
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 Weeks = Mapping[str, int]
 """The last week of the cycle that each phase takes, by its id; a phase without weeks is not in it."""
-
-_OPEN = ("open", "open_with_waivers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ def overdue(record: Record, weeks: Weeks) -> dict[str, Overdue]:
 
 
 def _shut(gate: GateEntry) -> bool:
-    return gate["state"] not in _OPEN
+    return gate["state"] not in OPEN_STATES
 
 
 def _last_day(start: dt.date, week: int | None) -> dt.date | None:

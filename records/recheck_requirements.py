@@ -12,16 +12,15 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, cast
 
-from phasegate.engine.plan import Comparator, Comparison, Evidence, Observation, Requirement, Verdict
+from phasegate.engine.plan import Comparator, Comparison, Observation, Requirement
 from phasegate.engine.reference import all_hold, verdict_of
 from phasegate.records.time_zone import zone_of
 from phasegate.rules.errors import PhasegateError
+from phasegate.rules.model.verdict import BY_WORD, EVIDENCE_BY_WORD, WAIVABLE, Evidence, Verdict
 from phasegate.rules.values.bounds import Bound
 from phasegate.rules.values.units import Quantity
 from phasegate.rules.values.validity import Validity
 
-_EVIDENCE = {each.name.lower(): each for each in Evidence}
-_WAIVABLE = ("fail", "stale", "unknown")
 _NOT_READ = (PhasegateError, ValueError, TypeError, ZeroDivisionError, OverflowError, IndexError)
 """What a part of a record that nobody can read raises."""
 
@@ -153,7 +152,7 @@ def due_verdict(requirement: Mapping[str, Any], fact: Mapping[str, Any]) -> str:
 
 def _seen(fact: Mapping[str, Any]) -> Observation:
     n, d = (None if fact[name] is None else int(fact[name]) for name in ("numerator", "denominator"))
-    evidence = _EVIDENCE.get(fact["status"], Evidence.ERROR)
+    evidence = EVIDENCE_BY_WORD.get(fact["status"], Evidence.ERROR)
     return Observation(evidence, n, d, fact["truth"], fact["text"])
 
 
@@ -186,7 +185,7 @@ def _unwaived(
         return f"the waiver {name} is about {waiver['requirement']}"
     if waiver["pack_digest"] != evidence["pack"]:
         return f"the waiver {name} was granted under other rules"
-    if due not in _WAIVABLE or due not in waiver["covers"]:
+    if due not in WAIVABLE or due not in waiver["covers"]:
         return f"the waiver {name} does not cover what its facts say: {due}"
     if waiver["standing"] != "used":
         return f"the waiver {name} is recorded as {waiver['standing']}"
@@ -210,7 +209,7 @@ def _reaches_floor(
     requirement: Mapping[str, Any], fact: Mapping[str, Any], waiver: Mapping[str, Any], due: str
 ) -> bool:
     """A number that fails is excused down to a floor only; one that is stale, where there is a floor."""
-    if due == "unknown":  # there is no value that any floor could be held against
+    if not BY_WORD[due].valued:  # there is no value that any floor could be held against
         return True
     bound = Bound.parse(_written(requirement["bound"]))
     if waiver["floor"] is None:

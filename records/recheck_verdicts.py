@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from phasegate.engine.plan import GateState, Verdict
 from phasegate.engine.reference import gate_state, own_state, worst
 from phasegate.records.schema import CriterionEntry, GateEntry, Record, RequirementEntry, Score
+from phasegate.rules.model.verdict import BY_WORD, STATE_BY_WORD, GateState, Verdict
 
-_VERDICTS = {each.word: each for each in Verdict}
-_STATES = {each.word: each for each in GateState}
 _NOTHING = "nothing"
 """The outcome where nothing was decided."""
 
@@ -120,7 +118,7 @@ class _RollUp:
         binding = self._binding(list(self._criteria))
         if not binding:
             return None
-        own = own_state(_worst(each["verdict"] for each in binding), rests=True)
+        own = _worst(each["verdict"] for each in binding).gate_state
         return max([own, *(_state(gate["state"]) for gate in record["gates"])])
 
     def _scored(self, what: str, found: Score, names: Sequence[str]) -> Iterator[str]:
@@ -137,8 +135,8 @@ class _RollUp:
 
 def _differs(what: str, found: str, due: Verdict | GateState | None, exact: bool) -> Iterator[str]:
     word = due.word if due is not None else _NOTHING
-    at_least = due is not None and (_VERDICTS if isinstance(due, Verdict) else _STATES).get(found, -1) >= due
-    if found != word and (exact or not at_least):
+    order = BY_WORD if isinstance(due, Verdict) else STATE_BY_WORD
+    if found != word and (exact or due is None or order.get(found, -1) < due):
         yield f"{what} is {found}, and what it rests on makes it {word}"
 
 
@@ -160,10 +158,10 @@ def _criterion(
 
 def _worst(verdicts: Iterable[str]) -> Verdict:
     """The worst of some verdicts; an error where there is none, or one that is no verdict."""
-    found = [_VERDICTS.get(each) for each in verdicts]
+    found = [BY_WORD.get(each) for each in verdicts]
     return Verdict.ERROR if None in found else worst(each for each in found if each is not None)
 
 
 def _state(word: str) -> GateState:
     """A state; closed where it is none."""
-    return _STATES.get(word, GateState.CLOSED)
+    return STATE_BY_WORD.get(word, GateState.CLOSED)

@@ -7,12 +7,13 @@ from typing import Literal
 
 from phasegate.engine.cross_check import Agreed
 from phasegate.engine.formatting import bound_in_words, observed
-from phasegate.engine.plan import GateState, PlannedGate, Requirement, Verdict
+from phasegate.engine.plan import PlannedGate, Requirement
 from phasegate.engine.resolve import Resolved, misfit
 from phasegate.facts.model.fact import Fact
 from phasegate.records.schema import GateEntry, GateReason, Score
 from phasegate.rules.model.pack import PROGRAMME, Pack
 from phasegate.rules.model.requirements import measure_of
+from phasegate.rules.model.verdict import GateState, Verdict
 
 NOTHING = "nothing"
 """The outcome of a scope in which nothing was decided; it never passes."""
@@ -50,13 +51,7 @@ class Decided:
         if not criteria:
             return NOTHING
         worst = max(self.decisions.criteria[each.id] for each in criteria)
-        if worst is Verdict.FAIL:
-            state = GateState.CLOSED
-        elif worst > Verdict.WAIVED or worst is Verdict.NOT_APPLICABLE:
-            state = GateState.UNDECIDED
-        else:
-            state = GateState.OPEN_WITH_WAIVERS if worst is Verdict.WAIVED else GateState.OPEN
-        return max([state, *(each.state for each in self.decisions.gates.values())]).word
+        return max([worst.gate_state, *(each.state for each in self.decisions.gates.values())]).word
 
     def gate(self, gate: PlannedGate, unapproved: Sequence[str] = ()) -> GateEntry:
         """A gate with its state, its score, and why it is not simply open.

@@ -8,6 +8,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from phasegate.rules.model.verdict import SETTLED
+
 if TYPE_CHECKING:
     from phasegate.audit.trail.past_verdicts import Past
     from phasegate.audit.trail.runs import Kept
@@ -103,9 +105,7 @@ class Report:
         """Where the rule stands that decides a criterion: the first requirement with its verdict."""
         own = self.of(criterion)
         found = [each["at"] for each in own if each["verdict"] == criterion["verdict"] and each["at"]]
-        return (
-            found[0] if found and criterion["verdict"] not in ("pass", "not_applicable") else criterion["at"]
-        )
+        return found[0] if found and criterion["verdict"] not in SETTLED else criterion["at"]
 
     def telling(self, criterion: CriterionEntry) -> list[RequirementEntry]:
         """Those of them that have the criterion's own verdict; all where none has."""

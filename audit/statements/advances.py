@@ -17,9 +17,8 @@ from phasegate.audit.signing.signers import Signer, Signers, UntrustedError
 from phasegate.audit.statements.gate_recorder import refuse_unrecorded
 from phasegate.audit.statements.reader import to_the_second
 from phasegate.records.time_zone import zone_of
+from phasegate.rules.model.verdict import OPEN_STATES
 from phasegate.rules.values.time_zones import day_of
-
-OPEN = ("open", "open_with_waivers")
 
 
 class NotOpenError(TrailError):
@@ -68,7 +67,7 @@ def open_gate(log: Finding, gate: str, now: dt.datetime, pack_digest: str) -> Op
     with naming(newest.row):
         state, run, day, pack = (newest.entry[key] for key in ("state", "run", "as_of", "pack"))
         today = day_of(now, zone_of(newest.entry))
-    if state not in OPEN:
+    if state not in OPEN_STATES:
         raise NotOpenError(
             f"gate {gate} is {state}, as run {run} decided", f"'phasegate explain phase:{gate}' says why"
         )

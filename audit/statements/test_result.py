@@ -16,9 +16,10 @@ from phasegate.audit.signing.in_toto import TEST_RESULT, Statement, Subject
 from phasegate.audit.trail.runs import KeptRun, record_of
 from phasegate.records.schema import Record
 from phasegate.rules.diagnostics.suggestions import suggest
+from phasegate.rules.model.verdict import GateState, Verdict
 
-_RESULTS = {"open": "PASSED", "open_with_waivers": "WARNED"}
-_NAMES = {"pass": "passedTests", "waived": "warnedTests"}
+_RESULTS = {GateState.OPEN.word: "PASSED", GateState.OPEN_WITH_WAIVERS.word: "WARNED"}
+_NAMES = {Verdict.PASS.word: "passedTests", Verdict.WAIVED.word: "warnedTests"}
 
 
 def run_result(ledger: Ledger, run: KeptRun) -> Statement:
@@ -63,7 +64,7 @@ def _result(subject: Subject, outcome: str, verdicts: Iterable[tuple[str, str]],
     """Only what is known to be open passes; what could not be decided is a failure to those who ask."""
     tests: dict[str, list[str]] = {"passedTests": [], "warnedTests": [], "failedTests": []}
     for name, verdict in verdicts:
-        if verdict != "not_applicable":
+        if verdict != Verdict.NOT_APPLICABLE.word:
             tests[_NAMES.get(verdict, "failedTests")].append(name)
     pack: Mapping[str, Any] = {
         "name": "pack",

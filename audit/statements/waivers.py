@@ -16,7 +16,6 @@ from phasegate.audit.signing.signers import Signer
 from phasegate.audit.statements.reader import Said, to_the_second
 from phasegate.audit.statements.revocations import revocation_of
 from phasegate.records.waivers import PresentedWaiver
-from phasegate.rules.lint.bounds import valid_range
 from phasegate.rules.model.pack import Enforcement, Pack
 from phasegate.rules.model.requirements import FactShape, bounds_of, fact_shapes, targets
 from phasegate.rules.model.role import APPROVER, EVALUATOR
@@ -102,7 +101,7 @@ def _refuse_floor(waiver: Waiver, shape: FactShape) -> None:
             f"the floor {waiver.floor!r} has not the unit of what is measured",
             f"write it{unit or ' as a number'}",
         )
-    low, _ = valid_range(shape.definition)
+    low, _ = shape.definition.valid_range
     if low is not None and floor.value < low:
         raise WaiverRefusedError(
             f"the floor {waiver.floor!r} is below anything that can be measured: {shape.measure} has values "

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Iterator
 
 from phasegate.audit.ledger.signer_lists import Listed, is_own
 from phasegate.audit.signing.signers import functions
-from phasegate.audit.statements.advances import OPEN
 from phasegate.records.schema import Record
+from phasegate.rules.model.verdict import OPEN_STATES
 
 
 def unapproved(record: Record, listed: Listed, named: Callable[[], Collection[str]]) -> Iterator[str]:
@@ -29,7 +29,7 @@ def unapproved(record: Record, listed: Listed, named: Callable[[], Collection[st
     # A run that asked fewer functions than the ledger knew is only wrong about it where a gate opened by
     # that: a ledger that was begun when the signers of the day alone were asked goes on to verify, unless
     # it holds what that rule should never have let through. No release has written such a ledger.
-    opened = [gate["id"] for gate in record["gates"] if gate["state"] in OPEN]
+    opened = [gate["id"] for gate in record["gates"] if gate["state"] in OPEN_STATES]
     if record["kind"] == "gate" and opened:
         given = {each["function"] for each in record["approval"]["given"]}
         late = sorted({*listed.functions, *named()} - given)

@@ -40,14 +40,12 @@ from phasegate.engine.plan import (
     Comparator,
     Comparison,
     Decisions,
-    Evidence,
     GateDecision,
-    GateState,
     Observation,
     Plan,
     Requirement,
-    Verdict,
 )
+from phasegate.rules.model.verdict import Evidence, GateState, Verdict
 
 _SMALL = 2**31 - 1
 _FEW_UNITS = 1_000
@@ -211,17 +209,11 @@ def _verdict(form: _Form, schema: pl.Schema) -> pl.Expr:
     passes = _passes(form, schema)
     # Whatever is missing makes `passes` null, and a null is neither pass nor fail.
     compared = pl.when(passes.is_null()).then(code(Verdict.ERROR)).when(passes).then(code(Verdict.PASS))
-    verdict = (
-        pl.when(evidence == Evidence.PRESENT)
-        .then(compared.otherwise(code(Verdict.FAIL)))
-        .when(evidence == Evidence.NOT_APPLICABLE)
-        .then(code(Verdict.NOT_APPLICABLE))
-        .when(evidence == Evidence.UNKNOWN)
-        .then(code(Verdict.UNKNOWN))
-        .when(evidence == Evidence.STALE)
-        .then(code(Verdict.STALE))
-        .otherwise(code(Verdict.ERROR))
-    )
+    by_value = compared.otherwise(code(Verdict.FAIL))
+    verdict = pl.when(evidence == Evidence.PRESENT).then(by_value).otherwise(code(Verdict.ERROR))
+    for each in Evidence:
+        if each.verdict is not None:
+            verdict = pl.when(evidence == each).then(code(each.verdict)).otherwise(verdict)
     if not form.covered:
         return verdict
     return pl.when(_covered(verdict, form, schema)).then(code(Verdict.WAIVED)).otherwise(verdict)

@@ -10,16 +10,8 @@ from types import MappingProxyType
 
 import polars as pl
 
-from phasegate.engine.plan import (
-    ANY_OF_ORDER,
-    AllOf,
-    AnyOf,
-    GateState,
-    Plan,
-    PlannedGate,
-    Rule,
-    Verdict,
-)
+from phasegate.engine.plan import ANY_OF_ORDER, AllOf, AnyOf, Plan, PlannedGate, Rule
+from phasegate.rules.model.verdict import GateState, Verdict
 
 
 def code(value: Verdict | GateState) -> pl.Expr:
@@ -122,21 +114,12 @@ def own_state(plan: Plan, gate: PlannedGate) -> pl.Expr:
     targets = binding(plan, gate.targets)
     members = [*(pl.col(f"p{i}") for i in gate.points), *targets]
     inside = [*targets, *(each for i in gate.points for each in binding(plan, plan.points[i].criteria))]
-    if not gate.points or not inside:
-        nothing = worst(members) == Verdict.FAIL
-        return pl.when(nothing).then(code(GateState.CLOSED)).otherwise(code(GateState.UNDECIDED))
-    reached = worst(members)
-    # Where the worst member is not applicable, all are: nothing passes, so nothing is decided.
-    undecided = (reached > Verdict.WAIVED) | (reached == Verdict.NOT_APPLICABLE)
-    return (
-        pl.when(reached == Verdict.FAIL)
-        .then(code(GateState.CLOSED))
-        .when(undecided)
-        .then(code(GateState.UNDECIDED))
-        .when(reached == Verdict.WAIVED)
-        .then(code(GateState.OPEN_WITH_WAIVERS))
-        .otherwise(code(GateState.OPEN))
-    )
+    reached, state = worst(members), code(GateState.CLOSED)
+    for verdict in Verdict:
+        state = pl.when(reached == verdict).then(code(verdict.gate_state)).otherwise(state)
+    if not gate.points or not inside:  # nothing passes, so nothing is decided
+        return pl.max_horizontal(state, code(GateState.UNDECIDED))
+    return state
 
 
 def final_state(plan: Plan, i: int, gate: PlannedGate) -> pl.Expr:

@@ -12,7 +12,8 @@ from phasegate.engine.inference.nodes import Kind, Node, Nodes
 from phasegate.engine.inference.partition import Ruleset
 from phasegate.engine.inference.questions import BLOCK
 from phasegate.engine.inference.ruleset import NO_CAP, ORDERS, cover_of
-from phasegate.engine.plan import Decisions, Evidence, GateDecision, GateState, Observation, Plan, Verdict
+from phasegate.engine.plan import Decisions, GateDecision, Observation, Plan
+from phasegate.rules.model.verdict import Evidence, GateState, Verdict
 
 _STATES = (Kind.OWN, Kind.FURTHEST, Kind.FINAL)
 _RANKS = {kind: {outcome: rank for rank, outcome in enumerate(order)} for kind, order in ORDERS.items()}

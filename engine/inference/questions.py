@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from phasegate.engine.inference.scaling import choose_scale, scaled_limit, scaled_value
-from phasegate.engine.plan import Comparator, Comparison, Evidence, Observation, Requirement, Verdict
+from phasegate.engine.plan import Comparator, Comparison, Observation, Requirement
+from phasegate.rules.model.verdict import Evidence, Verdict
 
 BLOCK = 32
 """Questions are numbered in blocks, so that no test in the rule network has too many siblings."""

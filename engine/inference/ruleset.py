@@ -21,7 +21,8 @@ from enum import IntEnum
 from phasegate.engine.inference.nodes import Kind, Node
 from phasegate.engine.inference.questions import BLOCK, ScaledQuestion, ScaledTest
 from phasegate.engine.inference.rule_syntax import InferenceRule, Test, Tests
-from phasegate.engine.plan import ANY_OF_ORDER, Comparator, Evidence, GateState, Verdict
+from phasegate.engine.plan import ANY_OF_ORDER, Comparator
+from phasegate.rules.model.verdict import Evidence, GateState, Verdict
 
 BEGIN = 0
 """The kind of the fact that opens a run; the others are those of `engine.inference.nodes.Kind`."""
@@ -86,14 +87,18 @@ def _evidence_rules() -> Iterator[InferenceRule]:
     def rule(name: str, outcome: Verdict, *tests: Test) -> InferenceRule:
         return InferenceRule(name, ((_is("kind", Kind.REQUIREMENT), *tests),), outcome)
 
-    unknown, stale = _is("evidence", Evidence.UNKNOWN), _is("evidence", Evidence.STALE)
-    yield rule("evidence in error", Verdict.ERROR, _is("evidence", Evidence.ERROR))
-    yield rule("not applicable", Verdict.NOT_APPLICABLE, _is("evidence", Evidence.NOT_APPLICABLE))
-    yield rule("unknown", Verdict.UNKNOWN, unknown, _is("cover", UNCOVERED))
-    yield rule("unknown, waived", Verdict.WAIVED, unknown, _is("cover", COVERED))
-    yield rule("stale", Verdict.STALE, stale, _is("cover", UNCOVERED))
-    yield rule("stale, waived", Verdict.WAIVED, stale, _is("cover", COVERED))
-    yield rule("stale, no value for the floor", Verdict.STALE, stale, _is("cover", FLOORED), _is("valued", 0))
+    for evidence in Evidence:
+        here, verdict = _is("evidence", evidence), evidence.verdict
+        if verdict is None:
+            continue
+        if not verdict.waivable:
+            yield rule(verdict.word, verdict, here)
+            continue
+        yield rule(verdict.word, verdict, here, _is("cover", UNCOVERED))
+        yield rule(f"{verdict.word}, waived", Verdict.WAIVED, here, _is("cover", COVERED))
+        if verdict.valued:
+            floored = (_is("cover", FLOORED), _is("valued", 0))
+            yield rule(f"{verdict.word}, no value for the floor", verdict, here, *floored)
     yield rule(
         "present without a value", Verdict.ERROR, _is("evidence", Evidence.PRESENT), _is("answered", 0)
     )
@@ -101,12 +106,10 @@ def _evidence_rules() -> Iterator[InferenceRule]:
 
 def cover_of(question: ScaledQuestion, evidence: Evidence) -> int:
     """What the question's waiver says of the verdict that this evidence has by itself."""
-    if evidence is Evidence.UNKNOWN:
-        return COVERED if Verdict.UNKNOWN in question.covers else UNCOVERED
-    verdict = Verdict.STALE if evidence is Evidence.STALE else Verdict.FAIL
+    verdict = Verdict.FAIL if evidence.verdict is None else evidence.verdict
     if verdict not in question.covers:
         return UNCOVERED
-    return FLOORED if question.has_floor else COVERED
+    return FLOORED if question.has_floor and verdict.valued else COVERED
 
 
 def _question_rules(question: ScaledQuestion) -> Iterator[InferenceRule]:
@@ -134,15 +137,18 @@ def _question_rules(question: ScaledQuestion) -> Iterator[InferenceRule]:
                 f"{name} fails, no value for the floor{mark}", ((*failed, _is("valued", 0)),), Verdict.FAIL
             )
             yield from _floor_rules(f"{name} fails{mark}", failed, question, Verdict.FAIL)
-    if cover_of(question, Evidence.STALE) == FLOORED:
-        stale = (
+    for evidence in Evidence:
+        verdict = evidence.verdict
+        if verdict is None or cover_of(question, evidence) != FLOORED:
+            continue
+        valued = (
             _is("kind", Kind.REQUIREMENT),
-            _is("evidence", Evidence.STALE),
+            _is("evidence", evidence),
             _is("cover", FLOORED),
             _is("valued", 1),
             *asked,
         )
-        yield from _floor_rules(f"{name} stale", stale, question, Verdict.STALE, valued=False)
+        yield from _floor_rules(f"{name} {verdict.word}", valued, question, verdict, valued=False)
 
 
 def _floor_rules(
@@ -228,21 +234,13 @@ def _own_rules() -> Iterator[InferenceRule]:
     def rule(name: str, outcome: GateState, *tests: Test) -> InferenceRule:
         return InferenceRule(f"gate: {name}", ((_is("kind", Kind.OWN), *tests),), outcome)
 
-    yield rule("a member fails", GateState.CLOSED, _is("worst", Verdict.FAIL))
-    for verdict in (Verdict.ERROR, Verdict.STALE, Verdict.UNKNOWN):
-        yield rule(f"a member is {verdict.word}", GateState.UNDECIDED, _is("worst", verdict))
-    yield rule("nothing applies", GateState.UNDECIDED, _is("worst", Verdict.NOT_APPLICABLE))
-    for verdict, state in (
-        (Verdict.WAIVED, GateState.OPEN_WITH_WAIVERS),
-        (Verdict.PASS, GateState.OPEN),
-    ):
-        yield rule(f"at worst {verdict.word}", state, _is("worst", verdict), _is("points", 1))
-        yield rule(
-            f"at worst {verdict.word}, no points",
-            GateState.UNDECIDED,
-            _is("worst", verdict),
-            _is("points", 0),
-        )
+    for verdict in sorted(Verdict, reverse=True):
+        name, state, reached = f"at worst {verdict.word}", verdict.gate_state, _is("worst", verdict)
+        if state >= GateState.UNDECIDED:
+            yield rule(name, state, reached)
+            continue
+        yield rule(name, state, reached, _is("points", 1))
+        yield rule(f"{name}, no points", GateState.UNDECIDED, reached, _is("points", 0))
 
 
 def _final_rules(cap: int) -> Iterator[InferenceRule]:

@@ -19,6 +19,7 @@ DECIMAL_DIGITS = 38
 NUMBER = r"\A[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\z"
 """A number once its signs of currency, thousands and the like are gone; ASCII digits only."""
 _NO_NUMBER = r"\A[+-]?(?i:nan|inf|infinity)\z"
+_WHOLE = r"\A([+-]?[0-9]+)\.(?:00?|0{4,})\z"
 _BLANK = "[ \u00a0\u202f]"
 _ALIKE = {" ": _BLANK, "\u00a0": _BLANK, "\u202f": _BLANK, "'": "['\u2019]", "\u2019": "['\u2019]"}
 """Signs between thousands that nobody can tell apart on paper."""
@@ -99,6 +100,25 @@ def number_text(text: pl.Expr, form: NumberForm) -> pl.Expr:
 def has_percent(text: pl.Expr) -> pl.Expr:
     """Whether a text ends in the sign of a percentage."""
     return text.str.contains(r"%\)?\z")
+
+
+def integer_from_text(number: pl.Expr) -> pl.Expr:
+    """Whole numbers, those with a point and nothing but zeros after it included, as floats are written.
+
+    Three zeros are none: ``1.000`` may be a thousand. An exponent is none either, for spreadsheets show
+    long numbers by it, without their last digits.
+
+    Args:
+        number: what `number_text` makes.
+    """
+    return number.map_batches(_integers, return_dtype=pl.Int64, is_elementwise=True)
+
+
+def _integers(numbers: pl.Series) -> pl.Series:
+    found = numbers.cast(pl.Int64, strict=False)
+    if found.null_count() == numbers.null_count():
+        return found
+    return numbers.str.replace(_WHOLE, "${1}").cast(pl.Int64, strict=False)
 
 
 def integer_from_number(original: pl.Expr, found: pl.DataType) -> pl.Expr:

@@ -26,6 +26,7 @@ from phasegate.facts.contracts.numbers import (
     excess_of_float,
     excess_of_text,
     integer_from_number,
+    integer_from_text,
     number_text,
 )
 from phasegate.rules.model.contract import Column
@@ -109,7 +110,7 @@ def _from_text(text: pl.Expr, column: Column, reading: Reading, length: int | No
         case "string":
             return text
         case "integer":
-            return number_text(text, reading.numbers).cast(pl.Int64, strict=False)
+            return integer_from_text(number_text(text, reading.numbers))
         case "decimal" | "float":
             return decimal_from_text(number_text(text, reading.numbers), column.scale)
         case "boolean":

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from phasegate.facts.model.fact import Fact, Flaw, Status
-from phasegate.rules.model.measure import RATIO_KINDS, Measure
+from phasegate.rules.model.measure import Measure
 from phasegate.rules.values.units import PERCENT, days_in, is_currency
 
 
@@ -223,7 +223,7 @@ class Frame:
         if number.denominator < 0:
             return "error", f"the denominator is negative, more was credited than charged: {_pair(number)}"
         value = Fraction(number.numerator, number.denominator)
-        low, high = valid_range(self.measure)
+        low, high = self.measure.valid_range
         found = _shown(value, self.unit)
         if self.unit == PERCENT:
             found = f"{_pair(number)} = {found}"
@@ -250,15 +250,6 @@ class Frame:
             "stale",
             f"the newest row is of {population.newest.isoformat()}, {age} days old, {days} are allowed",
         )
-
-
-def valid_range(measure: Measure) -> tuple[Fraction | None, Fraction | None]:
-    """The smallest and the greatest value that a measure may have; None for no such limit."""
-    if (ends := measure.valid_ends) is not None:
-        return ends
-    if measure.kind in RATIO_KINDS:
-        return (None if measure.kind == "accuracy" else Fraction(0)), Fraction(1)
-    return None, None
 
 
 def _rows(count: int) -> str:

@@ -20,6 +20,7 @@ from phasegate.facts.sources.formats.csv_header import refuse_rows
 from phasegate.facts.sources.formats.ndjson_keys import ndjson_keys
 from phasegate.facts.sources.missing_column import column_advised
 from phasegate.rules.diagnostics.suggestions import suggest
+from phasegate.rules.model.base import RENAME, reserved
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.project import SourceFile
 
@@ -166,9 +167,24 @@ def read_columns(
         parts: the files.
         source: how they are written.
         wanted: the columns of each; one that a file lacks is null in its rows.
+
+    Raises:
+        SourceError: if one has a name that stands for several columns, or for one of phasegate's.
     """
+    for part, names in zip(parts, wanted, strict=True):
+        _refuse_reserved(part, names)
     raw, columns = _as_written(parts, source, wanted)
     return (_trimmed(raw, columns, source.null_values) if source.trim else raw), columns
+
+
+def _refuse_reserved(part: Part, wanted: Wanted) -> None:
+    by_name = part.format != "csv"  # whose columns are found by their position, and may be renamed
+    for found, name in wanted.items():
+        for each in (name, found) if by_name else (name,):
+            if (what := reserved(each)) is not None:
+                place = part.file.shown if by_name else part.place_of_header
+                hint = RENAME if by_name else f"{RENAME}, or say under 'rename' how it shall be called"
+                raise SourceError(f"{place} has a column that can not be read: {what}", hint)
 
 
 def _as_written(

@@ -108,7 +108,7 @@ def open_part(file: FoundFile, source: SourceFile) -> Part:
     if form is None:
         with file.open() as opened:
             raise SourceError(f"{file.shown}: its extension tells no format", format_advised(opened))
-    if form != "csv" and (told := source.table_options):
+    if form != "csv" and (told := source.csv_options):
         raise SourceError(f"{file.shown} is no CSV file, and {told[0]} is about CSV files alone")
     if form != "parquet":
         with file.open() as opened:

@@ -14,7 +14,7 @@ from typing import Literal
 import polars as pl
 
 from phasegate.facts.contracts.clauses import must_exist, whole
-from phasegate.facts.contracts.numbers import DECIMAL_DIGITS, NUMBER, number_text
+from phasegate.facts.contracts.numbers import DECIMAL_DIGITS, NUMBER, integer_from_text, number_text
 from phasegate.facts.violations.broken_cells import Broken, set_options
 from phasegate.facts.violations.date_forms import hint_of_dates
 from phasegate.facts.violations.number_forms import (
@@ -133,7 +133,7 @@ def _fractions(broken: Broken, options: Mapping[str, Value]) -> bool:
     """Whether texts of an integer column are numbers if read with some options, and not all whole ones."""
     form = with_options(broken.reading.numbers, options)
     number = number_text(pl.col("text").str.strip_chars(), form)
-    broken_up = number.str.contains(NUMBER) & number.cast(pl.Int64, strict=False).is_null()
+    broken_up = number.str.contains(NUMBER) & integer_from_text(number).is_null()
     return bool(pl.DataFrame({"text": broken.texts}).select(broken_up.any()).item())
 
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from phasegate.reports.explain.story import Story
-from phasegate.reports.text.labels import WORST_FIRST
 from phasegate.reports.text.plain import listed
+from phasegate.rules.model.verdict import WORST_FIRST, Verdict
 
 if TYPE_CHECKING:
     from phasegate.records.schema import RequirementEntry
 
-_BEST_FIRST = ("pass", "waived", "not_applicable", "error", "stale", "unknown", "fail")
+_BEST_FIRST = [each.word for each in sorted(Verdict, key=lambda each: each.preference)]
 """Which verdict of its alternatives an ``any_of`` takes."""
 _HOLD = {
     "pass": ("holds", "hold"),

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from phasegate.reports.explain.story import Story
-from phasegate.reports.text.labels import WORST_FIRST, verdict_sign
+from phasegate.reports.text.labels import verdict_sign
 from phasegate.reports.text.plain import counted, listed, tally
+from phasegate.rules.model.verdict import SETTLED, WORST_FIRST
 
 if TYPE_CHECKING:
     from phasegate.records.schema import PointEntry, Record
@@ -86,7 +87,7 @@ def _point(story: Story, point: PointEntry) -> None:
         for verdict in WORST_FIRST
         for criterion_id in point["criteria"]
         if (criterion := story.criteria[criterion_id])["verdict"] == verdict
-        and verdict not in ("pass", "not_applicable")
+        and verdict not in SETTLED
         and criterion["enforcement"] != "advisory"
     ]
     why = f": {listed([f'{name} {each.verb[0]}' for each, name in wrong])}" if wrong else ""

@@ -12,6 +12,7 @@ from phasegate.reports.text.labels import verdict_sign
 from phasegate.reports.text.plain import counted, listed, visible
 from phasegate.reports.text.sentences import fact_title, gate_label, how_many
 from phasegate.rules.errors import PhasegateError
+from phasegate.rules.model.verdict import HOLDING
 
 if TYPE_CHECKING:
     from phasegate.records.named_values import Named
@@ -112,7 +113,7 @@ def _criterion(story: Story, given: str) -> bool:
         story.paragraph(f"{because} {alternatives_said(choice)}")
     elif len(own) != 1:
         story.paragraph(_because(found, [each["verdict"] for each in own]))
-    if choice.size > 1 and found["verdict"] in ("pass", "waived", "not_applicable"):
+    if choice.size > 1 and found["verdict"] in HOLDING:
         tell_choice(story, own, choice)
     else:
         _requirements(story, own)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from phasegate.records.time_zone import day_shown, zone_of
 from phasegate.reports.explain.attestations import ATTESTED, attestations_said, attested_from
 from phasegate.reports.text.dates import up_to
-from phasegate.reports.text.labels import WORST_FIRST, Sign, state_sign, verdict_sign
+from phasegate.reports.text.labels import Sign, state_sign, verdict_sign
 from phasegate.reports.text.plain import counted, digest_start, held, listed, released, visible
 from phasegate.reports.text.sentences import asked_title, bound_said, bound_shown, fact_title, gate_label
+from phasegate.rules.model.verdict import WORST_FIRST
 
 if TYPE_CHECKING:
     from phasegate.records.named_values import Clause, Named

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 
 from phasegate.reports.formats.sarif import advisory, log, result
 from phasegate.reports.json_text import Json, json_text
+from phasegate.reports.text.labels import verdict_sign
+from phasegate.rules.model.verdict import HOLDING
 
 if TYPE_CHECKING:
     from phasegate.records.schema import CriterionEntry
     from phasegate.reports.report import Report
-
-_NO_ALERT = frozenset({"pass", "waived", "not_applicable"})
-_LEVELS = {"fail": "error", "error": "error"}
 
 
 def render(report: Report) -> str:
@@ -25,11 +24,11 @@ def render(report: Report) -> str:
     shut = [
         (place, each)
         for place, each in enumerate(report.record["criteria"])
-        if each["verdict"] not in _NO_ALERT
+        if each["verdict"] not in HOLDING
     ]
     return json_text(log(report, [_alert(report, each, place) for place, each in shut]))
 
 
 def _alert(report: Report, criterion: CriterionEntry, rule: int) -> Json:
-    level = "note" if advisory(criterion) else _LEVELS.get(criterion["verdict"], "warning")
+    level = "note" if advisory(criterion) else verdict_sign(criterion["verdict"]).level
     return {**result(report, criterion, rule), "kind": "fail", "level": level}

@@ -24,6 +24,7 @@ from phasegate.reports.text.summaries import (
     waived_because,
     waivers_counted,
 )
+from phasegate.rules.model.verdict import SETTLED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
     from phasegate.reports.report import Report
 
 NOT_OPEN = "The run is not open"
-_LEVELS = {"fail": "error", "error": "error", "waived": "notice"}
-_GATE_LEVELS = {"closed": "error", "undecided": "warning", "open_with_waivers": "notice"}
-_SILENT = frozenset({"pass", "not_applicable"})
 
 
 def render(report: Report) -> str:
@@ -52,7 +50,7 @@ def _annotations(report: Report) -> Iterator[str]:
     if asked is not None:
         yield from _gate(report, gates.pop(0))
     for criterion in sorted(record["criteria"], key=_advisory):
-        if criterion["verdict"] not in _SILENT:
+        if criterion["verdict"] not in SETTLED:
             yield _criterion(report, criterion)
     for gate in gates:
         yield from _gate(report, gate)
@@ -60,7 +58,7 @@ def _annotations(report: Report) -> Iterator[str]:
 
 def _criterion(report: Report, criterion: CriterionEntry) -> str:
     verdict = criterion["verdict"]
-    level = "notice" if _advisory(criterion) else _LEVELS.get(verdict, "warning")
+    level = "notice" if _advisory(criterion) else verdict_sign(verdict).level
     flag = "advisory, " if _advisory(criterion) else ""
     told = waived_because(report, criterion) if verdict == "waived" else criterion_account(report, criterion)
     found = _place(report, criterion)
@@ -90,7 +88,7 @@ def _gate(report: Report, gate: GateEntry) -> Iterator[str]:
         rests = f"\nIt rests on {waivers_counted(gate)}" if gate["waivers"] else ""
         title = f"{state_sign(state).word}: {gate_label(gate['id'])}"
         beside = f"\nIts phase is overdue {overdue_said(late)}" if late is not None else ""
-        yield command(_GATE_LEVELS.get(state, "warning"), f"{gate_account(gate)}{rests}{beside}", title=title)
+        yield command(state_sign(state).level, f"{gate_account(gate)}{rests}{beside}", title=title)
 
 
 def _advisory(criterion: CriterionEntry) -> bool:

@@ -23,6 +23,7 @@ from phasegate.reports.text.summaries import (
     waiver_account,
     waivers_of,
 )
+from phasegate.rules.model.verdict import SETTLED
 
 if TYPE_CHECKING:
     from phasegate.records.schema import CriterionEntry, GateEntry, Record
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 NOT_JUDGED, NOTHING_TOLD = "criterion-in-error", "run-not-open"
 _KINDS = {"pass": "pass", "fail": "fail", "waived": "fail", "not_applicable": "notApplicable"}
-_ALIKE_FOR_ALL = frozenset({"pass", "not_applicable"})
 
 
 def render(report: Report) -> str:
@@ -130,7 +130,7 @@ def result(report: Report, criterion: CriterionEntry, rule: int) -> Json:
 
 def _kind(criterion: CriterionEntry) -> str:
     kind = _KINDS.get(criterion["verdict"], "open")
-    return "informational" if advisory(criterion) and criterion["verdict"] not in _ALIKE_FOR_ALL else kind
+    return "informational" if advisory(criterion) and criterion["verdict"] not in SETTLED else kind
 
 
 def _suppressions(report: Report, criterion: CriterionEntry) -> list[Json]:

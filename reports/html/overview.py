@@ -9,7 +9,7 @@ from phasegate.reports.html.blocks import section, table
 from phasegate.reports.html.markup import Markup, filled, joined, tag
 from phasegate.reports.html.statements import state, state_class, verdict, verdict_class
 from phasegate.reports.terminal.gates import OVERDUE, gates_shown, overdue_said
-from phasegate.reports.text.labels import VERDICTS, WORST_FIRST, state_sign, verdict_sign
+from phasegate.reports.text.labels import VERDICTS, state_sign, verdict_sign
 from phasegate.reports.text.plain import counted
 from phasegate.reports.text.provenance import approval_line, kind_line, on_another_day, recorded_line
 from phasegate.reports.text.sentences import (
@@ -21,6 +21,7 @@ from phasegate.reports.text.sentences import (
     passing,
     without_pack,
 )
+from phasegate.rules.model.verdict import WORST_FIRST
 
 if TYPE_CHECKING:
     from phasegate.records.overdue import Overdue

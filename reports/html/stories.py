@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from phasegate.reports.html.markup import Markup, filled, joined
 from phasegate.reports.html.requirement import Teller
 from phasegate.reports.html.statements import verdict
-from phasegate.reports.text.labels import UNDECIDED, WORST_FIRST
 from phasegate.reports.text.plain import counted
 from phasegate.reports.text.sentences import without_pack
+from phasegate.rules.model.verdict import SETTLED, UNDECIDED, WORST_FIRST
 
 if TYPE_CHECKING:
     from phasegate.records.schema import CriterionEntry, RequirementEntry
@@ -31,7 +31,7 @@ _GROUPS: tuple[tuple[str, str, Callable[[CriterionEntry], bool]], ...] = (
     ("passed", "Passed", lambda each: _binds(each) and each["verdict"] == "pass"),
     ("does-not-apply", "Does not apply", lambda each: _binds(each) and each["verdict"] == "not_applicable"),
 )
-_PASSES, _BRIEFLY = ("pass", "not_applicable"), ("passed", "does-not-apply")
+_PASSES, _BRIEFLY = SETTLED, ("passed", "does-not-apply")
 
 
 class Stories:

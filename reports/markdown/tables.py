@@ -10,6 +10,7 @@ from phasegate.reports.markdown.text import Sheet, broken, code, row, signed, te
 from phasegate.reports.terminal.matrix import MOST_COLUMNS
 from phasegate.reports.text.labels import VERDICTS, verdict_sign
 from phasegate.reports.text.violations import BrokenClause, broken_clauses
+from phasegate.rules.model.verdict import SETTLED
 
 if TYPE_CHECKING:
     from phasegate.records.schema import CriterionEntry, Record, SourceEntry
@@ -24,9 +25,7 @@ def advisory(report: Report, sheet: Sheet, mark: int) -> None:
     found = [
         each
         for each in report.record["criteria"]
-        if each["enforcement"] == "advisory"
-        and each["point"]
-        and each["verdict"] not in ("pass", "not_applicable")
+        if each["enforcement"] == "advisory" and each["point"] and each["verdict"] not in SETTLED
     ]
     lines = (
         (1, [signed(verdict_sign(each["verdict"])), code(each["id"]), text(each["text"])]) for each in found

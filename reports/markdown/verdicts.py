@@ -11,12 +11,12 @@ from phasegate.reports.text.dates import last_day
 from phasegate.reports.text.labels import VERDICTS, state_sign, verdict_sign
 from phasegate.reports.text.plain import counted
 from phasegate.reports.text.sentences import asked_title, binding, bound_shown, gate_name, passing
+from phasegate.rules.model.verdict import DECIDED, SETTLED
 
 if TYPE_CHECKING:
     from phasegate.records.schema import CriterionEntry, GateEntry, RequirementEntry
     from phasegate.reports.report import Report
 
-_DECIDED = ("fail", "waived", "pass", "not_applicable")
 _SHOWN = 4
 """How many requirements are listed for one reason."""
 
@@ -60,11 +60,11 @@ def _failure(report: Report, criterion: CriterionEntry, requirement: Requirement
 def undecided(report: Report, sheet: Sheet, mark: int) -> None:
     """What could not be judged, by its reason: one missing table is one row."""
     groups: dict[tuple[str, str], list[RequirementEntry]] = {}
-    criteria = [each for each in binding(report.record) if each["verdict"] not in _DECIDED]
+    criteria = [each for each in binding(report.record) if each["verdict"] not in DECIDED]
     failing = [each for each in binding(report.record) if each["verdict"] == "fail"]
     for criterion in criteria + failing:
         for each in report.of(criterion):
-            if each["verdict"] not in _DECIDED:
+            if each["verdict"] not in DECIDED:
                 groups.setdefault((each["verdict"], each["reason"]), []).append(each)
     total = sum(map(len, groups.values()))
     worst = [*VERDICTS]
@@ -110,7 +110,7 @@ def _waiver(report: Report, criterion: CriterionEntry, requirement: RequirementE
 
 def passed(report: Report, sheet: Sheet, mark: int) -> None:
     """What passes or does not apply, folded."""
-    found = [each for each in report.record["criteria"] if each["verdict"] in ("pass", "not_applicable")]
+    found = [each for each in report.record["criteria"] if each["verdict"] in SETTLED]
     asked = [(each, requirement) for each in found for requirement in report.telling(each)]
     lines = ((1, _pass(report, *each)) for each in asked)
     title = _title("Passed or n/a", len(found), len(asked))

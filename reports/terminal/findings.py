@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phasegate.reports.terminal.page import Page, Span
-from phasegate.reports.text.labels import UNDECIDED, WORST_FIRST, verdict_sign
+from phasegate.reports.text.labels import verdict_sign
 from phasegate.reports.text.plain import counted
 from phasegate.reports.text.sentences import asked_title, bound_shown, own_rules, risk_said
+from phasegate.rules.model.verdict import NOT_PASSED, SETTLED, UNDECIDED, WORST_FIRST
 
 if TYPE_CHECKING:
     from phasegate.records.schema import (
@@ -78,7 +79,7 @@ class Findings:
 
     def _open_questions(self) -> Iterator[tuple[CriterionEntry, RequirementEntry]]:
         for criterion in self._criteria:
-            if _binds(criterion) and criterion["verdict"] in UNDECIDED | {"fail"}:
+            if _binds(criterion) and criterion["verdict"] in NOT_PASSED:
                 for requirement in self._by_criterion.get(criterion["id"], []):
                     if requirement["verdict"] in UNDECIDED:
                         yield criterion, requirement
@@ -97,7 +98,7 @@ class Findings:
         found = [
             each
             for each in self._criteria
-            if not _binds(each) and each["point"] and each["verdict"] not in ("pass", "not_applicable")
+            if not _binds(each) and each["point"] and each["verdict"] not in SETTLED
         ]
         if found:
             self._page.heading("Advisory", "closes no gate")
@@ -106,7 +107,7 @@ class Findings:
 
     def passed(self) -> None:
         """What passes or does not apply; for ``--verbose``, and where there is little else to say."""
-        found = [each for each in self._criteria if each["verdict"] in ("pass", "not_applicable")]
+        found = [each for each in self._criteria if each["verdict"] in SETTLED]
         if found and not self._plain:
             self._page.heading("Passed", counted(len(found), "criterion", "criteria"))
         for criterion in found:

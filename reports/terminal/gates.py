@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from phasegate.reports.report import NONE_OVERDUE
 from phasegate.reports.terminal.page import Page, Span
-from phasegate.reports.text.labels import VERDICTS, WORST_FIRST, state_sign
+from phasegate.reports.text.labels import VERDICTS, state_sign
 from phasegate.reports.text.plain import counted, some, tally
 from phasegate.reports.text.sentences import asked_gate, gate_name, passing
+from phasegate.rules.model.verdict import WORST_FIRST
 
 if TYPE_CHECKING:
     from phasegate.records.overdue import Overdue

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-WORST_FIRST = ("fail", "error", "stale", "unknown", "waived", "pass", "not_applicable")
-"""Verdicts in the order in which a reader wants them."""
-UNDECIDED = frozenset({"error", "stale", "unknown"})
-
 
 class Sign(NamedTuple):
     """How one verdict or state is shown.
@@ -17,34 +13,36 @@ class Sign(NamedTuple):
         word: the word; capitals where the reader must act.
         style: a style of the terminal.
         verb: how a sentence says it of one criterion, and of several.
+        level: how loudly a log or a review tells it: ``error``, ``warning``, ``notice`` or ``none``.
     """
 
     mark: str
     word: str
     style: str
     verb: tuple[str, str]
+    level: str = "none"
 
 
 VERDICTS = {
-    "fail": Sign("✗", "FAIL", "bold red", ("fails", "fail")),
-    "error": Sign("!", "ERROR", "bold magenta", ("is an error", "are errors")),
-    "stale": Sign("~", "STALE", "yellow", ("is stale", "are stale")),
-    "unknown": Sign("?", "UNKNOWN", "yellow", ("is unknown", "are unknown")),
-    "waived": Sign("w", "waived", "cyan", ("is waived", "are waived")),
+    "fail": Sign("✗", "FAIL", "bold red", ("fails", "fail"), "error"),
+    "error": Sign("!", "ERROR", "bold magenta", ("is an error", "are errors"), "error"),
+    "stale": Sign("~", "STALE", "yellow", ("is stale", "are stale"), "warning"),
+    "unknown": Sign("?", "UNKNOWN", "yellow", ("is unknown", "are unknown"), "warning"),
+    "waived": Sign("w", "waived", "cyan", ("is waived", "are waived"), "notice"),
     "pass": Sign("✓", "pass", "green", ("passes", "pass")),
     "not_applicable": Sign("-", "n/a", "dim", ("does not apply", "do not apply")),
 }
 STATES = {
     "open": Sign("✓", "OPEN", "bold green", ("is open", "are open")),
     "open_with_waivers": Sign(
-        "w", "OPEN WITH WAIVERS", "bold cyan", ("is open with waivers", "are open with waivers")
+        "w", "OPEN WITH WAIVERS", "bold cyan", ("is open with waivers", "are open with waivers"), "notice"
     ),
-    "undecided": Sign("?", "UNDECIDED", "bold yellow", ("is undecided", "are undecided")),
-    "closed": Sign("✗", "CLOSED", "bold red", ("is closed", "are closed")),
-    "nothing": Sign("?", "NOTHING DECIDED", "bold yellow", ("decides nothing", "decide nothing")),
+    "undecided": Sign("?", "UNDECIDED", "bold yellow", ("is undecided", "are undecided"), "warning"),
+    "closed": Sign("✗", "CLOSED", "bold red", ("is closed", "are closed"), "error"),
+    "nothing": Sign("?", "NOTHING DECIDED", "bold yellow", ("decides nothing", "decide nothing"), "warning"),
     "error": VERDICTS["error"],
 }
-_OTHER = Sign("?", "UNKNOWN", "yellow", ("is unknown", "are unknown"))
+_OTHER = Sign("?", "UNKNOWN", "yellow", ("is unknown", "are unknown"), "warning")
 
 
 def verdict_sign(verdict: str) -> Sign:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from phasegate.records.time_zone import zone_of
 from phasegate.reports.text.dates import up_to
-from phasegate.reports.text.labels import VERDICTS, WORST_FIRST, state_sign, verdict_sign
+from phasegate.reports.text.labels import VERDICTS, state_sign, verdict_sign
 from phasegate.reports.text.plain import counted, listed, tally, visible
+from phasegate.rules.model.verdict import NOT_PASSED, WORST_FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +32,6 @@ _OPERATORS = {
     ">": "more than",
     "<": "less than",
 }
-NOT_PASSED = ("fail", "error", "stale", "unknown")
 _NAMES = {"success": "the area's success target", "kpi": "the area's KPI"}
 
 

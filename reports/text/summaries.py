@@ -16,14 +16,14 @@ from phasegate.reports.text.sentences import (
     passing,
     risk_said,
 )
+from phasegate.rules.model.verdict import HOLDING, OPEN_STATES, SETTLED
 
 if TYPE_CHECKING:
     from phasegate.records.schema import CriterionEntry, GateEntry, RequirementEntry, WaiverEntry
     from phasegate.reports.report import Report
 
-_SETTLED = frozenset({"pass", "not_applicable"})
 _TOLD_BY_VALUE = frozenset({"pass", "fail"})
-_NO_ALARM = frozenset({"pass", "waived", "not_applicable", "open", "open_with_waivers"})
+_NO_ALARM = HOLDING | {*OPEN_STATES}
 
 
 def unexplained(report: Report) -> str | None:
@@ -49,7 +49,7 @@ def criterion_lines(report: Report, criterion: CriterionEntry) -> list[str]:
     telling = report.telling(criterion)
     known = {each["id"] for each in telling}
     others = [
-        each for each in report.of(criterion) if each["verdict"] not in _SETTLED and each["id"] not in known
+        each for each in report.of(criterion) if each["verdict"] not in SETTLED and each["id"] not in known
     ]
     lines = [visible(criterion["text"])]
     for each in (*telling, *others):

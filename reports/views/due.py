@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from phasegate.reports.terminal.page import Page, Span
 from phasegate.reports.text.plain import counted, listed, visible
 from phasegate.reports.text.sentences import fact_title, gate_label
+from phasegate.rules.model.verdict import OPEN_STATES
 
 if TYPE_CHECKING:
     from phasegate.monitoring.history.due import Due
@@ -122,7 +123,7 @@ def _day(day: dt.date, today: dt.date) -> list[Span]:
 def _open(ending: Ending, record: Record) -> list[str]:
     """The gates that rest on what ends and are open now: one that is shut already stays so."""
     states = {gate["id"]: gate["state"] for gate in record["gates"]}
-    return [each for each in ending.gates if states.get(each) in ("open", "open_with_waivers")]
+    return [each for each in ending.gates if states.get(each) in OPEN_STATES]
 
 
 def _what(alike: Sequence[Ending], record: Record) -> str:

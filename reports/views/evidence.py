@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from phasegate.reports.terminal.page import Page
-from phasegate.reports.text.labels import WORST_FIRST, verdict_sign
+from phasegate.reports.text.labels import verdict_sign
 from phasegate.reports.text.plain import counted, digest_start, visible
 from phasegate.reports.text.sentences import bound_shown
 from phasegate.reports.text.violations import broken_clause, broken_clauses
+from phasegate.rules.model.verdict import UNDECIDED, WORST_FIRST
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,7 +78,7 @@ def _one(evidence: Evidence, page: Page, written: Path | None) -> None:
     if evidence.unread is not None:
         page.item([("  not shown: ", "dim")], [visible(evidence.unread)])
         return
-    if requirement["reason"] and rows is None and requirement["verdict"] in ("error", "unknown", "stale"):
+    if requirement["reason"] and rows is None and requirement["verdict"] in UNDECIDED:
         page.line(visible(requirement["reason"]), indent=2)
         for source in evidence.sources:
             for clause in broken_clauses(source):

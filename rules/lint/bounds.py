@@ -9,7 +9,7 @@ from typing import Literal
 from phasegate.rules.diagnostics.problem import Problem
 from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.lint.units import DECLARED, example, is_word, misfit
-from phasegate.rules.model.measure import INEXACT_EQUALITY_KINDS, Measure
+from phasegate.rules.model.measure import Measure
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.requirements import Asked, FactShape, asked, fact_shapes
 from phasegate.rules.values.bounds import TARGET_NAMES, Bound, BoundError
@@ -79,7 +79,7 @@ def _fits(pack: Pack, one: Asked, shape: FactShape, bound: Bound) -> Iterator[Pr
         if mismatch := _mismatch(one, shape, bound):
             yield problem("type-mismatch", *mismatch)
         return
-    if bound.operator in ("==", "!=") and (shape.definition.kind in INEXACT_EQUALITY_KINDS or shape.ratio):
+    if bound.operator in ("==", "!=") and (shape.definition.about.rounded or shape.ratio):
         what = "in %" if shape.definition.attested else f"a {shape.definition.kind}"
         message = f"{one.fact!r} is {what}, which equals a figure only by chance"
         yield problem("inexact-equality", message, "use >= or <=")
@@ -152,7 +152,7 @@ def _named(pack: Pack, one: Asked, name: str) -> Quantity | Problem:
 
 def _reach(one: Asked, measure: Measure, bound: Bound, rests: tuple[Path, ...]) -> Iterator[Problem]:
     """Warns of bounds that every value meets, or none."""
-    low, high = valid_range(measure)
+    low, high = measure.valid_range
     always, never = decided(bound, low, high)
     if always or never:
         rule, how = ("always-true", "every") if always else ("never-true", "no")
@@ -180,19 +180,6 @@ def decided(bound: Bound, low: Fraction | None, high: Fraction | None) -> tuple[
     if bound.operator == "between":
         return low is not None and high is not None and limit <= low and bound.limits[-1] >= high, outside
     return only, outside
-
-
-def valid_range(measure: Measure) -> _Range:
-    """The lowest and the highest value that a measure can have; None where there is no end."""
-    if (ends := measure.valid_ends) is not None:
-        return ends
-    if measure.kind in ("ratio", "share", "attainment"):
-        return Fraction(0), Fraction(1)
-    if measure.kind == "accuracy":
-        return None, Fraction(1)
-    if measure.kind in ("count", "distinct"):
-        return Fraction(0), None
-    return None, None
 
 
 def _between(measure: Measure, low: Fraction | None, high: Fraction | None) -> str:

@@ -19,7 +19,6 @@ MOST_DIGITS = 28
 _NUMBERS = frozenset({"decimal", "integer"})
 _SAYS = ("convert", "currency")
 """The keys of a contract that say in which currency its amounts are."""
-_ADDED_UP = frozenset({"sum", "mean", "median", "quantile"})
 """Kinds whose values are amounts, unless their unit says otherwise."""
 
 
@@ -149,7 +148,7 @@ def _currency_of(pack: Pack, measure: Measure) -> str | None:
     if measure.unit is not None:
         return measure.unit if is_currency(measure.unit) else None
     contract = pack.sources.get(measure.source or "")
-    return said_currency(contract) if contract is not None and measure.kind in _ADDED_UP else None
+    return said_currency(contract) if contract is not None and measure.about.adds_up else None
 
 
 def said_currency(contract: Contract) -> str | None:

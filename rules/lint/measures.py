@@ -9,13 +9,10 @@ from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.lint.attested import attested_problems
 from phasegate.rules.lint.contracts import column_problem
 from phasegate.rules.model.contract import Contract
-from phasegate.rules.model.measure import RATIO_KINDS, Change, Elsewhere, Measure
+from phasegate.rules.model.measure import Change, Elsewhere, Measure
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.values.units import PERCENT, Quantity, is_currency
 from phasegate.rules.yaml.parser import Path
-
-_BARE = ("count", "distinct")
-_TRUTHS = ("exists", "latest")
 
 
 def measure_problems(pack: Pack) -> Iterator[Problem]:
@@ -38,11 +35,11 @@ def measure_problems(pack: Pack) -> Iterator[Problem]:
 
 def elsewheres(measure: Measure) -> Iterator[tuple[str, Elsewhere]]:
     """The sides of a measure that stand in another source, such as ``forecast``."""
-    kind = getattr(measure, measure.kind)
-    for side in ("actual", "expected", "forecast"):
-        value = getattr(kind, side, None)
+    clause = getattr(measure, measure.kind)
+    for each in measure.about.reads:
+        value = getattr(clause, each.part, None) if each.part else None
         if isinstance(value, Elsewhere):
-            yield side, value
+            yield each.part, value
 
 
 def _sources(pack: Pack, measure: Measure, path: Path) -> Iterator[Problem]:
@@ -55,7 +52,7 @@ def _sources(pack: Pack, measure: Measure, path: Path) -> Iterator[Problem]:
             hint = suggest(name, pack.sources, of="sources")
             message, rests = f"there is no source {name!r}", (("sources", name),)
             yield Problem("unknown-source", message, at, hint, "value", rests=rests)
-    if measure.sources and measure.kind != "sql":
+    if measure.sources and not measure.about.many_sources:
         message = f"'sources' belongs to sql measures, not to {measure.kind}"
         yield Problem("useless-clause", message, (*path, "sources"), "remove it")
 
@@ -101,16 +98,16 @@ def _columns(pack: Pack, measure: Measure, contract: Contract, path: Path) -> It
 
 
 def _unit(measure: Measure, path: Path) -> Iterator[Problem]:
-    kind, unit, at = measure.kind, measure.unit, (*path, "unit")
-    if kind in RATIO_KINDS and unit not in (None, PERCENT):
+    kind, about, unit, at = measure.kind, measure.about, measure.unit, (*path, "unit")
+    if about.ratio and unit not in (None, PERCENT):
         yield Problem(
             "unit-mismatch", f"a {kind} is counted in %, not in {unit}", at, "remove 'unit'", "value"
         )
-    if kind in _TRUTHS and unit is not None:
+    if about.value != "number" and unit is not None:
         yield Problem(
             "unit-mismatch", f"{kind} is true or false and has no unit", at, "remove 'unit'", "value"
         )
-    if kind in _BARE and unit == PERCENT:
+    if about.plain and unit == PERCENT:
         yield Problem("unit-mismatch", f"a {kind} is a number, not a share", at, "remove 'unit'", "value")
     if measure.quantile is not None:
         level = Quantity.parse(measure.quantile.at)
@@ -125,7 +122,7 @@ def _range(measure: Measure, path: Path) -> Iterator[Problem]:
     at = (*path, "valid")
     unit = measure.value_unit
     low, high = (Quantity.parse(end).within(unit) for end in measure.valid)
-    if measure.kind in _TRUTHS:
+    if measure.about.value != "number":
         yield Problem("useless-clause", f"{measure.kind} is true or false and has no range", at, "remove it")
     elif low is None or high is None:
         what = unit or "plain numbers"
@@ -149,7 +146,7 @@ def _change(pack: Pack, measure: Measure, change: Change, path: Path) -> Iterato
         yield Problem("unknown-measure", message, at, near, "value", rests=rests)
         return
     its: Path = ("measures", change.of)
-    if of.kind in (*_TRUTHS, "change", "attested"):
+    if not of.about.comparable:
         message = f"{change.of!r} is of kind {of.kind}, which has no figure to compare"
         yield Problem("change-of-no-figure", message, at, "name a measure that is a number", "value")
         return

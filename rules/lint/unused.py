@@ -9,7 +9,7 @@ from typing import Any
 from phasegate.rules.diagnostics.problem import ANY, Problem
 from phasegate.rules.diagnostics.unresolved import Unread
 from phasegate.rules.lint.measures import elsewheres
-from phasegate.rules.model.measure import KINDS
+from phasegate.rules.model.measure_kinds import ITSELF, MEASURE_KINDS
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.requirements import asked, fact_shapes
 from phasegate.rules.yaml.parser import Path
@@ -38,10 +38,12 @@ _PLACES: dict[str, tuple[Path, ...]] = {
         ("programme", "targets", ANY, "bound"),
         ("sources", ANY, "derive", ANY),
         ("sources", ANY, "derive", ANY, "days"),
-        *(("measures", ANY, key) for key in ("where", *KINDS) if key not in ("change", "attested")),
+        ("measures", ANY, "where"),
+        *(("measures", ANY, name) for name, kind in MEASURE_KINDS.items() if kind.needs_source),
         *(
-            ("measures", ANY, key, ANY)
-            for key in ("ratio", "share", "attainment", "accuracy", "quantile", "latest")
+            ("measures", ANY, name, ANY)
+            for name, kind in MEASURE_KINDS.items()
+            if any(each.part != ITSELF for each in kind.reads)
         ),
     ),
 }

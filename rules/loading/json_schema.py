@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel
 
-from phasegate.rules.model.measure import KINDS
+from phasegate.rules.model.measure_kinds import KINDS
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.project import Project
 from phasegate.rules.model.waiver import WaiverFile

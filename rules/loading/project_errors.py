@@ -11,7 +11,7 @@ from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.diagnostics.unresolved import Unread
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.pack import Pack
-from phasegate.rules.model.project import TABLE_OPTIONS, Project, SourceFile
+from phasegate.rules.model.project import CSV_OPTIONS, Project, SourceFile
 from phasegate.rules.values.paths import PathError, resolve_inside
 from phasegate.rules.yaml.parser import Path as TreePath
 
@@ -39,11 +39,11 @@ def path_faults(project: Project, root: Path, origin: Origin, unread: Unread) ->
 
 
 def table_faults(project: Project, origin: Origin, unread: Unread) -> Iterator[Diagnostic]:
-    """What is said of where a table stands in its file, and contradicts itself."""
+    """What is said of how a file is written, and contradicts itself or the file's format."""
     for name, source in project.sources.items():
         path: TreePath = ("sources", name)
         for key, message, hint in _table_faults(source):
-            if not any(unread.covers((*path, other)) for other in ("format", "path", *TABLE_OPTIONS)):
+            if not any(unread.covers((*path, other)) for other in ("format", "path", *CSV_OPTIONS)):
                 yield origin.diagnose("bad-table", message, (*path, key), hint)
 
 
@@ -51,7 +51,7 @@ def _table_faults(source: SourceFile) -> Iterator[tuple[str, str, str]]:
     """The key of each, what is wrong, and what to write."""
     form = source.format_of(source.path)
     if form not in (None, "csv"):
-        for key in source.table_options:
+        for key in source.csv_options:
             yield key, f"{key!r} is about CSV files, and this is {form}", "remove it"
         return
     if source.header is False and not source.columns:

@@ -20,14 +20,8 @@ from phasegate.rules.model.base import (
     UnfitError,
     Unit,
 )
+from phasegate.rules.model.measure_kinds import KINDS, MEASURE_KINDS, MeasureKind
 from phasegate.rules.values.units import PERCENT, Quantity
-
-KINDS = (
-    "count", "ratio", "share", "attainment", "accuracy", "sum", "mean", "median", "quantile",
-    "distinct", "change", "latest", "exists", "sql", "attested",
-)  # fmt: skip
-RATIO_KINDS = frozenset({"ratio", "share", "attainment", "accuracy"})
-INEXACT_EQUALITY_KINDS = RATIO_KINDS | {"mean", "change"}
 
 
 class Ratio(Model):
@@ -150,11 +144,13 @@ class Measure(Model):
             hint = f"the kinds are {', '.join(KINDS)}"
             message = f"a measure has exactly one kind, this one has {found}"
             raise UnfitError("measure-kind", message, hint, lacking=() if kinds else KINDS)
-        if self.source is None and kinds[0] not in ("change", "attested"):
+        about = MEASURE_KINDS[kinds[0]]
+        if self.source is None and about.needs_source:
             message = "a measure needs 'from', the source that it reads"
             raise UnfitError("missing-key", message, lacking=("from",))
-        if self.grain is not None and kinds[0] not in ("attainment", "accuracy"):
-            message = f"'grain' belongs to attainment and accuracy, not to {kinds[0]}"
+        if self.grain is not None and not about.grain:
+            having = " and ".join(kind for kind, each in MEASURE_KINDS.items() if each.grain)
+            message = f"'grain' belongs to {having}, not to {kinds[0]}"
             raise UnfitError("useless-clause", message, "remove it")
         return self
 
@@ -162,6 +158,16 @@ class Measure(Model):
     def kind(self) -> str:
         """The name of the kind that is set."""
         return next(kind for kind in KINDS if getattr(self, kind) is not None)
+
+    @property
+    def about(self) -> MeasureKind:
+        """What its kind is."""
+        return MEASURE_KINDS[self.kind]
+
+    @property
+    def valid_range(self) -> tuple[Fraction | None, Fraction | None]:
+        """The lowest and the highest value that it can have, or may; None where there is no end."""
+        return self.valid_ends or (self.about.low, self.about.high)
 
     @property
     def grain_columns(self) -> tuple[str, ...]:
@@ -193,4 +199,4 @@ class Measure(Model):
         """The unit of the value, with the default of the kind."""
         if self.unit is not None:
             return self.unit
-        return "%" if self.kind in RATIO_KINDS else None
+        return PERCENT if self.about.ratio else None

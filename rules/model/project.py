@@ -22,8 +22,10 @@ MOST_EVIDENCE_ROWS = 10_000_000
 FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".pq": "parquet"}
 FORMATS |= {".ndjson": "ndjson", ".jsonl": "ndjson"}
 """The formats that an extension tells."""
-TABLE_OPTIONS = ("header", "columns", "skip_rows", "header_row", "stop_at")
-"""The keys of a source that say where the table stands in a CSV file."""
+CSV_OPTIONS = (
+    "encoding", "separator", "quote", "header", "columns", "skip_rows", "header_row", "stop_at",
+)  # fmt: skip
+"""The keys of a source that say how a CSV file is written; all others are for files of every format."""
 MOST_LINES_ABOVE = 10_000
 """So many lines may stand above a table."""
 
@@ -121,10 +123,10 @@ class SourceFile(Model):
         return self.format or FORMATS.get(PurePath(name).suffix.lower())
 
     @property
-    def table_options(self) -> tuple[str, ...]:
-        """What it says of where the table stands in a CSV file, by key."""
+    def csv_options(self) -> tuple[str, ...]:
+        """What it says of how a CSV file is written, by key."""
         fields = type(self).model_fields
-        return tuple(key for key in TABLE_OPTIONS if getattr(self, key) != fields[key].default)
+        return tuple(key for key in CSV_OPTIONS if getattr(self, key) != fields[key].default)
 
     @property
     def above(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from phasegate.rules.model.measure import RATIO_KINDS, Measure
+from phasegate.rules.model.measure import Measure
 from phasegate.rules.model.pack import PROGRAMME, Pack, Require, Target
 from phasegate.rules.values.units import Quantity
 from phasegate.rules.yaml.parser import Path
@@ -37,7 +37,7 @@ class FactShape(NamedTuple):
     @property
     def ratio(self) -> bool:
         """Whether the value is a ratio, which equals a round figure only by chance."""
-        return self.definition.kind in RATIO_KINDS or self.unit == "%"
+        return self.definition.about.ratio or self.unit == "%"
 
 
 class Asked(NamedTuple):
@@ -65,7 +65,10 @@ def fact_shapes(pack: Pack) -> dict[str, FactShape]:
     shapes: dict[str, FactShape] = {}
     for measure_id, measure in pack.measures.items():
         if measure.latest is None:
-            truth, text = measure.kind == "exists" or measure.attests == "truth", measure.attests == "text"
+            truth, text = (
+                measure.about.value == "truth" or measure.attests == "truth",
+                measure.attests == "text",
+            )
             unit = None if truth or text else measure.value_unit
             shapes[measure_id] = FactShape(measure_id, measure, truth, unit, text)
         else:

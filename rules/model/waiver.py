@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field
 
 from phasegate.rules.model.base import Id, Instant, Model, QuantityText, Text
-
-Waivable = Literal["fail", "stale", "unknown"]
+from phasegate.rules.model.verdict import Waivable
 
 
 class Waiver(Model):

@@ -91,7 +91,6 @@ def written(rows: list[dict[str, Any]], folder: Path) -> None:
         name: [None if row[name] is None else str(Decimal(repr(row[name]))) for row in rows]
         for name in numbers
     }
-    texts["items"] = [None if text is None else str(int(float(text))) for text in texts["items"]]
     plain = floats.with_columns(pl.Series(name, values, dtype=pl.String) for name, values in texts.items())
     plain.write_csv(folder / "t.csv")
     scales = {"amount": 4, "plan": 2, "share": 17, "items": 0}

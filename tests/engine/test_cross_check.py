@@ -15,17 +15,15 @@ from strategies import scenarios
 from phasegate.engine.cross_check import agree
 from phasegate.engine.plan import (
     AllOf,
-    Evidence,
     GateDecision,
-    GateState,
     Observation,
     Plan,
     PlannedCriterion,
     PlannedGate,
     PlannedPoint,
     Requirement,
-    Verdict,
 )
+from phasegate.rules.model.verdict import Evidence, GateState, Verdict
 
 PLAN = Plan(
     requirements=(

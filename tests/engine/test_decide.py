@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from phasegate.engine.decide import Verdicts, decide
-from phasegate.engine.plan import GateDecision, GateState, Verdict
+from phasegate.engine.plan import GateDecision
 from phasegate.engine.scope import for_gate
 from phasegate.facts.model.fact import Fact, FactSet
 from phasegate.rules.loading.pack import LoadedPack, load_pack
+from phasegate.rules.model.verdict import GateState, Verdict
 from phasegate.rules.model.waiver import Waiver
 
 PACK = """\

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phasegate.engine.formatting import distance, exact, margin, number, observed
-from phasegate.engine.plan import Comparison, Requirement, Verdict
+from phasegate.engine.plan import Comparison, Requirement
 from phasegate.facts.model.fact import Fact
 from phasegate.rules.model.measure import Measure
+from phasegate.rules.model.verdict import Verdict
 
 DAY = dt.date(2026, 3, 10)
 F = Fraction

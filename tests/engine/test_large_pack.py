@@ -13,11 +13,12 @@ from phasegate.engine.inference.nodes import Nodes
 from phasegate.engine.inference.partition import divide
 from phasegate.engine.inference.rule_base import RuleBase
 from phasegate.engine.inference.rule_syntax import MAX_RULES
-from phasegate.engine.plan import Comparison, Cover, GateState, Verdict
+from phasegate.engine.plan import Comparison, Cover
 from phasegate.engine.resolve import Resolved, resolve, with_covers
 from phasegate.engine.scope import everything
 from phasegate.facts.model.fact import WHOLE, Fact, FactSet
 from phasegate.rules.model.pack import Pack
+from phasegate.rules.model.verdict import GateState, Verdict
 
 POINTS, CRITERIA, AREAS, PHASES = 500, 5, 11, 10
 DAY = dt.date(2026, 3, 1)

@@ -6,9 +6,10 @@ from fractions import Fraction
 
 import pytest
 
-from phasegate.engine.plan import Comparison, Evidence, Requirement
+from phasegate.engine.plan import Comparison, Requirement
 from phasegate.engine.resolve import MOST_BITS, misfit, observe
 from phasegate.facts.model.fact import Fact
+from phasegate.rules.model.verdict import Evidence
 
 
 def share(

@@ -14,10 +14,11 @@ from sizes import examples
 from strategies import scenarios
 
 from phasegate.engine.inference.rule_base import RuleBase
-from phasegate.engine.plan import Decisions, Evidence, GateDecision, GateState, Observation, Plan, Verdict
+from phasegate.engine.plan import Decisions, GateDecision, Observation, Plan
 from phasegate.engine.plan import PlannedCriterion as Criterion
 from phasegate.engine.plan import PlannedGate as Gate
 from phasegate.engine.reference import decide
+from phasegate.rules.model.verdict import Evidence, GateState, Verdict
 
 
 def agree(scenario) -> None:

@@ -7,11 +7,11 @@ import datetime as dt
 import pytest
 
 from phasegate.engine.gates import GateMembers, gate_members
-from phasegate.engine.plan import Evidence
 from phasegate.engine.resolve import resolve
 from phasegate.engine.scope import everything
 from phasegate.facts.model.fact import Fact, FactSet, Status
 from phasegate.rules.model.pack import PROGRAMME, Pack
+from phasegate.rules.model.verdict import Evidence
 
 DAY = dt.date(2026, 3, 1)
 NAMES = ("a", "b", "c", "d")

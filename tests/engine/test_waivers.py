@@ -12,16 +12,15 @@ from phasegate.engine.plan import (
     AllOf,
     Comparison,
     Decisions,
-    Evidence,
     Observation,
     Plan,
     PlannedCriterion,
     Requirement,
-    Verdict,
 )
 from phasegate.engine.resolve import Origin, Resolved
 from phasegate.engine.waivers import covers_in_force, standings, state_of
 from phasegate.facts.model.fact import Fact
+from phasegate.rules.model.verdict import Evidence, Verdict
 from phasegate.rules.model.waiver import Waiver
 
 PACK = "sha256:" + "a" * 64

@@ -9,7 +9,7 @@ import pytest
 from broken import PACK, TODAY, Harbour
 
 from phasegate.engine.inference import partition, rule_base
-from phasegate.engine.plan import Verdict
+from phasegate.rules.model.verdict import Verdict
 
 SHARE = "share: {of: status = 'paid', value: amount}"
 HEADER = "invoice,day,amount,currency,status\n"
@@ -112,8 +112,8 @@ def test_a_name_that_does_not_exist(harbour: Harbour, file: str, old: str, new: 
         "share: {of: status = 'paid', value: amount}\n    by: point",
         "ratio: {of: status <> 'lost'}",
         "ratio: {of: status = 'paid', over: status = 'lost'}",
-        "attainment: {actual: amount, expected: amount}",
-        "accuracy: {actual: amount, forecast: amount}",
+        "attainment: {actual: amount, expected: amount * 2}",
+        "accuracy: {actual: amount, forecast: amount * 2}",
         "ratio: {of: status <> 'lost'}\n    by: currency",
         "where: status = 'lost'\n    ratio: {of: amount > 0}",
         "ratio: {of: status <> 'lost'}\n    when_empty: not_applicable",
@@ -144,6 +144,11 @@ def test_no_data_counted_as_100_percent(
         "share: {of: 2 > 1, value: amount}",
         "ratio: {of: 'amount > 5 OR 1 = 1'}",
         "distinct: '7'",
+        "mean: '100'",
+        "median: amount - amount + 100",
+        "quantile: {of: 'CASE WHEN TRUE THEN 100 ELSE amount END', at: 90 %}",
+        "attainment: {actual: '3', expected: '2'}",
+        "accuracy: {actual: '3', forecast: '3 * 1'}",
     ],
 )
 def test_no_data_behind_a_condition(harbour: Harbour, measure: str) -> None:
@@ -159,6 +164,9 @@ def test_no_data_behind_a_condition(harbour: Harbour, measure: str) -> None:
         "ratio: {of: amount > 5, over: (amount) > 5}",
         "share: {of: amount > 5, over: amount > 5, value: amount}",
         "ratio: {of: amount > 5}\n    where: amount > 5",
+        "attainment: {actual: amount, expected: (amount)}",
+        "accuracy: {actual: amount, forecast: amount + 0}",
+        "attainment: {actual: amount, expected: {from: invoices, value: amount}}\n    grain: invoice",
     ],
 )
 def test_a_condition_that_rows_meet_to_count_at_all(harbour: Harbour, measure: str) -> None:

@@ -6,9 +6,10 @@ from fractions import Fraction
 
 import pytest
 
-from phasegate.engine.plan import Comparison, Requirement, Verdict
+from phasegate.engine.plan import Comparison, Requirement
 from phasegate.facts.model.fact import Fact
 from phasegate.records.scoring import reason_of
+from phasegate.rules.model.verdict import Verdict
 
 ASKED = Requirement("r", "m", "", ">= success", "%", (Comparison(">=", Fraction(95, 100)),))
 DOUBT = "the two engines do not agree: durable-rules says pass, the columnar evaluation fail"

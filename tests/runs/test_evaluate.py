@@ -9,7 +9,7 @@ import pytest
 
 from phasegate.engine.columnar.evaluate import decide
 from phasegate.engine.cross_check import Agreed
-from phasegate.engine.plan import Cover, Verdict
+from phasegate.engine.plan import Cover
 from phasegate.engine.resolve import resolve, with_covers
 from phasegate.engine.scope import Scope, everything
 from phasegate.facts.model.fact import Fact, FactSet
@@ -18,6 +18,7 @@ from phasegate.records.schema import Score
 from phasegate.records.scoring import Decided
 from phasegate.rules.diagnostics.diagnostic import PackError
 from phasegate.rules.model.pack import Pack
+from phasegate.rules.model.verdict import Verdict
 from phasegate.runs.evaluate import evaluate
 from phasegate.runs.preflight import ready_project
 

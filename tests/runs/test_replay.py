@@ -339,7 +339,8 @@ def test_an_evaluation_that_no_run_had_takes_part_in_a_replay(
 ) -> None:
     """Where it decides otherwise than durable-rules, the replay says so and who says what."""
     from phasegate.engine import reference
-    from phasegate.engine.plan import Decisions, Verdict
+    from phasegate.engine.plan import Decisions
+    from phasegate.rules.model.verdict import Verdict
 
     truly = reference.decide
 
@@ -363,7 +364,8 @@ def test_a_disagreement_that_was_recorded_comes_out_again(
 ) -> None:
     """Only the two that did not agree can be found to disagree again: they both decide once more."""
     from phasegate.engine.columnar import evaluate as columnar
-    from phasegate.engine.plan import Decisions, Verdict
+    from phasegate.engine.plan import Decisions
+    from phasegate.rules.model.verdict import Verdict
 
     truly = columnar.decide
 

@@ -15,15 +15,13 @@ from phasegate.engine.plan import (
     AnyOf,
     Comparison,
     Decisions,
-    Evidence,
     GateDecision,
-    GateState,
     Observation,
     Plan,
     Requirement,
     Rule,
-    Verdict,
 )
+from phasegate.rules.model.verdict import Evidence, GateState, Verdict
 
 _MEANING: dict[str, Callable[[Fraction, Fraction], bool]] = {
     ">=": operator.ge,

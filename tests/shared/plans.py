@@ -8,16 +8,14 @@ from phasegate.engine.inference.rule_base import RuleBase
 from phasegate.engine.plan import (
     Comparison,
     Cover,
-    Evidence,
-    GateState,
     Observation,
     Plan,
     PlannedCriterion,
     PlannedGate,
     PlannedPoint,
     Requirement,
-    Verdict,
 )
+from phasegate.rules.model.verdict import Evidence, GateState, Verdict
 
 PASS, FAIL, ERROR = Verdict.PASS, Verdict.FAIL, Verdict.ERROR
 STALE, UNKNOWN = Verdict.STALE, Verdict.UNKNOWN

@@ -12,7 +12,6 @@ from phasegate.engine.plan import (
     AnyOf,
     Comparison,
     Cover,
-    Evidence,
     Observation,
     Plan,
     PlannedCriterion,
@@ -20,8 +19,8 @@ from phasegate.engine.plan import (
     PlannedPoint,
     Requirement,
     Rule,
-    Verdict,
 )
+from phasegate.rules.model.verdict import Evidence, Verdict
 
 Draw = Any
 COMPARATORS = (">=", "<=", ">", "<", "==", "!=")

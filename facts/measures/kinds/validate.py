@@ -17,7 +17,8 @@ from phasegate.facts.expressions.expression import (
 from phasegate.facts.expressions.scopes import derived_later, scope_of
 from phasegate.rules.lint.run import SqlProblem
 from phasegate.rules.model.contract import BusinessDaysAfter, BusinessDaysSince
-from phasegate.rules.model.measure import Elsewhere, Measure, Ratio, Share
+from phasegate.rules.model.measure import Elsewhere, Measure
+from phasegate.rules.model.measure_kinds import EACH, ITSELF, Reads
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.requirements import asked
 from phasegate.rules.values.bounds import Bound, BoundError
@@ -112,44 +113,25 @@ def uses(id_: str, measure: Measure) -> Iterator[Use]:
     own, base = measure.source or "", ("measures", id_)
     if measure.where is not None:
         yield Use((*base, "where"), measure.where, own, "condition")
-    value = getattr(measure, measure.kind)
-    path = (*base, measure.kind)
-    match measure.kind:
-        case "count" | "exists":
-            yield Use(path, value, own, "condition")
-        case "sum" | "mean" | "median":
-            yield Use(path, value, own, "number")
-        case "distinct":
-            yield Use(path, value, own, "value", decides=True)
-        case "quantile":
-            yield Use((*path, "of"), value.of, own, "number")
-        case "ratio" | "share":
-            yield from _part(path, value, own)
-        case "latest":
-            yield from (Use((*path, field), sql, own, "value", decides=True) for field, sql in value.items())
-        case "attainment":
-            yield from _side((*path, "actual"), value.actual, own)
-            yield from _side((*path, "expected"), value.expected, own)
-        case "accuracy":
-            yield from _side((*path, "actual"), value.actual, own)
-            yield from _side((*path, "forecast"), value.forecast, own)
+    clause, path = getattr(measure, measure.kind), (*base, measure.kind)
+    for each in measure.about.reads:
+        if each.part == ITSELF:
+            yield Use(path, clause, own, each.wanted, each.decides)
+        elif each.part == EACH:
+            yield from (
+                Use((*path, name), sql, own, each.wanted, each.decides) for name, sql in clause.items()
+            )
+        elif (part := getattr(clause, each.part)) is not None:
+            yield from _part((*path, each.part), part, own, each)
 
 
-def _part(path: Path, part: Ratio | Share, own: str) -> Iterator[Use]:
-    yield Use((*path, "of"), part.of, own, "condition", decides=True)
-    if part.over is not None:
-        yield Use((*path, "over"), part.over, own, "condition")
-    if isinstance(part, Share):
-        yield Use((*path, "value"), part.value, own, "number")
-
-
-def _side(path: Path, side: str | Elsewhere, own: str) -> Iterator[Use]:
-    if isinstance(side, str):
-        yield Use(path, side, own, "number")
+def _part(path: Path, part: str | Elsewhere, own: str, reads: Reads) -> Iterator[Use]:
+    if isinstance(part, str):
+        yield Use(path, part, own, reads.wanted, reads.decides)
         return
-    yield Use((*path, "value"), side.value, side.source, "number")
-    if side.where is not None:
-        yield Use((*path, "where"), side.where, side.source, "condition")
+    yield Use((*path, "value"), part.value, part.source, reads.wanted, reads.decides)
+    if part.where is not None:
+        yield Use((*path, "where"), part.where, part.source, "condition")
 
 
 def _derived(name: str, pack: Pack, scope: Scope) -> Iterator[Fault]:
@@ -187,17 +169,18 @@ def faults_of(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterat
             yield _fault(use.path, error)
             continue
         if use.decides and not read.varies:
-            yield Fault(use.path, "this is a constant, whatever the data say", "name a column of the source")
+            yield Fault(use.path, _CONSTANT, "name a column of the source")
         if use.wanted == "value" and read.per != 1:
             yield Fault(use.path, *_NOT_EXACT)
         if use.wanted == "number":
             sides.append((use.path, read))
-        if measure.kind in _IN_ITS_UNIT and read.unit is not None and measure.unit not in (None, read.unit):
+        if measure.about.adds_up and read.unit is not None and measure.unit not in (None, read.unit):
             what = f"this is in {read.unit}, and the measure in {measure.unit}"
             yield Fault(use.path, what, f"unit: {read.unit}")
-    if measure.kind in ("attainment", "accuracy") and len(sides) == 2:
+    if measure.about.grain and len(sides) == 2:
         yield from _apart(*sides)
-
+        if not any(read.varies for _, read in sides):
+            yield Fault(sides[0][0], _CONSTANT, "name a column of the source")
     yield from _both_the_same(id_, measure, scopes)
 
 
@@ -211,25 +194,36 @@ def _apart(one: tuple[Path, Expression], other: tuple[Path, Expression]) -> Iter
 
 
 def _both_the_same(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
-    """A share of rows that must be met to count at all, which is 100 % whatever the data say."""
-    by_place = {use.path[-1]: use for use in uses(id_, measure)}
-    if measure.kind in ("ratio", "share"):
-        met = by_place["of"]
-        for place in ("over", "where"):
-            if place in by_place and _meant(by_place[place], scopes) == _meant(met, scopes):
-                what = f"this is what '{place}' asks for too, so that it holds whatever the data say"
-                yield Fault(met.path, what, "leave out one of them")
+    """What is held against itself, which is 100 % whatever the data say."""
+    by_place = {use.path[2:]: use for use in uses(id_, measure)}
+
+    def meant(*place: str) -> object:
+        """What is equal for two expressions over one source that say the same."""
+        use = by_place.get(place)
+        try:
+            read = parse(use.sql, scopes[use.source]) if use else None
+            return read and use and (use.source, read.parts, read.unit)
+        except (ExpressionError, KeyError):  # told where it stands
+            return use
+
+    kind, reads = measure.kind, [each.part for each in measure.about.reads]
+    if "over" in reads:
+        for place in ((kind, "over"), ("where",)):
+            if place in by_place and meant(*place) == meant(kind, "of"):
+                what = f"this is what '{place[-1]}' asks for too, so that it holds whatever the data say"
+                yield Fault(by_place[kind, "of"].path, what, "leave out one of them")
+    elif measure.about.grain:
+        amounts = []
+        for side in reads:
+            own = (kind, side) in by_place  # else it stands in a source of its own, with its own rows
+            where = ("where",) if own else (kind, side, "where")
+            amounts.append((meant(kind, side) if own else meant(kind, side, "value"), meant(*where)))
+        if amounts[0] == amounts[1]:
+            what = f"this is what '{reads[1]}' is too, so that it is 100 % whatever the data say"
+            yield Fault(("measures", id_, kind, reads[0]), what, "name what it is held against")
 
 
-def _meant(use: Use, scopes: Mapping[str, Scope]) -> tuple[str, object]:
-    """What is equal for two expressions over one source that say the same."""
-    try:
-        return use.source, parse(use.sql, scopes[use.source]).parts
-    except (ExpressionError, KeyError):  # told where it stands
-        return use.source, use
-
-
-_IN_ITS_UNIT = ("sum", "mean", "median", "quantile")
+_CONSTANT = "this is a constant, whatever the data say"
 _NOT_EXACT = ("this length of time is not exact here", "use seconds_between, which is")
 
 

@@ -21,16 +21,14 @@ from phasegate.engine.plan import (
     AllOf,
     AnyOf,
     Comparison,
-    Evidence,
-    GateState,
     Observation,
     Plan,
     PlannedCriterion,
     PlannedGate,
     PlannedPoint,
     Requirement,
-    Verdict,
 )
+from phasegate.rules.model.verdict import Evidence, GateState, Verdict
 
 FACT_SETS = 20
 TARGETS = (85, 90, 92, 95)

@@ -24,16 +24,8 @@ from sizes import examples
 from strategies import scenarios
 
 from phasegate.engine.inference.rule_base import RuleBase
-from phasegate.engine.plan import (
-    AllOf,
-    AnyOf,
-    Evidence,
-    Observation,
-    Plan,
-    PlannedCriterion,
-    PlannedPoint,
-    Verdict,
-)
+from phasegate.engine.plan import AllOf, AnyOf, Observation, Plan, PlannedCriterion, PlannedPoint
+from phasegate.rules.model.verdict import Evidence, Verdict
 
 
 def alone(requirement, seen):

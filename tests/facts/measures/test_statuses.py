@@ -185,7 +185,7 @@ class TestCurrency:
             ),
             ({"mean": "amount", "unit": "USD"}, ["USD", None], "1 row has an amount without a currency"),
             ({"share": {"of": "met", "value": "amount"}}, ["USD", "EUR"], "without a rate between them"),
-            ({"accuracy": {"actual": "amount", "forecast": "amount"}}, ["USD", "EUR"], "without a rate"),
+            ({"accuracy": {"actual": "amount", "forecast": "amount * 2"}}, ["USD", "EUR"], "without a rate"),
             ({"count": "TRUE"}, ["USD", "EUR"], ""),
             ({"sum": "amount", "unit": "USD", "where": "currency = 'USD'"}, ["USD", "EUR"], ""),
             ({"sum": "amount"}, ["USD", "EUR"], "amounts in EUR and USD"),  # nobody named a unit

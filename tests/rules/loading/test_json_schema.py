@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from phasegate.rules.loading.json_schema import SCHEMA_KINDS, SchemaKind, json_schema
-from phasegate.rules.model.measure import KINDS
+from phasegate.rules.model.measure_kinds import KINDS
 
 ROOT = Path(__file__).parents[3]
 

@@ -1,0 +1,142 @@
+"""The one table of verdicts, of the states of gates and of what a fact is worth, and what follows from each.
+
+Whoever keeps something of its own for each verdict (a sign, a colour, a level) keys it by this table; a test
+sees that nothing is left out there.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, IntEnum
+from typing import Any, Literal, Self, get_args
+
+Waivable = Literal["fail", "stale", "unknown"]
+"""The verdicts that a waiver may cover; nothing excuses an error."""
+WAIVABLE: tuple[Waivable, ...] = get_args(Waivable)
+
+
+class GateState(IntEnum):
+    """States of a gate; the greater one is the further from open.
+
+    Attributes:
+        exit_code: how a run ends whose outcome it is.
+    """
+
+    exit_code: int
+
+    OPEN = (0, 0)
+    OPEN_WITH_WAIVERS = (1, 0)
+    UNDECIDED = (2, 3)
+    CLOSED = (3, 1)
+
+    def __new__(cls, rank: int, exit_code: int = 3) -> Self:
+        """One row of the table; the rank alone stands for a row that is there."""
+        made = int.__new__(cls, rank)
+        made._value_ = rank
+        made.exit_code = exit_code
+        return made
+
+    @property
+    def word(self) -> str:
+        """The state as it is written in records and reports."""
+        return self.name.lower()
+
+
+class Group(Enum):
+    """What a reader has to do about a verdict."""
+
+    FAILED = "failed"
+    UNDECIDED = "undecided"
+    EXCUSED = "excused"
+    SETTLED = "settled"
+
+
+class Verdict(IntEnum):
+    """Verdicts in their order: the greater one is the worse one.
+
+    Attributes:
+        group: what a reader has to do about it.
+        preference: its place among the verdicts of alternatives, of which the smallest counts.
+        gate_state: the state of a gate whose worst verdict it is.
+        valued: whether a value stands behind it that a waiver's floor can be held against.
+    """
+
+    group: Group
+    preference: int
+    gate_state: GateState
+    valued: bool
+
+    NOT_APPLICABLE = (0, Group.SETTLED, 2, GateState.UNDECIDED, False)
+    PASS = (1, Group.SETTLED, 0, GateState.OPEN, True)
+    WAIVED = (2, Group.EXCUSED, 1, GateState.OPEN_WITH_WAIVERS, True)
+    UNKNOWN = (3, Group.UNDECIDED, 5, GateState.UNDECIDED, False)
+    STALE = (4, Group.UNDECIDED, 4, GateState.UNDECIDED, True)
+    ERROR = (5, Group.UNDECIDED, 3, GateState.UNDECIDED, False)
+    FAIL = (6, Group.FAILED, 6, GateState.CLOSED, True)
+
+    def __new__(cls, rank: int, *row: Any) -> Self:
+        """One row of the table; the rank alone stands for a row that is there."""
+        made = int.__new__(cls, rank)
+        made._value_ = rank
+        made.group, made.preference, made.gate_state, made.valued = row
+        return made
+
+    @property
+    def word(self) -> str:
+        """The verdict as it is written in records and reports."""
+        return self.name.lower()
+
+    @property
+    def waivable(self) -> bool:
+        """Whether a waiver may cover it."""
+        return self.word in WAIVABLE
+
+
+class Evidence(IntEnum):
+    """What a requirement's fact is worth as evidence; its words are the statuses of facts.
+
+    Attributes:
+        verdict: what follows from it by itself; None where the value is compared.
+    """
+
+    verdict: Verdict | None
+
+    PRESENT = (0, None)
+    NOT_APPLICABLE = (1, Verdict.NOT_APPLICABLE)
+    UNKNOWN = (2, Verdict.UNKNOWN)
+    STALE = (3, Verdict.STALE)
+    ERROR = (4, Verdict.ERROR)
+
+    def __new__(cls, code: int, verdict: Verdict | None = None) -> Self:
+        """One row of the table; the code alone stands for a row that is there."""
+        made = int.__new__(cls, code)
+        made._value_ = code
+        made.verdict = verdict
+        return made
+
+
+def in_groups(*groups: Group) -> tuple[Verdict, ...]:
+    """The verdicts of some groups, the worst first."""
+    return tuple(each for each in sorted(Verdict, reverse=True) if each.group in groups)
+
+
+def words(*groups: Group) -> tuple[str, ...]:
+    """The words of the verdicts of some groups, the worst first."""
+    return tuple(each.word for each in in_groups(*groups))
+
+
+WORST_FIRST = words(*Group)
+"""All verdicts, in the order in which a reader wants them."""
+UNDECIDED = frozenset(words(Group.UNDECIDED))
+DECIDED = frozenset(WORST_FIRST) - UNDECIDED
+FAILED = frozenset(words(Group.FAILED))
+EXCUSED = frozenset(words(Group.EXCUSED))
+SETTLED = frozenset(words(Group.SETTLED))
+"""What asks nobody for anything."""
+HOLDING = frozenset(words(Group.SETTLED, Group.EXCUSED))
+"""What keeps no gate shut."""
+NOT_PASSED = words(Group.FAILED, Group.UNDECIDED)
+BY_WORD = {each.word: each for each in Verdict}
+STATE_BY_WORD = {each.word: each for each in GateState}
+EVIDENCE_BY_WORD = {each.name.lower(): each for each in Evidence}
+OPEN_STATES = tuple(each.word for each in GateState if each <= GateState.OPEN_WITH_WAIVERS)
+"""The states of a gate through which a programme may go."""
