@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
+import re
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from phasegate.records.references import reference_fault
 from phasegate.records.schema import SCHEMA, Record
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.loading.given_file import (
@@ -19,6 +19,18 @@ from phasegate.rules.loading.given_file import (
     read_given,
     read_json,
 )
+
+_NAMED = ("facts", "requirements", "criteria", "points", "gates", "waivers", "attestations", "sources")
+_REFERENCES: dict[str, dict[str, str]] = {
+    "requirements": {"criterion": "criteria", "fact": "facts", "waiver": "waivers"},
+    "criteria": {"point": "points", "requirements": "requirements"},
+    "points": {"criteria": "criteria"},
+    "rows": {"requirement": "requirements"},
+    "gates": {"points": "points", "targets": "criteria", "after": "gates", "waivers": "requirements"},
+}
+"""For each kind of part, the keys that name parts, and of which kind."""
+# A pack can not be nested deeper; the length keeps whoever reads the numbers as a tree from its limits.
+_ALTERNATIVE = re.compile(r"[1-9][0-9]{0,5}(\.[1-9][0-9]{0,5}){0,63}")
 
 
 class RecordError(PhasegateError):
@@ -74,7 +86,7 @@ def checked_record(document: object, name: str) -> Record:
     if fault:
         raise RecordError(name, fault)
     record = typing.cast("Record", document)
-    fault = reference_fault(record)
+    fault = _reference_fault(record)
     if fault:
         raise RecordError(name, fault)
     return record
@@ -170,3 +182,37 @@ def _parts(kind: type, part: _Check) -> _Check:
         return None
 
     return check
+
+
+def _reference_fault(record: Record) -> str | None:
+    """What is wrong with the names in a record: one that nothing has, or two things; None if nothing.
+
+    So it is with the number of an alternative that is no number of one.
+
+    Args:
+        record: a document of the right shape.
+    """
+    document: Mapping[str, Any] = record
+    known: dict[str, set[str]] = {}
+    for kind in _NAMED:
+        names = [part["name" if kind == "sources" else "id"] for part in document[kind]]
+        known[kind] = set(names)
+        if len(known[kind]) != len(names):
+            return f"two of its {kind} have one id"
+    for kind, keys in _REFERENCES.items():
+        for place, part in enumerate(document.get(kind, ())):
+            for key, named in keys.items():
+                for name in _listed(part[key]):
+                    if name not in known[named]:
+                        return f"{kind}[{place}].{key} names {name!r}, and nothing is called so"
+    for place, each in enumerate(record["requirements"]):
+        if each["alternative"] is not None and not _ALTERNATIVE.fullmatch(each["alternative"]):
+            return f"requirements[{place}].alternative is {each['alternative'][:40]!r}, which numbers none"
+    return None
+
+
+def _listed(value: str | list[str] | None) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif value is not None:
+        yield from value

@@ -118,7 +118,7 @@ class _RollUp:
         binding = self._binding(list(self._criteria))
         if not binding:
             return None
-        own = own_state(_worst(each["verdict"] for each in binding), rests=True)
+        own = _worst(each["verdict"] for each in binding).gate_state
         return max([own, *(_state(gate["state"]) for gate in record["gates"])])
 
     def _scored(self, what: str, found: Score, names: Sequence[str]) -> Iterator[str]:
@@ -135,10 +135,8 @@ class _RollUp:
 
 def _differs(what: str, found: str, due: Verdict | GateState | None, exact: bool) -> Iterator[str]:
     word = due.word if due is not None else _NOTHING
-    at_least = (
-        due is not None and (BY_WORD if isinstance(due, Verdict) else STATE_BY_WORD).get(found, -1) >= due
-    )
-    if found != word and (exact or not at_least):
+    order = BY_WORD if isinstance(due, Verdict) else STATE_BY_WORD
+    if found != word and (exact or due is None or order.get(found, -1) < due):
         yield f"{what} is {found}, and what it rests on makes it {word}"
 
 

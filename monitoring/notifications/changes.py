@@ -42,7 +42,7 @@ NOBODY_KNOWS = Known(0, "", {}, {}, {})
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class Changes:
     """What somebody does not know yet of one run.
 
     Attributes:
@@ -65,7 +65,7 @@ class News:
         """Whether there is none."""
         return not (self.gates or self.criteria or self.due)
 
-    def of(self, notification: Notification, concern: frozenset[str] | None) -> News:
+    def of(self, notification: Notification, concern: frozenset[str] | None) -> Changes:
         """The part of it that somebody is told.
 
         Args:
@@ -108,7 +108,7 @@ def known_by(run: int, record: Record, due: Coming) -> Known:
     )
 
 
-def news(known: Known, run: KeptRun, record: Record, due: Coming, compare: Compare) -> News:
+def changes_since(known: Known, run: KeptRun, record: Record, due: Coming, compare: Compare) -> Changes:
     """What is not known of a run.
 
     What ends is new where it was not known to end soon, or ends sooner: evidence that is renewed every
@@ -137,7 +137,7 @@ def news(known: Known, run: KeptRun, record: Record, due: Coming, compare: Compa
             for each in found.criteria
             if known.criteria.get(each.id, origins[0]) == origin or (oldest and each.after is None)
         ]
-    return News(run, record, known.run, tuple(gates), tuple(criteria), _beyond(due, known))
+    return Changes(run, record, known.run, tuple(gates), tuple(criteria), _beyond(due, known))
 
 
 def _beyond(due: Coming, known: Known) -> Coming:

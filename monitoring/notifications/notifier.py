@@ -14,7 +14,7 @@ from typing import NamedTuple
 from phasegate.audit.signing.canonical_json import digest_of
 from phasegate.audit.trail.notification_entries import Outcome, Told, reach_of, told
 from phasegate.audit.trail.trail import reading
-from phasegate.monitoring.notifications.changes import NOBODY_KNOWS, Known, News, news, then_known
+from phasegate.monitoring.notifications.changes import NOBODY_KNOWS, Changes, Known, changes_since, then_known
 from phasegate.monitoring.notifications.delivery import Delivery, Sent
 from phasegate.monitoring.notifications.journal import Journal
 from phasegate.monitoring.notifications.run_history import RunHistory
@@ -70,7 +70,7 @@ class Notifier:
     delivery: Delivery
     journal: Journal
     clock: Callable[[], dt.datetime]
-    write: Callable[[News, Notification, str], Message]
+    write: Callable[[Changes, Notification, str], Message]
     tell: Callable[[Delivered], None]
     at_once: bool = False
     _known: dict[str, tuple[int, str, Known]] = field(default_factory=dict)
@@ -153,7 +153,7 @@ class Notifier:
         settled: list[Told],
         loaded: LoadedProject,
         history: RunHistory,
-    ) -> Iterator[News]:
+    ) -> Iterator[Changes]:
         """What somebody was not told of, run by run; whoever asks for the next has told the one before.
 
         Of many runs without news, one without any comes now and then, so that it is noted.
@@ -167,7 +167,7 @@ class Notifier:
             if history.made_up_for(run) and record["as_of"] < known.as_of:
                 continue  # it tells how things stood before what is known already
             due = history.coming(run, notification.days)
-            own = news(known, run, record, due, history.changes).of(notification, concerned)
+            own = changes_since(known, run, record, due, history.changes).of(notification, concerned)
             if not own.none or run.number - marked >= MARKED:
                 yield own
                 marked = run.number

@@ -19,7 +19,7 @@ from phasegate.reports.views.due import endings_told, ends_on, together, weeks_s
 
 if TYPE_CHECKING:
     from phasegate.monitoring.history.diff import GateChange
-    from phasegate.monitoring.notifications.changes import News
+    from phasegate.monitoring.notifications.changes import Changes
     from phasegate.rules.model.notification import Notification
 
 WIDTH = 88
@@ -34,7 +34,7 @@ _CALL = re.compile(r"@(?=(?:everyone|here|channel|all)\b)|<(?=[!@#])", re.IGNORE
 """What calls everybody of a chat together, were it said there."""
 
 
-def notice(news: News, notification: Notification, title: str) -> Message:
+def notice(news: Changes, notification: Notification, title: str) -> Message:
     """Puts news into words, by the templates of whoever is told.
 
     Args:
@@ -63,7 +63,7 @@ def notice(news: News, notification: Notification, title: str) -> Message:
     return Message(head[:_LONGEST_TITLE], body or words["summary"])
 
 
-def summary(news: News) -> str:
+def summary(news: Changes) -> str:
     """The news in one line: gates by their states, else how many criteria changed, and what is due."""
     told = list(_gates_said(news.gates))
     if news.criteria and not told:
@@ -83,7 +83,7 @@ def _gates_said(gates: Sequence[GateChange]) -> Iterator[str]:
         yield f"{listed(named)} {verb[len(labels) > 1]}"
 
 
-def _due_said(news: News) -> str:
+def _due_said(news: Changes) -> str:
     today = dt.date.fromisoformat(news.record["as_of"])
     days = sorted({*news.due.days.values()})
     said = [ends_on(each[0], news.record) for each in together(_due_of(news))]
@@ -94,7 +94,7 @@ def _due_said(news: News) -> str:
     return f"{len(said):,} things end {when}"
 
 
-def _due_of(news: News) -> Due:
+def _due_of(news: Changes) -> Due:
     today = dt.date.fromisoformat(news.record["as_of"])
     until = max(news.due.days.values(), default=today)
     return Due(news.run, news.record, today, until, news.due.endings, news.due.phases)
@@ -108,20 +108,20 @@ def _bounded(text: str) -> str:
     return "\n".join([*lines, f"and {text.count(chr(10)) - len(lines):,} more lines", ""])
 
 
-def _gates(news: News) -> str:
+def _gates(news: Changes) -> str:
     page = Page(WIDTH, colour=False)
     gates_changed(news.gates, page)
     return page.text()
 
 
-def _verdicts(news: News) -> str:
+def _verdicts(news: Changes) -> str:
     page = Page(WIDTH, colour=False)
     # Of which rows they are, nothing is said: a message goes where not everybody may see them.
     criteria_changed(news.criteria, {}, page, MOST)
     return page.text()
 
 
-def _due(news: News, days: int) -> str:
+def _due(news: Changes, days: int) -> str:
     if not news.due:
         return ""
     page = Page(WIDTH, colour=False)

@@ -22,7 +22,6 @@ from phasegate.facts.sources.formats.csv_structure import (
     ZERO_BYTE,
 )
 
-
 NO_TEXT = "was it written to the end? Or is it UTF-16, or no CSV?"
 
 

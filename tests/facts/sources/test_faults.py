@@ -76,7 +76,12 @@ CASES: dict[str, tuple[str, str | bytes, dict[str, Any], str]] = {
         {},
         "it begins like UTF-16; set encoding: utf-16",
     ),
-    "zero_bytes_in_a_line": ("f.csv", (HEAD + LINE * 500 + "\0" * 8 + LINE).encode(), {}, "f.csv:502 is not text"),
+    "zero_bytes_in_a_line": (
+        "f.csv",
+        (HEAD + LINE * 500 + "\0" * 8 + LINE).encode(),
+        {},
+        "f.csv:502 is not text",
+    ),
     "zero_bytes_in_quotes": ("f.csv", (HEAD + LINE * 500).encode() + b'"\0', {}, "f.csv:502 is not text"),
     "utf16_without_mark": ("f.csv", (HEAD + LINE).encode("utf-16-le"), {}, "holds zero bytes"),
     "utf8_for_cp1252": (

@@ -13,7 +13,7 @@ from hostile_text import TEXTS
 
 from phasegate.audit.trail.runs import KeptRun
 from phasegate.monitoring.history.diff import CriterionChange, GateChange, RequirementChange
-from phasegate.monitoring.notifications.changes import Coming, News
+from phasegate.monitoring.notifications.changes import Changes, Coming
 from phasegate.records.expirations import Ending
 from phasegate.records.overdue import PhaseEnd
 from phasegate.reports.views.notification import MOST, notice, summary
@@ -22,9 +22,9 @@ from phasegate.rules.model.notification import Notification
 RECORD = json.loads((Path(__file__).parents[1] / "records" / "minimal_pass.json").read_text(encoding="utf-8"))
 
 
-def news(**changes: Any) -> News:
+def news(**changes: Any) -> Changes:
     run = KeptRun(12, 99, {"as_of": RECORD["as_of"], "kind": "check", "scope": []})
-    return News(
+    return Changes(
         **{"run": run, "record": RECORD, "since": 11, "gates": (), "criteria": (), "due": Coming()} | changes
     )
 
@@ -67,7 +67,7 @@ def ending(name: str, day: int) -> Ending:
         ),
     ],
 )
-def test_a_title_says_it_in_one_line(found: News, said: str) -> None:
+def test_a_title_says_it_in_one_line(found: Changes, said: str) -> None:
     assert summary(found) == said
 
 
