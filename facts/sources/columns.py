@@ -14,8 +14,7 @@ import polars as pl
 from phasegate.facts.contracts.clauses import must_exist
 from phasegate.facts.sources.file import Part
 from phasegate.facts.sources.files import SourceError
-from phasegate.facts.sources.formats import csv
-from phasegate.facts.sources.formats import parquet as tables
+from phasegate.facts.sources.formats import csv, ndjson, parquet
 from phasegate.facts.sources.formats.csv_header import refuse_rows
 from phasegate.facts.sources.formats.ndjson_keys import ndjson_keys
 from phasegate.facts.sources.missing_column import column_advised
@@ -196,7 +195,7 @@ def _as_written(
             columns.setdefault(name, part.columns.get(found, pl.String()))
     if parts[0].format == "ndjson":
         everything = {found: name for names in wanted for found, name in names.items()}
-        raw = tables.scan_ndjson([part.text for part in parts], everything)
+        raw = ndjson.scan_ndjson([part.text for part in parts], everything)
         return _nulls_read(raw, columns, source.null_values), columns
     scans = []
     for group, names in _groups(parts, wanted):
@@ -237,7 +236,7 @@ def _scan(parts: Sequence[Part], source: SourceFile, wanted: Wanted) -> pl.LazyF
         return csv.scan(texts, first.header, wanted, first.dialect, source.null_values)
     alike = all(part.columns.keys() == first.columns.keys() for part in parts)
     schema = None if alike else {found: first.columns[found] for found in wanted}
-    return tables.scan_parquet([part.text for part in parts], wanted, schema)
+    return parquet.scan_parquet([part.text for part in parts], wanted, schema)
 
 
 def _nulls_read(raw: pl.LazyFrame, columns: Mapping[str, pl.DataType], words: Sequence[str]) -> pl.LazyFrame:

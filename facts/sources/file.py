@@ -19,8 +19,7 @@ from phasegate.facts.sources.files import (
     fingerprint_later,
     words,
 )
-from phasegate.facts.sources.formats import csv
-from phasegate.facts.sources.formats import parquet as tables
+from phasegate.facts.sources.formats import csv, ndjson, parquet
 from phasegate.facts.sources.formats.csv_damage import Table, find_damage
 from phasegate.facts.sources.formats.csv_header import Header, read_header
 from phasegate.facts.sources.formats.csv_records import Dialect
@@ -87,7 +86,7 @@ class Part:
             if found.fault is None:
                 return None
             if self.format == "ndjson":
-                return tables.find_fault(self.file, found.fault)
+                return ndjson.find_fault(self.file, found.fault)
             assert self.header is not None
             assert self.dialect is not None
             fields, written = len(self.header.names), self.header.written
@@ -115,11 +114,11 @@ def open_part(file: FoundFile, source: SourceFile) -> Part:
             if is_parquet(opened):
                 raise SourceError(f"{file.shown} is a Parquet file, and is read as {form}", AS_PARQUET)
     if form == "parquet":
-        columns = tables.parquet_columns(file)
+        columns = parquet.parquet_columns(file)
         return Part(file, form, columns, fingerprint=fingerprint_later(file.open))
     if form == "ndjson":
-        names = dict.fromkeys(tables.ndjson_columns(file), pl.String())
-        watch = tables.SingleKeys if file.state.st_size <= passes.SMALL else tables.FewKeys
+        names = dict.fromkeys(ndjson.ndjson_columns(file), pl.String())
+        watch = ndjson.SingleKeys if file.state.st_size <= passes.SMALL else ndjson.FewKeys
         later = fingerprint_later(file.open, watch)
         return Part(file, form, names, recoded=_exact(file), fingerprint=later)
     return _open_csv(file, source)
@@ -182,7 +181,7 @@ def explain(parts: Sequence[Part], source: SourceFile, error: BaseException) -> 
         if part.format == "csv" and part.recoded is None:
             fault = csv.find_encoding_fault(part.file)
         elif part.format == "ndjson":
-            fault = tables.find_bad_line(part.file)
+            fault = ndjson.find_bad_line(part.file)
         if fault is not None:
             return fault
     first = (str(error).splitlines() or [type(error).__name__])[0]

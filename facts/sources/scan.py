@@ -27,7 +27,7 @@ from phasegate.facts.sources.content import Room
 from phasegate.facts.sources.file import Part, explain, open_part
 from phasegate.facts.sources.files import SourceError, find_files
 from phasegate.facts.sources.floats import with_scales
-from phasegate.facts.sources.formats import parquet as tables
+from phasegate.facts.sources.formats import parquet
 from phasegate.facts.sources.formats.ndjson_keys import ndjson_keys
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.project import SourceFile
@@ -114,7 +114,7 @@ def scan_source(
     parts = tuple(open_part(file, source) for file in files)
     check_format(parts)
     if parts[0].format == "parquet":
-        tables.check_claims([part.file for part in parts], source.path)
+        parquet.check_claims([part.file for part in parts], source.path)
     reading = Reading(
         numbers=NumberForm(
             source.decimal_comma,

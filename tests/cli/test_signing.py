@@ -609,12 +609,12 @@ def test_an_attempt_under_a_faulty_pack_is_an_entry_too(world: World, tmp_path: 
 
 
 def test_an_unexpected_error_is_kept_without_its_words(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    from phasegate.runs import attempt
+    from phasegate.runs import collect_statements
 
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("could not parse 'secret' of row 7")
 
-    monkeypatch.setattr(attempt, "present", fail)
+    monkeypatch.setattr(collect_statements, "present", fail)
     assert world.gate().exit_code == 2
     assert world.log()[-1][1]["error"] == "unexpected RuntimeError"
 
