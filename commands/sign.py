@@ -6,6 +6,7 @@ import datetime as dt
 import os
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from phasegate.commands.console import say, screen, write
 from phasegate.commands.group import Listed
 from phasegate.commands.options import FILE, KEY, OUTPUT, PROJECT, Day, Needed
 from phasegate.rules.model.verdict import WAIVABLE
+
+if TYPE_CHECKING:
+    from phasegate.audit.statements.sign import Desk
 
 _FUNCTION = click.option("--function", help="The function that you sign for, where you have several.")
 _signing = partial(click.option, cls=Needed, unless="--revoke")
@@ -59,6 +63,14 @@ def list_(now: dt.datetime, /, project: Path, output: Path | None) -> None:
     write(signers_text(signers, now, **screen(output)), output)
 
 
+def _desk(project: Path, key: Path | None, now: dt.datetime) -> Desk:
+    """Where somebody signs, in a project that is free of faults."""
+    from phasegate.audit.statements.sign import Desk
+    from phasegate.runs.preflight import ready_project
+
+    return Desk.of(ready_project(project), key, now, os.environ)
+
+
 @click.command(short_help="Grant a waiver for a requirement, or end one.")
 @click.argument("requirement", required=False, shell_complete=completion.waivable)
 @click.option("--id", "id_", help="The waiver's id; made from the day by default.")
@@ -85,12 +97,11 @@ def waive(
     now: dt.datetime, /, requirement: str | None, key: Path | None, project: Path, **said: object
 ) -> None:
     """Grant a waiver for REQUIREMENT (point/criterion/fact), signed by an approver."""
-    from phasegate.audit.statements.sign import Desk, grant, revoke
+    from phasegate.audit.statements.sign import grant, revoke
     from phasegate.audit.statements.waiver_request import asked_waiver
     from phasegate.reports.views.statements import granted, revoked
-    from phasegate.runs.preflight import ready_project
 
-    desk = Desk.of(ready_project(project), key, now, os.environ)
+    desk = _desk(project, key, now)
     id_, function = said["revoke"], said["function"]
     if isinstance(id_, str):
         with desk.attempt(("waive", "--revoke", id_)):
@@ -115,12 +126,10 @@ def approve(
     now: dt.datetime, /, pack_digest: str | None, function: str | None, key: Path | None, project: Path
 ) -> None:
     """Approve the rules in force, for the function that you answer for."""
-    from phasegate.audit.statements.sign import Desk
     from phasegate.audit.statements.sign import approve as sign
     from phasegate.reports.views.statements import approved
-    from phasegate.runs.preflight import ready_project
 
-    desk = Desk.of(ready_project(project), key, now, os.environ)
+    desk = _desk(project, key, now)
     with desk.attempt(("approve",)):
         for_, missing = sign(desk, function, pack_digest)
     say(approved(desk.loaded.pack.digest, for_, desk.signer.name, missing))
@@ -134,12 +143,10 @@ def approve(
 @click.pass_obj
 def advance(now: dt.datetime, /, phase: str, comment: str | None, key: Path | None, project: Path) -> None:
     """Sign that the programme goes through the gate of PHASE, which must be open today."""
-    from phasegate.audit.statements.sign import Desk
     from phasegate.audit.statements.sign import advance as sign
     from phasegate.reports.views.statements import advanced
-    from phasegate.runs.preflight import ready_project
 
-    desk = Desk.of(ready_project(project), key, now, os.environ)
+    desk = _desk(project, key, now)
     gate = phase.removeprefix("phase:")
     with desk.attempt(("advance", phase)):
         run, state = sign(desk, gate, comment)
@@ -183,12 +190,10 @@ def attest(
 ) -> None:
     """Vouch for the value of MEASURE, with a file as evidence, signed by the role that the pack names."""
     from phasegate.audit.statements import attest as desk_of
-    from phasegate.audit.statements.sign import Desk
     from phasegate.reports.views import statements
-    from phasegate.runs.preflight import ready_project
 
     if revoke is not None:
-        desk = Desk.of(ready_project(project), key, now, os.environ)
+        desk = _desk(project, key, now)
         with desk.attempt(("attest", "--revoke", revoke)):
             seq = desk_of.revoke_attestation(desk, revoke, reason or "no longer so")
         say(statements.revoked(revoke, desk.signer.name, desk.loaded.today(desk.now), seq, "attestation"))
@@ -197,7 +202,7 @@ def attest(
         needed = {"MEASURE": measure, "--value": value, "--evidence": evidence, "--until": until}
         missing = ", ".join(name for name, given in needed.items() if given is None)
         raise click.UsageError(f"an attestation needs {missing}")
-    desk = Desk.of(ready_project(project), key, now, os.environ)
+    desk = _desk(project, key, now)
     asked = desk_of.Asked(measure, point, value, evidence, start, until, comment, id_)
     with desk.attempt(("attest", measure)):
         done = desk_of.attest(desk, asked)

@@ -14,6 +14,8 @@ from phasegate.rules.model.verdict import HOLDING
 from phasegate.rules.values.time_zones import UnknownZoneError
 from phasegate.rules.values.validity import Validity
 
+_RESTED_ON = HOLDING - {"not_applicable"}
+"""The verdicts that hold only for as long as their evidence does."""
 _DAY = dt.timedelta(days=1)
 
 
@@ -122,7 +124,7 @@ class _Rests:
                 continue
             if each["alternative"]:
                 self._choices.setdefault(each["criterion"], []).append(each)
-            if each["verdict"] in HOLDING - {"not_applicable"}:
+            if each["verdict"] in _RESTED_ON:
                 self._on_fact.setdefault(each["fact"], []).append(each)
             if each["verdict"] == "waived" and each["waiver"]:
                 self._on_waiver.setdefault(each["waiver"], []).append(each)

@@ -21,8 +21,6 @@ from phasegate.rules.values.paths import resolve_inside
 if TYPE_CHECKING:
     from phasegate.audit.ledger.ledger import Ledger
 
-KINDS = ("waiver", "attestation", "revocation", "approval")
-
 
 def _nobody() -> ApprovalEntry:
     return ApprovalEntry(signers=0, required=[], given=[], missing=[])
@@ -115,12 +113,13 @@ def presented_to(
     from phasegate.audit.statements.approvals import approval
     from phasegate.audit.statements.attestations import presented_attestations
     from phasegate.audit.statements.reader import said
+    from phasegate.audit.statements.types import RUN_RESTS_ON
     from phasegate.audit.statements.waivers import presented_waivers
 
     signers = Signers.of(loaded.project)
-    statements = list(said(ledger, signers, now, *KINDS)) if ledger is not None else []
+    statements = list(said(ledger, signers, now, *RUN_RESTS_ON)) if ledger is not None else []
     listed = Listed.of(ledger.find(("key",)) if ledger is not None else ())
-    by_kind = {kind: [each for each in statements if each.kind == kind] for kind in KINDS}
+    by_kind = {kind: [each for each in statements if each.kind == kind] for kind in RUN_RESTS_ON}
     changes = [each for each in statements if each.kind in ("waiver", "revocation")]
     attested = [each for each in statements if each.kind in ("attestation", "revocation")]
     return Presented(

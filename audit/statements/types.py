@@ -11,3 +11,5 @@ TYPES = {
     "approval": APPROVAL,
     "advance": ADVANCE,
 }
+RUN_RESTS_ON = ("waiver", "attestation", "revocation", "approval")
+"""The kinds that a run takes into account."""

@@ -22,13 +22,12 @@ from phasegate.audit.signing.canonical_json import canonical
 from phasegate.audit.signing.in_toto import read_statement
 from phasegate.audit.signing.signers import Signers
 from phasegate.audit.statements.reader import SKEW, Said, said
+from phasegate.audit.statements.types import RUN_RESTS_ON
 from phasegate.audit.verification.statement_rules import not_through, unmade
 from phasegate.records.waivers import instant
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.loading.pack import LoadedPack
 
-KINDS = ("waiver", "attestation", "revocation", "approval")
-"""What a run rests on."""
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
 Told = tuple[int, int]
@@ -162,7 +161,7 @@ class Backing:
             now: the moment of the run; None for any.
         """
         known, before = self._stood
-        again = [self._said(each, signers, now) for each in self._heard if each.row.kind in KINDS]
+        again = [self._said(each, signers, now) for each in self._heard if each.row.kind in RUN_RESTS_ON]
         if known is not signers or len(before) != len(again) or any(map(_others, before, again)):
             self._version += 1
             self._stood = (signers, again)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from phasegate.reports.excel.workbook import Cell
 from phasegate.reports.terminal.gates import OVERDUE, gates_shown, overdue_said, reasons
-from phasegate.reports.text.labels import STATES, VERDICTS, state_sign, verdict_sign
+from phasegate.reports.text.labels import STATES, VERDICTS, known_verdict, state_sign, verdict_sign
 from phasegate.reports.text.plain import counted
 from phasegate.reports.text.provenance import approval_line, kind_line, recorded_line
 from phasegate.reports.text.sentences import criterion_counts, outcome_line, own_rules
@@ -98,7 +98,7 @@ def _numbers(*numbers: int) -> list[Cell]:
 
 def _verdict(word: str) -> Cell:
     sign = verdict_sign(word)
-    return Cell(f"{sign.mark} {sign.word}", word if word in VERDICTS else "unknown")
+    return Cell(f"{sign.mark} {sign.word}", known_verdict(word))
 
 
 def _state(word: str) -> Cell:

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 from phasegate.reports.terminal.gates import OVERDUE, overdue_said
 from phasegate.reports.text.dates import day
-from phasegate.reports.text.labels import VERDICTS
+from phasegate.reports.text.labels import known_verdict
 from phasegate.reports.text.summaries import (
     criterion_account,
     criterion_lines,
@@ -84,11 +84,7 @@ def _criterion(report: Report, criterion: CriterionEntry) -> Case:
         return plain._replace(mark="skipped", kind=verdict, message=f"waived: {why}", lines=lines)
     if verdict == "not_applicable":
         return plain._replace(mark="skipped", kind=verdict, message=f"does not apply: {said}", lines=lines)
-    return plain._replace(mark="error", kind=_known(verdict), message=said, lines=lines)
-
-
-def _known(verdict: str) -> str:
-    return verdict if verdict in VERDICTS else "unknown"
+    return plain._replace(mark="error", kind=known_verdict(verdict), message=said, lines=lines)
 
 
 def _gate(report: Report, gate: GateEntry) -> Case:

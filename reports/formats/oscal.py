@@ -13,7 +13,7 @@ from phasegate.reports.oscal.names import filled, line, props, record_uuid, subj
 from phasegate.reports.oscal.observations import as_of, criterion_observed, observed, risks, source_resource
 from phasegate.reports.oscal.scope import OUTCOME, objective_of, objectives, reviewed, tool
 from phasegate.reports.output import Json, json_text
-from phasegate.reports.text.labels import VERDICTS, state_sign
+from phasegate.reports.text.labels import known_verdict, state_sign
 from phasegate.reports.text.locations import location, uri
 from phasegate.reports.text.sentences import gate_label, outcome_line
 from phasegate.reports.text.summaries import criterion_account, gate_account, unexplained
@@ -125,7 +125,7 @@ class _Results:
             props=props(
                 {
                     "criterion": criterion["id"],
-                    "verdict": verdict if verdict in VERDICTS else "unknown",
+                    "verdict": known_verdict(verdict),
                     "enforcement": criterion["enforcement"],
                     "at": criterion["at"],
                 }

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from html import escape
 
-from phasegate.reports.text.labels import STATES, VERDICTS, Sign, state_sign, verdict_sign
+from phasegate.reports.text.labels import STATES, Sign, known_verdict, state_sign, verdict_sign
 from phasegate.reports.text.plain import visible
 
 LONGEST = 2_000
@@ -139,7 +139,7 @@ def state(word: str) -> Markup:
 
 def verdict_class(word: str) -> str:
     """The class of a verdict; what is none looks like unknown."""
-    return word if word in VERDICTS else "unknown"
+    return known_verdict(word)
 
 
 def state_class(word: str) -> str:

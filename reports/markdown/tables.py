@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from phasegate.reports.markdown.text import Sheet, broken, code, row, signed, text
 from phasegate.reports.terminal.matrix import MOST_COLUMNS
-from phasegate.reports.text.labels import VERDICTS, verdict_sign
+from phasegate.reports.text.labels import VERDICTS, known_verdict, verdict_sign
 from phasegate.reports.text.violations import BrokenClause, broken_clauses
 from phasegate.rules.model.verdict import SETTLED
 
@@ -134,16 +134,12 @@ def counts(record: Record) -> list[str]:
         row(["Verdict", "Criteria", "of these advisory", "Requirements"]),
         row(["---", "---:", "---:", "---:"]),
     ]
-    asked = Counter(_known(each["verdict"]) for each in record["requirements"])
+    asked = Counter(known_verdict(each["verdict"]) for each in record["requirements"])
     all_, advisory = Counter[str](), Counter[str]()
     for each in record["criteria"]:
-        all_[_known(each["verdict"])] += 1
-        advisory[_known(each["verdict"])] += each["enforcement"] == "advisory"
+        all_[known_verdict(each["verdict"])] += 1
+        advisory[known_verdict(each["verdict"])] += each["enforcement"] == "advisory"
     for word, sign in VERDICTS.items():
         if all_[word] or asked[word]:
             told.append(row([signed(sign), f"{all_[word]:,}", f"{advisory[word]:,}", f"{asked[word]:,}"]))
     return told
-
-
-def _known(word: str) -> str:
-    return word if word in VERDICTS else "unknown"

@@ -45,6 +45,11 @@ STATES = {
 _OTHER = Sign("?", "UNKNOWN", "yellow", ("is unknown", "are unknown"), "warning")
 
 
+def known_verdict(word: str) -> str:
+    """The word of a verdict; of what is none, that of ``unknown``."""
+    return word if word in VERDICTS else "unknown"
+
+
 def verdict_sign(verdict: str) -> Sign:
     """The sign of a verdict; a word that is none is shown as unknown, never as a pass."""
     return VERDICTS.get(verdict, _OTHER)

@@ -14,7 +14,16 @@ Waivable = Literal["fail", "stale", "unknown"]
 WAIVABLE: tuple[Waivable, ...] = get_args(Waivable)
 
 
-class GateState(IntEnum):
+class Worded(IntEnum):
+    """What has a rank in decisions, and a word in records and reports."""
+
+    @property
+    def word(self) -> str:
+        """As it is written."""
+        return self.name.lower()
+
+
+class GateState(Worded):
     """States of a gate; the greater one is the further from open.
 
     Attributes:
@@ -35,11 +44,6 @@ class GateState(IntEnum):
         made.exit_code = exit_code
         return made
 
-    @property
-    def word(self) -> str:
-        """The state as it is written in records and reports."""
-        return self.name.lower()
-
 
 class Group(Enum):
     """What a reader has to do about a verdict."""
@@ -50,7 +54,7 @@ class Group(Enum):
     SETTLED = "settled"
 
 
-class Verdict(IntEnum):
+class Verdict(Worded):
     """Verdicts in their order: the greater one is the worse one.
 
     Attributes:
@@ -81,17 +85,12 @@ class Verdict(IntEnum):
         return made
 
     @property
-    def word(self) -> str:
-        """The verdict as it is written in records and reports."""
-        return self.name.lower()
-
-    @property
     def waivable(self) -> bool:
         """Whether a waiver may cover it."""
         return self.word in WAIVABLE
 
 
-class Evidence(IntEnum):
+class Evidence(Worded):
     """What a requirement's fact is worth as evidence; its words are the statuses of facts.
 
     Attributes:
@@ -128,8 +127,6 @@ WORST_FIRST = words(*Group)
 """All verdicts, in the order in which a reader wants them."""
 UNDECIDED = frozenset(words(Group.UNDECIDED))
 DECIDED = frozenset(WORST_FIRST) - UNDECIDED
-FAILED = frozenset(words(Group.FAILED))
-EXCUSED = frozenset(words(Group.EXCUSED))
 SETTLED = frozenset(words(Group.SETTLED))
 """What asks nobody for anything."""
 HOLDING = frozenset(words(Group.SETTLED, Group.EXCUSED))
@@ -137,6 +134,6 @@ HOLDING = frozenset(words(Group.SETTLED, Group.EXCUSED))
 NOT_PASSED = words(Group.FAILED, Group.UNDECIDED)
 BY_WORD = {each.word: each for each in Verdict}
 STATE_BY_WORD = {each.word: each for each in GateState}
-EVIDENCE_BY_WORD = {each.name.lower(): each for each in Evidence}
+EVIDENCE_BY_WORD = {each.word: each for each in Evidence}
 OPEN_STATES = tuple(each.word for each in GateState if each <= GateState.OPEN_WITH_WAIVERS)
 """The states of a gate through which a programme may go."""

@@ -9,19 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-STATIONS = (
-    "audit",
-    "commands",
-    "engine",
-    "facts",
-    "monitoring",
-    "records",
-    "reports",
-    "rules",
-    "runs",
-    "testing",
-)
+from stations import STATIONS
 
 PARTS = (*STATIONS, "__main__.py", "cli.py")
 

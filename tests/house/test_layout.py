@@ -7,19 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stations import STATIONS
 
-STATIONS = (
-    "audit",
-    "commands",
-    "engine",
-    "facts",
-    "monitoring",
-    "records",
-    "reports",
-    "rules",
-    "runs",
-    "testing",
-)
 ALONE = {"phasegate.testing.pytest_phasegate": "pytest_phasegate"}
 """What is installed under a name of its own (docs/decisions/0019)."""
 LARGE, TOO_LARGE = 200, 500

@@ -158,6 +158,7 @@ def faults_of(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterat
         scopes: the sources whose columns are known; what is said of others is passed over.
     """
     readers = {"condition": condition, "number": number, "value": parse}
+    about = measure.about
     sides: list[tuple[Path, Expression]] = []
     for use in uses(id_, measure):
         scope = scopes.get(use.source)
@@ -174,10 +175,10 @@ def faults_of(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterat
             yield Fault(use.path, *_NOT_EXACT)
         if use.wanted == "number":
             sides.append((use.path, read))
-        if measure.about.adds_up and read.unit is not None and measure.unit not in (None, read.unit):
+        if about.adds_up and read.unit is not None and measure.unit not in (None, read.unit):
             what = f"this is in {read.unit}, and the measure in {measure.unit}"
             yield Fault(use.path, what, f"unit: {read.unit}")
-    if measure.about.grain and len(sides) == 2:
+    if about.grain and len(sides) == 2:
         yield from _apart(*sides)
         if not any(read.varies for _, read in sides):
             yield Fault(sides[0][0], _CONSTANT, "name a column of the source")
@@ -206,13 +207,14 @@ def _both_the_same(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> I
         except (ExpressionError, KeyError):  # told where it stands
             return use
 
-    kind, reads = measure.kind, [each.part for each in measure.about.reads]
+    kind, about = measure.kind, measure.about
+    reads = [each.part for each in about.reads]
     if "over" in reads:
         for place in ((kind, "over"), ("where",)):
             if place in by_place and meant(*place) == meant(kind, "of"):
                 what = f"this is what '{place[-1]}' asks for too, so that it holds whatever the data say"
                 yield Fault(by_place[kind, "of"].path, what, "leave out one of them")
-    elif measure.about.grain:
+    elif about.grain:
         amounts = []
         for side in reads:
             own = (kind, side) in by_place  # else it stands in a source of its own, with its own rows

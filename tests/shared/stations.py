@@ -1,0 +1,5 @@
+"""The folders at the top that hold the code."""
+
+STATIONS = (
+    "audit", "commands", "engine", "facts", "monitoring", "records", "reports", "rules", "runs", "testing",
+)  # fmt: skip
