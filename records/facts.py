@@ -7,12 +7,15 @@ from fractions import Fraction
 from typing import cast
 
 from phasegate.engine.formatting import number, parts
+from phasegate.facts.model.ends import Ends, Lacking
 from phasegate.facts.model.fact import Breach, Cell, Fact, FactSet, SourceState, Status
 from phasegate.records.schema import (
     BreachEntry,
     CellEntry,
     FactEntry,
+    LackingEntry,
     SourceEntry,
+    UndeterminedEntry,
     UnknownPointsEntry,
 )
 from phasegate.rules.model.pack import Pack
@@ -25,7 +28,7 @@ def fact_entry(pack: Pack, fact: Fact) -> FactEntry:
     """A fact with what its pack says of its measure, and its value in words."""
     measure = measure_of(pack, fact.measure)
     model = pack.measures[measure] if measure else None
-    return FactEntry(
+    entry = FactEntry(
         id=fact.id,
         measure=fact.measure,
         slice=fact.slice,
@@ -48,6 +51,17 @@ def fact_entry(pack: Pack, fact: Fact) -> FactEntry:
         max_age_days=fact.max_age_days,
         sources=list(fact.sources),
     )
+    if fact.undetermined or fact.ends is not None:
+        entry["undetermined"] = _undetermined(fact)
+    return entry
+
+
+def _undetermined(fact: Fact) -> UndeterminedEntry:
+    lacking = [LackingEntry(column=column, rows=rows) for column, rows in fact.lacking]
+    entry = UndeterminedEntry(rows=fact.undetermined, lacking=lacking, fix=fact.fix)
+    if fact.ends is not None:
+        entry["low"], entry["high"] = ([str(part) for part in end] for end in (fact.ends.low, fact.ends.high))
+    return entry
 
 
 def recorded_facts(as_of: str, entries: list[FactEntry]) -> FactSet:
@@ -56,8 +70,16 @@ def recorded_facts(as_of: str, entries: list[FactEntry]) -> FactSet:
     return FactSet(dt.date.fromisoformat(as_of), {(fact.measure, fact.slice): fact for fact in facts}, {})
 
 
+def _ends(entry: UndeterminedEntry | None) -> Ends | None:
+    if entry is None or "low" not in entry or "high" not in entry:
+        return None
+    (low, below), (high, above) = (tuple(map(int, entry["low"])), tuple(map(int, entry["high"])))
+    return Ends((low, below), (high, above), entry["rows"])
+
+
 def _fact(entry: FactEntry) -> Fact:
     newest = entry["newest"]
+    undetermined = entry.get("undetermined")
     return Fact(
         measure=entry["measure"],
         slice=entry["slice"],
@@ -67,9 +89,13 @@ def _fact(entry: FactEntry) -> Fact:
         numerator=_whole(entry["numerator"]),
         denominator=_whole(entry["denominator"]),
         scale=entry["scale"],
+        ends=_ends(undetermined),
         truth=entry["truth"],
         text=entry["text"],
         rows=entry["rows"],
+        undetermined=undetermined["rows"] if undetermined else 0,
+        lacking=tuple(Lacking(**each) for each in undetermined["lacking"]) if undetermined else (),
+        fix=undetermined["fix"] if undetermined else "",
         nulls=entry["nulls"],
         newest=dt.date.fromisoformat(newest) if newest else None,
         sources=tuple(entry["sources"]),

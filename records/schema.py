@@ -73,8 +73,32 @@ class SourceEntry(TypedDict):
     unknown_points: NotRequired[UnknownPointsEntry]
 
 
+class LackingEntry(TypedDict):
+    """A column that is empty in rows which are undetermined because of it, and in how many."""
+
+    column: str
+    rows: int
+
+
+class UndeterminedEntry(TypedDict):
+    """Rows of which nobody knows whether they count.
+
+    ``low`` and ``high`` are the least and the greatest that the number can be, each as numerator and
+    denominator; they are there where these differ, and the fact has no numerator then.
+    """
+
+    rows: int
+    lacking: list[LackingEntry]
+    fix: str
+    low: NotRequired[list[str]]
+    high: NotRequired[list[str]]
+
+
 class FactEntry(TypedDict):
-    """A fact; ``shown`` is its value in words, ``counted`` its parts: ``18 of 20``."""
+    """A fact; ``shown`` is its value in words, ``counted`` its parts: ``18 of 20``.
+
+    ``undetermined`` is there where such rows are.
+    """
 
     id: str
     measure: str
@@ -97,6 +121,7 @@ class FactEntry(TypedDict):
     newest: str | None
     max_age_days: int | None
     sources: list[str]
+    undetermined: NotRequired[UndeterminedEntry]
 
 
 class RequirementEntry(TypedDict):

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
+from phasegate.facts.model.ends import Ends, Lacking
+
 Status = Literal["present", "error", "stale", "unknown", "not_applicable"]
 Flaw = Literal["", "nulls", "no rate", "too many digits", "no currency", "currencies"]
 """What is wrong with rows, so that they can not be added up."""
@@ -30,9 +32,15 @@ class Fact:
             The pair is kept as it was counted, not reduced: 95 of 100, not 19 of 20.
         scale: numerator and denominator of a ratio of amounts are both counted in units of
             10^-scale (cents have scale 2); 0 where they are counts of rows.
+        ends: the least and the greatest that the number can be; None where it is known. There are no
+            numerator and denominator beside them.
         truth: the value of a boolean fact.
         text: the value of a text fact.
         rows: rows of the population that the value is computed from.
+        undetermined: rows beside or among them of which nobody knows whether they count.
+        lacking: the columns that are empty in these, and in how many rows; empty where what is missing
+            is no cell.
+        fix: what to do about them in one line, such as ``write `(closed <= due) IS TRUE` if ...``.
         nulls: rows among them in which an operand is null.
         newest: the newest event date among them; of what is attested, the day of its signature.
         sources: the names of the sources that were read.
@@ -49,9 +57,13 @@ class Fact:
     numerator: int | None = None
     denominator: int | None = None
     scale: int = 0
+    ends: Ends | None = None
     truth: bool | None = None
     text: str | None = None
     rows: int = 0
+    undetermined: int = 0
+    lacking: tuple[Lacking, ...] = ()
+    fix: str = ""
     nulls: int = 0
     newest: dt.date | None = None
     sources: tuple[str, ...] = ()
@@ -60,10 +72,17 @@ class Fact:
 
     @property
     def value(self) -> Fraction | None:
-        """The exact number, None for truth values, texts, and where there is none."""
-        if self.numerator is None or not self.denominator:
+        """The exact number; None for truth values, texts, and where there is none or no certain one."""
+        if self.ends is not None or self.numerator is None or not self.denominator:
             return None
         return Fraction(self.numerator, self.denominator)
+
+    @property
+    def extremes(self) -> tuple[Fraction, Fraction] | None:
+        """The least and the greatest that the number can be: the same twice where it is known."""
+        if self.ends is not None:
+            return self.ends.least, self.ends.greatest
+        return None if self.value is None else (self.value, self.value)
 
     @property
     def id(self) -> str:
