@@ -252,12 +252,12 @@ def test_what_is_not_written_is_not_acknowledged(
     ],
 )
 def test_a_changed_ledger_is_seen_before_anything_is_decided(database: str, change: str, said: str) -> None:
-    from phasegate.audit.ledger.integrity import refuse_changed
+    from phasegate.audit.ledger.integrity import hashed_entries
 
     def look() -> None:
         with Ledger.open(database) as ledger:
             at = ledger.position()
-            refuse_changed(at.entries, at.size, at.note, at.origin, at.shown)
+            hashed_entries(at)
 
     begun(database, 1, 2, 300)
     look()
