@@ -66,12 +66,14 @@ def present(
 
     Raises:
         PackError: if the waiver file is malformed.
-        LedgerError: if the ledger is there and can not be read, or no gate is decided by it.
+        LedgerError: if the ledger is there and can not be read, hides something, or no gate is decided by
+            it.
         EarlyClockError: if a gate is decided, and the ledger has told of a later moment.
     """
     filed = project_waivers(loaded)
     if not loaded.project.signers and not deciding:
         return unsigned(filed)
+    from phasegate.audit.ledger.store import DamagedLedgerError
     from phasegate.audit.trail.trail import reading
     from phasegate.rules.values.ledger_address import ledger_address
 
@@ -79,6 +81,8 @@ def present(
     try:
         if ledger is None or not ledger.size():
             return presented_to(loaded, filed, None, now)
+        if faults := ledger.store.schema_faults():
+            raise DamagedLedgerError(ledger.shown, "; ".join(faults))
         log = _held(ledger, loaded, now) if deciding else ledger.position()
         return presented_to(loaded, filed, log, now)
     finally:

@@ -50,7 +50,11 @@ class IndexedEntries:
             if self._all is None:
                 self._all = self._whole()
             return self._all.find(kinds, run, subject)
-        found = [row for name in {NAME_OF[kind]: 0 for kind in kinds if kind in NAME_OF} for row in self._rows(name)]
+        found = [
+            row
+            for name in {NAME_OF[kind]: 0 for kind in kinds if kind in NAME_OF}
+            for row in self._rows(name)
+        ]
         if beside := [kind for kind in kinds if kind not in NAME_OF]:
             found += self._log.find(beside, run, subject)
         return sorted(
@@ -68,14 +72,14 @@ class IndexedEntries:
         """All entries that one of the digests runs over."""
         if name not in self._held:
             rows = self._log.find(KINDS[name])
+            for row in rows:
+                self._hold(row)
             found = running([(row.kind, leaf_hash(row.body)) for row in rows])
             if found[name] != self._digests[name]:
                 what = f"{len(rows)} entries where {self._digests[name].count} were signed"
                 if len(rows) == self._digests[name].count:
                     what = "other entries than those that were signed"
                 raise DamagedLedgerError(self._shown, f"its index gives {what} ({', '.join(KINDS[name])})")
-            for row in rows:
-                self._hold(row)
             self._held[name] = rows
         return self._held[name]
 

@@ -29,11 +29,12 @@ _FIRST = -(2**63)
 
 @dataclass(slots=True)
 class _Extent:
-    """Where the entries of a run lie, and a digest over them."""
+    """Where the entries of a run lie, and a digest over them; ``apart`` is one that does not follow on them."""
 
     first: int
     end: int
     digest: Any
+    apart: int | None = None
 
 
 class HashedEntries:
@@ -72,6 +73,9 @@ class HashedEntries:
         extent = self._runs.get(run)
         if extent is None:
             return []
+        if extent.apart is not None:
+            what = f"entry {extent.apart} stands apart from the others of its run {run}"
+            raise DamagedLedgerError(self._at.shown, what)
         rows = [Row(*stored, self._at.shown) for stored in self._at.entries(extent.first, extent.end)]
         digest = sha256()
         for row in rows:
@@ -79,7 +83,9 @@ class HashedEntries:
         if digest.digest() != extent.digest.digest() or any(
             entry_index(read_canonical(row.body)) != (row.kind, row.run, row.subject) for row in rows
         ):
-            raise DamagedLedgerError(self._at.shown, f"the entries of run {run} were changed as they were read")
+            raise DamagedLedgerError(
+                self._at.shown, f"the entries of run {run} were changed as they were read"
+            )
         return rows
 
     def _read(self) -> None:
@@ -91,13 +97,13 @@ class HashedEntries:
             for place, stored in enumerate(found, start):
                 if stored[0] != place:
                     raise DamagedLedgerError(at.shown, f"entry {place} is missing")
-                self._extend(stored, leaves[place - start])
-                if not _part_of_a_run(stored):
+                if not part_of_a_run(stored):
                     tree.add_many(leaves[tree.size - start : place - start])
                     if why := self._wrong(stored):
                         raise DamagedLedgerError(at.shown, f"entry {place} {why}")
                     self._rows.append(Row(*stored, at.shown))
                     self.digests = running([(stored[1], leaves[place - start])], self.digests)
+                self._extend(stored, leaves[place - start])
             tree.add_many(leaves[tree.size - start :])
             if tree.size == start:
                 raise DamagedLedgerError(at.shown, f"entry {start} is missing")
@@ -108,7 +114,9 @@ class HashedEntries:
         if newest != Checkpoint(at.origin, tree.size, tree.root()):
             raise DamagedLedgerError(at.shown, "its entries are not those of its newest checkpoint")
         if newest.digests and newest.digests != self.digests:
-            raise DamagedLedgerError(at.shown, "its newest checkpoint has other running digests than its entries")
+            raise DamagedLedgerError(
+                at.shown, "its newest checkpoint has other running digests than its entries"
+            )
 
     def _extend(self, stored: Stored, leaf: bytes) -> None:
         """Adds an entry to its run; the entries of one stand together."""
@@ -119,18 +127,18 @@ class HashedEntries:
         if extent is None:
             extent = self._runs[run] = _Extent(seq, seq, sha256())
         if extent.end != seq:
-            raise DamagedLedgerError(self._at.shown, f"entry {seq} stands apart from those of its run {run}")
+            extent.apart = seq
+            return
         extent.end = seq + 1
         extent.digest.update(leaf)
 
     def _wrong(self, stored: Stored) -> str | None:
         """What is wrong with an entry, to be said after its number; None if nothing."""
-        _, kind, run, subject, body = stored
+        if why := index_fault(stored):
+            return why
         try:
-            document = read_canonical(body)
-            if entry_index(document) != (kind, run, subject):
-                return "is not what it says itself: the ledger's index says otherwise"
-            if kind == "checkpoint":
+            if stored[1] == "checkpoint":
+                document = read_canonical(stored[4])
                 checkpoint, _ = read_checkpoint(str(document.get("note")))
                 if checkpoint != Checkpoint(self._at.origin, self._tree.size, self._tree.root()):
                     return "is a checkpoint over other entries than those before it"
@@ -157,7 +165,18 @@ def hashed_entries(at: Position) -> HashedEntries:
     return found
 
 
-def _part_of_a_run(stored: Stored) -> bool:
+def index_fault(stored: Stored) -> str | None:
+    """Why an entry is not where it belongs, to be said after its number; None if it is."""
+    _, kind, run, subject, body = stored
+    try:
+        if not part_of_a_run(stored) and entry_index(read_canonical(body)) != (kind, run, subject):
+            return "is not what it says itself: the ledger's index says otherwise"
+    except CanonicalError as error:
+        return f"can not be read: {error.message}"
+    return None
+
+
+def part_of_a_run(stored: Stored) -> bool:
     """Whether an entry is plainly one that nobody looks for by itself: what a run decided on the way.
 
     These are nearly all that there are, and reading each would take long. No text inside an entry can
