@@ -29,7 +29,7 @@ _FIRST = -(2**63)
 
 @dataclass(slots=True)
 class _Extent:
-    """Where the entries of a run lie, and a digest over them; ``apart`` is one that does not follow on them."""
+    """Where the entries of a run lie, a digest over them, and one that does not follow on them."""
 
     first: int
     end: int

@@ -31,8 +31,8 @@ _CONSTRAINTS = {
 }
 
 OURS_ALONE = ("SET search_path = pg_catalog", "SET row_security = off")
-"""Said first on each connection: no operator or function of somebody else's stands for one of the server's, and
-where a policy would hide rows the server refuses to answer."""
+"""Said first on each connection: no operator or function of somebody else's stands for one of the
+server's, and where a policy would hide rows the server refuses to answer."""
 
 REFUSE = """
 BEGIN

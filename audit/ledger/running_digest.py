@@ -18,7 +18,8 @@ KINDS: dict[str, tuple[str, ...]] = {
     STATEMENTS: ("key", "waiver", "revocation", "attestation", "approval", "advance"),
     RUNS: ("run", "refused", "notified"),
 }
-"""The digests by name, and the kinds of entries that each runs over: what people sign, and what tells time."""
+"""The digests by name, and the kinds of entries that each runs over: what people sign, and what tells
+the time."""
 NAME_OF = {kind: name for name, kinds in KINDS.items() for kind in kinds}
 
 
