@@ -275,7 +275,8 @@ def ledger() -> None:
 
 
 @ledger.command(short_help="Write the ledger as files, or a run as a signed statement.")
-@click.argument("out", type=FILE)
+@click.argument("out", type=FILE, required=False)
+@click.option("-o", "--output", type=FILE, metavar="OUT", help="The same as OUT.")
 @click.option(
     "--as",
     "form",
@@ -299,7 +300,8 @@ def ledger() -> None:
 def export(
     now: dt.datetime,
     /,
-    out: Path,
+    out: Path | None,
+    output: Path | None,
     form: str,
     contents: bool,
     gate: str | None,
@@ -309,6 +311,10 @@ def export(
     project: Path,
 ) -> None:
     """Write the ledger into OUT: a new folder, or with --as in-toto a new file."""
+    if (out is None) == (output is None):
+        raise click.UsageError("name OUT once, by itself or with -o")
+    out = out or output
+    assert out is not None
     if form == "entries" and gate is not None:
         raise click.UsageError("--gate belongs to --as in-toto")
     if form == "in-toto" and contents:

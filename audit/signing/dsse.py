@@ -2,7 +2,8 @@
 
 An envelope gives its content out only to those who say what it must be and whose signatures they know.
 Stricter than DSSE asks: every signature must be by a known key, and right. What nobody vouches for
-has no place in a trail, and so each byte of an envelope counts.
+has no place in a trail, and so each byte of an envelope counts. As DSSE allows, base64 is that of URLs or
+the plain one, and a signature need not name its key.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from phasegate.audit.signing.keys import PrivateKey, PublicKey
 from phasegate.rules.errors import PhasegateError
 
 _KEYS = {"payload", "payloadType", "signatures"}
-_SIGNATURE_KEYS = {"keyid", "sig"}
+_SIGNATURE_KEYS = ({"keyid", "sig"}, {"sig"})
+
+
+_PLAIN = str.maketrans("-_", "+/")
 
 
 class EnvelopeError(PhasegateError):
@@ -101,14 +105,23 @@ def open_envelope(document: object, payload_type: str, keys: Mapping[str, Public
 
 def _verified(signature: object, message: bytes, keys: Mapping[str, PublicKey]) -> str:
     """The fingerprint of the key that made a signature."""
-    if not isinstance(signature, dict) or set(signature) != _SIGNATURE_KEYS:
+    if not isinstance(signature, dict) or set(signature) not in _SIGNATURE_KEYS:
         raise EnvelopeError("the envelope has a malformed signature", "it has the keys keyid and sig")
-    keyid: object = signature["keyid"]
+    made = _bytes(signature["sig"], "signature")
+    keyid: object = signature.get("keyid", "")
+    if keyid == "":
+        by = [key for name, key in keys.items() if key.fingerprint == name and key.verify(message, made)]
+        if not by:
+            raise EnvelopeError(
+                "no known key made a signature of the envelope",
+                "the content or the signature was changed, or the key is listed nowhere",
+            )
+        return by[0].fingerprint
     key = keys.get(keyid) if isinstance(keyid, str) else None
     # The key's own fingerprint is compared, so that a wrong mapping vouches for nobody.
     if key is None or key.fingerprint != keyid:
         raise EnvelopeError(f"the envelope is signed by an unknown key, {_shown(keyid)}")
-    if not key.verify(message, _bytes(signature["sig"], "signature")):
+    if not key.verify(message, made):
         raise EnvelopeError(f"the signature of {keyid} is wrong", "the content or the signature was changed")
     return keyid
 
@@ -118,11 +131,12 @@ def _text(data: bytes) -> str:
 
 
 def _bytes(text: object, what: str) -> bytes:
-    """Bytes from base64 that is written in the one way in which we write it."""
+    """Bytes from base64, plain or of URLs, that is written in the one way in which either can be."""
     try:
         if isinstance(text, str):
-            data = base64.b64decode(text, validate=True)
-            if _text(data) == text:
+            plain = text.translate(_PLAIN) if "+" not in text and "/" not in text else text
+            data = base64.b64decode(plain, validate=True)
+            if _text(data) == plain:
                 return data
     except (binascii.Error, ValueError):
         pass

@@ -9,7 +9,7 @@ from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.store import LedgerError
 from phasegate.rules.diagnostics.diagnostic import PackError
 from phasegate.rules.loading.project import ProjectNotFoundError, ProjectReading, find_project, read_project
-from phasegate.rules.values.ledger_address import DEFAULT_LEDGER, SERVERS, ledger_address
+from phasegate.rules.values.ledger_address import DEFAULT_LEDGER, given_address, ledger_address
 
 
 def project_ledger(ledger: str | None, start: Path, environ: Mapping[str, str]) -> Ledger:
@@ -40,7 +40,7 @@ def glanced_ledger(ledger: str | None, start: Path, environ: Mapping[str, str]) 
 
 def _address(ledger: str | None, start: Path, environ: Mapping[str, str]) -> str | Path:
     if ledger is not None:
-        return ledger if ledger.startswith(SERVERS) else Path(ledger)
+        return given_address(ledger)
     project = nearest_project(start)
     if project is None:
         return start / DEFAULT_LEDGER

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +13,11 @@ DEFAULT_LEDGER = "phasegate.db"
 """The ledger of a project that names none, beside the project file."""
 SERVERS = ("postgresql://", "postgres://")
 VARIABLE = "env:"
+_SETTINGS = re.compile(
+    r"\s*(?:host|hostaddr|port|dbname|user|password|passfile|service|sslmode|options|application_name)\s*=",
+    re.IGNORECASE,
+)
+"""How an address begins that is written for libpq as settings."""
 
 
 class LedgerAddressError(PhasegateError):
@@ -51,17 +57,37 @@ def ledger_address(written: str, root: Path, environment: Mapping[str, str]) -> 
 
 
 def has_password(address: str) -> bool:
-    """Whether an address is a URL that carries a password; a malformed one counts as if what may be one were.
+    """Whether an address carries a password, as a URL or as settings.
 
-    A password may hold what ends it for a reader of URLs, so that the whole text before the last ``@`` is
+    A malformed one counts as if what may be a password were one: a password may hold what ends it for a reader of URLs, so that the whole text before the last ``@`` is
     looked at.
     """
+    if _SETTINGS.match(address):
+        return "password" in address.lower()
     scheme, _, rest = address.partition("://")
     return f"{scheme}://" in SERVERS and (":" in rest.rpartition("@")[0] or "password=" in rest.lower())
 
 
+def given_address(written: str) -> str | Path:
+    """Where the ledger is that somebody names in a command: a URL, or the path of a file.
+
+    Raises:
+        LedgerAddressError: if it is neither.
+    """
+    return _server(written) or Path(written)
+
+
 def _server(address: str) -> str | None:
-    """The address, if it is that of a database; None if it is a path."""
+    """The address, if it is that of a database; None if it is a path.
+
+    Raises:
+        LedgerAddressError: if it is an address of another kind; nothing of settings is shown.
+    """
+    if _SETTINGS.match(address):
+        raise LedgerAddressError(
+            "the ledger's address is written as settings, such as host=...",
+            "write it as a URL: postgresql://USER@HOST:PORT/DATABASE",
+        )
     if address.startswith(SERVERS):
         return address
     scheme, found, _ = address.partition("://")

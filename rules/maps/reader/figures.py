@@ -9,7 +9,13 @@ from dataclasses import dataclass, field
 from phasegate.rules.maps.reader.blocks import Block
 from phasegate.rules.maps.reader.model import Figure, FigureList, FigureRole
 from phasegate.rules.maps.reader.outline import OutlinePart
-from phasegate.rules.maps.reader.patterns import Stated, amounts, percents
+from phasegate.rules.maps.reader.patterns import (
+    Stated,
+    amounts,
+    comparator,
+    percents,
+    without_comparator,
+)
 from phasegate.rules.values.units import PERCENT
 
 MAX_FIGURES = 2_000
@@ -106,12 +112,13 @@ def figure_in(block: Block) -> Figure | None:
         name = block.label
     else:
         name = _name(block.text, first)
-    return Figure(name, first.quantity, first.shown, block.text, block.line)
+    return Figure(name, first.quantity, first.shown, block.text, block.line, comparator(text, first))
 
 
 def _name(text: str, stated: Stated) -> str:
     edges = " :-\u2013\u2014(|=,."
-    before = re.sub(r"\b(?:at least|of|by|to)\s*$", "", text[: stated.start].strip(edges)).strip(edges)
+    before = without_comparator(text[: stated.start].strip(edges))
+    before = re.sub(r"\b(?:of|by|to)\s*$", "", before.strip(edges)).strip(edges)
     return before or text[stated.end :].strip(edges) or text
 
 

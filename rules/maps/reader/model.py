@@ -112,6 +112,7 @@ class Figure:
         quantity: the exact figure; a percentage is the fraction it stands for.
         shown: the figure as written.
         text: the whole line.
+        comparator: what the line asks for: at least the figure, where it says nothing else.
     """
 
     name: str
@@ -119,6 +120,7 @@ class Figure:
     shown: str
     text: str
     line: int
+    comparator: str = ">="
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,38 @@ class Stated:
     end: int
 
 
+_BEFORE = {
+    "<=": r"at most|(?:no|not) (?:more|higher|greater) than|(?:a )?max(?:imum|\.)?(?: of)?|up to|<=|\u2264",
+    ">=": r"at least|(?:no|not) (?:less|lower|fewer) than|(?:a )?min(?:imum|\.)?(?: of)?|>=|\u2265",
+    "<": r"(?:less|lower|fewer) than|below|under|<",
+    ">": r"(?:more|higher|greater) than|above|over|>",
+    "==": r"exactly|equal to|=",
+}
+_AFTER = {
+    "<=": r"or (?:less|lower|fewer|below)|at (?:the )?most|max(?:imum|\.)?",
+    ">=": r"or (?:more|higher|greater|above|better)|at (?:the )?least|min(?:imum|\.)?",
+}
+"""How people say what is asked of the figure that follows, or that stands before."""
+
+
+def comparator(text: str, stated: Stated) -> str:
+    """What a text asks of a figure in it, ``>=`` where it says nothing."""
+    before, after = text[: stated.start], text[stated.end :]
+    for sign, asked in _BEFORE.items():
+        if _pattern(rf"(?s)(?:.*[^\w<>=])?(?:{asked})[\s:]*$").match(before):
+            return sign
+    for sign, asked in _AFTER.items():
+        if _pattern(rf"[\s,(]*(?:{asked})(?!\w)").match(after):
+            return sign
+    return ">="
+
+
+def without_comparator(text: str) -> str:
+    """What stands before a figure without what it asks of it."""
+    every = "|".join(_BEFORE.values())
+    return _pattern(rf"(?:(?<=[^\w<>=])|^)(?:{every})[\s:]*$").sub("", text)
+
+
 def number(text: str) -> Fraction:
     """The exact number of a text such as ``17.3``, ``16,100,000`` or ``92,5``.
 

@@ -10,7 +10,6 @@ from phasegate.rules.maps.trace.model import Comparison, Kind, Path, Sides, Wher
 from phasegate.rules.maps.trace.plan import ids_by_number
 from phasegate.rules.model.pack import Pack, Target
 from phasegate.rules.values.bounds import Bound
-from phasegate.rules.values.units import Quantity
 
 TOTAL = "total_value"
 ROI = "roi"
@@ -94,7 +93,7 @@ def _one(
     bound = Bound.parse(target.bound) if target else None
     same = None
     if figure and target and bound:
-        same = normal(figure.name) == normal(target.name) and _demands(bound, figure.quantity)
+        same = normal(figure.name) == normal(target.name) and _demands(bound, figure)
     name = target.name if target else figure.name if figure else kind
     return sides.compare(
         kind,
@@ -113,6 +112,10 @@ def _short(path: Path) -> Path:
     return (path[0], path[2]) if path[0] == "programme" else path[1:]
 
 
-def _demands(bound: Bound, quantity: Quantity) -> bool:
-    """Whether a bound asks for at least the map's figure."""
-    return bound.operator == ">=" and bound.limits == (quantity.value,) and bound.unit == quantity.unit
+def _demands(bound: Bound, figure: Figure) -> bool:
+    """Whether a bound asks for what the map's line says of the figure: at least it, where nothing is said."""
+    return (
+        bound.operator == figure.comparator
+        and bound.limits == (figure.quantity.value,)
+        and bound.unit == figure.quantity.unit
+    )

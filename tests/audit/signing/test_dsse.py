@@ -101,17 +101,18 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "signatures are no list": (replaced(("signatures",), {}), "nobody signed"),
     "signatures are null": (replaced(("signatures",), None), "nobody signed"),
     "a signature is no mapping": (replaced(("signatures", 0), "x"), "malformed sig"),
-    "a signature without keyid": (lambda document: document["signatures"][0].pop("keyid"), "malformed sig"),
     "a signature without sig": (lambda document: document["signatures"][0].pop("sig"), "malformed sig"),
     "a signature with more": (replaced(("signatures", 0), lambda one: {**one, "cert": "x"}), "malformed sig"),
-    "an empty keyid": (replaced(("signatures", 0, "keyid"), ""), "unknown key"),
     "a keyid that is no text": (replaced(("signatures", 0, "keyid"), ["x"]), "unknown key"),
     "an unknown keyid": (replaced(("signatures", 0, "keyid"), "SHA256:x"), "unknown key"),
     "an empty sig": (replaced(("signatures", 0, "sig"), ""), "signature of .* is wrong"),
     "another sig": (replaced(("signatures", 0, "sig"), flipped), "signature of .* is wrong"),
     "a sig cut short": (replaced(("signatures", 0, "sig"), lambda sig: sig[:-4]), "signature of .* is wrong"),
     "a sig that is no text": (replaced(("signatures", 0, "sig"), 1), "signature .* base64"),
-    "a sig in URL's base64": (replaced(("signatures", 0, "sig"), "-_" * 44), "signature .* base64"),
+    "a sig in both kinds of base64": (replaced(("signatures", 0, "sig"), "-_+/" * 22), "signature .* base64"),
+    "a sig of nobody without its key": (
+        replaced(("signatures", 0), {"sig": base64.b64encode(bytes(64)).decode()}), "no known key made",
+    ),
     "the same signature twice": (replaced(("signatures",), lambda all_: all_ * 2), "two signatures"),
     "another payload": (replaced(("payload",), flipped), "is wrong"),
     "no payload": (replaced(("payload",), ""), "is wrong"),
@@ -146,6 +147,31 @@ def test_refused(case: str, key: PrivateKey) -> None:
 def test_what_is_no_envelope(document: object, key: PrivateKey) -> None:
     with pytest.raises(EnvelopeError, match="no envelope"):
         open_envelope(document, TYPE, known(key))
+
+
+@pytest.mark.parametrize("keyid", [None, ""])
+def test_a_signature_need_not_name_its_key(key: PrivateKey, other: PrivateKey, keyid: str | None) -> None:
+    document = seal(TYPE, PAYLOAD, key)
+    for one in document["signatures"]:
+        one.pop("keyid")
+        one.update({} if keyid is None else {"keyid": keyid})
+    assert open_envelope(document, TYPE, known(other, key)).signed_by == (key.public.fingerprint,)
+    for keys in ({}, known(other), {other.public.fingerprint: key.public}):
+        with pytest.raises(EnvelopeError, match="no known key made"):
+            open_envelope(document, TYPE, keys)
+    document["signatures"] *= 2
+    with pytest.raises(EnvelopeError, match="two signatures"):
+        open_envelope(document, TYPE, known(key))
+
+
+def test_base64_may_be_that_of_urls(key: PrivateKey) -> None:
+    payload = b"\xfb\xff\xfe" * 9
+    document = seal(TYPE, payload, key)
+    assert "+" in document["payload"]
+    in_urls = str.maketrans("+/", "-_")
+    document["payload"] = document["payload"].translate(in_urls)
+    document["signatures"][0]["sig"] = document["signatures"][0]["sig"].translate(in_urls)
+    assert open_envelope(document, TYPE, known(key)).payload == payload
 
 
 def test_a_key_that_nobody_knows_proves_nothing(key: PrivateKey, other: PrivateKey) -> None:

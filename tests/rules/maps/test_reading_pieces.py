@@ -9,6 +9,7 @@ import pytest
 
 from phasegate.rules.maps.reader.patterns import (
     amounts,
+    comparator,
     cycle_weeks,
     date_in,
     flow_parts,
@@ -52,6 +53,37 @@ def test_numbers(text: str, value: str) -> None:
 )
 def test_percentages(text: str, values: list[str]) -> None:
     assert [each.quantity for each in percents(text)] == [Quantity(Fraction(value), "%") for value in values]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("95% achievement", ">="),
+        ("Errors: 10 %", ">="),
+        ("at most 10 %", "<="),
+        ("At most: 10 %", "<="),
+        ("no more than 10 percent of it", "<="),
+        ("a maximum of 10 %", "<="),
+        ("Error Rate \u2264 10 %", "<="),
+        ("Error Rate <=10 %", "<="),
+        ("10 % or less", "<="),
+        ("10% (at most)", "<="),
+        ("below 10 %", "<"),
+        ("Error Rate < 10 %", "<"),
+        ("more than 90 %", ">"),
+        ("Rate > 90 %", ">"),
+        ("at least 90 %", ">="),
+        ("not less than 90 %", ">="),
+        ("Rate >= 90 %", ">="),
+        ("90 % or more", ">="),
+        ("exactly 100 %", "=="),
+        ("Rate = 100 %", "=="),
+        ("improvement over the baseline of 65 %", ">="),
+        ("undermost 65 %", ">="),
+    ],
+)
+def test_what_is_asked_of_a_figure(text: str, asked: str) -> None:
+    assert comparator(text, percents(text)[0]) == asked
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,12 @@ from phasegate.rules.diagnostics.diagnostic import Diagnostic, PackError, render
 from phasegate.rules.loading.project import load_project
 from phasegate.rules.model.project import Project
 from phasegate.rules.model.role import approves_for, is_role
-from phasegate.rules.values.ledger_address import LedgerAddressError, has_password, ledger_address
+from phasegate.rules.values.ledger_address import (
+    LedgerAddressError,
+    given_address,
+    has_password,
+    ledger_address,
+)
 
 Marked = Callable[[Diagnostic], str]
 
@@ -237,6 +242,9 @@ class TestLedger:
             "postgresql://ann:pa55word/x@host/trail",
             "postgresql://ann:pa55word?x@host/trail",
             "postgresql://ann@host/trail?sslpassword=pa55word",
+            "host=h user=ann password=pa55word dbname=trail",
+            "dbname = trail password = pa55word",
+            "PASSWORD=pa55word host=h",
         ],
     )
     def test_a_password_does_not_stand_in_a_file_and_is_not_shown(self, tmp_path: Path, address: str) -> None:
@@ -271,6 +279,21 @@ class TestLedger:
         with pytest.raises(LedgerAddressError, match="begins with 'mysql://'") as caught:
             ledger_address("env:P", tmp_path, {"P": "mysql://u:pa55word@h/d"})
         assert "pa55word" not in str(caught.value)
+
+    @pytest.mark.parametrize(
+        "written", ["host=h password=pa55word", "dbname=d user=u", " port = 5432 sslpassword=pa55word"]
+    )
+    def test_settings_are_no_name_of_a_file(self, tmp_path: Path, written: str) -> None:
+        for said in (
+            lambda: ledger_address("env:P", tmp_path, {"P": written}),
+            lambda: ledger_address(written, tmp_path, {}),
+            lambda: given_address(written),
+        ):
+            with pytest.raises(LedgerAddressError, match="is written as settings") as caught:
+                said()
+            assert "pa55word" not in str(caught.value)
+        for path in ("host", "passwords=1.db", "trail/host=1.db", "my host=x"):
+            assert given_address(path) == Path(path)
 
     def test_a_link_that_leads_out_of_the_folder_is_refused(self, tmp_path: Path) -> None:
         inside = tmp_path / "project"
