@@ -59,8 +59,8 @@ def ledger_address(written: str, root: Path, environment: Mapping[str, str]) -> 
 def has_password(address: str) -> bool:
     """Whether an address carries a password, as a URL or as settings.
 
-    A malformed one counts as if what may be a password were one: a password may hold what ends it for a reader of URLs, so that the whole text before the last ``@`` is
-    looked at.
+    A malformed one counts as if what may be a password were one: it may hold what ends it for a reader of
+    URLs, so that the whole text before the last ``@`` is looked at.
     """
     if _SETTINGS.match(address):
         return "password" in address.lower()
