@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import replace
 from fractions import Fraction
 from math import ceil, floor
 
@@ -94,25 +95,71 @@ def parts(fact: Fact, kind: str | None) -> str:
 
 
 def observed(requirement: Requirement, fact: Fact, kind: str | None) -> str:
-    """What was found, in words: ``266 of 280 = 95 %``, ``yes``, ``no value``."""
+    """What was found, in words: ``266 of 280 = 95 %``, ``yes``, ``no value``, ``0 % to 75 %: ...``."""
+    return f"{_value(requirement, fact, kind)}{_why_open(fact)}"
+
+
+def judged(requirement: Requirement, fact: Fact, verdict: Verdict, kind: str | None) -> str:
+    """What was found, and what its bound makes of it; what could be done about it first.
+
+    Args:
+        requirement: what was asked.
+        fact: what answered.
+        verdict: what it came to.
+        kind: the kind of its measure.
+    """
+    found, bound = _value(requirement, fact, kind), bound_in_words(requirement)
+    if verdict is Verdict.PASS:
+        return f"{found}, as required ({bound}){_why_open(fact)}"
+    told = f"{found}, where {bound} is required{_why_open(fact)}"
+    return f"{fact.fix}; found {told}" if fact.fix and verdict is Verdict.UNKNOWN else told
+
+
+def why_unknown(fact: Fact) -> str:
+    """Why a fact is not there, what could be done about it first."""
+    return f"{fact.fix}; {fact.reason}" if fact.fix and fact.fix not in fact.reason else fact.reason
+
+
+def _value(requirement: Requirement, fact: Fact, kind: str | None) -> str:
+    """A value alone: ``yes``, ``266 of 280 = 95 %``, ``0 % to 75 %``."""
     if fact.truth is not None:
         return "yes" if fact.truth else "no"
     if fact.text is not None:
         return fact.text
-    value = fact.value
-    if value is None:
+    if fact.extremes is None:
         return "no value"
-    text = number(value, fact.unit, (test.limit for test in requirement.tests))
+    text = span(fact, (test.limit for test in requirement.tests))
     counts = parts(fact, kind)
     return f"{counts} = {text}" if counts else text
 
 
+def span(fact: Fact, near: Iterable[Fraction] = ()) -> str:
+    """A number, or both ends of it where it is not known: ``0 % to 75 %``.
+
+    Args:
+        fact: the fact, which has a number.
+        near: the limits that it is compared with.
+    """
+    low, high = fact.extremes or (Fraction(0), Fraction(0))
+    limits = [*near, low, high]
+    return " to ".join(dict.fromkeys(number(end, fact.unit, limits) for end in (low, high)))
+
+
+def _why_open(fact: Fact) -> str:
+    """Why a number is not known: ``: 3 rows lack what decides whether they count``."""
+    if fact.ends is None:
+        return ""
+    what = "1 row lacks" if fact.ends.rows == 1 else f"{fact.ends.rows:,} rows lack"
+    return f": {what} what decides whether they count"
+
+
 def margin(requirement: Requirement, fact: Fact) -> str | None:
-    """How far the value is on the right (+) or wrong (-) side of the nearest limit."""
-    value = fact.value
-    if fact.status != "present" or value is None or not requirement.tests:
+    """How far the value, or the worst that it can be, is on the right (+) or wrong (-) side of its limit."""
+    if fact.status != "present" or fact.extremes is None:
         return None
-    gaps = [gap for test in requirement.tests if (gap := _gap(value, test)) is not None]
+    gaps = [
+        gap for test in requirement.tests for end in fact.extremes if (gap := _gap(end, test)) is not None
+    ]
     if not gaps:
         return None
     smallest = min(gaps)
@@ -143,13 +190,36 @@ def distance(
     if fact.status == "stale":
         return "newer evidence is needed"
     if fact.status != "present":
-        return "evidence is needed" if fact.status == "unknown" else "the evidence must be mended"
+        needed = "evidence is needed" if fact.status == "unknown" else "the evidence must be mended"
+        return _remedy(fact) or needed
     if requirement.expected is not None:
         return f"it must become {'true' if requirement.expected else 'false'}"
     if requirement.options:
         return f"it must become one of {', '.join(requirement.options)}"
-    missing = [text for test in requirement.tests if (text := _missing(test, fact, measure))]
-    return "; ".join(missing) or None
+    if fact.ends is None:
+        missing = [text for test in requirement.tests if (text := _missing(test, fact, measure))]
+        return "; ".join(missing) or None
+    sides = [test for test in requirement.tests if test.comparator not in ("==", "!=")]
+    worst = [_missing(test, _at_worst(fact, test), measure) for test in sides or requirement.tests]
+    at_worst = " and ".join(filter(None, worst))
+    told = at_worst if not sides else at_worst and f"at worst {at_worst}"
+    return "; ".join(filter(None, (_remedy(fact), told))) or None
+
+
+def _at_worst(fact: Fact, test: Comparison) -> Fact:
+    """The fact with the end of its number that is worst for a test."""
+    assert fact.ends is not None
+    n, d = fact.ends.low if test.comparator in (">=", ">") else fact.ends.high
+    return replace(fact, ends=None, numerator=n, denominator=d)
+
+
+def _remedy(fact: Fact) -> str:
+    """What to do about rows that nobody can tell whether they count; empty where there is nothing."""
+    given = [
+        f"{'1 row its' if rows == 1 else f'{rows:,} rows their'} `{column}`" for column, rows in fact.lacking
+    ]
+    told = f"give {' and '.join(given)}" if given else ""
+    return ", or ".join(filter(None, (told, fact.fix)))
 
 
 def _stays_fresh(fact: Fact, as_of: dt.date) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from phasegate.engine.cross_check import Agreed
-from phasegate.engine.formatting import bound_in_words, observed
+from phasegate.engine.formatting import bound_in_words, judged, observed, why_unknown
 from phasegate.engine.plan import PlannedGate, Requirement
 from phasegate.engine.resolve import Resolved, misfit
 from phasegate.facts.model.fact import Fact
@@ -175,10 +175,5 @@ def reason_of(
             found or f"{observed(requirement, fact, kind)}, where {bound_in_words(requirement)} is required"
         )
         return f"{doubt}; {found}"
-    if fact.status != "present":
-        return f"{fact.reason}; waived by {waiver}" if waiver else fact.reason
-    found = observed(requirement, fact, kind)
-    if verdict is Verdict.PASS:
-        return f"{found}, as required ({bound_in_words(requirement)})"
-    missed = f"{found}, where {bound_in_words(requirement)} is required"
-    return f"{missed}; waived by {waiver}" if waiver else missed
+    told = judged(requirement, fact, verdict, kind) if fact.status == "present" else why_unknown(fact)
+    return f"{told}; waived by {waiver}" if waiver else told

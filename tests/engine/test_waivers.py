@@ -87,7 +87,7 @@ def resolved(enforcement: str = "soft", comparator: str = ">=", unit: str = "%",
     fact = Fact("agreed", "", "present", unit=unit, numerator=93, denominator=100)
     return Resolved(
         plan,
-        (Observation(Evidence.PRESENT, 93, 100),),
+        (Observation.known(Evidence.PRESENT, 93, 100),),
         (Origin("1.1.1/protocols", fact, ("points", "1.1.1", "criteria", 1, "require", "agreed")),),
     )
 

@@ -162,7 +162,7 @@ def test_granted_at_93_percent_a_waiver_does_not_cover_10(evidence, number, verd
 def test_a_floor_needs_a_number_even_under_a_truth_value() -> None:
     requirement = needs(expected=True, cover=waiver(FAIL, STALE, floor=">= 1/2"))
     assert alone(requirement, value(False)) is FAIL
-    assert alone(requirement, Observation(Evidence.PRESENT, 1, 2, truth=False)) is WAIVED
+    assert alone(requirement, Observation(Evidence.PRESENT, (1, 2), (1, 2), truth=False)) is WAIVED
     assert alone(requirement, value(None, Evidence.STALE)) is STALE
 
 
@@ -283,7 +283,7 @@ def test_k_of_n_is_exact_at_the_boundary(sizes) -> None:
         for comparator in (">=", "<"):
             assert (percent, comparator) in bounds
             requirements.append(needs(f"{index}{comparator}", f"{comparator} {percent}/100"))
-            seen.append(Observation(Evidence.PRESENT, k, size))
+            seen.append(Observation.known(Evidence.PRESENT, k, size))
             expected.append(PASS if (100 * k >= percent * size) == (comparator == ">=") else FAIL)
     with RuleBase(Plan(tuple(requirements), (), (), ())) as rules:
         assert list(rules.decide(seen).requirements.values()) == expected
