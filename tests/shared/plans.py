@@ -39,7 +39,7 @@ def waiver(*verdicts, floor=None):
 
 
 def value(number, evidence=Evidence.PRESENT):
-    """An observation of a number, ``n/d`` as it was counted, or ``n/d to n/d``, of a truth value, or of nothing."""
+    """An observation of a number (``n/d`` as counted, or ``n/d to n/d``), of a truth value, or of nothing."""
     if number is None:
         return Observation(evidence)
     if isinstance(number, bool):
