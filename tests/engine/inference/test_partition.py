@@ -157,9 +157,9 @@ def open_programme(count: int, waived: bool) -> tuple[Plan, list[Observation]]:
     ("count", "waived", "rulesets"),
     [
         (400, False, 1),
-        (400, True, 8),
+        pytest.param(400, True, 8, marks=pytest.mark.slow),
         pytest.param(2_000, False, 8, marks=pytest.mark.slow),
-        pytest.param(2_000, True, 8, marks=pytest.mark.slow),
+        pytest.param(2_000, True, 14, marks=pytest.mark.slow),
     ],
 )
 def test_bounds_on_numbers_with_two_ends_keep_within_the_limits(count, waived, rulesets) -> None:
