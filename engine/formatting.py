@@ -149,8 +149,9 @@ def _why_open(fact: Fact) -> str:
     """Why a number is not known: ``: 3 rows lack what decides whether they count``."""
     if fact.ends is None:
         return ""
-    what = "1 row lacks" if fact.ends.rows == 1 else f"{fact.ends.rows:,} rows lack"
-    return f": {what} what decides whether they count"
+    if fact.ends.rows == 1:
+        return ": 1 row lacks what decides whether it counts"
+    return f": {fact.ends.rows:,} rows lack what decides whether they count"
 
 
 def margin(requirement: Requirement, fact: Fact) -> str | None:
