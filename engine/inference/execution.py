@@ -167,7 +167,7 @@ class Run:
         seen = self.observations[node.code]
         evidence = Evidence(seen.evidence)
         if question.unscalable:
-            limits = ", ".join(str(test.limit) for test in question.unscalable)
+            limits = ", ".join(dict.fromkeys(str(side.limit) for side in question.unscalable))
             self.faults[node.owner] = f"the limit {limits} is no whole number of 64 bits at any scale"
         return {
             "kind": int(node.kind),

@@ -236,11 +236,13 @@ def test_a_floor_needs_a_number_even_under_a_truth_value() -> None:
 
 
 @pytest.mark.parametrize("limit", [2**62, -(2**80)])
-def test_a_limit_beyond_64_bits_is_an_error_and_says_so(limit) -> None:
-    plan = Plan((needs(bound=f">= {limit}"),), (), (), ())
+@pytest.mark.parametrize("comparator", [">=", "==", "!="])
+def test_a_limit_beyond_64_bits_is_an_error_and_says_so(comparator, limit) -> None:
+    plan = Plan((needs(bound=f"{comparator} {limit}"),), (), (), ())
     with RuleBase(plan) as rules:
-        assert rules.decide([value("95/100")]).requirements["r"] is ERROR
-        assert str(limit) in rules.faults["r"]
+        for number in ("95/100", f"0 to {2**90}"):
+            assert rules.decide([value(number)]).requirements["r"] is ERROR
+        assert rules.faults["r"] == f"the limit {limit} is no whole number of 64 bits at any scale"
 
 
 def test_a_floor_beyond_64_bits_covers_nothing() -> None:
