@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from fractions import Fraction
 
+import polars as pl
 import pytest
 from sizes import some
 
@@ -70,22 +71,36 @@ def requirements(bounds: list[str]) -> list[tuple[Requirement, str, tuple[str, .
     return made
 
 
+PARTS = 16
+
+
 @pytest.mark.parametrize(
-    "bounds", [pytest.param(BOUNDS[start::8], id=f"part {start + 1}") for start in some(range(8), 0, 4)]
+    "bounds", [pytest.param(BOUNDS[at::PARTS], id=f"part {at + 1}") for at in some(range(PARTS), 0, PARTS)]
 )
 def test_all_whole_numbers_between_the_ends(bounds: list[str]) -> None:
     asked = requirements(bounds)
     plan = Plan(tuple(each for each, *_ in asked), (), (), ())
+    ends = list(itertools.combinations_with_replacement(WHOLE, 2))
+    columns = {
+        "e": [int(Evidence.PRESENT)] * len(ends),
+        "n": [2 * low for low, _ in ends],
+        "d": [2] * len(ends),
+    }
+    columns |= {"hn": [high for _, high in ends], "hd": [1] * len(ends)}
+    units = pl.DataFrame(
+        {f"{name}{i}": column for i in range(len(asked)) for name, column in columns.items()}
+    )
+    in_columns = evaluate.decide_units(plan, units)
     with RuleBase(plan) as rules:
-        for low, high in itertools.combinations_with_replacement(WHOLE, 2):
+        for row, (low, high) in enumerate(ends):
             seen = [Observation(Evidence.PRESENT, (2 * low, 2), (high, 1))] * len(asked)
-            expected = {
-                each.id: BY_WORD[verdict_of(bound, covers, floor, range(low, high + 1))]
-                for each, bound, covers, floor in asked
-            }
-            assert rules.decide(seen).requirements == expected
-            assert decide(plan, seen).requirements == expected
-            assert evaluate.decide(plan, seen).requirements == expected
+            expected = [
+                BY_WORD[verdict_of(bound, covers, floor, range(low, high + 1))]
+                for _, bound, covers, floor in asked
+            ]
+            assert list(rules.decide(seen).requirements.values()) == expected
+            assert list(decide(plan, seen).requirements.values()) == expected
+            assert [in_columns[f"r{i}"][row] for i in range(len(asked))] == expected
         assert not rules.faults
 
 
