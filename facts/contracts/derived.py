@@ -80,7 +80,7 @@ def with_derived(
 def _kind(column: Column, nullable: bool) -> Kind:
     """What a column holds; a float that was read is a decimal, see `sources.floats`."""
     type_ = "decimal" if column.type == "float" else column.type
-    return Kind.of_column(type_, column.scale, nullable=nullable)
+    return Kind.of_column(type_, column.scale, nullable=nullable, personal=column.personal)
 
 
 def derived_scope(source: str, contract: Contract, kinds: Mapping[str, Kind], values: Values) -> Scope:

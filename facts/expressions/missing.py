@@ -42,6 +42,8 @@ class Lack(NamedTuple):
         return _joined("(", *self.parts, " IS NULL)")
 
 
+ALIKE = "ids of people that only seem to be the same"
+"""What leaves a comparison of ids of people open."""
 SURE: frozenset[Lack] = frozenset()
 """Of what is never null, because nothing can be missing."""
 

@@ -14,9 +14,11 @@ from phasegate.facts.expressions.expression import (
     PARAMETER_SCALE,
     ExpressionError,
     Kind,
+    Name,
     Part,
     Slot,
     Text,
+    hidden_person,
 )
 from phasegate.facts.expressions.missing import SURE, Lack
 from phasegate.facts.expressions.polars_sql import written
@@ -26,6 +28,7 @@ from phasegate.facts.expressions.typed import (
     ONE,
     PAIR,
     READERS,
+    Origin,
     Reading,
     Typed,
     alike,
@@ -37,6 +40,7 @@ from phasegate.facts.expressions.typed import (
     reads_columns,
     with_article,
 )
+from phasegate.rules.values.people import folded
 from phasegate.rules.values.units import DAYS
 
 MAX_SCALE = 28
@@ -47,19 +51,22 @@ def _column(reading: Reading, node: Node, _: int) -> Typed:
     if not isinstance(node.this, exp.Identifier):
         raise reading.refuse(node, "'*' is not allowed here", "name the columns")
     parts, kind, varies = reading.column(node)
-    return column_of(node.name, parts, kind, varies)
+    texts = reading.origin(node, kind) if kind.type == "string" else frozenset[Origin]()
+    return column_of(node.name, parts, kind, varies)._replace(texts=texts)
 
 
 def column_of(name: str, parts: tuple[Part, ...], kind: Kind, varies: bool = True) -> Typed:
     """A column as a value."""
     lacks = frozenset({Lack(name, parts)} if kind.nullable else ())
-    return Typed(parts, kind.type, kind.scale, unit=kind.unit, varies=varies, lacks=lacks)
+    person = (Name(hidden_person(name)),) if kind.type == "string" else None
+    return Typed(parts, kind.type, kind.scale, unit=kind.unit, varies=varies, lacks=lacks, person=person)
 
 
 def _literal(reading: Reading, node: Node, _: int) -> Typed:
     text = str(node.this)
     if node.args.get("is_string"):
-        return Typed((Text(text),), "string", literal=text)
+        origin = frozenset({Origin("", text)})
+        return Typed((Text(text),), "string", literal=text, texts=origin, person=(Text(folded(text)),))
     found = _NUMBER.match(text)
     if found is None or not (found[1] or found[2]):
         raise reading.refuse(
@@ -211,8 +218,13 @@ def compared(reading: Reading, node: Node, kind: type[Node], pair: list[Node], d
         _may_hold(reading, one, [other])
     if left.type == "boolean" and kind not in (exp.EQ, exp.NEQ):
         raise reading.refuse(node, "truth values have no order", "use = or <>")
-    same = False if left.parts == right.parts else None  # what is compared with itself varies by nulls alone
-    return Typed(holds(left, _SIGNS[kind], right), "boolean", varies=same, lacks=lacks)
+    itself = False if left.parts == right.parts else None  # which varies by nulls alone
+    if kind not in (exp.EQ, exp.NEQ) or itself is False:
+        return Typed(holds(left, _SIGNS[kind], right), "boolean", varies=itself, lacks=lacks)
+    before, reading.lacking = reading.lacking, frozenset()
+    parts = reading.same(node, [left, right], lambda two: holds(two[0], _SIGNS[kind], two[1]))
+    lacks, reading.lacking = lacks | reading.lacking, before | reading.lacking
+    return Typed(parts, "boolean", varies=itself, lacks=lacks)
 
 
 def holds(left: Typed, sign: str, right: Typed) -> tuple[Part, ...]:
@@ -256,11 +268,15 @@ def _in(reading: Reading, node: Node, depth: int) -> Typed:
     items = [(item, read_node(reading, item, depth)) for item in [node.this, *options]]
     value, *matched = alike(reading, node, items)
     _may_hold(reading, node.this, options)
-    parts: list[Part] = ["(", *value.parts, " IN ("]
-    for index, option_typed in enumerate(matched):
+    return Typed(reading.same(node, [value, *matched], _among), "boolean")
+
+
+def _among(values: list[Typed]) -> tuple[Part, ...]:
+    parts: list[Part] = ["(", *values[0].parts, " IN ("]
+    for index, option in enumerate(values[1:]):
         parts += [", "] if index else []
-        parts += option_typed.parts
-    return Typed((*parts, "))"), "boolean")
+        parts += option.parts
+    return (*parts, "))")
 
 
 def _like(reading: Reading, node: Node, depth: int) -> Typed:
@@ -269,7 +285,9 @@ def _like(reading: Reading, node: Node, depth: int) -> Typed:
         raise reading.refuse(node, f"LIKE needs a text, this is a {value.type}")
     if pattern.type != "string" or pattern.literal is None or "\\" in pattern.literal:
         raise reading.refuse(node, "LIKE takes a pattern in quotes, without a backslash")
-    like = ("(", *value.parts, " LIKE ", *pattern.parts, ")")
+    like = reading.same(
+        node, [value, pattern], lambda two: ("(", *two[0].parts, " LIKE ", *two[1].parts, ")")
+    )
     return Typed(("(NOT ", *like, ")") if node.args.get("negate") else like, "boolean")
 
 

@@ -30,5 +30,7 @@ def read(sql: str, scope: Scope) -> Expression:
         unit=typed.unit,
         deciding=tuple(sorted({each.name for each in lacks if each.parts and not each.key})),
         deciding_tags=tuple(sorted({(each.name, each.key) for each in lacks if each.key})),
+        people=tuple(sorted(reading.people)),
+        personal=typed.personal,
         otherwise=tuple(sorted({each.name for each in lacks if not each.parts})),
     )

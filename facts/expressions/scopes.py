@@ -26,7 +26,9 @@ def scope_of(name: str, contract: Contract, pack: Pack) -> Scope:
         pack: the pack, for its parameters.
     """
     columns = {
-        name: Kind.of_column(declared.type, declared.scale, nullable=contract.may_lack(name))
+        name: Kind.of_column(
+            declared.type, declared.scale, nullable=contract.may_lack(name), personal=declared.personal
+        )
         for name, declared in contract.columns.items()
     }
     if contract.convert is not None:

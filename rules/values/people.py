@@ -1,8 +1,11 @@
-"""Texts as they read: what of them nobody sees, and how ids of people are compared."""
+"""Ids of people, and how they are compared."""
 
 from __future__ import annotations
 
 from unicodedata import category, normalize
+
+_WHITE_SPACE = "\t\n\v\f\r \x85\u1680\u2028\u2029"
+"""What NFKC leaves of Unicode's white space."""
 
 
 def folded(id_: str) -> str:
@@ -11,5 +14,5 @@ def folded(id_: str) -> str:
     NFKC, case folded, without format characters (zero-width ones among them) and the white space around
     it. Two that are equal only so may be one person or two, which nobody can tell.
     """
-    plain = normalize("NFKC", normalize("NFKC", id_).casefold())
-    return "".join(sign for sign in plain if category(sign) != "Cf").strip()
+    plain = "".join(sign for sign in normalize("NFKC", id_) if category(sign) != "Cf")
+    return normalize("NFKC", plain.casefold()).strip(_WHITE_SPACE)
