@@ -77,9 +77,8 @@ def _of(
     """What has the type of values that were made the same."""
     first = next((typed for typed in same if typed.type != "null"), same[0])
     kept = person if first.type == "string" else None
-    return Typed(
-        parts, first.type, first.scale, per=first.per, unit=first.unit, varies=varies, lacks=lacks, person=kept
-    )
+    whole = Typed(parts, first.type, first.scale, per=first.per, unit=first.unit, varies=varies)
+    return whole._replace(lacks=lacks, person=kept)
 
 
 def _persons(values: list[Typed]) -> list[Typed]:
@@ -249,7 +248,24 @@ def _case(reading: Reading, node: Node, depth: int) -> Typed:
         _case_lacks(conditions, read),
         branches_of(_persons(same)),
     )
-    return found._replace(texts=frozenset[Origin]().union(*(typed.texts or () for typed in read)))
+    texts = frozenset[Origin]().union(*(typed.texts or () for typed in read))
+    return found._replace(texts=texts, undecided=_case_undecided(conditions, same))
+
+
+def _case_undecided(conditions: list[Typed], results: list[Typed]) -> tuple[Part, ...]:
+    """Whether a CASE is null because something is missing, and not because no branch has a value."""
+    parts: list[Part] = ["(CASE"]
+    for test, result in zip(conditions, results, strict=False):
+        parts += [" WHEN ", *test.parts, " IS NULL THEN TRUE"] if test.nullable else []
+        parts += [" WHEN ", *test.parts, " THEN ", *_undecided(result)]
+    default = results[len(conditions) :]
+    return (*parts, " ELSE ", *(_undecided(default[0]) if default else FALSE), " END)")
+
+
+def _undecided(typed: Typed) -> tuple[Part, ...]:
+    if typed.undecided is not None:
+        return typed.undecided
+    return ("(", *typed.parts, " IS NULL)") if any(lack.cell for lack in typed.lacks or ()) else FALSE
 
 
 def _case_lacks(conditions: list[Typed], results: list[Typed]) -> frozenset[Lack]:

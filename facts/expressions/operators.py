@@ -182,8 +182,9 @@ def _not(reading: Reading, node: Node, depth: int) -> Typed:
 def _is(reading: Reading, node: Node, depth: int) -> Typed:
     right = node.args["expression"]
     if isinstance(right, exp.Null):
-        empty = ("(", *read_node(reading, node.this, depth).parts, " IS NULL)")
-        return Typed(empty, "boolean", lacks=SURE)
+        typed = read_node(reading, node.this, depth)
+        reading.asked |= typed.lacks or SURE
+        return Typed(("(", *typed.parts, " IS NULL)"), "boolean", lacks=SURE)
     if isinstance(right, exp.Boolean):
         # polars answers null IS TRUE with null; SQL says false.
         sign = "" if right.this else "NOT "

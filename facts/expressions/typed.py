@@ -71,6 +71,8 @@ class Typed(NamedTuple):
         lacks: what may be missing so that it is null; None where what it is made of says so.
         texts: the texts that it is made of; likewise.
         person: a text as it is compared where ids of people are, as SQL; None where that is the same.
+        undecided: whether it is null because something is missing, as SQL, where it may be null by its own
+            words besides.
     """
 
     parts: tuple[Part, ...]
@@ -83,6 +85,7 @@ class Typed(NamedTuple):
     lacks: frozenset[Lack] | None = None
     texts: frozenset[Origin] | None = None
     person: tuple[Part, ...] | None = None
+    undecided: tuple[Part, ...] | None = None
 
     @property
     def personal(self) -> bool:
@@ -107,6 +110,7 @@ class Reading:
         lacking: what may be missing so that what is being read is null.
         texts: the texts that it is made of.
         people: the columns that are compared as ids of people.
+        asked: what it asks about itself, by IS NULL and COUNT.
     """
 
     sql: str
@@ -117,6 +121,7 @@ class Reading:
     lacking: frozenset[Lack] = frozenset()
     texts: frozenset[Origin] = frozenset()
     people: set[str] = field(default_factory=set)
+    asked: set[Lack] = field(default_factory=set)
 
     @property
     def functions(self) -> tuple[str, ...]:
@@ -197,7 +202,8 @@ class Reading:
 
     def tag_origin(self, column: Node | None, name: str, key: str) -> frozenset[Origin]:
         """Where the text of a tag comes from."""
-        return frozenset({Origin(self.scope.source, hidden_tag(name, key), self.scope.columns[name].personal)})
+        personal = self.scope.columns[name].personal
+        return frozenset({Origin(self.scope.source, hidden_tag(name, key), personal)})
 
     def same(
         self, node: Node, values: list[Typed], test: Callable[[list[Typed]], tuple[Part, ...]]

@@ -9,11 +9,11 @@ from pathlib import Path
 import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
+from phasegate.facts.contracts.blank import without_blanks
 from phasegate.facts.contracts.clauses import HIDDEN
 from phasegate.facts.contracts.moments import Zones
 from phasegate.facts.contracts.numbers import NumberForm
 from phasegate.facts.contracts.types import Reading, RetypedError, polars_type, type_name, typed
-from phasegate.facts.contracts.blank import without_blanks
 from phasegate.facts.sources.columns import (
     SAY_WHICH,
     check_alike,
@@ -185,9 +185,7 @@ def _completed(
     return contract.model_copy(update={"columns": {**contract.columns, **inferred}}), left_out
 
 
-def _texts_read(
-    raw: pl.LazyFrame, contract: Contract, columns: Mapping[str, pl.DataType]
-) -> pl.LazyFrame:
+def _texts_read(raw: pl.LazyFrame, contract: Contract, columns: Mapping[str, pl.DataType]) -> pl.LazyFrame:
     """The same columns, blank texts made null, and ids of people without white space around them.
 
     A blank is no approval, and no owner; ``f-101`` and ``f-101 `` would otherwise count as two people

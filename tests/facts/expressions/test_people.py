@@ -99,8 +99,13 @@ def test_comparisons(sql: str, row: dict[str, Any], expected: Any) -> None:
 
 @pytest.mark.parametrize(
     ("sql", "people"),
-    [("fin = dev", ("dev", "fin")), ("fin = name", ("fin", "name")), ("fin IS NOT NULL", ()), ("name = 'x'", ())],
-)  # fmt: skip
+    [
+        ("fin = dev", ("dev", "fin")),
+        ("fin = name", ("fin", "name")),
+        ("fin IS NOT NULL", ()),
+        ("name = 'x'", ()),
+    ],
+)
 def test_only_what_is_compared_is_folded(sql: str, people: tuple[str, ...]) -> None:
     assert parse(sql, SCOPE).people == people
 

@@ -13,8 +13,8 @@ from phasegate.rules.model.contract import Column, Contract
 
 FORMATS = ["csv", "ndjson", "parquet"]
 BLANK = [
-    " ", "  \t", "\n", "\u00a0", "\u3000\u2003", "\u200b", "\u2060\ufeff \u200d", "\u00ad", "\u202e", "\u3164",
-    "\u2800", "\u034f\ufe0f", "\x7f",
+    " ", "  \t", "\n", "\u00a0", "\u3000\u2003", "\u200b", "\u2060\ufeff \u200d", "\u00ad", "\u202e",
+    "\u3164", "\u2800", "\u034f\ufe0f", "\x7f",
 ]  # fmt: skip
 SEEN = [".", " x ", "-", "0", "\u200bf", "é", "e\u0301", "者", "🙂", "\u00a0–", "~", "!", "ﷺ"]
 NOTES = Contract(
