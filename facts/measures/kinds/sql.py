@@ -11,9 +11,10 @@ import polars as pl
 from phasegate.facts.expressions.expression import ExpressionError, Scope, hidden_tag
 from phasegate.facts.expressions.tags import with_tags
 from phasegate.facts.measures.base import MAX_SLICES, Context, Kind
-from phasegate.facts.measures.batch import NO_VALUE, SLICE, Row, Table
+from phasegate.facts.measures.batch import SLICE, Batch, Row, Table
 from phasegate.facts.measures.dependencies import sources_of
 from phasegate.facts.measures.kinds.amounts import pair
+from phasegate.facts.measures.row_selection import Chosen
 from phasegate.facts.measures.to_fact import Missing, Population, Value
 from phasegate.facts.model.fact import Fact, SourceState
 from phasegate.rules.model.measure import Measure
@@ -48,7 +49,7 @@ class Query(Kind):
         }
         result = run(query.sql, text, frames, self.measure.by is not None)
         if self.measure.by is not None:
-            text_slice = pl.col("slice").cast(pl.String).replace("", NO_VALUE).fill_null(NO_VALUE)
+            text_slice = pl.col("slice").cast(pl.String).replace("", None)
             result = result.with_columns(text_slice.alias(SLICE)).drop("slice")
         most = MAX_SLICES * 5
         if self.measure.by == "point":  # rows of points that the pack does not have answer nothing
@@ -108,6 +109,13 @@ class Query(Kind):
     def operands(self) -> tuple[str, ...]:
         """None that an expression holds."""
         return ()
+
+    def look_again(self, batch: Batch) -> None:
+        """What is missing the query itself has to say."""
+
+    def undetermined_rows(self, slice_: str) -> list[Chosen]:
+        """None: which rows it counts only the query knows."""
+        return []
 
     def population(self, slice_: str, row: Row | None) -> Population:
         """What the query says of it."""

@@ -80,7 +80,7 @@ def test_no_fact_is_ever_dropped(measure: Measure) -> None:
 def test_rows_without_a_slice_are_shown(measure: Measure) -> None:
     rows = [{"day": DAY, "kind": kind} for kind in ("x", None, "", "x")]
     facts = measure({"m": {"count": "TRUE", "by": "kind"}}, rows).slices("m")
-    assert [(fact.slice, fact.value) for fact in facts] == [("(none)", 2), ("x", 2)]
+    assert [(fact.slice, fact.value) for fact in facts] == [("(no value)", 2), ("x", 2)]
 
 
 def test_too_many_slices_are_one_error(measure: Measure) -> None:
