@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from phasegate.facts.measures.base import Kind, Part
-from phasegate.facts.measures.batch import Mask, Table
+from phasegate.facts.measures.base import Kind
+from phasegate.facts.measures.batch import Table
 from phasegate.facts.measures.dependencies import sources_of
 from phasegate.facts.measures.kinds.sql import Query
+from phasegate.facts.measures.mask import Mask
+from phasegate.facts.measures.part import Part
 from phasegate.facts.measures.undetermined import deciding
 from phasegate.facts.model.fact import Flaw
 from phasegate.facts.sources.currency_conversion import beyond

@@ -73,16 +73,19 @@ class Doubt(NamedTuple):
 
     def leading(self, reason: str) -> str:
         """A reason, after what to do: write what an empty cell means, or fill it in."""
-        given = [f"give {each.rows:,} {_noun(each.rows)} their `{each.column}`" for each in self.lacking]
+        given = [
+            f"give {each.rows:,} {_noun(each.rows)} {'its' if each.rows == 1 else 'their'} `{each.column}`"
+            for each in self.lacking
+        ]
         ways = [way for way in (self.fix, " and ".join(given)) if way]
         return f"{', or '.join(ways)}: {reason}" if ways else reason
 
     @property
     def said(self) -> str:
         """``3 rows lack what decides whether they count``."""
-        return (
-            f"{self.rows:,} {'row lacks' if self.rows == 1 else 'rows lack'} what decides whether they count"
-        )
+        if self.rows == 1:
+            return "1 row lacks what decides whether it counts"
+        return f"{self.rows:,} rows lack what decides whether they count"
 
 
 class Flawed(NamedTuple):

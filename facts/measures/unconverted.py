@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from phasegate.facts.expressions.expression import NUMBERS, ExpressionError, parse
-from phasegate.facts.measures.batch import Mask, Row, Shared, Table
+from phasegate.facts.measures.batch import Row, Shared, Table
+from phasegate.facts.measures.mask import Mask
 from phasegate.facts.measures.to_fact import Unconverted
 from phasegate.facts.sources.currency_conversion import beyond
 from phasegate.facts.sources.exchange_rates import LACKS

@@ -15,7 +15,8 @@ import polars as pl
 
 from phasegate.facts.expressions.expression import parse
 from phasegate.facts.expressions.missing import remedy, tag_written
-from phasegate.facts.measures.batch import Batch, Row, Shared, Table, unknown_in
+from phasegate.facts.measures.batch import Batch, Row, Shared, Table
+from phasegate.facts.measures.mask import unknown_in
 from phasegate.facts.measures.row_selection import Chosen, chosen
 from phasegate.facts.measures.slices import NO_VALUE
 from phasegate.facts.measures.to_fact import Doubt
@@ -23,7 +24,8 @@ from phasegate.facts.model.ends import Lacking
 from phasegate.rules.model.contract import BusinessDaysAfter, BusinessDaysSince
 
 if TYPE_CHECKING:
-    from phasegate.facts.measures.base import Kind, Part
+    from phasegate.facts.measures.base import Kind
+from phasegate.facts.measures.part import Part
 
 
 class Doubts:

@@ -8,9 +8,11 @@ from fractions import Fraction
 
 import polars as pl
 
-from phasegate.facts.measures.base import Kind, Part
-from phasegate.facts.measures.batch import Batch, Row, exact, unknown_in
+from phasegate.facts.measures.base import Kind
+from phasegate.facts.measures.batch import Batch, Row, exact
 from phasegate.facts.measures.kinds.counts import Ratio
+from phasegate.facts.measures.mask import unknown_in
+from phasegate.facts.measures.part import Part
 from phasegate.facts.measures.to_fact import Number, Undecided, Value
 from phasegate.facts.model.ends import Ends, Tally
 

@@ -6,8 +6,10 @@ from typing import NamedTuple, Self
 
 import polars as pl
 
-from phasegate.facts.measures.base import Kind, Part
-from phasegate.facts.measures.batch import SLICE, Batch, Mask, Row
+from phasegate.facts.measures.base import Kind
+from phasegate.facts.measures.batch import SLICE, Batch, Row
+from phasegate.facts.measures.mask import Mask
+from phasegate.facts.measures.part import Part
 from phasegate.facts.measures.row_selection import Chosen, What
 from phasegate.facts.measures.slices import NO_VALUE
 from phasegate.facts.measures.to_fact import Number, Truth, Undecided, Value

@@ -14,9 +14,10 @@ import polars as pl
 from phasegate.facts.contracts.personal import masked, personal_columns, read_by
 from phasegate.facts.expressions.expression import Name
 from phasegate.facts.expressions.polars_sql import quoted
-from phasegate.facts.measures.base import Kind, MeasureError, Part
+from phasegate.facts.measures.base import Kind, MeasureError
 from phasegate.facts.measures.batch import SLICE, Row, Table
 from phasegate.facts.measures.kinds.amounts import pair
+from phasegate.facts.measures.part import Part
 from phasegate.facts.measures.row_selection import Chosen, What
 from phasegate.facts.measures.slices import slice_value
 from phasegate.facts.measures.to_fact import Missing, Number, Population, Value

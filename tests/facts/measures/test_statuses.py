@@ -377,15 +377,14 @@ class TestUndetermined:
             {"mean": "amount", "where": "met"},
             _lines({"amount": 1, "met": True}, {"amount": 1}),
             "unknown",
-            "write `(met) IS TRUE` if no `met` means not met, or give 1 row their `met`: "
-            "1 row lacks what decides whether they count",
+            "or give 1 row its `met`: 1 row lacks what decides whether it counts",
         ),
         (
             "an accuracy",
             {"accuracy": {"actual": "amount", "forecast": "plan"}, "where": "kind = 'x'"},
             _lines({"amount": 1, "plan": 1, "kind": "x"}, {"amount": 1, "plan": 1}),
             "unknown",
-            "give 1 row their `kind`",
+            "give 1 row its `kind`",
         ),
         (
             "an amount that a row lacks which may be among them",
@@ -413,7 +412,7 @@ class TestUndetermined:
             {"count": "TRUE", "where": "met", "min_rows": 2},
             _lines({"met": True}, {}),
             "unknown",
-            "give 1 row their `met`: 1 row, fewer than the 2 that it takes",
+            "give 1 row its `met`: 1 row, fewer than the 2 that it takes",
         ),
         (
             "an amount below zero that may count",
