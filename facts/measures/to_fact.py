@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from phasegate.facts.model.ends import Ends, Lacking
 from phasegate.facts.model.fact import Fact, Flaw, Status
+from phasegate.facts.model.lacking import cause_said
 from phasegate.rules.model.measure import Measure
 from phasegate.rules.values.units import PERCENT, days_in, is_currency
 
@@ -71,21 +72,9 @@ class Doubt(NamedTuple):
     lacking: tuple[Lacking, ...] = ()
     fix: str = ""
 
-    def leading(self, reason: str) -> str:
-        """A reason, after what to do: write what an empty cell means, or fill it in."""
-        given = [
-            f"give {each.rows:,} {_noun(each.rows)} {'its' if each.rows == 1 else 'their'} `{each.column}`"
-            for each in self.lacking
-        ]
-        ways = [way for way in (self.fix, " and ".join(given)) if way]
-        return f"{', or '.join(ways)}: {reason}" if ways else reason
-
-    @property
-    def said(self) -> str:
-        """``3 rows lack what decides whether they count``."""
-        if self.rows == 1:
-            return "1 row lacks what decides whether it counts"
-        return f"{self.rows:,} rows lack what decides whether they count"
+    def leading(self, reason: str = "") -> str:
+        """A reason, after which cells are missing and what to do about them."""
+        return "; ".join(part for part in (cause_said(self.rows, self.lacking, self.fix), reason) if part)
 
 
 class Flawed(NamedTuple):
@@ -221,7 +210,7 @@ class Frame:
         if status == "present" and isinstance(value, Missing):
             status, reason = value
         if status == "present" and isinstance(value, Undecided):
-            status, reason = "unknown", doubt.leading(value.reason or doubt.said)
+            status, reason = "unknown", doubt.leading(value.reason)
         if status == "present" and isinstance(value, Number):
             status, reason = self._out_of_range(value) or ("present", "")
         if status == "present":
@@ -336,10 +325,6 @@ def _apart(ends: Ends | None, rows: int) -> Ends | None:
     if ends is None or ends.least == ends.greatest:
         return None
     return ends._replace(rows=rows)
-
-
-def _noun(count: int) -> str:
-    return "row" if count == 1 else "rows"
 
 
 def _rows(count: int) -> str:

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phasegate.engine.formatting import distance, exact, judged, margin, number, observed, why_unknown
+from phasegate.engine.formatting import distance, exact, margin, number, observed
 from phasegate.engine.plan import Comparison, Requirement
-from phasegate.facts.model.ends import Ends, Lacking
 from phasegate.facts.model.fact import Fact
 from phasegate.rules.model.measure import Measure
 from phasegate.rules.model.verdict import Verdict
@@ -165,98 +164,6 @@ def test_the_margin_has_the_sign_of_the_verdict(requirement, found, text):
 )
 def test_what_was_observed_is_told_with_its_parts(found, kind, text):
     assert observed(ask(), found, kind) == text
-
-
-FIX = "write `(closed <= due) IS TRUE` if no date means not met"
-
-
-def between(low: tuple[int, int], high: tuple[int, int], unit: str | None = "%", rows: int = 3) -> Fact:
-    """A number that rows leave open, all but one of which lack their ``closed``."""
-    lacking = (Lacking("closed", rows - 1),) if rows > 1 else ()
-    ends = Ends(low, high, rows)
-    return Fact("m", "", "present", unit=unit, ends=ends, rows=4, undetermined=rows, lacking=lacking, fix=FIX)
-
-
-THREE = ": 3 rows lack what decides whether they count"
-OPEN = between((0, 4), (3, 4))
-BAND = Requirement(
-    "1/a/m", "m", "", "between 2 and 5", None, (Comparison(">=", F(2)), Comparison("<=", F(5)))
-)
-
-
-@pytest.mark.parametrize(
-    ("requirement", "found", "verdict", "seen", "told", "gap", "missing"),
-    [
-        (
-            ask(limit=F(1, 2)),
-            OPEN,
-            Verdict.UNKNOWN,
-            "0 % to 75 %: 3 rows lack what decides whether they count",
-            f"{FIX}; found 0 % to 75 %, where >= x (50 %) is required{THREE}",
-            "-50 points",
-            f"give 2 rows their `closed`, or {FIX}; at worst 2 more of 4 lines must reconcile",
-        ),
-        (
-            ask(),
-            OPEN,
-            Verdict.FAIL,
-            "0 % to 75 %: 3 rows lack what decides whether they count",
-            "0 % to 75 %, where >= x (95 %) is required: 3 rows lack what decides whether they count",
-            "-95 points",
-            f"give 2 rows their `closed`, or {FIX}; at worst 4 more of 4 lines must reconcile",
-        ),
-        (
-            ask("<="),
-            OPEN,
-            Verdict.PASS,
-            "0 % to 75 %: 3 rows lack what decides whether they count",
-            "0 % to 75 %, as required (<= x (95 %)): 3 rows lack what decides whether they count",
-            "+20 points",
-            None,
-        ),
-        (
-            ask("==", F(3), None),
-            between((3, 1), (4, 1), None, 1),
-            Verdict.UNKNOWN,
-            "3 to 4: 1 row lacks what decides whether it counts",
-            f"{FIX}; found 3 to 4, where == x (3) is required: 1 row lacks what decides whether it counts",
-            None,
-            f"{FIX}; it must equal 3",
-        ),
-        (
-            BAND,
-            between((1, 1), (6, 1), None, 5),
-            Verdict.UNKNOWN,
-            "1 to 6: 5 rows lack what decides whether they count",
-            f"{FIX}; found 1 to 6, where between 2 and 5 is required{THREE.replace('3', '5')}",
-            "-1",
-            f"give 4 rows their `closed`, or {FIX}; at worst it must rise by 1 and it must fall by 1",
-        ),
-        (
-            ask(limit=F(949_999, 10**6)),
-            between((95, 100), (96, 100)),
-            Verdict.PASS,
-            "95 % to 96 %: 3 rows lack what decides whether they count",
-            "95 % to 96 %, as required (>= x (95 %)): 3 rows lack what decides whether they count",
-            "+0.0001 points",
-            None,
-        ),
-    ],
-)
-def test_a_number_that_rows_leave_open_is_told_with_what_to_do(
-    requirement, found, verdict, seen, told, gap, missing
-):
-    assert observed(requirement, found, "ratio") == seen
-    assert judged(requirement, found, verdict, "ratio") == told
-    assert margin(requirement, found) == gap
-    assert distance(requirement, found, LINES, verdict, DAY) == missing
-
-
-def test_a_truth_value_that_rows_leave_open_is_told_with_what_to_do():
-    found = Fact("m", "", "unknown", "no or yes", undetermined=2, lacking=(Lacking("closed", 2),), fix=FIX)
-    assert why_unknown(found) == f"{FIX}; no or yes"
-    asked = Requirement("r", "m", "", "true", expected=True)
-    assert distance(asked, found, None, Verdict.UNKNOWN, DAY) == f"give 2 rows their `closed`, or {FIX}"
 
 
 @given(st.integers(-(10**40), 10**40), st.integers(0, 18))

@@ -377,14 +377,14 @@ class TestUndetermined:
             {"mean": "amount", "where": "met"},
             _lines({"amount": 1, "met": True}, {"amount": 1}),
             "unknown",
-            "or give 1 row its `met`: 1 row lacks what decides whether it counts",
+            "1 row has no `met`: write `(met) IS TRUE` if no `met` means not met",
         ),
         (
             "an accuracy",
             {"accuracy": {"actual": "amount", "forecast": "plan"}, "where": "kind = 'x'"},
             _lines({"amount": 1, "plan": 1, "kind": "x"}, {"amount": 1, "plan": 1}),
             "unknown",
-            "give 1 row its `kind`",
+            "1 row has no `kind`: write",
         ),
         (
             "an amount that a row lacks which may be among them",
@@ -412,7 +412,7 @@ class TestUndetermined:
             {"count": "TRUE", "where": "met", "min_rows": 2},
             _lines({"met": True}, {}),
             "unknown",
-            "give 1 row its `met`: 1 row, fewer than the 2 that it takes",
+            "`met` means not met; 1 row, fewer than the 2 that it takes",
         ),
         (
             "an amount below zero that may count",
@@ -454,7 +454,7 @@ class TestUndetermined:
             {"mean": "amount", "where": "NULLIF(kind, 'y') = 'x'"},
             _lines({"amount": 1, "kind": "x"}, {"amount": 1, "kind": "y"}),
             "unknown",
-            "write `(NULLIF(kind, 'y') = 'x') IS TRUE` if no value means not met: 1 row lacks",
+            "write `(NULLIF(kind, 'y') = 'x') IS TRUE` if no value means not met",
         ),
     ]
 
