@@ -25,6 +25,8 @@ from phasegate.rules.values.validity import Validity
 
 _NOT_READ = (PhasegateError, ValueError, TypeError, ZeroDivisionError, OverflowError, IndexError)
 """What a part of a record that nobody can read raises."""
+HAVE_ROWS = frozenset({"fail", "waived", "unknown"})
+"""Verdicts behind which rows may stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def _rows(evidence: Mapping[str, Any], facts: Mapping[str, Mapping[str, Any]]) -
         fact = facts.get(requirement["fact"]) if requirement is not None else None
         if requirement is None or fact is None:
             yield f"there are rows behind {name}, which is not there"
-        elif requirement["verdict"] not in ("fail", "waived", "unknown"):
+        elif requirement["verdict"] not in HAVE_ROWS:
             yield f"there are rows behind {name}, which is {requirement['verdict']}"
         elif name in told:
             yield f"there are rows behind {name} twice"
@@ -108,8 +110,12 @@ def held_below(requirement: Mapping[str, Any], fact: Mapping[str, Any]) -> bool:
     if bound.operator == "is":
         return bound.expected is False
     if bound.operator in ("==", "between"):
-        greatest, (_, high) = _limits(bound, requirement)[-1], _ends(fact)
-        return high is not None and (Fraction(*high) > greatest or not greatest)
+        limits, (low, high) = _limits(bound, requirement), _ends(fact)
+        if low is None or high is None:
+            return False
+        if low != high and Fraction(*low) < limits[0]:  # what may count keeps it from being greater, too
+            return not limits[-1]
+        return Fraction(*high) > limits[-1] or not limits[-1]
     return bound.operator in ("<", "<=")
 
 
@@ -120,23 +126,34 @@ def miscounted(rows: Mapping[str, Any], fact: Mapping[str, Any]) -> str | None:
         rows: what a record says of them.
         fact: the fact that they stand behind.
     """
-    what, total = rows["what"], rows["total"]
-    if fact["status"] != "present":
+    what, total, unsure = rows["what"], rows["total"], rows.get("undetermined", 0)
+    undetermined = fact.get("undetermined", {}).get("rows", 0)
+    if fact["status"] != "present" and (fact["status"], what) != ("unknown", "may count"):
         return "no value was held against its bound"
-    due: tuple[int, int] | None = None  # those that surely count, and with them those that may
-    (low, below), (high, above) = (end or (0, 0) for end in _ends(fact))
-    if what == "not met" and fact["kind"] == "ratio":
-        due = above - high, below - low
-    if what == "counted" and fact["kind"] in ("count", "ratio"):
-        due = low, high
-    if due is not None and not due[0] <= total <= due[1]:
-        return f"there are {total}, and its fact says {' to '.join(map(str, dict.fromkeys(due)))}"
-    most = fact["rows"] + (fact.get("undetermined") or {"rows": 0})["rows"]
-    if what != "short" and total > most:
-        return f"there are {total} of {most}"
+    try:
+        due = _due_rows(what, fact)
+    except _NOT_READ:
+        return "its fact has no number"
+    if due is not None and total - unsure != due:
+        return f"there are {total - unsure}, and its fact says {due}"
+    known = unsure if due is None and not unsure else undetermined  # of some kinds they are not shown
+    if unsure != known or (what == "may count" and unsure != total):
+        return f"{unsure} of {total} are undetermined, and of its fact {undetermined}"
+    if what != "short" and total > fact["rows"] + undetermined:
+        return f"there are {total} of {fact['rows'] + undetermined}"
     if not len(rows["sample"]) <= rows["held"] <= total or (total and not rows["sample"]):
         return f"{len(rows['sample'])} are shown and {rows['held']} are held of {total}"
     return None
+
+
+def _due_rows(what: str, fact: Mapping[str, Any]) -> int | None:
+    """How many rows surely stand behind a fact; None where it does not tell."""
+    low, high = _ends(fact)
+    if low is None or high is None:
+        return None
+    if what == "not met" and fact["kind"] == "ratio":
+        return high[1] - high[0]  # at the best end, only what is sure not to be met is missing
+    return low[0] if what == "counted" and fact["kind"] in ("count", "ratio") else None
 
 
 def due_verdict(requirement: Mapping[str, Any], fact: Mapping[str, Any]) -> str:
