@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from phasegate.reports.terminal.page import Page
 from phasegate.reports.text.plain import counted
-from phasegate.reports.text.undetermined import cause_told
 from phasegate.reports.text.violations import BrokenClause, broken_clauses
 
 if TYPE_CHECKING:
@@ -74,6 +73,10 @@ def unknown_points(record: Record, page: Page) -> None:
 
 def undetermined(record: Record, page: Page) -> None:
     """Rows beside values that pass whichever way they count; nothing where of each row that is known."""
+    if not any("undetermined" in each for each in record["facts"]):
+        return
+    from phasegate.reports.text.undetermined import cause_told
+
     passing = {each["fact"] for each in record["requirements"] if each["verdict"] == "pass"}
     found = [(each, said) for each in record["facts"] if (said := cause_told(each)) and each["id"] in passing]
     if found:
