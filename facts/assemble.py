@@ -234,7 +234,8 @@ class _Run:
         second = Batch(batch.tables)
         for kind in kinds:
             kind.look_again(second)
-        second.take(collect(second.frames(), second.small()))
+        frames = second.frames()
+        second.take(collect(frames, second.small()) if frames else [])
         self.unknown_points |= dict(unknown_points(batch, self.pack.points))
         for kind in kinds:
             self.found[kind.id] = list(kind.facts(self.reading.states))

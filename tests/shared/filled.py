@@ -59,6 +59,11 @@ def total(rows: Iterable[Row]) -> Fraction:
     return sum((Fraction(row["amount"]) for row in rows), Fraction(0))
 
 
+def balance(rows: Rows) -> Value:
+    """What the amounts are above the plan, or below it."""
+    return total(rows) - sum((Fraction(row["plan"]) for row in rows), Fraction(0))
+
+
 def share(rows: Rows) -> Value:
     """The amount of the rows that count, of that of all."""
     whole = total(rows)
@@ -100,7 +105,7 @@ PLAIN: dict[str, Callable[[Rows], Value]] = {
     "ratio": ratio,
     "exists": exists,
     "share": share,
-    "sum": total,
+    "sum": balance,
     "distinct": distinct,
     "mean": mean,
     "median": median,

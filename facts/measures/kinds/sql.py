@@ -15,7 +15,7 @@ from phasegate.facts.measures.batch import SLICE, Batch, Row, Table
 from phasegate.facts.measures.dependencies import sources_of
 from phasegate.facts.measures.kinds.amounts import pair
 from phasegate.facts.measures.row_selection import Chosen
-from phasegate.facts.measures.to_fact import Missing, Population, Value
+from phasegate.facts.measures.to_fact import Missing, Population, Unconverted, Value
 from phasegate.facts.model.fact import Fact, SourceState
 from phasegate.rules.model.measure import Measure
 
@@ -85,7 +85,9 @@ class Query(Kind):
         """One fact for each slice."""
         frame = self.frame(states)
         slices = self.context.points if self.measure.by == "point" else ("",)
-        if fault := self.checks.fault():
+        # An amount that was not converted is missing for that reason, which its facts tell.
+        converted = not any(each.flaw for each in self._unconverted())
+        if converted and (fault := self.checks.fault()):
             for slice_ in slices:
                 yield frame.missing("error", fault, slice_)
             return
@@ -119,8 +121,7 @@ class Query(Kind):
 
     def population(self, slice_: str, row: Row | None) -> Population:
         """What the query says of it."""
-        whole = self.context.batch.rows
-        unconverted = tuple(marks.unconverted(whole((name, None))[""]) for name, marks in self.marks)
+        unconverted = self._unconverted()
         if row is None:
             return Population(0, unconverted=unconverted)
         newest = row.get("newest")
@@ -135,6 +136,11 @@ class Query(Kind):
             no_currency=sum(one[aliases[2]] for one, aliases in found),
             unconverted=unconverted,
         )
+
+    def _unconverted(self) -> tuple[Unconverted, ...]:
+        """The rows of each source whose amounts were not converted."""
+        rows = self.context.batch.rows
+        return tuple(marks.unconverted(rows((name, None))[""]) for name, marks in self.marks)
 
     def value(self, slice_: str, row: Row) -> Value:
         """Its two numbers."""

@@ -213,7 +213,7 @@ def test_what_is_known_of_each_row_is_not_looked_at_again(
     rows = [{"day": DAY, "amount": 1, "met": True}, {"day": DAY, "amount": 1, "met": None}]
     definitions = {"m": {"sum": "amount", "where": "met IS TRUE"}, "n": {"count": "met IS NULL"}}
     measure(definitions, rows)
-    assert asked[1:] == [0]
+    assert len(asked) == 1
     asked.clear()
     measure({**definitions, "o": {"count": "met"}}, rows)
     assert asked[1:] == [1]

@@ -35,7 +35,7 @@ MEASURES: dict[str, dict[str, Any]] = {
     "ratio": {"ratio": {"of": '"of"', "over": '"over"'}},
     "exists": {"exists": '"of"'},
     "share": {"share": {"of": '"of"', "value": "amount", "over": '"over"'}},
-    "sum": {"sum": "amount"},
+    "sum": {"sum": "amount - plan"},
     "distinct": {"distinct": '"name"'},
     "mean": {"mean": "amount"},
     "median": {"median": "amount"},
