@@ -71,7 +71,7 @@ def decide(
     agreed = agree(resolved.plan, inferred, second(resolved.plan, resolved.observations), faults, name)
     if withheld:
         agreed = withhold(agreed)
-    return Verdicts(resolved, agreed, tuple(standings(waivers, states, covers, agreed.decisions)))
+    return Verdicts(resolved, agreed, tuple(standings(waivers, states, resolved, agreed.decisions)))
 
 
 def _second(plainly: bool) -> tuple[str, Callable[[Plan, Sequence[Observation]], Decisions]]:

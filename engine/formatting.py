@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from math import ceil, floor
 
 from phasegate.engine.plan import Comparison, Requirement
+from phasegate.facts.model.ends import Pair
 from phasegate.facts.model.fact import Fact
+from phasegate.facts.model.lacking import cause_said, lacking_said, remedy
 from phasegate.rules.model.measure import Measure
 from phasegate.rules.model.measure_kinds import MEASURE_KINDS
 from phasegate.rules.model.verdict import Verdict
@@ -81,47 +83,99 @@ def bound_in_words(requirement: Requirement) -> str:
 def parts(fact: Fact, kind: str | None) -> str:
     """The parts that a percentage was counted from, ``266 of 280``; empty where it is no such part.
 
+    Where it has two ends, those of both: ``5 to 9 of 20``, ``5 of 22 to 9 of 21``.
+
     Args:
         fact: the fact.
         kind: the kind of its measure; None where nobody knows it.
     """
-    if fact.numerator is None or fact.denominator in (None, 0, 1) or fact.unit != PERCENT:
-        return ""
     about = MEASURE_KINDS.get(kind or "")  # a record may name what no version knows
-    if about is None or not about.told_as_part:
+    if fact.unit != PERCENT or about is None or not about.told_as_part:
         return ""
-    return f"{exact(fact.numerator, fact.scale)} of {exact(fact.denominator or 0, fact.scale)}"
+    if fact.ends is None:
+        whole = fact.numerator is None or fact.denominator in (None, 0, 1)
+        return "" if whole else _part((fact.numerator or 0, fact.denominator or 0), fact.scale)
+    low, high = fact.ends.low, fact.ends.high
+    first = _part(low, fact.scale) if low[1] != high[1] else exact(low[0], fact.scale)
+    return f"{first} to {_part(high, fact.scale)}"
 
 
-def observed(requirement: Requirement, fact: Fact, kind: str | None) -> str:
-    """What was found, in words: ``266 of 280 = 95 %``, ``yes``, ``no value``."""
+def _part(pair: Pair, scale: int) -> str:
+    return f"{exact(pair[0], scale)} of {exact(pair[1], scale)}"
+
+
+def span(fact: Fact, near: Iterable[Fraction] = ()) -> str:
+    """A number in words; both ends of one that missing values leave open: ``0 % to 75 %``.
+
+    Args:
+        fact: the fact.
+        near: the limits that it is compared with, see `number`.
+    """
+    if fact.extremes is None:
+        return "no value"
+    limits = (*near, *fact.extremes)
+    return " to ".join(dict.fromkeys(number(end, fact.unit, limits) for end in fact.extremes))
+
+
+def found(requirement: Requirement, fact: Fact, kind: str | None) -> str:
+    """What was found, in words: ``266 of 280 = 95 %``, ``5 to 9 of 20 = 25 % to 45 %``, ``yes``."""
     if fact.truth is not None:
         return "yes" if fact.truth else "no"
     if fact.text is not None:
         return fact.text
-    value = fact.value
-    if value is None:
-        return "no value"
-    text = number(value, fact.unit, (test.limit for test in requirement.tests))
-    counts = parts(fact, kind)
+    text = span(fact, (test.limit for test in requirement.tests))
+    counts = parts(fact, kind) if fact.extremes is not None else ""
     return f"{counts} = {text}" if counts else text
 
 
+def observed(requirement: Requirement, fact: Fact, kind: str | None) -> str:
+    """What was found, and beside it how many rows nobody knows of whether they count.
+
+    ``25 % to 45 % (4 rows have no `days`)``: so they are seen wherever the value is.
+    """
+    text = found(requirement, fact, kind)
+    return f"{text} ({lacking_said(fact.undetermined, fact.lacking)})" if fact.undetermined else text
+
+
+def left_open(fact: Fact, kind: str | None) -> str:
+    """Why a value is not known, with what to do about it: ``4 of 20 rows have no `days`: write ...``."""
+    among = None
+    if fact.ends is not None and kind == "ratio" and fact.ends.low[1] == fact.ends.high[1] == fact.rows:
+        among = fact.rows  # none of them is a row that may not belong to the population
+    return cause_said(fact.undetermined, fact.lacking, fact.fix, among)
+
+
 def margin(requirement: Requirement, fact: Fact) -> str | None:
-    """How far the value is on the right (+) or wrong (-) side of the nearest limit."""
-    value = fact.value
-    if fact.status != "present" or value is None or not requirement.tests:
+    """How far the value is on the right (+) or wrong (-) side of the nearest limit.
+
+    Of a value with two ends, the least and the greatest: ``-20 points to +55 points``.
+    """
+    if fact.status != "present" or fact.extremes is None or not requirement.tests:
         return None
-    gaps = [gap for test in requirement.tests if (gap := _gap(value, test)) is not None]
-    if not gaps:
+    values = [*fact.extremes]
+    if len(requirement.tests) > 1:  # the best place between two limits is half-way
+        half = sum((test.limit for test in requirement.tests), Fraction(0)) / len(requirement.tests)
+        values.append(max(min(half, values[1]), values[0]))
+    nearest = [min(gaps) for value in values if (gaps := list(_gaps(value, requirement.tests)))]
+    if not nearest:
         return None
-    smallest = min(gaps)
-    if fact.unit == PERCENT:
-        text = number(abs(smallest) * 100, None, (Fraction(0),))
-        text = f"{text} {'point' if text == '1' else 'points'}"
-    else:
-        text = number(abs(smallest), fact.unit, (Fraction(0),))
-    return f"{'-' if smallest < 0 else '+'}{text}"
+    worst, best = min(nearest), max(nearest)
+    return " to ".join(dict.fromkeys(_signed(gap, fact.unit, (worst, best)) for gap in (worst, best)))
+
+
+def _gaps(value: Fraction, tests: Iterable[Comparison]) -> Iterator[Fraction]:
+    for test in tests:
+        if (gap := _gap(value, test)) is not None:
+            yield gap
+
+
+def _signed(gap: Fraction, unit: str | None, near: Iterable[Fraction]) -> str:
+    sign = "-" if gap < 0 else "+"
+    limits = [Fraction(0), *map(abs, near)]
+    if unit != PERCENT:
+        return f"{sign}{number(abs(gap), unit, limits)}"
+    text = number(abs(gap) * 100, None, [limit * 100 for limit in limits])
+    return f"{sign}{text} {'point' if text == '1' else 'points'}"
 
 
 def _gap(value: Fraction, test: Comparison) -> Fraction | None:
@@ -135,21 +189,32 @@ def _gap(value: Fraction, test: Comparison) -> Fraction | None:
 def distance(
     requirement: Requirement, fact: Fact, measure: Measure | None, verdict: Verdict, as_of: dt.date
 ) -> str | None:
-    """What is missing to pass, or how long a pass will last."""
+    """What is missing to pass, or how long a pass will last.
+
+    Of a value with two ends it is told from the worse one, after what makes it known where that may do.
+    """
     if verdict is Verdict.NOT_APPLICABLE:
         return None
     if verdict is Verdict.PASS:
         return _stays_fresh(fact, as_of)
     if fact.status == "stale":
         return "newer evidence is needed"
+    if fact.status == "unknown":
+        known = remedy(fact.undetermined, fact.lacking, fact.fix) if fact.undetermined else ""
+        return known or "evidence is needed"
     if fact.status != "present":
-        return "evidence is needed" if fact.status == "unknown" else "the evidence must be mended"
+        return "the evidence must be mended"
     if requirement.expected is not None:
         return f"it must become {'true' if requirement.expected else 'false'}"
     if requirement.options:
         return f"it must become one of {', '.join(requirement.options)}"
     missing = [text for test in requirement.tests if (text := _missing(test, fact, measure))]
-    return "; ".join(missing) or None
+    if fact.ends is None:
+        return "; ".join(missing) or None
+    from_worst = "at worst " if requirement.tests[0].comparator not in ("==", "!=") else ""
+    worst = f"{from_worst}{' and '.join(missing)}" if missing else ""
+    known = remedy(fact.undetermined, fact.lacking, fact.fix) if verdict is Verdict.UNKNOWN else ""
+    return "; ".join(part for part in (known, worst) if part) or None
 
 
 def _stays_fresh(fact: Fact, as_of: dt.date) -> str | None:
@@ -162,9 +227,12 @@ def _stays_fresh(fact: Fact, as_of: dt.date) -> str | None:
 
 
 def _missing(test: Comparison, fact: Fact, measure: Measure | None) -> str | None:
-    value, unit = fact.value, fact.unit
-    if value is None or fact.numerator is None or fact.denominator is None:
+    """What is missing to meet one test, from the end of the value that is worse for it."""
+    unit = fact.unit
+    if fact.extremes is None:
         return None
+    upward = test.comparator in (">=", ">")
+    value = fact.extremes[0 if upward else 1]
     gap = _gap(value, test)
     if gap is None:
         return f"it must {'equal' if test.comparator == '==' else 'differ from'} {number(test.limit, unit)}"
@@ -172,18 +240,18 @@ def _missing(test: Comparison, fact: Fact, measure: Measure | None) -> str | Non
         return None
     items = (measure and measure.items) or "items"
     must = (measure and measure.must) or "pass"
-    upward = test.comparator in (">=", ">")
+    n, d = _counted(fact, low=upward)
     if unit == PERCENT and measure is not None and measure.about.two_counts and fact.scale == 0:
-        return _count_missing(test, fact.numerator, fact.denominator, items, must)
+        return _count_missing(test, n, d, items, must)
     if parts(fact, measure.kind if measure else None) and upward:
-        short = test.limit * fact.denominator - fact.numerator
+        short = test.limit * d - n
         least = ceil(short) if test.comparator == ">=" else floor(short) + 1
         amount = exact(least, fact.scale)  # rounded up: with so much it does pass
         if measure is not None and measure.kind == "accuracy":
-            whole = exact(fact.denominator, fact.scale)
+            whole = exact(d, fact.scale)
             of = f" ({measure.items})" if measure.items else ""
             return f"the differences must shrink by {amount}, measured on {whole}{of}"
-        return f"{amount} more of {exact(fact.denominator, fact.scale)} ({items}) must {must}"
+        return f"{amount} more of {exact(d, fact.scale)} ({items}) must {must}"
     change = number(
         abs(gap) * (100 if unit == PERCENT else 1), None if unit == PERCENT else unit, (Fraction(0),)
     )
@@ -191,6 +259,13 @@ def _missing(test: Comparison, fact: Fact, measure: Measure | None) -> str | Non
     if not gap:  # on the limit, where the bound is strict
         return f"it must {'rise above' if upward else 'fall below'} {number(test.limit, unit)}"
     return f"it must {'rise' if upward else 'fall'} by {change}{points}"
+
+
+def _counted(fact: Fact, *, low: bool) -> Pair:
+    """A number as it was counted; of one with two ends the one or the other."""
+    if fact.ends is not None:
+        return fact.ends.low if low else fact.ends.high
+    return fact.numerator or 0, fact.denominator or 1
 
 
 def _count_missing(test: Comparison, n: int, d: int, items: str, must: str) -> str:

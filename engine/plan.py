@@ -8,15 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar, cast
 
+from phasegate.facts.model.ends import Pair
 from phasegate.rules.model.verdict import Evidence, GateState, Verdict
 
 if TYPE_CHECKING:  # the plan is plain data: it must not cost the import of the models
     from phasegate.rules.model.pack import Enforcement
+    from phasegate.rules.values.bounds import Bound
 
-Comparator = Literal[">=", "<=", ">", "<", "==", "!="]
+OneSided = Literal[">=", "<=", ">", "<"]
+Comparator = OneSided | Literal["==", "!="]
+End = TypeVar("End")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,75 @@ class Comparison:
     limit: Fraction
 
 
+def tests_of(bound: Bound) -> tuple[Comparison, ...]:
+    """The comparisons that a numeric bound stands for; none for the others."""
+    if bound.operator in ("in", "is"):
+        return ()
+    between: tuple[Comparator, ...] = (">=", "<=")
+    signs = between if bound.operator == "between" else (cast("Comparator", bound.operator),)
+    return tuple(Comparison(*each) for each in zip(signs, bound.limits, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A test that whatever lies on one side of its limit meets."""
+
+    comparator: OneSided
+    limit: Fraction
+
+    def worst(self, low: End, high: End) -> End:
+        """The end that meets it only if everything between the two does."""
+        return low if self.comparator in (">=", ">") else high
+
+    def best(self, low: End, high: End) -> End:
+        """The end that meets it if anything between the two does."""
+        return high if self.comparator in (">=", ">") else low
+
+
+class Sides(NamedTuple):
+    """What a bound makes of a number that may lie anywhere between two ends.
+
+    Where some values between them meet all tests and others do not, the verdict is UNKNOWN.
+
+    Attributes:
+        tests: one-sided ones, of which each must hold.
+        every: the verdict where each test holds at its worst end: each value meets them all.
+        none: the verdict where a test misses at its best end: no value meets them all.
+    """
+
+    tests: tuple[Side, ...]
+    every: Verdict = Verdict.PASS
+    none: Verdict = Verdict.FAIL
+
+
+def sides(tests: tuple[Comparison, ...]) -> Sides:
+    """The tests of a bound as one-sided ones: a number equals a limit that it is neither below nor above.
+
+    Raises:
+        ValueError: if ``!=`` is one of several; no bound is of that form.
+    """
+    found: list[Side] = []
+    for test in tests:
+        if test.comparator == "==" or test.comparator == "!=":
+            found += (Side(">=", test.limit), Side("<=", test.limit))
+        else:
+            found.append(Side(test.comparator, test.limit))
+    if "!=" not in {test.comparator for test in tests}:
+        return Sides(tuple(found))
+    if len(tests) > 1:
+        raise ValueError("'!=' stands alone")
+    return Sides(tuple(found), Verdict.FAIL, Verdict.PASS)
+
+
+class Excuse(IntEnum):
+    """What a waiver says of one verdict."""
+
+    NONE = 0
+    FULL = 1
+    FLOORED = 2
+    """It covers it where there is a number that meets the floor, whatever it turns out to be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cover:
     """What a waiver in force covers of one requirement.
@@ -34,12 +108,22 @@ class Cover:
     Attributes:
         waiver: the waiver's id.
         verdicts: those of the waivable ones that become WAIVED.
-        floor: the tests that the value must still meet where it has one; empty for no floor.
+        floor: what the number must still meet, at the worst that it can be; nothing where any number
+            does, and None for no floor: then it is about no number.
     """
 
     waiver: str
     verdicts: frozenset[Verdict]
-    floor: tuple[Comparison, ...] = ()
+    floor: tuple[Side, ...] | None = None
+
+    def excuse(self, verdict: Verdict, evidence: Evidence) -> Excuse:
+        """What it says of a verdict that follows from such evidence."""
+        if verdict not in self.verdicts:
+            return Excuse.NONE
+        if self.floor is not None:
+            return Excuse.FLOORED
+        # The evidence is there, and so is a number that may fail: down to a floor only.
+        return Excuse.NONE if (verdict, evidence) == (Verdict.UNKNOWN, Evidence.PRESENT) else Excuse.FULL
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,17 +253,31 @@ class Observation:
 
     Attributes:
         evidence: whether there is a value to compare.
-        numerator, denominator: the exact value of a number; the denominator is positive. A stale
-            value is kept here too, for a waiver's floor.
+        low, high: the least and the greatest that a number can be, exactly: the same twice where it is
+            known. A stale number is kept here too, for a waiver's floor.
         truth: the value of a truth value.
         text: the value of a text.
     """
 
     evidence: Evidence
-    numerator: int | None = None
-    denominator: int | None = None
+    low: Pair | None = None
+    high: Pair | None = None
     truth: bool | None = None
     text: str | None = None
+
+    @classmethod
+    def known(cls, evidence: Evidence, numerator: int, denominator: int = 1) -> Observation:
+        """An observation of a number that is known."""
+        return cls(evidence, (numerator, denominator), (numerator, denominator))
+
+    @property
+    def ends(self) -> tuple[Pair, Pair] | None:
+        """Both ends of a number; None where there is none, or what there is can be none."""
+        if self.low is None or self.high is None or self.low[1] <= 0 or self.high[1] <= 0:
+            return None
+        if self.low[0] * self.high[1] > self.high[0] * self.low[1]:
+            return None
+        return self.low, self.high
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,30 +10,27 @@ times as fast.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from operator import eq, ge, gt, le, lt, ne
+from operator import ge, gt, le, lt
 
 from phasegate.engine.plan import (
     AllOf,
-    Comparator,
     Comparison,
     Decisions,
+    Excuse,
     GateDecision,
     Observation,
+    OneSided,
     Plan,
     PlannedGate,
     Requirement,
     Rule,
+    Side,
+    sides,
 )
+from phasegate.facts.model.ends import Pair
 from phasegate.rules.model.verdict import GateState, Verdict
 
-_OPERATORS: dict[Comparator, Callable[[int, int], bool]] = {
-    ">=": ge,
-    "<=": le,
-    ">": gt,
-    "<": lt,
-    "==": eq,
-    "!=": ne,
-}
+_OPERATORS: dict[OneSided, Callable[[int, int], bool]] = {">=": ge, "<=": le, ">": gt, "<": lt}
 
 
 def decide(plan: Plan, observations: Sequence[Observation]) -> Decisions:
@@ -146,19 +143,19 @@ def verdict_of(requirement: Requirement, seen: Observation) -> Verdict:
     if verdict is None:
         verdict = _compared(requirement, seen)
     cover = requirement.cover
-    if cover is None or verdict not in cover.verdicts:
-        return verdict
-    # Without evidence there is no value that a floor could be held against.
-    excused = not verdict.valued or not cover.floor or all_hold(cover.floor, seen)
-    return Verdict.WAIVED if excused else verdict
+    excuse = cover.excuse(verdict, seen.evidence) if cover else Excuse.NONE
+    if cover and excuse is Excuse.FLOORED:
+        ends = seen.ends
+        reached = ends is not None and all(_met(side, side.worst(*ends)) for side in cover.floor or ())
+        excuse = Excuse.FULL if reached else Excuse.NONE
+    return Verdict.WAIVED if excuse is Excuse.FULL else verdict
 
 
 def _compared(requirement: Requirement, seen: Observation) -> Verdict:
     """What a value makes of its requirement; an error where it is none of the kind that is asked for."""
-    holds: bool | None
     if requirement.tests:
-        holds = all_hold(requirement.tests, seen)
-    elif requirement.expected is not None:
+        return _by_ends(requirement.tests, seen)
+    if requirement.expected is not None:
         holds = None if seen.truth is None else seen.truth is requirement.expected
     else:
         holds = None if seen.text is None else seen.text in requirement.options
@@ -167,11 +164,19 @@ def _compared(requirement: Requirement, seen: Observation) -> Verdict:
     return Verdict.PASS if holds else Verdict.FAIL
 
 
-def all_hold(tests: Iterable[Comparison], seen: Observation) -> bool | None:
-    """Whether n / d holds against each p / q, as n * q against p * d; None where there is no number."""
-    n, d = seen.numerator, seen.denominator
-    if n is None or d is None or d <= 0:
-        return None
-    return all(
-        _OPERATORS[test.comparator](n * test.limit.denominator, test.limit.numerator * d) for test in tests
-    )
+def _by_ends(tests: tuple[Comparison, ...], seen: Observation) -> Verdict:
+    """Whether each number between the ends meets a bound, or none does."""
+    ends, bound = seen.ends, sides(tests)
+    if ends is None:
+        return Verdict.ERROR
+    if all(_met(side, side.worst(*ends)) for side in bound.tests):
+        return bound.every
+    if all(_met(side, side.best(*ends)) for side in bound.tests):
+        return Verdict.UNKNOWN
+    return bound.none
+
+
+def _met(side: Side, value: Pair) -> bool:
+    """Holds n / d against p / q as n * q against p * d."""
+    n, d = value
+    return _OPERATORS[side.comparator](n * side.limit.denominator, side.limit.numerator * d)

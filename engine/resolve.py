@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, cast
 
 from phasegate.engine.formatting import about, bound_in_words
 from phasegate.engine.gates import gate_members, gate_order
 from phasegate.engine.plan import (
     AllOf,
     AnyOf,
-    Comparator,
-    Comparison,
     Cover,
     Observation,
     Plan,
@@ -22,11 +19,12 @@ from phasegate.engine.plan import (
     PlannedPoint,
     Requirement,
     Rule,
+    tests_of,
 )
 from phasegate.engine.scope import Scope
 from phasegate.facts.model.fact import WHOLE, Fact, FactSet
 from phasegate.rules.model.pack import Criterion, Enforcement, Pack, Require, Target
-from phasegate.rules.model.requirements import ANY_OF, measure_of
+from phasegate.rules.model.requirements import ANY_OF, measure_of, target_names
 from phasegate.rules.model.requirements import targets as all_targets
 from phasegate.rules.model.verdict import EVIDENCE_BY_WORD, Evidence
 from phasegate.rules.values.bounds import Bound
@@ -119,7 +117,7 @@ class _Resolver:
 
     def _point(self, point_id: str) -> PlannedPoint:
         point = self._pack.points[point_id]
-        self._names = {**self._parameters, **_target_names(self._pack, point.area)}
+        self._names = {**self._parameters, **target_names(self._pack, point.area)}
         indices = []
         for place, criterion in enumerate(point.criteria):
             path = ("points", point_id, "criteria", place, "require")
@@ -133,7 +131,7 @@ class _Resolver:
 
     def _target(self, target_id: str, target: Target, path: tuple[str | int, ...]) -> int:
         area, _, _ = target_id.partition("/")
-        self._names = {**self._parameters, **_target_names(self._pack, area)}
+        self._names = {**self._parameters, **target_names(self._pack, area)}
         rule = self._require(target_id, None, Require({target.measure: target.bound}), path)
         return self._add(target_id, target.enforcement, rule, area)
 
@@ -232,41 +230,17 @@ class _Resolver:
         return tuple(gates)
 
 
-def _target_names(pack: Pack, area_id: str | None) -> dict[str, Quantity]:
-    area = pack.areas.get(area_id) if area_id else None
-    if area is None:
-        return {}
-    names = {"success": area.success, "kpi": area.kpi}
-    return {
-        name: Quantity(bound.limits[0], bound.unit)
-        for name, target in names.items()
-        if target is not None and (bound := Bound.parse(target.bound)).limits
-    }
-
-
-def tests_of(bound: Bound) -> tuple[Comparison, ...]:
-    """The comparisons that a numeric bound stands for; none for the others."""
-    if bound.operator == "between":
-        low, high = bound.limits
-        return (Comparison(">=", low), Comparison("<=", high))
-    if bound.operator in ("in", "is"):
-        return ()
-    comparator = cast("Comparator", bound.operator)  # what is left after the three above
-    return (Comparison(comparator, bound.limits[0]),)
-
-
 def observe(requirement: Requirement, fact: Fact) -> Observation:
     """What a fact says to a requirement; a fact of another form than the bound is an error."""
     evidence = EVIDENCE_BY_WORD[fact.status]
-    values: dict[str, Any] = {
-        "numerator": fact.numerator,
-        "denominator": fact.denominator,
-        "truth": fact.truth,
-        "text": fact.text,
-    }
     if evidence is Evidence.PRESENT and misfit(requirement, fact) is not None:
-        return Observation(Evidence.ERROR, **values)
-    return Observation(evidence, **values)
+        evidence = Evidence.ERROR
+    low = high = None
+    if fact.ends is not None:
+        low, high = fact.ends.low, fact.ends.high
+    elif fact.numerator is not None and fact.denominator is not None:
+        low = high = fact.numerator, fact.denominator
+    return Observation(evidence, low, high, fact.truth, fact.text)
 
 
 def misfit(requirement: Requirement, fact: Fact) -> str | None:
@@ -284,14 +258,19 @@ def _wrong(requirement: Requirement, fact: Fact) -> str | None:
         return None if fact.truth is not None else "which is neither true nor false, as its bound asks"
     if requirement.options:
         return None if fact.text is not None else "which is no text, as its bound asks"
-    value = fact.value
-    if value is None:
+    if fact.extremes is None:
         return "which is no number, as its bound asks"
+    least, greatest = fact.extremes
+    if least > greatest:
+        return "of which the least is above the greatest"
     if requirement.unit != fact.unit:
         return f"which has {_unit(fact.unit)}, where its bound has {_unit(requirement.unit)}"
-    bits = max((_bits(value, test.limit) for test in requirement.tests), default=0)
+    pairs = [(end, test.limit) for end in fact.extremes for test in requirement.tests]
+    bits = max((_bits(*pair) for pair in pairs), default=0)
     if bits > MOST_BITS:
         return f"which takes {bits} bits to compare exactly with its bound, where {MOST_BITS} are the most"
+    if least < greatest and (bits := _bits(least, greatest)) > MOST_BITS:
+        return f"of which the ends take {bits} bits to compare exactly, where {MOST_BITS} are the most"
     return None
 
 
@@ -311,7 +290,9 @@ def _found(fact: Fact) -> str:
         return "yes" if fact.truth else "no"
     if fact.text is not None:
         return repr(fact.text)
-    return "no value" if fact.value is None else about(fact.value, fact.unit)
+    if fact.extremes is None:
+        return "no value"
+    return " to ".join(dict.fromkeys(about(end, fact.unit) for end in fact.extremes))
 
 
 def with_covers(resolved: Resolved, covers: Mapping[str, Cover]) -> Resolved:

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from phasegate.engine.plan import Comparison, Cover, Decisions, Requirement
+from phasegate.engine.floors import UnfitFloorError, floor_of
+from phasegate.engine.plan import Cover, Decisions, Observation
 from phasegate.engine.resolve import Resolved
 from phasegate.rules.model.verdict import BY_WORD, Verdict
 from phasegate.rules.model.waiver import Waiver
 from phasegate.rules.values.time_zones import UTC
-from phasegate.rules.values.units import Quantity
 from phasegate.rules.values.validity import Validity
 
 _Idle = Literal[
@@ -90,14 +90,10 @@ def covers_in_force(
         elif state == "in_force" and waiver.requirement in covers:
             reason = f"waiver {covers[waiver.requirement].waiver} covers the same requirement"
         elif state == "in_force":
-            floor = _floor(waiver, requirement)
-            if floor is None:
-                state, reason = "unfit", "its floor does not fit the requirement: one limit, the same unit"
-            elif not floor and requirement.tests and "fail" in waiver.covers:
-                state, reason = (
-                    "unfit",
-                    "it names no floor: a number that fails is covered down to a floor only",
-                )
+            try:
+                floor = floor_of(waiver.floor, waiver.covers, requirement.tests, requirement.unit)
+            except UnfitFloorError as error:
+                state, reason = "unfit", f"{error.message}; {error.hint}"
             else:
                 verdicts = frozenset(BY_WORD[name] for name in waiver.covers)
                 covers[waiver.requirement] = Cover(waiver.id, verdicts, floor)
@@ -108,41 +104,47 @@ def covers_in_force(
 def standings(
     waivers: Iterable[Waiver],
     states: dict[str, tuple[State, str]],
-    covers: dict[str, Cover],
+    resolved: Resolved,
     decisions: Decisions,
 ) -> list[WaiverStanding]:
-    """What became of each waiver once the verdicts are known, in the order of their ids."""
+    """What became of each waiver once the verdicts are known, in the order of their ids.
+
+    Args:
+        waivers: all that the project has.
+        states: of each, by its id.
+        resolved: the requirements that were decided, with the covers in force.
+        decisions: the verdicts of record.
+    """
+    plan = resolved.plan
+    asked = {
+        each.id: (each, seen) for each, seen in zip(plan.requirements, resolved.observations, strict=True)
+    }
     found: list[WaiverStanding] = []
     for waiver in sorted(waivers, key=lambda each: each.id):
         state, reason = states[waiver.id]
         if state != "in_force":
             found.append(WaiverStanding(waiver, state, reason))
             continue
-        cover = covers.get(waiver.requirement)
         verdict = decisions.requirements.get(waiver.requirement)
-        if cover is not None and cover.waiver == waiver.id and verdict is Verdict.WAIVED:
+        requirement, seen = asked.get(waiver.requirement, (None, None))
+        cover = requirement.cover if requirement else None
+        if cover is None or seen is None or cover.waiver != waiver.id:
+            found.append(WaiverStanding(waiver, "unused", reason))
+        elif verdict is Verdict.WAIVED:
             found.append(WaiverStanding(waiver, "used", reason))
         else:
-            counts = cover is not None and cover.waiver == waiver.id
-            why = _unused(waiver, verdict) if counts else reason
-            found.append(WaiverStanding(waiver, "unused", why))
+            found.append(WaiverStanding(waiver, "unused", _unused(waiver, verdict, seen)))
     return found
 
 
-def _unused(waiver: Waiver, verdict: Verdict | None) -> str:
-    word = verdict.word if verdict is not None else "not decided"
-    if waiver.floor is not None and word in waiver.covers:
-        return f"the requirement is: {word}, with a value beyond the floor of {waiver.floor}"
-    return f"the requirement is: {word}"
-
-
-def _floor(waiver: Waiver, requirement: Requirement) -> tuple[Comparison, ...] | None:
-    """The floor as a test in the direction of the requirement; None where it does not fit."""
+def _unused(waiver: Waiver, verdict: Verdict | None, seen: Observation) -> str:
+    """Why a waiver that is in force covers nothing."""
+    said = f"the requirement is: {verdict.word if verdict is not None else 'not decided'}"
+    if verdict is None or verdict.word not in waiver.covers:
+        return said
     if waiver.floor is None:
-        return ()
-    tests = requirement.tests
-    quantity = Quantity.parse(waiver.floor)
-    fitted = quantity.within(requirement.unit)
-    if len(tests) != 1 or tests[0].comparator in ("==", "!=") or fitted is None:
-        return None
-    return (Comparison(">=" if tests[0].comparator in (">=", ">") else "<=", fitted.value),)
+        return f"{said}, with a number that may fail, which is covered down to a floor only: it names none"
+    if seen.ends is None:
+        return f"{said}, without a value that the floor of {waiver.floor} could be held against"
+    lies = "" if seen.low == seen.high else "that may lie "
+    return f"{said}, with a value {lies}beyond the floor of {waiver.floor}"

@@ -17,6 +17,7 @@ from phasegate.facts.assemble import ParameterValue, parameter_values
 from phasegate.facts.expressions.expression import ExpressionError, Scope, UnboundParameterError
 from phasegate.facts.expressions.scopes import parameter_kinds
 from phasegate.facts.measures.dependencies import sources_behind
+from phasegate.facts.model.lacking import MAY_COUNT
 from phasegate.facts.sources.passes import Source, collect, read_errors
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.requirements import measure_of
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from phasegate.facts.measures.base import Context
     from phasegate.facts.measures.row_selection import Chosen, What
 
-    Found = tuple[What, Chosen | pl.LazyFrame]
     Counted = tuple[int, pl.DataFrame]
+    Part = tuple["Wanted", bool]
 
 T = TypeVar("T")
 CELLS = 8_000_000
@@ -40,11 +41,20 @@ LONGEST = 200
 
 
 class Wanted(NamedTuple):
-    """A fact whose rows are wanted; ``upper`` where it is held below a bound."""
+    """A fact whose rows are wanted.
+
+    Attributes:
+        fact, slice: which.
+        upper: whether it is held below a bound.
+        lacking: the columns that are empty in its undetermined rows; None where it has no such rows.
+        valued: whether there is a value that rows keep from being better.
+    """
 
     fact: str
     slice: str
     upper: bool
+    lacking: tuple[str, ...] | None = None
+    valued: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +64,15 @@ class RowsBehind:
     Attributes:
         what: what they are.
         total: how many there are.
-        frame: the rows, in the order of their values; the first ones, where they are very many.
+        frame: the rows, in the order of their values; the first ones, where they are very many. Those
+            that may count stand behind those of which it is known, with what they lack.
+        undetermined: how many of them may count.
     """
 
     what: What
     total: int
     frame: pl.DataFrame
+    undetermined: int = 0
 
     def parquet(self) -> bytes:
         """The rows as a Parquet file; the same rows give the same bytes."""
@@ -122,25 +135,57 @@ def rows_behind(
     import polars as pl
 
     found = dict(_found(pack, opened, as_of, parameters, wanted))
-    by_source: dict[str, dict[Wanted, Chosen]] = {}
-    frames: dict[Wanted, pl.LazyFrame] = {}
-    for each, (_, rows) in found.items():
-        if isinstance(rows, pl.LazyFrame):
-            frames[each] = rows
-        else:
-            by_source.setdefault(rows.table.name, {})[each] = rows
-    counted: dict[Wanted, Counted] = {}
+    by_source: dict[str, dict[Part, Chosen]] = {}
+    frames: dict[Part, pl.LazyFrame] = {}
+    for each, behind in found.items():
+        for rows, unsure in ((behind.rows, False), (behind.unsure, True)):
+            if isinstance(rows, pl.LazyFrame):
+                frames[each, unsure] = rows
+            elif rows is not None:
+                by_source.setdefault(rows.table.name, {})[each, unsure] = rows
+    counted: dict[Part, Counted] = {}
     for chosen in by_source.values():
         counted |= _unless_unread(_chosen, chosen, most)
-    for each, frame in frames.items():
-        counted |= _unless_unread(_apart, {each: frame}, most)
+    for part, frame in frames.items():
+        counted |= _unless_unread(_apart, {part: frame}, most)
     others = {name for name, source in opened.items() if source.recheck() is not None}
     return {
-        each: RowsBehind(what, *counted[each])
-        if each in counted and not _rests_on(pack, each, others)
-        else None
-        for each, (what, _) in found.items()
+        each: None if _rests_on(pack, each, others) else behind.read(each, counted, most)
+        for each, behind in found.items()
     }
+
+
+class _Behind(NamedTuple):
+    """What stands behind a fact: what it is, the rows, and those that may count."""
+
+    what: What
+    rows: Chosen | pl.LazyFrame | None
+    unsure: Chosen | None
+
+    def read(self, wanted: Wanted, counted: Mapping[Part, Counted], most: int) -> RowsBehind | None:
+        """The rows, and behind them those that may count; None where some were not read."""
+        import polars as pl
+
+        certain, unsure = counted.get((wanted, False)), counted.get((wanted, True))
+        if (certain is None) != (self.rows is None) or (unsure is None) != (self.unsure is None):
+            return None
+        if unsure is None or not unsure[0]:
+            return RowsBehind(self.what, *certain) if certain is not None else None
+        total, rows = certain or (0, unsure[1].clear())
+        lacks = _lacks(unsure[1], wanted.lacking or ()).alias(MAY_COUNT)
+        known = rows.with_columns(pl.lit(None, dtype=pl.String).alias(MAY_COUNT))
+        both = pl.concat([known, unsure[1].with_columns(lacks)]).head(most)
+        return RowsBehind(self.what, total + unsure[0], both, unsure[0])
+
+
+def _lacks(rows: pl.DataFrame, lacking: Sequence[str]) -> pl.Expr:
+    """What each row lacks: ``lacks days, closed``."""
+    import polars as pl
+
+    shown = {column.partition(" in ")[0]: column for column in rows.columns}  # converted amounts say to what
+    cells = [pl.when(pl.col(shown[name]).is_null()).then(pl.lit(name)) for name in lacking if name in shown]
+    named = pl.concat_str(cells, separator=", ", ignore_nulls=True) if cells else pl.lit("")
+    return pl.lit("lacks ") + pl.when(named != "").then(named).otherwise(pl.lit("what decides"))
 
 
 def _rests_on(pack: Pack, wanted: Wanted, names: Collection[str]) -> bool:
@@ -149,15 +194,15 @@ def _rests_on(pack: Pack, wanted: Wanted, names: Collection[str]) -> bool:
 
 
 def _unless_unread(
-    count: Callable[[Mapping[Wanted, T], int], dict[Wanted, Counted]], asked: Mapping[Wanted, T], most: int
-) -> dict[Wanted, Counted]:
+    count: Callable[[Mapping[Part, T], int], dict[Part, Counted]], asked: Mapping[Part, T], most: int
+) -> dict[Part, Counted]:
     try:
         return count(asked, most)
     except read_errors():
         return {}
 
 
-def _chosen(chosen: Mapping[Wanted, Chosen], most: int) -> dict[Wanted, Counted]:
+def _chosen(chosen: Mapping[Part, Chosen], most: int) -> dict[Part, Counted]:
     """Rows of one source, which is scanned once for all of them; twice where they are very many."""
     import polars as pl
 
@@ -236,7 +281,7 @@ def _limit(values: pl.Series, most: int) -> pl.Expr | None:
     return None if limit is None else pl.lit(limit, dtype=values.dtype)
 
 
-def _apart(frames: Mapping[Wanted, pl.LazyFrame], most: int) -> dict[Wanted, Counted]:
+def _apart(frames: Mapping[Part, pl.LazyFrame], most: int) -> dict[Part, Counted]:
     """Rows each of which are read by themselves, in memory that does not grow with them."""
     import polars as pl
 
@@ -265,7 +310,9 @@ def _found(
     as_of: dt.date,
     parameters: Mapping[str, ParameterValue],
     wanted: Sequence[Wanted],
-) -> Iterator[tuple[Wanted, Found]]:
+) -> Iterator[tuple[Wanted, _Behind]]:
+    import polars as pl
+
     from phasegate.facts.measures.base import MeasureError
     from phasegate.facts.measures.kinds.registry import KINDS
 
@@ -275,11 +322,15 @@ def _found(
         if id_ is None or (kind := KINDS.get(pack.measures[id_].kind)) is None:
             continue
         try:
-            found = kind(context, id_, pack.measures[id_]).behind(each.slice, each.upper)
+            measured = kind(context, id_, pack.measures[id_])
+            found = measured.behind(each.slice, each.upper) if each.valued else None
+            unsure = measured.undetermined_rows(each.slice) if each.lacking is not None else []
         except (KeyError, ExpressionError, UnboundParameterError, MeasureError):  # its fact says so too
             continue
-        if found is not None:
-            yield each, found
+        what, rows = found or ("may count", None)
+        alike = len(unsure) == 1 and not isinstance(rows, pl.LazyFrame)
+        if found is not None or alike:
+            yield each, _Behind(what, rows, unsure[0] if alike else None)
 
 
 def _context(

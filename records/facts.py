@@ -6,7 +6,7 @@ import datetime as dt
 from fractions import Fraction
 from typing import cast
 
-from phasegate.engine.formatting import number, parts
+from phasegate.engine.formatting import parts, span
 from phasegate.facts.model.ends import Ends, Lacking
 from phasegate.facts.model.fact import Breach, Cell, Fact, FactSet, SourceState, Status
 from phasegate.records.schema import (
@@ -151,11 +151,8 @@ def _shown(fact: Fact) -> str:
         return "yes" if fact.truth else "no"
     if fact.text is not None:
         return fact.text
-    value = fact.value
-    if value is None:
-        return "no value"
-    whole = Fraction(round(value * 100), 100)  # bounds are mostly whole: 94.999 % is not shown as 95 %
-    return number(value, fact.unit, (whole,) if fact.unit == PERCENT else ())
+    whole = [Fraction(round(end * 100), 100) for end in fact.extremes or ()]
+    return span(fact, whole if fact.unit == PERCENT else ())  # bounds are mostly whole: 94.999 % is not 95 %
 
 
 def _text(value: int | None) -> str | None:

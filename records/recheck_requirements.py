@@ -10,10 +10,12 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, cast
+from typing import Any
 
-from phasegate.engine.plan import Comparator, Comparison, Observation, Requirement
-from phasegate.engine.reference import all_hold, verdict_of
+from phasegate.engine.floors import UnfitFloorError, floor_of
+from phasegate.engine.plan import Cover, Observation, Requirement, tests_of
+from phasegate.engine.reference import verdict_of
+from phasegate.facts.model.ends import Pair
 from phasegate.records.time_zone import zone_of
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.model.verdict import BY_WORD, EVIDENCE_BY_WORD, WAIVABLE, Evidence, Verdict
@@ -23,6 +25,8 @@ from phasegate.rules.values.validity import Validity
 
 _NOT_READ = (PhasegateError, ValueError, TypeError, ZeroDivisionError, OverflowError, IndexError)
 """What a part of a record that nobody can read raises."""
+HAVE_ROWS = frozenset({"fail", "waived", "unknown"})
+"""Verdicts behind which rows may stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ def _rows(evidence: Mapping[str, Any], facts: Mapping[str, Mapping[str, Any]]) -
         fact = facts.get(requirement["fact"]) if requirement is not None else None
         if requirement is None or fact is None:
             yield f"there are rows behind {name}, which is not there"
-        elif requirement["verdict"] not in ("fail", "waived"):
+        elif requirement["verdict"] not in HAVE_ROWS:
             yield f"there are rows behind {name}, which is {requirement['verdict']}"
         elif name in told:
             yield f"there are rows behind {name} twice"
@@ -106,8 +110,12 @@ def held_below(requirement: Mapping[str, Any], fact: Mapping[str, Any]) -> bool:
     if bound.operator == "is":
         return bound.expected is False
     if bound.operator in ("==", "between"):
-        greatest = _limits(bound, requirement)[-1]
-        return Fraction(int(fact["numerator"]), int(fact["denominator"])) > greatest or not greatest
+        limits, (low, high) = _limits(bound, requirement), _ends(fact)
+        if low is None or high is None:
+            return False
+        if low != high and Fraction(*low) < limits[0]:  # what may count keeps it from being greater, too
+            return not limits[-1]
+        return Fraction(*high) > limits[-1] or not limits[-1]
     return bound.operator in ("<", "<=")
 
 
@@ -118,21 +126,34 @@ def miscounted(rows: Mapping[str, Any], fact: Mapping[str, Any]) -> str | None:
         rows: what a record says of them.
         fact: the fact that they stand behind.
     """
-    what, total = rows["what"], rows["total"]
-    if fact["status"] != "present":
+    what, total, unsure = rows["what"], rows["total"], rows.get("undetermined", 0)
+    undetermined = fact.get("undetermined", {}).get("rows", 0)
+    if fact["status"] != "present" and (fact["status"], what) != ("unknown", "may count"):
         return "no value was held against its bound"
-    due = None
-    if what == "not met" and fact["kind"] == "ratio":
-        due = int(fact["denominator"]) - int(fact["numerator"])
-    if what == "counted" and fact["kind"] in ("count", "ratio"):
-        due = int(fact["numerator"])
-    if due is not None and total != due:
-        return f"there are {total}, and its fact says {due}"
-    if what != "short" and total > fact["rows"]:
-        return f"there are {total} of {fact['rows']}"
+    try:
+        due = _due_rows(what, fact)
+    except _NOT_READ:
+        return "its fact has no number"
+    if due is not None and total - unsure != due:
+        return f"there are {total - unsure}, and its fact says {due}"
+    known = unsure if due is None and not unsure else undetermined  # of some kinds they are not shown
+    if unsure != known or (what == "may count" and unsure != total):
+        return f"{unsure} of {total} are undetermined, and of its fact {undetermined}"
+    if what != "short" and total > fact["rows"] + undetermined:
+        return f"there are {total} of {fact['rows'] + undetermined}"
     if not len(rows["sample"]) <= rows["held"] <= total or (total and not rows["sample"]):
         return f"{len(rows['sample'])} are shown and {rows['held']} are held of {total}"
     return None
+
+
+def _due_rows(what: str, fact: Mapping[str, Any]) -> int | None:
+    """How many rows surely stand behind a fact; None where it does not tell."""
+    low, high = _ends(fact)
+    if low is None or high is None:
+        return None
+    if what == "not met" and fact["kind"] == "ratio":
+        return high[1] - high[0]  # at the best end, only what is sure not to be met is missing
+    return low[0] if what == "counted" and fact["kind"] in ("count", "ratio") else None
 
 
 def due_verdict(requirement: Mapping[str, Any], fact: Mapping[str, Any]) -> str:
@@ -151,9 +172,26 @@ def due_verdict(requirement: Mapping[str, Any], fact: Mapping[str, Any]) -> str:
 
 
 def _seen(fact: Mapping[str, Any]) -> Observation:
-    n, d = (None if fact[name] is None else int(fact[name]) for name in ("numerator", "denominator"))
     evidence = EVIDENCE_BY_WORD.get(fact["status"], Evidence.ERROR)
-    return Observation(evidence, n, d, fact["truth"], fact["text"])
+    low, high = _ends(fact)
+    return Observation(evidence, low, high, fact["truth"], fact["text"])
+
+
+def _ends(fact: Mapping[str, Any]) -> tuple[Pair | None, Pair | None]:
+    """The least and the greatest that a recorded number can be.
+
+    Raises:
+        ValueError: if it says both what its value is and that nobody knows it.
+    """
+    open_: Mapping[str, Any] = fact.get("undetermined") or {}
+    n, d = fact["numerator"], fact["denominator"]
+    if "low" not in open_ and "high" not in open_:
+        known = None if n is None or d is None else (int(n), int(d))
+        return known, known
+    if n is not None or d is not None:
+        raise ValueError("a number that is known has no ends")
+    (low, below), (high, above) = (map(int, open_.get(name, ())) for name in ("low", "high"))
+    return (low, below), (high, above)
 
 
 _NOTHING = Requirement(id="", measure="", slice="", bound="")
@@ -162,12 +200,15 @@ _NOTHING = Requirement(id="", measure="", slice="", bound="")
 
 def _asked(requirement: Mapping[str, Any]) -> Requirement:
     bound = Bound.parse(_written(requirement["bound"]))
-    tests: tuple[Comparison, ...] = ()
     if bound.operator not in ("is", "in"):
-        limits = _limits(bound, requirement)
-        signs = (">=", "<=") if bound.operator == "between" else (bound.operator,)
-        tests = tuple(Comparison(cast("Comparator", sign), limits[place]) for place, sign in enumerate(signs))
-    return replace(_NOTHING, tests=tests, expected=bound.expected, options=bound.options)
+        bound = replace(bound, limits=_limits(bound, requirement))
+    return replace(
+        _NOTHING,
+        tests=tests_of(bound),
+        expected=bound.expected,
+        options=bound.options,
+        unit=requirement.get("unit", bound.unit),
+    )
 
 
 def _unwaived(
@@ -191,12 +232,12 @@ def _unwaived(
         return f"the waiver {name} is recorded as {waiver['standing']}"
     try:
         state, why = _validity(waiver, zone_of(evidence)).on(dt.date.fromisoformat(evidence["as_of"]))
-        floored = _reaches_floor(requirement, fact, waiver, due)
+        excused = _excuses(waiver, requirement, fact)
     except _NOT_READ:
         return f"the waiver {name} can not be read"
     if state != "in_force":
         return f"the waiver {name} does not count on {evidence['as_of']}: {why}"
-    return None if floored else f"its value is beyond what the waiver {name} covers"
+    return None if excused else f"its value is beyond what the waiver {name} covers"
 
 
 def _validity(waiver: Mapping[str, Any], zone: str) -> Validity:
@@ -205,23 +246,15 @@ def _validity(waiver: Mapping[str, Any], zone: str) -> Validity:
     return Validity(start, end, granted, revoked, zone)
 
 
-def _reaches_floor(
-    requirement: Mapping[str, Any], fact: Mapping[str, Any], waiver: Mapping[str, Any], due: str
-) -> bool:
-    """A number that fails is excused down to a floor only; one that is stale, where there is a floor."""
-    if not BY_WORD[due].valued:  # there is no value that any floor could be held against
-        return True
-    bound = Bound.parse(_written(requirement["bound"]))
-    if waiver["floor"] is None:
-        return bound.operator in ("is", "in") or "fail" not in waiver["covers"]
-    if bound.operator not in (">=", ">", "<=", "<"):
+def _excuses(waiver: Mapping[str, Any], requirement: Mapping[str, Any], fact: Mapping[str, Any]) -> bool:
+    """Whether a waiver covers what its floor says it does."""
+    asked = _asked(requirement)
+    try:
+        floor = floor_of(waiver["floor"], waiver["covers"], asked.tests, fact.get("unit", asked.unit))
+    except UnfitFloorError:
         return False
-    upward = bound.operator in (">=", ">")
-    written = Quantity.parse(waiver["floor"])
-    floor = written.within(fact.get("unit", written.unit))
-    return floor is not None and bool(
-        all_hold([Comparison(">=" if upward else "<=", floor.value)], _seen(fact))
-    )
+    cover = Cover(waiver["id"], frozenset(BY_WORD[each] for each in waiver["covers"]), floor)
+    return verdict_of(replace(asked, cover=cover), _seen(fact)) is Verdict.WAIVED
 
 
 def _limits(bound: Bound, requirement: Mapping[str, Any]) -> tuple[Fraction, ...]:

@@ -283,9 +283,11 @@ class ApprovalEntry(TypedDict):
 class RowsEntry(TypedDict):
     """The rows that keep a requirement from passing, personal columns masked.
 
-    ``what`` they are is one of ``not met``, ``counted``, ``short`` and ``newest``; ``total`` is how many,
-    ``sample`` the first of them. ``digest`` and ``size`` are of the Parquet file that holds the first
-    ``held`` rows in the order of their values.
+    ``what`` they are is one of ``not met``, ``counted``, ``short``, ``newest`` and ``may count``;
+    ``total`` is how many, ``sample`` the first of them. ``digest`` and ``size`` are of the Parquet file that
+    holds the first ``held`` rows in the order of their values. ``undetermined`` is there where nobody knows
+    of so many of them whether they count: they stand behind the others, and their column ``may count`` tells
+    what they lack.
     """
 
     requirement: str
@@ -296,6 +298,7 @@ class RowsEntry(TypedDict):
     held: int
     size: int
     digest: str
+    undetermined: NotRequired[int]
 
 
 class TimeZoneEntry(TypedDict):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from phasegate.engine.cross_check import Agreed
-from phasegate.engine.formatting import bound_in_words, observed
+from phasegate.engine.formatting import bound_in_words, found, left_open, observed
 from phasegate.engine.plan import PlannedGate, Requirement
 from phasegate.engine.resolve import Resolved, misfit
 from phasegate.facts.model.fact import Fact
@@ -168,17 +168,17 @@ def reason_of(
     """
     waiver = requirement.cover.waiver if requirement.cover and verdict is Verdict.WAIVED else None
     if verdict is Verdict.ERROR and fact.status != "error":
-        found = fact.reason or misfit(requirement, fact)
+        why = fact.reason or misfit(requirement, fact)
         if doubt is None:
-            return found or "it could not be decided"
-        found = (
-            found or f"{observed(requirement, fact, kind)}, where {bound_in_words(requirement)} is required"
-        )
-        return f"{doubt}; {found}"
+            return why or "it could not be decided"
+        missed = f"{observed(requirement, fact, kind)}, where {bound_in_words(requirement)} is required"
+        return f"{doubt}; {why or missed}"
     if fact.status != "present":
         return f"{fact.reason}; waived by {waiver}" if waiver else fact.reason
-    found = observed(requirement, fact, kind)
+    said = observed(requirement, fact, kind)
     if verdict is Verdict.PASS:
-        return f"{found}, as required ({bound_in_words(requirement)})"
-    missed = f"{found}, where {bound_in_words(requirement)} is required"
+        return f"{said}, as required ({bound_in_words(requirement)})"
+    if verdict is Verdict.UNKNOWN:  # some of the numbers that it can be hold, and some do not
+        said = f"{left_open(fact, kind)}; {found(requirement, fact, kind)}"
+    missed = f"{said}, where {bound_in_words(requirement)} is required"
     return f"{missed}; waived by {waiver}" if waiver else missed

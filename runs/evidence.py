@@ -93,9 +93,11 @@ def evidence(ledger: Ledger, run: KeptRun, given: str, project: Path) -> list[Ev
         for each in asked
         if (name := each["id"]) in told and told[name]["digest"] in held
     }
+    from phasegate.runs.evidence_rows import has_rows
+
     facts = {each["id"]: each for each in record["facts"]}
     for each in asked:  # without a value there are no rows that it follows from
-        if facts[each["fact"]]["status"] != "present":
+        if each["id"] not in found and not has_rows(facts[each["fact"]]):
             broken = _broken(record, facts[each["fact"]])
             found[each["id"]] = Evidence(each, None, None, False, sources=broken)
     if others := [each for each in asked if each["id"] not in found]:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from phasegate.audit.signing.canonical_json import digest_of
 from phasegate.audit.trail.entry_schema import kept_rows
 from phasegate.facts.evidence_rows import RowsBehind, Wanted, rows_behind
-from phasegate.records.recheck_requirements import held_below, miscounted
-from phasegate.records.schema import Record, RequirementEntry, RowsEntry
+from phasegate.records.recheck_requirements import HAVE_ROWS, held_below, miscounted
+from phasegate.records.schema import FactEntry, Record, RequirementEntry, RowsEntry
 from phasegate.runs.open import Opened
 
 MOST_FACTS = 100
@@ -41,11 +41,7 @@ def rows_of(record: Record, opened: Opened, requirements: Iterable[RequirementEn
     """
     facts = {fact["id"]: fact for fact in record["facts"]}
     asked = {each["id"]: facts[each["fact"]] for each in requirements}
-    wanted = {
-        each["id"]: Wanted(fact["measure"], fact["slice"], held_below(each, fact))
-        for each in requirements
-        if (fact := asked[each["id"]])["status"] == "present"
-    }
+    wanted = {each["id"]: _wanted(each, fact) for each in requirements if has_rows(fact := asked[each["id"]])}
     distinct = list(dict.fromkeys(wanted.values()))
     found = rows_behind(opened.pack, opened.sources, opened.as_of, opened.parameters, distinct, most)
     written = {each: rows.parquet() for each, rows in found.items() if rows is not None}
@@ -67,8 +63,20 @@ def rows_of(record: Record, opened: Opened, requirements: Iterable[RequirementEn
     return Behind(entries, files, unread)
 
 
+def has_rows(fact: FactEntry) -> bool:
+    """Whether rows can stand behind a fact: those behind its value, or those that keep it from having one."""
+    return fact["status"] == "present" or (fact["status"] == "unknown" and "undetermined" in fact)
+
+
+def _wanted(requirement: RequirementEntry, fact: FactEntry) -> Wanted:
+    undetermined, valued = fact.get("undetermined"), fact["status"] == "present"
+    lacking = None if undetermined is None else tuple(each["column"] for each in undetermined["lacking"])
+    upper = valued and held_below(requirement, fact)
+    return Wanted(fact["measure"], fact["slice"], upper, lacking, valued)
+
+
 def with_rows(record: Record, opened: Opened) -> tuple[Record, Mapping[str, bytes]]:
-    """A record with the rows behind what does not meet its bound, and the files to be kept with it."""
+    """A record with the rows behind what does not meet its bound, or may not, and files to keep with it."""
     most = opened.evidence_rows
     if most == 0:  # the project wants none of its rows in a ledger
         return record, {}
@@ -76,7 +84,7 @@ def with_rows(record: Record, opened: Opened) -> tuple[Record, Mapping[str, byte
     failing = [
         each
         for each in record["requirements"]
-        if each["verdict"] in ("fail", "waived") and facts[each["fact"]]["status"] == "present"
+        if each["verdict"] in HAVE_ROWS and has_rows(facts[each["fact"]])
     ]
     few = set(list(dict.fromkeys(each["fact"] for each in failing))[:MOST_FACTS])
     behind = rows_of(record, opened, [each for each in failing if each["fact"] in few], most)
@@ -87,7 +95,7 @@ def with_rows(record: Record, opened: Opened) -> tuple[Record, Mapping[str, byte
 
 
 def _entry(requirement: str, rows: RowsBehind, file: bytes) -> RowsEntry:
-    return RowsEntry(
+    entry = RowsEntry(
         requirement=requirement,
         what=rows.what,
         total=rows.total,
@@ -97,3 +105,6 @@ def _entry(requirement: str, rows: RowsBehind, file: bytes) -> RowsEntry:
         size=len(file),
         digest=digest_of(file),
     )
+    if rows.undetermined:
+        entry["undetermined"] = rows.undetermined
+    return entry

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from phasegate.facts.model.lacking import lacking_said
 from phasegate.records.schema import FactEntry, Record, RowsEntry
 from phasegate.records.source_diff import changed_sources
 from phasegate.records.time_zone import zone_of
@@ -128,4 +129,9 @@ def _rows_told(rows: RowsEntry | None) -> str:
 def _told(fact: FactEntry | None) -> str:
     if fact is None:
         return "not measured"
-    return fact["shown"] if fact["status"] == "present" else f"{fact['status']}: {fact['reason']}"
+    if fact["status"] != "present":
+        return f"{fact['status']}: {fact['reason']}"
+    if (unsure := fact.get("undetermined")) is None:
+        return fact["shown"]
+    lacking = [(each["column"], each["rows"]) for each in unsure["lacking"]]
+    return f"{fact['shown']} ({lacking_said(unsure['rows'], lacking)})"

@@ -15,11 +15,21 @@ from phasegate.audit.signing.in_toto import WAIVER, Statement, Subject
 from phasegate.audit.signing.signers import Signer
 from phasegate.audit.statements.reader import Said, to_the_second
 from phasegate.audit.statements.revocations import revocation_of
+from phasegate.engine.floors import UnfitFloorError, floor_of
+from phasegate.engine.plan import tests_of
 from phasegate.records.waivers import PresentedWaiver
 from phasegate.rules.model.pack import Enforcement, Pack
-from phasegate.rules.model.requirements import FactShape, bounds_of, fact_shapes, targets
+from phasegate.rules.model.requirements import (
+    FactShape,
+    bounds_of,
+    fact_shapes,
+    quantities,
+    target_names,
+    targets,
+)
 from phasegate.rules.model.role import APPROVER, EVALUATOR
 from phasegate.rules.model.waiver import Waiver
+from phasegate.rules.values.bounds import Bound
 from phasegate.rules.values.time_zones import UTC
 from phasegate.rules.values.units import Quantity
 from phasegate.rules.values.validity import Validity
@@ -80,33 +90,25 @@ def refuse_unfit(waiver: Waiver, pack: Pack, function: str, signer: Signer, zone
             f"the waiver covers no whole day ({zone}), and so it would never count",
             f"it can count from {span.first_day} on: choose a later '--until'",
         )
-    _refuse_floor(waiver, asked.shape)
+    _refuse_floor(waiver, asked, pack)
 
 
-def _refuse_floor(waiver: Waiver, shape: FactShape) -> None:
-    """A number that fails is excused down to a floor only, which has the unit of the number."""
-    if shape.truth or shape.text or shape.field:
-        return
-    unit = f" in {shape.unit}" if shape.unit else ""
-    if waiver.floor is None and "fail" in waiver.covers:
-        raise WaiverRefusedError(
-            "the waiver names no floor, and a number that fails is covered down to a floor only",
-            f"'--floor' is the worst value that is covered{unit}",
-        )
-    if waiver.floor is None:
-        return
-    floor = Quantity.parse(waiver.floor).within(shape.unit)
-    if floor is None:
-        raise WaiverRefusedError(
-            f"the floor {waiver.floor!r} has not the unit of what is measured",
-            f"write it{unit or ' as a number'}",
-        )
+def _refuse_floor(waiver: Waiver, asked: _Asked, pack: Pack) -> None:
+    """A number that fails is excused down to a floor only, which lies among the values that there are."""
+    bound, shape = asked.bound(pack), asked.shape
+    try:
+        floor_of(waiver.floor, waiver.covers, tests_of(bound), bound.unit)
+    except UnfitFloorError as error:
+        raise WaiverRefusedError(error.message, error.hint) from None
     low, _ = shape.definition.valid_range
-    if low is not None and floor.value < low:
+    if waiver.floor is None or low is None:
+        return
+    floor = Quantity.parse(waiver.floor).within(bound.unit)
+    if floor is not None and floor.value < low:
         raise WaiverRefusedError(
             f"the floor {waiver.floor!r} is below anything that can be measured: {shape.measure} has values "
             f"from {_written(low, shape.unit)} on",
-            f"name the worst value that is covered{unit}",
+            "name the worst value that is covered",
         )
 
 
@@ -135,11 +137,18 @@ def _who(waiver: Waiver, function: str, concerned: str | None, signer: Signer) -
 
 
 class _Asked(NamedTuple):
-    """The criterion or target that a requirement belongs to, and what it is asked of."""
+    """What a requirement asks of which fact, and the criterion or target that it belongs to."""
 
     enforcement: Enforcement
     function: str | None
     shape: FactShape
+    written: str | bool
+    area: str | None
+
+    def bound(self, pack: Pack) -> Bound:
+        """Its bound with its figures, in the unit of what is measured."""
+        bound = Bound.parse(self.written).resolve({**quantities(pack), **target_names(pack, self.area)})
+        return bound.within(self.shape.unit) or bound
 
 
 def _asked(pack: Pack, requirement: str) -> _Asked | None:
@@ -150,12 +159,19 @@ def _asked(pack: Pack, requirement: str) -> _Asked | None:
     shapes = fact_shapes(pack)
     stem = re.split(r"[\[#]", requirement, maxsplit=1)[0]
     for full_id, criterion in pack.criteria():
-        for fact, *_ in bounds_of(criterion.require, ()):
-            if stem == f"{full_id}/{fact}" and fact in shapes:
-                return _Asked(criterion.enforcement, criterion.function, shapes[fact])
-    for target_id, target, *_ in targets(pack):
+        asked = [
+            (fact, bound)
+            for fact, bound, _ in bounds_of(criterion.require, ())
+            if stem == f"{full_id}/{fact}" and fact in shapes
+        ]
+        if asked:  # of several bounds on one fact the second is called "#2"
+            number = re.search(r"#(\d+)$", requirement.rpartition("]")[2])
+            fact, bound = asked[min(int(number[1]) if number else 1, len(asked)) - 1]
+            area = pack.area_of(full_id.partition("/")[0])
+            return _Asked(criterion.enforcement, criterion.function, shapes[fact], bound, area)
+    for target_id, target, _, area in targets(pack):
         if stem == f"{target_id}/{target.measure}" and target.measure in shapes:
-            return _Asked(target.enforcement, None, shapes[target.measure])
+            return _Asked(target.enforcement, None, shapes[target.measure], target.bound, area)
     return None
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import Any
 
 import orjson
 
@@ -14,6 +12,7 @@ from phasegate.audit.ledger.entry_errors import document_of
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.trail.entry_schema import RunEntry
 from phasegate.audit.trail.runs import KeptRun, content_of
+from phasegate.records.numbers import floats
 from phasegate.records.reader import shape_fault
 from phasegate.rules.errors import PhasegateError
 
@@ -32,12 +31,21 @@ class Past:
         as_of: the day that it decided.
         verdict: the requirement's.
         value: the number that was found; None where there was none, or it was no number.
+        ends: the least and the greatest that it can have been, where missing values left that open.
     """
 
     run: int
     as_of: str
     verdict: str
     value: float | None
+    ends: tuple[float, float] | None = None
+
+    @classmethod
+    def of(cls, run: KeptRun, verdict: str, extremes: tuple[float, float] | None) -> Past:
+        """What a run found, of the least and the greatest that a number can be."""
+        low, high = extremes or (None, None)
+        known = low if low == high else None
+        return cls(run.number, run.entry["as_of"], verdict, known, extremes if known is None else None)
 
 
 def history(ledger: Ledger, run: KeptRun, most: int = MOST) -> dict[str, tuple[Past, ...]]:
@@ -89,18 +97,7 @@ def _found(ledger: Ledger, run: KeptRun) -> dict[str, Past]:
         # Held to their digests as they are read; that they are canonical too is for `verify` to see.
         facts = orjson.loads(content_of(ledger, parts["facts"]))
         requirements = orjson.loads(content_of(ledger, parts["rest"]))["requirements"]
-        values = {each["id"]: _value(each) for each in facts}
-        return {
-            each["id"]: Past(run.number, run.entry["as_of"], each["verdict"], values[each["fact"]])
-            for each in requirements
-        }
+        values = {each["id"]: floats(each) for each in facts}
+        return {each["id"]: Past.of(run, each["verdict"], values[each["fact"]]) for each in requirements}
     except (PhasegateError, AttributeError, KeyError, TypeError, ValueError):
         return {}
-
-
-def _value(fact: dict[str, Any]) -> float | None:
-    """The number of a fact as a plot has it: the only place where it is not exact."""
-    try:
-        return float(Fraction(int(fact["numerator"]), int(fact["denominator"])))
-    except (TypeError, ValueError, ZeroDivisionError, OverflowError):
-        return None

@@ -4,7 +4,8 @@ A unit is one thing that the plan is held against: the programme in a check, or 
 thousand teams. The frame has a row for each unit and, for requirement number i, the columns
 
 - ``e{i}`` UInt8, the `Evidence`;
-- ``n{i}``, ``d{i}`` integers, numerator and denominator (numbers only);
+- ``n{i}``, ``d{i}`` integers, numerator and denominator of the least that a number can be;
+- ``hn{i}``, ``hd{i}`` the same of the greatest; without these columns the number is known;
 - ``t{i}`` Boolean (truth values only);
 - ``s{i}`` String (texts only).
 
@@ -16,11 +17,11 @@ requirement's waiver; only where there is one), and ``o{i}``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
 from math import gcd
-from operator import and_, eq, ge, gt, le, lt, ne, or_
+from operator import and_, ge, gt, le, lt, or_
 from typing import Literal
 
 import polars as pl
@@ -37,27 +38,35 @@ from phasegate.engine.columnar.roll_up import (
     worst,
 )
 from phasegate.engine.plan import (
-    Comparator,
     Comparison,
+    Cover,
     Decisions,
+    Excuse,
     GateDecision,
     Observation,
+    OneSided,
     Plan,
     Requirement,
+    Side,
+    sides,
 )
+from phasegate.facts.model.ends import Pair
 from phasegate.rules.model.verdict import Evidence, GateState, Verdict
 
 _SMALL = 2**31 - 1
 _FEW_UNITS = 1_000
-_TYPES = {"e": pl.UInt8(), "n": pl.Int128(), "d": pl.Int128(), "t": pl.Boolean(), "s": pl.String()}
-_OPERATORS: dict[Comparator, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
-    ">=": ge,
-    "<=": le,
-    ">": gt,
-    "<": lt,
-    "==": eq,
-    "!=": ne,
+_WHOLE = pl.Int128()
+_End = tuple[str, str]
+"""The columns of a numerator and a denominator."""
+_LOW: _End = ("n", "d")
+_HIGH: _End = ("hn", "hd")
+_TYPES = {
+    "e": pl.UInt8(),
+    **dict.fromkeys((*_LOW, *_HIGH), _WHOLE),
+    "t": pl.Boolean(),
+    "s": pl.String(),
 }
+_OPERATORS: dict[OneSided, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {">=": ge, "<=": le, ">": gt, "<": lt}
 _NARROW = (pl.Int8, pl.Int16, pl.Int32, pl.UInt8, pl.UInt16)
 
 
@@ -96,11 +105,21 @@ def decide_units(plan: Plan, units: pl.DataFrame) -> pl.DataFrame:
     """
     stacks = {
         form: pl.DataFrame(
-            [pl.concat([units[f"{letter}{i}"] for i in members]).alias(letter) for letter in form.columns]
+            [
+                pl.concat([_column(units, name, i) for i in members]).alias(name)
+                for name in form.columns
+                if name not in _HIGH or any(f"{_HIGH[0]}{i}" in units.columns for i in members)
+            ]
         )
         for form, members in _forms(plan).items()
     }
     return _decide(plan, stacks, units.height)
+
+
+def _column(units: pl.DataFrame, name: str, i: int) -> pl.Series:
+    """A column of one requirement; the greatest that a known number can be is the least."""
+    known = name in _HIGH and f"{_HIGH[0]}{i}" not in units.columns
+    return units[f"{_LOW[_HIGH.index(name)] if known else name}{i}"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,21 +129,20 @@ class _Form:
     tests: tuple[Comparison, ...]
     expected: bool | None
     options: tuple[str, ...]
-    covered: frozenset[Verdict]
-    floor: tuple[Comparison, ...]
+    cover: Cover | None
 
     @classmethod
     def of(cls, requirement: Requirement) -> _Form:
-        cover = requirement.cover
-        covered = cover.verdicts if cover else frozenset[Verdict]()
-        floor = cover.floor if cover else ()
-        return cls(requirement.tests, requirement.expected, requirement.options, covered, floor)
+        cover = replace(requirement.cover, waiver="") if requirement.cover else None
+        return cls(requirement.tests, requirement.expected, requirement.options, cover)
 
     @property
-    def columns(self) -> str:
-        """The letters of the columns that the form reads."""
-        numbers = "nd" if self.tests or self.floor else ""
-        return f"e{numbers}{'t' if self.expected is not None else ''}{'s' if self.options else ''}"
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the form reads."""
+        floored = self.cover is not None and self.cover.floor is not None
+        numbers = (*_LOW, *_HIGH) if self.tests or floored else ()
+        truth = ("t",) if self.expected is not None else ()
+        return ("e", *numbers, *truth, *(("s",) if self.options else ()))
 
 
 def _forms(plan: Plan) -> dict[_Form, list[int]]:
@@ -178,17 +196,21 @@ def _requirements(plan: Plan, stacks: Mapping[_Form, pl.DataFrame], units: int) 
 def _stack(observations: Sequence[Observation], members: Sequence[int]) -> pl.DataFrame:
     """The columns of some requirements of one unit, with whole numbers of 128 bits."""
     seen = [observations[i] for i in members]
-    pairs = [_reduced(each) for each in seen]
-    return pl.DataFrame(
-        {
-            "e": [int(each.evidence) for each in seen],
-            "n": [numerator for numerator, _ in pairs],
-            "d": [denominator for _, denominator in pairs],
-            "t": [each.truth for each in seen],
-            "s": [each.text for each in seen],
-        },
-        schema=_TYPES,
+    lows, highs = (
+        [_reduced(end) for end in ends] for ends in zip(*((x.low, x.high) for x in seen), strict=True)
     )
+    columns = {
+        "e": [int(each.evidence) for each in seen],
+        "n": [numerator for numerator, _ in lows],
+        "d": [denominator for _, denominator in lows],
+        "hn": [numerator for numerator, _ in highs],
+        "hd": [denominator for _, denominator in highs],
+        "t": [each.truth for each in seen],
+        "s": [each.text for each in seen],
+    }
+    known = lows == highs
+    types = {name: type_ for name, type_ in _TYPES.items() if not (known and name in _HIGH)}
+    return pl.DataFrame({name: columns[name] for name in types}, schema=types)
 
 
 def _engine(units: int) -> Literal["in-memory", "streaming"]:
@@ -196,61 +218,88 @@ def _engine(units: int) -> Literal["in-memory", "streaming"]:
     return "streaming" if units > _FEW_UNITS else "in-memory"
 
 
-def _reduced(seen: Observation) -> tuple[int | None, int | None]:
-    if seen.numerator is None or seen.denominator is None or seen.denominator <= 0:
+def _reduced(end: Pair | None) -> tuple[int | None, int | None]:
+    if end is None or end[1] <= 0:
         return None, None
-    divisor = gcd(seen.numerator, seen.denominator)
-    return seen.numerator // divisor, seen.denominator // divisor
+    divisor = gcd(*end)
+    return end[0] // divisor, end[1] // divisor
 
 
 def _verdict(form: _Form, schema: pl.Schema) -> pl.Expr:
     """Evidence first, then the comparison, then the waiver."""
     evidence = pl.col("e")
-    passes = _passes(form, schema)
-    # Whatever is missing makes `passes` null, and a null is neither pass nor fail.
-    compared = pl.when(passes.is_null()).then(code(Verdict.ERROR)).when(passes).then(code(Verdict.PASS))
-    by_value = compared.otherwise(code(Verdict.FAIL))
-    verdict = pl.when(evidence == Evidence.PRESENT).then(by_value).otherwise(code(Verdict.ERROR))
+    compared = _by_ends(form.tests, schema) if form.tests else _by_value(form)
+    verdict = pl.when(evidence == Evidence.PRESENT).then(compared).otherwise(code(Verdict.ERROR))
     for each in Evidence:
         if each.verdict is not None:
             verdict = pl.when(evidence == each).then(code(each.verdict)).otherwise(verdict)
-    if not form.covered:
+    if form.cover is None:
         return verdict
-    return pl.when(_covered(verdict, form, schema)).then(code(Verdict.WAIVED)).otherwise(verdict)
+    return pl.when(_excused(verdict, form.cover, schema)).then(code(Verdict.WAIVED)).otherwise(verdict)
 
 
-def _passes(form: _Form, schema: pl.Schema) -> pl.Expr:
-    if form.tests:
-        return _all_hold(form.tests, schema)
-    if form.expected is not None:
-        return pl.col("t") == form.expected
+def _by_value(form: _Form) -> pl.Expr:
+    """What a truth value or a text makes of its bound; an error where there is none."""
     text = pl.col("s")
-    return pl.when(text.is_null()).then(None).otherwise(text.is_in(list(form.options)))
+    passes = pl.col("t") == form.expected if form.expected is not None else text.is_in(list(form.options))
+    missing = (pl.col("t") if form.expected is not None else text).is_null()
+    by_value = pl.when(missing).then(code(Verdict.ERROR)).when(passes).then(code(Verdict.PASS))
+    return by_value.otherwise(code(Verdict.FAIL))
 
 
-def _all_hold(tests: Iterable[Comparison], schema: pl.Schema) -> pl.Expr:
-    held = reduce(and_, [_holds(test, schema) for test in tests])
-    valid = pl.col("n").is_not_null() & (pl.col("d") > 0)
-    return pl.when(valid).then(held).otherwise(None)
+def _by_ends(tests: tuple[Comparison, ...], schema: pl.Schema) -> pl.Expr:
+    """What all numbers between two ends make of their bound; an error where there is none."""
+    bound, ends = sides(tests), _ends(schema)
+    every = reduce(and_, [_met(side, side.worst(*ends), schema) for side in bound.tests])
+    verdict = code(bound.none)
+    if _HIGH in ends:
+        some = reduce(and_, [_met(side, side.best(*ends), schema) for side in bound.tests])
+        verdict = pl.when(some).then(code(Verdict.UNKNOWN)).otherwise(verdict)
+    verdict = pl.when(every).then(code(bound.every)).otherwise(verdict)
+    return pl.when(_number(ends)).then(verdict).otherwise(code(Verdict.ERROR))
 
 
-def _holds(test: Comparison, schema: pl.Schema) -> pl.Expr:
+def _ends(schema: pl.Schema) -> tuple[_End, _End]:
+    """The columns of the least and of the greatest number; the same where all numbers are known."""
+    return _LOW, _HIGH if set(_HIGH) <= set(schema) else _LOW
+
+
+def _number(ends: tuple[_End, _End]) -> pl.Expr:
+    """Whether there are two ends of a number; nothing that is missing is true."""
+    (n, d), (hn, hd) = [[pl.col(name).cast(_WHOLE) for name in end] for end in ends]
+    there = n.is_not_null() & (d > 0)
+    if _HIGH in ends:
+        there &= (hd > 0) & (((n == hn) & (d == hd)) | (n * hd <= hn * d))
+    return there.fill_null(value=False)
+
+
+def _met(side: Side, end: _End, schema: pl.Schema) -> pl.Expr:
     """Holds n / d against p / q as n * q against p * d: no division, so nothing is rounded."""
-    p, q = test.limit.numerator, test.limit.denominator
-    narrow = schema["n"] in _NARROW and schema["d"] in _NARROW and max(abs(p), q) <= _SMALL
-    wide = pl.Int64 if narrow else pl.Int128
-    left = pl.col("n").cast(wide) * pl.lit(q, dtype=wide)
-    right = pl.col("d").cast(wide) * pl.lit(p, dtype=wide)
-    return _OPERATORS[test.comparator](left, right)
+    p, q = side.limit.numerator, side.limit.denominator
+    narrow = all(schema[name] in _NARROW for name in end) and max(abs(p), q) <= _SMALL
+    wide = pl.Int64() if narrow else _WHOLE
+    n, d = (pl.col(name).cast(wide) for name in end)
+    return _OPERATORS[side.comparator](n * pl.lit(q, dtype=wide), d * pl.lit(p, dtype=wide))
 
 
-def _covered(verdict: pl.Expr, form: _Form, schema: pl.Schema) -> pl.Expr:
-    """A floor is held against the value wherever a verdict rests on one: fail and stale."""
-    above = _all_hold(form.floor, schema).fill_null(value=False) if form.floor else pl.lit(value=True)
+def _excused(verdict: pl.Expr, cover: Cover, schema: pl.Schema) -> pl.Expr:
+    """Whether a waiver excuses a verdict, its floor held against the worst end."""
+    ends = _ends(schema)
+    floor = [_met(side, side.worst(*ends), schema) for side in cover.floor or ()]
+    reached = reduce(and_, floor, _number(ends)) if cover.floor is not None else pl.lit(value=False)
+    excuses = {
+        Excuse.NONE: pl.lit(value=False),
+        Excuse.FULL: pl.lit(value=True),
+        Excuse.FLOORED: reached.fill_null(value=False),
+    }
     return reduce(
         or_,
         [
-            (verdict == code) if code is Verdict.UNKNOWN else (verdict == code) & above
-            for code in sorted(form.covered)
+            (pl.col("e") == evidence) & (verdict == code(each)) & excuses[excuse]
+            for evidence in Evidence
+            for each in sorted(cover.verdicts)
+            if (excuse := cover.excuse(each, evidence)) is not Excuse.NONE
+            and evidence.verdict in (None, each)
         ],
+        pl.lit(value=False),
     )

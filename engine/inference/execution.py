@@ -165,15 +165,16 @@ class Run:
     def _observed(self, node: Node, ruleset: Ruleset) -> dict[str, int]:
         question = ruleset.questions[node.code]
         seen = self.observations[node.code]
+        evidence = Evidence(seen.evidence)
         if question.unscalable:
-            limits = ", ".join(str(test.limit) for test in question.unscalable)
+            limits = ", ".join(dict.fromkeys(str(side.limit) for side in question.unscalable))
             self.faults[node.owner] = f"the limit {limits} is no whole number of 64 bits at any scale"
         return {
             "kind": int(node.kind),
             "node": node.code,
             "block": question.number // BLOCK,
             "question": question.number,
-            "cover": cover_of(question, Evidence(seen.evidence)),
+            "cover": int(cover_of(question, evidence.verdict, evidence)),
             **question.answer(seen, ruleset.texts.get(seen.text or "", 0)),
         }
 

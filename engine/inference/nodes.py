@@ -154,6 +154,8 @@ def _check(plan: Plan) -> None:
         asks = (bool(requirement.tests), requirement.expected is not None, bool(requirement.options))
         if sum(asks) != 1:
             raise MalformedPlanError(requirement.id, "it must have one of tests, expected and options")
+        if len(requirement.tests) > 1 and any(test.comparator == "!=" for test in requirement.tests):
+            raise MalformedPlanError(requirement.id, "'!=' must be its only test")
     for criterion in plan.criteria:
         _check_indices(criterion.id, "requirement", _leaves(criterion.rule), len(plan.requirements))
     for point in plan.points:

@@ -7,10 +7,11 @@ that a pack of 400 requirements needs rules for its few dozen different bounds o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from phasegate.engine.inference.scaling import choose_scale, scaled_limit, scaled_value
-from phasegate.engine.plan import Comparator, Comparison, Observation, Requirement
+from phasegate.engine.plan import Comparison, Cover, Observation, OneSided, Requirement, Side, sides
+from phasegate.facts.model.ends import Pair
 from phasegate.rules.model.verdict import Evidence, Verdict
 
 BLOCK = 32
@@ -19,13 +20,12 @@ BLOCK = 32
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One bound with the cover over it; see `engine.plan.Requirement` and `Cover`."""
+    """One bound with the cover over it, whichever waiver that is; see `engine.plan.Requirement`."""
 
     tests: tuple[Comparison, ...]
     expected: bool | None
     options: tuple[str, ...]
-    covers: frozenset[Verdict]
-    floor: tuple[Comparison, ...]
+    cover: Cover | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +34,24 @@ class ScaledTest:
 
     Attributes:
         key: the fact's property that carries the scaled value.
-        comparator: how it is compared.
+        side: what is compared, and of which end.
         limit: the scaled limit.
         scale: the scale of both.
     """
 
     key: str
-    comparator: Comparator
+    side: Side
     limit: int
     scale: int
+
+    @property
+    def comparator(self) -> OneSided:
+        """How it is compared."""
+        return self.side.comparator
+
+    def scaled(self, value: Pair) -> int:
+        """A value at the scale of the test."""
+        return scaled_value(*value, self.side.comparator, self.scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +60,28 @@ class ScaledQuestion:
 
     Attributes:
         number: the question's number in its rule base, from 0.
-        tests, floor: the scaled comparisons.
+        worst, best: the scaled comparisons of a number, each of the end that is worst for it, and of
+            the one that is best.
+        every, none: the verdicts where the value meets the bound, and where it does not.
         expected: for truth values.
         spans: for texts: the runs ``(first, last)`` of the codes of its options.
-        covers: the verdicts that a waiver covers.
-        has_floor: whether that waiver has a floor.
+        cover: what a waiver covers.
+        floor: the scaled comparisons of its floor, each of the worst end; None where no number is
+            held against one.
         unscalable: limits that are too large for 64 bits; such tests and floors are met by nothing,
             and whatever they would decide is an error.
     """
 
     number: int
-    tests: tuple[ScaledTest, ...]
-    floor: tuple[ScaledTest, ...]
+    worst: tuple[ScaledTest, ...]
+    best: tuple[ScaledTest, ...]
+    every: Verdict
+    none: Verdict
     expected: bool | None
     spans: tuple[tuple[int, int], ...]
-    covers: frozenset[Verdict]
-    has_floor: bool
-    unscalable: tuple[Comparison, ...]
+    cover: Cover | None
+    floor: tuple[ScaledTest, ...] | None
+    unscalable: tuple[Side, ...]
 
     def answer(self, seen: Observation, code: int) -> dict[str, int]:
         """What an observation says to the question, as properties of a fact.
@@ -81,12 +95,13 @@ class ScaledQuestion:
             there is a number that a floor can be held against), and the values themselves.
         """
         there: dict[str, int] = {}
-        fraction = _fraction(seen)
-        valued = fraction is not None and len(self.floor) > 0
-        if fraction is not None:
-            there.update({test.key: _scaled(fraction, test) for test in (*self.tests, *self.floor)})
-        if self.tests:
-            answered = fraction is not None
+        ends = seen.ends
+        if ends is not None:
+            worst = (*self.worst, *(self.floor or ()))
+            there.update({test.key: test.scaled(test.side.worst(*ends)) for test in worst})
+            there.update({test.key: test.scaled(test.side.best(*ends)) for test in self.best})
+        if self.worst:
+            answered = ends is not None
         elif self.expected is not None:
             answered = seen.truth is not None
             there["truth"] = int(bool(seen.truth))
@@ -98,7 +113,7 @@ class ScaledQuestion:
         return {
             "evidence": int(Evidence(seen.evidence)),
             "answered": int(answered),
-            "valued": int(valued),
+            "valued": int(ends is not None and self.floor is not None),
             **there,
         }
 
@@ -110,8 +125,7 @@ def question_of(requirement: Requirement) -> Question:
         requirement.tests,
         requirement.expected,
         requirement.options,
-        cover.verdicts if cover else frozenset(),
-        cover.floor if cover else (),
+        replace(cover, waiver="") if cover else None,
     )
 
 
@@ -123,28 +137,29 @@ def text_codes(questions: Iterable[Question]) -> dict[str, int]:
 
 def scale_question(question: Question, number: int, codes: Mapping[str, int]) -> ScaledQuestion:
     """The question in integers."""
-    tests = _scale_tests("test", question.tests)
-    floor = _scale_tests("floor", question.floor)
+    bound = sides(question.tests)
+    floor = question.cover.floor if question.cover else None
     return ScaledQuestion(
         number=number,
-        tests=tests or (),
-        floor=floor or (),
+        worst=_scale_tests("worst", bound.tests) or (),
+        best=_scale_tests("best", bound.tests) or (),
+        every=bound.every,
+        none=bound.none,
         expected=question.expected,
         spans=_spans(sorted(codes[option] for option in question.options)),
-        covers=question.covers,
-        has_floor=bool(question.floor),
-        unscalable=tuple(c for c in question.tests + question.floor if choose_scale(c.limit) is None),
+        cover=question.cover,
+        floor=None if floor is None else _scale_tests("floor", floor),
+        unscalable=tuple(c for c in bound.tests + (floor or ()) if choose_scale(c.limit) is None),
     )
 
 
-def _scale_tests(name: str, tests: tuple[Comparison, ...]) -> tuple[ScaledTest, ...] | None:
+def _scale_tests(name: str, tests: tuple[Side, ...]) -> tuple[ScaledTest, ...] | None:
     scaled = []
-    for index, test in enumerate(tests):
-        scale = choose_scale(test.limit)
+    for index, side in enumerate(tests):
+        scale = choose_scale(side.limit)
         if scale is None:
             return None
-        limit = scaled_limit(test.limit, test.comparator, scale)
-        scaled.append(ScaledTest(f"{name}{index}", test.comparator, limit, scale))
+        scaled.append(ScaledTest(f"{name}{index}", side, scaled_limit(side.limit, scale), scale))
     return tuple(scaled)
 
 
@@ -156,13 +171,3 @@ def _spans(codes: list[int]) -> tuple[tuple[int, int], ...]:
         else:
             spans.append((code, code))
     return tuple(spans)
-
-
-def _fraction(seen: Observation) -> tuple[int, int] | None:
-    if seen.numerator is None or seen.denominator is None or seen.denominator <= 0:
-        return None
-    return seen.numerator, seen.denominator
-
-
-def _scaled(fraction: tuple[int, int], test: ScaledTest) -> int:
-    return scaled_value(*fraction, test.comparator, test.scale)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, Literal
 
 from phasegate.engine.inference.errors import CollidingNamesError, PlanTooLargeError
-from phasegate.engine.plan import Comparator
+from phasegate.engine.plan import OneSided
 from phasegate.rules.lint.hash_collisions import find_collisions
 
 MAX_RULES = 4096
@@ -19,14 +19,7 @@ MAX_CHILDREN = 500
 MAX_MATCHES = 60
 """Tests under one test that one fact may meet at once; the C core's stack holds 64."""
 
-_OPERATORS: dict[Comparator, str] = {
-    ">=": "$gte",
-    "<=": "$lte",
-    ">": "$gt",
-    "<": "$lt",
-    "!=": "$neq",
-    "==": "$eq",
-}
+_OPERATORS: dict[OneSided, str] = {">=": "$gte", "<=": "$lte", ">": "$gt", "<": "$lt"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +27,7 @@ class Test:
     """One test of a fact's property: against a literal, or for equality with the first fact's."""
 
     key: str
-    comparator: Comparator
+    comparator: OneSided | Literal["=="]
     literal: int | None
 
     def condition(self) -> dict[str, Any]:

@@ -17,28 +17,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
+from typing import Literal
 
 from phasegate.engine.inference.nodes import Kind, Node
 from phasegate.engine.inference.questions import BLOCK, ScaledQuestion, ScaledTest
 from phasegate.engine.inference.rule_syntax import InferenceRule, Test, Tests
-from phasegate.engine.plan import ANY_OF_ORDER, Comparator
+from phasegate.engine.plan import ANY_OF_ORDER, Excuse, OneSided
 from phasegate.rules.model.verdict import Evidence, GateState, Verdict
 
 BEGIN = 0
 """The kind of the fact that opens a run; the others are those of `engine.inference.nodes.Kind`."""
 NO_CAP = -1
 
-UNCOVERED, COVERED, FLOORED = 0, 1, 2
-"""What a requirement's waiver says of one verdict: nothing, covers it, covers it above a floor."""
-
-_OPPOSITES: dict[Comparator, Comparator] = {
-    ">=": "<",
-    "<": ">=",
-    "<=": ">",
-    ">": "<=",
-    "==": "!=",
-    "!=": "==",
-}
+_OPPOSITES: dict[OneSided, OneSided] = {">=": "<", "<": ">=", "<=": ">", ">": "<="}
 
 
 def make_rules(
@@ -94,22 +85,20 @@ def _evidence_rules() -> Iterator[InferenceRule]:
         if not verdict.waivable:
             yield rule(verdict.word, verdict, here)
             continue
-        yield rule(verdict.word, verdict, here, _is("cover", UNCOVERED))
-        yield rule(f"{verdict.word}, waived", Verdict.WAIVED, here, _is("cover", COVERED))
-        if verdict.valued:
-            floored = (_is("cover", FLOORED), _is("valued", 0))
-            yield rule(f"{verdict.word}, no value for the floor", verdict, here, *floored)
+        yield rule(verdict.word, verdict, here, _is("cover", Excuse.NONE))
+        yield rule(f"{verdict.word}, waived", Verdict.WAIVED, here, _is("cover", Excuse.FULL))
+        floored = (_is("cover", Excuse.FLOORED), _is("valued", 0))
+        yield rule(f"{verdict.word}, no value for the floor", verdict, here, *floored)
     yield rule(
         "present without a value", Verdict.ERROR, _is("evidence", Evidence.PRESENT), _is("answered", 0)
     )
 
 
-def cover_of(question: ScaledQuestion, evidence: Evidence) -> int:
-    """What the question's waiver says of the verdict that this evidence has by itself."""
-    verdict = Verdict.FAIL if evidence.verdict is None else evidence.verdict
-    if verdict not in question.covers:
-        return UNCOVERED
-    return FLOORED if question.has_floor and verdict.valued else COVERED
+def cover_of(question: ScaledQuestion, verdict: Verdict | None, evidence: Evidence) -> Excuse:
+    """What the question's waiver says of a verdict that follows from such evidence."""
+    if question.cover is None or verdict is None:
+        return Excuse.NONE
+    return question.cover.excuse(verdict, evidence)
 
 
 def _question_rules(question: ScaledQuestion) -> Iterator[InferenceRule]:
@@ -121,45 +110,54 @@ def _question_rules(question: ScaledQuestion) -> Iterator[InferenceRule]:
         _is("answered", 1),
         *asked,
     )
-    yield from (
-        InferenceRule(f"{name} holds{mark}", ((*present, *tests),), Verdict.PASS)
-        for mark, tests in _marked(_holds(question))
-    )
-    cover = cover_of(question, Evidence.PRESENT)
-    for mark, tests in _marked(_misses(question)):
-        failed = (*present, *tests)
-        if cover == UNCOVERED:
-            yield InferenceRule(f"{name} fails{mark}", (failed,), Verdict.FAIL)
-        elif cover == COVERED:
-            yield InferenceRule(f"{name} fails, waived{mark}", (failed,), Verdict.WAIVED)
-        else:
-            yield InferenceRule(
-                f"{name} fails, no value for the floor{mark}", ((*failed, _is("valued", 0)),), Verdict.FAIL
+    for verdict, cases in (
+        (question.every, _holds(question)),
+        (question.none, _misses(question)),
+        (Verdict.UNKNOWN, _between(question)),
+    ):
+        excuse = cover_of(question, verdict, Evidence.PRESENT)
+        for mark, tests in _marked(cases):
+            yield from _excused(
+                f"{name} {_SAID[verdict]}{mark}", (*present, *tests), question, verdict, excuse
             )
-            yield from _floor_rules(f"{name} fails{mark}", failed, question, Verdict.FAIL)
     for evidence in Evidence:
-        verdict = evidence.verdict
-        if verdict is None or cover_of(question, evidence) != FLOORED:
+        alone = evidence.verdict
+        if alone is None or cover_of(question, alone, evidence) is not Excuse.FLOORED:
             continue
-        valued = (
+        floored = (
             _is("kind", Kind.REQUIREMENT),
             _is("evidence", evidence),
-            _is("cover", FLOORED),
+            _is("cover", Excuse.FLOORED),
             _is("valued", 1),
             *asked,
         )
-        yield from _floor_rules(f"{name} {verdict.word}", valued, question, verdict, valued=False)
+        yield from _floor_rules(f"{name} {alone.word}", floored, question, alone)
+
+
+_SAID = {Verdict.PASS: "holds", Verdict.FAIL: "fails", Verdict.UNKNOWN: "may hold"}
+
+
+def _excused(
+    name: str, tests: Tests, question: ScaledQuestion, verdict: Verdict, excuse: Excuse
+) -> Iterator[InferenceRule]:
+    """A verdict that follows from a value, or the waiver of it."""
+    if excuse is Excuse.NONE:
+        yield InferenceRule(name, (tests,), verdict)
+    elif excuse is Excuse.FULL:
+        yield InferenceRule(f"{name}, waived", (tests,), Verdict.WAIVED)
+    else:
+        yield InferenceRule(f"{name}, no value for the floor", ((*tests, _is("valued", 0)),), verdict)
+        yield from _floor_rules(name, (*tests, _is("valued", 1)), question, verdict)
 
 
 def _floor_rules(
-    name: str, tests: Tests, question: ScaledQuestion, otherwise: Verdict, *, valued: bool = True
+    name: str, tests: Tests, question: ScaledQuestion, otherwise: Verdict
 ) -> Iterator[InferenceRule]:
-    if not question.floor:  # it could not be scaled, so that no fact is ever valued
+    if question.floor is None:  # it could not be scaled, so that no fact is ever valued
         return
-    there = (*tests, _is("valued", 1)) if valued else tests
-    yield InferenceRule(f"{name}, above the floor", ((*there, *_all_met(question.floor)),), Verdict.WAIVED)
+    yield InferenceRule(f"{name}, above the floor", ((*tests, *_all_met(question.floor)),), Verdict.WAIVED)
     for mark, missed in _marked(_first_missed(question.floor)):
-        yield InferenceRule(f"{name}, below the floor{mark}", ((*there, *missed),), otherwise)
+        yield InferenceRule(f"{name}, below the floor{mark}", ((*tests, *missed),), otherwise)
 
 
 def _marked(cases: Iterable[Tests]) -> Iterator[tuple[str, Tests]]:
@@ -168,8 +166,9 @@ def _marked(cases: Iterable[Tests]) -> Iterator[tuple[str, Tests]]:
 
 
 def _holds(question: ScaledQuestion) -> Iterator[Tests]:
-    if question.tests:
-        yield _all_met(question.tests)
+    """The cases in which each value that there may be meets the bound."""
+    if question.worst:
+        yield _all_met(question.worst)
     elif question.expected is not None:
         yield (_is("truth", question.expected),)
     for first, last in question.spans:
@@ -177,8 +176,9 @@ def _holds(question: ScaledQuestion) -> Iterator[Tests]:
 
 
 def _misses(question: ScaledQuestion) -> Iterator[Tests]:
-    if question.tests:
-        yield from _first_missed(question.tests)
+    """The cases in which none does."""
+    if question.best:
+        yield from _first_missed(question.best)
     elif question.expected is not None:
         yield (_is("truth", not question.expected),)
     after = None
@@ -188,6 +188,12 @@ def _misses(question: ScaledQuestion) -> Iterator[Tests]:
         after = last
     if after is not None:
         yield (Test("text", ">", after),)
+
+
+def _between(question: ScaledQuestion) -> Iterator[Tests]:
+    """The cases in which some numbers between the ends meet the bound, and others do not."""
+    for missed in _first_missed(question.worst):
+        yield (*_all_met(question.best), *missed)
 
 
 def _all_met(tests: Sequence[ScaledTest]) -> Tests:
@@ -210,7 +216,9 @@ def _greatest_rules(kind: Kind, width: int, order: Sequence[IntEnum]) -> Iterato
         for first in range(width if rank else 1):
             facts = []
             for place in range(width):
-                comparator: Comparator = "==" if place == first else "<" if place < first else "<="
+                comparator: OneSided | Literal["=="] = (
+                    "==" if place == first else "<" if place < first else "<="
+                )
                 joined = (Test("node", "==", None),) if place else ()
                 facts.append(
                     (

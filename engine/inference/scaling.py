@@ -11,12 +11,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from phasegate.engine.plan import Comparator
+from phasegate.engine.plan import OneSided
 
 LARGEST = 2**62
 """The greatest scaled value; scaled limits are less."""
 _SCALES: tuple[int, ...] = tuple(10**digits for digits in range(12, -1, -1))
-_EQUALITY = ("==", "!=")
 
 
 def choose_scale(limit: Fraction) -> int | None:
@@ -34,18 +33,15 @@ def choose_scale(limit: Fraction) -> int | None:
     return None
 
 
-def scaled_limit(limit: Fraction, comparator: Comparator, scale: int) -> int:
+def scaled_limit(limit: Fraction, scale: int) -> int:
     """The limit as the integer that `scaled_value` is compared with."""
     scaled = limit * scale
     assert scaled.denominator == 1, "choose_scale picks a scale at which the limit is whole"
-    return 2 * scaled.numerator if comparator in _EQUALITY else scaled.numerator
+    return scaled.numerator
 
 
-def scaled_value(numerator: int, denominator: int, comparator: Comparator, scale: int) -> int:
+def scaled_value(numerator: int, denominator: int, comparator: OneSided, scale: int) -> int:
     """The value as an integer that stands to the scaled limit as the value stands to the limit.
-
-    For ``==`` and ``!=`` both sides are doubled, and a value that is not whole at the scale becomes
-    the odd number between its neighbours: it equals no limit.
 
     Args:
         numerator: of the value.
@@ -54,10 +50,5 @@ def scaled_value(numerator: int, denominator: int, comparator: Comparator, scale
         scale: the scale of the limit.
     """
     whole, rest = divmod(numerator * scale, denominator)
-    if comparator in _EQUALITY:
-        scaled = 2 * whole + (rest > 0)
-    elif comparator in ("<=", ">"):
-        scaled = whole + (rest > 0)
-    else:
-        scaled = whole
+    scaled = whole + (rest > 0) if comparator in ("<=", ">") else whole
     return max(-LARGEST, min(LARGEST, scaled))

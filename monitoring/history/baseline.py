@@ -11,7 +11,9 @@ from typing import NamedTuple
 from phasegate.audit.errors import TrailError
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.trail.runs import KeptRun, find_run, record_of
+from phasegate.facts.model.lacking import cause_said
 from phasegate.monitoring.history.due import newest_of_everything
+from phasegate.records.numbers import extremes, read_extremes
 from phasegate.records.schema import FactEntry, Record
 from phasegate.records.time_zone import zone_of
 from phasegate.rules.model.pack import Pack
@@ -149,17 +151,20 @@ def _figures(record: Record, measure: str, how: set[str], places: int) -> Iterat
     if not facts:
         yield measure, "no requirement of the run was bound to it"
     for fact in facts:
-        value = _value(fact)
-        if value is None:
-            yield fact["id"], fact["reason"] or f"it is {fact['status'].replace('_', ' ')}"
+        found = read_extremes(fact) if fact["status"] == "present" else None
+        if found is not None and found[0] == found[1]:
+            yield Figure(measure, fact["slice"], written(found[0], places, up=how == {"fall"}))
         else:
-            yield Figure(measure, fact["slice"], written(value, places, up=how == {"fall"}))
+            yield fact["id"], _why_none(fact)
 
 
-def _value(fact: FactEntry) -> Fraction | None:
-    if fact["status"] != "present" or fact["numerator"] is None or fact["denominator"] in (None, "0"):
-        return None
-    return Fraction(int(fact["numerator"]), int(fact["denominator"]))
+def _why_none(fact: FactEntry) -> str:
+    """Why a fact gives no figure: against what may be one number or another, no cycle can be held."""
+    undetermined = fact.get("undetermined")
+    if fact["status"] == "present" and undetermined is not None and extremes(fact) is not None:
+        columns = [(each["column"], each["rows"]) for each in undetermined["lacking"]]
+        return f"it is {fact['shown']}: {cause_said(undetermined['rows'], columns, undetermined['fix'])}"
+    return fact["reason"] or f"it is {fact['status'].replace('_', ' ')}"
 
 
 def written(value: Fraction, places: int, *, up: bool) -> str:

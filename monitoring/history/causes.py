@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from phasegate.records.numbers import extremes
 from phasegate.records.recheck_requirements import due_verdict
 from phasegate.records.schema import AttestationEntry, FactEntry, Record, RequirementEntry
 from phasegate.records.source_diff import changed_sources
@@ -239,7 +240,7 @@ def _beyond(before: DecidedRequirement, after: DecidedRequirement) -> bool:
     """Whether a waiver that goes on no longer covers a value, which is another one now."""
     name = before.requirement["waiver"]
     standing = {each["id"]: each["standing"] for each in after.record["waivers"]}.get(name or "")
-    values = [(each.fact["numerator"], each.fact["denominator"]) for each in (before, after)]
+    values = [extremes(each.fact) for each in (before, after)]
     return after.requirement["verdict"] != "waived" and standing == "unused" and values[0] != values[1]
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.trail.runs import KeptRun, content_of
 from phasegate.facts.contracts.personal import MASK
+from phasegate.facts.model.lacking import MAY_COUNT
 from phasegate.records.schema import Record, RowsEntry
 from phasegate.rules.errors import PhasegateError
 
@@ -96,6 +97,13 @@ def _all_masks(column: pl.Series) -> bool:
     return told.len() > 0 and bool(told.str.contains(rf"^{re.escape(MASK)}( [A-Z])?$").all())
 
 
+def _with(rows: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Rows with a column of texts, which is empty where they have none of that name."""
+    import polars as pl
+
+    return rows if name in rows.columns else rows.with_columns(pl.lit(None, dtype=pl.String).alias(name))
+
+
 def _apart(before: bytes | None, after: bytes) -> RowsApart | None:
     import polars as pl
 
@@ -105,6 +113,8 @@ def _apart(before: bytes | None, after: bytes) -> RowsApart | None:
     try:
         new = pl.read_parquet(BytesIO(after))
         old = pl.read_parquet(BytesIO(before)) if before is not None else new.clear()
+        if MAY_COUNT in {*old.columns} ^ {*new.columns}:  # in one of them it is known of each row
+            old, new = (_with(each, MAY_COUNT) for each in (old, new))
         if old.schema != new.schema:
             return None
         names = old.columns

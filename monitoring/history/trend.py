@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any, Literal
 
 import orjson
@@ -13,6 +12,7 @@ from phasegate.audit.errors import TrailError
 from phasegate.audit.ledger.entry_errors import document_of
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.trail.runs import KeptRun, content_of, find_run
+from phasegate.records.numbers import floats
 
 MOST_LOOKED_AT = 20
 """So many times as many runs are gone back as are wanted, where not all of them decided it."""
@@ -38,7 +38,8 @@ class Moment:
         kind: ``check`` or ``gate``.
         verdict: the verdict, or the state of a gate.
         observed: what was found, where it rests on one requirement; empty otherwise.
-        value: the same as a number, for a plot; None where it is none.
+        value: the same as a number, for a plot; None where it is none, or none that is known.
+        ends: the least and the greatest that it can have been, where missing values left that open.
         cycle: the id of the cycle that it decided; None where it had none.
     """
 
@@ -48,6 +49,7 @@ class Moment:
     verdict: str
     observed: str = ""
     value: float | None = None
+    ends: tuple[float, float] | None = None
     cycle: str | None = None
 
 
@@ -114,8 +116,12 @@ def _subjects(given: str) -> Iterator[str]:
         given = given.rpartition("/")[0]
 
 
-def _within(ledger: Ledger, document: Mapping[str, Any], given: str) -> tuple[str, str, float | None] | None:
-    """Verdict, words and number of an id that a point or target has; None where it has it not."""
+_Found = tuple[str, str, float | None, tuple[float, float] | None]
+"""Verdict, words, number, and both ends where that is not known."""
+
+
+def _within(ledger: Ledger, document: Mapping[str, Any], given: str) -> _Found | None:
+    """What a point or target has of an id; None where it has it not."""
     told = {each["id"]: each["verdict"] for each in document.get("criteria", ())}
     told[document["id"]] = document["verdict"]
     evidence = _evidence(ledger, document)
@@ -137,12 +143,11 @@ def _evidence(ledger: Ledger, document: Mapping[str, Any]) -> Mapping[str, Any]:
     return found
 
 
-def _observed(evidence: Mapping[str, Any], requirement: Mapping[str, Any]) -> tuple[str, float | None]:
+def _observed(
+    evidence: Mapping[str, Any], requirement: Mapping[str, Any]
+) -> tuple[str, float | None, tuple[float, float] | None]:
     for fact in evidence["facts"]:
-        if fact["id"] == requirement["fact"] and fact["numerator"] is not None:
-            try:
-                value = Fraction(int(fact["numerator"]), int(fact["denominator"]))
-                return requirement["observed"], float(value)
-            except (TypeError, ValueError, ZeroDivisionError, OverflowError):
-                break
-    return requirement["observed"], None
+        if fact["id"] == requirement["fact"] and (found := floats(fact)) is not None:
+            known = found[0] == found[1]
+            return requirement["observed"], found[0] if known else None, None if known else found
+    return requirement["observed"], None, None

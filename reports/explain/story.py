@@ -12,6 +12,7 @@ from phasegate.reports.text.dates import up_to
 from phasegate.reports.text.labels import Sign, state_sign, verdict_sign
 from phasegate.reports.text.plain import counted, digest_start, held, listed, released, visible
 from phasegate.reports.text.sentences import asked_title, bound_said, bound_shown, fact_title, gate_label
+from phasegate.reports.text.undetermined import cause_told
 from phasegate.rules.model.verdict import WORST_FIRST
 
 if TYPE_CHECKING:
@@ -169,6 +170,8 @@ class Story:
             state = "" if present else f"; {fact['status'].replace('_', ' ')}: {fact['reason']}"
             mark = "·" if present else verdict_sign(fact["status"]).mark
             self.item(mark, f"{fact['id']} is {_value(fact)}, from {_rows(fact)}{state}.")
+            if present and (cause := cause_told(fact)) is not None:
+                self.paragraph(f"{cause}.", INDENT)
         for fact in facts:
             self._origin(fact)
             self._attested(fact)
@@ -257,7 +260,8 @@ def _value(fact: FactEntry) -> str:
 def _rows(fact: FactEntry) -> str:
     if fact["kind"] == ATTESTED:
         return attested_from(fact)
-    nulls = f", {fact['nulls']:,} with a missing operand" if fact["nulls"] else ""
+    told = "undetermined" in fact  # beside the value it stands which cells are empty in how many rows
+    nulls = f", {fact['nulls']:,} with a missing operand" if fact["nulls"] and not told else ""
     newest = f", the newest of {fact['newest']}" if fact["newest"] else ""
     age = f" (at most {counted(fact['max_age_days'], 'day')} old)" if fact["max_age_days"] else ""
     sources = listed(fact["sources"]) or "other facts"
@@ -275,6 +279,8 @@ def _source(source: SourceEntry) -> str:
 
 
 def _margin(margin: str) -> str:
+    if " to " in margin:
+        return f"with a margin of {margin}"
     if margin.startswith("-"):
         return f"{margin[1:]} short" if "point" in margin else f"{margin[1:]} on the wrong side"
     return (

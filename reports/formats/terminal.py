@@ -90,6 +90,7 @@ def _body(record: Record, page: Page, verbose: bool, overdue: Mapping[str, Overd
         idle_attestations,
         idle_waivers,
         sources,
+        undetermined,
         unknown_points,
     )
 
@@ -103,6 +104,8 @@ def _body(record: Record, page: Page, verbose: bool, overdue: Mapping[str, Overd
         findings.passed()
     sources(record, page, verbose)
     unknown_points(record, page)
+    if not verbose and not own_rules(record):  # or else they stand beside what passed
+        undetermined(record, page)
     idle_waivers(record, page)
     idle_attestations(record, page)
     if verbose:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from phasegate.records.numbers import extremes
 from phasegate.reports.html.markup import Markup, joined, section, table, tag, verdict, verdict_class
 from phasegate.rules.values.units import PERCENT, Quantity, QuantityError
 
@@ -57,21 +58,28 @@ def _plot(report: Report, requirement: RequirementEntry) -> Markup:
 
 
 def _bar(report: Report, requirement: RequirementEntry, said: str) -> Markup | None:
-    """A bar from nothing to what was found, and a line where the bound is."""
-    found, aim = value_of(report, requirement), limit_of(requirement)
+    """A bar from nothing to what was found, and a line where the bound is.
+
+    Where the number has two ends, a paler bar goes on from the one to the other.
+    """
+    found, aim = extremes(report.facts[requirement["fact"]]), limit_of(requirement)
     if found is None or aim is None or aim <= 0:
         return None
-    top = max(found, aim, Fraction(0)) * Fraction(21, 20)
+    top = max(*found, aim, Fraction(0)) * Fraction(21, 20)
     if requirement["unit"] == "%" and top < 1 <= top * Fraction(21, 20):
         top = Fraction(1)
-    length = max(Fraction(0), found) / top * BAR
+    low, high = (max(Fraction(0), end) / top * BAR for end in found)
     at = _short(aim / top * BAR)
     tall = str(HEIGHT - 8)
+    beyond = None
+    if low != high:
+        beyond = tag("rect", x=_short(low), y="4", width=_short(high - low), height=tall, class_="bar maybe")
     return tag(
         "svg",
         tag("title", said),
         tag("rect", x="0", y="4", width=str(BAR), height=tall, class_="track", fill="#8884"),
-        tag("rect", x="0", y="4", width=_short(length), height=tall, class_="bar"),
+        tag("rect", x="0", y="4", width=_short(low), height=tall, class_="bar"),
+        beyond,
         tag("line", x1=at, x2=at, y1="0", y2=str(HEIGHT), class_="aim", stroke="currentColor"),
         role="img",
         class_=verdict_class(requirement["verdict"]),
@@ -79,15 +87,6 @@ def _bar(report: Report, requirement: RequirementEntry, said: str) -> Markup | N
         height=str(HEIGHT),
         viewBox=f"0 0 {BAR} {HEIGHT}",
     )
-
-
-def value_of(report: Report, requirement: RequirementEntry) -> Fraction | None:
-    """The number behind a requirement; None where there is none."""
-    fact = report.facts[requirement["fact"]]
-    try:
-        return Fraction(int(fact["numerator"] or ""), int(fact["denominator"] or ""))
-    except (ValueError, ZeroDivisionError):
-        return None
 
 
 def limit_of(requirement: RequirementEntry) -> Fraction | None:

@@ -11,6 +11,7 @@ from phasegate.reports.html.plots import limit_of
 from phasegate.reports.html.sparkline import sparkline
 from phasegate.reports.text.plain import counted, digest_start
 from phasegate.reports.text.sentences import asked_title, bound_shown, risk_said
+from phasegate.reports.text.undetermined import ends_told, undetermined_said
 from phasegate.reports.views.evidence import left_out, rows_said
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _found(requirement: RequirementEntry) -> str:
 
 def _because(requirement: RequirementEntry, fact: FactEntry) -> str | None:
     """The reason; of a value that was simply compared, it says what stands beside it already."""
-    compared = fact["status"] == "present" and requirement["verdict"] != "error"
+    compared = fact["status"] == "present" and requirement["verdict"] not in ("error", "unknown")
     return None if compared else requirement["reason"]
 
 
@@ -108,7 +109,7 @@ def _fact(fact: FactEntry) -> Markup:
     parts = [
         fact["counted"] or _fraction(fact),
         counted(fact["rows"], "row"),
-        f"{fact['nulls']:,} without a value" if fact["nulls"] else None,
+        undetermined_said(fact) or (f"{fact['nulls']:,} without a value" if fact["nulls"] else None),
         f"newest of {fact['newest']}" if fact["newest"] else None,
         f"may be {counted(fact['max_age_days'], 'day')} old" if fact["max_age_days"] is not None else None,
     ]
@@ -118,10 +119,18 @@ def _fact(fact: FactEntry) -> Markup:
 
 def _fraction(fact: FactEntry) -> str | None:
     """Numerator and denominator as they were counted, where the fact does not say them in words."""
-    if not fact["numerator"]:
+    ends = ends_told(fact)
+    if not fact["numerator"] and ends is None:
         return None
-    told = f"numerator {_grouped(fact['numerator'])}, denominator {_grouped(fact['denominator'] or '')}"
-    return f"{told}, both in units of 10^-{fact['scale']}" if fact["scale"] else told
+    if ends is None:
+        told, scaled = _pair("", fact["numerator"] or "", fact["denominator"] or ""), "both"
+    else:
+        told, scaled = f"{_pair('least ', *ends[0])}, {_pair('greatest ', *ends[1])}", "all"
+    return f"{told}, {scaled} in units of 10^-{fact['scale']}" if fact["scale"] else told
+
+
+def _pair(which: str, numerator: str, denominator: str) -> str:
+    return f"{which}numerator {_grouped(numerator)}, {which}denominator {_grouped(denominator)}"
 
 
 def _grouped(digits: str) -> str:

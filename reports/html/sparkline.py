@@ -25,6 +25,8 @@ _BEGIN = (
 def sparkline(past: Sequence[Past], unit: str | None, bound: Fraction | None = None) -> Markup | None:
     """A line through the values, a dot for each run, and a line where the bound is; None of fewer than two.
 
+    A value with two ends has a dot at each, and a line of its own between them.
+
     Args:
         past: what was found, the oldest first.
         unit: of the values.
@@ -32,13 +34,16 @@ def sparkline(past: Sequence[Past], unit: str | None, bound: Fraction | None = N
     """
     if len(past) < 2:
         return None
-    aim = _as_float(bound) if any(each.value is not None for each in past) else None
+    aim = _as_float(bound) if any(_numbers(each) for each in past) else None
     places, at_bound = _places(past, aim)
-    line = " ".join([at for at, each in zip(places, past, strict=True) if each.value is not None])
+    line = " ".join([at for (at, *_), each in zip(places, past, strict=True) if each.value is not None])
     dots: dict[str, list[str]] = {}
     for at, each in zip(places, past, strict=True):
-        dots.setdefault(each.verdict, []).append(at)
-    trace = f'<path d="M{line}" class="trace"></path>' if line else ""
+        dots.setdefault(each.verdict, []).extend(at)
+    apart = "".join(["M" + " ".join(at) for at in places if len(at) > 1])
+    trace = "".join(
+        [f'<path d="{each}" class="trace"></path>' for each in (line and f"M{line}", apart) if each]
+    )
     drawn = "".join(
         f'<path d="M{"h0M".join(found)}h0" class="dot {verdict_class(word)}" stroke-width="6"></path>'
         for word, found in dots.items()
@@ -66,9 +71,9 @@ def in_words(past: Sequence[Past], unit: str | None) -> str:
     parts = []
     for word, group in groupby(past, _verdict):
         runs = list(group)
-        values = [each.value for each in runs if each.value is not None]
+        values = [found for each in runs if (found := _numbers(each))]
         days = " to ".join(dict.fromkeys((runs[0].as_of, runs[-1].as_of)))
-        ends = dict.fromkeys(_number(value, unit) for value in (*values[:1], *values[-1:]))
+        ends = dict.fromkeys(_said(found, unit) for found in (*values[:1], *values[-1:]))
         about = f", about {' to '.join(ends)}" if ends else ""
         parts.append(f"{_word(word)} {days}{about}")
     return "; ".join(parts)
@@ -82,22 +87,35 @@ def _word(verdict: str) -> str:
     return verdict_sign(verdict).word.lower()
 
 
-def _places(past: Sequence[Past], bound: float | None) -> tuple[list[str], int | None]:
+def _numbers(past: Past) -> tuple[float, ...]:
+    """The number that a run found, or both ends of it; empty where it found none."""
+    return past.ends or (() if past.value is None else (past.value,))
+
+
+def _said(numbers: Sequence[float], unit: str | None) -> str:
+    told = [_number(each, unit) for each in numbers]
+    return told[0] if len(told) == 1 else f"between {told[0]} and {told[1]}"
+
+
+def _places(past: Sequence[Past], bound: float | None) -> tuple[list[list[str]], int | None]:
     """Where each run stands, in the order of the runs, and how far down the bound does.
 
     What has no value stands half-way up.
     """
-    values = [each.value for each in past if each.value is not None]
+    values = [number for each in past for number in _numbers(each)]
     values += [bound] if bound is not None else []
     low, high = min(values, default=0.0), max(values, default=0.0)
     across, height = _across(len(past)), HEIGHT - 2 * EDGE
     if high <= low:
         middle = HEIGHT // 2
-        return [f"{at},{middle}" for at in across], None if bound is None else middle
+        return [[f"{at},{middle}"] for at in across], None if bound is None else middle
     # Halved first: the difference of two values may be larger than any number.
     span, ground = high / 2 - low / 2, HEIGHT - EDGE
-    shares = [0.5 if each.value is None else (each.value / 2 - low / 2) / span for each in past]
-    places = [f"{at},{round(ground - share * height)}" for at, share in zip(across, shares, strict=True)]
+    shares = [[(number / 2 - low / 2) / span for number in _numbers(each)] or [0.5] for each in past]
+    places = [
+        [f"{at},{round(ground - share * height)}" for share in own]
+        for at, own in zip(across, shares, strict=True)
+    ]
     return places, None if bound is None else round(ground - (bound / 2 - low / 2) / span * height)
 
 

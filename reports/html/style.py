@@ -46,7 +46,7 @@ details[open]{padding-bottom:.6rem}summary{padding:.5rem 0;cursor:pointer}
 .requirement{border-top:1px solid var(--line);padding:.5rem 0 .2rem}.requirement:first-of-type{border-top:0}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:.3rem 0}
 dt{color:var(--soft)}dd{margin:0}
-svg{max-width:100%;vertical-align:middle}.bar{fill:currentColor}
+svg{max-width:100%;vertical-align:middle}.bar{fill:currentColor}.maybe{opacity:.4}
 .aim{stroke:var(--ink);stroke-width:2}path.aim{stroke-width:1;stroke-dasharray:2 3}.track{fill:var(--none-bg)}
 .trace{stroke-width:2}
 footer{margin-top:3rem;border-top:1px solid var(--line);padding-top:.5rem}

@@ -16,6 +16,7 @@ from phasegate.reports.text.summaries import (
     waiver_account,
     waivers_of,
 )
+from phasegate.reports.text.undetermined import ends_told, undetermined_said
 
 if TYPE_CHECKING:
     from phasegate.records.schema import (
@@ -76,7 +77,9 @@ def _measured(fact: FactEntry) -> dict[str, str | int | None]:
         "fact-status": fact["status"],
         "numerator": fact["numerator"],
         "denominator": fact["denominator"],
+        **{name: " of ".join(end) for name, end in zip(("low", "high"), ends_told(fact) or (), strict=False)},
         "rows": fact["rows"],
+        "undetermined": undetermined_said(fact),
         "newest": fact["newest"],
     }
 

@@ -9,6 +9,7 @@ from phasegate.reports.output import as_json
 from phasegate.reports.terminal.page import Page, Span
 from phasegate.reports.text.labels import verdict_sign
 from phasegate.reports.text.plain import counted, listed
+from phasegate.reports.text.undetermined import cause_told
 
 if TYPE_CHECKING:
     from phasegate.records.schema import FactEntry
@@ -47,8 +48,8 @@ def fact_table(facts: Iterable[FactEntry], page: Page) -> None:
             sources = f"from {listed(fact['sources'])}" if fact["sources"] else ""
             lines.append([f"{measure}  {'attested' if fact['kind'] == 'attested' else sources}".rstrip()])
         lines.append(_cells(fact))
-        if fact["reason"]:
-            lines.append([(f"    {fact['reason']}", "dim")])
+        cause = cause_told(fact) if fact["status"] == "present" else None
+        lines += [[(f"    {said}", "dim")] for said in (fact["reason"], cause) if said]
     page.table(["", "slice", "value", "counted", "rows", "nulls", "newest"], lines, flexible=3)
 
 

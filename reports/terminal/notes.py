@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from phasegate.records.schema import Record
 
 SHOWN_CLAUSES = 5
+MOST_UNDETERMINED = 10
+"""So many values with undetermined rows are told of where not all is."""
 
 
 def disagreements(record: Record, page: Page) -> None:
@@ -67,6 +69,22 @@ def unknown_points(record: Record, page: Page) -> None:
             named = [*unknown["sample"], *([f"{more:,} more"] if more and unknown["sample"] else [])]
             ids = f": {', '.join(named)}" if named else ""
             page.line(f"{rows} of {name} {says} that the pack does not have{ids}", indent=2)
+
+
+def undetermined(record: Record, page: Page) -> None:
+    """Rows beside values that pass whichever way they count; nothing where of each row that is known."""
+    if not any("undetermined" in each for each in record["facts"]):
+        return
+    from phasegate.reports.text.undetermined import cause_told
+
+    passing = {each["fact"] for each in record["requirements"] if each["verdict"] == "pass"}
+    found = [(each, said) for each in record["facts"] if (said := cause_told(each)) and each["id"] in passing]
+    if found:
+        page.heading("Undetermined rows", "beside values that pass whether or not they count")
+    for fact, said in found[:MOST_UNDETERMINED]:
+        page.line(f"{fact['id']} is {fact['shown']}; {said}", indent=2)
+    if len(found) > MOST_UNDETERMINED:
+        page.line((f"and {len(found) - MOST_UNDETERMINED:,} more; --verbose lists them", "dim"), indent=2)
 
 
 def idle_waivers(record: Record, page: Page) -> None:

@@ -16,6 +16,7 @@ from phasegate.reports.text.sentences import (
     passing,
     risk_said,
 )
+from phasegate.reports.text.undetermined import left_open
 from phasegate.rules.model.verdict import HOLDING, OPEN_STATES, SETTLED
 
 if TYPE_CHECKING:
@@ -61,13 +62,16 @@ def criterion_lines(report: Report, criterion: CriterionEntry) -> list[str]:
 
 def requirement_account(report: Report, requirement: RequirementEntry) -> str:
     """What was asked and found, by how much it holds or not, and what is missing or who answers for it."""
-    title = asked_title(requirement, report.facts[requirement["fact"]])
-    parts = [f"{title} {bound_shown(requirement)}: found {visible(requirement['observed'])}"]
+    fact = report.facts[requirement["fact"]]
+    asked = f"{asked_title(requirement, fact)} {bound_shown(requirement)}"
     verdict, distance = requirement["verdict"], requirement["distance"]
-    if requirement["margin"]:
+    parts = [f"{asked}: found {visible(requirement['observed'])}"]
+    if left_open(requirement, fact):
+        parts = [f"{asked}: {visible(requirement['reason'])}"]  # it leads with what to do, and says the rest
+    elif requirement["margin"]:
         parts.append(f", margin {visible(requirement['margin'])}")
     waiver = report.waivers.get(requirement["waiver"] or "")
-    if waiver is None and verdict not in _TOLD_BY_VALUE:
+    if waiver is None and verdict not in _TOLD_BY_VALUE and not left_open(requirement, fact):
         parts.append(f"; {visible(requirement['reason'])}")
     if distance:
         parts.append(f"; {'' if verdict == 'pass' else 'to pass: '}{visible(distance)}")

@@ -7,20 +7,26 @@ from typing import TYPE_CHECKING
 
 from phasegate.reports.text.plain import visible
 from phasegate.reports.text.sentences import asked_title
+from phasegate.reports.text.undetermined import ends_told
 
 if TYPE_CHECKING:
     from phasegate.records.schema import RequirementEntry
     from phasegate.reports.report import Report
 
-NUMBERS = frozenset({"numerator", "denominator", "scale", "rows", "nulls", "run"})
-"""Columns of whole numbers, written as digits; a value is numerator / denominator, exactly."""
+_ENDS = ("low_numerator", "low_denominator", "high_numerator", "high_denominator")
+NUMBERS = frozenset({"numerator", "denominator", *_ENDS, "scale", "rows", "nulls", "undetermined", "run"})
+"""Columns of whole numbers, written as digits; a value is numerator / denominator, exactly.
+
+One that missing values leave open has neither, but those of the least and the greatest that it can be.
+"""
 LONGEST = 32_767
 """What a cell of Excel holds, in UTF-16 units; more makes Excel repair a workbook and split a CSV's row."""
 COLUMNS = (
     "requirement", "criterion", "alternative", "point", "point_title", "area", "gates", "enforcement",
     "verdict", "criterion_verdict", "asked", "bound", "limit", "unit", "observed", "numerator",
-    "denominator", "scale", "margin", "distance", "reason", "waiver", "risk_owner", "waived_until",
-    "fact", "fact_status", "rows", "nulls", "newest", "sources", "at", "as_of", "run", "pack_digest",
+    "denominator", *_ENDS, "scale", "margin", "distance", "reason", "waiver", "risk_owner", "waived_until",
+    "fact", "fact_status", "rows", "nulls", "undetermined", "lacking", "newest", "sources", "at", "as_of",
+    "run", "pack_digest",
 )  # fmt: skip
 """The heads of the table; verdicts are the record's own words, which programs compare.
 
@@ -56,6 +62,7 @@ def _asked(report: Report, requirement: RequirementEntry) -> dict[str, str]:
     """What the requirement, its fact and its waiver say."""
     fact = report.facts[requirement["fact"]]
     waiver = report.waivers.get(requirement["waiver"] or "")
+    unsure, (low, high) = fact.get("undetermined"), ends_told(fact) or (["", ""], ["", ""])
     return {
         "requirement": requirement["id"],
         "criterion": requirement["criterion"],
@@ -68,6 +75,7 @@ def _asked(report: Report, requirement: RequirementEntry) -> dict[str, str]:
         "observed": requirement["observed"],
         "numerator": fact["numerator"] or "",
         "denominator": fact["denominator"] or "",
+        **dict(zip(_ENDS, (*low, *high), strict=True)),
         "scale": str(fact["scale"]),
         "margin": requirement["margin"] or "",
         "distance": requirement["distance"] or "",
@@ -79,6 +87,10 @@ def _asked(report: Report, requirement: RequirementEntry) -> dict[str, str]:
         "fact_status": fact["status"],
         "rows": str(fact["rows"]),
         "nulls": str(fact["nulls"]),
+        "undetermined": str(unsure["rows"] if unsure else 0),
+        "lacking": ", ".join(f"{each['column']}: {each['rows']:,}" for each in unsure["lacking"])
+        if unsure
+        else "",
         "newest": fact["newest"] or "",
         "sources": ", ".join(fact["sources"]),
         "at": requirement["at"],

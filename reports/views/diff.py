@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from phasegate.reports.terminal.page import Page, Span
 from phasegate.reports.text.labels import Sign, state_sign, verdict_sign
 from phasegate.reports.text.plain import counted, visible
+from phasegate.reports.text.undetermined import row_said
 
 if TYPE_CHECKING:
     from phasegate.audit.trail.runs import KeptRun
@@ -152,8 +153,7 @@ def _rows(way: str, total: int, first: list[dict[str, str]], rows: RowsApart, pa
     one, several = _WAYS[way] if rows.known else ("is there now", "are there now")
     page.line(f"{counted(total, 'row')} behind it that {one if total == 1 else several}:", indent=4)
     for row in first:
-        said = ", ".join(f"{visible(name)}: {visible(row.get(name, ''))}" for name in rows.columns)
-        page.item([("+ " if way == "came" else "- ")], [said], indent=6)
+        page.item([("+ " if way == "came" else "- ")], [row_said(rows.columns, row)], indent=6)
     if total > len(first):
         page.line((f"and {total - len(first):,} more", "dim"), indent=6)
 

@@ -10,6 +10,7 @@ from phasegate.reports.terminal.page import Page
 from phasegate.reports.text.labels import verdict_sign
 from phasegate.reports.text.plain import counted, digest_start, visible
 from phasegate.reports.text.sentences import bound_shown
+from phasegate.reports.text.undetermined import row_said
 from phasegate.reports.text.violations import broken_clauses
 from phasegate.rules.model.verdict import UNDECIDED, WORST_FIRST
 
@@ -21,15 +22,19 @@ if TYPE_CHECKING:
 
 
 def rows_said(rows: RowsEntry) -> str:
-    """What some rows are, and how many."""
-    total = rows["total"]
+    """What some rows are, and how many: ``5 rows that do not meet ..., and 4 that may count``."""
+    unsure = rows.get("undetermined", 0)
+    total = rows["total"] - unsure
     unmet = f"that {'does' if total == 1 else 'do'} not meet the measure's condition"
-    return {
+    said = {
         "not met": f"{counted(total, 'row')} {unmet}",
         "counted": f"{counted(total, 'row')} that {'is' if total == 1 else 'are'} counted",
         "short": f"{counted(total, 'item')} that {'falls' if total == 1 else 'fall'} short",
         "newest": "the newest row, which decides" if total == 1 else f"{total:,} rows, of the newest date",
     }.get(rows["what"], counted(total, "row"))
+    if not unsure:
+        return said
+    return f"{said}, and {unsure:,} that may count" if total else f"{counted(unsure, 'row')} that may count"
 
 
 def left_out(rows: RowsEntry, shown: int) -> str | None:
@@ -90,8 +95,7 @@ def _one(evidence: Evidence, page: Page, written: Path | None) -> None:
         return
     page.line(f"{rows_said(rows)}:", indent=2)
     for place, row in enumerate(rows["sample"], 1):
-        said = ", ".join(f"{visible(name)}: {visible(row.get(name, ''))}" for name in rows["columns"])
-        page.item([(f"{place:>4}  ", "dim")], [said])
+        page.item([(f"{place:>4}  ", "dim")], [row_said(rows["columns"], row)])
     more = left_out(rows, len(rows["sample"]))
     few = (
         " (evidence_rows in phasegate.yaml sets how many a run keeps)" if rows["held"] < rows["total"] else ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from phasegate.reports.terminal.page import Page
 from phasegate.reports.text.plain import counted, visible
+from phasegate.reports.text.undetermined import undetermined_said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,7 +125,9 @@ def _facts(evidence: Mapping[str, Any], page: Page) -> None:
         told = f"{each['fact']}, which is not there"
         if fact is not None:
             counted_as = f" ({fact['counted']})" if fact["counted"] else ""
-            told = f"{fact['title']}: {fact['shown']}{counted_as}, required {each['bound']}"
+            unsure = undetermined_said(fact)
+            beside = f", {unsure}" if unsure else ""
+            told = f"{fact['title']}: {fact['shown']}{counted_as}{beside}, required {each['bound']}"
         waiver = f", waived by {each['waiver']}" if each["waiver"] is not None else ""
         page.item([_word(each["verdict"])], [visible(f"{told}{waiver}  [{each['at']}]")], indent=2)
     page.heading("From")

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from phasegate.rules.model.measure import Measure
 from phasegate.rules.model.pack import PROGRAMME, Pack, Require, Target
+from phasegate.rules.values.bounds import Bound
 from phasegate.rules.values.units import Quantity
 from phasegate.rules.yaml.parser import Path
 
@@ -128,3 +129,16 @@ def bounds_of(require: Require, path: Path) -> Iterator[tuple[str, str | bool, P
 def quantities(pack: Pack) -> Mapping[str, Quantity]:
     """The parameters of a pack by ``:name``."""
     return {f":{name}": Quantity.parse(str(each.value)) for name, each in pack.parameters.items()}
+
+
+def target_names(pack: Pack, area_id: str | None) -> dict[str, Quantity]:
+    """What ``success`` and ``kpi`` stand for in an area."""
+    area = pack.areas.get(area_id) if area_id else None
+    if area is None:
+        return {}
+    named = {"success": area.success, "kpi": area.kpi}
+    return {
+        name: Quantity(bound.limits[0], bound.unit)
+        for name, target in named.items()
+        if target is not None and (bound := Bound.parse(target.bound)).limits
+    }

@@ -61,27 +61,25 @@ class Verdict(Worded):
         group: what a reader has to do about it.
         preference: its place among the verdicts of alternatives, of which the smallest counts.
         gate_state: the state of a gate whose worst verdict it is.
-        valued: whether a value stands behind it that a waiver's floor can be held against.
     """
 
     group: Group
     preference: int
     gate_state: GateState
-    valued: bool
 
-    NOT_APPLICABLE = (0, Group.SETTLED, 2, GateState.UNDECIDED, False)
-    PASS = (1, Group.SETTLED, 0, GateState.OPEN, True)
-    WAIVED = (2, Group.EXCUSED, 1, GateState.OPEN_WITH_WAIVERS, True)
-    UNKNOWN = (3, Group.UNDECIDED, 5, GateState.UNDECIDED, False)
-    STALE = (4, Group.UNDECIDED, 4, GateState.UNDECIDED, True)
-    ERROR = (5, Group.UNDECIDED, 3, GateState.UNDECIDED, False)
-    FAIL = (6, Group.FAILED, 6, GateState.CLOSED, True)
+    NOT_APPLICABLE = (0, Group.SETTLED, 2, GateState.UNDECIDED)
+    PASS = (1, Group.SETTLED, 0, GateState.OPEN)
+    WAIVED = (2, Group.EXCUSED, 1, GateState.OPEN_WITH_WAIVERS)
+    UNKNOWN = (3, Group.UNDECIDED, 5, GateState.UNDECIDED)
+    STALE = (4, Group.UNDECIDED, 4, GateState.UNDECIDED)
+    ERROR = (5, Group.UNDECIDED, 3, GateState.UNDECIDED)
+    FAIL = (6, Group.FAILED, 6, GateState.CLOSED)
 
     def __new__(cls, rank: int, *row: Any) -> Self:
         """One row of the table; the rank alone stands for a row that is there."""
         made = int.__new__(cls, rank)
         made._value_ = rank
-        made.group, made.preference, made.gate_state, made.valued = row
+        made.group, made.preference, made.gate_state = row
         return made
 
     @property

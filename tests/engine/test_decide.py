@@ -10,7 +10,8 @@ import pytest
 from phasegate.engine.decide import Verdicts, decide
 from phasegate.engine.plan import GateDecision
 from phasegate.engine.scope import for_gate
-from phasegate.facts.model.fact import Fact, FactSet
+from phasegate.facts.model.ends import Ends
+from phasegate.facts.model.fact import Fact, FactSet, Status
 from phasegate.rules.loading.pack import LoadedPack, load_pack
 from phasegate.rules.model.verdict import GateState, Verdict
 from phasegate.rules.model.waiver import Waiver
@@ -100,6 +101,50 @@ def test_a_gate_follows_from_its_facts_and_waivers(
     assert list(found.agreed.decisions.requirements.values()) == [verdict]
     assert found.agreed.decisions.gates["1"].state is state
     assert [(each.waiver.id, each.standing) for each in found.waivers] == [("W", standing)]
+
+
+def blanked(ends: Ends | None) -> FactSet:
+    """The same where cells were emptied: both ends of what it may be, or nothing that is known."""
+    status: Status = "present" if ends else "unknown"
+    fact = Fact("invoices.settled", "", status, "no rows" if not ends else "", unit="%", ends=ends)
+    return FactSet(DAY, {(fact.measure, fact.slice): fact}, {})
+
+
+@pytest.mark.parametrize("plainly", [False, True])
+@pytest.mark.parametrize(
+    ("ends", "covers", "floor", "verdict", "state"),
+    [
+        (Ends((95, 100), (96, 100), 1), ["fail", "unknown"], "90 %", Verdict.PASS, GateState.OPEN),
+        (
+            Ends((90, 100), (96, 100), 6),
+            ["fail", "unknown"],
+            "90 %",
+            Verdict.WAIVED,
+            GateState.OPEN_WITH_WAIVERS,
+        ),
+        (Ends((90, 100), (96, 100), 6), ["fail"], "90 %", Verdict.UNKNOWN, GateState.UNDECIDED),
+        (Ends((89, 100), (96, 100), 7), ["fail", "unknown"], "90 %", Verdict.UNKNOWN, GateState.UNDECIDED),
+        (Ends((0, 100), (100, 100), 100), ["fail", "unknown"], "90 %", Verdict.UNKNOWN, GateState.UNDECIDED),
+        (None, ["fail", "unknown"], "90 %", Verdict.UNKNOWN, GateState.UNDECIDED),
+        (Ends((0, 100), (100, 100), 100), ["unknown"], None, Verdict.UNKNOWN, GateState.UNDECIDED),
+        (None, ["unknown"], None, Verdict.WAIVED, GateState.OPEN_WITH_WAIVERS),
+        (Ends((10, 100), (94, 100), 84), ["fail", "unknown"], "90 %", Verdict.FAIL, GateState.CLOSED),
+    ],
+)
+def test_emptying_cells_opens_no_gate(
+    ends: Ends | None,
+    covers: list[str],
+    floor: str | None,
+    verdict: Verdict,
+    state: GateState,
+    plainly: bool,
+    rules: LoadedPack,
+) -> None:
+    granted = waiver(rules).model_copy(update={"covers": tuple(covers), "floor": floor})
+    found = decide(rules, blanked(ends), for_gate(rules.pack, "1"), {}, [granted], plainly=plainly)
+    assert found.agreed.disagreements == ()
+    assert list(found.agreed.decisions.requirements.values()) == [verdict]
+    assert found.agreed.decisions.gates["1"].state is state
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from phasegate.engine.inference.nodes import Nodes
 from phasegate.engine.inference.partition import divide
 from phasegate.engine.inference.rule_base import RuleBase
 from phasegate.engine.inference.rule_syntax import MAX_RULES
-from phasegate.engine.plan import Comparison, Cover
+from phasegate.engine.plan import Cover, Side
 from phasegate.engine.resolve import Resolved, resolve, with_covers
 from phasegate.engine.scope import everything
 from phasegate.facts.model.fact import WHOLE, Fact, FactSet
@@ -116,7 +116,7 @@ def waived(resolved: Resolved, draw: random.Random, share: float) -> Resolved:
         each.id: Cover(
             f"w {each.id}",
             frozenset({Verdict.FAIL, Verdict.STALE, Verdict.UNKNOWN}),
-            tuple(Comparison(test.comparator, test.limit) for test in each.tests if draw.random() < 0.5),
+            tuple(Side(test.comparator, test.limit) for test in each.tests if draw.random() < 0.5),
         )
         for each in resolved.plan.requirements
         if draw.random() < share

@@ -6,8 +6,9 @@ from fractions import Fraction
 
 import pytest
 
-from phasegate.engine.plan import Comparison, Requirement
+from phasegate.engine.plan import Comparison, Observation, Requirement
 from phasegate.engine.resolve import MOST_BITS, misfit, observe
+from phasegate.facts.model.ends import Ends
 from phasegate.facts.model.fact import Fact
 from phasegate.rules.model.verdict import Evidence
 
@@ -52,6 +53,16 @@ def found(numerator: int | None = None, denominator: int = 1, unit: str | None =
             found(95, 100),
             "found 95 %, which has the unit %, where its bound has no unit (>= 3)",
         ),
+        (
+            share(),
+            found(ends=Ends((3, 4), (1, 4), 2)),
+            "found 75 % to 25 %, of which the least is above the greatest (>= success (95 %))",
+        ),
+        (
+            share(),
+            found(unit=None, ends=Ends((1, 1), (2, 1), 2)),
+            "found 1 to 2, which has no unit, where its bound has the unit % (>= success (95 %))",
+        ),
     ],
     ids=[
         "truth",
@@ -61,6 +72,8 @@ def found(numerator: int | None = None, denominator: int = 1, unit: str | None =
         "no value",
         "unit",
         "no unit",
+        "ends in the wrong order",
+        "unit of ends",
     ],
 )
 def test_a_misfit_names_the_value_and_what_is_wrong(requirement: Requirement, fact: Fact, text: str) -> None:
@@ -79,8 +92,9 @@ def test_a_misfit_names_the_value_and_what_is_wrong(requirement: Requirement, fa
         ),
         (share(), found(10**38 + 1, 3 * 10**38), "33.33 %", 133),
         (share(), found(-(10**40), 3), "about -3.33 x 10^41 %", 138),
+        (share(), found(ends=Ends((0, 1), (10**40, 3), 1)), "0 % to about 3.33 x 10^41 %", 138),
     ],
-    ids=["large", "fine", "low"],
+    ids=["large", "fine", "low", "one of two ends"],
 )
 def test_a_value_beyond_the_bits_is_told_by_its_size(
     requirement: Requirement, fact: Fact, value: str, bits: int
@@ -90,6 +104,20 @@ def test_a_value_beyond_the_bits_is_told_by_its_size(
     assert said.startswith(f"found {value}, which takes {bits} bits to compare exactly with its bound, ")
     assert f"where {MOST_BITS} are the most (" in said
     assert observe(requirement, fact).evidence is Evidence.ERROR
+
+
+def test_ends_that_can_not_be_held_against_each_other_are_no_number() -> None:
+    fact = found(ends=Ends((2**70 + 1, 3**60), (2**71 + 1, 5**40), 1))
+    assert misfit(share(), fact) == (
+        "found 0 %, of which the ends take 168 bits to compare exactly, "
+        f"where {MOST_BITS} are the most (>= success (95 %))"
+    )
+    assert observe(share(), fact).evidence is Evidence.ERROR
+
+
+def test_both_ends_are_compared() -> None:
+    seen = observe(share(), found(ends=Ends((1, 4), (3, 4), 2)))
+    assert seen == Observation(Evidence.PRESENT, (1, 4), (3, 4))
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -16,8 +17,9 @@ from phasegate.engine.plan import (
     Plan,
     PlannedCriterion,
     Requirement,
+    Side,
 )
-from phasegate.engine.resolve import Origin, Resolved
+from phasegate.engine.resolve import Origin, Resolved, with_covers
 from phasegate.engine.waivers import covers_in_force, standings, state_of
 from phasegate.facts.model.fact import Fact
 from phasegate.rules.model.verdict import Evidence, Verdict
@@ -87,7 +89,7 @@ def resolved(enforcement: str = "soft", comparator: str = ">=", unit: str = "%",
     fact = Fact("agreed", "", "present", unit=unit, numerator=93, denominator=100)
     return Resolved(
         plan,
-        (Observation(Evidence.PRESENT, 93, 100),),
+        (Observation.known(Evidence.PRESENT, 93, 100),),
         (Origin("1.1.1/protocols", fact, ("points", "1.1.1", "criteria", 1, "require", "agreed")),),
     )
 
@@ -101,9 +103,11 @@ def resolved(enforcement: str = "soft", comparator: str = ">=", unit: str = "%",
         ({"floor": "90 %"}, resolved(), "in_force"),
         ({"floor": "90"}, resolved(), "unfit"),
         ({"floor": "90 days"}, resolved(), "unfit"),
-        ({"floor": "90 %"}, resolved(comparator="=="), "unfit"),
+        ({"floor": "90 %"}, resolved(comparator="=="), "in_force"),
         ({"floor": "90 %"}, resolved(comparator="!="), "unfit"),
-        ({"floor": "90 %"}, resolved(most=98), "unfit"),
+        ({"floor": "95 %"}, resolved(comparator="!="), "in_force"),
+        ({"floor": "90 %"}, resolved(most=98), "in_force"),
+        ({"floor": "96 %"}, resolved(most=98), "unfit"),
         ({"floor": None}, resolved(), "unfit"),
         ({"floor": None, "covers": ["stale", "unknown"]}, resolved(), "in_force"),
     ],
@@ -127,7 +131,7 @@ def test_a_waiver_for_what_is_not_decided_is_told_from_one_for_nothing(requireme
 @pytest.mark.parametrize(("comparator", "floor"), [(">=", ">="), (">", ">="), ("<=", "<="), ("<", "<=")])
 def test_a_floor_points_the_way_of_its_requirement(comparator, floor):
     covers, _ = covers_in_force([waiver(floor="90 %")], DAY, PACK, resolved(comparator=comparator))
-    assert covers[ID].floor == (Comparison(floor, Fraction(9, 10)),)
+    assert covers[ID].floor == (Side(floor, Fraction(9, 10)),)
 
 
 def test_of_two_waivers_for_one_requirement_the_first_counts_and_the_other_is_unused():
@@ -135,7 +139,10 @@ def test_of_two_waivers_for_one_requirement_the_first_counts_and_the_other_is_un
     covers, states = covers_in_force(both, DAY, PACK, resolved())
     assert covers[ID].waiver == "W-1"
     decided = Decisions({ID: Verdict.WAIVED}, {}, {}, {})
-    found = {each.waiver.id: each.standing for each in standings(both, states, covers, decided)}
+    found = {
+        each.waiver.id: each.standing
+        for each in standings(both, states, with_covers(resolved(), covers), decided)
+    }
     assert found == {"W-1": "used", "W-2": "unused"}
 
 
@@ -146,7 +153,7 @@ def test_of_two_waivers_for_one_requirement_the_first_counts_and_the_other_is_un
 def test_a_waiver_is_used_only_where_its_requirement_is_waived(verdict, standing):
     covers, states = covers_in_force([waiver()], DAY, PACK, resolved())
     decided = Decisions({ID: verdict}, {}, {}, {})
-    [found] = standings([waiver()], states, covers, decided)
+    [found] = standings([waiver()], states, with_covers(resolved(), covers), decided)
     assert found.standing == standing
     assert found.reason
 
@@ -154,16 +161,51 @@ def test_a_waiver_is_used_only_where_its_requirement_is_waived(verdict, standing
 def test_an_expired_waiver_is_shown_as_expired():
     old = waiver(start=instant("2026-01-01T00:00:00"), end=instant("2026-02-01T00:00:00"))
     covers, states = covers_in_force([old], DAY, PACK, resolved())
-    [found] = standings([old], states, covers, Decisions({ID: Verdict.FAIL}, {}, {}, {}))
+    [found] = standings(
+        [old], states, with_covers(resolved(), covers), Decisions({ID: Verdict.FAIL}, {}, {}, {})
+    )
     assert (found.standing, found.reason) == ("expired", "it ended at 2026-02-01 00:00:00 UTC")
     assert not covers
 
 
-def test_a_waiver_whose_floor_is_not_reached_says_so():
-    covers, states = covers_in_force([waiver(floor="94 %")], DAY, PACK, resolved())
-    [found] = standings([waiver(floor="94 %")], states, covers, Decisions({ID: Verdict.FAIL}, {}, {}, {}))
-    expected = ("unused", "the requirement is: fail, with a value beyond the floor of 94 %")
-    assert (found.standing, found.reason) == expected
+@pytest.mark.parametrize(
+    ("changes", "verdict", "ends", "reason"),
+    [
+        ({}, Verdict.FAIL, ((93, 100), (93, 100)), "fail, with a value beyond the floor of 94 %"),
+        (
+            {},
+            Verdict.FAIL,
+            ((93, 100), (94, 100)),
+            "fail, with a value that may lie beyond the floor of 94 %",
+        ),
+        (
+            {},
+            Verdict.UNKNOWN,
+            ((0, 1), (1, 1)),
+            "unknown, with a value that may lie beyond the floor of 94 %",
+        ),
+        (
+            {},
+            Verdict.UNKNOWN,
+            (None, None),
+            "unknown, without a value that the floor of 94 % could be held against",
+        ),
+        (
+            {"floor": None, "covers": ["unknown"]},
+            Verdict.UNKNOWN,
+            ((0, 1), (1, 1)),
+            "unknown, with a number that may fail, which is covered down to a floor only: it names none",
+        ),
+        ({"covers": ["fail"]}, Verdict.UNKNOWN, ((0, 1), (1, 1)), "unknown"),
+    ],
+)
+def test_a_waiver_that_covers_nothing_says_why(changes, verdict, ends, reason):
+    given = waiver(**{"floor": "94 %", "covers": ["fail", "unknown"], **changes})
+    covers, states = covers_in_force([given], DAY, PACK, resolved())
+    evidence = Evidence.PRESENT if ends[0] else Evidence.UNKNOWN
+    asked = replace(with_covers(resolved(), covers), observations=(Observation(evidence, *ends),))
+    [found] = standings([given], states, asked, Decisions({ID: verdict}, {}, {}, {}))
+    assert (found.standing, found.reason) == ("unused", f"the requirement is: {reason}")
 
 
 def test_a_waiver_that_ends_within_the_day_is_not_said_to_have_ended():

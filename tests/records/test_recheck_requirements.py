@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from phasegate.records.recheck_requirements import follow
+from phasegate.records.recheck_requirements import follow, held_below
 
 
 def evidence(bound: str, verdict: str, limit: str | None = None, **fact: Any) -> dict[str, Any]:
@@ -34,6 +34,12 @@ def evidence(bound: str, verdict: str, limit: str | None = None, **fact: Any) ->
 
 def ratio(numerator: int, denominator: int) -> dict[str, str]:
     return {"numerator": str(numerator), "denominator": str(denominator)}
+
+
+def ends(low: int, high: int, of: int = 100) -> dict[str, Any]:
+    """A ratio that missing values leave open, as a record has it."""
+    both = {"low": [str(low), str(of)], "high": [str(high), str(of)]}
+    return {"undetermined": {"rows": high - low, "lacking": [], "fix": "", **both}}
 
 
 @pytest.mark.parametrize(
@@ -71,6 +77,24 @@ def ratio(numerator: int, denominator: int) -> dict[str, str]:
         (">= 95 %", None, {}, "error"),
         (">= 95 %", None, ratio(1, 0), "error"),
         (">= 95 %", None, {"numerator": "many", "denominator": "1"}, "error"),
+        (">= 95 %", None, ends(95, 97), "pass"),
+        (">= 95 %", None, ends(94, 97), "unknown"),
+        (">= 95 %", None, ends(94, 95), "unknown"),
+        ("> 95 %", None, ends(94, 95), "fail"),
+        ("<= 5 %", None, ends(5, 6), "unknown"),
+        ("between 85 and 95 %", None, ends(84, 96), "unknown"),
+        ("between 85 and 95 %", None, ends(85, 95), "pass"),
+        ("between 85 and 95 %", None, ends(96, 99), "fail"),
+        ("== 3", None, ends(3, 4, 1), "unknown"),
+        ("!= 3", None, ends(4, 5, 1), "pass"),
+        (">= 95 %", None, {**ends(95, 97), "status": "stale"}, "stale"),
+        # What says both what it is and that nobody knows it, or half of it, is no number.
+        (">= 95 %", None, {**ends(95, 97), **ratio(95, 100)}, "error"),
+        (">= 95 %", None, ends(97, 95), "error"),
+        (">= 95 %", None, ends(1, 1, 0), "error"),
+        (">= 95 %", None, {"undetermined": {"rows": 1, "low": ["95", "100"]}}, "error"),
+        (">= 95 %", None, {"undetermined": {"rows": 1, "low": ["95"], "high": ["96"]}}, "error"),
+        (">= 95 %", None, {**ratio(95, 100), "undetermined": {"rows": 2}}, "pass"),
         (">= success", "nothing", ratio(1, 1), "error"),
         (">= success", None, ratio(1, 1), "error"),
         ("a lot", None, ratio(1, 1), "error"),
@@ -110,12 +134,29 @@ WAIVER: dict[str, Any] = {
         ("<= 5 %", {"floor": "7 %"}, ratio(8, 100), False),
         (">= 95 %", {"floor": None}, ratio(94, 100), False),
         (">= 95 %", {"floor": None, "covers": ["stale"]}, {"status": "stale"}, True),
-        (">= 95 %", {}, {"status": "unknown"}, True),
+        (">= 95 %", {}, {"status": "unknown"}, False),
+        (">= 95 %", {"floor": None, "covers": ["unknown"]}, {"status": "unknown"}, True),
+        (">= 95 %", {}, ends(90, 97), True),
+        (">= 95 %", {}, ends(89, 97), False),
+        (">= 95 %", {}, ends(90, 94), True),
+        (">= 95 %", {}, ends(89, 94), False),
+        (">= 95 %", {"floor": None, "covers": ["unknown"]}, ends(90, 97), False),
+        (">= 95 %", {}, {**ends(90, 97), "status": "stale"}, True),
+        (">= 95 %", {}, {**ends(89, 97), "status": "stale"}, False),
         (">= 95 %", {}, {**ratio(94, 100), "status": "stale"}, True),
         (">= 95 %", {}, {**ratio(1, 100), "status": "stale"}, False),
         (">= 95 %", {}, {"status": "error"}, False),
         (">= 95 %", {}, ratio(99, 100), False),
-        ("between 91 and 99 %", {}, ratio(90, 100), False),
+        ("between 91 and 99 %", {}, ratio(90, 100), True),
+        ("between 91 and 99 %", {}, ratio(89, 100), False),
+        ("between 91 and 99 %", {}, ratio(100, 100), False),
+        ("between 91 and 99 %", {"floor": "95 %"}, ratio(90, 100), False),
+        ("== 95 %", {}, ratio(90, 100), True),
+        ("== 95 %", {}, ratio(96, 100), False),
+        ("!= 95 %", {}, ratio(95, 100), False),
+        ("!= 95 %", {"floor": "95 %"}, ratio(95, 100), True),
+        ("!= 95 %", {"floor": "95 %"}, ends(90, 97), True),
+        ("true", {"floor": None}, {"status": "unknown"}, True),
         ("true", {"floor": None}, {"truth": False}, True),
         ("true", {}, {"truth": False}, False),
         (">= 95 %", {"end": "2026-03-01T23:59:59Z"}, ratio(94, 100), False),
@@ -148,3 +189,21 @@ def test_a_fact_that_is_not_there() -> None:
     document = evidence(">= 95 %", "pass")
     document["facts"] = []
     assert follow(document).against == ("c/f is pass, and there is no fact for it",)
+
+
+@pytest.mark.parametrize(
+    ("bound", "fact", "below"),
+    [
+        ("between 2 and 5", ends(1, 4, 1), False),
+        ("between 2 and 5", ends(4, 6, 1), True),
+        ("between 2 and 5", ends(1, 6, 1), False),
+        ("between 2 and 5", ends(6, 9, 1), True),
+        ("between 2 and 5", {"status": "present"}, False),
+        ("== 0", ends(0, 1, 1), True),
+        ("<= 3", ends(0, 9, 1), True),
+        (">= 3", ends(0, 9, 1), False),
+    ],
+)
+def test_which_rows_are_too_many(bound: str, fact: dict[str, Any], below: bool) -> None:
+    given = {"numerator": None, "denominator": None, **fact}
+    assert held_below({"bound": bound, "limit": None}, given) is below

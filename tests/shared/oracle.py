@@ -6,6 +6,7 @@ them shows as a difference.
 
 from __future__ import annotations
 
+import itertools
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
@@ -20,6 +21,7 @@ from phasegate.engine.plan import (
     Plan,
     Requirement,
     Rule,
+    Side,
 )
 from phasegate.rules.model.verdict import Evidence, GateState, Verdict
 
@@ -71,55 +73,57 @@ def oracle(plan: Plan, observations: Sequence[Observation]) -> Decisions:
 
 def decide(requirement: Requirement, seen: Observation) -> Verdict:
     """One requirement: evidence first, then the comparison, then the waiver."""
-    cover = requirement.cover
-    covered = cover.verdicts if cover else frozenset()
-    floor = cover.floor if cover else ()
     match seen.evidence:
         case Evidence.NOT_APPLICABLE:
             return Verdict.NOT_APPLICABLE
         case Evidence.ERROR:
             return Verdict.ERROR
         case Evidence.UNKNOWN:
-            return Verdict.WAIVED if Verdict.UNKNOWN in covered else Verdict.UNKNOWN
+            verdict = Verdict.UNKNOWN
         case Evidence.STALE:
-            kept = Verdict.STALE in covered and above_floor(number(seen), floor)
-            return Verdict.WAIVED if kept else Verdict.STALE
+            verdict = Verdict.STALE
         case Evidence.PRESENT:
-            answer = holds(requirement, seen)
-            if answer is None:
-                return Verdict.ERROR
-            if answer:
-                return Verdict.PASS
-            kept = Verdict.FAIL in covered and above_floor(number(seen), floor)
-            return Verdict.WAIVED if kept else Verdict.FAIL
+            verdict = holds(requirement, seen)
+    cover = requirement.cover
+    if cover is None or verdict not in cover.verdicts:
+        return verdict
+    possible = numbers(seen, [each.limit for each in cover.floor or ()])
+    if cover.floor is None:  # it says nothing of a number that may fail and may pass
+        kept = not (verdict is Verdict.UNKNOWN and seen.evidence is Evidence.PRESENT)
+    else:
+        kept = bool(possible) and all(met(value, side) for value in possible for side in cover.floor)
+    return Verdict.WAIVED if kept else verdict
 
 
-def holds(requirement: Requirement, seen: Observation) -> bool | None:
-    """Whether the value meets the bound; None where there is no value of the bound's kind."""
+def holds(requirement: Requirement, seen: Observation) -> Verdict:
+    """What all that the value may be makes of the bound; an error where there is none of its kind."""
     if requirement.tests:
-        value = number(seen)
-        return None if value is None else all(met(value, test) for test in requirement.tests)
-    if requirement.expected is not None:
-        return None if seen.truth is None else seen.truth == requirement.expected
-    return None if seen.text is None else seen.text in requirement.options
+        possible = numbers(seen, [test.limit for test in requirement.tests])
+        answers = {all(met(value, test) for test in requirement.tests) for value in possible}
+    elif requirement.expected is not None:
+        answers = {seen.truth == requirement.expected} if seen.truth is not None else set()
+    else:
+        answers = {seen.text in requirement.options} if seen.text is not None else set()
+    if not answers:
+        return Verdict.ERROR
+    return Verdict.UNKNOWN if len(answers) == 2 else Verdict.PASS if True in answers else Verdict.FAIL
 
 
-def number(seen: Observation) -> Fraction | None:
-    """The exact number, None where there is none or its denominator is not positive."""
-    if seen.numerator is None or seen.denominator is None or seen.denominator <= 0:
-        return None
-    return Fraction(seen.numerator, seen.denominator)
+def numbers(seen: Observation, limits: Iterable[Fraction]) -> list[Fraction]:
+    """Numbers between the ends, one of each part into which limits cut what lies there; none of nothing.
+
+    All numbers of one part stand alike to every limit, so that these speak for all.
+    """
+    if seen.low is None or seen.high is None or min(seen.low[1], seen.high[1]) <= 0:
+        return []
+    low, high = Fraction(*seen.low), Fraction(*seen.high)
+    cuts = sorted({low, high, *(limit for limit in limits if low <= limit <= high)} if low <= high else ())
+    return cuts + [(one + other) / 2 for one, other in itertools.pairwise(cuts)]
 
 
-def met(value: Fraction, test: Comparison) -> bool:
+def met(value: Fraction, test: Comparison | Side) -> bool:
     """Whether ``value comparator limit`` is true."""
     return _MEANING[test.comparator](value, test.limit)
-
-
-def above_floor(value: Fraction | None, floor: Iterable[Comparison]) -> bool:
-    """A waiver without a floor covers all; one with a floor needs a value that meets it."""
-    tests = list(floor)
-    return not tests or (value is not None and all(met(value, test) for test in tests))
 
 
 def tree(rule: Rule, leaves: Sequence[Verdict]) -> Verdict:

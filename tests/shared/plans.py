@@ -14,6 +14,7 @@ from phasegate.engine.plan import (
     PlannedGate,
     PlannedPoint,
     Requirement,
+    Side,
 )
 from phasegate.rules.model.verdict import Evidence, GateState, Verdict
 
@@ -33,19 +34,19 @@ def needs(name="r", bound=None, **others):
 
 def waiver(*verdicts, floor=None):
     words = (floor or "").split()
-    return Cover(
-        "w", frozenset(verdicts), (Comparison(words[0], Fraction(words[1])),) if floor is not None else ()
-    )
+    sides = tuple(Side(c, Fraction(n)) for c, n in zip(words[::2], words[1::2], strict=True))
+    return Cover("w", frozenset(verdicts), None if floor is None else sides)
 
 
 def value(number, evidence=Evidence.PRESENT):
-    """An observation of a number, ``n/d`` as it was counted, of a truth value, or of nothing."""
+    """An observation of a number (``n/d`` as counted, or ``n/d to n/d``), of a truth value, or of nothing."""
     if number is None:
         return Observation(evidence)
     if isinstance(number, bool):
         return Observation(evidence, truth=number)
-    numerator, _, denominator = number.partition("/")
-    return Observation(evidence, int(numerator), int(denominator or 1))
+    ends = [end.partition("/") for end in number.split(" to ")]
+    pairs = [(int(numerator), int(denominator or 1)) for numerator, _, denominator in ends]
+    return Observation(evidence, pairs[0], pairs[-1])
 
 
 def text(word):

@@ -8,7 +8,7 @@ VOID = frozenset({"br", "meta"})
 CLASSES = frozenset(
     """error fail stale unknown waived pass not_applicable open open_with_waivers undecided closed nothing
     sign soft verdict wide matrix area many number day counts requirement rows skip bar track
-    aim trace dot""".split()
+    aim trace dot maybe""".split()
 )
 """Every class that the page may have; texts from outside are none."""
 

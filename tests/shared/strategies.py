@@ -19,6 +19,7 @@ from phasegate.engine.plan import (
     PlannedPoint,
     Requirement,
     Rule,
+    Side,
 )
 from phasegate.rules.model.verdict import Evidence, Verdict
 
@@ -65,14 +66,19 @@ def between(draw: Draw) -> tuple[Comparison, ...]:
 
 
 @st.composite
-def floors(draw: Draw, tests: tuple[Comparison, ...]) -> tuple[Comparison, ...]:
-    """No floor, one below the limit that it softens, or two anywhere."""
-    if not tests or draw(st.booleans()):
-        return draw(st.sampled_from([(), (), (Comparison(">=", Fraction(1, 2)),)])) if not tests else ()
-    if draw(st.integers(0, 4)) == 0:
-        return draw(between())
-    first = tests[0]
-    return (Comparison(first.comparator, first.limit + draw(st.sampled_from([-1, 1])) * Fraction(1, 50)),)
+def floors(draw: Draw, tests: tuple[Comparison, ...]) -> tuple[Side, ...] | None:
+    """No floor, one that any number meets, one below the limit that it softens, or two anywhere."""
+    where = draw(st.sampled_from(["none", "none", "any", "near", "near", "near", "two"]))
+    if where == "none":
+        return None
+    if where == "any":
+        return ()
+    if not tests:
+        return (Side(">=", Fraction(1, 2)),)
+    if where == "two":
+        return tuple(Side(each.comparator, each.limit) for each in draw(between()))
+    near = draw(st.sampled_from(tests)).limit + draw(st.sampled_from([-1, 0, 1])) * Fraction(1, 50)
+    return (Side(draw(st.sampled_from([">=", "<=", ">", "<"])), near),)
 
 
 @st.composite
@@ -120,10 +126,11 @@ def observations(draw: Draw, requirement: Requirement) -> Observation:
         st.sampled_from([Evidence.PRESENT] * 12 + [e for e in Evidence if e is not Evidence.PRESENT])
     )
     if draw(st.integers(0, 15)) == 0:  # what a fact must never be, and might be
+        odd = [None, (0, 20), (19, 20), (19, 0), (19, -1), (-19, -20)]
         return Observation(
             evidence,
-            numerator=draw(st.sampled_from([None, 0, 19])),
-            denominator=draw(st.sampled_from([None, 0, -1, -20, 20])),
+            low=draw(st.sampled_from(odd)),
+            high=draw(st.sampled_from(odd)),
             truth=draw(st.sampled_from([None, True])),
             text=draw(st.sampled_from([None, "low"])),
         )
@@ -131,9 +138,15 @@ def observations(draw: Draw, requirement: Requirement) -> Observation:
         return Observation(evidence, truth=draw(st.booleans()))
     if requirement.options:
         return Observation(evidence, text=draw(st.sampled_from(TEXTS)))
-    tests = requirement.tests + (requirement.cover.floor if requirement.cover else ())
-    numerator, denominator = draw(values(draw(st.sampled_from(tests)).limit))
-    return Observation(evidence, numerator=numerator, denominator=denominator)
+    floor = requirement.cover.floor if requirement.cover else None
+    limits_here = [each.limit for each in (*requirement.tests, *(floor or ()))]
+    low = draw(values(draw(st.sampled_from(limits_here))))
+    if draw(st.booleans()):
+        return Observation.known(evidence, *low)
+    high = draw(values(draw(st.sampled_from(limits_here))))
+    if Fraction(*low) > Fraction(*high) and draw(st.integers(0, 15)):
+        low, high = high, low
+    return Observation(evidence, low, high)
 
 
 @st.composite
@@ -205,7 +218,8 @@ def scenarios(draw: Draw, max_points: int = 4) -> tuple[Plan, list[Observation]]
 
 def _well(requirement: Requirement) -> Observation:
     """An observation that is waived where a waiver makes that easy, else one that passes."""
-    if requirement.cover and Verdict.UNKNOWN in requirement.cover.verdicts:
+    cover = requirement.cover
+    if cover and Verdict.UNKNOWN in cover.verdicts and cover.floor is None:
         return Observation(Evidence.UNKNOWN)
     if requirement.expected is not None:
         return Observation(Evidence.PRESENT, truth=requirement.expected)
@@ -214,4 +228,4 @@ def _well(requirement: Requirement) -> Observation:
     test = requirement.tests[0]
     step = {">": 1, "<": -1, "!=": 1}.get(test.comparator, 0)
     value = test.limit + step
-    return Observation(Evidence.PRESENT, value.numerator, value.denominator)
+    return Observation.known(Evidence.PRESENT, value.numerator, value.denominator)

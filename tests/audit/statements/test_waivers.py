@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -41,11 +42,17 @@ points:
         function: finance
         require: {invoices.reconciled: ">= 95 %"}
       - {id: others, text: Others, enforcement: soft, require: {invoices.reconciled: ">= 90 %"}}
+      - {id: band, text: Band, enforcement: soft, require: {invoices.open: ["between 2 and 5", "!= 4"]}}
+      - {id: none, text: None, enforcement: soft, require: {invoices.any: false, invoices.open: "<= :most"}}
 phases:
   "1": {title: Berths, points: ["1.1"]}
 sources:
   invoices: {title: one invoice, columns: {status: {type: string}}}
+parameters:
+  most: {text: Most, value: 9}
 measures:
+  invoices.open: {title: Open, from: invoices, count: status = 'open'}
+  invoices.any: {title: Any, from: invoices, exists: status = 'open'}
   invoices.reconciled: {title: Reconciled, from: invoices, ratio: {of: status = 'reconciled'}}
 """
 
@@ -190,6 +197,37 @@ def test_a_floor_lies_among_the_values_that_there_are(
         return
     with pytest.raises(WaiverRefusedError, match="below anything that can be measured"):
         refuse_unfit(asked, pack.pack, "finance", signer)
+
+
+@pytest.mark.parametrize(
+    ("asked", "floor", "said"),
+    [
+        ("band/invoices.open", "1", None),
+        ("band/invoices.open", "6", None),
+        (
+            "band/invoices.open",
+            "3",
+            "a floor below 2 is taken, and covers what lies from it to 2, or one above 5",
+        ),
+        ("band/invoices.open", None, "a number that fails is covered down to a floor only"),
+        ("band/invoices.open#2", "4", None),
+        ("band/invoices.open#2", "3", "a floor of 4 is taken, the one number that fails"),
+        ("none/invoices.any", None, None),
+        ("none/invoices.any", "1", "leave the floor out"),
+        ("none/invoices.open", "12", None),
+        ("none/invoices.open", None, "a floor above 9 is taken, the worst value that is covered"),
+    ],
+)
+def test_a_floor_says_which_values_are_excused(
+    asked: str, floor: str | None, said: str | None, book: Book, pack: LoadedPack
+) -> None:
+    signer = next(each for each in book.signers if each.name == "fin")
+    given = waiver(pack, requirement=f"1.1/{asked}", floor=floor)
+    if said is None:
+        refuse_unfit(given, pack.pack, "finance", signer)
+        return
+    with pytest.raises(WaiverRefusedError, match=re.escape(said)):
+        refuse_unfit(given, pack.pack, "finance", signer)
 
 
 def test_the_revocation_of_an_attestation_ends_no_waiver(book: Book, pack: LoadedPack) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from tampering import rewrite, tamper
 
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.signing.canonical_json import canonical
-from phasegate.audit.trail.past_verdicts import MOST_A_DAY, Past, _value, history
+from phasegate.audit.trail.past_verdicts import MOST_A_DAY, Past, history
 from phasegate.audit.trail.runs import find_run
 
 RECONCILED = "1.1/systems/invoices.reconciled"
@@ -147,25 +146,3 @@ def test_a_document_that_is_gone_or_another_is_left_out(part: str, statement: st
     tamper(place, statement.format(digest=parts[part].removeprefix("sha256:")))
     assert told(place)[RECONCILED][-1] == HARBOUR[RECONCILED][-1]
     assert [each for each in told(place)[RECONCILED] if each[0] == 2] == []
-
-
-@pytest.mark.parametrize(
-    ("numerator", "denominator", "value"),
-    [
-        ("18", "20", 0.9),
-        ("-1", "4", -0.25),
-        (None, None, None),
-        ("1", "0", None),
-        ("x", "1", None),
-        ("1" + "0" * 400, "1", None),
-        ("1", "1" + "0" * 400, 0.0),
-        ("9" * 5_000, "1", None),
-        ("1", 10, 0.1),
-        ([], "1", None),
-    ],
-)
-def test_a_value_that_a_plot_can_not_have_is_none(
-    numerator: object, denominator: object, value: float | None
-) -> None:
-    assert _value({"numerator": numerator, "denominator": denominator}) == value
-    json.dumps(value, allow_nan=False)

@@ -66,8 +66,11 @@ def units_of(plan: Plan, fact_sets: list[list[Observation]]) -> pl.DataFrame:
         seen = [each[i] for each in fact_sets]
         columns += [
             pl.Series(f"e{i}", [int(each.evidence) for each in seen], dtype=pl.UInt8),
-            pl.Series(f"n{i}", [each.numerator for each in seen], dtype=wide),
-            pl.Series(f"d{i}", [each.denominator for each in seen], dtype=wide),
+            *(
+                pl.Series(f"{name}{i}", [end[place] if end else None for end in ends], dtype=wide)
+                for names, ends in (("n d", [x.low for x in seen]), ("hn hd", [x.high for x in seen]))
+                for place, name in enumerate(names.split())
+            ),
             pl.Series(f"t{i}", [each.truth for each in seen], dtype=pl.Boolean),
             pl.Series(f"s{i}", [each.text for each in seen], dtype=pl.String),
         ]
@@ -230,5 +233,5 @@ def test_choices_within_choices_do_not_grow_out_of_hand(evidence: Evidence) -> N
         (PlannedPoint("p", (0,)),),
         (PlannedGate("g", (0,), (), (), None),),
     )
-    seen = [Observation(evidence, numerator=1, denominator=1)]
+    seen = [Observation.known(evidence, 1)]
     assert decide(plan, seen) == oracle(plan, seen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from fractions import Fraction
 
 import dice
 import pytest
@@ -10,7 +11,7 @@ from dice import thrown
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from oracle import oracle
-from plans import ERROR, FAIL, PASS, UNDECIDED, gate, leaves, needs, text, value
+from plans import ERROR, FAIL, PASS, UNDECIDED, UNKNOWN, WAIVED, gate, leaves, needs, text, value, waiver
 from sizes import examples
 from strategies import AREAS, scenarios
 
@@ -22,7 +23,7 @@ from phasegate.engine.inference.nodes import Nodes
 from phasegate.engine.inference.partition import divide
 from phasegate.engine.inference.rule_base import RuleBase
 from phasegate.engine.inference.rule_syntax import MAX_RULES
-from phasegate.engine.plan import AllOf, Plan, PlannedCriterion, PlannedPoint
+from phasegate.engine.plan import AllOf, Observation, Plan, PlannedCriterion, PlannedPoint
 from phasegate.rules.lint.hash_collisions import find_collisions, fnv1a
 
 SMALLEST = 25
@@ -55,7 +56,7 @@ def programme(sizes: dict[str, int]) -> Plan:
             ["area 1, part 1", "area 2, part 1", "criteria and points, part 1", "gates, part 1"],
         ),
         (
-            {"1": 10, "2": 90},
+            {"1": 10, "2": 60},
             100,
             [
                 "area 1, part 1",
@@ -131,6 +132,47 @@ def test_more_bounds_than_one_ruleset_takes_are_decided() -> None:
     assert verdicts == [PASS] * 1051 + [FAIL] * 1049
 
 
+def open_programme(count: int, waived: bool) -> tuple[Plan, list[Observation]]:
+    """So many bounds of all forms, no two alike, and numbers that lie anywhere between two ends.
+
+    Args:
+        count: how many.
+        waived: whether each has a waiver, with a floor of its own.
+    """
+    throw = random.Random(count)
+    requirements, seen = [], []
+    for i in range(count):
+        limit = Fraction(i, 7_000)
+        forms = (">= {0}", "<= {0}", "> {0}", "< {0}", "== {0}", "!= {0}", ">= {0} <= {1}")
+        cover = waiver(FAIL, UNKNOWN, floor=f">= {limit - 1} <= {limit + 2}") if waived else None
+        requirements.append(needs(f"r{i}", forms[i % 7].format(limit, limit + 1), cover=cover))
+        low, high = sorted(limit + throw.choice([-2, -1, 0, 0, 1, 2, 3]) for _ in range(2))
+        seen.append(value(f"{low.numerator}/{low.denominator} to {high.numerator}/{high.denominator}"))
+    criteria = tuple(PlannedCriterion(f"c{i}", "soft", i, str(i % 6)) for i in range(count))
+    point = PlannedPoint("p", tuple(range(count)))
+    return Plan(tuple(requirements), criteria, (point,), (gate("g", [0]),)), seen
+
+
+@pytest.mark.parametrize(
+    ("count", "waived", "rulesets"),
+    [
+        (400, False, 1),
+        pytest.param(400, True, 8, marks=pytest.mark.slow),
+        pytest.param(2_000, False, 8, marks=pytest.mark.slow),
+        pytest.param(2_000, True, 14, marks=pytest.mark.slow),
+    ],
+)
+def test_bounds_on_numbers_with_two_ends_keep_within_the_limits(count, waived, rulesets) -> None:
+    plan, seen = open_programme(count, waived)
+    made = divided(plan)
+    assert len(made) == rulesets
+    assert max(len(ruleset.rules) for ruleset in made) <= MAX_RULES
+    assert all_agree(plan, seen, MAX_RULES) == rulesets
+    with RuleBase(plan) as rules:
+        verdicts = set(rules.decide(seen).requirements.values())
+    assert verdicts == {PASS, FAIL, UNKNOWN} | ({WAIVED} if waived else set())
+
+
 def test_options_that_are_scattered_over_many_bounds_are_decided() -> None:
     """In one ruleset the second bound would have a hundred spans, and durable-rules holds 60."""
     words = [f"word {i}" for i in range(200)]
@@ -156,7 +198,7 @@ def test_areas_and_rulesets_of_one_hash_are_kept_apart(monkeypatch) -> None:
         "phasegate.rules.lint.hash_collisions.fnv1a",
         lambda name, *start: len(name) if ", part" in name else fnv1a(name, *start),
     )
-    names = [ruleset.name for ruleset in divided(plan, 150)]
+    names = [ruleset.name for ruleset in divided(plan, 200)]
     assert len({len(name) for name in names}) == len(names) == 4
     assert not any(area and area in name for name in names for area in AREAS)
 
@@ -164,7 +206,7 @@ def test_areas_and_rulesets_of_one_hash_are_kept_apart(monkeypatch) -> None:
 def test_a_piece_that_can_not_be_divided_is_refused_by_its_name() -> None:
     plan = programme({"1": 30})
     with pytest.raises(
-        PlanTooLargeError, match=r"needs 11 rules at 'r0' and durable-rules takes 10"
+        PlanTooLargeError, match=r"needs 13 rules at 'r0' and durable-rules takes 10"
     ) as caught:
         divided(plan, 10)
     assert caught.value.hint == (
@@ -217,7 +259,7 @@ def test_what_one_ruleset_refuses_leaves_no_other_behind(monkeypatch, fails) -> 
 
     monkeypatch.setattr(rule_base, "Session", Fragile)
     plan = programme({"1": 20, "2": 20})
-    with pytest.raises(EngineFaultError), RuleBase(plan, 60) as rules:
+    with pytest.raises(EngineFaultError), RuleBase(plan, 80) as rules:
         rules.decide([value("1")] * 40)
     assert set(closed) == set(made)
     assert len(made) == (2 if fails == "__init__" else 4)

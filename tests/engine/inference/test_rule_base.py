@@ -75,6 +75,46 @@ def test_a_number_is_compared_exactly(bound, number, verdict) -> None:
 
 
 @pytest.mark.parametrize(
+    ("bound", "number", "verdict"),
+    [
+        (">= 95/100", "95/100 to 96/100", PASS),
+        (">= 95/100", "94/100 to 95/100", UNKNOWN),
+        (">= 95/100", "0/100 to 949999999999999999999/1000000000000000000000", FAIL),
+        (">= 95/100", "949999999999999999999/1000000000000000000000 to 1", UNKNOWN),
+        ("> 95/100", "95/100 to 96/100", UNKNOWN),
+        ("> 95/100", "0 to 95/100", FAIL),
+        ("<= 31", "0 to 31", PASS),
+        ("<= 31", "31 to 32", UNKNOWN),
+        ("<= 31", "32 to 33", FAIL),
+        ("< 31", "30 to 31", UNKNOWN),
+        ("< 31", "31 to 32", FAIL),
+        ("== 3", "3 to 6/2", PASS),
+        ("== 3", "3 to 4", UNKNOWN),
+        ("== 3", "2 to 4", UNKNOWN),
+        ("== 3", "4 to 5", FAIL),
+        ("!= 3", "3 to 3", FAIL),
+        ("!= 3", "2 to 3", UNKNOWN),
+        ("!= 3", "2 to 4", UNKNOWN),
+        ("!= 3", "4 to 5", PASS),
+        (">= 1 <= 2", "1 to 2", PASS),
+        (">= 1 <= 2", "0 to 2", UNKNOWN),
+        (">= 1 <= 2", "1 to 3", UNKNOWN),
+        (">= 1 <= 2", "0 to 3", UNKNOWN),
+        (">= 1 <= 2", "0 to 99/100", FAIL),
+        (">= 1 <= 2", "201/100 to 3", FAIL),
+        (">= 1", "-123456789012345678901234567890 to 123456789012345678901234567890", UNKNOWN),
+        (">= 1", "1 to 123456789012345678901234567890", PASS),
+        (">= 1", "2 to 1", ERROR),
+        ("!= 1", "3 to 2", ERROR),
+        (">= 1", "2 to 3/0", ERROR),
+        (">= 1", "2 to -3/-1", ERROR),
+    ],
+)
+def test_all_numbers_between_two_ends_are_compared(bound, number, verdict) -> None:
+    assert alone(needs(bound=bound), value(number)) is verdict
+
+
+@pytest.mark.parametrize(
     ("expected", "truth", "verdict"),
     [
         (True, True, PASS),
@@ -149,9 +189,21 @@ def test_a_waiver_covers_what_it_names_and_never_an_error(evidence, covered, ver
         (Evidence.STALE, "93/100", WAIVED),
         (Evidence.STALE, "10/100", STALE),
         (Evidence.STALE, None, STALE),
-        (Evidence.UNKNOWN, None, WAIVED),
-        (Evidence.UNKNOWN, "10/100", WAIVED),
+        (Evidence.UNKNOWN, None, UNKNOWN),
+        (Evidence.UNKNOWN, "10/100", UNKNOWN),
+        (Evidence.UNKNOWN, "93/100", WAIVED),
         (Evidence.ERROR, "94/100", ERROR),
+        # Missing values leave open what it is; the worst that it can be is held against the floor.
+        (Evidence.PRESENT, "95/100 to 97/100", PASS),
+        (Evidence.PRESENT, "93/100 to 97/100", WAIVED),
+        (Evidence.PRESENT, "92/100 to 97/100", UNKNOWN),
+        (Evidence.PRESENT, "0/100 to 100/100", UNKNOWN),
+        (Evidence.PRESENT, "93/100 to 94/100", WAIVED),
+        (Evidence.PRESENT, "92/100 to 94/100", FAIL),
+        (Evidence.PRESENT, "97/100 to 93/100", ERROR),
+        (Evidence.STALE, "93/100 to 97/100", WAIVED),
+        (Evidence.STALE, "92/100 to 97/100", STALE),
+        (Evidence.STALE, "97/100 to 93/100", STALE),
     ],
 )
 def test_granted_at_93_percent_a_waiver_does_not_cover_10(evidence, number, verdict) -> None:
@@ -159,19 +211,38 @@ def test_granted_at_93_percent_a_waiver_does_not_cover_10(evidence, number, verd
     assert alone(requirement, value(number, evidence)) is verdict
 
 
+@pytest.mark.parametrize(
+    ("covered", "verdict"), [((UNKNOWN,), UNKNOWN), ((FAIL, STALE, UNKNOWN), UNKNOWN), ((), UNKNOWN)]
+)
+def test_without_a_floor_no_number_that_may_fail_is_covered(covered, verdict) -> None:
+    requirement = needs(bound=">= 95/100", cover=waiver(*covered))
+    assert alone(requirement, value("50/100 to 97/100")) is verdict
+
+
+@pytest.mark.parametrize(
+    ("number", "verdict"), [("7", WAIVED), ("3", WAIVED), ("0 to 9", WAIVED), (None, UNKNOWN)]
+)
+def test_a_floor_that_any_number_meets_asks_for_a_number(number, verdict) -> None:
+    requirement = needs(bound="!= 3", cover=waiver(FAIL, STALE, UNKNOWN, floor=""))
+    evidence = Evidence.STALE if number == "7" else Evidence.PRESENT if number else Evidence.UNKNOWN
+    assert alone(requirement, value(number, evidence)) is verdict
+
+
 def test_a_floor_needs_a_number_even_under_a_truth_value() -> None:
     requirement = needs(expected=True, cover=waiver(FAIL, STALE, floor=">= 1/2"))
     assert alone(requirement, value(False)) is FAIL
-    assert alone(requirement, Observation(Evidence.PRESENT, 1, 2, truth=False)) is WAIVED
+    assert alone(requirement, Observation(Evidence.PRESENT, (1, 2), (1, 2), truth=False)) is WAIVED
     assert alone(requirement, value(None, Evidence.STALE)) is STALE
 
 
 @pytest.mark.parametrize("limit", [2**62, -(2**80)])
-def test_a_limit_beyond_64_bits_is_an_error_and_says_so(limit) -> None:
-    plan = Plan((needs(bound=f">= {limit}"),), (), (), ())
+@pytest.mark.parametrize("comparator", [">=", "==", "!="])
+def test_a_limit_beyond_64_bits_is_an_error_and_says_so(comparator, limit) -> None:
+    plan = Plan((needs(bound=f"{comparator} {limit}"),), (), (), ())
     with RuleBase(plan) as rules:
-        assert rules.decide([value("95/100")]).requirements["r"] is ERROR
-        assert str(limit) in rules.faults["r"]
+        for number in ("95/100", f"0 to {2**90}"):
+            assert rules.decide([value(number)]).requirements["r"] is ERROR
+        assert rules.faults["r"] == f"the limit {limit} is no whole number of 64 bits at any scale"
 
 
 def test_a_floor_beyond_64_bits_covers_nothing() -> None:
@@ -283,7 +354,7 @@ def test_k_of_n_is_exact_at_the_boundary(sizes) -> None:
         for comparator in (">=", "<"):
             assert (percent, comparator) in bounds
             requirements.append(needs(f"{index}{comparator}", f"{comparator} {percent}/100"))
-            seen.append(Observation(Evidence.PRESENT, k, size))
+            seen.append(Observation.known(Evidence.PRESENT, k, size))
             expected.append(PASS if (100 * k >= percent * size) == (comparator == ">=") else FAIL)
     with RuleBase(Plan(tuple(requirements), (), (), ())) as rules:
         assert list(rules.decide(seen).requirements.values()) == expected

@@ -261,6 +261,37 @@ def test_evidence_that_is_stale_is_no_figure(folder: Path, monkeypatch: pytest.M
     assert (found.figures, found.lacking) == ((), (("runs.passed", "too old"),))
 
 
+def test_a_number_with_two_ends_is_no_figure(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def left_open(ledger: Ledger, run: KeptRun) -> Record:
+        record = record_of(ledger, run)
+        undetermined = {
+            "rows": 3, "lacking": [{"column": "passed", "rows": 3}], "fix": "write `(passed) IS TRUE`",
+            "low": ["5", "20"], "high": ["8", "20"],
+        }  # fmt: skip
+        told = {"numerator": None, "denominator": None, "shown": "25 % to 40 %", "undetermined": undetermined}
+        return {**record, "facts": [{**each, **told} for each in record["facts"]]}  # type: ignore[typeddict-item]
+
+    monkeypatch.setattr(baseline, "record_of", left_open)
+    found = taken(folder, "1", "runs.passed")
+    why = "it is 25 % to 40 %: 3 rows have no `passed`: write `(passed) IS TRUE`"
+    assert (found.figures, found.lacking) == ((), (("runs.passed", why),))
+    assert f"none for runs.passed: {why}" in baseline_said(found, "f", "d")
+
+
+def test_undetermined_rows_beside_a_known_number_keep_no_figure(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = taken(folder, "1", "runs.passed").figures
+
+    def beside(ledger: Ledger, run: KeptRun) -> Record:
+        record = record_of(ledger, run)
+        undetermined = {"undetermined": {"rows": 3, "lacking": [], "fix": ""}}
+        return {**record, "facts": [{**each, **undetermined} for each in record["facts"]]}  # type: ignore[typeddict-item]
+
+    monkeypatch.setattr(baseline, "record_of", beside)
+    assert taken(folder, "1", "runs.passed").figures == plain != ()
+
+
 @pytest.mark.parametrize("change", [{"numerator": "many"}, {"denominator": "9" * 5_000}])
 def test_a_figure_that_is_no_number_is_refused(
     change: dict[str, str], folder: Path, monkeypatch: pytest.MonkeyPatch

@@ -473,6 +473,11 @@ NAMED = ("failed", "undecided", "passed")
     [
         ([("d1", "pass", 0.5), ("d2", "pass", 0.75)], "%", "pass d1 to d2, about 50 % to 75 %"),
         ([("d1", "unknown", None), ("d2", "fail", 0.8826)], "%", "unknown d1; fail d2, about 88.26 %"),
+        (
+            [("d1", "unknown", (0.5, 0.75)), ("d2", "fail", 0.25)],
+            "%",
+            "unknown d1, about between 50 % and 75 %; fail d2, about 25 %",
+        ),
         ([("d1", "pass", 1.0), ("d2", "bogus", 1.0)], None, "pass d1, about 1; unknown d2, about 1"),
         (
             [("d1", "pass", 17.3e6), ("d2", "pass", 1e300)],
@@ -482,14 +487,19 @@ NAMED = ("failed", "undecided", "passed")
     ],
 )
 def test_a_sparkline_says_in_words_what_it_shows(
-    past: list[tuple[str, str, float | None]], unit: str | None, said: str
+    past: list[tuple[str, str, float | tuple[float, float] | None]], unit: str | None, said: str
 ) -> None:
-    runs = [Past(number, day, verdict, value) for number, (day, verdict, value) in enumerate(past)]
+    runs = [
+        Past(number, day, verdict, None, value)
+        if isinstance(value, tuple)
+        else Past(number, day, verdict, value)
+        for number, (day, verdict, value) in enumerate(past)
+    ]
     assert in_words(runs, unit) == said
     drawn = sparkline(runs, unit)
     assert drawn is not None
     assert f"<title>Earlier runs: {said}</title>" in drawn
-    assert drawn.count("h0") == len(runs)  # a dot each
+    assert drawn.count("h0") == len(runs) + sum(each.ends is not None for each in runs)  # a dot each
 
 
 @pytest.mark.parametrize(
@@ -526,6 +536,27 @@ def test_the_numbers_of_a_bar_stand_beside_it(report: Ready) -> None:
         for each in ready.of(target):
             shown = each["observed"].rpartition(" = ")[2]
             assert f'<p class="soft">found {shown}, bound {each["limit"]}</p>' in plots.replace("&gt;", ">")
+
+
+def test_a_bar_goes_on_paler_from_one_end_to_the_other(report: Ready) -> None:
+    plots = render(report("undetermined")).partition('<h2 id="targets"')[2].partition("</section>")[0]
+    said = "found 44.44 % to 85.71 % (3 rows have no `late`), bound 50 %"
+    assert plots.count(said) == 2  # in words, and as the title of the picture
+    bars = re.findall(r'<rect x="([0-9.]+)" [^>]*width="([0-9.]+)"[^>]*class="bar( maybe)?"', plots)
+    (start, low, _), (at, more, _) = bars
+    assert (start, at) == ("0", low)
+    assert abs(float(more) / float(low) - (6 / 7 - 4 / 9) / (4 / 9)) < 0.01
+
+
+def test_a_fact_with_two_ends_is_told_with_both_and_no_middle(report: Ready) -> None:
+    page = render(report("undetermined"))
+    for said in (
+        "least numerator 6, least denominator 1, greatest numerator 9, greatest denominator 1",
+        "5 to 12 of 20, 20 rows, 7 rows have no `answered` (5) or `due` (3), newest of 2026-02-20",
+        "8 rows that do not meet the measure&#x27;s condition, and 7 that may count",
+        "lacks answered, due",
+    ):
+        assert said in page or said.replace("&#x27;", "&#39;") in page, said
 
 
 @pytest.mark.parametrize(
