@@ -82,7 +82,7 @@ class AllOf:
 class AnyOf:
     """Holds if one of its parts holds.
 
-    The verdict is the first of `ANY_OF_ORDER` that a part has.
+    The verdict is the first that a part has in the plan's order of alternatives.
     """
 
     parts: tuple[Rule, ...]
@@ -102,6 +102,7 @@ def leaves(rule: Rule) -> Iterator[int]:
 
 
 ANY_OF_ORDER = tuple(sorted(Verdict, key=lambda each: each.preference))
+"""The order in which the verdicts of alternatives count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +156,19 @@ class PlannedGate:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that is to be decided, each list in the order of the pack."""
+    """All that is to be decided, each list in the order of the pack.
+
+    Attributes:
+        requirements, criteria, points, gates: what is decided.
+        alternatives: all verdicts in the order in which those of alternatives count; runs of old are
+            decided again in the order of theirs.
+    """
 
     requirements: tuple[Requirement, ...]
     criteria: tuple[PlannedCriterion, ...]
     points: tuple[PlannedPoint, ...]
     gates: tuple[PlannedGate, ...]
+    alternatives: tuple[Verdict, ...] = ANY_OF_ORDER
 
 
 @dataclass(frozen=True, slots=True)

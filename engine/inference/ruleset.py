@@ -42,7 +42,10 @@ _OPPOSITES: dict[Comparator, Comparator] = {
 
 
 def make_rules(
-    questions: Iterable[ScaledQuestion], nodes: Sequence[Node], caps: Iterable[int]
+    questions: Iterable[ScaledQuestion],
+    nodes: Sequence[Node],
+    caps: Iterable[int],
+    alternatives: Sequence[Verdict] = ANY_OF_ORDER,
 ) -> list[InferenceRule]:
     """All rules for these questions and nodes.
 
@@ -50,6 +53,7 @@ def make_rules(
         questions: what requirements ask.
         nodes: their widths say which joins are needed.
         caps: the numbers of waivers at which gates are capped, NO_CAP for none.
+        alternatives: the order in which the verdicts of alternatives count.
     """
     widths = sorted({(node.kind, len(node.parts)) for node in nodes})
     rules = [InferenceRule("a run begins", ((_is("kind", BEGIN),),), None)]
@@ -57,9 +61,10 @@ def make_rules(
         rules += _evidence_rules()
     for question in questions:
         rules += _question_rules(question)
+    ranked = orders(alternatives)
     for kind, width in widths:
-        if kind in ORDERS:
-            rules += _greatest_rules(kind, width, ORDERS[kind])
+        if kind in ranked:
+            rules += _greatest_rules(kind, width, ranked[kind])
     if any(node.kind is Kind.EMPTY for node in nodes):
         rules.append(InferenceRule("nothing to hold", ((_is("kind", Kind.EMPTY),),), Verdict.ERROR))
     for cap in sorted(set(caps)):
@@ -69,12 +74,13 @@ def make_rules(
     return rules
 
 
-ORDERS: dict[Kind, tuple[IntEnum, ...]] = {
-    Kind.WORST: tuple(sorted(Verdict)),
-    Kind.BEST: tuple(reversed(ANY_OF_ORDER)),
-    Kind.FURTHEST: tuple(sorted(GateState)),
-}
-"""For each kind of node that takes the greatest of its parts, the order, from the least."""
+def orders(alternatives: Sequence[Verdict]) -> dict[Kind, tuple[IntEnum, ...]]:
+    """For each kind of node that takes the greatest of its parts, the order, from the least."""
+    return {
+        Kind.WORST: tuple(sorted(Verdict)),
+        Kind.BEST: tuple(reversed(alternatives)),
+        Kind.FURTHEST: tuple(sorted(GateState)),
+    }
 
 
 def _is(key: str, literal: int) -> Test:

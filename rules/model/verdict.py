@@ -59,7 +59,9 @@ class Verdict(Worded):
 
     Attributes:
         group: what a reader has to do about it.
-        preference: its place among the verdicts of alternatives, of which the smallest counts.
+        preference: its place among the verdicts of alternatives, of which the smallest counts: whatever
+            holds before what is excused, and that before what is missing. What does not apply comes last:
+            it is no way to pass, and counts only where none of the others applies.
         gate_state: the state of a gate whose worst verdict it is.
         valued: whether a value stands behind it that a waiver's floor can be held against.
     """
@@ -69,13 +71,13 @@ class Verdict(Worded):
     gate_state: GateState
     valued: bool
 
-    NOT_APPLICABLE = (0, Group.SETTLED, 2, GateState.UNDECIDED, False)
+    NOT_APPLICABLE = (0, Group.SETTLED, 6, GateState.UNDECIDED, False)
     PASS = (1, Group.SETTLED, 0, GateState.OPEN, True)
     WAIVED = (2, Group.EXCUSED, 1, GateState.OPEN_WITH_WAIVERS, True)
-    UNKNOWN = (3, Group.UNDECIDED, 5, GateState.UNDECIDED, False)
-    STALE = (4, Group.UNDECIDED, 4, GateState.UNDECIDED, True)
-    ERROR = (5, Group.UNDECIDED, 3, GateState.UNDECIDED, False)
-    FAIL = (6, Group.FAILED, 6, GateState.CLOSED, True)
+    UNKNOWN = (3, Group.UNDECIDED, 4, GateState.UNDECIDED, False)
+    STALE = (4, Group.UNDECIDED, 3, GateState.UNDECIDED, True)
+    ERROR = (5, Group.UNDECIDED, 2, GateState.UNDECIDED, False)
+    FAIL = (6, Group.FAILED, 5, GateState.CLOSED, True)
 
     def __new__(cls, rank: int, *row: Any) -> Self:
         """One row of the table; the rank alone stands for a row that is there."""

@@ -43,9 +43,9 @@ def test_the_order_is_that_of_the_semantics() -> None:
     assert WORST_FIRST == ("fail", "error", "stale", "unknown", "waived", "pass", "not_applicable")
 
 
-def test_an_alternative_counts_that_holds_and_then_the_first_of_what_is_missing() -> None:
+def test_an_alternative_counts_that_holds_then_the_first_of_what_is_missing_and_last_what_does_not_apply() -> None:
     words = [each.word for each in ANY_OF_ORDER]
-    assert words == ["pass", "waived", "not_applicable", "error", "stale", "unknown", "fail"]
+    assert words == ["pass", "waived", "error", "stale", "unknown", "fail", "not_applicable"]
 
 
 def test_a_waiver_covers_what_was_found_and_never_an_error() -> None:
