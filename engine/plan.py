@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
-from phasegate.rules.model.verdict import Evidence, GateState, Verdict
+from phasegate.rules.model.verdict import ANY_OF_ORDER, Evidence, GateState, Verdict
 
 if TYPE_CHECKING:  # the plan is plain data: it must not cost the import of the models
     from phasegate.rules.model.pack import Enforcement
@@ -99,10 +99,6 @@ def leaves(rule: Rule) -> Iterator[int]:
         return
     for part in rule.parts:
         yield from leaves(part)
-
-
-ANY_OF_ORDER = tuple(sorted(Verdict, key=lambda each: each.preference))
-"""The order in which the verdicts of alternatives count."""
 
 
 @dataclass(frozen=True, slots=True)

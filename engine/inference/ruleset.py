@@ -21,8 +21,8 @@ from enum import IntEnum
 from phasegate.engine.inference.nodes import Kind, Node
 from phasegate.engine.inference.questions import BLOCK, ScaledQuestion, ScaledTest
 from phasegate.engine.inference.rule_syntax import InferenceRule, Test, Tests
-from phasegate.engine.plan import ANY_OF_ORDER, Comparator
-from phasegate.rules.model.verdict import Evidence, GateState, Verdict
+from phasegate.engine.plan import Comparator
+from phasegate.rules.model.verdict import ANY_OF_ORDER, Evidence, GateState, Verdict
 
 BEGIN = 0
 """The kind of the fact that opens a run; the others are those of `engine.inference.nodes.Kind`."""

@@ -48,7 +48,7 @@ def _weeks(pack: Pack, phase_id: str, phase: Phase) -> Iterator[Problem]:
 
 
 def _after(pack: Pack, phase_id: str, phase: Phase) -> Iterator[Problem]:
-    for index, before in enumerate(phase.after):
+    for index, before in enumerate(phase.after or ()):
         path = ("phases", phase_id, "after", index)
         if before not in pack.phases:
             hint = suggest(before, pack.phases, of="phases")
@@ -74,7 +74,7 @@ def _targets(pack: Pack) -> Iterator[Problem]:
 
 def _circles(pack: Pack) -> Iterator[Problem]:
     """Each circle of phases that wait for each other, told once."""
-    waiting = {name: {b for b in phase.after if b in pack.phases} for name, phase in pack.phases.items()}
+    waiting = {name: {b for b in pack.before(name) if b in pack.phases} for name in pack.phases}
     while ready := [name for name, before in waiting.items() if not before & waiting.keys()]:
         for name in ready:
             del waiting[name]
@@ -84,7 +84,7 @@ def _circles(pack: Pack) -> Iterator[Problem]:
         here = start
         while here not in trail and here not in told:
             trail.append(here)
-            here = next(before for before in pack.phases[here].after if before in waiting)
+            here = next(before for before in pack.before(here) if before in waiting)
         if here not in told:
             circle = [*trail[trail.index(here) :], here]
             message = f"phases wait for each other: {' after '.join(circle)}"

@@ -127,6 +127,8 @@ def words(*groups: Group) -> tuple[str, ...]:
 
 WORST_FIRST = words(*Group)
 """All verdicts, in the order in which a reader wants them."""
+ANY_OF_ORDER = tuple(sorted(Verdict, key=lambda each: each.preference))
+"""The order in which the verdicts of alternatives count."""
 UNDECIDED = frozenset(words(Group.UNDECIDED))
 DECIDED = frozenset(WORST_FIRST) - UNDECIDED
 SETTLED = frozenset(words(Group.SETTLED))

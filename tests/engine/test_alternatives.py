@@ -16,9 +16,7 @@ from phasegate.engine.reference import decide as plainly
 from phasegate.rules.model.verdict import Verdict
 
 VERDICTS = (PASS, WAIVED, ERROR, STALE, UNKNOWN, FAIL, NOT_APPLICABLE)
-TOGETHER = [
-    combination for size in (1, 2, 3) for combination in product(range(len(VERDICTS)), repeat=size)
-]
+TOGETHER = [combination for size in (1, 2, 3) for combination in product(range(len(VERDICTS)), repeat=size)]
 
 
 def durable_rules(plan: Plan, seen: list[Observation]) -> Decisions:
