@@ -8,7 +8,6 @@ from typing import NamedTuple
 from phasegate.records.schema import RequirementEntry
 from phasegate.rules.model.verdict import WORST_FIRST, Verdict
 
-
 _DEEPEST = 64
 """So many alternatives within each other are read; a record has no more."""
 

@@ -101,8 +101,8 @@ class Phase(Model):
     Attributes:
         weeks: first and last week of the cycle.
         points: the points that the phase schedules.
-        after: the phases whose gates must be open first; None for the phase before it in the pack's order,
-            which `Pack.before` tells.
+        after: the phases whose gates must be open first, or ``none``; where it is not said, the one phase
+            that stands before it in the pack.
         max_waivers: how many waivers its gate takes, inherited ones included; None for any number.
     """
 
