@@ -1,0 +1,21 @@
+"""Whether two ids are of one person: the one place that says so for signers, requesters and approvers.
+
+Whoever counts people counts those as one whom a reader would take for one. Whoever looks somebody up
+wants the name as it is written: that two names are alike lets nobody in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from phasegate.rules.values.folding import folded
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two ids are of one person, however they are written."""
+    return folded(one) == folded(other)
+
+
+def among(person: str, people: Iterable[str]) -> bool:
+    """Whether somebody is one of some people, however they are written."""
+    return folded(person) in set(map(folded, people))
