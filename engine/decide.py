@@ -13,6 +13,7 @@ from phasegate.engine.scope import Scope, undecided_by
 from phasegate.engine.waivers import WaiverStanding, covers_in_force, standings
 from phasegate.facts.model.fact import FactSet
 from phasegate.rules.loading.pack import LoadedPack
+from phasegate.rules.model.verdict import ANY_OF_ORDER, Verdict
 from phasegate.rules.model.waiver import Waiver
 from phasegate.rules.values.time_zones import UTC
 from phasegate.rules.values.units import Quantity
@@ -43,6 +44,8 @@ def decide(
     *,
     withheld: bool = False,
     plainly: bool = False,
+    alternatives: tuple[Verdict, ...] = ANY_OF_ORDER,
+    floors_unknown: bool = True,
 ) -> Verdicts:
     """Decides everything in scope by durable-rules and by a second evaluation.
 
@@ -57,12 +60,16 @@ def decide(
         zone: the time zone whose days count.
         withheld: whether no gate opens, because nobody has approved the rules.
         plainly: whether the second opinion is that of `engine.reference`, not of `engine.columnar`.
+        alternatives: the order in which the verdicts of alternatives count.
+        floors_unknown: whether a waiver's floor is asked of what has no value, too.
     """
     from phasegate.engine.inference.rule_base import RuleBase
 
-    resolved = resolve(rules.pack, facts, parameters, scope)
+    resolved = resolve(rules.pack, facts, parameters, scope, alternatives)
     elsewhere = undecided_by(rules.pack, scope)
-    covers, states = covers_in_force(waivers, facts.as_of, rules.digest, resolved, elsewhere, zone)
+    covers, states = covers_in_force(
+        waivers, facts.as_of, rules.digest, resolved, elsewhere, zone, floors_unknown=floors_unknown
+    )
     resolved = with_covers(resolved, covers)
     with RuleBase(resolved.plan) as rule_base:
         inferred = rule_base.decide(resolved.observations)

@@ -35,7 +35,7 @@ def gate_members(pack: Pack, gate_id: str) -> GateMembers:
     targets = tuple(
         f"{area_id}/success" for area_id, area in pack.areas.items() if area_id in areas and area.success
     )
-    return GateMembers(phase.points, targets, phase.after, phase.max_waivers)
+    return GateMembers(phase.points, targets, pack.before(gate_id), phase.max_waivers)
 
 
 def gate_order(pack: Pack) -> list[str]:
@@ -47,7 +47,7 @@ def gate_order(pack: Pack) -> list[str]:
     done: list[str] = []
     waiting = list(pack.phases)
     while waiting:
-        ready = [phase for phase in waiting if all(before in done for before in pack.phases[phase].after)]
+        ready = [phase for phase in waiting if all(before in done for before in pack.before(phase))]
         if not ready:
             raise ValueError(f"phases wait for each other: {', '.join(waiting)}")
         done.append(ready[0])

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar, cast
 
 from phasegate.facts.model.ends import Pair
-from phasegate.rules.model.verdict import Evidence, GateState, Verdict
+from phasegate.rules.model.verdict import ANY_OF_ORDER, Evidence, GateState, Verdict
 
 if TYPE_CHECKING:  # the plan is plain data: it must not cost the import of the models
     from phasegate.rules.model.pack import Enforcement
@@ -110,18 +110,21 @@ class Cover:
         verdicts: those of the waivable ones that become WAIVED.
         floor: what the number must still meet, at the worst that it can be; nothing where any number
             does, and None for no floor: then it is about no number.
+        floors_unknown: whether the floor is asked of what has no value, too; in runs of old it was not.
     """
 
     waiver: str
     verdicts: frozenset[Verdict]
     floor: tuple[Side, ...] | None = None
+    floors_unknown: bool = True
 
     def excuse(self, verdict: Verdict, evidence: Evidence) -> Excuse:
         """What it says of a verdict that follows from such evidence."""
         if verdict not in self.verdicts:
             return Excuse.NONE
         if self.floor is not None:
-            return Excuse.FLOORED
+            blank = (verdict, evidence) == (Verdict.UNKNOWN, Evidence.UNKNOWN)
+            return Excuse.FULL if blank and not self.floors_unknown else Excuse.FLOORED
         # The evidence is there, and so is a number that may fail: down to a floor only.
         return Excuse.NONE if (verdict, evidence) == (Verdict.UNKNOWN, Evidence.PRESENT) else Excuse.FULL
 
@@ -166,7 +169,7 @@ class AllOf:
 class AnyOf:
     """Holds if one of its parts holds.
 
-    The verdict is the first of `ANY_OF_ORDER` that a part has.
+    The verdict is the first that a part has in the plan's order of alternatives.
     """
 
     parts: tuple[Rule, ...]
@@ -183,9 +186,6 @@ def leaves(rule: Rule) -> Iterator[int]:
         return
     for part in rule.parts:
         yield from leaves(part)
-
-
-ANY_OF_ORDER = tuple(sorted(Verdict, key=lambda each: each.preference))
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,12 +239,19 @@ class PlannedGate:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that is to be decided, each list in the order of the pack."""
+    """All that is to be decided, each list in the order of the pack.
+
+    Attributes:
+        requirements, criteria, points, gates: what is decided.
+        alternatives: all verdicts in the order in which those of alternatives count; runs of old are
+            decided again in the order of theirs.
+    """
 
     requirements: tuple[Requirement, ...]
     criteria: tuple[PlannedCriterion, ...]
     points: tuple[PlannedPoint, ...]
     gates: tuple[PlannedGate, ...]
+    alternatives: tuple[Verdict, ...] = ANY_OF_ORDER
 
 
 @dataclass(frozen=True, slots=True)

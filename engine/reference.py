@@ -76,7 +76,7 @@ class _Evaluation:
         parts = [self._of(part) for part in rule.parts]
         if isinstance(rule, AllOf):
             return worst(parts)
-        return min(parts, key=lambda each: each.preference, default=Verdict.ERROR)
+        return first_of(self._plan.alternatives, parts)
 
     def _binding(self, criteria: Iterable[int]) -> list[Verdict]:
         """The verdicts of the criteria among some that are not advisory."""
@@ -111,6 +111,11 @@ class _Evaluation:
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
     """The worst of some verdicts; of none it is an error."""
     return max(verdicts, default=Verdict.ERROR)
+
+
+def first_of(order: Sequence[Verdict], verdicts: Iterable[Verdict]) -> Verdict:
+    """The one of some verdicts that comes first in an order; of none it is an error."""
+    return min(verdicts, key=order.index, default=Verdict.ERROR)
 
 
 def own_state(reached: Verdict, rests: bool) -> GateState:

@@ -26,7 +26,7 @@ from phasegate.facts.model.fact import WHOLE, Fact, FactSet
 from phasegate.rules.model.pack import Criterion, Enforcement, Pack, Require, Target
 from phasegate.rules.model.requirements import ANY_OF, measure_of, target_names
 from phasegate.rules.model.requirements import targets as all_targets
-from phasegate.rules.model.verdict import EVIDENCE_BY_WORD, Evidence
+from phasegate.rules.model.verdict import ANY_OF_ORDER, EVIDENCE_BY_WORD, Evidence, Verdict
 from phasegate.rules.values.bounds import Bound
 from phasegate.rules.values.units import Quantity
 
@@ -74,6 +74,7 @@ def resolve(
     facts: FactSet,
     parameters: Mapping[str, Quantity],
     scope: Scope,
+    alternatives: tuple[Verdict, ...] = ANY_OF_ORDER,
 ) -> Resolved:
     """Resolves every requirement in scope against the facts.
 
@@ -82,11 +83,12 @@ def resolve(
         facts: all facts that the scope asks for.
         parameters: quantities by ``:name``.
         scope: which criteria, points and gates are decided.
+        alternatives: the order in which the verdicts of alternatives count.
 
     Raises:
         KeyError: if a bound names what the pack does not have; lint reports that first.
     """
-    return _Resolver(pack, facts, parameters).resolve(scope)
+    return _Resolver(pack, facts, parameters).resolve(scope, alternatives)
 
 
 class _Resolver:
@@ -101,14 +103,15 @@ class _Resolver:
         self._by_id: dict[str, int] = {}
         self._names: dict[str, Quantity] = {}
 
-    def resolve(self, scope: Scope) -> Resolved:
+    def resolve(self, scope: Scope, alternatives: tuple[Verdict, ...]) -> Resolved:
         points = [self._point(point_id) for point_id in self._pack.points if point_id in scope.points]
         for target_id, target, path, _ in all_targets(self._pack):
             if target_id in scope.targets:
                 self._target(target_id, target, path)
         place = {point.id: index for index, point in enumerate(points)}
         gates = self._gates(scope, place)
-        plan = Plan(tuple(self._requirements), tuple(self._criteria), tuple(points), gates)
+        requirements, criteria = tuple(self._requirements), tuple(self._criteria)
+        plan = Plan(requirements, criteria, tuple(points), gates, alternatives)
         observations = tuple(
             observe(requirement, asked.fact)
             for requirement, asked in zip(self._requirements, self._asked, strict=True)

@@ -54,6 +54,8 @@ def covers_in_force(
     resolved: Resolved,
     elsewhere: Iterable[str] = (),
     zone: str = UTC,
+    *,
+    floors_unknown: bool = True,
 ) -> tuple[dict[str, Cover], dict[str, tuple[State, str]]]:
     """The covers that count, by requirement id, and the state of every waiver, by waiver id.
 
@@ -66,6 +68,7 @@ def covers_in_force(
         resolved: the requirements that are decided.
         elsewhere: the criteria and targets that the pack has and this run does not decide.
         zone: the time zone whose days count.
+        floors_unknown: whether a floor is asked of what has no value, too.
     """
     enforcement = {criterion.id: criterion.enforcement for criterion in resolved.plan.criteria}
     hard = {
@@ -96,7 +99,7 @@ def covers_in_force(
                 state, reason = "unfit", f"{error.message}; {error.hint}"
             else:
                 verdicts = frozenset(BY_WORD[name] for name in waiver.covers)
-                covers[waiver.requirement] = Cover(waiver.id, verdicts, floor)
+                covers[waiver.requirement] = Cover(waiver.id, verdicts, floor, floors_unknown)
         states[waiver.id] = (state, reason)
     return covers, states
 

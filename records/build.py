@@ -15,6 +15,7 @@ from phasegate.engine.plan import Requirement
 from phasegate.engine.resolve import Resolved
 from phasegate.engine.scope import Scope
 from phasegate.facts.model.fact import Fact, FactSet
+from phasegate.records.editions import TODAY, Edition
 from phasegate.records.facts import fact_entry
 from phasegate.records.schema import (
     SCHEMA,
@@ -44,7 +45,7 @@ from phasegate.rules.values.units import PERCENT, TIMES, Quantity
 class RunInputs:
     """What a record is about, apart from what was measured and decided.
 
-    A replay takes all of it from the record that it repeats.
+    A replay takes all of it from the record that it repeats; ``edition`` is by whose rules it is decided.
     """
 
     kind: Literal["check", "gate"]
@@ -60,6 +61,7 @@ class RunInputs:
     attestations: Sequence[AttestationEntry]
     approval: ApprovalEntry
     time_zone: TimeZoneEntry | None = None
+    edition: Edition = TODAY
 
     @property
     def zone(self) -> str:

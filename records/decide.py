@@ -26,6 +26,8 @@ def judge(inputs: RunInputs, facts: FactSet, *, plainly: bool = False) -> Record
         inputs.zone,
         withheld=inputs.kind == "gate" and bool(inputs.approval["missing"]),
         plainly=plainly,
+        alternatives=inputs.edition.alternatives,
+        floors_unknown=inputs.edition.floors_unknown,
     )
     found = {each.waiver.id: (each.standing, each.reason) for each in verdicts.waivers}
     # In the order of their ids, those that nobody vouches for among them.

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal, NamedTuple
 
+from phasegate.records.alternatives import choice_of
+from phasegate.records.editions import edition_of
 from phasegate.records.schema import AttestationEntry, FactEntry, Record, RequirementEntry, WaiverEntry
 from phasegate.records.time_zone import zone_of
 from phasegate.rules.model.verdict import HOLDING
@@ -113,6 +115,7 @@ class _Rests:
     def __init__(self, record: Record) -> None:
         self._record = record
         self._zone = zone_of(record)
+        self._order = edition_of(record).alternatives
         self._facts = {each["id"]: each for each in record["facts"]}
         self._waivers = {each["id"]: each for each in record["waivers"]}
         binding = {each["id"] for each in record["criteria"] if each["enforcement"] != "advisory"}
@@ -157,9 +160,13 @@ class _Rests:
         found: dict[str, None] = {}
         for each in loss.requirements:
             choices = self._choices.get(each["criterion"], [])
-            if not each["alternative"] or (_holds(choices, gone) and not _holds(choices, then)):
+            if not each["alternative"] or (self._holds(choices, gone) and not self._holds(choices, then)):
                 found[each["criterion"]] = None
         return tuple(found)
+
+    def _holds(self, requirements: Sequence[RequirementEntry], without: Collection[str]) -> bool:
+        """Whether the requirements of a criterion hold together without the evidence of some."""
+        return choice_of(requirements, self._order, without).verdict in HOLDING
 
     def _lost(
         self, day: dt.date | None, kind: Literal["evidence", "attestation"], name: str, fact: str
@@ -175,24 +182,6 @@ class _Rests:
             return False
         ends = _without(waiver, waiver["granted"], self._zone)
         return ends is not None and day < ends
-
-
-def _holds(requirements: Sequence[RequirementEntry], without: Collection[str], depth: int = 0) -> bool:
-    """Whether requirements hold together, one alternative of several being enough.
-
-    Args:
-        requirements: those of one criterion, or of one of its alternatives.
-        without: the ids of those that are taken not to hold.
-        depth: within how many alternatives they stand.
-    """
-    groups: dict[str, list[RequirementEntry]] = {}
-    for each in requirements:
-        numbers = each["alternative"].split(".", 50) if each["alternative"] else []
-        if len(numbers) > depth:
-            groups.setdefault(numbers[depth], []).append(each)
-        elif each["id"] in without or each["verdict"] not in HOLDING:
-            return False
-    return not groups or any(_holds(group, without, depth + 1) for group in groups.values())
 
 
 class Gates:

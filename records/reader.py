@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from phasegate.records.schema import SCHEMA, Record
+from phasegate.records.editions import EDITIONS
+from phasegate.records.schema import Record
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.loading.given_file import (
     RECORD_BYTES,
@@ -79,9 +80,10 @@ def checked_record(document: object, name: str) -> Record:
         RecordError: if it is none, as `parse_record` tells.
     """
     schema = document.get("schema") if isinstance(document, dict) else None
-    if schema != SCHEMA:
+    known = [each.record for each in EDITIONS]
+    if schema not in known:
         shown = schema[:60] if isinstance(schema, str) else None
-        raise RecordError(name, f"its schema is {shown!r}, not {SCHEMA!r}")
+        raise RecordError(name, f"its schema is {shown!r}, not {' or '.join(map(repr, known))}")
     fault = shape_fault(document, Record)
     if fault:
         raise RecordError(name, fault)

@@ -16,6 +16,7 @@ from phasegate.engine.floors import UnfitFloorError, floor_of
 from phasegate.engine.plan import Cover, Observation, Requirement, tests_of
 from phasegate.engine.reference import verdict_of
 from phasegate.facts.model.ends import Pair
+from phasegate.records.editions import Edition, edition_of
 from phasegate.records.time_zone import zone_of
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.model.verdict import BY_WORD, EVIDENCE_BY_WORD, WAIVABLE, Evidence, Verdict
@@ -232,7 +233,7 @@ def _unwaived(
         return f"the waiver {name} is recorded as {waiver['standing']}"
     try:
         state, why = _validity(waiver, zone_of(evidence)).on(dt.date.fromisoformat(evidence["as_of"]))
-        excused = _excuses(waiver, requirement, fact)
+        excused = _excuses(waiver, requirement, fact, edition_of(evidence))
     except _NOT_READ:
         return f"the waiver {name} can not be read"
     if state != "in_force":
@@ -246,14 +247,17 @@ def _validity(waiver: Mapping[str, Any], zone: str) -> Validity:
     return Validity(start, end, granted, revoked, zone)
 
 
-def _excuses(waiver: Mapping[str, Any], requirement: Mapping[str, Any], fact: Mapping[str, Any]) -> bool:
+def _excuses(
+    waiver: Mapping[str, Any], requirement: Mapping[str, Any], fact: Mapping[str, Any], edition: Edition
+) -> bool:
     """Whether a waiver covers what its floor says it does."""
     asked = _asked(requirement)
     try:
         floor = floor_of(waiver["floor"], waiver["covers"], asked.tests, fact.get("unit", asked.unit))
     except UnfitFloorError:
         return False
-    cover = Cover(waiver["id"], frozenset(BY_WORD[each] for each in waiver["covers"]), floor)
+    covers = frozenset(BY_WORD[each] for each in waiver["covers"])
+    cover = Cover(waiver["id"], covers, floor, edition.floors_unknown)
     return verdict_of(replace(asked, cover=cover), _seen(fact)) is Verdict.WAIVED
 
 

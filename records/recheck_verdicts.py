@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from phasegate.engine.reference import gate_state, own_state, worst
+from phasegate.records.alternatives import choice_of
+from phasegate.records.editions import edition_of
 from phasegate.records.schema import CriterionEntry, GateEntry, Record, RequirementEntry, Score
 from phasegate.rules.model.verdict import BY_WORD, STATE_BY_WORD, GateState, Verdict
 
@@ -26,7 +28,11 @@ def roll_up(record: Record) -> Iterator[str]:
 
 
 def roll_up_part(
-    verdict: str, of: str, criteria: Sequence[CriterionEntry], requirements: Sequence[RequirementEntry]
+    verdict: str,
+    of: str,
+    criteria: Sequence[CriterionEntry],
+    requirements: Sequence[RequirementEntry],
+    order: Sequence[Verdict],
 ) -> Iterator[str]:
     """What does not follow in one point or target; whether the engines agreed on it is not asked.
 
@@ -35,13 +41,14 @@ def roll_up_part(
         of: its kind and id.
         criteria: on which it rests.
         requirements: on which they rest.
+        order: in which the verdicts of alternatives count.
     """
     by_id = {each["id"]: each for each in requirements}
     for criterion in criteria:
         if any(name not in by_id for name in criterion["requirements"]):
             yield f"criterion {criterion['id']} rests on a requirement that is not there"
         else:
-            yield from _criterion(criterion, by_id, exact=False)
+            yield from _criterion(criterion, by_id, order, exact=False)
     binding = [each["verdict"] for each in criteria if each["enforcement"] != "advisory"]
     if of.startswith("point "):
         yield from _differs(of, verdict, _worst(binding), exact=False)
@@ -53,6 +60,7 @@ class _RollUp:
     def __init__(self, record: Record) -> None:
         self._record = record
         self._exact = not record["disagreements"]
+        self._order = edition_of(record).alternatives
         self._requirements = {each["id"]: each for each in record["requirements"]}
         self._criteria = {each["id"]: each for each in record["criteria"]}
         self._points = {each["id"]: each for each in record["points"]}
@@ -64,7 +72,7 @@ class _RollUp:
     def faults(self) -> Iterator[str]:
         record = self._record
         for criterion in record["criteria"]:
-            yield from _criterion(criterion, self._requirements, self._exact)
+            yield from _criterion(criterion, self._requirements, self._order, self._exact)
         for point in record["points"]:
             due = _worst(each["verdict"] for each in self._binding(point["criteria"]))
             yield from _differs(f"point {point['id']}", point["verdict"], due, self._exact)
@@ -103,12 +111,13 @@ class _RollUp:
         return max(state, GateState.UNDECIDED) if self._withheld else state
 
     def _rested(self, gate: GateEntry) -> set[str]:
-        """The waived requirements that some binding criteria surely rest on."""
-        waived = [each for each in self._binding(self._members(gate)) if each["verdict"] == "waived"]
-        found: list[RequirementEntry] = [
-            self._requirements[name] for each in waived for name in each["requirements"]
-        ]
-        return {each["id"] for each in found if each["verdict"] == "waived" and each["alternative"] is None}
+        """The waived requirements that its binding criteria rest on."""
+        found: list[RequirementEntry] = []
+        for each in self._binding(self._members(gate)):
+            if each["verdict"] == "waived":
+                own = [self._requirements[name] for name in each["requirements"]]
+                found += choice_of(own, self._order).deciding
+        return {each["id"] for each in found if each["verdict"] == "waived"}
 
     def _outcome(self) -> GateState | None:
         record = self._record
@@ -141,19 +150,17 @@ def _differs(what: str, found: str, due: Verdict | GateState | None, exact: bool
 
 
 def _criterion(
-    criterion: CriterionEntry, requirements: Mapping[str, RequirementEntry], exact: bool
+    criterion: CriterionEntry,
+    requirements: Mapping[str, RequirementEntry],
+    order: Sequence[Verdict],
+    exact: bool,
 ) -> Iterator[str]:
     name, found = criterion["id"], criterion["verdict"]
     own = [requirements[each] for each in criterion["requirements"]]
     if any(each["criterion"] != name for each in own):
         yield f"criterion {name} rests on a requirement of another one"
-    verdicts = [each["verdict"] for each in own]
-    if any(each["alternative"] is not None for each in own):
-        # Which of several alternatives decides stands in the rules; it is one of them.
-        if found not in (*verdicts, "error"):
-            yield f"criterion {name} is {found}, and none of its alternatives is"
-    else:
-        yield from _differs(f"criterion {name}", found, _worst(verdicts), exact)
+    due = BY_WORD.get(choice_of(own, order).verdict, Verdict.ERROR)
+    yield from _differs(f"criterion {name}", found, due, exact)
 
 
 def _worst(verdicts: Iterable[str]) -> Verdict:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-SCHEMA = "phasegate/record/1"
+SCHEMA = "phasegate/record/2"
+"""Of new records; `records.editions` knows those of older ones, and what they decide otherwise."""
 
 
 class PackEntry(TypedDict):

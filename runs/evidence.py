@@ -11,6 +11,7 @@ from phasegate.audit.errors import TrailError
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.trail.pack_snapshot import rules_of
 from phasegate.audit.trail.runs import KeptRun, content_of, record_of
+from phasegate.records.editions import edition_of
 from phasegate.records.schema import FactEntry, Record, RequirementEntry, RowsEntry, SourceEntry
 from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.errors import PhasegateError
@@ -175,7 +176,7 @@ def _read_again(
     from phasegate.runs.open import open_run, scope_of
     from phasegate.runs.remeasure import project_then
 
-    loaded = project_then(record, rules_of(rules), project)
+    loaded = project_then(record, edition_of(record).rules(rules_of(rules)), project)
     gate = record["scope"][0] if record["kind"] == "gate" else None
     scope = scope_of(loaded.pack.pack, () if gate is not None else record["scope"], gate)
     opened = open_run(loaded, dt.date.fromisoformat(record["as_of"]), scope)

@@ -10,6 +10,7 @@ from phasegate.audit.signing.canonical_json import alike
 from phasegate.engine.scope import for_gate, for_ids
 from phasegate.records.build import RunInputs
 from phasegate.records.decide import judge
+from phasegate.records.editions import TODAY, edition_of
 from phasegate.records.facts import recorded_facts
 from phasegate.records.schema import CriterionEntry, PointEntry, Record
 from phasegate.records.waivers import presented_waiver
@@ -44,16 +45,20 @@ class Replayed:
         same_bytes: whether it is the recorded document, byte for byte.
         differences: where the two decide otherwise.
         wording: the places where only words differ, as paths into the record.
+        older: the schema whose rules decided, where it is not today's: no version writes the same bytes then.
     """
 
     record: Record
     same_bytes: bool
     differences: tuple[Difference, ...]
     wording: tuple[str, ...]
+    older: str | None = None
 
 
 def replay(record: Record, rules: LoadedPack) -> Replayed:
     """Decides the recorded facts again: by durable-rules, and by an evaluation that the run did without.
+
+    What has been decided otherwise since is decided as the schema of the record has it.
 
     Args:
         record: the run as it was kept.
@@ -71,7 +76,8 @@ def replay(record: Record, rules: LoadedPack) -> Replayed:
     same = alike(record, again)
     differences = () if same else tuple(_differences(record, again))
     wording = () if same else tuple(_paths(record, again, ""))
-    return Replayed(again, same, differences, wording)
+    edition = edition_of(record)
+    return Replayed(again, same, differences, wording, None if edition is TODAY else edition.record)
 
 
 def _inputs(record: Record, rules: LoadedPack) -> RunInputs:
@@ -100,6 +106,7 @@ def _inputs(record: Record, rules: LoadedPack) -> RunInputs:
         attestations=record["attestations"],
         approval=record["approval"],
         time_zone=record.get("time_zone"),
+        edition=edition_of(record),
     )
 
 

@@ -12,6 +12,7 @@ from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.trail.pack_snapshot import as_then, rules_of
 from phasegate.audit.trail.run_entries import Envelope, RunDrafts
 from phasegate.audit.trail.runs import KeptRun, content_of, find_run, record_of, runs
+from phasegate.records.editions import edition_of
 from phasegate.records.schema import Record
 from phasegate.rules.diagnostics.diagnostic import PackError, failure
 from phasegate.rules.errors import PhasegateError
@@ -52,7 +53,7 @@ class RunReplay:
         """
         if self.found is None or self.found.differences:
             return False
-        if self.recorded_by == by and not self.found.same_bytes:
+        if self.recorded_by == by and self.found.older is None and not self.found.same_bytes:
             return False
         return self.entries is None or len(set(self.entries)) == 1
 
@@ -118,7 +119,10 @@ def _one(
     try:
         record = record_of(ledger, run)
         kept = content_of(ledger, run.entry["rules"])
-        rules = rules_of(kept) if other is None or sources is not None else other
+        if other is None or sources is not None:
+            rules = edition_of(record).rules(rules_of(kept))
+        else:
+            rules = other
         found = replay(record, as_then(kept, other) if other is not None else rules)
     except PhasegateError as error:
         return RunReplay(run.number, recorded_by, None, failure(error))

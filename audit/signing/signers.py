@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from phasegate.audit.signing.keys import PublicKey, read_public
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.model.role import approves_for, is_role
+from phasegate.rules.values.folding import folded
 
 if TYPE_CHECKING:
     from phasegate.rules.model.project import Project
@@ -75,7 +76,7 @@ class Signers:
     def __init__(self, signers: Iterable[Signer]) -> None:
         self._signers = tuple(sorted(signers, key=lambda signer: signer.name))
         self._by_key = {signer.public.fingerprint: signer for signer in self._signers}
-        names = {signer.name.casefold() for signer in self._signers}
+        names = {folded(signer.name) for signer in self._signers}
         if not len(self._signers) == len(self._by_key) == len(names):
             raise SignersError("two signers have one name or one key")
 

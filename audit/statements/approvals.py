@@ -13,6 +13,7 @@ from phasegate.records.schema import ApprovalEntry, GivenApproval, RefusedApprov
 from phasegate.rules.loading.pack import LoadedPack
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.role import APPROVER, EVALUATOR
+from phasegate.rules.values.folding import folded
 
 ANY_FUNCTION = "any function"
 """What is missing where a project lists signers and none of them approves anything."""
@@ -120,22 +121,26 @@ def approval(
 
 
 def _seated(signed: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """As many functions as can be, each with one of its signers, and no signer twice.
+    """As many functions as can be, each with one of its signers, and nobody twice, however they are written.
 
     Whoever signed for two functions makes room in one of them where somebody else signed for it too
     (augmenting paths in a bipartite graph).
     """
-    seats: dict[str, str] = {}
+    people: dict[str, dict[str, str]] = {function: {} for function in signed}
+    for function, signers in signed.items():
+        for signer in signers:
+            people[function].setdefault(folded(signer), signer)
+    seats: dict[str, tuple[str, str]] = {}
 
     def seat(function: str, asked: set[str]) -> bool:
-        for signer in signed[function]:
-            if signer not in asked:
-                asked.add(signer)
-                if signer not in seats or seat(seats[signer], asked):
-                    seats[signer] = function
+        for person, signer in people[function].items():
+            if person not in asked:
+                asked.add(person)
+                if person not in seats or seat(seats[person][0], asked):
+                    seats[person] = (function, signer)
                     return True
         return False
 
     for function in sorted(signed):
         seat(function, set())
-    return {function: signer for signer, function in seats.items()}
+    return dict(seats.values())

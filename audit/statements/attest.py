@@ -24,6 +24,7 @@ from phasegate.audit.statements.attestations import (
     refuse_unfit,
 )
 from phasegate.audit.statements.evidence_files import digest_of_evidence, name_in_project
+from phasegate.audit.statements.reader import taken_by
 from phasegate.audit.statements.revocations import revocation_statement
 from phasegate.audit.statements.sign import Desk
 from phasegate.facts.measures.kinds.attested import lasts
@@ -95,10 +96,9 @@ def attest(desk: Desk, asked: Asked) -> Signed:
         )
 
     def says(log: Finding) -> Statement:
-        if any(each.predicate.get("id") == attestation.id for each in desk.said(log, "attestation")):
-            raise AttestationRefusedError(
-                f"there is an attestation {attestation.id!r} already", "choose another id with --id"
-            )
+        if (taken := taken_by(attestation.id, desk.said(log, "attestation"))) is not None:
+            hint = "choose another id with --id"
+            raise AttestationRefusedError(f"there is an attestation {taken!r} already", hint)
         return attestation_statement(attestation, evidence, desk.signer)
 
     return Signed(attestation, evidence, last_day, desk.sign("attestation", attestation.id, says))

@@ -31,6 +31,7 @@ from phasegate.audit.signing.signers import Signer, Signers, UntrustedError
 from phasegate.audit.statements.types import TYPES
 from phasegate.records.waivers import instant
 from phasegate.rules.errors import PhasegateError
+from phasegate.rules.values.folding import folded
 
 SKEW = dt.timedelta(hours=1)
 """So far may the clocks of two machines differ before a statement counts as dated back or ahead."""
@@ -80,6 +81,12 @@ class Said:
     def has(self, role: str) -> bool:
         """Whether somebody vouches for it who has a role, and had it when it came into the ledger."""
         return all(one is not None and role in one.roles for one in (self.signer, self.then))
+
+
+def taken_by(id_: str, statements: Iterable[Said]) -> str | None:
+    """The id of one of some statements that a reader would take for another id; None if there is none."""
+    ids = (each.predicate.get("id") for each in statements)
+    return next((each for each in ids if isinstance(each, str) and folded(each) == folded(id_)), None)
 
 
 def statement_draft(kind: str, subject: str, statement: Statement, key: PrivateKey, origin: str) -> Draft:

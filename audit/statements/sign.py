@@ -24,6 +24,7 @@ from phasegate.audit.statements.reader import (
     refuse_early,
     said,
     statement_draft,
+    taken_by,
     to_the_second,
 )
 from phasegate.audit.statements.revocations import revocation_statement
@@ -156,10 +157,8 @@ def grant(desk: Desk, waiver: Waiver, function: str | None) -> int:
             ledger.close()
 
     def says(log: Finding) -> Statement:
-        if any(each.predicate.get("id") == waiver.id for each in desk.said(log, "waiver")):
-            raise WaiverRefusedError(
-                f"there is a waiver {waiver.id!r} already", "choose another id with --id"
-            )
+        if (taken := taken_by(waiver.id, desk.said(log, "waiver"))) is not None:
+            raise WaiverRefusedError(f"there is a waiver {taken!r} already", "choose another id with --id")
         return waiver_statement(waiver, granted_for)
 
     return desk.sign("waiver", waiver.id, says)

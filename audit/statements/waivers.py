@@ -30,6 +30,7 @@ from phasegate.rules.model.requirements import (
 from phasegate.rules.model.role import APPROVER, EVALUATOR
 from phasegate.rules.model.waiver import Waiver
 from phasegate.rules.values.bounds import Bound
+from phasegate.rules.values.people import same_person
 from phasegate.rules.values.time_zones import UTC
 from phasegate.rules.values.units import Quantity
 from phasegate.rules.values.validity import Validity
@@ -131,7 +132,7 @@ def _who(waiver: Waiver, function: str, concerned: str | None, signer: Signer) -
         return f"it names {waiver.approver!r} as approver and is signed by {signer.name!r}"
     if not _OPAQUE.fullmatch(waiver.requester.strip()):  # a look-alike letter would make two of one person
         return f"the requester {waiver.requester!r} is no opaque id: letters, digits, '.', '-' and '_'"
-    if waiver.requester.strip().casefold() == signer.name.casefold():
+    if same_person(waiver.requester, signer.name):
         return f"{signer.name!r} both asks for the waiver and grants it"
     return None
 

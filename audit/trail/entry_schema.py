@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal, NotRequired, TypedDict
 
+from phasegate.records.editions import edition_of
 from phasegate.records.schema import (
     CriterionEntry,
     GateEntry,
@@ -18,7 +19,6 @@ from phasegate.records.schema import (
     TimeZoneEntry,
 )
 
-EVIDENCE = "phasegate/evidence/1"
 PARTS = ("facts", "sources")
 """The large parts of a record that are kept by themselves: two runs on the same data share them."""
 
@@ -130,7 +130,7 @@ class Told:
         named = {each["id"] for each in requirements}
         rows = [each for each in record.get("rows", ()) if each["requirement"] in named]
         return {
-            "schema": EVIDENCE,
+            "schema": edition_of(record).evidence,
             "as_of": record["as_of"],
             "pack": record["pack"]["digest"],
             "parameters": record["parameters"],

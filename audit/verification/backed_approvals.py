@@ -8,6 +8,7 @@ from phasegate.audit.ledger.signer_lists import Listed, is_own
 from phasegate.audit.signing.signers import functions
 from phasegate.records.schema import Record
 from phasegate.rules.model.verdict import OPEN_STATES
+from phasegate.rules.values.folding import folded
 
 
 def unapproved(record: Record, listed: Listed, named: Callable[[], Collection[str]]) -> Iterator[str]:
@@ -56,7 +57,7 @@ def _unfit(record: Record, due: Collection[str]) -> Iterator[str]:
     if not asked or not {*due} <= {*asked}:
         left = ", ".join(sorted({*due} - {*asked})) or "any function"
         yield f"it asks nobody to approve its rules for {left}"
-    if len({each["signer"] for each in approval["given"]}) != len(given):
+    if len({folded(each["signer"]) for each in approval["given"]}) != len(given):
         yield "it says that somebody approved its rules for two functions"
     if len({*given}) != len(given) or sorted([*given, *approval["missing"]]) != sorted(asked):
         yield "the approvals that it says were given and are missing are not those that it asks for"

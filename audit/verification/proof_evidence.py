@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NotRequired, TypedDict, cast
 
 from phasegate.audit.ledger.entry import ENTRY_SCHEMA
-from phasegate.audit.trail.entry_schema import EVIDENCE
 from phasegate.audit.verification.proof import Proof, ProofError
+from phasegate.records.editions import EDITIONS, edition_of
 from phasegate.records.reader import shape_fault
 from phasegate.records.recheck_requirements import Followed, follow
 from phasegate.records.recheck_verdicts import roll_up_part
@@ -108,8 +108,9 @@ def shown(proof: Proof) -> None:
     if proof.evidence is None:
         return
     fault = shape_fault(proof.evidence, _Evidence)
-    if fault is None and proof.evidence["schema"] != EVIDENCE:
-        fault = f"its schema is {proof.evidence['schema'][:60]!r}, not {EVIDENCE!r}"
+    known = [each.evidence for each in EDITIONS]
+    if fault is None and proof.evidence["schema"] not in known:
+        fault = f"its schema is {proof.evidence['schema'][:60]!r}, not {' or '.join(map(repr, known))}"
     if fault:
         raise ProofError(f"its evidence is none: {fault}")
 
@@ -141,4 +142,5 @@ def _against(entry: Mapping[str, Any], evidence: Mapping[str, Any]) -> Iterator[
     if told != own:
         yield "the evidence is of other criteria, or verdicts, than the entry"
     requirements = cast("list[RequirementEntry]", evidence["requirements"])
-    yield from roll_up_part(entry["verdict"], f"{entry['entry']} {entry['id']}", criteria, requirements)
+    of, order = f"{entry['entry']} {entry['id']}", edition_of(evidence).alternatives
+    yield from roll_up_part(entry["verdict"], of, criteria, requirements, order)

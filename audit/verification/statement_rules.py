@@ -18,6 +18,7 @@ from phasegate.rules.errors import PhasegateError
 from phasegate.rules.model.attestation import Attestation
 from phasegate.rules.model.role import APPROVER, AUDITOR, EVALUATOR
 from phasegate.rules.model.waiver import Waiver
+from phasegate.rules.values.people import same_person
 
 
 def unmade(each: Said) -> str | None:
@@ -44,7 +45,7 @@ def _unfit(kind: str, said: Mapping[str, Any]) -> str | None:
             waiver = Waiver.model_validate(
                 {key: value for key, value in said.items() if key not in ("function", "signed")}
             )
-            if waiver.requester.strip().casefold() == waiver.approver.strip().casefold():
+            if same_person(waiver.requester, waiver.approver):
                 return f"{waiver.approver!r} both asks for the waiver and grants it"
         if kind == "attestation":
             Attestation.model_validate({key: value for key, value in said.items() if key != "by"})

@@ -11,6 +11,7 @@ from phasegate.audit.ledger.checkpoint import NoteError, SignedNote, read_checkp
 from phasegate.audit.signing.keys import PublicKey
 from phasegate.audit.signing.signers import Signer, Signers
 from phasegate.rules.model.role import APPROVER, EVALUATOR
+from phasegate.rules.values.folding import folded
 from phasegate.rules.values.time_zones import UTC, begin_of
 
 By = tuple[str, PublicKey]
@@ -66,14 +67,14 @@ class Vouched:
         """
         if self.trusted is None:
             return
-        names = {each.name.casefold(): each for each in self.trusted}
+        names = {folded(each.name) for each in self.trusted}
         for each in signers:
             fingerprint = each.public.fingerprint
             told = (each.name, fingerprint)
             if fingerprint in self.trusted.keys or told in self._told:
                 continue
             self._told.add(told)
-            if each.name.casefold() in names:
+            if folded(each.name) in names:
                 yield f"it lists {each.name} with another key than the project, {fingerprint}"
             elif each.has(EVALUATOR):
                 yield f"it lists {each.name} as evaluator ({fingerprint}), and the project does not"

@@ -166,7 +166,8 @@ def _decide(plan: Plan, stacks: Mapping[_Form, pl.DataFrame], units: int) -> pl.
     for level in levels:
         lazy = lazy.with_columns(level)
     lazy = lazy.with_columns(
-        criterion_verdict(each.rule, held).alias(f"c{i}") for i, each in enumerate(plan.criteria)
+        criterion_verdict(each.rule, plan.alternatives, held).alias(f"c{i}")
+        for i, each in enumerate(plan.criteria)
     )
     lazy = lazy.with_columns(
         *(worst(binding(plan, point.criteria)).alias(f"p{i}") for i, point in enumerate(plan.points)),

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import polars as pl
 
-from phasegate.engine.plan import ANY_OF_ORDER, AllOf, AnyOf, Plan, PlannedGate, Rule
+from phasegate.engine.plan import AllOf, AnyOf, Plan, PlannedGate, Rule
 from phasegate.rules.model.verdict import GateState, Verdict
 
 
@@ -23,23 +23,29 @@ Held = Mapping[AllOf | AnyOf, str]
 """Parts of criteria whose verdicts are columns of their own, by name."""
 
 
-def criterion_verdict(rule: Rule, held: Held = MappingProxyType({})) -> pl.Expr:
-    """The verdict of a tree over requirements; one without parts is an error."""
+def criterion_verdict(rule: Rule, order: Sequence[Verdict], held: Held = MappingProxyType({})) -> pl.Expr:
+    """The verdict of a tree over requirements; one without parts is an error.
+
+    Args:
+        rule: the tree.
+        order: in which the verdicts of alternatives count.
+        held: the parts that have columns.
+    """
     if isinstance(rule, int):
         return pl.col(f"r{rule}")
     if rule in held:
         return pl.col(held[rule])
-    return _verdict_of(rule, held)
+    return _verdict_of(rule, order, held)
 
 
-def _verdict_of(rule: AllOf | AnyOf, held: Held) -> pl.Expr:
-    parts = [criterion_verdict(part, held) for part in rule.parts]
+def _verdict_of(rule: AllOf | AnyOf, order: Sequence[Verdict], held: Held) -> pl.Expr:
+    parts = [criterion_verdict(part, order, held) for part in rule.parts]
     if isinstance(rule, AllOf):
         return worst(parts)
     if not parts:
         return code(Verdict.ERROR)
     best = code(Verdict.ERROR)
-    for verdict in reversed(ANY_OF_ORDER):
+    for verdict in reversed(order):
         has = pl.any_horizontal(part == verdict for part in parts)
         best = pl.when(has).then(code(verdict)).otherwise(best)
     return best
@@ -61,7 +67,7 @@ def choices(plan: Plan) -> tuple[dict[AllOf | AnyOf, str], list[list[pl.Expr]]]:
     levels: dict[int, list[pl.Expr]] = {}
     for tree, height in heights.items():
         others = {each: name for each, name in held.items() if heights[each] < height}
-        levels.setdefault(height, []).append(_verdict_of(tree, others).alias(held[tree]))
+        levels.setdefault(height, []).append(_verdict_of(tree, plan.alternatives, others).alias(held[tree]))
     return held, [levels[height] for height in sorted(levels)]
 
 
@@ -95,7 +101,8 @@ def resting(plan: Plan, held: Held) -> Iterator[tuple[int, pl.Expr]]:
     for criterion in plan.criteria:
         for leaf, path in _paths(criterion.rule, ()):
             if plan.requirements[leaf].cover is not None:
-                waived = pl.all_horizontal(criterion_verdict(node, held) == Verdict.WAIVED for node in path)
+                verdicts = (criterion_verdict(node, plan.alternatives, held) for node in path)
+                waived = pl.all_horizontal(each == Verdict.WAIVED for each in verdicts)
                 rests.setdefault(leaf, []).append(waived)
     for leaf, carried in rests.items():
         yield leaf, pl.any_horizontal(carried)

@@ -11,12 +11,11 @@ from phasegate.engine.inference.host import Session
 from phasegate.engine.inference.nodes import Kind, Node, Nodes
 from phasegate.engine.inference.partition import Ruleset
 from phasegate.engine.inference.questions import BLOCK
-from phasegate.engine.inference.ruleset import NO_CAP, ORDERS, cover_of
+from phasegate.engine.inference.ruleset import NO_CAP, cover_of, orders
 from phasegate.engine.plan import Decisions, GateDecision, Observation, Plan
 from phasegate.rules.model.verdict import Evidence, GateState, Verdict
 
 _STATES = (Kind.OWN, Kind.FURTHEST, Kind.FINAL)
-_RANKS = {kind: {outcome: rank for rank, outcome in enumerate(order)} for kind, order in ORDERS.items()}
 
 
 class Identified(Protocol):
@@ -39,6 +38,7 @@ class Program:
             ruleset of that index.
         identities: for each node, the ids of its facts.
         outcomes: for each ruleset, what each rule concludes.
+        ranks: for each kind of node that ranks its parts, the ranks of their outcomes.
     """
 
     plan: Plan
@@ -47,6 +47,7 @@ class Program:
     steps: Sequence[tuple[int, Sequence[Node]]]
     identities: Sequence[Sequence[str]]
     outcomes: Sequence[Mapping[str, IntEnum | None]]
+    ranks: Mapping[Kind, Mapping[IntEnum, int]]
 
     @classmethod
     def of(
@@ -67,6 +68,10 @@ class Program:
                 {str(number): rule.outcome for number, rule in enumerate(ruleset.rules)}
                 for ruleset in rulesets
             ],
+            ranks={
+                kind: {outcome: rank for rank, outcome in enumerate(order)}
+                for kind, order in orders(plan.alternatives).items()
+            },
         )
 
 
@@ -152,7 +157,7 @@ class Run:
                 "cap": NO_CAP if cap is None else cap,
             }
         else:
-            ranks = _RANKS[node.kind]
+            ranks = self.program.ranks[node.kind]
             for place, part in enumerate(node.parts):
                 yield {
                     "kind": int(node.kind),

@@ -28,7 +28,7 @@ class Kind(IntEnum):
     WORST = 2
     """The worst verdict of its parts: ``all_of``, points, the members of a gate."""
     BEST = 3
-    """The first of ``ANY_OF_ORDER`` that a part has."""
+    """The first that a part has in the order of alternatives."""
     EMPTY = 4
     """A node without parts: an error."""
     OWN = 5

@@ -136,7 +136,7 @@ class _Division:
             each: scale_question(self._questions[each], number, texts) for number, each in enumerate(here)
         }
         caps = (self._cap(node) for node in nodes if node.kind is Kind.FINAL)
-        rules = make_rules(questions.values(), nodes, caps)
+        rules = make_rules(questions.values(), nodes, caps, self._plan.alternatives)
         check_limits(rules, self._most)
         return Ruleset(
             name=self._names.name(name),

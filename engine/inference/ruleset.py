@@ -22,8 +22,8 @@ from typing import Literal
 from phasegate.engine.inference.nodes import Kind, Node
 from phasegate.engine.inference.questions import BLOCK, ScaledQuestion, ScaledTest
 from phasegate.engine.inference.rule_syntax import InferenceRule, Test, Tests
-from phasegate.engine.plan import ANY_OF_ORDER, Excuse, OneSided
-from phasegate.rules.model.verdict import Evidence, GateState, Verdict
+from phasegate.engine.plan import Excuse, OneSided
+from phasegate.rules.model.verdict import ANY_OF_ORDER, Evidence, GateState, Verdict
 
 BEGIN = 0
 """The kind of the fact that opens a run; the others are those of `engine.inference.nodes.Kind`."""
@@ -33,7 +33,10 @@ _OPPOSITES: dict[OneSided, OneSided] = {">=": "<", "<": ">=", "<=": ">", ">": "<
 
 
 def make_rules(
-    questions: Iterable[ScaledQuestion], nodes: Sequence[Node], caps: Iterable[int]
+    questions: Iterable[ScaledQuestion],
+    nodes: Sequence[Node],
+    caps: Iterable[int],
+    alternatives: Sequence[Verdict] = ANY_OF_ORDER,
 ) -> list[InferenceRule]:
     """All rules for these questions and nodes.
 
@@ -41,6 +44,7 @@ def make_rules(
         questions: what requirements ask.
         nodes: their widths say which joins are needed.
         caps: the numbers of waivers at which gates are capped, NO_CAP for none.
+        alternatives: the order in which the verdicts of alternatives count.
     """
     widths = sorted({(node.kind, len(node.parts)) for node in nodes})
     rules = [InferenceRule("a run begins", ((_is("kind", BEGIN),),), None)]
@@ -48,9 +52,10 @@ def make_rules(
         rules += _evidence_rules()
     for question in questions:
         rules += _question_rules(question)
+    ranked = orders(alternatives)
     for kind, width in widths:
-        if kind in ORDERS:
-            rules += _greatest_rules(kind, width, ORDERS[kind])
+        if kind in ranked:
+            rules += _greatest_rules(kind, width, ranked[kind])
     if any(node.kind is Kind.EMPTY for node in nodes):
         rules.append(InferenceRule("nothing to hold", ((_is("kind", Kind.EMPTY),),), Verdict.ERROR))
     for cap in sorted(set(caps)):
@@ -60,12 +65,13 @@ def make_rules(
     return rules
 
 
-ORDERS: dict[Kind, tuple[IntEnum, ...]] = {
-    Kind.WORST: tuple(sorted(Verdict)),
-    Kind.BEST: tuple(reversed(ANY_OF_ORDER)),
-    Kind.FURTHEST: tuple(sorted(GateState)),
-}
-"""For each kind of node that takes the greatest of its parts, the order, from the least."""
+def orders(alternatives: Sequence[Verdict]) -> dict[Kind, tuple[IntEnum, ...]]:
+    """For each kind of node that takes the greatest of its parts, the order, from the least."""
+    return {
+        Kind.WORST: tuple(sorted(Verdict)),
+        Kind.BEST: tuple(reversed(alternatives)),
+        Kind.FURTHEST: tuple(sorted(GateState)),
+    }
 
 
 def _is(key: str, literal: int) -> Test:

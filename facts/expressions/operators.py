@@ -40,7 +40,7 @@ from phasegate.facts.expressions.typed import (
     reads_columns,
     with_article,
 )
-from phasegate.rules.values.people import folded
+from phasegate.rules.values.folding import folded
 from phasegate.rules.values.units import DAYS
 
 MAX_SCALE = 28

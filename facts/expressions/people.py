@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from phasegate.facts.expressions.expression import hidden_person
-from phasegate.rules.values.people import folded
+from phasegate.rules.values.folding import folded
 
 
 def with_people(frame: pl.LazyFrame, columns: Iterable[str]) -> pl.LazyFrame:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from phasegate.reports.explain.alternatives import alternatives_said, choice_of, tell_choice
+from phasegate.records.alternatives import choice_of
+from phasegate.records.editions import edition_of
+from phasegate.reports.explain.alternatives import alternatives_said, tell_choice
 from phasegate.reports.explain.areas import known_parts, tell_area, tell_section
 from phasegate.reports.explain.story import Story
 from phasegate.reports.text.labels import verdict_sign
@@ -107,7 +109,7 @@ def _criterion(story: Story, given: str) -> bool:
     story.title(found["id"], verdict_sign(found["verdict"]))
     _asked(story, found)
     own = [story.requirements[each] for each in found["requirements"]]
-    choice = choice_of(own)
+    choice = choice_of(own, edition_of(story.record).alternatives)
     if choice.size > 1:
         because = _because(found, [each["verdict"] for each in own], chosen=True)
         story.paragraph(f"{because} {alternatives_said(choice)}")

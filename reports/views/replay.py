@@ -72,7 +72,8 @@ def _same(again: str, run: RunReplay, all_: Replays, page: Page) -> None:
         page.line(_GOOD, (f"{again}: the same record, byte for byte ({size}).", "bold"))
         _entries(run, page)
         return
-    fine = all_.other is not None or run.recorded_by != all_.version
+    older = run.found.older
+    fine = all_.other is not None or run.recorded_by != all_.version or older is not None
     page.line(_GOOD if fine else _BAD, (f"{again}: the same verdicts ({size}).", "bold"))
     if all_.other is None:
         places = f"{counted(len(run.found.wording), 'place')}, first in {visible(run.found.wording[0])}"
@@ -82,6 +83,14 @@ def _same(again: str, run: RunReplay, all_: Replays, page: Page) -> None:
             if fine
             else f"Yet the record differs in {places}, although this very version recorded it."
         )
+        page.line(told, indent=2)
+    _older(run.found, page)
+
+
+def _older(found: Replayed, page: Page) -> None:
+    """By which rules of old it was decided, if by any."""
+    if found.older is not None:
+        told = f"What is decided otherwise since is decided here as {found.older} has it."
         page.line(told, indent=2)
 
 
@@ -111,6 +120,7 @@ def _differences(again: str, found: Replayed, all_: Replays, page: Page) -> None
         )
     if len(both) > MOST:
         page.line(f"and {len(both) - MOST:,} more; --format json has all of them", indent=2)
+    _older(found, page)
 
 
 def _absent(who: str, found: Sequence[Difference], page: Page) -> None:
@@ -165,6 +175,7 @@ def _document(run: RunReplay) -> dict[str, Any]:
         "recorded_by": run.recorded_by,
         "failed": run.failed,
         "same_bytes": again.same_bytes if again else False,
+        "older_schema": again.older if again else None,
         "entries": dict(zip(("kept", "same"), run.entries, strict=True)) if run.entries else None,
         "differences": [
             {"what": each.what, "id": each.id, "recorded": each.recorded, "replayed": each.replayed}

@@ -23,6 +23,7 @@ class Problem(NamedTuple):
         severity: whether the pack can still be used.
         rests: the parts elsewhere for whose content, or absence, it is a problem; where one of them
             could not be read, nobody knows. `ANY` stands for each step.
+        beside: another part that it is about, whose place is told with the hint.
     """
 
     rule: str
@@ -32,3 +33,4 @@ class Problem(NamedTuple):
     part: Literal["key", "value"] = "key"
     severity: Severity = "error"
     rests: tuple[Path, ...] = ()
+    beside: Path | None = None

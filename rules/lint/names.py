@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from phasegate.rules.diagnostics.problem import Problem
 from phasegate.rules.model.pack import PROGRAMME, Pack
 from phasegate.rules.model.requirements import ANY_OF, required_bounds, targets
+from phasegate.rules.values.folding import alike
 from phasegate.rules.yaml.parser import Path
 
 
@@ -22,6 +23,7 @@ def name_problems(pack: Pack) -> Iterator[Problem]:
     yield from _ambiguous_facts(pack)
     yield from _ambiguous_criteria(pack)
     yield from _ambiguous_parts(pack)
+    yield from _alike(pack)
     yield from _collisions(pack)
 
 
@@ -51,6 +53,39 @@ def _ambiguous_parts(pack: Pack) -> Iterator[Problem]:
             if point_id in ids:
                 message = f"{point_id!r} is also the id of {kind}"
                 yield Problem("ambiguous-id", message, ("points", point_id), "rename one of them")
+
+
+def _alike(pack: Pack) -> Iterator[Problem]:
+    """Names beside each other that a reader would take for one."""
+    for what, places in _siblings(pack):
+        for first, *others in alike(places):
+            for other in others:
+                message = f"{what} {other!r} differs from {first!r} in case, form or unseen signs alone"
+                hint = "whoever reads them takes them for one: rename one of them"
+                path, beside = places[other], places[first]
+                yield Problem("alike-names", message, path, hint, severity="warning", beside=beside)
+
+
+def _siblings(pack: Pack) -> Iterator[tuple[str, dict[str, Path]]]:
+    """What each kind of thing is called, and the places of all names that must be told apart."""
+    for section in ("parameters", "areas", "points", "phases", "sources", "measures"):
+        yield section[:-1], {name: (section, name) for name in getattr(pack, section)}
+    yield (
+        "section",
+        {name: ("areas", area, "sections", name) for area, of in pack.areas.items() for name in of.sections},
+    )
+    yield "target", {name: (PROGRAMME, "targets", name) for name in pack.programme.targets}
+    for point_id, point in pack.points.items():
+        places: dict[str, Path] = {}
+        for index, criterion in enumerate(point.criteria):
+            places.setdefault(criterion.id, ("points", point_id, "criteria", index, "id"))
+        yield "criterion", places
+    for source, contract in pack.sources.items():
+        columns: dict[str, Path] = {name: ("sources", source, "columns", name) for name in contract.columns}
+        derived: dict[str, Path] = {name: ("sources", source, "derive", name) for name in contract.derive}
+        yield "column", columns | {name: path for name, path in derived.items() if name not in columns}
+    for measure_id, measure in pack.measures.items():
+        yield "field", {name: ("measures", measure_id, "latest", name) for name in measure.latest or {}}
 
 
 def _collisions(pack: Pack) -> Iterator[Problem]:

@@ -48,12 +48,28 @@ def _weeks(pack: Pack, phase_id: str, phase: Phase) -> Iterator[Problem]:
 
 
 def _after(pack: Pack, phase_id: str, phase: Phase) -> Iterator[Problem]:
-    for index, before in enumerate(phase.after):
+    for index, before in enumerate(phase.after or ()):
         path = ("phases", phase_id, "after", index)
         if before not in pack.phases:
             hint = suggest(before, pack.phases, of="phases")
             rests = (("phases", before),)
             yield Problem("unknown-phase", f"there is no phase {before!r}", path, hint, "value", rests=rests)
+    if phase.after is None:
+        yield from _out_of_order(pack, phase_id, phase)
+
+
+def _out_of_order(pack: Pack, phase_id: str, phase: Phase) -> Iterator[Problem]:
+    """A phase that waits for a later one, because that stands before it."""
+    for before in pack.before(phase_id):
+        weeks = pack.phases[before].weeks
+        if phase.weeks and weeks and phase.weeks[0] < weeks[0]:
+            message = (
+                f"phase {phase_id!r} does not say what it comes after, and so waits for {before!r}, which "
+                "stands before it and begins later"
+            )
+            hint = "put the phases in their order, or write 'after: none'"
+            path = ("phases", phase_id)
+            yield Problem("phases-out-of-order", message, path, hint, severity="warning")
 
 
 def _targets(pack: Pack) -> Iterator[Problem]:
@@ -74,7 +90,7 @@ def _targets(pack: Pack) -> Iterator[Problem]:
 
 def _circles(pack: Pack) -> Iterator[Problem]:
     """Each circle of phases that wait for each other, told once."""
-    waiting = {name: {b for b in phase.after if b in pack.phases} for name, phase in pack.phases.items()}
+    waiting = {name: {b for b in pack.before(name) if b in pack.phases} for name in pack.phases}
     while ready := [name for name, before in waiting.items() if not before & waiting.keys()]:
         for name in ready:
             del waiting[name]
@@ -84,11 +100,12 @@ def _circles(pack: Pack) -> Iterator[Problem]:
         here = start
         while here not in trail and here not in told:
             trail.append(here)
-            here = next(before for before in pack.phases[here].after if before in waiting)
+            here = next(before for before in pack.before(here) if before in waiting)
         if here not in told:
             circle = [*trail[trail.index(here) :], here]
             message = f"phases wait for each other: {' after '.join(circle)}"
-            yield Problem(
-                "cyclic-phases", message, ("phases", circle[0], "after"), "remove one of the 'after'"
-            )
+            path, hint = ("phases", circle[0], "after"), "remove one of the 'after'"
+            if any(pack.phases[name].after is None for name in circle):
+                hint = "a phase without 'after' waits for the one that stands before it: write 'after: none'"
+            yield Problem("cyclic-phases", message, path, hint)
         told |= set(trail)

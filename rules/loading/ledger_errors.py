@@ -12,6 +12,7 @@ from phasegate.rules.diagnostics.unresolved import Unread
 from phasegate.rules.model.project import Project
 from phasegate.rules.model.role import EVALUATOR, approves_for
 from phasegate.rules.model.signer import Signer
+from phasegate.rules.values.folding import folded
 from phasegate.rules.values.ledger_address import VARIABLE, LedgerAddressError, has_password, ledger_address
 from phasegate.rules.values.ssh_public_key import read_ssh_key
 
@@ -62,7 +63,7 @@ class _Signers:
         names: dict[str, int] = {}
         keys: dict[bytes, int] = {}
         for index, signer in enumerate(self._signers):
-            first = names.setdefault(signer.name.casefold(), index)
+            first = names.setdefault(folded(signer.name), index)
             if first != index:
                 yield from self._listed_twice(index, first)
             first = keys.setdefault(read_ssh_key(signer.key).raw, index)

@@ -127,10 +127,11 @@ class PackReading:
 
     def diagnose(self, problem: Problem) -> Diagnostic:
         """A diagnostic that points at a part of what could be read."""
-        path = self.unread.as_written(problem.path)
-        return self.origin.diagnose(
-            problem.rule, problem.message, path, problem.hint, problem.part, problem.severity
-        )
+        path, hint = self.unread.as_written(problem.path), problem.hint
+        if problem.beside is not None:
+            place = f"the other one stands at {self.origin.position(self.unread.as_written(problem.beside))}"
+            hint = f"{place}; {hint}" if hint else place
+        return self.origin.diagnose(problem.rule, problem.message, path, hint, problem.part, problem.severity)
 
 
 class PackNotFoundError(PhasegateError):

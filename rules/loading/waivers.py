@@ -12,6 +12,8 @@ from phasegate.rules.diagnostics.recovery import read_as_far
 from phasegate.rules.diagnostics.source_map import Origin
 from phasegate.rules.loading.pack import read_limited, read_trees
 from phasegate.rules.model.waiver import Waiver, WaiverFile
+from phasegate.rules.values.folding import folded
+from phasegate.rules.values.people import same_person
 
 Where = Callable[[str], Position]
 """Finds the line of a waiver by its id."""
@@ -68,7 +70,12 @@ def _problems(waivers: tuple[Waiver, ...], index: int, first: Callable[[int], Po
             message = f"waiver {waiver.id!r} is defined a second time"
             yield fault("duplicate-id", message, "id", f"it stands first at {first(earlier)}")
             break
-    if waiver.requester.casefold() == waiver.approver.casefold():
+        if folded(other.id) == folded(waiver.id):
+            message = f"waiver {waiver.id!r} differs from {other.id!r} in the case of letters alone"
+            hint = f"it stands at {first(earlier)}; whoever reads them takes them for one: rename one of them"
+            yield fault("alike-names", message, "id", hint)
+            break
+    if same_person(waiver.requester, waiver.approver):
         message = f"{waiver.approver!r} both asks for the waiver and grants it"
         yield fault("one-person", message, "approver", "somebody else must approve it", "requester")
     if waiver.start >= waiver.end:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, RootModel
+from pydantic import BeforeValidator, Field, RootModel
 
 from phasegate.rules.model.base import BoundText, Day, Id, Model, Name, QuantityText, Text
 from phasegate.rules.model.contract import Contract
@@ -83,20 +83,35 @@ class Area(Model):
     annual_value: Target | None = None
 
 
+def _none(written: object) -> object:
+    """What ``after: none`` says; a list is handed on as the tuple that it becomes."""
+    if written == "none":
+        return ()
+    return tuple(written) if isinstance(written, list) else written
+
+
+def _none_too(schema: dict[str, Any]) -> None:
+    """The word stands beside the list in the JSON Schema too."""
+    schema["anyOf"] = [*schema["anyOf"], {"const": "none", "type": "string"}]
+
+
 class Phase(Model):
     """A phase of the cycle; its gate is the decision to advance.
 
     Attributes:
         weeks: first and last week of the cycle.
         points: the points that the phase schedules.
-        after: the phases whose gates must be open first.
+        after: the phases whose gates must be open first, or ``none``; where it is not said, the one phase
+            that stands before it in the pack.
         max_waivers: how many waivers its gate takes, inherited ones included; None for any number.
     """
 
     title: Text
     weeks: tuple[int, int] | None = None
     points: tuple[Id, ...] = Field(min_length=1)
-    after: tuple[Id, ...] = ()
+    after: Annotated[tuple[Id, ...] | None, BeforeValidator(_none)] = Field(
+        default=None, json_schema_extra=_none_too
+    )
     max_waivers: int | None = Field(default=None, ge=0)
 
 
@@ -167,6 +182,17 @@ class Pack(Model):
     def area_of(self, point_id: str) -> str | None:
         """The id of the area that a point belongs to, None where the pack has no areas."""
         return self.points[point_id].area
+
+    def before(self, phase_id: str) -> tuple[str, ...]:
+        """The phases that a phase waits for: those that it names, or the one before it in the pack's order.
+
+        Where it says that it comes after none, it waits for none; the first phase needs not say so.
+        """
+        phase = self.phases[phase_id]
+        if phase.after is not None:
+            return phase.after
+        names = list(self.phases)
+        return tuple(names[: names.index(phase_id)][-1:])
 
     def criteria(self) -> Iterator[tuple[str, Criterion]]:
         """Each criterion with its full id, ``point/criterion``."""

@@ -59,7 +59,9 @@ class Verdict(Worded):
 
     Attributes:
         group: what a reader has to do about it.
-        preference: its place among the verdicts of alternatives, of which the smallest counts.
+        preference: its place among the verdicts of alternatives, of which the smallest counts: whatever
+            holds before what is excused, and that before what is missing. What does not apply comes last:
+            it is no way to pass, and counts only where none of the others applies.
         gate_state: the state of a gate whose worst verdict it is.
     """
 
@@ -67,13 +69,13 @@ class Verdict(Worded):
     preference: int
     gate_state: GateState
 
-    NOT_APPLICABLE = (0, Group.SETTLED, 2, GateState.UNDECIDED)
+    NOT_APPLICABLE = (0, Group.SETTLED, 6, GateState.UNDECIDED)
     PASS = (1, Group.SETTLED, 0, GateState.OPEN)
     WAIVED = (2, Group.EXCUSED, 1, GateState.OPEN_WITH_WAIVERS)
-    UNKNOWN = (3, Group.UNDECIDED, 5, GateState.UNDECIDED)
-    STALE = (4, Group.UNDECIDED, 4, GateState.UNDECIDED)
-    ERROR = (5, Group.UNDECIDED, 3, GateState.UNDECIDED)
-    FAIL = (6, Group.FAILED, 6, GateState.CLOSED)
+    UNKNOWN = (3, Group.UNDECIDED, 4, GateState.UNDECIDED)
+    STALE = (4, Group.UNDECIDED, 3, GateState.UNDECIDED)
+    ERROR = (5, Group.UNDECIDED, 2, GateState.UNDECIDED)
+    FAIL = (6, Group.FAILED, 5, GateState.CLOSED)
 
     def __new__(cls, rank: int, *row: Any) -> Self:
         """One row of the table; the rank alone stands for a row that is there."""
@@ -123,6 +125,8 @@ def words(*groups: Group) -> tuple[str, ...]:
 
 WORST_FIRST = words(*Group)
 """All verdicts, in the order in which a reader wants them."""
+ANY_OF_ORDER = tuple(sorted(Verdict, key=lambda each: each.preference))
+"""The order in which the verdicts of alternatives count."""
 UNDECIDED = frozenset(words(Group.UNDECIDED))
 DECIDED = frozenset(WORST_FIRST) - UNDECIDED
 SETTLED = frozenset(words(Group.SETTLED))

@@ -1,18 +1,21 @@
-"""Ids of people, and how they are compared."""
+"""Whether two ids are of one person: the one place that says so for signers, requesters and approvers.
+
+Whoever counts people counts those as one whom a reader would take for one. Whoever looks somebody up
+wants the name as it is written: that two names are alike lets nobody in.
+"""
 
 from __future__ import annotations
 
-from unicodedata import category, normalize
+from collections.abc import Iterable
 
-_WHITE_SPACE = "\t\n\v\f\r \x85\u1680\u2028\u2029"
-"""What NFKC leaves of Unicode's white space."""
+from phasegate.rules.values.folding import folded
 
 
-def folded(id_: str) -> str:
-    """An id of a person as it is compared: ``F-101``, ``f-101`` and a full-width one are alike.
+def same_person(one: str, other: str) -> bool:
+    """Whether two ids are of one person, however they are written."""
+    return folded(one) == folded(other)
 
-    NFKC, case folded, without format characters (zero-width ones among them) and the white space around
-    it. Two that are equal only so may be one person or two, which nobody can tell.
-    """
-    plain = "".join(sign for sign in normalize("NFKC", id_) if category(sign) != "Cf")
-    return normalize("NFKC", plain.casefold()).strip(_WHITE_SPACE)
+
+def among(person: str, people: Iterable[str]) -> bool:
+    """Whether somebody is one of some people, however they are written."""
+    return folded(person) in set(map(folded, people))

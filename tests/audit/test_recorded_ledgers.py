@@ -71,7 +71,7 @@ def test_its_runs_are_decided_alike_and_byte_for_byte_by_the_version_that_record
     for run in found.runs:
         assert run.found is not None
         assert run.found.differences == ()
-        if run.recorded_by == version("phasegate"):
+        if run.recorded_by == version("phasegate") and run.found.older is None:
             assert run.found.same_bytes
             assert run.entries is not None
             assert len(set(run.entries)) == 1

@@ -147,6 +147,21 @@ def test_emptying_cells_opens_no_gate(
     assert found.agreed.decisions.gates["1"].state is state
 
 
+def test_what_had_no_value_was_once_covered_whatever_the_floor(rules: LoadedPack) -> None:
+    granted = waiver(rules).model_copy(update={"covers": ("fail", "unknown")})
+    for floors_unknown, verdict in ((False, Verdict.WAIVED), (True, Verdict.UNKNOWN)):
+        found = decide(
+            rules,
+            blanked(None),
+            for_gate(rules.pack, "1"),
+            {},
+            [granted],
+            floors_unknown=floors_unknown,
+        )
+        assert found.agreed.disagreements == ()
+        assert list(found.agreed.decisions.requirements.values()) == [verdict]
+
+
 @pytest.mark.parametrize(
     ("numerator", "state"), [(95, GateState.UNDECIDED), (94, GateState.CLOSED), (0, GateState.CLOSED)]
 )

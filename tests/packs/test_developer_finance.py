@@ -76,7 +76,7 @@ def test_four_phases_of_four_points_one_after_the_other(pack: Pack) -> None:
         "3": (5, 6),
         "4": (7, 8),
     }
-    assert {name: phase.after for name, phase in pack.phases.items()} == {
+    assert {name: pack.before(name) for name in pack.phases} == {
         "1": (),
         "2": ("1",),
         "3": ("2",),

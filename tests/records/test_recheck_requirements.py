@@ -185,6 +185,25 @@ def test_what_a_waiver_excuses(
     assert follow(document).against == ("c/f is waived, and its criterion is hard",)
 
 
+@pytest.mark.parametrize(
+    ("schema", "fact", "excused"),
+    [
+        ("phasegate/record/1", {"status": "unknown"}, True),
+        ("phasegate/evidence/1", {"status": "unknown"}, True),
+        ("phasegate/record/1", ratio(89, 100), False),
+        ("phasegate/record/1", {**ratio(1, 100), "status": "stale"}, False),
+        ("phasegate/record/2", {"status": "unknown"}, False),
+        ("phasegate/evidence/2", {"status": "unknown"}, False),
+    ],
+)
+def test_what_had_no_value_was_once_covered_whatever_the_floor(
+    schema: str, fact: dict[str, Any], excused: bool
+) -> None:
+    document = {**evidence(">= 95 %", "waived", **fact), "schema": schema, "waivers": [WAIVER]}
+    document["requirements"][0]["waiver"] = "W"
+    assert (follow(document).against == ()) is excused
+
+
 def test_a_fact_that_is_not_there() -> None:
     document = evidence(">= 95 %", "pass")
     document["facts"] = []

@@ -127,7 +127,11 @@ def met(value: Fraction, test: Comparison | Side) -> bool:
 
 
 def tree(rule: Rule, leaves: Sequence[Verdict]) -> Verdict:
-    """The verdict of a tree over requirements; one without parts is an error."""
+    """The verdict of a tree over requirements; one without parts is an error.
+
+    Of alternatives, one that passes is enough, and one that is waived next to that. Those that do not
+    apply are left out: of the others the first of what is missing counts, and of none nothing applies.
+    """
     if isinstance(rule, int):
         return leaves[rule]
     if not rule.parts:
@@ -135,8 +139,12 @@ def tree(rule: Rule, leaves: Sequence[Verdict]) -> Verdict:
     verdicts = [tree(part, leaves) for part in rule.parts]
     if isinstance(rule, AllOf):
         return max(verdicts)
-    best_first = "pass waived not_applicable error stale unknown fail".split()
-    return min(verdicts, key=lambda verdict: best_first.index(verdict.word))
+    applying = [verdict for verdict in verdicts if verdict is not Verdict.NOT_APPLICABLE]
+    words = {verdict.word: verdict for verdict in applying}
+    for word in ("pass", "waived", "error", "stale", "unknown", "fail"):
+        if word in words:
+            return words[word]
+    return Verdict.NOT_APPLICABLE
 
 
 def rests_on(rule: Rule, leaves: Sequence[Verdict]) -> set[int]:

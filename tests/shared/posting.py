@@ -41,7 +41,7 @@ points:
       - {id: said, text: The auditor says so, require: {said: true}, enforcement: advisory}
 phases:
   "1": {title: First, points: [a.1]}
-  "2": {title: Second, points: [b.1]}
+  "2": {title: Second, points: [b.1], after: none}
 sources:
   invoices: {title: one invoice, columns: {status: {type: string}}}
   reviews:

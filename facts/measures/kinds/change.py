@@ -13,6 +13,8 @@ from phasegate.facts.measures.to_fact import Doubt, Frame, Missing, Number, Popu
 from phasegate.facts.model.ends import Ends
 from phasegate.facts.model.fact import Fact, SourceState
 from phasegate.rules.model.measure import Measure
+from phasegate.rules.values.folding import folded
+from phasegate.rules.values.people import same_person
 from phasegate.rules.values.units import PERCENT, is_currency
 
 COLUMNS = ("measure", "slice", "value", "fixed_on", "finance_approver", "developer_approver")
@@ -75,10 +77,10 @@ class Baseline:
 
     def _approved(self, row: BaselineRow) -> Fraction | Missing:
         finance, developer = (row.finance_approver or "").strip(), (row.developer_approver or "").strip()
-        if not finance or not developer:
-            missing = "Finance" if not finance else "Developer"
+        if not folded(finance) or not folded(developer):
+            missing = "Developer" if folded(finance) else "Finance"
             return Missing("unknown", f"no {missing} approver stands behind the baseline's figure")
-        if finance.casefold() == developer.casefold():
+        if same_person(finance, developer):
             return Missing("unknown", "the same person approved the baseline's figure for both functions")
         if row.fixed_on is None:
             return Missing("unknown", "the baseline does not say when its figure was fixed")

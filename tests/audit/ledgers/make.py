@@ -17,15 +17,16 @@ sys.path.insert(0, str(HERE.parents[1] / "shared"))
 
 def main(name: str) -> None:
     """Keeps three runs of the harbour, the last two under a waiver, and the ledger of them."""
-    from kept_runs import DAYS, keep, write_project
+    from kept_runs import DAYS, PACK, keep, write_project
 
     target = HERE / f"{name}.db"
     if target.exists():
         raise SystemExit(f"{target} is there already; a recorded ledger is not recorded again")
     with tempfile.TemporaryDirectory() as temporary:
-        folder = write_project(Path(temporary))
+        pack = PACK.replace(', after: ["1"]', "")  # the second phase waits for the one before it
+        folder = write_project(Path(temporary), pack=pack)
         keep(folder, DAYS[0])
-        write_project(folder, waived=True)
+        write_project(folder, waived=True, pack=pack)
         keep(folder, DAYS[1])
         keep(folder, DAYS[2], gate="1", now=dt.datetime(2026, 3, 3, 12, tzinfo=dt.UTC))
         shutil.copy(folder / "phasegate.db", target)

@@ -283,3 +283,9 @@ def test_a_later_list_takes_away_no_need_for_an_approval(
         people = (one.partition(":") for one in each)
         found = found.then(Signers(Signer(name, (role,), keys[name]) for name, _, role in people))
     assert (found.names, found.functions) == (names, asked)
+
+
+@pytest.mark.parametrize("name", ["ANN", "ann ", "ａnn", "an\u200bn", "\ufeffAnn"])
+def test_a_name_that_a_reader_takes_for_another_one_is_not_listed_beside_it(name: str) -> None:
+    with pytest.raises(SignersError, match="two signers have one name"):
+        Signers([signer("ann", "auditor", number=1), signer(name, "evaluator", number=2)])

@@ -316,7 +316,7 @@ RECORDS: dict[str, tuple[Callable[[Any], object], str]] = {
     ),
     "a choice": (
         lambda record: named(record["criteria"], "1.1/review").update(verdict="waived"),
-        "criterion 1.1/review is waived, and none of its alternatives is",
+        "criterion 1.1/review is waived, and what it rests on makes it pass",
     ),
     "a criterion of another one's requirements": (
         lambda record: named(record["criteria"], "1.2/cranes").update(requirements=[WAIVED]),

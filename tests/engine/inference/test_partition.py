@@ -217,9 +217,8 @@ def test_a_piece_that_can_not_be_divided_is_refused_by_its_name() -> None:
 def test_a_rule_that_is_missing_in_one_ruleset_is_an_error_there_and_above(monkeypatch) -> None:
     make_rules = partition.make_rules
 
-    def sabotage(questions, nodes, caps):
-        here = list(questions)
-        rules = make_rules(here, nodes, caps)
+    def sabotage(questions, nodes, *given):
+        rules = make_rules(list(questions), nodes, *given)
         hit = any(node.owner == "r0" for node in nodes)
         return [rule for rule in rules if not (hit and rule.name == "question 0 holds")]
 

@@ -14,7 +14,7 @@ from sizes import examples
 
 from phasegate.facts.expressions.expression import Kind, Scope, add_columns, parse
 from phasegate.facts.expressions.people import folded_ids
-from phasegate.rules.values.people import folded
+from phasegate.rules.values.folding import folded
 
 SCOPE = Scope(
     "t",

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from typing import cast
 
-import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.records.schema import Record, RequirementEntry
-from phasegate.reports.explain.alternatives import choice_of
+from phasegate.records.schema import Record
 from phasegate.reports.explain.explain import explain_text
 
 Saved = Callable[[str], Record]
@@ -60,37 +57,3 @@ def test_where_no_alternative_passes_the_worst_is_told_first(saved: Saved) -> No
 
 def test_requirements_without_alternatives_are_told_as_before(saved: Saved) -> None:
     assert "alternative" not in explain_text(saved("programme"), TARIFFS)
-
-
-def asked(*places: tuple[str | None, str]) -> list[RequirementEntry]:
-    """Requirements with an alternative and a verdict each, named by their place."""
-    return [
-        cast("RequirementEntry", {"id": str(n), "alternative": alternative, "verdict": verdict})
-        for n, (alternative, verdict) in enumerate(places)
-    ]
-
-
-@pytest.mark.parametrize(
-    ("places", "verdict", "counted", "deciding"),
-    [
-        ([("1", "fail"), ("2", "pass")], "pass", ["2"], "1"),
-        ([("1", "pass"), ("2", "pass")], "pass", ["1", "2"], "01"),
-        ([("1", "pass"), ("1", "fail"), ("2", "waived")], "waived", ["2"], "2"),
-        ([(None, "pass"), ("1", "fail"), ("2", "pass")], "pass", ["2"], "02"),
-        ([(None, "fail"), ("1", "fail"), ("2", "pass")], "fail", ["2"], "02"),
-        ([("1", "fail"), ("2.1", "fail"), ("2.2", "pass")], "pass", ["2"], "2"),
-        ([("1", "unknown"), ("2", "pass"), ("2.1", "fail"), ("2.2", "stale")], "stale", ["2"], "13"),
-        ([("1", "not_applicable"), ("2", "fail")], "not_applicable", ["1"], "0"),
-        ([("1", "fail"), ("2", "unknown")], "unknown", ["2"], "1"),
-        ([(f"{n}", "fail") for n in range(1, 12)] + [("11.1", "pass")], "fail", None, None),
-        ([("1", "fail"), ("10", "pass"), ("11.10", "fail")], "pass", ["10"], "1"),
-    ],
-)
-def test_a_choice_takes_the_best_of_its_alternatives(
-    places: list[tuple[str | None, str]], verdict: str, counted: list[str] | None, deciding: str | None
-) -> None:
-    choice = choice_of(asked(*places))
-    assert choice.verdict == verdict
-    if counted is not None:
-        assert choice.counted == counted
-        assert "".join(sorted(each["id"] for each in choice.deciding)) == deciding

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from stations import STATIONS
 
-from phasegate.engine.plan import ANY_OF_ORDER
 from phasegate.reports.excel.workbook import _FILLS
 from phasegate.reports.text.labels import STATES, VERDICTS
 from phasegate.rules.model.verdict import (
+    ANY_OF_ORDER,
     BY_WORD,
     HOLDING,
     NOT_PASSED,
@@ -43,9 +43,9 @@ def test_the_order_is_that_of_the_semantics() -> None:
     assert WORST_FIRST == ("fail", "error", "stale", "unknown", "waived", "pass", "not_applicable")
 
 
-def test_an_alternative_counts_that_holds_and_then_the_first_of_what_is_missing() -> None:
+def test_of_alternatives_the_first_counts_that_holds_and_last_what_does_not_apply() -> None:
     words = [each.word for each in ANY_OF_ORDER]
-    assert words == ["pass", "waived", "not_applicable", "error", "stale", "unknown", "fail"]
+    assert words == ["pass", "waived", "error", "stale", "unknown", "fail", "not_applicable"]
 
 
 def test_a_waiver_covers_what_was_found_and_never_an_error() -> None:

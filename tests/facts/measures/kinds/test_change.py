@@ -85,7 +85,11 @@ def test_a_figure_in_another_currency_says_nothing(
         ("rise", FIGURE | {"slice": "1.1"}, "unknown", "no figure"),
         ("rise", FIGURE | {"finance_approver": None}, "unknown", "no Finance approver"),
         ("rise", FIGURE | {"developer_approver": " "}, "unknown", "no Developer approver"),
+        ("rise", FIGURE | {"developer_approver": "\u200b"}, "unknown", "no Developer approver"),
+        ("rise", FIGURE | {"finance_approver": "\ufeff "}, "unknown", "no Finance approver"),
         ("rise", FIGURE | {"developer_approver": "P1"}, "unknown", "the same person approved"),
+        ("rise", FIGURE | {"developer_approver": "p\u200b1"}, "unknown", "the same person approved"),
+        ("rise", FIGURE | {"developer_approver": "ｐ１"}, "unknown", "the same person approved"),
         (
             "rise",
             FIGURE | {"fixed_on": dt.date(2026, 3, 2)},

@@ -1,0 +1,72 @@
+"""Names that a reader takes for one."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from phasegate.rules.values.folding import alike, folded
+from phasegate.rules.values.people import among, same_person
+
+ONE = [
+    ("F-101", "f-101"),
+    ("F-101", " F-101\t"),
+    ("F-101", "\u00a0F-101\u3000"),
+    ("F-101", "Ｆ－１０１"),
+    ("F-101", "F\u200b-101"),
+    ("F-101", "\ufeffF-101"),
+    ("F-101", "F-101\ufe0f"),
+    ("F-101", "F-\u034f101"),
+    ("F-101", "F-10\x001"),
+    ("F-101", "F-101\u200d "),
+    ("F-101", "F-1\U000e007f01"),
+    ("ﬁnance", "FINANCE"),
+    ("Straße", "STRASSE"),
+    ("Ångström", "A\u030angstro\u0308m"),
+    ("e\u0301", "e\u200d\u0301"),
+    ("ΣΑΣ", "σας"),
+    ("\u0345", "\u0399"),
+    ("\u1100\u1161", "\uac00"),
+]
+TWO = [("F-101", "F-102"), ("F-101", "F 101"), ("I", "ı"), ("a", "а"), ("", "x"), ("é", "e")]
+
+
+@pytest.mark.parametrize(("one", "other"), ONE)
+def test_names_that_a_reader_takes_for_one(one: str, other: str) -> None:
+    assert one != other
+    assert folded(one) == folded(other)
+    assert same_person(one, other)
+    assert same_person(other, one)
+    assert among(one, ["x", other])
+
+
+@pytest.mark.parametrize(("one", "other"), TWO)
+def test_names_that_a_reader_tells_apart(one: str, other: str) -> None:
+    assert not same_person(one, other)
+    assert not among(one, [other])
+
+
+@given(st.text())
+def test_a_folded_name_stays_as_it_is(name: str) -> None:
+    once = folded(name)
+    assert folded(once) == once
+    assert once == once.strip()
+
+
+@given(st.text(), st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"]))
+def test_a_name_is_the_same_in_every_normal_form(name: str, form: str) -> None:
+    assert folded(unicodedata.normalize(form, name)) == folded(name)  # type: ignore[arg-type] # a literal
+
+
+@given(st.text(), st.text(), st.characters(categories=["Cf"]))
+def test_what_nobody_sees_makes_no_other_name(head: str, tail: str, unseen: str) -> None:
+    assert folded(head + unseen + tail) == folded(head + tail)
+
+
+def test_names_that_are_alike_are_told_in_groups() -> None:
+    assert alike(["b", "A", "a", "B ", "c", "A"]) == [("b", "B "), ("A", "a")]
+    assert alike([("m", "1"), ("M", "1"), ("m", "2")]) == [(("m", "1"), ("M", "1"))]
+    assert alike([]) == []
