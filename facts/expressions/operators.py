@@ -219,13 +219,14 @@ def compared(reading: Reading, node: Node, kind: type[Node], pair: list[Node], d
         _may_hold(reading, one, [other])
     if left.type == "boolean" and kind not in (exp.EQ, exp.NEQ):
         raise reading.refuse(node, "truth values have no order", "use = or <>")
-    itself = False if left.parts == right.parts else None  # which varies by nulls alone
-    if kind not in (exp.EQ, exp.NEQ) or itself is False:
-        return Typed(holds(left, _SIGNS[kind], right), "boolean", varies=itself, lacks=lacks)
+    itself = left.parts == right.parts  # which varies by nulls alone
+    varies = not itself and any(typed.varies for _, typed in read)
+    if kind not in (exp.EQ, exp.NEQ) or itself:
+        return Typed(holds(left, _SIGNS[kind], right), "boolean", varies=varies, lacks=lacks)
     before, reading.lacking = reading.lacking, frozenset()
     parts = reading.same(node, [left, right], lambda two: holds(two[0], _SIGNS[kind], two[1]))
     lacks, reading.lacking = lacks | reading.lacking, before | reading.lacking
-    return Typed(parts, "boolean", varies=itself, lacks=lacks)
+    return Typed(parts, "boolean", varies=varies, lacks=lacks)
 
 
 def holds(left: Typed, sign: str, right: Typed) -> tuple[Part, ...]:
