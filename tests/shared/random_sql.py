@@ -59,7 +59,7 @@ class Draw:
             if kind == "neg":
                 return self._in("(- {})", left)
             if kind == "abs":
-                return self._in("ABS({})", left)
+                return f"ABS({left[0]})", f"ABS(({left[1]})::numeric)"  # of -2147483648 it has none
             if kind == "coalesce":
                 return self._in("COALESCE({}, {})", left, right)
             if kind == "nullif":
