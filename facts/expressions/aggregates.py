@@ -5,8 +5,6 @@ from __future__ import annotations
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
-from phasegate.facts.expressions.expression import Part
-from phasegate.facts.expressions.missing import SURE, Lack
 from phasegate.facts.expressions.query_scope import QUERY_READERS, QueryReading
 from phasegate.facts.expressions.select import select
 from phasegate.facts.expressions.typed import (
@@ -18,6 +16,7 @@ from phasegate.facts.expressions.typed import (
     read_node,
     with_article,
 )
+from phasegate.facts.expressions.types import SURE, Lack, Part
 
 
 def _argument(reading: QueryReading, node: Node, item: Node, depth: int) -> Typed:

@@ -9,18 +9,6 @@ from decimal import Decimal
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
-from phasegate.facts.expressions.expression import (
-    NUMBERS,
-    PARAMETER_SCALE,
-    ExpressionError,
-    Kind,
-    Name,
-    Part,
-    Slot,
-    Text,
-    hidden_person,
-)
-from phasegate.facts.expressions.missing import SURE, Lack
 from phasegate.facts.expressions.polars_sql import written
 from phasegate.facts.expressions.tokens import nearest, never_held
 from phasegate.facts.expressions.typed import (
@@ -39,6 +27,19 @@ from phasegate.facts.expressions.typed import (
     read_node,
     reads_columns,
     with_article,
+)
+from phasegate.facts.expressions.types import (
+    NUMBERS,
+    PARAMETER_SCALE,
+    SURE,
+    ExpressionError,
+    Kind,
+    Lack,
+    Name,
+    Part,
+    Slot,
+    Text,
+    hidden_person,
 )
 from phasegate.rules.values.people import folded
 from phasegate.rules.values.units import DAYS

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from phasegate.facts.expressions.expression import Kind, Name, Part, Scope
 from phasegate.facts.expressions.typed import Origin, Typed
+from phasegate.facts.expressions.types import Kind, Name, Part, Scope
 
 
 @dataclass(frozen=True, slots=True)

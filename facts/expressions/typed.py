@@ -16,10 +16,14 @@ from typing import NamedTuple
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
-from phasegate.facts.expressions.expression import (
+from phasegate.facts.expressions.slots import date_literal
+from phasegate.facts.expressions.tokens import HINT_DIVISION, MAX_DEPTH, nearest, position_of, refusal
+from phasegate.facts.expressions.types import (
+    ALIKE,
     NUMBERS,
     ExpressionError,
     Kind,
+    Lack,
     Name,
     Part,
     Scope,
@@ -28,9 +32,6 @@ from phasegate.facts.expressions.expression import (
     hidden_person,
     hidden_tag,
 )
-from phasegate.facts.expressions.missing import ALIKE, Lack
-from phasegate.facts.expressions.slots import date_literal
-from phasegate.facts.expressions.tokens import HINT_DIVISION, MAX_DEPTH, nearest, position_of, refusal
 from phasegate.rules.model.base import RENAME, reserved
 from phasegate.rules.values.units import DAYS, TIMES
 
