@@ -76,7 +76,7 @@ def _count(reading: QueryReading, node: Node, depth: int) -> Typed:
         raise reading.refuse(node, "COUNT counts nothing here", "COUNT(*) counts the rows")
     else:
         found = _argument(reading, node, counted, depth)
-        if any(lack.parts == found.parts for lack in found.lacks or ()):
+        if any(lack.parts == found.parts and not lack.computed for lack in found.lacks or ()):
             reading.asked |= (
                 found.lacks or SURE
             )  # a column is counted where it has a value, as everybody knows

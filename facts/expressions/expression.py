@@ -79,6 +79,7 @@ class Expression:
         otherwise: what of its own words may yield no value where every cell is filled, such as NULLIF.
         people: the columns that it compares as ids of people, sorted.
         personal: whether what it yields is such an id.
+        computed: whether it is more than a cell, and null where one is empty that decides.
     """
 
     sql: str
@@ -95,6 +96,7 @@ class Expression:
     otherwise: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     personal: bool = False
+    computed: bool = False
 
     @property
     def nullable(self) -> bool:
@@ -104,7 +106,15 @@ class Expression:
     @property
     def kind(self) -> Kind:
         """What a column holds that is derived so."""
-        return Kind(self.type, self.scale, self.unit, self.varies, self.nullable, self.personal)
+        return Kind(
+            self.type,
+            self.scale,
+            self.unit,
+            self.varies,
+            self.nullable,
+            self.personal,
+            self.computed,
+        )
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -186,6 +196,7 @@ def _read(sql: str, scope: Scope) -> Expression:
         deciding_tags=tuple(sorted({(each.name, each.key) for each in lacks if each.key})),
         people=tuple(sorted(reading.people)),
         personal=typed.personal,
+        computed=typed.computed,
         otherwise=tuple(sorted({each.name for each in lacks if not each.parts})),
     )
 

@@ -58,7 +58,7 @@ def _column(reading: Reading, node: Node, _: int) -> Typed:
 
 def column_of(name: str, parts: tuple[Part, ...], kind: Kind, varies: bool = True) -> Typed:
     """A column as a value."""
-    lacks = frozenset({Lack(name, parts)} if kind.nullable else ())
+    lacks = frozenset({Lack(name, parts, computed=kind.computed)} if kind.nullable else ())
     person = (Name(hidden_person(name)),) if kind.type == "string" else None
     return Typed(parts, kind.type, kind.scale, unit=kind.unit, varies=varies, lacks=lacks, person=person)
 

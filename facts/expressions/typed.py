@@ -89,6 +89,12 @@ class Typed(NamedTuple):
     undecided: tuple[Part, ...] | None = None
 
     @property
+    def computed(self) -> bool:
+        """Whether it is null where something is missing that it is computed from."""
+        cells = [lack for lack in self.lacks or () if lack.cell]
+        return any(lack.computed or lack.parts != self.parts for lack in cells)
+
+    @property
     def personal(self) -> bool:
         """Whether it is an id of a person, or a part of one."""
         return self.type == "string" and any(origin.personal for origin in self.texts or ())

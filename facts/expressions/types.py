@@ -64,6 +64,7 @@ class Kind:
         varies: whether rows may differ in it; not so where it is derived from nothing.
         nullable: whether it may be empty; not so where the contract holds that no row lacks it.
         personal: whether it holds ids of people, which are compared as such.
+        computed: whether it is empty where something else is missing that it is computed from.
     """
 
     type: ValueType
@@ -72,6 +73,7 @@ class Kind:
     varies: bool = True
     nullable: bool = True
     personal: bool = False
+    computed: bool = False
 
     @classmethod
     def of_column(
@@ -169,11 +171,13 @@ class Lack(NamedTuple):
         name: the column; or the words that may yield no value, such as NULLIF.
         parts: the column as it is written; none where no cell is meant.
         key: of a tag, its key.
+        computed: whether the column is empty because others are.
     """
 
     name: str
     parts: tuple[Part, ...] = ()
     key: str = ""
+    computed: bool = False
 
     @property
     def cell(self) -> bool:
