@@ -9,14 +9,13 @@ from phasegate.facts.expressions.query_scope import QUERY_READERS, QueryReading
 from phasegate.facts.expressions.select import select
 from phasegate.facts.expressions.typed import (
     ONE,
-    Typed,
     alike,
     as_number,
     hold_arguments,
     read_node,
     with_article,
 )
-from phasegate.facts.expressions.types import SURE, Lack, Part
+from phasegate.facts.expressions.types import SURE, Lack, Part, Typed
 
 
 def _argument(reading: QueryReading, node: Node, item: Node, depth: int) -> Typed:

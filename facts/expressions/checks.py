@@ -16,8 +16,7 @@ from phasegate.facts.expressions.missing import tag_written
 from phasegate.facts.expressions.operators import truth
 from phasegate.facts.expressions.query_scope import QueryReading
 from phasegate.facts.expressions.tables import Check
-from phasegate.facts.expressions.typed import Typed
-from phasegate.facts.expressions.types import Lack, Name, Part
+from phasegate.facts.expressions.types import Lack, Name, Part, Typed
 
 
 @dataclass(frozen=True, slots=True)

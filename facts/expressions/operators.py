@@ -16,9 +16,7 @@ from phasegate.facts.expressions.typed import (
     ONE,
     PAIR,
     READERS,
-    Origin,
     Reading,
-    Typed,
     alike,
     as_date,
     as_number,
@@ -36,9 +34,11 @@ from phasegate.facts.expressions.types import (
     Kind,
     Lack,
     Name,
+    Origin,
     Part,
     Slot,
     Text,
+    Typed,
     hidden_person,
 )
 from phasegate.rules.values.people import folded

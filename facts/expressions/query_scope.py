@@ -12,10 +12,8 @@ from phasegate.facts.expressions.tables import Check, Table
 from phasegate.facts.expressions.tokens import nearest, position_of
 from phasegate.facts.expressions.typed import (
     READERS,
-    Origin,
     Reader,
     Reading,
-    Typed,
     hold_arguments,
     of_one_width,
     read_node,
@@ -26,8 +24,10 @@ from phasegate.facts.expressions.types import (
     Kind,
     Lack,
     Name,
+    Origin,
     Part,
     Scope,
+    Typed,
     hidden_tag,
 )
 

@@ -20,14 +20,13 @@ from phasegate.facts.expressions.query_scope import QueryReading
 from phasegate.facts.expressions.tables import Branch, Column, Selected, Table
 from phasegate.facts.expressions.tokens import nearest
 from phasegate.facts.expressions.typed import (
-    Typed,
     hold_arguments,
     joined,
     of_one_width,
     read_node,
     with_article,
 )
-from phasegate.facts.expressions.types import NUMBERS, Lack, Name, Part
+from phasegate.facts.expressions.types import NUMBERS, Lack, Name, Part, Typed
 
 _SELECT = frozenset({"expressions", "from_", "joins", "where", "group", "having", "with_", "distinct"})
 _JOINS = frozenset(

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from phasegate.facts.expressions.typed import Origin, Typed
-from phasegate.facts.expressions.types import Kind, Name, Part, Scope
+from phasegate.facts.expressions.types import Kind, Name, Origin, Part, Scope, Typed
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,6 +205,67 @@ def _joined(*parts: Part) -> tuple[Part, ...]:
     return parts
 
 
+class Origin(NamedTuple):
+    """Where a text comes from.
+
+    Attributes:
+        source: the source; empty for a text that the author wrote.
+        text: its column, or what he wrote.
+        personal: whether the column holds ids of people.
+    """
+
+    source: str
+    text: str
+    personal: bool = False
+
+
+class Typed(NamedTuple):
+    """One node as polars SQL.
+
+    Attributes:
+        parts: the SQL. What it yields has one width: an integer 64 bits, a decimal 38 digits.
+        type, scale: what it yields.
+        literal: its value as it was written, if it is a literal.
+        per: by what the number is divided to be in its unit, see `expression.Expression`.
+        unit: what a length of time is counted in, ``days`` of a number with that word too; None for
+            other numbers, and for products.
+        varies: whether it depends on the rows; None where what it is made of says so.
+        lacks: what may be missing so that it is null; None where what it is made of says so.
+        texts: the texts that it is made of; likewise.
+        person: a text as it is compared where ids of people are, as SQL; None where that is the same.
+        undecided: whether it is null because something is missing, as SQL, where it may be null by its own
+            words besides.
+    """
+
+    parts: tuple[Part, ...]
+    type: ValueType
+    scale: int = 0
+    literal: str | None = None
+    per: int = 1
+    unit: str | None = None
+    varies: bool | None = None
+    lacks: frozenset[Lack] | None = None
+    texts: frozenset[Origin] | None = None
+    person: tuple[Part, ...] | None = None
+    undecided: tuple[Part, ...] | None = None
+
+    @property
+    def computed(self) -> bool:
+        """Whether it is null where something is missing that it is computed from."""
+        cells = [lack for lack in self.lacks or () if lack.cell]
+        return any(lack.computed or lack.parts != self.parts for lack in cells)
+
+    @property
+    def personal(self) -> bool:
+        """Whether it is an id of a person, or a part of one."""
+        return self.type == "string" and any(origin.personal for origin in self.texts or ())
+
+    @property
+    def nullable(self) -> bool:
+        """Whether it may be null; so it is where nobody said."""
+        return self.lacks is None or bool(self.lacks)
+
+
 def hidden_tag(column: str, key: str) -> str:
     """The name of the column that holds one tag; no contract can declare such a name."""
     return f"tag:{column}:{key.encode().hex()}"
