@@ -10,8 +10,11 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from phasegate.facts.expressions.expression import hidden_person
+from phasegate.facts.expressions.types import hidden_person
 from phasegate.rules.values.folding import folded
+
+
+_CONTROL = r"[\x00-\x1f\x7f]"
 
 
 def with_people(frame: pl.LazyFrame, columns: Iterable[str]) -> pl.LazyFrame:
@@ -34,7 +37,7 @@ def folded_ids(texts: pl.Expr) -> pl.Expr:
 
 def _folded(texts: pl.Series) -> pl.Series:
     plain = texts.str.strip_chars().str.to_lowercase()  # of ASCII it is all that there is to do
-    odd = texts.str.len_bytes() != texts.str.len_chars()
+    odd = (texts.str.len_bytes() != texts.str.len_chars()) | texts.str.contains(_CONTROL)
     if not odd.any():
         return plain
     different = texts.filter(odd).unique()

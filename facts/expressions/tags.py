@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 import polars as pl
 
-from phasegate.facts.expressions.expression import hidden_tag
+from phasegate.facts.expressions.types import hidden_tag
 
 _NO_TAG = r"(?i)^\s*(null|\[\s*\]|\{\s*\})?\s*$"
 

@@ -96,7 +96,13 @@ class Query(Kind):
             for slice_ in slices:
                 yield frame.missing("error", f"the query returned {what}", slice_)
             return
-        yield from super().facts(states)
+        for fact in super().facts(states):
+            yield fact if fact.status == "error" or not fault else frame.missing("error", fault, fact.slice)
+
+    def _unconverted(self) -> tuple[Unconverted, ...]:
+        """The rows of each source whose amounts could not be converted."""
+        whole = self.context.batch.rows
+        return tuple(marks.unconverted(whole((name, None))[""]) for name, marks in self.marks)
 
     def rows(self) -> dict[str, Row]:
         """What the query returned."""
