@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from phasegate.rules.diagnostics.problem import Problem
 from phasegate.rules.diagnostics.suggestions import suggest
@@ -16,6 +16,7 @@ def phase_problems(pack: Pack) -> Iterator[Problem]:
         yield from _points(pack, phase_id, phase, scheduled)
         yield from _weeks(pack, phase_id, phase)
         yield from _after(pack, phase_id, phase)
+    yield from _unscheduled(pack, scheduled)
     yield from _targets(pack)
     yield from _circles(pack)
 
@@ -31,6 +32,16 @@ def _points(pack: Pack, phase_id: str, phase: Phase, scheduled: dict[str, str]) 
             message = f"point {point} is scheduled a second time; it is in phase {scheduled[point]!r}"
             yield Problem("point-scheduled-twice", message, path, "a point belongs to one phase", "value")
         scheduled.setdefault(point, phase_id)
+
+
+def _unscheduled(pack: Pack, scheduled: Mapping[str, str]) -> Iterator[Problem]:
+    for point in pack.points if pack.phases else ():
+        if point not in scheduled:
+            message = f"point {point} is in no phase, so that no phase's gate asks for it"
+            hint = "name it in the 'points' of a phase"
+            yield Problem(
+                "point-in-no-phase", message, ("points", point), hint, severity="warning", rests=(("phases",),)
+            )
 
 
 def _weeks(pack: Pack, phase_id: str, phase: Phase) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from phasegate.rules.diagnostics.diagnostic import Diagnostic, in_order
+from phasegate.rules.diagnostics.diagnostic import Diagnostic, Severity, in_order
 from phasegate.rules.diagnostics.problem import Problem
 from phasegate.rules.diagnostics.unresolved import Unread
 from phasegate.rules.lint.bounds import bound_problems
@@ -16,6 +16,10 @@ from phasegate.rules.lint.names import name_problems
 from phasegate.rules.lint.phases import phase_problems
 from phasegate.rules.lint.points import point_problems
 from phasegate.rules.lint.unused import unused_problems
+from phasegate.rules.lint.choices import choice_problems
+from phasegate.rules.lint.direction import direction_problems
+from phasegate.rules.lint.evidence import evidence_problems
+from phasegate.rules.lint.percentages import percentage_problems
 from phasegate.rules.loading.pack import LoadedPack, PackReading
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.requirements import required_bounds
@@ -30,12 +34,14 @@ class SqlProblem(NamedTuple):
         message: what is wrong with it.
         hint: what to write in its place.
         rule: the violation's name.
+        severity: whether the pack can still be used.
     """
 
     path: Path
     message: str
     hint: str | None = None
     rule: str = "bad-sql"
+    severity: Severity = "error"
 
 
 SqlChecks = Callable[[Pack], Iterable[tuple[Path, str, str | None] | SqlProblem]]
@@ -49,6 +55,10 @@ CHECKS: tuple[Callable[[Pack], Iterable[Problem]], ...] = (
     measure_problems,
     bound_problems,
     name_problems,
+    direction_problems,
+    percentage_problems,
+    choice_problems,
+    evidence_problems,
 )
 
 
@@ -85,10 +95,10 @@ def _sql_problems(
     found: Iterable[tuple[Path, str, str | None] | SqlProblem], unread: Unread
 ) -> Iterator[Problem]:
     for one in found:
-        path, message, hint, rule = SqlProblem(*one)
+        path, message, hint, rule, severity = SqlProblem(*one)
         if unread and unread.garbles(path):
             continue
         rests: tuple[Path, ...] = ()
         if path[0] == "measures":
             rests = tuple((*path[:2], key) for key in ("from", "sources", "by"))
-        yield Problem(rule, message, path, hint, "value", rests=rests)
+        yield Problem(rule, message, path, hint, "value", severity, rests)

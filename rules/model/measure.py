@@ -25,6 +25,7 @@ from phasegate.rules.model.signer import read_role
 from phasegate.rules.values.units import PERCENT, Quantity
 
 ValueType = Literal["truth", "number", "text"]
+Better = Literal["lower", "higher"]
 
 
 def _attester(text: str) -> str:
@@ -125,6 +126,8 @@ class Measure(Model):
         min_rows: fewer rows than this are too few to judge (``unknown``).
         max_age: how old the newest row, or the signature, may be before the evidence is ``stale``.
         valid: the range outside of which the value is an ``error``; ratios default to 0 to 100 %.
+        better: whether ``lower`` or ``higher`` values are the good ones; a bound from the other side is
+            refused.
         when_empty: what no rows mean; ``not_applicable`` only counts on a complete extract.
         items, must: the words for the distance to pass: "14 more of 280 <items> must <must>".
         note: grain, denominator and sign handling in words, printed by ``explain``.
@@ -141,6 +144,7 @@ class Measure(Model):
     min_rows: int = Field(default=1, ge=1)
     max_age: DaysText | None = None
     valid: tuple[QuantityText, QuantityText] | None = None
+    better: Better | None = None
     when_empty: Literal["unknown", "not_applicable"] = "unknown"
     items: Text | None = None
     must: Text | None = None

@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from phasegate.facts.measures.kinds.registry import KINDS as COMPUTED
-from phasegate.facts.measures.kinds.validate import uses
+from phasegate.facts.measures.kinds.uses import uses
 from phasegate.rules.model.base import Sql
 from phasegate.rules.model.measure import Measure
 from phasegate.rules.model.measure_kinds import EACH, ITSELF, KINDS, MEASURE_KINDS
