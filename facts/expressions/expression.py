@@ -74,19 +74,20 @@ class Kind:
         scale: the digits that a decimal keeps after the point.
         unit: what a length of time is counted in; None for anything else.
         varies: whether rows may differ in it; not so where it is derived from nothing.
+        nullable: whether it may be empty; not so where the contract holds that no row lacks it.
     """
 
     type: ValueType
     scale: int = 0
     unit: str | None = None
     varies: bool = True
+    nullable: bool = True
 
     @classmethod
-    def of_column(cls, type_: ColumnType, scale: int) -> Kind:
+    def of_column(cls, type_: ColumnType, scale: int, *, nullable: bool = True) -> Kind:
         """The kind of a contract's column."""
-        if type_ == "float":
-            return cls("decimal", PARAMETER_SCALE)
-        return cls("decimal", scale) if type_ == "decimal" else cls(type_)
+        digits = {"float": PARAMETER_SCALE, "decimal": scale}.get(type_, 0)
+        return cls("decimal" if type_ == "float" else type_, digits, nullable=nullable)
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,11 @@ class Expression:
         varies: whether it depends on a row at all.
         per: by what its number is divided to be in its unit: 3,600 for hours that are kept as seconds.
         unit: what a length of time is counted in; None for other numbers, and for products.
+        deciding: the columns of which an empty cell may make it null, sorted. Not among them are those
+            that are read under the author's word alone (IS NULL, IS TRUE, a COALESCE that ends with a
+            value), and those that the contract holds to be filled.
+        deciding_tags: likewise the tags, columns and keys, that may be missing.
+        otherwise: what of its own words may yield no value where every cell is filled, such as NULLIF.
     """
 
     sql: str
@@ -191,6 +197,19 @@ class Expression:
     varies: bool = True
     per: int = 1
     unit: str | None = None
+    deciding: tuple[str, ...] = ()
+    deciding_tags: tuple[tuple[str, str], ...] = ()
+    otherwise: tuple[str, ...] = ()
+
+    @property
+    def nullable(self) -> bool:
+        """Whether it may be null in a row at all."""
+        return bool(self.deciding or self.deciding_tags or self.otherwise)
+
+    @property
+    def kind(self) -> Kind:
+        """What a column holds that is derived so."""
+        return Kind(self.type, self.scale, self.unit, self.varies, self.nullable)
 
     @property
     def parameters(self) -> tuple[str, ...]:

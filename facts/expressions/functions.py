@@ -11,6 +11,7 @@ from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
 from phasegate.facts.expressions.expression import DEFAULT_TAGS, NUMBERS, Part
+from phasegate.facts.expressions.missing import SURE, Lack
 from phasegate.facts.expressions.operators import FALSE, TRUE, compared, holds, settled, shifted, truth
 from phasegate.facts.expressions.typed import (
     LIST,
@@ -59,10 +60,15 @@ def _same(reading: Reading, node: Node, items: list[tuple[Node, Typed]]) -> list
     return [typed if typed.type == "null" else next(remaining) for _, typed in items]
 
 
-def _of(same: list[Typed], parts: tuple[Part, ...], varies: bool | None = None) -> Typed:
+def _of(
+    same: list[Typed],
+    parts: tuple[Part, ...],
+    varies: bool | None = None,
+    lacks: frozenset[Lack] | None = None,
+) -> Typed:
     """What has the type of values that were made the same."""
     first = next((typed for typed in same if typed.type != "null"), same[0])
-    return Typed(parts, first.type, first.scale, per=first.per, unit=first.unit, varies=varies)
+    return Typed(parts, first.type, first.scale, per=first.per, unit=first.unit, varies=varies, lacks=lacks)
 
 
 def _listed(typed: list[Typed]) -> list[Part]:
@@ -82,29 +88,39 @@ def _extreme(reading: Reading, node: Node, depth: int) -> Typed:
     if len(items) < 2:
         raise reading.refuse(node, f"{name_of(node)} takes two values or more")
     same = _same(reading, node, items)
+    name = "LEAST" if isinstance(node, exp.Least) else "GREATEST"
+    called = (f"{name}(", *_listed(same), ")")
+    unsure = [typed for (_, read), typed in zip(items, same, strict=True) if read.nullable]
+    if not unsure:
+        return _of(same, called)
     # polars leaves nulls out; a missing value must not become the smaller or the greater one.
     parts: list[Part] = ["CASE WHEN "]
-    for index, typed in enumerate(same):
+    for index, typed in enumerate(unsure):
         parts += [" OR "] if index else []
         parts += [*typed.parts, " IS NULL"]
-    name = "LEAST" if isinstance(node, exp.Least) else "GREATEST"
-    return _of(same, (*parts, f" THEN NULL ELSE {name}(", *_listed(same), ") END"))
+    return _of(same, (*parts, " THEN NULL ELSE ", *called, " END"))
 
 
 def _coalesce(reading: Reading, node: Node, depth: int) -> Typed:
-    same = _same(reading, node, _all_of(reading, _arguments(node), depth))
+    read = _all_of(reading, _arguments(node), depth)
+    same = _same(reading, node, read)
     decided = False if same[0].literal is not None else None  # nothing behind a literal is ever taken
-    return _of(same, ("COALESCE(", *_listed(same), ")"), decided)
+    filled = SURE if any(not typed.nullable for _, typed in read) else None
+    return _of(same, ("COALESCE(", *_listed(same), ")"), decided, filled)
 
 
 def _nullif(reading: Reading, node: Node, depth: int) -> Typed:
-    same = _same(reading, node, _all_of(reading, [node.this, node.args["expression"]], depth))
-    first, second = same
+    read = _all_of(reading, [node.this, node.args["expression"]], depth)
+    first, second = same = _same(reading, node, read)
     varies = False if first.parts == second.parts else None
+    lacks = reading.lacking | {Lack("NULLIF")}
+    test = holds(first, "=", second)
+    if read[1][1].nullable:  # polars' own takes nothing for another value
+        parts = ("CASE WHEN ", *test, " IS NULL OR ", *test, " THEN NULL ELSE ", *first.parts, " END")
+        return _of(same, parts, varies, lacks)
     if not reads_columns(first):  # polars' own compares it as `holds` does not
-        test = holds(first, "=", second)
-        return _of(same, ("CASE WHEN ", *test, " THEN NULL ELSE ", *first.parts, " END"), varies)
-    return _of(same, ("NULLIF(", *_listed(same), ")"), varies)
+        return _of(same, ("CASE WHEN ", *test, " THEN NULL ELSE ", *first.parts, " END"), varies, lacks)
+    return _of(same, ("NULLIF(", *_listed(same), ")"), varies, lacks)
 
 
 def _abs(reading: Reading, node: Node, depth: int) -> Typed:
@@ -194,10 +210,27 @@ def _case(reading: Reading, node: Node, depth: int) -> Typed:
     same = _same(reading, node, results)
     parts: list[Part] = ["CASE"]
     for test, result in zip(conditions, same, strict=False):
+        if test.nullable:  # SQL goes on to the next branch, as if a missing value had said no
+            parts += [" WHEN ", *test.parts, " IS NULL THEN NULL"]
         parts += [" WHEN ", *test.parts, " THEN ", *result.parts]
     if default is not None:
         parts += [" ELSE ", *same[-1].parts]
-    return _of(same, (*parts, " END"), _case_varies(conditions, same))
+    read = [typed for _, typed in results]
+    return _of(same, (*parts, " END"), _case_varies(conditions, same), _case_lacks(conditions, read))
+
+
+def _case_lacks(conditions: list[Typed], results: list[Typed]) -> frozenset[Lack]:
+    """What may be missing so that a CASE is null: nothing that its conditions ask about before."""
+    lacks: set[Lack] = set()
+    passed: set[tuple[Part, ...]] = set()  # conditions that do not hold from here on
+    for test, result in zip(conditions, results, strict=False):
+        lacks |= {each for each in test.lacks or () if each.empty not in passed}
+        here = {each for each in result.lacks or () if each.filled != test.parts}
+        lacks |= {each for each in here if each.empty not in passed}
+        passed.add(test.parts)
+    if len(results) == len(conditions):
+        return frozenset({*lacks, Lack("CASE without ELSE")})
+    return frozenset({*lacks, *(each for each in results[-1].lacks or () if each.empty not in passed)})
 
 
 def _case_varies(conditions: list[Typed], results: list[Typed]) -> bool:
@@ -312,7 +345,9 @@ def _tag(reading: Reading, node: Node, items: list[Node], _: int) -> Typed:
     if not _written_text(key) or not _TAG_KEY.match(str(key.this)):
         raise reading.refuse(node, "tag takes its key as a text in quotes", "tag('owner')")
     where = items[0] if len(items) == 2 else None
-    return Typed(reading.tag(node, where, column, str(key.this)), "string", varies=True)
+    parts = reading.tag(node, where, column, str(key.this))
+    lacks = frozenset({Lack(column, parts, str(key.this))})
+    return Typed(parts, "string", varies=True, lacks=lacks)
 
 
 def _days(reading: Reading, _: Node, items: list[Node], depth: int) -> Typed:

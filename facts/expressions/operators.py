@@ -18,6 +18,7 @@ from phasegate.facts.expressions.expression import (
     Slot,
     Text,
 )
+from phasegate.facts.expressions.missing import SURE, Lack
 from phasegate.facts.expressions.polars_sql import written
 from phasegate.facts.expressions.tokens import nearest, never_held
 from phasegate.facts.expressions.typed import (
@@ -46,12 +47,13 @@ def _column(reading: Reading, node: Node, _: int) -> Typed:
     if not isinstance(node.this, exp.Identifier):
         raise reading.refuse(node, "'*' is not allowed here", "name the columns")
     parts, kind, varies = reading.column(node)
-    return column_of(parts, kind, varies)
+    return column_of(node.name, parts, kind, varies)
 
 
-def column_of(parts: tuple[Part, ...], kind: Kind, varies: bool = True) -> Typed:
+def column_of(name: str, parts: tuple[Part, ...], kind: Kind, varies: bool = True) -> Typed:
     """A column as a value."""
-    return Typed(parts, kind.type, kind.scale, unit=kind.unit, varies=varies)
+    lacks = frozenset({Lack(name, parts)} if kind.nullable else ())
+    return Typed(parts, kind.type, kind.scale, unit=kind.unit, varies=varies, lacks=lacks)
 
 
 def _literal(reading: Reading, node: Node, _: int) -> Typed:
@@ -83,7 +85,7 @@ def _boolean(_: Reading, node: Node, __: int) -> Typed:
 
 
 def _null(_: Reading, __: Node, ___: int) -> Typed:
-    return Typed(("NULL",), "null")
+    return Typed(("NULL",), "null", lacks=frozenset({Lack("NULL")}))
 
 
 def _placeholder(reading: Reading, node: Node, _: int) -> Typed:
@@ -142,7 +144,21 @@ def _chain(reading: Reading, node: Node, depth: int) -> Typed:
         parts += operand_read.parts
     decided = FALSE if kind is exp.And else TRUE
     varies = False if any(each.parts == decided for each in read) or _opposites(read) else None
-    return Typed((*parts, ")"), "boolean", varies=varies)
+    return Typed((*parts, ")"), "boolean", varies=varies, lacks=_undecided(read, kind is exp.And))
+
+
+def _undecided(read: Sequence[Typed], every: bool) -> frozenset[Lack]:
+    """What may be missing so that a chain is null: nothing that one of its own operands asks about.
+
+    ``due IS NOT NULL AND due <= :as_of`` is false where no due is, and so is ``due IS NULL OR ...`` true.
+
+    Args:
+        read: its operands.
+        every: whether all must be true, and not one of them.
+    """
+    lacks = frozenset[Lack]().union(*(each.lacks or () for each in read))
+    asked = {each.parts for each in read}
+    return frozenset(lack for lack in lacks if (lack.filled if every else lack.empty) not in asked)
 
 
 def _opposites(read: Sequence[Typed]) -> bool:
@@ -159,11 +175,13 @@ def _not(reading: Reading, node: Node, depth: int) -> Typed:
 def _is(reading: Reading, node: Node, depth: int) -> Typed:
     right = node.args["expression"]
     if isinstance(right, exp.Null):
-        return Typed(("(", *read_node(reading, node.this, depth).parts, " IS NULL)"), "boolean")
+        empty = ("(", *read_node(reading, node.this, depth).parts, " IS NULL)")
+        return Typed(empty, "boolean", lacks=SURE)
     if isinstance(right, exp.Boolean):
         # polars answers null IS TRUE with null; SQL says false.
         sign = "" if right.this else "NOT "
-        return Typed((f"COALESCE({sign}", *truth(reading, node.this, depth).parts, ", FALSE)"), "boolean")
+        known = (f"COALESCE({sign}", *truth(reading, node.this, depth).parts, ", FALSE)")
+        return Typed(known, "boolean", lacks=SURE)
     raise reading.refuse(node, "IS takes NULL, TRUE or FALSE")
 
 
@@ -186,13 +204,15 @@ def compared(reading: Reading, node: Node, kind: type[Node], pair: list[Node], d
         pair: the values.
         depth: how deep it stands.
     """
-    left, right = alike(reading, node, [(item, read_node(reading, item, depth)) for item in pair])
+    read = [(item, read_node(reading, item, depth)) for item in pair]
+    lacks = frozenset[Lack]().union(*(typed.lacks or () for _, typed in read))
+    left, right = alike(reading, node, read)
     for one, other in (pair, pair[::-1]):
         _may_hold(reading, one, [other])
     if left.type == "boolean" and kind not in (exp.EQ, exp.NEQ):
         raise reading.refuse(node, "truth values have no order", "use = or <>")
     same = False if left.parts == right.parts else None  # what is compared with itself varies by nulls alone
-    return Typed(holds(left, _SIGNS[kind], right), "boolean", varies=same)
+    return Typed(holds(left, _SIGNS[kind], right), "boolean", varies=same, lacks=lacks)
 
 
 def holds(left: Typed, sign: str, right: Typed) -> tuple[Part, ...]:

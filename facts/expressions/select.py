@@ -267,14 +267,17 @@ def _join(own: QueryReading, node: Node, depth: int) -> tuple[Part, ...]:
     if kind == "CROSS":
         raise own.refuse(node, "a CROSS JOIN takes no ON")
     word = f" {side or 'INNER'} JOIN "
+    parts: list[Part] = [word, *table, " ON "]
     if on:
         condition = truth(own.each(joining=True), on, depth)
         own.counted = own.counted or bool(condition.varies)
-        return (word, *table, " ON ", *condition.parts)
-    parts: list[Part] = [word, *table, " ON "]
+        parts += condition.parts
     for index, column in enumerate(using):
         parts += [" AND "] if index else []
         parts += _merged(own, column, before, side)
+    last = set(own.tables) - set(before) if side in ("LEFT", "FULL") else set()
+    for alias in last.union(before if side in ("RIGHT", "FULL") else ()):
+        own.tables[alias] = own.tables[alias].outer
     return tuple(parts)
 
 
@@ -302,5 +305,5 @@ def _merged(own: QueryReading, node: Node, before: tuple[str, ...], side: str) -
     own.merged[name] = right if side == "RIGHT" else both if side == "FULL" else left
     own.columns.add(name)
     own.counted = True
-    exact = (column_of(parts, first).parts for parts in (left, right))
+    exact = (column_of(name, parts, first).parts for parts in (left, right))
     return ("(", *next(exact), " = ", *next(exact), ")")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from phasegate.facts.expressions.expression import Kind, Name, Part, Scope
 from phasegate.facts.expressions.typed import Typed
@@ -37,6 +37,15 @@ class Table:
     columns: Mapping[str, Column]
     source: Scope | None = None
     counted: bool = True
+
+    @property
+    def outer(self) -> Table:
+        """It behind an outer JOIN, which may have no row of it."""
+        columns = {
+            name: replace(column, kind=replace(column.kind, nullable=True))
+            for name, column in self.columns.items()
+        }
+        return replace(self, columns=columns)
 
 
 @dataclass(frozen=True, slots=True)

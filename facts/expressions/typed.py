@@ -27,6 +27,7 @@ from phasegate.facts.expressions.expression import (
     ValueType,
     hidden_tag,
 )
+from phasegate.facts.expressions.missing import Lack
 from phasegate.facts.expressions.slots import date_literal
 from phasegate.facts.expressions.tokens import HINT_DIVISION, MAX_DEPTH, nearest, position_of, refusal
 from phasegate.rules.model.base import RENAME, reserved
@@ -52,6 +53,7 @@ class Typed(NamedTuple):
         unit: what a length of time is counted in, ``days`` of a number with that word too; None for
             other numbers, and for products.
         varies: whether it depends on the rows; None where what it is made of says so.
+        lacks: what may be missing so that it is null; None where what it is made of says so.
     """
 
     parts: tuple[Part, ...]
@@ -61,6 +63,12 @@ class Typed(NamedTuple):
     per: int = 1
     unit: str | None = None
     varies: bool | None = None
+    lacks: frozenset[Lack] | None = None
+
+    @property
+    def nullable(self) -> bool:
+        """Whether it may be null; so it is where nobody said."""
+        return self.lacks is None or bool(self.lacks)
 
 
 @dataclass
@@ -72,6 +80,7 @@ class Reading:
         scope: what it may name.
         columns, tags: what it read so far.
         varied: whether what is being read depends on the rows.
+        lacking: what may be missing so that what is being read is null.
     """
 
     sql: str
@@ -79,6 +88,7 @@ class Reading:
     columns: set[str] = field(default_factory=set)
     tags: set[tuple[str, str]] = field(default_factory=set)
     varied: bool = False
+    lacking: frozenset[Lack] = frozenset()
 
     @property
     def functions(self) -> tuple[str, ...]:
@@ -199,13 +209,15 @@ def read_node(reading: Reading, node: Node, depth: int) -> Typed:
     reader, allowed = found
     hold_arguments(reading, node, allowed)
     before, reading.varied = reading.varied, False
+    lacking, reading.lacking = reading.lacking, frozenset()
     typed = reader(reading, node, depth + 1)
     varies = reading.varied if typed.varies is None else typed.varies
-    reading.varied = before or varies
+    lacks = reading.lacking if typed.lacks is None else typed.lacks
+    reading.varied, reading.lacking = before or varies, lacking | lacks
     parts = joined(typed.parts)
     if sum(len(part) if isinstance(part, str) else 2 for part in parts) > MAX_WRITTEN:
         raise reading.refuse(node, "this is too large an expression", "derive a column from a part of it")
-    return typed._replace(parts=parts, varies=varies)
+    return typed._replace(parts=parts, varies=varies, lacks=lacks)
 
 
 def hold_arguments(reading: Reading, node: Node, allowed: frozenset[str]) -> None:
