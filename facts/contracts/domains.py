@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
 from fractions import Fraction
-from itertools import combinations
 
-from phasegate.facts.expressions.conditions import ORDER, both_columns, since
+from phasegate.facts.expressions.conditions import since
 from phasegate.facts.expressions.expression import Scope
 from phasegate.rules.lint.logic.values import EVERY_MEMBER, EVERY_NUMBER, Known, Members, Numbers, Values, members
 from phasegate.rules.model.contract import Column, Contract
 
-_MOST_PAIRS = 60
-"""Columns of which each two are told apart; a contract with more is none that a person has in mind."""
 
-
-def domains_of(contract: Contract, scope: Scope, personal: Collection[str]) -> dict[str, Values]:
+def domains_of(contract: Contract, scope: Scope) -> dict[str, Values]:
     """What columns may be, by the names that conditions have for them.
 
     Args:
         contract: of the source.
         scope: what expressions over it may name.
-        personal: columns whose values are compared as ids of people are, with an outcome that may be null.
     """
     known = {name: column for name, column in contract.columns.items() if name not in contract.converts}
-    domains = {name: Values(_known(column, name, scope), _nullable(contract, name)) for name, column in known.items()}
+    domains = {name: Values(_known(column, name, scope), contract.may_lack(name)) for name, column in known.items()}
     for name in (*contract.converts, *contract.derive):
         if name in scope.allowed:
             domains[name] = members(scope.allowed[name], null=True)
@@ -36,24 +30,10 @@ def domains_of(contract: Contract, scope: Scope, personal: Collection[str]) -> d
     for name, column in known.items():
         if column.type in ("date", "datetime"):
             days = Numbers.compared("<=", Fraction(last[name])) if name in last else EVERY_NUMBER
-            domains[since(name, "as_of").name] = Values(days, _nullable(contract, name))
+            domains[since(name, "as_of").name] = Values(days, contract.may_lack(name))
         if column.type == "datetime":
-            domains[f"DATE({name})"] = Values(EVERY_NUMBER, _nullable(contract, name))
-    certain = [name for name in known if not _nullable(contract, name) and name not in personal]
-    if len(certain) <= _MOST_PAIRS:
-        for one, two in combinations(certain, 2):
-            if _comparable(known[one]) == _comparable(known[two]):
-                domains[both_columns(one, two)] = members(ORDER)
+            domains[f"DATE({name})"] = Values(EVERY_NUMBER, contract.may_lack(name))
     return domains
-
-
-def _comparable(column: Column) -> str:
-    return "number" if column.type in ("integer", "decimal", "float") else column.type
-
-
-def _nullable(contract: Contract, name: str) -> bool:
-    column = contract.columns[name]
-    return (column.nullable or column.optional) and name not in (contract.event, contract.period_end)
 
 
 def _known(column: Column, name: str, scope: Scope) -> Known:

@@ -7,7 +7,7 @@ what it is; all else is something of its own, which is true, false or null as it
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -49,20 +49,29 @@ class Conditions:
     Args:
         scope: what they may name.
         personal: the columns whose values are compared as ids of people are: two that differ may be alike.
-        derived: the SQL of derived columns.
+        derived: the SQL of derived columns that are true or false.
+        domains: what each column may be; what is found of pairs of columns is added.
     """
 
-    def __init__(self, scope: Scope, personal: Iterable[str], derived: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        scope: Scope,
+        personal: Iterable[str],
+        derived: Mapping[str, str],
+        domains: Mapping[str, Values],
+    ) -> None:
         self._scope = scope
         self._personal = frozenset(personal)
         self._derived = derived
+        self.domains = dict(domains)
 
     def read(self, sql: str) -> Condition:
         """A condition that was accepted before, see `expression.condition`."""
         return self._read(tree_of(sql, tokens_of(sql)))
 
     def _read(self, node: Node) -> Condition:
-        node, text = node.unnest(), node.unnest().sql()
+        node = node.unnest()
+        text = node.sql
         match node:
             case exp.And() | exp.Or():
                 return joined("AND" if isinstance(node, exp.And) else "OR", self._operands(node), text)
@@ -81,7 +90,7 @@ class Conditions:
             case exp.Column():
                 how = self._derived.get(node.name)
                 if how is not None:
-                    return self.read(how)._replace(sql=text)
+                    return self.read(how)._replace(told=text)
                 return _leaf(Key(node.name), Members.of(True), text)
             case exp.Like() if node.args.get("negate"):
                 like = node.copy()
@@ -98,7 +107,7 @@ class Conditions:
             node = node.this
         return [self._read(node), *reversed(operands)]
 
-    def _is(self, node: Node, text: str) -> Condition:
+    def _is(self, node: Node, text: Callable[[], str]) -> Condition:
         what = node.args["expression"]
         if isinstance(what, exp.Null):
             inner = node.this.unnest()
@@ -109,7 +118,7 @@ class Conditions:
         holds = inner.true if what.this else inner.false
         return Condition(holds, negated(holds), text)
 
-    def _between(self, node: Node, text: str) -> Condition:
+    def _between(self, node: Node, text: Callable[[], str]) -> Condition:
         value, ends = node.this.unnest(), [node.args["low"], node.args["high"]]
         plain = self._type(value) in NUMBERS or all(constant(end) is not None for end in ends)
         if not plain:
@@ -127,7 +136,7 @@ class Conditions:
         if isinstance(fixed, bool) and sign in ("=", "<>"):
             inner = self._read(left)
             same = fixed is (sign == "=")
-            return inner._replace(sql=text) if same else turned(inner, text)
+            return inner._replace(told=text) if same else turned(inner, text)
         if isinstance(left, exp.Column) and left.name in self._personal:
             return self._pair(left, right, sign, text)
         if isinstance(fixed, Fraction) and type_ in (*NUMBERS, None):
@@ -143,13 +152,20 @@ class Conditions:
             return _leaf(self._key(left), _signed(Members.of(fixed), sign), text)
         return self._pair(left, right, sign, text)
 
-    def _pair(self, left: Node, right: Node, sign: str, text: str) -> Condition:
+    def _pair(self, left: Node, right: Node, sign: str, text: Callable[[], str]) -> Condition:
         one, two = left.sql(), right.sql()
         if one > two:
             left, right, one, two, sign = right, left, two, one, _TURNED.get(sign, sign)
         key = Key(f"{one} ? {two}", tuple(sorted({*_strict_reads(left), *_strict_reads(right)})))
+        if all(isinstance(each, exp.Column) and self._certain(each.name) for each in (left, right)):
+            self.domains[key.name] = members(ORDER)
         held = Members(frozenset(sign))
         return Condition(Is(key, Values(held)), Is(key, members({*ORDER} - held.named)), text)
+
+    def _certain(self, name: str) -> bool:
+        """Whether a column has a value in every row, of which there is no doubt what it is equal to."""
+        kind = self._scope.columns.get(name)
+        return kind is not None and not kind.nullable and name not in self._personal
 
     def _key(self, node: Node) -> Key:
         return Key(node.name) if isinstance(node, exp.Column) else Key(node.sql(), _strict_reads(node))
@@ -165,13 +181,7 @@ def since(column: str, parameter: str) -> Key:
     return Key(f"{column} - :{parameter}", (column,))
 
 
-def both_columns(one: str, two: str) -> str:
-    """The name of the key that tells how two columns stand to each other."""
-    first, second = sorted((exp.column(one).sql(), exp.column(two).sql()))
-    return f"{first} ? {second}"
-
-
-def _leaf(key: Key, held: Known, text: str) -> Condition:
+def _leaf(key: Key, held: Known, text: Callable[[], str]) -> Condition:
     """A condition that is true where something is one of some values, and false where it is another."""
     return Condition(Is(key, Values(held)), Is(key, Values(~held)), text)
 
@@ -180,8 +190,8 @@ def _signed(held: Members, sign: str) -> Members:
     return held if sign == "=" else ~held
 
 
-def _text(left: Node, sign: str, right: Node, node: Node) -> str:
-    return node.sql() if type(node) in _SIGNS else f"{left.sql()} {sign} {right.sql()}"
+def _text(left: Node, sign: str, right: Node, node: Node) -> Callable[[], str]:
+    return node.sql if type(node) in _SIGNS else lambda: f"{left.sql()} {sign} {right.sql()}"
 
 
 def _strict_reads(node: Node) -> tuple[str, ...]:

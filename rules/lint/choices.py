@@ -31,7 +31,7 @@ def choice_problems(pack: Pack) -> Iterator[Problem]:
         owner = _Owner(pack, point_id, point.area, units)
         for index, criterion in enumerate(point.criteria):
             at: Path = ("points", point_id, "criteria", index)
-            asked = criterion.require.model_dump_json()
+            asked = repr(criterion.require.root)
             first = seen.setdefault(asked, criterion.id)
             if first != criterion.id and criterion.require.root:
                 message = f"{criterion.id!r} requires what {first!r} does, word for word"
@@ -42,7 +42,8 @@ def choice_problems(pack: Pack) -> Iterator[Problem]:
 
 
 def _require(owner: _Owner, require: Require, path: Path) -> Iterator[Problem]:
-    for fact, bounds in _by_fact(owner, require, path).items():
+    several = any(isinstance(wanted, list) for wanted in require.root.values())
+    for fact, bounds in _by_fact(owner, require, path).items() if several else ():
         met = EVERY_NUMBER
         for one, numbers in bounds:
             met = met & numbers

@@ -11,22 +11,20 @@ from phasegate.facts.expressions.conditions import Conditions
 from phasegate.facts.expressions.expression import ExpressionError, Scope, condition
 from phasegate.facts.measures.kinds.uses import Use, uses
 from phasegate.rules.lint.logic.formulas import Condition, Formula, both, impossible, negated
-from phasegate.rules.lint.logic.values import Values
 from phasegate.rules.lint.run import SqlProblem
 from phasegate.rules.model.measure import Measure
 from phasegate.rules.model.pack import Pack
 
 
 class _Reader(NamedTuple):
-    """What reads the conditions over one source, and what its contract says of its columns."""
+    """What reads the conditions over one source, and what they may name."""
 
     conditions: Conditions
-    domains: Mapping[str, Values]
     scope: Scope
 
     def never(self, *formulas: Formula) -> bool:
         """Whether some formulas hold together in no row that the contract allows."""
-        return impossible(both(*formulas), self.domains)
+        return impossible(both(*formulas), self.conditions.domains)
 
     def read(self, use: Use | None) -> Condition | None:
         """A condition; None where there is none, or it is not accepted."""
@@ -90,8 +88,8 @@ class Consequences:
                 for name, how in contract.derive.items()
                 if isinstance(how, str) and scope.columns[name].type == "boolean"
             }
-            domains = domains_of(contract, scope, personal)
-            self._readers[source] = _Reader(Conditions(scope, personal, derived), domains, scope)
+            domains = domains_of(contract, scope)
+            self._readers[source] = _Reader(Conditions(scope, personal, derived, domains), scope)
         return self._readers[source]
 
 
@@ -143,10 +141,10 @@ def _idle(reader: _Reader, use: Use, read: Condition, base: list[Formula]) -> It
     for part in read.parts:
         if read.joins == "OR" and reader.never(*base, part.true):
             where = "" if reader.never(part.true) or not base else " that belongs to the population"
-            what = f"no row{where} meets {part.sql}"
+            what = f"no row{where} meets {part.told()}"
             yield SqlProblem(use.path, what, "leave it out, or say what was meant", "idle-part", "warning")
         elif read.joins == "AND" and reader.never(negated(part.true)):
-            what = f"every row that the contract allows meets {part.sql}"
+            what = f"every row that the contract allows meets {part.told()}"
             yield SqlProblem(use.path, what, "leave it out, or say what was meant", "idle-part", "warning")
         else:
             others = [] if read.joins == "OR" else [each.true for each in read.parts if each is not part]

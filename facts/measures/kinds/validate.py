@@ -16,6 +16,7 @@ from phasegate.facts.expressions.expression import (
 )
 from phasegate.facts.expressions.scopes import derived_later, scope_of
 from phasegate.facts.measures.kinds.consequences import Consequences
+from phasegate.facts.measures.kinds.missing import held_from_above, missing_problems
 from phasegate.facts.measures.kinds.uses import uses
 from phasegate.rules.lint.run import SqlProblem
 from phasegate.rules.model.contract import BusinessDaysAfter, BusinessDaysSince
@@ -48,12 +49,13 @@ def check_pack(pack: Pack) -> Iterator[Fault | SqlProblem]:
         yield from _derived(name, pack, scopes[name])
         if contract.infer:  # its columns stand in the file
             scopes.pop(name)
-    consequences = Consequences(pack, scopes)
+    consequences, from_above = Consequences(pack, scopes), held_from_above(pack)
     for id_, measure in pack.measures.items():
         faults = list(_measure(id_, measure, scopes))
         yield from faults
         told = {fault.path for fault in faults}
-        yield from (each for each in consequences.of(id_, measure) if each.path not in told)
+        odd = (*consequences.of(id_, measure), *missing_problems(id_, measure, scopes, from_above))
+        yield from (each for each in odd if each.path not in told)
         yield from _told(id_, measure, pack, scopes)
     yield from _fields(pack, scopes)
 

@@ -7,7 +7,7 @@ as where that follows from an order of three columns; what it tells is so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -74,28 +74,28 @@ class Condition(NamedTuple):
         true, false: where it is true, and where it is false; where neither holds it is null.
         parts: the conditions that it joins.
         joins: how it joins them, ``AND`` or ``OR``; empty where it joins none.
-        sql: its text.
+        told: tells its text.
     """
 
     true: Formula
     false: Formula
-    sql: str
+    told: Callable[[], str]
     joins: str = ""
     parts: tuple[Condition, ...] = ()
 
 
-def joined(joins: str, parts: Iterable[Condition], sql: str) -> Condition:
+def joined(joins: str, parts: Iterable[Condition], told: Callable[[], str]) -> Condition:
     """Conditions joined by AND or OR."""
     parts = tuple(parts)
     true, false = tuple(each.true for each in parts), tuple(each.false for each in parts)
     if joins == "AND":
-        return Condition(Every(true), Some(false), sql, joins, parts)
-    return Condition(Some(true), Every(false), sql, joins, parts)
+        return Condition(Every(true), Some(false), told, joins, parts)
+    return Condition(Some(true), Every(false), told, joins, parts)
 
 
-def turned(condition: Condition, sql: str) -> Condition:
+def turned(condition: Condition, told: Callable[[], str]) -> Condition:
     """The condition with NOT before it."""
-    return Condition(condition.false, condition.true, sql)
+    return Condition(condition.false, condition.true, told)
 
 
 def impossible(formula: Formula, domains: Mapping[str, Values]) -> bool:
