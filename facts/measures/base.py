@@ -13,6 +13,7 @@ from phasegate.facts.contracts.personal import told_by
 from phasegate.facts.expressions.expression import number
 from phasegate.facts.measures.batch import Batch, Mask, Row, Shared, Table
 from phasegate.facts.measures.dependencies import sources_behind
+from phasegate.facts.measures.expected import Expected
 from phasegate.facts.measures.kinds.validate import faults_of
 from phasegate.facts.measures.row_selection import Chosen, What
 from phasegate.facts.measures.to_fact import Frame, Missing, Population, Value
@@ -114,6 +115,8 @@ class Kind:
     """Whether amounts are added up, so that their currency matters."""
     amounts: ClassVar[bool] = False
     """Whether its operands are amounts, unless its unit says that they count something else."""
+    expected: Expected | None = None
+    """The slices that there must be; None where nobody says which."""
 
     def __init__(self, context: Context, id_: str, measure: Measure) -> None:
         self.context = context
@@ -123,6 +126,8 @@ class Kind:
         self._hold_expressions()
         self.part = self.part_of(self.source, *self.conditions())
         self.prepare()
+        if measure.expects is not None:
+            self.expected = Expected(measure, measure.expects, context.batch)
 
     def _tells_nobody(self) -> None:
         """Lint has seen to it, but for columns that only the file tells."""
@@ -266,13 +271,16 @@ class Kind:
         frame = self.frame(states)
         rows = self.rows()
         slices = self.slices(rows)
+        if self.expected is not None:
+            slices = self.expected.beside(slices)
         if len(slices) > MAX_SLICES and self.measure.by != "point":  # the data bring them, not the pack
             yield frame.missing(
                 "error", f"{len(slices):,} slices by {self.measure.by}, more than {MAX_SLICES}"
             )
             return
         for slice_ in slices:
-            yield from self.settle(frame, slice_, rows.get(slice_))
+            refused = self.expected.refused(slice_, frame) if self.expected is not None else ()
+            yield from refused or self.settle(frame, slice_, rows.get(slice_))
 
     def settle(self, frame: Frame, slice_: str, row: Row | None) -> Iterator[Fact]:
         """The fact, or the facts, of one slice."""

@@ -15,6 +15,7 @@ from phasegate.rules.lint.measures import measure_problems
 from phasegate.rules.lint.names import name_problems
 from phasegate.rules.lint.phases import phase_problems
 from phasegate.rules.lint.points import point_problems
+from phasegate.rules.lint.slices import slice_problems
 from phasegate.rules.lint.unused import unused_problems
 from phasegate.rules.lint.choices import choice_problems
 from phasegate.rules.lint.direction import direction_problems
@@ -59,6 +60,7 @@ CHECKS: tuple[Callable[[Pack], Iterable[Problem]], ...] = (
     percentage_problems,
     choice_problems,
     evidence_problems,
+    slice_problems,
 )
 
 

@@ -28,6 +28,7 @@ _PLACES: dict[str, tuple[Path, ...]] = {
         ("sources", ANY, "convert", "rates", ANY),
         ("measures", ANY, "from", ANY),
         ("measures", ANY, "sources", ANY, ANY),
+        ("measures", ANY, "by", "of", ANY),
         ("measures", ANY, "accuracy", ANY, "from", ANY),
         ("measures", ANY, "attainment", ANY, "from", ANY),
     ),
@@ -92,6 +93,8 @@ def _sources(pack: Pack) -> set[str]:
         names |= {*measure.sources, *(side.source for _, side in elsewheres(measure))}
         if measure.source is not None:
             names.add(measure.source)
+        if measure.expects is not None and measure.expects.source is not None:
+            names.add(measure.expects.source)
     return names | {each.convert.rates for each in pack.sources.values() if each.convert}
 
 

@@ -111,6 +111,30 @@ class Change(Model):
     as_: Literal["difference", "fall", "rise", "gap_closed"] = Field(alias="as")
 
 
+class Slices(Model):
+    """The slices of a measure, and which of them there must be.
+
+    Attributes:
+        column: the column whose values make the slices.
+        of: the values that are expected: a list of them, or the source that has a row for each.
+        as_: the column of that source; the one of the same name by default.
+    """
+
+    column: ColumnName
+    of: Name | tuple[Text, ...]
+    as_: ColumnName | None = Field(default=None, alias="as")
+
+    @property
+    def source(self) -> str | None:
+        """The source that has a row for each expected value; None where they are listed."""
+        return self.of if isinstance(self.of, str) else None
+
+    @property
+    def there(self) -> str:
+        """The column of that source."""
+        return self.as_ or self.column
+
+
 class Measure(Model):
     """One measure; exactly one of its kinds is set.
 
@@ -118,8 +142,8 @@ class Measure(Model):
         title: what it measures, as a person would say it.
         source: the source whose rows are measured (``from``); what is attested has none.
         sources: further sources that a ``sql`` measure reads.
-        by: ``point`` for one fact for each point of the pack, or a column for one fact for each
-            of its values; None for one fact over all rows.
+        slicing: ``point`` for one fact for each point of the pack, or a column for one fact for each
+            of its values, with those that are expected; None for one fact over all rows.
         where: the rows that belong to the population.
         grain: the columns whose rows are added up to one item before items are compared.
         unit: what the value is counted in; ``%`` for ratios by default.
@@ -137,7 +161,7 @@ class Measure(Model):
     title: Text
     source: Name | None = Field(default=None, alias="from")
     sources: tuple[Name, ...] = ()
-    by: ColumnName | None = None
+    slicing: ColumnName | Slices | None = Field(default=None, alias="by")
     where: Sql | None = None
     grain: ColumnName | tuple[ColumnName, ...] | None = None
     unit: Unit | None = None
@@ -184,6 +208,16 @@ class Measure(Model):
             message = f"'grain' belongs to {having}, not to {kinds[0]}"
             raise UnfitError("useless-clause", message, "remove it")
         return self
+
+    @property
+    def by(self) -> str | None:
+        """``point``, or the column whose values make its slices; None where it has one fact."""
+        return self.slicing.column if isinstance(self.slicing, Slices) else self.slicing
+
+    @property
+    def expects(self) -> Slices | None:
+        """Which slices there must be; None where the data, or the pack's points, bring them."""
+        return self.slicing if isinstance(self.slicing, Slices) else None
 
     @property
     def kind(self) -> str:

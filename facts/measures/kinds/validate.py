@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from phasegate.facts.contracts.personal import told_by
+from phasegate.facts.contracts.personal import HINT, personal_columns, told_by
 from phasegate.facts.expressions.expression import (
     Expression,
     ExpressionError,
@@ -66,6 +66,12 @@ def _told(id_: str, measure: Measure, pack: Pack, scopes: Mapping[str, Scope]) -
         if name is not None and name in scopes and measure.attested is None:
             for path, message, hint in told_by(measure, pack.sources[name], scopes[name]):
                 yield SqlProblem(("measures", id_, *path), message, hint, "personal-told")
+    expected = measure.expects
+    if expected is not None and expected.source in scopes and measure.kind != "sql":
+        contract, scope = pack.sources[expected.source], scopes[expected.source]
+        if expected.there in personal_columns(contract, scope):
+            message = f"{expected.there!r} is personal, and would be told as the name of each slice"
+            yield SqlProblem(("measures", id_, "by", "of"), message, HINT, "personal-told")
 
 
 def _fields(pack: Pack, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
