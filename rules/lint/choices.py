@@ -50,7 +50,8 @@ def _require(owner: _Owner, require: Require, path: Path) -> Iterator[Problem]:
             if met.empty and not numbers.empty:
                 message = f"no value of {fact!r} meets this and the bounds beside it"
                 hint = "all bounds of a list must hold; one of several is 'any_of'"
-                yield Problem("contradictory-bounds", message, one.path, hint, "value", "warning")
+                rests = ((*path, fact),)
+                yield Problem("contradictory-bounds", message, one.path, hint, "value", "warning", rests)
                 break
     for key, wanted in require.root.items():
         parts = [part for part in wanted if isinstance(part, Require)] if isinstance(wanted, list) else []
@@ -63,7 +64,8 @@ def _require(owner: _Owner, require: Require, path: Path) -> Iterator[Problem]:
 def _alternatives(owner: _Owner, parts: list[Require], path: Path) -> Iterator[Problem]:
     if len(parts) == 1:
         message = "there is one way to pass, which is no choice"
-        yield Problem("single-alternative", message, path, "write it without 'any_of'", severity="warning")
+        hint = "write it without 'any_of'"
+        yield Problem("single-alternative", message, path, hint, severity="warning", rests=(path,))
     read = [_by_fact(owner, part, (*path, index)) for index, part in enumerate(parts)]
     told: set[int] = set()
     for index, part in enumerate(read):

@@ -41,7 +41,7 @@ def direction_problems(pack: Pack) -> Iterator[Problem]:
     shapes = fact_shapes(pack)
     for id_, measure in pack.measures.items():
         yield from _useless(id_, measure)
-    sides: dict[str, tuple[Better, RequiredBound]] = {}
+    sides: dict[str, list[tuple[Better, RequiredBound]]] = {}
     for one in required_bounds(pack):
         shape = shapes.get(one.fact)
         bound = None if shape is None else resolved(pack, one)
@@ -51,7 +51,9 @@ def direction_problems(pack: Pack) -> Iterator[Problem]:
         if good is not None and side != good.better:
             yield _against(one, bound, good)
         elif good is None and not shape.field:
-            yield from _from_two_sides(one, side, sides)
+            sides.setdefault(one.fact, []).append((side, one))
+    for asked in sides.values():
+        yield from _from_two_sides(asked)
 
 
 def _useless(id_: str, measure: Measure) -> Iterator[Problem]:
@@ -89,19 +91,21 @@ def _against(one: RequiredBound, bound: Bound, good: _Good) -> Problem:
     return Problem("against-better", message, one.path, hint, "value", severity, good.rests)
 
 
-def _from_two_sides(
-    one: RequiredBound, side: Better, sides: dict[str, tuple[Better, RequiredBound]]
-) -> Iterator[Problem]:
-    """Warns where one place holds a fact from below and another one from above."""
-    first, there = sides.setdefault(one.fact, (side, one))
-    beside = one.path[:-1] == there.path[:-1]  # a list of bounds is a band
-    if first != side and not beside:
-        where = there.point or there.target
-        message = f"this holds {one.fact!r} from {_FROM[side]}, {where} holds it from {_FROM[first]}"
-        hint = f"say which is right with 'better: {first}' or 'better: {side}' in the measure"
-        yield Problem(
-            "bounds-disagree", message, one.path, hint, "value", "warning", (("measures", one.fact), there.path)
-        )
+def _from_two_sides(asked: list[tuple[Better, RequiredBound]]) -> Iterator[Problem]:
+    """Warns where one place holds a fact from below and another one from above, and none in a band."""
+    places: dict[Path, set[Better]] = {}
+    for side, one in asked:
+        places.setdefault(one.path[:-1], set()).add(side)
+    if any(len(sides) > 1 for sides in places.values()):  # a list of bounds is a band
+        return
+    first, there = asked[0]
+    for side, one in asked[1:]:
+        if side != first:
+            where = there.point or there.target
+            message = f"this holds {one.fact!r} from {_FROM[side]}, {where} holds it from {_FROM[first]}"
+            hint = f"say which is right with 'better: {first}' or 'better: {side}' in the measure"
+            rests = (("measures", one.fact), there.path[:-1], one.path[:-1])
+            yield Problem("bounds-disagree", message, one.path, hint, "value", "warning", rests)
 
 
 _FROM: dict[Better, str] = {"higher": "below", "lower": "above"}

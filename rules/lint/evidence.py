@@ -28,7 +28,8 @@ def evidence_problems(pack: Pack) -> Iterator[Problem]:
 
 
 def _age(measure: Measure, contract: Contract, path: Path) -> Iterator[Problem]:
-    if contract.event is None or measure.max_age is not None:
+    column = contract.columns.get(contract.event or "")
+    if column is None or column.type not in ("date", "datetime") or measure.max_age is not None:
         return
     source = f"the source {measure.source!r} says when its rows happened ({contract.event!r})"
     message = f"{source}, and nothing limits how old they may be: what is years old would still pass"

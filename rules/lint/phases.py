@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from phasegate.rules.diagnostics.problem import Problem
 from phasegate.rules.diagnostics.suggestions import suggest
-from phasegate.rules.model.pack import Pack, Phase
+from phasegate.rules.model.pack import PROGRAMME, Pack, Phase
+from phasegate.rules.yaml.parser import Path
 
 
 def phase_problems(pack: Pack) -> Iterator[Problem]:
@@ -35,13 +36,23 @@ def _points(pack: Pack, phase_id: str, phase: Phase, scheduled: dict[str, str]) 
 
 
 def _unscheduled(pack: Pack, scheduled: Mapping[str, str]) -> Iterator[Problem]:
+    """Points that no phase's gate asks for, unless the programme says that its own gate does."""
+    own = pack.programme.points
+    for index, point in enumerate(own):
+        path: Path = (PROGRAMME, "points", index)
+        if point not in pack.points:
+            hint = suggest(point, pack.points, of="points")
+            message, rests = f"there is no point {point!r}", (("points", point),)
+            yield Problem("unknown-point", message, path, hint, "value", rests=rests)
+        elif point in scheduled:
+            message = f"point {point} is in phase {scheduled[point]!r}"
+            yield Problem("point-scheduled-twice", message, path, "take it out of one of the two", "value")
     for point in pack.points if pack.phases else ():
-        if point not in scheduled:
+        if point not in scheduled and point not in own:
             message = f"point {point} is in no phase, so that no phase's gate asks for it"
-            hint = "name it in the 'points' of a phase"
-            yield Problem(
-                "point-in-no-phase", message, ("points", point), hint, severity="warning", rests=(("phases",),)
-            )
+            hint = f"name it in the 'points' of a phase, or in those of {PROGRAMME!r} if none schedules it"
+            rests = (("phases",), (PROGRAMME, "points"))
+            yield Problem("point-in-no-phase", message, ("points", point), hint, severity="warning", rests=rests)
 
 
 def _weeks(pack: Pack, phase_id: str, phase: Phase) -> Iterator[Problem]:
@@ -67,13 +78,21 @@ def _after(pack: Pack, phase_id: str, phase: Phase) -> Iterator[Problem]:
             yield Problem("unknown-phase", f"there is no phase {before!r}", path, hint, "value", rests=rests)
 
 
+_SOFTER = {"soft": "a gate may open without it, by a waiver", "advisory": "a gate opens without it"}
+
+
 def _targets(pack: Pack) -> Iterator[Problem]:
-    """Areas whose success no gate could ask for."""
+    """Areas whose success no gate could ask for, or could do without."""
     phases: dict[str, list[str]] = {}
     for phase_id, phase in pack.phases.items():
         for name in {pack.points[point].area or "" for point in phase.points if point in pack.points}:
             phases.setdefault(name, []).append(phase_id)
     for area_id, area in pack.areas.items():
+        path: Path = ("areas", area_id, "success")
+        if area.success is not None and area.success.enforcement != "hard":
+            message = f"the success of area {area_id!r} is {area.success.enforcement}: {_SOFTER[area.success.enforcement]}"
+            at = (*path, "enforcement")
+            yield Problem("soft-target", message, at, "success targets are hard", "value", "warning")
         if area_id in phases and area.success is None:
             message = (
                 f"area {area_id!r} has points in phase {', '.join(phases[area_id])} and no success target"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from phasegate.rules.diagnostics.problem import Problem
 from phasegate.rules.diagnostics.suggestions import suggest
-from phasegate.rules.lint.contracts import column_problem
+from phasegate.rules.lint.contracts import column_names, column_problem
 from phasegate.rules.model.measure import Measure, Slices
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.requirements import measure_of, required_bounds
@@ -20,13 +20,22 @@ def slice_problems(pack: Pack) -> Iterator[Problem]:
         path: Path = ("measures", id_, "by")
         if measure.expects is not None:
             yield from _expected(pack, measure, measure.expects, path)
-        elif measure.by not in (None, "point") and measure.source and measure.kind != "sql" and id_ in used:
+        elif id_ in used and _brought_by_data(pack, measure):
             message = f"nobody knows which values of {measure.by!r} there must be"
             hint = (
                 "one whose rows are all missing is not noticed: "
                 f"write 'by: {{column: {measure.by}, of: <source with a row for each>}}', or list them"
             )
             yield Problem("no-expected-values", message, path, hint, "value", "warning", (path,))
+
+
+def _brought_by_data(pack: Pack, measure: Measure) -> bool:
+    """Whether the slices are whatever values a column of its source has."""
+    contract = pack.sources.get(measure.source or "")
+    if contract is None or measure.by is None or measure.by == "point" or measure.kind in ("sql", "change"):
+        return False
+    names = column_names(contract)
+    return names is None or measure.by in names
 
 
 def _expected(pack: Pack, measure: Measure, slices: Slices, path: Path) -> Iterator[Problem]:

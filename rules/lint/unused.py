@@ -70,14 +70,22 @@ def unused_problems(pack: Pack, unread: Unread) -> Iterator[Problem]:
                 yield _unused(section, name)
 
 
+_CODES = {
+    "areas": "unused-area",
+    "measures": "unused-measure",
+    "sources": "unused-source",
+    "parameters": "unused-parameter",
+}
+
+
 def _unused(section: str, name: str) -> Problem:
-    one, path = section.removesuffix("s"), (section, name)
+    code, path = _CODES[section], (section, name)
     if section == "areas":
-        return Problem("unused-area", f"area {name!r} has no point", path, severity="warning")
+        return Problem(code, f"area {name!r} has no point", path, severity="warning")
     hint = "use it or remove it"
     rests = ((*path, "for_information"),) if section == "measures" else ()
-    message = f"{one} {name!r} is never used"
-    return Problem(f"unused-{one}", message, path, hint, severity="warning", rests=rests)
+    message = f"{section.removesuffix('s')} {name!r} is never used"
+    return Problem(code, message, path, hint, severity="warning", rests=rests)
 
 
 def _measures(pack: Pack) -> set[str]:

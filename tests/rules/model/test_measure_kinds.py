@@ -16,8 +16,8 @@ from phasegate.rules.model.measure import Measure
 from phasegate.rules.model.measure_kinds import EACH, ITSELF, KINDS, MEASURE_KINDS
 
 NOT_KINDS = {
-    "title", "source", "sources", "by", "where", "grain", "unit", "min_rows", "max_age", "valid",
-    "when_empty", "items", "must", "note", "for_information",
+    "title", "source", "sources", "slicing", "where", "grain", "unit", "min_rows", "max_age", "valid",
+    "better", "when_empty", "items", "must", "note", "for_information",
 }  # fmt: skip
 """What a measure of any kind may have."""
 BY_FACTS = {"change": "of two facts", "attested": "of what people sign"}
