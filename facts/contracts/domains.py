@@ -20,9 +20,10 @@ def domains_of(contract: Contract, scope: Scope) -> dict[str, Values]:
     """
     known = {name: column for name, column in contract.columns.items() if name not in contract.converts}
     domains = {name: Values(_known(column, name, scope), contract.may_lack(name)) for name, column in known.items()}
-    for name in (*contract.converts, *contract.derive):
-        if name in scope.allowed:
-            domains[name] = members(scope.allowed[name], null=True)
+    for name in contract.derive:
+        kind = scope.columns.get(name)
+        if kind is not None and kind.texts:
+            domains[name] = members(kind.texts, kind.nullable)
     last = dict.fromkeys((name for name in (contract.event, contract.recorded) if name), 0)
     last |= {name: 0 for name, column in known.items() if column.past}
     if contract.period_end is not None:

@@ -75,6 +75,7 @@ class Kind:
         unit: what a length of time is counted in; None for anything else.
         varies: whether rows may differ in it; not so where it is derived from nothing.
         nullable: whether it may be empty; not so where the contract holds that no row lacks it.
+        texts: the only texts that it can be, where it is derived from such; none where it may be any.
     """
 
     type: ValueType
@@ -82,6 +83,7 @@ class Kind:
     unit: str | None = None
     varies: bool = True
     nullable: bool = True
+    texts: tuple[str, ...] = ()
 
     @classmethod
     def of_column(cls, type_: ColumnType, scale: int, *, nullable: bool = True) -> Kind:
@@ -185,6 +187,7 @@ class Expression:
             that are read under the author's word alone (IS NULL, IS TRUE, a COALESCE that ends with a
             value), and those that the contract holds to be filled.
         deciding_tags: likewise the tags, columns and keys, that may be missing.
+        texts: the only texts that it can yield, where its own words say so.
         otherwise: what of its own words may yield no value where every cell is filled, such as NULLIF.
     """
 
@@ -200,6 +203,7 @@ class Expression:
     deciding: tuple[str, ...] = ()
     deciding_tags: tuple[tuple[str, str], ...] = ()
     otherwise: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
 
     @property
     def nullable(self) -> bool:
@@ -209,7 +213,7 @@ class Expression:
     @property
     def kind(self) -> Kind:
         """What a column holds that is derived so."""
-        return Kind(self.type, self.scale, self.unit, self.varies, self.nullable)
+        return Kind(self.type, self.scale, self.unit, self.varies, self.nullable, self.texts)
 
     @property
     def parameters(self) -> tuple[str, ...]:

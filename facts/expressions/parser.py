@@ -6,6 +6,7 @@ from __future__ import annotations
 import phasegate.facts.expressions.functions
 import phasegate.facts.expressions.operators  # noqa: F401
 from phasegate.facts.expressions.expression import Expression, Scope
+from phasegate.facts.expressions.texts import texts_of
 from phasegate.facts.expressions.tokens import WORDS, hold_words, tokens_of, tree_of
 from phasegate.facts.expressions.typed import Reading, joined, read_node
 
@@ -28,6 +29,7 @@ def read(sql: str, scope: Scope) -> Expression:
         varies=bool(typed.varies),
         per=typed.per,
         unit=typed.unit,
+        texts=texts_of(tree, reading.allowed) if typed.type == "string" else (),
         deciding=tuple(sorted({each.name for each in lacks if each.parts and not each.key})),
         deciding_tags=tuple(sorted({(each.name, each.key) for each in lacks if each.key})),
         otherwise=tuple(sorted({each.name for each in lacks if not each.parts})),

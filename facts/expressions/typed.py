@@ -161,7 +161,8 @@ class Reading:
 
     def allowed(self, column: Node) -> tuple[str, ...]:
         """The only texts that a column may hold; none where it may hold any."""
-        return self.scope.allowed.get(column.name, ())
+        kind = self.scope.columns.get(column.name)
+        return self.scope.allowed.get(column.name, ()) or (kind.texts if kind is not None else ())
 
     def comparable(self, node: Node, values: list[Typed]) -> list[Typed]:
         """Values as they are compared."""

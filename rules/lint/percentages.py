@@ -45,6 +45,23 @@ def percentage_problems(pack: Pack) -> Iterator[Problem]:
         yield Problem("small-percentage", message, one.path, hint, "value", "warning", rests)
 
 
+def quantile_problems(pack: Pack) -> Iterator[Problem]:
+    """Warns of quantiles that are held from the side on which most rows may lie as they like."""
+    for one in required_bounds(pack):
+        measure = pack.measures.get(one.fact)
+        bound = resolved(pack, one)
+        if measure is None or measure.quantile is None or bound is None or bound.operator not in SIDES:
+            continue
+        level = Quantity.parse(measure.quantile.at).value
+        upper = SIDES[bound.operator] == "lower"
+        free = 1 - level if upper else level
+        if 2 * free > 1:
+            message = f"{_shown(free)} of the rows may lie {'above' if upper else 'below'} this"
+            hint = f"the {_shown(1 - level)} quantile is the one that holds most of them"
+            rests = (("measures", one.fact, "quantile"),)
+            yield Problem("easy-quantile", message, one.path, hint, "value", "warning", rests)
+
+
 def _is_small(bound: Bound, measure: Measure) -> bool:
     if bound.unit != PERCENT or bound.operator not in SIDES or not 0 < bound.limits[0] <= _ONE:
         return False

@@ -20,7 +20,7 @@ from phasegate.rules.lint.unused import unused_problems
 from phasegate.rules.lint.choices import choice_problems
 from phasegate.rules.lint.direction import direction_problems
 from phasegate.rules.lint.evidence import evidence_problems
-from phasegate.rules.lint.percentages import percentage_problems
+from phasegate.rules.lint.percentages import percentage_problems, quantile_problems
 from phasegate.rules.loading.pack import LoadedPack, PackReading
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.requirements import required_bounds
@@ -58,6 +58,7 @@ CHECKS: tuple[Callable[[Pack], Iterable[Problem]], ...] = (
     name_problems,
     direction_problems,
     percentage_problems,
+    quantile_problems,
     choice_problems,
     evidence_problems,
     slice_problems,

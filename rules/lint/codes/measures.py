@@ -23,6 +23,7 @@ MEASURES: dict[str, Code] = {
     "bad-unit": Code("This is no unit.", "unit: percent", 'unit: "%"'),
     "bad-quantity": Code("This is no number with a unit.", "max_age: a month", "max_age: 31 days"),
     "small-percentage": Code("A percentage is a hundredth or less where percentages are usually large: the part of one was written as a percentage.", 'paid: ">= 0.95 %"', 'paid: ">= 95 %"'),
+    "easy-quantile": Code("A low quantile is held from above, or a high one from below: most rows may lie beyond the bound, and it still passes.", 'days: {quantile: {of: days, at: 10 %}}\ndays: "<= 5 days"', "days: {quantile: {of: days, at: 90 %}}"),
     "ambiguous-fact": Code("A measure is called like a field of another one.", "measures: {signed: {latest: {passed: ...}}, signed.passed: ...}", "measures: {signed: {latest: {passed: ...}}, signing.passed: ...}"),
     "unused-measure": Code("No requirement asks for the measure; one may have been forgotten.", "measures: {paid: ..., late: ...}\nrequire: {paid: true}", "require: {paid: true, late: false}"),
     "unused-source": Code("No measure reads the source.", "sources: {orders: ..., plans: ...}", "sources: {orders: ...}"),
