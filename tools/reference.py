@@ -145,7 +145,11 @@ def _indented(text: str) -> Iterator[str]:
 
 def pages() -> dict[str, str]:
     """Every page by its file's name."""
-    found = {"commands.md": commands(), "findings.md": findings(), **{f"{kind}.md": keys_of(kind) for kind in FILES}}
+    found = {
+        "commands.md": commands(),
+        "findings.md": findings(),
+        **{f"{kind}.md": keys_of(kind) for kind in FILES},
+    }
     return {name: text.rstrip() + "\n" for name, text in found.items()}
 
 

@@ -7,7 +7,15 @@ from fractions import Fraction
 
 from phasegate.facts.expressions.conditions import since
 from phasegate.facts.expressions.expression import Scope
-from phasegate.rules.lint.logic.values import EVERY_MEMBER, EVERY_NUMBER, Known, Members, Numbers, Values, members
+from phasegate.rules.lint.logic.values import (
+    EVERY_MEMBER,
+    EVERY_NUMBER,
+    Known,
+    Members,
+    Numbers,
+    Values,
+    members,
+)
 from phasegate.rules.model.contract import Column, Contract
 
 
@@ -19,7 +27,9 @@ def domains_of(contract: Contract, scope: Scope) -> dict[str, Values]:
         scope: what expressions over it may name.
     """
     known = {name: column for name, column in contract.columns.items() if name not in contract.converts}
-    domains = {name: Values(_known(column, name, scope), contract.may_lack(name)) for name, column in known.items()}
+    domains = {
+        name: Values(_known(column, name, scope), contract.may_lack(name)) for name, column in known.items()
+    }
     for name in contract.derive:
         kind = scope.columns.get(name)
         if kind is not None and kind.texts:
@@ -54,8 +64,10 @@ def _known(column: Column, name: str, scope: Scope) -> Known:
 
 def _number(limit: str | int, column: Column) -> Fraction | None:
     try:
-        return Fraction(dt.date.fromisoformat(str(limit)).toordinal()) if column.type == "date" else Fraction(limit)
+        return (
+            Fraction(dt.date.fromisoformat(str(limit)).toordinal())
+            if column.type == "date"
+            else Fraction(limit)
+        )
     except ValueError:  # told where it stands
         return None
-
-

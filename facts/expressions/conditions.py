@@ -85,8 +85,8 @@ class Conditions:
                 options = [self._compared(node.this, option, "=", option) for option in node.expressions]
                 return joined("OR", options, text)
             case exp.Boolean():
-                sides = (ALWAYS, NEVER) if node.this else (NEVER, ALWAYS)
-                return Condition(*sides, text)
+                holds = Condition(ALWAYS, NEVER, text)
+                return holds if node.this else turned(holds, text)
             case exp.Column():
                 how = self._derived.get(node.name)
                 if how is not None:

@@ -36,7 +36,9 @@ def _texts(node: Node, allowed: Callable[[Node], Collection[str]]) -> frozenset[
             return frozenset(map(_SAME[type(node)], inner)) if inner is not None and plain else None
         case exp.Case():
             results = [branch.args["true"] for branch in node.args["ifs"]]
-            return _together([*results, *([default] if (default := node.args.get("default")) else [])], allowed)
+            return _together(
+                [*results, *([default] if (default := node.args.get("default")) else [])], allowed
+            )
         case exp.Coalesce():
             return _together([node.this, *node.expressions], allowed)
     return None

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class Expected:
     """The expected slices of one measure.
 
-    A slice without rows is a fact without rows, and unknown. Rows of a slice that nobody expects are told, and
-    an error: where a value was misspelt, its rows belong to a slice that was expected.
+    A slice without rows is a fact without rows, and unknown. Rows of a slice that nobody expects are told,
+    and an error: where a value was misspelt, its rows belong to a slice that was expected.
 
     Args:
         measure: the measure.

@@ -37,7 +37,9 @@ def choice_problems(pack: Pack) -> Iterator[Problem]:
                 message = f"{criterion.id!r} requires what {first!r} does, word for word"
                 hint = "one of them was meant to require something else, or is not needed"
                 rests = (("points", point_id, "criteria"),)
-                yield Problem("same-requirement", message, (*at, "require"), hint, severity="warning", rests=rests)
+                yield Problem(
+                    "same-requirement", message, (*at, "require"), hint, severity="warning", rests=rests
+                )
             yield from _require(owner, criterion.require, (*at, "require"))
 
 
@@ -77,7 +79,9 @@ def _alternatives(owner: _Owner, parts: list[Require], path: Path) -> Iterator[P
                 message = f"whatever meets this meets alternative {other + 1} too, so that it adds nothing"
                 hint = "leave it out, or require both without 'any_of'"
                 rests = (path,)
-                yield Problem("idle-alternative", message, (*path, index), hint, severity="warning", rests=rests)
+                yield Problem(
+                    "idle-alternative", message, (*path, index), hint, severity="warning", rests=rests
+                )
                 break
 
 

@@ -57,7 +57,9 @@ def direction_problems(pack: Pack) -> Iterator[Problem]:
 
 
 def _useless(id_: str, measure: Measure) -> Iterator[Problem]:
-    if measure.better is not None and (measure.about.value != "number" or measure.attests in ("truth", "text")):
+    if measure.better is not None and (
+        measure.about.value != "number" or measure.attests in ("truth", "text")
+    ):
         message = "only a number has values that are better for being higher or lower"
         path = ("measures", id_, "better")
         rests = (("measures", id_, "attested"), ("measures", id_, "unit"))
@@ -76,8 +78,8 @@ def _good(pack: Pack, id_: str) -> _Good | None:
         better = OTHER[of.better] if measure.change.as_ == "fall" else of.better
         why = f"it is the {_AS[measure.change.as_]} of {measure.change.of!r}, of which {of.why}"
         return _Good(better, why, of.declared, (*of.rests, (*at, "change")))
-    better = measure.about.better
-    return better and _Good(better, f"it is of kind {measure.kind}", False, ())
+    always = measure.about.better
+    return None if always is None else _Good(always, f"it is of kind {measure.kind}", False, ())
 
 
 _AS = {"fall": "fall", "rise": "rise", "difference": "difference", "gap_closed": "closed gap"}

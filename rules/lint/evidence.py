@@ -45,4 +45,6 @@ def _unique(measure: Measure, contract: Contract, path: Path) -> Iterator[Proble
         message = f"{name!r} is another in each row, so that this counts rows"
         rests = (("sources", str(measure.source)),)
         at = (*path, "distinct")
-        yield Problem("distinct-of-unique", message, at, "name the column that repeats", "value", "warning", rests)
+        yield Problem(
+            "distinct-of-unique", message, at, "name the column that repeats", "value", "warning", rests
+        )

@@ -51,8 +51,10 @@ def _unscheduled(pack: Pack, scheduled: Mapping[str, str]) -> Iterator[Problem]:
         if point not in scheduled and point not in own:
             message = f"point {point} is in no phase, so that no phase's gate asks for it"
             hint = f"name it in the 'points' of a phase, or in those of {PROGRAMME!r} if none schedules it"
-            rests = (("phases",), (PROGRAMME, "points"))
-            yield Problem("point-in-no-phase", message, ("points", point), hint, severity="warning", rests=rests)
+            both: tuple[Path, ...] = (("phases",), (PROGRAMME, "points"))
+            yield Problem(
+                "point-in-no-phase", message, ("points", point), hint, severity="warning", rests=both
+            )
 
 
 def _weeks(pack: Pack, phase_id: str, phase: Phase) -> Iterator[Problem]:
@@ -90,7 +92,8 @@ def _targets(pack: Pack) -> Iterator[Problem]:
     for area_id, area in pack.areas.items():
         path: Path = ("areas", area_id, "success")
         if area.success is not None and area.success.enforcement != "hard":
-            message = f"the success of area {area_id!r} is {area.success.enforcement}: {_SOFTER[area.success.enforcement]}"
+            softer = area.success.enforcement
+            message = f"the success of area {area_id!r} is {softer}: {_SOFTER[softer]}"
             at = (*path, "enforcement")
             yield Problem("soft-target", message, at, "success targets are hard", "value", "warning")
         if area_id in phases and area.success is None:

@@ -9,18 +9,18 @@ from phasegate.rules.diagnostics.diagnostic import Diagnostic, Severity, in_orde
 from phasegate.rules.diagnostics.problem import Problem
 from phasegate.rules.diagnostics.unresolved import Unread
 from phasegate.rules.lint.bounds import bound_problems
+from phasegate.rules.lint.choices import choice_problems
 from phasegate.rules.lint.contracts import contract_problems
 from phasegate.rules.lint.currency import exchange_problems
+from phasegate.rules.lint.direction import direction_problems
+from phasegate.rules.lint.evidence import evidence_problems
 from phasegate.rules.lint.measures import measure_problems
 from phasegate.rules.lint.names import name_problems
+from phasegate.rules.lint.percentages import percentage_problems, quantile_problems
 from phasegate.rules.lint.phases import phase_problems
 from phasegate.rules.lint.points import point_problems
 from phasegate.rules.lint.slices import slice_problems
 from phasegate.rules.lint.unused import unused_problems
-from phasegate.rules.lint.choices import choice_problems
-from phasegate.rules.lint.direction import direction_problems
-from phasegate.rules.lint.evidence import evidence_problems
-from phasegate.rules.lint.percentages import percentage_problems, quantile_problems
 from phasegate.rules.loading.pack import LoadedPack, PackReading
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.requirements import required_bounds

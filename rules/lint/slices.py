@@ -63,7 +63,11 @@ def _expected(pack: Pack, measure: Measure, slices: Slices, path: Path) -> Itera
 
 def _listed(slices: Slices, path: Path) -> Iterator[Problem]:
     if not slices.of:
-        yield Problem("bad-value", "no value is expected", path, "list those that there must be", rests=(path,))
+        yield Problem(
+            "bad-value", "no value is expected", path, "list those that there must be", rests=(path,)
+        )
     for index, value in enumerate(slices.of):
         if value in slices.of[:index]:
-            yield Problem("duplicate-id", f"{value!r} is expected twice", (*path, index), "remove one", "value")
+            yield Problem(
+                "duplicate-id", f"{value!r} is expected twice", (*path, index), "remove one", "value"
+            )

@@ -54,7 +54,9 @@ class Consequences:
         """What is odd in the conditions of one measure."""
         found = {use.path[2:]: use for use in uses(id_, measure) if use.wanted == "condition"}
         own = {place: use for place, use in found.items() if use.source == (measure.source or "")}
-        where, over, of = (own.get(place) for place in (("where",), (measure.kind, "over"), (measure.kind, "of")))
+        where, over, of = (
+            own.get(place) for place in (("where",), (measure.kind, "over"), (measure.kind, "of"))
+        )
         if (reader := self._reader(measure.source or "")) is not None:
             base: list[Formula] = []
             for use in (where, over):
@@ -69,9 +71,9 @@ class Consequences:
             if itself is not None and (read := reader.read(itself)) is not None:
                 yield from _counted(reader, itself, read, base)
         for place, use in found.items():
-            if place not in own and (there := self._reader(use.source)) is not None:
-                if (read := there.read(use)) is not None:
-                    yield from _population(there, use, read, [])
+            there = None if place in own else self._reader(use.source)
+            if there is not None and (read := there.read(use)) is not None:
+                yield from _population(there, use, read, [])
 
     def _reader(self, source: str) -> _Reader | None:
         scope = self._scopes.get(source)
@@ -105,7 +107,11 @@ def _population(
         return True
     if reader.never(negated(read.true)):
         yield SqlProblem(
-            use.path, "every row that the contract allows meets this", _CONTRACT, "condition-always", "warning"
+            use.path,
+            "every row that the contract allows meets this",
+            _CONTRACT,
+            "condition-always",
+            "warning",
         )
     else:
         yield from _idle(reader, use, read, base)

@@ -1,4 +1,4 @@
-"""Conditions of which an empty cell would leave open whether a row counts, where that is easily overlooked."""
+"""Conditions of which an empty cell leaves open whether a row counts, where that is easily overlooked."""
 
 from __future__ import annotations
 
@@ -53,7 +53,9 @@ def missing_problems(
         if read.deciding and (why := _why(use, read, id_ in from_above)) is not None:
             names = " or ".join(read.deciding)
             message = f"{names} may be empty, and {why}: such a row is undetermined"
-            yield SqlProblem(use.path, message, remedy([read], read.deciding) or None, "null-undecided", "warning")
+            yield SqlProblem(
+                use.path, message, remedy([read], read.deciding) or None, "null-undecided", "warning"
+            )
 
 
 def _why(use: Use, read: Expression, from_above: bool) -> str | None:

@@ -67,8 +67,9 @@ def _told(id_: str, measure: Measure, pack: Pack, scopes: Mapping[str, Scope]) -
             for path, message, hint in told_by(measure, pack.sources[name], scopes[name]):
                 yield SqlProblem(("measures", id_, *path), message, hint, "personal-told")
     expected = measure.expects
-    if expected is not None and expected.source in scopes and measure.kind != "sql":
-        contract, scope = pack.sources[expected.source], scopes[expected.source]
+    source = expected.source if expected is not None else None
+    if expected is not None and source is not None and source in scopes:
+        contract, scope = pack.sources[source], scopes[source]
         if expected.there in personal_columns(contract, scope):
             message = f"{expected.there!r} is personal, and would be told as the name of each slice"
             yield SqlProblem(("measures", id_, "by", "of"), message, HINT, "personal-told")

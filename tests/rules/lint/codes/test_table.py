@@ -28,9 +28,9 @@ def written() -> Iterator[str]:
             if str(path.relative_to(ROOT)).startswith(ELSEWHERE):
                 continue
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    if _CODE.fullmatch(node.value) or node.value in SHORT:
-                        yield node.value
+                text = node.value if isinstance(node, ast.Constant) else None
+                if isinstance(text, str) and (_CODE.fullmatch(text) or text in SHORT):
+                    yield text
 
 
 def test_each_code_that_is_told_is_explained_and_no_other() -> None:
