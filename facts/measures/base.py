@@ -13,7 +13,6 @@ from phasegate.facts.contracts.personal import told_by
 from phasegate.facts.expressions.expression import number
 from phasegate.facts.measures.batch import Batch, Mask, Row, Shared, Table
 from phasegate.facts.measures.dependencies import sources_behind
-from phasegate.facts.measures.expected import Expected
 from phasegate.facts.measures.kinds.validate import faults_of
 from phasegate.facts.measures.row_selection import Chosen, What
 from phasegate.facts.measures.to_fact import Frame, Missing, Population, Value
@@ -22,6 +21,7 @@ from phasegate.rules.model.measure import Measure
 from phasegate.rules.values.units import is_currency
 
 if TYPE_CHECKING:
+    from phasegate.facts.measures.expected import Expected
     from phasegate.facts.measures.unconverted import Marks
 
 MAX_SLICES = 200
@@ -127,6 +127,8 @@ class Kind:
         self.part = self.part_of(self.source, *self.conditions())
         self.prepare()
         if measure.expects is not None:
+            from phasegate.facts.measures.expected import Expected
+
             self.expected = Expected(measure, measure.expects, context.batch)
 
     def _tells_nobody(self) -> None:

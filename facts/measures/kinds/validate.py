@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from phasegate.facts.contracts.personal import HINT, personal_columns, told_by
@@ -15,8 +15,6 @@ from phasegate.facts.expressions.expression import (
     parse,
 )
 from phasegate.facts.expressions.scopes import derived_later, scope_of
-from phasegate.facts.measures.kinds.consequences import Consequences
-from phasegate.facts.measures.kinds.missing import held_from_above, missing_problems
 from phasegate.facts.measures.kinds.uses import uses
 from phasegate.rules.lint.run import SqlProblem
 from phasegate.rules.model.contract import BusinessDaysAfter, BusinessDaysSince
@@ -42,22 +40,48 @@ class Fault(NamedTuple):
     hint: str | None = None
 
 
-def check_pack(pack: Pack) -> Iterator[Fault | SqlProblem]:
-    """Each fault of each expression of a pack's measures and derived columns."""
+def check_pack(pack: Pack, *, oddities: bool = True) -> Iterator[Fault | SqlProblem]:
+    """Each fault of each expression of a pack's measures and derived columns.
+
+    Args:
+        pack: the pack.
+        oddities: whether that is looked for too which can only be a warning.
+    """
     scopes = {name: scope_of(name, contract, pack) for name, contract in pack.sources.items()}
     for name, contract in pack.sources.items():
         yield from _derived(name, pack, scopes[name])
         if contract.infer:  # its columns stand in the file
             scopes.pop(name)
-    consequences, from_above = Consequences(pack, scopes), held_from_above(pack)
+    follows = _what_follows(pack, scopes, oddities)
     for id_, measure in pack.measures.items():
         faults = list(_measure(id_, measure, scopes))
         yield from faults
         told = {fault.path for fault in faults}
-        odd = (*consequences.of(id_, measure), *missing_problems(id_, measure, scopes, from_above))
-        yield from (each for each in odd if each.path not in told)
+        yield from (each for each in follows(id_, measure) if each.path not in told)
         yield from _told(id_, measure, pack, scopes)
     yield from _fields(pack, scopes)
+
+
+def _what_follows(
+    pack: Pack, scopes: Mapping[str, Scope], oddities: bool
+) -> Callable[[str, Measure], Iterator[SqlProblem]]:
+    """What finds what follows from the conditions of a measure; nothing where no contract is known."""
+    if not scopes:
+        return lambda _, __: iter(())
+    from phasegate.facts.measures.kinds.consequences import Consequences
+
+    consequences = Consequences(pack, scopes)
+    if not oddities:
+        return consequences.of
+    from phasegate.facts.measures.kinds.missing import held_from_above, missing_problems
+
+    from_above = held_from_above(pack)
+
+    def all_of(id_: str, measure: Measure) -> Iterator[SqlProblem]:
+        yield from consequences.of(id_, measure)
+        yield from missing_problems(id_, measure, scopes, from_above)
+
+    return all_of
 
 
 def _told(id_: str, measure: Measure, pack: Pack, scopes: Mapping[str, Scope]) -> Iterator[SqlProblem]:
