@@ -184,6 +184,15 @@ def attested_measures(ctx: click.Context, _: str) -> Iterator[Proposal]:
             yield name, measure.title or ""
 
 
+@_proposing
+def codes(_: click.Context, __: str) -> Iterator[Proposal]:
+    """The codes of findings."""
+    from phasegate.rules.lint.codes.table import CODES
+
+    for name, code in CODES.items():
+        yield name, code.means.partition(".")[0]
+
+
 waivable = _proposing(lambda ctx, _: _requirements_of(_pack(ctx), waivable=True).items())
 """The requirements that may be waived."""
 runs = _proposing(_runs)

@@ -8,6 +8,7 @@ from typing import Literal
 
 import click
 
+from phasegate.commands.completion import codes
 from phasegate.commands.console import write
 from phasegate.commands.options import FORMAT, OUTPUT, PROJECT
 from phasegate.commands.process import REFUSED
@@ -15,13 +16,24 @@ from phasegate.commands.process import REFUSED
 
 @click.command(short_help="Find what is wrong with the rules; no table is opened.")
 @click.argument("pack", required=False)
+@click.option(
+    "--explain",
+    metavar="CODE",
+    shell_complete=codes,
+    help="Say what a finding means, such as always-true, with an example, and read nothing.",
+)
 @PROJECT
 @OUTPUT
-def lint(pack: str | None, project: Path, output: Path | None) -> int:
+def lint(pack: str | None, explain: str | None, project: Path, output: Path | None) -> int:
     """Find what is wrong with the project and its pack, or with PACK, a built-in one or a folder.
 
     Only the files of rules are read. No table is opened: what is wrong with the data, 'facts' tells.
     """
+    if explain is not None:
+        from phasegate.rules.lint.codes.table import explained
+
+        write(explained(explain), output)
+        return 0
     from phasegate.rules.diagnostics.diagnostic import render_all
     from phasegate.runs.preflight import all_faults
 

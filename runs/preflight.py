@@ -41,19 +41,26 @@ def ready_project(start: Path, ahead: Callable[[LoadedProject], object] | None =
     if ahead is not None:
         with suppress(PackError):
             ahead(reading.whole())
-    errors = [fault for fault in _project_faults(reading) if fault.severity == "error"]
+    errors = [fault for fault in _project_faults(reading, oddities=False) if fault.severity == "error"]
     if errors:
         what = reading.file.name if reading.faults or reading.pack is None else reading.pack.name
         raise PackError([*errors, *_waiver_faults(reading)], what)
     return reading.whole()
 
 
-def pack_faults(loaded: LoadedPack | PackReading) -> list[Diagnostic]:
-    """Errors and warnings of a pack, its SQL included."""
+def pack_faults(loaded: LoadedPack | PackReading, *, oddities: bool = True) -> list[Diagnostic]:
+    """Errors and warnings of a pack, its SQL included.
+
+    Args:
+        loaded: the pack.
+        oddities: whether that is looked for too which can only be a warning.
+    """
+    from functools import partial
+
     from phasegate.facts.measures.kinds.validate import check_pack
     from phasegate.rules.lint.run import lint
 
-    return lint(loaded, check_pack)
+    return lint(loaded, partial(check_pack, oddities=oddities), oddities=oddities)
 
 
 def all_faults(pack: str | None, start: Path) -> list[Diagnostic]:
@@ -79,9 +86,9 @@ def _found(start: Path) -> Path:
     return file
 
 
-def _project_faults(reading: ProjectReading) -> list[Diagnostic]:
+def _project_faults(reading: ProjectReading, *, oddities: bool = True) -> list[Diagnostic]:
     """Errors and warnings of a project file and its pack."""
-    return [*reading.faults, *(pack_faults(reading.pack) if reading.pack else ())]
+    return [*reading.faults, *(pack_faults(reading.pack, oddities=oddities) if reading.pack else ())]
 
 
 def _waiver_faults(reading: ProjectReading) -> list[Diagnostic]:

@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from phasegate import cli
+from phasegate.rules.lint.codes.table import SECTIONS
 from phasegate.rules.loading.json_schema import json_schema
 from phasegate.rules.model.base import Model
 
@@ -125,9 +126,30 @@ def _type(about: Mapping[str, Any]) -> str:
     return " or ".join(kind) if isinstance(kind, list) else str(kind)
 
 
+def findings() -> str:
+    """A section for each group of findings, with what each means and an example."""
+    lines = [HEAD, "# Findings of lint", ""]
+    lines += ["`phasegate lint --explain CODE` says the same of one. What lint can and can not find of an"]
+    lines += ["author's mistakes is told [here](../mistakes.md).", ""]
+    for title, codes in SECTIONS.items():
+        lines += [f"## {title}", ""]
+        for name, code in sorted(codes.items()):
+            lines += [f"### {name}", "", code.means, "", "```text"]
+            lines += ["wrong:", *_indented(code.wrong), "right:", *_indented(code.right), "```", ""]
+    return "\n".join(lines)
+
+
+def _indented(text: str) -> Iterator[str]:
+    return (f"  {line}" for line in text.expandtabs(4).splitlines())
+
+
 def pages() -> dict[str, str]:
     """Every page by its file's name."""
-    found = {"commands.md": commands(), **{f"{kind}.md": keys_of(kind) for kind in FILES}}
+    found = {
+        "commands.md": commands(),
+        "findings.md": findings(),
+        **{f"{kind}.md": keys_of(kind) for kind in FILES},
+    }
     return {name: text.rstrip() + "\n" for name, text in found.items()}
 
 

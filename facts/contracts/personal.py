@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 MASK = "***"
-_HINT = "measure what may be read by everybody, or take 'personal' off the column in the contract"
+HINT = "measure what may be read by everybody, or take 'personal' off the column in the contract"
 Finding = tuple[tuple[str, ...], str, str]
 """Where in a measure something stands, what is wrong with it, and what to do."""
 
@@ -62,11 +62,11 @@ def told_by(measure: Measure, contract: Contract, scope: Scope) -> Iterator[Find
         hidden = personal_columns(contract, scope)
         if measure.by in hidden and measure.by != "point":  # of points, only those of the pack are told
             message = f"{measure.by!r} is personal, and would be told as the name of each slice"
-            yield ("by",), message, _HINT
+            yield ("by",), message, HINT
         for field, sql in (measure.latest or {}).items():
             if parse(sql, scope).type != "boolean" and (read := sorted(read_by(sql, scope) & hidden)):
                 message = f"{read[0]!r} is personal, and would be told as a value"
-                yield ("latest", field), message, _HINT
+                yield ("latest", field), message, HINT
     except ExpressionError:
         return  # told where it stands
 

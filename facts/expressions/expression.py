@@ -76,6 +76,7 @@ class Expression:
             that are read under the author's word alone (IS NULL, IS TRUE, a COALESCE that ends with a
             value), and those that the contract holds to be filled.
         deciding_tags: likewise the tags, columns and keys, that may be missing.
+        texts: the only texts that it can yield, where its own words say so.
         otherwise: what of its own words may yield no value where every cell is filled, such as NULLIF.
         people: the columns that it compares as ids of people, sorted.
         personal: whether what it yields is such an id.
@@ -97,6 +98,7 @@ class Expression:
     people: tuple[str, ...] = ()
     personal: bool = False
     computed: bool = False
+    texts: tuple[str, ...] = ()
 
     @property
     def nullable(self) -> bool:
@@ -114,6 +116,7 @@ class Expression:
             self.nullable,
             self.personal,
             self.computed,
+            self.texts,
         )
 
     @property
@@ -173,6 +176,7 @@ def _read(sql: str, scope: Scope) -> Expression:
     # They register what reads the nodes of a syntax tree.
     import phasegate.facts.expressions.functions
     import phasegate.facts.expressions.operators  # noqa: F401
+    from phasegate.facts.expressions.texts import texts_of
     from phasegate.facts.expressions.tokens import WORDS, hold_words, tokens_of, tree_of
     from phasegate.facts.expressions.typed import Reading, joined, read_node
 
@@ -192,6 +196,7 @@ def _read(sql: str, scope: Scope) -> Expression:
         varies=bool(typed.varies),
         per=typed.per,
         unit=typed.unit,
+        texts=texts_of(tree, reading.allowed) if typed.type == "string" else (),
         deciding=tuple(sorted({each.name for each in lacks if each.parts and not each.key})),
         deciding_tags=tuple(sorted({(each.name, each.key) for each in lacks if each.key})),
         people=tuple(sorted(reading.people)),

@@ -75,7 +75,11 @@ def _converted(contract: Contract, of: Contract | None) -> dict[str, Kind]:
     digits = rate.scale if rate is not None and rate.type == "decimal" else 0
     kinds = {name: contract.columns.get(name) for name in contract.converts}
     return {
-        name: Kind("decimal", digits + (kind.scale if kind.type == "decimal" else 0))
+        name: Kind(
+            "decimal",
+            digits + (kind.scale if kind.type == "decimal" else 0),
+            nullable=contract.may_lack(name),
+        )
         for name, kind in kinds.items()
         if kind is not None
     }

@@ -140,7 +140,8 @@ class Reading:
 
     def allowed(self, column: Node) -> tuple[str, ...]:
         """The only texts that a column may hold; none where it may hold any."""
-        return self.scope.allowed.get(column.name, ())
+        kind = self.scope.columns.get(column.name)
+        return self.scope.allowed.get(column.name, ()) or (kind.texts if kind is not None else ())
 
     def origin(self, node: Node, kind: Kind) -> frozenset[Origin]:
         """Where the text of a column comes from."""

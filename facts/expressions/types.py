@@ -65,6 +65,7 @@ class Kind:
         nullable: whether it may be empty; not so where the contract holds that no row lacks it.
         personal: whether it holds ids of people, which are compared as such.
         computed: whether it is empty where something else is missing that it is computed from.
+        texts: the only texts that it can be, where it is derived from such; none where it may be any.
     """
 
     type: ValueType
@@ -74,6 +75,7 @@ class Kind:
     nullable: bool = True
     personal: bool = False
     computed: bool = False
+    texts: tuple[str, ...] = ()
 
     @classmethod
     def of_column(

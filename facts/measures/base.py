@@ -24,6 +24,9 @@ from phasegate.facts.model.fact import Fact, SourceState
 from phasegate.rules.model.measure import Measure
 from phasegate.rules.values.units import is_currency
 
+if TYPE_CHECKING:
+    from phasegate.facts.measures.expected import Expected
+
 MAX_SLICES = 200
 _CODE = 3
 """The letters of a currency's code."""
@@ -69,6 +72,8 @@ class Kind:
     """Whether it makes a value of undetermined rows too; without, there is none where there are such."""
     doubts: Doubts | None = None
     """What a second pass finds of undetermined rows; None where there are none."""
+    expected: Expected | None = None
+    """The slices that there must be; None where nobody says which."""
 
     def __init__(self, context: Context, id_: str, measure: Measure) -> None:
         self.context = context
@@ -80,6 +85,10 @@ class Kind:
         self.prepare()
         for part in self.parts:
             part.register(by_point=measure.by == "point")
+        if measure.expects is not None:
+            from phasegate.facts.measures.expected import Expected
+
+            self.expected = Expected(measure, measure.expects, context.batch)
 
     def _tells_nobody(self) -> None:
         """Lint has seen to it, but for columns that only the file tells."""
@@ -258,13 +267,16 @@ class Kind:
         frame = self.frame(states)
         rows = self.rows()
         slices = self.slices(rows)
+        if self.expected is not None:
+            slices = self.expected.beside(slices)
         if len(slices) > MAX_SLICES and self.measure.by != "point":  # the data bring them, not the pack
             yield frame.missing(
                 "error", f"{len(slices):,} slices by {self.measure.by}, more than {MAX_SLICES}"
             )
             return
         for slice_ in slices:
-            yield from self.settle(frame, slice_, rows.get(slice_))
+            refused = self.expected.refused(slice_, frame) if self.expected is not None else ()
+            yield from refused or self.settle(frame, slice_, rows.get(slice_))
 
     def settle(self, frame: Frame, slice_: str, row: Row | None) -> Iterator[Fact]:
         """The fact, or the facts, of one slice."""

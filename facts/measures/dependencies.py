@@ -10,7 +10,9 @@ from phasegate.rules.model.measure import Measure
 
 
 def sources_behind(measure: Measure, contracts: Mapping[str, Contract]) -> tuple[str, ...]:
-    """The names of all sources that a measure rests on: those that it reads, then those of exchange rates.
+    """The names of all sources that a measure rests on.
+
+    Those that it reads, then those of exchange rates, then the one that says which slices there must be.
 
     Args:
         measure: the measure.
@@ -18,7 +20,9 @@ def sources_behind(measure: Measure, contracts: Mapping[str, Contract]) -> tuple
     """
     names = sources_of(measure)
     converts = [contract.convert for name in names if (contract := contracts.get(name)) is not None]
-    return tuple(dict.fromkeys((*names, *(convert.rates for convert in converts if convert is not None))))
+    rates = (convert.rates for convert in converts if convert is not None)
+    expected = measure.expects.source if measure.expects is not None and measure.kind != "sql" else None
+    return tuple(dict.fromkeys((*names, *rates, *([expected] if expected is not None else []))))
 
 
 def sources_of(measure: Measure) -> tuple[str, ...]:

@@ -38,6 +38,18 @@ def bound_problems(pack: Pack) -> Iterator[Problem]:
         yield from _fits(pack, one, shape, bound)
 
 
+def resolved(pack: Pack, one: RequiredBound) -> Bound | None:
+    """A bound with what its name stands for; None where it is no bound, or its name stands for nothing."""
+    try:
+        bound = Bound.parse(one.bound)
+    except BoundError:
+        return None
+    if bound.name is None:
+        return bound
+    quantity = _named(pack, one, bound.name)
+    return None if isinstance(quantity, Problem) else bound.resolve({bound.name: quantity})
+
+
 def _fact_path(one: RequiredBound) -> Path:
     """Where the fact is named: in a target, beside the bound."""
     return one.path if one.target is None else (*one.path[:-1], "measure")

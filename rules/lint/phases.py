@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from phasegate.rules.diagnostics.problem import Problem
 from phasegate.rules.diagnostics.suggestions import suggest
-from phasegate.rules.model.pack import Pack, Phase
+from phasegate.rules.model.pack import PROGRAMME, Pack, Phase
+from phasegate.rules.yaml.parser import Path
 
 
 def phase_problems(pack: Pack) -> Iterator[Problem]:
@@ -16,6 +17,7 @@ def phase_problems(pack: Pack) -> Iterator[Problem]:
         yield from _points(pack, phase_id, phase, scheduled)
         yield from _weeks(pack, phase_id, phase)
         yield from _after(pack, phase_id, phase)
+    yield from _unscheduled(pack, scheduled)
     yield from _targets(pack)
     yield from _circles(pack)
 
@@ -31,6 +33,28 @@ def _points(pack: Pack, phase_id: str, phase: Phase, scheduled: dict[str, str]) 
             message = f"point {point} is scheduled a second time; it is in phase {scheduled[point]!r}"
             yield Problem("point-scheduled-twice", message, path, "a point belongs to one phase", "value")
         scheduled.setdefault(point, phase_id)
+
+
+def _unscheduled(pack: Pack, scheduled: Mapping[str, str]) -> Iterator[Problem]:
+    """Points that no phase's gate asks for, unless the programme says that its own gate does."""
+    own = pack.programme.points
+    for index, point in enumerate(own):
+        path: Path = (PROGRAMME, "points", index)
+        if point not in pack.points:
+            hint = suggest(point, pack.points, of="points")
+            message, rests = f"there is no point {point!r}", (("points", point),)
+            yield Problem("unknown-point", message, path, hint, "value", rests=rests)
+        elif point in scheduled:
+            message = f"point {point} is in phase {scheduled[point]!r}"
+            yield Problem("point-scheduled-twice", message, path, "take it out of one of the two", "value")
+    for point in pack.points if pack.phases else ():
+        if point not in scheduled and point not in own:
+            message = f"point {point} is in no phase, so that no phase's gate asks for it"
+            hint = f"name it in the 'points' of a phase, or in those of {PROGRAMME!r} if none schedules it"
+            both: tuple[Path, ...] = (("phases",), (PROGRAMME, "points"))
+            yield Problem(
+                "point-in-no-phase", message, ("points", point), hint, severity="warning", rests=both
+            )
 
 
 def _weeks(pack: Pack, phase_id: str, phase: Phase) -> Iterator[Problem]:
@@ -72,13 +96,22 @@ def _out_of_order(pack: Pack, phase_id: str, phase: Phase) -> Iterator[Problem]:
             yield Problem("phases-out-of-order", message, path, hint, severity="warning")
 
 
+_SOFTER = {"soft": "a gate may open without it, by a waiver", "advisory": "a gate opens without it"}
+
+
 def _targets(pack: Pack) -> Iterator[Problem]:
-    """Areas whose success no gate could ask for."""
+    """Areas whose success no gate could ask for, or could do without."""
     phases: dict[str, list[str]] = {}
     for phase_id, phase in pack.phases.items():
         for name in {pack.points[point].area or "" for point in phase.points if point in pack.points}:
             phases.setdefault(name, []).append(phase_id)
     for area_id, area in pack.areas.items():
+        path: Path = ("areas", area_id, "success")
+        if area.success is not None and area.success.enforcement != "hard":
+            softer = area.success.enforcement
+            message = f"the success of area {area_id!r} is {softer}: {_SOFTER[softer]}"
+            at = (*path, "enforcement")
+            yield Problem("soft-target", message, at, "success targets are hard", "value", "warning")
         if area_id in phases and area.success is None:
             message = (
                 f"area {area_id!r} has points in phase {', '.join(phases[area_id])} and no success target"

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from phasegate.rules.diagnostics.diagnostic import Diagnostic, in_order
+from phasegate.rules.diagnostics.diagnostic import Diagnostic, Severity, in_order
 from phasegate.rules.diagnostics.problem import Problem
 from phasegate.rules.diagnostics.unresolved import Unread
 from phasegate.rules.lint.bounds import bound_problems
 from phasegate.rules.lint.contracts import contract_problems
 from phasegate.rules.lint.currency import exchange_problems
+from phasegate.rules.lint.direction import direction_problems
 from phasegate.rules.lint.measures import measure_problems
 from phasegate.rules.lint.names import name_problems
 from phasegate.rules.lint.phases import phase_problems
 from phasegate.rules.lint.points import point_problems
+from phasegate.rules.lint.slices import slice_problems
 from phasegate.rules.lint.unused import unused_problems
 from phasegate.rules.loading.pack import LoadedPack, PackReading
 from phasegate.rules.model.pack import Pack
@@ -30,12 +32,14 @@ class SqlProblem(NamedTuple):
         message: what is wrong with it.
         hint: what to write in its place.
         rule: the violation's name.
+        severity: whether the pack can still be used.
     """
 
     path: Path
     message: str
     hint: str | None = None
     rule: str = "bad-sql"
+    severity: Severity = "error"
 
 
 SqlChecks = Callable[[Pack], Iterable[tuple[Path, str, str | None] | SqlProblem]]
@@ -49,6 +53,8 @@ CHECKS: tuple[Callable[[Pack], Iterable[Problem]], ...] = (
     measure_problems,
     bound_problems,
     name_problems,
+    direction_problems,
+    slice_problems,
 )
 
 
@@ -56,6 +62,8 @@ def lint(
     loaded: LoadedPack | PackReading,
     sql_checks: SqlChecks | None = None,
     most_requirements: int | None = None,
+    *,
+    oddities: bool = True,
 ) -> list[Diagnostic]:
     """Checks a pack, or as much of it as could be read.
 
@@ -63,6 +71,7 @@ def lint(
         loaded: the pack with the places of its parts.
         sql_checks: checks the expressions; they go unchecked without it.
         most_requirements: how many requirements the engine takes.
+        oddities: whether that is looked for too which can only be a warning; a run asks for errors alone.
 
     Returns:
         The problems in the order of files and lines, those of reading included. Those of severity
@@ -70,7 +79,8 @@ def lint(
     """
     reading = loaded if isinstance(loaded, PackReading) else PackReading.of(loaded)
     pack, unread = reading.pack, reading.unread
-    problems = [problem for check in CHECKS for problem in check(pack)]
+    checks = [*CHECKS, *(_oddities() if oddities else ())]
+    problems = [problem for check in checks for problem in check(pack)]
     problems += unused_problems(pack, unread)
     problems += _sql_problems(sql_checks(pack) if sql_checks else (), unread)
     count = sum(1 for _ in required_bounds(pack))
@@ -81,14 +91,23 @@ def lint(
     return list(in_order([*reading.faults, *found]))
 
 
+def _oddities() -> tuple[Callable[[Pack], Iterable[Problem]], ...]:
+    """What finds warnings and nothing else."""
+    from phasegate.rules.lint.choices import choice_problems
+    from phasegate.rules.lint.evidence import evidence_problems
+    from phasegate.rules.lint.percentages import percentage_problems, quantile_problems
+
+    return choice_problems, evidence_problems, percentage_problems, quantile_problems
+
+
 def _sql_problems(
     found: Iterable[tuple[Path, str, str | None] | SqlProblem], unread: Unread
 ) -> Iterator[Problem]:
     for one in found:
-        path, message, hint, rule = SqlProblem(*one)
+        path, message, hint, rule, severity = SqlProblem(*one)
         if unread and unread.garbles(path):
             continue
         rests: tuple[Path, ...] = ()
         if path[0] == "measures":
             rests = tuple((*path[:2], key) for key in ("from", "sources", "by"))
-        yield Problem(rule, message, path, hint, "value", rests=rests)
+        yield Problem(rule, message, path, hint, "value", severity, rests)

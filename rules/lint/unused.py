@@ -28,6 +28,7 @@ _PLACES: dict[str, tuple[Path, ...]] = {
         ("sources", ANY, "convert", "rates", ANY),
         ("measures", ANY, "from", ANY),
         ("measures", ANY, "sources", ANY, ANY),
+        ("measures", ANY, "by", "of", ANY),
         ("measures", ANY, "accuracy", ANY, "from", ANY),
         ("measures", ANY, "attainment", ANY, "from", ANY),
     ),
@@ -69,14 +70,22 @@ def unused_problems(pack: Pack, unread: Unread) -> Iterator[Problem]:
                 yield _unused(section, name)
 
 
+_CODES = {
+    "areas": "unused-area",
+    "measures": "unused-measure",
+    "sources": "unused-source",
+    "parameters": "unused-parameter",
+}
+
+
 def _unused(section: str, name: str) -> Problem:
-    one, path = section.removesuffix("s"), (section, name)
+    code, path = _CODES[section], (section, name)
     if section == "areas":
-        return Problem("unused-area", f"area {name!r} has no point", path, severity="warning")
+        return Problem(code, f"area {name!r} has no point", path, severity="warning")
     hint = "use it or remove it"
     rests = ((*path, "for_information"),) if section == "measures" else ()
-    message = f"{one} {name!r} is never used"
-    return Problem(f"unused-{one}", message, path, hint, severity="warning", rests=rests)
+    message = f"{section.removesuffix('s')} {name!r} is never used"
+    return Problem(code, message, path, hint, severity="warning", rests=rests)
 
 
 def _measures(pack: Pack) -> set[str]:
@@ -92,6 +101,8 @@ def _sources(pack: Pack) -> set[str]:
         names |= {*measure.sources, *(side.source for _, side in elsewheres(measure))}
         if measure.source is not None:
             names.add(measure.source)
+        if measure.expects is not None and measure.expects.source is not None:
+            names.add(measure.expects.source)
     return names | {each.convert.rates for each in pack.sources.values() if each.convert}
 
 

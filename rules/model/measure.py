@@ -25,6 +25,7 @@ from phasegate.rules.model.signer import read_role
 from phasegate.rules.values.units import PERCENT, Quantity
 
 ValueType = Literal["truth", "number", "text"]
+Better = Literal["lower", "higher"]
 
 
 def _attester(text: str) -> str:
@@ -110,6 +111,30 @@ class Change(Model):
     as_: Literal["difference", "fall", "rise", "gap_closed"] = Field(alias="as")
 
 
+class Slices(Model):
+    """The slices of a measure, and which of them there must be.
+
+    Attributes:
+        column: the column whose values make the slices.
+        of: the values that are expected: a list of them, or the source that has a row for each.
+        as_: the column of that source; the one of the same name by default.
+    """
+
+    column: ColumnName
+    of: Name | tuple[Text, ...]
+    as_: ColumnName | None = Field(default=None, alias="as")
+
+    @property
+    def source(self) -> str | None:
+        """The source that has a row for each expected value; None where they are listed."""
+        return self.of if isinstance(self.of, str) else None
+
+    @property
+    def there(self) -> str:
+        """The column of that source."""
+        return self.as_ or self.column
+
+
 class Measure(Model):
     """One measure; exactly one of its kinds is set.
 
@@ -117,14 +142,16 @@ class Measure(Model):
         title: what it measures, as a person would say it.
         source: the source whose rows are measured (``from``); what is attested has none.
         sources: further sources that a ``sql`` measure reads.
-        by: ``point`` for one fact for each point of the pack, or a column for one fact for each
-            of its values; None for one fact over all rows.
+        slicing: ``point`` for one fact for each point of the pack, or a column for one fact for each
+            of its values, with those that are expected; None for one fact over all rows.
         where: the rows that belong to the population.
         grain: the columns whose rows are added up to one item before items are compared.
         unit: what the value is counted in; ``%`` for ratios by default.
         min_rows: fewer rows than this are too few to judge (``unknown``).
         max_age: how old the newest row, or the signature, may be before the evidence is ``stale``.
         valid: the range outside of which the value is an ``error``; ratios default to 0 to 100 %.
+        better: whether ``lower`` or ``higher`` values are the good ones; a bound from the other side is
+            refused.
         when_empty: what no rows mean; ``not_applicable`` only counts on a complete extract.
         items, must: the words for the distance to pass: "14 more of 280 <items> must <must>".
         note: grain, denominator and sign handling in words, printed by ``explain``.
@@ -134,13 +161,14 @@ class Measure(Model):
     title: Text
     source: Name | None = Field(default=None, alias="from")
     sources: tuple[Name, ...] = ()
-    by: ColumnName | None = None
+    slicing: ColumnName | Slices | None = Field(default=None, alias="by")
     where: Sql | None = None
     grain: ColumnName | tuple[ColumnName, ...] | None = None
     unit: Unit | None = None
     min_rows: int = Field(default=1, ge=1)
     max_age: DaysText | None = None
     valid: tuple[QuantityText, QuantityText] | None = None
+    better: Better | None = None
     when_empty: Literal["unknown", "not_applicable"] = "unknown"
     items: Text | None = None
     must: Text | None = None
@@ -180,6 +208,16 @@ class Measure(Model):
             message = f"'grain' belongs to {having}, not to {kinds[0]}"
             raise UnfitError("useless-clause", message, "remove it")
         return self
+
+    @property
+    def by(self) -> str | None:
+        """``point``, or the column whose values make its slices; None where it has one fact."""
+        return self.slicing.column if isinstance(self.slicing, Slices) else self.slicing
+
+    @property
+    def expects(self) -> Slices | None:
+        """Which slices there must be; None where the data, or the pack's points, bring them."""
+        return self.slicing if isinstance(self.slicing, Slices) else None
 
     @property
     def kind(self) -> str:

@@ -45,6 +45,7 @@ class MeasureKind(NamedTuple):
         many_sources: whether it may read more sources than one.
         plain: whether it is a number of things, and never a share.
         comparable: whether a later figure can be held against an earlier one.
+        better: which of its values are always the good ones; None where that depends on what is measured.
     """
 
     reads: tuple[Reads, ...] = ()
@@ -61,6 +62,7 @@ class MeasureKind(NamedTuple):
     many_sources: bool = False
     plain: bool = False
     comparable: bool = True
+    better: Literal["lower", "higher"] | None = None
 
 
 _NONE, _ALL = Fraction(0), Fraction(1)
@@ -73,9 +75,11 @@ MEASURE_KINDS: dict[str, MeasureKind] = {
     "count": MeasureKind((_CONDITION,), low=_NONE, plain=True),
     "ratio": _WHOLE._replace(reads=_PART, two_counts=True),
     "share": _WHOLE._replace(reads=(*_PART, Reads("value", "number"))),
-    "attainment": _WHOLE._replace(reads=(Reads("actual", "number"), Reads("expected", "number")), grain=True),
+    "attainment": _WHOLE._replace(
+        reads=(Reads("actual", "number"), Reads("expected", "number")), grain=True, better="higher"
+    ),
     "accuracy": _WHOLE._replace(
-        reads=(Reads("actual", "number"), Reads("forecast", "number")), low=None, grain=True
+        reads=(Reads("actual", "number"), Reads("forecast", "number")), low=None, grain=True, better="higher"
     ),
     "sum": MeasureKind((_NUMBER,), adds_up=True),
     "mean": MeasureKind((_DECIDING,), rounded=True, adds_up=True),

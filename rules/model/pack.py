@@ -116,9 +116,15 @@ class Phase(Model):
 
 
 class Programme(Model):
-    """The programme's own gate: all phase gates, all points, all targets, and these."""
+    """The programme's own gate: all phase gates, all points, all targets, and these.
+
+    Attributes:
+        points: the points that no phase schedules, so that this gate alone asks for them. It asks for all
+            points anyway; named here, none of them was forgotten.
+    """
 
     title: Text = "Programme"
+    points: tuple[Id, ...] = ()
     targets: dict[Id, Target] = {}
     max_waivers: int | None = Field(default=None, ge=0)
 

@@ -460,7 +460,7 @@ def test_of_more_rows_than_are_kept_there_are_the_first_ones_in_order(
 def test_whether_rows_are_read_together_or_apart_makes_no_difference() -> None:
     pack = pack_of({"ratio": {"of": "met"}})
     more = {
-        "n": pack.measures["m"].model_copy(update={"by": "team", "where": "units > 1"}),
+        "n": pack.measures["m"].model_copy(update={"slicing": "team", "where": "units > 1"}),
         "o": pack.measures["m"].model_copy(update={"where": "units IS NULL"}),
     }
     pack = pack.model_copy(update={"measures": {**pack.measures, **more}})

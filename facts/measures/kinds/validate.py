@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from phasegate.facts.contracts.personal import told_by
+from phasegate.facts.contracts.personal import HINT, personal_columns, told_by
 from phasegate.facts.expressions.expression import (
     Expression,
     ExpressionError,
@@ -15,10 +15,10 @@ from phasegate.facts.expressions.expression import (
     parse,
 )
 from phasegate.facts.expressions.scopes import derived_later, scope_of
+from phasegate.facts.measures.kinds.uses import uses
 from phasegate.rules.lint.run import SqlProblem
 from phasegate.rules.model.contract import BusinessDaysAfter, BusinessDaysSince
-from phasegate.rules.model.measure import Elsewhere, Measure
-from phasegate.rules.model.measure_kinds import EACH, ITSELF, Reads
+from phasegate.rules.model.measure import Measure
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.requirements import required_bounds
 from phasegate.rules.values.bounds import Bound, BoundError
@@ -40,36 +40,48 @@ class Fault(NamedTuple):
     hint: str | None = None
 
 
-class Use(NamedTuple):
-    """One expression of a measure.
+def check_pack(pack: Pack, *, oddities: bool = True) -> Iterator[Fault | SqlProblem]:
+    """Each fault of each expression of a pack's measures and derived columns.
 
-    Attributes:
-        path: where it stands.
-        sql: its text.
-        source: its source.
-        wanted: what it must yield.
-        decides: whether the fact is what it says of each row, so that a constant would decide
-            without any data.
+    Args:
+        pack: the pack.
+        oddities: whether that is looked for too which can only be a warning.
     """
-
-    path: Path
-    sql: str
-    source: str
-    wanted: str
-    decides: bool = False
-
-
-def check_pack(pack: Pack) -> Iterator[Fault | SqlProblem]:
-    """Each fault of each expression of a pack's measures and derived columns."""
     scopes = {name: scope_of(name, contract, pack) for name, contract in pack.sources.items()}
     for name, contract in pack.sources.items():
         yield from _derived(name, pack, scopes[name])
         if contract.infer:  # its columns stand in the file
             scopes.pop(name)
+    follows = _what_follows(pack, scopes, oddities)
     for id_, measure in pack.measures.items():
-        yield from _measure(id_, measure, scopes)
+        faults = list(_measure(id_, measure, scopes))
+        yield from faults
+        told = {fault.path for fault in faults}
+        yield from (each for each in follows(id_, measure) if each.path not in told)
         yield from _told(id_, measure, pack, scopes)
     yield from _fields(pack, scopes)
+
+
+def _what_follows(
+    pack: Pack, scopes: Mapping[str, Scope], oddities: bool
+) -> Callable[[str, Measure], Iterator[SqlProblem]]:
+    """What finds what follows from the conditions of a measure; nothing where no contract is known."""
+    if not scopes:
+        return lambda _, __: iter(())
+    from phasegate.facts.measures.kinds.consequences import Consequences
+
+    consequences = Consequences(pack, scopes)
+    if not oddities:
+        return consequences.of
+    from phasegate.facts.measures.kinds.missing import held_from_above, missing_problems
+
+    from_above = held_from_above(pack)
+
+    def all_of(id_: str, measure: Measure) -> Iterator[SqlProblem]:
+        yield from consequences.of(id_, measure)
+        yield from missing_problems(id_, measure, scopes, from_above)
+
+    return all_of
 
 
 def _told(id_: str, measure: Measure, pack: Pack, scopes: Mapping[str, Scope]) -> Iterator[SqlProblem]:
@@ -78,6 +90,13 @@ def _told(id_: str, measure: Measure, pack: Pack, scopes: Mapping[str, Scope]) -
         if name is not None and name in scopes and measure.attested is None:
             for path, message, hint in told_by(measure, pack.sources[name], scopes[name]):
                 yield SqlProblem(("measures", id_, *path), message, hint, "personal-told")
+    expected = measure.expects
+    source = expected.source if expected is not None else None
+    if expected is not None and source is not None and source in scopes:
+        contract, scope = pack.sources[source], scopes[source]
+        if expected.there in personal_columns(contract, scope):
+            message = f"{expected.there!r} is personal, and would be told as the name of each slice"
+            yield SqlProblem(("measures", id_, "by", "of"), message, HINT, "personal-told")
 
 
 def _fields(pack: Pack, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
@@ -106,32 +125,6 @@ _FIELD_TYPES = {
     "date": ("a date", "'in [2026-01-31]', or compare it in the expression"),
     "datetime": ("a time", "a comparison in the expression"),
 }
-
-
-def uses(id_: str, measure: Measure) -> Iterator[Use]:
-    """The expressions of a measure, each over one row of one source."""
-    own, base = measure.source or "", ("measures", id_)
-    if measure.where is not None:
-        yield Use((*base, "where"), measure.where, own, "condition")
-    clause, path = getattr(measure, measure.kind), (*base, measure.kind)
-    for each in measure.about.reads:
-        if each.part == ITSELF:
-            yield Use(path, clause, own, each.wanted, each.decides)
-        elif each.part == EACH:
-            yield from (
-                Use((*path, name), sql, own, each.wanted, each.decides) for name, sql in clause.items()
-            )
-        elif (part := getattr(clause, each.part)) is not None:
-            yield from _part((*path, each.part), part, own, each)
-
-
-def _part(path: Path, part: str | Elsewhere, own: str, reads: Reads) -> Iterator[Use]:
-    if isinstance(part, str):
-        yield Use(path, part, own, reads.wanted, reads.decides)
-        return
-    yield Use((*path, "value"), part.value, part.source, reads.wanted, reads.decides)
-    if part.where is not None:
-        yield Use((*path, "where"), part.where, part.source, "condition")
 
 
 def _derived(name: str, pack: Pack, scope: Scope) -> Iterator[Fault]:

@@ -146,7 +146,13 @@ def measure(**keys: Any) -> Callable[[Data], None]:
 
 
 def point(**keys: Any) -> Callable[[Data], None]:
-    return put("points", "z", value={**POINT, **keys})
+    """A further point, which no phase schedules."""
+
+    def change(data: Data) -> None:
+        data["points"]["z"] = {**POINT, **keys}
+        data["programme"]["points"] = ["z"]
+
+    return change
 
 
 def require(**bounds: Any) -> Callable[[Data], None]:

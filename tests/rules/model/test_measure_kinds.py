@@ -10,14 +10,14 @@ import pytest
 from pydantic import BaseModel
 
 from phasegate.facts.measures.kinds.registry import KINDS as COMPUTED
-from phasegate.facts.measures.kinds.validate import uses
+from phasegate.facts.measures.kinds.uses import uses
 from phasegate.rules.model.base import Sql
 from phasegate.rules.model.measure import Measure
 from phasegate.rules.model.measure_kinds import EACH, ITSELF, KINDS, MEASURE_KINDS
 
 NOT_KINDS = {
-    "title", "source", "sources", "by", "where", "grain", "unit", "min_rows", "max_age", "valid",
-    "when_empty", "items", "must", "note", "for_information",
+    "title", "source", "sources", "slicing", "where", "grain", "unit", "min_rows", "max_age", "valid",
+    "better", "when_empty", "items", "must", "note", "for_information",
 }  # fmt: skip
 """What a measure of any kind may have."""
 BY_FACTS = {"change": "of two facts", "attested": "of what people sign"}

@@ -1,0 +1,95 @@
+"""Codes of findings about contracts: columns, currencies, exchange rates, slices."""
+
+from __future__ import annotations
+
+from phasegate.rules.lint.codes.code import Code
+
+CONTRACTS: dict[str, Code] = {
+    "no-columns": Code(
+        "A contract without columns holds nothing.",
+        "orders: {title: Orders}",
+        "orders: {title: Orders, columns: {paid: {type: boolean}}}",
+    ),
+    "unknown-source": Code(
+        "There is no such source.",
+        "from: oders",
+        "from: orders",
+    ),
+    "unknown-column": Code(
+        "The source has no such column.",
+        "event: orderd_on",
+        "event: ordered_on",
+    ),
+    "wrong-column-type": Code(
+        "The column is of another type than its use takes.",
+        "event: status",
+        "event: ordered_on",
+    ),
+    "derived-column": Code(
+        "What is derived can not be used before it is derived.",
+        "convert: {columns: [net]}",
+        "convert: {columns: [amount]}",
+    ),
+    "useless-clause": Code(
+        "A clause that does nothing here; whoever wrote it expects something of it.",
+        "paid: {type: boolean, pattern: yes}",
+        "paid: {type: boolean}",
+    ),
+    "no-currency-column": Code(
+        "Amounts are added up, and nobody says in which currency they are.",
+        ("sum: amount\nunit: USD"),
+        "currency: currency, in the contract",
+    ),
+    "no-rates": Code(
+        "Amounts are converted by a table that does not say which of its columns are the rates.",
+        "convert: {to: USD, rates: fx}",
+        "fx: {rates: {date: day, currency: code, rate: rate, to: USD}}",
+    ),
+    "no-amounts": Code(
+        "The file decides which columns are decimals; what is converted must be named.",
+        ("infer: true\nconvert: {to: USD, rates: fx}"),
+        "convert: {to: USD, rates: fx, columns: [amount]}",
+    ),
+    "convert-and-rates": Code(
+        "A table is converted, or holds the rates.",
+        ("convert: {...}\nrates: {...}"),
+        "rates: {...}",
+    ),
+    "too-many-digits": Code(
+        "Amount and rate together have more digits than are kept exactly.",
+        "amount: {type: decimal, scale: 18}",
+        "amount: {type: decimal, scale: 2}",
+    ),
+    "no-point-column": Code(
+        "A measure by point reads a source that names no point.",
+        "by: point",
+        "point: point_id, in the contract",
+    ),
+    "no-event-column": Code(
+        "Nobody says when a row happened, so that none is the newest and none too old.",
+        "max_age: 31 days",
+        "event: ordered_on, in the contract",
+    ),
+    "no-age-limit": Code(
+        (
+            "The source says when its rows happened, and the measure takes them however old they are: "
+            "evidence of years ago would still pass."
+        ),
+        ("from: orders\nratio: {of: paid}"),
+        ("from: orders\nmax_age: 92 days\nratio: {of: paid}"),
+    ),
+    "no-expected-values": Code(
+        (
+            "The slices are whatever values the data bring: one whose rows are all missing is not "
+            "noticed, and the rest pass. With a list of expected values each of them has a slice, "
+            "without rows an unknown one, and any other is an error."
+        ),
+        "by: team",
+        "by: {column: team, of: teams}",
+    ),
+    "personal-told": Code(
+        "What is personal would stand in every report.",
+        "by: customer",
+        "by: region",
+    ),
+}
