@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from fractions import Fraction
 
 import polars as pl
 
-from phasegate.facts.contracts.clauses import ContractError
+from phasegate.facts.contracts.clauses import ContractError, Values
+from phasegate.facts.contracts.no_value import without_words
 from phasegate.facts.expressions.expression import (
     ExpressionError,
     Kind,
@@ -22,8 +22,6 @@ from phasegate.rules.model.contract import BusinessDaysAfter, Column, Contract
 from phasegate.rules.model.project import Calendar
 from phasegate.rules.values.units import DAYS, Quantity
 
-Values = Mapping[str, dt.date | Quantity | Fraction | int | None]
-"""The parameters of a run by name, those of the engine included; None for those without a value."""
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -60,6 +58,8 @@ def with_derived(
             if isinstance(how, str):
                 expression = parse(how, derived_scope(source, contract, kinds, values))
                 frame = add_columns(frame, {name: expression}, values)
+                if expression.type == "string":
+                    frame = without_words(frame, [name], contract)
                 own = Kind(expression.type, expression.scale, expression.unit, varies=expression.varies)
                 kinds = kinds | {name: own}
             elif isinstance(how, BusinessDaysAfter):

@@ -10,7 +10,9 @@ from phasegate.rules.model.measure import Measure
 
 
 def sources_behind(measure: Measure, contracts: Mapping[str, Contract]) -> tuple[str, ...]:
-    """The names of all sources that a measure rests on: those that it reads, then those of exchange rates.
+    """The names of all sources that a measure rests on.
+
+    Those that it reads, then those of exchange rates, then the registers in which rows of these are found.
 
     Args:
         measure: the measure.
@@ -18,7 +20,14 @@ def sources_behind(measure: Measure, contracts: Mapping[str, Contract]) -> tuple
     """
     names = sources_of(measure)
     converts = [contract.convert for name in names if (contract := contracts.get(name)) is not None]
-    return tuple(dict.fromkeys((*names, *(convert.rates for convert in converts if convert is not None))))
+    found = dict.fromkeys((*names, *(convert.rates for convert in converts if convert is not None)))
+    waiting = list(found)
+    while waiting:
+        contract = contracts.get(waiting.pop(0))
+        registers = [name for name in (contract.belongs_to if contract else ()) if name not in found]
+        found |= dict.fromkeys(registers)
+        waiting += registers
+    return tuple(found)
 
 
 def sources_of(measure: Measure) -> tuple[str, ...]:

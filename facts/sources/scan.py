@@ -13,6 +13,7 @@ from phasegate.facts.contracts.clauses import HIDDEN
 from phasegate.facts.contracts.moments import Zones
 from phasegate.facts.contracts.numbers import NumberForm
 from phasegate.facts.contracts.types import Reading, RetypedError, polars_type, type_name, typed
+from phasegate.facts.contracts.no_value import without_words
 from phasegate.facts.sources.columns import (
     SAY_WHICH,
     check_alike,
@@ -134,6 +135,12 @@ def scan_source(
         contract, left_out = _completed(contract, parts, source, reading)
     raw, columns = read_columns(parts, source, wanted_of(contract, source, parts))
     raw = _people_trimmed(raw, contract, columns)
+    texts = (
+        name
+        for name, column in contract.columns.items()
+        if column.type == "string" and not column.allowed and columns.get(name) == pl.String()
+    )
+    raw = without_words(raw, texts, contract)
     try:
         contract, crowded = with_scales(contract, raw, columns, reading)
     except READ_ERRORS as error:

@@ -26,6 +26,7 @@ _PLACES: dict[str, tuple[Path, ...]] = {
     "sources": (
         ("baseline", "source", ANY),
         ("sources", ANY, "convert", "rates", ANY),
+        ("sources", ANY, "belongs_to", ANY),
         ("measures", ANY, "from", ANY),
         ("measures", ANY, "sources", ANY, ANY),
         ("measures", ANY, "accuracy", ANY, "from", ANY),
@@ -37,6 +38,7 @@ _PLACES: dict[str, tuple[Path, ...]] = {
         ("areas", ANY, ANY, "bound"),
         ("programme", "targets", ANY, "bound"),
         ("sources", ANY, "derive", ANY),
+        ("sources", ANY, "holds", ANY),
         ("sources", ANY, "derive", ANY, "days"),
         ("measures", ANY, "where"),
         *(("measures", ANY, name) for name, kind in MEASURE_KINDS.items() if kind.needs_source),
@@ -92,7 +94,8 @@ def _sources(pack: Pack) -> set[str]:
         names |= {*measure.sources, *(side.source for _, side in elsewheres(measure))}
         if measure.source is not None:
             names.add(measure.source)
-    return names | {each.convert.rates for each in pack.sources.values() if each.convert}
+    names |= {each.convert.rates for each in pack.sources.values() if each.convert}
+    return names | {register for each in pack.sources.values() for register in each.belongs_to}
 
 
 def _parameters(pack: Pack) -> set[str]:
