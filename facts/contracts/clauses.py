@@ -379,11 +379,14 @@ def row_clauses(contract: Contract, source: str, values: Values) -> Iterator[Cla
     for sql in contract.holds:
         try:
             read = condition(sql, scope)
-            first, *beside = read.columns
+            about = [name for name in contract.columns if name in read.columns]
+            if not about or read.tags:
+                what = "reads a tag" if read.tags else "reads no column"
+                raise ExpressionError(sql, f"this condition of a row {what}")
             broken = ~read.compile(values)
         except (ExpressionError, UnboundParameterError) as error:
             raise ContractError(f"holds: {error}") from error
-        yield Clause("row", sql, first, first, broken, tuple(beside))
+        yield Clause("row", sql, about[0], about[0], broken, tuple(about[1:]))
 
 
 def distincts(contract: Contract) -> Iterator[Distinct]:
