@@ -34,13 +34,14 @@ import polars as pl
 from phasegate.facts.contracts.clauses import (
     ContractError,
     Distinct,
+    Values,
     check_contract,
     clauses,
     distincts,
     in_force,
     row_clauses,
 )
-from phasegate.facts.contracts.derived import Values, with_derived
+from phasegate.facts.contracts.derived import with_derived
 from phasegate.facts.contracts.moments import Zones
 from phasegate.facts.contracts.numbers import DECIMAL_DIGITS
 from phasegate.facts.expressions.expression import Kind

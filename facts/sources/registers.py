@@ -48,9 +48,12 @@ def stray_checks(opened: Mapping[str, OpenSource]) -> Iterator[tuple[str, pl.Laz
                 .join(there.frame.select(theirs), left_on=own, right_on=theirs, how="anti")
             )
             first = pl.concat_str(pl.col(own).cast(pl.String), separator=", ").min()
-            yield name, strays.select(
-                pl.len().cast(pl.Int64).alias(f"{name}|strays of {register}"),
-                first.alias(f"{name}|first stray of {register}"),
+            yield (
+                name,
+                strays.select(
+                    pl.len().cast(pl.Int64).alias(f"{name}|strays of {register}"),
+                    first.alias(f"{name}|first stray of {register}"),
+                ),
             )
 
 

@@ -11,9 +11,9 @@ from polars.exceptions import PanicException, PolarsError
 
 from phasegate.facts.contracts.clauses import HIDDEN
 from phasegate.facts.contracts.moments import Zones
+from phasegate.facts.contracts.no_value import without_words
 from phasegate.facts.contracts.numbers import NumberForm
 from phasegate.facts.contracts.types import Reading, RetypedError, polars_type, type_name, typed
-from phasegate.facts.contracts.no_value import without_words
 from phasegate.facts.sources.columns import (
     SAY_WHICH,
     check_alike,

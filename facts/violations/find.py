@@ -77,9 +77,7 @@ def find_breaches(
     for clause in broken:
         rows = _rows(sample, clause.broken)
         hint = (
-            CORRECT
-            if clause.kind == "row"
-            else hint_of(_broken(suspect, clause, counts[clause.name], rows))
+            CORRECT if clause.kind == "row" else hint_of(_broken(suspect, clause, counts[clause.name], rows))
         )
         breaches.append(_breach(suspect, clause, counts[clause.name], rows, hint))
     for distinct, total in zip(alike, totals, strict=True):

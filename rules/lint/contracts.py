@@ -14,7 +14,8 @@ from phasegate.rules.yaml.parser import Path
 _DATES = frozenset({"date", "datetime"})
 _TEXTS = frozenset({"string"})
 _ROLES: dict[str, frozenset[str] | None] = {
-    "event": _DATES, "recorded": _DATES, "period_end": _DATES, "updated": _DATES, "currency": _TEXTS, "point": _TEXTS,
+    "event": _DATES, "recorded": _DATES, "period_end": _DATES, "updated": _DATES,
+    "currency": _TEXTS, "point": _TEXTS,
 }  # fmt: skip
 BASELINE_COLUMNS = ("measure", "slice", "value", "fixed_on", "finance_approver", "developer_approver")
 
@@ -119,7 +120,11 @@ def _registers(pack: Pack, contract: Contract, path: Path) -> Iterator[Problem]:
                     yield Problem("useless-clause", message, (*at, own), "name a column of the contract")
                 else:
                     yield from column_problem(one, column, (*at, own), source=source)
-            types = [one.columns[name].type for one, name in ((contract, own), (there, theirs)) if name in one.columns]
+            types = [
+                one.columns[name].type
+                for one, name in ((contract, own), (there, theirs))
+                if name in one.columns
+            ]
             if len(set(types)) > 1:
                 message = f"{own!r} is a {types[0]}, {theirs!r} of {register} a {types[1]}"
                 yield Problem("wrong-column-type", message, (*at, own), None, "value")

@@ -84,11 +84,11 @@ def _columns(pack: Pack, measure: Measure, contract: Contract, path: Path) -> It
         for name, one in contracts:
             yield from column_problem(one, column, at, source=name)
     if not contract.infer and measure.kind != "sql":
-        for key, why, column in (
+        for key, why, dated in (
             ("latest", "which row is the newest", contract.event),
             ("max_age", "how old its rows are", contract.dated_by),
         ):
-            if getattr(measure, key) is not None and column is None:
+            if getattr(measure, key) is not None and dated is None:
                 message = f"the source {measure.source!r} does not say {why}"
                 hint = "add 'event: <date column>' to its contract"
                 yield Problem("no-event-column", message, (*path, key), hint, rests=rests("event"))

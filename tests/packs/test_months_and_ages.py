@@ -37,7 +37,10 @@ def test_a_fresh_feed_is_measured(tmp_path: Path) -> None:
     found = facts_of(tmp_path, example()).facts.values()
     lacking = {fact.id: fact.reason for fact in found if fact.status not in ("present", "stale")}
     assert set(lacking) == {
-        *(f"systems.{what}[3.2.3]" for what in ("registered", "in_production", "on_cadence", "runs_succeeded")),
+        *(
+            f"systems.{what}[3.2.3]"
+            for what in ("registered", "in_production", "on_cadence", "runs_succeeded")
+        ),
         "investment_excellence.closed_in_time",
         "investment_excellence.closed_in_time_change",
     }, lacking

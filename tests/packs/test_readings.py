@@ -127,7 +127,8 @@ def test_a_system_that_never_ran_is_late(tmp_path: Path) -> None:
         "systems.on_cadence",
         "1.1.1",
         systems=SYSTEMS
-        + "s, 1.1.1, production, 1, calendar, 2025-01-01, , ,\nt, 1.1.1, production, 1, calendar, 2025-01-01, , ,",
+        + "s, 1.1.1, production, 1, calendar, 2025-01-01, , ,\n"
+        + "t, 1.1.1, production, 1, calendar, 2025-01-01, , ,",
         system_runs=RUNS + "r1, s, 2025-11-17, true",
     )
     assert (found.numerator, found.denominator) == (1, 2)
@@ -408,7 +409,11 @@ DUE: dict[str, tuple[str, str, str, int]] = {
 
 def _register_of(rows: str) -> str:
     """The investments that some rows name."""
-    named = {(row["investment"], row.get("investment_kind", row.get("kind", ""))): 1 for row in parsed(rows) if "investment" in row}
+    named = {
+        (row["investment"], row.get("investment_kind", row.get("kind", ""))): 1
+        for row in parsed(rows)
+        if "investment" in row
+    }
     lines = [f"{name}, {kind}, live, 2025-01-01, USD" for name, kind in named]
     return "\n".join(["investment, kind, status, registered_on, currency", *lines])
 

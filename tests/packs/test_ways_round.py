@@ -68,7 +68,8 @@ def charged(*charges: tuple[str, str, str]) -> Edit:
         return [
             *rows,
             *(
-                like | {"ProviderName": "AWS", "ChargeCategory": category, "EffectiveCost": cost, "Tags": tags}
+                like
+                | {"ProviderName": "AWS", "ChargeCategory": category, "EffectiveCost": cost, "Tags": tags}
                 for category, cost, tags in charges
             ),
         ]
@@ -169,7 +170,11 @@ DONE_LATER = {
 }
 PAIRS = {
     # Whatever takes two people, by the columns that name them.
-    "investment_planning.approved_before_commitment": ("investments", "finance_approver", "developer_approver"),
+    "investment_planning.approved_before_commitment": (
+        "investments",
+        "finance_approver",
+        "developer_approver",
+    ),
     "platform_investment.supported_by_both": (
         "investments",
         "finance_support_owner",
@@ -740,8 +745,20 @@ IMPOSSIBLE = [
             {"updated_on": FAR},
         ),
         ("area_1.mean_cost", "operations", "an operation that brings money", "op-0100", {"cost": "-1.00"}),
-        ("resource_allocation.accuracy", "allocations", "hours below zero", "al-0100", {"actual_hours": "-1"}),
-        ("value_recognition.recognised", "recognition", "less than nothing", "item-0001", {"delivered": "-1"}),
+        (
+            "resource_allocation.accuracy",
+            "allocations",
+            "hours below zero",
+            "al-0100",
+            {"actual_hours": "-1"},
+        ),
+        (
+            "value_recognition.recognised",
+            "recognition",
+            "less than nothing",
+            "item-0001",
+            {"delivered": "-1"},
+        ),
         ("area_2.cost_per_unit", "deliveries", "units below zero", "team-1", {"units": "-1"}),
     )
 ]

@@ -82,7 +82,9 @@ class Tables:
         """The rows of one."""
         if name not in self._read:
             rows = list(self._rows(name))
-            self._read[name] = [{**row, "counts_on": _agreed(row)} if "first_due_on" in row else row for row in rows]
+            self._read[name] = [
+                {**row, "counts_on": _agreed(row)} if "first_due_on" in row else row for row in rows
+            ]
         return self._read[name]
 
     def _rows(self, name: str) -> Iterator[Row]:

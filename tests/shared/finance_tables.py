@@ -1,4 +1,4 @@
-"""The tables of the Developer-Finance pack as rows that a test may change, and the facts that come of them."""
+"""The tables of the Developer-Finance pack as rows that a test may change, and the facts that they give."""
 
 from __future__ import annotations
 
@@ -56,13 +56,16 @@ def example(as_of: dt.date = AS_OF) -> Tables:
     rows["baseline"] = made.programme.baseline(dates, rows, spent)
     found = next(row for row in rows["decisions"] if row["actual_outcome"] is None)
     found |= {"actual_outcome": found["expected_outcome"], "reviewed_on": found["due_on"]}
-    tables |= {name: [{key: _text(value) for key, value in row.items()} for row in rows[name]] for name in rows}
-    return tables
+    return tables | {name: [_texts(row) for row in found] for name, found in rows.items()}
 
 
 def _read(folder: Path, name: str) -> list[Row]:
     rows = pl.read_parquet(folder / "*.parquet").select(list(pack().sources[name].columns)).to_dicts()
-    return [{key: _text(value) for key, value in row.items()} for row in rows]
+    return [_texts(row) for row in rows]
+
+
+def _texts(row: Mapping[str, object]) -> Row:
+    return {key: _text(value) for key, value in row.items()}
 
 
 def _text(value: object) -> str:
@@ -72,7 +75,7 @@ def _text(value: object) -> str:
 
 
 def _whole(name: str, row: Row, as_of: dt.date) -> Row:
-    """A row with all columns: it was brought up to date a week ago, no date was moved, and all else is empty."""
+    """A row with all columns: brought up to date a week ago, no date moved, and all else empty."""
     contract = pack().sources[name]
     said = {contract.updated: str(as_of - dt.timedelta(days=7)), "first_due_on": row.get("due_on", "")}
     return {column: row.get(column, said.get(column, "")) for column in contract.columns}

@@ -81,7 +81,9 @@ def test_a_row_that_belongs_to_nothing_is_an_error(tmp_path: Path, row: str, str
 
 def test_people_are_not_told(tmp_path: Path) -> None:
     people = Column(type="string", nullable=True, personal=True)
-    contract = CONTRACTS["goals"].model_copy(update={"columns": {"goal": TEXT, "ship": people, "kind": MAYBE}})
+    contract = CONTRACTS["goals"].model_copy(
+        update={"columns": {"goal": TEXT, "ship": people, "kind": MAYBE}}
+    )
     fact, state = found(tmp_path, "g2,Zoe,tug", goals=contract)
     assert fact.status == "error"
     assert state.reason == "1 row names no name, kind that ships has"
