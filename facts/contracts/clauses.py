@@ -148,18 +148,6 @@ def is_after(value: pl.Expr, column: Column, as_of: dt.date) -> pl.Expr:
     return value > pl.lit(as_of, pl.Date)
 
 
-def must_exist(contract: Contract) -> tuple[str, ...]:
-    """The columns that no row may lack, nullable or not: those that place it in time, all of a rate's."""
-    rates = contract.rates
-    names = (
-        contract.event,
-        contract.period_end,
-        contract.updated,
-        *((rates.date, rates.currency, rates.rate) if rates else ()),
-    )
-    return tuple(name for name in dict.fromkeys(names) if name is not None)
-
-
 def check_contract(contract: Contract) -> None:
     """Refuses a contract that no data could be held against.
 
@@ -217,12 +205,11 @@ def clauses(
         reading: how texts are written.
         as_of: the day for which the data are judged.
     """
-    always = must_exist(contract)
     for name, column in contract.columns.items():
         if name not in found:
             continue
         original = original_name(name, column, found[name], reading)
-        if not column.nullable or name in always:
+        if not column.nullable or name in contract.must_exist:
             yield Clause("null", f"{name}: not null", name, original, pl.col(original).is_null())
         if original != name:
             yield from _reading_clauses(name, column, found[name], reading)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 
 import polars as pl
 
@@ -51,34 +52,37 @@ def with_derived(
     Raises:
         ContractError: if a derived column can not be computed.
     """
-    kinds = {name: _kind(column) for name, column in contract.columns.items()}
+    kinds = {name: _kind(column, contract.may_lack(name)) for name, column in contract.columns.items()}
     kinds |= converted or {}
     for name, how in contract.derive.items():
         try:
             if isinstance(how, str):
                 expression = parse(how, derived_scope(source, contract, kinds, values))
                 frame = add_columns(frame, {name: expression}, values)
-                if expression.type == "string":
-                    frame = without_words(frame, [name], contract)
-                own = Kind(expression.type, expression.scale, expression.unit, varies=expression.varies)
+                own = expression.kind
+                if expression.type == "string" and contract.no_value:
+                    frame, own = without_words(frame, [name], contract), replace(own, nullable=True)
                 kinds = kinds | {name: own}
             elif isinstance(how, BusinessDaysAfter):
                 date = _date(kinds, how.business_days_after)
                 column = business_days_after(date, _days(how.days, values), calendar)
-                frame, kinds = frame.with_columns(column.alias(name)), kinds | {name: Kind("date")}
+                frame = frame.with_columns(column.alias(name))
+                kinds = kinds | {name: Kind("date", nullable=kinds[how.business_days_after].nullable)}
             else:
                 date = _date(kinds, how.business_days_since)
                 column = business_days_since(date, as_of, calendar)
                 frame = frame.with_columns(column.alias(name))
-                kinds = kinds | {name: Kind("integer", unit=DAYS)}
+                nullable = kinds[how.business_days_since].nullable
+                kinds = kinds | {name: Kind("integer", unit=DAYS, nullable=nullable)}
         except (ContractError, ExpressionError, UnboundParameterError) as error:
             raise ContractError(f"derived column {name!r}: {error}") from error
     return frame, kinds
 
 
-def _kind(column: Column) -> Kind:
+def _kind(column: Column, nullable: bool) -> Kind:
     """What a column holds; a float that was read is a decimal, see `sources.floats`."""
-    return Kind.of_column("decimal" if column.type == "float" else column.type, column.scale)
+    type_ = "decimal" if column.type == "float" else column.type
+    return Kind.of_column(type_, column.scale, nullable=nullable, personal=column.personal)
 
 
 def derived_scope(source: str, contract: Contract, kinds: Mapping[str, Kind], values: Values) -> Scope:

@@ -1,4 +1,4 @@
-"""Words that stand for nothing, and blank text: whoever writes ``n/a`` as an owner names nobody."""
+"""Words that stand for nothing: whoever writes ``n/a`` as an owner names nobody."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def without_words(frame: pl.LazyFrame, names: Iterable[str], contract: Contract)
     chosen = list(names)
     if not contract.no_value or not chosen:
         return frame
-    words = sorted({"", *(word.strip().lower() for word in contract.no_value)})
+    words = sorted({word.strip().lower() for word in contract.no_value})
     text = pl.col(chosen)
     return frame.with_columns(
         pl.when(~text.str.strip_chars().str.to_lowercase().is_in(words)).then(text).name.keep()

@@ -6,6 +6,7 @@ from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
 from phasegate.facts.expressions.expression import Part
+from phasegate.facts.expressions.missing import SURE, Lack
 from phasegate.facts.expressions.query_scope import QUERY_READERS, QueryReading
 from phasegate.facts.expressions.select import select
 from phasegate.facts.expressions.typed import (
@@ -39,13 +40,21 @@ def _sum(reading: QueryReading, node: Node, depth: int) -> Typed:
         hint = "SUM over (SELECT DISTINCT ...) AS t says of which rows each counts once"
         raise reading.refuse(node, "SUM(DISTINCT ...) drops amounts that are equal by chance", hint)
     found = _argument(reading, node, node.this, depth)
+    reading.held.append(found)
     if reading.keys:
         reading.adds_up.add("groups")
     typed = as_number(reading, node, found)
     # The sum of a constant counts rows; that of nothing but zeros does not.
     varies = bool(found.varies) or (reading.counted and bool(found.literal and found.literal.strip("-0.")))
     parts = ("SUM(", *typed.parts, ")")
-    return Typed(parts, "decimal", typed.scale, per=typed.per, unit=typed.unit, varies=varies)
+    lacks = _of_rows(reading, node, found)
+    return Typed(parts, "decimal", typed.scale, per=typed.per, unit=typed.unit, varies=varies, lacks=lacks)
+
+
+def _of_rows(reading: QueryReading, node: Node, found: Typed) -> frozenset[Lack]:
+    """What an aggregate is null by: that there are no rows; groups have some."""
+    none = frozenset({Lack(f"{node.sql_name().upper()} of no rows")})  # type: ignore[attr-defined]
+    return none if found.nullable or not reading.keys else SURE
 
 
 def _count(reading: QueryReading, node: Node, depth: int) -> Typed:
@@ -61,17 +70,26 @@ def _count(reading: QueryReading, node: Node, depth: int) -> Typed:
                 node, "COUNT(DISTINCT ...) takes one value", "count a SELECT DISTINCT of several"
             )
         found = _argument(reading, node, counted.expressions[0], depth)
+        reading.held.append(found)
+        reading.compare([found])
         inside, varies = ["DISTINCT ", *found.parts], bool(found.varies)
     elif counted is None:
         raise reading.refuse(node, "COUNT counts nothing here", "COUNT(*) counts the rows")
     else:
         found = _argument(reading, node, counted, depth)
+        if any(lack.parts == found.parts for lack in found.lacks or ()):
+            reading.asked |= (
+                found.lacks or SURE
+            )  # a column is counted where it has a value, as everybody knows
+        else:
+            reading.held.append(found)
         # COUNT(1) counts rows as COUNT(*) does, and is written like it.
         counts_rows = found.literal is not None
         inside = ["*"] if counts_rows else [*found.parts]
         varies = reading.counted if counts_rows else bool(found.varies)
     # A count is 32 bits wide in polars, and sums of counts wrap.
-    return Typed(("CAST(COUNT(", *inside, ") AS DECIMAL(38,0))"), "decimal", varies=varies)
+    counts = ("CAST(COUNT(", *inside, ") AS DECIMAL(38,0))")
+    return Typed(counts, "decimal", varies=varies, lacks=SURE, texts=frozenset())
 
 
 def _extreme(reading: QueryReading, node: Node, depth: int) -> Typed:
@@ -79,29 +97,36 @@ def _extreme(reading: QueryReading, node: Node, depth: int) -> Typed:
     name = "MIN" if isinstance(node, exp.Min) else "MAX"
     if found.type == "boolean":
         raise reading.refuse(node, "truth values have no order", "COUNT(CASE WHEN ... THEN 1 END)")
-    return found._replace(parts=(f"{name}(", *found.parts, ")"), literal=None)
+    if name == "MIN" or reading.item != "newest":  # which is then older, at most
+        reading.held.append(found)
+    lacks = _of_rows(reading, node, found)
+    return found._replace(parts=(f"{name}(", *found.parts, ")"), literal=None, lacks=lacks, undecided=None)
 
 
 def _exists(reading: QueryReading, node: Node, depth: int) -> Typed:
     found = select(reading, node.this, depth)
-    return Typed(("EXISTS (", *found.parts, ")"), "boolean", varies=found.counted)
+    parts = ("EXISTS (", *found.parts, ")")
+    return Typed(parts, "boolean", varies=found.counted, lacks=SURE, texts=frozenset())
 
 
 def _among(reading: QueryReading, node: Node, depth: int) -> Typed:
     """``IN (SELECT ...)``."""
     query = node.args["query"]
-    found = select(reading, query.this if isinstance(query, exp.Subquery) else query, depth)
+    found = select(reading, query.this if isinstance(query, exp.Subquery) else query, depth, "keys")
     if len(found.branches[0].columns) != 1:
         raise reading.refuse(node, "IN takes a SELECT of one column")
     column = found.branches[0].columns[0][1]
     value = read_node(reading, node.this, depth)
     made, other = alike(reading, node, [(node.this, value), (query, column)])
+    reading.compare([value, *(branch.columns[0][1] for branch in found.branches)])
     reading.hold_whole(node, (value, column))
     if other.parts != column.parts:
         what = f"{with_article(value.type)} is looked for among values of type {column.type}"
         raise reading.refuse(node, what, "make them one type, as CAST(moment AS DATE) does")
     varies = bool(value.varies) or found.counted or any(each.columns[0][1].varies for each in found.branches)
-    return Typed(("(", *made.parts, " IN (", *found.parts, "))"), "boolean", varies=varies)
+    unsure = {Lack("IN a SELECT")} if any(each.columns[0][1].nullable for each in found.branches) else SURE
+    lacks = (value.lacks or SURE) | unsure
+    return Typed(("(", *made.parts, " IN (", *found.parts, "))"), "boolean", varies=varies, lacks=lacks)
 
 
 def _value(reading: QueryReading, node: Node, depth: int) -> Typed:
@@ -113,7 +138,8 @@ def _value(reading: QueryReading, node: Node, depth: int) -> Typed:
         raise reading.refuse(node, what, "SELECT one sum or count, without GROUP BY")
     typed = columns[0][1]
     reading.hold_whole(node, (typed,))  # only numbers are kept so
-    return typed._replace(parts=("(", *found.parts, ")"), literal=None)
+    lacks = frozenset({Lack("a SELECT of no rows")}) if typed.nullable else SURE
+    return typed._replace(parts=("(", *found.parts, ")"), literal=None, lacks=lacks, undecided=None)
 
 
 QUERY_READERS.update(

@@ -74,19 +74,25 @@ class Kind:
         scale: the digits that a decimal keeps after the point.
         unit: what a length of time is counted in; None for anything else.
         varies: whether rows may differ in it; not so where it is derived from nothing.
+        nullable: whether it may be empty; not so where the contract holds that no row lacks it.
+        personal: whether it holds ids of people, which are compared as such.
     """
 
     type: ValueType
     scale: int = 0
     unit: str | None = None
     varies: bool = True
+    nullable: bool = True
+    personal: bool = False
 
     @classmethod
-    def of_column(cls, type_: ColumnType, scale: int) -> Kind:
+    def of_column(
+        cls, type_: ColumnType, scale: int, *, nullable: bool = True, personal: bool = False
+    ) -> Kind:
         """The kind of a contract's column."""
-        if type_ == "float":
-            return cls("decimal", PARAMETER_SCALE)
-        return cls("decimal", scale) if type_ == "decimal" else cls(type_)
+        digits = {"float": PARAMETER_SCALE, "decimal": scale}.get(type_, 0)
+        kind: ValueType = "decimal" if type_ == "float" else type_
+        return cls(kind, digits, nullable=nullable, personal=personal and kind == "string")
 
 
 @dataclass(frozen=True)
@@ -180,6 +186,13 @@ class Expression:
         varies: whether it depends on a row at all.
         per: by what its number is divided to be in its unit: 3,600 for hours that are kept as seconds.
         unit: what a length of time is counted in; None for other numbers, and for products.
+        deciding: the columns of which an empty cell may make it null, sorted. Not among them are those
+            that are read under the author's word alone (IS NULL, IS TRUE, a COALESCE that ends with a
+            value), and those that the contract holds to be filled.
+        deciding_tags: likewise the tags, columns and keys, that may be missing.
+        otherwise: what of its own words may yield no value where every cell is filled, such as NULLIF.
+        people: the columns that it compares as ids of people, sorted.
+        personal: whether what it yields is such an id.
     """
 
     sql: str
@@ -191,6 +204,21 @@ class Expression:
     varies: bool = True
     per: int = 1
     unit: str | None = None
+    deciding: tuple[str, ...] = ()
+    deciding_tags: tuple[tuple[str, str], ...] = ()
+    otherwise: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    personal: bool = False
+
+    @property
+    def nullable(self) -> bool:
+        """Whether it may be null in a row at all."""
+        return bool(self.deciding or self.deciding_tags or self.otherwise)
+
+    @property
+    def kind(self) -> Kind:
+        """What a column holds that is derived so."""
+        return Kind(self.type, self.scale, self.unit, self.varies, self.nullable, self.personal)
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -223,7 +251,7 @@ class Expression:
         import polars as pl
 
         compiled = pl.sql_expr(self.bind(values))
-        read = {*self.columns, *(hidden_tag(*tag) for tag in self.tags)}
+        read = {*self.columns, *(hidden_tag(*tag) for tag in self.tags), *map(hidden_person, self.people)}
         if not read.issuperset(compiled.meta.root_names()):  # polars has a reader of its own
             raise ExpressionError(self.sql, "polars would read other columns than this names")
         return compiled
@@ -284,6 +312,11 @@ def hidden_tag(column: str, key: str) -> str:
     return f"tag:{column}:{key.encode().hex()}"
 
 
+def hidden_person(column: str) -> str:
+    """The name of the column that holds ids of people as they are compared; likewise."""
+    return f"person:{column}"
+
+
 def add_columns(
     frame: pl.LazyFrame,
     columns: Mapping[str, Expression],
@@ -294,6 +327,7 @@ def add_columns(
     Raises:
         UnboundParameterError, ExpressionError: as `Expression.bind`.
     """
+    from phasegate.facts.expressions.people import with_people
     from phasegate.facts.expressions.tags import with_tags
 
     for expression in columns.values():
@@ -301,6 +335,8 @@ def add_columns(
             what = "a column does not keep this length of time exactly"
             raise ExpressionError(expression.sql, what, hint="use seconds_between, which is exact")
     tags = sorted({tag for expression in columns.values() for tag in expression.tags})
-    frame = with_tags(frame, tags)
+    people = sorted({name for expression in columns.values() for name in expression.people})
+    frame = with_people(with_tags(frame, tags), people)
     frame = frame.with_columns(expression.compile(values).alias(name) for name, expression in columns.items())
-    return frame.drop([hidden_tag(*tag) for tag in tags]) if tags else frame
+    hidden = [*(hidden_tag(*tag) for tag in tags), *map(hidden_person, people)]
+    return frame.drop(hidden) if hidden else frame

@@ -10,13 +10,22 @@ from typing import Any, TypeGuard
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
-from phasegate.facts.expressions.expression import DEFAULT_TAGS, NUMBERS, Part
+from phasegate.facts.expressions.expression import (
+    DEFAULT_TAGS,
+    NUMBERS,
+    Name,
+    Part,
+    hidden_person,
+    hidden_tag,
+)
+from phasegate.facts.expressions.missing import SURE, Lack
 from phasegate.facts.expressions.operators import FALSE, TRUE, compared, holds, settled, shifted, truth
 from phasegate.facts.expressions.typed import (
     LIST,
     ONE,
     PAIR,
     READERS,
+    Origin,
     Reading,
     Typed,
     alike,
@@ -28,7 +37,6 @@ from phasegate.facts.expressions.typed import (
     name_of,
     of_one_width,
     read_node,
-    reads_columns,
     with_article,
 )
 from phasegate.rules.values.units import DAYS, TIMES
@@ -59,10 +67,23 @@ def _same(reading: Reading, node: Node, items: list[tuple[Node, Typed]]) -> list
     return [typed if typed.type == "null" else next(remaining) for _, typed in items]
 
 
-def _of(same: list[Typed], parts: tuple[Part, ...], varies: bool | None = None) -> Typed:
+def _of(
+    same: list[Typed],
+    parts: tuple[Part, ...],
+    varies: bool | None = None,
+    lacks: frozenset[Lack] | None = None,
+    person: tuple[Part, ...] | None = None,
+) -> Typed:
     """What has the type of values that were made the same."""
     first = next((typed for typed in same if typed.type != "null"), same[0])
-    return Typed(parts, first.type, first.scale, per=first.per, unit=first.unit, varies=varies)
+    kept = person if first.type == "string" else None
+    whole = Typed(parts, first.type, first.scale, per=first.per, unit=first.unit, varies=varies)
+    return whole._replace(lacks=lacks, person=kept)
+
+
+def _persons(values: list[Typed]) -> list[Typed]:
+    """Texts as they are compared where ids of people are."""
+    return [typed._replace(parts=typed.person or typed.parts) for typed in values]
 
 
 def _listed(typed: list[Typed]) -> list[Part]:
@@ -82,29 +103,40 @@ def _extreme(reading: Reading, node: Node, depth: int) -> Typed:
     if len(items) < 2:
         raise reading.refuse(node, f"{name_of(node)} takes two values or more")
     same = _same(reading, node, items)
-    # polars leaves nulls out; a missing value must not become the smaller or the greater one.
-    parts: list[Part] = ["CASE WHEN "]
-    for index, typed in enumerate(same):
-        parts += [" OR "] if index else []
-        parts += [*typed.parts, " IS NULL"]
     name = "LEAST" if isinstance(node, exp.Least) else "GREATEST"
-    return _of(same, (*parts, f" THEN NULL ELSE {name}(", *_listed(same), ") END"))
+    unsure = [typed for (_, read), typed in zip(items, same, strict=True) if read.nullable]
+    # polars leaves nulls out; a missing value must not become the smaller or the greater one.
+    missing: list[Part] = []
+    for index, typed in enumerate(unsure):
+        missing += [" OR "] if index else ["CASE WHEN "]
+        missing += [*typed.parts, " IS NULL"]
+
+    def called(values: list[Typed]) -> tuple[Part, ...]:
+        extreme = (f"{name}(", *_listed(values), ")")
+        return (*missing, " THEN NULL ELSE ", *extreme, " END") if missing else extreme
+
+    return _of(same, called(same), person=called(_persons(same)))
 
 
 def _coalesce(reading: Reading, node: Node, depth: int) -> Typed:
-    same = _same(reading, node, _all_of(reading, _arguments(node), depth))
+    read = _all_of(reading, _arguments(node), depth)
+    same = _same(reading, node, read)
     decided = False if same[0].literal is not None else None  # nothing behind a literal is ever taken
-    return _of(same, ("COALESCE(", *_listed(same), ")"), decided)
+    filled = SURE if any(not typed.nullable for _, typed in read) else None
+    person = ("COALESCE(", *_listed(_persons(same)), ")")
+    return _of(same, ("COALESCE(", *_listed(same), ")"), decided, filled, person)
 
 
 def _nullif(reading: Reading, node: Node, depth: int) -> Typed:
-    same = _same(reading, node, _all_of(reading, [node.this, node.args["expression"]], depth))
-    first, second = same
+    read = _all_of(reading, [node.this, node.args["expression"]], depth)
+    first, second = same = _same(reading, node, read)
     varies = False if first.parts == second.parts else None
-    if not reads_columns(first):  # polars' own compares it as `holds` does not
-        test = holds(first, "=", second)
-        return _of(same, ("CASE WHEN ", *test, " THEN NULL ELSE ", *first.parts, " END"), varies)
-    return _of(same, ("NULLIF(", *_listed(same), ")"), varies)
+    lacks = reading.lacking | {Lack("NULLIF")}
+    test = reading.same(node, [first, second], lambda two: holds(two[0], "=", two[1]))
+    # polars' own takes nothing for another value, and does not compare as `holds` does.
+    known = ("CASE WHEN ", *test, " IS NULL OR ", *test, " THEN NULL ELSE ")
+    person = (*known, *(first.person or first.parts), " END")
+    return _of(same, (*known, *first.parts, " END"), varies, lacks, person)
 
 
 def _abs(reading: Reading, node: Node, depth: int) -> Typed:
@@ -123,7 +155,7 @@ def _text_function(reading: Reading, node: Node, depth: int) -> Typed:
     typed = _text(reading, node, node.this, depth)
     if isinstance(node, exp.Length):
         return Typed(("CAST(CHAR_LENGTH(", *typed.parts, ") AS BIGINT)"), "integer")
-    return Typed((f"{name_of(node).upper()}(", *typed.parts, ")"), "string")
+    return Typed((f"{name_of(node).upper()}(", *typed.parts, ")"), "string", person=typed.person)
 
 
 def _replace(reading: Reading, node: Node, depth: int) -> Typed:
@@ -135,7 +167,9 @@ def _replace(reading: Reading, node: Node, depth: int) -> Typed:
     if not _written_text(new):
         raise reading.refuse(node, "replace takes three texts, the last in quotes", "replace(a, '-', '')")
     items = [node.this, old, new]
-    return Typed(("REPLACE(", *_listed([_text(reading, node, item, depth) for item in items]), ")"), "string")
+    texts = [_text(reading, node, item, depth) for item in items]
+    person = ("REPLACE(", *_listed(_persons(texts)), ")")
+    return Typed(("REPLACE(", *_listed(texts), ")"), "string", person=person)
 
 
 def _written_text(item: Node | None) -> TypeGuard[exp.Literal]:
@@ -144,13 +178,14 @@ def _written_text(item: Node | None) -> TypeGuard[exp.Literal]:
 
 def _substring(reading: Reading, node: Node, depth: int) -> Typed:
     typed = _text(reading, node, node.this, depth)
-    parts = [*typed.parts]
+    places: list[Part] = []
     for key in ("start", "length"):
         item = node.args.get(key)
         if item is None and key == "length":
             continue
-        parts += [", ", _place(reading, node, item, 1 if key == "start" else 0)]
-    return Typed(("SUBSTR(", *parts, ")"), "string")
+        places += [", ", _place(reading, node, item, 1 if key == "start" else 0)]
+    person = ("SUBSTR(", *(typed.person or typed.parts), *places, ")")
+    return Typed(("SUBSTR(", *typed.parts, *places, ")"), "string", person=person)
 
 
 def _split_part(reading: Reading, node: Node, depth: int) -> Typed:
@@ -159,7 +194,9 @@ def _split_part(reading: Reading, node: Node, depth: int) -> Typed:
         what = "split_part takes what stands between the parts as a text in quotes"
         raise reading.refuse(node, what, "split_part(a, '-', 1)")
     texts = [_text(reading, node, item, depth) for item in (node.this, sign)]
-    return Typed(("SPLIT_PART(", *_listed(texts), ", ", _place(reading, node, place, 1), ")"), "string")
+    tail = (", ", _place(reading, node, place, 1), ")")
+    person = ("SPLIT_PART(", *_listed(_persons(texts)), *tail)
+    return Typed(("SPLIT_PART(", *_listed(texts), *tail), "string", person=person)
 
 
 def _place(reading: Reading, node: Node, item: Node | None, least: int) -> str:
@@ -192,12 +229,57 @@ def _case(reading: Reading, node: Node, depth: int) -> Typed:
     if all(typed.type == "null" for _, typed in results):
         raise reading.refuse(node, "every branch of this CASE is NULL")
     same = _same(reading, node, results)
-    parts: list[Part] = ["CASE"]
-    for test, result in zip(conditions, same, strict=False):
-        parts += [" WHEN ", *test.parts, " THEN ", *result.parts]
-    if default is not None:
-        parts += [" ELSE ", *same[-1].parts]
-    return _of(same, (*parts, " END"), _case_varies(conditions, same))
+
+    def branches_of(values: list[Typed]) -> tuple[Part, ...]:
+        parts: list[Part] = ["CASE"]
+        for test, result in zip(conditions, values, strict=False):
+            if test.nullable:  # SQL goes on to the next branch, as if a missing value had said no
+                parts += [" WHEN ", *test.parts, " IS NULL THEN NULL"]
+            parts += [" WHEN ", *test.parts, " THEN ", *result.parts]
+        if default is not None:
+            parts += [" ELSE ", *values[-1].parts]
+        return (*parts, " END")
+
+    read = [typed for _, typed in results]
+    found = _of(
+        same,
+        branches_of(same),
+        _case_varies(conditions, same),
+        _case_lacks(conditions, read),
+        branches_of(_persons(same)),
+    )
+    texts = frozenset[Origin]().union(*(typed.texts or () for typed in read))
+    return found._replace(texts=texts, undecided=_case_undecided(conditions, same))
+
+
+def _case_undecided(conditions: list[Typed], results: list[Typed]) -> tuple[Part, ...]:
+    """Whether a CASE is null because something is missing, and not because no branch has a value."""
+    parts: list[Part] = ["(CASE"]
+    for test, result in zip(conditions, results, strict=False):
+        parts += [" WHEN ", *test.parts, " IS NULL THEN TRUE"] if test.nullable else []
+        parts += [" WHEN ", *test.parts, " THEN ", *_undecided(result)]
+    default = results[len(conditions) :]
+    return (*parts, " ELSE ", *(_undecided(default[0]) if default else FALSE), " END)")
+
+
+def _undecided(typed: Typed) -> tuple[Part, ...]:
+    if typed.undecided is not None:
+        return typed.undecided
+    return ("(", *typed.parts, " IS NULL)") if any(lack.cell for lack in typed.lacks or ()) else FALSE
+
+
+def _case_lacks(conditions: list[Typed], results: list[Typed]) -> frozenset[Lack]:
+    """What may be missing so that a CASE is null: nothing that its conditions ask about before."""
+    lacks: set[Lack] = set()
+    passed: set[tuple[Part, ...]] = set()  # conditions that do not hold from here on
+    for test, result in zip(conditions, results, strict=False):
+        lacks |= {each for each in test.lacks or () if each.empty not in passed}
+        here = {each for each in result.lacks or () if each.filled != test.parts}
+        lacks |= {each for each in here if each.empty not in passed}
+        passed.add(test.parts)
+    if len(results) == len(conditions):
+        return frozenset({*lacks, Lack("CASE without ELSE")})
+    return frozenset({*lacks, *(each for each in results[-1].lacks or () if each.empty not in passed)})
 
 
 def _case_varies(conditions: list[Typed], results: list[Typed]) -> bool:
@@ -247,7 +329,7 @@ def _cast(reading: Reading, node: Node, depth: int) -> Typed:
     if kind in ("INT", "BIGINT") and typed.type in ("integer", "boolean", "string"):
         return Typed(("CAST(", *typed.parts, " AS BIGINT)"), "integer", unit=typed.unit)
     if kind in ("VARCHAR", "TEXT") and typed.type in ("string", "integer", "date"):
-        return Typed(("CAST(", *typed.parts, " AS VARCHAR)"), "string")
+        return Typed(("CAST(", *typed.parts, " AS VARCHAR)"), "string", person=typed.person)
     if kind == "BOOLEAN" and typed.type == "boolean":
         return typed
     hint = "allowed are DECIMAL(38, s), INTEGER, VARCHAR, DATE and BOOLEAN, where nothing is lost"
@@ -312,7 +394,11 @@ def _tag(reading: Reading, node: Node, items: list[Node], _: int) -> Typed:
     if not _written_text(key) or not _TAG_KEY.match(str(key.this)):
         raise reading.refuse(node, "tag takes its key as a text in quotes", "tag('owner')")
     where = items[0] if len(items) == 2 else None
-    return Typed(reading.tag(node, where, column, str(key.this)), "string", varies=True)
+    parts = reading.tag(node, where, column, str(key.this))
+    lacks = frozenset({Lack(column, parts, str(key.this))})
+    texts = reading.tag_origin(where, column, str(key.this))
+    person = (Name(hidden_person(hidden_tag(column, str(key.this)))),)
+    return Typed(parts, "string", varies=True, lacks=lacks, texts=texts, person=person)
 
 
 def _days(reading: Reading, _: Node, items: list[Node], depth: int) -> Typed:

@@ -14,10 +14,13 @@ from phasegate.facts.expressions.expression import (
     PARAMETER_SCALE,
     ExpressionError,
     Kind,
+    Name,
     Part,
     Slot,
     Text,
+    hidden_person,
 )
+from phasegate.facts.expressions.missing import SURE, Lack
 from phasegate.facts.expressions.polars_sql import written
 from phasegate.facts.expressions.tokens import nearest, never_held
 from phasegate.facts.expressions.typed import (
@@ -25,6 +28,7 @@ from phasegate.facts.expressions.typed import (
     ONE,
     PAIR,
     READERS,
+    Origin,
     Reading,
     Typed,
     alike,
@@ -36,6 +40,7 @@ from phasegate.facts.expressions.typed import (
     reads_columns,
     with_article,
 )
+from phasegate.rules.values.people import folded
 from phasegate.rules.values.units import DAYS
 
 MAX_SCALE = 28
@@ -46,18 +51,22 @@ def _column(reading: Reading, node: Node, _: int) -> Typed:
     if not isinstance(node.this, exp.Identifier):
         raise reading.refuse(node, "'*' is not allowed here", "name the columns")
     parts, kind, varies = reading.column(node)
-    return column_of(parts, kind, varies)
+    texts = reading.origin(node, kind) if kind.type == "string" else frozenset[Origin]()
+    return column_of(node.name, parts, kind, varies)._replace(texts=texts)
 
 
-def column_of(parts: tuple[Part, ...], kind: Kind, varies: bool = True) -> Typed:
+def column_of(name: str, parts: tuple[Part, ...], kind: Kind, varies: bool = True) -> Typed:
     """A column as a value."""
-    return Typed(parts, kind.type, kind.scale, unit=kind.unit, varies=varies)
+    lacks = frozenset({Lack(name, parts)} if kind.nullable else ())
+    person = (Name(hidden_person(name)),) if kind.type == "string" else None
+    return Typed(parts, kind.type, kind.scale, unit=kind.unit, varies=varies, lacks=lacks, person=person)
 
 
 def _literal(reading: Reading, node: Node, _: int) -> Typed:
     text = str(node.this)
     if node.args.get("is_string"):
-        return Typed((Text(text),), "string", literal=text)
+        origin = frozenset({Origin("", text)})
+        return Typed((Text(text),), "string", literal=text, texts=origin, person=(Text(folded(text)),))
     found = _NUMBER.match(text)
     if found is None or not (found[1] or found[2]):
         raise reading.refuse(
@@ -83,7 +92,7 @@ def _boolean(_: Reading, node: Node, __: int) -> Typed:
 
 
 def _null(_: Reading, __: Node, ___: int) -> Typed:
-    return Typed(("NULL",), "null")
+    return Typed(("NULL",), "null", lacks=frozenset({Lack("NULL")}))
 
 
 def _placeholder(reading: Reading, node: Node, _: int) -> Typed:
@@ -142,7 +151,21 @@ def _chain(reading: Reading, node: Node, depth: int) -> Typed:
         parts += operand_read.parts
     decided = FALSE if kind is exp.And else TRUE
     varies = False if any(each.parts == decided for each in read) or _opposites(read) else None
-    return Typed((*parts, ")"), "boolean", varies=varies)
+    return Typed((*parts, ")"), "boolean", varies=varies, lacks=_undecided(read, kind is exp.And))
+
+
+def _undecided(read: Sequence[Typed], every: bool) -> frozenset[Lack]:
+    """What may be missing so that a chain is null: nothing that one of its own operands asks about.
+
+    ``due IS NOT NULL AND due <= :as_of`` is false where no due is, and so is ``due IS NULL OR ...`` true.
+
+    Args:
+        read: its operands.
+        every: whether all must be true, and not one of them.
+    """
+    lacks = frozenset[Lack]().union(*(each.lacks or () for each in read))
+    asked = {each.parts for each in read}
+    return frozenset(lack for lack in lacks if (lack.filled if every else lack.empty) not in asked)
 
 
 def _opposites(read: Sequence[Typed]) -> bool:
@@ -159,11 +182,14 @@ def _not(reading: Reading, node: Node, depth: int) -> Typed:
 def _is(reading: Reading, node: Node, depth: int) -> Typed:
     right = node.args["expression"]
     if isinstance(right, exp.Null):
-        return Typed(("(", *read_node(reading, node.this, depth).parts, " IS NULL)"), "boolean")
+        typed = read_node(reading, node.this, depth)
+        reading.asked |= typed.lacks or SURE
+        return Typed(("(", *typed.parts, " IS NULL)"), "boolean", lacks=SURE)
     if isinstance(right, exp.Boolean):
         # polars answers null IS TRUE with null; SQL says false.
         sign = "" if right.this else "NOT "
-        return Typed((f"COALESCE({sign}", *truth(reading, node.this, depth).parts, ", FALSE)"), "boolean")
+        known = (f"COALESCE({sign}", *truth(reading, node.this, depth).parts, ", FALSE)")
+        return Typed(known, "boolean", lacks=SURE)
     raise reading.refuse(node, "IS takes NULL, TRUE or FALSE")
 
 
@@ -186,13 +212,20 @@ def compared(reading: Reading, node: Node, kind: type[Node], pair: list[Node], d
         pair: the values.
         depth: how deep it stands.
     """
-    left, right = alike(reading, node, [(item, read_node(reading, item, depth)) for item in pair])
+    read = [(item, read_node(reading, item, depth)) for item in pair]
+    lacks = frozenset[Lack]().union(*(typed.lacks or () for _, typed in read))
+    left, right = alike(reading, node, read)
     for one, other in (pair, pair[::-1]):
         _may_hold(reading, one, [other])
     if left.type == "boolean" and kind not in (exp.EQ, exp.NEQ):
         raise reading.refuse(node, "truth values have no order", "use = or <>")
-    same = False if left.parts == right.parts else None  # what is compared with itself varies by nulls alone
-    return Typed(holds(left, _SIGNS[kind], right), "boolean", varies=same)
+    itself = False if left.parts == right.parts else None  # which varies by nulls alone
+    if kind not in (exp.EQ, exp.NEQ) or itself is False:
+        return Typed(holds(left, _SIGNS[kind], right), "boolean", varies=itself, lacks=lacks)
+    before, reading.lacking = reading.lacking, frozenset()
+    parts = reading.same(node, [left, right], lambda two: holds(two[0], _SIGNS[kind], two[1]))
+    lacks, reading.lacking = lacks | reading.lacking, before | reading.lacking
+    return Typed(parts, "boolean", varies=itself, lacks=lacks)
 
 
 def holds(left: Typed, sign: str, right: Typed) -> tuple[Part, ...]:
@@ -236,11 +269,15 @@ def _in(reading: Reading, node: Node, depth: int) -> Typed:
     items = [(item, read_node(reading, item, depth)) for item in [node.this, *options]]
     value, *matched = alike(reading, node, items)
     _may_hold(reading, node.this, options)
-    parts: list[Part] = ["(", *value.parts, " IN ("]
-    for index, option_typed in enumerate(matched):
+    return Typed(reading.same(node, [value, *matched], _among), "boolean")
+
+
+def _among(values: list[Typed]) -> tuple[Part, ...]:
+    parts: list[Part] = ["(", *values[0].parts, " IN ("]
+    for index, option in enumerate(values[1:]):
         parts += [", "] if index else []
-        parts += option_typed.parts
-    return Typed((*parts, "))"), "boolean")
+        parts += option.parts
+    return (*parts, "))")
 
 
 def _like(reading: Reading, node: Node, depth: int) -> Typed:
@@ -249,7 +286,9 @@ def _like(reading: Reading, node: Node, depth: int) -> Typed:
         raise reading.refuse(node, f"LIKE needs a text, this is a {value.type}")
     if pattern.type != "string" or pattern.literal is None or "\\" in pattern.literal:
         raise reading.refuse(node, "LIKE takes a pattern in quotes, without a backslash")
-    like = ("(", *value.parts, " LIKE ", *pattern.parts, ")")
+    like = reading.same(
+        node, [value, pattern], lambda two: ("(", *two[0].parts, " LIKE ", *two[1].parts, ")")
+    )
     return Typed(("(NOT ", *like, ")") if node.args.get("negate") else like, "boolean")
 
 

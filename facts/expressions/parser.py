@@ -17,6 +17,7 @@ def read(sql: str, scope: Scope) -> Expression:
     tree = tree_of(sql, tokens)
     typed = read_node(reading, tree, 0)
     hold_words(sql, tokens, tree, WORDS.union(reading.functions))
+    lacks = typed.lacks or frozenset()
     return Expression(
         sql=sql,
         type=typed.type,
@@ -27,4 +28,9 @@ def read(sql: str, scope: Scope) -> Expression:
         varies=bool(typed.varies),
         per=typed.per,
         unit=typed.unit,
+        deciding=tuple(sorted({each.name for each in lacks if each.parts and not each.key})),
+        deciding_tags=tuple(sorted({(each.name, each.key) for each in lacks if each.key})),
+        people=tuple(sorted(reading.people)),
+        personal=typed.personal,
+        otherwise=tuple(sorted({each.name for each in lacks if not each.parts})),
     )

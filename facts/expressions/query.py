@@ -21,9 +21,9 @@ from phasegate.facts.expressions.expression import NUMBERS, ExpressionError, Par
 from phasegate.facts.expressions.polars_sql import written
 from phasegate.facts.expressions.query_scope import QueryReading
 from phasegate.facts.expressions.select import select
-from phasegate.facts.expressions.tables import Branch, Selected
+from phasegate.facts.expressions.tables import Branch, Check, Selected
 from phasegate.facts.expressions.tokens import WORDS, hold_words, nearest, tokens_of, tree_of
-from phasegate.facts.expressions.typed import joined, with_article
+from phasegate.facts.expressions.typed import Origin, joined, with_article
 
 if TYPE_CHECKING:
     from phasegate.rules.values.units import Quantity
@@ -48,6 +48,8 @@ class Query:
         columns: the names of the columns that it may read of any of them, sorted.
         tags: the JSON columns and keys that ``tag`` reads, sorted.
         adds_up: whether it adds amounts up within groups.
+        checks: what it asks of the rows that it reads, see `Check`.
+        people: the texts that it compares as ids of people, sorted.
     """
 
     sql: str
@@ -56,6 +58,8 @@ class Query:
     columns: tuple[str, ...]
     tags: tuple[tuple[str, str], ...]
     adds_up: bool = False
+    checks: tuple[Check, ...] = ()
+    people: tuple[Origin, ...] = ()
 
     def bind(self, values: Mapping[str, dt.date | Quantity | Fraction | int | None]) -> str:
         """The polars SQL with its parameters filled in, held to what was read.
@@ -64,6 +68,12 @@ class Query:
             UnboundParameterError, ExpressionError: as of an expression.
         """
         return written(self.sql, self.parts, values, query=True)
+
+    def bind_check(
+        self, check: Check, values: Mapping[str, dt.date | Quantity | Fraction | int | None]
+    ) -> str:
+        """The polars SQL of one of its checks, likewise."""
+        return written(self.sql, check.parts, values, query=True)
 
 
 def read_query(sql: str, scopes: Mapping[str, Scope], unit: str | None = None) -> Query:
@@ -97,7 +107,7 @@ def _read(sql: str, scopes: Mapping[str, Scope], unit: str | None) -> Query:
     if not isinstance(tree, exp.Select | exp.Union):
         raise ExpressionError(sql, "a sql measure is one SELECT")
     reading = QueryReading(sql, next(iter(scopes.values())), sources=scopes)
-    found = select(reading, tree, 0)
+    found = select(reading, tree, 0, "result")
     hold_words(sql, tokens, tree, WORDS.union(_WORDS, reading.functions))
     if not reading.read:
         raise ExpressionError(sql, "the query reads no source, so that its result is a constant")
@@ -110,6 +120,8 @@ def _read(sql: str, scopes: Mapping[str, Scope], unit: str | None) -> Query:
         tuple(sorted(reading.columns)),
         tuple(sorted(reading.tags)),
         bool(reading.adds_up),
+        tuple(dict.fromkeys(Check(check.names, joined(check.parts)) for check in reading.checks)),
+        tuple(sorted(reading.compared)),
     )
 
 

@@ -17,10 +17,12 @@ from phasegate.facts.expressions.expression import (
     Scope,
     hidden_tag,
 )
-from phasegate.facts.expressions.tables import Table
+from phasegate.facts.expressions.missing import Lack
+from phasegate.facts.expressions.tables import Check, Table
 from phasegate.facts.expressions.tokens import nearest, position_of
 from phasegate.facts.expressions.typed import (
     READERS,
+    Origin,
     Reader,
     Reading,
     Typed,
@@ -53,6 +55,16 @@ class QueryReading(Reading):
         commas: whether a comma stands between two of the tables.
         counted: whether the data say how many rows it reads.
         adds_up: whether somewhere amounts are added up within groups; one item where they are.
+        compared: the texts that are compared as ids of people anywhere in the query.
+        checks: what its SELECTs ask of their rows.
+        withs: how the tables are written that WITH named before.
+        written: how each of the tables is written.
+        outer: those of which an outer JOIN may have no row.
+        held: the values that are null where something is missing that decides.
+        told: what is missing and counted by the query itself, as ``nulls``.
+        crossed: whether every pair of rows of two tables is read.
+        whole: whether its rows are the query's result.
+        item: the column of the result that is being read; empty elsewhere.
     """
 
     sources: Mapping[str, Scope] = field(default_factory=dict)
@@ -68,6 +80,16 @@ class QueryReading(Reading):
     commas: bool = False
     counted: bool = False
     adds_up: set[str] = field(default_factory=set)
+    compared: set[Origin] = field(default_factory=set)
+    checks: list[Check] = field(default_factory=list)
+    withs: dict[str, tuple[Part, ...]] = field(default_factory=dict)
+    written: dict[str, tuple[Part, ...]] = field(default_factory=dict)
+    outer: set[str] = field(default_factory=set)
+    held: list[Typed] = field(default_factory=list)
+    told: set[Lack] = field(default_factory=set)
+    crossed: bool = False
+    whole: bool = False
+    item: str = ""
 
     @property
     def functions(self) -> tuple[str, ...]:
@@ -90,7 +112,7 @@ class QueryReading(Reading):
         shared = (self.columns, self.tags)
         return QueryReading(
             self.sql, self.scope, *shared, sources=self.sources, read=self.read, common=dict(self.common),
-            adds_up=self.adds_up,
+            adds_up=self.adds_up, compared=self.compared, checks=self.checks, withs=dict(self.withs),
         )  # fmt: skip
 
     def names(self) -> Iterable[str]:
@@ -155,6 +177,40 @@ class QueryReading(Reading):
         table = self.tables[having[0]]
         own = Name(table.columns[name].written or name)
         return ((own,) if alone else (Name(having[0]), ".", own)), table
+
+    def origin(self, node: Node, kind: Kind) -> frozenset[Origin]:
+        """Where the text of a column comes from; of a column of USING, all of them."""
+        self._place(node, node.name)
+        asked = node.args.get("table")
+        tables = [self.tables[asked.name]] if asked is not None else self.tables.values()
+        found = (self.origin_in(table, node.name) for table in tables if node.name in table.columns)
+        return frozenset[Origin]().union(*found)
+
+    def tag_origin(self, column: Node | None, name: str, key: str) -> frozenset[Origin]:
+        """Where the text of a tag comes from."""
+        found = (self.origin_in(table, name) for table in self.tables.values() if name in table.columns)
+        whole = frozenset[Origin]().union(*found)
+        return frozenset(each._replace(text=hidden_tag(name, key)) for each in whole)
+
+    def origin_in(self, table: Table, name: str) -> frozenset[Origin]:
+        """Where the text of a table's column comes from."""
+        column = table.columns[name]
+        if table.source is None:
+            return column.texts
+        return frozenset({Origin(table.source.source, name, column.kind.personal)})
+
+    def same(
+        self, node: Node, values: list[Typed], test: Callable[[list[Typed]], tuple[Part, ...]]
+    ) -> tuple[Part, ...]:
+        """A test of whether texts are the same; a query takes in no ids of people that only seem to be."""
+        self.compare(values)
+        return test(values)
+
+    def compare(self, values: Iterable[Typed]) -> None:
+        """Notes texts that are held against each other, where ids of people are among them."""
+        texts = frozenset[Origin]().union(*(value.texts or () for value in values if value.type == "string"))
+        if any(text.personal for text in texts):
+            self.compared |= texts
 
     def allowed(self, column: Node) -> tuple[str, ...]:
         """The only texts that a column may hold; none where it may hold any."""

@@ -26,7 +26,10 @@ def scope_of(name: str, contract: Contract, pack: Pack) -> Scope:
         pack: the pack, for its parameters.
     """
     columns = {
-        column: Kind.of_column(declared.type, declared.scale) for column, declared in contract.columns.items()
+        name: Kind.of_column(
+            declared.type, declared.scale, nullable=contract.may_lack(name), personal=declared.personal
+        )
+        for name, declared in contract.columns.items()
     }
     if contract.convert is not None:
         columns |= _converted(contract, pack.sources.get(contract.convert.rates))
@@ -35,9 +38,10 @@ def scope_of(name: str, contract: Contract, pack: Pack) -> Scope:
     barred = barred_in(name, pack.sources)
     for column, how in contract.derive.items():
         if isinstance(how, BusinessDaysAfter):
-            kind = Kind("date")
+            kind = Kind("date", nullable=lacking(columns, how.business_days_after))
         elif isinstance(how, BusinessDaysSince):
-            kind = Kind("integer", unit=DAYS)
+            nullable = lacking(columns, how.business_days_since)
+            kind = Kind("integer", unit=DAYS, nullable=nullable)
         else:
             kind = _derived(how, Scope(name, columns, parameters, allowed))
         columns = columns | {column: kind}
@@ -60,6 +64,11 @@ def derived_later(contract: Contract, known: Container[str]) -> dict[str, str]:
     return dict.fromkeys(later, "it is derived itself: put it above whatever names it")
 
 
+def lacking(columns: Mapping[str, Kind], name: str) -> bool:
+    """Whether a column may be empty; one that nobody knows may."""
+    return name not in columns or columns[name].nullable
+
+
 def _converted(contract: Contract, of: Contract | None) -> dict[str, Kind]:
     """What converted columns hold: the digits of the amount and those of the rate."""
     rate = of.columns.get(of.rates.rate) if of is not None and of.rates is not None else None
@@ -77,4 +86,4 @@ def _derived(sql: str, scope: Scope) -> Kind:
         found = parse(sql, scope)
     except ExpressionError:
         return Kind("any")  # its own fault is reported where it stands
-    return Kind(found.type, found.scale, found.unit, varies=found.varies)
+    return found.kind

@@ -9,11 +9,14 @@ rows up.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
+from phasegate.facts.expressions.checks import Asked, checks_of, conjuncts
 from phasegate.facts.expressions.expression import NUMBERS, Name, Part
+from phasegate.facts.expressions.missing import Lack
 from phasegate.facts.expressions.operators import column_of, truth
 from phasegate.facts.expressions.query_scope import QueryReading
 from phasegate.facts.expressions.tables import Branch, Column, Selected, Table
@@ -33,36 +36,46 @@ _JOINS = frozenset(
 )
 
 
-def select(outer: QueryReading, node: Node, depth: int) -> Selected:
+def select(outer: QueryReading, node: Node, depth: int, use: Use = "") -> Selected:
     """Reads a query, within another one or by itself.
+
+    Args:
+        outer: the query that it stands in.
+        node: it.
+        depth: how deep it stands.
+        use: what its rows are; ``keys`` where they are compared with others or with each other.
 
     Raises:
         ExpressionError: if it is anything that is not carried over.
     """
     if isinstance(node, exp.Subquery) and not node.alias:
         hold_arguments(outer, node, frozenset({"this"}))
-        return select(outer, node.this, depth + 1)
+        return select(outer, node.this, depth + 1, use)
     if depth > _DEEPEST:
         raise outer.refuse(node, f"this is nested deeper than {_DEEPEST} levels")
     if isinstance(node, exp.Union):
-        return _union(outer, node, depth)
+        return _union(outer, node, depth, use)
     if type(node) is not exp.Select:
         raise outer.not_allowed(node)
     hold_arguments(outer, node, _SELECT)
     own = outer.below()
     common = _common(own, node, depth)
-    branch, single = _branch(own, node, depth)
+    branch, single = _branch(own, node, depth, use)
     return Selected(common, (branch,), single=single)
 
 
 _DEEPEST = 30
 
 
-def _union(outer: QueryReading, node: exp.Union, depth: int) -> Selected:
+Use = Literal["", "result", "keys"]
+
+
+def _union(outer: QueryReading, node: exp.Union, depth: int, use: Use) -> Selected:
     hold_arguments(outer, node, frozenset({"this", "expression", "with_", "distinct"}))
     own = outer.below()
     common = _common(own, node, depth)
-    left, right = (select(own, side, depth + 1) for side in (node.this, node.args["expression"]))
+    within: Use = "keys" if node.args.get("distinct") else use
+    left, right = (select(own, side, depth + 1, within) for side in (node.this, node.args["expression"]))
     if right.words or right.common:
         hint = "name it in WITH"
         raise outer.refuse(node.args["expression"], "a UNION in brackets, or WITH, behind UNION", hint)
@@ -74,6 +87,8 @@ def _union(outer: QueryReading, node: exp.Union, depth: int) -> Selected:
         what = f"UNION of {count} columns and {len(right.branches[0].columns)}"
         raise outer.refuse(node.args["expression"], what, "both sides return the same columns")
     branches = _alike(outer, node, (*left.branches, *right.branches))
+    for place in range(count if within == "keys" else 0):
+        outer.compare(branch.columns[place][1] for branch in branches)
     return Selected(common, branches, (*left.words, word))
 
 
@@ -112,8 +127,9 @@ def _common(own: QueryReading, node: Node, depth: int) -> tuple[Part, ...]:
         if name in own.common:
             raise own.refuse(cte, f"WITH names {name} twice")
         own.common[name] = _named(own, cte, selected)
+        own.withs[name] = (Name(name), " AS (", *selected.parts, ")")
         parts += [", "] if index else []
-        parts += [Name(name), " AS (", *selected.parts, ")"]
+        parts += own.withs[name]
     return (*parts, " ")
 
 
@@ -133,18 +149,22 @@ def _alias_of(own: QueryReading, node: Node) -> str:
     return str(node.alias)
 
 
-def _branch(own: QueryReading, node: exp.Select, depth: int) -> tuple[Branch, bool]:
+def _branch(own: QueryReading, node: exp.Select, depth: int, use: Use) -> tuple[Branch, bool]:
     """One SELECT, and whether it always returns one row."""
     tail: list[Part] = []
+    own.whole = use == "result"
+    joined_on: list[Typed] = []
     if (source := node.args.get("from_")) is not None:
         hold_arguments(own, source, frozenset({"this"}))
         tail += [" FROM ", *_table(own, source.this, depth)]
     for join in node.args.get("joins") or []:
-        tail += _join(own, join, depth)
+        tail += _join(own, join, depth, joined_on)
+    asked = Asked(tuple(tail), joined_on)
     if (where := node.args.get("where")) is not None:
         condition = truth(own.each(), where.this, depth)
         own.counted = own.counted or bool(condition.varies)
         tail += [" WHERE ", *condition.parts]
+        asked.where = conjuncts(own, where.this, depth)
     items = list(node.args["expressions"])
     group, having = node.args.get("group"), node.args.get("having")
     if group is not None:
@@ -160,9 +180,14 @@ def _branch(own: QueryReading, node: exp.Select, depth: int) -> tuple[Branch, bo
     distinct = node.args.get("distinct")
     if distinct is not None:
         hold_arguments(own, distinct, frozenset())
+    if distinct is not None or use == "keys":
+        own.held += [] if own.grouped else [typed for _, typed in columns]
+        for _, typed in columns:
+            own.compare([typed])
     head: tuple[Part, ...] = ("SELECT DISTINCT ",) if distinct is not None else ("SELECT ",)
     if distinct is not None:
         counted = any(typed.varies for _, typed in columns)
+    own.checks += checks_of(own, asked)
     return Branch(head, columns, tuple(tail), counted), added and group is None and having is None
 
 
@@ -185,7 +210,11 @@ def _item(own: QueryReading, node: Node, depth: int) -> tuple[str, Typed]:
         hold_arguments(own, node, frozenset({"this", "alias"}))
         own.hold_name(node.args["alias"])
         name, node = node.alias, node.this
-    return name, read_node(own.each(aggregates=True), node, depth)
+    own.item, own.asked = name if own.whole else "", set()
+    typed = read_node(own.each(aggregates=True), node, depth)
+    own.told |= own.asked if own.item == "nulls" else set()
+    own.item = ""
+    return name, typed
 
 
 def _group(own: QueryReading, group: Node, items: list[Node], depth: int) -> Iterator[Part]:
@@ -202,6 +231,8 @@ def _group(own: QueryReading, group: Node, items: list[Node], depth: int) -> Ite
         if not typed.varies:  # polars would make a group of no rows
             raise own.refuse(key, "GROUP BY a constant", "leave GROUP BY out")
         own.keys.append((key, typed.parts))
+        own.held.append(typed)
+        own.compare([typed])
         own.counted = True
         yield from [", "] if index else []
         yield from typed.parts
@@ -217,7 +248,8 @@ def _table(own: QueryReading, node: Node, depth: int) -> tuple[Part, ...]:
         if not name:
             raise own.refuse(node, "a query in FROM needs a name", "... AS t")
         _add(own, node, name, _named(own, node, selected))
-        return ("(", *selected.parts, ") AS ", Name(name))
+        own.written[name] = ("(", *selected.parts, ") AS ", Name(name))
+        return own.written[name]
     if node.args.get("joins"):
         raise own.refuse(node, "a JOIN within another", "JOIN one table after the other, each with its ON")
     if not isinstance(node, exp.Table) or not isinstance(node.this, exp.Identifier):
@@ -228,7 +260,8 @@ def _table(own: QueryReading, node: Node, depth: int) -> tuple[Part, ...]:
     name, alias = node.name, _alias_of(own, node) or node.name
     found = own.common.get(name) or _source(own, node, name)
     _add(own, node, alias, found)
-    return (Name(name), " AS ", Name(alias)) if alias != name else (Name(name),)
+    own.written[alias] = (Name(name), " AS ", Name(alias)) if alias != name else (Name(name),)
+    return own.written[alias]
 
 
 def _source(own: QueryReading, node: Node, name: str) -> Table:
@@ -247,7 +280,8 @@ def _add(own: QueryReading, node: Node, name: str, table: Table) -> None:
     own.counted = own.counted or table.counted
 
 
-def _join(own: QueryReading, node: Node, depth: int) -> tuple[Part, ...]:
+def _join(own: QueryReading, node: Node, depth: int, joined_on: list[Typed]) -> tuple[Part, ...]:
+    """A further table of FROM; what says which of its rows belong to others is added to `joined_on`."""
     hold_arguments(own, node, frozenset({"this", "side", "kind", "on", "using"}))
     side, kind = (str(node.args.get(key) or "").upper() for key in ("side", "kind"))
     if f"{side} {kind}".strip() not in _JOINS:
@@ -260,25 +294,32 @@ def _join(own: QueryReading, node: Node, depth: int) -> tuple[Part, ...]:
     if not on and not using:
         if side or kind not in ("", "CROSS") or (not kind and own.joins_at(node)):
             raise own.refuse(node, "a JOIN without ON or USING", "CROSS JOIN takes every pair of rows")
-        own.commas = own.commas or not kind
+        own.commas, own.crossed = own.commas or not kind, True
         return (" CROSS JOIN ", *table)
     if own.commas and side in ("RIGHT", "FULL"):  # it takes in what stands behind the comma only
         raise own.refuse(node, f"a {side} JOIN behind a comma", "write CROSS JOIN in place of the comma")
     if kind == "CROSS":
         raise own.refuse(node, "a CROSS JOIN takes no ON")
     word = f" {side or 'INNER'} JOIN "
+    parts: list[Part] = [word, *table, " ON "]
     if on:
         condition = truth(own.each(joining=True), on, depth)
         own.counted = own.counted or bool(condition.varies)
-        return (word, *table, " ON ", *condition.parts)
-    parts: list[Part] = [word, *table, " ON "]
+        parts += condition.parts
+        joined_on.append(condition)
     for index, column in enumerate(using):
         parts += [" AND "] if index else []
-        parts += _merged(own, column, before, side)
+        compared = _merged(own, column, before, side)
+        parts += compared.parts
+        joined_on.append(compared)
+    last = set(own.tables) - set(before) if side in ("LEFT", "FULL") else set()
+    for alias in last.union(before if side in ("RIGHT", "FULL") else ()):
+        own.tables[alias] = own.tables[alias].outer
+        own.outer.add(alias)
     return tuple(parts)
 
 
-def _merged(own: QueryReading, node: Node, before: tuple[str, ...], side: str) -> tuple[Part, ...]:
+def _merged(own: QueryReading, node: Node, before: tuple[str, ...], side: str) -> Typed:
     """How a column of USING is compared; from here on both of them are one, which is never the empty one."""
     name, last = node.name, next(reversed(own.tables))
     own.hold_name(node)
@@ -302,5 +343,10 @@ def _merged(own: QueryReading, node: Node, before: tuple[str, ...], side: str) -
     own.merged[name] = right if side == "RIGHT" else both if side == "FULL" else left
     own.columns.add(name)
     own.counted = True
-    exact = (column_of(parts, first).parts for parts in (left, right))
-    return ("(", *next(exact), " = ", *next(exact), ")")
+    pair = [
+        column_of(name, parts, kind)._replace(texts=own.origin_in(own.tables[alias], name))
+        for parts, kind, alias in ((left, first, having[0]), (right, second, last))
+    ]
+    own.compare(pair)
+    lacks = frozenset[Lack]().union(*(each.lacks or () for each in pair))
+    return Typed(("(", *left, " = ", *right, ")"), "boolean", lacks=lacks)

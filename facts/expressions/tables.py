@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from phasegate.facts.expressions.expression import Kind, Name, Part, Scope
-from phasegate.facts.expressions.typed import Typed
+from phasegate.facts.expressions.typed import Origin, Typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +16,13 @@ class Column:
     Attributes:
         kind: what it holds.
         varies: whether that depends on the data.
+        texts: the texts that it is made of.
         written: another column that holds the same, and is read in its place.
     """
 
     kind: Kind
     varies: bool = True
+    texts: frozenset[Origin] = frozenset()
     written: str = ""
 
 
@@ -37,6 +39,28 @@ class Table:
     columns: Mapping[str, Column]
     source: Scope | None = None
     counted: bool = True
+
+    @property
+    def outer(self) -> Table:
+        """It behind an outer JOIN, which may have no row of it."""
+        columns = {
+            name: replace(column, kind=replace(column.kind, nullable=True))
+            for name, column in self.columns.items()
+        }
+        return replace(self, columns=columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a SELECT asks of the rows that it reads: that nothing is missing that decides.
+
+    Attributes:
+        names: the columns, as they are told to people.
+        parts: polars SQL of one row, with the number of rows for each that lack it.
+    """
+
+    names: tuple[str, ...]
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +122,9 @@ class Selected:
             values = [branch.columns[place][1] for branch in self.branches]
             parts = tuple(value.parts for value in values)
             varies = any(value.varies for value in values) or (len(set(parts)) > 1 and self.counted)
-            columns[name] = Column(
-                Kind(typed.type, typed.scale, typed.unit), varies, first.setdefault(parts, name)
-            )
+            nullable = any(value.nullable for value in values)
+            personal = any(value.personal for value in values)
+            kind = Kind(typed.type, typed.scale, typed.unit, nullable=nullable, personal=personal)
+            texts = frozenset[Origin]().union(*(value.texts or () for value in values))
+            columns[name] = Column(kind, varies, texts, first.setdefault(parts, name))
         return Table(columns, counted=self.counted)

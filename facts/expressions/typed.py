@@ -25,8 +25,10 @@ from phasegate.facts.expressions.expression import (
     Scope,
     Slot,
     ValueType,
+    hidden_person,
     hidden_tag,
 )
+from phasegate.facts.expressions.missing import ALIKE, Lack
 from phasegate.facts.expressions.slots import date_literal
 from phasegate.facts.expressions.tokens import HINT_DIVISION, MAX_DEPTH, nearest, position_of, refusal
 from phasegate.rules.model.base import RENAME, reserved
@@ -41,6 +43,20 @@ FUNCTIONS = (
 )  # fmt: skip
 
 
+class Origin(NamedTuple):
+    """Where a text comes from.
+
+    Attributes:
+        source: the source; empty for a text that the author wrote.
+        text: its column, or what he wrote.
+        personal: whether the column holds ids of people.
+    """
+
+    source: str
+    text: str
+    personal: bool = False
+
+
 class Typed(NamedTuple):
     """One node as polars SQL.
 
@@ -52,6 +68,11 @@ class Typed(NamedTuple):
         unit: what a length of time is counted in, ``days`` of a number with that word too; None for
             other numbers, and for products.
         varies: whether it depends on the rows; None where what it is made of says so.
+        lacks: what may be missing so that it is null; None where what it is made of says so.
+        texts: the texts that it is made of; likewise.
+        person: a text as it is compared where ids of people are, as SQL; None where that is the same.
+        undecided: whether it is null because something is missing, as SQL, where it may be null by its own
+            words besides.
     """
 
     parts: tuple[Part, ...]
@@ -61,6 +82,20 @@ class Typed(NamedTuple):
     per: int = 1
     unit: str | None = None
     varies: bool | None = None
+    lacks: frozenset[Lack] | None = None
+    texts: frozenset[Origin] | None = None
+    person: tuple[Part, ...] | None = None
+    undecided: tuple[Part, ...] | None = None
+
+    @property
+    def personal(self) -> bool:
+        """Whether it is an id of a person, or a part of one."""
+        return self.type == "string" and any(origin.personal for origin in self.texts or ())
+
+    @property
+    def nullable(self) -> bool:
+        """Whether it may be null; so it is where nobody said."""
+        return self.lacks is None or bool(self.lacks)
 
 
 @dataclass
@@ -72,6 +107,10 @@ class Reading:
         scope: what it may name.
         columns, tags: what it read so far.
         varied: whether what is being read depends on the rows.
+        lacking: what may be missing so that what is being read is null.
+        texts: the texts that it is made of.
+        people: the columns that are compared as ids of people.
+        asked: what it asks about itself, by IS NULL and COUNT.
     """
 
     sql: str
@@ -79,6 +118,10 @@ class Reading:
     columns: set[str] = field(default_factory=set)
     tags: set[tuple[str, str]] = field(default_factory=set)
     varied: bool = False
+    lacking: frozenset[Lack] = frozenset()
+    texts: frozenset[Origin] = frozenset()
+    people: set[str] = field(default_factory=set)
+    asked: set[Lack] = field(default_factory=set)
 
     @property
     def functions(self) -> tuple[str, ...]:
@@ -153,6 +196,41 @@ class Reading:
         """The only texts that a column may hold; none where it may hold any."""
         return self.scope.allowed.get(column.name, ())
 
+    def origin(self, node: Node, kind: Kind) -> frozenset[Origin]:
+        """Where the text of a column comes from."""
+        return frozenset({Origin(self.scope.source, node.name, kind.personal)})
+
+    def tag_origin(self, column: Node | None, name: str, key: str) -> frozenset[Origin]:
+        """Where the text of a tag comes from."""
+        personal = self.scope.columns[name].personal
+        return frozenset({Origin(self.scope.source, hidden_tag(name, key), personal)})
+
+    def same(
+        self, node: Node, values: list[Typed], test: Callable[[list[Typed]], tuple[Part, ...]]
+    ) -> tuple[Part, ...]:
+        """A test of whether texts are the same, which is not known of ids of people that only seem to be.
+
+        Args:
+            node: what tests them, for messages.
+            values: the texts, or other values.
+            test: how it is written.
+
+        Raises:
+            ExpressionError: if what it tests is computed from an id so that nobody knows how it reads.
+        """
+        plain = test(values)
+        if not any(value.personal for value in values):
+            return plain
+        if any(value.personal and value.person is None for value in values):
+            raise self.refuse(node, "this is computed from an id of a person", "compare the column itself")
+        persons = [value._replace(parts=value.person or value.parts) for value in values]
+        for part in (part for value in persons for part in value.parts if isinstance(part, Name)):
+            if part.text.startswith(hidden_person("")):
+                self.people.add(part.text.removeprefix(hidden_person("")))
+        self.lacking |= {Lack(ALIKE)}
+        seen = test(persons)
+        return ("(CASE WHEN ", *plain, " = ", *seen, " THEN ", *plain, " END)")
+
     def comparable(self, node: Node, values: list[Typed]) -> list[Typed]:
         """Values as they are compared."""
         return values
@@ -199,13 +277,17 @@ def read_node(reading: Reading, node: Node, depth: int) -> Typed:
     reader, allowed = found
     hold_arguments(reading, node, allowed)
     before, reading.varied = reading.varied, False
+    lacking, reading.lacking = reading.lacking, frozenset()
+    texts, reading.texts = reading.texts, frozenset()
     typed = reader(reading, node, depth + 1)
     varies = reading.varied if typed.varies is None else typed.varies
-    reading.varied = before or varies
+    lacks = reading.lacking if typed.lacks is None else typed.lacks
+    own = reading.texts if typed.texts is None else typed.texts
+    reading.varied, reading.lacking, reading.texts = before or varies, lacking | lacks, texts | own
     parts = joined(typed.parts)
     if sum(len(part) if isinstance(part, str) else 2 for part in parts) > MAX_WRITTEN:
         raise reading.refuse(node, "this is too large an expression", "derive a column from a part of it")
-    return typed._replace(parts=parts, varies=varies)
+    return typed._replace(parts=parts, varies=varies, lacks=lacks, texts=own)
 
 
 def hold_arguments(reading: Reading, node: Node, allowed: frozenset[str]) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from phasegate.facts.expressions.expression import Expression, Name, Scope, condition, number, parse
+from phasegate.facts.expressions.people import with_people
 from phasegate.facts.expressions.tags import with_tags
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.values.units import Quantity
@@ -141,7 +142,8 @@ class Table:
         wanted = sorted(set(columns))
         chosen = [(name, *self._columns[name]) for name in wanted if name in self._columns]
         tags = sorted({tag for _, _, expression in chosen for tag in expression.tags})
-        frame = with_tags(self.frame, tags)
+        people = {name for _, _, expression in chosen for name in expression.people}
+        frame = with_people(with_tags(self.frame, tags), people)
         if chosen:
             frame = frame.with_columns(column.alias(name) for name, column, _ in chosen)
         return frame.select(wanted) if wanted else frame

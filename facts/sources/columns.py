@@ -11,7 +11,6 @@ from pathlib import Path
 
 import polars as pl
 
-from phasegate.facts.contracts.clauses import must_exist
 from phasegate.facts.sources.file import Part
 from phasegate.facts.sources.files import SourceError
 from phasegate.facts.sources.formats import csv, ndjson, parquet
@@ -105,7 +104,7 @@ def _wanted(contract: Contract, source: SourceFile, part: Part, first: Part) -> 
                 what = f"{shown}: the column {found!r} is renamed to {source.rename[found]!r}"
                 raise SourceError(f"{what}, and the contract has a column {found!r} too", SAY_WHICH)
             wanted[found] = name
-        if found not in part.columns and (not column.optional or name in must_exist(contract)):
+        if found not in part.columns and (not column.optional or name in contract.must_exist):
             lacking[found] = name
     if lacking and part.format == "ndjson":
         later = ndjson_keys(part.file, part.open(), lacking)

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
+from phasegate.facts.contracts.blank import without_blanks
 from phasegate.facts.contracts.clauses import HIDDEN
 from phasegate.facts.contracts.moments import Zones
 from phasegate.facts.contracts.no_value import without_words
@@ -134,13 +135,7 @@ def scan_source(
     if contract.infer:
         contract, left_out = _completed(contract, parts, source, reading)
     raw, columns = read_columns(parts, source, wanted_of(contract, source, parts))
-    raw = _people_trimmed(raw, contract, columns)
-    texts = (
-        name
-        for name, column in contract.columns.items()
-        if column.type == "string" and not column.allowed and columns.get(name) == pl.String()
-    )
-    raw = without_words(raw, texts, contract)
+    raw = _texts_read(raw, contract, columns)
     try:
         contract, crowded = with_scales(contract, raw, columns, reading)
     except READ_ERRORS as error:
@@ -191,22 +186,20 @@ def _completed(
     return contract.model_copy(update={"columns": {**contract.columns, **inferred}}), left_out
 
 
-def _people_trimmed(
-    raw: pl.LazyFrame, contract: Contract, columns: Mapping[str, pl.DataType]
-) -> pl.LazyFrame:
-    """The same columns, ids of people without white space around them; a blank one is nobody.
+def _texts_read(raw: pl.LazyFrame, contract: Contract, columns: Mapping[str, pl.DataType]) -> pl.LazyFrame:
+    """The same columns, texts that say nothing made null, and ids of people without white space around them.
 
-    ``f-101`` and ``f-101 `` would otherwise count as two people where two are asked for.
+    A blank is no approval, and ``n/a`` no owner where the contract says so; ``f-101`` and ``f-101 `` would
+    otherwise count as two people where two are asked for.
     """
-    people = [
-        name
+    texts = {
+        name: column
         for name, column in contract.columns.items()
-        if column.personal and column.type == "string" and columns.get(name) == pl.String()
-    ]
-    if not people:
-        return raw
-    id_ = pl.col(people).str.strip_chars()
-    return raw.with_columns(pl.when(id_.str.len_bytes() > 0).then(id_).name.keep())
+        if column.type == "string" and columns.get(name) == pl.String()
+    }
+    people = [name for name, column in texts.items() if column.personal]
+    raw = without_blanks(raw.with_columns(pl.col(people).str.strip_chars()) if people else raw, texts)
+    return without_words(raw, (name for name, column in texts.items() if not column.allowed), contract)
 
 
 def typed_frame(scanned: Scanned, lengths: Mapping[str, int] | None = None) -> pl.LazyFrame:

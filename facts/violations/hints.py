@@ -13,7 +13,7 @@ from typing import Literal
 
 import polars as pl
 
-from phasegate.facts.contracts.clauses import must_exist, whole
+from phasegate.facts.contracts.clauses import whole
 from phasegate.facts.contracts.numbers import DECIMAL_DIGITS, NUMBER, integer_from_text, number_text
 from phasegate.facts.violations.broken_cells import Broken, set_options
 from phasegate.facts.violations.date_forms import hint_of_dates
@@ -68,7 +68,7 @@ def hint_of_alike(columns: Sequence[str], key: bool) -> str:
 
 def _of_null(broken: Broken) -> str:
     name = broken.name
-    if name in must_exist(broken.contract):
+    if name in broken.contract.must_exist:
         # To allow it to be empty would not help: nobody could tell whether the row counts yet.
         dated = name in (broken.contract.event, broken.contract.period_end)
         why = "when the row counts" if dated else "what is converted by the row"

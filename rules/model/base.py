@@ -124,6 +124,8 @@ def reserved(name: str) -> str | None:
     """Why a column of this name would be taken for something else; None if it would not."""
     if _TAG.fullmatch(name):
         return f"{name!r} is what phasegate calls a tag"
+    if name.startswith("person:"):
+        return f"{name!r} is what phasegate calls the ids of people in a column"
     if name == "*" or (name.startswith("^") and name.endswith("$")):
         return f"{name!r} would name several columns"
     return None

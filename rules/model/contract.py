@@ -197,6 +197,23 @@ class Contract(Model):
         return None if self.fixed_currency is not None else self.currency
 
     @property
+    def must_exist(self) -> tuple[str, ...]:
+        """The columns that no row may lack, nullable or not: those that place it in time, all of a rate's."""
+        rates = self.rates
+        names = (
+            self.event,
+            self.period_end,
+            self.updated,
+            *((rates.date, rates.currency, rates.rate) if rates else ()),
+        )
+        return tuple(name for name in dict.fromkeys(names) if name is not None)
+
+    def may_lack(self, name: str) -> bool:
+        """Whether a row may lack one of the columns; a column that may be absent may be empty."""
+        column = self.columns[name]
+        return (column.nullable or column.optional) and name not in self.must_exist
+
+    @property
     def converts(self) -> tuple[str, ...]:
         """The columns whose amounts are converted; none without ``convert``."""
         if self.convert is None:

@@ -676,7 +676,7 @@ def files_asked(folder: Path, definition: Mapping[str, Any], contracts: Mapping[
     return Asked(pack, open_sources(read, files, folder, AS_OF, values=values))
 
 
-HOSTILE = ["<script>alert(1)</script>", "]]>", "=1+1", "a|b`c", "::error::x", "\u202eevil", "\u200b"]
+HOSTILE = ["<script>alert(1)</script>", "]]>", "=1+1", "a|b`c", "::error::x", "\u202eevil", "\u200b."]
 HOSTILE += ["é" * 300, "x" * 1_000_000, "-", "***"]
 
 

@@ -34,12 +34,14 @@ class Query(Kind):
     def prepare(self) -> None:
         """Runs the query over the declared sources, lazily."""
         from phasegate.facts.expressions.query import read_query
+        from phasegate.facts.measures.query_checks import registered
 
         assert self.measure.sql is not None
         tables = {name: self.context.tables[name] for name in sources_of(self.measure)}
         scopes = {name: table.scope for name, table in tables.items()}
         query = read_query(self.measure.sql, scopes, self.measure.unit)
-        text = query.bind(next(iter(tables.values())).values)
+        values = next(iter(tables.values())).values
+        text = query.bind(values)
         frames = {
             name: frame_of(tables[name].frame, tables[name].scope, query.columns, query.tags)
             for name in query.tables
@@ -52,6 +54,7 @@ class Query(Kind):
         if self.measure.by == "point":  # rows of points that the pack does not have answer nothing
             result = result.filter(pl.col(SLICE).is_in(self.context.points))
             most = max(most, len(self.context.points) * 2)
+        self.checks = registered(query, self.context.batch, tables, frames, values)
         self.ticket = self.context.batch.own(result.head(most), tables.values(), adds_up=query.adds_up)
         read = [tables[name] for name in query.tables]
         marked = [(table.name, self._marks(table, query.columns)) for table in read if table.exchange]
@@ -80,9 +83,13 @@ class Query(Kind):
     def facts(self, states: Mapping[str, SourceState]) -> Iterator[Fact]:
         """One fact for each slice."""
         frame = self.frame(states)
+        slices = self.context.points if self.measure.by == "point" else ("",)
+        if fault := self.checks.fault():
+            for slice_ in slices:
+                yield frame.missing("error", fault, slice_)
+            return
         if self.context.batch.count(self.ticket) > len(self.rows()):
             what = "more than one row" if self.measure.by is None else "a slice more than once"
-            slices = self.context.points if self.measure.by == "point" else ("",)
             for slice_ in slices:
                 yield frame.missing("error", f"the query returned {what}", slice_)
             return
@@ -144,12 +151,10 @@ def run(sql: str, text: str, frames: Mapping[str, pl.LazyFrame], sliced: bool) -
     Raises:
         ExpressionError: if polars does not run it, or what it returns is not what facts are made of.
     """
-    try:
-        result = pl.SQLContext(frames=frames).execute(text, eager=False)
-        schema = result.collect_schema()
-    except pl.exceptions.PolarsError as error:
-        first = str(error).strip().split("\n", 1)[0]
-        raise ExpressionError(sql, f"polars does not run this query: {first}") from error
+    from phasegate.facts.measures.query_checks import run_text
+
+    result = run_text(sql, text, frames)
+    schema = result.collect_schema()
     if sliced and "slice" not in schema:
         raise ExpressionError(sql, "a measure with 'by' returns a column slice", hint="... AS slice")
     for name in ("numerator", "denominator", "rows", "nulls"):
@@ -165,6 +170,7 @@ def check_query(measure: Measure, scopes: Mapping[str, Scope]) -> None:
         ExpressionError: if it can not.
     """
     from phasegate.facts.expressions.query import read_query
+    from phasegate.facts.measures.query_checks import check_frames
 
     assert measure.sql is not None
     query = read_query(measure.sql, scopes, measure.unit)
@@ -176,6 +182,8 @@ def check_query(measure: Measure, scopes: Mapping[str, Scope]) -> None:
         name: frame_of(_empty(scopes[name]), scopes[name], query.columns, query.tags) for name in query.tables
     }
     run(measure.sql, query.bind(sample), frames, measure.by is not None)
+    for _ in check_frames(query, frames, sample):
+        pass  # it runs
 
 
 def _empty(scope: Scope) -> pl.LazyFrame:

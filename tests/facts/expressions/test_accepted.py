@@ -60,7 +60,7 @@ CASES: list[tuple[str, dict[str, Any], Any]] = [
     ("GREATEST(amount, plan, 0)", {"amount": "-1", "plan": "-2"}, Decimal(0)),
     ("COALESCE(plan, amount, 0)", {"amount": "2"}, Decimal(2)),
     ("NULLIF(status, '') IS NULL", {"status": ""}, True),
-    ("CASE WHEN ok THEN amount ELSE plan END", {"ok": None, "plan": "0.125"}, Decimal("0.125")),
+    ("CASE WHEN ok THEN amount ELSE plan END", {"ok": False, "plan": "0.125"}, Decimal("0.125")),
     ("CASE status WHEN 'a' THEN 1 WHEN 'b' THEN 2 END", {"status": "b"}, 2),
     ("CASE WHEN ok THEN NULL ELSE 'x' END", {"ok": False}, "x"),
     ("LOWER(TRIM(status)) = 'abc'", {"status": " AbC "}, True),

@@ -19,7 +19,6 @@ from phasegate.facts.contracts.clauses import (
     bound_value,
     clauses,
     distincts,
-    must_exist,
     whole,
 )
 from phasegate.facts.contracts.numbers import DECIMAL_DIGITS
@@ -162,7 +161,7 @@ def schema_of(
     for place, (name, column) in enumerate(contract.columns.items()):
         if name not in found:
             continue
-        nullable = column.nullable and name not in must_exist(contract)
+        nullable = column.nullable and name not in contract.must_exist
         if name in hidden:
             checks = None if nullable else {"null": lambda value: value.is_not_null()}
             members[f"original {place}"] = dy.Any(alias=HIDDEN + name, check=checks)

@@ -25,7 +25,7 @@ LINES = [
 ]
 COUNTED = "COUNT(*) AS rows FROM lines"
 EACH = "COUNT(*) AS rows FROM lines GROUP BY point, amount"
-MET = "COUNT(*) AS rows FROM lines WHERE met"
+MET = "COUNT(*) AS rows FROM lines WHERE met IS TRUE"
 PLANS = [{"point": "1.1", "team": "a", "planned": "4"}]
 
 
@@ -33,7 +33,12 @@ PLANS = [{"point": "1.1", "team": "a", "planned": "4"}]
     ("sql", "numerator", "denominator", "rows"),
     [
         ("SELECT SUM(amount) AS numerator, " + COUNTED, 300, 100, 3),
-        ("SELECT COUNT(CASE WHEN met THEN 1 END) AS numerator, 3 AS denominator, " + COUNTED, 1, 3, 3),
+        (
+            f"SELECT COUNT(CASE WHEN met IS TRUE THEN 1 END) AS numerator, 3 AS denominator, {COUNTED}",
+            1,
+            3,
+            3,
+        ),
         ("SELECT SUM(CASE WHEN met IS NOT TRUE THEN 1 ELSE 0 END) AS numerator, " + COUNTED, 2, 1, 3),
         (f"SELECT SUM(units * 2) AS numerator, {COUNTED} WHERE day >= :as_of - 31 days", 12, 1, 2),
         (
@@ -108,6 +113,6 @@ def test_status(one: One, sql: str, by: str | None, status: str, reason: str) ->
 def test_sums_do_not_wrap(one: One) -> None:
     big = [{"day": DAY, "units": 2**63 - 1}] * 4
     assert one({"sql": "SELECT SUM(units) AS numerator, " + COUNTED}, big).value == 4 * (2**63 - 1)
-    sql = """WITH counted AS (SELECT team, COUNT(*) AS n FROM lines GROUP BY team)
+    sql = """WITH counted AS (SELECT day, COUNT(*) AS n FROM lines GROUP BY day)
              SELECT SUM(n * 1000000000000000000) AS numerator, SUM(n) AS rows FROM counted"""
     assert one({"sql": sql}, big * 5).value == 20 * 10**18

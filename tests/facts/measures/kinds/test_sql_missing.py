@@ -1,0 +1,181 @@
+"""A missing value decides nothing in a query either: it is an error, unless the query says what it means."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+
+from phasegate.facts.model.fact import Fact, FactSet
+
+One = Callable[..., Fact]
+DAY = dt.date(2026, 3, 1)
+NAMES = ("day", "point", "team", "kind", "met", "amount", "plan", "units")
+ROWS = [
+    dict(zip(NAMES, row, strict=True))
+    for row in (
+        (DAY, "1.1", "a", "x", True, "1", "1", 1),
+        (DAY, "1.1", "b", "x", None, "2", None, 2),
+        (DAY, "1.2", None, "y", False, None, "3", 3),
+    )
+]
+PLANS = [{"point": "1.1", "team": "a", "planned": "4"}, {"point": "1.2", "team": None, "planned": None}]
+ALL = "COUNT(*) AS rows FROM lines"
+
+# A query, and the columns of which it lacks values with their number; none where it says what they mean.
+CASES = [
+    ("SUM(amount)", ALL, {"amount": 1}),
+    ("SUM(amount)", f"{ALL} WHERE kind = 'x'", {}),
+    ("SUM(amount)", f"{ALL} WHERE amount IS NOT NULL", {}),
+    ("SUM(amount)", f"{ALL} WHERE amount IS NOT NULL AND amount > 0", {}),
+    ("SUM(COALESCE(amount, 0))", ALL, {}),
+    ("SUM(amount + plan)", ALL, {"amount": 1, "plan": 1}),
+    ("SUM(amount + plan)", f"{ALL} WHERE kind = 'x'", {"plan": 1}),
+    ("MAX(amount)", ALL, {"amount": 1}),
+    ("MIN(units)", ALL, {}),
+    ("COUNT(amount)", ALL, {}),
+    ("COUNT(DISTINCT team)", ALL, {"team": 1}),
+    ("COUNT(DISTINCT COALESCE(team, ''))", ALL, {}),
+    ("COUNT(CASE WHEN met THEN 1 END)", ALL, {"met": 1}),
+    ("COUNT(CASE WHEN met IS TRUE THEN 1 END)", ALL, {}),
+    ("COUNT(CASE WHEN amount IS NULL THEN 1 END)", ALL, {}),
+    ("COUNT(CASE WHEN kind = 'x' THEN amount END)", ALL, {}),
+    ("COUNT(CASE WHEN kind = 'x' AND met THEN 1 END)", f"{ALL} WHERE kind = 'y'", {}),
+    ("COUNT(CASE WHEN kind = 'x' AND met THEN 1 END)", ALL, {"met": 1}),
+    ("SUM(CASE WHEN kind = 'x' THEN amount ELSE 0 END)", ALL, {}),
+    ("SUM(CASE WHEN kind = 'x' THEN amount END)", ALL, {}),
+    ("SUM(CASE WHEN met THEN 1 ELSE 0 END)", ALL, {"met": 1}),
+    ("SUM(NULLIF(units, 1))", ALL, {}),
+    ("SUM(amount)", "COUNT(*) AS rows, COUNT(*) - COUNT(amount) AS nulls FROM lines", {}),
+    (
+        "SUM(amount)",
+        "COUNT(*) AS rows, COUNT(CASE WHEN plan IS NULL THEN 1 END) AS nulls FROM lines",
+        {"amount": 1},
+    ),
+    ("COUNT(*)", f"{ALL} WHERE met", {"met": 1}),
+    ("COUNT(*)", f"{ALL} WHERE met IS TRUE", {}),
+    ("COUNT(*)", f"{ALL} WHERE met AND kind = 'y'", {}),
+    ("COUNT(*)", f"{ALL} WHERE met OR kind = 'x'", {}),
+    ("COUNT(*)", f"{ALL} WHERE met OR kind = 'z'", {"met": 1}),
+    ("COUNT(*)", f"{ALL} WHERE NOT (amount > 1)", {"amount": 1}),
+    ("COUNT(*)", f"{ALL} WHERE amount > 1 AND amount < 9", {"amount": 1}),
+    ("COUNT(*)", f"{ALL} WHERE team IN (SELECT team FROM plans WHERE planned IS NOT NULL)", {"team": 1}),
+    ("COUNT(*)", f"{ALL} WHERE team IS NOT NULL AND team NOT IN (SELECT team FROM plans)", {"team": 1}),
+    ("COUNT(*)", f"{ALL} WHERE kind NOT IN (SELECT point FROM plans)", {}),
+    ("COUNT(*)", f"{ALL} WHERE EXISTS (SELECT team FROM plans)", {}),
+    ("COUNT(*)", f"{ALL} WHERE EXISTS (SELECT team FROM plans WHERE planned > 9)", {"planned": 1}),
+    ("COUNT(*)", f"{ALL} WHERE units > (SELECT SUM(planned) FROM plans WHERE point = '1.1')", {}),
+    ("COUNT(*)", f"{ALL} WHERE units > (SELECT SUM(planned) FROM plans)", {"planned": 1}),
+    # Joins: a key that is missing pairs with nothing, and a row that is not there has no values.
+    ("COUNT(*)", "COUNT(*) AS rows FROM lines AS l JOIN plans AS p ON p.team = l.team", {"team": 1}),
+    ("COUNT(*)", "COUNT(*) AS rows FROM lines AS l JOIN plans AS p ON p.point = l.point", {}),
+    ("COUNT(*)", "COUNT(*) AS rows FROM lines AS l JOIN plans AS p USING (point)", {}),
+    ("COUNT(*)", "COUNT(*) AS rows FROM lines JOIN plans USING (team)", {"team": 1}),
+    (
+        "COUNT(*)",
+        "COUNT(*) AS rows FROM lines l JOIN plans p ON p.team = l.team WHERE kind = 'x' AND p.point = '1.1'",
+        {},
+    ),
+    (
+        "COUNT(*)",
+        "COUNT(*) AS rows FROM lines AS l LEFT JOIN plans AS p ON p.team = l.team WHERE l.kind = 'x'",
+        {"team": 1},
+    ),
+    ("COUNT(*)", "COUNT(*) AS rows FROM lines AS l, plans AS p WHERE p.team = l.team", {"team": 1}),
+    (
+        "COUNT(*)",
+        "COUNT(*) AS rows FROM lines l, plans p WHERE p.team = l.team AND l.team IS NOT NULL AND p.team > ''",
+        {"team": 1},
+    ),
+    ("COUNT(*)", "COUNT(*) AS rows FROM lines AS l, plans AS p WHERE p.point = l.point", {}),
+    (
+        "SUM(p.planned)",
+        "COUNT(*) AS rows FROM lines AS l LEFT JOIN plans AS p ON p.point = l.kind",
+        {"planned": 3},
+    ),
+    (
+        "SUM(COALESCE(p.planned, 0))",
+        "COUNT(*) AS rows FROM lines AS l LEFT JOIN plans AS p ON p.point = l.kind",
+        {},
+    ),
+    (
+        "COUNT(p.point)",
+        "COUNT(*) AS rows FROM lines AS l LEFT JOIN plans AS p ON p.point = l.kind",
+        {},
+    ),
+    (
+        "COUNT(CASE WHEN p.point = '1.1' THEN 1 END)",
+        "COUNT(*) AS rows FROM lines AS l LEFT JOIN plans AS p ON p.point = l.kind",
+        {"point": 3},
+    ),
+    (
+        "COUNT(*)",
+        "COUNT(*) AS rows FROM lines AS l LEFT JOIN plans AS p ON p.point = l.kind WHERE p.point <> '9'",
+        {"point": 3},
+    ),
+    # Groups, and queries within.
+    (
+        "SUM(n)",
+        "SUM(n) AS rows FROM (SELECT team, COUNT(*) AS n FROM lines GROUP BY team) AS t",
+        {"team": 1},
+    ),
+    (
+        "SUM(n)",
+        "SUM(n) AS rows FROM (SELECT COALESCE(team, '') AS k, COUNT(*) AS n FROM lines GROUP BY k) AS t",
+        {},
+    ),
+    ("COUNT(*)", "COUNT(*) AS rows FROM (SELECT DISTINCT team FROM lines) AS t", {"team": 1}),
+    (
+        "COUNT(*)",
+        "COUNT(*) AS rows FROM (SELECT team FROM lines UNION SELECT team FROM plans) AS t",
+        {"team": 1},
+    ),
+    ("COUNT(*)", "COUNT(*) AS rows FROM (SELECT team FROM lines UNION ALL SELECT team FROM plans) AS t", {}),
+    ("COUNT(team)", "COUNT(*) AS rows FROM (SELECT team FROM lines) AS t", {}),
+    ("COUNT(DISTINCT who)", "COUNT(*) AS rows FROM (SELECT team AS who FROM lines) AS t", {"who": 1}),
+    ("SUM(s)", "COUNT(*) AS rows FROM (SELECT kind, SUM(units) AS s FROM lines GROUP BY kind) AS t", {}),
+    (
+        "SUM(s)",
+        "COUNT(*) AS rows FROM (SELECT kind, SUM(amount) AS s FROM lines GROUP BY kind) AS t",
+        {"amount": 1, "s": 1},
+    ),
+    ("COUNT(*)", f"{ALL} HAVING SUM(amount) > 0", {"amount": 1}),
+]
+
+
+@pytest.mark.parametrize(("value", "rest", "lacking"), CASES, ids=[f"{case[0]}, {case[1]}" for case in CASES])
+def test_what_a_query_lacks(one: One, value: str, rest: str, lacking: dict[str, int]) -> None:
+    fact = one({"sql": f"SELECT {value} AS numerator, {rest}", "sources": ["plans"]}, ROWS, PLANS)
+    if lacking:
+        each = (f"{count} {'lacks' if count == 1 else 'lack'} {name}" for name, count in lacking.items())
+        assert fact.status == "error"
+        assert fact.reason.partition(": ")[0] == f"of the rows that the query reads, {', and '.join(each)}"
+    else:
+        assert "lack" not in fact.reason
+        told = (
+            "no rows",
+            "the query returned rows, and no numerator",
+            "1 row has no value where one is added up",
+        )
+        assert fact.status == "present" or fact.reason in told
+
+
+def test_a_missing_date_makes_nothing_newer(one: One) -> None:
+    sql = "SELECT COUNT(*) AS numerator, COUNT(*) AS rows, MAX(written) AS newest FROM lines"
+    rows = [{**ROWS[0], "written": DAY}, {**ROWS[0], "written": None}]
+    assert (one({"sql": sql}, rows).status, one({"sql": sql}, rows).newest) == ("present", DAY)
+    earliest = one({"sql": sql.replace("MAX", "MIN")}, rows)
+    assert earliest.reason.startswith("of the rows that the query reads, 1 lacks written")
+
+
+def test_each_point_is_told(measure: Callable[..., FactSet]) -> None:
+    sql = f"SELECT point AS slice, SUM(amount) AS numerator, {ALL} GROUP BY point"
+    facts = measure({"m": {"sql": sql, "by": "point"}}, ROWS).slices("m")
+    assert [fact.status for fact in facts] == ["error"] * 3
+
+
+def test_a_tag_is_missing(one: One) -> None:
+    rows = [{**ROWS[0], "kind": '{"owner": "a"}'}, {**ROWS[0], "kind": "{}"}]
+    sql = f"SELECT COUNT(CASE WHEN tag(kind, 'owner') = 'a' THEN 1 END) AS numerator, {ALL}"
+    assert "1 lacks tag(kind, 'owner')" in one({"sql": sql}, rows).reason
+    said = sql.replace("tag(kind, 'owner')", "COALESCE(tag(kind, 'owner'), '')")
+    assert one({"sql": said}, rows).value == 1
