@@ -138,7 +138,10 @@ def _part(path: Path, part: str | Elsewhere, own: str, reads: Reads) -> Iterator
 def _derived(name: str, pack: Pack, scope: Scope) -> Iterator[Fault]:
     before = dict(pack.sources[name].columns)
     known = {column: kind for column, kind in scope.columns.items() if column in before}
-    yield from _holds(name, pack, replace(scope, columns=known))
+    derived = dict.fromkeys(
+        pack.sources[name].derive, "it is derived, and a row is held to what its file says"
+    )
+    yield from _holds(name, pack, replace(scope, columns=known, barred=derived))
     for column, how in pack.sources[name].derive.items():
         if not isinstance(how, BusinessDaysAfter | BusinessDaysSince):
             try:
