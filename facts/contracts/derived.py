@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import replace
 
 import polars as pl
 
 from phasegate.facts.contracts.clauses import ContractError, Values
-from phasegate.facts.contracts.no_value import without_words
 from phasegate.facts.expressions.expression import (
     ExpressionError,
     Kind,
@@ -58,11 +56,8 @@ def with_derived(
         try:
             if isinstance(how, str):
                 expression = parse(how, derived_scope(source, contract, kinds, values))
-                frame = add_columns(frame, {name: expression}, values)
-                own = expression.kind
-                if expression.type == "string" and contract.no_value:
-                    frame, own = without_words(frame, [name], contract), replace(own, nullable=True)
-                kinds = kinds | {name: own}
+                frame = add_columns(frame, {name: expression}, values, contract.no_value)
+                kinds = kinds | {name: expression.kind}
             elif isinstance(how, BusinessDaysAfter):
                 date = _date(kinds, how.business_days_after)
                 column = business_days_after(date, _days(how.days, values), calendar)

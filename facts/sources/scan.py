@@ -12,9 +12,9 @@ from polars.exceptions import PanicException, PolarsError
 from phasegate.facts.contracts.blank import without_blanks
 from phasegate.facts.contracts.clauses import HIDDEN
 from phasegate.facts.contracts.moments import Zones
-from phasegate.facts.contracts.no_value import without_words
 from phasegate.facts.contracts.numbers import NumberForm
 from phasegate.facts.contracts.types import Reading, RetypedError, polars_type, type_name, typed
+from phasegate.facts.expressions.no_value import without_words
 from phasegate.facts.sources.columns import (
     SAY_WHICH,
     check_alike,
@@ -199,7 +199,13 @@ def _texts_read(raw: pl.LazyFrame, contract: Contract, columns: Mapping[str, pl.
     }
     people = [name for name, column in texts.items() if column.personal]
     raw = without_blanks(raw.with_columns(pl.col(people).str.strip_chars()) if people else raw, texts)
-    return without_words(raw, (name for name, column in texts.items() if not column.allowed), contract)
+    # A text that must be there and names no person says what it says.
+    may_say_nothing = [
+        name
+        for name, column in texts.items()
+        if (column.personal or contract.may_lack(name)) and not column.allowed
+    ]
+    return without_words(raw, may_say_nothing, contract.no_value)
 
 
 def typed_frame(scanned: Scanned, lengths: Mapping[str, int] | None = None) -> pl.LazyFrame:

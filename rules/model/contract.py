@@ -117,8 +117,8 @@ class Contract(Model):
         belongs_to: the sources in which each row must be found, by the columns that name it here and
             there: ``{investments: {investment: investment}}``. A row that names nothing belongs nowhere
             and is left to ``nullable``; a stray is an error.
-        no_value: words that stand for nothing, such as ``n/a``, in texts and tags; their case and the
-            white space around them do not matter.
+        no_value: words that stand for nothing, such as ``n/a``, as a tag, an id of a person, or a text that
+            may be empty; their case and the white space around them do not matter.
         key: the columns that together identify a row; a second row with the same is a breach.
         event: the date column on which a row's event happened; later than as-of is not yet there.
         recorded: the date column on which a row was written down; likewise.

@@ -24,7 +24,7 @@ CONTRACT = Contract(
         "state": Column(type="string", nullable=True, allowed=("-", "done")),
         "tags": Column(type="string", nullable=True),
     },
-    derive={"owner": "tag(tags, 'owner')", "told": "COALESCE(signer, 'nobody')"},
+    derive={"owner": "tag(tags, 'owner')"},
 )
 HEAD = "test,sample,population,tested_on,signed_on,signer,state,tags\n"
 VALUES = {"least": 0, "as_of": dt.date(2026, 3, 31)}
@@ -98,7 +98,6 @@ def test_words_that_mean_nothing_are_nothing(settle, tmp_path: Path, written: st
     assert state.status == "ok"
     assert rows["signer"].to_list() == [read]
     assert rows["owner"].to_list() == [read]
-    assert rows["told"].to_list() == [read]  # what is derived says no more than what is read
     assert rows["state"].to_list() == ["-"]  # a word that the contract allows says what it says
 
 
@@ -109,10 +108,16 @@ def test_without_such_words_a_text_is_what_it_is(settle, tmp_path: Path) -> None
     assert rows["signer"].to_list() == ["n/a"]
 
 
-def test_a_word_that_means_nothing_names_nothing_where_something_must_be(settle, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("personal", "told"), [(True, "test: not null"), (False, "")])
+def test_whoever_must_be_named_is_not_named_by_such_a_word(
+    settle, tmp_path: Path, personal: bool, told: str
+) -> None:
+    """But another text that must be there says what it says."""
     write(tmp_path, "-,,,,,,,")
-    state, _ = settle(CONTRACT, path="costs.csv", values=VALUES)
-    assert "test: not null" in state.reason
+    columns = {**CONTRACT.columns, "test": Column(type="string", personal=personal)}
+    state, _ = settle(CONTRACT.model_copy(update={"columns": columns}), path="costs.csv", values=VALUES)
+    assert told in state.reason
+    assert state.status == ("error" if told else "ok")
 
 
 @pytest.mark.parametrize(
