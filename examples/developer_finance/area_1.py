@@ -26,6 +26,7 @@ def operations(dates: Dates, random: Random) -> list[Row]:
             rows.append(
                 {
                     "operation": f"op-{len(rows) + 1:04}",
+                    "first_due_on": due,
                     "due_on": due,
                     "completed_on": None
                     if bad and back == 0
@@ -53,6 +54,7 @@ def investments(dates: Dates, random: Random) -> list[Row]:
                 "kind": ("platform", "enhancement", "other")[number % 3],
                 "status": status,
                 "registered_on": dates.ago(committed + 40),
+                "updated_on": dates.ago(random.randint(1, 20)),
                 "committed_value": money(random, 9_000, 11_000) if small else money(random, 200_000, 600_000),
                 "currency": USD,
                 "committed_on": dates.ago(committed),
@@ -77,17 +79,22 @@ def investments(dates: Dates, random: Random) -> list[Row]:
 
 
 def milestones(dates: Dates, random: Random) -> list[Row]:
-    """30 milestones that were due, one of which was reached late."""
+    """30 milestones that were due: one was reached late, one was moved with the consent of both."""
     rows: list[Row] = []
     for number in range(30):
         due = random.randint(20, 300)
         reached = due - 15 if number == 11 else due + random.randint(0, 6)
+        moved, (finance, developer) = number == 4, pair(random)
         rows.append(
             {
                 "milestone": f"ms-{number + 1:03}",
                 "investment": f"inv-{number % 8 * 3 + 1:03}",
                 "investment_kind": "platform",
+                "updated_on": dates.ago(random.randint(1, 20)),
+                "first_due_on": dates.ago(due + 30 if moved else due),
                 "due_on": dates.ago(due),
+                "move_finance_approver": finance if moved else None,
+                "move_developer_approver": developer if moved else None,
                 "reached_on": dates.ago(reached),
             }
         )
@@ -99,6 +106,7 @@ def returns(dates: Dates, random: Random) -> list[Row]:
     rows: list[Row] = []
     for number in range(24):
         matured = number >= 8
+        due = dates.ago(random.randint(12, 90) if matured else -random.randint(90, 300))
         forecast = money(random, 300_000, 900_000)
         finance, developer = pair(random)
         roi = Decimal(random.randint(900_000, 2_400_000)).scaleb(-6)
@@ -107,7 +115,8 @@ def returns(dates: Dates, random: Random) -> list[Row]:
                 "investment": f"inv-{number + 1:03}",
                 "kind": ("platform", "enhancement", "other")[number % 3],
                 "computed_on": dates.ago(random.randint(1, 10)),
-                "matures_on": dates.ago(random.randint(12, 90) if matured else -random.randint(90, 300)),
+                "first_due_on": due,
+                "due_on": due,
                 "forecast_return": forecast,
                 "actual_return": near(forecast, random, 4) if matured else None,
                 "currency": USD,
@@ -156,6 +165,7 @@ def risks(dates: Dates, random: Random) -> list[Row]:
             {
                 "risk": f"risk-{number + 1:02}",
                 "raised_on": dates.ago(random.randint(70, 300)),
+                "updated_on": dates.ago(random.randint(1, 20)),
                 "status": "open" if number < 20 else "closed",
                 "severity": ("high", "medium", "low", "low")[number % 4],
                 "finance_scored_on": dates.ago(47 if number == 14 else random.randint(3, 28)),

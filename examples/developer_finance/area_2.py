@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
 
@@ -11,10 +12,11 @@ from dates import Dates
 from evidence import TEAMS
 
 
-def cost_plans(dates: Dates, spent: Spent) -> list[Row]:
+def cost_plans(dates: Dates, spent: Spent, random: Random) -> list[Row]:
     """What was planned for what was spent: near it, but for one line that cost far more than its plan."""
     rows: list[Row] = []
     for (line, centre, month_end), cost in spent.items():
+        finance, developer = pair(random)
         number = int(line[-2:])
         factor = (
             Decimal("0.80")
@@ -29,6 +31,9 @@ def cost_plans(dates: Dates, spent: Spent) -> list[Row]:
                 "period_end": dates.month(-1)[1] if open_month else month_end,
                 "planned": (cost * factor).quantize(CENT, ROUND_HALF_UP),
                 "currency": USD,
+                "approved_on": month_end.replace(day=1) - dt.timedelta(days=random.randint(3, 20)),
+                "finance_approver": finance,
+                "developer_approver": developer,
             }
         )
     return rows
@@ -58,11 +63,20 @@ def services(dates: Dates, random: Random) -> list[Row]:
                     else Decimal(random.randint(55, 80)).scaleb(-2),
                     "utilisation_low": Decimal("0.50"),
                     "utilisation_high": Decimal("0.85"),
+                    "band_finance_approver": finance,
+                    "band_developer_approver": developer,
                     "utilisation_reviewed_on": dates.ago(50 if number == 13 else random.randint(2, 25)),
                 }
             )
     rows.append(
-        rows[-1] | {"service": "svc-21", "status": "planned", "unit_cost": None, "unit_cost_target": None}
+        rows[-1]
+        | {
+            "service": "svc-21",
+            "status": "planned",
+            "cost": Decimal("0.00"),
+            "unit_cost": None,
+            "unit_cost_target": None,
+        }
     )
     return rows
 
@@ -71,15 +85,17 @@ def deliveries(dates: Dates, random: Random) -> list[Row]:
     """What the teams delivered; one of them missed its goal. The project file does not connect it."""
     rows: list[Row] = []
     for back in (1, 0):
+        first, last = dates.month(back)
         for number, team in enumerate(TEAMS):
             goal = random.randint(18, 40)
             finance, developer = pair(random)
             rows.append(
                 {
                     "team": team,
-                    "period_end": dates.month(back)[1],
+                    "period_end": last,
                     "units": goal - 3 if number == 9 else goal + random.randint(0, 6),
                     "goal": goal,
+                    "goal_set_on": first - dt.timedelta(days=random.randint(3, 20)),
                     "goal_finance_approver": finance,
                     "goal_developer_approver": developer,
                 }
@@ -114,15 +130,19 @@ def savings(dates: Dates, random: Random) -> list[Row]:
     for number in range(16):
         due = number < 12
         agreed = money(random, 30_000, 60_000)
+        day = dates.ago(random.randint(15, 280) if due else -random.randint(20, 200))
         realised = agreed / 2 if number == 6 else agreed * (Decimal("1.04") if number % 3 else 1)
         finance, developer = pair(random)
         rows.append(
             {
                 "saving": f"sav-{number + 1:02}",
                 "agreed_on": dates.ago(random.randint(301, 330)),
-                "due_on": dates.ago(random.randint(15, 280) if due else -random.randint(20, 200)),
+                "updated_on": dates.ago(random.randint(1, 20)),
+                "first_due_on": day,
+                "due_on": day,
                 "agreed": agreed,
                 "realised": realised.quantize(CENT, ROUND_HALF_UP) if due else None,
+                "realised_on": day if due else None,
                 "currency": USD,
                 "finance_approver": finance,
                 "developer_approver": developer,

@@ -104,7 +104,9 @@ def actions(dates: Dates, random: Random) -> list[Row]:
                 "action": f"act-{number + 1:02}",
                 "forum": "excellence" if excellence else "joint_review",
                 "raised_on": dates.ago(random.randint(95, 140)),
+                "updated_on": dates.ago(random.randint(1, 20)),
                 "owner": f"d-{random.randint(110, 139)}",
+                "first_due_on": dates.ago(due),
                 "due_on": dates.ago(due),
                 "closed_on": dates.ago(due - 6 if number == 2 else due + 4) if due > 0 else None,
             }

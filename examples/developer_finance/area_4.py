@@ -20,8 +20,11 @@ def decisions(dates: Dates, random: Random) -> list[Row]:
             {
                 "decision": f"dec-{number + 1:02}",
                 "decided_on": dates.ago(decided),
+                "updated_on": dates.ago(random.randint(1, 20)),
                 "analytics_attached_on": dates.ago(decided + random.randint(2, 9)),
-                "review_due_on": dates.ago(decided - 90),
+                "first_due_on": dates.ago(decided - 90),
+                "due_on": dates.ago(decided - 90),
+                "reviewed_on": None if number == 6 else dates.ago(decided - 80),
                 "expected_outcome": expected,
                 "actual_outcome": None if number == 6 else near(expected, random, 5),
                 "currency": USD,
@@ -39,6 +42,7 @@ def performance_measures(dates: Dates, random: Random) -> list[Row]:
         rows.append(
             {
                 "measure": f"perf-{number + 1:02}",
+                "first_due_on": due,
                 "due_on": due,
                 "refreshed_on": due - dt.timedelta(days=random.randint(0, 2)),
                 "error": Decimal(random.randint(-400, 400)).scaleb(-4),
@@ -58,7 +62,10 @@ def success_criteria(dates: Dates, random: Random) -> list[Row]:
             {
                 "criterion": f"crit-{number + 1:02}",
                 "investment": f"inv-{number % 8 * 3 + 1:03}",
+                "investment_kind": "platform",
                 "recorded_on": dates.ago(due + 60),
+                "updated_on": dates.ago(random.randint(1, 20)),
+                "first_due_on": dates.ago(due),
                 "due_on": dates.ago(due),
                 "met_on": None if number == 10 else dates.ago(due + random.randint(0, 9)),
             }

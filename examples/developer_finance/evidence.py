@@ -48,7 +48,7 @@ SYSTEMS = _systems()
 def tables(dates: Dates, seed: int) -> dict[str, list[Row]]:
     """The tables, by source."""
     return {
-        "teams": _teams(),
+        "teams": _teams(dates),
         "documents": _documents(dates, Random(f"{seed} documents")),
         "adoption": _adoption(dates, Random(f"{seed} adoption")),
         "systems": _registered(dates),
@@ -56,9 +56,17 @@ def tables(dates: Dates, seed: int) -> dict[str, list[Row]]:
     }
 
 
-def _teams() -> list[Row]:
-    return [{"team": team, "in_scope": True} for team in TEAMS] + [
-        {"team": team, "in_scope": False} for team in TEAMS_OUTSIDE
+def _teams(dates: Dates) -> list[Row]:
+    """Two of them are out of scope, as both functions agreed."""
+    return [
+        {
+            "team": team,
+            "in_scope": team in TEAMS,
+            "updated_on": dates.ago(12),
+            "scope_finance_approver": None if team in TEAMS else "f-103",
+            "scope_developer_approver": None if team in TEAMS else "d-112",
+        }
+        for team in (*TEAMS, *TEAMS_OUTSIDE)
     ]
 
 
@@ -137,6 +145,10 @@ def _registered(dates: Dates) -> list[Row]:
             "cadence_days": system.cadence_days,
             "cadence_calendar": system.cadence_calendar,
             "registered_on": dates.ago(400),
+            "updated_on": dates.ago(17),
+            "retired_on": None,
+            "retire_finance_approver": None,
+            "retire_developer_approver": None,
         }
         for system in SYSTEMS
     ]
@@ -148,6 +160,10 @@ def _registered(dates: Dates) -> list[Row]:
             "cadence_days": 31,
             "cadence_calendar": "calendar",
             "registered_on": dates.ago(900),
+            "updated_on": dates.ago(17),
+            "retired_on": dates.ago(401),
+            "retire_finance_approver": "f-104",
+            "retire_developer_approver": "d-118",
         }
     )
     return rows

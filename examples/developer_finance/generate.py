@@ -95,7 +95,7 @@ def generate(out: Path, as_of: dt.date, size: int = DEFAULT_SIZE, seed: int = 1)
     for part in (area_1, area_2, area_3, area_4, programme):
         for maker in part.TABLES:
             tables[maker.__name__] = maker(dates, Random(f"{seed} {maker.__name__}"))
-    tables["cost_plans"] = area_2.cost_plans(dates, spent)
+    tables["cost_plans"] = area_2.cost_plans(dates, spent, Random(f"{seed} cost_plans"))
     tables["baseline"] = programme.baseline(dates, tables, spent)
     for name, rows in tables.items():
         ending, text = FORMATS.get(name, ("csv", _csv))

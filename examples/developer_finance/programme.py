@@ -57,7 +57,9 @@ def baseline(dates: Dates, made: dict[str, list[Row]], spent: Spent) -> list[Row
     """The figures before the programme: each a little worse than what the data show now."""
     month_end = dates.month()[1]
     costs = [
-        row["cost"] for row in made["operations"] if row["due_on"] > dates.month(1)[1] and row["completed_on"]
+        row["cost"]
+        for row in made["operations"]
+        if row["first_due_on"] > dates.month(1)[1] and row["completed_on"]
     ]
     usage = sum((cost for (_, _, end), cost in spent.items() if end == month_end), Decimal(0))
     units = sum(row["units"] for row in made["deliveries"] if row["period_end"] == month_end)

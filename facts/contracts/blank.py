@@ -27,7 +27,7 @@ def without_blanks(frame: pl.LazyFrame, texts: Iterable[str]) -> pl.LazyFrame:
 def _without_blanks(texts: pl.Series) -> pl.Series:
     # Texts that begin with a sign of ASCII are the rule, and told from others by their first bytes alone: a
     # tenth of the time that looking for a visible character takes.
-    if ((texts > " ") & (texts < "\x7f")).all():
+    if ((texts >= "!") & (texts < "\x7f")).all():
         return texts
     text = pl.col("text")
     return texts.to_frame("text").select(pl.when(text.str.contains(VISIBLE)).then(text))["text"]

@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from functools import cache
 from typing import Literal
 
@@ -18,8 +19,18 @@ from polars.exceptions import PolarsError
 
 from phasegate.facts.contracts.numbers import DECIMAL_DIGITS, has_percent, is_no_number
 from phasegate.facts.contracts.types import Reading, as_found, excess_digits, polars_type
+from phasegate.facts.expressions.expression import (
+    ExpressionError,
+    Kind,
+    Scope,
+    UnboundParameterError,
+    condition,
+)
 from phasegate.rules.model.contract import Column, Contract, Rates
+from phasegate.rules.values.units import Quantity
 
+Values = Mapping[str, dt.date | Quantity | Fraction | int | None]
+"""The parameters of a run by name, those of the engine included; None for those without a value."""
 HIDDEN = "\x1f"
 """Leads the name of the column that keeps a value as the file has it."""
 
@@ -42,15 +53,22 @@ class Clause:
         column: the column that it is about.
         original: the column that keeps its values as the file has them; often the same.
         broken: true in the rows that break it, false or null elsewhere.
+        beside: the other columns that it is about.
     """
 
     kind: Literal[
-        "null", "type", "scale", "percent", "finite", "min", "max", "allowed", "regex", "past", "rate"
+        "null", "type", "scale", "percent", "finite", "min", "max", "allowed", "regex", "past", "rate", "row"
     ]
     name: str
     column: str
     original: str
     broken: pl.Expr
+    beside: tuple[str, ...] = ()
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """All columns that it is about."""
+        return (self.column, *self.beside)
 
     @property
     def count(self) -> pl.Expr:
@@ -136,7 +154,7 @@ def check_contract(contract: Contract) -> None:
     Raises:
         ContractError: naming the column.
     """
-    for role in ("event", "recorded", "period_end"):
+    for role in ("event", "recorded", "period_end", "updated"):
         name = getattr(contract, role)
         if name is None:
             continue
@@ -195,7 +213,7 @@ def clauses(
             yield Clause("null", f"{name}: not null", name, original, pl.col(original).is_null())
         if original != name:
             yield from _reading_clauses(name, column, found[name], reading)
-        yield from _value_clauses(name, original, column, as_of)
+        yield from _value_clauses(name, original, column, as_of, past=name == contract.updated)
         if contract.rates is not None and name == contract.rates.rate:
             yield from _rate_clauses(contract.rates, name, original)
 
@@ -250,7 +268,9 @@ def _type_clause(column: Column, reading: Reading) -> str:
     return f"{column.type} by the clocks of {zones.source}" if timed else column.type
 
 
-def _value_clauses(name: str, original: str, column: Column, as_of: dt.date) -> Iterator[Clause]:
+def _value_clauses(
+    name: str, original: str, column: Column, as_of: dt.date, *, past: bool
+) -> Iterator[Clause]:
     value = pl.col(name)
     if column.min is not None:
         least = bound(name, column, column.min)
@@ -269,7 +289,7 @@ def _value_clauses(name: str, original: str, column: Column, as_of: dt.date) -> 
     if column.pattern is not None:
         like = value.str.contains(whole(column.pattern))
         yield Clause("regex", f"{name}: like {column.pattern}", name, original, ~like)
-    if column.past:
+    if column.past or past:
         after = is_after(value, column, as_of)
         yield Clause("past", f"{name}: not after {as_of.isoformat()}", name, original, after)
 
@@ -324,6 +344,36 @@ def _decimal(name: str, column: Column, written: str, scale: int) -> Decimal:
     if after > scale or max(value.adjusted() + 1, 0) + after > DECIMAL_DIGITS:
         raise ContractError(f"column {name!r}: {written!r} has more digits than its scale, {scale}, keeps")
     return value
+
+
+def row_clauses(contract: Contract, source: str, values: Values) -> Iterator[Clause]:
+    """What must hold between the values of a row; where one is missing, nothing is broken.
+
+    Args:
+        contract: a contract that `check_contract` lets pass.
+        source: the source's name, for messages.
+        values: the parameters that conditions may name.
+
+    Raises:
+        ContractError: if one is no condition over the columns that a file has.
+    """
+    columns = {
+        name: Kind.of_column("decimal" if column.type == "float" else column.type, column.scale)
+        for name, column in contract.columns.items()
+    }
+    kinds = {name: "date" if isinstance(value, dt.date) else "number" for name, value in values.items()}
+    scope = Scope(source, columns, kinds, contract.texts)  # type: ignore[arg-type]
+    for sql in contract.holds:
+        try:
+            read = condition(sql, scope)
+            about = [name for name in contract.columns if name in read.columns]
+            if not about or read.tags:
+                what = "reads a tag" if read.tags else "reads no column"
+                raise ExpressionError(sql, f"this condition of a row {what}")
+            broken = ~read.compile(values)
+        except (ExpressionError, UnboundParameterError) as error:
+            raise ContractError(f"holds: {error}") from error
+        yield Clause("row", sql, about[0], about[0], broken, tuple(about[1:]))
 
 
 def distincts(contract: Contract) -> Iterator[Distinct]:

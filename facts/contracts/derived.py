@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from fractions import Fraction
 
 import polars as pl
 
-from phasegate.facts.contracts.clauses import ContractError
+from phasegate.facts.contracts.clauses import ContractError, Values
 from phasegate.facts.expressions.expression import (
     ExpressionError,
     Kind,
@@ -22,8 +21,6 @@ from phasegate.rules.model.contract import BusinessDaysAfter, Column, Contract
 from phasegate.rules.model.project import Calendar
 from phasegate.rules.values.units import DAYS, Quantity
 
-Values = Mapping[str, dt.date | Quantity | Fraction | int | None]
-"""The parameters of a run by name, those of the engine included; None for those without a value."""
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -59,7 +56,7 @@ def with_derived(
         try:
             if isinstance(how, str):
                 expression = parse(how, derived_scope(source, contract, kinds, values))
-                frame = add_columns(frame, {name: expression}, values)
+                frame = add_columns(frame, {name: expression}, values, contract.no_value)
                 kinds = kinds | {name: expression.kind}
             elif isinstance(how, BusinessDaysAfter):
                 date = _date(kinds, how.business_days_after)

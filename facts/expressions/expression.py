@@ -9,7 +9,7 @@ before arithmetic, and three-valued logic is spelt out where polars' own differs
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -242,8 +242,15 @@ def add_columns(
     frame: pl.LazyFrame,
     columns: Mapping[str, Expression],
     values: Mapping[str, dt.date | Quantity | Fraction | int | None],
+    no_value: Collection[str] = (),
 ) -> pl.LazyFrame:
     """A frame with further columns, each computed from the columns of the same row.
+
+    Args:
+        frame: the frame.
+        columns: what is computed, by the column's name.
+        values: the values of parameters.
+        no_value: words that stand for nothing where a tag is read.
 
     Raises:
         UnboundParameterError, ExpressionError: as `Expression.bind`.
@@ -257,7 +264,7 @@ def add_columns(
             raise ExpressionError(expression.sql, what, hint="use seconds_between, which is exact")
     tags = sorted({tag for expression in columns.values() for tag in expression.tags})
     people = sorted({name for expression in columns.values() for name in expression.people})
-    frame = with_people(with_tags(frame, tags), people)
+    frame = with_people(with_tags(frame, tags, no_value), people)
     frame = frame.with_columns(expression.compile(values).alias(name) for name, expression in columns.items())
     hidden = [*(hidden_tag(*tag) for tag in tags), *map(hidden_person, people)]
     return frame.drop(hidden) if hidden else frame

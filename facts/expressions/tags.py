@@ -6,24 +6,28 @@ So each batch of rows parses each different text once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import polars as pl
 
+from phasegate.facts.expressions.no_value import is_word
 from phasegate.facts.expressions.types import hidden_tag
 
 _NO_TAG = r"(?i)^\s*(null|\[\s*\]|\{\s*\})?\s*$"
 
 
-def with_tags(frame: pl.LazyFrame, tags: Iterable[tuple[str, str]]) -> pl.LazyFrame:
+def with_tags(
+    frame: pl.LazyFrame, tags: Iterable[tuple[str, str]], no_value: Collection[str] = ()
+) -> pl.LazyFrame:
     """A frame with a hidden column for each tag of its JSON text columns.
 
-    A tag that is missing, empty, ``null`` or an empty container is null, and so is every tag of a text
-    that is no JSON.
+    A tag that is missing, empty, ``null`` or an empty container is null, and so is a word that stands for
+    nothing, and every tag of a text that is no JSON.
 
     Args:
         frame: the frame.
         tags: columns and keys.
+        no_value: words that stand for nothing, as a contract has them.
     """
     by_column: dict[str, list[str]] = {}
     for column, key in sorted(set(tags)):
@@ -31,18 +35,21 @@ def with_tags(frame: pl.LazyFrame, tags: Iterable[tuple[str, str]]) -> pl.LazyFr
     for column, keys in by_column.items():
         names = {hidden_tag(column, key): key for key in keys}
         found = pl.col(column).map_batches(
-            _reader(names), return_dtype=pl.Struct(dict.fromkeys(names, pl.String)), is_elementwise=True
+            _reader(names, no_value),
+            return_dtype=pl.Struct(dict.fromkeys(names, pl.String)),
+            is_elementwise=True,
         )
         frame = frame.with_columns(found.struct.unnest())
     return frame
 
 
-def _reader(names: dict[str, str]) -> Callable[[pl.Series], pl.Series]:
+def _reader(names: dict[str, str], no_value: Collection[str]) -> Callable[[pl.Series], pl.Series]:
     """Reads tags out of a batch of texts; `names` holds keys by the name of their field."""
     fields = []
     for name, key in names.items():
         text = pl.col("text").str.json_path_match(f'$["{key}"]')
-        fields.append(pl.when(~text.str.contains(_NO_TAG)).then(text).alias(name))
+        nothing = text.str.contains(_NO_TAG) | is_word(text, no_value)
+        fields.append(pl.when(~nothing).then(text).alias(name))
     struct = pl.struct(fields).alias("tags")
 
     def read(texts: pl.Series) -> pl.Series:

@@ -210,8 +210,8 @@ class Kind:
         mask = table.mask(*conditions)
         part = Part(shared, mask, shared.rows(mask), possible=shared.rows(mask.possible), decides=(mask,))
         contract = table.contract
-        if contract.event is not None:
-            part.newest = shared.max(contract.event, mask)
+        if contract.dated_by is not None:
+            part.newest = shared.max(contract.dated_by, mask)
         read = [sql for sql in conditions if sql is not None]
         part.lacks = tuple(read)
         amounts = self.operands() if operands is None else operands

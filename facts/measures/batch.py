@@ -113,7 +113,7 @@ class Table:
         chosen = [(name, *self._columns[name]) for name in wanted if name in self._columns]
         tags = sorted({tag for _, _, expression in chosen for tag in expression.tags})
         people = {name for _, _, expression in chosen for name in expression.people}
-        frame = with_people(with_tags(self.frame, tags), people)
+        frame = with_people(with_tags(self.frame, tags, self.contract.no_value), people)
         if chosen:
             frame = frame.with_columns(column.alias(name) for name, column, _ in chosen)
         return frame.select(wanted) if wanted else frame

@@ -12,7 +12,8 @@ from phasegate.rules.model.measure import Measure
 def sources_behind(measure: Measure, contracts: Mapping[str, Contract]) -> tuple[str, ...]:
     """The names of all sources that a measure rests on.
 
-    Those that it reads, then those of exchange rates, then the one that says which slices there must be.
+    Those that it reads, then those of exchange rates, then the one that says which slices there must be and
+    the registers in which rows of these are found.
 
     Args:
         measure: the measure.
@@ -22,7 +23,14 @@ def sources_behind(measure: Measure, contracts: Mapping[str, Contract]) -> tuple
     converts = [contract.convert for name in names if (contract := contracts.get(name)) is not None]
     rates = (convert.rates for convert in converts if convert is not None)
     expected = measure.expects.source if measure.expects is not None and measure.kind != "sql" else None
-    return tuple(dict.fromkeys((*names, *rates, *([expected] if expected is not None else []))))
+    found = dict.fromkeys((*names, *rates, *([expected] if expected is not None else [])))
+    waiting = list(found)
+    while waiting:
+        contract = contracts.get(waiting.pop(0))
+        registers = [name for name in (contract.belongs_to if contract else ()) if name not in found]
+        found |= dict.fromkeys(registers)
+        waiting += registers
+    return tuple(found)
 
 
 def sources_of(measure: Measure) -> tuple[str, ...]:

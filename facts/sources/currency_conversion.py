@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from phasegate.facts.contracts.clauses import HIDDEN, ContractError
-from phasegate.facts.contracts.derived import Values, derived_scope
+from phasegate.facts.contracts.clauses import HIDDEN, ContractError, Values
+from phasegate.facts.contracts.derived import derived_scope
 from phasegate.facts.contracts.numbers import DECIMAL_DIGITS
 from phasegate.facts.expressions.expression import Kind, parse
 from phasegate.facts.sources.exchange_rates import (

@@ -34,12 +34,14 @@ import polars as pl
 from phasegate.facts.contracts.clauses import (
     ContractError,
     Distinct,
+    Values,
     check_contract,
     clauses,
     distincts,
     in_force,
+    row_clauses,
 )
-from phasegate.facts.contracts.derived import Values, with_derived
+from phasegate.facts.contracts.derived import with_derived
 from phasegate.facts.contracts.moments import Zones
 from phasegate.facts.contracts.numbers import DECIMAL_DIGITS
 from phasegate.facts.expressions.expression import Kind
@@ -48,6 +50,7 @@ from phasegate.facts.model.progress import Progress, Silent
 from phasegate.facts.sources import passes
 from phasegate.facts.sources.content import Room
 from phasegate.facts.sources.files import SourceError
+from phasegate.facts.sources.registers import check_registers, stray_checks
 from phasegate.facts.sources.scan import READ_ERRORS, Scanned, scan_source, typed_frame
 from phasegate.facts.sources.source import ROW, OpenSource, counted, in_order, typed_rows
 from phasegate.facts.sources.spill import stored
@@ -128,6 +131,7 @@ def open_sources(
     conversions = _conversions(contracts, found, as_of)
     for name, scanned in found.items():
         try:
+            check_registers(name, scanned.contract, contracts)
             prepared = _prepared(
                 name,
                 scanned,
@@ -141,6 +145,8 @@ def open_sources(
             prepared = _refused(name, contracts[name], error, progress)
         prepared._progress = progress
         opened[name] = prepared
+    for name, check in stray_checks(opened):
+        opened[name].checks += (check,)
     return {name: opened[name] for name in contracts}
 
 
@@ -214,7 +220,10 @@ def _prepared(
         check_exchange(contract)
     kept = in_force(contract, as_of)
     frame = everything if kept is None else everything.filter(kept)
-    row_clauses = tuple(clauses(contract, scanned.columns, scanned.reading, as_of))
+    demands = (
+        *clauses(contract, scanned.columns, scanned.reading, as_of),
+        *row_clauses(contract, name, values),
+    )
     alike = tuple(distincts(contract))
     counts = [pl.len().cast(pl.Int64).alias(f"{name}|rows in force")]
     ordered: dict[str, list[pl.Expr]] = {}
@@ -224,7 +233,7 @@ def _prepared(
             counts += counted(name, distinct)
         else:
             ordered[distinct.columns[0]] = [order.alias(in_order(name, distinct))]
-    for clause in row_clauses:
+    for clause in demands:
         ordered.get(clause.column, counts).append(clause.count.alias(f"{name}|{clause.name}"))
     totals = [pl.len().cast(pl.Int64).alias(f"{name}|rows"), *_sums(name, contract, control)]
     if kept is None:
@@ -247,7 +256,7 @@ def _prepared(
 
     frame, kinds = completed(frame)
     source = OpenSource(
-        name, contract, frame, kinds, tuple(checks), None, row_clauses, alike, control, scanned, as_of
+        name, contract, frame, kinds, tuple(checks), None, demands, alike, control, scanned, as_of
     )
     source._numbered = numbered
     if conversion is not None:

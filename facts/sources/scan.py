@@ -14,6 +14,7 @@ from phasegate.facts.contracts.clauses import HIDDEN
 from phasegate.facts.contracts.moments import Zones
 from phasegate.facts.contracts.numbers import NumberForm
 from phasegate.facts.contracts.types import Reading, RetypedError, polars_type, type_name, typed
+from phasegate.facts.expressions.no_value import without_words
 from phasegate.facts.sources.columns import (
     SAY_WHICH,
     check_alike,
@@ -186,10 +187,10 @@ def _completed(
 
 
 def _texts_read(raw: pl.LazyFrame, contract: Contract, columns: Mapping[str, pl.DataType]) -> pl.LazyFrame:
-    """The same columns, blank texts made null, and ids of people without white space around them.
+    """The same columns, texts that say nothing made null, and ids of people without white space around them.
 
-    A blank is no approval, and no owner; ``f-101`` and ``f-101 `` would otherwise count as two people
-    where two are asked for.
+    A blank is no approval, and ``n/a`` no owner where the contract says so; ``f-101`` and ``f-101 `` would
+    otherwise count as two people where two are asked for.
     """
     texts = {
         name: column
@@ -197,7 +198,14 @@ def _texts_read(raw: pl.LazyFrame, contract: Contract, columns: Mapping[str, pl.
         if column.type == "string" and columns.get(name) == pl.String()
     }
     people = [name for name, column in texts.items() if column.personal]
-    return without_blanks(raw.with_columns(pl.col(people).str.strip_chars()) if people else raw, texts)
+    raw = without_blanks(raw.with_columns(pl.col(people).str.strip_chars()) if people else raw, texts)
+    # A text that must be there and names no person says what it says.
+    may_say_nothing = [
+        name
+        for name, column in texts.items()
+        if (column.personal or contract.may_lack(name)) and not column.allowed
+    ]
+    return without_words(raw, may_say_nothing, contract.no_value)
 
 
 def typed_frame(scanned: Scanned, lengths: Mapping[str, int] | None = None) -> pl.LazyFrame:

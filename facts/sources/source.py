@@ -151,6 +151,9 @@ class OpenSource:
             state = replace(state, complete=not missed)
             if missed:
                 return replace(state, status="error", reason=f"not the whole extract: {missed}")
+        elif self.contract.control:
+            reason = "no control totals show the extract to be complete, and its contract asks for them"
+            return replace(state, status="error", reason=reason)
         if rows < self.contract.min_rows:
             least = self.contract.min_rows
             reason = f"{_rows(rows)} too few to be a whole extract: the contract expects {least:,}"
@@ -165,6 +168,11 @@ class OpenSource:
             from phasegate.facts.violations.cells import told
 
             return replace(state, status="error", reason=told(breaches), breaches=breaches)
+        if self.contract.belongs_to:
+            from phasegate.facts.sources.registers import strays_told
+
+            if strays := strays_told(self.name, self.contract, values):
+                return replace(state, status="error", reason=strays)
         return state
 
     def _breaches(self, values: Mapping[str, Any]) -> tuple[Breach, ...]:
@@ -182,7 +190,7 @@ class OpenSource:
             self.contract,
             self._scanned.columns,
             self._scanned.reading,
-            self._as_of,
+            self._clauses,
             self.places,
         )
         return find_breaches(suspect, counts, alike)

@@ -5,7 +5,6 @@ This module is imported only where it is needed.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,7 +14,6 @@ from phasegate.facts.contracts.clauses import (
     HIDDEN,
     Clause,
     Distinct,
-    clauses,
 )
 from phasegate.facts.contracts.types import Reading, typed
 from phasegate.facts.model.fact import Breach, Cell
@@ -23,7 +21,7 @@ from phasegate.facts.sources.locations import Place
 from phasegate.facts.sources.source import ROW
 from phasegate.facts.violations.broken_cells import Broken
 from phasegate.facts.violations.cells import LONGEST, SAMPLE, placed, shortened, value_told
-from phasegate.facts.violations.hints import hint_of, hint_of_alike
+from phasegate.facts.violations.hints import CORRECT, hint_of, hint_of_alike
 from phasegate.rules.model.contract import Contract
 
 LONGEST_IN_ROW = 200
@@ -40,7 +38,7 @@ class Suspect:
         contract: its contract.
         found: the type of each column in the files.
         reading: how texts are written.
-        as_of: the day for which the data are judged.
+        clauses: what the contract demands of each row.
         places: where rows stand, by their numbers.
     """
 
@@ -49,7 +47,7 @@ class Suspect:
     contract: Contract
     found: Mapping[str, pl.DataType]
     reading: Reading
-    as_of: dt.date
+    clauses: Sequence[Clause]
     places: Callable[[Iterable[int]], Mapping[int, Place]]
 
 
@@ -67,11 +65,7 @@ def find_breaches(
     frame = suspect.rows.with_row_index(ROW, offset=1)
     if suspect.in_force is not None:
         frame = frame.filter(suspect.in_force)
-    broken = [
-        clause
-        for clause in clauses(suspect.contract, suspect.found, suspect.reading, suspect.as_of)
-        if counts.get(clause.name)
-    ]
+    broken = [clause for clause in suspect.clauses if counts.get(clause.name)]
     offending = [frame.filter(clause.broken).head(SAMPLE) for clause in broken]
     repeated = [_repeated(frame, distinct) for distinct in alike]
     results = pl.collect_all(
@@ -82,7 +76,9 @@ def find_breaches(
     breaches = []
     for clause in broken:
         rows = _rows(sample, clause.broken)
-        hint = hint_of(_broken(suspect, clause, counts[clause.name], rows))
+        hint = (
+            CORRECT if clause.kind == "row" else hint_of(_broken(suspect, clause, counts[clause.name], rows))
+        )
         breaches.append(_breach(suspect, clause, counts[clause.name], rows, hint))
     for distinct, total in zip(alike, totals, strict=True):
         if count := int(total.item() or 0):
@@ -120,7 +116,7 @@ def _breach(
     hint: str,
 ) -> Breach:
     """A breach whose cells have the number of their row in all files, until `_placed` finds the place."""
-    about = clause.columns if isinstance(clause, Distinct) else (clause.column,)
+    about = clause.columns if isinstance(clause, Distinct) else clause.about
     cells = []
     for row in rows:
         texts = [_text(row, column, suspect.contract, LONGEST) for column in about]

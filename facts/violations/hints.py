@@ -34,7 +34,7 @@ _TRUE = frozenset("yes y t x on ja j wahr oui si vrai".split())
 _FALSE = frozenset("no n f off nein falsch non faux".split())
 _ASCII_NUMBER = re.compile(r"[0-9eE+.-]+")
 _SCALE_AT_MOST = 18
-_CORRECT = "correct it in the file"
+CORRECT = "correct it in the file"
 
 
 def hint_of(broken: Broken) -> str:
@@ -50,13 +50,13 @@ def hint_of(broken: Broken) -> str:
             return "leave such rows out, or leave the cell empty where nothing was measured"
         case "min" | "max":
             end = broken.clause.kind
-            return f"{_CORRECT}, or change '{end}' of {broken.name} in the contract"
+            return f"{CORRECT}, or change '{end}' of {broken.name} in the contract"
         case "allowed" | "regex":
             return _of_words(broken)
         case "past":
-            return f"{_CORRECT}, or take 'past' off {broken.name} where it may lie ahead"
+            return f"{CORRECT}, or take 'past' off {broken.name} where it may lie ahead"
         case _:
-            return _CORRECT
+            return CORRECT
 
 
 def hint_of_alike(columns: Sequence[str], key: bool) -> str:
@@ -83,7 +83,7 @@ def _of_type(broken: Broken) -> str:
         return _too_large(broken)
     if blank := [text for text in texts if not text.strip()]:
         return (
-            f"{set_options(['trim: true'])}{_and_nullable(broken)}" if len(blank) == len(texts) else _CORRECT
+            f"{set_options(['trim: true'])}{_and_nullable(broken)}" if len(blank) == len(texts) else CORRECT
         )
     words = list(dict.fromkeys(text.strip() for text in texts if _NOTHING.fullmatch(text.strip())))
     if words and not told:
@@ -103,7 +103,7 @@ def _of_type(broken: Broken) -> str:
 
 
 def _of_anything(broken: Broken) -> str:
-    return f"{_CORRECT}, or write 'type: string' for {broken.name} in the contract"
+    return f"{CORRECT}, or write 'type: string' for {broken.name} in the contract"
 
 
 def _of_integer(broken: Broken) -> str:
@@ -194,7 +194,7 @@ def _of_options(broken: Broken, options: Options, others: bool) -> str:
     fractions = broken.column.type == "integer" and _fractions(broken, options)
     if [*options] == [COMMA] and not fractions and broken.unread(broken.with_decimal_comma) >= broken.rows:
         return f"write these with a decimal point, as others are; '{COMMA}: true' would read these alone"
-    rest = [f"correct those of another form ({_CORRECT})"] if others else []
+    rest = [f"correct those of another form ({CORRECT})"] if others else []
     if "percent" in options and broken.held() > broken.rows:
         # A percent sign in one row and none in another leaves open what the other means.
         rest.append("give the whole column a percent sign and set percent: true, or take it off")
@@ -235,7 +235,7 @@ def _of_scale(broken: Broken) -> str:
 
 def _of_words(broken: Broken) -> str:
     end: Literal["allowed", "pattern"] = "allowed" if broken.clause.kind == "allowed" else "pattern"
-    change = f"{_CORRECT}, or change '{end}' of {broken.name} in the contract"
+    change = f"{CORRECT}, or change '{end}' of {broken.name} in the contract"
     texts = broken.texts
     if texts and all(text != text.strip() and _fits(broken, text.strip()) for text in texts):
         return set_options(["trim: true"])

@@ -14,7 +14,8 @@ from phasegate.rules.yaml.parser import Path
 _DATES = frozenset({"date", "datetime"})
 _TEXTS = frozenset({"string"})
 _ROLES: dict[str, frozenset[str] | None] = {
-    "event": _DATES, "recorded": _DATES, "period_end": _DATES, "currency": _TEXTS, "point": _TEXTS,
+    "event": _DATES, "recorded": _DATES, "period_end": _DATES, "updated": _DATES,
+    "currency": _TEXTS, "point": _TEXTS,
 }  # fmt: skip
 BASELINE_COLUMNS = ("measure", "slice", "value", "fixed_on", "finance_approver", "developer_approver")
 
@@ -30,6 +31,7 @@ def contract_problems(pack: Pack) -> Iterator[Problem]:
         path: Path = ("sources", name)
         yield from _roles(contract, path)
         yield from _derived(pack, contract, path)
+        yield from _registers(pack, contract, path)
         for column_name, column in contract.columns.items():
             yield from _column(column, (*path, "columns", column_name))
     yield from _baseline(pack)
@@ -96,6 +98,36 @@ def _derived(pack: Pack, contract: Contract, path: Path) -> Iterator[Problem]:
         elif isinstance(derived, BusinessDaysSince):
             column = derived.business_days_since
             yield from column_problem(contract, column, (*at, "business_days_since"), _DATES)
+
+
+def _registers(pack: Pack, contract: Contract, path: Path) -> Iterator[Problem]:
+    """Registers that there are not, and columns by which nothing could be found in them."""
+    for register, columns in contract.belongs_to.items():
+        at = (*path, "belongs_to", register)
+        there = pack.sources.get(register)
+        if there is None:
+            hint = suggest(register, pack.sources, of="sources")
+            message, rests = f"there is no source {register!r}", (("sources", register),)
+            yield Problem("unknown-source", message, at, hint, rests=rests)
+            continue
+        if not columns:
+            message = "rows are found by the columns that name them, and none is named"
+            yield Problem("useless-clause", message, at, "write {own column: its column}")
+        for own, theirs in columns.items():
+            for one, column, source in ((contract, own, None), (there, theirs, register)):
+                if column in one.derive:
+                    message = f"{column!r} is derived, and rows are found by what the files say"
+                    yield Problem("useless-clause", message, (*at, own), "name a column of the contract")
+                else:
+                    yield from column_problem(one, column, (*at, own), source=source)
+            types = [
+                one.columns[name].type
+                for one, name in ((contract, own), (there, theirs))
+                if name in one.columns
+            ]
+            if len(set(types)) > 1:
+                message = f"{own!r} is a {types[0]}, {theirs!r} of {register} a {types[1]}"
+                yield Problem("wrong-column-type", message, (*at, own), None, "value")
 
 
 def _days(pack: Pack, days: int | str, path: Path) -> Iterator[Problem]:

@@ -83,9 +83,12 @@ def _columns(pack: Pack, measure: Measure, contract: Contract, path: Path) -> It
         at = (*path, "grain") if isinstance(measure.grain, str) else (*path, "grain", index)
         for name, one in contracts:
             yield from column_problem(one, column, at, source=name)
-    if contract.event is None and not contract.infer and measure.kind != "sql":
-        for key, why in (("latest", "which row is the newest"), ("max_age", "how old its rows are")):
-            if getattr(measure, key) is not None:
+    if not contract.infer and measure.kind != "sql":
+        for key, why, dated in (
+            ("latest", "which row is the newest", contract.event),
+            ("max_age", "how old its rows are", contract.dated_by),
+        ):
+            if getattr(measure, key) is not None and dated is None:
                 message = f"the source {measure.source!r} does not say {why}"
                 hint = "add 'event: <date column>' to its contract"
                 yield Problem("no-event-column", message, (*path, key), hint, rests=rests("event"))

@@ -26,6 +26,7 @@ _PLACES: dict[str, tuple[Path, ...]] = {
     "sources": (
         ("baseline", "source", ANY),
         ("sources", ANY, "convert", "rates", ANY),
+        ("sources", ANY, "belongs_to", ANY),
         ("measures", ANY, "from", ANY),
         ("measures", ANY, "sources", ANY, ANY),
         ("measures", ANY, "by", "of", ANY),
@@ -38,6 +39,7 @@ _PLACES: dict[str, tuple[Path, ...]] = {
         ("areas", ANY, ANY, "bound"),
         ("programme", "targets", ANY, "bound"),
         ("sources", ANY, "derive", ANY),
+        ("sources", ANY, "holds", ANY),
         ("sources", ANY, "derive", ANY, "days"),
         ("measures", ANY, "where"),
         *(("measures", ANY, name) for name, kind in MEASURE_KINDS.items() if kind.needs_source),
@@ -103,7 +105,8 @@ def _sources(pack: Pack) -> set[str]:
             names.add(measure.source)
         if measure.expects is not None and measure.expects.source is not None:
             names.add(measure.expects.source)
-    return names | {each.convert.rates for each in pack.sources.values() if each.convert}
+    names |= {each.convert.rates for each in pack.sources.values() if each.convert}
+    return names | {register for each in pack.sources.values() for register in each.belongs_to}
 
 
 def _parameters(pack: Pack) -> set[str]:

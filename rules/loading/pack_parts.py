@@ -14,7 +14,7 @@ from phasegate.rules.yaml.parser import Path, Tree
 
 MERGED = ("parameters", "areas", "points", "phases", "sources", "measures")
 """The keys whose entries may be spread over several files."""
-SINGLE = ("pack", "title", "version", "map", "cycle", "baseline", "programme")
+SINGLE = ("pack", "title", "version", "map", "cycle", "baseline", "no_value", "programme")
 """The keys that stand in one file only."""
 _KEYS = f"its keys are {', '.join((*SINGLE, *MERGED))}"
 
@@ -40,6 +40,7 @@ def put_together(trees: Iterable[Tree]) -> Parts:
     parts = _Parts()
     for tree in trees:
         parts.add(tree)
+    parts.spread_words()
     unread = Unread(parts.places, data=parts.data, strangers=((),) if parts.stranger else ())
     return Parts(parts.data, Origin(parts.homes, "pack"), parts.faults, unread)
 
@@ -81,6 +82,16 @@ class _Parts:
             else:
                 self.data[meant] = value
                 self.homes[meant,] = (tree, (key,))
+
+    def spread_words(self) -> None:
+        """Gives the pack's words that stand for nothing to the contracts that say none of their own."""
+        words, sources = self.data.get("no_value"), self.data.get("sources")
+        if not isinstance(sources, dict) or not isinstance(words, list):
+            return
+        if all(isinstance(word, str) for word in words):  # else what is wrong is told where it stands
+            for name, contract in sources.items():
+                if isinstance(contract, dict):
+                    sources[name] = {"no_value": words, **contract}
 
     def _merge(self, tree: Tree, path: Path, key: str) -> None:
         """Adds the entries that stand at a path of one file to those of the files before."""

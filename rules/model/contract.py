@@ -113,16 +113,27 @@ class Contract(Model):
         title: what one row is.
         columns: the columns that phasegate reads; others are ignored.
         derive: further columns, each computed from the columns of the same row.
+        holds: conditions over the columns of a row, such as ``sample <= population``; a row for which one
+            is false is a breach, one that lacks a value is none.
+        belongs_to: the sources in which each row must be found, by the columns that name it here and
+            there: ``{investments: {investment: investment}}``. A row that names nothing belongs nowhere
+            and is left to ``nullable``; a stray is an error.
+        no_value: words that stand for nothing, such as ``n/a``, as a tag, an id of a person, or a text that
+            may be empty; their case and the white space around them do not matter.
         key: the columns that together identify a row; a second row with the same is a breach.
         event: the date column on which a row's event happened; later than as-of is not yet there.
         recorded: the date column on which a row was written down; likewise.
         period_end: the date column on which a row's period closes; an open period does not count.
+        updated: the date column that tells when a row was last brought up to date, which says how old it is
+            in the place of ``event``. It leaves no row out; a date after as-of is a breach.
         currency: the column that names the currency of the source's decimals; or its code, such as EUR,
             where all are in one. Where a column has that name, it is the column.
         convert: how amounts in other currencies are converted to one.
         rates: the columns of a table of exchange rates, for the sources that are converted.
         point: the column that names the integration point, for measures ``by: point``.
         min_rows: fewest rows that make a plausible extract.
+        control: whether control totals must show the extract to be complete; without them nobody knows
+            which rows are missing.
         infer: True where the columns are to be taken from the file as it is; for projects without a
             pack, never for packs.
     """
@@ -130,15 +141,20 @@ class Contract(Model):
     title: Text
     columns: dict[ColumnName, Column] = {}
     derive: dict[ColumnName, Derived] = {}
+    holds: tuple[Sql, ...] = ()
+    belongs_to: dict[Name, dict[ColumnName, ColumnName]] = {}
+    no_value: tuple[Text, ...] = ()
     key: tuple[ColumnName, ...] = ()
     event: ColumnName | None = None
     recorded: ColumnName | None = None
     period_end: ColumnName | None = None
+    updated: ColumnName | None = None
     currency: ColumnName | None = None
     convert: Convert | None = None
     rates: Rates | None = None
     point: ColumnName | None = None
     min_rows: int = Field(default=0, ge=0)
+    control: bool = False
     infer: bool = False
 
     @model_validator(mode="after")
@@ -185,7 +201,12 @@ class Contract(Model):
     def must_exist(self) -> tuple[str, ...]:
         """The columns that no row may lack, nullable or not: those that place it in time, all of a rate's."""
         rates = self.rates
-        names = (self.event, self.period_end, *((rates.date, rates.currency, rates.rate) if rates else ()))
+        names = (
+            self.event,
+            self.period_end,
+            self.updated,
+            *((rates.date, rates.currency, rates.rate) if rates else ()),
+        )
         return tuple(name for name in dict.fromkeys(names) if name is not None)
 
     def may_lack(self, name: str) -> bool:
@@ -200,6 +221,11 @@ class Contract(Model):
             return ()
         decimals = tuple(name for name, column in self.columns.items() if column.type == "decimal")
         return self.convert.columns or decimals
+
+    @property
+    def dated_by(self) -> str | None:
+        """The column that tells how old a row is; None where nothing does."""
+        return self.updated or self.event
 
     @property
     def texts(self) -> dict[str, tuple[str, ...]]:

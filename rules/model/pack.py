@@ -169,7 +169,11 @@ class Baseline(Model):
 
 
 class Pack(Model):
-    """A whole pack, its files put together."""
+    """A whole pack, its files put together.
+
+    Attributes:
+        no_value: words that stand for nothing in the texts of each source whose contract says none.
+    """
 
     pack: Id
     title: Text
@@ -178,6 +182,7 @@ class Pack(Model):
     cycle: Cycle | None = None
     parameters: dict[Name, Parameter] = {}
     baseline: Baseline | None = None
+    no_value: tuple[Text, ...] = ()
     areas: dict[Id, Area] = {}
     points: dict[Id, Point] = Field(min_length=1)
     phases: dict[Id, Phase] = {}

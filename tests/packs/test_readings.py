@@ -4,29 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from fractions import Fraction
-from functools import cache
 from pathlib import Path
 
 import pytest
+from finance_tables import AS_OF, pack, parsed
+from finance_tables import facts_of as measured
 
-from phasegate.facts.assemble import assemble, parameter_values
 from phasegate.facts.model.fact import Fact
-from phasegate.facts.sources.open import open_source
-from phasegate.rules.loading.pack import load_pack
-from phasegate.rules.model.pack import Pack
-from phasegate.rules.model.project import Calendar, SourceFile
-
-AS_OF = dt.date(2025, 11, 17)  # a Monday
-CYCLE_START = dt.date(2025, 10, 6)
-
-
-@cache
-def _pack() -> Pack:
-    return load_pack("developer_finance").pack
 
 
 def fact(folder: Path, measure: str, slice_: str = "", **tables: str) -> Fact:
-    """One fact, from tables written as CSV; spaces around their cells do not count."""
+    """One fact, from tables written as CSV."""
     return facts_of(folder, measure, **tables)[measure, slice_]
 
 
@@ -34,20 +22,11 @@ def facts_of(
     folder: Path, measure: str, as_of: dt.date = AS_OF, **tables: str
 ) -> dict[tuple[str, str], Fact]:
     """All facts of a measure, the other fields of a `latest` measure included."""
-    pack = _pack()
-    given = {"cycle_start": CYCLE_START}
-    values = parameter_values(pack, as_of, given)
-    opened = {}
-    for name, rows in tables.items():
-        lines = (",".join(cell.strip() for cell in line.split(",")) for line in rows.strip().splitlines())
-        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n")
-        file = SourceFile(path=f"{name}.csv")
-        opened[name] = open_source(name, pack.sources[name], file, folder, as_of, Calendar(), values)
-    whole = measure if measure in pack.measures else measure.rpartition(".")[0]
-    facts = assemble(pack, opened, as_of, given, {whole})
-    for source in facts.sources.values():
+    whole = measure if measure in pack().measures else measure.rpartition(".")[0]
+    found = measured(folder, {name: parsed(rows) for name, rows in tables.items()}, whole, as_of=as_of)
+    for source in found.sources.values():
         assert source.status != "error", source.reason
-    return facts.facts
+    return found.facts
 
 
 DOCUMENT = (
@@ -93,12 +72,21 @@ def test_a_framework_grows_stale_without_its_quarterly_review(tmp_path: Path) ->
     assert found.status == "stale"
 
 
+TEAMS = """
+    team, in_scope, scope_finance_approver, scope_developer_approver
+    a, true, ,
+    b, true, ,
+    c, true, ,
+    d, false, f1, e1
+"""
+
+
 def test_adoption_counts_teams_in_scope_whether_they_have_a_row_or_not(tmp_path: Path) -> None:
     found = fact(
         tmp_path,
         "framework.adoption",
         "1.1.2",
-        teams="team, in_scope\na, true\nb, true\nc, true\nd, false",
+        teams=TEAMS,
         adoption="""
             team, point, framework_adopted_on, protocols_rolled_out_on, recorded_on
             a, 1.1.2, 2025-09-01, , 2025-09-02
@@ -109,17 +97,20 @@ def test_adoption_counts_teams_in_scope_whether_they_have_a_row_or_not(tmp_path:
     assert (found.numerator, found.denominator) == (1, 3)
 
 
-SYSTEMS = "system, point, status, cadence_days, cadence_calendar, registered_on\n"
+SYSTEMS = (
+    "system, point, status, cadence_days, cadence_calendar, registered_on, retired_on,"
+    " retire_finance_approver, retire_developer_approver\n"
+)
 RUNS = "run, system, finished_on, succeeded\n"
 
 
 @pytest.mark.parametrize(
     ("system", "last_success", "on_cadence"),
     [
-        ("s, 1.1.1, production, 3, calendar, 2025-01-01", "2025-11-14", 1),
-        ("s, 1.1.1, production, 2, calendar, 2025-01-01", "2025-11-14", 0),
-        ("s, 1.1.1, production, 1, business, 2025-01-01", "2025-11-14", 1),  # from Friday to Monday
-        ("s, 1.1.1, production, 1, business, 2025-01-01", "2025-11-13", 0),
+        ("s, 1.1.1, production, 3, calendar, 2025-01-01, , ,", "2025-11-14", 1),
+        ("s, 1.1.1, production, 2, calendar, 2025-01-01, , ,", "2025-11-14", 0),
+        ("s, 1.1.1, production, 1, business, 2025-01-01, , ,", "2025-11-14", 1),  # from Friday to Monday
+        ("s, 1.1.1, production, 1, business, 2025-01-01, , ,", "2025-11-13", 0),
     ],
 )
 def test_a_system_goes_by_the_calendar_that_it_declares(
@@ -136,7 +127,8 @@ def test_a_system_that_never_ran_is_late(tmp_path: Path) -> None:
         "systems.on_cadence",
         "1.1.1",
         systems=SYSTEMS
-        + "s, 1.1.1, production, 1, calendar, 2025-01-01\nt, 1.1.1, production, 1, calendar, 2025-01-01",
+        + "s, 1.1.1, production, 1, calendar, 2025-01-01, , ,\n"
+        + "t, 1.1.1, production, 1, calendar, 2025-01-01, , ,",
         system_runs=RUNS + "r1, s, 2025-11-17, true",
     )
     assert (found.numerator, found.denominator) == (1, 2)
@@ -149,9 +141,9 @@ def test_the_worst_system_speaks_for_the_point(tmp_path: Path) -> None:
         "systems.runs_succeeded",
         "1.1.1",
         systems=SYSTEMS
-        + "busy, 1.1.1, production, 1, calendar, 2025-01-01\n"
-        + "idle, 1.1.1, production, 7, calendar, 2025-01-01\n"
-        + "gone, 1.1.1, retired, 7, calendar, 2025-01-01",
+        + "busy, 1.1.1, production, 1, calendar, 2025-01-01, , ,\n"
+        + "idle, 1.1.1, production, 7, calendar, 2025-01-01, , ,\n"
+        + "gone, 1.1.1, retired, 7, calendar, 2025-01-01, 2025-02-03, f1, e1",
         system_runs=RUNS
         + busy
         + "i1, idle, 2025-11-10, true\ni2, idle, 2025-11-03, false\ng1, gone, 2025-11-03, false",
@@ -166,7 +158,7 @@ def test_runs_are_counted_over_two_cadences_where_those_are_longer(tmp_path: Pat
             tmp_path,
             "systems.runs_succeeded",
             "1.1.1",
-            systems=f"{SYSTEMS}s, 1.1.1, production, {cadence}, calendar, 2025-01-01",
+            systems=f"{SYSTEMS}s, 1.1.1, production, {cadence}, calendar, 2025-01-01, , ,",
             system_runs=RUNS + runs,
         )
         assert found.denominator == counted, cadence
@@ -239,33 +231,17 @@ def test_an_older_validation_lends_nothing_to_the_latest(tmp_path: Path) -> None
     assert found.truth is False
 
 
-INVESTMENTS = (
-    "investment, kind, status, registered_on, committed_value, currency, committed_on, finance_approver,"
-    " finance_approved_on, developer_approver, developer_approved_on, roadmap_item, roadmap_item_funded,"
-    " finance_support_owner, developer_support_owner, return_rank, ranked_on, funded_on, finished_on,"
-    " return_reviewed_on, finance_return_reviewer, developer_return_reviewer\n"
-)
-
-
 def test_approval_counts_from_the_day_before_by_two_people_and_by_value(tmp_path: Path) -> None:
-    def committed(name: str, value: int, finance: str, developer: str, approver: str = "e1") -> str:
-        approvals = f"f1, {finance}, {approver}, {developer}"
-        return f"{name}, other, committed, 2025-01-02, {value}, USD, 2025-06-10, {approvals}" + "," * 11
-
-    rows = [
-        committed("a", 1000, "2025-06-09", "2025-06-09"),
-        committed("b", 100, "2025-06-10", "2025-06-09"),
-        committed("c", 10, "2025-06-09", "2025-06-09", approver="f1"),
-        committed("d", 1, "2025-06-09", ""),
-        committed("e", 5000, "2025-06-09", "2025-06-09"),
-    ]
-    found = fact(
-        tmp_path,
-        "investment_planning.approved_before_commitment",
-        investments=INVESTMENTS + "\n".join(rows),
-    )
-    assert found.value is not None
-    assert found.value * 6111 == 6000
+    rows = """
+        investment, kind, status, registered_on, committed_value, currency, committed_on, finance_approver, finance_approved_on, developer_approver, developer_approved_on
+        a, other, committed, 2025-01-02, 1000, USD, 2025-06-10, f1, 2025-06-09, e1, 2025-06-09
+        b, other, committed, 2025-01-02, 100, USD, 2025-06-10, f1, 2025-06-10, e1, 2025-06-09
+        c, other, committed, 2025-01-02, 10, USD, 2025-06-10, f1, 2025-06-09, f1, 2025-06-09
+        d, other, committed, 2025-01-02, 1, USD, 2025-06-10, f1, 2025-06-09, e1,
+        e, other, committed, 2025-01-02, 5000, USD, 2025-06-10, f1, 2025-06-09, e1, 2025-06-09
+    """  # noqa: E501
+    found = fact(tmp_path, "investment_planning.approved_before_commitment", investments=rows)
+    assert found.value == Fraction(6000, 6111)
 
 
 RECOGNITION = (
@@ -296,21 +272,6 @@ def test_the_close_is_five_business_days_and_too_much_is_as_wrong_as_too_little(
     assert recognised.value * 10 == 9
 
 
-INVESTMENTS = (
-    "investment, kind, status, registered_on, committed_value, currency, committed_on, finance_approver,"
-    " finance_approved_on, developer_approver, developer_approved_on, roadmap_item, roadmap_item_funded,"
-    " finance_support_owner, developer_support_owner, return_rank, ranked_on, funded_on, finished_on,"
-    " return_reviewed_on, finance_return_reviewer, developer_return_reviewer\n"
-)
-
-
-def _investment(id_: str, status: str, committed_on: str = "", finished_on: str = "") -> str:
-    return (
-        f"{id_}, platform, {status}, 2025-01-01, 100, USD, {committed_on}, f1, 2025-01-02, e1, 2025-01-02,"
-        f" r1, true, f1, e1, , , , {finished_on}, {finished_on}, f1, e1\n"
-    )
-
-
 @pytest.mark.parametrize(
     ("measure", "status", "column"),
     [
@@ -321,32 +282,43 @@ def _investment(id_: str, status: str, committed_on: str = "", finished_on: str 
 def test_a_missing_date_does_not_take_an_investment_out_of_sight(
     tmp_path: Path, measure: str, status: str, column: str
 ) -> None:
-    rows = [_investment(f"i{n}", status, **{column: "2025-03-03"}) for n in range(4)]
-    rows += [_investment("i9", status), _investment("i10", "proposed")]
-    found = fact(tmp_path, measure, investments=INVESTMENTS + "".join(rows))
-    assert found.value == Fraction(4, 5)
+    head = "investment, kind, status, registered_on, committed_value, currency, committed_on, finished_on, "
+    head += "finance_approver, finance_approved_on, developer_approver, developer_approved_on, "
+    head += "return_reviewed_on, finance_return_reviewer, developer_return_reviewer\n"
+    done = "f1, 2025-02-03, e1, 2025-02-03, 2025-03-10, f1, e1\n"
+    dates = "2025-03-03, 2025-03-03" if column == "finished_on" else "2025-03-03,"
+    rows = "".join(f"i{n}, platform, {status}, 2025-01-01, 100, USD, {dates}, {done}" for n in range(4))
+    rows += f"i9, platform, {status}, 2025-01-01, 100, USD, , , {done}"
+    rows += f"i10, platform, proposed, 2025-01-01, , USD, , , {done}"
+    assert fact(tmp_path, measure, investments=head + rows).value == Fraction(4, 5)
 
 
 def test_planned_returns_are_those_of_live_investments(tmp_path: Path) -> None:
-    rows = [_investment(f"i{n}", "live") for n in range(3)]
-    rows += [_investment("i8", "finished"), _investment("i9", "cancelled")]
-    records = ["i0, 100, 90", "i1, 100, 300", "i2, 100, -10", "i8, 5000, 5000", "i9, 100, 0"]
-    tracking = "investment, period_end, planned_return, actual_return, currency\n" + "\n".join(
-        f"{id_}, 2025-10-31, {planned}, {actual}, USD"
-        for id_, planned, actual in (record.split(", ") for record in records)
-    )
-    investments = INVESTMENTS + "".join(rows)
-    found = fact(tmp_path, "performance_tracking.return_attained", investments=investments, tracking=tracking)
+    register = """
+        investment, kind, status, registered_on, currency, finished_on, cancel_finance_approver, cancel_developer_approver
+        i0, other, live, 2025-01-01, USD, , ,
+        i1, other, live, 2025-01-01, USD, , ,
+        i2, other, live, 2025-01-01, USD, , ,
+        i8, other, finished, 2025-01-01, USD, 2025-06-02, ,
+        i9, other, cancelled, 2025-01-01, USD, , f1, e1
+    """  # noqa: E501
+    tracking = """
+        investment, period_end, planned_return, actual_return, currency
+        i0, 2025-10-31, 100, 90, USD
+        i1, 2025-10-31, 100, 300, USD
+        i2, 2025-10-31, 100, -10, USD
+        i8, 2025-10-31, 5000, 5000, USD
+        i9, 2025-10-31, 100, 0, USD
+    """
+    found = fact(tmp_path, "performance_tracking.return_attained", investments=register, tracking=tracking)
     assert found.value == Fraction(90 + 100 - 10, 300)
     assert found.rows == 3
 
 
-RETURNS = (
-    "investment, kind, computed_on, matures_on, forecast_return, actual_return, currency, finance_roi,"
-    " finance_inputs, finance_analyst, developer_roi, developer_inputs, developer_analyst\n"
-)
 TODAY, YESTERDAY = AS_OF.isoformat(), (AS_OF - dt.timedelta(days=1)).isoformat()
 ACTIONS = "action, forum, raised_on, owner, due_on, closed_on\n"
+ENDED = "investment, kind, status, registered_on, currency, finished_on, return_reviewed_on, "
+ENDED += "finance_return_reviewer, developer_return_reviewer\n"
 DUE: dict[str, tuple[str, str, str, int]] = {
     # By measure: its table with everything done, a row that is due on a day and not done, and how many
     # rows were done in time.
@@ -359,9 +331,9 @@ DUE: dict[str, tuple[str, str, str, int]] = {
     ),
     "success_tracking.criteria_met": (
         "success_criteria",
-        "criterion, investment, recorded_on, due_on, met_on\n"
-        + "".join(f"c{n}, i1, 2025-09-01, 2025-10-0{n}, 2025-10-01\n" for n in range(1, 4)),
-        "c9, i1, 2025-09-01, {due}, \n",
+        "criterion, investment, investment_kind, recorded_on, due_on, met_on\n"
+        + "".join(f"c{n}, i1, platform, 2025-09-01, 2025-10-0{n}, 2025-10-01\n" for n in range(1, 4)),
+        "c9, i1, platform, 2025-09-01, {due}, \n",
         3,
     ),
     "financial_coordination.closed_in_time": (
@@ -383,36 +355,67 @@ DUE: dict[str, tuple[str, str, str, int]] = {
         "p9, {due}, , , 0.1\n",
         5,
     ),
+    "performance_measurement.within_error_band": (
+        "performance_measures",
+        "measure, due_on, refreshed_on, error, error_band\n"
+        + "".join(f"p{n}, 2025-10-0{n}, 2025-10-01, 0, 0.1\n" for n in range(1, 6)),
+        "p9, {due}, , , 0.1\n",
+        5,
+    ),
     "investment_roi.reviewed_in_time": (
         "investments",
-        INVESTMENTS + "".join(_investment(f"i{n}", "finished", finished_on="2025-06-02") for n in range(3)),
+        ENDED
+        + "".join(
+            f"i{n}, other, finished, 2025-01-01, USD, 2025-06-02, 2025-06-02, f1, e1\n" for n in range(3)
+        ),
         # Finished 90 days before it is due, and not reviewed.
-        "i9, platform, finished, 2025-01-01, 100, USD, , f1, , e1, , , , , , , , , {finished}, , , \n",
+        "i9, other, finished, 2025-01-01, USD, {finished}, , , \n",
         3,
     ),
     "investment_roi.return_attained": (
         "returns",
-        RETURNS
-        + "".join(f"i{n}, other, 2025-11-01, 2025-10-0{n}, 1, 1, USD, , , , , , \n" for n in range(1, 6)),
-        "i9, other, 2025-11-01, {due}, 5, 0, USD, , , , , , \n",
+        "investment, kind, computed_on, due_on, forecast_return, actual_return, currency\n"
+        + "".join(f"i{n}, other, 2025-11-01, 2025-10-0{n}, 1, 1, USD\n" for n in range(1, 6)),
+        "i9, other, 2025-11-01, {due}, 5, 0, USD\n",
+        5,
+    ),
+    "investment_optimization.return_attained": (
+        "returns",
+        "investment, kind, computed_on, due_on, forecast_return, actual_return, currency\n"
+        + "".join(f"i{n}, enhancement, 2025-11-01, 2025-10-0{n}, 1, 1, USD\n" for n in range(1, 6)),
+        "i9, enhancement, 2025-11-01, {due}, 5, 0, USD\n",
         5,
     ),
     "platform_cost.savings_attained": (
         "savings",
-        "saving, agreed_on, due_on, agreed, realised, currency, finance_approver, developer_approver\n"
-        + "".join(f"s{n}, 2025-01-01, 2025-10-0{n}, 1, 1, USD, f1, e1\n" for n in range(1, 4)),
-        "s9, 2025-01-01, {due}, 3, , USD, f1, e1\n",
+        "saving, agreed_on, due_on, agreed, realised, realised_on, currency, finance_approver,"
+        " developer_approver\n"
+        + "".join(f"s{n}, 2025-01-01, 2025-10-0{n}, 1, 1, 2025-10-01, USD, f1, e1\n" for n in range(1, 4)),
+        "s9, 2025-01-01, {due}, 3, , , USD, f1, e1\n",
         3,
     ),
     "decision_analytics.outcome_attained": (
         "decisions",
-        "decision, decided_on, analytics_attached_on, review_due_on, expected_outcome, actual_outcome,"
+        "decision, decided_on, analytics_attached_on, due_on, reviewed_on, expected_outcome, actual_outcome,"
         " currency\n"
-        + "".join(f"d{n}, 2025-01-02, 2025-01-01, 2025-10-0{n}, 1, 1, USD\n" for n in range(1, 4)),
-        "d9, 2025-01-02, 2025-01-01, {due}, 3, 0, USD\n",
+        + "".join(
+            f"d{n}, 2025-01-02, 2025-01-01, 2025-10-0{n}, 2025-10-01, 1, 1, USD\n" for n in range(1, 4)
+        ),
+        "d9, 2025-01-02, 2025-01-01, {due}, 2025-10-01, 3, 0, USD\n",
         3,
     ),
 }
+
+
+def _register_of(rows: str) -> str:
+    """The investments that some rows name."""
+    named = {
+        (row["investment"], row.get("investment_kind", row.get("kind", ""))): 1
+        for row in parsed(rows)
+        if "investment" in row
+    }
+    lines = [f"{name}, {kind}, live, 2025-01-01, USD" for name, kind in named]
+    return "\n".join(["investment, kind, status, registered_on, currency", *lines])
 
 
 @pytest.mark.parametrize("measure", DUE)
@@ -421,7 +424,7 @@ def test_what_is_due_on_the_day_is_missed_once_it_is_over(tmp_path: Path, measur
     finished = (AS_OF - dt.timedelta(days=90), AS_OF - dt.timedelta(days=91))
     for day, gone, missed in zip((TODAY, YESTERDAY), finished, (False, True), strict=True):
         rows = done + due.format(due=day, finished=gone.isoformat())
-        found = fact(tmp_path, measure, **{table: rows})
+        found = fact(tmp_path, measure, **{"investments": _register_of(rows), table: rows})
         assert found.status == "present", found.reason
         assert found.value is not None
         assert (found.value < 1) is missed, day

@@ -81,7 +81,10 @@ class Tables:
     def __call__(self, name: str) -> list[Row]:
         """The rows of one."""
         if name not in self._read:
-            self._read[name] = list(self._rows(name))
+            rows = list(self._rows(name))
+            self._read[name] = [
+                {**row, "counts_on": _agreed(row)} if "first_due_on" in row else row for row in rows
+            ]
         return self._read[name]
 
     def _rows(self, name: str) -> Iterator[Row]:
@@ -114,6 +117,13 @@ def _german(key: str, text: str) -> Any:
     if text and (key.endswith("_on") or key.startswith("period_")):
         return dt.datetime.strptime(text, "%d.%m.%Y").date()
     return text or None
+
+
+def _agreed(row: Row) -> dt.date | None:
+    """The day on which something was to be done: a later one than the first only if two people agreed."""
+    first, now = row["first_due_on"], row["due_on"]
+    movers = {row.get("move_finance_approver"), row.get("move_developer_approver")} - {None}
+    return now if first is not None and now is not None and now > first and len(movers) == 2 else first
 
 
 def _by(row: Row, done: str, due: str) -> bool:
@@ -174,35 +184,42 @@ def _due(table: Tables, at: Calendar) -> dict[tuple[str, str], Figure | None]:
     actions = _since(table("actions"), "raised_on", at)
     joint = [row for row in actions if row["forum"] == "joint_review"]
     excellent = [row for row in actions if row["forum"] == "excellence"]
-    criteria = _since(table("success_criteria"), "recorded_on", at)
+    criteria = [
+        row
+        for row in _since(table("success_criteria"), "recorded_on", at)
+        if row["investment_kind"] == "platform"
+    ]
     refreshes = table("performance_measures")
-    returns = _over(_since(table("returns"), "computed_on", at), "matures_on", at)
+    returns = _over(_since(table("returns"), "computed_on", at), "counts_on", at)
     savings = [
-        {**row, "realised": row["realised"] or "0"}
-        for row in _over(_since(table("savings"), "agreed_on", at), "due_on", at)
-        if row["finance_approver"] != row["developer_approver"]
+        {**row, "realised": (row["realised"] or "0") if _booked(row, at) else "0"}
+        for row in _over(_since(table("savings"), "agreed_on", at), "counts_on", at)
     ]
     finished = [
         {**row, "review_due_on": row["finished_on"] + 90 * DAY}
         for row in _since(table("investments"), "registered_on", at)
         if row["finished_on"] is not None
     ]
-    decisions = _since(table("decisions"), "decided_on", at)
+    decisions = [
+        {**row, "actual_outcome": row["actual_outcome"] if row["reviewed_on"] is not None else None}
+        for row in _since(table("decisions"), "decided_on", at)
+    ]
     return {
         ("platform_investment.milestones_reached", ""): ratio(
-            _over(milestones, "due_on", at), lambda row: _by(row, "reached_on", "due_on")
+            _over(milestones, "counts_on", at), lambda row: _by(row, "reached_on", "counts_on")
         ),
         ("financial_coordination.closed_in_time", ""): ratio(
-            _over(joint, "due_on", at), lambda row: _by(row, "closed_on", "due_on")
+            _over(joint, "counts_on", at), lambda row: _by(row, "closed_on", "counts_on")
         ),
         ("investment_excellence.closed_in_time", ""): ratio(
-            _over(excellent, "due_on", at), lambda row: _by(row, "closed_on", "due_on")
+            _over(excellent, "counts_on", at), lambda row: _by(row, "closed_on", "counts_on")
         ),
         ("success_tracking.criteria_met", ""): ratio(
-            _over(criteria, "due_on", at), lambda row: _by(row, "met_on", "due_on")
+            _over(criteria, "counts_on", at), lambda row: _by(row, "met_on", "counts_on")
         ),
         ("performance_measurement.refreshed_on_schedule", ""): ratio(
-            _over(refreshes, "due_on", at, at.month_start), lambda row: _by(row, "refreshed_on", "due_on")
+            _over(refreshes, "counts_on", at, at.month_start),
+            lambda row: _by(row, "refreshed_on", "counts_on"),
         ),
         ("investment_roi.reviewed_in_time", ""): ratio(
             _over(finished, "review_due_on", at),
@@ -218,7 +235,7 @@ def _due(table: Tables, at: Calendar) -> dict[tuple[str, str], Figure | None]:
         ),
         ("platform_cost.savings_attained", ""): attainment(savings, "realised", "agreed"),
         ("decision_analytics.outcome_attained", ""): attainment(
-            _over(decisions, "review_due_on", at), "actual_outcome", "expected_outcome"
+            _over(decisions, "counts_on", at), "actual_outcome", "expected_outcome"
         ),
         ("decision_analytics.attached_before_decision", ""): ratio(
             [row for row in decisions if row["decided_on"] >= at.year_start],
@@ -229,19 +246,30 @@ def _due(table: Tables, at: Calendar) -> dict[tuple[str, str], Figure | None]:
     }
 
 
+def _booked(row: Row, at: Calendar) -> bool:
+    """Whether what two people agreed is booked."""
+    return (
+        row["realised_on"] is not None
+        and row["realised_on"] <= at.today
+        and _two(row, "finance_approver", "developer_approver")
+    )
+
+
 def _months(table: Tables, at: Calendar) -> dict[tuple[str, str], Figure | None]:
     def of_month(name: str) -> list[Row]:
         return [row for row in table(name) if row["period_end"] == at.month_end]
 
-    operations = [row for row in table("operations") if at.month_start <= row["due_on"] <= at.month_end]
+    operations = [row for row in table("operations") if at.month_start <= row["counts_on"] <= at.month_end]
     completed = [row for row in operations if row["completed_on"] is not None]
-    cost = total(completed, "cost")
-    production = [row for row in of_month("services") if row["status"] == "production"]
+    cost = total(operations, "cost")
+    production = [
+        row for row in of_month("services") if row["status"] == "production" or Fraction(row["cost"]) > 0
+    ]
     return {
         ("area_1.success_rate", ""): ratio(
-            operations, lambda row: _by(row, "completed_on", "due_on") and not row["reworked"]
+            operations, lambda row: _by(row, "completed_on", "counts_on") and not row["reworked"]
         ),
-        ("area_1.mean_cost", ""): Figure(cost.value / cost.rows if cost.value else None, cost.rows),
+        ("area_1.mean_cost", ""): Figure(cost.value / len(completed) if cost.value else None, cost.rows),
         ("budget_planning.approved_before_period", ""): ratio(
             of_month("budgets"),
             lambda row: (
@@ -290,9 +318,17 @@ def _closes(table: Tables, at: Calendar) -> dict[tuple[str, str], Figure | None]
             closed, lambda row: _by(row, "posted_on", "close_on"), "metered"
         ),
         ("financial_reporting.reconciled", ""): share(
-            [row for row in closed if row["posted_on"] is not None and row["posted_on"] <= at.today],
-            lambda row: Fraction(row["posted"]) == Fraction(row["metered"]),
-            "posted",
+            [
+                {**row, "either": max(abs(Fraction(row["posted"])), Fraction(row["metered"]))}
+                for row in closed
+                if row["posted"] is not None
+            ],
+            lambda row: (
+                row["posted_on"] is not None
+                and row["posted_on"] <= at.today
+                and Fraction(row["posted"]) == Fraction(row["metered"])
+            ),
+            "either",
         ),
         ("area_3.recognised_within_close", ""): share(
             closed, lambda row: _by(row, "recognised_on", "close_on"), "delivered"
@@ -305,11 +341,9 @@ def _closes(table: Tables, at: Calendar) -> dict[tuple[str, str], Figure | None]
 
 def _annual(table: Tables, at: Calendar) -> dict[tuple[str, str], Figure | None]:
     verified = [
-        row
+        {**row, "amount": row["amount"] if _verified(row, at) or Fraction(row["amount"]) < 0 else "0"}
         for row in table("benefits")
         if at.year_start <= row["realised_on"] <= at.month_end
-        and row["verified_on"] <= at.today
-        and _two(row, "finance_verifier", "developer_verifier")
     ]
     areas = {
         (f"area_{area}.annual_value", ""): total([row for row in verified if row["area"] == area], "amount")
@@ -318,11 +352,19 @@ def _annual(table: Tables, at: Calendar) -> dict[tuple[str, str], Figure | None]
     return {**areas, ("programme.total_value", ""): total(verified, "amount")}
 
 
+def _verified(row: Row, at: Calendar) -> bool:
+    return bool(row["verified_on"] <= at.today) and _two(row, "finance_verifier", "developer_verifier")
+
+
 def _ages(table: Tables, at: Calendar) -> dict[tuple[str, str], Figure | None]:
     def recent(day: dt.date | None) -> bool:
         return day is not None and 0 <= (at.today - day).days <= 31
 
-    risks = [row for row in _since(table("risks"), "raised_on", at) if row["status"] == "open"]
+    risks = [
+        row
+        for row in _since(table("risks"), "raised_on", at)
+        if row["status"] == "open" or row["mitigation"] != "done"
+    ]
     return {
         ("risk_assessment.scored_by_both", ""): ratio(
             risks,
@@ -338,7 +380,16 @@ def _ages(table: Tables, at: Calendar) -> dict[tuple[str, str], Figure | None]:
 def _by_point(table: Tables, at: Calendar) -> dict[tuple[str, str], Figure | None]:
     found: dict[tuple[str, str], Figure | None] = {}
     documents = _since(table("documents"), "reviewed_on", at)
-    systems = [row for row in _since(table("systems"), "registered_on", at) if row["status"] != "retired"]
+    systems = [
+        row
+        for row in _since(table("systems"), "registered_on", at)
+        if not (
+            row["status"] == "retired"
+            and row["retired_on"] is not None
+            and row["retired_on"] <= at.today
+            and _two(row, "retire_finance_approver", "retire_developer_approver")
+        )
+    ]
     last: dict[str, dt.date] = {}
     for run in table("system_runs"):
         if run["succeeded"] and run["finished_on"] <= at.today:
@@ -382,5 +433,6 @@ def _costs(table: Tables, at: Calendar) -> dict[tuple[str, str], Figure | None]:
             tags = json.loads(row["Tags"] or "{}")
             return any(tags.get(tag) is not None for tag in TAGS)
 
-        found["platform_cost.owner_coverage", provider] = share(own, owned, "EffectiveCost")
+        weighed = [{**row, "weight": abs(row["EffectiveCost"])} for row in own]
+        found["platform_cost.owner_coverage", provider] = share(weighed, owned, "weight")
     return found

@@ -44,7 +44,13 @@ class Query(Kind):
         values = next(iter(tables.values())).values
         text = query.bind(values)
         frames = {
-            name: frame_of(tables[name].frame, tables[name].scope, query.columns, query.tags)
+            name: frame_of(
+                tables[name].frame,
+                tables[name].scope,
+                query.columns,
+                query.tags,
+                tables[name].contract.no_value,
+            )
             for name in query.tables
         }
         result = run(query.sql, text, frames, self.measure.by is not None)
@@ -219,12 +225,16 @@ def _empty(scope: Scope) -> pl.LazyFrame:
 
 
 def frame_of(
-    frame: pl.LazyFrame, scope: Scope, columns: tuple[str, ...], tags: tuple[tuple[str, str], ...]
+    frame: pl.LazyFrame,
+    scope: Scope,
+    columns: tuple[str, ...],
+    tags: tuple[tuple[str, str], ...],
+    no_value: tuple[str, ...] = (),
 ) -> pl.LazyFrame:
-    """The columns that a query reads of one source."""
+    """The columns that a query reads of one source; words that stand for nothing are no tags."""
     mine = [tag for tag in tags if tag[0] in scope.columns]
     chosen = [name for name in columns if name in scope.columns] + [hidden_tag(*tag) for tag in mine]
-    return with_tags(frame, mine).select(chosen) if chosen else frame
+    return with_tags(frame, mine, no_value).select(chosen) if chosen else frame
 
 
 def _reads_amounts(table: Table, columns: tuple[str, ...]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from phasegate.facts.contracts.personal import HINT, personal_columns, told_by
@@ -130,6 +131,10 @@ _FIELD_TYPES = {
 def _derived(name: str, pack: Pack, scope: Scope) -> Iterator[Fault]:
     before = dict(pack.sources[name].columns)
     known = {column: kind for column, kind in scope.columns.items() if column in before}
+    derived = dict.fromkeys(
+        pack.sources[name].derive, "it is derived, and a row is held to what its file says"
+    )
+    yield from _holds(name, pack, replace(scope, columns=known, barred=derived))
     for column, how in pack.sources[name].derive.items():
         if not isinstance(how, BusinessDaysAfter | BusinessDaysSince):
             try:
@@ -140,6 +145,21 @@ def _derived(name: str, pack: Pack, scope: Scope) -> Iterator[Fault]:
             except ExpressionError as error:
                 yield _fault(("sources", name, "derive", column), error)
         known = known | {column: scope.columns[column]}
+
+
+def _holds(name: str, pack: Pack, scope: Scope) -> Iterator[Fault]:
+    """Faults of what must hold between the values of a row as a file has them."""
+    for place, sql in enumerate(pack.sources[name].holds):
+        path = ("sources", name, "holds", place)
+        try:
+            read = condition(sql, scope)
+        except ExpressionError as error:
+            yield _fault(path, error)
+            continue
+        if read.tags or not read.columns:
+            what = "reads a tag" if read.tags else "reads no column"
+            hint = "compare the columns of the file" if not read.tags else "hold derived columns in a measure"
+            yield Fault(path, f"this condition of a row {what}", hint)
 
 
 def faults_of(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterator[Fault]:

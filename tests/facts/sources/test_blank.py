@@ -41,6 +41,12 @@ def test_what_nobody_sees_is_missing(
     assert rows["note"].to_list() == [*[None] * len(BLANK), *SEEN, *[None] * len(BLANK)]
 
 
+def test_blanks_are_missing_where_all_else_is_ordinary(tmp_path: Path, settle: Callable[..., Any]) -> None:
+    put(tmp_path, "csv", ["x", "   ", "y"])
+    _, rows = settle(NOTES, path="n.csv")
+    assert rows["note"].to_list() == ["x", None, "y"]
+
+
 @pytest.mark.parametrize("ending", FORMATS)
 @pytest.mark.parametrize("texts", [SEEN, ["x", "y"]], ids=["some begin oddly", "none does"])
 def test_what_is_seen_stays_as_it_is(

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from phasegate.facts.measures.kinds.validate import check_pack
 from phasegate.rules.model.pack import Pack
 
@@ -37,6 +39,27 @@ def test_a_sound_pack_has_no_faults() -> None:
         "q": {"sql": "SELECT SUM(amount) AS numerator, COUNT(*) AS rows FROM costs WHERE owned"},
     }
     assert list(check_pack(_pack(measures, derive))) == []
+
+
+@pytest.mark.parametrize(
+    ("holds", "message"),
+    [
+        ("amount >= 0", ""),
+        ("team <> 'x' OR day <= :as_of", ""),
+        ("amout >= 0", "there is no column amout in costs, at character 1"),
+        ("late", "the column late can not be used in costs, at character 1"),
+        ("amount", "this yields decimal, where a condition must be true or false, at character 1"),
+        ("1 = 1", "this condition of a row reads no column"),
+        ("tag('owner') = 'x'", "this condition of a row reads a tag"),
+    ],
+)
+def test_what_must_hold_in_a_row_is_a_condition_over_its_columns(holds: str, message: str) -> None:
+    pack = _pack({"m": {"count": "amount > 0"}}, {"late": "day > :as_of"})
+    costs = pack.sources["costs"].model_copy(update={"holds": (holds,)})
+    found = list(check_pack(pack.model_copy(update={"sources": {**pack.sources, "costs": costs}})))
+    assert [(fault[0], fault[1]) for fault in found] == (
+        [(("sources", "costs", "holds", 0), message)] if message else []
+    )
 
 
 def test_every_fault_is_told_with_its_path() -> None:

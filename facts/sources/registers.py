@@ -1,0 +1,76 @@
+"""Registers: the sources in which the rows of others must be found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from phasegate.facts.contracts.clauses import ContractError
+from phasegate.facts.violations.cells import shortened
+from phasegate.rules.model.contract import Contract
+
+if TYPE_CHECKING:
+    from phasegate.facts.sources.source import OpenSource
+
+
+def check_registers(name: str, contract: Contract, contracts: Mapping[str, Contract]) -> None:
+    """Refuses a contract whose rows could be found nowhere.
+
+    Raises:
+        ContractError: naming the column.
+    """
+    for register, columns in contract.belongs_to.items():
+        for own, theirs in columns.items():
+            for source, column, of in ((name, own, contract), (register, theirs, contracts.get(register))):
+                if of is not None and not of.infer and column not in of.columns:
+                    raise ContractError(f"belongs_to names {column!r}, which is no column of {source}")
+
+
+def stray_checks(opened: Mapping[str, OpenSource]) -> Iterator[tuple[str, pl.LazyFrame]]:
+    """For each source with a register one row: how many of its rows are not found there, and the first.
+
+    A register that can not be read is left out: whatever rests on it has no value anyway.
+
+    Args:
+        opened: the open sources.
+    """
+    for name, source in opened.items():
+        for register, columns in source.contract.belongs_to.items():
+            there = opened.get(register)
+            if source.frame is None or there is None or there.frame is None:
+                continue
+            own, theirs = list(columns), list(columns.values())
+            strays = (
+                source.frame.select(own)
+                .drop_nulls()
+                .join(there.frame.select(theirs), left_on=own, right_on=theirs, how="anti")
+            )
+            first = pl.concat_str(pl.col(own).cast(pl.String), separator=", ").min()
+            yield (
+                name,
+                strays.select(
+                    pl.len().cast(pl.Int64).alias(f"{name}|strays of {register}"),
+                    first.alias(f"{name}|first stray of {register}"),
+                ),
+            )
+
+
+def strays_told(name: str, contract: Contract, values: Mapping[str, Any]) -> str:
+    """Which rows belong to nothing, in words; empty where all do.
+
+    Args:
+        name: the source.
+        contract: its contract.
+        values: the numbers of all checks by name.
+    """
+    told = []
+    for register, columns in contract.belongs_to.items():
+        count = values.get(f"{name}|strays of {register}") or 0
+        if count:
+            personal = any(contract.columns[column].personal for column in columns)
+            first = "" if personal else f": {shortened(values[f'{name}|first stray of {register}'])}"
+            rows = f"{count:,} {'row names' if count == 1 else 'rows name'}"
+            told.append(f"{rows} no {', '.join(columns.values())} that {register} has{first}")
+    return "; ".join(told)
