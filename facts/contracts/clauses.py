@@ -22,6 +22,8 @@ from phasegate.rules.model.contract import Column, Contract, Rates
 
 HIDDEN = "\x1f"
 """Leads the name of the column that keeps a value as the file has it."""
+ROW = f"{HIDDEN}row"
+"""The column with the number of a row, counted from 1 over all files of its source."""
 
 _NUMBERS = ("integer", "decimal", "float")
 MOST_COMPARED, SHORT = 9, 12

@@ -6,25 +6,20 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
-from phasegate.facts.contracts.clauses import HIDDEN, Clause, Distinct, in_force
+from phasegate.facts.contracts.clauses import Clause, Distinct, in_force
 from phasegate.facts.expressions.expression import Kind
+from phasegate.facts.model.exchange import Exchange
 from phasegate.facts.model.fact import Breach, SourceState
+from phasegate.facts.model.place import Place
 from phasegate.facts.model.progress import Progress, Silent
 from phasegate.facts.sources.files import digest_of
 from phasegate.facts.sources.scan import READ_ERRORS, Scanned, typed_frame
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.project import Control
-
-if TYPE_CHECKING:
-    from phasegate.facts.sources.currency_conversion import Exchange
-    from phasegate.facts.sources.locations import Place
-
-ROW = f"{HIDDEN}row"
-"""The column with the number of a row, counted from 1 over all files of its source."""
 
 
 @dataclass

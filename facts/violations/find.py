@@ -13,14 +13,14 @@ import polars as pl
 
 from phasegate.facts.contracts.clauses import (
     HIDDEN,
+    ROW,
     Clause,
     Distinct,
     clauses,
 )
 from phasegate.facts.contracts.types import Reading, typed
 from phasegate.facts.model.fact import Breach, Cell
-from phasegate.facts.sources.locations import Place
-from phasegate.facts.sources.source import ROW
+from phasegate.facts.model.place import Place
 from phasegate.facts.violations.broken_cells import Broken
 from phasegate.facts.violations.cells import LONGEST, SAMPLE, placed, shortened, value_told
 from phasegate.facts.violations.hints import hint_of, hint_of_alike

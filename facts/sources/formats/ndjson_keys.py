@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import IO, cast
 
 from phasegate.facts.sources.files import FoundFile, SourceError
-from phasegate.facts.sources.formats.ndjson import read_object
+from phasegate.facts.sources.formats.ndjson_objects import read_object
 from phasegate.facts.sources.formats.pieces import whole_lines
 from phasegate.facts.sources.limits import COLUMNS_AT_MOST
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from contextlib import ExitStack
-from weakref import finalize
+from typing import IO
 
-from phasegate.facts.sources.files import Fingerprint, FoundFile, unnamed_file
-from phasegate.facts.sources.formats.csv import Recoded
+from phasegate.facts.sources.files import Fingerprint, FoundFile
+from phasegate.facts.sources.formats.base import Rewritten, rewritten
 from phasegate.facts.sources.formats.pieces import whole_lines
 
 _RUNS = bytes(
@@ -33,7 +32,7 @@ _JSON = re.compile(rb"%b*+" % _OTHER)
 _UP_TO_A_LONG_NUMBER = re.compile(rb"(%b*+)(-?%b)" % (_OTHER, _LONG))
 
 
-def with_long_numbers_as_texts(file: FoundFile) -> Recoded | None:
+def with_long_numbers_as_texts(file: FoundFile) -> Rewritten | None:
     """A NDJSON file with quotes around its long numbers, in bounded memory; None where it has none.
 
     Raises:
@@ -42,18 +41,17 @@ def with_long_numbers_as_texts(file: FoundFile) -> Recoded | None:
     with file.open() as raw:
         if not any(_is_doubted(lines) for lines in whole_lines(raw)):
             return None
-    sha, size = hashlib.sha256(), 0
-    with ExitStack() as closing, file.open() as raw:
-        held = closing.enter_context(unnamed_file())
-        for lines in whole_lines(raw):
-            sha.update(lines)
-            size += len(lines)
-            held.write(_quoted(lines) if _is_doubted(lines) else lines)
-        held.flush()
-        closing.pop_all()
-    recoded = Recoded(held, Fingerprint(f"sha256:{sha.hexdigest()}", size))
-    finalize(recoded, held.close)
-    return recoded
+
+    def write(held: IO[bytes]) -> Fingerprint:
+        sha, size = hashlib.sha256(), 0
+        with file.open() as raw:
+            for lines in whole_lines(raw):
+                sha.update(lines)
+                size += len(lines)
+                held.write(_quoted(lines) if _is_doubted(lines) else lines)
+        return Fingerprint(f"sha256:{sha.hexdigest()}", size)
+
+    return rewritten(write)
 
 
 def _is_doubted(lines: bytes) -> bool:
