@@ -19,10 +19,14 @@ from phasegate.facts.sources import passes
 from phasegate.facts.sources.files import FoundFile, SourceError, Watcher, words
 from phasegate.facts.sources.formats.base import Format, Part, Rewritten, lines_found, nulls_read
 from phasegate.facts.sources.formats.ndjson_damage import KEY, KEYS_AT_MOST, FewKeys, SingleKeys, find_fault
-from phasegate.facts.sources.formats.ndjson_keys import ndjson_keys
-from phasegate.facts.sources.formats.ndjson_lines import Objects
 from phasegate.facts.sources.formats.ndjson_numbers import with_long_numbers_as_texts
-from phasegate.facts.sources.formats.ndjson_objects import find_bad_line, is_object, read_object
+from phasegate.facts.sources.formats.ndjson_objects import (
+    Objects,
+    find_bad_line,
+    is_object,
+    ndjson_keys,
+    read_object,
+)
 from phasegate.facts.sources.formats.pieces import LINE_AT_MOST
 from phasegate.facts.sources.limits import refuse_columns
 from phasegate.rules.model.project import SourceFile
