@@ -47,7 +47,18 @@ class Clause:
     """
 
     kind: Literal[
-        "null", "type", "scale", "percent", "finite", "min", "max", "allowed", "regex", "past", "rate"
+        "null",
+        "type",
+        "years",
+        "scale",
+        "percent",
+        "finite",
+        "min",
+        "max",
+        "allowed",
+        "regex",
+        "past",
+        "rate",
     ]
     name: str
     column: str
@@ -209,6 +220,10 @@ def clauses(
             yield Clause("null", f"{name}: not null", name, original, pl.col(original).is_null())
         if original != name:
             yield from _reading_clauses(name, column, found[name], reading)
+        if column.type in ("date", "datetime") and found[name].is_temporal():
+            outside = ~pl.col(name).dt.year().is_between(dt.MINYEAR, dt.MAXYEAR)
+            what = f"{name}: in the years {dt.MINYEAR} to {dt.MAXYEAR}"
+            yield Clause("years", what, name, original, outside)
         yield from _value_clauses(name, original, column, as_of)
         if contract.rates is not None and name == contract.rates.rate:
             yield from _rate_clauses(contract.rates, name, original)

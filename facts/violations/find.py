@@ -161,7 +161,12 @@ def _alike(distinct: Distinct) -> pl.Expr:
 
 def _rows(sample: pl.DataFrame, broken: pl.Expr) -> list[dict[str, object]]:
     """The first rows that break a clause."""
-    return sample.filter(broken).head(SAMPLE).to_dicts()
+    rows = sample.filter(broken).head(SAMPLE)
+    try:
+        return rows.to_dicts()
+    except ValueError:  # Python has no dates of such years
+        temporal = [name for name, kind in rows.schema.items() if kind.is_temporal()]
+        return rows.with_columns(pl.col(temporal).cast(pl.String)).to_dicts()
 
 
 def _texts(

@@ -55,8 +55,9 @@ def read_header(file: FoundFile, head: bytes, source: SourceFile, dialect: Diale
     """
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise SourceError(f"{file.shown} is not UTF-8: it begins like UTF-16", "set encoding: utf-16")
-    if b"\x00" in head[:4096]:
-        raise SourceError(f"{file.shown} {ZERO_BYTE}", "is it UTF-16, or no CSV?")
+    if (zero := head[:4096].find(b"\x00")) >= 0:
+        line = above + 1 + head.count(b"\n", 0, zero)
+        raise SourceError(f"{file.shown}:{line} {ZERO_BYTE}", "is it UTF-16, or no CSV?")
     quoted = dialect.quote is not None and dialect.quote.encode() in head  # a text may hold whatever it likes
     if b"\r" in head and b"\n" not in head and not quoted:
         raise SourceError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import IO, cast
@@ -13,6 +14,9 @@ from phasegate.facts.sources.limits import COLUMNS_AT_MOST
 
 FLAT = "what is measured must stand in the object of the line itself"
 TOO_DEEP = "is no JSON that can be read: it is nested too deeply"
+_HIGH, _LOW = rb"\\u[dD][89abAB][0-9a-fA-F]{2}", rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_DOUBTED_HALF = re.compile(rb"%b(?!%b)|(?<!%b)%b" % (_HIGH, _LOW, _HIGH, _LOW))
+_ESCAPE = re.compile(rb"%b%b|%b|%b|\\." % (_HIGH, _LOW, _HIGH, _LOW), re.DOTALL)
 _DEEPEST = 500
 """Less than any Python reads, so that each refuses the same lines."""
 
@@ -27,7 +31,8 @@ def read_object(file: FoundFile, number: int, line: bytes) -> dict[str, object]:
     try:
         if is_deep(line):
             raise RecursionError
-        found = json.loads(line, parse_constant=_no_constant)
+        # Decoded here: the json module guesses the encoding of bytes, and takes what is no UTF-8 for it.
+        found = json.loads(line.decode(), parse_constant=_no_constant)
     except RecursionError as error:
         raise SourceError(f"{file.shown}:{number} {TOO_DEEP}", FLAT) from error
     except UnicodeDecodeError as error:
@@ -42,6 +47,18 @@ def read_object(file: FoundFile, number: int, line: bytes) -> dict[str, object]:
     if not isinstance(found, dict):
         raise SourceError(f"{file.shown}:{number} is no JSON object", hint)
     return found
+
+
+def half_of_a_character(lines: bytes) -> int | None:
+    """Where a text has half of a character that JSON writes in two, of which polars makes a zero byte."""
+    if b"\\" not in lines or not (b"\\ud" in lines or b"\\uD" in lines):  # what most are spared
+        return None
+    if _DOUBTED_HALF.search(lines) is None:
+        return None
+    for match in _ESCAPE.finditer(lines):  # a doubled backslash escapes nothing
+        if match[0][1:2] == b"u" and len(match[0]) == len(b"\\ud800"):
+            return match.start()
+    return None
 
 
 def is_object(line: bytes) -> bool:

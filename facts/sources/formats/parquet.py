@@ -76,6 +76,7 @@ class Parquet(Format):
         frame = pl.scan_parquet(
             cast("list[Path]", [part.text for part in parts]),
             schema={found: types[found] for found in wanted or types},
+            use_statistics=False,  # some writers get them wrong, and rows would be left out
             glob=False,
             extra_columns="ignore",
             hive_partitioning=False,
