@@ -12,15 +12,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from phasegate.facts.expressions.expression import Expression, Name, Scope, condition, number, parse
 from phasegate.facts.expressions.tags import with_tags
-from phasegate.facts.model.exchange import Exchange
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.values.units import Quantity
+
+if TYPE_CHECKING:
+    from phasegate.facts.model.exchange import Exchange
 
 SLICE = "slice "
 """The column that names the slice; the space keeps it apart from every column of a contract."""

@@ -13,13 +13,14 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, Protocol
 
 from phasegate.facts.expressions.expression import Kind
-from phasegate.facts.model.exchange import Exchange
 from phasegate.facts.model.fact import SourceState
-from phasegate.facts.model.place import Place
 from phasegate.rules.model.contract import Contract
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from phasegate.facts.model.exchange import Exchange
+    from phasegate.facts.model.place import Place
 
 
 SMALL, SMALL_TOGETHER = 8 * 2**20, 64 * 2**20

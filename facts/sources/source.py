@@ -6,20 +6,22 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from phasegate.facts.contracts.clauses import Clause, Distinct, in_force
 from phasegate.facts.expressions.expression import Kind
-from phasegate.facts.model.exchange import Exchange
 from phasegate.facts.model.fact import Breach, SourceState
-from phasegate.facts.model.place import Place
 from phasegate.facts.model.progress import Progress, Silent
 from phasegate.facts.sources.files import digest_of
 from phasegate.facts.sources.scan import READ_ERRORS, Scanned, typed_frame
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.project import Control
+
+if TYPE_CHECKING:
+    from phasegate.facts.model.exchange import Exchange
+    from phasegate.facts.model.place import Place
 
 
 @dataclass

@@ -13,12 +13,11 @@ from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, ClassVar, Protocol
+from typing import IO, TYPE_CHECKING, ClassVar, Protocol
 from weakref import finalize
 
 import polars as pl
 
-from phasegate.facts.model.place import Place
 from phasegate.facts.sources.content import apart
 from phasegate.facts.sources.files import (
     Fingerprint,
@@ -32,6 +31,9 @@ from phasegate.facts.sources.formats.pieces import pieces
 from phasegate.facts.sources.missing_column import column_advised
 from phasegate.rules.model.file_format import FormatName
 from phasegate.rules.model.project import SourceFile
+
+if TYPE_CHECKING:
+    from phasegate.facts.model.place import Place
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -265,6 +267,8 @@ class Lines(Protocol):
 
 def lines_found(part: Part, look: Lines, rows: Sequence[int]) -> tuple[dict[int, Place], int]:
     """What `Part.places` gives of a file of text, in bounded memory."""
+    from phasegate.facts.model.place import Place
+
     with part.open() as text:
         for piece in pieces(text):
             look.see(piece, rows)

@@ -9,24 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, cast
 
 import polars as pl
 
-from phasegate.facts.model.place import Place
 from phasegate.facts.sources.content import apart
 from phasegate.facts.sources.files import FoundFile, SourceError, words
 from phasegate.facts.sources.formats.base import Format, Part, Rewritten, lines_found
-from phasegate.facts.sources.formats.csv_damage import Table, find_damage
 from phasegate.facts.sources.formats.csv_header import Header, read_header, refuse_rows
-from phasegate.facts.sources.formats.csv_lines import Head, Records
 from phasegate.facts.sources.formats.csv_records import Dialect
-from phasegate.facts.sources.formats.csv_region import cut_below
 from phasegate.facts.sources.formats.csv_structure import Structure
 from phasegate.facts.sources.formats.csv_text import dialect_of, find_encoding_fault, is_utf8, recode
 from phasegate.facts.sources.limits import HEAD_AT_MOST, refuse_columns, refuse_long_line
 from phasegate.facts.sources.missing_column import column_advised
 from phasegate.rules.model.project import SourceFile
+
+if TYPE_CHECKING:
+    from phasegate.facts.model.place import Place
 
 
 class CsvPart(Part):
@@ -60,6 +59,8 @@ class CsvPart(Part):
 
     def damage(self, said: str) -> SourceError:
         """Where it leaves that form."""
+        from phasegate.facts.sources.formats.csv_damage import Table, find_damage
+
         fields, written = len(self.header.names), self.header.written
         with self.open() as text:
             table = Table(self.file, text, self.dialect, fields, self.source.above, written)
@@ -85,6 +86,8 @@ class CsvPart(Part):
 
     def places(self, rows: Sequence[int]) -> tuple[dict[int, Place], int]:
         """The lines on which records begin."""
+        from phasegate.facts.sources.formats.csv_lines import Head, Records
+
         head = Head(self.source.above, int(self.header.written), self.dialect.quote)
         return lines_found(self, Records(head), rows)
 
@@ -107,6 +110,9 @@ class Csv(Format):
         header = read_header(file, head, source, dialect, source.above)
         refuse_columns(where, len(header.names))
         if text and source.stop_at is not None:
+            from phasegate.facts.sources.formats.csv_damage import Table
+            from phasegate.facts.sources.formats.csv_region import cut_below
+
             table = Table(file, text.text, dialect, len(header.names), source.above, header.written)
             cut_below(text.text, source.stop_at, table)
         return CsvPart(file, source, header, dialect, text)

@@ -12,7 +12,6 @@ from functools import partial
 from typing import IO, cast
 
 import polars as pl
-from polars.io.plugins import register_io_source
 
 from phasegate.facts.model.place import Place
 from phasegate.facts.sources import passes
@@ -82,6 +81,8 @@ class Ndjson(Format):
         if all(isinstance(text, io.BytesIO) for text in texts):
             frame = pl.scan_ndjson(cast("list[IO[bytes]]", texts), schema=schema)
         else:
+            from polars.io.plugins import register_io_source
+
             frame = register_io_source(
                 partial(_rows_in_pieces, parts, tuple(wanted)), schema=schema, explain_name="NDJSON"
             )
