@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from phasegate.facts.contracts.clauses import ROW
 from phasegate.facts.contracts.personal import personal_columns
 from phasegate.facts.expressions.expression import ExpressionError, Scope, UnboundParameterError
 from phasegate.facts.expressions.scopes import parameter_kinds
@@ -24,7 +25,6 @@ from phasegate.facts.measures.slices import NO_VALUE, slice_name, slice_value
 from phasegate.facts.model.fact import Cell, Fact, Flaw
 from phasegate.facts.null_operand_messages import Lacking, reason_of
 from phasegate.facts.sources.passes import Source, collect, read_errors
-from phasegate.facts.sources.source import ROW
 from phasegate.facts.violations.cells import SAMPLE, placed, value_told
 from phasegate.rules.model.pack import Pack
 

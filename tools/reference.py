@@ -87,12 +87,17 @@ def _said(model: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for kind in _models(Model):
         if kind.__name__ == model:
-            text = inspect.getdoc(kind) or ""
-            for names, about in _ATTRIBUTE.findall(text.partition("Attributes:\n")[2]):
+            text = "".join(_attributes(each) for each in reversed(kind.__mro__) if issubclass(each, Model))
+            for names, about in _ATTRIBUTE.findall(text):
                 for name in names.split(", "):
                     field = kind.model_fields.get(name)
                     found[(field.alias if field else None) or name] = re.sub(r"\s+", " ", about).strip()
     return found
+
+
+def _attributes(model: type[Model]) -> str:
+    """What its own docstring says of a model's keys; those that it inherits are told elsewhere."""
+    return (inspect.cleandoc(model.__doc__ or "")).partition("Attributes:\n")[2] + "\n"
 
 
 def _models(kind: type[Model]) -> Iterator[type[Model]]:

@@ -33,6 +33,8 @@ Values = Mapping[str, dt.date | Quantity | Fraction | int | None]
 """The parameters of a run by name, those of the engine included; None for those without a value."""
 HIDDEN = "\x1f"
 """Leads the name of the column that keeps a value as the file has it."""
+ROW = f"{HIDDEN}row"
+"""The column with the number of a row, counted from 1 over all files of its source."""
 
 _NUMBERS = ("integer", "decimal", "float")
 MOST_COMPARED, SHORT = 9, 12
@@ -57,7 +59,19 @@ class Clause:
     """
 
     kind: Literal[
-        "null", "type", "scale", "percent", "finite", "min", "max", "allowed", "regex", "past", "rate", "row"
+        "null",
+        "type",
+        "years",
+        "scale",
+        "percent",
+        "finite",
+        "min",
+        "max",
+        "allowed",
+        "regex",
+        "past",
+        "rate",
+        "row",
     ]
     name: str
     column: str
@@ -213,6 +227,10 @@ def clauses(
             yield Clause("null", f"{name}: not null", name, original, pl.col(original).is_null())
         if original != name:
             yield from _reading_clauses(name, column, found[name], reading)
+        if column.type in ("date", "datetime") and found[name].is_temporal():
+            outside = ~pl.col(name).dt.year().is_between(dt.MINYEAR, dt.MAXYEAR)
+            what = f"{name}: in the years {dt.MINYEAR} to {dt.MAXYEAR}"
+            yield Clause("years", what, name, original, outside)
         yield from _value_clauses(name, original, column, as_of, past=name == contract.updated)
         if contract.rates is not None and name == contract.rates.rate:
             yield from _rate_clauses(contract.rates, name, original)

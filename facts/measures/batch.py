@@ -25,7 +25,7 @@ from phasegate.rules.model.contract import Contract
 from phasegate.rules.values.units import Quantity
 
 if TYPE_CHECKING:
-    from phasegate.facts.sources.currency_conversion import Exchange
+    from phasegate.facts.model.exchange import Exchange
 
 SLICE = "slice "
 """The column that names the slice; the space keeps it apart from every column of a contract."""

@@ -6,17 +6,13 @@ one that is read must be in each file, unless the contract lets it be absent.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
 
-from phasegate.facts.sources.file import Part
 from phasegate.facts.sources.files import SourceError
-from phasegate.facts.sources.formats import csv, ndjson, parquet
-from phasegate.facts.sources.formats.csv_header import refuse_rows
-from phasegate.facts.sources.formats.ndjson_keys import ndjson_keys
-from phasegate.facts.sources.missing_column import column_advised
+from phasegate.facts.sources.formats.base import Part, nulls_read
 from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.model.base import RENAME, reserved
 from phasegate.rules.model.contract import Contract
@@ -37,7 +33,7 @@ def check_format(parts: Sequence[Part]) -> None:
     first = parts[0]
     for part in parts:
         if part.format != first.format:
-            what = f"{part.file.shown} is {part.format}, {first.file.shown} is {first.format}"
+            what = f"{part.file.shown} is {part.format.name}, {first.file.shown} is {first.format.name}"
             raise SourceError(what, "all files of a source must have one format: name them more narrowly")
 
 
@@ -99,40 +95,26 @@ def _wanted(contract: Contract, source: SourceFile, part: Part, first: Part) -> 
     lacking: dict[str, str] = {}
     for name, column in contract.columns.items():
         found = theirs.get(name, name)
-        if found in part.columns or part.format == "ndjson":  # whose rows may each lack a key
+        if found in part.columns or part.format.ragged:
             if found in wanted:
                 what = f"{shown}: the column {found!r} is renamed to {source.rename[found]!r}"
                 raise SourceError(f"{what}, and the contract has a column {found!r} too", SAY_WHICH)
             wanted[found] = name
         if found not in part.columns and (not column.optional or name in contract.must_exist):
             lacking[found] = name
-    if lacking and part.format == "ndjson":
-        later = ndjson_keys(part.file, part.open(), lacking)
+    if lacking:
+        later = part.later(lacking)
         lacking = {found: name for found, name in lacking.items() if found not in later}
     _once(part, wanted)
-    refuse_rows_of(part, source, wanted)
+    part.refuse_rows(wanted)
     for found in lacking:
-        separator = part.dialect.separator if part.dialect and part.header and part.header.written else None
-        hint = column_advised(found, part.columns, separator)
+        hint = part.column_advised(found)
         if found in first.columns:
             more = "or let the contract say that it may be absent, by 'optional: true'"
             what = f"{shown} has no column {found!r}, {first.file.shown} has one"
             raise SourceError(what, f"{hint or _ALIKE}, {more}")
         raise SourceError(f"{shown} has no column {found!r}", hint)
     return wanted
-
-
-def refuse_rows_of(part: Part, source: SourceFile, read: Collection[str] = ()) -> None:
-    """Refuses a CSV file whose header is assumed, and may be a row.
-
-    Args:
-        part: the file.
-        source: what is said of it.
-        read: the columns that are read of it by their names; empty where all are.
-    """
-    if part.header is not None and source.header is None:
-        names = part.header.names
-        refuse_rows(part.place_of_header, names, read or names, source.null_values)
 
 
 def one_to_one(rename: Mapping[str, str]) -> None:
@@ -146,14 +128,9 @@ def one_to_one(rename: Mapping[str, str]) -> None:
 def _once(part: Part, wanted: Wanted) -> None:
     """Refuses a column that is read and stands twice in a file."""
     for found in wanted:
-        if stands_twice(found, part):
-            what = f"{part.place_of_header} has the column {found!r} more than once"
+        if part.stands_twice(found):
+            what = f"{part.place_of_columns} has the column {found!r} more than once"
             raise SourceError(what, "which of them counts can not be told: rename one of them in the file")
-
-
-def stands_twice(name: str, part: Part) -> bool:
-    """Whether two columns of a CSV file have a name."""
-    return part.header is not None and part.header.names.count(name) > 1
 
 
 def read_columns(
@@ -176,13 +153,12 @@ def read_columns(
 
 
 def _refuse_reserved(part: Part, wanted: Wanted) -> None:
-    by_name = part.format != "csv"  # whose columns are found by their position, and may be renamed
+    by_name = part.format.by_name
     for found, name in wanted.items():
         for each in (name, found) if by_name else (name,):
             if (what := reserved(each)) is not None:
-                place = part.file.shown if by_name else part.place_of_header
                 hint = RENAME if by_name else f"{RENAME}, or say under 'rename' how it shall be called"
-                raise SourceError(f"{place} has a column that can not be read: {what}", hint)
+                raise SourceError(f"{part.place_of_columns} has a column that can not be read: {what}", hint)
 
 
 def _as_written(
@@ -191,25 +167,17 @@ def _as_written(
     columns: dict[str, pl.DataType] = {}
     for part, names in zip(parts, wanted, strict=True):
         for found, name in names.items():
-            columns.setdefault(name, part.columns.get(found, pl.String()))
-    if parts[0].format == "ndjson":
-        everything = {found: name for names in wanted for found, name in names.items()}
-        raw = ndjson.scan_ndjson([part.text for part in parts], everything)
-        return _nulls_read(raw, columns, source.null_values), columns
+            kind = part.columns.get(found, pl.String())
+            coded = isinstance(kind, pl.Categorical | pl.Enum)  # which are read as the texts that they are
+            columns.setdefault(name, pl.String() if coded else kind)
     scans = []
     for group, names in _groups(parts, wanted):
-        scan = _scan(group, source, names)
+        scan = group[0].format.scan(group, names, source.null_values)
         absent = [
             pl.lit(None, kind).alias(name) for name, kind in columns.items() if name not in names.values()
         ]
         scans.append(scan.with_columns(absent).select(*columns) if len(wanted) > 1 else scan)
-    raw = scans[0] if len(scans) == 1 else pl.concat(scans)
-    if parts[0].format == "csv":
-        return raw, columns
-    coded = [name for name, kind in columns.items() if isinstance(kind, pl.Categorical | pl.Enum)]
-    columns |= dict.fromkeys(coded, pl.String())
-    raw = raw.with_columns(pl.col(coded).cast(pl.String)) if coded else raw
-    return _nulls_read(raw, columns, source.null_values), columns
+    return (scans[0] if len(scans) == 1 else pl.concat(scans)), columns
 
 
 def _groups(parts: Sequence[Part], wanted: Sequence[Wanted]) -> list[tuple[list[Part], Wanted]]:
@@ -218,37 +186,12 @@ def _groups(parts: Sequence[Part], wanted: Sequence[Wanted]) -> list[tuple[list[
     for part, names in zip(parts, wanted, strict=True):
         if groups:
             group, before = groups[-1]
-            # A scan of CSV files goes by position.
-            if (part.header, part.dialect, before) == (group[0].header, group[0].dialect, names) and (
-                isinstance(part.text, Path) == isinstance(group[0].text, Path)
-            ):
+            alike = (part.layout, before) == (group[0].layout, names)
+            if alike and isinstance(part.text, Path) == isinstance(group[0].text, Path):
                 group.append(part)
                 continue
         groups.append(([part], names))
     return groups
-
-
-def _scan(parts: Sequence[Part], source: SourceFile, wanted: Wanted) -> pl.LazyFrame:
-    first = parts[0]
-    if first.header is not None and first.dialect is not None:
-        texts = [part.text for part in parts]
-        return csv.scan(texts, first.header, wanted, first.dialect, source.null_values)
-    alike = all(part.columns.keys() == first.columns.keys() for part in parts)
-    schema = None if alike else {found: first.columns[found] for found in wanted}
-    return parquet.scan_parquet([part.text for part in parts], wanted, schema)
-
-
-def _nulls_read(raw: pl.LazyFrame, columns: Mapping[str, pl.DataType], words: Sequence[str]) -> pl.LazyFrame:
-    """The same columns, texts that stand for null made null, as they are in CSV files.
-
-    An empty text would otherwise pass for a value: nobody's approval for somebody's.
-    """
-    texts = [name for name, kind in columns.items() if kind == pl.String()]
-    if not texts or not words:
-        return raw
-    text = pl.col(texts)
-    told = text.str.len_bytes() > 0 if tuple(words) == ("",) else ~text.is_in(list(words))
-    return raw.with_columns(pl.when(told).then(text).name.keep())
 
 
 def _trimmed(raw: pl.LazyFrame, columns: Mapping[str, pl.DataType], words: Sequence[str]) -> pl.LazyFrame:
@@ -259,6 +202,5 @@ def _trimmed(raw: pl.LazyFrame, columns: Mapping[str, pl.DataType], words: Seque
     texts = [name for name, kind in columns.items() if kind == pl.String()]
     if not texts:
         return raw
-    return _nulls_read(
-        raw.with_columns(pl.col(texts).str.strip_chars()), columns, tuple(dict.fromkeys(("", *words)))
-    )
+    stripped = raw.with_columns(pl.col(texts).str.strip_chars())
+    return nulls_read(stripped, texts, tuple(dict.fromkeys(("", *words))))

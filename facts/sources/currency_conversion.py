@@ -7,7 +7,7 @@ one without a rate. Whoever reads converted amounts counts the marks.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -16,6 +16,7 @@ from phasegate.facts.contracts.clauses import HIDDEN, ContractError, Values
 from phasegate.facts.contracts.derived import derived_scope
 from phasegate.facts.contracts.numbers import DECIMAL_DIGITS
 from phasegate.facts.expressions.expression import Kind, parse
+from phasegate.facts.model.exchange import Exchange
 from phasegate.facts.sources.exchange_rates import (
     LACKS,
     MOST_RATES,
@@ -36,28 +37,6 @@ MOST_DIGITS = 28
 def beyond(column: str) -> str:
     """The column that is true where a converted amount would have more digits than are kept."""
     return f"{HIDDEN}beyond {column}"
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """How the amounts of an open source were converted.
-
-    Attributes:
-        to: the currency in which they are now.
-        amounts: for each column that was converted, or derived from one, the converted ones that it
-            rests on.
-        stated: whether the contract names the columns that are amounts, so that no other is one.
-        marks: the columns of the frame that tell what could not be converted.
-    """
-
-    to: str
-    amounts: Mapping[str, frozenset[str]]
-    stated: bool
-    marks: tuple[str, ...]
-
-    def behind(self, columns: Iterable[str]) -> frozenset[str]:
-        """The converted columns that some columns rest on."""
-        return frozenset().union(*(self.amounts.get(name, ()) for name in columns))
 
 
 def check_exchange(contract: Contract) -> None:

@@ -19,6 +19,7 @@ from phasegate.facts.sources.formats.pieces import pieces
 from phasegate.facts.sources.paths import Place, find_places
 from phasegate.facts.sources.unsupported import HEAD, foreign
 from phasegate.rules.errors import PhasegateError
+from phasegate.rules.model.file_format import format_marked
 from phasegate.rules.values.paths import not_text
 
 
@@ -132,7 +133,7 @@ def _fit(place: Place, way: Way) -> FoundFile:
         raise SourceError(f"{shown} can not be read: {words(error)}") from error
     if held.state.st_size == 0:
         raise SourceError(f"{shown} is empty: it has not even a header")
-    if (found := foreign(held.open, head)) is not None:
+    if format_marked(head) is None and (found := foreign(held.open, head)) is not None:
         what, hint = found
         raise SourceError(f"{shown} is {what}", hint)
     return FoundFile(place.path, shown, held)

@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from phasegate.facts.contracts.clauses import (
+    ROW,
     ContractError,
     Distinct,
     Values,
@@ -52,7 +53,7 @@ from phasegate.facts.sources.content import Room
 from phasegate.facts.sources.files import SourceError
 from phasegate.facts.sources.registers import check_registers, stray_checks
 from phasegate.facts.sources.scan import READ_ERRORS, Scanned, scan_source, typed_frame
-from phasegate.facts.sources.source import ROW, OpenSource, counted, in_order, typed_rows
+from phasegate.facts.sources.source import OpenSource, counted, in_order, typed_rows
 from phasegate.facts.sources.spill import stored
 from phasegate.facts.sources.zone_check import refuse_other_clocks
 from phasegate.rules.errors import PhasegateError

@@ -19,8 +19,9 @@ from phasegate.rules.model.contract import Contract
 if TYPE_CHECKING:
     import polars as pl
 
-    from phasegate.facts.sources.currency_conversion import Exchange
-    from phasegate.facts.sources.locations import Place
+    from phasegate.facts.model.exchange import Exchange
+    from phasegate.facts.model.place import Place
+
 
 SMALL, SMALL_TOGETHER = 8 * 2**20, 64 * 2**20
 """Bytes of files up to which a source is held in memory, and all of those together."""

@@ -21,16 +21,13 @@ from phasegate.facts.sources.columns import (
     check_format,
     one_to_one,
     read_columns,
-    refuse_rows_of,
-    stands_twice,
     wanted_of,
 )
 from phasegate.facts.sources.content import Room
-from phasegate.facts.sources.file import Part, explain, open_part
+from phasegate.facts.sources.file import explain, open_part
 from phasegate.facts.sources.files import SourceError, find_files
 from phasegate.facts.sources.floats import with_scales
-from phasegate.facts.sources.formats import parquet
-from phasegate.facts.sources.formats.ndjson_keys import ndjson_keys
+from phasegate.facts.sources.formats.base import Part
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.project import SourceFile
 from phasegate.rules.values.time_zones import UTC
@@ -83,7 +80,7 @@ class Scanned:
 
     def fault(self) -> SourceError | None:
         """What the second look at the bytes found, or None; waits until it is done."""
-        return next((fault for part in self.parts if (fault := part.fault(self.source))), None)
+        return next((fault for part in self.parts if (fault := part.fault())), None)
 
     def changed_since(self) -> SourceError | None:
         """That a file changed since `fault` was asked; None if none did, or no rows are read of any."""
@@ -93,7 +90,7 @@ class Scanned:
 
     def explain(self, error: BaseException) -> SourceError:
         """What an error of polars means for this source."""
-        return explain(self.parts, self.source, error)
+        return explain(self.parts, self.source.path, error)
 
 
 def scan_source(
@@ -115,8 +112,7 @@ def scan_source(
     files = find_files(root, source.path, source.outside, room)
     parts = tuple(open_part(file, source) for file in files)
     check_format(parts)
-    if parts[0].format == "parquet":
-        parquet.check_claims([part.file for part in parts], source.path)
+    parts[0].format.check(parts, source.path)
     reading = Reading(
         numbers=NumberForm(
             source.decimal_comma,
@@ -139,7 +135,7 @@ def scan_source(
     try:
         contract, crowded = with_scales(contract, raw, columns, reading)
     except READ_ERRORS as error:
-        raise explain(parts, source, error) from error
+        raise explain(parts, source.path, error) from error
     reading = replace(reading, crowded=crowded)
     return Scanned(contract, raw, columns, reading, source, parts, left_out=left_out)
 
@@ -150,16 +146,12 @@ def _completed(
     """The contract with the file's other columns, as they are, and why some of these are not read."""
     from phasegate.facts.sources.infer import infer_columns
 
-    if parts[0].format == "ndjson":
-        for part in parts:  # a key may come late
-            part.columns = dict.fromkeys(ndjson_keys(part.file, part.open()), pl.String())
-        found = dict.fromkeys(found for part in parts for found in part.columns if found)
-    else:
-        for part in parts:
-            refuse_rows_of(part, source)
+    for part in parts:
+        part.complete()
+    if not parts[0].format.ragged:
         check_alike(parts)
-        found = dict.fromkeys(found for found in parts[0].columns if found)
-    twice = [name for name in found if any(stands_twice(name, part) for part in parts)]
+    found = dict.fromkeys(found for part in parts for found in part.columns if found)
+    twice = [name for name in found if any(part.stands_twice(name) for part in parts)]
     for name in twice:  # said to be names all the same, by 'header: true'
         del found[name]
     one_to_one(source.rename)
@@ -173,8 +165,8 @@ def _completed(
         raw, types = read_columns(parts, source, [wanted] * len(parts))
         inferred = infer_columns(raw, types, reading)
     except READ_ERRORS as error:
-        raise explain(parts, source, error) from error
-    for each, name in wanted.items():  # of NDJSON, whose files may each lack a key
+        raise explain(parts, source.path, error) from error
+    for each, name in wanted.items():  # files of ragged formats may each lack one
         if name in inferred and not all(each in part.columns for part in parts):
             inferred[name] = inferred[name].model_copy(update={"optional": True})
     left_out = {

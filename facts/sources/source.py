@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from phasegate.facts.contracts.clauses import HIDDEN, Clause, Distinct, in_force
+from phasegate.facts.contracts.clauses import Clause, Distinct, in_force
 from phasegate.facts.expressions.expression import Kind
 from phasegate.facts.model.fact import Breach, SourceState
 from phasegate.facts.model.progress import Progress, Silent
@@ -20,11 +20,8 @@ from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.project import Control
 
 if TYPE_CHECKING:
-    from phasegate.facts.sources.currency_conversion import Exchange
-    from phasegate.facts.sources.locations import Place
-
-ROW = f"{HIDDEN}row"
-"""The column with the number of a row, counted from 1 over all files of its source."""
+    from phasegate.facts.model.exchange import Exchange
+    from phasegate.facts.model.place import Place
 
 
 @dataclass

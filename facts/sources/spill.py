@@ -26,7 +26,7 @@ def stored(found: Mapping[str, Scanned]) -> dict[str, Scanned]:
     """
     kept = dict(found)
     for name, scanned in found.items():
-        if scanned.held is None and scanned.size > passes.SMALL and scanned.parts[0].format != "parquet":
+        if scanned.held is None and scanned.size > passes.SMALL and scanned.parts[0].format.stored:
             try:
                 kept[name] = _stored(scanned)
             except (*READ_ERRORS, SourceError):

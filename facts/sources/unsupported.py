@@ -6,12 +6,10 @@ would not make a table of it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import IO
 
 EXPORT = "export the table as CSV or Parquet"
-AS_PARQUET = "set format: parquet for the source"
 _PACKED = {
     b"\x1f\x8b": "gzip",
     b"\x28\xb5\x2f\xfd": "zstd",
@@ -38,9 +36,7 @@ _IN_ZIP = {
     "content.xml": ("an OpenDocument file, such as .ods", "save its sheet as CSV"),
 }
 _ZIP = b"PK\x03\x04"
-_PARQUET = b"PAR1"
 _DUCKDB = slice(8, 12)
-_LONGEST_LINE = 1 << 20
 HEAD = 32
 """So many bytes tell."""
 
@@ -68,11 +64,6 @@ def foreign(opened: Callable[[], IO[bytes]], head: bytes) -> tuple[str, str] | N
     return None
 
 
-def is_parquet(file: IO[bytes]) -> bool:
-    """Whether an open file begins as Parquet does, whatever it is called."""
-    return file.read(len(_PARQUET)) == _PARQUET
-
-
 def _in_zip(opened: Callable[[], IO[bytes]]) -> tuple[str, str]:
     from zipfile import BadZipFile, ZipFile
 
@@ -87,27 +78,15 @@ def _in_zip(opened: Callable[[], IO[bytes]]) -> tuple[str, str]:
     return "compressed (zip)", "unpack it first, or export Parquet"
 
 
-def format_advised(file: IO[bytes]) -> str:
-    """What to do about an open file whose extension tells no format."""
-    line = file.readline(_LONGEST_LINE).strip()
-    if line.startswith(_PARQUET):
-        return AS_PARQUET
+def advised(line: bytes) -> str:
+    """What to do about a file that begins with a line which no format knows for its own."""
     if not _is_text(line[:HEAD]):
         return EXPORT
-    if line.startswith(b"[") or (line.startswith(b"{") and not _is_object(line)):
+    if line.startswith((b"[", b"{")):
         return f"write one JSON object on each line and set format: ndjson, or {EXPORT}"
-    if line.startswith(b"{"):
-        return "set format: ndjson for the source"
     if line.startswith(b"<"):
         return EXPORT
     return "set format: csv for the source, if that is what it holds"
-
-
-def _is_object(line: bytes) -> bool:
-    try:
-        return isinstance(json.loads(line), dict)
-    except (ValueError, RecursionError):
-        return False
 
 
 def _is_text(head: bytes) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from phasegate.facts.contracts.personal import MASK
 from phasegate.facts.model.fact import Breach, Cell
-from phasegate.facts.sources.locations import Place
+from phasegate.facts.model.place import Place
 
 SAMPLE = 5
 """So many rows are told of whatever is wrong."""

@@ -12,13 +12,13 @@ import polars as pl
 
 from phasegate.facts.contracts.clauses import (
     HIDDEN,
+    ROW,
     Clause,
     Distinct,
 )
 from phasegate.facts.contracts.types import Reading, typed
 from phasegate.facts.model.fact import Breach, Cell
-from phasegate.facts.sources.locations import Place
-from phasegate.facts.sources.source import ROW
+from phasegate.facts.model.place import Place
 from phasegate.facts.violations.broken_cells import Broken
 from phasegate.facts.violations.cells import LONGEST, SAMPLE, placed, shortened, value_told
 from phasegate.facts.violations.hints import CORRECT, hint_of, hint_of_alike
@@ -157,7 +157,12 @@ def _alike(distinct: Distinct) -> pl.Expr:
 
 def _rows(sample: pl.DataFrame, broken: pl.Expr) -> list[dict[str, object]]:
     """The first rows that break a clause."""
-    return sample.filter(broken).head(SAMPLE).to_dicts()
+    rows = sample.filter(broken).head(SAMPLE)
+    try:
+        return rows.to_dicts()
+    except ValueError:  # Python has no dates of such years
+        temporal = [name for name, kind in rows.schema.items() if kind.is_temporal()]
+        return rows.with_columns(pl.col(temporal).cast(pl.String)).to_dicts()
 
 
 def _texts(

@@ -71,12 +71,15 @@ def _describe(schema: dict[str, Any], model: type[BaseModel] | None) -> None:
         entry.pop("title", None)
     if model is None or not model.__doc__:
         return
-    summary, _, attributes = inspect.cleandoc(model.__doc__).partition("\n\nAttributes:\n")
-    schema["description"] = _one_line(summary)
+    schema["description"] = _one_line(inspect.cleandoc(model.__doc__).partition("\n\nAttributes:\n")[0])
     texts = {
         name: _one_line(found["text"])
-        for found in _ATTRIBUTES.finditer(attributes)
+        for kind in reversed(model.__mro__)  # the docstring of a model tells its own keys
+        for found in _ATTRIBUTES.finditer(
+            inspect.cleandoc(kind.__doc__ or "").partition("\n\nAttributes:\n")[2]
+        )
         for name in found["names"].split(", ")
+        if name in model.model_fields
     }
     for name, field in model.model_fields.items():
         entry = properties.get(field.alias or name)

@@ -10,8 +10,9 @@ from phasegate.rules.diagnostics.source_map import Origin
 from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.diagnostics.unresolved import Unread
 from phasegate.rules.model.contract import Contract
+from phasegate.rules.model.file_format import FORMAT_OPTIONS, titles_with
 from phasegate.rules.model.pack import Pack
-from phasegate.rules.model.project import CSV_OPTIONS, Project, SourceFile
+from phasegate.rules.model.project import Project, SourceFile
 from phasegate.rules.values.paths import PathError, resolve_inside
 from phasegate.rules.yaml.parser import Path as TreePath
 
@@ -43,16 +44,17 @@ def table_faults(project: Project, origin: Origin, unread: Unread) -> Iterator[D
     for name, source in project.sources.items():
         path: TreePath = ("sources", name)
         for key, message, hint in _table_faults(source):
-            if not any(unread.covers((*path, other)) for other in ("format", "path", *CSV_OPTIONS)):
+            if not any(unread.covers((*path, other)) for other in ("format", "path", *FORMAT_OPTIONS)):
                 yield origin.diagnose("bad-table", message, (*path, key), hint)
 
 
 def _table_faults(source: SourceFile) -> Iterator[tuple[str, str, str]]:
     """The key of each, what is wrong, and what to write."""
     form = source.format_of(source.path)
-    if form not in (None, "csv"):
-        for key in source.csv_options:
-            yield key, f"{key!r} is about CSV files, and this is {form}", "remove it"
+    others = tuple(source.options_of_others(form)) if form else ()
+    for key in others:
+        yield key, f"{key!r} is about {titles_with(key)} files, and this is {form}", "remove it"
+    if others:
         return
     if source.header is False and not source.columns:
         hint = "name them in the file's order, as in columns: [id, amount]"

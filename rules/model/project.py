@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from phasegate.rules.model.base import ColumnName, Day, Id, Model, Name, QuantityText, Text, UnfitError
 from phasegate.rules.model.contract import Contract
+from phasegate.rules.model.file_format import FileOptions
 from phasegate.rules.model.measure import Measure
 from phasegate.rules.model.notification import Notification
 from phasegate.rules.model.pack import Require
@@ -19,26 +19,6 @@ from phasegate.rules.values.ledger_address import DEFAULT_LEDGER
 EVIDENCE_ROWS = 10_000
 """So many rows behind a verdict are kept where a project says nothing else."""
 MOST_EVIDENCE_ROWS = 10_000_000
-FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".pq": "parquet"}
-FORMATS |= {".ndjson": "ndjson", ".jsonl": "ndjson"}
-"""The formats that an extension tells."""
-CSV_OPTIONS = (
-    "encoding", "separator", "quote", "header", "columns", "skip_rows", "header_row", "stop_at",
-)  # fmt: skip
-"""The keys of a source that say how a CSV file is written; all others are for files of every format."""
-MOST_LINES_ABOVE = 10_000
-"""So many lines may stand above a table."""
-
-
-def _quote(text: str) -> str:
-    if len(text) != 1 and text != "none":
-        hint = "write one sign, or none where quotes are ordinary characters"
-        raise UnfitError("bad-quote", f"{text!r} is no quote", hint)
-    return text
-
-
-Quote = Annotated[str, StringConstraints(min_length=1), AfterValidator(_quote)]
-"""A sign, or ``none``."""
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -57,23 +37,10 @@ class Control(Model):
         return self
 
 
-class SourceFile(Model):
+class SourceFile(FileOptions):
     """Where a source's table comes from, and how to read it.
 
     Attributes:
-        path: a file or a glob, relative to the project file.
-        format: told by the extension where it is not given.
-        encoding: how a CSV file is written.
-        separator: what stands between two fields of a CSV file; a tab in ``.tsv``, else a comma.
-        quote: what stands around a text that holds a separator, a line end or a quote, which is
-            then doubled; ``none`` where nothing does and a quote is a character like any other.
-        header: False where a CSV file has no header, so that ``columns`` names its columns; True
-            where its header is one even if names look like data, such as years, are blank or double.
-        columns: the names of a CSV file's columns, in its order, where it has no header.
-        skip_rows: how many lines stand above a CSV file's header, or above its rows without one.
-        header_row: the line of a CSV file's header, counted from 1.
-        stop_at: the text of the first field of the first record below a CSV file's table, such as
-            its totals; or how a line below begins that has not as many fields as the table.
         time_zone: the zone of moments that are written without an offset, by its name in the IANA
             database; the project's where it is not given.
         decimal_comma, date_format, datetime_format: how texts are written, in files of every format.
@@ -91,16 +58,6 @@ class SourceFile(Model):
             the file has it.
     """
 
-    path: Text
-    format: Literal["csv", "parquet", "ndjson"] | None = None
-    encoding: str = "utf-8"
-    separator: str | None = Field(default=None, min_length=1, max_length=1)
-    quote: Quote | None = None
-    header: bool | None = None
-    columns: tuple[Text, ...] = ()
-    skip_rows: int = Field(default=0, ge=0, le=MOST_LINES_ABOVE)
-    header_row: int | None = Field(default=None, ge=1, le=MOST_LINES_ABOVE)
-    stop_at: Text | None = None
     decimal_comma: bool = False
     thousands: str | None = Field(default=None, min_length=1, max_length=1)
     currency_sign: str | None = Field(default=None, min_length=1)
@@ -117,21 +74,6 @@ class SourceFile(Model):
     control: Control | None = None
     outside: bool = False
     contract: Contract | None = None
-
-    def format_of(self, name: str) -> str | None:
-        """The format of one of its files: as it says, else as the file's extension does; None if neither."""
-        return self.format or FORMATS.get(PurePath(name).suffix.lower())
-
-    @property
-    def csv_options(self) -> tuple[str, ...]:
-        """What it says of how a CSV file is written, by key."""
-        fields = type(self).model_fields
-        return tuple(key for key in CSV_OPTIONS if getattr(self, key) != fields[key].default)
-
-    @property
-    def above(self) -> int:
-        """How many lines stand above a CSV file's table, its header being part of it."""
-        return self.skip_rows if self.header_row is None else self.header_row - 1
 
 
 class CycleStart(Model):

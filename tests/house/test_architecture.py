@@ -47,7 +47,7 @@ def test_each_of_the_eight_changes_has_its_answer() -> None:
     asked = re.findall(r"^- \*\*(.*?)\*\* \((\d)\): ", WHERE, re.MULTILINE)
     assert asked == [
         ("a kind of measure", "3"),
-        ("a file format", "6"),
+        ("a file format", "2"),
         ("a source in a database", "4"),
         ("another engine for measures", "1"),
         ("a report format", "2"),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from phasegate.facts.contracts.personal import HINT, personal_columns, told_by
 from phasegate.facts.expressions.expression import (
+    ENGINE_DATES,
     Expression,
     ExpressionError,
     Scope,
+    Slot,
+    UnboundParameterError,
     condition,
     number,
     parse,
@@ -23,8 +28,16 @@ from phasegate.rules.model.measure import Measure
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.requirements import required_bounds
 from phasegate.rules.values.bounds import Bound, BoundError
+from phasegate.rules.values.units import Quantity
+
+if TYPE_CHECKING:
+    from phasegate.facts.expressions.query import Query
+    from phasegate.facts.expressions.slots import Values
 
 Path = tuple[str | int, ...]
+
+
+_ANY_DAY = dt.date(2000, 1, 1)
 
 
 class Fault(NamedTuple):
@@ -55,7 +68,10 @@ def check_pack(pack: Pack, *, oddities: bool = True) -> Iterator[Fault | SqlProb
             scopes.pop(name)
     follows = _what_follows(pack, scopes, oddities)
     for id_, measure in pack.measures.items():
-        faults = list(_measure(id_, measure, scopes))
+        faults = [
+            *_measure(id_, measure, scopes),
+            *_unfit_parameters(id_, measure, scopes, _values(pack)),
+        ]
         yield from faults
         told = {fault.path for fault in faults}
         yield from (each for each in follows(id_, measure) if each.path not in told)
@@ -83,6 +99,39 @@ def _what_follows(
         yield from missing_problems(id_, measure, scopes, from_above)
 
     return all_of
+
+
+def _values(pack: Pack) -> Values:
+    """The parameters of a pack, and any day for the engine's dates."""
+    own = {
+        name: each.value if isinstance(each.value, int) else Quantity.parse(each.value)
+        for name, each in pack.parameters.items()
+    }
+    return {**own, **dict.fromkeys(ENGINE_DATES, _ANY_DAY)}
+
+
+def _unfit_parameters(
+    id_: str, measure: Measure, scopes: Mapping[str, Scope], values: Values
+) -> Iterator[Fault]:
+    """Parameters whose unit does not fit where they stand: hours beside days."""
+    from phasegate.facts.expressions.query import read_query
+    from phasegate.facts.measures.dependencies import sources_of
+
+    read: list[tuple[Path, Expression | Query]] = []
+    with suppress(ExpressionError, KeyError):  # told where it stands; of other sources nothing is known
+        if measure.sql is not None:
+            names = {name: scopes[name] for name in sources_of(measure)}
+            read.append((("measures", id_, "sql"), read_query(measure.sql, names, measure.unit)))
+        read += [(use.path, parse(use.sql, scopes[use.source])) for use in uses(id_, measure)]
+    for path, each in read:
+        if not any(isinstance(part, Slot) and (part.shift or part.type != "date") for part in each.parts):
+            continue  # nothing but the engine's dates
+        try:
+            each.bind(values)
+        except UnboundParameterError:
+            continue
+        except ExpressionError as error:
+            yield _fault(path, error)
 
 
 def _told(id_: str, measure: Measure, pack: Pack, scopes: Mapping[str, Scope]) -> Iterator[SqlProblem]:

@@ -1,4 +1,4 @@
-"""CSV files: their dialect, their encoding, and the scan of their table.
+"""CSV files: their columns, their scan, what is wrong with one, and where a row stands.
 
 polars reads every column as text; `facts.contracts.types` makes values of it. What polars lets pass
 in silence is found by a second look at the bytes, on the way to their digest: see
@@ -7,128 +7,120 @@ in silence is found by a second look at the bytes, on the way to their digest: s
 
 from __future__ import annotations
 
-import codecs
-import hashlib
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import IO
-from weakref import finalize
+from typing import IO, TYPE_CHECKING, cast
 
 import polars as pl
 
-from phasegate.facts.sources.files import Fingerprint, FoundFile, SourceError, unnamed_file
-from phasegate.facts.sources.formats.csv_header import Header
+from phasegate.facts.sources.content import apart
+from phasegate.facts.sources.files import FoundFile, SourceError, words
+from phasegate.facts.sources.formats.base import Format, Part, Rewritten, lines_found
+from phasegate.facts.sources.formats.csv_header import Header, read_header, refuse_rows
 from phasegate.facts.sources.formats.csv_records import Dialect
 from phasegate.facts.sources.formats.csv_structure import Structure
-from phasegate.facts.sources.formats.pieces import pieces, whole_lines
+from phasegate.facts.sources.formats.csv_text import dialect_of, find_encoding_fault, is_utf8, recode
+from phasegate.facts.sources.limits import HEAD_AT_MOST, refuse_columns, refuse_long_line
+from phasegate.facts.sources.missing_column import column_advised
 from phasegate.rules.model.project import SourceFile
 
-
-def dialect_of(source: SourceFile, path: Path) -> Dialect:
-    """How a file is written: as the source says, else as its extension does.
-
-    Raises:
-        SourceError: naming an option that no file could be read with.
-    """
-    separator = source.separator or ("\t" if path.suffix.lower() == ".tsv" else ",")
-    quote = None if source.quote == "none" else source.quote or '"'
-    for option, sign in (("separator", separator), ("quote", quote)):
-        if sign is not None and (not sign.isascii() or sign in "\r\n"):
-            raise SourceError(f"{option} {sign!r} can not be used: it must be one plain ASCII character")
-    if separator == quote:
-        raise SourceError(f"separator and quote are both {quote!r}")
-    try:
-        "".encode(source.encoding)  # refuses those that make bytes of bytes, too
-    except (LookupError, UnicodeError) as error:
-        hint = "such as utf-8, latin1, cp1252 or utf-16"
-        raise SourceError(f"encoding {source.encoding!r} is not known", hint) from error
-    return Dialect(separator, quote, told=source.quote is not None)
+if TYPE_CHECKING:
+    from phasegate.facts.model.place import Place
 
 
-def is_utf8(encoding: str) -> bool:
-    """Whether polars can read the file as it is."""
-    return codecs.lookup(encoding).name in ("utf-8", "utf-8-sig", "ascii")
-
-
-def find_encoding_fault(file: FoundFile) -> SourceError | None:
-    """Where a file stops being UTF-8, None if it never does."""
-    offset, line = 0, 1
-    with file.open() as raw:
-        for lines in whole_lines(raw):
-            try:
-                lines.decode("utf-8")
-            except UnicodeDecodeError as error:
-                where = line + lines.count(b"\n", 0, error.start)
-                byte = lines[error.start]
-                return SourceError(
-                    f"{file.shown}:{where} is not UTF-8 at byte {offset + error.start} (0x{byte:02x})",
-                    "set encoding, such as latin1 or cp1252",
-                )
-            offset += len(lines)
-            line += lines.count(b"\n")
-    return None
-
-
-@dataclass(frozen=True, slots=True, weakref_slot=True)
-class Recoded:
-    """A file's text in UTF-8, in a temporary file that vanishes with this object.
-
-    Attributes:
-        text: the temporary file.
-        fingerprint: of the original.
-    """
-
-    text: IO[bytes]
-    fingerprint: Fingerprint
-
-
-def recode(file: FoundFile, encoding: str, above: int = 0) -> Recoded:
-    """Writes a file's text as UTF-8, in bounded memory.
+class CsvPart(Part):
+    """A CSV file.
 
     Args:
-        file: the file.
-        encoding: how it is written.
-        above: how many of its first lines are left out.
-
-    Raises:
-        SourceError: if it is not written in the encoding, or has not as many lines.
-        OSError: if the text can not be kept.
+        file, source, text: as of each part.
+        header: its columns.
+        dialect: how it is written.
     """
-    decoder = codecs.getincrementaldecoder(encoding)()
-    sha, size, left = hashlib.sha256(), 0, above
-    with ExitStack() as closing, file.open() as raw:
-        held = closing.enter_context(unnamed_file())
-        for piece in chain(pieces(raw), [b""]):  # the last tells the decoder that there are no more
-            try:
-                text = decoder.decode(piece, final=not piece).encode()
-            except UnicodeError as error:
-                start = getattr(error, "start", 0)
-                if is_utf8(encoding) and (fault := find_encoding_fault(file)) is not None:
-                    raise fault from error
-                raise SourceError(
-                    f"{file.shown} is not {encoding}: it can not be read near byte {size + start}",
-                    "set the encoding that it was written in",
-                ) from error
-            at = 0
-            while left and (end := text.find(b"\n", at) + 1):
-                at, left = end, left - 1
-            if not left:
-                held.write(text[at:])
-            sha.update(piece)
-            size += len(piece)
-        if left:
-            what = (
-                f"{file.shown} has {above - left} whole lines, and {above} are said to stand above its table"
-            )
-            raise SourceError(what, "see skip_rows and header_row")
-        held.flush()
-        closing.pop_all()
-    recoded = Recoded(held, Fingerprint(f"sha256:{sha.hexdigest()}", size))
-    finalize(recoded, held.close)
-    return recoded
+
+    def __init__(
+        self, file: FoundFile, source: SourceFile, header: Header, dialect: Dialect, text: Rewritten | None
+    ) -> None:
+        super().__init__(file, source, dict.fromkeys(header.names, pl.String()), text)
+        self.header, self.dialect = header, dialect
+
+    @property
+    def place_of_columns(self) -> str:
+        """Where its header stands."""
+        return f"{self.file.shown}:{self.source.above + 1}"
+
+    @property
+    def layout(self) -> object:
+        """Its header and its dialect: a scan goes by position."""
+        return self.header, self.dialect
+
+    def watcher(self) -> Structure:
+        """Holds its bytes to the form that leaves no doubt about its rows."""
+        return structure(self.header, self.dialect)
+
+    def damage(self, said: str) -> SourceError:
+        """Where it leaves that form."""
+        from phasegate.facts.sources.formats.csv_damage import Table, find_damage
+
+        fields, written = len(self.header.names), self.header.written
+        with self.open() as text:
+            table = Table(self.file, text, self.dialect, fields, self.source.above, written)
+            return find_damage(table, said)
+
+    def unreadable(self) -> SourceError | None:
+        """Where it stops being UTF-8."""
+        return None if self.rewritten else find_encoding_fault(self.file)
+
+    def refuse_rows(self, read: Collection[str] = ()) -> None:
+        """Refuses a header that is assumed, and may be a row."""
+        if self.source.header is None:
+            names = self.header.names
+            refuse_rows(self.place_of_columns, names, read or names, self.source.null_values)
+
+    def stands_twice(self, name: str) -> bool:
+        """Whether two of its columns have a name."""
+        return self.header.names.count(name) > 1
+
+    def column_advised(self, name: str) -> str | None:
+        """What helps where it has no column of a name."""
+        return column_advised(name, self.columns, self.dialect.separator if self.header.written else None)
+
+    def places(self, rows: Sequence[int]) -> tuple[dict[int, Place], int]:
+        """The lines on which records begin."""
+        from phasegate.facts.sources.formats.csv_lines import Head, Records
+
+        head = Head(self.source.above, int(self.header.written), self.dialect.quote)
+        return lines_found(self, Records(head), rows)
+
+
+class Csv(Format):
+    """CSV: every column is text, found by its position."""
+
+    name = "csv"
+    by_name = False
+
+    def open(self, file: FoundFile, source: SourceFile) -> CsvPart:
+        """Reads the header, and rewrites a text that is not in UTF-8 or more than a table."""
+        dialect = dialect_of(source, file.path)
+        whole = source.above == 0 and source.stop_at is None
+        text = None if whole and is_utf8(source.encoding) else _rewritten(file, source)
+        where = f"{file.shown}:{source.above + 1}"
+        with apart(text.text, text) if text else file.open() as opened:
+            head = opened.read(HEAD_AT_MOST)
+        refuse_long_line(where, head, dialect.separator)
+        header = read_header(file, head, source, dialect, source.above)
+        refuse_columns(where, len(header.names))
+        if text and source.stop_at is not None:
+            from phasegate.facts.sources.formats.csv_damage import Table
+            from phasegate.facts.sources.formats.csv_region import cut_below
+
+            table = Table(file, text.text, dialect, len(header.names), source.above, header.written)
+            cut_below(text.text, source.stop_at, table)
+        return CsvPart(file, source, header, dialect, text)
+
+    def scan(self, parts: Sequence[Part], wanted: Mapping[str, str], nulls: Sequence[str]) -> pl.LazyFrame:
+        """The wanted columns as text."""
+        first = cast("CsvPart", parts[0])
+        return scan([part.text for part in parts], first.header, wanted, first.dialect, nulls)
 
 
 def structure(header: Header, dialect: Dialect) -> Structure:
@@ -143,34 +135,42 @@ def scan(
     header: Header,
     wanted: Mapping[str, str],
     dialect: Dialect,
-    null_values: Sequence[str],
+    nulls: Sequence[str],
 ) -> pl.LazyFrame:
-    """The wanted columns as text.
+    """The wanted columns of files as text; see `Format.scan`.
 
     Args:
-        texts: files with this header, written in UTF-8; all with a name or all without.
+        texts: the files, in UTF-8; all with a path or all without.
         header: their columns.
         wanted: the name that each column shall have, by the file's name.
         dialect: how they are written.
-        null_values: the texts that stand for a missing value.
+        nulls: the texts that stand for a missing value.
     """
-    # By position: names may repeat, be empty, or begin with a byte order mark.
-    places = {f"{place}": pl.String for place in range(len(header.names))}
-    paths, files = [], []
     for text in texts:
-        if isinstance(text, Path):
-            paths.append(text)
-        else:
+        if not isinstance(text, Path):
             text.seek(0)  # polars reads from where the file stands
-            files.append(text)
     frame = pl.scan_csv(
-        paths or files,
+        cast("list[Path]", texts),
         has_header=False,
         skip_rows=int(header.written),
-        schema=places,
+        # By position: names may repeat, be empty, or begin with a byte order mark.
+        schema={f"{place}": pl.String for place in range(len(header.names))},
         separator=dialect.separator,
         quote_char=dialect.quote,
-        null_values=list(null_values),
+        null_values=list(nulls),
         glob=False,
     )
     return frame.select(pl.col(str(header.names.index(found))).alias(name) for found, name in wanted.items())
+
+
+def _rewritten(file: FoundFile, source: SourceFile) -> Rewritten:
+    try:
+        return recode(file, source.encoding, source.above)
+    except OSError as error:
+        hint = "it is in TMPDIR, else in /var/tmp or /tmp; files in UTF-8 need none"
+        what = f"{file.shown} can not be rewritten as UTF-8 in a temporary file: {words(error)}"
+        raise SourceError(what, hint) from error
+
+
+FORMAT = Csv()
+CsvPart.format = FORMAT

@@ -9,7 +9,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from phasegate.facts.sources.files import FoundFile, SourceError
-from phasegate.facts.sources.formats.csv_damage import Table, misquoted
 from phasegate.facts.sources.formats.csv_records import Dialect, MisquotedError, read_records
 from phasegate.facts.sources.formats.csv_structure import ZERO_BYTE
 from phasegate.facts.sources.limits import HEAD_AT_MOST
@@ -55,8 +54,9 @@ def read_header(file: FoundFile, head: bytes, source: SourceFile, dialect: Diale
     """
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise SourceError(f"{file.shown} is not UTF-8: it begins like UTF-16", "set encoding: utf-16")
-    if b"\x00" in head[:4096]:
-        raise SourceError(f"{file.shown} {ZERO_BYTE}", "is it UTF-16, or no CSV?")
+    if (zero := head[:4096].find(b"\x00")) >= 0:
+        line = above + 1 + head.count(b"\n", 0, zero)
+        raise SourceError(f"{file.shown}:{line} {ZERO_BYTE}", "is it UTF-16, or no CSV?")
     quoted = dialect.quote is not None and dialect.quote.encode() in head  # a text may hold whatever it likes
     if b"\r" in head and b"\n" not in head and not quoted:
         raise SourceError(
@@ -75,6 +75,8 @@ def read_header(file: FoundFile, head: bytes, source: SourceFile, dialect: Diale
     try:
         record = next(read_records(io.StringIO(decoded, newline="\n"), dialect), None)
     except MisquotedError as error:
+        from phasegate.facts.sources.formats.csv_damage import Table, misquoted
+
         table = Table(file, io.BytesIO(head), dialect, 0, above)
         if error.kind == "unclosed" and len(head) == HEAD_AT_MOST:
             raise _endless(where) from error

@@ -28,6 +28,8 @@ TOO_LONG = "has a field that is too long"
 FIELD_AT_MOST = 1 << 24
 """Bytes of a field that holds neither a separator nor a line end."""
 _FIELDS_TOLD_AT_ONCE = 64
+_BYTES_PER_QUOTE = 200
+"""Where quotes are fewer, the records that hold them are looked at apart from the others."""
 
 
 class Structure(Watcher):
@@ -107,15 +109,34 @@ class Structure(Watcher):
             if self._lines is not None:
                 self._lines.see(signs)
 
+    def _are_records(self, piece: bytes) -> bool:
+        """Whether a piece that begins with a record is of whole records with quotes where they may be."""
+        if piece.count(self._quote) * _BYTES_PER_QUOTE > len(piece):
+            # Records from its first byte to its last, which leave nothing to be looked at.
+            return not self._either and _matches(piece, self._whole)
+        parts = _apart(piece, self._quote)
+        if parts is None:
+            return False
+        quoted, others = parts
+        between = b"".join(others)
+        if not between.endswith(b"\n") and others[-1]:
+            return False
+        if b"\r" in between and between.count(b"\r") != between.count(b"\r\n"):
+            return False
+        if not _matches(b"".join(quoted), self._whole):
+            return False
+        self._joined = self._joined or (self._either and any(b"\n" in one[:-1] for one in quoted))
+        self._records.see(between.translate(None, self._others))
+        return True
+
     def _look_at_quotes(self, piece: bytes) -> None:
         if self._either:
             if self._lines is None:
                 self._lines = self._records.copy()
             self._lines.see(piece.translate(None, self._others + self._quote))
             self._either = not self._lines.broken
-        whole = not (self._either or self._quoted or self._records.begun)
-        if whole and self._whole and _matches(piece, self._whole):
-            return  # records from its first byte to its last, which leave nothing to be looked at
+        if self._whole and not (self._quoted or self._records.begun) and self._are_records(piece):
+            return
         signs = piece.translate(None, self._others)
         if self._quoted:  # as if it began here
             piece, signs = self._quote + piece, self._quote + signs
@@ -128,6 +149,28 @@ class Structure(Watcher):
             return
         self._joined = self._joined or (self._either and any(b"\n" in part for part in parts[1::2]))
         self._records.see(b"".join(parts[::2]))
+
+
+def _apart(piece: bytes, quote: bytes) -> tuple[list[bytes], list[bytes]] | None:
+    """The records of a piece that hold a quote, and what lies between them, if it is of whole records.
+
+    Where a record ends is right if its quotes are where they may be.
+    """
+    quoted, others, at = [], [], 0
+    while (found := piece.find(quote, at)) >= 0:
+        begun = piece.rfind(b"\n", at, found) + 1 or at
+        end = piece.find(b"\n", found) + 1
+        inside = piece.count(quote, found, end) % 2
+        while inside and (found := piece.find(quote, end)) >= 0:
+            before, end = end, piece.find(b"\n", found) + 1
+            inside ^= piece.count(quote, before, end) % 2
+        if inside or not end:
+            return None
+        others.append(piece[at:begun])
+        quoted.append(piece[begun:end])
+        at = end
+    others.append(piece[at:])
+    return quoted, others
 
 
 class _Lines:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from contextlib import ExitStack
-from weakref import finalize
+from collections.abc import Iterator
+from typing import IO
 
-from phasegate.facts.sources.files import Fingerprint, FoundFile, unnamed_file
-from phasegate.facts.sources.formats.csv import Recoded
+from phasegate.facts.sources.files import Fingerprint, FoundFile, SourceError
+from phasegate.facts.sources.formats.base import Rewritten, rewritten
+from phasegate.facts.sources.formats.ndjson_objects import half_of_a_character
 from phasegate.facts.sources.formats.pieces import whole_lines
 
 _RUNS = bytes(
@@ -33,27 +34,39 @@ _JSON = re.compile(rb"%b*+" % _OTHER)
 _UP_TO_A_LONG_NUMBER = re.compile(rb"(%b*+)(-?%b)" % (_OTHER, _LONG))
 
 
-def with_long_numbers_as_texts(file: FoundFile) -> Recoded | None:
+def with_long_numbers_as_texts(file: FoundFile) -> Rewritten | None:
     """A NDJSON file with quotes around its long numbers, in bounded memory; None where it has none.
 
     Raises:
+        SourceError: if a text of it has half of a character.
         OSError: if the file can not be read, or the text not be kept.
     """
     with file.open() as raw:
-        if not any(_is_doubted(lines) for lines in whole_lines(raw)):
+        if not any(_is_doubted(lines) for lines in _of_whole_characters(file, raw)):
             return None
-    sha, size = hashlib.sha256(), 0
-    with ExitStack() as closing, file.open() as raw:
-        held = closing.enter_context(unnamed_file())
-        for lines in whole_lines(raw):
-            sha.update(lines)
-            size += len(lines)
-            held.write(_quoted(lines) if _is_doubted(lines) else lines)
-        held.flush()
-        closing.pop_all()
-    recoded = Recoded(held, Fingerprint(f"sha256:{sha.hexdigest()}", size))
-    finalize(recoded, held.close)
-    return recoded
+
+    def write(held: IO[bytes]) -> Fingerprint:
+        sha, size = hashlib.sha256(), 0
+        with file.open() as raw:
+            for lines in _of_whole_characters(file, raw):
+                sha.update(lines)
+                size += len(lines)
+                held.write(_quoted(lines) if _is_doubted(lines) else lines)
+        return Fingerprint(f"sha256:{sha.hexdigest()}", size)
+
+    return rewritten(write)
+
+
+def _of_whole_characters(file: FoundFile, raw: IO[bytes]) -> Iterator[bytes]:
+    """The lines of a file, refused where a text has half of a character."""
+    number = 1
+    for lines in whole_lines(raw):
+        if (at := half_of_a_character(lines)) is not None:
+            half, line = lines[at : at + len(b"\\ud800")].decode(), number + lines.count(b"\n", 0, at)
+            what = f"{file.shown}:{line} has {half}, half of a character"
+            raise SourceError(what, "write the whole character, in both of its halves or as itself")
+        yield lines
+        number += lines.count(b"\n")
 
 
 def _is_doubted(lines: bytes) -> bool:

@@ -1,17 +1,25 @@
-"""Parquet files: what columns they have, what they claim to hold, and their scan."""
+"""Parquet files: what columns they have, what they claim to hold, and their scan.
+
+What polars learns of a file before it reads rows, it is told from the footer: it would map the whole file
+into memory for that, and who cuts off a file that is mapped ends the process.
+"""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import polars as pl
 from polars.exceptions import PolarsError
 
+from phasegate.facts.model.place import Place
 from phasegate.facts.sources.files import FoundFile, SourceError
-from phasegate.facts.sources.formats.parquet_footer import FooterError, shape, unpacked_bytes
+from phasegate.facts.sources.formats.base import Format, Part, nulls_read
+from phasegate.facts.sources.formats.parquet_footer import FooterError, footer_alone, shape, unpacked_bytes
 from phasegate.facts.sources.limits import refuse_columns
+from phasegate.rules.model.project import SourceFile
 
 ROWS_AT_MOST = 2_000_000_000
 _SUSPICIOUS_ROWS = 10_000_000
@@ -22,7 +30,78 @@ NESTED_AT_MOST = 100
 """Deeper columns of Parquet are not read: polars goes down with them."""
 
 
-def parquet_columns(file: FoundFile) -> dict[str, pl.DataType]:
+class ParquetPart(Part):
+    """A Parquet file."""
+
+    def places(self, rows: Sequence[int]) -> tuple[dict[int, Place], int]:
+        """Rows by their numbers: it has no lines."""
+        held = _rows(self.file)
+        return {row: Place(self.file.shown, row=row) for row in rows if row <= held}, held
+
+
+class Parquet(Format):
+    """Parquet: typed columns, each of which is read alone."""
+
+    name = "parquet"
+    stored = False
+
+    def open(self, file: FoundFile, source: SourceFile) -> ParquetPart:
+        """Reads the metadata."""
+        return ParquetPart(file, source, _columns(file))
+
+    def check(self, parts: Sequence[Part], written: str) -> None:
+        """Refuses too many rows, and files that unpack to far more than they are."""
+        files = [part.file for part in parts]
+        size = sum(file.state.st_size for file in files)
+        try:
+            rows = sum(map(_rows, files))
+        except (PolarsError, OSError) as error:
+            raise _broken(written, error) from error
+        if rows > ROWS_AT_MOST:
+            raise SourceError(f"{written} claims {rows:,} rows; more than {ROWS_AT_MOST:,} are not read")
+        dense = "no table packs that densely"
+        if rows > _SUSPICIOUS_ROWS and rows > size * _ROWS_PER_BYTE_AT_MOST:
+            raise SourceError(f"{written} claims {rows:,} rows in {size:,} bytes: {dense}")
+        for file in files:
+            if file.state.st_size > _SMALL_FILE:
+                with file.open() as raw:
+                    unpacked = unpacked_bytes(raw) or 0
+                if unpacked > file.state.st_size * _UNPACKED_AT_MOST:
+                    sizes = f"from {file.state.st_size:,} to {unpacked:,} bytes"
+                    raise SourceError(f"{file.shown} unpacks {sizes}: {dense}")
+
+    def scan(self, parts: Sequence[Part], wanted: Mapping[str, str], nulls: Sequence[str]) -> pl.LazyFrame:
+        """The wanted columns with the types of the file; texts of a dictionary as texts."""
+        types = parts[0].columns
+        frame = pl.scan_parquet(
+            cast("list[Path]", [part.text for part in parts]),
+            schema={found: types[found] for found in wanted or types},
+            use_statistics=False,  # some writers get them wrong, and rows would be left out
+            glob=False,
+            extra_columns="ignore",
+            hive_partitioning=False,
+        )
+        coded = [found for found in wanted if isinstance(types[found], pl.Categorical | pl.Enum)]
+        texts = [name for found, name in wanted.items() if found in coded or types[found] == pl.String()]
+        frame = frame.select(
+            (pl.col(found).cast(pl.String) if found in coded else pl.col(found)).alias(name)
+            for found, name in wanted.items()
+        )
+        return nulls_read(frame, texts, nulls)
+
+
+def _footer(file: FoundFile) -> IO[bytes]:
+    """A file without rows that says of itself what this one says."""
+    with file.open() as raw:
+        return io.BytesIO(footer_alone(raw))
+
+
+def _rows(file: FoundFile) -> int:
+    """How many rows a Parquet file claims in its metadata."""
+    return int(pl.scan_parquet(_footer(file), glob=False).select(pl.len()).collect().item())
+
+
+def _columns(file: FoundFile) -> dict[str, pl.DataType]:
     """The columns of a Parquet file, from its metadata.
 
     Raises:
@@ -33,7 +112,7 @@ def parquet_columns(file: FoundFile) -> dict[str, pl.DataType]:
             fields, depth = shape(raw)
     except FooterError as unread:
         try:  # polars finds better words, if it finds a fault too
-            pl.read_parquet_schema(file.held.text)
+            pl.read_parquet_schema(_footer(file))
         except (PolarsError, OSError) as error:
             raise _broken(file.shown, error) from error
         raise SourceError(f"{file.shown} is no whole Parquet file: {unread}", "export it anew") from unread
@@ -42,38 +121,9 @@ def parquet_columns(file: FoundFile) -> dict[str, pl.DataType]:
         what = f"{file.shown} has columns that are nested more than {NESTED_AT_MOST} deep"
         raise SourceError(what, "export what is measured as columns of its own")
     try:
-        return dict(pl.read_parquet_schema(file.held.text))
+        return dict(pl.read_parquet_schema(_footer(file)))
     except (PolarsError, OSError) as error:
         raise _broken(file.shown, error) from error
-
-
-def check_claims(files: Sequence[FoundFile], written: str) -> None:
-    """Refuses Parquet files whose metadata claim what no table holds, before anything is unpacked.
-
-    Args:
-        files: all files of a source.
-        written: its path in the project file.
-
-    Raises:
-        SourceError: if they claim too many rows, or unpack to far more than they are.
-    """
-    size = sum(file.state.st_size for file in files)
-    try:
-        rows = _rows([file.held.text for file in files])
-    except (PolarsError, OSError) as error:
-        raise _broken(written, error) from error
-    if rows > ROWS_AT_MOST:
-        raise SourceError(f"{written} claims {rows:,} rows; more than {ROWS_AT_MOST:,} are not read")
-    dense = "no table packs that densely"
-    if rows > _SUSPICIOUS_ROWS and rows > size * _ROWS_PER_BYTE_AT_MOST:
-        raise SourceError(f"{written} claims {rows:,} rows in {size:,} bytes: {dense}")
-    for file in files:
-        if file.state.st_size > _SMALL_FILE:
-            with file.open() as raw:
-                unpacked = unpacked_bytes(raw) or 0
-            if unpacked > file.state.st_size * _UNPACKED_AT_MOST:
-                sizes = f"from {file.state.st_size:,} to {unpacked:,} bytes"
-                raise SourceError(f"{file.shown} unpacks {sizes}: {dense}")
 
 
 def _broken(shown: str, error: Exception) -> SourceError:
@@ -81,34 +131,5 @@ def _broken(shown: str, error: Exception) -> SourceError:
     return SourceError(f"{shown} is no whole Parquet file: {first}", "is it cut off?")
 
 
-def _rows(texts: list[Path | IO[bytes]]) -> int:
-    """How many rows Parquet files claim in their metadata."""
-    return sum(int(pl.scan_parquet(text, glob=False).select(pl.len()).collect().item()) for text in texts)
-
-
-def several(texts: Sequence[Path | IO[bytes]]) -> list[Path] | list[IO[bytes]]:
-    """The files of one source as polars takes them: paths, or what is held, never both."""
-    paths = [text for text in texts if isinstance(text, Path)]
-    return paths or [text for text in texts if not isinstance(text, Path)]
-
-
-def scan_parquet(
-    texts: Sequence[Path | IO[bytes]],
-    wanted: Mapping[str, str],
-    schema: Mapping[str, pl.DataType] | None = None,
-) -> pl.LazyFrame:
-    """The wanted columns with the types of the file.
-
-    Args:
-        texts: files that all have these columns, with the same types.
-        wanted: the name that each column shall have, by the file's name.
-        schema: the types of these, where the files differ in other columns.
-    """
-    frame = pl.scan_parquet(
-        several(texts),
-        schema=dict(schema) if schema else None,
-        glob=False,
-        extra_columns="ignore",
-        hive_partitioning=False,
-    )
-    return frame.select(pl.col(found).alias(name) for found, name in wanted.items())
+FORMAT = Parquet()
+ParquetPart.format = FORMAT

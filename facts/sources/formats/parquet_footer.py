@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from typing import IO
 
 from phasegate.facts.sources.limits import COLUMNS_AT_MOST
+from phasegate.rules.model.file_format import FILE_FORMATS
 
+MARK = FILE_FORMATS["parquet"].mark
 _SCHEMA, _NUM_CHILDREN = 2, 5
 _ROW_GROUPS = 4
 _TOTAL_BYTE_SIZE = 2
@@ -53,6 +55,22 @@ def unpacked_bytes(file: IO[bytes]) -> int | None:
         return sum(_Reader(footer).row_groups()) if len(footer) <= _FOOTER_AT_MOST else None
     except (IndexError, ValueError, RecursionError):
         return None
+
+
+def footer_alone(file: IO[bytes]) -> bytes:
+    """A file that has the footer of another one and no rows; where there is no footer, what is in its place.
+
+    Raises:
+        OSError: if the file can not be read.
+    """
+    size = file.seek(0, 2)
+    file.seek(max(0, size - _END))
+    end = file.read(_END)
+    length = int.from_bytes(end[:4], "little")
+    if not end.endswith(MARK) or length > size - _END:
+        return MARK + end
+    file.seek(size - _END - length)
+    return MARK + file.read(length + _END)
 
 
 def _footer(file: IO[bytes], most: int) -> bytes:

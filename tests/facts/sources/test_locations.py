@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sizes import examples
 
+from phasegate.facts.model.place import Place
 from phasegate.facts.sources.formats import pieces
-from phasegate.facts.sources.locations import Head, Place, _Records
+from phasegate.facts.sources.formats.csv_lines import Head, Records
 from phasegate.facts.sources.open import open_source
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.project import SourceFile
@@ -51,7 +52,7 @@ def test_a_record_begins_where_it_was_written(
         text += held.getvalue()
     content = (text if ended else text[:-1]).encode()
     wanted = sorted(data.draw(st.sets(st.integers(1, len(rows) + 3), min_size=1, max_size=4)))
-    look = _Records(Head(above, head, '"'))
+    look = Records(Head(above, head, '"'))
     for at in range(0, len(content), size):
         look.see(content[at : at + size], wanted)
     look.end(wanted)
@@ -60,7 +61,7 @@ def test_a_record_begins_where_it_was_written(
 
 
 def test_without_quoting_a_quote_is_a_character() -> None:
-    look = _Records(Head(0, 1, None))
+    look = Records(Head(0, 1, None))
     look.see(b'a,b\n6" pipe,1\nx,2\n', [2])
     look.end([2])
     assert look.lines == {2: 3}

@@ -19,7 +19,7 @@ import pytest
 
 from phasegate.facts.model.fact import SourceState
 from phasegate.facts.sources import files, passes, spill
-from phasegate.facts.sources.formats import csv as sources_csv
+from phasegate.facts.sources.formats import base as sources_formats
 from phasegate.facts.sources.open import open_source
 from phasegate.facts.sources.source import OpenSource, numbers
 from phasegate.rules.model.contract import Column, Contract
@@ -205,7 +205,7 @@ def test_a_text_that_can_not_be_rewritten_in_utf8_says_why(
     tmp_path: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "plain.csv").write_bytes(CSV.encode("latin1"))
-    monkeypatch.setattr(sources_csv, "unnamed_file", no_place)
+    monkeypatch.setattr(sources_formats, "unnamed_file", no_place)
     state, _ = settle(CHARGES, path="plain.csv", encoding="latin1")
     assert state.reason == (
         "plain.csv can not be rewritten as UTF-8 in a temporary file: no such file or directory; "

@@ -14,6 +14,7 @@ from sizes import examples
 
 from phasegate.facts.contracts.clauses import (
     HIDDEN,
+    ROW,
     Clause,
     Distinct,
     bound_value,
@@ -23,7 +24,6 @@ from phasegate.facts.contracts.clauses import (
 )
 from phasegate.facts.contracts.numbers import DECIMAL_DIGITS
 from phasegate.facts.contracts.types import Reading, typed
-from phasegate.facts.sources.source import ROW
 from phasegate.rules.model.contract import Column, Contract
 
 AS_OF = dt.date(2026, 3, 31)

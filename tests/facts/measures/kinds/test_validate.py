@@ -24,7 +24,9 @@ def _pack(measures: dict[str, Any], derive: dict[str, Any] | None = None) -> Pac
     named = {id_: {"title": id_, "from": "costs", **measure} for id_, measure in measures.items()}
     return Pack.model_validate(
         {"pack": "p", "title": "P", "points": {"1": point}, "sources": {"costs": costs}, "measures": named,
-         "parameters": {"most": {"value": "5 USD", "text": "the most"}}}
+         "parameters": {"most": {"value": "5 USD", "text": "the most"},
+                        "days": {"value": "3 days", "text": "days"}, "few": {"value": 3, "text": "few"},
+                        "hours": {"value": "24 hours", "text": "hours"}}}
     )  # fmt: skip
 
 
@@ -96,3 +98,25 @@ def test_every_fault_is_told_with_its_path() -> None:
         ("measures", "h", "quantile", "of"),
     ]
     assert found[0][1:] == ("there is no column dey in costs, at character 1", "did you mean day?")
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ("days_between(day, :as_of) > :days", None),
+        ("days_between(day, :as_of) > :few", None),
+        ("days_between(day, :as_of) > :hours", ":hours is in hours, and stands beside days, at character 29"),
+        ("day > :as_of - :days", None),
+        ("day > :as_of - :hours", ":hours is in hours, and must be a number of days here, at character 16"),
+        ("day + :hours > :as_of", ":hours is in hours, and must be a number of days here, at character 7"),
+        ("amount > :most", None),
+    ],
+)
+def test_a_parameter_whose_unit_does_not_fit_is_told_without_data(sql: str, told: str | None) -> None:
+    query = f"SELECT COUNT(*) AS numerator, COUNT(*) AS rows FROM costs WHERE {sql}"
+    found = list(check_pack(_pack({"m": {"count": sql}})))
+    assert [fault.message for fault in found] == ([told] if told else [])
+    found = list(check_pack(_pack({"m": {"sql": query}})))
+    assert [fault.message.partition(", at")[0] for fault in found] == (
+        [told.partition(", at")[0]] if told else []
+    )

@@ -20,7 +20,7 @@ import pytest
 from phasegate.facts.sources import files as sources_files
 from phasegate.facts.sources.files import FoundFile
 from phasegate.facts.sources.formats import csv as sources_csv
-from phasegate.facts.sources.formats import pieces
+from phasegate.facts.sources.formats import csv_structure, pieces
 from phasegate.facts.sources.formats.csv_damage import Table, find_damage
 from phasegate.facts.sources.formats.csv_header import Header
 from phasegate.facts.sources.formats.csv_records import Dialect, read_records
@@ -87,13 +87,24 @@ def look(width: int, content: bytes, size: int) -> str | None:
     return watcher.fault()
 
 
+def look_both_ways(width: int, content: bytes, size: int) -> str | None:
+    """The same, whether records with quotes are looked at apart from the others or not."""
+    found = set()
+    for bytes_per_quote in (0, 1 << 30):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(csv_structure, "_BYTES_PER_QUOTE", bytes_per_quote)
+            found.add(look(width, content, size))
+    (one,) = found
+    return one
+
+
 def hold(seed: int, files: int) -> tuple[int, int]:
     """How many files were accepted, and how many refused; each of them rightly."""
     chance = random.Random(seed)
     accepted = refused = 0
     for _ in range(files):
         width, content = malformed(chance)
-        fault = look(width, content, chance.choice((1, 2, 3, 5, 1000)))
+        fault = look_both_ways(width, content, chance.choice((1, 2, 3, 5, 1000)))
         if fault is None:
             accepted += 1
             names = tuple(map(str, range(width)))

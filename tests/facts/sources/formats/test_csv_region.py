@@ -11,10 +11,10 @@ import pytest
 
 from phasegate.facts.sources.content import Held
 from phasegate.facts.sources.files import FoundFile, SourceError
-from phasegate.facts.sources.formats import ndjson_keys as sources_keys
+from phasegate.facts.sources.formats import ndjson_objects as sources_objects
 from phasegate.facts.sources.formats import pieces
 from phasegate.facts.sources.formats.csv_header import refuse_rows
-from phasegate.facts.sources.formats.ndjson_keys import ndjson_keys
+from phasegate.facts.sources.formats.ndjson_objects import ndjson_keys
 from phasegate.rules.model.contract import Column, Contract
 
 Settle = Callable[..., Any]
@@ -193,7 +193,7 @@ def test_all_keys_of_all_objects_count(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_ids_as_keys_are_no_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources_keys, "COLUMNS_AT_MOST", 3)
+    monkeypatch.setattr(sources_objects, "COLUMNS_AT_MOST", 3)
     assert len(keys(tmp_path, '{"a": 1, "b": 1}\n{"c": 1}\n')) == 3
     with pytest.raises(SourceError, match="more than 3 different keys"):
         keys(tmp_path, '{"a": 1, "b": 1}\n{"c": 1, "d": 1}\n')

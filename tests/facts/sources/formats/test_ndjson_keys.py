@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from phasegate.facts.model.fact import SourceState
 from phasegate.facts.sources import passes
-from phasegate.facts.sources.formats.ndjson import SingleKeys
+from phasegate.facts.sources.formats.ndjson_damage import SingleKeys
 from phasegate.rules.model.contract import Column, Contract
 
 LINES = Contract(title="a line", columns={"a": Column(type="string", nullable=True)})

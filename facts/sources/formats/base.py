@@ -1,0 +1,296 @@
+"""What each format of files gives: the interface on which `facts.sources` reads all of them.
+
+A format is a module of its own, named as its row in `rules.model.file_format`, with a `FORMAT`. It says
+how a file is opened, how files are scanned, what is wrong with one, and where a row stands. Nobody else
+asks which format a file has.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, ClassVar, Protocol
+from weakref import finalize
+
+import polars as pl
+
+from phasegate.facts.sources.content import apart
+from phasegate.facts.sources.files import (
+    Fingerprint,
+    FoundFile,
+    SourceError,
+    Watcher,
+    unnamed_file,
+    words,
+)
+from phasegate.facts.sources.formats.pieces import pieces
+from phasegate.facts.sources.missing_column import column_advised
+from phasegate.rules.model.file_format import FormatName
+from phasegate.rules.model.project import SourceFile
+
+if TYPE_CHECKING:
+    from phasegate.facts.model.place import Place
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True)
+class Rewritten:
+    """A file's text as polars can read it, in a temporary file that vanishes with this object.
+
+    Attributes:
+        text: the temporary file.
+        fingerprint: of the original.
+    """
+
+    text: IO[bytes]
+    fingerprint: Fingerprint
+
+
+def rewritten(write: Callable[[IO[bytes]], Fingerprint]) -> Rewritten:
+    """A temporary file that somebody fills.
+
+    Args:
+        write: fills it, and gives the fingerprint of what it was made from.
+
+    Raises:
+        OSError: if it can not be kept.
+    """
+    with ExitStack() as closing:
+        held = closing.enter_context(unnamed_file())
+        fingerprint = write(held)
+        held.flush()
+        closing.pop_all()
+    made = Rewritten(held, fingerprint)
+    finalize(made, held.close)
+    return made
+
+
+class Part(ABC):
+    """One file of a source: what it holds, its fingerprint, and what is wrong with it.
+
+    Args:
+        file: where it is.
+        source: what the project says of it.
+        columns: the type of each of its columns; text where the format has no types.
+        text: its text, where polars can not read the file as it is.
+
+    Attributes:
+        fingerprint: of the bytes that polars reads, computed in the background.
+    """
+
+    format: ClassVar[Format]
+
+    def __init__(
+        self,
+        file: FoundFile,
+        source: SourceFile,
+        columns: Mapping[str, pl.DataType],
+        text: Rewritten | None = None,
+    ) -> None:
+        self.file, self.source, self.columns, self.rewritten = file, source, columns, text
+        self.fingerprint: Future[Fingerprint] = Future()
+
+    @property
+    def text(self) -> Path | IO[bytes]:
+        """What polars reads."""
+        return self.rewritten.text if self.rewritten else self.file.held.text
+
+    def open(self) -> IO[bytes]:
+        """The same bytes from the beginning, for whoever reads by himself."""
+        return apart(self.rewritten.text, self.rewritten) if self.rewritten else self.file.open()
+
+    def digest(self) -> str:
+        """The digest of the file; waits until it is computed.
+
+        Raises:
+            OSError: if the file can not be read.
+        """
+        return self.rewritten.fingerprint.digest if self.rewritten else self.fingerprint.result().digest
+
+    def fault(self) -> SourceError | None:
+        """What the second look at the bytes found, or None; waits until it is done."""
+        try:
+            found = self.fingerprint.result()
+            read = self.rewritten.fingerprint if self.rewritten else found
+            if (changed := self.file.changed(read.size)) is not None:
+                return changed
+            return None if found.fault is None else self.damage(found.fault)
+        except OSError as error:
+            return SourceError(f"{self.file.shown} can not be read: {words(error)}")
+
+    @property
+    def place_of_columns(self) -> str:
+        """Where the names of its columns stand."""
+        return self.file.shown
+
+    @property
+    def layout(self) -> object:
+        """What parts must have in common so that one scan can read them, apart from their columns."""
+        return None
+
+    def watcher(self) -> Watcher:
+        """What looks at its bytes on the way to their digest, for what polars lets pass in silence."""
+        return Watcher()
+
+    def damage(self, said: str) -> SourceError:
+        """What is wrong with it, where its watcher has found something.
+
+        Args:
+            said: what the watcher found.
+        """
+        return SourceError(f"{self.file.shown} {said}", "is it cut off?")
+
+    def unreadable(self) -> SourceError | None:
+        """What is wrong with it, where polars could not read it; None where that is not found."""
+        return None
+
+    def complete(self) -> None:
+        """Looks for all of its columns, where no contract says which of them are read.
+
+        Raises:
+            SourceError: if they can not be told.
+        """
+        self.refuse_rows()
+
+    def later(self, columns: Collection[str]) -> Collection[str]:
+        """Those of some columns that it has, though its first row lacks them.
+
+        Raises:
+            SourceError: if that can not be told.
+        """
+        return ()
+
+    def refuse_rows(self, read: Collection[str] = ()) -> None:
+        """Refuses names of columns that are assumed, and may be a row.
+
+        Args:
+            read: the columns that are read of it by their names; empty where all are.
+
+        Raises:
+            SourceError: naming the first.
+        """
+        return
+
+    def stands_twice(self, name: str) -> bool:
+        """Whether two of its columns have a name."""
+        return False
+
+    def column_advised(self, name: str) -> str | None:
+        """What helps where it has no column of a name."""
+        return column_advised(name, self.columns, None)
+
+    @abstractmethod
+    def places(self, rows: Sequence[int]) -> tuple[dict[int, Place], int]:
+        """The places of those rows that are in it, and how many rows it has.
+
+        The look ends at the last of the rows: where all are found the number is not a whole one.
+
+        Args:
+            rows: counted from 1.
+
+        Raises:
+            Exception: what polars raises, see `passes.read_errors`.
+        """
+
+
+class Format(ABC):
+    """A format of files.
+
+    Attributes:
+        name: as in `rules.model.file_format`.
+        stored: whether its rows are parsed out of texts, so that those of large files are kept for the
+            rest of a run (docs/decisions/0012).
+        ragged: whether each row may lack columns, and have others than the first.
+        by_name: whether polars finds columns by their names, of which it reads some as patterns.
+    """
+
+    name: ClassVar[FormatName]
+    stored: ClassVar[bool] = True
+    ragged: ClassVar[bool] = False
+    by_name: ClassVar[bool] = True
+
+    @abstractmethod
+    def open(self, file: FoundFile, source: SourceFile) -> Part:
+        """Reads what columns a file has.
+
+        Raises:
+            SourceError: if it can not be used.
+        """
+
+    @abstractmethod
+    def scan(self, parts: Sequence[Part], wanted: Mapping[str, str], nulls: Sequence[str]) -> pl.LazyFrame:
+        """The wanted columns as the files have them.
+
+        Args:
+            parts: files of this format with one layout; all with a path or all without.
+            wanted: the name that each column shall have, by the file's name.
+            nulls: the texts that stand for a missing value.
+        """
+
+    def check(self, parts: Sequence[Part], written: str) -> None:
+        """Refuses files that claim to hold what no table holds, before anything of it is read.
+
+        Args:
+            parts: all files of a source.
+            written: its path in the project file.
+
+        Raises:
+            SourceError: saying what they claim.
+        """
+        return
+
+    def recognises(self, line: bytes) -> bool:
+        """Whether a file of its own begins with such a line, where no extension tells."""
+        return False
+
+
+class Lines(Protocol):
+    """Finds the lines on which rows begin, while their bytes go by.
+
+    Attributes:
+        lines: the line of each row that was found.
+        held: how many rows have ended.
+    """
+
+    lines: dict[int, int]
+    held: int
+
+    def see(self, chunk: bytes, rows: Sequence[int]) -> None:
+        """The next bytes."""
+
+    def end(self, rows: Sequence[int]) -> None:
+        """No more bytes: what has begun ends here."""
+
+
+def lines_found(part: Part, look: Lines, rows: Sequence[int]) -> tuple[dict[int, Place], int]:
+    """What `Part.places` gives of a file of text, in bounded memory."""
+    from phasegate.facts.model.place import Place
+
+    with part.open() as text:
+        for piece in pieces(text):
+            look.see(piece, rows)
+            if look.lines.keys() >= {*rows}:
+                break
+        else:
+            look.end(rows)
+    return {row: Place(part.file.shown, line) for row, line in look.lines.items()}, look.held
+
+
+def nulls_read(raw: pl.LazyFrame, texts: Collection[str], nulls: Sequence[str]) -> pl.LazyFrame:
+    """The same columns, texts that stand for null made null, as they are in CSV files.
+
+    An empty text would otherwise pass for a value: nobody's approval for somebody's.
+
+    Args:
+        raw: the columns.
+        texts: the names of those that are texts.
+        nulls: the texts that stand for a missing value.
+    """
+    if not texts or not nulls:
+        return raw
+    text = pl.col(list(texts))
+    told = text.str.len_bytes() > 0 if tuple(nulls) == ("",) else ~text.is_in(list(nulls))
+    return raw.with_columns(pl.when(told).then(text).name.keep())

@@ -1,0 +1,122 @@
+"""The formats of files: one table that says of each how its files are known, and what is said of them alone.
+
+What reads a format stands in `facts.sources.formats`, in a module of the same name; a test holds the two
+together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from phasegate.rules.model.base import Model, Text, UnfitError
+
+FormatName = Literal["csv", "parquet", "ndjson"]
+MOST_LINES_ABOVE = 10_000
+"""So many lines may stand above a table."""
+
+
+class FileFormat(NamedTuple):
+    """What is known of a format without reading a file.
+
+    Attributes:
+        title: what people call it.
+        endings: the extensions that tell it.
+        mark: the bytes with which each of its files begins, whatever the file is called; empty where
+            there are none.
+        options: the keys of a source that say how such a file is written; all others are for files of
+            every format.
+    """
+
+    title: str
+    endings: tuple[str, ...]
+    mark: bytes = b""
+    options: tuple[str, ...] = ()
+
+
+_CSV_OPTIONS = (
+    "encoding", "separator", "quote", "header", "columns", "skip_rows", "header_row", "stop_at",
+)  # fmt: skip
+FILE_FORMATS: dict[FormatName, FileFormat] = {
+    "csv": FileFormat("CSV", (".csv", ".tsv", ".txt"), options=_CSV_OPTIONS),
+    "parquet": FileFormat("Parquet", (".parquet", ".pq"), mark=b"PAR1"),
+    "ndjson": FileFormat("NDJSON", (".ndjson", ".jsonl")),
+}
+_BY_ENDING = {ending: name for name, each in FILE_FORMATS.items() for ending in each.endings}
+FORMAT_OPTIONS = tuple(dict.fromkeys(key for each in FILE_FORMATS.values() for key in each.options))
+"""The keys of a source that are not for files of every format."""
+MARK_AT_MOST = max(len(each.mark) for each in FILE_FORMATS.values())
+"""So many bytes tell by its mark what a file is."""
+
+
+def format_marked(head: bytes) -> FormatName | None:
+    """The format whose mark a file's first bytes are, None if there is none."""
+    return next(
+        (name for name, each in FILE_FORMATS.items() if each.mark and head.startswith(each.mark)), None
+    )
+
+
+def titles_with(option: str) -> str:
+    """What the formats that have an option are called."""
+    return " and ".join(each.title for each in FILE_FORMATS.values() if option in each.options)
+
+
+def _quote(text: str) -> str:
+    if len(text) != 1 and text != "none":
+        hint = "write one sign, or none where quotes are ordinary characters"
+        raise UnfitError("bad-quote", f"{text!r} is no quote", hint)
+    return text
+
+
+Quote = Annotated[str, StringConstraints(min_length=1), AfterValidator(_quote)]
+"""A sign, or ``none``."""
+
+
+class FileOptions(Model):
+    """Which file it is, of which format, and what is said of files of one format alone.
+
+    Attributes:
+        path: a file or a glob, relative to the project file.
+        format: told by the extension where it is not given.
+        encoding: how a CSV file is written.
+        separator: what stands between two fields of a CSV file; a tab in ``.tsv``, else a comma.
+        quote: what stands around a text that holds a separator, a line end or a quote, which is
+            then doubled; ``none`` where nothing does and a quote is a character like any other.
+        header: False where a CSV file has no header, so that ``columns`` names its columns; True
+            where its header is one even if names look like data, such as years, are blank or double.
+        columns: the names of a CSV file's columns, in its order, where it has no header.
+        skip_rows: how many lines stand above a CSV file's header, or above its rows without one.
+        header_row: the line of a CSV file's header, counted from 1.
+        stop_at: the text of the first field of the first record below a CSV file's table, such as
+            its totals; or how a line below begins that has not as many fields as the table.
+    """
+
+    path: Text
+    format: FormatName | None = None
+    encoding: str = "utf-8"
+    separator: str | None = Field(default=None, min_length=1, max_length=1)
+    quote: Quote | None = None
+    header: bool | None = None
+    columns: tuple[Text, ...] = ()
+    skip_rows: int = Field(default=0, ge=0, le=MOST_LINES_ABOVE)
+    header_row: int | None = Field(default=None, ge=1, le=MOST_LINES_ABOVE)
+    stop_at: Text | None = None
+
+    def format_of(self, name: str) -> FormatName | None:
+        """The format of one of its files: as it says, else as the file's extension does; None if neither."""
+        return self.format or _BY_ENDING.get(PurePath(name).suffix.lower())
+
+    def options_of_others(self, format_: FormatName) -> Iterator[str]:
+        """What it says that is about files of other formats alone, by key."""
+        fields = type(self).model_fields
+        for key in FORMAT_OPTIONS:
+            if key not in FILE_FORMATS[format_].options and getattr(self, key) != fields[key].default:
+                yield key
+
+    @property
+    def above(self) -> int:
+        """How many lines stand above a CSV file's table, its header being part of it."""
+        return self.skip_rows if self.header_row is None else self.header_row - 1
