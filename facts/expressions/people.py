@@ -13,7 +13,6 @@ import polars as pl
 from phasegate.facts.expressions.types import hidden_person
 from phasegate.rules.values.folding import folded
 
-
 _CONTROL = r"[\x00-\x1f\x7f]"
 
 

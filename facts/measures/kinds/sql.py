@@ -91,9 +91,9 @@ class Query(Kind):
         """One fact for each slice."""
         frame = self.frame(states)
         slices = self.context.points if self.measure.by == "point" else ("",)
+        fault = self.checks.fault()
         # An amount that was not converted is missing for that reason, which its facts tell.
-        converted = not any(each.flaw for each in self._unconverted())
-        if converted and (fault := self.checks.fault()):
+        if fault and not any(each.flaw for each in self._unconverted()):
             for slice_ in slices:
                 yield frame.missing("error", fault, slice_)
             return
@@ -148,11 +148,6 @@ class Query(Kind):
             no_currency=sum(one[aliases[2]] for one, aliases in found),
             unconverted=unconverted,
         )
-
-    def _unconverted(self) -> tuple[Unconverted, ...]:
-        """The rows of each source whose amounts were not converted."""
-        rows = self.context.batch.rows
-        return tuple(marks.unconverted(rows((name, None))[""]) for name, marks in self.marks)
 
     def value(self, slice_: str, row: Row) -> Value:
         """Its two numbers."""
