@@ -72,7 +72,8 @@ def test_a_fact_without_a_value_hands_on_what_to_do(change: Callable[..., Fact])
     lines = [*LINES[:3], LINES[3] | {"met": None}]
     fact = change("difference", now={"mean": "amount", "where": "met"}, lines=lines)
     assert (fact.status, fact.undetermined) == ("unknown", 1)
-    assert fact.reason.startswith("now: write `(met) IS TRUE`")
+    assert fact.reason.startswith("now: ")
+    assert "write `(met) IS TRUE` if no `met` means not met" in fact.reason
     assert fact.fix
 
 
