@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from phasegate.records.attestations import PresentedAttestation
@@ -20,6 +20,7 @@ from phasegate.rules.values.paths import resolve_inside
 
 if TYPE_CHECKING:
     from phasegate.audit.ledger.ledger import Ledger
+    from phasegate.audit.ledger.store import Finding
 
 
 def _nobody() -> ApprovalEntry:
@@ -65,20 +66,25 @@ def present(
 
     Raises:
         PackError: if the waiver file is malformed.
-        LedgerError: if the ledger is there and can not be read, or no gate is decided by it.
+        LedgerError: if the ledger is there and can not be read, hides something, or no gate is decided by
+            it.
         EarlyClockError: if a gate is decided, and the ledger has told of a later moment.
     """
     filed = project_waivers(loaded)
     if not loaded.project.signers and not deciding:
         return unsigned(filed)
+    from phasegate.audit.ledger.store import DamagedLedgerError
     from phasegate.audit.trail.trail import reading
     from phasegate.rules.values.ledger_address import ledger_address
 
     ledger = reading(ledger_address(loaded.project.ledger, loaded.root, environ))
     try:
-        if deciding and ledger is not None and ledger.size():
-            _hold(ledger, loaded, now)
-        return presented_to(loaded, filed, ledger, now)
+        if ledger is None or not ledger.size():
+            return presented_to(loaded, filed, None, now)
+        if faults := ledger.store.schema_faults():
+            raise DamagedLedgerError(ledger.shown, "; ".join(faults))
+        log = _held(ledger, loaded, now) if deciding else ledger.position()
+        return presented_to(loaded, filed, log, now)
     finally:
         if ledger is not None:
             ledger.close()
@@ -93,7 +99,7 @@ def project_waivers(loaded: LoadedProject) -> tuple[Waiver, ...]:
 
 
 def presented_to(
-    loaded: LoadedProject, filed: Sequence[Waiver], ledger: Ledger | None, now: dt.datetime | None = None
+    loaded: LoadedProject, filed: Sequence[Waiver], log: Finding | None, now: dt.datetime | None = None
 ) -> Presented:
     """The statements that a run of a project takes into account.
 
@@ -103,7 +109,7 @@ def presented_to(
     Args:
         loaded: the project.
         filed: the waivers of its file.
-        ledger: where the signed statements stand; None while there is no ledger.
+        log: where the signed statements stand; None while there is no ledger.
         now: the moment, after which nobody has signed anything; None where it is not to be asked.
     """
     if not loaded.project.signers:
@@ -117,8 +123,8 @@ def presented_to(
     from phasegate.audit.statements.waivers import presented_waivers
 
     signers = Signers.of(loaded.project)
-    statements = list(said(ledger, signers, now, *RUN_RESTS_ON)) if ledger is not None else []
-    listed = Listed.of(ledger.find(("key",)) if ledger is not None else ())
+    statements = list(said(log, signers, now, *RUN_RESTS_ON)) if log is not None else []
+    listed = Listed.of(log.find(("key",)) if log is not None else ())
     by_kind = {kind: [each for each in statements if each.kind == kind] for kind in RUN_RESTS_ON}
     changes = [each for each in statements if each.kind in ("waiver", "revocation")]
     attested = [each for each in statements if each.kind in ("attestation", "revocation")]
@@ -129,9 +135,9 @@ def presented_to(
     )
 
 
-def _hold(ledger: Ledger, loaded: LoadedProject, now: dt.datetime | None) -> None:
-    """Refuses a ledger by which no gate is decided."""
-    from phasegate.audit.ledger.integrity import refuse_changed
+def _held(ledger: Ledger, loaded: LoadedProject, now: dt.datetime | None) -> Finding:
+    """The entries of a ledger by which a gate is decided, as one pass over all of them found them."""
+    from phasegate.audit.ledger.integrity import hashed_entries
     from phasegate.audit.ledger.signer_lists import Listed
     from phasegate.audit.signing.signers import Signers
     from phasegate.audit.statements.reader import refuse_early
@@ -139,9 +145,10 @@ def _hold(ledger: Ledger, loaded: LoadedProject, now: dt.datetime | None) -> Non
     from phasegate.audit.trail.trust import refuse_strangers
 
     at = ledger.position()
-    refuse_changed(at.entries, at.size, at.note, at.origin, at.shown)
+    at = replace(at, find=hashed_entries(at).find)
     if not loaded.project.signers:
         refuse_gone(Listed.of(at.find(("key",))))
     refuse_strangers(at, Signers.of(loaded.project))
     if now is not None:
-        refuse_early(ledger, now)
+        refuse_early(at, now)
+    return at

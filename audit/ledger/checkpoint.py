@@ -7,8 +7,9 @@ import binascii
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from phasegate.audit.ledger.running_digest import KINDS, Digests, RunningDigest
 from phasegate.rules.errors import PhasegateError
 
 ED25519 = b"\x01"
@@ -32,15 +33,20 @@ class Checkpoint:
         origin: the log.
         size: how many entries it had.
         root: the hash over all of them, 32 bytes.
+        digests: over those that decisions rest on, in lines of their own; empty in a checkpoint from before
+            there were any. Two checkpoints are of one log whether or not both have them.
     """
 
     origin: str
     size: int
     root: bytes
+    digests: Digests = field(default_factory=dict, compare=False)
 
     def text(self) -> str:
-        """The three lines of it."""
-        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+        """The three lines of it, and one for each digest."""
+        lines = [self.origin, str(self.size), _encoded(self.root)]
+        lines += [f"{name} {each.count} {_encoded(each.digest)}" for name, each in self.digests.items()]
+        return "".join(f"{line}\n" for line in lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +86,10 @@ def sign_checkpoint(checkpoint: Checkpoint, name: str, sign: Callable[[bytes], b
     if not _NAME.fullmatch(name) or not name.isprintable():
         raise NoteError(f"{name!r} can not name a key in a note", "a name has neither blanks nor a plus sign")
     text = checkpoint.text()
-    if _checkpoint(text) != checkpoint:
+    read = _checkpoint(text)
+    if (read, read.digests) != (checkpoint, checkpoint.digests):
         raise NoteError(f"{checkpoint.origin!r} can not name a log")
-    signature = base64.b64encode(key_hash(name, public) + sign(text.encode())).decode()
+    signature = _encoded(key_hash(name, public) + sign(text.encode()))
     return f"{text}\n{_MARK}{name} {signature}\n"
 
 
@@ -128,7 +135,26 @@ def _checkpoint(text: str) -> Checkpoint:
     decoded = _base64(root)
     if decoded is None or len(decoded) != 32:
         raise NoteError(f"{root[:60]!r} is no root of a log")
-    return Checkpoint(origin, int(size), decoded)
+    return Checkpoint(origin, int(size), decoded, _digests(lines[3:-1]))
+
+
+def _digests(lines: list[str]) -> Digests:
+    """The running digests among the further lines of a checkpoint; what else stands there is not ours."""
+    found: Digests = {}
+    for line in lines:
+        name, *rest = line.split(" ")
+        if name not in KINDS:
+            continue
+        count, digest = rest if len(rest) == 2 else ("", "")
+        decoded = _base64(digest)
+        if not _SIZE.fullmatch(count) or decoded is None or len(decoded) != 32:
+            raise NoteError(f"{line[:80]!r} is no running digest")
+        if name in found:
+            raise NoteError(f"the checkpoint has two running digests of {name}")
+        found[name] = RunningDigest(int(count), decoded)
+    if found and found.keys() != KINDS.keys():
+        raise NoteError(f"the checkpoint has no running digest of {', '.join(KINDS.keys() - found.keys())}")
+    return found
 
 
 def _read_note(note: str) -> SignedNote:
@@ -157,6 +183,10 @@ def _signature(line: str) -> NoteSignature:
     if decoded is None or len(decoded) < 5:
         raise NoteError(f"the signature of {name[:40]!r} is not written in base64")
     return NoteSignature(name, decoded[:4], decoded[4:])
+
+
+def _encoded(found: bytes) -> str:
+    return base64.b64encode(found).decode()
 
 
 def _base64(text: str) -> bytes | None:

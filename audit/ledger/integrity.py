@@ -2,15 +2,22 @@
 
 What is decided rests on the entries that were found, and on those that were not: so all of them are
 hashed again, in the order of the log, and where the index would have one found or not found is held
-against what the entry says itself. `verify` says more of a ledger, and takes longer.
+against what the entry says itself. What is decided by is taken from that pass, and the index is not asked
+again. `verify` says more of a ledger, and takes longer.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
 from phasegate.audit.ledger.checkpoint import Checkpoint, NoteError, read_checkpoint
-from phasegate.audit.ledger.entry import entry_index
-from phasegate.audit.ledger.merkle import Frontier, leaf_hashes
-from phasegate.audit.ledger.store import DamagedLedgerError, Entries, Stored
+from phasegate.audit.ledger.entry import Position, entry_index
+from phasegate.audit.ledger.merkle import Frontier, leaf_hash, leaf_hashes
+from phasegate.audit.ledger.running_digest import Digests, running
+from phasegate.audit.ledger.store import DamagedLedgerError, Row, Stored
 from phasegate.audit.signing.canonical_json import CanonicalError, read_canonical
 
 _PARTS = {kind: b'"entry":"%s"' % kind.encode() for kind in ("point", "target", "gate")}
@@ -20,61 +27,156 @@ _FIRST = -(2**63)
 """No number of an entry is smaller: a store can hold none."""
 
 
-def refuse_changed(entries: Entries, size: int, note: str | None, origin: str, shown: str) -> None:
-    """Refuses a ledger that is not what its newest checkpoint covers, or whose index lies.
+@dataclass(slots=True)
+class _Extent:
+    """Where the entries of a run lie, a digest over them, and one that does not follow on them."""
+
+    first: int
+    end: int
+    digest: Any
+    apart: int | None = None
+
+
+class HashedEntries:
+    """The entries of a ledger as one pass over all of them found them; made by `hashed_entries`.
+
+    Those that a run decided on the way are nearly all that there are. They are found by their run, read
+    once more and held against what was hashed; anything else is found whatever is asked for.
+
+    Attributes:
+        digests: the running digests over all of it.
+    """
+
+    def __init__(self, at: Position) -> None:
+        self._at = at
+        self._tree = Frontier()
+        self.digests: Digests = running(())
+        self._rows: list[Row] = []
+        self._runs: dict[int, _Extent] = {}
+
+    def find(self, kinds: Collection[str], run: int | None = None, subject: str | None = None) -> list[Row]:
+        """The entries of some kinds, in their order, of one run or subject where it is given.
+
+        Raises:
+            DamagedLedgerError: if the entries of the run are no longer those that were hashed.
+        """
+        rows = self._rows if run is None or not _PARTS.keys() & {*kinds} else self._of_run(run)
+        return [
+            row
+            for row in rows
+            if row.kind in kinds
+            and (run is None or row.run == run)
+            and (subject is None or row.subject == subject)
+        ]
+
+    def _of_run(self, run: int) -> list[Row]:
+        extent = self._runs.get(run)
+        if extent is None:
+            return []
+        if extent.apart is not None:
+            what = f"entry {extent.apart} stands apart from the others of its run {run}"
+            raise DamagedLedgerError(self._at.shown, what)
+        rows = [Row(*stored, self._at.shown) for stored in self._at.entries(extent.first, extent.end)]
+        digest = sha256()
+        for row in rows:
+            digest.update(leaf_hash(row.body))
+        if digest.digest() != extent.digest.digest() or any(
+            entry_index(read_canonical(row.body)) != (row.kind, row.run, row.subject) for row in rows
+        ):
+            raise DamagedLedgerError(
+                self._at.shown, f"the entries of run {run} were changed as they were read"
+            )
+        return rows
+
+    def _read(self) -> None:
+        at, tree = self._at, self._tree
+        while tree.size < at.size:
+            start = tree.size
+            found = at.entries(start or _FIRST, start + _AT_ONCE)
+            leaves = leaf_hashes(stored[4] for stored in found)
+            for place, stored in enumerate(found, start):
+                if stored[0] != place:
+                    raise DamagedLedgerError(at.shown, f"entry {place} is missing")
+                if not part_of_a_run(stored):
+                    tree.add_many(leaves[tree.size - start : place - start])
+                    if why := self._wrong(stored):
+                        raise DamagedLedgerError(at.shown, f"entry {place} {why}")
+                    self._rows.append(Row(*stored, at.shown))
+                    self.digests = running([(stored[1], leaves[place - start])], self.digests)
+                self._extend(stored, leaves[place - start])
+            tree.add_many(leaves[tree.size - start :])
+            if tree.size == start:
+                raise DamagedLedgerError(at.shown, f"entry {start} is missing")
+        try:
+            newest = None if at.note is None else read_checkpoint(at.note)[0]
+        except NoteError as error:
+            raise DamagedLedgerError(at.shown, error.message) from error
+        if newest != Checkpoint(at.origin, tree.size, tree.root()):
+            raise DamagedLedgerError(at.shown, "its entries are not those of its newest checkpoint")
+        if newest.digests and newest.digests != self.digests:
+            raise DamagedLedgerError(
+                at.shown, "its newest checkpoint has other running digests than its entries"
+            )
+
+    def _extend(self, stored: Stored, leaf: bytes) -> None:
+        """Adds an entry to its run; the entries of one stand together."""
+        seq, _, run, _, _ = stored
+        if run is None:
+            return
+        extent = self._runs.get(run)
+        if extent is None:
+            extent = self._runs[run] = _Extent(seq, seq, sha256())
+        if extent.end != seq:
+            extent.apart = seq
+            return
+        extent.end = seq + 1
+        extent.digest.update(leaf)
+
+    def _wrong(self, stored: Stored) -> str | None:
+        """What is wrong with an entry, to be said after its number; None if nothing."""
+        if why := index_fault(stored):
+            return why
+        try:
+            if stored[1] == "checkpoint":
+                document = read_canonical(stored[4])
+                checkpoint, _ = read_checkpoint(str(document.get("note")))
+                if checkpoint != Checkpoint(self._at.origin, self._tree.size, self._tree.root()):
+                    return "is a checkpoint over other entries than those before it"
+                if checkpoint.digests and checkpoint.digests != self.digests:
+                    return "is a checkpoint with other running digests than those of the entries before it"
+        except (CanonicalError, NoteError) as error:
+            return f"can not be read: {error.message}"
+        return None
+
+
+def hashed_entries(at: Position) -> HashedEntries:
+    """Reads a ledger from its first entry to its last.
 
     Args:
-        entries: gives those from one number up to another, as they are stored.
-        size: how many there are, by the number of the last one.
-        note: the newest checkpoint; who signed that is asked elsewhere.
-        origin: the ledger's name.
-        shown: its address, for messages.
+        at: the ledger as it stands; who signed its newest checkpoint is asked elsewhere.
 
     Raises:
-        DamagedLedgerError: if an entry, or where it is found, was changed behind the ledger's back.
+        DamagedLedgerError: if it is not what its newest checkpoint covers, or an entry, or where it is
+            found, was changed behind the ledger's back.
     """
-    tree = Frontier()
-    while tree.size < size:
-        start = tree.size
-        found = entries(start or _FIRST, start + _AT_ONCE)
-        waiting: list[bytes] = []  # bodies that the tree does not cover yet
-        for place, stored in enumerate(found, start):
-            if stored[0] != place:
-                raise DamagedLedgerError(shown, f"entry {place} is missing")
-            if not _part_of_a_run(stored):
-                tree.add_many(leaf_hashes(waiting))
-                waiting.clear()
-                if why := _wrong(stored, origin, tree):
-                    raise DamagedLedgerError(shown, f"entry {place} {why}")
-            waiting.append(stored[4])
-        tree.add_many(leaf_hashes(waiting))
-        if tree.size == start:
-            raise DamagedLedgerError(shown, f"entry {start} is missing")
-    try:
-        newest = None if note is None else read_checkpoint(note)[0]
-    except NoteError as error:
-        raise DamagedLedgerError(shown, error.message) from error
-    if newest != Checkpoint(origin, tree.size, tree.root()):
-        raise DamagedLedgerError(shown, "its entries are not those of its newest checkpoint")
+    found = HashedEntries(at)
+    if at.size:
+        found._read()
+    return found
 
 
-def _wrong(stored: Stored, origin: str, before: Frontier) -> str | None:
-    """What is wrong with an entry, to be said after its number; None if nothing."""
+def index_fault(stored: Stored) -> str | None:
+    """Why an entry is not where it belongs, to be said after its number; None if it is."""
     _, kind, run, subject, body = stored
     try:
-        document = read_canonical(body)
-        if entry_index(document) != (kind, run, subject):
+        if not part_of_a_run(stored) and entry_index(read_canonical(body)) != (kind, run, subject):
             return "is not what it says itself: the ledger's index says otherwise"
-        if kind == "checkpoint":
-            checkpoint, _ = read_checkpoint(str(document.get("note")))
-            if checkpoint != Checkpoint(origin, before.size, before.root()):
-                return "is a checkpoint over other entries than those before it"
-    except (CanonicalError, NoteError) as error:
+    except CanonicalError as error:
         return f"can not be read: {error.message}"
     return None
 
 
-def _part_of_a_run(stored: Stored) -> bool:
+def part_of_a_run(stored: Stored) -> bool:
     """Whether an entry is plainly one that nobody looks for by itself: what a run decided on the way.
 
     These are nearly all that there are, and reading each would take long. No text inside an entry can

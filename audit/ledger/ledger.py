@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Self
@@ -12,7 +12,10 @@ from typing import Self
 from phasegate.audit.ledger.checkpoint import Checkpoint, NoteError, read_checkpoint, sign_checkpoint
 from phasegate.audit.ledger.compact_range import Edge, IncompleteError, subtree_hash
 from phasegate.audit.ledger.entry import OWN_KINDS, Appended, Draft, Position, row_of
+from phasegate.audit.ledger.indexed import IndexedEntries
+from phasegate.audit.ledger.integrity import hashed_entries
 from phasegate.audit.ledger.merkle import consistency_proof, inclusion_proof, leaf_hash
+from phasegate.audit.ledger.running_digest import Digests, running
 from phasegate.audit.ledger.store import (
     LOCK_TIMEOUT,
     DamagedLedgerError,
@@ -139,10 +142,19 @@ class Ledger:
         return self.store.rows(start, end)
 
     def position(self) -> Position:
-        """The ledger as it stands, for whoever reads it as an append would."""
-        size, find, entries = self.size(), self.find, self.store.entries
-        newest_run, note = self.store.newest_run(), self.newest_checkpoint()
-        return Position(size, size + 1, newest_run, find, self.origin, entries, note, self.shown)
+        """The ledger as it stands, for whoever reads it as an append would.
+
+        Raises:
+            LedgerError: if the ledger has no entry yet, or its first one is not what it must be.
+        """
+        return self._position(self.store, self.size(), self.origin)
+
+    def _position(self, reading: Reading, size: int, origin: str) -> Position:
+        note = reading.newest_checkpoint() if size else None
+        newest_run, entries = reading.newest_run(), reading.entries
+        whole = Position(size, size + 1, newest_run, reading.find, origin, entries, note, self.shown)
+        indexed = IndexedEntries(reading, note, self.shown, lambda: hashed_entries(whole))
+        return replace(whole, find=indexed.find)
 
     def find(self, kinds: Collection[str], run: int | None = None, subject: str | None = None) -> list[Row]:
         """The entries of some kinds, in their order, of one run or subject where it is given."""
@@ -188,28 +200,17 @@ class Ledger:
         contents: Mapping[str, bytes],
     ) -> Appended:
         edge, origin, head = self._head(writer)
-        first = edge.size + 1
-        note = writer.newest_checkpoint() if edge.size else None
-        drafts = entries(
-            Position(
-                edge.size,
-                first,
-                writer.newest_run(),
-                writer.find,
-                origin,
-                writer.entries,
-                note,
-                self.shown,
-            )
-        )
+        at = self._position(writer, edge.size, origin)
+        first, before = at.first, self._digests(at)
+        drafts = entries(at)
         if not drafts or any(draft.kind in OWN_KINDS for draft in drafts):
             raise ValueError(f"an append takes entries, and none of {', '.join(OWN_KINDS)}")
         rows = [row_of(edge.size + i, draft) for i, draft in enumerate((head, *drafts))]
         leaves = [leaf_hash(row.body) for row in rows]
         full = [node for leaf in leaves for node in edge.add(leaf)]
-        note = sign_checkpoint(
-            Checkpoint(origin, edge.size, edge.root()), signer.name, signer.sign, signer.public
-        )
+        digests = running(zip((row.kind for row in rows), leaves, strict=True), before)
+        checkpoint = Checkpoint(origin, edge.size, edge.root(), digests)
+        note = sign_checkpoint(checkpoint, signer.name, signer.sign, signer.public)
         writer.write(rows, leaves)
         for level, place, node in full:
             writer.write_nodes(level, place, [node])
@@ -224,6 +225,11 @@ class Ledger:
             raise DamagedLedgerError(self.shown, "it does not keep what is written to it")
         run = max((draft.run for draft in drafts if draft.run is not None), default=None)
         return Appended(first, edge.size, run, note)
+
+    def _digests(self, at: Position) -> Digests:
+        """What the running digests have come to: of a ledger from before there were any, by all entries."""
+        found = read_checkpoint(at.note)[0].digests if at.note is not None else {}
+        return found or hashed_entries(at).digests
 
     def _head(self, writer: Writer) -> tuple[Edge, str, Draft]:
         """The tree so far, the ledger's name, and the entry that an append begins with."""

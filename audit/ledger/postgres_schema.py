@@ -30,6 +30,10 @@ _CONSTRAINTS = {
     "checkpoint": "PRIMARY KEY (size)",
 }
 
+OURS_ALONE = ("SET search_path = pg_catalog", "SET row_security = off")
+"""Said first on each connection: no operator or function of somebody else's stands for one of the
+server's, and where a policy would hide rows the server refuses to answer."""
+
 REFUSE = """
 BEGIN
     RAISE EXCEPTION 'the ledger is append-only: no % on %', TG_OP, TG_TABLE_NAME;
@@ -77,4 +81,13 @@ FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid =
 WHERE c.relnamespace = 'phasegate'::regnamespace
 """
 FOUND_RULES = "SELECT tablename, rulename FROM pg_rules WHERE schemaname = 'phasegate'"
+FOUND_POLICIES = "SELECT tablename, policyname FROM pg_policies WHERE schemaname = 'phasegate'"
+FOUND_KINDS = """
+SELECT c.relname,
+    c.relkind = 'r' AND c.relpersistence = 'p'
+    AND NOT EXISTS (SELECT FROM pg_inherits i WHERE c.oid IN (i.inhrelid, i.inhparent)),
+    c.relrowsecurity OR c.relforcerowsecurity
+FROM pg_class c
+WHERE c.relnamespace = 'phasegate'::regnamespace AND c.relkind NOT IN ('i', 't')
+"""
 """What the server says of the schema; compared with the above."""

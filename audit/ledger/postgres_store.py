@@ -13,10 +13,13 @@ from phasegate.audit.ledger.postgres_faults import connection_fault, telling
 from phasegate.audit.ledger.postgres_schema import (
     COLUMNS,
     FOUND_COLUMNS,
+    FOUND_KINDS,
+    FOUND_POLICIES,
     FOUND_RULES,
     FOUND_TRIGGERS,
     LOCK,
     MARK,
+    OURS_ALONE,
     REFUSE,
     STATEMENTS,
     TRIGGER_TYPE,
@@ -225,7 +228,14 @@ class PostgresStore(_Reads):
             if found != ["A", TRIGGER_TYPE, True, "refuse", REFUSE]:
                 faults.append(f"the trigger of {table} is missing or was changed")
         faults += [f"the trigger {name} of {table} was added" for table, name in triggers]
-        return faults + [f"the rule {name} of {table} was added" for table, name in self._all(FOUND_RULES)]
+        faults += [f"the rule {name} of {table} was added" for table, name in self._all(FOUND_RULES)]
+        faults += [f"the policy {name} of {table} was added" for table, name in self._all(FOUND_POLICIES)]
+        for table, plain, secured in self._all(FOUND_KINDS):
+            if not plain:
+                faults.append(f"{table} is no plain table")
+            if secured:
+                faults.append(f"the row security of {table} is on")
+        return faults
 
     def rows(self, start: int = 0, end: int | None = None) -> Iterator[Row]:
         """The entries from ``start`` up to ``end``, streamed in their order."""
@@ -234,11 +244,6 @@ class PostgresStore(_Reads):
         while page := self._all(query, start, last, _PAGE):
             yield from (self._row(*found) for found in page)
             start = page[-1][0] + 1
-
-    def hashed(self, start: int, end: int) -> list[tuple[bytes, bytes]]:
-        """The kept leaf hashes of the entries from ``start`` up to ``end``, each with the entry's bytes."""
-        query = "SELECT leaf, body FROM phasegate.entry WHERE seq >= %s AND seq < %s ORDER BY seq"
-        return [(leaf, body) for leaf, body in self._all(query, start, end)]
 
     def file_faults(self) -> list[str]:
         """Nothing: the files are the server's, which tells of a damaged page where it meets one."""
@@ -307,13 +312,16 @@ def connect(address: ServerAddress) -> psycopg.Connection:
         LedgerError: if the server can not be reached, or refuses.
     """
     try:
-        return psycopg.connect(
+        connection = psycopg.connect(
             address.url,
             autocommit=True,
             connect_timeout=CONNECT_TIMEOUT,
             application_name="phasegate",
             client_encoding="utf8",
         )
+        for statement in OURS_ALONE:
+            connection.execute(statement)
+        return connection
     except (psycopg.Error, UnicodeError) as error:
         fault = connection_fault(address, error)
     # Raised out here, so that the driver's own error, which may quote the address, is not told with it.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import cast
 
@@ -236,14 +235,6 @@ class SqliteStore(_Reads):
         last = self.size() if end is None else end
         query = f"{_ROW} WHERE seq >= ? AND seq < ? ORDER BY seq"
         return (self._row(found) for found in self._each(query, start, last))
-
-    def hashed(self, start: int, end: int) -> list[tuple[bytes, bytes]]:
-        """The kept leaf hashes of the entries from ``start`` up to ``end``, each with the entry's bytes."""
-        found = self._all("SELECT leaf, body FROM entry WHERE seq >= ? AND seq < ? ORDER BY seq", start, end)
-        # Looked at in C, as there may be a million of them.
-        if set(map(type, chain.from_iterable(found))) - {bytes}:
-            raise DamagedLedgerError(self.shown, "an entry is not stored as an entry is")
-        return cast("list[tuple[bytes, bytes]]", found)
 
     def file_faults(self) -> list[str]:
         """What SQLite finds damaged when it reads all of its pages."""

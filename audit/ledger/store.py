@@ -198,13 +198,6 @@ class Store(Reading, Protocol):
         """The entries from ``start`` up to ``end``, streamed in their order."""
         ...
 
-    def hashed(self, start: int, end: int) -> list[tuple[bytes, bytes]]:
-        """The kept leaf hashes of the entries from ``start`` up to ``end``, each with the entry's bytes.
-
-        Fewer where some are missing.
-        """
-        ...
-
     def checkpoints(self) -> Iterator[tuple[int, str]]:
         """The sizes and signed notes of all checkpoints, in the order of size."""
         ...

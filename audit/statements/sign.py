@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from phasegate.audit.errors import TrailError
 from phasegate.audit.ledger.entry import Draft, Position
-from phasegate.audit.ledger.integrity import refuse_changed
+from phasegate.audit.ledger.integrity import hashed_entries
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.signer_lists import Listed
 from phasegate.audit.ledger.store import Finding
@@ -100,15 +100,19 @@ class Desk:
         Args:
             kind: of its entry.
             subject: what it can be found by.
-            says: gives the statement, once nobody else can write any more; what it raises leaves the
-                ledger as it is.
+            says: gives the statement, once nobody else can write any more and all entries were hashed;
+                what it raises leaves the ledger as it is.
 
         Returns:
             The sequence number of its entry.
+
+        Raises:
+            DamagedLedgerError: if the ledger is not what was signed last.
         """
 
         def drafts(position: Position) -> list[Draft]:
-            return [statement_draft(kind, subject, says(position), self.key, position.origin)]
+            hashed = replace(position, find=hashed_entries(position).find)
+            return [statement_draft(kind, subject, says(hashed), self.key, position.origin)]
 
         return self.trail.append(drafts).end - 1
 
@@ -226,8 +230,6 @@ def advance(desk: Desk, gate: str, comment: str | None) -> tuple[int, str]:
     stood: list[OpenGate] = []
 
     def says(log: Position) -> Statement:
-        if log.size:
-            refuse_changed(log.entries, log.size, log.note, log.origin, log.shown)
         refuse_early(log, desk.now)
         stood.append(recorded_gate(log, gate, desk.now, desk.loaded.pack.digest, desk.signers))
         if missing := desk.unapproved(log):

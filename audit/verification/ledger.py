@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from phasegate.audit.ledger.checkpoint import Checkpoint, NoteError, read_checkpoint
+from phasegate.audit.ledger.integrity import index_fault
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.merkle import leaf_hash, leaf_hashes
+from phasegate.audit.ledger.running_digest import KINDS, Digests, running
 from phasegate.audit.ledger.store import ContentError, LedgerError, Row
 from phasegate.audit.signing.keys import PublicKey
 from phasegate.audit.signing.signers import Signers
@@ -116,6 +118,11 @@ class _Verification:
     notes: dict[int, str] = field(default_factory=dict)
     documents: int = 0
     told: Faults = field(default_factory=Faults)
+    digests: Digests = field(default_factory=lambda: running(()))
+    digested: dict[int, Digests] = field(default_factory=dict)
+    """The running digests at each size that somebody has signed or kept."""
+    digested_since: int = 0
+    """The size of the first checkpoint that has any."""
     previous: int = 0
     """The newest size but the last one that was signed."""
 
@@ -192,6 +199,7 @@ class _Verification:
                 if self.asked.heard is not None:
                     self.asked.heard(start, size)
             self.roots[end] = self.tree.root()
+            self.digested[end] = self.digests
         self.chapters.end()
         self.tree.end()
 
@@ -200,17 +208,24 @@ class _Verification:
 
         What the entries say is looked at too.
         """
+        kinds: list[str] = []
         if self.asked.quick:
-            found = self.ledger.store.hashed(start, stop)
-            kept, bodies = [leaf for leaf, _ in found], [body for _, body in found]
+            found = self.ledger.store.entries(start, stop)
+            bodies = [stored[4] for stored in found]
             leaves = leaf_hashes(bodies)
+            for stored in found:
+                kinds.append(stored[1])
+                if why := index_fault(stored):
+                    self.faults.add(f"entry {stored[0]}", why)
             self._skim(start, bodies)
         else:
             leaves = []
             for row in self._rows(start, stop):
                 leaves.append(leaf_hash(row.body))
+                kinds.append(row.kind)
                 self.chapters.read(row, self.roots.get(row.seq), self.notes.get(row.seq))
-            kept = self.ledger.store.leaves(start, stop)
+        kept = self.ledger.store.leaves(start, stop)
+        self.digests = running(zip(kinds, leaves, strict=True), self.digests)
         if len(leaves) != stop - start:
             there = {row.seq for row in self.ledger.rows(start, stop)}
             self._missing(next(seq for seq in range(start, stop) if seq not in there))
@@ -250,8 +265,19 @@ class _Verification:
                 self.faults.add(f"checkpoint {at}", f"it covers more entries than the {size} that there are")
         if size:
             self.covering.end(size)
+            self._index()
         if not self.asked.quick:
             self.chapters.checkpoints(set(self.notes) - {max(self.notes, default=0)})
+
+    def _index(self) -> None:
+        """Sees that the store's index gives all entries that decisions rest on, and no others."""
+        for name, kinds in KINDS.items():
+            given = self.ledger.find(kinds)
+            if running((row.kind, leaf_hash(row.body)) for row in given)[name] != self.digests[name]:
+                what = f"it gives {len(given)} where there are {self.digests[name].count}"
+                if len(given) == self.digests[name].count:
+                    what = "it gives others than there are"
+                self.faults.add("the index", f"of the entries {', '.join(kinds)} {what}")
 
     def _checkpoint(self, at: int, note: str, before: int, *, newest: bool) -> None:
         place = f"checkpoint {at}"
@@ -267,6 +293,14 @@ class _Verification:
         if checkpoint.root != self.roots[at]:
             self.faults.add(
                 place, "its root is not that of the entries: one before it was changed, exchanged or removed"
+            )
+        if checkpoint.digests:
+            self.digested_since = self.digested_since or at
+            if checkpoint.digests != self.digested[at]:
+                self.faults.add(place, "its running digests are not those of the entries")
+        elif self.digested_since:
+            self.faults.add(
+                place, f"it has no running digests, and checkpoint {self.digested_since} had some"
             )
         self.covering.signed(at, signed, before, newest=newest)
 

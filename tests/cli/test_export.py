@@ -45,12 +45,15 @@ def test_the_whole_log_as_plain_files(world: World, tmp_path: Path) -> None:
     ]  # fmt: skip
     lines = (out / "entries.ndjson").read_bytes().splitlines()
     assert [json.loads(line) for line in lines] == [document for _, document in world.log()]
-    origin, size, kept, _, signature = (out / "checkpoint.txt").read_text(encoding="utf-8").splitlines()
+    origin, size, kept, *digests, _, signature = (
+        (out / "checkpoint.txt").read_text(encoding="utf-8").splitlines()
+    )
     assert (origin, int(size), base64.b64decode(kept)) == (
         json.loads(lines[0])["origin"],
         len(lines),
         root(lines),
     )
+    assert [line.split(" ")[0] for line in digests] == ["statements", "runs"]
     assert signature.startswith("\u2014 ci ")
     assert (out / "checkpoint.txt").read_text(encoding="utf-8") == world.run("checkpoint").stdout
     ((entry, signers),) = [each.values() for each in json.loads((out / "signers.json").read_text())]

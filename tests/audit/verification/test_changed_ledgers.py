@@ -290,7 +290,9 @@ def test_a_list_of_signers_hides_from_no_quick_look(place: Path, tmp_path: Path)
     assert faults(place) == said
     assert faults(place, quick=True) == said[1:]
     tamper(place, "UPDATE entry SET kind = 'point' WHERE kind = 'key' AND seq > 2")
-    assert faults(place, quick=True) == said[1:]
+    found = faults(place, quick=True)
+    assert ("entry 23", "is not what it says itself: the ledger's index says otherwise") in found
+    assert said[1] in found
 
 
 @pytest.mark.parametrize("trusted", [False, True], ids=["by itself", "with the project's list"])
