@@ -5,19 +5,17 @@ from __future__ import annotations
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
-from phasegate.facts.expressions.expression import Part
-from phasegate.facts.expressions.missing import SURE, Lack
 from phasegate.facts.expressions.query_scope import QUERY_READERS, QueryReading
 from phasegate.facts.expressions.select import select
 from phasegate.facts.expressions.typed import (
     ONE,
-    Typed,
     alike,
     as_number,
     hold_arguments,
     read_node,
     with_article,
 )
+from phasegate.facts.expressions.types import SURE, Lack, Part, Typed
 
 
 def _argument(reading: QueryReading, node: Node, item: Node, depth: int) -> Typed:
@@ -77,7 +75,7 @@ def _count(reading: QueryReading, node: Node, depth: int) -> Typed:
         raise reading.refuse(node, "COUNT counts nothing here", "COUNT(*) counts the rows")
     else:
         found = _argument(reading, node, counted, depth)
-        if any(lack.parts == found.parts for lack in found.lacks or ()):
+        if any(lack.parts == found.parts and not lack.computed for lack in found.lacks or ()):
             reading.asked |= (
                 found.lacks or SURE
             )  # a column is counted where it has a value, as everybody knows

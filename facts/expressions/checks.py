@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
-from phasegate.facts.expressions.expression import Name, Part
-from phasegate.facts.expressions.missing import Lack, tag_written
+from phasegate.facts.expressions.missing import tag_written
 from phasegate.facts.expressions.operators import truth
 from phasegate.facts.expressions.query_scope import QueryReading
 from phasegate.facts.expressions.tables import Check
-from phasegate.facts.expressions.typed import Typed
+from phasegate.facts.expressions.types import Lack, Name, Part, Typed
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,168 +9,54 @@ before arithmetic, and three-valued logic is spelt out where polars' own differs
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Hashable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from phasegate.facts.expressions.types import (
+    DEFAULT_TAGS,
+    ENGINE_DATES,
+    NUMBERS,
+    PARAMETER_SCALE,
+    ExpressionError,
+    Kind,
+    Name,
+    Part,
+    Scope,
+    Slot,
+    UnboundParameterError,
+    ValueType,
+    hidden_person,
+    hidden_tag,
+)
 from phasegate.rules.values.units import Quantity
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from phasegate.rules.model.contract import ColumnType
-
-ValueType = Literal["string", "integer", "decimal", "boolean", "date", "datetime", "null", "any"]
-"""What an expression yields; ``any`` only while its own definition is at fault."""
-NUMBERS = frozenset({"integer", "decimal"})
-PARAMETER_SCALE = 9
-"""Digits after the point that a parameter has; a float has as many until its data say how many."""
-ENGINE_DATES = ("as_of", "cycle_start", "month_start", "month_end", "year_start")
-"""The parameters that the engine provides; all are dates."""
-DEFAULT_TAGS = "Tags"
-
-
-class ExpressionError(ValueError):
-    """SQL that is not accepted.
-
-    Attributes:
-        sql: the text as its author wrote it.
-        what: what is wrong.
-        hint: what to write in its place; empty where there is nothing to say.
-        position: where in the text, counted from 0.
-    """
-
-    def __init__(self, sql: str, what: str, position: int = 0, hint: str = "") -> None:
-        self.sql = sql
-        self.what = what
-        self.hint = hint
-        self.position = min(max(position, 0), len(sql))
-        super().__init__(f"{what}, at {self.place}" + (f" ({hint})" if hint else ""))
-
-    @property
-    def place(self) -> str:
-        """The position as people count: character, and line where there are several."""
-        before = self.sql[: self.position]
-        line = before.count("\n")
-        column = self.position - (before.rfind("\n") + 1) + 1
-        return f"line {line + 1}, character {column}" if "\n" in self.sql.strip() else f"character {column}"
-
-
-class UnboundParameterError(ValueError):
-    """A parameter that an expression names has no value in this run."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        super().__init__(f"the parameter :{name} has no value in this run")
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What a column or a value holds.
-
-    Attributes:
-        type: its type.
-        scale: the digits that a decimal keeps after the point.
-        unit: what a length of time is counted in; None for anything else.
-        varies: whether rows may differ in it; not so where it is derived from nothing.
-        nullable: whether it may be empty; not so where the contract holds that no row lacks it.
-        personal: whether it holds ids of people, which are compared as such.
-    """
-
-    type: ValueType
-    scale: int = 0
-    unit: str | None = None
-    varies: bool = True
-    nullable: bool = True
-    personal: bool = False
-
-    @classmethod
-    def of_column(
-        cls, type_: ColumnType, scale: int, *, nullable: bool = True, personal: bool = False
-    ) -> Kind:
-        """The kind of a contract's column."""
-        digits = {"float": PARAMETER_SCALE, "decimal": scale}.get(type_, 0)
-        kind: ValueType = "decimal" if type_ == "float" else type_
-        return cls(kind, digits, nullable=nullable, personal=personal and kind == "string")
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What an expression may name.
-
-    Attributes:
-        source: the source's name, for messages.
-        columns: its columns, derived ones included.
-        parameters: ``date`` or ``number`` by name, those of the engine included.
-        allowed: the only texts that a column may hold, where its contract says so.
-        barred: why a column that there is can not be named, by its name.
-        key: what is equal for two scopes in which the same texts are accepted and mean the same.
-    """
-
-    source: str
-    columns: Mapping[str, Kind]
-    parameters: Mapping[str, Literal["date", "number"]] = field(
-        default_factory=lambda: dict.fromkeys(ENGINE_DATES, "date")
-    )
-    allowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    barred: Mapping[str, str] = field(default_factory=dict, compare=False)
-    key: Hashable = field(init=False, repr=False, compare=False)
-    _parsed: dict[str, Expression] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        key = (
-            self.source,
-            tuple(self.columns.items()),
-            tuple(self.parameters.items()),
-            tuple(self.allowed.items()),
-        )
-        if key not in _PARSED and len(_PARSED) >= _MOST_SCOPES:
-            _PARSED.clear()
-        object.__setattr__(self, "key", key)
-        object.__setattr__(self, "_parsed", _PARSED.setdefault(key, {}))
-
-
-_PARSED: dict[Hashable, dict[str, Expression]] = {}
-"""What was parsed already, by scope: lint and run meet the same expressions."""
-_MOST_SCOPES = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A place in an expression that a parameter fills.
-
-    Attributes:
-        name: the parameter.
-        type: what must stand there; ``days`` is a whole number.
-        shift: signed days, or signed parameters that hold days, added to a date.
-        unit: what the lengths of time are counted in that a number stands beside; None beside others.
-        times: by what a number is multiplied: 3,600 where hours are kept as seconds.
-    """
-
-    name: str
-    type: Literal["date", "number", "days"]
-    shift: tuple[tuple[int, int | str], ...] = ()
-    unit: str | None = None
-    times: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A name that somebody chose, in what is written for an engine: of a column, a table, an alias."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text that an author wrote in single quotes, likewise."""
-
-    text: str
-
-
-Part = str | Name | Text | Slot
-"""A piece of polars SQL: fixed words and signs of ours, or what stands in them."""
+__all__ = [
+    "DEFAULT_TAGS",
+    "ENGINE_DATES",
+    "NUMBERS",
+    "PARAMETER_SCALE",
+    "Expression",
+    "ExpressionError",
+    "Kind",
+    "Name",
+    "Part",
+    "Scope",
+    "Slot",
+    "UnboundParameterError",
+    "ValueType",
+    "add_columns",
+    "condition",
+    "hidden_person",
+    "hidden_tag",
+    "number",
+    "parse",
+]
+"""What others know of expressions; the modules in this folder take `types` itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +79,7 @@ class Expression:
         otherwise: what of its own words may yield no value where every cell is filled, such as NULLIF.
         people: the columns that it compares as ids of people, sorted.
         personal: whether what it yields is such an id.
+        computed: whether it is more than a cell, and null where one is empty that decides.
     """
 
     sql: str
@@ -209,6 +96,7 @@ class Expression:
     otherwise: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     personal: bool = False
+    computed: bool = False
 
     @property
     def nullable(self) -> bool:
@@ -218,7 +106,15 @@ class Expression:
     @property
     def kind(self) -> Kind:
         """What a column holds that is derived so."""
-        return Kind(self.type, self.scale, self.unit, self.varies, self.nullable, self.personal)
+        return Kind(
+            self.type,
+            self.scale,
+            self.unit,
+            self.varies,
+            self.nullable,
+            self.personal,
+            self.computed,
+        )
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -267,12 +163,42 @@ def parse(sql: str, scope: Scope) -> Expression:
     Raises:
         ExpressionError: if it is anything that the allowlist does not name.
     """
-    known = scope._parsed.get(sql)
+    known: Expression | None = scope.parsed.get(sql)
     if known is None:
-        from phasegate.facts.expressions.parser import read
-
-        known = scope._parsed[sql] = read(sql, scope)
+        known = scope.parsed[sql] = _read(sql, scope)
     return known
+
+
+def _read(sql: str, scope: Scope) -> Expression:
+    # They register what reads the nodes of a syntax tree.
+    import phasegate.facts.expressions.functions
+    import phasegate.facts.expressions.operators  # noqa: F401
+    from phasegate.facts.expressions.tokens import WORDS, hold_words, tokens_of, tree_of
+    from phasegate.facts.expressions.typed import Reading, joined, read_node
+
+    reading = Reading(sql, scope)
+    tokens = tokens_of(sql)
+    tree = tree_of(sql, tokens)
+    typed = read_node(reading, tree, 0)
+    hold_words(sql, tokens, tree, WORDS.union(reading.functions))
+    lacks = typed.lacks or frozenset()
+    return Expression(
+        sql=sql,
+        type=typed.type,
+        scale=typed.scale,
+        parts=joined(typed.parts),
+        columns=tuple(sorted(reading.columns)),
+        tags=tuple(sorted(reading.tags)),
+        varies=bool(typed.varies),
+        per=typed.per,
+        unit=typed.unit,
+        deciding=tuple(sorted({each.name for each in lacks if each.parts and not each.key})),
+        deciding_tags=tuple(sorted({(each.name, each.key) for each in lacks if each.key})),
+        people=tuple(sorted(reading.people)),
+        personal=typed.personal,
+        computed=typed.computed,
+        otherwise=tuple(sorted({each.name for each in lacks if not each.parts})),
+    )
 
 
 def condition(sql: str, scope: Scope) -> Expression:
@@ -305,16 +231,6 @@ def number(sql: str, scope: Scope) -> Expression:
             hint="CASE WHEN ... THEN 1 ELSE 0 END counts",
         )
     return found
-
-
-def hidden_tag(column: str, key: str) -> str:
-    """The name of the column that holds one tag; no contract can declare such a name."""
-    return f"tag:{column}:{key.encode().hex()}"
-
-
-def hidden_person(column: str) -> str:
-    """The name of the column that holds ids of people as they are compared; likewise."""
-    return f"person:{column}"
 
 
 def add_columns(

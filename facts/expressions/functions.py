@@ -10,24 +10,13 @@ from typing import Any, TypeGuard
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
-from phasegate.facts.expressions.expression import (
-    DEFAULT_TAGS,
-    NUMBERS,
-    Name,
-    Part,
-    hidden_person,
-    hidden_tag,
-)
-from phasegate.facts.expressions.missing import SURE, Lack
 from phasegate.facts.expressions.operators import FALSE, TRUE, compared, holds, settled, shifted, truth
 from phasegate.facts.expressions.typed import (
     LIST,
     ONE,
     PAIR,
     READERS,
-    Origin,
     Reading,
-    Typed,
     alike,
     as_date,
     as_number,
@@ -38,6 +27,18 @@ from phasegate.facts.expressions.typed import (
     of_one_width,
     read_node,
     with_article,
+)
+from phasegate.facts.expressions.types import (
+    DEFAULT_TAGS,
+    NUMBERS,
+    SURE,
+    Lack,
+    Name,
+    Origin,
+    Part,
+    Typed,
+    hidden_person,
+    hidden_tag,
 )
 from phasegate.rules.values.units import DAYS, TIMES
 

@@ -8,48 +8,9 @@ COALESCE; from there on nothing is missing.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import NamedTuple
 
-from phasegate.facts.expressions.expression import DEFAULT_TAGS, Expression, Part
-
-
-class Lack(NamedTuple):
-    """One thing that may be missing.
-
-    Attributes:
-        name: the column; or the words that may yield no value, such as NULLIF.
-        parts: the column as it is written; none where no cell is meant.
-        key: of a tag, its key.
-    """
-
-    name: str
-    parts: tuple[Part, ...] = ()
-    key: str = ""
-
-    @property
-    def cell(self) -> bool:
-        """Whether it is a cell that may be empty."""
-        return bool(self.parts)
-
-    @property
-    def filled(self) -> tuple[Part, ...]:
-        """The condition that it is there, as it is written."""
-        return _joined("(NOT (", *self.parts, " IS NULL))")
-
-    @property
-    def empty(self) -> tuple[Part, ...]:
-        """The condition that it is not."""
-        return _joined("(", *self.parts, " IS NULL)")
-
-
-ALIKE = "ids of people that only seem to be the same"
-"""What leaves a comparison of ids of people open."""
-SURE: frozenset[Lack] = frozenset()
-"""Of what is never null, because nothing can be missing."""
-
-
-def _joined(*parts: Part) -> tuple[Part, ...]:
-    return parts
+from phasegate.facts.expressions.expression import Expression
+from phasegate.facts.expressions.types import DEFAULT_TAGS
 
 
 def remedy(expressions: Iterable[Expression], lacking: Collection[str]) -> str:
@@ -60,9 +21,10 @@ def remedy(expressions: Iterable[Expression], lacking: Collection[str]) -> str:
         lacking: the columns whose cells are empty, and the tags that are missing, see `tag_written`.
 
     Returns:
-        The sentence, about the first expression that such a cell leaves without a value; empty if
-        none is.
+        The sentence, about the first expression that such a cell leaves without a value; where none is
+        empty, about the first that compares ids of people; empty where there is no such expression.
     """
+    expressions = list(expressions)
     for expression in expressions:
         names = [name for name in _deciding(expression) if name in lacking]
         if names:
@@ -73,7 +35,8 @@ def remedy(expressions: Iterable[Expression], lacking: Collection[str]) -> str:
             if default is None:
                 return f"ask for `({sql}) IS NOT NULL` in `where` if rows with {none} do not count"
             return f"write `COALESCE({sql}, {default})` if {none} means {default}"
-    return ""
+    compared = next((each.people for each in expressions if each.people), ()) if not lacking else ()
+    return f"write the ids in {_listed(compared, ' and ')} alike in the source" if compared else ""
 
 
 _DEFAULTS = {"integer": "0", "decimal": "0", "string": "''"}
@@ -89,6 +52,6 @@ def _deciding(expression: Expression) -> list[str]:
     return [*expression.deciding, *(tag_written(*tag) for tag in expression.deciding_tags)]
 
 
-def _listed(names: Collection[str]) -> str:
+def _listed(names: Collection[str], word: str = " or ") -> str:
     told = [f"`{name}`" for name in dict.fromkeys(names)]
-    return " or ".join((", ".join(told[:-1]), told[-1])) if len(told) > 1 else told[0]
+    return word.join((", ".join(told[:-1]), told[-1])) if len(told) > 1 else told[0]

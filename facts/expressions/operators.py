@@ -9,18 +9,6 @@ from decimal import Decimal
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
-from phasegate.facts.expressions.expression import (
-    NUMBERS,
-    PARAMETER_SCALE,
-    ExpressionError,
-    Kind,
-    Name,
-    Part,
-    Slot,
-    Text,
-    hidden_person,
-)
-from phasegate.facts.expressions.missing import SURE, Lack
 from phasegate.facts.expressions.polars_sql import written
 from phasegate.facts.expressions.tokens import nearest, never_held
 from phasegate.facts.expressions.typed import (
@@ -28,9 +16,7 @@ from phasegate.facts.expressions.typed import (
     ONE,
     PAIR,
     READERS,
-    Origin,
     Reading,
-    Typed,
     alike,
     as_date,
     as_number,
@@ -39,6 +25,21 @@ from phasegate.facts.expressions.typed import (
     read_node,
     reads_columns,
     with_article,
+)
+from phasegate.facts.expressions.types import (
+    NUMBERS,
+    PARAMETER_SCALE,
+    SURE,
+    ExpressionError,
+    Kind,
+    Lack,
+    Name,
+    Origin,
+    Part,
+    Slot,
+    Text,
+    Typed,
+    hidden_person,
 )
 from phasegate.rules.values.people import folded
 from phasegate.rules.values.units import DAYS
@@ -57,7 +58,7 @@ def _column(reading: Reading, node: Node, _: int) -> Typed:
 
 def column_of(name: str, parts: tuple[Part, ...], kind: Kind, varies: bool = True) -> Typed:
     """A column as a value."""
-    lacks = frozenset({Lack(name, parts)} if kind.nullable else ())
+    lacks = frozenset({Lack(name, parts, computed=kind.computed)} if kind.nullable else ())
     person = (Name(hidden_person(name)),) if kind.type == "string" else None
     return Typed(parts, kind.type, kind.scale, unit=kind.unit, varies=varies, lacks=lacks, person=person)
 
@@ -219,13 +220,14 @@ def compared(reading: Reading, node: Node, kind: type[Node], pair: list[Node], d
         _may_hold(reading, one, [other])
     if left.type == "boolean" and kind not in (exp.EQ, exp.NEQ):
         raise reading.refuse(node, "truth values have no order", "use = or <>")
-    itself = False if left.parts == right.parts else None  # which varies by nulls alone
-    if kind not in (exp.EQ, exp.NEQ) or itself is False:
-        return Typed(holds(left, _SIGNS[kind], right), "boolean", varies=itself, lacks=lacks)
+    itself = left.parts == right.parts  # which varies by nulls alone
+    varies = not itself and any(typed.varies for _, typed in read)
+    if kind not in (exp.EQ, exp.NEQ) or itself:
+        return Typed(holds(left, _SIGNS[kind], right), "boolean", varies=varies, lacks=lacks)
     before, reading.lacking = reading.lacking, frozenset()
     parts = reading.same(node, [left, right], lambda two: holds(two[0], _SIGNS[kind], two[1]))
     lacks, reading.lacking = lacks | reading.lacking, before | reading.lacking
-    return Typed(parts, "boolean", varies=itself, lacks=lacks)
+    return Typed(parts, "boolean", varies=varies, lacks=lacks)
 
 
 def holds(left: Typed, sign: str, right: Typed) -> tuple[Part, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from phasegate.facts.expressions.expression import hidden_person
+from phasegate.facts.expressions.types import hidden_person
 from phasegate.rules.values.people import folded
 
 

@@ -21,9 +21,9 @@ from sqlglot.errors import SqlglotError
 from sqlglot.expressions import Expr as Node
 from sqlglot.tokenizer_core import Token
 
-from phasegate.facts.expressions.expression import ExpressionError, Name, Part, Slot, Text
 from phasegate.facts.expressions.slots import Values, filled
 from phasegate.facts.expressions.tokens import DIALECT
+from phasegate.facts.expressions.types import ExpressionError, Name, Part, Slot, Text
 
 _HARMLESS = "\u00a7"  # a sign that none of our words has
 _PAIR = frozenset({"this", "expression"})

@@ -8,27 +8,27 @@ from dataclasses import dataclass, field
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
-from phasegate.facts.expressions.expression import (
-    NUMBERS,
-    ExpressionError,
-    Kind,
-    Name,
-    Part,
-    Scope,
-    hidden_tag,
-)
-from phasegate.facts.expressions.missing import Lack
 from phasegate.facts.expressions.tables import Check, Table
 from phasegate.facts.expressions.tokens import nearest, position_of
 from phasegate.facts.expressions.typed import (
     READERS,
-    Origin,
     Reader,
     Reading,
-    Typed,
     hold_arguments,
     of_one_width,
     read_node,
+)
+from phasegate.facts.expressions.types import (
+    NUMBERS,
+    ExpressionError,
+    Kind,
+    Lack,
+    Name,
+    Origin,
+    Part,
+    Scope,
+    Typed,
+    hidden_tag,
 )
 
 AGGREGATES = ("sum", "count", "min", "max")

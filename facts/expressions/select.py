@@ -15,20 +15,18 @@ from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
 from phasegate.facts.expressions.checks import Asked, checks_of, conjuncts
-from phasegate.facts.expressions.expression import NUMBERS, Name, Part
-from phasegate.facts.expressions.missing import Lack
 from phasegate.facts.expressions.operators import column_of, truth
 from phasegate.facts.expressions.query_scope import QueryReading
 from phasegate.facts.expressions.tables import Branch, Column, Selected, Table
 from phasegate.facts.expressions.tokens import nearest
 from phasegate.facts.expressions.typed import (
-    Typed,
     hold_arguments,
     joined,
     of_one_width,
     read_node,
     with_article,
 )
+from phasegate.facts.expressions.types import NUMBERS, Lack, Name, Part, Typed
 
 _SELECT = frozenset({"expressions", "from_", "joins", "where", "group", "having", "with_", "distinct"})
 _JOINS = frozenset(

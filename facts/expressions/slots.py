@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from fractions import Fraction
 
-from phasegate.facts.expressions.expression import (
+from phasegate.facts.expressions.types import (
     PARAMETER_SCALE,
     ExpressionError,
     Slot,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from phasegate.facts.expressions.expression import Kind, Name, Part, Scope
-from phasegate.facts.expressions.typed import Origin, Typed
+from phasegate.facts.expressions.types import Kind, Name, Origin, Part, Scope, Typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +123,8 @@ class Selected:
             varies = any(value.varies for value in values) or (len(set(parts)) > 1 and self.counted)
             nullable = any(value.nullable for value in values)
             personal = any(value.personal for value in values)
-            kind = Kind(typed.type, typed.scale, typed.unit, nullable=nullable, personal=personal)
+            computed = any(value.computed for value in values)
+            kind = Kind(typed.type, typed.scale, typed.unit, True, nullable, personal, computed)
             texts = frozenset[Origin]().union(*(value.texts or () for value in values))
             columns[name] = Column(kind, varies, texts, first.setdefault(parts, name))
         return Table(columns, counted=self.counted)

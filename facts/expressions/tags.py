@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Iterable
 
 import polars as pl
 
-from phasegate.facts.expressions.expression import hidden_tag
 from phasegate.facts.expressions.no_value import is_word
+from phasegate.facts.expressions.types import hidden_tag
 
 _NO_TAG = r"(?i)^\s*(null|\[\s*\]|\{\s*\})?\s*$"
 

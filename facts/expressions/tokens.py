@@ -18,7 +18,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.expressions import Expr as Node
 from sqlglot.tokenizer_core import Token, TokenType
 
-from phasegate.facts.expressions.expression import ExpressionError
+from phasegate.facts.expressions.types import ExpressionError
 from phasegate.rules.values.units import DAYS
 
 # No dialect of one product: what is allowed is the same in all, and a dialect takes 25 ms to import.

@@ -11,26 +11,27 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from math import lcm
-from typing import NamedTuple
 
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
-from phasegate.facts.expressions.expression import (
+from phasegate.facts.expressions.slots import date_literal
+from phasegate.facts.expressions.tokens import HINT_DIVISION, MAX_DEPTH, nearest, position_of, refusal
+from phasegate.facts.expressions.types import (
+    ALIKE,
     NUMBERS,
     ExpressionError,
     Kind,
+    Lack,
     Name,
+    Origin,
     Part,
     Scope,
     Slot,
-    ValueType,
+    Typed,
     hidden_person,
     hidden_tag,
 )
-from phasegate.facts.expressions.missing import ALIKE, Lack
-from phasegate.facts.expressions.slots import date_literal
-from phasegate.facts.expressions.tokens import HINT_DIVISION, MAX_DEPTH, nearest, position_of, refusal
 from phasegate.rules.model.base import RENAME, reserved
 from phasegate.rules.values.units import DAYS, TIMES
 
@@ -41,61 +42,6 @@ FUNCTIONS = (
     "month_of", "days_between", "date_plus", "tag", "replace", "substr", "split_part", "seconds_between",
     "minutes_between", "hours_between",
 )  # fmt: skip
-
-
-class Origin(NamedTuple):
-    """Where a text comes from.
-
-    Attributes:
-        source: the source; empty for a text that the author wrote.
-        text: its column, or what he wrote.
-        personal: whether the column holds ids of people.
-    """
-
-    source: str
-    text: str
-    personal: bool = False
-
-
-class Typed(NamedTuple):
-    """One node as polars SQL.
-
-    Attributes:
-        parts: the SQL. What it yields has one width: an integer 64 bits, a decimal 38 digits.
-        type, scale: what it yields.
-        literal: its value as it was written, if it is a literal.
-        per: by what the number is divided to be in its unit, see `expression.Expression`.
-        unit: what a length of time is counted in, ``days`` of a number with that word too; None for
-            other numbers, and for products.
-        varies: whether it depends on the rows; None where what it is made of says so.
-        lacks: what may be missing so that it is null; None where what it is made of says so.
-        texts: the texts that it is made of; likewise.
-        person: a text as it is compared where ids of people are, as SQL; None where that is the same.
-        undecided: whether it is null because something is missing, as SQL, where it may be null by its own
-            words besides.
-    """
-
-    parts: tuple[Part, ...]
-    type: ValueType
-    scale: int = 0
-    literal: str | None = None
-    per: int = 1
-    unit: str | None = None
-    varies: bool | None = None
-    lacks: frozenset[Lack] | None = None
-    texts: frozenset[Origin] | None = None
-    person: tuple[Part, ...] | None = None
-    undecided: tuple[Part, ...] | None = None
-
-    @property
-    def personal(self) -> bool:
-        """Whether it is an id of a person, or a part of one."""
-        return self.type == "string" and any(origin.personal for origin in self.texts or ())
-
-    @property
-    def nullable(self) -> bool:
-        """Whether it may be null; so it is where nobody said."""
-        return self.lacks is None or bool(self.lacks)
 
 
 @dataclass

@@ -35,8 +35,9 @@ class Column(Model):
         pattern: a regular expression that each text must match as a whole.
         unique: whether each value may occur once only.
         past: whether a date after the as-of date is a breach (it can not have happened yet).
-        personal: whether its values are ids of people: masked wherever rows are shown, and compared
-            without white space around them; a blank one is nobody.
+        personal: whether its values are ids of people: masked wherever rows are shown, and compared as a
+            reader sees them (NFKC, case folded, without format characters and white space around them); two
+            that are the same only so are neither the same nor others.
         text: what the column means.
     """
 

@@ -46,7 +46,7 @@ class Draw:
                     ("IS TRUE", "IS NOT TRUE", "IS FALSE", "IS NOT FALSE", "IS NULL", "IS NOT NULL")
                 )
                 return self._in(f"({{}} {how})", left)
-            return self._in("(CASE WHEN {} THEN {} ELSE {} END)", left, right, self.condition(depth - 1))
+            return self._case(left, right, self.condition(depth - 1))
         return self.one((self._comparison, self._comparison, self._text, self._day, self._bare))()
 
     def number(self, depth: int = 2) -> Both:
@@ -59,13 +59,14 @@ class Draw:
             if kind == "neg":
                 return self._in("(- {})", left)
             if kind == "abs":
-                return self._in("ABS({})", left)
+                return f"ABS({left[0]})", f"ABS(({left[1]})::numeric)"  # of -2147483648 it has none
             if kind == "coalesce":
                 return self._in("COALESCE({}, {})", left, right)
             if kind == "nullif":
-                return self._in("NULLIF({}, {})", left, right)
+                theirs = f"(CASE WHEN ({right[1]}) IS NOT NULL THEN NULLIF({left[1]}, {right[1]}) END)"
+                return f"NULLIF({left[0]}, {right[0]})", theirs
             if kind == "case":
-                return self._in("(CASE WHEN {} THEN {} ELSE {} END)", self.condition(1), left, right)
+                return self._case(self.condition(1), left, right)
             if kind == "cast":
                 whole = self.one(self.columns["integer"])
                 return (f"CAST({whole} AS DECIMAL(38, 2))", f"CAST({whole} AS DECIMAL(38, 2))")
@@ -159,15 +160,20 @@ class Draw:
             )
         if kind == "days":
             first, second = self.day(), self.day()
-            return f"days_between({first[0]}, {second[0]})", f"(({second[1]}) - ({first[1]}))"
+            return f"days_between({first[0]}, {second[0]})", f"(({second[1]}) - ({first[1]}))::numeric"
         a, b = self.one(self.columns["datetime"]), self.one(self.columns["datetime"])
         unit, seconds = self.one((("seconds", 1), ("minutes", 60), ("hours", 3600)))
         if unit == "seconds":
             return f"seconds_between({a}, {b})", f"EXTRACT(EPOCH FROM ({b}) - ({a}))"
         bound = self.one(("1", "2.5", "48"))
-        ours = f"(CASE WHEN {unit}_between({a}, {b}) > {bound} THEN 1 ELSE 0 END)"
-        theirs = f"(CASE WHEN EXTRACT(EPOCH FROM ({b}) - ({a})) > {bound} * {seconds} THEN 1 ELSE 0 END)"
-        return ours, theirs
+        theirs = f"EXTRACT(EPOCH FROM ({b}) - ({a})) > {bound} * {seconds}"
+        return self._case((f"{unit}_between({a}, {b}) > {bound}", theirs), ("1", "1"), ("0", "0"))
+
+    def _case(self, condition: Both, first: Both, second: Both) -> Both:
+        """A CASE; where nobody knows whether its condition holds it is null, unlike in PostgreSQL."""
+        ours = f"(CASE WHEN {condition[0]} THEN {first[0]} ELSE {second[0]} END)"
+        unknown = f"WHEN ({condition[1]}) IS NULL THEN NULL"
+        return ours, f"(CASE {unknown} WHEN {condition[1]} THEN {first[1]} ELSE {second[1]} END)"
 
     def _same(self, text: str) -> Both:
         return text, text
@@ -226,15 +232,14 @@ def _result(draw: Draw) -> Both:
     column = draw.one(draw.columns["decimal"])
     shape = draw.one(
         (
-            "SUM({3} + 0 * {0})", "COUNT(CASE WHEN {1} THEN {3} END)",
-            "SUM(CASE WHEN {1} THEN {3} ELSE 0 END)",
+            "SUM({3} + 0 * {0})", "COUNT(CASE WHEN {1} THEN {3} END)", "SUM({4})",
             "MAX({3}) - COUNT({0})", "COUNT(DISTINCT {3})", "MIN({3}) + SUM({3})",
         )
     )  # fmt: skip
-    values = [(column, column)]
+    case = draw._case(condition, (column, column), ("0", "0"))
     both = []
     for side in (0, 1):
-        numerator = shape.format(amount[side], condition[side], other[side], values[0][side])
+        numerator = shape.format(amount[side], condition[side], other[side], column, case[side])
         both.append(
             f"{numerator} AS numerator, COUNT(CASE WHEN {other[side]} THEN 1 END) + 1 AS denominator, "
             "COUNT(*) AS rows"

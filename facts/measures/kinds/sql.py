@@ -14,7 +14,7 @@ from phasegate.facts.measures.base import MAX_SLICES, Context, Kind
 from phasegate.facts.measures.batch import NO_VALUE, SLICE, Row, Table
 from phasegate.facts.measures.dependencies import sources_of
 from phasegate.facts.measures.kinds.amounts import pair
-from phasegate.facts.measures.to_fact import Missing, Population, Value
+from phasegate.facts.measures.to_fact import Missing, Population, Unconverted, Value
 from phasegate.facts.model.fact import Fact, SourceState
 from phasegate.rules.model.measure import Measure
 
@@ -90,7 +90,8 @@ class Query(Kind):
         """One fact for each slice."""
         frame = self.frame(states)
         slices = self.context.points if self.measure.by == "point" else ("",)
-        if fault := self.checks.fault():
+        fault = self.checks.fault()
+        if fault and not any(unconverted.flaw for unconverted in self._unconverted()):  # which says more
             for slice_ in slices:
                 yield frame.missing("error", fault, slice_)
             return
@@ -99,7 +100,13 @@ class Query(Kind):
             for slice_ in slices:
                 yield frame.missing("error", f"the query returned {what}", slice_)
             return
-        yield from super().facts(states)
+        for fact in super().facts(states):
+            yield fact if fact.status == "error" or not fault else frame.missing("error", fault, fact.slice)
+
+    def _unconverted(self) -> tuple[Unconverted, ...]:
+        """The rows of each source whose amounts could not be converted."""
+        whole = self.context.batch.rows
+        return tuple(marks.unconverted(whole((name, None))[""]) for name, marks in self.marks)
 
     def rows(self) -> dict[str, Row]:
         """What the query returned."""
@@ -117,8 +124,7 @@ class Query(Kind):
 
     def population(self, slice_: str, row: Row | None) -> Population:
         """What the query says of it."""
-        whole = self.context.batch.rows
-        unconverted = tuple(marks.unconverted(whole((name, None))[""]) for name, marks in self.marks)
+        unconverted = self._unconverted()
         if row is None:
             return Population(0, unconverted=unconverted)
         newest = row.get("newest")

@@ -45,6 +45,7 @@ SCOPE = Scope(
     {
         "a": Kind("decimal", 2), "b": Kind("decimal", 2), "n": Kind("integer"), "p": Kind("boolean"),
         "s": Kind("string"), "d": Kind("date"), "Tags": Kind("string"),
+        "who": Kind("string", personal=True),
         "full": Kind("decimal", 2, nullable=False), "yes": Kind("boolean", nullable=False),
     },
 )  # fmt: skip
@@ -99,6 +100,8 @@ def test_a_tag_may_be_missing() -> None:
         (["d"], ["d"], "ask for `(d) IS NOT NULL` in `where` if rows with no `d` do not count"),
         (["tag('o') = 'x'"], ["tag('o')"], "write `(tag('o') = 'x') IS TRUE` if no `tag('o')` means not met"),
         (["a IS NULL"], ["a"], ""),
+        (["a > 3", "who <> s"], [], "write the ids in `s` and `who` alike in the source"),
+        (["a > 3", "who <> s"], ["b"], ""),
     ],
 )  # fmt: skip
 def test_what_an_author_can_write(sqls: list[str], lacking: list[str], said: str) -> None:

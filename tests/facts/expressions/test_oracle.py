@@ -1,6 +1,7 @@
 """Random expressions mean in polars what they mean in Python's decimals and three-valued logic."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal, localcontext
 from typing import Any
 
@@ -61,7 +62,7 @@ ARITHMETIC = [
     _call("LEAST", _with_null(min)),
     _call("GREATEST", _with_null(max)),
     _call("COALESCE", lambda x, y: y if x is None else x),
-    _call("NULLIF", lambda x, y: None if x == y and x is not None else x),
+    _call("NULLIF", _with_null(lambda x, y: None if x == y else x)),
 ]
 COMPARISONS = [
     _binary("=", _with_null(lambda x, y: x == y)),
@@ -85,6 +86,21 @@ def _grown(children: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
 
 
 numbers = st.recursive(leaves, _grown, max_leaves=6)
+
+
+def _case(branches: list[tuple[Node, Node]], other: Node | None) -> Node:
+    """CASE: a condition of which nobody knows whether it holds ends it without a value."""
+
+    def mean(row: Row) -> Any:
+        for condition, value in branches:
+            if (met := condition[1](row)) is not False:
+                return None if met is None else value[1](row)
+        return None if other is None else other[1](row)
+
+    whens = " ".join(f"WHEN {condition[0]} THEN {value[0]}" for condition, value in branches)
+    return f"(CASE {whens}{f' ELSE {other[0]}' if other else ''} END)", mean
+
+
 comparisons = st.tuples(st.sampled_from(COMPARISONS), numbers, numbers).map(
     lambda drawn: drawn[0](*drawn[1:])
 )
@@ -96,11 +112,23 @@ def _joined(children: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     negated = children.map(
         lambda x: (f"(NOT {x[0]})", lambda row: None if (v := x[1](row)) is None else not v)
     )
-    plain = children.map(lambda x: (f"({x[0]} IS NOT TRUE)", lambda row: x[1](row) is not True))
-    return pair | negated | plain
+    words = st.sampled_from([(" ", True), (" NOT ", True), (" ", False), (" NOT ", False)])
+    plain = st.tuples(children, words).map(lambda drawn: _is(*drawn[0], *drawn[1]))
+    case = st.builds(
+        _case, st.lists(st.tuples(children, children), min_size=1, max_size=2), st.none() | children
+    )
+    return pair | negated | plain | case
+
+
+def _is(sql: str, mean: Callable[[Row], Any], no: str, truth: bool) -> Node:
+    wanted = no == " "
+    return f"({sql} IS{no}{str(truth).upper()})", lambda row: (mean(row) is truth) is wanted
 
 
 conditions = st.recursive(comparisons | missing | st.just(_column("p")), _joined, max_leaves=4)
+cases = st.builds(
+    _case, st.lists(st.tuples(conditions, numbers), min_size=1, max_size=3), st.none() | numbers
+)
 cells = {
     "a": st.none() | st.decimals(-999, 999, places=2),
     "b": st.none() | st.decimals(-999, 999, places=4),
@@ -110,7 +138,7 @@ cells = {
 rows = st.lists(st.fixed_dictionaries(cells), min_size=1, max_size=5)
 
 
-@given(expression=numbers | conditions, rows=rows)
+@given(expression=numbers | conditions | cases, rows=rows)
 @settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_polars_agrees_with_python(expression: Node, rows: list[Row]) -> None:
     sql, mean = expression
@@ -120,3 +148,32 @@ def test_polars_agrees_with_python(expression: Node, rows: list[Row]) -> None:
     )
     with localcontext(prec=100):
         assert found == [mean(row) for row in rows]
+
+
+@given(expression=numbers | conditions | cases, rows=rows, full=st.sets(st.sampled_from(sorted(SCHEMA))))
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_what_may_be_missing_is_told(expression: Node, rows: list[Row], full: set[str]) -> None:
+    """A value is null only where a cell is empty that decides, or by the expression's own words.
+
+    Args:
+        expression: it, and what it means.
+        rows: the rows.
+        full: the columns that the contract holds to be filled.
+    """
+    sql, mean = expression
+    scope = Scope(
+        "t", {name: replace(kind, nullable=name not in full) for name, kind in SCOPE.columns.items()}
+    )
+    filled = {"a": Decimal("1.25"), "b": Decimal("0.5"), "n": 1, "p": True}
+    whole = [
+        {name: filled[name] if row[name] is None and name in full else row[name] for name in row}
+        for row in rows
+    ]
+    read = parse(sql, scope)
+    assert not full & set(read.deciding)
+    frame = pl.LazyFrame(whole, schema=SCHEMA)
+    found = add_columns(frame, {"found": read}, {}).collect(engine="streaming")["found"].to_list()
+    with localcontext(prec=100):
+        assert found == [mean(row) for row in whole]
+    for row, value in zip(whole, found, strict=True):
+        assert value is not None or read.otherwise or any(row[name] is None for name in read.deciding)

@@ -17,12 +17,12 @@ from phasegate.facts.expressions.expression import (
     Part,
     Scope,
     Slot,
-    Text,
     add_columns,
     parse,
 )
 from phasegate.facts.expressions.polars_sql import quoted, written
 from phasegate.facts.expressions.query import read_query
+from phasegate.facts.expressions.types import Text
 from phasegate.facts.measures.kinds.sql import run
 
 HOSTILE = [

@@ -150,6 +150,11 @@ DIFFERENCES: list[tuple[str, str, Any, Any]] = [
     # what is asked, of phasegate and of PostgreSQL, and what each answers
     ("COUNT(CASE WHEN at = '2026-02-28' THEN 1 END)", "a moment is its day", 2, 1),
     ("COUNT(CASE WHEN LEAST(units, 5) = 5 THEN 1 END)", "the smaller of nothing and 5 is not known", 0, 1),
+    ("COUNT(CASE WHEN GREATEST(units, 0) = 0 THEN 1 END)", "nor is the greater of both", 0, 1),
+    ("SUM(CASE WHEN units > 5 THEN 1 ELSE 2 END)", "a CASE goes not on where nobody knows", 2, 4),
+    ("COUNT(CASE WHEN CASE units WHEN 5 THEN FALSE ELSE TRUE END THEN 1 END)", "nor here", 1, 2),
+    ("SUM(CASE WHEN (units > 5) IS TRUE THEN 1 ELSE 2 END)", "it does where the author says so", 4, 4),
+    ("COUNT(NULLIF(7, units))", "whether 7 is nothing is not known", 1, 2),
 ]
 
 
@@ -168,3 +173,13 @@ def test_what_differs_by_intent(
     rows_there = "(NULL::numeric, timestamp '2026-02-28 00:00'), (1, timestamp '2026-02-28 13:00')"
     values = f"(VALUES {rows_there}) AS t(units, at)"
     assert databases.asked(f"SELECT {numerator} FROM {values}")[0][0] == theirs
+
+
+def test_people_differ_by_intent(databases: Databases) -> None:
+    scope = Scope("people", {name: Kind("string", personal=True) for name in ("fin", "dev")})
+    pairs = [("f-1", "f-1"), ("f-1", "F-1"), ("f-1", "f\u200b-1"), ("f-1", "f-2"), ("f-1", None)]
+    frame = pl.LazyFrame(pairs, schema={"fin": pl.String, "dev": pl.String}, orient="row")
+    found = add_columns(frame, {"apart": parse("fin <> dev", scope)}, {}).collect()["apart"].to_list()
+    theirs = [databases.connection.execute("SELECT %s::text <> %s::text", pair).fetchall() for pair in pairs]
+    assert found == [False, None, None, True, None]
+    assert [rows[0][0] for rows in theirs] == [False, True, True, True, None]

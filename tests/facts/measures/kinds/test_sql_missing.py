@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
+from phasegate.facts.expressions.expression import Kind, Scope, parse
+from phasegate.facts.expressions.query import read_query
 from phasegate.facts.model.fact import Fact, FactSet
 
 One = Callable[..., Fact]
@@ -131,6 +133,13 @@ CASES = [
     ),
     ("COUNT(*)", "COUNT(*) AS rows FROM (SELECT team FROM lines UNION ALL SELECT team FROM plans) AS t", {}),
     ("COUNT(team)", "COUNT(*) AS rows FROM (SELECT team FROM lines) AS t", {}),
+    ("COUNT(k)", "COUNT(*) AS rows FROM (SELECT CASE WHEN met THEN 1 END AS k FROM lines) AS t", {"k": 2}),
+    (
+        "COUNT(j)",
+        "COUNT(*) AS rows FROM (SELECT k AS j FROM (SELECT units + plan AS k FROM lines) a) b",
+        {"j": 1},
+    ),
+    ("COUNT(k)", "COUNT(*) AS rows FROM (SELECT CASE WHEN met IS TRUE THEN 1 END AS k FROM lines) AS t", {}),
     ("COUNT(DISTINCT who)", "COUNT(*) AS rows FROM (SELECT team AS who FROM lines) AS t", {"who": 1}),
     ("SUM(s)", "COUNT(*) AS rows FROM (SELECT kind, SUM(units) AS s FROM lines GROUP BY kind) AS t", {}),
     (
@@ -171,6 +180,19 @@ def test_each_point_is_told(measure: Callable[..., FactSet]) -> None:
     sql = f"SELECT point AS slice, SUM(amount) AS numerator, {ALL} GROUP BY point"
     facts = measure({"m": {"sql": sql, "by": "point"}}, ROWS).slices("m")
     assert [fact.status for fact in facts] == ["error"] * 3
+
+
+@pytest.mark.parametrize(
+    ("derived", "counted"),
+    [("CASE WHEN met THEN 1 END", ("k",)), ("CASE WHEN met IS TRUE THEN 1 END", ()), ("n", ())],
+)
+def test_a_derived_column_may_be_empty_because_something_else_is(
+    derived: str, counted: tuple[str, ...]
+) -> None:
+    columns = {"met": Kind("boolean"), "n": Kind("integer")}
+    scope = Scope("t", columns | {"k": parse(derived, Scope("t", columns)).kind})
+    read = read_query("SELECT COUNT(k) AS numerator, COUNT(*) AS rows FROM t", {"t": scope})
+    assert tuple(name for check in read.checks for name in check.names) == counted
 
 
 def test_a_tag_is_missing(one: One) -> None:

@@ -1,0 +1,276 @@
+"""What expressions are made of: kinds of values, what may be named, and the pieces that are written."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from phasegate.rules.model.contract import ColumnType
+
+ValueType = Literal["string", "integer", "decimal", "boolean", "date", "datetime", "null", "any"]
+"""What an expression yields; ``any`` only while its own definition is at fault."""
+NUMBERS = frozenset({"integer", "decimal"})
+PARAMETER_SCALE = 9
+"""Digits after the point that a parameter has; a float has as many until its data say how many."""
+ENGINE_DATES = ("as_of", "cycle_start", "month_start", "month_end", "year_start")
+"""The parameters that the engine provides; all are dates."""
+DEFAULT_TAGS = "Tags"
+
+
+class ExpressionError(ValueError):
+    """SQL that is not accepted.
+
+    Attributes:
+        sql: the text as its author wrote it.
+        what: what is wrong.
+        hint: what to write in its place; empty where there is nothing to say.
+        position: where in the text, counted from 0.
+    """
+
+    def __init__(self, sql: str, what: str, position: int = 0, hint: str = "") -> None:
+        self.sql = sql
+        self.what = what
+        self.hint = hint
+        self.position = min(max(position, 0), len(sql))
+        super().__init__(f"{what}, at {self.place}" + (f" ({hint})" if hint else ""))
+
+    @property
+    def place(self) -> str:
+        """The position as people count: character, and line where there are several."""
+        before = self.sql[: self.position]
+        line = before.count("\n")
+        column = self.position - (before.rfind("\n") + 1) + 1
+        return f"line {line + 1}, character {column}" if "\n" in self.sql.strip() else f"character {column}"
+
+
+class UnboundParameterError(ValueError):
+    """A parameter that an expression names has no value in this run."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"the parameter :{name} has no value in this run")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a column or a value holds.
+
+    Attributes:
+        type: its type.
+        scale: the digits that a decimal keeps after the point.
+        unit: what a length of time is counted in; None for anything else.
+        varies: whether rows may differ in it; not so where it is derived from nothing.
+        nullable: whether it may be empty; not so where the contract holds that no row lacks it.
+        personal: whether it holds ids of people, which are compared as such.
+        computed: whether it is empty where something else is missing that it is computed from.
+    """
+
+    type: ValueType
+    scale: int = 0
+    unit: str | None = None
+    varies: bool = True
+    nullable: bool = True
+    personal: bool = False
+    computed: bool = False
+
+    @classmethod
+    def of_column(
+        cls, type_: ColumnType, scale: int, *, nullable: bool = True, personal: bool = False
+    ) -> Kind:
+        """The kind of a contract's column."""
+        digits = {"float": PARAMETER_SCALE, "decimal": scale}.get(type_, 0)
+        kind: ValueType = "decimal" if type_ == "float" else type_
+        return cls(kind, digits, nullable=nullable, personal=personal and kind == "string")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What an expression may name.
+
+    Attributes:
+        source: the source's name, for messages.
+        columns: its columns, derived ones included.
+        parameters: ``date`` or ``number`` by name, those of the engine included.
+        allowed: the only texts that a column may hold, where its contract says so.
+        barred: why a column that there is can not be named, by its name.
+        key: what is equal for two scopes in which the same texts are accepted and mean the same.
+        parsed: the expressions that were read in such a scope already, by their text.
+    """
+
+    source: str
+    columns: Mapping[str, Kind]
+    parameters: Mapping[str, Literal["date", "number"]] = field(
+        default_factory=lambda: dict.fromkeys(ENGINE_DATES, "date")
+    )
+    allowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    barred: Mapping[str, str] = field(default_factory=dict, compare=False)
+    key: Hashable = field(init=False, repr=False, compare=False)
+    parsed: dict[str, Any] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        key = (
+            self.source,
+            tuple(self.columns.items()),
+            tuple(self.parameters.items()),
+            tuple(self.allowed.items()),
+        )
+        if key not in _PARSED and len(_PARSED) >= _MOST_SCOPES:
+            _PARSED.clear()
+        object.__setattr__(self, "key", key)
+        object.__setattr__(self, "parsed", _PARSED.setdefault(key, {}))
+
+
+_PARSED: dict[Hashable, dict[str, Any]] = {}
+"""What was parsed already, by scope: lint and run meet the same expressions."""
+_MOST_SCOPES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place in an expression that a parameter fills.
+
+    Attributes:
+        name: the parameter.
+        type: what must stand there; ``days`` is a whole number.
+        shift: signed days, or signed parameters that hold days, added to a date.
+        unit: what the lengths of time are counted in that a number stands beside; None beside others.
+        times: by what a number is multiplied: 3,600 where hours are kept as seconds.
+    """
+
+    name: str
+    type: Literal["date", "number", "days"]
+    shift: tuple[tuple[int, int | str], ...] = ()
+    unit: str | None = None
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name that somebody chose, in what is written for an engine: of a column, a table, an alias."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text that an author wrote in single quotes, likewise."""
+
+    text: str
+
+
+Part = str | Name | Text | Slot
+"""A piece of polars SQL: fixed words and signs of ours, or what stands in them."""
+
+
+class Lack(NamedTuple):
+    """One thing that may be missing.
+
+    Attributes:
+        name: the column; or the words that may yield no value, such as NULLIF.
+        parts: the column as it is written; none where no cell is meant.
+        key: of a tag, its key.
+        computed: whether the column is empty because others are.
+    """
+
+    name: str
+    parts: tuple[Part, ...] = ()
+    key: str = ""
+    computed: bool = False
+
+    @property
+    def cell(self) -> bool:
+        """Whether it is a cell that may be empty."""
+        return bool(self.parts)
+
+    @property
+    def filled(self) -> tuple[Part, ...]:
+        """The condition that it is there, as it is written."""
+        return _joined("(NOT (", *self.parts, " IS NULL))")
+
+    @property
+    def empty(self) -> tuple[Part, ...]:
+        """The condition that it is not."""
+        return _joined("(", *self.parts, " IS NULL)")
+
+
+ALIKE = "ids of people that only seem to be the same"
+"""What leaves a comparison of ids of people open."""
+SURE: frozenset[Lack] = frozenset()
+"""Of what is never null, because nothing can be missing."""
+
+
+def _joined(*parts: Part) -> tuple[Part, ...]:
+    return parts
+
+
+class Origin(NamedTuple):
+    """Where a text comes from.
+
+    Attributes:
+        source: the source; empty for a text that the author wrote.
+        text: its column, or what he wrote.
+        personal: whether the column holds ids of people.
+    """
+
+    source: str
+    text: str
+    personal: bool = False
+
+
+class Typed(NamedTuple):
+    """One node as polars SQL.
+
+    Attributes:
+        parts: the SQL. What it yields has one width: an integer 64 bits, a decimal 38 digits.
+        type, scale: what it yields.
+        literal: its value as it was written, if it is a literal.
+        per: by what the number is divided to be in its unit, see `expression.Expression`.
+        unit: what a length of time is counted in, ``days`` of a number with that word too; None for
+            other numbers, and for products.
+        varies: whether it depends on the rows; None where what it is made of says so.
+        lacks: what may be missing so that it is null; None where what it is made of says so.
+        texts: the texts that it is made of; likewise.
+        person: a text as it is compared where ids of people are, as SQL; None where that is the same.
+        undecided: whether it is null because something is missing, as SQL, where it may be null by its own
+            words besides.
+    """
+
+    parts: tuple[Part, ...]
+    type: ValueType
+    scale: int = 0
+    literal: str | None = None
+    per: int = 1
+    unit: str | None = None
+    varies: bool | None = None
+    lacks: frozenset[Lack] | None = None
+    texts: frozenset[Origin] | None = None
+    person: tuple[Part, ...] | None = None
+    undecided: tuple[Part, ...] | None = None
+
+    @property
+    def computed(self) -> bool:
+        """Whether it is null where something is missing that it is computed from."""
+        cells = [lack for lack in self.lacks or () if lack.cell]
+        return any(lack.computed or lack.parts != self.parts for lack in cells)
+
+    @property
+    def personal(self) -> bool:
+        """Whether it is an id of a person, or a part of one."""
+        return self.type == "string" and any(origin.personal for origin in self.texts or ())
+
+    @property
+    def nullable(self) -> bool:
+        """Whether it may be null; so it is where nobody said."""
+        return self.lacks is None or bool(self.lacks)
+
+
+def hidden_tag(column: str, key: str) -> str:
+    """The name of the column that holds one tag; no contract can declare such a name."""
+    return f"tag:{column}:{key.encode().hex()}"
+
+
+def hidden_person(column: str) -> str:
+    """The name of the column that holds ids of people as they are compared; likewise."""
+    return f"person:{column}"
