@@ -43,7 +43,7 @@ class Expected:
     def names(self) -> frozenset[str]:
         """The slices, once the pass is over."""
         if self._key is None:
-            return frozenset(self._slices.of)
+            return frozenset(self._slices.of or ())
         return frozenset(self._batch.rows(self._key)) - {NO_VALUE}
 
     def beside(self, found: Iterable[str]) -> list[str]:

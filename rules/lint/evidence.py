@@ -28,10 +28,10 @@ def evidence_problems(pack: Pack) -> Iterator[Problem]:
 
 
 def _age(measure: Measure, contract: Contract, path: Path) -> Iterator[Problem]:
-    column = contract.columns.get(contract.event or "")
+    column = contract.columns.get(contract.dated_by or "")
     if column is None or column.type not in ("date", "datetime") or measure.max_age is not None:
         return
-    source = f"the source {measure.source!r} says when its rows happened ({contract.event!r})"
+    source = f"the source {measure.source!r} says when its rows happened ({contract.dated_by!r})"
     message = f"{source}, and nothing limits how old they may be: what is years old would still pass"
     rests = ((*path, "max_age"), ("sources", str(measure.source), "event"))
     hint = "add for example 'max_age: 92 days'"

@@ -36,8 +36,8 @@ def percentage_problems(pack: Pack) -> Iterator[Problem]:
         if shape is None or bound is None or not _is_small(bound, shape.definition):
             continue
         limit, upper = bound.limits[0], SIDES[bound.operator] == "lower"
-        how = "lets through no more than" if upper else "is met from"
-        message = f"{bound.text!r} {how} {_shown(limit)}{', not a hundredth' if limit < _ONE else ''}"
+        how = "allows no more than" if upper else "asks for no more than"
+        message = f"{bound.text!r} {how} {_shown(limit)}"
         meant = f"did you mean '{bound.operator} {_shown(limit * 100)}'?"
         says = "better: lower" if upper else "valid: [0 %, 5 %]"
         rests = tuple(("measures", shape.measure, key) for key in ("better", "valid"))

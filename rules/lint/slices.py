@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from phasegate.rules.diagnostics.problem import Problem
 from phasegate.rules.diagnostics.suggestions import suggest
@@ -18,13 +18,14 @@ def slice_problems(pack: Pack) -> Iterator[Problem]:
     used = {measure_of(pack, one.fact) for one in required_bounds(pack)}
     for id_, measure in pack.measures.items():
         path: Path = ("measures", id_, "by")
-        if measure.expects is not None:
-            yield from _expected(pack, measure, measure.expects, path)
+        if isinstance(measure.slicing, Slices):
+            yield from _expected(pack, measure, measure.slicing, path)
         elif id_ in used and _brought_by_data(pack, measure):
             message = f"nobody knows which values of {measure.by!r} there must be"
             hint = (
                 "one whose rows are all missing is not noticed: "
-                f"write 'by: {{column: {measure.by}, of: <source with a row for each>}}', or list them"
+                f"write 'by: {{column: {measure.by}, of: <source with a row for each>}}' or list them; "
+                f"'by: {{column: {measure.by}}}' if the data alone shall say"
             )
             yield Problem("no-expected-values", message, path, hint, "value", "warning", (path,))
 
@@ -48,7 +49,7 @@ def _expected(pack: Pack, measure: Measure, slices: Slices, path: Path) -> Itera
         )
         yield Problem("useless-clause", why, at, f"write 'by: {slices.column}'", rests=rests)
     elif slices.source is None:
-        yield from _listed(slices, at)
+        yield from _listed(slices.of or (), at) if slices.of is not None else ()
     elif slices.source not in pack.sources:
         hint = suggest(slices.source, pack.sources, of="sources")
         message, there = f"there is no source {slices.source!r}", (("sources", slices.source),)
@@ -57,17 +58,17 @@ def _expected(pack: Pack, measure: Measure, slices: Slices, path: Path) -> Itera
         named = (*path, "as") if slices.as_ is not None else at
         yield from column_problem(pack.sources[slices.source], slices.there, named, None, slices.source)
     if slices.source is None and slices.as_ is not None:
-        message = "listed values stand in no column"
+        message = "no source is named that would have such a column"
         yield Problem("useless-clause", message, (*path, "as"), "remove it", rests=(at,))
 
 
-def _listed(slices: Slices, path: Path) -> Iterator[Problem]:
-    if not slices.of:
+def _listed(values: Sequence[str], path: Path) -> Iterator[Problem]:
+    if not values:
         yield Problem(
             "bad-value", "no value is expected", path, "list those that there must be", rests=(path,)
         )
-    for index, value in enumerate(slices.of):
-        if value in slices.of[:index]:
+    for index, value in enumerate(values):
+        if value in values[:index]:
             yield Problem(
                 "duplicate-id", f"{value!r} is expected twice", (*path, index), "remove one", "value"
             )

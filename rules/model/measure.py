@@ -116,12 +116,13 @@ class Slices(Model):
 
     Attributes:
         column: the column whose values make the slices.
-        of: the values that are expected: a list of them, or the source that has a row for each.
+        of: the values that are expected: a list of them, or the source that has a row for each; none
+            where it is meant that the data alone bring them.
         as_: the column of that source; the one of the same name by default.
     """
 
     column: ColumnName
-    of: Name | tuple[Text, ...]
+    of: Name | tuple[Text, ...] | None = None
     as_: ColumnName | None = Field(default=None, alias="as")
 
     @property
@@ -217,7 +218,8 @@ class Measure(Model):
     @property
     def expects(self) -> Slices | None:
         """Which slices there must be; None where the data, or the pack's points, bring them."""
-        return self.slicing if isinstance(self.slicing, Slices) else None
+        slices = self.slicing if isinstance(self.slicing, Slices) else None
+        return slices if slices is not None and slices.of is not None else None
 
     @property
     def kind(self) -> str:

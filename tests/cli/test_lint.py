@@ -55,3 +55,29 @@ def test_whatever_stands_where_the_table_is_named(
 
 def test_its_help_says_so(run: Run) -> None:
     assert "No table is opened" in run("lint", "--help").stdout
+
+
+def test_a_finding_is_explained_by_its_code_wherever_one_stands(run: Run) -> None:
+    result = run("lint", "--explain", "condition-always")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("condition-always\n\nThe condition holds in every row")
+    assert "\nwrong:\n    ratio: {of: status = 'approved', over:" in result.stdout
+    unknown = run("lint", "--explain", "condition-alway")
+    assert (unknown.exit_code, unknown.stdout) == (2, "")
+    assert "did you mean 'condition-always'?" in unknown.stderr
+
+
+def test_a_condition_that_decides_without_data_stops_a_run_too(
+    run: Run, project: Callable[..., Path]
+) -> None:
+    file = project()
+    text = file.read_text(encoding="utf-8")
+    contract = "{title: i, columns: {invoice: {type: string}, status: {type: string}}}"
+    text = text.replace("{path: invoices.csv}", f"{{path: invoices.csv, contract: {contract}}}")
+    file.write_text(text, encoding="utf-8")
+    assert run("check").exit_code == 1
+    where = "    where: status <> 'open'\n    ratio: {of: status IN ('reconciled') OR status <> 'open'}"
+    file.write_text(text.replace("    ratio: {of: status = 'reconciled'}", where), encoding="utf-8")
+    result = run("check")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "condition-always" in result.stderr

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping
 from typing import NamedTuple
 
 from phasegate.facts.contracts.domains import domains_of
@@ -12,6 +12,7 @@ from phasegate.facts.expressions.expression import ExpressionError, Scope, condi
 from phasegate.facts.measures.kinds.uses import Use, uses
 from phasegate.rules.lint.logic.formulas import Condition, Formula, both, impossible, negated
 from phasegate.rules.lint.run import SqlProblem
+from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.measure import Measure
 from phasegate.rules.model.pack import Pack
 
@@ -21,10 +22,11 @@ class _Reader(NamedTuple):
 
     conditions: Conditions
     scope: Scope
+    held: tuple[Formula, ...]
 
     def never(self, *formulas: Formula) -> bool:
         """Whether some formulas hold together in no row that the contract allows."""
-        return impossible(both(*formulas), self.conditions.domains)
+        return impossible(both(*self.held, *formulas), self.conditions.domains)
 
     def read(self, use: Use | None) -> Condition | None:
         """A condition; None where there is none, or it is not accepted."""
@@ -91,8 +93,30 @@ class Consequences:
                 if isinstance(how, str) and scope.columns[name].type == "boolean"
             }
             domains = domains_of(contract, scope)
-            self._readers[source] = _Reader(Conditions(scope, personal, derived, domains), scope)
+            conditions = Conditions(scope, personal, derived, domains)
+            held = tuple(_held(contract, conditions, scope, {*personal, *contract.converts}))
+            self._readers[source] = _Reader(conditions, scope, held)
         return self._readers[source]
+
+
+def _held(
+    contract: Contract, conditions: Conditions, scope: Scope, other: Collection[str]
+) -> Iterator[Formula]:
+    """What the contract says of the values of a row with each other: none of that is false.
+
+    Args:
+        contract: of the source.
+        conditions: what reads conditions over it.
+        scope: what they may name.
+        other: columns that are compared otherwise than their file has them.
+    """
+    for sql in contract.holds:
+        try:
+            read = condition(sql, scope)
+        except ExpressionError:  # told where it stands
+            continue
+        if not set(read.columns) & set(other):
+            yield negated(conditions.read(sql).false)
 
 
 def _population(

@@ -149,6 +149,12 @@ REQUIREMENTS: dict[str, Code] = {
         'after: ["0"]',
         'after: ["1"]',
     ),
+    "phases-out-of-order": Code(
+        "A phase does not say what it comes after, and so waits for the one that stands before it, which "
+        "begins later.",
+        '"2": {weeks: [5, 8], ...}\n"1": {weeks: [1, 4], ...}',
+        '"1": {weeks: [1, 4], ...}\n"2": {weeks: [5, 8], ...}',
+    ),
     "cyclic-phases": Code(
         "Phases wait for each other, so that none of their gates could open.",
         ('"1": {after: ["2"]}\n"2": {after: ["1"]}'),
@@ -163,6 +169,12 @@ REQUIREMENTS: dict[str, Code] = {
         "The name means something already.",
         "phases: {programme: ...}",
         'phases: {"1": ...}',
+    ),
+    "alike-names": Code(
+        "Two names beside each other differ in case, form or unseen signs alone: whoever reads them takes "
+        "them for one.",
+        "points: {Berth: ..., berth: ...}",
+        "points: {berth-a: ..., berth-b: ...}",
     ),
     "ambiguous-id": Code(
         "Two things that are asked for by id have one.",

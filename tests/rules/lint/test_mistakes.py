@@ -50,3 +50,17 @@ def test_the_documents_name_each() -> None:
     assert silent_table() in page
     counts = f"{len(MISTAKES)} plausible mistakes", f"{len(SILENT)} of them"
     assert all(count in page for count in counts)
+
+
+def test_a_contract_that_says_how_two_dates_stand_tells_the_wrong_one(tmp_path: Path) -> None:
+    """What is silent in the pack as it is; so does each thing more that a contract says."""
+    shutil.copytree(PACK, tmp_path / "shop")
+    pack = tmp_path / "shop/pack/pack.yaml"
+    text = pack.read_text(encoding="utf-8")
+    text = text.replace("    key: [id]\n", "    key: [id]\n    holds: [ordered_on <= promised_on]\n")
+    assert text.count("of: delivered_on <= promised_on AND") == 1
+    pack.write_text(text, encoding="utf-8")
+    assert all_faults(None, tmp_path / "shop") == []
+    pack.write_text(text.replace("of: delivered_on <= promised_on AND", "of: ordered_on <= promised_on AND"))
+    (found,) = all_faults(None, tmp_path / "shop")
+    assert (found.rule, found.severity) == ("idle-part", "warning")
