@@ -44,6 +44,7 @@ def decide(
     *,
     withheld: bool = False,
     plainly: bool = False,
+    today: bool = False,
     alternatives: tuple[Verdict, ...] = ANY_OF_ORDER,
 ) -> Verdicts:
     """Decides everything in scope by durable-rules and by a second evaluation.
@@ -59,13 +60,16 @@ def decide(
         zone: the time zone whose days count.
         withheld: whether no gate opens, because nobody has approved the rules.
         plainly: whether the second opinion is that of `engine.reference`, not of `engine.columnar`.
+        today: whether the day is decided on that day itself, by waivers that were signed before.
         alternatives: the order in which the verdicts of alternatives count.
     """
     from phasegate.engine.inference.rule_base import RuleBase
 
     resolved = resolve(rules.pack, facts, parameters, scope, alternatives)
     elsewhere = undecided_by(rules.pack, scope)
-    covers, states = covers_in_force(waivers, facts.as_of, rules.digest, resolved, elsewhere, zone)
+    covers, states = covers_in_force(
+        waivers, facts.as_of, rules.digest, resolved, elsewhere, zone, today=today
+    )
     resolved = with_covers(resolved, covers)
     with RuleBase(resolved.plan) as rule_base:
         inferred = rule_base.decide(resolved.observations)

@@ -26,6 +26,7 @@ def judge(inputs: RunInputs, facts: FactSet, *, plainly: bool = False) -> Record
         inputs.zone,
         withheld=inputs.kind == "gate" and bool(inputs.approval["missing"]),
         plainly=plainly,
+        today=inputs.statements is not None,
         alternatives=inputs.edition.alternatives,
     )
     found = {each.waiver.id: (each.standing, each.reason) for each in verdicts.waivers}

@@ -17,12 +17,14 @@ def test_before_anybody_attests_it_is_unknown(board):
     assert (fact["status"], fact["reason"], fact["kind"]) == ("unknown", "nobody has attested it", "attested")
 
 
-def test_what_was_attested_counts_from_the_next_day_on(board):
+def test_what_was_attested_counts_on_the_same_day_and_for_that_day_only_while_it_lasts(board):
     result = board.attest("--comment", "I was there")
     assert result.exit_code == 0, result.output
     assert "aud attests minuted[1.1] as true, on minutes.txt (sha256:" in result.output
-    assert "it counts from 2026-03-10 to 2026-05-31" in result.output
-    assert board.fact(at="2026-03-09T23:59:59")["status"] == "unknown"
+    assert "it counts from 2026-03-09 to 2026-05-31" in result.output
+    assert board.fact(at="2026-03-09T09:00:00")["status"] == "present"
+    past = board.run("facts", "--as-of", "2026-03-09", "--format", "json", at="2026-03-10T00:00:00")
+    assert "it starts at 2026-03-09 09:00:00 UTC" in past.stdout
     fact = board.fact(at="2026-03-10T00:00:00")
     assert (fact["status"], fact["truth"], fact["newest"]) == ("present", True, "2026-03-09")
     assert board.fact("minuted[1.2]")["status"] == "unknown"
@@ -77,7 +79,7 @@ def test_it_ends_when_it_says(board, at, status):
 
 def test_it_is_too_old_when_the_pack_says(board):
     result = board.attest("--until", "2027-01-01")
-    assert "it counts from 2026-03-10 to 2026-06-07" in result.output
+    assert "it counts from 2026-03-09 to 2026-06-07" in result.output
     assert board.fact(at="2026-06-07T12:00:00")["status"] == "present"
     fact = board.fact(at="2026-06-08T12:00:00")
     assert fact["status"] == "stale"
