@@ -279,3 +279,11 @@ def test_the_past_can_not_be_attested(board, day):
     board.attest(at="2026-03-10T09:00:00")
     result = board.run("facts", "minuted", "--as-of", str(day), "--format", "json", at="2026-03-12T09:00:00")
     assert {each["status"] for each in json.loads(result.stdout)} == {"unknown"}
+
+
+def test_what_was_attested_on_the_day_of_a_run_is_measured_again_later(board):
+    board.attest()
+    assert board.fact(at="2026-03-09T10:00:00")["status"] == "present"
+    board.attest("--value", "false", at="2026-03-09T11:00:00")  # what came later is not heard again
+    result = board.run("replay", "1", "--from-sources", at=TUESDAY)
+    assert result.exit_code == 0, result.output
