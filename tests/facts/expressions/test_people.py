@@ -142,5 +142,5 @@ def test_kleene(texts: list[str]) -> None:
     wanted = {"same": parse("fin = dev", SCOPE), "apart": parse("fin <> dev", SCOPE)}
     found = add_columns(frame, wanted, {}).collect().select("same", "apart").rows()
     for (fin, dev), (same, apart) in zip(pairs, found, strict=True):
-        assert same is (True if fin == dev else None if plainly(fin) == plainly(dev) else False)
+        assert same is (True if fin == dev else None if folded(fin) == folded(dev) else False)
         assert apart is (None if same is None else not same)
