@@ -191,14 +191,4 @@ REQUIREMENTS: dict[str, Code] = {
         "one pack for ten programmes",
         "a pack for each programme",
     ),
-    "alike-names": Code(
-        "Two names differ in case, width, form or unseen signs alone, so that whoever reads them takes them for one.",
-        "measures: {Paid: {...}, paid: {...}}",
-        "measures: {paid: {...}, paid_late: {...}}",
-    ),
-    "phases-out-of-order": Code(
-        "A phase without 'after' waits for the one before it, whose weeks are not before its own.",
-        'phases: {"1": {weeks: 3-4}, "2": {weeks: 1-2}}',
-        'phases: {"1": {weeks: 1-2}, "2": {weeks: 3-4}}',
-    ),
 }
