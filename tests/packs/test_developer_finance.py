@@ -276,7 +276,7 @@ def test_a_missing_value_is_left_open_where_it_is_a_reading_and_nowhere_else(pac
 
 
 def test_no_query_reads_a_value_that_may_be_missing(pack: Pack) -> None:
-    from phasegate.facts.expressions.query import read_query
+    from phasegate.facts.expressions.queries.query import read_query
     from phasegate.facts.expressions.scopes import scope_of
 
     scopes = {name: scope_of(name, contract, pack) for name, contract in pack.sources.items()}

@@ -28,7 +28,7 @@ from phasegate.rules.values.bounds import Bound, BoundError
 from phasegate.rules.values.units import Quantity
 
 if TYPE_CHECKING:
-    from phasegate.facts.expressions.query import Query
+    from phasegate.facts.expressions.queries.query import Query
 
 Path = tuple[str | int, ...]
 
@@ -96,7 +96,7 @@ def _what_follows(
 
 def _unfit_parameters(id_: str, measure: Measure, pack: Pack, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
     """Parameters whose unit does not fit where they stand: hours beside days."""
-    from phasegate.facts.expressions.query import read_query
+    from phasegate.facts.expressions.queries.query import read_query
     from phasegate.facts.expressions.slots import filled
     from phasegate.facts.measures.dependencies import sources_of
 
