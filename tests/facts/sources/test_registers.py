@@ -65,7 +65,11 @@ def found(folder: Path, row: str = "g2,Bob,tug", files=None, **contracts: Contra
     ("row", "stray"),
     [
         ("g2,Bob,tug", ""),
-        ("g2,,tug", ""),  # it names nothing, which is for `nullable` to say
+        ("g2,,tug", ""),  # what it does not name is for `nullable` to say
+        ("g2,Bob,", ""),
+        ("g2,Zoe,", "1 row names no name, kind that ships has: Zoe"),
+        ("g2,,raft", "1 row names no name, kind that ships has: raft"),
+        ("g2,,", ""),
         ("g2,Zoe,tug", "1 row names no name, kind that ships has: Zoe, tug"),
         ("g2,Bob,barge", "1 row names no name, kind that ships has: Bob, barge"),
         ("g2,Eve,tug", "1 row names no name, kind that ships has: Eve, tug"),  # not built yet
