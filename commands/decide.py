@@ -98,7 +98,8 @@ def explain(
         from phasegate.runs.evaluate import with_measure
 
         loaded = _load(project)
-        whole = with_measure(told, loaded, id_, progress(), _presented(loaded))
+        day = dt.date.fromisoformat(told["as_of"])
+        whole = with_measure(told, loaded, id_, progress(), _presented(loaded, now, day))
         story = explain_text(whole, id_, width, named)
     write(story, output)
 
@@ -127,16 +128,16 @@ def facts(
     loaded = _load(project)
     spare_inputs(output, loaded, os.environ)
     day = as_of or loaded.today(now)
-    found = measure(loaded, day, ids=ids, progress=progress(), presented=_presented(loaded))
+    found = measure(loaded, day, ids=ids, progress=progress(), presented=_presented(loaded, now, day))
     write(facts_json(found) if form == "json" else facts_text(found, **screen(output)), output)
 
 
-def _presented(loaded: LoadedProject) -> Presented | None:
+def _presented(loaded: LoadedProject, now: dt.datetime, as_of: dt.date) -> Presented | None:
     """What people have signed, where the rules ask for it."""
     from phasegate.runs.attestations import asks_people
     from phasegate.runs.collect_statements import present
 
-    return present(loaded, os.environ) if asks_people(loaded.pack.pack) else None
+    return present(loaded, os.environ, now, as_of=as_of) if asks_people(loaded.pack.pack) else None
 
 
 def _load(project: Path) -> LoadedProject:

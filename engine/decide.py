@@ -44,6 +44,7 @@ def decide(
     *,
     withheld: bool = False,
     plainly: bool = False,
+    today: bool = False,
     alternatives: tuple[Verdict, ...] = ANY_OF_ORDER,
     floors_unknown: bool = True,
 ) -> Verdicts:
@@ -60,6 +61,7 @@ def decide(
         zone: the time zone whose days count.
         withheld: whether no gate opens, because nobody has approved the rules.
         plainly: whether the second opinion is that of `engine.reference`, not of `engine.columnar`.
+        today: whether the day is decided on that day itself, by waivers that were signed before.
         alternatives: the order in which the verdicts of alternatives count.
         floors_unknown: whether a waiver's floor is asked of what has no value, too.
     """
@@ -68,7 +70,14 @@ def decide(
     resolved = resolve(rules.pack, facts, parameters, scope, alternatives)
     elsewhere = undecided_by(rules.pack, scope)
     covers, states = covers_in_force(
-        waivers, facts.as_of, rules.digest, resolved, elsewhere, zone, floors_unknown=floors_unknown
+        waivers,
+        facts.as_of,
+        rules.digest,
+        resolved,
+        elsewhere,
+        zone,
+        today=today,
+        floors_unknown=floors_unknown,
     )
     resolved = with_covers(resolved, covers)
     with RuleBase(resolved.plan) as rule_base:

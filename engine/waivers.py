@@ -37,14 +37,16 @@ class WaiverStanding:
     reason: str
 
 
-def state_of(waiver: Waiver, as_of: dt.date, pack_digest: str, zone: str = UTC) -> tuple[State, str]:
+def state_of(
+    waiver: Waiver, as_of: dt.date, pack_digest: str, zone: str = UTC, *, today: bool = False
+) -> tuple[State, str]:
     """Whether a waiver counts on a day, and why not.
 
     `rules.values.validity` tells on which days a signed statement counts.
     """
     if waiver.pack_digest != pack_digest:
         return "other_pack", "it was granted under another pack: the rules have changed since"
-    return Validity(waiver.start, waiver.end, waiver.granted, waiver.revoked, zone).on(as_of)
+    return Validity(waiver.start, waiver.end, waiver.granted, waiver.revoked, zone, today).on(as_of)
 
 
 def covers_in_force(
@@ -55,6 +57,7 @@ def covers_in_force(
     elsewhere: Iterable[str] = (),
     zone: str = UTC,
     *,
+    today: bool = False,
     floors_unknown: bool = True,
 ) -> tuple[dict[str, Cover], dict[str, tuple[State, str]]]:
     """The covers that count, by requirement id, and the state of every waiver, by waiver id.
@@ -68,6 +71,7 @@ def covers_in_force(
         resolved: the requirements that are decided.
         elsewhere: the criteria and targets that the pack has and this run does not decide.
         zone: the time zone whose days count.
+        today: whether the day is decided on that day itself, by what was signed before.
         floors_unknown: whether a floor is asked of what has no value, too.
     """
     enforcement = {criterion.id: criterion.enforcement for criterion in resolved.plan.criteria}
@@ -79,7 +83,7 @@ def covers_in_force(
     covers: dict[str, Cover] = {}
     states: dict[str, tuple[State, str]] = {}
     for waiver in sorted(waivers, key=lambda each: each.id):
-        state, reason = state_of(waiver, as_of, pack_digest, zone)
+        state, reason = state_of(waiver, as_of, pack_digest, zone, today=today)
         requirement = by_id.get(waiver.requirement)
         if requirement is None:
             away = next((each for each in elsewhere if waiver.requirement.startswith(f"{each}/")), None)

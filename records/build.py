@@ -45,7 +45,8 @@ from phasegate.rules.values.units import PERCENT, TIMES, Quantity
 class RunInputs:
     """What a record is about, apart from what was measured and decided.
 
-    A replay takes all of it from the record that it repeats; ``edition`` is by whose rules it is decided.
+    A replay takes all of it from the record that it repeats; ``edition`` is by whose rules it is decided,
+    and ``statements`` what `Record` says of it.
     """
 
     kind: Literal["check", "gate"]
@@ -62,6 +63,7 @@ class RunInputs:
     approval: ApprovalEntry
     time_zone: TimeZoneEntry | None = None
     edition: Edition = TODAY
+    statements: int | None = None
 
     @property
     def zone(self) -> str:
@@ -150,6 +152,8 @@ class _Builder:
         )
         if self._inputs.time_zone is not None:
             record["time_zone"] = self._inputs.time_zone
+        if self._inputs.statements is not None:
+            record["statements"] = self._inputs.statements
         return record
 
     def _pack_entry(self) -> PackEntry:

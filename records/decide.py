@@ -26,6 +26,7 @@ def judge(inputs: RunInputs, facts: FactSet, *, plainly: bool = False) -> Record
         inputs.zone,
         withheld=inputs.kind == "gate" and bool(inputs.approval["missing"]),
         plainly=plainly,
+        today=inputs.statements is not None,
         alternatives=inputs.edition.alternatives,
         floors_unknown=inputs.edition.floors_unknown,
     )

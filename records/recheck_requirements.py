@@ -232,7 +232,7 @@ def _unwaived(
     if waiver["standing"] != "used":
         return f"the waiver {name} is recorded as {waiver['standing']}"
     try:
-        state, why = _validity(waiver, zone_of(evidence)).on(dt.date.fromisoformat(evidence["as_of"]))
+        state, why = _validity(waiver, evidence).on(dt.date.fromisoformat(evidence["as_of"]))
         excused = _excuses(waiver, requirement, fact, edition_of(evidence))
     except _NOT_READ:
         return f"the waiver {name} can not be read"
@@ -241,10 +241,10 @@ def _unwaived(
     return None if excused else f"its value is beyond what the waiver {name} covers"
 
 
-def _validity(waiver: Mapping[str, Any], zone: str) -> Validity:
+def _validity(waiver: Mapping[str, Any], evidence: Mapping[str, Any]) -> Validity:
     start, end, granted = (dt.datetime.fromisoformat(waiver[name]) for name in ("start", "end", "granted"))
     revoked = dt.datetime.fromisoformat(waiver["revoked"]) if waiver["revoked"] else None
-    return Validity(start, end, granted, revoked, zone)
+    return Validity(start, end, granted, revoked, zone_of(evidence), today="statements" in evidence)
 
 
 def _excuses(

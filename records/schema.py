@@ -313,6 +313,9 @@ class Record(TypedDict):
     """The whole document; ``rows`` is there where rows stand behind a verdict.
 
     ``time_zone`` is there where another one than UTC takes part: the project's, or that of a source.
+    ``statements`` is there where the day was decided on that day itself, in a project that lists signers:
+    what people had signed in the first so many entries of its ledger was taken into account, and counts from
+    its first day on.
     """
 
     schema: str
@@ -339,5 +342,6 @@ class Record(TypedDict):
     approval: ApprovalEntry
     disagreements: list[dict[str, str]]
     rows: NotRequired[list[RowsEntry]]
+    statements: NotRequired[int]
     score: Score
     outcome: str

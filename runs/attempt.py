@@ -97,9 +97,9 @@ class Attempt:
             if not self.kept:
                 self._still_listed(loaded, asked=gate is not None)
             seen = trail.size() if trail is not None and gate is not None else None
-            presented = present(loaded, self.environ, self.now, deciding=gate is not None)
-            files: dict[str, bytes] = {}
             day = as_of or loaded.today(self.now)
+            presented = present(loaded, self.environ, self.now, deciding=gate is not None, as_of=day)
+            files: dict[str, bytes] = {}
             record = evaluate(loaded, day, ids, gate, progress, presented, prefetch, files)
             if named is not None:
                 from phasegate.records.named_values import named_values

@@ -35,11 +35,14 @@ class Presented:
         waivers: all of them; a refused one counts for nothing and is shown.
         attestations: all of them in the order of the ledger, refused ones too.
         approval: who approved the rules.
+        statements: of how many entries of the ledger the statements are, where a day is decided on that day
+            itself; None where it is another day, or nobody is listed.
     """
 
     waivers: tuple[PresentedWaiver, ...] = ()
     attestations: tuple[PresentedAttestation, ...] = ()
     approval: ApprovalEntry = field(default_factory=_nobody)
+    statements: int | None = None
 
 
 def unsigned(waivers: Iterable[Waiver]) -> Presented:
@@ -53,6 +56,8 @@ def present(
     now: dt.datetime | None = None,
     *,
     deciding: bool = False,
+    as_of: dt.date | None = None,
+    statements: int | None = None,
 ) -> Presented:
     """What people present to a run of a project, its ledger's signed statements included.
 
@@ -63,6 +68,9 @@ def present(
             be asked.
         deciding: whether a gate is decided by it. The ledger is then held against its newest
             checkpoint, and that against the project's signers, and the clock against the ledger.
+        as_of: the day that is decided; None for the day of the moment.
+        statements: of how many entries the statements are taken, as a record has it that is repeated; None
+            for all of them.
 
     Raises:
         PackError: if the waiver file is malformed.
@@ -79,12 +87,13 @@ def present(
 
     ledger = reading(ledger_address(loaded.project.ledger, loaded.root, environ))
     try:
+        today = statements is not None or (now is not None and as_of in (None, loaded.today(now)))
         if ledger is None or not ledger.size():
-            return presented_to(loaded, filed, None, now)
+            return presented_to(loaded, filed, None, now, today=today, most=statements)
         if faults := ledger.store.schema_faults():
             raise DamagedLedgerError(ledger.shown, "; ".join(faults))
         log = _held(ledger, loaded, now) if deciding else ledger.position()
-        return presented_to(loaded, filed, log, now)
+        return presented_to(loaded, filed, log, now, today=today, most=statements)
     finally:
         if ledger is not None:
             ledger.close()
@@ -99,7 +108,13 @@ def project_waivers(loaded: LoadedProject) -> tuple[Waiver, ...]:
 
 
 def presented_to(
-    loaded: LoadedProject, filed: Sequence[Waiver], log: Finding | None, now: dt.datetime | None = None
+    loaded: LoadedProject,
+    filed: Sequence[Waiver],
+    log: Finding | None,
+    now: dt.datetime | None = None,
+    *,
+    today: bool = False,
+    most: int | None = None,
 ) -> Presented:
     """The statements that a run of a project takes into account.
 
@@ -111,6 +126,8 @@ def presented_to(
         filed: the waivers of its file.
         log: where the signed statements stand; None while there is no ledger.
         now: the moment, after which nobody has signed anything; None where it is not to be asked.
+        today: whether the day is decided on that day itself.
+        most: of so many entries the statements are taken; None for all.
     """
     if not loaded.project.signers:
         return unsigned(filed)
@@ -118,20 +135,24 @@ def presented_to(
     from phasegate.audit.signing.signers import Signers
     from phasegate.audit.statements.approvals import approval
     from phasegate.audit.statements.attestations import presented_attestations
-    from phasegate.audit.statements.reader import said
+    from phasegate.audit.statements.reader import said, size_of
     from phasegate.audit.statements.types import RUN_RESTS_ON
     from phasegate.audit.statements.waivers import presented_waivers
 
     signers = Signers.of(loaded.project)
     statements = list(said(log, signers, now, *RUN_RESTS_ON)) if log is not None else []
+    statements = [each for each in statements if most is None or each.seq < most]
     listed = Listed.of(log.find(("key",)) if log is not None else ())
     by_kind = {kind: [each for each in statements if each.kind == kind] for kind in RUN_RESTS_ON}
     changes = [each for each in statements if each.kind in ("waiver", "revocation")]
     attested = [each for each in statements if each.kind in ("attestation", "revocation")]
     return Presented(
         waivers=tuple(presented_waivers(changes, filed, loaded.pack.pack)),
-        attestations=presented_attestations(attested, loaded.pack.pack, loaded.project.time_zone),
+        attestations=presented_attestations(
+            attested, loaded.pack.pack, loaded.project.time_zone, today=today
+        ),
         approval=approval(by_kind["approval"], signers, loaded.pack, listed.functions),
+        statements=size_of(statements) if today else None,
     )
 
 

@@ -86,6 +86,7 @@ def evaluate(
         attestations=resolved.entries,
         approval=presented.approval,
         time_zone=zone_entry(project),
+        statements=presented.statements,
     )
     from phasegate.runs.evidence_rows import with_rows
 

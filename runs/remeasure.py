@@ -67,7 +67,8 @@ def _measured(record: Record, rules: LoadedPack, project: Path, environ: Mapping
     gate = record["scope"][0] if record["kind"] == "gate" else None
     ids: Sequence[str] = () if gate is not None else record["scope"]
     day = dt.date.fromisoformat(record["as_of"])
-    return evaluate(loaded, day, ids=ids, gate=gate, presented=present(loaded, environ))
+    presented = present(loaded, environ, statements=record.get("statements"))
+    return evaluate(loaded, day, ids=ids, gate=gate, presented=presented)
 
 
 def project_then(record: Record, rules: LoadedPack, project: Path) -> LoadedProject:

@@ -107,6 +107,7 @@ def _inputs(record: Record, rules: LoadedPack) -> RunInputs:
         approval=record["approval"],
         time_zone=record.get("time_zone"),
         edition=edition_of(record),
+        statements=record.get("statements"),
     )
 
 

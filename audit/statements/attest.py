@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -87,7 +87,7 @@ def attest(desk: Desk, asked: Asked) -> Signed:
     evidence = Subject(name, digest_of_evidence(root, name))
     attestation = _attestation(desk, asked, measure, evidence)
     refuse_unfit(attestation, pack, desk.signer, desk.zone)
-    span = attestation.validity(desk.zone)
+    span = replace(attestation.validity(desk.zone), today=True)
     last_day = day_of(attestation.signed, desk.zone) + dt.timedelta(days=lasts(measure, span))
     if last_day < span.first_day:
         raise AttestationRefusedError(

@@ -85,16 +85,16 @@ def refuse_unfit(attestation: Attestation, pack: Pack, signer: Signer, zone: str
         raise AttestationRefusedError(
             "the attestation begins before it is signed", "nothing is attested for days that lie in the past"
         )
-    span = attestation.validity(zone)
+    span = replace(attestation.validity(zone), today=True)
     if span.first_day > span.last_day:
         raise AttestationRefusedError(
-            f"the attestation covers no whole day ({zone}), and so it would never count",
+            f"the attestation does not cover the rest of any day ({zone}), and so it would never count",
             f"it can count from {span.first_day} on: choose a later '--until'",
         )
 
 
 def presented_attestations(
-    statements: Iterable[Said], pack: Pack, zone: str = UTC
+    statements: Iterable[Said], pack: Pack, zone: str = UTC, *, today: bool = False
 ) -> tuple[PresentedAttestation, ...]:
     """All attestations that a run is presented with, those that count for nothing among them.
 
@@ -102,6 +102,7 @@ def presented_attestations(
         statements: attestations and revocations, in the order of the ledger.
         pack: the rules in force.
         zone: the time zone whose days count.
+        today: whether the day is decided on that day itself, by what was signed before.
 
     Returns:
         Them in the order of the ledger.
@@ -118,7 +119,7 @@ def presented_attestations(
         if before is not None and before.given.refused is None:
             continue  # an id is given once: a second one could bring back what was revoked
         found.pop(attestation.id, None)  # so that the order stays that of the ledger
-        given = Given(attestation, None, each.refused or _unfit(attestation, each, pack), zone)
+        given = Given(attestation, None, each.refused or _unfit(attestation, each, pack), zone, today)
         signer = each.signer.name if each.signer is not None else None
         found[attestation.id] = PresentedAttestation(given, each.digests, signer)
     return tuple(found.values())

@@ -9,7 +9,7 @@ stolen key runs into: it can sign any date, but it can not take an earlier place
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -87,6 +87,14 @@ def taken_by(id_: str, statements: Iterable[Said]) -> str | None:
     """The id of one of some statements that a reader would take for another id; None if there is none."""
     ids = (each.predicate.get("id") for each in statements)
     return next((each for each in ids if isinstance(each, str) and folded(each) == folded(id_)), None)
+
+
+def size_of(statements: Sequence[Said]) -> int:
+    """Of how many entries of a ledger some statements are: it ends with the last of them.
+
+    So two runs between which nobody has said anything tell the same size.
+    """
+    return max((each.seq + 1 for each in statements), default=0)
 
 
 def statement_draft(kind: str, subject: str, statement: Statement, key: PrivateKey, origin: str) -> Draft:

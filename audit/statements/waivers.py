@@ -85,10 +85,10 @@ def refuse_unfit(waiver: Waiver, pack: Pack, function: str, signer: Signer, zone
         raise WaiverRefusedError(
             "the waiver begins before it is granted", "nothing is excused that lies in the past"
         )
-    span = Validity(waiver.start, waiver.end, waiver.granted, zone=zone)
+    span = Validity(waiver.start, waiver.end, waiver.granted, zone=zone, today=True)
     if span.first_day > span.last_day:
         raise WaiverRefusedError(
-            f"the waiver covers no whole day ({zone}), and so it would never count",
+            f"the waiver does not cover the rest of any day ({zone}), and so it would never count",
             f"it can count from {span.first_day} on: choose a later '--until'",
         )
     _refuse_floor(waiver, asked, pack)

@@ -142,6 +142,7 @@ class Told:
             "waivers": [each for name, each in sorted(self._waivers.items()) if name in waivers],
             **({"rows": rows} if rows else {}),
             **({"time_zone": record["time_zone"]} if "time_zone" in record else {}),
+            **({"statements": record["statements"]} if "statements" in record else {}),
         }
 
     def _criterion(self, criterion: CriterionEntry) -> dict[str, Any]:

@@ -282,14 +282,16 @@ def _still_asked(record: Record, position: Position) -> None:
 
 
 def _still_signed(position: Position, seen: int | None) -> None:
-    """Refuses a run beside which something was revoked while it was decided.
+    """Refuses a run beside which something was revoked or attested while it was decided.
 
     Raises:
         UnkeptError: if something was: the run's place in the ledger would say that it had been heard.
     """
-    if seen is not None and any(row.seq >= seen for row in position.find(("revocation",))):
+    late = [row.kind for row in position.find(("revocation", "attestation")) if row.seq >= (seen or 0)]
+    if seen is not None and late:
+        what = "revoked" if "revocation" in late else "attested"
         raise UnkeptError(
-            "the run could not be kept, and so it decides nothing: since it began, something was revoked",
+            f"the run could not be kept, and so it decides nothing: since it began, something was {what}",
             "run the command again",
         )
 

@@ -5,6 +5,7 @@ What counts is asked of the same code that runs are decided by, and compared wit
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
 from phasegate.audit.signing.signers import Signers
@@ -18,6 +19,7 @@ from phasegate.records.schema import GivenApproval, Record, WaiverEntry
 from phasegate.records.time_zone import zone_of
 from phasegate.records.waivers import UNTRUSTED, PresentedWaiver, instant, waiver_entry
 from phasegate.rules.loading.pack import LoadedPack
+from phasegate.rules.values.time_zones import day_of
 
 
 def claims(record: Record) -> bool:
@@ -41,6 +43,7 @@ def unbacked(
         rules: those of the run.
         trusted: the signers that somebody outside of the ledger vouches for, if anybody does.
     """
+    statements = statements[: heard_of(record, statements)]
     resting: set[str] = set()
     for given in record["approval"]["given"]:
         if (why := _unapproved(given, statements, signers, rules)) is not None:
@@ -60,11 +63,42 @@ def unbacked(
     attested = [each for each in statements if each.kind in ("attestation", "revocation")]
     told: Mapping[str, PresentedAttestation] = {
         each.given.attestation.id: each
-        for each in presented_attestations(attested, rules.pack, zone_of(record))
+        for each in presented_attestations(
+            attested, rules.pack, zone_of(record), today="statements" in record
+        )
     }
     yield from unattested(record, told, rules.pack)
     resting |= {each["signer"] or "" for each in record["attestations"] if each["standing"] == "used"}
     yield from _strange(resting, signers, trusted)
+
+
+def heard_of(record: Record, statements: Sequence[Said]) -> int:
+    """How many of some statements a run says that it has taken into account; all where it does not say."""
+    size = record.get("statements")
+    return sum(size is None or each.seq < size for each in statements)
+
+
+def unheard(record: Record, statements: Sequence[Said], seq: int, at: dt.datetime | None) -> Iterator[str]:
+    """What is wrong with which statements a run says that it has taken into account, in words.
+
+    A gate hears whatever may shut it; what is said while it is decided makes it decide anew.
+
+    Args:
+        record: the run's.
+        statements: what stood in the ledger before it.
+        seq: the number of its entry.
+        at: when it was recorded; None where it does not say.
+    """
+    size = record.get("statements")
+    if size is None:
+        return
+    if not 0 <= size <= seq:
+        yield f"it takes the statements of {size} entries into account, and {seq} stand before it"
+    if at is None or day_of(at, zone_of(record)).isoformat() != record["as_of"]:
+        yield f"it decides {record['as_of']} as the day on which it is decided, and was recorded on another"
+    late = [each for each in statements if each.seq >= size and each.kind in ("revocation", "attestation")]
+    if record["kind"] == "gate" and late:
+        yield f"it leaves out the {late[0].kind} of entry {late[0].seq}, which stands before it"
 
 
 def _unapproved(

@@ -39,7 +39,9 @@ class Retelling(Protocol):
         """The rules that are kept at an address."""
         ...
 
-    def run(self, document: Mapping[str, Any], listed: Listed, at: dt.datetime | None) -> Iterable[str]:
+    def run(
+        self, seq: int, document: Mapping[str, Any], listed: Listed, at: dt.datetime | None
+    ) -> Iterable[str]:
         """Begins a run; gives what is wrong with it."""
         ...
 
@@ -250,7 +252,7 @@ class Chapters:
         for digest in [*named, document.get("rules")]:
             self._refers(row, digest)
         if self._retelling is not None:
-            self._tell(row.seq, self._retelling.run(document, self._listed, recorder.at))
+            self._tell(row.seq, self._retelling.run(row.seq, document, self._listed, recorder.at))
 
     def _decided(self, row: Row, document: dict[str, Any]) -> None:
         if self._run is None:

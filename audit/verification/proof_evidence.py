@@ -83,6 +83,7 @@ class _Evidence(TypedDict):
     sources: list[SourceEntry]
     waivers: list[WaiverEntry]
     rows: NotRequired[list[RowsEntry]]
+    statements: NotRequired[int]
     time_zone: NotRequired[TimeZoneEntry]
 
 

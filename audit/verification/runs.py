@@ -21,7 +21,7 @@ from phasegate.audit.statements.approvals import named_functions
 from phasegate.audit.trail.entry_schema import Told
 from phasegate.audit.trail.runs import record_from
 from phasegate.audit.verification.backed_approvals import unapproved
-from phasegate.audit.verification.claims import claims, unbacked
+from phasegate.audit.verification.claims import claims, unbacked, unheard
 from phasegate.audit.verification.evidence_rows import RowsTold
 from phasegate.audit.verification.rules import KeptRules
 from phasegate.audit.verification.statements import Backing
@@ -113,11 +113,14 @@ class Retold:
         """
         return self._kept_rules.of(address, digest)
 
-    def run(self, document: Mapping[str, Any], listed: Listed, at: dt.datetime | None) -> Iterator[str]:
+    def run(
+        self, seq: int, document: Mapping[str, Any], listed: Listed, at: dt.datetime | None
+    ) -> Iterator[str]:
         """Begins a run; gives what is wrong with its entry, and with its record.
 
         Args:
-            document: the run's entry.
+            seq: the number of the run's entry.
+            document: what that says.
             listed: the lists of signers before it.
             at: when it was recorded; None where it does not say.
         """
@@ -133,7 +136,7 @@ class Retold:
         yield from _differing(document, expected.run, {"parts", "rules", "envelope"})
         yield from expected.against
         try:
-            yield from self._unbacked(document, expected, listed.newest or Signers(()), at)
+            yield from self._unbacked(seq, document, expected, listed.newest or Signers(()), at)
             yield from unapproved(expected.record, listed, partial(self._named, document))
         except PhasegateError as error:
             yield f"its rules can not be read, and so nobody knows who must approve them: {error.message}"
@@ -195,12 +198,18 @@ class Retold:
         self._expected = None
 
     def _unbacked(
-        self, document: Mapping[str, Any], expected: _Expected, signers: Signers, at: dt.datetime | None
+        self,
+        seq: int,
+        document: Mapping[str, Any],
+        expected: _Expected,
+        signers: Signers,
+        at: dt.datetime | None,
     ) -> Iterator[str]:
         """What a record claims that people signed; of many runs alike, the first is looked at."""
         if not claims(expected.record):
             return
         stood = self._backing.stood(signers, at)
+        yield from unheard(expected.record, stood.statements, seq, at)
         name = (stood.version, document.get("rules"))
         if self._claimed is None or self._claimed[0] is not expected or self._claimed[1] != name:
             rules = self._kept_rules.of(document.get("rules"), document.get("pack"))

@@ -15,8 +15,8 @@ from phasegate.facts.measures.mask import Mask
 from phasegate.facts.measures.part import Part
 from phasegate.facts.measures.undetermined import deciding
 from phasegate.facts.model.fact import Flaw
-from phasegate.facts.sources.currency_conversion import beyond
-from phasegate.facts.sources.exchange_rates import LACKS
+from phasegate.facts.sources.currency.conversion import beyond
+from phasegate.facts.sources.currency.rates import LACKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def _of_money(part: Part, flaw: Flaw) -> Iterator[Blame]:
 
 def _of_query(kind: Query, flaw: Flaw) -> Iterator[Blame]:
     """Which rows a query adds up only the query knows: those of its sources that lack what it reads."""
-    from phasegate.facts.expressions.query import read_query
+    from phasegate.facts.expressions.queries.query import read_query
 
     assert kind.measure.sql is not None
     if flaw != "nulls":

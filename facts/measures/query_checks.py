@@ -9,7 +9,7 @@ import polars as pl
 
 from phasegate.facts.expressions.expression import ExpressionError
 from phasegate.facts.expressions.people import folded_ids
-from phasegate.facts.expressions.query import Query
+from phasegate.facts.expressions.queries.query import Query
 from phasegate.facts.expressions.types import Origin
 from phasegate.facts.measures.batch import Batch, Row, Table, Values
 

@@ -15,8 +15,8 @@ from phasegate.facts.expressions.expression import NUMBERS, ExpressionError, par
 from phasegate.facts.measures.batch import Row, Shared, Table
 from phasegate.facts.measures.mask import Mask
 from phasegate.facts.measures.to_fact import Unconverted
-from phasegate.facts.sources.currency_conversion import beyond
-from phasegate.facts.sources.exchange_rates import LACKS
+from phasegate.facts.sources.currency.conversion import beyond
+from phasegate.facts.sources.currency.rates import LACKS
 
 
 @dataclass(frozen=True, slots=True)

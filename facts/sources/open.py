@@ -62,7 +62,7 @@ from phasegate.rules.model.project import Calendar, Control, SourceFile
 from phasegate.rules.values.time_zones import UTC
 
 if TYPE_CHECKING:
-    from phasegate.facts.sources.currency_conversion import Conversion
+    from phasegate.facts.sources.currency.conversion import Conversion
 
 
 def open_source(
@@ -198,7 +198,7 @@ def _conversions(
     """How amounts are converted, by the name of their source."""
     if not any(contract.convert for contract in contracts.values()):
         return {}
-    from phasegate.facts.sources.currency_conversion import conversions
+    from phasegate.facts.sources.currency.conversion import conversions
 
     return conversions(contracts, found, as_of)
 
@@ -216,7 +216,7 @@ def _prepared(
     everything = typed_rows(scanned)
     check_contract(contract)
     if contract.convert is not None or contract.rates is not None:
-        from phasegate.facts.sources.currency_conversion import check_exchange
+        from phasegate.facts.sources.currency.conversion import check_exchange
 
         check_exchange(contract)
     kept = in_force(contract, as_of)

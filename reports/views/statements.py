@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,7 +67,7 @@ def signers_text(signers: Signers, now: dt.datetime, *, width: int, colour: bool
 
 def granted(waiver: Waiver, seq: int, zone: str) -> str:
     """That a waiver was granted, and on which days it counts, by a time zone."""
-    span = Validity(waiver.start, waiver.end, waiver.granted, zone=zone)
+    span = Validity(waiver.start, waiver.end, waiver.granted, zone=zone, today=True)
     floor = f" down to {waiver.floor}" if waiver.floor else ""
     return (
         f"{waiver.approver} grants waiver {waiver.id} for {visible(waiver.requirement)} "
@@ -86,7 +87,7 @@ def attested(attestation: Attestation, by: str, evidence: Subject, last: dt.date
         seq: the sequence number of its entry.
         zone: the time zone whose days count.
     """
-    span = attestation.validity(zone)
+    span = replace(attestation.validity(zone), today=True)
     value = attestation.value if isinstance(attestation.value, str) else str(attestation.value).lower()
     older = " (then its measure finds it too old)" if last < span.last_day else ""
     return (

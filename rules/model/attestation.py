@@ -40,7 +40,7 @@ Within = Annotated[Instant, AfterValidator(_within_years)]
 class Attestation(Model):
     """A value that somebody vouches for.
 
-    It counts on a day only if it covers that whole day: from ``start`` (included) to ``end``
+    It counts on a day of the past only if it covers that whole day: from ``start`` (included) to ``end``
     (excluded).
 
     Attributes:

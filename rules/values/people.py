@@ -6,16 +6,11 @@ wants the name as it is written: that two names are alike lets nobody in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from phasegate.rules.values.folding import folded
+
+__all__ = ["folded", "same_person"]
 
 
 def same_person(one: str, other: str) -> bool:
     """Whether two ids are of one person, however they are written."""
     return folded(one) == folded(other)
-
-
-def among(person: str, people: Iterable[str]) -> bool:
-    """Whether somebody is one of some people, however they are written."""
-    return folded(person) in set(map(folded, people))

@@ -22,6 +22,8 @@ class Validity:
         signed: when it was signed; it does not reach back behind that.
         revoked: the instant from which it was taken back; None if it was not.
         zone: the time zone whose days count.
+        today: whether a day is decided on that day itself, by what stood signed before the decision: what
+            was said first is told by the place in the ledger then, and not by the clocks of who signed.
     """
 
     start: dt.datetime
@@ -29,17 +31,19 @@ class Validity:
     signed: dt.datetime
     revoked: dt.datetime | None = None
     zone: str = UTC
+    today: bool = False
 
     def on(self, day: dt.date) -> tuple[State, str]:
         """Whether it counts on a day, and the same in words.
 
         It counts on a day only if it covers that whole day: it has started when the day begins and
-        neither ends nor is revoked before the day is over. It never counts before it was signed.
+        neither ends nor is revoked before the day is over. It never counts before it was signed. Where the
+        day is decided on that day itself, it has started if its first day has come.
         """
         begins, over = begin_of(day, self.zone), begin_of(day + _DAY, self.zone)
         if self.revoked is not None and self.revoked < over:
             return "revoked", f"it was revoked at {in_words(self.revoked)}"
-        if self._begins > begins:
+        if self._begins >= over or (self._begins > begins and not self.today):
             return "future", f"it starts at {in_words(self._begins)}"
         if self.end < over:
             if self.end > begins:
@@ -49,13 +53,13 @@ class Validity:
 
     @property
     def first_day(self) -> dt.date:
-        """The first day that it covers, if it covers one."""
+        """The first day on which it counts, if it counts on one."""
         day = day_of(self._begins, self.zone)
-        return day if self._begins <= begin_of(day, self.zone) else day + _DAY
+        return day if self.today or self._begins <= begin_of(day, self.zone) else day + _DAY
 
     @property
     def last_day(self) -> dt.date:
-        """The last day that it covers, if it covers one; before `first_day` if it covers none."""
+        """The last day on which it counts; before `first_day` if it counts on none."""
         ends = self.end if self.revoked is None else min(self.end, self.revoked)
         return day_of(ends, self.zone) - _DAY
 

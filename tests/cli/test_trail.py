@@ -107,7 +107,7 @@ def test_runs_are_listed_and_shown(run: Run, kept: Path) -> None:
     assert "found 18 of 20 = 90 %" in shown
     assert run("show", "1").stdout == shown
     record = json.loads(run("show", "--format", "json").stdout)
-    assert (record["schema"], record["outcome"]) == ("phasegate/record/1", "closed")
+    assert (record["schema"], record["outcome"]) == ("phasegate/record/2", "closed")
     for number in ("2", "0", "x"):
         refused(run("show", number), f"the ledger has no run {number!r}", "its runs are 1 to 1")
 

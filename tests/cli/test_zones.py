@@ -44,12 +44,13 @@ def test_today_is_a_day_of_the_project(moment: str, today: str, abroad: World) -
 
 def test_a_waiver_covers_days_of_the_project(abroad: World) -> None:
     abroad.approve()
-    assert "it counts from 2026-03-02 to 2026-04-30" in abroad.waive().stdout
+    granted = abroad.waive(**{"from": "2026-03-02"})
+    assert "it counts from 2026-03-02 to 2026-04-30" in granted.stdout
     (waiver,) = [document for kind, document in abroad.log() if kind == "waiver"]
     assert "2026-05-01T04:00:00Z" in json.dumps(abroad.record("check")["waivers"])
     assert waiver["subject"] == "W-1"
     for moment, code in (
-        ("2026-03-02T04:59:59+00:00", 1),  # the day on which it was granted is not over
+        ("2026-03-02T04:59:59+00:00", 1),  # its first day has not come
         ("2026-03-02T05:00:00+00:00", 0),
         ("2026-05-01T03:59:59+00:00", 0),
         ("2026-05-01T04:00:00+00:00", 1),

@@ -186,6 +186,7 @@ PAIRS = {
         "developer_return_reviewer",
     ),
     "budget_planning.approved_before_period": ("budgets", "finance_approver", "developer_approver"),
+    "budget_planning.accuracy": ("budgets", "finance_approver", "developer_approver"),
     "risk_assessment.scored_by_both": ("risks", "finance_scorer", "developer_scorer"),
     "financial_efficiency.unit_cost_agreed": (
         "services",
@@ -835,6 +836,14 @@ LIMITS += [
             {"cost_plans": put("line-01", approved_on="2025-10-31")},
         )
         for measure in ("area_2.efficiency_score", "cost_planning.mapped_to_plan")
+    ),
+]
+LIMITS += [
+    Way(
+        "budget_planning.accuracy",
+        "a budget that follows the cost",
+        {"budgets": put("Plattform", budget="0.00")},
+        {"budgets": put("Plattform", budget="99000.00", actual="99000.00", finance_approved_on="2025-11-03")},
     ),
 ]
 KINDS = {

@@ -138,11 +138,11 @@ CUSTOMERS = ("Ωmega", "Käse & Söhne", "\u4f60\u597d")
 
 
 def write_project(
-    folder: Path, *, waived: bool = False, open_invoices: Sequence[int] = (7, 16), pack: str = PACK
+    folder: Path, *, waived: bool = False, open_invoices: Sequence[int] = (7, 16), pack: str = ""
 ) -> Path:
     """Writes the project's files; some invoices are open, and the rest of 20 are reconciled."""
     (folder / "pack").mkdir(exist_ok=True)
-    (folder / "pack" / "pack.yaml").write_text(pack, encoding="utf-8")
+    (folder / "pack" / "pack.yaml").write_text(pack or PACK, encoding="utf-8")
     rows = [
         f"F-{number},{CUSTOMERS[number % 3]},2026-01-{number + 9},"
         f"{'open' if number in open_invoices else 'reconciled'}"

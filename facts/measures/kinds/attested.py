@@ -37,12 +37,14 @@ class Given:
         revoked: the instant from which it was taken back; None if it was not.
         refused: why it counts for nothing, whatever it says; None where it may count.
         zone: the time zone whose days count.
+        today: whether the day is decided on that day itself, by what was signed before.
     """
 
     attestation: Attestation
     revoked: dt.datetime | None = None
     refused: str | None = None
     zone: str = UTC
+    today: bool = False
 
     @property
     def signed(self) -> dt.date:
@@ -52,7 +54,7 @@ class Given:
     @property
     def validity(self) -> Validity:
         """When it counts."""
-        return replace(self.attestation.validity(self.zone), revoked=self.revoked)
+        return replace(self.attestation.validity(self.zone), revoked=self.revoked, today=self.today)
 
     def on(self, day: dt.date) -> tuple[State | Literal["untrusted"], str]:
         """Whether it counts on a day, and the same in words."""

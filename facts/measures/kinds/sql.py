@@ -34,7 +34,7 @@ class Query(Kind):
 
     def prepare(self) -> None:
         """Runs the query over the declared sources, lazily."""
-        from phasegate.facts.expressions.query import read_query
+        from phasegate.facts.expressions.queries.query import read_query
         from phasegate.facts.measures.query_checks import registered
 
         assert self.measure.sql is not None
@@ -190,7 +190,7 @@ def check_query(measure: Measure, scopes: Mapping[str, Scope]) -> None:
     Raises:
         ExpressionError: if it can not.
     """
-    from phasegate.facts.expressions.query import read_query
+    from phasegate.facts.expressions.queries.query import read_query
     from phasegate.facts.measures.query_checks import check_frames
 
     assert measure.sql is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -10,12 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from phasegate.facts.contracts.personal import HINT, personal_columns, told_by
 from phasegate.facts.expressions.expression import (
-    ENGINE_DATES,
     Expression,
     ExpressionError,
     Scope,
     Slot,
-    UnboundParameterError,
     condition,
     number,
     parse,
@@ -31,13 +28,9 @@ from phasegate.rules.values.bounds import Bound, BoundError
 from phasegate.rules.values.units import Quantity
 
 if TYPE_CHECKING:
-    from phasegate.facts.expressions.query import Query
-    from phasegate.facts.expressions.slots import Values
+    from phasegate.facts.expressions.queries.query import Query
 
 Path = tuple[str | int, ...]
-
-
-_ANY_DAY = dt.date(2000, 1, 1)
 
 
 class Fault(NamedTuple):
@@ -70,7 +63,7 @@ def check_pack(pack: Pack, *, oddities: bool = True) -> Iterator[Fault | SqlProb
     for id_, measure in pack.measures.items():
         faults = [
             *_measure(id_, measure, scopes),
-            *_unfit_parameters(id_, measure, scopes, _values(pack)),
+            *_unfit_parameters(id_, measure, pack, scopes),
         ]
         yield from faults
         told = {fault.path for fault in faults}
@@ -101,20 +94,10 @@ def _what_follows(
     return all_of
 
 
-def _values(pack: Pack) -> Values:
-    """The parameters of a pack, and any day for the engine's dates."""
-    own = {
-        name: each.value if isinstance(each.value, int) else Quantity.parse(each.value)
-        for name, each in pack.parameters.items()
-    }
-    return {**own, **dict.fromkeys(ENGINE_DATES, _ANY_DAY)}
-
-
-def _unfit_parameters(
-    id_: str, measure: Measure, scopes: Mapping[str, Scope], values: Values
-) -> Iterator[Fault]:
+def _unfit_parameters(id_: str, measure: Measure, pack: Pack, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
     """Parameters whose unit does not fit where they stand: hours beside days."""
-    from phasegate.facts.expressions.query import read_query
+    from phasegate.facts.expressions.queries.query import read_query
+    from phasegate.facts.expressions.slots import filled
     from phasegate.facts.measures.dependencies import sources_of
 
     read: list[tuple[Path, Expression | Query]] = []
@@ -123,13 +106,19 @@ def _unfit_parameters(
             names = {name: scopes[name] for name in sources_of(measure)}
             read.append((("measures", id_, "sql"), read_query(measure.sql, names, measure.unit)))
         read += [(use.path, parse(use.sql, scopes[use.source])) for use in uses(id_, measure)]
+    values = {
+        name: each.value if isinstance(each.value, int) else Quantity.parse(each.value)
+        for name, each in pack.parameters.items()
+    }
     for path, each in read:
-        if not any(isinstance(part, Slot) and (part.shift or part.type != "date") for part in each.parts):
-            continue  # nothing but the engine's dates
+        slots = [part for part in each.parts if isinstance(part, Slot)]
         try:
-            each.bind(values)
-        except UnboundParameterError:
-            continue
+            for slot in slots:
+                if slot.name in values:
+                    filled(each.sql, slot, values)
+                for _, days in slot.shift:  # of a date that only a run knows
+                    if days in values:
+                        filled(each.sql, Slot(str(days), "days"), values)
         except ExpressionError as error:
             yield _fault(path, error)
 

@@ -28,7 +28,6 @@ from phasegate.facts.sources.files import (
     words,
 )
 from phasegate.facts.sources.formats.pieces import pieces
-from phasegate.facts.sources.missing_column import column_advised
 from phasegate.rules.model.file_format import FormatName
 from phasegate.rules.model.project import SourceFile
 
@@ -127,6 +126,11 @@ class Part(ABC):
         return self.file.shown
 
     @property
+    def separator(self) -> str | None:
+        """What stands between the names of its columns, where they are a line of text."""
+        return None
+
+    @property
     def layout(self) -> object:
         """What parts must have in common so that one scan can read them, apart from their columns."""
         return None
@@ -180,7 +184,9 @@ class Part(ABC):
 
     def column_advised(self, name: str) -> str | None:
         """What helps where it has no column of a name."""
-        return column_advised(name, self.columns, None)
+        from phasegate.facts.sources.missing_column import column_advised
+
+        return column_advised(name, self.columns, self.separator)
 
     @abstractmethod
     def places(self, rows: Sequence[int]) -> tuple[dict[int, Place], int]:

@@ -21,7 +21,6 @@ from phasegate.facts.sources.formats.csv_records import Dialect
 from phasegate.facts.sources.formats.csv_structure import Structure
 from phasegate.facts.sources.formats.csv_text import dialect_of, find_encoding_fault, is_utf8, recode
 from phasegate.facts.sources.limits import HEAD_AT_MOST, refuse_columns, refuse_long_line
-from phasegate.facts.sources.missing_column import column_advised
 from phasegate.rules.model.project import SourceFile
 
 if TYPE_CHECKING:
@@ -47,6 +46,11 @@ class CsvPart(Part):
     def place_of_columns(self) -> str:
         """Where its header stands."""
         return f"{self.file.shown}:{self.source.above + 1}"
+
+    @property
+    def separator(self) -> str | None:
+        """What stands between the names in its header, if it has one."""
+        return self.dialect.separator if self.header.written else None
 
     @property
     def layout(self) -> object:
@@ -79,10 +83,6 @@ class CsvPart(Part):
     def stands_twice(self, name: str) -> bool:
         """Whether two of its columns have a name."""
         return self.header.names.count(name) > 1
-
-    def column_advised(self, name: str) -> str | None:
-        """What helps where it has no column of a name."""
-        return column_advised(name, self.columns, self.dialect.separator if self.header.written else None)
 
     def places(self, rows: Sequence[int]) -> tuple[dict[int, Place], int]:
         """The lines on which records begin."""

@@ -186,7 +186,7 @@ class Harbour:
     def presented(self, at: dt.datetime, blind: str = "") -> Presented:
         with Ledger.open(self.address) as ledger:
             seen: Any = Without(ledger, blind) if blind else ledger
-            return presented_to(self.loaded(), (), seen, at)
+            return presented_to(self.loaded(), (), seen, at, today=True)
 
     def gate(
         self,
@@ -194,12 +194,13 @@ class Harbour:
         by: str = "ci",
         lie: Callable[[Presented], Presented] = lambda presented: presented,
         blind: str = "",
+        day: dt.date | None = None,
     ) -> Any:
         """Somebody decides gate 1, by what they say people presented, and keeps it."""
         loaded, presented = self.loaded(), lie(self.presented(at, blind))
         (self.folder / "m.txt").write_text("x")
         files: dict[str, bytes] = {}
-        record = evaluate(loaded, at.date(), gate="1", presented=presented, files=files)
+        record = evaluate(loaded, day or at.date(), gate="1", presented=presented, files=files)
         return self.keeps(record, at, by, files)
 
     def keeps(self, record: Any, at: dt.datetime, by: str = "ci", files: Any = None) -> Any:
@@ -349,8 +350,14 @@ def test_a_revocation_of_a_waiver_that_the_evaluator_did_not_see(harbour: Harbou
     harbour.bound(95)
     harbour.approves("fin", "dev")
     harbour.waives()
-    harbour.revokes("W-1", "waiver", "dev", NOON + HOUR)
+    ended = harbour.revokes("W-1", "waiver", "dev", NOON + HOUR)
     assert harbour.gate(NOON + DAY, blind="revocation")["outcome"] == "open_with_waivers"
+    assert f"it leaves out the revocation of entry {ended}, which stands before it" in harbour.texts()
+
+    def seen(presented: Presented) -> Presented:
+        return replace(presented, statements=ended + 1)
+
+    harbour.gate(NOON + DAY, blind="revocation", lie=seen)
     assert "it does not say that the waiver W-1 was revoked from 2026-03-02T13:00:00Z on" in harbour.texts()
 
 
@@ -366,8 +373,10 @@ def test_a_revocation_of_an_attestation_that_the_evaluator_did_not_see(harbour: 
 def test_a_newer_word_that_the_evaluator_did_not_hear(harbour: Harbour) -> None:
     harbour.attests()
     record = _attested(harbour, "A-1")
-    harbour.attests(id="A-2", value=False, at=NOON + HOUR)
+    newer = harbour.attests(id="A-2", value=False, at=NOON + HOUR)
     harbour.keeps(record, NOON + DAY)
+    assert f"it leaves out the attestation of entry {newer}, which stands before it" in harbour.texts()
+    harbour.keeps({**record, "statements": newer + 1}, NOON + DAY)
     assert "it counts minuted by attestation A-1, which does not answer it: attestation A-2 is newer" in (
         harbour.texts()
     )
@@ -667,3 +676,75 @@ def test_runs_from_before_the_project_listed_signers_count_and_are_told_of(harbo
     assert found.faults == ()
     (note,) = found.notes
     assert note.text.endswith(f"with a key that only the ledger names: evaluator ({own})")
+
+
+def waived_today(harbour: Harbour) -> int:
+    """Rules that ask for more than there is, approved, and a waiver of the same day; gives its entry."""
+    harbour.bound(95)
+    harbour.approves("fin", "dev")
+    return harbour.waives(at=NOON + HOUR)
+
+
+def test_what_is_signed_today_counts_in_a_decision_of_today(harbour: Harbour) -> None:
+    """Whatever clock the signer had: that it stands in the ledger is enough."""
+    entry = waived_today(harbour)
+    record = harbour.gate(NOON)  # the clock of the signer ran ahead
+    assert (record["outcome"], record["statements"]) == ("open_with_waivers", entry + 1)
+    assert harbour.gate(NOON + HOUR)["statements"] == entry + 1
+    assert harbour.texts() == ""
+    harbour.revokes("W-1", "waiver", "dev", NOON + 3 * HOUR)
+    record = harbour.gate(NOON + 2 * HOUR)  # likewise
+    assert (record["outcome"], [each["standing"] for each in record["waivers"]]) == ("closed", ["revoked"])
+    assert harbour.texts() == ""
+
+
+def test_a_day_of_the_past_takes_what_covers_all_of_it(harbour: Harbour) -> None:
+    waived_today(harbour)
+
+    def past(presented: Presented) -> Presented:
+        return replace(presented, statements=None)
+
+    record = harbour.gate(NOON + DAY, lie=past, day=NOON.date())
+    assert "statements" not in record
+    assert (record["outcome"], [each["standing"] for each in record["waivers"]]) == ("closed", ["future"])
+
+
+def test_a_day_of_the_past_that_is_told_as_today(harbour: Harbour) -> None:
+    waived_today(harbour)
+    record = harbour.gate(NOON + DAY, day=NOON.date())
+    assert record["outcome"] == "open_with_waivers"
+    assert "it decides 2026-03-02 as the day on which it is decided, and was recorded on another" in (
+        harbour.texts()
+    )
+
+
+def test_a_gate_that_leaves_out_what_ended_its_waiver(harbour: Harbour) -> None:
+    entry = waived_today(harbour)
+    ended = harbour.revokes("W-1", "waiver", "dev", NOON + HOUR)
+
+    def deaf(presented: Presented) -> Presented:
+        waivers = tuple(
+            replace(each, waiver=each.waiver.model_copy(update={"revoked": None}))
+            for each in presented.waivers
+        )
+        return replace(presented, waivers=waivers, statements=entry + 1)
+
+    assert harbour.gate(NOON + 2 * HOUR, lie=deaf)["outcome"] == "open_with_waivers"
+    assert f"it leaves out the revocation of entry {ended}, which stands before it" in harbour.texts()
+
+
+@pytest.mark.parametrize("size", [-1, 1000])
+def test_a_size_that_the_ledger_had_not(size: int, harbour: Harbour) -> None:
+    waived_today(harbour)
+    harbour.gate(NOON + 2 * HOUR, lie=lambda presented: replace(presented, statements=size))
+    assert f"it takes the statements of {size} entries into account" in harbour.texts()
+
+
+def test_a_run_that_does_not_say_so_decides_nothing_as_today(harbour: Harbour) -> None:
+    waived_today(harbour)
+    record = harbour.gate(NOON + HOUR, lie=lambda presented: presented)
+    del record["statements"]
+    harbour.keeps(record, NOON + 2 * HOUR)
+    assert "the waiver W-1 does not count on 2026-03-02: it starts at 2026-03-02 13:00:00 UTC" in (
+        harbour.texts()
+    )

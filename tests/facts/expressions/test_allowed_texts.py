@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from phasegate.facts.expressions.expression import ExpressionError, Kind, Scope, condition
-from phasegate.facts.expressions.query import read_query
+from phasegate.facts.expressions.queries.query import read_query
 
 TEXT = Kind("string")
 RISKS = Scope(

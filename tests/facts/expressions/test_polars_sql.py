@@ -21,7 +21,7 @@ from phasegate.facts.expressions.expression import (
     parse,
 )
 from phasegate.facts.expressions.polars_sql import quoted, written
-from phasegate.facts.expressions.query import read_query
+from phasegate.facts.expressions.queries.query import read_query
 from phasegate.facts.expressions.types import Text
 from phasegate.facts.measures.kinds.sql import run
 

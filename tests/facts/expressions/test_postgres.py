@@ -15,7 +15,7 @@ from postgres_server import server  # noqa: F401
 from random_sql import Both, over, query
 
 from phasegate.facts.expressions.expression import ExpressionError, Kind, Scope, add_columns, parse
-from phasegate.facts.expressions.query import read_query
+from phasegate.facts.expressions.queries.query import read_query
 from phasegate.facts.measures.kinds.sql import run
 
 pytestmark = pytest.mark.slow

@@ -3,7 +3,7 @@
 import pytest
 
 from phasegate.facts.expressions.expression import ExpressionError, Kind, Scope, parse
-from phasegate.facts.expressions.query import read_query
+from phasegate.facts.expressions.queries.query import read_query
 
 SCOPE = Scope(
     "t",

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -509,6 +510,22 @@ class TestUndetermined:
         ]  # fmt: skip
         assert {fact.lacking for fact in facts} == {(("point", 1),)}
         assert facts[0].fix == ""  # nothing that an author could write
+
+    def test_its_amount_may_belong_to_each_share(self, measure: Callable[..., FactSet]) -> None:
+        rows = _lines({"met": True, "amount": 1}, {"met": False, "amount": 3, "point": None})
+        facts = measure({"m": {"share": {"of": "met", "value": "amount"}, "by": "point"}}, rows).slices("m")
+        assert [fact.extremes for fact in facts] == [(Fraction(1, 4), 1), None, None]
+
+    @pytest.mark.parametrize(
+        ("day", "kind", "status"),
+        [(1, "y", "unknown"), (2, "y", "unknown"), (1, "x", "present")],
+    )
+    def test_it_may_be_the_newest_of_each(
+        self, measure: Callable[..., FactSet], day: int, kind: str, status: str
+    ) -> None:
+        rows = [*_lines({"kind": "x"}), {"kind": kind, "day": dt.date(2026, 3, day)}]
+        found = measure({"m": {"latest": {"kind": "kind"}, "by": "point"}}, rows).facts["m.kind", "1.1"]
+        assert found.status == status
 
     @pytest.mark.parametrize(
         "plans",

@@ -55,13 +55,30 @@ def test_a_span_of_exactly_one_day_counts_on_that_day_alone(zone):
     assert (span.first_day, span.last_day) == (DAY, DAY)
 
 
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize(
+    ("bound", "early", "exact", "late"),
+    [
+        ("start", "in_force", "future", "future"),
+        ("signed", "in_force", "future", "future"),
+        ("end", "expired", "in_force", "in_force"),
+        ("revoked", "revoked", "in_force", "in_force"),
+    ],
+)
+def test_on_the_day_itself_one_second_before_and_after_its_end(zone, bound, early, exact, late):
+    _, over = bounds(zone)
+    span = {"start": LONG_AGO, "end": FAR_OFF, "signed": LONG_AGO, "today": True}
+    found = [Validity(**{**span, bound: over + shift}).on(DAY)[0] for shift in (-SECOND, 0 * SECOND, SECOND)]
+    assert found == [early, exact, late]
+
+
 instants = st.datetimes(
     dt.datetime(2026, 1, 1), dt.datetime(2026, 2, 1), timezones=st.sampled_from([ZoneInfo(z) for z in ZONES])
 )
 
 
-@given(instants, instants, instants, st.none() | instants, st.integers(-3, 35))
-def test_the_first_and_the_last_day_are_those_on_which_it_counts(start, end, signed, revoked, shift):
-    span = Validity(start, end, signed, revoked)
+@given(instants, instants, instants, st.none() | instants, st.integers(-3, 35), st.booleans())
+def test_the_first_and_the_last_day_are_those_on_which_it_counts(start, end, signed, revoked, shift, today):
+    span = Validity(start, end, signed, revoked, today=today)
     day = dt.date(2026, 1, 1) + dt.timedelta(days=shift)
     assert (span.on(day)[0] == "in_force") == (span.first_day <= day <= span.last_day)

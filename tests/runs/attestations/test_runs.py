@@ -17,12 +17,14 @@ def test_before_anybody_attests_it_is_unknown(board):
     assert (fact["status"], fact["reason"], fact["kind"]) == ("unknown", "nobody has attested it", "attested")
 
 
-def test_what_was_attested_counts_from_the_next_day_on(board):
+def test_what_was_attested_counts_on_the_same_day_and_for_that_day_only_while_it_lasts(board):
     result = board.attest("--comment", "I was there")
     assert result.exit_code == 0, result.output
     assert "aud attests minuted[1.1] as true, on minutes.txt (sha256:" in result.output
-    assert "it counts from 2026-03-10 to 2026-05-31" in result.output
-    assert board.fact(at="2026-03-09T23:59:59")["status"] == "unknown"
+    assert "it counts from 2026-03-09 to 2026-05-31" in result.output
+    assert board.fact(at="2026-03-09T09:00:00")["status"] == "present"
+    past = board.run("facts", "--as-of", "2026-03-09", "--format", "json", at="2026-03-10T00:00:00")
+    assert "it starts at 2026-03-09 09:00:00 UTC" in past.stdout
     fact = board.fact(at="2026-03-10T00:00:00")
     assert (fact["status"], fact["truth"], fact["newest"]) == ("present", True, "2026-03-09")
     assert board.fact("minuted[1.2]")["status"] == "unknown"
@@ -77,7 +79,7 @@ def test_it_ends_when_it_says(board, at, status):
 
 def test_it_is_too_old_when_the_pack_says(board):
     result = board.attest("--until", "2027-01-01")
-    assert "it counts from 2026-03-10 to 2026-06-07" in result.output
+    assert "it counts from 2026-03-09 to 2026-06-07" in result.output
     assert board.fact(at="2026-06-07T12:00:00")["status"] == "present"
     fact = board.fact(at="2026-06-08T12:00:00")
     assert fact["status"] == "stale"
@@ -277,3 +279,11 @@ def test_the_past_can_not_be_attested(board, day):
     board.attest(at="2026-03-10T09:00:00")
     result = board.run("facts", "minuted", "--as-of", str(day), "--format", "json", at="2026-03-12T09:00:00")
     assert {each["status"] for each in json.loads(result.stdout)} == {"unknown"}
+
+
+def test_what_was_attested_on_the_day_of_a_run_is_measured_again_later(board):
+    board.attest()
+    assert board.fact(at="2026-03-09T10:00:00")["status"] == "present"
+    board.attest("--value", "false", at="2026-03-09T11:00:00")  # what came later is not heard again
+    result = board.run("replay", "1", "--from-sources", at=TUESDAY)
+    assert result.exit_code == 0, result.output

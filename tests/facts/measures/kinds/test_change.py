@@ -49,6 +49,34 @@ def test_value(change: Callable[..., Fact], how: str, then: str, value: Fraction
     assert fact.sources == ("lines", "baseline")
 
 
+@pytest.mark.parametrize(
+    ("how", "low", "high"),
+    [
+        ("difference", Fraction(1, 4), Fraction(1, 2)),
+        ("rise", Fraction(1, 2), 1),
+        ("fall", -1, Fraction(-1, 2)),
+        ("gap_closed", Fraction(1, 2), 1),
+    ],
+)
+def test_both_ends_are_held_against_the_figure(
+    change: Callable[..., Fact], how: str, low: Fraction, high: Fraction
+) -> None:
+    """Of four rows three meet the condition, and nobody knows of the last."""
+    fact = change(how, lines=[*LINES[:3], LINES[3] | {"met": None}])
+    assert (fact.status, fact.value, fact.extremes) == ("present", None, (low, high))
+    assert (fact.undetermined, fact.lacking) == (1, (("met", 1),))
+    assert fact.fix == "write `(met) IS TRUE` if no `met` means not met"
+
+
+def test_a_fact_without_a_value_hands_on_what_to_do(change: Callable[..., Fact]) -> None:
+    lines = [*LINES[:3], LINES[3] | {"met": None}]
+    fact = change("difference", now={"mean": "amount", "where": "met"}, lines=lines)
+    assert (fact.status, fact.undetermined) == ("unknown", 1)
+    assert fact.reason.startswith("now: ")
+    assert "write `(met) IS TRUE` if no `met` means not met" in fact.reason
+    assert fact.fix
+
+
 def test_the_unit_of_a_difference_is_that_of_its_measure(change: Callable[..., Fact]) -> None:
     fact = change("difference", FIGURE | {"value": "70"}, {"mean": "amount", "unit": "USD"})
     assert (fact.value, fact.unit) == (10, "USD")

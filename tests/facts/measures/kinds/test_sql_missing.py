@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from phasegate.facts.expressions.expression import Kind, Scope, parse
-from phasegate.facts.expressions.query import read_query
+from phasegate.facts.expressions.queries.query import read_query
 from phasegate.facts.model.fact import Fact, FactSet
 
 One = Callable[..., Fact]

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sizes import examples
 
-from phasegate.facts.sources.currency_conversion import Conversion, beyond
-from phasegate.facts.sources.exchange_rates import LACKS, RateTable
+from phasegate.facts.sources.currency.conversion import Conversion, beyond
+from phasegate.facts.sources.currency.rates import LACKS, RateTable
 from phasegate.rules.model.contract import Contract
 
 DAY = dt.date(2026, 1, 1)

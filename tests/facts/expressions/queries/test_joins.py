@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from phasegate.facts.expressions.expression import ExpressionError, Kind, Scope
-from phasegate.facts.expressions.query import read_query
+from phasegate.facts.expressions.queries.query import read_query
 from phasegate.facts.measures.kinds.sql import run
 
 KINDS = {

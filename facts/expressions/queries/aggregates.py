@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
-from phasegate.facts.expressions.query_scope import QUERY_READERS, QueryReading
-from phasegate.facts.expressions.select import select
+from phasegate.facts.expressions.queries.scope import QUERY_READERS, QueryReading
+from phasegate.facts.expressions.queries.select import select
 from phasegate.facts.expressions.typed import (
     ONE,
     alike,

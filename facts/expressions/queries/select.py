@@ -14,10 +14,10 @@ from typing import Literal
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
-from phasegate.facts.expressions.checks import Asked, checks_of, conjuncts
 from phasegate.facts.expressions.operators import column_of, truth
-from phasegate.facts.expressions.query_scope import QueryReading
-from phasegate.facts.expressions.tables import Branch, Column, Selected, Table
+from phasegate.facts.expressions.queries.checks import Asked, checks_of, conjuncts
+from phasegate.facts.expressions.queries.scope import QueryReading
+from phasegate.facts.expressions.queries.tables import Branch, Column, Selected, Table
 from phasegate.facts.expressions.tokens import nearest
 from phasegate.facts.expressions.typed import (
     hold_arguments,

@@ -17,7 +17,7 @@ from phasegate.facts.contracts.derived import derived_scope
 from phasegate.facts.contracts.numbers import DECIMAL_DIGITS
 from phasegate.facts.expressions.expression import Kind, parse
 from phasegate.facts.model.exchange import Exchange
-from phasegate.facts.sources.exchange_rates import (
+from phasegate.facts.sources.currency.rates import (
     LACKS,
     MOST_RATES,
     RATE,

@@ -14,7 +14,7 @@ from random_sql import query
 from sizes import SIZE
 
 from phasegate.facts.expressions.expression import ExpressionError, Kind, Scope
-from phasegate.facts.expressions.query import Query, read_query
+from phasegate.facts.expressions.queries.query import Query, read_query
 from phasegate.facts.measures.kinds.sql import run
 from phasegate.facts.measures.query_checks import run_text
 

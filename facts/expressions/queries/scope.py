@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
-from phasegate.facts.expressions.tables import Check, Table
+from phasegate.facts.expressions.queries.tables import Check, Table
 from phasegate.facts.expressions.tokens import nearest, position_of
 from phasegate.facts.expressions.typed import (
     READERS,

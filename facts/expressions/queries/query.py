@@ -15,12 +15,10 @@ from typing import TYPE_CHECKING
 from sqlglot import expressions as exp
 
 # They register what reads the nodes of a syntax tree.
-import phasegate.facts.expressions.aggregates
-import phasegate.facts.expressions.functions  # noqa: F401
 from phasegate.facts.expressions.polars_sql import written
-from phasegate.facts.expressions.query_scope import QueryReading
-from phasegate.facts.expressions.select import select
-from phasegate.facts.expressions.tables import Branch, Check, Selected
+from phasegate.facts.expressions.queries.scope import QueryReading
+from phasegate.facts.expressions.queries.select import select
+from phasegate.facts.expressions.queries.tables import Branch, Check, Selected
 from phasegate.facts.expressions.tokens import WORDS, hold_words, nearest, tokens_of, tree_of
 from phasegate.facts.expressions.typed import (
     joined,

@@ -14,8 +14,8 @@ from sqlglot.expressions import Expr as Node
 
 from phasegate.facts.expressions.missing import tag_written
 from phasegate.facts.expressions.operators import truth
-from phasegate.facts.expressions.query_scope import QueryReading
-from phasegate.facts.expressions.tables import Check
+from phasegate.facts.expressions.queries.scope import QueryReading
+from phasegate.facts.expressions.queries.tables import Check
 from phasegate.facts.expressions.types import Lack, Name, Part, Typed
 
 
