@@ -145,12 +145,15 @@ def ours(table: Path) -> dict[str, str]:
         name, contract, checks, size = "costs", pack.sources["costs"], (), 2**40
         frame = scan(table) if table.is_dir() else None
         kinds = dict(scope_of("costs", contract, pack).columns)
-        exchange = None
+        exchange, left_out = None, dict[str, str]()
 
         def settle(self, values: object) -> SourceState:
             return SourceState("costs", "ok")
 
         def diagnose(self) -> None:
+            return None
+
+        def recheck(self) -> None:
             return None
 
     opened: dict[str, Any] = {"costs": Scan()}

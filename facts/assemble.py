@@ -181,13 +181,16 @@ class _Run:
         self.reading.settle(results[len(frames) + len(baseline) :])
         if baseline:
             self.baseline = results[len(frames)].rows(named=True)
-        self._settle(kinds, batch, results[: len(frames)])
+        try:
+            self._settle(kinds, batch, results[: len(frames)])
+        except read_errors():
+            self._try(ids)
 
     def _try(self, ids: list[str]) -> None:
         """Computes measures; where that fails, each half of them, down to the guilty ones."""
         kinds, batch = self._compiled(ids)
         try:
-            results = collect(batch.frames(), batch.small())
+            self._settle(kinds, batch, collect(batch.frames(), batch.small()))
         except read_errors() as error:
             if len(ids) == 1:
                 self._missing(ids[0], "error", f"it can not be computed: {cause(error)}")
@@ -195,8 +198,6 @@ class _Run:
             half = len(ids) // 2
             self._try(ids[:half])
             self._try(ids[half:])
-            return
-        self._settle(kinds, batch, results)
 
     def _compiled(self, ids: Iterable[str]) -> tuple[list[Kind], Batch]:
         """The measures compiled; one that can not be gets its facts at once."""
@@ -225,9 +226,16 @@ class _Run:
         return Table(name, source.contract, scope, frame, self.values, held, source.exchange)
 
     def _settle(self, kinds: Iterable[Kind], batch: Batch, results: list[pl.DataFrame]) -> None:
+        """Makes facts of what the pass counted; a second pass looks closer at undetermined rows."""
+        from phasegate.facts.measures.batch import Batch
         from phasegate.facts.measures.unknown_points import unknown_points
 
         batch.take(results)
+        second = Batch(batch.tables)
+        for kind in kinds:
+            kind.look_again(second)
+        frames = second.frames()
+        second.take(collect(frames, second.small()) if frames else [])
         self.unknown_points |= dict(unknown_points(batch, self.pack.points))
         for kind in kinds:
             self.found[kind.id] = list(kind.facts(self.reading.states))

@@ -20,6 +20,7 @@ from phasegate.facts.measures.base import Context, MeasureError
 from phasegate.facts.measures.batch import SLICE, Batch, Table, Values
 from phasegate.facts.measures.kinds.registry import KINDS
 from phasegate.facts.measures.null_operands import Blame, blames
+from phasegate.facts.measures.slices import NO_VALUE, slice_name, slice_value
 from phasegate.facts.model.fact import Cell, Fact, Flaw
 from phasegate.facts.null_operand_messages import Lacking, reason_of
 from phasegate.facts.sources.passes import Source, collect, read_errors
@@ -141,7 +142,9 @@ def _first(asked: _Asked) -> pl.LazyFrame:
         ROW, *([blame.each] if blame.each else []), *([pl.col(by).alias(SLICE)] if by else [])
     )
     if by:
-        sliced = sliced.filter(pl.col(SLICE).is_in(list(asked.slices)))
+        wanted = {*map(slice_value, asked.slices), *([None] if blame.by_point else [])}
+        named = pl.col(SLICE).is_in(sorted(value for value in wanted if value is not None))
+        sliced = sliced.filter(named | (pl.col(SLICE).is_null() if None in wanted else pl.lit(value=False)))
     if blame.each:  # one row of each value is enough to show that they differ
         sliced = sliced.group_by([blame.each, *([SLICE] if by else [])]).agg(pl.col(ROW).min())
     return sliced.group_by(SLICE).agg(few) if by else sliced.select(few)
@@ -151,7 +154,11 @@ def _by_slice(asked: _Asked, first: pl.DataFrame) -> dict[str, list[int]]:
     if asked.blame.by is None:
         rows = sorted(first[ROW].to_list())
         return dict.fromkeys(asked.slices, rows)
-    return {slice_: sorted(rows) for slice_, rows in first.select(SLICE, ROW).iter_rows()}
+    found = {slice_name(value): rows for value, rows in first.select(SLICE, ROW).iter_rows()}
+    if asked.blame.by_point:  # what names no point may belong to each
+        unplaced = found.pop(NO_VALUE, [])
+        return {slice_: sorted((*found.get(slice_, []), *unplaced))[:SAMPLE] for slice_ in asked.slices}
+    return {slice_: sorted(rows) for slice_, rows in found.items()}
 
 
 def _cells(blame: Blame, row: Mapping[str, object]) -> Iterator[Cell]:

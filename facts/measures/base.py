@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import polars as pl
 
 from phasegate.facts.contracts.personal import told_by
 from phasegate.facts.expressions.expression import number
-from phasegate.facts.measures.batch import Batch, Mask, Row, Shared, Table
+from phasegate.facts.measures.batch import Batch, Row, Table
 from phasegate.facts.measures.dependencies import sources_behind
 from phasegate.facts.measures.kinds.validate import faults_of
-from phasegate.facts.measures.row_selection import Chosen, What
-from phasegate.facts.measures.to_fact import Frame, Missing, Population, Value
+from phasegate.facts.measures.mask import Mask
+from phasegate.facts.measures.part import Part
+from phasegate.facts.measures.row_selection import Chosen, What, chosen
+from phasegate.facts.measures.slices import NO_VALUE
+from phasegate.facts.measures.to_fact import SURE, Doubt, Frame, Missing, Population, Undecided, Value
+from phasegate.facts.measures.undetermined import Doubts, undetermined
 from phasegate.facts.model.fact import Fact, SourceState
 from phasegate.rules.model.measure import Measure
 from phasegate.rules.values.units import is_currency
-
-if TYPE_CHECKING:
-    from phasegate.facts.measures.unconverted import Marks
 
 MAX_SLICES = 200
 _CODE = 3
@@ -52,56 +53,6 @@ class Context:
         return self.batch.tables
 
 
-@dataclass
-class Part:
-    """A population: the rows of one source that one side of a measure is computed from.
-
-    Attributes:
-        shared: the shared select over the source and its slicing.
-        mask: the rows.
-        rows, newest, currency, nulls: the aliases of what is counted of them.
-        read: the expressions that are read of them.
-        marks: the same of the rows whose amounts were not converted, where such are read.
-        to: the one currency of its amounts: to which they were converted, or in which all of them are.
-    """
-
-    shared: Shared
-    mask: Mask
-    rows: str = ""
-    newest: str | None = None
-    currency: tuple[str, str, str] | None = None
-    nulls: list[str] = field(default_factory=list)
-    read: tuple[str, ...] = ()
-    marks: Marks | None = None
-    to: str | None = None
-
-    @property
-    def table(self) -> Table:
-        """The source."""
-        return self.shared.table
-
-    def population(self, row: Row | None) -> Population:
-        """What was counted, of one row of the shared select."""
-        if row is None:
-            return Population(0)
-        newest = row[self.newest] if self.newest else None
-        currencies = (self.to, self.to) if self.to else None
-        return Population(
-            rows=row[self.rows],
-            nulls=sum(row[alias] for alias in self.nulls),
-            newest=newest.date() if isinstance(newest, dt.datetime) else newest,
-            currencies=(row[self.currency[0]], row[self.currency[1]]) if self.currency else currencies,
-            no_currency=row[self.currency[2]] if self.currency else 0,
-            unconverted=(self.marks.unconverted(row),) if self.marks else (),
-        )
-
-    def tells(self, row: Row) -> bool:
-        """Whether a slice has rows, or could have if their amounts were converted."""
-        return bool(row[self.rows]) or (
-            self.marks is not None and self.marks.unconverted(row).flaw is not None
-        )
-
-
 class Kind:
     """One measure of one kind, compiled.
 
@@ -114,6 +65,10 @@ class Kind:
     """Whether amounts are added up, so that their currency matters."""
     amounts: ClassVar[bool] = False
     """Whether its operands are amounts, unless its unit says that they count something else."""
+    has_ends: ClassVar[bool] = False
+    """Whether it makes a value of undetermined rows too; without, there is none where there are such."""
+    doubts: Doubts | None = None
+    """What a second pass finds of undetermined rows; None where there are none."""
 
     def __init__(self, context: Context, id_: str, measure: Measure) -> None:
         self.context = context
@@ -123,6 +78,8 @@ class Kind:
         self._hold_expressions()
         self.part = self.part_of(self.source, *self.conditions())
         self.prepare()
+        for part in self.parts:
+            part.register(by_point=measure.by == "point")
 
     def _tells_nobody(self) -> None:
         """Lint has seen to it, but for columns that only the file tells."""
@@ -162,9 +119,32 @@ class Kind:
         """The populations, and of each the expressions that must have a value in every row."""
         return [(self.part, self.operands())]
 
+    @property
+    def parts(self) -> list[Part]:
+        """The populations, each once."""
+        return [part for part, _ in self.added()]
+
     def prepare(self) -> None:
         """Registers what is to be computed."""
         raise NotImplementedError
+
+    def look_again(self, batch: Batch) -> None:
+        """Registers what is asked only where rows are undetermined, for a pass of its own.
+
+        Args:
+            batch: the frames of that pass.
+        """
+        found = False
+        for part in self.parts:
+            rows = self.context.batch.rows((part.table.name, part.shared.by))
+            unplaced = rows.get(NO_VALUE) if self.measure.by == "point" else None
+            found = found or any(part.doubtful(row, unplaced) for row in rows.values())
+        if found:
+            self.doubts = Doubts(self, batch)
+            self.reopen(batch)
+
+    def reopen(self, batch: Batch) -> None:
+        """Registers what a kind itself asks then."""
 
     def value(self, slice_: str, row: Row) -> Value:
         """The value of one slice.
@@ -188,14 +168,24 @@ class Kind:
         return None
 
     def rows_that(self, slice_: str, condition: str | None = None, *, hold: bool = True) -> Chosen:
-        """The rows of a slice's population for which a condition holds; or else does not, or is not known.
+        """The rows of a slice's population for which a condition holds, or does not.
 
         Args:
             slice_: the slice.
             condition: the column with the condition; None for all rows of the population.
             hold: whether it shall hold.
         """
-        return Chosen(self.part.table, self.part.mask, self.part.shared.by, slice_, condition, hold)
+        part, flag = self.part, self.part.mask.expr
+        if condition is not None:
+            flag = flag & (pl.col(condition) if hold else ~pl.col(condition))
+        names = frozenset({*part.mask.names, *([condition] if condition is not None else [])})
+        return chosen(part.table, flag, names, part.shared.by, slice_)
+
+    def undetermined_rows(self, slice_: str) -> list[Chosen]:
+        """The rows of which nobody knows whether they count, of each source that may have such."""
+        by_point = self.measure.by == "point"
+        asked = [part for part in self.parts if by_point or any(mask.nullable for mask in part.decides)]
+        return [undetermined(part, slice_, by_point=by_point) for part in asked]
 
     def part_of(self, source: str, *conditions: str | None, operands: tuple[str, ...] | None = None) -> Part:
         """A population, with all that is counted of every population.
@@ -209,11 +199,12 @@ class Kind:
         if self.measure.by == "point":
             self.context.batch.by_point[source, shared.by] = shared.rows(Mask())
         mask = table.mask(*conditions)
-        part = Part(shared, mask, rows=shared.rows(mask))
+        part = Part(shared, mask, shared.rows(mask), possible=shared.rows(mask.possible), decides=(mask,))
         contract = table.contract
         if contract.dated_by is not None:
             part.newest = shared.max(contract.dated_by, mask)
         read = [sql for sql in conditions if sql is not None]
+        part.lacks = tuple(read)
         amounts = self.operands() if operands is None else operands
         if table.exchange is not None:
             from phasegate.facts.measures.unconverted import converted_to, marks_of
@@ -223,7 +214,8 @@ class Kind:
         if contract.currency is not None and part.to is None and self.currency_matters(table, amounts):
             part.to, name = contract.fixed_currency, contract.currency_column
             if name is not None:
-                part.currency = (shared.min(name, mask), shared.max(name, mask), shared.nulls(name, mask))
+                may = mask.possible
+                part.currency = (shared.min(name, may), shared.max(name, may), shared.nulls(name, may))
         part.read = (*read, *amounts)
         return part
 
@@ -277,12 +269,38 @@ class Kind:
     def settle(self, frame: Frame, slice_: str, row: Row | None) -> Iterator[Fact]:
         """The fact, or the facts, of one slice."""
         population = self.population(slice_, row)
-        value = self.value(slice_, row or {}) if population.rows else _NOTHING
+        value: Value = _NOTHING
+        if population.rows:
+            decided = self.has_ends or not population.doubt.rows
+            value = self.value(slice_, row or {}) if decided else Undecided()
         yield frame.settle(slice_, population, value)
 
     def population(self, slice_: str, row: Row | None) -> Population:
-        """What was counted of one slice."""
-        return self.part.population(row)
+        """What was counted of one slice, with what may belong to it."""
+        return replace(self.counted(slice_, row), doubt=self.doubt(slice_))
+
+    def counted(self, slice_: str, row: Row | None) -> Population:
+        """What was counted of the rows of one slice."""
+        return self.population_of(self.part, row)
+
+    def population_of(self, part: Part, row: Row | None) -> Population:
+        """What was counted of one side, with the flaws of rows that name no slice."""
+        found, unplaced = part.population(row), self.unplaced(part)
+        if unplaced is None or not self.nulls_fail:
+            return found
+        return found.beside(part.population(unplaced))
+
+    def row_of(self, part: Part, slice_: str) -> Row | None:
+        """A slice's row of the shared select of one side."""
+        return self.context.batch.rows((part.table.name, part.shared.by)).get(slice_)
+
+    def unplaced(self, part: Part) -> Row | None:
+        """The row of what names no point, which may belong to each; None for other slices."""
+        return self.row_of(part, NO_VALUE) if self.measure.by == "point" else None
+
+    def doubt(self, slice_: str) -> Doubt:
+        """The rows of one slice of which nobody knows whether they count."""
+        return self.doubts.of(slice_) if self.doubts is not None else SURE
 
     def frame(self, states: Mapping[str, SourceState]) -> Frame:
         """What all of its facts share."""

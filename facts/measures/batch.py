@@ -8,7 +8,7 @@ quantiles, items, the newest row) gets a frame of its own. Nothing is collected 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -19,6 +19,8 @@ import polars as pl
 from phasegate.facts.expressions.expression import Expression, Name, Scope, condition, number, parse
 from phasegate.facts.expressions.people import with_people
 from phasegate.facts.expressions.tags import with_tags
+from phasegate.facts.measures.mask import Mask, unknown_in
+from phasegate.facts.measures.slices import slice_name
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.values.units import Quantity
 
@@ -27,39 +29,7 @@ if TYPE_CHECKING:
 
 SLICE = "slice "
 """The column that names the slice; the space keeps it apart from every column of a contract."""
-NO_VALUE = "(none)"
-"""The slice of rows whose slicing column is empty."""
 Values = Mapping[str, dt.date | Quantity | Fraction | int | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Mask:
-    """Rows that meet all of some conditions; no names for all rows."""
-
-    names: tuple[str, ...] = ()
-
-    def __and__(self, other: Mask) -> Mask:
-        return Mask(tuple(sorted({*self.names, *other.names})))
-
-    @property
-    def expr(self) -> pl.Expr:
-        """True in these rows; null counts as false wherever it is summed or filtered by."""
-        found = pl.col(self.names[0])
-        for name in self.names[1:]:
-            found = found & pl.col(name)
-        return found
-
-    def rows(self) -> pl.Expr:
-        """How many they are."""
-        return (self.expr.sum() if self.names else pl.len()).cast(pl.Int64)
-
-    def of(self, value: pl.Expr) -> pl.Expr:
-        """A column's values in these rows."""
-        return value.filter(self.expr) if self.names else value
-
-    def frame(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """A frame of these rows."""
-        return frame.filter(self.expr) if self.names else frame
 
 
 @dataclass
@@ -95,7 +65,8 @@ class Table:
         found = Mask()
         for sql in conditions:
             if sql is not None:
-                found = found & Mask((self._add(condition(sql, self.scope)),))
+                read = condition(sql, self.scope)
+                found = found & Mask((self._add(read),), read.nullable)
         return found
 
     def amount(self, sql: str) -> str:
@@ -125,9 +96,8 @@ class Table:
         """The name of the column with the slices of a measure ``by`` a column, as text."""
         column = pl.col(by)
         if self.scope.columns[by].type != "string":
-            return self.add(f"slice by {by}", column.cast(pl.String).fill_null(NO_VALUE))
-        filled = pl.when(column != "").then(column).otherwise(pl.lit(NO_VALUE))
-        return self.add(f"slice by {by}", filled)
+            return self.add(f"slice by {by}", column.cast(pl.String))
+        return self.add(f"slice by {by}", pl.when(column != "").then(column))
 
     def converted(self, *expressions: str, columns: Iterable[str] = ()) -> frozenset[str]:
         """The converted amounts that some expressions and columns rest on."""
@@ -186,6 +156,7 @@ class Shared:
     by: str | None
     _wanted: dict[str, pl.Expr] = field(default_factory=dict)
     _columns: set[str] = field(default_factory=set)
+    _kept: dict[str, pl.Expr] = field(default_factory=dict)
     _adds_up: bool = False
 
     @property
@@ -195,38 +166,73 @@ class Shared:
 
     def rows(self, mask: Mask) -> str:
         """How many rows a mask has; like all of these, the alias under which the result stands."""
-        return self._want(f"rows|{mask.names}", mask.rows(), mask)
+        return self._want(f"rows|{mask}", mask.rows(), mask)
 
     def sum(self, amount: str, mask: Mask) -> str:
         """The sum of an amount."""
         self._adds_up = True
-        return self._want(f"sum|{amount}|{mask.names}", mask.of(pl.col(amount)).sum(), mask, amount)
+        return self._want(f"sum|{amount}|{mask}", mask.of(pl.col(amount)).sum(), mask, amount)
 
     def nulls(self, column: str, mask: Mask) -> str:
         """How many rows have no value."""
         missing = mask.of(pl.col(column)).null_count().cast(pl.Int64)
-        return self._want(f"nulls|{column}|{mask.names}", missing, mask, column)
+        return self._want(f"nulls|{column}|{mask}", missing, mask, column)
 
     def min(self, column: str, mask: Mask) -> str:
         """The smallest value."""
-        return self._want(f"min|{column}|{mask.names}", mask.of(pl.col(column)).min(), mask, column)
+        return self._want(f"min|{column}|{mask}", mask.of(pl.col(column)).min(), mask, column)
 
     def max(self, column: str, mask: Mask) -> str:
         """The greatest value."""
-        return self._want(f"max|{column}|{mask.names}", mask.of(pl.col(column)).max(), mask, column)
+        return self._want(f"max|{column}|{mask}", mask.of(pl.col(column)).max(), mask, column)
+
+    def undetermined(self, masks: Sequence[Mask]) -> str | None:
+        """In how many rows nobody knows whether they are in one of some masks; None where that is known."""
+        asked = [mask for mask in masks if mask.nullable]
+        if not asked:
+            return None
+        found = asked[0].expr.null_count() if len(asked) == 1 else unknown_in(asked).sum()
+        alias = f"undetermined|{' '.join(map(str, asked))}"
+        return self.want(alias, found.cast(pl.Int64), *(name for mask in asked for name in mask.names))
+
+    def among(self, masks: Sequence[Mask], *, unplaced: bool) -> None:
+        """Leaves out all rows but undetermined ones; asked more than once, those of each are kept.
+
+        Args:
+            masks: a row is kept of which nobody knows whether it is in one of these.
+            unplaced: whether rows without a slice are kept too.
+        """
+        self._kept.update({f"{mask}": mask.unknown for mask in masks if mask.nullable})
+        if unplaced and self.by is not None:
+            self._kept["unplaced"] = pl.col(self.by).is_null()
+        self._columns.update(name for mask in masks for name in mask.names)
+
+    def want(self, alias: str, found: pl.Expr, *columns: str, adds_up: bool = False) -> str:
+        """A result of any form.
+
+        Args:
+            alias: the name under which it shall stand; what it says is the same wherever that is.
+            found: what computes it.
+            columns: the columns that this reads.
+            adds_up: whether it adds decimals up.
+        """
+        self._adds_up = self._adds_up or adds_up
+        self._wanted.setdefault(alias, found)
+        self._columns.update(columns)
+        return alias
 
     def frame(self) -> pl.LazyFrame:
         """One row, or one row for each slice."""
         wanted = [expr.alias(alias) for alias, expr in self._wanted.items()]
+        frame = self.table.frame_of({*self._columns, *([self.by] if self.by else [])})
+        if self._kept:
+            frame = frame.filter(pl.any_horizontal(self._kept.values()))
         if self.by is None:
-            return self.table.frame_of(self._columns).select(wanted)
-        frame = self.table.frame_of({*self._columns, self.by})
+            return frame.select(wanted)
         return frame.group_by(pl.col(self.by).alias(SLICE)).agg(wanted)
 
     def _want(self, alias: str, expr: pl.Expr, mask: Mask, *columns: str) -> str:
-        self._wanted.setdefault(alias, expr)
-        self._columns.update(mask.names, columns)
-        return alias
+        return self.want(alias, expr, *mask.names, *columns)
 
 
 Row = Mapping[str, Any]
@@ -291,7 +297,7 @@ def _by_slice(result: pl.DataFrame) -> dict[str, Row]:
     rows = result.rows(named=True)
     if SLICE not in result.columns:
         return {"": rows[0]} if rows else {}
-    return {row[SLICE]: row for row in rows if row[SLICE] is not None}
+    return {slice_name(row[SLICE]): row for row in rows}
 
 
 def exact(value: Decimal | int) -> tuple[int, int]:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from phasegate.facts.contracts.personal import read_by
-from phasegate.facts.measures.base import Kind, Part
-from phasegate.facts.measures.batch import Mask, Table
+from phasegate.facts.measures.base import Kind
+from phasegate.facts.measures.batch import Table
 from phasegate.facts.measures.dependencies import sources_of
 from phasegate.facts.measures.kinds.sql import Query
+from phasegate.facts.measures.mask import Mask
+from phasegate.facts.measures.part import Part
+from phasegate.facts.measures.undetermined import deciding
 from phasegate.facts.model.fact import Flaw
 from phasegate.facts.sources.currency_conversion import beyond
 from phasegate.facts.sources.exchange_rates import LACKS
-from phasegate.rules.model.contract import BusinessDaysAfter, BusinessDaysSince
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Blame:
         expression: what has no value in them.
         empty: whether it is to blame that one of the columns is empty, and not what stands there.
         each: the column of which one row of each value is told; None where all rows are alike.
+        by_point: whether a row that names no slice is to blame in each.
     """
 
     table: Table
@@ -41,6 +43,7 @@ class Blame:
     expression: str = ""
     empty: bool = False
     each: str | None = None
+    by_point: bool = False
 
 
 def blames(kind: Kind, flaw: Flaw) -> Iterator[Blame]:
@@ -48,11 +51,16 @@ def blames(kind: Kind, flaw: Flaw) -> Iterator[Blame]:
     if isinstance(kind, Query):
         yield from _of_query(kind, flaw)
         return
+    for blame in _of_parts(kind, flaw):
+        yield replace(blame, by_point=kind.measure.by == "point")
+
+
+def _of_parts(kind: Kind, flaw: Flaw) -> Iterator[Blame]:
     for part, needed in kind.added():
         match flaw:
             case "nulls":
                 lacking = part.table.mask(" OR ".join(f"({sql}) IS NULL" for sql in needed))
-                mask, bases = part.mask & lacking, _bases(part.table, needed)
+                mask, bases = (part.mask & lacking).possible, deciding(part.table, needed)
                 said = " or ".join(needed)
                 yield _blame(part, mask, mask.expr, bases, expression=said, empty=True)
             case _:
@@ -62,7 +70,7 @@ def blames(kind: Kind, flaw: Flaw) -> Iterator[Blame]:
 def _of_money(part: Part, flaw: Flaw) -> Iterator[Blame]:
     contract, marks = part.table.contract, part.marks
     currency = contract.currency_column
-    among = marks.among if marks is not None else part.mask
+    among = marks.among if marks is not None else part.mask.possible
     chosen = among.expr if among.names else pl.lit(value=True)
     if currency is None:
         return
@@ -110,23 +118,3 @@ def _blame(
 ) -> Blame:
     read = frozenset({*mask.names, *reads})
     return Blame(part.table, part.shared.by, flag, read, tuple(columns), expression, empty, each)
-
-
-def _bases(table: Table, expressions: Iterable[str]) -> list[str]:
-    """The columns of the file that some expressions rest on, through derived columns."""
-    contract, waiting = table.contract, [name for sql in expressions for name in _read(table, sql)]
-    found: dict[str, None] = {}
-    while waiting:
-        name = waiting.pop(0)
-        match contract.derive.get(name):
-            case None:
-                found[name] = None
-            case BusinessDaysAfter(business_days_after=date) | BusinessDaysSince(business_days_since=date):
-                waiting.append(date)
-            case str() as sql:
-                waiting += _read(table, sql)
-    return list(found)
-
-
-def _read(table: Table, sql: str) -> list[str]:
-    return sorted(read_by(sql, table.scope))

@@ -9,11 +9,13 @@ from typing import Literal
 import polars as pl
 
 from phasegate.facts.contracts.personal import masked_apart, personal_columns
-from phasegate.facts.measures.batch import Mask, Table
+from phasegate.facts.measures.batch import Table
+from phasegate.facts.measures.slices import slice_value
 
-What = Literal["not met", "counted", "short", "newest"]
+What = Literal["not met", "counted", "short", "newest", "may count"]
 """What the rows behind a value are: those that do not meet its condition, those that were counted and are
-too many, items that fall short, or the newest row, which alone decides."""
+too many, items that fall short, the newest row, which alone decides, or rows of which nobody knows whether
+they count, because what decides that is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,46 +24,39 @@ class Chosen:
 
     Attributes:
         table: the source.
-        mask: the conditions that make the population.
-        by, slice: the slice column and the slice; None for the whole.
-        condition: the column of a further condition; None for all rows of the population.
-        hold: whether that shall hold; or else it does not, or nobody knows.
+        flag: true for these rows, false for all others.
+        reads: the columns that this reads.
     """
 
     table: Table
-    mask: Mask
-    by: str | None
-    slice: str
-    condition: str | None = None
-    hold: bool = True
+    flag: pl.Expr
+    reads: frozenset[str]
 
     @property
     def columns(self) -> list[str]:
         """The columns that are shown: those of the contract, without derived ones."""
         return [name for name in self.table.contract.columns if name in self.table.scope.columns]
 
-    @property
-    def reads(self) -> frozenset[str]:
-        """The columns that tell which rows they are."""
-        return frozenset(
-            {*self.mask.names, *(name for name in (self.by, self.condition) if name is not None)}
-        )
-
-    @property
-    def flag(self) -> pl.Expr:
-        """True for these rows, false for all others."""
-        found = self.mask.expr.fill_null(value=False) if self.mask.names else pl.lit(value=True)
-        if self.by is not None:
-            found = found & pl.col(self.by).eq_missing(pl.lit(self.slice))
-        if self.condition is not None:
-            met = pl.col(self.condition).fill_null(value=False)
-            found = found & (met if self.hold else ~met)
-        return found
-
     def frame(self) -> pl.LazyFrame:
         """The rows, with what is shown of them."""
         rows = self.table.frame_of({*self.columns, *self.reads})
         return rows.filter(self.flag).select(shown(self.table, self.columns))
+
+
+def chosen(table: Table, flag: pl.Expr, reads: frozenset[str], by: str | None, slice_: str) -> Chosen:
+    """Rows of one slice.
+
+    Args:
+        table: the source.
+        flag: true for them in whatever slice they are; null is false.
+        reads: the columns that this reads.
+        by: the slice column; None for the whole.
+        slice_: the slice.
+    """
+    if by is None:
+        return Chosen(table, flag.fill_null(value=False), reads)
+    own = pl.col(by).eq_missing(pl.lit(slice_value(slice_), pl.String))
+    return Chosen(table, flag.fill_null(value=False) & own, reads | {by})
 
 
 def shown(table: Table, columns: Sequence[str]) -> list[pl.Expr]:

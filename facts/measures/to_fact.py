@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
+from phasegate.facts.model.ends import Ends, Lacking
 from phasegate.facts.model.fact import Fact, Flaw, Status
 from phasegate.rules.model.measure import Measure
 from phasegate.rules.values.units import PERCENT, days_in, is_currency
@@ -17,11 +18,14 @@ class Number(NamedTuple):
 
     Attributes:
         scale: both are amounts counted in units of 10^-scale; 0 for counts.
+        ends: between which numbers the value lies, where rows are undetermined; the pair is then that
+            of the certain rows.
     """
 
     numerator: int
     denominator: int = 1
     scale: int = 0
+    ends: Ends | None = None
 
 
 class Truth(NamedTuple):
@@ -43,7 +47,45 @@ class Missing(NamedTuple):
     reason: str
 
 
-Value = Number | Truth | Words | Missing
+class Undecided(NamedTuple):
+    """No value, because rows are undetermined; what to do about them is told before the reason."""
+
+    reason: str = ""
+
+
+Value = Number | Truth | Words | Missing | Undecided
+
+
+class Doubt(NamedTuple):
+    """The rows of a population of which nobody knows whether they count.
+
+    Attributes:
+        rows: how many they are.
+        possible: how many rows may belong to the population, beside those that surely do.
+        lacking: the columns that are empty in them, and in how many.
+        fix: what an author can write about them, in one line.
+    """
+
+    rows: int = 0
+    possible: int = 0
+    lacking: tuple[Lacking, ...] = ()
+    fix: str = ""
+
+    def leading(self, reason: str) -> str:
+        """A reason, after what to do: write what an empty cell means, or fill it in."""
+        given = [
+            f"give {each.rows:,} {_noun(each.rows)} {'its' if each.rows == 1 else 'their'} `{each.column}`"
+            for each in self.lacking
+        ]
+        ways = [way for way in (self.fix, " and ".join(given)) if way]
+        return f"{', or '.join(ways)}: {reason}" if ways else reason
+
+    @property
+    def said(self) -> str:
+        """``3 rows lack what decides whether they count``."""
+        if self.rows == 1:
+            return "1 row lacks what decides whether it counts"
+        return f"{self.rows:,} rows lack what decides whether they count"
 
 
 class Flawed(NamedTuple):
@@ -83,6 +125,10 @@ class Unconverted(NamedTuple):
         return None
 
 
+SURE = Doubt()
+"""Of each row it is known whether it counts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Population:
     """What was counted of the rows that a fact is computed from.
@@ -94,6 +140,7 @@ class Population:
         currencies: first and last currency in alphabetical order; None where they do not matter.
         no_currency: rows without one.
         unconverted: of each source whose converted amounts are read, the rows without one.
+        doubt: the rows of which nobody knows whether they count; the flaws of these are counted above.
     """
 
     rows: int
@@ -102,6 +149,19 @@ class Population:
     currencies: tuple[str | None, str | None] | None = None
     no_currency: int = 0
     unconverted: tuple[Unconverted, ...] = ()
+    doubt: Doubt = SURE
+
+    def beside(self, others: Population) -> Population:
+        """The same rows, with the flaws of others that may belong to them."""
+        names = {name for each in (self, others) for name in each.currencies or () if name}
+        currencies = None if self.currencies is None else (min(names, default=None), max(names, default=None))
+        return replace(
+            self,
+            nulls=self.nulls + others.nulls,
+            currencies=currencies,
+            no_currency=self.no_currency + others.no_currency,
+            unconverted=(*self.unconverted, *others.unconverted),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,29 +214,37 @@ class Frame:
             value: what the kind made of it.
             field: the field of a ``latest`` measure.
         """
-        flawed = self._flaw(population)
+        flawed, doubt = self._flaw(population), population.doubt
         status, reason = self._empty(population) or ("present", "")
         if flawed is not None:
             status, reason = "error", flawed.reason
         if status == "present" and isinstance(value, Missing):
             status, reason = value
+        if status == "present" and isinstance(value, Undecided):
+            status, reason = "unknown", doubt.leading(value.reason or doubt.said)
         if status == "present" and isinstance(value, Number):
             status, reason = self._out_of_range(value) or ("present", "")
         if status == "present":
             status, reason = self._stale(population) or ("present", "")
         shown = value if status in ("present", "stale") else None
+        ends = _apart(shown.ends, doubt.rows) if isinstance(shown, Number) else None
+        known = shown if isinstance(shown, Number) and ends is None else None
         return Fact(
             self._name(field),
             slice_,
             status,
             reason,
             unit=self.unit if not isinstance(value, Truth | Words) else None,
-            numerator=shown.numerator if isinstance(shown, Number) else None,
-            denominator=shown.denominator if isinstance(shown, Number) else None,
+            numerator=known.numerator if known is not None else None,
+            denominator=known.denominator if known is not None else None,
             scale=shown.scale if isinstance(shown, Number) else 0,
+            ends=ends,
             truth=shown.truth if isinstance(shown, Truth) else None,
             text=shown.text if isinstance(shown, Words) else None,
             rows=population.rows,
+            undetermined=doubt.rows,
+            lacking=doubt.lacking,
+            fix=doubt.fix,
             nulls=population.nulls,
             newest=population.newest,
             sources=self.sources,
@@ -190,7 +258,7 @@ class Frame:
                 return unconverted.flaw
         if population.nulls and self.nulls_fail:
             return Flawed("nulls", f"{_rows(population.nulls)} no value where one is added up")
-        if population.currencies is None or not population.rows:
+        if population.currencies is None or not (population.rows or population.doubt.possible):
             return None
         first, last = population.currencies
         if population.no_currency:
@@ -204,6 +272,9 @@ class Frame:
         return None
 
     def _empty(self, population: Population) -> tuple[Status, str] | None:
+        doubt = population.doubt
+        if population.rows == 0 and doubt.possible:
+            return "unknown", doubt.leading(f"no row is sure to count, {doubt.possible:,} may")
         if population.rows == 0:
             if self.measure.when_empty == "not_applicable":
                 if self.complete:
@@ -214,10 +285,18 @@ class Frame:
         if usable < self.measure.min_rows:
             what = "rows" if self.nulls_count or not population.nulls else "rows with a value"
             few = f"{usable:,} {what[:-1] if usable == 1 and what == 'rows' else what}"
-            return "unknown", f"{few}, fewer than the {self.measure.min_rows:,} that it takes"
+            reason = f"{few}, fewer than the {self.measure.min_rows:,} that it takes"
+            return "unknown", doubt.leading(reason) if doubt.rows else reason
         return None
 
     def _out_of_range(self, number: Number) -> tuple[Status, str] | None:
+        """What is wrong with a number, or with one of its ends."""
+        if number.ends is not None:
+            least, most = (Number(*end, number.scale) for end in (number.ends.low, number.ends.high))
+            wrong = self._out_of_range(least) or self._out_of_range(most)
+            if wrong is None and number.ends.least > number.ends.greatest:
+                wrong = "error", f"at least {_pair(least)} and at most {_pair(most)} can not be"
+            return wrong
         if number.denominator == 0:
             return "unknown", "the denominator is zero"
         if number.denominator < 0:
@@ -250,6 +329,17 @@ class Frame:
             "stale",
             f"the newest row is of {population.newest.isoformat()}, {age} days old, {days} are allowed",
         )
+
+
+def _apart(ends: Ends | None, rows: int) -> Ends | None:
+    """Both ends, where they are not one number, with the rows that leave it open."""
+    if ends is None or ends.least == ends.greatest:
+        return None
+    return ends._replace(rows=rows)
+
+
+def _noun(count: int) -> str:
+    return "row" if count == 1 else "rows"
 
 
 def _rows(count: int) -> str:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from phasegate.facts.expressions.expression import NUMBERS, ExpressionError, parse
-from phasegate.facts.measures.batch import Mask, Row, Shared, Table
+from phasegate.facts.measures.batch import Row, Shared, Table
+from phasegate.facts.measures.mask import Mask
 from phasegate.facts.measures.to_fact import Unconverted
 from phasegate.facts.sources.currency_conversion import beyond
 from phasegate.facts.sources.exchange_rates import LACKS
@@ -69,14 +70,15 @@ def marks_of(
     names = sorted(read)
     flag = table.add(f"beyond {' '.join(names)}", pl.any_horizontal(pl.col(beyond(name)) for name in names))
     currency = table.contract.currency_column
+    among = mask.possible
     return Marks(
         exchange.to,
-        shared.rows(mask),
-        shared.nulls(LACKS, mask),
-        shared.min(LACKS, mask),
-        shared.rows(mask & Mask((flag,))),
-        None if currency is None else shared.nulls(currency, mask),
-        mask,
+        shared.rows(among),
+        shared.nulls(LACKS, among),
+        shared.min(LACKS, among),
+        shared.rows((mask & Mask((flag,))).possible),
+        None if currency is None else shared.nulls(currency, among),
+        among,
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from phasegate.facts.measures.batch import NO_VALUE, Batch
+from phasegate.facts.measures.batch import Batch
+from phasegate.facts.measures.slices import NO_VALUE
 from phasegate.facts.model.fact import SourceState, UnknownPoints
 
 SHOWN = 5

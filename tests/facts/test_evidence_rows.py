@@ -170,7 +170,7 @@ line_rows = st.lists(
     st.fixed_dictionaries(
         {
             "point": st.sampled_from(["1.1", "1.2", "9.9", None]),
-            "team": st.sampled_from(["a", "b", "", "(none)", None]),
+            "team": st.sampled_from(["a", "b", "", "(no value)", None]),
             "met": st.sampled_from([True, False, None]),
             "kind": st.sampled_from(["x", "y", None]),
             "amount": st.none() | money,
@@ -183,48 +183,72 @@ line_rows = st.lists(
     ),
     max_size=12,
 )
-Choose = Callable[[Row], bool]
+Choose = Callable[[Row], bool | None]
+"""Whether a row is chosen; None where nobody knows."""
 
 
 def always(_: Row) -> bool:
     return True
 
 
-# The measure, its population, and which rows of that count; what is not known does not.
+def is_(name: str, value: object) -> Choose:
+    """Whether a cell holds a value."""
+    return lambda row: None if row[name] is None else row[name] == value
+
+
+def over(name: str, limit: int) -> Choose:
+    """Whether a cell holds more."""
+    return lambda row: None if row[name] is None else row[name] > limit
+
+
+def not_(one: Choose) -> Choose:
+    return lambda row: None if (found := one(row)) is None else not found
+
+
+def either(*each: Choose) -> Choose:
+    """Whether one of several is so."""
+    return lambda row: (
+        True if True in (found := [one(row) for one in each]) else None if None in found else False
+    )
+
+
+def both(*each: Choose) -> Choose:
+    """Whether all of several are so."""
+    return not_(either(*map(not_, each)))
+
+
+def less(row: Row) -> bool | None:
+    return None if None in (row["amount"], row["plan"]) else row["amount"] < row["plan"]
+
+
+# The measure, its population, and which rows of that count.
 CONDITIONS: dict[str, tuple[dict[str, Any], Choose, Choose]] = {
-    "ratio": ({"ratio": {"of": "met"}}, always, lambda r: r["met"] is True),
+    "ratio": ({"ratio": {"of": "met"}}, always, is_("met", value=True)),
     "ratio over": (
-        {"ratio": {"of": "met", "over": "kind = 'x'"}},
-        lambda r: r["kind"] == "x",
-        lambda r: r["met"] is True,
+        {"ratio": {"of": "met", "over": "kind = 'x'"}}, is_("kind", "x"), is_("met", value=True),
     ),
     "ratio over where": (
         {"ratio": {"of": "amount > 10 OR met", "over": "units >= 0"}, "where": "kind <> 'x'"},
-        lambda r: r["kind"] == "y" and r["units"] is not None and r["units"] >= 0,
-        lambda r: r["met"] is True or (r["amount"] is not None and r["amount"] > 10),
+        both(not_(is_("kind", "x")), over("units", -1)),
+        either(over("amount", 10), is_("met", value=True)),
     ),
-    "ratio of a column of the condition": ({"ratio": {"of": "NOT met"}}, always, lambda r: r["met"] is False),
+    "ratio of a column of the condition": ({"ratio": {"of": "NOT met"}}, always, is_("met", value=False)),
     "share": (
         {"share": {"of": "met", "value": "amount", "over": "amount > 0"}},
-        lambda r: r["amount"] is not None and r["amount"] > 0,
-        lambda r: r["met"] is True,
+        over("amount", 0),
+        is_("met", value=True),
     ),
-    "count": (
-        {"count": "met", "where": "kind = 'x'"},
-        lambda r: r["kind"] == "x",
-        lambda r: r["met"] is True,
-    ),
-    "count of numbers": (
-        {"count": "amount < plan"},
-        always,
-        lambda r: None not in (r["amount"], r["plan"]) and r["amount"] < r["plan"],
-    ),
-    "exists": ({"exists": "units > 2"}, always, lambda r: r["units"] is not None and r["units"] > 2),
+    "count": ({"count": "met", "where": "kind = 'x'"}, is_("kind", "x"), is_("met", value=True)),
+    "count of numbers": ({"count": "amount < plan"}, always, less),
+    "exists": ({"exists": "units > 2"}, always, over("units", 2)),
 }  # fmt: skip
 SLICINGS: dict[str, tuple[Sequence[str], Callable[[Row], str | None]]] = {
     "": (("",), lambda r: ""),
     "point": (POINTS, lambda r: r["point"]),
-    "team": (("a", "b", "(none)"), lambda r: r["team"] or "(none)"),
+    "team": (
+        ("a", "b", "(no value)", '"(no value)"'),
+        lambda r: '"(no value)"' if r["team"] == "(no value)" else r["team"] or "(no value)",
+    ),
 }
 
 
@@ -246,12 +270,12 @@ def test_rows_of_the_denominator_that_are_not_in_the_numerator(kind: str, rows: 
         if few is not None:
             assert few.what == "not met"
             assert few.total == few.frame.height
-            assert counted(few.frame.rows(named=True)) == counted(row for row in own if not counts(row))
-            assert few.total + many.total == len(own)
-        if own and kind.startswith("ratio"):
+            assert counted(few.frame.rows(named=True)) == counted(row for row in own if counts(row) is False)
+        if few is not None and kind.startswith("ratio") and own:
             fact = asked.fact(name)
-            assert few is not None
-            assert (fact.numerator, fact.denominator) == (many.total, many.total + few.total)
+            assert few.total + many.total + sum(counts(row) is None for row in own) == fact.rows
+            if fact.ends is None:
+                assert (fact.numerator, fact.denominator) == (many.total, many.total + few.total)
 
 
 def items(rows: Iterable[Row], plans: Iterable[Row] | None = None) -> dict[str, tuple[Decimal, Decimal]]:
@@ -344,7 +368,7 @@ def test_the_newest_row_or_those_that_are_tied(rows: Rows, slicing: str) -> None
         own = [row for row in rows if row["met"] and slice_of(row) == name]
         newest = [row for row in own if row["day"] == max(each["day"] for each in own)]
         recorded = [row["written"] for row in newest if row["written"] is not None]
-        due = [row for row in newest if not recorded or row["written"] == max(recorded)]
+        due = [row for row in newest if row["written"] is None or row["written"] == max(recorded)]
         for upper in (False, True):
             found = asked.rows(name, upper=upper, fact="m.state")
             assert found.what == "newest"
@@ -546,7 +570,9 @@ PEOPLE = [
 
 
 def test_personal_columns_are_masked_and_empty_ones_are_not_filled() -> None:
-    found = Asked.of({"ratio": {"of": "met"}}, PEOPLE, contracts={"lines": personal("team", "amount")}).rows()
+    found = Asked.of(
+        {"ratio": {"of": "met IS TRUE"}}, PEOPLE, contracts={"lines": personal("team", "amount")}
+    ).rows()
     assert found.frame.select("team", "amount", "kind").rows() == [
         ("***", "***", "k-1"),
         (None, "***", "k-2"),
@@ -576,7 +602,7 @@ def test_whether_two_people_are_the_same_is_told_and_nothing_else(
 ) -> None:
     row = {**PEOPLE[0], "team": author, "kind": reviewer}
     found = Asked.of(
-        {"ratio": {"of": "team <> kind AND met"}},
+        {"ratio": {"of": "(team <> kind AND met) IS TRUE"}},
         [row],
         contracts={"lines": personal("team", "kind", "amount")},
     ).rows()
@@ -687,7 +713,7 @@ def test_columns_of_every_type_are_kept_and_shown_exactly(tmp_path: Path) -> Non
         "2,,,-1000.5,-0.0,,2026-02-28,\n"
         "3,b,100,100,1e22,true,2026-02-28,2026-03-01T00:00:00.000001\n"
     )
-    found = files_asked(tmp_path, {"ratio": {"of": "whole > 100"}}, {"lines": ALL}).rows()
+    found = files_asked(tmp_path, {"ratio": {"of": "(whole > 100) IS TRUE"}}, {"lines": ALL}).rows()
     assert found.sample() == [
         {
             "id": "1", "text": "a", "whole": "-9007199254740993",
@@ -756,7 +782,7 @@ sys.path[:0] = [{here!r}, {shared!r}]
 from test_evidence_rows import *
 if {apart}:
     evidence_rows.CELLS = 1
-asked = files_asked(Path({folder!r}), {{"ratio": {{"of": "truth"}}}}, {{"lines": ALL}})
+asked = files_asked(Path({folder!r}), {{"ratio": {{"of": "truth IS TRUE"}}}}, {{"lines": ALL}})
 rows = asked.behind()
 print(rows.total, hashlib.sha256(rows.parquet()).hexdigest())
 """

@@ -102,7 +102,11 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         "no amount in lines.csv:3, lines.csv:7, no plan in lines.csv:5, lines.csv:7",
     ),
     "accuracy by a grain": (
-        {"accuracy": {"actual": "amount", "forecast": "plan"}, "grain": "team", "where": "plan > 1"},
+        {
+            "accuracy": {"actual": "amount", "forecast": "plan"},
+            "grain": "team",
+            "where": "(plan > 1) IS TRUE",
+        },
         'no team in lines.csv:6; fill it in, or leave such rows out with where: "team IS NOT NULL"',
     ),
     "two sources": (
@@ -140,7 +144,7 @@ def test_each_slice_names_its_own(tmp_path: Path) -> None:
     assert told == {
         ("m", "1.1"): ["no amount in lines.csv:3"],
         ("m", "1.2"): ["no amount in lines.csv:7"],
-        ("t", "(none)"): [],
+        ("t", "(no value)"): [],
         ("t", "a"): [],
         ("t", "b"): ["no plan in lines.csv:5, lines.csv:7"],
     }
@@ -180,16 +184,16 @@ def test_a_float_that_is_no_number_is_told(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_currencies_are_told_with_a_row_of_each(tmp_path: Path) -> None:
-    fact = facts(tmp_path, {"m": {"sum": "plan", "where": "plan > 0", "unit": "USD"}}, currency="team").facts[
-        "m", ""
-    ]
+    fact = facts(
+        tmp_path, {"m": {"sum": "plan", "where": "(plan > 0) IS TRUE", "unit": "USD"}}, currency="team"
+    ).facts["m", ""]
     assert fact.reason.startswith(
         "1 row has an amount without a currency; no team in lines.csv:6; fill it in"
     )
 
 
 def test_what_is_personal_is_masked(tmp_path: Path) -> None:
-    measure = {"sum": "amount", "unit": "USD", "where": "amount > 0 AND who IS NOT NULL"}
+    measure = {"sum": "amount", "unit": "USD", "where": "(amount > 0) IS TRUE AND who IS NOT NULL"}
     fact = facts(tmp_path, {"m": measure}, currency="who").facts["m", ""]
     assert 'lines.csv:2 has who "***", lines.csv:5 has who "***"' in fact.reason
 

@@ -59,7 +59,7 @@ measures:
 require:
   invoices.reconciled: ">= 95 %"
 """
-MOST_MODULES = 265
+MOST_MODULES = 272
 """Of ours; each takes a third of a millisecond. A check of the example took 254 when this was written."""
 
 

@@ -2,39 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
+from fractions import Fraction
 
-from phasegate.facts.measures.base import Kind, Part
-from phasegate.facts.measures.batch import Row, exact
-from phasegate.facts.measures.row_selection import Chosen, What
-from phasegate.facts.measures.to_fact import Number, Value
+import polars as pl
+
+from phasegate.facts.measures.base import Kind
+from phasegate.facts.measures.batch import Batch, Row, exact
+from phasegate.facts.measures.kinds.counts import Ratio
+from phasegate.facts.measures.mask import unknown_in
+from phasegate.facts.measures.part import Part
+from phasegate.facts.measures.to_fact import Number, Undecided, Value
+from phasegate.facts.model.ends import Ends, Tally
 
 
-class Sum(Kind):
-    """The sum of an amount over the population."""
+class Adding(Kind):
+    """What adds an amount up over the population."""
 
     nulls_fail = True
     amounts = True
+
+    def prepare(self) -> None:
+        """Adds the amount up and counts where it is missing."""
+        (sql,) = self.operands()
+        self.amount, self.per = self.part.table.amount(sql), self.part.table.per(sql)
+        self.total = self.part.shared.sum(self.amount, self.part.mask)
+        self.part.nulls.append(self.part.shared.nulls(self.amount, self.part.mask.possible))
+
+
+class Sum(Adding):
+    """The sum of an amount over the population."""
+
+    has_ends = True
 
     def operands(self) -> tuple[str, ...]:
         """The amount."""
         assert self.measure.sum is not None
         return (self.measure.sum,)
 
-    def prepare(self) -> None:
-        """Adds the amount up and counts where it is missing."""
-        (sql,) = self.operands()
-        amount, self.per = self.part.table.amount(sql), self.part.table.per(sql)
-        self.total = self.part.shared.sum(amount, self.part.mask)
-        self.part.nulls.append(self.part.shared.nulls(amount, self.part.mask))
+    def reopen(self, batch: Batch) -> None:
+        """Adds up by themselves the amounts below and above zero of rows that may be among them."""
+        mask, amount = self.part.mask, pl.col(self.amount)
+        shared = batch.shared(self.source, self.part.shared.by)
+        self.open: list[tuple[str, str]] = []
+        for sign, flag in (("below", amount < 0), ("above", amount > 0)):
+            # Rows that name no point may belong to each, even where they are surely among these rows.
+            own, unplaced = (
+                shared.want(
+                    f"{sign}|{how}|{self.amount}|{mask}",
+                    amount.filter(among & flag).sum(),
+                    self.amount,
+                    *mask.names,
+                    adds_up=True,
+                )
+                for how, among in (("unknown", mask.unknown), ("possible", mask.possible.expr))
+            )
+            self.open.append((own, unplaced))
 
     def value(self, slice_: str, row: Row) -> Value:
         """The exact sum."""
         whole, digits = exact(row[self.total])
-        return Number(whole, 10**digits * self.per)
+        known = Number(whole, 10**digits * self.per)
+        if self.doubts is None or not self.doubt(slice_).rows:
+            return known
+        low, high = (Fraction(known.numerator, known.denominator) + self._open(slice_, i) for i in (0, 1))
+        return known._replace(ends=Ends(low.as_integer_ratio(), high.as_integer_ratio(), 0))
+
+    def _open(self, slice_: str, place: int) -> Fraction:
+        """By how much the rows that may be among them move the sum down, or up."""
+        assert self.doubts is not None
+        found = zip(self.doubts.rows_of(self.part, slice_), self.open[place], strict=True)
+        return sum((Fraction(row[alias]) / self.per for row, alias in found if row is not None), Fraction(0))
 
 
-class Mean(Sum):
+class Mean(Adding):
     """The sum of an amount over the number of rows."""
 
     def operands(self) -> tuple[str, ...]:
@@ -48,7 +90,7 @@ class Mean(Sum):
         return Number(whole, row[self.part.rows] * 10**digits * self.per)
 
 
-class Share(Kind):
+class Share(Ratio):
     """The amount of the rows that meet a condition, of the amount of all rows."""
 
     nulls_fail = True
@@ -72,25 +114,60 @@ class Share(Kind):
         """Adds the amount up twice and counts where it is missing."""
         value, of = self.operands()
         part = self.part
-        amount = part.table.amount(value)
-        met = part.table.mask(of)
-        (self.condition,) = met.names
-        self.met = part.shared.sum(amount, part.mask & met)
-        self.total = part.shared.sum(amount, part.mask)
-        part.nulls.append(part.shared.nulls(amount, part.mask))
+        self.amount = part.table.amount(value)
+        self.of = part.table.mask(of)
+        (self.condition,) = self.of.names
+        self.met = part.shared.sum(self.amount, part.mask & self.of)
+        self.total = part.shared.sum(self.amount, part.mask)
+        part.nulls.append(part.shared.nulls(self.amount, part.mask.possible))
+        part.decides = self.decides(self.of)
+        part.lacks += (of,)
 
-    def behind(self, slice_: str, upper: bool) -> tuple[What, Chosen] | None:
-        """The rows of the denominator that are not in the numerator; those in it, where they are too many."""
-        return ("counted" if upper else "not met", self.rows_that(slice_, self.condition, hold=upper))
+    def reopen(self, batch: Batch) -> None:
+        """Adds the amount up by what is known of its rows, and finds the smallest that is open."""
+        mask, of, amount = self.part.mask, self.of, pl.col(self.amount)
+        shared = batch.shared(self.source, self.part.shared.by)
+        counts = (of.expr, ~of.expr, of.unknown)
+        flags = [belongs & count for belongs in (mask.expr, mask.unknown) for count in counts]
+        key, names = f"{self.amount}|{mask}|{of}", (self.amount, *mask.names, *of.names)
+        self.parted = [
+            shared.want(f"{cell}|{key}", amount.filter(flag).sum(), *names, adds_up=True)
+            for cell, flag in zip(Tally._fields, flags, strict=True)
+        ]
+        self.smallest = [
+            shared.want(f"{how}|{key}", pl.when(flag).then(amount).min(), *names)
+            for how, flag in (("open", unknown_in(self.part.decides)), ("may", mask.possible.expr))
+        ]
 
     def value(self, slice_: str, row: Row) -> Value:
         """Both sums."""
-        return pair(row[self.met], row[self.total])
+        known = pair(row[self.met], row[self.total])
+        if self.doubts is None or not self.doubt(slice_).rows:
+            return known
+        found = self.doubts.rows_of(self.part, slice_)
+        smallest = [row[alias] for row, alias in zip(found, self.smallest, strict=True) if row is not None]
+        if any(amount is not None and amount < 0 for amount in smallest):
+            return Undecided("an amount below zero may count")
+        sums = [row[self.met], row[self.total]]
+        sums += [each[cell] if each else 0 for each in found for cell in self.parted]
+        (met, whole, *cells), digits = aligned(sums)
+        own, unplaced = Tally(*cells[: len(self.parted)]), Tally(*cells[len(self.parted) :])
+        tally = own._replace(tt=met, tf=whole - met - own.tn)  # the second pass left out what is certain
+        ends = tally.plus(unplaced.displaced()).ratio() if tally.certain > 0 else None
+        known = Number(tally.tt, tally.certain, digits, ends)
+        if ends is not None and self.measure.valid and not 0 <= ends.least <= ends.greatest <= 1:
+            return Undecided("amounts below zero leave both ends open")  # and the range would let them in
+        return known
 
 
 def pair(numerator: Decimal | int, denominator: Decimal | int) -> Number:
     """Two exact numbers as integers of one scale."""
-    top, top_digits = exact(numerator)
-    bottom, bottom_digits = exact(denominator)
-    digits = max(top_digits, bottom_digits)
-    return Number(top * 10 ** (digits - top_digits), bottom * 10 ** (digits - bottom_digits), digits)
+    (top, bottom), digits = aligned([numerator, denominator])
+    return Number(top, bottom, digits)
+
+
+def aligned(amounts: Iterable[Decimal | int]) -> tuple[list[int], int]:
+    """Exact numbers as integers of one scale, and that: as few digits as they need."""
+    parts = [exact(amount) for amount in amounts]
+    digits = max(places for _, places in parts)
+    return [whole * 10 ** (digits - places) for whole, places in parts], digits

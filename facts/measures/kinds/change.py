@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from phasegate.facts.measures.batch import exact
-from phasegate.facts.measures.to_fact import Frame, Missing, Number, Population, Value
+from phasegate.facts.measures.to_fact import Doubt, Frame, Missing, Number, Population, Value
+from phasegate.facts.model.ends import Ends
 from phasegate.facts.model.fact import Fact, SourceState
 from phasegate.rules.model.measure import Measure
 from phasegate.rules.values.units import PERCENT, is_currency
@@ -92,7 +93,7 @@ class Baseline:
                 f"{self.cycle_start.isoformat()}",
             )
         if row.value is None:
-            return Missing("unknown", "the baseline's figure is empty")
+            return Missing("error", "the baseline's figure is empty")
         return row.value
 
 
@@ -143,37 +144,52 @@ def changes(
         unit = measure.unit or (fact.unit if measure.change.as_ == "difference" else PERCENT)
         frame = Frame(id_, measure.model_copy(update={"unit": unit}), as_of, sources)
         if fact.status not in ("present", "stale"):
-            yield frame.missing(fact.status, f"{fact.id}: {fact.reason}", fact.slice)
+            missing = frame.missing(fact.status, f"{fact.id}: {fact.reason}", fact.slice)
+            yield replace(missing, undetermined=fact.undetermined, lacking=fact.lacking, fix=fact.fix)
             continue
-        population = Population(fact.rows, fact.nulls, fact.newest)
+        doubt = Doubt(fact.undetermined, 0, fact.lacking, fact.fix)
+        population = Population(fact.rows, fact.nulls, fact.newest, doubt=doubt)
         settled = frame.settle(fact.slice, population, _value(measure, fact, baseline))
         if fact.status == "stale" and settled.status == "present":
-            from dataclasses import replace
-
             settled = replace(settled, status="stale", reason=f"{fact.id}: {fact.reason}")
         yield settled
 
 
 def _value(measure: Measure, fact: Fact, baseline: Baseline) -> Value:
     assert measure.change is not None
-    now = fact.value
-    if now is None:
+    if fact.extremes is None:
         return Missing("error", f"{fact.id} is no number")
     then = baseline.value(measure.change.of, fact.slice, fact.unit)
     if isinstance(then, Missing):
         return then
     how = measure.change.as_
-    if how == "difference":
-        return _number(now - then, Fraction(1))
-    if how == "gap_closed":
-        if then >= 1:
-            return Missing("unknown", "the baseline leaves no gap to 100 %")
-        return _number(now - then, 1 - then)
-    if then < 0:
+    if how == "gap_closed" and then >= 1:
+        return Missing("unknown", "the baseline leaves no gap to 100 %")
+    if how in ("fall", "rise") and then < 0:
         return Missing(
             "error", "the baseline's figure is negative, so that a rise and a fall have no meaning"
         )
-    return _number(then - now if how == "fall" else now - then, then)
+    low, high = (_changed(now, then, how) for now in fact.extremes)
+    if fact.ends is None:
+        return low
+    if how == "fall":  # the less there is now, the more it fell
+        low, high = high, low
+    if not low.denominator:
+        return low
+    return low._replace(ends=Ends(low[:2], high[:2], fact.undetermined))
+
+
+def _changed(now: Fraction, then: Fraction, how: str) -> Number:
+    """One figure held against another, in a way that `Change` names."""
+    match how:
+        case "difference":
+            return _number(now - then, Fraction(1))
+        case "gap_closed":
+            return _number(now - then, 1 - then)
+        case "fall":
+            return _number(then - now, then)
+        case _:
+            return _number(now - then, then)
 
 
 def _number(numerator: Fraction, denominator: Fraction) -> Number:

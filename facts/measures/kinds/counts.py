@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple, Self
+
 import polars as pl
 
 from phasegate.facts.measures.base import Kind
-from phasegate.facts.measures.batch import SLICE, Row
+from phasegate.facts.measures.batch import SLICE, Batch, Row
+from phasegate.facts.measures.mask import Mask
+from phasegate.facts.measures.part import Part
 from phasegate.facts.measures.row_selection import Chosen, What
-from phasegate.facts.measures.to_fact import Number, Truth, Value
+from phasegate.facts.measures.slices import NO_VALUE
+from phasegate.facts.measures.to_fact import Number, Truth, Undecided, Value
+from phasegate.facts.model.ends import Ends, Tally
 
 
 class Count(Kind):
     """Rows of the population that meet a condition."""
+
+    has_ends = True
 
     def operands(self) -> tuple[str, ...]:
         """The condition."""
@@ -25,6 +33,17 @@ class Count(Kind):
         (self.condition,) = of.names
         self.met = self.part.shared.rows(self.part.mask & of)
         self.part.nulls.append(self.part.shared.nulls(self.condition, self.part.mask))
+        self.part.decides = self.decides(of)
+        self.part.lacks += (self.sql,)
+        self.cells = Cells.of(self.part, of)
+
+    def decides(self, of: Mask) -> tuple[Mask, ...]:
+        """A row that surely does not meet the condition is not counted, wherever it belongs."""
+        return (self.part.mask & of,)
+
+    def tally(self, slice_: str) -> Tally:
+        """The rows of a slice by what is known of them, with those that may belong to it."""
+        return self.cells.tally(self.row_of(self.part, slice_), self.unplaced(self.part), self.met)
 
     def behind(self, slice_: str, upper: bool) -> tuple[What, Chosen] | None:
         """The rows that were counted, where they are too many."""
@@ -32,7 +51,7 @@ class Count(Kind):
 
     def value(self, slice_: str, row: Row) -> Value:
         """The count."""
-        return Number(row[self.met])
+        return Number(row[self.met], ends=self.tally(slice_).counted())
 
 
 class Ratio(Count):
@@ -48,13 +67,17 @@ class Ratio(Count):
         assert self.measure.ratio is not None
         return (self.measure.ratio.of,)
 
+    def decides(self, of: Mask) -> tuple[Mask, ...]:
+        """A row that may belong to the whole moves it, whether it meets the condition or not."""
+        return (self.part.mask, self.part.mask & of)
+
     def behind(self, slice_: str, upper: bool) -> tuple[What, Chosen] | None:
         """The rows of the denominator that are not in the numerator; those in it, where they are too many."""
         return ("counted" if upper else "not met", self.rows_that(slice_, self.condition, hold=upper))
 
     def value(self, slice_: str, row: Row) -> Value:
         """Both counts."""
-        return Number(row[self.met], row[self.part.rows])
+        return Number(row[self.met], row[self.part.rows], ends=self.tally(slice_).ratio())
 
 
 class Exists(Count):
@@ -67,13 +90,17 @@ class Exists(Count):
 
     def value(self, slice_: str, row: Row) -> Value:
         """Whether there is one."""
-        return Truth(row[self.met] > 0)
+        tally = self.tally(slice_)
+        if (ends := tally.counted()) is not None and not tally.tt:
+            return Undecided(f"none is sure to count, {ends.rows:,} may")
+        return Truth(tally.tt > 0)
 
 
 class Distinct(Kind):
-    """Different values, nulls left out."""
+    """Different values; a row without one may have any."""
 
     nulls_count = False
+    has_ends = True
 
     def operands(self) -> tuple[str, ...]:
         """The value."""
@@ -81,22 +108,86 @@ class Distinct(Kind):
         return (self.measure.distinct,)
 
     def prepare(self) -> None:
-        """A select of its own: the unique values, counted."""
+        """Counts the unique values, and the rows that have none."""
         table, part = self.part.table, self.part
-        name, _ = table.value(*self.operands())
-        part.nulls.append(part.shared.nulls(name, part.mask))
-        slice_column = part.shared.by
-        columns = [name, *([slice_column] if slice_column else [])]
-        frame = part.mask.frame(table.frame_of([*columns, *part.mask.names]))
-        unique = frame.select(columns).drop_nulls(name).unique()
+        (sql,) = self.operands()
+        self.name, read = table.value(sql)
+        part.nulls.append(part.shared.nulls(self.name, part.mask))
+        self.valueless = part.shared.nulls(self.name, part.mask.possible)
+        if read.nullable:
+            known = table.mask(f"CASE WHEN ({sql}) IS NOT NULL THEN TRUE END")
+            part.decides = (part.mask, part.mask & known)
+            part.lacks += (sql,)
+        self.ticket = self.context.batch.own(self._different(part.mask), [table], adds_up=False)
+
+    def reopen(self, batch: Batch) -> None:
+        """Counts them once more, with those of the rows that may be among them."""
+        self.second = batch
+        self.further = batch.own(self._different(self.part.mask.possible), [self.part.table], adds_up=False)
+
+    def _different(self, mask: Mask) -> pl.LazyFrame:
+        """A select of its own: the unique values, counted."""
+        by = self.part.shared.by
+        columns = [self.name, *([by] if by else [])]
+        frame = mask.frame(self.part.table.frame_of([*columns, *mask.names]))
+        unique = frame.select(columns).drop_nulls(self.name).unique()
         counted = pl.len().cast(pl.Int64).alias("distinct")
-        if slice_column:
-            found = unique.group_by(pl.col(slice_column).alias(SLICE)).agg(counted)
-        else:
-            found = unique.select(counted)
-        self.ticket = self.context.batch.own(found, [table], adds_up=False)
+        if by:
+            return unique.group_by(pl.col(by).alias(SLICE)).agg(counted)
+        return unique.select(counted)
 
     def value(self, slice_: str, row: Row) -> Value:
-        """How many there are."""
-        found = self.context.batch.rows(self.ticket).get(slice_)
-        return Number(found["distinct"] if found else 0)
+        """How many there are, and at most."""
+        least = _distinct(self.context.batch.rows(self.ticket).get(slice_))
+        if not self.doubt(slice_).rows:
+            return Number(least)
+        found, unplaced = self.second.rows(self.further), self.unplaced(self.part)
+        most = _distinct(found.get(slice_)) + row[self.valueless]
+        if unplaced is not None:
+            most += _distinct(found.get(NO_VALUE)) + unplaced[self.valueless]
+        return Number(least, ends=Ends((least, 1), (most, 1), most - least))
+
+
+def _distinct(found: Row | None) -> int:
+    return int(found["distinct"]) if found is not None else 0
+
+
+class Cells(NamedTuple):
+    """The aliases of rows by what is known of them.
+
+    Attributes:
+        part: the population.
+        open: rows of it of which nobody knows whether they count.
+        possible, both: rows that may belong to it and count, and of which nobody knows either; None
+            where it is known of each row whether it belongs.
+    """
+
+    part: Part
+    open: str
+    possible: str | None
+    both: str | None
+
+    @classmethod
+    def of(cls, part: Part, of: Mask) -> Self:
+        """Has rows counted by what is known of them."""
+        (condition,) = of.names
+        shared, names = part.shared, (*part.mask.names, *of.names)
+        open_ = shared.nulls(condition, part.mask)
+        if not part.mask.nullable:
+            return cls(part, open_, None, None)
+        counted = [
+            shared.want(f"{what}|{part.mask}|{of}", (part.mask.unknown & flag).sum().cast(pl.Int64), *names)
+            for what, flag in (("possible", of.expr), ("both", of.unknown))
+        ]
+        return cls(part, open_, *counted)
+
+    def tally(self, row: Row | None, unplaced: Row | None, met: str) -> Tally:
+        """The rows of a slice, with those that name none."""
+        found = self._tally(row, met) if row is not None else Tally()
+        return found if unplaced is None else found.plus(self._tally(unplaced, met).displaced())
+
+    def _tally(self, row: Row, met: str) -> Tally:
+        may = row[self.part.possible] - row[self.part.rows]
+        nt, nn = (row[self.possible], row[self.both]) if self.possible and self.both else (0, 0)
+        open_ = row[self.open]
+        return Tally(row[met], row[self.part.rows] - row[met] - open_, open_, nt, may - nt - nn, nn)

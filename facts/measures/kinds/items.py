@@ -14,10 +14,12 @@ import polars as pl
 from phasegate.facts.contracts.personal import masked, personal_columns, read_by
 from phasegate.facts.expressions.expression import Name
 from phasegate.facts.expressions.polars_sql import quoted
-from phasegate.facts.measures.base import Kind, MeasureError, Part
+from phasegate.facts.measures.base import Kind, MeasureError
 from phasegate.facts.measures.batch import SLICE, Row, Table
 from phasegate.facts.measures.kinds.amounts import pair
+from phasegate.facts.measures.part import Part
 from phasegate.facts.measures.row_selection import Chosen, What
+from phasegate.facts.measures.slices import slice_value
 from phasegate.facts.measures.to_fact import Missing, Number, Population, Value
 from phasegate.rules.model.measure import Elsewhere
 
@@ -41,19 +43,19 @@ class Attainment(Kind):
 
     def prepare(self) -> None:
         """Registers both sums, of rows or of items."""
-        self.parts: dict[Side, Part] = {}
+        self.of_side: dict[Side, Part] = {}
         grain = self.measure.grain_columns
         for side, amount in self.sides().items():
             if isinstance(amount, str):
-                self.parts[side] = self.part
+                self.of_side[side] = self.part
             else:
-                self.parts[side] = self.part_of(amount.source, amount.where, operands=(amount.value,))
-        if not grain and any(part is not self.part for part in self.parts.values()):
+                self.of_side[side] = self.part_of(amount.source, amount.where, operands=(amount.value,))
+        if not grain and any(part is not self.part for part in self.of_side.values()):
             raise MeasureError("amounts of two sources are matched by a grain, and the measure names none")
         self._count_nulls()
         if grain:
             self.ticket = self.context.batch.own(
-                self._items(grain), [part.table for part in self.parts.values()], adds_up=True
+                self._items(grain), [part.table for part in self.of_side.values()], adds_up=True
             )
         else:
             self._rows()
@@ -61,7 +63,7 @@ class Attainment(Kind):
     def added(self) -> list[tuple[Part, tuple[str, ...]]]:
         """Each side's amount, and the grain by which it is added up."""
         by_part: dict[int, tuple[Part, list[str]]] = {}
-        for side, part in self.parts.items():
+        for side, part in self.of_side.items():
             by_part.setdefault(id(part), (part, []))[1].append(self._sql(side))
         grain = [quoted(Name(column)) for column in self.measure.grain_columns]
         return [(part, (*amounts, *grain)) for part, amounts in by_part.values()]
@@ -79,17 +81,15 @@ class Attainment(Kind):
         """The value of the two sums."""
         return sums
 
-    def population(self, slice_: str, row: Row | None) -> Population:
+    def counted(self, slice_: str, row: Row | None) -> Population:
         """What was counted of the measure's own rows; of both sides where neither stands there."""
-        own = self.part.population(row)
-        others = [part.population(self._row_of(part, slice_)) for part in self._others()]
+        own = self.population_of(self.part, row)
+        others = [self.population_of(part, self.row_of(part, slice_)) for part in self._others()]
         if not others:
             return own
-        counted = [own] if self.part in self.parts.values() else others
+        counted = [own] if self.part in self.of_side.values() else others
         dates = [population.newest for population in counted]
-        currencies = sorted(
-            {name for one in (own, *others) if one.rows and one.currencies for name in one.currencies if name}
-        )
+        currencies = sorted({name for one in (own, *others) for name in one.currencies or () if name})
         return Population(
             rows=sum(population.rows for population in counted),
             nulls=sum(population.nulls for population in (own, *others)),
@@ -110,10 +110,7 @@ class Attainment(Kind):
         return sorted(found) or [""]
 
     def _others(self) -> list[Part]:
-        return [part for part in self.parts.values() if part is not self.part]
-
-    def _row_of(self, part: Part, slice_: str) -> Row | None:
-        return self.context.batch.rows((part.table.name, part.shared.by)).get(slice_)
+        return [part for part in self.of_side.values() if part is not self.part]
 
     def _sql(self, side: Side) -> str:
         amount = self.sides()[side]
@@ -123,12 +120,12 @@ class Attainment(Kind):
         """Counts the rows of each population that lack an amount or a part of the grain."""
         for part, needed in self.added():
             lacking = part.table.mask(" OR ".join(f"({sql}) IS NULL" for sql in needed))
-            part.nulls.append(part.shared.rows(part.mask & lacking))
+            part.nulls.append(part.shared.rows((part.mask & lacking).possible))
 
     def _rows(self) -> None:
         """Items are rows: both sums join the shared select."""
         table, shared = self.part.table, self.part.shared
-        actual, planned = (self._sql(side) for side in self.parts)
+        actual, planned = (self._sql(side) for side in self.of_side)
         top, bottom = self.row_sql(actual, planned)
         self.totals = (
             shared.sum(table.amount(top), self.part.mask),
@@ -141,22 +138,22 @@ class Attainment(Kind):
             return None
         grain = self.measure.grain_columns
         if not grain:
-            actual, planned = (self._sql(side) for side in self.parts)
+            actual, planned = (self._sql(side) for side in self.of_side)
             short = self.part.table.mask(self.short_sql(f"({actual})", f"({planned})"))
             return "short", self.rows_that(slice_, short.names[0])
         items = self._added_up(grain).filter(pl.sql_expr(self.short_sql('"actual "', '"planned "')))
         if self.part.shared.by:
-            items = items.filter(pl.col(SLICE) == slice_)
+            items = items.filter(pl.col(SLICE).eq_missing(pl.lit(slice_value(slice_), pl.String)))
         return "short", items.select(self._shown(grain))
 
     def _shown(self, grain: tuple[str, ...]) -> Iterator[pl.Expr]:
         """What is shown of an item: its grain and both sums, masked where either source is personal there."""
-        hidden = frozenset[str]().union(*(_personal_of(part.table) for part in self.parts.values()))
+        hidden = frozenset[str]().union(*(_personal_of(part.table) for part in self.of_side.values()))
         for place, name in enumerate(grain):
             if name not in grain[:place]:
                 column = pl.col(f"grain {place}")
                 yield (masked(column) if name in hidden else column).alias(name)
-        for side, part in self.parts.items():
+        for side, part in self.of_side.items():
             column = pl.col(f"{side} ")
             personal = read_by(self._sql(side), part.table.scope) & _personal_of(part.table)
             name = f"{side} amount" if side in grain else side
@@ -183,13 +180,13 @@ class Attainment(Kind):
 
     def _added_up(self, grain: tuple[str, ...]) -> pl.LazyFrame:
         """Rows added up to items: ``grain 0``, ..., ``actual `` and ``planned ``."""
-        scale = max(part.table.scale(self._sql(side)) for side, part in self.parts.items())
+        scale = max(part.table.scale(self._sql(side)) for side, part in self.of_side.items())
         zero = pl.lit(0).cast(pl.Decimal(38, scale))
         frames = []
-        if self.parts["actual"] is self.parts["planned"]:
-            frames.append(self._side(self.part, grain, scale, dict.fromkeys(self.parts)))
+        if self.of_side["actual"] is self.of_side["planned"]:
+            frames.append(self._side(self.part, grain, scale, dict.fromkeys(self.of_side)))
         else:
-            for side, part in self.parts.items():
+            for side, part in self.of_side.items():
                 other: Side = "planned" if side == "actual" else "actual"
                 frames.append(self._side(part, grain, scale, {side: None, other: zero}))
         keys = [f"grain {index}" for index in range(len(grain))]

@@ -13,7 +13,7 @@ from phasegate.rules.values.units import Quantity
 class Median(Kind):
     """The middle value; between the two in the middle where their number is even."""
 
-    nulls_count = False
+    nulls_fail = True
     amounts = True
 
     def operands(self) -> tuple[str, ...]:
@@ -30,7 +30,7 @@ class Median(Kind):
         table, part = self.part.table, self.part
         (sql,) = self.operands()
         name, self.per = table.amount(sql), table.per(sql)
-        part.nulls.append(part.shared.nulls(name, part.mask))
+        part.nulls.append(part.shared.nulls(name, part.mask.possible))
         slice_column = part.shared.by
         columns = [name, *([slice_column] if slice_column else [])]
         frame = part.mask.frame(table.frame_of([*columns, *part.mask.names]))

@@ -11,9 +11,10 @@ import polars as pl
 from phasegate.facts.expressions.expression import ExpressionError, Scope, hidden_tag
 from phasegate.facts.expressions.tags import with_tags
 from phasegate.facts.measures.base import MAX_SLICES, Context, Kind
-from phasegate.facts.measures.batch import NO_VALUE, SLICE, Row, Table
+from phasegate.facts.measures.batch import SLICE, Batch, Row, Table
 from phasegate.facts.measures.dependencies import sources_of
 from phasegate.facts.measures.kinds.amounts import pair
+from phasegate.facts.measures.row_selection import Chosen
 from phasegate.facts.measures.to_fact import Missing, Population, Unconverted, Value
 from phasegate.facts.model.fact import Fact, SourceState
 from phasegate.rules.model.measure import Measure
@@ -54,7 +55,7 @@ class Query(Kind):
         }
         result = run(query.sql, text, frames, self.measure.by is not None)
         if self.measure.by is not None:
-            text_slice = pl.col("slice").cast(pl.String).replace("", NO_VALUE).fill_null(NO_VALUE)
+            text_slice = pl.col("slice").cast(pl.String).replace("", None)
             result = result.with_columns(text_slice.alias(SLICE)).drop("slice")
         most = MAX_SLICES * 5
         if self.measure.by == "point":  # rows of points that the pack does not have answer nothing
@@ -90,8 +91,9 @@ class Query(Kind):
         """One fact for each slice."""
         frame = self.frame(states)
         slices = self.context.points if self.measure.by == "point" else ("",)
-        fault = self.checks.fault()
-        if fault and not any(unconverted.flaw for unconverted in self._unconverted()):  # which says more
+        # An amount that was not converted is missing for that reason, which its facts tell.
+        converted = not any(each.flaw for each in self._unconverted())
+        if converted and (fault := self.checks.fault()):
             for slice_ in slices:
                 yield frame.missing("error", fault, slice_)
             return
@@ -122,6 +124,13 @@ class Query(Kind):
         """None that an expression holds."""
         return ()
 
+    def look_again(self, batch: Batch) -> None:
+        """What is missing the query itself has to say."""
+
+    def undetermined_rows(self, slice_: str) -> list[Chosen]:
+        """None: which rows it counts only the query knows."""
+        return []
+
     def population(self, slice_: str, row: Row | None) -> Population:
         """What the query says of it."""
         unconverted = self._unconverted()
@@ -139,6 +148,11 @@ class Query(Kind):
             no_currency=sum(one[aliases[2]] for one, aliases in found),
             unconverted=unconverted,
         )
+
+    def _unconverted(self) -> tuple[Unconverted, ...]:
+        """The rows of each source whose amounts were not converted."""
+        rows = self.context.batch.rows
+        return tuple(marks.unconverted(rows((name, None))[""]) for name, marks in self.marks)
 
     def value(self, slice_: str, row: Row) -> Value:
         """Its two numbers."""

@@ -13,6 +13,10 @@ from phasegate.facts.assemble import assemble
 from phasegate.facts.contracts.types import polars_type
 from phasegate.facts.expressions.expression import Kind
 from phasegate.facts.expressions.scopes import scope_of
+from phasegate.facts.measures.base import Context
+from phasegate.facts.measures.base import Kind as MeasureKind
+from phasegate.facts.measures.batch import Batch, Table
+from phasegate.facts.measures.kinds.registry import KINDS
 from phasegate.facts.model.fact import Fact, FactSet, SourceState
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.pack import Pack
@@ -187,3 +191,19 @@ def one(measure: Measure) -> Callable[..., Fact]:
         return measure({"m": definition}, *rows, **options).facts["m", of]
 
     return one
+
+
+@pytest.fixture
+def compiled() -> Callable[..., MeasureKind]:
+    """Compiles one measure over rows, to ask for those behind its facts."""
+
+    def compiled(
+        definition: Mapping[str, Any], lines: Rows, contract: Mapping[str, Any], points: Sequence[str]
+    ) -> MeasureKind:
+        pack = make_pack({"m": definition}, {"lines": contract}, points)
+        held = pack.sources["lines"]
+        rows = Table("lines", held, scope_of("lines", held, pack), table(held, lines), {})
+        measure = pack.measures["m"]
+        return KINDS[measure.kind](Context(AS_OF, tuple(points), Batch({"lines": rows})), "m", measure)
+
+    return compiled

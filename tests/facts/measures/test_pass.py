@@ -8,10 +8,12 @@ from typing import Any
 import polars as pl
 import pytest
 
+from phasegate.facts import assemble as passes
 from phasegate.facts.contracts.clauses import in_force
 from phasegate.facts.contracts.types import polars_type
 from phasegate.facts.expressions.engine_dates import clock
 from phasegate.facts.model.fact import FactSet
+from phasegate.facts.sources.passes import collect
 from phasegate.rules.model.contract import Column, Contract
 
 Measure = Callable[..., FactSet]
@@ -80,7 +82,7 @@ def test_no_fact_is_ever_dropped(measure: Measure) -> None:
 def test_rows_without_a_slice_are_shown(measure: Measure) -> None:
     rows = [{"day": DAY, "kind": kind} for kind in ("x", None, "", "x")]
     facts = measure({"m": {"count": "TRUE", "by": "kind"}}, rows).slices("m")
-    assert [(fact.slice, fact.value) for fact in facts] == [("(none)", 2), ("x", 2)]
+    assert [(fact.slice, fact.value) for fact in facts] == [("(no value)", 2), ("x", 2)]
 
 
 def test_too_many_slices_are_one_error(measure: Measure) -> None:
@@ -185,3 +187,33 @@ def test_a_period_counts_once_its_last_day_is_over(as_of: str, count: int, kind:
     kept = in_force(contract, dt.date.fromisoformat(as_of))
     assert kept is not None
     assert frame.filter(kept).collect().height == count
+
+
+def test_a_second_pass_that_fails_is_the_fault_of_its_measure_alone(measure: Measure) -> None:
+    """What may count is added up only then, and does not fit; what surely counts does."""
+    big = "9" * 35 + ".99"
+    rows = [{"day": DAY, "amount": big, "met": True}, *[{"day": DAY, "amount": big}] * 12]
+    definitions = {"m": {"sum": "amount", "where": "met"}, "n": {"count": "met"}}
+    facts = measure(definitions, rows).facts
+    assert facts["m", ""].status == "error"
+    assert "overflow" in facts["m", ""].reason
+    assert facts["n", ""].extremes == (1, 13)
+
+
+def test_what_is_known_of_each_row_is_not_looked_at_again(
+    measure: Measure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def counting(frames: list[pl.LazyFrame], small: list[bool]) -> list[pl.DataFrame]:
+        asked.append(len(frames))
+        return collect(frames, small)
+
+    monkeypatch.setattr(passes, "collect", counting)
+    rows = [{"day": DAY, "amount": 1, "met": True}, {"day": DAY, "amount": 1, "met": None}]
+    definitions = {"m": {"sum": "amount", "where": "met IS TRUE"}, "n": {"count": "met IS NULL"}}
+    measure(definitions, rows)
+    assert len(asked) == 1
+    asked.clear()
+    measure({**definitions, "o": {"count": "met"}}, rows)
+    assert asked[1:] == [1]

@@ -20,7 +20,13 @@ def _lines(*rows: dict[str, Any]) -> Rows:
 CASES: list[tuple[str, dict[str, Any], Rows, str, str]] = [
     # name, measure, rows, status, reason
     ("no rows", {"count": "TRUE"}, [], "unknown", "no rows"),
-    ("no rows of the population", {"count": "TRUE", "where": "kind = 'x'"}, _lines({}), "unknown", "no rows"),
+    (
+        "no rows of the population",
+        {"count": "TRUE", "where": "kind = 'x'"},
+        _lines({"kind": "y"}),
+        "unknown",
+        "no rows",
+    ),
     (
         "too few rows",
         {"ratio": {"of": "met"}, "min_rows": 3},
@@ -30,8 +36,8 @@ CASES: list[tuple[str, dict[str, Any], Rows, str, str]] = [
     ),
     (
         "too few values",
-        {"median": "amount", "min_rows": 2},
-        _lines({"amount": 1}, {}, {}),
+        {"distinct": "kind", "min_rows": 2},
+        _lines({"kind": "x"}, {}, {}),
         "unknown",
         "1 rows with a value, fewer than the 2 that it takes",
     ),
@@ -74,7 +80,7 @@ CASES: list[tuple[str, dict[str, Any], Rows, str, str]] = [
     (
         "a negative denominator",
         {"share": {"of": "met", "value": "amount"}},
-        _lines({"amount": -5, "met": True}, {"amount": -5}),
+        _lines({"amount": -5, "met": True}, {"amount": -5, "met": False}),
         "error",
         "the denominator is negative, more was credited than charged: ",
     ),
@@ -88,7 +94,7 @@ CASES: list[tuple[str, dict[str, Any], Rows, str, str]] = [
     (
         "a share below 0 %",
         {"share": {"of": "met", "value": "amount"}},
-        _lines({"amount": -1, "met": True}, {"amount": 3}),
+        _lines({"amount": -1, "met": True}, {"amount": 3, "met": False}),
         "error",
         "-1 of 2 = -50.00 % is below 0 %: negative amounts",
     ),
@@ -359,3 +365,171 @@ def test_a_quantile_leaves_no_more_rows_above_it_than_stated(
 ) -> None:
     fact = one({"quantile": {"of": "amount", "at": at}}, _lines(*({"amount": n + 1} for n in range(rows))))
     assert fact.value == value
+
+
+class TestUndetermined:
+    """Rows of which nobody knows whether they count make no value, and say what to do."""
+
+    CASES: list[tuple[str, dict[str, Any], Rows, str, str]] = [
+        # name, measure, rows, status, reason
+        (
+            "a mean",
+            {"mean": "amount", "where": "met"},
+            _lines({"amount": 1, "met": True}, {"amount": 1}),
+            "unknown",
+            "or give 1 row its `met`: 1 row lacks what decides whether it counts",
+        ),
+        (
+            "an accuracy",
+            {"accuracy": {"actual": "amount", "forecast": "plan"}, "where": "kind = 'x'"},
+            _lines({"amount": 1, "plan": 1, "kind": "x"}, {"amount": 1, "plan": 1}),
+            "unknown",
+            "give 1 row its `kind`",
+        ),
+        (
+            "an amount that a row lacks which may be among them",
+            {"sum": "amount", "where": "met"},
+            _lines({"amount": 1, "met": True}, {}),
+            "error",
+            "1 row has no value where one is added up",
+        ),
+        (
+            "an item without a name that may be among them",
+            {"attainment": {"actual": "amount", "expected": "plan"}, "grain": "team", "where": "met"},
+            _lines({"amount": 1, "plan": 1, "met": True, "team": "a"}, {"amount": 1, "plan": 1}),
+            "error",
+            "1 row has no value where one is added up",
+        ),
+        (
+            "nothing that is sure to count",
+            {"count": "TRUE", "where": "met", "when_empty": "not_applicable"},
+            _lines({}),
+            "unknown",
+            "no row is sure to count, 1 may",
+        ),
+        (
+            "too few that are sure to count",
+            {"count": "TRUE", "where": "met", "min_rows": 2},
+            _lines({"met": True}, {}),
+            "unknown",
+            "give 1 row its `met`: 1 row, fewer than the 2 that it takes",
+        ),
+        (
+            "an amount below zero that may count",
+            {"share": {"of": "met", "value": "amount"}},
+            _lines({"amount": 5, "met": True}, {"amount": -1}),
+            "unknown",
+            "an amount below zero may count",
+        ),
+        (
+            "credits among what surely counts",
+            {"share": {"of": "met", "value": "amount"}},
+            _lines({"amount": -1, "met": True}, {"amount": 5, "met": False}, {"amount": 1}),
+            "error",
+            "-1 of 5 = -20.00 % is below 0 %",
+        ),
+        (
+            "credits where a range lets them in",
+            {"share": {"of": "met", "value": "amount"}, "valid": ["-100 %", "200 %"]},
+            _lines({"amount": -1, "met": True}, {"amount": 5, "met": False}, {"amount": 1}),
+            "unknown",
+            "amounts below zero leave both ends open",
+        ),
+        (
+            "an end out of range",
+            {"sum": "amount", "where": "met", "valid": ["0", "5"]},
+            _lines({"amount": 5, "met": True}, {"amount": 1}),
+            "error",
+            "6.00 is above 5, the most that is valid",
+        ),
+        (
+            "rows that may be the newest",
+            {"latest": {"kind": "kind"}, "where": "met"},
+            _lines({"kind": "x", "met": True}, {"kind": "y"}),
+            "unknown",
+            "rows that may be the newest disagree on kind",
+        ),
+        (
+            "no cell that is empty",
+            {"mean": "amount", "where": "NULLIF(kind, 'y') = 'x'"},
+            _lines({"amount": 1, "kind": "x"}, {"amount": 1, "kind": "y"}),
+            "unknown",
+            "write `(NULLIF(kind, 'y') = 'x') IS TRUE` if no value means not met: 1 row lacks",
+        ),
+    ]
+
+    @pytest.mark.parametrize(
+        ("measure_", "rows", "status", "reason"), [case[1:] for case in CASES], ids=[c[0] for c in CASES]
+    )
+    def test_status(
+        self, measure: Callable[..., FactSet], measure_: dict[str, Any], rows: Rows, status: str, reason: str
+    ) -> None:
+        complete = {"sources": {"lines": {"complete": True}}}
+        (fact,) = measure({"m": measure_}, rows, **complete).facts.values()
+        assert (fact.status, fact.extremes, fact.truth, fact.text) == (status, None, None, None)
+        assert reason in fact.reason
+        assert fact.undetermined == 1
+
+    def test_an_end_that_is_stale_is_told_and_not_compared(self, one: One) -> None:
+        fact = one({"count": "met", "max_age": "29 days"}, _lines({"met": True}, {}))
+        assert (fact.status, fact.extremes) == ("stale", (1, 2))
+
+    def test_the_newest_date_is_of_what_surely_counts(self, one: One) -> None:
+        rows = [*_lines({"met": True}), {"day": dt.date(2026, 3, 30)}]
+        assert one({"count": "TRUE", "where": "met", "max_age": "29 days"}, rows).status == "stale"
+
+    def test_the_columns_that_are_empty_most_come_first(self, one: One) -> None:
+        rows = _lines({"amount": 1}, {"amount": 1}, {"plan": 1}, {}, {"amount": 1, "plan": 1})
+        fact = one({"count": "amount > plan"}, rows)
+        assert (fact.undetermined, fact.lacking) == (4, (("plan", 3), ("amount", 2)))
+        assert fact.fix == "write `(amount > plan) IS TRUE` if no `amount` or `plan` means not met"
+
+    def test_a_blank_text_is_empty(self, one: One) -> None:
+        fact = one({"count": "kind = 'x'"}, _lines({"kind": "x"}, {"kind": None}))
+        assert fact.lacking == (("kind", 1),)
+
+    def test_only_the_slice_that_lacks_something_is_open(self, measure: Callable[..., FactSet]) -> None:
+        rows = _lines({"team": "a", "met": True}, {"team": "b", "met": True}, {"team": "b"})
+        facts = measure({"m": {"ratio": {"of": "met"}, "by": "team"}}, rows).slices("m")
+        assert [(fact.slice, fact.value, fact.undetermined) for fact in facts] == [
+            ("a", 1, 0),
+            ("b", None, 1),
+        ]
+
+    def test_a_slice_may_have_no_row_that_is_sure(self, measure: Callable[..., FactSet]) -> None:
+        rows = _lines({"team": "a", "met": True}, {"team": "b"})
+        facts = measure({"m": {"count": "TRUE", "where": "met", "by": "team"}}, rows).slices("m")
+        assert [(fact.slice, fact.status) for fact in facts] == [("a", "present"), ("b", "unknown")]
+
+    def test_a_row_without_a_point_may_belong_to_each(self, measure: Callable[..., FactSet]) -> None:
+        rows = _lines({"met": True}, {"met": True, "point": None})
+        facts = measure({"m": {"count": "met", "by": "point"}}, rows).slices("m")
+        assert [(fact.status, fact.extremes, fact.undetermined) for fact in facts] == [
+            ("present", (1, 2), 1), ("unknown", None, 1), ("unknown", None, 1),
+        ]  # fmt: skip
+        assert {fact.lacking for fact in facts} == {(("point", 1),)}
+        assert facts[0].fix == ""  # nothing that an author could write
+
+    @pytest.mark.parametrize(
+        "plans",
+        [
+            [{"team": "a", "planned": "2", "point": "1.1"}, {"planned": "1", "team": "b", "currency": None}],
+            [{"team": "a", "planned": "2", "currency": "USD"}, {"planned": "1", "team": "a"}],
+        ],
+    )
+    def test_the_second_source_may_lack_it_too(self, one: One, plans: Rows) -> None:
+        elsewhere = {"from": "plans", "value": "planned", "where": "currency = 'USD'"}
+        measure = {"attainment": {"actual": "amount", "expected": elsewhere}, "grain": "team"}
+        fact = one(measure, _lines({"amount": 1, "team": "a"}), plans)
+        assert fact.status == "unknown"
+        assert ("currency", fact.undetermined) in fact.lacking
+
+    def test_a_value_that_is_called_like_no_value_is_another_slice(
+        self, measure: Callable[..., FactSet]
+    ) -> None:
+        names = ["(no value)", None, "", '"(no value)"', "x"]
+        rows = _lines(*({"kind": name} for name in names))
+        facts = measure({"m": {"count": "TRUE", "by": "kind"}}, rows).slices("m")
+        assert [(fact.slice, fact.value) for fact in facts] == [
+            ('""(no value)""', 1), ('"(no value)"', 1), ("(no value)", 2), ("x", 1),
+        ]  # fmt: skip

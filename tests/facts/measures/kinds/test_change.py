@@ -93,7 +93,7 @@ def test_a_figure_in_another_currency_says_nothing(
             "after the cycle's start on 2026-03-01",
         ),
         ("rise", FIGURE | {"fixed_on": None}, "unknown", "does not say when"),
-        ("rise", FIGURE | {"value": None}, "unknown", "the baseline's figure is empty"),
+        ("rise", FIGURE | {"value": None}, "error", "the baseline's figure is empty"),
         ("rise", FIGURE | {"value": "0"}, "unknown", "the denominator is zero"),
         ("fall", FIGURE | {"value": "-1"}, "error", "negative"),
         ("gap_closed", FIGURE | {"value": "1"}, "unknown", "leaves no gap"),

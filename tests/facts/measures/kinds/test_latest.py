@@ -82,10 +82,19 @@ def test_the_last_recorded_of_one_date_counts(latest: Callable[..., dict[str, An
     rows = (
         _row(2, written=dt.date(2026, 3, 4), met=False),
         _row(2, written=dt.date(2026, 3, 5)),
-        _row(2, met=False),
     )
     assert latest(*rows)["passed"].truth is True
     assert latest(*rows, recorded=False)["passed"].status == "error"
+
+
+def test_a_row_that_does_not_say_when_it_was_recorded_may_be_the_last(
+    latest: Callable[..., dict[str, Any]],
+) -> None:
+    last = _row(2, written=dt.date(2026, 3, 5))
+    assert latest(last, _row(2))["passed"].truth is True
+    assert latest(last, _row(1, met=False))["passed"].truth is True
+    found = latest(last, _row(2, met=False))["passed"]
+    assert (found.status, found.reason) == ("error", "two rows of the same date disagree on passed")
 
 
 def test_an_empty_field_is_unknown_by_name(latest: Callable[..., dict[str, Any]]) -> None:

@@ -82,14 +82,22 @@ def test_a_row_without_a_rate_is_no_matter_where_it_does_not_count(
 
 def test_each_slice_tells_of_its_own_rows(facts: Facts) -> None:
     definition = {"sum": "amount", "where": "amount > 0", "by": "team"}
-    rows = f"{HEADER}{GOOD}2026-01-05,CHF,1.00,,,c,\n"
+    rows = f"{HEADER}{GOOD}2026-01-05,CHF,1.00,,,c,1.2\n"
     found = facts({"m": definition, "p": {"sum": "amount", "by": "point"}}, rows).facts
     assert {key: said(fact) for key, fact in found.items()} == {
         ("m", "a"): "",
         ("m", "b"): "",
         ("m", "c"): "1 row has no rate to USD, the first in CHF of 2026-01-05",
         ("p", "1.1"): "",
-        ("p", "1.2"): "",
+        ("p", "1.2"): "1 row has no rate to USD, the first in CHF of 2026-01-05",
+    }
+
+
+def test_a_row_without_a_point_may_be_of_each(facts: Facts) -> None:
+    rows = f"{HEADER}{GOOD}2026-01-05,CHF,1.00,,,c,\n"
+    found = facts({"p": {"sum": "amount", "by": "point"}}, rows).facts
+    assert {said(fact) for fact in found.values()} == {
+        "1 row has no rate to USD, the first in CHF of 2026-01-05"
     }
 
 
