@@ -250,6 +250,42 @@ def test_costs_take_a_focus_export_as_it_is(pack: Pack) -> None:
     assert pack.sources["costs"].columns["EffectiveCost"].scale == 15
 
 
+READINGS = {
+    # What nobody knows while a reading is missing; everywhere else missing means "not done".
+    "platform_efficiency.cost_within_utilisation_band",
+    "cost_measurement.values_agree",
+    "financial_reporting.reconciled",
+    "performance_measurement.within_error_band",
+}
+
+
+def test_a_missing_value_is_left_open_where_it_is_a_reading_and_nowhere_else(pack: Pack) -> None:
+    from phasegate.facts.expressions.expression import parse
+    from phasegate.facts.expressions.scopes import scope_of
+    from phasegate.facts.measures.kinds.validate import uses
+
+    scopes = {name: scope_of(name, contract, pack) for name, contract in pack.sources.items()}
+    open_ = {
+        name: use.path[-1]
+        for name, measure in pack.measures.items()
+        if measure.source is not None and measure.sql is None
+        for use in uses(name, measure)
+        if use.wanted == "condition" and parse(use.sql, scopes[use.source]).kind.nullable
+    }
+    assert open_ == dict.fromkeys(READINGS, "of")
+
+
+def test_no_query_reads_a_value_that_may_be_missing(pack: Pack) -> None:
+    from phasegate.facts.expressions.query import read_query
+    from phasegate.facts.expressions.scopes import scope_of
+
+    scopes = {name: scope_of(name, contract, pack) for name, contract in pack.sources.items()}
+    for name, measure in pack.measures.items():
+        if measure.sql is not None:
+            query = read_query(measure.sql, scopes, measure.unit)
+            assert (query.checks, query.people) == ((), ()), name
+
+
 def test_the_pack_has_no_fault(loaded: LoadedPack) -> None:
     from phasegate.facts.measures.kinds.validate import check_pack
 
