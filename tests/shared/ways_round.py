@@ -114,15 +114,15 @@ def _fact(folder: Path, way: Way, edits: Edits) -> Fact:
     return facts_of(folder, _edited(edits), whole).facts[name, rest.rstrip("]")]
 
 
-def _best(fact: Fact, low: bool) -> Fraction | None:
-    """How good a fact may be at best; None where it is good for nothing."""
+def _sure(fact: Fact, low: bool) -> Fraction | None:
+    """How good a fact is for sure; None where it is good for nothing."""
     if fact.status != "present":
         return None
     if fact.truth is not None:
         return Fraction(fact.truth)
     assert fact.extremes is not None
-    worst, best = (-fact.extremes[1], -fact.extremes[0]) if low else fact.extremes
-    return worst if fact.ends is not None else best
+    least, greatest = fact.extremes
+    return -greatest if low else least
 
 
 def told(way: Way) -> str:
@@ -135,9 +135,9 @@ def hold_no_better(folder: Path, way: Way) -> None:
     shown = _fact(folder, way, way.shown)
     hidden = _fact(folder, way, way.hidden)
     assert ("counted" if hidden.status == "present" else hidden.status) == way.becomes, hidden.reason
-    told_, found = _best(shown, way.low), _best(hidden, way.low)
-    assert found is None or (told_ is not None and found <= told_), (found, told_)
+    wrong, disguised = _sure(shown, way.low), _sure(hidden, way.low)
+    assert disguised is None or (wrong is not None and disguised <= wrong), (disguised, wrong)
     if way.shown is not HONEST:
-        without_ = _best(_fact(folder, way, HONEST), way.low)
-        assert without_ is not None
-        assert told_ is None or told_ < without_, "what is shown is nothing that is wrong"
+        right = _sure(_fact(folder, way, HONEST), way.low)
+        assert right is not None
+        assert wrong is None or wrong < right, "what is shown is nothing that is wrong"
