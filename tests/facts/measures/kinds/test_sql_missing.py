@@ -85,7 +85,7 @@ CASES = [
     ),
     ("COUNT(*)", f"{ALL} WHERE NULLIF(kind, 'x') <> 'z'", {"a value (NULLIF)": 2}),
     ("COUNT(*)", f"{ALL} WHERE (NULLIF(kind, 'x') <> 'z') IS TRUE", {}),
-    ("COUNT(*)", f"{ALL} WHERE NULLIF(team, 'a') <> 'z'", {"team": 1, "a value (NULLIF)": 1}),
+    ("COUNT(*)", f"{ALL} WHERE NULLIF(team, 'a') <> 'z'", {"a value (NULLIF)": 1, "team": 1}),
     ("COUNT(CASE WHEN NULLIF(kind, 'x') <> 'z' THEN 1 END)", ALL, {"a value (NULLIF)": 2}),
     (
         "COUNT(*)",
