@@ -42,7 +42,8 @@ def stray_checks(opened: Mapping[str, OpenSource]) -> Iterator[tuple[str, pl.Laz
             if source.frame is None or there is None or there.frame is None:
                 continue
             strays = pl.concat(_strays(source, there.frame, columns))
-            first = pl.concat_str(pl.col(list(columns)).cast(pl.String), separator=", ", ignore_nulls=True).min()
+            named = pl.col(list(columns)).cast(pl.String)
+            first = pl.concat_str(named, separator=", ", ignore_nulls=True).min()
             yield (
                 name,
                 strays.select(
