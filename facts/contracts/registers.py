@@ -53,9 +53,7 @@ def stray_checks(opened: Mapping[str, OpenSource]) -> Iterator[tuple[str, pl.Laz
             )
 
 
-def _strays(
-    source: OpenSource, register: pl.LazyFrame, columns: Mapping[str, str]
-) -> Iterator[pl.LazyFrame]:
+def _strays(source: OpenSource, register: pl.LazyFrame, columns: Mapping[str, str]) -> Iterator[pl.LazyFrame]:
     """The rows that are not found by what they name; a row that lacks one of the columns, by the others."""
     assert source.frame is not None
     may_lack = [name for name in columns if source.contract.may_lack(name)]

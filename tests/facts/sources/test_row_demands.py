@@ -62,6 +62,29 @@ def test_people_are_masked_where_they_break_a_row(settle, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
+    ("rows", "unique", "key"),
+    [
+        (["F-7,a", "f-7,a"], 2, 2),
+        (["F-7,a", "f\u200b-7,a", "f-8,a"], 2, 2),
+        (["f-7,a", "f-8,a"], 0, 0),
+        (["F-7,a", "f-7,b"], 2, 0),
+    ],
+)
+def test_ids_of_people_that_a_reader_takes_for_one_are_there_twice(
+    settle, tmp_path: Path, rows: list[str], unique: int, key: int
+) -> None:
+    write(tmp_path, *rows, head="seat,seal\n")
+    seat, seal = Column(type="string", personal=True), Column(type="string")
+    for contract, alike in (
+        (Contract(title="s", columns={"seat": seat.model_copy(update={"unique": True})}), unique),
+        (Contract(title="s", columns={"seat": seat, "seal": seal}, key=("seat", "seal")), key),
+    ):
+        state, _ = settle(contract, path="costs.csv", values=VALUES)
+        assert [breach.rows for breach in state.breaches] == ([alike] if alike else [])
+        assert "7" not in str(state.breaches)
+
+
+@pytest.mark.parametrize(
     ("holds", "reason"),
     [
         ("sample <= populaton", "there is no column populaton"),
@@ -89,6 +112,8 @@ def test_a_condition_that_no_row_could_be_held_against_is_an_error(
         (" N/A ", None),
         ("NOBODY", None),
         ("   ", None),
+        ("n/a\u200b", None),
+        ("ｎ／ａ", None),
         ("nobody else", "nobody else"),
     ],
 )
