@@ -91,16 +91,8 @@ def _register(part: Part, shared: Shared) -> Iterator[tuple[str, str]]:
     key = " ".join(map(str, part.decides))
     names = [name for mask in part.decides for name in mask.names]
     for column in deciding(part.table, part.lacks):
-        found = (unknown & is_empty(part.table, column)).sum().cast(pl.Int64)
+        found = (unknown & pl.col(column).is_null()).sum().cast(pl.Int64)
         yield column, shared.want(f"empty|{column}|{key}", found, column, *names)
-
-
-def is_empty(table: Table, column: str) -> pl.Expr:
-    """Whether a cell is empty."""
-    cell = pl.col(column)
-    if table.scope.columns[column].type != "string":
-        return cell.is_null()
-    return (cell.str.strip_chars() == "").fill_null(value=True)
 
 
 def deciding(table: Table, expressions: Iterable[str]) -> list[str]:
