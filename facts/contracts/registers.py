@@ -62,9 +62,10 @@ def _strays(source: OpenSource, register: pl.LazyFrame, columns: Mapping[str, st
         if not own:  # it names nothing
             continue
         named = pl.all_horizontal(pl.col(own).is_not_null(), *(pl.col(name).is_null() for name in empty))
-        theirs = [columns[name] for name in own]
         rows = source.frame.filter(named).select(list(columns))
-        yield rows.join(register.select(theirs), left_on=own, right_on=theirs, how="anti")
+        yield rows.join(
+            register.select(pl.col(columns[name]).alias(name) for name in own), on=own, how="anti"
+        )
 
 
 def strays_told(name: str, contract: Contract, values: Mapping[str, Any]) -> str:

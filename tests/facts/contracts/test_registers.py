@@ -117,3 +117,11 @@ def test_a_register_without_the_column_is_an_error(tmp_path: Path) -> None:
     fact, state = found(tmp_path, goals=contract)
     assert fact.status == "error"
     assert state.reason == "belongs_to names 'title', which is no column of ships"
+
+
+def test_two_columns_may_be_found_in_one(tmp_path: Path) -> None:
+    contract = CONTRACTS["goals"].model_copy(
+        update={"belongs_to": {"ships": {"ship": "name", "kind": "name"}}}
+    )
+    _, state = found(tmp_path, "g2,Bob,Ann", files={"goals": "goal,ship,kind\n{}\n"}, goals=contract)
+    assert state.reason == "1 row names no name, name that ships has: Bob, Ann"

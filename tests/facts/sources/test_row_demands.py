@@ -170,3 +170,20 @@ def test_control_totals_that_a_contract_asks_for(settle, tmp_path: Path, control
     state, _ = settle(contract, path="costs.csv", values=VALUES, control=control)
     assert reason in state.reason
     assert state.status == ("error" if reason else "ok")
+
+
+@pytest.mark.parametrize(
+    ("day", "hint"),
+    [
+        (
+            "",
+            "without signed_on nobody can tell how old the row is",
+        ),
+        ("2026-04-01", 'costs.csv:2 has signed_on "2026-04-01"; correct it in the file'),
+    ],
+)
+def test_the_day_of_a_row_says_what_to_do_about_it(settle, tmp_path: Path, day: str, hint: str) -> None:
+    write(tmp_path, f"a,,,,{day},,,")
+    contract = CONTRACT.model_copy(update={"updated": "signed_on"})
+    state, _ = settle(contract, path="costs.csv", values=VALUES)
+    assert state.reason.endswith(hint)
