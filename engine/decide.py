@@ -63,7 +63,7 @@ def decide(
         plainly: whether the second opinion is that of `engine.reference`, not of `engine.columnar`.
         today: whether the day is decided on that day itself, by waivers that were signed before.
         alternatives: the order in which the verdicts of alternatives count.
-        floors_unknown: whether a waiver's floor is asked of what has no value, too.
+        floors_unknown: whether waivers hold what has no value to the same, too; see `Cover`.
     """
     from phasegate.engine.inference.rule_base import RuleBase
 

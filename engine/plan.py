@@ -110,7 +110,8 @@ class Cover:
         verdicts: those of the waivable ones that become WAIVED.
         floor: what the number must still meet, at the worst that it can be; nothing where any number
             does, and None for no floor: then it is about no number.
-        floors_unknown: whether the floor is asked of what has no value, too; in runs of old it was not.
+        floors_unknown: whether what has no value is held to the same, too: that it meets the floor, and
+            that no row is there which may fail. In runs of old it was not.
     """
 
     waiver: str
@@ -122,11 +123,16 @@ class Cover:
         """What it says of a verdict that follows from such evidence."""
         if verdict not in self.verdicts:
             return Excuse.NONE
+        blank = verdict is Verdict.UNKNOWN and evidence is not Evidence.PRESENT
+        if blank and not self.floors_unknown:
+            return Excuse.FULL
         if self.floor is not None:
-            blank = (verdict, evidence) == (Verdict.UNKNOWN, Evidence.UNKNOWN)
-            return Excuse.FULL if blank and not self.floors_unknown else Excuse.FLOORED
-        # The evidence is there, and so is a number that may fail: down to a floor only.
-        return Excuse.NONE if (verdict, evidence) == (Verdict.UNKNOWN, Evidence.PRESENT) else Excuse.FULL
+            return Excuse.FLOORED
+        if verdict is not Verdict.UNKNOWN or evidence is Evidence.UNKNOWN:
+            return Excuse.FULL
+        # The evidence is there, and may fail. A failure without a floor is that of a truth value or a text.
+        covered = evidence is Evidence.UNDETERMINED and Verdict.FAIL in self.verdicts
+        return Excuse.FULL if covered else Excuse.NONE
 
 
 @dataclass(frozen=True, slots=True)

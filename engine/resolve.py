@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
 from phasegate.engine.formatting import about, bound_in_words
 from phasegate.engine.gates import gate_members, gate_order
@@ -22,11 +21,12 @@ from phasegate.engine.plan import (
     tests_of,
 )
 from phasegate.engine.scope import Scope
+from phasegate.facts.model.ends import Pair
 from phasegate.facts.model.fact import WHOLE, Fact, FactSet
 from phasegate.rules.model.pack import Criterion, Enforcement, Pack, Require, Target
 from phasegate.rules.model.requirements import ANY_OF, measure_of, target_names
 from phasegate.rules.model.requirements import targets as all_targets
-from phasegate.rules.model.verdict import ANY_OF_ORDER, EVIDENCE_BY_WORD, Evidence, Verdict
+from phasegate.rules.model.verdict import ANY_OF_ORDER, Evidence, Verdict
 from phasegate.rules.values.bounds import Bound
 from phasegate.rules.values.units import Quantity
 
@@ -235,7 +235,7 @@ class _Resolver:
 
 def observe(requirement: Requirement, fact: Fact) -> Observation:
     """What a fact says to a requirement; a fact of another form than the bound is an error."""
-    evidence = EVIDENCE_BY_WORD[fact.status]
+    evidence = Evidence.of(fact.status, fact.undetermined)
     if evidence is Evidence.PRESENT and misfit(requirement, fact) is not None:
         evidence = Evidence.ERROR
     low = high = None
@@ -268,20 +268,19 @@ def _wrong(requirement: Requirement, fact: Fact) -> str | None:
         return "of which the least is above the greatest"
     if requirement.unit != fact.unit:
         return f"which has {_unit(fact.unit)}, where its bound has {_unit(requirement.unit)}"
-    pairs = [(end, test.limit) for end in fact.extremes for test in requirement.tests]
+    low, high = fact.ends.reduced if fact.ends else [(least.numerator, least.denominator)] * 2
+    pairs = [(end, test.limit.as_integer_ratio()) for end in (low, high) for test in requirement.tests]
     bits = max((_bits(*pair) for pair in pairs), default=0)
     if bits > MOST_BITS:
         return f"which takes {bits} bits to compare exactly with its bound, where {MOST_BITS} are the most"
-    if least < greatest and (bits := _bits(least, greatest)) > MOST_BITS:
+    if low[1] != high[1] and (bits := _bits(low, high)) > MOST_BITS:
         return f"of which the ends take {bits} bits to compare exactly, where {MOST_BITS} are the most"
     return None
 
 
-def _bits(value: Fraction, limit: Fraction) -> int:
-    return max(
-        value.numerator.bit_length() + limit.denominator.bit_length(),
-        limit.numerator.bit_length() + value.denominator.bit_length(),
-    )
+def _bits(value: Pair, limit: Pair) -> int:
+    """What n * q and p * d take, of n/d and p/q."""
+    return max(n.bit_length() + d.bit_length() for (n, _), (_, d) in ((value, limit), (limit, value)))
 
 
 def _unit(unit: str | None) -> str:

@@ -10,7 +10,7 @@ from typing import Literal
 from phasegate.engine.floors import UnfitFloorError, floor_of
 from phasegate.engine.plan import Cover, Decisions, Observation
 from phasegate.engine.resolve import Resolved
-from phasegate.rules.model.verdict import BY_WORD, Verdict
+from phasegate.rules.model.verdict import BY_WORD, Evidence, Verdict
 from phasegate.rules.model.waiver import Waiver
 from phasegate.rules.values.time_zones import UTC
 from phasegate.rules.values.validity import Validity
@@ -72,7 +72,7 @@ def covers_in_force(
         elsewhere: the criteria and targets that the pack has and this run does not decide.
         zone: the time zone whose days count.
         today: whether the day is decided on that day itself, by what was signed before.
-        floors_unknown: whether a floor is asked of what has no value, too.
+        floors_unknown: whether what has no value is held to the same, too; see `Cover`.
     """
     enforcement = {criterion.id: criterion.enforcement for criterion in resolved.plan.criteria}
     hard = {
@@ -149,6 +149,9 @@ def _unused(waiver: Waiver, verdict: Verdict | None, seen: Observation) -> str:
     said = f"the requirement is: {verdict.word if verdict is not None else 'not decided'}"
     if verdict is None or verdict.word not in waiver.covers:
         return said
+    if waiver.floor is None and seen.evidence is Evidence.UNDETERMINED:
+        what = "which may fail once they are decided: that is covered only where 'fail' is"
+        return f"{said}, with rows of which nobody knows whether they count, {what}"
     if waiver.floor is None:
         return f"{said}, with a number that may fail, which is covered down to a floor only: it names none"
     if seen.ends is None:

@@ -23,7 +23,7 @@ class Edition:
         evidence: the schema of the evidence that is kept of them.
         alternatives: the order in which the verdicts of alternatives count.
         phases_wait: whether a phase that does not say what it comes after waits for the one before it.
-        floors_unknown: whether a waiver's floor is asked of what has no value, too.
+        floors_unknown: whether waivers hold what has no value to the same, too; see `Cover`.
     """
 
     record: str

@@ -19,7 +19,7 @@ from phasegate.facts.model.ends import Pair
 from phasegate.records.editions import Edition, edition_of
 from phasegate.records.time_zone import zone_of
 from phasegate.rules.errors import PhasegateError
-from phasegate.rules.model.verdict import BY_WORD, EVIDENCE_BY_WORD, WAIVABLE, Evidence, Verdict
+from phasegate.rules.model.verdict import BY_WORD, WAIVABLE, Evidence, Verdict
 from phasegate.rules.values.bounds import Bound
 from phasegate.rules.values.units import Quantity
 from phasegate.rules.values.validity import Validity
@@ -173,7 +173,7 @@ def due_verdict(requirement: Mapping[str, Any], fact: Mapping[str, Any]) -> str:
 
 
 def _seen(fact: Mapping[str, Any]) -> Observation:
-    evidence = EVIDENCE_BY_WORD.get(fact["status"], Evidence.ERROR)
+    evidence = Evidence.of(fact["status"], fact.get("undetermined", {}).get("rows", 0))
     low, high = _ends(fact)
     return Observation(evidence, low, high, fact["truth"], fact["text"])
 

@@ -20,7 +20,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from math import gcd
 from operator import and_, ge, gt, le, lt, or_
 from typing import Literal
 
@@ -50,12 +49,13 @@ from phasegate.engine.plan import (
     Side,
     sides,
 )
-from phasegate.facts.model.ends import Pair
+from phasegate.facts.model.ends import Ends, Pair
 from phasegate.rules.model.verdict import Evidence, GateState, Verdict
 
 _SMALL = 2**31 - 1
 _FEW_UNITS = 1_000
 _WHOLE = pl.Int128()
+_Nothing = tuple[None, None]
 _End = tuple[str, str]
 """The columns of a numerator and a denominator."""
 _LOW: _End = ("n", "d")
@@ -197,9 +197,7 @@ def _requirements(plan: Plan, stacks: Mapping[_Form, pl.DataFrame], units: int) 
 def _stack(observations: Sequence[Observation], members: Sequence[int]) -> pl.DataFrame:
     """The columns of some requirements of one unit, with whole numbers of 128 bits."""
     seen = [observations[i] for i in members]
-    lows, highs = (
-        [_reduced(end) for end in ends] for ends in zip(*((x.low, x.high) for x in seen), strict=True)
-    )
+    lows, highs = zip(*(_reduced(each.low, each.high) for each in seen), strict=True)
     columns = {
         "e": [int(each.evidence) for each in seen],
         "n": [numerator for numerator, _ in lows],
@@ -219,11 +217,11 @@ def _engine(units: int) -> Literal["in-memory", "streaming"]:
     return "streaming" if units > _FEW_UNITS else "in-memory"
 
 
-def _reduced(end: Pair | None) -> tuple[int | None, int | None]:
-    if end is None or end[1] <= 0:
-        return None, None
-    divisor = gcd(*end)
-    return end[0] // divisor, end[1] // divisor
+def _reduced(low: Pair | None, high: Pair | None) -> tuple[Pair, Pair] | tuple[_Nothing, _Nothing]:
+    """Both ends in small numbers; nothing where one is no number."""
+    if low is None or high is None or low[1] <= 0 or high[1] <= 0:
+        return (None, None), (None, None)
+    return Ends(low, high, 0).reduced
 
 
 def _verdict(form: _Form, schema: pl.Schema) -> pl.Expr:
@@ -270,7 +268,8 @@ def _number(ends: tuple[_End, _End]) -> pl.Expr:
     (n, d), (hn, hd) = [[pl.col(name).cast(_WHOLE) for name in end] for end in ends]
     there = n.is_not_null() & (d > 0)
     if _HIGH in ends:
-        there &= (hd > 0) & (((n == hn) & (d == hd)) | (n * hd <= hn * d))
+        ordered = pl.when(d == hd).then(n <= hn).otherwise(n * hd <= hn * d)
+        there &= (hd > 0) & ordered
     return there.fill_null(value=False)
 
 

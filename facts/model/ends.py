@@ -8,6 +8,7 @@ them gives it (Kleene's logic of three values).
 from __future__ import annotations
 
 from fractions import Fraction
+from math import gcd, lcm
 from typing import NamedTuple
 
 Pair = tuple[int, int]
@@ -25,6 +26,22 @@ class Ends(NamedTuple):
     low: Pair
     high: Pair
     rows: int
+
+    @classmethod
+    def of_one_denominator(cls, low: Fraction, high: Fraction, rows: int = 0) -> Ends:
+        """Both ends over one denominator, so that they are compared without multiplying large numbers."""
+        whole = lcm(low.denominator, high.denominator)
+        return cls((int(low * whole), whole), (int(high * whole), whole), rows)
+
+    @property
+    def reduced(self) -> tuple[Pair, Pair]:
+        """Both ends in the smallest numbers in which those of one denominator still have one."""
+        if self.low[1] == self.high[1]:
+            divisors = [gcd(self.low[0], *self.high)] * 2
+        else:
+            divisors = [gcd(*self.low), gcd(*self.high)]
+        (low, below), (high, above) = self.low, self.high
+        return (low // divisors[0], below // divisors[0]), (high // divisors[1], above // divisors[1])
 
     @property
     def least(self) -> Fraction:

@@ -93,6 +93,8 @@ class Verdict(Worded):
 class Evidence(Worded):
     """What a requirement's fact is worth as evidence; its words are the statuses of facts.
 
+    UNDETERMINED is the `unknown` of rows of which nobody knows whether they count: the evidence is there.
+
     Attributes:
         verdict: what follows from it by itself; None where the value is compared.
     """
@@ -104,6 +106,7 @@ class Evidence(Worded):
     UNKNOWN = (2, Verdict.UNKNOWN)
     STALE = (3, Verdict.STALE)
     ERROR = (4, Verdict.ERROR)
+    UNDETERMINED = (5, Verdict.UNKNOWN)
 
     def __new__(cls, code: int, verdict: Verdict | None = None) -> Self:
         """One row of the table; the code alone stands for a row that is there."""
@@ -111,6 +114,17 @@ class Evidence(Worded):
         made._value_ = code
         made.verdict = verdict
         return made
+
+    @classmethod
+    def of(cls, status: str, undetermined: int) -> Evidence:
+        """What a fact is worth; of a status that nobody knows it is an error.
+
+        Args:
+            status: the fact's.
+            undetermined: of how many rows nobody knows whether they count.
+        """
+        found = EVIDENCE_BY_WORD.get(status, cls.ERROR)
+        return cls.UNDETERMINED if found is cls.UNKNOWN and undetermined else found
 
 
 def in_groups(*groups: Group) -> tuple[Verdict, ...]:
@@ -136,6 +150,6 @@ HOLDING = frozenset(words(Group.SETTLED, Group.EXCUSED))
 NOT_PASSED = words(Group.FAILED, Group.UNDECIDED)
 BY_WORD = {each.word: each for each in Verdict}
 STATE_BY_WORD = {each.word: each for each in GateState}
-EVIDENCE_BY_WORD = {each.word: each for each in Evidence}
+EVIDENCE_BY_WORD = {each.word: each for each in Evidence if each is not Evidence.UNDETERMINED}
 OPEN_STATES = tuple(each.word for each in GateState if each <= GateState.OPEN_WITH_WAIVERS)
 """The states of a gate through which a programme may go."""

@@ -12,7 +12,7 @@ from sizes import some
 from phasegate.engine.columnar import evaluate
 from phasegate.engine.floors import UnfitFloorError, floor_of
 from phasegate.engine.inference.rule_base import RuleBase
-from phasegate.engine.plan import Cover, Observation, Plan, Requirement
+from phasegate.engine.plan import Comparison, Cover, Observation, Plan, Requirement
 from phasegate.engine.plan import tests_of as comparisons_of
 from phasegate.engine.reference import decide
 from phasegate.rules.model.verdict import BY_WORD, Evidence
@@ -110,3 +110,41 @@ def test_a_number_between_whole_ones_is_possible_too() -> None:
     seen = [Observation(Evidence.PRESENT, (2, 1), (3, 1))]
     assert decide(Plan((asked,), (), (), ()), seen).requirements["r"].word == "unknown"
     assert Fraction(5, 2) == asked.tests[0].limit
+
+
+@pytest.mark.parametrize("tests", [(), comparisons_of(Bound.parse(">= 3"))], ids=["truth", "number"])
+@pytest.mark.parametrize(
+    ("evidence", "covers", "verdict"),
+    [
+        (Evidence.UNKNOWN, {"unknown"}, "waived"),
+        (Evidence.UNDETERMINED, {"unknown"}, "unknown"),
+        (Evidence.UNDETERMINED, {"stale"}, "unknown"),
+        (Evidence.UNDETERMINED, {"unknown", "fail"}, "waived"),
+        (Evidence.UNDETERMINED, {"fail"}, "unknown"),
+    ],
+)
+def test_rows_that_may_fail_are_no_missing_evidence(
+    evidence: Evidence, covers: set[str], verdict: str, tests: tuple[Comparison, ...]
+) -> None:
+    """Without a floor, a waiver covers an unknown of undetermined rows only where it covers a failure."""
+    cover = Cover("w", frozenset(BY_WORD[each] for each in covers))
+    asked = Requirement("r", "m", "", "", tests=tests, expected=None if tests else True, cover=cover)
+    plan = Plan((asked,), (), (), ())
+    seen = [Observation(evidence)]
+    with RuleBase(plan) as rules:
+        found = [each(plan, seen).requirements["r"].word for each in (decide, evaluate.decide)]
+        assert [*found, rules.decide(seen).requirements["r"].word] == [verdict] * 3
+
+
+@pytest.mark.parametrize(("low", "high"), [(1, 2), (-5, 7), (3, 3), (2, 1)])
+def test_ends_of_one_denominator_are_compared_however_fine_they_are(low: int, high: int) -> None:
+    """Of a sum of 15 digits after the point, which 128 bits do not hold once more."""
+    digits, large = 10**15, 10**30  # of one denominator: 1 is added so that neither is reduced
+    ends = [each * large + 1 for each in (low, high)]
+    asked = Requirement("r", "m", "", ">= 0", tests=comparisons_of(Bound.parse(">= 0")))
+    plan = Plan((asked,), (), (), ())
+    seen = [Observation(Evidence.PRESENT, (ends[0], digits), (ends[1], digits))]
+    verdict = "error" if low > high else "unknown" if low < 0 else "pass"
+    with RuleBase(plan) as rules:
+        found = [each(plan, seen).requirements["r"].word for each in (decide, evaluate.decide)]
+        assert [*found, rules.decide(seen).requirements["r"].word] == [verdict] * 3

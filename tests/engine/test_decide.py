@@ -103,10 +103,11 @@ def test_a_gate_follows_from_its_facts_and_waivers(
     assert [(each.waiver.id, each.standing) for each in found.waivers] == [("W", standing)]
 
 
-def blanked(ends: Ends | None) -> FactSet:
+def blanked(ends: Ends | None, undetermined: int = 0) -> FactSet:
     """The same where cells were emptied: both ends of what it may be, or nothing that is known."""
     status: Status = "present" if ends else "unknown"
-    fact = Fact("invoices.settled", "", status, "no rows" if not ends else "", unit="%", ends=ends)
+    reason = "no rows" if not ends else ""
+    fact = Fact("invoices.settled", "", status, reason, unit="%", ends=ends, undetermined=undetermined)
     return FactSet(DAY, {(fact.measure, fact.slice): fact}, {})
 
 
@@ -147,12 +148,22 @@ def test_emptying_cells_opens_no_gate(
     assert found.agreed.decisions.gates["1"].state is state
 
 
-def test_what_had_no_value_was_once_covered_whatever_the_floor(rules: LoadedPack) -> None:
-    granted = waiver(rules).model_copy(update={"covers": ("fail", "unknown")})
+@pytest.mark.parametrize(
+    ("undetermined", "covers", "floor"),
+    [
+        (0, ("fail", "unknown"), "90 %"),
+        (3, ("fail", "unknown"), "90 %"),
+        (3, ("unknown",), None),
+    ],
+)
+def test_what_had_no_value_was_once_covered_whatever_the_floor(
+    undetermined: int, covers: tuple[str, ...], floor: str | None, rules: LoadedPack
+) -> None:
+    granted = waiver(rules).model_copy(update={"covers": covers, "floor": floor})
     for floors_unknown, verdict in ((False, Verdict.WAIVED), (True, Verdict.UNKNOWN)):
         found = decide(
             rules,
-            blanked(None),
+            blanked(None, undetermined),
             for_gate(rules.pack, "1"),
             {},
             [granted],

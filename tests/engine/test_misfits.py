@@ -115,6 +115,11 @@ def test_ends_that_can_not_be_held_against_each_other_are_no_number() -> None:
     assert observe(share(), fact).evidence is Evidence.ERROR
 
 
+def test_ends_of_one_denominator_are_held_against_each_other_as_they_are() -> None:
+    fact = found(ends=Ends((10**25 + 1, 10**15), (3 * 10**25 + 7, 10**15), 9))
+    assert misfit(share(), fact) is None
+
+
 def test_both_ends_are_compared() -> None:
     seen = observe(share(), found(ends=Ends((1, 4), (3, 4), 2)))
     assert seen == Observation(Evidence.PRESENT, (1, 4), (3, 4))

@@ -197,12 +197,19 @@ def test_an_expired_waiver_is_shown_as_expired():
             "unknown, with a number that may fail, which is covered down to a floor only: it names none",
         ),
         ({"covers": ["fail"]}, Verdict.UNKNOWN, ((0, 1), (1, 1)), "unknown"),
+        (
+            {"floor": None, "covers": ["unknown"]},
+            Verdict.UNKNOWN,
+            (None, None),
+            "unknown, with rows of which nobody knows whether they count, which may fail once they are "
+            "decided: that is covered only where 'fail' is",
+        ),
     ],
 )
 def test_a_waiver_that_covers_nothing_says_why(changes, verdict, ends, reason):
     given = waiver(**{"floor": "94 %", "covers": ["fail", "unknown"], **changes})
     covers, states = covers_in_force([given], DAY, PACK, resolved())
-    evidence = Evidence.PRESENT if ends[0] else Evidence.UNKNOWN
+    evidence = Evidence.PRESENT if ends[0] else Evidence.of("unknown", "nobody knows" in reason)
     asked = replace(with_covers(resolved(), covers), observations=(Observation(evidence, *ends),))
     [found] = standings([given], states, asked, Decisions({ID: verdict}, {}, {}, {}))
     assert (found.standing, found.reason) == ("unused", f"the requirement is: {reason}")

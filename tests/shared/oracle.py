@@ -78,7 +78,7 @@ def decide(requirement: Requirement, seen: Observation) -> Verdict:
             return Verdict.NOT_APPLICABLE
         case Evidence.ERROR:
             return Verdict.ERROR
-        case Evidence.UNKNOWN:
+        case Evidence.UNKNOWN | Evidence.UNDETERMINED:
             verdict = Verdict.UNKNOWN
         case Evidence.STALE:
             verdict = Verdict.STALE
@@ -88,7 +88,9 @@ def decide(requirement: Requirement, seen: Observation) -> Verdict:
     if cover is None or verdict not in cover.verdicts:
         return verdict
     possible = numbers(seen, [each.limit for each in cover.floor or ()])
-    if cover.floor is None:  # it says nothing of a number that may fail and may pass
+    if cover.floor is None and seen.evidence is Evidence.UNDETERMINED:  # it may fail
+        kept = Verdict.FAIL in cover.verdicts
+    elif cover.floor is None:  # it says nothing of a number that may fail and may pass
         kept = not (verdict is Verdict.UNKNOWN and seen.evidence is Evidence.PRESENT)
     else:
         kept = bool(possible) and all(met(value, side) for value in possible for side in cover.floor)

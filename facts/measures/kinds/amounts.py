@@ -67,7 +67,7 @@ class Sum(Adding):
         if self.doubts is None or not self.doubt(slice_).rows:
             return known
         low, high = (Fraction(known.numerator, known.denominator) + self._open(slice_, i) for i in (0, 1))
-        return known._replace(ends=Ends(low.as_integer_ratio(), high.as_integer_ratio(), 0))
+        return known._replace(ends=Ends.of_one_denominator(low, high))
 
     def _open(self, slice_: str, place: int) -> Fraction:
         """By how much the rows that may be among them move the sum down, or up."""

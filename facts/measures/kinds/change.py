@@ -178,7 +178,8 @@ def _value(measure: Measure, fact: Fact, baseline: Baseline) -> Value:
         low, high = high, low
     if not low.denominator:
         return low
-    return low._replace(ends=Ends(low[:2], high[:2], fact.undetermined))
+    ends = Ends.of_one_denominator(Fraction(*low[:2]), Fraction(*high[:2]), fact.undetermined)
+    return low._replace(ends=ends)
 
 
 def _changed(now: Fraction, then: Fraction, how: str) -> Number:
