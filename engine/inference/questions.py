@@ -16,6 +16,8 @@ from phasegate.rules.model.verdict import Evidence, Verdict
 
 BLOCK = 32
 """Questions are numbered in blocks, so that no test in the rule network has too many siblings."""
+TOLD = {each: each for each in Evidence} | {Evidence.UNDETERMINED: Evidence.UNKNOWN}
+"""The evidence that rules tell apart: what a waiver says of an UNDETERMINED one, its fact's `cover` tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class ScaledQuestion:
         else:  # the bound could not be scaled
             answered = False
         return {
-            "evidence": int(Evidence(seen.evidence)),
+            "evidence": int(TOLD[Evidence(seen.evidence)]),
             "answered": int(answered),
             "valued": int(ends is not None and self.floor is not None),
             **there,

@@ -20,7 +20,7 @@ from enum import IntEnum
 from typing import Literal
 
 from phasegate.engine.inference.nodes import Kind, Node
-from phasegate.engine.inference.questions import BLOCK, ScaledQuestion, ScaledTest
+from phasegate.engine.inference.questions import BLOCK, TOLD, ScaledQuestion, ScaledTest
 from phasegate.engine.inference.rule_syntax import InferenceRule, Test, Tests
 from phasegate.engine.plan import Excuse, OneSided
 from phasegate.rules.model.verdict import ANY_OF_ORDER, Evidence, GateState, Verdict
@@ -84,7 +84,7 @@ def _evidence_rules() -> Iterator[InferenceRule]:
     def rule(name: str, outcome: Verdict, *tests: Test) -> InferenceRule:
         return InferenceRule(name, ((_is("kind", Kind.REQUIREMENT), *tests),), outcome)
 
-    for evidence in Evidence:
+    for evidence in dict.fromkeys(TOLD.values()):
         here, verdict = _is("evidence", evidence), evidence.verdict
         if verdict is None:
             continue
@@ -126,7 +126,7 @@ def _question_rules(question: ScaledQuestion) -> Iterator[InferenceRule]:
             yield from _excused(
                 f"{name} {_SAID[verdict]}{mark}", (*present, *tests), question, verdict, excuse
             )
-    for evidence in Evidence:
+    for evidence in dict.fromkeys(TOLD.values()):
         alone = evidence.verdict
         if alone is None or cover_of(question, alone, evidence) is not Excuse.FLOORED:
             continue

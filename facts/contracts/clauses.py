@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import cache
@@ -25,8 +25,9 @@ from phasegate.facts.expressions.expression import (
     Scope,
     UnboundParameterError,
     condition,
+    parse,
 )
-from phasegate.facts.expressions.people import folded_ids
+from phasegate.facts.expressions.people import folded_ids, of_people
 from phasegate.rules.model.contract import Column, Contract, Rates
 from phasegate.rules.values.units import Quantity
 
@@ -57,6 +58,7 @@ class Clause:
         original: the column that keeps its values as the file has them; often the same.
         broken: true in the rows that break it, false or null elsewhere.
         beside: the other columns that it is about.
+        people: those whose ids of people it compares.
     """
 
     kind: Literal[
@@ -79,6 +81,7 @@ class Clause:
     original: str
     broken: pl.Expr
     beside: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
 
     @property
     def about(self) -> tuple[str, ...]:
@@ -375,6 +378,8 @@ def _decimal(name: str, column: Column, written: str, scale: int) -> Decimal:
 def row_clauses(contract: Contract, source: str, values: Values) -> Iterator[Clause]:
     """What must hold between the values of a row; where one is missing, nothing is broken.
 
+    What hangs on ids of people that differ in nothing that a reader sees does not hold.
+
     Args:
         contract: a contract that `check_contract` lets pass.
         source: the source's name, for messages.
@@ -384,11 +389,15 @@ def row_clauses(contract: Contract, source: str, values: Values) -> Iterator[Cla
         ContractError: if one is no condition over the columns that a file has.
     """
     columns = {
-        name: Kind.of_column("decimal" if column.type == "float" else column.type, column.scale)
+        name: Kind.of_column(
+            "decimal" if column.type == "float" else column.type, column.scale, personal=column.personal
+        )
         for name, column in contract.columns.items()
     }
     kinds = {name: "date" if isinstance(value, dt.date) else "number" for name, value in values.items()}
     scope = Scope(source, columns, kinds, contract.texts)  # type: ignore[arg-type]
+    texts = {name: replace(kind, personal=False) for name, kind in columns.items()}
+    as_written = Scope(source, texts, kinds, contract.texts)  # type: ignore[arg-type]
     for sql in contract.holds:
         try:
             read = condition(sql, scope)
@@ -397,9 +406,12 @@ def row_clauses(contract: Contract, source: str, values: Values) -> Iterator[Cla
                 what = "reads a tag" if read.tags else "reads no column"
                 raise ExpressionError(sql, f"this condition of a row {what}")
             broken = ~read.compile(values)
+            if read.people:  # null is what lacks a value, and what hangs on ids that only seem to differ
+                holds = of_people(read.compile(values), about, read.people)
+                broken = ~holds | (holds.is_null() & parse(sql, as_written).compile(values).is_not_null())
         except (ExpressionError, UnboundParameterError) as error:
             raise ContractError(f"holds: {error}") from error
-        yield Clause("row", sql, about[0], about[0], broken, tuple(about[1:]))
+        yield Clause("row", sql, about[0], about[0], broken, tuple(about[1:]), read.people)
 
 
 def distincts(contract: Contract) -> Iterator[Distinct]:

@@ -30,6 +30,22 @@ def with_people(frame: pl.LazyFrame, columns: Iterable[str]) -> pl.LazyFrame:
     return frame.with_columns(folded_ids(pl.col(name)).alias(hidden_person(name)) for name in names)
 
 
+def of_people(expression: pl.Expr, columns: Iterable[str], people: Iterable[str]) -> pl.Expr:
+    """A condition that compares ids of people, over a frame without the hidden columns that it reads.
+
+    Args:
+        expression: the condition.
+        columns: the columns of the frame that it reads.
+        people: those of them whose ids it compares.
+    """
+    read = pl.struct(*columns, *(folded_ids(pl.col(name)).alias(hidden_person(name)) for name in people))
+    return read.map_batches(
+        lambda rows: rows.struct.unnest().select(expression).to_series(),
+        return_dtype=pl.Boolean,
+        is_elementwise=True,
+    )
+
+
 def folded_ids(texts: pl.Expr) -> pl.Expr:
     """Ids as they are compared; see `folded`."""
     return texts.map_batches(_folded, return_dtype=pl.String, is_elementwise=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import polars as pl
 
 from phasegate.facts.expressions.expression import ExpressionError
 from phasegate.facts.expressions.people import alike_said, counted_ids
 from phasegate.facts.expressions.queries.query import Query
+from phasegate.facts.expressions.queries.tables import Check
 from phasegate.facts.expressions.types import Origin
 from phasegate.facts.measures.batch import Batch, Row, Table, Values
 
@@ -22,17 +24,21 @@ class QueryChecks:
 
     Attributes:
         batch: where their numbers will stand.
-        empty: tickets of those that count empty cells, with the names of the columns.
+        empty: tickets of those that count empty cells, with what they are.
         people: the ticket of the one that compares ids of people, with their columns; None without.
     """
 
     batch: Batch
-    empty: tuple[tuple[int, tuple[str, ...]], ...]
+    empty: tuple[tuple[int, Check], ...]
     people: tuple[int, tuple[str, ...]] | None
 
-    def fault(self) -> str:
-        """What is wrong; empty where nothing is."""
-        if lacking := self._lacking():
+    def fault(self, nulls: Decimal | int) -> str:
+        """What is wrong; empty where nothing is.
+
+        Args:
+            nulls: how many rows the query itself says to lack a value, of all that it returns.
+        """
+        if lacking := self._lacking(nulls):
             told = [f"{count:,} {'lack' if count > 1 else 'lacks'} {name}" for name, count in lacking.items()]
             return f"of the rows that the query reads, {', and '.join(told)}: {_FIX}"
         if self.people is not None:
@@ -41,12 +47,15 @@ class QueryChecks:
                 return f"{alike}, and the query compares ids of people: write them alike in the source"
         return ""
 
-    def _lacking(self) -> dict[str, int]:
-        """In how many rows each column is empty that decides."""
+    def _lacking(self, nulls: Decimal | int) -> dict[str, int]:
+        """In how many rows each column is empty that decides, where the query does not count them."""
+        found: list[tuple[Check, Row]] = [(check, self.batch.rows(at)[""]) for at, check in self.empty]
+        told = sum(int(row[f"{len(check.names)}"]) for check, row in found if check.excusable)
         counts: dict[str, int] = {}
-        for ticket, names in self.empty:
-            row: Row = self.batch.rows(ticket)[""]
-            for place, name in enumerate(names):
+        for check, row in found:
+            if check.excusable and told <= nulls:
+                continue
+            for place, name in enumerate(check.names):
                 counts[name] = max(counts.get(name, 0), int(row[f"{place}"]))
         return {name: count for name, count in counts.items() if count}
 
@@ -75,7 +84,7 @@ def registered(
     """
     read = [tables[name] for name in query.tables]
     empty = tuple(
-        (batch.own(frame, read, adds_up=False), check.names)
+        (batch.own(frame, read, adds_up=False), check)
         for check, frame in zip(query.checks, check_frames(query, frames, values), strict=True)
     )
     if not query.people:

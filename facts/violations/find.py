@@ -24,6 +24,7 @@ from phasegate.facts.violations.cells import LONGEST, SAMPLE, placed, shortened,
 from phasegate.facts.violations.hints import CORRECT, hint_of, hint_of_alike
 from phasegate.rules.model.contract import Contract
 
+ALIKE = "write ids alike that differ in nothing that a reader sees: nobody knows whether they are one person"
 LONGEST_IN_ROW = 200
 """So many characters of a value are shown with its row."""
 
@@ -76,9 +77,10 @@ def find_breaches(
     breaches = []
     for clause in broken:
         rows = _rows(sample, clause.broken)
-        hint = (
-            CORRECT if clause.kind == "row" else hint_of(_broken(suspect, clause, counts[clause.name], rows))
-        )
+        if clause.kind == "row":
+            hint = f"{CORRECT}, and {ALIKE}" if clause.people else CORRECT
+        else:
+            hint = hint_of(_broken(suspect, clause, counts[clause.name], rows))
         breaches.append(_breach(suspect, clause, counts[clause.name], rows, hint))
     for distinct, total in zip(alike, totals, strict=True):
         if count := int(total.item() or 0):

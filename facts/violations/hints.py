@@ -72,7 +72,7 @@ def _of_null(broken: Broken) -> str:
     name = broken.name
     if name in broken.contract.must_exist:
         # To allow it to be empty would not help: nobody could tell whether the row counts yet.
-        dated = name in (broken.contract.event, broken.contract.period_end)
+        dated = name in (broken.contract.event, broken.contract.recorded, broken.contract.period_end)
         why = "when the row counts" if dated else "what is converted by the row"
         why = "how old the row is" if name == broken.contract.updated else why
         return f"fill it in or leave the row out of the file: without {name} nobody can tell {why}"

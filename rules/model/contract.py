@@ -203,6 +203,7 @@ class Contract(Model):
         rates = self.rates
         names = (
             self.event,
+            self.recorded,
             self.period_end,
             self.updated,
             *((rates.date, rates.currency, rates.rate) if rates else ()),

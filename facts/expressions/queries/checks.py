@@ -89,6 +89,7 @@ def checks_of(own: QueryReading, asked: Asked) -> Iterator[Check]:
     rows: list[tuple[Part, ...]] = []
     held = [(each, own.told) for each in own.held]
     wanted: dict[Lack, list[tuple[Part, ...]]] = {}
+    excusable: dict[Lack, list[tuple[Part, ...]]] = {}
     for each in asked.where:
         several = each.tables is not None and len(each.tables) > 1 and not each.tables & own.outer
         if own.crossed and each.pairs and several:
@@ -100,13 +101,15 @@ def checks_of(own: QueryReading, asked: Asked) -> Iterator[Check]:
             for lack in _by_words(each.typed):  # the row would be dropped all the same
                 wanted.setdefault(lack, []).append(_undecided_by_words(each.typed))
     for value, told in held:
-        for lack in _by_words(value) if value.undecided and not told else ():
-            wanted.setdefault(lack, []).append(_undecided_by_words(value))
+        for lack in _by_words(value) if value.undecided else ():
+            (excusable if told else wanted).setdefault(lack, []).append(_undecided_by_words(value))
         for lack in sorted(value.lacks or (), key=_order):
-            if lack.cell and lack not in told:
-                wanted.setdefault(lack, []).append(_undecided(value, lack))
-    if wanted:
-        yield _check(own, asked.tables, {lack: _either(tests) for lack, tests in wanted.items()}, rows)
+            if lack.cell:
+                (excusable if lack in told else wanted).setdefault(lack, []).append(_undecided(value, lack))
+    for tests, excused in ((wanted, False), (excusable, True)):
+        if tests:
+            either = {lack: _either(each) for lack, each in tests.items()}
+            yield _check(own, asked.tables, either, rows, excusable=excused)
     yield from _of_pairs(own, paired, asked.where)
 
 
@@ -176,6 +179,8 @@ def _check(
     tables: tuple[Part, ...],
     tests: dict[Lack, tuple[Part, ...]],
     rows: Iterable[tuple[Part, ...]],
+    *,
+    excusable: bool = False,
 ) -> Check:
     """A query that counts rows.
 
@@ -184,18 +189,20 @@ def _check(
         tables: what it reads, FROM included.
         tests: what is missing, and in which rows.
         rows: the conditions of the rows that are asked at all.
+        excusable: whether the query says that it counts them itself.
     """
+    counted = [*tests.values(), *([_either(tests.values())] if excusable else [])]
     parts: list[Part] = []
     for index, written in enumerate(own.withs.values()):
         parts += [", " if index else "WITH ", *written]
     parts += [" SELECT " if parts else "SELECT "]
-    for index, test in enumerate(tests.values()):
+    for index, test in enumerate(counted):
         parts += [", "] if index else []
         parts += ["CAST(COUNT(CASE WHEN ", *test, " THEN 1 END) AS BIGINT) AS ", Name(f"{index}")]
     parts += tables
     for index, condition in enumerate(rows):
         parts += [" AND " if index else " WHERE ", *condition]
-    return Check(tuple(map(_told, tests)), tuple(parts))
+    return Check(tuple(map(_told, tests)), tuple(parts), excusable)
 
 
 def _told(lack: Lack) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -124,7 +124,7 @@ def _read(sql: str, scopes: Mapping[str, Scope], unit: str | None) -> Query:
         tuple(sorted(reading.columns)),
         tuple(sorted(reading.tags)),
         bool(reading.adds_up),
-        tuple(dict.fromkeys(Check(check.names, joined(check.parts)) for check in reading.checks)),
+        tuple(dict.fromkeys(replace(check, parts=joined(check.parts)) for check in reading.checks)),
         tuple(sorted(reading.compared)),
     )
 

@@ -56,10 +56,13 @@ class Check:
     Attributes:
         names: the columns, as they are told to people.
         parts: polars SQL of one row, with the number of rows for each that lack it.
+        excusable: whether the query counts them itself, as ``nulls``. The row ends then with the number of
+            rows that lack any of them: only so many ``nulls`` excuse them.
     """
 
     names: tuple[str, ...]
     parts: tuple[Part, ...]
+    excusable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from math import ceil
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -21,6 +22,9 @@ from phasegate.rules.model.measure import Measure
 
 if TYPE_CHECKING:
     from phasegate.facts.measures.unconverted import Marks
+
+_NULLS = "\x1fnulls"
+"""The column with the sum of what the query returns as ``nulls``."""
 
 
 class Query(Kind):
@@ -54,6 +58,8 @@ class Query(Kind):
             for name in query.tables
         }
         result = run(query.sql, text, frames, self.measure.by is not None)
+        if "nulls" in result.collect_schema():  # of points, too, that the pack does not have
+            result = result.with_columns(pl.col("nulls").sum().alias(_NULLS))
         if self.measure.by is not None:
             text_slice = pl.col("slice").cast(pl.String).replace("", None)
             result = result.with_columns(text_slice.alias(SLICE)).drop("slice")
@@ -91,7 +97,7 @@ class Query(Kind):
         """One fact for each slice."""
         frame = self.frame(states)
         slices = self.context.points if self.measure.by == "point" else ("",)
-        fault = self.checks.fault()
+        fault = self.checks.fault(next((row.get(_NULLS) or 0 for row in self.rows().values()), 0))
         # An amount that was not converted is missing for that reason, which its facts tell.
         if fault and not any(each.flaw for each in self._unconverted()):
             for slice_ in slices:
@@ -142,7 +148,7 @@ class Query(Kind):
         names = sorted((*names, *self.fixed, *(marks.to for _, marks in self.marks)))
         return Population(
             rows=int(row["rows"] or 0),
-            nulls=int(row.get("nulls") or 0),
+            nulls=ceil(row.get("nulls") or 0),
             newest=newest.date() if isinstance(newest, dt.datetime) else newest,
             currencies=(names[0], names[-1]) if names else None,
             no_currency=sum(one[aliases[2]] for one, aliases in found),

@@ -26,7 +26,7 @@ from phasegate.engine.inference.rule_syntax import MAX_RULES
 from phasegate.engine.plan import AllOf, Observation, Plan, PlannedCriterion, PlannedPoint
 from phasegate.rules.lint.hash_collisions import find_collisions, fnv1a
 
-SMALLEST = 30
+SMALLEST = 25
 """Rules that any one piece of a plan of the strategies fits."""
 
 
@@ -57,7 +57,7 @@ def programme(sizes: dict[str, int]) -> Plan:
         ),
         (
             {"1": 10, "2": 60},
-            103,
+            100,
             [
                 "area 1, part 1",
                 "area 2, part 1",
@@ -206,7 +206,7 @@ def test_areas_and_rulesets_of_one_hash_are_kept_apart(monkeypatch) -> None:
 def test_a_piece_that_can_not_be_divided_is_refused_by_its_name() -> None:
     plan = programme({"1": 30})
     with pytest.raises(
-        PlanTooLargeError, match=r"needs 16 rules at 'r0' and durable-rules takes 10"
+        PlanTooLargeError, match=r"needs 13 rules at 'r0' and durable-rules takes 10"
     ) as caught:
         divided(plan, 10)
     assert caught.value.hint == (

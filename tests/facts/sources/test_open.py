@@ -133,7 +133,7 @@ def test_rows_after_as_of_are_not_there_yet(tmp_path: Path, settle: Callable[...
         columns={
             "id": Column(type="integer"),
             "day": Column(type="date"),
-            "seen": Column(type="datetime", nullable=True),
+            "seen": Column(type="datetime"),
             "closed": Column(type="date"),
             "amount": Column(type="decimal", scale=0, max="9"),
         },
@@ -144,8 +144,8 @@ def test_rows_after_as_of_are_not_there_yet(tmp_path: Path, settle: Callable[...
         "1,2026-03-31,2026-03-31 23:59:59,2026-03-30,1\n"
         "2,2026-04-01,2026-03-31,2026-03-31,1\n"
         "3,2026-03-31,2026-04-01,2026-03-31,1\n"
-        "4,2026-03-31,,2026-03-31,1\n"
-        "5,2026-03-31,,2026-03-30,1\n"
+        "4,2026-03-31,2026-03-31,2026-03-31,1\n"
+        "5,2026-03-31,2026-03-31,2026-03-30,1\n"
         "6,2026-04-01,,2026-03-31,10\n",
     )
     state, rows = settle(contract, path="f.csv")

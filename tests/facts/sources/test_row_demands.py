@@ -62,6 +62,45 @@ def test_people_are_masked_where_they_break_a_row(settle, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
+    ("row", "holds", "breaches"),
+    [
+        ("F-7,f-8", "tester <> reviewer", 0),
+        ("F-7,F-7", "tester <> reviewer", 1),
+        ("F-7,f-7", "tester <> reviewer", 1),
+        ("F-7, f\u200b-7", "tester <> reviewer", 1),
+        ("F-7,f-7", "tester = reviewer", 1),
+        ("F-7,f-7", "tester = 'f-7'", 1),
+        ("F-7,f-8", "tester = 'F-7'", 0),
+        ("F-7,", "tester <> reviewer", 0),  # what is missing is the column's own affair
+        ("F-7,f-7", "tester <> reviewer OR tester IS NOT NULL", 0),
+    ],
+)
+def test_ids_that_a_reader_takes_for_one_person_hold_nothing(
+    settle, tmp_path: Path, row: str, holds: str, breaches: int
+) -> None:
+    people = {name: Column(type="string", personal=True, nullable=True) for name in ("tester", "reviewer")}
+    write(tmp_path, row, head="tester,reviewer\n")
+    contract = Contract(title="one test", columns=people, holds=(holds,))
+    state, _ = settle(contract, path="costs.csv", values=VALUES)
+    assert [breach.rows for breach in state.breaches] == [1] * breaches
+    assert all("write ids alike that differ in nothing" in breach.hint for breach in state.breaches)
+    assert "7" not in str([breach.sample for breach in state.breaches])
+
+
+@pytest.mark.parametrize("role", ["event", "recorded"])
+def test_a_row_without_its_day_does_not_count_in_silence(settle, tmp_path: Path, role: str) -> None:
+    """To empty the cell would date the row back: it is a breach, even where the column may be empty."""
+    days = {"happened": Column(type="date"), "written": Column(type="date")}
+    name = {"event": "happened", "recorded": "written"}[role]
+    days[name] = Column(type="date", nullable=True)
+    write(tmp_path, *("2026-03-01," if role == "recorded" else ",2026-03-01",), head="happened,written\n")
+    contract = Contract(title="one test", columns=days, event="happened", recorded="written")
+    state, _ = settle(contract, path="costs.csv", values=VALUES)
+    assert [(breach.clause, breach.rows) for breach in state.breaches] == [(f"{name}: not null", 1)]
+    assert f"without {name} nobody can tell when the row counts" in state.breaches[0].hint
+
+
+@pytest.mark.parametrize(
     ("rows", "unique", "key"),
     [
         (["F-7,a", "f-7,a"], 2, 2),

@@ -54,6 +54,29 @@ CASES = [
         "COUNT(*) AS rows, COUNT(CASE WHEN plan IS NULL THEN 1 END) AS nulls FROM lines",
         {"amount": 1},
     ),
+    # What it returns as nulls excuses no more rows than it counts.
+    (
+        "SUM(amount)",
+        "COUNT(*) AS rows, COUNT(CASE WHEN amount IS NULL AND kind = 'z' THEN 1 END) AS nulls FROM lines",
+        {"amount": 1},
+    ),
+    ("SUM(amount)", "COUNT(*) AS rows, 0 * COUNT(amount) AS nulls FROM lines", {"amount": 1}),
+    ("SUM(amount)", "COUNT(*) AS rows, 0.5 * (COUNT(*) - COUNT(amount)) AS nulls FROM lines", {"amount": 1}),
+    (
+        "SUM(amount + plan)",
+        "COUNT(*) AS rows, COUNT(*) - COUNT(amount) + 0 * COUNT(plan) AS nulls FROM lines",
+        {"amount": 1, "plan": 1},
+    ),
+    (
+        "SUM(amount + plan)",
+        "COUNT(*) AS rows, COUNT(CASE WHEN amount IS NULL OR plan IS NULL THEN 1 END) AS nulls FROM lines",
+        {},
+    ),
+    (
+        "COUNT(CASE WHEN NULLIF(kind, 'x') <> 'z' THEN 1 END)",
+        "COUNT(*) AS rows, COUNT(*) - COUNT(amount) AS nulls FROM lines",
+        {"a value (NULLIF)": 2},
+    ),
     ("COUNT(*)", f"{ALL} WHERE met", {"met": 1}),
     ("COUNT(*)", f"{ALL} WHERE met IS TRUE", {}),
     ("COUNT(*)", f"{ALL} WHERE met AND kind = 'y'", {}),
@@ -191,6 +214,7 @@ def test_what_a_query_lacks(one: One, value: str, rest: str, lacking: dict[str, 
             "no rows",
             "the query returned rows, and no numerator",
             "1 row has no value where one is added up",
+            "2 rows have no value where one is added up",
         )
         assert fact.status == "present" or fact.reason in told
 
