@@ -11,6 +11,7 @@ from phasegate.facts.measures.null_operands import Blame
 from phasegate.facts.model.fact import Cell, Fact, Flaw
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_WORDS = re.compile(r"(?i)CASE\s.*\sEND\Z", re.DOTALL)
 _NUMBERS = ("integer", "decimal", "float")
 SHOWN = 5
 """So many cells are told."""
@@ -65,6 +66,9 @@ def _hint(fact: Fact, lacking: Sequence[Lacking], cells: Sequence[Cell]) -> str:
 
 def _of_nulls(lacking: Sequence[Lacking], names: Sequence[str]) -> str:
     """Both ways out: an empty one counts as zero, or its row does not count."""
+    if people := [name for each in lacking for name in each.blame.people]:
+        alike = " and ".join(f"`{name}`" for name in dict.fromkeys(people))
+        return f"write the ids in {alike} alike in the source, or {_left_out(names)}"
     columns = {name: column for each in lacking for name, column in each.blame.table.contract.columns.items()}
     if any(name in columns and columns[name].type not in _NUMBERS for name in names):
         return f"fill it in, or {_left_out(names)}"
@@ -86,4 +90,6 @@ def _where(condition: str) -> str:
 
 def _sql(name: str) -> str:
     """A column in an expression; what is an expression already stays one."""
+    if _WORDS.match(name):
+        return f"({name})"
     return name if _NAME.fullmatch(name) or "(" in name else f'"{name}"'

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from phasegate.facts.contracts.clauses import ContractError
+from phasegate.facts.contracts.numbers import DECIMAL_DIGITS
 from phasegate.rules.model.contract import Contract
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def stray_checks(opened: Mapping[str, OpenSource]) -> Iterator[tuple[str, pl.Laz
             there = opened.get(register)
             if source.frame is None or there is None or there.frame is None:
                 continue
-            strays = pl.concat(_strays(source, there.frame, columns))
+            rows, found = _comparable(source.frame, there.frame, columns)
+            strays = pl.concat(_strays(source.contract, rows, found, columns))
             named = pl.col(list(columns)).cast(pl.String)
             first = pl.concat_str(named, separator=", ", ignore_nulls=True).min()
             yield (
@@ -53,17 +55,33 @@ def stray_checks(opened: Mapping[str, OpenSource]) -> Iterator[tuple[str, pl.Laz
             )
 
 
-def _strays(source: OpenSource, register: pl.LazyFrame, columns: Mapping[str, str]) -> Iterator[pl.LazyFrame]:
+def _comparable(
+    rows: pl.LazyFrame, register: pl.LazyFrame, columns: Mapping[str, str]
+) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """Both, with decimals of as many digits after the point; one that has no room for them is not found."""
+    ours, theirs = rows.collect_schema(), register.collect_schema()
+    for own, their in columns.items():
+        kinds = (ours[own], theirs[their])
+        scales = [kind.scale for kind in kinds if isinstance(kind, pl.Decimal)]
+        if len(set(scales)) == 2:
+            wide = pl.Decimal(DECIMAL_DIGITS, max(scales))
+            rows = rows.with_columns(pl.col(own).cast(wide, strict=False))
+            register = register.with_columns(pl.col(their).cast(wide, strict=False))
+    return rows, register
+
+
+def _strays(
+    contract: Contract, rows: pl.LazyFrame, register: pl.LazyFrame, columns: Mapping[str, str]
+) -> Iterator[pl.LazyFrame]:
     """The rows that are not found by what they name; a row that lacks one of the columns, by the others."""
-    assert source.frame is not None
-    may_lack = [name for name in columns if source.contract.may_lack(name)]
+    may_lack = [name for name in columns if contract.may_lack(name)]
     for empty in chain.from_iterable(combinations(may_lack, count) for count in range(len(may_lack) + 1)):
         own = [name for name in columns if name not in empty]
         if not own:  # it names nothing
             continue
         named = pl.all_horizontal(pl.col(own).is_not_null(), *(pl.col(name).is_null() for name in empty))
-        rows = source.frame.filter(named).select(list(columns))
-        yield rows.join(
+        naming = rows.filter(named).select(list(columns))
+        yield naming.join(
             register.select(pl.col(columns[name]).alias(name) for name in own), on=own, how="anti"
         )
 

@@ -26,7 +26,6 @@ from phasegate.facts.expressions.typed import (
     name_of,
     of_one_width,
     read_node,
-    with_article,
 )
 from phasegate.facts.expressions.types import (
     DEFAULT_TAGS,
@@ -40,6 +39,7 @@ from phasegate.facts.expressions.types import (
     hidden_person,
     hidden_tag,
 )
+from phasegate.rules.diagnostics.suggestions import with_article
 from phasegate.rules.values.units import DAYS, TIMES
 
 _TAG_KEY = re.compile(r'^[^"\\$\x00-\x1f]{1,128}$')

@@ -13,12 +13,15 @@ from phasegate.facts.expressions.expression import Expression
 from phasegate.facts.expressions.types import DEFAULT_TAGS
 
 
-def remedy(expressions: Iterable[Expression], lacking: Collection[str]) -> str:
+def remedy(
+    expressions: Iterable[Expression], lacking: Collection[str], populations: Collection[str | None] = ()
+) -> str:
     """What an author can write where cells are empty that decide: ``write `(a <= b) IS TRUE` if ...``.
 
     Args:
         expressions: the conditions and amounts of a measure, in their order.
         lacking: the columns whose cells are empty, and the tags that are missing, see `tag_written`.
+        populations: the conditions that say which rows belong: there ``IS TRUE`` takes rows out of it.
 
     Returns:
         The sentence, about the first expression that such a cell leaves without a value; where none is
@@ -29,6 +32,12 @@ def remedy(expressions: Iterable[Expression], lacking: Collection[str]) -> str:
         names = [name for name in _deciding(expression) if name in lacking]
         if names:
             none = f"no {_listed(names)}"
+            if expression.sql in populations:
+                columns = [name for name in names if name in expression.deciding]
+                kept = f"write `nullable: false` for {_listed(columns, ' and ')} in the contract and "
+                first = f"{kept if columns else ''}fill in what is missing"
+                sql = expression.sql.strip()
+                return f"{first}, or write `({sql}) IS TRUE` if rows with {none} do not belong"
             if expression.type == "boolean":
                 return f"write `({expression.sql.strip()}) IS TRUE` if {none} means not met"
             sql, default = expression.sql.strip(), _DEFAULTS.get(expression.type)

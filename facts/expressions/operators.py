@@ -24,7 +24,6 @@ from phasegate.facts.expressions.typed import (
     of_one_unit,
     read_node,
     reads_columns,
-    with_article,
 )
 from phasegate.facts.expressions.types import (
     NUMBERS,
@@ -41,6 +40,7 @@ from phasegate.facts.expressions.types import (
     Typed,
     hidden_person,
 )
+from phasegate.rules.diagnostics.suggestions import with_article
 from phasegate.rules.values.folding import folded
 from phasegate.rules.values.units import DAYS
 

@@ -32,6 +32,7 @@ from phasegate.facts.expressions.types import (
     hidden_person,
     hidden_tag,
 )
+from phasegate.rules.diagnostics.suggestions import with_article
 from phasegate.rules.model.base import RENAME, reserved
 from phasegate.rules.values.units import DAYS, TIMES
 
@@ -401,11 +402,6 @@ def of_one_width(reading: Reading, node: Node, values: list[Typed]) -> list[Type
         )
         for typed in values
     ]
-
-
-def with_article(kind: str) -> str:
-    """``a string``, ``an integer``."""
-    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
 def _quote_hint(items: list[tuple[Node, Typed]]) -> str:

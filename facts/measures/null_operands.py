@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from phasegate.facts.expressions.expression import parse
 from phasegate.facts.measures.base import Kind
 from phasegate.facts.measures.batch import Table
 from phasegate.facts.measures.dependencies import sources_of
@@ -30,6 +31,7 @@ class Blame:
         reads: the columns that tell which rows they are.
         columns: those of the file that tell why.
         expression: what has no value in them.
+        people: the columns whose ids of people it compares.
         empty: whether it is to blame that one of the columns is empty, and not what stands there.
         each: the column of which one row of each value is told; None where all rows are alike.
         by_point: whether a row that names no slice is to blame in each.
@@ -41,6 +43,7 @@ class Blame:
     reads: frozenset[str]
     columns: tuple[str, ...]
     expression: str = ""
+    people: tuple[str, ...] = ()
     empty: bool = False
     each: str | None = None
     by_point: bool = False
@@ -62,7 +65,8 @@ def _of_parts(kind: Kind, flaw: Flaw) -> Iterator[Blame]:
                 lacking = part.table.mask(" OR ".join(f"({sql}) IS NULL" for sql in needed))
                 mask, bases = (part.mask & lacking).possible, deciding(part.table, needed)
                 said = " or ".join(needed)
-                yield _blame(part, mask, mask.expr, bases, expression=said, empty=True)
+                people = tuple(name for sql in needed for name in parse(sql, part.table.scope).people)
+                yield _blame(part, mask, mask.expr, bases, expression=said, people=people, empty=True)
             case _:
                 yield from _of_money(part, flaw)
 

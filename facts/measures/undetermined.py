@@ -16,6 +16,7 @@ import polars as pl
 from phasegate.facts.expressions.expression import parse
 from phasegate.facts.expressions.missing import remedy, tag_written
 from phasegate.facts.measures.batch import Batch, Row, Shared, Table
+from phasegate.facts.measures.kinds.uses import POPULATION, uses
 from phasegate.facts.measures.mask import unknown_in
 from phasegate.facts.measures.row_selection import Chosen, chosen
 from phasegate.facts.measures.slices import NO_VALUE
@@ -125,10 +126,11 @@ def _fix(kind: Kind, lacking: Sequence[Lacking], rows: int) -> str:
         if alike := next(filter(None, (remedy(each, ()) for each in read)), ""):
             return alike
     empty = {each.column for each in lacking}
-    return next(filter(None, (_written(part, empty) for part in kind.parts)), "")
+    populations = [use.sql for use in uses(kind.id, kind.measure) if use.path[-1] in POPULATION]
+    return next(filter(None, (_written(part, empty, populations) for part in kind.parts)), "")
 
 
-def _written(part: Part, empty: AbstractSet[str]) -> str:
+def _written(part: Part, empty: AbstractSet[str], populations: Sequence[str]) -> str:
     """What to write in the conditions of one side that miss such columns, or a part of no column."""
     table, read = part.table, [parse(sql, part.table.scope) for sql in part.lacks]
 
@@ -138,9 +140,9 @@ def _written(part: Part, empty: AbstractSet[str]) -> str:
     lacking = {name for each in read for name in each.deciding if missing(name)}
     tags = {tag for each in read for tag in each.deciding_tags}
     lacking |= {tag_written(*tag) for tag in tags if missing(tag[0])}
-    found = remedy(read, lacking)
+    found = remedy(read, lacking, populations)
     if found or empty:
         return found
-    found = remedy(read, {tag_written(*tag) for tag in tags})
+    found = remedy(read, {tag_written(*tag) for tag in tags}, populations)
     own = next((each for each in read if each.otherwise and each.type == "boolean"), None)
     return found or (f"write `({own.sql.strip()}) IS TRUE` if no value means not met" if own else "")

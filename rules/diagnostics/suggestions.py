@@ -113,3 +113,8 @@ def suggest(word: str, candidates: Iterable[str], *, of: str, most: int = 12) ->
     if len(pool) <= most:
         return f"the {of} are {', '.join(sorted(pool))}"
     return None
+
+
+def with_article(kind: str) -> str:
+    """``a string``, ``an integer``."""
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"

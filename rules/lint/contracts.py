@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from phasegate.rules.diagnostics.problem import Problem
-from phasegate.rules.diagnostics.suggestions import suggest
+from phasegate.rules.diagnostics.suggestions import suggest, with_article
 from phasegate.rules.model.contract import BusinessDaysAfter, BusinessDaysSince, Column, Contract
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.values.units import Quantity, is_currency
@@ -80,9 +80,8 @@ def column_problem(
     elif types and column in contract.columns and contract.columns[column].type not in types:
         found = contract.columns[column].type
         wanted = " or ".join(sorted(types))
-        yield Problem(
-            "wrong-column-type", f"{column!r} is a {found}, it must be a {wanted}", path, None, "value"
-        )
+        message = f"{column!r} is {with_article(found)}, it must be {with_article(wanted)}"
+        yield Problem("wrong-column-type", message, path, None, "value")
 
 
 def _derived(pack: Pack, contract: Contract, path: Path) -> Iterator[Problem]:
@@ -126,7 +125,9 @@ def _registers(pack: Pack, contract: Contract, path: Path) -> Iterator[Problem]:
                 if name in one.columns
             ]
             if len(set(types)) > 1:
-                message = f"{own!r} is a {types[0]}, {theirs!r} of {register} a {types[1]}"
+                message = (
+                    f"{own!r} is {with_article(types[0])}, {theirs!r} of {register} {with_article(types[1])}"
+                )
                 yield Problem("wrong-column-type", message, (*at, own), None, "value")
 
 

@@ -201,8 +201,10 @@ def test_an_expired_waiver_is_shown_as_expired():
             {"floor": None, "covers": ["unknown"]},
             Verdict.UNKNOWN,
             (None, None),
-            "unknown, with rows of which nobody knows whether they count, which may fail once they are "
-            "decided: that is covered only where 'fail' is",
+            (
+                "unknown, with rows of which nobody knows whether they count, which may fail once they are "
+                "decided: that is covered only where 'fail' is"
+            ),
         ),
     ],
 )

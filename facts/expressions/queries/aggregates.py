@@ -14,9 +14,9 @@ from phasegate.facts.expressions.typed import (
     hold_arguments,
     joined,
     read_node,
-    with_article,
 )
 from phasegate.facts.expressions.types import SURE, Lack, Part, Typed
+from phasegate.rules.diagnostics.suggestions import with_article
 
 
 def _argument(reading: QueryReading, node: Node, item: Node, depth: int) -> Typed:

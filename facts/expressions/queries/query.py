@@ -25,9 +25,9 @@ from phasegate.facts.expressions.queries.tables import Branch, Check, Selected
 from phasegate.facts.expressions.tokens import WORDS, hold_words, nearest, tokens_of, tree_of
 from phasegate.facts.expressions.typed import (
     joined,
-    with_article,
 )
 from phasegate.facts.expressions.types import NUMBERS, ExpressionError, Origin, Part, Scope
+from phasegate.rules.diagnostics.suggestions import with_article
 
 if TYPE_CHECKING:
     from phasegate.rules.values.units import Quantity
@@ -38,6 +38,7 @@ _WORDS = frozenset(
     "select distinct all where group by having union join left right full inner outer cross on using with "
     "exists".split()
 )
+
 _NUMBERS = ("numerator", "denominator", "rows", "nulls")
 
 

@@ -24,9 +24,9 @@ from phasegate.facts.expressions.typed import (
     joined,
     of_one_width,
     read_node,
-    with_article,
 )
 from phasegate.facts.expressions.types import NUMBERS, Lack, Name, Part, Typed
+from phasegate.rules.diagnostics.suggestions import with_article
 
 _SELECT = frozenset({"expressions", "from_", "joins", "where", "group", "having", "with_", "distinct"})
 _JOINS = frozenset(

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from phasegate.facts.expressions.expression import Expression, ExpressionError, Scope, condition
 from phasegate.facts.expressions.missing import remedy
 from phasegate.facts.measures.kinds.consequences import Consequences
-from phasegate.facts.measures.kinds.uses import Use, uses
+from phasegate.facts.measures.kinds.uses import POPULATION, Use, uses
 from phasegate.rules.lint.run import SqlProblem
 from phasegate.rules.model.measure import Measure
 from phasegate.rules.model.pack import Pack
@@ -61,13 +61,13 @@ def missing_problems(
         if why is not None and not consequences.decided(measure, use, all_uses):
             names = " or ".join(read.deciding)
             message = f"{names} may be empty, and {why}: such a row is undetermined"
-            yield SqlProblem(
-                use.path, message, remedy([read], read.deciding) or None, "null-undecided", "warning"
-            )
+            population = (use.sql,) if use.path[-1] in POPULATION else ()
+            hint = remedy([read], read.deciding, population) or None
+            yield SqlProblem(use.path, message, hint, "null-undecided", "warning")
 
 
 def _why(use: Use, read: Expression, from_above: bool) -> str | None:
-    if use.path[-1] in ("where", "over"):
+    if use.path[-1] in POPULATION:
         return "this says which rows belong to the population"
     if _negates(read):
         return "this is negated"

@@ -9,6 +9,9 @@ from phasegate.rules.model.measure import Elsewhere, Measure
 from phasegate.rules.model.measure_kinds import EACH, ITSELF, Reads
 from phasegate.rules.yaml.parser import Path
 
+POPULATION = ("where", "over")
+"""Where conditions stand that say which rows belong to the population."""
+
 
 class Use(NamedTuple):
     """One expression of a measure.

@@ -125,3 +125,16 @@ def test_two_columns_may_be_found_in_one(tmp_path: Path) -> None:
     )
     _, state = found(tmp_path, "g2,Bob,Ann", files={"goals": "goal,ship,kind\n{}\n"}, goals=contract)
     assert state.reason == "1 row names no name, name that ships has: Bob, Ann"
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"), [("1.5", ""), ("1.55", "1 row names no size that yards has: 1.55")]
+)
+def test_decimals_are_the_same_however_many_digits_are_kept(tmp_path: Path, number: str, reason: str) -> None:
+    own, their = Column(type="decimal", scale=2), Column(type="decimal", scale=4)
+    goals = Contract(title="g", columns={"goal": TEXT, "size": own}, belongs_to={"yards": {"size": "size"}})
+    files = {"goals": "goal,size\n{}\n", "yards": "size\n1.5000\n"}
+    yards = Contract(title="y", columns={"size": their})
+    ships = CONTRACTS["ships"].model_copy(update={"belongs_to": {}})
+    _, state = found(tmp_path, f"g1,{number}", files=files, goals=goals, yards=yards, ships=ships)
+    assert state.reason == reason

@@ -42,3 +42,16 @@ NO_TAG = "write `(tag('o') = 'x') IS TRUE` if no `tag('o')` means not met"
 def test_what_an_author_can_write(one: One, sql: str, rows: list[dict[str, Any]], fix: str) -> None:
     told = [{**row, "day": dt.date(2026, 3, 1)} for row in rows]
     assert one({"count": sql}, told, contracts={"lines": LINES}).fix == fix
+
+
+def test_of_a_population_a_missing_value_is_filled_in(one: One) -> None:
+    """`IS TRUE` there would drop the row in silence."""
+    rows = [{**row, "day": dt.date(2026, 3, 1)} for row in (ROWS[0], ROWS[2])]
+    for measure, sql in (
+        ({"count": "dev <> 'x'", "where": "fin <> 'z'"}, "fin <> 'z'"),
+        ({"ratio": {"of": "dev = 'b'", "over": "fin <> 'z'"}}, "fin <> 'z'"),
+    ):
+        assert one(measure, rows, contracts={"lines": LINES}).fix == (
+            "write `nullable: false` for `fin` in the contract and fill in what is missing, "
+            f"or write `({sql}) IS TRUE` if rows with no `fin` do not belong"
+        )
