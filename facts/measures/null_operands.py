@@ -117,8 +117,10 @@ def _blame(
     columns: Iterable[str],
     *reads: str,
     expression: str = "",
+    people: tuple[str, ...] = (),
     empty: bool = False,
     each: str | None = None,
 ) -> Blame:
     read = frozenset({*mask.names, *reads})
-    return Blame(part.table, part.shared.by, flag, read, tuple(columns), expression, empty, each)
+    by = part.shared.by
+    return Blame(part.table, by, flag, read, tuple(columns), expression, people, empty, each)

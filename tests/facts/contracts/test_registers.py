@@ -128,7 +128,7 @@ def test_two_columns_may_be_found_in_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "reason"), [("1.5", ""), ("1.55", "1 row names no size that yards has: 1.55")]
+    ("number", "reason"), [("1.5", ""), ("1.55", "1 row names no size that yards has: 1.5500")]
 )
 def test_decimals_are_the_same_however_many_digits_are_kept(tmp_path: Path, number: str, reason: str) -> None:
     own, their = Column(type="decimal", scale=2), Column(type="decimal", scale=4)
