@@ -378,7 +378,7 @@ class TestUndetermined:
             {"mean": "amount", "where": "met"},
             _lines({"amount": 1, "met": True}, {"amount": 1}),
             "unknown",
-            "1 row has no `met`: write `(met) IS TRUE` if no `met` means not met",
+            "1 row has no `met`: write `nullable: false` for `met` in the contract and fill in what is missing, or",
         ),
         (
             "an accuracy",
@@ -413,7 +413,7 @@ class TestUndetermined:
             {"count": "TRUE", "where": "met", "min_rows": 2},
             _lines({"met": True}, {}),
             "unknown",
-            "`met` means not met; 1 row, fewer than the 2 that it takes",
+            "`met` do not belong; 1 row, fewer than the 2 that it takes",
         ),
         (
             "an amount below zero that may count",

@@ -73,7 +73,7 @@ def test_a_fact_without_a_value_hands_on_what_to_do(change: Callable[..., Fact])
     fact = change("difference", now={"mean": "amount", "where": "met"}, lines=lines)
     assert (fact.status, fact.undetermined) == ("unknown", 1)
     assert fact.reason.startswith("now: ")
-    assert "write `(met) IS TRUE` if no `met` means not met" in fact.reason
+    assert "or write `(met) IS TRUE` if rows with no `met` do not belong" in fact.reason
     assert fact.fix
 
 
