@@ -198,6 +198,17 @@ def test_what_is_personal_is_masked(tmp_path: Path) -> None:
     assert 'lines.csv:2 has who "***", lines.csv:5 has who "***"' in fact.reason
 
 
+def test_ids_that_only_seem_to_be_the_same_are_to_be_written_alike(tmp_path: Path) -> None:
+    """What is an expression is no column with an odd name."""
+    sql = "CASE WHEN who = 'F' THEN amount ELSE 0 END"
+    measure = {"sum": sql, "where": "amount IS NOT NULL AND who IS NOT NULL"}
+    reason = facts(tmp_path, {"m": measure}).facts["m", ""].reason
+    assert reason.endswith(
+        "write the ids in `who` alike in the source, "
+        f'or leave such rows out with where: "({sql}) IS NOT NULL"'
+    )
+
+
 def test_without_a_flaw_nothing_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("phasegate.facts.null_operands.with_places", None)
     fact = facts(tmp_path, {"m": {"count": "amount > 0"}, "n": {"sum": "COALESCE(amount, 0)"}}).facts["n", ""]
