@@ -24,6 +24,7 @@ from phasegate.records.schema import (
     CriterionEntry,
     PackEntry,
     PointEntry,
+    ProjectEntry,
     Record,
     RequirementEntry,
     SourceEntry,
@@ -64,6 +65,7 @@ class RunInputs:
     time_zone: TimeZoneEntry | None = None
     edition: Edition = TODAY
     statements: int | None = None
+    project: ProjectEntry | None = None
 
     @property
     def zone(self) -> str:
@@ -150,6 +152,8 @@ class _Builder:
             score=self._decided.score(range(len(self._plan.criteria))),
             outcome=self._decided.outcome(self._inputs.kind, gate),
         )
+        if self._inputs.project is not None:
+            record["project"] = self._inputs.project
         if self._inputs.time_zone is not None:
             record["time_zone"] = self._inputs.time_zone
         if self._inputs.statements is not None:

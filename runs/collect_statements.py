@@ -19,6 +19,7 @@ from phasegate.rules.model.waiver import Waiver
 from phasegate.rules.values.paths import resolve_inside
 
 if TYPE_CHECKING:
+    from phasegate.audit.ledger.entry import Position
     from phasegate.audit.ledger.ledger import Ledger
     from phasegate.audit.ledger.store import Finding
 
@@ -82,6 +83,9 @@ def present(
     if not loaded.project.signers and not deciding:
         return unsigned(filed)
     from phasegate.audit.ledger.store import DamagedLedgerError
+    from phasegate.audit.signing.signers import Signers
+    from phasegate.audit.statements.adoptions import own_entries
+    from phasegate.audit.statements.reader import refuse_early
     from phasegate.audit.trail.trail import reading
     from phasegate.rules.values.ledger_address import ledger_address
 
@@ -92,7 +96,10 @@ def present(
             return presented_to(loaded, filed, None, now, today=today, most=statements)
         if faults := ledger.store.schema_faults():
             raise DamagedLedgerError(ledger.shown, "; ".join(faults))
-        log = _held(ledger, loaded, now) if deciding else ledger.position()
+        log = _held(ledger, loaded) if deciding else ledger.position()
+        log = own_entries(log, loaded.project.id, Signers.of(loaded.project), now, statements)
+        if deciding and now is not None:
+            refuse_early(log, now)
         return presented_to(loaded, filed, log, now, today=today, most=statements)
     finally:
         if ledger is not None:
@@ -156,12 +163,14 @@ def presented_to(
     )
 
 
-def _held(ledger: Ledger, loaded: LoadedProject, now: dt.datetime | None) -> Finding:
-    """The entries of a ledger by which a gate is decided, as one pass over all of them found them."""
+def _held(ledger: Ledger, loaded: LoadedProject) -> Position:
+    """The entries of a ledger by which a gate is decided, as one pass over all of them found them.
+
+    Those of all projects: who may have written last is asked of all of them.
+    """
     from phasegate.audit.ledger.integrity import hashed_entries
     from phasegate.audit.ledger.signer_lists import Listed
     from phasegate.audit.signing.signers import Signers
-    from phasegate.audit.statements.reader import refuse_early
     from phasegate.audit.trail.trail import refuse_gone
     from phasegate.audit.trail.trust import refuse_strangers
 
@@ -169,7 +178,5 @@ def _held(ledger: Ledger, loaded: LoadedProject, now: dt.datetime | None) -> Fin
     at = replace(at, find=hashed_entries(at).find)
     if not loaded.project.signers:
         refuse_gone(Listed.of(at.find(("key",))))
-    refuse_strangers(at, Signers.of(loaded.project))
-    if now is not None:
-        refuse_early(at, now)
+    refuse_strangers(at, Signers.of(loaded.project), loaded.project.id)
     return at

@@ -13,6 +13,7 @@ from phasegate.facts.model.fact import FactSet
 from phasegate.facts.model.progress import Progress
 from phasegate.records.build import RunInputs
 from phasegate.records.facts import fact_entry, source_entry
+from phasegate.records.project import project_entry
 from phasegate.records.schema import FactEntry, Record
 from phasegate.records.time_zone import zone_entry
 from phasegate.rules.loading.project import LoadedProject
@@ -87,6 +88,7 @@ def evaluate(
         approval=presented.approval,
         time_zone=zone_entry(project),
         statements=presented.statements,
+        project=project_entry(loaded),
     )
     from phasegate.runs.evidence_rows import with_rows
 

@@ -108,6 +108,7 @@ def _inputs(record: Record, rules: LoadedPack) -> RunInputs:
         time_zone=record.get("time_zone"),
         edition=edition_of(record),
         statements=record.get("statements"),
+        project=record.get("project"),
     )
 
 

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.store import LedgerError
+from phasegate.audit.signing.signers import Signers
 from phasegate.rules.diagnostics.diagnostic import PackError
 from phasegate.rules.loading.project import ProjectNotFoundError, ProjectReading, find_project, read_project
 from phasegate.rules.values.ledger_address import DEFAULT_LEDGER, given_address, ledger_address
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerOf:
+    """Whose entries of a ledger are read.
+
+    Attributes:
+        project: the id of the project; None for one without.
+        signers: those whom its file lists; None for those of its newest list in the ledger.
+    """
+
+    project: str | None
+    signers: Signers | None = None
 
 
 def project_ledger(ledger: str | None, start: Path, environ: Mapping[str, str]) -> Ledger:

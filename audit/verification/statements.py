@@ -99,6 +99,25 @@ class Backing:
         self._stood: tuple[Signers, list[Said]] = (self._signers, [])
         self._version = 0
 
+    def after(self, before: Backing) -> None:
+        """Takes the place of another one, which was read in another order."""
+        self._version = before._version + 1
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The functions that must approve, as far as lists of signers tell."""
+        return self._listed.functions
+
+    def ask(self, asked: Collection[str]) -> None:
+        """Takes note of functions that lists of nobody knew."""
+        self._listed = self._listed.also(asked)
+
+    @property
+    def newest(self) -> Said | None:
+        """The statement that came last, as it was read at its place."""
+        last = self._heard[-1] if self._heard else None
+        return self._said(last, last.signers, last.signed) if last is not None else None
+
     def ledger(self, row: Row) -> None:
         """Takes note of the ledger's name."""
         self._ledger = row

@@ -1,0 +1,26 @@
+"""Whose a record and the entries of a ledger are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from phasegate.records.schema import ProjectEntry
+
+if TYPE_CHECKING:
+    from phasegate.rules.loading.project import LoadedProject, ProjectReading
+
+
+def project_entry(loaded: LoadedProject | ProjectReading) -> ProjectEntry | None:
+    """Whose is what a project keeps; None for one without an id."""
+    project, pack = loaded.project, loaded.pack
+    if project.id is None:
+        return None
+    return ProjectEntry(id=project.id, title=project.title or (pack.pack.title if pack is not None else ""))
+
+
+def owner(document: Mapping[str, Any]) -> str | None:
+    """The id of the project whose a record or an entry is; None where it names none."""
+    project = document.get("project")
+    found = project.get("id") if isinstance(project, dict) else None
+    return found if isinstance(found, str) else None
