@@ -25,12 +25,12 @@ def diff(before: str, after: str, ledger: str | None, project: Path, form: str, 
 
     OTHER is the latest run where it is not given.
     """
-    from phasegate.audit.trail.locate import project_ledger
+    from phasegate.audit.statements.project_ledger import project_ledger
     from phasegate.monitoring.history.load import compare
     from phasegate.reports.output import as_json
     from phasegate.reports.views.diff import compared_document, compared_text
 
-    with project_ledger(ledger, project, os.environ) as log:
+    with project_ledger(ledger, project, os.environ, before, after) as log:
         found = compare(log, before, after)
     text = as_json(compared_document(found)) if form == "json" else compared_text(found, **screen(output))
     write(text, output)
@@ -51,7 +51,7 @@ def diff(before: str, after: str, ledger: str | None, project: Path, form: str, 
 @OUTPUT
 def trend(id_: str, last: int, ledger: str | None, project: Path, form: str, output: Path | None) -> None:
     """Show how ID went from run to run: a gate, point, criterion, target or requirement."""
-    from phasegate.audit.trail.locate import project_ledger
+    from phasegate.audit.statements.project_ledger import project_ledger
     from phasegate.monitoring.history.trend import trend as trend_of
     from phasegate.reports.output import as_json
     from phasegate.reports.views.trend import trend_document, trend_text
@@ -99,13 +99,13 @@ def due(
             raise click.UsageError("--measure reads the sources, and no run of a ledger")
         _due_by_measuring(now, within, project, form, output)
         return
-    from phasegate.audit.trail.locate import project_ledger
+    from phasegate.audit.statements.project_ledger import project_ledger
     from phasegate.monitoring.history.due import due as due_of
     from phasegate.monitoring.history.due import today_by
     from phasegate.reports.output import as_json
     from phasegate.reports.views.due import due_document, due_text
 
-    with project_ledger(ledger, project, os.environ) as log:
+    with project_ledger(ledger, project, os.environ, run or "latest", counting=True) as log:
         found = due_of(log, today_by(log, now), within, run)
     write(as_json(due_document(found)) if form == "json" else due_text(found, **screen(output)), output)
 
@@ -151,14 +151,14 @@ def baseline(
 
     RUN is the last run that decided everything before the project's cycle began, where it is not given.
     """
-    from phasegate.audit.trail.locate import project_ledger
+    from phasegate.audit.statements.project_ledger import project_ledger
     from phasegate.monitoring.history.baseline import figures
     from phasegate.reports.views.baseline import baseline_csv, baseline_said
     from phasegate.runs.preflight import ready_project
 
     loaded = ready_project(project)
     start = loaded.project.cycle.start if loaded.project.cycle is not None else None
-    with project_ledger(ledger, project, os.environ) as log:
+    with project_ledger(ledger, project, os.environ, run or "latest", counting=True) as log:
         found = figures(log, loaded.pack.pack, loaded.pack.digest, start, run, measures)
     approvers = finance_approver, developer_approver
     write(baseline_csv(found, *approvers), output)

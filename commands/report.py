@@ -62,7 +62,7 @@ def report(
     project: Path,
 ) -> None:
     """Render a run that was kept (its number, or the latest) in any format, or several at once."""
-    from phasegate.audit.trail.locate import project_ledger
+    from phasegate.audit.statements.project_ledger import project_ledger
     from phasegate.audit.trail.runs import find_run, kept_as, record_of
     from phasegate.audit.trail.weeks import weeks_then
     from phasegate.records.build import exit_code
@@ -76,7 +76,7 @@ def report(
     if record is not None:
         told, kept, late = load_record(record), None, {}
     else:
-        with project_ledger(ledger, project, os.environ) as log:
+        with project_ledger(ledger, project, os.environ, run or "latest") as log:
             found = find_run(log, run or "latest")
             told, kept = record_of(log, found), kept_as(log, found)
             late = overdue(told, weeks_then(log, found, told))
@@ -100,13 +100,13 @@ def evidence(id_: str, run: str, output: Path | None, form: str, ledger: str | N
     They are those that keep a value from being better: rows of the denominator that are not in the
     numerator, items that fall short, rows that are too many.
     """
-    from phasegate.audit.trail.locate import project_ledger
+    from phasegate.audit.statements.project_ledger import project_ledger
     from phasegate.audit.trail.runs import find_run
     from phasegate.reports.output import as_json
     from phasegate.reports.views.evidence import evidence_document, evidence_text
     from phasegate.runs.evidence import evidence as rows_behind
 
-    with project_ledger(ledger, project, os.environ) as log:
+    with project_ledger(ledger, project, os.environ, run) as log:
         kept = find_run(log, run)
         found = rows_behind(log, kept, id_, project)
     if output is not None:
@@ -123,11 +123,11 @@ def evidence(id_: str, run: str, output: Path | None, form: str, ledger: str | N
 
 def earlier(ledger: str | None, project: Path, run: int) -> Earlier:
     """What the runs up to one found; for reports that plot it."""
-    from phasegate.audit.trail.locate import project_ledger
+    from phasegate.audit.statements.project_ledger import project_ledger
     from phasegate.audit.trail.past_verdicts import history
     from phasegate.audit.trail.runs import find_run
 
-    with project_ledger(ledger, project, os.environ) as log:
+    with project_ledger(ledger, project, os.environ, str(run)) as log:
         return history(log, find_run(log, str(run)))
 
 

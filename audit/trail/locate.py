@@ -27,8 +27,8 @@ class LedgerOf:
     signers: Signers | None = None
 
 
-def project_ledger(ledger: str | None, start: Path, environ: Mapping[str, str]) -> Ledger:
-    """Opens a ledger for reading: the one that is named, or that of the nearest project.
+def whole_ledger(ledger: str | None, start: Path, environ: Mapping[str, str]) -> Ledger:
+    """Opens a ledger for reading, with the entries of all projects: the one that is named, or the nearest.
 
     Args:
         ledger: a path or an address; None for the project's.
@@ -42,7 +42,7 @@ def project_ledger(ledger: str | None, start: Path, environ: Mapping[str, str]) 
 
 
 def glanced_ledger(ledger: str | None, start: Path, environ: Mapping[str, str]) -> Ledger:
-    """The same ledger for a glance, which writes nothing and asks no server; see `project_ledger`.
+    """The same ledger for a glance, which writes nothing and asks no server; see `whole_ledger`.
 
     Raises:
         LedgerError: if it is none in a file, or can not be opened.

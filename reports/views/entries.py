@@ -80,6 +80,10 @@ def _advance(said: Told) -> str:
     )
 
 
+def _adoption(said: Told) -> str:
+    return f"takes on what was nobody's among the first {counted(said['size'], 'entry', 'entries')}"
+
+
 def _refused(said: Told) -> str:
     return f"tried '{' '.join(map(str, said['command']))}', which came to nothing: {said['error']}"
 
@@ -107,6 +111,7 @@ _WORDS: Mapping[str, Callable[[Told], str]] = {
     "revocation": _revocation,
     "attestation": _attestation,
     "advance": _advance,
+    "adoption": _adoption,
     "refused": _refused,
     "key": _key,
     "notified": _notified,

@@ -107,7 +107,7 @@ class Team(NamedTuple):
 def team(tmp_path: Path) -> Team:
     (tmp_path / "tests").mkdir()
     (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n", encoding="utf-8")
-    for name, text in first_files(True, dt.date(2026, 3, 1)).items():
+    for name, text in first_files(True, dt.date(2026, 3, 1), "p-0123456789abcdef").items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     return Team(tmp_path)
 
