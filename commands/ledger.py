@@ -51,6 +51,7 @@ def runs(
     output: Path | None,
 ) -> None:
     """List the newest runs of the project in its ledger, with the states of their gates."""
+    from phasegate.audit.ledger.project_entries import named_in
     from phasegate.audit.trail.runs import runs as kept_runs
     from phasegate.reports.output import as_json
     from phasegate.reports.views.runs import runs_document, runs_text
@@ -58,8 +59,8 @@ def runs(
     with _whole(ledger, project) if all_projects else _reading(ledger, project) as log:
         if every and last is not None:
             raise click.UsageError("--all lists everything, and --last the newest runs alone")
-        most = None if every else last or NEWEST
-        found = list(kept_runs(log, most))
+        found = list(kept_runs(log, None if every else last or NEWEST))
+        shared = len(named_in(log.store)) > 1 and not all_projects
         if every:
             from phasegate.audit.statements.listing import acts
             from phasegate.reports.views.entries import all_document, all_text
@@ -69,7 +70,9 @@ def runs(
             write(as_json(all_document(found, others)) if form == "json" else text, output)
             return
     write(
-        as_json(runs_document(found)) if form == "json" else runs_text(found, all_projects, **screen(output)),
+        as_json(runs_document(found))
+        if form == "json"
+        else runs_text(found, shared, all_projects, **screen(output)),
         output,
     )
 
@@ -290,7 +293,7 @@ def _whole(ledger: str | None, project: Path) -> Ledger:
 
 @click.group(cls=Listed)
 def ledger() -> None:
-    """Give out what the ledger holds, or take on what it held before projects had ids."""
+    """Give out what the ledger holds, or adopt older entries."""
 
 
 @ledger.command(short_help="Take on entries from before the project had an id.")

@@ -14,17 +14,19 @@ if TYPE_CHECKING:
     from phasegate.audit.trail.runs import KeptRun
 
 
-def runs_text(runs: Sequence[KeptRun], all_projects: bool = False, *, width: int, colour: bool) -> str:
+def runs_text(
+    runs: Sequence[KeptRun], shared: bool = False, all_projects: bool = False, *, width: int, colour: bool
+) -> str:
     """Runs of a ledger, the oldest first, one a line.
 
     Args:
         runs: the runs.
+        shared: whether those of other projects are left out.
         all_projects: whether they are of several projects, so that each says of which.
         width: columns of the page.
         colour: whether escape sequences may be used.
     """
     page = Page(width, colour)
-    shared = not all_projects and any("project" in run.entry for run in runs)
     if not runs:
         page.line("The ledger has no runs yet: phasegate check makes the first one.")
     elif shared and runs[0].number > 1:

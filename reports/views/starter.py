@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 _MINIMAL = """\
 phasegate: 1
-id: {id}    # by which its runs are told from those of other projects; never change it
 sources: {invoices: {path: invoices.csv}}
 measures:
   invoices.reconciled:
@@ -23,6 +22,7 @@ measures:
     items: invoices
 require:
   invoices.reconciled: ">= 95 %"
+id: {id}    # by which its runs are told from those of other projects; never change it
 """
 BUILT_IN = "developer_finance"
 _INVOICES, _OPEN = 20, (7, 16)
