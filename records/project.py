@@ -13,10 +13,13 @@ if TYPE_CHECKING:
 
 def project_entry(loaded: LoadedProject | ProjectReading) -> ProjectEntry | None:
     """Whose is what a project keeps; None for one without an id."""
-    project, pack = loaded.project, loaded.pack
-    if project.id is None:
-        return None
-    return ProjectEntry(id=project.id, title=project.title or (pack.pack.title if pack is not None else ""))
+    id_ = loaded.project.id
+    return ProjectEntry(id=id_, title=title_of(loaded)) if id_ is not None else None
+
+
+def title_of(loaded: LoadedProject | ProjectReading) -> str:
+    """What the records of a project are headed with."""
+    return loaded.project.title or (loaded.pack.pack.title if loaded.pack is not None else "")
 
 
 def owner(document: Mapping[str, Any]) -> str | None:

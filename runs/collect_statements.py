@@ -83,7 +83,6 @@ def present(
     if not loaded.project.signers and not deciding:
         return unsigned(filed)
     from phasegate.audit.ledger.store import DamagedLedgerError
-    from phasegate.audit.signing.signers import Signers
     from phasegate.audit.statements.adoptions import own_entries
     from phasegate.audit.statements.reader import refuse_early
     from phasegate.audit.trail.trail import reading
@@ -97,7 +96,7 @@ def present(
         if faults := ledger.store.schema_faults():
             raise DamagedLedgerError(ledger.shown, "; ".join(faults))
         log = _held(ledger, loaded) if deciding else ledger.position()
-        log = own_entries(log, loaded.project.id, Signers.of(loaded.project), now, statements)
+        log = own_entries(log, loaded, now, statements)
         if deciding and now is not None:
             refuse_early(log, now)
         return presented_to(loaded, filed, log, now, today=today, most=statements)

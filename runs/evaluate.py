@@ -13,7 +13,7 @@ from phasegate.facts.model.fact import FactSet
 from phasegate.facts.model.progress import Progress
 from phasegate.records.build import RunInputs
 from phasegate.records.facts import fact_entry, source_entry
-from phasegate.records.project import project_entry
+from phasegate.records.project import project_entry, title_of
 from phasegate.records.schema import FactEntry, Record
 from phasegate.records.time_zone import zone_entry
 from phasegate.rules.loading.project import LoadedProject
@@ -73,7 +73,7 @@ def evaluate(
     project = loaded.project
     inputs = RunInputs(
         kind="check" if gate is None else "gate",
-        title=project.title or pack.title,
+        title=title_of(loaded),
         pack=loaded.pack,
         cycle=_cycle(project.cycle),
         calendar=project.calendar.model_dump(mode="json"),

@@ -8,7 +8,7 @@ nobody's no longer, so that another one gets nothing of it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from phasegate.audit.errors import TrailError
@@ -23,8 +23,22 @@ from phasegate.audit.signing.in_toto import ADOPTION, Statement, Subject
 from phasegate.audit.signing.signers import Signer, Signers
 from phasegate.audit.statements.reader import Said, said, to_the_second
 from phasegate.audit.trail.locate import LedgerOf
+from phasegate.records.project import title_of
 from phasegate.records.schema import ProjectEntry
+from phasegate.rules.loading.project import LoadedProject
 from phasegate.rules.model.role import APPROVER, EVALUATOR
+
+
+class SharedLedgerError(TrailError):
+    """A ledger of two projects, neither of which has an id."""
+
+    def __init__(self, shown: str, titles: Collection[str]) -> None:
+        told = ", ".join(repr(each) for each in sorted(titles))
+        super().__init__(
+            f"{shown} holds runs of {told} too, and without an id nobody can tell whose the rest is",
+            "give the project an id ('phasegate lint' proposes one); 'phasegate ledger adopt' then takes on "
+            "what it kept before, also where it had another title",
+        )
 
 
 class AdoptionRefusedError(TrailError):
@@ -67,19 +81,28 @@ def adopted(
 
 
 def own_entries(
-    log: Position, project: str | None, signers: Signers, now: dt.datetime | None, most: int | None = None
+    log: Position, loaded: LoadedProject, now: dt.datetime | None, most: int | None = None
 ) -> Position:
     """A ledger in which the entries of one project alone are found, with those that it has taken on.
 
     Args:
         log: the ledger, in which all are found.
-        project: the id of the project; None for one without.
-        signers: those whom it lists.
+        loaded: the project.
         now: the moment at which it is asked; None for any.
         most: adoptions among so many entries count; None for all.
+
+    Raises:
+        UnnamedProjectError: if it has no id, and others in the ledger do.
+        SharedLedgerError: if it has no id, and neither has another one whose runs stand there.
     """
-    taken = adopted(log, project, signers, now, most)
-    return replace(log, find=ProjectEntries(log, project, taken, log.shown).find)
+    project = loaded.project.id
+    taken = adopted(log, project, Signers.of(loaded.project), now, most)
+    own = replace(log, find=ProjectEntries(log, project, taken, log.shown).find)
+    if project is None:
+        titles = {str(document_of(row).get("title")) for row in own.find(("run",))}
+        if strange := titles - {title_of(loaded)}:
+            raise SharedLedgerError(log.shown, strange)
+    return own
 
 
 def narrowed(ledger: Ledger, whose: LedgerOf) -> Ledger:

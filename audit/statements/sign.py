@@ -117,7 +117,7 @@ class Desk:
 
     def own(self, log: Position) -> Position:
         """A ledger in which the project's own entries alone are found, and those that it has adopted."""
-        return own_entries(log, self.loaded.project.id, self.signers, self.now)
+        return own_entries(log, self.loaded, self.now)
 
     def sign(
         self, kind: str, subject: str, says: Callable[[Position], Statement], *, whole: bool = False

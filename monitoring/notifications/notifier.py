@@ -19,7 +19,7 @@ from phasegate.monitoring.notifications.delivery import Delivery, Sent
 from phasegate.monitoring.notifications.journal import Journal
 from phasegate.monitoring.notifications.run_history import RunHistory
 from phasegate.monitoring.notifications.transport import Message
-from phasegate.monitoring.schedules.due_runs import title_of
+from phasegate.records.project import title_of
 from phasegate.rules.diagnostics.diagnostic import failure
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.loading.project import LoadedProject

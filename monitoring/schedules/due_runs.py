@@ -106,11 +106,6 @@ def is_of(entry: Mapping[str, Any], title: str) -> bool:
     return "project" in entry or entry.get("title") == title
 
 
-def title_of(loaded: LoadedProject) -> str:
-    """What the records of a project are headed with."""
-    return loaded.project.title or loaded.pack.pack.title
-
-
 def scheduled_for(envelope: Mapping[str, Any]) -> tuple[str, dt.datetime, str] | None:
     """For which schedule a run was made, for which moment, and by which mark; None where for none.
 

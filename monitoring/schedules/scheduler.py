@@ -17,10 +17,10 @@ from phasegate.monitoring.schedules.due_runs import (
     DueRun,
     Moments,
     pending,
-    title_of,
     upcoming,
 )
 from phasegate.monitoring.schedules.lock import one_at_a_time
+from phasegate.records.project import title_of
 from phasegate.records.schema import Record
 from phasegate.rules.diagnostics.diagnostic import failure
 from phasegate.rules.errors import PhasegateError

@@ -252,6 +252,22 @@ def test_what_an_id_kept_is_lost_with_it(harbour: Harbour, kept: str | None) -> 
         well(harbour.by("ci", "b", "gate", "1", "-q"), 3)  # nobody approved the rules there
 
 
+def test_two_projects_without_ids_decide_nothing_in_one_ledger(harbour: Harbour) -> None:
+    for name in IDS:
+        harbour.project(name, None)
+    well(harbour.by("fin", "a", "approve"))
+    well(harbour.by("ci", "a", "gate", "1", "-q"), 1)
+    for words in (["gate", "1"], ["check"]):
+        refused = well(harbour.by("ci", "b", *words), 2)
+        assert "holds runs of 'Team a' too" in refused.output
+    assert "no-project-id  warning: the project has no id" in well(harbour.of("b", "lint")).output
+    harbour.project("b", IDS["b"])
+    assert "no-project-id" not in well(harbour.of("b", "lint")).output
+    well(harbour.by("fin", "b", "approve"))
+    well(harbour.by("ci", "b", "gate", "1", "-q"))
+    assert "the project has no id" in well(harbour.by("fin", "a", "advance", "1"), 2).output
+
+
 def test_a_title_is_nobodys(harbour: Harbour) -> None:
     well(harbour.by("fin", "b", "approve"))
     well(harbour.by("ci", "b", "gate", "1", "-q"))

@@ -55,6 +55,11 @@ PROJECT: dict[str, Code] = {
         "ledger: postgres//host",
         "ledger: env:PHASEGATE_LEDGER",
     ),
+    "no-project-id": Code(
+        "Where projects share a ledger, only an id tells whose an entry is; no two have the same.",
+        "phasegate: 1\nledger: env:PHASEGATE_LEDGER",
+        "phasegate: 1\nid: p-3f0c96d1a4b7e825\nledger: env:PHASEGATE_LEDGER",
+    ),
     "bad-cron": Code(
         "A cron line has five fields, each in its range.",
         'cron: "0 25 * * *"',
