@@ -15,6 +15,7 @@ from postgres_server import Server, server  # noqa: F401 - a fixture
 
 from phasegate import cli
 from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.ledger.project_entries import named_in
 from phasegate.audit.signing.canonical_json import read_canonical
 from phasegate.audit.signing.keys import new_key
 
@@ -52,6 +53,7 @@ ledger: env:LEDGER
 sources: {{invoices: {{path: invoices.csv}}}}
 signers:
 {signers}"""
+RECORDED = sorted((Path(__file__).parents[1] / "audit" / "ledgers").glob("*.db"))
 IDS = {"a": "p-aaaaaaaa", "b": "p-bbbbbbbb"}
 ROLES = {"ci": "evaluator", "fin": "approver:finance", "fin-2": "approver:finance"}
 
@@ -115,7 +117,7 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield str(tmp_path / "shared.db")
         return
     made: Server = request.getfixturevalue("server")
-    yield made.url(made.database())
+    yield made.database()
 
 
 @pytest.fixture
@@ -151,7 +153,7 @@ def test_nobody_goes_through_a_gate_by_the_decision_of_another_project(harbour: 
     assert "the project Team a (p-aaaaaaaa)" in shown.output
     told = well(harbour.of("a", "report", "--format", "markdown")).output
     assert "Team a · The decision of gate 1" in told
-    assert "as run 1 of project p-aaaaaaaa" in told.replace("\\", "")
+    assert "as run 1 of project p-aaaaaaaa" in told.replace("`", "")
     well(harbour.of("a", "verify"))
     well(harbour.of("a", "verify", "--quick"))
     well(harbour.of("b", "replay", "--all"))
@@ -266,6 +268,29 @@ def test_two_projects_without_ids_decide_nothing_in_one_ledger(harbour: Harbour)
     well(harbour.by("fin", "b", "approve"))
     well(harbour.by("ci", "b", "gate", "1", "-q"))
     assert "the project has no id" in well(harbour.by("fin", "a", "advance", "1"), 2).output
+
+
+@pytest.mark.parametrize("recorded", RECORDED, ids=lambda path: path.stem)
+def test_a_recorded_ledger_is_verified_replayed_and_adopted(
+    recorded: Path, harbour: Harbour, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "recorded.db"
+    shutil.copy(recorded, copy)
+    monkeypatch.setenv("LEDGER", str(copy))
+    with Ledger.open(copy) as ledger:
+        size, nobodys = ledger.size(), not named_in(ledger)
+    well(harbour.run("verify", "--ledger", copy))
+    well(harbour.of("a", "replay", "--all"))
+    if nobodys:
+        well(harbour.of("a", "report", "3"))
+        assert "The ledger has no runs yet" in well(harbour.of("a", "runs")).output
+        well(harbour.by("fin", "a", "ledger", "adopt", "--up-to", size))
+        assert well(harbour.of("a", "runs")).output.count("score") == 3
+        well(harbour.of("a", "due"))
+        well(harbour.run("verify", "--ledger", copy))
+        well(harbour.of("a", "replay", "--all"))
+    else:
+        assert "is of" in well(harbour.of("a", "report", "3"), 2).output
 
 
 def test_a_title_is_nobodys(harbour: Harbour) -> None:
