@@ -65,8 +65,9 @@ def runs(
             from phasegate.audit.statements.listing import acts
             from phasegate.reports.views.entries import all_document, all_text
 
-            others = acts(log, _signers(project) if ledger is None and not all_projects else None)
-            text = all_text(found, others, **screen(output))
+            listed = _signers(project) if ledger is None and not all_projects else None
+            others = acts(log, listed, apart=all_projects)
+            text = all_text(found, others, all_projects, **screen(output))
             write(as_json(all_document(found, others)) if form == "json" else text, output)
             return
     write(

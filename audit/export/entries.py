@@ -47,8 +47,9 @@ def export_entries(ledger: Ledger, folder: Path, *, documents: bool = False) -> 
 
     ``entries.ndjson`` has each entry's bytes as they were hashed, one a line (canonical JSON holds no
     line feed). ``checkpoint.txt`` is the newest signed note, which covers all of them; ``signers.json``
-    has the lists of signers, each with the number of its entry and the project whose it is; ``keys/`` every key that was ever
-    listed, as OpenSSH and as OpenSSL read it; ``contents/`` the kept documents, named by their SHA-256.
+    has the lists of signers, each with the number of its entry and the project whose it is; ``keys/`` every
+    key that was ever listed, as OpenSSH and as OpenSSL read it; ``contents/`` the kept documents, named by
+    their SHA-256.
 
     Args:
         ledger: opened for reading.

@@ -183,6 +183,12 @@ def test_whoever_reads_sees_one_project(harbour: Harbour) -> None:
     everything = " ".join(well(harbour.of("b", "runs", "--all-projects")).output.split())
     assert everything.count("of Team a (p-aaaaaaaa)") == 2
     assert everything.count("of Team b (p-bbbbbbbb)") == 1
+    well(harbour.by("fin", "a", "approve"))
+    well(harbour.by("fin-2", "b", "approve"))
+    said = well(harbour.of("a", "runs", "--all-projects", "--all")).output
+    assert said.count("approves the rules") == 2
+    assert "does not count" not in said
+    assert well(harbour.of("a", "runs", "--all")).output.count("approves the rules") == 1
     for words in (
         ["show", "1"],
         ["report", "3"],
@@ -319,6 +325,14 @@ def test_a_copied_project_is_the_same_one(harbour: Harbour) -> None:
     well(harbour.by("ci", "copy", "gate", "1", "-q"), 1)
     # What the copy decides is what the project decided last.
     assert "gate 1 is closed" in well(harbour.by("fin", "b", "advance", "1"), 2).output
+
+
+def test_two_projects_with_one_id_do_not_go_on_behind_each_other(harbour: Harbour) -> None:
+    well(harbour.by("fin", "a", "approve"))
+    harbour.project("b", IDS["a"], **{"ci-2": "evaluator", "fin-2": "approver:finance"})
+    for words in (["gate", "1"], ["check"]):
+        refused = well(harbour.by("ci-2", "b", *words, "-q"), 2)
+        assert "by a key that the project does not list" in refused.output
 
 
 def test_what_is_nobodys_counts_once_it_is_adopted(harbour: Harbour) -> None:
