@@ -22,7 +22,7 @@ measures:
     items: invoices
 require:
   invoices.reconciled: ">= 95 %"
-id: {id}    # by which its runs are told from those of other projects; never change it
+id: {id}    # tells its runs from those of other projects; never change it
 """
 BUILT_IN = "developer_finance"
 _INVOICES, _OPEN = 20, (7, 16)
@@ -66,7 +66,7 @@ def pack_project(pack: Pack, today: dt.date, id_: str) -> str:
         f"# A project of the pack {pack.pack}: {visible(pack.title)}.",
         "# 'phasegate facts' shows what is measured, 'phasegate check' decides.",
         "phasegate: 1",
-        f"id: {id_}    # by which its runs are told from those of other projects; never change it",
+        f"id: {id_}    # tells its runs from those of other projects; never change it",
         f"pack: {pack.pack}",
         "",
         "# The cycle that is being decided: its name, and the day on which it began.",
