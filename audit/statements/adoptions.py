@@ -35,7 +35,7 @@ class SharedLedgerError(TrailError):
     def __init__(self, shown: str, titles: Collection[str]) -> None:
         told = ", ".join(repr(each) for each in sorted(titles))
         super().__init__(
-            f"{shown} holds runs of {told} too, and without an id nobody can tell whose the rest is",
+            f"{shown} holds runs of {told} since, and without an id nobody can tell whose the rest is",
             "give the project an id ('phasegate lint' proposes one); 'phasegate ledger adopt' then takes on "
             "what it kept before, also where it had another title",
         )
@@ -99,8 +99,9 @@ def own_entries(
     taken = adopted(log, project, Signers.of(loaded.project), now, most)
     own = replace(log, find=ProjectEntries(log, project, taken, log.shown).find)
     if project is None:
-        titles = {str(document_of(row).get("title")) for row in own.find(("run",))}
-        if strange := titles - {title_of(loaded)}:
+        titles, title = [str(document_of(row).get("title")) for row in own.find(("run",))], title_of(loaded)
+        # One title that follows on another may be a new one; where the old one goes on, there are two.
+        if title in titles and (strange := {*titles[titles.index(title) :]} - {title}):
             raise SharedLedgerError(log.shown, strange)
     return own
 

@@ -260,14 +260,16 @@ def test_what_an_id_kept_is_lost_with_it(harbour: Harbour, kept: str | None) -> 
         well(harbour.by("ci", "b", "gate", "1", "-q"), 3)  # nobody approved the rules there
 
 
-def test_two_projects_without_ids_decide_nothing_in_one_ledger(harbour: Harbour) -> None:
+def test_two_projects_without_ids_do_not_go_on_beside_each_other(harbour: Harbour) -> None:
     for name in IDS:
         harbour.project(name, None)
     well(harbour.by("fin", "a", "approve"))
     well(harbour.by("ci", "a", "gate", "1", "-q"), 1)
-    for words in (["gate", "1"], ["check"]):
-        refused = well(harbour.by("ci", "b", *words), 2)
-        assert "holds runs of 'Team a' too" in refused.output
+    well(harbour.by("ci", "b", "gate", "1", "-q"))  # which may be the same project, of another title
+    for signer, *words in (["fin", "advance", "1"], ["ci", "gate", "1"], ["ci", "check"]):
+        refused = well(harbour.by(signer, "a", *words), 2)
+        assert "holds runs of 'Team b' since" in refused.output
+    assert "holds runs of 'Team b' since" in well(harbour.waive("a"), 2).output
     assert "no-project-id  warning: the project has no id" in well(harbour.of("b", "lint")).output
     harbour.project("b", IDS["b"])
     assert "no-project-id" not in well(harbour.of("b", "lint")).output
