@@ -20,8 +20,7 @@ from phasegate.audit.signing.signers import Signers
 from phasegate.audit.statements.approvals import named_functions
 from phasegate.audit.trail.entry_schema import OF_RECORD, Told, of_record
 from phasegate.audit.trail.runs import record_from
-from phasegate.audit.verification.backed_approvals import unapproved
-from phasegate.audit.verification.claims import claims, unbacked, unheard
+from phasegate.audit.verification.claims import claims, unapproved, unbacked, unheard
 from phasegate.audit.verification.evidence_rows import RowsTold
 from phasegate.audit.verification.projects import Projects
 from phasegate.audit.verification.rules import KeptRules
