@@ -159,7 +159,7 @@ def baseline(
     loaded = ready_project(project)
     start = loaded.project.cycle.start if loaded.project.cycle is not None else None
     with project_ledger(ledger, project, os.environ) as log:
-        found = figures(log, loaded.pack.pack, loaded.pack.digest, start, run, measures)
+        found = figures(log, loaded.pack, start, run, measures)
     approvers = finance_approver, developer_approver
     write(baseline_csv(found, *approvers), output)
     if output is not None:

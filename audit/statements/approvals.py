@@ -97,7 +97,7 @@ def approval(
     refused: dict[str, RefusedApproval] = {}
     for each in statements:
         function = str(each.predicate.get("function"))
-        if list(each.digests.values()) != [rules.digest]:
+        if [rules.name_of(digest) for digest in each.digests.values()] != [rules.digest]:
             continue
         if each.refused is not None:
             refused[function] = RefusedApproval(function=function, entry=each.seq, reason=each.refused)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,7 +35,9 @@ from phasegate.audit.statements.waivers import (
     refuse_unfit,
     waiver_statement,
 )
+from phasegate.audit.trail.earlier_names import kept_in, with_earlier_names
 from phasegate.audit.trail.trail import KEY, Trail, reading
+from phasegate.rules.loading.pack import LoadedPack
 from phasegate.rules.loading.project import LoadedProject
 from phasegate.rules.model.waiver import Waiver
 from phasegate.rules.values.ledger_address import ledger_address
@@ -124,7 +126,21 @@ class Desk:
     def unapproved(self, log: Finding) -> tuple[str, ...]:
         """The functions whose approval the rules in force still need."""
         known = Listed.of(log.find(("key",))).functions
-        return tuple(approval(self.said(log, "approval"), self.signers, self.loaded.pack, known)["missing"])
+        said = self.said(log, "approval")
+        rules = self.named(log, (digest for each in said for digest in each.digests.values()))
+        return tuple(approval(said, self.signers, rules, known)["missing"])
+
+    def named(self, log: Finding, digests: Iterable[str]) -> LoadedPack:
+        """The rules in force, which know which of some digests name them."""
+
+        def content(address: str) -> bytes | None:
+            ledger = reading(self.trail.address)
+            if ledger is None:
+                return None
+            with ledger:
+                return ledger.content(address)
+
+        return with_earlier_names(self.loaded.pack, digests, kept_in(log, content))
 
     @property
     def trail(self) -> Trail:
