@@ -142,7 +142,7 @@ def presented_to(
     from phasegate.audit.statements.reader import said, size_of
     from phasegate.audit.statements.types import RUN_RESTS_ON
     from phasegate.audit.statements.waivers import presented_waivers
-    from phasegate.audit.trail.earlier_names import kept_in, with_earlier_names
+    from phasegate.audit.trail.named_rules import kept_in, with_earlier_names
 
     signers = Signers.of(loaded.project)
     statements = list(said(log, signers, now, *RUN_RESTS_ON)) if log is not None else []

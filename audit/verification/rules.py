@@ -40,7 +40,7 @@ class KeptRules:
         read = self._of(address, digest)
         if read is None or not (unknown := {each for each in about if not read.is_named(each)}):
             return read
-        from phasegate.audit.trail.earlier_names import with_earlier_names
+        from phasegate.audit.trail.named_rules import with_earlier_names
 
         return with_earlier_names(read, unknown, self._documents)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 Kind = Literal[
-    "added", "removed", "bound", "condition", "enforcement", "age", "phase", "parameter", "contract", "words"
+    "removed", "enforcement", "bound", "condition", "age", "phase", "parameter", "contract", "added", "words"
 ]
+"""In the order in which they are told: what can open a gate comes first."""
 MEASURED = "measured"
 """The part of a measure that is its kind, with what belongs to that."""
 

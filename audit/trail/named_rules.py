@@ -1,4 +1,4 @@
-"""Under which other digests some rules are known: those of files that said the same.
+"""The rules that a ledger keeps of its runs, by the digests that name them.
 
 What was signed before the digest was that of what rules say names the digest of their files. The rules of
 every run are kept, so that it can be shown which files these were, and whether they say what is in force.
@@ -65,6 +65,27 @@ def kept_in(log: Finding, content: Callable[[str], bytes | None]) -> Documents:
                     yield document
 
     return documents
+
+
+def rules_named(log: Finding, content: Callable[[str], bytes | None], digest: str) -> LoadedPack | None:
+    """The rules that a digest names, as a ledger keeps them of a run; None where it keeps none.
+
+    Args:
+        log: finds the entries of runs.
+        content: gives a kept content by its address.
+        digest: of what they say, or of their files; or how it begins.
+    """
+    documents = kept_in(log, content)
+    for document in documents(digest):
+        with suppress(PhasegateError, UnicodeError):
+            rules = rules_of(document)
+            if any(each.startswith(digest) for each in (rules.digest, rules.files_digest)):
+                return rules
+    for document in documents(""):  # no entry has the digest of files any more
+        with suppress(PhasegateError, UnicodeError):
+            if files_digest_of(document).startswith(digest):
+                return rules_of(document)
+    return None
 
 
 def _address(body: bytes) -> str | None:
