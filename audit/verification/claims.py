@@ -117,9 +117,7 @@ def _unapproved(
     return refused
 
 
-def _ungranted(
-    waiver: WaiverEntry, waivers: Mapping[str, PresentedWaiver], rules: LoadedPack
-) -> str | None:
+def _ungranted(waiver: WaiverEntry, waivers: Mapping[str, PresentedWaiver], rules: LoadedPack) -> str | None:
     """Why a waiver that a run counts counts for nothing, or is another one; None if it is as it says."""
     name, who = waiver["id"], waiver["signer"] or "nobody"
     why = f"it counts the waiver {name} as signed by {who}, and no entry before it is"

@@ -71,9 +71,7 @@ class _Comparison:
         for key in dict.fromkeys([*new, *old]):
             inner = (*path, key)
             sides = old.get(key), new.get(key)
-            if owner_of(inner).path != inner:
-                yield from self.walk(inner, *sides)
-            elif None not in sides:
+            if owner_of(inner).path != inner or None not in sides:
                 yield from self.walk(inner, *sides)
             elif sides[0] != sides[1]:
                 yield from self._came_or_went(owner_of(inner), gone=sides[1] is None)
@@ -92,17 +90,17 @@ class _Comparison:
         ]
         beside = {each.path[len(owner.path)] for each in inner}
         says = said_of(owner, {key: part for key, part in there.items() if key not in beside})
-        sides = (says, None) if gone else (None, says)
+        then, now = (says, None) if gone else (None, says)
         told = f"{owner} is {'no longer there' if gone else 'new'}: {says}"
-        yield RuleChange("removed" if gone else "added", owner.path, *sides, told)
+        yield RuleChange("removed" if gone else "added", owner.path, then, now, told)
         for each in inner:
             yield from self._came_or_went(each, gone=gone)
 
     def _turned(self, owner: Owner, old: Any, new: Any) -> RuleChange:
         words = asked if owner.rest[:1] == ("require",) else shown
-        sides = (None if each is None else words(each) for each in (old, new))
+        before, after = (None if each is None else words(each) for each in (old, new))
         path = tuple(each for each in (*owner.path, *owner.rest) if each != MEASURED)
-        return RuleChange(owner.kind, path, *sides, turned(owner, old, new))
+        return RuleChange(owner.kind, path, before, after, turned(owner, old, new))
 
 
 def _is_one(owner: Owner, old: Any, new: Any) -> bool:

@@ -54,7 +54,7 @@ def in_force(
 def changed_digest(
     digest: str, parameters: Mapping[str, str | int], hardened: Mapping[str, Enforcement]
 ) -> str:
-    """The digest of a pack's files and of what a project changes of them; of the files where it is nothing."""
+    """The digest of a pack's files and of what a project changes of them, if it changes anything."""
     if not parameters and not hardened:
         return digest
     changes = {

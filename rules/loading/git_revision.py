@@ -40,7 +40,9 @@ def rules_at(file: Path, revision: str) -> LoadedPack:
     """
     root = file.parent
     asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    commit = _git(root, asked, revision, "it is no folder, and git knows no such revision here").decode().strip()
+    commit = (
+        _git(root, asked, revision, "it is no folder, and git knows no such revision here").decode().strip()
+    )
     listed = _git(root, ("ls-tree", "-r", "-z", commit), revision, "git can not list its files").decode()
     with TemporaryDirectory() as folder:
         for entry in filter(None, listed.split("\0")):
@@ -49,7 +51,9 @@ def rules_at(file: Path, revision: str) -> LoadedPack:
             if mode in _FILES and name.endswith(_ENDINGS):
                 path = Path(folder, name)
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(_git(root, ("cat-file", "blob", blob), revision, f"git does not give {name}"))
+                path.write_bytes(
+                    _git(root, ("cat-file", "blob", blob), revision, f"git does not give {name}")
+                )
         then = Path(folder, file.name)
         if not then.is_file():
             raise NoRevisionError(revision, f"it has no {file.name}")

@@ -264,9 +264,7 @@ def reading_of(contents: Mapping[str, bytes], name: str, shown: str = "") -> Pac
         raise PackError(faults)
     faults += _inferred(pack, origin)
     files = tuple(contents)
-    return PackReading(
-        pack, digest_of(contents), files, origin, name, contents, shown, tuple(faults), unread
-    )
+    return PackReading(pack, digest_of(contents), files, origin, name, contents, shown, tuple(faults), unread)
 
 
 @cache

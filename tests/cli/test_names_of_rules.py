@@ -1,4 +1,4 @@
-"""What was signed under the digest of a pack's files counts for rules that say the same, and for no others."""
+"""What was signed under the digest of a pack's files counts for rules that say the same, for no others."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def by_files(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]]
 
 @pytest.fixture
 def upgraded(world: World, by_files: Callable[[Callable[[], object]], None]) -> World:
-    """Both functions approved the rules and one granted a waiver; a gate was open with it; then, an upgrade."""
+    """Two functions approved the rules, one granted a waiver, a gate was open with it; then, an upgrade."""
 
     def before() -> None:
         world.approve()
@@ -69,7 +69,9 @@ def test_what_was_signed_goes_on_to_count(upgraded: World) -> None:
         ("enforcement: soft\n        function: finance\n", "function: finance\n        enforcement: soft\n"),
     ],
 )
-def test_a_comment_or_a_moved_line_after_the_upgrade_voids_nothing(upgraded: World, old: str, new: str) -> None:
+def test_a_comment_or_a_moved_line_after_the_upgrade_voids_nothing(
+    upgraded: World, old: str, new: str
+) -> None:
     edit(upgraded, old, new)
     assert upgraded.gate().exit_code == 0
     edit(upgraded, new, f"{new}# and another\n")

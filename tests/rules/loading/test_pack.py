@@ -16,8 +16,8 @@ import pytest
 from phasegate.rules.diagnostics.diagnostic import PackError
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.loading.pack import (
-    OtherPackError,
     MAX_FILES,
+    OtherPackError,
     PackNotFoundError,
     UnreadableFileError,
     load_pack,
