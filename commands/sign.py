@@ -136,7 +136,8 @@ def approve(
 
     desk = _desk(project, key, now)
     with desk.attempt(("approve",)):
-        click.echo(review_text(review(desk, function, pack_digest), **screen()), nl=False)
+        told = review_text(review(desk, function, pack_digest), **screen())
+        click.echo(told, nl=False, err=True)  # what is signed is told as what was done
         for_, missing = sign(desk, function, pack_digest)
     say(approved(desk.loaded.pack.digest, for_, desk.signer.name, missing))
 

@@ -144,30 +144,30 @@ def test_a_waiver_of_a_file_counts_under_either_digest(
 
 
 def test_whoever_approves_is_shown_what_changed_since(world: World) -> None:
-    first = world.by("fin", "approve").stdout
+    first = world.by("fin", "approve").stderr
     assert "No rules were approved for finance before" in first
     world.by("dev", "approve")
     world.gate()
     edit(world, '">= 95 %"', '">= 85 %"')
     edit(world, "enforcement: soft", "enforcement: hard")
-    told = " ".join(world.at(DAY).by("fin", "approve").stdout.split())
+    told = " ".join(world.at(DAY).by("fin", "approve").stderr.split())
     assert "fin approved rules for finance on 2026-03-01T12:00:00Z. Since then: 2 changes." in told
     assert "enforcement: criterion 1.1/systems is hard, and was soft." in told
     assert (
         "bound: criterion 1.1/systems asks for invoices.reconciled >= 85 %, and asked for "
         "invoices.reconciled >= 95 %." in told
     )
-    again = " ".join(world.by("fin", "approve").stdout.split())
+    again = " ".join(world.by("fin", "approve").stderr.split())
     assert "they say the same as those in force" in again
 
 
 def test_whoever_approves_is_told_where_nobody_knows_what_changed(world: World) -> None:
     world.by("fin", "approve")
     edit(world, '">= 95 %"', '">= 85 %"')
-    told = " ".join(world.by("fin", "approve").stdout.split())
+    told = " ".join(world.by("fin", "approve").stderr.split())
     assert "the ledger keeps no run under them, so that nobody can tell what changed" in told
 
 
 def test_what_is_shown_is_what_was_approved_before_the_upgrade(upgraded: World) -> None:
     edit(upgraded, "pack: harbour\n", "# ours\npack: harbour\n")
-    assert "they say the same as those in force" in " ".join(upgraded.by("fin", "approve").stdout.split())
+    assert "they say the same as those in force" in " ".join(upgraded.by("fin", "approve").stderr.split())
