@@ -25,6 +25,7 @@ class Edition:
         phases_wait: whether a phase that does not say what it comes after waits for the one before it.
         floors_unknown: whether a waiver's floor is asked of what has no value, too.
         named_by_files: whether rules have the digest of their files, and not of what they say.
+        defines: whether its records say what their measures count.
     """
 
     record: str
@@ -33,6 +34,7 @@ class Edition:
     phases_wait: bool = True
     floors_unknown: bool = True
     named_by_files: bool = False
+    defines: bool = True
 
     def rules(self, loaded: LoadedPack) -> LoadedPack:
         """The rules of a run as they were named and meant when it was recorded."""
@@ -65,6 +67,7 @@ EDITIONS = (
         phases_wait=False,
         floors_unknown=False,
         named_by_files=True,
+        defines=False,
     ),
     TODAY,
 )
