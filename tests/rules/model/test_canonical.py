@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import typing
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import pytest
 from pydantic import BaseModel
 
-from phasegate.rules.loading.pack import pack_of
+from phasegate.rules.changes.changes import changes
+from phasegate.rules.loading.pack import load_pack, pack_of
 from phasegate.rules.model.canonical import rules_digest
 from phasegate.rules.model.pack import Pack
 
+VALID = sorted((Path(__file__).parents[1] / "packs" / "valid").iterdir())
 SMALLEST = b"""\
 pack: minimal
 title: The smallest pack
@@ -98,3 +103,44 @@ def _parts(annotation: Any) -> Iterator[Any]:
     yield annotation
     for part in typing.get_args(annotation):
         yield from _parts(part)
+
+
+@pytest.mark.parametrize("folder", VALID, ids=lambda folder: folder.name)
+def test_whatever_a_pack_says_is_in_the_digest_and_told(folder: Path) -> None:
+    """Each leaf is changed by itself."""
+    pack = load_pack(folder).pack
+    written = pack.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    tried = 0
+    for path, leaf in _leaves(written, ()):
+        changed = copy.deepcopy(written)
+        part: Any = changed
+        for key in path[:-1]:
+            part = part[key]
+        part[path[-1]] = _another(leaf)
+        try:
+            other = Pack.model_validate(changed)
+        except ValueError:  # no pack any more
+            continue
+        assert rules_digest(other) != rules_digest(pack), path
+        assert changes(pack, other), path
+        tried += 1
+    assert tried > 5
+
+
+def _leaves(part: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    pairs = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else None
+    if pairs is None:
+        yield path, part
+        return
+    for key, inner in pairs:
+        yield from _leaves(inner, (*path, key))
+
+
+def _another(leaf: Any) -> Any:
+    if isinstance(leaf, bool):
+        return not leaf
+    if isinstance(leaf, int):
+        return leaf + 1
+    if isinstance(leaf, str) and leaf[:1] in "<>=" and (digit := next(filter(str.isdigit, leaf), None)):
+        return leaf.replace(digit, str((int(digit) + 1) % 10), 1)
+    return f"{leaf}x"
