@@ -61,10 +61,12 @@ def _clauses(pack: Pack, name: str, values: Mapping[str, str]) -> Iterator[Claus
 
 
 def _written(measure: Measure, field: str | None) -> Iterator[tuple[str, str]]:
-    """The clauses of a measure: its rows, what is counted of them, by what they are added up and divided."""
-    keys = {"where", "grain", "slicing", measure.kind}
-    written = measure.model_dump(mode="json", by_alias=True, exclude_none=True, include=keys)
-    for key in ("where", measure.kind, "grain", "by"):
+    """The clauses of a measure: its rows, what is counted of them, and by what they are added up."""
+    if measure.attested is not None:  # who said what stands in the attestation
+        return
+    keys = ("where", measure.kind, "grain")
+    written = measure.model_dump(mode="json", by_alias=True, exclude_none=True, include={*keys})
+    for key in keys:
         part = written.get(key)
         if key == "latest" and field is not None:
             part = {field: part[field]} if isinstance(part, dict) else part

@@ -184,7 +184,7 @@ class Story:
             self._told.add(fact["note"])
             self.paragraph(f"{lead}: {fact['note']}", INDENT)
         clauses = clauses_said(self.record, fact)
-        if clauses and (told := f"It is told by {'; by '.join(clauses)}.") not in self._told:
+        if clauses and (told := f"It counts {'; '.join(clauses)}.") not in self._told:
             self._told.add(told)
             self.paragraph(told, INDENT)
 

@@ -21,7 +21,7 @@ def test_what_is_counted_is_told_everywhere(run: Run, project: Callable[..., Pat
     record = json.loads(run("check", "--format", "json").stdout)
     clause = {"clause": "ratio of", "says": "status = 'reconciled' AND 8 > :top", "values": {"top": "7"}}
     assert record["definitions"] == {"invoices.reconciled": [clause]}
-    said = "It is told by ratio of status = 'reconciled' AND 8 > :top (:top is 7)."
+    said = "It counts ratio of status = 'reconciled' AND 8 > :top (:top is 7)."
     assert said in " ".join(run("explain", "project/requirements").stdout.split())
     (tmp_path / "record.json").write_text(json.dumps(record), encoding="utf-8")
     kept = run("explain", "project/requirements", "--record", "record.json")
