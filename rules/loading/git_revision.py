@@ -39,11 +39,11 @@ def rules_at(file: Path, revision: str) -> LoadedPack:
         PackError: if the rules had faults.
     """
     root = file.parent
-    asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    asked = (*"rev-parse --verify --quiet --end-of-options".split(), f"{revision}^{{commit}}")
     commit = (
         _git(root, asked, revision, "it is no folder, and git knows no such revision here").decode().strip()
     )
-    listed = _git(root, ("ls-tree", "-r", "-z", commit), revision, "git can not list its files").decode()
+    listed = _git(root, (*"ls-tree -r -z".split(), commit), revision, "git can not list its files").decode()
     with TemporaryDirectory() as folder:
         for entry in filter(None, listed.split("\0")):
             about, _, name = entry.partition("\t")
@@ -52,7 +52,7 @@ def rules_at(file: Path, revision: str) -> LoadedPack:
                 path = Path(folder, name)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(
-                    _git(root, ("cat-file", "blob", blob), revision, f"git does not give {name}")
+                    _git(root, (*"cat-file blob".split(), blob), revision, f"git does not give {name}")
                 )
         then = Path(folder, file.name)
         if not then.is_file():
