@@ -58,7 +58,7 @@ class Doubts:
                 found = sum(each[alias] for each in self.rows_of(part, slice_) if each is not None)
                 lacking[name] = lacking.get(name, 0) + found
         told = sorted((Lacking(*each) for each in lacking.items() if each[1]), key=lambda one: -one.rows)
-        return Doubt(rows, possible, tuple(told), _fix(self._kind, told) if rows else "")
+        return Doubt(rows, possible, tuple(told), _fix(self._kind, told, rows) if rows else "")
 
     def rows_of(self, part: Part, slice_: str) -> tuple[Row | None, Row | None]:
         """What the second pass found of undetermined rows of one slice, and of all that name no point."""
@@ -126,10 +126,14 @@ def through(table: Table, names: Iterable[str]) -> list[str]:
     return [name for name in found if name in table.scope.columns]
 
 
-def _fix(kind: Kind, lacking: Sequence[Lacking]) -> str:
-    """What an author can write where an empty cell means something."""
+def _fix(kind: Kind, lacking: Sequence[Lacking], rows: int) -> str:
+    """What an author can write where an empty cell means something, and of ids where none is empty."""
     empty = {each.column for each in lacking}
-    return next(filter(None, (_written(part, empty) for part in kind.parts)), "")
+    fixes = [next(filter(None, (_written(part, empty) for part in kind.parts)), "")]
+    if empty and sum(each.rows for each in lacking) < rows:  # some lack no cell
+        read = [parse(sql, part.table.scope) for part in kind.parts for sql in part.lacks]
+        fixes.append(remedy(read, ()))
+    return ", and ".join(filter(None, fixes))
 
 
 def _written(part: Part, empty: AbstractSet[str]) -> str:
