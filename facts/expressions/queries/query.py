@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from sqlglot import expressions as exp
 
 # They register what reads the nodes of a syntax tree.
+import phasegate.facts.expressions.functions
+import phasegate.facts.expressions.queries.aggregates  # noqa: F401
 from phasegate.facts.expressions.polars_sql import written
 from phasegate.facts.expressions.queries.scope import QueryReading
 from phasegate.facts.expressions.queries.select import select
