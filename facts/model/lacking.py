@@ -27,8 +27,8 @@ def lacking_said(rows: int, columns: Columns, of: int | None = None) -> str:
     names = [f"`{name}`" if number == rows else f"`{name}` ({number:,})" for name, number in empty]
     if sum(number for _, number in empty) >= rows:
         return f"{many} {noun} {'has' if rows == 1 else 'have'} no {_either(names)}"
-    what = f"{many} {noun} {'leaves open whether it counts' if rows == 1 else 'leave open whether they count'}"
-    return f"{what}, some without {_either(names)}" if names else what
+    what = "leaves open whether it counts" if rows == 1 else "leave open whether they count"
+    return f"{many} {noun} {what}" + (f", some without {_either(names)}" if names else "")
 
 
 def cause_said(rows: int, columns: Columns, fix: str, of: int | None = None) -> str:

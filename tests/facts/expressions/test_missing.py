@@ -83,6 +83,7 @@ def test_what_may_be_missing(sql: str, columns: tuple[str, ...], otherwise: tupl
     assert (found.deciding, found.otherwise) == (columns, otherwise)
     assert found.nullable == bool(columns or otherwise or found.deciding_tags)
 
+
 ALIKE = "write ids of one person alike in the source, where `s` and `who` differ only as F-1 and f-1 do"
 
 
