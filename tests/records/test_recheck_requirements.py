@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from phasegate.records.recheck_requirements import follow, held_below
+from phasegate.records.recheck_requirements import follow
+from phasegate.records.rows_behind import held_below
 
 
 def evidence(bound: str, verdict: str, limit: str | None = None, **fact: Any) -> dict[str, Any]:
