@@ -94,7 +94,8 @@ class Consequences:
             }
             domains = domains_of(contract, scope)
             conditions = Conditions(scope, personal, derived, domains)
-            held = tuple(_held(contract, conditions, scope, {*personal, *contract.converts}))
+            other = {*personal, *contract.converts, *contract.derive}
+            held = tuple(_held(contract, conditions, scope, other))
             self._readers[source] = _Reader(conditions, scope, held)
         return self._readers[source]
 
@@ -108,7 +109,7 @@ def _held(
         contract: of the source.
         conditions: what reads conditions over it.
         scope: what they may name.
-        other: columns that are compared otherwise than their file has them.
+        other: columns that are compared otherwise than their file has them, or that no contract can name.
     """
     for sql in contract.holds:
         try:

@@ -289,7 +289,7 @@ def _measure(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterato
 
 def _query(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
     from phasegate.facts.measures.dependencies import sources_of
-    from phasegate.facts.measures.kinds.sql import check_query
+    from phasegate.facts.measures.query_frames import check_query
 
     names = sources_of(measure)
     if not all(name in scopes for name in names):
