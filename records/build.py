@@ -148,7 +148,7 @@ class _Builder:
                 for each in self._agreed.disagreements
             ],
             score=self._decided.score(range(len(self._plan.criteria))),
-            outcome=self._decided.outcome(self._inputs.kind, gate),
+            outcome=self._decided.outcome(gate),
         )
         if self._inputs.time_zone is not None:
             record["time_zone"] = self._inputs.time_zone

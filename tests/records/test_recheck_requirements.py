@@ -222,6 +222,8 @@ def test_a_fact_that_is_not_there() -> None:
         ("== 0", ends(0, 1, 1), True),
         ("<= 3", ends(0, 9, 1), True),
         (">= 3", ends(0, 9, 1), False),
+        ("true", {"status": "present"}, False),
+        ("false", {"status": "present"}, True),
     ],
 )
 def test_which_rows_are_too_many(bound: str, fact: dict[str, Any], below: bool) -> None:
