@@ -37,6 +37,8 @@ CHANGING = (
     (re.compile(r"(?<=\u2014 evaluator )[A-Za-z0-9+/]{91}="), "SIGNATURE"),
     (re.compile(r"\bin [0-9.]+s$", re.MULTILINE), "in SECONDS"),
 )
+NOW = cli.now
+"""The clock of this machine."""
 TOOLS = ("openssl", "ssh-keygen", "sha256sum")
 PYTEST = "env -u CI -u PYTEST_ADDOPTS -u PYTEST_XDIST_WORKER"
 """Nothing of these tests' own run is told to the pytest of a document."""
@@ -170,6 +172,20 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: Service) ->
     made = Reader(folder, monkeypatch, service)
     made.at("2026-03-02T09:00:00+00:00")
     return made
+
+
+def test_the_tutorial_goes_from_nothing_to_the_step_through_a_gate_in_one_sitting(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the clock of this machine: nothing that it says waits for another day."""
+    monkeypatch.setattr(cli, "now", NOW)
+    text = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
+    ends = NOW().date() + dt.timedelta(days=31)
+    reader.follow(re.sub("<!-- at: .*\n", "", text).replace("2026-04-01", str(ends)))
+    day = re.compile(r"\b20[0-9]{2}-[0-9]{2}-[0-9]{2}\b")
+    for command, shown, printed in reader.printed:
+        assert alike(day.sub("DAY", printed), day.sub("DAY", shown)), f"$ {command}\n{printed}"
+    assert reader.printed[-1][2].startswith("f-101 lets the programme go through gate 1")
 
 
 @pytest.mark.parametrize(

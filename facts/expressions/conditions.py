@@ -142,7 +142,7 @@ class Conditions:
         if isinstance(fixed, Fraction) and type_ in (*NUMBERS, None):
             return _leaf(self._key(left), Numbers.compared(sign, fixed, type_ == "integer"), text)
         if isinstance(fixed, str) and type_ in ("date", "datetime"):
-            key = Key(left.name) if type_ == "date" else Key(f"DATE({left.name})", (left.name,))
+            key = Key(left.name) if type_ == "date" else Key(f"DATE({left.name})", (left.name,), total=True)
             day = Fraction(dt.date.fromisoformat(fixed).toordinal())
             return _leaf(key, Numbers.compared(sign, day, whole=True), text)
         if isinstance(fixed, Day) and type_ in ("date", "datetime"):
@@ -156,16 +156,17 @@ class Conditions:
         one, two = left.sql(), right.sql()
         if one > two:
             left, right, one, two, sign = right, left, two, one, _TURNED.get(sign, sign)
-        key = Key(f"{one} ? {two}", tuple(sorted({*_strict_reads(left), *_strict_reads(right)})))
-        if all(isinstance(each, exp.Column) and self._certain(each.name) for each in (left, right)):
-            self.domains[key.name] = members(ORDER)
+        columns = [each.name for each in (left, right) if isinstance(each, exp.Column)]
+        total = len(columns) == len((left, right)) and self._personal.isdisjoint(columns)
+        key = Key(f"{one} ? {two}", tuple(sorted({*_strict_reads(left), *_strict_reads(right)})), total)
+        self.domains[key.name] = members(ORDER, null=not (total and all(map(self._certain, columns))))
         held = Members(frozenset(sign))
         return Condition(Is(key, Values(held)), Is(key, members({*ORDER} - held.named)), text)
 
     def _certain(self, name: str) -> bool:
-        """Whether a column has a value in every row, of which there is no doubt what it is equal to."""
+        """Whether a column has a value in every row."""
         kind = self._scope.columns.get(name)
-        return kind is not None and not kind.nullable and name not in self._personal
+        return kind is not None and not kind.nullable
 
     def _key(self, node: Node) -> Key:
         return Key(node.name) if isinstance(node, exp.Column) else Key(node.sql(), _strict_reads(node))
@@ -178,7 +179,7 @@ class Conditions:
 
 def since(column: str, parameter: str) -> Key:
     """How many days after a day of the run the day in a column lies."""
-    return Key(f"{column} - :{parameter}", (column,))
+    return Key(f"{column} - :{parameter}", (column,), total=True)
 
 
 def _leaf(key: Key, held: Known, text: Callable[[], str]) -> Condition:

@@ -51,7 +51,6 @@ from phasegate.facts.model.progress import Progress, Silent
 from phasegate.facts.sources import passes
 from phasegate.facts.sources.content import Room
 from phasegate.facts.sources.files import SourceError
-from phasegate.facts.sources.registers import check_registers, stray_checks
 from phasegate.facts.sources.scan import READ_ERRORS, Scanned, scan_source, typed_frame
 from phasegate.facts.sources.source import OpenSource, counted, in_order, typed_rows
 from phasegate.facts.sources.spill import stored
@@ -132,7 +131,10 @@ def open_sources(
     conversions = _conversions(contracts, found, as_of)
     for name, scanned in found.items():
         try:
-            check_registers(name, scanned.contract, contracts)
+            if scanned.contract.belongs_to:
+                from phasegate.facts.contracts.registers import check_registers
+
+                check_registers(name, scanned.contract, contracts)
             prepared = _prepared(
                 name,
                 scanned,
@@ -146,8 +148,11 @@ def open_sources(
             prepared = _refused(name, contracts[name], error, progress)
         prepared._progress = progress
         opened[name] = prepared
-    for name, check in stray_checks(opened):
-        opened[name].checks += (check,)
+    if any(source.contract.belongs_to for source in opened.values()):
+        from phasegate.facts.contracts.registers import stray_checks
+
+        for name, check in stray_checks(opened):
+            opened[name].checks += (check,)
     return {name: opened[name] for name in contracts}
 
 

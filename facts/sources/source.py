@@ -166,7 +166,7 @@ class OpenSource:
 
             return replace(state, status="error", reason=told(breaches), breaches=breaches)
         if self.contract.belongs_to:
-            from phasegate.facts.sources.registers import strays_told
+            from phasegate.facts.contracts.registers import strays_told
 
             if strays := strays_told(self.name, self.contract, values):
                 return replace(state, status="error", reason=strays)

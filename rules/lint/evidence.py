@@ -35,6 +35,8 @@ def _age(measure: Measure, contract: Contract, path: Path) -> Iterator[Problem]:
     message = f"{source}, and nothing limits how old they may be: what is years old would still pass"
     rests = ((*path, "max_age"), ("sources", str(measure.source), "event"))
     hint = "add for example 'max_age: 92 days'"
+    if measure.kind == "sql":
+        hint += f", and have the query return MAX({contract.dated_by}) AS newest"
     yield Problem("no-age-limit", message, path, hint, severity="warning", rests=rests)
 
 

@@ -111,7 +111,7 @@ def test_a_name_that_does_not_exist(harbour: Harbour, file: str, old: str, new: 
         SHARE,
         "share: {of: status = 'paid', value: amount}\n    by: point",
         "ratio: {of: status <> 'lost'}",
-        "ratio: {of: status = 'paid', over: status = 'lost'}",
+        "ratio: {of: amount > 0, over: status = 'lost'}",
         "attainment: {actual: amount, expected: amount * 2}",
         "accuracy: {actual: amount, forecast: amount * 2}",
         "ratio: {of: status <> 'lost'}\n    by: currency",

@@ -42,6 +42,7 @@ MEASURES = {
 }
 BOUNDS = dict.fromkeys(MEASURES, ">= 1") | {
     "by_column": ">= 50 %",
+    "mean": ">= 1000",
     "not_computed": ">= 50 %",
     "accuracy": ">= 10 %",
     "newest.on_time": True,

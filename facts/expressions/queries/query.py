@@ -16,6 +16,7 @@ from sqlglot import expressions as exp
 
 # They register what reads the nodes of a syntax tree.
 import phasegate.facts.expressions.functions
+import phasegate.facts.expressions.operators
 import phasegate.facts.expressions.queries.aggregates  # noqa: F401
 from phasegate.facts.expressions.polars_sql import written
 from phasegate.facts.expressions.queries.scope import QueryReading

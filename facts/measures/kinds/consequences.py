@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from phasegate.facts.contracts.domains import domains_of
@@ -77,6 +77,28 @@ class Consequences:
             if there is not None and (read := there.read(use)) is not None:
                 yield from _population(there, use, read, [])
 
+    def decided(self, measure: Measure, use: Use, others: Iterable[Use]) -> bool:
+        """Whether a condition is true or false, and never null, in each row of which it is asked.
+
+        Args:
+            measure: the measure.
+            use: the condition.
+            others: all expressions of the measure.
+        """
+        reader = self._reader(use.source)
+        read = None if reader is None else reader.read(use)
+        if reader is None or read is None:
+            return False
+        asked = ("where", "over")
+        before = asked[: asked.index(str(use.path[-1]))] if use.path[-1] in asked else asked
+        base = [
+            found.true
+            for other in others
+            if other.path[-1] in before and other.source == measure.source and use.source == other.source
+            if (found := reader.read(other)) is not None
+        ]
+        return reader.never(*base, negated(read.true), negated(read.false))
+
     def _reader(self, source: str) -> _Reader | None:
         scope = self._scopes.get(source)
         if scope is None:
@@ -97,7 +119,8 @@ class Consequences:
             other = {*personal, *contract.converts, *contract.derive}
             held = tuple(_held(contract, conditions, scope, other))
             self._readers[source] = _Reader(conditions, scope, held)
-        return self._readers[source]
+        found = self._readers[source]
+        return None if found.never() else found  # of a contract that no row can keep, nothing follows
 
 
 def _held(
@@ -116,7 +139,7 @@ def _held(
             read = condition(sql, scope)
         except ExpressionError:  # told where it stands
             continue
-        if not set(read.columns) & set(other):
+        if contract.columns.keys() >= set(read.columns) and not set(read.columns) & set(other):
             yield negated(conditions.read(sql).false)
 
 

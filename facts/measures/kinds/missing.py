@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from phasegate.facts.expressions.expression import Expression, ExpressionError, Scope, condition
 from phasegate.facts.expressions.missing import remedy
+from phasegate.facts.measures.kinds.consequences import Consequences
 from phasegate.facts.measures.kinds.uses import Use, uses
 from phasegate.rules.lint.run import SqlProblem
 from phasegate.rules.model.measure import Measure
@@ -30,7 +31,11 @@ def held_from_above(pack: Pack) -> frozenset[str]:
 
 
 def missing_problems(
-    id_: str, measure: Measure, scopes: Mapping[str, Scope], from_above: Collection[str]
+    id_: str,
+    measure: Measure,
+    scopes: Mapping[str, Scope],
+    from_above: Collection[str],
+    consequences: Consequences,
 ) -> Iterator[SqlProblem]:
     """Conditions over columns that may be empty: of populations, negated, or held from above.
 
@@ -42,15 +47,18 @@ def missing_problems(
         measure: it.
         scopes: of the sources whose columns are known.
         from_above: the measures that are held from above.
+        consequences: tells conditions that are never null where they are asked.
     """
-    for use in uses(id_, measure):
+    all_uses = tuple(uses(id_, measure))
+    for use in all_uses:
         if use.wanted != "condition" or use.source not in scopes:
             continue
         try:
             read = condition(use.sql, scopes[use.source])
         except ExpressionError:  # told where it stands
             continue
-        if read.deciding and (why := _why(use, read, id_ in from_above)) is not None:
+        why = _why(use, read, id_ in from_above) if read.deciding else None
+        if why is not None and not consequences.decided(measure, use, all_uses):
             names = " or ".join(read.deciding)
             message = f"{names} may be empty, and {why}: such a row is undetermined"
             yield SqlProblem(

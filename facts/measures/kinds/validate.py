@@ -89,7 +89,7 @@ def _what_follows(
 
     def all_of(id_: str, measure: Measure) -> Iterator[SqlProblem]:
         yield from consequences.of(id_, measure)
-        yield from missing_problems(id_, measure, scopes, from_above)
+        yield from missing_problems(id_, measure, scopes, from_above, consequences)
 
     return all_of
 

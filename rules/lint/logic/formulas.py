@@ -23,10 +23,12 @@ class Key(NamedTuple):
     Attributes:
         name: what is the same for two that have the same value in each row.
         reads: columns of which none is null where this is not.
+        total: whether it is null only where one of them is.
     """
 
     name: str
     reads: tuple[str, ...] = ()
+    total: bool = False
 
 
 class Is(NamedTuple):
@@ -117,6 +119,7 @@ class _Search:
     def __init__(self, domains: Mapping[str, Values]) -> None:
         self.domains = domains
         self.steps = 0
+        self.total: dict[str, tuple[str, ...]] = {}
 
     def fails(self, waiting: list[Formula], known: dict[str, Values]) -> bool:
         """Whether there are none for which all waiting formulas hold."""
@@ -132,16 +135,25 @@ class _Search:
             elif not self._narrow(formula, known):
                 return True
         if not choices:
-            return False
+            return any(self._null_without_cause(name, known) for name in known)
         first, rest = choices[0], choices[1:]
         for part in first.parts:
             if self.steps > _MOST_STEPS or not self.fails([*rest, part], dict(known)):
                 return False
         return True
 
+    def _null_without_cause(self, name: str, known: dict[str, Values]) -> bool:
+        """Whether something must be null of which all columns have a value."""
+        if name not in self.total or not known[name].known.empty:
+            return False
+        reads = (known.get(column) or self.domains.get(column) for column in self.total[name])
+        return all(values is not None and not values.null for values in reads)
+
     def _narrow(self, fact: Is, known: dict[str, Values]) -> bool:
         """Takes note of a fact; False if it can not be together with what is known."""
         name = fact.key.name
+        if fact.key.total:
+            self.total[name] = fact.key.reads
         before = known.get(name) or self.domains.get(name)
         found = fact.values if before is None else before & fact.values
         known[name] = found

@@ -145,6 +145,8 @@ def test_what_implies_or_excludes_another_does_so_in_every_row(one: str, other: 
         ("k = 'much'", "k <> 'little'"),
         ("days_between(d, e) >= 5", "days_between(d, e) >= 3 AND e IS NOT NULL"),
         ("a = 1 OR a = 2", "a BETWEEN 1 AND 2"),
+        ("b IS NOT NULL", "a <= b OR a > b"),
+        ("e IS NOT NULL", "(e > :as_of) IS FALSE OR e > :as_of"),
     ],
 )
 def test_implications_that_are_found(where: str, of: str) -> None:

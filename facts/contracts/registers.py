@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from phasegate.facts.contracts.clauses import ContractError
-from phasegate.facts.violations.cells import shortened
 from phasegate.rules.model.contract import Contract
 
 if TYPE_CHECKING:
@@ -65,6 +64,8 @@ def strays_told(name: str, contract: Contract, values: Mapping[str, Any]) -> str
         contract: its contract.
         values: the numbers of all checks by name.
     """
+    from phasegate.facts.violations.cells import shortened
+
     told = []
     for register, columns in contract.belongs_to.items():
         count = values.get(f"{name}|strays of {register}") or 0
