@@ -116,8 +116,7 @@ class Consequences:
             }
             domains = domains_of(contract, scope)
             conditions = Conditions(scope, personal, derived, domains)
-            other = {*personal, *contract.converts, *contract.derive}
-            held = tuple(_held(contract, conditions, scope, other))
+            held = tuple(_held(contract, conditions, scope, {*personal, *contract.converts}))
             self._readers[source] = _Reader(conditions, scope, held)
         found = self._readers[source]
         return None if found.never() else found  # of a contract that no row can keep, nothing follows
@@ -132,7 +131,7 @@ def _held(
         contract: of the source.
         conditions: what reads conditions over it.
         scope: what they may name.
-        other: columns that are compared otherwise than their file has them, or that no contract can name.
+        other: columns that are compared otherwise than their file has them.
     """
     for sql in contract.holds:
         try:
