@@ -6,9 +6,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-VISIBLE = r"[^\s\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}\x{2800}]"
-"""A character that can be seen; not so are white space, control and format characters, what is ignorable
-by default (fillers, joiners, selectors), and the empty braille pattern."""
+from phasegate.facts.expressions.no_value import VISIBLE
 
 
 def without_blanks(frame: pl.LazyFrame, texts: Iterable[str]) -> pl.LazyFrame:

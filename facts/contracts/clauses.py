@@ -26,6 +26,7 @@ from phasegate.facts.expressions.expression import (
     UnboundParameterError,
     condition,
 )
+from phasegate.facts.expressions.people import folded_ids
 from phasegate.rules.model.contract import Column, Contract, Rates
 from phasegate.rules.values.units import Quantity
 
@@ -98,11 +99,18 @@ class Distinct:
         name: in words, such as ``key service, period_end: unique``.
         columns: the columns.
         nulls_count: whether two nulls are alike (in a key) or nothing at all (in a column).
+        people: those of the columns that hold ids of people, of which a reader must tell two apart.
     """
 
     name: str
     columns: tuple[str, ...]
     nulls_count: bool
+    people: frozenset[str] = frozenset()
+
+    @property
+    def compared(self) -> list[pl.Expr]:
+        """The values that are compared, under the names of the columns."""
+        return [folded_ids(pl.col(name)) if name in self.people else pl.col(name) for name in self.columns]
 
     @property
     def rows(self) -> pl.Expr:
@@ -117,7 +125,7 @@ class Distinct:
         nothing, and rows in another order may differ all the same. None where there are several
         columns.
         """
-        if len(self.columns) > 1:
+        if len(self.columns) > 1 or self.people:
             return None
         value = pl.col(*self.columns)
         return (value > value.shift(1)).sum().cast(pl.Int64) + 1 >= pl.len()
@@ -130,7 +138,7 @@ class Distinct:
         different rows, so that as many kinds as rows are certain; fewer are looked into by
         `facts.violations.find`.
         """
-        row = pl.struct(*self.columns) if len(self.columns) > 1 else pl.col(*self.columns)
+        row = pl.struct(self.compared) if len(self.columns) > 1 else self.compared[0]
         kinds = row.hash().n_unique().cast(pl.Int64)
         if not self.nulls_count:
             kinds = kinds - (pl.col(*self.columns).null_count() > 0).cast(pl.Int64)
@@ -396,11 +404,16 @@ def row_clauses(contract: Contract, source: str, values: Values) -> Iterator[Cla
 
 def distincts(contract: Contract) -> Iterator[Distinct]:
     """The demands of a contract that need rows to be compared with each other."""
+    people = frozenset(
+        name for name, column in contract.columns.items() if column.personal and column.type == "string"
+    )
     if contract.key:
-        yield Distinct(f"key {', '.join(contract.key)}: unique", contract.key, nulls_count=True)
+        name = f"key {', '.join(contract.key)}: unique"
+        yield Distinct(name, contract.key, nulls_count=True, people=people.intersection(contract.key))
     if contract.rates is not None:
         columns = (contract.rates.currency, contract.rates.date)
         yield Distinct(f"rate of {', '.join(columns)}: unique", columns, nulls_count=True)
     for name, column in contract.columns.items():
         if column.unique and (name,) != contract.key:
-            yield Distinct(f"{name}: unique", (name,), nulls_count=False)
+            own = people.intersection([name])
+            yield Distinct(f"{name}: unique", (name,), nulls_count=False, people=own)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain, combinations
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -40,13 +41,9 @@ def stray_checks(opened: Mapping[str, OpenSource]) -> Iterator[tuple[str, pl.Laz
             there = opened.get(register)
             if source.frame is None or there is None or there.frame is None:
                 continue
-            own, theirs = list(columns), list(columns.values())
-            strays = (
-                source.frame.select(own)
-                .drop_nulls()
-                .join(there.frame.select(theirs), left_on=own, right_on=theirs, how="anti")
-            )
-            first = pl.concat_str(pl.col(own).cast(pl.String), separator=", ").min()
+            strays = pl.concat(_strays(source, there.frame, columns))
+            named = pl.col(list(columns)).cast(pl.String)
+            first = pl.concat_str(named, separator=", ", ignore_nulls=True).min()
             yield (
                 name,
                 strays.select(
@@ -54,6 +51,21 @@ def stray_checks(opened: Mapping[str, OpenSource]) -> Iterator[tuple[str, pl.Laz
                     first.alias(f"{name}|first stray of {register}"),
                 ),
             )
+
+
+def _strays(source: OpenSource, register: pl.LazyFrame, columns: Mapping[str, str]) -> Iterator[pl.LazyFrame]:
+    """The rows that are not found by what they name; a row that lacks one of the columns, by the others."""
+    assert source.frame is not None
+    may_lack = [name for name in columns if source.contract.may_lack(name)]
+    for empty in chain.from_iterable(combinations(may_lack, count) for count in range(len(may_lack) + 1)):
+        own = [name for name in columns if name not in empty]
+        if not own:  # it names nothing
+            continue
+        named = pl.all_horizontal(pl.col(own).is_not_null(), *(pl.col(name).is_null() for name in empty))
+        rows = source.frame.filter(named).select(list(columns))
+        yield rows.join(
+            register.select(pl.col(columns[name]).alias(name) for name in own), on=own, how="anti"
+        )
 
 
 def strays_told(name: str, contract: Contract, values: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Words that stand for nothing: whoever writes ``n/a`` as an owner names nobody."""
+"""Texts that stand for nothing: whoever writes ``n/a`` as an owner names nobody, nor does a blank."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ from collections.abc import Callable, Collection, Iterable
 
 import polars as pl
 
+from phasegate.facts.expressions.people import folded_ids
+from phasegate.rules.values.folding import folded
+
+VISIBLE = r"[^\s\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}\x{2800}]"
+"""A character that can be seen; not so are white space, control and format characters, what is ignorable
+by default (fillers, joiners, selectors), and the empty braille pattern."""
+
 
 def is_word(text: pl.Expr, no_value: Collection[str]) -> pl.Expr:
-    """Whether a text is one of some words, whatever their case and the white space around them."""
+    """Whether a text is one of some words as a reader sees them; see `folded`."""
     if not no_value:
         return pl.lit(value=False)
-    words = sorted({word.strip().lower() for word in no_value})
-    return text.str.strip_chars().str.to_lowercase().is_in(words)
+    return folded_ids(text).is_in(sorted({folded(word) for word in no_value}))
 
 
 def without_words(frame: pl.LazyFrame, names: Iterable[str], no_value: Collection[str]) -> pl.LazyFrame:

@@ -222,7 +222,7 @@ def compared(reading: Reading, node: Node, kind: type[Node], pair: list[Node], d
         raise reading.refuse(node, "truth values have no order", "use = or <>")
     itself = left.parts == right.parts  # which varies by nulls alone
     varies = not itself and any(typed.varies for _, typed in read)
-    if kind not in (exp.EQ, exp.NEQ) or itself:
+    if itself:
         return Typed(holds(left, _SIGNS[kind], right), "boolean", varies=varies, lacks=lacks)
     before, reading.lacking = reading.lacking, frozenset()
     parts = reading.same(node, [left, right], lambda two: holds(two[0], _SIGNS[kind], two[1]))
@@ -253,8 +253,13 @@ def _may_hold(reading: Reading, column: Node, values: list[Node]) -> None:
 
 def _between(reading: Reading, node: Node, depth: int) -> Typed:
     three = [node.this, node.args["low"], node.args["high"]]
-    value, low, high = alike(reading, node, [(item, read_node(reading, item, depth)) for item in three])
-    return Typed(("(", *holds(value, ">=", low), " AND ", *holds(value, "<=", high), ")"), "boolean")
+    values = alike(reading, node, [(item, read_node(reading, item, depth)) for item in three])
+    return Typed(reading.same(node, values, _within), "boolean")
+
+
+def _within(three: list[Typed]) -> tuple[Part, ...]:
+    value, low, high = three
+    return ("(", *holds(value, ">=", low), " AND ", *holds(value, "<=", high), ")")
 
 
 def _in(reading: Reading, node: Node, depth: int) -> Typed:

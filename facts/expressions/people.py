@@ -6,13 +6,14 @@ nobody knows what it yields.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
 from phasegate.facts.expressions.types import hidden_person
 from phasegate.rules.values.folding import folded
 
+_IDS, _KINDS = "ids", "kinds"
 _CONTROL = r"[\x00-\x1f\x7f]"
 
 
@@ -32,6 +33,25 @@ def with_people(frame: pl.LazyFrame, columns: Iterable[str]) -> pl.LazyFrame:
 def folded_ids(texts: pl.Expr) -> pl.Expr:
     """Ids as they are compared; see `folded`."""
     return texts.map_batches(_folded, return_dtype=pl.String, is_elementwise=True)
+
+
+def counted_ids(frame: pl.LazyFrame, name: str) -> pl.LazyFrame:
+    """How many ids of people stand in a column, and how many a reader would tell apart, in one row."""
+    ids = frame.select(pl.col(name).alias(_IDS)).drop_nulls().unique()
+    apart = folded_ids(pl.col(_IDS)).n_unique()
+    return ids.select(pl.len().cast(pl.Int64).alias(_IDS), apart.cast(pl.Int64).alias(_KINDS))
+
+
+def alike_said(row: Mapping[str, int], columns: Sequence[str]) -> str:
+    """Ids that a reader takes for others, in words; empty where there are none.
+
+    Args:
+        row: what `counted_ids` found.
+        columns: where they stand.
+    """
+    more = row[_IDS] - row[_KINDS]
+    differ = f"{'differs' if more == 1 else 'differ'} from another in nothing that a reader sees"
+    return f"{more:,} {'id' if more == 1 else 'ids'} in {' and '.join(columns)} {differ}" if more else ""
 
 
 def _folded(texts: pl.Series) -> pl.Series:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 
 import polars as pl
 
-from phasegate.facts.expressions.no_value import is_word
+from phasegate.facts.expressions.no_value import VISIBLE, is_word
 from phasegate.facts.expressions.types import hidden_tag
 
 _NO_TAG = r"(?i)^\s*(null|\[\s*\]|\{\s*\})?\s*$"
@@ -21,7 +21,7 @@ def with_tags(
 ) -> pl.LazyFrame:
     """A frame with a hidden column for each tag of its JSON text columns.
 
-    A tag that is missing, empty, ``null`` or an empty container is null, and so is a word that stands for
+    A tag that is missing, blank, ``null`` or an empty container is null, and so is a word that stands for
     nothing, and every tag of a text that is no JSON.
 
     Args:
@@ -48,7 +48,7 @@ def _reader(names: dict[str, str], no_value: Collection[str]) -> Callable[[pl.Se
     fields = []
     for name, key in names.items():
         text = pl.col("text").str.json_path_match(f'$["{key}"]')
-        nothing = text.str.contains(_NO_TAG) | is_word(text, no_value)
+        nothing = text.str.contains(_NO_TAG) | ~text.str.contains(VISIBLE) | is_word(text, no_value)
         fields.append(pl.when(~nothing).then(text).alias(name))
     struct = pl.struct(fields).alias("tags")
 

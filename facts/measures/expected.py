@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from phasegate.facts.measures.batch import Batch
 from phasegate.facts.measures.mask import Mask
-from phasegate.facts.measures.slices import NO_VALUE
+from phasegate.facts.measures.slices import NO_VALUE, slice_name
 from phasegate.facts.measures.to_fact import Frame
 from phasegate.rules.model.measure import Measure, Slices
 
@@ -43,7 +43,7 @@ class Expected:
     def names(self) -> frozenset[str]:
         """The slices, once the pass is over."""
         if self._key is None:
-            return frozenset(self._slices.of or ())
+            return frozenset(map(slice_name, self._slices.of or ()))
         return frozenset(self._batch.rows(self._key)) - {NO_VALUE}
 
     def beside(self, found: Iterable[str]) -> list[str]:

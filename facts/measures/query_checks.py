@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from phasegate.facts.expressions.people import folded_ids
+from phasegate.facts.expressions.people import alike_said, counted_ids
 from phasegate.facts.expressions.queries.query import Query
 from phasegate.facts.expressions.types import Origin
 from phasegate.facts.measures.batch import Batch, Row, Table, Values
 from phasegate.facts.measures.query_frames import check_frames
 
-IDS, KINDS = "ids", "kinds"
+_IDS = "ids"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,8 @@ class QueryChecks:
             return f"of the rows that the query reads, {', and '.join(told)}: {_FIX}"
         if self.people is not None:
             ticket, columns = self.people
-            row = self.batch.rows(ticket)[""]
-            if row[IDS] != row[KINDS]:
-                return _alike(int(row[IDS]) - int(row[KINDS]), columns)
+            if alike := alike_said(self.batch.rows(ticket)[""], columns):
+                return f"{alike}, and the query compares ids of people: write them alike in the source"
         return ""
 
     def _lacking(self) -> dict[str, int]:
@@ -53,12 +52,6 @@ class QueryChecks:
 
 
 _FIX = "say what that means, by COALESCE, IS NULL or (...) IS TRUE, or leave such rows out by IS NOT NULL"
-
-
-def _alike(more: int, columns: Sequence[str]) -> str:
-    what = f"{more:,} {'id' if more == 1 else 'ids'} in {' and '.join(columns)}"
-    differ = f"{'differs' if more == 1 else 'differ'} from another in nothing that a reader sees"
-    return f"{what} {differ}, and the query compares ids of people: write them alike in the source"
 
 
 def registered(
@@ -95,13 +88,10 @@ def registered(
 def people_frame(people: Sequence[Origin], frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     """How many ids there are, and how many once they are folded; those that an author wrote among them."""
     written = [origin.text for origin in people if not origin.source]
-    texts = [pl.LazyFrame({IDS: written}, schema={IDS: pl.String})]
+    texts = [pl.LazyFrame({_IDS: written}, schema={_IDS: pl.String})]
     texts += [
-        frames[origin.source].select(pl.col(origin.text).alias(IDS)).unique()
+        frames[origin.source].select(pl.col(origin.text).alias(_IDS)).unique()
         for origin in people
         if origin.source
     ]
-    ids = pl.concat(texts).drop_nulls().unique()
-    return ids.select(
-        pl.len().cast(pl.Int64).alias(IDS), folded_ids(pl.col(IDS)).n_unique().cast(pl.Int64).alias(KINDS)
-    )
+    return counted_ids(pl.concat(texts), _IDS)

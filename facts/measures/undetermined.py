@@ -91,16 +91,8 @@ def _register(part: Part, shared: Shared) -> Iterator[tuple[str, str]]:
     key = " ".join(map(str, part.decides))
     names = [name for mask in part.decides for name in mask.names]
     for column in deciding(part.table, part.lacks):
-        found = (unknown & is_empty(part.table, column)).sum().cast(pl.Int64)
+        found = (unknown & pl.col(column).is_null()).sum().cast(pl.Int64)
         yield column, shared.want(f"empty|{column}|{key}", found, column, *names)
-
-
-def is_empty(table: Table, column: str) -> pl.Expr:
-    """Whether a cell is empty."""
-    cell = pl.col(column)
-    if table.scope.columns[column].type != "string":
-        return cell.is_null()
-    return (cell.str.strip_chars() == "").fill_null(value=True)
 
 
 def deciding(table: Table, expressions: Iterable[str]) -> list[str]:
@@ -127,24 +119,28 @@ def through(table: Table, names: Iterable[str]) -> list[str]:
 
 
 def _fix(kind: Kind, lacking: Sequence[Lacking], rows: int) -> str:
-    """What an author can write where an empty cell means something, and of ids where none is empty."""
+    """What an author can write where an empty cell means something; nothing that would hide other rows."""
+    if sum(each.rows for each in lacking) < rows:  # ids that only seem to be the same lack no cell
+        read = [[parse(sql, part.table.scope) for sql in part.lacks] for part in kind.parts]
+        if alike := next(filter(None, (remedy(each, ()) for each in read)), ""):
+            return alike
     empty = {each.column for each in lacking}
-    fixes = [next(filter(None, (_written(part, empty) for part in kind.parts)), "")]
-    if empty and sum(each.rows for each in lacking) < rows:  # some lack no cell
-        read = [parse(sql, part.table.scope) for part in kind.parts for sql in part.lacks]
-        fixes.append(remedy(read, ()))
-    return ", and ".join(filter(None, fixes))
+    return next(filter(None, (_written(part, empty) for part in kind.parts)), "")
 
 
 def _written(part: Part, empty: AbstractSet[str]) -> str:
     """What to write in the conditions of one side that miss such columns, or a part of no column."""
     table, read = part.table, [parse(sql, part.table.scope) for sql in part.lacks]
-    names = {name for each in read for name in each.deciding}
-    lacking = {name for name in names if not empty.isdisjoint(through(table, [name]))}
+
+    def missing(column: str) -> bool:
+        return not empty.isdisjoint(through(table, [column]))
+
+    lacking = {name for each in read for name in each.deciding if missing(name)}
+    tags = {tag for each in read for tag in each.deciding_tags}
+    lacking |= {tag_written(*tag) for tag in tags if missing(tag[0])}
     found = remedy(read, lacking)
     if found or empty:
         return found
-    tags = {tag_written(*tag) for each in read for tag in each.deciding_tags}
-    found = remedy(read, tags)
+    found = remedy(read, {tag_written(*tag) for tag in tags})
     own = next((each for each in read if each.otherwise and each.type == "boolean"), None)
     return found or (f"write `({own.sql.strip()}) IS TRUE` if no value means not met" if own else "")

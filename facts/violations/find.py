@@ -140,18 +140,19 @@ def _placed(suspect: Suspect, breaches: Sequence[Breach]) -> tuple[Breach, ...]:
 
 def _repeated(frame: pl.LazyFrame, distinct: Distinct) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     """How many rows are like another one, and the first of them."""
-    columns = list(distinct.columns)
     if not distinct.nulls_count:
-        frame = frame.filter(pl.col(*columns).is_not_null())
-    groups = frame.group_by(columns).agg(pl.len().cast(pl.Int64).alias("rows")).filter(pl.col("rows") > 1)
-    few = groups.sort(columns, nulls_last=True).head(SAMPLE).select(columns)
-    rows = frame.join(few, on=columns, how="semi", nulls_equal=True).sort(ROW).head(SAMPLE * 2)
+        frame = frame.filter(pl.col(*distinct.columns).is_not_null())
+    keys = [f"{HIDDEN}compared {place}" for place in range(len(distinct.columns))]
+    frame = frame.with_columns(each.alias(key) for key, each in zip(keys, distinct.compared, strict=True))
+    groups = frame.group_by(keys).agg(pl.len().cast(pl.Int64).alias("rows")).filter(pl.col("rows") > 1)
+    few = groups.sort(keys, nulls_last=True).head(SAMPLE).select(keys)
+    rows = frame.join(few, on=keys, how="semi", nulls_equal=True).sort(ROW).head(SAMPLE * 2).drop(keys)
     return groups.select(pl.col("rows").sum()), rows
 
 
 def _alike(distinct: Distinct) -> pl.Expr:
     """Whether a row is like another one; what is empty is like nothing, unless the demand says so."""
-    alike = pl.struct(*distinct.columns).is_duplicated()
+    alike = pl.struct(distinct.compared).is_duplicated()
     return alike if distinct.nulls_count else alike & pl.col(*distinct.columns).is_not_null()
 
 

@@ -53,6 +53,8 @@ def hint_of(broken: Broken) -> str:
             return f"{CORRECT}, or change '{end}' of {broken.name} in the contract"
         case "allowed" | "regex":
             return _of_words(broken)
+        case "past" if not broken.column.past:  # the day on which a row was brought up to date
+            return CORRECT
         case "past":
             return f"{CORRECT}, or take 'past' off {broken.name} where it may lie ahead"
         case _:
@@ -72,6 +74,7 @@ def _of_null(broken: Broken) -> str:
         # To allow it to be empty would not help: nobody could tell whether the row counts yet.
         dated = name in (broken.contract.event, broken.contract.period_end)
         why = "when the row counts" if dated else "what is converted by the row"
+        why = "how old the row is" if name == broken.contract.updated else why
         return f"fill it in or leave the row out of the file: without {name} nobody can tell {why}"
     return f"fill it in, or write 'nullable: true' for {name} in the contract if it may be empty"
 

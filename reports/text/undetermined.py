@@ -35,11 +35,6 @@ def ends_told(fact: FactEntry) -> tuple[list[str], list[str]] | None:
     return rows["low"], rows["high"]
 
 
-def lacking_told(fact: FactEntry) -> str:
-    """The columns that are empty in them, each with its rows: ``closed: 7, due: 5``."""
-    return ", ".join(f"{column}: {rows:,}" for column, rows in _lacking(fact))
-
-
 def left_open(requirement: RequirementEntry, fact: FactEntry) -> bool:
     """Whether undetermined rows make a requirement unknown: its reason says all that there is to say."""
     return requirement["verdict"] == "unknown" and "undetermined" in fact

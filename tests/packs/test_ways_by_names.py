@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ways_round import Way, charged, hold_no_better, put, told
+from ways_round import Way, added, charged, hold_no_better, put, told
 
 PAIRS = {
     # Whatever takes two people, by the columns that name them.
@@ -117,6 +117,14 @@ BLANKS += [
         {"costs": charged(("Usage", "5000", f'{{"owner": "{word}"}}'))},
     )
     for word in WORDS
+]
+UNMAPPED = {"costs": put("*", Tags='{"owner": "t-1"}')}
+CALLED_NOTHING = added("line-12", plan_line="(none)", period_end="2025-10-31", approved_on="2025-09-20")
+BLANKS += [
+    Way(
+        measure, "a plan for what names no line", UNMAPPED, UNMAPPED | {"cost_plans": CALLED_NOTHING}, "error"
+    )
+    for measure in ("cost_planning.mapped_to_plan", "area_2.efficiency_score")
 ]
 SAME = [
     Way(

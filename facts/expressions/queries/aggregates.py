@@ -5,13 +5,14 @@ from __future__ import annotations
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
-from phasegate.facts.expressions.queries.scope import QUERY_READERS, QueryReading
+from phasegate.facts.expressions.queries.scope import AMONG, OF_QUERY, QUERY_READERS, QueryReading
 from phasegate.facts.expressions.queries.select import select
 from phasegate.facts.expressions.typed import (
     ONE,
     alike,
     as_number,
     hold_arguments,
+    joined,
     read_node,
     with_article,
 )
@@ -122,7 +123,8 @@ def _among(reading: QueryReading, node: Node, depth: int) -> Typed:
         what = f"{with_article(value.type)} is looked for among values of type {column.type}"
         raise reading.refuse(node, what, "make them one type, as CAST(moment AS DATE) does")
     varies = bool(value.varies) or found.counted or any(each.columns[0][1].varies for each in found.branches)
-    unsure = {Lack("IN a SELECT")} if any(each.columns[0][1].nullable for each in found.branches) else SURE
+    others = SURE.union(*(each.columns[0][1].lacks or SURE for each in found.branches))
+    unsure = {lack if not lack.cell else Lack(AMONG) for lack in others}
     lacks = (value.lacks or SURE) | unsure
     return Typed(("(", *made.parts, " IN (", *found.parts, "))"), "boolean", varies=varies, lacks=lacks)
 
@@ -136,8 +138,9 @@ def _value(reading: QueryReading, node: Node, depth: int) -> Typed:
         raise reading.refuse(node, what, "SELECT one sum or count, without GROUP BY")
     typed = columns[0][1]
     reading.hold_whole(node, (typed,))  # only numbers are kept so
-    lacks = frozenset({Lack("a SELECT of no rows")}) if typed.nullable else SURE
-    return typed._replace(parts=("(", *found.parts, ")"), literal=None, lacks=lacks, undecided=None)
+    parts = ("(", *found.parts, ")")
+    lacks = frozenset({Lack(OF_QUERY, joined(parts), computed=True)}) if typed.nullable else SURE
+    return typed._replace(parts=parts, literal=None, lacks=lacks, undecided=None)
 
 
 QUERY_READERS.update(

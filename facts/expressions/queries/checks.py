@@ -14,7 +14,7 @@ from sqlglot.expressions import Expr as Node
 
 from phasegate.facts.expressions.missing import tag_written
 from phasegate.facts.expressions.operators import truth
-from phasegate.facts.expressions.queries.scope import QueryReading
+from phasegate.facts.expressions.queries.scope import AMONG, OF_QUERY, QueryReading
 from phasegate.facts.expressions.queries.tables import Check
 from phasegate.facts.expressions.types import Lack, Name, Part, Typed
 
@@ -63,6 +63,11 @@ def conjuncts(own: QueryReading, where: Node, depth: int) -> list[Conjunct]:
     return [Conjunct(truth(own.each(), where, depth), tables, isinstance(inner, exp.EQ))]
 
 
+def of_queries(condition: Typed) -> list[Lack]:
+    """The queries within a condition that may return no value."""
+    return [lack for lack in condition.lacks or () if lack.name == OF_QUERY and lack.cell]
+
+
 def _tables(own: QueryReading, node: Node) -> Iterator[str]:
     for column in node.find_all(exp.Column):
         named = column.args.get("table")
@@ -83,6 +88,7 @@ def checks_of(own: QueryReading, asked: Asked) -> Iterator[Check]:
     paired = list(asked.on)
     rows: list[tuple[Part, ...]] = []
     held = [(each, own.told) for each in own.held]
+    wanted: dict[Lack, list[tuple[Part, ...]]] = {}
     for each in asked.where:
         several = each.tables is not None and len(each.tables) > 1 and not each.tables & own.outer
         if own.crossed and each.pairs and several:
@@ -91,8 +97,11 @@ def checks_of(own: QueryReading, asked: Asked) -> Iterator[Check]:
         else:
             held.append((each.typed, set()))
             rows.append(each.possible)
-    wanted: dict[Lack, list[tuple[Part, ...]]] = {}
+            for lack in _by_words(each.typed):  # the row would be dropped all the same
+                wanted.setdefault(lack, []).append(_undecided_by_words(each.typed))
     for value, told in held:
+        for lack in _by_words(value) if value.undecided and not told else ():
+            wanted.setdefault(lack, []).append(_undecided_by_words(value))
         for lack in sorted(value.lacks or (), key=_order):
             if lack.cell and lack not in told:
                 wanted.setdefault(lack, []).append(_undecided(value, lack))
@@ -116,6 +125,9 @@ def _of_pairs(own: QueryReading, paired: Iterable[Typed], where: list[Conjunct])
 def _cells(own: QueryReading, lack: Lack) -> Iterator[tuple[str, tuple[Part, ...]]]:
     """The cells that a key may be missing from, each with its table; several of a column of USING."""
     parts = lack.parts
+    if lack.name == OF_QUERY:  # of which each row has the same
+        yield next(iter(own.written)), parts
+        return
     for index, part in enumerate(parts[2:], 2):
         table, dot = parts[index - 2], parts[index - 1]
         if isinstance(part, Name) and dot == "." and isinstance(table, Name) and table.text in own.tables:
@@ -125,8 +137,30 @@ def _cells(own: QueryReading, lack: Lack) -> Iterator[tuple[str, tuple[Part, ...
 def _undecided(value: Typed, lack: Lack) -> tuple[Part, ...]:
     if value.parts == lack.parts:
         return lack.empty
-    open_ = value.undecided or ("(", *value.parts, " IS NULL)")
-    return ("(", *open_, " AND ", *lack.empty, ")")
+    return ("(", *_open(value), " AND ", *lack.empty, ")")
+
+
+def _by_words(value: Typed) -> list[Lack]:
+    """What its own words leave without a value, such as NULLIF; a CASE may mean to have none."""
+    meant = {AMONG, *(["CASE without ELSE"] if value.undecided else [])}
+    return sorted(
+        (lack for lack in value.lacks or () if not lack.cell and lack.name not in meant), key=_order
+    )
+
+
+def _undecided_by_words(value: Typed) -> tuple[Part, ...]:
+    """Whether they do, in a row that lacks no cell."""
+    filled = [
+        part
+        for lack in sorted(value.lacks or (), key=_order)
+        if lack.cell
+        for part in (" AND ", *lack.filled)
+    ]
+    return ("(", *_open(value), *filled, ")")
+
+
+def _open(value: Typed) -> tuple[Part, ...]:
+    return value.undecided or ("(", *value.parts, " IS NULL)")
 
 
 def _either(tests: Iterable[tuple[Part, ...]]) -> tuple[Part, ...]:
@@ -161,8 +195,13 @@ def _check(
     parts += tables
     for index, condition in enumerate(rows):
         parts += [" AND " if index else " WHERE ", *condition]
-    names = tuple(tag_written(lack.name, lack.key) if lack.key else lack.name for lack in tests)
-    return Check(names, tuple(parts))
+    return Check(tuple(map(_told, tests)), tuple(parts))
+
+
+def _told(lack: Lack) -> str:
+    if not lack.cell:
+        return f"a value ({lack.name})"
+    return tag_written(lack.name, lack.key) if lack.key else lack.name
 
 
 def _order(lack: Lack) -> tuple[str, str, str]:

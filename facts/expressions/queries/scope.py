@@ -31,6 +31,10 @@ from phasegate.facts.expressions.types import (
     hidden_tag,
 )
 
+OF_QUERY = "the value of a SELECT"
+"""What is missing where a query that stands for a value finds no rows."""
+AMONG = "IN a SELECT"
+"""What is missing where one of the values is, among which another is not found; the SELECT tells which."""
 AGGREGATES = ("sum", "count", "min", "max")
 """The functions that a query has besides those of an expression."""
 QUERY_READERS: dict[type[Node], tuple[Callable[[QueryReading, Node, int], Typed], frozenset[str]]] = {}

@@ -15,7 +15,7 @@ from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
 from phasegate.facts.expressions.operators import column_of, truth
-from phasegate.facts.expressions.queries.checks import Asked, checks_of, conjuncts
+from phasegate.facts.expressions.queries.checks import Asked, checks_of, conjuncts, of_queries
 from phasegate.facts.expressions.queries.scope import QueryReading
 from phasegate.facts.expressions.queries.tables import Branch, Column, Selected, Table
 from phasegate.facts.expressions.tokens import nearest
@@ -174,6 +174,7 @@ def _branch(own: QueryReading, node: exp.Select, depth: int, use: Use) -> tuple[
     if having is not None:
         condition = truth(own.each(aggregates=True), having.this, depth)
         counted = counted or bool(condition.varies)
+        own.held += [Typed(lack.parts, "any", lacks=frozenset({lack})) for lack in of_queries(condition)]
         tail += [" HAVING ", *condition.parts]
     distinct = node.args.get("distinct")
     if distinct is not None:

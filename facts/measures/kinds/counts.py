@@ -6,13 +6,14 @@ from typing import NamedTuple, Self
 
 import polars as pl
 
+from phasegate.facts.expressions.people import alike_said, counted_ids
 from phasegate.facts.measures.base import Kind
 from phasegate.facts.measures.batch import SLICE, Batch, Row
 from phasegate.facts.measures.mask import Mask
 from phasegate.facts.measures.part import Part
 from phasegate.facts.measures.row_selection import Chosen, What
 from phasegate.facts.measures.slices import NO_VALUE
-from phasegate.facts.measures.to_fact import Number, Truth, Undecided, Value
+from phasegate.facts.measures.to_fact import Missing, Number, Truth, Undecided, Value
 from phasegate.facts.model.ends import Ends, Tally
 
 
@@ -119,6 +120,10 @@ class Distinct(Kind):
             part.decides = (part.mask, part.mask & known)
             part.lacks += (sql,)
         self.ticket = self.context.batch.own(self._different(part.mask), [table], adds_up=False)
+        self.ids: int | None = None
+        if read.personal:
+            rows = part.mask.possible.frame(table.frame_of([self.name, *part.mask.names]))
+            self.ids = self.context.batch.own(counted_ids(rows, self.name), [table], adds_up=False)
 
     def reopen(self, batch: Batch) -> None:
         """Counts them once more, with those of the rows that may be among them."""
@@ -137,7 +142,11 @@ class Distinct(Kind):
         return unique.select(counted)
 
     def value(self, slice_: str, row: Row) -> Value:
-        """How many there are, and at most."""
+        """How many there are, and at most; ids of people that are the same only to a reader are an error."""
+        if self.ids is not None:
+            (sql,) = self.operands()
+            if alike := alike_said(self.context.batch.rows(self.ids)[""], [sql.strip()]):
+                return Missing("error", f"{alike}: write them alike in the source")
         least = _distinct(self.context.batch.rows(self.ticket).get(slice_))
         if not self.doubt(slice_).rows:
             return Number(least)

@@ -65,7 +65,11 @@ def found(folder: Path, row: str = "g2,Bob,tug", files=None, **contracts: Contra
     ("row", "stray"),
     [
         ("g2,Bob,tug", ""),
-        ("g2,,tug", ""),  # it names nothing, which is for `nullable` to say
+        ("g2,,tug", ""),  # what it does not name is for `nullable` to say
+        ("g2,Bob,", ""),
+        ("g2,Zoe,", "1 row names no name, kind that ships has: Zoe"),
+        ("g2,,raft", "1 row names no name, kind that ships has: raft"),
+        ("g2,,", ""),
         ("g2,Zoe,tug", "1 row names no name, kind that ships has: Zoe, tug"),
         ("g2,Bob,barge", "1 row names no name, kind that ships has: Bob, barge"),
         ("g2,Eve,tug", "1 row names no name, kind that ships has: Eve, tug"),  # not built yet
@@ -113,3 +117,11 @@ def test_a_register_without_the_column_is_an_error(tmp_path: Path) -> None:
     fact, state = found(tmp_path, goals=contract)
     assert fact.status == "error"
     assert state.reason == "belongs_to names 'title', which is no column of ships"
+
+
+def test_two_columns_may_be_found_in_one(tmp_path: Path) -> None:
+    contract = CONTRACTS["goals"].model_copy(
+        update={"belongs_to": {"ships": {"ship": "name", "kind": "name"}}}
+    )
+    _, state = found(tmp_path, "g2,Bob,Ann", files={"goals": "goal,ship,kind\n{}\n"}, goals=contract)
+    assert state.reason == "1 row names no name, name that ships has: Bob, Ann"

@@ -39,3 +39,12 @@ def test_no_rows_and_only_nulls() -> None:
         frame = pl.LazyFrame({"Tags": pl.Series(texts, dtype=pl.String)})
         found = with_tags(frame, [("Tags", "owner")]).collect()
         assert found[hidden_tag("Tags", "owner")].to_list() == texts
+
+
+@pytest.mark.parametrize(
+    "said", ["\u200b", "\u3164", "\u00a0 \u2800", "n/a", "N/A ", "n/a\u200b", "ｎ／ａ"], ids=ascii
+)
+def test_a_tag_that_says_nothing_to_a_reader_is_none(said: str) -> None:
+    frame = pl.LazyFrame({"Tags": [f'{{"owner": "{said}"}}', '{"owner": "n"}']})
+    found = with_tags(frame, [("Tags", "owner")], ("n/a",)).collect()
+    assert found[hidden_tag("Tags", "owner")].to_list() == [None, "n"]

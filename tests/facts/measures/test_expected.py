@@ -98,3 +98,9 @@ def test_too_many_slices_are_one_error(measure: Measure) -> None:
     by = {"column": "team", "of": [f"t{number}" for number in range(201)]}
     found = measure({"m": {"ratio": {"of": "met"}, "by": by}}, rows("t1"))
     assert told(found) == {"": "error"}
+
+
+def test_a_listed_value_is_a_value_whatever_it_is_called(measure: Measure) -> None:
+    definition = {**KINDS["count"], "by": {"column": "team", "of": ["red", "(no value)"]}}
+    found = measure({"m": definition}, rows("red", "(no value)", None))
+    assert told(found) == {"red": "present", '"(no value)"': "present", "(no value)": "error"}

@@ -485,26 +485,6 @@ class TestUndetermined:
         assert (fact.undetermined, fact.lacking) == (4, (("plan", 3), ("amount", 2)))
         assert fact.fix == "write `(amount > plan) IS TRUE` if no `amount` or `plan` means not met"
 
-    IDS = "write ids of one person alike in the source, where `dev` and `fin` differ only as F-1 and f-1 do"
-    EMPTY = "write `(fin <> dev) IS TRUE` if no `dev` means not met"
-
-    @pytest.mark.parametrize(
-        ("ids", "lacking", "fix"),
-        [
-            ([("F-101", "f-101"), ("a", "b")], (), IDS),
-            ([("F-101", "f-101"), ("a", None)], (("dev", 1),), f"{EMPTY}, and {IDS}"),
-            ([("a", "b"), ("a", None)], (("dev", 1),), EMPTY),
-        ],
-    )
-    def test_ids_that_are_only_alike_are_written_alike(
-        self, one: One, ids: list[tuple[str, str | None]], lacking: tuple[Any, ...], fix: str
-    ) -> None:
-        person = {"type": "string", "nullable": True, "personal": True}
-        approvals = {"title": "An approval", "columns": {"fin": person, "dev": person}}
-        rows = [{"fin": fin, "dev": dev} for fin, dev in ids]
-        fact = one({"ratio": {"of": "fin <> dev"}}, rows, contracts={"lines": approvals})
-        assert (fact.lacking, fact.fix) == (lacking, fix)
-
     def test_a_blank_text_is_empty(self, one: One) -> None:
         fact = one({"count": "kind = 'x'"}, _lines({"kind": "x"}, {"kind": None}))
         assert fact.lacking == (("kind", 1),)

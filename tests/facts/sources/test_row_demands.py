@@ -62,6 +62,29 @@ def test_people_are_masked_where_they_break_a_row(settle, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
+    ("rows", "unique", "key"),
+    [
+        (["F-7,a", "f-7,a"], 2, 2),
+        (["F-7,a", "f\u200b-7,a", "f-8,a"], 2, 2),
+        (["f-7,a", "f-8,a"], 0, 0),
+        (["F-7,a", "f-7,b"], 2, 0),
+    ],
+)
+def test_ids_of_people_that_a_reader_takes_for_one_are_there_twice(
+    settle, tmp_path: Path, rows: list[str], unique: int, key: int
+) -> None:
+    write(tmp_path, *rows, head="seat,seal\n")
+    seat, seal = Column(type="string", personal=True), Column(type="string")
+    for contract, alike in (
+        (Contract(title="s", columns={"seat": seat.model_copy(update={"unique": True})}), unique),
+        (Contract(title="s", columns={"seat": seat, "seal": seal}, key=("seat", "seal")), key),
+    ):
+        state, _ = settle(contract, path="costs.csv", values=VALUES)
+        assert [breach.rows for breach in state.breaches] == ([alike] if alike else [])
+        assert "7" not in str(state.breaches)
+
+
+@pytest.mark.parametrize(
     ("holds", "reason"),
     [
         ("sample <= populaton", "there is no column populaton"),
@@ -89,6 +112,8 @@ def test_a_condition_that_no_row_could_be_held_against_is_an_error(
         (" N/A ", None),
         ("NOBODY", None),
         ("   ", None),
+        ("n/a\u200b", None),
+        ("ｎ／ａ", None),
         ("nobody else", "nobody else"),
     ],
 )
@@ -145,3 +170,20 @@ def test_control_totals_that_a_contract_asks_for(settle, tmp_path: Path, control
     state, _ = settle(contract, path="costs.csv", values=VALUES, control=control)
     assert reason in state.reason
     assert state.status == ("error" if reason else "ok")
+
+
+@pytest.mark.parametrize(
+    ("day", "hint"),
+    [
+        (
+            "",
+            "without signed_on nobody can tell how old the row is",
+        ),
+        ("2026-04-01", 'costs.csv:2 has signed_on "2026-04-01"; correct it in the file'),
+    ],
+)
+def test_the_day_of_a_row_says_what_to_do_about_it(settle, tmp_path: Path, day: str, hint: str) -> None:
+    write(tmp_path, f"a,,,,{day},,,")
+    contract = CONTRACT.model_copy(update={"updated": "signed_on"})
+    state, _ = settle(contract, path="costs.csv", values=VALUES)
+    assert state.reason.endswith(hint)

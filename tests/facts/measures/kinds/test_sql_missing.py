@@ -22,6 +22,7 @@ ROWS = [
 ]
 PLANS = [{"point": "1.1", "team": "a", "planned": "4"}, {"point": "1.2", "team": None, "planned": None}]
 ALL = "COUNT(*) AS rows FROM lines"
+NOTHING = "(SELECT MAX(planned) FROM plans WHERE point = '9')"
 
 # A query, and the columns of which it lacks values with their number; none where it says what they mean.
 CASES = [
@@ -67,6 +68,32 @@ CASES = [
     ("COUNT(*)", f"{ALL} WHERE EXISTS (SELECT team FROM plans WHERE planned > 9)", {"planned": 1}),
     ("COUNT(*)", f"{ALL} WHERE units > (SELECT SUM(planned) FROM plans WHERE point = '1.1')", {}),
     ("COUNT(*)", f"{ALL} WHERE units > (SELECT SUM(planned) FROM plans)", {"planned": 1}),
+    # A SELECT that finds no rows has no value, and NULLIF may have none: both would drop what hangs on it.
+    ("COUNT(*)", f"{ALL} WHERE units > {NOTHING}", {"the value of a SELECT": 3}),
+    ("COUNT(*)", f"{ALL} WHERE units > COALESCE({NOTHING}, 0)", {}),
+    (f"COUNT(CASE WHEN units > {NOTHING} THEN 1 END)", ALL, {"the value of a SELECT": 3}),
+    (f"SUM(CASE WHEN kind = 'y' THEN {NOTHING} ELSE 1 END)", ALL, {"the value of a SELECT": 1}),
+    (
+        "COUNT(*)",
+        f"COUNT(*) AS rows FROM (SELECT units FROM lines GROUP BY units HAVING COUNT(*) > {NOTHING}) AS t",
+        {"the value of a SELECT": 3},
+    ),
+    (
+        "COUNT(*)",
+        f"COUNT(*) AS rows FROM lines AS l JOIN plans AS p ON p.point = l.point AND l.units > {NOTHING}",
+        {"the value of a SELECT": 3},
+    ),
+    ("COUNT(*)", f"{ALL} WHERE NULLIF(kind, 'x') <> 'z'", {"a value (NULLIF)": 2}),
+    ("COUNT(*)", f"{ALL} WHERE (NULLIF(kind, 'x') <> 'z') IS TRUE", {}),
+    ("COUNT(*)", f"{ALL} WHERE NULLIF(team, 'a') <> 'z'", {"a value (NULLIF)": 1, "team": 1}),
+    ("COUNT(CASE WHEN NULLIF(kind, 'x') <> 'z' THEN 1 END)", ALL, {"a value (NULLIF)": 2}),
+    (
+        "COUNT(*)",
+        f"{ALL} WHERE kind NOT IN (SELECT NULLIF(point, '1.1') FROM plans)",
+        {"a value (NULLIF)": 3},
+    ),
+    ("COUNT(*)", f"{ALL} WHERE CASE WHEN kind = 'x' THEN TRUE END", {}),
+    ("COUNT(*)", f"{ALL} WHERE CASE WHEN kind = 'x' THEN 1 END = 1", {"a value (CASE without ELSE)": 1}),
     # Joins: a key that is missing pairs with nothing, and a row that is not there has no values.
     ("COUNT(*)", "COUNT(*) AS rows FROM lines AS l JOIN plans AS p ON p.team = l.team", {"team": 1}),
     ("COUNT(*)", "COUNT(*) AS rows FROM lines AS l JOIN plans AS p ON p.point = l.point", {}),

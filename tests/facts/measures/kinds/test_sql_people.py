@@ -29,6 +29,9 @@ BOTH = "(SELECT fin AS w FROM lines UNION ALL SELECT dev AS w FROM lines) AS t"
 CASES = [
     (f"COUNT(CASE WHEN fin <> dev THEN 1 END) AS numerator, {ALL}", "dev and fin"),
     (f"COUNT(*) AS numerator, {ALL} WHERE fin <> dev", "dev and fin"),
+    (f"COUNT(*) AS numerator, {ALL} WHERE fin < dev OR fin > dev", "dev and fin"),
+    (f"COUNT(*) AS numerator, {ALL} HAVING MIN(fin) < MAX(dev)", "dev and fin"),
+    (f"COUNT(*) AS numerator, {ALL} WHERE NOT (fin BETWEEN dev AND dev)", "dev and fin"),
     (f"COUNT(*) AS numerator, {ALL} WHERE fin = 'f-101'", "fin"),
     (f"COUNT(*) AS numerator, {ALL} WHERE fin IN ('f-101', 'b')", "fin"),
     (f"COUNT(*) AS numerator, {ALL} WHERE fin = 'F-101' AND dev = 'f-101'", "dev and fin"),
