@@ -149,7 +149,7 @@ class _Builder:
                 for each in self._agreed.disagreements
             ],
             score=self._decided.score(range(len(self._plan.criteria))),
-            outcome=self._decided.outcome(self._inputs.kind, gate),
+            outcome=self._decided.outcome(gate),
         )
         if self._inputs.edition.defines:
             names = (fact["measure"] for fact in record["facts"])
