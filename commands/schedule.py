@@ -39,9 +39,9 @@ def schedule() -> None:
 def list_(now: dt.datetime, project: Path, form: str, output: Path | None) -> None:
     """List the schedules: when each is due next, and what was made last."""
     from phasegate.audit.statements.project_ledger import ledger_of
+    from phasegate.audit.trail.project import title_of
     from phasegate.monitoring.schedules.due_runs import CompletedRuns, upcoming
     from phasegate.monitoring.schedules.scheduler import scheduled_project
-    from phasegate.records.project import title_of
     from phasegate.reports.output import as_json
     from phasegate.reports.views.schedules import schedules_document, schedules_text
 

@@ -8,13 +8,13 @@ from contextlib import suppress
 from functools import cache
 from threading import Thread
 
+from phasegate.audit.trail.project import project_entry, title_of
 from phasegate.engine.scope import NOTHING, Scope, for_ids
 from phasegate.facts.model.fact import FactSet
 from phasegate.facts.model.progress import Progress
 from phasegate.records.build import RunInputs
 from phasegate.records.definitions import definitions
 from phasegate.records.facts import fact_entry, source_entry
-from phasegate.records.project import project_entry, title_of
 from phasegate.records.schema import FactEntry, Record
 from phasegate.records.time_zone import zone_entry
 from phasegate.rules.loading.project import LoadedProject

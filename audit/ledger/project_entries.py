@@ -6,7 +6,7 @@ by a ledger, or reads it, asks here, so that nothing of one project ever counts 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -14,7 +14,6 @@ import orjson
 from phasegate.audit.ledger.entry import OWN_KINDS
 from phasegate.audit.ledger.entry_errors import document_of
 from phasegate.audit.ledger.store import Finding, LedgerError, Row
-from phasegate.records.project import owner
 
 Adopted = Sequence[range]
 """The places of nobody's entries that a project has taken on."""
@@ -76,6 +75,13 @@ class ProjectEntries:
         if names := named_in(self._log):
             raise UnnamedProjectError(self._shown or "the ledger", names.values())
         self._alone = True
+
+
+def owner(document: Mapping[str, Any]) -> str | None:
+    """The id of the project whose a record or an entry is; None where it names none."""
+    project = document.get("project")
+    found = project.get("id") if isinstance(project, dict) else None
+    return found if isinstance(found, str) else None
 
 
 def owner_of(row: Row) -> str | None:

@@ -23,7 +23,7 @@ from phasegate.audit.signing.in_toto import ADOPTION, Statement, Subject
 from phasegate.audit.signing.signers import Signer, Signers
 from phasegate.audit.statements.reader import Said, said, to_the_second
 from phasegate.audit.trail.locate import LedgerOf
-from phasegate.records.project import title_of
+from phasegate.audit.trail.project import title_of
 from phasegate.records.schema import ProjectEntry
 from phasegate.rules.loading.project import LoadedProject
 from phasegate.rules.model.role import APPROVER, EVALUATOR

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from phasegate.audit.errors import TrailError
 from phasegate.audit.ledger.entry import Draft
 from phasegate.audit.ledger.entry_errors import naming
+from phasegate.audit.ledger.project_entries import owner
 from phasegate.audit.ledger.store import Finding, Row
 from phasegate.audit.signing.canonical_json import CanonicalError, read_canonical
 from phasegate.audit.signing.dsse import EnvelopeError
@@ -29,7 +30,6 @@ from phasegate.audit.signing.in_toto import (
 from phasegate.audit.signing.keys import PrivateKey
 from phasegate.audit.signing.signers import Signer, Signers, UntrustedError
 from phasegate.audit.statements.types import TYPES
-from phasegate.records.project import owner
 from phasegate.records.waivers import instant
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.values.folding import folded

@@ -44,8 +44,8 @@ from phasegate.audit.statements.waivers import (
 )
 from phasegate.audit.trail.locate import LedgerOf
 from phasegate.audit.trail.named_rules import kept_in, rules_named, with_earlier_names
+from phasegate.audit.trail.project import project_entry
 from phasegate.audit.trail.trail import KEY, Trail, reading
-from phasegate.records.project import project_entry
 from phasegate.records.schema import ProjectEntry
 from phasegate.rules.changes.changes import RuleChange, changes
 from phasegate.rules.loading.pack import LoadedPack

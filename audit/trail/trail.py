@@ -19,9 +19,9 @@ from phasegate.audit.ledger.store import LedgerError, MissingLedgerError
 from phasegate.audit.signing.errors import KeyExistsError, KeyNotKeptError
 from phasegate.audit.signing.keys import PrivateKey, new_key, read_private
 from phasegate.audit.signing.signers import Signer, Signers
+from phasegate.audit.trail.project import project_entry
 from phasegate.audit.trail.run_entries import Envelope
 from phasegate.audit.trail.trust import refuse_strangers
-from phasegate.records.project import project_entry
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.model.role import EVALUATOR
 from phasegate.rules.values.ledger_address import ledger_address

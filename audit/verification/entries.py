@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from phasegate.audit.ledger.checkpoint import Checkpoint, NoteError, read_checkpoint
 from phasegate.audit.ledger.entry import ENTRY_SCHEMA, OWN_KINDS, entry_index
+from phasegate.audit.ledger.project_entries import owner
 from phasegate.audit.ledger.signer_lists import Listed, is_own
 from phasegate.audit.ledger.store import Row
 from phasegate.audit.signing.canonical_json import CanonicalError, read_canonical
@@ -22,7 +23,6 @@ from phasegate.audit.verification.findings import Faults
 from phasegate.audit.verification.projects import Projects
 from phasegate.audit.verification.run_signers import Recorder, Recorders
 from phasegate.audit.verification.trusted_keys import Vouched
-from phasegate.records.project import owner
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.loading.pack import LoadedPack
 

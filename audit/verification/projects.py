@@ -6,11 +6,11 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from phasegate.audit.ledger.project_entries import owner
 from phasegate.audit.ledger.store import Row
 from phasegate.audit.signing.signers import Signers, functions
 from phasegate.audit.statements.adoptions import is_about, size_adopted
 from phasegate.audit.verification.statements import Backing, Rules
-from phasegate.records.project import owner
 
 _Event = tuple[int, Callable[[Backing], object]]
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
+from phasegate.audit.ledger.project_entries import owner
 from phasegate.audit.ledger.signer_lists import Listed
 from phasegate.audit.ledger.store import ContentError, Row
 from phasegate.audit.signing.canonical_json import CanonicalError, canonical, read_canonical
@@ -24,7 +25,6 @@ from phasegate.audit.verification.claims import claims, unapproved, unbacked, un
 from phasegate.audit.verification.evidence_rows import RowsTold
 from phasegate.audit.verification.projects import Projects
 from phasegate.audit.verification.rules import KeptRules
-from phasegate.records.project import owner
 from phasegate.records.recheck_requirements import follow
 from phasegate.records.recheck_verdicts import roll_up
 from phasegate.records.schema import Record

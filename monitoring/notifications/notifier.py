@@ -14,12 +14,12 @@ from typing import NamedTuple
 from phasegate.audit.signing.canonical_json import digest_of
 from phasegate.audit.statements.project_ledger import ledger_of
 from phasegate.audit.trail.notification_entries import Outcome, Told, reach_of, told
+from phasegate.audit.trail.project import title_of
 from phasegate.monitoring.notifications.changes import NOBODY_KNOWS, Changes, Known, changes_since, then_known
 from phasegate.monitoring.notifications.delivery import Delivery, Sent
 from phasegate.monitoring.notifications.journal import Journal
 from phasegate.monitoring.notifications.run_history import RunHistory
 from phasegate.monitoring.notifications.transport import Message
-from phasegate.records.project import title_of
 from phasegate.rules.diagnostics.diagnostic import failure
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.loading.project import LoadedProject

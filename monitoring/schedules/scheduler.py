@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from phasegate.audit.ledger.store import LedgerError
 from phasegate.audit.statements.project_ledger import ledger_of
+from phasegate.audit.trail.project import title_of
 from phasegate.audit.trail.trail import REFERENCE, UnkeptError
 from phasegate.facts.sources.paths import find_places
 from phasegate.monitoring.schedules.due_runs import (
@@ -20,7 +21,6 @@ from phasegate.monitoring.schedules.due_runs import (
     upcoming,
 )
 from phasegate.monitoring.schedules.lock import one_at_a_time
-from phasegate.records.project import title_of
 from phasegate.records.schema import Record
 from phasegate.rules.diagnostics.diagnostic import failure
 from phasegate.rules.errors import PhasegateError

@@ -1,9 +1,8 @@
-"""Whose a record and the entries of a ledger are."""
+"""Whose is what a project keeps: its id, and the title under which people know it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from phasegate.records.schema import ProjectEntry
 
@@ -20,10 +19,3 @@ def project_entry(loaded: LoadedProject | ProjectReading) -> ProjectEntry | None
 def title_of(loaded: LoadedProject | ProjectReading) -> str:
     """What the records of a project are headed with."""
     return loaded.project.title or (loaded.pack.pack.title if loaded.pack is not None else "")
-
-
-def owner(document: Mapping[str, Any]) -> str | None:
-    """The id of the project whose a record or an entry is; None where it names none."""
-    project = document.get("project")
-    found = project.get("id") if isinstance(project, dict) else None
-    return found if isinstance(found, str) else None
