@@ -209,7 +209,7 @@ PLACES: dict[str, Place] = {
     "unknown-criterion": PROJECT_FILE, "pack-and-own-rules": PROJECT_FILE,
     "no-rules": PROJECT_FILE._replace(anew=True),
     "bad-table": TABLE, "bad-quote": TABLE, "contradictory-reading": TABLE, "bad-format": TABLE,
-    "bad-zone": PROJECT_FILE, "bad-ledger": PROJECT_FILE,
+    "bad-zone": PROJECT_FILE, "bad-ledger": PROJECT_FILE, "no-project-id": PROJECT_FILE,
     "bad-cron": Place("project", ("schedules", "daily")),
     "no-cycle": CYCLELESS._replace(over={"cycle": {"weeks": 8}}), "cycle-twice": CYCLELESS,
     **dict.fromkeys(
