@@ -106,15 +106,16 @@ def _requirements_of(pack: Pack, waivable: bool = False) -> dict[str, str]:
 
 
 def _runs(ctx: click.Context, typed: str) -> Iterator[Proposal]:
-    from phasegate.audit.trail.locate import glanced_ledger
+    from phasegate.audit.statements.project_ledger import glanced_project_ledger
 
-    with glanced_ledger(ctx.params.get("ledger"), Path(ctx.params.get("project") or "."), os.environ) as log:
+    where = ctx.params.get("ledger"), Path(ctx.params.get("project") or ".")
+    with glanced_project_ledger(*where, os.environ) as log:
         newest = log.store.newest_run()
         yield "latest", "the newest run"
         fitting = (
             number
             for number in range(newest, max(0, newest - MOST_NUMBERS), -1)
-            if str(number).startswith(typed)
+            if str(number).startswith(typed) and log.find(("run",), run=number)
         )
         for number in islice(fitting, MOST_RUNS):
             yield str(number), _about_run(log, number)

@@ -15,25 +15,55 @@ from phasegate.commands.options import FORMAT, LEDGER, OUTPUT, PROJECT, Span
 
 @click.command(short_help="Show what changed between two runs, and why.")
 @click.argument("before", metavar="RUN", shell_complete=completion.runs)
-@click.argument("after", metavar="OTHER", default="latest", shell_complete=completion.runs)
+@click.argument("after", metavar="OTHER", required=False, shell_complete=completion.runs)
+@click.option(
+    "--rules",
+    is_flag=True,
+    help="Compare rules instead: each a digest, a folder, a pack or a git revision; OTHER those in force.",
+)
 @LEDGER
 @PROJECT
 @FORMAT
 @OUTPUT
-def diff(before: str, after: str, ledger: str | None, project: Path, form: str, output: Path | None) -> None:
+def diff(
+    before: str,
+    after: str | None,
+    rules: bool,
+    ledger: str | None,
+    project: Path,
+    form: str,
+    output: Path | None,
+) -> None:
     """Show what OTHER decided otherwise than RUN, and why: the data, a rule, a waiver, or only time.
 
-    OTHER is the latest run where it is not given.
+    OTHER is the latest run where it is not given. What the rules say otherwise is told even where no
+    verdict changed by it.
     """
-    from phasegate.audit.trail.locate import project_ledger
+    if rules:
+        _diff_of_rules(before, after, ledger, project, form, output)
+        return
+    from phasegate.audit.statements.project_ledger import project_ledger
     from phasegate.monitoring.history.load import compare
     from phasegate.reports.output import as_json
     from phasegate.reports.views.diff import compared_document, compared_text
 
-    with project_ledger(ledger, project, os.environ) as log:
-        found = compare(log, before, after)
+    with project_ledger(ledger, project, os.environ, before, after or "latest") as log:
+        found = compare(log, before, after or "latest")
     text = as_json(compared_document(found)) if form == "json" else compared_text(found, **screen(output))
     write(text, output)
+
+
+def _diff_of_rules(
+    before: str, after: str | None, ledger: str | None, project: Path, form: str, output: Path | None
+) -> None:
+    from phasegate.monitoring.history.rules_meant import RulesMeant
+    from phasegate.reports.output import as_json
+    from phasegate.reports.views.rule_changes import rules_document, rules_text
+    from phasegate.rules.changes.changes import changes
+
+    meant = RulesMeant(project, ledger, os.environ)
+    found = changes(meant.by(before).pack, meant.by(after).pack)
+    write(as_json(rules_document(found)) if form == "json" else rules_text(found, **screen(output)), output)
 
 
 @click.command(short_help="Show how one gate, point or requirement went from run to run.")
@@ -51,7 +81,7 @@ def diff(before: str, after: str, ledger: str | None, project: Path, form: str, 
 @OUTPUT
 def trend(id_: str, last: int, ledger: str | None, project: Path, form: str, output: Path | None) -> None:
     """Show how ID went from run to run: a gate, point, criterion, target or requirement."""
-    from phasegate.audit.trail.locate import project_ledger
+    from phasegate.audit.statements.project_ledger import project_ledger
     from phasegate.monitoring.history.trend import trend as trend_of
     from phasegate.reports.output import as_json
     from phasegate.reports.views.trend import trend_document, trend_text
@@ -99,13 +129,13 @@ def due(
             raise click.UsageError("--measure reads the sources, and no run of a ledger")
         _due_by_measuring(now, within, project, form, output)
         return
-    from phasegate.audit.trail.locate import project_ledger
+    from phasegate.audit.statements.project_ledger import project_ledger
     from phasegate.monitoring.history.due import due as due_of
     from phasegate.monitoring.history.due import today_by
     from phasegate.reports.output import as_json
     from phasegate.reports.views.due import due_document, due_text
 
-    with project_ledger(ledger, project, os.environ) as log:
+    with project_ledger(ledger, project, os.environ, run or "latest", counting=True) as log:
         found = due_of(log, today_by(log, now), within, run)
     write(as_json(due_document(found)) if form == "json" else due_text(found, **screen(output)), output)
 
@@ -151,15 +181,15 @@ def baseline(
 
     RUN is the last run that decided everything before the project's cycle began, where it is not given.
     """
-    from phasegate.audit.trail.locate import project_ledger
+    from phasegate.audit.statements.project_ledger import project_ledger
     from phasegate.monitoring.history.baseline import figures
     from phasegate.reports.views.baseline import baseline_csv, baseline_said
     from phasegate.runs.preflight import ready_project
 
     loaded = ready_project(project)
     start = loaded.project.cycle.start if loaded.project.cycle is not None else None
-    with project_ledger(ledger, project, os.environ) as log:
-        found = figures(log, loaded.pack.pack, loaded.pack.digest, start, run, measures)
+    with project_ledger(ledger, project, os.environ, run or "latest", counting=True) as log:
+        found = figures(log, loaded.pack, start, run, measures)
     approvers = finance_approver, developer_approver
     write(baseline_csv(found, *approvers), output)
     if output is not None:

@@ -36,31 +36,46 @@ NEWEST = 100
 @click.option(
     "--last", type=click.IntRange(1), help="So many of the newest runs; 100 by default, and all with --all."
 )
+@click.option("--all-projects", is_flag=True, help="Of every project that keeps its runs there.")
 @LEDGER
 @PROJECT
 @FORMAT
 @OUTPUT
 def runs(
-    every: bool, last: int | None, ledger: str | None, project: Path, form: str, output: Path | None
+    every: bool,
+    last: int | None,
+    all_projects: bool,
+    ledger: str | None,
+    project: Path,
+    form: str,
+    output: Path | None,
 ) -> None:
-    """List the newest runs of the ledger, with the states of their gates."""
+    """List the newest runs of the project in its ledger, with the states of their gates."""
+    from phasegate.audit.ledger.project_entries import named_in
     from phasegate.audit.trail.runs import runs as kept_runs
     from phasegate.reports.output import as_json
     from phasegate.reports.views.runs import runs_document, runs_text
 
-    with _reading(ledger, project) as log:
+    with _whole(ledger, project) if all_projects else _reading(ledger, project) as log:
         if every and last is not None:
             raise click.UsageError("--all lists everything, and --last the newest runs alone")
         found = list(kept_runs(log, None if every else last or NEWEST))
+        shared = len(named_in(log.store)) > 1 and not all_projects
         if every:
             from phasegate.audit.statements.listing import acts
             from phasegate.reports.views.entries import all_document, all_text
 
-            others = acts(log, _signers(project) if ledger is None else None)
-            text = all_text(found, others, **screen(output))
+            listed = _signers(project) if ledger is None and not all_projects else None
+            others = acts(log, listed, apart=all_projects)
+            text = all_text(found, others, all_projects, **screen(output))
             write(as_json(all_document(found, others)) if form == "json" else text, output)
             return
-    write(as_json(runs_document(found)) if form == "json" else runs_text(found, **screen(output)), output)
+    write(
+        as_json(runs_document(found))
+        if form == "json"
+        else runs_text(found, shared, all_projects, **screen(output)),
+        output,
+    )
 
 
 @click.command(short_help="Show a run as it was reported.")
@@ -79,7 +94,7 @@ def show(run: str, verbose: bool, ledger: str | None, project: Path, form: str, 
     from phasegate.reports.formats.terminal import terminal_text
     from phasegate.reports.views.runs import run_head
 
-    with _reading(ledger, project) as log:
+    with _reading(ledger, project, run) as log:
         found = find_run(log, run)
         record = record_of(log, found)
         late = overdue(record, weeks_then(log, found, record))
@@ -133,7 +148,7 @@ def verify(
         if quick or ledger is not None:
             raise click.UsageError("a proof is verified by itself, without --quick and --ledger")
         return _verify_proof(proof, against, keys, project, form, output)
-    with _reading(ledger, project) as log:
+    with _whole(ledger, project) as log:
         found = verified_ledger(log, against, keys, project, quick, counting("verifying", "entries"))
         name = log.shown
     _found(output, f"{name} {'holds what was kept' if found.good else 'is not what was kept'}")
@@ -194,7 +209,7 @@ def prove(
     from phasegate.audit.verification.proof_subject import entry_of, file_name, kept_checkpoint
 
     kept = [kept_checkpoint(each) for each in against]
-    with _reading(ledger, project) as log:
+    with _reading(ledger, project, run) as log:
         found = find_run(log, run)
         proof = make_proof(log, entry_of(log, found, id_), kept)
     target = output if output is not None else Path(file_name(id_, found.number))
@@ -228,7 +243,7 @@ def replay(
 
     if every and run != "latest":
         raise click.UsageError("--all replays every run; name no single one with it")
-    with _reading(ledger, project) as log:
+    with _whole(ledger, project) if every else _reading(ledger, project, run) as log:
         found = replays(log, run, every=every, other=pack, sources=project if from_sources else None)
     write(
         as_json(replays_document(found)) if form == "json" else replays_text(found, **screen(output)), output
@@ -244,7 +259,7 @@ def checkpoint(ledger: str | None, project: Path, output: Path | None) -> None:
     """Print the newest signed checkpoint, to be kept where nobody who can change the ledger can change it."""
     from phasegate.audit.trail.locate import newest_checkpoint
 
-    with _reading(ledger, project) as log:
+    with _whole(ledger, project) as log:
         write(newest_checkpoint(log), output)
 
 
@@ -263,15 +278,50 @@ def _signers(project: Path) -> Signers | None:
     return Signers.of(found.project) if found is not None and found.project.signers else None
 
 
-def _reading(ledger: str | None, project: Path) -> Ledger:
-    from phasegate.audit.trail.locate import project_ledger
+def _reading(ledger: str | None, project: Path, *runs: str) -> Ledger:
+    """The ledger, in which what is the project's is found."""
+    from phasegate.audit.statements.project_ledger import project_ledger
 
-    return project_ledger(ledger, project, os.environ)
+    return project_ledger(ledger, project, os.environ, *runs)
+
+
+def _whole(ledger: str | None, project: Path) -> Ledger:
+    """The ledger, in which the entries of all projects are found."""
+    from phasegate.audit.trail.locate import whole_ledger
+
+    return whole_ledger(ledger, project, os.environ)
 
 
 @click.group(cls=Listed)
 def ledger() -> None:
-    """Give out what the ledger holds."""
+    """Give out what the ledger holds, or adopt older entries."""
+
+
+@ledger.command(short_help="Take on entries from before the project had an id.")
+@click.option(
+    "--up-to",
+    type=click.IntRange(1),
+    required=True,
+    metavar="N",
+    help="The first so many entries, over which a checkpoint was signed.",
+)
+@KEY
+@PROJECT
+@click.pass_obj
+def adopt(now: dt.datetime, /, up_to: int, key: Path | None, project: Path) -> None:
+    """Sign that what the ledger holds from before projects had ids, up to N, is this project's.
+
+    Until then it can be verified, replayed and reported, and counts for nothing.
+    """
+    from phasegate.audit.statements.sign import Desk
+    from phasegate.audit.statements.sign import adopt as sign
+    from phasegate.reports.views.statements import adopted
+    from phasegate.runs.preflight import ready_project
+
+    desk = Desk.of(ready_project(project), key, now, os.environ)
+    with desk.attempt(("ledger", "adopt", "--up-to", str(up_to))):
+        seq = sign(desk, up_to)
+    say(adopted(up_to, desk.signer.name, seq))
 
 
 @ledger.command(short_help="Write the ledger as files, or a run as a signed statement.")
@@ -323,7 +373,7 @@ def export(
     from phasegate.audit.export.in_toto import export_result, signing_key
     from phasegate.reports.views.statements import entries_exported, result_exported
 
-    with _reading(ledger, project) as log:
+    with _whole(ledger, project) if form == "entries" else _reading(ledger, project, run) as log:
         if form == "entries":
             say(entries_exported(out, export_entries(log, out, documents=contents)))
         else:

@@ -90,8 +90,8 @@ def _refuse_unknown(loaded: LoadedProject, name: str | None) -> None:
 
 
 def _test(name: str, loaded: LoadedProject, delivery: Delivery) -> int:
+    from phasegate.audit.trail.project import title_of
     from phasegate.monitoring.notifications.transport import Message
-    from phasegate.monitoring.schedules.due_runs import title_of
 
     text = f"'phasegate notify --test {name}' sent this to see whether it arrives. Nothing has changed."
     message = Message(f"{title_of(loaded)}: a test", text)

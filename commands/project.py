@@ -81,7 +81,8 @@ def init(now: dt.datetime, /, folder: Path, minimal: bool) -> None:
     """Start a project for the pack developer_finance in DIR, or the smallest one that runs."""
     from phasegate.reports.output import start
     from phasegate.reports.views.starter import first_files
+    from phasegate.rules.values.project_id import new_project_id
 
-    for path in start(folder, first_files(minimal, now.date())):
+    for path in start(folder, first_files(minimal, now.date(), new_project_id())):
         click.echo(f"wrote {path}")
     click.echo("next: phasegate check" if minimal else "next: name your sources in it, then phasegate facts")

@@ -62,7 +62,7 @@ def report(
     project: Path,
 ) -> None:
     """Render a run that was kept (its number, or the latest) in any format, or several at once."""
-    from phasegate.audit.trail.locate import project_ledger
+    from phasegate.audit.statements.project_ledger import project_ledger
     from phasegate.audit.trail.runs import find_run, kept_as, record_of
     from phasegate.audit.trail.weeks import weeks_then
     from phasegate.records.build import exit_code
@@ -76,7 +76,7 @@ def report(
     if record is not None:
         told, kept, late = load_record(record), None, {}
     else:
-        with project_ledger(ledger, project, os.environ) as log:
+        with project_ledger(ledger, project, os.environ, run or "latest") as log:
             found = find_run(log, run or "latest")
             told, kept = record_of(log, found), kept_as(log, found)
             late = overdue(told, weeks_then(log, found, told))
@@ -100,13 +100,13 @@ def evidence(id_: str, run: str, output: Path | None, form: str, ledger: str | N
     They are those that keep a value from being better: rows of the denominator that are not in the
     numerator, items that fall short, rows that are too many.
     """
-    from phasegate.audit.trail.locate import project_ledger
+    from phasegate.audit.statements.project_ledger import project_ledger
     from phasegate.audit.trail.runs import find_run
     from phasegate.reports.output import as_json
     from phasegate.reports.views.evidence import evidence_document, evidence_text
     from phasegate.runs.evidence import evidence as rows_behind
 
-    with project_ledger(ledger, project, os.environ) as log:
+    with project_ledger(ledger, project, os.environ, run) as log:
         kept = find_run(log, run)
         found = rows_behind(log, kept, id_, project)
     if output is not None:
@@ -123,11 +123,11 @@ def evidence(id_: str, run: str, output: Path | None, form: str, ledger: str | N
 
 def earlier(ledger: str | None, project: Path, run: int) -> Earlier:
     """What the runs up to one found; for reports that plot it."""
-    from phasegate.audit.trail.locate import project_ledger
+    from phasegate.audit.statements.project_ledger import project_ledger
     from phasegate.audit.trail.past_verdicts import history
     from phasegate.audit.trail.runs import find_run
 
-    with project_ledger(ledger, project, os.environ) as log:
+    with project_ledger(ledger, project, os.environ, str(run)) as log:
         return history(log, find_run(log, str(run)))
 
 
@@ -162,8 +162,8 @@ def deliver(report: Report, wanted: OutputRequest, project: Path, past: Callable
 def files_in_repository(record: Record, project: Path, environ: Mapping[str, str]) -> dict[str, str] | None:
     """The paths of the files that rules stand in, from the root of the repository.
 
-    Lines hold for the rules that were decided by alone: where the project has others by now, no file is
-    named, and neither is one for a pack that comes with phasegate.
+    Lines hold for the rules that were decided by alone: where the project has others by now, or has moved
+    them, no file is named, and neither is one for a pack that comes with phasegate.
 
     Args:
         record: what names them, relative to the project or to a pack that comes with phasegate.
@@ -176,20 +176,22 @@ def files_in_repository(record: Record, project: Path, environ: Mapping[str, str
     from phasegate.reports.text.locations import location
     from phasegate.rules.errors import PhasegateError
     from phasegate.rules.loading.pack import built_in_packs
-    from phasegate.rules.loading.project import find_project, read_project
+    from phasegate.rules.loading.project import find_project, load_project
 
     if not environ.get(WORKSPACE):
         return None
     repository = Path(environ[WORKSPACE]).resolve()
     try:
-        reading = read_project(find_project(project))
+        loaded = load_project(find_project(project))
+        pack, root = loaded.pack, loaded.root.resolve()
+        known = pack.is_named(record["pack"]["digest"])
     except PhasegateError:
         return {}
-    pack, root = reading.pack, reading.root.resolve()
-    if pack is None or pack.digest != record["pack"]["digest"] or pack.name in built_in_packs():
+    told = {each["at"] for each in (*record["criteria"], *record["requirements"])}
+    if not known or pack.name in built_in_packs() or not told <= pack.lines():
         return {}
     found: dict[str, str] = {}
-    for name in {location(each["at"]).file for each in (*record["criteria"], *record["requirements"])}:
+    for name in {location(each).file for each in told}:
         path = Path(os.path.normpath(root / name))
         with suppress(OSError, ValueError):  # a name that no file system takes is none of a file
             if path.is_relative_to(repository) and path.is_file():

@@ -38,15 +38,15 @@ def schedule() -> None:
 @click.pass_obj
 def list_(now: dt.datetime, project: Path, form: str, output: Path | None) -> None:
     """List the schedules: when each is due next, and what was made last."""
-    from phasegate.audit.trail.trail import reading
-    from phasegate.monitoring.schedules.due_runs import CompletedRuns, title_of, upcoming
+    from phasegate.audit.statements.project_ledger import ledger_of
+    from phasegate.audit.trail.project import title_of
+    from phasegate.monitoring.schedules.due_runs import CompletedRuns, upcoming
     from phasegate.monitoring.schedules.scheduler import scheduled_project
     from phasegate.reports.output import as_json
     from phasegate.reports.views.schedules import schedules_document, schedules_text
-    from phasegate.rules.values.ledger_address import ledger_address
 
     loaded = scheduled_project(project)
-    ledger = reading(ledger_address(loaded.project.ledger, loaded.root, os.environ))
+    ledger = ledger_of(loaded, os.environ)
     made: dict[str, dt.datetime] = {}
     if ledger is not None:
         with ledger:

@@ -12,6 +12,13 @@ SCHEMA = "phasegate/record/2"
 """Of new records; `records.editions` knows those of older ones, and what they decide otherwise."""
 
 
+class ProjectEntry(TypedDict):
+    """Whose it is: the id from the project's file, and the title under which people know the project."""
+
+    id: str
+    title: str
+
+
 class PackEntry(TypedDict):
     """The pack that was decided under; ``map`` is the document that it encodes."""
 
@@ -309,9 +316,22 @@ class TimeZoneEntry(TypedDict):
     data: str
 
 
+class ClauseEntry(TypedDict):
+    """A clause of a measure, such as ``where`` or ``ratio of``, in one line.
+
+    ``values`` are those of the dates and parameters that it names.
+    """
+
+    clause: str
+    says: str
+    values: dict[str, str]
+
+
 class Record(TypedDict):
     """The whole document; ``rows`` is there where rows stand behind a verdict.
 
+    ``definitions`` says what is counted, by the measures of facts; records of the first schema have none.
+    ``project`` is there where its file has an id.
     ``time_zone`` is there where another one than UTC takes part: the project's, or that of a source.
     ``statements`` is there where the day was decided on that day itself, in a project that lists signers:
     what people had signed in the first so many entries of its ledger was taken into account, and counts from
@@ -322,6 +342,7 @@ class Record(TypedDict):
     kind: Literal["check", "gate"]
     versions: dict[str, str]
     title: str
+    project: NotRequired[ProjectEntry]
     pack: PackEntry
     cycle: dict[str, str] | None
     calendar: dict[str, list[str]]
@@ -332,6 +353,7 @@ class Record(TypedDict):
     areas: dict[str, str]
     sections: dict[str, str]
     sources: list[SourceEntry]
+    definitions: NotRequired[dict[str, list[ClauseEntry]]]
     facts: list[FactEntry]
     requirements: list[RequirementEntry]
     criteria: list[CriterionEntry]

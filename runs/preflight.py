@@ -76,7 +76,9 @@ def all_faults(pack: str | None, start: Path) -> list[Diagnostic]:
         reading = read_project(_found(start))
     except PackError as error:
         return list(error.diagnostics)
-    return list(in_order([*_project_faults(reading), *_waiver_faults(reading)]))
+    from phasegate.rules.lint.identity import nameless
+
+    return list(in_order([*_project_faults(reading), *nameless(reading), *_waiver_faults(reading)]))
 
 
 def _found(start: Path) -> Path:

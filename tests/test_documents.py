@@ -33,6 +33,7 @@ HASH = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}=(?![A-Za-z0-9+/=])")
 CHANGING = (
     (HASH, "ROOT"),
     (re.compile(r"phasegate\.local/[0-9a-f]{32}"), "LEDGER"),
+    (re.compile(r"\bp-[0-9a-f]{16}\b"), "PROJECT"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "DIGEST"),
     (re.compile(r"(?<=\u2014 evaluator )[A-Za-z0-9+/]{91}="), "SIGNATURE"),
     (re.compile(r"\bin [0-9.]+s$", re.MULTILINE), "in SECONDS"),

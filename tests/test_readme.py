@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from phasegate import cli
+from phasegate.rules.values import project_id
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -61,6 +62,7 @@ def test_the_commands_print_what_the_readme_says(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("COLUMNS", raising=False)  # parallel workers have one
     monkeypatch.setattr(cli, "now", lambda: dt.datetime.combine(DAY, dt.time(12), dt.UTC))
+    monkeypatch.setattr(project_id, "new_project_id", lambda: "p-3f0c96d1a4b7e825")
     commands = [run for block in blocks("console") for run in runs(block)]
     assert len(commands) >= 4
     for command, shown in commands:

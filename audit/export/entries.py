@@ -47,8 +47,9 @@ def export_entries(ledger: Ledger, folder: Path, *, documents: bool = False) -> 
 
     ``entries.ndjson`` has each entry's bytes as they were hashed, one a line (canonical JSON holds no
     line feed). ``checkpoint.txt`` is the newest signed note, which covers all of them; ``signers.json``
-    has the lists of signers, each with the number of its entry; ``keys/`` every key that was ever
-    listed, as OpenSSH and as OpenSSL read it; ``contents/`` the kept documents, named by their SHA-256.
+    has the lists of signers, each with the number of its entry and the project whose it is; ``keys/`` every
+    key that was ever listed, as OpenSSH and as OpenSSL read it; ``contents/`` the kept documents, named by
+    their SHA-256.
 
     Args:
         ledger: opened for reading.
@@ -99,8 +100,10 @@ def _entries(ledger: Ledger, path: Path, note: str) -> tuple[list[dict[str, Any]
             tree.add(leaf_hash(row.body))
             if row.kind == "key":
                 with naming(row):
-                    signers = Signers.from_document(document_of(row).get("signers"))
-                lists.append({"entry": row.seq, "signers": signers.as_document()})
+                    document = document_of(row)
+                    signers = Signers.from_document(document.get("signers"))
+                whose = {"project": document["project"]} if "project" in document else {}
+                lists.append({"entry": row.seq, **whose, "signers": signers.as_document()})
         file.flush()
         os.fsync(file.fileno())
     if (tree.size, tree.root()) != (checkpoint.size, checkpoint.root):

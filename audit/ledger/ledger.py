@@ -15,10 +15,12 @@ from phasegate.audit.ledger.entry import OWN_KINDS, Appended, Draft, Position, r
 from phasegate.audit.ledger.indexed import IndexedEntries
 from phasegate.audit.ledger.integrity import hashed_entries
 from phasegate.audit.ledger.merkle import consistency_proof, inclusion_proof, leaf_hash
+from phasegate.audit.ledger.project_entries import Adopted, ProjectEntries
 from phasegate.audit.ledger.running_digest import Digests, running
 from phasegate.audit.ledger.store import (
     LOCK_TIMEOUT,
     DamagedLedgerError,
+    Finding,
     LedgerError,
     Reading,
     Row,
@@ -51,6 +53,7 @@ class Ledger:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self._whose: tuple[str | None, Adopted] | None = None
 
     @staticmethod
     def open(
@@ -97,6 +100,16 @@ class Ledger:
         from phasegate.audit.ledger.sqlite_store import SqliteStore
 
         return Ledger(SqliteStore(path, writing=False, glance=True))
+
+    def of(self, project: str | None, adopted: Adopted = ()) -> Self:
+        """The same ledger, in which only the entries of one project are found from now on.
+
+        Args:
+            project: its id; None for a project without one.
+            adopted: the entries of nobody that it has taken on.
+        """
+        self._whose = (project, adopted)
+        return self
 
     def __repr__(self) -> str:
         return f"Ledger({self.shown!r})"
@@ -147,7 +160,8 @@ class Ledger:
         Raises:
             LedgerError: if the ledger has no entry yet, or its first one is not what it must be.
         """
-        return self._position(self.store, self.size(), self.origin)
+        found = self._position(self.store, self.size(), self.origin)
+        return replace(found, find=self._own(found).find)
 
     def _position(self, reading: Reading, size: int, origin: str) -> Position:
         note = reading.newest_checkpoint() if size else None
@@ -158,7 +172,10 @@ class Ledger:
 
     def find(self, kinds: Collection[str], run: int | None = None, subject: str | None = None) -> list[Row]:
         """The entries of some kinds, in their order, of one run or subject where it is given."""
-        return self.store.find(kinds, run, subject)
+        return self._own(self.store).find(kinds, run, subject)
+
+    def _own(self, log: Finding) -> Finding:
+        return log if self._whose is None else ProjectEntries(log, *self._whose, self.shown)
 
     def content(self, digest: str) -> bytes | None:
         """A kept document by its SHA-256, None where there is none.

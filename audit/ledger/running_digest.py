@@ -15,7 +15,7 @@ NOTHING = bytes(32)
 """The digest over no entries."""
 STATEMENTS, RUNS = "statements", "runs"
 KINDS: dict[str, tuple[str, ...]] = {
-    STATEMENTS: ("key", "waiver", "revocation", "attestation", "approval", "advance"),
+    STATEMENTS: ("key", "waiver", "revocation", "attestation", "approval", "advance", "adoption"),
     RUNS: ("run", "refused", "notified"),
 }
 """The digests by name, and the kinds of entries that each runs over: what people sign, and what tells

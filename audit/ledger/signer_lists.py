@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from phasegate.audit.ledger.entry_errors import naming
 from phasegate.audit.ledger.store import Row
@@ -43,6 +43,10 @@ class Listed:
             with naming(row):
                 found = found.then(Signers.from_document(read_canonical(row.body).get("signers")))
         return found
+
+    def also(self, asked: Iterable[str]) -> Listed:
+        """The same with further functions that were known before."""
+        return replace(self, functions=tuple(sorted({*self.functions, *asked})))
 
     def then(self, signers: Signers) -> Listed:
         """The same with one list more."""

@@ -19,8 +19,9 @@ REVOCATION = "urn:phasegate:revocation:1"
 ATTESTATION = "urn:phasegate:attestation:1"
 APPROVAL = "urn:phasegate:approval:1"
 ADVANCE = "urn:phasegate:advance:1"
+ADOPTION = "urn:phasegate:adoption:1"
 TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
-PREDICATE_TYPES = (WAIVER, REVOCATION, ATTESTATION, APPROVAL, ADVANCE, TEST_RESULT)
+PREDICATE_TYPES = (WAIVER, REVOCATION, ATTESTATION, APPROVAL, ADVANCE, ADOPTION, TEST_RESULT)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _KEYS = {"_type", "subject", "predicateType", "predicate"}
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from phasegate.audit.ledger.entry_errors import document_of, naming
 from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.ledger.project_entries import ProjectEntries, named_in
 from phasegate.audit.ledger.signer_lists import Listed
+from phasegate.audit.ledger.store import Finding
 from phasegate.audit.signing.signers import Signers
 from phasegate.audit.statements.reader import Said, said, to_the_second
 from phasegate.audit.statements.types import TYPES
@@ -38,20 +40,27 @@ class Act:
     refused: str | None = None
 
 
-def acts(log: Ledger, signers: Signers | None = None) -> list[Act]:
+def acts(log: Ledger, signers: Signers | None = None, *, apart: bool = False) -> list[Act]:
     """Every entry of a ledger that somebody made beside runs, in their order.
 
     Args:
         log: the ledger.
         signers: those whose signatures count; None for those whom the ledger lists last.
+        apart: whether it is of several projects, and each has signers of its own.
 
     Raises:
         EntryError: if one can not be read.
     """
-    if signers is None:
-        signers = Listed.of(log.find(("key",))).newest or Signers(())
-    found = [_act(each) for each in said(log, signers, None, *TYPES)]
+    views: list[Finding] = [log]
+    if apart:
+        nobodys = ProjectEntries(log, "", (range(log.size()),))
+        views = [nobodys, *(ProjectEntries(log, project) for project in named_in(log))]
+    found = [_act(each) for view in views for each in said(view, signers or _newest(view), None, *TYPES)]
     return sorted([*found, *_told(log)], key=lambda act: act.seq)
+
+
+def _newest(log: Finding) -> Signers:
+    return Listed.of(log.find(("key",))).newest or Signers(())
 
 
 def _act(each: Said) -> Act:

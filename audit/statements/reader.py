@@ -11,11 +11,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from phasegate.audit.errors import TrailError
 from phasegate.audit.ledger.entry import Draft
 from phasegate.audit.ledger.entry_errors import naming
+from phasegate.audit.ledger.project_entries import owner
 from phasegate.audit.ledger.store import Finding, Row
 from phasegate.audit.signing.canonical_json import CanonicalError, read_canonical
 from phasegate.audit.signing.dsse import EnvelopeError
@@ -33,11 +34,14 @@ from phasegate.records.waivers import instant
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.values.folding import folded
 
+if TYPE_CHECKING:
+    from phasegate.records.schema import ProjectEntry
+
 SKEW = dt.timedelta(hours=1)
 """So far may the clocks of two machines differ before a statement counts as dated back or ahead."""
 DATED = ("run", "refused", "key", "notified")
 """Kinds of entries that tell when they were made."""
-_LEDGER = "ledger"
+_LEDGER, _PROJECT = "ledger", "project"
 
 
 class EarlyClockError(TrailError):
@@ -97,7 +101,14 @@ def size_of(statements: Sequence[Said]) -> int:
     return max((each.seq + 1 for each in statements), default=0)
 
 
-def statement_draft(kind: str, subject: str, statement: Statement, key: PrivateKey, origin: str) -> Draft:
+def statement_draft(
+    kind: str,
+    subject: str,
+    statement: Statement,
+    key: PrivateKey,
+    origin: str,
+    project: ProjectEntry | None = None,
+) -> Draft:
     """The entry for a statement that a key signs now.
 
     Args:
@@ -106,9 +117,12 @@ def statement_draft(kind: str, subject: str, statement: Statement, key: PrivateK
         statement: what is said.
         key: who says it.
         origin: the ledger for which it is said; in another one it counts for nothing.
+        project: the project for which it is said, so that it counts for no other; None for one without an
+            id.
     """
-    bound = replace(statement, predicate={**statement.predicate, _LEDGER: origin})
-    return Draft(kind, None, subject, {"envelope": sign_statement(bound, key)})
+    whose = {_PROJECT: project} if project is not None else {}
+    bound = replace(statement, predicate={**statement.predicate, **whose, _LEDGER: origin})
+    return Draft(kind, None, subject, {**whose, "envelope": sign_statement(bound, key)})
 
 
 def said(log: Finding, signers: Signers, now: dt.datetime | None, *kinds: str) -> Iterator[Said]:
@@ -175,7 +189,7 @@ class _Reader:
     def __init__(self, signers: Signers, now: dt.datetime) -> None:
         self._signers = signers
         self._now = now
-        self._logged = Signers(())
+        self._logged: dict[str | None, Signers] = {}
         self._origin: object = None
         # The latest moment that an entry has told so far, and which one did.
         self._told: dt.datetime | None = None
@@ -191,7 +205,7 @@ class _Reader:
             return None
         self._tell(row.seq, document)
         if row.kind == "key":
-            self._logged = Signers.from_document(document.get("signers"))
+            self._logged[owner(document)] = Signers.from_document(document.get("signers"))
         return None
 
     def _tell(self, seq: int, document: dict[str, Any]) -> None:
@@ -213,20 +227,24 @@ class _Reader:
         except (KeyError, TypeError, ValueError):
             return replace(empty, refused="the statement does not say when it was signed")
         predicate = dict(opened.statement.predicate)
-        origin = predicate.pop(_LEDGER, None)
+        origin, whose = predicate.pop(_LEDGER, None), predicate.pop(_PROJECT, None)
         digests = {one.name: one.digest for one in opened.statement.subjects}
         found = replace(empty, predicate=predicate, digests=digests, signed=signed)
         try:
             if origin is None or origin != self._origin:
                 raise UntrustedError("it was signed for another ledger")
+            if whose != document.get(_PROJECT):
+                raise UntrustedError("it was signed for another project")
             signer = self._who(opened.signed_by[0], signed)
         except UntrustedError as error:
             return replace(found, refused=error.message)
-        then = next((each for each in self._logged if each.public == signer.public), None)
+        listed = self._logged.get(owner(document), ())
+        then = next((each for each in listed if each.public == signer.public), None)
         return replace(found, signer=signer, then=then)
 
     def _opened(self, row: Row, document: dict[str, Any]) -> SignedStatement:
-        keys = {**self._logged.keys, **self._signers.keys}
+        logged = self._logged.get(owner(document))
+        keys = {**(logged.keys if logged is not None else {}), **self._signers.keys}
         try:
             opened = open_statement(document.get("envelope"), TYPES[row.kind], keys)
         except CanonicalError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,8 +17,15 @@ from phasegate.audit.ledger.store import Finding
 from phasegate.audit.signing.in_toto import Statement, Subject
 from phasegate.audit.signing.keys import PrivateKey, read_private
 from phasegate.audit.signing.signers import Signer, Signers, functions
+from phasegate.audit.statements.adoptions import (
+    AdoptionRefusedError,
+    adoption_statement,
+    narrowed,
+    own_entries,
+    to_be_adopted,
+)
 from phasegate.audit.statements.advances import NotOpenError, OpenGate, advance_statement, recorded_gate
-from phasegate.audit.statements.approvals import approval, approval_statement, function_of
+from phasegate.audit.statements.approvals import approval, approval_statement, approves, function_of
 from phasegate.audit.statements.reader import (
     Said,
     refuse_early,
@@ -35,7 +42,13 @@ from phasegate.audit.statements.waivers import (
     refuse_unfit,
     waiver_statement,
 )
+from phasegate.audit.trail.locate import LedgerOf
+from phasegate.audit.trail.named_rules import kept_in, rules_named, with_earlier_names
+from phasegate.audit.trail.project import project_entry
 from phasegate.audit.trail.trail import KEY, Trail, reading
+from phasegate.records.schema import ProjectEntry
+from phasegate.rules.changes.changes import RuleChange, changes
+from phasegate.rules.loading.pack import LoadedPack
 from phasegate.rules.loading.project import LoadedProject
 from phasegate.rules.model.waiver import Waiver
 from phasegate.rules.values.ledger_address import ledger_address
@@ -95,14 +108,31 @@ class Desk:
         """The time zone of the project, whose days count."""
         return self.loaded.project.time_zone
 
-    def sign(self, kind: str, subject: str, says: Callable[[Position], Statement]) -> int:
+    @property
+    def project(self) -> ProjectEntry | None:
+        """Whose is what is signed here; None for a project without an id."""
+        return project_entry(self.loaded)
+
+    @property
+    def whose(self) -> LedgerOf:
+        """Whose entries are read here."""
+        return LedgerOf(self.loaded.project.id, self.signers)
+
+    def own(self, log: Position) -> Position:
+        """A ledger in which the project's own entries alone are found, and those that it has adopted."""
+        return own_entries(log, self.loaded, self.now)
+
+    def sign(
+        self, kind: str, subject: str, says: Callable[[Position], Statement], *, whole: bool = False
+    ) -> int:
         """Puts a statement into the ledger, under a checkpoint that its signer signs.
 
         Args:
             kind: of its entry.
             subject: what it can be found by.
             says: gives the statement, once nobody else can write any more and all entries were hashed;
-                what it raises leaves the ledger as it is.
+                what it raises leaves the ledger as it is. It finds the project's own entries.
+            whole: whether it finds those of all projects.
 
         Returns:
             The sequence number of its entry.
@@ -113,7 +143,8 @@ class Desk:
 
         def drafts(position: Position) -> list[Draft]:
             hashed = replace(position, find=hashed_entries(position).find)
-            return [statement_draft(kind, subject, says(hashed), self.key, position.origin)]
+            stated = says(hashed if whole else self.own(hashed))
+            return [statement_draft(kind, subject, stated, self.key, position.origin, self.project)]
 
         return self.trail.append(drafts).end - 1
 
@@ -124,13 +155,27 @@ class Desk:
     def unapproved(self, log: Finding) -> tuple[str, ...]:
         """The functions whose approval the rules in force still need."""
         known = Listed.of(log.find(("key",))).functions
-        return tuple(approval(self.said(log, "approval"), self.signers, self.loaded.pack, known)["missing"])
+        said = self.said(log, "approval")
+        rules = self.named(log, (digest for each in said for digest in each.digests.values()))
+        return tuple(approval(said, self.signers, rules, known)["missing"])
+
+    def named(self, log: Finding, digests: Iterable[str]) -> LoadedPack:
+        """The rules in force, which know which of some digests name them."""
+
+        def content(address: str) -> bytes | None:
+            ledger = reading(self.trail.address)
+            if ledger is None:
+                return None
+            with ledger:
+                return ledger.content(address)
+
+        return with_earlier_names(self.loaded.pack, digests, kept_in(log, content))
 
     @property
     def trail(self) -> Trail:
         """Where the person's statements are kept."""
         address = ledger_address(self.loaded.project.ledger, self.loaded.root, self.environ)
-        return Trail(address, self.signers, self.key, self.signer.name, self.now)
+        return Trail(address, self.signers, self.key, self.signer.name, self.now, project=self.project)
 
     def attempt(self, command: Sequence[str]) -> AbstractContextManager[None]:
         """Keeps that something was attempted, where it comes to nothing."""
@@ -150,6 +195,8 @@ def grant(desk: Desk, waiver: Waiver, function: str | None) -> int:
     granted_for = function_of(desk.signer, function)
     refuse_unfit(waiver, desk.loaded.pack.pack, granted_for, desk.signer, desk.zone)
     ledger = reading(desk.trail.address)
+    if ledger is not None:
+        narrowed(ledger, desk.whose)
     try:
         refuse_undecided(waiver, desk.loaded.pack.pack, decided_in(ledger, desk.loaded.pack.digest))
     finally:
@@ -193,6 +240,49 @@ def revoke(desk: Desk, id_: str, reason: str) -> int:
     return desk.sign("revocation", id_, says)
 
 
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What somebody who approves rules has not approved yet.
+
+    Attributes:
+        function: for which they are approved.
+        before: the newest approval of rules for it; None where there is none that counts.
+        changes: what the rules in force say otherwise than those; None where these are not kept.
+    """
+
+    function: str
+    before: Said | None
+    changes: tuple[RuleChange, ...] | None
+
+
+def review(desk: Desk, function: str | None, digest: str | None) -> Review:
+    """What the rules in force say otherwise than those that were approved last for a function.
+
+    Args:
+        desk: who is about to sign.
+        function: the function; None for the signer's only one.
+        digest: refuses to look at any other rules.
+
+    Raises:
+        OtherPackError: if the rules in force are others.
+        NoApproverError: if the signer does not approve for the function.
+    """
+    pack = desk.loaded.pack
+    pack.hold_to(digest)
+    for_ = function_of(desk.signer, function)
+    ledger = reading(desk.trail.address)
+    if ledger is None:
+        return Review(for_, None, None)
+    with ledger:
+        narrowed(ledger, desk.whose)
+        given = [each for each in desk.said(ledger, "approval") if approves(each, for_)]
+        if not given:
+            return Review(for_, None, None)
+        (about,) = given[-1].digests.values()
+        then = pack if pack.is_named(about) else rules_named(ledger, ledger.content, about)
+    return Review(for_, given[-1], changes(then.pack, pack.pack) if then is not None else None)
+
+
 def approve(desk: Desk, function: str | None, digest: str | None) -> tuple[str, tuple[str, ...]]:
     """Approves the rules in force for a function.
 
@@ -209,7 +299,7 @@ def approve(desk: Desk, function: str | None, digest: str | None) -> tuple[str, 
     for_ = function_of(desk.signer, function)
     desk.sign("approval", for_, lambda _: approval_statement(pack, for_, desk.signer, desk.now))
     with Ledger.open(desk.trail.address) as log:
-        return for_, desk.unapproved(log)
+        return for_, desk.unapproved(narrowed(log, desk.whose))
 
 
 def advance(desk: Desk, gate: str, comment: str | None) -> tuple[int, str]:
@@ -240,6 +330,31 @@ def advance(desk: Desk, gate: str, comment: str | None) -> tuple[int, str]:
 
     desk.sign("advance", gate, says)
     return stood[-1].entry["run"], stood[-1].entry["state"]
+
+
+def adopt(desk: Desk, up_to: int) -> int:
+    """Takes on the entries of nobody, up to a size of the ledger, for the project.
+
+    Returns:
+        The sequence number of its entry.
+
+    Raises:
+        AdoptionRefusedError: if the project has no id, or there is nothing to take on.
+        NoApproverError: if the signer approves for no function.
+        DamagedLedgerError: if the ledger is not what was signed last.
+    """
+    _approver(desk.signer)
+    project = desk.project
+    if project is None:
+        raise AdoptionRefusedError(
+            "the project has no id, and so nothing can be told to be its own",
+            "'phasegate lint' proposes one for the project file",
+        )
+
+    def says(log: Position) -> Statement:
+        return adoption_statement(to_be_adopted(log, project, desk.signers, up_to), desk.signer, desk.now)
+
+    return desk.sign("adoption", str(up_to), says, whole=True)
 
 
 def _approver(signer: Signer) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from phasegate.audit.signing.in_toto import ADVANCE, APPROVAL, ATTESTATION, REVOCATION, WAIVER
+from phasegate.audit.signing.in_toto import ADOPTION, ADVANCE, APPROVAL, ATTESTATION, REVOCATION, WAIVER
 
 TYPES = {
     "waiver": WAIVER,
@@ -10,6 +10,7 @@ TYPES = {
     "attestation": ATTESTATION,
     "approval": APPROVAL,
     "advance": ADVANCE,
+    "adoption": ADOPTION,
 }
-RUN_RESTS_ON = ("waiver", "attestation", "revocation", "approval")
+RUN_RESTS_ON = ("waiver", "attestation", "revocation", "approval", "adoption")
 """The kinds that a run takes into account."""

@@ -6,13 +6,14 @@ run, and for where its record and its evidence are kept, nothing in an entry is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NotRequired, TypedDict
 
 from phasegate.records.editions import edition_of
 from phasegate.records.schema import (
     CriterionEntry,
     GateEntry,
+    ProjectEntry,
     Record,
     RowsEntry,
     Score,
@@ -21,6 +22,10 @@ from phasegate.records.schema import (
 
 PARTS = ("facts", "sources")
 """The large parts of a record that are kept by themselves: two runs on the same data share them."""
+
+
+OF_RECORD = ("project", "time_zone")
+"""What the entries of a run have as its record does, where that has it."""
 
 
 class EnvelopeEntry(TypedDict):
@@ -37,6 +42,7 @@ class RunEntry(TypedDict):
 
     entry: Literal["run"]
     run: int
+    project: NotRequired[ProjectEntry]
     record: str
     pack: str
     as_of: str
@@ -59,6 +65,12 @@ LARGEST_ROWS = 2**20
 def kept_rows(record: Record) -> list[RowsEntry]:
     """The rows behind a record's verdicts whose files are kept with it."""
     return [each for each in record.get("rows", ()) if each["size"] <= LARGEST_ROWS]
+
+
+def of_record(record: Record) -> dict[str, Any]:
+    """What every entry of a run says that not every record does: whose it is, and where its days begin."""
+    whole: Mapping[str, Any] = record
+    return {name: whole[name] for name in OF_RECORD if name in whole}
 
 
 class Told:

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.store import LedgerError
+from phasegate.audit.signing.signers import Signers
 from phasegate.rules.diagnostics.diagnostic import PackError
 from phasegate.rules.loading.project import ProjectNotFoundError, ProjectReading, find_project, read_project
 from phasegate.rules.values.ledger_address import DEFAULT_LEDGER, given_address, ledger_address
 
 
-def project_ledger(ledger: str | None, start: Path, environ: Mapping[str, str]) -> Ledger:
-    """Opens a ledger for reading: the one that is named, or that of the nearest project.
+@dataclass(frozen=True, slots=True)
+class LedgerOf:
+    """Whose entries of a ledger are read.
+
+    Attributes:
+        project: the id of the project; None for one without.
+        signers: those whom its file lists; None for those of its newest list in the ledger.
+    """
+
+    project: str | None
+    signers: Signers | None = None
+
+
+def whole_ledger(ledger: str | None, start: Path, environ: Mapping[str, str]) -> Ledger:
+    """Opens a ledger for reading, with the entries of all projects: the one that is named, or the nearest.
 
     Args:
         ledger: a path or an address; None for the project's.
@@ -27,7 +42,7 @@ def project_ledger(ledger: str | None, start: Path, environ: Mapping[str, str]) 
 
 
 def glanced_ledger(ledger: str | None, start: Path, environ: Mapping[str, str]) -> Ledger:
-    """The same ledger for a glance, which writes nothing and asks no server; see `project_ledger`.
+    """The same ledger for a glance, which writes nothing and asks no server; see `whole_ledger`.
 
     Raises:
         LedgerError: if it is none in a file, or can not be opened.

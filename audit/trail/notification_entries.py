@@ -12,6 +12,7 @@ from phasegate.audit.ledger.entry import Draft
 from phasegate.audit.ledger.entry_errors import EntryError, document_of
 from phasegate.audit.ledger.store import Row
 from phasegate.records.reader import shape_fault
+from phasegate.records.schema import ProjectEntry
 from phasegate.rules.model.notification import Notification
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class _Envelope(TypedDict):
 
 
 class _Entry(TypedDict):
-    project: str
+    project: str | ProjectEntry
     subject: str
     outcome: Outcome
     about: int
@@ -70,7 +71,8 @@ class Told:
         """The entry to be appended.
 
         Args:
-            project: the title of the project, by which its entries are told from those of another.
+            project: the title of the project, by which its entries are told from those of another where it
+                has no id.
             envelope: who recorded it, and when.
         """
         document = {
@@ -104,7 +106,7 @@ def told(log: Finding, project: str, to: str) -> list[Told]:
         EntryError: if an entry can not be read.
     """
     found = [_told(row) for row in log.find((NOTIFIED,), subject=to)]
-    return [each for title, each in found if title == project]
+    return [each for title, each in found if title in (None, project)]
 
 
 def entry_fault(document: Mapping[str, Any]) -> str | None:
@@ -120,10 +122,12 @@ def entry_fault(document: Mapping[str, Any]) -> str | None:
     return "its moment can not be read" if zone is None else None
 
 
-def _told(row: Row) -> tuple[str, Told]:
+def _told(row: Row) -> tuple[str | None, Told]:
+    """An entry, and the title by which it is told whose it is where it names no id."""
     entry = document_of(row)
     if fault := entry_fault(entry):
         raise EntryError(row, f"can not be read as a message that was sent or not: {fault}")
     at = dt.datetime.fromisoformat(entry["envelope"]["recorded_at"])
     of = entry["about"], at, entry["reach"], entry["tries"], entry["reason"], entry["message"]
-    return entry["project"], Told(row.subject, entry["outcome"], *of)
+    title = entry["project"] if isinstance(entry["project"], str) else None
+    return title, Told(row.subject, entry["outcome"], *of)

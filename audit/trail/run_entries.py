@@ -14,7 +14,7 @@ from typing import Any
 
 from phasegate.audit.ledger.entry import Draft
 from phasegate.audit.signing.canonical_json import canonical, digest_of
-from phasegate.audit.trail.entry_schema import PARTS, Told
+from phasegate.audit.trail.entry_schema import PARTS, Told, of_record
 from phasegate.records.schema import FactEntry, Record
 from phasegate.records.waivers import instant
 from phasegate.rules.model.pack import Pack
@@ -124,7 +124,7 @@ class RunDrafts:
             "record": self._digest,
             "pack": record["pack"]["digest"],
             "as_of": record["as_of"],
-            **({"time_zone": record["time_zone"]} if "time_zone" in record else {}),
+            **of_record(record),
         }
         return Draft(kind, run, subject, {**document, **common})
 

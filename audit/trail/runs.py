@@ -6,6 +6,7 @@ import base64
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, cast
 
 from phasegate.audit.errors import TrailError, UnknownRunError
@@ -95,14 +96,38 @@ def runs(ledger: Ledger, last: int | None = None) -> Iterator[KeptRun]:
     Raises:
         TrailError: if the entry of one is none of a run.
     """
-    newest = ledger.store.newest_run() if last is not None else 0
-    if last is None or newest <= last:
-        rows = ledger.find(("run",))
-    else:
-        numbers = range(newest - last + 1, newest + 1)
-        rows = [row for number in numbers for row in ledger.find(("run",), run=number)]
-    for row in rows:
+    if last is not None and last < ledger.store.newest_run():
+        yield from [*islice(newest_first(ledger), last)][::-1]
+        return
+    for row in ledger.find(("run",)):
         yield _kept_run(row)
+
+
+def newest_first(ledger: Ledger, most: int | None = None) -> Iterator[KeptRun]:
+    """The runs that a ledger is read for, the newest first.
+
+    Args:
+        ledger: where they are.
+        most: the highest number; None for any.
+
+    Raises:
+        TrailError: if the entry of one is none of a run.
+    """
+    newest = ledger.store.newest_run()
+    for number in range(newest if most is None else min(most, newest), 0, -1):
+        for row in ledger.find(("run",), run=number):
+            yield _kept_run(row)
+
+
+def runs_after(ledger: Ledger, number: int) -> Iterator[KeptRun]:
+    """The runs that a ledger is read for after one, the oldest first.
+
+    Raises:
+        TrailError: if the entry of one is none of a run.
+    """
+    for each in range(number + 1, ledger.store.newest_run() + 1):
+        for row in ledger.find(("run",), run=each):
+            yield _kept_run(row)
 
 
 def find_run(ledger: Ledger, given: str) -> KeptRun:
@@ -112,11 +137,16 @@ def find_run(ledger: Ledger, given: str) -> KeptRun:
         UnknownRunError: if there is none.
         TrailError: if its entry is none of that run.
     """
-    newest = ledger.store.newest_run()
-    number = newest if given == "latest" else int(given) if given.isdecimal() and len(given) < 12 else 0
+    if given == "latest":
+        found = next(newest_first(ledger), None)
+        if found is None:
+            raise UnknownRunError(given, 0)
+        return found
+    number = int(given) if given.isdecimal() and len(given) < 12 else 0
     rows = ledger.find(("run",), run=number) if number else []
     if len(rows) != 1:
-        raise UnknownRunError(given, newest)
+        newest = next(newest_first(ledger), None)
+        raise UnknownRunError(given, newest.number if newest is not None else 0)
     return _kept_run(rows[0])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 from phasegate.audit.errors import TrailError
 from phasegate.audit.ledger.entry import Appended, Draft, Position
 from phasegate.audit.ledger.ledger import CheckpointSigner, Ledger
+from phasegate.audit.ledger.project_entries import ProjectEntries, owner_of
 from phasegate.audit.ledger.signer_lists import OWN, Listed
 from phasegate.audit.ledger.store import LedgerError, MissingLedgerError
 from phasegate.audit.signing.errors import KeyExistsError, KeyNotKeptError
 from phasegate.audit.signing.keys import PrivateKey, new_key, read_private
 from phasegate.audit.signing.signers import Signer, Signers
+from phasegate.audit.trail.project import project_entry
 from phasegate.audit.trail.run_entries import Envelope
 from phasegate.audit.trail.trust import refuse_strangers
 from phasegate.rules.errors import PhasegateError
@@ -26,7 +28,7 @@ from phasegate.rules.values.ledger_address import ledger_address
 
 if TYPE_CHECKING:
     from phasegate.audit.trail.runs import Kept
-    from phasegate.records.schema import Record
+    from phasegate.records.schema import ProjectEntry, Record
     from phasegate.rules.loading.project import LoadedProject, ProjectReading
 
 KEY = "PHASEGATE_KEY"
@@ -78,6 +80,7 @@ class Trail:
         now: the moment of the command.
         reference: what the run's envelope carries beside.
         listed: whether it is the project that says who the signers are.
+        project: whose what is kept is; None for a project without an id.
     """
 
     address: str | Path
@@ -87,6 +90,7 @@ class Trail:
     now: dt.datetime
     reference: str | None = None
     listed: bool = True
+    project: ProjectEntry | None = None
 
     @staticmethod
     def of(
@@ -114,7 +118,8 @@ class Trail:
         address = ledger_address(loaded.project.ledger, loaded.root, environ)
         reference = shortened(environ.get(REFERENCE, "")) or None
         signers = listed if len(listed) else own
-        return Trail(address, signers, private, name, now, reference, bool(len(listed)))
+        whose = project_entry(loaded)
+        return Trail(address, signers, private, name, now, reference, bool(len(listed)), whose)
 
     @property
     def checkpoint_signer(self) -> CheckpointSigner:
@@ -219,7 +224,7 @@ class Trail:
 
         Args:
             drafts: gives them, once nobody else can write any more; what it raises leaves the ledger
-                as it is.
+                as it is. It finds the project's own entries, without those that were adopted.
 
         Raises:
             LedgerError: if they could not be kept; nothing of them was.
@@ -238,16 +243,25 @@ class Trail:
         """Appends entries; where the list of signers is not the one that the ledger has, it comes first."""
 
         def entries(position: Position) -> list[Draft]:
-            changed = self._signers_changed(position)
-            refuse_strangers(position, self.signers)
-            return [*changed, *drafts(position)]
+            id_ = self.project["id"] if self.project is not None else None
+            own = replace(position, find=ProjectEntries(position, id_, shown=position.shown).find)
+            changed = self._signers_changed(position, own)
+            refuse_strangers(position, self.signers, id_)
+            return [self._named(each) for each in (*changed, *drafts(own))]
 
         return ledger.append(entries, self.checkpoint_signer, contents)
 
-    def _signers_changed(self, position: Position) -> list[Draft]:
-        before = Listed.of(position.find(("key",)))
+    def _named(self, draft: Draft) -> Draft:
+        """A draft that says whose it is."""
+        if self.project is None:
+            return draft
+        return replace(draft, document={**draft.document, "project": self.project})
+
+    def _signers_changed(self, position: Position, own: Position) -> list[Draft]:
         if not self.listed:
-            refuse_gone(before)
+            refuse_gone(Listed.of(position.find(("key",))))
+        id_ = self.project["id"] if self.project is not None else None
+        before = Listed.of(row for row in own.find(("key",)) if owner_of(row) == id_)
         document = self.signers.as_document()
         if before.newest is not None and before.newest.as_document() == document:
             return []
@@ -282,14 +296,15 @@ def _still_asked(record: Record, position: Position) -> None:
 
 
 def _still_signed(position: Position, seen: int | None) -> None:
-    """Refuses a run beside which something was revoked or attested while it was decided.
+    """Refuses a run beside which something was revoked, attested or adopted while it was decided.
 
     Raises:
         UnkeptError: if something was: the run's place in the ledger would say that it had been heard.
     """
-    late = [row.kind for row in position.find(("revocation", "attestation")) if row.seq >= (seen or 0)]
+    kinds = {"revocation": "revoked", "attestation": "attested", "adoption": "adopted"}
+    late = {row.kind for row in position.find(tuple(kinds)) if row.seq >= (seen or 0)}
     if seen is not None and late:
-        what = "revoked" if "revocation" in late else "attested"
+        what = next(said for kind, said in kinds.items() if kind in late)
         raise UnkeptError(
             f"the run could not be kept, and so it decides nothing: since it began, something was {what}",
             "run the command again",

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from phasegate.audit.ledger.checkpoint import NoteError, SignedNote, read_checkpoint, verified_by
-from phasegate.audit.ledger.entry import Position
+from phasegate.audit.ledger.entry import OWN_KINDS, Position
 from phasegate.audit.ledger.entry_errors import naming
+from phasegate.audit.ledger.project_entries import owner_of
 from phasegate.audit.ledger.signer_lists import Listed
 from phasegate.audit.ledger.store import DamagedLedgerError, LedgerError, Row
 from phasegate.audit.signing.canonical_json import read_canonical
 from phasegate.audit.signing.keys import PublicKey
 from phasegate.audit.signing.signers import Signers
+from phasegate.rules.model.role import APPROVER, EVALUATOR
 
 
 class StrangerError(LedgerError):
@@ -27,15 +29,19 @@ class StrangerError(LedgerError):
         )
 
 
-def refuse_strangers(position: Position, signers: Signers) -> None:
+def refuse_strangers(position: Position, signers: Signers, project: str | None = None) -> None:
     """Refuses a ledger whose newest checkpoint nobody signed whom the project lists.
+
+    Where it is shared, another project may have written last: an evaluator or approver of its newest list
+    has then signed, and nothing but entries of that project came under the signature.
 
     Those who no longer count are listed still. While the ledger knows no other lists than those of
     projects that list nobody, the keys of these count too: a project may begin without signers.
 
     Args:
-        position: the ledger as it stands.
+        position: the ledger as it stands, with the entries of all projects.
         signers: those whom the project lists; its own key where it lists none.
+        project: its id; None for a project without one.
 
     Raises:
         StrangerError: if somebody else signed it.
@@ -46,16 +52,28 @@ def refuse_strangers(position: Position, signers: Signers) -> None:
         _, note = read_checkpoint(position.note)
     except NoteError as error:
         raise DamagedLedgerError(position.shown, error.message) from error
-    if signed_by(note, signers.keys.values()) or signed_by(note, _own(position.find(("key",)))):
+    lists = position.find(("key",))
+    if signed_by(note, signers.keys.values()) or signed_by(note, _own(lists)):
         return
     marks = [row.seq for row in position.find(("checkpoint",))]
+    start = marks[-1] if marks else 0
+    added = [Row(*stored, position.shown) for stored in position.entries(start, position.size)]
+    whose = {owner_of(row) for row in added if row.kind not in OWN_KINDS}
+    if len(whose) == 1 and not whose & {None, project} and signed_by(note, _listed(lists, *whose)):
+        return
     names = (repr(each.name) for each in note.signatures)
-    raise StrangerError(position.shown, marks[-1] if marks else 0, position.size, names)
+    raise StrangerError(position.shown, start, position.size, names)
 
 
 def signed_by(note: SignedNote, keys: Iterable[PublicKey]) -> bool:
     """Whether one of some keys signed a note, under whatever name."""
     return any(verified_by(note, each.name, key.raw) for key in keys for each in note.signatures)
+
+
+def _listed(rows: list[Row], project: str | None) -> list[PublicKey]:
+    """The keys of those whom the newest list of a project has record or approve."""
+    newest = Listed.of(row for row in rows if owner_of(row) == project).newest or Signers(())
+    return [each.public for each in newest if each.has(EVALUATOR) or each.has(APPROVER)]
 
 
 def _own(rows: list[Row]) -> list[PublicKey]:

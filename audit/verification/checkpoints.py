@@ -50,7 +50,7 @@ class Covering:
         own = signer_of(note, names_and_keys(self._chapters.signers(at), role))
         if by is not None:
             self._vouched_at = max(self._vouched_at, at)
-        elif own is None or not self._enough(at, own, runs=runs, newest=newest):
+        elif own is None or not (self._others(before, at) or self._enough(at, own, runs=runs, newest=newest)):
             self._refused = True
             self._faults.add(f"checkpoint {at}", _unsigned(own, runs=runs))
             return
@@ -119,6 +119,10 @@ class Covering:
                 f"the first {kept.size} entries are not those that it was signed over: "
                 "the ledger was forked or changed before that",
             )
+
+    def _others(self, before: int, at: int) -> bool:
+        """Whether nothing but another project's came under a checkpoint; keys that are named vouch for it."""
+        return not self._vouched.keys and self._chapters.others(before, at)
 
     def _enough(self, at: int, own: By, *, runs: bool, newest: bool) -> bool:
         """Whether it is enough that the ledger itself lists who signed."""

@@ -6,9 +6,10 @@ What counts is asked of the same code that runs are decided by, and compared wit
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-from phasegate.audit.signing.signers import Signers
+from phasegate.audit.ledger.signer_lists import Listed, is_own
+from phasegate.audit.signing.signers import Signers, functions
 from phasegate.audit.statements.approvals import approval
 from phasegate.audit.statements.attestations import presented_attestations
 from phasegate.audit.statements.reader import Said
@@ -19,6 +20,8 @@ from phasegate.records.schema import GivenApproval, Record, WaiverEntry
 from phasegate.records.time_zone import zone_of
 from phasegate.records.waivers import UNTRUSTED, PresentedWaiver, instant, waiver_entry
 from phasegate.rules.loading.pack import LoadedPack
+from phasegate.rules.model.verdict import OPEN_STATES
+from phasegate.rules.values.folding import folded
 from phasegate.rules.values.time_zones import day_of
 
 
@@ -54,10 +57,10 @@ def unbacked(
         resting.add(given["signer"])
     if record["approval"]["signers"]:
         changes = [each for each in statements if each.kind in ("waiver", "revocation")]
-        waivers = {each.waiver.id: each for each in presented_waivers(changes, (), rules.pack)}
+        waivers = {each.waiver.id: each for each in presented_waivers(changes, (), rules.pack, rules.name_of)}
         for waiver in record["waivers"]:
             if waiver["standing"] != UNTRUSTED:
-                if (why := _ungranted(waiver, waivers)) is not None:
+                if (why := _ungranted(waiver, waivers, rules)) is not None:
                     yield why
                 resting.add(waiver["signer"] or "")
     attested = [each for each in statements if each.kind in ("attestation", "revocation")]
@@ -107,7 +110,8 @@ def _unapproved(
     """Why an approval that a run says was given was not: empty where nothing is known of it."""
     refused = ""
     for each in statements:
-        if each.kind != "approval" or list(each.digests.values()) != [rules.digest]:
+        about = [rules.name_of(digest) for digest in each.digests.values()]
+        if each.kind != "approval" or about != [rules.digest]:
             continue
         if given in approval((each,), signers, rules, (given["function"],))["given"]:
             return None
@@ -116,7 +120,7 @@ def _unapproved(
     return refused
 
 
-def _ungranted(waiver: WaiverEntry, waivers: Mapping[str, PresentedWaiver]) -> str | None:
+def _ungranted(waiver: WaiverEntry, waivers: Mapping[str, PresentedWaiver], rules: LoadedPack) -> str | None:
     """Why a waiver that a run counts counts for nothing, or is another one; None if it is as it says."""
     name, who = waiver["id"], waiver["signer"] or "nobody"
     why = f"it counts the waiver {name} as signed by {who}, and no entry before it is"
@@ -131,7 +135,9 @@ def _ungranted(waiver: WaiverEntry, waivers: Mapping[str, PresentedWaiver]) -> s
         return (
             f"it does not say that the waiver {name} was revoked from {when} on, as an entry before it does"
         )
-    return None if due == waiver else why
+    # A run looks for the rules of a waiver that might count; of one that has ended it may keep the old name.
+    same = rules.name_of(waiver["pack_digest"]) == due["pack_digest"]
+    return None if same and {**due, "pack_digest": waiver["pack_digest"]} == waiver else why
 
 
 def _strange(names: set[str], signers: Signers, trusted: Signers | None) -> Iterator[str]:
@@ -145,3 +151,55 @@ def _strange(names: set[str], signers: Signers, trusted: Signers | None) -> Iter
                 f"it rests on what {each.name} signed ({each.public.fingerprint}), and the project lists no "
                 "such key"
             )
+
+
+def unapproved(record: Record, listed: Listed, named: Callable[[], Collection[str]]) -> Iterator[str]:
+    """What a run says of the approvals that it needed, and is not so, in words.
+
+    That each one which it says was given stands in the ledger is seen to elsewhere.
+
+    Args:
+        record: the run's.
+        listed: the lists of signers before it; the newest is its own.
+        named: gives the functions that its rules name; asked only where a gate is open.
+    """
+    if (why := _miscounted(record["approval"]["signers"], listed)) is not None:
+        yield why
+        return
+    if not record["approval"]["signers"] or listed.newest is None:
+        return
+    yield from _unfit(record, functions(listed.newest))
+    # A run that asked fewer functions than the ledger knew is only wrong about it where a gate opened by
+    # that: a ledger that was begun when the signers of the day alone were asked goes on to verify, unless
+    # it holds what that rule should never have let through. No release has written such a ledger.
+    opened = [gate["id"] for gate in record["gates"] if gate["state"] in OPEN_STATES]
+    if record["kind"] == "gate" and opened:
+        given = {each["function"] for each in record["approval"]["given"]}
+        late = sorted({*listed.functions, *named()} - given)
+        if late:
+            yield f"it opens gate {opened[0]}, and its rules are not approved for {', '.join(late)}"
+
+
+def _miscounted(signers: int, listed: Listed) -> str | None:
+    """What is wrong with how many signers a run says that its project lists."""
+    found = len(listed.newest) if listed.newest is not None else 0
+    if listed.newest is None or not is_own(listed.newest):
+        right = signers == found
+    elif listed.names:  # a project that lists nobody any more is refused
+        right = signers == found > 0
+    else:
+        right = signers in (0, found)
+    return None if right else f"it says that {signers} signers are listed, and the ledger lists {found}"
+
+
+def _unfit(record: Record, due: Collection[str]) -> Iterator[str]:
+    """What of the functions that a run says were asked does not fit together, or not the list of the day."""
+    approval = record["approval"]
+    asked, given = approval["required"], [each["function"] for each in approval["given"]]
+    if not asked or not {*due} <= {*asked}:
+        left = ", ".join(sorted({*due} - {*asked})) or "any function"
+        yield f"it asks nobody to approve its rules for {left}"
+    if len({folded(each["signer"]) for each in approval["given"]}) != len(given):
+        yield "it says that somebody approved its rules for two functions"
+    if len({*given}) != len(given) or sorted([*given, *approval["missing"]]) != sorted(asked):
+        yield "the approvals that it says were given and are missing are not those that it asks for"

@@ -5,20 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Protocol
 
-from phasegate.audit.ledger.checkpoint import NoteError, read_checkpoint
-from phasegate.audit.ledger.entry import ENTRY_SCHEMA, entry_index
+from phasegate.audit.ledger.checkpoint import Checkpoint, NoteError, read_checkpoint
+from phasegate.audit.ledger.entry import ENTRY_SCHEMA, OWN_KINDS, entry_index
+from phasegate.audit.ledger.project_entries import owner
 from phasegate.audit.ledger.signer_lists import Listed, is_own
 from phasegate.audit.ledger.store import Row
 from phasegate.audit.signing.canonical_json import CanonicalError, read_canonical
 from phasegate.audit.signing.errors import KeyFault
-from phasegate.audit.signing.signers import Signers, SignersError
+from phasegate.audit.signing.signers import Signer, Signers, SignersError
 from phasegate.audit.statements.types import TYPES
+from phasegate.audit.trail.entry_schema import OF_RECORD
 from phasegate.audit.trail.notification_entries import NOTIFIED, entry_fault
 from phasegate.audit.verification.findings import Faults
+from phasegate.audit.verification.projects import Projects
 from phasegate.audit.verification.run_signers import Recorder, Recorders
-from phasegate.audit.verification.statements import Backing
 from phasegate.audit.verification.trusted_keys import Vouched
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.loading.pack import LoadedPack
@@ -26,17 +29,18 @@ from phasegate.rules.loading.pack import LoadedPack
 DECIDED = ("point", "target", "gate")
 """What a run decides, one entry each."""
 _LEDGER_KEYS = {"entry", "schema", "origin"}
-_KEY_KEYS = {"entry", "schema", "signers", "envelope"}
+_KEY_KEYS = {"entry", "schema", "signers", "envelope", "project"}
 KEY_STARTS = b'{"entry":"key"'
 """How a list of signers begins: its keys are known, and this one is the first of them."""
 _RUN_HAS = b'"entry":"run"'
+_PARTS_HAVE = tuple(b'"entry":"%b"' % kind.encode() for kind in DECIDED)
 
 
 class Retelling(Protocol):
     """Holds the entries of a run against what the ledger keeps of it; `audit.verification.runs` does it."""
 
-    def rules(self, address: object, digest: object) -> LoadedPack | None:
-        """The rules that are kept at an address."""
+    def rules(self, address: object, digest: object, about: Iterable[str] = ()) -> LoadedPack | None:
+        """The rules that are kept at an address, and which of further digests name them."""
         ...
 
     def run(
@@ -68,23 +72,27 @@ class Chapters:
     Args:
         faults: where it is told what is wrong.
         vouched: whom somebody outside of the ledger vouches for.
-        backing: takes what people signed.
-        retelling: holds runs against their records; None for a ledger of which only the entries are read.
+        project: the id of the project that vouches; None for one without.
     """
 
     def __init__(
-        self, faults: Faults, vouched: Vouched, backing: Backing, retelling: Retelling | None = None
+        self,
+        faults: Faults,
+        vouched: Vouched,
+        project: str | None = None,
     ) -> None:
         self._faults = faults
         self._vouched = vouched
-        self._backing = backing
-        self._retelling = retelling
-        self._signers: list[tuple[int, Signers]] = []
-        self._listed = Listed()
+        self._project = project
+        self.retelling: Retelling | None = None
+        self._signers: list[tuple[int, str | None, Signers]] = []
+        self._whose: list[tuple[int, bool]] = []
+        self._listed: dict[str | None, Listed] = {None: Listed()}
         self._run: Mapping[str, Any] | None = None
         self._run_at = 0
         self.recorders = Recorders()
-        self._checkpoints: set[int] = set()
+        self._checkpoints: dict[int, Checkpoint | None] = {}
+        self.backing = Projects(self._checkpoints.get)
         self.origin = ""
         self.runs = 0
         self.statements = 0
@@ -108,14 +116,19 @@ class Chapters:
                 self._faults.add(f"entry {seq}", error.message)
                 return
             row = Row(seq, *entry_index(document), body)
+            self._note(row, document)
             (self._ledger if seq == 0 else self._key)(row, document)
         elif _RUN_HAS in body:
+            document = {}
             try:
-                envelope = read_canonical(body).get("envelope")
+                document = read_canonical(body)
             except CanonicalError as error:
-                envelope = None
                 self._faults.add(f"entry {seq}", error.message)
-            self.recorders.add(Recorder.of(seq, envelope, self.signers(seq)))
+            self.recorders.add(self._recorder(seq, document))
+            self._note(Row(seq, "run", None, "", body), document)
+        elif not any(part in body for part in _PARTS_HAVE):
+            with suppress(CanonicalError):  # which is told where the index is held against it
+                self._note(Row(seq, "", None, "", body), read_canonical(body))
 
     def read(self, row: Row, root: bytes | None = None, note: str | None = None) -> None:
         """Reads one entry.
@@ -125,12 +138,12 @@ class Chapters:
             root: the root of all entries before it, where it is known.
             note: the checkpoint over all entries before it, where there is one.
         """
-        if self._run is not None and self._retelling is not None:
-            told = self._retelling.foreseen(row)
+        if self._run is not None and self.retelling is not None:
+            told = self.retelling.foreseen(row)
             if told is not None:
                 self._kept_with(row, told)
                 if row.kind != "gate":
-                    self._tell(row.seq, self._retelling.evidence(told))
+                    self._tell(row.seq, self.retelling.evidence(told))
                 return
         place = f"entry {row.seq}"
         try:
@@ -144,6 +157,7 @@ class Chapters:
         if entry_index(document) != (row.kind, row.run, row.subject):
             self._faults.add(place, "the ledger's index says of it what it does not say itself")
         kind = document.get("entry")
+        self._note(row, document)
         if self._run is not None and kind not in DECIDED:
             self.end()
         if kind == "checkpoint":
@@ -157,27 +171,51 @@ class Chapters:
 
     def end(self) -> None:
         """Ends the run that was read last; what it does not tell of is missing."""
-        if self._run is not None and self._retelling is not None:
-            self._tell(self._run_at, self._retelling.end())
+        if self._run is not None and self.retelling is not None:
+            self._tell(self._run_at, self.retelling.end())
         self._run = None
 
-    def signers(self, size: int) -> Signers:
-        """Those whom the ledger itself lets sign a checkpoint over so many entries."""
-        at = bisect_left([seq for seq, _ in self._signers], size)
-        return self._signers[at - 1][1] if at else Signers(())
+    def signers(self, size: int) -> list[Signer]:
+        """Those whom the ledger itself lets sign a checkpoint over so many entries, of whatever project."""
+        newest = {whose: signers for seq, whose, signers in self._signers if seq < size}
+        return [each for signers in newest.values() for each in signers]
+
+    def others(self, start: int, end: int) -> bool:
+        """Whether there are entries between two sizes, and none of the project that vouches."""
+        first, last = (bisect_left(self._whose, (size, False)) for size in (start, end))
+        return first < last and all(foreign for _, foreign in self._whose[first:last])
+
+    def _recorder(self, seq: int, document: Mapping[str, Any]) -> Recorder:
+        whose = owner(document)
+        listed = self._of(whose).newest or Signers(())
+        return Recorder.of(seq, document.get("envelope"), listed, vouched=whose in (None, self._project))
+
+    def _of(self, whose: str | None) -> Listed:
+        """What the lists of a project say so far; those of nobody are asked too."""
+        if whose not in self._listed:
+            self._listed[whose] = Listed().also(self._listed[None].functions)
+        return self._listed[whose]
+
+    def _note(self, row: Row, document: Mapping[str, Any]) -> None:
+        """Sees whose an entry says it is."""
+        said = document.get("project")
+        if said is not None and owner(document) is None and document.get("entry") != NOTIFIED:
+            self._faults.add(f"entry {row.seq}", "it does not say whose it is")
+        if document.get("entry") not in OWN_KINDS:
+            self._whose.append((row.seq, owner(document) not in (None, self._project)))
 
     def beginning(self, size: int) -> bool:
         """Whether so many entries were kept before any project listed signers: under its own key alone."""
-        lists = [signers for seq, signers in self._signers if seq < size]
+        lists = [signers for seq, _, signers in self._signers if seq < size]
         return bool(lists) and all(map(is_own, lists))
 
     def checkpoints(self, expected: Collection[int]) -> None:
         """Compares the checkpoints that are entries with those that the ledger keeps beside."""
-        for size in sorted(set(expected) - self._checkpoints):
+        for size in sorted(set(expected) - set(self._checkpoints)):
             self._faults.add(
                 f"checkpoint {size}", "it is no entry of the ledger, as each but the newest one is"
             )
-        for size in sorted(self._checkpoints - set(expected)):
+        for size in sorted(set(self._checkpoints) - set(expected)):
             self._faults.add(f"checkpoint {size}", "it is an entry of the ledger and was removed beside it")
 
     def _ledger(self, row: Row, document: dict[str, Any]) -> None:
@@ -188,7 +226,7 @@ class Chapters:
             self._faults.add("entry 0", "it does not name the ledger")
         else:
             self.origin = origin
-            self._backing.ledger(row)
+            self.backing.ledger(row)
             if set(document) != _LEDGER_KEYS:
                 self._faults.add("entry 0", "it says more than the ledger's name")
 
@@ -201,12 +239,16 @@ class Chapters:
         except (SignersError, KeyFault) as error:
             self._faults.add(f"entry {row.seq}", error.message)
             return
-        self._signers.append((row.seq, signers))
-        self._listed = self._listed.then(signers)
-        self._backing.listed(row, signers)
-        if not self._listed.names:  # whoever listed nobody yet used a key of their own
-            return
-        self._tell(row.seq, self._vouched.contradicted(signers))
+        whose = owner(document)
+        self._signers.append((row.seq, whose, signers))
+        self._listed[whose] = self._of(whose).then(signers)
+        if whose is None:
+            known = self._listed[None].functions
+            self._listed |= {each: listed.also(known) for each, listed in self._listed.items()}
+        self.backing.listed(row, document, signers)
+        # Whoever listed nobody yet used a key of their own; of another project nobody vouches here.
+        if self._listed[whose].names and whose in (None, self._project):
+            self._tell(row.seq, self._vouched.contradicted(signers))
 
     def _notified(self, row: Row, document: Mapping[str, Any]) -> None:
         self._dated(row, document)
@@ -214,16 +256,18 @@ class Chapters:
             self._faults.add(f"entry {row.seq}", fault)
 
     def _dated(self, row: Row, document: Mapping[str, Any]) -> None:
-        self._backing.dated(row.seq, document)
+        self.backing.dated(row.seq, document)
 
     def _checkpoint(self, row: Row, document: dict[str, Any], root: bytes | None, note: str | None) -> None:
         place, text = f"entry {row.seq}", document.get("note")
-        self._checkpoints.add(row.seq)
+        self._checkpoints[row.seq] = None
         try:
             checkpoint, _ = read_checkpoint(text if isinstance(text, str) else "")
         except NoteError as error:
             self._faults.add(place, error.message)
             return
+        if checkpoint.size == row.seq:
+            self._checkpoints[row.seq] = checkpoint
         if checkpoint.size != row.seq:
             self._faults.add(
                 place, f"it is a checkpoint over {checkpoint.size} entries and stands after {row.seq}"
@@ -241,7 +285,7 @@ class Chapters:
             )
         self._run, self._run_at = document, row.seq
         self._dated(row, document)
-        recorder = Recorder.of(row.seq, document.get("envelope"), self.signers(row.seq))
+        recorder = self._recorder(row.seq, document)
         self.recorders.add(recorder)
         parts = document.get("parts")
         rows = document.get("rows", ())
@@ -251,24 +295,24 @@ class Chapters:
         ]
         for digest in [*named, document.get("rules")]:
             self._refers(row, digest)
-        if self._retelling is not None:
-            self._tell(row.seq, self._retelling.run(row.seq, document, self._listed, recorder.at))
+        if self.retelling is not None:
+            self._tell(row.seq, self.retelling.run(row.seq, document, self._of(owner(document)), recorder.at))
 
     def _decided(self, row: Row, document: dict[str, Any]) -> None:
         if self._run is None:
             self._faults.add(f"entry {row.seq}", "it does not follow on the run that decided it")
             return
-        for key in ("run", "record", "pack", "as_of", "time_zone"):
+        for key in ("run", "record", "pack", "as_of", *OF_RECORD):
             if document.get(key) != self._run.get(key):
                 self._faults.add(f"entry {row.seq}", f"its {key} is not that of the run before it")
         self._kept_with(row, document)
-        if self._retelling is not None:
-            self._tell(row.seq, self._retelling.decided(document))
+        if self.retelling is not None:
+            self._tell(row.seq, self.retelling.decided(document))
 
     def _kept_with(self, row: Row, document: Mapping[str, Any]) -> None:
         if document.get("entry") == "gate":
             assert self._run is not None
-            self._backing.gate(row, document, self._run.get("rules"))
+            self.backing.gate(row, document, self._run.get("rules"))
         else:
             self._refers(row, document.get("evidence"))
 
@@ -286,8 +330,8 @@ class Chapters:
         """A statement must be one that its signer could make at its place."""
         self.statements += 1
         here = Row(row.seq, *entry_index(document), row.body)
-        rules = self._retelling.rules if self._retelling is not None else None
+        rules = self.retelling.rules if self.retelling is not None else None
         try:
-            self._tell(row.seq, self._backing.hear(here, document, rules))
+            self._tell(row.seq, self.backing.hear(here, document, rules))
         except PhasegateError as error:
             self._faults.add(f"entry {row.seq}", f"it can not be held against the rules: {error.message}")

@@ -21,7 +21,7 @@ from phasegate.audit.signing.signers import Signers
 from phasegate.audit.verification.checkpoints import Covering
 from phasegate.audit.verification.entries import KEY_STARTS, Chapters, Retelling
 from phasegate.audit.verification.findings import Fault, Faults
-from phasegate.audit.verification.statements import Backing
+from phasegate.audit.verification.projects import Projects
 from phasegate.audit.verification.tree import Recount
 from phasegate.audit.verification.trusted_keys import Vouched
 
@@ -85,6 +85,7 @@ class Asked:
         quick: looks at hashes and checkpoints only.
         heard: hears of the progress.
         retelling: makes what holds runs against their records; None to read the entries only.
+        project: the id of the project whose the trusted signers are; None for one without.
     """
 
     kept: Sequence[tuple[str, Checkpoint]] = ()
@@ -92,7 +93,10 @@ class Asked:
     keys: Sequence[PublicKey] = ()
     quick: bool = False
     heard: Heard | None = None
-    retelling: Callable[[Callable[[str], bytes | None], Backing, Signers | None], Retelling] | None = None
+    retelling: (
+        Callable[[Callable[[str], bytes | None], Projects, Signers | None, str | None], Retelling] | None
+    ) = None
+    project: str | None = None
 
 
 def verify(ledger: Ledger, asked: Asked) -> Verified:
@@ -128,11 +132,12 @@ class _Verification:
 
     def __post_init__(self) -> None:
         asked, store = self.asked, self.ledger.store
-        self.backing, self.vouched = Backing(), Vouched(asked.trusted, asked.keys)
-        retelling = None
+        self.vouched = Vouched(asked.trusted, asked.keys)
+        self.chapters = Chapters(self.faults, self.vouched, asked.project)
         if asked.retelling and not asked.quick:
-            retelling = asked.retelling(store.content, self.backing, asked.trusted)
-        self.chapters = Chapters(self.faults, self.vouched, self.backing, retelling)
+            self.chapters.retelling = asked.retelling(
+                store.content, self.chapters.backing, asked.trusted, asked.project
+            )
         self.covering = Covering(self.faults, self.told, self.chapters, self.vouched)
         self.tree = Recount(self.ledger.store, self.faults)
 
@@ -180,7 +185,7 @@ class _Verification:
         self._newest(size)
         for name, checkpoint in self.asked.kept:
             self.covering.against(name, checkpoint, self.roots, size)
-        for seq, text in self.backing.void():
+        for seq, text in self.chapters.backing.void():
             self.told.add(f"entry {seq}", text)
         if not self.asked.quick:
             self._documents()
@@ -256,7 +261,7 @@ class _Verification:
             gone = newest - size
             missing = f", so {gone} {'was' if gone == 1 else 'were'} removed at the end" if gone > 0 else ""
             self.faults.add("the ledger", f"it holds {size} entries and {what}{missing}")
-        before = 0
+        before = self.previous if self.asked.quick else 0  # what is older was not looked at
         for at, note in self.notes.items():
             if at in self.roots:
                 self._checkpoint(at, note, before, newest=at == size)

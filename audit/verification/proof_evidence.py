@@ -18,6 +18,7 @@ from phasegate.records.schema import (
     CriterionEntry,
     FactEntry,
     GateReason,
+    ProjectEntry,
     RequirementEntry,
     RowsEntry,
     SourceEntry,
@@ -32,6 +33,7 @@ class _Told(TypedDict):
     record: str
     pack: str
     as_of: str
+    project: NotRequired[ProjectEntry]
     time_zone: NotRequired[TimeZoneEntry]
 
 

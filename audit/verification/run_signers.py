@@ -23,7 +23,8 @@ class Recorder:
         seq: the run's entry.
         name, fingerprint: of the key.
         at: when; None where that is no instant.
-        signers: those whom the ledger lists at that place.
+        signers: those whom the ledger lists at that place, for the run's project.
+        vouched: whether the run may be of the project that says whose signatures count.
     """
 
     seq: int
@@ -31,9 +32,10 @@ class Recorder:
     fingerprint: object
     at: dt.datetime | None
     signers: Signers
+    vouched: bool = True
 
     @staticmethod
-    def of(seq: int, envelope: object, signers: Signers) -> Recorder:
+    def of(seq: int, envelope: object, signers: Signers, *, vouched: bool = True) -> Recorder:
         """What the envelope of a run says."""
         said: Mapping[str, Any] = envelope if isinstance(envelope, dict) else {}
         try:
@@ -42,7 +44,7 @@ class Recorder:
             at = None
         if at is not None and at.utcoffset() is None:
             at = None
-        return Recorder(seq, said.get("evaluator"), said.get("fingerprint"), at, signers)
+        return Recorder(seq, said.get("evaluator"), said.get("fingerprint"), at, signers, vouched)
 
     def against(self, by: str, key: PublicKey, trusted: Signers | None = None) -> str | None:
         """What speaks against a signature under the run; None if nothing does.
@@ -104,5 +106,6 @@ class Recorders:
             trusted: the signers that somebody outside of the ledger vouches for, if anybody does.
         """
         for recorder in self._found[bisect_left(self._at, start) : bisect_left(self._at, end)]:
-            if (why := recorder.against(*by, trusted)) is not None:
+            known = trusted if recorder.vouched else None
+            if (why := recorder.against(*by, known)) is not None:
                 faults.add(f"entry {recorder.seq}", why)

@@ -8,23 +8,23 @@ decided again: that is what a replay does.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
+from phasegate.audit.ledger.project_entries import owner
 from phasegate.audit.ledger.signer_lists import Listed
 from phasegate.audit.ledger.store import ContentError, Row
 from phasegate.audit.signing.canonical_json import CanonicalError, canonical, read_canonical
 from phasegate.audit.signing.signers import Signers
 from phasegate.audit.statements.approvals import named_functions
-from phasegate.audit.trail.entry_schema import Told
+from phasegate.audit.trail.entry_schema import OF_RECORD, Told, of_record
 from phasegate.audit.trail.runs import record_from
-from phasegate.audit.verification.backed_approvals import unapproved
-from phasegate.audit.verification.claims import claims, unbacked, unheard
+from phasegate.audit.verification.claims import claims, unapproved, unbacked, unheard
 from phasegate.audit.verification.evidence_rows import RowsTold
+from phasegate.audit.verification.projects import Projects
 from phasegate.audit.verification.rules import KeptRules
-from phasegate.audit.verification.statements import Backing
 from phasegate.records.recheck_requirements import follow
 from phasegate.records.recheck_verdicts import roll_up
 from phasegate.records.schema import Record
@@ -88,14 +88,20 @@ class Retold:
         content: gives a kept document by its digest; None where there is none.
         backing: what people have signed, as far as the ledger has been read.
         trusted: the signers that somebody outside of the ledger vouches for, if anybody does.
+        project: the id of the project whose those are; None for one without.
     """
 
     def __init__(
-        self, content: Callable[[str], bytes | None], backing: Backing, trusted: Signers | None = None
+        self,
+        content: Callable[[str], bytes | None],
+        backing: Projects,
+        trusted: Signers | None = None,
+        project: str | None = None,
     ) -> None:
         self._content = content
         self._backing = backing
         self._trusted = trusted
+        self._project = project
         self._kept_rules = KeptRules(self._kept)
         self._claimed: tuple[_Expected, object, tuple[str, ...]] | None = None
         self._rows = RowsTold(self._kept)
@@ -105,13 +111,18 @@ class Retold:
         self._last = -1
         self._seen: set[Key] = set()
 
-    def rules(self, address: object, digest: object) -> LoadedPack | None:
+    def rules(self, address: object, digest: object, about: Iterable[str] = ()) -> LoadedPack | None:
         """The rules that are kept at an address; None where they are missing, which is told by itself.
+
+        Args:
+            address: where they are kept.
+            digest: of the pack.
+            about: further digests; the rules then know which of these name them.
 
         Raises:
             PhasegateError: if they can not be read, or have another digest.
         """
-        return self._kept_rules.of(address, digest)
+        return self._kept_rules.of(address, digest, about)
 
     def run(
         self, seq: int, document: Mapping[str, Any], listed: Listed, at: dt.datetime | None
@@ -126,6 +137,7 @@ class Retold:
         """
         self._seen, self._last, self._expected = set(), -1, None
         self._number = document.get("run")
+        self._kept_rules.note(document.get("rules"), document.get("pack"))
         try:
             expected = self._expected = self._of(document)
         except PhasegateError as error:
@@ -183,7 +195,7 @@ class Retold:
         self._seen.add(key)
         self._last = max(self._last, self._expected.places[key])
         beside = set() if key[0] == "gate" else {"evidence"}
-        yield from _differing(document, due, beside)
+        yield from _differing(document, {**due, **of_record(self._expected.record)}, beside)
         if beside and isinstance(document.get("evidence"), str):
             yield from self._proved(key[1], document["evidence"])
 
@@ -208,14 +220,16 @@ class Retold:
         """What a record claims that people signed; of many runs alike, the first is looked at."""
         if not claims(expected.record):
             return
-        stood = self._backing.stood(signers, at)
+        stood = self._backing.of(document).stood(signers, at)
         yield from unheard(expected.record, stood.statements, seq, at)
         name = (stood.version, document.get("rules"))
         if self._claimed is None or self._claimed[0] is not expected or self._claimed[1] != name:
-            rules = self._kept_rules.of(document.get("rules"), document.get("pack"))
+            about = [digest for each in stood.statements for digest in each.digests.values()]
+            rules = self.rules(document.get("rules"), document.get("pack"), about)
             if rules is None:
                 return
-            found = unbacked(expected.record, stood.statements, signers, rules, self._trusted)
+            known = self._trusted if owner(document) in (None, self._project) else None
+            found = unbacked(expected.record, stood.statements, signers, rules, known)
             self._claimed = (expected, name, tuple(found))
         yield from self._claimed[2]
 
@@ -231,8 +245,7 @@ class Retold:
     def _of(self, document: Mapping[str, Any]) -> _Expected | None:
         parts, digest = document.get("parts"), document.get("record")
         common = {name: document.get(name) for name in ("schema", "record", "pack", "as_of")}
-        if "time_zone" in document:
-            common["time_zone"] = document["time_zone"]
+        common |= {name: document[name] for name in OF_RECORD if name in document}
         name = (common, parts)
         if self._known is None or self._known[0] != name:
             found: dict[str, bytes] = {}
@@ -283,9 +296,7 @@ def _expected(record: Record, common: dict[str, Any]) -> _Expected:
     evidence = {**record, "pack": record["pack"]["digest"]}
     against = [*follow(evidence).against, *roll_up(record)]
     places = {key: place for place, key in enumerate(decided)}
-    run = {**told.run(), "pack": evidence["pack"], "as_of": record["as_of"]}
-    if "time_zone" in record:
-        run["time_zone"] = record["time_zone"]
+    run = {**told.run(), "pack": evidence["pack"], "as_of": record["as_of"], **of_record(record)}
     return _Expected(record, run, decided, places, dict(told.evidence()), against, common, list(decided))
 
 

@@ -63,7 +63,9 @@ def verified_ledger(
     """
     kept = [kept_checkpoint(each) for each in against]
     public = [_public(each) for each in keys]
-    return verify(ledger, Asked(kept, _trusted(start), public, quick, heard, Retold))
+    project = nearest_project(start)
+    id_ = project.project.id if project is not None else None
+    return verify(ledger, Asked(kept, _trusted(start), public, quick, heard, Retold, id_))
 
 
 def verified_proof(path: Path, against: Sequence[str], keys: Sequence[Path], start: Path) -> ShownProof:

@@ -12,7 +12,7 @@ import binascii
 import datetime as dt
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,8 +32,9 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
 Told = tuple[int, int]
 """A moment that an entry told, in microseconds since 1970, and the entry's number."""
-Rules = Callable[[object, object], LoadedPack | None]
-"""Gives the rules that are kept under a digest, of a pack's digest; None where they are missing."""
+Rules = Callable[[object, object, Iterable[str]], LoadedPack | None]
+"""Gives the rules that are kept under a digest, of a pack's digest; they know which of further digests name
+them. None where they are missing."""
 
 
 @dataclass(slots=True)
@@ -98,6 +99,25 @@ class Backing:
         self._gates: dict[str, tuple[Row, object]] = {}
         self._stood: tuple[Signers, list[Said]] = (self._signers, [])
         self._version = 0
+
+    def after(self, before: Backing) -> None:
+        """Takes the place of another one, which was read in another order."""
+        self._version = before._version + 1
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The functions that must approve, as far as lists of signers tell."""
+        return self._listed.functions
+
+    def ask(self, asked: Collection[str]) -> None:
+        """Takes note of functions that lists of nobody knew."""
+        self._listed = self._listed.also(asked)
+
+    @property
+    def newest(self) -> Said | None:
+        """The statement that came last, as it was read at its place."""
+        last = self._heard[-1] if self._heard else None
+        return self._said(last, last.signers, last.signed) if last is not None else None
 
     def ledger(self, row: Row) -> None:
         """Takes note of the ledger's name."""
@@ -206,13 +226,17 @@ class Backing:
         assert found.signer is not None
         if heard.later and (limit := found.signer.why_not(_EPOCH + heard.later[-1][0] * _MICROSECOND)):
             yield f"it came into the ledger after that, and the key of {found.signer.name!r} {limit}"
-        read = rules(kept, found.predicate.get("pack")) if rules is not None else None
+        if rules is None:
+            return
+        stood = self.stood(self._signers, found.signed).statements
+        given = [each for each in stood if each.kind == "approval"]
+        about = [digest for each in given for digest in each.digests.values()]
+        read = rules(kept, found.predicate.get("pack"), about)
         if read is not None:
             from phasegate.audit.statements.approvals import approval
 
-            given = self.stood(self._signers, found.signed).statements
             asked = approval(
-                (each for each in given if each.kind == "approval"),
+                given,
                 self._signers,
                 read,
                 self._listed.functions,

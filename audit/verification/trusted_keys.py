@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -82,7 +82,7 @@ class Vouched:
                 self.unknown[fingerprint] = each
 
 
-def names_and_keys(signers: Signers, role: str | None = None) -> list[By]:
+def names_and_keys(signers: Iterable[Signer], role: str | None = None) -> list[By]:
     """The names and keys of signers; of those who have a role, where one is given."""
     return [(each.name, each.public) for each in signers if role is None or each.has(role)]
 

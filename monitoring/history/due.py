@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from itertools import islice
 
 from phasegate.audit.errors import TrailError, UnknownRunError
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.trail.runs import KeptRun, find_run, record_of
+from phasegate.audit.trail.runs import KeptRun, find_run, newest_first, record_of
 from phasegate.audit.trail.weeks import weeks_then
 from phasegate.records.expirations import Ending
 from phasegate.records.overdue import PhaseEnd
@@ -89,9 +90,7 @@ def newest_of_everything(ledger: Ledger, today: dt.date) -> KeptRun | None:
         ledger: where the runs are kept.
         today: runs as of a later day tried out what would be.
     """
-    newest = ledger.store.newest_run()
-    for number in range(newest, max(0, newest - LOOKED_AT), -1):
-        run = find_run(ledger, str(number))
+    for run in islice(newest_first(ledger), LOOKED_AT):
         if run.whole and run.entry["as_of"] <= today.isoformat():
             return run
     return None

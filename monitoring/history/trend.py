@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Literal
 
 import orjson
@@ -11,7 +12,7 @@ import orjson
 from phasegate.audit.errors import TrailError
 from phasegate.audit.ledger.entry_errors import document_of
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.trail.runs import KeptRun, content_of, find_run
+from phasegate.audit.trail.runs import KeptRun, content_of, newest_first
 from phasegate.records.numbers import floats
 
 MOST_LOOKED_AT = 20
@@ -80,16 +81,16 @@ def trend(ledger: Ledger, given: str, last: int) -> Trend:
         NeverDecidedError: if none of them did.
         TrailError: if the ledger does not hold what its entries name.
     """
-    newest = ledger.store.newest_run()
-    oldest = max(0, newest - last * MOST_LOOKED_AT)
     found: list[tuple[Literal["gate", "verdict"], Moment]] = []
-    for number in range(newest, oldest, -1):
-        if (moment := _moment(ledger, find_run(ledger, str(number)), given)) is not None:
+    looked_at = 0
+    for run in islice(newest_first(ledger), last * MOST_LOOKED_AT):
+        looked_at += 1
+        if (moment := _moment(ledger, run, given)) is not None:
             found.append(moment)
         if len(found) == last:
             break
     if not found:
-        raise NeverDecidedError(given, newest - oldest)
+        raise NeverDecidedError(given, looked_at)
     of = found[0][0]
     return Trend(given, of, tuple(moment for kind, moment in reversed(found) if kind == of))
 

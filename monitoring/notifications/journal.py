@@ -10,8 +10,8 @@ from typing import Never
 
 from phasegate.audit.ledger.entry import Draft, Position
 from phasegate.audit.trail.notification_entries import Told
+from phasegate.audit.trail.project import title_of
 from phasegate.audit.trail.trail import Trail
-from phasegate.monitoring.schedules.due_runs import title_of
 from phasegate.rules.loading.project import LoadedProject
 
 

@@ -12,20 +12,19 @@ from functools import partial
 from typing import NamedTuple
 
 from phasegate.audit.signing.canonical_json import digest_of
+from phasegate.audit.statements.project_ledger import ledger_of
 from phasegate.audit.trail.notification_entries import Outcome, Told, reach_of, told
-from phasegate.audit.trail.trail import reading
+from phasegate.audit.trail.project import title_of
 from phasegate.monitoring.notifications.changes import NOBODY_KNOWS, Changes, Known, changes_since, then_known
 from phasegate.monitoring.notifications.delivery import Delivery, Sent
 from phasegate.monitoring.notifications.journal import Journal
 from phasegate.monitoring.notifications.run_history import RunHistory
 from phasegate.monitoring.notifications.transport import Message
-from phasegate.monitoring.schedules.due_runs import title_of
 from phasegate.rules.diagnostics.diagnostic import failure
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.loading.project import LoadedProject
 from phasegate.rules.model.audience import concern
 from phasegate.rules.model.notification import Notification
-from phasegate.rules.values.ledger_address import ledger_address
 
 LATER = tuple(dt.timedelta(hours=hours) for hours in (1 / 6, 1, 6, 24))
 """How long a service is left alone that did not take a message, the longer the more often it did not."""
@@ -89,8 +88,7 @@ class Notifier:
 
     def _deliver(self, loaded: LoadedProject) -> None:
         named = loaded.project.notifications
-        address = ledger_address(loaded.project.ledger, loaded.root, self.delivery.environ)
-        ledger = reading(address) if named else None
+        ledger = ledger_of(loaded, self.delivery.environ) if named else None
         if ledger is None:
             return
         with ledger:

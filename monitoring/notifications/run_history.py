@@ -6,14 +6,15 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.trail.runs import KeptRun, find_run, record_of, recorded_day
+from phasegate.audit.trail.runs import KeptRun, find_run, newest_first, record_of, recorded_day, runs_after
 from phasegate.audit.trail.weeks import weeks_then
 from phasegate.monitoring.history.diff import Difference, difference
 from phasegate.monitoring.history.load import measures_of
 from phasegate.monitoring.notifications.changes import Known, known_by
-from phasegate.monitoring.schedules.due_runs import scheduled_for
+from phasegate.monitoring.schedules.due_runs import is_of, scheduled_for
 from phasegate.records.overdue import Weeks, may_be_overdue
 from phasegate.records.schema import Record
 from phasegate.records.upcoming import Coming, coming
@@ -32,7 +33,7 @@ class RunHistory:
 
     Args:
         ledger: where they are kept.
-        title: the project's, by which its runs are told from those of another.
+        title: the project's, by which its runs are told from those of another where neither has an id.
     """
 
     def __init__(self, ledger: Ledger, title: str) -> None:
@@ -45,7 +46,7 @@ class RunHistory:
 
     def newest(self) -> int:
         """The number of the newest run that counts; 0 for none."""
-        return next((each.number for each in self._back(self._ledger.store.newest_run())), 0)
+        return next((each.number for each in self._back(None)), 0)
 
     def after(self, number: int) -> Iterator[KeptRun]:
         """The runs that count after one, the oldest first.
@@ -53,8 +54,7 @@ class RunHistory:
         Raises:
             TrailError: if one can not be read.
         """
-        for each in range(number + 1, self._ledger.store.newest_run() + 1):
-            run = find_run(self._ledger, str(each))
+        for run in runs_after(self._ledger, number):
             if self._counts(run):
                 yield run
 
@@ -109,14 +109,13 @@ class RunHistory:
         left = [self.coming(find_run(self._ledger, str(each)), days).days for each in earlier]
         return replace(found, left={name: day for each in left for name, day in each.items()})
 
-    def _back(self, number: int) -> Iterator[KeptRun]:
-        for each in range(number, max(0, number - GONE_BACK), -1):
-            run = find_run(self._ledger, str(each))
+    def _back(self, number: int | None) -> Iterator[KeptRun]:
+        for run in islice(newest_first(self._ledger, number), GONE_BACK):
             if self._counts(run):
                 yield run
 
     def _counts(self, run: KeptRun) -> bool:
-        if run.entry["title"] != self._title:
+        if not is_of(run.entry, self._title):
             return False
         return str(run.entry["as_of"]) == recorded_day(run) or scheduled_for(run.envelope) is not None
 

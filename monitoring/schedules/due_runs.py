@@ -11,7 +11,7 @@ from itertools import islice, takewhile
 from typing import Any, NamedTuple
 
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.trail.runs import runs
+from phasegate.audit.trail.runs import runs_after
 from phasegate.monitoring.schedules.calendar import moments
 from phasegate.rules.loading.project import LoadedProject
 from phasegate.rules.model.schedule import Schedule
@@ -82,7 +82,7 @@ class CompletedRuns:
     """What runs a ledger has of each schedule of one project.
 
     Args:
-        title: the project's, by which its runs are told from those of another project in that ledger.
+        title: the project's, by which its runs are told from those of another one where neither has an id.
     """
 
     def __init__(self, title: str) -> None:
@@ -93,17 +93,17 @@ class CompletedRuns:
     def look(self, ledger: Ledger) -> Mapping[str, Moments]:
         """Reads the runs that came since, and says for which moments each schedule has one."""
         newest = ledger.store.newest_run()
-        for run in runs(ledger, newest - self._seen) if newest > self._seen else ():
-            found = scheduled_for(run.envelope) if run.entry.get("title") == self._title else None
+        for run in runs_after(ledger, self._seen):
+            found = scheduled_for(run.envelope) if is_of(run.entry, self._title) else None
             if found is not None:
                 self._moments.setdefault(found[0], Moments()).add(found[1], found[2])
         self._seen = newest
         return self._moments
 
 
-def title_of(loaded: LoadedProject) -> str:
-    """What the records of a project are headed with."""
-    return loaded.project.title or loaded.pack.pack.title
+def is_of(entry: Mapping[str, Any], title: str) -> bool:
+    """Whether a run that a ledger gives for a project is of it: one without an id is known by its title."""
+    return "project" in entry or entry.get("title") == title
 
 
 def scheduled_for(envelope: Mapping[str, Any]) -> tuple[str, dt.datetime, str] | None:

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from phasegate.audit.ledger.store import LedgerError
-from phasegate.audit.trail.trail import REFERENCE, UnkeptError, reading
+from phasegate.audit.statements.project_ledger import ledger_of
+from phasegate.audit.trail.project import title_of
+from phasegate.audit.trail.trail import REFERENCE, UnkeptError
 from phasegate.facts.sources.paths import find_places
 from phasegate.monitoring.schedules.due_runs import (
     CompletedRuns,
     DueRun,
     Moments,
     pending,
-    title_of,
     upcoming,
 )
 from phasegate.monitoring.schedules.lock import one_at_a_time
@@ -115,7 +116,7 @@ class Scheduler:
         with one_at_a_time(address) as free:
             if not free:
                 return None
-            waiting = pending(loaded, self._made_in(address, loaded), self.clock())
+            waiting = pending(loaded, self._made_by(loaded), self.clock())
             if waiting and self._stopped_without_sources(loaded):
                 return found
             for due in waiting:
@@ -149,13 +150,13 @@ class Scheduler:
             if self.wait(pause):
                 return
 
-    def _made_in(self, address: str | Path, loaded: LoadedProject) -> Mapping[str, Moments]:
+    def _made_by(self, loaded: LoadedProject) -> Mapping[str, Moments]:
         title = title_of(loaded)
-        ledger = reading(address)
+        ledger = ledger_of(loaded, self.environ)
         if ledger is None:
             return {}
         with ledger:
-            return self._made.setdefault(title, CompletedRuns(title)).look(ledger)
+            return self._made.setdefault(loaded.project.id or title, CompletedRuns(title)).look(ledger)
 
     def _stopped_without_sources(self, loaded: LoadedProject) -> bool:
         """Waits for sources that are away; whether it is to stop meanwhile. Then nothing is decided."""

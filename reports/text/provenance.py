@@ -30,12 +30,18 @@ def recorded_line(record: Record, kept: Kept | None) -> str:
     """
     if kept is None:
         return "Kept in no ledger that this report knows of."
-    place = f"as run {kept.run} in {kept.name}"
+    place = kept_as(record, kept)
     if kept.recorded_at is None:
         return f"Kept {place}."
     at, by = visible(kept.recorded_at), visible(kept.evaluator or "nobody who is named")
     told = f"on another day, {at}," if on_another_day(record, kept) else at
     return f"Recorded {told} by {by}, {place}."
+
+
+def kept_as(record: Record, kept: Kept) -> str:
+    """Which run of which project it is, and in which ledger."""
+    of = f" of project {visible(record['project']['id'])}" if "project" in record else ""
+    return f"as run {kept.run}{of} in {kept.name}"
 
 
 def on_another_day(record: Record, kept: Kept | None) -> bool:

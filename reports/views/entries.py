@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     Told = Mapping[str, Any]
 
 
-def all_text(runs: Sequence[KeptRun], acts: Sequence[Act], *, width: int, colour: bool) -> str:
+def all_text(
+    runs: Sequence[KeptRun], acts: Sequence[Act], all_projects: bool = False, *, width: int, colour: bool
+) -> str:
     """The runs of a ledger and everything that somebody else put there, the oldest first."""
     page = Page(width, colour)
-    lines: dict[int, Callable[[Page], None]] = {run.seq: partial(run_item, run) for run in runs}
+    lines: dict[int, Callable[[Page], None]] = {
+        run.seq: partial(run_item, run, whose=all_projects) for run in runs
+    }
     lines |= {act.seq: partial(_item, act) for act in acts}
     for seq in sorted(lines):
         lines[seq](page)
@@ -80,6 +84,10 @@ def _advance(said: Told) -> str:
     )
 
 
+def _adoption(said: Told) -> str:
+    return f"takes on what was nobody's among the first {counted(said['size'], 'entry', 'entries')}"
+
+
 def _refused(said: Told) -> str:
     return f"tried '{' '.join(map(str, said['command']))}', which came to nothing: {said['error']}"
 
@@ -107,6 +115,7 @@ _WORDS: Mapping[str, Callable[[Told], str]] = {
     "revocation": _revocation,
     "attestation": _attestation,
     "advance": _advance,
+    "adoption": _adoption,
     "refused": _refused,
     "key": _key,
     "notified": _notified,

@@ -60,6 +60,8 @@ def proof_text(shown: ShownProof, *, width: int, colour: bool) -> str:
         indent=2,
     )
     page.line(f"It was decided as of {entry['as_of']}, under the rules {entry['pack']}.", indent=2)
+    if project := entry.get("project"):
+        page.line(f"It is of project {visible(project['id'])}, {visible(project['title'])}.", indent=2)
     if proof.own_key:
         page.line(
             "Who signed, only this file says: compare the fingerprint with the one that you were given, or "

@@ -14,20 +14,34 @@ if TYPE_CHECKING:
     from phasegate.audit.trail.runs import KeptRun
 
 
-def runs_text(runs: Sequence[KeptRun], *, width: int, colour: bool) -> str:
-    """Runs of a ledger, the oldest first, one a line."""
+def runs_text(
+    runs: Sequence[KeptRun], shared: bool = False, all_projects: bool = False, *, width: int, colour: bool
+) -> str:
+    """Runs of a ledger, the oldest first, one a line.
+
+    Args:
+        runs: the runs.
+        shared: whether those of other projects are left out.
+        all_projects: whether they are of several projects, so that each says of which.
+        width: columns of the page.
+        colour: whether escape sequences may be used.
+    """
     page = Page(width, colour)
     if not runs:
         page.line("The ledger has no runs yet: phasegate check makes the first one.")
+    elif shared and runs[0].number > 1:
+        page.line(
+            (f"runs before {runs[0].number} left out; --last, --all and --all-projects show more", "dim")
+        )
     elif earlier := runs[0].number - 1:
         page.line((f"{counted(earlier, 'earlier run')} left out; --last and --all show more", "dim"))
     for run in runs:
-        run_item(run, page)
+        run_item(run, page, whose=all_projects)
     return page.text()
 
 
-def run_item(run: KeptRun, page: Page) -> None:
-    """One run on its line."""
+def run_item(run: KeptRun, page: Page, *, whose: bool = False) -> None:
+    """One run on its line, with the project whose it is where that is asked for."""
     entry, score = run.entry, run.entry["score"]
     sign = state_sign(str(entry["outcome"]))
     scope = ", ".join(entry["scope"]) or "everything"
@@ -39,8 +53,13 @@ def run_item(run: KeptRun, page: Page) -> None:
             (f"{sign.mark} {sign.word}", sign.style),
             "  ",
         ],
-        [f"{visible(what)} as of {entry['as_of']}, {score_told}{_gates(entry)}"],
+        [f"{visible(what)} as of {entry['as_of']}, {score_told}{_gates(entry)}{_of(entry) if whose else ''}"],
     )
+
+
+def _of(entry: Mapping[str, Any]) -> str:
+    project = entry.get("project")
+    return f", of {visible(project['title'])} ({project['id']})" if project else ", nobody's"
 
 
 def _gates(entry: Mapping[str, Any]) -> str:
@@ -64,7 +83,7 @@ def run_head(run: KeptRun, *, width: int, colour: bool) -> str:
     reference = f", {visible(envelope['reference'])}" if envelope["reference"] else ""
     page.line(
         f"Run {run.number}, recorded {envelope['recorded_at']} by {visible(envelope['evaluator'])} "
-        f"({envelope['fingerprint']}){reference}"
+        f"({envelope['fingerprint']}){reference}{_of(run.entry) if 'project' in run.entry else ''}"
     )
     page.line((f"entry {run.seq}, record {run.entry['record']}, rules {run.entry['pack']}", "dim"))
     page.blank()

@@ -22,21 +22,28 @@ measures:
     items: invoices
 require:
   invoices.reconciled: ">= 95 %"
+id: {id}    # tells its runs from those of other projects; never change it
 """
 BUILT_IN = "developer_finance"
 _INVOICES, _OPEN = 20, (7, 16)
 
 
-def first_files(minimal: bool, today: dt.date) -> dict[str, str]:
-    """What a new project begins with, by file name: the smallest one, or one for the built-in pack."""
+def first_files(minimal: bool, today: dt.date, id_: str) -> dict[str, str]:
+    """What a new project begins with, by file name: the smallest one, or one for the built-in pack.
+
+    Args:
+        minimal: whether it is the smallest one.
+        today: the day that the cycle is proposed to start on.
+        id_: the project's, which no other has.
+    """
     if minimal:
-        return minimal_project()
+        return minimal_project(id_)
     from phasegate.rules.loading.pack import load_pack
 
-    return {"phasegate.yaml": pack_project(load_pack(BUILT_IN).pack, today)}
+    return {"phasegate.yaml": pack_project(load_pack(BUILT_IN).pack, today, id_)}
 
 
-def minimal_project() -> dict[str, str]:
+def minimal_project(id_: str) -> dict[str, str]:
     """The smallest project, by file name: one table, one measure, one requirement.
 
     18 of its 20 invoices are reconciled, so that it fails and shows what is missing.
@@ -44,20 +51,22 @@ def minimal_project() -> dict[str, str]:
     rows = ["invoice,status"]
     for number in range(1, _INVOICES + 1):
         rows.append(f"F-{number:03d},{'open' if number in _OPEN else 'reconciled'}")
-    return {"phasegate.yaml": _MINIMAL, "invoices.csv": "\n".join(rows) + "\n"}
+    return {"phasegate.yaml": _MINIMAL.replace("{id}", id_), "invoices.csv": "\n".join(rows) + "\n"}
 
 
-def pack_project(pack: Pack, today: dt.date) -> str:
+def pack_project(pack: Pack, today: dt.date, id_: str) -> str:
     """A project file for a pack, with a comment on everything that its owner has to fill in.
 
     Args:
         pack: the pack; every source of it is listed with what its table must hold.
         today: the day that the cycle is proposed to start on.
+        id_: the project's, which no other has.
     """
     lines = [
         f"# A project of the pack {pack.pack}: {visible(pack.title)}.",
         "# 'phasegate facts' shows what is measured, 'phasegate check' decides.",
         "phasegate: 1",
+        f"id: {id_}    # tells its runs from those of other projects; never change it",
         f"pack: {pack.pack}",
         "",
         "# The cycle that is being decided: its name, and the day on which it began.",

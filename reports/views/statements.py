@@ -113,6 +113,13 @@ def advanced(gate: str, run: int, state: str, by: str) -> str:
     return f"{by} lets the programme go through gate {gate}, which run {run} found {state.replace('_', ' ')}."
 
 
+def adopted(size: int, by: str, seq: int) -> str:
+    """That a project has taken on older entries."""
+    return (
+        f"{by} takes on what was nobody's among the first {counted(size, 'entry', 'entries')} (entry {seq})."
+    )
+
+
 def entries_exported(folder: Path, found: Exported) -> str:
     """That the log was written."""
     what = [counted(found.entries, "entry", "entries"), counted(found.keys, "key")]

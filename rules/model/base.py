@@ -138,6 +138,10 @@ def _bound(written: str | bool) -> str | bool:
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$", max_length=120)]
 """An identifier: letters, digits, dots, dashes, underscores."""
+ProjectId = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$", min_length=8, max_length=120)
+]
+"""The id of a project, which no other has: an `Id`, long enough not to be thought of twice."""
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=120)]
 """The name of a column, a source, a field or a parameter."""
 ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_column)]

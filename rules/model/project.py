@@ -6,7 +6,17 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from phasegate.rules.model.base import ColumnName, Day, Id, Model, Name, QuantityText, Text, UnfitError
+from phasegate.rules.model.base import (
+    ColumnName,
+    Day,
+    Id,
+    Model,
+    Name,
+    ProjectId,
+    QuantityText,
+    Text,
+    UnfitError,
+)
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.file_format import FileOptions
 from phasegate.rules.model.measure import Measure
@@ -94,6 +104,7 @@ class Project(Model):
     """A project file. Without ``pack`` it carries its own measures and requirements.
 
     Attributes:
+        id: by which its entries in a ledger are told from those of other projects; it never changes.
         cycle, cycle_file: the cycle that is being decided, here or in a file of its own, whose key
             ``cycle`` holds it.
         control_file: a file whose key ``control`` holds the control totals of each source; they may
@@ -111,6 +122,7 @@ class Project(Model):
     """
 
     phasegate: Literal[1]
+    id: ProjectId | None = None
     title: Text | None = None
     pack: str | None = None
     cycle: CycleStart | None = None

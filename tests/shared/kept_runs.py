@@ -138,7 +138,12 @@ CUSTOMERS = ("Ωmega", "Käse & Söhne", "\u4f60\u597d")
 
 
 def write_project(
-    folder: Path, *, waived: bool = False, open_invoices: Sequence[int] = (7, 16), pack: str = ""
+    folder: Path,
+    *,
+    waived: bool = False,
+    open_invoices: Sequence[int] = (7, 16),
+    pack: str = "",
+    id_: str | None = None,
 ) -> Path:
     """Writes the project's files; some invoices are open, and the rest of 20 are reconciled."""
     (folder / "pack").mkdir(exist_ok=True)
@@ -154,11 +159,12 @@ def write_project(
     text = "\n".join(["review,reviewed_on,rating,score,signed", *reviews, ""])
     (folder / "reviews.csv").write_text(text, encoding="utf-8")
     file = folder / "phasegate.yaml"
-    file.write_text(PROJECT.format(more=""), encoding="utf-8")
+    named = f"id: {id_}\n" if id_ else ""
+    file.write_text(PROJECT.format(more=named), encoding="utf-8")
     if waived:
         digest = load_project(file).pack.digest
         (folder / "waivers.yaml").write_text(WAIVERS.format(digest=digest), encoding="utf-8")
-        file.write_text(PROJECT.format(more="waivers: waivers.yaml\n"), encoding="utf-8")
+        file.write_text(PROJECT.format(more=f"{named}waivers: waivers.yaml\n"), encoding="utf-8")
     return folder
 
 

@@ -107,7 +107,7 @@ class Team(NamedTuple):
 def team(tmp_path: Path) -> Team:
     (tmp_path / "tests").mkdir()
     (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n", encoding="utf-8")
-    for name, text in first_files(True, dt.date(2026, 3, 1)).items():
+    for name, text in first_files(True, dt.date(2026, 3, 1), "p-0123456789abcdef").items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     return Team(tmp_path)
 
@@ -161,7 +161,7 @@ def test_what_is_refused_is_told_in_its_own_words(team: Team) -> None:
         file.write("unknown: true\n")
     team.write(test_gate=THREE_LINES)
     printed = team.pytest(code=1)
-    assert "phasegate.yaml:11:1 unknown-key" in printed
+    assert "phasegate.yaml:12:1 unknown-key" in printed
     assert "Traceback" not in printed
     assert "deciding" not in printed
 

@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).parent
+ID = "p-3f0c96d1a4b7e825"
 sys.path.insert(0, str(HERE.parents[1] / "shared"))
 
 
@@ -24,9 +25,9 @@ def main(name: str) -> None:
         raise SystemExit(f"{target} is there already; a recorded ledger is not recorded again")
     with tempfile.TemporaryDirectory() as temporary:
         pack = PACK.replace(', after: ["1"]', "")  # the second phase waits for the one before it
-        folder = write_project(Path(temporary), pack=pack)
+        folder = write_project(Path(temporary), pack=pack, id_=ID)
         keep(folder, DAYS[0])
-        write_project(folder, waived=True, pack=pack)
+        write_project(folder, waived=True, pack=pack, id_=ID)
         keep(folder, DAYS[1])
         keep(folder, DAYS[2], gate="1", now=dt.datetime(2026, 3, 3, 12, tzinfo=dt.UTC))
         shutil.copy(folder / "phasegate.db", target)

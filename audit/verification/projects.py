@@ -1,0 +1,114 @@
+"""What people have signed in a ledger that several projects may share, kept apart by project."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from phasegate.audit.ledger.project_entries import owner
+from phasegate.audit.ledger.store import Row
+from phasegate.audit.signing.signers import Signers, functions
+from phasegate.audit.statements.adoptions import is_about, size_adopted
+from phasegate.audit.verification.statements import Backing, Rules
+
+_Event = tuple[int, Callable[[Backing], object]]
+
+
+class Projects:
+    """The statements of each project, as far as the ledger has been read.
+
+    What a project adopts is told to it as it was told of nobody: from then on it is read with its own.
+
+    Args:
+        checkpoint: gives the checkpoint that stands as an entry after so many; None where there is none.
+    """
+
+    def __init__(self, checkpoint: Callable[[int], Any]) -> None:
+        self._checkpoint = checkpoint
+        self._ledger: Row | None = None
+        self._backing: dict[str | None, Backing] = {}
+        self._told: dict[str | None, list[_Event]] = {}
+        self._taken = 0
+
+    def of(self, document: Mapping[str, Any]) -> Backing:
+        """What was signed in the project whose an entry or a record is."""
+        return self._of(owner(document))
+
+    def ledger(self, row: Row) -> None:
+        """Takes note of the ledger's name."""
+        self._ledger = row
+        self._of(None)
+
+    def listed(self, row: Row, document: Mapping[str, Any], signers: Signers) -> None:
+        """Takes note of a list of signers that can be read."""
+        whose = owner(document)
+        self._tell(row.seq, whose, lambda backing: backing.listed(row, signers))
+        if whose is None:
+            for id_ in self._backing:
+                if id_ is not None:
+                    self._backing[id_].ask(functions(signers))
+
+    def dated(self, seq: int, document: Mapping[str, Any]) -> None:
+        """Takes note of the moment that an entry tells, if it tells any."""
+        self._tell(seq, owner(document), lambda backing: backing.dated(seq, document))
+
+    def gate(self, row: Row, document: Mapping[str, Any], rules: object) -> None:
+        """Takes note of a gate."""
+        self._tell(row.seq, owner(document), lambda backing: backing.gate(row, document, rules))
+
+    def hear(self, row: Row, document: Mapping[str, Any], rules: Rules | None) -> Iterator[str]:
+        """Takes note of a statement; gives why nobody could have made it by a command."""
+        whose = owner(document)
+        backing = self._of(whose)
+        self._note(row.seq, whose, lambda each: deque(each.hear(row, document, None), maxlen=0))
+        wrong = list(backing.hear(row, document, rules))
+        yield from wrong
+        if row.kind == "adoption":
+            why = self._adopt(row, whose, good=not wrong)
+            if why is not None:
+                yield f"adoption: {why}"
+
+    def void(self) -> Iterator[tuple[int, str]]:
+        """The statements that count for nothing because of when they came there, each told once."""
+        found = {seq: text for each in self._backing.values() for seq, text in each.void()}
+        yield from sorted(found.items())
+
+    def _of(self, whose: str | None) -> Backing:
+        if whose not in self._backing:
+            backing = self._backing[whose] = Backing()
+            if self._ledger is not None:
+                backing.ledger(self._ledger)
+            if whose is not None and None in self._backing:
+                backing.ask(self._backing[None].asked)
+        return self._backing[whose]
+
+    def _note(self, seq: int, whose: str | None, event: Callable[[Backing], object]) -> None:
+        self._told.setdefault(whose, []).append((seq, event))
+
+    def _tell(self, seq: int, whose: str | None, event: Callable[[Backing], object]) -> None:
+        self._note(seq, whose, event)
+        event(self._of(whose))
+
+    def _adopt(self, row: Row, whose: str | None, *, good: bool) -> str | None:
+        """Tells a project what it has adopted; what is wrong with that, if anything is."""
+        said = self._of(whose).newest
+        size = size_adopted(said) if said is not None else None
+        checkpoint = self._checkpoint(size) if size is not None else None
+        if whose is None or size is None or said is None or size > row.seq or checkpoint is None:
+            return "it takes on entries that are not before it"
+        if not is_about(said, checkpoint):
+            return "it takes on other entries than those before it"
+        if not good:
+            return None
+        start, self._taken = self._taken, max(self._taken, size)
+        events = [each for each in self._told.get(None, ()) if start <= each[0] < size]
+        if not events:
+            return "it takes on nothing"
+        before = self._backing.pop(whose)
+        backing = self._of(whose)
+        backing.after(before)
+        self._told[whose] = sorted([*events, *self._told[whose]], key=lambda each: each[0])
+        for _, event in self._told[whose]:
+            event(backing)
+        return None
