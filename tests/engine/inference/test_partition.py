@@ -26,7 +26,7 @@ from phasegate.engine.inference.rule_syntax import MAX_RULES
 from phasegate.engine.plan import AllOf, Observation, Plan, PlannedCriterion, PlannedPoint
 from phasegate.rules.lint.hash_collisions import find_collisions, fnv1a
 
-SMALLEST = 25
+SMALLEST = 40
 """Rules that any one piece of a plan of the strategies fits."""
 
 

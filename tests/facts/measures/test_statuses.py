@@ -378,7 +378,7 @@ class TestUndetermined:
             {"mean": "amount", "where": "met"},
             _lines({"amount": 1, "met": True}, {"amount": 1}),
             "unknown",
-            "1 row has no `met`: write `nullable: false` for `met` in the contract and fill in what is missing, or",
+            "1 row has no `met`: write `nullable: false` for `met` in the contract and fill in",
         ),
         (
             "an accuracy",
