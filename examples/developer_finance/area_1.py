@@ -31,6 +31,7 @@ def operations(dates: Dates, random: Random) -> list[Row]:
             rows.append(
                 {
                     "operation": f"op-{len(rows) + 1:04}",
+                    "updated_on": dates.ago(1 + number % 9),
                     "first_due_on": due,
                     "due_on": due,
                     "completed_on": None

@@ -43,6 +43,9 @@ def developers(dates: Dates, random: Random) -> list[Row]:
                     "developer": f"d-{number + 110}",
                     "period_end": dates.month(back)[1],
                     "active": number < 120,
+                    "left_on": None if number < 120 else dates.ago(200 + number),
+                    "left_finance_approver": None if number < 120 else "f-103",
+                    "left_developer_approver": None if number < 120 else "d-112",
                     "lifetime_value": None if number % 20 == 19 else money(random, 2_000, 60_000),
                     "currency": USD,
                 }

@@ -46,6 +46,7 @@ def performance_measures(dates: Dates, random: Random) -> list[Row]:
         rows.append(
             {
                 "measure": f"perf-{number + 1:02}",
+                "updated_on": dates.ago(1 + number % 9),
                 "first_due_on": due,
                 "due_on": due,
                 "refreshed_on": due - dt.timedelta(days=random.randint(0, 2)),

@@ -166,7 +166,7 @@ def test_runs_are_counted_over_two_cadences_where_those_are_longer(tmp_path: Pat
 
 VALIDATION = (
     "validation, kind, point, validated_on, recorded_on, passed, population, sample, tester, reviewer,"
-    " signed_off_on\n"
+    " signed_off_on, population_finance_approver, population_developer_approver\n"
 )
 
 
@@ -174,7 +174,12 @@ VALIDATION = (
     ("row", "field", "expected"),
     [
         ("v, validation, 1.1.1, 2025-11-03, 2025-11-03, true, 400, 25, q1, q2, 2025-11-04", "", None),
-        ("v, validation, 1.1.1, 2025-11-03, 2025-11-03, true, 12, 12, q1, q2, 2025-11-04", "", None),
+        ("v, validation, 1.1.1, 2025-11-03, 2025-11-03, true, 12, 12, q1, q2, 2025-11-04, f1, e1", "", None),
+        (
+            "v, validation, 1.1.1, 2025-11-03, 2025-11-03, true, 12, 11, q1, q2, 2025-11-04, f1, e1",
+            "sample_sufficient",
+            False,
+        ),
         (
             "v, validation, 1.1.1, 2025-11-03, 2025-11-03, true, 400, 24, q1, q2, 2025-11-04",
             "sample_sufficient",
@@ -212,6 +217,7 @@ VALIDATION = (
 def test_a_validation_holds_in_all_its_parts(
     tmp_path: Path, row: str, field: str, expected: bool | None
 ) -> None:
+    row += ", " * (VALIDATION.count(",") - row.count(","))
     facts = facts_of(tmp_path, "validation.passed", validations=VALIDATION + row)
     for one in ("passed", "in_cycle", "sample_sufficient", "independent", "signed_off"):
         found = facts[f"validation.{one}", "1.1.1"]
@@ -223,9 +229,9 @@ def test_a_validation_holds_in_all_its_parts(
 
 def test_an_older_validation_lends_nothing_to_the_latest(tmp_path: Path) -> None:
     rows = (
-        "old, validation, 1.1.1, 2025-11-03, 2025-11-03, true, 400, 40, q1, q2, 2025-11-04\n"
-        "new, validation, 1.1.1, 2025-11-10, 2025-11-10, true, 400, 3, q1, q2, 2025-11-11\n"
-        "test, control_test, 1.1.1, 2025-11-12, 2025-11-12, true, 400, 40, q1, q2, 2025-11-13"
+        "old, validation, 1.1.1, 2025-11-03, 2025-11-03, true, 400, 40, q1, q2, 2025-11-04, ,\n"
+        "new, validation, 1.1.1, 2025-11-10, 2025-11-10, true, 400, 3, q1, q2, 2025-11-11, ,\n"
+        "test, control_test, 1.1.1, 2025-11-12, 2025-11-12, true, 400, 40, q1, q2, 2025-11-13, ,"
     )
     found = fact(tmp_path, "validation.sample_sufficient", "1.1.1", validations=VALIDATION + rows)
     assert found.truth is False
