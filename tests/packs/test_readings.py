@@ -383,8 +383,7 @@ DUE: dict[str, tuple[str, str, str, int]] = {
     ),
     "investment_roi.return_attained": (
         "returns",
-        RETURNS
-        + "".join(f"i{n}, other, 2025-11-01, 2025-10-0{n}, 1, 1, {FORECAST}" for n in range(1, 6)),
+        RETURNS + "".join(f"i{n}, other, 2025-11-01, 2025-10-0{n}, 1, 1, {FORECAST}" for n in range(1, 6)),
         "i9, other, 2025-11-01, {due}, 5, 0, " + FORECAST,
         5,
     ),
