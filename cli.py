@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 if __name__ == "__main__":  # by its path or as ``python -m phasegate.cli``
-    from phasegate.__main__ import main as itself
+    import runpy
 
-    itself()
+    runpy.run_module("phasegate", run_name="__main__")
 
 import datetime as dt
 

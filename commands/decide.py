@@ -25,7 +25,6 @@ from phasegate.commands.options import (
 from phasegate.commands.report import deliver, earlier
 
 if TYPE_CHECKING:
-    from phasegate.records.named_values import Clause
     from phasegate.rules.loading.project import LoadedProject
     from phasegate.runs.collect_statements import Presented
 
@@ -90,17 +89,16 @@ def explain(
     attempt = Attempt(
         ("explain", id_), project, now, os.environ, kept=False, outputs=[output] if output else ()
     )
-    named: dict[str, tuple[Clause, ...]] = {}
-    told, _ = attempt.decide(as_of, progress=progress(), named=named)
+    told, _ = attempt.decide(as_of, progress=progress())
     try:
-        story = explain_text(told, id_, width, named)
+        story = explain_text(told, id_, width)
     except NotInRecordError:  # what is there for information stands in no record
         from phasegate.runs.evaluate import with_measure
 
         loaded = _load(project)
         day = dt.date.fromisoformat(told["as_of"])
         whole = with_measure(told, loaded, id_, progress(), _presented(loaded, now, day))
-        story = explain_text(whole, id_, width, named)
+        story = explain_text(whole, id_, width)
     write(story, output)
 
 

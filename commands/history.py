@@ -15,25 +15,55 @@ from phasegate.commands.options import FORMAT, LEDGER, OUTPUT, PROJECT, Span
 
 @click.command(short_help="Show what changed between two runs, and why.")
 @click.argument("before", metavar="RUN", shell_complete=completion.runs)
-@click.argument("after", metavar="OTHER", default="latest", shell_complete=completion.runs)
+@click.argument("after", metavar="OTHER", required=False, shell_complete=completion.runs)
+@click.option(
+    "--rules",
+    is_flag=True,
+    help="Compare rules instead: each a digest, a folder, a pack or a git revision; OTHER those in force.",
+)
 @LEDGER
 @PROJECT
 @FORMAT
 @OUTPUT
-def diff(before: str, after: str, ledger: str | None, project: Path, form: str, output: Path | None) -> None:
+def diff(
+    before: str,
+    after: str | None,
+    rules: bool,
+    ledger: str | None,
+    project: Path,
+    form: str,
+    output: Path | None,
+) -> None:
     """Show what OTHER decided otherwise than RUN, and why: the data, a rule, a waiver, or only time.
 
-    OTHER is the latest run where it is not given.
+    OTHER is the latest run where it is not given. What the rules say otherwise is told even where no
+    verdict changed by it.
     """
+    if rules:
+        _diff_of_rules(before, after, ledger, project, form, output)
+        return
     from phasegate.audit.trail.locate import project_ledger
     from phasegate.monitoring.history.load import compare
     from phasegate.reports.output import as_json
     from phasegate.reports.views.diff import compared_document, compared_text
 
     with project_ledger(ledger, project, os.environ) as log:
-        found = compare(log, before, after)
+        found = compare(log, before, after or "latest")
     text = as_json(compared_document(found)) if form == "json" else compared_text(found, **screen(output))
     write(text, output)
+
+
+def _diff_of_rules(
+    before: str, after: str | None, ledger: str | None, project: Path, form: str, output: Path | None
+) -> None:
+    from phasegate.monitoring.history.rules_meant import RulesMeant
+    from phasegate.reports.output import as_json
+    from phasegate.reports.views.rule_changes import rules_document, rules_text
+    from phasegate.rules.changes.changes import changes
+
+    meant = RulesMeant(project, ledger, os.environ)
+    found = changes(meant.by(before).pack, meant.by(after).pack)
+    write(as_json(rules_document(found)) if form == "json" else rules_text(found, **screen(output)), output)
 
 
 @click.command(short_help="Show how one gate, point or requirement went from run to run.")
@@ -159,7 +189,7 @@ def baseline(
     loaded = ready_project(project)
     start = loaded.project.cycle.start if loaded.project.cycle is not None else None
     with project_ledger(ledger, project, os.environ) as log:
-        found = figures(log, loaded.pack.pack, loaded.pack.digest, start, run, measures)
+        found = figures(log, loaded.pack, start, run, measures)
     approvers = finance_approver, developer_approver
     write(baseline_csv(found, *approvers), output)
     if output is not None:

@@ -162,8 +162,8 @@ def deliver(report: Report, wanted: OutputRequest, project: Path, past: Callable
 def files_in_repository(record: Record, project: Path, environ: Mapping[str, str]) -> dict[str, str] | None:
     """The paths of the files that rules stand in, from the root of the repository.
 
-    Lines hold for the rules that were decided by alone: where the project has others by now, no file is
-    named, and neither is one for a pack that comes with phasegate.
+    Lines hold for the rules that were decided by alone: where the project has others by now, or has moved
+    them, no file is named, and neither is one for a pack that comes with phasegate.
 
     Args:
         record: what names them, relative to the project or to a pack that comes with phasegate.
@@ -176,20 +176,22 @@ def files_in_repository(record: Record, project: Path, environ: Mapping[str, str
     from phasegate.reports.text.locations import location
     from phasegate.rules.errors import PhasegateError
     from phasegate.rules.loading.pack import built_in_packs
-    from phasegate.rules.loading.project import find_project, read_project
+    from phasegate.rules.loading.project import find_project, load_project
 
     if not environ.get(WORKSPACE):
         return None
     repository = Path(environ[WORKSPACE]).resolve()
     try:
-        reading = read_project(find_project(project))
+        loaded = load_project(find_project(project))
+        pack, root = loaded.pack, loaded.root.resolve()
+        known = pack.is_named(record["pack"]["digest"])
     except PhasegateError:
         return {}
-    pack, root = reading.pack, reading.root.resolve()
-    if pack is None or pack.digest != record["pack"]["digest"] or pack.name in built_in_packs():
+    told = {each["at"] for each in (*record["criteria"], *record["requirements"])}
+    if not known or pack.name in built_in_packs() or not told <= pack.lines():
         return {}
     found: dict[str, str] = {}
-    for name in {location(each["at"]).file for each in (*record["criteria"], *record["requirements"])}:
+    for name in {location(each).file for each in told}:
         path = Path(os.path.normpath(root / name))
         with suppress(OSError, ValueError):  # a name that no file system takes is none of a file
             if path.is_relative_to(repository) and path.is_file():

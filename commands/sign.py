@@ -125,12 +125,19 @@ def waive(
 def approve(
     now: dt.datetime, /, pack_digest: str | None, function: str | None, key: Path | None, project: Path
 ) -> None:
-    """Approve the rules in force, for the function that you answer for."""
+    """Approve the rules in force, for the function that you answer for.
+
+    What they say otherwise than those that were approved last for it is shown before they are signed.
+    """
     from phasegate.audit.statements.sign import approve as sign
+    from phasegate.audit.statements.sign import review
+    from phasegate.reports.views.rule_changes import review_text
     from phasegate.reports.views.statements import approved
 
     desk = _desk(project, key, now)
     with desk.attempt(("approve",)):
+        told = review_text(review(desk, function, pack_digest), **screen())
+        click.echo(told, nl=False, err=True)  # what is signed is told as what was done
         for_, missing = sign(desk, function, pack_digest)
     say(approved(desk.loaded.pack.digest, for_, desk.signer.name, missing))
 

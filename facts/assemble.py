@@ -242,11 +242,11 @@ class _Run:
 
     def _baseline_frames(self) -> list[pl.LazyFrame]:
         """The baseline's rows, where a change asks for them and they can be read."""
-        from phasegate.facts.measures.kinds.change import COLUMNS, MAX_ROWS
-
         changes = any(self.pack.measures[id_].change is not None for id_ in self.asked)
         if not changes or self.pack.baseline is None:
             return []
+        from phasegate.facts.measures.kinds.change import COLUMNS, MAX_ROWS
+
         name = self.pack.baseline.source
         frame = self.reading.frames.get(name)
         if frame is None or not set(COLUMNS) <= set(self.opened[name].kinds):

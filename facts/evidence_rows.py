@@ -185,7 +185,7 @@ def _lacks(rows: pl.DataFrame, lacking: Sequence[str]) -> pl.Expr:
     shown = {column.partition(" in ")[0]: column for column in rows.columns}  # converted amounts say to what
     cells = [pl.when(pl.col(shown[name]).is_null()).then(pl.lit(name)) for name in lacking if name in shown]
     named = pl.concat_str(cells, separator=", ", ignore_nulls=True) if cells else pl.lit("")
-    return pl.lit("lacks ") + pl.when(named != "").then(named).otherwise(pl.lit("what decides"))
+    return pl.when(named != "").then(pl.lit("lacks ") + named).otherwise(pl.lit("leaves it open"))
 
 
 def _rests_on(pack: Pack, wanted: Wanted, names: Collection[str]) -> bool:

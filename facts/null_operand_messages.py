@@ -17,10 +17,17 @@ SHOWN = 5
 
 
 class Lacking(NamedTuple):
-    """Rows of one source that are to blame, and the first cells of them."""
+    """Rows of one source that are to blame, and the first cells of them.
+
+    Attributes:
+        blame: the rows.
+        cells: the first of their cells.
+        alone: whether the fact is what single rows say; where amounts are added up, zero is nothing.
+    """
 
     blame: Blame
     cells: list[Cell]
+    alone: bool
 
 
 def reason_of(fact: Fact, lacking: Sequence[Lacking]) -> str:
@@ -64,12 +71,14 @@ def _hint(fact: Fact, lacking: Sequence[Lacking], cells: Sequence[Cell]) -> str:
 
 
 def _of_nulls(lacking: Sequence[Lacking], names: Sequence[str]) -> str:
-    """Both ways out: an empty one counts as zero, or its row does not count."""
+    """Both ways out: what an empty one counts as, or that its row does not count."""
     columns = {name: column for each in lacking for name, column in each.blame.table.contract.columns.items()}
     if any(name in columns and columns[name].type not in _NUMBERS for name in names):
         return f"fill it in, or {_left_out(names)}"
-    zeros = " and ".join(f"COALESCE({_sql(name)}, 0)" for name in names)
-    return f"write {zeros} where an empty one counts as zero, or {_left_out(names)}"
+    alone = any(each.alone for each in lacking)
+    filled = " and ".join(f"COALESCE({_sql(name)}, {'...' if alone else '0'})" for name in names)
+    means = "with the worst that an empty one may be" if alone else "where an empty one counts as zero"
+    return f"write {filled} {means}, or {_left_out(names)}"
 
 
 def _left_out(names: Sequence[str]) -> str:

@@ -62,7 +62,9 @@ def with_places(
     try:
         asked = list(_asked(pack, opened, as_of, values, flawed))
         for each, slice_, cells in _looked_up(opened, asked):
-            lacking.setdefault((each.measure, each.flaw, slice_), []).append(Lacking(each.blame, cells))
+            of_rows = pack.measures[each.measure].about.of_single_rows
+            told = lacking.setdefault((each.measure, each.flaw, slice_), [])
+            told.append(Lacking(each.blame, cells, of_rows))
     except read_errors():  # how many rows they are is known all the same
         lacking = {}
     return {

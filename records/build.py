@@ -15,6 +15,7 @@ from phasegate.engine.plan import Requirement
 from phasegate.engine.resolve import Resolved
 from phasegate.engine.scope import Scope
 from phasegate.facts.model.fact import Fact, FactSet
+from phasegate.records.definitions import definitions
 from phasegate.records.editions import TODAY, Edition
 from phasegate.records.facts import fact_entry
 from phasegate.records.schema import (
@@ -148,8 +149,13 @@ class _Builder:
                 for each in self._agreed.disagreements
             ],
             score=self._decided.score(range(len(self._plan.criteria))),
-            outcome=self._decided.outcome(self._inputs.kind, gate),
+            outcome=self._decided.outcome(gate),
         )
+        if self._inputs.edition.defines:
+            names = (fact["measure"] for fact in record["facts"])
+            record["definitions"] = definitions(
+                self._pack, names, self._facts.as_of, record["cycle"], record["parameters"]
+            )
         if self._inputs.time_zone is not None:
             record["time_zone"] = self._inputs.time_zone
         if self._inputs.statements is not None:

@@ -24,6 +24,8 @@ class Edition:
         alternatives: the order in which the verdicts of alternatives count.
         phases_wait: whether a phase that does not say what it comes after waits for the one before it.
         floors_unknown: whether a waiver's floor is asked of what has no value, too.
+        named_by_files: whether rules have the digest of their files, and not of what they say.
+        defines: whether its records say what their measures count.
     """
 
     record: str
@@ -31,10 +33,13 @@ class Edition:
     alternatives: tuple[Verdict, ...] = ANY_OF_ORDER
     phases_wait: bool = True
     floors_unknown: bool = True
+    named_by_files: bool = False
+    defines: bool = True
 
     def rules(self, loaded: LoadedPack) -> LoadedPack:
-        """The rules of a run as they were meant when it was recorded."""
-        return loaded if self.phases_wait else replace(loaded, pack=_waiting_for_none(loaded.pack))
+        """The rules of a run as they were named and meant when it was recorded."""
+        pack = loaded.pack if self.phases_wait else _waiting_for_none(loaded.pack)
+        return replace(loaded, pack=pack, by_files=self.named_by_files)
 
 
 def _waiting_for_none(pack: Pack) -> Pack:
@@ -61,6 +66,8 @@ EDITIONS = (
         ),
         phases_wait=False,
         floors_unknown=False,
+        named_by_files=True,
+        defines=False,
     ),
     TODAY,
 )

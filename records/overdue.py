@@ -65,7 +65,7 @@ def last_weeks(pack: Pack) -> dict[str, int]:
 
 def weeks_if_same(record: Record | None, pack: LoadedPack) -> dict[str, int]:
     """The last week of each phase by a pack, if a record was decided under it; else none is known."""
-    if record is None or record["pack"]["digest"] != pack.digest:
+    if record is None or not pack.is_named(record["pack"]["digest"]):
         return {}
     return last_weeks(pack.pack)
 

@@ -309,8 +309,21 @@ class TimeZoneEntry(TypedDict):
     data: str
 
 
+class ClauseEntry(TypedDict):
+    """A clause of a measure, such as ``where`` or ``ratio of``, in one line.
+
+    ``values`` are those of the dates and parameters that it names.
+    """
+
+    clause: str
+    says: str
+    values: dict[str, str]
+
+
 class Record(TypedDict):
     """The whole document; ``rows`` is there where rows stand behind a verdict.
+
+    ``definitions`` says what is counted, by the measures of facts; records of the first schema have none.
 
     ``time_zone`` is there where another one than UTC takes part: the project's, or that of a source.
     ``statements`` is there where the day was decided on that day itself, in a project that lists signers:
@@ -332,6 +345,7 @@ class Record(TypedDict):
     areas: dict[str, str]
     sections: dict[str, str]
     sources: list[SourceEntry]
+    definitions: NotRequired[dict[str, list[ClauseEntry]]]
     facts: list[FactEntry]
     requirements: list[RequirementEntry]
     criteria: list[CriterionEntry]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
 
 from phasegate.engine.cross_check import Agreed
 from phasegate.engine.formatting import bound_in_words, found, left_open, observed
@@ -43,9 +42,9 @@ class Decided:
             passing_with_waivers=passing + verdicts.count(Verdict.WAIVED),
         )
 
-    def outcome(self, kind: Literal["check", "gate"], gate: str | None) -> str:
-        """The state that the run as a whole has: its gate's, or the worst of all that was decided."""
-        if kind == "gate" and gate is not None:
+    def outcome(self, gate: str | None) -> str:
+        """The state that the run as a whole has: that of the gate it was asked for, or the worst of all."""
+        if gate is not None:
             return self.decisions.gates[gate].state.word
         criteria = [each for each in self.plan.criteria if each.enforcement != "advisory"]
         if not criteria:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from phasegate.records.schema import WaiverEntry
@@ -73,6 +74,17 @@ def presented_waiver(entry: WaiverEntry) -> PresentedWaiver:
     return PresentedWaiver(
         waiver, entry["signer"], entry["reason"] if entry["standing"] == UNTRUSTED else None
     )
+
+
+def renamed(waiver: Waiver, name_of: Callable[[str], str]) -> Waiver:
+    """A waiver that names the rules in force by their digest, where it names them by another one.
+
+    Args:
+        waiver: as it was granted.
+        name_of: gives the digest of the rules in force for any that names them; others as they are.
+    """
+    digest = name_of(waiver.pack_digest)
+    return waiver if digest == waiver.pack_digest else waiver.model_copy(update={"pack_digest": digest})
 
 
 def instant(when: dt.datetime) -> str:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from phasegate.audit.trail.runs import Kept
     from phasegate.audit.trail.trail import Trail
     from phasegate.facts.model.progress import Progress
-    from phasegate.records.named_values import Clause
     from phasegate.records.schema import Record
     from phasegate.rules.loading.project import LoadedProject, ProjectReading
 
@@ -56,7 +55,6 @@ class Attempt:
         pack_digest: str | None = None,
         progress: Progress | None = None,
         weeks: dict[str, int] | None = None,
-        named: dict[str, tuple[Clause, ...]] | None = None,
     ) -> tuple[Record, Kept | None]:
         """Decides, and keeps what was decided.
 
@@ -67,7 +65,6 @@ class Attempt:
             pack_digest: refuses to decide under any other rules.
             progress: hears which source is being read.
             weeks: takes the last week of each phase, which the record does not have.
-            named: takes the dates and parameters that measures name, which it does not have either.
 
         Returns:
             The record, and where it is kept; None where nothing was to be kept.
@@ -101,10 +98,6 @@ class Attempt:
             presented = present(loaded, self.environ, self.now, deciding=gate is not None, as_of=day)
             files: dict[str, bytes] = {}
             record = evaluate(loaded, day, ids, gate, progress, presented, prefetch, files)
-            if named is not None:
-                from phasegate.records.named_values import named_values
-
-                named.update(named_values(record, loaded.pack.pack))
             return record, (trail.keep(record, loaded, files, seen) if trail is not None else None)
 
     def _still_listed(self, loaded: LoadedProject, asked: bool) -> None:

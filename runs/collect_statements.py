@@ -6,13 +6,14 @@ What reads signed statements is imported where there are signers: most runs are 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from phasegate.records.attestations import PresentedAttestation
 from phasegate.records.schema import ApprovalEntry
-from phasegate.records.waivers import PresentedWaiver
+from phasegate.records.waivers import PresentedWaiver, renamed
+from phasegate.rules.loading.pack import LoadedPack
 from phasegate.rules.loading.project import LoadedProject
 from phasegate.rules.loading.waivers import load_waivers
 from phasegate.rules.model.waiver import Waiver
@@ -45,9 +46,9 @@ class Presented:
     statements: int | None = None
 
 
-def unsigned(waivers: Iterable[Waiver]) -> Presented:
+def unsigned(waivers: Iterable[Waiver], rules: LoadedPack) -> Presented:
     """What a project without signers presents: waivers that count on the word of their file."""
-    return Presented(tuple(PresentedWaiver(waiver) for waiver in waivers))
+    return Presented(tuple(PresentedWaiver(renamed(waiver, rules.name_of)) for waiver in waivers))
 
 
 def present(
@@ -80,7 +81,7 @@ def present(
     """
     filed = project_waivers(loaded)
     if not loaded.project.signers and not deciding:
-        return unsigned(filed)
+        return unsigned(filed, loaded.pack)
     from phasegate.audit.ledger.store import DamagedLedgerError
     from phasegate.audit.trail.trail import reading
     from phasegate.rules.values.ledger_address import ledger_address
@@ -93,7 +94,8 @@ def present(
         if faults := ledger.store.schema_faults():
             raise DamagedLedgerError(ledger.shown, "; ".join(faults))
         log = _held(ledger, loaded, now) if deciding else ledger.position()
-        return presented_to(loaded, filed, log, now, today=today, most=statements)
+        content = ledger.content
+        return presented_to(loaded, filed, log, now, today=today, most=statements, content=content)
     finally:
         if ledger is not None:
             ledger.close()
@@ -115,6 +117,7 @@ def presented_to(
     *,
     today: bool = False,
     most: int | None = None,
+    content: Callable[[str], bytes | None] | None = None,
 ) -> Presented:
     """The statements that a run of a project takes into account.
 
@@ -128,9 +131,10 @@ def presented_to(
         now: the moment, after which nobody has signed anything; None where it is not to be asked.
         today: whether the day is decided on that day itself.
         most: of so many entries the statements are taken; None for all.
+        content: gives what the ledger keeps, by its address; None where that is not to be looked at.
     """
     if not loaded.project.signers:
-        return unsigned(filed)
+        return unsigned(filed, loaded.pack)
     from phasegate.audit.ledger.signer_lists import Listed
     from phasegate.audit.signing.signers import Signers
     from phasegate.audit.statements.approvals import approval
@@ -138,6 +142,7 @@ def presented_to(
     from phasegate.audit.statements.reader import said, size_of
     from phasegate.audit.statements.types import RUN_RESTS_ON
     from phasegate.audit.statements.waivers import presented_waivers
+    from phasegate.audit.trail.named_rules import kept_in, with_earlier_names
 
     signers = Signers.of(loaded.project)
     statements = list(said(log, signers, now, *RUN_RESTS_ON)) if log is not None else []
@@ -146,12 +151,16 @@ def presented_to(
     by_kind = {kind: [each for each in statements if each.kind == kind] for kind in RUN_RESTS_ON}
     changes = [each for each in statements if each.kind in ("waiver", "revocation")]
     attested = [each for each in statements if each.kind in ("attestation", "revocation")]
+    rules = loaded.pack
+    if log is not None and content is not None:
+        about = [digest for each in [*by_kind["approval"], *changes] for digest in each.digests.values()]
+        rules = with_earlier_names(rules, about, kept_in(log, content))
     return Presented(
-        waivers=tuple(presented_waivers(changes, filed, loaded.pack.pack)),
+        waivers=tuple(presented_waivers(changes, filed, rules.pack, rules.name_of)),
         attestations=presented_attestations(
             attested, loaded.pack.pack, loaded.project.time_zone, today=today
         ),
-        approval=approval(by_kind["approval"], signers, loaded.pack, listed.functions),
+        approval=approval(by_kind["approval"], signers, rules, listed.functions),
         statements=size_of(statements) if today else None,
     )
 

@@ -12,6 +12,7 @@ from phasegate.engine.scope import NOTHING, Scope, for_ids
 from phasegate.facts.model.fact import FactSet
 from phasegate.facts.model.progress import Progress
 from phasegate.records.build import RunInputs
+from phasegate.records.definitions import definitions
 from phasegate.records.facts import fact_entry, source_entry
 from phasegate.records.schema import FactEntry, Record
 from phasegate.records.time_zone import zone_entry
@@ -162,9 +163,12 @@ def with_measure(
     found = _measured(loaded, as_of, NOTHING, {name}, progress, presented)
     known = {source["name"] for source in record["sources"]}
     sources = [source_entry(found.sources[each], project.sources.get(each)) for each in sorted(found.sources)]
+    facts = [*record["facts"], *(fact_entry(pack, found.facts[key]) for key in sorted(found.facts))]
+    named = (fact["measure"] for fact in facts)
     return {
         **record,
-        "facts": [*record["facts"], *(fact_entry(pack, found.facts[key]) for key in sorted(found.facts))],
+        "definitions": definitions(pack, named, as_of, record["cycle"], record["parameters"]),
+        "facts": facts,
         "sources": [*record["sources"], *(each for each in sources if each["name"] not in known)],
     }
 

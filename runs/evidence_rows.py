@@ -8,7 +8,7 @@ from typing import NamedTuple
 from phasegate.audit.signing.canonical_json import digest_of
 from phasegate.audit.trail.entry_schema import kept_rows
 from phasegate.facts.evidence_rows import RowsBehind, Wanted, rows_behind
-from phasegate.records.recheck_requirements import HAVE_ROWS, held_below, miscounted
+from phasegate.records.rows_behind import HAVE_ROWS, held_below, miscounted
 from phasegate.records.schema import FactEntry, Record, RequirementEntry, RowsEntry
 from phasegate.runs.open import Opened
 

@@ -71,7 +71,7 @@ def replay(record: Record, rules: LoadedPack) -> Replayed:
     facts = recorded_facts(record["as_of"], record["facts"])
     # Only the two that did not agree can be found to disagree again.
     again = judge(_inputs(record, rules), facts, plainly=not record["disagreements"])
-    if rules.digest == record["pack"]["digest"] and "rows" in record:
+    if rules.is_named(record["pack"]["digest"]) and "rows" in record:
         again["rows"] = record["rows"]  # read from the sources, which a replay has not
     same = alike(record, again)
     differences = () if same else tuple(_differences(record, again))
@@ -82,7 +82,7 @@ def replay(record: Record, rules: LoadedPack) -> Replayed:
 
 def _inputs(record: Record, rules: LoadedPack) -> RunInputs:
     pack, asked = rules.pack, record["scope"]
-    own = rules.digest == record["pack"]["digest"]
+    own = rules.is_named(record["pack"]["digest"])
     waivers = tuple(presented_waiver(entry) for entry in record["waivers"])
     if not own:
         # What was granted under the recorded rules counts under the others too: like against like.

@@ -97,13 +97,13 @@ def approval(
     refused: dict[str, RefusedApproval] = {}
     for each in statements:
         function = str(each.predicate.get("function"))
-        if list(each.digests.values()) != [rules.digest]:
+        if [rules.name_of(digest) for digest in each.digests.values()] != [rules.digest]:
             continue
         if each.refused is not None:
             refused[function] = RefusedApproval(function=function, entry=each.seq, reason=each.refused)
-        if each.signer is None or each.signed is None:
-            continue
-        if function in signed and each.has(f"{APPROVER}{function}") and not each.signer.has(EVALUATOR):
+        if function in signed and approves(each, function):
+            assert each.signer is not None
+            assert each.signed is not None
             signed[function].setdefault(each.signer.name, to_the_second(each.signed))
     given = _seated(signed)
     found = ApprovalEntry(
@@ -118,6 +118,14 @@ def approval(
     if told := [refused[name] for name in found["missing"] if name in refused]:
         found["refused"] = told
     return found
+
+
+def approves(each: Said, function: str) -> bool:
+    """Whether a statement approves some rules for a function, by somebody who may."""
+    if each.signer is None or each.signed is None or len(each.digests) != 1:
+        return False
+    mine = str(each.predicate.get("function")) == function and each.has(f"{APPROVER}{function}")
+    return mine and not each.signer.has(EVALUATOR)
 
 
 def _seated(signed: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

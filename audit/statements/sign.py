@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from phasegate.audit.signing.in_toto import Statement, Subject
 from phasegate.audit.signing.keys import PrivateKey, read_private
 from phasegate.audit.signing.signers import Signer, Signers, functions
 from phasegate.audit.statements.advances import NotOpenError, OpenGate, advance_statement, recorded_gate
-from phasegate.audit.statements.approvals import approval, approval_statement, function_of
+from phasegate.audit.statements.approvals import approval, approval_statement, approves, function_of
 from phasegate.audit.statements.reader import (
     Said,
     refuse_early,
@@ -35,7 +35,10 @@ from phasegate.audit.statements.waivers import (
     refuse_unfit,
     waiver_statement,
 )
+from phasegate.audit.trail.named_rules import kept_in, rules_named, with_earlier_names
 from phasegate.audit.trail.trail import KEY, Trail, reading
+from phasegate.rules.changes.changes import RuleChange, changes
+from phasegate.rules.loading.pack import LoadedPack
 from phasegate.rules.loading.project import LoadedProject
 from phasegate.rules.model.waiver import Waiver
 from phasegate.rules.values.ledger_address import ledger_address
@@ -124,7 +127,21 @@ class Desk:
     def unapproved(self, log: Finding) -> tuple[str, ...]:
         """The functions whose approval the rules in force still need."""
         known = Listed.of(log.find(("key",))).functions
-        return tuple(approval(self.said(log, "approval"), self.signers, self.loaded.pack, known)["missing"])
+        said = self.said(log, "approval")
+        rules = self.named(log, (digest for each in said for digest in each.digests.values()))
+        return tuple(approval(said, self.signers, rules, known)["missing"])
+
+    def named(self, log: Finding, digests: Iterable[str]) -> LoadedPack:
+        """The rules in force, which know which of some digests name them."""
+
+        def content(address: str) -> bytes | None:
+            ledger = reading(self.trail.address)
+            if ledger is None:
+                return None
+            with ledger:
+                return ledger.content(address)
+
+        return with_earlier_names(self.loaded.pack, digests, kept_in(log, content))
 
     @property
     def trail(self) -> Trail:
@@ -191,6 +208,48 @@ def revoke(desk: Desk, id_: str, reason: str) -> int:
         return revocation_statement("waiver", id_, subjects, desk.signer, desk.now, reason)
 
     return desk.sign("revocation", id_, says)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What somebody who approves rules has not approved yet.
+
+    Attributes:
+        function: for which they are approved.
+        before: the newest approval of rules for it; None where there is none that counts.
+        changes: what the rules in force say otherwise than those; None where these are not kept.
+    """
+
+    function: str
+    before: Said | None
+    changes: tuple[RuleChange, ...] | None
+
+
+def review(desk: Desk, function: str | None, digest: str | None) -> Review:
+    """What the rules in force say otherwise than those that were approved last for a function.
+
+    Args:
+        desk: who is about to sign.
+        function: the function; None for the signer's only one.
+        digest: refuses to look at any other rules.
+
+    Raises:
+        OtherPackError: if the rules in force are others.
+        NoApproverError: if the signer does not approve for the function.
+    """
+    pack = desk.loaded.pack
+    pack.hold_to(digest)
+    for_ = function_of(desk.signer, function)
+    ledger = reading(desk.trail.address)
+    if ledger is None:
+        return Review(for_, None, None)
+    with ledger:
+        given = [each for each in desk.said(ledger, "approval") if approves(each, for_)]
+        if not given:
+            return Review(for_, None, None)
+        (about,) = given[-1].digests.values()
+        then = pack if pack.is_named(about) else rules_named(ledger, ledger.content, about)
+    return Review(for_, given[-1], changes(then.pack, pack.pack) if then is not None else None)
 
 
 def approve(desk: Desk, function: str | None, digest: str | None) -> tuple[str, tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ from phasegate.audit.statements.reader import Said, to_the_second
 from phasegate.audit.statements.revocations import revocation_of
 from phasegate.engine.floors import UnfitFloorError, floor_of
 from phasegate.engine.plan import tests_of
-from phasegate.records.waivers import PresentedWaiver
+from phasegate.records.waivers import PresentedWaiver, renamed
 from phasegate.rules.model.pack import Enforcement, Pack
 from phasegate.rules.model.requirements import (
     FactShape,
@@ -177,7 +177,10 @@ def _asked(pack: Pack, requirement: str) -> _Asked | None:
 
 
 def presented_waivers(
-    statements: Iterable[Said], filed: Iterable[Waiver], pack: Pack
+    statements: Iterable[Said],
+    filed: Iterable[Waiver],
+    pack: Pack,
+    name_of: Callable[[str], str] = str,
 ) -> Iterator[PresentedWaiver]:
     """All waivers that a run is presented with in a project that lists signers.
 
@@ -185,6 +188,7 @@ def presented_waivers(
         statements: waivers and revocations, in the order of the ledger.
         filed: those of the project's waiver file; nobody signed them, and so none of them counts.
         pack: the rules in force.
+        name_of: gives their digest for any that names them, see `renamed`.
     """
     found: dict[str, PresentedWaiver] = {}
     ended: set[str] = set()
@@ -205,7 +209,8 @@ def presented_waivers(
             found[waiver.id] = PresentedWaiver(
                 waiver, None, "nobody signed it, and this project lists signers"
             )
-    yield from found.values()
+    for presented in found.values():
+        yield replace(presented, waiver=renamed(presented.waiver, name_of))
 
 
 def _waiver(each: Said) -> Waiver | None:

@@ -8,8 +8,8 @@ from phasegate.audit.errors import TrailError
 from phasegate.audit.signing.canonical_json import canonical, read_canonical
 from phasegate.records.reader import shape_fault
 from phasegate.rules.diagnostics.source_map import Origin
-from phasegate.rules.loading.effective_pack import in_force
-from phasegate.rules.loading.pack import LoadedPack, pack_of
+from phasegate.rules.loading.effective_pack import changed_digest, in_force
+from phasegate.rules.loading.pack import LoadedPack, digest_of, pack_of
 from phasegate.rules.loading.project import LoadedProject, inline_rules
 
 SCHEMA = "phasegate/rules/1"
@@ -66,6 +66,19 @@ def rules_of(document: bytes) -> LoadedPack:
     if faults:
         raise TrailError(f"its rules do not fit together: {faults[0].message}")
     return loaded
+
+
+def files_digest_of(document: bytes) -> str:
+    """The digest of the files that a document of rules holds, with what the project changed of them.
+
+    Nothing of the rules is read for it.
+
+    Raises:
+        TrailError: if it is no such document.
+    """
+    read = _read(document)
+    digest = digest_of({name: text.encode("utf-8") for name, text in read["files"].items()})
+    return digest if read["inline"] else changed_digest(digest, read["parameters"], _hardened(read))
 
 
 def as_then(document: bytes, other: LoadedPack) -> LoadedPack:

@@ -54,10 +54,10 @@ def unbacked(
         resting.add(given["signer"])
     if record["approval"]["signers"]:
         changes = [each for each in statements if each.kind in ("waiver", "revocation")]
-        waivers = {each.waiver.id: each for each in presented_waivers(changes, (), rules.pack)}
+        waivers = {each.waiver.id: each for each in presented_waivers(changes, (), rules.pack, rules.name_of)}
         for waiver in record["waivers"]:
             if waiver["standing"] != UNTRUSTED:
-                if (why := _ungranted(waiver, waivers)) is not None:
+                if (why := _ungranted(waiver, waivers, rules)) is not None:
                     yield why
                 resting.add(waiver["signer"] or "")
     attested = [each for each in statements if each.kind in ("attestation", "revocation")]
@@ -107,7 +107,8 @@ def _unapproved(
     """Why an approval that a run says was given was not: empty where nothing is known of it."""
     refused = ""
     for each in statements:
-        if each.kind != "approval" or list(each.digests.values()) != [rules.digest]:
+        about = [rules.name_of(digest) for digest in each.digests.values()]
+        if each.kind != "approval" or about != [rules.digest]:
             continue
         if given in approval((each,), signers, rules, (given["function"],))["given"]:
             return None
@@ -116,7 +117,7 @@ def _unapproved(
     return refused
 
 
-def _ungranted(waiver: WaiverEntry, waivers: Mapping[str, PresentedWaiver]) -> str | None:
+def _ungranted(waiver: WaiverEntry, waivers: Mapping[str, PresentedWaiver], rules: LoadedPack) -> str | None:
     """Why a waiver that a run counts counts for nothing, or is another one; None if it is as it says."""
     name, who = waiver["id"], waiver["signer"] or "nobody"
     why = f"it counts the waiver {name} as signed by {who}, and no entry before it is"
@@ -131,7 +132,9 @@ def _ungranted(waiver: WaiverEntry, waivers: Mapping[str, PresentedWaiver]) -> s
         return (
             f"it does not say that the waiver {name} was revoked from {when} on, as an entry before it does"
         )
-    return None if due == waiver else why
+    # A run looks for the rules of a waiver that might count; of one that has ended it may keep the old name.
+    same = rules.name_of(waiver["pack_digest"]) == due["pack_digest"]
+    return None if same and {**due, "pack_digest": waiver["pack_digest"]} == waiver else why
 
 
 def _strange(names: set[str], signers: Signers, trusted: Signers | None) -> Iterator[str]:

@@ -35,8 +35,8 @@ _RUN_HAS = b'"entry":"run"'
 class Retelling(Protocol):
     """Holds the entries of a run against what the ledger keeps of it; `audit.verification.runs` does it."""
 
-    def rules(self, address: object, digest: object) -> LoadedPack | None:
-        """The rules that are kept at an address."""
+    def rules(self, address: object, digest: object, about: Iterable[str] = ()) -> LoadedPack | None:
+        """The rules that are kept at an address, and which of further digests name them."""
         ...
 
     def run(

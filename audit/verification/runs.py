@@ -8,7 +8,7 @@ decided again: that is what a replay does.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
@@ -105,13 +105,18 @@ class Retold:
         self._last = -1
         self._seen: set[Key] = set()
 
-    def rules(self, address: object, digest: object) -> LoadedPack | None:
+    def rules(self, address: object, digest: object, about: Iterable[str] = ()) -> LoadedPack | None:
         """The rules that are kept at an address; None where they are missing, which is told by itself.
+
+        Args:
+            address: where they are kept.
+            digest: of the pack.
+            about: further digests; the rules then know which of these name them.
 
         Raises:
             PhasegateError: if they can not be read, or have another digest.
         """
-        return self._kept_rules.of(address, digest)
+        return self._kept_rules.of(address, digest, about)
 
     def run(
         self, seq: int, document: Mapping[str, Any], listed: Listed, at: dt.datetime | None
@@ -126,6 +131,7 @@ class Retold:
         """
         self._seen, self._last, self._expected = set(), -1, None
         self._number = document.get("run")
+        self._kept_rules.note(document.get("rules"), document.get("pack"))
         try:
             expected = self._expected = self._of(document)
         except PhasegateError as error:
@@ -212,7 +218,8 @@ class Retold:
         yield from unheard(expected.record, stood.statements, seq, at)
         name = (stood.version, document.get("rules"))
         if self._claimed is None or self._claimed[0] is not expected or self._claimed[1] != name:
-            rules = self._kept_rules.of(document.get("rules"), document.get("pack"))
+            about = [digest for each in stood.statements for digest in each.digests.values()]
+            rules = self.rules(document.get("rules"), document.get("pack"), about)
             if rules is None:
                 return
             found = unbacked(expected.record, stood.statements, signers, rules, self._trusted)

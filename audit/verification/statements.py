@@ -12,7 +12,7 @@ import binascii
 import datetime as dt
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,8 +32,9 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
 Told = tuple[int, int]
 """A moment that an entry told, in microseconds since 1970, and the entry's number."""
-Rules = Callable[[object, object], LoadedPack | None]
-"""Gives the rules that are kept under a digest, of a pack's digest; None where they are missing."""
+Rules = Callable[[object, object, Iterable[str]], LoadedPack | None]
+"""Gives the rules that are kept under a digest, of a pack's digest; they know which of further digests name
+them. None where they are missing."""
 
 
 @dataclass(slots=True)
@@ -206,13 +207,17 @@ class Backing:
         assert found.signer is not None
         if heard.later and (limit := found.signer.why_not(_EPOCH + heard.later[-1][0] * _MICROSECOND)):
             yield f"it came into the ledger after that, and the key of {found.signer.name!r} {limit}"
-        read = rules(kept, found.predicate.get("pack")) if rules is not None else None
+        if rules is None:
+            return
+        stood = self.stood(self._signers, found.signed).statements
+        given = [each for each in stood if each.kind == "approval"]
+        about = [digest for each in given for digest in each.digests.values()]
+        read = rules(kept, found.predicate.get("pack"), about)
         if read is not None:
             from phasegate.audit.statements.approvals import approval
 
-            given = self.stood(self._signers, found.signed).statements
             asked = approval(
-                (each for each in given if each.kind == "approval"),
+                given,
                 self._signers,
                 read,
                 self._listed.functions,

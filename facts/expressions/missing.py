@@ -36,7 +36,10 @@ def remedy(expressions: Iterable[Expression], lacking: Collection[str]) -> str:
                 return f"ask for `({sql}) IS NOT NULL` in `where` if rows with {none} do not count"
             return f"write `COALESCE({sql}, {default})` if {none} means {default}"
     compared = next((each.people for each in expressions if each.people), ()) if not lacking else ()
-    return f"write the ids in {_listed(compared, ' and ')} alike in the source" if compared else ""
+    if not compared:
+        return ""
+    where = f"where {_listed(compared, ' and ')} differ only as F-1 and f-1 do"
+    return f"write ids of one person alike in the source, {where}"
 
 
 _DEFAULTS = {"integer": "0", "decimal": "0", "string": "''"}

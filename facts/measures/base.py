@@ -92,11 +92,10 @@ class Kind:
 
     def _tells_nobody(self) -> None:
         """Lint has seen to it, but for columns that only the file tells."""
-        for name in self.sources:
-            table = self.context.tables.get(name)
-            if table is not None and (name == self.measure.source or self.measure.sql is not None):
-                for _, message, _ in told_by(self.measure, table.contract, table.scope):
-                    raise MeasureError(message)
+        table = self.context.tables.get(self.source)
+        if table is not None:
+            for _, message, _ in told_by(self.measure, table.contract, table.scope):
+                raise MeasureError(message)
 
     def _hold_expressions(self) -> None:
         """Likewise: each is whole by itself, and what decides depends on the rows."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from phasegate.facts.expressions.expression import ExpressionError
 from phasegate.facts.expressions.people import alike_said, counted_ids
 from phasegate.facts.expressions.queries.query import Query
 from phasegate.facts.expressions.types import Origin
 from phasegate.facts.measures.batch import Batch, Row, Table, Values
+from phasegate.facts.measures.query_frames import check_frames
 
 _IDS = "ids"
 
@@ -83,32 +83,6 @@ def registered(
     ticket = batch.own(people_frame(query.people, frames), read, adds_up=False)
     names = tuple(dict.fromkeys(origin.text for origin in query.people if origin.personal))
     return QueryChecks(batch, empty, (ticket, names))
-
-
-def run_text(sql: str, text: str, frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
-    """A query over some frames, lazily.
-
-    Args:
-        sql: the query as its author wrote it, for messages.
-        text: it, or one beside it, as polars SQL.
-        frames: the sources by name.
-
-    Raises:
-        ExpressionError: if polars does not run it.
-    """
-    try:
-        result = pl.SQLContext(frames=frames).execute(text, eager=False)
-        result.collect_schema()
-    except pl.exceptions.PolarsError as error:
-        first = str(error).strip().split("\n", 1)[0]
-        raise ExpressionError(sql, f"polars does not run this query: {first}") from error
-    return result
-
-
-def check_frames(query: Query, frames: Mapping[str, pl.LazyFrame], values: Values) -> Iterator[pl.LazyFrame]:
-    """What counts the rows of each check, in one row."""
-    for check in query.checks:
-        yield run_text(query.sql, query.bind_check(check, values), frames)
 
 
 def people_frame(people: Sequence[Origin], frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:

@@ -14,7 +14,7 @@ Columns = Iterable[tuple[str, int]]
 def lacking_said(rows: int, columns: Columns, of: int | None = None) -> str:
     """What undetermined rows lack: ``3 rows have no `days` ``, ``1 of 20 rows has no `days` ``.
 
-    A row that lacks no cell may hold what can not be compared, such as the empty side of a NULLIF.
+    A row that lacks no cell may hold what can not be compared, such as ids of people that are only alike.
 
     Args:
         rows: how many there are.
@@ -27,9 +27,8 @@ def lacking_said(rows: int, columns: Columns, of: int | None = None) -> str:
     names = [f"`{name}`" if number == rows else f"`{name}` ({number:,})" for name, number in empty]
     if sum(number for _, number in empty) >= rows:
         return f"{many} {noun} {'has' if rows == 1 else 'have'} no {_either(names)}"
-    what = f"{many} {noun} {'lacks' if rows == 1 else 'lack'} what decides whether "
-    what += "it counts" if rows == 1 else "they count"
-    return f"{what}, such as {_either(names)}" if names else what
+    what = "leaves open whether it counts" if rows == 1 else "leave open whether they count"
+    return f"{many} {noun} {what}" + (f", some without {_either(names)}" if names else "")
 
 
 def cause_said(rows: int, columns: Columns, fix: str, of: int | None = None) -> str:

@@ -16,6 +16,7 @@ from phasegate.monitoring.history.due import newest_of_everything
 from phasegate.records.numbers import extremes, read_extremes
 from phasegate.records.schema import FactEntry, Record
 from phasegate.records.time_zone import zone_of
+from phasegate.rules.loading.pack import LoadedPack
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.values.time_zones import day_of
 
@@ -79,8 +80,7 @@ class Figures:
 
 def figures(
     ledger: Ledger,
-    pack: Pack,
-    digest: str,
+    rules: LoadedPack,
     start: dt.date | None,
     given: str | None = None,
     measures: Collection[str] = (),
@@ -89,8 +89,7 @@ def figures(
 
     Args:
         ledger: where the run is kept.
-        pack: the pack, whose measures of the kind ``change`` tell what a baseline needs.
-        digest: the pack's.
+        rules: those in force, whose measures of the kind ``change`` tell what a baseline needs.
         start: the day on which the project's cycle begins; None where it names none.
         given: the run; the last one that decided everything before that day by default.
         measures: those of which figures are wanted; all that the pack holds against its baseline by default.
@@ -100,6 +99,7 @@ def figures(
         NoEarlierCycleError: if no run is given and there is none.
         TrailError: if the run can not be read.
     """
+    pack = rules.pack
     hows: dict[str, set[str]] = {}
     for measure in pack.measures.values():
         if measure.change is not None:
@@ -121,7 +121,7 @@ def figures(
         record["as_of"],
         (record["cycle"] or {}).get("id"),
         fixed_on,
-        record["pack"]["digest"] != digest,
+        not rules.is_named(record["pack"]["digest"]),
         tuple(each for one in found.values() for each in one if isinstance(each, Figure)),
         tuple(_lacking(found)),
     )

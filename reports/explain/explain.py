@@ -17,7 +17,6 @@ from phasegate.rules.errors import PhasegateError
 from phasegate.rules.model.verdict import HOLDING
 
 if TYPE_CHECKING:
-    from phasegate.records.named_values import Named
     from phasegate.records.schema import (
         CriterionEntry,
         GateEntry,
@@ -56,7 +55,7 @@ def _meant(given: str, known: Sequence[str]) -> str:
     return "name a requirement, criterion, point, section, area, target, gate or measure of the pack"
 
 
-def explain_text(record: Record, given: str, width: int = WIDEST, named: Named | None = None) -> str:
+def explain_text(record: Record, given: str, width: int = WIDEST) -> str:
     """What a record says of one id.
 
     Args:
@@ -65,12 +64,11 @@ def explain_text(record: Record, given: str, width: int = WIDEST, named: Named |
             or ``programme``), fact or measure. ``2`` is area 2, as in ``check``; it is gate 2 where
             the record is of that gate, or has no such area.
         width: columns of the page; lines are never longer than people like to read.
-        named: the dates and parameters that measures name, where the rules are at hand.
 
     Raises:
         NotInRecordError: if the record says nothing of it; the message names the nearest ids.
     """
-    story = Story(record, max(NARROWEST, min(width, WIDEST)), named or {})
+    story = Story(record, max(NARROWEST, min(width, WIDEST)))
     tellers = (_requirement, _criterion, _point, _asked_gate, tell_area, tell_section, _gate, _measure)
     if not any(tell(story, given) for tell in tellers):
         raise NotInRecordError(given, _known(record))

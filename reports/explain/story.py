@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from phasegate.records.time_zone import day_shown, zone_of
 from phasegate.reports.explain.attestations import ATTESTED, attestations_said, attested_from
 from phasegate.reports.text.dates import up_to
+from phasegate.reports.text.definitions import clauses_said
 from phasegate.reports.text.labels import Sign, state_sign, verdict_sign
 from phasegate.reports.text.plain import counted, digest_start, held, listed, released, visible
 from phasegate.reports.text.sentences import asked_title, bound_said, bound_shown, fact_title, gate_label
@@ -16,7 +17,6 @@ from phasegate.reports.text.undetermined import cause_told
 from phasegate.rules.model.verdict import WORST_FIRST
 
 if TYPE_CHECKING:
-    from phasegate.records.named_values import Clause, Named
     from phasegate.records.schema import (
         CriterionEntry,
         FactEntry,
@@ -37,17 +37,15 @@ class Story:
     Args:
         record: what is told of.
         width: columns of the page.
-        named: the dates and parameters that measures name.
     """
 
-    def __init__(self, record: Record, width: int, named: Named) -> None:
+    def __init__(self, record: Record, width: int) -> None:
         self.record = record
         self.criteria = {criterion["id"]: criterion for criterion in record["criteria"]}
         self.requirements = {requirement["id"]: requirement for requirement in record["requirements"]}
         self._facts = {fact["id"]: fact for fact in record["facts"]}
         self._sources = {source["name"]: source for source in record["sources"]}
         self._waivers = {waiver["id"]: waiver for waiver in record["waivers"]}
-        self._named = named
         self._width = width
         self._told: set[str] = set()
         self._lines: list[str] = []
@@ -185,10 +183,10 @@ class Story:
         if fact["note"] and fact["note"] not in self._told:
             self._told.add(fact["note"])
             self.paragraph(f"{lead}: {fact['note']}", INDENT)
-        clauses = self._named.get(fact["measure"], ())
-        if clauses and f"named by {fact['measure']}" not in self._told:
-            self._told.add(f"named by {fact['measure']}")
-            self.paragraph(f"It is told by {'; by '.join(_clause(each) for each in clauses)}.", INDENT)
+        clauses = clauses_said(self.record, fact)
+        if clauses and (told := f"It counts {'; '.join(clauses)}.") not in self._told:
+            self._told.add(told)
+            self.paragraph(told, INDENT)
 
     def _attested(self, fact: FactEntry) -> None:
         for said in attestations_said(self.record, fact["id"]):
@@ -240,12 +238,6 @@ class Story:
             f"As of {record['as_of']}, under pack {pack['id']} version {pack['version']} "
             f"({digest_start(pack['digest'])})."
         )
-
-
-def _clause(clause: Clause) -> str:
-    """``where due_on < :as_of (:as_of is 2026-03-01)``."""
-    values = ", ".join(f":{name} is {value}" for name, value in clause.values.items())
-    return f"{clause.name} {clause.sql} ({values})" if clause.sql else f"its query, in which {values}"
 
 
 def _found(requirement: RequirementEntry) -> str:

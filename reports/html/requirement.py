@@ -9,6 +9,7 @@ from phasegate.reports.explain.attestations import ATTESTED, attestations_said
 from phasegate.reports.html.markup import LONGEST, Markup, filled, joined, table, tag, verdict
 from phasegate.reports.html.plots import limit_of
 from phasegate.reports.html.sparkline import sparkline
+from phasegate.reports.text.definitions import clauses_said
 from phasegate.reports.text.plain import counted, digest_start
 from phasegate.reports.text.sentences import asked_title, bound_shown, risk_said
 from phasegate.reports.text.undetermined import ends_told, undetermined_said
@@ -52,6 +53,7 @@ class RequirementMarkup:
             ("Alternative", f"number {number} of several" if number else None),
             ("Fact", _fact(fact)),
             ("How it is counted", fact["note"]),
+            ("Counted", self._counted(fact)),
             ("Attested", self._attested(fact)),
             ("Sources", self._sources(fact)),
             ("Earlier runs", sparkline(past, requirement["unit"], limit_of(requirement) if past else None)),
@@ -74,6 +76,10 @@ class RequirementMarkup:
         if fact["kind"] != ATTESTED:
             return None
         return joined(list(attestations_said(self._report.record, fact["id"])), "<br>")
+
+    def _counted(self, fact: FactEntry) -> Markup | None:
+        told = clauses_said(self._report.record, fact, whole=True)
+        return joined([tag("code", each) for each in told], "<br>") if told else None
 
     def _sources(self, fact: FactEntry) -> Markup:
         links = [

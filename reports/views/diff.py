@@ -10,6 +10,7 @@ from phasegate.reports.terminal.page import Page, Span
 from phasegate.reports.text.labels import Sign, state_sign, verdict_sign
 from phasegate.reports.text.plain import counted, visible
 from phasegate.reports.text.undetermined import row_said
+from phasegate.reports.views.rule_changes import rules_changed, rules_document
 
 if TYPE_CHECKING:
     from phasegate.audit.trail.runs import KeptRun
@@ -42,9 +43,9 @@ def compared_text(found: Compared, *, width: int, colour: bool) -> str:
     if changed.same:
         page.blank()
         page.line(("No verdict and no gate changed.", "bold"))
-        return page.text()
     gates_changed(changed.gates, page)
     criteria_changed(changed.criteria, found.rows, page)
+    rules_changed(found.rules, page)
     return page.text()
 
 
@@ -165,6 +166,7 @@ def compared_document(found: Compared) -> dict[str, Any]:
         "before": {"run": found.before.number, "as_of": found.before.entry["as_of"]},
         "after": {"run": found.after.number, "as_of": found.after.entry["as_of"]},
         "narrower": changed.narrower,
+        "rules": rules_document(found.rules),
         "gates": [asdict(each) for each in changed.gates],
         "criteria": [
             {

@@ -110,4 +110,6 @@ def _sql_problems(
         rests: tuple[Path, ...] = ()
         if path[0] == "measures":
             rests = tuple((*path[:2], key) for key in ("from", "sources", "by"))
+        if severity == "warning":  # it follows from what contracts say, and derived columns from one another
+            rests = (*rests, ("sources",))
         yield Problem(rule, message, path, hint, "value", severity, rests)

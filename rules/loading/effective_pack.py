@@ -30,9 +30,9 @@ def in_force(
 ) -> tuple[_Read, list[Diagnostic]]:
     """A pack as it holds for a project.
 
-    Its digest is another one where the project changes anything: a project that sets parameters or
-    hardens criteria holds itself to other rules than the pack's files alone, and what pins a digest,
-    a waiver or a pipeline, must notice that.
+    Its digests are others where the project changes anything: a project that sets parameters or hardens
+    criteria holds itself to other rules than the pack alone, and what pins a digest, a waiver or a
+    pipeline, must notice that.
 
     Args:
         loaded: the pack as its files have it.
@@ -47,11 +47,14 @@ def in_force(
     unread = unread or Unread()
     pack, faults = harden(loaded.pack, hardened, origin.diagnose, unread)
     pack, more = _with_parameters(pack, parameters, origin, unread)
-    digest = _digest(loaded.digest, parameters, hardened)
-    return replace(loaded, pack=pack, digest=digest), [*faults, *more]
+    digest = changed_digest(loaded.files_digest, parameters, hardened)
+    return replace(loaded, pack=pack, files_digest=digest), [*faults, *more]
 
 
-def _digest(digest: str, parameters: Mapping[str, str | int], hardened: Mapping[str, Enforcement]) -> str:
+def changed_digest(
+    digest: str, parameters: Mapping[str, str | int], hardened: Mapping[str, Enforcement]
+) -> str:
+    """The digest of a pack's files and of what a project changes of them, if it changes anything."""
     if not parameters and not hardened:
         return digest
     changes = {

@@ -6,8 +6,8 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import dataclass, field, fields, replace
+from functools import cache, cached_property
 from pathlib import Path
 
 from phasegate.rules.diagnostics.diagnostic import Diagnostic, PackError, Severity
@@ -21,9 +21,11 @@ from phasegate.rules.errors import PhasegateError
 from phasegate.rules.loading.pack_parts import put_together, require_paths
 from phasegate.rules.loading.requirement_errors import find_require_faults
 from phasegate.rules.model.base import Id, Name, Text
+from phasegate.rules.model.canonical import rules_digest
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.measure import Measure
 from phasegate.rules.model.pack import Pack, Point
+from phasegate.rules.model.requirements import required_bounds, targets
 from phasegate.rules.values.paths import PathError, resolved
 from phasegate.rules.yaml.parser import MAX_BYTES, Tree, YamlError, parse_yaml, too_large
 from phasegate.rules.yaml.parser import Path as TreePath
@@ -38,22 +40,42 @@ class LoadedPack:
 
     Attributes:
         pack: the pack.
-        digest: ``sha256:...`` over the digests and relative paths of its files in path order, as
-            ``sha256sum FILE... | sha256sum`` computes it.
+        files_digest: ``sha256:...`` over the digests and relative paths of its files in path order, as
+            ``sha256sum FILE... | sha256sum`` computes it, and over what the project changes of them.
         files: its files, relative, in path order.
         origin: finds the line of a part.
         name: how the pack was asked for.
         contents: the bytes of its files, as they were read.
         shown: what stands before the names of its files where positions are shown.
+        by_files: whether the rules are named by that digest alone, as they were when a digest was always
+            that of the files.
+        earlier: further digests under which these very rules are known, of other files that said the same.
     """
 
     pack: Pack
-    digest: str
+    files_digest: str
     files: tuple[str, ...]
     origin: Origin
     name: str
     contents: Mapping[str, bytes]
     shown: str = ""
+    by_files: bool = False
+    earlier: frozenset[str] = frozenset()
+
+    @cached_property
+    def digest(self) -> str:
+        """The digest by which the rules are named: that of what they say, see `rules.model.canonical`."""
+        return self.files_digest if self.by_files else rules_digest(self.pack)
+
+    def is_named(self, digest: object) -> bool:
+        """Whether a digest names these rules: that of what they say, or of files that say it."""
+        if self.by_files:
+            return digest == self.files_digest
+        return digest in (self.digest, self.files_digest) or digest in self.earlier
+
+    def name_of(self, digest: str) -> str:
+        """The digest of these rules for any that names them; any other one as it is."""
+        return self.digest if self.is_named(digest) else digest
 
     def where(self, path: TreePath, part: str = "key") -> Position:
         """Where a part stands, such as ``("points", "1.1.1", "criteria", 2, "require", "a.b")``.
@@ -65,13 +87,21 @@ class LoadedPack:
         """
         return self.origin.position(path, part)
 
+    def lines(self) -> set[str]:
+        """Where criteria, targets and what they require stand, as ``file:line``."""
+        paths: list[TreePath] = [each.path for each in required_bounds(self.pack)]
+        for name, point in self.pack.points.items():
+            paths += [("points", name, "criteria", at) for at in range(len(point.criteria))]
+        paths += [path for _, _, path, _ in targets(self.pack)]
+        return {f"{place.file}:{place.line}" for place in map(self.where, paths)}
+
     def hold_to(self, digest: str | None) -> None:
         """Sees that these are the rules that were asked for; without a digest, any are.
 
         Raises:
             OtherPackError: if they are others.
         """
-        if digest is not None and digest != self.digest:
+        if digest is not None and not self.is_named(digest):
             raise OtherPackError(self.digest, digest)
 
     def diagnose(
@@ -93,13 +123,13 @@ class PackReading:
 
     Attributes:
         pack: what could be read.
-        digest, files, origin, name, contents, shown: those of the pack.
+        files_digest, files, origin, name, contents, shown: those of the pack.
         faults: what is wrong with the rest.
         unread: what could not be read.
     """
 
     pack: Pack
-    digest: str
+    files_digest: str
     files: tuple[str, ...]
     origin: Origin
     name: str
@@ -111,7 +141,8 @@ class PackReading:
     @classmethod
     def of(cls, loaded: LoadedPack) -> PackReading:
         """A pack of which everything was read."""
-        return cls(**vars(loaded))
+        shared = {each.name for each in fields(cls)} & {each.name for each in fields(loaded)}
+        return cls(**{name: getattr(loaded, name) for name in shared})
 
     def whole(self) -> LoadedPack:
         """The pack.
@@ -122,7 +153,7 @@ class PackReading:
         if self.faults or self.unread:
             raise PackError(self.faults)
         return LoadedPack(
-            self.pack, self.digest, self.files, self.origin, self.name, self.contents, self.shown
+            self.pack, self.files_digest, self.files, self.origin, self.name, self.contents, self.shown
         )
 
     def diagnose(self, problem: Problem) -> Diagnostic:
@@ -232,8 +263,8 @@ def reading_of(contents: Mapping[str, bytes], name: str, shown: str = "") -> Pac
     if pack is None:
         raise PackError(faults)
     faults += _inferred(pack, origin)
-    digest = digest_of(contents)
-    return PackReading(pack, digest, tuple(contents), origin, name, contents, shown, tuple(faults), unread)
+    files = tuple(contents)
+    return PackReading(pack, digest_of(contents), files, origin, name, contents, shown, tuple(faults), unread)
 
 
 @cache

@@ -80,8 +80,7 @@ def inline_pack(
     model = loose_pack() if faults or unread else Pack
     pack, more = harden(_pack(model, project), project.harden, origin.diagnose, unread)
     contents = {name: content}
-    digest = digest_of(contents)
-    read = PackReading(pack, digest, (name,), origin, name, contents, "", (), unread)
+    read = PackReading(pack, digest_of(contents), (name,), origin, name, contents, "", (), unread)
     return read, [*faults, *more]
 
 

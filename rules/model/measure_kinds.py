@@ -64,6 +64,11 @@ class MeasureKind(NamedTuple):
     comparable: bool = True
     better: Literal["lower", "higher"] | None = None
 
+    @property
+    def of_single_rows(self) -> bool:
+        """Whether it is a number that single rows say, as a median is: zero is a figure like others there."""
+        return any(each.decides and each.wanted == "number" for each in self.reads)
+
 
 _NONE, _ALL = Fraction(0), Fraction(1)
 _CONDITION, _NUMBER = Reads(ITSELF, "condition"), Reads(ITSELF, "number")

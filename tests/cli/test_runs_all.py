@@ -96,7 +96,7 @@ def test_what_was_done_is_told_where_the_report_could_not_be_written(
             check=False,
         )  # fmt: skip
     assert result.returncode == 2
-    assert result.stderr.startswith("error: the system refuses: No space left on device\n")
+    assert "error: the system refuses: No space left on device\n" in result.stderr
     assert f"\nhelp: this was done before: {done}" in result.stderr
 
 

@@ -83,7 +83,12 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         NO_AMOUNT + "write COALESCE(amount, 0) where an empty one counts as zero, or leave such rows out with"
         ' where: "amount IS NOT NULL"',
     ),
-    "mean": ({"mean": "amount", "where": "team = 'b'"}, "no amount in lines.csv:7; write COALESCE"),
+    "mean": (
+        {"mean": "amount", "where": "team = 'b'"},
+        "no amount in lines.csv:7; write COALESCE(amount, ...) with the worst that an empty one may be, or",
+    ),
+    "median": ({"median": "amount"}, "write COALESCE(amount, ...) with the worst that an empty one may be"),
+    "quantile": ({"quantile": {"of": "plan", "at": "90 %"}}, "write COALESCE(plan, ...) with the worst"),
     "an expression": (
         {"sum": "amount - plan"},
         (

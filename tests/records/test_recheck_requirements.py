@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from phasegate.records.recheck_requirements import follow, held_below
+from phasegate.records.recheck_requirements import follow
+from phasegate.records.rows_behind import held_below
 
 
 def evidence(bound: str, verdict: str, limit: str | None = None, **fact: Any) -> dict[str, Any]:
@@ -221,6 +222,8 @@ def test_a_fact_that_is_not_there() -> None:
         ("== 0", ends(0, 1, 1), True),
         ("<= 3", ends(0, 9, 1), True),
         (">= 3", ends(0, 9, 1), False),
+        ("true", {"status": "present"}, False),
+        ("false", {"status": "present"}, True),
     ],
 )
 def test_which_rows_are_too_many(bound: str, fact: dict[str, Any], below: bool) -> None:

@@ -178,7 +178,7 @@ def test_what_does_not_apply_is_not_scored(statuses: str, score: tuple[int, int,
     [("nnn", "undecided"), ("npn", "open"), ("nwn", "open_with_waivers"), ("nwp", "open_with_waivers")],
 )
 def test_a_point_to_which_nothing_applies_is_undecided(statuses: str, outcome: str) -> None:
-    assert decided(statuses, scope=POINT).outcome("check", None) == outcome
+    assert decided(statuses, scope=POINT).outcome(None) == outcome
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_a_cap_shuts_a_phase_whose_criteria_are_all_waived_or_pass(
     most: int | None, outcome: str, told: str | None
 ) -> None:
     found = decided("wpw", most)
-    assert found.outcome("check", None) == outcome
+    assert found.outcome(None) == outcome
     gate = found.gate(found.plan.gates[0])
     assert (gate["state"], gate["own"]) == (outcome, "open_with_waivers")
     texts = [each["text"] for each in gate["reasons"] if each["kind"] != "criterion"]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from phasegate.records.recheck_requirements import follow, miscounted
+from phasegate.records.recheck_requirements import follow
+from phasegate.records.rows_behind import miscounted
 from phasegate.records.schema import Record, RowsEntry
 from phasegate.reports.views.evidence import rows_said
 from phasegate.rules.loading.project import load_project

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from phasegate.facts.expressions.expression import ExpressionError, Scope, hidden_tag
-from phasegate.facts.expressions.tags import with_tags
 from phasegate.facts.measures.base import MAX_SLICES, Context, Kind
 from phasegate.facts.measures.batch import SLICE, Batch, Row, Table
 from phasegate.facts.measures.dependencies import sources_of
@@ -36,6 +34,7 @@ class Query(Kind):
         """Runs the query over the declared sources, lazily."""
         from phasegate.facts.expressions.queries.query import read_query
         from phasegate.facts.measures.query_checks import registered
+        from phasegate.facts.measures.query_frames import frame_of, run
 
         assert self.measure.sql is not None
         tables = {name: self.context.tables[name] for name in sources_of(self.measure)}
@@ -158,78 +157,6 @@ class Query(Kind):
         if row["denominator"] is None:
             return Missing("error", "the query returned rows, and no denominator")
         return pair(row["numerator"], row["denominator"])
-
-
-def run(sql: str, text: str, frames: Mapping[str, pl.LazyFrame], sliced: bool) -> pl.LazyFrame:
-    """A query over some frames, lazily.
-
-    Args:
-        sql: the query as its author wrote it.
-        text: it as polars SQL.
-        frames: the sources by name.
-        sliced: whether it must return slices.
-
-    Raises:
-        ExpressionError: if polars does not run it, or what it returns is not what facts are made of.
-    """
-    from phasegate.facts.measures.query_checks import run_text
-
-    result = run_text(sql, text, frames)
-    schema = result.collect_schema()
-    if sliced and "slice" not in schema:
-        raise ExpressionError(sql, "a measure with 'by' returns a column slice", hint="... AS slice")
-    for name in ("numerator", "denominator", "rows", "nulls"):
-        if name in schema and not (schema[name].is_integer() or schema[name].is_decimal()):
-            raise ExpressionError(sql, f"{name} is {schema[name]}, and must be a whole or a decimal number")
-    return result
-
-
-def check_query(measure: Measure, scopes: Mapping[str, Scope]) -> None:
-    """Runs a query over sources without rows, to see whether it can run at all.
-
-    Raises:
-        ExpressionError: if it can not.
-    """
-    from phasegate.facts.expressions.queries.query import read_query
-    from phasegate.facts.measures.query_checks import check_frames
-
-    assert measure.sql is not None
-    query = read_query(measure.sql, scopes, measure.unit)
-    sample = {
-        name: dt.date(2000, 1, 1) if kind == "date" else 1
-        for name, kind in next(iter(scopes.values())).parameters.items()
-    }
-    frames = {
-        name: frame_of(_empty(scopes[name]), scopes[name], query.columns, query.tags) for name in query.tables
-    }
-    run(measure.sql, query.bind(sample), frames, measure.by is not None)
-    for _ in check_frames(query, frames, sample):
-        pass  # it runs
-
-
-def _empty(scope: Scope) -> pl.LazyFrame:
-    types: dict[str, pl.DataType] = {
-        "string": pl.String(), "integer": pl.Int64(), "boolean": pl.Boolean(),
-        "date": pl.Date(), "datetime": pl.Datetime("us"),
-    }  # fmt: skip
-    return pl.LazyFrame(
-        schema={
-            name: types.get(kind.type) or pl.Decimal(38, kind.scale) for name, kind in scope.columns.items()
-        }
-    )
-
-
-def frame_of(
-    frame: pl.LazyFrame,
-    scope: Scope,
-    columns: tuple[str, ...],
-    tags: tuple[tuple[str, str], ...],
-    no_value: tuple[str, ...] = (),
-) -> pl.LazyFrame:
-    """The columns that a query reads of one source; words that stand for nothing are no tags."""
-    mine = [tag for tag in tags if tag[0] in scope.columns]
-    chosen = [name for name in columns if name in scope.columns] + [hidden_tag(*tag) for tag in mine]
-    return with_tags(frame, mine, no_value).select(chosen) if chosen else frame
 
 
 def _reads_amounts(table: Table, columns: tuple[str, ...]) -> bool:

@@ -96,13 +96,14 @@ def _what_follows(
 
 def _unfit_parameters(id_: str, measure: Measure, pack: Pack, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
     """Parameters whose unit does not fit where they stand: hours beside days."""
-    from phasegate.facts.expressions.queries.query import read_query
     from phasegate.facts.expressions.slots import filled
-    from phasegate.facts.measures.dependencies import sources_of
 
     read: list[tuple[Path, Expression | Query]] = []
     with suppress(ExpressionError, KeyError):  # told where it stands; of other sources nothing is known
         if measure.sql is not None:
+            from phasegate.facts.expressions.queries.query import read_query
+            from phasegate.facts.measures.dependencies import sources_of
+
             names = {name: scopes[name] for name in sources_of(measure)}
             read.append((("measures", id_, "sql"), read_query(measure.sql, names, measure.unit)))
         read += [(use.path, parse(use.sql, scopes[use.source])) for use in uses(id_, measure)]
@@ -288,7 +289,7 @@ def _measure(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterato
 
 def _query(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
     from phasegate.facts.measures.dependencies import sources_of
-    from phasegate.facts.measures.kinds.sql import check_query
+    from phasegate.facts.measures.query_frames import check_query
 
     names = sources_of(measure)
     if not all(name in scopes for name in names):

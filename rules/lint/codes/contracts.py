@@ -27,18 +27,21 @@ CONTRACTS: dict[str, Code] = {
     ),
     "derived-column": Code(
         "What is derived can not be used before it is derived.",
-        "convert: {columns: [net]}",
-        "convert: {columns: [amount]}",
+        "convert: {to: USD, rates: fx, columns: [net]}",
+        "convert: {to: USD, rates: fx, columns: [amount]}",
     ),
     "useless-clause": Code(
         "A clause that does nothing here; whoever wrote it expects something of it.",
-        "paid: {type: boolean, pattern: yes}",
-        "paid: {type: boolean}",
+        ("grain: team\nratio: {of: paid}"),
+        "ratio: {of: paid}",
     ),
     "no-currency-column": Code(
         "Amounts are added up, and nobody says in which currency they are.",
-        ("sum: amount\nunit: USD"),
-        "currency: currency, in the contract",
+        "measures: {amount: {title: Amount, from: orders, unit: USD, sum: amount}}",
+        (
+            "sources: {orders: {currency: currency}}\n"
+            "measures: {amount: {title: Amount, from: orders, unit: USD, sum: amount}}"
+        ),
     ),
     "no-rates": Code(
         "Amounts are converted by a table that does not say which of its columns are the rates.",
@@ -52,8 +55,11 @@ CONTRACTS: dict[str, Code] = {
     ),
     "convert-and-rates": Code(
         "A table is converted, or holds the rates.",
-        ("convert: {...}\nrates: {...}"),
-        "rates: {...}",
+        (
+            "event: day\ncurrency: code\nconvert: {to: USD, rates: fx}\n"
+            "rates: {date: day, currency: code, rate: rate, to: USD}"
+        ),
+        "rates: {date: day, currency: code, rate: rate, to: USD}",
     ),
     "too-many-digits": Code(
         "Amount and rate together have more digits than are kept exactly.",
@@ -62,13 +68,13 @@ CONTRACTS: dict[str, Code] = {
     ),
     "no-point-column": Code(
         "A measure by point reads a source that names no point.",
-        "by: point",
-        "point: point_id, in the contract",
+        "measures: {paid: {by: point}}",
+        "sources: {orders: {point: point_id}}\nmeasures: {paid: {by: point}}",
     ),
     "no-event-column": Code(
         "Nobody says when a row happened, so that none is the newest and none too old.",
-        "max_age: 31 days",
-        "event: ordered_on, in the contract",
+        "measures: {paid: {max_age: 31 days}}",
+        "sources: {orders: {event: ordered_on}}\nmeasures: {paid: {max_age: 31 days}}",
     ),
     "no-age-limit": Code(
         (

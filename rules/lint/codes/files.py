@@ -17,7 +17,7 @@ FILES: dict[str, Code] = {
     ),
     "control-character": Code(
         ("A character that nobody sees stands in the file; what is read would not be what people read."),
-        "title: A<U+200B>rea",
+        "title: A<U+202E>rea",
         "title: Area",
     ),
     "byte-order-mark": Code(
@@ -52,8 +52,8 @@ FILES: dict[str, Code] = {
     ),
     "empty-key": Code(
         "A key has no text.",
-        ": value",
-        "title: value",
+        '"": Ours',
+        "title: Ours",
     ),
     "key-not-text": Code(
         "A key is a text.",
@@ -92,7 +92,7 @@ FILES: dict[str, Code] = {
     ),
     "number-too-long": Code(
         "A number has more digits than are compared exactly.",
-        "max: 1000000000000000000000",
+        "max: 10000000000000000000000000000000",
         "max: 1_000_000",
     ),
     "file-too-large": Code(
@@ -157,8 +157,8 @@ FILES: dict[str, Code] = {
     ),
     "missing-key": Code(
         "A part lacks a key that it can not be without.",
-        ("points:\n  1.1.1: {criteria: [...]}"),
-        ("points:\n  1.1.1: {title: Point, criteria: [...]}"),
+        "points: {1.1.1: {criteria: [{id: paid, text: Paid, require: {paid: '>= 95 %'}}]}}",
+        "points: {1.1.1: {title: Point, criteria: [{id: paid, text: Paid, require: {paid: '>= 95 %'}}]}}",
     ),
     "wrong-type": Code(
         "A value is of another kind than its key takes.",
@@ -172,8 +172,8 @@ FILES: dict[str, Code] = {
     ),
     "bad-name": Code(
         "An id or a name is written with characters that it can not have.",
-        ("measures:\n  paid orders:"),
-        ("measures:\n  orders.paid:"),
+        "paid orders: {title: Paid, from: orders, count: paid}",
+        "orders.paid: {title: Paid, from: orders, count: paid}",
     ),
     "bad-value": Code(
         "A value is none that its key takes.",
@@ -197,7 +197,13 @@ FILES: dict[str, Code] = {
     ),
     "duplicate-id": Code(
         "Two things have one id, so that one of them would silently count.",
-        ("- {id: paid, ...}\n- {id: paid, ...}"),
-        ("- {id: paid, ...}\n- {id: paid_in_time, ...}"),
+        (
+            "criteria:\n- {id: paid, text: Paid, require: {paid: '>= 95 %'}}\n"
+            "- {id: paid, text: In time, require: {late: '<= 5 %'}}"
+        ),
+        (
+            "criteria:\n- {id: paid, text: Paid, require: {paid: '>= 95 %'}}\n"
+            "- {id: in_time, text: In time, require: {late: '<= 5 %'}}"
+        ),
     ),
 }

@@ -17,16 +17,16 @@ MEASURES: dict[str, Code] = {
     ),
     "unknown-parameter": Code(
         "There is no such parameter.",
-        ">= :tolerence",
-        ">= :tolerance",
+        'paid: ">= :tolerence"',
+        'paid: ">= :tolerance"',
     ),
     "bad-sql": Code(
         (
             "An expression names what there is not, compares what can not be compared, or says what no "
             "rule may say; the message tells which."
         ),
-        "of: stauts = 'paid'",
-        "of: status = 'paid'",
+        "ratio: {of: stauts = 'paid'}",
+        "ratio: {of: status = 'paid'}",
     ),
     "condition-never": Code(
         (
@@ -66,38 +66,38 @@ MEASURES: dict[str, Code] = {
     ),
     "distinct-of-unique": Code(
         "What is another in each row is counted, which counts rows.",
-        "distinct: invoice_id",
+        "distinct: id",
         "distinct: customer",
     ),
     "no-grain": Code(
         "Amounts of two sources are matched item by item, and nobody says what an item is.",
-        "attainment: {actual: amount, expected: {from: plans, ...}}",
-        "grain: cost_centre",
+        "attainment: {actual: amount, expected: {from: plans, value: planned}}",
+        ("grain: cost_centre\nattainment: {actual: amount, expected: {from: plans, value: planned}}"),
     ),
     "no-baseline": Code(
         "A change is held against a baseline, and the pack has none.",
-        "change: {of: costs, as: fall}",
-        "baseline: {source: baseline}",
+        "measures: {less: {title: Less, change: {of: late, as: fall}}}",
+        ("measures: {less: {title: Less, change: {of: late, as: fall}}}\nbaseline: {source: baseline}"),
     ),
     "change-of-no-figure": Code(
         "Only what is a number changes.",
-        "change: {of: orders.signed, as: rise}",
-        "change: {of: orders.paid, as: rise}",
+        "less: {title: Less, change: {of: signed, as: rise}}",
+        "less: {title: Less, change: {of: paid, as: rise}}",
     ),
     "by-mismatch": Code(
         "A change has the slices of what changes.",
-        ("by: point\nchange: {of: costs, as: fall}"),
-        "change: {of: costs, as: fall}",
+        "less: {title: Less, by: point, change: {of: late, as: fall}}",
+        "less: {title: Less, change: {of: late, as: fall}}",
     ),
     "unit-mismatch": Code(
         "Two figures in different units are held against each other.",
-        "age: <= 95 %",
-        "age: <= 31 days",
+        'days: "<= 95 %"',
+        'days: "<= 31 days"',
     ),
     "unknown-unit": Code(
         "No measure is counted in this unit.",
-        ">= 20 pionts",
-        ">= 20 points",
+        'days: "<= 20 dyas"',
+        'days: "<= 20 days"',
     ),
     "bad-unit": Code(
         "This is no unit.",
@@ -122,27 +122,33 @@ MEASURES: dict[str, Code] = {
             "A low quantile is held from above, or a high one from below: most rows may lie beyond the "
             "bound, and it still passes."
         ),
-        ('days: {quantile: {of: days, at: 10 %}}\ndays: "<= 5 days"'),
-        "days: {quantile: {of: days, at: 90 %}}",
+        "days: {unit: days, quantile: {of: days, at: 10 %}}  # where days: <= 5 days is asked",
+        "days: {unit: days, quantile: {of: days, at: 90 %}}",
     ),
     "ambiguous-fact": Code(
         "A measure is called like a field of another one.",
-        "measures: {signed: {latest: {passed: ...}}, signed.passed: ...}",
-        "measures: {signed: {latest: {passed: ...}}, signing.passed: ...}",
+        (
+            'review: {title: R, from: orders, latest: {passed: "signed"}}\n'
+            'review.passed: {title: R, from: orders, exists: "signed"}'
+        ),
+        (
+            'review: {title: R, from: orders, latest: {passed: "signed"}}\n'
+            'reviewed: {title: R, from: orders, exists: "signed"}'
+        ),
     ),
     "unused-measure": Code(
         "No requirement asks for the measure; one may have been forgotten.",
-        ("measures: {paid: ..., late: ...}\nrequire: {paid: true}"),
-        "require: {paid: true, late: false}",
+        'paid: ">= 95 %"',
+        ('paid: ">= 95 %"\nlate: "<= 5 %"  # of the measures paid and late'),
     ),
     "unused-source": Code(
         "No measure reads the source.",
-        "sources: {orders: ..., plans: ...}",
-        "sources: {orders: ...}",
+        "plans: {title: a plan, columns: {planned: {type: decimal}}}",
+        "orders: {title: an order, columns: {paid: {type: boolean}}}",
     ),
     "unused-parameter": Code(
         "Nothing names the parameter: changing it changes nothing.",
-        ('parameters: {tolerance: ...}\npaid: ">= 95 %"'),
+        ('paid: ">= 95 %"  # beside parameters: {tolerance: {value: 95 %, text: so many}}'),
         'paid: ">= :tolerance"',
     ),
 }

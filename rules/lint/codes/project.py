@@ -12,12 +12,12 @@ PROJECT: dict[str, Code] = {
     ),
     "no-rules": Code(
         "A project names a pack, or has points, sources and measures of its own.",
-        "sources: {...}",
-        ("pack: developer_finance\nsources: {...}"),
+        ("phasegate: 1\nsources: {orders: {path: orders.csv}}"),
+        ("phasegate: 1\npack: ours\nsources: {orders: {path: orders.csv}}"),
     ),
     "pack-and-own-rules": Code(
         "What must hold stands in the pack alone, so that a project can not soften it.",
-        ("pack: ours\nmeasures: {...}"),
+        ('pack: ours\nmeasures: {paid: {title: Paid, from: orders, count: "paid"}}'),
         "pack: ours",
     ),
     "inferred-contract": Code(
@@ -26,14 +26,14 @@ PROJECT: dict[str, Code] = {
         "orders: {title: Orders, columns: {paid: {type: boolean}}}",
     ),
     "bad-table": Code(
-        "A table's path can not be read.",
-        "path: data/*.docx",
-        "path: data/*.csv",
+        "A table is said to be read in ways that exclude each other.",
+        "header_row: 4\nskip_rows: 3",
+        "header_row: 4",
     ),
     "bad-format": Code(
-        "A reading option does not fit the file's format.",
-        ("path: a.parquet\ntime_format: ..."),
-        "path: a.parquet",
+        "A form of moments names what would not be read, such as the abbreviation of a zone.",
+        'datetime_format: "%Y-%m-%d %H:%M %Z"',
+        'datetime_format: "%Y-%m-%d %H:%M %z"',
     ),
     "bad-quote": Code(
         "A quote is one character.",
@@ -42,8 +42,8 @@ PROJECT: dict[str, Code] = {
     ),
     "contradictory-reading": Code(
         "Two options read numbers in ways that exclude each other.",
-        ('decimal: ","\nthousands: ","'),
-        ('decimal: ","\nthousands: "."'),
+        ('decimal_comma: true\nthousands: ","'),
+        ('decimal_comma: true\nthousands: "."'),
     ),
     "bad-zone": Code(
         "There is no such time zone.",
@@ -52,7 +52,12 @@ PROJECT: dict[str, Code] = {
     ),
     "bad-ledger": Code(
         "The ledger's address can not be read.",
-        "ledger: postgres//host",
+        "ledger: ../runs.db",
+        "ledger: runs.db",
+    ),
+    "password": Code(
+        "An address carries a password, which everybody could read who reads the rules.",
+        'ledger: "postgresql://ada:secret@host/runs"',
         "ledger: env:PHASEGATE_LEDGER",
     ),
     "bad-cron": Code(
@@ -61,78 +66,102 @@ PROJECT: dict[str, Code] = {
         'cron: "0 6 * * *"',
     ),
     "no-cycle": Code(
-        "A schedule counts in weeks of a cycle, and nobody knows when it begins or how long it is.",
-        "schedule: {weekly: {every: week 1}}",
-        "cycle: {start: 2026-01-05}",
+        "A schedule follows the cycle, and nobody knows when it begins or how long it is.",
+        "schedules: {begin: {every: cycle}}",
+        ("cycle: {id: 2026-1, start: 2026-01-05}\nschedules: {begin: {every: cycle}}"),
     ),
     "cycle-twice": Code(
         "The cycle stands in the project and in its cycle file.",
-        ("cycle: {...}\ncycle_file: cycle.yaml"),
+        ("cycle: {id: 2026-1, start: 2026-01-05}\ncycle_file: cycle.yaml"),
         "cycle_file: cycle.yaml",
     ),
     "control-twice": Code(
         "Control totals stand in the project and in the file of totals.",
-        ("sources: {a: {control: ...}}\ncontrol_file: ..."),
+        ("sources: {orders: {control: {rows: 9}}}\ncontrol_file: totals.yaml"),
         "control_file: totals.yaml",
     ),
     "broken-template": Code(
         "The template of a message can not be filled in.",
-        "subject: '{gate'",
-        "subject: '{gate}'",
+        "notifications: {board: {to: env:BOARD, title: $verdict}}",
+        "notifications: {board: {to: env:BOARD, title: $title}}",
     ),
     "secret-address": Code(
         "The address of a service is a secret and comes from the environment.",
-        "url: https://hooks.example/T0/secret",
-        "url: env:HOOK",
+        'notifications: {board: {to: "https://hooks.example/T0/secret"}}',
+        "notifications: {board: {to: env:BOARD}}",
     ),
     "too-far": Code(
         "A length of time is longer than any programme looks ahead.",
-        "ahead: 9000 days",
-        "ahead: 14 days",
+        "notifications: {board: {to: env:BOARD, within: 9000 days}}",
+        "notifications: {board: {to: env:BOARD, within: 14 days}}",
     ),
     "unknown-role": Code(
         "There is no such role.",
-        "roles: [aproover]",
-        "roles: [approver]",
+        "notifications: {board: {to: env:BOARD, roles: [finance]}}",
+        'notifications: {board: {to: env:BOARD, roles: ["approver:finance"]}}',
     ),
     "duplicate-role": Code(
         "A signer has a role twice.",
-        "roles: [approver, approver]",
-        "roles: [approver]",
+        "signers: [{name: Ada, roles: [evaluator, evaluator], key: ssh-ed25519 AAAA...ada}]",
+        "signers: [{name: Ada, roles: [evaluator], key: ssh-ed25519 AAAA...ada}]",
     ),
     "duplicate-name": Code(
         "Two signers have one name.",
-        ("- {name: Ada, ...}\n- {name: Ada, ...}"),
-        ("- {name: Ada, ...}\n- {name: Ada B., ...}"),
+        (
+            "signers:\n- {name: Ada, roles: [evaluator], key: ssh-ed25519 AAAA...ada}\n"
+            "- {name: ada, roles: [auditor], key: ssh-ed25519 AAAA...bo}"
+        ),
+        (
+            "signers:\n- {name: Ada, roles: [evaluator], key: ssh-ed25519 AAAA...ada}\n"
+            "- {name: Ada-B, roles: [auditor], key: ssh-ed25519 AAAA...bo}"
+        ),
     ),
     "one-key": Code(
         "Two signers have one key: nobody could tell who signed.",
-        ("- {name: Ada, key: K}\n- {name: Bo, key: K}"),
-        ("- {name: Ada, key: K}\n- {name: Bo, key: L}"),
+        (
+            "signers:\n- {name: Ada, roles: [evaluator], key: ssh-ed25519 AAAA...ada}\n"
+            "- {name: Bo, roles: [auditor], key: ssh-ed25519 AAAA...ada}"
+        ),
+        (
+            "signers:\n- {name: Ada, roles: [evaluator], key: ssh-ed25519 AAAA...ada}\n"
+            "- {name: Bo, roles: [auditor], key: ssh-ed25519 AAAA...bo}"
+        ),
     ),
     "one-person": Code(
-        "One person would ask and approve.",
-        ("requester: ada\napprover: ada"),
-        ("requester: ada\napprover: bo"),
+        "One person would ask and approve, or decide and grant the exceptions.",
+        'signers: [{name: Ada, roles: [evaluator, "approver:finance"], key: ssh-ed25519 AAAA...ada}]',
+        (
+            "signers:\n- {name: pipeline, roles: [evaluator], key: ssh-ed25519 AAAA...ada}\n"
+            '- {name: Ada, roles: ["approver:finance"], key: ssh-ed25519 AAAA...bo}'
+        ),
     ),
     "bad-key": Code(
         "This is no public key of SSH.",
-        "key: id_ed25519",
-        "key: ssh-ed25519 AAAA...",
+        "signers: [{name: Ada, roles: [evaluator], key: id_ed25519}]",
+        "signers: [{name: Ada, roles: [evaluator], key: ssh-ed25519 AAAA...ada}]",
     ),
     "no-evaluator": Code(
         "Nobody may sign runs.",
-        "signers: [{roles: [approver]}]",
-        "signers: [{roles: [evaluator]}, {roles: [approver]}]",
+        "signers: [{name: Ada, roles: [auditor], key: ssh-ed25519 AAAA...ada}]",
+        (
+            "signers:\n- {name: Ada, roles: [auditor], key: ssh-ed25519 AAAA...ada}\n"
+            "- {name: pipeline, roles: [evaluator], key: ssh-ed25519 AAAA...bo}"
+        ),
     ),
     "empty-period": Code(
         "A period ends before it begins.",
-        ("start: 2026-02-01\nend: 2026-01-01"),
-        ("start: 2026-01-01\nend: 2026-02-01"),
+        (
+            "signers:\n- {name: Ada, roles: [evaluator], key: ssh-ed25519 AAAA...ada,\n"
+            "   start: 2026-02-01T00:00:00Z, end: 2026-01-01T00:00:00Z}"
+        ),
+        (
+            "signers:\n- {name: Ada, roles: [evaluator], key: ssh-ed25519 AAAA...ada,\n"
+            "   start: 2026-01-01T00:00:00Z, end: 2026-02-01T00:00:00Z}"
+        ),
     ),
     "unknown-criterion": Code(
         "There is no such criterion or target to harden.",
-        "harden: {1.1.1/payed: hard}",
+        "harden: {1.1.1/payd: hard}",
         "harden: {1.1.1/paid: hard}",
     ),
 }

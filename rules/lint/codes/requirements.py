@@ -22,7 +22,7 @@ REQUIREMENTS: dict[str, Code] = {
     ),
     "type-mismatch": Code(
         "A bound takes another kind of value than the fact has.",
-        "paid: true, where paid is a ratio",
+        "paid: true  # a ratio",
         'paid: ">= 95 %"',
     ),
     "inexact-equality": Code(
@@ -50,7 +50,7 @@ REQUIREMENTS: dict[str, Code] = {
             "The bound asks for the values that the measure says are the bad ones: a comparison is the "
             "wrong way round, and the gate passes on bad values alone."
         ),
-        ('late: {better: lower, ...}\nlate: ">= 5 %"'),
+        'late: ">= 5 %"  # of a measure with better: lower',
         'late: "<= 5 %"',
     ),
     "bounds-disagree": Code(
@@ -58,13 +58,19 @@ REQUIREMENTS: dict[str, Code] = {
             "One place holds a fact from below and another one from above; one comparison is probably "
             "the wrong way round."
         ),
-        ('1.1.1: {paid: ">= 95 %"}\n1.1.2: {paid: "<= 95 %"}'),
-        '1.1.2: {paid: ">= 95 %"}',
+        'paid: "<= 95 %"  # where another point has paid: ">= 95 %"',
+        'paid: ">= 95 %"',
     ),
     "same-requirement": Code(
         "Two criteria of a point require the same, word for word: one was copied and not changed.",
-        ('- {id: paid, require: {paid: ">= 95 %"}}\n- {id: signed, require: {paid: ">= 95 %"}}'),
-        "- {id: signed, require: {signed: true}}",
+        (
+            'criteria:\n- {id: paid, text: Paid, require: {paid: ">= 95 %"}}\n'
+            '- {id: signed, text: Signed, require: {paid: ">= 95 %"}}'
+        ),
+        (
+            'criteria:\n- {id: paid, text: Paid, require: {paid: ">= 95 %"}}\n'
+            "- {id: signed, text: Signed, require: {signed: true}}"
+        ),
     ),
     "single-alternative": Code(
         "A choice has one way to pass.",
@@ -78,38 +84,38 @@ REQUIREMENTS: dict[str, Code] = {
     ),
     "by-point-outside-point": Code(
         "A target belongs to no point, and the fact is measured by point.",
-        "success: {measure: paid_by_point, ...}",
-        "success: {measure: paid, ...}",
+        'success: {name: Paid, measure: by_point, bound: ">= 95 %"}',
+        'success: {name: Paid, measure: paid, bound: ">= 95 %"}',
     ),
     "self-reference": Code(
         "A target's bound names the target itself.",
-        'success: {bound: ">= success", ...}',
-        'success: {bound: ">= 95 %", ...}',
+        'success: {name: Paid, measure: paid, bound: ">= success"}',
+        'success: {name: Paid, measure: paid, bound: ">= 95 %"}',
     ),
     "no-target": Code(
         "A bound names a target that the area does not have.",
-        'paid: ">= kpi"',
-        'areas: {"1": {kpi: {...}}}',
+        'paid: ">= kpi"  # of an area without one',
+        'paid: ">= success"',
     ),
     "no-success-target": Code(
         "An area has points in a phase and no success target that its gate could ask for.",
         'areas: {"1": {title: Area}}',
-        'areas: {"1": {title: Area, success: {...}}}',
+        'areas: {"1": {title: Area, success: {name: Paid, measure: paid, bound: ">= 95 %"}}}',
     ),
     "soft-target": Code(
         "A success target may be waived, or does not count: the gate opens without success.",
-        "success: {enforcement: advisory, ...}",
-        "success: {enforcement: hard, ...}",
+        'success: {name: Paid, measure: paid, bound: ">= 95 %", enforcement: advisory}',
+        'success: {name: Paid, measure: paid, bound: ">= 95 %", enforcement: hard}',
     ),
     "nothing-counts": Code(
         "Every criterion of a point is advisory, so that the point can never pass.",
-        "criteria: [{enforcement: advisory, ...}]",
-        "criteria: [{enforcement: soft, ...}]",
+        'criteria: [{id: paid, text: Paid, require: {paid: ">= 95 %"}, enforcement: advisory}]',
+        'criteria: [{id: paid, text: Paid, require: {paid: ">= 95 %"}, enforcement: soft}]',
     ),
     "no-area": Code(
         "A point is in no area, so that no success target goes with it.",
-        "1.1.1: {title: Point, ...}",
-        '1.1.1: {title: Point, area: "1", ...}',
+        'title: Point\ncriteria: [{id: paid, text: Paid, require: {paid: ">= 95 %"}}]',
+        'title: Point\narea: "1"\ncriteria: [{id: paid, text: Paid, require: {paid: ">= 95 %"}}]',
     ),
     "unknown-area": Code(
         "There is no such area.",
@@ -118,13 +124,13 @@ REQUIREMENTS: dict[str, Code] = {
     ),
     "unknown-section": Code(
         "The area has no such section.",
-        ('area: "1"\nsection: 2.1'),
-        ('area: "1"\nsection: 1.1'),
+        ('area: "1"\nsection: "2.1"'),
+        ('area: "1"\nsection: "1.1"'),
     ),
     "unused-area": Code(
         "An area has no point; one may be in the wrong area.",
-        'areas: {"1": ..., "2": ...}',
-        'points: {2.1.1: {area: "2", ...}}',
+        'areas: {"1": {title: Area}, "2": {title: Nobody speaks of it}}',
+        'areas: {"1": {title: Area}}',
     ),
     "point-in-no-phase": Code(
         (
@@ -152,8 +158,14 @@ REQUIREMENTS: dict[str, Code] = {
     "phases-out-of-order": Code(
         "A phase does not say what it comes after, and so waits for the one that stands before it, which "
         "begins later.",
-        '"2": {weeks: [5, 8], ...}\n"1": {weeks: [1, 4], ...}',
-        '"1": {weeks: [1, 4], ...}\n"2": {weeks: [5, 8], ...}',
+        (
+            '"2": {title: Second, weeks: [5, 8], points: [1.1.2]}\n'
+            '"1": {title: First, weeks: [1, 4], points: [1.1.1]}'
+        ),
+        (
+            '"1": {title: First, weeks: [1, 4], points: [1.1.1]}\n'
+            '"2": {title: Second, weeks: [5, 8], points: [1.1.2]}'
+        ),
     ),
     "cyclic-phases": Code(
         "Phases wait for each other, so that none of their gates could open.",
@@ -167,24 +179,24 @@ REQUIREMENTS: dict[str, Code] = {
     ),
     "reserved-name": Code(
         "The name means something already.",
-        "phases: {programme: ...}",
-        'phases: {"1": ...}',
+        "phases: {programme: {title: All, points: [1.1.1]}}",
+        'phases: {"1": {title: All, points: [1.1.1]}}',
     ),
     "alike-names": Code(
         "Two names beside each other differ in case, form or unseen signs alone: whoever reads them takes "
         "them for one.",
-        "points: {Berth: ..., berth: ...}",
-        "points: {berth-a: ..., berth-b: ...}",
+        "points: {Berth: {title: B, criteria: []}, berth: {title: B, criteria: []}}",
+        "points: {berth-a: {title: B, criteria: []}, berth-b: {title: B, criteria: []}}",
     ),
     "ambiguous-id": Code(
         "Two things that are asked for by id have one.",
-        ('points: {"1": ...}\nareas: {"1": ...}'),
-        ('points: {1.1.1: ...}\nareas: {"1": ...}'),
+        ('areas: {"1": {title: Area}}\npoints: {"1": {title: Point, criteria: []}}'),
+        ('areas: {"1": {title: Area}}\npoints: {1.1.1: {title: Point, criteria: []}}'),
     ),
     "colliding-names": Code(
         "The inference engine knows names by a hash of 32 bits, and these two have the same.",
-        "points: {liquid: ..., costarring: ...}",
-        "points: {liquid: ..., co-starring: ...}",
+        "points: {liquid: {title: L, criteria: []}, costarring: {title: C, criteria: []}}",
+        "points: {liquid: {title: L, criteria: []}, co-starring: {title: C, criteria: []}}",
     ),
     "too-many-requirements": Code(
         "The pack has more requirements than the engine takes.",

@@ -302,6 +302,7 @@ class TestPublicKeyLines:
             (LINE.replace("ssh-ed25519 ", "SSH-ED25519 "), "expected a public key"),
             (LINE[:-1], "not written in base64"),
             (f"{LINE}=", "not written in base64"),
+            ("ssh-ed25519 A0==", "not written in base64"),  # one byte, of which base64 writes Aw==
             (LINE[:-4], "cut short"),
             (f"{LINE}AAAA", "cut short"),
             (f"{LINE[:-1]}*", "not written in base64"),

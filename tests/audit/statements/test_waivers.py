@@ -262,7 +262,7 @@ def test_an_approval_is_of_one_pack_by_one_who_does_not_evaluate(
 ) -> None:
     signer = replace(next(each for each in book.signers if each.name == "fin"), roles=roles)
     others = [each for each in book.signers if each.name != "fin"]
-    rules = replace(pack, digest="sha256:" + "a" * 64)
+    rules = replace(pack, files_digest="sha256:" + "a" * 64, by_files=True)
     found = approval([said_by(signer, "finance", *digests)], Signers([signer, *others]), rules, ())
     assert [each["function"] for each in found["given"]] == (["finance"] if counts else [])
     assert ("finance" in found["missing"]) is not counts

@@ -23,7 +23,7 @@ from phasegate.facts.expressions.expression import (
 from phasegate.facts.expressions.polars_sql import quoted, written
 from phasegate.facts.expressions.queries.query import read_query
 from phasegate.facts.expressions.types import Text
-from phasegate.facts.measures.kinds.sql import run
+from phasegate.facts.measures.query_frames import run
 
 HOSTILE = [
     'a"b',

@@ -16,7 +16,7 @@ from random_sql import Both, over, query
 
 from phasegate.facts.expressions.expression import ExpressionError, Kind, Scope, add_columns, parse
 from phasegate.facts.expressions.queries.query import read_query
-from phasegate.facts.measures.kinds.sql import run
+from phasegate.facts.measures.query_frames import run
 
 pytestmark = pytest.mark.slow
 SEED = int(os.environ.get("PHASEGATE_TEST_SEED", "1"))

@@ -23,7 +23,7 @@ ROWS = [
     {"fin": "F-1", "dev": "f-1", "Tags": "{}"},
     {"fin": None, "dev": "c", "Tags": None},
 ]
-ALIKE = "write the ids in `dev` and `fin` alike in the source"
+ALIKE = "write ids of one person alike in the source, where `dev` and `fin` differ only as F-1 and f-1 do"
 NOT_MET = "write `(fin = dev) IS TRUE` if no `fin` means not met"
 NO_TAG = "write `(tag('o') = 'x') IS TRUE` if no `tag('o')` means not met"
 

@@ -24,10 +24,10 @@ FIX = "write `(days > 30) IS TRUE` if no days means not met"
          "give 9 rows their `a` or `b`, or FIX"),
         (9, [("a", 3), ("b", 3), ("c", 3)], None, "9 rows have no `a` (3), `b` (3) or `c` (3)",
          "give 9 rows their `a`, `b` or `c`, or FIX"),
-        (9, [("a", 5)], None, "9 rows lack what decides whether they count, such as `a` (5)",
+        (9, [("a", 5)], None, "9 rows leave open whether they count, some without `a` (5)",
          "give 9 rows their `a`, or FIX"),
-        (1, [], None, "1 row lacks what decides whether it counts", "FIX"),
-        (2, [], 7, "2 of 7 rows lack what decides whether they count", "FIX"),
+        (1, [], None, "1 row leaves open whether it counts", "FIX"),
+        (2, [], 7, "2 of 7 rows leave open whether they count", "FIX"),
     ],
 )  # fmt: skip
 def test_what_rows_lack(

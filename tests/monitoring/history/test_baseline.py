@@ -117,7 +117,7 @@ def taken(folder: Path, run: str | None = None, *measures: str) -> Figures:
     loaded = load_project(folder / "phasegate.yaml")
     cycle = loaded.project.cycle
     with Ledger.open(folder / "phasegate.db") as ledger:
-        return figures(ledger, loaded.pack.pack, loaded.pack.digest, cycle and cycle.start, run, measures)
+        return figures(ledger, loaded.pack, cycle and cycle.start, run, measures)
 
 
 def taken_over(folder: Path, finance: str = "f-1", developer: str = "d-1") -> None:

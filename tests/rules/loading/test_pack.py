@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from phasegate.rules.diagnostics.diagnostic import PackError
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.loading.pack import (
     MAX_FILES,
+    OtherPackError,
     PackNotFoundError,
     UnreadableFileError,
     load_pack,
@@ -143,29 +145,52 @@ def test_every_error_of_reading_ends_with_exit_code_2() -> None:
         assert error.exit_code == 2
 
 
-def test_the_digest_holds_names_and_bytes(folder: Folder) -> None:
-    one = load_pack(folder({"pack.yaml": PACK}, "one")).digest
-    assert load_pack(folder({"pack.yaml": PACK}, "two")).digest == one
-    assert load_pack(folder({"renamed.yaml": PACK}, "three")).digest != one
-    assert load_pack(folder({"pack.yaml": PACK + "# a comment\n"}, "four")).digest != one
+def test_the_digest_of_files_holds_names_and_bytes(folder: Folder) -> None:
+    one = load_pack(folder({"pack.yaml": PACK}, "one")).files_digest
+    assert load_pack(folder({"pack.yaml": PACK}, "two")).files_digest == one
+    assert load_pack(folder({"renamed.yaml": PACK}, "three")).files_digest != one
+    assert load_pack(folder({"pack.yaml": PACK + "# a comment\n"}, "four")).files_digest != one
 
 
-def test_the_digest_is_the_one_that_its_docstring_says(folder: Folder) -> None:
+def test_rules_are_named_by_what_they_say_and_known_by_their_files_too(folder: Folder) -> None:
+    one = load_pack(folder({"pack.yaml": PACK}, "one"))
+    same = load_pack(folder({"renamed.yaml": PACK + "# a comment\n"}, "two"))
+    other = load_pack(folder({"pack.yaml": PACK.replace("The smallest pack", "Another")}, "three"))
+    assert one.digest == same.digest != other.digest
+    assert one.is_named(one.digest)
+    assert one.is_named(one.files_digest)
+    assert one.is_named(same.digest)
+    assert not one.is_named(same.files_digest)  # nothing shows what these files say
+    assert not one.is_named(other.digest)
+    assert one.name_of(one.files_digest) == one.digest
+    assert one.name_of(same.files_digest) == same.files_digest
+    one.hold_to(one.files_digest)
+    with pytest.raises(OtherPackError):
+        one.hold_to(same.files_digest)
+
+
+def test_older_records_know_rules_by_their_files_alone(folder: Folder) -> None:
+    older = replace(load_pack(folder({"pack.yaml": PACK})), by_files=True)
+    assert older.digest == older.files_digest
+    assert not older.is_named(replace(older, by_files=False).digest)
+
+
+def test_the_digest_of_files_is_the_one_that_its_docstring_says(folder: Folder) -> None:
     base = folder({"pack.yaml": PACK, "a/more.yaml": "parameters: {a: {value: 1, text: t}}\n"})
     lines = "".join(
         f"{hashlib.sha256((base / name).read_bytes()).hexdigest()}  {name}\n"
         for name in ("a/more.yaml", "pack.yaml")
     )
-    assert load_pack(base).digest == f"sha256:{hashlib.sha256(lines.encode()).hexdigest()}"
+    assert load_pack(base).files_digest == f"sha256:{hashlib.sha256(lines.encode()).hexdigest()}"
 
 
 @pytest.mark.skipif(shutil.which("sha256sum") is None, reason="needs sha256sum")
-def test_an_auditor_gets_the_same_digest_without_phasegate(folder: Folder) -> None:
+def test_an_auditor_gets_the_same_digest_of_files_without_phasegate(folder: Folder) -> None:
     base = folder({"pack.yaml": PACK, "a/more.yaml": "parameters: {a: {value: 1, text: t}}\n"})
     said = subprocess.run(
         "sha256sum a/more.yaml pack.yaml | sha256sum", shell=True, cwd=base, capture_output=True, check=True
     )
-    assert load_pack(base).digest == f"sha256:{said.stdout.decode().split()[0]}"
+    assert load_pack(base).files_digest == f"sha256:{said.stdout.decode().split()[0]}"
 
 
 def test_the_files_of_a_pack_come_in_the_order_of_their_digest(folder: Folder) -> None:

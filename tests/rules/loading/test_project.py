@@ -154,11 +154,13 @@ def test_a_pack_behind_a_link_that_leaves_the_project_is_refused(folder: Folder)
     assert [one.rule for one in caught.value.diagnostics] == ["path-outside"]
 
 
-def test_the_digest_of_a_project_without_a_pack_is_that_of_its_file(folder: Folder) -> None:
+def test_the_digest_of_a_project_without_a_pack_is_that_of_its_rules(folder: Folder) -> None:
     text = (PROJECTS / "valid/minimal" / PROJECT_FILE).read_text()
     one, two = (load_project(folder({PROJECT_FILE: text}, name) / PROJECT_FILE).pack.digest for name in "ab")
     other = load_project(folder({PROJECT_FILE: text.replace("95", "94")}, "c") / PROJECT_FILE).pack.digest
-    assert one == two != other
+    beside = f"{text}\nledger: elsewhere.db  # no rule\n"
+    same = load_project(folder({PROJECT_FILE: beside}, "d") / PROJECT_FILE).pack.digest
+    assert one == two == same != other
 
 
 @pytest.mark.parametrize("change", ["parameters: {lowest_change: 1 %}", "harden: {1.1.1/systems: hard}"])

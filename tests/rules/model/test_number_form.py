@@ -45,6 +45,8 @@ require: {{n: ">= 1"}}
         ('false_values: ["1"]', "'1' is both true and false"),
         ('{null_values: ["-", ""], false_values: ["-"]}', "'-' is a missing value too"),
         ("true_values: []", "true_values"),
+        ('separator: ";;"', "1 character"),
+        ('separator: ""', "separator"),
     ],
 )
 def test_a_contradiction_is_refused_with_its_place(tmp_path: Path, option: str, said: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from phasegate.facts.expressions.expression import ExpressionError, Kind, Scope
 from phasegate.facts.expressions.queries.query import read_query
-from phasegate.facts.measures.kinds.sql import run
+from phasegate.facts.measures.query_frames import run
 
 KINDS = {
     "team": Kind("string"), "amount": Kind("decimal", 2), "size": Kind("integer"), "rate": Kind("float", 9),

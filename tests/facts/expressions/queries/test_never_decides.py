@@ -15,8 +15,7 @@ from sizes import SIZE
 
 from phasegate.facts.expressions.expression import ExpressionError, Kind, Scope
 from phasegate.facts.expressions.queries.query import Query, read_query
-from phasegate.facts.measures.kinds.sql import run
-from phasegate.facts.measures.query_checks import run_text
+from phasegate.facts.measures.query_frames import run, run_text
 
 KINDS = {
     "amount": Kind("decimal", 2), "plan": Kind("decimal", 4), "units": Kind("integer"),

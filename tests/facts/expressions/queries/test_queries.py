@@ -7,7 +7,7 @@ import pytest
 
 from phasegate.facts.expressions.expression import ExpressionError, Kind, Scope
 from phasegate.facts.expressions.queries.query import read_query
-from phasegate.facts.measures.kinds.sql import run
+from phasegate.facts.measures.query_frames import run
 
 SCOPES = {
     "costs": Scope(

@@ -288,6 +288,13 @@ def test_more_digits_than_are_kept_are_an_error_and_not_a_rounded_sum(facts: Fac
     )
 
 
+def test_empty_cells_are_not_to_blame_for_too_many_digits(facts: Facts) -> None:
+    """A query may read columns that are empty, which is another matter."""
+    rows = f"{HEADER}{GOOD}2026-01-05,EUR,1{'0' * 32}.00,,,,\n"
+    fact = facts({"m": {"sql": f"{QUERY} WHERE units IS NULL OR units > 0"}}, rows).facts["m", ""]
+    assert fact.reason == "1 row has an amount that, with its rate, has more than 38 digits"
+
+
 def test_sums_beyond_38_digits_are_an_error(facts: Facts) -> None:
     line = f"2026-01-05,USD,{'9' * 31}.99,,,,\n"
     fact = facts({"m": {"sum": "amount"}}, HEADER + line * 20).facts["m", ""]

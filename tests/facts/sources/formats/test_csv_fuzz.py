@@ -76,7 +76,11 @@ def strict_rows(content: bytes) -> list[Row]:
 
 def without_blanks(rows: list[Row]) -> list[Row]:
     """The same rows, of whose cells those are empty in which nothing can be seen."""
-    return [tuple(cell if cell and cell.strip() else None for cell in row) for row in rows]
+    return [tuple(cell if cell and any(map(_seen, cell)) else None for cell in row) for row in rows]
+
+
+def _seen(sign: str) -> bool:
+    return sign.isprintable() and not sign.isspace()
 
 
 def look(width: int, content: bytes, size: int) -> str | None:

@@ -16,7 +16,7 @@ PLACES = ("rules", "facts/measures/kinds", "runs")
 ELSEWHERE = ("rules/maps", "rules/lint/codes")
 """What a map document is told has words of its own; the codes themselves prove nothing."""
 NO_CODES = {"day-of-month", "day-of-week", "ssh-ed25519", "utf-8", "durable-rules"}
-SHORT = {"alias", "anchor", "directive", "tag"}
+SHORT = {"alias", "anchor", "directive", "password", "tag"}
 """Codes of one word, which no pattern tells from other words."""
 _CODE = re.compile(r"[a-z]+(-[a-z0-9]+)+")
 
