@@ -15,6 +15,11 @@ COST_CENTRES = (
 )  # fmt: skip
 
 
+def _committed(number: int) -> int:
+    """How many days ago an investment was committed."""
+    return 20 + 17 * number % 41 + 100 * (number // 8)
+
+
 def operations(dates: Dates, random: Random) -> list[Row]:
     """40 joint operations a month; of each month's one was late and done again."""
     rows: list[Row] = []
@@ -26,6 +31,7 @@ def operations(dates: Dates, random: Random) -> list[Row]:
             rows.append(
                 {
                     "operation": f"op-{len(rows) + 1:04}",
+                    "updated_on": dates.ago(1 + number % 9),
                     "first_due_on": due,
                     "due_on": due,
                     "completed_on": None
@@ -44,7 +50,7 @@ def investments(dates: Dates, random: Random) -> list[Row]:
     rows: list[Row] = []
     for number in range(24):
         status = ("committed", "live", "finished")[number // 8]
-        committed = random.randint(20, 60) + 100 * (number // 8)
+        committed = _committed(number)
         finance, developer = pair(random)
         finished = random.randint(95, 180) if status == "finished" else None
         small = number == 5  # a small one that went past both functions and the roadmap
@@ -114,10 +120,14 @@ def returns(dates: Dates, random: Random) -> list[Row]:
             {
                 "investment": f"inv-{number + 1:03}",
                 "kind": ("platform", "enhancement", "other")[number % 3],
+                "committed_on": dates.ago(_committed(number)),
                 "computed_on": dates.ago(random.randint(1, 10)),
                 "first_due_on": due,
                 "due_on": due,
                 "forecast_return": forecast,
+                "forecast_set_on": dates.ago(_committed(number) + 12),
+                "forecast_finance_approver": finance,
+                "forecast_developer_approver": developer,
                 "actual_return": near(forecast, random, 4) if matured else None,
                 "currency": USD,
                 "finance_roi": roi if matured else None,

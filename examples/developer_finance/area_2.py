@@ -43,19 +43,21 @@ def services(dates: Dates, random: Random) -> list[Row]:
     """20 services, one above its unit-cost target, one outside of its band, one not reviewed lately."""
     rows: list[Row] = []
     for back in (1, 0):
+        first, last = dates.month(back)
         for number in range(20):
             target = Decimal(random.randint(20_000, 90_000)).scaleb(-6)
             finance, developer = pair(random)
             rows.append(
                 {
                     "service": f"svc-{number + 1:02}",
-                    "period_end": dates.month(back)[1],
+                    "period_end": last,
                     "status": "production",
                     "cost": money(random, 4_000, 9_000),
                     "currency": USD,
                     "unit_cost": target
                     + Decimal(random.randint(1, 900)).scaleb(-5) * (1 if number == 7 else -1),
                     "unit_cost_target": target,
+                    "unit_cost_set_on": first - dt.timedelta(days=9),
                     "unit_cost_finance_approver": finance,
                     "unit_cost_developer_approver": developer,
                     "utilisation": Decimal("0.31")
@@ -63,6 +65,7 @@ def services(dates: Dates, random: Random) -> list[Row]:
                     else Decimal(random.randint(55, 80)).scaleb(-2),
                     "utilisation_low": Decimal("0.50"),
                     "utilisation_high": Decimal("0.85"),
+                    "band_set_on": first - dt.timedelta(days=9),
                     "band_finance_approver": finance,
                     "band_developer_approver": developer,
                     "utilisation_reviewed_on": dates.ago(50 if number == 13 else random.randint(2, 25)),
@@ -107,6 +110,7 @@ def allocations(dates: Dates, random: Random) -> list[Row]:
     """60 a month, of which two lack an approval."""
     rows: list[Row] = []
     for back in (1, 0):
+        first, last = dates.month(back)
         for number in range(60):
             planned = Decimal(random.randint(40, 160))
             finance, developer = pair(random)
@@ -114,9 +118,10 @@ def allocations(dates: Dates, random: Random) -> list[Row]:
                 {
                     "allocation": f"al-{len(rows) + 1:04}",
                     "resource": f"d-{random.randint(110, 399)}",
-                    "period_end": dates.month(back)[1],
+                    "period_end": last,
                     "planned_hours": planned,
-                    "actual_hours": near(planned, random, 9),
+                    "actual_hours": near(planned, random, 4),
+                    "approved_on": first - dt.timedelta(days=4 + number % 9),
                     "finance_approver": None if number in (21, 44) else finance,
                     "developer_approver": developer,
                 }

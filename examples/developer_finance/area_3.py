@@ -14,13 +14,18 @@ def tracking(dates: Dates, random: Random) -> list[Row]:
     """The live investments' records of the last two complete months."""
     rows: list[Row] = []
     for back in (1, 0):
+        first, last = dates.month(back)
         for number in range(8, 16):
             planned = money(random, 100_000, 300_000)
+            finance, developer = pair(random)
             rows.append(
                 {
                     "investment": f"inv-{number + 1:03}",
-                    "period_end": dates.month(back)[1],
+                    "period_end": last,
                     "planned_return": planned,
+                    "planned_set_on": first - dt.timedelta(days=random.randint(3, 20)),
+                    "planned_finance_approver": finance,
+                    "planned_developer_approver": developer,
                     "actual_return": near(planned, random, 5),
                     "currency": USD,
                 }
@@ -38,6 +43,9 @@ def developers(dates: Dates, random: Random) -> list[Row]:
                     "developer": f"d-{number + 110}",
                     "period_end": dates.month(back)[1],
                     "active": number < 120,
+                    "left_on": None if number < 120 else dates.ago(200 + number),
+                    "left_finance_approver": None if number < 120 else "f-103",
+                    "left_developer_approver": None if number < 120 else "d-112",
                     "lifetime_value": None if number % 20 == 19 else money(random, 2_000, 60_000),
                     "currency": USD,
                 }
@@ -49,13 +57,19 @@ def cohorts(dates: Dates, random: Random) -> list[Row]:
     """Eight cohorts over three complete months."""
     rows: list[Row] = []
     for back in (2, 1, 0):
+        first, last = dates.month(back)
         for number in range(8):
             predicted = money(random, 80_000, 240_000)
+            finance, developer = pair(random)
             rows.append(
                 {
                     "cohort": f"cohort-{number + 1}",
-                    "period_end": dates.month(back)[1],
+                    "period_start": first,
+                    "period_end": last,
                     "predicted": predicted,
+                    "predicted_on": first - dt.timedelta(days=random.randint(3, 20)),
+                    "finance_approver": finance,
+                    "developer_approver": developer,
                     "realised": near(predicted, random, 9),
                     "currency": USD,
                 }

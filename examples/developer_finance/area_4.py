@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from random import Random
 
-from amounts import USD, Row, money, near
+from amounts import USD, Row, money, near, pair
 from dates import Dates
 
 
@@ -16,6 +16,7 @@ def decisions(dates: Dates, random: Random) -> list[Row]:
     for number in range(10):
         decided = random.randint(120, 320)
         expected = money(random, 60_000, 200_000)
+        finance, developer = pair(random)
         rows.append(
             {
                 "decision": f"dec-{number + 1:02}",
@@ -26,6 +27,9 @@ def decisions(dates: Dates, random: Random) -> list[Row]:
                 "due_on": dates.ago(decided - 90),
                 "reviewed_on": None if number == 6 else dates.ago(decided - 80),
                 "expected_outcome": expected,
+                "expected_set_on": dates.ago(decided),
+                "expected_finance_approver": finance,
+                "expected_developer_approver": developer,
                 "actual_outcome": None if number == 6 else near(expected, random, 5),
                 "currency": USD,
             }
@@ -42,6 +46,7 @@ def performance_measures(dates: Dates, random: Random) -> list[Row]:
         rows.append(
             {
                 "measure": f"perf-{number + 1:02}",
+                "updated_on": dates.ago(1 + number % 9),
                 "first_due_on": due,
                 "due_on": due,
                 "refreshed_on": due - dt.timedelta(days=random.randint(0, 2)),

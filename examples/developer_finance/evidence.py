@@ -190,6 +190,8 @@ def _validations(dates: Dates, random: Random) -> list[Row]:
                         "recorded_on": dates.ago(ago - 1),
                         "passed": latest or random.random() < 0.6,  # only the latest one counts
                         "population": population,
+                        "population_finance_approver": "f-105" if population < 25 else None,
+                        "population_developer_approver": "d-121" if population < 25 else None,
                         "sample": min(population, random.randint(25, 40)),
                         "tester": f"q-{tester}",
                         "reviewer": f"q-{reviewer}",

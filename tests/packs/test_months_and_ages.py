@@ -13,7 +13,7 @@ MONTHLY = [
     for name, measure in pack().measures.items()
     if measure.change is None and ":month_end" in str(measure.model_dump())
 ]
-COMPLETE = ("budgets", "cost_plans", "investments", "systems", "teams")
+COMPLETE = ("budgets", "cost_plans", "developers", "investments", "systems", "teams", "validations")
 
 
 def test_every_measure_says_how_old_its_rows_may_be() -> None:
@@ -61,6 +61,8 @@ def test_a_month_counts_once_its_last_day_is_over(tmp_path: Path) -> None:
 
 _BY_EVENT = {
     # Their age is that of the register, which tells more than months.
+    "area_1.mean_cost",
+    "area_1.success_rate",
     "performance_tracking.return_attained",
     "performance_tracking.tracked",
 }

@@ -166,7 +166,7 @@ def test_runs_are_counted_over_two_cadences_where_those_are_longer(tmp_path: Pat
 
 VALIDATION = (
     "validation, kind, point, validated_on, recorded_on, passed, population, sample, tester, reviewer,"
-    " signed_off_on\n"
+    " signed_off_on, population_finance_approver, population_developer_approver\n"
 )
 
 
@@ -174,7 +174,12 @@ VALIDATION = (
     ("row", "field", "expected"),
     [
         ("v, validation, 1.1.1, 2025-11-03, 2025-11-03, true, 400, 25, q1, q2, 2025-11-04", "", None),
-        ("v, validation, 1.1.1, 2025-11-03, 2025-11-03, true, 12, 12, q1, q2, 2025-11-04", "", None),
+        ("v, validation, 1.1.1, 2025-11-03, 2025-11-03, true, 12, 12, q1, q2, 2025-11-04, f1, e1", "", None),
+        (
+            "v, validation, 1.1.1, 2025-11-03, 2025-11-03, true, 12, 11, q1, q2, 2025-11-04, f1, e1",
+            "sample_sufficient",
+            False,
+        ),
         (
             "v, validation, 1.1.1, 2025-11-03, 2025-11-03, true, 400, 24, q1, q2, 2025-11-04",
             "sample_sufficient",
@@ -212,6 +217,7 @@ VALIDATION = (
 def test_a_validation_holds_in_all_its_parts(
     tmp_path: Path, row: str, field: str, expected: bool | None
 ) -> None:
+    row += ", " * (VALIDATION.count(",") - row.count(","))
     facts = facts_of(tmp_path, "validation.passed", validations=VALIDATION + row)
     for one in ("passed", "in_cycle", "sample_sufficient", "independent", "signed_off"):
         found = facts[f"validation.{one}", "1.1.1"]
@@ -223,9 +229,9 @@ def test_a_validation_holds_in_all_its_parts(
 
 def test_an_older_validation_lends_nothing_to_the_latest(tmp_path: Path) -> None:
     rows = (
-        "old, validation, 1.1.1, 2025-11-03, 2025-11-03, true, 400, 40, q1, q2, 2025-11-04\n"
-        "new, validation, 1.1.1, 2025-11-10, 2025-11-10, true, 400, 3, q1, q2, 2025-11-11\n"
-        "test, control_test, 1.1.1, 2025-11-12, 2025-11-12, true, 400, 40, q1, q2, 2025-11-13"
+        "old, validation, 1.1.1, 2025-11-03, 2025-11-03, true, 400, 40, q1, q2, 2025-11-04, ,\n"
+        "new, validation, 1.1.1, 2025-11-10, 2025-11-10, true, 400, 3, q1, q2, 2025-11-11, ,\n"
+        "test, control_test, 1.1.1, 2025-11-12, 2025-11-12, true, 400, 40, q1, q2, 2025-11-13, ,"
     )
     found = fact(tmp_path, "validation.sample_sufficient", "1.1.1", validations=VALIDATION + rows)
     assert found.truth is False
@@ -303,13 +309,13 @@ def test_planned_returns_are_those_of_live_investments(tmp_path: Path) -> None:
         i9, other, cancelled, 2025-01-01, USD, , f1, e1
     """  # noqa: E501
     tracking = """
-        investment, period_end, planned_return, actual_return, currency
-        i0, 2025-10-31, 100, 90, USD
-        i1, 2025-10-31, 100, 300, USD
-        i2, 2025-10-31, 100, -10, USD
-        i8, 2025-10-31, 5000, 5000, USD
-        i9, 2025-10-31, 100, 0, USD
-    """
+        investment, period_end, planned_return, actual_return, currency, planned_set_on, planned_finance_approver, planned_developer_approver
+        i0, 2025-10-31, 100, 90, USD, 2025-09-30, f1, e1
+        i1, 2025-10-31, 100, 300, USD, 2025-09-30, f1, e1
+        i2, 2025-10-31, 100, -10, USD, 2025-09-30, f1, e1
+        i8, 2025-10-31, 5000, 5000, USD, 2025-09-30, f1, e1
+        i9, 2025-10-31, 100, 0, USD, 2025-09-30, f1, e1
+    """  # noqa: E501
     found = fact(tmp_path, "performance_tracking.return_attained", investments=register, tracking=tracking)
     assert found.value == Fraction(90 + 100 - 10, 300)
     assert found.rows == 3
@@ -319,6 +325,9 @@ TODAY, YESTERDAY = AS_OF.isoformat(), (AS_OF - dt.timedelta(days=1)).isoformat()
 ACTIONS = "action, forum, raised_on, owner, due_on, closed_on\n"
 ENDED = "investment, kind, status, registered_on, currency, finished_on, return_reviewed_on, "
 ENDED += "finance_return_reviewer, developer_return_reviewer\n"
+RETURNS = "investment, kind, computed_on, due_on, forecast_return, actual_return, currency, committed_on, "
+RETURNS += "forecast_set_on, forecast_finance_approver, forecast_developer_approver\n"
+FORECAST = "USD, 2025-02-03, 2025-02-02, f1, e1\n"
 DUE: dict[str, tuple[str, str, str, int]] = {
     # By measure: its table with everything done, a row that is due on a day and not done, and how many
     # rows were done in time.
@@ -374,16 +383,15 @@ DUE: dict[str, tuple[str, str, str, int]] = {
     ),
     "investment_roi.return_attained": (
         "returns",
-        "investment, kind, computed_on, due_on, forecast_return, actual_return, currency\n"
-        + "".join(f"i{n}, other, 2025-11-01, 2025-10-0{n}, 1, 1, USD\n" for n in range(1, 6)),
-        "i9, other, 2025-11-01, {due}, 5, 0, USD\n",
+        RETURNS + "".join(f"i{n}, other, 2025-11-01, 2025-10-0{n}, 1, 1, {FORECAST}" for n in range(1, 6)),
+        "i9, other, 2025-11-01, {due}, 5, 0, " + FORECAST,
         5,
     ),
     "investment_optimization.return_attained": (
         "returns",
-        "investment, kind, computed_on, due_on, forecast_return, actual_return, currency\n"
-        + "".join(f"i{n}, enhancement, 2025-11-01, 2025-10-0{n}, 1, 1, USD\n" for n in range(1, 6)),
-        "i9, enhancement, 2025-11-01, {due}, 5, 0, USD\n",
+        RETURNS
+        + "".join(f"i{n}, enhancement, 2025-11-01, 2025-10-0{n}, 1, 1, {FORECAST}" for n in range(1, 6)),
+        "i9, enhancement, 2025-11-01, {due}, 5, 0, " + FORECAST,
         5,
     ),
     "platform_cost.savings_attained": (
@@ -397,11 +405,12 @@ DUE: dict[str, tuple[str, str, str, int]] = {
     "decision_analytics.outcome_attained": (
         "decisions",
         "decision, decided_on, analytics_attached_on, due_on, reviewed_on, expected_outcome, actual_outcome,"
-        " currency\n"
+        " currency, expected_set_on, expected_finance_approver, expected_developer_approver\n"
         + "".join(
-            f"d{n}, 2025-01-02, 2025-01-01, 2025-10-0{n}, 2025-10-01, 1, 1, USD\n" for n in range(1, 4)
+            f"d{n}, 2025-01-02, 2025-01-01, 2025-10-0{n}, 2025-10-01, 1, 1, USD, 2025-01-02, f1, e1\n"
+            for n in range(1, 4)
         ),
-        "d9, 2025-01-02, 2025-01-01, {due}, 2025-10-01, 3, 0, USD\n",
+        "d9, 2025-01-02, 2025-01-01, {due}, 2025-10-01, 3, 0, USD, 2025-01-02, f1, e1\n",
         3,
     ),
 }
@@ -414,8 +423,8 @@ def _register_of(rows: str) -> str:
         for row in parsed(rows)
         if "investment" in row
     }
-    lines = [f"{name}, {kind}, live, 2025-01-01, USD" for name, kind in named]
-    return "\n".join(["investment, kind, status, registered_on, currency", *lines])
+    lines = [f"{name}, {kind}, live, 2025-01-01, USD, 2025-02-03" for name, kind in named]
+    return "\n".join(["investment, kind, status, registered_on, currency, committed_on", *lines])
 
 
 @pytest.mark.parametrize("measure", DUE)

@@ -29,6 +29,22 @@ SIGNS = [
             "area_2.efficiency_score",
         )
     ),
+    *(
+        Way(
+            measure,
+            f"usage is charged as {category}",
+            {"costs": charged(("Usage", "5000", UNPLANNED))},
+            {"costs": charged((category, "5000", UNPLANNED))},
+            low=measure == "area_2.cost_per_unit",
+        )
+        for measure in (
+            "cost_planning.mapped_to_plan",
+            "cost_planning.forecast_accuracy",
+            "area_2.efficiency_score",
+            "area_2.cost_per_unit",
+        )
+        for category in ("Purchase", "Tax", "Credit", "Adjustment")
+    ),
     Way(
         "area_2.efficiency_score",
         "a correction brings a line back to its plan",
@@ -182,6 +198,16 @@ IMPOSSIBLE = [
             {"delivered": "-1"},
         ),
         ("area_2.cost_per_unit", "deliveries", "units below zero", "team-1", {"units": "-1"}),
+        *(
+            (
+                "resource_allocation.accuracy",
+                "allocations",
+                "more hours than a month has",
+                "al-0100",
+                {"planned_hours": hours, "actual_hours": hours},
+            )
+            for hours in ("744.01", "9000000")
+        ),
     )
 ]
 

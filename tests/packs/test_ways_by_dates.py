@@ -149,6 +149,25 @@ LIMITS += [
 ]
 LIMITS += [
     Way(
+        measure,
+        f"the first day lies far out, as {who} agreed to",
+        {table: put(key, **cells)},
+        {
+            table: put(
+                key,
+                **cells,
+                first_due_on=FAR,
+                due_on=FAR,
+                move_finance_approver=person,
+                move_developer_approver=person,
+            )
+        },
+    )
+    for measure, (table, key, cells) in MOVED.items()
+    for who, person in (("nobody", ""), ("one person", "f-101"))
+]
+LIMITS += [
+    Way(
         "financial_coordination.closed_in_time",
         "an action has no day",
         {"actions": put("act-01", closed_on="")},

@@ -68,10 +68,45 @@ PAIRS = {
     "area_1.annual_value": ("benefits", "finance_verifier", "developer_verifier"),
     "programme.roi": ("benefits", "finance_verifier", "developer_verifier"),
     "framework.approved_by_two_people[1.1.1]": ("documents", "finance_approver", "developer_approver"),
+    "area_4.precision": ("returns", "forecast_finance_approver", "forecast_developer_approver"),
+    "area_4.measurement_error": ("returns", "forecast_finance_approver", "forecast_developer_approver"),
+    "investment_roi.return_attained": (
+        "returns",
+        "forecast_finance_approver",
+        "forecast_developer_approver",
+    ),
+    "investment_optimization.return_attained": (
+        "returns",
+        "forecast_finance_approver",
+        "forecast_developer_approver",
+    ),
+    "decision_analytics.outcome_attained": (
+        "decisions",
+        "expected_finance_approver",
+        "expected_developer_approver",
+    ),
+    "performance_tracking.return_attained": (
+        "tracking",
+        "planned_finance_approver",
+        "planned_developer_approver",
+    ),
+    "developer_ltv.accuracy": ("cohorts", "finance_approver", "developer_approver"),
     "validation.independent[1.1.1]": ("validations", "tester", "reviewer"),
     "control.independent[1.1.1]": ("validations", "tester", "reviewer"),
 }
 """Both of them must be somebody, and not the same."""
+WITHOUT = {
+    # What a measure is where nobody agreed to anything, unless it counts.
+    "programme.roi": "unknown",  # no benefit is verified then
+    "platform_cost.savings_attained": "error",
+    "area_4.precision": "error",
+    "area_4.measurement_error": "error",
+    "investment_roi.return_attained": "error",
+    "investment_optimization.return_attained": "error",
+    "decision_analytics.outcome_attained": "error",
+    "performance_tracking.return_attained": "error",
+    "developer_ltv.accuracy": "error",
+}
 WORDS = ("n/a", "None", " - ", "unknown", "TBD", " ")
 NAMED = {
     # Whatever must be named, by no pair: the columns that a word may stand in.
@@ -103,7 +138,7 @@ BLANKS = [
         f"{word!r} as {one}",
         {table: put("*", **{one: ""})},
         {table: put("*", **{one: word})},
-        "counted" if measure != "programme.roi" else "unknown",  # no benefit is verified then
+        WITHOUT.get(measure, "counted"),
     )
     for measure, (table, one, _) in PAIRS.items()
     if table != "validations" or one != "tester"
@@ -132,7 +167,7 @@ SAME = [
         f"one person as {one} and {other}",
         {table: put("*", **{one: ""})} if one != "tester" else {table: put("*", reviewer="")},
         {table: put("*", **{one: "x-1", other: "x-1"})},
-        "counted" if measure != "programme.roi" else "unknown",
+        WITHOUT.get(measure, "counted"),
     )
     for measure, (table, one, other) in PAIRS.items()
 ]

@@ -137,6 +137,84 @@ LEAVING = [
             ("developer_efficiency.goal_met", "deliveries", {"units": "0"}),
         )
     ),
+    *(
+        Way(
+            "developer_ltv.calculated",
+            how,
+            {"developers": put("d-110", lifetime_value="")},
+            {"developers": put("d-110", lifetime_value="", active="false", **cells)},
+        )
+        for how, cells in (
+            ("a developer left on no day", {}),
+            ("a developer left as nobody agreed", {"left_on": "2025-09-01"}),
+            (
+                "a developer left as one person agreed",
+                {
+                    "left_on": "2025-09-01",
+                    "left_finance_approver": "f-101",
+                    "left_developer_approver": "f-101",
+                },
+            ),
+            (
+                "a developer left once the month was over",
+                {
+                    "left_on": "2025-11-01",
+                    "left_finance_approver": "f-101",
+                    "left_developer_approver": "d-110",
+                },
+            ),
+        )
+    ),
+    Way(
+        "developer_efficiency.goal_met",
+        "a team that missed its goal has none",
+        {"deliveries": put("team-1", units="0")},
+        {"deliveries": put("team-1", units="0", goal="")},
+    ),
+    Way(
+        "developer_efficiency.goal_met",
+        "a team that missed its goal has no row",
+        {"deliveries": put("team-1", units="0")},
+        {"deliveries": gone("team-1")},
+    ),
+    Way(
+        "validation.passed[1.1.1]",
+        "a validation that failed belongs to no point",
+        {"validations": put("v-0002", passed="false")},
+        {"validations": put("v-0002", passed="false", point="1.1.9")},
+        "error",
+    ),
+    *(
+        Way(
+            "validation.sample_sufficient[1.1.1]",
+            f"there is only one item, as {who}",
+            {"validations": put("v-0002", population="400", sample="1")},
+            {
+                "validations": put(
+                    "v-0002",
+                    population="1",
+                    sample="1",
+                    population_finance_approver=finance,
+                    population_developer_approver=developer,
+                )
+            },
+        )
+        for who, finance, developer in (
+            ("nobody says", "", ""),
+            ("one function says", "f-101", ""),
+            ("one person says", "f-101", "f-101"),
+        )
+    ),
+    Way(
+        "systems.runs_succeeded[1.1.1]",
+        "a system that fails serves no point",
+        {"system_runs": lambda rows: failing(rows, "feed-1.1.1")},
+        {
+            "system_runs": lambda rows: failing(rows, "feed-1.1.1"),
+            "systems": put("feed-1.1.1", point="1.1.9"),
+        },
+        "error",
+    ),
     Way(
         "area_1.mean_cost",
         "a dear operation is not completed",
