@@ -25,8 +25,8 @@ from typing import Any
 
 import polars as pl
 
-AS_OF = dt.date(2025, 12, 31)
-MONTH = (dt.date(2025, 12, 1), AS_OF)
+AS_OF = dt.date(2026, 1, 1)
+MONTH = (dt.date(2025, 12, 1), dt.date(2025, 12, 31))
 PART = 1_000_000
 USAGE = "ChargeCategory = 'Usage'"
 IN_MONTH = f"{USAGE} AND ChargePeriodStart BETWEEN :month_start AND :month_end"
