@@ -10,6 +10,8 @@ from typing import Any
 from phasegate.audit.errors import TrailError
 from phasegate.audit.ledger.entry import Position
 from phasegate.audit.ledger.entry_errors import document_of, naming
+from phasegate.audit.ledger.project_entries import owner_of
+from phasegate.audit.ledger.signer_lists import Listed
 from phasegate.audit.ledger.store import Finding, Row
 from phasegate.audit.signing.canonical_json import digest_of
 from phasegate.audit.signing.in_toto import ADVANCE, Statement, Subject
@@ -19,6 +21,9 @@ from phasegate.audit.statements.reader import to_the_second
 from phasegate.records.time_zone import zone_of
 from phasegate.rules.model.verdict import OPEN_STATES
 from phasegate.rules.values.time_zones import day_of
+
+_SINCE = {"attestation": "attested", "adoption": "adopted"}
+"""What would have had a gate decided otherwise, beside revocations, and may have come after it."""
 
 
 class NotOpenError(TrailError):
@@ -92,10 +97,17 @@ def recorded_gate(log: Position, gate: str, now: dt.datetime, pack_digest: str, 
         signers: those whom the project lists.
 
     Raises:
-        NotOpenError: if it does not let it pass, or nobody recorded it who is an evaluator of the project.
+        NotOpenError: if it does not let it pass, something was attested or adopted since, or nobody
+            recorded it who is an evaluator of the project.
     """
     found = open_gate(log, gate, now, pack_digest)
     run = found.entry["run"]
+    for kind, said in _SINCE.items():
+        if any(row.seq > found.row.seq for row in log.find((kind,))):
+            raise NotOpenError(
+                f"something was {said} since run {run} decided gate {gate}",
+                f"'phasegate gate {gate}' decides it anew",
+            )
     try:
         refuse_unrecorded(log, run, found.entry["as_of"], signers)
     except UntrustedError as error:
@@ -104,6 +116,28 @@ def recorded_gate(log: Position, gate: str, now: dt.datetime, pack_digest: str, 
             f"'phasegate verify' tells what else is wrong; then 'phasegate gate {gate}' decides it anew",
         ) from error
     return found
+
+
+def refuse_changed_signers(log: Position, gate: OpenGate, signers: Signers) -> None:
+    """Refuses a gate that was decided while somebody counted who no longer counts just so.
+
+    Args:
+        log: the ledger, in which the project's own entries are found.
+        gate: the decision.
+        signers: those whom the project lists today; that it lists more of them changes nothing.
+
+    Raises:
+        NotOpenError: if one of those whom it listed then is not listed any more, or otherwise.
+    """
+    whose = owner_of(gate.row)
+    lists = (row for row in log.find(("key",)) if row.seq < gate.row.seq and owner_of(row) == whose)
+    then, today = Listed.of(lists).newest or Signers(()), signers.as_document()
+    if changed := [each["name"] for each in then.as_document() if each not in today]:
+        name, run = gate.entry["id"], gate.entry["run"]
+        raise NotOpenError(
+            f"{', '.join(changed)} is listed otherwise, or no longer, since run {run} decided gate {name}",
+            f"'phasegate gate {name}' decides it anew",
+        )
 
 
 def advance_statement(gate: OpenGate, signer: Signer, moment: dt.datetime, comment: str | None) -> Statement:
