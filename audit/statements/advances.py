@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from phasegate.audit.errors import TrailError
-from phasegate.audit.ledger.entry import Position
+from phasegate.audit.ledger.entry import Position, entry_index
 from phasegate.audit.ledger.entry_errors import document_of, naming
 from phasegate.audit.ledger.project_entries import owner_of
 from phasegate.audit.ledger.signer_lists import Listed
@@ -43,9 +43,10 @@ class OpenGate:
     entry: Mapping[str, Any]
 
     def is_decision_of(self, gate: str) -> bool:
-        """Whether the entry is what the ledger's index says, and the gate was what its run was asked for."""
+        """Whether the entry is one of a run, and the gate was what its run was asked for."""
         found = [self.entry.get(key) for key in ("entry", "id", "kind", "asked")]
-        return found == ["gate", gate, "gate", gate]
+        # `true` equals 1, and yet no index has it as a run: the entry would stand outside of run 1.
+        return found == ["gate", gate, "gate", gate] and entry_index(self.entry)[1] is not None
 
 
 def open_gate(log: Finding, gate: str, now: dt.datetime, pack_digest: str) -> OpenGate:

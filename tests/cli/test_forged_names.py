@@ -23,7 +23,7 @@ points:
 
 
 def test_no_name_of_a_kept_file_hides_another_file(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An evaluator keeps one file under the names of two, so that the rest seems approved without the other."""
+    """An evaluator keeps one file under the names of two; then nobody would miss the other one."""
     world.write(">= 80 %")
     strict = world.folder / "pack" / "strict.yaml"
     strict.write_text(STRICT, encoding="utf-8")
