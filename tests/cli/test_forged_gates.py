@@ -30,3 +30,4 @@ def test_nobody_passes_by_a_gate_that_only_claims_a_run(claimed: Any, world: Wor
     assert result.exit_code == 2, result.output
     assert "Traceback" not in result.output
     assert all(kind != "advance" for kind, _ in world.log())
+    assert world.run("verify").exit_code == 1
