@@ -18,6 +18,7 @@ from phasegate.audit.signing.in_toto import ADVANCE, Statement, Subject
 from phasegate.audit.signing.signers import Signer, Signers, UntrustedError
 from phasegate.audit.statements.gate_recorder import refuse_unrecorded
 from phasegate.audit.statements.reader import to_the_second
+from phasegate.audit.trail.run_entries import Envelope
 from phasegate.records.time_zone import zone_of
 from phasegate.rules.model.verdict import OPEN_STATES
 from phasegate.rules.values.time_zones import day_of
@@ -120,25 +121,30 @@ def recorded_gate(log: Position, gate: str, now: dt.datetime, pack_digest: str, 
 
 
 def refuse_changed_signers(log: Position, gate: OpenGate, signers: Signers) -> None:
-    """Refuses a gate that was decided while somebody counted who no longer counts just so.
+    """Refuses a gate that was decided while somebody counted of whom the project says otherwise by now.
 
     Args:
         log: the ledger, in which the project's own entries are found.
-        gate: the decision.
-        signers: those whom the project lists today; that it lists more of them changes nothing.
+        gate: the decision, which an evaluator recorded.
+        signers: those whom the project lists today; that it lists more, or ends one later, changes nothing.
 
     Raises:
-        NotOpenError: if one of those whom it listed then is not listed any more, or otherwise.
+        NotOpenError: if one of those who counted then is not listed any more, lacks a role, or did not
+            count at that moment as it is listed today.
     """
-    whose = owner_of(gate.row)
+    whose, name, run = owner_of(gate.row), gate.entry["id"], gate.entry["run"]
     lists = (row for row in log.find(("key",)) if row.seq < gate.row.seq and owner_of(row) == whose)
-    then, today = Listed.of(lists).newest or Signers(()), signers.as_document()
-    if changed := [each["name"] for each in then.as_document() if each not in today]:
-        name, run = gate.entry["id"], gate.entry["run"]
-        raise NotOpenError(
-            f"{', '.join(changed)} is listed otherwise, or no longer, since run {run} decided gate {name}",
-            f"'phasegate gate {name}' decides it anew",
-        )
+    entry = log.find(("run",), run=run)[0]
+    with naming(entry):
+        at = Envelope.of(document_of(entry)["envelope"]).recorded_at
+    today = {each.public: each for each in signers}
+    for then in Listed.of(lists).newest or ():
+        now = today.get(then.public)
+        if then.why_not(at) is None and (now is None or now.why_not(at) or {*then.roles} - {*now.roles}):
+            raise NotOpenError(
+                f"{then.name!r} is listed otherwise, or no longer, since run {run} decided gate {name}",
+                f"'phasegate gate {name}' decides it anew",
+            )
 
 
 def advance_statement(gate: OpenGate, signer: Signer, moment: dt.datetime, comment: str | None) -> Statement:

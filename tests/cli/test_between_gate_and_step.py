@@ -62,7 +62,7 @@ def test_nobody_passes_once_a_signer_it_rests_on_no_longer_counts(attested: Worl
     attested.write(">= 80 %", eyes="revoked: 2026-03-01T11:00:00Z")
     result = attested.by("dev", "advance", "1")
     assert result.exit_code == 2, result.output
-    assert "eyes is listed otherwise, or no longer, since run 1 decided gate 1" in result.output
+    assert "'eyes' is listed otherwise, or no longer, since run 1 decided gate 1" in result.output
     assert attested.gate().exit_code != 0
 
 
