@@ -57,6 +57,8 @@ def adopted(
 ) -> Adopted:
     """The places of the entries of nobody that a project has taken on.
 
+    With the first so many come the revocations that followed on them before the adoption.
+
     Args:
         log: where the entries of all projects stand.
         project: its id; None for one without an id, which has nothing to take on.
@@ -75,9 +77,13 @@ def adopted(
         if other != project
         for each in _counting(log, other, _newest(log, other), None)
     ]
-    return [
+    places = [
         range(max((taken for before, taken in others if before < seq), default=0), size) for seq, size in own
     ]
+    # Where the first entries end is for the adopter to say; what was revoked behind it must not come back.
+    ended = [row.seq for row in log.find(("revocation",)) if owner_of(row) is None]
+    late = [each for each in ended if any(size <= each < seq for seq, size in own)]
+    return [*places, *(range(each, each + 1) for each in late)]
 
 
 def own_entries(

@@ -8,17 +8,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from phasegate.audit.errors import TrailError
-from phasegate.audit.ledger.entry import Position
+from phasegate.audit.ledger.entry import Position, entry_index
 from phasegate.audit.ledger.entry_errors import document_of, naming
+from phasegate.audit.ledger.project_entries import owner_of
+from phasegate.audit.ledger.signer_lists import Listed
 from phasegate.audit.ledger.store import Finding, Row
 from phasegate.audit.signing.canonical_json import digest_of
 from phasegate.audit.signing.in_toto import ADVANCE, Statement, Subject
 from phasegate.audit.signing.signers import Signer, Signers, UntrustedError
 from phasegate.audit.statements.gate_recorder import refuse_unrecorded
 from phasegate.audit.statements.reader import to_the_second
+from phasegate.audit.trail.run_entries import Envelope
 from phasegate.records.time_zone import zone_of
 from phasegate.rules.model.verdict import OPEN_STATES
 from phasegate.rules.values.time_zones import day_of
+
+_SINCE = {"attestation": "attested", "adoption": "adopted"}
+"""What would have had a gate decided otherwise, beside revocations, and may have come after it."""
 
 
 class NotOpenError(TrailError):
@@ -38,9 +44,10 @@ class OpenGate:
     entry: Mapping[str, Any]
 
     def is_decision_of(self, gate: str) -> bool:
-        """Whether the entry is what the ledger's index says, and the gate was what its run was asked for."""
+        """Whether the entry is one of a run, and the gate was what its run was asked for."""
         found = [self.entry.get(key) for key in ("entry", "id", "kind", "asked")]
-        return found == ["gate", gate, "gate", gate]
+        # `true` equals 1, and yet no index has it as a run: the entry would stand outside of run 1.
+        return found == ["gate", gate, "gate", gate] and entry_index(self.entry)[1] is not None
 
 
 def open_gate(log: Finding, gate: str, now: dt.datetime, pack_digest: str) -> OpenGate:
@@ -92,10 +99,17 @@ def recorded_gate(log: Position, gate: str, now: dt.datetime, pack_digest: str, 
         signers: those whom the project lists.
 
     Raises:
-        NotOpenError: if it does not let it pass, or nobody recorded it who is an evaluator of the project.
+        NotOpenError: if it does not let it pass, something was attested or adopted since, or nobody
+            recorded it who is an evaluator of the project.
     """
     found = open_gate(log, gate, now, pack_digest)
     run = found.entry["run"]
+    for kind, said in _SINCE.items():
+        if any(row.seq > found.row.seq for row in log.find((kind,))):
+            raise NotOpenError(
+                f"something was {said} since run {run} decided gate {gate}",
+                f"'phasegate gate {gate}' decides it anew",
+            )
     try:
         refuse_unrecorded(log, run, found.entry["as_of"], signers)
     except UntrustedError as error:
@@ -104,6 +118,33 @@ def recorded_gate(log: Position, gate: str, now: dt.datetime, pack_digest: str, 
             f"'phasegate verify' tells what else is wrong; then 'phasegate gate {gate}' decides it anew",
         ) from error
     return found
+
+
+def refuse_changed_signers(log: Position, gate: OpenGate, signers: Signers) -> None:
+    """Refuses a gate that was decided while somebody counted of whom the project says otherwise by now.
+
+    Args:
+        log: the ledger, in which the project's own entries are found.
+        gate: the decision, which an evaluator recorded.
+        signers: those whom the project lists today; that it lists more, or ends one later, changes nothing.
+
+    Raises:
+        NotOpenError: if one of those who counted then is not listed any more, lacks a role, or did not
+            count at that moment as it is listed today.
+    """
+    whose, name, run = owner_of(gate.row), gate.entry["id"], gate.entry["run"]
+    lists = (row for row in log.find(("key",)) if row.seq < gate.row.seq and owner_of(row) == whose)
+    entry = log.find(("run",), run=run)[0]
+    with naming(entry):
+        at = Envelope.of(document_of(entry)["envelope"]).recorded_at
+    today = {each.public: each for each in signers}
+    for then in Listed.of(lists).newest or ():
+        now = today.get(then.public)
+        if then.why_not(at) is None and (now is None or now.why_not(at) or {*then.roles} - {*now.roles}):
+            raise NotOpenError(
+                f"{then.name!r} is listed otherwise, or no longer, since run {run} decided gate {name}",
+                f"'phasegate gate {name}' decides it anew",
+            )
 
 
 def advance_statement(gate: OpenGate, signer: Signer, moment: dt.datetime, comment: str | None) -> Statement:

@@ -24,7 +24,13 @@ from phasegate.audit.statements.adoptions import (
     own_entries,
     to_be_adopted,
 )
-from phasegate.audit.statements.advances import NotOpenError, OpenGate, advance_statement, recorded_gate
+from phasegate.audit.statements.advances import (
+    NotOpenError,
+    OpenGate,
+    advance_statement,
+    recorded_gate,
+    refuse_changed_signers,
+)
 from phasegate.audit.statements.approvals import approval, approval_statement, approves, function_of
 from phasegate.audit.statements.reader import (
     Said,
@@ -309,8 +315,8 @@ def advance(desk: Desk, gate: str, comment: str | None) -> tuple[int, str]:
         The run that decided the gate, and the gate's state.
 
     Raises:
-        NotOpenError: if the gate's newest decision does not let it pass today, or the rules have no
-            longer every approval that they need.
+        NotOpenError: if the gate's newest decision does not let it pass today, the rules have no longer
+            every approval that they need, or somebody counts no longer who counted then.
         EarlyClockError: if the ledger has told of a later moment.
         DamagedLedgerError: if the ledger is not what was signed last.
         NoApproverError: if the signer approves for no function.
@@ -326,6 +332,7 @@ def advance(desk: Desk, gate: str, comment: str | None) -> tuple[int, str]:
                 f"the rules of gate {gate} are not approved for {', '.join(missing)}",
                 f"'phasegate approve' does that; then 'phasegate gate {gate}' decides it anew",
             )
+        refuse_changed_signers(log, stood[-1], desk.signers)
         return advance_statement(stood[-1], desk.signer, desk.now, comment)
 
     desk.sign("advance", gate, says)

@@ -111,6 +111,9 @@ def _read(document: bytes) -> RulesDocument:
         raise TrailError(f"its rules have the schema {read.get('schema')!r}, not {SCHEMA!r}")
     if fault := shape_fault(read, RulesDocument):
         raise TrailError(f"its rules are none: {fault}")
+    # The digest of files has a line for each: a name of two lines would stand for a file that is not there.
+    if any("\n" in name for name in read["files"]):
+        raise TrailError("its rules are none: the name of a file has two lines")
     return cast("RulesDocument", read)
 
 

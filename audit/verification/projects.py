@@ -30,6 +30,7 @@ class Projects:
         self._backing: dict[str | None, Backing] = {}
         self._told: dict[str | None, list[_Event]] = {}
         self._taken = 0
+        self._ended: set[int] = set()
 
     def of(self, document: Mapping[str, Any]) -> Backing:
         """What was signed in the project whose an entry or a record is."""
@@ -62,6 +63,8 @@ class Projects:
         whose = owner(document)
         backing = self._of(whose)
         self._note(row.seq, whose, lambda each: deque(each.hear(row, document, None), maxlen=0))
+        if row.kind == "revocation" and whose is None:
+            self._ended.add(row.seq)
         wrong = list(backing.hear(row, document, rules))
         yield from wrong
         if row.kind == "adoption":
@@ -105,6 +108,7 @@ class Projects:
         events = [each for each in self._told.get(None, ()) if start <= each[0] < size]
         if not events:
             return "it takes on nothing"
+        events += [each for each in self._told[None] if each[0] >= size and each[0] in self._ended]
         before = self._backing.pop(whose)
         backing = self._of(whose)
         backing.after(before)

@@ -171,3 +171,17 @@ def test_whoever_approves_is_told_where_nobody_knows_what_changed(world: World) 
 def test_what_is_shown_is_what_was_approved_before_the_upgrade(upgraded: World) -> None:
     edit(upgraded, "pack: harbour\n", "# ours\npack: harbour\n")
     assert "they say the same as those in force" in " ".join(upgraded.by("fin", "approve").stderr.split())
+
+
+def test_a_project_that_gets_an_id_and_a_comment_at_once_needs_an_adoption_and_no_more(
+    upgraded: World,
+) -> None:
+    size = len(upgraded.log())
+    upgraded.more = "id: p-12345678\n"
+    upgraded.write()
+    edit(upgraded, "pack: harbour\n", "# ours\npack: harbour\n")
+    assert upgraded.gate().exit_code == 1
+    verified(upgraded.by("fin", "ledger", "adopt", "--up-to", size))
+    assert upgraded.gate().exit_code == 0
+    assert upgraded.by("dev", "advance", "1").exit_code == 0
+    verified(upgraded.run("verify"))

@@ -366,3 +366,18 @@ def test_what_is_nobodys_counts_once_it_is_adopted(harbour: Harbour) -> None:
     assert "takes on what was nobody's" in well(harbour.of("b", "runs", "--all")).output
     # What b has taken on is nothing of a's.
     assert "approved" in well(harbour.by("ci", "a", "gate", "1"), 1).output
+
+
+def test_what_was_revoked_does_not_come_back_by_an_adoption_that_ends_before(harbour: Harbour) -> None:
+    harbour.project("a", None)
+    well(harbour.by("fin", "a", "approve"))
+    well(harbour.waive("a", id="W-1"))
+    well(harbour.by("ci", "a", "gate", "1"))
+    size = len(harbour.entries())
+    well(harbour.by("fin-2", "a", "waive", "--revoke", "W-1"))
+    well(harbour.by("ci", "a", "gate", "1"), 1)
+    harbour.project("a", IDS["a"])
+    well(harbour.by("fin", "a", "ledger", "adopt", "--up-to", size))
+    well(harbour.by("ci", "a", "gate", "1"), 1)
+    well(harbour.by("fin-2", "a", "advance", "1"), 2)
+    well(harbour.of("a", "verify"))
