@@ -38,7 +38,7 @@ def test_same_date_and_seed_give_the_same_bytes(tmp_path: Path, as_of: dt.date) 
     assert b",NULL," in made[0]
 
 
-@pytest.mark.skipif(not SAMPLE.exists(), reason=f"needs the FOCUS project's sample at {SAMPLE}")
+@pytest.mark.skipif(not SAMPLE.exists(), reason="the FOCUS sample is not here")
 def test_the_focus_projects_own_sample(tmp_path: Path) -> None:
     place("focus_costs", tmp_path)
     (tmp_path / "data").mkdir()
@@ -52,7 +52,7 @@ def test_the_focus_projects_own_sample(tmp_path: Path) -> None:
     assert (oracle.status, oracle.reason) == ("unknown", "the denominator is zero")
 
 
-@pytest.mark.skipif(not SAMPLE.exists(), reason=f"needs the FOCUS project's sample at {SAMPLE}")
+@pytest.mark.skipif(not SAMPLE.exists(), reason="the FOCUS sample is not here")
 def test_the_sample_as_the_packs_costs(tmp_path: Path) -> None:
     day = dt.date(2024, 10, 5)
     place("developer_finance", tmp_path)
