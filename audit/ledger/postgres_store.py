@@ -245,6 +245,11 @@ class PostgresStore(_Reads):
             yield from (self._row(*found) for found in page)
             start = page[-1][0] + 1
 
+    def indexed_leaves(self, kinds: Collection[str]) -> list[bytes]:
+        """The kept leaf hashes of the entries that the index gives of some kinds, in their order."""
+        query = "SELECT leaf FROM phasegate.entry WHERE kind = ANY(%s) ORDER BY seq"
+        return [leaf for (leaf,) in self._all(query, list(kinds))]
+
     def file_faults(self) -> list[str]:
         """Nothing: the files are the server's, which tells of a damaged page where it meets one."""
         return []

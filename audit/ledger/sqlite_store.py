@@ -236,6 +236,13 @@ class SqliteStore(_Reads):
         query = f"{_ROW} WHERE seq >= ? AND seq < ? ORDER BY seq"
         return (self._row(found) for found in self._each(query, start, last))
 
+    def indexed_leaves(self, kinds: Collection[str]) -> list[bytes]:
+        """The kept leaf hashes of the entries that the index gives of some kinds, in their order."""
+        marks = ", ".join("?" * len(kinds))
+        query = f"SELECT leaf FROM entry WHERE kind IN ({marks}) ORDER BY seq"  # noqa: S608 - of marks alone
+        with telling(self.shown, self._timeout):
+            return [bytes(leaf) for (leaf,) in self._connection.execute(query, [*kinds])]
+
     def file_faults(self) -> list[str]:
         """What SQLite finds damaged when it reads all of its pages."""
         return [str(fault) for (fault,) in self._all("PRAGMA integrity_check(20)") if fault != "ok"]

@@ -198,6 +198,10 @@ class Store(Reading, Protocol):
         """The entries from ``start`` up to ``end``, streamed in their order."""
         ...
 
+    def indexed_leaves(self, kinds: Collection[str]) -> list[bytes]:
+        """The kept leaf hashes of the entries that the index gives of some kinds, in their order."""
+        ...
+
     def checkpoints(self) -> Iterator[tuple[int, str]]:
         """The sizes and signed notes of all checkpoints, in the order of size."""
         ...

@@ -14,7 +14,7 @@ from phasegate.audit.ledger.checkpoint import Checkpoint, NoteError, read_checkp
 from phasegate.audit.ledger.integrity import index_fault
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.merkle import leaf_hash, leaf_hashes
-from phasegate.audit.ledger.running_digest import KINDS, Digests, running
+from phasegate.audit.ledger.running_digest import KINDS, Digests, RunningDigest, running
 from phasegate.audit.ledger.store import ContentError, LedgerError, Row
 from phasegate.audit.signing.keys import PublicKey
 from phasegate.audit.signing.signers import Signers
@@ -277,10 +277,12 @@ class _Verification:
     def _index(self) -> None:
         """Sees that the store's index gives all entries that decisions rest on, and no others."""
         for name, kinds in KINDS.items():
-            given = self.ledger.find(kinds)
-            if running((row.kind, leaf_hash(row.body)) for row in given)[name] != self.digests[name]:
-                what = f"it gives {len(given)} where there are {self.digests[name].count}"
-                if len(given) == self.digests[name].count:
+            given = RunningDigest()
+            for leaf in self.ledger.store.indexed_leaves(kinds):
+                given = given.then(leaf)
+            if given != self.digests[name]:
+                what = f"it gives {given.count} where there are {self.digests[name].count}"
+                if given.count == self.digests[name].count:
                     what = "it gives others than there are"
                 self.faults.add("the index", f"of the entries {', '.join(kinds)} {what}")
 

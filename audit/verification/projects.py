@@ -10,7 +10,7 @@ from phasegate.audit.ledger.project_entries import owner
 from phasegate.audit.ledger.store import Row
 from phasegate.audit.signing.signers import Signers, functions
 from phasegate.audit.statements.adoptions import is_about, size_adopted
-from phasegate.audit.verification.statements import Backing, Rules
+from phasegate.audit.verification.statements import Backing, Rules, asked_for
 
 _Event = tuple[int, Callable[[Backing], object]]
 
@@ -52,11 +52,18 @@ class Projects:
 
     def dated(self, seq: int, document: Mapping[str, Any]) -> None:
         """Takes note of the moment that an entry tells, if it tells any."""
-        self._tell(seq, owner(document), lambda backing: backing.dated(seq, document))
+        envelope = document.get("envelope")
+        moment = envelope.get("recorded_at") if isinstance(envelope, dict) else None
+        if isinstance(moment, str):  # of a long log no more is kept than what it may be asked for again
+            told = {"envelope": {"recorded_at": moment}}
+            self._note(seq, owner(document), lambda backing: backing.dated(seq, told))
+        self._of(owner(document)).dated(seq, document)
 
     def gate(self, row: Row, document: Mapping[str, Any], rules: object) -> None:
         """Takes note of a gate."""
-        self._tell(row.seq, owner(document), lambda backing: backing.gate(row, document, rules))
+        if asked_for(document):
+            told = {name: document[name] for name in ("kind", "asked", "id")}
+            self._tell(row.seq, owner(document), lambda backing: backing.gate(row, told, rules))
 
     def hear(self, row: Row, document: Mapping[str, Any], rules: Rules | None) -> Iterator[str]:
         """Takes note of a statement; gives why nobody could have made it by a command."""

@@ -149,8 +149,8 @@ class Backing:
             document: what that says.
             rules: where the rules of its run are kept.
         """
-        name = document.get("id")
-        if document.get("kind") == "gate" and document.get("asked") == name and isinstance(name, str):
+        if asked_for(document):
+            name = document["id"]
             found = Row(row.seq, "gate", row.run, name, row.body)
             self._gates[name] = (found, rules)
 
@@ -247,6 +247,12 @@ class Backing:
 
 def _others(one: Said, other: Said) -> bool:
     return one is not other
+
+
+def asked_for(document: Mapping[str, Any]) -> bool:
+    """Whether a gate's entry is of a gate that its run was asked for; others are decided on the way."""
+    name = document.get("id")
+    return document.get("kind") == "gate" and document.get("asked") == name and isinstance(name, str)
 
 
 def _signed(document: Mapping[str, Any]) -> dt.datetime | None:

@@ -114,7 +114,8 @@ def test_the_report_of_the_example(tmp_path: Path) -> None:
     told = hold(tmp_path / "page.html", tmp_path)
     assert told["keyboard"]["folds"] == len(record["criteria"])
     assert told["keyboard"]["tables"] >= 6  # those of rows lie within folds
-    assert told["jenkins"]["wide"] <= 1200  # where words have a usual length: only style breaks longer ones
+    # Only style breaks long words: a table of thirteen columns is as wide as the names of these.
+    assert told["jenkins"]["wide"] <= 1600
     text = printed(tmp_path / "page.pdf")
     for each in record["requirements"]:
         assert re.sub(r"\s+", "", each["at"]) in text
