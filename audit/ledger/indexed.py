@@ -12,9 +12,10 @@ from collections.abc import Callable, Collection
 from phasegate.audit.ledger.checkpoint import NoteError, read_checkpoint
 from phasegate.audit.ledger.entry import entry_index
 from phasegate.audit.ledger.entry_errors import document_of
+from phasegate.audit.ledger.integrity import OTHERWISE
 from phasegate.audit.ledger.merkle import leaf_hash
 from phasegate.audit.ledger.running_digest import KINDS, NAME_OF, Digests, running
-from phasegate.audit.ledger.store import DamagedLedgerError, Finding, Row
+from phasegate.audit.ledger.store import DamagedLedgerError, Finding, Row, among
 
 
 class IndexedEntries:
@@ -57,16 +58,7 @@ class IndexedEntries:
         ]
         if beside := [kind for kind in kinds if kind not in NAME_OF]:
             found += self._log.find(beside, run, subject)
-        return sorted(
-            (
-                row
-                for row in found
-                if row.kind in kinds
-                and (run is None or row.run == run)
-                and (subject is None or row.subject == subject)
-            ),
-            key=lambda row: row.seq,
-        )
+        return sorted(among(found, kinds, run, subject), key=lambda row: row.seq)
 
     def _rows(self, name: str) -> list[Row]:
         """All entries that one of the digests runs over."""
@@ -86,6 +78,4 @@ class IndexedEntries:
     def _hold(self, row: Row) -> None:
         """Sees that the index says of an entry what it says itself: of two kinds, one may be overlooked."""
         if entry_index(document_of(row)) != (row.kind, row.run, row.subject):
-            raise DamagedLedgerError(
-                self._shown, f"entry {row.seq} is not what it says itself: the ledger's index says otherwise"
-            )
+            raise DamagedLedgerError(self._shown, f"entry {row.seq} {OTHERWISE}")

@@ -17,12 +17,14 @@ from phasegate.audit.ledger.checkpoint import Checkpoint, NoteError, read_checkp
 from phasegate.audit.ledger.entry import Position, entry_index
 from phasegate.audit.ledger.merkle import Frontier, leaf_hash, leaf_hashes
 from phasegate.audit.ledger.running_digest import Digests, running
-from phasegate.audit.ledger.store import DamagedLedgerError, Row, Stored
+from phasegate.audit.ledger.store import DamagedLedgerError, Row, Stored, among
 from phasegate.audit.signing.canonical_json import CanonicalError, read_canonical
 
 _PARTS = {kind: b'"entry":"%s"' % kind.encode() for kind in ("point", "target", "gate")}
 _UNASKED = b'"asked":null'
 _AT_ONCE = 4096
+OTHERWISE = "is not what it says itself: the ledger's index says otherwise"
+"""What is wrong with an entry, after its number, that the index has under another kind, run or subject."""
 _FIRST = -(2**63)
 """No number of an entry is smaller: a store can hold none."""
 
@@ -61,13 +63,7 @@ class HashedEntries:
             DamagedLedgerError: if the entries of the run are no longer those that were hashed.
         """
         rows = self._rows if run is None or not _PARTS.keys() & {*kinds} else self._of_run(run)
-        return [
-            row
-            for row in rows
-            if row.kind in kinds
-            and (run is None or row.run == run)
-            and (subject is None or row.subject == subject)
-        ]
+        return among(rows, kinds, run, subject)
 
     def _of_run(self, run: int) -> list[Row]:
         extent = self._runs.get(run)
@@ -170,7 +166,7 @@ def index_fault(stored: Stored) -> str | None:
     _, kind, run, subject, body = stored
     try:
         if not part_of_a_run(stored) and entry_index(read_canonical(body)) != (kind, run, subject):
-            return "is not what it says itself: the ledger's index says otherwise"
+            return OTHERWISE
     except CanonicalError as error:
         return f"can not be read: {error.message}"
     return None

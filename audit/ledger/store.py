@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -121,6 +121,17 @@ Stored = tuple[int, str, int | None, str, bytes]
 """An entry as a tuple: number, kind, run, subject, body."""
 Entries = Callable[[int, int], list[Stored]]
 """Gives the entries from one number up to another."""
+
+
+def among(
+    rows: Iterable[Row], kinds: Collection[str], run: int | None = None, subject: str | None = None
+) -> list[Row]:
+    """Those of some entries that `Finding.find` would give."""
+    return [
+        row
+        for row in rows
+        if row.kind in kinds and (run is None or row.run == run) and subject in (None, row.subject)
+    ]
 
 
 class Finding(Protocol):

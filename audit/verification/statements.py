@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from phasegate.audit.ledger.signer_lists import Listed
-from phasegate.audit.ledger.store import Row
+from phasegate.audit.ledger.store import Row, among
 from phasegate.audit.signing.canonical_json import canonical
 from phasegate.audit.signing.in_toto import read_statement
 from phasegate.audit.signing.signers import Signers
@@ -78,11 +78,7 @@ class _Rows:
         self._rows = rows
 
     def find(self, kinds: Collection[str], run: int | None = None, subject: str | None = None) -> list[Row]:
-        return [
-            row
-            for row in self._rows
-            if row.kind in kinds and (run is None or row.run == run) and subject in (None, row.subject)
-        ]
+        return among(self._rows, kinds, run, subject)
 
 
 class Backing:
