@@ -59,11 +59,11 @@ def check_pack(pack: Pack, *, oddities: bool = True) -> Iterator[Fault | SqlProb
         yield from _derived(name, pack, scopes[name])
         if contract.infer:  # its columns stand in the file
             scopes.pop(name)
-    follows = _what_follows(pack, scopes, oddities)
+    follows, values = _what_follows(pack, scopes, oddities), _values(pack)
     for id_, measure in pack.measures.items():
         faults = [
             *_measure(id_, measure, scopes),
-            *_unfit_parameters(id_, measure, pack, scopes),
+            *_unfit_parameters(id_, measure, scopes, values),
         ]
         yield from faults
         told = {fault.path for fault in faults}
@@ -94,7 +94,17 @@ def _what_follows(
     return all_of
 
 
-def _unfit_parameters(id_: str, measure: Measure, pack: Pack, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
+def _values(pack: Pack) -> dict[str, Quantity | int]:
+    """The values of a pack's own parameters."""
+    return {
+        name: each.value if isinstance(each.value, int) else Quantity.parse(each.value)
+        for name, each in pack.parameters.items()
+    }
+
+
+def _unfit_parameters(
+    id_: str, measure: Measure, scopes: Mapping[str, Scope], values: Mapping[str, Quantity | int]
+) -> Iterator[Fault]:
     """Parameters whose unit does not fit where they stand: hours beside days."""
     from phasegate.facts.expressions.slots import filled
 
@@ -107,10 +117,6 @@ def _unfit_parameters(id_: str, measure: Measure, pack: Pack, scopes: Mapping[st
             names = {name: scopes[name] for name in sources_of(measure)}
             read.append((("measures", id_, "sql"), read_query(measure.sql, names, measure.unit)))
         read += [(use.path, parse(use.sql, scopes[use.source])) for use in uses(id_, measure)]
-    values = {
-        name: each.value if isinstance(each.value, int) else Quantity.parse(each.value)
-        for name, each in pack.parameters.items()
-    }
     for path, each in read:
         slots = [part for part in each.parts if isinstance(part, Slot)]
         try:
