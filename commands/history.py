@@ -62,7 +62,7 @@ def _diff_of_rules(
     from phasegate.rules.changes.changes import changes
 
     meant = RulesMeant(project, ledger, os.environ)
-    found = changes(meant.by(before).pack, meant.by(after).pack)
+    found = changes(meant.by(before), meant.by(after))
     write(as_json(rules_document(found)) if form == "json" else rules_text(found, **screen(output)), output)
 
 

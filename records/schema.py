@@ -273,12 +273,26 @@ class RefusedApproval(TypedDict):
     reason: str
 
 
+class ChangedRules(TypedDict):
+    """What the rules say otherwise than those that were approved last for a function, in sentences.
+
+    ``more`` counts the changes that are not told.
+    """
+
+    function: str
+    signer: str
+    signed: str
+    changes: list[str]
+    more: int
+
+
 class ApprovalEntry(TypedDict):
     """Whether people approved the rules that were decided under.
 
     ``signers`` is how many the project lists: with none, nobody can have approved anything.
     ``required`` names functions, ``missing`` those of them that have not signed. ``refused`` is there
-    where somebody has signed for one of these, and why that does not count.
+    where somebody has signed for one of these, and why that does not count; ``changed`` where others were
+    approved for one before, as far as it is kept what these said.
     """
 
     signers: int
@@ -286,6 +300,7 @@ class ApprovalEntry(TypedDict):
     given: list[GivenApproval]
     missing: list[str]
     refused: NotRequired[list[RefusedApproval]]
+    changed: NotRequired[list[ChangedRules]]
 
 
 class RowsEntry(TypedDict):

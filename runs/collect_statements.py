@@ -160,12 +160,17 @@ def presented_to(
     if log is not None and content is not None:
         about = [digest for each in [*by_kind["approval"], *changes] for digest in each.digests.values()]
         rules = with_earlier_names(rules, about, kept_in(log, content))
+    approved = approval(by_kind["approval"], signers, rules, listed.functions)
+    if approved["missing"] and log is not None and content is not None:
+        from phasegate.audit.statements.review import with_changes
+
+        approved = with_changes(approved, rules, by_kind["approval"], log, content)
     return Presented(
         waivers=tuple(presented_waivers(changes, filed, rules.pack, rules.name_of)),
         attestations=presented_attestations(
             attested, loaded.pack.pack, loaded.project.time_zone, today=today
         ),
-        approval=approval(by_kind["approval"], signers, rules, listed.functions),
+        approval=approved,
         statements=size_of(statements) if today else None,
     )
 

@@ -97,7 +97,7 @@ def approval(
     refused: dict[str, RefusedApproval] = {}
     for each in statements:
         function = str(each.predicate.get("function"))
-        if [rules.name_of(digest) for digest in each.digests.values()] != [rules.digest]:
+        if not is_about(each, rules):
             continue
         if each.refused is not None:
             refused[function] = RefusedApproval(function=function, entry=each.seq, reason=each.refused)
@@ -118,6 +118,11 @@ def approval(
     if told := [refused[name] for name in found["missing"] if name in refused]:
         found["refused"] = told
     return found
+
+
+def is_about(each: Said, rules: LoadedPack) -> bool:
+    """Whether an approval is one of some rules, and of nothing else."""
+    return [rules.is_approved_by(digest) for digest in each.digests.values()] == [True]
 
 
 def approves(each: Said, function: str) -> bool:

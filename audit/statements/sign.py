@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,7 +31,7 @@ from phasegate.audit.statements.advances import (
     recorded_gate,
     refuse_changed_signers,
 )
-from phasegate.audit.statements.approvals import approval, approval_statement, approves, function_of
+from phasegate.audit.statements.approvals import approval, approval_statement, function_of
 from phasegate.audit.statements.reader import (
     Said,
     refuse_early,
@@ -40,6 +40,7 @@ from phasegate.audit.statements.reader import (
     taken_by,
     to_the_second,
 )
+from phasegate.audit.statements.review import Review, reviewed
 from phasegate.audit.statements.revocations import revocation_statement
 from phasegate.audit.statements.waived_slices import decided_in, refuse_undecided
 from phasegate.audit.statements.waivers import (
@@ -49,11 +50,10 @@ from phasegate.audit.statements.waivers import (
     waiver_statement,
 )
 from phasegate.audit.trail.locate import LedgerOf
-from phasegate.audit.trail.named_rules import kept_in, rules_named, with_earlier_names
+from phasegate.audit.trail.named_rules import kept_in, with_earlier_names
 from phasegate.audit.trail.project import project_entry
 from phasegate.audit.trail.trail import KEY, Trail, reading
 from phasegate.records.schema import ProjectEntry
-from phasegate.rules.changes.changes import RuleChange, changes
 from phasegate.rules.loading.pack import LoadedPack
 from phasegate.rules.loading.project import LoadedProject
 from phasegate.rules.model.waiver import Waiver
@@ -162,7 +162,7 @@ class Desk:
         """The functions whose approval the rules in force still need."""
         known = Listed.of(log.find(("key",))).functions
         said = self.said(log, "approval")
-        rules = self.named(log, (digest for each in said for digest in each.digests.values()))
+        rules = self.named(log, _about(said))
         return tuple(approval(said, self.signers, rules, known)["missing"])
 
     def named(self, log: Finding, digests: Iterable[str]) -> LoadedPack:
@@ -246,21 +246,6 @@ def revoke(desk: Desk, id_: str, reason: str) -> int:
     return desk.sign("revocation", id_, says)
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
-    """What somebody who approves rules has not approved yet.
-
-    Attributes:
-        function: for which they are approved.
-        before: the newest approval of rules for it; None where there is none that counts.
-        changes: what the rules in force say otherwise than those; None where these are not kept.
-    """
-
-    function: str
-    before: Said | None
-    changes: tuple[RuleChange, ...] | None
-
-
 def review(desk: Desk, function: str | None, digest: str | None) -> Review:
     """What the rules in force say otherwise than those that were approved last for a function.
 
@@ -281,12 +266,8 @@ def review(desk: Desk, function: str | None, digest: str | None) -> Review:
         return Review(for_, None, None)
     with ledger:
         narrowed(ledger, desk.whose)
-        given = [each for each in desk.said(ledger, "approval") if approves(each, for_)]
-        if not given:
-            return Review(for_, None, None)
-        (about,) = given[-1].digests.values()
-        then = pack if pack.is_named(about) else rules_named(ledger, ledger.content, about)
-    return Review(for_, given[-1], changes(then.pack, pack.pack) if then is not None else None)
+        rules = desk.named(ledger, _about(said := desk.said(ledger, "approval")))
+        return reviewed(for_, rules, said, ledger, ledger.content)
 
 
 def approve(desk: Desk, function: str | None, digest: str | None) -> tuple[str, tuple[str, ...]]:
@@ -367,3 +348,8 @@ def adopt(desk: Desk, up_to: int) -> int:
 def _approver(signer: Signer) -> None:
     """Refuses whoever approves for no function."""
     function_of(signer, next(iter(functions([signer])), None))
+
+
+def _about(statements: Iterable[Said]) -> Iterator[str]:
+    """The digests that statements are about."""
+    return (digest for each in statements for digest in each.digests.values())

@@ -38,9 +38,12 @@ def with_earlier_names(rules: LoadedPack, digests: Iterable[str], kept: Document
 
 
 def _say(rules: LoadedPack, digest: str, document: bytes) -> bool:
-    """Whether a document holds files of a digest that say what some rules say."""
+    """Whether a document holds files of a digest that say what some rules say.
+
+    How tables were read in that run stands beside a pack's files, and nobody signed it with them.
+    """
     try:
-        return files_digest_of(document) == digest and rules_of(document).digest == rules.digest
+        return files_digest_of(document) == digest and rules_of(document).said_by_files == rules.said_by_files
     except (PhasegateError, UnicodeError):
         return False
 
@@ -70,6 +73,8 @@ def kept_in(log: Finding, content: Callable[[str], bytes | None]) -> Documents:
 def rules_named(log: Finding, content: Callable[[str], bytes | None], digest: str) -> LoadedPack | None:
     """The rules that a digest names, as a ledger keeps them of a run; None where it keeps none.
 
+    Of a pack that is named by its files it is not known how its tables were read when that was signed.
+
     Args:
         log: finds the entries of runs.
         content: gives a kept content by its address.
@@ -79,12 +84,14 @@ def rules_named(log: Finding, content: Callable[[str], bytes | None], digest: st
     for document in documents(digest):
         with suppress(PhasegateError, UnicodeError):
             rules = rules_of(document)
-            if any(each.startswith(digest) for each in (rules.digest, rules.files_digest)):
+            if rules.digest.startswith(digest):
                 return rules
+            if rules.files_digest.startswith(digest):
+                return rules.as_files_say()
     for document in documents(""):  # no entry has the digest of files any more
         with suppress(PhasegateError, UnicodeError):
             if files_digest_of(document).startswith(digest):
-                return rules_of(document)
+                return rules_of(document).as_files_say()
     return None
 
 

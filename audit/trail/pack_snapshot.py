@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict, cast
+from dataclasses import replace
+from typing import Any, Literal, NotRequired, TypedDict, cast
 
 from phasegate.audit.errors import TrailError
 from phasegate.audit.signing.canonical_json import canonical, read_canonical
@@ -11,6 +12,7 @@ from phasegate.rules.diagnostics.source_map import Origin
 from phasegate.rules.loading.effective_pack import changed_digest, in_force
 from phasegate.rules.loading.pack import LoadedPack, digest_of, pack_of
 from phasegate.rules.loading.project import LoadedProject, inline_rules
+from phasegate.rules.model.reading import reading_in_force
 
 SCHEMA = "phasegate/rules/1"
 
@@ -18,7 +20,8 @@ SCHEMA = "phasegate/rules/1"
 class RulesDocument(TypedDict):
     """A pack's files as they were read, and what the project changed of it.
 
-    ``inline`` is True where the project file carries its own rules; it is then the one file.
+    ``inline`` is True where the project file carries its own rules; it is then the one file. Else
+    ``reading`` is how the project reads its tables; it is there where it says anything.
     """
 
     schema: str
@@ -28,23 +31,25 @@ class RulesDocument(TypedDict):
     files: dict[str, str]
     parameters: dict[str, str]
     harden: dict[str, str]
+    reading: NotRequired[dict[str, Any]]
 
 
 def rules_document(loaded: LoadedProject) -> bytes:
     """The rules of a project as canonical JSON."""
     pack, project = loaded.pack, loaded.project
     inline = project.pack is None
-    return canonical(
-        RulesDocument(
-            schema=SCHEMA,
-            name=pack.name,
-            shown=pack.shown,
-            inline=inline,
-            files={name: content.decode("utf-8") for name, content in pack.contents.items()},
-            parameters={} if inline else {name: str(value) for name, value in project.parameters.items()},
-            harden={} if inline else dict(project.harden),
-        )
+    document = RulesDocument(
+        schema=SCHEMA,
+        name=pack.name,
+        shown=pack.shown,
+        inline=inline,
+        files={name: content.decode("utf-8") for name, content in pack.contents.items()},
+        parameters={} if inline else {name: str(value) for name, value in project.parameters.items()},
+        harden={} if inline else dict(project.harden),
     )
+    if pack.reading and not inline:
+        document["reading"] = dict(pack.reading)
+    return canonical(document)
 
 
 def rules_of(document: bytes) -> LoadedPack:
@@ -61,7 +66,7 @@ def rules_of(document: bytes) -> LoadedPack:
             raise TrailError("its rules stand in one project file, and there is not one of it")
         ((name, content),) = contents.items()
         return inline_rules(content, name)
-    pack = pack_of(contents, read["name"], read["shown"])
+    pack = replace(pack_of(contents, read["name"], read["shown"]), reading=read.get("reading", {}))
     loaded, faults = in_force(pack, read["parameters"], _hardened(read), Origin({}, read["name"]))
     if faults:
         raise TrailError(f"its rules do not fit together: {faults[0].message}")
@@ -114,6 +119,13 @@ def _read(document: bytes) -> RulesDocument:
     # The digest of files has a line for each: a name of two lines would stand for a file that is not there.
     if any("\n" in name for name in read["files"]):
         raise TrailError("its rules are none: the name of a file has two lines")
+    if (reading := read.get("reading")) is not None:
+        try:
+            reading_in_force(reading)
+        except ValueError as error:
+            raise TrailError(f"its rules are none: {error}") from error
+        if not reading or read["inline"]:
+            raise TrailError("its rules are none: they say twice how tables are read, or nothing of it")
     return cast("RulesDocument", read)
 
 

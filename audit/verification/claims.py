@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from phasegate.audit.ledger.signer_lists import Listed, is_own
 from phasegate.audit.signing.signers import Signers, functions
-from phasegate.audit.statements.approvals import approval
+from phasegate.audit.statements.approvals import approval, is_about
 from phasegate.audit.statements.attestations import presented_attestations
 from phasegate.audit.statements.reader import Said
 from phasegate.audit.statements.waivers import presented_waivers
@@ -110,8 +110,7 @@ def _unapproved(
     """Why an approval that a run says was given was not: empty where nothing is known of it."""
     refused = ""
     for each in statements:
-        about = [rules.name_of(digest) for digest in each.digests.values()]
-        if each.kind != "approval" or about != [rules.digest]:
+        if each.kind != "approval" or not is_about(each, rules):
             continue
         if given in approval((each,), signers, rules, (given["function"],))["given"]:
             return None

@@ -25,6 +25,8 @@ from phasegate.audit.verification.claims import claims, unapproved, unbacked, un
 from phasegate.audit.verification.evidence_rows import RowsTold
 from phasegate.audit.verification.projects import Projects
 from phasegate.audit.verification.rules import KeptRules
+from phasegate.records.editions import edition_of
+from phasegate.records.reading import read_otherwise
 from phasegate.records.recheck_requirements import follow
 from phasegate.records.recheck_verdicts import roll_up
 from phasegate.records.schema import Record
@@ -150,6 +152,7 @@ class Retold:
         try:
             yield from self._unbacked(seq, document, expected, listed.newest or Signers(()), at)
             yield from unapproved(expected.record, listed, partial(self._named, document))
+            yield from self._read_otherwise(document, expected.record)
         except PhasegateError as error:
             yield f"its rules can not be read, and so nobody knows who must approve them: {error.message}"
 
@@ -241,6 +244,12 @@ class Retold:
         """
         rules = self._kept_rules.of(document.get("rules"), document.get("pack"))
         return named_functions(rules.pack) if rules is not None else ()
+
+    def _read_otherwise(self, document: Mapping[str, Any], record: Record) -> Iterator[str]:
+        """How a run read its tables otherwise than its rules say; older ones say nothing of it."""
+        rules = self._kept_rules.of(document.get("rules"), document.get("pack"))
+        if rules is not None and not edition_of(record).named_by_files:
+            yield from read_otherwise(record, rules.reading)
 
     def _of(self, document: Mapping[str, Any]) -> _Expected | None:
         parts, digest = document.get("parts"), document.get("record")

@@ -67,7 +67,7 @@ def _rule_changes(ledger: Ledger, before: KeptRun, after: KeptRun) -> tuple[Rule
         then, now = (rules_of(content_of(ledger, str(run.entry["rules"]))) for run in (before, after))
     except PhasegateError:
         return None
-    return changes(then.pack, now.pack)
+    return changes(then, now)
 
 
 def measures_of(ledger: Ledger, run: KeptRun) -> MeasuresOf:

@@ -12,7 +12,7 @@ from phasegate.rules.values.time_zones import UnknownZoneError, day_of
 
 if TYPE_CHECKING:
     from phasegate.audit.trail.runs import Kept
-    from phasegate.records.schema import Record, RefusedApproval
+    from phasegate.records.schema import ChangedRules, Record, RefusedApproval
 
 
 def kind_line(record: Record) -> str:
@@ -63,7 +63,18 @@ def approval_line(record: Record) -> str:
     given = [f"{each['signer']} for {each['function']}" for each in approval["given"]]
     refused = {each["function"]: each for each in approval.get("refused", ())}
     missing = [_nobody(function, refused.get(function)) for function in approval["missing"]]
-    return f"Rules approved by {', '.join([*given, *missing]) or 'nobody'}."
+    told = [f"Rules approved by {', '.join([*given, *missing]) or 'nobody'}."]
+    return " ".join([*told, *map(_changed, approval.get("changed", ()))])
+
+
+def _changed(found: ChangedRules) -> str:
+    """What somebody has not approved yet who approved other rules."""
+    said = "; ".join(map(visible, found["changes"]))
+    more = f"; and {found['more']} more, as 'phasegate diff --rules' tells" if found["more"] else ""
+    what = (
+        f"{visible(found['signer'])} approved other rules for {found['function']} on {found['signed'][:10]}"
+    )
+    return f"{what}; since then: {said}{more}."
 
 
 def _nobody(function: str, refused: RefusedApproval | None) -> str:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from phasegate.reports.terminal.page import Page
 from phasegate.reports.text.plain import counted, visible
-from phasegate.rules.changes.owners import Kind
+from phasegate.rules.changes.changes import told_first
 
 if TYPE_CHECKING:
-    from phasegate.audit.statements.sign import Review
+    from phasegate.audit.statements.review import Review
     from phasegate.rules.changes.changes import RuleChange
-
-_ORDER = {kind: place for place, kind in enumerate(get_args(Kind))}
 
 
 def rules_changed(found: Sequence[RuleChange] | None, page: Page) -> None:
@@ -60,6 +58,5 @@ def rules_document(found: Sequence[RuleChange] | None) -> list[dict[str, Any]] |
 
 
 def _changes(found: Sequence[RuleChange], page: Page) -> None:
-    """The changes by kind, those that open a gate most easily first."""
-    for each in sorted(found, key=lambda each: _ORDER[each.kind]):
+    for each in told_first(found):
         page.item([(f"{each.kind}: ", "bold")], [f"{visible(each.said)}."], indent=2)

@@ -6,14 +6,16 @@ rules another digest and not be told.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple, get_args
 
 from phasegate.rules.changes.owners import MEASURED, Kind, Owner, owner_of
 from phasegate.rules.changes.words import asked, said_of, shown, turned
-from phasegate.rules.model.canonical import IN_ORDER, rules_data
+from phasegate.rules.loading.pack import LoadedPack
+from phasegate.rules.model.canonical import IN_ORDER, READING, rules_data
 from phasegate.rules.model.measure_kinds import KINDS
 from phasegate.rules.model.pack import Pack
+from phasegate.rules.model.reading import reading_in_force
 
 
 class RuleChange(NamedTuple):
@@ -33,15 +35,25 @@ class RuleChange(NamedTuple):
     said: str
 
 
-def changes(before: Pack, after: Pack) -> tuple[RuleChange, ...]:
-    """What a pack says otherwise than another one; nothing only if both have one digest.
+def changes(before: LoadedPack, after: LoadedPack) -> tuple[RuleChange, ...]:
+    """What rules say otherwise than others, and how tables are read; nothing only if both have one digest.
 
     Args:
-        before: the one, free of faults.
-        after: the other.
+        before: the ones, free of faults.
+        after: the others.
     """
-    old, new = (_comparable(pack) for pack in (before, after))
-    return tuple(_Comparison(before, after).walk((), old, new))
+    sources = {name: None for each in (before, after) for name in each.reading.get("sources", {})}
+    old, new = (
+        {**_comparable(each.pack), READING: _columns_read(reading_in_force(each.reading, sources))}
+        for each in (before, after)
+    )
+    return tuple(_Comparison(before.pack, after.pack).walk((), old, new))
+
+
+def told_first(found: Iterable[RuleChange]) -> list[RuleChange]:
+    """Changes by kind, those that open a gate most easily first."""
+    order = get_args(Kind)
+    return sorted(found, key=lambda each: order.index(each.kind))
 
 
 def _comparable(pack: Pack) -> dict[str, Any]:
@@ -52,6 +64,16 @@ def _comparable(pack: Pack) -> dict[str, Any]:
         for kind in KINDS:
             del measure[kind]
     return data
+
+
+def _columns_read(reading: dict[str, Any]) -> dict[str, Any]:
+    """A reading that tells of each column of a contract from which one of the file it is read."""
+    for source in reading["sources"].values():
+        columns: dict[str, list[str]] = {}
+        for column, name in sorted(source["rename"].items()):
+            columns.setdefault(name, []).append(column)
+        source["rename"] = columns
+    return reading
 
 
 class _Comparison:

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from phasegate.rules.model.canonical import READING
+
 Kind = Literal[
-    "removed", "enforcement", "bound", "condition", "age", "phase", "parameter", "contract", "added", "words"
+    "removed",
+    "enforcement",
+    "bound",
+    "condition",
+    "reading",
+    "age",
+    "phase",
+    "parameter",
+    "contract",
+    "added",
+    "words",
 ]
 """In the order in which they are told: what can open a gate comes first."""
 MEASURED = "measured"
@@ -25,6 +37,8 @@ _OWNERS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("sources", "*", "columns", "*"), "column {1} of {0}"),
     (("sources", "*"), "the contract of {0}"),
     (("measures", "*"), "measure {0}"),
+    ((READING, "sources", "*"), "the reading of {0}"),
+    ((READING,), "the project"),
     (("map",), "the map document"),
     ((), "the pack"),
 )
@@ -41,6 +55,8 @@ _KINDS: dict[str, Kind] = {
     "column": "contract",
     "the contract": "contract",
     "measure": "condition",
+    "the reading": "reading",
+    "the project": "reading",
     "the map document": "words",
     "the pack": "contract",
 }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from phasegate.rules.changes.owners import MEASURED, Owner
-from phasegate.rules.model.canonical import IN_ORDER
+from phasegate.rules.model.canonical import IN_ORDER, READING
 from phasegate.rules.model.requirements import ANY_OF
 
 _PLAIN = {"title", "text", "name"}
@@ -24,7 +24,7 @@ def shown(part: Any) -> str:
         return ", ".join(f"{_key(key)} {_inner(each)}" for key, each in told)
     if isinstance(part, list):
         return ", ".join(map(_inner, part))
-    return " ".join(str(part).split())
+    return " ".join(str(part).split()) or f'"{part}"'
 
 
 def _inner(part: Any) -> str:
@@ -75,7 +75,7 @@ def turned(owner: Owner, old: Any, new: Any) -> str:
         return f"{owner} asks for {asked(new)}, and asked for {asked(old)}"
     if rest == ("bound",):
         return f"{owner} must be {new}, and had to be {old}"
-    if rest == ("enforcement",):
+    if rest in (("enforcement",), ("value",)):
         return f"{owner} is {new}, and was {old}"
     if rest == ("max_age",):
         ages = ["of any age" if each is None else f"{each} old" for each in (new, old)]
@@ -88,8 +88,9 @@ def turned(owner: Owner, old: Any, new: Any) -> str:
         return f"{owner} takes {most[0]}, and took {most[1]}"
     if owner.rest == (MEASURED,):
         return f"{owner} is measured by {shown(new)}, and was by {shown(old)}"
-    if rest == ("value",):
-        return f"{owner} is {new}, and was {old}"
+    if owner.path[:1] == (READING,) and rest[:1] == ("rename",):
+        columns = [shown(each or rest[1]) for each in (new, old)]
+        return f"{owner}: column {rest[1]} is read from {columns[0]}, and was from {columns[1]}"
     aspect = " ".join(_key(each) for each in rest)
     return f"{owner}: {aspect} is {_quoted(rest, new)}, and was {_quoted(rest, old)}"
 

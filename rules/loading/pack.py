@@ -25,6 +25,7 @@ from phasegate.rules.model.canonical import rules_digest
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.measure import Measure
 from phasegate.rules.model.pack import Pack, Point
+from phasegate.rules.model.reading import Reading
 from phasegate.rules.model.requirements import required_bounds, targets
 from phasegate.rules.values.paths import PathError, resolved
 from phasegate.rules.yaml.parser import MAX_BYTES, Tree, YamlError, parse_yaml, too_large
@@ -50,6 +51,8 @@ class LoadedPack:
         by_files: whether the rules are named by that digest alone, as they were when a digest was always
             that of the files.
         earlier: further digests under which these very rules are known, of other files that said the same.
+        reading: how the project reads its tables.
+        inline: whether its one file is the project file, which holds the reading too.
     """
 
     pack: Pack
@@ -61,14 +64,39 @@ class LoadedPack:
     shown: str = ""
     by_files: bool = False
     earlier: frozenset[str] = frozenset()
+    reading: Reading = field(default_factory=dict)
+    inline: bool = False
 
     @cached_property
     def digest(self) -> str:
         """The digest by which the rules are named: that of what they say, see `rules.model.canonical`."""
-        return self.files_digest if self.by_files else rules_digest(self.pack)
+        return self.files_digest if self.by_files else self._whole
+
+    @cached_property
+    def _whole(self) -> str:
+        return rules_digest(self.pack, self.reading)
+
+    @cached_property
+    def said_by_files(self) -> str:
+        """The digest of what their files say: a pack's say nothing of how tables are read."""
+        return self.as_files_say()._whole
+
+    def as_files_say(self) -> LoadedPack:
+        """The rules as far as their files say them."""
+        return self if self.inline else replace(self, reading={})
+
+    def is_approved_by(self, digest: object) -> bool:
+        """Whether whoever signed a digest has approved these rules, and how tables are read.
+
+        A digest of files stands for no more than what the files say.
+        """
+        return self.is_named(digest) and self._whole in (digest, self.said_by_files)
 
     def is_named(self, digest: object) -> bool:
-        """Whether a digest names these rules: that of what they say, or of files that say it."""
+        """Whether a digest names these rules: that of what they say, or of files that say it.
+
+        The files of a pack say nothing of how a project reads its tables; see `is_approved_by`.
+        """
         if self.by_files:
             return digest == self.files_digest
         return digest in (self.digest, self.files_digest) or digest in self.earlier
@@ -123,7 +151,7 @@ class PackReading:
 
     Attributes:
         pack: what could be read.
-        files_digest, files, origin, name, contents, shown: those of the pack.
+        files_digest, files, origin, name, contents, shown, reading, inline: those of the pack.
         faults: what is wrong with the rest.
         unread: what could not be read.
     """
@@ -137,6 +165,8 @@ class PackReading:
     shown: str = ""
     faults: tuple[Diagnostic, ...] = ()
     unread: Unread = field(default_factory=Unread)
+    reading: Reading = field(default_factory=dict)
+    inline: bool = False
 
     @classmethod
     def of(cls, loaded: LoadedPack) -> PackReading:
@@ -152,9 +182,8 @@ class PackReading:
         """
         if self.faults or self.unread:
             raise PackError(self.faults)
-        return LoadedPack(
-            self.pack, self.files_digest, self.files, self.origin, self.name, self.contents, self.shown
-        )
+        shared = {each.name for each in fields(type(self))} & {each.name for each in fields(LoadedPack)}
+        return LoadedPack(**{name: getattr(self, name) for name in shared})
 
     def diagnose(self, problem: Problem) -> Diagnostic:
         """A diagnostic that points at a part of what could be read."""

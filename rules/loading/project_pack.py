@@ -17,6 +17,7 @@ from phasegate.rules.loading.project_errors import column_faults, own_rules_faul
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.pack import Criterion, Pack, Parameter, Point, Require
 from phasegate.rules.model.project import Project, SourceFile
+from phasegate.rules.model.reading import reading_of
 from phasegate.rules.values.paths import PathError, resolve_inside
 from phasegate.rules.yaml.parser import Path as TreePath
 from phasegate.rules.yaml.parser import Tree
@@ -52,7 +53,7 @@ def named_pack(project: Project, root: Path, origin: Origin) -> tuple[PackReadin
     except PackError as error:
         return None, [*faults, *error.diagnostics]
     faults += source_faults(project, read.pack, origin, read.unread)
-    read = replace(read, name=project.pack)
+    read = replace(read, name=project.pack, reading=reading_of(project))
     read, more = in_force(read, project.parameters, project.harden, origin, read.unread)
     return read, [*faults, *more]
 
@@ -81,7 +82,7 @@ def inline_pack(
     pack, more = harden(_pack(model, project), project.harden, origin.diagnose, unread)
     contents = {name: content}
     read = PackReading(pack, digest_of(contents), (name,), origin, name, contents, "", (), unread)
-    return read, [*faults, *more]
+    return replace(read, reading=reading_of(project), inline=True), [*faults, *more]
 
 
 def _homes(project: Project, tree: Tree) -> dict[TreePath, tuple[Tree, TreePath]]:

@@ -2,7 +2,8 @@
 
 Two packs have one digest if they say the same. Comments, the layout of files, their names, and the order
 of parts that are found by their names are not in it. A default is not in it either, written or not, so
-that a key that a later version adds changes no digest of a pack that does not use it.
+that a key that a later version adds changes no digest of a pack that does not use it. How a project reads
+its tables stands beside the rules: the same words over other columns are another promise.
 """
 
 from __future__ import annotations
@@ -13,25 +14,29 @@ from collections import Counter
 from typing import Any
 
 from phasegate.rules.model.pack import Pack, Require
+from phasegate.rules.model.reading import Reading
 from phasegate.rules.model.requirements import AREA_TARGETS, bounds_of
 from phasegate.rules.values.bounds import Bound
 
 SCHEMA = "phasegate/digest/2"
 """The form of the document; the first one was the digest of a pack's files."""
+READING = "reading"
+"""The key under which the document has how tables are read."""
 IN_ORDER = "in order"
 """The key of a ``require`` that tells its lines in their order. No fact has such an id."""
 
 
-def rules_digest(pack: Pack) -> str:
-    """``sha256:...`` of what a pack says.
+def rules_digest(pack: Pack, reading: Reading | None = None) -> str:
+    """``sha256:...`` of what a pack says, and of how a project reads its tables.
 
-    It is that of the canonical JSON of `rules_data` beside the name of its form: keys sorted, no white
-    space, UTF-8.
+    It is that of the canonical JSON of `rules_data` beside the name of its form, and of the reading where
+    there is one: keys sorted, no white space, UTF-8.
 
     Args:
         pack: free of faults, with what its project sets.
+        reading: how the project reads its tables, see `rules.model.reading`; a pack by itself says nothing.
     """
-    document = {"rules": rules_data(pack), "schema": SCHEMA}
+    document = {"rules": rules_data(pack), "schema": SCHEMA, **({READING: dict(reading)} if reading else {})}
     text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 

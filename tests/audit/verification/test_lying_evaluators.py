@@ -242,6 +242,18 @@ def test_entries_that_lie_about_their_run(lie: str, honest: Honest, tmp_path: Pa
 WAIVED = "1.1/systems/invoices.reconciled"
 # What an evaluator might write into a record before all of its entries are made from it.
 RECORDS: dict[str, tuple[Callable[[Any], object], str]] = {
+    "another reading of a table": (
+        lambda record: record["sources"][0]["reading"].update(rename={"team": "status"}),
+        "it reads invoices in another way than its rules say",
+    ),
+    "another calendar": (
+        lambda record: record["calendar"].update(holidays=["2026-03-02"]),
+        "it has another calendar than its rules",
+    ),
+    "other days": (
+        lambda record: record.update(time_zone={"name": "Asia/Tokyo", "data": "2026a"}),
+        "it counts the days of Asia/Tokyo, and its rules say UTC",
+    ),
     "a pass that fails": (
         lambda record: named(record["requirements"], WAIVED).update(verdict="pass", waiver=None),
         f"{WAIVED} is pass, and its facts say fail",

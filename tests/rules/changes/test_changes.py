@@ -219,7 +219,7 @@ EDITS: Mapping[str, tuple[str, str, str, str]] = {
 def test_an_edit_is_told_in_words(case: str) -> None:
     old, new, kind, said = EDITS[case]
     before, after = pack(), edited(old, new)
-    found = changes(before.pack, after.pack)
+    found = changes(before, after)
     assert (kind, said) in [(each.kind, each.said) for each in found]
     assert len(found) == (2 if case == "a measure less" else 1)
     assert before.digest != after.digest
@@ -227,7 +227,7 @@ def test_an_edit_is_told_in_words(case: str) -> None:
 
 def test_what_is_gone_is_told_as_what_is_new() -> None:
     before, after = edited(*EDITS["a criterion more"][:2]), pack()
-    (change,) = changes(before.pack, after.pack)
+    (change,) = changes(before, after)
     assert change.kind == "removed"
     assert change.path == ("points", "p1", "criteria", "new")
     assert change.after is None
@@ -238,7 +238,7 @@ def test_what_is_gone_is_told_as_what_is_new() -> None:
 
 def test_a_point_brings_its_criteria() -> None:
     new = '  p3: {title: Gates, criteria: [{id: c, text: Shut, require: {crane.late: "== 0"}}]}\nphases:\n'
-    found = changes(pack().pack, edited("phases:\n", new).pack)
+    found = changes(pack(), edited("phases:\n", new))
     assert [each.said for each in found] == [
         "point p3 is new: Gates",
         "criterion p3/c is new: Shut; it asks for crane.late == 0",
@@ -290,7 +290,7 @@ SAME: Mapping[str, tuple[str, str]] = {
 def test_what_is_no_change_of_the_rules(case: str) -> None:
     before, after = pack(), pack(*SAME[case])
     assert before.files_digest != after.files_digest
-    assert changes(before.pack, after.pack) == ()
+    assert changes(before, after) == ()
     assert before.digest == after.digest
 
 
@@ -310,7 +310,7 @@ MOVED_MEANING: Mapping[str, tuple[str, str]] = {
 def test_an_order_that_means_something_is_a_rule(case: str) -> None:
     before, after = pack(), edited(*MOVED_MEANING[case])
     assert before.digest != after.digest
-    assert changes(before.pack, after.pack)
+    assert changes(before, after)
 
 
 def test_lines_that_a_waiver_tells_apart_by_their_order_are_rules() -> None:
@@ -319,7 +319,7 @@ def test_lines_that_a_waiver_tells_apart_by_their_order_are_rules() -> None:
     written = '{crane.ratio: ">= success", crane.count: ">= 3"}'
     before, after = edited(written, lines), edited(written, moved)
     assert before.digest != after.digest
-    (change,) = changes(before.pack, after.pack)
+    (change,) = changes(before, after)
     assert change.said == (
         "criterion p1/load asks for (crane.count >= 9) or (crane.late == 0) and crane.count >= 3, and asked "
         "for crane.count >= 3 and (crane.count >= 9) or (crane.late == 0)"
@@ -327,8 +327,8 @@ def test_lines_that_a_waiver_tells_apart_by_their_order_are_rules() -> None:
 
 
 def test_of_the_built_in_pack_nothing_changes_by_itself_and_everything_is_told_against_another() -> None:
-    ours = load_pack("developer_finance").pack
+    ours = load_pack("developer_finance")
     assert changes(ours, ours) == ()
-    found = changes(pack().pack, ours)
-    assert {each.path[:2] for each in found} >= {("points", name) for name in ours.points}
-    assert {each.path[:2] for each in found} >= {("measures", name) for name in ours.measures}
+    found = changes(pack(), ours)
+    assert {each.path[:2] for each in found} >= {("points", name) for name in ours.pack.points}
+    assert {each.path[:2] for each in found} >= {("measures", name) for name in ours.pack.measures}
