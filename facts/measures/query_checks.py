@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import polars as pl
@@ -12,7 +12,7 @@ from phasegate.facts.expressions.people import alike_said, counted_ids
 from phasegate.facts.expressions.queries.query import Query
 from phasegate.facts.expressions.queries.tables import Check
 from phasegate.facts.expressions.types import Origin
-from phasegate.facts.measures.batch import Batch, Row, Table, Values
+from phasegate.facts.measures.batch import SLICE, Batch, Row, Table, Values
 from phasegate.facts.measures.query_frames import check_frames
 
 _IDS = "ids"
@@ -32,32 +32,63 @@ class QueryChecks:
     empty: tuple[tuple[int, Check], ...]
     people: tuple[int, tuple[str, ...]] | None
 
-    def fault(self, nulls: Decimal | int) -> str:
-        """What is wrong; empty where nothing is.
-
-        Args:
-            nulls: how many rows the query itself says to lack a value, of all that it returns.
-        """
-        if lacking := self._lacking(nulls):
-            told = [f"{count:,} {'lack' if count > 1 else 'lacks'} {name}" for name, count in lacking.items()]
-            return f"of the rows that the query reads, {', and '.join(told)}: {_FIX}"
+    def fault(self) -> str:
+        """What is wrong with all that the query returns; empty where nothing is."""
+        if lacking := _lacking(self._plain()):
+            return _said(lacking)
         if self.people is not None:
             ticket, columns = self.people
             if alike := alike_said(self.batch.rows(ticket)[""], columns):
                 return f"{alike}, and the query compares ids of people: write them alike in the source"
         return ""
 
-    def _lacking(self, nulls: Decimal | int) -> dict[str, int]:
-        """In how many rows each column is empty that decides, where the query does not count them."""
-        found: list[tuple[Check, Row]] = [(check, self.batch.rows(at)[""]) for at, check in self.empty]
-        told = sum(int(row[f"{len(check.names)}"]) for check, row in found if check.excusable)
-        counts: dict[str, int] = {}
-        for check, row in found:
-            if check.excusable and told <= nulls:
-                continue
-            for place, name in enumerate(check.names):
-                counts[name] = max(counts.get(name, 0), int(row[f"{place}"]))
-        return {name: count for name, count in counts.items() if count}
+    def fault_of(self, slice_: str, nulls: Decimal | int, beside: Iterable[str]) -> str:
+        """What is wrong with one slice; empty where nothing is.
+
+        Args:
+            slice_: its name; empty for the whole.
+            nulls: how many of its rows lack a value, as the query itself says.
+            beside: the slices whose rows may be of this one, too, and for which nobody says that.
+        """
+        found = list(self._excusable(slice_))
+        if sum(_any(check, row) for check, row in found) <= nulls:
+            found = []
+        return _said(_lacking([*found, *(each for name in beside for each in self._excusable(name))]))
+
+    @property
+    def slices(self) -> frozenset[str]:
+        """Those with rows that lack what the query counts itself."""
+        return frozenset[str]().union(*(self.batch.rows(at) for at, check in self.empty if check.excusable))
+
+    def _plain(self) -> Iterator[tuple[Check, Row]]:
+        """What nobody excuses: in any slice, or in rows of which it is not known in which."""
+        for at, check in self.empty:
+            if not check.excusable:
+                yield check, self.batch.rows(at)[""]
+
+    def _excusable(self, slice_: str) -> Iterator[tuple[Check, Row]]:
+        for at, check in self.empty:
+            if check.excusable and (row := self.batch.rows(at).get(slice_)) is not None:
+                yield check, row
+
+
+def _any(check: Check, row: Row) -> int:
+    """How many rows lack any of the columns that the query counts itself."""
+    return int(row[f"{len(check.names)}"])
+
+
+def _lacking(found: Iterable[tuple[Check, Row]]) -> dict[str, int]:
+    """In how many rows each column is empty that decides."""
+    counts: dict[str, int] = {}
+    for check, row in found:
+        for place, name in enumerate(check.names):
+            counts[name] = max(counts.get(name, 0), int(row[f"{place}"] or 0))
+    return {name: count for name, count in counts.items() if count}
+
+
+def _said(lacking: Mapping[str, int]) -> str:
+    told = [f"{count:,} {'lack' if count > 1 else 'lacks'} {name}" for name, count in lacking.items()]
+    return f"of the rows that the query reads, {', and '.join(told)}: {_FIX}" if told else ""
 
 
 _FIX = "say what that means, by COALESCE, IS NULL or (...) IS TRUE, or leave such rows out by IS NOT NULL"
@@ -69,6 +100,8 @@ def registered(
     tables: Mapping[str, Table],
     frames: Mapping[str, pl.LazyFrame],
     values: Values,
+    *,
+    sliced: bool,
 ) -> QueryChecks:
     """Registers the checks of a query.
 
@@ -78,20 +111,40 @@ def registered(
         tables: the sources that it may read.
         frames: those that it reads, see `frame_of`.
         values: the values of parameters.
+        sliced: whether it must return slices.
 
     Raises:
         ExpressionError: if polars does not run one.
     """
     read = [tables[name] for name in query.tables]
+    # What is counted without saying in which slice is excused in none.
+    checks = [
+        replace(check, excusable=False) if sliced and not check.sliced else check for check in query.checks
+    ]
     empty = tuple(
-        (batch.own(frame, read, adds_up=False), check)
-        for check, frame in zip(query.checks, check_frames(query, frames, values), strict=True)
+        (batch.own(_counted(check, frame, sliced and check.sliced), read, adds_up=False), check)
+        for check, frame in zip(checks, check_frames(query, frames, values), strict=True)
     )
     if not query.people:
         return QueryChecks(batch, empty, None)
     ticket = batch.own(people_frame(query.people, frames), read, adds_up=False)
     names = tuple(dict.fromkeys(origin.text for origin in query.people if origin.personal))
     return QueryChecks(batch, empty, (ticket, names))
+
+
+def _counted(check: Check, frame: pl.LazyFrame, sliced: bool) -> pl.LazyFrame:
+    """What a check counts: one row, or one for each slice in which anything is missing."""
+    if not check.sliced:
+        return frame
+    counts = pl.col(*(f"{place}" for place in range(len(check.names) + 1))).sum()
+    if not sliced:
+        return frame.select(counts)
+    return by_slice(frame).group_by(SLICE).agg(counts).filter(pl.col(f"{len(check.names)}") > 0)
+
+
+def by_slice(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Rows with the slice that a query says that they are of; an empty one is none."""
+    return frame.with_columns(pl.col("slice").cast(pl.String).replace("", None).alias(SLICE)).drop("slice")
 
 
 def people_frame(people: Sequence[Origin], frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:

@@ -14,7 +14,7 @@ from sqlglot.expressions import Expr as Node
 
 from phasegate.facts.expressions.missing import tag_written
 from phasegate.facts.expressions.operators import truth
-from phasegate.facts.expressions.queries.scope import AMONG, OF_QUERY, QueryReading
+from phasegate.facts.expressions.queries.scope import AMONG, OF_QUERY, SLICE, QueryReading
 from phasegate.facts.expressions.queries.tables import Check
 from phasegate.facts.expressions.types import Lack, Name, Part, Typed
 
@@ -47,11 +47,15 @@ class Asked:
         tables: FROM and JOIN, as they are written.
         on: the conditions of its joins.
         where: those of WHERE.
+        keys: what its rows are grouped by, as it is written; nothing where they are not.
+        slice: the slice of each of its rows, where it is the query's result and says any.
     """
 
     tables: tuple[Part, ...]
     on: list[Typed]
     where: list[Conjunct] = field(default_factory=list)
+    keys: tuple[Part, ...] = ()
+    slice: Typed | None = None
 
 
 def conjuncts(own: QueryReading, where: Node, depth: int) -> list[Conjunct]:
@@ -109,7 +113,7 @@ def checks_of(own: QueryReading, asked: Asked) -> Iterator[Check]:
     for tests, excused in ((wanted, False), (excusable, True)):
         if tests:
             either = {lack: _either(each) for lack, each in tests.items()}
-            yield _check(own, asked.tables, either, rows, excusable=excused)
+            yield _check(own, asked.tables, either, rows, asked if excused else None)
     yield from _of_pairs(own, paired, asked.where)
 
 
@@ -179,8 +183,7 @@ def _check(
     tables: tuple[Part, ...],
     tests: dict[Lack, tuple[Part, ...]],
     rows: Iterable[tuple[Part, ...]],
-    *,
-    excusable: bool = False,
+    excused: Asked | None = None,
 ) -> Check:
     """A query that counts rows.
 
@@ -189,20 +192,29 @@ def _check(
         tables: what it reads, FROM included.
         tests: what is missing, and in which rows.
         rows: the conditions of the rows that are asked at all.
-        excusable: whether the query says that it counts them itself.
+        excused: the SELECT's rows, where it says that it counts them itself: slice by slice, if it has any.
     """
-    counted = [*tests.values(), *([_either(tests.values())] if excusable else [])]
+    counted = [*tests.values(), *([_either(tests.values())] if excused is not None else [])]
+    by = excused.slice if excused else None
     parts: list[Part] = []
     for index, written in enumerate(own.withs.values()):
         parts += [", " if index else "WITH ", *written]
     parts += [" SELECT " if parts else "SELECT "]
+    parts += [*by.parts, " AS ", Name(SLICE), ", "] if by is not None else []
     for index, test in enumerate(counted):
         parts += [", "] if index else []
         parts += ["CAST(COUNT(CASE WHEN ", *test, " THEN 1 END) AS BIGINT) AS ", Name(f"{index}")]
     parts += tables
     for index, condition in enumerate(rows):
         parts += [" AND " if index else " WHERE ", *condition]
-    return Check(tuple(map(_told, tests)), tuple(parts), excusable)
+    if excused and by and (keys := _keys(own, excused, by)):
+        parts += [" GROUP BY ", *keys]
+    return Check(tuple(map(_told, tests)), tuple(parts), excused is not None, by is not None)
+
+
+def _keys(own: QueryReading, rows: Asked, by: Typed) -> tuple[Part, ...]:
+    """What the rows of a SELECT are grouped by, so that each group has one slice."""
+    return rows.keys if own.grouped or not by.varies else by.parts
 
 
 def _told(lack: Lack) -> str:

@@ -31,6 +31,8 @@ from phasegate.facts.expressions.types import (
     hidden_tag,
 )
 
+SLICE = "slice"
+"""The column of a result that says to which slice a row belongs."""
 OF_QUERY = "the value of a SELECT"
 """What is missing where a query that stands for a value finds no rows."""
 AMONG = "IN a SELECT"

@@ -16,7 +16,7 @@ from sqlglot.expressions import Expr as Node
 
 from phasegate.facts.expressions.operators import column_of, truth
 from phasegate.facts.expressions.queries.checks import Asked, checks_of, conjuncts, of_queries
-from phasegate.facts.expressions.queries.scope import QueryReading
+from phasegate.facts.expressions.queries.scope import SLICE, QueryReading
 from phasegate.facts.expressions.queries.tables import Branch, Column, Selected, Table
 from phasegate.facts.expressions.tokens import nearest
 from phasegate.facts.expressions.typed import (
@@ -84,6 +84,10 @@ def _union(outer: QueryReading, node: exp.Union, depth: int, use: Use) -> Select
     if len(right.branches[0].columns) != count:
         what = f"UNION of {count} columns and {len(right.branches[0].columns)}"
         raise outer.refuse(node.args["expression"], what, "both sides return the same columns")
+    for one, other in zip(*(side.branches[0].columns for side in (left, right)), strict=True):
+        if use == "result" and one[0] and other[0] and one[0] != other[0]:  # it is read by its place
+            what = f"a column is {one[0]} on one side of UNION and {other[0]} on another"
+            raise outer.refuse(node.args["expression"], what, "both sides return the same columns")
     branches = _alike(outer, node, (*left.branches, *right.branches))
     for place in range(count if within == "keys" else 0):
         outer.compare(branch.columns[place][1] for branch in branches)
@@ -166,10 +170,14 @@ def _branch(own: QueryReading, node: exp.Select, depth: int, use: Use) -> tuple[
     items = list(node.args["expressions"])
     group, having = node.args.get("group"), node.args.get("having")
     if group is not None:
-        tail += [" GROUP BY ", *_group(own, group, items, depth)]
+        asked.keys = tuple(_group(own, group, items, depth))
+        tail += [" GROUP BY ", *asked.keys]
     added = any(_adds_up(item) for item in items)
     own.grouped = group is not None or having is not None or added
     columns = tuple(_item(own, item, depth) for item in items)
+    asked.slice = next((typed for name, typed in columns if own.whole and name == SLICE), None)
+    if asked.slice is not None and not own.grouped:  # else it is made of what is grouped by, or added up
+        own.held.append(asked.slice)
     counted = own.counted if group is not None or not own.grouped else False
     if having is not None:
         condition = truth(own.each(aggregates=True), having.this, depth)

@@ -58,11 +58,13 @@ class Check:
         parts: polars SQL of one row, with the number of rows for each that lack it.
         excusable: whether the query counts them itself, as ``nulls``. The row ends then with the number of
             rows that lack any of them: only so many ``nulls`` excuse them.
+        sliced: whether it begins with the slice of the rows that it counts.
     """
 
     names: tuple[str, ...]
     parts: tuple[Part, ...]
     excusable: bool = False
+    sliced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,13 @@ from phasegate.facts.measures.batch import SLICE, Batch, Row, Table
 from phasegate.facts.measures.dependencies import sources_of
 from phasegate.facts.measures.kinds.amounts import pair
 from phasegate.facts.measures.row_selection import Chosen
+from phasegate.facts.measures.slices import NO_VALUE
 from phasegate.facts.measures.to_fact import Missing, Population, Unconverted, Value
 from phasegate.facts.model.fact import Fact, SourceState
 from phasegate.rules.model.measure import Measure
 
 if TYPE_CHECKING:
     from phasegate.facts.measures.unconverted import Marks
-
-_NULLS = "\x1fnulls"
-"""The column with the sum of what the query returns as ``nulls``."""
 
 
 class Query(Kind):
@@ -37,7 +35,7 @@ class Query(Kind):
     def prepare(self) -> None:
         """Runs the query over the declared sources, lazily."""
         from phasegate.facts.expressions.queries.query import read_query
-        from phasegate.facts.measures.query_checks import registered
+        from phasegate.facts.measures.query_checks import by_slice, registered
         from phasegate.facts.measures.query_frames import frame_of, run
 
         assert self.measure.sql is not None
@@ -56,17 +54,14 @@ class Query(Kind):
             )
             for name in query.tables
         }
-        result = run(query.sql, text, frames, self.measure.by is not None)
-        if "nulls" in result.collect_schema():  # of points, too, that the pack does not have
-            result = result.with_columns(pl.col("nulls").sum().alias(_NULLS))
-        if self.measure.by is not None:
-            text_slice = pl.col("slice").cast(pl.String).replace("", None)
-            result = result.with_columns(text_slice.alias(SLICE)).drop("slice")
+        sliced = self.measure.by is not None
+        result = run(query.sql, text, frames, sliced)
+        result = by_slice(result) if sliced else result
         most = MAX_SLICES * 5
         if self.measure.by == "point":  # rows of points that the pack does not have answer nothing
             result = result.filter(pl.col(SLICE).is_in(self.context.points))
             most = max(most, len(self.context.points) * 2)
-        self.checks = registered(query, self.context.batch, tables, frames, values)
+        self.checks = registered(query, self.context.batch, tables, frames, values, sliced=sliced)
         self.ticket = self.context.batch.own(result.head(most), tables.values(), adds_up=query.adds_up)
         read = [tables[name] for name in query.tables]
         marked = [(table.name, self._marks(table, query.columns)) for table in read if table.exchange]
@@ -96,9 +91,10 @@ class Query(Kind):
         """One fact for each slice."""
         frame = self.frame(states)
         slices = self.context.points if self.measure.by == "point" else ("",)
-        fault = self.checks.fault(next((row.get(_NULLS) or 0 for row in self.rows().values()), 0))
+        fault = self.checks.fault()
         # An amount that was not converted is missing for that reason, which its facts tell.
-        if fault and not any(each.flaw for each in self._unconverted()):
+        flawed = any(each.flaw for each in self._unconverted())
+        if fault and not flawed:
             for slice_ in slices:
                 yield frame.missing("error", fault, slice_)
             return
@@ -107,8 +103,18 @@ class Query(Kind):
             for slice_ in slices:
                 yield frame.missing("error", f"the query returned {what}", slice_)
             return
+        rows, beside = self.rows(), self._beside()
         for fact in super().facts(states):
-            yield fact if fact.status == "error" or not fault else frame.missing("error", fault, fact.slice)
+            nulls = rows.get(fact.slice, {}).get("nulls") or 0
+            told = fault or self.checks.fault_of(fact.slice, nulls, beside)
+            kept = not told or (flawed and fact.status == "error")
+            yield fact if kept else frame.missing("error", told, fact.slice)
+
+    def _beside(self) -> frozenset[str]:
+        """The slices whose rows may be of any: what names no point, and what the query did not return."""
+        if self.measure.by == "point":
+            return frozenset({NO_VALUE})
+        return self.checks.slices - self.rows().keys() if self.measure.by is not None else frozenset()
 
     def _unconverted(self) -> tuple[Unconverted, ...]:
         """The rows of each source whose amounts could not be converted."""

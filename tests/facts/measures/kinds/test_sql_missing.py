@@ -252,3 +252,122 @@ def test_a_tag_is_missing(one: One) -> None:
     assert "1 lacks tag(kind, 'owner')" in one({"sql": sql}, rows).reason
     said = sql.replace("tag(kind, 'owner')", "COALESCE(tag(kind, 'owner'), '')")
     assert one({"sql": said}, rows).value == 1
+
+
+# What a query counts itself, as nulls, it counts slice by slice: none answers for another.
+
+COUNTED = "COUNT(*) - COUNT(amount)"
+SLICED = [
+    # how nulls are counted, and the rows of point or team, amount: what is lacked in each slice
+    (COUNTED, [("1.1", "1"), ("1.2", "2")], {"1.1": 0, "1.2": 0}),
+    (COUNTED, [("1.1", None), ("1.2", "2")], {"1.1": 1, "1.2": 0}),
+    (f"CASE WHEN kind = 'x' THEN 0 ELSE 9 + {COUNTED} END", [("1.1", None), ("1.2", "2")], {"1.1": 1}),
+    (f"CASE WHEN kind = 'x' THEN 0 ELSE 9 + {COUNTED} END", [("1.1", "1"), ("1.2", None)], {"1.1": 0}),
+]
+
+
+@pytest.mark.parametrize("by", ["point", "team"])
+@pytest.mark.parametrize(("nulls", "cells", "lacking"), SLICED)
+def test_no_slice_is_excused_by_another(
+    measure: Callable[..., FactSet],
+    by: str,
+    nulls: str,
+    cells: list[tuple[str, str | None]],
+    lacking: dict[str, int],
+) -> None:
+    rows = [
+        {**ROWS[0], by: name, "kind": "x" if name == "1.1" else "y", "amount": amount}
+        for name, amount in cells
+    ]
+    sql = (
+        f"SELECT {by} AS slice, COUNT(CASE WHEN amount > 0 THEN 1 END) AS numerator, COUNT(*) AS rows, "
+        f"{nulls} AS nulls FROM lines GROUP BY {by}, kind"
+    )
+    found = {fact.slice: fact for fact in measure({"m": {"sql": sql, "by": by}}, rows).slices("m")}
+    for name, count in lacking.items():
+        assert (found[name].status == "error") == bool(count), (name, found[name].reason)
+
+
+def test_a_slice_is_told_by_itself(measure: Callable[..., FactSet]) -> None:
+    rows = [{**ROWS[0], "point": name, "amount": amount} for name, amount in (("1.1", None), ("1.2", "2"))]
+    sql = (
+        "SELECT point AS slice, SUM(amount) AS numerator, COUNT(*) AS rows, "
+        "0 * COUNT(amount) AS nulls FROM lines GROUP BY point"
+    )
+    first, second = measure({"m": {"sql": sql, "by": "point"}}, rows).slices("m")[:2]
+    assert first.reason.startswith("of the rows that the query reads, 1 lacks amount")
+    assert second.status == "present"
+
+
+@pytest.mark.parametrize("by", ["point", "team"])
+def test_what_names_no_slice_may_be_of_any_point(measure: Callable[..., FactSet], by: str) -> None:
+    """Of a column it has a slice of its own."""
+    rows = [{**ROWS[0], by: name} for name in ("1.1", "1.2", None)]
+    sql = (
+        f"SELECT {by} AS slice, COUNT(*) AS numerator, COUNT(*) AS rows, COUNT(*) - COUNT({by}) AS nulls "
+        f"FROM lines GROUP BY {by}"
+    )
+    facts = measure({"m": {"sql": sql, "by": by}}, rows).slices("m")
+    found = {fact.slice: fact.status for fact in facts}
+    if by == "point":
+        assert set(found.values()) == {"error"}
+    else:
+        assert found == {"1.1": "present", "1.2": "present", "(no value)": "error"}
+
+
+def test_a_slice_that_having_leaves_out_is_excused_by_nobody(measure: Callable[..., FactSet]) -> None:
+    rows = [{**ROWS[0], "team": name, "amount": amount} for name, amount in (("a", "1"), ("b", None))]
+    sql = (
+        f"SELECT team AS slice, SUM(amount) AS numerator, COUNT(*) AS rows, {COUNTED} AS nulls FROM lines "
+        "GROUP BY team HAVING SUM(amount) > 0"
+    )
+    (fact,) = measure({"m": {"sql": sql, "by": "team"}}, rows).slices("m")
+    assert (fact.slice, fact.status) == ("a", "error")
+    assert fact.reason.startswith("of the rows that the query reads, 1 lacks amount")
+
+
+def test_rows_of_points_that_the_pack_does_not_have_shut_nothing(measure: Callable[..., FactSet]) -> None:
+    rows = [{**ROWS[0], "point": name, "amount": amount} for name, amount in (("1.1", "1"), ("9.9", None))]
+    sql = (
+        f"SELECT point AS slice, SUM(amount) AS numerator, COUNT(*) AS rows, {COUNTED} AS nulls FROM lines "
+        "GROUP BY point"
+    )
+    fact = measure({"m": {"sql": sql, "by": "point"}}, rows).facts["m", "1.1"]
+    assert fact.status == "present"
+
+
+def test_both_sides_of_a_union_count_in_their_slices(measure: Callable[..., FactSet]) -> None:
+    rows = [{**ROWS[0], "team": name, "amount": amount} for name, amount in (("a", "1"), ("b", None))]
+    side = (
+        "SELECT team AS slice, SUM(amount) AS numerator, COUNT(*) AS rows, {nulls} AS nulls FROM lines "
+        "WHERE team = '{team}' GROUP BY team"
+    )
+    for nulls, told in (
+        (COUNTED, "1 row has no value"),
+        ("0 * COUNT(amount)", "of the rows"),
+    ):
+        sql = (
+            side.format(nulls="9 + 0 * COUNT(amount)", team="a")
+            + " UNION ALL "
+            + side.format(nulls=nulls, team="b")
+        )
+        facts = {fact.slice: fact for fact in measure({"m": {"sql": sql, "by": "team"}}, rows).slices("m")}
+        assert facts["b"].status == "error"
+        assert facts["b"].reason.startswith(told)
+
+
+def test_rows_of_a_query_without_groups_name_their_slices(measure: Callable[..., FactSet]) -> None:
+    rows = [{**ROWS[0], "point": name} for name in ("1.1", None)]
+    sql = "SELECT point AS slice, units AS numerator, units AS rows FROM lines"
+    facts = measure({"m": {"sql": sql, "by": "point"}}, rows).slices("m")
+    assert {fact.status for fact in facts} == {"error"}
+    assert "1 lacks point" in facts[0].reason
+
+
+def test_both_sides_of_a_union_name_their_columns_alike(measure: Callable[..., FactSet]) -> None:
+    sql = (
+        "SELECT COUNT(*) AS numerator, COUNT(*) AS rows, 0 * COUNT(*) AS nulls FROM lines UNION ALL "
+        "SELECT COUNT(*) AS numerator, COUNT(*) AS nulls, COUNT(*) AS rows FROM lines"
+    )
+    fact = measure({"m": {"sql": sql}}, ROWS).facts["m", ""]
+    assert fact.reason.startswith("a column is rows on one side of UNION and nulls on another")
