@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from phasegate.facts.contracts.personal import MASK
 from phasegate.facts.measures.null_operands import Blame
 from phasegate.facts.model.fact import Cell, Fact, Flaw
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_WORDS = re.compile(r"(?i)CASE\s.*\sEND\Z", re.DOTALL)
+if TYPE_CHECKING:
+    from phasegate.facts.expressions.expression import Scope
+
+_CALL = re.compile(r"[A-Za-z_]\w*\([^()]*\)")
 _NUMBERS = ("integer", "decimal", "float")
 SHOWN = 5
 """So many cells are told."""
@@ -54,15 +56,15 @@ def _empty(cells: Sequence[Cell]) -> str:
 
 def _hint(fact: Fact, lacking: Sequence[Lacking], cells: Sequence[Cell]) -> str:
     flaw: Flaw = fact.flaw
-    names = list(dict.fromkeys(cell.column for cell in cells))
     match flaw:
         case "nulls":
-            return _of_nulls(lacking, names)
+            return _of_nulls(lacking)
         case "no currency":
-            return f"fill it in, or {_left_out(names)}"
+            return f"fill it in, or {_left_out(_named(lacking))}"
         case "currencies":
-            first = next((cell.value for cell in cells if cell.value not in (None, MASK)), "USD")
-            kept = _where(f"{_sql(names[0])} = '{first}'")
+            first = next((cell.value for cell in cells if cell.value and cell.value != MASK), "USD")
+            text = first.replace("'", "''")
+            kept = _where(f"{_named(lacking)[0].compared} = '{text}'")
             return f"keep to one of them, such as with {kept}, or 'convert' them"
         case "no rate":
             convert = lacking[0].blame.table.contract.convert
@@ -71,34 +73,76 @@ def _hint(fact: Fact, lacking: Sequence[Lacking], cells: Sequence[Cell]) -> str:
             return "correct it in the file"
 
 
-def _of_nulls(lacking: Sequence[Lacking], names: Sequence[str]) -> str:
+class _Named(NamedTuple):
+    """What has no value, as it is written in an expression.
+
+    Attributes:
+        sql: it by itself.
+        column: its name, where it is a column.
+    """
+
+    sql: str
+    column: str | None
+
+    @property
+    def compared(self) -> str:
+        """It beside a sign or a word, which may bind closer than those within it."""
+        return self.sql if self.column is not None or _CALL.fullmatch(self.sql) else f"({self.sql})"
+
+
+def _named(lacking: Sequence[Lacking]) -> list[_Named]:
+    """The columns that are empty, each once, and the expressions that have no value where none is."""
+    found: dict[_Named, None] = {}
+    for each in lacking:
+        scope = each.blame.table.scope
+        for cell in each.cells:
+            for sql in cell.expressions:
+                found[_Named(sql.strip(), _column_of(sql, scope))] = None
+            if not cell.expressions:
+                found[_Named(_written(cell.column, scope), cell.column)] = None
+    return list(found)
+
+
+def _written(name: str, scope: Scope) -> str:
+    """A column in an expression: in quotes, unless its bare name means it."""
+    return name if _column_of(name, scope) == name else '"{}"'.format(name.replace('"', '""'))
+
+
+def _column_of(sql: str, scope: Scope) -> str | None:
+    """The column that an expression is, by itself; None if it is anything else."""
+    from phasegate.facts.expressions.expression import ExpressionError, parse
+
+    try:
+        read = parse(sql, scope)
+    except ExpressionError:
+        return None
+    bare = sql.strip().removeprefix('"').removesuffix('"').replace('""', '"')
+    return bare if bare in scope.columns and read.columns == (bare,) else None
+
+
+def _of_nulls(lacking: Sequence[Lacking]) -> str:
     """Both ways out: what an empty one counts as, or that its row does not count."""
+    names = _named(lacking)
     if people := [name for each in lacking for name in each.blame.people]:
         alike = " and ".join(f"`{name}`" for name in dict.fromkeys(people))
         return f"write the ids in {alike} alike in the source, or {_left_out(names)}"
     columns = {name: column for each in lacking for name, column in each.blame.table.contract.columns.items()}
-    if any(name in columns and columns[name].type not in _NUMBERS for name in names):
+    if any(each.column in columns and columns[each.column].type not in _NUMBERS for each in names):
         return f"fill it in, or {_left_out(names)}"
     alone = any(each.alone for each in lacking)
-    filled = " and ".join(f"COALESCE({_sql(name)}, {'...' if alone else '0'})" for name in names)
+    filled = " and ".join(f"COALESCE({each.sql}, {'...' if alone else '0'})" for each in names)
     means = "with the worst that an empty one may be" if alone else "where an empty one counts as zero"
     return f"write {filled} {means}, or {_left_out(names)}"
 
 
-def _left_out(names: Sequence[str]) -> str:
-    return f"leave such rows out with {_where(' AND '.join(f'{_sql(name)} IS NOT NULL' for name in names))}"
+def _left_out(names: Sequence[_Named]) -> str:
+    kept = " AND ".join(f"{each.compared} IS NOT NULL" for each in names)
+    return f"leave such rows out with {_where(kept)}"
 
 
 def _where(condition: str) -> str:
     """A condition as it stands in YAML."""
-    if '"' not in condition:
+    if not any(sign in condition for sign in '"\\'):
         return f'where: "{condition}"'
     doubled = condition.replace("'", "''")
     return f"where: '{doubled}'"
-
-
-def _sql(name: str) -> str:
-    """A column in an expression; what is an expression already stays one."""
-    if _WORDS.match(name):
-        return f"({name})"
-    return name if _NAME.fullmatch(name) or "(" in name else f'"{name}"'

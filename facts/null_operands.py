@@ -164,12 +164,15 @@ def _by_slice(asked: _Asked, first: pl.DataFrame) -> dict[str, list[int]]:
 
 
 def _cells(blame: Blame, row: Mapping[str, object]) -> Iterator[Cell]:
-    """The cells of a row that are to blame; the whole expression where none of them is empty."""
+    """The cells of a row that are to blame; the whole expressions where none of them is empty."""
     if not blame.empty:
         hidden = personal_columns(blame.table.contract, blame.table.scope)
         for name in blame.columns:
             if row[name] is not None or name == blame.each:
                 yield Cell("", name, value_told(row[name], name in hidden), row=int(str(row[ROW])))
         return
+    number = int(str(row[ROW]))
     names = [name for name in blame.columns if row[name] is None]
-    yield from (Cell("", name, None, row=int(str(row[ROW]))) for name in names or [blame.expression])
+    yield from (Cell("", name, None, row=number) for name in names)
+    if not names:
+        yield Cell("", " or ".join(blame.expressions), None, row=number, expressions=blame.expressions)

@@ -30,7 +30,7 @@ class Blame:
         flag: true for them.
         reads: the columns that tell which rows they are.
         columns: those of the file that tell why.
-        expression: what has no value in them.
+        expressions: what has no value in them, one of these or several.
         people: the columns whose ids of people it compares.
         empty: whether it is to blame that one of the columns is empty, and not what stands there.
         each: the column of which one row of each value is told; None where all rows are alike.
@@ -42,7 +42,7 @@ class Blame:
     flag: pl.Expr
     reads: frozenset[str]
     columns: tuple[str, ...]
-    expression: str = ""
+    expressions: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     empty: bool = False
     each: str | None = None
@@ -64,9 +64,10 @@ def _of_parts(kind: Kind, flaw: Flaw) -> Iterator[Blame]:
             case "nulls":
                 lacking = part.table.mask(" OR ".join(f"({sql}) IS NULL" for sql in needed))
                 mask, bases = (part.mask & lacking).possible, deciding(part.table, needed)
-                said = " or ".join(needed)
                 people = tuple(name for sql in needed for name in parse(sql, part.table.scope).people)
-                yield _blame(part, mask, mask.expr, bases, expression=said, people=people, empty=True)
+                yield _blame(
+                    part, mask, mask.expr, bases, expressions=tuple(needed), people=people, empty=True
+                )
             case _:
                 yield from _of_money(part, flaw)
 
@@ -80,7 +81,7 @@ def _of_money(part: Part, flaw: Flaw) -> Iterator[Blame]:
         return
     if flaw == "no currency":
         flag = chosen & pl.col(currency).is_null()
-        yield _blame(part, among, flag, [currency], currency, expression=currency, empty=True)
+        yield _blame(part, among, flag, [currency], currency, expressions=(currency,), empty=True)
     elif flaw == "currencies":
         flag = chosen & pl.col(currency).is_not_null()
         yield _blame(part, among, flag, [currency], currency, each=currency)
@@ -107,7 +108,7 @@ def _of_query(kind: Query, flaw: Flaw) -> Iterator[Blame]:
         read = [column for column in query.columns if column in tables[name].scope.columns]
         if read:
             flag = pl.any_horizontal(pl.col(column).is_null() for column in read)
-            yield Blame(tables[name], None, flag, frozenset(read), tuple(read), ", ".join(read), empty=True)
+            yield Blame(tables[name], None, flag, frozenset(read), tuple(read), tuple(read), empty=True)
 
 
 def _blame(
@@ -116,11 +117,11 @@ def _blame(
     flag: pl.Expr,
     columns: Iterable[str],
     *reads: str,
-    expression: str = "",
+    expressions: tuple[str, ...] = (),
     people: tuple[str, ...] = (),
     empty: bool = False,
     each: str | None = None,
 ) -> Blame:
     read = frozenset({*mask.names, *reads})
     by = part.shared.by
-    return Blame(part.table, by, flag, read, tuple(columns), expression, people, empty, each)
+    return Blame(part.table, by, flag, read, tuple(columns), expressions, people, empty, each)

@@ -100,6 +100,7 @@ class Cell:
         value: what stands there, shortened, masked where it is personal; None where nothing does.
         line: the line of a file of text on which its row begins, counted from 1.
         row: which row it is of a file without lines, counted from 1.
+        expressions: where no cell is empty, those of which one has no value in the row.
     """
 
     file: str
@@ -107,6 +108,7 @@ class Cell:
     value: str | None
     line: int | None = None
     row: int | None = None
+    expressions: tuple[str, ...] = ()
 
     @property
     def at(self) -> str:
