@@ -17,6 +17,8 @@ _ROLES: dict[str, frozenset[str] | None] = {
     "event": _DATES, "recorded": _DATES, "period_end": _DATES, "updated": _DATES,
     "currency": _TEXTS, "point": _TEXTS,
 }  # fmt: skip
+_PLACED = ("event", "recorded", "period_end", "updated")
+"""The dates that place a row in time."""
 BASELINE_COLUMNS = ("measure", "slice", "value", "fixed_on", "finance_approver", "developer_approver")
 
 
@@ -44,11 +46,26 @@ def _roles(contract: Contract, path: Path) -> Iterator[Problem]:
             yield from column_problem(contract, column, (*path, role), types)
     for index, column in enumerate(contract.key):
         yield from column_problem(contract, column, (*path, "key", index))
-    for role in ("event", "recorded", "period_end"):
+    for role in _PLACED[:3]:
         name = getattr(contract, role)
         if name in contract.columns and contract.columns[name].past:
             message = f"{name!r} is the {role} date: rows with a later one are left out, never refused"
             yield Problem("useless-clause", message, (*path, "columns", name, "past"), "remove 'past'")
+    yield from _never_empty(contract, path)
+
+
+def _never_empty(contract: Contract, path: Path) -> Iterator[Problem]:
+    """Columns that a row may lack by their own words, and may not by what they are for."""
+    for name in contract.must_exist:
+        column = contract.columns.get(name)
+        for key in ("nullable", "optional") if column is not None else ():
+            if not getattr(column, key):
+                continue
+            role = next((role for role in _PLACED if getattr(contract, role) == name), "a part of the rates")
+            said = f"the {role} date" if role in _PLACED else role
+            message = f"{name!r} is {said}: a row without it is refused, and this says that it may be missing"
+            hint = "remove it; what happens later is a column of its own"
+            yield Problem("never-empty", message, (*path, "columns", name, key), hint)
 
 
 def column_problem(

@@ -249,6 +249,12 @@ MISTAKES = (
         "null-undecided",
     ),
     Mistake(
+        "a day of the event that may be missing",
+        "      ordered_on: {type: date}\n",
+        "      ordered_on: {type: date, nullable: true}\n",
+        "never-empty",
+    ),
+    Mistake(
         "a column compared with itself",
         "of: (author <> approver) IS TRUE",
         "of: (author <> author) IS TRUE",

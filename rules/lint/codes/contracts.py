@@ -25,6 +25,15 @@ CONTRACTS: dict[str, Code] = {
         "event: status",
         "event: ordered_on",
     ),
+    "never-empty": Code(
+        (
+            "A row that does not say when it happened, was recorded, ended or was brought up to date counts "
+            "on no day, and a rate without a part converts nothing: such a row breaks the contract, "
+            "whatever the column says of itself. Whoever wrote that it may be missing expects it to count."
+        ),
+        "event: ordered_on\ncolumns: {ordered_on: {type: date, nullable: true}}",
+        "event: ordered_on\ncolumns: {ordered_on: {type: date}}",
+    ),
     "derived-column": Code(
         "What is derived can not be used before it is derived.",
         "convert: {to: USD, rates: fx, columns: [net]}",

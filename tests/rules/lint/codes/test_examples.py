@@ -204,7 +204,7 @@ PLACES: dict[str, Place] = {
         without=(("measures", "paid", "ratio"), ("measures", "paid", "max_age"))
     ),
     "unknown-source": MEASURE,
-    "unknown-column": ORDERS, "wrong-column-type": ORDERS,
+    "unknown-column": ORDERS, "wrong-column-type": ORDERS, "never-empty": ORDERS,
     "no-expected-values": MEASURE, "personal-told": MEASURE,
     "unknown-criterion": PROJECT_FILE, "pack-and-own-rules": PROJECT_FILE,
     "no-rules": PROJECT_FILE._replace(anew=True),
