@@ -6,14 +6,28 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from finance_tables import AS_OF, example, facts_of, pack
+from finance_tables import AS_OF, Row, example, facts_of, pack
+
+from phasegate.facts.model.fact import Fact
 
 MONTHLY = [
     name
     for name, measure in pack().measures.items()
     if measure.change is None and ":month_end" in str(measure.model_dump())
 ]
-COMPLETE = ("budgets", "cost_plans", "developers", "investments", "systems", "teams", "validations")
+COMPLETE = (
+    "budgets",
+    "cost_plans",
+    "decisions",
+    "developers",
+    "investments",
+    "operations",
+    "returns",
+    "savings",
+    "systems",
+    "teams",
+    "validations",
+)
 
 
 def test_every_measure_says_how_old_its_rows_may_be() -> None:
@@ -79,6 +93,39 @@ def test_registers_ask_for_control_totals(tmp_path: Path, source: str) -> None:
 
 def test_only_registers_do() -> None:
     assert {name for name, contract in pack().sources.items() if contract.control} == set(COMPLETE)
+
+
+@pytest.mark.parametrize(
+    ("measure", "source", "spoilt"),
+    [
+        ("investment_roi.return_attained", "returns", {"actual_return": "0.00"}),
+        ("area_1.success_rate", "operations", {"reworked": "true"}),
+        ("decision_analytics.outcome_attained", "decisions", {"actual_outcome": "0.00"}),
+        ("platform_cost.savings_attained", "savings", {"realised": "0.00"}),
+    ],
+)
+def test_a_row_that_is_left_out_makes_no_figure_better(
+    tmp_path: Path, measure: str, source: str, spoilt: dict[str, str]
+) -> None:
+    rows = example()[source]
+
+    def fact(rows: list[Row], stated: int) -> Fact:
+        tables = {**example(), source: rows}
+        return facts_of(tmp_path, tables, measure, stated={source: stated}).facts[measure, ""]
+
+    whole = fact(rows, len(rows)).value
+    assert whole is not None
+    for at in range(len(rows)):
+        told = fact([*rows[:at], rows[at] | spoilt, *rows[at + 1 :]], len(rows)).value
+        if told is not None and told < whole:
+            break
+    else:
+        pytest.fail("no row of the example counts")
+    others = [*rows[:at], *rows[at + 1 :]]
+    better = fact(others, len(others)).value
+    assert better is not None
+    assert better > told
+    assert fact(others, len(rows)).status == "error"
 
 
 @pytest.mark.parametrize(

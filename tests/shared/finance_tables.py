@@ -82,7 +82,12 @@ def _whole(name: str, row: Row, as_of: dt.date) -> Row:
 
 
 def facts_of(
-    folder: Path, tables: Tables, *measures: str, as_of: dt.date = AS_OF, control: bool = True
+    folder: Path,
+    tables: Tables,
+    *measures: str,
+    as_of: dt.date = AS_OF,
+    control: bool = True,
+    stated: Mapping[str, int] | None = None,
 ) -> FactSet:
     """The facts of some measures, or of all, over tables that are written to a folder.
 
@@ -92,6 +97,7 @@ def facts_of(
         measures: what is measured; everything where none is named.
         as_of: the day.
         control: whether somebody states what each extract must add up to.
+        stated: the rows that they state, where an extract has not as many.
     """
     given = {"cycle_start": CYCLE_START}
     asked = set(measures) or None
@@ -103,7 +109,7 @@ def facts_of(
             writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
-        total = Control(rows=len(rows)) if control else None
+        total = Control(rows=(stated or {}).get(name, len(rows))) if control else None
         files[name] = SourceFile(path=f"{name}.csv", control=total)
     contracts = {name: pack().sources[name] for name in files}
     values = parameter_values(pack(), as_of, given)
