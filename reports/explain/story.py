@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from phasegate.records.time_zone import day_shown, zone_of
+from phasegate.records.time_zone import first_day_shown, zone_of
 from phasegate.reports.explain.attestations import ATTESTED, attestations_said, attested_from
 from phasegate.reports.text.dates import up_to
 from phasegate.reports.text.definitions import clauses_said
@@ -140,7 +140,7 @@ class Story:
         waiver = self._waivers.get(requirement["waiver"] or "")
         if waiver is not None:
             floor = f" It covers nothing worse than {waiver['floor']}." if waiver["floor"] else ""
-            start = day_shown(waiver["start"], self.record)
+            start = first_day_shown(waiver, self.record)
             last = up_to(waiver["end"], zone_of(self.record))
             self.paragraph(
                 f"Waiver {waiver['id']}, asked for by {waiver['requester']} and granted by "
