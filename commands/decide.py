@@ -91,14 +91,14 @@ def explain(
     )
     told, _ = attempt.decide(as_of, progress=progress())
     try:
-        story = explain_text(told, id_, width)
+        story = explain_text(told, id_, width, saved=False)
     except NotInRecordError:  # what is there for information stands in no record
         from phasegate.runs.evaluate import with_measure
 
         loaded = _load(project)
         day = dt.date.fromisoformat(told["as_of"])
         whole = with_measure(told, loaded, id_, progress(), _presented(loaded, now, day))
-        story = explain_text(whole, id_, width)
+        story = explain_text(whole, id_, width, saved=False)
     write(story, output)
 
 
