@@ -98,7 +98,7 @@ def trend(id_: str, last: int, ledger: str | None, project: Path, form: str, out
 @click.option(
     "--run",
     shell_complete=completion.runs,
-    help="The run that shows it; the newest that decided everything by default.",
+    help="The run that shows it; the newest that decided everything by default, or else a gate.",
 )
 @click.option(
     "--measure", is_flag=True, help="Measure and decide each of these days from the sources instead."
