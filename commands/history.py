@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from phasegate.commands import completion
-from phasegate.commands.console import counting, done, screen, write
+from phasegate.commands.console import counting, done, screen, tell, write
 from phasegate.commands.options import FORMAT, LEDGER, OUTPUT, PROJECT, Span
 
 
@@ -195,4 +195,4 @@ def baseline(
     if output is not None:
         done(f"wrote {output}")
     for line in baseline_said(found, *approvers):
-        click.echo(line, err=True)
+        tell(line, err=True)

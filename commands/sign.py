@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from phasegate.commands import completion
-from phasegate.commands.console import say, screen, write
+from phasegate.commands.console import say, screen, tell, write
 from phasegate.commands.group import Listed
 from phasegate.commands.options import FILE, KEY, OUTPUT, PROJECT, Day, Needed
 from phasegate.rules.model.verdict import WAIVABLE
@@ -44,7 +44,7 @@ def new(file: Path, name: str | None, role: str) -> None:
     signer = name or file.stem
     public = new_key(file, signer).public
     try:
-        click.echo(made(file, public, signer, role), nl=False)
+        tell(made(file, public, signer, role), nl=False)
     except OSError as error:  # the key stays, for nobody can tell how much of this was read
         raise UntoldKeyError(file, public, signer, role, error) from error
 
@@ -137,7 +137,7 @@ def approve(
     desk = _desk(project, key, now)
     with desk.attempt(("approve",)):
         told = review_text(review(desk, function, pack_digest), **screen())
-        click.echo(told, nl=False, err=True)  # what is signed is told as what was done
+        tell(told, nl=False, err=True)  # what is signed is told as what was done
         for_, missing = sign(desk, function, pack_digest)
     say(approved(desk.loaded.pack.digest, for_, desk.signer.name, missing))
 

@@ -127,9 +127,7 @@ class _Rests:
         for word in self._record["attestations"]:
             if word["standing"] == "used":
                 answered.add(word["fact"])
-                day = _earliest(
-                    _without(word, self._record), _aged(self._facts.get(word["fact"]))
-                )
+                day = _earliest(_without(word, self._record), _aged(self._facts.get(word["fact"])))
                 yield from self._lost(day, "attestation", word["id"], word["fact"])
         for fact in self._record["facts"]:
             if fact["id"] not in answered:

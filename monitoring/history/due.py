@@ -84,7 +84,9 @@ def today_by(ledger: Ledger, now: dt.datetime) -> dt.date:
 
 
 def _newest(ledger: Ledger, today: dt.date) -> KeptRun:
-    found = newest_of_everything(ledger, today) or _first(ledger, today, lambda run: run.entry["kind"] == "gate")
+    found = newest_of_everything(ledger, today) or _first(
+        ledger, today, lambda run: run.entry["kind"] == "gate"
+    )
     if found is None:
         raise NothingDecidedError(ledger.shown)
     return found

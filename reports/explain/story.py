@@ -241,7 +241,8 @@ class Story:
         record, pack = self.record, self.record["pack"]
         of = "told from a saved record" if saved else "decided just now and not kept"
         self.paragraph(f"{kind_line(record)}, as of {record['as_of']}: {of}.")
-        self._wrapped(f"Under pack {pack['id']} version {pack['version']} ({digest_start(pack['digest'])}).", "", "")
+        under = f"pack {pack['id']} version {pack['version']} ({digest_start(pack['digest'])})"
+        self._wrapped(f"Under {under}.", "", "")
 
 
 def _found(requirement: RequirementEntry) -> str:

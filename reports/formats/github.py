@@ -17,6 +17,7 @@ from phasegate.reports.text.labels import state_sign, verdict_sign
 from phasegate.reports.text.locations import Location, location
 from phasegate.reports.text.plain import visible
 from phasegate.reports.text.provenance import run_line
+from phasegate.reports.text.runner import inert
 from phasegate.reports.text.sentences import asked_gate, gate_label
 from phasegate.reports.text.summaries import (
     criterion_account,
@@ -44,7 +45,7 @@ def render(report: Report) -> str:
 def _annotations(report: Report) -> Iterator[str]:
     record = report.record
     if report.past_run:
-        yield run_line(record, report.kept)
+        yield inert(run_line(record, report.kept))
     asked = asked_gate(record)
     why = unexplained(report)
     if why is not None:

@@ -23,7 +23,7 @@ def kind_line(record: Record) -> str:
 
 
 def run_line(record: Record, kept: Kept | None) -> str:
-    """Which run is told, in one line: a check or a gate, as of which day, its number, when it was recorded."""
+    """Which run is told, in one line: a check or a gate, as of which day, when recorded, its number."""
     return f"{kind_line(record)}, as of {visible(record['as_of'])}. {recorded_line(record, kept)}"
 
 
