@@ -164,9 +164,12 @@ def advance(now: dt.datetime, /, phase: str, comment: str | None, key: Path | No
 @click.argument("measure", required=False, shell_complete=completion.attested_measures)
 @click.option(
     "--point",
+    "points",
+    multiple=True,
     metavar="ID",
     shell_complete=completion.points,
-    help="The point that it is said of, where the measure is by point.",
+    help="The point that it is said of, where the measure is by point; an area, a section or phase:ID for "
+    "all of its points. Repeatable: one signature is for all of them.",
 )
 @_signing("--value", help="What is said: true or false, a number with its unit, or a text.")
 @_signing("--evidence", type=FILE, help="The file that it rests on, in the project's folder.")
@@ -183,7 +186,7 @@ def attest(
     now: dt.datetime,
     /,
     measure: str | None,
-    point: str | None,
+    points: tuple[str, ...],
     value: str | None,
     evidence: Path | None,
     start: dt.date | None,
@@ -210,7 +213,7 @@ def attest(
         missing = ", ".join(name for name, given in needed.items() if given is None)
         raise click.UsageError(f"an attestation needs {missing}")
     desk = _desk(project, key, now)
-    asked = desk_of.Asked(measure, point, value, evidence, start, until, comment, id_)
+    asked = desk_of.Asked(measure, points, value, evidence, start, until, comment, id_)
     with desk.attempt(("attest", measure)):
         done = desk_of.attest(desk, asked)
     say(

@@ -124,14 +124,18 @@ class _Rests:
     def losses(self) -> Iterator[_Loss]:
         """All that ends, whether or not a criterion rests on it then."""
         answered: set[str] = set()
+        words: dict[tuple[dt.date, str], list[RequirementEntry]] = {}  # one may answer several facts
         for word in self._record["attestations"]:
             if word["standing"] == "used":
                 answered.add(word["fact"])
                 day = _earliest(_without(word, self._record), _aged(self._facts.get(word["fact"])))
-                yield from self._lost(day, "attestation", word["id"], word["fact"])
+                if day:
+                    words.setdefault((day, word["id"]), []).extend(self._lost(day, word["fact"]))
+        for (day, name), lost in words.items():
+            yield _Loss(day, "attestation", name, lost)
         for fact in self._record["facts"]:
-            if fact["id"] not in answered:
-                yield from self._lost(_aged(fact), "evidence", fact["id"], fact["id"])
+            if fact["id"] not in answered and (day := _aged(fact)):
+                yield _Loss(day, "evidence", fact["id"], self._lost(day, fact["id"]))
         for waiver in self._record["waivers"]:
             if day := _without(waiver, self._record):
                 yield _Loss(day, "waiver", waiver["id"], self._on_waiver.get(waiver["id"], []))
@@ -155,12 +159,8 @@ class _Rests:
         """Whether the requirements of a criterion hold together without the evidence of some."""
         return choice_of(requirements, self._order, without).verdict in HOLDING
 
-    def _lost(
-        self, day: dt.date | None, kind: Literal["evidence", "attestation"], name: str, fact: str
-    ) -> Iterator[_Loss]:
-        if day:
-            lost = [each for each in self._on_fact.get(fact, ()) if not self._covered(each, day)]
-            yield _Loss(day, kind, name, lost)
+    def _lost(self, day: dt.date, fact: str) -> list[RequirementEntry]:
+        return [each for each in self._on_fact.get(fact, ()) if not self._covered(each, day)]
 
     def _covered(self, requirement: RequirementEntry, day: dt.date) -> bool:
         """Whether the waiver that a requirement is waived by takes stale evidence on a day too."""
