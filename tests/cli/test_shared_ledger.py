@@ -152,7 +152,7 @@ def test_nobody_goes_through_a_gate_by_the_decision_of_another_project(harbour: 
     assert "gate 1: closed" in shown.output
     assert "It is of project p-aaaaaaaa, Team a." in shown.output
     told = well(harbour.of("a", "report", "--format", "markdown")).output
-    assert "Team a · The decision of gate 1" in told
+    assert "Team a\n\nThe decision of gate 1, as of" in told
     assert "as run 1 of project p-aaaaaaaa" in told.replace("`", "")
     well(harbour.of("a", "verify"))
     well(harbour.of("a", "verify", "--quick"))
