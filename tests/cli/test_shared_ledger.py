@@ -301,6 +301,19 @@ def test_a_recorded_ledger_is_verified_replayed_and_adopted(
         assert "is of" in well(harbour.of("a", "report", "3"), 2).output
 
 
+def test_no_gate_is_decided_by_a_clock_that_is_behind_what_another_project_has_told(harbour: Harbour) -> None:
+    well(harbour.by("fin", "b", "approve"))
+    well(harbour.by("fin", "a", "approve"))
+    harbour.at("2026-12-02")
+    well(harbour.by("ci", "a", "check", "-q"), 1)
+    harbour.at("2026-11-30")
+    refused = well(harbour.by("ci", "b", "gate", "1", "-q"), 2)
+    assert "nothing is decided by a clock that is behind the ledger" in refused.stderr
+    well(harbour.by("fin", "b", "advance", "1"), 2)
+    harbour.at("2026-12-02")
+    well(harbour.by("ci", "b", "gate", "1", "-q"))
+
+
 CHANGED = "warning: the project's id is p-cccccccc, and the ledger knows it as {}, it seems: under another"
 
 
