@@ -22,6 +22,8 @@ from click.shell_completion import (
     split_arg_string,
 )
 
+from phasegate.commands.console import tell
+
 if TYPE_CHECKING:
     from phasegate.audit.ledger.ledger import Ledger
     from phasegate.rules.model.pack import Pack
@@ -244,5 +246,5 @@ def answer(command_line: click.Group, asked: str) -> bool:
     except BaseException:  # noqa: BLE001 - an interruption too
         return False
     shells = "take bash_source, zsh_source or fish_source"
-    click.echo(f"error: {COMPLETE} asks for {asked!r}\nhelp: {shells}", err=True)
+    tell(f"error: {COMPLETE} asks for {asked!r}\nhelp: {shells}", err=True)
     return False

@@ -24,10 +24,23 @@ def done(what: str) -> None:
     DONE.append(what.strip())
 
 
+def tell(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Prints something: the one way to the screen, on which no runner takes data for a command.
+
+    Args:
+        text: what is printed.
+        err: whether it is for people alone, beside the output.
+        nl: whether the line ends with it.
+    """
+    from phasegate.reports.text.runner import on_a_runner
+
+    click.echo(on_a_runner(text, os.environ), err=err, nl=nl)  # noqa: TID251 - it has been seen to
+
+
 def say(told: str) -> None:
     """Prints what was done, and tells it in any case."""
     done(told)
-    click.echo(told)
+    tell(told)
 
 
 def screen(output: Path | None = None) -> dict[str, Any]:
@@ -45,15 +58,24 @@ def progress(quiet: bool = False) -> Progress | None:
     return ReadingLine(sys.stderr) if not quiet and watched(sys.stderr, os.environ) else None
 
 
-def write(content: str | bytes, output: Path | None) -> None:
-    """Puts a report where it was asked for."""
+def write(content: str | bytes, output: Path | None, *, commands: bool = False) -> None:
+    """Puts a report where it was asked for.
+
+    Args:
+        content: the report.
+        output: the file that it goes to; None for the screen.
+        commands: whether its lines are commands of a runner, in which all else is escaped already.
+    """
     from phasegate.reports.output import deliver
+    from phasegate.reports.text.runner import on_a_runner
 
     context = click.get_current_context(silent=True)
     if output is not None and context is not None:
         from phasegate.runs.protect_inputs import spare_named
 
         spare_named(output, {"project": Path(), **context.params}, os.environ)
+    if output is None and isinstance(content, str) and not commands:
+        content = on_a_runner(content, os.environ)
     deliver(content, output, sys.stdout)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from phasegate.commands import completion
-from phasegate.commands.console import done, progress, screen, write
+from phasegate.commands.console import done, progress, screen, tell, write
 from phasegate.commands.options import (
     AS_OF,
     FORMAT,
@@ -91,14 +91,14 @@ def explain(
     )
     told, _ = attempt.decide(as_of, progress=progress())
     try:
-        story = explain_text(told, id_, width)
+        story = explain_text(told, id_, width, saved=False)
     except NotInRecordError:  # what is there for information stands in no record
         from phasegate.runs.evaluate import with_measure
 
         loaded = _load(project)
         day = dt.date.fromisoformat(told["as_of"])
         whole = with_measure(told, loaded, id_, progress(), _presented(loaded, now, day))
-        story = explain_text(whole, id_, width)
+        story = explain_text(whole, id_, width, saved=False)
     write(story, output)
 
 
@@ -150,6 +150,7 @@ def _decided(
     from phasegate.records.build import exit_code
     from phasegate.records.overdue import overdue
     from phasegate.reports.report import Report
+    from phasegate.reports.text.plain import visible
     from phasegate.runs.attempt import Attempt
 
     wanted = output_request(options["forms"], options["outputs"])
@@ -162,6 +163,8 @@ def _decided(
     code = exit_code(record["outcome"], strict=options["strict"])
     if kept is not None:
         done(f"kept as run {kept.run} ({record['outcome']}) in {kept.name}; checkpoint {kept.checkpoint}")
+        if kept.doubt is not None:
+            tell(f"warning: {visible(kept.doubt)}", err=True)
     deliver(
         Report(
             record, code, options["strict"], options["verbose"], quiet, kept, overdue=overdue(record, weeks)

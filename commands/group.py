@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from phasegate.commands.completion import COMPLETE, answer
-from phasegate.commands.console import DONE
+from phasegate.commands.console import DONE, tell
 from phasegate.commands.process import INTERRUPTED, INTERRUPTION, REFUSED
 
 WHOLE = 10_000
@@ -126,7 +126,7 @@ def _guarded(run: Callable[[], object]) -> int:
     if DONE:  # a report that nobody can read does not undo it
         message += f"\nhelp: this was done before: {'; '.join(DONE)}"
     with suppress(OSError):  # nobody may be left to hear it
-        click.echo(encodable(message, getattr(sys.stderr, "encoding", None)), err=True)
+        tell(encodable(message, getattr(sys.stderr, "encoding", None)), err=True)
     return REFUSED
 
 

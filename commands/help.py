@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 from click.shell_completion import CompletionItem
 
+from phasegate.commands.console import tell
 from phasegate.commands.group import WHOLE
 
 
@@ -17,7 +18,7 @@ from phasegate.commands.group import WHOLE
 @click.pass_context
 def help_(ctx: click.Context, command: tuple[str, ...]) -> None:
     """Show how a command is used, such as 'phasegate help schedule export'; without one, list them all."""
-    click.echo(_walked(ctx.find_root(), command).get_help())
+    tell(_walked(ctx.find_root(), command).get_help())
 
 
 def _walked(context: click.Context, words: Sequence[str]) -> click.Context:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from phasegate.commands import completion
-from phasegate.commands.console import counting, done, screen, write
+from phasegate.commands.console import counting, done, screen, tell, write
 from phasegate.commands.options import FORMAT, LEDGER, OUTPUT, PROJECT, Span
 
 
@@ -98,7 +98,7 @@ def trend(id_: str, last: int, ledger: str | None, project: Path, form: str, out
 @click.option(
     "--run",
     shell_complete=completion.runs,
-    help="The run that shows it; the newest that decided everything by default.",
+    help="The run that shows it; the newest that decided everything by default, or else a gate.",
 )
 @click.option(
     "--measure", is_flag=True, help="Measure and decide each of these days from the sources instead."
@@ -195,4 +195,4 @@ def baseline(
     if output is not None:
         done(f"wrote {output}")
     for line in baseline_said(found, *approvers):
-        click.echo(line, err=True)
+        tell(line, err=True)

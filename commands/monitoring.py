@@ -8,9 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
-from phasegate.commands.console import screen
+from phasegate.commands.console import screen, tell
 
 if TYPE_CHECKING:
     from phasegate.monitoring.notifications.notifier import Delivered
@@ -42,7 +40,7 @@ class SchedulerMonitor:
         """Hears of a run."""
         from phasegate.reports.views.schedules import ran_text
 
-        click.echo(ran_text(ran, **screen()), nl=False)
+        tell(ran_text(ran, **screen()), nl=False)
         if ran.due is not None:
             self._newest[ran.due.name] = ran
         self._record = ran.record or self._record
@@ -52,7 +50,7 @@ class SchedulerMonitor:
         """Hears of a message that was sent, or not."""
         from phasegate.reports.views.schedules import delivered_text
 
-        click.echo(delivered_text(message, **screen()), nl=False)
+        tell(delivered_text(message, **screen()), nl=False)
 
     def passed(self) -> None:
         """Hears of a pass that went well."""
@@ -83,7 +81,7 @@ class SchedulerMonitor:
 
         with served(port, self._text(loaded, None)) as page:
             self._page = page.show
-            click.echo(f"Metrics are at {page.address}")
+            tell(f"Metrics are at {page.address}")
             yield
 
     def _text(self, loaded: LoadedProject, passed: dt.datetime | None) -> str:

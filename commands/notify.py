@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from phasegate.commands.console import say, screen, write
+from phasegate.commands.console import say, screen, tell, write
 from phasegate.commands.options import KEY, PROJECT
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def notify(ctx: click.Context, show: bool, name: str | None, key: Path | None, p
     found: list[Delivered] = []
     shown: list[Message] = []
 
-    def tell(each: Delivered) -> None:
+    def heard(each: Delivered) -> None:
         found.append(each)
         if shown:
             message = shown.pop()
@@ -65,16 +65,16 @@ def notify(ctx: click.Context, show: bool, name: str | None, key: Path | None, p
     if show:
         dry_run = DryRun(os.environ, wait, show=shown.append)
         dry_journal = DryJournal(key, clock, os.environ)
-        Notifier(dry_run, dry_journal, clock, notice, tell, at_once=True).deliver(loaded)
+        Notifier(dry_run, dry_journal, clock, notice, heard, at_once=True).deliver(loaded)
     else:
         with one_at_a_time(ledger_address(loaded.project.ledger, loaded.root, os.environ)) as free:
             if not free:
-                click.echo("A scheduler of this ledger is at it.")
+                tell("A scheduler of this ledger is at it.")
                 return 0
             journal = Journal(key, clock, os.environ)
-            Notifier(Delivery(os.environ, wait), journal, clock, notice, tell, at_once=True).deliver(loaded)
+            Notifier(Delivery(os.environ, wait), journal, clock, notice, heard, at_once=True).deliver(loaded)
     if not found:
-        click.echo("There is nothing new to tell.")
+        tell("There is nothing new to tell.")
     return UNTOLD if any(each.reason for each in found) else 0
 
 
@@ -97,7 +97,7 @@ def _test(name: str, loaded: LoadedProject, delivery: Delivery) -> int:
     message = Message(f"{title_of(loaded)}: a test", text)
     sent = delivery.attempt(loaded.project.notifications[name], loaded.root, message)
     if sent.reason is not None:
-        click.echo(f"{name}: the message did not arrive: {sent.reason}", err=True)
+        tell(f"{name}: the message did not arrive: {sent.reason}", err=True)
         return UNTOLD
     say(f"{name}: the message was taken.")
     return 0

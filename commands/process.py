@@ -95,8 +95,10 @@ def run(load: Callable[[], Callable[[], object]], before: Handler) -> NoReturn:
     except BaseException as error:  # noqa: BLE001 - whatever keeps the command line from being loaded
         if not INTERRUPTION.came:
             from phasegate.reports.text.refusal import TRACEBACK, refusal
+            from phasegate.reports.text.runner import on_a_runner
 
-            os.write(2, f"{refusal(error, bool(os.environ.get(TRACEBACK)))}\n".encode())
+            told = refusal(error, bool(os.environ.get(TRACEBACK)))
+            os.write(2, f"{on_a_runner(told, os.environ)}\n".encode())
             os._exit(REFUSED)
     INTERRUPTION.leave()
     raise AssertionError("the process has ended")

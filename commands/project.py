@@ -9,7 +9,7 @@ from typing import Literal
 import click
 
 from phasegate.commands.completion import codes
-from phasegate.commands.console import write
+from phasegate.commands.console import tell, write
 from phasegate.commands.options import FORMAT, OUTPUT, PROJECT
 from phasegate.commands.process import REFUSED
 
@@ -84,5 +84,5 @@ def init(now: dt.datetime, /, folder: Path, minimal: bool) -> None:
     from phasegate.rules.values.project_id import new_project_id
 
     for path in start(folder, first_files(minimal, now.date(), new_project_id())):
-        click.echo(f"wrote {path}")
-    click.echo("next: phasegate check" if minimal else "next: name your sources in it, then phasegate facts")
+        tell(f"wrote {path}")
+    tell("next: phasegate check" if minimal else "next: name your sources in it, then phasegate facts")

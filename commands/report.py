@@ -156,7 +156,7 @@ def deliver(report: Report, wanted: OutputRequest, project: Path, past: Callable
         told = FORMATS["text"].render(replace(shown, quiet=True))
     for path, content in files:
         write(content, path)
-    write(told, None)
+    write(told, None, commands=wanted.screen is not None and wanted.screen.commands)
 
 
 def files_in_repository(record: Record, project: Path, environ: Mapping[str, str]) -> dict[str, str] | None:

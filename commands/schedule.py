@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from phasegate.commands.console import screen, write
+from phasegate.commands.console import screen, tell, write
 from phasegate.commands.group import Listed
 from phasegate.commands.options import FILE, FORMAT, KEY, OUTPUT, PROJECT
 from phasegate.monitoring.schedules.export import EXPORTS, ScheduleExport
@@ -129,10 +129,10 @@ def run(
         return 0
     ran = scheduler.run_due()
     if ran is None:
-        click.echo("Another scheduler of this ledger is at it.")
+        tell("Another scheduler of this ledger is at it.")
         return 0
     if not ran:
-        click.echo("Nothing is due.")
+        tell("Nothing is due.")
     if any(each.error for each in ran):
         return UNMADE
     watched.passed()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from phasegate.commands import completion
-from phasegate.commands.console import say, screen, write
+from phasegate.commands.console import say, screen, tell, write
 from phasegate.commands.group import Listed
 from phasegate.commands.options import FILE, KEY, OUTPUT, PROJECT, Day, Needed
 from phasegate.rules.model.verdict import WAIVABLE
@@ -44,7 +44,7 @@ def new(file: Path, name: str | None, role: str) -> None:
     signer = name or file.stem
     public = new_key(file, signer).public
     try:
-        click.echo(made(file, public, signer, role), nl=False)
+        tell(made(file, public, signer, role), nl=False)
     except OSError as error:  # the key stays, for nobody can tell how much of this was read
         raise UntoldKeyError(file, public, signer, role, error) from error
 
@@ -137,7 +137,7 @@ def approve(
     desk = _desk(project, key, now)
     with desk.attempt(("approve",)):
         told = review_text(review(desk, function, pack_digest), **screen())
-        click.echo(told, nl=False, err=True)  # what is signed is told as what was done
+        tell(told, nl=False, err=True)  # what is signed is told as what was done
         for_, missing = sign(desk, function, pack_digest)
     say(approved(desk.loaded.pack.digest, for_, desk.signer.name, missing))
 
@@ -164,9 +164,12 @@ def advance(now: dt.datetime, /, phase: str, comment: str | None, key: Path | No
 @click.argument("measure", required=False, shell_complete=completion.attested_measures)
 @click.option(
     "--point",
+    "points",
+    multiple=True,
     metavar="ID",
     shell_complete=completion.points,
-    help="The point that it is said of, where the measure is by point.",
+    help="The point that it is said of, where the measure is by point; an area, a section or phase:ID for "
+    "all of its points. Repeatable: one signature is for all of them.",
 )
 @_signing("--value", help="What is said: true or false, a number with its unit, or a text.")
 @_signing("--evidence", type=FILE, help="The file that it rests on, in the project's folder.")
@@ -183,7 +186,7 @@ def attest(
     now: dt.datetime,
     /,
     measure: str | None,
-    point: str | None,
+    points: tuple[str, ...],
     value: str | None,
     evidence: Path | None,
     start: dt.date | None,
@@ -210,7 +213,7 @@ def attest(
         missing = ", ".join(name for name, given in needed.items() if given is None)
         raise click.UsageError(f"an attestation needs {missing}")
     desk = _desk(project, key, now)
-    asked = desk_of.Asked(measure, point, value, evidence, start, until, comment, id_)
+    asked = desk_of.Asked(measure, points, value, evidence, start, until, comment, id_)
     with desk.attempt(("attest", measure)):
         done = desk_of.attest(desk, asked)
     say(

@@ -25,12 +25,21 @@ class PresentedAttestation:
     signer: str | None
 
 
-def attestation_entry(presented: PresentedAttestation, standing: str, reason: str) -> AttestationEntry:
-    """An attestation with what became of it."""
+def attestation_entry(
+    presented: PresentedAttestation, fact: str, standing: str, reason: str
+) -> AttestationEntry:
+    """An attestation with what became of it for one of the facts that it answers.
+
+    Args:
+        presented: the attestation.
+        fact: the id of the fact.
+        standing: what became of it.
+        reason: the same in words.
+    """
     attestation, revoked = presented.given.attestation, presented.given.revoked
     return AttestationEntry(
         id=attestation.id,
-        fact=attestation.fact_id,
+        fact=fact,
         statement=attestation.statement,
         value=in_words(attestation.value),
         evidence=dict(presented.evidence),

@@ -11,10 +11,9 @@ from typing import Literal, NamedTuple
 from phasegate.records.alternatives import choice_of
 from phasegate.records.editions import edition_of
 from phasegate.records.schema import AttestationEntry, FactEntry, Record, RequirementEntry, WaiverEntry
-from phasegate.records.time_zone import zone_of
+from phasegate.records.time_zone import validity_of
 from phasegate.rules.model.verdict import HOLDING
 from phasegate.rules.values.time_zones import UnknownZoneError
-from phasegate.rules.values.validity import Validity
 
 _RESTED_ON = HOLDING - {"not_applicable"}
 """The verdicts that hold only for as long as their evidence does."""
@@ -88,21 +87,12 @@ def _aged(fact: FactEntry | None) -> dt.date | None:
         return None
 
 
-def _without(entry: WaiverEntry | AttestationEntry, signed: str, zone: str) -> dt.date | None:
+def _without(entry: WaiverEntry | AttestationEntry, record: Record) -> dt.date | None:
     """The first day that a signed statement no longer covers as a whole."""
     try:
-        revoked = _instant(entry["revoked"]) if entry["revoked"] else None
-        span = Validity(_instant(entry["start"]), _instant(entry["end"]), _instant(signed), revoked, zone)
-        return span.last_day + _DAY
+        return validity_of(entry, record).last_day + _DAY
     except (ValueError, OverflowError, UnknownZoneError):
         return None
-
-
-def _instant(text: str) -> dt.datetime:
-    if "\0" in text:
-        raise ValueError("Python reads a date up to there alone")
-    found = dt.datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
 
 
 def _earliest(*days: dt.date | None) -> dt.date | None:
@@ -114,7 +104,6 @@ class _Rests:
 
     def __init__(self, record: Record) -> None:
         self._record = record
-        self._zone = zone_of(record)
         self._order = edition_of(record).alternatives
         self._facts = {each["id"]: each for each in record["facts"]}
         self._waivers = {each["id"]: each for each in record["waivers"]}
@@ -135,18 +124,20 @@ class _Rests:
     def losses(self) -> Iterator[_Loss]:
         """All that ends, whether or not a criterion rests on it then."""
         answered: set[str] = set()
+        words: dict[tuple[dt.date, str], list[RequirementEntry]] = {}  # one may answer several facts
         for word in self._record["attestations"]:
             if word["standing"] == "used":
                 answered.add(word["fact"])
-                day = _earliest(
-                    _without(word, word["signed"], self._zone), _aged(self._facts.get(word["fact"]))
-                )
-                yield from self._lost(day, "attestation", word["id"], word["fact"])
+                day = _earliest(_without(word, self._record), _aged(self._facts.get(word["fact"])))
+                if day:
+                    words.setdefault((day, word["id"]), []).extend(self._lost(day, word["fact"]))
+        for (day, name), lost in words.items():
+            yield _Loss(day, "attestation", name, lost)
         for fact in self._record["facts"]:
-            if fact["id"] not in answered:
-                yield from self._lost(_aged(fact), "evidence", fact["id"], fact["id"])
+            if fact["id"] not in answered and (day := _aged(fact)):
+                yield _Loss(day, "evidence", fact["id"], self._lost(day, fact["id"]))
         for waiver in self._record["waivers"]:
-            if day := _without(waiver, waiver["granted"], self._zone):
+            if day := _without(waiver, self._record):
                 yield _Loss(day, "waiver", waiver["id"], self._on_waiver.get(waiver["id"], []))
 
     def criteria(self, loss: _Loss, gone: Collection[str], then: Collection[str]) -> tuple[str, ...]:
@@ -168,19 +159,15 @@ class _Rests:
         """Whether the requirements of a criterion hold together without the evidence of some."""
         return choice_of(requirements, self._order, without).verdict in HOLDING
 
-    def _lost(
-        self, day: dt.date | None, kind: Literal["evidence", "attestation"], name: str, fact: str
-    ) -> Iterator[_Loss]:
-        if day:
-            lost = [each for each in self._on_fact.get(fact, ()) if not self._covered(each, day)]
-            yield _Loss(day, kind, name, lost)
+    def _lost(self, day: dt.date, fact: str) -> list[RequirementEntry]:
+        return [each for each in self._on_fact.get(fact, ()) if not self._covered(each, day)]
 
     def _covered(self, requirement: RequirementEntry, day: dt.date) -> bool:
         """Whether the waiver that a requirement is waived by takes stale evidence on a day too."""
         waiver = self._waivers.get(requirement["waiver"] or "")
         if requirement["verdict"] != "waived" or waiver is None or "stale" not in waiver["covers"]:
             return False
-        ends = _without(waiver, waiver["granted"], self._zone)
+        ends = _without(waiver, self._record)
         return ends is not None and day < ends
 
 

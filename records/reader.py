@@ -199,7 +199,11 @@ def _reference_fault(record: Record) -> str | None:
     for kind in _NAMED:
         names = [part["name" if kind == "sources" else "id"] for part in document[kind]]
         known[kind] = set(names)
-        if len(known[kind]) != len(names):
+        # One attestation may answer several facts, and has an entry for each of them.
+        apart = (
+            {(each["id"], each["fact"]) for each in document[kind]} if kind == "attestations" else known[kind]
+        )
+        if len(apart) != len(names):
             return f"two of its {kind} have one id"
     for kind, keys in _REFERENCES.items():
         for place, part in enumerate(document.get(kind, ())):

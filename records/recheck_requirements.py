@@ -16,10 +16,9 @@ from phasegate.engine.plan import Cover, Observation, Requirement, tests_of
 from phasegate.engine.reference import verdict_of
 from phasegate.records.editions import Edition, edition_of
 from phasegate.records.rows_behind import NOT_READ, ends_of, limits_of, stray_rows, written
-from phasegate.records.time_zone import zone_of
+from phasegate.records.time_zone import validity_of
 from phasegate.rules.model.verdict import BY_WORD, WAIVABLE, Evidence, Verdict
 from phasegate.rules.values.bounds import Bound
-from phasegate.rules.values.validity import Validity
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,19 +127,13 @@ def _unwaived(
     if waiver["standing"] != "used":
         return f"the waiver {name} is recorded as {waiver['standing']}"
     try:
-        state, why = _validity(waiver, evidence).on(dt.date.fromisoformat(evidence["as_of"]))
+        state, why = validity_of(waiver, evidence).on(dt.date.fromisoformat(evidence["as_of"]))
         excused = _excuses(waiver, requirement, fact, edition_of(evidence))
     except NOT_READ:
         return f"the waiver {name} can not be read"
     if state != "in_force":
         return f"the waiver {name} does not count on {evidence['as_of']}: {why}"
     return None if excused else f"its value is beyond what the waiver {name} covers"
-
-
-def _validity(waiver: Mapping[str, Any], evidence: Mapping[str, Any]) -> Validity:
-    start, end, granted = (dt.datetime.fromisoformat(waiver[name]) for name in ("start", "end", "granted"))
-    revoked = dt.datetime.fromisoformat(waiver["revoked"]) if waiver["revoked"] else None
-    return Validity(start, end, granted, revoked, zone_of(evidence), today="statements" in evidence)
 
 
 def _excuses(

@@ -62,12 +62,13 @@ def resolve_attestations(
     entries = list(_entries(loaded.pack.pack, facts, as_of, presented, attestations))
     told = {entry["id"] for entry in entries}
     if strays:
-        entries += [_stray(each) for each in presented if each.given.attestation.id not in told]
+        strange = [each for each in presented if each.given.attestation.id not in told]
+        entries += [_stray(each, fact) for each in strange for fact in each.given.attestation.fact_ids]
     return ResolvedAttestations(attestations, entries)
 
 
-def _stray(presented: PresentedAttestation) -> AttestationEntry:
-    return attestation_entry(presented, "unused", presented.given.refused or "nothing requires it")
+def _stray(presented: PresentedAttestation, fact: str) -> AttestationEntry:
+    return attestation_entry(presented, fact, "unused", presented.given.refused or "nothing requires it")
 
 
 def asks_people(pack: Pack) -> bool:
@@ -114,4 +115,6 @@ def _entries(
         of_fact = attestations.of(measure, slice_)
         found = standings(pack.measures[measure], of_fact, as_of, attestations)
         for id_, (standing, reason) in found.items():
-            yield attestation_entry(by_id[id_], standing, reason)
+            yield attestation_entry(
+                by_id[id_], f"{measure}[{slice_}]" if slice_ else measure, standing, reason
+            )

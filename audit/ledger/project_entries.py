@@ -19,6 +19,15 @@ Adopted = Sequence[range]
 """The places of nobody's entries that a project has taken on."""
 
 
+TOLD_BY_ALL = "told by all"
+"""Asked for among kinds: what tells a moment, or lists signers, is then found whosever it is.
+
+Places in the ledger and moments are everybody's: by them a key that was stolen is kept from an earlier date.
+"""
+TELLING = ("run", "refused", "key", "notified")
+"""Kinds of entries that tell when they were made."""
+
+
 class UnnamedProjectError(LedgerError):
     """A project without an id under a ledger in which others have one: nobody could tell what is its own."""
 
@@ -61,7 +70,8 @@ class ProjectEntries:
         """
         if not self._alone:
             self._refuse_named()
-        return [row for row in self._log.find(kinds, run, subject) if self._is_own(row)]
+        by_all = TELLING if TOLD_BY_ALL in kinds else ()
+        return [row for row in self._log.find(kinds, run, subject) if row.kind in by_all or self._is_own(row)]
 
     def _is_own(self, row: Row) -> bool:
         if row.kind in OWN_KINDS:

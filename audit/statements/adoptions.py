@@ -7,9 +7,12 @@ nobody's no longer, so that another one gets nothing of it.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from phasegate.audit.errors import TrailError
 from phasegate.audit.ledger.checkpoint import Checkpoint, read_checkpoint
@@ -19,12 +22,13 @@ from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.project_entries import Adopted, ProjectEntries, named_in, owner_of
 from phasegate.audit.ledger.signer_lists import Listed
 from phasegate.audit.ledger.store import Finding
-from phasegate.audit.signing.in_toto import ADOPTION, Statement, Subject
+from phasegate.audit.signing.in_toto import ADOPTION, Statement, Subject, read_statement
 from phasegate.audit.signing.signers import Signer, Signers
 from phasegate.audit.statements.reader import Said, said, to_the_second
 from phasegate.audit.trail.locate import LedgerOf
 from phasegate.audit.trail.project import title_of
 from phasegate.records.schema import ProjectEntry
+from phasegate.rules.errors import PhasegateError
 from phasegate.rules.loading.project import LoadedProject
 from phasegate.rules.model.role import APPROVER, EVALUATOR
 
@@ -57,7 +61,8 @@ def adopted(
 ) -> Adopted:
     """The places of the entries of nobody that a project has taken on.
 
-    With the first so many come the revocations that followed on them before the adoption.
+    With the first so many come the revocations that followed on them before the adoption. An attestation
+    that a later one among the entries of nobody had replaced stays behind with that one: its time is over.
 
     Args:
         log: where the entries of all projects stand.
@@ -80,10 +85,51 @@ def adopted(
     places = [
         range(max((taken for before, taken in others if before < seq), default=0), size) for seq, size in own
     ]
-    # Where the first entries end is for the adopter to say; what was revoked behind it must not come back.
+    # Where the first entries end is for the adopter to say; what was revoked behind it must not come back,
+    # nor what a later word had replaced.
     ended = [row.seq for row in log.find(("revocation",)) if owner_of(row) is None]
     late = [each for each in ended if any(size <= each < seq for seq, size in own)]
-    return [*places, *(range(each, each + 1) for each in late)]
+    rows = [row for row in log.find(("attestation",)) if owner_of(row) is None]
+    stated = {row.seq: facts_attested(document_of(row)) for row in rows}
+    kept = [
+        piece
+        for place, (seq, size) in zip(places, own, strict=True)
+        for piece in _without(place, replaced(stated, size, seq))
+    ]
+    return [*kept, *(range(each, each + 1) for each in late)]
+
+
+def facts_attested(document: Mapping[str, Any]) -> frozenset[str]:
+    """The facts that an attestation's entry speaks of, whoever signed it; none where it can not be read."""
+    try:
+        payload = base64.b64decode(document["envelope"]["payload"], validate=True)
+        said_of = read_statement(payload).predicate
+        points = [said_of["slice"], *said_of.get("slices", ())]
+        return frozenset(f"{said_of['fact']}[{each}]" for each in points if isinstance(each, str))
+    except (KeyError, TypeError, ValueError, binascii.Error, PhasegateError):
+        return frozenset()
+
+
+def replaced(stated: Mapping[int, frozenset[str]], size: int, before: int) -> frozenset[int]:
+    """The attestations of nobody that later ones replaced, behind the entries that an adoption takes on.
+
+    Args:
+        stated: of each attestation of nobody, by the number of its entry, the facts that it speaks of.
+        size: so many entries are taken on.
+        before: the number of the adoption's entry.
+    """
+    newer = frozenset().union(*(about for seq, about in stated.items() if size <= seq < before))
+    return frozenset(seq for seq, about in stated.items() if not about.isdisjoint(newer))
+
+
+def _without(place: range, gone: Collection[int]) -> Iterator[range]:
+    """A range without some of its numbers, in pieces."""
+    start = place.start
+    for each in sorted(gone):
+        if each in place:
+            yield range(start, each)
+            start = each + 1
+    yield range(start, place.stop)
 
 
 def own_entries(

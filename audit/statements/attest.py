@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -28,8 +28,10 @@ from phasegate.audit.statements.reader import taken_by
 from phasegate.audit.statements.revocations import revocation_statement
 from phasegate.audit.statements.sign import Desk
 from phasegate.facts.measures.kinds.attested import lasts
+from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.model.attestation import Attestation, NoValueError, value_of
 from phasegate.rules.model.measure import Measure
+from phasegate.rules.model.pack import PROGRAMME, Pack
 from phasegate.rules.values.time_zones import begin_of, day_of
 
 
@@ -39,7 +41,8 @@ class Asked:
 
     Attributes:
         fact: the measure.
-        point: the point that it speaks of; None for a measure that is not by point.
+        points: those that it speaks of, or what has points: an area, a section, a phase; empty for a measure
+            that is not by point.
         value: what is stated, as it was written.
         evidence: the file that it rests on.
         start: the first day; None for as soon as it can be.
@@ -49,7 +52,7 @@ class Asked:
     """
 
     fact: str
-    point: str | None
+    points: tuple[str, ...]
     value: str
     evidence: Path
     start: dt.date | None
@@ -104,6 +107,27 @@ def attest(desk: Desk, asked: Asked) -> Signed:
     return Signed(attestation, evidence, last_day, desk.sign("attestation", attestation.id, says))
 
 
+def points_named(pack: Pack, given: Iterable[str]) -> list[str]:
+    """The points that ids name, in the order of the pack: points, and those of areas, sections and phases.
+
+    Of a phase they are its own points; those of the phases before it are attested by themselves.
+
+    Raises:
+        AttestationRefusedError: if an id names no point.
+    """
+    found: set[str] = set()
+    for each in given:
+        phase = pack.phases.get(each.removeprefix("phase:")) if each.startswith("phase:") else None
+        own = {name for name, point in pack.points.items() if each in (name, point.area, point.section)}
+        own = {*phase.points} if phase is not None else {*pack.points} if each == PROGRAMME else own
+        if not own:
+            phases = (f"phase:{name}" for name in pack.phases)
+            hint = suggest(each, [*pack.points, *pack.areas, *phases, PROGRAMME], of="ids")
+            raise AttestationRefusedError(f"the pack has no point {each!r}", hint)
+        found |= own
+    return [name for name in pack.points if name in found]
+
+
 def revoke_attestation(desk: Desk, id_: str, reason: str) -> int:
     """Ends an attestation from now on.
 
@@ -138,9 +162,11 @@ def revoke_attestation(desk: Desk, id_: str, reason: str) -> int:
 
 def _attestation(desk: Desk, asked: Asked, measure: Measure, evidence: Subject) -> Attestation:
     assert measure.attested is not None
+    points = points_named(desk.loaded.pack.pack, asked.points)
     fields = {
         "fact": asked.fact,
-        "slice": asked.point or "",
+        "slice": "".join(points) if len(points) < 2 else "",
+        **({"slices": points} if len(points) > 1 else {}),
         "statement": measure.title,
         "value": _value(measure, asked.value),
         "role": measure.attested.by,

@@ -37,7 +37,8 @@ def attestation_statement(attestation: Attestation, evidence: Subject, signer: S
         evidence: the file that it rests on.
         signer: who signs.
     """
-    predicate: dict[str, Any] = attestation.model_dump(mode="json", exclude=set(_INSTANTS))
+    unsaid = set(_INSTANTS) if attestation.slices else {*_INSTANTS, "slices"}
+    predicate: dict[str, Any] = attestation.model_dump(mode="json", exclude=unsaid)
     predicate |= {name: to_the_second(getattr(attestation, name)) for name in _INSTANTS}
     return Statement(ATTESTATION, [evidence], {**predicate, "by": signer.name})
 
@@ -71,8 +72,10 @@ def refuse_unfit(attestation: Attestation, pack: Pack, signer: Signer, zone: str
         AttestationRefusedError: with the reason.
     """
     measure = attested_measure(pack, attestation.fact)
-    if why := _slice(attestation, measure, pack) or _who(measure, attestation.role, signer):
+    if why := _points(attestation, measure, pack) or _who(measure, attestation.role, signer):
         raise AttestationRefusedError(why)
+    if unknown := [each for each in attestation.points if each and each not in pack.points]:
+        raise AttestationRefusedError(f"the pack has no point {unknown[0]!r}")
     try:
         value_of(measure, attestation.value)
     except NoValueError as error:
@@ -147,17 +150,17 @@ def _unfit(attestation: Attestation, each: Said, pack: Pack) -> str | None:
         return f"it was signed under other words: {attestation.statement!r}"
     if each.then is None or attestation.role not in each.then.roles:
         return f"{each.signer.name!r} was not listed as {attestation.role} when it came into the ledger"
-    return _slice(attestation, measure, pack) or _who(measure, attestation.role, each.signer)
+    return _points(attestation, measure, pack) or _who(measure, attestation.role, each.signer)
 
 
-def _slice(attestation: Attestation, measure: Measure, pack: Pack) -> str | None:
-    """What is wrong with the point that an attestation speaks of; None if nothing."""
-    point = attestation.slice
+def _points(attestation: Attestation, measure: Measure, pack: Pack) -> str | None:
+    """What is wrong with the points that an attestation speaks of; None if it counts for one of them."""
+    points = attestation.points
     if measure.by != "point":
-        return f"{attestation.fact!r} is attested as a whole, not by point" if point else None
-    if not point:
+        return f"{attestation.fact!r} is attested as a whole, not by point" if any(points) else None
+    if not all(points):
         return f"{attestation.fact!r} is attested by point, and none is named"
-    return None if point in pack.points else f"the pack has no point {point!r}"
+    return None if any(each in pack.points for each in points) else f"the pack has no point {points[0]!r}"
 
 
 def _who(measure: Measure, role: str, signer: Signer) -> str | None:
@@ -191,7 +194,7 @@ def _revoke(found: dict[str, PresentedAttestation], each: Said) -> None:
     refused = f"entry {each.seq} revokes it and does not count itself: {why}"
     stated = presented.given.attestation
     for id_, other in list(found.items()):
-        same = (other.given.attestation.fact, other.given.attestation.slice) == (stated.fact, stated.slice)
+        same = not {*other.given.attestation.fact_ids}.isdisjoint(stated.fact_ids)
         if same and other.given.refused is None:
             found[id_] = replace(other, given=replace(other.given, refused=refused))
         if id_ == stated.id:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from phasegate.audit.ledger.checkpoint import NoteError, read_checkpoint
 from phasegate.audit.ledger.entry import Position
 from phasegate.audit.ledger.entry_errors import EntryError, document_of, naming
+from phasegate.audit.ledger.project_entries import TOLD_BY_ALL
 from phasegate.audit.ledger.store import Row
 from phasegate.audit.signing.signers import Signer, Signers, UntrustedError
 from phasegate.audit.statements.reader import DATED, SKEW, latest_told
@@ -64,7 +65,7 @@ def _evaluator(log: Position, entry: Row, envelope: Envelope, signers: Signers) 
     signer = _who(envelope.fingerprint, at, signers)
     if not signer.has(EVALUATOR):
         raise UntrustedError(f"{signer.name!r} is no evaluator")
-    told = latest_told(log.find(DATED), before=entry.seq)
+    told = latest_told(log.find((*DATED, TOLD_BY_ALL)), before=entry.seq)
     if told is None or at + _WITHIN >= told[0]:
         return signer
     if at < told[0] - SKEW:

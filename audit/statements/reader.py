@@ -2,8 +2,9 @@
 
 A statement counts if its envelope is right, if it was signed for this ledger, and if the project lists
 the signer's key at the moment that the statement names and at the one at which it came into the ledger.
-The ledger knows that second moment only as not before any that it told already. The rule is what a
-stolen key runs into: it can sign any date, but it can not take an earlier place.
+The ledger knows that second moment only as not before any that it told already, by whatever project. The
+rule is what a stolen key runs into: it can sign any date, but it can not take an earlier place. Nor does a
+key count, for whom it may be, behind a list of any project that has it as revoked.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from phasegate.audit.errors import TrailError
 from phasegate.audit.ledger.entry import Draft
 from phasegate.audit.ledger.entry_errors import naming
-from phasegate.audit.ledger.project_entries import owner
+from phasegate.audit.ledger.project_entries import TELLING, TOLD_BY_ALL, owner
 from phasegate.audit.ledger.store import Finding, Row
 from phasegate.audit.signing.canonical_json import CanonicalError, read_canonical
 from phasegate.audit.signing.dsse import EnvelopeError
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 SKEW = dt.timedelta(hours=1)
 """So far may the clocks of two machines differ before a statement counts as dated back or ahead."""
-DATED = ("run", "refused", "key", "notified")
+DATED = TELLING
 """Kinds of entries that tell when they were made."""
 _LEDGER, _PROJECT = "ledger", "project"
 
@@ -135,7 +136,7 @@ def said(log: Finding, signers: Signers, now: dt.datetime | None, *kinds: str) -
             nothing yet.
         kinds: of entries.
     """
-    rows = log.find((_LEDGER, *DATED, *kinds))
+    rows = log.find((_LEDGER, *DATED, *kinds, TOLD_BY_ALL))
     if all(row.kind not in kinds for row in rows):
         return
     reader = _Reader(signers, now if now is not None else dt.datetime.max.replace(tzinfo=dt.UTC) - SKEW)
@@ -169,7 +170,7 @@ def refuse_early(log: Finding, now: dt.datetime) -> None:
     Raises:
         EarlyClockError: if something was recorded later than now, by more than clocks may differ.
     """
-    told = latest_told(log.find(DATED))
+    told = latest_told(log.find((*DATED, TOLD_BY_ALL)))
     if told is not None and told[0] > now + SKEW:
         raise EarlyClockError(told[1], told[0], now)
 
@@ -235,6 +236,7 @@ class _Reader:
                 raise UntrustedError("it was signed for another ledger")
             if whose != document.get(_PROJECT):
                 raise UntrustedError("it was signed for another project")
+            self._refuse_revoked(opened.signed_by[0], owner(document))
             signer = self._who(opened.signed_by[0], signed)
         except UntrustedError as error:
             return replace(found, refused=error.message)
@@ -252,6 +254,17 @@ class _Reader:
         if len(opened.signed_by) != 1:
             raise EnvelopeError("more than one key signed the statement")
         return opened
+
+    def _refuse_revoked(self, fingerprint: str, whose: str | None) -> None:
+        """Refuses a key that the newest list of another project has as revoked: a thief has it for all."""
+        for project, signers in self._logged.items():
+            found = next((each for each in signers if each.public.fingerprint == fingerprint), None)
+            if project != whose and found is not None and found.revoked is not None:
+                other = f"project {project}" if project is not None else "a project without an id"
+                raise UntrustedError(
+                    f"it came into the ledger after {other} had listed the key of {found.name!r} as revoked "
+                    f"from {instant(found.revoked)} on"
+                )
 
     def _who(self, fingerprint: str, signed: dt.datetime) -> Signer:
         signer = self._signers.who(fingerprint, signed)

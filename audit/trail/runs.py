@@ -33,6 +33,7 @@ class Kept:
         place: the ledger, as it may be shown.
         recorded_at, evaluator: when it was recorded, in UTC, and by whose key; None where that is not
             known.
+        doubt: what is odd about where it was kept, in one line; None if nothing is.
     """
 
     run: int
@@ -42,6 +43,7 @@ class Kept:
     place: str
     recorded_at: str | None = None
     evaluator: str | None = None
+    doubt: str | None = None
 
     @property
     def name(self) -> str:

@@ -172,14 +172,22 @@ class Trail:
 
         try:
             with Ledger.open(self.address, create=True, read_only=False) as ledger:
+                doubt = self._changed_id(ledger, loaded)
                 appended = self._append(ledger, drafts, kept.contents)
                 assert appended.run is not None
                 place = (appended.run, appended.first, appended.end, appended.note, ledger.shown)
                 by = self.envelope.document()
-                return Kept(*place, by["recorded_at"], by["evaluator"])
+                return Kept(*place, by["recorded_at"], by["evaluator"], doubt)
         except LedgerError as error:
             message = f"the run could not be kept, and so it decides nothing: {error.message}"
             raise UnkeptError(message, error.hint) from error
+
+    def _changed_id(self, ledger: Ledger, loaded: LoadedProject) -> str | None:
+        from phasegate.audit.trail.changed_id import changed_id
+
+        if not ledger.size():
+            return None
+        return changed_id(ledger, self.project, self.address, loaded.root, loaded.pack.digest, self.signers)
 
     @contextmanager
     def attempt(self, command: Sequence[str]) -> Iterator[None]:

@@ -34,7 +34,7 @@ def unattested(record: Record, told: Mapping[str, PresentedAttestation], pack: P
             used = _answer(fact, record)
             if used is None:
                 yield f"it counts {fact['id']} as attested, and names no attestation that says so"
-            elif used["id"] in told and (why := _unused(used["id"], record, told, pack)) is not None:
+            elif used["id"] in told and (why := _unused(used["id"], fact, record, told, pack)) is not None:
                 yield f"it counts {fact['id']} by attestation {used['id']}, which does not answer it: {why}"
 
 
@@ -43,11 +43,11 @@ def _against(entry: AttestationEntry, told: Mapping[str, PresentedAttestation]) 
     name = entry["id"]
     why = f"it has the attestation {name} as signed by {entry['signer']}, and no entry before it is"
     found = told.get(name)
-    if found is None:
+    if found is None or entry["fact"] not in found.given.attestation.fact_ids:
         return why
     if found.given.refused is not None:
         return f"{why} ({found.given.refused})"
-    due = attestation_entry(found, entry["standing"], entry["reason"])
+    due = attestation_entry(found, entry["fact"], entry["standing"], entry["reason"])
     if due["revoked"] != entry["revoked"] and found.given.revoked is not None:
         when = instant(found.given.revoked)
         return (
@@ -67,7 +67,9 @@ def _answer(fact: FactEntry, record: Record) -> AttestationEntry | None:
     return used[0]
 
 
-def _unused(name: str, record: Record, told: Mapping[str, PresentedAttestation], pack: Pack) -> str | None:
+def _unused(
+    name: str, fact: FactEntry, record: Record, told: Mapping[str, PresentedAttestation], pack: Pack
+) -> str | None:
     """Why an attestation answered nothing on the day of a run; None if it did.
 
     Whether its evidence was still what was signed, nobody can tell any more.
@@ -81,7 +83,9 @@ def _unused(name: str, record: Record, told: Mapping[str, PresentedAttestation],
     if measure is None:
         return "its rules have no such measure"
     given = Attestations(True, [each.given for each in told.values()], dict.fromkeys(told))
-    standing, why = standings(measure, given.of(own.fact, own.slice), day, given)[name]
+    standing, why = standings(measure, given.of(own.fact, fact["slice"]), day, given).get(
+        name, ("unused", "it speaks of another point")
+    )
     return None if standing == _USED else why
 
 

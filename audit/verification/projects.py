@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from phasegate.audit.ledger.project_entries import owner
 from phasegate.audit.ledger.store import Row
 from phasegate.audit.signing.signers import Signers, functions
-from phasegate.audit.statements.adoptions import is_about, size_adopted
+from phasegate.audit.statements.adoptions import facts_attested, is_about, replaced, size_adopted
 from phasegate.audit.verification.statements import Backing, Rules, asked_for
 
 _Event = tuple[int, Callable[[Backing], object]]
@@ -29,8 +30,11 @@ class Projects:
         self._ledger: Row | None = None
         self._backing: dict[str | None, Backing] = {}
         self._told: dict[str | None, list[_Event]] = {}
+        # What every project hears of: moments, and lists of the others; with whose each is.
+        self._everybodys: list[tuple[int, str | None, Callable[[Backing], object]]] = []
         self._taken = 0
         self._ended: set[int] = set()
+        self._attested: dict[int, frozenset[str]] = {}
 
     def of(self, document: Mapping[str, Any]) -> Backing:
         """What was signed in the project whose an entry or a record is."""
@@ -45,6 +49,7 @@ class Projects:
         """Takes note of a list of signers that can be read."""
         whose = owner(document)
         self._tell(row.seq, whose, lambda backing: backing.listed(row, signers))
+        self._to_others(row.seq, whose, lambda backing: backing.strange(row, signers, whose))
         if whose is None:
             for id_ in self._backing:
                 if id_ is not None:
@@ -56,8 +61,11 @@ class Projects:
         moment = envelope.get("recorded_at") if isinstance(envelope, dict) else None
         if isinstance(moment, str):  # of a long log no more is kept than what it may be asked for again
             told = {"envelope": {"recorded_at": moment}}
-            self._note(seq, owner(document), lambda backing: backing.dated(seq, told))
-        self._of(owner(document)).dated(seq, document)
+            whose = owner(document)
+            self._of(whose).dated(seq, told)
+            event = partial(_dated, seq, told)
+            self._note(seq, whose, event)
+            self._to_others(seq, whose, event)
 
     def gate(self, row: Row, document: Mapping[str, Any], rules: object) -> None:
         """Takes note of a gate."""
@@ -72,6 +80,8 @@ class Projects:
         self._note(row.seq, whose, lambda each: deque(each.hear(row, document, None), maxlen=0))
         if row.kind == "revocation" and whose is None:
             self._ended.add(row.seq)
+        if row.kind == "attestation" and whose is None:
+            self._attested[row.seq] = facts_attested(document)
         wrong = list(backing.hear(row, document, rules))
         yield from wrong
         if row.kind == "adoption":
@@ -86,12 +96,20 @@ class Projects:
 
     def _of(self, whose: str | None) -> Backing:
         if whose not in self._backing:
-            backing = self._backing[whose] = Backing()
-            if self._ledger is not None:
-                backing.ledger(self._ledger)
-            if whose is not None and None in self._backing:
-                backing.ask(self._backing[None].asked)
+            backing = self._begun(whose)
+            for _, teller, event in self._everybodys:
+                if teller != whose:
+                    event(backing)
         return self._backing[whose]
+
+    def _begun(self, whose: str | None) -> Backing:
+        """What a project begins with: the ledger's name, and whom lists of nobody had approve."""
+        backing = self._backing[whose] = Backing()
+        if self._ledger is not None:
+            backing.ledger(self._ledger)
+        if whose is not None and None in self._backing:
+            backing.ask(self._backing[None].asked)
+        return backing
 
     def _note(self, seq: int, whose: str | None, event: Callable[[Backing], object]) -> None:
         self._told.setdefault(whose, []).append((seq, event))
@@ -99,6 +117,12 @@ class Projects:
     def _tell(self, seq: int, whose: str | None, event: Callable[[Backing], object]) -> None:
         self._note(seq, whose, event)
         event(self._of(whose))
+
+    def _to_others(self, seq: int, whose: str | None, event: Callable[[Backing], object]) -> None:
+        self._everybodys.append((seq, whose, event))
+        for other, backing in self._backing.items():
+            if other != whose:
+                event(backing)
 
     def _adopt(self, row: Row, whose: str | None, *, good: bool) -> str | None:
         """Tells a project what it has adopted; what is wrong with that, if anything is."""
@@ -115,11 +139,18 @@ class Projects:
         events = [each for each in self._told.get(None, ()) if start <= each[0] < size]
         if not events:
             return "it takes on nothing"
+        gone = replaced(self._attested, size, row.seq)
+        events = [each for each in events if each[0] not in gone]
         events += [each for each in self._told[None] if each[0] >= size and each[0] in self._ended]
         before = self._backing.pop(whose)
-        backing = self._of(whose)
-        backing.after(before)
         self._told[whose] = sorted([*events, *self._told[whose]], key=lambda each: each[0])
-        for _, event in self._told[whose]:
+        backing = self._begun(whose)
+        backing.after(before)
+        heard = [(seq, event) for seq, teller, event in self._everybodys if teller != whose]
+        for _, event in sorted([*heard, *self._told[whose]], key=lambda each: each[0]):
             event(backing)
         return None
+
+
+def _dated(seq: int, told: Mapping[str, Any], backing: Backing) -> None:
+    backing.dated(seq, told)

@@ -47,6 +47,7 @@ class Heard:
         listing: the entry with the list of signers of that place; None where there is none.
         signers: those whom it lists.
         later: the moments that entries before it had told, of those after the one that it names.
+        strange: the entries with the newest lists of other projects at that place that have keys as revoked.
         said: how it was read last, and under what.
     """
 
@@ -55,6 +56,7 @@ class Heard:
     listing: Row | None
     signers: Signers
     later: Sequence[Told]
+    strange: tuple[Row, ...] = ()
     said: tuple[Signers, Told | None, bool, Said] | None = None
 
 
@@ -95,6 +97,7 @@ class Backing:
         self._gates: dict[str, tuple[Row, object]] = {}
         self._stood: tuple[Signers, list[Said]] = (self._signers, [])
         self._version = 0
+        self._revoking: dict[str | None, Row] = {}
 
     def after(self, before: Backing) -> None:
         """Takes the place of another one, which was read in another order."""
@@ -123,6 +126,12 @@ class Backing:
         """Takes note of a list of signers that can be read."""
         self._listing, self._signers = row, signers
         self._listed = self._listed.then(signers)
+
+    def strange(self, row: Row, signers: Signers, whose: str | None) -> None:
+        """Takes note of a list of another project: behind it no key counts that it has as revoked."""
+        self._revoking.pop(whose, None)
+        if any(each.revoked is not None for each in signers):
+            self._revoking[whose] = row
 
     def dated(self, seq: int, document: Mapping[str, Any]) -> None:
         """Takes note of the moment that an entry tells, if it tells any."""
@@ -161,7 +170,7 @@ class Backing:
         signed = _signed(document)
         at = bisect_right(self._moments, (signed - _EPOCH) // _MICROSECOND) if signed is not None else 0
         later = tuple(zip(self._moments[at:], self._tellers[at:], strict=True)) if signed is not None else ()
-        heard = Heard(row, signed, self._listing, self._signers, later)
+        heard = Heard(row, signed, self._listing, self._signers, later, tuple(self._revoking.values()))
         found = self._said(heard, self._signers, signed)
         if (why := unmade(found)) is not None:
             yield f"{row.kind}: {why}"
@@ -202,7 +211,7 @@ class Backing:
         known = heard.said
         if known is not None and known[0] is signers and known[1:3] == (told, ahead):
             return known[3]
-        rows = [row for row in (self._ledger, heard.listing) if row is not None]
+        rows = [row for row in (self._ledger, *heard.strange, heard.listing) if row is not None]
         if told is not None:
             document = {"envelope": {"recorded_at": instant(_EPOCH + told[0] * _MICROSECOND)}}
             rows.append(Row(told[1], "refused", None, "", canonical(document)))

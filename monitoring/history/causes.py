@@ -17,7 +17,7 @@ from phasegate.records.numbers import extremes
 from phasegate.records.recheck_requirements import due_verdict
 from phasegate.records.schema import AttestationEntry, FactEntry, Record, RequirementEntry
 from phasegate.records.source_diff import changed_sources
-from phasegate.records.time_zone import day_shown
+from phasegate.records.time_zone import day_shown, first_day_shown
 
 Kind = Literal["data", "rule", "waiver", "attestation", "time", "cycle", "software", "unexplained"]
 Measures = Mapping[str, Any]
@@ -176,7 +176,7 @@ def _words(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Ca
 
 def _standing(word: AttestationEntry, record: Record) -> str:
     said = {
-        "used": f"counts since {day_shown(word['start'], record)}",
+        "used": f"counts since {first_day_shown(word, record)}",
         "expired": f"ended on {day_shown(word['end'], record)}",
         "revoked": f"was revoked on {day_shown(word['revoked'], record)}",
     }.get(word["standing"])
@@ -218,7 +218,7 @@ def _waiver(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[C
     if after.requirement["verdict"] == "waived" and new != old:
         waiver = entries.get(new or "")
         since = (
-            f" since {day_shown(waiver['start'], after.record)}, "
+            f" since {first_day_shown(waiver, after.record)}, "
             f"and ends on {day_shown(waiver['end'], after.record)}"
             if waiver
             else ""

@@ -1,8 +1,9 @@
-"""What ends by itself within some days, as the newest run of everything shows it."""
+"""What ends by itself within some days, as the newest run of everything shows it, or that of a gate."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 
@@ -18,15 +19,15 @@ from phasegate.records.upcoming import coming
 from phasegate.rules.values.time_zones import day_of
 
 LOOKED_AT = 1_000
-"""So many runs are gone back to find one that decided everything."""
+"""So many runs are gone back to find one that decided everything, or a gate."""
 
 
 class NothingDecidedError(TrailError):
-    """A ledger in which no run decided everything."""
+    """A ledger in which no run decided everything, and none a gate."""
 
     def __init__(self, shown: str) -> None:
         super().__init__(
-            f"no run in {shown} decided everything, so that nothing is known of what is due",
+            f"no run in {shown} decided everything or a gate, so that nothing is known of what is due",
             "'phasegate check' without an id makes one; --run names a run of a part",
         )
 
@@ -60,15 +61,14 @@ def due(ledger: Ledger, today: dt.date, within: dt.timedelta, given: str | None 
         ledger: where the runs are kept.
         today: the day that is counted from.
         within: how far ahead is looked.
-        given: the run that shows it; the newest that decided everything by default.
+        given: the run that shows it; the newest that decided everything by default, or where there is none
+            the newest that decided a gate.
 
     Raises:
         NothingDecidedError: if there is none.
         TrailError: if the run can not be read.
     """
-    run = newest_of_everything(ledger, today) if given is None else find_run(ledger, given)
-    if run is None:
-        raise NothingDecidedError(ledger.shown)
+    run = _newest(ledger, today) if given is None else find_run(ledger, given)
     record = record_of(ledger, run)
     until = today + within
     found = coming(record, weeks_then(ledger, run, record), until)
@@ -83,6 +83,15 @@ def today_by(ledger: Ledger, now: dt.datetime) -> dt.date:
         return day_of(now)
 
 
+def _newest(ledger: Ledger, today: dt.date) -> KeptRun:
+    found = newest_of_everything(ledger, today) or _first(
+        ledger, today, lambda run: run.entry["kind"] == "gate"
+    )
+    if found is None:
+        raise NothingDecidedError(ledger.shown)
+    return found
+
+
 def newest_of_everything(ledger: Ledger, today: dt.date) -> KeptRun | None:
     """The newest run that decided all there was to decide; None where there is none.
 
@@ -90,7 +99,9 @@ def newest_of_everything(ledger: Ledger, today: dt.date) -> KeptRun | None:
         ledger: where the runs are kept.
         today: runs as of a later day tried out what would be.
     """
-    for run in islice(newest_first(ledger), LOOKED_AT):
-        if run.whole and run.entry["as_of"] <= today.isoformat():
-            return run
-    return None
+    return _first(ledger, today, lambda run: run.whole)
+
+
+def _first(ledger: Ledger, today: dt.date, wanted: Callable[[KeptRun], bool]) -> KeptRun | None:
+    newest = islice(newest_first(ledger), LOOKED_AT)
+    return next((run for run in newest if wanted(run) and run.entry["as_of"] <= today.isoformat()), None)

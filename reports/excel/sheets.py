@@ -10,7 +10,7 @@ from phasegate.reports.excel.workbook import Cell
 from phasegate.reports.terminal.gates import OVERDUE, gates_shown, overdue_said, reasons
 from phasegate.reports.text.labels import STATES, VERDICTS, known_verdict, state_sign, verdict_sign
 from phasegate.reports.text.plain import counted
-from phasegate.reports.text.provenance import approval_line, kind_line, recorded_line
+from phasegate.reports.text.provenance import approval_line, kind_line, run_line
 from phasegate.reports.text.sentences import criterion_counts, outcome_line, own_rules
 from phasegate.reports.text.verdict_rows import COLUMNS, NUMBERS, rows
 from phasegate.reports.text.violations import broken_clauses
@@ -49,7 +49,7 @@ def _summary(report: Report) -> Iterator[list[Cell]]:
     yield _line("Title", _NONE, record["title"])
     yield _line("Kind", _NONE, kind_line(record))
     yield _line("As of", _NONE, record["as_of"])
-    yield _line("Recorded", _NONE, recorded_line(record, report.kept))
+    yield _line("Run", _NONE, run_line(record, report.kept))
     yield _line("Rules", _NONE, f"{record['pack']['title']}, version {record['pack']['version']}")
     yield _line("Approval", _NONE, approval_line(record))
     for each in record["disagreements"]:

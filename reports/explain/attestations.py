@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from phasegate.records.time_zone import day_shown, zone_of
+from phasegate.records.time_zone import day_shown, first_day_shown, zone_of
 from phasegate.reports.text.dates import up_to
 from phasegate.reports.text.plain import counted, digest_start, listed
 
@@ -41,7 +41,7 @@ def attestations_said(record: Record, fact: str) -> Iterator[str]:
 
 
 def _said(attestation: AttestationEntry, record: Record) -> str:
-    signed, start = (day_shown(attestation[name], record) for name in ("signed", "start"))
+    signed, start = day_shown(attestation["signed"], record), first_day_shown(attestation, record)
     files = [f"{name} ({digest_start(digest)})" for name, digest in attestation["evidence"].items()]
     standing = attestation["standing"].replace("_", " ")
     fate = "It counts" if standing == "used" else f"It does not count, {standing}"

@@ -55,7 +55,7 @@ def _meant(given: str, known: Sequence[str]) -> str:
     return "name a requirement, criterion, point, section, area, target, gate or measure of the pack"
 
 
-def explain_text(record: Record, given: str, width: int = WIDEST) -> str:
+def explain_text(record: Record, given: str, width: int = WIDEST, *, saved: bool = True) -> str:
     """What a record says of one id.
 
     Args:
@@ -64,6 +64,7 @@ def explain_text(record: Record, given: str, width: int = WIDEST) -> str:
             or ``programme``), fact or measure. ``2`` is area 2, as in ``check``; it is gate 2 where
             the record is of that gate, or has no such area.
         width: columns of the page; lines are never longer than people like to read.
+        saved: whether the record is that of an earlier command, and not of this one.
 
     Raises:
         NotInRecordError: if the record says nothing of it; the message names the nearest ids.
@@ -72,7 +73,7 @@ def explain_text(record: Record, given: str, width: int = WIDEST) -> str:
     tellers = (_requirement, _criterion, _point, _asked_gate, tell_area, tell_section, _gate, _measure)
     if not any(tell(story, given) for tell in tellers):
         raise NotInRecordError(given, _known(record))
-    story.footer()
+    story.footer(saved=saved)
     return story.text()
 
 

@@ -6,12 +6,13 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from phasegate.records.time_zone import day_shown, zone_of
+from phasegate.records.time_zone import first_day_shown, zone_of
 from phasegate.reports.explain.attestations import ATTESTED, attestations_said, attested_from
 from phasegate.reports.text.dates import up_to
 from phasegate.reports.text.definitions import clauses_said
 from phasegate.reports.text.labels import Sign, state_sign, verdict_sign
 from phasegate.reports.text.plain import counted, digest_start, held, listed, released, visible
+from phasegate.reports.text.provenance import kind_line
 from phasegate.reports.text.sentences import asked_title, bound_said, bound_shown, fact_title, gate_label
 from phasegate.reports.text.undetermined import cause_told
 from phasegate.rules.model.verdict import WORST_FIRST
@@ -140,7 +141,7 @@ class Story:
         waiver = self._waivers.get(requirement["waiver"] or "")
         if waiver is not None:
             floor = f" It covers nothing worse than {waiver['floor']}." if waiver["floor"] else ""
-            start = day_shown(waiver["start"], self.record)
+            start = first_day_shown(waiver, self.record)
             last = up_to(waiver["end"], zone_of(self.record))
             self.paragraph(
                 f"Waiver {waiver['id']}, asked for by {waiver['requester']} and granted by "
@@ -231,13 +232,17 @@ class Story:
             if reason["kind"] == "waivers":
                 self.paragraph(f"That is too many: {reason['text']}.")
 
-    def footer(self) -> None:
-        """Under which rules and for which day this holds."""
+    def footer(self, *, saved: bool) -> None:
+        """Which run this is told of, and under which rules it was decided.
+
+        Args:
+            saved: whether it was decided by an earlier command; its record has no number, only a ledger has.
+        """
         record, pack = self.record, self.record["pack"]
-        self.paragraph(
-            f"As of {record['as_of']}, under pack {pack['id']} version {pack['version']} "
-            f"({digest_start(pack['digest'])})."
-        )
+        of = "told from a saved record" if saved else "decided just now and not kept"
+        self.paragraph(f"{kind_line(record)}, as of {record['as_of']}: {of}.")
+        under = f"pack {pack['id']} version {pack['version']} ({digest_start(pack['digest'])})"
+        self._wrapped(f"Under {under}.", "", "")
 
 
 def _found(requirement: RequirementEntry) -> str:

@@ -1,8 +1,8 @@
 """Annotations of GitHub Actions: a workflow command a line, on the line of the rule.
 
 The runner shows ten annotations of each level for a step, the first ones it reads: the gate that was asked
-comes first, then criteria, then other gates. What passes or does not apply has none, and nothing else is
-written: any other text could be read as a command.
+comes first, then criteria, then other gates. What passes or does not apply has none. Of a run of the past
+one line more says which one it is; it begins with a word of ours, so that it can not be read as a command.
 
 GitHub knows files by their paths from the root of the repository. A rule that stands in none of its files,
 such as one of a pack that comes with phasegate, is named in the message instead.
@@ -16,6 +16,8 @@ from phasegate.reports.terminal.gates import overdue_said
 from phasegate.reports.text.labels import state_sign, verdict_sign
 from phasegate.reports.text.locations import Location, location
 from phasegate.reports.text.plain import visible
+from phasegate.reports.text.provenance import run_line
+from phasegate.reports.text.runner import inert
 from phasegate.reports.text.sentences import asked_gate, gate_label
 from phasegate.reports.text.summaries import (
     criterion_account,
@@ -42,6 +44,8 @@ def render(report: Report) -> str:
 
 def _annotations(report: Report) -> Iterator[str]:
     record = report.record
+    if report.past_run:
+        yield inert(run_line(record, report.kept))
     asked = asked_gate(record)
     why = unexplained(report)
     if why is not None:

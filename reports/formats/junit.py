@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 from phasegate.reports.terminal.gates import OVERDUE, overdue_said
 from phasegate.reports.text.dates import day
 from phasegate.reports.text.labels import known_verdict
+from phasegate.reports.text.provenance import run_line
 from phasegate.reports.text.summaries import (
     criterion_account,
     criterion_lines,
@@ -103,6 +104,7 @@ def _gate(report: Report, gate: GateEntry) -> Case:
 def _provenance(report: Report) -> dict[str, str | None]:
     record, pack = report.record, report.record["pack"]
     return {
+        "run": run_line(record, report.kept),
         "outcome": record["outcome"],
         "as_of": record["as_of"],
         "pack": f"{pack['id']} {pack['version']}",

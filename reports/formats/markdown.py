@@ -14,7 +14,7 @@ from phasegate.reports.markdown import verdicts as parts
 from phasegate.reports.markdown.text import Sheet, code, text
 from phasegate.reports.text.labels import state_sign
 from phasegate.reports.text.plain import counted
-from phasegate.reports.text.provenance import approval_line, kind_line, recorded_line
+from phasegate.reports.text.provenance import approval_line, run_line
 from phasegate.reports.text.sentences import criterion_counts, cycle_line, outcome_line
 
 if TYPE_CHECKING:
@@ -61,13 +61,13 @@ def _whole(report: Report) -> str:
 
 def _head(report: Report, sheet: Sheet) -> None:
     record = report.record
-    told = [text(record["title"]), text(kind_line(record), 100), f"as of {text(record['as_of'], 40)}"]
+    told = [text(record["title"])]
     if (cycle := cycle_line(record)) is not None:
         told.append(text(cycle, 100))
     if record["scope"] and record["kind"] == "check":
         told.append(f"only {text(', '.join(record['scope']))}")
     sheet.add("", " · ".join(part for part in told if part))
-    sheet.add("", text(recorded_line(record, report.kept)))
+    sheet.add("", text(run_line(record, report.kept)))
     found = record["disagreements"]
     if found:
         number = counted(len(found), "verdict")

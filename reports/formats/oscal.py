@@ -15,6 +15,7 @@ from phasegate.reports.oscal.scope import OUTCOME, objective_of, objectives, rev
 from phasegate.reports.output import Json, json_text
 from phasegate.reports.text.labels import known_verdict, state_sign
 from phasegate.reports.text.locations import location, uri
+from phasegate.reports.text.provenance import run_line
 from phasegate.reports.text.sentences import gate_label, outcome_line
 from phasegate.reports.text.summaries import criterion_account, gate_account, unexplained
 
@@ -114,6 +115,7 @@ class _Results:
                 *(self._gate(each) for each in record["gates"]),
                 *self._unexplained(),
             ],
+            remarks=run_line(record, report.kept),
         )
 
     def _criterion(self, criterion: CriterionEntry) -> Json:

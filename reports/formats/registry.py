@@ -23,6 +23,7 @@ class Format:
         module: the module of this package that renders it.
         endings: of the names of files that are taken for it where no format is named.
         text: whether it is text, and may go to the screen.
+        commands: whether its lines are commands of a runner, which must get through.
         also: endings of other formats, which a file of this one may have where it is named.
     """
 
@@ -31,6 +32,7 @@ class Format:
     module: str
     endings: tuple[str, ...] = ()
     text: bool = True
+    commands: bool = False
     also: tuple[str, ...] = ()
 
     def render(self, report: Report) -> str | bytes:
@@ -68,7 +70,7 @@ FORMATS: dict[str, Format] = {
             (".oscal.json",),
             also=(".json",),
         ),
-        Format("github", "annotations of GitHub Actions", "github"),
+        Format("github", "annotations of GitHub Actions", "github", commands=True),
         Format("csv", "spreadsheets and databases", "csv", (".csv",)),
         Format("excel", "spreadsheets (needs the extra 'excel')", "excel", (".xlsx",), text=False),
     )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from phasegate.reports.output import Json, json_text
 from phasegate.reports.text.locations import location, uri
 from phasegate.reports.text.plain import visible
+from phasegate.reports.text.provenance import run_line
 from phasegate.reports.text.sentences import bound_shown, outcome_line
 from phasegate.reports.text.summaries import (
     criterion_account,
@@ -64,6 +65,7 @@ def _run(report: Report, results: list[Json]) -> Json:
         "columnKind": "unicodeCodePoints",
         "results": results,
         "properties": {
+            "run": run_line(record, report.kept),
             "record": record["schema"],
             "recordDigest": report.digest,
             "packDigest": record["pack"]["digest"],

@@ -9,6 +9,7 @@ from phasegate.reports.report import NONE_OVERDUE
 from phasegate.reports.terminal.page import Page, Span
 from phasegate.reports.terminal.provenance import trail
 from phasegate.reports.text.labels import state_sign
+from phasegate.reports.text.provenance import run_line
 from phasegate.reports.text.sentences import criterion_counts, cycle_line, outcome_line, own_rules
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def terminal_text(
 
     Args:
         record: what is told.
-        code: the exit code that the command ends with; None where it only tells of a past run.
+        code: the exit code that the command ends with; None where it only tells of a past run, and then says
+            which one that is.
         strict: whether open with waivers was taken for closed.
         verbose: whether passes and facts are told too, and nothing is shortened.
         quiet: whether only the last line is told.
@@ -63,6 +65,8 @@ def terminal_text(
     page = Page(width, colour)
     if not quiet:
         _head(record, page)
+        if code is None:
+            page.unbroken((run_line(record, kept), "dim"))
         _body(record, page, verbose, overdue)
         page.blank()
         if not own_rules(record) or len(record["requirements"]) > 1:

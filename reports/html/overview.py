@@ -20,7 +20,7 @@ from phasegate.reports.html.markup import (
 from phasegate.reports.terminal.gates import OVERDUE, gates_shown, overdue_said
 from phasegate.reports.text.labels import VERDICTS, state_sign, verdict_sign
 from phasegate.reports.text.plain import counted
-from phasegate.reports.text.provenance import approval_line, kind_line, on_another_day, recorded_line
+from phasegate.reports.text.provenance import approval_line, on_another_day, run_line
 from phasegate.reports.text.sentences import (
     counts_told,
     criterion_counts,
@@ -46,8 +46,6 @@ def head(report: Report, anchors: Anchors) -> Markup:
     """Title, day and verdict, and when and by whom the run was recorded."""
     record = report.record
     about = [
-        kind_line(record),
-        f"as of {record['as_of']}",
         cycle_line(record),
         None
         if without_pack(record)
@@ -56,7 +54,7 @@ def head(report: Report, anchors: Anchors) -> Markup:
     ]
     mark = state_sign(record["outcome"]).mark
     line = outcome_line(record, report.ended_with, report.strict)
-    recorded = recorded_line(record, report.kept)
+    recorded = run_line(record, report.kept)
     another = on_another_day(record, report.kept)
     return joined(
         [

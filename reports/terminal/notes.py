@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phasegate.reports.terminal.page import Page
-from phasegate.reports.text.plain import counted
+from phasegate.reports.text.plain import counted, listed
 from phasegate.reports.text.violations import BrokenClause, broken_clauses
 
 if TYPE_CHECKING:
@@ -109,11 +109,11 @@ def idle_attestations(record: Record, page: Page) -> None:
     idle = [each for each in record["attestations"] if each["standing"] not in answering]
     if idle:
         page.heading("Attestations that answer nothing")
-    for attestation in idle:
-        standing = attestation["standing"].replace("_", " ")
-        page.line(
-            f"{attestation['id']}  {standing} for {attestation['fact']}: {attestation['reason']}", indent=2
-        )
+    alike: dict[tuple[str, str, str], list[str]] = {}
+    for each in idle:
+        alike.setdefault((each["id"], each["standing"], each["reason"]), []).append(each["fact"])
+    for (id_, standing, reason), facts in alike.items():
+        page.line(f"{id_}  {standing.replace('_', ' ')} for {listed(facts)}: {reason}", indent=2)
 
 
 def broken_clause(told: BrokenClause, page: Page, indent: int) -> None:

@@ -22,6 +22,11 @@ def kind_line(record: Record) -> str:
     return f"The decision of {gate_label(record['scope'][0]) if record['scope'] else 'a gate'}"
 
 
+def run_line(record: Record, kept: Kept | None) -> str:
+    """Which run is told, in one line: a check or a gate, as of which day, when recorded, its number."""
+    return f"{kind_line(record)}, as of {visible(record['as_of'])}. {recorded_line(record, kept)}"
+
+
 def recorded_line(record: Record, kept: Kept | None) -> str:
     """When a run was recorded, by whom, and where it is kept, in a sentence.
 

@@ -26,7 +26,7 @@ COLUMNS = (
     "verdict", "criterion_verdict", "asked", "bound", "limit", "unit", "observed", "numerator",
     "denominator", *_ENDS, "scale", "margin", "distance", "reason", "waiver", "risk_owner", "waived_until",
     "fact", "fact_status", "rows", "nulls", "undetermined", "lacking", "newest", "sources", "at", "as_of",
-    "run", "pack_digest",
+    "kind", "run", "recorded_at", "pack_digest",
 )  # fmt: skip
 """The heads of the table; verdicts are the record's own words, which programs compare.
 
@@ -40,7 +40,9 @@ def rows(report: Report) -> Iterator[dict[str, str]]:
     points = {each["id"]: each for each in record["points"]}
     same = {
         "as_of": record["as_of"],
+        "kind": record["kind"],
         "run": str(report.kept.run) if report.kept else "",
+        "recorded_at": (report.kept.recorded_at if report.kept else None) or "",
         "pack_digest": record["pack"]["digest"],
     }
     for requirement in record["requirements"]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from phasegate.reports.terminal.page import Page, Span
 from phasegate.reports.text.plain import counted, listed, visible
+from phasegate.reports.text.provenance import kind_line
 from phasegate.reports.text.sentences import fact_title, gate_label
 from phasegate.rules.model.verdict import OPEN_STATES
 
@@ -28,6 +29,10 @@ def due_text(found: Due, *, width: int, colour: bool) -> str:
     as_of, run = found.record["as_of"], f"run {found.run.number}"
     until = f"up to {found.until} ({counted((found.until - found.today).days, 'day')} from {found.today})"
     page.line((f"Due {until}, as {run} of {as_of} shows it.", "bold"))
+    if not found.run.whole:
+        part = f"A check of {visible(', '.join(found.record['scope']))} alone"
+        which = part if found.record["kind"] == "check" else kind_line(found.record)
+        page.line(f"{which}: nothing is told of what it did not decide.")
     if not found.endings and not found.phases:
         page.blank()
         page.line("Nothing that counts ends by then.")
@@ -170,6 +175,8 @@ def due_document(found: Due) -> dict[str, Any]:
     """The same as plain JSON, all in the same order."""
     return {
         "run": found.run.number,
+        "kind": found.record["kind"],
+        "scope": found.record["scope"],
         "as_of": found.record["as_of"],
         "today": found.today.isoformat(),
         "until": found.until.isoformat(),

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from phasegate.reports.terminal.page import Page
-from phasegate.reports.text.plain import counted, digest_start, visible
+from phasegate.reports.text.plain import counted, digest_start, listed, visible
 from phasegate.reports.views.runs import run_item
 
 if TYPE_CHECKING:
@@ -72,8 +72,9 @@ def _revocation(said: Told) -> str:
 
 
 def _attestation(said: Told) -> str:
-    point = f" of {said['point']}" if said.get("point") else ""
-    return f"attests {said['fact']}{point} = {said['value']} until {said['end']}"
+    points = [said["slice"]] if said.get("slice") else said.get("slices", ())
+    of = f" of {listed(points)}" if points else ""
+    return f"attests {said['fact']}{of} = {said['value']} until {said['end']}"
 
 
 def _advance(said: Told) -> str:

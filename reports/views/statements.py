@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phasegate.reports.terminal.page import Page
-from phasegate.reports.text.plain import counted, visible
+from phasegate.reports.text.plain import counted, listed, visible
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.values.validity import Validity
 
@@ -91,7 +91,7 @@ def attested(attestation: Attestation, by: str, evidence: Subject, last: dt.date
     value = attestation.value if isinstance(attestation.value, str) else str(attestation.value).lower()
     older = " (then its measure finds it too old)" if last < span.last_day else ""
     return (
-        f"{by} attests {attestation.fact_id} as {visible(value)}, on {visible(evidence.name)} "
+        f"{by} attests {listed(attestation.fact_ids)} as {visible(value)}, on {visible(evidence.name)} "
         f"({evidence.digest}): it counts from {span.first_day} to {last}{older}. "
         f"Attestation {attestation.id}, entry {seq}."
     )

@@ -37,6 +37,17 @@ Stated = Annotated[
 Within = Annotated[Instant, AfterValidator(_within_years)]
 
 
+def _several(points: tuple[str, ...]) -> tuple[str, ...]:
+    if len(points) == 1 or len({*points}) != len(points) or "" in points:
+        raise UnfitError("bad-points", "it names one point, or one twice", "name each of several once")
+    return points
+
+
+Points = Annotated[
+    tuple[Annotated[str, Field(max_length=120)], ...], Field(max_length=10_000), AfterValidator(_several)
+]
+
+
 class Attestation(Model):
     """A value that somebody vouches for.
 
@@ -46,7 +57,9 @@ class Attestation(Model):
     Attributes:
         id: what it is called by those who end it.
         fact: the id of the measure that it answers.
-        slice: the point that it speaks of; empty for a measure that is not by point.
+        slice: the point that it speaks of; empty for a measure that is not by point, and where it speaks of
+            several points.
+        slices: these, where there are several: one signature is then for all of them.
         statement: the measure's title when it was signed: the words that the value belongs to.
         value: true or false; a number with its unit, or a text, as text.
         role: the role in which it is stated.
@@ -58,6 +71,7 @@ class Attestation(Model):
     id: Id
     fact: Id
     slice: str = Field(max_length=120)
+    slices: Points = ()
     statement: Text
     value: StrictBool | Stated
     role: str
@@ -67,9 +81,14 @@ class Attestation(Model):
     comment: Plain | None = None
 
     @property
-    def fact_id(self) -> str:
-        """The fact that it answers: ``measure`` or ``measure[slice]``."""
-        return f"{self.fact}[{self.slice}]" if self.slice else self.fact
+    def points(self) -> tuple[str, ...]:
+        """The points that it speaks of; one empty text for a measure that is not by point."""
+        return (*((self.slice,) if self.slice or not self.slices else ()), *self.slices)
+
+    @property
+    def fact_ids(self) -> tuple[str, ...]:
+        """The facts that it answers: ``measure`` or ``measure[slice]``."""
+        return tuple(f"{self.fact}[{point}]" if point else self.fact for point in self.points)
 
     def validity(self, zone: str = UTC) -> Validity:
         """When it counts, unless it is revoked.

@@ -152,7 +152,7 @@ def test_nobody_goes_through_a_gate_by_the_decision_of_another_project(harbour: 
     assert "gate 1: closed" in shown.output
     assert "It is of project p-aaaaaaaa, Team a." in shown.output
     told = well(harbour.of("a", "report", "--format", "markdown")).output
-    assert "Team a · The decision of gate 1" in told
+    assert "Team a\n\nThe decision of gate 1, as of" in told
     assert "as run 1 of project p-aaaaaaaa" in told.replace("`", "")
     well(harbour.of("a", "verify"))
     well(harbour.of("a", "verify", "--quick"))
@@ -299,6 +299,65 @@ def test_a_recorded_ledger_is_verified_replayed_and_adopted(
         well(harbour.of("a", "replay", "--all"))
     else:
         assert "is of" in well(harbour.of("a", "report", "3"), 2).output
+
+
+def test_no_gate_is_decided_by_a_clock_that_is_behind_what_another_project_has_told(harbour: Harbour) -> None:
+    well(harbour.by("fin", "b", "approve"))
+    well(harbour.by("fin", "a", "approve"))
+    harbour.at("2026-12-02")
+    well(harbour.by("ci", "a", "check", "-q"), 1)
+    harbour.at("2026-11-30")
+    refused = well(harbour.by("ci", "b", "gate", "1", "-q"), 2)
+    assert "nothing is decided by a clock that is behind the ledger" in refused.stderr
+    well(harbour.by("fin", "b", "advance", "1"), 2)
+    harbour.at("2026-12-02")
+    well(harbour.by("ci", "b", "gate", "1", "-q"))
+
+
+CHANGED = "warning: the project's id is p-cccccccc, and the ledger knows it as {}, it seems: under another"
+
+
+def changed_id(harbour: Harbour, *words: str, code: int = 3) -> str:
+    return well(harbour.by("ci", "b", *words, "-q"), code).stderr
+
+
+def test_an_id_that_was_changed_is_warned_of_in_one_line_until_it_stands_there(harbour: Harbour) -> None:
+    well(harbour.by("fin", "b", "approve"))
+    well(harbour.by("ci", "b", "gate", "1", "-q"))
+    assert changed_id(harbour, "gate", "1", code=0) == ""
+    harbour.project("b", "p-cccccccc")
+    told = changed_id(harbour, "gate", "1")
+    assert told.startswith(CHANGED.format("Team b (p-bbbbbbbb)"))
+    assert told.count("\n") == 1
+    assert changed_id(harbour, "gate", "1") == ""
+
+
+@pytest.mark.parametrize(
+    ("title", "roles", "ledger", "warned"),
+    [
+        pytest.param("Team b", {"ci": "evaluator", "fin-2": "approver:x"}, None, True, id="the title"),
+        pytest.param("Team c", ROLES, None, True, id="rules and signers"),
+        pytest.param("Team c", {"ci": "evaluator", "fin-2": "approver:x"}, None, False, id="a new team"),
+        pytest.param(
+            "Team c", {"ci": "evaluator", "fin-2": "approver:x"}, "phasegate.db", True, id="the folder"
+        ),
+    ],
+)
+def test_what_looks_like_a_projects_own(
+    title: str, roles: dict[str, str], ledger: str | None, warned: bool, harbour: Harbour
+) -> None:
+    def write(id_: str, title: str, **roles: str) -> None:
+        harbour.project("b", id_, title=title, **roles)
+        file = harbour.folder / "b" / "phasegate.yaml"
+        file.write_text(file.read_text().replace("env:LEDGER", ledger or "env:LEDGER"))
+
+    write(IDS["b"], "Team b", **ROLES)
+    well(harbour.by("fin", "b", "approve"))
+    well(harbour.by("ci", "b", "gate", "1", "-q"))
+    write("p-cccccccc", title, **roles)
+    told = changed_id(harbour, "check", code=0)
+    assert told.startswith(CHANGED.format("Team b (p-bbbbbbbb)")) is warned
+    assert (told == "") is not warned
 
 
 def test_a_title_is_nobodys(harbour: Harbour) -> None:

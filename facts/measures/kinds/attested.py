@@ -84,7 +84,8 @@ class Attestations:
     def _by_fact(self) -> dict[tuple[str, str], list[Given]]:
         found: dict[tuple[str, str], list[Given]] = {}
         for each in self.given:
-            found.setdefault((each.attestation.fact, each.attestation.slice), []).append(each)
+            for slice_ in each.attestation.points:
+                found.setdefault((each.attestation.fact, slice_), []).append(each)
         return found
 
     def fault(self, id_: str) -> str | None:

@@ -15,7 +15,7 @@ from phasegate.audit.ledger.entry import Draft
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.project_entries import ProjectEntries, UnnamedProjectError
 from phasegate.audit.signing.canonical_json import read_canonical
-from phasegate.audit.signing.in_toto import APPROVAL, Statement, Subject
+from phasegate.audit.signing.in_toto import APPROVAL, ATTESTATION, Statement, Subject
 from phasegate.audit.signing.keys import PrivateKey
 from phasegate.audit.signing.signers import Signer, Signers
 from phasegate.audit.statements.adoptions import adopted, adoption_statement
@@ -37,6 +37,7 @@ class Shared:
     def __init__(self, folder: Path, keys: dict[str, PrivateKey]) -> None:
         self.address = folder / "phasegate.db"
         self.keys = keys
+        self.now = NOON
         self.signers = {
             A["id"]: self.listed(ci="evaluator", fin="approver:finance"),
             B["id"]: self.listed(dev="evaluator", both="approver:finance"),
@@ -47,11 +48,11 @@ class Shared:
 
     def trail(self, project: ProjectEntry | None, name: str, signers: Signers | None = None) -> Trail:
         listed = signers or self.signers[project["id"] if project else A["id"]]
-        return Trail(self.address, listed, self.keys[name], name, NOON, project=project)
+        return Trail(self.address, listed, self.keys[name], name, self.now, project=project)
 
     def tell(self, project: ProjectEntry | None, name: str, signers: Signers | None = None) -> int:
         """Appends an entry of a project under somebody's checkpoint; gives the size of the ledger."""
-        document = {"command": ["gate"], "error": "", "envelope": {"recorded_at": NOON.isoformat()}}
+        document = {"command": ["gate"], "error": "", "envelope": {"recorded_at": self.now.isoformat()}}
         return (
             self.trail(project, name, signers)
             .append(lambda _: [Draft("refused", None, "gate", document)])
@@ -64,14 +65,27 @@ class Shared:
 
         return self.trail(project, name).append(drafts).end
 
-    def approve(self, project: ProjectEntry | None, name: str) -> int:
-        predicate = {"function": "finance", "by": name, "signed": "2026-03-01T12:00:00Z"}
+    def attest(self, project: ProjectEntry | None, name: str, id_: str, **more: object) -> int:
+        predicate = {"id": id_, "fact": "minuted", "slice": "1.1", "value": True, "by": name, "comment": None}
+        predicate |= {"statement": "It is so", "role": "approver:finance", "signed": "2026-03-01T12:00:00Z"}
+        predicate |= {"start": "2026-03-01T12:00:00Z", "end": "2026-12-01T00:00:00Z", **more}
+        about = [Subject("minutes.txt", "sha256:" + "1" * 64)]
+        return self.sign(project, name, "attestation", Statement(ATTESTATION, about, predicate))
+
+    def approve(self, project: ProjectEntry | None, name: str, signed: str = "2026-03-01T12:00:00Z") -> int:
+        predicate = {"function": "finance", "by": name, "signed": signed}
         predicate |= {"pack": "harbour", "version": "1"}
         return self.sign(project, name, "approval", Statement(APPROVAL, [RULES], predicate))
 
-    def adopt(self, project: ProjectEntry, name: str, change: Callable[[Checkpoint], Checkpoint]) -> int:
+    def adopt(
+        self, project: ProjectEntry, name: str, change: Callable[[Checkpoint], Checkpoint], size: int = 0
+    ) -> int:
         with Ledger.open(self.address) as ledger:
-            checkpoint, _ = read_checkpoint(ledger.newest_checkpoint() or "")
+            note = ledger.newest_checkpoint() or ""
+            if size:
+                (mark,) = [row for row in ledger.find(("checkpoint",)) if row.seq == size]
+                note = read_canonical(mark.body)["note"]
+            checkpoint, _ = read_checkpoint(note)
         signer = Signer(name, ("approver:finance",), self.keys[name].public)
         return self.sign(project, name, "adoption", adoption_statement(change(checkpoint), signer, NOON))
 
@@ -196,3 +210,117 @@ def test_what_one_project_has_adopted_is_no_other_ones(shared: Shared) -> None:
         assert [row.kind for row in found] == ["approval"]
         assert adopted(ledger, A["id"], shared.signers[A["id"]], NOON, most=own - 1) == ()
     assert shared.faults() == ["adoption: it takes on nothing"]
+
+
+@pytest.mark.parametrize(
+    ("later", "stays"),
+    [
+        pytest.param({"slice": "1.1", "value": False}, {"A-2"}, id="about the same point"),
+        pytest.param({"slice": "", "slices": ["1.2", "1.1"]}, {"A-2"}, id="about several points"),
+        pytest.param({"slice": "1.2"}, {"A-1", "A-2"}, id="about another point"),
+        pytest.param({"fact": "paid"}, {"A-1", "A-2"}, id="about another fact"),
+        pytest.param(None, {"A-1", "A-2"}, id="nothing came later"),
+    ],
+)
+def test_what_a_newer_word_had_replaced_does_not_revive_by_an_adoption_that_ends_before(
+    later: dict[str, object] | None, stays: set[str], shared: Shared
+) -> None:
+    shared.attest(None, "fin", "A-1")
+    size = shared.attest(None, "fin", "A-2", slice="1.9")
+    if later is not None:
+        shared.attest(None, "fin", "A-3", **later)
+    shared.tell(A, "ci")
+    shared.adopt(A, "fin", lambda found: found, size)
+    shared.tell(A, "ci")
+    with Ledger.open(shared.address) as ledger:
+        places = adopted(ledger, A["id"], shared.signers[A["id"]], NOON)
+        own = ProjectEntries(ledger, A["id"], places)
+        told = said(own, shared.signers[A["id"]], NOON, "attestation")
+        assert {each.predicate["id"] for each in told if each.refused is None} == stays
+    assert shared.faults() == []
+
+
+MAY = dt.datetime(2026, 5, 4, 12, tzinfo=dt.UTC)
+MARCH = dt.datetime(2026, 3, 20, tzinfo=dt.UTC)
+
+
+def counting(shared: Shared, project: ProjectEntry) -> list[str | None]:
+    """Why each approval of a project counts for nothing; None of one that counts."""
+    with Ledger.open(shared.address) as ledger:
+        own = ProjectEntries(ledger, project["id"])
+        return [each.refused for each in said(own, shared.signers[project["id"]], MAY, "approval")]
+
+
+def ended(shared: Shared, project: ProjectEntry, name: str, **limit: dt.datetime) -> None:
+    """A project lists one of its signers with a limit in time from now on."""
+    own = shared.signers[project["id"]]
+    shared.signers[project["id"]] = Signers(replace(one, **limit) if one.name == name else one for one in own)
+
+
+@pytest.mark.parametrize("limit", ["revoked", "end"])
+def test_a_stolen_key_signs_no_earlier_date_behind_what_another_project_has_told(
+    limit: str, shared: Shared
+) -> None:
+    shared.tell(A, "ci")
+    shared.tell(B, "dev")
+    shared.now = MAY
+    shared.tell(B, "dev")  # a itself has told nothing since March
+    shared.now = dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC)
+    shared.approve(A, "fin", "2026-03-10T12:00:00Z")  # by a thief, whose copy of the project lists it still
+    ended(shared, A, "fin", **{limit: MARCH})
+    (why,) = counting(shared, A)
+    assert why is not None
+    assert "it is dated back" in why
+    with Ledger.open(shared.address) as ledger:
+        found = verify(ledger, Asked(retelling=Retold))
+    assert any("it is dated back" in each.text for each in (*found.faults, *found.notes))
+
+
+@pytest.mark.parametrize("signed", ["2026-05-04T12:00:00Z", "2026-05-04T11:30:00Z"])
+def test_a_key_that_one_project_has_revoked_counts_for_none_from_there_on(
+    signed: str, shared: Shared
+) -> None:
+    shared.signers[B["id"]] = shared.listed(dev="evaluator", fin="approver:finance")
+    shared.approve(B, "fin")
+    shared.tell(A, "ci")
+    shared.now = MAY
+    ended(shared, A, "fin", revoked=MARCH)
+    shared.tell(A, "ci")
+    shared.approve(B, "fin", signed)
+    before, after = counting(shared, B)
+    assert before is None
+    assert after is not None
+    assert "project p-aaaaaaaa had listed the key of 'fin' as revoked from 2026-03-20T00:00:00Z on" in after
+    # Whoever revoked it by mistake lists it anew.
+    ended(shared, A, "fin", revoked=None)
+    shared.tell(A, "ci")
+    shared.approve(B, "fin", signed)
+    assert counting(shared, B) == [None, after, None]
+
+
+def test_an_end_that_one_project_sets_ends_nothing_of_another(shared: Shared) -> None:
+    shared.signers[B["id"]] = shared.listed(dev="evaluator", fin="approver:finance")
+    shared.now = MAY
+    ended(shared, A, "fin", end=MARCH)
+    shared.tell(A, "ci")
+    shared.approve(B, "fin", "2026-05-04T12:00:00Z")
+    assert counting(shared, B) == [None]
+    assert shared.faults() == []
+
+
+def test_a_key_that_was_taken_from_the_list_signs_nothing_more_for_its_project(shared: Shared) -> None:
+    both = shared.signers[A["id"]]
+    shared.approve(A, "fin")
+    shared.tell(A, "ci")
+    shared.signers[A["id"]] = shared.listed(ci="evaluator")
+    shared.tell(A, "ci")
+    statement = Statement(
+        APPROVAL, [RULES], {"function": "finance", "by": "fin", "signed": "2026-03-01T12:00:00Z"}
+    )
+    shared.forge(
+        lambda origin: statement_draft("approval", "x", statement, shared.keys["fin"], origin, A), "ci"
+    )
+    shared.signers[A["id"]] = both  # whoever lists it again does not make that good
+    with Ledger.open(shared.address) as ledger:
+        found = said(ProjectEntries(ledger, A["id"]), both, MAY, "approval")
+        assert [each.has("approver:finance") for each in found] == [True, False]

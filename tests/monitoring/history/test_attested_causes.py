@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ WORD = {
     "fact": "review.signed",
     "standing": "used",
     "reason": "",
+    "signed": "2026-02-10T09:00:00Z",
     "start": "2026-02-10T09:00:00Z",
     "end": "2026-03-20T00:00:00Z",
     "revoked": None,
@@ -32,7 +34,7 @@ def asked(record: Any, word: dict[str, Any] | None, status: str, truth: bool | N
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
-        (None, WORD, "A-1 counts since 2026-02-10"),
+        (None, WORD, "A-1 counts since 2026-02-11"),  # of a day of the past it covers all or nothing
         (WORD, {**WORD, "standing": "expired"}, "A-1 ended on 2026-03-20"),
         (WORD, {**WORD, "standing": "revoked", "revoked": "2026-03-05T10:00:00Z"},
          "A-1 was revoked on 2026-03-05"),
@@ -51,3 +53,47 @@ def test_a_word_that_begins_or_ends(
         return asked(record, word, "present" if counts else "unknown", True if counts else None)
 
     assert [(each.kind, each.said) for each in causes(side(before), side(after))] == [("attestation", said)]
+
+
+AUCKLAND = {"name": "Pacific/Auckland", "data": "2025b"}  # thirteen hours ahead in February
+
+
+@pytest.mark.parametrize(
+    ("signed", "start", "decided", "day"),
+    [
+        pytest.param("2026-02-10T09:00:00Z", "2026-02-10T09:00:00Z", {}, "2026-02-11", id="in a day"),
+        pytest.param(
+            "2026-02-10T09:00:00Z", "2026-02-10T09:00:00Z", {"statements": 9}, "2026-02-10",
+            id="in the day that was decided",
+        ),
+        pytest.param("2026-02-10T09:00:00Z", "2026-02-20T00:00:00Z", {}, "2026-02-20", id="later"),
+        pytest.param(
+            "2026-02-10T09:00:00Z", "2026-02-01T00:00:00Z", {"statements": 9}, "2026-02-10",
+            id="never before it was signed",
+        ),
+        pytest.param(
+            "2026-02-10T12:00:00Z", "2026-02-10T12:00:00Z", {"statements": 9, "time_zone": AUCKLAND},
+            "2026-02-11", id="by the project's time zone",
+        ),
+        pytest.param("2026-02-10T09:00:00Z", "2026-02-30", {}, "2026-02-30", id="no day at all"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["attestation", "waiver"])
+def test_the_first_day_on_which_it_counts_is_named_and_not_that_of_signing(
+    kind: str, signed: str, start: str, decided: dict[str, Any], day: str, folder: Path
+) -> None:
+    record: Any = {**keep(folder, DAYS[0])[0], **decided}
+    if kind == "attestation":
+        word = {**WORD, "signed": signed, "start": start}
+        sides = asked(record, None, "unknown", None), asked(record, word, "present", True)
+        said = f"A-1 counts since {day}"
+    else:
+        before = asked(record, None, "unknown", None)
+        requirement: Any = {**before.requirement, "verdict": "waived", "waiver": "W-1"}
+        end = "2026-04-01T00:00:00Z"
+        waiver = {
+            "id": "W-1", "standing": "used", "granted": signed, "start": start, "end": end, "revoked": None
+        }  # fmt: skip
+        sides = before, replace(before, record={**record, "waivers": [waiver]}, requirement=requirement)
+        said = f"W-1 excuses it since {day}, and ends on 2026-04-01"
+    assert [each.said for each in causes(*sides)] == [said]

@@ -6,6 +6,7 @@ import datetime as dt
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kept_runs import DAYS, keep, write_project
@@ -70,8 +71,48 @@ def test_runs_of_a_part_and_of_a_day_to_come_do_not_show_what_is_due(folder: Pat
         assert due(ledger, DAYS[0], MONTH).run.number == 1
 
 
-def test_without_a_run_of_everything_nothing_is_known(folder: Path) -> None:
-    keep(folder, DAYS[0], gate="1")
+WHICH = "The decision of {}: nothing is told of what it did not decide."
+
+
+@pytest.mark.parametrize(
+    ("asked", "number", "said"),
+    [
+        pytest.param([{"gate": "1"}], 1, WHICH.format("gate 1"), id="a gate alone"),
+        pytest.param([{"gate": "2"}, {"gate": "1"}], 2, WHICH.format("gate 1"), id="the newest of gates"),
+        pytest.param(
+            [{"gate": "programme"}], 1, WHICH.format("the programme gate"), id="the gate of the programme"
+        ),
+        pytest.param([{"gate": "1"}, {"ids": ("1.1",)}], 1, WHICH.format("gate 1"), id="beside a part"),
+        pytest.param([{}, {"gate": "1"}], 1, None, id="a check comes first"),
+    ],
+)
+def test_decisions_of_gates_alone_tell_what_is_due_and_which_they_are(
+    asked: list[dict[str, Any]], number: int, said: str | None, folder: Path
+) -> None:
+    write_project(folder, waived=True)
+    for each in asked:
+        keep(folder, DAYS[0], **each)
+    with Ledger.open(folder / "phasegate.db") as ledger:
+        found = due(ledger, DAYS[0], MONTH)
+    assert found.run.number == number
+    assert "waiver" in {each.kind for each in found.endings}
+    lines = due_text(found, width=200, colour=False).splitlines()
+    assert lines[0].endswith(f"as run {number} of 2026-03-01 shows it.")
+    assert lines[1] == (said or "")
+    told = due_document(found)
+    assert (told["kind"], told["scope"]) == (found.record["kind"], found.record["scope"])
+
+
+def test_a_run_of_a_part_that_is_named_is_told_as_one(folder: Path) -> None:
+    keep(folder, DAYS[0], ids=("1.1",))
+    with Ledger.open(folder / "phasegate.db") as ledger:
+        told = due_text(due(ledger, DAYS[0], MONTH, "1"), width=200, colour=False)
+    assert "A check of 1.1 alone: nothing is told of what it did not decide." in told
+
+
+def test_without_a_run_of_everything_or_a_gate_nothing_is_known(folder: Path) -> None:
+    keep(folder, DAYS[0], ids=("1.1",))
+    keep(folder, dt.date(2026, 6, 1), now=at(DAYS[0]))
     with Ledger.open(folder / "phasegate.db") as ledger, pytest.raises(NothingDecidedError):
         due(ledger, DAYS[0], MONTH)
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from io import BytesIO
+from csv import DictReader
+from dataclasses import replace
+from io import BytesIO, StringIO
 
 import pytest
 from openpyxl import load_workbook
 
 from phasegate.audit.trail.runs import Kept
 from phasegate.records.schema import Record
-from phasegate.reports.formats import excel, html, markdown
-from phasegate.reports.markdown.text import text
+from phasegate.reports.formats import html
+from phasegate.reports.formats.registry import FORMATS
 from phasegate.reports.report import Report
-from phasegate.reports.text.provenance import kind_line, recorded_line
+from phasegate.reports.text.provenance import kind_line, recorded_line, run_line
 
 Saved = Callable[[str], Record]
 NOTE = "phasegate.local/0\n136\n" + "A" * 43 + "=\n\n\u2014 ci " + "A" * 91 + "=\n"
@@ -65,19 +68,44 @@ def test_when_and_by_whom_a_run_was_recorded(where: Kept | None, said: str, save
     assert recorded_line(record, where) == said
 
 
-@pytest.mark.parametrize("name", ["programme", "gate_with_waivers"])
-def test_the_head_of_each_report_says_both(name: str, saved: Saved) -> None:
-    record = saved(name)
+GITHUB_AND_TEXT = ("text", "github")
+"""Formats that a deciding command shows beside its own words: they say it of past runs alone."""
+
+
+def read(name: str, told: str | bytes) -> str:
+    """What a format says as it is read, without the escapes and line breaks that it has of its own."""
+    if isinstance(told, bytes):
+        sheet = load_workbook(BytesIO(told))["Summary"].iter_rows(values_only=True)
+        return "\n".join(str(cell) for line in sheet for cell in line)
+    return " ".join(told.replace("\\", "").split())
+
+
+@pytest.mark.parametrize("name", [each for each in FORMATS if each not in ("json", "csv")])
+@pytest.mark.parametrize("saved_as", ["programme", "gate_with_waivers"])
+@pytest.mark.parametrize("where", [kept("2026-04-02T09:00:00Z"), None], ids=["kept", "not kept"])
+def test_every_format_says_in_one_line_which_run_it_tells(
+    name: str, saved_as: str, where: Kept | None, saved: Saved
+) -> None:
+    record = saved(saved_as)
+    report = Report(record, 1, kept=where, past_run=True)
+    line = run_line(record, where)
+    assert line.startswith(f"{kind_line(record)}, as of {record['as_of']}. ")
+    assert line.endswith(recorded_line(record, where))
+    assert line in read(name, FORMATS[name].render(report))
+    decided = FORMATS[name].render(replace(report, past_run=False))
+    assert (line in read(name, decided)) is (name not in GITHUB_AND_TEXT)
+
+
+def test_a_table_says_it_in_columns_and_the_record_as_far_as_it_knows(saved: Saved) -> None:
+    record = saved("gate_with_waivers")
     report = Report(record, 1, kept=kept("2026-04-02T09:00:00Z"))
-    said = [kind_line(record), f"as of {record['as_of']}", recorded_line(record, report.kept)]
-    page = html.render(report).partition("</header>")[0]
-    sheet = markdown.render(report).partition("### ")[0]
-    for each in said:
-        assert each in page
-        assert text(each) in sheet
-    lines = load_workbook(BytesIO(excel.render(report)))["Summary"].iter_rows(values_only=True)
-    summary = {line[0]: line[2] for line in lines}
-    assert [summary["Kind"], f"as of {summary['As of']}", summary["Recorded"]] == said
+    (row, *_) = DictReader(StringIO(FORMATS["csv"].render(report)))
+    told = {name: row[name] for name in ("as_of", "kind", "run", "recorded_at")}
+    assert told == {
+        "as_of": record["as_of"], "kind": "gate", "run": "7", "recorded_at": "2026-04-02T09:00:00Z"
+    }  # fmt: skip
+    told = json.loads(FORMATS["json"].render(report))
+    assert (told["kind"], told["as_of"]) == ("gate", record["as_of"])
 
 
 def test_another_day_stands_out_on_the_page(saved: Saved) -> None:
@@ -85,5 +113,9 @@ def test_another_day_stands_out_on_the_page(saved: Saved) -> None:
     same, other = (
         html.render(Report(record, 0, kept=kept(f"{day}T09:00:00Z"))) for day in ("2026-03-01", "2026-03-02")
     )
-    assert '<p class="soft">Recorded 2026-03-01T09:00:00Z by ci' in same
-    assert "<p><strong>Recorded on another day, 2026-03-02T09:00:00Z, by ci" in other
+    assert ". Recorded 2026-03-01T09:00:00Z by ci" in same
+    assert "<strong>A check" not in same
+    line = (
+        "A check, which opens no gate, as of 2026-03-01. Recorded on another day, 2026-03-02T09:00:00Z, by ci"
+    )
+    assert f"<p><strong>{line}" in other
