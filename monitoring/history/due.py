@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from itertools import islice
 
 from phasegate.audit.errors import TrailError, UnknownRunError
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.trail.runs import KeptRun, find_run, newest_first, record_of
+from phasegate.audit.trail.runs import KeptRun, find_run, record_of
+from phasegate.audit.trail.standing_runs import newest_of_everything
 from phasegate.audit.trail.weeks import weeks_then
 from phasegate.records.expirations import Ending
 from phasegate.records.overdue import PhaseEnd
@@ -17,17 +17,13 @@ from phasegate.records.time_zone import zone_of
 from phasegate.records.upcoming import coming
 from phasegate.rules.values.time_zones import day_of
 
-LOOKED_AT = 1_000
-"""So many runs are gone back to find one that decided everything."""
-
-
 class NothingDecidedError(TrailError):
     """A ledger in which no run decided everything."""
 
     def __init__(self, shown: str) -> None:
         super().__init__(
-            f"no run in {shown} decided everything, so that nothing is known of what is due",
-            "'phasegate check' without an id makes one; --run names a run of a part",
+            f"no run in {shown} decided everything on its own day, so that nothing is known of what is due",
+            "'phasegate check' without an id makes one for today; --run names a run of a part, or of another day",
         )
 
 
@@ -66,7 +62,7 @@ def due(ledger: Ledger, today: dt.date, within: dt.timedelta, given: str | None 
         NothingDecidedError: if there is none.
         TrailError: if the run can not be read.
     """
-    run = newest_of_everything(ledger, today) if given is None else find_run(ledger, given)
+    run = newest_of_everything(ledger, today.isoformat()) if given is None else find_run(ledger, given)
     if run is None:
         raise NothingDecidedError(ledger.shown)
     record = record_of(ledger, run)
@@ -81,16 +77,3 @@ def today_by(ledger: Ledger, now: dt.datetime) -> dt.date:
         return day_of(now, zone_of(find_run(ledger, "latest").entry))
     except UnknownRunError:
         return day_of(now)
-
-
-def newest_of_everything(ledger: Ledger, today: dt.date) -> KeptRun | None:
-    """The newest run that decided all there was to decide; None where there is none.
-
-    Args:
-        ledger: where the runs are kept.
-        today: runs as of a later day tried out what would be.
-    """
-    for run in islice(newest_first(ledger), LOOKED_AT):
-        if run.whole and run.entry["as_of"] <= today.isoformat():
-            return run
-    return None

@@ -10,11 +10,12 @@ from itertools import islice
 
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.trail.runs import KeptRun, find_run, newest_first, record_of, recorded_day, runs_after
+from phasegate.audit.trail.standing_runs import stands_for_its_day
 from phasegate.audit.trail.weeks import weeks_then
 from phasegate.monitoring.history.diff import Difference, difference
 from phasegate.monitoring.history.load import measures_of
 from phasegate.monitoring.notifications.changes import Known, known_by
-from phasegate.monitoring.schedules.due_runs import is_of, scheduled_for
+from phasegate.monitoring.schedules.due_runs import is_of
 from phasegate.records.overdue import Weeks, may_be_overdue
 from phasegate.records.schema import Record
 from phasegate.records.upcoming import Coming, coming
@@ -115,9 +116,7 @@ class RunHistory:
                 yield run
 
     def _counts(self, run: KeptRun) -> bool:
-        if not is_of(run.entry, self._title):
-            return False
-        return str(run.entry["as_of"]) == recorded_day(run) or scheduled_for(run.envelope) is not None
+        return is_of(run.entry, self._title) and stands_for_its_day(run)
 
     def _weeks_of(self, run: KeptRun, record: Record) -> Weeks:
         """The weeks of the phases by the rules of a run, which are not read for each run anew."""
