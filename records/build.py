@@ -15,6 +15,7 @@ from phasegate.engine.plan import Requirement
 from phasegate.engine.resolve import Resolved
 from phasegate.engine.scope import Scope
 from phasegate.facts.model.fact import Fact, FactSet
+from phasegate.records.basis import basis
 from phasegate.records.definitions import definitions
 from phasegate.records.editions import TODAY, Edition
 from phasegate.records.facts import fact_entry
@@ -48,7 +49,7 @@ class RunInputs:
     """What a record is about, apart from what was measured and decided.
 
     A replay takes all of it from the record that it repeats; ``edition`` is by whose rules it is decided,
-    and ``statements`` what `Record` says of it.
+    ``statements`` what `Record` says of it, and ``based`` whether it says what its facts rest on.
     """
 
     kind: Literal["check", "gate"]
@@ -67,6 +68,7 @@ class RunInputs:
     edition: Edition = TODAY
     statements: int | None = None
     project: ProjectEntry | None = None
+    based: bool = True
 
     @property
     def zone(self) -> str:
@@ -160,6 +162,9 @@ class _Builder:
             record["definitions"] = definitions(
                 self._pack, names, self._facts.as_of, record["cycle"], record["parameters"]
             )
+            if self._inputs.based:
+                names = (fact["measure"] for fact in record["facts"])
+                record["basis"] = basis(self._pack, names, record["parameters"], record["calendar"])
         if self._inputs.time_zone is not None:
             record["time_zone"] = self._inputs.time_zone
         if self._inputs.statements is not None:

@@ -128,8 +128,8 @@ def _unwaived(
     if waiver["standing"] != "used":
         return f"the waiver {name} is recorded as {waiver['standing']}"
     try:
-        state, why = _validity(waiver, evidence).on(dt.date.fromisoformat(evidence["as_of"]))
-        excused = _excuses(waiver, requirement, fact, edition_of(evidence))
+        state, why = validity_of(waiver, evidence).on(dt.date.fromisoformat(evidence["as_of"]))
+        excused = excuses(waiver, requirement, fact, edition_of(evidence))
     except NOT_READ:
         return f"the waiver {name} can not be read"
     if state != "in_force":
@@ -137,13 +137,14 @@ def _unwaived(
     return None if excused else f"its value is beyond what the waiver {name} covers"
 
 
-def _validity(waiver: Mapping[str, Any], evidence: Mapping[str, Any]) -> Validity:
+def validity_of(waiver: Mapping[str, Any], evidence: Mapping[str, Any]) -> Validity:
+    """When a recorded waiver counts, by the days of a record."""
     start, end, granted = (dt.datetime.fromisoformat(waiver[name]) for name in ("start", "end", "granted"))
     revoked = dt.datetime.fromisoformat(waiver["revoked"]) if waiver["revoked"] else None
     return Validity(start, end, granted, revoked, zone_of(evidence), today="statements" in evidence)
 
 
-def _excuses(
+def excuses(
     waiver: Mapping[str, Any], requirement: Mapping[str, Any], fact: Mapping[str, Any], edition: Edition
 ) -> bool:
     """Whether a waiver covers what its floor says it does."""

@@ -109,6 +109,7 @@ def _inputs(record: Record, rules: LoadedPack) -> RunInputs:
         edition=edition_of(record),
         statements=record.get("statements"),
         project=record.get("project"),
+        based="basis" in record,
     )
 
 

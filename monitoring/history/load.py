@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
-
-import orjson
-
-from phasegate.audit.ledger.entry_errors import EntryError, document_of
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.trail.pack_snapshot import rules_of
 from phasegate.audit.trail.runs import KeptRun, content_of, find_run, record_of
-from phasegate.monitoring.history.causes import Measures
-from phasegate.monitoring.history.diff import Difference, MeasuresOf, difference
+from phasegate.monitoring.history.diff import Difference, difference
+from phasegate.monitoring.history.not_known import unknown_of
 from phasegate.monitoring.history.row_diff import Rows, RowsApart
+from phasegate.records.basis import basis
+from phasegate.records.schema import Record
 from phasegate.rules.changes.changes import RuleChange, changes
 from phasegate.rules.errors import PhasegateError
 
@@ -28,6 +24,7 @@ class Compared:
         difference: what is another way.
         rows: of requirements by id, which rows behind their verdict are others.
         rules: what the rules of the later one say otherwise; None where they can not be read any more.
+        unknown: what can not be known of why, each in one line.
     """
 
     before: KeptRun
@@ -35,6 +32,7 @@ class Compared:
     difference: Difference
     rows: dict[str, RowsApart]
     rules: tuple[RuleChange, ...] | None = ()
+    unknown: tuple[str, ...] = ()
 
 
 def compare(ledger: Ledger, before: str, after: str) -> Compared:
@@ -49,15 +47,16 @@ def compare(ledger: Ledger, before: str, after: str) -> Compared:
         TrailError: if a run is not there, or can not be read.
     """
     one, other = find_run(ledger, before), find_run(ledger, after)
-    then, now = record_of(ledger, one), record_of(ledger, other)
+    then, now = (with_basis(ledger, run, record_of(ledger, run)) for run in (one, other))
     rules = _rule_changes(ledger, one, other)
     if rules == ():  # the digest of the same rules was that of their files once
         then = {**then, "pack": {**then["pack"], "digest": now["pack"]["digest"]}}
-    found = difference(then, now, measures_of(ledger, one), measures_of(ledger, other))
+    found = difference(then, now)
+    unknown = unknown_of(found, then, now, f"run {one.number}", f"run {other.number}")
     rows = Rows(ledger, one, other, then, now)
     changed = [each.id for criterion in found.criteria for each in criterion.requirements]
     apart = {name: each for name in changed if (each := rows.apart(name)) is not None}
-    return Compared(one, other, found, apart, rules)
+    return Compared(one, other, found, apart, rules, tuple(unknown))
 
 
 def _rule_changes(ledger: Ledger, before: KeptRun, after: KeptRun) -> tuple[RuleChange, ...] | None:
@@ -70,17 +69,19 @@ def _rule_changes(ledger: Ledger, before: KeptRun, after: KeptRun) -> tuple[Rule
     return changes(then.pack, now.pack)
 
 
-def measures_of(ledger: Ledger, run: KeptRun) -> MeasuresOf:
-    """How the facts of a run were measured."""
+def with_basis(ledger: Ledger, run: KeptRun, record: Record) -> Record:
+    """A record that says what its facts rest on: by itself, or by the rules that were kept with its run.
 
-    @cache
-    def of(subject: str) -> Measures:
-        for row in ledger.find(("point", "target"), run=run.number, subject=subject):
-            try:
-                evidence: Any = orjson.loads(content_of(ledger, document_of(row)["evidence"]))
-                return dict(evidence["measures"])
-            except (KeyError, TypeError, ValueError) as error:
-                raise EntryError(row, "names evidence that can not be read") from error
-        return {}
-
-    return of
+    Args:
+        ledger: where the run is kept.
+        run: the run.
+        record: what it decided. It stays as it is where its rules can not be read any more.
+    """
+    if "basis" in record:
+        return record
+    try:
+        pack = rules_of(content_of(ledger, str(run.entry["rules"]))).pack
+    except PhasegateError:
+        return record
+    names = (fact["measure"] for fact in record["facts"])
+    return {**record, "basis": basis(pack, names, record["parameters"], record["calendar"])}

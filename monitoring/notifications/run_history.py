@@ -13,7 +13,7 @@ from phasegate.audit.trail.runs import KeptRun, find_run, newest_first, record_o
 from phasegate.audit.trail.standing_runs import stands_for_its_day
 from phasegate.audit.trail.weeks import weeks_then
 from phasegate.monitoring.history.diff import Difference, difference
-from phasegate.monitoring.history.load import measures_of
+from phasegate.monitoring.history.load import with_basis
 from phasegate.monitoring.notifications.changes import Known, known_by
 from phasegate.monitoring.schedules.due_runs import is_of
 from phasegate.records.overdue import Weeks, may_be_overdue
@@ -128,9 +128,8 @@ class RunHistory:
         return self._weeks[rules]
 
     def _compare(self, before: int, after: int) -> Difference:
-        one, other = (find_run(self._ledger, str(each)) for each in (before, after))
-        measures = measures_of(self._ledger, one), measures_of(self._ledger, other)
-        return difference(self.record(before), self.record(after), *measures)
+        runs = (find_run(self._ledger, str(each)) for each in (before, after))
+        return difference(*(with_basis(self._ledger, run, self.record(run.number)) for run in runs))
 
     def _read(self, number: int) -> Record:
         return record_of(self._ledger, find_run(self._ledger, str(number)))

@@ -1,0 +1,318 @@
+"""A requirement decided anew with parts of one run and parts of another.
+
+What was kept of a fact is enough to decide bounds, ages, the fewest rows, signed words, waivers and
+enforcement in any mixture of two runs. What was counted is one part by itself: why that is another one is
+no matter of verdicts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from phasegate.records.basis import Parts
+from phasegate.records.editions import edition_of
+from phasegate.records.recheck_requirements import due_verdict, excuses, validity_of
+from phasegate.records.rows_behind import NOT_READ
+from phasegate.records.schema import AttestationEntry, FactEntry, Record, RequirementEntry, WaiverEntry
+from phasegate.records.time_zone import zone_of
+from phasegate.rules.model.verdict import WAIVABLE
+from phasegate.rules.values.units import Quantity
+from phasegate.rules.values.validity import Validity
+
+Part = Literal[
+    "bound", "content", "max_age", "min_rows", "age", "words", "words_day", "enforcement", "waivers",
+    "waivers_day", "rules",
+]  # fmt: skip
+PARTS: tuple[Part, ...] = (
+    "bound",
+    "enforcement",
+    "max_age",
+    "min_rows",
+    "rules",
+    "content",
+    "words",
+    "waivers",
+    "waivers_day",
+    "words_day",
+    "age",
+)
+"""What a verdict follows from, the most direct one first. Three of them are what the day does."""
+
+
+class UndecidableError(Exception):
+    """A mixture of which the kept facts do not tell the verdict."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedRequirement:
+    """A requirement of one run with all that its verdict followed from.
+
+    Attributes:
+        record: of the run.
+        requirement: the requirement.
+        fact: what was held against it.
+        enforcement: of its criterion.
+    """
+
+    record: Record
+    requirement: RequirementEntry
+    fact: FactEntry
+    enforcement: str = "soft"
+
+    @property
+    def parts(self) -> Parts | None:
+        """What its fact rests on; None where that is not known."""
+        return parts_of(self.record, self.fact["measure"])
+
+    @property
+    def day(self) -> dt.date:
+        """The day that was decided."""
+        return dt.date.fromisoformat(self.record["as_of"])
+
+    @property
+    def max_age(self) -> int | None:
+        """How old its evidence may be; None for any age."""
+        parts = self.parts
+        if parts is not None:
+            return int(parts["max_age"]) if "max_age" in parts else None
+        return self.fact["max_age_days"]
+
+    @property
+    def min_rows(self) -> int:
+        """How many rows it takes; 1 where that is not known, which excludes nothing."""
+        return int((self.parts or {}).get("min_rows", "1"))
+
+    @property
+    def words(self) -> list[AttestationEntry]:
+        """What people signed about its fact."""
+        return [each for each in self.record["attestations"] if each["fact"] == self.fact["id"]]
+
+    @property
+    def waivers(self) -> list[WaiverEntry]:
+        """The waivers that are about it, but for those that nobody vouches for."""
+        return [
+            each
+            for each in self.record["waivers"]
+            if each["requirement"] == self.requirement["id"] and each["standing"] != "untrusted"
+        ]
+
+
+def parts_of(record: Record, fact: str) -> Parts | None:
+    """What the facts of a measure rest on, by the name that a fact has it by; None where it is not known."""
+    known = record.get("basis", {})
+    while fact not in known:
+        fact, dot, _ = fact.rpartition(".")
+        if not dot:
+            return None
+    return known[fact]
+
+
+class Mixture:
+    """Two runs of one requirement, of which each part may be taken from either.
+
+    Args:
+        before, after: the requirement in each.
+    """
+
+    def __init__(self, before: DecidedRequirement, after: DecidedRequirement) -> None:
+        self._sides = before, after
+        self._attested = "attested" in (before.fact["kind"], after.fact["kind"])
+
+    def changed(self) -> list[Part]:
+        """The parts that are another one in the later run."""
+        return [part for part in PARTS if self._says(part, 0) != self._says(part, 1)]
+
+    def verdict(self, back: frozenset[Part] | set[Part]) -> str:
+        """The verdict with some parts as they were before, and all others as they are.
+
+        Raises:
+            UndecidableError: if the kept facts do not tell.
+        """
+        sides = {part: self._sides[part not in back] for part in PARTS}
+        fact = self._fact(sides)
+        requirement = {
+            **sides["content"].requirement,
+            **{key: sides["bound"].requirement[key] for key in ("bound", "limit", "unit")},  # type: ignore[literal-required]
+        }
+        due = due_verdict(requirement, fact)
+        return "waived" if self._waived(sides, requirement, fact, due) else due
+
+    def _says(self, part: Part, place: int) -> object:
+        side = self._sides[place]
+        match part:
+            case "bound":
+                return [side.requirement[key] for key in ("bound", "limit", "unit")]  # type: ignore[literal-required]
+            case "content":
+                return None if self._attested else _content(side.fact)
+            case "max_age":
+                return side.max_age
+            case "min_rows":
+                return side.min_rows
+            case "age":
+                return side.day
+            case "words":
+                return [_said(each) for each in side.words]
+            case "words_day":
+                return (side.day, "statements" in side.record) if self._attested else None
+            case "enforcement":
+                return side.enforcement
+            case "waivers":
+                return [_said(each) for each in side.waivers]
+            case "waivers_day":
+                return (side.day, "statements" in side.record)
+            case "rules":
+                return side.record["pack"]["digest"] if any(each.waivers for each in self._sides) else None
+
+    def _fact(self, sides: Mapping[Part, DecidedRequirement]) -> Mapping[str, Any]:
+        if self._attested:
+            return self._word(sides)
+        side = sides["content"]
+        fact: dict[str, Any] = {**side.fact}
+        most, fewest = sides["max_age"].max_age, sides["min_rows"].min_rows
+        rows = fact["rows"]
+        if fact["status"] == "unknown" and rows and rows < side.min_rows:
+            if rows >= fewest:
+                raise UndecidableError  # what was counted of too few rows was not kept
+            return fact
+        if fact["status"] not in ("present", "stale"):
+            return fact
+        fact["status"] = "present"
+        if rows < fewest and fewest != side.min_rows:
+            fact["status"] = "unknown"
+        elif most is not None and fact["newest"] is not None:
+            age = sides["age"].day - dt.date.fromisoformat(fact["newest"])
+            fact["status"] = "stale" if age.days > most else "present"
+        elif most is not None:
+            fact["status"] = side.fact["status"] if side.max_age is not None else "unknown"
+        return fact
+
+    def _word(self, sides: Mapping[Part, DecidedRequirement]) -> Mapping[str, Any]:
+        """The fact that people's words make, of either run's words on either day."""
+        side, day = sides["words"], sides["words_day"]
+        states = [(each, _state(each, day)) for each in side.words]
+        word = next(
+            (
+                (each, state)
+                for wanted in ("in_force", "expired")
+                for each, state in reversed(states)
+                if state == wanted
+            ),
+            None,
+        )
+        fact: dict[str, Any] = {**side.fact, **dict.fromkeys(("numerator", "denominator", "truth", "text"))}
+        if word is None:
+            return {**fact, "status": "unknown"}
+        entry, state = word
+        if entry["standing"] == "evidence_changed":
+            return {**fact, "status": "error"}
+        known = next((each.fact for each in self._sides if _answers(each, entry)), None)
+        if known is not None:
+            fact |= {key: known[key] for key in ("numerator", "denominator", "truth", "text", "unit")}  # type: ignore[literal-required]
+        else:
+            fact |= _value(entry["value"], fact["unit"], [each.fact for each in self._sides])
+        aged = self._word_age(sides, entry)
+        fact["status"] = "stale" if state == "expired" or aged else "present"
+        return fact
+
+    def _word_age(self, sides: Mapping[Part, DecidedRequirement], entry: AttestationEntry) -> bool:
+        rules, day = sides["max_age"], sides["words_day"]
+        most = int(rules.parts["max_age"]) if rules.parts and "max_age" in rules.parts else None
+        return most is not None and (day.day - _validity(entry, day).signed.date()).days > most
+
+    def _waived(
+        self,
+        sides: Mapping[Part, DecidedRequirement],
+        requirement: Mapping[str, Any],
+        fact: Mapping[str, Any],
+        due: str,
+    ) -> bool:
+        if due not in WAIVABLE or sides["enforcement"].enforcement == "hard":
+            return False
+        day = sides["waivers_day"]
+        for waiver in sorted(sides["waivers"].waivers, key=lambda each: each["id"]):
+            try:
+                validity = validity_of(waiver, day.record)
+                if not self._granted_under(waiver, sides) or validity.on(day.day)[0] != "in_force":
+                    continue
+                # Of several in force the first counts, whatever it covers.
+                return due in waiver["covers"] and excuses(
+                    waiver, requirement, fact, edition_of(sides["waivers"].record)
+                )
+            except NOT_READ:
+                continue
+        return False
+
+
+    def _granted_under(self, waiver: WaiverEntry, sides: Mapping[Part, DecidedRequirement]) -> bool:
+        """Whether a waiver is about some rules; one that was granted anew under each run's is about both's."""
+        if waiver["pack_digest"] == sides["rules"].record["pack"]["digest"]:
+            return True
+        named = [
+            [each["pack_digest"] for each in side.waivers if each["id"] == waiver["id"]] for side in self._sides
+        ]
+        return named == [[side.record["pack"]["digest"]] for side in self._sides]
+
+
+def _content(fact: FactEntry) -> object:
+    """What was counted, whatever its age makes of it."""
+    status = "present" if fact["status"] == "stale" else fact["status"]
+    unsure = fact.get("undetermined", {})
+    ends = [unsure.get(end) for end in ("rows", "low", "high")]
+    keys = ("id", "unit", "numerator", "denominator", "scale", "truth", "text", "newest")
+    rows = fact["rows"]
+    return status, rows, ends, [fact[key] for key in keys]  # type: ignore[literal-required]
+
+
+def _said(entry: WaiverEntry | AttestationEntry) -> object:
+    """A statement without what became of it; of one whose files are others, that."""
+    changed = entry["standing"] in ("evidence_changed", "untrusted")
+    beside = ("standing", "reason", "pack_digest")
+    return {key: each for key, each in entry.items() if key not in beside}, changed
+
+
+def _validity(entry: AttestationEntry, day: DecidedRequirement) -> Validity:
+    start, end, signed = (dt.datetime.fromisoformat(entry[key]) for key in ("start", "end", "signed"))  # type: ignore[literal-required]
+    revoked = dt.datetime.fromisoformat(entry["revoked"]) if entry["revoked"] else None
+    return Validity(start, end, signed, revoked, zone_of(day.record), today="statements" in day.record)
+
+
+def _state(entry: AttestationEntry, day: DecidedRequirement) -> str:
+    if entry["standing"] == "untrusted":
+        return "untrusted"
+    try:
+        return _validity(entry, day).on(day.day)[0]
+    except NOT_READ:
+        return "untrusted"
+
+
+def _answers(side: DecidedRequirement, entry: AttestationEntry) -> bool:
+    """Whether the fact of a run is what one attestation says."""
+    if side.fact["status"] not in ("present", "stale"):
+        return False
+    used = [each["id"] for each in side.words if each["standing"] == "used"]
+    return used == [entry["id"]]
+
+
+def _value(said: str, unit: str | None, like: Sequence[FactEntry]) -> dict[str, Any]:
+    """A stated value in the form that facts have it."""
+    if any(each["text"] is not None for each in like):
+        return {"text": said}
+    if said in ("true", "false"):
+        return {"truth": said == "true"}
+    try:
+        found = Quantity.parse(said)
+        number = (found.within(unit) or found).value
+    except NOT_READ as error:
+        raise UndecidableError from error
+    return {"numerator": str(number.numerator), "denominator": str(number.denominator)}
+
+
+def combinations(parts: Sequence[Part]) -> Iterator[list[frozenset[Part]]]:
+    """Some parts by one, by two, and so on."""
+    from itertools import combinations as of_size
+
+    for size in range(1, len(parts) + 1):
+        yield [frozenset(each) for each in of_size(parts, size)]
