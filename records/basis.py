@@ -64,7 +64,8 @@ def _parts(
             yield f"table {source}", ""
             if (contract := pack.sources.get(source)) is not None:
                 yield from _contract(pack, source, contract, said, days)
-    yield "min_rows", str(measures[0][1].min_rows)
+    for place, (id_, measure) in enumerate(measures):  # of too few rows of its base a change counts nothing
+        yield f"min_rows {id_}" if place else "min_rows", str(measure.min_rows)
     if ages := [days_in(each.max_age) for _, each in measures if each.max_age is not None]:
         yield "max_age", str(min(ages))
     if len(measures) > 1 and pack.baseline is not None:

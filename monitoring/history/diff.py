@@ -105,10 +105,10 @@ class _Side:
         self.criteria = {each["id"]: each for each in record["criteria"]}
         self.requirements = {each["id"]: each for each in record["requirements"]}
 
-    def slice_of(self, requirement: RequirementEntry) -> tuple[str, tuple[str, str]]:
-        """The slice that a requirement is about, and which measure and bound ask for it."""
+    def slice_of(self, requirement: RequirementEntry) -> tuple[str, str]:
+        """The slice that a requirement is about, and the measure."""
         fact = self._facts[requirement["fact"]]
-        return fact["slice"], (fact["measure"], requirement["bound"])
+        return fact["slice"], fact["measure"]
 
     def asked(self, requirement: RequirementEntry) -> DecidedRequirement:
         """A requirement with all that its verdict followed from."""
@@ -176,12 +176,16 @@ def _one_sided(
         there: the other one.
         gone: whether that is the later one.
     """
-    name, same = here.slice_of(requirement)
+    name, measure = here.slice_of(requirement)
     others = (each for each in there.requirements.values() if each["criterion"] == requirement["criterion"])
-    if name and any(there.slice_of(each)[1] == same for each in others):
-        said = f"no rows are of {name} any more" if gone else f"rows are of {name} now"
+    slices = [there.slice_of(each) for each in others]
+    if any(slice_ != name and asked == measure for slice_, asked in slices):
+        if name:
+            said = f"no rows are of {name} any more" if gone else f"rows are of {name} now"
+        else:  # nothing tells of a measure as a whole which slices it has
+            said = "it has slices now" if gone else "its slices are not known"
         then, now = (here, there) if gone else (there, here)
-        behind = of_measure(then.record, now.record, same[0])
+        behind = of_measure(then.record, now.record, measure)
         if len(behind) != 1 or behind[0].kind != "data":
             told = [cause._replace(said=f"{said}: {cause.said}") for cause in behind]
             return tuple(told) or (Cause("unexplained", said),)

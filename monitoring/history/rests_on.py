@@ -86,6 +86,9 @@ def _rules(then: Record, now: Record, old: Parts, new: Parts) -> Iterator[Cause]
         kind, _, name = part.partition(" ")
         if kind == "measure":
             yield Cause("rule", f"{name} is measured in another way")
+        elif kind == "min_rows" and name:
+            was, is_ = (each.get(part, "none") for each in (old, new))
+            yield Cause("rule", f"{name} took {was} rows, and takes {is_} now")
         elif kind == "contract":
             yield Cause("rule", f"the contract of {name} reads its columns in another way")
         elif kind == "derived":
@@ -133,7 +136,7 @@ def _source(record: Record, name: str) -> SourceEntry | None:
 
 def _same_rows(old: SourceEntry, new: SourceEntry) -> bool:
     """Whether a source is read in the same way from the same rows, in whatever order."""
-    if old["reading"] != new["reading"]:
+    if old["reading"] != new["reading"] or old["columns"] != new["columns"]:
         return False
     if old["digest"] == new["digest"]:
         return old["digest"] is not None or old["reason"] == new["reason"]
