@@ -68,20 +68,27 @@ def _parts(
         yield f"min_rows {id_}" if place else "min_rows", str(measure.min_rows)
     if ages := [days_in(each.max_age) for _, each in measures if each.max_age is not None]:
         yield "max_age", str(min(ages))
-    if len(measures) > 1 and pack.baseline is not None:
+    change = len(measures) > 1
+    if change and pack.baseline is not None:
         baseline = pack.baseline.source
         yield f"table {baseline}", ""
         if (contract := pack.sources.get(baseline)) is not None:
             yield from _contract(pack, baseline, contract, [*said, "value fixed_on"], days)
-    whole = "\n".join(said)
+    yield from _named("\n".join(said), change, days, values, calendar)
+
+
+def _named(
+    said: str, change: bool, days: set[str], values: Mapping[str, str], calendar: Mapping[str, list[str]]
+) -> Iterator[tuple[str, str]]:
+    """What measures and contracts name of the project and of the day."""
     for parameter, value in values.items():
-        if re.search(rf":{re.escape(parameter)}\b", whole):
+        if re.search(rf":{re.escape(parameter)}\b", said):
             yield f"parameter {parameter}", value
-    if _CALENDAR in whole:
+    if _CALENDAR in said:
         yield "calendar", _digest(calendar)
-    if _CYCLE.search(whole) or len(measures) > 1:
+    if _CYCLE.search(said) or change:
         yield "cycle", ""
-    if _DAY.search(whole) or "business_days_since" in whole:
+    if _DAY.search(said) or "business_days_since" in said:
         yield "day", "read"
     elif days:
         yield "day", "event" if days == {"event"} else "rows"
@@ -116,7 +123,9 @@ def _contract(
     for column in reversed(derived):
         yield f"derived {source} {column}", _digest(_derived(derived[column]))
     said.append("\n".join(_text(_derived(how)) for how in derived.values()))
-    columns = {name: each.model_dump(mode="json", exclude={"text"}) for name, each in contract.columns.items()}
+    columns = {
+        name: each.model_dump(mode="json", exclude={"text"}) for name, each in contract.columns.items()
+    }
     checked = {name: {key: each.pop(key) for key in _CHECKED} for name, each in columns.items()}
     read = {name: each for name, each in columns.items() if name in text or name in placed.values()}
     more = contract.model_dump(

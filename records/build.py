@@ -129,7 +129,7 @@ class _Builder:
             calendar=self._inputs.calendar,
             as_of=self._facts.as_of.isoformat(),
             scope=list(self._inputs.scope.asked),
-            parameters={name: _quantity(each) for name, each in self._inputs.parameters.items()},
+            parameters={name: quantity_text(each) for name, each in self._inputs.parameters.items()},
             areas={area_id: area.title for area_id, area in self._pack.areas.items()},
             sections={
                 key: title for area in self._pack.areas.values() for key, title in area.sections.items()
@@ -258,7 +258,8 @@ def _target_text(target: Target) -> str:
     return f"{target.name} {target.bound}"
 
 
-def _quantity(quantity: Quantity) -> str:
+def quantity_text(quantity: Quantity) -> str:
+    """A parameter as records have it."""
     return _exactly(quantity.value, quantity.unit)
 
 

@@ -13,10 +13,10 @@ from phasegate.monitoring.history.exchanged import (
     DecidedRequirement,
     Mixture,
     Part,
-    UndecidableError,
     combinations,
 )
 from phasegate.monitoring.history.rests_on import Cause, fact_changes, software
+from phasegate.records.resettled import UndecidableError
 from phasegate.records.schema import AttestationEntry, RequirementEntry, WaiverEntry
 from phasegate.records.time_zone import day_shown
 
@@ -30,8 +30,11 @@ def causes(before: DecidedRequirement, after: DecidedRequirement) -> tuple[Cause
         before: the requirement as it was.
         after: as it is.
     """
-    parts = deciding(before, after)
+    parts, unsure = deciding(before, after)
     found = [each for part in parts for each in _told(part, before, after)]
+    if unsure:  # what was kept does not tell of these whether they would have done it
+        found += [each for part in unsure for each in _told(part, before, after)]
+        found = [each._replace(one_of=len(found) > 1) for each in found]
     if not found:
         found = software(before.record, after.record)
     return tuple(dict.fromkeys(found)) or (
@@ -39,8 +42,8 @@ def causes(before: DecidedRequirement, after: DecidedRequirement) -> tuple[Cause
     )
 
 
-def deciding(before: DecidedRequirement, after: DecidedRequirement) -> list[Part]:
-    """The parts that are the cause of another verdict.
+def deciding(before: DecidedRequirement, after: DecidedRequirement) -> tuple[list[Part], list[Part]]:
+    """The parts that are the cause of another verdict, and those that may be.
 
     Args:
         before: the requirement as it was.
@@ -51,17 +54,20 @@ def deciding(before: DecidedRequirement, after: DecidedRequirement) -> list[Part
     verdicts = before.requirement["verdict"], after.requirement["verdict"]
     every = frozenset(changed)
     if [_decided(mixture, each) for each in (every, frozenset())] != [*verdicts]:
-        return changed  # an engine found an error of its own, or what was kept does not tell
+        return [], changed  # an engine found an error of its own, or what was kept does not tell
     for sets in combinations(changed):
-        causing = [
-            each
-            for each in sets
-            if _decided(mixture, each) == verdicts[0] or _decided(mixture, every - each) == verdicts[1]
-        ]
+        causing: set[Part] = set()
+        unsure: set[Part] = set()
+        for each in sets:
+            back, made = _decided(mixture, each), _decided(mixture, every - each)
+            if back == verdicts[0] or made == verdicts[1]:
+                causing |= each
+            elif None in (back, made):
+                unsure |= each
         if causing:
-            named = frozenset[Part]().union(*causing)
-            return [part for part in changed if part in named]
-    return []
+            rest = unsure - causing
+            return [part for part in changed if part in causing], [part for part in changed if part in rest]
+    return [], changed
 
 
 def _decided(mixture: Mixture, back: frozenset[Part]) -> str | None:

@@ -11,6 +11,7 @@ from phasegate.monitoring.history.gate_causes import GateCauses
 from phasegate.monitoring.history.rests_on import Cause, of_measure
 from phasegate.records.schema import CriterionEntry, Record, RequirementEntry
 
+
 @dataclass(frozen=True, slots=True)
 class RequirementChange:
     """A requirement with another verdict; None on the side of a run that did not ask for it."""

@@ -17,13 +17,14 @@ from phasegate.records.time_zone import zone_of
 from phasegate.records.upcoming import coming
 from phasegate.rules.values.time_zones import day_of
 
+
 class NothingDecidedError(TrailError):
     """A ledger in which no run decided everything."""
 
     def __init__(self, shown: str) -> None:
         super().__init__(
             f"no run in {shown} decided everything on its own day, so that nothing is known of what is due",
-            "'phasegate check' without an id makes one for today; --run names a run of a part, or of another day",
+            "'phasegate check' without an id makes one; --run names one of a part, or of another day",
         )
 
 

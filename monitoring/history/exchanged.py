@@ -15,6 +15,7 @@ from typing import Any, Literal
 from phasegate.records.basis import Parts
 from phasegate.records.editions import edition_of
 from phasegate.records.recheck_requirements import due_verdict, excuses, validity_of
+from phasegate.records.resettled import Held, UndecidableError, held_by, parts_of, resettled
 from phasegate.records.rows_behind import NOT_READ
 from phasegate.records.schema import AttestationEntry, FactEntry, Record, RequirementEntry, WaiverEntry
 from phasegate.records.time_zone import zone_of
@@ -40,10 +41,8 @@ PARTS: tuple[Part, ...] = (
     "age",
 )
 """What a verdict follows from, the most direct one first. Three of them are what the day does."""
-
-
-class UndecidableError(Exception):
-    """A mixture of which the kept facts do not tell the verdict."""
+_VALUE = ("numerator", "denominator", "truth", "text", "unit")
+_BOUND = ("bound", "limit", "unit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +72,19 @@ class DecidedRequirement:
         return dt.date.fromisoformat(self.record["as_of"])
 
     @property
+    def held(self) -> Held:
+        """What was held against its fact before any bound was."""
+        return held_by(self.parts, self.fact, self.day)
+
+    @property
     def max_age(self) -> int | None:
         """How old its evidence may be; None for any age."""
-        parts = self.parts
-        if parts is not None:
-            return int(parts["max_age"]) if "max_age" in parts else None
-        return self.fact["max_age_days"]
+        return self.held.max_age
 
     @property
     def min_rows(self) -> int:
-        """How many rows it takes; 1 where that is not known, which excludes nothing."""
-        return int((self.parts or {}).get("min_rows", "1"))
+        """How many rows it takes."""
+        return self.held.min_rows
 
     @property
     def words(self) -> list[AttestationEntry]:
@@ -98,16 +99,6 @@ class DecidedRequirement:
             for each in self.record["waivers"]
             if each["requirement"] == self.requirement["id"] and each["standing"] != "untrusted"
         ]
-
-
-def parts_of(record: Record, fact: str) -> Parts | None:
-    """What the facts of a measure rest on, by the name that a fact has it by; None where it is not known."""
-    known = record.get("basis", {})
-    while fact not in known:
-        fact, dot, _ = fact.rpartition(".")
-        if not dot:
-            return None
-    return known[fact]
 
 
 class Mixture:
@@ -135,7 +126,7 @@ class Mixture:
         fact = self._fact(sides)
         requirement = {
             **sides["content"].requirement,
-            **{key: sides["bound"].requirement[key] for key in ("bound", "limit", "unit")},  # type: ignore[literal-required]
+            **{key: part for key, part in sides["bound"].requirement.items() if key in _BOUND},
         }
         due = due_verdict(requirement, fact)
         return "waived" if self._waived(sides, requirement, fact, due) else due
@@ -144,7 +135,7 @@ class Mixture:
         side = self._sides[place]
         match part:
             case "bound":
-                return [side.requirement[key] for key in ("bound", "limit", "unit")]  # type: ignore[literal-required]
+                return [part for key, part in side.requirement.items() if key in _BOUND]
             case "content":
                 return None if self._attested else _content(side.fact)
             case "max_age":
@@ -164,30 +155,15 @@ class Mixture:
             case "waivers_day":
                 return (side.day, "statements" in side.record)
             case "rules":
-                return side.record["pack"]["digest"] if any(each.waivers for each in self._sides) else None
+                kept = any(self._waiver_of_both(each["id"]) for each in self._sides[0].waivers)
+                return side.record["pack"]["digest"] if kept else None
 
     def _fact(self, sides: Mapping[Part, DecidedRequirement]) -> Mapping[str, Any]:
         if self._attested:
             return self._word(sides)
         side = sides["content"]
-        fact: dict[str, Any] = {**side.fact}
-        most, fewest = sides["max_age"].max_age, sides["min_rows"].min_rows
-        rows = fact["rows"]
-        if fact["status"] == "unknown" and rows and rows < side.min_rows:
-            if rows >= fewest:
-                raise UndecidableError  # what was counted of too few rows was not kept
-            return fact
-        if fact["status"] not in ("present", "stale"):
-            return fact
-        fact["status"] = "present"
-        if rows < fewest and fewest != side.min_rows:
-            fact["status"] = "unknown"
-        elif most is not None and fact["newest"] is not None:
-            age = sides["age"].day - dt.date.fromisoformat(fact["newest"])
-            fact["status"] = "stale" if age.days > most else "present"
-        elif most is not None:
-            fact["status"] = side.fact["status"] if side.max_age is not None else "unknown"
-        return fact
+        held = Held(sides["age"].day, sides["max_age"].max_age, sides["min_rows"].min_rows)
+        return resettled(side.fact, side.held, held)
 
     def _word(self, sides: Mapping[Part, DecidedRequirement]) -> Mapping[str, Any]:
         """The fact that people's words make, of either run's words on either day."""
@@ -210,7 +186,7 @@ class Mixture:
             return {**fact, "status": "error"}
         known = next((each.fact for each in self._sides if _answers(each, entry)), None)
         if known is not None:
-            fact |= {key: known[key] for key in ("numerator", "denominator", "truth", "text", "unit")}  # type: ignore[literal-required]
+            fact |= {key: part for key, part in known.items() if key in _VALUE}
         else:
             fact |= _value(entry["value"], fact["unit"], [each.fact for each in self._sides])
         aged = self._word_age(sides, entry)
@@ -245,15 +221,16 @@ class Mixture:
                 continue
         return False
 
-
     def _granted_under(self, waiver: WaiverEntry, sides: Mapping[Part, DecidedRequirement]) -> bool:
-        """Whether a waiver is about some rules; one that was granted anew under each run's is about both's."""
-        if waiver["pack_digest"] == sides["rules"].record["pack"]["digest"]:
-            return True
-        named = [
-            [each["pack_digest"] for each in side.waivers if each["id"] == waiver["id"]] for side in self._sides
-        ]
-        return named == [[side.record["pack"]["digest"]] for side in self._sides]
+        """Whether a waiver is about some rules; one that both runs have not is about its own."""
+        kept = self._waiver_of_both(waiver["id"])
+        rules = sides["rules" if kept else "waivers"].record["pack"]["digest"]
+        return waiver["pack_digest"] == rules
+
+    def _waiver_of_both(self, name: str) -> bool:
+        """Whether both runs have a waiver as it was granted once."""
+        named = [{each["pack_digest"] for each in side.waivers if each["id"] == name} for side in self._sides]
+        return named[0] == named[1]
 
 
 def _content(fact: FactEntry) -> object:
@@ -263,7 +240,7 @@ def _content(fact: FactEntry) -> object:
     ends = [unsure.get(end) for end in ("rows", "low", "high")]
     keys = ("id", "unit", "numerator", "denominator", "scale", "truth", "text", "newest")
     rows = fact["rows"]
-    return status, rows, ends, [fact[key] for key in keys]  # type: ignore[literal-required]
+    return status, rows, ends, [fact[key] for key in keys]
 
 
 def _said(entry: WaiverEntry | AttestationEntry) -> object:
@@ -274,7 +251,7 @@ def _said(entry: WaiverEntry | AttestationEntry) -> object:
 
 
 def _validity(entry: AttestationEntry, day: DecidedRequirement) -> Validity:
-    start, end, signed = (dt.datetime.fromisoformat(entry[key]) for key in ("start", "end", "signed"))  # type: ignore[literal-required]
+    start, end, signed = (dt.datetime.fromisoformat(entry[key]) for key in ("start", "end", "signed"))
     revoked = dt.datetime.fromisoformat(entry["revoked"]) if entry["revoked"] else None
     return Validity(start, end, signed, revoked, zone_of(day.record), today="statements" in day.record)
 

@@ -6,7 +6,7 @@ gate that opens because its rules ask for less says that before all else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -93,7 +93,8 @@ class _World:
         points = self._members("point", lambda side: side.gates[gate]["points"])
         for point in points:
             inside = self._members(
-                "criterion", lambda side, point=point: _inside(side, point)  # type: ignore[misc]
+                "criterion",
+                lambda side, point=point: _inside(side, point),  # type: ignore[misc]
             )
             found = [each for name in inside if (each := self._criterion(name)) is not None]
             reached.append(worst(verdict for verdict, _ in found))
@@ -192,37 +193,34 @@ class GateCauses:
         old, new = (side.gates[gate] for side in self._sides)
         if old["max_waivers"] != new["max_waivers"]:
             yield "most", gate
-        for name in dict.fromkeys([*old["after"], *new["after"]]):
-            if (name in old["after"]) != (name in new["after"]):
-                yield "after", name
-        for name in dict.fromkeys([*old["points"], *new["points"]]):
-            if (name in old["points"]) != (name in new["points"]):
-                yield "point", name
-        for name in dict.fromkeys([*old["targets"], *new["targets"]]):
-            if (name in old["targets"]) != (name in new["targets"]):
-                yield "target", name
+        yield from _one_sided("after", old["after"], new["after"])
+        yield from _one_sided("point", old["points"], new["points"])
+        yield from _one_sided("target", old["targets"], new["targets"])
         members = dict.fromkeys([*old["targets"], *new["targets"]])
         for point in dict.fromkeys([*old["points"], *new["points"]]):
             inside = [_inside(side, point) for side in self._sides]
-            for name in dict.fromkeys([*inside[0], *inside[1]]):
-                members[name] = None
-                if (name in inside[0]) != (name in inside[1]):
-                    yield "criterion", name
+            members |= dict.fromkeys([*inside[0], *inside[1]])
+            yield from _one_sided("criterion", *inside)
         both = [name for name in members if name in before.criteria and name in after.criteria]
-        for name in both:
-            if before.criteria[name]["enforcement"] != after.criteria[name]["enforcement"]:
-                yield "enforcement", name
+        yield from self._differing("enforcement", both, lambda side, name: side.criteria[name]["enforcement"])
         if before.withheld != after.withheld:
             yield "approval", ""
-        for name in both:
-            decided = [(side.criteria[name]["verdict"], side.waived.get(name)) for side in self._sides]
-            if decided[0] != decided[1]:
-                yield "verdict", name
-        for name in dict.fromkeys([*old["after"], *new["after"]]):
-            if name in before.gates and name in after.gates:
-                states = [(side.gates[name]["state"], side.gates[name]["waivers"]) for side in self._sides]
-                if states[0] != states[1]:
-                    yield "gate", name
+        yield from self._differing(
+            "verdict", both, lambda side, name: (side.criteria[name]["verdict"], side.waived.get(name))
+        )
+        gates = [each for each in dict.fromkeys([*old["after"], *new["after"]]) if self._in_both(each)]
+        yield from self._differing(
+            "gate", gates, lambda side, name: (side.gates[name]["state"], side.gates[name]["waivers"])
+        )
+
+    def _in_both(self, gate: str) -> bool:
+        return all(gate in side.gates for side in self._sides)
+
+    def _differing(
+        self, kind: str, names: Iterable[str], of: Callable[[Side, str], object]
+    ) -> Iterator[Lever]:
+        before, after = self._sides
+        yield from ((kind, name) for name in names if of(before, name) != of(after, name))
 
     def _said(self, gate: str, kind: str, name: str) -> Iterator[Cause]:
         before, after = self._sides
@@ -256,9 +254,16 @@ class GateCauses:
                     yield cause._replace(said=f"{name} was {was} and is {is_}: {cause.said}")
             case "gate":
                 was, is_ = (_words(side.gates[name]["state"]) for side in self._sides)
-                turned = f"gate {name} was {was} and is {is_}" if was != is_ else f"gate {name} rests on others"
+                turned = (
+                    f"gate {name} was {was} and is {is_}" if was != is_ else f"gate {name} rests on others"
+                )
                 for cause in self.of(name)[:1] or [Cause("waiver", "its waivers")]:
                     yield cause._replace(said=f"{turned}: {cause.said}")
+
+
+def _one_sided(kind: str, old: Sequence[str], new: Sequence[str]) -> Iterator[Lever]:
+    """What one of two lists has alone."""
+    yield from ((kind, name) for name in dict.fromkeys([*old, *new]) if (name in old) != (name in new))
 
 
 def _words(word: str) -> str:
@@ -266,4 +271,6 @@ def _words(word: str) -> str:
 
 
 def _most(count: int | None) -> str:
-    return "any number of waivers" if count is None else f"{count:,} waiver{'s' if count != 1 else ''} at most"
+    return (
+        "any number of waivers" if count is None else f"{count:,} waiver{'s' if count != 1 else ''} at most"
+    )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+
 from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.trail.kept_basis import with_basis
 from phasegate.audit.trail.pack_snapshot import rules_of
 from phasegate.audit.trail.runs import KeptRun, content_of, find_run, record_of
 from phasegate.monitoring.history.diff import Difference, difference
 from phasegate.monitoring.history.not_known import unknown_of
 from phasegate.monitoring.history.row_diff import Rows, RowsApart
-from phasegate.records.basis import basis
-from phasegate.records.schema import Record
 from phasegate.rules.changes.changes import RuleChange, changes
 from phasegate.rules.errors import PhasegateError
 
@@ -67,21 +67,3 @@ def _rule_changes(ledger: Ledger, before: KeptRun, after: KeptRun) -> tuple[Rule
     except PhasegateError:
         return None
     return changes(then.pack, now.pack)
-
-
-def with_basis(ledger: Ledger, run: KeptRun, record: Record) -> Record:
-    """A record that says what its facts rest on: by itself, or by the rules that were kept with its run.
-
-    Args:
-        ledger: where the run is kept.
-        run: the run.
-        record: what it decided. It stays as it is where its rules can not be read any more.
-    """
-    if "basis" in record:
-        return record
-    try:
-        pack = rules_of(content_of(ledger, str(run.entry["rules"]))).pack
-    except PhasegateError:
-        return record
-    names = (fact["measure"] for fact in record["facts"])
-    return {**record, "basis": basis(pack, names, record["parameters"], record["calendar"])}

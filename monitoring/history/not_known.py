@@ -11,8 +11,10 @@ def unknown_of(found: Difference, then: Record, now: Record, before: str, after:
 
     Args:
         found: the difference.
-        then, now: the records.
-        before, after: how their runs are called.
+        then: the one record.
+        now: the other.
+        before: how the run of the one is called.
+        after: and of the other.
     """
     told: list[str] = []
     causes = [cause for criterion in found.criteria for cause in criterion.all_causes]
@@ -36,7 +38,13 @@ def _order_unknown(then: Record, now: Record, name: str) -> bool:
         return False
     (old,), (new,) = sides
     known = "content" in old and "content" in new
-    return not known and old["rows"] == new["rows"] and old["digest"] != new["digest"] and None not in (
-        old["digest"],
-        new["digest"],
+    return (
+        not known
+        and old["rows"] == new["rows"]
+        and old["digest"] != new["digest"]
+        and None
+        not in (
+            old["digest"],
+            new["digest"],
+        )
     )

@@ -6,11 +6,12 @@ then can not be counted anew. They are named together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from phasegate.monitoring.history.exchanged import DecidedRequirement
 from phasegate.records.basis import Parts
+from phasegate.records.resettled import parts_of
 from phasegate.records.schema import Record, SourceEntry
 from phasegate.records.source_diff import changed_source
 from phasegate.records.time_zone import zone_of
@@ -59,9 +60,10 @@ def of_measure(
         then: the earlier record.
         now: the later one.
         measure: as facts name it.
-        before, after: the fact in each, where both have it.
+        before: the fact in the one, where both have it.
+        after: and in the other.
     """
-    old, new = (_parts(record, measure) for record in (then, now))
+    old, new = (parts_of(record, measure) for record in (then, now))
     if old is None or new is None:
         found = list(_without_basis(then, now, before, after))
     else:
@@ -71,12 +73,6 @@ def of_measure(
             found.append(_day(then, now, new.get("day") == "read", alone=not found))
     found = found or software(then, now)
     return [each._replace(one_of=len(found) > 1) for each in found]
-
-
-def _parts(record: Record, measure: str) -> Parts | None:
-    from phasegate.monitoring.history.exchanged import parts_of
-
-    return parts_of(record, measure)
 
 
 def _rules(then: Record, now: Record, old: Parts, new: Parts) -> Iterator[Cause]:
@@ -125,7 +121,7 @@ def _tables(then: Record, now: Record, parts: Parts) -> Iterator[Cause]:
 
 def _table(then: Record, now: Record, name: str) -> Iterator[Cause]:
     old, new = (_source(record, name) for record in (then, now))
-    if old is None and new is None or (old and new and _same_rows(old, new)):
+    if (old is None and new is None) or (old and new and _same_rows(old, new)):
         return
     yield Cause("data", f"{name}: {changed_source(old, new)}", name)
 
@@ -167,7 +163,9 @@ def _day_counts(then: Record, now: Record, new: Parts, after: DecidedRequirement
     if then["as_of"] == now["as_of"]:
         return False
     starts = [(record["cycle"] or {}).get("start") for record in (then, now)]
-    begun = [start is not None and start <= each["as_of"] for start, each in zip(starts, (then, now), strict=True)]
+    begun = [
+        start is not None and start <= each["as_of"] for start, each in zip(starts, (then, now), strict=True)
+    ]
     if "cycle" in new and begun[0] != begun[1] and starts[0] == starts[1]:
         return True
     how = new.get("day")

@@ -9,11 +9,11 @@ from functools import lru_cache
 from itertools import islice
 
 from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.trail.kept_basis import with_basis
 from phasegate.audit.trail.runs import KeptRun, find_run, newest_first, record_of, recorded_day, runs_after
 from phasegate.audit.trail.standing_runs import stands_for_its_day
 from phasegate.audit.trail.weeks import weeks_then
 from phasegate.monitoring.history.diff import Difference, difference
-from phasegate.monitoring.history.load import with_basis
 from phasegate.monitoring.notifications.changes import Known, known_by
 from phasegate.monitoring.schedules.due_runs import is_of
 from phasegate.records.overdue import Weeks, may_be_overdue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import random
 from typing import Any, cast
 
@@ -76,6 +75,8 @@ def test_the_order_is_that_of_a_plain_sort(monkeypatch: pytest.MonkeyPatch) -> N
             for number, day in enumerate(recorded, start=1)
         ]
         expected = sorted(
-            filter(stands_for_its_day, runs), key=lambda each: (each.entry["as_of"], each.number), reverse=True
+            filter(stands_for_its_day, runs),
+            key=lambda each: (each.entry["as_of"], each.number),
+            reverse=True,
         )
         assert list(by_day(given(monkeypatch, *runs), lambda _: True)) == expected

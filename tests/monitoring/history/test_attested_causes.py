@@ -50,7 +50,9 @@ def test_a_word_that_begins_or_ends(
 
     def side(word: dict[str, Any] | None) -> DecidedRequirement:
         standing = word["standing"] if word is not None else None
-        status = {"used": "present", "expired": "stale", "evidence_changed": "error"}.get(standing or "", "unknown")
+        status = {"used": "present", "expired": "stale", "evidence_changed": "error"}.get(
+            standing or "", "unknown"
+        )
         day = "2026-03-25" if standing == "expired" else record["as_of"]
         truth = True if status in ("present", "stale") else None
         return asked({**record, "as_of": day}, word, status, truth)

@@ -50,7 +50,18 @@ _STANDS_FOR = {
     "asks for (point|target)": {"first"},
 }
 """Which knobs a cause may stand for, by what it says."""
-_RULES = {*KNOBS} - {"day", "open", "customers", "review", "baseline", "waiver", "floor", "order", "cycle", "holiday"}
+_RULES = {*KNOBS} - {
+    "day",
+    "open",
+    "customers",
+    "review",
+    "baseline",
+    "waiver",
+    "floor",
+    "order",
+    "cycle",
+    "holiday",
+}
 
 _COUNTED = {
     "least", "where", "counted", "derive", "allowed", "holiday", "open", "customers", "review", "baseline",
@@ -130,7 +141,10 @@ def faults(oracle: Oracle, before: World, after: World, found: Difference) -> It
         told = set().union(*map(stands_for, gate.causes))
         if not told & true:
             yield f"gate {gate.id}: {[each.said for each in gate.causes]}; true: {true}"
-        opened = gate.after in ("open", "open_with_waivers") and gate.before not in ("open", "open_with_waivers")
+        opened = gate.after in ("open", "open_with_waivers") and gate.before not in (
+            "open",
+            "open_with_waivers",
+        )
         if opened and true & _RULES and gate.causes[0].kind != "rule":
             yield f"gate {gate.id}: not said first that rules ask for less: {gate.causes[0].said}"
 
@@ -158,7 +172,9 @@ def hold(folder: Path, pairs: int) -> None:
         found = difference(oracle.record(before), oracle.record(after))
         changed += sum(len(each.requirements) for each in found.criteria)
         turned_now = {name: (before[name], after[name]) for name in KNOBS if before[name] != after[name]}
-        wrong += [f"seed {seed + number} {turned_now}\n    {each}" for each in faults(oracle, before, after, found)]
+        wrong += [
+            f"seed {seed + number} {turned_now}\n    {each}" for each in faults(oracle, before, after, found)
+        ]
     print(f"{changed} causes of {pairs} pairs")
     assert changed >= pairs // 2
     assert not wrong, f"{len(wrong)} wrong of {changed}:\n" + "\n".join(wrong[:40])
