@@ -53,6 +53,18 @@ def held_by(parts: Parts | None, fact: FactEntry, day: dt.date) -> Held:
     return Held(day, int(parts["max_age"]) if "max_age" in parts else None, int(parts["min_rows"]))
 
 
+def word_age(parts: Parts | None, fact: FactEntry) -> int | None:
+    """How many days old a signed word about a fact may be; None for any age.
+
+    Args:
+        parts: what the fact rests on; None where that is not known: it tells how long its own word lasts.
+        fact: the fact.
+    """
+    if parts is None:
+        return fact["max_age_days"]
+    return int(parts["max_age"]) if "max_age" in parts else None
+
+
 def resettled(fact: FactEntry, then: Held, now: Held) -> FactEntry:
     """A fact as it would be, had something else been held against it.
 

@@ -83,14 +83,19 @@ def _in_order(runs: list[KeptRun]) -> list[KeptRun]:
     return sorted(runs, key=lambda each: (str(each.entry["as_of"]), each.number), reverse=True)
 
 
-def newest(ledger: Ledger, until: str | None = None) -> KeptRun | None:
-    """The newest run by its day: of everything, else of a part; None where none stands for its day.
+def newest(ledger: Ledger, like: KeptRun | None = None) -> KeptRun | None:
+    """The newest run by its day: a check of everything or a gate, else one of some ids; None for none.
+
+    Where no run stands for its day, it is the newest of all: somebody asked for one, and it says its day.
 
     Args:
         ledger: where the runs are.
-        until: the last day; None for any.
+        like: a run; another one that decided the same is meant.
     """
-    return newest_of_everything(ledger, until) or next(by_day(ledger, lambda _: True, until), None)
+    if like is not None:
+        return next(by_day(ledger, lambda run: same_scope(run, like) and run.number != like.number), None)
+    whole = by_day(ledger, lambda run: run.whole or run.entry["kind"] == "gate")
+    return next(whole, None) or next(by_day(ledger, lambda _: True), None) or next(newest_first(ledger), None)
 
 
 def newest_of_everything(ledger: Ledger, until: str | None = None) -> KeptRun | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from phasegate.audit.errors import TrailError, UnknownRunError
 from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.trail.kept_basis import with_basis
 from phasegate.audit.trail.runs import KeptRun, find_run, record_of
 from phasegate.audit.trail.standing_runs import newest_of_everything
 from phasegate.audit.trail.weeks import weeks_then
@@ -14,6 +16,7 @@ from phasegate.records.expirations import Ending
 from phasegate.records.overdue import PhaseEnd
 from phasegate.records.schema import Record
 from phasegate.records.time_zone import zone_of
+from phasegate.records.turns import Ahead, Turn
 from phasegate.records.upcoming import coming
 from phasegate.rules.values.time_zones import day_of
 
@@ -40,6 +43,9 @@ class Due:
         endings: what ends on a day up to then, the next one first; what ended since the run as well.
         phases: the phases whose gates are not open and whose weeks end by then, in the order of the gates;
             those that are overdue already as well.
+        turns: what else turns by itself, the next day first, such as by a statement that begins.
+        reading: the measures that may count something else on another day, which no record tells; None
+            where it is not known which these are.
     """
 
     run: KeptRun
@@ -48,6 +54,8 @@ class Due:
     until: dt.date
     endings: tuple[Ending, ...]
     phases: tuple[PhaseEnd, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    reading: tuple[str, ...] | None = ()
 
 
 def due(ledger: Ledger, today: dt.date, within: dt.timedelta, given: str | None = None) -> Due:
@@ -66,10 +74,21 @@ def due(ledger: Ledger, today: dt.date, within: dt.timedelta, given: str | None 
     run = newest_of_everything(ledger, today.isoformat()) if given is None else find_run(ledger, given)
     if run is None:
         raise NothingDecidedError(ledger.shown)
-    record = record_of(ledger, run)
+    record = with_basis(ledger, run, record_of(ledger, run))
     until = today + within
     found = coming(record, weeks_then(ledger, run, record), until)
-    return Due(run, record, today, until, found.endings, found.phases)
+    ahead = Ahead(record)
+    reading = tuple(ahead.reading_the_day()) if "basis" in record else None
+    turns = tuple(_others(ahead.turns(until), record, found.endings))
+    return Due(run, record, today, until, found.endings, found.phases, turns, reading)
+
+
+def _others(turns: Iterable[Turn], record: Record, endings: Sequence[Ending]) -> list[Turn]:
+    """What turns beside all that ends, of criteria that count."""
+    told = {(each.day, criterion) for each in endings for criterion in each.criteria}
+    advisory = {each["id"] for each in record["criteria"] if each["enforcement"] == "advisory"}
+    rest = (each for each in turns if (each.day, each.criterion) not in told)
+    return sorted((each for each in rest if each.criterion not in advisory), key=lambda each: each.day)
 
 
 def today_by(ledger: Ledger, now: dt.datetime) -> dt.date:

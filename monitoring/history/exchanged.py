@@ -10,18 +10,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from phasegate.records.basis import Parts
 from phasegate.records.editions import edition_of
-from phasegate.records.recheck_requirements import due_verdict, excuses, validity_of
-from phasegate.records.resettled import Held, UndecidableError, held_by, parts_of, resettled
-from phasegate.records.rows_behind import NOT_READ
+from phasegate.records.recheck_requirements import due_verdict, validity_of
+from phasegate.records.resettled import Held, held_by, parts_of, resettled, word_age
 from phasegate.records.schema import AttestationEntry, FactEntry, Record, RequirementEntry, WaiverEntry
+from phasegate.records.statements_on import answered_by, attested_on, is_waived, validity
 from phasegate.records.time_zone import zone_of
-from phasegate.rules.model.verdict import WAIVABLE
-from phasegate.rules.values.units import Quantity
-from phasegate.rules.values.validity import Validity
 
 Part = Literal[
     "bound", "content", "max_age", "min_rows", "age", "words", "words_day", "enforcement", "waivers",
@@ -41,7 +38,7 @@ PARTS: tuple[Part, ...] = (
     "age",
 )
 """What a verdict follows from, the most direct one first. Three of them are what the day does."""
-_VALUE = ("numerator", "denominator", "truth", "text", "unit")
+_COUNTED = ("id", "unit", "numerator", "denominator", "scale", "truth", "text", "newest")
 _BOUND = ("bound", "limit", "unit")
 
 
@@ -124,9 +121,12 @@ class Mixture:
         """
         sides = {part: self._sides[part not in back] for part in PARTS}
         fact = self._fact(sides)
-        requirement = {
+        bound = sides["bound"].requirement
+        requirement: RequirementEntry = {
             **sides["content"].requirement,
-            **{key: part for key, part in sides["bound"].requirement.items() if key in _BOUND},
+            "bound": bound["bound"],
+            "limit": bound["limit"],
+            "unit": bound["unit"],
         }
         due = due_verdict(requirement, fact)
         return "waived" if self._waived(sides, requirement, fact, due) else due
@@ -158,68 +158,47 @@ class Mixture:
                 kept = any(self._waiver_of_both(each["id"]) for each in self._sides[0].waivers)
                 return side.record["pack"]["digest"] if kept else None
 
-    def _fact(self, sides: Mapping[Part, DecidedRequirement]) -> Mapping[str, Any]:
+    def _fact(self, sides: Mapping[Part, DecidedRequirement]) -> FactEntry:
         if self._attested:
             return self._word(sides)
         side = sides["content"]
         held = Held(sides["age"].day, sides["max_age"].max_age, sides["min_rows"].min_rows)
         return resettled(side.fact, side.held, held)
 
-    def _word(self, sides: Mapping[Part, DecidedRequirement]) -> Mapping[str, Any]:
+    def _word(self, sides: Mapping[Part, DecidedRequirement]) -> FactEntry:
         """The fact that people's words make, of either run's words on either day."""
-        side, day = sides["words"], sides["words_day"]
-        states = [(each, _state(each, day)) for each in side.words]
-        word = next(
-            (
-                (each, state)
-                for wanted in ("in_force", "expired")
-                for each, state in reversed(states)
-                if state == wanted
-            ),
-            None,
+        side, day, rules = sides["words"], sides["words_day"], sides["max_age"]
+        known = {
+            name: each.fact
+            for each in self._sides
+            if (name := answered_by(each.fact, each.words)) is not None
+        }
+        zone, today = zone_of(day.record), "statements" in day.record
+        return attested_on(
+            side.fact,
+            side.words,
+            known,
+            day.day,
+            lambda word: validity(word, word["signed"], zone, today=today),
+            word_age(rules.parts, rules.fact),
         )
-        fact: dict[str, Any] = {**side.fact, **dict.fromkeys(("numerator", "denominator", "truth", "text"))}
-        if word is None:
-            return {**fact, "status": "unknown"}
-        entry, state = word
-        if entry["standing"] == "evidence_changed":
-            return {**fact, "status": "error"}
-        known = next((each.fact for each in self._sides if _answers(each, entry)), None)
-        if known is not None:
-            fact |= {key: part for key, part in known.items() if key in _VALUE}
-        else:
-            fact |= _value(entry["value"], fact["unit"], [each.fact for each in self._sides])
-        aged = self._word_age(sides, entry)
-        fact["status"] = "stale" if state == "expired" or aged else "present"
-        return fact
-
-    def _word_age(self, sides: Mapping[Part, DecidedRequirement], entry: AttestationEntry) -> bool:
-        rules, day = sides["max_age"], sides["words_day"]
-        most = int(rules.parts["max_age"]) if rules.parts and "max_age" in rules.parts else None
-        return most is not None and (day.day - _validity(entry, day).signed.date()).days > most
 
     def _waived(
         self,
         sides: Mapping[Part, DecidedRequirement],
-        requirement: Mapping[str, Any],
-        fact: Mapping[str, Any],
+        requirement: RequirementEntry,
+        fact: FactEntry,
         due: str,
     ) -> bool:
-        if due not in WAIVABLE or sides["enforcement"].enforcement == "hard":
+        if sides["enforcement"].enforcement == "hard":
             return False
-        day = sides["waivers_day"]
-        for waiver in sorted(sides["waivers"].waivers, key=lambda each: each["id"]):
-            try:
-                validity = validity_of(waiver, day.record)
-                if not self._granted_under(waiver, sides) or validity.on(day.day)[0] != "in_force":
-                    continue
-                # Of several in force the first counts, whatever it covers.
-                return due in waiver["covers"] and excuses(
-                    waiver, requirement, fact, edition_of(sides["waivers"].record)
-                )
-            except NOT_READ:
-                continue
-        return False
+        day, side = sides["waivers_day"], sides["waivers"]
+
+        def in_force(waiver: WaiverEntry) -> bool:
+            granted = self._granted_under(waiver, sides)
+            return granted and validity_of(waiver, day.record).on(day.day)[0] == "in_force"
+
+        return is_waived(requirement, fact, due, side.waivers, in_force, edition_of(side.record))
 
     def _granted_under(self, waiver: WaiverEntry, sides: Mapping[Part, DecidedRequirement]) -> bool:
         """Whether a waiver is about some rules; one that both runs have not is about its own."""
@@ -238,9 +217,7 @@ def _content(fact: FactEntry) -> object:
     status = "present" if fact["status"] == "stale" else fact["status"]
     unsure = fact.get("undetermined", {})
     ends = [unsure.get(end) for end in ("rows", "low", "high")]
-    keys = ("id", "unit", "numerator", "denominator", "scale", "truth", "text", "newest")
-    rows = fact["rows"]
-    return status, rows, ends, [fact[key] for key in keys]
+    return status, fact["rows"], ends, [part for key, part in fact.items() if key in _COUNTED]
 
 
 def _said(entry: WaiverEntry | AttestationEntry) -> object:
@@ -248,43 +225,6 @@ def _said(entry: WaiverEntry | AttestationEntry) -> object:
     changed = entry["standing"] in ("evidence_changed", "untrusted")
     beside = ("standing", "reason", "pack_digest")
     return {key: each for key, each in entry.items() if key not in beside}, changed
-
-
-def _validity(entry: AttestationEntry, day: DecidedRequirement) -> Validity:
-    start, end, signed = (dt.datetime.fromisoformat(entry[key]) for key in ("start", "end", "signed"))
-    revoked = dt.datetime.fromisoformat(entry["revoked"]) if entry["revoked"] else None
-    return Validity(start, end, signed, revoked, zone_of(day.record), today="statements" in day.record)
-
-
-def _state(entry: AttestationEntry, day: DecidedRequirement) -> str:
-    if entry["standing"] == "untrusted":
-        return "untrusted"
-    try:
-        return _validity(entry, day).on(day.day)[0]
-    except NOT_READ:
-        return "untrusted"
-
-
-def _answers(side: DecidedRequirement, entry: AttestationEntry) -> bool:
-    """Whether the fact of a run is what one attestation says."""
-    if side.fact["status"] not in ("present", "stale"):
-        return False
-    used = [each["id"] for each in side.words if each["standing"] == "used"]
-    return used == [entry["id"]]
-
-
-def _value(said: str, unit: str | None, like: Sequence[FactEntry]) -> dict[str, Any]:
-    """A stated value in the form that facts have it."""
-    if any(each["text"] is not None for each in like):
-        return {"text": said}
-    if said in ("true", "false"):
-        return {"truth": said == "true"}
-    try:
-        found = Quantity.parse(said)
-        number = (found.within(unit) or found).value
-    except NOT_READ as error:
-        raise UndecidableError from error
-    return {"numerator": str(number.numerator), "denominator": str(number.denominator)}
 
 
 def combinations(parts: Sequence[Part]) -> Iterator[list[frozenset[Part]]]:

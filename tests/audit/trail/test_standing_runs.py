@@ -47,7 +47,7 @@ def test_a_run_stands_for_its_own_day(found: KeptRun, stands: bool) -> None:
 
 
 def test_the_newest_run_is_of_the_newest_day_and_of_everything(monkeypatch: pytest.MonkeyPatch) -> None:
-    ledger = given(
+    ledger = given(  # run 4 looked back
         monkeypatch,
         run(1, 5, 5),
         run(2, 6, 6),
@@ -56,9 +56,15 @@ def test_the_newest_run_is_of_the_newest_day_and_of_everything(monkeypatch: pyte
         run(5, 8, 8, scope=("1",)),
     )
     assert [each.number for each in by_day(ledger, lambda _: True)] == [5, 2, 3, 1]
-    assert cast("KeptRun", newest(ledger)).number == 2
+    assert cast("KeptRun", newest(ledger)).number == 5
     assert cast("KeptRun", newest_of_everything(ledger, "2026-03-05")).number == 3
     assert newest_of_everything(ledger, "2026-03-04") is None
+
+
+def test_where_no_run_stands_for_its_day_it_is_the_newest_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = given(monkeypatch, run(1, 3, 5), run(2, 2, 6))
+    assert cast("KeptRun", newest(ledger)).number == 2
+    assert newest_of_everything(ledger) is None
 
 
 def test_the_order_is_that_of_a_plain_sort(monkeypatch: pytest.MonkeyPatch) -> None:
