@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from changed_world import day_of_world, some_world, write_world
+from kept_runs import write_project
 from sizes import SIZE, first_seed
 
 from phasegate.records.expirations import endings
@@ -61,24 +62,9 @@ def _turns(verdicts: Sequence[Mapping[str, str]], name: str) -> bool:
     return len({each[name] for each in verdicts}) > 1
 
 
-RULES = """\
-phasegate: 1
-title: Steps
-sources:
-  drills:
-    path: drills.csv
-    contract: {title: a drill, event: held_on, columns: {held_on: {type: date}, ok: {type: boolean}}}
-measures:
-  drill: {title: The latest drill, from: drills, latest: {ok: ok}, max_age: 10 days}
-  done: {title: Drills, from: drills, ratio: {of: ok}}
-require:
-  drill.ok: true
-  done: ">= 90 %"
-waivers: waivers.yaml
-"""
 WAIVER = """\
   - id: {name}
-    requirement: project/requirements/done
+    requirement: 1.1/systems/invoices.reconciled
     pack_digest: {digest}
     covers: [fail]
     floor: 10 %
@@ -106,19 +92,16 @@ WAIVER = """\
 def test_a_statement_that_steps_in_and_one_that_begins(
     waivers: list[tuple[str, str, str]], days: list[str], tmp_path: Path
 ) -> None:
-    rows = ["held_on,ok", "2026-02-20,false", "2026-02-26,true", ""]
-    (tmp_path / "drills.csv").write_text("\n".join(rows), encoding="utf-8")
-    file = tmp_path / "phasegate.yaml"
-    file.write_text(RULES.replace("waivers: waivers.yaml\n", ""), encoding="utf-8")
+    file = write_project(tmp_path) / "phasegate.yaml"
     digest = load_project(file).pack.digest
     told = "".join(
         WAIVER.format(name=name, digest=digest, start=start, end=end) for name, start, end in waivers
     )
     (tmp_path / "waivers.yaml").write_text(f"waivers:\n{told}", encoding="utf-8")
-    file.write_text(RULES, encoding="utf-8")
+    file.write_text(file.read_text(encoding="utf-8") + "waivers: waivers.yaml\n", encoding="utf-8")
     first = dt.date(2026, 3, 1)
     records = [decided(tmp_path, first + DAY * place) for place in range(12)]
-    requirement = "project/requirements/done"
+    requirement = "1.1/systems/invoices.reconciled"
     verdicts = [next(e["verdict"] for e in one["requirements"] if e["id"] == requirement) for one in records]
     really = [str(first + DAY * place) for place in range(1, 12) if verdicts[place] != verdicts[place - 1]]
     turns = Ahead(records[0]).turns(first + DAY * 11)
