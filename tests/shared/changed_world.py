@@ -19,7 +19,7 @@ WORDS = {"title", "items", "note", "order"}
 KNOBS: Mapping[str, tuple[Any, ...]] = {
     "bound": (">= 70 %", ">= 85 %", ">= 95 %"),
     "target": (">= 70 %", ">= 80 %", ">= 92 %"),
-    "most_days": ("40 days", "60 days", "90 days"),
+    "most_days": ("60 days", "40 days", "90 days"),
     "least": (10, 60, 200),
     "where": ("amount >= :least", "amount >= :least AND customer <> 'C'"),
     "counted": ("status = 'done'", "status <> 'open'"),
@@ -37,7 +37,7 @@ KNOBS: Mapping[str, tuple[Any, ...]] = {
     "holiday": ((), ("2026-03-02", "2026-03-03", "2026-03-04", "2026-03-05")),
     "cycle": ("2026-01-05", "2026-03-09"),
     "day": ("2026-03-06", "2026-03-20", "2026-04-20"),
-    "open": ((14,), (3, 8), (1, 3, 8, 12), (2, 5, 8, 9, 11, 14)),
+    "open": ((14,), (3, 8), (1, 3, 8), (2, 5, 8, 9, 11, 14)),
     "customers": ("ABC", "AB", "ABCD"),
     "review": ("2026-02-25,high,50", "2026-02-25,low,90", "2026-03-05,low,90", "2026-01-10,low,90"),
     "baseline": ("0.5", "0.95"),

@@ -34,7 +34,7 @@ def test_each_day_that_turns_something_is_foreseen_and_no_other(tmp_path: Path) 
     for number in range(WORLDS):
         chance = random.Random(seed + number)
         world = {**some_world(chance), "day": "2026-03-06", "max_age": chance.choice(("20 days", "45 days"))}
-        world["open"] = chance.choice(((3, 8), (1, 3, 8, 12)))
+        world["open"] = chance.choice(((3, 8), (1, 3, 8)))
         world["bound"] = chance.choice((">= 85 %", ">= 95 %"))
         world["waiver"] = chance.choice(("2026-03-15", "2026-04-12"))
         folder = write_world(tmp_path, world)
