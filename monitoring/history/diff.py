@@ -9,6 +9,8 @@ from phasegate.monitoring.history.causes import causes
 from phasegate.monitoring.history.exchanged import DecidedRequirement
 from phasegate.monitoring.history.gate_causes import GateCauses
 from phasegate.monitoring.history.rests_on import Cause, of_measure
+from phasegate.records.alternatives import choice_of
+from phasegate.records.editions import edition_of
 from phasegate.records.schema import CriterionEntry, Record, RequirementEntry
 
 
@@ -31,6 +33,7 @@ class CriterionChange:
         before, after: its verdicts; None where a run did not decide it.
         requirements: those of its requirements that changed.
         causes: why it changed, beyond what its requirements say.
+        deciding: those of its requirements for which its own verdict is another one.
     """
 
     id: str
@@ -39,11 +42,12 @@ class CriterionChange:
     after: str | None
     requirements: tuple[RequirementChange, ...]
     causes: tuple[Cause, ...] = ()
+    deciding: tuple[RequirementChange, ...] = ()
 
     @property
-    def all_causes(self) -> list[Cause]:
-        """Why it changed, by itself and by its requirements."""
-        inner = (cause for each in self.requirements for cause in each.causes)
+    def own_causes(self) -> list[Cause]:
+        """Why its own verdict is another one."""
+        inner = (cause for each in self.deciding for cause in each.causes)
         return list(dict.fromkeys([*self.causes, *inner]))
 
 
@@ -93,7 +97,7 @@ def difference(before: Record, after: Record) -> Difference:
     """
     narrower = (before["kind"], before["scope"]) != (after["kind"], after["scope"])
     criteria = tuple(_criteria(_Side(before), _Side(after), narrower))
-    why = {each.id: each.all_causes for each in criteria}
+    why = {each.id: each.own_causes for each in criteria}
     return Difference(tuple(_gates(before, after, narrower, why)), criteria, narrower)
 
 
@@ -139,7 +143,33 @@ def _criteria(before: _Side, after: _Side, narrower: bool) -> Iterator[Criterion
         if verdicts[0] == verdicts[1] and not any(_decided(each) for each in changed):
             continue
         why = () if changed else tuple(_by_itself(then, now))
-        yield CriterionChange(name, shown["text"], verdicts[0], verdicts[1], changed, why)
+        deciding = tuple(_deciding(before, after, name, changed))
+        yield CriterionChange(name, shown["text"], verdicts[0], verdicts[1], changed, why, deciding)
+
+
+def _deciding(
+    before: _Side, after: _Side, criterion: str, changes: Sequence[RequirementChange]
+) -> Sequence[RequirementChange]:
+    """The requirements that restore the verdict of a criterion, put back alone, or bring it, made alone."""
+    if len(changes) < 2 or not all(_decided(each) for each in changes):
+        return changes
+    sides = before, after
+    verdicts = [side.criteria[criterion]["verdict"] for side in sides]
+
+    def alone(change: RequirementChange, side: _Side, other: _Side) -> str:
+        asked = [side.requirements[each] for each in side.criteria[criterion]["requirements"]]
+        taken = other.requirements[change.id]["verdict"]
+        mixed: list[RequirementEntry] = [
+            {**each, "verdict": taken} if each["id"] == change.id else each for each in asked
+        ]
+        return choice_of(mixed, edition_of(side.record).alternatives).verdict
+
+    found = [
+        each
+        for each in changes
+        if alone(each, after, before) == verdicts[0] or alone(each, before, after) == verdicts[1]
+    ]
+    return found or changes
 
 
 def _by_itself(then: CriterionEntry | None, now: CriterionEntry | None) -> Iterator[Cause]:

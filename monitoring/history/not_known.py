@@ -17,7 +17,8 @@ def unknown_of(found: Difference, then: Record, now: Record, before: str, after:
         after: and of the other.
     """
     told: list[str] = []
-    causes = [cause for criterion in found.criteria for cause in criterion.all_causes]
+    changes = [each for criterion in found.criteria for each in criterion.requirements]
+    causes = [cause for each in changes for cause in each.causes]
     lacking = [name for name, record in ((before, then), (after, now)) if "basis" not in record]
     if lacking and causes:
         said = f"{' and '.join(lacking)} {'do' if len(lacking) > 1 else 'does'} not say what facts rest on"

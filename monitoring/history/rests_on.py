@@ -187,7 +187,7 @@ def _day_counts(then: Record, now: Record, new: Parts, after: DecidedRequirement
 
 def _day(then: Record, now: Record, reads: bool, *, alone: bool) -> Cause:
     sources = "the same sources, " if alone else ""
-    said = "its measure reads the day" if reads else "what its rows say depends on the day"
+    said = "its measure reads the day" if reads else "what is dated after the day does not count"
     return Cause("time", f"{sources}as of {now['as_of']} and not {then['as_of']}: {said}")
 
 

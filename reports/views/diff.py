@@ -155,13 +155,20 @@ def _name(change: RequirementChange) -> str:
 
 
 def _causes(causes: Iterable[Cause], page: Page, indent: int = 4, softened: bool = False) -> None:
-    told = list(causes)
-    if any(each.one_of for each in told):
-        page.line(("one or more of these:", "bold"), indent=indent)
+    told, several = list(causes), False
     for cause in told:
-        label = "its rules ask for less" if softened and cause.kind == "rule" else _KINDS[cause.kind]
-        inner = indent + 2 if cause.one_of else indent
+        if cause.one_of and not several:
+            page.line(("one or more of these:", "bold"), indent=indent)
+        several = cause.one_of
+        inner = indent + 2 if several else indent
+        label = _label(cause, softened, len(told) == 1)
         page.item([(f"{label}: ", "bold")], [visible(cause.said)], indent=inner)
+
+
+def _label(cause: Cause, softened: bool, alone: bool) -> str:
+    if cause.kind == "rule" and softened:
+        return "its rules ask for less"
+    return "another day" if cause.kind == "time" and not alone else _KINDS[cause.kind]
 
 
 def _rows(way: str, total: int, first: list[dict[str, str]], rows: RowsApart, page: Page) -> None:
