@@ -14,7 +14,7 @@ from phasegate.commands.options import FORMAT, LEDGER, OUTPUT, PROJECT, Span
 
 
 @click.command(short_help="Show what changed between two runs, and why.")
-@click.argument("before", metavar="RUN", shell_complete=completion.runs)
+@click.argument("before", metavar="RUN", required=False, shell_complete=completion.runs)
 @click.argument("after", metavar="OTHER", required=False, shell_complete=completion.runs)
 @click.option(
     "--rules",
@@ -26,7 +26,7 @@ from phasegate.commands.options import FORMAT, LEDGER, OUTPUT, PROJECT, Span
 @FORMAT
 @OUTPUT
 def diff(
-    before: str,
+    before: str | None,
     after: str | None,
     rules: bool,
     ledger: str | None,
@@ -36,10 +36,13 @@ def diff(
 ) -> None:
     """Show what OTHER decided otherwise than RUN, and why: the data, a rule, a waiver, or only time.
 
-    OTHER is the latest run where it is not given. What the rules say otherwise is told even where no
+    OTHER is the newest run by its day that decided what RUN did, and RUN the one before it, where they are
+    not given; a check that looked back is neither. What the rules say otherwise is told even where no
     verdict changed by it.
     """
     if rules:
+        if before is None:
+            raise click.UsageError("--rules compares two rules: name at least the first")
         _diff_of_rules(before, after, ledger, project, form, output)
         return
     from phasegate.audit.statements.project_ledger import project_ledger
@@ -47,8 +50,8 @@ def diff(
     from phasegate.reports.output import as_json
     from phasegate.reports.views.diff import compared_document, compared_text
 
-    with project_ledger(ledger, project, os.environ, before, after or "latest") as log:
-        found = compare(log, before, after or "latest")
+    with project_ledger(ledger, project, os.environ, before or "latest", after or "latest") as log:
+        found = compare(log, before, after)
     text = as_json(compared_document(found)) if form == "json" else compared_text(found, **screen(output))
     write(text, output)
 

@@ -61,9 +61,10 @@ def report(
     ledger: str | None,
     project: Path,
 ) -> None:
-    """Render a run that was kept (its number, or the latest) in any format, or several at once."""
+    """Render a run that was kept (its number, or the newest by its day) in any format, or several at once."""
     from phasegate.audit.statements.project_ledger import project_ledger
     from phasegate.audit.trail.runs import find_run, kept_as, record_of
+    from phasegate.audit.trail.standing_runs import newest
     from phasegate.audit.trail.weeks import weeks_then
     from phasegate.records.build import exit_code
     from phasegate.records.overdue import overdue
@@ -77,7 +78,7 @@ def report(
         told, kept, late = load_record(record), None, {}
     else:
         with project_ledger(ledger, project, os.environ, run or "latest") as log:
-            found = find_run(log, run or "latest")
+            found = (newest(log) if run is None else None) or find_run(log, run or "latest")
             told, kept = record_of(log, found), kept_as(log, found)
             late = overdue(told, weeks_then(log, found, told))
     code = exit_code(told["outcome"], strict=strict)

@@ -15,6 +15,7 @@ from phasegate.engine.plan import Requirement
 from phasegate.engine.resolve import Resolved
 from phasegate.engine.scope import Scope
 from phasegate.facts.model.fact import Fact, FactSet
+from phasegate.records.basis import basis
 from phasegate.records.definitions import definitions
 from phasegate.records.editions import TODAY, Edition
 from phasegate.records.facts import fact_entry
@@ -48,7 +49,7 @@ class RunInputs:
     """What a record is about, apart from what was measured and decided.
 
     A replay takes all of it from the record that it repeats; ``edition`` is by whose rules it is decided,
-    and ``statements`` what `Record` says of it.
+    ``statements`` what `Record` says of it, and ``based`` whether it says what its facts rest on.
     """
 
     kind: Literal["check", "gate"]
@@ -67,6 +68,7 @@ class RunInputs:
     edition: Edition = TODAY
     statements: int | None = None
     project: ProjectEntry | None = None
+    based: bool = True
 
     @property
     def zone(self) -> str:
@@ -127,7 +129,7 @@ class _Builder:
             calendar=self._inputs.calendar,
             as_of=self._facts.as_of.isoformat(),
             scope=list(self._inputs.scope.asked),
-            parameters={name: _quantity(each) for name, each in self._inputs.parameters.items()},
+            parameters={name: quantity_text(each) for name, each in self._inputs.parameters.items()},
             areas={area_id: area.title for area_id, area in self._pack.areas.items()},
             sections={
                 key: title for area in self._pack.areas.values() for key, title in area.sections.items()
@@ -160,6 +162,9 @@ class _Builder:
             record["definitions"] = definitions(
                 self._pack, names, self._facts.as_of, record["cycle"], record["parameters"]
             )
+            if self._inputs.based:
+                names = (fact["measure"] for fact in record["facts"])
+                record["basis"] = basis(self._pack, names, record["parameters"], record["calendar"])
         if self._inputs.time_zone is not None:
             record["time_zone"] = self._inputs.time_zone
         if self._inputs.statements is not None:
@@ -253,7 +258,8 @@ def _target_text(target: Target) -> str:
     return f"{target.name} {target.bound}"
 
 
-def _quantity(quantity: Quantity) -> str:
+def quantity_text(quantity: Quantity) -> str:
+    """A parameter as records have it."""
     return _exactly(quantity.value, quantity.unit)
 
 

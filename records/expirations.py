@@ -10,8 +10,10 @@ from typing import Literal, NamedTuple
 
 from phasegate.records.alternatives import choice_of
 from phasegate.records.editions import edition_of
+from phasegate.records.resettled import parts_of
 from phasegate.records.schema import AttestationEntry, FactEntry, Record, RequirementEntry, WaiverEntry
 from phasegate.records.time_zone import validity_of
+from phasegate.records.turns import Ahead
 from phasegate.rules.model.verdict import HOLDING
 from phasegate.rules.values.time_zones import UnknownZoneError
 
@@ -43,19 +45,22 @@ def endings(record: Record) -> list[Ending]:
     """All that ends by itself, the next one first.
 
     Left out is what nothing rests on: what stands behind no passing or waived requirement, or behind an
-    alternative while another one still holds, or where a waiver that is used today covers stale evidence
-    and lasts longer. An older attestation, or another waiver, that would step in is not looked for: the
-    list rather names too much than too little. What has no date that can be read is left out, and so is
-    a value that changes with the day itself, as the age of an open invoice does.
+    alternative while another one still holds, and where another statement steps in on that day. What has no
+    date that can be read is left out, and so is a value that changes with the day itself, as the age of an
+    open invoice does.
 
     Args:
         record: as it was kept.
     """
-    rests, gates = _Rests(record), Gates(record)
+    rests, gates, ahead = _Rests(record), Gates(record), Ahead(record)
     found: list[Ending] = []
     gone: set[str] = set()
-    for _, group in groupby(sorted(rests.losses(), key=lambda loss: loss.day), lambda loss: loss.day):
-        losses = list(group)
+    by_day = sorted(rests.losses(), key=lambda loss: loss.day)
+    for _, group in groupby(by_day, lambda loss: loss.day):
+        losses = [
+            loss._replace(requirements=[each for each in loss.requirements if _turns(ahead, each, loss.day)])
+            for loss in group
+        ]
         then = gone.union(*(loss.ids for loss in losses))
         for loss in losses:
             if criteria := rests.criteria(loss, gone, then):
@@ -77,12 +82,20 @@ class _Loss(NamedTuple):
         return {each["id"] for each in self.requirements}
 
 
-def _aged(fact: FactEntry | None) -> dt.date | None:
+def _turns(ahead: Ahead, requirement: RequirementEntry, day: dt.date) -> bool:
+    """Whether a requirement turns on a day; one of which the record does not tell counts as one that does."""
+    if not ahead.tells(requirement):
+        return True
+    verdicts = [ahead.verdict(requirement, each) for each in (day - _DAY, day)]
+    return None in verdicts or verdicts[0] != verdicts[1]
+
+
+def _aged(fact: FactEntry | None, age: int | None) -> dt.date | None:
     """The first day on which a fact is stale; None where it does not age, or is no evidence now."""
-    if fact is None or fact["status"] != "present" or not fact["newest"] or fact["max_age_days"] is None:
+    if fact is None or fact["status"] != "present" or not fact["newest"] or age is None:
         return None
     try:
-        return dt.date.fromisoformat(fact["newest"]) + dt.timedelta(days=fact["max_age_days"]) + _DAY
+        return dt.date.fromisoformat(fact["newest"]) + dt.timedelta(days=age) + _DAY
     except (ValueError, OverflowError):
         return None
 
@@ -128,17 +141,26 @@ class _Rests:
         for word in self._record["attestations"]:
             if word["standing"] == "used":
                 answered.add(word["fact"])
-                day = _earliest(_without(word, self._record), _aged(self._facts.get(word["fact"])))
+                day = _earliest(_without(word, self._record), self._stale_from(word["fact"]))
                 if day:
                     words.setdefault((day, word["id"]), []).extend(self._lost(day, word["fact"]))
         for (day, name), lost in words.items():
             yield _Loss(day, "attestation", name, lost)
         for fact in self._record["facts"]:
-            if fact["id"] not in answered and (day := _aged(fact)):
+            if fact["id"] not in answered and (day := self._stale_from(fact["id"])):
                 yield _Loss(day, "evidence", fact["id"], self._lost(day, fact["id"]))
         for waiver in self._record["waivers"]:
             if day := _without(waiver, self._record):
                 yield _Loss(day, "waiver", waiver["id"], self._on_waiver.get(waiver["id"], []))
+
+    def _stale_from(self, name: str) -> dt.date | None:
+        """The first day on which a fact is stale by its age, or by that of what it is the change of."""
+        fact = self._facts.get(name)
+        if fact is None:
+            return None
+        parts = parts_of(self._record, fact["measure"])
+        ages = [fact["max_age_days"], int(parts["max_age"]) if parts and "max_age" in parts else None]
+        return _aged(fact, min((age for age in ages if age is not None), default=None))
 
     def criteria(self, loss: _Loss, gone: Collection[str], then: Collection[str]) -> tuple[str, ...]:
         """The criteria that rest on what ends.

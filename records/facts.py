@@ -121,6 +121,8 @@ def source_entry(state: SourceState, file: SourceFile | None) -> SourceEntry:
         complete=state.complete,
         breaches=[_breach(breach) for breach in state.breaches],
     )
+    if state.content is not None:
+        entry["content"] = state.content
     if (unknown := state.unknown_points) is not None:
         entry["unknown_points"] = UnknownPointsEntry(
             rows=unknown.rows, points=unknown.points, sample=list(unknown.sample)

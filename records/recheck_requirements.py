@@ -128,7 +128,7 @@ def _unwaived(
         return f"the waiver {name} is recorded as {waiver['standing']}"
     try:
         state, why = validity_of(waiver, evidence).on(dt.date.fromisoformat(evidence["as_of"]))
-        excused = _excuses(waiver, requirement, fact, edition_of(evidence))
+        excused = excuses(waiver, requirement, fact, edition_of(evidence))
     except NOT_READ:
         return f"the waiver {name} can not be read"
     if state != "in_force":
@@ -136,7 +136,7 @@ def _unwaived(
     return None if excused else f"its value is beyond what the waiver {name} covers"
 
 
-def _excuses(
+def excuses(
     waiver: Mapping[str, Any], requirement: Mapping[str, Any], fact: Mapping[str, Any], edition: Edition
 ) -> bool:
     """Whether a waiver covers what its floor says it does."""

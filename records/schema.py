@@ -63,7 +63,8 @@ class BreachEntry(TypedDict):
 class SourceEntry(TypedDict):
     """A source as it was found; ``reading`` is how the project has it read, defaults left out.
 
-    ``unknown_points`` is there where rows name such points.
+    ``unknown_points`` is there where rows name such points. ``content`` is a digest of its rows in whatever
+    order they stand; it is there where the files are small and of text.
     """
 
     name: str
@@ -79,6 +80,7 @@ class SourceEntry(TypedDict):
     complete: bool | None
     breaches: list[BreachEntry]
     unknown_points: NotRequired[UnknownPointsEntry]
+    content: NotRequired[str]
 
 
 class LackingEntry(TypedDict):
@@ -345,6 +347,8 @@ class ClauseEntry(TypedDict):
 class Record(TypedDict):
     """The whole document; ``rows`` is there where rows stand behind a verdict.
 
+    ``basis`` says what the facts of each measure rest on, as `records.basis` tells; records that were
+    written before it was kept have none.
     ``definitions`` says what is counted, by the measures of facts; records of the first schema have none.
     ``project`` is there where its file has an id.
     ``time_zone`` is there where another one than UTC takes part: the project's, or that of a source.
@@ -369,6 +373,7 @@ class Record(TypedDict):
     sections: dict[str, str]
     sources: list[SourceEntry]
     definitions: NotRequired[dict[str, list[ClauseEntry]]]
+    basis: NotRequired[dict[str, dict[str, str]]]
     facts: list[FactEntry]
     requirements: list[RequirementEntry]
     criteria: list[CriterionEntry]

@@ -14,11 +14,11 @@ def changed_sources(record: Record, sources: Sequence[SourceEntry]) -> list[tupl
     return [
         (name, why)
         for name in sorted({*before, *after})
-        if (why := _changed(before.get(name), after.get(name))) is not None
+        if (why := changed_source(before.get(name), after.get(name))) is not None
     ]
 
 
-def _changed(before: SourceEntry | None, after: SourceEntry | None) -> str | None:
+def changed_source(before: SourceEntry | None, after: SourceEntry | None) -> str | None:
     """What is different about a source, the most telling first; None if nothing is."""
     if before is None or after is None:
         return "it was not read then" if before is None else "it is not read any more"

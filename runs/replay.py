@@ -16,6 +16,7 @@ from phasegate.records.schema import CriterionEntry, PointEntry, Record
 from phasegate.records.waivers import presented_waiver
 from phasegate.rules.loading.pack import LoadedPack
 from phasegate.rules.model.requirements import quantities
+from phasegate.runs.unspoken import Spoken, spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Replayed:
         same_bytes: whether it is the recorded document, byte for byte.
         differences: where the two decide otherwise.
         wording: the places where only words differ, as paths into the record.
+        unspoken: the measures of other rules of which the recorded facts say nothing, each with why.
         older: the schema whose rules decided, where it is not today's: no version writes the same bytes then.
     """
 
@@ -53,6 +55,7 @@ class Replayed:
     differences: tuple[Difference, ...]
     wording: tuple[str, ...]
     older: str | None = None
+    unspoken: tuple[tuple[str, str], ...] = ()
 
 
 def replay(record: Record, rules: LoadedPack) -> Replayed:
@@ -63,21 +66,24 @@ def replay(record: Record, rules: LoadedPack) -> Replayed:
     Args:
         record: the run as it was kept.
         rules: the rules to decide by: the run's own, or others. A fact that others ask for and the
-            run did not measure is an error.
+            run did not measure, or measured in another way, is an error.
 
     Raises:
         UnknownIdError: if other rules do not have what the run decided.
     """
-    facts = recorded_facts(record["as_of"], record["facts"])
+    own = rules.is_named(record["pack"]["digest"])
+    said = Spoken(record["facts"], ()) if own else spoken(record, rules)
+    facts = recorded_facts(record["as_of"], said.facts)
     # Only the two that did not agree can be found to disagree again.
     again = judge(_inputs(record, rules), facts, plainly=not record["disagreements"])
-    if rules.is_named(record["pack"]["digest"]) and "rows" in record:
+    if own and "rows" in record:
         again["rows"] = record["rows"]  # read from the sources, which a replay has not
     same = alike(record, again)
     differences = () if same else tuple(_differences(record, again))
     wording = () if same else tuple(_paths(record, again, ""))
     edition = edition_of(record)
-    return Replayed(again, same, differences, wording, None if edition is TODAY else edition.record)
+    older = None if edition is TODAY else edition.record
+    return Replayed(again, same, differences, wording, older, said.unspoken)
 
 
 def _inputs(record: Record, rules: LoadedPack) -> RunInputs:
@@ -109,6 +115,7 @@ def _inputs(record: Record, rules: LoadedPack) -> RunInputs:
         edition=edition_of(record),
         statements=record.get("statements"),
         project=record.get("project"),
+        based="basis" in record,
     )
 
 

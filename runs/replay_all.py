@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from phasegate.audit.ledger.entry import row_of
 from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.trail.kept_basis import with_basis
 from phasegate.audit.trail.pack_snapshot import as_then, rules_of
 from phasegate.audit.trail.run_entries import Envelope, RunDrafts
 from phasegate.audit.trail.runs import KeptRun, content_of, find_run, record_of, runs
@@ -51,7 +52,7 @@ class RunReplay:
         Args:
             by: the version that decided it again; the recording one makes the same bytes.
         """
-        if self.found is None or self.found.differences:
+        if self.found is None or self.found.differences or self.found.unspoken:
             return False
         if self.recorded_by == by and self.found.older is None and not self.found.same_bytes:
             return False
@@ -123,7 +124,10 @@ def _one(
             rules = edition_of(record).rules(rules_of(kept))
         else:
             rules = other
-        found = replay(record, as_then(kept, other) if other is not None else rules)
+        if other is not None:
+            found = replay(with_basis(ledger, run, record), as_then(kept, other))
+        else:
+            found = replay(record, rules)
     except PhasegateError as error:
         return RunReplay(run.number, recorded_by, None, failure(error))
     measured = None

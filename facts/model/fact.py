@@ -173,6 +173,8 @@ class SourceState:
         complete: whether declared control totals were met; None where none were declared.
         breaches: the clauses of the contract that rows break.
         unknown_points: rows that measures by point leave aside; None where there are none.
+        content: a digest of the rows in whatever order they stand; None where they are very many, or their
+            files are none of text.
     """
 
     name: str
@@ -187,6 +189,7 @@ class SourceState:
     complete: bool | None = None
     breaches: tuple[Breach, ...] = ()
     unknown_points: UnknownPoints | None = None
+    content: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

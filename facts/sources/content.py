@@ -8,6 +8,7 @@ it, the time of its last change included, which no program can put back (docs/de
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import resource
@@ -111,6 +112,19 @@ class Held:
         if self._file is None:
             return io.BufferedReader(_opened(self._path), _BUFFER)
         return apart(self._file, self)
+
+    def in_any_order(self) -> str | None:
+        """A digest of its lines that is the same in whatever order they stand.
+
+        Returns:
+            None of a file that is not held in memory, or in which a value may have several lines.
+        """
+        if self._bytes is None:
+            return None
+        lines = self._bytes.splitlines()
+        if b'"' in self._bytes and any(line.count(b'"') % 2 for line in lines):
+            return None
+        return hashlib.sha256(b"\n".join(sorted(lines))).hexdigest()
 
     def changed(self) -> bool:
         """Whether the system says something else of it than before it was read, or must be thought to."""

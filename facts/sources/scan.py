@@ -25,7 +25,7 @@ from phasegate.facts.sources.columns import (
 )
 from phasegate.facts.sources.content import Room
 from phasegate.facts.sources.file import explain, open_part
-from phasegate.facts.sources.files import SourceError, find_files
+from phasegate.facts.sources.files import SourceError, digest_of, find_files
 from phasegate.facts.sources.floats import with_scales
 from phasegate.facts.sources.formats.base import Part
 from phasegate.rules.model.contract import Contract
@@ -77,6 +77,17 @@ class Scanned:
             except OSError:
                 continue
         return found
+
+    def content(self) -> str | None:
+        """A digest of the rows in whatever order they stand; None where the files are large, or no lines."""
+        beside = (self.source.skip_rows, self.source.header_row, self.source.stop_at)
+        if any(beside) or not all(part.format.stored for part in self.parts):
+            return None
+        found = [part.file.held.in_any_order() for part in self.parts]
+        whole = [each for each in found if each is not None]
+        if len(whole) < len(found) or not whole:
+            return None
+        return digest_of({str(place): each for place, each in enumerate(sorted(whole))})
 
     def fault(self) -> SourceError | None:
         """What the second look at the bytes found, or None; waits until it is done."""

@@ -124,6 +124,7 @@ class OpenSource:
             files=files,
             digest=digest_of(files) if files else None,
             columns=tuple(self._scanned.columns),
+            content=self._scanned.content(),
         )
 
     def _settled(self, values: Mapping[str, Any]) -> SourceState:

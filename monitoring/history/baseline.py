@@ -11,8 +11,8 @@ from typing import NamedTuple
 from phasegate.audit.errors import TrailError
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.trail.runs import KeptRun, find_run, record_of
+from phasegate.audit.trail.standing_runs import newest_of_everything
 from phasegate.facts.model.lacking import cause_said
-from phasegate.monitoring.history.due import newest_of_everything
 from phasegate.records.numbers import extremes, read_extremes
 from phasegate.records.schema import FactEntry, Record
 from phasegate.records.time_zone import zone_of
@@ -31,7 +31,7 @@ class NoEarlierCycleError(TrailError):
         why = (
             "the project names no cycle before which a run could have been the last one"
             if start is None
-            else f"no run in {shown} decided everything as of a day before the cycle began on {start}"
+            else f"no run in {shown} decided everything on a day before the cycle began on {start}"
         )
         super().__init__(why, "name the run whose figures are the baseline, as 'phasegate runs' lists them")
 
@@ -91,7 +91,8 @@ def figures(
         ledger: where the run is kept.
         rules: those in force, whose measures of the kind ``change`` tell what a baseline needs.
         start: the day on which the project's cycle begins; None where it names none.
-        given: the run; the last one that decided everything before that day by default.
+        given: the run; of those that decided everything on a day of their own before that one, the newest by
+            day where none is given. One that looked back counts for none.
         measures: those of which figures are wanted; all that the pack holds against its baseline by default.
 
     Raises:
@@ -134,7 +135,8 @@ def _known_on(run: KeptRun, record: Record) -> dt.date:
 
 
 def _last_before(ledger: Ledger, start: dt.date | None) -> KeptRun:
-    run = newest_of_everything(ledger, start - dt.timedelta(days=1)) if start is not None else None
+    last = (start - dt.timedelta(days=1)).isoformat() if start is not None else None
+    run = newest_of_everything(ledger, last) if last is not None else None
     if run is None:
         raise NoEarlierCycleError(ledger.shown, start)
     return run

@@ -1,78 +1,26 @@
 """Why a requirement has another verdict than in an earlier run.
 
-Three things make a verdict: the rule, the fact that is held against it, and a waiver. Each is put back to
-what it was before, by itself: where the verdict would then not be what it is, it is a cause. A fact that is
-another one has a cause of its own: its sources, how it is measured, somebody's word, or the day alone.
+What a verdict follows from is exchanged part by part between the two runs, and decided anew. A cause is
+what restores the verdict, put back alone, or brings the change, made alone. Where no single part does,
+the smallest sets of parts that do are the cause. Whatever else changed is none.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from collections.abc import Iterator
 
-from phasegate.records.numbers import extremes
-from phasegate.records.recheck_requirements import due_verdict
-from phasegate.records.schema import AttestationEntry, FactEntry, Record, RequirementEntry
-from phasegate.records.source_diff import changed_sources
+from phasegate.monitoring.history.exchanged import (
+    DecidedRequirement,
+    Mixture,
+    Part,
+    combinations,
+)
+from phasegate.monitoring.history.rests_on import Cause, fact_changes, software
+from phasegate.records.resettled import UndecidableError
+from phasegate.records.schema import AttestationEntry, RequirementEntry, WaiverEntry
 from phasegate.records.time_zone import day_shown, first_day_shown
 
-Kind = Literal["data", "rule", "waiver", "attestation", "time", "cycle", "software", "unexplained"]
-Measures = Mapping[str, Any]
-_OF_THE_DAY = re.compile(r":(as_of|month_start|month_end|year_start)\b")
-_RULE = ("bound", "limit", "unit", "alternative")
-
-
-class Cause(NamedTuple):
-    """Why something is another way than before.
-
-    Attributes:
-        kind: what changed.
-        said: what about it, as a clause.
-        source: the source that changed, where it is one.
-    """
-
-    kind: Kind
-    said: str
-    source: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DecidedRequirement:
-    """A requirement of one run with all that its verdict followed from.
-
-    Attributes:
-        record: of the run.
-        requirement: the requirement.
-        fact: what was held against it.
-        measures: how facts were measured, by the id of the measure; empty where that is not known.
-    """
-
-    record: Record
-    requirement: RequirementEntry
-    fact: FactEntry
-    measures: Measures
-
-    @property
-    def due(self) -> str:
-        """Its verdict without any waiver."""
-        return due_verdict(self.requirement, self.fact)
-
-    @property
-    def measure(self) -> tuple[str, Any] | None:
-        """Id and definition of what measured its fact; None where that is not known."""
-        name = self.fact["measure"]
-        while name not in self.measures:
-            name, dot, _ = name.rpartition(".")
-            if not dot:
-                return None
-        return name, self.measures[name]
-
-    def reads(self, pattern: re.Pattern[str]) -> bool:
-        """Whether the definition of its measure speaks of something; unknown counts as yes."""
-        return self.measure is None or pattern.search(str(self.measure[1])) is not None
+__all__ = ["Cause", "DecidedRequirement", "causes"]
 
 
 def causes(before: DecidedRequirement, after: DecidedRequirement) -> tuple[Cause, ...]:
@@ -82,31 +30,78 @@ def causes(before: DecidedRequirement, after: DecidedRequirement) -> tuple[Cause
         before: the requirement as it was.
         after: as it is.
     """
-    found: list[Cause] = []
-    if before.due != after.due:
-        # By itself: what would the verdict be, had the one stayed as it was and the other changed?
-        rule = due_verdict(before.requirement, after.fact) != after.due
-        fact = due_verdict(after.requirement, before.fact) != after.due
-        if rule or not fact:
-            found += _rule(before, after)
-        if fact or not rule:
-            found += _fact(before, after)
-    if "waived" in (before.requirement["verdict"], after.requirement["verdict"]):
-        if before.due == after.due and _beyond(before, after):
-            found += [*_rule(before, after), *_fact(before, after)]
-        found += _waiver(before, after)
+    parts, unsure = deciding(before, after)
+    found = [each for part in parts for each in _told(part, before, after)]
+    if unsure:  # what was kept does not tell of these whether they would have done it
+        found += [each for part in unsure for each in _told(part, before, after)]
+        found = [each._replace(one_of=len(found) > 1) for each in found]
     if not found:
-        found += _others(before, after)
-    return tuple(dict.fromkeys(found))
+        found = software(before.record, after.record)
+    return tuple(dict.fromkeys(found)) or (
+        Cause("unexplained", "nothing that was recorded explains it; 'phasegate verify' tells more"),
+    )
 
 
-def _rule(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Cause]:
+def deciding(before: DecidedRequirement, after: DecidedRequirement) -> tuple[list[Part], list[Part]]:
+    """The parts that are the cause of another verdict, and those that may be.
+
+    Args:
+        before: the requirement as it was.
+        after: as it is.
+    """
+    mixture = Mixture(before, after)
+    changed = mixture.changed()
+    verdicts = before.requirement["verdict"], after.requirement["verdict"]
+    every = frozenset(changed)
+    if [_decided(mixture, each) for each in (every, frozenset())] != [*verdicts]:
+        return [], changed  # an engine found an error of its own, or what was kept does not tell
+    for sets in combinations(changed):
+        causing: set[Part] = set()
+        unsure: set[Part] = set()
+        for each in sets:
+            back, made = _decided(mixture, each), _decided(mixture, every - each)
+            if back == verdicts[0] or made == verdicts[1]:
+                causing |= each
+            elif None in (back, made):
+                unsure |= each
+        if causing:
+            rest = unsure - causing
+            return [part for part in changed if part in causing], [part for part in changed if part in rest]
+    return [], changed
+
+
+def _decided(mixture: Mixture, back: frozenset[Part]) -> str | None:
+    try:
+        return mixture.verdict(back)
+    except UndecidableError:
+        return None
+
+
+def _told(part: Part, before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Cause]:
     old, new = before.requirement, after.requirement
-    told = [f"the bound was {_bound(old)}" for key in _RULE[:2] if old[key] != new[key]]  # type: ignore[literal-required]
-    told += [f"the {key} was {old[key] or 'none'}" for key in _RULE[2:] if old[key] != new[key]]  # type: ignore[literal-required]
-    if told:
-        said = f"{', '.join(dict.fromkeys(told))} and is now {_bound(new)}, at {new['at']}"
-        yield Cause("rule", said)
+    match part:
+        case "bound":
+            yield Cause("rule", f"the bound was {_bound(old)} and is now {_bound(new)}, at {new['at']}")
+        case "enforcement":
+            said = f"{new['criterion']} was {before.enforcement} and is now {after.enforcement}"
+            yield Cause("rule", f"{said}, and what is hard takes no waiver")
+        case "max_age":
+            was, is_ = (_age(each.max_age) for each in (before, after))
+            yield Cause("rule", f"evidence might be {was}, and may be {is_} now")
+        case "min_rows":
+            yield Cause("rule", f"it took {before.min_rows:,} rows, and takes {after.min_rows:,} now")
+        case "rules":
+            names = ", ".join(dict.fromkeys(each["id"] for each in (*before.waivers, *after.waivers)))
+            yield Cause("rule", f"the rules are others than those under which {names} was granted")
+        case "content":
+            yield from fact_changes(before, after)
+        case "age":
+            newest, most = after.fact["newest"] or before.fact["newest"], after.max_age or before.max_age
+            yield Cause("time", f"the newest evidence is of {newest}, and may be {most} days old")
+        case "words" | "words_day":
+            yield from _words(before, after)
+        case "waivers" | "waivers_day":
+            yield from _waiver(before, after)
 
 
 def _bound(requirement: RequirementEntry) -> str:
@@ -114,108 +109,42 @@ def _bound(requirement: RequirementEntry) -> str:
     return bound if limit is None or limit in bound else f"{bound} ({limit})"
 
 
-def _fact(before: DecidedRequirement, after: DecidedRequirement) -> list[Cause]:
-    old, new = before.fact, after.fact
-    if old["id"] != new["id"]:
-        return [Cause("rule", f"it asks for {new['id']} now, and asked for {old['id']}")]
-    if found := list(_words(before, after)):
-        return found
-    if aged := list(_aged(before, after)):
-        return aged
-    found = [*_definition(before, after), *_data(before, after)]
-    return found or [*_cycle(before, after), *_day(before, after)][:1]
-
-
-def _data(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Cause]:
-    """The sources of the fact that have another content, or are read in another way."""
-    named = {*before.fact["sources"], *after.fact["sources"]}
-    for name, why in changed_sources(before.record, after.record["sources"]):
-        if name in named and not _same_bytes(before.record, after.record, name):
-            yield Cause("data", f"{name}: {why}", name)
-
-
-def _same_bytes(before: Record, after: Record, name: str) -> bool:
-    """Whether a source is what it was, so that whatever else is told of it follows from the day."""
-    then, now = (
-        [(each["digest"], each["reading"]) for each in record["sources"] if each["name"] == name]
-        for record in (before, after)
-    )
-    return then == now and then[0][0] is not None
-
-
-def _aged(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Cause]:
-    """Nothing newer came: whatever else is in its sources, the evidence is older now than it may be."""
-    old, new = before.fact, after.fact
-    if new["status"] != "stale" or old["status"] != "present" or old["newest"] != new["newest"]:
-        return
-    was, may = old["max_age_days"], new["max_age_days"]
-    newest = dt.date.fromisoformat(str(new["newest"]))
-    then, now = ((dt.date.fromisoformat(each.record["as_of"]) - newest).days for each in (before, after))
-    # Each is put back by itself: would it be stale by the other one alone?
-    if was != may and may is not None and (was is None or now <= was or then > may):
-        told = "of any age" if was is None else f"{was} days old"
-        yield Cause("rule", f"evidence might be {told}, and may be {may} days old now")
-    if may is None or then <= may or (was is not None and now > was):
-        yield Cause("time", f"the newest evidence is of {new['newest']}, and may be {may} days old")
+def _age(days: int | None) -> str:
+    return "of any age" if days is None else f"{days} days old"
 
 
 def _words(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Cause]:
     """What became of signed statements about the fact."""
-    then, now = (
-        {each["id"]: each for each in asked.record["attestations"] if each["fact"] == asked.fact["id"]}
-        for asked in (before, after)
-    )
+    then, now = ({each["id"]: each for each in asked.words} for asked in (before, after))
+    told = False
     for name, word in now.items():
         was = then[name]["standing"] if name in then else None
         if word["standing"] != was and "used" in (word["standing"], was):
-            yield Cause("attestation", f"{name} {_standing(word, after.record)}")
+            told = True
+            yield Cause("attestation", f"{name} {_standing(word, after)}")
     for name, word in then.items():
         if name not in now and word["standing"] == "used":
+            told = True
             yield Cause("attestation", f"{name} is no longer there")
+    if not told:
+        for name, word in now.items():
+            if word["standing"] != (then[name]["standing"] if name in then else None):
+                yield Cause("attestation", f"{name} {_standing(word, after)}")
 
 
-def _standing(word: AttestationEntry, record: Record) -> str:
+def _standing(word: AttestationEntry, side: DecidedRequirement) -> str:
     said = {
-        "used": f"counts since {first_day_shown(word, record)}",
-        "expired": f"ended on {day_shown(word['end'], record)}",
-        "revoked": f"was revoked on {day_shown(word['revoked'], record)}",
+        "used": f"counts since {first_day_shown(word, side.record)}",
+        "expired": f"ended on {day_shown(word['end'], side.record)}",
+        "revoked": f"was revoked on {day_shown(word['revoked'], side.record)}",
     }.get(word["standing"])
     return said or word["reason"] or word["standing"].replace("_", " ")
-
-
-def _definition(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Cause]:
-    old, new = before.measure, after.measure
-    if old is None or new is None:
-        return
-    if old != new:
-        yield Cause("rule", f"{new[0]} is measured in another way")
-    then, now = before.record, after.record
-    for name in sorted({*then["parameters"], *now["parameters"]}):
-        was, is_ = then["parameters"].get(name), now["parameters"].get(name)
-        if was != is_ and after.reads(re.compile(rf":{re.escape(name)}\b")):
-            yield Cause("rule", f"the parameter {name} was {was or 'not set'} and is {is_ or 'not set'}")
-    if then["calendar"] != now["calendar"] and after.reads(re.compile("business_days")):
-        yield Cause("rule", "the calendar of business days is another one")
-
-
-def _cycle(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Cause]:
-    then, now = before.record["cycle"], after.record["cycle"]
-    if then != now and now is not None:
-        yield Cause("cycle", f"the cycle {now['id']} began on {now['start']}: what is older no longer counts")
-
-
-def _day(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Cause]:
-    then, now = before.record["as_of"], after.record["as_of"]
-    if then != now:
-        reads = after.measure is not None and after.reads(_OF_THE_DAY)
-        said = "its measure reads the day" if reads else "what its rows say depends on the day"
-        yield Cause("time", f"the same sources, as of {now} and not {then}: {said}")
 
 
 def _waiver(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Cause]:
     old, new = before.requirement["waiver"], after.requirement["waiver"]
     entries = {each["id"]: each for each in after.record["waivers"]}
-    if after.requirement["verdict"] == "waived" and new != old:
+    if after.requirement["verdict"] == "waived":
         waiver = entries.get(new or "")
         since = (
             f" since {first_day_shown(waiver, after.record)}, "
@@ -224,42 +153,15 @@ def _waiver(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[C
             else ""
         )
         yield Cause("waiver", f"{new} excuses it{since}")
-    elif before.requirement["verdict"] == "waived" and after.requirement["verdict"] not in ("pass", "waived"):
-        waiver = entries.get(old or "")
-        if waiver is None:
-            yield Cause("waiver", f"{old} is no longer there")
-        elif waiver["standing"] == "expired":
-            yield Cause("waiver", f"{old} ended on {day_shown(waiver['end'], after.record)}")
-        elif waiver["standing"] == "revoked":
-            yield Cause("waiver", f"{old} was revoked on {day_shown(waiver['revoked'], after.record)}")
-        else:
-            yield Cause("waiver", f"{old} no longer covers it: {waiver['reason']}")
+    elif before.requirement["verdict"] == "waived":
+        yield Cause("waiver", f"{old} {_ended(entries.get(old or ''), after)}")
 
 
-def _beyond(before: DecidedRequirement, after: DecidedRequirement) -> bool:
-    """Whether a waiver that goes on no longer covers a value, which is another one now."""
-    name = before.requirement["waiver"]
-    standing = {each["id"]: each["standing"] for each in after.record["waivers"]}.get(name or "")
-    values = [extremes(each.fact) for each in (before, after)]
-    return after.requirement["verdict"] != "waived" and standing == "unused" and values[0] != values[1]
-
-
-def _others(before: DecidedRequirement, after: DecidedRequirement) -> list[Cause]:
-    """What can be behind it where neither rule, fact nor waiver of the requirement shows it."""
-    if found := _software(before, after):
-        return found
-    then, now = before.record["pack"]["digest"], after.record["pack"]["digest"]
-    if then != now:
-        why = after.requirement["reason"] or after.fact["reason"]
-        return [Cause("rule", f"the rules are others, such as a contract{f': {why}' if why else ''}")]
-    return [Cause("unexplained", "nothing that was recorded explains it; 'phasegate verify' tells more")]
-
-
-def _software(before: DecidedRequirement, after: DecidedRequirement) -> list[Cause]:
-    then, now = before.record["versions"], after.record["versions"]
-    told = [
-        f"{name} {then.get(name, 'none')} then, {now.get(name, 'none')} now"
-        for name in sorted({*then, *now})
-        if then.get(name) != now.get(name)
-    ]
-    return [Cause("software", ", ".join(told))] if told else []
+def _ended(waiver: WaiverEntry | None, after: DecidedRequirement) -> str:
+    if waiver is None:
+        return "is no longer there"
+    if waiver["standing"] == "expired":
+        return f"ended on {day_shown(waiver['end'], after.record)}"
+    if waiver["standing"] == "revoked":
+        return f"was revoked on {day_shown(waiver['revoked'], after.record)}"
+    return f"no longer covers it: {waiver['reason']}"

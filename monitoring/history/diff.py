@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from phasegate.monitoring.history.causes import Cause, DecidedRequirement, Measures, causes
+from phasegate.monitoring.history.causes import causes
+from phasegate.monitoring.history.exchanged import DecidedRequirement
+from phasegate.monitoring.history.gate_causes import GateCauses
+from phasegate.monitoring.history.rests_on import Cause, of_measure
+from phasegate.records.alternatives import choice_of
+from phasegate.records.editions import edition_of
 from phasegate.records.schema import CriterionEntry, Record, RequirementEntry
-
-MeasuresOf = Callable[[str], Measures]
-"""How the facts of a point, or of a target, were measured, by the id of the measure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class CriterionChange:
         before, after: its verdicts; None where a run did not decide it.
         requirements: those of its requirements that changed.
         causes: why it changed, beyond what its requirements say.
+        deciding: those of its requirements for which its own verdict is another one.
     """
 
     id: str
@@ -39,16 +42,30 @@ class CriterionChange:
     after: str | None
     requirements: tuple[RequirementChange, ...]
     causes: tuple[Cause, ...] = ()
+    deciding: tuple[RequirementChange, ...] = ()
+
+    @property
+    def own_causes(self) -> list[Cause]:
+        """Why its own verdict is another one."""
+        inner = (cause for each in self.deciding for cause in each.causes)
+        return list(dict.fromkeys([*self.causes, *inner]))
 
 
 @dataclass(frozen=True, slots=True)
 class GateChange:
-    """A gate in another state; None where a run did not decide it."""
+    """A gate in another state; None where a run did not decide it.
+
+    Attributes:
+        id, title: those of the gate.
+        before, after: its states.
+        causes: why, the rules first where they opened it.
+    """
 
     id: str
     title: str
     before: str | None
     after: str | None
+    causes: tuple[Cause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,51 +88,48 @@ class Difference:
         return not self.gates and not self.criteria
 
 
-def difference(
-    before: Record, after: Record, measures_before: MeasuresOf, measures_after: MeasuresOf
-) -> Difference:
+def difference(before: Record, after: Record) -> Difference:
     """Holds two records against each other.
 
     Args:
         before: the one.
         after: the other, whose words and order are shown.
-        measures_before: how facts were measured in the one.
-        measures_after: and in the other.
     """
     narrower = (before["kind"], before["scope"]) != (after["kind"], after["scope"])
-    sides = _Side(before, measures_before), _Side(after, measures_after)
-    criteria = tuple(_criteria(*sides, narrower))
-    return Difference(tuple(_gates(before, after, narrower)), criteria, narrower)
+    criteria = tuple(_criteria(_Side(before), _Side(after), narrower))
+    why = {each.id: each.own_causes for each in criteria}
+    return Difference(tuple(_gates(before, after, narrower, why)), criteria, narrower)
 
 
 class _Side:
     """One of the two runs."""
 
-    def __init__(self, record: Record, measures: MeasuresOf) -> None:
+    def __init__(self, record: Record) -> None:
         self.record = record
-        self._measures = measures
         self._facts = {each["id"]: each for each in record["facts"]}
         self.criteria = {each["id"]: each for each in record["criteria"]}
         self.requirements = {each["id"]: each for each in record["requirements"]}
 
-    def slice_of(self, requirement: RequirementEntry) -> tuple[str, tuple[str, str]]:
-        """The slice that a requirement is about, and which measure and bound ask for it."""
+    def slice_of(self, requirement: RequirementEntry) -> tuple[str, str]:
+        """The slice that a requirement is about, and the measure."""
         fact = self._facts[requirement["fact"]]
-        return fact["slice"], (fact["measure"], requirement["bound"])
+        return fact["slice"], fact["measure"]
 
     def asked(self, requirement: RequirementEntry) -> DecidedRequirement:
         """A requirement with all that its verdict followed from."""
-        criterion = self.criteria[requirement["criterion"]]
-        measures = self._measures(criterion["point"] or criterion["id"])
-        return DecidedRequirement(self.record, requirement, self._facts[requirement["fact"]], measures)
+        enforcement = self.criteria[requirement["criterion"]]["enforcement"]
+        return DecidedRequirement(self.record, requirement, self._facts[requirement["fact"]], enforcement)
 
 
-def _gates(before: Record, after: Record, narrower: bool) -> Iterator[GateChange]:
+def _gates(
+    before: Record, after: Record, narrower: bool, criteria: Mapping[str, Sequence[Cause]]
+) -> Iterator[GateChange]:
+    causes_of = GateCauses(before, after, criteria)
     then, now = ({each["id"]: each for each in record["gates"]} for record in (before, after))
     for name, gate in {**now, **{name: gate for name, gate in then.items() if name not in now}}.items():
         states = [each[name]["state"] if name in each else None for each in (then, now)]
         if states[0] != states[1] and not (narrower and None in states):
-            yield GateChange(name, gate["title"], states[0], states[1])
+            yield GateChange(name, gate["title"], states[0], states[1], causes_of.of(name))
 
 
 def _criteria(before: _Side, after: _Side, narrower: bool) -> Iterator[CriterionChange]:
@@ -129,7 +143,33 @@ def _criteria(before: _Side, after: _Side, narrower: bool) -> Iterator[Criterion
         if verdicts[0] == verdicts[1] and not any(_decided(each) for each in changed):
             continue
         why = () if changed else tuple(_by_itself(then, now))
-        yield CriterionChange(name, shown["text"], verdicts[0], verdicts[1], changed, why)
+        deciding = tuple(_deciding(before, after, name, changed))
+        yield CriterionChange(name, shown["text"], verdicts[0], verdicts[1], changed, why, deciding)
+
+
+def _deciding(
+    before: _Side, after: _Side, criterion: str, changes: Sequence[RequirementChange]
+) -> Sequence[RequirementChange]:
+    """The requirements that restore the verdict of a criterion, put back alone, or bring it, made alone."""
+    if len(changes) < 2 or not all(_decided(each) for each in changes):
+        return changes
+    sides = before, after
+    verdicts = [side.criteria[criterion]["verdict"] for side in sides]
+
+    def alone(change: RequirementChange, side: _Side, other: _Side) -> str:
+        asked = [side.requirements[each] for each in side.criteria[criterion]["requirements"]]
+        taken = other.requirements[change.id]["verdict"]
+        mixed: list[RequirementEntry] = [
+            {**each, "verdict": taken} if each["id"] == change.id else each for each in asked
+        ]
+        return choice_of(mixed, edition_of(side.record).alternatives).verdict
+
+    found = [
+        each
+        for each in changes
+        if alone(each, after, before) == verdicts[0] or alone(each, before, after) == verdicts[1]
+    ]
+    return found or changes
 
 
 def _by_itself(then: CriterionEntry | None, now: CriterionEntry | None) -> Iterator[Cause]:
@@ -148,15 +188,18 @@ def _requirements(
     for name in dict.fromkeys([*now["requirements"], *then["requirements"]]):
         old, new = before.requirements.get(name), after.requirements.get(name)
         if old is None:
-            yield RequirementChange(name, old, new, (_one_sided(after.requirements[name], after, before),))
+            why = _one_sided(after.requirements[name], after, before)
+            yield RequirementChange(name, old, new, why)
         elif new is None:
-            yield RequirementChange(name, old, new, (_one_sided(old, before, after, gone=True),))
+            yield RequirementChange(name, old, new, _one_sided(old, before, after, gone=True))
         elif old["verdict"] != new["verdict"]:
             yield RequirementChange(name, old, new, causes(before.asked(old), after.asked(new)))
 
 
-def _one_sided(requirement: RequirementEntry, here: _Side, there: _Side, *, gone: bool = False) -> Cause:
-    """Why one run asks for something that the other does not: a slice that rows brought, or the rule.
+def _one_sided(
+    requirement: RequirementEntry, here: _Side, there: _Side, *, gone: bool = False
+) -> tuple[Cause, ...]:
+    """Why one run asks for something that the other does not: a slice that came or went, or the rule.
 
     Args:
         requirement: what is asked for.
@@ -164,13 +207,22 @@ def _one_sided(requirement: RequirementEntry, here: _Side, there: _Side, *, gone
         there: the other one.
         gone: whether that is the later one.
     """
-    name, same = here.slice_of(requirement)
+    name, measure = here.slice_of(requirement)
     others = (each for each in there.requirements.values() if each["criterion"] == requirement["criterion"])
-    if name and any(there.slice_of(each)[1] == same for each in others):
-        return Cause("data", f"no rows are of {name} any more" if gone else f"rows are of {name} now")
-    return Cause(
-        "rule", "it is no longer asked for" if gone else f"it is asked for now, at {requirement['at']}"
-    )
+    slices = [there.slice_of(each) for each in others]
+    if any(slice_ != name and asked == measure for slice_, asked in slices):
+        if name:
+            said = f"no rows are of {name} any more" if gone else f"rows are of {name} now"
+        else:  # nothing tells of a measure as a whole which slices it has
+            said = "it has slices now" if gone else "its slices are not known"
+        then, now = (here, there) if gone else (there, here)
+        behind = of_measure(then.record, now.record, measure)
+        if len(behind) != 1 or behind[0].kind != "data":
+            told = [cause._replace(said=f"{said}: {cause.said}") for cause in behind]
+            return tuple(told) or (Cause("unexplained", said),)
+        return (Cause("data", said, behind[0].source),)
+    said = "it is no longer asked for" if gone else f"it is asked for now, at {requirement['at']}"
+    return (Cause("rule", said),)
 
 
 def _decided(change: RequirementChange) -> bool:

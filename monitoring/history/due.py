@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from phasegate.audit.errors import TrailError, UnknownRunError
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.trail.runs import KeptRun, find_run, newest_first, record_of
+from phasegate.audit.trail.kept_basis import with_basis
+from phasegate.audit.trail.runs import KeptRun, find_run, record_of
+from phasegate.audit.trail.standing_runs import newest_decision
 from phasegate.audit.trail.weeks import weeks_then
 from phasegate.records.expirations import Ending
 from phasegate.records.overdue import PhaseEnd
 from phasegate.records.schema import Record
 from phasegate.records.time_zone import zone_of
+from phasegate.records.turns import Ahead, Turn
 from phasegate.records.upcoming import coming
 from phasegate.rules.values.time_zones import day_of
-
-LOOKED_AT = 1_000
-"""So many runs are gone back to find one that decided everything, or a gate."""
 
 
 class NothingDecidedError(TrailError):
@@ -27,8 +26,9 @@ class NothingDecidedError(TrailError):
 
     def __init__(self, shown: str) -> None:
         super().__init__(
-            f"no run in {shown} decided everything or a gate, so that nothing is known of what is due",
-            "'phasegate check' without an id makes one; --run names a run of a part",
+            f"no run in {shown} decided everything or a gate on its own day, so that nothing is known of "
+            "what is due",
+            "'phasegate check' without an id makes one; --run names one of a part, or of another day",
         )
 
 
@@ -44,6 +44,9 @@ class Due:
         endings: what ends on a day up to then, the next one first; what ended since the run as well.
         phases: the phases whose gates are not open and whose weeks end by then, in the order of the gates;
             those that are overdue already as well.
+        turns: what else turns by itself, the next day first, such as by a statement that begins.
+        reading: the measures that may count something else on another day, which no record tells; None
+            where it is not known which these are.
     """
 
     run: KeptRun
@@ -52,6 +55,8 @@ class Due:
     until: dt.date
     endings: tuple[Ending, ...]
     phases: tuple[PhaseEnd, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    reading: tuple[str, ...] | None = ()
 
 
 def due(ledger: Ledger, today: dt.date, within: dt.timedelta, given: str | None = None) -> Due:
@@ -68,11 +73,24 @@ def due(ledger: Ledger, today: dt.date, within: dt.timedelta, given: str | None 
         NothingDecidedError: if there is none.
         TrailError: if the run can not be read.
     """
-    run = _newest(ledger, today) if given is None else find_run(ledger, given)
-    record = record_of(ledger, run)
+    run = newest_decision(ledger, today.isoformat()) if given is None else find_run(ledger, given)
+    if run is None:
+        raise NothingDecidedError(ledger.shown)
+    record = with_basis(ledger, run, record_of(ledger, run))
     until = today + within
     found = coming(record, weeks_then(ledger, run, record), until)
-    return Due(run, record, today, until, found.endings, found.phases)
+    ahead = Ahead(record)
+    reading = tuple(ahead.reading_the_day()) if "basis" in record else None
+    turns = tuple(_others(ahead.turns(until), record, found.endings))
+    return Due(run, record, today, until, found.endings, found.phases, turns, reading)
+
+
+def _others(turns: Iterable[Turn], record: Record, endings: Sequence[Ending]) -> list[Turn]:
+    """What turns beside all that ends, of criteria that count."""
+    told = {(each.day, criterion) for each in endings for criterion in each.criteria}
+    advisory = {each["id"] for each in record["criteria"] if each["enforcement"] == "advisory"}
+    rest = (each for each in turns if (each.day, each.criterion) not in told)
+    return sorted((each for each in rest if each.criterion not in advisory), key=lambda each: each.day)
 
 
 def today_by(ledger: Ledger, now: dt.datetime) -> dt.date:
@@ -81,27 +99,3 @@ def today_by(ledger: Ledger, now: dt.datetime) -> dt.date:
         return day_of(now, zone_of(find_run(ledger, "latest").entry))
     except UnknownRunError:
         return day_of(now)
-
-
-def _newest(ledger: Ledger, today: dt.date) -> KeptRun:
-    found = newest_of_everything(ledger, today) or _first(
-        ledger, today, lambda run: run.entry["kind"] == "gate"
-    )
-    if found is None:
-        raise NothingDecidedError(ledger.shown)
-    return found
-
-
-def newest_of_everything(ledger: Ledger, today: dt.date) -> KeptRun | None:
-    """The newest run that decided all there was to decide; None where there is none.
-
-    Args:
-        ledger: where the runs are kept.
-        today: runs as of a later day tried out what would be.
-    """
-    return _first(ledger, today, lambda run: run.whole)
-
-
-def _first(ledger: Ledger, today: dt.date, wanted: Callable[[KeptRun], bool]) -> KeptRun | None:
-    newest = islice(newest_first(ledger), LOOKED_AT)
-    return next((run for run in newest if wanted(run) and run.entry["as_of"] <= today.isoformat()), None)

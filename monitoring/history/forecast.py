@@ -67,7 +67,7 @@ def forecast(
         for number in range(1, within.days + 1):
             day = today + dt.timedelta(days=number)
             record = evaluate(loaded, day, presented=presented)
-            found = difference(before, record, _unknown, _unknown)
+            found = difference(before, record)
             if not found.same:
                 yield day, found
             known = {each.gate for _, each in phases}
@@ -79,7 +79,3 @@ def forecast(
 
     days = tuple(changes())
     return Forecast(today, today + within, first, days, tuple(phases))
-
-
-def _unknown(_: str) -> dict[str, object]:
-    return {}

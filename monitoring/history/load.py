@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
-import orjson
-
-from phasegate.audit.ledger.entry_errors import EntryError, document_of
 from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.trail.kept_basis import with_basis
 from phasegate.audit.trail.pack_snapshot import rules_of
 from phasegate.audit.trail.runs import KeptRun, content_of, find_run, record_of
-from phasegate.monitoring.history.causes import Measures
-from phasegate.monitoring.history.diff import Difference, MeasuresOf, difference
+from phasegate.audit.trail.standing_runs import newest
+from phasegate.monitoring.history.diff import Difference, difference
+from phasegate.monitoring.history.not_known import unknown_of
 from phasegate.monitoring.history.row_diff import Rows, RowsApart
 from phasegate.rules.changes.changes import RuleChange, changes
 from phasegate.rules.errors import PhasegateError
@@ -28,6 +25,7 @@ class Compared:
         difference: what is another way.
         rows: of requirements by id, which rows behind their verdict are others.
         rules: what the rules of the later one say otherwise; None where they can not be read any more.
+        unknown: what can not be known of why, each in one line.
     """
 
     before: KeptRun
@@ -35,29 +33,47 @@ class Compared:
     difference: Difference
     rows: dict[str, RowsApart]
     rules: tuple[RuleChange, ...] | None = ()
+    unknown: tuple[str, ...] = ()
 
 
-def compare(ledger: Ledger, before: str, after: str) -> Compared:
+def compare(ledger: Ledger, before: str | None = None, after: str | None = None) -> Compared:
     """Holds two runs of a ledger against each other.
 
     Args:
         ledger: where they are kept.
-        before: the one: a number, or ``latest``.
-        after: the other.
+        before: the one: a number, or ``latest``; by default the newest before the other, by its day, that
+            decided the same.
+        after: the other; by default the newest by its day, of those that decided what the one did.
 
     Raises:
         TrailError: if a run is not there, or can not be read.
     """
-    one, other = find_run(ledger, before), find_run(ledger, after)
-    then, now = record_of(ledger, one), record_of(ledger, other)
+    one, other = _two(ledger, before, after)
+    then, now = (with_basis(ledger, run, record_of(ledger, run)) for run in (one, other))
     rules = _rule_changes(ledger, one, other)
     if rules == ():  # the digest of the same rules was that of their files once
         then = {**then, "pack": {**then["pack"], "digest": now["pack"]["digest"]}}
-    found = difference(then, now, measures_of(ledger, one), measures_of(ledger, other))
+    found = difference(then, now)
+    unknown = unknown_of(found, then, now, f"run {one.number}", f"run {other.number}")
     rows = Rows(ledger, one, other, then, now)
     changed = [each.id for criterion in found.criteria for each in criterion.requirements]
     apart = {name: each for name in changed if (each := rows.apart(name)) is not None}
-    return Compared(one, other, found, apart, rules)
+    return Compared(one, other, found, apart, rules, tuple(unknown))
+
+
+def _two(ledger: Ledger, before: str | None, after: str | None) -> tuple[KeptRun, KeptRun]:
+    if before is None:
+        other = find_run(ledger, after) if after is not None else newest(ledger) or find_run(ledger, "latest")
+        return newest(ledger, like=other) or other, other
+    one = find_run(ledger, before)
+    if after is not None:
+        return one, find_run(ledger, after)
+    later = newest(ledger, like=one)
+    return one, later if later is not None and _place(later) > _place(one) else newest(ledger) or one
+
+
+def _place(run: KeptRun) -> tuple[str, int]:
+    return str(run.entry["as_of"]), run.number
 
 
 def _rule_changes(ledger: Ledger, before: KeptRun, after: KeptRun) -> tuple[RuleChange, ...] | None:
@@ -68,19 +84,3 @@ def _rule_changes(ledger: Ledger, before: KeptRun, after: KeptRun) -> tuple[Rule
     except PhasegateError:
         return None
     return changes(then, now)
-
-
-def measures_of(ledger: Ledger, run: KeptRun) -> MeasuresOf:
-    """How the facts of a run were measured."""
-
-    @cache
-    def of(subject: str) -> Measures:
-        for row in ledger.find(("point", "target"), run=run.number, subject=subject):
-            try:
-                evidence: Any = orjson.loads(content_of(ledger, document_of(row)["evidence"]))
-                return dict(evidence["measures"])
-            except (KeyError, TypeError, ValueError) as error:
-                raise EntryError(row, "names evidence that can not be read") from error
-        return {}
-
-    return of

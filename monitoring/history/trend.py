@@ -12,7 +12,8 @@ import orjson
 from phasegate.audit.errors import TrailError
 from phasegate.audit.ledger.entry_errors import document_of
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.trail.runs import KeptRun, content_of, newest_first
+from phasegate.audit.trail.runs import KeptRun, content_of
+from phasegate.audit.trail.standing_runs import by_day
 from phasegate.records.numbers import floats
 
 MOST_LOOKED_AT = 20
@@ -70,7 +71,7 @@ class Trend:
 
 
 def trend(ledger: Ledger, given: str, last: int) -> Trend:
-    """What the newest runs that decided something found.
+    """What the newest runs that decided something found, by their days; those that looked back are left out.
 
     Args:
         ledger: where the runs are kept.
@@ -83,7 +84,7 @@ def trend(ledger: Ledger, given: str, last: int) -> Trend:
     """
     found: list[tuple[Literal["gate", "verdict"], Moment]] = []
     looked_at = 0
-    for run in islice(newest_first(ledger), last * MOST_LOOKED_AT):
+    for run in islice(by_day(ledger, lambda _: True), last * MOST_LOOKED_AT):
         looked_at += 1
         if (moment := _moment(ledger, run, given)) is not None:
             found.append(moment)

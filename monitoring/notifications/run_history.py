@@ -9,12 +9,13 @@ from functools import lru_cache
 from itertools import islice
 
 from phasegate.audit.ledger.ledger import Ledger
+from phasegate.audit.trail.kept_basis import with_basis
 from phasegate.audit.trail.runs import KeptRun, find_run, newest_first, record_of, recorded_day, runs_after
+from phasegate.audit.trail.standing_runs import stands_for_its_day
 from phasegate.audit.trail.weeks import weeks_then
 from phasegate.monitoring.history.diff import Difference, difference
-from phasegate.monitoring.history.load import measures_of
 from phasegate.monitoring.notifications.changes import Known, known_by
-from phasegate.monitoring.schedules.due_runs import is_of, scheduled_for
+from phasegate.monitoring.schedules.due_runs import is_of
 from phasegate.records.overdue import Weeks, may_be_overdue
 from phasegate.records.schema import Record
 from phasegate.records.upcoming import Coming, coming
@@ -115,9 +116,7 @@ class RunHistory:
                 yield run
 
     def _counts(self, run: KeptRun) -> bool:
-        if not is_of(run.entry, self._title):
-            return False
-        return str(run.entry["as_of"]) == recorded_day(run) or scheduled_for(run.envelope) is not None
+        return is_of(run.entry, self._title) and stands_for_its_day(run)
 
     def _weeks_of(self, run: KeptRun, record: Record) -> Weeks:
         """The weeks of the phases by the rules of a run, which are not read for each run anew."""
@@ -129,9 +128,8 @@ class RunHistory:
         return self._weeks[rules]
 
     def _compare(self, before: int, after: int) -> Difference:
-        one, other = (find_run(self._ledger, str(each)) for each in (before, after))
-        measures = measures_of(self._ledger, one), measures_of(self._ledger, other)
-        return difference(self.record(before), self.record(after), *measures)
+        runs = (find_run(self._ledger, str(each)) for each in (before, after))
+        return difference(*(with_basis(self._ledger, run, self.record(run.number)) for run in runs))
 
     def _read(self, number: int) -> Record:
         return record_of(self._ledger, find_run(self._ledger, str(number)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from itertools import islice, takewhile
@@ -12,12 +11,12 @@ from typing import Any, NamedTuple
 
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.trail.runs import runs_after
+from phasegate.audit.trail.standing_runs import scheduled_for
 from phasegate.monitoring.schedules.calendar import moments
 from phasegate.rules.loading.project import LoadedProject
 from phasegate.rules.model.schedule import Schedule
 from phasegate.rules.values.time_zones import UTC, day_of
 
-_REFERENCE = re.compile(r"schedule (\S+) due (\d{4}-\d\d-\d\dT\d\d:\d\d)Z, by ([0-9a-f]{8})")
 _WINDOWS = tuple(dt.timedelta(days=days) for days in (0.05, 1, 40, 400, 2_000))
 MOST = 1_000
 """So many missed runs of one schedule are made up for at once."""
@@ -104,24 +103,6 @@ class CompletedRuns:
 def is_of(entry: Mapping[str, Any], title: str) -> bool:
     """Whether a run that a ledger gives for a project is of it: one without an id is known by its title."""
     return "project" in entry or entry.get("title") == title
-
-
-def scheduled_for(envelope: Mapping[str, Any]) -> tuple[str, dt.datetime, str] | None:
-    """For which schedule a run was made, for which moment, and by which mark; None where for none.
-
-    Args:
-        envelope: the run's.
-    """
-    found = _REFERENCE.fullmatch(envelope["reference"] or "")
-    if found is None:
-        return None
-    try:
-        due = dt.datetime.fromisoformat(found[2]).replace(tzinfo=dt.UTC)
-        recorded = dt.datetime.fromisoformat(envelope["recorded_at"])
-    except ValueError:
-        return None
-    # Nobody makes a run before its moment.
-    return (found[1], due, found[3]) if due <= recorded else None
 
 
 def pending(loaded: LoadedProject, made: Mapping[str, Moments], now: dt.datetime) -> list[DueRun]:

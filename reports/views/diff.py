@@ -11,12 +11,13 @@ from phasegate.reports.text.labels import Sign, state_sign, verdict_sign
 from phasegate.reports.text.plain import counted, visible
 from phasegate.reports.text.undetermined import row_said
 from phasegate.reports.views.rule_changes import rules_changed, rules_document
+from phasegate.rules.model.verdict import OPEN_STATES
 
 if TYPE_CHECKING:
     from phasegate.audit.trail.runs import KeptRun
-    from phasegate.monitoring.history.causes import Cause
     from phasegate.monitoring.history.diff import CriterionChange, GateChange, RequirementChange
     from phasegate.monitoring.history.load import Compared
+    from phasegate.monitoring.history.rests_on import Cause
     from phasegate.monitoring.history.row_diff import RowsApart
 
 _KINDS = {
@@ -24,11 +25,14 @@ _KINDS = {
     "rule": "the rule changed",
     "waiver": "a waiver",
     "attestation": "an attestation",
+    "approval": "an approval",
     "time": "only time passed",
     "cycle": "a new cycle",
     "software": "other versions",
     "unexplained": "not explained",
 }
+_MOST_OF_GATE = 10
+"""So many causes of a gate are told."""
 _WAYS = {"came": ("was not", "were not"), "went": ("no longer is", "no longer are")}
 _NOT_THERE = Sign("·", "not decided", "dim", ("was not decided", "were not decided"))
 
@@ -46,6 +50,9 @@ def compared_text(found: Compared, *, width: int, colour: bool) -> str:
     gates_changed(changed.gates, page)
     criteria_changed(changed.criteria, found.rows, page)
     rules_changed(found.rules, page)
+    for line in found.unknown:
+        page.blank()
+        page.line((visible(line), "dim"))
     return page.text()
 
 
@@ -55,6 +62,10 @@ def gates_changed(gates: Sequence[GateChange], page: Page) -> None:
         page.heading("Gates", f"{len(gates):,} changed")
     for gate in gates:
         page.item([*turn(gate.before, gate.after, state_sign), "  "], [f"{gate.id}  {visible(gate.title)}"])
+        opened = gate.after in OPEN_STATES and gate.before not in (None, *OPEN_STATES)
+        _causes(gate.causes[:_MOST_OF_GATE], page, indent=2, softened=opened)
+        if len(gate.causes) > _MOST_OF_GATE:
+            page.line((f"and {len(gate.causes) - _MOST_OF_GATE:,} more", "dim"), indent=2)
 
 
 def criteria_changed(
@@ -143,9 +154,21 @@ def _name(change: RequirementChange) -> str:
     return change.id.removeprefix(f"{shown['criterion']}/") if shown is not None else change.id
 
 
-def _causes(causes: Iterable[Cause], page: Page) -> None:
-    for cause in causes:
-        page.item([(f"{_KINDS[cause.kind]}: ", "bold")], [visible(cause.said)], indent=4)
+def _causes(causes: Iterable[Cause], page: Page, indent: int = 4, softened: bool = False) -> None:
+    told, several = list(causes), False
+    for cause in told:
+        if cause.one_of and not several:
+            page.line(("one or more of these:", "bold"), indent=indent)
+        several = cause.one_of
+        inner = indent + 2 if several else indent
+        label = _label(cause, softened, len(told) == 1)
+        page.item([(f"{label}: ", "bold")], [visible(cause.said)], indent=inner)
+
+
+def _label(cause: Cause, softened: bool, alone: bool) -> str:
+    if cause.kind == "rule" and softened:
+        return "its rules ask for less"
+    return "another day" if cause.kind == "time" and not alone else _KINDS[cause.kind]
 
 
 def _rows(way: str, total: int, first: list[dict[str, str]], rows: RowsApart, page: Page) -> None:
@@ -167,7 +190,10 @@ def compared_document(found: Compared) -> dict[str, Any]:
         "after": {"run": found.after.number, "as_of": found.after.entry["as_of"]},
         "narrower": changed.narrower,
         "rules": rules_document(found.rules),
-        "gates": [asdict(each) for each in changed.gates],
+        "unknown": list(found.unknown),
+        "gates": [
+            {**asdict(each), "causes": [cause._asdict() for cause in each.causes]} for each in changed.gates
+        ],
         "criteria": [
             {
                 "id": each.id,

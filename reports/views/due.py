@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from phasegate.reports.terminal.page import Page, Span
+from phasegate.reports.text.labels import verdict_sign
 from phasegate.reports.text.plain import counted, listed, visible
 from phasegate.reports.text.provenance import kind_line
 from phasegate.reports.text.sentences import fact_title, gate_label
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from phasegate.records.expirations import Ending
     from phasegate.records.overdue import PhaseEnd
     from phasegate.records.schema import Record
+    from phasegate.records.turns import Turn
 
 _FEW = 5
 """So many criteria are named of one ending."""
@@ -33,18 +35,44 @@ def due_text(found: Due, *, width: int, colour: bool) -> str:
         part = f"A check of {visible(', '.join(found.record['scope']))} alone"
         which = part if found.record["kind"] == "check" else kind_line(found.record)
         page.line(f"{which}: nothing is told of what it did not decide.")
-    if not found.endings and not found.phases:
+    if not found.endings and not found.phases and not found.turns:
         page.blank()
         page.line("Nothing that counts ends by then.")
     endings_told(found, page)
-    page.blank()
-    page.line(
-        (
-            "What depends on the day in a measure itself, such as a date of review, is found by --measure.",
-            "dim",
-        )
-    )
+    _turned(found, page)
+    for line in _not_known(found):
+        page.blank()
+        page.line((line, "dim"))
     return page.text()
+
+
+def _turned(found: Due, page: Page) -> None:
+    """What turns by itself and is no ending, such as by a statement that begins."""
+    groups: dict[object, list[Turn]] = {}
+    for each in found.turns:
+        groups.setdefault((each.day, each.criterion, each.before, each.after), []).append(each)
+    for alike in groups.values():
+        first = alike[0]
+        page.blank()
+        names = ", ".join(visible(each.requirement.removeprefix(f"{first.criterion}/")) for each in alike)
+        when = when_said((first.day - found.today).days)
+        turned = f"{verdict_sign(first.before).word} → {verdict_sign(first.after).word}"
+        page.item([*_day(first.day, found.today), "  "], [f"{when}: {visible(first.criterion)}: {turned}"])
+        page.item([("of it ", "dim")], [names], indent=12)
+
+
+def _not_known(found: Due) -> list[str]:
+    """What no record can tell of the days to come, in one line; nothing where there is nothing."""
+    if found.reading is None:
+        told = "What depends on the day in a measure itself, such as a date of review"
+        return [f"{told}, is found by --measure."]
+    if not found.reading:
+        return []
+    named = [visible(each) for each in found.reading[:_FEW]]
+    more = len(found.reading) - len(named)
+    names = listed([*named, f"{more:,} more"] if more else named)
+    verb = "count" if len(found.reading) > 1 else "counts"
+    return [f"What {names} {verb} depends on the day itself: --measure decides it."]
 
 
 def endings_told(found: Due, page: Page, most: int | None = None) -> None:
@@ -184,6 +212,8 @@ def due_document(found: Due) -> dict[str, Any]:
             _ending_document(each[0], found) if isinstance(each, list) else _phase_document(each, found)
             for each in _in_order(found, [[each] for each in found.endings])
         ],
+        "turns": [{**each._asdict(), "day": each.day.isoformat()} for each in found.turns],
+        "reading_the_day": None if found.reading is None else list(found.reading),
     }
 
 

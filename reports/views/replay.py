@@ -53,8 +53,11 @@ def _run(run: RunReplay, all_: Replays, page: Page) -> None:
         return
     if run.found.differences:
         _differences(again, run.found, all_, page)
+    elif run.found.unspoken:
+        page.line(_BAD, (f"{again}: no verdict that they decide differs.", "bold"))
     else:
         _same(again, run, all_, page)
+    _unspoken(run.found, page)
     if run.remeasured is not None:
         _remeasured(run.remeasured, page)
 
@@ -123,6 +126,19 @@ def _differences(again: str, found: Replayed, all_: Replays, page: Page) -> None
     _older(found, page)
 
 
+def _unspoken(found: Replayed, page: Page) -> None:
+    """The measures of which the recorded facts say nothing: only the tables of then would tell."""
+    if found.unspoken:
+        count = counted(len(found.unspoken), "measure")
+        page.line(f"The recorded facts do not speak of {count}, which {_be(found)} an error here:", indent=2)
+    for name, why in found.unspoken:
+        page.item([f"{visible(name)}: "], [visible(why)], indent=4)
+
+
+def _be(found: Replayed) -> str:
+    return "is" if len(found.unspoken) == 1 else "are"
+
+
 def _absent(who: str, found: Sequence[Difference], page: Page) -> None:
     """One line about verdicts that only one of the two rules has."""
     if found:
@@ -181,6 +197,7 @@ def _document(run: RunReplay) -> dict[str, Any]:
             {"what": each.what, "id": each.id, "recorded": each.recorded, "replayed": each.replayed}
             for each in (again.differences if again else ())
         ],
+        "unspoken": [{"measure": name, "why": why} for name, why in (again.unspoken if again else ())],
         "wording": list(again.wording) if again else [],
         "sources": [{"source": name, "why": why} for name, why in run.remeasured.changed]
         if run.remeasured

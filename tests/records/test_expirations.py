@@ -75,6 +75,8 @@ def record_of(
         record["waivers"] = [{**WAIVER, **waiver}]  # type: ignore[typeddict-item]
     if word is not None:
         record["attestations"] = [{**WORD, **word}]  # type: ignore[typeddict-item]
+        if {**WORD, **word}["standing"] == "used":
+            record["facts"][0]["kind"] = "attested"
     return record
 
 
@@ -118,7 +120,7 @@ def told(record: Record) -> list[tuple[str, str]]:
         ),
         # What somebody attests ends once: with the statement, or by its age, or when it is taken back.
         ({"word": {}, "fact": {"max_age_days": None}}, [("attestation", "2026-06-01")]),
-        ({"word": {}}, [("attestation", "2026-03-24")]),
+        ({"word": {"signed": "2026-02-20T09:00:00Z"}}, [("attestation", "2026-03-24")]),
         ({"word": {"end": "2026-03-10T12:00:00Z"}}, [("attestation", "2026-03-10")]),
         ({"word": {"revoked": "2026-03-05T00:00:01Z"}}, [("attestation", "2026-03-05")]),
         ({"word": {"standing": "expired"}}, [("evidence", "2026-03-24")]),

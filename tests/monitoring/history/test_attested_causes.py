@@ -16,6 +16,7 @@ WORD = {
     "fact": "review.signed",
     "standing": "used",
     "reason": "",
+    "value": "true",
     "signed": "2026-02-10T09:00:00Z",
     "start": "2026-02-10T09:00:00Z",
     "end": "2026-03-20T00:00:00Z",
@@ -26,9 +27,9 @@ WORD = {
 def asked(record: Any, word: dict[str, Any] | None, status: str, truth: bool | None) -> DecidedRequirement:
     (requirement,) = [each for each in record["requirements"] if each["fact"] == "review.signed"]
     (fact,) = [each for each in record["facts"] if each["id"] == "review.signed"]
-    fact = {**fact, "status": status, "truth": truth, "newest": None}
+    fact = {**fact, "kind": "attested", "status": status, "truth": truth, "newest": None}
     requirement = {**requirement, "verdict": {"present": "pass"}.get(status, status)}
-    return DecidedRequirement({**record, "attestations": [word] if word else []}, requirement, fact, {})
+    return DecidedRequirement({**record, "attestations": [word] if word else []}, requirement, fact)
 
 
 @pytest.mark.parametrize(
@@ -49,8 +50,13 @@ def test_a_word_that_begins_or_ends(
     record, _ = keep(folder, DAYS[0])
 
     def side(word: dict[str, Any] | None) -> DecidedRequirement:
-        counts = word is not None and word["standing"] == "used"
-        return asked(record, word, "present" if counts else "unknown", True if counts else None)
+        standing = word["standing"] if word is not None else None
+        status = {"used": "present", "expired": "stale", "evidence_changed": "error"}.get(
+            standing or "", "unknown"
+        )
+        day = "2026-03-25" if standing == "expired" else record["as_of"]
+        truth = True if status in ("present", "stale") else None
+        return asked({**record, "as_of": day}, word, status, truth)
 
     assert [(each.kind, each.said) for each in causes(side(before), side(after))] == [("attestation", said)]
 

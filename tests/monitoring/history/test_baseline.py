@@ -220,8 +220,19 @@ def test_a_run_that_was_made_up_for_afterwards_comes_too_late(folder: Path) -> N
     assert verdicts(record)["runs.passed_change"][1].endswith("after the cycle's start on 2026-04-06")
 
 
+@pytest.mark.parametrize("day", [dt.date(2026, 3, 5), END - dt.timedelta(days=1), APRIL, dt.date(2027, 1, 1)])
+def test_a_run_as_of_another_day_than_its_own_becomes_no_baseline(day: dt.date, folder: Path) -> None:
+    """A look back finds less: the next cycle, held against that, would open a gate."""
+    rows = (folder / "runs.csv").read_text(encoding="utf-8")
+    (folder / "runs.csv").write_text(rows.replace("true", "false"), encoding="utf-8")
+    keep(folder, day, now=dt.datetime(2026, 4, 5, 17, tzinfo=dt.UTC))
+    start(folder, APRIL)
+    assert taken(folder).run.number == 1
+    assert taken(folder, "2").run.number == 2  # whoever names it means it
+
+
 def test_the_last_run_of_everything_before_the_cycle_is_taken(folder: Path) -> None:
-    keep(folder, END - dt.timedelta(days=1))  # run 2: kept later, and so the last one
+    keep(folder, END)  # run 2: of the same day, and newer
     keep(folder, END, ids=("1",))
     start(folder, APRIL)
     keep(folder, APRIL)

@@ -1,0 +1,180 @@
+"""Of random edits, each cause that is told is one, none is missing, and none beside it is told.
+
+The oracle puts back single edits, and makes single ones, and lets the command decide what comes of it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import re
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+from changed_world import KNOBS, WORDS, World, day_of_world, some_world, turned, write_world
+from sizes import SIZE, first_seed
+
+from phasegate.monitoring.history.diff import Difference, difference
+from phasegate.monitoring.history.rests_on import Cause
+from phasegate.records.schema import Record
+from phasegate.runs.attempt import Attempt
+
+PAIRS = {"fast": 12, "slow": 1_000, "long": 5_000}[SIZE]
+_STANDS_FOR = {
+    "the bound was": {"bound", "target", "most_days", "sliced", "rated"},
+    "is measured in another way": {"where", "counted"},
+    "the parameter least": {"least"},
+    "weighed of invoices is derived": {"derive"},
+    "the contract of": {"allowed"},
+    "evidence might be": {"max_age"},
+    r"took \d+ rows": {"min_rows"},
+    "takes no waiver": {"enforcement"},
+    r"criterion \S+ is (soft|hard|advisory), and was": {"enforcement"},
+    "calendar": {"holiday"},
+    "it is (no longer asked|asked)": {"asked", "rated"},
+    "it is (new|no longer there)": {"asked"},
+    r"criterion \S+ is (new|no longer there)": {"asked"},
+    "put together": {"rated"},
+    "invoices: ": {"open", "customers"},
+    "rows are of .* (now|any more)$": {"customers"},
+    "reviews: ": {"review"},
+    "baseline: ": {"baseline"},
+    "the newest evidence is of": {"day"},
+    "as of .* and not": {"day"},
+    "the cycle c-": {"cycle"},
+    "W-1 (excuses|ended|no longer|is no longer)": {"waiver", "floor", "day", "enforcement"},
+    "it takes .* took": {"most_waivers"},
+    "waits for": {"after"},
+    "asks for (point|target)": {"first"},
+}
+"""Which knobs a cause may stand for, by what it says."""
+_RULES = {*KNOBS} - {
+    "day",
+    "open",
+    "customers",
+    "review",
+    "baseline",
+    "waiver",
+    "floor",
+    "order",
+    "cycle",
+    "holiday",
+}
+
+_COUNTED = {
+    "least", "where", "counted", "derive", "allowed", "holiday", "open", "customers", "review", "baseline",
+    "cycle", "day",
+}  # fmt: skip
+"""Knobs of what is counted; all that is kept of that is what came of it."""
+
+
+def stands_for(cause: Cause) -> set[str]:
+    if cause.kind in ("unexplained", "software"):
+        return {"nothing"}
+    found = [knobs for said, knobs in _STANDS_FOR.items() if re.search(said, cause.said)]
+    assert found, cause
+    return set().union(*found)
+
+
+class Oracle:
+    """Decides worlds by the command, each once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: dict[str, Record] = {}
+
+    def record(self, world: World) -> Record:
+        key = repr(sorted(world.items(), key=lambda each: each[0]))
+        if key not in self._known:
+            folder = write_world(self._folder, world)
+            day = day_of_world(world)
+            moment = dt.datetime.combine(day, dt.time(9), dt.UTC)
+            self._known[key], _ = Attempt(("check",), folder, moment, {}, kept=False).decide(day)
+            (folder / "waivers.yaml").unlink(missing_ok=True)
+        return self._known[key]
+
+    def causing(self, before: World, after: World, kind: str, name: str) -> set[str]:
+        """The knobs that are the cause: single ones, else the smallest sets."""
+        knobs = [each for each in KNOBS if before[each] != after[each]]
+        then, now = (_of(self.record(world), kind, name) for world in (before, after))
+
+        def decides(some: Iterable[str]) -> bool:
+            back = {**after, **{each: before[each] for each in some}}
+            made = {**before, **{each: after[each] for each in some}}
+            return _of(self.record(back), kind, name) == then or _of(self.record(made), kind, name) == now
+
+        for size in range(1, len(knobs) + 1):
+            if found := [each for each in combinations(knobs, size) if decides(each)]:
+                return set().union(*map(set, found))
+        raise AssertionError("all of them together restore everything")
+
+
+def _of(record: Record, kind: str, name: str) -> str | None:
+    word = "state" if kind == "gates" else "verdict"
+    return next((each[word] for each in record[kind] if each["id"] == name), None)  # type: ignore[literal-required]
+
+
+def faults(oracle: Oracle, before: World, after: World, found: Difference) -> Iterator[str]:
+    """What is wrong with the causes of a difference."""
+    for criterion in found.criteria:
+        for change in criterion.requirements:
+            true = oracle.causing(before, after, "requirements", change.id)
+            sure = [each for each in change.causes if not each.one_of]
+            several = [each for each in change.causes if each.one_of]
+            told = set().union(*map(stands_for, change.causes))
+            for cause in sure:
+                if not stands_for(cause) & true:
+                    yield f"{change.id}: false: {cause.said}; true: {true}"
+            if several and not set().union(*map(stands_for, several)) & true:
+                yield f"{change.id}: none of several: {[each.said for each in several]}; true: {true}"
+            lacking = true - told
+            if told & true and len(_COUNTED & {each for each in KNOBS if before[each] != after[each]}) > 1:
+                lacking -= _COUNTED  # two edits of what is counted may cancel: only the rows would tell
+            if lacking:
+                yield f"{change.id}: missing {lacking} in {[each.said for each in change.causes]}"
+            if told & WORDS:
+                yield f"{change.id}: words are told"
+    for gate in found.gates:
+        true = oracle.causing(before, after, "gates", gate.id)
+        told = set().union(*map(stands_for, gate.causes))
+        if not told & true:
+            yield f"gate {gate.id}: {[each.said for each in gate.causes]}; true: {true}"
+        opened = gate.after in ("open", "open_with_waivers") and gate.before not in (
+            "open",
+            "open_with_waivers",
+        )
+        if opened and true & _RULES and gate.causes[0].kind != "rule":
+            yield f"gate {gate.id}: not said first that rules ask for less: {gate.causes[0].said}"
+
+
+def pair(chance: random.Random) -> tuple[World, World]:
+    before = some_world(chance)
+    return before, turned(before, chance, chance.choice((1, 2, 2, 3, 3, 4, 5)))
+
+
+@pytest.mark.slow
+def test_each_cause_is_one_and_none_is_missing(tmp_path: Path) -> None:
+    hold(tmp_path, PAIRS)
+
+
+def test_each_cause_is_one_and_none_is_missing_in_some(tmp_path: Path) -> None:
+    hold(tmp_path, 10)
+
+
+def hold(folder: Path, pairs: int) -> None:
+    seed, changed = first_seed(), 0
+    wrong: list[str] = []
+    for number in range(pairs):
+        before, after = pair(random.Random(seed + number))
+        oracle = Oracle(folder)
+        found = difference(oracle.record(before), oracle.record(after))
+        changed += sum(len(each.requirements) for each in found.criteria)
+        turned_now = {name: (before[name], after[name]) for name in KNOBS if before[name] != after[name]}
+        wrong += [
+            f"seed {seed + number} {turned_now}\n    {each}" for each in faults(oracle, before, after, found)
+        ]
+    print(f"{changed} causes of {pairs} pairs")
+    assert changed >= pairs // 2
+    assert not wrong, f"{len(wrong)} wrong of {changed}:\n" + "\n".join(wrong[:40])
