@@ -18,6 +18,7 @@ from phasegate.facts.model.fact import Fact, FactSet
 from phasegate.records.definitions import definitions
 from phasegate.records.editions import TODAY, Edition
 from phasegate.records.facts import fact_entry
+from phasegate.records.numbers import requirement_numbers
 from phasegate.records.schema import (
     SCHEMA,
     ApprovalEntry,
@@ -188,7 +189,7 @@ class _Builder:
         model = self._pack.measures[measure] if measure else None
         waived = verdict is Verdict.WAIVED and requirement.cover is not None
         limits = " and ".join(_limit(test.limit, requirement.unit) for test in requirement.tests)
-        return RequirementEntry(
+        entry = RequirementEntry(
             id=requirement.id,
             criterion=asked.criterion,
             alternative=asked.alternative,
@@ -204,6 +205,9 @@ class _Builder:
             waiver=requirement.cover.waiver if waived and requirement.cover else None,
             at=self._at(asked.path),
         )
+        if self._inputs.edition.numbers:
+            entry.update(requirement_numbers(requirement, asked.fact, self._facts.as_of))
+        return entry
 
     def _at(self, path: tuple[str | int, ...]) -> str:
         position = self._inputs.pack.where(path)

@@ -132,7 +132,31 @@ class FactEntry(TypedDict):
     undetermined: NotRequired[UndeterminedEntry]
 
 
-class RequirementEntry(TypedDict):
+class RequirementNumbers(TypedDict):
+    """The numbers of a requirement, for programs; each is there where there is one.
+
+    Decimals are texts: ``94.999``, ``-5``. ``value`` and ``limit_value`` are in the requirement's ``unit``,
+    a percentage in percent, and ``margin_value`` in the same, of a percentage in points. Instead of one
+    there are ``_low`` and ``_high`` where a value lies between two, or a bound has two limits. With
+    ``rounded``, one of them has no end: it has 12 places behind the point, or more, and is on the side of
+    each other on which the exact one is, which the fact has as numerator and denominator. ``days_left`` is
+    for how many days the evidence stays fresh, less than 0 of what is stale. Older records have none.
+    """
+
+    value: NotRequired[str]
+    value_low: NotRequired[str]
+    value_high: NotRequired[str]
+    limit_value: NotRequired[str]
+    limit_low: NotRequired[str]
+    limit_high: NotRequired[str]
+    margin_value: NotRequired[str]
+    margin_low: NotRequired[str]
+    margin_high: NotRequired[str]
+    rounded: NotRequired[bool]
+    days_left: NotRequired[int]
+
+
+class RequirementEntry(RequirementNumbers):
     """One requirement with its verdict; ``at`` is where the rule stands.
 
     ``alternative`` tells which one of ``any_of`` it belongs to: ``2``, or ``2.1`` for the first one
