@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, cast
 
 from phasegate.engine.cross_check import Agreed
 from phasegate.engine.formatting import distance, margin, number, observed
@@ -205,9 +205,10 @@ class _Builder:
             waiver=requirement.cover.waiver if waived and requirement.cover else None,
             at=self._at(asked.path),
         )
-        if self._inputs.edition.numbers:
-            entry.update(requirement_numbers(requirement, asked.fact, self._facts.as_of))
-        return entry
+        if not self._inputs.edition.numbers:
+            return entry
+        numbers = requirement_numbers(requirement, asked.fact, self._facts.as_of)
+        return cast("RequirementEntry", {**entry, **numbers})
 
     def _at(self, path: tuple[str | int, ...]) -> str:
         position = self._inputs.pack.where(path)
