@@ -6,10 +6,25 @@ same inputs give the same bytes.
 
 from __future__ import annotations
 
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
+
+from phasegate.rules.loading.typed_schema import Form, typed_schema
+from phasegate.rules.model.verdict import EVIDENCE_BY_WORD, STATE_BY_WORD, WORST_FIRST
 
 SCHEMA = "phasegate/record/2"
 """Of new records; `records.editions` knows those of older ones, and what they decide otherwise."""
+NOTHING = "nothing"
+"""The outcome of a run in which nothing was decided that counts."""
+
+# What is said here beside a type stands in the published schema; the reader holds records to the types.
+Word = Annotated[str, Form(enum=WORST_FIRST)]
+State = Annotated[str, Form(enum=tuple(STATE_BY_WORD))]
+Day = Annotated[str, Form(format="date")]
+Digest = Annotated[str, Form(pattern="^sha256:[0-9a-f]{64}$")]
+Whole = Annotated[str, Form(pattern="^-?[0-9]+$", description="A whole number of any size.")]
+Decimal = Annotated[
+    str, Form(pattern=r"^-?[0-9]+(\.[0-9]*[1-9])?$", description="An exact or rounded decimal.")
+]
 
 
 class ProjectEntry(TypedDict):
@@ -25,7 +40,7 @@ class PackEntry(TypedDict):
     id: str
     title: str
     version: str
-    digest: str
+    digest: Digest
     map: dict[str, str] | None
 
 
@@ -69,7 +84,7 @@ class SourceEntry(TypedDict):
     name: str
     status: str
     reason: str
-    digest: str | None
+    digest: Digest | None
     files: dict[str, str]
     reading: dict[str, Any]
     rows: int
@@ -98,8 +113,8 @@ class UndeterminedEntry(TypedDict):
     rows: int
     lacking: list[LackingEntry]
     fix: str
-    low: NotRequired[list[str]]
-    high: NotRequired[list[str]]
+    low: NotRequired[list[Whole]]
+    high: NotRequired[list[Whole]]
 
 
 class FactEntry(TypedDict):
@@ -114,11 +129,11 @@ class FactEntry(TypedDict):
     title: str
     note: str | None
     kind: str
-    status: str
+    status: Annotated[str, Form(enum=tuple(EVIDENCE_BY_WORD))]
     reason: str
     unit: str | None
-    numerator: str | None
-    denominator: str | None
+    numerator: Whole | None
+    denominator: Whole | None
     scale: int
     truth: bool | None
     text: str | None
@@ -126,7 +141,7 @@ class FactEntry(TypedDict):
     counted: str
     rows: int
     nulls: int
-    newest: str | None
+    newest: Day | None
     max_age_days: int | None
     sources: list[str]
     undetermined: NotRequired[UndeterminedEntry]
@@ -143,15 +158,15 @@ class RequirementNumbers(TypedDict):
     for how many days the evidence stays fresh, less than 0 of what is stale. Older records have none.
     """
 
-    value: NotRequired[str]
-    value_low: NotRequired[str]
-    value_high: NotRequired[str]
-    limit_value: NotRequired[str]
-    limit_low: NotRequired[str]
-    limit_high: NotRequired[str]
-    margin_value: NotRequired[str]
-    margin_low: NotRequired[str]
-    margin_high: NotRequired[str]
+    value: NotRequired[Decimal]
+    value_low: NotRequired[Decimal]
+    value_high: NotRequired[Decimal]
+    limit_value: NotRequired[Decimal]
+    limit_low: NotRequired[Decimal]
+    limit_high: NotRequired[Decimal]
+    margin_value: NotRequired[Decimal]
+    margin_low: NotRequired[Decimal]
+    margin_high: NotRequired[Decimal]
     rounded: NotRequired[bool]
     days_left: NotRequired[int]
 
@@ -170,7 +185,7 @@ class RequirementEntry(RequirementNumbers):
     bound: str
     limit: str | None
     unit: str | None
-    verdict: str
+    verdict: Word
     observed: str
     margin: str | None
     distance: str | None
@@ -187,7 +202,7 @@ class CriterionEntry(TypedDict):
     text: str
     note: str | None
     enforcement: Literal["advisory", "soft", "hard"]
-    verdict: str
+    verdict: Word
     requirements: list[str]
     at: str
 
@@ -200,7 +215,7 @@ class PointEntry(TypedDict):
     area: str | None
     section: str | None
     phases: list[str]
-    verdict: str
+    verdict: Word
     criteria: list[str]
 
 
@@ -226,8 +241,8 @@ class GateEntry(TypedDict):
 
     id: str
     title: str
-    state: str
-    own: str
+    state: State
+    own: State
     points: list[str]
     targets: list[str]
     after: list[str]
@@ -250,7 +265,7 @@ class WaiverEntry(TypedDict):
     risk_owner: str
     requester: str
     approver: str
-    pack_digest: str
+    pack_digest: Digest
     granted: str
     revoked: str | None
     start: str
@@ -269,7 +284,7 @@ class AttestationEntry(TypedDict):
     fact: str
     statement: str
     value: str
-    evidence: dict[str, str]
+    evidence: dict[str, Digest]
     standing: str
     reason: str
     signer: str | None
@@ -329,7 +344,7 @@ class RowsEntry(TypedDict):
     sample: list[dict[str, str]]
     held: int
     size: int
-    digest: str
+    digest: Digest
     undetermined: NotRequired[int]
 
 
@@ -362,7 +377,7 @@ class Record(TypedDict):
     its first day on.
     """
 
-    schema: str
+    schema: Annotated[str, Form(enum=("phasegate/record/1", SCHEMA))]
     kind: Literal["check", "gate"]
     versions: dict[str, str]
     title: str
@@ -370,7 +385,7 @@ class Record(TypedDict):
     pack: PackEntry
     cycle: dict[str, str] | None
     calendar: dict[str, list[str]]
-    as_of: str
+    as_of: Day
     time_zone: NotRequired[TimeZoneEntry]
     scope: list[str]
     parameters: dict[str, str]
@@ -390,4 +405,9 @@ class Record(TypedDict):
     rows: NotRequired[list[RowsEntry]]
     statements: NotRequired[int]
     score: Score
-    outcome: str
+    outcome: Annotated[str, Form(enum=(*STATE_BY_WORD, NOTHING))]
+
+
+def record_schema() -> dict[str, Any]:
+    """The JSON Schema of a record, of each edition."""
+    return typed_schema(Record, "phasegate record")

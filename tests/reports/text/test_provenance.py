@@ -77,7 +77,7 @@ def test_the_head_of_each_report_says_both(name: str, saved: Saved) -> None:
         assert text(each) in sheet
     lines = load_workbook(BytesIO(excel.render(report)))["Summary"].iter_rows(values_only=True)
     summary = {line[0]: line[2] for line in lines}
-    assert [summary["Kind"], f"as of {summary['As of']}", summary["Recorded"]] == said
+    assert [summary["Kind"], f"as of {summary['As of']:%Y-%m-%d}", summary["Recorded"]] == said
 
 
 def test_another_day_stands_out_on_the_page(saved: Saved) -> None:
