@@ -10,6 +10,7 @@ PLACES = 12
 """So many places behind the point has what is rounded, or as many more as keep numbers apart."""
 MOST_PLACES = 40
 """What ends within so many is told whole."""
+_ENDING = 10**MOST_PLACES
 
 
 def decimals(numbers: Sequence[Fraction]) -> list[Fraction]:
@@ -17,6 +18,8 @@ def decimals(numbers: Sequence[Fraction]) -> list[Fraction]:
 
     Two of them are equal only where those that they stand for are.
     """
+    if all(_ENDING % each.denominator == 0 for each in numbers):
+        return [*numbers]
     places = PLACES
     by_size = sorted(set(numbers))
     while True:
@@ -28,7 +31,7 @@ def decimals(numbers: Sequence[Fraction]) -> list[Fraction]:
 
 def _rounded(value: Fraction, places: int) -> Fraction:
     """The number itself where it ends within `MOST_PLACES`; else rounded, half away from zero."""
-    if 10**MOST_PLACES % value.denominator == 0:
+    if _ENDING % value.denominator == 0:
         return value
     scaled = (2 * abs(value.numerator) * 10**places + value.denominator) // (2 * value.denominator)
     return Fraction(scaled if value > 0 else -scaled, 10**places)
@@ -40,9 +43,11 @@ def decimal_text(value: Fraction) -> str:
     Args:
         value: one of which the denominator has no factors but 2 and 5.
     """
-    places = 0
+    if value.denominator == 1:
+        return str(value.numerator)
+    places = 1
     while 10**places % value.denominator:
         places += 1
     whole, rest = divmod(abs(value.numerator) * 10**places // value.denominator, 10**places)
     sign = "-" if value < 0 else ""
-    return f"{sign}{whole}.{rest:0{places}d}" if places else f"{sign}{whole}"
+    return f"{sign}{whole}.{rest:0{places}d}"
