@@ -133,6 +133,16 @@ ENDS = {"ends": Ends((5, 20), (9, 20), 4)}
             {"unit": "days", "numerator": 29, "denominator": 2},
             {"value": "14.5", "limit_value": "31", "margin_value": "16.5", "rounded": False},
         ),
+        (  # next to nothing is not nothing
+            "> -1",
+            {"unit": None, "numerator": 1, "denominator": 3 * 10**20},
+            {
+                "value": "0.000000000000000000003333",
+                "limit_value": "-1",
+                "margin_value": "1",
+                "rounded": True,
+            },
+        ),
         (
             ">= 95 %",
             {**NINE_TENTHS, **FRESH},
