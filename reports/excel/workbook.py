@@ -93,7 +93,7 @@ class Sheets:
         lines = [row[:MOST_COLUMNS] for row in islice(rows, MOST_ROWS)]
         widths = [max(len(head) + 3, NARROWEST) for head in shown]  # the filter's arrow takes some
         for line in lines:
-            widths = [max(width, len(cell.text) + 1) for width, cell in zip(widths, line, strict=True)]
+            widths = [max(width, _length(cell) + 1) for width, cell in zip(widths, line, strict=True)]
         widths = [min(width, WIDEST) for width in widths]
         for column, (head, width) in enumerate(zip(shown, widths, strict=True)):
             sheet.write_string(0, column, head, self._head)
@@ -129,6 +129,13 @@ class Sheets:
             style: dict[str, Any] = {"valign": "top", "num_format": shown}
             self._shown[shown] = self._workbook.add_format(style)
         return self._shown[shown]
+
+
+def _length(cell: Cell) -> int:
+    """How many characters of a cell are shown; Excel shows none of a number or a date that has less room."""
+    if cell.kind == "date" and "T" in cell.text:
+        return len("2026-03-01 00:00:00 UTC")
+    return len(cell.text) + (cell.kind == "percent")
 
 
 def is_number(text: str) -> bool:

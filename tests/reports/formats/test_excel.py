@@ -138,6 +138,22 @@ def test_what_a_cell_is_written_as(cell: Cell, value: Any, shown: str) -> None:
     assert not found.quotePrefix
 
 
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        (Cell("66.666666666667", kind="percent"), "66.666666666667%"),
+        (Cell("-1234.5", kind="number"), "-1234.5"),
+        (Cell("2026-03-01", kind="date"), "2026-03-01"),
+        (Cell("2026-03-01T09:00:00Z", kind="date"), "2026-03-01 09:00:00 UTC"),
+    ],
+)
+def test_numbers_and_dates_have_the_room_that_they_need_to_be_shown(cell: Cell, shown: str) -> None:
+    out = BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as workbook:
+        own.Sheets(workbook).table("T", ["h"], [[cell]])
+    assert load_workbook(out)["T"].column_dimensions["A"].width > len(shown)
+
+
 def test_rounded_numbers_are_shortened_where_they_stay_apart(saved: Saved) -> None:
     record = numbered(saved("minimal_fail"))
     asked = record["requirements"][0]
