@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from phasegate.engine.formatting import days_left, margin_ends
 from phasegate.records.schema import RequirementNumbers
-from phasegate.rules.values.decimals import decimal_text, decimals
 from phasegate.rules.values.units import PERCENT
 
 if TYPE_CHECKING:
     from phasegate.engine.plan import Requirement
     from phasegate.facts.model.fact import Fact
 
+PLACES = 12
+"""So many places behind the point has what is rounded, or as many more as keep numbers apart."""
+MOST_PLACES = 40
+"""What ends within so many is told whole."""
+_ENDING = 10**MOST_PLACES
 Extremes = tuple[Fraction, Fraction]
 """The least and the greatest that a number can be: the same twice where it is known."""
 
@@ -95,3 +100,43 @@ def _in_unit(requirement: Requirement, found: Iterable[Fraction] | None) -> list
     """Numbers as their unit has them, each once."""
     times = 100 if requirement.unit == PERCENT else 1
     return [each * times for each in dict.fromkeys(found or ())]
+
+
+def decimals(numbers: Sequence[Fraction]) -> list[Fraction]:
+    """Numbers that have an end in decimals, each for one of those given, in the same order by size.
+
+    Two of them are equal only where those that they stand for are.
+    """
+    if all(_ENDING % each.denominator == 0 for each in numbers):
+        return [*numbers]
+    places = PLACES
+    by_size = sorted(set(numbers))
+    while True:
+        told = {each: _rounded(each, places) for each in by_size}
+        if all(told[less] < told[more] for less, more in pairwise(by_size)):
+            return [told[each] for each in numbers]
+        places *= 2
+
+
+def _rounded(value: Fraction, places: int) -> Fraction:
+    """The number itself where it ends within `MOST_PLACES`; else rounded, half away from zero."""
+    if _ENDING % value.denominator == 0:
+        return value
+    scaled = (2 * abs(value.numerator) * 10**places + value.denominator) // (2 * value.denominator)
+    return Fraction(scaled if value > 0 else -scaled, 10**places)
+
+
+def decimal_text(value: Fraction) -> str:
+    """A number with an end as digits, a point only before others: ``-5``, ``94.999``.
+
+    Args:
+        value: one of which the denominator has no factors but 2 and 5.
+    """
+    if value.denominator == 1:
+        return str(value.numerator)
+    places = 1
+    while 10**places % value.denominator:
+        places += 1
+    whole, rest = divmod(abs(value.numerator) * 10**places // value.denominator, 10**places)
+    sign = "-" if value < 0 else ""
+    return f"{sign}{whole}.{rest:0{places}d}"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
-from phasegate.rules.loading.typed_schema import Form, typed_schema
 from phasegate.rules.model.verdict import EVIDENCE_BY_WORD, STATE_BY_WORD, WORST_FIRST
 
 SCHEMA = "phasegate/record/2"
@@ -17,13 +16,13 @@ NOTHING = "nothing"
 """The outcome of a run in which nothing was decided that counts."""
 
 # What is said here beside a type stands in the published schema; the reader holds records to the types.
-Word = Annotated[str, Form(enum=WORST_FIRST)]
-State = Annotated[str, Form(enum=tuple(STATE_BY_WORD))]
-Day = Annotated[str, Form(format="date")]
-Digest = Annotated[str, Form(pattern="^sha256:[0-9a-f]{64}$")]
-Whole = Annotated[str, Form(pattern="^-?[0-9]+$", description="A whole number of any size.")]
+Word = Annotated[str, ("enum", WORST_FIRST)]
+State = Annotated[str, ("enum", tuple(STATE_BY_WORD))]
+Day = Annotated[str, ("format", "date")]
+Digest = Annotated[str, ("pattern", "^sha256:[0-9a-f]{64}$")]
+Whole = Annotated[str, ("pattern", "^-?[0-9]+$"), ("description", "A whole number of any size.")]
 Decimal = Annotated[
-    str, Form(pattern=r"^-?[0-9]+(\.[0-9]*[1-9])?$", description="An exact or rounded decimal.")
+    str, ("pattern", r"^-?[0-9]+(\.[0-9]*[1-9])?$"), ("description", "An exact or rounded decimal.")
 ]
 
 
@@ -129,7 +128,7 @@ class FactEntry(TypedDict):
     title: str
     note: str | None
     kind: str
-    status: Annotated[str, Form(enum=tuple(EVIDENCE_BY_WORD))]
+    status: Annotated[str, ("enum", tuple(EVIDENCE_BY_WORD))]
     reason: str
     unit: str | None
     numerator: Whole | None
@@ -377,7 +376,7 @@ class Record(TypedDict):
     its first day on.
     """
 
-    schema: Annotated[str, Form(enum=("phasegate/record/1", SCHEMA))]
+    schema: Annotated[str, ("enum", ("phasegate/record/1", SCHEMA))]
     kind: Literal["check", "gate"]
     versions: dict[str, str]
     title: str
@@ -405,9 +404,11 @@ class Record(TypedDict):
     rows: NotRequired[list[RowsEntry]]
     statements: NotRequired[int]
     score: Score
-    outcome: Annotated[str, Form(enum=(*STATE_BY_WORD, NOTHING))]
+    outcome: Annotated[str, ("enum", (*STATE_BY_WORD, NOTHING))]
 
 
 def record_schema() -> dict[str, Any]:
     """The JSON Schema of a record, of each edition."""
+    from phasegate.rules.loading.typed_schema import typed_schema
+
     return typed_schema(Record, "phasegate record")

@@ -1,4 +1,8 @@
-"""JSON Schema of documents that phasegate writes, made from the types that describe them."""
+"""JSON Schema of documents that phasegate writes, made from the types that describe them.
+
+What a text looks like beside its type stands in its annotation, as pairs of a keyword of JSON Schema and
+what it says: ``Annotated[str, ("format", "date")]``.
+"""
 
 from __future__ import annotations
 
@@ -6,32 +10,9 @@ import inspect
 import types
 import typing
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 _NAMES: dict[Any, str] = {str: "string", int: "integer", bool: "boolean", type(None): "null"}
-
-
-class Form(NamedTuple):
-    """What a text looks like, beside its type: ``Annotated[str, Form(format="date")]``.
-
-    Attributes:
-        pattern: a regular expression.
-        format: a format that JSON Schema knows by name.
-        enum: the words of which it is one.
-        description: what it is.
-    """
-
-    pattern: str | None = None
-    format: str | None = None
-    enum: tuple[str, ...] | None = None
-    description: str | None = None
-
-    def keywords(self) -> dict[str, Any]:
-        """What a schema says of it."""
-        told = self._asdict()
-        return {
-            name: list(each) if name == "enum" else each for name, each in told.items() if each is not None
-        }
 
 
 def typed_schema(kind: Any, title: str) -> dict[str, Any]:
@@ -80,8 +61,8 @@ def _either(inside: tuple[Any, ...], found: dict[str, Any]) -> dict[str, Any]:
 
 def _annotated(inside: tuple[Any, ...], found: dict[str, Any]) -> dict[str, Any]:
     told = _part(inside[0], found)
-    for form in inside[1:]:
-        told |= form.keywords()
+    for keyword, says in inside[1:]:
+        told[keyword] = list(says) if isinstance(says, tuple) else says
     return told
 
 

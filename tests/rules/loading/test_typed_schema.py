@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 import pytest
 from jsonschema import Draft202012Validator
 
-from phasegate.rules.loading.typed_schema import Form, typed_schema
+from phasegate.rules.loading.typed_schema import typed_schema
 
 
 class Leaf(TypedDict):
@@ -23,9 +23,9 @@ class Tree(TypedDict):
     """
 
     kind: Literal["oak", "elm"]
-    day: Annotated[str, Form(format="date")]
-    size: NotRequired[Annotated[str, Form(pattern="^[0-9]+$")] | None]
-    word: NotRequired[Annotated[str, Form(enum=("a", "b"))]]
+    day: Annotated[str, ("format", "date")]
+    size: NotRequired[Annotated[str, ("pattern", "^[0-9]+$")] | None]
+    word: NotRequired[Annotated[str, ("enum", ("a", "b"))]]
     leaves: list[Leaf]
     inner: NotRequired[Tree]
     told: dict[str, int]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phasegate.rules.values.decimals import decimal_text, decimals
+from phasegate.records.numbers import decimal_text, decimals
 
 F = Fraction
 THIRD = "0.333333333333"
