@@ -25,6 +25,7 @@ from phasegate.commands.options import (
 from phasegate.commands.report import deliver, earlier
 
 if TYPE_CHECKING:
+    from phasegate.records.schema import Record
     from phasegate.rules.loading.project import LoadedProject
     from phasegate.runs.collect_statements import Presented
 
@@ -64,6 +65,7 @@ def gate(now: dt.datetime, /, phase: str, pack_digest: str | None, **options: An
 @RECORD
 @PROJECT
 @AS_OF
+@FORMAT
 @OUTPUT
 @click.pass_obj
 def explain(
@@ -73,16 +75,22 @@ def explain(
     record: Path | None,
     project: Path,
     as_of: dt.date | None,
+    form: str,
     output: Path | None,
 ) -> None:
     """Tell the story of one verdict, area, gate or measure."""
-    from phasegate.reports.explain.explain import NotInRecordError, explain_text
+    from phasegate.reports.explain.explain import NotInRecordError, explain_document, explain_text
+    from phasegate.reports.output import as_json
 
-    width = screen(output)["width"]
+    def told_of(told: Record, *, saved: bool = True) -> str:
+        if form == "json":
+            return as_json(explain_document(told, id_))
+        return explain_text(told, id_, screen(output)["width"], saved=saved)
+
     if record is not None:
         from phasegate.records.reader import load_record
 
-        write(explain_text(load_record(record), id_, width), output)
+        write(told_of(load_record(record)), output)
         return
     from phasegate.runs.attempt import Attempt
 
@@ -91,14 +99,14 @@ def explain(
     )
     told, _ = attempt.decide(as_of, progress=progress())
     try:
-        story = explain_text(told, id_, width, saved=False)
+        story = told_of(told, saved=False)
     except NotInRecordError:  # what is there for information stands in no record
         from phasegate.runs.evaluate import with_measure
 
         loaded = _load(project)
         day = dt.date.fromisoformat(told["as_of"])
         whole = with_measure(told, loaded, id_, progress(), _presented(loaded, now, day))
-        story = explain_text(whole, id_, width, saved=False)
+        story = told_of(whole, saved=False)
     write(story, output)
 
 

@@ -62,12 +62,18 @@ def trace(map_document: Path, pack: str, form: str, output: Path | None) -> int:
     return int(found.differs)
 
 
-@click.command(short_help="Print the JSON Schema of a kind of file, for editors.")
-@click.argument("kind", type=click.Choice(["project", "pack", "waivers"]))
+@click.command(short_help="Print the JSON Schema of a kind of file, for editors and programs.")
+@click.argument("kind", type=click.Choice(["project", "pack", "waivers", "record"]))
 @OUTPUT
-def schema(kind: Literal["project", "pack", "waivers"], output: Path | None) -> None:
-    """Print the JSON Schema of a kind of file, for editors."""
+def schema(kind: Literal["project", "pack", "waivers", "record"], output: Path | None) -> None:
+    """Print the JSON Schema of a kind of file: of those that people write, for editors, and of a record."""
     from phasegate.reports.output import as_json
+
+    if kind == "record":
+        from phasegate.records.schema import record_schema
+
+        write(as_json(record_schema()), output)
+        return
     from phasegate.rules.loading.json_schema import json_schema
 
     write(as_json(json_schema(kind)), output)

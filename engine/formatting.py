@@ -150,6 +150,14 @@ def margin(requirement: Requirement, fact: Fact) -> str | None:
 
     Of a value with two ends, the least and the greatest: ``-20 points to +55 points``.
     """
+    ends = margin_ends(requirement, fact)
+    if ends is None:
+        return None
+    return " to ".join(dict.fromkeys(_signed(gap, fact.unit, ends) for gap in ends))
+
+
+def margin_ends(requirement: Requirement, fact: Fact) -> tuple[Fraction, Fraction] | None:
+    """The least and the greatest of that; the same twice where the value is known, None without any."""
     if fact.status != "present" or fact.extremes is None or not requirement.tests:
         return None
     values = [*fact.extremes]
@@ -157,10 +165,7 @@ def margin(requirement: Requirement, fact: Fact) -> str | None:
         half = sum((test.limit for test in requirement.tests), Fraction(0)) / len(requirement.tests)
         values.append(max(min(half, values[1]), values[0]))
     nearest = [min(gaps) for value in values if (gaps := list(_gaps(value, requirement.tests)))]
-    if not nearest:
-        return None
-    worst, best = min(nearest), max(nearest)
-    return " to ".join(dict.fromkeys(_signed(gap, fact.unit, (worst, best)) for gap in (worst, best)))
+    return (min(nearest), max(nearest)) if nearest else None
 
 
 def _gaps(value: Fraction, tests: Iterable[Comparison]) -> Iterator[Fraction]:
@@ -218,12 +223,20 @@ def distance(
 
 
 def _stays_fresh(fact: Fact, as_of: dt.date) -> str | None:
-    if fact.max_age_days is None or fact.newest is None:
-        return None
-    left = fact.max_age_days - (as_of - fact.newest).days
-    if left < 0:
+    left = days_left(fact, as_of)
+    if left is None or left < 0:
         return None
     return f"{left} day{'' if left == 1 else 's'} until it goes stale"
+
+
+def days_left(fact: Fact, as_of: dt.date) -> int | None:
+    """For how many days the evidence is still fresh, that day not counted; None where it does not age.
+
+    Less than none is for how many it has been stale.
+    """
+    if fact.max_age_days is None or fact.newest is None or fact.status not in ("present", "stale"):
+        return None
+    return fact.max_age_days - (as_of - fact.newest).days
 
 
 def _missing(test: Comparison, fact: Fact, measure: Measure | None) -> str | None:

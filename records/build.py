@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, cast
 
 from phasegate.engine.cross_check import Agreed
 from phasegate.engine.formatting import distance, margin, number, observed
@@ -19,6 +19,7 @@ from phasegate.records.basis import basis
 from phasegate.records.definitions import definitions
 from phasegate.records.editions import TODAY, Edition
 from phasegate.records.facts import fact_entry
+from phasegate.records.numbers import requirement_numbers
 from phasegate.records.schema import (
     SCHEMA,
     ApprovalEntry,
@@ -193,7 +194,7 @@ class _Builder:
         model = self._pack.measures[measure] if measure else None
         waived = verdict is Verdict.WAIVED and requirement.cover is not None
         limits = " and ".join(_limit(test.limit, requirement.unit) for test in requirement.tests)
-        return RequirementEntry(
+        entry = RequirementEntry(
             id=requirement.id,
             criterion=asked.criterion,
             alternative=asked.alternative,
@@ -209,6 +210,10 @@ class _Builder:
             waiver=requirement.cover.waiver if waived and requirement.cover else None,
             at=self._at(asked.path),
         )
+        if not self._inputs.edition.numbers:
+            return entry
+        numbers = requirement_numbers(requirement, asked.fact, self._facts.as_of)
+        return cast("RequirementEntry", {**entry, **numbers})
 
     def _at(self, path: tuple[str | int, ...]) -> str:
         position = self._inputs.pack.where(path)

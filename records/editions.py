@@ -26,6 +26,7 @@ class Edition:
         floors_unknown: whether waivers hold what has no value to the same, too; see `Cover`.
         named_by_files: whether rules have the digest of their files, and not of what they say.
         defines: whether its records say what their measures count.
+        numbers: whether their requirements have numbers for programs; see `RequirementNumbers`.
     """
 
     record: str
@@ -35,6 +36,7 @@ class Edition:
     floors_unknown: bool = True
     named_by_files: bool = False
     defines: bool = True
+    numbers: bool = True
 
     def rules(self, loaded: LoadedPack) -> LoadedPack:
         """The rules of a run as they were named and meant when it was recorded."""
@@ -68,6 +70,7 @@ EDITIONS = (
         floors_unknown=False,
         named_by_files=True,
         defines=False,
+        numbers=False,
     ),
     TODAY,
 )

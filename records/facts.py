@@ -66,7 +66,7 @@ def _undetermined(fact: Fact) -> UndeterminedEntry:
 
 def recorded_facts(as_of: str, entries: list[FactEntry]) -> FactSet:
     """The facts that a record rests on, as they were measured."""
-    facts = [_fact(entry) for entry in entries]
+    facts = [recorded_fact(entry) for entry in entries]
     return FactSet(dt.date.fromisoformat(as_of), {(fact.measure, fact.slice): fact for fact in facts}, {})
 
 
@@ -77,7 +77,12 @@ def _ends(entry: UndeterminedEntry | None) -> Ends | None:
     return Ends((low, below), (high, above), entry["rows"])
 
 
-def _fact(entry: FactEntry) -> Fact:
+def recorded_fact(entry: FactEntry) -> Fact:
+    """A fact as it was measured.
+
+    Raises:
+        ValueError: if what stands there as a number or a date is none.
+    """
     newest = entry["newest"]
     undetermined = entry.get("undetermined")
     return Fact(

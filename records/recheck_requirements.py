@@ -9,16 +9,22 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from phasegate.engine.floors import UnfitFloorError, floor_of
 from phasegate.engine.plan import Cover, Observation, Requirement, tests_of
 from phasegate.engine.reference import verdict_of
 from phasegate.records.editions import Edition, edition_of
+from phasegate.records.facts import recorded_fact
+from phasegate.records.numbers import requirement_numbers
 from phasegate.records.rows_behind import NOT_READ, ends_of, limits_of, stray_rows, written
+from phasegate.records.schema import RequirementNumbers
 from phasegate.records.time_zone import validity_of
 from phasegate.rules.model.verdict import BY_WORD, WAIVABLE, Evidence, Verdict
 from phasegate.rules.values.bounds import Bound
+
+if TYPE_CHECKING:
+    from phasegate.records.schema import FactEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,8 @@ def follow(evidence: Mapping[str, Any]) -> Followed:
                 against.append(f"{name} is waived, and {why}")
         elif found not in (due, "error"):
             against.append(f"{name} is {found}, and its facts say {due}")
+        if not _numbers_follow(requirement, fact, evidence["as_of"]):
+            against.append(f"the numbers of {name} are not those of its fact and its bound")
     against += stray_rows(evidence, facts)
     return Followed(len(evidence["requirements"]), tuple(against))
 
@@ -82,6 +90,17 @@ def due_verdict(requirement: Mapping[str, Any], fact: Mapping[str, Any]) -> str:
         return verdict_of(_asked(requirement) if bounded else _NOTHING, seen).word
     except NOT_READ:
         return Verdict.ERROR.word
+
+
+def _numbers_follow(requirement: Mapping[str, Any], fact: Mapping[str, Any], as_of: str) -> bool:
+    told = {name: requirement[name] for name in RequirementNumbers.__annotations__ if name in requirement}
+    if not told:  # as in older records
+        return True
+    try:
+        measured = recorded_fact(cast("FactEntry", fact))
+        return told == requirement_numbers(_asked(requirement), measured, dt.date.fromisoformat(as_of))
+    except NOT_READ:
+        return False
 
 
 def _seen(fact: Mapping[str, Any]) -> Observation:

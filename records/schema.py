@@ -6,10 +6,24 @@ same inputs give the same bytes.
 
 from __future__ import annotations
 
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
+
+from phasegate.rules.model.verdict import EVIDENCE_BY_WORD, STATE_BY_WORD, WORST_FIRST
 
 SCHEMA = "phasegate/record/2"
 """Of new records; `records.editions` knows those of older ones, and what they decide otherwise."""
+NOTHING = "nothing"
+"""The outcome of a run in which nothing was decided that counts."""
+
+# What is said here beside a type stands in the published schema; the reader holds records to the types.
+Word = Annotated[str, ("enum", WORST_FIRST)]
+State = Annotated[str, ("enum", tuple(STATE_BY_WORD))]
+Day = Annotated[str, ("format", "date")]
+Digest = Annotated[str, ("pattern", "^sha256:[0-9a-f]{64}$")]
+Whole = Annotated[str, ("pattern", "^-?[0-9]+$"), ("description", "A whole number of any size.")]
+Decimal = Annotated[
+    str, ("pattern", r"^-?[0-9]+(\.[0-9]*[1-9])?$"), ("description", "An exact or rounded decimal.")
+]
 
 
 class ProjectEntry(TypedDict):
@@ -25,7 +39,7 @@ class PackEntry(TypedDict):
     id: str
     title: str
     version: str
-    digest: str
+    digest: Digest
     map: dict[str, str] | None
 
 
@@ -70,7 +84,7 @@ class SourceEntry(TypedDict):
     name: str
     status: str
     reason: str
-    digest: str | None
+    digest: Digest | None
     files: dict[str, str]
     reading: dict[str, Any]
     rows: int
@@ -100,8 +114,8 @@ class UndeterminedEntry(TypedDict):
     rows: int
     lacking: list[LackingEntry]
     fix: str
-    low: NotRequired[list[str]]
-    high: NotRequired[list[str]]
+    low: NotRequired[list[Whole]]
+    high: NotRequired[list[Whole]]
 
 
 class FactEntry(TypedDict):
@@ -116,11 +130,11 @@ class FactEntry(TypedDict):
     title: str
     note: str | None
     kind: str
-    status: str
+    status: Annotated[str, ("enum", tuple(EVIDENCE_BY_WORD))]
     reason: str
     unit: str | None
-    numerator: str | None
-    denominator: str | None
+    numerator: Whole | None
+    denominator: Whole | None
     scale: int
     truth: bool | None
     text: str | None
@@ -128,13 +142,37 @@ class FactEntry(TypedDict):
     counted: str
     rows: int
     nulls: int
-    newest: str | None
+    newest: Day | None
     max_age_days: int | None
     sources: list[str]
     undetermined: NotRequired[UndeterminedEntry]
 
 
-class RequirementEntry(TypedDict):
+class RequirementNumbers(TypedDict):
+    """The numbers of a requirement, for programs; each is there where there is one.
+
+    Decimals are texts: ``94.999``, ``-5``. ``value`` and ``limit_value`` are in the requirement's ``unit``,
+    a percentage in percent, and ``margin_value`` in the same, of a percentage in points. Instead of one
+    there are ``_low`` and ``_high`` where a value lies between two, or a bound has two limits. With
+    ``rounded``, one of them has no end: it has 12 places behind the point, or more, and is on the side of
+    each other on which the exact one is, which the fact has as numerator and denominator. ``days_left`` is
+    for how many days the evidence stays fresh, less than 0 of what is stale. Older records have none.
+    """
+
+    value: NotRequired[Decimal]
+    value_low: NotRequired[Decimal]
+    value_high: NotRequired[Decimal]
+    limit_value: NotRequired[Decimal]
+    limit_low: NotRequired[Decimal]
+    limit_high: NotRequired[Decimal]
+    margin_value: NotRequired[Decimal]
+    margin_low: NotRequired[Decimal]
+    margin_high: NotRequired[Decimal]
+    rounded: NotRequired[bool]
+    days_left: NotRequired[int]
+
+
+class RequirementEntry(RequirementNumbers):
     """One requirement with its verdict; ``at`` is where the rule stands.
 
     ``alternative`` tells which one of ``any_of`` it belongs to: ``2``, or ``2.1`` for the first one
@@ -148,7 +186,7 @@ class RequirementEntry(TypedDict):
     bound: str
     limit: str | None
     unit: str | None
-    verdict: str
+    verdict: Word
     observed: str
     margin: str | None
     distance: str | None
@@ -165,7 +203,7 @@ class CriterionEntry(TypedDict):
     text: str
     note: str | None
     enforcement: Literal["advisory", "soft", "hard"]
-    verdict: str
+    verdict: Word
     requirements: list[str]
     at: str
 
@@ -178,7 +216,7 @@ class PointEntry(TypedDict):
     area: str | None
     section: str | None
     phases: list[str]
-    verdict: str
+    verdict: Word
     criteria: list[str]
 
 
@@ -204,8 +242,8 @@ class GateEntry(TypedDict):
 
     id: str
     title: str
-    state: str
-    own: str
+    state: State
+    own: State
     points: list[str]
     targets: list[str]
     after: list[str]
@@ -228,7 +266,7 @@ class WaiverEntry(TypedDict):
     risk_owner: str
     requester: str
     approver: str
-    pack_digest: str
+    pack_digest: Digest
     granted: str
     revoked: str | None
     start: str
@@ -247,7 +285,7 @@ class AttestationEntry(TypedDict):
     fact: str
     statement: str
     value: str
-    evidence: dict[str, str]
+    evidence: dict[str, Digest]
     standing: str
     reason: str
     signer: str | None
@@ -322,7 +360,7 @@ class RowsEntry(TypedDict):
     sample: list[dict[str, str]]
     held: int
     size: int
-    digest: str
+    digest: Digest
     undetermined: NotRequired[int]
 
 
@@ -357,7 +395,7 @@ class Record(TypedDict):
     its first day on.
     """
 
-    schema: str
+    schema: Annotated[str, ("enum", ("phasegate/record/1", SCHEMA))]
     kind: Literal["check", "gate"]
     versions: dict[str, str]
     title: str
@@ -365,7 +403,7 @@ class Record(TypedDict):
     pack: PackEntry
     cycle: dict[str, str] | None
     calendar: dict[str, list[str]]
-    as_of: str
+    as_of: Day
     time_zone: NotRequired[TimeZoneEntry]
     scope: list[str]
     parameters: dict[str, str]
@@ -386,4 +424,11 @@ class Record(TypedDict):
     rows: NotRequired[list[RowsEntry]]
     statements: NotRequired[int]
     score: Score
-    outcome: str
+    outcome: Annotated[str, ("enum", (*STATE_BY_WORD, NOTHING))]
+
+
+def record_schema() -> dict[str, Any]:
+    """The JSON Schema of a record, of each edition."""
+    from phasegate.rules.loading.typed_schema import typed_schema
+
+    return typed_schema(Record, "phasegate record")

@@ -9,13 +9,10 @@ from phasegate.engine.formatting import bound_in_words, found, left_open, observ
 from phasegate.engine.plan import PlannedGate, Requirement
 from phasegate.engine.resolve import Resolved, misfit
 from phasegate.facts.model.fact import Fact
-from phasegate.records.schema import GateEntry, GateReason, Score
+from phasegate.records.schema import NOTHING, GateEntry, GateReason, Score
 from phasegate.rules.model.pack import PROGRAMME, Pack
 from phasegate.rules.model.requirements import measure_of
 from phasegate.rules.model.verdict import GateState, Verdict
-
-NOTHING = "nothing"
-"""The outcome of a scope in which nothing was decided; it never passes."""
 
 
 class Decided:

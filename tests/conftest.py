@@ -10,11 +10,20 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from held_records import holding
 from sizes import set_up
 
 set_up()
 LISTED = os.environ.get("PHASEGATE_TEST_SKIPS")
 """A file: every reason for which a test may be skipped, one a line. Without it, all may."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def records_hold_to_their_schema() -> Generator[None]:
+    """Every record that a test has made is of the published form."""
+    with pytest.MonkeyPatch.context() as patch:
+        holding(patch)
+        yield
 
 
 def pytest_collection_finish() -> None:

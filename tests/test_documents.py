@@ -40,7 +40,7 @@ CHANGING = (
 )
 NOW = cli.now
 """The clock of this machine."""
-TOOLS = ("openssl", "ssh-keygen", "sha256sum")
+TOOLS = ("openssl", "ssh-keygen", "sha256sum", "jq")
 PYTEST = "env -u CI -u PYTEST_ADDOPTS -u PYTEST_XDIST_WORKER"
 """Nothing of these tests' own run is told to the pytest of a document."""
 SHIM = """\
@@ -200,6 +200,7 @@ def test_the_tutorial_goes_from_nothing_to_the_step_through_a_gate_in_one_sittin
         ("schedules.md", 6),
         ("three-months.md", 15),
         ("notifications.md", 8),
+        ("programs.md", 18),
     ],
 )
 def test_a_document_says_what_is_printed(name: str, least: int, reader: Reader) -> None:
@@ -218,3 +219,21 @@ def test_a_document_says_what_is_printed(name: str, least: int, reader: Reader) 
             assert re.fullmatch(r".* Gate 1 is \w+: .* Exit code [0-3]\.", printed), printed
         else:
             assert alike(printed, shown), f"$ {command}\n{printed}"
+
+
+@pytest.mark.slow
+def test_recipes_do_the_same_by_the_library(reader: Reader) -> None:
+    """Where there is no program `jq`, and in a newer version than Debian's."""
+    python = ROOT / ".tmp" / "validators" / "bin" / "python"
+    if not python.exists():
+        if os.environ.get("PHASEGATE_TEST_VALIDATORS") == "1":
+            pytest.fail("'make validators' fetches what this needs")
+        pytest.skip("the environment of 'make validators' is missing")
+    program = reader.folder.parent / "bin" / "jq"
+    call = shlex.join([str(python), str(ROOT / "tests" / "shared" / "jq_by_library.py")])
+    program.write_text(f'#!/bin/sh\nexec {call} "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    reader.follow((ROOT / "docs" / "programs.md").read_text(encoding="utf-8"))
+    assert len(reader.printed) >= 18
+    for command, shown, printed in reader.printed:
+        assert alike(printed, shown), f"$ {command}\n{printed}"

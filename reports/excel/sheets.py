@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Context, Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from phasegate.reports.excel.workbook import Cell
+from phasegate.reports.excel.workbook import MOST_DIGITS, Cell, is_number
 from phasegate.reports.terminal.gates import OVERDUE, gates_shown, overdue_said, reasons
 from phasegate.reports.text.labels import STATES, VERDICTS, known_verdict, state_sign, verdict_sign
 from phasegate.reports.text.plain import counted
 from phasegate.reports.text.provenance import approval_line, kind_line, run_line
 from phasegate.reports.text.sentences import criterion_counts, outcome_line, own_rules
-from phasegate.reports.text.verdict_rows import COLUMNS, NUMBERS, rows
+from phasegate.reports.text.verdict_rows import COLUMNS, rows, told_id
 from phasegate.reports.text.violations import broken_clauses
+from phasegate.rules.values.units import PERCENT
 
 if TYPE_CHECKING:
     from phasegate.records.overdue import Overdue
-    from phasegate.records.schema import GateEntry, PointEntry, Record, SourceEntry, WaiverEntry
+    from phasegate.records.schema import (
+        AttestationEntry,
+        GateEntry,
+        PointEntry,
+        Record,
+        SourceEntry,
+        WaiverEntry,
+    )
     from phasegate.reports.excel.workbook import Sheets
     from phasegate.reports.report import Report
 
@@ -29,6 +39,14 @@ _WAIVERS = (
     "Waiver", "Standing", "Requirement", "Reason", "Why", "Risk owner", "Requester", "Approver", "Signer",
     "Covers", "Floor", "Start", "End", "Granted", "Revoked", "Pack digest",
 )  # fmt: skip
+_ATTESTATIONS = (
+    "Attestation", "Standing", "Fact", "Statement", "Value", "Signer", "Role", "Signed", "Start", "End",
+    "Revoked", "Evidence", "Evidence digests", "Reason", "Comment",
+)  # fmt: skip
+_COMPARED = ("value", "value_low", "value_high", "limit_value", "limit_low", "limit_high")
+_MARGINS = ("margin_value", "margin_low", "margin_high")
+_SHORT = Context(prec=MOST_DIGITS, rounding=ROUND_HALF_UP)
+_DATES = frozenset({"Start", "End", "Granted", "Revoked", "Signed"})
 _SOURCES = (
     "Source", "Status", "Reason", "Rows", "Rows in force", "Complete", "Breaches", "Files", "Digest",
 )  # fmt: skip
@@ -48,7 +66,7 @@ def _summary(report: Report) -> Iterator[list[Cell]]:
     yield _line("Counts", _NONE, criterion_counts(record))
     yield _line("Title", _NONE, record["title"])
     yield _line("Kind", _NONE, kind_line(record))
-    yield _line("As of", _NONE, record["as_of"])
+    yield [Cell("As of"), _NONE, Cell(record["as_of"], kind="date"), _NONE, _NONE, _NONE]
     yield _line("Run", _NONE, run_line(record, report.kept))
     yield _line("Rules", _NONE, f"{record['pack']['title']}, version {record['pack']['version']}")
     yield _line("Approval", _NONE, approval_line(record))
@@ -93,7 +111,7 @@ def _score(gate: GateEntry) -> tuple[int, int, int]:
 
 
 def _numbers(*numbers: int) -> list[Cell]:
-    return [Cell(str(each), number=True) for each in numbers]
+    return [Cell(str(each), kind="number") for each in numbers]
 
 
 def _verdict(word: str) -> Cell:
@@ -147,7 +165,8 @@ def _targets(report: Report) -> Iterator[tuple[str, str, str]]:
 def _point(report: Report, point: PointEntry) -> list[Cell]:
     area = point["area"] or ""
     name = f"{area}  {report.record['areas'].get(area, '')}".strip()
-    return [Cell(name), Cell(point["id"]), Cell(point["title"]), Cell(", ".join(point["phases"]))]
+    gates = ", ".join(told_id("phase", each) for each in point["phases"])
+    return [Cell(name), Cell(told_id("point", point["id"])), Cell(point["title"]), Cell(gates)]
 
 
 def _kind(criterion: str) -> str:
@@ -155,19 +174,36 @@ def _kind(criterion: str) -> str:
 
 
 def requirements(report: Report, sheets: Sheets) -> None:
-    """The table of the CSV; numbers are numbers, and verdicts are coloured."""
-    told = ("verdict", "criterion_verdict")
-    sheets.table(
-        "Requirements",
-        COLUMNS,
-        (
-            [
-                Cell(text, text if name in told else "", name in NUMBERS) if (text := row[name]) else _NONE
-                for name in COLUMNS
-            ]
-            for row in rows(report)
-        ),
-    )
+    """The table of the CSV; numbers and dates are such, and verdicts are coloured."""
+    lines = ([_requirement(name, row) for name in COLUMNS] for row in map(_with_short_numbers, rows(report)))
+    sheets.table("Requirements", tuple(COLUMNS), lines)
+
+
+def _with_short_numbers(row: dict[str, str]) -> dict[str, str]:
+    """A row of which rounded numbers have no more digits than Excel keeps, where they stay apart so."""
+    if row["rounded"] != "true":
+        return row
+    found = dict(row)
+    for names in (_COMPARED, _MARGINS):
+        told = {name: Decimal(row[name]) for name in names if is_number(row[name])}
+        short = {name: _SHORT.plus(number) for name, number in told.items()}
+        by_size = sorted({(told[name], short[name]) for name in told})
+        if all(less < more for (_, less), (_, more) in pairwise(by_size)):
+            found |= {name: f"{number:f}" for name, number in short.items()}
+    return found
+
+
+def _requirement(name: str, row: Mapping[str, str]) -> Cell:
+    text, kind = row[name], COLUMNS[name]
+    if not text:
+        return _NONE
+    if name in ("verdict", "criterion_verdict"):
+        return Cell(text, text)
+    if kind == "decimal":
+        return Cell(text, kind="percent" if row["unit"] == PERCENT else "number")
+    if kind in ("whole", "date"):
+        return Cell(text, kind="date" if kind == "date" else "number")
+    return Cell(text)
 
 
 def waivers(report: Report, sheets: Sheets) -> None:
@@ -176,14 +212,39 @@ def waivers(report: Report, sheets: Sheets) -> None:
 
 
 def _waiver(waiver: WaiverEntry) -> list[Cell]:
-    standing = waiver["standing"]
     texts = (
         waiver["requirement"], waiver["reason"], waiver["why"], waiver["risk_owner"], waiver["requester"],
         waiver["approver"], waiver["signer"], ", ".join(waiver["covers"]), waiver["floor"],
         waiver["start"], waiver["end"], waiver["granted"], waiver["revoked"], waiver["pack_digest"],
     )  # fmt: skip
-    state = Cell(standing.replace("_", " "), "waived" if standing == "used" else "")
-    return [Cell(waiver["id"]), state, *(Cell(each or "") for each in texts)]
+    return _statement(told_id("waiver", waiver["id"]), waiver["standing"], "waived", texts, _WAIVERS)
+
+
+def attestations(report: Report, sheets: Sheets) -> None:
+    """Every attestation that was given in, whether it answers its fact or not, with its evidence."""
+    lines = (_attestation(each) for each in report.record["attestations"])
+    sheets.table("Attestations", _ATTESTATIONS, lines)
+
+
+def _attestation(word: AttestationEntry) -> list[Cell]:
+    texts = (
+        word["fact"], word["statement"], word["value"], word["signer"], word["role"], word["signed"],
+        word["start"], word["end"], word["revoked"], ", ".join(word["evidence"]),
+        ", ".join(word["evidence"].values()), word["reason"], word["comment"],
+    )  # fmt: skip
+    return _statement(told_id("attestation", word["id"]), word["standing"], "pass", texts, _ATTESTATIONS)
+
+
+def _statement(
+    name: str, standing: str, used: str, texts: Sequence[str | None], heads: Sequence[str]
+) -> list[Cell]:
+    """The cells of what people have signed; ``used`` is the colour of what counts."""
+    state = Cell(standing.replace("_", " "), used if standing == "used" else "")
+    told = (
+        Cell(text or "", kind="date" if head in _DATES else "text")
+        for head, text in zip(heads[2:], texts, strict=True)
+    )
+    return [Cell(name), state, *told]
 
 
 def sources(report: Report, sheets: Sheets) -> None:

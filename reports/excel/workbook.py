@@ -1,11 +1,13 @@
-"""Where a report meets XlsxWriter: sheets of texts and whole numbers, and nothing that is computed."""
+"""Where a report meets XlsxWriter: sheets of texts, numbers and dates, and nothing that is computed."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from phasegate.reports.text.verdict_rows import fitting
 
@@ -21,8 +23,14 @@ LINE, MOST_LINES = 15, 20
 """Points that a line of text takes, and how many lines of a cell are shown."""
 READABLE = 330
 """Characters of a row that can still be read where it is printed on one page's width."""
-# Excel keeps 15 digits of a number; more of them stay a text, so that none is lost.
-_NUMBER = re.compile(r"(0|-?[1-9][0-9]{0,14})")
+MOST_DIGITS = 15
+"""So many digits of a number are kept by Excel; one with more stays a text, so that none is lost."""
+_MOST_PLACES = 30
+"""So many places a number's form may have."""
+_NUMBER = re.compile(r"-?[0-9]{1,1000}(\.[0-9]{1,1000})?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2}))?")
+_FIRST_YEAR = 1901
+"""Excel takes 1900 for a leap year, and knows no day before it."""
 _FILLS = {
     "fail": ("#FFC7CE", "#7A0012"), "closed": ("#FFC7CE", "#7A0012"),
     "error": ("#E9D2F4", "#5B1A78"),
@@ -35,18 +43,22 @@ _FILLS = {
 """Background and text by verdict or state; the contrast of each is 7 to 1 or better."""
 
 
+Kind = Literal["text", "number", "percent", "date"]
+
+
 class Cell(NamedTuple):
     """A cell's text, and how it is shown.
 
     Attributes:
-        text: as the record has it.
+        text: as the record has it; a percentage in percent.
         colour: the verdict or state that it tells; empty for none.
-        number: whether it is written as a number where it is one.
+        kind: what it is written as, where its text is one. A number is shown with the digits that it has,
+            a moment in UTC.
     """
 
     text: str
     colour: str = ""
-    number: bool = False
+    kind: Kind = "text"
 
 
 class Sheets:
@@ -60,6 +72,7 @@ class Sheets:
         self._workbook = workbook
         self._head = workbook.add_format({"bold": True, "bg_color": "#D9D9D9", "valign": "top"})
         self._plain = workbook.add_format({"valign": "top", "text_wrap": True})
+        self._shown: dict[str, Format] = {}
         self._colours = {
             name: workbook.add_format(
                 {"valign": "top", "text_wrap": True, "bg_color": back, "font_color": front}
@@ -80,7 +93,7 @@ class Sheets:
         lines = [row[:MOST_COLUMNS] for row in islice(rows, MOST_ROWS)]
         widths = [max(len(head) + 3, NARROWEST) for head in shown]  # the filter's arrow takes some
         for line in lines:
-            widths = [max(width, len(cell.text) + 1) for width, cell in zip(widths, line, strict=True)]
+            widths = [max(width, _length(cell) + 1) for width, cell in zip(widths, line, strict=True)]
         widths = [min(width, WIDEST) for width in widths]
         for column, (head, width) in enumerate(zip(shown, widths, strict=True)):
             sheet.write_string(0, column, head, self._head)
@@ -101,10 +114,60 @@ class Sheets:
 
     def _write(self, sheet: Worksheet, row: int, column: int, cell: Cell) -> None:
         style: Format = self._colours.get(cell.colour, self._plain)
-        if cell.number and _NUMBER.fullmatch(cell.text):
-            sheet.write_number(row, column, int(cell.text), style)
+        if (found := _number(cell)) is not None:
+            number, shown = found
+            sheet.write_number(row, column, number, self._as(shown))
+        elif cell.kind == "date" and (day := _date(cell.text)) is not None:
+            clock = "" if type(day) is dt.date else ' hh:mm:ss "UTC"'
+            sheet.write_datetime(row, column, day, self._as(f"yyyy-mm-dd{clock}"))
         elif cell.text:
             sheet.write_string(row, column, fitting(cell.text), style)
+
+    def _as(self, shown: str) -> Format:
+        """The style of numbers and dates that are shown in some form."""
+        if shown not in self._shown:
+            style: dict[str, Any] = {"valign": "top", "num_format": shown}
+            self._shown[shown] = self._workbook.add_format(style)
+        return self._shown[shown]
+
+
+def _length(cell: Cell) -> int:
+    """How many characters of a cell are shown; Excel shows none of a number or a date that has less room."""
+    if cell.kind == "date" and "T" in cell.text:
+        return len("2026-03-01 00:00:00 UTC")
+    return len(cell.text) + (cell.kind == "percent")
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is digits, with a sign and a point where there are such."""
+    return _NUMBER.fullmatch(text) is not None
+
+
+def _number(cell: Cell) -> tuple[float, str] | None:
+    """A cell's number, and the form in which all of its digits are shown; None where it is none."""
+    if cell.kind not in ("number", "percent") or not is_number(cell.text):
+        return None
+    digits, places = cell.text.lstrip("-").replace(".", "").lstrip("0"), len(cell.text.partition(".")[2])
+    if len(digits) > MOST_DIGITS or places > _MOST_PLACES:
+        return None
+    shown = f"0.{'0' * places}" if places else "0"
+    if cell.kind == "percent":
+        return float(Decimal(cell.text) / 100), f"{shown}%"
+    return (float(cell.text), shown) if places else (int(cell.text), "General")
+
+
+def _date(text: str) -> dt.date | dt.datetime | None:
+    """A day, or a moment as the clock of UTC shows it; None where Excel has no such one."""
+    if not _DATE.fullmatch(text):
+        return None
+    try:
+        if "T" not in text:
+            day = dt.date.fromisoformat(text)
+            return day if day.year >= _FIRST_YEAR else None
+        moment = dt.datetime.fromisoformat(text).astimezone(dt.UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.year >= _FIRST_YEAR else None
 
 
 def _to_print(sheet: Worksheet, width: int) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from phasegate.records.alternatives import choice_of
 from phasegate.records.editions import edition_of
 from phasegate.reports.explain.alternatives import alternatives_said, tell_choice
 from phasegate.reports.explain.areas import known_parts, tell_area, tell_section
+from phasegate.reports.explain.document import parts_document
 from phasegate.reports.explain.story import Story
 from phasegate.reports.text.labels import verdict_sign
 from phasegate.reports.text.plain import counted, listed, visible
@@ -69,12 +70,42 @@ def explain_text(record: Record, given: str, width: int = WIDEST, *, saved: bool
     Raises:
         NotInRecordError: if the record says nothing of it; the message names the nearest ids.
     """
-    story = Story(record, max(NARROWEST, min(width, WIDEST)))
-    tellers = (_requirement, _criterion, _point, _asked_gate, tell_area, tell_section, _gate, _measure)
-    if not any(tell(story, given) for tell in tellers):
-        raise NotInRecordError(given, _known(record))
+    story, _ = _told(record, given, width)
     story.footer(saved=saved)
     return story.text()
+
+
+def explain_document(record: Record, given: str) -> dict[str, Any]:
+    """The same for programs: the parts of the record that the id stands for, as the record has them.
+
+    Args:
+        record: the record.
+        given: the id, as `explain_text` takes it.
+
+    Raises:
+        NotInRecordError: if the record says nothing of it; the message names the nearest ids.
+    """
+    _, kind = _told(record, given, WIDEST)
+    return parts_document(record, kind, given)
+
+
+def _told(record: Record, given: str, width: int) -> tuple[Story, str]:
+    """The story of an id, and what the id turned out to be of."""
+    story = Story(record, max(NARROWEST, min(width, WIDEST)))
+    tellers: tuple[tuple[str, Callable[[Story, str], bool]], ...] = (
+        ("requirement", _requirement),
+        ("criterion", _criterion),
+        ("point", _point),
+        ("gate", _asked_gate),
+        ("area", tell_area),
+        ("section", tell_section),
+        ("gate", _gate),
+        ("measure", _measure),
+    )
+    kind = next((kind for kind, tell in tellers if tell(story, given)), None)
+    if kind is None:
+        raise NotInRecordError(given, _known(record))
+    return story, kind
 
 
 def _known(record: Record) -> list[str]:

@@ -18,7 +18,9 @@ from phasegate.reports.text.verdict_rows import COLUMNS, fitting, rows
 if TYPE_CHECKING:
     from phasegate.reports.report import Report
 
-_NUMBER = re.compile(r"-?[0-9]{1,1000}(\.[0-9]{1,1000})?")
+_AMOUNT = r"[+-]?[0-9][0-9,]{0,1000}(\.[0-9]{1,1000})?( (%|[^\W\d_]{2,30}))?"
+# A number, or a margin such as `-15 points to +5 points`: nothing there can be computed.
+_NUMBER = re.compile(rf"{_AMOUNT}( to {_AMOUNT})?")
 # Full-width and small forms are computed as well where Chinese, Japanese or Korean is set.
 _STARTS = "=+\\-@\t\r\n＝＋－＠﹦﹢﹣﹫"
 _FORMULA = re.compile(rf"[\s\"'‘’“”]*[{_STARTS}]")
@@ -40,7 +42,7 @@ def render(report: Report) -> str:
 
 
 def defused(text: str) -> str:
-    """A text that no spreadsheet computes; numbers stay numbers.
+    """A text that no spreadsheet computes; numbers stay numbers, and so do those with a unit.
 
     What could be a formula gets an apostrophe in front, which Excel takes for the mark of a text. So
     does what already has one there: taking away one apostrophe before such a text gives it back.

@@ -58,6 +58,18 @@ def test_what_a_requirement_reads_is_explained_as_ever(told: Callable[..., str])
     assert "No requirement" not in told("explain", "invoices.reconciled")
 
 
+def test_programs_get_the_same_as_parts_of_the_record(told: Callable[..., str]) -> None:
+    asked = json.loads(told("explain", "invoices.reconciled", "--format", "json"))
+    (requirement,) = asked["requirements"]
+    assert (asked["kind"], requirement["value"], requirement["rounded"]) == (
+        "measure",
+        "66.666666666667",
+        True,
+    )
+    (fact,) = json.loads(told("explain", "tickets.spent", "--format", "json"))["facts"]
+    assert fact["shown"] == "3.5 hours"
+
+
 def test_a_name_of_nothing_is_still_none(told: Callable[..., str], run: Callable[..., Result]) -> None:
     for name in ("tickets", "tickets.spent[open]", "nothing"):
         result = run("explain", name)

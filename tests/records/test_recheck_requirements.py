@@ -235,3 +235,39 @@ def test_a_fact_that_is_not_there() -> None:
 def test_which_rows_are_too_many(bound: str, fact: dict[str, Any], below: bool) -> None:
     given = {"numerator": None, "denominator": None, **fact}
     assert held_below({"bound": bound, "limit": None}, given) is below
+
+
+WHOLE_FACT = {
+    "measure": "f", "slice": "", "reason": "", "unit": "%", "scale": 0, "rows": 20, "nulls": 0,
+    "newest": "2026-02-20", "sources": [], "max_age_days": 31, **ratio(19, 20),
+}  # fmt: skip
+NUMBERS = {
+    "value": "95", "limit_value": "90", "margin_value": "5", "rounded": False, "days_left": 22,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("told", "fact", "follows"),
+    [
+        (NUMBERS, {}, True),
+        ({}, {}, True),  # as in older records
+        ({**NUMBERS, "value": "96"}, {}, False),
+        ({**NUMBERS, "value": "95.0"}, {}, False),
+        ({**NUMBERS, "limit_value": "95"}, {}, False),
+        ({**NUMBERS, "margin_value": "-5"}, {}, False),
+        ({**NUMBERS, "days_left": 23}, {}, False),
+        ({**NUMBERS, "rounded": True}, {}, False),
+        ({**NUMBERS, "value_high": "96"}, {}, False),
+        ({"value": "95"}, {}, False),
+        (NUMBERS, ratio(181, 200), False),
+        (NUMBERS, {"newest": "no day"}, False),
+        (NUMBERS, {"numerator": "many"}, False),
+    ],
+)
+def test_numbers_for_programs_follow_from_the_fact(
+    told: dict[str, Any], fact: dict[str, Any], follows: bool
+) -> None:
+    document = evidence(">= 90 %", "pass", "90 %", **{**WHOLE_FACT, **fact})
+    document["requirements"][0] |= {"unit": "%", **told}
+    said = "the numbers of c/f are not those of its fact and its bound"
+    assert (said not in follow(document).against) == follows

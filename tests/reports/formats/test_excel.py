@@ -9,12 +9,17 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
+import xlsxwriter
+from dressed_record import dressed
 from hostile_text import TEXTS, with_text
 from made_records import counted, many, with_verdict
+from numbered_record import numbered
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 from syrupy.assertion import SnapshotAssertion
@@ -22,25 +27,26 @@ from syrupy.assertion import SnapshotAssertion
 from phasegate.audit.trail.runs import Kept
 from phasegate.records.schema import Record
 from phasegate.reports.excel import workbook as own
+from phasegate.reports.excel.workbook import Cell
 from phasegate.reports.formats.excel import ExcelMissingError, render
 from phasegate.reports.report import Report
 from phasegate.reports.text.labels import VERDICTS
 from phasegate.reports.text.plain import visible
 from phasegate.reports.text.sentences import own_rules
-from phasegate.reports.text.verdict_rows import COLUMNS, LONGEST, NUMBERS, rows
+from phasegate.reports.text.verdict_rows import COLUMNS, LONGEST, rows
 
 Ready = Callable[[str], Report]
 Saved = Callable[[str], Record]
 RECORDS = Path(__file__).parents[1] / "records"
 NAMES = sorted(path.stem for path in RECORDS.glob("*.json"))
-SHEETS = ["Summary", "Criteria", "Requirements", "Waivers", "Sources"]
+SHEETS = ["Summary", "Criteria", "Requirements", "Waivers", "Attestations", "Sources"]
 
 
 def opened(report: Report) -> Workbook:
     return load_workbook(BytesIO(render(report)))
 
 
-def values(workbook: Workbook, sheet: str) -> list[list[str | int | None]]:
+def values(workbook: Workbook, sheet: str) -> list[list[Any]]:
     return [[cell.value for cell in line] for line in workbook[sheet].iter_rows()]
 
 
@@ -61,22 +67,132 @@ def test_snapshot(name: str, report: Ready, snapshot: SnapshotAssertion) -> None
     assert told(opened(report(name))) == snapshot
 
 
+def full(saved: Saved) -> Report:
+    """A record with numbers for programs, attestations, and something of everything that is rare."""
+    return Report(dressed(numbered(saved("programme"))), 1)
+
+
+def test_snapshot_of_numbers_and_attestations(saved: Saved, snapshot: SnapshotAssertion) -> None:
+    assert told(opened(full(saved))) == snapshot
+
+
+def expected(kind: str, text: str, percent: bool) -> Any:
+    """What a cell of the requirements holds, by openpyxl's reading."""
+    if not text:
+        return None
+    if kind == "decimal":
+        return float(Decimal(text) / (100 if percent else 1))
+    if kind == "whole":
+        return int(text)
+    return dt.datetime.fromisoformat(text).replace(tzinfo=None) if kind == "date" else visible(text)
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_the_requirements_are_the_table_with_numbers_as_numbers(name: str, report: Ready) -> None:
-    heads, *found = values(opened(report(name)), "Requirements")
+def test_the_requirements_are_the_table_with_numbers_and_dates(name: str, saved: Saved) -> None:
+    report = Report(dressed(numbered(saved(name))) if name == "programme" else numbered(saved(name)), 1)
+    heads, *found = values(opened(report), "Requirements")
     assert heads == list(COLUMNS)
-    for cells, meant in zip(found, rows(report(name)), strict=True):
-        for column, value in zip(COLUMNS, cells, strict=True):
-            if column in NUMBERS and meant[column]:
-                assert value == int(meant[column])
-            else:
-                assert (value or "") == visible(meant[column])
+    for cells, meant in zip(found, rows(report), strict=True):
+        for (column, kind), value in zip(COLUMNS.items(), cells, strict=True):
+            assert value == expected(kind, meant[column], meant["unit"] == "%"), column
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "shown"),
+    [
+        (Cell("90", kind="percent"), 0.9, "0%"),
+        (Cell("94.999", kind="percent"), 0.94999, "0.000%"),
+        (Cell("-5", kind="percent"), -0.05, "0%"),
+        (Cell("-5", kind="number"), -5, "General"),
+        (Cell("-1234.5", kind="number"), -1234.5, "0.0"),
+        (Cell("123456789012345", kind="number"), 123456789012345, "General"),
+        (Cell("1234567890123456", kind="number"), "1234567890123456", "General"),
+        (Cell("94.9999999999999999", kind="percent"), "94.9999999999999999", "General"),
+        (Cell("0." + "0" * 30 + "1", kind="number"), "0." + "0" * 30 + "1", "General"),
+        (Cell("1e5", kind="number"), "1e5", "General"),
+        (Cell("+5", kind="number"), "+5", "General"),
+        (Cell("=1", kind="number"), "=1", "General"),
+        (Cell("-5"), "-5", "General"),
+        (Cell("2026-03-01", kind="date"), dt.datetime(2026, 3, 1), "yyyy-mm-dd"),
+        (
+            Cell("2026-03-01T23:30:00-02:00", kind="date"),
+            dt.datetime(2026, 3, 2, 1, 30),
+            'yyyy-mm-dd hh:mm:ss "UTC"',
+        ),
+        (Cell("2026-03-01T09:00:00Z", kind="date"), dt.datetime(2026, 3, 1, 9), 'yyyy-mm-dd hh:mm:ss "UTC"'),
+        (Cell("2026-03-01T09:00:00", kind="date"), "2026-03-01T09:00:00", "General"),
+        (Cell("2026-03-01T09:00:00.5Z", kind="date"), "2026-03-01T09:00:00.5Z", "General"),
+        (Cell("2026-02-30", kind="date"), "2026-02-30", "General"),
+        (Cell("1900-02-28", kind="date"), "1900-02-28", "General"),
+        (Cell("9999-12-31", kind="date"), dt.datetime(9999, 12, 31), "yyyy-mm-dd"),
+        (Cell("9999-12-31T23:59:59-02:00", kind="date"), "9999-12-31T23:59:59-02:00", "General"),
+        (Cell("2026-03-01"), "2026-03-01", "General"),
+    ],
+)
+def test_what_a_cell_is_written_as(cell: Cell, value: Any, shown: str) -> None:
+    out = BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as workbook:
+        own.Sheets(workbook).table("T", ["head"], [[cell]])
+    found = load_workbook(out)["T"]["A2"]
+    assert (found.value, found.number_format) == (value, shown)
+    assert not found.quotePrefix
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        (Cell("66.666666666667", kind="percent"), "66.666666666667%"),
+        (Cell("-1234.5", kind="number"), "-1234.5"),
+        (Cell("2026-03-01", kind="date"), "2026-03-01"),
+        (Cell("2026-03-01T09:00:00Z", kind="date"), "2026-03-01 09:00:00 UTC"),
+    ],
+)
+def test_numbers_and_dates_have_the_room_that_they_need_to_be_shown(cell: Cell, shown: str) -> None:
+    out = BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as workbook:
+        own.Sheets(workbook).table("T", ["h"], [[cell]])
+    assert load_workbook(out)["T"].column_dimensions["A"].width > len(shown)
+
+
+def test_rounded_numbers_are_shortened_where_they_stay_apart(saved: Saved) -> None:
+    record = numbered(saved("minimal_fail"))
+    asked = record["requirements"][0]
+    for value, limit, cells in (
+        ("123456.666666666667", "123457", (123456.666666667, 123457)),
+        ("123456.666666666667", "123456.666666666668", ("123456.666666666667", "123456.666666666668")),
+    ):
+        asked |= {"unit": "USD", "value": value, "limit_value": limit, "rounded": True}
+        line = dict(zip(*values(opened(Report(record, 1)), "Requirements"), strict=True))
+        assert (line["value"], line["limit_value"]) == cells
+    asked |= {"value": "many", "limit_value": "1e999999999", "rounded": True}
+    line = dict(zip(*values(opened(Report(record, 1)), "Requirements"), strict=True))
+    assert (line["value"], line["limit_value"]) == ("many", "1e999999999")
+
+
+def test_attestations_and_waivers_tell_signer_evidence_and_end(saved: Saved) -> None:
+    workbook = opened(full(saved))
+    heads, older, used = values(workbook, "Attestations")
+    found = dict(zip(heads, used, strict=True))
+    assert (found["Attestation"], found["Standing"], found["Signer"]) == ("attestation:A-1", "used", "aud")
+    assert (found["Evidence"], found["Evidence digests"]) == ("minutes.txt", f"sha256:{'a' * 64}")
+    assert found["End"] == dt.datetime(2026, 6, 1)
+    assert dict(zip(heads, older, strict=True))["Signer"] is None
+    heads, *lines = values(workbook, "Waivers")
+    ends = [dict(zip(heads, line, strict=True))["End"] for line in lines]
+    assert ends
+    assert {type(end) for end in ends} == {dt.datetime}
+    first = dict(zip(*values(workbook, "Requirements")[:2], strict=True))
+    assert (first["attestation"], first["attested_by"]) == ("attestation:A-1", "aud")
+    assert (first["attested_until"], first["evidence_digests"]) == (
+        dt.datetime(2026, 6, 1),
+        f"sha256:{'a' * 64}",
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_counts_agree_with_the_record(name: str, report: Ready) -> None:
     workbook = opened(report(name))
-    column = COLUMNS.index("verdict")
+    column = list(COLUMNS).index("verdict")
     found = [line[column] for line in values(workbook, "Requirements")[1:]]
     unit = "Requirements" if own_rules(report(name).record) else "Criteria"
     summed = {
@@ -177,7 +293,7 @@ def test_hostile_text_is_a_text_and_nothing_else(text: str, before: bool, saved:
     workbook = load_workbook(BytesIO(data))
     assert workbook.sheetnames == SHEETS
     for sheet in workbook:
-        assert {cell.data_type for line in sheet.iter_rows() for cell in line} <= {"s", "n"}
+        assert {cell.data_type for line in sheet.iter_rows() for cell in line} <= {"s", "n", "d"}
         assert not [cell for line in sheet.iter_rows() for cell in line if cell.hyperlink]
     names = zipfile.ZipFile(BytesIO(data)).namelist()
     assert not [
@@ -185,8 +301,10 @@ def test_hostile_text_is_a_text_and_nothing_else(text: str, before: bool, saved:
     ]  # no link, no picture, no comment
     found = values(workbook, "Requirements")[1:]
     for cells, meant in zip(found, rows(report), strict=True):
-        for column, value in zip(COLUMNS, cells, strict=True):
-            assert str("" if value is None else value) == visible(meant[column])
+        for (column, kind), value in zip(COLUMNS.items(), cells, strict=True):
+            if not isinstance(value, int | dt.datetime):  # a text that is a number again is one
+                assert (value or "") == visible(meant[column])
+            assert isinstance(value, str | None) or kind in ("whole", "decimal", "date")
 
 
 @pytest.mark.parametrize("text", ["x" * 1_000_000, "\U0001f600" * 300_000], ids=["x", "beyond"])
@@ -221,7 +339,7 @@ def test_zero_requirements_are_heads_alone(saved: Saved) -> None:
 def test_ten_thousand_failures_are_all_there(saved: Saved) -> None:
     record = many(saved("programme"), 10_000, "fail")
     found = values(opened(Report(record, 1)), "Requirements")
-    column = COLUMNS.index("verdict")
+    column = list(COLUMNS).index("verdict")
     assert sum(line[column] == "fail" for line in found) == counted(record)["fail"][1]
 
 
@@ -252,7 +370,7 @@ def test_where_the_run_is_kept(saved: Saved) -> None:
     said = {line[0]: line[2] for line in values(workbook, "Summary")}
     assert said["Kept as run"] == "7 in y.db"
     assert said["Checkpoint"] == f"136 {'A' * 43}="
-    assert values(workbook, "Requirements")[1][COLUMNS.index("run")] == 7
+    assert values(workbook, "Requirements")[1][list(COLUMNS).index("run")] == 7
 
 
 @pytest.mark.parametrize("as_of", ["2026-03-01", "1066-10-14", "no day", "9999-12-31"])
