@@ -13,6 +13,7 @@ import polars as pl
 
 from phasegate.facts.contracts.personal import masked, personal_columns, read_by
 from phasegate.facts.expressions.expression import Name
+from phasegate.facts.expressions.people import alike_said, counted_ids
 from phasegate.facts.expressions.polars_sql import quoted
 from phasegate.facts.measures.base import Kind, MeasureError
 from phasegate.facts.measures.batch import SLICE, Row, Table
@@ -53,12 +54,25 @@ class Attainment(Kind):
         if not grain and any(part is not self.part for part in self.of_side.values()):
             raise MeasureError("amounts of two sources are matched by a grain, and the measure names none")
         self._count_nulls()
+        self.people = tuple(self._people(grain))
         if grain:
             self.ticket = self.context.batch.own(
                 self._items(grain), [part.table for part in self.of_side.values()], adds_up=True
             )
         else:
             self._rows()
+
+    def _people(self, grain: tuple[str, ...]) -> Iterator[tuple[int, str]]:
+        """Counts the ids of people that the grain tells apart, as they stand and as a reader sees them."""
+        parts = list({id(part): part for part in self.of_side.values()}.values())
+        for name in dict.fromkeys(grain):
+            if any(part.table.scope.columns[name].personal for part in parts):
+                rows = [
+                    part.mask.possible.frame(part.table.frame_of([name, *part.mask.names])).select(name)
+                    for part in parts
+                ]
+                ids = counted_ids(pl.concat(rows), name)
+                yield self.context.batch.own(ids, [part.table for part in parts], adds_up=False), name
 
     def added(self) -> list[tuple[Part, tuple[str, ...]]]:
         """Each side's amount, and the grain by which it is added up."""
@@ -69,7 +83,10 @@ class Attainment(Kind):
         return [(part, (*amounts, *grain)) for part, amounts in by_part.values()]
 
     def value(self, slice_: str, row: Row) -> Value:
-        """Both sums."""
+        """Both sums; ids of people that are the same only to a reader may be one item or two."""
+        for ticket, name in self.people:
+            if alike := alike_said(self.context.batch.rows(ticket)[""], [name]):
+                return Missing("error", f"{alike}: write them alike in the source")
         if self.measure.grain_columns:
             found = self.context.batch.rows(self.ticket).get(slice_)
             if found is None:

@@ -78,6 +78,21 @@ def test_a_source_that_names_nobody_is_an_error(measure: Measure, given: tuple[s
     assert told(found) == {"red": "error"}
 
 
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"elsewhere"}))
+@pytest.mark.parametrize(
+    ("given", "which"), [((None,), "1 row of plans names none"), (("", None), "2 rows of")]
+)
+def test_whoever_expects_a_slice_must_say_which(
+    measure: Measure, kind: str, given: tuple[str | None, ...], which: str
+) -> None:
+    """It may be one whose rows are all missing."""
+    definition = {**KINDS[kind], "by": IN_A_SOURCE}
+    found = measure({"m": definition}, rows("red"), plans("red", *given))
+    assert told(found) == {"red": "present", "(no value)": "error"}
+    reason = next(fact.reason for (_, slice_), fact in found.facts.items() if slice_ == "(no value)")
+    assert reason.startswith(f"nobody knows which team is expected: {which}")
+
+
 @pytest.mark.parametrize(("state", "status"), [("error", "error"), ("absent", "unknown")])
 def test_a_source_that_can_not_be_read_says_nothing(measure: Measure, state: str, status: str) -> None:
     options = {"absent": True} if state == "absent" else {"fault": SourceState("plans", "error", "broken")}
