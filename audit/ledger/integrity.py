@@ -130,11 +130,11 @@ class HashedEntries:
 
     def _wrong(self, stored: Stored) -> str | None:
         """What is wrong with an entry, to be said after its number; None if nothing."""
-        if why := index_fault(stored):
-            return why
         try:
+            document = read_canonical(stored[4])
+            if entry_index(document) != stored[1:4]:
+                return OTHERWISE
             if stored[1] == "checkpoint":
-                document = read_canonical(stored[4])
                 checkpoint, _ = read_checkpoint(str(document.get("note")))
                 if checkpoint != Checkpoint(self._at.origin, self._tree.size, self._tree.root()):
                     return "is a checkpoint over other entries than those before it"
