@@ -50,7 +50,10 @@ class Ahead:
 
     def __init__(self, record: Record) -> None:
         self._record = record
-        self._as_of = dt.date.fromisoformat(record["as_of"])
+        try:
+            self._as_of: dt.date | None = dt.date.fromisoformat(record["as_of"])
+        except ValueError:
+            self._as_of = None
         self._zone, self._today = zone_of(record), "statements" in record
         self._edition = edition_of(record)
         self._facts = {each["id"]: each for each in record["facts"]}
@@ -77,7 +80,8 @@ class Ahead:
 
     def tells(self, requirement: RequirementEntry) -> bool:
         """Whether the verdict of a requirement follows from the record on its own day."""
-        return self.verdict(requirement, self._as_of) == requirement["verdict"]
+        day = self._as_of
+        return day is not None and self.verdict(requirement, day) == requirement["verdict"]
 
     def turns(self, until: dt.date) -> Iterator[Turn]:
         """The requirements that turn up to a day, in the order of the record.
@@ -85,11 +89,12 @@ class Ahead:
         Args:
             until: the last day.
         """
+        as_of = self._as_of
         for requirement in self._record["requirements"]:
-            if not self.tells(requirement):
+            if as_of is None or not self.tells(requirement):
                 continue
             before = requirement["verdict"]
-            for day in sorted({each for each in self._days(requirement) if self._as_of < each <= until}):
+            for day in sorted({each for each in self._days(requirement) if as_of < each <= until}):
                 after = self.verdict(requirement, day)
                 if after is not None and after != before:
                     yield Turn(day, requirement["id"], requirement["criterion"], before, after)
@@ -122,8 +127,8 @@ class Ahead:
             known = {answer: fact} if answer is not None else {}
             fact = attested_on(fact, words, known, day, self._signed, word_age(parts, fact))
         else:
-            held = held_by(parts, fact, self._as_of)
-            fact = resettled(fact, held, held._replace(day=day))
+            held = held_by(parts, fact, day)
+            fact = resettled(fact, held._replace(day=self._as_of or day), held)
         due = due_verdict(requirement, fact)
         if requirement["criterion"] in self._hard:
             return due
@@ -148,7 +153,7 @@ class Ahead:
         most = word_age(parts, fact) if fact["kind"] == "attested" else None
         for spans in (map(self._signed, words), map(self._granted, self._waivers.get(requirement["id"], ()))):
             yield from self._of_statements(spans, most)
-        age = held_by(parts, fact, self._as_of).max_age
+        age = held_by(parts, fact, dt.date.min).max_age
         if age is not None and fact["newest"] is not None:
             try:
                 yield dt.date.fromisoformat(fact["newest"]) + dt.timedelta(days=age + 1)
