@@ -58,6 +58,7 @@ class Ahead:
         self._edition = edition_of(record)
         self._facts = {each["id"]: each for each in record["facts"]}
         self._hard = {each["id"] for each in record["criteria"] if each["enforcement"] == "hard"}
+        self._known: dict[tuple[str, dt.date], str | None] = {}
         self._words: dict[str, list[AttestationEntry]] = {}
         for word in record["attestations"]:
             self._words.setdefault(word["fact"], []).append(word)
@@ -73,10 +74,13 @@ class Ahead:
             requirement: of the record.
             day: the day.
         """
-        try:
-            return self._verdict(requirement, day)
-        except (UndecidableError, *NOT_READ):
-            return None
+        key = requirement["id"], day
+        if key not in self._known:
+            try:
+                self._known[key] = self._verdict(requirement, day)
+            except (UndecidableError, *NOT_READ):
+                self._known[key] = None
+        return self._known[key]
 
     def tells(self, requirement: RequirementEntry) -> bool:
         """Whether the verdict of a requirement follows from the record on its own day."""
@@ -91,10 +95,13 @@ class Ahead:
         """
         as_of = self._as_of
         for requirement in self._record["requirements"]:
-            if as_of is None or not self.tells(requirement):
+            if as_of is None:
+                continue
+            days = sorted({each for each in self._days(requirement) if as_of < each <= until})
+            if not days or not self.tells(requirement):
                 continue
             before = requirement["verdict"]
-            for day in sorted({each for each in self._days(requirement) if as_of < each <= until}):
+            for day in days:
                 after = self.verdict(requirement, day)
                 if after is not None and after != before:
                     yield Turn(day, requirement["id"], requirement["criterion"], before, after)
