@@ -9,11 +9,11 @@ from itertools import groupby
 from typing import Literal, NamedTuple
 
 from phasegate.records.alternatives import choice_of
+from phasegate.records.basis.resettled import parts_of, word_age
+from phasegate.records.basis.turns import Ahead
 from phasegate.records.editions import edition_of
-from phasegate.records.resettled import parts_of, word_age
 from phasegate.records.schema import AttestationEntry, FactEntry, Record, RequirementEntry, WaiverEntry
 from phasegate.records.time_zone import zone_of
-from phasegate.records.turns import Ahead
 from phasegate.rules.model.verdict import HOLDING
 from phasegate.rules.values.time_zones import UnknownZoneError
 from phasegate.rules.values.validity import Validity

@@ -16,7 +16,7 @@ from phasegate.monitoring.history.exchanged import (
     combinations,
 )
 from phasegate.monitoring.history.rests_on import Cause, fact_changes, software
-from phasegate.records.resettled import UndecidableError
+from phasegate.records.basis.resettled import UndecidableError
 from phasegate.records.rows_behind import NOT_READ
 from phasegate.records.schema import AttestationEntry, RequirementEntry, WaiverEntry
 from phasegate.records.time_zone import day_shown

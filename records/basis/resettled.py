@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
-from phasegate.records.basis import Parts
+from phasegate.records.basis.parts import Parts
 from phasegate.records.schema import FactEntry, Record
 
 

@@ -10,12 +10,12 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from phasegate.records.basis.resettled import UndecidableError, held_by, parts_of, resettled, word_age
+from phasegate.records.basis.statements import answered_by, attested_on, is_waived, validity
 from phasegate.records.editions import edition_of
 from phasegate.records.recheck_requirements import due_verdict
-from phasegate.records.resettled import UndecidableError, held_by, parts_of, resettled, word_age
 from phasegate.records.rows_behind import NOT_READ
 from phasegate.records.schema import AttestationEntry, Record, RequirementEntry, WaiverEntry
-from phasegate.records.statements_on import answered_by, attested_on, is_waived, validity
 from phasegate.records.time_zone import zone_of
 from phasegate.rules.values.time_zones import day_of
 from phasegate.rules.values.validity import Validity
