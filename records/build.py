@@ -15,7 +15,7 @@ from phasegate.engine.plan import Requirement
 from phasegate.engine.resolve import Resolved
 from phasegate.engine.scope import Scope
 from phasegate.facts.model.fact import Fact, FactSet
-from phasegate.records.basis import basis
+from phasegate.records.basis.parts import basis
 from phasegate.records.definitions import definitions
 from phasegate.records.editions import TODAY, Edition
 from phasegate.records.facts import fact_entry

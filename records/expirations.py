@@ -9,11 +9,11 @@ from itertools import groupby
 from typing import Literal, NamedTuple
 
 from phasegate.records.alternatives import choice_of
+from phasegate.records.basis.resettled import parts_of, word_age
+from phasegate.records.basis.turns import Ahead
 from phasegate.records.editions import edition_of
-from phasegate.records.resettled import parts_of
 from phasegate.records.schema import AttestationEntry, FactEntry, Record, RequirementEntry, WaiverEntry
 from phasegate.records.time_zone import validity_of
-from phasegate.records.turns import Ahead
 from phasegate.rules.model.verdict import HOLDING
 from phasegate.rules.values.time_zones import UnknownZoneError
 
@@ -159,7 +159,7 @@ class _Rests:
         if fact is None:
             return None
         parts = parts_of(self._record, fact["measure"])
-        ages = [fact["max_age_days"], int(parts["max_age"]) if parts and "max_age" in parts else None]
+        ages = [fact["max_age_days"], word_age(parts, fact)]
         return _aged(fact, min((age for age in ages if age is not None), default=None))
 
     def criteria(self, loss: _Loss, gone: Collection[str], then: Collection[str]) -> tuple[str, ...]:

@@ -385,7 +385,7 @@ class ClauseEntry(TypedDict):
 class Record(TypedDict):
     """The whole document; ``rows`` is there where rows stand behind a verdict.
 
-    ``basis`` says what the facts of each measure rest on, as `records.basis` tells; records that were
+    ``basis`` says what the facts of each measure rest on, as `records.basis.parts` tells; records that were
     written before it was kept have none.
     ``definitions`` says what is counted, by the measures of facts; records of the first schema have none.
     ``project`` is there where its file has an id.

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from phasegate.engine.scope import for_gate, for_ids, measures_in
-from phasegate.records.basis import Parts, basis
+from phasegate.records.basis.parts import Parts, basis
+from phasegate.records.basis.resettled import UndecidableError, held_by, parts_of, resettled
 from phasegate.records.build import quantity_text
-from phasegate.records.resettled import UndecidableError, held_by, parts_of, resettled
 from phasegate.records.schema import FactEntry, Record
 from phasegate.rules.loading.pack import LoadedPack
 from phasegate.rules.model.requirements import measure_of, quantities

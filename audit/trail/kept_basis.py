@@ -5,7 +5,7 @@ from __future__ import annotations
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.trail.pack_snapshot import rules_of
 from phasegate.audit.trail.runs import KeptRun, content_of
-from phasegate.records.basis import basis
+from phasegate.records.basis.parts import basis
 from phasegate.records.schema import Record
 from phasegate.rules.errors import PhasegateError
 

@@ -59,8 +59,8 @@ def by_day(
 ) -> Iterator[KeptRun]:
     """The runs that stand for their days, the newest day first, and of one day the newest run first.
 
-    A run is made on its day or later. So nothing is of a newer day than the one on which it was recorded,
-    and a day is complete once all that is left was recorded before it.
+    A run is made on its day or later. So what is left is of no newer day than that on which the run at hand
+    was recorded, and of that day none of it is newer than those that were seen.
 
     Args:
         ledger: where they are.
@@ -71,11 +71,11 @@ def by_day(
     held: list[KeptRun] = []
     for run in islice(newest_first(ledger), most):
         recorded = recorded_day(run)
-        ready = [each for each in held if str(each.entry["as_of"]) > recorded]
-        yield from _in_order(ready)
-        held = [each for each in held if each not in ready]
         if (until is None or str(run.entry["as_of"]) <= until) and wanted(run) and stands_for_its_day(run):
             held.append(run)
+        ready = [each for each in held if str(each.entry["as_of"]) >= recorded]
+        yield from _in_order(ready)
+        held = [each for each in held if str(each.entry["as_of"]) < recorded]
     yield from _in_order(held)
 
 

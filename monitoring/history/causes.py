@@ -16,7 +16,8 @@ from phasegate.monitoring.history.exchanged import (
     combinations,
 )
 from phasegate.monitoring.history.rests_on import Cause, fact_changes, software
-from phasegate.records.resettled import UndecidableError
+from phasegate.records.basis.resettled import UndecidableError
+from phasegate.records.rows_behind import NOT_READ
 from phasegate.records.schema import AttestationEntry, RequirementEntry, WaiverEntry
 from phasegate.records.time_zone import day_shown, first_day_shown
 
@@ -30,7 +31,10 @@ def causes(before: DecidedRequirement, after: DecidedRequirement) -> tuple[Cause
         before: the requirement as it was.
         after: as it is.
     """
-    parts, unsure = deciding(before, after)
+    try:
+        parts, unsure = deciding(before, after)
+    except NOT_READ:  # `verify` tells of a record that nobody can read
+        parts, unsure = [], []
     found = [each for part in parts for each in _told(part, before, after)]
     if unsure:  # what was kept does not tell of these whether they would have done it
         found += [each for part in unsure for each in _told(part, before, after)]

@@ -12,11 +12,11 @@ from phasegate.audit.trail.kept_basis import with_basis
 from phasegate.audit.trail.runs import KeptRun, find_run, record_of
 from phasegate.audit.trail.standing_runs import newest_decision
 from phasegate.audit.trail.weeks import weeks_then
+from phasegate.records.basis.turns import Ahead, Turn
 from phasegate.records.expirations import Ending
 from phasegate.records.overdue import PhaseEnd
 from phasegate.records.schema import Record
 from phasegate.records.time_zone import zone_of
-from phasegate.records.turns import Ahead, Turn
 from phasegate.records.upcoming import coming
 from phasegate.rules.values.time_zones import day_of
 

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from phasegate.records.basis import Parts
+from phasegate.records.basis.parts import Parts
+from phasegate.records.basis.resettled import Held, held_by, parts_of, resettled, word_age
+from phasegate.records.basis.statements import answered_by, attested_on, is_waived
 from phasegate.records.editions import edition_of
 from phasegate.records.recheck_requirements import due_verdict
-from phasegate.records.resettled import Held, held_by, parts_of, resettled, word_age
 from phasegate.records.schema import AttestationEntry, FactEntry, Record, RequirementEntry, WaiverEntry
-from phasegate.records.statements_on import answered_by, attested_on, is_waived
 from phasegate.records.time_zone import validity_of
 
 Part = Literal[

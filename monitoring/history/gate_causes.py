@@ -154,7 +154,11 @@ class GateCauses:
             return []
         levers = list(dict.fromkeys(self._levers(gate)))
         causing = self._causing(gate, levers, states)
-        found = [each for lever in causing for each in self._said(gate, *lever)]
+        found: list[Cause] = []
+        for lever in causing:
+            if lever[0] == "gate" and {*self.of(lever[1])} <= {*found}:
+                continue  # both gates ask for what changed, and it is told
+            found += self._said(gate, *lever)
         opened = states[1].word in OPEN_STATES and states[0].word not in OPEN_STATES
         rules = [each for each in found if each.kind == "rule"]
         waivers = [each for each in found if each.kind == "waiver"]

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from phasegate.monitoring.history.exchanged import DecidedRequirement
-from phasegate.records.basis import Parts
-from phasegate.records.resettled import parts_of
+from phasegate.records.basis.parts import Parts
+from phasegate.records.basis.resettled import parts_of
 from phasegate.records.schema import Record, SourceEntry
 from phasegate.records.source_diff import changed_source
 from phasegate.records.time_zone import zone_of

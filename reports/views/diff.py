@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from phasegate.reports.terminal.page import Page, Span
 from phasegate.reports.text.labels import Sign, state_sign, verdict_sign
 from phasegate.reports.text.plain import counted, visible
+from phasegate.reports.text.sentences import gate_label
 from phasegate.reports.text.undetermined import row_said
 from phasegate.reports.views.rule_changes import rules_changed, rules_document
 from phasegate.rules.model.verdict import OPEN_STATES
@@ -60,8 +61,13 @@ def gates_changed(gates: Sequence[GateChange], page: Page) -> None:
     """The gates that are in another state; nothing where there are none."""
     if gates:
         page.heading("Gates", f"{len(gates):,} changed")
+    told: dict[tuple[Cause, ...], str] = {}
     for gate in gates:
         page.item([*turn(gate.before, gate.after, state_sign), "  "], [f"{gate.id}  {visible(gate.title)}"])
+        if gate.causes and gate.causes in told:
+            page.line((f"as {visible(gate_label(told[gate.causes]))}", "dim"), indent=2)
+            continue
+        told[gate.causes] = gate.id
         opened = gate.after in OPEN_STATES and gate.before not in (None, *OPEN_STATES)
         _causes(gate.causes[:_MOST_OF_GATE], page, indent=2, softened=opened)
         if len(gate.causes) > _MOST_OF_GATE:

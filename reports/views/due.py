@@ -16,10 +16,10 @@ from phasegate.rules.model.verdict import OPEN_STATES
 
 if TYPE_CHECKING:
     from phasegate.monitoring.history.due import Due
+    from phasegate.records.basis.turns import Turn
     from phasegate.records.expirations import Ending
     from phasegate.records.overdue import PhaseEnd
     from phasegate.records.schema import Record
-    from phasegate.records.turns import Turn
 
 _FEW = 5
 """So many criteria are named of one ending."""

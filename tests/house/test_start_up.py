@@ -59,8 +59,8 @@ measures:
 require:
   invoices.reconciled: ">= 95 %"
 """
-MOST_MODULES = 278
-"""Of ours; each takes a third of a millisecond. This check took 276 when this was written."""
+MOST_MODULES = 280
+"""Of ours; each takes a third of a millisecond. This check took 279 when this was written."""
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,8 @@ from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.signing.canonical_json import canonical
 from phasegate.audit.trail.entry_schema import Told
 from phasegate.audit.trail.runs import find_run, record_of
+from phasegate.records.schema import Record
+from phasegate.reports.views.replay import replays_text
 from phasegate.rules.diagnostics.diagnostic import PackError
 from phasegate.rules.loading.project import load_project
 from phasegate.runs.evaluate import evaluate
@@ -98,6 +101,57 @@ def test_what_other_rules_ask_for_and_nobody_measured_is_an_error(project: Path)
     assert run.found is not None
     decided = named(run.found.record["requirements"], "1.1/systems/invoices.many")
     assert (decided["verdict"], decided["observed"]) == ("error", "no value")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "unspoken"),
+    [
+        ("max_age: 31 days", "max_age: 5 days", []),
+        ("enforcement: advisory", "enforcement: soft", []),
+        ('after: ["1"]', "after: none", []),
+        ("    items: invoices", "    min_rows: 5\n    items: invoices", []),
+        ("    items: invoices", "    min_rows: 50\n    items: invoices", []),
+        ("items: invoices", "items: bills", []),
+        ("ratio: {of: status = 'reconciled'}\n    items", "ratio: {of: status = 'open'}\n    items",
+         [("invoices.reconciled", "measure invoices.reconciled")]),
+        ("status: {type: string}", "status: {type: string, allowed: [open, reconciled]}",
+         [(name, "the contract of invoices")
+          for name in ("invoices.reconciled", "invoices.age", "invoices.by_customer")]),
+    ],
+)  # fmt: skip
+def test_other_rules_are_decided_as_far_as_the_kept_facts_speak(
+    old: str, new: str, unspoken: list[tuple[str, str]], project: Path
+) -> None:
+    pack = other_pack(project, ">= 85.125 %") / "pack.yaml"
+    text = pack.read_text(encoding="utf-8")
+    assert old in text
+    pack.write_text(text.replace(old, new), encoding="utf-8")
+    found = replayed(project / "phasegate.db", "2", other=str(pack.parent))
+    run = only(found)
+    assert run.found is not None
+    assert sorted(run.found.unspoken) == sorted(unspoken)
+    told = replays_text(found, width=100, colour=False)
+    assert not (unspoken and ("✓" in told or found.good))
+    assert all(name in told for name, _ in unspoken)
+    fresh = _decided_under(project, pack.parent)
+    if not unspoken:  # what the facts speak of is what a check under these rules finds
+        assert verdicts_of(run.found.record) == verdicts_of(fresh)
+
+
+def _decided_under(project: Path, pack: Path) -> Record:
+    """What a check of the same tables, statements and day decides under other rules."""
+    shutil.copy(pack / "pack.yaml", project / "pack" / "pack.yaml")
+    file = project / "phasegate.yaml"
+    if (project / "waivers.yaml").exists():
+        digest = load_project(file).pack.digest
+        text = (project / "waivers.yaml").read_text(encoding="utf-8")
+        (project / "waivers.yaml").write_text(re.sub("sha256:[0-9a-f]{64}", digest, text), encoding="utf-8")
+    return keep(project, DAYS[1])[0]
+
+
+def verdicts_of(record: Record) -> dict[str, str]:
+    gates = {f"gate {each['id']}": each["state"] for each in record["gates"]}
+    return {**{each["id"]: each["verdict"] for each in record["requirements"]}, **gates}
 
 
 def test_other_rules_that_do_not_know_what_was_decided(project: Path) -> None:

@@ -12,9 +12,9 @@ from changed_world import day_of_world, some_world, write_world
 from kept_runs import write_project
 from sizes import SIZE, first_seed
 
+from phasegate.records.basis.turns import Ahead
 from phasegate.records.expirations import endings
 from phasegate.records.schema import Record
-from phasegate.records.turns import Ahead
 from phasegate.rules.loading.project import load_project
 from phasegate.runs.attempt import Attempt
 

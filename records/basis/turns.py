@@ -10,12 +10,12 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from phasegate.records.basis.resettled import UndecidableError, held_by, parts_of, resettled, word_age
+from phasegate.records.basis.statements import answered_by, attested_on, is_waived
 from phasegate.records.editions import edition_of
 from phasegate.records.recheck_requirements import due_verdict
-from phasegate.records.resettled import UndecidableError, held_by, parts_of, resettled, word_age
 from phasegate.records.rows_behind import NOT_READ
 from phasegate.records.schema import AttestationEntry, Record, RequirementEntry, WaiverEntry
-from phasegate.records.statements_on import answered_by, attested_on, is_waived
 from phasegate.records.time_zone import validity_of
 from phasegate.rules.values.time_zones import day_of
 from phasegate.rules.values.validity import Validity
@@ -50,10 +50,14 @@ class Ahead:
 
     def __init__(self, record: Record) -> None:
         self._record = record
-        self._as_of = dt.date.fromisoformat(record["as_of"])
+        try:
+            self._as_of: dt.date | None = dt.date.fromisoformat(record["as_of"])
+        except ValueError:
+            self._as_of = None
         self._edition = edition_of(record)
         self._facts = {each["id"]: each for each in record["facts"]}
         self._hard = {each["id"] for each in record["criteria"] if each["enforcement"] == "hard"}
+        self._known: dict[tuple[str, dt.date], str | None] = {}
         self._words: dict[str, list[AttestationEntry]] = {}
         for word in record["attestations"]:
             self._words.setdefault(word["fact"], []).append(word)
@@ -69,14 +73,18 @@ class Ahead:
             requirement: of the record.
             day: the day.
         """
-        try:
-            return self._verdict(requirement, day)
-        except (UndecidableError, *NOT_READ):
-            return None
+        key = requirement["id"], day
+        if key not in self._known:
+            try:
+                self._known[key] = self._verdict(requirement, day)
+            except (UndecidableError, *NOT_READ):
+                self._known[key] = None
+        return self._known[key]
 
     def tells(self, requirement: RequirementEntry) -> bool:
         """Whether the verdict of a requirement follows from the record on its own day."""
-        return self.verdict(requirement, self._as_of) == requirement["verdict"]
+        day = self._as_of
+        return day is not None and self.verdict(requirement, day) == requirement["verdict"]
 
     def turns(self, until: dt.date) -> Iterator[Turn]:
         """The requirements that turn up to a day, in the order of the record.
@@ -84,11 +92,15 @@ class Ahead:
         Args:
             until: the last day.
         """
+        as_of = self._as_of
         for requirement in self._record["requirements"]:
-            if not self.tells(requirement):
+            if as_of is None:
+                continue
+            days = sorted({each for each in self._days(requirement) if as_of < each <= until})
+            if not days or not self.tells(requirement):
                 continue
             before = requirement["verdict"]
-            for day in sorted({each for each in self._days(requirement) if self._as_of < each <= until}):
+            for day in days:
                 after = self.verdict(requirement, day)
                 if after is not None and after != before:
                     yield Turn(day, requirement["id"], requirement["criterion"], before, after)
@@ -121,8 +133,8 @@ class Ahead:
             known = {answer: fact} if answer is not None else {}
             fact = attested_on(fact, words, known, day, self._signed, word_age(parts, fact))
         else:
-            held = held_by(parts, fact, self._as_of)
-            fact = resettled(fact, held, held._replace(day=day))
+            held = held_by(parts, fact, day)
+            fact = resettled(fact, held._replace(day=self._as_of or day), held)
         due = due_verdict(requirement, fact)
         if requirement["criterion"] in self._hard:
             return due
@@ -147,7 +159,7 @@ class Ahead:
         most = word_age(parts, fact) if fact["kind"] == "attested" else None
         for spans in (map(self._signed, words), map(self._granted, self._waivers.get(requirement["id"], ()))):
             yield from self._of_statements(spans, most)
-        age = held_by(parts, fact, self._as_of).max_age
+        age = held_by(parts, fact, dt.date.min).max_age
         if age is not None and fact["newest"] is not None:
             try:
                 yield dt.date.fromisoformat(fact["newest"]) + dt.timedelta(days=age + 1)

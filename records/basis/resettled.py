@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
-from phasegate.records.basis import Parts
+from phasegate.records.basis.parts import Parts
 from phasegate.records.schema import FactEntry, Record
 
 
@@ -50,7 +50,13 @@ def held_by(parts: Parts | None, fact: FactEntry, day: dt.date) -> Held:
     """
     if parts is None:  # that it takes one row excludes nothing
         return Held(day, fact["max_age_days"], 1)
-    return Held(day, int(parts["max_age"]) if "max_age" in parts else None, int(parts["min_rows"]))
+    return Held(day, _count(parts, "max_age"), _count(parts, "min_rows") or 1)
+
+
+def _count(parts: Parts, key: str) -> int | None:
+    """A number that a part says; None where it is none."""
+    written = parts.get(key, "")
+    return int(written) if written.isascii() and written.isdecimal() and len(written) < 10 else None
 
 
 def word_age(parts: Parts | None, fact: FactEntry) -> int | None:
@@ -62,7 +68,7 @@ def word_age(parts: Parts | None, fact: FactEntry) -> int | None:
     """
     if parts is None:
         return fact["max_age_days"]
-    return int(parts["max_age"]) if "max_age" in parts else None
+    return _count(parts, "max_age")
 
 
 def resettled(fact: FactEntry, then: Held, now: Held) -> FactEntry:

@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from phasegate.records.basis.resettled import UndecidableError
 from phasegate.records.editions import Edition
 from phasegate.records.recheck_requirements import excuses
-from phasegate.records.resettled import UndecidableError
 from phasegate.records.rows_behind import NOT_READ
 from phasegate.records.schema import AttestationEntry, FactEntry, WaiverEntry
 from phasegate.rules.model.verdict import WAIVABLE
