@@ -98,7 +98,9 @@ def test_the_first_day_on_which_it_counts_is_named_and_not_that_of_signing(
         requirement: Any = {**before.requirement, "verdict": "waived", "waiver": "W-1"}
         end = "2026-04-01T00:00:00Z"
         waiver = {
-            "id": "W-1", "standing": "used", "granted": signed, "start": start, "end": end, "revoked": None
+            "id": "W-1", "standing": "used", "granted": signed, "start": start, "end": end, "revoked": None,
+            "requirement": requirement["id"], "pack_digest": record["pack"]["digest"], "covers": ["unknown"],
+            "floor": None,
         }  # fmt: skip
         sides = before, replace(before, record={**record, "waivers": [waiver]}, requirement=requirement)
         said = f"W-1 excuses it since {day}, and ends on 2026-04-01"
