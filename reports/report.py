@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     )
 
 NO_PAST: Mapping[str, tuple[Past, ...]] = MappingProxyType({})
+NO_HASHES: Mapping[str, str] = MappingProxyType({})
 NONE_OVERDUE: Mapping[str, Overdue] = MappingProxyType({})
 
 
@@ -40,6 +41,7 @@ class Report:
         past_run: whether the run was decided by an earlier command than the one that tells of it.
         files: of the files that rules stand in, by their names in the record, the paths from the root of the
             repository, without those that do not lie in it; None where no repository is known.
+        line_hashes: of places of rules in such files, as GitHub's code scanning knows their lines.
         past: of each requirement by id, what earlier runs of the ledger found, the oldest first.
         overdue: the phases that are overdue, by the ids of their gates; without those of which it is not
             known.
@@ -54,6 +56,7 @@ class Report:
     kept: Kept | None = None
     past_run: bool = False
     files: Mapping[str, str] | None = None
+    line_hashes: Mapping[str, str] = field(default_factory=lambda: NO_HASHES)
     past: Mapping[str, tuple[Past, ...]] = field(default_factory=lambda: NO_PAST)
     overdue: Mapping[str, Overdue] = field(default_factory=lambda: NONE_OVERDUE)
     width: int = 100

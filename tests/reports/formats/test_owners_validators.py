@@ -70,13 +70,12 @@ def by_trestle(folder: Path, files: list[Path]) -> list[str]:
     return run(PYTHON, HERE / "owners_judge.py", "oscal", *files, folder=folder).splitlines()
 
 
-def by_multitool(folder: Path, files: list[Path]) -> list[str]:
+def by_multitool(folder: Path, files: list[Path], kinds: str = "Sarif") -> list[str]:
     tool, schema = MULTITOOL / "Sarif.Multitool", MULTITOOL / "sarif-2.1.0.json"
     needed(PYTHON, tool, schema)
     by_rule = run(PYTHON, HERE / "owners_judge.py", "sarif", schema, *files, folder=folder).splitlines()
-    said = run(
-        tool, "validate", "--json-schema", schema, "--max-file-size-in-kb", "100000", *files, folder=folder
-    )
+    options = ("--rule-kind", kinds, "--json-schema", schema, "--max-file-size-in-kb", "100000")
+    said = run(tool, "validate", *options, *files, folder=folder)
     assert f"{len(files)} files scanned" in said, said
     found = [each for line in said.splitlines() if (each := FOUND.match(line))]
     read = {Path(each[1]).name for each in found if each[3] == ADDRESS}
@@ -84,10 +83,14 @@ def by_multitool(folder: Path, files: list[Path]) -> list[str]:
     return [*by_rule, *unread, *(each[0] for each in found if each[3] not in KNOWN)]
 
 
+def by_what_github_takes(folder: Path, files: list[Path]) -> list[str]:
+    return by_multitool(folder, files, "Sarif;Ghas")
+
+
 JUDGES: Mapping[str, Callable[[Path, list[Path]], list[str]]] = {
     "junit": by_schema,
     "sarif": by_multitool,
-    "code-scanning": by_multitool,
+    "code-scanning": by_what_github_takes,
     "oscal": by_trestle,
 }
 
