@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from generated_record import failing
-from test_owners_validators import MULTITOOL, PYTHON, needed, run
+from readers_at_hand import MULTITOOL, PYTHON, needed, run
 
 from phasegate.records.build import exit_code
 from phasegate.records.schema import Record
@@ -78,13 +78,11 @@ def test_the_multitool_computes_the_same_hash_of_a_line(saved: Saved, tmp_path: 
         {**one, "id": f"1/{line}", "at": f"phasegate.yaml:{line}", "requirements": []}
         for line in range(1, 121)
     ]
-    place = {"phasegate.yaml": (tmp_path / "phasegate.yaml").as_posix()}
     written(record, "sarif", tmp_path / "plain.sarif", files=None)
     plain = json.loads((tmp_path / "plain.sarif").read_text(encoding="utf-8"))
+    address = (tmp_path / "phasegate.yaml").as_uri()
     for each in plain["runs"][0]["results"]:
-        each["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] = (
-            f"file://{place['phasegate.yaml']}"
-        )
+        each["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] = address
     (tmp_path / "plain.sarif").write_text(json.dumps(plain), encoding="utf-8")
     run(
         tool, "rewrite", tmp_path / "plain.sarif", "-o", tmp_path / "hashed.sarif",

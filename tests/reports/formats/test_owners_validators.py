@@ -7,9 +7,7 @@ JUnit XML by the schema in pytest's source, SARIF by Microsoft's multitool, OSCA
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from typing import Any
 import pytest
 from generated_record import failing
 from hostile_text import TEXTS, with_text
+from readers_at_hand import MULTITOOL, PYTHON, SCHEMA, needed, run
 
 from phasegate.records.build import exit_code
 from phasegate.records.schema import Record
@@ -27,37 +26,12 @@ pytestmark = pytest.mark.slow
 Saved = Callable[[str], Record]
 HERE = Path(__file__).parents[1]
 NAMES = sorted(path.stem for path in (HERE / "records").glob("*.json"))
-PLACE = HERE.parents[1] / ".tmp" / "validators"
-PYTHON, SCHEMA = PLACE / "bin" / "python", PLACE / "junit-10.xsd"
-MULTITOOL = PLACE / "sarif" / "node_modules" / "@microsoft" / "sarif-multitool-linux"
 FOUND = re.compile(r"^(.*?)\(\d.*?\): (error|warning|note) (\w+): (.*)$")
 ADDRESS = "SARIF2005"
 """It asks for an address where the tool is told of, and there is none; so it says this of every log that it
 could read. Of one that it could not, such as one with a kind that there is not, it says nothing at all."""
 KNOWN = {ADDRESS, "SARIF2017"}
 """The latter asks for a line, where a hostile text has left none."""
-
-
-def needed(*files: Path) -> None:
-    missing = [each for each in files if not each.exists()]
-    if missing and os.environ.get("PHASEGATE_TEST_VALIDATORS") == "1":
-        pytest.fail(f"{missing[0]} is missing; 'make validators' fetches it")
-    if missing:
-        pytest.skip(f"{missing[0].name} is missing; 'make validators' fetches it")
-
-
-def run(*arguments: str | Path, folder: Path) -> str:
-    environment = {
-        **os.environ,
-        "DOTNET_BUNDLE_EXTRACT_BASE_DIR": str(folder / "dotnet"),
-        "DOTNET_CLI_TELEMETRY_OPTOUT": "1",
-        "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1",
-    }
-    done = subprocess.run(
-        [str(each) for each in arguments], cwd=folder, env=environment, capture_output=True, text=True
-    )
-    assert not done.stderr.strip(), done.stderr
-    return done.stdout
 
 
 def by_schema(folder: Path, files: list[Path]) -> list[str]:
