@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from phasegate.audit.trail.runs import Kept
     from phasegate.records.overdue import Overdue
     from phasegate.records.schema import (
+        AttestationEntry,
         CriterionEntry,
         FactEntry,
         Record,
@@ -99,6 +100,11 @@ class Report:
     def waivers(self) -> dict[str, WaiverEntry]:
         """The waivers by id."""
         return {each["id"]: each for each in self.record["waivers"]}
+
+    @cached_property
+    def attestations(self) -> dict[str, AttestationEntry]:
+        """The attestations that answer facts, by the ids of these."""
+        return {each["fact"]: each for each in self.record["attestations"] if each["standing"] == "used"}
 
     def of(self, criterion: CriterionEntry) -> list[RequirementEntry]:
         """The requirements that a criterion rests on."""

@@ -14,10 +14,18 @@ from phasegate.reports.text.provenance import approval_line, kind_line, recorded
 from phasegate.reports.text.sentences import criterion_counts, outcome_line, own_rules
 from phasegate.reports.text.verdict_rows import COLUMNS, NUMBERS, rows
 from phasegate.reports.text.violations import broken_clauses
+from phasegate.reports.text.vouched import evidence_digests
 
 if TYPE_CHECKING:
     from phasegate.records.overdue import Overdue
-    from phasegate.records.schema import GateEntry, PointEntry, Record, SourceEntry, WaiverEntry
+    from phasegate.records.schema import (
+        AttestationEntry,
+        GateEntry,
+        PointEntry,
+        Record,
+        SourceEntry,
+        WaiverEntry,
+    )
     from phasegate.reports.excel.workbook import Sheets
     from phasegate.reports.report import Report
 
@@ -28,6 +36,10 @@ _SUMMARY = ("What", "State", "Says", "Pass", "Pass with waivers", "Apply")
 _WAIVERS = (
     "Waiver", "Standing", "Requirement", "Reason", "Why", "Risk owner", "Requester", "Approver", "Signer",
     "Covers", "Floor", "Start", "End", "Granted", "Revoked", "Pack digest",
+)  # fmt: skip
+_ATTESTATIONS = (
+    "Attestation", "Standing", "Fact", "Reason", "Statement", "Value", "Signer", "Role", "Signed", "Start",
+    "End", "Revoked", "Evidence", "Comment",
 )  # fmt: skip
 _SOURCES = (
     "Source", "Status", "Reason", "Rows", "Rows in force", "Complete", "Breaches", "Files", "Digest",
@@ -184,6 +196,22 @@ def _waiver(waiver: WaiverEntry) -> list[Cell]:
     )  # fmt: skip
     state = Cell(standing.replace("_", " "), "waived" if standing == "used" else "")
     return [Cell(waiver["id"]), state, *(Cell(each or "") for each in texts)]
+
+
+def attestations(report: Report, sheets: Sheets) -> None:
+    """Every attestation that was given in, used or not, and what became of it."""
+    given = report.record["attestations"]
+    sheets.table("Attestations", _ATTESTATIONS, (_attestation(each) for each in given))
+
+
+def _attestation(attestation: AttestationEntry) -> list[Cell]:
+    standing = attestation["standing"]
+    texts = (
+        attestation["fact"], attestation["reason"], attestation["statement"], attestation["value"],
+        attestation["signer"], attestation["role"], attestation["signed"], attestation["start"],
+        attestation["end"], attestation["revoked"], evidence_digests(attestation), attestation["comment"],
+    )  # fmt: skip
+    return [Cell(attestation["id"]), Cell(standing.replace("_", " ")), *(Cell(each or "") for each in texts)]
 
 
 def sources(report: Report, sheets: Sheets) -> None:

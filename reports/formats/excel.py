@@ -1,4 +1,4 @@
-"""The report as a workbook for Excel: summary, criteria, requirements, waivers, sources.
+"""The report as a workbook for Excel: summary, criteria, requirements, waivers, attestations, sources.
 
 The same record gives the same bytes: the workbook's date is the day that was decided, and XlsxWriter
 writes no time of its own into the archive.
@@ -10,7 +10,7 @@ import datetime as dt
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from phasegate.reports.excel.sheets import criteria, requirements, sources, summary, waivers
+from phasegate.reports.excel.sheets import attestations, criteria, requirements, sources, summary, waivers
 from phasegate.reports.text.plain import visible
 from phasegate.rules.errors import PhasegateError
 
@@ -60,7 +60,7 @@ def render(report: Report) -> bytes:
             }
         )
         sheets = Sheets(workbook)
-        for add in (summary, criteria, requirements, waivers, sources):
+        for add in (summary, criteria, requirements, waivers, attestations, sources):
             add(report, sheets)
     return out.getvalue()
 

@@ -21,8 +21,10 @@ from phasegate.reports.text.summaries import (
     gate_lines,
     unexplained,
     waived_because,
+    waiver_account,
     waivers_counted,
 )
+from phasegate.reports.text.vouched import attestation_account
 
 if TYPE_CHECKING:
     from phasegate.records.schema import CriterionEntry, GateEntry, Record
@@ -108,6 +110,19 @@ def _provenance(report: Report) -> dict[str, str | None]:
         "pack": f"{pack['id']} {pack['version']}",
         "pack_digest": pack["digest"],
         "record_digest": report.digest,
+        **_vouched(report),
+    }
+
+
+def _vouched(report: Report) -> dict[str, str | None]:
+    """Who vouches for what passes or is excused, which a test that passed has no place for."""
+    used = [each for each in report.record["waivers"] if each["standing"] == "used"]
+    return {
+        **{f"waiver of {each['requirement']}": waiver_account(report, each) for each in used},
+        **{
+            f"attestation of {fact}": attestation_account(each, report.record)
+            for fact, each in report.attestations.items()
+        },
     }
 
 
@@ -130,7 +145,7 @@ def _suite(record: Record, name: str, cases: Iterable[Case], told: dict[str, str
     if properties:
         inner = ET.SubElement(suite, "properties")
         for key, value in properties:
-            ET.SubElement(inner, "property", name=key, value=_xml(value))
+            ET.SubElement(inner, "property", name=_xml(key), value=_xml(value))
     for case in found:
         suite.append(_case(name, case))
     return suite

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phasegate.reports.oscal.attested import documents, parties
 from phasegate.reports.oscal.names import filled, line, props, record_uuid, subject_uuid, token
 from phasegate.reports.oscal.observations import as_of, criterion_observed, observed, risks, source_resource
 from phasegate.reports.oscal.scope import OUTCOME, objective_of, objectives, reviewed, tool
@@ -44,7 +45,7 @@ class _Results:
         self._record = report.record
         self._digest = report.digest or ""
         self._why = unexplained(report)
-        self._objectives = objectives(self._record, self._why is not None)
+        self._objectives = objectives(report, self._why is not None)
         self._found = [each for each in self._record["criteria"] if _has_finding(each)]
         self._risks = {each["id"]: risks(report, each) for each in self._found if each["verdict"] == "waived"}
 
@@ -53,13 +54,14 @@ class _Results:
         rules = subject_uuid(record, "rules")
         return filled(
             uuid=record_uuid(self._digest, "document"),
-            metadata={
-                "title": line(record["title"]),
-                "last-modified": as_of(record),
-                "version": line(pack["version"]),
-                "oscal-version": OSCAL,
-                "props": props({"record-digest": self._digest, "pack-digest": pack["digest"]}),
-            },
+            metadata=filled(
+                title=line(record["title"]),
+                last_modified=as_of(record),
+                version=line(pack["version"]),
+                oscal_version=OSCAL,
+                props=props({"record-digest": self._digest, "pack-digest": pack["digest"]}),
+                parties=parties(self._report),
+            ),
             import_ap={"href": f"#{rules}"},
             local_definitions=filled(objectives_and_methods=self._objectives),
             results=[self._result()],
@@ -67,6 +69,7 @@ class _Results:
                 "resources": [
                     self._rules(rules),
                     *(source_resource(record, each) for each in record["sources"] if each["files"]),
+                    *documents(self._report),
                 ]
             },
         )

@@ -9,8 +9,8 @@ for an alert, whatever its kind.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from phasegate.reports.output import Json, json_text
 from phasegate.reports.sarif.identity import fingerprints, run_id
@@ -49,6 +49,8 @@ _KINDS = {
     "waived": "fail",
     "not_applicable": "notApplicable",
 }
+_OF_WAIVERS = frozenset({"id", "requirement", "risk_owner", "signer", "start", "end"})
+_OF_ATTESTATIONS = frozenset({"id", "fact", "value", "signer", "role", "evidence", "start", "end"})
 
 
 def render(report: Report) -> str:
@@ -73,6 +75,7 @@ def _run(report: Report, criteria: Sequence[CriterionEntry], results: Sequence[J
     rules = [*(_rule(report, each) for each in criteria), *(about(each) for each in (SHUT, NOTHING_TOLD))]
     places = {each["id"]: number for number, each in enumerate(rules)}
     told = [*results, *(_not_open(report, each) for each in shut_otherwise(report))]
+    used = [each for each in record["waivers"] if each["standing"] == "used"]
     told += [_not_open(report, each) for each in nothing_alarming(report, {each["level"] for each in told})]
     return {
         "tool": {"driver": _driver(report, rules)},
@@ -88,6 +91,8 @@ def _run(report: Report, criteria: Sequence[CriterionEntry], results: Sequence[J
             "outcome": record["outcome"],
             "score": dict(record["score"]),
             "gates": [_gate(each) for each in record["gates"]],
+            "waivers": [_vouched(each, _OF_WAIVERS) for each in used],
+            "attestations": [_vouched(each, _OF_ATTESTATIONS) for each in report.attestations.values()],
         },
     }
 
@@ -197,3 +202,7 @@ def _gate(gate: GateEntry) -> Json:
         "account": gate_account(gate),
         "waivers": gate["waivers"],
     }
+
+
+def _vouched(entry: Mapping[str, Any], named: frozenset[str]) -> Json:
+    return {name: value for name, value in entry.items() if name in named}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phasegate.reports.oscal import attested
 from phasegate.reports.oscal.names import filled, hashes, line, props, subject_uuid
 from phasegate.reports.output import Json
 from phasegate.reports.text.dates import NO_DAY, moment
@@ -44,6 +45,8 @@ def observed(report: Report, requirement: RequirementEntry, sources: dict[str, S
         sources: the record's sources by name.
     """
     record, fact = report.record, report.facts[requirement["fact"]]
+    word = attested.observed(report, fact)
+    measured_in = [_evidence(record, sources[name]) for name in fact["sources"] if name in sources]
     return filled(
         uuid=subject_uuid(record, "requirement", requirement["id"]),
         title=line(f"{asked_title(requirement, fact)} {bound_shown(requirement)}"),
@@ -63,11 +66,14 @@ def observed(report: Report, requirement: RequirementEntry, sources: dict[str, S
                 "at": requirement["at"],
                 **_measured(fact),
             }
-        ),
-        methods=["TEST"],
+        )
+        + word.get("props", []),
+        methods=attested.methods([fact], report),
         types=["control-objective"],
-        relevant_evidence=[_evidence(record, sources[name]) for name in fact["sources"] if name in sources],
+        subjects=word.get("subjects"),
+        relevant_evidence=measured_in + word.get("relevant-evidence", []),
         collected=as_of(record),
+        expires=word.get("expires"),
     )
 
 
@@ -98,7 +104,7 @@ def criterion_observed(report: Report, criterion: CriterionEntry) -> Json:
                 "at": criterion["at"],
             }
         ),
-        methods=["TEST"],
+        methods=attested.methods((report.facts[each["fact"]] for each in report.of(criterion)), report),
         types=["control-objective"],
         collected=as_of(report.record),
     )

@@ -17,6 +17,7 @@ from phasegate.reports.text.sentences import (
     risk_said,
 )
 from phasegate.reports.text.undetermined import left_open
+from phasegate.reports.text.vouched import attestation_account
 from phasegate.rules.model.verdict import HOLDING, OPEN_STATES, SETTLED
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def requirement_account(report: Report, requirement: RequirementEntry) -> str:
         parts.append(f"; {'' if verdict == 'pass' else 'to pass: '}{visible(distance)}")
     if waiver is not None:
         parts.append(f"; {waiver_account(report, waiver)}")
+    if fact["id"] in report.attestations:
+        parts.append(f"; {attestation_account(report.attestations[fact['id']], report.record)}")
     return "".join(parts)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from phasegate.reports.text.plain import visible
 from phasegate.reports.text.sentences import asked_title
 from phasegate.reports.text.undetermined import ends_told
+from phasegate.reports.text.vouched import evidence_digests
 
 if TYPE_CHECKING:
     from phasegate.records.schema import RequirementEntry
@@ -26,7 +27,7 @@ COLUMNS = (
     "verdict", "criterion_verdict", "asked", "bound", "limit", "unit", "observed", "numerator",
     "denominator", *_ENDS, "scale", "margin", "distance", "reason", "waiver", "risk_owner", "waived_until",
     "fact", "fact_status", "rows", "nulls", "undetermined", "lacking", "newest", "sources", "at", "as_of",
-    "run", "pack_digest",
+    "run", "pack_digest", "waiver_signer", "attestation", "attested_by", "attested_until", "evidence",
 )  # fmt: skip
 """The heads of the table; verdicts are the record's own words, which programs compare.
 
@@ -61,7 +62,7 @@ def rows(report: Report) -> Iterator[dict[str, str]]:
 def _asked(report: Report, requirement: RequirementEntry) -> dict[str, str]:
     """What the requirement, its fact and its waiver say."""
     fact = report.facts[requirement["fact"]]
-    waiver = report.waivers.get(requirement["waiver"] or "")
+    waiver, word = report.waivers.get(requirement["waiver"] or ""), report.attestations.get(fact["id"])
     unsure, (low, high) = fact.get("undetermined"), ends_told(fact) or (["", ""], ["", ""])
     return {
         "requirement": requirement["id"],
@@ -83,6 +84,11 @@ def _asked(report: Report, requirement: RequirementEntry) -> dict[str, str]:
         "waiver": requirement["waiver"] or "",
         "risk_owner": waiver["risk_owner"] if waiver else "",
         "waived_until": waiver["end"] if waiver else "",
+        "waiver_signer": (waiver["signer"] or "") if waiver else "",
+        "attestation": word["id"] if word else "",
+        "attested_by": (word["signer"] or "") if word else "",
+        "attested_until": word["end"] if word else "",
+        "evidence": evidence_digests(word) if word else "",
         "fact": fact["id"],
         "fact_status": fact["status"],
         "rows": str(fact["rows"]),

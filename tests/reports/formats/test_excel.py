@@ -33,7 +33,7 @@ Ready = Callable[[str], Report]
 Saved = Callable[[str], Record]
 RECORDS = Path(__file__).parents[1] / "records"
 NAMES = sorted(path.stem for path in RECORDS.glob("*.json"))
-SHEETS = ["Summary", "Criteria", "Requirements", "Waivers", "Sources"]
+SHEETS = ["Summary", "Criteria", "Requirements", "Waivers", "Attestations", "Sources"]
 
 
 def opened(report: Report) -> Workbook:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dressed_record import vouched
 from generated_record import failing
 from hostile_text import TEXTS, with_text
 from readers_at_hand import MULTITOOL, PYTHON, SCHEMA, needed, run
@@ -84,6 +85,7 @@ def records(saved: Saved) -> dict[str, Record]:
         "empty": {**empty, "outcome": "nothing"},
         "long": long,
         "large": failing(saved("minimal_fail"), 500),
+        "attested": vouched(saved("programme")),
     }
 
 
