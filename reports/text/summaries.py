@@ -55,10 +55,15 @@ def criterion_lines(report: Report, criterion: CriterionEntry) -> list[str]:
     ]
     lines = [visible(criterion["text"])]
     for each in (*telling, *others):
-        word = verdict_sign(each["verdict"]).word
-        lines.append(f"{word}  {requirement_account(report, each)}")
-        lines.append(f"    {visible(each['fact'])}, {visible(each['at'])}")
+        lines += requirement_lines(report, each)
     return lines
+
+
+def requirement_lines(report: Report, requirement: RequirementEntry) -> list[str]:
+    """A requirement's verdict with all that is to say of it, and its place."""
+    word = verdict_sign(requirement["verdict"]).word
+    place = f"    {visible(requirement['fact'])}, {visible(requirement['at'])}"
+    return [f"{word}  {requirement_account(report, requirement)}", place]
 
 
 def requirement_account(report: Report, requirement: RequirementEntry) -> str:

@@ -7,12 +7,14 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from generated_record import failing
-from readers_at_hand import MULTITOOL, PYTHON, needed, run
+from readers_at_hand import MULTITOOL, PLACE, PYTHON, needed, run
 
 from phasegate.records.build import exit_code
 from phasegate.records.schema import Record
@@ -95,3 +97,44 @@ def test_the_multitool_computes_the_same_hash_of_a_line(saved: Saved, tmp_path: 
         if each["ruleId"].startswith("1/")
     }
     assert theirs == {f"1/{line}": value for line, value in enumerate(line_hashes(text)[:120], 1)}
+
+
+@pytest.mark.parametrize("name", [*NAMES, "many"])
+def test_junit2html_shows_each_test(name: str, saved: Saved, tmp_path: Path) -> None:
+    needed(PYTHON.with_name("junit2html"))
+    record = records(saved)[name]
+    file = written(record, "junit", tmp_path / "tests.xml")
+    run(PYTHON.with_name("junit2html"), file, tmp_path / "tests.html", folder=tmp_path)
+    page = unescape((tmp_path / "tests.html").read_text(encoding="utf-8"))
+    root = ET.fromstring(file.read_bytes())
+    told = {case.get("name", "") for case in root.iter("testcase")}
+    assert [each for each in told if each not in page] == []
+    assert int(root.get("failures", "0")) + int(root.get("errors", "0")) == sum(
+        bool({"failure", "error"} & {mark.tag for mark in case}) for case in root.iter("testcase")
+    )
+
+
+def viewed(record: Record, folder: Path) -> tuple[str, Path]:
+    """What xunit-viewer says of a record, and the file that it read."""
+    viewer = PLACE / "junit" / "node_modules" / "xunit-viewer" / "bin" / "xunit-viewer.js"
+    needed(viewer)
+    file = written(record, "junit", folder / "tests.xml")
+    options = ("--results", file, "--console", "--no-color", "--output", folder / "tests.html")
+    return run("node", viewer, *options, folder=folder), file
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_xunit_viewer_counts_what_is_not_open(name: str, saved: Saved, tmp_path: Path) -> None:
+    said, file = viewed(saved(name), tmp_path)
+    (counts,) = re.findall(r"^\d+ (?:passed|skipped|failure|error)\b.*$", said, re.MULTILINE)
+    found = {word: int(number) for number, word in re.findall(r"(\d+) (\w+)", counts)}
+    marks = Counter(
+        case[0].tag if len(case) else "passed" for case in ET.fromstring(file.read_bytes()).iter("testcase")
+    )
+    assert found == dict(marks)
+
+
+def test_who_cuts_what_is_long_shows_the_gates(saved: Saved, tmp_path: Path) -> None:
+    """Of 600 failures xunit-viewer prints to a pipe what fits into it, and ends."""
+    said, _ = viewed(records(saved)["many"], tmp_path)
+    assert "The programme gate is closed." in said
