@@ -6,6 +6,7 @@ import copy
 import datetime as dt
 import difflib
 import html
+import json
 import re
 import zipfile
 from collections import Counter
@@ -107,6 +108,28 @@ def test_hostile_text_in_every_field_stays_text(name: str, text: str, before: bo
 def test_half_of_a_character_is_written_all_the_same(name: str, saved: Saved) -> None:
     loaded = with_text(saved("programme"), "\ud800", before=True)
     assert READERS[name](render(loaded, name)) == expected(loaded, name)
+
+
+ODD = {"long": "x" * 119, "braces": "{{0}}", "emoji": "🚢🚀", "all": "{🚢}" * 29}
+"""Ids that no pack takes, though records of others, and of later versions, may hold them."""
+
+
+@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_odd_ids_stay_apart_and_whole(odd: str, name: str, saved: Saved) -> None:
+    record = saved("programme")
+    names = [
+        *((each["id"], f"{each['id']}/{odd}") for each in record["criteria"]),
+        *((each["id"], f"{each['id']}{odd}") for each in (*record["gates"], *record["waivers"])),
+    ]
+    text = json.dumps(record, ensure_ascii=False)
+    for old, new in names:
+        text = text.replace(json.dumps(old), json.dumps(new, ensure_ascii=False))
+    renamed: Record = json.loads(text)
+    renamed["project"] = {"id": odd, "title": odd}
+    read = READERS[name](render(renamed, name))
+    assert read == expected(renamed, name)
+    assert any(key.endswith(odd) for key in read.binding)
 
 
 def all_text(record: Record, name: str) -> str:
