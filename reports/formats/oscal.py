@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 
 from phasegate.reports.oscal.attested import documents, parties
 from phasegate.reports.oscal.names import filled, line, props, record_uuid, subject_uuid, token
-from phasegate.reports.oscal.observations import as_of, criterion_observed, observed, risks, source_resource
+from phasegate.reports.oscal.observations import (
+    as_of,
+    criterion_observed,
+    observed,
+    risks,
+    source_evidence,
+    source_resource,
+)
 from phasegate.reports.oscal.scope import OUTCOME, objective_of, objectives, reviewed, tool
 from phasegate.reports.output import Json, json_text
 from phasegate.reports.text.labels import known_verdict, state_sign
@@ -88,7 +95,7 @@ class _Results:
 
     def _result(self) -> Json:
         record, report, score = self._record, self._report, self._record["score"]
-        sources = {each["name"]: each for each in record["sources"]}
+        evidence = {each["name"]: source_evidence(record, each) for each in record["sources"]}
         apart = [each for each in record["criteria"] if not _has_finding(each)]
         return filled(
             uuid=record_uuid(self._digest, "result"),
@@ -108,7 +115,7 @@ class _Results:
             local_definitions={"assessment-assets": tool(record)},
             reviewed_controls=reviewed(self._objectives),
             observations=[
-                *(observed(report, each, sources) for each in record["requirements"]),
+                *(observed(report, each, evidence) for each in record["requirements"]),
                 *(criterion_observed(report, each) for each in apart),
             ],
             risks=[risk for each in self._risks.values() for risk in each],

@@ -36,17 +36,17 @@ def as_of(record: Record) -> str:
     return moment(record["as_of"]) or f"{NO_DAY}T00:00:00Z"
 
 
-def observed(report: Report, requirement: RequirementEntry, sources: dict[str, SourceEntry]) -> Json:
+def observed(report: Report, requirement: RequirementEntry, evidence: dict[str, Json]) -> Json:
     """What was found of a requirement: the fact, and the sources that it was measured in.
 
     Args:
         report: the record.
         requirement: one of its requirements.
-        sources: the record's sources by name.
+        evidence: the record's sources by name, as observations refer to them.
     """
     record, fact = report.record, report.facts[requirement["fact"]]
     word = attested.observed(report, fact)
-    measured_in = [_evidence(record, sources[name]) for name in fact["sources"] if name in sources]
+    measured_in = [evidence[name] for name in fact["sources"] if name in evidence]
     return filled(
         uuid=subject_uuid(record, "requirement", requirement["id"]),
         title=line(f"{asked_title(requirement, fact)} {bound_shown(requirement)}"),
@@ -174,7 +174,8 @@ def source_resource(record: Record, source: SourceEntry) -> Json:
     )
 
 
-def _evidence(record: Record, source: SourceEntry) -> Json:
+def source_evidence(record: Record, source: SourceEntry) -> Json:
+    """A source as an observation refers to it."""
     linked = {"href": f"#{subject_uuid(record, 'source', source['name'])}"} if source["files"] else {}
     return {**linked, "description": _source_account(source)}
 
