@@ -106,7 +106,7 @@ def test_owner_finds_nothing(name: str, saved: Saved, tmp_path: Path) -> None:
         (
             "junit",
             [
-                (' name="project/requirements"', ""),
+                (' name="project/requirements/invoices.reconciled"', ""),
                 ('failures="1"', 'failed="1"'),
                 ("<failure ", "<fail "),
                 ("found 18", "found \x0b"),
