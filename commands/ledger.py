@@ -52,6 +52,7 @@ def runs(
 ) -> None:
     """List the newest runs of the project in its ledger, with the states of their gates."""
     from phasegate.audit.ledger.project_entries import named_in
+    from phasegate.audit.trail.notification_entries import given_up
     from phasegate.audit.trail.runs import runs as kept_runs
     from phasegate.reports.output import as_json
     from phasegate.reports.views.runs import runs_document, runs_text
@@ -70,10 +71,11 @@ def runs(
             text = all_text(found, others, all_projects, **screen(output))
             write(as_json(all_document(found, others)) if form == "json" else text, output)
             return
+        untold = given_up(log)
     write(
-        as_json(runs_document(found))
+        as_json(runs_document(found, untold))
         if form == "json"
-        else runs_text(found, shared, all_projects, **screen(output)),
+        else runs_text(found, shared, all_projects, untold, **screen(output)),
         output,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +12,8 @@ from phasegate.commands.console import screen, tell
 
 if TYPE_CHECKING:
     from phasegate.monitoring.notifications.notifier import Delivered
+    from phasegate.monitoring.schedules.current_state import NewestRuns, ScheduledRun
     from phasegate.monitoring.schedules.scheduler import Ran
-    from phasegate.records.schema import Record
     from phasegate.rules.loading.project import LoadedProject
 
 
@@ -22,28 +22,33 @@ class SchedulerMonitor:
 
     Args:
         clock: tells this moment.
+        environ: the environment.
         heartbeat: the file for the moment of each pass that went well.
         metrics: the file for metrics.
     """
 
     def __init__(
-        self, clock: Callable[[], dt.datetime], heartbeat: Path | None, metrics: Path | None
+        self,
+        clock: Callable[[], dt.datetime],
+        environ: Mapping[str, str],
+        heartbeat: Path | None,
+        metrics: Path | None,
     ) -> None:
         self._clock = clock
+        self._environ = environ
         self._heartbeat = heartbeat
         self._metrics = metrics
         self._page: Callable[[str], None] | None = None
-        self._newest: dict[str, Ran] = {}
-        self._record: Record | None = None
+        self._failed: dict[str, dt.datetime] = {}
+        self._newest: NewestRuns | None = None
 
     def tell(self, ran: Ran) -> None:
         """Hears of a run."""
         from phasegate.reports.views.schedules import ran_text
 
         tell(ran_text(ran, **screen()), nl=False)
-        if ran.due is not None:
-            self._newest[ran.due.name] = ran
-        self._record = ran.record or self._record
+        if ran.due is not None and ran.error is not None:
+            self._failed[ran.due.name] = ran.due.at
 
     @staticmethod
     def delivered(message: Delivered) -> None:
@@ -86,9 +91,24 @@ class SchedulerMonitor:
 
     def _text(self, loaded: LoadedProject, passed: dt.datetime | None) -> str:
         from phasegate.monitoring.schedules.due_runs import upcoming
-        from phasegate.records.overdue import weeks_if_same
         from phasegate.reports.views.prometheus import metrics_text
 
-        coming = upcoming(loaded, passed or self._clock())
-        weeks = weeks_if_same(self._record, loaded.pack)
-        return metrics_text(passed, self._newest, coming, self._record, weeks)
+        now = passed or self._clock()
+        made = self._made(loaded, now, first=passed is None)
+        # What failed here another scheduler may have made since, or this one at a later try.
+        failed = {
+            name for name, at in self._failed.items() if name not in made or made[name].due.at < at
+        } & loaded.project.schedules.keys()
+        return metrics_text(passed, loaded, made, failed, upcoming(loaded, now))
+
+    def _made(self, loaded: LoadedProject, now: dt.datetime, *, first: bool) -> Mapping[str, ScheduledRun]:
+        from phasegate.monitoring.schedules.current_state import NewestRuns
+        from phasegate.rules.errors import PhasegateError
+
+        self._newest = self._newest or NewestRuns(self._environ)
+        try:
+            return self._newest.look(loaded, now)
+        except PhasegateError:
+            if not first:
+                raise
+            return {}  # a service begins though its ledger is away, and tells so at its first pass

@@ -143,19 +143,22 @@ def deliver(report: Report, wanted: OutputRequest, project: Path, past: Callable
     """
     if "html" in wanted.formats:
         report = replace(report, past=past())
-    if wanted.formats & {"github", "sarif"}:
-        report = replace(report, files=files_in_repository(report.record, project, os.environ))
+    if wanted.formats & {"github", "sarif", "code-scanning"}:
+        files = files_in_repository(report.record, project, os.environ)
+        report = replace(report, files=files)
+        if files and wanted.formats & {"sarif", "code-scanning"}:
+            report = replace(report, line_hashes=line_hashes_in(report.record, files, os.environ))
     width, colour = screen().values()
     shown = replace(report, width=width, colour=colour)
     whole = replace(report, quiet=False)
-    files = [(path, form.render(whole)) for path, form in wanted.files]
+    written = [(path, form.render(whole)) for path, form in wanted.files]
     if wanted.screen is not None:
         told = wanted.screen.render(shown)
     else:
         from phasegate.reports.formats.registry import FORMATS
 
         told = FORMATS["text"].render(replace(shown, quiet=True))
-    for path, content in files:
+    for path, content in written:
         write(content, path)
     write(told, None, commands=wanted.screen is not None and wanted.screen.commands)
 
@@ -198,3 +201,28 @@ def files_in_repository(record: Record, project: Path, environ: Mapping[str, str
             if path.is_relative_to(repository) and path.is_file():
                 found[name] = path.relative_to(repository).as_posix()
     return found
+
+
+def line_hashes_in(record: Record, files: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
+    """What GitHub knows the lines by in which rules stand; without the files that can not be read.
+
+    Args:
+        record: what names the lines.
+        files: of the files that they stand in, the paths from the root of the repository.
+        environ: the environment, which names the repository.
+    """
+    from phasegate.reports.sarif.line_hashes import line_hashes
+    from phasegate.reports.text.locations import location
+
+    hashes: dict[str, list[str]] = {}
+    for name, path in files.items():
+        with suppress(OSError):
+            content = (Path(environ[WORKSPACE]) / path).read_bytes()
+            hashes[name] = line_hashes(content.decode("utf-8", "replace"))
+    places = {each["at"]: location(each["at"]) for each in record["criteria"]}
+    places.update({each["at"]: location(each["at"]) for each in record["requirements"]})
+    return {
+        at: hashes[place.file][(place.line or 1) - 1]
+        for at, place in places.items()
+        if place.file in hashes and (place.line or 1) <= len(hashes[place.file])
+    }

@@ -52,7 +52,7 @@ def list_(now: dt.datetime, project: Path, form: str, output: Path | None) -> No
         with ledger:
             for name, moments in CompletedRuns(title_of(loaded)).look(ledger).items():
                 if (newest := moments.newest(now)) is not None:
-                    made[name] = newest[0]
+                    made[name] = newest.moment
     told = loaded.project.schedules, made, upcoming(loaded, now)
     write(
         as_json(schedules_document(*told)) if form == "json" else schedules_text(*told, **screen(output)),
@@ -113,7 +113,7 @@ def run(
         raise click.UsageError("--metrics-port is for a scheduler that stays: with --once, take --metrics")
     clock: Callable[[], dt.datetime] = ctx.meta["phasegate.clock"]
     stopped = Event() if once else stopped_by(signal.SIGTERM, signal.SIGINT)
-    watched = SchedulerMonitor(clock, heartbeat, metrics)
+    watched = SchedulerMonitor(clock, os.environ, heartbeat, metrics)
     post = Notifier(
         Delivery(os.environ, stopped.wait), Journal(key, clock, os.environ), clock, notice, watched.delivered
     )

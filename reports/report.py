@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from phasegate.audit.trail.runs import Kept
     from phasegate.records.overdue import Overdue
     from phasegate.records.schema import (
+        AttestationEntry,
         CriterionEntry,
         FactEntry,
         Record,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     )
 
 NO_PAST: Mapping[str, tuple[Past, ...]] = MappingProxyType({})
+NO_HASHES: Mapping[str, str] = MappingProxyType({})
 NONE_OVERDUE: Mapping[str, Overdue] = MappingProxyType({})
 
 
@@ -40,6 +42,7 @@ class Report:
         past_run: whether the run was decided by an earlier command than the one that tells of it.
         files: of the files that rules stand in, by their names in the record, the paths from the root of the
             repository, without those that do not lie in it; None where no repository is known.
+        line_hashes: of places of rules in such files, as GitHub's code scanning knows their lines.
         past: of each requirement by id, what earlier runs of the ledger found, the oldest first.
         overdue: the phases that are overdue, by the ids of their gates; without those of which it is not
             known.
@@ -54,6 +57,7 @@ class Report:
     kept: Kept | None = None
     past_run: bool = False
     files: Mapping[str, str] | None = None
+    line_hashes: Mapping[str, str] = field(default_factory=lambda: NO_HASHES)
     past: Mapping[str, tuple[Past, ...]] = field(default_factory=lambda: NO_PAST)
     overdue: Mapping[str, Overdue] = field(default_factory=lambda: NONE_OVERDUE)
     width: int = 100
@@ -96,6 +100,11 @@ class Report:
     def waivers(self) -> dict[str, WaiverEntry]:
         """The waivers by id."""
         return {each["id"]: each for each in self.record["waivers"]}
+
+    @cached_property
+    def attestations(self) -> dict[str, AttestationEntry]:
+        """The attestations that answer facts, by the ids of these."""
+        return {each["fact"]: each for each in self.record["attestations"] if each["standing"] == "used"}
 
     def of(self, criterion: CriterionEntry) -> list[RequirementEntry]:
         """The requirements that a criterion rests on."""

@@ -13,9 +13,9 @@ from phasegate.audit.ledger.entry_errors import document_of, naming
 from phasegate.audit.ledger.project_entries import owner_of
 from phasegate.audit.ledger.signer_lists import Listed
 from phasegate.audit.ledger.store import Finding, Row
-from phasegate.audit.signing.canonical_json import digest_of
-from phasegate.audit.signing.in_toto import ADVANCE, Statement, Subject
+from phasegate.audit.signing.in_toto import ADVANCE, Statement
 from phasegate.audit.signing.signers import Signer, Signers, UntrustedError
+from phasegate.audit.statements import subjects
 from phasegate.audit.statements.gate_recorder import refuse_unrecorded
 from phasegate.audit.statements.reader import to_the_second
 from phasegate.audit.trail.run_entries import Envelope
@@ -160,5 +160,4 @@ def advance_statement(gate: OpenGate, signer: Signer, moment: dt.datetime, comme
         "signed": to_the_second(moment),
         "comment": comment,
     }
-    digest = digest_of(gate.row.body)
-    return Statement(ADVANCE, [Subject(f"gate {gate.entry['id']}, entry {gate.row.seq}", digest)], predicate)
+    return Statement(ADVANCE, [subjects.gate(gate.entry["id"], gate.row.seq, gate.row.body)], predicate)

@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 
 from phasegate.audit.errors import TrailError
-from phasegate.audit.signing.in_toto import APPROVAL, Statement, Subject
+from phasegate.audit.signing.in_toto import APPROVAL, Statement
 from phasegate.audit.signing.signers import Signer, Signers, functions
+from phasegate.audit.statements import subjects
 from phasegate.audit.statements.reader import Said, to_the_second
 from phasegate.records.schema import ApprovalEntry, GivenApproval, RefusedApproval
 from phasegate.rules.loading.pack import LoadedPack
@@ -56,7 +57,7 @@ def approval_statement(pack: LoadedPack, function: str, signer: Signer, moment: 
         "pack": pack.pack.pack,
         "version": pack.pack.version,
     }
-    return Statement(APPROVAL, [Subject(pack.pack.pack, pack.digest)], predicate)
+    return Statement(APPROVAL, [subjects.rules(pack.pack.pack, pack.digest)], predicate)
 
 
 def named_functions(pack: Pack) -> tuple[str, ...]:

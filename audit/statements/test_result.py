@@ -5,14 +5,13 @@ See https://github.com/in-toto/attestation/blob/main/spec/predicates/test-result
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from phasegate.audit.errors import TrailError, UnknownSubjectError
 from phasegate.audit.ledger.entry_errors import EntryError, document_of, naming
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.signing.canonical_json import digest_of
 from phasegate.audit.signing.in_toto import TEST_RESULT, Statement, Subject
+from phasegate.audit.statements import subjects
 from phasegate.audit.trail.runs import KeptRun, record_of
 from phasegate.records.schema import Record
 from phasegate.rules.diagnostics.suggestions import suggest
@@ -32,8 +31,8 @@ def run_result(ledger: Ledger, run: KeptRun) -> Statement:
     verdicts = [
         (each["id"], each["verdict"]) for each in record["criteria"] if each["enforcement"] != "advisory"
     ]
-    subject = Subject(f"record of run {run.number}", str(run.entry["record"]))
-    return _result(subject, record["outcome"], verdicts, run)
+    about = subjects.record(run.number, str(run.entry["record"]))
+    return _result(about, record["outcome"], verdicts, record)
 
 
 def gate_result(ledger: Ledger, run: KeptRun, gate: str) -> Statement:
@@ -56,22 +55,20 @@ def gate_result(ledger: Ledger, run: KeptRun, gate: str) -> Statement:
         raise EntryError(row, "is not what the ledger's index says")
     with naming(row):
         state, verdicts = entry["state"], [*entry["points"].items(), *entry["targets"].items()]
-    subject = Subject(f"gate {gate}, entry {row.seq}", digest_of(row.body))
-    return _result(subject, state, verdicts, run)
+    about = subjects.gate(gate, row.seq, row.body)
+    return _result(about, state, verdicts, record_of(ledger, run))
 
 
-def _result(subject: Subject, outcome: str, verdicts: Iterable[tuple[str, str]], run: KeptRun) -> Statement:
+def _result(about: Subject, outcome: str, verdicts: Iterable[tuple[str, str]], record: Record) -> Statement:
     """Only what is known to be open passes; what could not be decided is a failure to those who ask."""
     tests: dict[str, list[str]] = {"passedTests": [], "warnedTests": [], "failedTests": []}
     for name, verdict in verdicts:
         if verdict != Verdict.NOT_APPLICABLE.word:
             tests[_NAMES.get(verdict, "failedTests")].append(name)
-    pack: Mapping[str, Any] = {
-        "name": "pack",
-        "digest": {"sha256": str(run.entry["pack"]).removeprefix("sha256:")},
-    }
+    rules = subjects.rules(record["pack"]["id"], record["pack"]["digest"])
+    pack = {"name": rules.name, "digest": {"sha256": rules.digest.removeprefix("sha256:")}}
     return Statement(
         TEST_RESULT,
-        [subject],
+        [about],
         {"result": _RESULTS.get(outcome, "FAILED"), "configuration": [pack], **tests},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
@@ -107,6 +108,21 @@ def told(log: Finding, project: str, to: str) -> list[Told]:
     """
     found = [_told(row) for row in log.find((NOTIFIED,), subject=to)]
     return [each for title, each in found if title in (None, project)]
+
+
+def given_up(log: Finding) -> dict[int, list[Told]]:
+    """The messages that will never be sent, by the runs that they are about; of entries that can be read.
+
+    Args:
+        log: the ledger.
+    """
+    found: dict[int, list[Told]] = {}
+    for row in log.find((NOTIFIED,)):
+        with suppress(EntryError):
+            _, each = _told(row)
+            if each.outcome == "given up":
+                found.setdefault(each.run, []).append(each)
+    return found
 
 
 def entry_fault(document: Mapping[str, Any]) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -39,7 +39,7 @@ class Sent(NamedTuple):
 
     @property
     def wrong(self) -> bool:
-        """Whether the service said that it is the message that is wrong, which no waiting mends."""
+        """Whether the service said at each try that the message is wrong, which no waiting mends."""
         return self.reason in WRONG
 
 
@@ -69,20 +69,28 @@ class Delivery:
             address = address_of(notification, root, self.environ)
         except AddressError as error:
             return Sent(0, error.message)
-        reason = self.bring(address, message, self.stopped)
-        tries = 1
+        reasons = [self.bring(address, message, self.stopped)]
         for pause in AGAIN:
-            if reason is None or reason in _LASTING:
+            if reasons[-1] is None or reasons[-1] in _LASTING:
                 break
             if self.wait(pause):
-                return Sent(tries, reason, stopped=True)
-            reason = self.bring(address, message, self.stopped)
-            tries += 1
-        return Sent(tries, reason)
+                return Sent(len(reasons), reasons[-1], stopped=True)
+            reasons.append(self.bring(address, message, self.stopped))
+        return Sent(len(reasons), _why(reasons))
 
     def stopped(self) -> bool:
         """Whether everything is to stop."""
         return self.wait(0)
+
+
+def _why(reasons: Sequence[str | None]) -> str | None:
+    """Why a message did not arrive; None if the last try brought it.
+
+    A service that calls the message wrong, and says something else at another try, is not sure of it.
+    """
+    if reasons[-1] is None:
+        return None
+    return next((each for each in reversed(reasons) if each not in WRONG), reasons[-1])
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import takewhile
 from typing import NamedTuple
 
 from phasegate.audit.signing.canonical_json import digest_of
@@ -19,7 +20,7 @@ from phasegate.monitoring.notifications.changes import NOBODY_KNOWS, Changes, Kn
 from phasegate.monitoring.notifications.delivery import Delivery, Sent
 from phasegate.monitoring.notifications.journal import Journal
 from phasegate.monitoring.notifications.run_history import RunHistory
-from phasegate.monitoring.notifications.transport import Message
+from phasegate.monitoring.notifications.transport import WRONG, Message
 from phasegate.rules.diagnostics.diagnostic import failure
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.loading.project import LoadedProject
@@ -29,7 +30,7 @@ from phasegate.rules.model.notification import Notification
 LATER = tuple(dt.timedelta(hours=hours) for hours in (1 / 6, 1, 6, 24))
 """How long a service is left alone that did not take a message, the longer the more often it did not."""
 ROUNDS = len(LATER) + 1
-"""After so many rounds a message is given up of which the service itself says that it is wrong."""
+"""After so many rounds on end in which a service says that a message is wrong, it is given up."""
 MARKED = 50
 """After so many runs without news it is noted how far was looked, so that nobody looks through them again."""
 _FAST = dt.timedelta(hours=1)
@@ -46,11 +47,13 @@ class Delivered(NamedTuple):
         to: the name of the notification; None where it concerns all of them.
         run: the run that it tells of; 0 where it is not about one.
         reason: why it did not arrive; None if it did.
+        given_up: whether it will not be tried again.
     """
 
     to: str | None
     run: int
     reason: str | None = None
+    given_up: bool = False
 
 
 @dataclass
@@ -139,7 +142,7 @@ class Notifier:
             outcome = _outcome(sent, [one for one in failed if one.run == run])
             digest = digest_of(f"{message.title}\n{message.body}".encode())
             self._note(name, loaded, outcome, run, sent, digest)
-            self.tell(Delivered(name, run, sent.reason))
+            self.tell(Delivered(name, run, sent.reason, outcome == "given up"))
             if outcome == "failed":
                 return False
         return True
@@ -202,7 +205,8 @@ class Notifier:
 def _outcome(sent: Sent, failed: Sequence[Told]) -> Outcome:
     if sent.reason is None:
         return "sent"
-    return "given up" if sent.wrong and len(failed) + 1 >= ROUNDS else "failed"
+    before = takewhile(lambda each: each.reason in WRONG, reversed(failed))
+    return "given up" if sent.wrong and len(list(before)) + 1 >= ROUNDS else "failed"
 
 
 def _not_before(failed: Sequence[Told], now: dt.datetime) -> dt.datetime:

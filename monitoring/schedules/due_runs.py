@@ -58,23 +58,31 @@ def mark_of(schedule: Schedule) -> str:
     return hashlib.sha256(said.encode("utf-8")).hexdigest()[:8]
 
 
+class Made(NamedTuple):
+    """A run that a schedule has: its moment, by which mark it was made, and its number."""
+
+    moment: dt.datetime
+    mark: str
+    run: int
+
+
 class Moments:
-    """For which moments one schedule has runs: by which mark each of them was made."""
+    """For which moments one schedule has runs."""
 
     def __init__(self) -> None:
-        self._marks: dict[dt.datetime, str] = {}
+        self._made: dict[dt.datetime, Made] = {}
 
-    def add(self, moment: dt.datetime, mark: str) -> None:
+    def add(self, made: Made) -> None:
         """Notes a run."""
-        self._marks[moment] = mark
+        self._made[made.moment] = made
 
     def has(self, moment: dt.datetime) -> bool:
         """Whether there is a run for a moment."""
-        return moment in self._marks
+        return moment in self._made
 
-    def newest(self, now: dt.datetime) -> tuple[dt.datetime, str] | None:
-        """The newest moment up to now, and its mark; what a clock that ran ahead has made is left out."""
-        return max(((moment, mark) for moment, mark in self._marks.items() if moment <= now), default=None)
+    def newest(self, now: dt.datetime) -> Made | None:
+        """The newest run up to now; what a clock that ran ahead has made is left out."""
+        return max((made for made in self._made.values() if made.moment <= now), default=None)
 
 
 class CompletedRuns:
@@ -95,7 +103,7 @@ class CompletedRuns:
         for run in runs_after(ledger, self._seen):
             found = scheduled_for(run.envelope) if is_of(run.entry, self._title) else None
             if found is not None:
-                self._moments.setdefault(found[0], Moments()).add(found[1], found[2])
+                self._moments.setdefault(found[0], Moments()).add(Made(found[1], found[2], run.number))
         self._seen = newest
         return self._moments
 
@@ -120,13 +128,13 @@ def pending(loaded: LoadedProject, made: Mapping[str, Moments], now: dt.datetime
     for name, schedule in loaded.project.schedules.items():
         runs_of = made.get(name, Moments())
         newest = runs_of.newest(now)
-        if newest is None or newest[1] != mark_of(schedule):
-            after = max(now - FIRST, newest[0]) if newest is not None else now - FIRST
+        if newest is None or newest.mark != mark_of(schedule):
+            after = max(now - FIRST, newest.moment) if newest is not None else now - FIRST
             due = _last(schedule, loaded, after, now)
         elif schedule.missed == "all":
-            due = list(islice(_passed(schedule, loaded, newest[0], now), MOST))
+            due = list(islice(_passed(schedule, loaded, newest.moment, now), MOST))
         else:
-            due = _last(schedule, loaded, newest[0], now)
+            due = _last(schedule, loaded, newest.moment, now)
             if schedule.missed == "none":
                 due = [moment for moment in due if now - moment <= ON_TIME]
         found += [

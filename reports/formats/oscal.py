@@ -9,8 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phasegate.reports.oscal.attested import documents, parties
 from phasegate.reports.oscal.names import filled, line, props, record_uuid, subject_uuid, token
-from phasegate.reports.oscal.observations import as_of, criterion_observed, observed, risks, source_resource
+from phasegate.reports.oscal.observations import (
+    as_of,
+    criterion_observed,
+    observed,
+    risks,
+    source_evidence,
+    source_resource,
+)
 from phasegate.reports.oscal.scope import OUTCOME, objective_of, objectives, reviewed, tool
 from phasegate.reports.output import Json, json_text
 from phasegate.reports.text.labels import known_verdict, state_sign
@@ -45,7 +53,7 @@ class _Results:
         self._record = report.record
         self._digest = report.digest or ""
         self._why = unexplained(report)
-        self._objectives = objectives(self._record, self._why is not None)
+        self._objectives = objectives(report, self._why is not None)
         self._found = [each for each in self._record["criteria"] if _has_finding(each)]
         self._risks = {each["id"]: risks(report, each) for each in self._found if each["verdict"] == "waived"}
 
@@ -54,13 +62,14 @@ class _Results:
         rules = subject_uuid(record, "rules")
         return filled(
             uuid=record_uuid(self._digest, "document"),
-            metadata={
-                "title": line(record["title"]),
-                "last-modified": as_of(record),
-                "version": line(pack["version"]),
-                "oscal-version": OSCAL,
-                "props": props({"record-digest": self._digest, "pack-digest": pack["digest"]}),
-            },
+            metadata=filled(
+                title=line(record["title"]),
+                last_modified=as_of(record),
+                version=line(pack["version"]),
+                oscal_version=OSCAL,
+                props=props({"record-digest": self._digest, "pack-digest": pack["digest"]}),
+                parties=parties(self._report),
+            ),
             import_ap={"href": f"#{rules}"},
             local_definitions=filled(objectives_and_methods=self._objectives),
             results=[self._result()],
@@ -68,6 +77,7 @@ class _Results:
                 "resources": [
                     self._rules(rules),
                     *(source_resource(record, each) for each in record["sources"] if each["files"]),
+                    *documents(self._report),
                 ]
             },
         )
@@ -86,7 +96,7 @@ class _Results:
 
     def _result(self) -> Json:
         record, report, score = self._record, self._report, self._record["score"]
-        sources = {each["name"]: each for each in record["sources"]}
+        evidence = {each["name"]: source_evidence(record, each) for each in record["sources"]}
         apart = [each for each in record["criteria"] if not _has_finding(each)]
         return filled(
             uuid=record_uuid(self._digest, "result"),
@@ -106,7 +116,7 @@ class _Results:
             local_definitions={"assessment-assets": tool(record)},
             reviewed_controls=reviewed(self._objectives),
             observations=[
-                *(observed(report, each, sources) for each in record["requirements"]),
+                *(observed(report, each, evidence) for each in record["requirements"]),
                 *(criterion_observed(report, each) for each in apart),
             ],
             risks=[risk for each in self._risks.values() for risk in each],

@@ -1,69 +1,89 @@
 """SARIF 2.1.0: a criterion is a rule, and its verdict a result of that rule.
 
-Whoever counts failures counts results of the kind ``fail`` without a suppression. What went wrong is no
-result but a notification, and makes the invocation one that did not succeed. Viewers differ: GitHub's code
-scanning takes every result for an alert, whatever its kind.
+Whoever counts failures counts results of the kind ``fail`` without a suppression. What went wrong is a
+notification too, and makes the invocation one that did not succeed. A gate that is shut for another reason
+than its criteria has a result of its own, and so has a run that is not open where nothing else has a level
+that alarms: nobody who counts takes it for open. Viewers differ: GitHub's code scanning takes every result
+for an alert, whatever its kind.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from phasegate.reports.output import Json, json_text
-from phasegate.reports.text.locations import location, uri
-from phasegate.reports.text.plain import visible
+from phasegate.reports.sarif.identity import fingerprints, run_id
+from phasegate.reports.sarif.locations import locations
+from phasegate.reports.sarif.messages import limited, message
+from phasegate.reports.sarif.notifications import (
+    ABOUT,
+    NOTHING_TOLD,
+    SHUT,
+    Shut,
+    about,
+    advisory,
+    invocation,
+    nothing_alarming,
+    shut_otherwise,
+)
 from phasegate.reports.text.provenance import run_line
-from phasegate.reports.text.sentences import bound_shown, outcome_line
+from phasegate.reports.text.sentences import bound_shown
 from phasegate.reports.text.summaries import (
     criterion_account,
     gate_account,
     requirement_account,
-    unexplained,
     waiver_account,
     waivers_of,
 )
 from phasegate.rules.model.verdict import SETTLED
 
 if TYPE_CHECKING:
-    from phasegate.records.schema import CriterionEntry, GateEntry, Record
+    from phasegate.records.schema import CriterionEntry, GateEntry
     from phasegate.reports.report import Report
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-NOT_JUDGED, NOTHING_TOLD = "criterion-in-error", "run-not-open"
-_KINDS = {"pass": "pass", "fail": "fail", "waived": "fail", "not_applicable": "notApplicable"}
+_KINDS = {
+    "pass": "pass",
+    "fail": "fail",
+    "error": "fail",
+    "waived": "fail",
+    "not_applicable": "notApplicable",
+}
+_OF_WAIVERS = frozenset({"id", "requirement", "risk_owner", "signer", "start", "end"})
+_OF_ATTESTATIONS = frozenset({"id", "fact", "value", "signer", "role", "evidence", "start", "end"})
 
 
 def render(report: Report) -> str:
     """The record as a log with one run."""
-    judged = [
-        result(report, each, location)
-        for location, each in enumerate(report.record["criteria"])
-        if each["verdict"] != "error"
-    ]
-    return json_text(log(report, judged))
+    criteria = report.record["criteria"]
+    return json_text(log(report, criteria, [result(report, each) for each in criteria]))
 
 
-def log(report: Report, results: list[Json]) -> Json:
+def log(report: Report, criteria: Sequence[CriterionEntry], results: Sequence[Json]) -> Json:
     """A log with one run.
 
     Args:
         report: the record.
-        results: those of its criteria that the run is to have.
+        criteria: those of its criteria that the run is to have as rules.
+        results: what was found of them, without those that are not to be told.
     """
-    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report, results)]}
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report, criteria, results)]}
 
 
-def _run(report: Report, results: list[Json]) -> Json:
+def _run(report: Report, criteria: Sequence[CriterionEntry], results: Sequence[Json]) -> Json:
     record = report.record
-    places = {each["id"]: number for number, each in enumerate(record["criteria"])}
+    rules = [*(_rule(report, each) for each in criteria), *(about(each) for each in (SHUT, NOTHING_TOLD))]
+    places = {each["id"]: number for number, each in enumerate(rules)}
+    told = [*results, *(_not_open(report, each) for each in shut_otherwise(report))]
+    used = [each for each in record["waivers"] if each["standing"] == "used"]
+    told += [_not_open(report, each) for each in nothing_alarming(report, {each["level"] for each in told})]
     return {
-        "tool": {"driver": _driver(report)},
-        "automationDetails": {"id": f"phasegate/{record['pack']['id']}/{record['kind']}"},
-        "invocations": [_invocation(report, places)],
+        "tool": {"driver": _driver(report, rules)},
+        "automationDetails": {"id": run_id(record)},
+        "invocations": [invocation(report, places)],
         "columnKind": "unicodeCodePoints",
-        "results": results,
+        "results": [{"ruleId": each["ruleId"], "ruleIndex": places[each["ruleId"]], **each} for each in told],
         "properties": {
             "run": run_line(record, report.kept),
             "record": record["schema"],
@@ -73,56 +93,55 @@ def _run(report: Report, results: list[Json]) -> Json:
             "outcome": record["outcome"],
             "score": dict(record["score"]),
             "gates": [_gate(each) for each in record["gates"]],
+            "waivers": [_vouched(each, _OF_WAIVERS) for each in used],
+            "attestations": [_vouched(each, _OF_ATTESTATIONS) for each in report.attestations.values()],
         },
     }
 
 
-def _driver(report: Report) -> Json:
+def _driver(report: Report, rules: list[Json]) -> Json:
     record = report.record
     version = record["versions"].get("phasegate", "0")
     return {
         "name": "phasegate",
         "version": version,
         "fullName": f"phasegate {version}",
-        "shortDescription": {"text": message(f"{record['title']}, decided as of {record['as_of']}")},
-        "notifications": [
-            {"id": NOT_JUDGED, "shortDescription": {"text": "A criterion could not be judged."}},
-            {"id": NOTHING_TOLD, "shortDescription": {"text": "The run is not open."}},
-        ],
-        "rules": [_rule(report, each) for each in record["criteria"]],
+        "shortDescription": {"text": limited(f"{record['title']}, decided as of {record['as_of']}")},
+        "notifications": [about(each) for each in ABOUT],
+        "rules": rules,
     }
 
 
 def _rule(report: Report, criterion: CriterionEntry) -> Json:
     asks = [f"{each['fact']} {bound_shown(each)}" for each in report.of(criterion)]
     note = [criterion["note"]] if criterion["note"] else []
+    described = {"text": limited(criterion["text"])}
     return {
         "id": criterion["id"],
-        "shortDescription": {"text": message(criterion["text"])},
+        "shortDescription": described,
+        "fullDescription": described,
         "help": {"text": message(". ".join([f"Asks for {'; '.join(asks) or 'nothing'}", *note]))},
-        "defaultConfiguration": {"level": "none" if advisory(criterion) else "error"},
+        "defaultConfiguration": {"level": "note" if advisory(criterion) else "error"},
         "properties": {"point": criterion["point"], "enforcement": criterion["enforcement"]},
     }
 
 
-def result(report: Report, criterion: CriterionEntry, rule: int) -> Json:
+def result(report: Report, criterion: CriterionEntry) -> Json:
     """What was found of a criterion.
 
     Args:
         report: the record.
         criterion: one of its criteria.
-        rule: the place of its rule among those of the run.
     """
     kind = _kind(criterion)
     found: Json = {
         "ruleId": criterion["id"],
-        "ruleIndex": rule,
         "kind": kind,
-        "level": "error" if kind == "fail" else "none",
+        "level": _level(criterion, kind),
         "message": {"text": message(f"{criterion['text']}. {criterion_account(report, criterion)}")},
-        "locations": _locations(report, report.at(criterion)),
+        "locations": locations(report, report.at(criterion)),
         "relatedLocations": _related(report, criterion),
-        "partialFingerprints": {"phasegateCriterion/v1": _fingerprint(report.record, criterion)},
+        "partialFingerprints": fingerprints(report, criterion["id"], report.at(criterion)),
         "properties": {"verdict": criterion["verdict"], "advisory": advisory(criterion)},
     }
     if kind == "fail" and criterion["verdict"] == "waived":
@@ -133,6 +152,28 @@ def result(report: Report, criterion: CriterionEntry, rule: int) -> Json:
 def _kind(criterion: CriterionEntry) -> str:
     kind = _KINDS.get(criterion["verdict"], "open")
     return "informational" if advisory(criterion) and criterion["verdict"] not in SETTLED else kind
+
+
+def _not_open(report: Report, shut: Shut) -> Json:
+    at = next((each["at"] for each in report.record["criteria"] if each["at"]), "phasegate.yaml:1")
+    return {
+        "ruleId": shut.rule,
+        "kind": "fail",
+        "level": shut.level,
+        "message": {"text": message(shut.said)},
+        "locations": locations(report, at),
+        # The line is that of whatever stands first: it tells nothing of a gate, whose name does.
+        "partialFingerprints": fingerprints(report, f"{shut.rule} {shut.name}", ""),
+        "properties": {"gate": shut.name if shut.rule == SHUT else None},
+    }
+
+
+def _level(criterion: CriterionEntry, kind: str) -> str:
+    if kind != "fail":
+        return "none"
+    return (
+        "note" if criterion["verdict"] == "waived" else "error"
+    )  # some count levels, and know no suppression
 
 
 def _suppressions(report: Report, criterion: CriterionEntry) -> list[Json]:
@@ -151,56 +192,8 @@ def _related(report: Report, criterion: CriterionEntry) -> list[Json]:
             "message": {"text": message(requirement_account(report, requirement))},
         }
         for number, requirement in enumerate(report.telling(criterion))
-        for location in _locations(report, requirement["at"])
+        for location in locations(report, requirement["at"])
     ]
-
-
-def _locations(report: Report, at: str) -> list[Json]:
-    found = location(at)
-    if not found.file:
-        return []
-    # From the root of the repository where the file lies in it; a location there must be in any case.
-    file = (report.files or {}).get(found.file, found.file)
-    physical: Json = {"artifactLocation": {"uri": uri(file)}}
-    if found.line is not None:
-        physical["region"] = {"startLine": found.line}
-    return [{"physicalLocation": physical}]
-
-
-def _fingerprint(record: Record, criterion: CriterionEntry) -> str:
-    """The same for a criterion of a pack in each run, wherever its rule moves to."""
-    name = json.dumps([record["pack"]["id"], criterion["id"]])
-    return hashlib.sha256(name.encode("utf-8")).hexdigest()
-
-
-def _invocation(report: Report, places: dict[str, int]) -> Json:
-    notifications = [
-        _notification(report, each, places[each["id"]])
-        for each in report.record["criteria"]
-        if each["verdict"] == "error"
-    ]
-    why = unexplained(report)
-    if why is not None:
-        notifications.append(
-            {"descriptor": {"id": NOTHING_TOLD}, "level": "error", "message": {"text": message(why)}}
-        )
-    return {
-        "executionSuccessful": all(each["level"] != "error" for each in notifications),
-        "exitCode": report.code,
-        "exitCodeDescription": outcome_line(report.record, report.ended_with, report.strict),
-        "toolExecutionNotifications": notifications,
-    }
-
-
-def _notification(report: Report, criterion: CriterionEntry, rule: int) -> Json:
-    return {
-        "descriptor": {"id": NOT_JUDGED, "index": 0},
-        "associatedRule": {"id": criterion["id"], "index": rule},
-        "level": "note" if advisory(criterion) else "error",
-        "message": {"text": message(f"{criterion['text']}. {criterion_account(report, criterion)}")},
-        "locations": _locations(report, report.at(criterion)),
-        "properties": {"verdict": criterion["verdict"], "advisory": advisory(criterion)},
-    }
 
 
 def _gate(gate: GateEntry) -> Json:
@@ -213,11 +206,5 @@ def _gate(gate: GateEntry) -> Json:
     }
 
 
-def advisory(criterion: CriterionEntry) -> bool:
-    """Whether it shuts no gate."""
-    return criterion["enforcement"] == "advisory"
-
-
-def message(text: str) -> str:
-    """A message that is what it says: in SARIF, braces hold a place and ``[text](place)`` is a link."""
-    return visible(text).replace("{", "{{").replace("}", "}}").replace("](", "] (")
+def _vouched(entry: Mapping[str, Any], named: frozenset[str]) -> Json:
+    return {name: value for name, value in entry.items() if name in named}

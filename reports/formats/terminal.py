@@ -90,6 +90,7 @@ def _body(record: Record, page: Page, verbose: bool, overdue: Mapping[str, Overd
     from phasegate.reports.terminal.gates import gates
     from phasegate.reports.terminal.matrix import matrix, targets
     from phasegate.reports.terminal.notes import (
+        attested,
         disagreements,
         idle_attestations,
         idle_waivers,
@@ -110,6 +111,7 @@ def _body(record: Record, page: Page, verbose: bool, overdue: Mapping[str, Overd
     unknown_points(record, page)
     if not verbose and not own_rules(record):  # or else they stand beside what passed
         undetermined(record, page)
+    attested(record, page)
     idle_waivers(record, page)
     idle_attestations(record, page)
     if verbose:

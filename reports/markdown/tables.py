@@ -6,14 +6,17 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from phasegate.records.time_zone import zone_of
 from phasegate.reports.markdown.text import Sheet, broken, code, row, signed, text
 from phasegate.reports.terminal.matrix import MOST_COLUMNS
+from phasegate.reports.text.dates import last_day
 from phasegate.reports.text.labels import VERDICTS, known_verdict, verdict_sign
+from phasegate.reports.text.plain import digest_start
 from phasegate.reports.text.violations import BrokenClause, broken_clauses
 from phasegate.rules.model.verdict import SETTLED
 
 if TYPE_CHECKING:
-    from phasegate.records.schema import CriterionEntry, Record, SourceEntry
+    from phasegate.records.schema import AttestationEntry, CriterionEntry, Record, SourceEntry
     from phasegate.reports.report import Report
 
 _SHOWN = 4
@@ -73,6 +76,31 @@ def idle_waivers(report: Report, sheet: Sheet, mark: int) -> None:
     )
     heads = ["Waiver", "Standing", "Requirement", "Why"]
     sheet.table("Waivers that cover nothing", heads, lines, mark, len(found), "waivers")
+
+
+def attested(report: Report, sheet: Sheet, mark: int) -> None:
+    """Attestations that answer a fact: who signed them, on what evidence, and their last day."""
+    found, zone = list(report.attestations.values()), zone_of(report.record)
+    lines = (
+        (
+            1,
+            [
+                code(each["id"], 100),
+                broken([code(each["fact"], 100), text(each["value"], 100)]),
+                text(f"{each['signer'] or 'nobody who may'} as {each['role']}"),
+                _evidence(each),
+                text(last_day(each["end"], zone) or each["end"][:10]),
+            ],
+        )
+        for each in found
+    )
+    heads = ["Attestation", "States", "Signed by", "Evidence", "Last day"]
+    sheet.table("Attested", heads, lines, mark, len(found), "attestations")
+
+
+def _evidence(attestation: AttestationEntry) -> str:
+    files = attestation["evidence"].items()
+    return broken([f"{text(name, 100)} {code(digest_start(digest))}" for name, digest in files])
 
 
 def points(report: Report, sheet: Sheet, mark: int) -> None:

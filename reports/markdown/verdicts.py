@@ -98,7 +98,8 @@ def _waiver(report: Report, criterion: CriterionEntry, requirement: RequirementE
     told = ["none is named", "", ""]
     if waiver is not None:
         floor = f"not below {waiver['floor']}" if waiver["floor"] else ""
-        said = broken([code(waiver["id"]), text(waiver["why"]), text(floor)])
+        by = f"signed by {waiver['signer']}" if waiver["signer"] is not None else ""
+        said = broken([code(waiver["id"]), text(waiver["why"]), text(floor), text(by)])
         told = [
             said,
             text(waiver["risk_owner"]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phasegate.reports.oscal import attested
 from phasegate.reports.oscal.names import filled, hashes, line, props, subject_uuid
 from phasegate.reports.output import Json
 from phasegate.reports.text.dates import NO_DAY, moment
@@ -35,15 +36,17 @@ def as_of(record: Record) -> str:
     return moment(record["as_of"]) or f"{NO_DAY}T00:00:00Z"
 
 
-def observed(report: Report, requirement: RequirementEntry, sources: dict[str, SourceEntry]) -> Json:
+def observed(report: Report, requirement: RequirementEntry, evidence: dict[str, Json]) -> Json:
     """What was found of a requirement: the fact, and the sources that it was measured in.
 
     Args:
         report: the record.
         requirement: one of its requirements.
-        sources: the record's sources by name.
+        evidence: the record's sources by name, as observations refer to them.
     """
     record, fact = report.record, report.facts[requirement["fact"]]
+    word = attested.observed(report, fact)
+    measured_in = [evidence[name] for name in fact["sources"] if name in evidence]
     return filled(
         uuid=subject_uuid(record, "requirement", requirement["id"]),
         title=line(f"{asked_title(requirement, fact)} {bound_shown(requirement)}"),
@@ -63,11 +66,14 @@ def observed(report: Report, requirement: RequirementEntry, sources: dict[str, S
                 "at": requirement["at"],
                 **_measured(fact),
             }
-        ),
-        methods=["TEST"],
+        )
+        + word.get("props", []),
+        methods=attested.methods([fact], report),
         types=["control-objective"],
-        relevant_evidence=[_evidence(record, sources[name]) for name in fact["sources"] if name in sources],
+        subjects=word.get("subjects"),
+        relevant_evidence=measured_in + word.get("relevant-evidence", []),
         collected=as_of(record),
+        expires=word.get("expires"),
     )
 
 
@@ -98,7 +104,7 @@ def criterion_observed(report: Report, criterion: CriterionEntry) -> Json:
                 "at": criterion["at"],
             }
         ),
-        methods=["TEST"],
+        methods=attested.methods((report.facts[each["fact"]] for each in report.of(criterion)), report),
         types=["control-objective"],
         collected=as_of(report.record),
     )
@@ -168,7 +174,8 @@ def source_resource(record: Record, source: SourceEntry) -> Json:
     )
 
 
-def _evidence(record: Record, source: SourceEntry) -> Json:
+def source_evidence(record: Record, source: SourceEntry) -> Json:
+    """A source as an observation refers to it."""
     linked = {"href": f"#{subject_uuid(record, 'source', source['name'])}"} if source["files"] else {}
     return {**linked, "description": _source_account(source)}
 

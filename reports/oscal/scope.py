@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from phasegate.reports.oscal.attested import TEST, methods
 from phasegate.reports.oscal.names import line, props, subject_uuid, token
 from phasegate.reports.output import Json
 
 if TYPE_CHECKING:
     from phasegate.records.schema import CriterionEntry, Record
+    from phasegate.reports.report import Report
 
 TARGETS, GATES = "targets", "gates"
 """Controls beside those of points."""
@@ -21,55 +23,57 @@ def objective_of(criterion: CriterionEntry) -> str:
     return token("criterion", criterion["id"])
 
 
-def objectives(record: Record, outcome: bool) -> list[Json]:
+def objectives(report: Report, outcome: bool) -> list[Json]:
     """Criteria and gates as objectives of what they belong to, so that no target of a finding dangles.
 
     NIST asks for a method with each objective, and for what it is used on.
 
     Args:
-        record: the record.
+        report: the record.
         outcome: whether the run's outcome is an objective of its own.
     """
-    facts = {each["id"]: each["fact"] for each in record["requirements"]}
-    defined = [
-        _objective(
-            _control(each), objective_of(each), each["text"], [facts[name] for name in each["requirements"]]
-        )
-        for each in record["criteria"]
-    ]
+    record = report.record
+    defined = []
+    for each in record["criteria"]:
+        facts = [report.facts[requirement["fact"]] for requirement in report.of(each)]
+        examined: dict[str, list[str]] = {}
+        for fact in facts:
+            for method in methods([fact], report):
+                examined.setdefault(method, []).append(fact["id"])
+        defined.append(_objective(_control(each), objective_of(each), each["text"], examined or {TEST: []}))
     for gate in record["gates"]:
-        defined.append(_objective(GATES, token("gate", gate["id"]), gate["title"], gate["points"]))
+        defined.append(_objective(GATES, token("gate", gate["id"]), gate["title"], {TEST: gate["points"]}))
     if outcome:
-        defined.append(_objective(GATES, OUTCOME, "The run is open.", record["scope"]))
+        defined.append(_objective(GATES, OUTCOME, "The run is open.", {TEST: record["scope"]}))
     return defined
 
 
-def _objective(control: str, name: str, text: str, examined: list[str]) -> Json:
-    """One objective and its method.
+def _objective(control: str, name: str, text: str, examined: dict[str, list[str]]) -> Json:
+    """One objective and its methods.
 
     Args:
         control: the id of the control that it belongs to.
         name: its id.
         text: what is to hold.
-        examined: the names of what it is decided from.
+        examined: by method, the names of what it is decided from.
     """
-    method = f"method.{name}"
-    objects = {"name": "assessment-objects", "prose": line(", ".join(examined))}
-    parts = [
+    ids = {each: f"method.{name}" if each == TEST else f"method.{name}.{each.lower()}" for each in examined}
+    objective = {
+        "id": name,
+        "name": "assessment-objective",
+        "props": [each for method in ids.values() for each in props({}, **{"method-id": method})],
+        "prose": line(text),
+    }
+    ways = [
         {
-            "id": name,
-            "name": "assessment-objective",
-            "props": props({}, **{"method-id": method}),
-            "prose": line(text),
-        },
-        {
-            "id": method,
+            "id": ids[method],
             "name": "assessment-method",
-            "props": props({}, method="TEST"),
-            "parts": [objects],
-        },
+            "props": props({}, method=method),
+            "parts": [{"name": "assessment-objects", "prose": line(", ".join(names))}],
+        }
+        for method, names in examined.items()
     ]
-    return {"control-id": control, "parts": parts}
+    return {"control-id": control, "parts": [objective, *ways]}
 
 
 def _control(criterion: CriterionEntry) -> str:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from phasegate.reports.terminal.page import Page
 from phasegate.reports.text.plain import counted, listed
 from phasegate.reports.text.violations import BrokenClause, broken_clauses
+from phasegate.reports.text.vouched import attestation_account
 
 if TYPE_CHECKING:
     from phasegate.records.schema import Record
 
 SHOWN_CLAUSES = 5
+MOST_ATTESTED = 20
 MOST_UNDETERMINED = 10
 """So many values with undetermined rows are told of where not all is."""
 
@@ -98,6 +100,17 @@ def idle_waivers(record: Record, page: Page) -> None:
     for waiver in idle:
         standing = waiver["standing"].replace("_", " ")
         page.line(f"{waiver['id']}  {standing} for {waiver['requirement']}: {waiver['reason']}", indent=2)
+
+
+def attested(record: Record, page: Page) -> None:
+    """Attestations that answer a fact: who signed them, on what evidence, and until when."""
+    used = [each for each in record["attestations"] if each["standing"] == "used"]
+    if used:
+        page.heading("Attested", "what people vouch for")
+    for attestation in used[:MOST_ATTESTED]:
+        page.line(f"{attestation['fact']}: {attestation_account(attestation, record)}", indent=2)
+    if len(used) > MOST_ATTESTED:
+        page.line((f"and {len(used) - MOST_ATTESTED:,} more; the other formats list them", "dim"), indent=2)
 
 
 def idle_attestations(record: Record, page: Page) -> None:

@@ -9,6 +9,7 @@ from phasegate.records.time_zone import zone_of
 from phasegate.reports.text.dates import up_to
 from phasegate.reports.text.labels import VERDICTS, state_sign, verdict_sign
 from phasegate.reports.text.plain import counted, listed, tally, visible
+from phasegate.reports.text.vouched import signed_by
 from phasegate.rules.model.verdict import NOT_PASSED, WORST_FIRST
 
 if TYPE_CHECKING:
@@ -203,9 +204,10 @@ def asked_gate(record: Record) -> GateEntry | None:
 
 
 def risk_said(waiver: WaiverEntry, record: Record) -> str:
-    """Who carries the risk of a waiver of a record, until when, and down to what value."""
+    """Who carries the risk of a waiver of a record, until when, down to what value, and who signed it."""
     floor = f", not below {visible(waiver['floor'])}" if waiver["floor"] else ""
-    return f"{visible(waiver['risk_owner'])} carries the risk {up_to(waiver['end'], zone_of(record))}{floor}"
+    until = f"{up_to(waiver['end'], zone_of(record))}{floor}{signed_by(waiver)}"
+    return f"{visible(waiver['risk_owner'])} carries the risk {until}"
 
 
 def gate_name(gate: GateEntry, gap: str = "  ") -> str:

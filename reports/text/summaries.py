@@ -17,6 +17,7 @@ from phasegate.reports.text.sentences import (
     risk_said,
 )
 from phasegate.reports.text.undetermined import left_open
+from phasegate.reports.text.vouched import attestation_account
 from phasegate.rules.model.verdict import HOLDING, OPEN_STATES, SETTLED
 
 if TYPE_CHECKING:
@@ -54,10 +55,15 @@ def criterion_lines(report: Report, criterion: CriterionEntry) -> list[str]:
     ]
     lines = [visible(criterion["text"])]
     for each in (*telling, *others):
-        word = verdict_sign(each["verdict"]).word
-        lines.append(f"{word}  {requirement_account(report, each)}")
-        lines.append(f"    {visible(each['fact'])}, {visible(each['at'])}")
+        lines += requirement_lines(report, each)
     return lines
+
+
+def requirement_lines(report: Report, requirement: RequirementEntry) -> list[str]:
+    """A requirement's verdict with all that is to say of it, and its place."""
+    word = verdict_sign(requirement["verdict"]).word
+    place = f"    {visible(requirement['fact'])}, {visible(requirement['at'])}"
+    return [f"{word}  {requirement_account(report, requirement)}", place]
 
 
 def requirement_account(report: Report, requirement: RequirementEntry) -> str:
@@ -77,6 +83,8 @@ def requirement_account(report: Report, requirement: RequirementEntry) -> str:
         parts.append(f"; {'' if verdict == 'pass' else 'to pass: '}{visible(distance)}")
     if waiver is not None:
         parts.append(f"; {waiver_account(report, waiver)}")
+    if fact["id"] in report.attestations:
+        parts.append(f"; {attestation_account(report.attestations[fact['id']], report.record)}")
     return "".join(parts)
 
 

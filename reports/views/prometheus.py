@@ -4,126 +4,144 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from phasegate.records.overdue import overdue
+from phasegate.audit.trail.project import title_of
+from phasegate.monitoring.schedules.current_state import CurrentState
 from phasegate.reports.text.labels import STATES, VERDICTS
 
 if TYPE_CHECKING:
+    from phasegate.monitoring.schedules.current_state import ScheduledRun
     from phasegate.monitoring.schedules.due_runs import DueRun
-    from phasegate.monitoring.schedules.scheduler import Ran
-    from phasegate.records.overdue import Weeks
-    from phasegate.records.schema import Record
+    from phasegate.rules.loading.project import LoadedProject
 
-NO_WEEKS: Weeks = MappingProxyType({})
-Sample = tuple[Mapping[str, str], int | float]
+Labels = Mapping[str, str]
+Samples = Iterable[tuple[Labels, int]]
+DAY = 86_400
+"""Seconds; what collectors take for the one unit of time."""
 
 
 def metrics_text(
     now: dt.datetime | None,
-    newest: Mapping[str, Ran],
+    loaded: LoadedProject,
+    made: Mapping[str, ScheduledRun],
+    failed: Collection[str],
     coming: Sequence[DueRun],
-    record: Record | None,
-    weeks: Weeks = NO_WEEKS,
 ) -> str:
     """The metrics, for a file or a page that a collector reads.
 
     Args:
         now: the moment of this pass; None before the first one.
-        newest: of each schedule the newest run that this scheduler made or tried.
+        loaded: the project.
+        made: the newest run of each schedule that has any.
+        failed: the schedules whose newest run came to no verdict.
         coming: when each schedule is due next.
-        record: the newest record; None where none was made yet.
-        weeks: the last week of each phase by the rules of that record, as far as they are known.
     """
-    parts = [
-        _metric(
-            "phasegate_heartbeat_timestamp_seconds",
-            "When everything due had been looked at.",
-            [({}, _at(now))] if now is not None else [],
-        ),
-        _metric(
-            "phasegate_schedule_failed",
-            "Whether the newest run of a schedule came to no verdict.",
-            [({"schedule": name}, int(ran.error is not None)) for name, ran in newest.items()],
-        ),
-        _metric(
-            "phasegate_schedule_made_timestamp_seconds",
-            "The moment for which the newest run of a schedule was made.",
-            [
-                ({"schedule": name}, _at(ran.due.at))
-                for name, ran in newest.items()
-                if ran.due is not None and ran.error is None
-            ],
-        ),
-        _metric(
-            "phasegate_schedule_next_timestamp_seconds",
-            "When a schedule is due next.",
-            [({"schedule": due.name}, _at(due.at)) for due in coming],
-        ),
-        *(_of_record(record) if record is not None else ()),
-        *(_of_phases(record, weeks) if record is not None else ()),
-    ]
-    return "".join(parts)
-
-
-def _of_record(record: Record) -> Iterator[str]:
-    day = dt.datetime.combine(dt.date.fromisoformat(record["as_of"]), dt.time(), dt.UTC)
-    yield _metric(
-        "phasegate_as_of_timestamp_seconds", "The day that the newest run decided.", [({}, _at(day))]
+    project, cycle = loaded.project, loaded.project.cycle
+    # On every series: one host has several projects, and one collector reads the files of all of them.
+    whose = {
+        "project": project.id if project.id is not None else title_of(loaded),
+        "cycle": cycle.id if cycle is not None else "",
+    }
+    samples: Iterator[tuple[str, str, Samples]] = chain(
+        _of_schedules(now, made, failed, coming), _of_state(CurrentState(loaded, made.values()))
     )
-    yield _metric(
+    return "".join(_metric(name, about, whose, found) for name, about, found in samples)
+
+
+def _of_schedules(
+    now: dt.datetime | None,
+    made: Mapping[str, ScheduledRun],
+    failed: Collection[str],
+    coming: Sequence[DueRun],
+) -> Iterator[tuple[str, str, Samples]]:
+    yield (
+        "phasegate_heartbeat_timestamp_seconds",
+        "When everything due had been looked at.",
+        [({}, _at(now))] if now is not None else [],
+    )
+    yield (
+        "phasegate_schedule_failed",
+        "Whether the newest run of a schedule came to no verdict.",
+        [({"schedule": name}, int(name in failed)) for name in dict.fromkeys([*made, *sorted(failed)])],
+    )
+    yield (
+        "phasegate_schedule_made_timestamp_seconds",
+        "The moment for which the newest run of a schedule was made.",
+        [({"schedule": name}, _at(run.due.at)) for name, run in made.items()],
+    )
+    yield (
+        "phasegate_schedule_next_timestamp_seconds",
+        "When a schedule is due next.",
+        [({"schedule": due.name}, _at(due.at)) for due in coming],
+    )
+
+
+def _of_state(state: CurrentState) -> Iterator[tuple[str, str, Samples]]:
+    if state.as_of is None:
+        return
+    yield (
+        "phasegate_as_of_timestamp_seconds",
+        "The day that the newest run decided.",
+        [({}, _day(state.as_of))],
+    )
+    yield (
         "phasegate_gate_state",
         "1 for the state that a gate is in, 0 for all others.",
         [
-            ({"gate": gate["id"], "state": state}, int(gate["state"] == state))
-            for gate in record["gates"]
-            for state in dict.fromkeys([*STATES, gate["state"]])
+            ({"gate": name, "state": each}, int(gate.entry["state"] == each))
+            for name, gate in state.gates.items()
+            for each in dict.fromkeys([*STATES, gate.entry["state"]])
         ],
     )
-    verdicts = Counter(each["verdict"] for each in record["criteria"] if each["enforcement"] != "advisory")
-    yield _metric(
+    yield (
+        "phasegate_gate_as_of_timestamp_seconds",
+        "The day for which a gate was decided last.",
+        [({"gate": name}, _day(gate.as_of)) for name, gate in state.gates.items()],
+    )
+    yield (
+        "phasegate_gate_overdue_seconds",
+        "For how long a phase was overdue when it was decided last, 0 where it was not.",
+        [
+            ({"gate": name}, gate.overdue_days * DAY)
+            for name, gate in state.gates.items()
+            if gate.overdue_days is not None
+        ],
+    )
+    verdicts = Counter(each["verdict"] for each in state.criteria if each["enforcement"] != "advisory")
+    yield (
         "phasegate_criteria",
-        "How many criteria that count have a verdict.",
+        "How many criteria that count have a verdict, each as it was decided last.",
         [({"verdict": verdict}, verdicts[verdict]) for verdict in dict.fromkeys([*VERDICTS, *verdicts])],
     )
-    score = record["score"]
-    yield _metric(
+    score = {
+        "apply": verdicts.total() - verdicts["not_applicable"],
+        "passing": verdicts["pass"],
+        "passing_with_waivers": verdicts["pass"] + verdicts["waived"],
+    }
+    yield (
         "phasegate_score",
         "Criteria that apply, that pass, and that pass or are waived.",
-        [({"of": name}, number) for name, number in score.items() if isinstance(number, int)],
+        [({"of": name}, number) for name, number in score.items()],
     )
 
 
-def _of_phases(record: Record, weeks: Weeks) -> Iterator[str]:
-    if record["cycle"]:
-        late = overdue(record, weeks)
-        yield _metric(
-            "phasegate_gate_overdue_days",
-            "For how many days a phase was overdue when it was decided last, 0 where it was not.",
-            [
-                ({"gate": gate["id"]}, late[gate["id"]].days if gate["id"] in late else 0)
-                for gate in record["gates"]
-                if gate["id"] in weeks
-            ],
-        )
+def _day(as_of: str) -> int:
+    return _at(dt.datetime.combine(dt.date.fromisoformat(as_of), dt.time(), dt.UTC))
 
 
 def _at(moment: dt.datetime) -> int:
     return int(moment.timestamp())
 
 
-def _metric(name: str, about: str, samples: Sequence[Sample]) -> str:
-    if not samples:
-        return ""
-    lines = [f"{name}{_labels(labels)} {value}" for labels, value in samples]
-    return "\n".join([f"# HELP {name} {about}", f"# TYPE {name} gauge", *lines, ""])
+def _metric(name: str, about: str, whose: Labels, samples: Samples) -> str:
+    lines = [f"{name}{_labels({**whose, **labels})} {value}" for labels, value in samples]
+    return "\n".join([f"# HELP {name} {about}", f"# TYPE {name} gauge", *lines, ""]) if lines else ""
 
 
-def _labels(labels: Mapping[str, str]) -> str:
-    if not labels:
-        return ""
+def _labels(labels: Labels) -> str:
     told = ",".join(f'{name}="{_escaped(value)}"' for name, value in labels.items())
     return f"{{{told}}}"
 

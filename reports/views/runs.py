@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from phasegate.reports.terminal.page import Page
@@ -11,11 +12,21 @@ from phasegate.reports.text.plain import counted, visible
 from phasegate.rules.model.pack import PROGRAMME
 
 if TYPE_CHECKING:
+    from phasegate.audit.trail.notification_entries import Told
     from phasegate.audit.trail.runs import KeptRun
+
+GivenUp = Mapping[int, Sequence["Told"]]
+NOTHING_GIVEN_UP: GivenUp = MappingProxyType({})
 
 
 def runs_text(
-    runs: Sequence[KeptRun], shared: bool = False, all_projects: bool = False, *, width: int, colour: bool
+    runs: Sequence[KeptRun],
+    shared: bool = False,
+    all_projects: bool = False,
+    given_up: GivenUp = NOTHING_GIVEN_UP,
+    *,
+    width: int,
+    colour: bool,
 ) -> str:
     """Runs of a ledger, the oldest first, one a line.
 
@@ -23,6 +34,7 @@ def runs_text(
         runs: the runs.
         shared: whether those of other projects are left out.
         all_projects: whether they are of several projects, so that each says of which.
+        given_up: the messages about them that will never be sent, by the numbers of the runs.
         width: columns of the page.
         colour: whether escape sequences may be used.
     """
@@ -37,6 +49,8 @@ def runs_text(
         page.line((f"{counted(earlier, 'earlier run')} left out; --last and --all show more", "dim"))
     for run in runs:
         run_item(run, page, whose=all_projects)
+        for each in given_up.get(run.number, ()):
+            page.line(f"! {visible(each.to)} was never told of it: {visible(each.reason or '')}", indent=6)
     return page.text()
 
 
@@ -71,9 +85,14 @@ def _gates(entry: Mapping[str, Any]) -> str:
     return f", gates {' '.join(f'{visible(name)}{state_sign(state).mark}' for name, state in phases)}"
 
 
-def runs_document(runs: Sequence[KeptRun]) -> list[dict[str, Any]]:
-    """The same as plain JSON."""
-    return [{"seq": run.seq, **run.entry} for run in runs]
+def runs_document(runs: Sequence[KeptRun], given_up: GivenUp = NOTHING_GIVEN_UP) -> list[dict[str, Any]]:
+    """The same as plain JSON; ``never_told`` is there where a message about a run was given up."""
+    return [{"seq": run.seq, **run.entry, **_never_told(given_up.get(run.number, ()))} for run in runs]
+
+
+def _never_told(given_up: Sequence[Told]) -> dict[str, Any]:
+    told = [{"to": each.to, "at": each.at.isoformat(), "reason": each.reason} for each in given_up]
+    return {"never_told": told} if told else {}
 
 
 def run_head(run: KeptRun, *, width: int, colour: bool) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from phasegate.monitoring.notifications.notifier import ROUNDS
 from phasegate.reports.terminal.page import Page
 from phasegate.reports.text.labels import state_sign
 from phasegate.reports.text.plain import visible
@@ -80,7 +81,10 @@ def delivered_text(message: Delivered, *, width: int, colour: bool) -> str:
         page.item([("> ", "dim")], [f"{to} was told of run {message.run}"])
     else:
         of = f" of run {message.run}" if message.run else ""
-        page.item([("! ", "bold red")], [f"{to} was not told{of}: {visible(message.reason.splitlines()[0])}"])
+        told = "will never be told" if message.given_up else "was not told"
+        why = visible(message.reason.splitlines()[0])
+        end = f"; it is given up after {ROUNDS} rounds" if message.given_up else ""
+        page.item([("! ", "bold red")], [f"{to} {told}{of}: {why}{end}"])
     return page.text()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Callable
@@ -50,6 +51,22 @@ def test_the_path_from_the_root_of_the_repository(
     ((found, line),) = places(result)
     assert found == file
     assert lines[int(line) - 1].strip() == 'invoices.reconciled: ">= 95 %"'
+
+
+@pytest.mark.parametrize("form", ["sarif", "code-scanning"])
+def test_code_scanning_has_the_path_and_what_github_knows_the_line_by(
+    form: str, harbour: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from phasegate.reports.sarif.line_hashes import line_hashes
+
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(harbour))
+    told = run("gate", "2", "--project", "plans/harbour", "--format", form, "--no-ledger").stdout
+    (result,) = [each for each in json.loads(told)["runs"][0]["results"] if each["level"] == "error"]
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "plans/harbour/pack/pack.yaml"
+    text = (harbour / place["artifactLocation"]["uri"]).read_text(encoding="utf-8")
+    found = line_hashes(text)[place["region"]["startLine"] - 1]
+    assert result["partialFingerprints"]["primaryLocationLineHash"] == found
 
 
 def test_past_runs_have_the_same_paths(harbour: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -228,10 +228,30 @@ def test_a_gate_as_a_test_result(
     with Ledger.open(tmp_path / "phasegate.db") as ledger:
         (row,) = ledger.find(("gate",), run=1)
     digest = json.loads(row.body)["pack"].removeprefix("sha256:")
-    assert said["configuration"] == [{"name": "pack", "digest": {"sha256": digest}}]
+    assert said["configuration"] == [{"name": "harbour", "digest": {"sha256": digest}}]
     assert statement["subject"] == [
         {"name": f"gate 1, entry {row.seq}", "digest": {"sha256": hashlib.sha256(row.body).hexdigest()}}
     ]
+
+
+def test_what_is_the_same_has_one_name_in_every_statement(world: World, tmp_path: Path) -> None:
+    """The rules as they are approved and as a result names them; the gate as it is gone through."""
+    from phasegate.audit.ledger.ledger import Ledger
+
+    world.write(">= 80 %")
+    world.approve()
+    world.at("2026-03-02T09:00:00+00:00").gate()
+    assert world.by("dev", "advance", "1").exit_code == 0
+    world.by("ci", "ledger", "export", "gate.json", "--as", "in-toto", "--gate", "1")
+    result = opened(tmp_path / "gate.json", tmp_path / "keys" / "ci.pub")
+    with Ledger.open(tmp_path / "phasegate.db") as ledger:
+        said = {row.kind: json.loads(row.body) for row in ledger.find(("approval", "advance"))}
+    subjects = {
+        kind: json.loads(base64.b64decode(entry["envelope"]["payload"]))["subject"]
+        for kind, entry in said.items()
+    }
+    assert subjects["approval"] == result["predicate"]["configuration"]
+    assert subjects["advance"] == result["subject"]
 
 
 def test_a_run_as_a_test_result_is_about_its_record(world: World, tmp_path: Path) -> None:

@@ -88,6 +88,43 @@ def test_a_message_that_does_not_arrive_ends_with_2_and_fails_no_run(on: Day, se
     assert on("2026-03-02", "notify").exit_code == 0
 
 
+def test_a_service_that_answers_otherwise_each_time_gets_the_message(on: Day, service: Service) -> None:
+    on("2026-03-01", "check", tickets="closed open")
+    on("2026-03-01", "notify")
+    on("2026-03-02", "check", tickets="open open")
+    service.first = [400, 500]
+    assert on("2026-03-02", "notify").output == "> board was told of run 2\n"
+    assert len(service.got) == 3
+
+
+def test_a_message_that_is_given_up_is_told_apart_and_stays_to_be_seen(on: Day, service: Service) -> None:
+    on("2026-03-01", "check", tickets="closed open")
+    on("2026-03-01", "notify")
+    on("2026-03-02", "check", tickets="open open")
+    service.answer = 400
+    why = "the service did not take it: it answered 400"
+    for _ in range(4):
+        failed = on("2026-03-02", "notify")
+        assert (failed.exit_code, failed.output) == (2, f"! board was not told of run 2: {why}\n")
+        assert "never" not in on("2026-03-02", "runs").output
+    last = on("2026-03-02", "notify")
+    assert last.exit_code == 2
+    assert (
+        " ".join(last.output.split())
+        == f"! board will never be told of run 2: {why}; it is given up after 5 rounds"
+    )
+    service.answer = 200
+    assert on("2026-03-02", "notify").output == "There is nothing new to tell.\n"
+    *_, told = on("2026-03-02", "runs").output.splitlines()
+    assert told.strip() == f"! board was never told of it: {why}"
+    documents = json.loads(on("2026-03-02", "runs", "--format", "json").output)
+    assert "never_told" not in documents[0]
+    (given_up,) = documents[1]["never_told"]
+    assert (given_up["to"], given_up["reason"]) == ("board", why)
+    on("2026-03-03", "check", tickets="closed open")
+    assert on("2026-03-03", "notify").output == "> board was told of run 3\n"
+
+
 def test_the_ledger_holds_who_was_told_and_verifies(
     on: Day, service: Service, snapshot: SnapshotAssertion
 ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from metrics_page import of, read
 
 from phasegate import cli
 
@@ -99,19 +100,19 @@ def scheduled(tmp_path: Path, pack: Path) -> Path:
     return pack
 
 
-def metrics(run: Run) -> list[str]:
+def metrics(run: Run) -> dict[tuple[str, ...], float]:
+    """For how many days each phase is overdue."""
     result = run("schedule", "run", "--once", "--metrics", "phasegate.prom")
     assert result.exit_code == 0, result.output
-    lines = Path("phasegate.prom").read_text(encoding="utf-8").splitlines()
-    return [line for line in lines if line.startswith("phasegate_gate_overdue_days")]
+    found = read(Path("phasegate.prom").read_text(encoding="utf-8"))
+    told = of(found, "phasegate_gate_overdue_seconds", "gate")
+    return {gate: value / 86_400 for gate, value in told.items()}
 
 
 @pytest.mark.usefixtures("scheduled")
 def test_metrics_of_a_schedule(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    due = ['phasegate_gate_overdue_days{gate="1"} 14', 'phasegate_gate_overdue_days{gate="2"} 0']
-    assert metrics(run) == due
+    assert metrics(run) == {("1",): 14, ("2",): 0}
     later = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
     monkeypatch.setattr(cli, "now", lambda: later)
-    due = ['phasegate_gate_overdue_days{gate="1"} 15', 'phasegate_gate_overdue_days{gate="2"} 1']
-    assert metrics(run) == due
-    assert metrics(run) == []  # this one made no run, and knows of none
+    assert metrics(run) == {("1",): 15, ("2",): 1}
+    assert metrics(run) == {("1",): 15, ("2",): 1}  # this one made no run

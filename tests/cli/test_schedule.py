@@ -16,6 +16,7 @@ from urllib.request import urlopen
 
 import pytest
 from click.testing import Result
+from metrics_page import of, read, states
 
 from phasegate import cli
 from phasegate.audit.ledger.ledger import Ledger
@@ -61,9 +62,9 @@ def test_list_and_next(run: Run) -> None:
 def test_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     result = run("schedule", "run", "--once", "--heartbeat", "beat", "--metrics", "phasegate.prom")
     assert result.exit_code == 0
-    metrics = Path("phasegate.prom").read_text().splitlines()
-    assert 'phasegate_schedule_failed{schedule="daily"} 0' in metrics
-    assert 'phasegate_gate_state{gate="programme",state="closed"} 1' in metrics
+    metrics = read(Path("phasegate.prom").read_text())
+    assert of(metrics, "phasegate_schedule_failed", "schedule") == {("daily",): 0, ("gates",): 0}
+    assert states(metrics, "gate") == {("programme",): "closed"}
     assert result.stdout.splitlines() == [
         "✗ CLOSED  daily due 2026-03-01T05:00Z, kept as run 1",
         "✗ CLOSED  gates due 2026-03-01T06:00Z, kept as run 2",
@@ -218,7 +219,7 @@ def test_metrics_are_served_until_a_service_stops(scheduled: Path) -> None:
         text = (scheduled / "phasegate.prom").read_text(encoding="utf-8")
         with urlopen(address, timeout=10) as answer:
             assert answer.read().decode("utf-8") == text  # one pass, told twice
-        assert "phasegate_heartbeat_timestamp_seconds 1772366400\n" in text
+        assert of(read(text), "phasegate_heartbeat_timestamp_seconds") == {(): 1_772_366_400}
         with socket.create_connection(("127.0.0.1", port), timeout=10):  # one that says nothing
             service.send_signal(signal.SIGTERM)
             service.communicate(timeout=30)
@@ -235,14 +236,15 @@ def test_before_its_first_pass_it_serves_what_is_due(scheduled: Path) -> None:
         assert service.stdout is not None
         address = service.stdout.readline().split()[-1]
         with urlopen(address, timeout=10) as answer:
-            lines = answer.read().decode("utf-8").splitlines()
+            found = read(answer.read().decode("utf-8"))
         service.send_signal(signal.SIGINT)
         service.communicate(timeout=30)
     assert service.returncode == 0
-    assert [line for line in lines if line[0] != "#"] == [
-        'phasegate_schedule_next_timestamp_seconds{schedule="daily"} 1772427600',
-        'phasegate_schedule_next_timestamp_seconds{schedule="gates"} 1775023200',
-    ]
+    assert of(found, "phasegate_schedule_next_timestamp_seconds", "schedule") == {
+        ("daily",): 1_772_427_600,
+        ("gates",): 1_775_023_200,
+    }
+    assert len(found) == 2
 
 
 def test_with_a_port_that_somebody_has_nothing_is_begun(scheduled: Path) -> None:

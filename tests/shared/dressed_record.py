@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 from collections.abc import Sequence
 
 from phasegate.audit.trail.past_verdicts import Past
@@ -61,6 +62,40 @@ def dressed(record: Record) -> Record:
             "digest": f"sha256:{'c' * 64}",
         }
     ]
+    return found
+
+
+def vouched(record: Record, many: int = 3) -> Record:
+    """The record with some facts that people attest, and waivers that somebody signed, each by another name.
+
+    Args:
+        record: one with as many facts; it stays as it is.
+        many: how many facts are attested.
+    """
+    found = copy.deepcopy(record)
+    found["attestations"] = []
+    for number, fact in enumerate(found["facts"][:many], 1):
+        fact |= {"kind": "attested", "sources": []}
+        found["attestations"].append(
+            AttestationEntry(
+                id=f"A-{number}",
+                fact=fact["id"],
+                statement="The board has minuted it",
+                value="true",
+                evidence={f"minutes-{number}.txt": f"sha256:{hashlib.sha256(b'%d' % number).hexdigest()}"},
+                standing="used",
+                reason="in force",
+                signer=f"voucher-{number}",
+                role="auditor",
+                signed="2026-02-09T09:00:00Z",
+                start="2026-02-09T09:00:00Z",
+                end=f"2026-07-{number + 10}T00:00:00Z",
+                revoked=None,
+                comment=None,
+            )
+        )
+    for number, waiver in enumerate(found["waivers"], 1):
+        waiver["signer"] = f"excuser-{number}"
     return found
 
 

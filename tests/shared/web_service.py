@@ -16,10 +16,11 @@ CANARY = "canary-7f3a"
 
 @dataclass
 class Service:
-    """What it got, and what it answers: a number, or nothing ever."""
+    """What it got, and what it answers: a number, or nothing ever; the first times those of ``first``."""
 
     port: int = 0
     answer: int | None = 200
+    first: list[int] = field(default_factory=list)
     got: list[dict[str, str]] = field(default_factory=list)
     location: str | None = None
     megabytes: int = 0
@@ -44,7 +45,7 @@ def service() -> Iterator[Service]:
             if found.answer is None:
                 found.going.wait(30)
                 return
-            self.send_response(found.answer)
+            self.send_response(found.first.pop(0) if found.first else found.answer)
             if found.location is not None:
                 self.send_header("Location", found.location)
             self.end_headers()

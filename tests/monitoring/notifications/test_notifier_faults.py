@@ -14,7 +14,7 @@ from phasegate.audit.ledger.entry import Draft
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.statements.listing import acts
 from phasegate.audit.trail.notification_entries import Told
-from phasegate.monitoring.notifications.delivery import Delivery
+from phasegate.monitoring.notifications.delivery import AGAIN, Delivery
 from phasegate.monitoring.notifications.journal import Journal
 from phasegate.monitoring.notifications.notifier import ROUNDS, Notifier
 from phasegate.monitoring.notifications.run_history import RunHistory
@@ -102,6 +102,42 @@ def test_a_message_that_its_service_never_takes_is_given_up(reason: str, ends: s
     told = [title for _, title in world.day("2026-03-20")]
     closed = ["gate 1 and the programme gate are closed"] if ends == "failed" else []
     assert told[: len(closed) + 1] == [*closed, "gate 1 and the programme gate are open"]
+
+
+@pytest.mark.parametrize(
+    ("rounds", "ends"),
+    [
+        (["503"] * ROUNDS + ["400"], "failed"),
+        (["400"] * (ROUNDS - 1) + ["503", "400"], "failed"),
+        (["503"] + ["400"] * ROUNDS, "given up"),
+        (["400", "413", "422", "400", "413"], "given up"),
+        (["400 503 400"] * (ROUNDS + 1), "failed"),
+        (["400 400 503"] * (ROUNDS + 1), "failed"),
+        (["400 500 200"], "sent"),
+    ],
+)
+def test_only_what_a_service_calls_wrong_all_the_time_is_given_up(
+    rounds: list[str], ends: str, world: World
+) -> None:
+    """Each round is of three tries, of which one answer stands for all."""
+    world.day("2026-03-01")
+    world.invoices("open")
+    answers = [
+        code for each in rounds for code in (each.split() if " " in each else [each] * (len(AGAIN) + 1))
+    ]
+    told = iter(answers)
+
+    def answer(_: str) -> str | None:
+        code = next(told)
+        return None if code == "200" else f"{REFUSED}: it answered {code}"
+
+    world.answer = answer
+    world.day("2026-03-02")
+    for _ in rounds[1:]:
+        world.now += dt.timedelta(days=1, hours=1)
+        world.post().deliver(load_project(world.folder / "phasegate.yaml"))
+    assert next(told, None) is None
+    assert world.outcomes()[-1] == (ends, 2)
 
 
 def test_a_fault_with_one_is_nobody_elses_loss(world: World) -> None:

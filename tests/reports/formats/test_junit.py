@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -75,6 +76,46 @@ def test_a_waiver_is_told_with_who_carries_the_risk(report: Ready) -> None:
     )
 
 
+def several(report: Ready) -> Report:
+    """A project without a pack that asks for four things, of which one fails and one is unknown."""
+    ready = report("minimal_fail")
+    (criterion,), (one,) = ready.record["criteria"], ready.record["requirements"]
+    verdicts = {"a": "fail", "b": "pass", "c": "unknown", "d": "waived"}
+    asked = [
+        {**one, "id": f"{criterion['id']}/{name}", "verdict": verdict} for name, verdict in verdicts.items()
+    ]
+    criterion["requirements"] = [each["id"] for each in asked]
+    return replace(ready, record={**ready.record, "requirements": asked})
+
+
+def test_without_a_pack_each_requirement_is_a_test(report: Ready) -> None:
+    found = cases(render(several(report)))
+    told = {name: [mark.tag for mark in case] for (of, name), case in found.items() if "/" in of}
+    assert told == {
+        "project/requirements/a": ["failure"],
+        "project/requirements/b": [],
+        "project/requirements/c": ["error"],
+        "project/requirements/d": ["skipped"],
+    }
+    (failure,) = found["project/requirements", "project/requirements/a"]
+    asked = "Invoices that were reconciled >= 95 %: found 18 of 20 = 90 %"
+    assert failure.get("message", "").startswith(asked)
+
+
+def test_one_of_several_alternatives_that_fails_fails_no_test(report: Ready) -> None:
+    """A criterion with ``any_of`` passes by one of them: it stays one test."""
+    ready = several(report)
+    ready.record["criteria"][0]["verdict"] = "pass"
+    found = cases(render(ready))
+    assert [mark.tag for mark in found["project", "project/requirements"]] == []
+    assert all("/" not in of for of, _ in found)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_gates_come_before_what_a_reader_may_cut(name: str, report: Ready) -> None:
+    assert ET.fromstring(render(report(name)))[0].get("name") == "gates"
+
+
 def test_sums_are_those_of_the_cases(report: Ready) -> None:
     root = ET.fromstring(render(report("programme")))
     for part in (root, *root):
@@ -99,4 +140,4 @@ def test_what_forbidden_characters_become(report: Ready) -> None:
     ready.record["criteria"][0]["id"] = ready.record["requirements"][0]["criterion"] = (
         "a\x00\x0b\ufffe\U0001f600b"
     )
-    assert ("project", "a\ufffd\ufffd\ufffd\U0001f600b") in cases(render(ready))
+    assert "a\ufffd\ufffd\ufffd\U0001f600b" in {of for of, _ in cases(render(ready))}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from dressed_record import vouched
 from foreign_readers import props
 from syrupy.assertion import SnapshotAssertion
 
@@ -40,9 +43,11 @@ def members(part: Any) -> Iterator[tuple[str, Any]]:
             yield from members(each)
 
 
+@pytest.mark.parametrize("word", [False, True], ids=["", "attested"])
 @pytest.mark.parametrize("name", NAMES)
-def test_no_id_dangles_and_none_stands_twice(name: str, report: Ready) -> None:
-    found = document(report(name))
+def test_no_id_dangles_and_none_stands_twice(name: str, word: bool, report: Ready) -> None:
+    ready = report(name)
+    found = document(replace(ready, record=vouched(ready.record)) if word else ready)
     (result,) = found["results"]
     every = [value for key, value in members(found) if key == "uuid"]
     assert len(every) == len(set(every))
@@ -56,6 +61,7 @@ def test_no_id_dangles_and_none_stands_twice(name: str, report: Ready) -> None:
     known = {
         "observation-uuid": observations,
         "risk-uuid": risks,
+        "subject-uuid": {each["uuid"] for each in found["metadata"].get("parties", [])},
         "href": resources,
         "component-uuid": components,
         "target-id": set(objectives),
@@ -67,8 +73,8 @@ def test_no_id_dangles_and_none_stands_twice(name: str, report: Ready) -> None:
     controls = {each["control-id"] for each in defined}
     selected = result["reviewed-controls"]["control-selections"][0]["include-controls"]
     assert {each["control-id"] for each in selected} == controls
-    methods = [props(part)["method-id"] for each in defined for part in each["parts"][:1]]
-    assert methods == [each["parts"][1]["id"] for each in defined]
+    methods = [prop["value"] for each in defined for prop in each["parts"][0]["props"]]
+    assert methods == [part["id"] for each in defined for part in each["parts"][1:]]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -169,3 +175,69 @@ def test_tokens_of_different_names_differ() -> None:
     assert len({token("criterion", each) for each in NAMED}) == len(NAMED)
     for each in NAMED:
         assert all(char.isascii() and (char.isalnum() or char in "._-") for char in token("c", each))
+
+
+def attested(report: Ready) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The document of a record with an attested fact, and the observation of it."""
+    ready = report("programme")
+    found = document(replace(ready, record=vouched(ready.record, 2)))
+    (observation, *_) = [
+        each for each in found["results"][0]["observations"] if props(each).get("attestation") == "A-1"
+    ]
+    return found, observation
+
+
+def test_the_word_of_a_person_is_no_test(report: Ready) -> None:
+    found, observation = attested(report)
+    assert observation["methods"] == ["INTERVIEW", "EXAMINE"]
+    others = [each for each in found["results"][0]["observations"] if "attestation" not in props(each)]
+    assert {method for each in others for method in each["methods"]} == {"TEST"}
+    (criterion,) = [
+        each
+        for each in found["local-definitions"]["objectives-and-methods"]
+        if each["parts"][0]["id"] == f"criterion.{props(observation)['criterion'].replace('/', '__')}"
+    ]
+    objective, *ways = criterion["parts"]
+    assert {"INTERVIEW", "EXAMINE"} <= {props(each)["method"] for each in ways}
+    assert [each["value"] for each in objective["props"]] == [each["id"] for each in ways]
+
+
+def test_an_attestation_names_its_signer_its_evidence_and_its_end(report: Ready) -> None:
+    found, observation = attested(report)
+    (party, _) = found["metadata"]["parties"]
+    assert (party["type"], party["name"]) == ("person", "voucher-1")
+    assert observation["subjects"] == [{"subject-uuid": party["uuid"], "type": "party", "title": "voucher-1"}]
+    assert observation["expires"] == "2026-07-11T00:00:00Z"
+    told = props(observation)
+    assert (told["signer"], told["role"], told["end"]) == ("voucher-1", "auditor", "2026-07-11T00:00:00Z")
+    (evidence,) = observation["relevant-evidence"]
+    (resource,) = [
+        each for each in found["back-matter"]["resources"] if f"#{each['uuid']}" == evidence["href"]
+    ]
+    digest = hashlib.sha256(b"1").hexdigest()
+    assert resource["rlinks"] == [
+        {"href": "minutes-1.txt", "hashes": [{"algorithm": "SHA-256", "value": digest}]}
+    ]
+    assert "minutes-1.txt" in evidence["description"]
+
+
+def test_a_word_without_evidence_is_an_interview(report: Ready) -> None:
+    ready = report("programme")
+    record = vouched(ready.record, 1)
+    record["attestations"][0]["evidence"] = {}
+    found = document(replace(ready, record=record))
+    (observation, *_) = [
+        each for each in found["results"][0]["observations"] if props(each).get("attestation") == "A-1"
+    ]
+    assert (observation["methods"], "relevant-evidence" in observation) == (["INTERVIEW"], False)
+
+
+@pytest.mark.parametrize("standing", ["expired", "revoked", "evidence_changed"])
+def test_who_attested_what_does_not_count_is_no_subject(standing: str, report: Ready) -> None:
+    ready = report("programme")
+    record = vouched(ready.record, 1)
+    record["attestations"][0]["standing"] = standing
+    found = document(replace(ready, record=record))
+    assert "voucher-1" not in json.dumps(found)
+    methods = [each["methods"] for each in found["results"][0]["observations"]]
+    assert ["INTERVIEW"] in methods

@@ -7,16 +7,16 @@ JUnit XML by the schema in pytest's source, SARIF by Microsoft's multitool, OSCA
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from dressed_record import vouched
 from generated_record import failing
 from hostile_text import TEXTS, with_text
+from readers_at_hand import MULTITOOL, PYTHON, SCHEMA, needed, run
 
 from phasegate.records.build import exit_code
 from phasegate.records.schema import Record
@@ -27,37 +27,12 @@ pytestmark = pytest.mark.slow
 Saved = Callable[[str], Record]
 HERE = Path(__file__).parents[1]
 NAMES = sorted(path.stem for path in (HERE / "records").glob("*.json"))
-PLACE = HERE.parents[1] / ".tmp" / "validators"
-PYTHON, SCHEMA = PLACE / "bin" / "python", PLACE / "junit-10.xsd"
-MULTITOOL = PLACE / "sarif" / "node_modules" / "@microsoft" / "sarif-multitool-linux"
 FOUND = re.compile(r"^(.*?)\(\d.*?\): (error|warning|note) (\w+): (.*)$")
 ADDRESS = "SARIF2005"
 """It asks for an address where the tool is told of, and there is none; so it says this of every log that it
 could read. Of one that it could not, such as one with a kind that there is not, it says nothing at all."""
 KNOWN = {ADDRESS, "SARIF2017"}
 """The latter asks for a line, where a hostile text has left none."""
-
-
-def needed(*files: Path) -> None:
-    missing = [each for each in files if not each.exists()]
-    if missing and os.environ.get("PHASEGATE_TEST_VALIDATORS") == "1":
-        pytest.fail(f"{missing[0]} is missing; 'make validators' fetches it")
-    if missing:
-        pytest.skip(f"{missing[0].name} is missing; 'make validators' fetches it")
-
-
-def run(*arguments: str | Path, folder: Path) -> str:
-    environment = {
-        **os.environ,
-        "DOTNET_BUNDLE_EXTRACT_BASE_DIR": str(folder / "dotnet"),
-        "DOTNET_CLI_TELEMETRY_OPTOUT": "1",
-        "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1",
-    }
-    done = subprocess.run(
-        [str(each) for each in arguments], cwd=folder, env=environment, capture_output=True, text=True
-    )
-    assert not done.stderr.strip(), done.stderr
-    return done.stdout
 
 
 def by_schema(folder: Path, files: list[Path]) -> list[str]:
@@ -70,13 +45,12 @@ def by_trestle(folder: Path, files: list[Path]) -> list[str]:
     return run(PYTHON, HERE / "owners_judge.py", "oscal", *files, folder=folder).splitlines()
 
 
-def by_multitool(folder: Path, files: list[Path]) -> list[str]:
+def by_multitool(folder: Path, files: list[Path], kinds: str = "Sarif") -> list[str]:
     tool, schema = MULTITOOL / "Sarif.Multitool", MULTITOOL / "sarif-2.1.0.json"
     needed(PYTHON, tool, schema)
     by_rule = run(PYTHON, HERE / "owners_judge.py", "sarif", schema, *files, folder=folder).splitlines()
-    said = run(
-        tool, "validate", "--json-schema", schema, "--max-file-size-in-kb", "100000", *files, folder=folder
-    )
+    options = ("--rule-kind", kinds, "--json-schema", schema, "--max-file-size-in-kb", "100000")
+    said = run(tool, "validate", *options, *files, folder=folder)
     assert f"{len(files)} files scanned" in said, said
     found = [each for line in said.splitlines() if (each := FOUND.match(line))]
     read = {Path(each[1]).name for each in found if each[3] == ADDRESS}
@@ -84,10 +58,14 @@ def by_multitool(folder: Path, files: list[Path]) -> list[str]:
     return [*by_rule, *unread, *(each[0] for each in found if each[3] not in KNOWN)]
 
 
+def by_what_github_takes(folder: Path, files: list[Path]) -> list[str]:
+    return by_multitool(folder, files, "Sarif;Ghas")
+
+
 JUDGES: Mapping[str, Callable[[Path, list[Path]], list[str]]] = {
     "junit": by_schema,
     "sarif": by_multitool,
-    "code-scanning": by_multitool,
+    "code-scanning": by_what_github_takes,
     "oscal": by_trestle,
 }
 
@@ -107,6 +85,7 @@ def records(saved: Saved) -> dict[str, Record]:
         "empty": {**empty, "outcome": "nothing"},
         "long": long,
         "large": failing(saved("minimal_fail"), 500),
+        "attested": vouched(saved("programme")),
     }
 
 
@@ -127,7 +106,7 @@ def test_owner_finds_nothing(name: str, saved: Saved, tmp_path: Path) -> None:
         (
             "junit",
             [
-                (' name="project/requirements"', ""),
+                (' name="project/requirements/invoices.reconciled"', ""),
                 ('failures="1"', 'failed="1"'),
                 ("<failure ", "<fail "),
                 ("found 18", "found \x0b"),
