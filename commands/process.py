@@ -93,10 +93,13 @@ def run(load: Callable[[], Callable[[], object]], before: Handler) -> NoReturn:
     except SystemExit:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever keeps the command line from being loaded
+        from phasegate.commands.withdrawal import withdrawn
+
+        stale = withdrawn(sys.argv[1:])
         if not INTERRUPTION.came:
             from phasegate.reports.text.refusal import TRACEBACK, refusal
 
-            os.write(2, f"{refusal(error, bool(os.environ.get(TRACEBACK)))}\n".encode())
+            os.write(2, f"{refusal(error, bool(os.environ.get(TRACEBACK)))}{stale}\n".encode())
             os._exit(REFUSED)
     INTERRUPTION.leave()
     raise AssertionError("the process has ended")
