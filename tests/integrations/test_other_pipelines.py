@@ -21,7 +21,11 @@ FILES = {"gate.html", "gate.json", "gate.xml"}
 
 @pytest.mark.parametrize(
     ("schema", "file"),
-    [("github-actions", "action.yml"), ("gitlab-ci", "integrations/gitlab/phasegate.yml")],
+    [
+        ("github-actions", "action.yml"),
+        ("gitlab-ci", "integrations/gitlab/phasegate.yml"),
+        ("azure-pipelines", "integrations/azure/phasegate.yml"),
+    ],
 )
 def test_schema(schema: str, file: str, root: Path) -> None:
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", root / file]
@@ -66,7 +70,7 @@ def test_each_exit_code(system: str, code: int, machine: Make, job: Any, stage: 
     gate = {"PHASEGATE_GATE": "programme"}
     done = gitlab(made, job, **gate) if system == "gitlab" else jenkins(made, stage, **gate)
     assert done.returncode == code, done.stdout + done.stderr
-    folder = made.repository / "phasegate"
+    folder = made.repository / "phasegate-reports"
     assert {path.name for path in folder.iterdir()} == (set() if code == 2 else FILES)
     if code == 2:
         assert "error: " in done.stderr
@@ -112,7 +116,8 @@ def test_options_and_a_key_that_anyone_may_read(machine: Make, job: Any) -> None
 
 
 def test_a_job_of_gitlab_says_what_it_is_to_install(machine: Make, job: Any) -> None:
-    (install,) = job["before_script"]
+    empty, install = job["before_script"]
+    assert empty == "rm -rf phasegate-reports"
     done = machine().run(["bash"], install)
     assert done.returncode != 0
     assert "say in PHASEGATE_PACKAGE what pip is to install" in done.stderr
@@ -120,10 +125,10 @@ def test_a_job_of_gitlab_says_what_it_is_to_install(machine: Make, job: Any) -> 
 
 def test_what_gitlab_and_jenkins_keep_is_what_is_written(job: Any, stage: str) -> None:
     kept = {*job["artifacts"]["paths"], job["artifacts"]["reports"]["junit"]}
-    assert kept == {f"phasegate/{name}" for name in FILES}
+    assert kept == {f"phasegate-reports/{name}" for name in FILES}
     assert job["artifacts"]["when"] == "always"
-    assert "junit testResults: 'phasegate/gate.xml'" in stage
-    assert "archiveArtifacts artifacts: 'phasegate/*'" in stage
+    assert "junit testResults: 'phasegate-reports/gate.xml'" in stage
+    assert "archiveArtifacts artifacts: 'phasegate-reports/*'" in stage
 
 
 def test_the_hook_finds_what_is_wrong(root: Path, machine: Make) -> None:
