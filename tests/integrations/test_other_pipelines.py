@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -131,14 +133,34 @@ def test_what_gitlab_and_jenkins_keep_is_what_is_written(job: Any, stage: str) -
     assert "archiveArtifacts artifacts: 'phasegate-reports/*'" in stage
 
 
-def test_the_hook_finds_what_is_wrong(root: Path, machine: Make) -> None:
+@pytest.fixture(scope="module")
+def hook(root: Path) -> Any:
     (hook,) = yaml.safe_load((root / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
-    assert hook["pass_filenames"] is False
-    assert (hook["language"], hook["types"]) == ("python", ["yaml"])
-    made = machine("plans")
-    entry = f"{hook['entry']} --project plans"
-    assert made.run(["sh"], entry).returncode == 0
-    made.ending(2, "plans")
-    done = made.run(["sh"], entry)
-    assert done.returncode == 2
-    assert "phasegate.yaml:" in done.stdout
+    assert (hook["language"], hook["types"], hook["require_serial"]) == ("python", ["yaml"], True)
+    assert hook.get("pass_filenames", True)
+    return hook
+
+
+def commit(machine: Machine, hook: Any, *files: str) -> subprocess.CompletedProcess[str]:
+    """Runs the hook as pre-commit does: from the root, with the names of the changed files behind it."""
+    return machine.run(["sh"], shlex.join([*shlex.split(hook["entry"]), *files]))
+
+
+def test_the_hook_finds_what_is_wrong_with_the_project_of_a_file(hook: Any, machine: Make) -> None:
+    made = machine("plans/harbour")
+    shutil.copytree(made.repository / "plans/harbour", made.repository / "plans/airport")
+    (made.repository / "plans/harbour/more").mkdir()
+    for name in ("harbour", "airport"):
+        made.ending(2, f"plans/{name}")
+    for name in ("plans/harbour/more/x.yaml", "ci.yaml"):
+        (made.repository / name).write_text("a: 1\n", encoding="utf-8")
+    none = commit(made, hook, "ci.yaml")
+    assert (none.returncode, none.stdout) == (0, "None of these files is of a project.\n")
+    one = commit(made, hook, "ci.yaml", "plans/harbour/more/x.yaml", "plans/harbour/phasegate.yaml")
+    assert (one.returncode, one.stdout.count("unknown-key")) == (2, 1), one.stdout + one.stderr
+    assert one.stdout.startswith("plans/harbour/phasegate.yaml:")
+    both = commit(made, hook, "plans/harbour/more/x.yaml", "plans/airport/phasegate.yaml")
+    assert re.findall("^(.*?):.* unknown-key", both.stdout, re.MULTILINE) == [
+        "plans/airport/phasegate.yaml",
+        "plans/harbour/phasegate.yaml",
+    ]
