@@ -14,7 +14,6 @@ import click
 from phasegate.commands.completion import COMPLETE, answer
 from phasegate.commands.console import DONE
 from phasegate.commands.process import INTERRUPTED, INTERRUPTION, REFUSED
-from phasegate.commands.withdrawal import withdrawn
 
 WHOLE = 10_000
 """A line about a command is as long as it is; click would cut it."""
@@ -130,6 +129,8 @@ def _guarded(run: Callable[[], object], words: Sequence[str]) -> int:
         message = refusal(error, traced=bool(os.environ.get(TRACEBACK)))
         if INTERRUPTION.came:  # what it went through made another error of it
             message = INTERRUPTED
+    from phasegate.commands.withdrawal import withdrawn
+
     stale = withdrawn(words)
     if message is None:
         return REFUSED

@@ -13,13 +13,14 @@ import click
 
 from phasegate.commands.console import write
 from phasegate.commands.options import OUTPUT, PROJECT
-from phasegate.monitoring.schedules.targets import EXPORTS
 
 if TYPE_CHECKING:
     from phasegate.monitoring.schedules.export import ScheduleExport
     from phasegate.rules.loading.project import LoadedProject
 
 IMAGE = "registry.example/phasegate:latest"
+TARGETS = ("cron", "systemd", "github", "gitlab", "kubernetes", "airflow")
+"""The other schedulers, as ``--to`` names them; their templates are not read for any other command."""
 WITH_USER = ("systemd", "cron", "kubernetes")
 """The schedulers that are told who makes the runs."""
 
@@ -39,7 +40,7 @@ def _program(_: click.Context, __: click.Parameter, given: str | None) -> tuple[
 
 
 @click.command(short_help="Write the schedules for cron, systemd, GitHub and others.")
-@click.option("--to", "target", type=click.Choice(tuple(EXPORTS)), required=True, help="For which scheduler.")
+@click.option("--to", "target", type=click.Choice(TARGETS), required=True, help="For which scheduler.")
 @click.option(
     "--program",
     metavar="COMMAND",
@@ -76,6 +77,7 @@ def export(
     """
     from phasegate.monitoring.schedules.export import ScheduleExport
     from phasegate.monitoring.schedules.scheduler import scheduled_project
+    from phasegate.monitoring.schedules.targets import EXPORTS
     from phasegate.reports.text.plain import visible
     from phasegate.rules.values.ledger_address import SERVERS, VARIABLE
 

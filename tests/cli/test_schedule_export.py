@@ -25,6 +25,7 @@ from click.testing import Result
 from cronsim import CronSim
 from syrupy.assertion import SnapshotAssertion
 
+from phasegate.commands.schedule_export import TARGETS
 from phasegate.monitoring.schedules.targets import CONTAINER, EXPORTS
 from phasegate.rules.loading.schedule_errors import cron_fault
 
@@ -109,6 +110,10 @@ def by_actionlint(folder: Path, *texts: str) -> list[list[str]]:
 
 def command(folder: str) -> list[str]:
     return ["phasegate", "schedule", "run", "--once", "--project", folder]
+
+
+def test_every_target_may_be_asked_for() -> None:
+    assert tuple(EXPORTS) == TARGETS
 
 
 @pytest.mark.usefixtures("scheduled")
