@@ -24,12 +24,11 @@ def withdrawn(words: Sequence[str]) -> str:
         words: the command line, without the program.
 
     Returns:
-        What was done, as lines to stand behind an error; nothing where no file was there. An error of its
-        own never stands before the one that the run was refused for.
+        What was done, as lines to stand behind an error; nothing where no file was there.
     """
     try:
         return _withdrawn(words)
-    except Exception as error:  # noqa: BLE001 - the libraries that read a project may be what is missing
+    except Exception as error:  # noqa: BLE001 - nothing stands before what the run was refused for
         return f"\nhelp: nobody could see whether reports of an earlier run are left: {type(error).__name__}"
 
 
@@ -84,4 +83,6 @@ def _read(output: Path, others: Sequence[str]) -> bool:
         spare_named(output, {"project": Path(project)}, os.environ)
     except OverInputError:
         return True
+    except Exception:  # noqa: BLE001 - what reads a project may be what is missing: it names nothing then
+        return False
     return False
