@@ -86,15 +86,23 @@ class Commands(Listed):
             code = 0 if answer(self, asked) else REFUSED
         else:
             extra |= {"standalone_mode": False, "complete_var": ""}
-            code = _guarded(lambda: super(Commands, self).main(*args, **extra))
+            code = _guarded(
+                lambda: super(Commands, self).main(*args, **extra), sys.argv[1:] if words is None else words
+            )
         if alone:
             _leave(code)
         sys.exit(code)
 
 
-def _guarded(run: Callable[[], object]) -> int:
-    """Runs a command; whatever goes wrong is one message and REFUSED, never the code of a verdict."""
+def _guarded(run: Callable[[], object], words: Sequence[str]) -> int:
+    """Runs a command; whatever goes wrong is one message and REFUSED, never the code of a verdict.
+
+    Args:
+        run: the command.
+        words: its command line, whose earlier reports go where it is refused.
+    """
     DONE.clear()
+    message: str | None
     try:
         code = run()
         if sys.stdout is not None:  # a closed one is None
@@ -112,19 +120,25 @@ def _guarded(run: Callable[[], object]) -> int:
         message = f"error: {error.format_message()}{hint}"
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nobody reads any more; be quiet at exit too
-        return REFUSED
+        message = None
     except SystemExit:  # only a verdict may choose another code
-        return REFUSED
+        message = None
     except BaseException as error:  # noqa: BLE001 - polars' panics are no Exception, and none may pass
         from phasegate.reports.text.refusal import TRACEBACK, refusal
 
         message = refusal(error, traced=bool(os.environ.get(TRACEBACK)))
         if INTERRUPTION.came:  # what it went through made another error of it
             message = INTERRUPTED
+    from phasegate.commands.withdrawal import withdrawn
+
+    stale = withdrawn(words)
+    if message is None:
+        return REFUSED
     from phasegate.reports.text.plain import encodable
 
     if DONE:  # a report that nobody can read does not undo it
         message += f"\nhelp: this was done before: {'; '.join(DONE)}"
+    message += stale
     with suppress(OSError):  # nobody may be left to hear it
         tell(encodable(message, getattr(sys.stderr, "encoding", None)), err=True)
     return REFUSED

@@ -93,11 +93,14 @@ def run(load: Callable[[], Callable[[], object]], before: Handler) -> NoReturn:
     except SystemExit:
         raise
     except BaseException as error:  # noqa: BLE001 - whatever keeps the command line from being loaded
+        from phasegate.commands.withdrawal import withdrawn
+
+        stale = withdrawn(sys.argv[1:])
         if not INTERRUPTION.came:
             from phasegate.reports.text.refusal import TRACEBACK, refusal
             from phasegate.reports.text.runner import on_a_runner
 
-            told = refusal(error, bool(os.environ.get(TRACEBACK)))
+            told = f"{refusal(error, bool(os.environ.get(TRACEBACK)))}{stale}"
             os.write(2, f"{on_a_runner(told, os.environ)}\n".encode())
             os._exit(REFUSED)
     INTERRUPTION.leave()

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
 import click
+from click.core import ParameterSource
 
 from phasegate.commands.completion import codes
 from phasegate.commands.console import tell, write
 from phasegate.commands.options import FORMAT, OUTPUT, PROJECT
 from phasegate.commands.process import REFUSED
 
+NO_PROJECT = "None of these files is of a project."
+"""What is said where there was nothing to look over: that is no fault of who changed another file."""
+
 
 @click.command(short_help="Find what is wrong with the rules; no table is opened.")
-@click.argument("pack", required=False)
+@click.argument("targets", nargs=-1, metavar="[PACK|FILE]...")
 @click.option(
     "--explain",
     metavar="CODE",
@@ -24,22 +29,46 @@ from phasegate.commands.process import REFUSED
 )
 @PROJECT
 @OUTPUT
-def lint(pack: str | None, explain: str | None, project: Path, output: Path | None) -> int:
-    """Find what is wrong with the project and its pack, or with PACK, a built-in one or a folder.
+@click.pass_context
+def lint(
+    ctx: click.Context, targets: tuple[str, ...], explain: str | None, project: Path, output: Path | None
+) -> int:
+    """Find what is wrong with the project and its pack, or with each PACK, a built-in one or a folder.
 
     Only the files of rules are read. No table is opened: what is wrong with the data, 'facts' tells.
+
+    Of a FILE the nearest project is looked over, once for all of its files; a file that is of none is left.
+    Paths are those from the current folder.
     """
     if explain is not None:
         from phasegate.rules.lint.codes.table import explained
 
         write(explained(explain), output)
         return 0
-    from phasegate.rules.diagnostics.diagnostic import render_all
+    from phasegate.rules.diagnostics.diagnostic import in_order, render_all
     from phasegate.runs.preflight import all_faults
 
-    found = all_faults(pack, project)
-    write(f"{render_all(found)}\n", output)
+    files = [each for each in targets if Path(each).is_file()]
+    if files and ctx.get_parameter_source("project") is not ParameterSource.DEFAULT:
+        raise click.UsageError("each FILE is looked over with its own project: leave out --project, or FILE")
+    projects = _projects(files) if targets else [project]
+    packs = [each for each in targets if each not in files]
+    found = [fault for each in projects for fault in all_faults(None, each)]
+    found += [fault for each in packs for fault in all_faults(each, project)]
+    told = render_all(in_order(found)) if projects or packs else NO_PROJECT
+    write(f"{told}\n", output)
     return REFUSED if any(problem.severity == "error" for problem in found) else 0
+
+
+def _projects(files: list[str]) -> list[Path]:
+    """The nearest project of each file, each once."""
+    from phasegate.rules.loading.project import ProjectNotFoundError, find_project
+
+    found: dict[Path, None] = {}
+    for file in files:
+        with suppress(ProjectNotFoundError):
+            found[find_project(Path(file).parent)] = None
+    return list(found)
 
 
 @click.command(short_help="Hold a pack against the map document that it encodes.")

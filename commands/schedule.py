@@ -16,12 +16,11 @@ import click
 from phasegate.commands.console import screen, tell, write
 from phasegate.commands.group import Listed
 from phasegate.commands.options import FILE, FORMAT, KEY, OUTPUT, PROJECT
-from phasegate.monitoring.schedules.export import EXPORTS, ScheduleExport
+from phasegate.commands.schedule_export import export
 
 if TYPE_CHECKING:
     from phasegate.rules.loading.project import LoadedProject
 
-IMAGE = "registry.example/phasegate:latest"
 UNMADE = 2
 """The exit code where a run that was due came to no verdict, as of every command that came to none."""
 
@@ -153,34 +152,4 @@ def _spare(outputs: tuple[Path | None, ...], loaded: LoadedProject) -> None:
                 raise click.UsageError(f"{output.name} is the lock of the schedules: name another file")
 
 
-@schedule.command(short_help="Write the schedules for cron, systemd, GitHub and others.")
-@click.option("--to", "target", type=click.Choice(tuple(EXPORTS)), required=True, help="For which scheduler.")
-@click.option("--program", default="phasegate", show_default=True, help="The command, as it is found there.")
-@click.option(
-    "--folder",
-    help="The project's folder there; the one here by default, or the root of what is checked out.",
-)
-@click.option("--image", default=IMAGE, show_default=True, help="The image of containers.")
-@PROJECT
-@OUTPUT
-def export(
-    target: str,
-    program: str,
-    folder: str | None,
-    image: str,
-    project: Path,
-    output: Path | None,
-) -> None:
-    """Write the schedules for cron, systemd, GitHub, GitLab, Kubernetes or Airflow.
-
-    What is written calls 'phasegate schedule run --once' whenever something is due.
-    """
-    from phasegate.monitoring.schedules.scheduler import scheduled_project
-
-    loaded = scheduled_project(project)
-    place = folder or ("." if EXPORTS[target].checked_out else str(loaded.root))
-    for given in (place, program, image):
-        if not given.isprintable():
-            raise click.UsageError(f"{given!r} can not be written into a line of another scheduler")
-    exported = ScheduleExport(loaded.project.schedules, loaded.project.cycle, place, program, image)
-    write(EXPORTS[target].written(exported), output)
+schedule.add_command(export)

@@ -4,29 +4,43 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from phasegate.audit.errors import TrailError
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.trail.pack_snapshot import rules_of
-from phasegate.audit.trail.runs import KeptRun, content_of, record_of
+from phasegate.audit.trail.runs import KeptRun, content_of, newest_first, record_of, recorded_day
 from phasegate.records.editions import edition_of
 from phasegate.records.schema import FactEntry, Record, RequirementEntry, RowsEntry, SourceEntry
 from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.model.pack import PROGRAMME
 
+SEARCHED = 100
+"""So many of the newest runs are searched for an id that another one lacks."""
+
 
 class NotDecidedError(PhasegateError):
-    """An id that a run did not decide."""
+    """An id that a run did not decide.
 
-    def __init__(self, given: str, record: Record) -> None:
+    Args:
+        given: the id.
+        record: what the run did decide.
+        other: the newest run that decided it, if any of the last ones did.
+    """
+
+    def __init__(self, given: str, record: Record, other: KeptRun | None = None) -> None:
         known = [each["id"] for kind in ("points", "criteria", "requirements") for each in record[kind]]
         parts = [part for each in record["points"] for part in (each["section"], each["area"]) if part]
         gates = [gate["id"] if gate["id"] == PROGRAMME else f"phase:{gate['id']}" for gate in record["gates"]]
         known += dict.fromkeys([*parts, *gates])
-        super().__init__(f"the run decided no {given!r}", suggest(given, known, of="ids"))
+        hint = suggest(given, known, of="ids")
+        if other is not None:
+            hint = f"run {other.number} of {recorded_day(other)} did, the newest: add --run {other.number}"
+        super().__init__(f"the run decided no {given!r}", hint)
 
 
 class ChangedSourceError(TrailError):
@@ -87,6 +101,8 @@ def evidence(ledger: Ledger, run: KeptRun, given: str, project: Path) -> list[Ev
     """
     record = record_of(ledger, run)
     asked = _asked(record, given)
+    if not asked:
+        raise NotDecidedError(given, record, _decided_by(ledger, given))
     told = {each["requirement"]: each for each in record.get("rows", ())}
     held = set(run.entry.get("rows", ()))
     found = {
@@ -131,10 +147,16 @@ def _again(
 def _asked(record: Record, given: str) -> list[RequirementEntry]:
     own = [each for each in record["requirements"] if each["id"] == given]
     criteria = set() if own else _criteria(record, given)
-    found = own or [each for each in record["requirements"] if each["criterion"] in criteria]
-    if not found:
-        raise NotDecidedError(given, record)
-    return found
+    return own or [each for each in record["requirements"] if each["criterion"] in criteria]
+
+
+def _decided_by(ledger: Ledger, given: str) -> KeptRun | None:
+    """The newest run that decided an id, among as many as it takes no time to look through."""
+    for run in islice(newest_first(ledger), SEARCHED):
+        with suppress(TrailError):  # one that can not be read is of no help
+            if _asked(record_of(ledger, run), given):
+                return run
+    return None
 
 
 def _criteria(record: Record, given: str) -> set[str]:

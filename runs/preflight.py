@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from phasegate.rules.diagnostics.diagnostic import Diagnostic, PackError, in_order
 from phasegate.rules.errors import PhasegateError
-from phasegate.rules.loading.pack import LoadedPack, PackReading, read_pack
+from phasegate.rules.loading.pack import LoadedPack, PackReading, find_pack, read_pack
 from phasegate.rules.loading.project import LoadedProject, ProjectReading, find_project, read_project
 from phasegate.rules.values.paths import not_text
 
@@ -37,7 +39,7 @@ def ready_project(start: Path, ahead: Callable[[LoadedProject], object] | None =
         ProjectNotFoundError: if there is none.
         PathEncodingError: if its path is not written in UTF-8.
     """
-    reading = read_project(_found(start))
+    reading = _read(start)
     if ahead is not None:
         with suppress(PackError):
             ahead(reading.whole())
@@ -70,15 +72,43 @@ def all_faults(pack: str | None, start: Path) -> list[Diagnostic]:
         pack: a built-in pack's name or a folder; None for the nearest project.
         start: where the project is looked for.
     """
+    folder = find_pack(pack) if pack is not None else Path()
     try:
         if pack is not None:
-            return pack_faults(read_pack(pack))
-        reading = read_project(_found(start))
+            return from_here(pack_faults(read_pack(pack)), folder)
+        reading = _read(start)
     except PackError as error:
-        return list(error.diagnostics)
+        return from_here(error.diagnostics, folder)
     from phasegate.rules.lint.identity import nameless
 
-    return list(in_order([*_project_faults(reading), *nameless(reading), *_waiver_faults(reading)]))
+    own = from_here(nameless(reading), reading.root)
+    return list(in_order([*_project_faults(reading), *own, *_waiver_faults(reading)]))
+
+
+def from_here(faults: Iterable[Diagnostic], folder: Path) -> list[Diagnostic]:
+    """The same problems, with the paths by which they are found from the current folder.
+
+    Editors and annotations look there for them. What is not in the folder, as what comes with phasegate, is
+    named as it was.
+
+    Args:
+        faults: the problems.
+        folder: where the paths begin that they have.
+    """
+    return [
+        replace(fault, position=replace(at, file=os.path.relpath(folder / at.file)))
+        if (at := fault.position) is not None and (folder / at.file).exists()
+        else fault
+        for fault in faults
+    ]
+
+
+def _read(start: Path) -> ProjectReading:
+    file = _found(start)
+    try:
+        return read_project(file)
+    except PackError as error:
+        raise PackError(from_here(error.diagnostics, file.parent), error.what) from None
 
 
 def _found(start: Path) -> Path:
@@ -90,16 +120,17 @@ def _found(start: Path) -> Path:
 
 def _project_faults(reading: ProjectReading, *, oddities: bool = True) -> list[Diagnostic]:
     """Errors and warnings of a project file and its pack."""
-    return [*reading.faults, *(pack_faults(reading.pack, oddities=oddities) if reading.pack else ())]
+    pack = pack_faults(reading.pack, oddities=oddities) if reading.pack else ()
+    return from_here([*reading.faults, *pack], reading.root)
 
 
 def _waiver_faults(reading: ProjectReading) -> list[Diagnostic]:
     from phasegate.rules.loading.waivers import load_waivers
 
     path = reading.waivers
-    try:
-        if path is not None:
+    if path is not None:
+        try:
             load_waivers(path)
-    except PackError as error:
-        return list(error.diagnostics)
+        except PackError as error:
+            return from_here(error.diagnostics, path.parent)
     return []

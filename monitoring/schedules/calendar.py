@@ -47,7 +47,9 @@ def _cycles(
     gone = max(0, (after.astimezone(zone).date() - cycle.start) // step)
     day = cycle.start + gone * step
     while True:
-        moment = dt.datetime.combine(day, dt.time(hour, minute), zone).astimezone(dt.UTC)
+        # As a line of that day alone, so that clocks which change make of it what they make of any other.
+        before = dt.datetime.combine(day - dt.timedelta(days=1), dt.time(12), zone)
+        moment = next(CronSim(f"{minute} {hour} {day.day} {day.month} *", before)).astimezone(dt.UTC)
         if moment > after:
             yield moment
         day += step

@@ -6,10 +6,8 @@ was missed is made up for by the next. So a scheduler that can not say a schedul
 
 from __future__ import annotations
 
-import json
 import re
-import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from string import Template
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,15 +26,23 @@ class ScheduleExport(NamedTuple):
         schedules: those of the project.
         cycle: its cycle, where it has one.
         folder: the project's folder, as the other scheduler finds it.
-        program: the command phasegate, as it finds that.
+        program: the words that start phasegate, as it finds that.
         image: of containers.
+        user: who makes the runs; empty where the other scheduler is not told.
+        volume: what holds the project's folder where a machine is thrown away after each run.
+        variables: the names of the variables that the project needs, in which secrets are.
+        ledger: the file of the ledger, as the project names it; None where it is on a server.
     """
 
     schedules: Mapping[str, Schedule]
     cycle: CycleStart | None
     folder: str
-    program: str
+    program: Sequence[str]
     image: str
+    user: str = ""
+    volume: str = ""
+    variables: Sequence[str] = ()
+    ledger: str | None = None
 
     def line(self, schedule: Schedule) -> str:
         """A line of crontab that is due whenever the schedule is: of a cycle, once in each week."""
@@ -59,7 +65,7 @@ class ScheduleExport(NamedTuple):
 
     def words(self, *once: str) -> list[str]:
         """What is called."""
-        return [self.program, "schedule", "run", *once, "--project", self.folder]
+        return [*self.program, "schedule", "run", *once, "--project", self.folder]
 
     def labelled(self) -> Iterator[tuple[str, str, Schedule]]:
         """The schedules, each with a label that others take for a name, and no two with one."""
@@ -87,7 +93,12 @@ class ExportTarget(NamedTuple):
         between: what stands between two of them.
         quoted: how a text is written there.
         line: the line of crontab for a schedule.
-        checked_out: whether it works where a repository is checked out, and not on this machine.
+        variables: what hands over the variables there: what stands before them, and for each.
+        folder: the project's folder there; None where it is this machine's.
+        program: the words that start phasegate there; None where it is this machine's.
+        user: who makes the runs there: a name or number, ``owner`` for who owns the project's folder, or
+            None where nobody is named.
+        thrown_away: whether the machine ends with the run, and every file on it.
     """
 
     head: str
@@ -97,11 +108,36 @@ class ExportTarget(NamedTuple):
     between: str = ""
     quoted: Callable[[str], str] = str
     line: Callable[[ScheduleExport, Schedule], str] = ScheduleExport.line
-    checked_out: bool = False
+    variables: tuple[str, str] = ("", "")
+    folder: str | None = None
+    program: tuple[str, ...] | None = None
+    user: str | None = None
+    thrown_away: bool = False
+
+    def lost(self, export: ScheduleExport) -> str | None:
+        """What is lost between two runs there; None if nothing is."""
+        if not self.thrown_away or export.ledger is None:
+            return None
+        return (
+            f"the ledger {export.ledger} is a file, and is thrown away with the machine of each job. No run "
+            "is kept. Put it on a server: ledger: env:PHASEGATE_LEDGER"
+        )
 
     def written(self, export: ScheduleExport) -> str:
         """The schedules, as the other scheduler reads them."""
-        fixed = {"command": self.command(export), "image": self.quoted(export.image)}
+        before, one = self.variables
+        variables = "".join(Template(one).substitute(name=name) for name in export.variables)
+        lost = self.lost(export)
+        fixed = {
+            "command": self.command(export),
+            "image": self.quoted(export.image),
+            "folder": self.quoted(export.folder),
+            "user": export.user,
+            "column": f"{export.user} " if export.user else "",
+            "volume": self.quoted(export.volume),
+            "variables": f"{before}{variables}" if variables else "",
+            "warning": f"# WARNING: {lost}\n" if lost else "",
+        }
         each = Template(self.each)
         told = [
             each.substitute(
@@ -116,136 +152,3 @@ class ExportTarget(NamedTuple):
         ]
         head, foot = (Template(part).substitute(fixed) for part in (self.head, self.foot))
         return f"{head}{self.between.join(dict.fromkeys(told))}{foot}"
-
-
-def _unit_command(export: ScheduleExport) -> str:
-    """The command line of a unit: there are specifiers, variables, and quotes as in C."""
-    plain = [each.replace("%", "%%").replace("$", "$$") for each in export.words()]
-    return " ".join(each if re.fullmatch(r"[\w./:=@%$+-]+", each) else json.dumps(each) for each in plain)
-
-
-EXPORTS: dict[str, ExportTarget] = {
-    "cron": ExportTarget(
-        """\
-# cronie reads CRON_TZ. Where another cron does not, its own time zone counts, and a run is made
-# at the first call after its moment.
-""",
-        lambda export: shlex.join(export.words("--once")).replace("%", r"\%"),
-        each="""\
-# $name
-CRON_TZ=$zone
-$line $command
-""",
-    ),
-    # It makes runs as they fall due, for as long as the machine is up.
-    "systemd": ExportTarget(
-        """\
-[Unit]
-Description=phasegate: scheduled compliance runs
-Wants=network-online.target
-After=network-online.target
-
-[Service]
-ExecStart=$command
-Restart=on-failure
-RestartSec=60
-KillSignal=SIGTERM
-TimeoutStopSec=30min
-
-[Install]
-WantedBy=multi-user.target
-""",
-        _unit_command,
-    ),
-    "github": ExportTarget(
-        """\
-name: phasegate
-on:
-  schedule:
-""",
-        # GitHub fills in expressions before the shell sees any quotes.
-        lambda export: json.dumps(shlex.join(export.words("--once")).replace("${{", "${{ '${{' }}")),
-        each="    - cron: $line\n",
-        foot="""\
-  workflow_dispatch: {}
-concurrency: {group: phasegate-schedule}
-jobs:
-  due:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v4
-      # Install phasegate here. The ledger must outlive this job, as one on a server does.
-      - run: $command
-""",
-        quoted=json.dumps,
-        line=ScheduleExport.line_in_utc,
-        checked_out=True,
-    ),
-    "gitlab": ExportTarget(
-        "# Make these pipeline schedules under Build > Pipeline schedules:\n",
-        lambda export: json.dumps(shlex.join(export.words("--once"))),
-        each="#   $name: interval $line, time zone $zone\n",
-        foot="""\
-phasegate-schedule:
-  rules:
-    - if: $$CI_PIPELINE_SOURCE == "schedule"
-  resource_group: phasegate-schedule
-  script:
-    - $command
-""",
-        checked_out=True,
-    ),
-    "kubernetes": ExportTarget(
-        "",
-        # It fills in $(VARIABLES).
-        lambda export: json.dumps([each.replace("$", "$$") for each in export.words("--once")]),
-        each="""\
-apiVersion: batch/v1
-kind: CronJob
-metadata:
-  name: $label
-spec:
-  schedule: $line
-  timeZone: $zone
-  concurrencyPolicy: Forbid
-  jobTemplate:
-    spec:
-      backoffLimit: 2
-      template:
-        spec:
-          restartPolicy: OnFailure
-          containers:
-            - name: phasegate
-              image: $image
-              command: $command
-""",
-        between="---\n",
-        quoted=json.dumps,
-    ),
-    "airflow": ExportTarget(
-        """\
-import pendulum
-from airflow import DAG
-try:
-    from airflow.providers.standard.operators.bash import BashOperator
-except ImportError:  # before Airflow 3
-    from airflow.operators.bash import BashOperator
-
-""",
-        # It fills in templates, and takes what ends with .sh for the name of one.
-        lambda export: repr(shlex.join(export.words("--once")).replace("{", "{{ '{' }}") + " "),
-        each="""\
-with DAG(
-    dag_id='$label',
-    schedule=$line,
-    start_date=pendulum.datetime(2026, 1, 1, tz=$zone),
-    catchup=False,  # phasegate makes up for missed runs, each as of its own day
-    max_active_runs=1,
-) as dag_$number:
-    BashOperator(task_id='due', bash_command=$command)
-""",
-        between="\n",
-        quoted=repr,
-    ),
-}
-"""By name, what writes the schedules for another scheduler."""

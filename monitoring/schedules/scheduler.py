@@ -116,11 +116,12 @@ class Scheduler:
         with one_at_a_time(address) as free:
             if not free:
                 return None
-            waiting = pending(loaded, self._made_by(loaded), self.clock())
+            begun = self.clock()
+            waiting = pending(loaded, self._made_by(loaded), begun)
             if waiting and self._stopped_without_sources(loaded):
                 return found
             for due in waiting:
-                ran = self._run(due)
+                ran = self._run(due, begun)
                 self.tell(ran)
                 found.append(ran)
                 if ran.error is not None or self.wait(0):
@@ -169,11 +170,11 @@ class Scheduler:
         seconds = (coming[0].at - now).total_seconds() if coming else LONGEST_WAIT
         return min(max(seconds, 0.0), LONGEST_WAIT)
 
-    def _run(self, due: DueRun) -> Ran:
+    def _run(self, due: DueRun, begun: dt.datetime) -> Ran:
         error = ""
         for number in range(len(self.retries) + 1):
             try:
-                return self._decide(due)
+                return self._decide(due, begun)
             except (LedgerError, UnkeptError) as failed:
                 error = failure(failed)
             except PhasegateError as failed:  # no waiting mends it
@@ -182,8 +183,9 @@ class Scheduler:
                 break
         return Ran(due, None, None, error)
 
-    def _decide(self, due: DueRun) -> Ran:
-        now, schedule = self.clock(), due.schedule
+    def _decide(self, due: DueRun, begun: dt.datetime) -> Ran:
+        # A clock that was set back meanwhile would record the run before its moment, where it is none of it.
+        now, schedule = max(self.clock(), begun), due.schedule
         environ = {**self.environ, REFERENCE: due.reference}
         attempt = Attempt(("schedule", "run", due.name), self.project, now, environ, self.key)
         ids, gate = schedule.decide, schedule.gate

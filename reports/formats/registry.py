@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import PurePath
 from typing import TYPE_CHECKING, cast
 
+from phasegate.reports.text.labels import STATES, VERDICTS
 from phasegate.rules.errors import PhasegateError
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ class Format:
         name: as ``--format`` takes it.
         about: who reads it, in a few words.
         module: the module of this package that renders it.
+        mark: a pattern of what each report of it has, and no file of anybody else; of a workbook, what that
+            says of itself.
         endings: of the names of files that are taken for it where no format is named.
         text: whether it is text, and may go to the screen.
         commands: whether its lines are commands of a runner, which must get through.
@@ -30,6 +34,7 @@ class Format:
     name: str
     about: str
     module: str
+    mark: str
     endings: tuple[str, ...] = ()
     text: bool = True
     commands: bool = False
@@ -41,19 +46,59 @@ class Format:
         return cast("str | bytes", module.render(report))
 
 
-TEXT = Format("text", "people, on a terminal", "terminal", (".txt", ".log"))
+_OUTCOME = "(?:{})[^\\n]*".format(
+    "|".join(rf"{re.escape(each.mark)} (?:[^\n]* is )?{each.word}: " for each in STATES.values())
+)
+"""The line with which a report says what was decided."""
+_STORY = r"\A[^ \n]+ [^\n]*: (?:{})\n.*\nAs of [0-9-]{{10}}, under".format(
+    "|".join(re.escape(each.word) for each in (*STATES.values(), *VERDICTS.values()))
+)
+"""What `explain` tells."""
+TEXT = Format(
+    "text",
+    "people, on a terminal",
+    "terminal",
+    rf"{_STORY}|(?:\A|\n){_OUTCOME}\n?\Z",
+    (".txt", ".log"),
+)
+_SARIF = r'\A\{\s*"\$schema": [^\n]*sarif[^\n]*\n.{,200}"driver": \{\s*"name": "phasegate"'
 FORMATS: dict[str, Format] = {
     each.name: each
     for each in (
         TEXT,
-        Format("json", "programs: the record itself", "json", (".json",)),
-        Format("html", "people: one page with everything", "html", (".html", ".htm")),
-        Format("markdown", "pull requests and step summaries", "markdown", (".md", ".markdown")),
-        Format("junit", "what shows tests (JUnit XML)", "junit", (".xml",)),
+        Format(
+            "json",
+            "programs: the record itself",
+            "json",
+            r'\A\{.*\n  "schema": "phasegate/record/',
+            (".json",),
+        ),
+        Format(
+            "html",
+            "people: one page with everything",
+            "html",
+            r'\A<!DOCTYPE html>.*<footer><h2 id="provenance">.*<code>sha256:',
+            (".html", ".htm"),
+        ),
+        Format(
+            "markdown",
+            "pull requests and step summaries",
+            "markdown",
+            rf"\A## {_OUTCOME}",
+            (".md", ".markdown"),
+        ),
+        Format(
+            "junit",
+            "what shows tests (JUnit XML)",
+            "junit",
+            r'<testsuites .*<property name="record_digest" value="sha256:',
+            (".xml",),
+        ),
         Format(
             "sarif",
             "security tools: every verdict (SARIF 2.1.0)",
             "sarif",
+            _SARIF,
             (".sarif", ".sarif.json"),
             also=(".json",),
         ),
@@ -61,18 +106,39 @@ FORMATS: dict[str, Format] = {
             "code-scanning",
             "GitHub's code scanning: SARIF of what does not pass",
             "code_scanning",
+            _SARIF,
             also=(".sarif", ".sarif.json", ".json"),
         ),
         Format(
             "oscal",
             "compliance platforms (OSCAL assessment results)",
             "oscal",
+            r'\A\{\s*"assessment-results": .*"ns": "urn:phasegate:oscal:',
             (".oscal.json",),
             also=(".json",),
         ),
-        Format("github", "annotations of GitHub Actions", "github", commands=True),
-        Format("csv", "spreadsheets and databases", "csv", (".csv",)),
-        Format("excel", "spreadsheets (needs the extra 'excel')", "excel", (".xlsx",), text=False),
+        Format(
+            "github",
+            "annotations of GitHub Actions",
+            "github",
+            r"\A::(?:error|warning|notice) (?:[^\n]*,)?title=",
+            commands=True,
+        ),
+        Format(
+            "csv",
+            "spreadsheets and databases",
+            "csv",
+            r"\Arequirement,criterion,alternative,point,",
+            (".csv",),
+        ),
+        Format(
+            "excel",
+            "spreadsheets (needs the extra 'excel')",
+            "excel",
+            r"Made by phasegate from a record",
+            (".xlsx",),
+            text=False,
+        ),
     )
 }
 """By name, in the order in which they are listed."""

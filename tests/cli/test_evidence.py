@@ -438,3 +438,29 @@ def test_a_run_that_is_tried_out_keeps_none(harbour: Path, run: Run) -> None:
     write_invoices(harbour, "F-99,p-canary,1,2026-01-01,open\n")
     run("check", "--no-ledger")
     assert found(run, FAILING)[0]["rows"]["total"] == 15
+
+
+@pytest.mark.parametrize(
+    ("commands", "asked", "given", "named"),
+    [
+        (["check 1.1"], "latest", PASSING, 1),
+        (["check 1.1"], "latest", "1.2", 1),
+        (["gate 1"], "2", "phase:2", 1),
+        (["check 1.1", "check", "check 1.1"], "2", PASSING, 3),
+        (["check 1.1", "check", "check 1.1"], "latest", PASSING, 3),
+        (["check 1.1"], "latest", "1.3", None),
+    ],
+)
+def test_a_run_that_lacks_an_id_names_the_newest_one_that_has_it(
+    commands: list[str], asked: str, given: str, named: int | None, harbour: Path, run: Run
+) -> None:
+    for command in commands:
+        assert run(*command.split()).exit_code != 2
+    result = run("evidence", given, "--run", asked)
+    assert (result.exit_code, result.stdout) == (2, "")
+    if named is None:
+        assert "--run" not in result.stderr
+        return
+    said = f"run {named} of 2026-03-01 did, the newest: add --run {named}"
+    assert result.stderr == f"error: the run decided no {given!r}\nhelp: {said}\n"
+    assert run("evidence", given, "--run", named).exit_code == 0

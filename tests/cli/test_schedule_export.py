@@ -25,7 +25,8 @@ from click.testing import Result
 from cronsim import CronSim
 from syrupy.assertion import SnapshotAssertion
 
-from phasegate.monitoring.schedules.export import EXPORTS
+from phasegate.commands.schedule_export import TARGETS
+from phasegate.monitoring.schedules.targets import CONTAINER, EXPORTS
 from phasegate.rules.loading.schedule_errors import cron_fault
 
 Run = Callable[..., Result]
@@ -67,6 +68,8 @@ def scheduled(tmp_path: Path, run: Run) -> Path:
 
 
 def exported(run: Run, target: str, *args: str) -> str:
+    if "--program" not in args:
+        args = ("--program", "phasegate", *args)
     result = run("schedule", "export", "--to", target, *args)
     assert result.exit_code == 0, result.output
     return str(result.stdout)
@@ -109,10 +112,148 @@ def command(folder: str) -> list[str]:
     return ["phasegate", "schedule", "run", "--once", "--project", folder]
 
 
+def test_every_target_may_be_asked_for() -> None:
+    assert tuple(EXPORTS) == TARGETS
+
+
 @pytest.mark.usefixtures("scheduled")
 @pytest.mark.parametrize("target", EXPORTS)
 def test_snapshot(target: str, run: Run, snapshot: SnapshotAssertion) -> None:
-    assert exported(run, target, "--folder", "/srv/phasegate") == snapshot
+    user = ("--user", "harbour") if target == "systemd" else ()
+    assert exported(run, target, "--folder", "/srv/phasegate", *user) == snapshot
+
+
+@pytest.mark.parametrize("target", EXPORTS)
+def test_snapshot_with_variables(target: str, run: Run, scheduled: Path, snapshot: SnapshotAssertion) -> None:
+    secrets(scheduled)
+    user = ("--user", "harbour") if target in ("systemd", "cron") else ()
+    assert exported(run, target, "--folder", "/srv/phasegate", *user) == snapshot
+
+
+def secrets(folder: Path) -> None:
+    """Puts the ledger, and whom to tell, into variables; two of them are one."""
+    with (folder / "phasegate.yaml").open("a", encoding="utf-8") as file:
+        file.write("id: p-3f0c96d1a4b7e825\n" if "\nid:" not in file_text(folder) else "")
+        file.write("ledger: env:HARBOUR_LEDGER\n")
+        file.write("notifications: {board: {to: env:BOARD}, ops: {to: env:BOARD}, log: {to: file:post}}\n")
+
+
+def file_text(folder: Path) -> str:
+    return (folder / "phasegate.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("scheduled")
+@pytest.mark.parametrize("target", EXPORTS)
+@pytest.mark.parametrize("started", ["phasegate", "python -m phasegate", "pytest"])
+def test_the_program_is_the_one_that_runs(
+    started: str, target: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another scheduler has another path: on this machine, what it is to start is named from the root."""
+    program = tmp_path / "bin" / "phasegate"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent))
+    monkeypatch.setattr(sys, "argv", ["/x/phasegate/__main__.py" if " " in started else started])
+    here = str(program) if started == "phasegate" else f"{sys.executable} -m phasegate"
+    there = {"github": "phasegate", "gitlab": "phasegate", "kubernetes": '"' + CONTAINER[0] + '",'}
+    text = run("schedule", "export", "--to", target).stdout
+    expected = there.get(target, here)
+    assert re.search(rf"(^|[ '\"=\[]){re.escape(expected)} \"?schedule", text), text
+
+
+def test_a_container_has_the_program_where_its_file_puts_it() -> None:
+    dockerfile = (Path(__file__).parents[2] / "Dockerfile").read_text(encoding="utf-8")
+    assert f'ENTRYPOINT ["{CONTAINER[0]}"]' in dockerfile
+    kubernetes = EXPORTS["kubernetes"]
+    assert f"\nUSER {kubernetes.user}\n" in dockerfile
+    assert f"\nWORKDIR {kubernetes.folder}\n" in dockerfile
+
+
+@pytest.mark.usefixtures("scheduled")
+@pytest.mark.parametrize("target", EXPORTS)
+def test_the_program_may_have_arguments(target: str, run: Run) -> None:
+    words = "docker run --rm 'a b' phasegate"
+    text = exported(run, target, "--program", words, "--folder", "/srv")
+    found = {
+        "systemd": lambda: shlex.split(re.findall("ExecStart=(.*)", text)[0]),
+        "kubernetes": lambda: next(yaml.safe_load_all(text))["spec"]["jobTemplate"]["spec"]["template"][
+            "spec"
+        ]["containers"][0]["command"],
+        "gitlab": lambda: shlex.split(yaml.safe_load(text)["phasegate-schedule"]["script"][0]),
+        "github": lambda: shlex.split(yaml.safe_load(text)["jobs"]["due"]["steps"][-1]["run"]),
+        "cron": lambda: shlex.split(text.splitlines()[-1].split(None, 5)[5]),
+        "airflow": lambda: shlex.split(re.findall('bash_command=(".*")', text)[0].strip('"')),
+    }[target]()
+    assert found[:5] == ["docker", "run", "--rm", "a b", "phasegate"]
+    assert found[5:7] == ["schedule", "run"]
+
+
+@pytest.mark.parametrize(
+    ("ledger", "file"),
+    [
+        ("", "phasegate.db"),
+        ("ledger: kept/harbour.db\n", "kept/harbour.db"),
+        ("ledger: env:HARBOUR_LEDGER\n", None),
+        ("ledger: postgresql://ledger.example/harbour\n", None),
+    ],
+)
+@pytest.mark.parametrize("target", EXPORTS)
+def test_a_ledger_that_is_thrown_away_is_told(
+    target: str, ledger: str, file: str | None, run: Run, scheduled: Path
+) -> None:
+    with (scheduled / "phasegate.yaml").open("a", encoding="utf-8") as project:
+        project.write(ledger)
+    result = run("schedule", "export", "--to", target)
+    assert result.exit_code == 0, result.output
+    if file is None or target not in ("github", "gitlab"):
+        assert (result.stderr, "WARNING" in result.stdout) == ("", False)
+    else:
+        assert result.stderr.startswith(f"warning: the ledger {file} is a file, and is thrown away")
+        assert result.stdout.startswith(f"# WARNING: the ledger {file} is a file")
+
+
+@pytest.mark.usefixtures("scheduled")
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("cron", "--program", "phase'gate"), '"phase\'gate" is no command: no closing quotation'),
+        (("cron", "--program", " "), "name the command that starts phasegate there"),
+        (("cron", "--program", "a\nb"), "can not be written into a line"),
+        (("cron", "--folder", "/srv/\n* * * * * rm"), "--folder '/srv/\\n* * * * * rm' can not be written"),
+        (("systemd", "--user", "a\nExecStart=/x"), "--user 'a\\nExecStart=/x' can not be written"),
+        (("systemd", "--user", "a b"), "--user 'a b' is no name of a user"),
+        (("cron", "--user", "$(x)"), "is no name of a user"),
+        (("github", "--user", "harbour"), "--user is for systemd, cron, kubernetes"),
+        (("kubernetes", "--user", "harbour"), "--user is a number in a container"),
+        (("kubernetes", "--user", "0"), "not 0, which is root"),
+        (("kubernetes", "--folder", "."), "must begin with / in a container"),
+        (("kubernetes", "--volume", "My Claim"), "--volume 'My Claim' is no name of a claim"),
+    ],
+)
+def test_what_another_scheduler_would_not_take(given: tuple[str, ...], said: str, run: Run) -> None:
+    result = run("schedule", "export", "--to", *given)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert said in result.stderr
+
+
+def test_a_unit_runs_as_the_owner_of_the_folder(run: Run, scheduled: Path) -> None:
+    assert f"\nUser={scheduled.owner()}\n" in exported(run, "systemd")
+
+
+def test_a_pod_has_the_folder_as_a_volume_and_may_write_there(run: Run, scheduled: Path) -> None:
+    secrets(scheduled)
+    text = exported(run, "kubernetes", "--volume", "harbour", "--user", "70", "--folder", "/srv/x")
+    pod = next(yaml.safe_load_all(text))["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert container["volumeMounts"] == [{"name": "project", "mountPath": "/srv/x"}]
+    assert pod["volumes"] == [{"name": "project", "persistentVolumeClaim": {"claimName": "harbour"}}]
+    assert pod["securityContext"] == {
+        "runAsNonRoot": True, "runAsUser": 70, "runAsGroup": 70, "fsGroup": 70,
+    }  # fmt: skip
+    assert [(each["name"], each["valueFrom"]["secretKeyRef"]) for each in container["env"]] == [
+        (name, {"name": "phasegate", "key": name}) for name in ("HARBOUR_LEDGER", "BOARD")
+    ]
 
 
 @pytest.mark.usefixtures("scheduled")

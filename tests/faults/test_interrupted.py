@@ -44,6 +44,7 @@ def end(code):
 os._exit = end
 """
 REPORTS = ("report.html", "report.json")
+AFTER = ("help: this was done before: kept as run ", "help: a refused run leaves no report: removed report.")
 
 
 def interrupted(harbour: Harbour, way: str, at: int) -> subprocess.CompletedProcess[str]:
@@ -59,18 +60,14 @@ def interrupted(harbour: Harbour, way: str, at: int) -> subprocess.CompletedProc
 
 
 def holds(harbour: Harbour, ended: subprocess.CompletedProcess[str]) -> None:
-    """Sees that it is told in one sentence, that no file is half there, and the ledger is what was kept."""
+    """Sees that it is told in one sentence, that no report is there, and the ledger is what was kept."""
     assert ended.returncode == 2, ended
     told = ended.stderr.strip().splitlines()
     assert told[0] == "error: interrupted", ended.stderr
-    assert told[1:] == [] or told[1].startswith("help: this was done before: kept as run "), ended.stderr
+    assert all(line.startswith(AFTER) for line in told[1:]), ended.stderr
     names = {path.name for path in harbour.root.iterdir()}
     known = {"phasegate.yaml", "pack", "invoices.csv", "inspections.csv", ".phasegate", "phasegate.db"}
-    assert names <= known | set(REPORTS)
-    if "report.html" in names:
-        assert (harbour.root / "report.html").read_text(encoding="utf-8").endswith("</html>\n")
-    if "report.json" in names:
-        assert harbour.run("explain", "quay", "--record", "report.json").exit_code == 0
+    assert names <= known
     if "phasegate.db" in names:
         assert harbour.run("verify").exit_code == 0
     again = harbour.run("check")

@@ -58,6 +58,15 @@ def test_a_package_that_is_missing_is_named(module: str, harbour: Harbour) -> No
     ended = phasegate(harbour, f"import sys; sys.modules[{module!r}] = None", "check")
     one_sentence(ended, f"{NEEDED[module]} is needed, and can not be loaded")
     assert "install phasegate once more" in ended.stderr
+
+
+@pytest.mark.parametrize("module", ["click", "polars", "pydantic"])
+def test_whatever_is_missing_no_report_of_an_earlier_run_is_left(module: str, harbour: Harbour) -> None:
+    assert harbour.run("check", "-o", "gate.html").exit_code == 0
+    ended = phasegate(harbour, f"import sys; sys.modules[{module!r}] = None", "check", "-o", "gate.html")
+    assert ended.returncode == 2
+    assert "removed gate.html" in ended.stderr
+    assert not (harbour.root / "gate.html").exists()
     assert ended.stdout == ""
 
 

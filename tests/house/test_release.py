@@ -78,6 +78,7 @@ def test_the_container_runs_as_nobody_and_brings_no_compiler() -> None:
         "action.yml",
         "Dockerfile",
         "integrations/gitlab/phasegate.yml",
+        "integrations/azure/phasegate.yml",
         "README.md",
         "docs/reports.md",
     ],

@@ -230,6 +230,41 @@ def test_no_expression_stands_in_a_script(action: Any) -> None:
     assert {each["default"] for name, each in action["inputs"].items() if name == "python"} == {"3.12"}
 
 
+PYTHON = """\
+#!/bin/sh
+case "$2" in venv) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;; pip) echo "$@" >>"$HOME/installed" ;; esac
+"""
+
+
+def test_it_installs_extras_and_anew_for_others(action: Any, root: Path, machine: Make) -> None:
+    made = machine()
+    python = made.home / "python"
+    python.write_text(PYTHON, encoding="utf-8")
+    python.chmod(0o755)
+    step = action["runs"]["steps"][1]
+    given = {"RUNNER_TEMP": str(made.home), "GITHUB_ACTION_PATH": str(root), "PYTHON": str(python)}
+    for extras in ("", "", "postgres,excel", "postgres,excel", '"; touch pwned', ""):
+        assert made.run(SHELL, step["run"], EXTRAS=extras, **given).returncode == 0
+    installed = (made.home / "installed").read_text(encoding="utf-8").splitlines()
+    assert [line.partition("versions ")[2] for line in installed] == [
+        str(root),
+        f"{root}[postgres,excel]",
+        f'{root}["; touch pwned]',
+        str(root),
+    ]
+
+
+def test_a_ledger_on_a_server_comes_as_a_variable(machine: Make, act: Act) -> None:
+    made = machine()
+    file = made.repository / "phasegate.yaml"
+    file.write_text(f"{file.read_text(encoding='utf-8')}ledger: env:PHASEGATE_LEDGER\n", encoding="utf-8")
+    assert "PHASEGATE_LEDGER" in act(made, gate="programme").log
+    nobody = "postgresql:///phasegate?host=/nobody"  # answers there, but whom it asks is told
+    done = act(made, {"PHASEGATE_LEDGER": nobody}, gate="programme")
+    assert (done.code, done.outputs["state"]) == (2, "refused")
+    assert "/nobody" in done.log
+
+
 @pytest.mark.slow
 def test_it_installs_itself_once(action: Any, root: Path, machine: Make) -> None:
     made = machine()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,7 +23,11 @@ FILES = {"gate.html", "gate.json", "gate.xml"}
 
 @pytest.mark.parametrize(
     ("schema", "file"),
-    [("github-actions", "action.yml"), ("gitlab-ci", "integrations/gitlab/phasegate.yml")],
+    [
+        ("github-actions", "action.yml"),
+        ("gitlab-ci", "integrations/gitlab/phasegate.yml"),
+        ("azure-pipelines", "integrations/azure/phasegate.yml"),
+    ],
 )
 def test_schema(schema: str, file: str, root: Path) -> None:
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", root / file]
@@ -66,7 +72,7 @@ def test_each_exit_code(system: str, code: int, machine: Make, job: Any, stage: 
     gate = {"PHASEGATE_GATE": "programme"}
     done = gitlab(made, job, **gate) if system == "gitlab" else jenkins(made, stage, **gate)
     assert done.returncode == code, done.stdout + done.stderr
-    folder = made.repository / "phasegate"
+    folder = made.repository / "phasegate-reports"
     assert {path.name for path in folder.iterdir()} == (set() if code == 2 else FILES)
     if code == 2:
         assert "error: " in done.stderr
@@ -112,7 +118,8 @@ def test_options_and_a_key_that_anyone_may_read(machine: Make, job: Any) -> None
 
 
 def test_a_job_of_gitlab_says_what_it_is_to_install(machine: Make, job: Any) -> None:
-    (install,) = job["before_script"]
+    empty, install = job["before_script"]
+    assert empty == "rm -rf phasegate-reports"
     done = machine().run(["bash"], install)
     assert done.returncode != 0
     assert "say in PHASEGATE_PACKAGE what pip is to install" in done.stderr
@@ -120,20 +127,40 @@ def test_a_job_of_gitlab_says_what_it_is_to_install(machine: Make, job: Any) -> 
 
 def test_what_gitlab_and_jenkins_keep_is_what_is_written(job: Any, stage: str) -> None:
     kept = {*job["artifacts"]["paths"], job["artifacts"]["reports"]["junit"]}
-    assert kept == {f"phasegate/{name}" for name in FILES}
+    assert kept == {f"phasegate-reports/{name}" for name in FILES}
     assert job["artifacts"]["when"] == "always"
-    assert "junit testResults: 'phasegate/gate.xml'" in stage
-    assert "archiveArtifacts artifacts: 'phasegate/*'" in stage
+    assert "junit testResults: 'phasegate-reports/gate.xml'" in stage
+    assert "archiveArtifacts artifacts: 'phasegate-reports/*'" in stage
 
 
-def test_the_hook_finds_what_is_wrong(root: Path, machine: Make) -> None:
+@pytest.fixture(scope="module")
+def hook(root: Path) -> Any:
     (hook,) = yaml.safe_load((root / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
-    assert hook["pass_filenames"] is False
-    assert (hook["language"], hook["types"]) == ("python", ["yaml"])
-    made = machine("plans")
-    entry = f"{hook['entry']} --project plans"
-    assert made.run(["sh"], entry).returncode == 0
-    made.ending(2, "plans")
-    done = made.run(["sh"], entry)
-    assert done.returncode == 2
-    assert "phasegate.yaml:" in done.stdout
+    assert (hook["language"], hook["types"], hook["require_serial"]) == ("python", ["yaml"], True)
+    assert hook.get("pass_filenames", True)
+    return hook
+
+
+def commit(machine: Machine, hook: Any, *files: str) -> subprocess.CompletedProcess[str]:
+    """Runs the hook as pre-commit does: from the root, with the names of the changed files behind it."""
+    return machine.run(["sh"], shlex.join([*shlex.split(hook["entry"]), *files]))
+
+
+def test_the_hook_finds_what_is_wrong_with_the_project_of_a_file(hook: Any, machine: Make) -> None:
+    made = machine("plans/harbour")
+    shutil.copytree(made.repository / "plans/harbour", made.repository / "plans/airport")
+    (made.repository / "plans/harbour/more").mkdir()
+    for name in ("harbour", "airport"):
+        made.ending(2, f"plans/{name}")
+    for name in ("plans/harbour/more/x.yaml", "ci.yaml"):
+        (made.repository / name).write_text("a: 1\n", encoding="utf-8")
+    none = commit(made, hook, "ci.yaml")
+    assert (none.returncode, none.stdout) == (0, "None of these files is of a project.\n")
+    one = commit(made, hook, "ci.yaml", "plans/harbour/more/x.yaml", "plans/harbour/phasegate.yaml")
+    assert (one.returncode, one.stdout.count("unknown-key")) == (2, 1), one.stdout + one.stderr
+    assert one.stdout.startswith("plans/harbour/phasegate.yaml:")
+    both = commit(made, hook, "plans/harbour/more/x.yaml", "plans/airport/phasegate.yaml")
+    assert re.findall("^(.*?):.* unknown-key", both.stdout, re.MULTILINE) == [
+        "plans/airport/phasegate.yaml",
+        "plans/harbour/phasegate.yaml",
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 import yaml
 
 SNIPPET = re.compile(r"^<!-- snippet: ([a-z-]+) -->\n```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+PARAMETER = re.compile(r"\$\{\{ parameters\.([a-z-]+) \}\}")
 
 
 def load(path: Path) -> Any:
@@ -21,11 +24,14 @@ def load(path: Path) -> Any:
 @pytest.fixture(scope="module")
 def snippets(root: Path) -> dict[str, str]:
     found = SNIPPET.findall((root / "docs" / "reports.md").read_text(encoding="utf-8"))
-    assert [name for name, _ in found] == ["github", "gitlab", "pre-commit"]
+    assert [name for name, _ in found] == ["github", "github-ledger", "gitlab", "azure", "pre-commit"]
     return dict(found)
 
 
-@pytest.mark.parametrize(("name", "schema"), [("github", "github-workflows"), ("gitlab", "gitlab-ci")])
+@pytest.mark.parametrize(
+    ("name", "schema"),
+    [("github", "github-workflows"), ("gitlab", "gitlab-ci"), ("azure", "azure-pipelines")],
+)
 def test_schema(name: str, schema: str, snippets: dict[str, str], tmp_path: Path) -> None:
     file = tmp_path / "snippet.yaml"
     file.write_text(snippets[name], encoding="utf-8")
@@ -55,6 +61,34 @@ def test_the_job_extends_what_the_template_has(root: Path, snippets: dict[str, s
     job = snippet["gate"]
     assert job["extends"] in yaml.safe_load(template)
     assert {name for name in job["variables"] if f"#   {name} " not in template} == set()
+
+
+def test_the_steps_take_what_the_template_has(root: Path, snippets: dict[str, str]) -> None:
+    (step,) = yaml.safe_load(snippets["azure"])["steps"]
+    template = load(root / step["template"])
+    known = {each["name"]: "default" in each for each in template["parameters"]}
+    assert set(step["parameters"]) <= set(known)
+    assert {name for name, optional in known.items() if not optional} <= set(step["parameters"])
+    passed = {name for each in template["steps"] for name in PARAMETER.findall(str(each.get("env")))}
+    assert passed == set(known)
+    assert [each["bash"] for each in template["steps"] if "${{" in each.get("bash", "")] == []
+
+
+def test_the_step_with_a_ledger_fits_into_the_workflow(root: Path, snippets: dict[str, str]) -> None:
+    (step,) = yaml.safe_load(snippets["github-ledger"])
+    (job,) = yaml.safe_load(snippets["github"])["jobs"].values()
+    (plain,) = [each for each in job["steps"] if each.get("id") == "gate"]
+    assert {name: plain[name] for name in ("name", "id", "uses")} == {
+        name: step[name] for name in ("name", "id", "uses")
+    }
+    assert set(step["with"]) <= set(load(root / "action.yml")["inputs"])
+    assert set(step["with"]["extras"].split(",")) <= set(extras(root))
+    assert list(step["env"]) == ["PHASEGATE_LEDGER"]
+
+
+def extras(root: Path) -> list[str]:
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return list(project["optional-dependencies"])
 
 
 def test_the_hook_is_there(root: Path, snippets: dict[str, str]) -> None:

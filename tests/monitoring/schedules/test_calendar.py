@@ -126,3 +126,48 @@ def test_no_moment_comes_twice_and_asked_from_any_of_them_the_rest_follow(line: 
     assert all(one < other for one, other in pairwise(found))
     for place in (0, 10, 250):
         assert next(iter(moments(schedule, loaded, found[place]))) == found[place + 1]
+
+
+SKIPPED = {
+    "Europe/Berlin": (dt.date(2026, 3, 29), "02:30", "01:00"),
+    "America/New_York": (dt.date(2026, 3, 8), "02:00", "07:00"),
+    "America/Havana": (dt.date(2026, 3, 8), "00:30", "05:00"),  # in the first hour of the day
+    "Australia/Lord_Howe": (dt.date(2026, 10, 4), "02:15", "15:30"),  # half an hour, and a day earlier in UTC
+    "UTC": (dt.date(2026, 3, 29), "02:30", "02:30"),
+}
+
+
+@pytest.mark.parametrize("zone", SKIPPED)
+@pytest.mark.parametrize("cycles", [0, 1, 6])
+def test_a_cycle_that_begins_in_a_skipped_hour_falls_due_as_the_clocks_go_on(cycles: int, zone: str) -> None:
+    day, at, due = SKIPPED[zone]
+    loaded = begun(day - cycles * dt.timedelta(weeks=8))
+    after = dt.datetime.combine(day, dt.time(), dt.UTC) - dt.timedelta(days=1)
+    found = next(iter(moments(Schedule(every="cycle", at=at, zone=zone), loaded, after)))
+    assert f"{found:%H:%M}" == due
+
+
+def begun(start: dt.date) -> Any:
+    """A project whose first cycle begins on a day."""
+    return SimpleNamespace(project=SimpleNamespace(cycle=CycleStart(id="c-1", start=start)), pack=CYCLE.pack)
+
+
+@given(
+    zone=st.sampled_from([*SKIPPED, "America/Santiago", "Africa/Cairo"]),
+    at=st.times().map(lambda time: f"{time:%H:%M}"),
+    day=st.dates(dt.date(2026, 1, 1), dt.date(2027, 1, 1)),
+)
+def test_the_first_day_of_a_cycle_is_as_any_day(zone: str, at: str, day: dt.date) -> None:
+    loaded = begun(day)
+    after = dt.datetime.combine(day, dt.time(12), ZoneInfo(zone)) - dt.timedelta(days=1)
+    first_of = [
+        next(iter(moments(Schedule.model_validate({"every": every, "at": at, "zone": zone}), loaded, each)))
+        for every, each in (("cycle", utc("2025-01-01T00:00")), ("cycle", after.astimezone(dt.UTC)))
+    ]
+    daily = Schedule.model_validate({"every": "day", "at": at, "zone": zone})
+    of_that_day = [
+        moment
+        for moment in islice(moments(daily, loaded, after.astimezone(dt.UTC)), 3)
+        if moment.astimezone(ZoneInfo(zone)).date() == day
+    ]
+    assert first_of == [of_that_day[0]] * 2

@@ -59,6 +59,30 @@ def test_a_clock_that_is_set_back_makes_no_run_twice(world: World) -> None:
     assert world.days() == ["2026-03-02", "2026-03-01"]  # which nobody had made
 
 
+@pytest.mark.parametrize("back", [1, 90, 60 * 24 * 3])
+@pytest.mark.parametrize(
+    "schedule", ['cron: "0 6 * * *"', "every: month", "cron: '0 6 * * *', gate: programme"]
+)
+def test_a_clock_that_is_set_back_while_a_run_is_made_makes_it_once(
+    schedule: str, back: int, world: World
+) -> None:
+    """As an hour's error that is found while the scheduler waits for a table."""
+    world.write(f"  daily: {{{schedule}}}")
+    (world.folder / "invoices.csv").unlink()
+
+    def set_back(seconds: float) -> None:
+        if seconds == 10:
+            world.invoices()
+            world.now -= dt.timedelta(minutes=back)
+
+    world.on_wait = set_back
+    world.at("2026-03-01T06:00").scheduler().run_due()
+    for minute in (0, 1, 60):
+        world.now = dt.datetime(2026, 3, 1, 6, minute % 60, tzinfo=dt.UTC)
+        world.scheduler().run_due()
+    assert world.kept() == [("2026-03-01", "open", "schedule daily due 2026-03-01T06:00Z")]
+
+
 def test_a_gate_is_decided_on_its_day_and_checked_as_of_it_afterwards(world: World) -> None:
     world.write('  gate: {cron: "0 6 * * *", gate: programme}')
     world.at("2026-03-01T06:00").scheduler().run_due()

@@ -318,8 +318,11 @@ def test_both_are_told_of_each_pair(malformed: str) -> None:
 EVERYTHING = Path(__file__).parents[1] / "everything"
 
 
-def test_faults_of_every_stage_are_told_together(snapshot: SnapshotAssertion) -> None:
+def test_faults_of_every_stage_are_told_together(
+    snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Project file, files that are no YAML, models, what does not fit, SQL and waivers, in one run."""
+    monkeypatch.chdir(EVERYTHING)
     assert render_all(all_faults(None, EVERYTHING)) == snapshot
 
 
