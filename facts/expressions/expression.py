@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from phasegate.facts.expressions.types import (
     DEFAULT_TAGS,
@@ -34,6 +34,7 @@ from phasegate.rules.values.units import Quantity
 
 if TYPE_CHECKING:
     import polars as pl
+    from sqlglot.expressions import Expr as Node
 
 __all__ = [
     "DEFAULT_TAGS",
@@ -81,6 +82,7 @@ class Expression:
         people: the columns that it compares as ids of people, sorted.
         personal: whether what it yields is such an id.
         computed: whether it is more than a cell, and null where one is empty that decides.
+        tree: its syntax tree, for those who ask what follows from it; nobody may change it.
     """
 
     sql: str
@@ -99,6 +101,7 @@ class Expression:
     personal: bool = False
     computed: bool = False
     texts: tuple[str, ...] = ()
+    tree: Node | None = field(default=None, repr=False, compare=False)
 
     @property
     def nullable(self) -> bool:
@@ -166,13 +169,47 @@ def parse(sql: str, scope: Scope) -> Expression:
     Raises:
         ExpressionError: if it is anything that the allowlist does not name.
     """
-    known: Expression | None = scope.parsed.get(sql)
-    if known is None:
-        known = scope.parsed[sql] = _read(sql, scope)
-    return known
+    for words, known in _READ.get(sql, ()):
+        if words.same_in(scope):
+            return known
+    words, found = _read(sql, scope)
+    if len(_READ) >= _MOST_READ:
+        _READ.clear()
+    _READ.setdefault(sql, []).append((words, found))
+    return found
 
 
-def _read(sql: str, scope: Scope) -> Expression:
+class _Words(NamedTuple):
+    """What the words of an expression stood for when it was read: all that it asked its scope.
+
+    Attributes:
+        source: the source.
+        columns: of each column that it names, what it holds, and the only texts that it may be.
+        parameters: of each parameter that it names, what it is.
+    """
+
+    source: str
+    columns: tuple[tuple[str, Kind, tuple[str, ...]], ...]
+    parameters: tuple[tuple[str, str], ...]
+
+    def same_in(self, scope: Scope) -> bool:
+        """Whether they stand for the same in another scope, so that the text means the same there."""
+        return (
+            self.source == scope.source
+            and all(
+                scope.columns.get(name) == kind and scope.allows(name) == texts
+                for name, kind, texts in self.columns
+            )
+            and all(scope.parameters.get(name) == type_ for name, type_ in self.parameters)
+        )
+
+
+_READ: dict[str, list[tuple[_Words, Expression]]] = {}
+"""What was read already, by its text: lint and run meet the same expressions, in scopes that grow."""
+_MOST_READ = 5_000
+
+
+def _read(sql: str, scope: Scope) -> tuple[_Words, Expression]:
     # They register what reads the nodes of a syntax tree.
     import phasegate.facts.expressions.functions
     import phasegate.facts.expressions.operators  # noqa: F401
@@ -186,7 +223,12 @@ def _read(sql: str, scope: Scope) -> Expression:
     typed = read_node(reading, tree, 0)
     hold_words(sql, tokens, tree, WORDS.union(reading.functions))
     lacks = typed.lacks or frozenset()
-    return Expression(
+    words = _Words(
+        scope.source,
+        tuple((name, scope.columns[name], scope.allows(name)) for name in reading.columns),
+        tuple((name, scope.parameters[name]) for name in reading.parameters),
+    )
+    return words, Expression(
         sql=sql,
         type=typed.type,
         scale=typed.scale,
@@ -203,6 +245,7 @@ def _read(sql: str, scope: Scope) -> Expression:
         personal=typed.personal,
         computed=typed.computed,
         otherwise=tuple(sorted({each.name for each in lacks if not each.parts})),
+        tree=tree,
     )
 
 
