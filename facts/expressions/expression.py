@@ -9,7 +9,7 @@ before arithmetic, and three-valued logic is spelt out where polars' own differs
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
@@ -56,6 +56,7 @@ __all__ = [
     "hidden_tag",
     "number",
     "parse",
+    "with_computed",
 ]
 """What others know of expressions; the modules in this folder take `types` itself."""
 
@@ -157,6 +158,17 @@ class Expression:
         if not read.issuperset(compiled.meta.root_names()):  # polars has a reader of its own
             raise ExpressionError(self.sql, "polars would read other columns than this names")
         return compiled
+
+    def column(self, values: Mapping[str, dt.date | Quantity | Fraction | int | None]) -> pl.Expr:
+        """The same, as what a column keeps.
+
+        Raises:
+            UnboundParameterError, ExpressionError: as `bind`, or if a column does not keep it exactly.
+        """
+        if self.per != 1:
+            what = "a column does not keep this length of time exactly"
+            raise ExpressionError(self.sql, what, hint="use seconds_between, which is exact")
+        return self.compile(values)
 
 
 def parse(sql: str, scope: Scope) -> Expression:
@@ -291,23 +303,36 @@ def add_columns(
 
     Args:
         frame: the frame.
-        columns: what is computed, by the column's name.
+        columns: what is computed, by the column's name; none reads another one of them.
         values: the values of parameters.
         no_value: words that stand for nothing where a tag is read.
 
     Raises:
-        UnboundParameterError, ExpressionError: as `Expression.bind`.
+        UnboundParameterError, ExpressionError: as `Expression.column`.
+    """
+    computed = [expression.column(values).alias(name) for name, expression in columns.items()]
+    return with_computed(frame, computed, columns.values(), no_value)
+
+
+def with_computed(
+    frame: pl.LazyFrame,
+    computed: Iterable[pl.Expr],
+    expressions: Collection[Expression],
+    no_value: Collection[str] = (),
+) -> pl.LazyFrame:
+    """The same, with what was compiled already.
+
+    Args:
+        frame: the frame.
+        computed: the columns.
+        expressions: those that the columns were compiled of.
+        no_value: words that stand for nothing where a tag is read.
     """
     from phasegate.facts.expressions.people import with_people
     from phasegate.facts.expressions.tags import with_tags
 
-    for expression in columns.values():
-        if expression.per != 1:
-            what = "a column does not keep this length of time exactly"
-            raise ExpressionError(expression.sql, what, hint="use seconds_between, which is exact")
-    tags = sorted({tag for expression in columns.values() for tag in expression.tags})
-    people = sorted({name for expression in columns.values() for name in expression.people})
-    frame = with_people(with_tags(frame, tags, no_value), people)
-    frame = frame.with_columns(expression.compile(values).alias(name) for name, expression in columns.items())
+    tags = sorted({tag for expression in expressions for tag in expression.tags})
+    people = sorted({name for expression in expressions for name in expression.people})
+    frame = with_people(with_tags(frame, tags, no_value), people).with_columns(computed)
     hidden = [*(hidden_tag(*tag) for tag in tags), *map(hidden_person, people)]
     return frame.drop(hidden) if hidden else frame
