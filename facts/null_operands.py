@@ -19,6 +19,7 @@ from phasegate.facts.expressions.expression import ExpressionError, Scope, Unbou
 from phasegate.facts.expressions.scopes import parameter_kinds
 from phasegate.facts.measures.base import Context, MeasureError
 from phasegate.facts.measures.batch import SLICE, Batch, Table, Values
+from phasegate.facts.measures.dependencies import sources_behind
 from phasegate.facts.measures.kinds.registry import KINDS
 from phasegate.facts.measures.null_operands import Blame, blames
 from phasegate.facts.measures.slices import NO_VALUE, slice_name, slice_value
@@ -57,7 +58,7 @@ def with_places(
         values: the values of parameters.
         found: the facts of each measure.
     """
-    flawed = {id_: [fact for fact in facts if fact.flaw] for id_, facts in found.items()}
+    flawed = {id_: some for id_, facts in found.items() if (some := [fact for fact in facts if fact.flaw])}
     lacking: dict[tuple[str, Flaw, str], list[Lacking]] = {}
     try:
         asked = list(_asked(pack, opened, as_of, values, flawed))
@@ -86,10 +87,10 @@ def _asked(
     values: Values,
     flawed: Mapping[str, Sequence[Fact]],
 ) -> Iterator[_Asked]:
-    context = Context(as_of, tuple(pack.points), Batch(dict(_tables(pack, opened, values))))
+    behind = {name for id_ in flawed for name in sources_behind(pack.measures[id_], pack.sources)}
+    read = {name: source for name, source in opened.items() if name in behind}
+    context = Context(as_of, tuple(pack.points), Batch(dict(_tables(pack, read, values))))
     for id_, facts in flawed.items():
-        if not facts:
-            continue
         try:
             kind = KINDS[pack.measures[id_].kind](context, id_, pack.measures[id_])
             for flaw in dict.fromkeys(fact.flaw for fact in facts):

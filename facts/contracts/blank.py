@@ -16,16 +16,12 @@ def without_blanks(frame: pl.LazyFrame, texts: Iterable[str]) -> pl.LazyFrame:
         frame: the rows.
         texts: columns of texts.
     """
-    return frame.with_columns(
-        pl.col(name).map_batches(_without_blanks, return_dtype=pl.String, is_elementwise=True)
-        for name in texts
-    )
+    return frame.with_columns(_without_blanks(pl.col(name)).alias(name) for name in texts)
 
 
-def _without_blanks(texts: pl.Series) -> pl.Series:
+def _without_blanks(text: pl.Expr) -> pl.Expr:
     # Texts that begin with a sign of ASCII are the rule, and told from others by their first bytes alone: a
-    # tenth of the time that looking for a visible character takes.
-    if ((texts >= "!") & (texts < "\x7f")).all():
-        return texts
-    text = pl.col("text")
-    return texts.to_frame("text").select(pl.when(text.str.contains(VISIBLE)).then(text))["text"]
+    # tenth of the time that looking for a visible character takes, which is done in the others alone.
+    plain = (text >= "!") & (text < "\x7f")
+    other = pl.when(~plain).then(text)
+    return pl.when(plain | other.str.contains(VISIBLE)).then(text)

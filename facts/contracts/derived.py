@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
 from phasegate.facts.contracts.clauses import ContractError, Values
 from phasegate.facts.expressions.expression import (
+    Expression,
     ExpressionError,
     Kind,
     Scope,
     UnboundParameterError,
-    add_columns,
     parse,
+    with_computed,
 )
 from phasegate.facts.expressions.scopes import derived_later
 from phasegate.rules.model.contract import BusinessDaysAfter, Column, Contract
@@ -52,26 +53,62 @@ def with_derived(
     """
     kinds = {name: _kind(column, contract.may_lack(name)) for name, column in contract.columns.items()}
     kinds |= converted or {}
+    apart = _Apart(frame, contract)
     for name, how in contract.derive.items():
         try:
             if isinstance(how, str):
                 expression = parse(how, derived_scope(source, contract, kinds, values))
-                frame = add_columns(frame, {name: expression}, values, contract.no_value)
+                apart.add(name, expression.column(values), expression.columns, expression)
                 kinds = kinds | {name: expression.kind}
             elif isinstance(how, BusinessDaysAfter):
                 date = _date(kinds, how.business_days_after)
                 column = business_days_after(date, _days(how.days, values), calendar)
-                frame = frame.with_columns(column.alias(name))
+                apart.add(name, column, [how.business_days_after])
                 kinds = kinds | {name: Kind("date", nullable=kinds[how.business_days_after].nullable)}
             else:
                 date = _date(kinds, how.business_days_since)
                 column = business_days_since(date, as_of, calendar)
-                frame = frame.with_columns(column.alias(name))
+                apart.add(name, column, [how.business_days_since])
                 nullable = kinds[how.business_days_since].nullable
                 kinds = kinds | {name: Kind("integer", unit=DAYS, nullable=nullable)}
         except (ContractError, ExpressionError, UnboundParameterError) as error:
             raise ContractError(f"derived column {name!r}: {error}") from error
-    return frame, kinds
+    return apart.whole(), kinds
+
+
+class _Apart:
+    """A frame with derived columns: those that do not name each other come in one step of polars' plan.
+
+    What reads tags has a step of its own: tags are read together, those too that nobody asks for.
+    """
+
+    def __init__(self, frame: pl.LazyFrame, contract: Contract) -> None:
+        self._frame = frame
+        self._no_value = contract.no_value
+        self._waiting: dict[str, pl.Expr] = {}
+        self._read: list[Expression] = []
+
+    def add(self, name: str, column: pl.Expr, reads: Iterable[str], *read: Expression) -> None:
+        """Adds a column.
+
+        Args:
+            name: its name.
+            column: what computes it.
+            reads: the columns that it names.
+            read: the expression that it was compiled of, if there is one.
+        """
+        tags = any(each.tags for each in (*self._read, *read))
+        if tags or not self._waiting.keys().isdisjoint(reads):
+            self._frame = self.whole()
+            self._waiting, self._read = {}, []
+        self._waiting[name] = column.alias(name)
+        self._read += read
+
+    def whole(self) -> pl.LazyFrame:
+        """The frame with all columns that were added."""
+        if not self._waiting:
+            return self._frame
+        return with_computed(self._frame, self._waiting.values(), self._read, self._no_value)
 
 
 def _kind(column: Column, nullable: bool) -> Kind:

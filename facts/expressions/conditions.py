@@ -14,8 +14,7 @@ from typing import NamedTuple
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
-from phasegate.facts.expressions.expression import NUMBERS, Scope
-from phasegate.facts.expressions.tokens import tokens_of, tree_of
+from phasegate.facts.expressions.expression import NUMBERS, Scope, parse
 from phasegate.rules.lint.logic.formulas import ALWAYS, NEVER, Condition, Is, Key, joined, negated, turned
 from phasegate.rules.lint.logic.values import Known, Members, Numbers, Values, members
 from phasegate.rules.values.units import DAYS
@@ -66,8 +65,10 @@ class Conditions:
         self.domains = dict(domains)
 
     def read(self, sql: str) -> Condition:
-        """A condition that was accepted before, see `expression.condition`."""
-        return self._read(tree_of(sql, tokens_of(sql)))
+        """A condition; see `expression.condition`, which accepted it before."""
+        tree = parse(sql, self._scope).tree
+        assert tree is not None, "whatever was read has a tree"
+        return self._read(tree)
 
     def _read(self, node: Node) -> Condition:
         node = node.unnest()

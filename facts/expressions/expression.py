@@ -9,10 +9,10 @@ before arithmetic, and three-valued logic is spelt out where polars' own differs
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from phasegate.facts.expressions.types import (
     DEFAULT_TAGS,
@@ -34,6 +34,7 @@ from phasegate.rules.values.units import Quantity
 
 if TYPE_CHECKING:
     import polars as pl
+    from sqlglot.expressions import Expr as Node
 
 __all__ = [
     "DEFAULT_TAGS",
@@ -55,6 +56,7 @@ __all__ = [
     "hidden_tag",
     "number",
     "parse",
+    "with_computed",
 ]
 """What others know of expressions; the modules in this folder take `types` itself."""
 
@@ -81,6 +83,7 @@ class Expression:
         people: the columns that it compares as ids of people, sorted.
         personal: whether what it yields is such an id.
         computed: whether it is more than a cell, and null where one is empty that decides.
+        tree: its syntax tree, for those who ask what follows from it; nobody may change it.
     """
 
     sql: str
@@ -99,6 +102,7 @@ class Expression:
     personal: bool = False
     computed: bool = False
     texts: tuple[str, ...] = ()
+    tree: Node | None = field(default=None, repr=False, compare=False)
 
     @property
     def nullable(self) -> bool:
@@ -155,6 +159,17 @@ class Expression:
             raise ExpressionError(self.sql, "polars would read other columns than this names")
         return compiled
 
+    def column(self, values: Mapping[str, dt.date | Quantity | Fraction | int | None]) -> pl.Expr:
+        """The same, as what a column keeps.
+
+        Raises:
+            UnboundParameterError, ExpressionError: as `bind`, or if a column does not keep it exactly.
+        """
+        if self.per != 1:
+            what = "a column does not keep this length of time exactly"
+            raise ExpressionError(self.sql, what, hint="use seconds_between, which is exact")
+        return self.compile(values)
+
 
 def parse(sql: str, scope: Scope) -> Expression:
     """Reads one SQL expression.
@@ -166,13 +181,47 @@ def parse(sql: str, scope: Scope) -> Expression:
     Raises:
         ExpressionError: if it is anything that the allowlist does not name.
     """
-    known: Expression | None = scope.parsed.get(sql)
-    if known is None:
-        known = scope.parsed[sql] = _read(sql, scope)
-    return known
+    for words, known in _READ.get(sql, ()):
+        if words.same_in(scope):
+            return known
+    words, found = _read(sql, scope)
+    if len(_READ) >= _MOST_READ:
+        _READ.clear()
+    _READ.setdefault(sql, []).append((words, found))
+    return found
 
 
-def _read(sql: str, scope: Scope) -> Expression:
+class _Words(NamedTuple):
+    """What the words of an expression stood for when it was read: all that it asked its scope.
+
+    Attributes:
+        source: the source.
+        columns: of each column that it names, what it holds, and the only texts that it may be.
+        parameters: of each parameter that it names, what it is.
+    """
+
+    source: str
+    columns: tuple[tuple[str, Kind, tuple[str, ...]], ...]
+    parameters: tuple[tuple[str, str], ...]
+
+    def same_in(self, scope: Scope) -> bool:
+        """Whether they stand for the same in another scope, so that the text means the same there."""
+        return (
+            self.source == scope.source
+            and all(
+                scope.columns.get(name) == kind and scope.allows(name) == texts
+                for name, kind, texts in self.columns
+            )
+            and all(scope.parameters.get(name) == type_ for name, type_ in self.parameters)
+        )
+
+
+_READ: dict[str, list[tuple[_Words, Expression]]] = {}
+"""What was read already, by its text: lint and run meet the same expressions, in scopes that grow."""
+_MOST_READ = 5_000
+
+
+def _read(sql: str, scope: Scope) -> tuple[_Words, Expression]:
     # They register what reads the nodes of a syntax tree.
     import phasegate.facts.expressions.functions
     import phasegate.facts.expressions.operators  # noqa: F401
@@ -186,7 +235,12 @@ def _read(sql: str, scope: Scope) -> Expression:
     typed = read_node(reading, tree, 0)
     hold_words(sql, tokens, tree, WORDS.union(reading.functions))
     lacks = typed.lacks or frozenset()
-    return Expression(
+    words = _Words(
+        scope.source,
+        tuple((name, scope.columns[name], scope.allows(name)) for name in reading.columns),
+        tuple((name, scope.parameters[name]) for name in reading.parameters),
+    )
+    return words, Expression(
         sql=sql,
         type=typed.type,
         scale=typed.scale,
@@ -203,6 +257,7 @@ def _read(sql: str, scope: Scope) -> Expression:
         personal=typed.personal,
         computed=typed.computed,
         otherwise=tuple(sorted({each.name for each in lacks if not each.parts})),
+        tree=tree,
     )
 
 
@@ -248,23 +303,36 @@ def add_columns(
 
     Args:
         frame: the frame.
-        columns: what is computed, by the column's name.
+        columns: what is computed, by the column's name; none reads another one of them.
         values: the values of parameters.
         no_value: words that stand for nothing where a tag is read.
 
     Raises:
-        UnboundParameterError, ExpressionError: as `Expression.bind`.
+        UnboundParameterError, ExpressionError: as `Expression.column`.
+    """
+    computed = [expression.column(values).alias(name) for name, expression in columns.items()]
+    return with_computed(frame, computed, columns.values(), no_value)
+
+
+def with_computed(
+    frame: pl.LazyFrame,
+    computed: Iterable[pl.Expr],
+    expressions: Collection[Expression],
+    no_value: Collection[str] = (),
+) -> pl.LazyFrame:
+    """The same, with what was compiled already.
+
+    Args:
+        frame: the frame.
+        computed: the columns.
+        expressions: those that the columns were compiled of.
+        no_value: words that stand for nothing where a tag is read.
     """
     from phasegate.facts.expressions.people import with_people
     from phasegate.facts.expressions.tags import with_tags
 
-    for expression in columns.values():
-        if expression.per != 1:
-            what = "a column does not keep this length of time exactly"
-            raise ExpressionError(expression.sql, what, hint="use seconds_between, which is exact")
-    tags = sorted({tag for expression in columns.values() for tag in expression.tags})
-    people = sorted({name for expression in columns.values() for name in expression.people})
-    frame = with_people(with_tags(frame, tags, no_value), people)
-    frame = frame.with_columns(expression.compile(values).alias(name) for name, expression in columns.items())
+    tags = sorted({tag for expression in expressions for tag in expression.tags})
+    people = sorted({name for expression in expressions for name in expression.people})
+    frame = with_people(with_tags(frame, tags, no_value), people).with_columns(computed)
     hidden = [*(hidden_tag(*tag) for tag in tags), *map(hidden_person, people)]
     return frame.drop(hidden) if hidden else frame

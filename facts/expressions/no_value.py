@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 
 import polars as pl
 
-from phasegate.facts.expressions.people import folded_ids
+from phasegate.facts.expressions.people import FEW, folded_ids
 from phasegate.rules.values.folding import folded
 
 VISIBLE = r"[^\s\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}\x{2800}]"
@@ -38,13 +38,19 @@ def without_words(frame: pl.LazyFrame, names: Iterable[str], no_value: Collectio
 
 def _reader(no_value: Collection[str]) -> Callable[[pl.Series], pl.Series]:
     """Reads a batch of texts, each different one once: few of them differ, and few are such words."""
+    words = {folded(word) for word in no_value}
     word = is_word(pl.col("text"), no_value)
 
+    def said_in(texts: pl.Series) -> list[str]:
+        """The texts that are such words."""
+        if len(texts) <= FEW:
+            return [text for text in {*texts.to_list()} if text is not None and folded(text) in words]
+        return texts.unique().to_frame("text").filter(word)["text"].to_list()
+
     def read(texts: pl.Series) -> pl.Series:
-        found = texts.unique().to_frame("text").filter(word)
-        if not found.height:
+        said = said_in(texts)
+        if not said:
             return texts
-        said = ~pl.col("text").is_in(found["text"].to_list())
-        return texts.to_frame("text").select(pl.when(said).then("text"))["text"]
+        return texts.to_frame("text").select(pl.when(~pl.col("text").is_in(said)).then("text"))["text"]
 
     return read

@@ -103,6 +103,7 @@ def _placeholder(reading: Reading, node: Node, _: int) -> Typed:
         at = max(reading.sql.find(f":{name}"), 0)
         hint = nearest(str(name), reading.scope.parameters)
         raise ExpressionError(reading.sql, f"there is no parameter :{name}", at, hint)
+    reading.parameters.add(str(name))
     slot = Slot(str(name), kind)
     return Typed((slot,), "date" if kind == "date" else "decimal", 0 if kind == "date" else PARAMETER_SCALE)
 

@@ -71,10 +71,20 @@ def alike_said(row: Mapping[str, int], columns: Sequence[str]) -> str:
 
 
 def _folded(texts: pl.Series) -> pl.Series:
-    plain = texts.str.strip_chars().str.to_lowercase()  # of ASCII it is all that there is to do
-    odd = (texts.str.len_bytes() != texts.str.len_chars()) | texts.str.contains(_CONTROL)
+    if len(texts) <= FEW:
+        return pl.Series([None if text is None else folded(text) for text in texts.to_list()], dtype=pl.String)
+    found = texts.to_frame(_IDS).select(_PLAIN, _ODD)
+    plain, odd = found.get_columns()  # of ASCII it is all that there is to do
     if not odd.any():
         return plain
     different = texts.filter(odd).unique()
     alike = pl.Series([folded(text) for text in different], dtype=pl.String)
     return pl.select(pl.when(odd).then(texts.replace(different, alike)).otherwise(plain)).to_series()
+
+
+_PLAIN = pl.col(_IDS).str.strip_chars().str.to_lowercase()
+_ODD = (
+    (pl.col(_IDS).str.len_bytes() != pl.col(_IDS).str.len_chars()) | pl.col(_IDS).str.contains(_CONTROL)
+).alias("odd")
+FEW = 256
+"""Texts that are looked at one by one sooner than polars is asked."""

@@ -22,7 +22,7 @@ from sqlglot.expressions import Expr as Node
 from sqlglot.tokenizer_core import Token
 
 from phasegate.facts.expressions.slots import Values, filled
-from phasegate.facts.expressions.tokens import DIALECT
+from phasegate.facts.expressions.tokens import parsed, tokenized
 from phasegate.facts.expressions.types import ExpressionError, Name, Part, Slot, Text
 
 _HARMLESS = "\u00a7"  # a sign that none of our words has
@@ -114,20 +114,17 @@ class _TooDeepError(Exception):
 
 
 MAX_LEVELS = 45
-_LEVELS = (exp.Paren, exp.Func, exp.Not, exp.Neg, exp.Query, exp.Subquery, exp.Join, exp.CTE)
-
-
-def _hold_depth(tree: Node) -> None:
-    """Counts levels as polars' parser does: brackets, calls, queries, and what stands right of a sign."""
-    waiting = [(tree, 0)]
-    while waiting:
-        node, depth = waiting.pop()
-        if depth > MAX_LEVELS:
-            raise _TooDeepError
-        for child in node.iter_expressions():
-            right = isinstance(node, exp.Binary | exp.In) and child is not node.this
-            level = right or (isinstance(node, _LEVELS) and not isinstance(node, exp.And | exp.Or | exp.If))
-            waiting.append((child, depth + level))
+_LEVELS = frozenset(
+    kind
+    for kind in _WRITTEN
+    if issubclass(kind, exp.Paren | exp.Func | exp.Not | exp.Neg | exp.Query | exp.Subquery | exp.Join | exp.CTE)
+    and not issubclass(kind, exp.And | exp.Or | exp.If)
+)
+"""What polars' parser counts as a level: brackets, calls and queries."""
+_RIGHT = frozenset(kind for kind in _WRITTEN if issubclass(kind, exp.Binary | exp.In))
+"""Of which it counts what stands right of a sign as one."""
+_OF_QUERIES = frozenset(kind for kind in _WRITTEN if issubclass(kind, exp.Query | exp.AggFunc | exp.Star))
+"""What no expression over one row may hold."""
 
 
 def _harmless(parts: Iterable[str | Name | Text]) -> Iterable[str]:
@@ -143,7 +140,7 @@ def _harmless(parts: Iterable[str | Name | Text]) -> Iterable[str]:
 
 def _held(text: str, harmless: str, own: Sequence[Name | Text]) -> list[Token]:
     """The tokens of a text, which are those of its harmless twin but for names and texts."""
-    tokens, expected = DIALECT.tokenize(text), DIALECT.tokenize(harmless)
+    tokens, expected = tokenized(text), tokenized(harmless)
     if len(tokens) != len(expected):
         raise _OtherwiseError
     for token, wanted in zip(tokens, expected, strict=True):
@@ -154,18 +151,25 @@ def _held(text: str, harmless: str, own: Sequence[Name | Text]) -> list[Token]:
 
 
 def _hold_tree(text: str, tokens: list[Token], names: set[str], query: bool) -> None:
-    trees = DIALECT.parser().parse(tokens, text)
+    trees = parsed(text, tokens)
     if len(trees) != 1 or trees[0] is None:
         raise _OtherwiseError
-    _hold_depth(trees[0])
-    for node in trees[0].walk():
-        allowed = _WRITTEN.get(type(node))
-        if allowed is None or any(value and key not in allowed for key, value in node.args.items()):
+    waiting = [(trees[0], 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        if depth > MAX_LEVELS:
+            raise _TooDeepError
+        kind, args = type(node), node.args
+        allowed = _WRITTEN.get(kind)
+        if allowed is None or any(value and key not in allowed for key, value in args.items()):
             raise _OtherwiseError
-        if not query and isinstance(node, exp.Query | exp.AggFunc | exp.Star):
+        if not query and kind in _OF_QUERIES:
             raise _OtherwiseError
         # A name without quotes would be a word of ours, taken for a column.
-        if isinstance(node, exp.Identifier) and not (node.args.get("quoted") and node.name in names):
+        if kind is exp.Identifier and not (args.get("quoted") and node.name in names):
             raise _OtherwiseError
-        if isinstance(node, exp.Table) and not isinstance(node.this, exp.Identifier):
+        if kind is exp.Table and not isinstance(node.this, exp.Identifier):
             raise _OtherwiseError  # a function that makes a table
+        level, right = kind in _LEVELS, kind in _RIGHT
+        for child in node.iter_expressions():
+            waiting.append((child, depth + (level or (right and child is not node.this))))

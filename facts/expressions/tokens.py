@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
+from threading import local
 from typing import Any
 from unicodedata import category
 
@@ -23,6 +24,32 @@ from phasegate.rules.values.units import DAYS
 
 # No dialect of one product: what is allowed is the same in all, and a dialect takes 25 ms to import.
 DIALECT = Dialect.get_or_raise(None)
+
+
+class _Own(local):
+    """What reads texts for one thread; to be made anew for each text it would cost as much as the reading."""
+
+    def __init__(self) -> None:
+        self.tokenizer, self.parser = DIALECT.tokenizer(), DIALECT.parser()
+
+
+_OWN = _Own()
+
+
+def tokenized(sql: str) -> list[Token]:
+    """The tokens of a text, whatever it says.
+
+    Raises:
+        SqlglotError: if there are none that it could consist of.
+    """
+    return _OWN.tokenizer.tokenize(sql)
+
+
+def parsed(sql: str, tokens: list[Token]) -> list[Node | None]:
+    """The trees of the statements in a text, likewise."""
+    return _OWN.parser.parse(tokens, sql)
+
+
 MAX_LENGTH, MAX_TOKENS, MAX_DEPTH = 8000, 1000, 50
 _OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
 _CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
@@ -53,7 +80,7 @@ def tokens_of(sql: str, max_tokens: int = MAX_TOKENS) -> list[Token]:
             if not character.isprintable() and character not in "\n\t\r" and category(character) != "Zs":
                 raise ExpressionError(sql, f"there is a control character, {character!r}", position)
     try:
-        tokens = DIALECT.tokenize(sql)
+        tokens = tokenized(sql)
     except SqlglotError as error:
         raise ExpressionError(sql, "this is no SQL: a quote or bracket is left open") from error
     _check_spaces(sql, tokens)
@@ -186,7 +213,7 @@ def tree_of(sql: str, tokens: list[Token]) -> Node:
         ExpressionError: if sqlglot can not read it, or finds more than one statement.
     """
     try:
-        trees = DIALECT.parser().parse(tokens, sql)
+        trees = parsed(sql, tokens)
     except RecursionError as error:
         raise ExpressionError(sql, f"this is nested deeper than {MAX_DEPTH} levels") from error
     except SqlglotError as error:

@@ -52,7 +52,7 @@ class Reading:
     Attributes:
         sql: its text.
         scope: what it may name.
-        columns, tags: what it read so far.
+        columns, tags, parameters: what it read so far.
         varied: whether what is being read depends on the rows.
         lacking: what may be missing so that what is being read is null.
         texts: the texts that it is made of.
@@ -64,6 +64,7 @@ class Reading:
     scope: Scope
     columns: set[str] = field(default_factory=set)
     tags: set[tuple[str, str]] = field(default_factory=set)
+    parameters: set[str] = field(default_factory=set)
     varied: bool = False
     lacking: frozenset[Lack] = frozenset()
     texts: frozenset[Origin] = frozenset()
@@ -141,8 +142,7 @@ class Reading:
 
     def allowed(self, column: Node) -> tuple[str, ...]:
         """The only texts that a column may hold; none where it may hold any."""
-        kind = self.scope.columns.get(column.name)
-        return self.scope.allowed.get(column.name, ()) or (kind.texts if kind is not None else ())
+        return self.scope.allows(column.name)
 
     def origin(self, node: Node, kind: Kind) -> frozenset[Origin]:
         """Where the text of a column comes from."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from phasegate.rules.model.contract import ColumnType
@@ -97,8 +97,6 @@ class Scope:
         parameters: ``date`` or ``number`` by name, those of the engine included.
         allowed: the only texts that a column may hold, where its contract says so.
         barred: why a column that there is can not be named, by its name.
-        key: what is equal for two scopes in which the same texts are accepted and mean the same.
-        parsed: the expressions that were read in such a scope already, by their text.
     """
 
     source: str
@@ -108,25 +106,21 @@ class Scope:
     )
     allowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     barred: Mapping[str, str] = field(default_factory=dict, compare=False)
-    key: Hashable = field(init=False, repr=False, compare=False)
-    parsed: dict[str, Any] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        key = (
+    @property
+    def key(self) -> Hashable:
+        """What is equal for two scopes in which the same texts are accepted and mean the same."""
+        return (
             self.source,
             tuple(self.columns.items()),
             tuple(self.parameters.items()),
             tuple(self.allowed.items()),
         )
-        if key not in _PARSED and len(_PARSED) >= _MOST_SCOPES:
-            _PARSED.clear()
-        object.__setattr__(self, "key", key)
-        object.__setattr__(self, "parsed", _PARSED.setdefault(key, {}))
 
-
-_PARSED: dict[Hashable, dict[str, Any]] = {}
-"""What was parsed already, by scope: lint and run meet the same expressions."""
-_MOST_SCOPES = 500
+    def allows(self, name: str) -> tuple[str, ...]:
+        """The only texts that a column may hold; none where it may hold any."""
+        kind = self.columns.get(name)
+        return self.allowed.get(name, ()) or (kind.texts if kind is not None else ())
 
 
 @dataclass(frozen=True, slots=True)

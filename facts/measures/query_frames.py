@@ -10,6 +10,7 @@ import polars as pl
 
 from phasegate.facts.expressions.expression import ExpressionError, Scope, hidden_tag
 from phasegate.facts.expressions.tags import with_tags
+from phasegate.facts.measures.dependencies import sources_of
 from phasegate.rules.model.measure import Measure
 
 if TYPE_CHECKING:
@@ -59,26 +60,44 @@ def run(sql: str, text: str, frames: Mapping[str, pl.LazyFrame], sliced: bool) -
     return result
 
 
-def check_query(measure: Measure, scopes: Mapping[str, Scope]) -> None:
-    """Runs a query over sources without rows, to see whether it can run at all.
+class Trial:
+    """Runs queries over sources without rows, to see whether they can run at all.
 
-    Raises:
-        ExpressionError: if it can not.
+    Args:
+        scopes: what they may name of each source.
     """
-    from phasegate.facts.expressions.queries.query import read_query
 
-    assert measure.sql is not None
-    query = read_query(measure.sql, scopes, measure.unit)
-    sample = {
-        name: dt.date(2000, 1, 1) if kind == "date" else 1
-        for name, kind in next(iter(scopes.values())).parameters.items()
-    }
-    frames = {
-        name: frame_of(_empty(scopes[name]), scopes[name], query.columns, query.tags) for name in query.tables
-    }
-    run(measure.sql, query.bind(sample), frames, measure.by is not None)
-    for _ in check_frames(query, frames, sample):
-        pass  # it runs
+    def __init__(self, scopes: Mapping[str, Scope]) -> None:
+        self._scopes = scopes
+        self._empty: dict[str, pl.LazyFrame] = {}
+
+    def run(self, measure: Measure) -> None:
+        """Runs the query of one measure.
+
+        Raises:
+            ExpressionError: if it can not run.
+        """
+        from phasegate.facts.expressions.queries.query import read_query
+
+        assert measure.sql is not None
+        scopes = {name: self._scopes[name] for name in sources_of(measure)}
+        query = read_query(measure.sql, scopes, measure.unit)
+        sample = {
+            name: dt.date(2000, 1, 1) if kind == "date" else 1
+            for name, kind in next(iter(scopes.values())).parameters.items()
+        }
+        frames = {
+            name: frame_of(self._without_rows(name), scopes[name], query.columns, query.tags)
+            for name in query.tables
+        }
+        run(measure.sql, query.bind(sample), frames, measure.by is not None)
+        for _ in check_frames(query, frames, sample):
+            pass  # it runs
+
+    def _without_rows(self, name: str) -> pl.LazyFrame:
+        if name not in self._empty:
+            self._empty[name] = _empty(self._scopes[name])
+        return self._empty[name]
 
 
 def _empty(scope: Scope) -> pl.LazyFrame:

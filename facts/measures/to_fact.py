@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import NamedTuple
 
 from phasegate.facts.model.ends import Ends, Lacking
@@ -153,7 +154,7 @@ class Population:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Frame:
     """What is the same for all facts of one measure.
 
@@ -179,12 +180,12 @@ class Frame:
         """A fact without a value."""
         return Fact(self._name(field), slice_, status, reason, unit=self.unit, sources=self.sources)
 
-    @property
+    @cached_property
     def unit(self) -> str | None:
         """The unit of the facts."""
         return self.measure.value_unit
 
-    @property
+    @cached_property
     def max_age_days(self) -> int | None:
         """After how many days the newest row is too old."""
         if self.measure.max_age is None:
@@ -291,19 +292,23 @@ class Frame:
         if number.denominator < 0:
             return "error", f"the denominator is negative, more was credited than charged: {_pair(number)}"
         value = Fraction(number.numerator, number.denominator)
-        low, high = self.measure.valid_range
-        found = _shown(value, self.unit)
+        low, high = self._valid_range
+        if (high is None or value <= high) and (low is None or value >= low):
+            return None
+        found, valid = _shown(value, self.unit), self.measure.valid
         if self.unit == PERCENT:
             found = f"{_pair(number)} = {found}"
         if high is not None and value > high:
-            if self.measure.valid is None:
+            if valid is None:
                 return "error", f"{found} is above 100 %: rows counted twice, or negative amounts"
-            return "error", f"{found} is above {self.measure.valid[1]}, the most that is valid"
-        if low is not None and value < low:
-            if self.measure.valid is None:
-                return "error", f"{found} is below 0 %: negative amounts"
-            return "error", f"{found} is below {self.measure.valid[0]}, the least that is valid"
-        return None
+            return "error", f"{found} is above {valid[1]}, the most that is valid"
+        if valid is None:
+            return "error", f"{found} is below 0 %: negative amounts"
+        return "error", f"{found} is below {valid[0]}, the least that is valid"
+
+    @cached_property
+    def _valid_range(self) -> tuple[Fraction | None, Fraction | None]:
+        return self.measure.valid_range
 
     def _stale(self, population: Population) -> tuple[Status, str] | None:
         days = self.max_age_days

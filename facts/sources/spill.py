@@ -41,7 +41,7 @@ def _stored(scanned: Scanned) -> Scanned:
         if disk.f_bavail * disk.f_frsize < scanned.size:  # what is stored takes less than half of it
             return scanned
         # Statistics would only serve to skip rows, and each of them is needed.
-        frame.sink_parquet(file, compression="lz4", statistics=False)
+        frame.sink_parquet(file, compression="lz4", statistics=False, row_group_size=_rows(scanned.size))
         file.seek(0)  # polars reads from where the file stands
         rows = pl.scan_parquet(file)  # and holds it open by itself
     names = set(rows.collect_schema())
@@ -49,3 +49,17 @@ def _stored(scanned: Scanned) -> Scanned:
         pl.col(HIDDEN + name if HIDDEN + name in names else name).alias(name) for name in scanned.columns
     )
     return replace(scanned, raw=rows.select(texts), held=rows)
+
+
+_ROWS, _TIMES, _LARGE = 1 << 14, 16, 1 << 30
+
+
+def _rows(size: int) -> int:
+    """How many rows are written and read at a time: few, as each measure and check holds some of these.
+
+    Of large files more, since polars keeps where each part of each column stands.
+
+    Args:
+        size: the bytes of the files that they are in.
+    """
+    return _ROWS * min(max(1, size // _LARGE), _TIMES)

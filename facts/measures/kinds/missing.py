@@ -78,10 +78,8 @@ def _negates(read: Expression) -> bool:
     """Whether what may be empty stands under NOT or ``<>``."""
     from sqlglot import expressions as exp
 
-    from phasegate.facts.expressions.tokens import tokens_of, tree_of
-
     settled = (exp.Is, exp.Coalesce)
-    waiting = [tree_of(read.sql, tokens_of(read.sql))]
+    waiting = [read.tree] if read.tree is not None else []
     while waiting:
         node = waiting.pop()
         if isinstance(node, settled):

@@ -29,6 +29,7 @@ from phasegate.rules.values.units import Quantity
 
 if TYPE_CHECKING:
     from phasegate.facts.expressions.queries.query import Query
+    from phasegate.facts.measures.query_frames import Trial
 
 Path = tuple[str | int, ...]
 
@@ -59,10 +60,11 @@ def check_pack(pack: Pack, *, oddities: bool = True) -> Iterator[Fault | SqlProb
         yield from _derived(name, pack, scopes[name])
         if contract.infer:  # its columns stand in the file
             scopes.pop(name)
-    follows, values = _what_follows(pack, scopes, oddities), _values(pack)
+    follows, values, tried = _what_follows(pack, scopes, oddities), _values(pack), _queries(scopes)
     for id_, measure in pack.measures.items():
         faults = [
-            *_measure(id_, measure, scopes),
+            *faults_of(id_, measure, scopes),
+            *tried(id_, measure),
             *_unfit_parameters(id_, measure, scopes, values),
         ]
         yield from faults
@@ -287,24 +289,25 @@ _CONSTANT = "this is a constant, whatever the data say"
 _NOT_EXACT = ("this length of time is not exact here", "use seconds_between, which is")
 
 
-def _measure(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
-    yield from faults_of(id_, measure, scopes)
-    if measure.sql is not None:
-        yield from _query(id_, measure, scopes)
-
-
-def _query(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterator[Fault]:
+def _queries(scopes: Mapping[str, Scope]) -> Callable[[str, Measure], Iterator[Fault]]:
+    """What tries the query of a measure, if all the sources are known that it reads."""
     from phasegate.facts.measures.dependencies import sources_of
-    from phasegate.facts.measures.query_frames import check_query
 
-    names = sources_of(measure)
-    if not all(name in scopes for name in names):
-        return
-    assert measure.sql is not None
-    try:
-        check_query(measure, {name: scopes[name] for name in names})
-    except ExpressionError as error:
-        yield _fault(("measures", id_, "sql"), error)
+    trials: list[Trial] = []
+
+    def tried(id_: str, measure: Measure) -> Iterator[Fault]:
+        if measure.sql is None or not all(name in scopes for name in sources_of(measure)):
+            return
+        if not trials:
+            from phasegate.facts.measures.query_frames import Trial
+
+            trials.append(Trial(scopes))
+        try:
+            trials[0].run(measure)
+        except ExpressionError as error:
+            yield _fault(("measures", id_, "sql"), error)
+
+    return tried
 
 
 def _fault(path: Path, error: ExpressionError) -> Fault:
