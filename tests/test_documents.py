@@ -195,10 +195,10 @@ def test_the_tutorial_goes_from_nothing_to_the_step_through_a_gate_in_one_sittin
         ("signing.md", 11),
         ("for-auditors.md", 11),
         ("tutorial.md", 8),
-        ("reports.md", 10),
+        pytest.param("reports.md", 10, marks=pytest.mark.slow),
         ("over-time.md", 18),
         ("schedules.md", 6),
-        ("three-months.md", 15),
+        pytest.param("three-months.md", 15, marks=pytest.mark.slow),
         ("notifications.md", 8),
     ],
 )

@@ -91,6 +91,7 @@ def test_a_run_that_came_to_no_verdict_is_2_and_beats_not(
     assert not Path("beat").exists()
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.usefixtures("scheduled")
 @pytest.mark.parametrize("option", ["--heartbeat", "--metrics"])
 @pytest.mark.parametrize("name", ["phasegate.yaml", "invoices.csv", "phasegate.db", "phasegate.db-schedule"])

@@ -53,6 +53,7 @@ def one_sentence(ended: subprocess.CompletedProcess[str], said: str) -> None:
     assert "unexpected" not in ended.stderr
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("module", NEEDED)
 def test_a_package_that_is_missing_is_named(module: str, harbour: Harbour) -> None:
     ended = phasegate(harbour, f"import sys; sys.modules[{module!r}] = None", "check")

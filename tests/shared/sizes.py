@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterable
+import sys
+import zlib
+from collections.abc import Iterable, Sequence
 from typing import Literal, TypeVar, cast
 
 from hypothesis import settings
@@ -19,7 +21,7 @@ SIZE = cast("Size", os.environ.get("PHASEGATE_TEST_SIZE") or "fast")
 """Which tests run; the Makefile's targets set it."""
 FIXED = 2026
 """Where the fast tests begin to draw."""
-SHARE: dict[Size, float] = {"fast": 0.3, "slow": 1, "long": 10}
+SHARE: dict[Size, float] = {"fast": 0.2, "slow": 1, "long": 10}
 
 
 def examples(number: int) -> int:
@@ -34,6 +36,22 @@ def some(all_of: Iterable[T], at: int, every: int) -> list[T]:
     """
     known = list(all_of)
     return known[at % every :: every] if SIZE == "fast" else known
+
+
+def is_tried_whole() -> bool:
+    """Whether each table is tried with all of its cases, as where the tests themselves are measured."""
+    return SIZE == "long" or os.environ.get("PHASEGATE_TEST_CASES") == "all"
+
+
+def part(cases: Sequence[str], every: int) -> set[str]:
+    """Of the ids of a table's cases those that are tried: one in so many, in the slow tests all others.
+
+    Which they are hangs on nothing but their ids, so that neighbours in a table are not left out together;
+    and on the Python, so that each tries others.
+    """
+    drawn = sorted(cases, key=lambda case: (zlib.crc32(case.encode()), case))
+    fast = {*drawn[sys.version_info.minor % min(every, len(drawn)) :: every]}
+    return fast if SIZE == "fast" else {*cases} - fast
 
 
 def first_seed() -> int:

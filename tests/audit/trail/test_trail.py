@@ -71,6 +71,7 @@ def _own(folder: Path, barrier: Callable[[], None], told: Callable[[str], None])
     told(own_key(folder).public.fingerprint)
 
 
+@pytest.mark.slow
 def test_first_runs_at_once_share_one_key(folder: Path) -> None:
     context = multiprocessing.get_context("spawn")
     barrier, told = context.Barrier(4), context.Queue()

@@ -43,6 +43,7 @@ def test_a_ledger_that_nobody_touched(place: Path) -> None:
     assert (quick.faults, quick.root, quick.runs) == ((), found.root, 0)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_of_the_tables_is_named_by_its_place(place: Path, change: str) -> None:
     statements, where, words = CHANGES[change]

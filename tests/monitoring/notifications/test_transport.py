@@ -41,6 +41,7 @@ def test_where_everything_is_to_stop_a_service_has_a_moment_left(
     assert bring(service.address, MESSAGE, stopped=lambda: bool(service.got)) == HUNG
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     "address",
     [
@@ -97,6 +98,7 @@ def test_a_page_that_is_read_instead_is_no_message_that_was_taken(code: int, ser
     assert bring(service.address, MESSAGE) == f"{REFUSED}: it answered {code}"
 
 
+@pytest.mark.slow
 def test_an_answer_without_end_takes_no_memory_without_end(service: Service) -> None:
     service.megabytes = 3_000
     done = subprocess.run(
