@@ -149,6 +149,7 @@ def until(holds: Callable[[], bool]) -> None:
     raise AssertionError("it did not come to be within half a minute")
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_service_stops_cleanly(number: signal.Signals, scheduled: Path) -> None:
     beat = scheduled / "beat"

@@ -89,6 +89,7 @@ def heard(log: str) -> list[Annotation]:
     return annotations("".join(lines))
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("code", STATES)
 def test_each_exit_code(code: int, machine: Make, act: Act) -> None:
     made = machine()

@@ -161,6 +161,7 @@ def test_a_full_disk(folder: Path) -> None:
     assert check(folder).returncode == 0
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize(
     ("make", "said"),
     [
@@ -196,6 +197,7 @@ def locked(folder: Path) -> Iterator[None]:
     connection.close()
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.usefixtures("locked")
 @pytest.mark.parametrize("ids", [[], ["9.9"]])
 def test_a_ledger_that_somebody_else_holds(

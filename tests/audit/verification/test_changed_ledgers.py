@@ -100,6 +100,7 @@ def small(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("mended", [False, True], ids=["as it is", "with its kept hash"])
 def test_every_byte_of_every_entry_counts(small: Path, mended: bool) -> None:
     """One byte of an entry is another one; in the second round the kept hash is set right with it."""

@@ -426,6 +426,7 @@ def files_of(name: str) -> tuple[Data, Path]:
     return trees[0].data, file.parent
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("name", ["with_contract", "own_pack", "minimal"])
 def test_a_fault_of_reading_a_project_brings_no_other(name: str, tmp_path: Path) -> None:
     whole, folder = files_of(name)
