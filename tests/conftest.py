@@ -18,16 +18,6 @@ LISTED = os.environ.get("PHASEGATE_TEST_SKIPS")
 """A file: every reason for which a test may be skipped, one a line. Without it, all may."""
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Beside other workers, polars computes in one thread; what they start has as many as there are."""
-    if SIZE == "fast" and hasattr(config, "workerinput"):
-        os.environ["POLARS_MAX_THREADS"] = "1"
-        import polars as pl
-
-        assert pl.thread_pool_size() == 1
-        del os.environ["POLARS_MAX_THREADS"]
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Of a table that is marked ``sampled(every=3)`` a third is tried here, the rest with the slow tests.

@@ -87,7 +87,7 @@ def events(harbour: Harbour, way: str) -> int:
 
 
 @pytest.mark.sampled(every=2)
-@pytest.mark.parametrize(("way", "parts"), [("the command", 5), ("python -m phasegate", 2)])
+@pytest.mark.parametrize(("way", "parts"), [("the command", 3), ("python -m phasegate", 2)])
 def test_whatever_it_is_doing(way: str, parts: int, harbour: Harbour) -> None:
     whole = events(harbour, way)
     assert whole > 1_000
