@@ -20,8 +20,9 @@ PIP := $(PY) -m pip $(UNATTENDED)
 # durable-rules calls a function that Python has had under this name alone since 3.13; where both are, they are
 # one. Its setup.py writes CFLAGS itself, so the preprocessor is told.
 BUILT_ANYWHERE := CPPFLAGS="$(CPPFLAGS) -DPyEval_CallObject=PyObject_CallObject"
-# Set-up is long-winded and of interest only where it fails.
-QUIETLY := >.tmp/setup.log 2>&1 || { cat .tmp/setup.log >&2; echo "phasegate: set-up stopped; pip says above why." >&2; exit 1; }
+# Set-up is long-winded and of interest only where it fails; two that run at once have a log each.
+SETUP_LOG = .tmp/setup$(subst /,-,$(subst $(CURDIR),,$@)).log
+QUIETLY = >$(SETUP_LOG) 2>&1 || { cat $(SETUP_LOG) >&2; echo "phasegate: set-up stopped; pip says above why." >&2; exit 1; }
 # Modules are compiled once, whatever the surroundings say, and what is compiled lies in this folder; set-up
 # compiles in its own place, so that it is not lost with `make clean`. What is measured is compiled before.
 COMPILED_IN := PYTHONPYCACHEPREFIX="$(CURDIR)/.tmp/pycache"

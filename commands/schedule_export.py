@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from phasegate.commands.console import write
+from phasegate.commands.console import tell, write
 from phasegate.commands.options import OUTPUT, PROJECT
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def export(
     )
     _check(target, exported, user)
     if lost := there.lost(exported):
-        click.echo(f"warning: {lost}", err=True)
+        tell(f"warning: {lost}", err=True)
     write(there.written(exported), output)
 
 

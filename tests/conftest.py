@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 from held_records import holding
-from sizes import set_up
+from sizes import SIZE, is_tried_whole, part, set_up
 
 set_up()
+gc.disable()  # until all are collected
 LISTED = os.environ.get("PHASEGATE_TEST_SKIPS")
 """A file: every reason for which a test may be skipped, one a line. Without it, all may."""
 
@@ -26,8 +27,30 @@ def records_hold_to_their_schema() -> Generator[None]:
         yield
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of a table that is marked ``sampled(every=3)`` a third is tried here, the rest with the slow tests.
+
+    A test that is named, as in ``pytest tests/cli/test_help.py::test_it``, is tried with all of its cases.
+    """
+    if is_tried_whole() or any("::" in argument for argument in config.args):
+        return
+    tables: dict[tuple[str, int], list[str]] = {}
+    for item in items:
+        marks = [mark.kwargs.get("every") for mark in item.iter_markers("sampled")]
+        if item.get_closest_marker("slow") or item.get_closest_marker("long") or not any(marks):
+            continue
+        if SIZE == "fast" or None not in marks:  # the slow tests try more in a case, too
+            table = item.nodeid.partition("[")[0]
+            tables.setdefault((table, max(filter(None, marks))), []).append(item.nodeid)
+    left = {case for (_, every), cases in tables.items() for case in {*cases} - part(cases, every)}
+    config.hook.pytest_deselected(items=[item for item in items if item.nodeid in left])
+    items[:] = [item for item in items if item.nodeid not in left]
+
+
 def pytest_collection_finish() -> None:
     """Nothing of ten thousand tests is garbage before the end; looking through them again takes time."""
+    gc.enable()
     gc.collect()
     gc.freeze()
 

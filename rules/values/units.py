@@ -207,8 +207,3 @@ def days_in(text: str) -> int:
 def is_currency(unit: str | None) -> bool:
     """Whether the unit is a currency code."""
     return unit in CURRENCIES
-
-
-def is_unit(text: str) -> bool:
-    """Whether the text can be declared as a unit."""
-    return unit_fault(text) is None

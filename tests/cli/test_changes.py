@@ -54,6 +54,7 @@ def test_trend_and_due_for_programs(run: Run) -> None:
     assert (measured["until"], measured["days"]) == ("2026-03-05", [])
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.usefixtures("ledger")
 @pytest.mark.parametrize(
     ("args", "says"),

@@ -85,6 +85,7 @@ def test_nobody_goes_through_a_gate_that_a_stranger_evaluated(approved: World) -
     refused(approved.by("dev", "advance", "1"), said)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("name", "command"),
     [
@@ -267,6 +268,7 @@ HIDDEN = {
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("what", HIDDEN)
 def test_no_gate_is_decided_by_a_ledger_that_hides_something(what: str, approved: World) -> None:
     approved.waive()

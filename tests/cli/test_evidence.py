@@ -187,6 +187,7 @@ def port(harbour: Path, run: Run) -> Path:
 QUAY, YARD, TARGETS = {"1.1.1/systems"}, {"1.3.1/systems"}, {"1/success", "1/kpi"}
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("given", "criteria"),
     [
@@ -209,6 +210,7 @@ def test_whatever_check_and_gate_take(given: str, criteria: set[str], port: Path
         assert {each["id"] for each in record["criteria"]} == criteria
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("given", ["phase:3", "3", "1.2", "phase:", "area:1", "1.1.1/other"])
 def test_what_names_nothing_is_refused(given: str, port: Path, run: Run) -> None:
     result = run("evidence", given)
@@ -219,6 +221,7 @@ def test_what_names_nothing_is_refused(given: str, port: Path, run: Run) -> None
 # Files
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("line", "then", "says"),
     [

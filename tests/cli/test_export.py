@@ -276,6 +276,7 @@ def test_a_run_as_a_test_result_is_about_its_record(world: World, tmp_path: Path
     )
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("name", "options", "said"),
     [

@@ -13,6 +13,7 @@ from phasegate.audit.signing.keys import read_private
 World = Any
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("claimed", [True, None, "1", [1], 2])
 def test_nobody_passes_by_a_gate_that_only_claims_a_run(claimed: Any, world: World) -> None:
     """An auditor, who signs no runs, writes an open gate beside the run that found it closed."""

@@ -99,6 +99,7 @@ def nothing_is_decided(world: World, kind: str, *named: str) -> None:
     assert world.by("fin", "advance", "1").exit_code == 2
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_partial_index_hides_nothing(waived: World, kind: str, tmp_path: Path) -> None:
     partial_index(str(tmp_path / "phasegate.db"), kind)
@@ -119,6 +120,7 @@ def address(world: World, server: Server, monkeypatch: pytest.MonkeyPatch) -> st
     return found
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("kind", ["revocation", "key", "gate", "approval"])
 @pytest.mark.parametrize("hide", [row_policy, other_operator])
 def test_a_server_hides_nothing(address: str, waived: World, hide: Any, kind: str) -> None:

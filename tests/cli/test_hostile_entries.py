@@ -138,6 +138,7 @@ def kept(world: Any) -> Any:
     return world
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.sampled
 @pytest.mark.parametrize(
     ("kind", "what"),
@@ -149,6 +150,7 @@ def test_an_entry_that_is_not_canonical(kind: str, what: str, kept: Any) -> None
     assert stumble(kept, lambda: rewrite(ledger, seq, NOT_CANONICAL[what]), seq, why, needed, seq) >= needed
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.sampled
 @pytest.mark.parametrize("name", APPENDED)
 def test_an_entry_that_does_not_say_what_it_must(name: str, kept: Any) -> None:

@@ -74,6 +74,7 @@ def test_a_pipeline_tells_what_its_checks_changed(on: Day, service: Service) -> 
     assert len(service.got) == 1
 
 
+@pytest.mark.slow
 def test_a_message_that_does_not_arrive_ends_with_2_and_fails_no_run(on: Day, service: Service) -> None:
     on("2026-03-01", "schedule", "run", "--once", tickets="closed open")
     service.answer = 503
@@ -154,6 +155,7 @@ def test_a_message_tries_out_whether_it_arrives(on: Day, service: Service) -> No
     assert "the service did not take it: it answered 404" in done.output
 
 
+@pytest.mark.slow
 def test_a_secret_stands_nowhere(
     on: Day, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,6 +25,7 @@ def refused(result: Result, output: object, what: str) -> None:
     )
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     "command",
     [
@@ -97,6 +98,7 @@ def test_what_a_command_was_given_is_not_replaced(
     assert (tmp_path / output).read_bytes() == before
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("command", ["runs", "show", "checkpoint", "verify", "replay", "lint"])
 @pytest.mark.parametrize(
     ("output", "what"),
@@ -139,6 +141,7 @@ COMMANDS = [
 OF_OTHER = "a file of the SQLite database other.db"
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("command", COMMANDS, ids="-".join)
 def test_no_key_and_no_database_is_replaced(
     tmp_path: Path, run: Run, project: Project, command: tuple[str, ...]

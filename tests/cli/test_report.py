@@ -45,6 +45,7 @@ def parts(file: Path) -> dict[str, bytes]:
         return {name: packed.read(name) for name in packed.namelist()}
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_run_is_rendered_alike_when_it_is_decided_and_afterwards(
     name: str, tmp_path: Path, run: Run, project: Project
@@ -83,6 +84,7 @@ def test_one_more_format_than_files_goes_to_the_screen(tmp_path: Path, run: Run,
     assert (tmp_path / "page.out").read_bytes().startswith(b"<!DOCTYPE html>")
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("file", "name"),
     [
@@ -112,6 +114,7 @@ def test_the_ending_of_a_file_tells_its_format(
     assert (tmp_path / file).read_bytes().startswith(BEGINS[name])
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("name", "file"),
     [
@@ -305,6 +308,7 @@ def test_a_page_shows_what_earlier_runs_found(tmp_path: Path, run: Run, project:
     assert "to 2026-03-01" not in older
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("name", [name for name, each in FORMATS.items() if each.text])
 def test_quiet_leaves_files_whole(name: str, tmp_path: Path, run: Run, project: Project) -> None:
     project()

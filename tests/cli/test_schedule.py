@@ -92,6 +92,7 @@ def test_a_run_that_came_to_no_verdict_is_2_and_beats_not(
     assert not Path("beat").exists()
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.usefixtures("scheduled")
 @pytest.mark.parametrize("option", ["--heartbeat", "--metrics"])
 @pytest.mark.parametrize("name", ["phasegate.yaml", "invoices.csv", "phasegate.db", "phasegate.db-schedule"])
@@ -149,6 +150,7 @@ def until(holds: Callable[[], bool]) -> None:
     raise AssertionError("it did not come to be within half a minute")
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_service_stops_cleanly(number: signal.Signals, scheduled: Path) -> None:
     beat = scheduled / "beat"

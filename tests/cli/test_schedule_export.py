@@ -285,6 +285,7 @@ def test_systemd(folder: str, run: Run, tmp_path: Path) -> None:
     assert (done.returncode, about_us) == (0, []), done.stderr
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.usefixtures("scheduled")
 @pytest.mark.parametrize("target", ["github", "gitlab"])
 @pytest.mark.parametrize("folder", FOLDERS)

@@ -321,6 +321,7 @@ def test_a_revoked_waiver_counts_no_more_and_can_not_be_revoked_again(world: Wor
     refused(world.by("eyes", "waive", "--revoke", "W-1"), "approves for no function")
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("moment", "code", "said"),
     [
@@ -379,6 +380,7 @@ def test_a_waiver_falls_with_the_rules_that_it_was_granted_under(world: World) -
 # Keys that no longer count
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("limit", "counts"),
     [
@@ -698,6 +700,7 @@ def test_keys_list_says_who_counts_and_who_does_not(world: World, run: Run, proj
     assert run("keys", "list").stdout.startswith("The project lists no signers")
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     "command",
     [

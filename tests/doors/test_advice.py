@@ -234,6 +234,7 @@ def cells(
     return settled(root, "t.csv", contract, **options)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("name", ADVICE)
 def test_advice_about_cells_works(tmp_path: Path, name: str) -> None:
     advice = ADVICE[name]

@@ -141,6 +141,7 @@ def facts_of(folder: Path, form: str, columns: dict[str, Any] | None) -> list[di
     ] + record["requirements"]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("contract", list(CONTRACTS))
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_same_table_has_the_same_facts_and_verdicts(

@@ -51,6 +51,7 @@ def of_all(combinations: list[tuple[int, ...]], *, wrapped: bool) -> tuple[Plan,
     return Plan(requirements, tuple(criteria), (), ()), seen
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("wrapped", [False, True])
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_combination_of_up_to_three_alternatives(engine, wrapped: bool) -> None:
@@ -83,6 +84,7 @@ def test_alternatives_that_do_not_apply_change_nothing_where_another_one_does(en
     }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("order", [VERDICTS, VERDICTS[::-1], (PASS, WAIVED, NOT_APPLICABLE, *VERDICTS[2:6])])
 def test_runs_of_old_are_decided_in_the_order_of_theirs(engine, order: tuple[Verdict, ...]) -> None:

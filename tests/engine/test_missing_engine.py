@@ -21,6 +21,7 @@ def test_nothing_that_decides_warns_when_it_is_imported() -> None:
     assert (found.returncode, found.stderr) == (0, "")
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize(
     ("library", "why"),
     [

@@ -26,6 +26,7 @@ AT_LEAST = 60
 """So many figures are compared on a day, slices included."""
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("day", FEW, ids=str)
 def test_the_example_decides_as_a_calendar_says(day: dt.date, tmp_path: Path) -> None:
     _compared(tmp_path, day)

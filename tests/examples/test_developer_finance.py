@@ -107,6 +107,7 @@ def test_all_extracts_are_complete_and_keep_their_contracts(outcome: Outcome) ->
     assert all(source.complete for source in sources if source.status == "ok")
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("day", FEW_DAYS, ids=str)
 def test_the_same_on_an_odd_day(tmp_path: Path, day: dt.date) -> None:
     found = run(_made(tmp_path, day), day)

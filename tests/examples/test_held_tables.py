@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 from example_runs import generator, place
 
 from phasegate.facts.sources import passes
@@ -14,6 +15,7 @@ from phasegate.runs.preflight import ready_project
 DAY = dt.date(2026, 3, 1)
 
 
+@pytest.mark.slow
 def test_a_run_that_holds_no_table_decides_the_same_to_the_byte(tmp_path, monkeypatch) -> None:
     place("developer_finance", tmp_path)
     generator("developer_finance").main(["--out", str(tmp_path), "--as-of", DAY.isoformat()])

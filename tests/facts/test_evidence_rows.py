@@ -800,6 +800,7 @@ def write_parts(folder: Path, order: Iterable[int]) -> None:
         (folder / "lines" / f"{place}.csv").write_text(text)
 
 
+@pytest.mark.slow
 def test_the_same_rows_give_the_same_bytes_however_they_are_read(tmp_path: Path) -> None:
     """More rows than are kept, many of them alike, in other files and orders, by other threads, apart."""
     seen = set()

@@ -129,6 +129,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("large", [False, True], ids=["held", "scanned"])
 @pytest.mark.parametrize("name", CASES)
 def test_a_flawed_fact_names_the_first_cells(

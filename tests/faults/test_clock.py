@@ -97,6 +97,7 @@ def test_what_is_recorded_later_is_not_known_before(harbour: Harbour) -> None:
     assert harbour.verdict("quay/paid", TODAY - DAY) == "unknown"
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("as_of", "counted"),
     [
@@ -205,6 +206,7 @@ def test_a_date_is_not_moved_out_of_the_calendar(harbour: Harbour) -> None:
     assert ":as_of is moved to a year that no calendar has" in result.stdout
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("start", "end", "days"),
     [

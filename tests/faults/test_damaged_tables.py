@@ -94,6 +94,7 @@ def told(harbour: Harbour, rows: list[list[str]]) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("name", TOMORROW)
 def test_what_is_unreadable_in_a_row_after_as_of_is_no_breach(name: str, harbour: Harbour) -> None:
     row = TOMORROW[name]

@@ -105,6 +105,7 @@ def test_a_name_that_does_not_exist(harbour: Harbour, file: str, old: str, new: 
     assert said in result.stderr
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     "measure",
     [
@@ -259,6 +260,7 @@ def test_no_baseline_before_a_cycle_that_has_not_begun(harbour: Harbour, decides
     assert "no cycle that has begun" in result.stdout
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(("row", "said"), BASELINE.values(), ids=BASELINE)
 def test_no_baseline(harbour: Harbour, decides: tuple[str, ...], row: str | None, said: str) -> None:
     measure_a_change(harbour)
@@ -273,6 +275,7 @@ def test_no_baseline(harbour: Harbour, decides: tuple[str, ...], row: str | None
     assert said in " ".join(result.stdout.split())
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("paid", "all_", "code"),
     [
@@ -359,6 +362,7 @@ def test_a_control_total_of_0_taken_for_not_set(harbour: Harbour) -> None:
     assert "rows 20, where its control total says 0" in result.stdout
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     "args",
     [

@@ -83,7 +83,8 @@ def events(harbour: Harbour, way: str) -> int:
     return int(ended.stderr.rpartition("events: ")[2])
 
 
-@pytest.mark.parametrize(("way", "parts"), [("the command", 5), ("python -m phasegate", 2)])
+@pytest.mark.sampled(every=2)
+@pytest.mark.parametrize(("way", "parts"), [("the command", 3), ("python -m phasegate", 2)])
 def test_whatever_it_is_doing(way: str, parts: int, harbour: Harbour) -> None:
     whole = events(harbour, way)
     assert whole > 1_000
@@ -100,6 +101,7 @@ def test_whatever_it_is_doing_at_many_moments(parts: int, harbour: Harbour) -> N
         holds(harbour, interrupted(harbour, "the command", at))
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("way", WAYS)
 def test_it_ends_with_the_code_of_the_command(way: str, harbour: Harbour) -> None:
     def code(*words: str) -> int:

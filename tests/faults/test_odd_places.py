@@ -40,6 +40,7 @@ def spread(harbour: Harbour) -> None:
     harbour.edit("phasegate.yaml", "path: invoices.csv", "path: parts/**/*.csv")
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     "change",
     [
@@ -248,6 +249,7 @@ def test_a_report_that_could_not_be_written_leaves_the_old_one(harbour: Harbour)
     assert not list(harbour.root.glob(".phasegate-*"))
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("command", "code"),
     [
@@ -268,6 +270,7 @@ def test_odd_ends_of_the_wire(harbour: Harbour, command: str, code: int | None) 
         assert word not in done.stderr
 
 
+@pytest.mark.slow
 def test_runs_beside_each_other_in_one_folder(harbour: Harbour) -> None:
     command = "$P check --as-of 2026-03-31 --format json -o record.json"
     with ThreadPoolExecutor(4) as pool:

@@ -49,6 +49,7 @@ def run(example: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     return lambda *args: CliRunner().invoke(cli.main, list(args))
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("command", "code", "state"),
     [
@@ -82,6 +83,7 @@ def test_an_id_and_its_exit_code(run: Run, command: str, code: int, state: str) 
     assert last.endswith(f"Exit code {code}.")
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("command", "hint"),
     [
@@ -114,6 +116,7 @@ def test_a_point_has_the_same_verdict_however_it_is_asked_for(run: Run) -> None:
             assert point["verdict"] == expected[point["id"]]
 
 
+@pytest.mark.slow
 def test_a_gate_has_the_same_state_however_it_is_asked_for(run: Run) -> None:
     whole = json.loads(run("check", "--format", "json").stdout)
     expected = {gate["id"]: gate["state"] for gate in whole["gates"]}

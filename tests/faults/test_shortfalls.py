@@ -53,6 +53,7 @@ def one_sentence(ended: subprocess.CompletedProcess[str], said: str) -> None:
     assert "unexpected" not in ended.stderr
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("module", NEEDED)
 def test_a_package_that_is_missing_is_named(module: str, harbour: Harbour) -> None:
     ended = phasegate(harbour, f"import sys; sys.modules[{module!r}] = None", "check")
@@ -70,6 +71,7 @@ def test_whatever_is_missing_no_report_of_an_earlier_run_is_left(module: str, ha
     assert ended.stdout == ""
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("module", EXTRAS)
 def test_an_extra_that_is_missing_is_named(module: str, harbour: Harbour) -> None:
     words, extra = EXTRAS[module]
@@ -103,6 +105,7 @@ def test_a_thread_that_the_system_refuses(harbour: Harbour) -> None:
     assert "POLARS_MAX_THREADS=1" in ended.stderr
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems limit memory in another way")
 @pytest.mark.parametrize("megabytes", [60, 120, 400, 600])
 def test_a_process_without_memory_opens_no_gate(megabytes: int, harbour: Harbour) -> None:

@@ -30,6 +30,7 @@ def run(folder: Path, test: str, listed: bool = True) -> subprocess.CompletedPro
     return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("how", SKIPPED)
 def test_a_skip_that_is_not_listed_fails(how: str, tmp_path: Path) -> None:
     done = run(tmp_path, SKIPPED[how].format("it snows"))

@@ -89,6 +89,7 @@ def heard(log: str) -> list[Annotation]:
     return annotations("".join(lines))
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("code", STATES)
 def test_each_exit_code(code: int, machine: Make, act: Act) -> None:
     made = machine()
@@ -129,6 +130,7 @@ NAMES = ["gate", "project", "pack_digest", "key"]
 WRITTEN = ['"$(touch pwned)"; `touch pwned`', "--help", "a\n::error::b", ""]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("text", "name"),
     [
@@ -151,6 +153,7 @@ def test_no_input_is_taken_for_anything_else(name: str, text: str, machine: Make
     assert {name for name in after - before if not name.startswith((".phasegate", "phasegate.db"))} == set()
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(("strict", "code"), [("false", 0), ("", 0), ("true", 1), ("yes", 1), ("False", 1)])
 def test_strict(strict: str, code: int, machine: Make, act: Act) -> None:
     made = machine()

@@ -39,6 +39,7 @@ def test_every_measure_says_how_old_its_rows_may_be() -> None:
     assert silent == set()
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("months", [4, 10])
 def test_a_frozen_feed_passes_nothing(tmp_path: Path, months: int) -> None:
     """What November's extract says decides nothing in March, and nothing in September."""

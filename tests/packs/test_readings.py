@@ -427,6 +427,7 @@ def _register_of(rows: str) -> str:
     return "\n".join(["investment, kind, status, registered_on, currency, committed_on", *lines])
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("measure", DUE)
 def test_what_is_due_on_the_day_is_missed_once_it_is_over(tmp_path: Path, measure: str) -> None:
     table, done, due, met = DUE[measure]

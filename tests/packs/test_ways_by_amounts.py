@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sizes import some
 from ways_round import FAR, HONEST, Way, added, both, charged, hold_no_better, put, told
 
 OWNED = '{"owner": "team-1", "plan_line": "line-01", "cost_centre": "cc-1"}'
@@ -213,7 +212,7 @@ IMPOSSIBLE = [
 ]
 
 
-@pytest.mark.sampled
-@pytest.mark.parametrize("way", some(SIGNS + IMPOSSIBLE, 0, 4), ids=told)
+@pytest.mark.sampled(every=4)
+@pytest.mark.parametrize("way", SIGNS + IMPOSSIBLE, ids=told)
 def test_what_is_disguised_is_no_better_than_what_is_shown(tmp_path: Path, way: Way) -> None:
     hold_no_better(tmp_path, way)

@@ -251,6 +251,7 @@ def test_the_engine_finds_each_ending_on_its_day_and_not_a_day_before(harbour: P
         assert standing(now) == open_today - shut
 
 
+@pytest.mark.slow
 def test_the_engine_finds_nothing_else_that_ends(harbour: Path) -> None:
     record = decided(harbour, dt.date(2026, 3, 1))
     known = {each.day for each in endings(record)}

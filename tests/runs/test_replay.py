@@ -248,6 +248,7 @@ def test_the_source_that_changed_is_named_with_its_facts(project: Path) -> None:
     assert now == "none"  # 19 of 20 meet the bound
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
@@ -514,6 +515,7 @@ def test_whatever_was_decided_is_decided_again_byte_for_byte(
     assert len(list(Told(record).decided())) == len(record["points"]) + len(record["gates"])
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("ids", "gate"),
     [((), None), (("1.1",), None), (("1/success", "1.2/cranes"), None), (("phase:1",), None), ((), "2")],

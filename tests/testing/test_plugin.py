@@ -112,6 +112,7 @@ def team(tmp_path: Path) -> Team:
     return Team(tmp_path)
 
 
+@pytest.mark.slow
 def test_three_lines(team: Team) -> None:
     team.write(test_gate=THREE_LINES)
     assert "Snapshot 'test_report' does not exist!" in team.pytest(code=1)

@@ -172,6 +172,7 @@ class Copy:
             # Before what is installed, which leads to the tree itself.
             "PYTHONPATH": os.pathsep.join([str(root / ".typing"), str(Path(__file__).parent)]),
             "PYTHONPYCACHEPREFIX": str(root / ".tmp" / "compiled"),
+            "PHASEGATE_TEST_CASES": "all",
             "HYPOTHESIS_STORAGE_DIRECTORY": str(root / ".tmp" / "hypothesis"),
         }
         (root / ".tmp" / "files").mkdir(parents=True)

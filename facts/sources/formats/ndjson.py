@@ -17,7 +17,7 @@ from phasegate.facts.model.place import Place
 from phasegate.facts.sources import passes
 from phasegate.facts.sources.files import FoundFile, SourceError, Watcher, words
 from phasegate.facts.sources.formats.base import Format, Part, Rewritten, lines_found, nulls_read
-from phasegate.facts.sources.formats.ndjson_damage import KEY, KEYS_AT_MOST, FewKeys, SingleKeys, find_fault
+from phasegate.facts.sources.formats.ndjson_damage import KEY, KEYS_AT_MOST, SingleKeys, find_fault
 from phasegate.facts.sources.formats.ndjson_numbers import with_long_numbers_as_texts
 from phasegate.facts.sources.formats.ndjson_objects import (
     Objects,
@@ -32,6 +32,8 @@ from phasegate.rules.model.project import SourceFile
 
 _AT_A_TIME = 1 << 23
 """So many bytes are read before rows are made of them."""
+_LOOKED_AT = 16
+"""Of so many pieces of a large file one is looked through for keys that stand twice."""
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -40,7 +42,7 @@ class NdjsonPart(Part):
 
     def watcher(self) -> Watcher:
         """Looks for keys that stand twice, and for too many."""
-        return SingleKeys() if self.file.state.st_size <= passes.SMALL else FewKeys()
+        return SingleKeys(1 if self.file.state.st_size <= passes.SMALL else _LOOKED_AT)
 
     def damage(self, said: str) -> SourceError:
         """Which line it is."""

@@ -11,6 +11,8 @@ from phasegate.facts.sources.limits import COLUMNS_AT_MOST
 
 KEY, KEYS_AT_MOST = b'":', 10 * COLUMNS_AT_MOST
 """How the keys of an object end, and how many a line may have, those inside of its values included."""
+_OTHER_ENDS = (b'"  ', b'" \t', b'" \r', b'"\t', b'"\r')
+"""How a key may end otherwise than with a colon, or a space and a colon."""
 _MANY = f"has more than {KEYS_AT_MOST:,} keys"
 
 
@@ -54,38 +56,55 @@ class FewKeys(Watcher):
 
 
 class SingleKeys(FewKeys):
-    """Looks for lines of a NDJSON file whose object has a key twice: polars takes one of the values."""
+    """Looks for lines of a NDJSON file whose object has a key twice: polars takes one of the values.
 
-    def __init__(self) -> None:
+    To read every object costs more than polars takes for the file. Of a large one some pieces are looked
+    at, the first among them: what writes a key twice mostly does so in every line.
+    """
+
+    def __init__(self, every: int = 1) -> None:
+        """Of so many pieces one is looked at."""
         super().__init__()
-        self._rest, self._line = b"", 0
+        self._every, self._seen = every, 0
+        self._rest: bytes | None = b""
         self._found: str | None = None
 
     def see(self, chunk: bytes) -> None:
         """The next bytes."""
+        first = self._ended + 1
         super().see(chunk)
+        looked_at = self._seen % self._every == 0
+        self._seen += 1
+        if not looked_at:
+            self._rest = None
+            return
+        if self._rest is None:  # it begins within a line
+            _, ended, chunk = chunk.partition(b"\n")
+            if not ended:
+                return
+            first, self._rest = first + 1, b""
         *lines, self._rest = (self._rest + chunk).split(b"\n")
-        self._read(lines)
+        self._read(lines, first)
 
     def fault(self) -> str | None:
         """Which line has which key twice, or too many."""
         if self._many is not None:
             return self._many
-        self._read([self._rest])
-        self._rest = b""
+        if self._rest is not None:
+            self._read([self._rest], self._ended + 1)
+            self._rest = b""
         return self._found
 
-    def _read(self, lines: list[bytes]) -> None:
-        if self._found is None and (any(map(is_deep, lines)) or not _sound(lines)):
-            for number, line in enumerate(lines, start=self._line + 1):
-                key = None if (deep := is_deep(line)) else _key_twice(line)
-                if deep:  # polars may read it all the same
-                    self._found = f"{number} {TOO_DEEP}"
-                    return
-                if key is not None:
-                    self._found = f"{number} has the key {key!r} more than once"
-                    return
-        self._line += len(lines)
+    def _read(self, lines: list[bytes], first: int) -> None:
+        if self._found is not None or (not any(map(is_deep, lines)) and _sound(lines)):
+            return
+        for number, line in enumerate(lines, start=first):
+            if is_deep(line):  # polars may read it all the same
+                self._found = f"{number} {TOO_DEEP}"
+                return
+            if not _sound([line]) and (key := _key_twice(line)) is not None:
+                self._found = f"{number} has the key {key!r} more than once"
+                return
 
 
 def _key_twice(line: bytes) -> str | None:
@@ -106,14 +125,15 @@ def _key_twice(line: bytes) -> str | None:
 def _sound(lines: list[bytes]) -> bool:
     """Whether no object has a key twice, by a look that is five times as fast and may doubt too much.
 
-    Each key that is written ends in a quote and a colon; as many of these as different keys are left
-    prove that none was written twice.
+    Each key that is written ends in a quote and a colon, perhaps with a space between them; as many of
+    these as different keys are left prove that none was written twice.
     """
     text = b",".join(lines)
-    if b'" ' in text or b'"\t' in text or b'"\r' in text:  # a key might end otherwise
+    if any(end in text for end in _OTHER_ENDS):
         return False
+    written = text.count(b'":') + text.count(b'" :')
     try:
         objects = json.loads(b"[%b]" % text)
-        return sum(map(len, objects)) == text.count(b'":') and set(map(type, objects)) <= {dict}
+        return sum(map(len, objects)) == written and set(map(type, objects)) <= {dict}
     except (ValueError, RecursionError, TypeError):
         return False

@@ -136,7 +136,7 @@ def check(address: str, acknowledged: list[tuple[int, int, int, str]]) -> None:
         assert len({run for *_, run, _ in acknowledged}) == len(acknowledged) <= len(runs)
 
 
-@pytest.mark.parametrize("kills", [6, pytest.param(KILLS, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [3, pytest.param(KILLS, marks=pytest.mark.slow)])
 def test_writers_of_a_file_are_killed(tmp_path: Path, kills: int) -> None:
     address = str(tmp_path / "phasegate.db")
     acknowledged = kill_writers(address, tmp_path, kills, seed=1)
@@ -147,7 +147,7 @@ def test_writers_of_a_file_are_killed(tmp_path: Path, kills: int) -> None:
     assert left == {"phasegate.db"}
 
 
-@pytest.mark.parametrize("kills", [6, pytest.param(KILLS, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [3, pytest.param(KILLS, marks=pytest.mark.slow)])
 def test_writers_on_a_server_are_killed(database: str, tmp_path: Path, kills: int) -> None:
     check(database, kill_writers(database, tmp_path, kills, seed=2))
 

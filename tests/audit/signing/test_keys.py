@@ -171,6 +171,7 @@ def test_keys_are_equal_by_their_bytes(key: PrivateKey, other: PrivateKey) -> No
 
 
 class TestPrivateKeysThatAreNone:
+    @pytest.mark.sampled(every=3)
     @pytest.mark.parametrize(
         ("arguments", "name"),
         [

@@ -71,6 +71,7 @@ def _own(folder: Path, barrier: Callable[[], None], told: Callable[[str], None])
     told(own_key(folder).public.fingerprint)
 
 
+@pytest.mark.slow
 def test_first_runs_at_once_share_one_key(folder: Path) -> None:
     context = multiprocessing.get_context("spawn")
     barrier, told = context.Barrier(4), context.Queue()
@@ -160,6 +161,7 @@ def test_a_full_disk(folder: Path) -> None:
     assert check(folder).returncode == 0
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize(
     ("make", "said"),
     [
@@ -195,6 +197,7 @@ def locked(folder: Path) -> Iterator[None]:
     connection.close()
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.usefixtures("locked")
 @pytest.mark.parametrize("ids", [[], ["9.9"]])
 def test_a_ledger_that_somebody_else_holds(

@@ -37,6 +37,7 @@ def test_a_ledger_that_nobody_touched(kept: str, harbour: Path) -> None:
     assert verified(kept, quick=True).faults == ()
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_of_the_tables_is_named_by_its_place(server: Any, kept: str, change: str) -> None:
     statements, where, words = CHANGES[change]

@@ -319,6 +319,7 @@ def test_a_run_by_an_evaluator_who_does_not_count_for_the_project(
         assert (said in found) if said else found == ""
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("subject", ["run", "point", "gate"])
 @pytest.mark.parametrize(
     ("limit", "said"),
@@ -626,6 +627,7 @@ ADVANCES: Mapping[str, tuple[Callable[[Harbour], int], str]] = {
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("advance", ADVANCES)
 def test_a_step_through_a_gate_that_lets_nobody_pass(advance: str, open_: Harbour) -> None:
     make, said = ADVANCES[advance]

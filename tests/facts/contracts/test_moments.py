@@ -149,6 +149,7 @@ def test_an_instant_in_a_form_of_its_own(form: str, text: str, between: Zones) -
     assert read(day_from_text(pl.col("at"), form, between), text) == [due.date()]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("between", PAIRS, ids=str)
 def test_moments_without_an_offset_are_read_in_the_zone_of_their_source(between: Zones) -> None:
     due = [written(at, between) for at in MOMENTS]

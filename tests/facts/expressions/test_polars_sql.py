@@ -146,6 +146,7 @@ def test_a_name_that_means_something_else_is_refused(name: str) -> None:
     assert caught.value.hint == "give it another name in the file"
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("sql", "deepest"),
     [

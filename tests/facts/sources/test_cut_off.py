@@ -40,6 +40,7 @@ print(any(mapped), len(mapped) > 0, fault.sentence)
 """
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="only Linux tells what is mapped")
 @pytest.mark.parametrize("ending", ["csv", "ndjson", "parquet"])
 def test_who_cuts_off_a_file_that_is_read_gets_an_error(tmp_path: Path, ending: str) -> None:

@@ -90,6 +90,7 @@ HOSTILE: dict[str, tuple[str, Callable[[], str], str]] = {
 }
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.sampled
 @pytest.mark.parametrize("case", HOSTILE)
 def test_a_table_of_a_hostile_size_is_refused_at_once(
@@ -195,6 +196,7 @@ def test_a_parquet_file_that_is_written_by_hand_is_one(tmp_path: Path) -> None:
         assert pl.read_parquet(tmp_path / "f.parquet").height == 0
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("made", "reason"),
     [

@@ -64,6 +64,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passes, "SMALL", 0)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("contract", [CHARGES, None], ids=["contract", "inferred"])
 @pytest.mark.parametrize(
     ("name", "content", "options"),
@@ -188,6 +189,7 @@ print(state.status, state.rows)
 """
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize(("most", "stored"), [(1 << 30, True), (4096, False)])
 def test_a_disk_that_fills_up_leaves_the_file_to_be_parsed_each_time(
     tmp_path: Path, most: int, stored: bool

@@ -32,6 +32,7 @@ def asked(record: Any, word: dict[str, Any] | None, status: str, truth: bool | N
     return DecidedRequirement({**record, "attestations": [word] if word else []}, requirement, fact)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [

@@ -71,6 +71,7 @@ def told(found: Compared, requirement: str) -> list[tuple[str, str]]:
     return [(cause.kind, cause.said) for cause in change.causes]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("before", "after", "then", "requirement", "kind", "said"),
     [
@@ -295,6 +296,7 @@ def test_a_slice_that_comes_or_goes_does_so_with_the_rows(folder: Path) -> None:
     ]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("age", "then", "kinds"),
     [

@@ -138,6 +138,7 @@ def test_nothing_is_kept_of_the_days_to_come(folder: Path) -> None:
     assert not (folder / "phasegate.db").exists()
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("name", "of", "verdicts", "observed"),
     [

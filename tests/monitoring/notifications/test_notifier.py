@@ -217,6 +217,7 @@ def test_a_service_that_fails_keeps_nobody_else_waiting(world: World) -> None:
     assert [to for to, _ in world.day("2026-03-02")] == ["b"]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("to", "reason"),
     [
@@ -282,6 +283,7 @@ def test_runs_of_a_part_are_told_and_told_once(world: World) -> None:
     assert world.day("2026-03-02") == [("all", "the programme gate is closed")]
 
 
+@pytest.mark.slow
 def test_after_many_runs_without_news_it_is_noted_how_far_was_looked(world: World) -> None:
     world.write("  all: {to: env:ALL, about: [gates]}")
     post = world.post()

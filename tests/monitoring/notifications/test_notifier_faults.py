@@ -80,6 +80,7 @@ def test_what_could_not_be_noted_afterwards_is_noted_and_not_sent_again(world: W
     assert world.outcomes()[-1] == ("sent", 2)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("reason", "ends"),
     [

@@ -37,6 +37,7 @@ def test_two_schedulers_that_go_on_for_a_month(world: World) -> None:
     assert world.outcomes() == [("began", 1), ("sent", 10), ("sent", 13), ("sent", 18), ("sent", 32)]
 
 
+@pytest.mark.slow
 def test_two_schedulers_that_go_on_for_days(world: World) -> None:
     posts = [world.post(), world.post()]
     for day in range(1, 6):

@@ -20,6 +20,7 @@ def test_a_message_arrives_as_it_is(service: Service) -> None:
     assert [(each["title"], each["message"]) for each in service.got] == [(MESSAGE.title, MESSAGE.body)]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("code", [401, 429, 503])
 def test_what_a_service_answers_is_told_by_its_number(code: int, service: Service) -> None:
     service.answer = code
@@ -41,6 +42,7 @@ def test_where_everything_is_to_stop_a_service_has_a_moment_left(
     assert bring(service.address, MESSAGE, stopped=lambda: bool(service.got)) == HUNG
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     "address",
     [
@@ -81,6 +83,7 @@ def test_nothing_is_printed_or_logged(service: Service, capfd: pytest.CaptureFix
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("name", ["apprise.py", "json.py", "requests/__init__.py"])
 def test_what_lies_in_the_folder_of_a_project_is_no_module(
     name: str, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -91,12 +94,14 @@ def test_what_lies_in_the_folder_of_a_project_is_no_module(
     assert bring(service.address, MESSAGE) is None
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("code", [301, 302, 303])
 def test_a_page_that_is_read_instead_is_no_message_that_was_taken(code: int, service: Service) -> None:
     service.answer, service.location = code, f"http://127.0.0.1:{service.port}/login"
     assert bring(service.address, MESSAGE) == f"{REFUSED}: it answered {code}"
 
 
+@pytest.mark.slow
 def test_an_answer_without_end_takes_no_memory_without_end(service: Service) -> None:
     service.megabytes = 3_000
     done = subprocess.run(

@@ -155,6 +155,7 @@ def test_a_name_that_nothing_has_is_no_link(saved: Saved) -> None:
     assert "nowhere" in page.text
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("before", [False, True], ids=["behind", "before"])
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_in_every_field_stays_text(text: str, before: bool, saved: Saved) -> None:
@@ -429,6 +430,7 @@ WORST = [(kind, ["fail", *words[1:]]) for kind, words in KINDS]
 MIXED = [KINDS[0], ("protocols", ["fail", "fail", "pass"]), ("systems", ["stale", "unknown"]), KINDS[3]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kinds",
     [

@@ -182,6 +182,7 @@ def test_any_text_is_shown_as_it_is(raw: str) -> None:
         ]
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.sampled
 @pytest.mark.parametrize("before", [False, True])
 @pytest.mark.parametrize("raw", GITHUB.values(), ids=GITHUB)
@@ -214,6 +215,7 @@ def changes_no_table(name: str, raw: str, before: bool, saved: Saved) -> None:
     ]  # a runner's commands
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.skipif(shutil.which("cmark-gfm") is None, reason="no cmark-gfm on this machine")
 @pytest.mark.parametrize("raw", GITHUB.values(), ids=GITHUB)
 def test_github_s_own_parser_makes_no_link_of_it(raw: str, saved: Saved) -> None:
@@ -230,6 +232,7 @@ def test_github_s_own_parser_makes_no_link_of_it(raw: str, saved: Saved) -> None
         }  # fmt: skip
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.sampled
 @pytest.mark.parametrize("verdict", VERDICTS)
 def test_ten_thousand_of_any_verdict_fit_a_comment(verdict: str, saved: Saved) -> None:

@@ -286,6 +286,7 @@ def test_the_pack_has_no_problem_to_begin_with() -> None:
     assert found(every_form()) == Counter()
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("name", MALFORMED)
 def test_a_malformed_part_is_told_and_nothing_that_follows_from_it(name: str) -> None:
     data = changed(MALFORMED[name])
@@ -299,6 +300,7 @@ def test_a_part_that_does_not_fit_the_others_is_told(name: str) -> None:
     assert rule in {told for told, _ in found(without_none(changed(change)))}
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.sampled
 @pytest.mark.parametrize("malformed", MALFORMED)
 def test_both_are_told_of_each_pair(malformed: str) -> None:
@@ -427,6 +429,7 @@ def files_of(name: str) -> tuple[Data, Path]:
     return trees[0].data, file.parent
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("name", ["with_contract", "own_pack", "minimal"])
 def test_a_fault_of_reading_a_project_brings_no_other(name: str, tmp_path: Path) -> None:
     whole, folder = files_of(name)

@@ -32,6 +32,7 @@ def test_nothing_is_said_of_the_pack_without_a_mistake(tmp_path: Path) -> None:
     assert told(tmp_path) == []
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.what)
 def test_a_mistake_is_told_by_its_code_or_named_as_silent(mistake: Mistake, tmp_path: Path) -> None:
     rules = {one.rule for one in told(tmp_path, mistake)}

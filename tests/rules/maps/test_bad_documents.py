@@ -49,6 +49,7 @@ BYTES = {
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("case", BYTES)
 def test_a_bad_document_is_one_clear_error(case: str, tmp_path: Path) -> None:
     data, line, says = BYTES[case]
@@ -108,6 +109,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("case", HOSTILE)
 def test_hostile_text_is_read_in_reasonable_time(case: str) -> None:
     with ends():

@@ -140,6 +140,7 @@ FORMS: dict[str, Callable[[str], str]] = {
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("form", FORMS)
 def test_the_same_map_in_another_form_reads_the_same(form: str, support_logistics: str) -> None:
     assert said(read_map(FORMS[form](support_logistics), "map.md")) == said(

@@ -106,6 +106,7 @@ def _parts(annotation: Any) -> Iterator[Any]:
         yield from _parts(part)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("folder", VALID, ids=lambda folder: folder.name)
 def test_whatever_a_pack_says_is_in_the_digest_and_told(folder: Path) -> None:
     """Each leaf is changed by itself."""

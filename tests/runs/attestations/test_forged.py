@@ -37,6 +37,7 @@ def test_one_that_may_not_count_is_shown_and_counts_for_nothing(board, predicate
     assert reason in entry["reason"]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     "changes",
     [
@@ -96,6 +97,7 @@ def test_a_role_that_was_taken_away_takes_the_word_with_it(board):
     assert board.fact(at="2026-03-10T10:00:00")["status"] == "unknown"
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("subjects", "standing", "status"),
     [

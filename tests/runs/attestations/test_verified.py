@@ -47,6 +47,7 @@ def test_a_fact_that_nobody_attested(board, spoil):
     assert "it counts minuted[1.1] as attested, and names no attestation that says so" in told
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     "changes",
     [

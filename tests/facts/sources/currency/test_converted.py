@@ -22,6 +22,7 @@ day,currency,amount,plan,units,team,point
 """In USD: amounts 110, 60, -30 and 70.01, plans 121, 48, 0 and 70."""
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("definition", "value"),
     [
@@ -93,6 +94,7 @@ def test_two_sources_with_two_currencies_are_matched_in_a_third(facts: Facts) ->
     assert (fact.value, fact.sources) == (Fraction("150.01") / 190, ("invoices", "plans", "fx"))
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("day", "rate"),
     [

@@ -147,6 +147,7 @@ TABLES: dict[str, tuple[str, dict[str, Any], list[str] | str]] = {
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("size", [1, 7, 1 << 18])
 @pytest.mark.parametrize("case", TABLES)
 def test_the_table_is_what_stands_between(

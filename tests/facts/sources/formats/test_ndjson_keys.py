@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from phasegate.facts.model.fact import SourceState
 from phasegate.facts.sources import passes
 from phasegate.facts.sources.formats.ndjson_damage import SingleKeys
+from phasegate.facts.sources.formats.pieces import PIECE
 from phasegate.rules.model.contract import Column, Contract
 
 LINES = Contract(title="a line", columns={"a": Column(type="string", nullable=True)})
@@ -31,6 +33,8 @@ Settle = Callable[..., tuple[SourceState, object]]
         (GOOD * 2 + '{"b": 1, "a": "1", "b" : 2}', "3 has the key 'b' more than once"),
         (GOOD + '{"a":"1","\\u0061":"2"}\r\n', "2 has the key 'a' more than once"),
         (GOOD + '{"a":1,\t"a"\t:2}\n' + '{"b":1,"b":1}\n', "2 has the key 'a' more than once"),
+        ('{"a" :1,"b" :2}\n{"a" :1,"a" :2}\n', "2 has the key 'a' more than once"),
+        ('{"a" \t:1,"a"  :2}\n', "1 has the key 'a' more than once"),
         ('{"a": {"x": 1}, "b": 1, "a": [{"x": 1, "y": 2}]}\n', "1 has the key 'a' more than once"),
     ],
 )
@@ -47,12 +51,32 @@ def test_a_key_that_stands_twice_is_an_error(
         assert state.reason == f"t.ndjson:{fault}; which of its values counts can not be told"
 
 
-def test_a_file_that_is_not_held_is_not_looked_at(
-    tmp_path: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch
+TWICE = '{"a": "1", "a": "2"}\n'
+LONG = '{"a": "%s"}\n' % ("x" * (PIECE - 11))
+"""A line of a piece but for one byte."""
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (TWICE + LONG * 20, 1),
+        (LONG + TWICE * 210_000, 3 + (15 * PIECE + 1) // len(TWICE)),  # whatever writes it so in every line
+        (LONG * 16 + TWICE + LONG, None),  # in it the piece begins that is looked at, and the line is not
+        (LONG * 16 + GOOD + TWICE + LONG, 18),
+        (LONG * 2 + TWICE + LONG * 20, None),
+    ],
+)
+def test_of_a_large_file_some_pieces_are_looked_at(
+    tmp_path: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch, text: str, fault: int | None
 ) -> None:
     monkeypatch.setattr(passes, "SMALL", 8)
-    (tmp_path / "t.ndjson").write_text('{"a": "1", "a": "2"}\n', encoding="utf-8")
-    assert settle(LINES, path="t.ndjson")[0].status == "ok"
+    (tmp_path / "t.ndjson").write_text(text, encoding="utf-8")
+    state = settle(LINES, path="t.ndjson")[0]
+    if fault is None:
+        assert state.status == "ok"
+    else:
+        assert state.status == "error"
+        assert re.match(r"t.ndjson:(\d+) has the key 'a' more than once", state.reason)[1] == str(fault)
 
 
 TEXTS = st.text(alphabet='a":, \\\t\u00e9', max_size=4)
@@ -63,7 +87,7 @@ PAIRS = st.lists(
 
 @given(
     lines=st.lists(PAIRS, max_size=5),
-    colon=st.sampled_from([":", ": ", " : ", "\t:"]),
+    colon=st.sampled_from([":", ": ", " : ", "\t:", "  :", " \t:"]),
     size=st.integers(1, 40),
 )
 def test_whatever_is_written_a_key_that_stands_twice_is_found(
