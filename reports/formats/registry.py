@@ -50,7 +50,7 @@ _OUTCOME = "(?:{})[^\\n]*".format(
     "|".join(rf"{re.escape(each.mark)} (?:[^\n]* is )?{each.word}: " for each in STATES.values())
 )
 """The line with which a report says what was decided."""
-_STORY = r"\A[^ \n]+ [^\n]*: (?:{})\n.*\nAs of [0-9-]{{10}}, under".format(
+_STORY = r"\A[^ \n]+ [^\n]*: (?:{})\n.*\(sha256:[0-9a-f]{{12}}\)\.\n*\Z".format(
     "|".join(re.escape(each.word) for each in (*STATES.values(), *VERDICTS.values()))
 )
 """What `explain` tells."""
@@ -121,7 +121,8 @@ FORMATS: dict[str, Format] = {
             "github",
             "annotations of GitHub Actions",
             "github",
-            r"\A::(?:error|warning|notice) (?:[^\n]*,)?title=",
+            r"\A(?:[^\n]*, as of [0-9-]{10}\. (?:Kept|Recorded) [^\n]*\n)?"  # of a run of the past
+            r"(?:\Z|::(?:error|warning|notice) (?:[^\n]*,)?title=)",
             commands=True,
         ),
         Format(
