@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -156,6 +157,28 @@ def long_rows(rounds: int, scratch: Path) -> Iterator[Row]:
         )
 
 
+def gate_rows(rounds: int, scratch: Path) -> Iterator[Row]:
+    """A gate, which hashes all of its ledger before it decides: a long one against one that is new."""
+    long = ledger_of(scratch, SHORT)
+    for place in (folders := [scratch / "gate_long", scratch / "gate_new"]):
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.copytree(scratch / "long", place, ignore=shutil.ignore_patterns("phasegate.db*"))
+    shutil.copy(long, folders[0] / "phasegate.db")
+    command = [PHASEGATE, "gate", "programme", "--quiet"]
+    ours, theirs = in_turn(
+        lambda: run_process(command, allowed=GATE_CODES, cwd=folders[0]),
+        lambda: run_process(command, allowed=GATE_CODES, cwd=folders[1]),
+        rounds,
+    )
+    yield Row(
+        f"`phasegate gate` over a ledger of {SHORT:,} entries",
+        "over one of a few runs",
+        1.8,
+        time_ratio(ours, theirs),
+        f"{seconds(ours)} against {seconds(theirs)}",
+    )
+
+
 def command_rows(rounds: int, example: Path) -> Iterator[Row]:
     """Whole commands on the example: `replay` against `check`, and `check` with and without the ledger."""
 
@@ -186,4 +209,5 @@ def command_rows(rounds: int, example: Path) -> Iterator[Row]:
 def rows(rounds: int, scratch: Path, example: Path) -> Iterator[Row]:
     """What is promised of verification and replay."""
     yield from command_rows(rounds, example)
+    yield from gate_rows(rounds, scratch)
     yield from long_rows(rounds, scratch)

@@ -36,6 +36,18 @@ _RUN_HAS = b'"entry":"run"'
 _PARTS_HAVE = tuple(b'"entry":"%b"' % kind.encode() for kind in DECIDED)
 
 
+class Foreseen(Protocol):
+    """An entry that is to the byte the one that must follow.
+
+    Attributes:
+        document: what it says.
+        settled: whether the evidence that it names was looked at already, at an earlier entry of the same.
+    """
+
+    document: Mapping[str, Any]
+    settled: bool
+
+
 class Retelling(Protocol):
     """Holds the entries of a run against what the ledger keeps of it; `audit.verification.runs` does it."""
 
@@ -49,7 +61,7 @@ class Retelling(Protocol):
         """Begins a run; gives what is wrong with it."""
         ...
 
-    def foreseen(self, row: Row) -> Mapping[str, Any] | None:
+    def foreseen(self, row: Row) -> Foreseen | None:
         """What the next entry says, if it is to the byte the one that must follow."""
         ...
 
@@ -141,9 +153,11 @@ class Chapters:
         if self._run is not None and self.retelling is not None:
             told = self.retelling.foreseen(row)
             if told is not None:
-                self._kept_with(row, told)
-                if row.kind != "gate":
-                    self._tell(row.seq, self.retelling.evidence(told))
+                if not told.settled:
+                    self._kept_with(row, told.document)
+                    if row.kind != "gate":  # a gate is one of its own run, whatever it says
+                        self._tell(row.seq, self.retelling.evidence(told.document))
+                        told.settled = True
                 return
         place = f"entry {row.seq}"
         try:

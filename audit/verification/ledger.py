@@ -6,14 +6,14 @@ and what the store says of it is compared with what the entry says of itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
 
 from phasegate.audit.ledger.checkpoint import Checkpoint, NoteError, read_checkpoint
 from phasegate.audit.ledger.integrity import index_fault
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.ledger.merkle import leaf_hash, leaf_hashes
+from phasegate.audit.ledger.merkle import leaf_hashes
 from phasegate.audit.ledger.running_digest import KINDS, Digests, RunningDigest, running
 from phasegate.audit.ledger.store import ContentError, LedgerError, Row
 from phasegate.audit.signing.keys import PublicKey
@@ -214,20 +214,21 @@ class _Verification:
         What the entries say is looked at too.
         """
         kinds: list[str] = []
+        found = self.ledger.store.entries(start, stop)
+        bodies = [stored[4] for stored in found]
+        leaves = leaf_hashes(bodies)
         if self.asked.quick:
-            found = self.ledger.store.entries(start, stop)
-            bodies = [stored[4] for stored in found]
-            leaves = leaf_hashes(bodies)
             for stored in found:
                 kinds.append(stored[1])
                 if why := index_fault(stored):
                     self.faults.add(f"entry {stored[0]}", why)
             self._skim(start, bodies)
         else:
-            leaves = []
-            for row in self._rows(start, stop):
-                leaves.append(leaf_hash(row.body))
-                kinds.append(row.kind)
+            for expected, stored in enumerate(found, start):
+                if stored[0] != expected:
+                    self._missing(expected)
+                kinds.append(stored[1])
+                row = Row(*stored, self.ledger.shown)
                 self.chapters.read(row, self.roots.get(row.seq), self.notes.get(row.seq))
         kept = self.ledger.store.leaves(start, stop)
         self.digests = running(zip(kinds, leaves, strict=True), self.digests)
@@ -246,12 +247,6 @@ class _Verification:
         telling.update(range(max(start, self.previous), start + len(bodies)))
         for seq in sorted(telling | ({0} if start == 0 and bodies else set())):
             self.chapters.skim(seq, bodies[seq - start])
-
-    def _rows(self, start: int, stop: int) -> Iterator[Row]:
-        for expected, row in zip(range(start, stop), self.ledger.rows(start, stop), strict=False):
-            if row.seq != expected:
-                self._missing(expected)
-            yield row
 
     def _newest(self, size: int) -> None:
         """The checkpoint that covers everything."""
