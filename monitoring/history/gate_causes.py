@@ -133,6 +133,7 @@ class GateCauses:
         self._sides = Side(before), Side(after)
         self._criteria = criteria
         self._known: dict[str, tuple[Cause, ...]] = {}
+        self._roots: dict[str, set[Cause]] = {}  # why, without the gates by which it reached one
 
     def of(self, gate: str) -> tuple[Cause, ...]:
         """Why a gate is in another state, the rules first; nothing where it is not.
@@ -155,10 +156,13 @@ class GateCauses:
         levers = list(dict.fromkeys(self._levers(gate)))
         causing = self._causing(gate, levers, states)
         found: list[Cause] = []
-        for lever in causing:
-            if lever[0] == "gate" and {*self.of(lever[1])} <= {*found}:
-                continue  # both gates ask for what changed, and it is told
-            found += self._said(gate, *lever)
+        roots = self._roots.setdefault(gate, set())
+        for kind, name in causing:
+            said = [*self._said(gate, kind, name)]
+            further = self._roots.get(name, set()) if kind == "gate" else {*said}
+            if kind != "gate" or not further or not further <= roots:  # else all of it is told
+                found += said
+            roots |= further
         opened = states[1].word in OPEN_STATES and states[0].word not in OPEN_STATES
         rules = [each for each in found if each.kind == "rule"]
         waivers = [each for each in found if each.kind == "waiver"]

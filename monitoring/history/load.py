@@ -8,7 +8,7 @@ from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.trail.kept_basis import with_basis
 from phasegate.audit.trail.pack_snapshot import rules_of
 from phasegate.audit.trail.runs import KeptRun, content_of, find_run, record_of
-from phasegate.audit.trail.standing_runs import newest
+from phasegate.audit.trail.standing_runs import by_day, newest
 from phasegate.monitoring.history.diff import Difference, difference
 from phasegate.monitoring.history.not_known import unknown_of
 from phasegate.monitoring.history.row_diff import Rows, RowsApart
@@ -64,7 +64,8 @@ def compare(ledger: Ledger, before: str | None = None, after: str | None = None)
 def _two(ledger: Ledger, before: str | None, after: str | None) -> tuple[KeptRun, KeptRun]:
     if before is None:
         other = find_run(ledger, after) if after is not None else newest(ledger) or find_run(ledger, "latest")
-        return newest(ledger, like=other) or other, other
+        rest = by_day(ledger, lambda run: run.number != other.number)
+        return newest(ledger, like=other) or next(rest, None) or other, other
     one = find_run(ledger, before)
     if after is not None:
         return one, find_run(ledger, after)

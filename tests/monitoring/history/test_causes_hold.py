@@ -160,7 +160,7 @@ def test_each_cause_is_one_and_none_is_missing(tmp_path: Path) -> None:
 
 
 def test_each_cause_is_one_and_none_is_missing_in_some(tmp_path: Path) -> None:
-    hold(tmp_path, 10)
+    hold(tmp_path, 4)
 
 
 def hold(folder: Path, pairs: int) -> None:
