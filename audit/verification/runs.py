@@ -26,10 +26,10 @@ from phasegate.audit.verification.evidence_rows import RowsTold
 from phasegate.audit.verification.projects import Projects
 from phasegate.audit.verification.rules import KeptRules
 from phasegate.records.editions import edition_of
-from phasegate.records.reading import read_otherwise
 from phasegate.records.recheck_requirements import follow
 from phasegate.records.recheck_verdicts import roll_up
 from phasegate.records.schema import Record
+from phasegate.records.source_diff import read_otherwise
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.loading.pack import LoadedPack
 

@@ -47,15 +47,24 @@ class Latest(Kind):
         greatest = [pl.col(name).max().alias(f"last {name}") for name in self.times]
         last = self._newest().group_by(SLICE).agg(greatest)
         mask, by = self.part.mask, self.part.shared.by
-        frame = self._rows(mask.unknown).join(last, on=SLICE, how="inner", nulls_equal=True)
+        frame = self._rows(mask.unknown).join(last, on=SLICE, how="left", nulls_equal=True)
         if self.measure.by == "point" and by is not None:  # what names no point may belong to each
             unplaced = self._rows(mask.possible.expr & pl.col(by).is_null()).drop(SLICE)
             every = unplaced.join(last, how="cross").select(frame.collect_schema().names())
             frame = pl.concat([frame, every])
+        frame = frame.filter(_as_new(self.times)).drop(f"last {name}" for name in self.times)
         self.second = batch
-        self.further = batch.own(
-            self._seen(frame.filter(_as_new(self.times))), [self.part.table], adds_up=False
+        self.further = batch.own(self._seen(frame), [self.part.table], adds_up=False)
+        self.tied = batch.own(self._tied(frame), [self.part.table], adds_up=False)
+
+    def _tied(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """Of each field, whether rows of one date disagree on it, where both may be the newest."""
+        fields = [f"field {field}" for field in self.fields]
+        both = pl.concat(
+            [self._newest().select(SLICE, *self.times, *fields), frame.select(SLICE, *self.times, *fields)]
         )
+        of_a_date = both.group_by(SLICE, *self.times).agg(pl.col(fields).n_unique() > 1)
+        return of_a_date.group_by(SLICE).agg(pl.col(fields).any())
 
     def _rows(self, flag: pl.Expr | None = None) -> pl.LazyFrame:
         """The rows of the population, or others: their slice, their times and their fields."""
@@ -110,13 +119,20 @@ class Latest(Kind):
         differing = [] if found is None else self._differing(found)
         may = self.second.rows(self.further).get(slice_) if population.doubt.rows else None
         open_ = [] if found is None or may is None else self._differing(found, may)
+        tied = self.second.rows(self.tied).get(slice_, {}) if may is not None else {}
+        apart = [field for field in self.fields if tied.get(f"field {field}")]
         for field in self.fields:
             value: Value
-            if found is None:
-                value = Missing("unknown", "no rows")
-            elif differing:
+            if apart and found is None:
+                yield frame.missing("error", _apart(apart), slice_, field)
+                continue
+            if differing:
                 names = " and ".join(differing)
                 value = Missing("error", f"two rows of the same date disagree on {names}")
+            elif apart:  # if they belong, it is that error, which nobody may waive
+                value = Missing("error", _apart(apart))
+            elif found is None:
+                value = Missing("unknown", "no rows")
             elif open_:
                 value = Undecided(f"rows that may be the newest disagree on {' and '.join(open_)}")
             else:
@@ -126,6 +142,10 @@ class Latest(Kind):
     def _differing(self, *seen: Row) -> list[str]:
         """The fields on which rows disagree."""
         return [field for field in self.fields if _differs(seen, field)]
+
+
+def _apart(fields: Sequence[str]) -> str:
+    return f"two rows of the same date may disagree on {' and '.join(fields)}"
 
 
 def _as_new(times: Sequence[str]) -> pl.Expr:

@@ -447,8 +447,8 @@ class TestUndetermined:
             "rows that may be the newest",
             {"latest": {"kind": "kind"}, "where": "met"},
             _lines({"kind": "x", "met": True}, {"kind": "y"}),
-            "unknown",
-            "rows that may be the newest disagree on kind",
+            "error",
+            "two rows of the same date may disagree on kind",
         ),
         (
             "no cell that is empty",
@@ -518,7 +518,7 @@ class TestUndetermined:
 
     @pytest.mark.parametrize(
         ("day", "kind", "status"),
-        [(1, "y", "unknown"), (2, "y", "unknown"), (1, "x", "present")],
+        [(1, "y", "error"), (2, "y", "unknown"), (1, "x", "present")],
     )
     def test_it_may_be_the_newest_of_each(
         self, measure: Callable[..., FactSet], day: int, kind: str, status: str

@@ -115,3 +115,29 @@ def test_without_an_event_date_nothing_is_the_newest(measure: Measure) -> None:
         "error",
         "the source plans names no event date, so no row is the newest",
     )
+
+
+@pytest.mark.parametrize(
+    ("rows", "status", "reason"),
+    [
+        # whether it belongs (None: nobody knows), its day, what it says
+        ([(True, 2, True), (None, 2, False)], "error", "two rows of the same date may disagree on passed"),
+        ([(True, 1, True), (None, 2, True), (None, 2, False)], "error", "two rows of the same date may"),
+        ([(None, 2, True), (None, 2, False)], "error", "two rows of the same date may disagree on passed"),
+        ([(True, 1, True), (None, 2, False)], "unknown", "may be the newest disagree on passed"),
+        ([(None, 1, True), (None, 2, False)], "unknown", "no row is sure to count, 2 may"),
+        ([(True, 2, True), (None, 2, True)], "present", ""),
+        ([(True, 3, True), (None, 2, True), (None, 2, False)], "present", ""),
+        ([(True, 2, True), (False, 2, False)], "present", ""),
+    ],
+)
+def test_rows_of_one_date_that_may_disagree_are_the_error_that_they_may_be(
+    measure: Measure, rows: list[tuple[bool | None, int, bool]], status: str, reason: str
+) -> None:
+    """Else whoever empties a cell makes an error that nobody may waive into an unknown that somebody may."""
+    told = [{"day": dt.date(2026, 3, day), "met": said, "kind": belongs} for belongs, day, said in rows]
+    kinds = {True: "a", False: "b", None: None}
+    lines = [{**row, "kind": kinds[row["kind"]]} for row in told]
+    fact = measure({"m": {"latest": {"passed": "met"}, "where": "kind = 'a'"}}, lines).facts["m.passed", ""]
+    assert fact.status == status, fact.reason
+    assert reason in fact.reason
