@@ -117,7 +117,9 @@ MAX_LEVELS = 45
 _LEVELS = frozenset(
     kind
     for kind in _WRITTEN
-    if issubclass(kind, exp.Paren | exp.Func | exp.Not | exp.Neg | exp.Query | exp.Subquery | exp.Join | exp.CTE)
+    if issubclass(
+        kind, exp.Paren | exp.Func | exp.Not | exp.Neg | exp.Query | exp.Subquery | exp.Join | exp.CTE
+    )
     and not issubclass(kind, exp.And | exp.Or | exp.If)
 )
 """What polars' parser counts as a level: brackets, calls and queries."""
