@@ -72,8 +72,9 @@ def alike_said(row: Mapping[str, int], columns: Sequence[str]) -> str:
 
 def _folded(texts: pl.Series) -> pl.Series:
     if len(texts) <= FEW:
-        few = [None if text is None else folded(text) for text in texts.to_list()]
-        return pl.Series(few, dtype=pl.String)
+        return pl.Series(
+            [None if text is None else folded(text) for text in texts.to_list()], dtype=pl.String
+        )
     found = texts.to_frame(_IDS).select(_PLAIN, _ODD)
     plain, odd = found.get_columns()  # of ASCII it is all that there is to do
     if not odd.any():

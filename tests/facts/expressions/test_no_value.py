@@ -22,9 +22,7 @@ from phasegate.facts.expressions.people import FEW
         (None, None),
     ],
 )
-def test_a_word_that_stands_for_nothing_is_no_value(
-    text: str | None, expected: str | None, rows: int
-) -> None:
+def test_a_word_for_nothing_is_no_value(text: str | None, expected: str | None, rows: int) -> None:
     frame = pl.LazyFrame({"t": [text, *(f"F-{row}" for row in range(rows))]}, schema={"t": pl.String})
     found = without_words(frame, ["t"], ["n/a"]).collect()["t"].to_list()
     assert found == [expected, *(f"F-{row}" for row in range(rows))]
