@@ -112,6 +112,7 @@ class Retold:
         self._project = project
         self._kept_rules = KeptRules(self._kept)
         self._claimed: tuple[_Expected, object, tuple[str, ...]] | None = None
+        self._otherwise: tuple[Record, LoadedPack, tuple[str, ...]] | None = None
         self._rows = RowsTold(self._kept)
         self._known: tuple[object, _Expected] | None = None
         self._expected: _Expected | None = None
@@ -256,8 +257,12 @@ class Retold:
     def _read_otherwise(self, document: Mapping[str, Any], record: Record) -> Iterator[str]:
         """How a run read its tables otherwise than its rules say; older ones say nothing of it."""
         rules = self._kept_rules.of(document.get("rules"), document.get("pack"))
-        if rules is not None and not edition_of(record).named_by_files:
-            yield from read_otherwise(record, rules.reading)
+        if rules is None or edition_of(record).named_by_files:
+            return
+        known = self._otherwise
+        if known is None or known[0] is not record or known[1] is not rules:  # many runs are alike
+            known = self._otherwise = (record, rules, tuple(read_otherwise(record, rules.reading)))
+        yield from known[2]
 
     def _of(self, document: Mapping[str, Any]) -> _Expected | None:
         parts, digest = document.get("parts"), document.get("record")
