@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
@@ -12,9 +14,11 @@ SCOPE = Scope("costs", {"a": Kind("integer", nullable=False), "b": Kind("string"
 SQL = "a > :least"
 
 
-def read(columns: dict[str, Kind] | None = None, parameters: dict[str, str] | None = None) -> Expression:
-    changed = replace(SCOPE, columns={**SCOPE.columns, **(columns or {})})
-    return parse(SQL, replace(changed, parameters=parameters or SCOPE.parameters))
+def read(
+    columns: Mapping[str, Kind] = SCOPE.columns,
+    parameters: Mapping[str, Literal["date", "number"]] = SCOPE.parameters,
+) -> Expression:
+    return parse(SQL, replace(SCOPE, columns={**SCOPE.columns, **columns}, parameters=parameters))
 
 
 def test_columns_that_it_does_not_name_are_of_no_matter() -> None:
@@ -29,7 +33,7 @@ def test_what_a_column_holds_is() -> None:
 
 
 def test_what_a_parameter_is_is() -> None:
-    assert parse(SQL, SCOPE)
+    assert parse(SQL, SCOPE).type == "boolean"
     with pytest.raises(ExpressionError):
         read(parameters={"least": "date"})
     with pytest.raises(ExpressionError, match="no parameter"):
@@ -38,6 +42,6 @@ def test_what_a_parameter_is_is() -> None:
 
 def test_what_a_column_may_be_is() -> None:
     known = "b = 'EUR'"
-    assert parse(known, replace(SCOPE, allowed={"b": ("EUR", "USD")}))
+    assert parse(known, replace(SCOPE, allowed={"b": ("EUR", "USD")})).columns == ("b",)
     with pytest.raises(ExpressionError, match="never"):
         parse(known, replace(SCOPE, allowed={"b": ("USD",)}))
