@@ -265,7 +265,7 @@ class GateCauses:
                 turned = (
                     f"gate {name} was {was} and is {is_}" if was != is_ else f"gate {name} rests on others"
                 )
-                for cause in self.of(name)[:1] or [Cause("waiver", "its waivers")]:
+                for cause in self.of(name) or [Cause("waiver", "its waivers")]:
                     yield cause._replace(said=f"{turned}: {cause.said}")
 
 
