@@ -39,7 +39,7 @@ Within = Annotated[Instant, AfterValidator(_within_years)]
 
 def _several(points: tuple[str, ...]) -> tuple[str, ...]:
     if len(points) == 1 or len({*points}) != len(points) or "" in points:
-        raise UnfitError("bad-points", "it names one point, or one twice", "name each of several once")
+        raise UnfitError("bad-value", "it names one point, or one twice", "name each of several once")
     return points
 
 
