@@ -139,9 +139,8 @@ def all_text(record: Record, name: str) -> str:
     if isinstance(content, str):
         return html.unescape(content)
     sheets = load_workbook(BytesIO(content)).worksheets
-    return "\n".join(
-        str(cell) for sheet in sheets for line in sheet.iter_rows(values_only=True) for cell in line
-    )
+    cells = (cell for sheet in sheets for line in sheet.iter_rows(values_only=True) for cell in line)
+    return "\n".join(f"{cell.isoformat()}Z" if isinstance(cell, dt.datetime) else str(cell) for cell in cells)
 
 
 @pytest.mark.parametrize("name", FORMATS)
