@@ -156,8 +156,8 @@ def test_through_a_file(rich: Harbour, expected: bytes) -> None:
 def other_python() -> str | None:
     """Another Python in which the same versions are installed, None where there is none."""
     named = os.environ.get("PHASEGATE_OTHER_PYTHON")
-    local = ROOT / ".tmp/py312/bin/python"
-    return named or (str(local) if local.exists() else None)
+    local = ROOT / ".tmp/py312"
+    return named or (str(local / "bin/python") if (local / ".installed").exists() else None)
 
 
 def test_by_another_python(rich: Harbour, expected: bytes) -> None:
