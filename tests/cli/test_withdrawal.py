@@ -82,6 +82,17 @@ def test_a_refused_run_leaves_no_report(
     assert {path: path.read_bytes() for path in kept} == kept
 
 
+@pytest.mark.parametrize("words", [("--output=", "gate.json"), ("-o", "", "gate.json")])
+def test_an_empty_name_takes_no_other_word(
+    words: tuple[str, ...], tmp_path: Path, run: Run, project: Project
+) -> None:
+    """As ``--output="$UNSET" FILE`` comes to be."""
+    project(">= 90 %")
+    assert run(*OPEN).exit_code == 0
+    assert run("verify", *words).exit_code == 2
+    assert (tmp_path / "gate.json").exists()
+
+
 def test_a_decision_that_can_not_be_shown_leaves_no_report(
     tmp_path: Path, run: Run, project: Project
 ) -> None:
