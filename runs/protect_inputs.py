@@ -13,7 +13,7 @@ from phasegate.rules.values.ledger_address import DEFAULT_LEDGER, LedgerAddressE
 from phasegate.rules.values.paths import PathError
 
 if TYPE_CHECKING:
-    from phasegate.rules.loading.project import LoadedProject
+    from phasegate.rules.loading.project import LoadedProject, ProjectReading
 
 
 _DATABASE = b"SQLite format 3\0"
@@ -33,12 +33,14 @@ class OverInputError(PhasegateError):
         )
 
 
-def spare_inputs(output: Path | None, loaded: LoadedProject, environ: Mapping[str, str]) -> None:
+def spare_inputs(
+    output: Path | None, loaded: LoadedProject | ProjectReading, environ: Mapping[str, str]
+) -> None:
     """Sees that a report does not replace an input of its run.
 
     Args:
         output: where the report goes; None for the screen.
-        loaded: the project.
+        loaded: the project; of a faulty one, what could be read of it.
         environ: the environment, for the ledger's address.
 
     Raises:
@@ -70,17 +72,17 @@ def spare_named(output: Path, given: Mapping[str, object], environ: Mapping[str,
         if name == "ledger" and isinstance(value, str):
             spare(output, Path(value), "the ledger")
         if name == "project" and isinstance(value, Path):
-            from phasegate.rules.loading.project import ProjectNotFoundError, find_project, load_project
+            from phasegate.rules.loading.project import ProjectNotFoundError, find_project, read_project
 
             with suppress(ProjectNotFoundError):
                 file = find_project(value)
                 spare(output, file, "the project file")
                 spare(output, file.parent / DEFAULT_LEDGER, "the ledger")
                 try:
-                    loaded = load_project(file)
-                except PhasegateError:  # a faulty project names nothing for certain
+                    reading = read_project(file)
+                except PhasegateError:  # a project of which nothing can be read names nothing
                     continue
-                spare_inputs(output, loaded, environ)
+                spare_inputs(output, reading, environ)
 
 
 def spare_kept(output: Path) -> None:
@@ -144,7 +146,9 @@ def spare(output: Path, path: Path, what: str) -> None:
         raise OverInputError(output, what)
 
 
-def _inputs(loaded: LoadedProject, environ: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
+def _inputs(
+    loaded: LoadedProject | ProjectReading, environ: Mapping[str, str]
+) -> Iterator[tuple[Path, str]]:
     from phasegate.facts.sources.paths import find_places
     from phasegate.rules.loading.pack import built_in_packs, find_pack
 
@@ -157,7 +161,7 @@ def _inputs(loaded: LoadedProject, environ: Mapping[str, str]) -> Iterator[tuple
     ):
         if written is not None:
             yield root / written, what
-    if project.pack is not None:
+    if project.pack is not None and loaded.pack is not None:
         folder = find_pack(project.pack) if project.pack in built_in_packs() else root / project.pack
         yield from ((folder / name, "a file of the pack") for name in loaded.pack.files)
     for name, source in project.sources.items():

@@ -114,6 +114,26 @@ def test_what_the_project_names_is_not_replaced_by_who_reads_its_ledger(
     assert (tmp_path / output).read_bytes() == before
 
 
+@pytest.mark.parametrize("fault", ["unknown: true\n", "pack: none\n", "harden: {none: hard}\n"])
+@pytest.mark.parametrize(
+    ("output", "what"),
+    [
+        ("invoices.csv", "a file of the source invoices"),
+        ("waivers.yaml", "the file of waivers"),
+        ("kept.db", "the ledger"),
+    ],
+)
+def test_what_a_faulty_project_names_is_not_replaced_by_who_looks_for_its_faults(
+    output: str, what: str, fault: str, tmp_path: Path, run: Run, project: Project
+) -> None:
+    project(more=f"ledger: kept.db\nwaivers: waivers.yaml\n{fault}")
+    for name in ("waivers.yaml", "kept.db"):
+        (tmp_path / name).write_text("mine\n", encoding="utf-8")
+    before = (tmp_path / output).read_bytes()
+    refused(run("lint", "-o", output), Path(output), what)
+    assert (tmp_path / output).read_bytes() == before
+
+
 def test_a_report_of_before_is_replaced(tmp_path: Path, run: Run, project: Project) -> None:
     project()
     report = tmp_path / "report.txt"

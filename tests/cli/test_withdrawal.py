@@ -152,16 +152,17 @@ def test_a_report_that_the_command_reads_is_left(
         assert (tmp_path / "gate.json").exists()
 
 
+@pytest.mark.parametrize("fault", ["", "unknown: true\n"])
 @pytest.mark.parametrize("where", [(), ("--project", "plans"), ("--project=plans",)])
 def test_a_report_that_the_project_reads_is_left(
-    where: tuple[str, ...], tmp_path: Path, run: Run, project: Project, monkeypatch: pytest.MonkeyPatch
+    where: tuple[str, ...], fault: str, tmp_path: Path, run: Run, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who measures how earlier runs went has reports among the tables."""
     file = project()
     run("gate", "programme", "-o", "past.csv")
     folder = tmp_path / "plans" if where else tmp_path
     folder.mkdir(exist_ok=True)
-    text = file.read_text(encoding="utf-8").replace("invoices.csv", "past.csv")
+    text = file.read_text(encoding="utf-8").replace("invoices.csv", "past.csv") + fault
     for name in ("phasegate.yaml", "past.csv"):
         content = text if name == "phasegate.yaml" else (tmp_path / name).read_text(encoding="utf-8")
         (folder / name).write_text(content, encoding="utf-8")
