@@ -132,12 +132,12 @@ def put(path: Path, content: str | bytes) -> None:
 def opened(path: Path) -> int | None:
     """The descriptor that a path, or a link at its place, names; None where it names anything else."""
     for _ in range(_MOST_LINKS):
-        name = os.path.abspath(path)
-        if found := _OPENED.fullmatch(name):
+        path = Path.cwd() / path
+        if found := _OPENED.fullmatch(str(path)):
             return int(found[1]) if found[1] else 1 + (found[2] == "stderr")
-        if not os.path.islink(name):
+        if not path.is_symlink():
             return None
-        path = Path(os.path.dirname(name), os.readlink(name))
+        path = path.parent / path.readlink()
     return None
 
 

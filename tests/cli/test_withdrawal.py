@@ -155,7 +155,12 @@ def test_a_report_that_the_command_reads_is_left(
 @pytest.mark.parametrize("fault", ["", "unknown: true\n"])
 @pytest.mark.parametrize("where", [(), ("--project", "plans"), ("--project=plans",)])
 def test_a_report_that_the_project_reads_is_left(
-    where: tuple[str, ...], fault: str, tmp_path: Path, run: Run, project: Project, monkeypatch: pytest.MonkeyPatch
+    where: tuple[str, ...],
+    fault: str,
+    tmp_path: Path,
+    run: Run,
+    project: Project,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Who measures how earlier runs went has reports among the tables."""
     file = project()

@@ -218,7 +218,9 @@ def test_what_one_project_has_adopted_is_no_other_ones(shared: Shared) -> None:
         pytest.param({"slice": "1.1", "value": False}, {"A-2"}, id="about the same point"),
         pytest.param({"slice": "", "slices": ["1.2", "1.1"]}, {"A-2"}, id="about several points"),
         pytest.param({"slice": "1.2"}, {"A-1", "A-2"}, id="about another point"),
-        pytest.param({"slice": "", "slices": ["1.2", "1.3"]}, {"A-1", "A-2"}, id="about several other points"),
+        pytest.param(
+            {"slice": "", "slices": ["1.2", "1.3"]}, {"A-1", "A-2"}, id="about several other points"
+        ),
         pytest.param({"fact": "paid"}, {"A-1", "A-2"}, id="about another fact"),
         pytest.param(None, {"A-1", "A-2"}, id="nothing came later"),
     ],
