@@ -66,7 +66,7 @@ def write(content: str | bytes, output: Path | None, *, commands: bool = False) 
         output: the file that it goes to; None for the screen.
         commands: whether its lines are commands of a runner, in which all else is escaped already.
     """
-    from phasegate.reports.output import deliver
+    from phasegate.reports.output import deliver, opened
     from phasegate.reports.text.runner import on_a_runner
 
     context = click.get_current_context(silent=True)
@@ -74,7 +74,8 @@ def write(content: str | bytes, output: Path | None, *, commands: bool = False) 
         from phasegate.runs.protect_inputs import spare_named
 
         spare_named(output, {"project": Path(), **context.params}, os.environ)
-    if output is None and isinstance(content, str) and not commands:
+    shown = output is None or opened(output) is not None
+    if shown and isinstance(content, str) and not commands:
         content = on_a_runner(content, os.environ)
     deliver(content, output, sys.stdout)
 

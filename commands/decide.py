@@ -155,6 +155,7 @@ def _load(project: Path) -> LoadedProject:
 def _decided(
     now: dt.datetime, command: tuple[str, ...], day: dt.date | None, options: dict[str, Any], **scope: Any
 ) -> int:
+    from phasegate.audit.trail.trail import REFERENCE
     from phasegate.records.build import exit_code
     from phasegate.records.overdue import overdue
     from phasegate.reports.report import Report
@@ -162,6 +163,10 @@ def _decided(
     from phasegate.runs.attempt import Attempt
 
     wanted = output_request(options["forms"], options["outputs"])
+    if os.environ.get(REFERENCE):
+        from phasegate.audit.trail.standing_runs import refuse_schedules_reference
+
+        refuse_schedules_reference(os.environ)
     project, quiet = options["project"], options["quiet"]
     attempt = Attempt(
         command, project, now, os.environ, options["key"], not options["no_ledger"], wanted.paths

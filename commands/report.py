@@ -151,15 +151,15 @@ def deliver(report: Report, wanted: OutputRequest, project: Path, past: Callable
     width, colour = screen().values()
     shown = replace(report, width=width, colour=colour)
     whole = replace(report, quiet=False)
-    written = [(path, form.render(whole)) for path, form in wanted.files]
+    written = [(path, form, form.render(whole)) for path, form in wanted.files]
     if wanted.screen is not None:
         told = wanted.screen.render(shown)
     else:
         from phasegate.reports.formats.registry import FORMATS
 
         told = FORMATS["text"].render(replace(shown, quiet=True))
-    for path, content in written:
-        write(content, path)
+    for path, form, content in written:
+        write(content, path, commands=form.commands)
     write(told, None, commands=wanted.screen is not None and wanted.screen.commands)
 
 

@@ -60,7 +60,7 @@ def _outputs(words: Sequence[str]) -> tuple[list[Path], list[str]]:
             others.extend(rest)
         elif (found := _OUTPUT.fullmatch(word)) is None:
             others.append(word)
-        elif (value := found[1] or found[2] or next(rest, "-")) != "-":
+        elif (value := found[1] if found[1] is not None else found[2] or next(rest, "-")) != "-":
             outputs.append(Path(value))
     return outputs, others
 

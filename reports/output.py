@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,8 @@ from phasegate.reports.text.plain import encodable
 from phasegate.rules.errors import PhasegateError
 
 Json = dict[str, Any]
+_OPENED = re.compile(r"(?:/dev|/proc/(?:self|thread-self))/fd/(\d+)|/dev/(stdout|stderr)")
+_MOST_LINKS = 40
 WIDTH = 100
 """Columns where no terminal tells how many it has."""
 
@@ -100,6 +103,9 @@ def deliver(content: str | bytes, output: Path | None, stream: TextIO | None) ->
 def put(path: Path, content: str | bytes) -> None:
     """Writes a file as a whole, or not at all; a pipe or a device is written to, not replaced.
 
+    What is open already, such as ``/dev/stdout``, is written to as well, whatever it leads to: it may be a
+    log, of which this is one more piece.
+
     Raises:
         OverInputError: if it would replace a key or a database.
         OutputError: if it can not be written; a file that was there is then as it was.
@@ -109,16 +115,30 @@ def put(path: Path, content: str | bytes) -> None:
     spare_kept(path)
     data = content.encode("utf-8") if isinstance(content, str) else content
     try:
-        piped = path.exists() and not path.is_file() and not path.is_dir()
+        number = opened(path)
+        piped = number is not None or (path.exists() and not path.is_file() and not path.is_dir())
         if not piped:
             _replace(Path(os.path.realpath(path)), data)
     except OSError as error:
         raise OutputError(path, error) from error
     if piped:  # by the name that was given: /dev/stdout leads to one that nobody can open
         try:
-            path.write_bytes(data)
+            with open(path if number is None else number, "wb", closefd=number is None) as file:
+                file.write(data)
         except OSError as error:
             raise OutputError(path, error, "whatever reads there got a part of it, or nothing") from error
+
+
+def opened(path: Path) -> int | None:
+    """The descriptor that a path, or a link at its place, names; None where it names anything else."""
+    for _ in range(_MOST_LINKS):
+        path = Path.cwd() / path
+        if found := _OPENED.fullmatch(str(path)):
+            return int(found[1]) if found[1] else 1 + (found[2] == "stderr")
+        if not path.is_symlink():
+            return None
+        path = path.parent / path.readlink()
+    return None
 
 
 def _replace(target: Path, data: bytes) -> None:

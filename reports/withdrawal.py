@@ -17,6 +17,7 @@ from typing import NamedTuple
 from zipfile import BadZipFile, ZipFile
 
 from phasegate.reports.formats.registry import FORMATS
+from phasegate.reports.output import opened
 
 _PROPERTIES = "docProps/core.xml"
 """Where a workbook, which is an archive, says who made it."""
@@ -41,12 +42,13 @@ def withdraw(outputs: Iterable[Path]) -> Withdrawal:
     """Removes earlier reports; a link is followed, as it is when a report is written, and stays.
 
     Args:
-        outputs: where the reports were to go. What is no file, or has nothing in it, tells of no run.
+        outputs: where the reports were to go. What is no file, or has nothing in it, tells of no run; nor
+            does what is open already, such as ``/dev/stdout``: behind it may be a log.
     """
     removed, left, stuck = [], [], []
     for path in dict.fromkeys(outputs):
         try:
-            if not path.is_file() or not path.stat().st_size:
+            if opened(path) is not None or not path.is_file() or not path.stat().st_size:
                 continue
             if is_report(path):
                 Path(os.path.realpath(path)).unlink()

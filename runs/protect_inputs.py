@@ -13,13 +13,15 @@ from phasegate.rules.values.ledger_address import DEFAULT_LEDGER, LedgerAddressE
 from phasegate.rules.values.paths import PathError
 
 if TYPE_CHECKING:
-    from phasegate.rules.loading.project import LoadedProject
+    from phasegate.rules.loading.project import LoadedProject, ProjectReading
 
 
 _DATABASE = b"SQLite format 3\0"
 _JOURNALS = (b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
 """How the files begin in which SQLite has what is not in its database yet (sqlite.org/fileformat2.html)."""
 _BESIDE = ("-wal", "-shm", "-journal")
+_RULES = ("targets", "pack", "before", "after")
+"""Arguments and options that name rules: folders of packs, or files; other texts name no file."""
 _LONGEST = 80
 """So many bytes tell what a file is."""
 
@@ -33,12 +35,14 @@ class OverInputError(PhasegateError):
         )
 
 
-def spare_inputs(output: Path | None, loaded: LoadedProject, environ: Mapping[str, str]) -> None:
+def spare_inputs(
+    output: Path | None, loaded: LoadedProject | ProjectReading, environ: Mapping[str, str]
+) -> None:
     """Sees that a report does not replace an input of its run.
 
     Args:
         output: where the report goes; None for the screen.
-        loaded: the project.
+        loaded: the project; of a faulty one, what could be read of it.
         environ: the environment, for the ledger's address.
 
     Raises:
@@ -70,17 +74,35 @@ def spare_named(output: Path, given: Mapping[str, object], environ: Mapping[str,
         if name == "ledger" and isinstance(value, str):
             spare(output, Path(value), "the ledger")
         if name == "project" and isinstance(value, Path):
-            from phasegate.rules.loading.project import ProjectNotFoundError, find_project, load_project
+            _spare_project(output, value, environ)
+        if name in _RULES:
+            for each in value if isinstance(value, tuple) else (value,):
+                if isinstance(each, str):
+                    _spare_rules(output, Path(each), environ)
 
-            with suppress(ProjectNotFoundError):
-                file = find_project(value)
-                spare(output, file, "the project file")
-                spare(output, file.parent / DEFAULT_LEDGER, "the ledger")
-                try:
-                    loaded = load_project(file)
-                except PhasegateError:  # a faulty project names nothing for certain
-                    continue
-                spare_inputs(output, loaded, environ)
+
+def _spare_project(output: Path, start: Path, environ: Mapping[str, str]) -> None:
+    from phasegate.rules.loading.project import ProjectNotFoundError, find_project, read_project
+
+    with suppress(ProjectNotFoundError):
+        file = find_project(start)
+        spare(output, file, "the project file")
+        spare(output, file.parent / DEFAULT_LEDGER, "the ledger")
+        try:
+            reading = read_project(file)
+        except PhasegateError:  # a project of which nothing can be read names nothing
+            return
+        spare_inputs(output, reading, environ)
+
+
+def _spare_rules(output: Path, given: Path, environ: Mapping[str, str]) -> None:
+    """Sees that a report replaces no file of a pack that can be read or not, and none of a file's project."""
+    if given.is_dir():
+        for path in given.rglob("*.yaml"):
+            spare(output, path, "a file of the pack")
+    elif given.is_file():
+        spare(output, given, "what the command reads")
+        _spare_project(output, given.parent, environ)
 
 
 def spare_kept(output: Path) -> None:
@@ -144,7 +166,7 @@ def spare(output: Path, path: Path, what: str) -> None:
         raise OverInputError(output, what)
 
 
-def _inputs(loaded: LoadedProject, environ: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
+def _inputs(loaded: LoadedProject | ProjectReading, environ: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
     from phasegate.facts.sources.paths import find_places
     from phasegate.rules.loading.pack import built_in_packs, find_pack
 
@@ -157,7 +179,9 @@ def _inputs(loaded: LoadedProject, environ: Mapping[str, str]) -> Iterator[tuple
     ):
         if written is not None:
             yield root / written, what
-    if project.pack is not None:
+    if project.pack is not None and loaded.pack is None:
+        yield from ((path, "a file of the pack") for path in (root / project.pack).rglob("*.yaml"))
+    elif project.pack is not None and loaded.pack is not None:
         folder = find_pack(project.pack) if project.pack in built_in_packs() else root / project.pack
         yield from ((folder / name, "a file of the pack") for name in loaded.pack.files)
     for name, source in project.sources.items():

@@ -104,7 +104,9 @@ def facts_attested(document: Mapping[str, Any]) -> frozenset[str]:
     try:
         payload = base64.b64decode(document["envelope"]["payload"], validate=True)
         said_of = read_statement(payload).predicate
-        points = [said_of["slice"], *said_of.get("slices", ())]
+        slice_, several = said_of["slice"], said_of.get("slices", ())
+        # The empty slice beside several points is none of them.
+        points = [*([slice_] if slice_ or not several else []), *several]
         return frozenset(f"{said_of['fact']}[{each}]" for each in points if isinstance(each, str))
     except (KeyError, TypeError, ValueError, binascii.Error, PhasegateError):
         return frozenset()

@@ -31,6 +31,7 @@ from phasegate.audit.signing.in_toto import (
 from phasegate.audit.signing.keys import PrivateKey
 from phasegate.audit.signing.signers import Signer, Signers, UntrustedError
 from phasegate.audit.statements.types import TYPES
+from phasegate.audit.trail.trust import revoked_elsewhere
 from phasegate.records.waivers import instant
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.values.folding import folded
@@ -257,14 +258,8 @@ class _Reader:
 
     def _refuse_revoked(self, fingerprint: str, whose: str | None) -> None:
         """Refuses a key that the newest list of another project has as revoked: a thief has it for all."""
-        for project, signers in self._logged.items():
-            found = next((each for each in signers if each.public.fingerprint == fingerprint), None)
-            if project != whose and found is not None and found.revoked is not None:
-                other = f"project {project}" if project is not None else "a project without an id"
-                raise UntrustedError(
-                    f"it came into the ledger after {other} had listed the key of {found.name!r} as revoked "
-                    f"from {instant(found.revoked)} on"
-                )
+        if (why := revoked_elsewhere(self._logged, fingerprint, whose)) is not None:
+            raise UntrustedError(f"it came into the ledger after {why}")
 
     def _who(self, fingerprint: str, signed: dt.datetime) -> Signer:
         signer = self._signers.who(fingerprint, signed)

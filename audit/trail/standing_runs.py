@@ -12,10 +12,23 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from phasegate.audit.errors import TrailError
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.trail.runs import KeptRun, newest_first, recorded_day
+from phasegate.audit.trail.trail import REFERENCE, shortened
 from phasegate.records.time_zone import zone_of
 from phasegate.rules.values.time_zones import day_of
+
+
+class NoScheduleError(TrailError):
+    """A reference by which a run would be taken for one that a schedule made."""
+
+    def __init__(self, variable: str, reference: str) -> None:
+        super().__init__(
+            f"{variable} is {reference!r}, by which a schedule's own runs are known: this is none",
+            f"take another text for {variable}; 'phasegate schedule run --once' makes what is due",
+        )
+
 
 LOOKED_AT = 20_000
 """So many runs are gone back at most."""
@@ -38,6 +51,16 @@ def scheduled_for(envelope: Mapping[str, Any]) -> tuple[str, dt.datetime, str] |
         return None
     # Nobody makes a run before its moment.
     return (found[1], due, found[3]) if due <= recorded else None
+
+
+def refuse_schedules_reference(environ: Mapping[str, str]) -> None:
+    """Sees that a run which somebody asks for is not taken for one that a schedule made, up to its day.
+
+    Raises:
+        NoScheduleError: if it would be.
+    """
+    if _REFERENCE.fullmatch(reference := shortened(environ.get(REFERENCE, ""))):
+        raise NoScheduleError(REFERENCE, reference)
 
 
 def stands_for_its_day(run: KeptRun) -> bool:

@@ -21,7 +21,7 @@ from phasegate.audit.signing.keys import PrivateKey, new_key, read_private
 from phasegate.audit.signing.signers import Signer, Signers
 from phasegate.audit.trail.project import project_entry
 from phasegate.audit.trail.run_entries import Envelope
-from phasegate.audit.trail.trust import refuse_strangers
+from phasegate.audit.trail.trust import refuse_revoked, refuse_strangers
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.model.role import EVALUATOR
 from phasegate.rules.values.ledger_address import ledger_address
@@ -237,6 +237,7 @@ class Trail:
         Raises:
             LedgerError: if they could not be kept; nothing of them was.
             StrangerError: if somebody whom the project does not list signed the newest checkpoint.
+            RevokedElsewhereError: if another project in the ledger has the key as revoked.
             SignersGoneError: if the project no longer lists the signers that its ledger knows.
         """
         with Ledger.open(self.address, create=True, read_only=False) as ledger:
@@ -255,6 +256,7 @@ class Trail:
             own = replace(position, find=ProjectEntries(position, id_, shown=position.shown).find)
             changed = self._signers_changed(position, own)
             refuse_strangers(position, self.signers, id_)
+            refuse_revoked(position, self.key.public.fingerprint, id_)
             return [self._named(each) for each in (*changed, *drafts(own))]
 
         return ledger.append(entries, self.checkpoint_signer, contents)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from phasegate.audit.ledger.checkpoint import NoteError, SignedNote, read_checkpoint, verified_by
 from phasegate.audit.ledger.entry import OWN_KINDS, Position
@@ -27,6 +27,68 @@ class StrangerError(LedgerError):
             "'phasegate verify' tells what came there; go on with a copy from before. If it was one of your "
             "own signers, list the key (with 'end' or 'revoked' where it no longer counts)",
         )
+
+
+class RevokedElsewhereError(LedgerError):
+    """A key that another project in the ledger has as revoked: a thief has it for all."""
+
+    def __init__(self, shown: str, why: str) -> None:
+        super().__init__(
+            f"{shown}: {why}, and so it counts for no other project there",
+            "sign with another key; whoever revoked it by mistake lists it anew, and a key that is only "
+            "given up gets 'end'",
+        )
+
+
+def refuse_revoked(position: Position, fingerprint: str, project: str | None) -> None:
+    """Refuses a key that the newest list of another project in a ledger has as revoked.
+
+    Args:
+        position: the ledger as it stands, with the entries of all projects.
+        fingerprint: of the key.
+        project: the id of the project for which it signs; None for one without an id.
+
+    Raises:
+        RevokedElsewhereError: if it is one.
+    """
+    if (why := revoked_elsewhere(newest_lists(position.find(("key",))), fingerprint, project)) is not None:
+        raise RevokedElsewhereError(position.shown, why)
+
+
+def newest_lists(rows: Iterable[Row]) -> dict[str | None, Signers]:
+    """The newest of some lists of signers by project.
+
+    Args:
+        rows: entries of the kind ``key``, in their order.
+
+    Raises:
+        EntryError: if one can not be read.
+    """
+    found: dict[str | None, Signers] = {}
+    for row in rows:
+        with naming(row):
+            found[owner_of(row)] = Signers.from_document(read_canonical(row.body).get("signers"))
+    return found
+
+
+def revoked_elsewhere(
+    lists: Mapping[str | None, Signers], fingerprint: str, project: str | None
+) -> str | None:
+    """Which project other than one has a key as revoked, in words; None if none has.
+
+    Args:
+        lists: the newest list of each project.
+        fingerprint: of the key.
+        project: the project for which it signs.
+    """
+    for other, signers in lists.items():
+        found = next((each for each in signers if each.public.fingerprint == fingerprint), None)
+        if other != project and found is not None and found.revoked is not None:
+            from phasegate.records.waivers import instant
+
+            named = f"project {other}" if other is not None else "a project without an id"
+            return f"{named} had listed the key of {found.name!r} as revoked from {instant(found.revoked)} on"
+    return None
 
 
 def refuse_strangers(position: Position, signers: Signers, project: str | None = None) -> None:

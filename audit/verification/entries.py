@@ -201,8 +201,9 @@ class Chapters:
 
     def _recorder(self, seq: int, document: Mapping[str, Any]) -> Recorder:
         whose = owner(document)
-        listed = self._of(whose).newest or Signers(())
-        return Recorder.of(seq, document.get("envelope"), listed, vouched=whose in (None, self._project))
+        lists = {of: each.newest for of, each in self._listed.items() if each.newest is not None}
+        vouched = whose in (None, self._project)
+        return Recorder.of(seq, document.get("envelope"), whose, lists, vouched=vouched)
 
     def _of(self, whose: str | None) -> Listed:
         """What the lists of a project say so far; those of nobody are asked too."""

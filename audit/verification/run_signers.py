@@ -10,6 +10,7 @@ from typing import Any
 
 from phasegate.audit.signing.keys import PublicKey
 from phasegate.audit.signing.signers import Signers, UntrustedError
+from phasegate.audit.trail.trust import revoked_elsewhere
 from phasegate.audit.verification.findings import Faults
 
 _SECOND = dt.timedelta(seconds=1)
@@ -25,6 +26,7 @@ class Recorder:
         at: when; None where that is no instant.
         signers: those whom the ledger lists at that place, for the run's project.
         vouched: whether the run may be of the project that says whose signatures count.
+        revoked: which other project had the key as revoked by then, in words; None if none had.
     """
 
     seq: int
@@ -33,10 +35,26 @@ class Recorder:
     at: dt.datetime | None
     signers: Signers
     vouched: bool = True
+    revoked: str | None = None
 
     @staticmethod
-    def of(seq: int, envelope: object, signers: Signers, *, vouched: bool = True) -> Recorder:
-        """What the envelope of a run says."""
+    def of(
+        seq: int,
+        envelope: object,
+        whose: str | None,
+        lists: Mapping[str | None, Signers],
+        *,
+        vouched: bool = True,
+    ) -> Recorder:
+        """What the envelope of a run says.
+
+        Args:
+            seq: the run's entry.
+            envelope: what its entry has.
+            whose: the run's project.
+            lists: the newest list of each project at that place.
+            vouched: whether the run may be of the project that says whose signatures count.
+        """
         said: Mapping[str, Any] = envelope if isinstance(envelope, dict) else {}
         try:
             at = dt.datetime.fromisoformat(said["recorded_at"])
@@ -44,7 +62,10 @@ class Recorder:
             at = None
         if at is not None and at.utcoffset() is None:
             at = None
-        return Recorder(seq, said.get("evaluator"), said.get("fingerprint"), at, signers, vouched)
+        fingerprint = said.get("fingerprint")
+        revoked = revoked_elsewhere(lists, str(fingerprint), whose)
+        signers = lists.get(whose, Signers(()))
+        return Recorder(seq, said.get("evaluator"), fingerprint, at, signers, vouched, revoked)
 
     def against(self, by: str, key: PublicKey, trusted: Signers | None = None) -> str | None:
         """What speaks against a signature under the run; None if nothing does.
@@ -58,6 +79,8 @@ class Recorder:
             return "it was signed by somebody else than it says"
         if self.at is None:
             return "it does not say when it was recorded"
+        if self.revoked is not None:
+            return f"it came into the ledger after {self.revoked}"
         return self._untimely(self.signers, key, self.at) or (
             self._untimely(trusted, key, self.at) if trusted is not None else None
         )

@@ -1,8 +1,8 @@
 """Text that a runner of pipelines takes for text, and not for a command of its own.
 
 GitHub's runner reads whatever a step prints, on either stream. A line that begins with ``::name``, blanks
-before it aside, is a command, and so is ``##[name]`` anywhere in a line; Azure's has ``##vso[`` likewise.
-What data and packs say must steer it no more than a terminal.
+before it aside, is a command, and so is ``##[name]`` anywhere in a line; Azure's has ``##vso[`` likewise, and
+TeamCity's ``##teamcity[``. What data and packs say must steer it no more than a terminal.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-RUNNERS = ("GITHUB_ACTIONS", "TF_BUILD")
+RUNNERS = ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION")
 """Variables by which runners say that a step is theirs."""
 _BEGIN = re.compile(r"((?:^|[\r\n])(?:[^\S\r\n]|\x1b\[[0-9;]*m)*):(?=:)")
 _WITHIN = re.compile(r"#(?=#\w*\[)")

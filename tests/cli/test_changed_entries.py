@@ -104,6 +104,7 @@ def change(place: str, kind: str, statements: list[str], request: pytest.Fixture
             connection.execute(each)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("kind", "how"), [(kind, how) for at, kind in enumerate(KINDS) for how in some(CHANGES, at, len(KINDS))]
 )

@@ -193,6 +193,16 @@ def test_the_format_of_annotations_has_its_commands_and_no_others(step: Run) -> 
     assert line.startswith("A check, which opens no gate, as of 2026-03-01. ")
 
 
+@pytest.mark.parametrize(("name", "given"), [("text", False), ("github", True)])
+def test_the_screen_by_its_path_is_the_screen(
+    name: str, given: bool, step: Run, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert step("report", "1", "--format", name, "-o", "/dev/stdout").exit_code in (0, 1)
+    told = capfd.readouterr().out
+    assert told
+    assert bool(commands(told)) is given
+
+
 def test_outside_of_a_runner_texts_are_as_they_were_written(
     step: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

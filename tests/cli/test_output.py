@@ -20,9 +20,9 @@ WAIVERS = "waivers: []\n"
 def refused(result: Result, output: object, what: str) -> None:
     assert result.exit_code == 2, result.output
     assert result.stdout == ""
-    assert result.stderr == (
-        f"error: {output} is {what}: the report would replace it\nhelp: choose another file for --output\n"
-    )
+    told = f"error: {output} is {what}: the report would replace it\nhelp: choose another file for --output\n"
+    left = f"help: left as it was, for it is no report of a run: {output}\n"
+    assert result.stderr in (told, told + left)
 
 
 @pytest.mark.sampled(every=3)
@@ -111,6 +111,72 @@ def test_what_the_project_names_is_not_replaced_by_who_reads_its_ledger(
     assert run("check").exit_code == 1
     before = (tmp_path / output).read_bytes()
     refused(run(command, "-o", output), Path(output), what)
+    assert (tmp_path / output).read_bytes() == before
+
+
+@pytest.mark.parametrize("fault", ["", "unknown: true\n", "points: [\n"])
+@pytest.mark.parametrize(
+    ("command", "what"),
+    [
+        (("lint",), "a file of the pack"),
+        (("lint", "pack"), "a file of the pack"),
+        (("lint", "--project", "phasegate.yaml"), "a file of the pack"),
+        (("lint", "pack/pack.yaml"), "a file of the pack"),
+        (("lint", "invoices.csv"), "a file of the pack"),
+        (("lint", "other"), "a file of the pack"),
+    ],
+)
+def test_a_pack_is_not_replaced_by_what_is_wrong_with_it(
+    command: tuple[str, ...],
+    what: str,
+    fault: str,
+    tmp_path: Path,
+    run: Run,
+    programme: Callable[[bool], None],
+) -> None:
+    programme(False)
+    if "other" in command:
+        (tmp_path / "pack").rename(tmp_path / "other")
+    file = Path("other/pack.yaml" if "other" in command else "pack/pack.yaml")
+    file.write_text(file.read_text(encoding="utf-8") + fault, encoding="utf-8")
+    before = file.read_bytes()
+    refused(run(*command, "-o", file), file, what)
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("replay", "--pack", "pack"), ("diff", "--rules", "pack", "pack"), ("diff", "--rules", "pack")],
+)
+def test_a_pack_is_not_replaced_by_who_decides_or_compares_by_it(
+    command: tuple[str, ...], tmp_path: Path, run: Run, programme: Callable[[bool], None]
+) -> None:
+    programme(False)
+    run("check")
+    (tmp_path / "other").mkdir()
+    file = tmp_path / "other" / "pack.yaml"
+    file.write_bytes((tmp_path / "pack" / "pack.yaml").read_bytes())
+    words = ["other" if word == "pack" else word for word in command]
+    refused(run(*words, "-o", file), file, "a file of the pack")
+
+
+@pytest.mark.parametrize("fault", ["unknown: true\n", "pack: none\n", "harden: {none: hard}\n"])
+@pytest.mark.parametrize(
+    ("output", "what"),
+    [
+        ("invoices.csv", "a file of the source invoices"),
+        ("waivers.yaml", "the file of waivers"),
+        ("kept.db", "the ledger"),
+    ],
+)
+def test_what_a_faulty_project_names_is_not_replaced_by_who_looks_for_its_faults(
+    output: str, what: str, fault: str, tmp_path: Path, run: Run, project: Project
+) -> None:
+    project(more=f"ledger: kept.db\nwaivers: waivers.yaml\n{fault}")
+    for name in ("waivers.yaml", "kept.db"):
+        (tmp_path / name).write_text("mine\n", encoding="utf-8")
+    before = (tmp_path / output).read_bytes()
+    refused(run("lint", "-o", output), Path(output), what)
     assert (tmp_path / output).read_bytes() == before
 
 

@@ -321,6 +321,54 @@ def changed_id(harbour: Harbour, *words: str, code: int = 3) -> str:
     return well(harbour.by("ci", "b", *words, "-q"), code).stderr
 
 
+def revoked_in_a(harbour: Harbour, name: str) -> None:
+    file = harbour.folder / "a" / "phasegate.yaml"
+    line, gone = f"name: {name}, ", f"name: {name}, revoked: 2026-11-29T00:00:00Z, "
+    file.write_text(file.read_text(encoding="utf-8").replace(line, gone), encoding="utf-8")
+    well(harbour.by("fin-2", "a", "approve"))
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("ci", ("gate", "1", "-q")),
+        ("ci", ("check", "-q")),
+        ("fin", ("approve",)),
+        ("fin", ("advance", "1")),
+        ("fin", ("ledger", "adopt", "--up-to", "4")),
+    ],
+)
+def test_a_key_that_another_project_has_revoked_signs_nothing(
+    name: str, words: tuple[str, ...], harbour: Harbour
+) -> None:
+    well(harbour.by("fin", "b", "approve"))
+    well(harbour.by("ci", "b", "gate", "1", "-q"))
+    revoked_in_a(harbour, name)
+    before = len(harbour.entries())
+    refused = well(harbour.by(name, "b", *words), 2).output
+    assert f"project p-aaaaaaaa had listed the key of '{name}' as revoked" in refused
+    assert len(harbour.entries()) == before
+    well(harbour.by("fin-2", "b", "advance", "1"))  # what was decided before stands
+
+
+def test_nobody_goes_through_a_gate_by_a_key_that_another_project_has_revoked(
+    harbour: Harbour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    well(harbour.by("fin-2", "b", "approve"))
+    revoked_in_a(harbour, "ci")
+    with monkeypatch.context() as thief:  # who has the key has a program of their own
+        thief.setattr("phasegate.audit.trail.trail.refuse_revoked", lambda *_: None)
+        well(harbour.by("ci", "b", "gate", "1", "-q"))
+    refused = well(harbour.by("fin-2", "b", "advance", "1"), 2).output
+    assert "run 1, which decided gate 1, counts for nothing" in refused
+    assert "project p-aaaaaaaa had listed the key of 'ci' as revoked" in refused
+    for name in IDS:
+        told = " ".join(well(harbour.of(name, "verify"), 1).output.split())
+        assert (
+            "it came into the ledger after project p-aaaaaaaa had listed the key of 'ci' as revoked" in told
+        )
+
+
 def test_an_id_that_was_changed_is_warned_of_in_one_line_until_it_stands_there(harbour: Harbour) -> None:
     well(harbour.by("fin", "b", "approve"))
     well(harbour.by("ci", "b", "gate", "1", "-q"))

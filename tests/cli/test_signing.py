@@ -677,6 +677,18 @@ def test_the_reference_of_a_pipeline_stands_beside_the_run(
     assert dict(world.log())["run"]["envelope"]["reference"] == kept
 
 
+@pytest.mark.parametrize("blanks", ["", "  "])
+@pytest.mark.parametrize("command", [("check", "--as-of", "2026-02-27"), ("check",), ("gate", "1")])
+def test_nobody_makes_a_run_that_is_taken_for_one_of_a_schedule(
+    command: tuple[str, ...], blanks: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would stand for a day that it looked back to, and silence the run that the schedule owes."""
+    said = "schedule weekly due 2026-02-27T06:00Z, by 0123abcd"
+    monkeypatch.setenv("PHASEGATE_REFERENCE", blanks + said)
+    refused(world.by("ci", *command), f"PHASEGATE_REFERENCE is {said!r}, by which a schedule's own runs")
+    assert not (world.folder / "phasegate.db").exists()
+
+
 def test_keys_new_shows_nothing_private(run: Run, tmp_path: Path) -> None:
     result = run("keys", "new", "fin", "--role", "approver:finance")
     assert result.exit_code == 0

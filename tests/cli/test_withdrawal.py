@@ -82,6 +82,17 @@ def test_a_refused_run_leaves_no_report(
     assert {path: path.read_bytes() for path in kept} == kept
 
 
+@pytest.mark.parametrize("words", [("--output=", "gate.json"), ("-o", "", "gate.json")])
+def test_an_empty_name_takes_no_other_word(
+    words: tuple[str, ...], tmp_path: Path, run: Run, project: Project
+) -> None:
+    """As ``--output="$UNSET" FILE`` comes to be."""
+    project(">= 90 %")
+    assert run(*OPEN).exit_code == 0
+    assert run("verify", *words).exit_code == 2
+    assert (tmp_path / "gate.json").exists()
+
+
 def test_a_decision_that_can_not_be_shown_leaves_no_report(
     tmp_path: Path, run: Run, project: Project
 ) -> None:
@@ -141,16 +152,22 @@ def test_a_report_that_the_command_reads_is_left(
         assert (tmp_path / "gate.json").exists()
 
 
+@pytest.mark.parametrize("fault", ["", "unknown: true\n"])
 @pytest.mark.parametrize("where", [(), ("--project", "plans"), ("--project=plans",)])
 def test_a_report_that_the_project_reads_is_left(
-    where: tuple[str, ...], tmp_path: Path, run: Run, project: Project, monkeypatch: pytest.MonkeyPatch
+    where: tuple[str, ...],
+    fault: str,
+    tmp_path: Path,
+    run: Run,
+    project: Project,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Who measures how earlier runs went has reports among the tables."""
     file = project()
     run("gate", "programme", "-o", "past.csv")
     folder = tmp_path / "plans" if where else tmp_path
     folder.mkdir(exist_ok=True)
-    text = file.read_text(encoding="utf-8").replace("invoices.csv", "past.csv")
+    text = file.read_text(encoding="utf-8").replace("invoices.csv", "past.csv") + fault
     for name in ("phasegate.yaml", "past.csv"):
         content = text if name == "phasegate.yaml" else (tmp_path / name).read_text(encoding="utf-8")
         (folder / name).write_text(content, encoding="utf-8")

@@ -43,6 +43,7 @@ def test_what_both_decide_alike_stands_as_it_is(case):
     stands(case)
 
 
+@pytest.mark.sampled
 def test_what_both_decide_alike_stands_as_it_is_for_many():
     for case in thrown(dice.strategies.scenarios(), examples(250)):
         stands(case)
@@ -90,6 +91,7 @@ def test_a_gate_they_differ_on_stays_shut_and_shuts_the_next():
     assert {gate.state for gate in decided.gates.values()} == {GateState.UNDECIDED}
 
 
+@pytest.mark.sampled
 def test_a_single_flipped_requirement_never_opens_a_gate():
     flips = 0
     for plan, seen in thrown(dice.strategies.scenarios(max_points=2), examples(60)):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,10 @@ markers =
     long
 """
 COLLECT = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "conftest", "-p", "no:cacheprovider"]
+MORE = {"SIZE", "examples", "some"}
+"""What of `sizes` has a test try more where it is slow."""
+TRIED_MORE = {"slow", "sampled", "given"}
+"""The marks and decorators of tests that the slow tests are."""
 CHOSEN = {"fast": "not slow and not long", "slow": "(slow or sampled) and not long"}
 
 
@@ -81,3 +87,54 @@ def test_who_names_a_test_gets_all_of_it(tmp_path: Path) -> None:
 
 def test_where_all_cases_are_asked_for_none_is_left(tmp_path: Path) -> None:
     assert len(collected(tmp_path, "fast", PHASEGATE_TEST_CASES="all")) == 4 * 2 + 4 + 2 + 1
+
+
+def named(tree: ast.AST) -> set[str]:
+    """All names in a part of a module, those behind a point too."""
+    found = {each.id for each in ast.walk(tree) if isinstance(each, ast.Name)}
+    return found | {each.attr for each in ast.walk(tree) if isinstance(each, ast.Attribute)}
+
+
+def never_tried_more(text: str) -> Iterator[str]:
+    """The tests of a module that would try more with the slow tests, and are none of them."""
+    parts = ast.parse(text).body
+    sized = MORE & {
+        each.name
+        for part in parts
+        if isinstance(part, ast.ImportFrom) and part.module == "sizes"
+        for each in part.names
+    }
+    for part in parts:
+        names = named(part)
+        if isinstance(part, ast.Assign) and names & sized:
+            sized |= {each.id for each in part.targets if isinstance(each, ast.Name)}
+        elif isinstance(part, ast.FunctionDef) and names & sized and not names & TRIED_MORE:
+            if part.name.startswith("test_"):
+                yield part.name
+            else:
+                sized.add(part.name)
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("def test_it(): examples(9)", True),
+        ("@mark.parametrize('a', some([1, 2], 0, 2))\ndef test_it(a): ...", True),
+        ("@mark.sampled\n@mark.parametrize('a', some([1, 2], 0, 2))\ndef test_it(a): ...", False),
+        ("@given(x)\n@settings(max_examples=examples(9))\ndef test_it(a): ...", False),
+        ("@mark.slow\ndef test_it(): examples(9)", False),
+        ("COUNT = {'fast': 1}[SIZE]\ndef test_it(): range(COUNT)", True),
+        ("def hold(): examples(9)\ndef test_it(): hold()", True),
+        ("def test_it(): list(range(9))", False),
+    ],
+)
+def test_who_would_never_try_more_is_found(line: str, found: bool) -> None:
+    text = f"from sizes import SIZE, examples, some\n{line}\n"
+    assert list(never_tried_more(text)) == (["test_it"] if found else [])
+
+
+def test_what_tries_less_in_the_fast_tests_tries_more_in_the_slow_ones() -> None:
+    modules = [each for each in TESTS.rglob("test_*.py") if "sizes" in each.read_text(encoding="utf-8")]
+    assert len(modules) > 20
+    found = {each: [*never_tried_more(each.read_text(encoding="utf-8"))] for each in modules}
+    assert {str(each): tests for each, tests in found.items() if tests} == {}

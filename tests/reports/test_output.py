@@ -67,6 +67,24 @@ def test_a_pipe_is_written_to_by_the_name_of_its_descriptor(name: str) -> None:
         assert end.read() == b"a report\n"
 
 
+@pytest.mark.parametrize("name", ["/dev/fd/{}", "/proc/self/fd/{}", "link to {}"])
+def test_a_log_that_is_open_already_gets_a_report_behind_what_it_has(name: str, tmp_path: Path) -> None:
+    """As ``-o /dev/stdout >> log`` names it."""
+    if not Path("/dev/fd").exists():
+        pytest.skip("the system has no such names")
+    log = tmp_path / "log"
+    log.write_text("before\n")
+    with log.open("a") as file:
+        path = Path(name.format(file.fileno()))
+        if name.startswith("link"):
+            path = tmp_path / "link"
+            path.symlink_to("other")
+            (tmp_path / "other").symlink_to(f"/dev/fd/{file.fileno()}")
+        put(path, "a report\n")
+        print("after", file=file, flush=True)
+    assert log.read_text() == "before\na report\nafter\n"
+
+
 def test_a_named_pipe_is_written_to_and_stays_one(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)

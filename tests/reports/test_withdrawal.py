@@ -73,6 +73,16 @@ def test_what_is_no_file_is_not_asked(tmp_path: Path) -> None:
     assert set(tmp_path.iterdir()) == before
 
 
+@pytest.mark.parametrize("name", ["/dev/fd/{}", "/proc/self/fd/{}"])
+def test_a_log_to_which_a_report_goes_is_no_report(name: str, tmp_path: Path) -> None:
+    if not Path(name).parent.exists():
+        pytest.skip("the system has no such names")
+    log = written(tmp_path / "log", "## ✓ OPEN: the requirement holds. Exit code 0.\n")
+    with log.open("a") as file:
+        assert withdraw([Path(name.format(file.fileno()))]) == ((), (), ())
+    assert log.exists()
+
+
 def test_a_link_stays_and_leads_to_nothing(tmp_path: Path) -> None:
     report = written(tmp_path / "gate.md", "## ✓ OPEN: the requirement holds. Exit code 0.\n")
     link = tmp_path / "latest.md"

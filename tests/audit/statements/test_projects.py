@@ -218,6 +218,9 @@ def test_what_one_project_has_adopted_is_no_other_ones(shared: Shared) -> None:
         pytest.param({"slice": "1.1", "value": False}, {"A-2"}, id="about the same point"),
         pytest.param({"slice": "", "slices": ["1.2", "1.1"]}, {"A-2"}, id="about several points"),
         pytest.param({"slice": "1.2"}, {"A-1", "A-2"}, id="about another point"),
+        pytest.param(
+            {"slice": "", "slices": ["1.2", "1.3"]}, {"A-1", "A-2"}, id="about several other points"
+        ),
         pytest.param({"fact": "paid"}, {"A-1", "A-2"}, id="about another fact"),
         pytest.param(None, {"A-1", "A-2"}, id="nothing came later"),
     ],
@@ -226,7 +229,7 @@ def test_what_a_newer_word_had_replaced_does_not_revive_by_an_adoption_that_ends
     later: dict[str, object] | None, stays: set[str], shared: Shared
 ) -> None:
     shared.attest(None, "fin", "A-1")
-    size = shared.attest(None, "fin", "A-2", slice="1.9")
+    size = shared.attest(None, "fin", "A-2", slice="", slices=["1.8", "1.9"])
     if later is not None:
         shared.attest(None, "fin", "A-3", **later)
     shared.tell(A, "ci")

@@ -41,6 +41,7 @@ def test_agrees_with_the_oracle(scenario) -> None:
     assert decide(plan, seen) == oracle(plan, seen)
 
 
+@pytest.mark.sampled
 def test_agrees_with_the_oracle_on_many() -> None:
     for plan, seen in thrown(dice.strategies.scenarios(), examples(120)):
         assert decide(plan, seen) == oracle(plan, seen)

@@ -24,6 +24,7 @@ COMMANDS = [
     "##[error]x",
     "a line ##[add-path]/tmp",
     "##vso[task.setvariable variable=gate]open",
+    "##teamcity[buildStatus status='SUCCESS']",
     ":::error::x",
     "###[error]x",
 ]
@@ -86,6 +87,7 @@ def test_a_long_text_of_blanks_takes_no_time() -> None:
     [
         ({"GITHUB_ACTIONS": "true"}, True),
         ({"TF_BUILD": "True"}, True),
+        ({"TEAMCITY_VERSION": "2026.1"}, True),
         ({"CI": "true"}, False),
         ({"GITHUB_ACTIONS": ""}, False),
         ({}, False),

@@ -100,6 +100,7 @@ def result(read: Query, tables: dict[str, Rows]) -> Sequence[Any]:
     return run(read.sql, read.bind({}), frames(tables), sliced=False).collect().rows()
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("seed", range(1 if SIZE == "fast" else 60))
 def test_no_value_would_have_changed_what_is_returned(seed: int) -> None:
     dice, held, told = random.Random(seed), 0, 0
