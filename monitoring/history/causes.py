@@ -15,11 +15,11 @@ from phasegate.monitoring.history.exchanged import (
     Part,
     combinations,
 )
-from phasegate.monitoring.history.rests_on import Cause, fact_changes, software
+from phasegate.monitoring.history.rests_on import Cause, fact_changes, software, zone_changes
 from phasegate.records.basis.resettled import UndecidableError
 from phasegate.records.rows_behind import NOT_READ
 from phasegate.records.schema import AttestationEntry, RequirementEntry, WaiverEntry
-from phasegate.records.time_zone import day_shown, first_day_shown
+from phasegate.records.time_zone import day_shown, first_day_shown, validity_of
 
 __all__ = ["Cause", "DecidedRequirement", "causes"]
 
@@ -97,6 +97,8 @@ def _told(part: Part, before: DecidedRequirement, after: DecidedRequirement) -> 
         case "rules":
             names = ", ".join(dict.fromkeys(each["id"] for each in (*before.waivers, *after.waivers)))
             yield Cause("rule", f"the rules are others than those under which {names} was granted")
+        case "zone":
+            yield from zone_changes(before.record, after.record)
         case "content":
             yield from fact_changes(before, after)
         case "age":
@@ -105,7 +107,7 @@ def _told(part: Part, before: DecidedRequirement, after: DecidedRequirement) -> 
         case "words" | "words_day":
             yield from _words(before, after)
         case "waivers" | "waivers_day":
-            yield from _waiver(before, after)
+            yield from _waiver(part, before, after)
 
 
 def _bound(requirement: RequirementEntry) -> str:
@@ -145,7 +147,7 @@ def _standing(word: AttestationEntry, side: DecidedRequirement) -> str:
     return said or word["reason"] or word["standing"].replace("_", " ")
 
 
-def _waiver(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Cause]:
+def _waiver(part: Part, before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Cause]:
     old, new = before.requirement["waiver"], after.requirement["waiver"]
     entries = {each["id"]: each for each in after.record["waivers"]}
     if after.requirement["verdict"] == "waived":
@@ -158,14 +160,19 @@ def _waiver(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[C
         )
         yield Cause("waiver", f"{new} excuses it{since}")
     elif before.requirement["verdict"] == "waived":
-        yield Cause("waiver", f"{old} {_ended(entries.get(old or ''), after)}")
+        yield Cause("waiver", f"{old} {_ended(entries.get(old or ''), after, part)}")
 
 
-def _ended(waiver: WaiverEntry | None, after: DecidedRequirement) -> str:
+def _ended(waiver: WaiverEntry | None, after: DecidedRequirement, part: Part) -> str:
     if waiver is None:
         return "is no longer there"
-    if waiver["standing"] == "expired":
+    state: str = waiver["standing"]
+    if part == "waivers_day":  # whatever else stands against it now
+        state = validity_of(waiver, after.record).on(after.day)[0]
+    if state == "expired":
         return f"ended on {day_shown(waiver['end'], after.record)}"
-    if waiver["standing"] == "revoked":
+    if state == "revoked":
         return f"was revoked on {day_shown(waiver['revoked'], after.record)}"
+    if state == "future":
+        return f"counts since {first_day_shown(waiver, after.record)} only"
     return f"no longer covers it: {waiver['reason']}"
