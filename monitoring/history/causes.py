@@ -23,6 +23,9 @@ from phasegate.records.time_zone import day_shown, first_day_shown, validity_of
 
 __all__ = ["Cause", "DecidedRequirement", "causes"]
 
+_ASIDE = {"used", "unused"}
+"""The standings between which a statement turns without anything of its own: another one came or went."""
+
 
 def causes(before: DecidedRequirement, after: DecidedRequirement) -> tuple[Cause, ...]:
     """Why the verdict of a requirement is another one, the most direct cause first.
@@ -120,22 +123,18 @@ def _age(days: int | None) -> str:
 
 
 def _words(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Cause]:
-    """What became of signed statements about the fact."""
+    """What became of signed statements about the fact; of one that another put aside only where that is all."""
     then, now = ({each["id"]: each for each in asked.words} for asked in (before, after))
-    told = False
-    for name, word in now.items():
-        was = then[name]["standing"] if name in then else None
-        if word["standing"] != was and "used" in (word["standing"], was):
-            told = True
-            yield Cause("attestation", f"{name} {_standing(word, after)}")
-    for name, word in then.items():
-        if name not in now and word["standing"] == "used":
-            told = True
-            yield Cause("attestation", f"{name} is no longer there")
-    if not told:
-        for name, word in now.items():
-            if word["standing"] != (then[name]["standing"] if name in then else None):
-                yield Cause("attestation", f"{name} {_standing(word, after)}")
+    became = {name: (then[name]["standing"] if name in then else None, word) for name, word in now.items()}
+    turned = {name: each for name, each in became.items() if each[0] != each[1]["standing"]}
+    used = {name: each for name, each in turned.items() if "used" in (each[0], each[1]["standing"])}
+    gone = [name for name, word in then.items() if name not in now and word["standing"] == "used"]
+    own = {name: each for name, each in used.items() if not {each[0], each[1]["standing"]} <= _ASIDE}
+    told = own or ({} if gone else used or turned)
+    for _, word in told.values():
+        yield Cause("attestation", _standing(word, after))
+    for name in gone:
+        yield Cause("attestation", f"{name} is no longer there")
 
 
 def _standing(word: AttestationEntry, side: DecidedRequirement) -> str:
@@ -144,7 +143,9 @@ def _standing(word: AttestationEntry, side: DecidedRequirement) -> str:
         "expired": f"ended on {day_shown(word['end'], side.record)}",
         "revoked": f"was revoked on {day_shown(word['revoked'], side.record)}",
     }.get(word["standing"])
-    return said or word["reason"] or word["standing"].replace("_", " ")
+    if said is not None:
+        return f"{word['id']} {said}"
+    return f"{word['id']}: {word['reason'] or word['standing'].replace('_', ' ')}"
 
 
 def _waiver(part: Part, before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Cause]:
