@@ -58,7 +58,7 @@ def endings(record: Record) -> list[Ending]:
     by_day = sorted(rests.losses(), key=lambda loss: loss.day)
     for _, group in groupby(by_day, lambda loss: loss.day):
         losses = [
-            loss._replace(requirements=[each for each in loss.requirements if _turns(ahead, each, loss.day)])
+            loss._replace(requirements=[each for each in loss.requirements if _falls(ahead, each, loss.day)])
             for loss in group
         ]
         then = gone.union(*(loss.ids for loss in losses))
@@ -82,12 +82,15 @@ class _Loss(NamedTuple):
         return {each["id"] for each in self.requirements}
 
 
-def _turns(ahead: Ahead, requirement: RequirementEntry, day: dt.date) -> bool:
-    """Whether a requirement turns on a day; one of which the record does not tell counts as one that does."""
+def _falls(ahead: Ahead, requirement: RequirementEntry, day: dt.date) -> bool:
+    """Whether a requirement no longer holds from a day on, and did not fail in this way before.
+
+    One of which the record does not tell counts as one that does; where a statement steps in, it holds.
+    """
     if not ahead.tells(requirement):
         return True
     verdicts = [ahead.verdict(requirement, each) for each in (day - _DAY, day)]
-    return None in verdicts or verdicts[0] != verdicts[1]
+    return None in verdicts or (verdicts[0] != verdicts[1] and verdicts[1] not in HOLDING)
 
 
 def _aged(fact: FactEntry | None, age: int | None) -> dt.date | None:

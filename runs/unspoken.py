@@ -61,7 +61,7 @@ def spoken(record: Record, rules: LoadedPack) -> Spoken:
             facts.append(fact)
             continue
         then = parts_of(record, fact["measure"])
-        others = list(dict.fromkeys(_others(then, now[measure])))
+        others = _others(then, now[measure])
         if not others:
             try:
                 facts.append(_held(fact, then, now[measure], record))
@@ -75,14 +75,25 @@ def spoken(record: Record, rules: LoadedPack) -> Spoken:
     return Spoken(facts, tuple(told.items()))
 
 
-def _others(then: Parts | None, now: Parts) -> Iterator[str]:
+def _others(then: Parts | None, now: Parts) -> list[str]:
+    """The parts that are others, in words; a contract of which other columns are read alone is the same."""
     if then is None:
-        yield "what it rests on was not kept"
-        return
-    for part in sorted({*then, *now}):
-        kind, _, name = part.partition(" ")
-        if part not in _HELD_AFTER and then.get(part) != now.get(part):
-            yield _SHOWN[kind].format(name) if kind in _SHOWN else f"the {kind}"
+        return ["what it rests on was not kept"]
+    parts = sorted({*then, *now})
+    differing = [part for part in parts if part not in _HELD_AFTER and then.get(part) != now.get(part)]
+    own = [part for part in differing if not _same_contract(part, then, now)]
+    return list(dict.fromkeys(map(_shown, own or differing)))
+
+
+def _same_contract(part: str, then: Parts, now: Parts) -> bool:
+    kind, _, name = part.partition(" ")
+    checks = f"checks {name}"
+    return kind == "contract" and checks in then and then[checks] == now.get(checks)
+
+
+def _shown(part: str) -> str:
+    kind, _, name = part.partition(" ")
+    return _SHOWN[kind].format(name) if kind in _SHOWN else f"the {kind}"
 
 
 def _held(fact: FactEntry, then: Parts | None, now: Parts, record: Record) -> FactEntry:

@@ -15,13 +15,16 @@ from phasegate.monitoring.history.exchanged import (
     Part,
     combinations,
 )
-from phasegate.monitoring.history.rests_on import Cause, fact_changes, software
+from phasegate.monitoring.history.rests_on import Cause, fact_changes, software, zone_changes
 from phasegate.records.basis.resettled import UndecidableError
 from phasegate.records.rows_behind import NOT_READ
 from phasegate.records.schema import AttestationEntry, RequirementEntry, WaiverEntry
-from phasegate.records.time_zone import day_shown, first_day_shown
+from phasegate.records.time_zone import day_shown, first_day_shown, validity_of
 
 __all__ = ["Cause", "DecidedRequirement", "causes"]
+
+_ASIDE = {"used", "unused"}
+"""The standings between which a statement turns without anything of its own: another one came or went."""
 
 
 def causes(before: DecidedRequirement, after: DecidedRequirement) -> tuple[Cause, ...]:
@@ -97,6 +100,8 @@ def _told(part: Part, before: DecidedRequirement, after: DecidedRequirement) -> 
         case "rules":
             names = ", ".join(dict.fromkeys(each["id"] for each in (*before.waivers, *after.waivers)))
             yield Cause("rule", f"the rules are others than those under which {names} was granted")
+        case "zone":
+            yield from zone_changes(before.record, after.record)
         case "content":
             yield from fact_changes(before, after)
         case "age":
@@ -105,7 +110,7 @@ def _told(part: Part, before: DecidedRequirement, after: DecidedRequirement) -> 
         case "words" | "words_day":
             yield from _words(before, after)
         case "waivers" | "waivers_day":
-            yield from _waiver(before, after)
+            yield from _waiver(part, before, after)
 
 
 def _bound(requirement: RequirementEntry) -> str:
@@ -118,22 +123,18 @@ def _age(days: int | None) -> str:
 
 
 def _words(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Cause]:
-    """What became of signed statements about the fact."""
+    """What became of signed statements about the fact; of one that another put aside only where that is all."""
     then, now = ({each["id"]: each for each in asked.words} for asked in (before, after))
-    told = False
-    for name, word in now.items():
-        was = then[name]["standing"] if name in then else None
-        if word["standing"] != was and "used" in (word["standing"], was):
-            told = True
-            yield Cause("attestation", f"{name} {_standing(word, after)}")
-    for name, word in then.items():
-        if name not in now and word["standing"] == "used":
-            told = True
-            yield Cause("attestation", f"{name} is no longer there")
-    if not told:
-        for name, word in now.items():
-            if word["standing"] != (then[name]["standing"] if name in then else None):
-                yield Cause("attestation", f"{name} {_standing(word, after)}")
+    became = {name: (then[name]["standing"] if name in then else None, word) for name, word in now.items()}
+    turned = {name: each for name, each in became.items() if each[0] != each[1]["standing"]}
+    used = {name: each for name, each in turned.items() if "used" in (each[0], each[1]["standing"])}
+    gone = [name for name, word in then.items() if name not in now and word["standing"] == "used"]
+    own = {name: each for name, each in used.items() if not {each[0], each[1]["standing"]} <= _ASIDE}
+    told = own or ({} if gone else used or turned)
+    for _, word in told.values():
+        yield Cause("attestation", _standing(word, after))
+    for name in gone:
+        yield Cause("attestation", f"{name} is no longer there")
 
 
 def _standing(word: AttestationEntry, side: DecidedRequirement) -> str:
@@ -142,10 +143,12 @@ def _standing(word: AttestationEntry, side: DecidedRequirement) -> str:
         "expired": f"ended on {day_shown(word['end'], side.record)}",
         "revoked": f"was revoked on {day_shown(word['revoked'], side.record)}",
     }.get(word["standing"])
-    return said or word["reason"] or word["standing"].replace("_", " ")
+    if said is not None:
+        return f"{word['id']} {said}"
+    return f"{word['id']}: {word['reason'] or word['standing'].replace('_', ' ')}"
 
 
-def _waiver(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Cause]:
+def _waiver(part: Part, before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Cause]:
     old, new = before.requirement["waiver"], after.requirement["waiver"]
     entries = {each["id"]: each for each in after.record["waivers"]}
     if after.requirement["verdict"] == "waived":
@@ -158,14 +161,19 @@ def _waiver(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[C
         )
         yield Cause("waiver", f"{new} excuses it{since}")
     elif before.requirement["verdict"] == "waived":
-        yield Cause("waiver", f"{old} {_ended(entries.get(old or ''), after)}")
+        yield Cause("waiver", f"{old} {_ended(entries.get(old or ''), after, part)}")
 
 
-def _ended(waiver: WaiverEntry | None, after: DecidedRequirement) -> str:
+def _ended(waiver: WaiverEntry | None, after: DecidedRequirement, part: Part) -> str:
     if waiver is None:
         return "is no longer there"
-    if waiver["standing"] == "expired":
+    state: str = waiver["standing"]
+    if part == "waivers_day":  # whatever else stands against it now
+        state = validity_of(waiver, after.record).on(after.day)[0]
+    if state == "expired":
         return f"ended on {day_shown(waiver['end'], after.record)}"
-    if waiver["standing"] == "revoked":
+    if state == "revoked":
         return f"was revoked on {day_shown(waiver['revoked'], after.record)}"
+    if state == "future":
+        return f"counts since {first_day_shown(waiver, after.record)} only"
     return f"no longer covers it: {waiver['reason']}"

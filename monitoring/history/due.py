@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from phasegate.audit.errors import TrailError, UnknownRunError
@@ -13,7 +13,7 @@ from phasegate.audit.trail.runs import KeptRun, find_run, record_of
 from phasegate.audit.trail.standing_runs import newest_decision
 from phasegate.audit.trail.weeks import weeks_then
 from phasegate.records.basis.turns import Ahead, Turn
-from phasegate.records.expirations import Ending
+from phasegate.records.expirations import Ending, Gates
 from phasegate.records.overdue import PhaseEnd
 from phasegate.records.schema import Record
 from phasegate.records.time_zone import zone_of
@@ -81,16 +81,21 @@ def due(ledger: Ledger, today: dt.date, within: dt.timedelta, given: str | None 
     found = coming(record, weeks_then(ledger, run, record), until)
     ahead = Ahead(record)
     reading = tuple(ahead.reading_the_day()) if "basis" in record else None
-    turns = tuple(_others(ahead.turns(until), record, found.endings))
+    turns = tuple(_others(ahead, until, record, found.endings))
     return Due(run, record, today, until, found.endings, found.phases, turns, reading)
 
 
-def _others(turns: Iterable[Turn], record: Record, endings: Sequence[Ending]) -> list[Turn]:
-    """What turns beside all that ends, of criteria that count."""
+def _others(ahead: Ahead, until: dt.date, record: Record, endings: Sequence[Ending]) -> list[Turn]:
+    """What turns beside all that ends, of criteria that count, with the gates that rest on them."""
     told = {(each.day, criterion) for each in endings for criterion in each.criteria}
     advisory = {each["id"] for each in record["criteria"] if each["enforcement"] == "advisory"}
-    rest = (each for each in turns if (each.day, each.criterion) not in told)
-    return sorted((each for each in rest if each.criterion not in advisory), key=lambda each: each.day)
+    rest = (each for each in ahead.turns(until) if (each.day, each.criterion) not in told)
+    counting = sorted((each for each in rest if each.criterion not in advisory), key=lambda each: each.day)
+    gates = Gates(record)
+    return [
+        each._replace(gates=gates.of([each.criterion])) if ahead.ends(each.criterion, each.day) else each
+        for each in counting
+    ]
 
 
 def today_by(ledger: Ledger, now: dt.datetime) -> dt.date:

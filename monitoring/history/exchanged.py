@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from phasegate.records.basis.parts import Parts
@@ -18,11 +18,12 @@ from phasegate.records.basis.statements import answered_by, attested_on, is_waiv
 from phasegate.records.editions import edition_of
 from phasegate.records.recheck_requirements import due_verdict
 from phasegate.records.schema import AttestationEntry, FactEntry, Record, RequirementEntry, WaiverEntry
-from phasegate.records.time_zone import validity_of
+from phasegate.records.time_zone import validity_of, zone_of
+from phasegate.rules.values.validity import Validity
 
 Part = Literal[
     "bound", "content", "max_age", "min_rows", "age", "words", "words_day", "enforcement", "waivers",
-    "waivers_day", "rules",
+    "waivers_day", "rules", "zone",
 ]  # fmt: skip
 PARTS: tuple[Part, ...] = (
     "bound",
@@ -30,6 +31,7 @@ PARTS: tuple[Part, ...] = (
     "max_age",
     "min_rows",
     "rules",
+    "zone",
     "content",
     "words",
     "waivers",
@@ -154,6 +156,8 @@ class Mixture:
                 return [_said(each) for each in side.waivers]
             case "waivers_day":
                 return (side.day, "statements" in side.record)
+            case "zone":
+                return zone_of(side.record) if any(each.words or each.waivers for each in self._sides) else None
             case "rules":
                 kept = any(self._waiver_of_both(each["id"]) for each in self._sides[0].waivers)
                 return side.record["pack"]["digest"] if kept else None
@@ -178,7 +182,7 @@ class Mixture:
             side.words,
             known,
             day.day,
-            lambda word: validity_of(word, day.record),
+            lambda word: _validity(word, sides["words_day"], sides["zone"]),
             word_age(rules.parts, rules.fact),
         )
 
@@ -195,7 +199,7 @@ class Mixture:
 
         def in_force(waiver: WaiverEntry) -> bool:
             granted = self._granted_under(waiver, sides)
-            return granted and validity_of(waiver, day.record).on(day.day)[0] == "in_force"
+            return granted and _validity(waiver, day, sides["zone"]).on(day.day)[0] == "in_force"
 
         return is_waived(requirement, fact, due, side.waivers, in_force, edition_of(side.record))
 
@@ -209,6 +213,13 @@ class Mixture:
         """Whether both runs have a waiver as it was granted once."""
         named = [{each["pack_digest"] for each in side.waivers if each["id"] == name} for side in self._sides]
         return named[0] == named[1]
+
+
+def _validity(
+    entry: WaiverEntry | AttestationEntry, day: DecidedRequirement, zone: DecidedRequirement
+) -> Validity:
+    """When a statement counts: as the one run was decided, by the days of the other's zone."""
+    return replace(validity_of(entry, day.record), zone=zone_of(zone.record))
 
 
 def _content(fact: FactEntry) -> object:

@@ -6,7 +6,7 @@ then can not be counted anew. They are named together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from phasegate.monitoring.history.exchanged import DecidedRequirement
@@ -67,7 +67,7 @@ def of_measure(
     if old is None or new is None:
         found = list(_without_basis(then, now, before, after))
     else:
-        found = [*_rules(then, now, old, new), *_tables(then, now, {**old, **new}), *_zone(then, now)]
+        found = [*_rules(then, now, old, new), *_tables(then, now, old, new), *zone_changes(then, now)]
         found += _cycle(then, now, new)
         if _day_counts(then, now, new, after, bool(found)):
             found.append(_day(then, now, new.get("day") == "read", alone=not found))
@@ -75,32 +75,35 @@ def of_measure(
     return [each._replace(one_of=len(found) > 1) for each in found]
 
 
-def _rules(then: Record, now: Record, old: Parts, new: Parts) -> Iterator[Cause]:
-    for part in sorted({*old, *new}):
-        if old.get(part) == new.get(part):
-            continue
+def _rules(then: Record, now: Record, old: Parts, new: Parts) -> list[Cause]:
+    """The rules that are others. What one side alone rests on follows from another part, where one changed."""
+    both = list(_of_parts(then, now, old, new, sorted({*old} & {*new})))
+    return both or list(_of_parts(then, now, old, new, sorted({*old} ^ {*new})))
+
+
+def _of_parts(
+    then: Record, now: Record, old: Parts, new: Parts, parts: Sequence[str]
+) -> Iterator[Cause]:
+    differing = {part for part in parts if old.get(part) != new.get(part)}
+    for part in sorted(differing):
         kind, _, name = part.partition(" ")
         if kind == "measure":
             yield Cause("rule", f"{name} is measured in another way")
         elif kind == "min_rows" and name:
             was, is_ = (each.get(part, "none") for each in (old, new))
             yield Cause("rule", f"{name} took {was} rows, and takes {is_} now")
-        elif kind == "contract":
+        elif kind == "contract" and f"checks {name}" in differing:  # else the measure reads other columns of it
             yield Cause("rule", f"the contract of {name} reads its columns in another way")
         elif kind == "derived":
             source, _, column = name.partition(" ")
             yield Cause("rule", f"{column} of {source} is derived in another way")
-        elif kind == "checks" and _broke(then, now, name) and f"contract {name}" not in _differing(old, new):
+        elif kind == "checks" and f"contract {name}" not in differing and _broke(then, now, name):
             yield Cause("rule", f"the contract of {name} asks for something else")
         elif kind == "parameter":
             was, is_ = (each.get(part, "not used") for each in (old, new))
             yield Cause("rule", f"the parameter {name} was {was} and is {is_}")
         elif kind == "calendar" and kind in old and kind in new:
             yield Cause("rule", "the calendar of business days is another one")
-
-
-def _differing(old: Parts, new: Parts) -> set[str]:
-    return {part for part in {*old, *new} if old.get(part) != new.get(part)}
 
 
 def _broke(then: Record, now: Record, source: str) -> bool:
@@ -112,11 +115,21 @@ def _broke(then: Record, now: Record, source: str) -> bool:
     return states[0] != states[1]
 
 
-def _tables(then: Record, now: Record, parts: Parts) -> Iterator[Cause]:
-    for part in sorted(parts):
-        kind, _, name = part.partition(" ")
-        if kind == "table":
-            yield from _table(then, now, name)
+def _tables(then: Record, now: Record, old: Parts, new: Parts) -> Iterator[Cause]:
+    """The tables of other rows, or that are read instead of others. One that merely came or went is a rule's."""
+    was, is_ = ([part.partition(" ")[2] for part in side if part.startswith("table ")] for side in (old, new))
+    for name in sorted({*was} & {*is_}):
+        yield from _table(then, now, name)
+    gone, come = ([each for each in one if each not in other] for one, other in ((was, is_), (is_, was)))
+    if gone and come and not _same_tables([(then, each) for each in gone], [(now, each) for each in come]):
+        for name in come:
+            yield Cause("data", f"{name}: it is read instead of {', '.join(gone)}", name)
+
+
+def _same_tables(*sides: Sequence[tuple[Record, str]]) -> bool:
+    """Whether tables of other names have the same rows."""
+    digests = [[source and source["digest"] for source in (_source(*each) for each in side)] for side in sides]
+    return None not in digests[0] and sorted(map(str, digests[0])) == sorted(map(str, digests[1]))
 
 
 def _table(then: Record, now: Record, name: str) -> Iterator[Cause]:
@@ -139,7 +152,8 @@ def _same_rows(old: SourceEntry, new: SourceEntry) -> bool:
     return old.get("content") is not None and old.get("content") == new.get("content")
 
 
-def _zone(then: Record, now: Record) -> Iterator[Cause]:
+def zone_changes(then: Record, now: Record) -> Iterator[Cause]:
+    """The time zone whose days count, where it is another one."""
     if zone_of(then) != zone_of(now):
         yield Cause("rule", f"days were those of {zone_of(then)}, and are those of {zone_of(now)}")
 
@@ -204,7 +218,7 @@ def _without_basis(
         yield from _table(then, now, name)
     if then["calendar"] != now["calendar"]:
         yield Cause("rule", "the calendar of business days is another one")
-    yield from _zone(then, now)
+    yield from zone_changes(then, now)
     yield from _cycle(then, now, {"cycle": ""})
     if then["as_of"] != now["as_of"]:
         yield _day(then, now, reads=False, alone=False)

@@ -117,7 +117,7 @@ def _contract(
     days.update({*placed} & {"event", "recorded", "period_end", "updated"})
     derived = {}
     for column, how in reversed(contract.derive.items()):  # each may name those before it
-        if column in text:
+        if _names(text, column):
             derived[column] = how
             text = f"{text}\n{_text(_derived(how))}"
     for column in reversed(derived):
@@ -127,7 +127,7 @@ def _contract(
         name: each.model_dump(mode="json", exclude={"text"}) for name, each in contract.columns.items()
     }
     checked = {name: {key: each.pop(key) for key in _CHECKED} for name, each in columns.items()}
-    read = {name: each for name, each in columns.items() if name in text or name in placed.values()}
+    read = {name: each for name, each in columns.items() if _names(text, name) or name in placed.values()}
     more = contract.model_dump(
         mode="json", by_alias=True, exclude_defaults=True, include={"convert", "rates", "infer"}
     )
@@ -152,6 +152,12 @@ def _derived(how: str | BusinessDaysAfter | BusinessDaysSince) -> object:
 
 def _text(part: object) -> str:
     return json.dumps(part, sort_keys=True, ensure_ascii=False).replace('\\"', '"')
+
+
+def _names(text: str, column: str) -> bool:
+    """Whether a text that `_text` made names a column, plainly or in the quotes of SQL."""
+    plain = _text(column)[1:-1]
+    return plain in text or plain.replace('"', '""') in text
 
 
 def _digest(part: object) -> str:

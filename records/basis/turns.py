@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from phasegate.records.alternatives import choice_of
 from phasegate.records.basis.resettled import UndecidableError, held_by, parts_of, resettled, word_age
 from phasegate.records.basis.statements import answered_by, attested_on, is_waived
 from phasegate.records.editions import edition_of
@@ -17,6 +18,7 @@ from phasegate.records.recheck_requirements import due_verdict
 from phasegate.records.rows_behind import NOT_READ
 from phasegate.records.schema import AttestationEntry, Record, RequirementEntry, WaiverEntry
 from phasegate.records.time_zone import validity_of
+from phasegate.rules.model.verdict import HOLDING
 from phasegate.rules.values.time_zones import day_of
 from phasegate.rules.values.validity import Validity
 
@@ -32,6 +34,7 @@ class Turn(NamedTuple):
         criterion: that of its criterion.
         before: its verdict on the day before.
         after: and on that day.
+        gates: those that rest on the criterion, where that holds no longer on that day.
     """
 
     day: dt.date
@@ -39,6 +42,7 @@ class Turn(NamedTuple):
     criterion: str
     before: str
     after: str
+    gates: tuple[str, ...] = ()
 
 
 class Ahead:
@@ -80,6 +84,23 @@ class Ahead:
             except (UndecidableError, *NOT_READ):
                 self._known[key] = None
         return self._known[key]
+
+    def ends(self, criterion: str, day: dt.date) -> bool:
+        """Whether a criterion holds on the day before a day, and no longer on it.
+
+        Args:
+            criterion: its id.
+            day: the day.
+        """
+        asked = [each for each in self._record["requirements"] if each["criterion"] == criterion]
+        holds = []
+        for each_day in (day - _DAY, day):
+            verdicts = [self.verdict(each, each_day) or each["verdict"] for each in asked]
+            then: list[RequirementEntry] = [
+                {**each, "verdict": verdict} for each, verdict in zip(asked, verdicts, strict=True)
+            ]
+            holds.append(choice_of(then, self._edition.alternatives).verdict in HOLDING)
+        return holds == [True, False]
 
     def tells(self, requirement: RequirementEntry) -> bool:
         """Whether the verdict of a requirement follows from the record on its own day."""

@@ -54,11 +54,11 @@ def _turned(found: Due, page: Page) -> None:
     for alike in groups.values():
         first = alike[0]
         page.blank()
-        names = ", ".join(visible(each.requirement.removeprefix(f"{first.criterion}/")) for each in alike)
+        names = listed([visible(each.requirement.removeprefix(f"{first.criterion}/")) for each in alike])
         when = when_said((first.day - found.today).days)
         turned = f"{verdict_sign(first.before).word} → {verdict_sign(first.after).word}"
-        page.item([*_day(first.day, found.today), "  "], [f"{when}: {visible(first.criterion)}: {turned}"])
-        page.item([("of it ", "dim")], [names], indent=12)
+        page.item([*_day(first.day, found.today), "  "], [f"{when}: {names} of {visible(first.criterion)}: {turned}"])
+        _shut(first.gates, found.record, page)
 
 
 def _not_known(found: Due) -> list[str]:
@@ -139,13 +139,17 @@ def _endings(alike: Sequence[Ending], found: Due, page: Page) -> None:
     first = alike[0]
     days = (first.day - found.today).days
     page.item([*_day(first.day, found.today), "  "], [f"{when_said(days)}: {_what(alike, found.record)}"])
-    if opened := _open(first, found.record):
-        gates = listed([gate_label(each) for each in opened])
-        page.item([("shuts ", "dim")], [gates[:1].lower() + gates[1:]], indent=12)
+    _shut(first.gates, found.record, page)
     named = list(first.criteria[:_FEW])
     more = len(first.criteria) - len(named)
     told = ", ".join(visible(each) for each in named) + (f" and {more:,} more" if more else "")
     page.item([("rests on it ", "dim")], [told], indent=12)
+
+
+def _shut(gates: Sequence[str], record: Record, page: Page) -> None:
+    if opened := _open(gates, record):
+        said = listed([gate_label(each) for each in opened])
+        page.item([("shuts ", "dim")], [said[:1].lower() + said[1:]], indent=12)
 
 
 def _day(day: dt.date, today: dt.date) -> list[Span]:
@@ -153,10 +157,10 @@ def _day(day: dt.date, today: dt.date) -> list[Span]:
     return [(f"{day}", "bold red" if days <= 0 else "bold yellow" if days <= 7 else "")]
 
 
-def _open(ending: Ending, record: Record) -> list[str]:
-    """The gates that rest on what ends and are open now: one that is shut already stays so."""
+def _open(gates: Sequence[str], record: Record) -> list[str]:
+    """Those of the gates that rest on what ends that are open now: one that is shut already stays so."""
     states = {gate["id"]: gate["state"] for gate in record["gates"]}
-    return [each for each in ending.gates if states.get(each) in OPEN_STATES]
+    return [each for each in gates if states.get(each) in OPEN_STATES]
 
 
 def _what(alike: Sequence[Ending], record: Record) -> str:
@@ -212,7 +216,10 @@ def due_document(found: Due) -> dict[str, Any]:
             _ending_document(each[0], found) if isinstance(each, list) else _phase_document(each, found)
             for each in _in_order(found, [[each] for each in found.endings])
         ],
-        "turns": [{**each._asdict(), "day": each.day.isoformat()} for each in found.turns],
+        "turns": [
+            {**each._asdict(), "day": each.day.isoformat(), "shuts": _open(each.gates, found.record)}
+            for each in found.turns
+        ],
         "reading_the_day": None if found.reading is None else list(found.reading),
     }
 
@@ -221,7 +228,7 @@ def _ending_document(ending: Ending, found: Due) -> dict[str, Any]:
     return {
         **asdict(ending),
         "day": ending.day.isoformat(),
-        "shuts": _open(ending, found.record),
+        "shuts": _open(ending.gates, found.record),
         "says": what_ends(ending, found.record),
     }
 

@@ -114,6 +114,8 @@ def test_what_other_rules_ask_for_and_nobody_measured_is_an_error(project: Path)
         ("items: invoices", "items: bills", []),
         ("ratio: {of: status = 'reconciled'}\n    items", "ratio: {of: status = 'open'}\n    items",
          [("invoices.reconciled", "measure invoices.reconciled")]),
+        ("ratio: {of: status = 'reconciled'}\n    items", "ratio: {of: customer <> 'C'}\n    items",
+         [("invoices.reconciled", "measure invoices.reconciled")]),
         ("status: {type: string}", "status: {type: string, allowed: [open, reconciled]}",
          [(name, "the contract of invoices")
           for name in ("invoices.reconciled", "invoices.age", "invoices.by_customer")]),

@@ -41,7 +41,8 @@ KNOBS: Mapping[str, tuple[Any, ...]] = {
     "customers": ("ABC", "AB", "ABCD"),
     "review": ("2026-02-25,high,50", "2026-02-25,low,90", "2026-03-05,low,90", "2026-01-10,low,90"),
     "baseline": ("0.5", "0.95"),
-    "waiver": (None, "2026-03-15", "2026-06-01"),
+    "waiver": (None, "2026-03-15", "2026-06-01", "2026-03-07"),
+    "zone": ("UTC", "America/New_York"),
     "floor": ("60 %", "82 %"),
     "title": ("One", "Two"),
     "items": ("invoices", "bills"),
@@ -243,6 +244,7 @@ def write_world(folder: Path, world: World) -> Path:
         "pack: pack",
         f"cycle: {{id: c-{world['cycle']}, start: {world['cycle']}}}",
         f"calendar: {{holidays: [{holidays}]}}",
+        f"time_zone: {world['zone']}",
         "sources:",
         *(f"  {name}: {{path: {name}.csv}}" for name in tables),
     ]

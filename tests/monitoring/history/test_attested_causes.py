@@ -41,7 +41,7 @@ def asked(record: Any, word: dict[str, Any] | None, status: str, truth: bool | N
         (WORD, {**WORD, "standing": "revoked", "revoked": "2026-03-05T10:00:00Z"},
          "A-1 was revoked on 2026-03-05"),
         (WORD, {**WORD, "standing": "evidence_changed", "reason": "minutes.pdf is another file"},
-         "A-1 minutes.pdf is another file"),
+         "A-1: minutes.pdf is another file"),
         (WORD, None, "A-1 is no longer there"),
     ],
 )  # fmt: skip
@@ -106,3 +106,31 @@ def test_the_first_day_on_which_it_counts_is_named_and_not_that_of_signing(
         sides = before, replace(before, record={**record, "waivers": [waiver]}, requirement=requirement)
         said = f"W-1 excuses it since {day}, and ends on 2026-04-01"
     assert [each.said for each in causes(*sides)] == [said]
+
+
+OTHER = {**WORD, "id": "A-2", "value": "false", "signed": "2026-02-20T09:00:00Z"}
+ASIDE = {**WORD, "standing": "unused", "reason": "attestation A-2 is newer"}
+REVOKED = {**OTHER, "standing": "revoked", "revoked": "2026-02-25T10:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ([WORD], [ASIDE, OTHER], "A-2 counts since 2026-02-21"),
+        ([ASIDE, OTHER], [WORD, REVOKED], "A-2 was revoked on 2026-02-25"),
+        ([ASIDE, OTHER], [WORD], "A-2 is no longer there"),
+    ],
+)
+def test_what_another_statement_put_aside_is_no_cause(
+    before: list[dict[str, Any]], after: list[dict[str, Any]], said: str, folder: Path
+) -> None:
+    record, _ = keep(folder, DAYS[0])
+
+    def side(words: list[dict[str, Any]]) -> DecidedRequirement:
+        used = next(each for each in words if each["standing"] == "used")
+        found = asked(record, used, "present", used["value"] == "true")
+        verdict = "pass" if used["value"] == "true" else "fail"
+        requirement: Any = {**found.requirement, "verdict": verdict}
+        return replace(found, record={**record, "attestations": words}, requirement=requirement)
+
+    assert [each.said for each in causes(side(before), side(after))] == [said]

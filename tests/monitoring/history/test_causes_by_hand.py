@@ -109,3 +109,79 @@ def test_a_record_without_its_basis_gives_what_can_be_known(lacking: tuple[int, 
     lines = unknown_of(found, *records, "run 1", "run 2")
     names = " and ".join(f"run {place + 1}" for place in lacking)
     assert lines[0].startswith(names)
+
+
+def test_a_measure_that_reads_other_columns_changes_no_contract(tmp_path: Path) -> None:
+    """The contract stands as it was: that the measure reads one more column of it is the measure's."""
+    some = {"open": (2, 5, 8, 11, 14)}
+    then = decided(tmp_path, **some)
+    now = decided(tmp_path, **some, where="amount >= :least AND customer <> 'C'")
+    assert told(then, now, DONE) == [("rule", "done is measured in another way", False)]
+
+
+@pytest.mark.parametrize(
+    ("day", "turned", "expected"),
+    [
+        ("2026-03-06", {"zone": "America/New_York"}, ["days were those of UTC"]),
+        ("2026-03-07", {}, ["W-1 ended on 2026-03-07"]),
+        (
+            "2026-03-07",
+            {"enforcement": "hard"},
+            ["1.1/systems was soft and is now hard", "W-1 ended on 2026-03-07"],
+        ),
+    ],
+)
+def test_what_ends_a_waiver_is_told_by_what_ended_it(
+    day: str, turned: dict[str, str], expected: list[str], tmp_path: Path
+) -> None:
+    """It was granted until the seventh: by another clock, on that day, and under a rule that takes none."""
+    waived = {"bound": ">= 95 %", "floor": "60 %", "waiver": "2026-03-07"}
+    then = decided(tmp_path, **waived)
+    now = decided(tmp_path, **waived, **turned, day=day)
+    assert [said for _, said, _ in told(then, now, DONE)] == expected
+
+
+CONVERTED = """\
+phasegate: 1
+title: Payments
+sources:
+  payments:
+    path: payments.csv
+    contract:
+      title: one payment
+      event: paid_on
+      currency: currency
+      convert: {to: USD, rates: rates}
+      columns:
+        paid_on: {type: date}
+        currency: {type: string}
+        amount: {type: decimal, scale: 2}
+  rates:
+    path: rates.csv
+    contract:
+      title: one rate
+      rates: {date: valid_from, currency: code, rate: rate, to: USD}
+      columns:
+        valid_from: {type: date}
+        code: {type: string}
+        rate: {type: decimal, scale: 6}
+measures:
+  paid: {title: Paid, from: payments, sum: amount, unit: USD}
+require:
+  paid: "<= 320 USD"
+"""
+
+
+def test_a_table_that_a_rule_no_longer_reads_is_no_other_content(tmp_path: Path) -> None:
+    (tmp_path / "payments.csv").write_text("paid_on,currency,amount\n2026-02-01,EUR,100\n2026-02-02,USD,200\n")
+    (tmp_path / "rates.csv").write_text("valid_from,code,rate\n2026-01-01,EUR,1.1\n")
+    moment = dt.datetime(2026, 3, 6, 9, tzinfo=dt.UTC)
+    found = []
+    for convert in ("      convert: {to: USD, rates: rates}\n", ""):
+        text = CONVERTED.replace("      convert: {to: USD, rates: rates}\n", convert)
+        (tmp_path / "phasegate.yaml").write_text(text, encoding="utf-8")
+        record, _ = Attempt(("check",), tmp_path, moment, {}, kept=False).decide(moment.date())
+        found.append(record)
+    assert told(found[0], found[1], "project/requirements/paid") == [
+        ("rule", "the contract of payments reads its columns in another way", False)
+    ]

@@ -230,3 +230,77 @@ def test_a_ledger_that_lacks_evidence_is_no_ledger_without_that_id(folder: Path)
             with pytest.raises(TrailError) as caught:
                 trend(ledger, name, 20)
             assert not isinstance(caught.value, NeverDecidedError)
+
+
+DRILLS = """\
+pack: drills
+title: Drills
+points:
+  "1":
+    title: Restore
+    criteria:
+      - {id: drill, text: A drill was held, enforcement: soft, require: {drill.restored: true}}
+      - {id: other, text: Something else, require: {drills: ">= 1"}}
+phases:
+  "1": {title: Restore, points: ["1"]}
+sources:
+  drills:
+    title: one drill
+    event: held_on
+    columns: {held_on: {type: date}, restored: {type: boolean}}
+measures:
+  drill: {title: The latest drill, from: drills, latest: {restored: restored}, max_age: 10 days}
+  drills: {title: Drills, from: drills, count: restored}
+"""
+STEPPING_IN = """\
+waivers:
+  - id: W-1
+    requirement: 1/drill/drill.restored
+    pack_digest: {digest}
+    covers: [{covers}]
+    reason: The next one is planned.
+    risk_owner: f-1
+    requester: d-1
+    approver: f-2
+    granted: 2026-02-01T00:00:00Z
+    start: {start}T00:00:00Z
+    end: 2026-03-20T00:00:00Z
+"""
+
+
+@pytest.mark.parametrize(
+    ("covers", "start", "days"),
+    [
+        ("stale", "2026-02-01", {"2026-03-20": "turns"}),
+        ("stale", "2026-03-08", {"2026-03-20": "turns"}),  # it steps in on the very day
+        ("stale", "2026-03-12", {"2026-03-08": "due", "2026-03-20": "turns"}),
+        ("fail", "2026-02-01", {"2026-03-08": "due"}),
+    ],
+)
+def test_a_gate_is_told_to_shut_on_the_days_on_which_it_does(
+    covers: str, start: str, days: dict[str, str], folder: Path
+) -> None:
+    """A drill of 25 February may be ten days old, and a waiver may take what is older."""
+    (folder / "pack" / "pack.yaml").write_text(DRILLS, encoding="utf-8")
+    (folder / "drills.csv").write_text("held_on,restored\n2026-02-25,true\n", encoding="utf-8")
+    project = "phasegate: 1\ntitle: D\npack: pack\nwaivers: waivers.yaml\nsources:\n  drills: {path: drills.csv}\n"
+    file = folder / "phasegate.yaml"
+    file.write_text(project, encoding="utf-8")
+    (folder / "waivers.yaml").write_text("waivers: []\n", encoding="utf-8")
+    digest = load_project(file).pack.digest
+    told = STEPPING_IN.format(digest=digest, covers=covers, start=start)
+    (folder / "waivers.yaml").write_text(told, encoding="utf-8")
+    keep(folder, DAYS[0])
+    with Ledger.open(folder / "phasegate.db") as ledger:
+        document = due_document(due(ledger, DAYS[0], MONTH))
+    shuts = {each["day"]: part for part in ("due", "turns") for each in document[part] if each["shuts"]}
+    assert shuts == days
+    states = []
+    for place in range(MONTH.days):
+        record, _ = Attempt(("check",), folder, at(DAYS[0]), {}, kept=False).decide(
+            DAYS[0] + dt.timedelta(days=place)
+        )
+        states.append(next(each["state"] for each in record["gates"] if each["id"] == "1"))
+    opened = [each.startswith("open") for each in states]
+    really = [place for place in range(1, len(states)) if opened[place - 1] and not opened[place]]
+    assert [str(DAYS[0] + dt.timedelta(days=place)) for place in really] == list(days)

@@ -143,6 +143,17 @@ def test_a_subject_keeps_its_uuid_and_a_document_does_not(report: Ready) -> None
         assert one == other
 
 
+def test_projects_of_one_pack_and_one_title_have_nothing_in_common(report: Ready) -> None:
+    """A platform that keeps findings by their UUIDs would take what one project passes for the other's."""
+    found = []
+    for name in ("p-1", "p-2"):
+        ready = report("gate_with_waivers")
+        ready.record["project"] = {"id": name, "title": "Harbour"}
+        (result,) = document(ready)["results"]
+        found.append({each["uuid"] for part in ("findings", "observations", "risks") for each in result[part]})
+    assert not found[0] & found[1]
+
+
 @pytest.mark.parametrize(
     ("day", "start"),
     [("2026-03-01", "2026-03-01T00:00:00Z"), ("soon", "0001-01-01T00:00:00Z")],
