@@ -15,6 +15,7 @@ from phasegate.records.basis.resettled import parts_of
 from phasegate.records.schema import Record, SourceEntry
 from phasegate.records.source_diff import changed_source
 from phasegate.records.time_zone import zone_of
+from phasegate.rules.model.reading import PLACES
 
 Kind = Literal[
     "rule", "data", "waiver", "attestation", "approval", "time", "cycle", "software", "unexplained"
@@ -144,8 +145,9 @@ def _source(record: Record, name: str) -> SourceEntry | None:
 
 
 def _same_rows(old: SourceEntry, new: SourceEntry) -> bool:
-    """Whether a source is read in the same way from the same rows, in whatever order."""
-    if old["reading"] != new["reading"] or old["columns"] != new["columns"]:
+    """Whether a source is read in the same way from the same rows, in whatever order and wherever they are."""
+    ways = [{key: each for key, each in one["reading"].items() if key not in PLACES} for one in (old, new)]
+    if ways[0] != ways[1] or (old["columns"], old["complete"]) != (new["columns"], new["complete"]):
         return False
     if old["digest"] == new["digest"]:
         return old["digest"] is not None or old["reason"] == new["reason"]

@@ -56,6 +56,13 @@ def test_rows_in_another_order_are_no_other_content(tmp_path: Path) -> None:
     )
 
 
+def test_rows_in_another_place_are_no_other_content(tmp_path: Path) -> None:
+    """Somebody moved the tables, beside a change of what is counted."""
+    then = decided(tmp_path, bound=">= 90 %")
+    now = decided(tmp_path, bound=">= 90 %", counted="status <> 'open'", place="kept")
+    assert told(then, now, DONE) == [("rule", "done is measured in another way", False)]
+
+
 def test_words_are_no_rules(tmp_path: Path) -> None:
     then = decided(tmp_path, bound=">= 85 %", open=(14,))
     now = decided(
