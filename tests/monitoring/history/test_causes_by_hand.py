@@ -192,3 +192,12 @@ def test_a_table_that_a_rule_no_longer_reads_is_no_other_content(tmp_path: Path)
     assert told(found[0], found[1], "project/requirements/paid") == [
         ("rule", "the contract of payments reads its columns in another way", False)
     ]
+
+
+def test_an_age_without_which_better_data_would_be_stale_is_a_cause(tmp_path: Path) -> None:
+    then = decided(tmp_path, review="2026-03-05,low,10", max_age="20 days")
+    now = decided(tmp_path, review="2026-01-10,low,90")
+    assert [(kind, said[:14]) for kind, said, _ in told(then, now, "1.1/rated/review.score")] == [
+        ("rule", "evidence might"),
+        ("data", "reviews: other"),
+    ]
