@@ -127,7 +127,7 @@ def _age(days: int | None) -> str:
 
 
 def _words(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Cause]:
-    """What became of signed statements about the fact; of one that another put aside only where that is all."""
+    """What became of signed statements about the fact; that another put one aside only where that is all."""
     then, now = ({each["id"]: each for each in asked.words} for asked in (before, after))
     became = {name: (then[name]["standing"] if name in then else None, word) for name, word in now.items()}
     turned = {name: each for name, each in became.items() if each[0] != each[1]["standing"]}

@@ -180,7 +180,9 @@ require:
 
 
 def test_a_table_that_a_rule_no_longer_reads_is_no_other_content(tmp_path: Path) -> None:
-    (tmp_path / "payments.csv").write_text("paid_on,currency,amount\n2026-02-01,EUR,100\n2026-02-02,USD,200\n")
+    (tmp_path / "payments.csv").write_text(
+        "paid_on,currency,amount\n2026-02-01,EUR,100\n2026-02-02,USD,200\n"
+    )
     (tmp_path / "rates.csv").write_text("valid_from,code,rate\n2026-01-01,EUR,1.1\n")
     moment = dt.datetime(2026, 3, 6, 9, tzinfo=dt.UTC)
     found = []
