@@ -1,8 +1,9 @@
 """Why a requirement has another verdict than in an earlier run.
 
 What a verdict follows from is exchanged part by part between the two runs, and decided anew. A cause is
-what restores the verdict, put back alone, or brings the change, made alone. Where no single part does,
-the smallest sets of parts that do are the cause. Whatever else changed is none.
+what restores the verdict, put back alone, or brings the change, made alone; of what holds now and did not,
+that too without which it would not hold. Where no single part does, the smallest sets of parts that do are
+the cause. Whatever else changed is none.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from phasegate.records.basis.resettled import UndecidableError
 from phasegate.records.rows_behind import NOT_READ
 from phasegate.records.schema import AttestationEntry, RequirementEntry, WaiverEntry
 from phasegate.records.time_zone import day_shown, first_day_shown, validity_of
+from phasegate.rules.model.verdict import HOLDING
 
 __all__ = ["Cause", "DecidedRequirement", "causes"]
 
@@ -60,6 +62,7 @@ def deciding(before: DecidedRequirement, after: DecidedRequirement) -> tuple[lis
     changed = mixture.changed()
     verdicts = before.requirement["verdict"], after.requirement["verdict"]
     every = frozenset(changed)
+    holds = verdicts[1] in HOLDING and verdicts[0] not in HOLDING
     if [_decided(mixture, each) for each in (every, frozenset())] != [*verdicts]:
         return [], changed  # an engine found an error of its own, or what was kept does not tell
     for sets in combinations(changed):
@@ -67,7 +70,8 @@ def deciding(before: DecidedRequirement, after: DecidedRequirement) -> tuple[lis
         unsure: set[Part] = set()
         for each in sets:
             back, made = _decided(mixture, each), _decided(mixture, every - each)
-            if back == verdicts[0] or made == verdicts[1]:
+            lost = holds and back is not None and back not in HOLDING
+            if back == verdicts[0] or made == verdicts[1] or lost:
                 causing |= each
             elif None in (back, made):
                 unsure |= each
@@ -123,7 +127,7 @@ def _age(days: int | None) -> str:
 
 
 def _words(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Cause]:
-    """What became of signed statements about the fact; of one that another put aside only where that is all."""
+    """What became of signed statements about the fact; that another put one aside only where that is all."""
     then, now = ({each["id"]: each for each in asked.words} for asked in (before, after))
     became = {name: (then[name]["standing"] if name in then else None, word) for name, word in now.items()}
     turned = {name: each for name, each in became.items() if each[0] != each[1]["standing"]}

@@ -140,24 +140,21 @@ class Mixture:
                 return [part for key, part in side.requirement.items() if key in _BOUND]
             case "content":
                 return None if self._attested else _content(side.fact)
-            case "max_age":
-                return side.max_age
-            case "min_rows":
-                return side.min_rows
+            case "max_age" | "min_rows" | "enforcement":
+                return getattr(side, part)
             case "age":
                 return side.day
             case "words":
                 return [_said(each) for each in side.words]
             case "words_day":
                 return (side.day, "statements" in side.record) if self._attested else None
-            case "enforcement":
-                return side.enforcement
             case "waivers":
                 return [_said(each) for each in side.waivers]
             case "waivers_day":
                 return (side.day, "statements" in side.record)
             case "zone":
-                return zone_of(side.record) if any(each.words or each.waivers for each in self._sides) else None
+                asked = any(each.words or each.waivers for each in self._sides)
+                return zone_of(side.record) if asked else None
             case "rules":
                 kept = any(self._waiver_of_both(each["id"]) for each in self._sides[0].waivers)
                 return side.record["pack"]["digest"] if kept else None

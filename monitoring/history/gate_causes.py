@@ -1,7 +1,8 @@
 """Why a gate is in another state than in an earlier run.
 
-What its state follows from is exchanged between the two runs one by one, and the gate is decided anew. A
-gate that opens because its rules ask for less says that before all else.
+What its state follows from is exchanged between the two runs one by one, and the gate is decided anew. Of a
+gate that opened, all is a cause without which it would not be open; and one that opens because its rules ask
+for less says that before all else.
 """
 
 from __future__ import annotations
@@ -117,6 +118,10 @@ class _World:
         return max(state, GateState.UNDECIDED) if withheld else state
 
 
+def _opened(states: Sequence[GateState]) -> bool:
+    return states[1].word in OPEN_STATES and states[0].word not in OPEN_STATES
+
+
 def _inside(side: Side, point: str) -> Sequence[str]:
     return side.points[point]["criteria"] if point in side.points else ()
 
@@ -163,7 +168,7 @@ class GateCauses:
             if kind != "gate" or not further or not further <= roots:  # else all of it is told
                 found += said
             roots |= further
-        opened = states[1].word in OPEN_STATES and states[0].word not in OPEN_STATES
+        opened = _opened(states)
         rules = [each for each in found if each.kind == "rule"]
         waivers = [each for each in found if each.kind == "waiver"]
         rest = [each for each in found if each not in rules and each not in waivers]
@@ -175,10 +180,12 @@ class GateCauses:
     def _causing(self, gate: str, levers: Sequence[Lever], states: Sequence[GateState]) -> list[Lever]:
         """The smallest sets of what changed that restore its state, put back, or bring it, made alone."""
         every = frozenset(levers)
+        opened = _opened(states)
 
         def decides(some: frozenset[Lever]) -> bool:
-            put_back = _World(*self._sides, gate, some).state() is states[0]
-            return put_back or _World(*self._sides, gate, every - some).state() is states[1]
+            put_back = _World(*self._sides, gate, some).state()
+            restored = put_back is states[0] or (opened and put_back.word not in OPEN_STATES)
+            return restored or _World(*self._sides, gate, every - some).state() is states[1]
 
         if not decides(every):
             return []

@@ -15,6 +15,7 @@ from phasegate.records.basis.resettled import parts_of
 from phasegate.records.schema import Record, SourceEntry
 from phasegate.records.source_diff import changed_source
 from phasegate.records.time_zone import zone_of
+from phasegate.rules.model.reading import PLACES
 
 Kind = Literal[
     "rule", "data", "waiver", "attestation", "approval", "time", "cycle", "software", "unexplained"
@@ -76,14 +77,12 @@ def of_measure(
 
 
 def _rules(then: Record, now: Record, old: Parts, new: Parts) -> list[Cause]:
-    """The rules that are others. What one side alone rests on follows from another part, where one changed."""
+    """The rules that are others. What one side alone rests on follows from other parts, if any changed."""
     both = list(_of_parts(then, now, old, new, sorted({*old} & {*new})))
     return both or list(_of_parts(then, now, old, new, sorted({*old} ^ {*new})))
 
 
-def _of_parts(
-    then: Record, now: Record, old: Parts, new: Parts, parts: Sequence[str]
-) -> Iterator[Cause]:
+def _of_parts(then: Record, now: Record, old: Parts, new: Parts, parts: Sequence[str]) -> Iterator[Cause]:
     differing = {part for part in parts if old.get(part) != new.get(part)}
     for part in sorted(differing):
         kind, _, name = part.partition(" ")
@@ -92,7 +91,9 @@ def _of_parts(
         elif kind == "min_rows" and name:
             was, is_ = (each.get(part, "none") for each in (old, new))
             yield Cause("rule", f"{name} took {was} rows, and takes {is_} now")
-        elif kind == "contract" and f"checks {name}" in differing:  # else the measure reads other columns of it
+        elif (
+            kind == "contract" and f"checks {name}" in differing
+        ):  # else the measure reads other columns of it
             yield Cause("rule", f"the contract of {name} reads its columns in another way")
         elif kind == "derived":
             source, _, column = name.partition(" ")
@@ -116,7 +117,7 @@ def _broke(then: Record, now: Record, source: str) -> bool:
 
 
 def _tables(then: Record, now: Record, old: Parts, new: Parts) -> Iterator[Cause]:
-    """The tables of other rows, or that are read instead of others. One that merely came or went is a rule's."""
+    """The tables of other rows, or that are read instead of others; one that came or went is a rule's."""
     was, is_ = ([part.partition(" ")[2] for part in side if part.startswith("table ")] for side in (old, new))
     for name in sorted({*was} & {*is_}):
         yield from _table(then, now, name)
@@ -128,7 +129,9 @@ def _tables(then: Record, now: Record, old: Parts, new: Parts) -> Iterator[Cause
 
 def _same_tables(*sides: Sequence[tuple[Record, str]]) -> bool:
     """Whether tables of other names have the same rows."""
-    digests = [[source and source["digest"] for source in (_source(*each) for each in side)] for side in sides]
+    digests = [
+        [source and source["digest"] for source in (_source(*each) for each in side)] for side in sides
+    ]
     return None not in digests[0] and sorted(map(str, digests[0])) == sorted(map(str, digests[1]))
 
 
@@ -144,8 +147,9 @@ def _source(record: Record, name: str) -> SourceEntry | None:
 
 
 def _same_rows(old: SourceEntry, new: SourceEntry) -> bool:
-    """Whether a source is read in the same way from the same rows, in whatever order."""
-    if old["reading"] != new["reading"] or old["columns"] != new["columns"]:
+    """Whether a source is read in the same way from the same rows, in whatever order and place."""
+    ways = [{key: each for key, each in one["reading"].items() if key not in PLACES} for one in (old, new)]
+    if ways[0] != ways[1] or (old["columns"], old["complete"]) != (new["columns"], new["complete"]):
         return False
     if old["digest"] == new["digest"]:
         return old["digest"] is not None or old["reason"] == new["reason"]

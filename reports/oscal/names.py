@@ -36,7 +36,7 @@ def token(kind: str, name: str) -> str:
 
 
 def subject_uuid(record: Record, *names: str) -> str:
-    """The UUID of what a pack names: the same in every run of a project, as OSCAL asks for, and in no other's."""
+    """The UUID of what a pack names: the same in every run of a project, as OSCAL asks for, and its own."""
     project = record.get("project")
     whose = [record["pack"]["id"], record["title"]] if project is None else [project["id"]]
     return _uuid("subject", *whose, *names)

@@ -57,7 +57,8 @@ def _turned(found: Due, page: Page) -> None:
         names = listed([visible(each.requirement.removeprefix(f"{first.criterion}/")) for each in alike])
         when = when_said((first.day - found.today).days)
         turned = f"{verdict_sign(first.before).word} → {verdict_sign(first.after).word}"
-        page.item([*_day(first.day, found.today), "  "], [f"{when}: {names} of {visible(first.criterion)}: {turned}"])
+        told = f"{when}: {names} of {visible(first.criterion)}: {turned}"
+        page.item([*_day(first.day, found.today), "  "], [told])
         _shut(first.gates, found.record, page)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from phasegate.rules.loading.project import load_project
 
 World = dict[str, Any]
-WORDS = {"title", "items", "note", "order"}
+WORDS = {"title", "items", "note", "order", "place"}
 """Knobs that change no verdict by themselves."""
 KNOBS: Mapping[str, tuple[Any, ...]] = {
     "bound": (">= 70 %", ">= 85 %", ">= 95 %"),
@@ -48,6 +48,7 @@ KNOBS: Mapping[str, tuple[Any, ...]] = {
     "items": ("invoices", "bills"),
     "note": ("read as it stands", "read by its sense"),
     "order": (0, 1, 2),
+    "place": (".", "kept"),
 }
 REQUIREMENT = "1.1/systems/done"
 _PACK = """\
@@ -236,7 +237,9 @@ def write_world(folder: Path, world: World) -> Path:
         ],
     }
     for name, lines in tables.items():
-        (folder / f"{name}.csv").write_text("\n".join([*lines, ""]), encoding="utf-8")
+        place = folder / world["place"]
+        place.mkdir(exist_ok=True)
+        (place / f"{name}.csv").write_text("\n".join([*lines, ""]), encoding="utf-8")
     holidays = ", ".join(world["holiday"])
     project = [
         "phasegate: 1",
@@ -246,7 +249,7 @@ def write_world(folder: Path, world: World) -> Path:
         f"calendar: {{holidays: [{holidays}]}}",
         f"time_zone: {world['zone']}",
         "sources:",
-        *(f"  {name}: {{path: {name}.csv}}" for name in tables),
+        *(f"  {name}: {{path: {world['place']}/{name}.csv}}" for name in tables),
     ]
     file = folder / "phasegate.yaml"
     file.write_text("\n".join([*project, ""]), encoding="utf-8")

@@ -56,6 +56,13 @@ def test_rows_in_another_order_are_no_other_content(tmp_path: Path) -> None:
     )
 
 
+def test_rows_in_another_place_are_no_other_content(tmp_path: Path) -> None:
+    """Somebody moved the tables, beside a change of what is counted."""
+    then = decided(tmp_path, bound=">= 90 %")
+    now = decided(tmp_path, bound=">= 90 %", counted="status <> 'open'", place="kept")
+    assert told(then, now, DONE) == [("rule", "done is measured in another way", False)]
+
+
 def test_words_are_no_rules(tmp_path: Path) -> None:
     then = decided(tmp_path, bound=">= 85 %", open=(14,))
     now = decided(
@@ -173,7 +180,9 @@ require:
 
 
 def test_a_table_that_a_rule_no_longer_reads_is_no_other_content(tmp_path: Path) -> None:
-    (tmp_path / "payments.csv").write_text("paid_on,currency,amount\n2026-02-01,EUR,100\n2026-02-02,USD,200\n")
+    (tmp_path / "payments.csv").write_text(
+        "paid_on,currency,amount\n2026-02-01,EUR,100\n2026-02-02,USD,200\n"
+    )
     (tmp_path / "rates.csv").write_text("valid_from,code,rate\n2026-01-01,EUR,1.1\n")
     moment = dt.datetime(2026, 3, 6, 9, tzinfo=dt.UTC)
     found = []
@@ -184,4 +193,13 @@ def test_a_table_that_a_rule_no_longer_reads_is_no_other_content(tmp_path: Path)
         found.append(record)
     assert told(found[0], found[1], "project/requirements/paid") == [
         ("rule", "the contract of payments reads its columns in another way", False)
+    ]
+
+
+def test_an_age_without_which_better_data_would_be_stale_is_a_cause(tmp_path: Path) -> None:
+    then = decided(tmp_path, review="2026-03-05,low,10", max_age="20 days")
+    now = decided(tmp_path, review="2026-01-10,low,90")
+    assert [(kind, said[:14]) for kind, said, _ in told(then, now, "1.1/rated/review.score")] == [
+        ("rule", "evidence might"),
+        ("data", "reviews: other"),
     ]

@@ -97,3 +97,13 @@ def test_it_is_told_in_words_and_as_json(tmp_path: Path) -> None:
 def compared(folder: Path) -> Compared:
     with Ledger.open(folder / "phasegate.db") as ledger:
         return compare(ledger)
+
+
+def test_a_softened_rule_without_which_it_would_not_be_open_is_said_first(tmp_path: Path) -> None:
+    """It was closed by what failed, and what is better data would have left it undecided."""
+    old = {"review": "2026-01-10,low,90"}
+    then, now = {**FAILS, **old, "max_age": "20 days"}, {**FAILS, **old, "open": (14,)}
+    turned, causes = gate(tmp_path, "1", then, now)
+    assert turned == "closed open"
+    assert [kind for kind, _ in causes] == ["rule", "data"]
+    assert "evidence might be 20 days old, and may be of any age now" in causes[0][1]

@@ -283,7 +283,8 @@ def test_a_gate_is_told_to_shut_on_the_days_on_which_it_does(
     """A drill of 25 February may be ten days old, and a waiver may take what is older."""
     (folder / "pack" / "pack.yaml").write_text(DRILLS, encoding="utf-8")
     (folder / "drills.csv").write_text("held_on,restored\n2026-02-25,true\n", encoding="utf-8")
-    project = "phasegate: 1\ntitle: D\npack: pack\nwaivers: waivers.yaml\nsources:\n  drills: {path: drills.csv}\n"
+    tables = "sources: {drills: {path: drills.csv}}"
+    project = f"phasegate: 1\ntitle: D\npack: pack\nwaivers: waivers.yaml\n{tables}\n"
     file = folder / "phasegate.yaml"
     file.write_text(project, encoding="utf-8")
     (folder / "waivers.yaml").write_text("waivers: []\n", encoding="utf-8")

@@ -150,7 +150,8 @@ def test_projects_of_one_pack_and_one_title_have_nothing_in_common(report: Ready
         ready = report("gate_with_waivers")
         ready.record["project"] = {"id": name, "title": "Harbour"}
         (result,) = document(ready)["results"]
-        found.append({each["uuid"] for part in ("findings", "observations", "risks") for each in result[part]})
+        parts = (result[part] for part in ("findings", "observations", "risks"))
+        found.append({each["uuid"] for part in parts for each in part})
     assert not found[0] & found[1]
 
 
