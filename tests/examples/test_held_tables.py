@@ -20,6 +20,9 @@ def test_a_run_that_holds_no_table_decides_the_same_to_the_byte(tmp_path, monkey
     place("developer_finance", tmp_path)
     generator("developer_finance").main(["--out", str(tmp_path), "--as-of", DAY.isoformat()])
     loaded = ready_project(tmp_path)
-    held = to_json(evaluate(loaded, DAY))
+    held = evaluate(loaded, DAY)
     monkeypatch.setattr(passes, "SMALL", -1)
-    assert to_json(evaluate(loaded, DAY)) == held
+    unheld = evaluate(loaded, DAY)
+    for source in held["sources"]:
+        source.pop("content", None)  # a digest of lines in any order, of what is held alone
+    assert to_json(unheld) == to_json(held)

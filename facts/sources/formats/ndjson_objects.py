@@ -15,7 +15,7 @@ from phasegate.facts.sources.limits import COLUMNS_AT_MOST
 FLAT = "what is measured must stand in the object of the line itself"
 TOO_DEEP = "is no JSON that can be read: it is nested too deeply"
 _HIGH, _LOW = rb"\\u[dD][89abAB][0-9a-fA-F]{2}", rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-_DOUBTED_HALF = re.compile(rb"%b(?!%b)|(?<!%b)%b" % (_HIGH, _LOW, _HIGH, _LOW))
+_DOUBTED_HALF = re.compile(rb"%b(?!%b)|(?<!%b)%b|\\%b" % (_HIGH, _LOW, _HIGH, _LOW, _HIGH))
 _ESCAPE = re.compile(rb"%b%b|%b|%b|\\." % (_HIGH, _LOW, _HIGH, _LOW), re.DOTALL)
 _DEEPEST = 500
 """Less than any Python reads, so that each refuses the same lines."""

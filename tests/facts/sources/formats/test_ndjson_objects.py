@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sizes import examples
 
@@ -26,6 +26,7 @@ SIGNS = st.sampled_from(
 
 @settings(max_examples=examples(500), deadline=None)
 @given(st.lists(SIGNS, max_size=8).map("".join))
+@example(r"\\ud83d\ude00")  # a backslash, "ud83d", and the second half of what only looks like a pair
 def test_half_of_a_character_is_what_no_text_can_have(written: str) -> None:
     line = f'{{"voter": "{written}"}}'
     text = json.loads(line)["voter"]
