@@ -94,7 +94,6 @@ def rows(report: Report) -> Iterator[dict[str, str]]:
     """The rows in the order of the record, each with every column; empty where there is nothing."""
     record = report.record
     points = {each["id"]: each for each in record["points"]}
-    attested = {each["fact"]: each for each in record["attestations"] if each["standing"] == "used"}
     same = {
         "as_of": record["as_of"],
         "kind": record["kind"],
@@ -108,7 +107,7 @@ def rows(report: Report) -> Iterator[dict[str, str]]:
         yield {
             **_asked(report, requirement),
             **_numbers(requirement),
-            **_attested(attested.get(requirement["fact"])),
+            **_attested(report.attestations.get(requirement["fact"])),
             "criterion_verdict": criterion["verdict"],
             "enforcement": criterion["enforcement"],
             "point": told_id("point", point["id"]) if point else "",
