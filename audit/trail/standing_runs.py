@@ -138,5 +138,9 @@ def newest_decision(ledger: Ledger, until: str | None = None) -> KeptRun | None:
         ledger: where the runs are.
         until: the last day; None for any.
     """
-    gates = by_day(ledger, lambda run: run.entry["kind"] == "gate", until)
-    return newest_of_everything(ledger, until) or next(gates, None)
+    gate: KeptRun | None = None
+    for run in by_day(ledger, lambda run: run.whole or run.entry["kind"] == "gate", until):
+        if run.whole:
+            return run
+        gate = gate or run
+    return gate
