@@ -63,7 +63,7 @@ class Scanned:
     @property
     def size(self) -> int:
         """The bytes of its files."""
-        return sum(part.file.state.st_size for part in self.parts)
+        return sum(part.file.size for part in self.parts)
 
     def digests(self) -> dict[str, str]:
         """The digest of each file by its path; waits until they are computed.
@@ -83,7 +83,7 @@ class Scanned:
         beside = (self.source.skip_rows, self.source.header_row, self.source.stop_at)
         if any(beside) or not all(part.format.stored for part in self.parts):
             return None
-        found = [part.file.held.in_any_order() for part in self.parts]
+        found = [part.file.in_any_order() for part in self.parts]
         whole = [each for each in found if each is not None]
         if len(whole) < len(found) or not whole:
             return None

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from phasegate.rules.model.base import Model, Text, UnfitError
 
 FormatName = Literal["csv", "parquet", "ndjson"]
+PackingName = Literal["gzip", "zstd"]
 MOST_LINES_ABOVE = 10_000
 """So many lines may stand above a table."""
 
@@ -29,21 +30,39 @@ class FileFormat(NamedTuple):
             there are none.
         options: the keys of a source that say how such a file is written; all others are for files of
             every format.
+        packed: whether such a file may be packed, as its name then says.
     """
 
     title: str
     endings: tuple[str, ...]
     mark: bytes = b""
     options: tuple[str, ...] = ()
+    packed: bool = False
+
+
+class Packing(NamedTuple):
+    """A way in which a file is packed.
+
+    Attributes:
+        ending: the extension that tells it, behind that of the format.
+        mark: the bytes with which each such file begins.
+    """
+
+    ending: str
+    mark: bytes
 
 
 _CSV_OPTIONS = (
     "encoding", "separator", "quote", "header", "columns", "skip_rows", "header_row", "stop_at",
 )  # fmt: skip
 FILE_FORMATS: dict[FormatName, FileFormat] = {
-    "csv": FileFormat("CSV", (".csv", ".tsv", ".txt"), options=_CSV_OPTIONS),
+    "csv": FileFormat("CSV", (".csv", ".tsv", ".txt"), options=_CSV_OPTIONS, packed=True),
     "parquet": FileFormat("Parquet", (".parquet", ".pq"), mark=b"PAR1"),
-    "ndjson": FileFormat("NDJSON", (".ndjson", ".jsonl")),
+    "ndjson": FileFormat("NDJSON", (".ndjson", ".jsonl"), packed=True),
+}
+PACKINGS: dict[PackingName, Packing] = {
+    "gzip": Packing(".gz", b"\x1f\x8b"),
+    "zstd": Packing(".zst", b"\x28\xb5\x2f\xfd"),
 }
 _BY_ENDING = {ending: name for name, each in FILE_FORMATS.items() for ending in each.endings}
 FORMAT_OPTIONS = tuple(dict.fromkeys(key for each in FILE_FORMATS.values() for key in each.options))
@@ -57,6 +76,22 @@ def format_marked(head: bytes) -> FormatName | None:
     return next(
         (name for name, each in FILE_FORMATS.items() if each.mark and head.startswith(each.mark)), None
     )
+
+
+def packing_told(name: str) -> PackingName | None:
+    """How a file is packed by its name, None if it is not."""
+    ending = PurePath(name).suffix.lower()
+    return next((packing for packing, each in PACKINGS.items() if each.ending == ending), None)
+
+
+def packing_marked(head: bytes) -> PackingName | None:
+    """How a file is packed by its first bytes, None if it is not."""
+    return next((packing for packing, each in PACKINGS.items() if head.startswith(each.mark)), None)
+
+
+def unpacked_name(name: str) -> str:
+    """The name that a file has once it is unpacked."""
+    return name if packing_told(name) is None else PurePath(name).stem
 
 
 def titles_with(option: str) -> str:
@@ -80,7 +115,7 @@ class FileOptions(Model):
 
     Attributes:
         path: a file or a glob, relative to the project file.
-        format: told by the extension where it is not given.
+        format: told by the extension where it is not given, that of a packed file by the one before.
         encoding: how a CSV file is written.
         separator: what stands between two fields of a CSV file; a tab in ``.tsv``, else a comma.
         quote: what stands around a text that holds a separator, a line end or a quote, which is
@@ -107,7 +142,7 @@ class FileOptions(Model):
 
     def format_of(self, name: str) -> FormatName | None:
         """The format of one of its files: as it says, else as the file's extension does; None if neither."""
-        return self.format or _BY_ENDING.get(PurePath(name).suffix.lower())
+        return self.format or _BY_ENDING.get(PurePath(unpacked_name(name)).suffix.lower())
 
     def options_of_others(self, format_: FormatName) -> Iterator[str]:
         """What it says that is about files of other formats alone, by key."""

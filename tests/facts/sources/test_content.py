@@ -23,8 +23,9 @@ from phasegate.facts.sources import file as sources_part
 from phasegate.facts.sources import open as sources
 from phasegate.facts.sources import passes, scan
 from phasegate.facts.sources.content import Held, Room
-from phasegate.facts.sources.files import Fingerprint, SourceError, Watcher, find_files, fingerprint
+from phasegate.facts.sources.files import SourceError, Watcher, find_files, fingerprint
 from phasegate.facts.sources.open import open_source
+from phasegate.facts.sources.rewritten import Fingerprint
 from phasegate.facts.sources.source import OpenSource, numbers
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.project import SourceFile
