@@ -35,6 +35,8 @@ def _opened(file: FoundFile, source: SourceFile) -> Part:
     for option in source.options_of_others(name):
         others = titles_with(option)
         raise SourceError(f"{file.shown} is no {others} file, and {option} is about {others} files alone")
+    if (misfit := source.columns_misfit(name)) is not None:
+        raise SourceError(f"{file.shown}: 'columns' of a {FILE_FORMATS[name].title} file says {misfit}")
     if marked not in (None, name):
         what = f"{file.shown} is a {FILE_FORMATS[marked].title} file, and is read as {name}"
         raise SourceError(what, format_told(marked))

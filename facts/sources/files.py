@@ -165,7 +165,9 @@ def _fit(place: Place, way: Way, room: Room) -> FoundFile:
         return _unpacked(place, held, packing, room)
     if marked is not None:
         named = f"{shown.rpartition('/')[2]}{PACKINGS[marked].ending}"
-        hint = f"unpack it first, or call it {named}: CSV and NDJSON are then unpacked where they are read"
+        hint = (
+            f"unpack it first, or call it {named}: CSV, NDJSON and JSON are then unpacked where they are read"
+        )
         raise SourceError(f"{shown} is compressed ({marked})", hint)
     if format_marked(head) is None and (found := foreign(held.open, head)) is not None:
         what, hint = found

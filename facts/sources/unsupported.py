@@ -82,8 +82,6 @@ def advised(line: bytes) -> str:
     """What to do about a file that begins with a line which no format knows for its own."""
     if not _is_text(line[:HEAD]):
         return EXPORT
-    if line.startswith((b"[", b"{")):
-        return f"write one JSON object on each line and set format: ndjson, or {EXPORT}"
     if line.startswith(b"<"):
         return EXPORT
     return "set format: csv for the source, if that is what it holds"

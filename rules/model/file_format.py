@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from phasegate.rules.model.base import Model, Text, UnfitError
 
-FormatName = Literal["csv", "parquet", "ndjson"]
+FormatName = Literal["csv", "parquet", "ndjson", "json"]
 PackingName = Literal["gzip", "zstd"]
 MOST_LINES_ABOVE = 10_000
 """So many lines may stand above a table."""
@@ -31,6 +31,7 @@ class FileFormat(NamedTuple):
         options: the keys of a source that say how such a file is written; all others are for files of
             every format.
         packed: whether such a file may be packed, as its name then says.
+        paths: whether a source says of its columns where they stand in each record, by their names.
     """
 
     title: str
@@ -38,6 +39,7 @@ class FileFormat(NamedTuple):
     mark: bytes = b""
     options: tuple[str, ...] = ()
     packed: bool = False
+    paths: bool = False
 
 
 class Packing(NamedTuple):
@@ -59,6 +61,7 @@ FILE_FORMATS: dict[FormatName, FileFormat] = {
     "csv": FileFormat("CSV", (".csv", ".tsv", ".txt"), options=_CSV_OPTIONS, packed=True),
     "parquet": FileFormat("Parquet", (".parquet", ".pq"), mark=b"PAR1"),
     "ndjson": FileFormat("NDJSON", (".ndjson", ".jsonl"), packed=True),
+    "json": FileFormat("JSON", (".json",), options=("records", "columns"), packed=True, paths=True),
 }
 PACKINGS: dict[PackingName, Packing] = {
     "gzip": Packing(".gz", b"\x1f\x8b"),
@@ -122,7 +125,11 @@ class FileOptions(Model):
             then doubled; ``none`` where nothing does and a quote is a character like any other.
         header: False where a CSV file has no header, so that ``columns`` names its columns; True
             where its header is one even if names look like data, such as years, are blank or double.
-        columns: the names of a CSV file's columns, in its order, where it has no header.
+        columns: the names of a CSV file's columns, in its order, where it has no header; of a JSON
+            file where columns stand within each record, by their names, as in
+            ``status: fields.status.name``.
+        records: where the list of records stands in a JSON file, such as ``data.issues``; the file
+            itself is the list where it is not given.
         skip_rows: how many lines stand above a CSV file's header, or above its rows without one.
         header_row: the line of a CSV file's header, counted from 1.
         stop_at: the text of the first field of the first record below a CSV file's table, such as
@@ -135,7 +142,8 @@ class FileOptions(Model):
     separator: str | None = Field(default=None, min_length=1, max_length=1)
     quote: Quote | None = None
     header: bool | None = None
-    columns: tuple[Text, ...] = ()
+    columns: tuple[Text, ...] | dict[Text, Text] = ()
+    records: Text | None = None
     skip_rows: int = Field(default=0, ge=0, le=MOST_LINES_ABOVE)
     header_row: int | None = Field(default=None, ge=1, le=MOST_LINES_ABOVE)
     stop_at: Text | None = None
@@ -150,6 +158,24 @@ class FileOptions(Model):
         for key in FORMAT_OPTIONS:
             if key not in FILE_FORMATS[format_].options and getattr(self, key) != fields[key].default:
                 yield key
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its columns, where it has no header."""
+        return tuple(self.columns) if isinstance(self.columns, tuple) else ()
+
+    @property
+    def paths(self) -> dict[str, str]:
+        """Where columns stand within each record, by their names."""
+        return {} if isinstance(self.columns, tuple) else self.columns
+
+    def columns_misfit(self, format_: FormatName) -> str | None:
+        """What ``columns`` must be for a format, where it is something else."""
+        if not self.columns or isinstance(self.columns, dict) is FILE_FORMATS[format_].paths:
+            return None
+        if FILE_FORMATS[format_].paths:
+            return "where each column stands within a record, as in {status: fields.status.name}"
+        return "the names in the file's order, as in [id, amount]"
 
     @property
     def above(self) -> int:

@@ -41,9 +41,11 @@ class Part(ABC):
 
     Attributes:
         fingerprint: of the bytes that polars reads, computed in the background.
+        inexact: the columns with numbers that are binary floats, though nothing of their types says so.
     """
 
     format: ClassVar[Format]
+    inexact: Collection[str] = ()
 
     def __init__(
         self,
@@ -63,6 +65,11 @@ class Part(ABC):
     def open(self) -> IO[bytes]:
         """The same bytes from the beginning, for whoever reads by himself."""
         return self.rewritten.open() if self.rewritten else self.file.open()
+
+    @property
+    def size(self) -> int:
+        """How many bytes it takes to read its rows."""
+        return self.file.size
 
     def digest(self) -> str:
         """The digest of the file; waits until it is computed.
@@ -146,6 +153,28 @@ class Part(ABC):
         """
         return
 
+    def refused(self, column: str, type_: str | None = None) -> SourceError | None:
+        """Why a column can not be read, whatever its other rows hold; None if it can.
+
+        Args:
+            column: its name in the file.
+            type_: what the contract says that it is; None where no contract says.
+        """
+        return None
+
+    def read_as(self, columns: Mapping[str, tuple[str, str]]) -> None:
+        """Is told what the contract makes of its columns, before they are read for good.
+
+        Args:
+            columns: the name and the type that each shall have, by its name in the file.
+
+        Raises:
+            SourceError: if one can not be read.
+        """
+        for column, (_, type_) in columns.items():
+            if (fault := self.refused(column, type_)) is not None:
+                raise fault
+
     def stands_twice(self, name: str) -> bool:
         """Whether two of its columns have a name."""
         return False
@@ -179,12 +208,14 @@ class Format(ABC):
             rest of a run (docs/decisions/0012).
         ragged: whether each row may lack columns, and have others than the first.
         by_name: whether polars finds columns by their names, of which it reads some as patterns.
+        lines: whether each row is a line of its own.
     """
 
     name: ClassVar[FormatName]
     stored: ClassVar[bool] = True
     ragged: ClassVar[bool] = False
     by_name: ClassVar[bool] = True
+    lines: ClassVar[bool] = True
 
     @abstractmethod
     def open(self, file: FoundFile, source: SourceFile) -> Part:
