@@ -17,15 +17,21 @@ from phasegate.facts.sources.content import apart
 def unnamed_file() -> IO[bytes]:
     """A temporary file without a name: nobody else can open it, and nothing of it outlives the process.
 
-    It stands where ``TMPDIR`` says, else in ``/var/tmp``: on many systems ``/tmp`` is memory.
-
     Raises:
         OSError: if there is no place to write.
+    """
+    return TemporaryFile(dir=temporary_folder())
+
+
+def temporary_folder() -> str | None:
+    """Where temporary files stand: where ``TMPDIR`` says, else in ``/var/tmp``; None is Python's own choice.
+
+    On many systems ``/tmp`` is memory.
     """
     place = "/var/tmp"  # noqa: S108 - a file without a name can be neither guessed nor exchanged
     told = any(os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP"))
     usual = told or not os.access(place, os.W_OK | os.X_OK)
-    return TemporaryFile(dir=None if usual else place)
+    return None if usual else place
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ _PACKED = {
     b"Rar!\x1a\x07": "rar",
 }
 _FOREIGN = {
-    b"SQLite format 3\x00": ("an SQLite database", EXPORT),
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": ("an old Office file, such as .xls", "save its sheet as CSV"),
     b"%PDF-": ("a PDF", EXPORT),
     b"ARROW1\x00\x00": ("an Arrow or Feather file", "write it as Parquet"),

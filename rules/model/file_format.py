@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from phasegate.rules.model.base import Model, Text, UnfitError
 
-FormatName = Literal["csv", "parquet", "ndjson", "json"]
+FormatName = Literal["csv", "parquet", "ndjson", "json", "sqlite"]
 PackingName = Literal["gzip", "zstd"]
 MOST_LINES_ABOVE = 10_000
 """So many lines may stand above a table."""
@@ -62,6 +62,9 @@ FILE_FORMATS: dict[FormatName, FileFormat] = {
     "parquet": FileFormat("Parquet", (".parquet", ".pq"), mark=b"PAR1"),
     "ndjson": FileFormat("NDJSON", (".ndjson", ".jsonl"), packed=True),
     "json": FileFormat("JSON", (".json",), options=("records", "columns"), packed=True, paths=True),
+    "sqlite": FileFormat(
+        "SQLite", (".sqlite", ".sqlite3", ".db"), mark=b"SQLite format 3\x00", options=("table",)
+    ),
 }
 PACKINGS: dict[PackingName, Packing] = {
     "gzip": Packing(".gz", b"\x1f\x8b"),
@@ -130,6 +133,7 @@ class FileOptions(Model):
             ``status: fields.status.name``.
         records: where the list of records stands in a JSON file, such as ``data.issues``; the file
             itself is the list where it is not given.
+        table: which table of a SQLite database is read; its only one where it is not given.
         skip_rows: how many lines stand above a CSV file's header, or above its rows without one.
         header_row: the line of a CSV file's header, counted from 1.
         stop_at: the text of the first field of the first record below a CSV file's table, such as
@@ -144,6 +148,7 @@ class FileOptions(Model):
     header: bool | None = None
     columns: tuple[Text, ...] | dict[Text, Text] = ()
     records: Text | None = None
+    table: Text | None = None
     skip_rows: int = Field(default=0, ge=0, le=MOST_LINES_ABOVE)
     header_row: int | None = Field(default=None, ge=1, le=MOST_LINES_ABOVE)
     stop_at: Text | None = None

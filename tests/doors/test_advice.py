@@ -332,8 +332,7 @@ FILES: dict[str, tuple[str, Callable[[Path], None], str, dict[str, Any], Callabl
         text(TEXT),
     ),
     "a packed table": ("t.zip", archive("t.csv"), "unpack it first", {}, text(TEXT)),
-    "a database": ("t.sqlite", database, "export the table as CSV or Parquet", {}, text(TEXT)),
-    "a database by another name": ("t.csv", database, "export the table as CSV or Parquet", {}, parquet),
+    "a database by another name": ("t.csv", database, "set format: sqlite", {"format": "sqlite"}, None),
     "lines of JSON": (
         "t.json",
         text('{"status": "a", "n": 1}\n'),

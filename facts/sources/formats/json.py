@@ -74,7 +74,7 @@ class Json(StagedFormat):
         reader = _Reader(file, place, source.paths)
         names = reader.names(records)
         refuse_columns(file.shown, len(names))
-        table = read_table(file.shown, names, reader.rows(records, names))
+        table = read_table(file, names, reader.rows(records, names))
         deeper = list(leaves(records[0])) if records else []
         return JsonPart(file, source, table, reader.faults, place, deeper)
 

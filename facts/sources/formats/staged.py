@@ -20,7 +20,7 @@ from phasegate.facts.model.place import Place
 from phasegate.facts.sources import passes
 from phasegate.facts.sources.files import FoundFile, SourceError, words
 from phasegate.facts.sources.formats.base import Format, Part, nulls_read
-from phasegate.facts.sources.limits import refuse_columns
+from phasegate.facts.sources.packed import RATIO_AT_MOST, SUSPICIOUS, UNPACKED_AT_MOST
 from phasegate.facts.sources.rewritten import unnamed_file
 from phasegate.rules.model.project import SourceFile
 
@@ -31,6 +31,7 @@ DOUBTS: tuple[Doubt, ...] = ("REAL", "TEXT", "inexact")
 _EXACT = ("integer", "decimal")
 _FLOATS = ("REAL", "inexact")
 _CELLS_AT_A_TIME = 1 << 18
+_BYTES_AT_A_TIME = 1 << 24
 _AT, _ROW = "at", "row"
 _PLAIN_AT_MOST = 40
 _DIGITS_AT_MOST = 15
@@ -170,21 +171,20 @@ class StagedFormat(Format):
         return nulls_read(pl.concat(frames), list(wanted.values()), nulls)
 
 
-def read_table(shown: str, names: Sequence[str], rows: Iterator[Row], doubts: bool = False) -> Table:
+def read_table(file: FoundFile, names: Sequence[str], rows: Iterator[Row], doubts: bool = False) -> Table:
     """Reads all rows, in bounded memory.
 
     Args:
-        shown: the file, for messages.
+        file: the file.
         names: the columns.
         rows: the rows, as they come.
         doubts: whether any may have doubts.
 
     Raises:
-        SourceError: what reading them raises; or if they can not be kept.
+        SourceError: what reading them raises; or if they are too large, or can not be kept.
     """
-    refuse_columns(shown, len(names))
-    counted = _Counted(len(names), doubts)
-    coming = counted.batches(rows)
+    counted = _Counted(len(names), doubts, max(SUSPICIOUS, file.size * RATIO_AT_MOST))
+    coming = counted.batches(rows, file.shown)
     begun: list[pl.DataFrame] = []
     for batch in coming:
         begun.append(batch)
@@ -192,7 +192,7 @@ def read_table(shown: str, names: Sequence[str], rows: Iterator[Row], doubts: bo
             try:
                 frame = _stored(counted, chain(begun, coming))
             except OSError as error:
-                what = f"{shown} can not be kept in a temporary file: {words(error)}"
+                what = f"{file.shown} can not be kept in a temporary file: {words(error)}"
                 raise SourceError(what, "it is in TMPDIR, else in /var/tmp or /tmp") from error
             break
     else:
@@ -204,8 +204,9 @@ def read_table(shown: str, names: Sequence[str], rows: Iterator[Row], doubts: bo
 class _Counted:
     """Rows put together, some at a time, and what is known of all of them."""
 
-    def __init__(self, width: int, doubts: bool) -> None:
-        self.rows = self.size = 0
+    def __init__(self, width: int, doubts: bool, most: int) -> None:
+        self.rows = self.size = self._bytes = 0
+        self._most = most
         self.doubted: dict[int, set[Doubt]] = {}
         self._width, self._doubts = width, doubts
         self.schema: dict[str, pl.DataType] = {f"{place}": pl.String() for place in range(width)}
@@ -213,14 +214,20 @@ class _Counted:
             self.schema |= {_doubt(place): pl.UInt8() for place in range(width)}
         self.schema[_AT] = pl.Int64()
 
-    def batches(self, rows: Iterator[Row]) -> Iterator[pl.DataFrame]:
+    def batches(self, rows: Iterator[Row], shown: str) -> Iterator[pl.DataFrame]:
         most = max(1, _CELLS_AT_A_TIME // max(1, self._width))
         some: list[Row] = []
+        size = 0
         for row in rows:
             some.append(row)
-            if len(some) == most:
+            size += sum([len(cell) for cell in row.cells if cell])
+            if len(some) == most or size > _BYTES_AT_A_TIME:
+                self._bytes += size
+                if self._bytes > min(self._most, UNPACKED_AT_MOST):
+                    what = f"{shown} holds texts of more than {min(self._most, UNPACKED_AT_MOST):,} bytes"
+                    raise SourceError(what, "no table is that dense: look what stands in it")
                 yield self._batch(some)
-                some = []
+                some, size = [], 0
         if some:
             yield self._batch(some)
 
