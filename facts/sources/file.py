@@ -25,10 +25,11 @@ def open_part(file: FoundFile, source: SourceFile) -> Part:
 
 def _opened(file: FoundFile, source: SourceFile) -> Part:
     name = source.format_of(file.path.name)
-    with file.open() as opened:
-        if name is None:
-            raise SourceError(f"{file.shown}: its extension tells no format", format_advised(opened))
-        marked = mark_of(opened)
+    marked = mark_of(file.open)
+    if name is None:
+        with file.open() as opened:
+            hint = format_told(marked) if marked else format_advised(opened)
+        raise SourceError(f"{file.shown}: its extension tells no format", hint)
     if file.unpacked and not FILE_FORMATS[name].packed:
         what = f"{file.shown} is a packed {FILE_FORMATS[name].title} file"
         raise SourceError(what, "unpack it: such a file is packed in itself, and read from anywhere in it")

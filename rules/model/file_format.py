@@ -6,7 +6,7 @@ together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import PurePath
 from typing import Annotated, Literal, NamedTuple
 
@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from phasegate.rules.model.base import Model, Text, UnfitError
 
-FormatName = Literal["csv", "parquet", "ndjson", "json", "sqlite"]
+FormatName = Literal["csv", "parquet", "ndjson", "json", "sqlite", "xlsx"]
 PackingName = Literal["gzip", "zstd"]
 MOST_LINES_ABOVE = 10_000
 """So many lines may stand above a table."""
@@ -31,6 +31,7 @@ class FileFormat(NamedTuple):
         options: the keys of a source that say how such a file is written; all others are for files of
             every format.
         packed: whether such a file may be packed, as its name then says.
+        inside: how the name of a part begins that such a file has, where it is a zip archive.
         paths: whether a source says of its columns where they stand in each record, by their names.
     """
 
@@ -40,6 +41,7 @@ class FileFormat(NamedTuple):
     options: tuple[str, ...] = ()
     packed: bool = False
     paths: bool = False
+    inside: str = ""
 
 
 class Packing(NamedTuple):
@@ -54,9 +56,8 @@ class Packing(NamedTuple):
     mark: bytes
 
 
-_CSV_OPTIONS = (
-    "encoding", "separator", "quote", "header", "columns", "skip_rows", "header_row", "stop_at",
-)  # fmt: skip
+_TABLE_OPTIONS = ("header", "columns", "skip_rows", "header_row", "stop_at")
+_CSV_OPTIONS = ("encoding", "separator", "quote", *_TABLE_OPTIONS)
 FILE_FORMATS: dict[FormatName, FileFormat] = {
     "csv": FileFormat("CSV", (".csv", ".tsv", ".txt"), options=_CSV_OPTIONS, packed=True),
     "parquet": FileFormat("Parquet", (".parquet", ".pq"), mark=b"PAR1"),
@@ -65,6 +66,7 @@ FILE_FORMATS: dict[FormatName, FileFormat] = {
     "sqlite": FileFormat(
         "SQLite", (".sqlite", ".sqlite3", ".db"), mark=b"SQLite format 3\x00", options=("table",)
     ),
+    "xlsx": FileFormat("Excel", (".xlsx", ".xlsm"), options=("sheet", *_TABLE_OPTIONS), inside="xl/"),
 }
 PACKINGS: dict[PackingName, Packing] = {
     "gzip": Packing(".gz", b"\x1f\x8b"),
@@ -100,9 +102,21 @@ def unpacked_name(name: str) -> str:
     return name if packing_told(name) is None else PurePath(name).stem
 
 
+def format_of_parts(names: Collection[str]) -> FormatName | None:
+    """The format of a zip archive with such parts, None if there is none."""
+    return next(
+        (
+            format_
+            for format_, each in FILE_FORMATS.items()
+            if each.inside and any(name.startswith(each.inside) for name in names)
+        ),
+        None,
+    )
+
+
 def titles_with(option: str) -> str:
     """What the formats that have an option are called."""
-    return " and ".join(each.title for each in FILE_FORMATS.values() if option in each.options)
+    return " or ".join(each.title for each in FILE_FORMATS.values() if option in each.options)
 
 
 def _quote(text: str) -> str:
@@ -126,18 +140,21 @@ class FileOptions(Model):
         separator: what stands between two fields of a CSV file; a tab in ``.tsv``, else a comma.
         quote: what stands around a text that holds a separator, a line end or a quote, which is
             then doubled; ``none`` where nothing does and a quote is a character like any other.
-        header: False where a CSV file has no header, so that ``columns`` names its columns; True
-            where its header is one even if names look like data, such as years, are blank or double.
-        columns: the names of a CSV file's columns, in its order, where it has no header; of a JSON
-            file where columns stand within each record, by their names, as in
+        header: False where a CSV file or a sheet has no header, so that ``columns`` names its
+            columns; True where its header is one even if names look like data, such as years, are
+            blank or double.
+        columns: the names of the columns of a CSV file or a sheet, in its order, where it has no
+            header; of a JSON file where columns stand within each record, by their names, as in
             ``status: fields.status.name``.
         records: where the list of records stands in a JSON file, such as ``data.issues``; the file
             itself is the list where it is not given.
         table: which table of a SQLite database is read; its only one where it is not given.
-        skip_rows: how many lines stand above a CSV file's header, or above its rows without one.
-        header_row: the line of a CSV file's header, counted from 1.
-        stop_at: the text of the first field of the first record below a CSV file's table, such as
-            its totals; or how a line below begins that has not as many fields as the table.
+        sheet: which sheet of a workbook is read; its only one where it is not given.
+        skip_rows: how many lines stand above the header of a CSV file or a sheet, or above its rows
+            without one.
+        header_row: the line of its header, counted from 1.
+        stop_at: the text of the first field of the first record below its table, such as its totals;
+            or how a line of a CSV file below begins that has not as many fields as the table.
     """
 
     path: Text
@@ -149,6 +166,7 @@ class FileOptions(Model):
     columns: tuple[Text, ...] | dict[Text, Text] = ()
     records: Text | None = None
     table: Text | None = None
+    sheet: Text | None = None
     skip_rows: int = Field(default=0, ge=0, le=MOST_LINES_ABOVE)
     header_row: int | None = Field(default=None, ge=1, le=MOST_LINES_ABOVE)
     stop_at: Text | None = None
