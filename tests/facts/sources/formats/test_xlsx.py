@@ -16,6 +16,7 @@ import pytest
 import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
+from workbooks import MAIN, cell, inline, packed, parts, relations
 
 from phasegate.facts.model.fact import SourceState
 from phasegate.facts.sources import passes
@@ -27,52 +28,8 @@ from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.project import SourceFile
 
 AS_OF = dt.date(2026, 3, 31)
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 STRING = {"type": "string", "nullable": True}
 DECIMAL = {"type": "decimal", "scale": 2, "nullable": True}
-
-
-def relations(**targets: str) -> str:
-    named = "".join(
-        f'<Relationship Id="r{number}" Type="{OFFICE}/{kind}" Target="{target}"/>'
-        for number, (kind, target) in enumerate(targets.items(), start=1)
-    )
-    return f'<Relationships xmlns="{PACKAGE}">{named}</Relationships>'
-
-
-def parts(
-    rows: str, sheet: str = "", styles: str = "", shared: str = "", workbook: str = ""
-) -> dict[str, str]:
-    """The parts of a workbook with one sheet, written by hand."""
-    return {
-        "_rels/.rels": relations(officeDocument="xl/workbook.xml"),
-        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}">{workbook}'
-        '<sheets><sheet name="Q1" sheetId="1" r:id="r1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": relations(
-            worksheet="worksheets/sheet1.xml", sharedStrings="/xl/shared.xml", styles="styles.xml"
-        ),
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData>'
-        f"{sheet}</worksheet>",
-        "xl/shared.xml": f'<sst xmlns="{MAIN}">{shared}</sst>',
-        "xl/styles.xml": f'<styleSheet xmlns="{MAIN}">{styles}</styleSheet>',
-    }
-
-
-def packed(path: Path, contents: dict[str, str]) -> None:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, content in contents.items():
-            file.writestr(name, content)
-
-
-def inline(*rows: tuple[str, ...]) -> str:
-    """Rows of XML, each cell a text or as it is."""
-    return "".join(f"<row>{''.join(map(cell, row))}</row>" for row in rows)
-
-
-def cell(content: str) -> str:
-    return content if content.startswith("<") else f'<c t="inlineStr"><is><t>{content}</t></is></c>'
 
 
 def read(
