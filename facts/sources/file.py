@@ -32,7 +32,7 @@ def _opened(file: FoundFile, source: SourceFile) -> Part:
         raise SourceError(f"{file.shown}: its extension tells no format", hint)
     if file.unpacked and not FILE_FORMATS[name].packed:
         what = f"{file.shown} is a packed {FILE_FORMATS[name].title} file"
-        raise SourceError(what, "unpack it: such a file is packed in itself, and read from anywhere in it")
+        raise SourceError(what, "unpack it first: of such a file any part is read at any time")
     for option in source.options_of_others(name):
         others = titles_with(option)
         raise SourceError(f"{file.shown} is no {others} file, and {option} is about {others} files alone")

@@ -31,7 +31,7 @@ from phasegate.facts.violations.number_forms import (
 _NOTHING = re.compile(r"(?i)n/?a|n\.a\.|#n/a|nan|null|none|nil|-+|\?+|\.|tbd")
 _SEPARATOR = re.compile(r"[;\t|]")
 _DOUBTED = re.compile(r" \((REAL|TEXT|inexact)\)\Z")
-"""How a value ends that is stored as something else than it seems; see `facts.sources.formats.staged`."""
+"""How a value ends that is stored as another thing; see `facts.sources.formats.staged_tables`."""
 _TRUE = frozenset("yes y t x on ja j wahr oui si vrai".split())
 _FALSE = frozenset("no n f off nein falsch non faux".split())
 _ASCII_NUMBER = re.compile(r"[0-9eE+.-]+")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from phasegate.facts.sources.files import FoundFile, SourceError
-from phasegate.facts.sources.formats.json_records import (
+from phasegate.facts.sources.formats.staged_tables.json_records import (
     Record,
     leaves,
     paths_split,
@@ -15,7 +15,13 @@ from phasegate.facts.sources.formats.json_records import (
     text_of,
     told,
 )
-from phasegate.facts.sources.formats.staged import Row, StagedFormat, StagedPart, Table, read_table
+from phasegate.facts.sources.formats.staged_tables.table import (
+    Row,
+    StagedFormat,
+    StagedPart,
+    Table,
+    read_table,
+)
 from phasegate.facts.sources.limits import refuse_columns
 from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.model.project import SourceFile

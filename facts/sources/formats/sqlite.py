@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from phasegate.facts.sources.files import FoundFile, SourceError
-from phasegate.facts.sources.formats.sqlite_database import Database, TableOf, Text
-from phasegate.facts.sources.formats.staged import (
+from phasegate.facts.sources.formats.staged_tables.sqlite_database import Database, TableOf, Text
+from phasegate.facts.sources.formats.staged_tables.table import (
     Doubt,
     Row,
     StagedFormat,

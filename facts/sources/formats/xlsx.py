@@ -6,9 +6,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from phasegate.facts.sources.files import FoundFile, SourceError
 from phasegate.facts.sources.formats.csv_header import refuse_rows
-from phasegate.facts.sources.formats.staged import Doubt, Row, StagedFormat, StagedPart, Table, read_table
-from phasegate.facts.sources.formats.xlsx_cells import Cell, Cells, SheetRow, reference
-from phasegate.facts.sources.formats.xlsx_package import Unreadable, Workbook
+from phasegate.facts.sources.formats.staged_tables.table import (
+    Doubt,
+    Row,
+    StagedFormat,
+    StagedPart,
+    Table,
+    read_table,
+)
+from phasegate.facts.sources.formats.staged_tables.xlsx_cells import Cell, Cells, SheetRow, reference
+from phasegate.facts.sources.formats.staged_tables.xlsx_package import Unreadable, Workbook
 from phasegate.facts.sources.limits import refuse_columns
 from phasegate.rules.diagnostics.suggestions import nearest
 from phasegate.rules.model.project import SourceFile

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phasegate.facts.sources import passes
-from phasegate.facts.sources.formats import json_records
-from phasegate.facts.sources.formats.staged import plain_number
+from phasegate.facts.sources.formats.staged_tables import json_records
+from phasegate.facts.sources.formats.staged_tables.table import plain_number
 from phasegate.facts.sources.open import open_source
 from phasegate.facts.sources.source import OpenSource, numbers
 from phasegate.rules.model.contract import Contract

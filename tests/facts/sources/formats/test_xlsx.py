@@ -20,8 +20,8 @@ from workbooks import MAIN, cell, inline, packed, parts, relations
 
 from phasegate.facts.model.fact import SourceState
 from phasegate.facts.sources import passes
-from phasegate.facts.sources.formats import xlsx_package
-from phasegate.facts.sources.formats.xlsx_cells import column_letters, column_number, day_of
+from phasegate.facts.sources.formats.staged_tables import xlsx_package
+from phasegate.facts.sources.formats.staged_tables.xlsx_cells import column_letters, column_number, day_of
 from phasegate.facts.sources.open import open_source
 from phasegate.facts.sources.source import numbers
 from phasegate.rules.model.contract import Contract

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from phasegate.facts.sources.files import FoundFile, SourceError
-from phasegate.facts.sources.formats.staged import plain_number
+from phasegate.facts.sources.formats.staged_tables.table import plain_number
 from phasegate.rules.diagnostics.suggestions import suggest
 
 BYTES_AT_MOST = 1 << 26

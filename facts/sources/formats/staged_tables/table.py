@@ -164,6 +164,7 @@ class StagedFormat(Format):
     """A format of such tables."""
 
     lines = False
+    by_name = False
 
     def scan(self, parts: Sequence[Part], wanted: Mapping[str, str], nulls: Sequence[str]) -> pl.LazyFrame:
         """The wanted columns as text."""

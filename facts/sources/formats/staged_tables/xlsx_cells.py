@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
-from phasegate.facts.sources.formats.staged import plain_number
-from phasegate.facts.sources.formats.xlsx_package import (
+from phasegate.facts.sources.formats.staged_tables.table import plain_number
+from phasegate.facts.sources.formats.staged_tables.xlsx_package import (
     Attributes,
     Shape,
     Sheet,
