@@ -39,7 +39,8 @@ def _opened(file: FoundFile, source: SourceFile) -> Part:
     if (misfit := source.columns_misfit(name)) is not None:
         raise SourceError(f"{file.shown}: 'columns' of a {FILE_FORMATS[name].title} file says {misfit}")
     if marked not in (None, name):
-        what = f"{file.shown} is a {FILE_FORMATS[marked].title} file, and is read as {name}"
+        title = FILE_FORMATS[marked].title
+        what = f"{file.shown} is {'an' if title[0] in 'AEIOU' else 'a'} {title} file, and is read as {name}"
         raise SourceError(what, format_told(marked))
     part = format_named(name).open(file, source)
     part.fingerprint = fingerprint_later(part.open, part.watcher)

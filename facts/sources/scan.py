@@ -165,11 +165,6 @@ def _completed(
     if not parts[0].format.ragged:
         check_alike(parts)
     found = dict.fromkeys(found for part in parts for found in part.columns if found)
-    refused = {
-        name: fault.sentence for name in found for part in parts if (fault := part.refused(name)) is not None
-    }
-    for name in refused:
-        del found[name]
     twice = [name for name in found if any(part.stands_twice(name) for part in parts)]
     for name in twice:  # said to be names all the same, by 'header: true'
         del found[name]
@@ -185,9 +180,7 @@ def _completed(
         inferred = infer_columns(raw, types, reading)
     except READ_ERRORS as error:
         raise explain(parts, source.path, error) from error
-    for each, name in wanted.items():
-        if inferred[name].type in ("integer", "decimal") and any(each in part.inexact for part in parts):
-            inferred[name] = Column(type="float", nullable=True)
+    refused = _as_stored(parts, wanted, inferred)
     for each, name in wanted.items():  # files of ragged formats may each lack one
         if name in inferred and not all(each in part.columns for part in parts):
             inferred[name] = inferred[name].model_copy(update={"optional": True})
@@ -198,6 +191,27 @@ def _completed(
     }
     left_out |= dict.fromkeys(twice, "two columns of the file have this name: rename one of them there")
     return contract.model_copy(update={"columns": {**contract.columns, **inferred}}), left_out | refused
+
+
+def _as_stored(
+    parts: Sequence[Part], wanted: Mapping[str, str], inferred: dict[str, Column]
+) -> dict[str, str]:
+    """Makes floats of the numbers that are stored so, and takes out what can not be read.
+
+    Returns:
+        Why, by the column's name.
+    """
+    refused: dict[str, str] = {}
+    for found, name in wanted.items():
+        if (column := inferred.get(name)) is None:
+            continue
+        if column.type in ("integer", "decimal") and any(found in part.inexact for part in parts):
+            inferred[name] = column = Column(type="float", nullable=True)
+        faults = [fault for part in parts if (fault := part.refused(found, column.type)) is not None]
+        if faults:
+            refused[name] = faults[0].sentence
+            del inferred[name]
+    return refused
 
 
 def _texts_read(raw: pl.LazyFrame, contract: Contract, columns: Mapping[str, pl.DataType]) -> pl.LazyFrame:

@@ -240,10 +240,11 @@ def test_files_are_the_same_however_they_are_held(
 ) -> None:
     monkeypatch.setattr(passes, "SMALL", small)
     monkeypatch.setattr(resource, "getrlimit", lambda _: (limit, limit))
-    ending = file_of(tmp_path, kind)[0].name.removeprefix("f")
+    path, said = file_of(tmp_path, kind)
+    ending = path.name.removeprefix("f")
     for name, files in (("1", NO), ("2", YES), ("3", NO)):
-        (tmp_path / f"{name}{path.suffix}").write_bytes(files[kind])
-    file = SourceFile.model_validate({**said, "path": f"*{path.suffix}"})
+        (tmp_path / f"{name}{ending}").write_bytes(files[kind])
+    file = SourceFile.model_validate({**said, "path": f"*{ending}"})
     state, rows = measured(open_source("costs", CONTRACT, file, tmp_path, AS_OF), lambda _: None)
     assert state.status == "ok", state.reason
     assert rows is not None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from phasegate.facts.sources.formats.staged_tables.table import plain_number
 from phasegate.facts.sources.formats.staged_tables.xlsx_package import (
@@ -23,6 +24,7 @@ DIGITS_AT_MOST = 15
 """Significant digits of which a workbook loses none."""
 _WRITTEN_AT_MOST = 17
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _DAY_MS = 86_400_000
 _NO_DAY = 60
 """The day after 1900-02-28 by the count of workbooks: there was none."""
@@ -167,15 +169,14 @@ class Cells:
                 return Cell(value, f"has a cell of an unknown kind, {kind!r}")
 
     def _number(self, written: str) -> Cell:
-        try:
-            value = float(written)
-            exact = Decimal(written)
-        except (ValueError, InvalidOperation):
+        value = float(written) if _NUMBER.fullmatch(written) else math.inf
+        if math.isinf(value):
             return Cell(written, "has a number that is none")
-        if not exact.is_finite() or abs(value) == float("inf"):
-            return Cell(written, "has a number that is none")
+        exact = Decimal(written)
         style = int(self._attributes.get("s", 0))
-        shape: Shape = self._shapes[style] if 0 <= style < len(self._shapes) else "number"
+        if style and not 0 <= style < len(self._shapes):
+            raise Unreadable(f"has no style {style}, which a cell of {self._sheet.name} names")
+        shape: Shape = self._shapes[style] if self._shapes else "number"
         if shape != "number":
             return Cell(day_of(value, shape, since_1904=self._workbook.since_1904))
         shortest = repr(value)

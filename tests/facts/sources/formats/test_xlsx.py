@@ -122,6 +122,10 @@ FAULTS: dict[str, tuple[str, dict[str, Any], str]] = {
     ),
     "an error": ('<c t="e"><v>#REF!</v></c>', STRING, "t.xlsx Q1!A2 has #REF!"),
     "a formula's error": ('<c t="e"><f>1/0</f><v>#DIV/0!</v></c>', DECIMAL, "t.xlsx Q1!A2 has #DIV/0!"),
+    "a number of Python": ("<c><v>1_0</v></c>", STRING, "t.xlsx Q1!A2 has a number that is none"),
+    "a number of others": ("<c><v>١</v></c>", STRING, "t.xlsx Q1!A2 has a number that is none"),
+    "a number without end": ("<c><v>1e400</v></c>", STRING, "t.xlsx Q1!A2 has a number that is none"),
+    "a style that is not there": ('<c s="99"><v>1</v></c>', STRING, "t.xlsx has no style 99"),
     "no number": ("<c><v>x</v></c>", STRING, "t.xlsx Q1!A2 has a number that is none"),
     "a long id": (
         "<c><v>1234567890123456</v></c>",
@@ -167,6 +171,14 @@ def test_a_fault_in_a_column_that_nobody_reads_is_nobodys(tmp_path: Path) -> Non
     source = open_source("t", None, SourceFile.model_validate({"path": "t.xlsx"}), tmp_path, AS_OF)
     assert [*source.contract.columns] == ["b"]
     assert "never computed" in source.left_out["a"]
+
+
+def test_without_a_contract_texts_among_long_numbers_are_left_out(tmp_path: Path) -> None:
+    ids = (("<c><v>1234567890123456</v></c>", "x"), ("A-1", "y"))
+    packed(tmp_path / "t.xlsx", parts(inline(("a", "b"), *ids)))
+    source = open_source("t", None, SourceFile.model_validate({"path": "t.xlsx"}), tmp_path, AS_OF)
+    assert [*source.contract.columns] == ["b"]
+    assert "holds numbers of more than 15 digits" in source.left_out["a"]
 
 
 def test_without_a_contract_a_column_with_long_numbers_is_one_of_floats(tmp_path: Path) -> None:
