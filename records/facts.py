@@ -150,6 +150,8 @@ def _cell(cell: Cell) -> CellEntry:
         entry["line"] = cell.line
     if cell.row is not None:
         entry["row"] = cell.row
+    if cell.within is not None:
+        entry["within"] = cell.within
     return entry
 
 

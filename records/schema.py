@@ -52,13 +52,17 @@ class UnknownPointsEntry(TypedDict):
 
 
 class CellEntry(TypedDict):
-    """A value in a file; None where nothing stands. It has a line, or the row in a file without lines."""
+    """A value in a file; None where nothing stands. It has a line, or the row in a file without lines.
+
+    ``within`` is what such a file itself calls the cell or its row.
+    """
 
     file: str
     column: str
     value: str | None
     line: NotRequired[int]
     row: NotRequired[int]
+    within: NotRequired[str]
 
 
 class BreachEntry(TypedDict):

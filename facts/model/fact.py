@@ -101,6 +101,7 @@ class Cell:
         line: the line of a file of text on which its row begins, counted from 1.
         row: which row it is of a file without lines, counted from 1.
         expressions: where no cell is empty, those of which one has no value in the row.
+        within: what the file itself calls the cell or its row, such as ``Q1!C7``.
     """
 
     file: str
@@ -109,10 +110,13 @@ class Cell:
     line: int | None = None
     row: int | None = None
     expressions: tuple[str, ...] = ()
+    within: str | None = None
 
     @property
     def at(self) -> str:
-        """``costs.csv:3``, or ``costs.parquet row 3``."""
+        """``costs.csv:3``, ``costs.xlsx Q1!C7``, or ``costs.parquet row 3``."""
+        if self.within is not None:
+            return f"{self.file} {self.within}"
         return f"{self.file}:{self.line}" if self.line is not None else f"{self.file} row {self.row}"
 
     @property

@@ -59,6 +59,14 @@ class Room:
             return "open"
         return "named"
 
+    def spare(self) -> int:
+        """So many bytes of one more file may be held in memory."""
+        return min(passes.SMALL, self._bytes)
+
+    def fill(self, size: int) -> None:
+        """So many more bytes are held in memory."""
+        self._bytes -= size
+
 
 class Held:
     """What a regular file holds.
@@ -113,18 +121,10 @@ class Held:
             return io.BufferedReader(_opened(self._path), _BUFFER)
         return apart(self._file, self)
 
-    def in_any_order(self) -> str | None:
-        """A digest of its lines that is the same in whatever order they stand.
-
-        Returns:
-            None of a file that is not held in memory, or in which a value may have several lines.
-        """
-        if self._bytes is None:
-            return None
-        lines = self._bytes.splitlines()
-        if b'"' in self._bytes and any(line.count(b'"') % 2 for line in lines):
-            return None
-        return hashlib.sha256(b"\n".join(sorted(lines))).hexdigest()
+    @property
+    def in_memory(self) -> bytes | None:
+        """Its bytes, where they are held in memory."""
+        return self._bytes
 
     def changed(self) -> bool:
         """Whether the system says something else of it than before it was read, or must be thought to."""
@@ -136,6 +136,18 @@ class Held:
 
     def _differs(self, file: io.FileIO) -> bool:
         return _identity(os.fstat(file.fileno())) != _identity(self.state)
+
+
+def in_any_order(text: bytes) -> str | None:
+    """A digest of the lines of a text that is the same in whatever order they stand.
+
+    Returns:
+        None of a text in which a value may have several lines.
+    """
+    lines = text.splitlines()
+    if b'"' in text and any(line.count(b'"') % 2 for line in lines):
+        return None
+    return hashlib.sha256(b"\n".join(sorted(lines))).hexdigest()
 
 
 def apart(file: IO[bytes], holder: object) -> IO[bytes]:

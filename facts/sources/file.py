@@ -25,15 +25,22 @@ def open_part(file: FoundFile, source: SourceFile) -> Part:
 
 def _opened(file: FoundFile, source: SourceFile) -> Part:
     name = source.format_of(file.path.name)
-    with file.open() as opened:
-        if name is None:
-            raise SourceError(f"{file.shown}: its extension tells no format", format_advised(opened))
-        marked = mark_of(opened)
+    marked = mark_of(file.open)
+    if name is None:
+        with file.open() as opened:
+            hint = format_told(marked) if marked else format_advised(opened)
+        raise SourceError(f"{file.shown}: its extension tells no format", hint)
+    if file.unpacked and not FILE_FORMATS[name].packed:
+        what = f"{file.shown} is a packed {FILE_FORMATS[name].title} file"
+        raise SourceError(what, "unpack it first: of such a file any part is read at any time")
     for option in source.options_of_others(name):
         others = titles_with(option)
         raise SourceError(f"{file.shown} is no {others} file, and {option} is about {others} files alone")
+    if (misfit := source.columns_misfit(name)) is not None:
+        raise SourceError(f"{file.shown}: 'columns' of a {FILE_FORMATS[name].title} file says {misfit}")
     if marked not in (None, name):
-        what = f"{file.shown} is a {FILE_FORMATS[marked].title} file, and is read as {name}"
+        title = FILE_FORMATS[marked].title
+        what = f"{file.shown} is {'an' if title[0] in 'AEIOU' else 'a'} {title} file, and is read as {name}"
         raise SourceError(what, format_told(marked))
     part = format_named(name).open(file, source)
     part.fingerprint = fingerprint_later(part.open, part.watcher)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import stat
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,15 +10,21 @@ from dataclasses import dataclass
 from functools import cache
 from os import stat_result
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import IO
 
-from phasegate.facts.sources.content import Held, Room, UnfitError, Way
+from phasegate.facts.sources.content import Held, Room, UnfitError, Way, in_any_order
 from phasegate.facts.sources.formats.pieces import pieces
 from phasegate.facts.sources.paths import Place, find_places
+from phasegate.facts.sources.rewritten import Fingerprint, Rewritten
 from phasegate.facts.sources.unsupported import HEAD, foreign
 from phasegate.rules.errors import PhasegateError
-from phasegate.rules.model.file_format import format_marked
+from phasegate.rules.model.file_format import (
+    PACKINGS,
+    PackingName,
+    format_marked,
+    packing_marked,
+    packing_told,
+)
 from phasegate.rules.values.paths import not_text
 
 
@@ -40,20 +45,37 @@ class FoundFile:
         path: where it is.
         shown: its path relative to the project, with forward slashes.
         held: its bytes. Whoever reads the file reads them, and never what its path leads to.
+        unpacked: what they say, where the file is packed; None where they are read as they are.
     """
 
     path: Path
     shown: str
     held: Held
+    unpacked: Rewritten | None = None
 
     @property
     def state(self) -> stat_result:
         """What the system said of it before it was read."""
         return self.held.state
 
+    @property
+    def size(self) -> int:
+        """How many bytes are read of it."""
+        return self.unpacked.size if self.unpacked else self.state.st_size
+
+    @property
+    def text(self) -> Path | IO[bytes]:
+        """What polars reads, as often as it likes, from the beginning."""
+        return self.unpacked.text if self.unpacked else self.held.text
+
     def open(self) -> IO[bytes]:
-        """Its bytes from the beginning, for whoever reads by himself."""
-        return self.held.open()
+        """Its bytes from the beginning, unpacked, for whoever reads by himself."""
+        return self.unpacked.open() if self.unpacked else self.held.open()
+
+    def in_any_order(self) -> str | None:
+        """A digest of its lines that is the same in whatever order they stand; see `content.in_any_order`."""
+        found = self.unpacked.kept if self.unpacked else self.held.in_memory
+        return in_any_order(found) if isinstance(found, bytes) else None
 
     def changed(self, read: int | None = None) -> SourceError | None:
         """That it is not what was read any more; None if it is.
@@ -81,8 +103,9 @@ def find_files(root: Path, written: str, outside: bool, room: Room | None = None
     places = find_places(root, written, outside)
     if not places:
         raise SourceError(f"no file matches {written}")
-    way = (room or Room()).take([_size(place) for place in places])
-    found = tuple(_fit(place, way) for place in places)
+    room = room or Room()
+    way = room.take([_size(place) for place in places])
+    found = tuple(_fit(place, way, room) for place in places)
     _refuse_doubles(found)
     return found
 
@@ -121,7 +144,7 @@ def _size(place: Place) -> int:
     return state.st_size
 
 
-def _fit(place: Place, way: Way) -> FoundFile:
+def _fit(place: Place, way: Way, room: Room) -> FoundFile:
     shown = place.shown
     try:
         held = Held(place.path, way)
@@ -133,10 +156,48 @@ def _fit(place: Place, way: Way) -> FoundFile:
         raise SourceError(f"{shown} can not be read: {words(error)}") from error
     if held.state.st_size == 0:
         raise SourceError(f"{shown} is empty: it has not even a header")
+    packing, marked = packing_told(place.path.name), packing_marked(head)
+    if packing is not None:
+        if marked != packing:
+            really = "not compressed" if marked is None else f"compressed ({marked})"
+            what = f"{shown} is {really}, and its name says {packing}"
+            raise SourceError(what, "was it written to the end? Else give it the name of what it is")
+        return _unpacked(place, held, packing, room)
+    if marked is not None:
+        named = f"{shown.rpartition('/')[2]}{PACKINGS[marked].ending}"
+        hint = (
+            f"unpack it first, or call it {named}: CSV, NDJSON and JSON are then unpacked where they are read"
+        )
+        raise SourceError(f"{shown} is compressed ({marked})", hint)
     if format_marked(head) is None and (found := foreign(held.open, head)) is not None:
         what, hint = found
         raise SourceError(f"{shown} is {what}", hint)
     return FoundFile(place.path, shown, held)
+
+
+def _unpacked(place: Place, held: Held, packing: PackingName, room: Room) -> FoundFile:
+    """A packed file that holds what may be a table."""
+    from phasegate.facts.sources.packed import UnpackedError, unpacked
+
+    shown = place.shown
+    try:
+        text = unpacked(held.open, packing, room)
+    except UnpackedError as error:
+        raise SourceError(f"{shown} {error.message}", error.hint) from error
+    except OSError as error:
+        what = f"{shown} can not be unpacked into a temporary file: {words(error)}"
+        raise SourceError(what, "it is in TMPDIR, else in /var/tmp or /tmp") from error
+    with text.open() as file:
+        head = file.read(HEAD)
+    if not head:
+        raise SourceError(f"{shown} is empty: it has not even a header")
+    twice = packing_marked(head)
+    if twice is not None:
+        raise SourceError(f"{shown} is compressed twice: it holds a {twice} file", "unpack it once by hand")
+    if format_marked(head) is None and (found := foreign(text.open, head)) is not None:
+        what, hint = found
+        raise SourceError(f"{shown} holds {what}", hint)
+    return FoundFile(place.path, shown, held, text)
 
 
 def _irregular(shown: str) -> SourceError:
@@ -157,20 +218,6 @@ def words(error: OSError) -> str:
     return (error.strerror or type(error).__name__).lower()
 
 
-def unnamed_file() -> IO[bytes]:
-    """A temporary file without a name: nobody else can open it, and nothing of it outlives the process.
-
-    It stands where ``TMPDIR`` says, else in ``/var/tmp``: on many systems ``/tmp`` is memory.
-
-    Raises:
-        OSError: if there is no place to write.
-    """
-    place = "/var/tmp"  # noqa: S108 - a file without a name can be neither guessed nor exchanged
-    told = any(os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP"))
-    usual = told or not os.access(place, os.W_OK | os.X_OK)
-    return TemporaryFile(dir=None if usual else place)
-
-
 class Watcher:
     """Sees the bytes of a file go by, chunk by chunk; one kind looks for damage."""
 
@@ -180,21 +227,6 @@ class Watcher:
     def fault(self) -> str | None:
         """What is wrong with them, once all were seen."""
         return None
-
-
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
-    """What one reading of a file found.
-
-    Attributes:
-        digest: ``sha256:...`` of its bytes.
-        size: how many they are.
-        fault: what is wrong with their structure, None if nothing.
-    """
-
-    digest: str
-    size: int
-    fault: str | None = None
 
 
 def fingerprint(reading: Callable[[], IO[bytes]], watch: Callable[[], Watcher] = Watcher) -> Fingerprint:

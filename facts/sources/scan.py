@@ -28,7 +28,7 @@ from phasegate.facts.sources.file import explain, open_part
 from phasegate.facts.sources.files import SourceError, digest_of, find_files
 from phasegate.facts.sources.floats import with_scales
 from phasegate.facts.sources.formats.base import Part
-from phasegate.rules.model.contract import Contract
+from phasegate.rules.model.contract import Column, Contract
 from phasegate.rules.model.project import SourceFile
 from phasegate.rules.values.time_zones import UTC
 
@@ -63,7 +63,7 @@ class Scanned:
     @property
     def size(self) -> int:
         """The bytes of its files."""
-        return sum(part.file.state.st_size for part in self.parts)
+        return sum(part.size for part in self.parts)
 
     def digests(self) -> dict[str, str]:
         """The digest of each file by its path; waits until they are computed.
@@ -81,9 +81,9 @@ class Scanned:
     def content(self) -> str | None:
         """A digest of the rows in whatever order they stand; None where the files are large, or no lines."""
         beside = (self.source.skip_rows, self.source.header_row, self.source.stop_at)
-        if any(beside) or not all(part.format.stored for part in self.parts):
+        if any(beside) or not all(part.format.lines for part in self.parts):
             return None
-        found = [part.file.held.in_any_order() for part in self.parts]
+        found = [part.file.in_any_order() for part in self.parts]
         whole = [each for each in found if each is not None]
         if len(whole) < len(found) or not whole:
             return None
@@ -141,7 +141,10 @@ def scan_source(
     left_out: dict[str, str] = {}
     if contract.infer:
         contract, left_out = _completed(contract, parts, source, reading)
-    raw, columns = read_columns(parts, source, wanted_of(contract, source, parts))
+    wanted = wanted_of(contract, source, parts)
+    for part, names in zip(parts, wanted, strict=True):
+        part.read_as({found: (name, contract.columns[name].type) for found, name in names.items()})
+    raw, columns = read_columns(parts, source, wanted)
     raw = _texts_read(raw, contract, columns)
     try:
         contract, crowded = with_scales(contract, raw, columns, reading)
@@ -177,6 +180,7 @@ def _completed(
         inferred = infer_columns(raw, types, reading)
     except READ_ERRORS as error:
         raise explain(parts, source.path, error) from error
+    refused = _as_stored(parts, wanted, inferred)
     for each, name in wanted.items():  # files of ragged formats may each lack one
         if name in inferred and not all(each in part.columns for part in parts):
             inferred[name] = inferred[name].model_copy(update={"optional": True})
@@ -186,7 +190,28 @@ def _completed(
         if name not in inferred
     }
     left_out |= dict.fromkeys(twice, "two columns of the file have this name: rename one of them there")
-    return contract.model_copy(update={"columns": {**contract.columns, **inferred}}), left_out
+    return contract.model_copy(update={"columns": {**contract.columns, **inferred}}), left_out | refused
+
+
+def _as_stored(
+    parts: Sequence[Part], wanted: Mapping[str, str], inferred: dict[str, Column]
+) -> dict[str, str]:
+    """Makes floats of the numbers that are stored so, and takes out what can not be read.
+
+    Returns:
+        Why, by the column's name.
+    """
+    refused: dict[str, str] = {}
+    for found, name in wanted.items():
+        if (column := inferred.get(name)) is None:
+            continue
+        if column.type in ("integer", "decimal") and any(found in part.inexact for part in parts):
+            inferred[name] = column = Column(type="float", nullable=True)
+        faults = [fault for part in parts if (fault := part.refused(found, column.type)) is not None]
+        if faults:
+            refused[name] = faults[0].sentence
+            del inferred[name]
+    return refused
 
 
 def _texts_read(raw: pl.LazyFrame, contract: Contract, columns: Mapping[str, pl.DataType]) -> pl.LazyFrame:

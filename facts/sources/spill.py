@@ -14,7 +14,8 @@ import polars as pl
 
 from phasegate.facts.contracts.clauses import HIDDEN
 from phasegate.facts.sources import passes
-from phasegate.facts.sources.files import SourceError, unnamed_file
+from phasegate.facts.sources.files import SourceError
+from phasegate.facts.sources.rewritten import unnamed_file
 from phasegate.facts.sources.scan import READ_ERRORS, Scanned, typed_frame
 
 

@@ -6,8 +6,10 @@ would not make a table of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import IO
+
+from phasegate.rules.model.file_format import format_of_parts
 
 EXPORT = "export the table as CSV or Parquet"
 _PACKED = {
@@ -19,8 +21,10 @@ _PACKED = {
     b"Rar!\x1a\x07": "rar",
 }
 _FOREIGN = {
-    b"SQLite format 3\x00": ("an SQLite database", EXPORT),
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": ("an old Office file, such as .xls", "save its sheet as CSV"),
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": (
+        "an old Office file, such as .xls, or one with a password",
+        "save it as .xlsx without a password",
+    ),
     b"%PDF-": ("a PDF", EXPORT),
     b"ARROW1\x00\x00": ("an Arrow or Feather file", "write it as Parquet"),
     b"ORC": ("an ORC file", "write it as Parquet"),
@@ -30,12 +34,11 @@ _FOREIGN = {
     b"<stata_dta>": ("a Stata file", EXPORT),
 }
 _IN_ZIP = {
-    "xl/": ("an Excel workbook", "save its sheet as CSV"),
     "word/": ("a Word document", "save its table as CSV"),
     "ppt/": ("a PowerPoint file", "save its table as CSV"),
     "content.xml": ("an OpenDocument file, such as .ods", "save its sheet as CSV"),
 }
-_ZIP = b"PK\x03\x04"
+ZIP = b"PK\x03\x04"
 _DUCKDB = slice(8, 12)
 HEAD = 32
 """So many bytes tell."""
@@ -51,8 +54,9 @@ def foreign(opened: Callable[[], IO[bytes]], head: bytes) -> tuple[str, str] | N
     Returns:
         Both; None where it may be a table.
     """
-    if head.startswith(_ZIP):
-        return _in_zip(opened)
+    if head.startswith(ZIP):
+        names = names_in_zip(opened)
+        return None if format_of_parts(names) else _in_zip(names)
     if head[_DUCKDB] == b"DUCK":
         return "a DuckDB database", EXPORT
     for mark, (what, hint) in _FOREIGN.items():
@@ -64,14 +68,18 @@ def foreign(opened: Callable[[], IO[bytes]], head: bytes) -> tuple[str, str] | N
     return None
 
 
-def _in_zip(opened: Callable[[], IO[bytes]]) -> tuple[str, str]:
+def names_in_zip(opened: Callable[[], IO[bytes]]) -> list[str]:
+    """The names of the parts of a zip archive; none where it is no whole one."""
     from zipfile import BadZipFile, ZipFile
 
     try:
         with opened() as raw, ZipFile(raw) as file:
-            names = file.namelist()
+            return file.namelist()
     except (BadZipFile, OSError, ValueError, NotImplementedError):
-        names = []
+        return []
+
+
+def _in_zip(names: Collection[str]) -> tuple[str, str]:
     for beginning, (what, hint) in _IN_ZIP.items():
         if any(name.startswith(beginning) for name in names):
             return what, hint
@@ -82,8 +90,6 @@ def advised(line: bytes) -> str:
     """What to do about a file that begins with a line which no format knows for its own."""
     if not _is_text(line[:HEAD]):
         return EXPORT
-    if line.startswith((b"[", b"{")):
-        return f"write one JSON object on each line and set format: ndjson, or {EXPORT}"
     if line.startswith(b"<"):
         return EXPORT
     return "set format: csv for the source, if that is what it holds"

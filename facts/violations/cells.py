@@ -33,7 +33,10 @@ def value_told(value: object, personal: bool, most: int = LONGEST) -> str | None
 def placed(cell: Cell, places: Mapping[int, Place]) -> Cell | None:
     """A cell that has the number of its row in its source, with the place in a file; None without one."""
     place = places.get(cell.row or 0)
-    return None if place is None else replace(cell, file=place.file, line=place.line, row=place.row)
+    if place is None:
+        return None
+    within = place.cells.get(cell.column, place.within)
+    return replace(cell, file=place.file, line=place.line, row=place.row, within=within)
 
 
 def told(breaches: Sequence[Breach]) -> str:

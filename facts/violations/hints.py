@@ -30,6 +30,8 @@ from phasegate.facts.violations.number_forms import (
 
 _NOTHING = re.compile(r"(?i)n/?a|n\.a\.|#n/a|nan|null|none|nil|-+|\?+|\.|tbd")
 _SEPARATOR = re.compile(r"[;\t|]")
+_DOUBTED = re.compile(r" \((REAL|TEXT|inexact)\)\Z")
+"""How a value ends that is stored as another thing; see `facts.sources.formats.staged_tables`."""
 _TRUE = frozenset("yes y t x on ja j wahr oui si vrai".split())
 _FALSE = frozenset("no n f off nein falsch non faux".split())
 _ASCII_NUMBER = re.compile(r"[0-9eE+.-]+")
@@ -84,6 +86,8 @@ def _of_type(broken: Broken) -> str:
     texts = broken.texts
     if not texts:
         return _too_large(broken)
+    if (doubted := _DOUBTED.search(texts[0])) is not None:
+        return _of_doubt(broken, doubted[1])
     if blank := [text for text in texts if not text.strip()]:
         return (
             f"{set_options(['trim: true'])}{_and_nullable(broken)}" if len(blank) == len(texts) else CORRECT
@@ -103,6 +107,14 @@ def _of_type(broken: Broken) -> str:
         "date": hint_of_dates,
         "datetime": hint_of_dates,
     }.get(broken.column.type, _of_anything)(broken)
+
+
+def _of_doubt(broken: Broken, doubt: str) -> str:
+    if doubt == "TEXT":
+        return f"it is stored as a text where others are numbers: {CORRECT}"
+    digits = "" if doubt == "REAL" else " of more digits than one holds"
+    as_float = f"write 'type: float' for {broken.name} in the contract if it may be one"
+    return f"it is stored as a binary float{digits}: {as_float}, or keep such numbers as texts"
 
 
 def _of_anything(broken: Broken) -> str:

@@ -40,7 +40,7 @@ def _clause(breach: BreachEntry) -> BrokenClause:
 
 def _cell(cell: CellEntry) -> str:
     """``costs.csv:3  amount "$5"``; what would steer a terminal is made visible."""
-    line, row = cell.get("line"), cell.get("row")
-    place = f"{cell['file']}:{line}" if line is not None else f"{cell['file']} row {row}"
+    line, within = cell.get("line"), cell.get("within") or f"row {cell.get('row')}"
+    place = f"{cell['file']}:{line}" if line is not None else f"{cell['file']} {within}"
     value = "empty" if cell["value"] is None else f'"{cell["value"]}"'
     return visible(f"{place}  {cell['column']} {value}")

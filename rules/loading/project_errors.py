@@ -10,7 +10,7 @@ from phasegate.rules.diagnostics.source_map import Origin
 from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.diagnostics.unresolved import Unread
 from phasegate.rules.model.contract import Contract
-from phasegate.rules.model.file_format import FORMAT_OPTIONS, titles_with
+from phasegate.rules.model.file_format import FILE_FORMATS, FORMAT_OPTIONS, titles_with
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.project import Project, SourceFile
 from phasegate.rules.values.paths import PathError, resolve_inside
@@ -56,13 +56,16 @@ def _table_faults(source: SourceFile) -> Iterator[tuple[str, str, str]]:
         yield key, f"{key!r} is about {titles_with(key)} files, and this is {form}", "remove it"
     if others:
         return
+    if form and (misfit := source.columns_misfit(form)) is not None:
+        yield "columns", f"'columns' of a {FILE_FORMATS[form].title} file says {misfit}", "write it so"
+        return
     if source.header is False and not source.columns:
         hint = "name them in the file's order, as in columns: [id, amount]"
         yield "header", "without a header nobody knows what the columns are", hint
-    if source.columns and source.header is not False:
+    if source.names and source.header is not False:
         hint = "add 'header: false' if the file has none; 'rename' gives its columns other names"
         yield "columns", "'columns' names the columns of a file without a header", hint
-    twice = next((column for column in source.columns if source.columns.count(column) > 1), None)
+    twice = next((column for column in source.names if source.names.count(column) > 1), None)
     if twice is not None:
         yield "columns", f"'columns' names {twice!r} more than once", "give each column a name of its own"
     if source.header_row is not None and source.header is False:

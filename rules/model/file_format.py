@@ -6,7 +6,7 @@ together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import PurePath
 from typing import Annotated, Literal, NamedTuple
 
@@ -14,7 +14,8 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from phasegate.rules.model.base import Model, Text, UnfitError
 
-FormatName = Literal["csv", "parquet", "ndjson"]
+FormatName = Literal["csv", "parquet", "ndjson", "json", "sqlite", "xlsx"]
+PackingName = Literal["gzip", "zstd"]
 MOST_LINES_ABOVE = 10_000
 """So many lines may stand above a table."""
 
@@ -29,21 +30,47 @@ class FileFormat(NamedTuple):
             there are none.
         options: the keys of a source that say how such a file is written; all others are for files of
             every format.
+        packed: whether such a file may be packed, as its name then says.
+        inside: how the name of a part begins that such a file has, where it is a zip archive.
+        paths: whether a source says of its columns where they stand in each record, by their names.
     """
 
     title: str
     endings: tuple[str, ...]
     mark: bytes = b""
     options: tuple[str, ...] = ()
+    packed: bool = False
+    paths: bool = False
+    inside: str = ""
 
 
-_CSV_OPTIONS = (
-    "encoding", "separator", "quote", "header", "columns", "skip_rows", "header_row", "stop_at",
-)  # fmt: skip
+class Packing(NamedTuple):
+    """A way in which a file is packed.
+
+    Attributes:
+        ending: the extension that tells it, behind that of the format.
+        mark: the bytes with which each such file begins.
+    """
+
+    ending: str
+    mark: bytes
+
+
+_TABLE_OPTIONS = ("header", "columns", "skip_rows", "header_row", "stop_at")
+_CSV_OPTIONS = ("encoding", "separator", "quote", *_TABLE_OPTIONS)
 FILE_FORMATS: dict[FormatName, FileFormat] = {
-    "csv": FileFormat("CSV", (".csv", ".tsv", ".txt"), options=_CSV_OPTIONS),
+    "csv": FileFormat("CSV", (".csv", ".tsv", ".txt"), options=_CSV_OPTIONS, packed=True),
     "parquet": FileFormat("Parquet", (".parquet", ".pq"), mark=b"PAR1"),
-    "ndjson": FileFormat("NDJSON", (".ndjson", ".jsonl")),
+    "ndjson": FileFormat("NDJSON", (".ndjson", ".jsonl"), packed=True),
+    "json": FileFormat("JSON", (".json",), options=("records", "columns"), packed=True, paths=True),
+    "sqlite": FileFormat(
+        "SQLite", (".sqlite", ".sqlite3", ".db"), mark=b"SQLite format 3\x00", options=("table",)
+    ),
+    "xlsx": FileFormat("Excel", (".xlsx", ".xlsm"), options=("sheet", *_TABLE_OPTIONS), inside="xl/"),
+}
+PACKINGS: dict[PackingName, Packing] = {
+    "gzip": Packing(".gz", b"\x1f\x8b"),
+    "zstd": Packing(".zst", b"\x28\xb5\x2f\xfd"),
 }
 _BY_ENDING = {ending: name for name, each in FILE_FORMATS.items() for ending in each.endings}
 FORMAT_OPTIONS = tuple(dict.fromkeys(key for each in FILE_FORMATS.values() for key in each.options))
@@ -59,9 +86,37 @@ def format_marked(head: bytes) -> FormatName | None:
     )
 
 
+def packing_told(name: str) -> PackingName | None:
+    """How a file is packed by its name, None if it is not."""
+    ending = PurePath(name).suffix.lower()
+    return next((packing for packing, each in PACKINGS.items() if each.ending == ending), None)
+
+
+def packing_marked(head: bytes) -> PackingName | None:
+    """How a file is packed by its first bytes, None if it is not."""
+    return next((packing for packing, each in PACKINGS.items() if head.startswith(each.mark)), None)
+
+
+def unpacked_name(name: str) -> str:
+    """The name that a file has once it is unpacked."""
+    return name if packing_told(name) is None else PurePath(name).stem
+
+
+def format_of_parts(names: Collection[str]) -> FormatName | None:
+    """The format of a zip archive with such parts, None if there is none."""
+    return next(
+        (
+            format_
+            for format_, each in FILE_FORMATS.items()
+            if each.inside and any(name.startswith(each.inside) for name in names)
+        ),
+        None,
+    )
+
+
 def titles_with(option: str) -> str:
     """What the formats that have an option are called."""
-    return " and ".join(each.title for each in FILE_FORMATS.values() if option in each.options)
+    return " or ".join(each.title for each in FILE_FORMATS.values() if option in each.options)
 
 
 def _quote(text: str) -> str:
@@ -80,18 +135,26 @@ class FileOptions(Model):
 
     Attributes:
         path: a file or a glob, relative to the project file.
-        format: told by the extension where it is not given.
+        format: told by the extension where it is not given, that of a packed file by the one before.
         encoding: how a CSV file is written.
         separator: what stands between two fields of a CSV file; a tab in ``.tsv``, else a comma.
         quote: what stands around a text that holds a separator, a line end or a quote, which is
             then doubled; ``none`` where nothing does and a quote is a character like any other.
-        header: False where a CSV file has no header, so that ``columns`` names its columns; True
-            where its header is one even if names look like data, such as years, are blank or double.
-        columns: the names of a CSV file's columns, in its order, where it has no header.
-        skip_rows: how many lines stand above a CSV file's header, or above its rows without one.
-        header_row: the line of a CSV file's header, counted from 1.
-        stop_at: the text of the first field of the first record below a CSV file's table, such as
-            its totals; or how a line below begins that has not as many fields as the table.
+        header: False where a CSV file or a sheet has no header, so that ``columns`` names its
+            columns; True where its header is one even if names look like data, such as years, are
+            blank or double.
+        columns: the names of the columns of a CSV file or a sheet, in its order, where it has no
+            header; of a JSON file where columns stand within each record, by their names, as in
+            ``status: fields.status.name``.
+        records: where the list of records stands in a JSON file, such as ``data.issues``; the file
+            itself is the list where it is not given.
+        table: which table of a SQLite database is read; its only one where it is not given.
+        sheet: which sheet of a workbook is read; its only one where it is not given.
+        skip_rows: how many lines stand above the header of a CSV file or a sheet, or above its rows
+            without one.
+        header_row: the line of its header, counted from 1.
+        stop_at: the text of the first field of the first record below its table, such as its totals;
+            or how a line of a CSV file below begins that has not as many fields as the table.
     """
 
     path: Text
@@ -100,14 +163,17 @@ class FileOptions(Model):
     separator: str | None = Field(default=None, min_length=1, max_length=1)
     quote: Quote | None = None
     header: bool | None = None
-    columns: tuple[Text, ...] = ()
+    columns: tuple[Text, ...] | dict[Text, Text] = ()
+    records: Text | None = None
+    table: Text | None = None
+    sheet: Text | None = None
     skip_rows: int = Field(default=0, ge=0, le=MOST_LINES_ABOVE)
     header_row: int | None = Field(default=None, ge=1, le=MOST_LINES_ABOVE)
     stop_at: Text | None = None
 
     def format_of(self, name: str) -> FormatName | None:
         """The format of one of its files: as it says, else as the file's extension does; None if neither."""
-        return self.format or _BY_ENDING.get(PurePath(name).suffix.lower())
+        return self.format or _BY_ENDING.get(PurePath(unpacked_name(name)).suffix.lower())
 
     def options_of_others(self, format_: FormatName) -> Iterator[str]:
         """What it says that is about files of other formats alone, by key."""
@@ -115,6 +181,24 @@ class FileOptions(Model):
         for key in FORMAT_OPTIONS:
             if key not in FILE_FORMATS[format_].options and getattr(self, key) != fields[key].default:
                 yield key
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its columns, where it has no header."""
+        return tuple(self.columns) if isinstance(self.columns, tuple) else ()
+
+    @property
+    def paths(self) -> dict[str, str]:
+        """Where columns stand within each record, by their names."""
+        return {} if isinstance(self.columns, tuple) else self.columns
+
+    def columns_misfit(self, format_: FormatName) -> str | None:
+        """What ``columns`` must be for a format, where it is something else."""
+        if not self.columns or isinstance(self.columns, dict) is FILE_FORMATS[format_].paths:
+            return None
+        if FILE_FORMATS[format_].paths:
+            return "where each column stands within a record, as in {status: fields.status.name}"
+        return "the names in the file's order, as in [id, amount]"
 
     @property
     def above(self) -> int:

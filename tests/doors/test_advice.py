@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+import xlsxwriter
 
 from phasegate.facts.model.fact import SourceState
 from phasegate.facts.sources.open import open_source
@@ -288,6 +289,13 @@ def database(path: Path) -> None:
     held.close()
 
 
+def workbook(path: Path) -> None:
+    with xlsxwriter.Workbook(path) as file:
+        sheet = file.add_worksheet()
+        sheet.write_row(0, 0, ["status", "n"])
+        sheet.write_row(1, 0, ["a", 1])
+
+
 def archive(*names: str) -> Callable[[Path], None]:
     def write(path: Path) -> None:
         with zipfile.ZipFile(path, "w") as file:
@@ -302,20 +310,7 @@ def text(content: str, encoding: str = "utf-8") -> Callable[[Path], None]:
 
 
 FILES: dict[str, tuple[str, Callable[[Path], None], str, dict[str, Any], Callable[[Path], None] | None]] = {
-    "a workbook": (
-        "t.xlsx",
-        archive("[Content_Types].xml", "xl/workbook.xml"),
-        "save its sheet as CSV",
-        {},
-        text(TEXT),
-    ),
-    "a workbook by another name": (
-        "t.csv",
-        archive("xl/workbook.xml"),
-        "save its sheet as CSV",
-        {},
-        text(TEXT),
-    ),
+    "a workbook by another name": ("t.csv", workbook, "set format: xlsx", {"format": "xlsx"}, None),
     "an open workbook": (
         "t.ods",
         archive("mimetype", "content.xml"),
@@ -327,13 +322,12 @@ FILES: dict[str, tuple[str, Callable[[Path], None], str, dict[str, Any], Callabl
     "an old workbook": (
         "t.xls",
         lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 9) and None,
-        "save its sheet as CSV",
+        "save it as .xlsx without a password",
         {},
         text(TEXT),
     ),
     "a packed table": ("t.zip", archive("t.csv"), "unpack it first", {}, text(TEXT)),
-    "a database": ("t.sqlite", database, "export the table as CSV or Parquet", {}, text(TEXT)),
-    "a database by another name": ("t.csv", database, "export the table as CSV or Parquet", {}, parquet),
+    "a database by another name": ("t.csv", database, "set format: sqlite", {"format": "sqlite"}, None),
     "lines of JSON": (
         "t.json",
         text('{"status": "a", "n": 1}\n'),
@@ -342,11 +336,25 @@ FILES: dict[str, tuple[str, Callable[[Path], None], str, dict[str, Any], Callabl
         None,
     ),
     "a list of JSON": (
-        "t.json",
+        "t.dat",
         text('[{"status": "a", "n": 1}]\n'),
-        "one JSON object on each line and set format: ndjson",
-        {"format": "ndjson"},
-        text('{"status": "a", "n": 1}\n'),
+        "set format: json",
+        {"format": "json"},
+        None,
+    ),
+    "a list within JSON": (
+        "t.json",
+        text('{"of": {"rows": [{"status": "a", "n": 1}]}}\n'),
+        "records: of.rows",
+        {"records": "of.rows"},
+        None,
+    ),
+    "a value deeper in JSON": (
+        "t.json",
+        text('[{"f": {"status": "a"}, "n": 1}]\n'),
+        "columns: {status: f.status}",
+        {"columns": {"status": "f.status"}},
+        None,
     ),
     "Parquet by no name": ("t.dat", parquet, "set format: parquet", {"format": "parquet"}, None),
     "Parquet by another name": ("t.csv", parquet, "set format: parquet", {"format": "parquet"}, None),

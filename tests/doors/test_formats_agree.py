@@ -1,10 +1,14 @@
-"""One table as CSV, NDJSON and Parquet, its numbers as floats and as decimals: the same facts."""
+"""One table in each format, its numbers as floats, as decimals and as texts: the same facts."""
 
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import json
 import random
+import sqlite3
+import sys
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,10 +17,24 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 from ruamel.yaml import YAML
+from workbooks import inline, packed, parts
 
 from phasegate import cli
 
-FORMATS = ("csv", "ndjson", "float.parquet", "decimal.parquet")
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+FORMATS: dict[str, tuple[str, ...]] = {
+    "plain": ("ndjson", "float.parquet", "decimal.parquet"),
+    "packed": ("csv.gz", "csv.zst", "ndjson.gz", "json.zst"),
+    "staged": ("json", "text.sqlite", "text.xlsx"),
+    "floats": ("real.sqlite", "number.xlsx"),
+}
+"""What is held against CSV; those of the last are broken by a contract that says ``decimal``."""
+ALIKE = {"csv.gz": "csv", "csv.zst": "csv", "ndjson.gz": "ndjson"}
+"""The same text packed, so that the digest of its lines is one."""
 MEASURES: dict[str, Any] = {
     "count": {"count": "amount > 94.5"},
     "exact": {"count": "amount = 94.51 OR share = 0.3"},
@@ -42,6 +60,7 @@ MEASURES: dict[str, Any] = {
         "FROM t WHERE share < 0.9 OR amount = 94.51",
     },
 }
+BROKEN = ("floats", "decimal")
 SHARES = ("ratio", "where", "share", "attainment", "accuracy")
 CONTRACTS: dict[str, Any] = {
     "inferred": None,
@@ -99,11 +118,56 @@ def written(rows: list[dict[str, Any]], folder: Path) -> None:
     ).write_parquet(folder / "t.decimal.parquet")
     lines = [json.dumps({**row, "day": row["day"].isoformat()}) for row in rows]
     (folder / "t.ndjson").write_text("\n".join(lines) + "\n")
+    (folder / "t.json").write_text(json.dumps({"rows": [{"of": json.loads(line)} for line in lines]}))
+    for name, ending, pack in (
+        ("csv", "gz", gzip.compress),
+        ("ndjson", "gz", gzip.compress),
+        ("csv", "zst", zstd.compress),
+        ("json", "zst", zstd.compress),
+    ):
+        (folder / f"t.{name}.{ending}").write_bytes(pack((folder / f"t.{name}").read_bytes()))
+    said = {**dict.fromkeys(schema, "TEXT"), **dict.fromkeys(numbers, "REAL")}
+    for kind, table, types in (
+        ("real", floats, said),
+        ("text", plain, dict.fromkeys(schema, "TEXT")),
+    ):
+        cells = table.with_columns(pl.col("day").cast(pl.String)).rows()
+        with closing(sqlite3.connect(folder / f"t.{kind}.sqlite")) as database, database:
+            named = ", ".join(f"{name} {type_}" for name, type_ in types.items())
+            database.execute(f"CREATE TABLE t ({named})")
+            database.executemany(f"INSERT INTO t VALUES ({', '.join('?' * len(types))})", cells)
+    texts = plain.with_columns(pl.col("day").cast(pl.String)).rows()
+    packed(
+        folder / "t.text.xlsx", parts(inline(tuple(schema), *(tuple(map(text_cell, row)) for row in texts)))
+    )
+    stored = [tuple(number_cell(value) for value in row) for row in floats.rows()]
+    packed(
+        folder / "t.number.xlsx",
+        parts(
+            inline(tuple(schema), *stored), styles='<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs>'
+        ),
+    )
 
 
-def facts_of(folder: Path, form: str, columns: dict[str, Any] | None) -> list[dict[str, Any]]:
+def text_cell(value: str | None) -> str:
+    return "<c/>" if value is None else value
+
+
+def number_cell(value: Any) -> str:
+    """A cell as Excel writes it."""
+    if isinstance(value, dt.date):
+        return f'<c s="1"><v>{(value - dt.date(1899, 12, 30)).days}</v></c>'
+    return f"<c><v>{value:.17g}</v></c>" if isinstance(value, float) else text_cell(value)
+
+
+def facts_of(
+    folder: Path, form: str, columns: dict[str, Any] | None, contents: dict[str, str | None] | None = None
+) -> list[dict[str, Any]]:
     """All facts of a project over one of the files, without what tells which file it was."""
+    contents = {} if contents is None else contents
     source: dict[str, Any] = {"path": f"t.{form}"}
+    if form.startswith("json"):
+        source |= {"records": "rows", "columns": {name: f"of.{name}" for name in CONTRACTS["float"]}}
     of = {"infer": True} if columns is None else {"columns": columns}
     source["contract"] = {"title": "One row", "event": "day", **of}
     project = {
@@ -135,6 +199,7 @@ def facts_of(folder: Path, form: str, columns: dict[str, Any] | None) -> list[di
     result = CliRunner().invoke(cli.main, arguments)
     assert result.exit_code in (0, 1), result.output
     record = json.loads((folder / "record.json").read_text(encoding="utf-8"))
+    contents[form] = record["sources"][0].get("content")
     return [
         {key: value for key, value in fact.items() if key not in ("sources", "digest")}
         for fact in record["facts"]
@@ -142,19 +207,36 @@ def facts_of(folder: Path, form: str, columns: dict[str, Any] | None) -> list[di
 
 
 @pytest.mark.sampled(every=3)
-@pytest.mark.parametrize("contract", list(CONTRACTS))
+@pytest.mark.parametrize(
+    ("forms", "contract"),
+    [(forms, contract) for forms in FORMATS for contract in CONTRACTS if (forms, contract) != BROKEN],
+)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_same_table_has_the_same_facts_and_verdicts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, contract: str, seed: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forms: str, contract: str, seed: int
 ) -> None:
     monkeypatch.chdir(tmp_path)
     written(rows_of(seed), tmp_path)
-    first = facts_of(tmp_path, FORMATS[0], CONTRACTS[contract])
+    contents: dict[str, str | None] = {}
+    first = facts_of(tmp_path, "csv", CONTRACTS[contract], contents)
     assert len(first) > len(MEASURES)
-    for form in FORMATS[1:]:
-        found = facts_of(tmp_path, form, CONTRACTS[contract])
+    for form in FORMATS[forms]:
+        found = facts_of(tmp_path, form, CONTRACTS[contract], contents)
         for one, other in zip(first, found, strict=True):
             assert (form, other) == (form, one)
+    for form, text in ALIKE.items():
+        if {form, text} <= contents.keys():
+            assert contents[form] == contents[text] is not None
+
+
+def test_numbers_that_are_binary_floats_break_a_contract_of_decimals(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    written(rows_of(1), tmp_path)
+    for form in FORMATS["floats"]:
+        with pytest.raises(AssertionError, match="Exit code 3"):
+            facts_of(tmp_path, form, CONTRACTS["decimal"])
 
 
 @pytest.mark.parametrize("scale", [19, 25, 38])

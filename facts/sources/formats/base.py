@@ -8,63 +8,26 @@ asks which format a file has.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, ClassVar, Protocol
-from weakref import finalize
 
 import polars as pl
 
-from phasegate.facts.sources.content import apart
 from phasegate.facts.sources.files import (
-    Fingerprint,
     FoundFile,
     SourceError,
     Watcher,
-    unnamed_file,
     words,
 )
 from phasegate.facts.sources.formats.pieces import pieces
+from phasegate.facts.sources.rewritten import Fingerprint, Rewritten
 from phasegate.rules.model.file_format import FormatName
 from phasegate.rules.model.project import SourceFile
 
 if TYPE_CHECKING:
     from phasegate.facts.model.place import Place
-
-
-@dataclass(frozen=True, slots=True, weakref_slot=True)
-class Rewritten:
-    """A file's text as polars can read it, in a temporary file that vanishes with this object.
-
-    Attributes:
-        text: the temporary file.
-        fingerprint: of the original.
-    """
-
-    text: IO[bytes]
-    fingerprint: Fingerprint
-
-
-def rewritten(write: Callable[[IO[bytes]], Fingerprint]) -> Rewritten:
-    """A temporary file that somebody fills.
-
-    Args:
-        write: fills it, and gives the fingerprint of what it was made from.
-
-    Raises:
-        OSError: if it can not be kept.
-    """
-    with ExitStack() as closing:
-        held = closing.enter_context(unnamed_file())
-        fingerprint = write(held)
-        held.flush()
-        closing.pop_all()
-    made = Rewritten(held, fingerprint)
-    finalize(made, held.close)
-    return made
 
 
 class Part(ABC):
@@ -78,9 +41,11 @@ class Part(ABC):
 
     Attributes:
         fingerprint: of the bytes that polars reads, computed in the background.
+        inexact: the columns with numbers that are binary floats, though nothing of their types says so.
     """
 
     format: ClassVar[Format]
+    inexact: Collection[str] = ()
 
     def __init__(
         self,
@@ -95,11 +60,16 @@ class Part(ABC):
     @property
     def text(self) -> Path | IO[bytes]:
         """What polars reads."""
-        return self.rewritten.text if self.rewritten else self.file.held.text
+        return self.rewritten.text if self.rewritten else self.file.text
 
     def open(self) -> IO[bytes]:
         """The same bytes from the beginning, for whoever reads by himself."""
-        return apart(self.rewritten.text, self.rewritten) if self.rewritten else self.file.open()
+        return self.rewritten.open() if self.rewritten else self.file.open()
+
+    @property
+    def size(self) -> int:
+        """How many bytes it takes to read its rows."""
+        return self.file.size
 
     def digest(self) -> str:
         """The digest of the file; waits until it is computed.
@@ -107,14 +77,19 @@ class Part(ABC):
         Raises:
             OSError: if the file can not be read.
         """
-        return self.rewritten.fingerprint.digest if self.rewritten else self.fingerprint.result().digest
+        return self._read.digest
+
+    @property
+    def _read(self) -> Fingerprint:
+        """Of the file as it lies there: of a packed one that of what is packed."""
+        text = self.file.unpacked or self.rewritten
+        return text.fingerprint if text else self.fingerprint.result()
 
     def fault(self) -> SourceError | None:
         """What the second look at the bytes found, or None; waits until it is done."""
         try:
             found = self.fingerprint.result()
-            read = self.rewritten.fingerprint if self.rewritten else found
-            if (changed := self.file.changed(read.size)) is not None:
+            if (changed := self.file.changed(self._read.size)) is not None:
                 return changed
             return None if found.fault is None else self.damage(found.fault)
         except OSError as error:
@@ -178,6 +153,28 @@ class Part(ABC):
         """
         return
 
+    def refused(self, column: str, type_: str | None = None) -> SourceError | None:
+        """Why a column can not be read, whatever its other rows hold; None if it can.
+
+        Args:
+            column: its name in the file.
+            type_: what the contract says that it is; None where no contract says.
+        """
+        return None
+
+    def read_as(self, columns: Mapping[str, tuple[str, str]]) -> None:
+        """Is told what the contract makes of its columns, before they are read for good.
+
+        Args:
+            columns: the name and the type that each shall have, by its name in the file.
+
+        Raises:
+            SourceError: if one can not be read.
+        """
+        for column, (_, type_) in columns.items():
+            if (fault := self.refused(column, type_)) is not None:
+                raise fault
+
     def stands_twice(self, name: str) -> bool:
         """Whether two of its columns have a name."""
         return False
@@ -211,12 +208,14 @@ class Format(ABC):
             rest of a run (docs/decisions/0012).
         ragged: whether each row may lack columns, and have others than the first.
         by_name: whether polars finds columns by their names, of which it reads some as patterns.
+        lines: whether each row is a line of its own.
     """
 
     name: ClassVar[FormatName]
     stored: ClassVar[bool] = True
     ragged: ClassVar[bool] = False
     by_name: ClassVar[bool] = True
+    lines: ClassVar[bool] = True
 
     @abstractmethod
     def open(self, file: FoundFile, source: SourceFile) -> Part:

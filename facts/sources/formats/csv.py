@@ -13,14 +13,14 @@ from typing import IO, TYPE_CHECKING, cast
 
 import polars as pl
 
-from phasegate.facts.sources.content import apart
 from phasegate.facts.sources.files import FoundFile, SourceError, words
-from phasegate.facts.sources.formats.base import Format, Part, Rewritten, lines_found
+from phasegate.facts.sources.formats.base import Format, Part, lines_found
 from phasegate.facts.sources.formats.csv_header import Header, read_header, refuse_rows
 from phasegate.facts.sources.formats.csv_records import Dialect
 from phasegate.facts.sources.formats.csv_structure import Structure
 from phasegate.facts.sources.formats.csv_text import dialect_of, find_encoding_fault, is_utf8, recode
 from phasegate.facts.sources.limits import HEAD_AT_MOST, refuse_columns, refuse_long_line
+from phasegate.facts.sources.rewritten import Rewritten
 from phasegate.rules.model.project import SourceFile
 
 if TYPE_CHECKING:
@@ -100,11 +100,11 @@ class Csv(Format):
 
     def open(self, file: FoundFile, source: SourceFile) -> CsvPart:
         """Reads the header, and rewrites a text that is not in UTF-8 or more than a table."""
-        dialect = dialect_of(source, file.path)
+        dialect = dialect_of(source, file.path.name)
         whole = source.above == 0 and source.stop_at is None
         text = None if whole and is_utf8(source.encoding) else _rewritten(file, source)
         where = f"{file.shown}:{source.above + 1}"
-        with apart(text.text, text) if text else file.open() as opened:
+        with text.open() if text else file.open() as opened:
             head = opened.read(HEAD_AT_MOST)
         refuse_long_line(where, head, dialect.separator)
         header = read_header(file, head, source, dialect, source.above)

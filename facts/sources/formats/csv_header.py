@@ -71,7 +71,7 @@ def read_header(file: FoundFile, head: bytes, source: SourceFile, dialect: Diale
     if source.header is False:
         if not decoded:
             raise SourceError(f"{where} is empty where its rows should be")
-        return Header(source.columns, written=False)
+        return Header(source.names, written=False)
     try:
         record = next(read_records(io.StringIO(decoded, newline="\n"), dialect), None)
     except MisquotedError as error:

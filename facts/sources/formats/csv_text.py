@@ -5,23 +5,23 @@ from __future__ import annotations
 import codecs
 import hashlib
 from itertools import chain
-from pathlib import Path
 from typing import IO
 
-from phasegate.facts.sources.files import Fingerprint, FoundFile, SourceError
-from phasegate.facts.sources.formats.base import Rewritten, rewritten
+from phasegate.facts.sources.files import FoundFile, SourceError
 from phasegate.facts.sources.formats.csv_records import Dialect
 from phasegate.facts.sources.formats.pieces import pieces, whole_lines
+from phasegate.facts.sources.rewritten import Fingerprint, Rewritten, rewritten
+from phasegate.rules.model.file_format import unpacked_name
 from phasegate.rules.model.project import SourceFile
 
 
-def dialect_of(source: SourceFile, path: Path) -> Dialect:
+def dialect_of(source: SourceFile, name: str) -> Dialect:
     """How a file is written: as the source says, else as its extension does.
 
     Raises:
         SourceError: naming an option that no file could be read with.
     """
-    separator = source.separator or ("\t" if path.suffix.lower() == ".tsv" else ",")
+    separator = source.separator or ("\t" if unpacked_name(name).lower().endswith(".tsv") else ",")
     quote = None if source.quote == "none" else source.quote or '"'
     for option, sign in (("separator", separator), ("quote", quote)):
         if sign is not None and (not sign.isascii() or sign in "\r\n"):

@@ -16,7 +16,7 @@ import polars as pl
 from phasegate.facts.model.place import Place
 from phasegate.facts.sources import passes
 from phasegate.facts.sources.files import FoundFile, SourceError, Watcher, words
-from phasegate.facts.sources.formats.base import Format, Part, Rewritten, lines_found, nulls_read
+from phasegate.facts.sources.formats.base import Format, Part, lines_found, nulls_read
 from phasegate.facts.sources.formats.ndjson_damage import KEY, KEYS_AT_MOST, SingleKeys, find_fault
 from phasegate.facts.sources.formats.ndjson_numbers import with_long_numbers_as_texts
 from phasegate.facts.sources.formats.ndjson_objects import (
@@ -28,6 +28,7 @@ from phasegate.facts.sources.formats.ndjson_objects import (
 )
 from phasegate.facts.sources.formats.pieces import LINE_AT_MOST
 from phasegate.facts.sources.limits import refuse_columns
+from phasegate.facts.sources.rewritten import Rewritten
 from phasegate.rules.model.project import SourceFile
 
 _AT_A_TIME = 1 << 23
@@ -42,7 +43,7 @@ class NdjsonPart(Part):
 
     def watcher(self) -> Watcher:
         """Looks for keys that stand twice, and for too many."""
-        return SingleKeys(1 if self.file.state.st_size <= passes.SMALL else _LOOKED_AT)
+        return SingleKeys(1 if self.file.size <= passes.SMALL else _LOOKED_AT)
 
     def damage(self, said: str) -> SourceError:
         """Which line it is."""
@@ -157,7 +158,7 @@ def _whole_lines(part: Part) -> Iterator[bytes]:
                 yield b"".join((*begun, memoryview(piece)[:end]))
                 begun = []
             begun.append(piece[end:])
-    if part.rewritten is None and read != part.file.state.st_size:
+    if part.rewritten is None and read != part.file.size:
         raise OSError("the file changed while it was read")
     if any(begun):
         yield b"".join(begun)

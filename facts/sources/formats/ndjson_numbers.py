@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator
 from typing import IO
 
-from phasegate.facts.sources.files import Fingerprint, FoundFile, SourceError
-from phasegate.facts.sources.formats.base import Rewritten, rewritten
+from phasegate.facts.sources.files import FoundFile, SourceError
 from phasegate.facts.sources.formats.ndjson_objects import half_of_a_character
 from phasegate.facts.sources.formats.pieces import whole_lines
+from phasegate.facts.sources.rewritten import Fingerprint, Rewritten, rewritten
 
 _RUNS = bytes(
     ord("0") if sign in b"0123456789" else ord("e") if sign in b"eE" else sign if sign in b".+-" else ord(" ")

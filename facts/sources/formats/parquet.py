@@ -44,6 +44,7 @@ class Parquet(Format):
 
     name = "parquet"
     stored = False
+    lines = False
 
     def open(self, file: FoundFile, source: SourceFile) -> ParquetPart:
         """Reads the metadata."""

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from typing import IO
 
 from phasegate.facts.sources.formats.base import Format
-from phasegate.facts.sources.unsupported import advised
-from phasegate.rules.model.file_format import FILE_FORMATS, MARK_AT_MOST, FormatName, format_marked
+from phasegate.facts.sources.unsupported import ZIP, advised, names_in_zip
+from phasegate.rules.model.file_format import (
+    FILE_FORMATS,
+    MARK_AT_MOST,
+    FormatName,
+    format_marked,
+    format_of_parts,
+)
 
 _LONGEST_LINE = 1 << 20
 
@@ -25,9 +32,11 @@ def format_told(name: FormatName) -> str:
     return f"set format: {name} for the source"
 
 
-def mark_of(file: IO[bytes]) -> FormatName | None:
-    """The format that an open file has by its first bytes, whatever it is called."""
-    return format_marked(file.read(MARK_AT_MOST))
+def mark_of(opened: Callable[[], IO[bytes]]) -> FormatName | None:
+    """The format that a file has by its first bytes, or by its parts, whatever it is called."""
+    with opened() as file:
+        head = file.read(MARK_AT_MOST)
+    return format_of_parts(names_in_zip(opened)) if head.startswith(ZIP) else format_marked(head)
 
 
 def format_advised(file: IO[bytes]) -> str:

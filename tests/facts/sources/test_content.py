@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import hashlib
 import io
+import json
 import os
 import resource
+import sqlite3
 import time
+import zipfile
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 import polars as pl
 import pytest
+from workbooks import inline, packed, parts
 
 from phasegate.facts.model.fact import SourceState
 from phasegate.facts.sources import content as sources_bytes
@@ -23,8 +30,9 @@ from phasegate.facts.sources import file as sources_part
 from phasegate.facts.sources import open as sources
 from phasegate.facts.sources import passes, scan
 from phasegate.facts.sources.content import Held, Room
-from phasegate.facts.sources.files import Fingerprint, SourceError, Watcher, find_files, fingerprint
+from phasegate.facts.sources.files import SourceError, Watcher, find_files, fingerprint
 from phasegate.facts.sources.open import open_source
+from phasegate.facts.sources.rewritten import Fingerprint
 from phasegate.facts.sources.source import OpenSource, numbers
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.project import SourceFile
@@ -35,7 +43,7 @@ CONTRACT = Contract.model_validate(
 )
 CHANGED = "changed while it was read; run again once it is written"
 ROWS = 500
-FORMATS = ("csv", "latin1", "ndjson", "parquet")
+FORMATS = ("csv", "latin1", "ndjson", "parquet", "csv.gz", "json", "sqlite", "xlsx")
 MOMENTS = ("opened", "hashed", "headed", "planned", "held", "computed")
 
 
@@ -44,6 +52,21 @@ def content(kind: str, word: str) -> bytes:
     if kind in ("csv", "latin1"):
         text = "team,ok\n" + "".join(f"é{row},{word}\n" for row in range(ROWS))
         return text.encode("latin1" if kind == "latin1" else "utf-8")
+    if kind == "csv.gz":
+        return gzip.compress(content("csv", word), compresslevel=0, mtime=0)
+    if kind == "json":
+        return json.dumps([{"team": f"t{row}", "ok": word} for row in range(ROWS)]).encode()
+    if kind == "sqlite":
+        with closing(sqlite3.connect(":memory:")) as database, database:
+            database.execute("CREATE TABLE t (team TEXT, ok TEXT)")
+            database.executemany("INSERT INTO t VALUES (?, ?)", [(f"t{row}", word) for row in range(ROWS)])
+            database.commit()
+            return bytes(database.serialize())
+    if kind == "xlsx":
+        with TemporaryDirectory() as folder:
+            rows = inline(("team", "ok"), *((f"t{row}", word) for row in range(ROWS)))
+            packed(Path(folder) / "f", parts(rows), zipfile.ZIP_STORED)
+            return (Path(folder) / "f").read_bytes()
     if kind == "ndjson":
         return "".join(f'{{"team": "t{row}", "ok": "{word}"}}\n' for row in range(ROWS)).encode()
     found = io.BytesIO()
@@ -218,9 +241,10 @@ def test_files_are_the_same_however_they_are_held(
     monkeypatch.setattr(passes, "SMALL", small)
     monkeypatch.setattr(resource, "getrlimit", lambda _: (limit, limit))
     path, said = file_of(tmp_path, kind)
+    ending = path.name.removeprefix("f")
     for name, files in (("1", NO), ("2", YES), ("3", NO)):
-        (tmp_path / f"{name}{path.suffix}").write_bytes(files[kind])
-    file = SourceFile.model_validate({**said, "path": f"*{path.suffix}"})
+        (tmp_path / f"{name}{ending}").write_bytes(files[kind])
+    file = SourceFile.model_validate({**said, "path": f"*{ending}"})
     state, rows = measured(open_source("costs", CONTRACT, file, tmp_path, AS_OF), lambda _: None)
     assert state.status == "ok", state.reason
     assert rows is not None

@@ -152,7 +152,7 @@ CASES: dict[str, tuple[str, str | bytes, dict[str, Any], str]] = {
         "f.ndjson:2 is no JSON: NaN is no number",
     ),
     "deep_json": ("f.ndjson", "[" * 100_000 + "\n", {}, "f.ndjson:1 is no JSON"),
-    "unknown_format": ("f.xlsx", HEAD, {}, "f.xlsx: its extension tells no format; set format"),
+    "unknown_format": ("f.dat", HEAD, {}, "f.dat: its extension tells no format; set format"),
     "no_parquet": ("f.parquet", HEAD + LINE, {}, "f.parquet is no whole Parquet file"),
     "null_everywhere": (
         "f.csv",

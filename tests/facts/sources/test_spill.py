@@ -18,8 +18,7 @@ import polars as pl
 import pytest
 
 from phasegate.facts.model.fact import SourceState
-from phasegate.facts.sources import files, passes, spill
-from phasegate.facts.sources.formats import base as sources_formats
+from phasegate.facts.sources import passes, rewritten, spill
 from phasegate.facts.sources.open import open_source
 from phasegate.facts.sources.source import OpenSource, numbers
 from phasegate.rules.model.contract import Column, Contract
@@ -207,7 +206,7 @@ def test_a_text_that_can_not_be_rewritten_in_utf8_says_why(
     tmp_path: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "plain.csv").write_bytes(CSV.encode("latin1"))
-    monkeypatch.setattr(sources_formats, "unnamed_file", no_place)
+    monkeypatch.setattr(rewritten, "unnamed_file", no_place)
     state, _ = settle(CHARGES, path="plain.csv", encoding="latin1")
     assert state.reason == (
         "plain.csv can not be rewritten as UTF-8 in a temporary file: no such file or directory; "
@@ -226,5 +225,5 @@ def test_a_temporary_file_is_where_the_user_says_else_on_a_disk(
     if told:
         monkeypatch.setenv("TMPDIR", "/somewhere")
     monkeypatch.setattr(os, "access", lambda *_: writable)
-    monkeypatch.setattr(files, "TemporaryFile", lambda dir: dir)  # noqa: A006
-    assert files.unnamed_file() == place
+    monkeypatch.setattr(rewritten, "TemporaryFile", lambda dir: dir)  # noqa: A006
+    assert rewritten.unnamed_file() == place

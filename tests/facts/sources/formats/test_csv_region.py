@@ -142,8 +142,12 @@ TABLES: dict[str, tuple[str, dict[str, Any], list[str] | str]] = {
     "fault_in_header": (LETTER + 'inv,am"ount\n', {"header_row": 4}, "f.csv:4:7 has a quote"),
     "no_row": (LETTER + "A,1\n", {"skip_rows": 3}, "f.csv:4 may be a row"),
     "renamed": ("A,1\n", {"rename": {"A": "inv", "1": "amount"}}, "f.csv:1 may be a row"),
-    "above_parquet": ("x", {"format": "parquet", "skip_rows": 1}, "skip_rows is about CSV files alone"),
-    "below_ndjson": ("{}", {"format": "ndjson", "stop_at": "x"}, "stop_at is about CSV files alone"),
+    "above_parquet": (
+        "x",
+        {"format": "parquet", "skip_rows": 1},
+        "skip_rows is about CSV or Excel files",
+    ),
+    "below_ndjson": ("{}", {"format": "ndjson", "stop_at": "x"}, "stop_at is about CSV or Excel files"),
 }
 
 

@@ -1,0 +1,236 @@
+"""The cells of a sheet, row by row: each as the text that says it exactly, with what is doubtful about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from phasegate.facts.sources.formats.staged_tables.table import plain_number
+from phasegate.facts.sources.formats.staged_tables.xlsx_package import (
+    Attributes,
+    Shape,
+    Sheet,
+    Unreadable,
+    Workbook,
+    unescaped,
+)
+
+ROWS_AT_MOST, COLUMNS_AT_MOST = 1 << 20, 1 << 14
+DIGITS_AT_MOST = 15
+"""Significant digits of which a workbook loses none."""
+_WRITTEN_AT_MOST = 17
+_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
+_DAY_MS = 86_400_000
+_NO_DAY = 60
+"""The day after 1900-02-28 by the count of workbooks: there was none."""
+_LAST_DAY = 2_958_465
+
+
+@dataclass(slots=True)
+class Cell:
+    """A cell that is not empty.
+
+    Attributes:
+        text: what it says.
+        fault: why it can not be read at all; None if it can.
+        inexact: whether it is a number of more digits than a workbook keeps.
+    """
+
+    text: str
+    fault: str | None = None
+    inexact: bool = False
+
+
+@dataclass(slots=True)
+class SheetRow:
+    """A row.
+
+    Attributes:
+        number: as the sheet counts, from 1.
+        cells: its cells that are not empty, by their columns, counted from 1.
+    """
+
+    number: int
+    cells: dict[int, Cell] = field(default_factory=dict)
+
+
+class Cells:
+    """The cells of a sheet on their way.
+
+    Args:
+        workbook: the workbook.
+        sheet: which of its sheets.
+
+    Attributes:
+        merged: the ranges of merged cells, from their first column and row to their last; once all rows came.
+    """
+
+    def __init__(self, workbook: Workbook, sheet: Sheet) -> None:
+        self._workbook, self._sheet = workbook, sheet
+        self._texts, self._shapes = workbook.texts(), workbook.shapes()
+        self.merged: list[tuple[int, int, int, int]] = []
+        self._rows: list[SheetRow] = []
+        self._row = SheetRow(0)
+        self._column = 0
+        self._attributes: Attributes = {}
+        self._said: dict[str, list[str]] = {}
+        self._inside: str | None = None
+        self._silent = 0
+
+    def rows(self) -> Iterator[SheetRow]:
+        """The rows with any cell that is not empty, from the top.
+
+        Raises:
+            Unreadable: if the sheet is damaged.
+        """
+        for _ in self._workbook.parsed(self._sheet.part, self._begin, self._end, self._text):
+            ready, self._rows = self._rows, []
+            yield from ready
+
+    def _begin(self, name: str, attributes: Attributes) -> None:
+        if name == "c":
+            self._attributes, self._said = attributes, {}
+            reference = attributes.get("r")
+            column = self._column + 1 if reference is None else self._at(reference)[0]
+            if column <= self._column or column > COLUMNS_AT_MOST:
+                raise Unreadable(f"has cells of {self._sheet.name} row {self._row.number} out of order")
+            self._column = column
+        elif name == "row":
+            number = int(attributes.get("r", self._row.number + 1))
+            if number <= self._row.number or number > ROWS_AT_MOST:
+                raise Unreadable(f"has rows of {self._sheet.name} out of order, at row {number}")
+            self._row, self._column = SheetRow(number), 0
+        elif name in ("v", "f", "t"):
+            self._inside = name
+            self._said.setdefault(name, [])
+        elif name == "rPh":
+            self._silent += 1
+        elif name == "mergeCell":
+            first, _, last = attributes["ref"].partition(":")
+            self.merged.append((*self._at(first), *self._at(last or first)))
+
+    def _end(self, name: str) -> None:
+        if name in ("v", "f", "t"):
+            self._inside = None
+        elif name == "rPh":
+            self._silent -= 1
+        elif name == "c":
+            if (cell := self._cell()) is not None:
+                self._row.cells[self._column] = cell
+        elif name == "row" and self._row.cells:
+            self._rows.append(self._row)
+
+    def _text(self, data: str) -> None:
+        if self._inside is not None and not self._silent:
+            self._said[self._inside].append(data)
+
+    def _at(self, reference: str) -> tuple[int, int]:
+        match = _REFERENCE.fullmatch(reference)
+        if match is None:
+            raise Unreadable(f"has a cell {reference!r} in {self._sheet.name}")
+        return column_number(match[1]), int(match[2])
+
+    def _cell(self) -> Cell | None:
+        kind = self._attributes.get("t", "n")
+        value = "".join(self._said["v"]) if "v" in self._said else None
+        if "f" in self._said and (self._workbook.uncomputed or value is None or (kind == "n" and not value)):
+            formula = "".join(self._said["f"])
+            return Cell(f"={formula}", "has a formula that was never computed")
+        if kind == "inlineStr":
+            value = "".join(self._said.get("t", []))
+        if not value:
+            return None
+        match kind:
+            case "n":
+                return self._number(value.strip())
+            case "s":
+                try:
+                    place = int(value)
+                    text = self._texts[place] if place >= 0 else None
+                except (ValueError, IndexError):
+                    text = None
+                if text is None:
+                    raise Unreadable(f"has no text {value!r}, which a cell of {self._sheet.name} names")
+                return Cell(text) if text else None
+            case "str" | "inlineStr":
+                return Cell(unescaped(value))
+            case "b":
+                return Cell("true" if value.strip() in ("1", "true") else "false")
+            case "e":
+                return Cell(value, f"has {value}")
+            case "d":
+                return Cell(value.strip())
+            case _:
+                return Cell(value, f"has a cell of an unknown kind, {kind!r}")
+
+    def _number(self, written: str) -> Cell:
+        value = float(written) if _NUMBER.fullmatch(written) else math.inf
+        if math.isinf(value):
+            return Cell(written, "has a number that is none")
+        exact = Decimal(written)
+        style = int(self._attributes.get("s", 0))
+        if style and not 0 <= style < len(self._shapes):
+            raise Unreadable(f"has no style {style}, which a cell of {self._sheet.name} names")
+        shape: Shape = self._shapes[style] if self._shapes else "number"
+        if shape != "number":
+            return Cell(day_of(value, shape, since_1904=self._workbook.since_1904))
+        shortest = repr(value)
+        inexact = _digits(Decimal(shortest)) > DIGITS_AT_MOST or _digits(exact) > _WRITTEN_AT_MOST
+        return Cell(plain_number(shortest), inexact=inexact)
+
+
+def _digits(number: Decimal) -> int:
+    return len("".join(map(str, number.as_tuple().digits)).strip("0"))
+
+
+def day_of(value: float, shape: Shape, *, since_1904: bool) -> str:
+    """A number that is shown as a day or a time, as that; what is none stays a text that is no number."""
+    whole = round(value * _DAY_MS)
+    days, rest = divmod(whole, _DAY_MS)
+    time = _time(rest)
+    if shape == "time":
+        return f"{days} days {time}" if days else time
+    if since_1904:
+        days += 1462
+    if days < 1 or days == _NO_DAY or days > _LAST_DAY:
+        return f"day {plain_number(repr(value))}"
+    day = dt.date(1899, 12, 31 if days < _NO_DAY else 30) + dt.timedelta(days=days)
+    return f"{day.isoformat()}T{time}" if rest else day.isoformat()
+
+
+def _time(milliseconds: int) -> str:
+    seconds, rest = divmod(milliseconds, 1000)
+    text = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return f"{text}.{rest:03}" if rest else text
+
+
+def column_number(letters: str) -> int:
+    """A column by its letters, counted from 1."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
+
+
+def column_letters(number: int) -> str:
+    """The letters of a column that is counted from 1."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def reference(sheet: str, column: int | None, row: int) -> str:
+    """``Q1!C7`` or, of a whole row, ``Q1 row 7``."""
+    shown = sheet if sheet.replace("_", "").isalnum() else f"'{sheet}'"
+    return f"{shown} row {row}" if column is None else f"{shown}!{column_letters(column)}{row}"
+
+
+Header = Mapping[int, str]
+"""The names of columns by their numbers."""

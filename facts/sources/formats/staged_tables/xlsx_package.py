@@ -1,0 +1,273 @@
+"""A workbook as a package: its parts within limits, its sheets, and what its cells share.
+
+A workbook is a zip archive of XML. Both are read here with what Python brings, since readers of workbooks
+make binary floats of numbers before anybody can ask how they are written, and can not tell an empty cell
+from a formula that was never computed.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import IO, Any, NamedTuple
+from xml.parsers import expat
+from zipfile import BadZipFile, ZipFile
+
+from phasegate.facts.sources.files import FoundFile, SourceError
+from phasegate.facts.sources.formats.pieces import pieces
+from phasegate.rules.diagnostics.suggestions import suggest
+
+UNPACKED_AT_MOST = 1 << 30
+"""Bytes that all parts of a workbook may have together: a full sheet of a million rows has half of that."""
+RATIO_AT_MOST, SUSPICIOUS = 1_000, 1 << 24
+"""So many times its size a workbook may unpack to, once it is more than a few megabytes."""
+PARTS_AT_MOST = 10_000
+_ESCAPED = re.compile(r"_x((?![dD][89a-fA-F])[0-9A-Fa-f]{4})_")  # halves of characters say nothing
+_DATES = {*range(14, 18), *range(27, 32), 36, *range(50, 55), 57, 58}
+_TIMES = {18, 19, 20, 21, 32, 33, 34, 35, 45, 46, 47, 55, 56}
+_MOMENT = 22
+_NO_SIGNS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
+Shape = str
+"""How a number is shown: as a ``number``, a ``date`` with or without a time, or a ``time`` alone."""
+Attributes = Mapping[str, str]
+
+
+class Unreadable(Exception):  # noqa: N818 - it never leaves this folder
+    """Why a workbook can not be read: what it is or has, and what to do."""
+
+    def __init__(self, message: str, hint: str = "is it cut off? Save it anew") -> None:
+        super().__init__(message)
+        self.message, self.hint = message, hint
+
+
+class Sheet(NamedTuple):
+    """A sheet of a workbook.
+
+    Attributes:
+        name: its name.
+        part: where its cells are.
+    """
+
+    name: str
+    part: str
+
+
+class Workbook:
+    """An open workbook.
+
+    Args:
+        file: it.
+        raw: its bytes.
+
+    Attributes:
+        sheets: its sheets with cells.
+        since_1904: whether its days are counted from 1904 on.
+        uncomputed: whether it says that its formulas are to be computed anew.
+
+    Raises:
+        SourceError: if it is none, or unpacks to more than any table.
+    """
+
+    def __init__(self, file: FoundFile, raw: IO[bytes]) -> None:
+        self._shown = file.shown
+        try:
+            self._zip = ZipFile(raw)
+            self._refuse_bomb(file.size)
+            main = self._main()
+            self.since_1904 = self.uncomputed = False
+            named: list[tuple[str, str]] = []
+
+            def see(name: str, attributes: Attributes) -> None:
+                if name == "sheet":
+                    named.append((attributes["name"], attributes["id"]))
+                elif name == "workbookPr":
+                    self.since_1904 = attributes.get("date1904") in ("1", "true")
+                elif name == "calcPr":
+                    self.uncomputed = attributes.get("fullCalcOnLoad") in ("1", "true")
+
+            self.parse(main, see)
+            targets = self._relations(main)
+            kinds = {id_: kind for id_, (kind, _) in targets.items()}
+            self.sheets = [Sheet(name, targets[id_][1]) for name, id_ in named if kinds[id_] == "worksheet"]
+            self._parts = dict(targets.values())
+        except (KeyError, ValueError) as error:
+            raise self.fault(Unreadable("is no workbook that can be read")) from error
+        except Unreadable as error:
+            raise self.fault(error) from error
+        except BadZipFile as error:
+            raise self.fault(Unreadable("is no whole workbook")) from error
+
+    def fault(self, error: Unreadable) -> SourceError:
+        """What is wrong with it."""
+        return SourceError(f"{self._shown} {error.message}", error.hint)
+
+    def sheet(self, name: str | None) -> Sheet:
+        """A sheet by its name; the only one where none is given.
+
+        Raises:
+            SourceError: if there is none.
+        """
+        names = [sheet.name for sheet in self.sheets]
+        if name is None and len(names) != 1:
+            listed = f"it has {', '.join(names[:10])}" if names else None
+            raise SourceError(f"{self._shown} has {len(names)} sheets: say which, by 'sheet'", listed)
+        found = next((sheet for sheet in self.sheets if name in (None, sheet.name)), None)
+        if found is None:
+            raise SourceError(f"{self._shown} has no sheet {name!r}", suggest(name or "", names, of="sheets"))
+        return found
+
+    def texts(self) -> list[str]:
+        """The texts that its cells share."""
+        found: list[str] = []
+        said: list[str] = []
+        inside = {"t": False, "rPh": False}
+
+        def begin(name: str, _: Attributes) -> None:
+            if name == "si":
+                said.clear()
+            elif name in inside:
+                inside[name] = True
+
+        def end(name: str) -> None:
+            if name == "si":
+                found.append(unescaped("".join(said)))
+            elif name in inside:
+                inside[name] = False
+
+        def text(data: str) -> None:
+            if inside["t"] and not inside["rPh"]:  # which says how it is pronounced
+                said.append(data)
+
+        if (part := self._parts.get("sharedStrings")) is not None:
+            self.parse(part, begin, end, text)
+        return found
+
+    def shapes(self) -> list[Shape]:
+        """How numbers are shown, by the styles of cells."""
+        own: dict[str, str] = {}
+        styles: list[str] = []
+        inside = [False]
+
+        def begin(name: str, attributes: Attributes) -> None:
+            if name == "numFmt":
+                own[attributes["numFmtId"]] = attributes["formatCode"]
+            elif name == "cellXfs":
+                inside[0] = True
+            elif name == "xf" and inside[0]:
+                styles.append(attributes.get("numFmtId", "0"))
+
+        def end(name: str) -> None:
+            if name == "cellXfs":
+                inside[0] = False
+
+        if (part := self._parts.get("styles")) is not None:
+            self.parse(part, begin, end)
+        return [_shape(int(number), own.get(number)) for number in styles]
+
+    def parse(
+        self,
+        part: str,
+        begin: Callable[[str, Attributes], None],
+        end: Callable[[str], None] | None = None,
+        text: Callable[[str], None] | None = None,
+    ) -> None:
+        """Reads a part, its elements without their namespaces."""
+        for _ in self.parsed(part, begin, end, text):
+            pass
+
+    def parsed(
+        self,
+        part: str,
+        begin: Callable[[str, Attributes], None],
+        end: Callable[[str], None] | None = None,
+        text: Callable[[str], None] | None = None,
+    ) -> Iterator[None]:
+        """Likewise, piece by piece.
+
+        Raises:
+            Unreadable: if it is damaged, or no plain XML.
+        """
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.buffer_text = True
+
+        def begun(name: str, attributes: dict[str, str]) -> None:
+            begin(_local(name), {_local(key): value for key, value in attributes.items()})
+
+        parser.StartElementHandler = begun
+        parser.StartDoctypeDeclHandler = _refuse_doctype
+        if end is not None:
+            parser.EndElementHandler = lambda name: end(_local(name))
+        if text is not None:
+            parser.CharacterDataHandler = text
+        try:
+            with self._zip.open(part) as raw:
+                for piece in pieces(raw):
+                    parser.Parse(piece, False)
+                    yield
+                parser.Parse(b"", True)
+                yield
+        except (expat.ExpatError, BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+            raise Unreadable(f"is damaged in {part}") from error
+        except (KeyError, RuntimeError) as error:
+            raise Unreadable(f"has no readable {part}") from error
+
+    def _refuse_bomb(self, size: int) -> None:
+        parts = self._zip.infolist()
+        names = {part.filename for part in parts}
+        if len(names) < len(parts) or len(parts) > PARTS_AT_MOST:
+            raise Unreadable("is no workbook: it has a part twice, or too many", "save it anew")
+        unpacked = sum(part.file_size for part in parts)
+        if unpacked > UNPACKED_AT_MOST or unpacked > max(SUSPICIOUS, size * RATIO_AT_MOST):
+            sizes = f"unpacks from {size:,} to {unpacked:,} bytes"
+            raise Unreadable(sizes, "no workbook packs that densely; write large tables as CSV or Parquet")
+
+    def _main(self) -> str:
+        for kind, target in self._relations("").values():
+            if kind == "officeDocument":
+                if target.endswith(".bin"):
+                    raise Unreadable("is a binary workbook (.xlsb)", "save it as .xlsx")
+                return target
+        raise Unreadable("is no workbook that can be read")
+
+    def _relations(self, part: str) -> dict[str, tuple[str, str]]:
+        """The kind and the place of what a part names, by its id."""
+        folder, _, name = part.rpartition("/")
+        found: dict[str, tuple[str, str]] = {}
+
+        def see(element: str, attributes: Attributes) -> None:
+            if element == "Relationship" and attributes.get("TargetMode") != "External":
+                target = attributes["Target"]
+                whole = (
+                    target[1:]
+                    if target.startswith("/")
+                    else posixpath.normpath(posixpath.join(folder, target))
+                )
+                found[attributes["Id"]] = attributes["Type"].rpartition("/")[2], whole
+
+        self.parse(posixpath.join(folder, "_rels", f"{name}.rels"), see)
+        return found
+
+
+def _local(name: str) -> str:
+    return name.rpartition(" ")[2]
+
+
+def _refuse_doctype(*_: Any) -> None:
+    raise Unreadable("is no workbook: its XML declares entities", "save it anew")
+
+
+def unescaped(text: str) -> str:
+    """A text, the signs in it that XML can not hold."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+
+
+def _shape(number: int, code: str | None) -> Shape:
+    if code is None:
+        return "date" if number in _DATES or number == _MOMENT else "time" if number in _TIMES else "number"
+    signs = _NO_SIGNS.sub("", code.partition(";")[0]).lower()
+    if "general" in signs or not any(sign in signs for sign in "ymdhs"):
+        return "number"
+    timed = any(sign in signs for sign in "hs")
+    return "date" if any(sign in signs for sign in "yd") or not timed else "time"

@@ -1,0 +1,95 @@
+"""What a file says, written anew as polars can read it, and the digest of what it was made from."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import IO
+from weakref import finalize
+
+from phasegate.facts.sources.content import apart
+
+
+def unnamed_file() -> IO[bytes]:
+    """A temporary file without a name: nobody else can open it, and nothing of it outlives the process.
+
+    Raises:
+        OSError: if there is no place to write.
+    """
+    return TemporaryFile(dir=temporary_folder())
+
+
+def temporary_folder() -> str | None:
+    """Where temporary files stand: where ``TMPDIR`` says, else in ``/var/tmp``; None is Python's own choice.
+
+    On many systems ``/tmp`` is memory.
+    """
+    place = "/var/tmp"  # noqa: S108 - a file without a name can be neither guessed nor exchanged
+    told = any(os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP"))
+    usual = told or not os.access(place, os.W_OK | os.X_OK)
+    return None if usual else place
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What one reading of a file found.
+
+    Attributes:
+        digest: ``sha256:...`` of its bytes.
+        size: how many they are.
+        fault: what is wrong with their structure, None if nothing.
+    """
+
+    digest: str
+    size: int
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True)
+class Rewritten:
+    """What a file says as polars can read it: in memory, or in a temporary file that goes with this object.
+
+    Attributes:
+        kept: the bytes, or the temporary file.
+        fingerprint: of the original.
+    """
+
+    kept: IO[bytes] | bytes
+    fingerprint: Fingerprint
+
+    @property
+    def text(self) -> IO[bytes]:
+        """What polars reads."""
+        return io.BytesIO(self.kept) if isinstance(self.kept, bytes) else self.kept
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return len(self.kept) if isinstance(self.kept, bytes) else os.fstat(self.kept.fileno()).st_size
+
+    def open(self) -> IO[bytes]:
+        """The same from the beginning, for whoever reads by himself."""
+        return io.BytesIO(self.kept) if isinstance(self.kept, bytes) else apart(self.kept, self)
+
+
+def rewritten(write: Callable[[IO[bytes]], Fingerprint]) -> Rewritten:
+    """A temporary file that somebody fills.
+
+    Args:
+        write: fills it, and gives the fingerprint of what it was made from.
+
+    Raises:
+        OSError: if it can not be kept.
+    """
+    with ExitStack() as closing:
+        held = closing.enter_context(unnamed_file())
+        fingerprint = write(held)
+        held.flush()
+        closing.pop_all()
+    made = Rewritten(held, fingerprint)
+    finalize(made, held.close)
+    return made
