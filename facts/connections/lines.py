@@ -7,6 +7,7 @@ infinity in a date) is an error: it must not become a missing value, of which no
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 
 import polars as pl
@@ -14,8 +15,8 @@ import polars as pl
 from phasegate.facts.connections.base import TableColumn
 from phasegate.facts.sources.files import SourceError
 
-_SEPARATOR, _MISSING = b"\t", rb"\N"
 _ESCAPED = {r"\b": "\b", r"\f": "\f", r"\n": "\n", r"\r": "\r", r"\t": "\t", r"\v": "\v"}
+_ESCAPE = re.compile(rb"\\[^N]")
 _BACKSLASH = "\0"  # no text of a database holds it
 _DAY_LENGTH = len("2026-01-31")
 
@@ -24,30 +25,47 @@ class UnreadableRowsError(SourceError):
     """Values that can not be read as what their column is."""
 
 
-def frame_of(lines: Sequence[bytes], columns: Sequence[TableColumn], shown: str) -> pl.DataFrame:
+def frame_of(text: bytes, rows: int, columns: Sequence[TableColumn], shown: str) -> pl.DataFrame:
     """Rows with the types of their columns.
 
     Args:
-        lines: as `Snapshot.rows` gives them.
-        columns: the columns, each with a kind.
+        text: lines as `Snapshot.rows` gives them.
+        rows: how many they are.
+        columns: the columns, one at least, each with a kind.
         shown: what the table is called in messages.
 
     Raises:
         UnreadableRowsError: if a value is lost, or a text is not UTF-8.
     """
-    text = b"".join(lines)
-    _check_text(text, lines, columns, shown)
-    fields = columns or (TableColumn("", "", pl.Int64()),)
-    if text.count(_SEPARATOR) != len(lines) * (len(fields) - 1):
-        raise UnreadableRowsError(f"{shown}: the server gave rows of another form than was asked for")
-    if len(fields) == 1:  # a line without any sign would be no line
-        text = b"".join(b"1\t" + line for line in lines)
-    places = [str(place) for place in range(len(fields))]
-    schema = {place: _parsed(each) for place, each in zip(places, fields, strict=True)}
-    if len(fields) == 1:
+    found = _parsed(text, columns)
+    if found is None or found.height != rows or text.count(b"\t") != rows * (len(columns) - 1):
+        raise _unparsed(text, columns, shown)
+    escaped = _ESCAPE.search(text) is not None
+    typed = found.select(
+        _value(pl.col(place), each, escaped=escaped).alias(each.name)
+        for place, each in zip(_places(columns), columns, strict=True)
+    )
+    for place, each in zip(_places(columns), columns, strict=True):
+        if typed.get_column(each.name).null_count() != found.get_column(place).null_count():
+            what = f"{shown}: column {each.name!r} has values that no rule can be held against: {_odd(each)}"
+            raise UnreadableRowsError(what, "make them null in a view, or leave such rows out there")
+    return typed
+
+
+def _places(columns: Sequence[TableColumn]) -> list[str]:
+    return [str(place) for place in range(len(columns))]
+
+
+def _parsed(text: bytes, columns: Sequence[TableColumn]) -> pl.DataFrame | None:
+    schema: dict[str, pl.DataType] = {
+        place: pl.Int64() if each.kind == pl.Int64() else pl.String()
+        for place, each in zip(_places(columns), columns, strict=True)
+    }
+    if len(columns) == 1:  # a line without any sign would be no line
+        text = b"".join(b"1\t" + line for line in text.splitlines(keepends=True))
         schema = {"": pl.String(), **schema}
     try:
-        found = pl.read_csv(
+        return pl.read_csv(
             io.BytesIO(text),
             separator="\t",
             has_header=False,
@@ -56,26 +74,24 @@ def frame_of(lines: Sequence[bytes], columns: Sequence[TableColumn], shown: str)
             null_values=r"\N",
             empty_string_is_null=False,
             extra_columns="raise",
-            missing_columns="raise",
             glob=False,
         )
     except pl.exceptions.PolarsError:
-        found = None
-    if found is None:  # out here: what polars says quotes the value, which may be personal
-        raise UnreadableRowsError(f"{shown}: a value can not be read as the type of its column")
-    if found.height != len(lines):
-        raise UnreadableRowsError(f"{shown}: {len(lines)} rows came, and {found.height} were read")
-    escaped = text.count(b"\\") != text.count(_MISSING)
-    rows = found.select(
-        _value(pl.col(place), each, escaped=escaped).alias(each.name)
-        for place, each in zip(places, columns, strict=False)
-    )
-    for place, each in zip(places, columns, strict=False):
-        lost = rows.get_column(each.name).null_count() - found.get_column(place).null_count()
-        if lost:
-            what = f"{shown}: column {each.name!r} has values that no rule can be held against: {_odd(each)}"
-            raise UnreadableRowsError(what, "make them null in a view, or leave such rows out there")
-    return rows
+        return None
+
+
+def _unparsed(text: bytes, columns: Sequence[TableColumn], shown: str) -> UnreadableRowsError:
+    """Why lines could not be read, without the value, which may be personal."""
+    for line in text.split(b"\n"):
+        for column, value in zip(columns, line.split(b"\t"), strict=False):
+            try:
+                value.decode()
+            except UnicodeDecodeError:
+                what = f"{shown}: column {column.name!r} has texts that are not UTF-8"
+                return UnreadableRowsError(
+                    what, "the database keeps bytes without an encoding: mend them there"
+                )
+    return UnreadableRowsError(f"{shown}: the server gave rows of another form than was asked for")
 
 
 def _odd(column: TableColumn) -> str:
@@ -83,11 +99,6 @@ def _odd(column: TableColumn) -> str:
     if isinstance(column.kind, pl.Date | pl.Datetime):
         return "infinity, or days before the year 1 or after 9999"
     return f"NaN or infinity as {column.written}"
-
-
-def _parsed(column: TableColumn) -> pl.DataType:
-    """What a value is read as at first."""
-    return pl.Int64() if column.kind == pl.Int64() else pl.String()
 
 
 def _value(text: pl.Expr, column: TableColumn, *, escaped: bool) -> pl.Expr:
@@ -118,30 +129,3 @@ def _plain(text: pl.Expr) -> pl.Expr:
     for written, meant in _ESCAPED.items():
         text = text.str.replace_all(written, meant, literal=True)
     return text.str.replace_all(_BACKSLASH, "\\", literal=True)
-
-
-def _check_text(text: bytes, lines: Sequence[bytes], columns: Sequence[TableColumn], shown: str) -> None:
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        column = next(
-            (
-                column.name
-                for line in lines
-                for column, value in zip(columns, line.split(_SEPARATOR), strict=False)
-                if not _is_utf8(value)
-            ),
-            "?",
-        )
-        what = f"{shown}: column {column!r} has texts that are not UTF-8"
-        raise UnreadableRowsError(
-            what, "the database keeps bytes without an encoding: mend them there"
-        ) from None
-
-
-def _is_utf8(value: bytes) -> bool:
-    try:
-        value.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

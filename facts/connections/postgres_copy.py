@@ -10,7 +10,7 @@ from contextlib import suppress
 import psycopg
 from psycopg import pq
 
-_BLOCK = 1 << 22
+_BLOCK = 1 << 23
 """So many bytes of rows come at a time."""
 _GRACE = 30.0
 """Seconds after the server's own timeout until it is given up."""
@@ -70,7 +70,7 @@ class Copy:
         while True:
             size, line = read(1)
             if size > 0:
-                lines.append(bytes(line))
+                lines.append(bytes(line))  # hashing a view of it costs far more
                 held += size
                 if held < _BLOCK:
                     continue

@@ -85,10 +85,11 @@ class _Rows:
         """Some rows at a time, as `register_io_source` asks for them."""
         try:
             with closing(self._snapshot.rows(self._table, self._columns)) as rows:
-                yield frame_of([], self._columns, self._shown)
+                yield frame_of(b"", 0, self._columns, self._shown)
                 for lines in rows:
-                    self.digest.see(lines)
-                    yield frame_of(lines, self._columns, self._shown)
+                    text = b"".join(lines)
+                    self.digest.see(lines, text)
+                    yield frame_of(text, len(lines), self._columns, self._shown)
             self.whole = True
         except BaseException as error:
             self.fault = error

@@ -166,8 +166,8 @@ def read_project(path: Path, with_pack: bool = True) -> ProjectReading:
     name = file.name
     content = read_limited(file, name)
     tree = _tree(content, name)
-    if written := {key: part for key, part in tree.data.items() if key not in _WITHOUT_ADDRESSES}:
-        tree.mask([*addresses(written), *written_secrets(tree.data)])
+    written = {key: part for key, part in tree.data.items() if key not in _WITHOUT_ADDRESSES}
+    tree.mask([*addresses(written), *written_secrets(tree.data)])
     origin = Origin({(): (tree, ())}, name)
     root = file.parent
     project, faults, unread = _read(tree, origin)

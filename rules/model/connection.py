@@ -60,7 +60,11 @@ def _timeout(text: str) -> str:
     return text
 
 
-Address = Annotated[str, Field(max_length=1000), AfterValidator(_variable)]
+Address = Annotated[
+    str,
+    Field(max_length=1000, json_schema_extra={"pattern": "^env:[A-Za-z_][A-Za-z0-9_]*$"}),
+    AfterValidator(_variable),
+]
 """``env:`` and the name of the variable that holds the address."""
 
 

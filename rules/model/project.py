@@ -52,7 +52,7 @@ class SourceFile(FileOptions):
     """Where a source's table comes from, and how to read it.
 
     Attributes:
-        from: the connection of the database that the table is in, where it is in none of ``path``'s files.
+        connection: the connection of the database that the table is in, in place of ``path``.
         table: the table or view there, with its schema.
         time_zone: the zone of moments that are written without an offset, by its name in the IANA
             database; the project's where it is not given.

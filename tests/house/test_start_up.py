@@ -59,7 +59,7 @@ measures:
 require:
   invoices.reconciled: ">= 95 %"
 """
-MOST_MODULES = 282
+MOST_MODULES = 283
 """Of ours; each takes a third of a millisecond. This check took 279 when this was written."""
 
 
