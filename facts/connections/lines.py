@@ -57,10 +57,8 @@ def _places(columns: Sequence[TableColumn]) -> list[str]:
 
 
 def _parsed(text: bytes, columns: Sequence[TableColumn]) -> pl.DataFrame | None:
-    schema: dict[str, pl.DataType] = {
-        place: pl.Int64() if each.kind == pl.Int64() else pl.String()
-        for place, each in zip(_places(columns), columns, strict=True)
-    }
+    # As texts: polars takes an empty number for a missing one.
+    schema: dict[str, pl.DataType] = dict.fromkeys(_places(columns), pl.String())
     if len(columns) == 1:  # a line without any sign would be no line
         text = b"".join(b"1\t" + line for line in text.splitlines(keepends=True))
         schema = {"": pl.String(), **schema}

@@ -52,9 +52,7 @@ class Erp:
             for name, table in sources.items()
         }
         contracts = {name: contract or Contract(title=name, infer=True) for name in sources}
-        opened = open_sources(
-            contracts, files, self.folder, dt.date(2026, 6, 1), connections=connections
-        )
+        opened = open_sources(contracts, files, self.folder, dt.date(2026, 6, 1), connections=connections)
         reading = Reading(opened, opened)
         reading.read_small()
         reading.diagnose()
@@ -79,5 +77,3 @@ def erp(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Erp:
     )
     made.as_role("reader")
     return made
-
-
