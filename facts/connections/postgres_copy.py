@@ -46,21 +46,19 @@ class Copy:
             LateError: if it says nothing in time.
             BrokenOffError: if there are not as many rows as it says.
         """
-        self._driver.send_query(query)
-        while self._driver.flush():
-            time.sleep(0.001)
-        self._expect(pq.ExecStatus.COPY_OUT)
         whole = False
         try:
+            self._driver.send_query(query)
+            while self._driver.flush():
+                time.sleep(0.001)
+            self._expect(pq.ExecStatus.COPY_OUT)
             rows = 0
             for lines in self._blocks():
                 rows += len(lines)
                 yield lines
             if self._expect(pq.ExecStatus.COMMAND_OK).command_tuples != rows:
                 raise BrokenOffError
-            while self._result() is not None:
-                pass
-            whole = True
+            whole = self._result() is None
         finally:
             if not whole:
                 self._cancel()
@@ -105,8 +103,8 @@ class Copy:
     def _cancel(self) -> None:
         """Ends it, so that the connection takes the next statement; one that broke is left as it is."""
         with suppress(psycopg.Error, LateError):
-            self._driver.get_cancel().cancel()
-            while self._driver.get_copy_data(0)[0] > 0:
-                pass
-            while self._result() is not None:
-                pass
+            if self._driver.transaction_status == pq.TransactionStatus.ACTIVE:
+                self._driver.get_cancel().cancel()
+            while (found := self._result()) is not None:
+                while found.status == pq.ExecStatus.COPY_OUT and self._driver.get_copy_data(0)[0] > 0:
+                    pass

@@ -71,6 +71,9 @@ def fault(name: str, shown: str, timeout: str, error: psycopg.Error) -> SourceEr
         )
     if isinstance(error, errors.QueryCanceled | errors.LockNotAvailable):
         return late(shown, timeout)
+    if isinstance(error, errors.CharacterNotInRepertoire | errors.UntranslatableCharacter):
+        what = f"{shown} has texts that are not UTF-8, and can not be told in it"
+        return SourceError(what, "mend them in the database, or leave their column out")
     said = " ".join((error.diag.message_primary or "").split())[:_SHOWN]
     if isinstance(error, errors.InsufficientPrivilege):
         hint = (
