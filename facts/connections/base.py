@@ -32,12 +32,19 @@ class TableColumn:
         written: its type, in the database's words.
         kind: what it is read as, without any loss; None where it is not read.
         why: why it is not read.
+        filled: whether the database sees to it that none of its values is missing.
     """
 
     name: str
     written: str
     kind: pl.DataType | None
     why: str = ""
+    filled: bool = False
+
+    @property
+    def left_out(self) -> str:
+        """Why it is not read."""
+        return self.why or f"it is of the type {self.written}, of which nothing is measured"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from phasegate.facts.connections.base import TableColumn
@@ -48,7 +50,7 @@ WITH RECURSIVE base(attnum, type, modifier) AS (
     FROM base b JOIN pg_type t ON t.oid = b.type WHERE t.typtype = 'd'
 )
 SELECT a.attname, format_type(a.atttypid, a.atttypmod), t.typname, b.modifier, t.typtype::text,
-    t.typnamespace = 'pg_catalog'::regnamespace
+    t.typnamespace = 'pg_catalog'::regnamespace, a.attnotnull
 FROM pg_attribute a JOIN base b ON b.attnum = a.attnum JOIN pg_type t ON t.oid = b.type
 WHERE a.attrelid = %s AND t.typtype <> 'd'
 ORDER BY a.attnum
@@ -79,17 +81,18 @@ _HEADER = 4  # bytes of a modifier that are no part of it
 
 
 def column(
-    name: str, written: str, base: str, modifier: int, sort: str, own: bool
+    name: str, written: str, base: str, modifier: int, sort: str, own: bool, filled: bool
 ) -> tuple[TableColumn, str]:
-    """A column, and what has to be selected for it: its base type, or `UNBOUNDED`."""
+    """A column by its row of `COLUMNS`, and what it is selected as: its base type, or `UNBOUNDED`."""
+    kind: pl.DataType | None = None
     if sort == "e":
-        return TableColumn(name, written, pl.String()), "text"
-    if not own:
-        return TableColumn(name, written, None), base
-    if base == "numeric":
+        kind, base = pl.String(), "text"
+    elif own and base == "numeric":
         kind = _decimal(modifier)
-        return TableColumn(name, written, kind), "" if kind is not None else UNBOUNDED
-    return TableColumn(name, written, _PLAIN.get(base)), base
+        base = UNBOUNDED if kind is None else ""
+    elif own:
+        kind = _PLAIN.get(base)
+    return TableColumn(name, written, kind, filled=filled), base
 
 
 def _decimal(modifier: int) -> pl.DataType | None:
@@ -112,9 +115,9 @@ def exact_decimal(given: TableColumn, scale: int, greatest: str) -> TableColumn:
     """
     if not greatest.isdecimal():
         why = "it has numbers that are none, NaN or infinity: make them null in a view"
-        return TableColumn(given.name, given.written, None, why)
+        return replace(given, why=why)
     digits = len(greatest.lstrip("0")) + scale
     if digits > DECIMAL_DIGITS:
         why = f"its numbers need {digits} digits, and {DECIMAL_DIGITS} are exact: round them in a view"
-        return TableColumn(given.name, given.written, None, why)
-    return TableColumn(given.name, given.written, pl.Decimal(DECIMAL_DIGITS, scale))
+        return replace(given, why=why)
+    return replace(given, kind=pl.Decimal(DECIMAL_DIGITS, scale))

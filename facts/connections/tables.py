@@ -107,11 +107,11 @@ def _read(snapshot: Snapshot, wanted: WantedTable) -> TablePart:
     refuse_columns(source.place, len(table.columns))
     needed = _needed(table, source, contract)
     exact = snapshot.exact(table, needed)
-    left_out = {column.name: _why_not(column) for column in exact if column.kind is None}
+    left_out = {column.name: column.left_out for column in exact if column.kind is None}
     ours = {found: name for name, found in _theirs(source, contract).items()}
     for column in exact:
         if column.kind is None and column.name in ours:
-            what = f"{source.place}: column {column.name!r} can not be read: {_why_not(column)}"
+            what = f"{source.place}: column {column.name!r} can not be read: {column.left_out}"
             raise SourceError(what, "cast it in a view, to text, numeric, date or the like, and read that")
     read = [each for each in exact if each.kind is not None]
     if not read:  # the contract may lack each of its columns, and rows are counted all the same
@@ -133,7 +133,3 @@ def _needed(table: Table, source: SourceFile, contract: Contract) -> list[TableC
         return list(table.columns)
     names = {*_theirs(source, contract).values(), *source.rename}
     return [column for column in table.columns if column.name in names]
-
-
-def _why_not(column: TableColumn) -> str:
-    return column.why or f"it is of the type {column.written}, of which nothing is measured"
