@@ -92,8 +92,8 @@ class SourceEntry(TypedDict):
     """A source as it was found; ``reading`` is how the project has it read, defaults left out.
 
     ``unknown_points`` is there where rows name such points. ``content`` is a digest of its rows in whatever
-    order they stand; it is there where the files are small and of text. ``table`` is there where the rows are
-    those of a table in a database; ``digest`` is then the same in whatever order they stand.
+    order they stand; it is there where the files are small and of text, or the rows are those of a table in a
+    database. ``table`` is there for such a table; ``digest`` is then the same in whatever order they stand.
     """
 
     name: str

@@ -30,6 +30,7 @@ class RowsDigest:
 
     Attributes:
         rows: how many there were.
+        size: how many bytes they had.
     """
 
     def __init__(self, columns: Sequence[TableColumn]) -> None:
@@ -38,6 +39,7 @@ class RowsDigest:
         self._lines = hashlib.sha256(told)
         self._sum = 0
         self.rows = 0
+        self.size = 0
 
     def see(self, lines: Sequence[bytes], text: bytes) -> None:
         """The next rows, each a line, and all of them together."""
@@ -45,6 +47,7 @@ class RowsDigest:
         hashed, number = hashlib.blake2b, int.from_bytes
         self._sum += sum([number(hashed(line).digest(), "little") for line in lines])
         self.rows += len(lines)
+        self.size += len(text)
 
     @property
     def in_order(self) -> str:

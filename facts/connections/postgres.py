@@ -35,17 +35,17 @@ from phasegate.rules.model.connection import Connection
 _CONNECT_TIMEOUT = 10
 _OLDEST = 130_000
 _SESSION: tuple[LiteralString, ...] = (
-    "SET search_path = pg_catalog",
-    "SET row_security = off",
-    "SET TimeZone = 'UTC'",
-    "SET DateStyle = 'ISO, YMD'",
-    "SET extra_float_digits = 3",
-    "SET synchronize_seqscans = off",
-    "SET max_parallel_workers_per_gather = 0",
-    "SET idle_in_transaction_session_timeout = 0",
+    "SET LOCAL search_path = pg_catalog",
+    "SET LOCAL row_security = off",
+    "SET LOCAL TimeZone = 'UTC'",
+    "SET LOCAL DateStyle = 'ISO, YMD'",
+    "SET LOCAL extra_float_digits = 3",
+    "SET LOCAL synchronize_seqscans = off",
+    "SET LOCAL max_parallel_workers_per_gather = 0",
+    "SET LOCAL idle_in_transaction_session_timeout = 0",
 )
-"""Said first. What comes then does not depend on what somebody set up for the role or the database; the rows
-of a table that nobody writes come in one order."""
+"""What comes then does not depend on what somebody set up for the role or the database; the rows of a table
+that nobody writes come in one order. Said within the transaction: of a pool each may have another session."""
 _MODES = {"verify-full": "verify-full", "verify-ca": "verify-ca", "require": "require", "off": "prefer"}
 _SELECTED: dict[str, LiteralString] = {
     "bpchar": "{}::text",  # without the blanks that fill it up
@@ -72,7 +72,7 @@ class PostgresSnapshot(Snapshot):
         self.server = f"PostgreSQL {number // 10_000}.{number % 10_000}"
         if number < _OLDEST:
             raise SourceError(f"{shown} leads to {self.server}, and 13 or newer is read")
-        for statement in (*_SESSION, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"):
+        for statement in ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", *_SESSION):
             self._all(statement, shown=shown)
         milliseconds = sql.SQL("SET LOCAL statement_timeout = {}").format(round(self._seconds * 1_000))
         self._all(milliseconds, shown=shown)
@@ -196,6 +196,7 @@ def _connected(name: str, address: str, connection: Connection) -> psycopg.Conne
             address,
             autocommit=True,
             connect_timeout=_CONNECT_TIMEOUT,
+            prepare_threshold=None,  # no session of a pool keeps what was prepared in it
             application_name="phasegate",
             client_encoding="utf8",
             # These stand before what the address says.

@@ -191,7 +191,7 @@ class SourceState:
         breaches: the clauses of the contract that rows break.
         unknown_points: rows that measures by point leave aside; None where there are none.
         content: a digest of the rows in whatever order they stand; None where they are very many, or their
-            files are none of text.
+            files are none of text; of a table in a database there always is one.
         table: where its rows came from, where that is a table of a database.
     """
 

@@ -63,7 +63,7 @@ class Scanned:
     @property
     def size(self) -> int:
         """The bytes of its files."""
-        return sum(part.file.state.st_size for part in self.parts)
+        return sum(part.size for part in self.parts)
 
     def digests(self) -> dict[str, str]:
         """The digest of each file by its path; waits until they are computed.
@@ -80,6 +80,8 @@ class Scanned:
 
     def content(self) -> str | None:
         """A digest of the rows in whatever order they stand; None where the files are large, or no lines."""
+        if self.parts[0].table is not None:
+            return self.parts[0].digest()
         beside = (self.source.skip_rows, self.source.header_row, self.source.stop_at)
         if any(beside) or not all(part.format.stored for part in self.parts):
             return None
@@ -131,8 +133,8 @@ def scan_source(
     else:
         files = find_files(root, source.place, source.outside, room)
         parts = tuple(open_part(file, source) for file in files)
-    check_format(parts)
-    parts[0].format.check(parts, source.place)
+        check_format(parts)
+        parts[0].format.check(parts, source.place)
     reading = Reading(
         numbers=NumberForm(
             source.decimal_comma,

@@ -106,6 +106,11 @@ class Part(ABC):
         """The same bytes from the beginning, for whoever reads by himself."""
         return apart(self.rewritten.text, self.rewritten) if self.rewritten else self.file.open()
 
+    @property
+    def size(self) -> int:
+        """The bytes that it takes to hold it."""
+        return self.file.state.st_size
+
     def digest(self) -> str:
         """The digest of the file; waits until it is computed.
 

@@ -499,3 +499,23 @@ def test_a_moment_and_a_server_are_in_the_state(erp: Erp) -> None:
     assert other.table is not None
     assert (other.digest, other.table.rows) == (first.digest, first.table.rows)
     assert other.table.snapshot != first.table.snapshot
+
+
+def test_the_settings_hold_where_a_pool_gives_each_statement_another_session(
+    erp: Erp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing but the beginning of the transaction is said outside of it."""
+    import psycopg
+
+    outside: list[str] = []
+    execute = psycopg.Connection.execute
+
+    def heard(connection: Any, query: Any, *given: Any, **more: Any) -> Any:
+        if connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
+            outside.append(str(query))
+        return execute(connection, query, *given, **more)
+
+    erp.run("CREATE TABLE finance.t (i int)")
+    monkeypatch.setattr(psycopg.Connection, "execute", heard)
+    assert erp.state("finance.t", WHOLE).status == "ok"
+    assert outside == ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"]

@@ -246,6 +246,18 @@ def test_where_rows_can_not_be_kept_it_is_an_error(
     assert "erp:finance.invoices can not be kept for the run: no space left on device" in state().reason
 
 
+def test_rows_that_are_all_alike_are_no_bomb(database: FakeDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Parquet they take next to nothing; held in memory, what they had as text."""
+    from phasegate.facts.sources.formats import parquet
+
+    monkeypatch.setattr(parquet, "_SUSPICIOUS_ROWS", 1)
+    monkeypatch.setattr(parquet, "_ROWS_PER_BYTE_AT_MOST", 0)
+    database.tables["finance.invoices"].lines = [LINES[0]] * 1_000
+    found = read()
+    assert found.states["invoices"].rows == 1_000
+    assert found._opened["invoices"].size == 1_000 * len(b"a\t1.50\t2026-01-01\n")
+
+
 def test_an_empty_table_has_no_rows_and_all_columns(database: FakeDatabase) -> None:
     database.tables["finance.invoices"].lines = []
     found = state()
