@@ -26,18 +26,18 @@ def login_fault(name: str, error: Exception) -> SourceError:
     libpq tells it in words alone, which may be of any language: where they are not known, what is likely.
     """
     said = str(error).lower()
-    if any(word in said for word in _TLS):
-        hint = (
-            "the server must have a certificate for the name in its address that is signed by a root in "
-            "~/.postgresql/root.crt; add sslrootcert=PATH or sslrootcert=system to the address, or set 'tls'"
-        )
-        return SourceError(f"the connection {name!r} is refused: no TLS as it is asked for", hint)
     if isinstance(error, psycopg.ProgrammingError | UnicodeError | ValueError):
         hint = "write postgresql://USER:PASSWORD@HOST:PORT/DATABASE, special characters percent-encoded"
         return SourceError(f"the connection {name!r}: what its variable holds is no address", hint)
     if "fatal" in said and not any(word in said for word in _STARTING):
         hint = "see that user, password and database are right, and that the server lets them in"
         return SourceError(f"the connection {name!r} is refused by the server", hint)
+    if any(word in said for word in _TLS):
+        hint = (
+            "the server must have a certificate for the name in its address that is signed by a root in "
+            "~/.postgresql/root.crt; add sslrootcert=PATH or sslrootcert=system to the address, or set 'tls'"
+        )
+        return SourceError(f"the connection {name!r} is refused: no TLS as it is asked for", hint)
     hint = "see that the server runs, and that host and port of its address are right"
     return PassingFaultError(f"the connection {name!r}: the server can not be reached", hint)
 
