@@ -116,7 +116,7 @@ def open_sources(
         connections: how the databases are reached that tables are in, by name.
     """
     progress = progress or Silent()
-    tables = _tables(contracts, files, connections or {})
+    tables = _tables(contracts, files, connections or {}, progress)
     opened: dict[str, OpenSource] = {}
     found: dict[str, Scanned] = {}
     room = Room()
@@ -126,7 +126,8 @@ def open_sources(
             absent = SourceState(name, "absent", "the project names no file for it")
             opened[name] = OpenSource(name, contract, state=absent)
             continue
-        progress.started(name)
+        if name not in tables:
+            progress.started(name)
         try:
             if not contract.infer:  # else it is checked once the file's columns are known
                 check_contract(contract)
@@ -169,6 +170,7 @@ def _tables(
     contracts: Mapping[str, Contract],
     files: Mapping[str, SourceFile],
     connections: Mapping[str, Connection],
+    progress: Progress,
 ) -> Mapping[str, Part | SourceError]:
     """The tables of databases, read; or why one is not."""
     wanted = {
@@ -180,6 +182,8 @@ def _tables(
         return {}
     from phasegate.facts.connections.tables import read_tables
 
+    for name in wanted:
+        progress.started(name)
     return read_tables(wanted, connections, os.environ)
 
 

@@ -1,4 +1,4 @@
-"""What a failed login or an error of the server is told as: which connection, what kind, no word of its own."""
+"""What a server says of a login or an error is told by its kind alone: which connection, and what to do."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from phasegate.facts.connections import tables
 from phasegate.facts.connections.base import Database, PassingFaultError
 from phasegate.facts.model.fact import SourceState
 from phasegate.facts.sources.files import SourceError
-from phasegate.facts.sources.open import open_sources
+from phasegate.facts.sources.open import open_source, open_sources
 from phasegate.facts.sources.passes import Reading
 from phasegate.records.facts import source_entry
 from phasegate.records.source_diff import changed_source
@@ -173,9 +173,35 @@ def test_rows_that_end_before_their_end_are_no_rows(database: FakeDatabase, faul
         assert found.states["invoices"].status == "error"
         assert found.frames == {}
         assert found.states["invoices"].rows == 0
+        assert len(database.addresses) == (3 if fault is LOST else 1)
     else:
         with pytest.raises(ValueError, match="a bug"):
             read()
+
+
+@pytest.mark.parametrize("table", ["finance.invoices", "finance.gone"])
+def test_who_listens_hears_once_that_a_table_is_read(database: FakeDatabase, table: str) -> None:
+    heard: list[str] = []
+
+    class Listener:
+        def started(self, name: str) -> None:
+            heard.append(f"{name} begins")
+
+        def finished(self, name: str) -> None:
+            heard.append(f"{name} ends")
+
+    source = SourceFile.model_validate({"from": "erp", "table": table})
+    opened = open_source(
+        "invoices",
+        INVOICES,
+        source,
+        ROOT,
+        dt.date(2026, 6, 1),
+        progress=Listener(),
+        connections={"erp": Connection(postgres="env:ERP_URL")},
+    )
+    Reading(["invoices"], {"invoices": opened}).read_small()
+    assert heard == ["invoices begins", "invoices ends"]
 
 
 def test_a_variable_that_is_not_set_is_an_error_that_names_it(
@@ -244,6 +270,16 @@ def test_where_rows_can_not_be_kept_it_is_an_error(
 
     monkeypatch.setattr(stage, "unnamed_file", full)
     assert "erp:finance.invoices can not be kept for the run: no space left on device" in state().reason
+
+
+def test_rows_that_nobody_took_are_no_empty_table(
+    database: FakeDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nothing(_: object, *, schema: dict[str, pl.DataType], explain_name: str) -> pl.LazyFrame:
+        return pl.LazyFrame(schema=schema)
+
+    monkeypatch.setattr("phasegate.facts.connections.stage.register_io_source", nothing)
+    assert "its rows did not end" in state().reason
 
 
 def test_rows_that_are_all_alike_are_no_bomb(database: FakeDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
