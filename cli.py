@@ -41,7 +41,7 @@ for _title, _commands in {
     "Over time": (history.diff, history.trend, history.due, history.baseline, schedule, notify),
     "Sign": (sign.keys, sign.waive, sign.attest, sign.approve, sign.advance),
     "Audit": (ledger.verify, ledger.prove, ledger.replay, ledger.checkpoint, ledger.ledger),
-    "Rules": (project.init, project.lint, project.trace, project.schema),
+    "Rules": (project.init, project.lint, project.sources, project.trace, project.schema),
 }.items():
     main.add_section(_title, _commands)
 main.add_command(help_)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
@@ -69,6 +70,42 @@ def _projects(files: list[str]) -> list[Path]:
         with suppress(ProjectNotFoundError):
             found[find_project(Path(file).parent)] = None
     return list(found)
+
+
+@click.command(short_help="Try the connections to databases, and list their tables.")
+@click.option(
+    "--propose",
+    metavar="TABLE",
+    help="Print a table, such as finance.invoices or erp:finance.invoices, as a source with its contract.",
+)
+@FORMAT
+@PROJECT
+@OUTPUT
+def sources(propose: str | None, form: str, project: Path, output: Path | None) -> int:
+    """Try each connection of the project, and list the tables behind it with their columns.
+
+    Exit 2 where one can not be read.
+
+    No row is read, but for --propose: where a column of numbers has no stated precision, how many digits
+    they have. Addresses come from the environment, and none is shown.
+    """
+    from phasegate.facts.connections import look
+    from phasegate.reports.output import as_json
+    from phasegate.reports.views.sources import render_source, render_sources, sources_document
+    from phasegate.rules.diagnostics.diagnostic import PackError
+    from phasegate.rules.loading.project import find_project, read_project
+
+    reading = read_project(find_project(project), with_pack=False)
+    connections = reading.project.connections
+    if not connections and reading.faults:
+        raise PackError(reading.faults, reading.file.name)
+    if propose is not None:
+        found = look.propose(connections, propose, os.environ)
+        write(as_json({"sources": found}) if form == "json" else render_source(found), output)
+        return 0
+    looked = look.look(connections, os.environ)
+    write(as_json(sources_document(looked)) if form == "json" else render_sources(looked), output)
+    return REFUSED if any(each.fault for each in looked) else 0
 
 
 @click.command(short_help="Hold a pack against the map document that it encodes.")

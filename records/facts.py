@@ -15,6 +15,7 @@ from phasegate.records.schema import (
     FactEntry,
     LackingEntry,
     SourceEntry,
+    TableEntry,
     UndeterminedEntry,
     UnknownPointsEntry,
 )
@@ -111,7 +112,11 @@ def recorded_fact(entry: FactEntry) -> Fact:
 def source_entry(state: SourceState, file: SourceFile | None) -> SourceEntry:
     """A source as it was found, and how the project has it read."""
     # The same bytes give other facts where they are read otherwise; a contract is a part of the rules.
-    options = file.model_dump(mode="json", exclude_defaults=True, exclude={"contract"}) if file else {}
+    options = (
+        file.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"contract"})
+        if file
+        else {}
+    )
     entry = SourceEntry(
         name=state.name,
         status=state.status,
@@ -128,6 +133,10 @@ def source_entry(state: SourceState, file: SourceFile | None) -> SourceEntry:
     )
     if state.content is not None:
         entry["content"] = state.content
+    if (table := state.table) is not None:
+        entry["table"] = TableEntry(
+            server=table.server, snapshot=table.snapshot, rows=table.rows, types=dict(table.types)
+        )
     if (unknown := state.unknown_points) is not None:
         entry["unknown_points"] = UnknownPointsEntry(
             rows=unknown.rows, points=unknown.points, sample=list(unknown.sample)

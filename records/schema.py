@@ -78,11 +78,26 @@ class BreachEntry(TypedDict):
     hint: NotRequired[str]
 
 
+class TableEntry(TypedDict):
+    """Where rows came from that were read of a database; connection and table stand in ``reading``.
+
+    ``snapshot`` is what the database calls the moment that was read, and ``rows`` the digest of the rows in
+    the order in which it gave them: both may be others where the rows are the same, and no two runs are
+    compared by them.
+    """
+
+    server: str
+    snapshot: str
+    rows: Digest
+    types: dict[str, str]
+
+
 class SourceEntry(TypedDict):
     """A source as it was found; ``reading`` is how the project has it read, defaults left out.
 
     ``unknown_points`` is there where rows name such points. ``content`` is a digest of its rows in whatever
-    order they stand; it is there where the files are small and of text.
+    order they stand; it is there where the files are small and of text, or the rows are those of a table in a
+    database. ``table`` is there for such a table; ``digest`` is then the same in whatever order they stand.
     """
 
     name: str
@@ -99,6 +114,7 @@ class SourceEntry(TypedDict):
     breaches: list[BreachEntry]
     unknown_points: NotRequired[UnknownPointsEntry]
     content: NotRequired[str]
+    table: NotRequired[TableEntry]
 
 
 class LackingEntry(TypedDict):

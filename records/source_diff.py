@@ -38,8 +38,7 @@ def changed_source(before: SourceEntry | None, after: SourceEntry | None) -> str
         return f"other content in {', '.join(files) or 'no file'} ({rows})"
     if before["reading"] != after["reading"]:
         return "the same bytes, read in another way"
-    if before != after:
-        keys = [key for key, value in before.items() if after.get(key) != value]
+    if keys := [key for key in {**before, **after} if key != "table" and before.get(key) != after.get(key)]:
         return f"the same bytes, and another {', '.join(keys)}"
     return None
 

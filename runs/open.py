@@ -103,6 +103,7 @@ def open_run(
         parameter_values(pack, as_of, parameters),
         progress,
         project.time_zone,
+        project.connections,
     )
     return Opened(pack, as_of, asked, parameters, sources, Begun(sources.values()), project.evidence_rows)
 

@@ -161,6 +161,23 @@ class UnknownPoints:
 
 
 @dataclass(frozen=True, slots=True)
+class TableState:
+    """Where the rows of a source came from that is a table of a database.
+
+    Attributes:
+        server: what the database is, with its version.
+        snapshot: by which the database tells the moment that was read from others.
+        rows: the digest of the rows in the order in which they came; that of the source has none.
+        types: the type of each column that was read, in the database's words.
+    """
+
+    server: str
+    snapshot: str
+    rows: str
+    types: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class SourceState:
     """What was found of one source.
 
@@ -178,7 +195,8 @@ class SourceState:
         breaches: the clauses of the contract that rows break.
         unknown_points: rows that measures by point leave aside; None where there are none.
         content: a digest of the rows in whatever order they stand; None where they are very many, or their
-            files are none of text.
+            files are none of text; of a table in a database there always is one.
+        table: where its rows came from, where that is a table of a database.
     """
 
     name: str
@@ -194,6 +212,7 @@ class SourceState:
     breaches: tuple[Breach, ...] = ()
     unknown_points: UnknownPoints | None = None
     content: str | None = None
+    table: TableState | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ whose name begins with `contracts.HIDDEN` keeps a value as the file has it, for 
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -51,11 +52,13 @@ from phasegate.facts.model.progress import Progress, Silent
 from phasegate.facts.sources import passes
 from phasegate.facts.sources.content import Room
 from phasegate.facts.sources.files import SourceError
+from phasegate.facts.sources.formats.base import Part
 from phasegate.facts.sources.scan import READ_ERRORS, Scanned, scan_source, typed_frame
 from phasegate.facts.sources.source import OpenSource, counted, in_order, typed_rows
 from phasegate.facts.sources.spill import stored
 from phasegate.facts.sources.zone_check import refuse_other_clocks
 from phasegate.rules.errors import PhasegateError
+from phasegate.rules.model.connection import Connection
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.project import Calendar, Control, SourceFile
 from phasegate.rules.values.time_zones import UTC
@@ -74,11 +77,12 @@ def open_source(
     values: Values | None = None,
     progress: Progress | None = None,
     zone: str = UTC,
+    connections: Mapping[str, Connection] | None = None,
 ) -> OpenSource:
     """Opens one source; see `open_sources`."""
     files = {} if file is None else {name: file}
     contracts = {name: contract or (file and file.contract) or Contract(title=name, infer=True)}
-    return open_sources(contracts, files, root, as_of, calendar, values, progress, zone)[name]
+    return open_sources(contracts, files, root, as_of, calendar, values, progress, zone, connections)[name]
 
 
 def open_sources(
@@ -90,6 +94,7 @@ def open_sources(
     values: Values | None = None,
     progress: Progress | None = None,
     zone: str = UTC,
+    connections: Mapping[str, Connection] | None = None,
 ) -> dict[str, OpenSource]:
     """Opens sources: finds their files, reads their headers, and prepares everything else.
 
@@ -108,8 +113,10 @@ def open_sources(
         values: the parameters that derived columns may name, those of the engine included.
         progress: hears what is being read.
         zone: the project's time zone, whose days count.
+        connections: how the databases are reached that tables are in, by name.
     """
     progress = progress or Silent()
+    tables = _tables(contracts, files, connections or {}, progress)
     opened: dict[str, OpenSource] = {}
     found: dict[str, Scanned] = {}
     room = Room()
@@ -119,12 +126,15 @@ def open_sources(
             absent = SourceState(name, "absent", "the project names no file for it")
             opened[name] = OpenSource(name, contract, state=absent)
             continue
-        progress.started(name)
+        if name not in tables:
+            progress.started(name)
         try:
             if not contract.infer:  # else it is checked once the file's columns are known
                 check_contract(contract)
             refuse_other_clocks(Zones(file.time_zone or zone, zone), as_of)
-            found[name] = scan_source(contract, file, root, zone, room)
+            if isinstance(table := tables.get(name), SourceError):
+                raise table
+            found[name] = scan_source(contract, file, root, zone, room, table)
         except (PhasegateError, ContractError) as error:
             opened[name] = _refused(name, contract, error, progress)
     found = stored(held(found))
@@ -154,6 +164,27 @@ def open_sources(
         for name, check in stray_checks(opened):
             opened[name].checks += (check,)
     return {name: opened[name] for name in contracts}
+
+
+def _tables(
+    contracts: Mapping[str, Contract],
+    files: Mapping[str, SourceFile],
+    connections: Mapping[str, Connection],
+    progress: Progress,
+) -> Mapping[str, Part | SourceError]:
+    """The tables of databases, read; or why one is not."""
+    wanted = {
+        name: (file, contract)
+        for name, contract in contracts.items()
+        if (file := files.get(name)) is not None and file.connection is not None
+    }
+    if not wanted:
+        return {}
+    from phasegate.facts.connections.tables import read_tables
+
+    for name in wanted:
+        progress.started(name)
+    return read_tables(wanted, connections, os.environ)
 
 
 def _refused(name: str, contract: Contract, error: Exception, progress: Progress) -> OpenSource:

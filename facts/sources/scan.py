@@ -80,6 +80,8 @@ class Scanned:
 
     def content(self) -> str | None:
         """A digest of the rows in whatever order they stand; None where the files are large, or no lines."""
+        if self.parts[0].table is not None:
+            return self.parts[0].digest()
         beside = (self.source.skip_rows, self.source.header_row, self.source.stop_at)
         if any(beside) or not all(part.format.lines for part in self.parts):
             return None
@@ -101,11 +103,16 @@ class Scanned:
 
     def explain(self, error: BaseException) -> SourceError:
         """What an error of polars means for this source."""
-        return explain(self.parts, self.source.path, error)
+        return explain(self.parts, self.source.place, error)
 
 
 def scan_source(
-    contract: Contract, source: SourceFile, root: Path, zone: str = UTC, room: Room | None = None
+    contract: Contract,
+    source: SourceFile,
+    root: Path,
+    zone: str = UTC,
+    room: Room | None = None,
+    table: Part | None = None,
 ) -> Scanned:
     """Finds a source's files and puts its columns under the contract's names.
 
@@ -115,15 +122,19 @@ def scan_source(
         root: the project's folder.
         zone: the time zone of the project.
         room: what may still be held of the sources of this run.
+        table: the source's table, where it is in a database.
 
     Raises:
         SourceError: if a file can not be used.
         PathError: if a path leaves the project's folder.
     """
-    files = find_files(root, source.path, source.outside, room)
-    parts = tuple(open_part(file, source) for file in files)
-    check_format(parts)
-    parts[0].format.check(parts, source.path)
+    if table is not None:
+        parts: tuple[Part, ...] = (table,)
+    else:
+        files = find_files(root, source.place, source.outside, room)
+        parts = tuple(open_part(file, source) for file in files)
+        check_format(parts)
+        parts[0].format.check(parts, source.place)
     reading = Reading(
         numbers=NumberForm(
             source.decimal_comma,
@@ -149,7 +160,7 @@ def scan_source(
     try:
         contract, crowded = with_scales(contract, raw, columns, reading)
     except READ_ERRORS as error:
-        raise explain(parts, source.path, error) from error
+        raise explain(parts, source.place, error) from error
     reading = replace(reading, crowded=crowded)
     return Scanned(contract, raw, columns, reading, source, parts, left_out=left_out)
 
@@ -179,7 +190,7 @@ def _completed(
         raw, types = read_columns(parts, source, [wanted] * len(parts))
         inferred = infer_columns(raw, types, reading)
     except READ_ERRORS as error:
-        raise explain(parts, source.path, error) from error
+        raise explain(parts, source.place, error) from error
     refused = _as_stored(parts, wanted, inferred)
     for each, name in wanted.items():  # files of ragged formats may each lack one
         if name in inferred and not all(each in part.columns for part in parts):
@@ -189,6 +200,7 @@ def _completed(
         for name, kind in types.items()
         if name not in inferred
     }
+    left_out |= {name: why for part in parts for name, why in part.left_out.items()}
     left_out |= dict.fromkeys(twice, "two columns of the file have this name: rename one of them there")
     return contract.model_copy(update={"columns": {**contract.columns, **inferred}}), left_out | refused
 

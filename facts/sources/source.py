@@ -125,6 +125,7 @@ class OpenSource:
             digest=digest_of(files) if files else None,
             columns=tuple(self._scanned.columns),
             content=self._scanned.content(),
+            table=self._scanned.parts[0].table,
         )
 
     def _settled(self, values: Mapping[str, Any]) -> SourceState:

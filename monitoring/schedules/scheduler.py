@@ -221,6 +221,8 @@ def away(loaded: LoadedProject) -> list[str]:
 
 
 def _there(root: Path, source: SourceFile) -> bool:
+    if source.path is None:  # a database is asked when its table is read, and more than once
+        return True
     try:
         return any(place.path.exists() for place in find_places(root, source.path, source.outside))
     except PathError:  # no waiting mends it

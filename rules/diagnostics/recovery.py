@@ -20,7 +20,7 @@ from phasegate.rules.yaml.parser import Path, Step
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _NAME = "unread"
-_WORDS = frozenset({"title", "text", "name", "reason", "risk_owner", "path"})
+_WORDS = frozenset({"title", "text", "name", "reason", "risk_owner", "path", "table"})
 """Keys whose text nothing rests on."""
 _SQL = frozenset(
     {"count", "sum", "mean", "median", "distinct", "exists", "sql", "of", "over", "value", "where"}
@@ -42,7 +42,7 @@ _STAND_INS: dict[str, Any] = {
 """What stands in for a part that is missing or malformed, by its key."""
 _NAMED = frozenset({
     "parameters", "areas", "points", "phases", "sources", "measures", "sections", "columns", "derive",
-    "targets", "rename", "sums", "harden",
+    "targets", "rename", "sums", "harden", "connections",
 })  # fmt: skip
 """Mappings whose keys are names that the author chose."""
 _COLUMNS = frozenset({"columns", "derive"})

@@ -22,12 +22,13 @@ from phasegate.rules.loading.pack import (
     read_limited,
     read_trees,
 )
-from phasegate.rules.loading.project_errors import path_faults, table_faults
+from phasegate.rules.loading.project_errors import connection_faults, path_faults, table_faults
 from phasegate.rules.loading.project_includes import with_parts
 from phasegate.rules.loading.project_pack import inline_pack, named_pack
 from phasegate.rules.loading.requirement_errors import find_require_faults
 from phasegate.rules.loading.time_zone_errors import zone_faults
 from phasegate.rules.model.base import Name
+from phasegate.rules.model.connection import written_secrets
 from phasegate.rules.model.notification import addresses
 from phasegate.rules.model.number_form import number_form_faults
 from phasegate.rules.model.project import Project, SourceFile
@@ -165,8 +166,8 @@ def read_project(path: Path, with_pack: bool = True) -> ProjectReading:
     name = file.name
     content = read_limited(file, name)
     tree = _tree(content, name)
-    if written := {key: part for key, part in tree.data.items() if key not in _WITHOUT_ADDRESSES}:
-        tree.mask(addresses(written))
+    written = {key: part for key, part in tree.data.items() if key not in _WITHOUT_ADDRESSES}
+    tree.mask([*addresses(written), *written_secrets(tree.data)])
     origin = Origin({(): (tree, ())}, name)
     root = file.parent
     project, faults, unread = _read(tree, origin)
@@ -174,6 +175,7 @@ def read_project(path: Path, with_pack: bool = True) -> ProjectReading:
         raise PackError(faults, name)
     faults += path_faults(project, root, origin, unread)
     faults += table_faults(project, origin, unread)
+    faults += connection_faults(project, origin, unread)
     faults += number_form_faults(project, origin)
     faults += trail_faults(project, root, origin, unread)
     faults += zone_faults(project, origin)

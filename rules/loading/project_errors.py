@@ -16,11 +16,16 @@ from phasegate.rules.model.project import Project, SourceFile
 from phasegate.rules.values.paths import PathError, resolve_inside
 from phasegate.rules.yaml.parser import Path as TreePath
 
+_OF_FILES = ("format", "outside", *FORMAT_OPTIONS)
+"""Keys of a source that say nothing of a table in a database."""
+
 
 def path_faults(project: Project, root: Path, origin: Origin, unread: Unread) -> Iterator[Diagnostic]:
     """Paths that leave the project's folder."""
     named: list[tuple[TreePath, str, bool]] = [
-        (("sources", name, "path"), source.path, source.outside) for name, source in project.sources.items()
+        (("sources", name, "path"), source.path, source.outside)
+        for name, source in project.sources.items()
+        if source.path is not None
     ]
     if project.waivers is not None:
         named.append((("waivers",), project.waivers, False))
@@ -44,12 +49,17 @@ def table_faults(project: Project, origin: Origin, unread: Unread) -> Iterator[D
     for name, source in project.sources.items():
         path: TreePath = ("sources", name)
         for key, message, hint in _table_faults(source):
-            if not any(unread.covers((*path, other)) for other in ("format", "path", *FORMAT_OPTIONS)):
+            if not any(unread.covers((*path, other)) for other in (*_OF_FILES, "path", "from")):
                 yield origin.diagnose("bad-table", message, (*path, key), hint)
 
 
 def _table_faults(source: SourceFile) -> Iterator[tuple[str, str, str]]:
     """The key of each, what is wrong, and what to write."""
+    if source.path is None:
+        for key in _OF_FILES:
+            if getattr(source, key) != SourceFile.model_fields[key].default:
+                yield key, f"{key!r} is about files, and this table is in a database", "remove it"
+        return
     form = source.format_of(source.path)
     others = tuple(source.options_of_others(form)) if form else ()
     for key in others:
@@ -75,6 +85,22 @@ def _table_faults(source: SourceFile) -> Iterator[tuple[str, str, str]]:
     if source.header_row is not None and source.skip_rows:
         message = "'header_row' and 'skip_rows' both say how many lines stand above the table"
         yield "skip_rows", message, "keep one of them"
+
+
+def connection_faults(project: Project, origin: Origin, unread: Unread) -> Iterator[Diagnostic]:
+    """Tables of connections that there are not, and tables without a schema."""
+    for name, source in project.sources.items():
+        if source.connection is None or source.table is None:
+            continue
+        unknown = source.connection not in project.connections
+        if unknown and not unread.covers(("connections", source.connection)):
+            message = f"there is no connection {source.connection!r}"
+            hint = suggest(source.connection, project.connections, of="connections")
+            yield origin.diagnose("unknown-connection", message, ("sources", name, "from"), hint, "value")
+        if "." not in source.table and not unread.covers(("sources", name, "table")):
+            hint = "write the schema before it, as in finance.invoices; 'phasegate sources' lists the tables"
+            message = f"the table {source.table!r} may stand in several schemas"
+            yield origin.diagnose("bad-table", message, ("sources", name, "table"), hint, "value")
 
 
 def own_rules_faults(project: Project, origin: Origin) -> Iterator[Diagnostic]:

@@ -134,7 +134,7 @@ class FileOptions(Model):
     """Which file it is, of which format, and what is said of files of one format alone.
 
     Attributes:
-        path: a file or a glob, relative to the project file.
+        path: a file or a glob, relative to the project file; None where the table is in a database.
         format: told by the extension where it is not given, that of a packed file by the one before.
         encoding: how a CSV file is written.
         separator: what stands between two fields of a CSV file; a tab in ``.tsv``, else a comma.
@@ -157,7 +157,7 @@ class FileOptions(Model):
             or how a line of a CSV file below begins that has not as many fields as the table.
     """
 
-    path: Text
+    path: Text | None = None
     format: FormatName | None = None
     encoding: str = "utf-8"
     separator: str | None = Field(default=None, min_length=1, max_length=1)

@@ -17,6 +17,7 @@ from phasegate.rules.model.base import (
     Text,
     UnfitError,
 )
+from phasegate.rules.model.connection import Connection
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.file_format import FileOptions
 from phasegate.rules.model.measure import Measure
@@ -51,6 +52,8 @@ class SourceFile(FileOptions):
     """Where a source's table comes from, and how to read it.
 
     Attributes:
+        connection: the connection of the database that the table is in, in place of ``path``.
+        table: the table or view there, with its schema.
         time_zone: the zone of moments that are written without an offset, by its name in the IANA
             database; the project's where it is not given.
         decimal_comma, date_format, datetime_format: how texts are written, in files of every format.
@@ -68,6 +71,8 @@ class SourceFile(FileOptions):
             the file has it.
     """
 
+    connection: Name | None = Field(default=None, alias="from")
+    table: Text | None = None
     decimal_comma: bool = False
     thousands: str | None = Field(default=None, min_length=1, max_length=1)
     currency_sign: str | None = Field(default=None, min_length=1)
@@ -84,6 +89,30 @@ class SourceFile(FileOptions):
     control: Control | None = None
     outside: bool = False
     contract: Contract | None = None
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> Self:
+        database = [
+            key for key, each in (("from", self.connection), ("table", self.table)) if each is not None
+        ]
+        if self.path is not None and database:
+            message = f"a table is in files or in a database, and this one says 'path' and {database[0]!r}"
+            raise UnfitError("bad-table", message, "remove one of them")
+        if self.path is None and not database:
+            message, hint = "a source needs 'path'", "or 'from', a connection, and 'table' in its database"
+            raise UnfitError("missing-key", message, hint, lacking=("path", "from", "table"))
+        if len(database) == 1:
+            lacking = "table" if database == ["from"] else "from"
+            hint = "a table in a database is named by both, as in {from: erp, table: finance.invoices}"
+            raise UnfitError(
+                "missing-key", f"a source with {database[0]!r} needs {lacking!r}", hint, (lacking,)
+            )
+        return self
+
+    @property
+    def place(self) -> str:
+        """Where its table is, in words: the path, or connection and table."""
+        return self.path if self.path is not None else f"{self.connection}:{self.table}"
 
 
 class CycleStart(Model):
@@ -107,6 +136,7 @@ class Project(Model):
         id: by which its entries in a ledger are told from those of other projects; it never changes.
         cycle, cycle_file: the cycle that is being decided, here or in a file of its own, whose key
             ``cycle`` holds it.
+        connections: how databases are reached that tables are in, by name.
         control_file: a file whose key ``control`` holds the control totals of each source; they may
             stand here too, with the source.
         time_zone: the zone whose days count, by its name in the IANA database: on which day an instant
@@ -130,6 +160,7 @@ class Project(Model):
     control_file: str | None = None
     calendar: Calendar = Calendar()
     time_zone: str = "UTC"
+    connections: dict[Name, Connection] = {}
     sources: dict[Name, SourceFile] = Field(min_length=1)
     parameters: dict[Name, QuantityText | int] = {}
     harden: dict[str, Literal["soft", "hard"]] = {}

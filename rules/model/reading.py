@@ -12,13 +12,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from phasegate.rules.model.project import Project
+from phasegate.rules.model.project import Project, SourceFile
 
 Reading = Mapping[str, Any]
 """The keys of a project file, those of sources by source. What has its default is left out."""
-PLACES = frozenset({"path", "outside", "control"})
+PLACES = frozenset({"path", "outside", "from", "table", "control"})
 """Keys of a source that say where a table is and what its extract must add up to: figures of one extract,
-which change with each."""
+which change with each. Another table has other rows, as another file has; how they are read stays."""
 ELSEWHERE = frozenset(
     {
         *("phasegate", "id", "title"),  # which project it is
@@ -26,11 +26,15 @@ ELSEWHERE = frozenset(
         *("cycle", "cycle_file", "control_file"),  # the occasion: it is another one each time
         *("signers", "waivers"),  # what people say; their keys and signatures are looked at by themselves
         *("ledger", "evidence_rows", "schedules", "notifications"),  # what becomes of a decision
+        "connections",  # where tables are, as paths say it of files
     }
 )
 """Keys of a project file that say nothing of how its tables are read."""
 _BESIDE_SOURCES = ELSEWHERE | {"sources"}
-_OF_A_SOURCE = PLACES | {"contract"}  # which is a part of the rules
+_OF_A_SOURCE = {
+    name for name, field in SourceFile.model_fields.items()
+    if (field.alias or name) in PLACES | {"contract"}  # which is a part of the rules
+}  # fmt: skip
 
 
 def reading_of(project: Project) -> Reading:
@@ -70,9 +74,7 @@ def _dumped(project: Project, *, whole: bool) -> dict[str, Any]:
         mode="json", by_alias=True, exclude_defaults=not whole, exclude=set(_BESIDE_SOURCES)
     )
     sources = {
-        name: each.model_dump(
-            mode="json", by_alias=True, exclude_defaults=not whole, exclude=set(_OF_A_SOURCE)
-        )
+        name: each.model_dump(mode="json", by_alias=True, exclude_defaults=not whole, exclude=_OF_A_SOURCE)
         for name, each in project.sources.items()
     }
     return {**found, "sources": sources}

@@ -48,7 +48,7 @@ def test_each_of_the_eight_changes_has_its_answer() -> None:
     assert asked == [
         ("a kind of measure", "3"),
         ("a file format", "2"),
-        ("a source in a database", "4"),
+        ("a database", "2"),
         ("another engine for measures", "1"),
         ("a report format", "2"),
         ("a verdict", "8"),

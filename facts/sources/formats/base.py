@@ -27,6 +27,7 @@ from phasegate.rules.model.file_format import FormatName
 from phasegate.rules.model.project import SourceFile
 
 if TYPE_CHECKING:
+    from phasegate.facts.model.fact import TableState
     from phasegate.facts.model.place import Place
 
 
@@ -42,6 +43,8 @@ class Part(ABC):
     Attributes:
         fingerprint: of the bytes that polars reads, computed in the background.
         inexact: the columns with numbers that are binary floats, though nothing of their types says so.
+        table: where its rows came from, where that is a table of a database.
+        left_out: why some columns are not among these, by their names.
     """
 
     format: ClassVar[Format]
@@ -56,6 +59,8 @@ class Part(ABC):
     ) -> None:
         self.file, self.source, self.columns, self.rewritten = file, source, columns, text
         self.fingerprint: Future[Fingerprint] = Future()
+        self.table: TableState | None = None
+        self.left_out: Mapping[str, str] = {}
 
     @property
     def text(self) -> Path | IO[bytes]:

@@ -55,7 +55,7 @@ class JsonPart(StagedPart):
 
     def later(self, columns: Collection[str]) -> Collection[str]:
         """All of them where there are no records: none lacks one."""
-        return () if self.table.rows else columns
+        return () if self.held.rows else columns
 
     def column_advised(self, name: str) -> str | None:
         """Where a value of that name stands deeper in the records, or which path no record has."""

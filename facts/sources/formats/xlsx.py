@@ -52,18 +52,18 @@ class XlsxPart(StagedPart):
     def refuse_rows(self, read: Collection[str] = ()) -> None:
         """Refuses a header that is assumed, and may be a row."""
         if self.source.header is None:
-            names = self.table.names
+            names = self.held.names
             refuse_rows(self.place_of_columns, names, read or names, self.source.null_values)
 
     def stands_twice(self, name: str) -> bool:
         """Whether two of its columns have a name."""
-        return self.table.names.count(name) > 1
+        return self.held.names.count(name) > 1
 
     def within(self, at: int, column: str | None = None) -> str:
         """The sheet and the cell."""
-        if column not in self.table.names:
+        if column not in self.held.names:
             return reference(self._sheet, None, at)
-        return reference(self._sheet, self._first + self.table.names.index(column or ""), at)
+        return reference(self._sheet, self._first + self.held.names.index(column or ""), at)
 
 
 class Xlsx(StagedFormat):

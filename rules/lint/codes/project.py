@@ -30,6 +30,11 @@ PROJECT: dict[str, Code] = {
         "header_row: 4\nskip_rows: 3",
         "header_row: 4",
     ),
+    "unknown-connection": Code(
+        "A source names a connection that the project does not have.",
+        "connections: {erp: {postgres: env:ERP_URL}}\nsources: {orders: {from: epr, table: sales.orders}}",
+        "connections: {erp: {postgres: env:ERP_URL}}\nsources: {orders: {from: erp, table: sales.orders}}",
+    ),
     "bad-format": Code(
         "A form of moments names what would not be read, such as the abbreviation of a zone.",
         'datetime_format: "%Y-%m-%d %H:%M %Z"',

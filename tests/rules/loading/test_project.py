@@ -173,3 +173,13 @@ def test_rules_that_a_project_changes_have_another_digest(tmp_path: Path, change
     changed = load_project(file).pack.digest
     assert changed != plain
     assert load_project(file).pack.digest == changed
+
+
+def test_no_address_and_no_password_of_a_connection_is_shown() -> None:
+    """Wherever it was written down: what is said goes into logs."""
+    folder = PROJECTS / "invalid" / "connections"
+    written = (folder / PROJECT_FILE).read_text()
+    told = render_all(problems(folder))
+    assert written.count("hunter") == 5
+    assert "hunter" not in told
+    assert "ada:" not in told

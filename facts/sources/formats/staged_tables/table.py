@@ -83,20 +83,20 @@ class StagedPart(Part):
         self, file: FoundFile, source: SourceFile, table: Table, faults: Mapping[str, SourceError]
     ) -> None:
         super().__init__(file, source, dict.fromkeys(table.names, pl.String()))
-        self.table, self.faults = table, faults
+        self.held, self.faults = table, faults
         self.inexact = {name for name, doubts in table.doubted.items() if {*doubts} & {*_FLOATS}}
         self._types: Mapping[str, tuple[str, str]] = {}
 
     @property
     def size(self) -> int:
         """The bytes of the file, or of its texts, whichever are more."""
-        return max(self.file.size, self.table.size)
+        return max(self.file.size, self.held.size)
 
     def refused(self, column: str, type_: str | None = None) -> SourceError | None:
         """What was found in one of its cells; or that ids are numbers too long for a binary float."""
         if (fault := self.faults.get(column)) is not None:
             return fault
-        if type_ == "string" and "inexact" in self.table.doubted.get(column, ()):
+        if type_ == "string" and "inexact" in self.held.doubted.get(column, ()):
             long = f"numbers of more than {_DIGITS_AT_MOST} digits, whose last ones may be lost"
             what = f"{self.file.shown}: {column!r} is a text by its contract, and holds {long}"
             return SourceError(what, "keep such ids as texts in the file")
@@ -111,16 +111,16 @@ class StagedPart(Part):
         """Columns as texts; a number in doubt says why, where the contract asks for exact ones."""
         texts = {name: self._text(found) for found, name in wanted.items()}
         # Not by one selection: of nothing but missing columns it would have one row.
-        return self.table.frame.with_columns(
+        return self.held.frame.with_columns(
             text.alias(f"{_AT}{name}") for name, text in texts.items()
         ).select(pl.col(f"{_AT}{name}").alias(name) for name in texts)
 
     def _text(self, found: str) -> pl.Expr:
-        if found not in self.table.names:  # rows of ragged formats may all lack one
+        if found not in self.held.names:  # rows of ragged formats may all lack one
             return pl.lit(None, pl.String)
-        place = self.table.names.index(found)
+        place = self.held.names.index(found)
         text, (_, type_) = pl.col(f"{place}"), self._types.get(found, ("", ""))
-        doubts = [each for each in self.table.doubted.get(found, ()) if _matters(each, type_)]
+        doubts = [each for each in self.held.doubted.get(found, ()) if _matters(each, type_)]
         for each in doubts:
             told = pl.format(f"{{}} ({each})", text)
             text = pl.when(pl.col(_doubt(place)) == DOUBTS.index(each)).then(told).otherwise(text)
@@ -128,7 +128,7 @@ class StagedPart(Part):
 
     def places(self, rows: Sequence[int]) -> tuple[dict[int, Place], int]:
         """The rows, as the file counts them."""
-        numbered = self.table.frame.select(_AT).with_row_index(_ROW, offset=1)
+        numbered = self.held.frame.select(_AT).with_row_index(_ROW, offset=1)
         found = numbered.filter(pl.col(_ROW).is_in([*rows])).collect(engine="streaming")
         names = {name: found for found, (name, _) in self._types.items()}
         return {
@@ -136,7 +136,7 @@ class StagedPart(Part):
                 self.file.shown, row=int(row), within=self.within(at), cells=_Cells(self, at, names)
             )
             for at, row in found.select(_AT, _ROW).iter_rows()
-        }, self.table.rows
+        }, self.held.rows
 
     @abstractmethod
     def within(self, at: int, column: str | None = None) -> str | None:

@@ -1,0 +1,139 @@
+"""What each kind of database gives: the interface on which its tables are read.
+
+A database is a module of its own, named as its row in `rules.model.connection`, with a `DATABASE`. It says
+how a snapshot of one is opened, which tables and columns it has, and gives the rows of a table as lines.
+Everything else, digests, types and storing included, is done with these lines, whatever database they are
+of: nobody else asks which one it is.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import polars as pl
+
+from phasegate.facts.sources.files import SourceError
+from phasegate.rules.model.connection import Connection
+
+
+class PassingFaultError(SourceError):
+    """What may be gone when the whole snapshot is read once more: a server that starts, a lost connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """A column of a table in a database.
+
+    Attributes:
+        name: as the database has it.
+        written: its type, in the database's words.
+        kind: what it is read as, without any loss; None where it is not read.
+        why: why it is not read.
+        filled: whether the database sees to it that none of its values is missing.
+    """
+
+    name: str
+    written: str
+    kind: pl.DataType | None
+    why: str = ""
+    filled: bool = False
+
+    @property
+    def left_out(self) -> str:
+        """Why it is not read."""
+        return self.why or f"it is of the type {self.written}, of which nothing is measured"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table or view.
+
+    Attributes:
+        schema, name: as the catalogue has them.
+        columns: in the table's order.
+    """
+
+    schema: str
+    name: str
+    columns: tuple[TableColumn, ...]
+
+    @property
+    def shown(self) -> str:
+        """Its name with its schema, as a project file has it."""
+        return f"{self.schema}.{self.name}"
+
+    def column(self, name: str) -> TableColumn | None:
+        """The column of a name."""
+        return next((each for each in self.columns if each.name == name), None)
+
+
+class Snapshot(ABC):
+    """One moment of a database, over a connection that can only read.
+
+    Attributes:
+        server: what it is, with its version.
+        moment: by which the database tells this moment from others.
+    """
+
+    server: str
+    moment: str
+
+    @abstractmethod
+    def tables(self) -> list[str]:
+        """The tables and views that can be read, each with its schema."""
+
+    @abstractmethod
+    def table(self, written: str) -> Table:
+        """The table of a name.
+
+        Args:
+            written: the name with its schema.
+
+        Raises:
+            SourceError: if there is none, or two.
+        """
+
+    @abstractmethod
+    def apart(self) -> AbstractContextManager[None]:
+        """What goes wrong inside leaves the snapshot as it was, so that other tables can be read of it."""
+
+    def exact(self, table: Table, columns: Sequence[TableColumn]) -> list[TableColumn]:
+        """The same columns, those included whose rows alone tell what they are read as without loss.
+
+        Raises:
+            SourceError: if that can not be told.
+        """
+        return list(columns)
+
+    @abstractmethod
+    def rows(self, table: Table, columns: Sequence[TableColumn]) -> Generator[list[bytes], None, None]:
+        r"""The rows, some at a time, each as a line that ends with a line feed.
+
+        Values stand between tabs; a missing one is ``\N``. A backslash, tab, line feed and carriage return
+        within a text are ``\\``, ``\t``, ``\n`` and ``\r``. Truth values are ``t`` and ``f``; days and
+        moments are those of ISO 8601, with a blank between day and time, in UTC and without an offset.
+        Of no column the value is ``1``.
+
+        Raises:
+            SourceError: if not all of them were given.
+        """
+
+
+class Database(ABC):
+    """A kind of database."""
+
+    @abstractmethod
+    def snapshot(self, name: str, address: str, connection: Connection) -> AbstractContextManager[Snapshot]:
+        """Opens a snapshot.
+
+        Args:
+            name: of the connection, by which messages name it.
+            address: where the database is; never shown, and no part of it.
+            connection: what else the project says of it.
+
+        Raises:
+            SourceError: if it can not be reached, or must not be read.
+        """

@@ -1,0 +1,135 @@
+"""The tables of a run that are in databases: for each connection one snapshot, of which all are read."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+
+from phasegate.facts.connections.base import Database, PassingFaultError, Snapshot, Table, TableColumn
+from phasegate.facts.connections.registry import database_named
+from phasegate.facts.connections.stage import TablePart, stage
+from phasegate.facts.sources.files import SourceError
+from phasegate.facts.sources.limits import refuse_columns
+from phasegate.rules.diagnostics.suggestions import suggest
+from phasegate.rules.model.connection import DATABASES, Connection
+from phasegate.rules.model.contract import Contract
+from phasegate.rules.model.project import SourceFile
+
+_TRIES = 3
+_PAUSE = 1.0
+"""Seconds after which it is tried again, on average; several runs do not come back all at once."""
+
+
+WantedTable = tuple[SourceFile, Contract]
+"""Where a table is, and what its columns must be."""
+
+
+def read_tables(
+    wanted: Mapping[str, WantedTable], connections: Mapping[str, Connection], environ: Mapping[str, str]
+) -> dict[str, TablePart | SourceError]:
+    """The tables, read; or why not.
+
+    Args:
+        wanted: what is read, by the source's name.
+        connections: how databases are reached, by name.
+        environ: the environment, which holds their addresses.
+    """
+    found: dict[str, TablePart | SourceError] = {}
+    for name in dict.fromkeys(each[0].connection for each in wanted.values()):
+        own = {key: each for key, each in wanted.items() if each[0].connection == name}
+        try:
+            found |= _of_one(name or "", connections, own, environ)
+        except SourceError as error:
+            found |= dict.fromkeys(own, error)
+    return found
+
+
+def address_of(name: str, connection: Connection, environ: Mapping[str, str]) -> str:
+    """The address of a connection.
+
+    Raises:
+        SourceError: if the variable that should hold it does not.
+    """
+    found = environ.get(connection.variable, "").strip()
+    if not found:
+        what = f"the connection {name!r} is where {connection.variable} says, and that variable is not set"
+        raise SourceError(what, f"set it to an address such as {DATABASES[connection.database].example}")
+    return found
+
+
+def _of_one(
+    name: str,
+    connections: Mapping[str, Connection],
+    wanted: Mapping[str, WantedTable],
+    environ: Mapping[str, str],
+) -> dict[str, TablePart | SourceError]:
+    if name not in connections:
+        raise SourceError(f"there is no connection {name!r}", suggest(name, connections, of="connections"))
+    connection = connections[name]
+    address = address_of(name, connection, environ)
+    database = database_named(connection.database)
+    for left in reversed(range(_TRIES)):
+        try:
+            return _snapshot(database, name, address, connection, wanted)
+        except PassingFaultError:
+            if not left:
+                raise
+        time.sleep(_PAUSE * (0.5 + secrets.randbelow(1_000) / 1_000))
+    raise AssertionError
+
+
+def _snapshot(
+    database: Database,
+    name: str,
+    address: str,
+    connection: Connection,
+    wanted: Mapping[str, WantedTable],
+) -> dict[str, TablePart | SourceError]:
+    """All tables of one connection, of one moment."""
+    found: dict[str, TablePart | SourceError] = {}
+    with database.snapshot(name, address, connection) as snapshot:
+        for key, each in wanted.items():
+            try:
+                with snapshot.apart():
+                    found[key] = _read(snapshot, each)
+            except PassingFaultError:
+                raise
+            except SourceError as error:
+                found[key] = error
+    return found
+
+
+def _read(snapshot: Snapshot, wanted: WantedTable) -> TablePart:
+    source, contract = wanted
+    assert source.table is not None
+    table = snapshot.table(source.table)
+    refuse_columns(source.place, len(table.columns))
+    needed = _needed(table, source, contract)
+    exact = snapshot.exact(table, needed)
+    left_out = {column.name: column.left_out for column in exact if column.kind is None}
+    ours = {found: name for name, found in _theirs(source, contract).items()}
+    for column in exact:
+        if column.kind is None and column.name in ours:
+            what = f"{source.place}: column {column.name!r} can not be read: {column.left_out}"
+            raise SourceError(what, "cast it in a view, to text, numeric, date or the like, and read that")
+    read = [each for each in exact if each.kind is not None]
+    if not read:  # the contract may lack each of its columns, and rows are counted all the same
+        read = [each for each in table.columns if each.kind is not None][:1]
+    if not read:
+        raise SourceError(f"{source.place} has no column that can be read")
+    return stage(snapshot, table, read, source, left_out)
+
+
+def _theirs(source: SourceFile, contract: Contract) -> dict[str, str]:
+    """The table's name of each column of the contract."""
+    renamed = {name: found for found, name in source.rename.items()}
+    return {name: renamed.get(name, name) for name in contract.columns}
+
+
+def _needed(table: Table, source: SourceFile, contract: Contract) -> list[TableColumn]:
+    """The columns that are read, in the table's order: those of the contract, or all where it infers."""
+    if contract.infer:
+        return list(table.columns)
+    names = {*_theirs(source, contract).values(), *source.rename}
+    return [column for column in table.columns if column.name in names]

@@ -1,0 +1,135 @@
+"""Where the tables of databases are: one table that says of each kind what it is called, and a connection.
+
+What reads a database stands in `facts.connections`, in a module of the same name; a test holds the two
+together. An address is never written down here: it stands in a variable of the environment.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import AfterValidator, Field, model_validator
+
+from phasegate.rules.model.base import Model, UnfitError
+from phasegate.rules.values.ledger_address import has_password
+from phasegate.rules.values.units import Quantity
+
+DatabaseName = Literal["postgres"]
+Tls = Literal["verify-full", "verify-ca", "require", "off"]
+VARIABLE = "env:"
+LONGEST = 24 * 3_600
+"""Seconds that a database may take at most for a table."""
+_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_OPEN_KEYS = frozenset({"tls", "timeout", "privileged"})
+
+
+class DatabaseKind(NamedTuple):
+    """What is known of a kind of database without asking one.
+
+    Attributes:
+        title: what people call it.
+        extra: the extra of phasegate that brings what reaches it.
+        example: how its addresses look.
+    """
+
+    title: str
+    extra: str
+    example: str
+
+
+DATABASES: dict[DatabaseName, DatabaseKind] = {
+    "postgres": DatabaseKind("PostgreSQL", "postgres", "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"),
+}
+
+
+def _variable(text: str) -> str:
+    if _is_variable(text):
+        return text
+    # Of what is written nothing is said again: any part of it may be a password.
+    what = "the address of a database carries a password, and does not belong here"
+    raise UnfitError("secret-address", what, "write env:NAME, and put the address into that variable")
+
+
+def _timeout(text: str) -> str:
+    seconds = Quantity.parse(text).within("seconds")
+    if seconds is None or not 1 <= seconds.value <= LONGEST:
+        what = f"{text!r} is not how long a database may take"
+        raise UnfitError("bad-quantity", what, "write a time of up to 24 hours, such as 10 minutes")
+    return text
+
+
+Address = Annotated[
+    str,
+    Field(max_length=1000, json_schema_extra={"pattern": "^env:[A-Za-z_][A-Za-z0-9_]*$"}),
+    AfterValidator(_variable),
+]
+"""``env:`` and the name of the variable that holds the address."""
+
+
+class Connection(Model):
+    """How a database is reached.
+
+    Attributes:
+        postgres: ``env:NAME``: the variable that holds the URL of a PostgreSQL database.
+        tls: what is asked of the server: ``verify-full`` (its certificate is valid, and its name is that
+            of the address), ``verify-ca`` (valid, whatever its name), ``require`` (encrypted, whoever it
+            is), ``off``.
+        timeout: how long it may take for one table.
+        privileged: True where the role may write, or is a superuser; it is refused otherwise.
+    """
+
+    postgres: Address | None = None
+    tls: Tls = "verify-full"
+    timeout: Annotated[str, AfterValidator(_timeout)] = "10 minutes"
+    privileged: bool = False
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Connection:
+        given = [name for name in DATABASES if getattr(self, name) is not None]
+        if len(given) != 1:
+            what = "a connection leads to one database" if given else "a connection needs a database"
+            hint = "write the kind of database and where its address stands, as in postgres: env:ERP_URL"
+            raise UnfitError("missing-key", what, hint, lacking=tuple(DATABASES))
+        return self
+
+    @property
+    def database(self) -> DatabaseName:
+        """The kind of database."""
+        return next(name for name in DATABASES if getattr(self, name) is not None)
+
+    @property
+    def variable(self) -> str:
+        """The variable of the environment that holds its address."""
+        return str(getattr(self, self.database)).removeprefix(VARIABLE)
+
+    @property
+    def seconds(self) -> float:
+        """How long it may take for one table."""
+        found = Quantity.parse(self.timeout).within("seconds")
+        assert found is not None
+        return float(found.value)
+
+
+def written_secrets(written: object, *, inside: bool = False) -> Iterator[str]:
+    """What may be a secret and stands where none belongs, in whatever was written.
+
+    Args:
+        written: what a project file has, or a part of it.
+        inside: whether that is a part of ``connections``, in which any text but a few may be one.
+    """
+    if isinstance(written, str):
+        if has_password(written) or (inside and not _is_variable(written)):
+            yield written
+    elif isinstance(written, dict):
+        for key, part in written.items():
+            if not (inside and key in _OPEN_KEYS):
+                yield from written_secrets(part, inside=inside or key == "connections")
+    elif isinstance(written, list):
+        for part in written:
+            yield from written_secrets(part, inside=inside)
+
+
+def _is_variable(text: str) -> bool:
+    return text.startswith(VARIABLE) and _VARIABLE_NAME.fullmatch(text.removeprefix(VARIABLE)) is not None
