@@ -22,10 +22,11 @@ from phasegate.facts.connections.digest import RowsDigest
 from phasegate.facts.connections.lines import frame_of
 from phasegate.facts.model.fact import TableState
 from phasegate.facts.sources.content import Held
-from phasegate.facts.sources.files import Fingerprint, FoundFile, SourceError, unnamed_file, words
+from phasegate.facts.sources.files import FoundFile, SourceError, words
 from phasegate.facts.sources.formats.parquet import ParquetPart
 from phasegate.facts.sources.missing_column import column_advised
 from phasegate.facts.sources.passes import cause, read_errors
+from phasegate.facts.sources.rewritten import Fingerprint, unnamed_file
 from phasegate.rules.model.project import SourceFile
 
 _ROWS = 1 << 16
