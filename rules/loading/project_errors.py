@@ -16,7 +16,7 @@ from phasegate.rules.model.project import Project, SourceFile
 from phasegate.rules.values.paths import PathError, resolve_inside
 from phasegate.rules.yaml.parser import Path as TreePath
 
-_OF_FILES = ("format", "outside", *FORMAT_OPTIONS)
+_OF_FILES = ("format", "outside", *(key for key in FORMAT_OPTIONS if key != "table"))
 """Keys of a source that say nothing of a table in a database."""
 
 

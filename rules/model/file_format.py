@@ -148,7 +148,8 @@ class FileOptions(Model):
             ``status: fields.status.name``.
         records: where the list of records stands in a JSON file, such as ``data.issues``; the file
             itself is the list where it is not given.
-        table: which table of a SQLite database is read; its only one where it is not given.
+        table: which table of a SQLite database is read, its only one where it is not given; or the
+            table or view of a connection's database, with its schema.
         sheet: which sheet of a workbook is read; its only one where it is not given.
         skip_rows: how many lines stand above the header of a CSV file or a sheet, or above its rows
             without one.

@@ -52,8 +52,7 @@ class SourceFile(FileOptions):
     """Where a source's table comes from, and how to read it.
 
     Attributes:
-        connection: the connection of the database that the table is in, in place of ``path``.
-        table: the table or view there, with its schema.
+        connection: the connection of the database that ``table`` is in, in place of ``path``.
         time_zone: the zone of moments that are written without an offset, by its name in the IANA
             database; the project's where it is not given.
         decimal_comma, date_format, datetime_format: how texts are written, in files of every format.
@@ -72,7 +71,6 @@ class SourceFile(FileOptions):
     """
 
     connection: Name | None = Field(default=None, alias="from")
-    table: Text | None = None
     decimal_comma: bool = False
     thousands: str | None = Field(default=None, min_length=1, max_length=1)
     currency_sign: str | None = Field(default=None, min_length=1)
@@ -92,13 +90,15 @@ class SourceFile(FileOptions):
 
     @model_validator(mode="after")
     def _is_somewhere(self) -> Self:
+        if self.path is not None:
+            if self.connection is not None:
+                message = "a table is in files or in a database, and this one says 'path' and 'from'"
+                raise UnfitError("bad-table", message, "remove one of them")
+            return self
         database = [
             key for key, each in (("from", self.connection), ("table", self.table)) if each is not None
         ]
-        if self.path is not None and database:
-            message = f"a table is in files or in a database, and this one says 'path' and {database[0]!r}"
-            raise UnfitError("bad-table", message, "remove one of them")
-        if self.path is None and not database:
+        if not database:
             message, hint = "a source needs 'path'", "or 'from', a connection, and 'table' in its database"
             raise UnfitError("missing-key", message, hint, lacking=("path", "from", "table"))
         if len(database) == 1:

@@ -16,9 +16,9 @@ from phasegate.rules.model.project import Project, SourceFile
 
 Reading = Mapping[str, Any]
 """The keys of a project file, those of sources by source. What has its default is left out."""
-PLACES = frozenset({"path", "outside", "from", "table", "control"})
+PLACES = frozenset({"path", "outside", "from", "control"})
 """Keys of a source that say where a table is and what its extract must add up to: figures of one extract,
-which change with each. Another table has other rows, as another file has; how they are read stays."""
+which change with each. Another file has other rows; how they are read, and which table of it, stays."""
 ELSEWHERE = frozenset(
     {
         *("phasegate", "id", "title"),  # which project it is
