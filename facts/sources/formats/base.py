@@ -1,8 +1,8 @@
 """What each format of files gives: the interface on which `facts.sources` reads all of them.
 
-A format is a module of its own, named as its row in `rules.model.file_format`, with a `FORMAT`. It says
-how a file is opened, how files are scanned, what is wrong with one, and where a row stands. Nobody else
-asks which format a file has.
+A format is a module of its own, named as its row in `rules.model.file_format`, with a `FORMAT`; one that is
+larger has a folder of that name, and in it a module ``format``. It says how a file is opened, how files are
+scanned, what is wrong with one, and where a row stands. Nobody else asks which format a file has.
 """
 
 from __future__ import annotations
