@@ -15,13 +15,16 @@ from typing import IO, TYPE_CHECKING, ClassVar, Protocol
 
 import polars as pl
 
+from phasegate.facts.sources.content import Room
 from phasegate.facts.sources.files import (
     FoundFile,
     SourceError,
     Watcher,
+    folder_named,
     words,
 )
 from phasegate.facts.sources.formats.pieces import pieces
+from phasegate.facts.sources.paths import Place as FilePlace
 from phasegate.facts.sources.rewritten import Fingerprint, Rewritten
 from phasegate.rules.model.file_format import FormatName
 from phasegate.rules.model.project import SourceFile
@@ -229,6 +232,20 @@ class Format(ABC):
         Raises:
             SourceError: if it can not be used.
         """
+
+    def open_folder(self, place: FilePlace, source: SourceFile, root: Path, room: Room) -> Sequence[Part]:
+        """Reads what is in a folder that is a table, at least one part of it.
+
+        Args:
+            place: where the folder is.
+            source: what the project says of it.
+            root: the project's folder.
+            room: what may still be held of the sources of this run.
+
+        Raises:
+            SourceError: if it can not be used.
+        """
+        raise folder_named(place.shown)
 
     @abstractmethod
     def scan(self, parts: Sequence[Part], wanted: Mapping[str, str], nulls: Sequence[str]) -> pl.LazyFrame:
