@@ -28,6 +28,7 @@ from phasegate.facts.sources.formats.delta.deletions import (
     vector_bytes,
 )
 from phasegate.facts.sources.formats.delta.log import LOG, Log, Version
+from phasegate.facts.sources.formats.delta.schema import DeltaColumn
 from phasegate.facts.sources.formats.delta.values import ValueFault, as_table_has_it, value_of
 from phasegate.facts.sources.formats.parquet import PARQUET, ParquetPart, rows_of
 from phasegate.facts.sources.limits import refuse_columns
@@ -103,33 +104,34 @@ class DeltaPart(ParquetPart):
         return {row: RowPlace(self.file.shown, row=place) for row, place in found.items()}, held
 
     def _find_values(self, version: Version, data: DataFile) -> None:
-        """For each column an expression over the file."""
-        folded = {name.casefold(): name for name in self.stored}
+        """For each column an expression over the file; a column that is refused is null wherever it shows."""
         for column in version.schema.read:
-            kind, shown = column.kind, self.file.shown
-            assert kind is not None
-            if column.name in version.schema.partitions:
-                if column.stored not in data.values:
-                    raise SourceError(f"{shown}: the log does not say its {column.name!r}")
-                try:
-                    value = value_of(data.values[column.stored], kind)
-                except ValueFault as error:
-                    what = f"{shown}: the log says of its {column.name!r} what {error}"
-                    self._faults[column.name] = SourceError(what, "write the table anew")
-                    continue
-                self.values[column.name] = pl.lit(value, kind)
-            elif (found := self.stored.get(column.stored)) is not None:
-                expression = as_table_has_it(pl.col(column.stored), found, kind)
-                if expression is None:
-                    what = f"{shown} has {column.name!r} as {found}, and the table as {column.written}"
-                    self._faults[column.name] = SourceError(what, "write the table anew")
-                    continue
-                self.values[column.name] = expression
-            elif (other := folded.get(column.stored.casefold())) is not None:
-                what = f"{shown} has no column {column.stored!r}, and one {other!r}"
-                self._faults[column.name] = SourceError(what, "which it is can not be told: write it anew")
-            else:  # older files lack columns that came later
-                self.values[column.name] = pl.lit(None, kind)
+            kind = cast("pl.DataType", column.kind)
+            try:
+                value = self._value(column, kind, version, data)
+            except ValueFault as error:
+                self._faults[column.name] = SourceError(f"{self.file.shown} {error}", "write the table anew")
+                value = pl.lit(None, kind)
+            self.values[column.name] = value
+
+    def _value(self, column: DeltaColumn, kind: pl.DataType, version: Version, data: DataFile) -> pl.Expr:
+        if column.name in version.schema.partitions:
+            if column.stored not in data.values:
+                raise ValueFault(f"has no {column.name!r} in the log")
+            try:
+                return pl.lit(value_of(data.values[column.stored], kind), kind)
+            except ValueFault as error:
+                raise ValueFault(f"has a {column.name!r} in the log that {error}") from error
+        found = self.stored.get(column.stored)
+        if found is None:
+            alike = [name for name in self.stored if name.casefold() == column.stored.casefold()]
+            if alike:
+                raise ValueFault(f"has no column {column.stored!r}, and one {alike[0]!r}")
+            return pl.lit(None, kind)  # older files lack columns that came later
+        value = as_table_has_it(pl.col(column.stored), found, kind)
+        if value is None:
+            raise ValueFault(f"has {column.name!r} as {found}, and the table as {column.written}")
+        return value
 
 
 class Delta(Format):
