@@ -23,6 +23,7 @@ import measures
 import plain_checks
 import rule_base
 import start_up
+import table_files
 import units
 import verifying
 import wide_tables
@@ -53,8 +54,8 @@ def main() -> int:
     parser.add_argument(
         "--only",
         nargs="*",
-        help="start_up, rule_base, units, ledger, verifying, changes, reports, measures, wide, csv, memory, "
-        "peers",
+        help="start_up, rule_base, units, ledger, verifying, changes, reports, measures, files, wide, csv, "
+        "memory, peers",
     )
     parser.add_argument("--sizes", nargs="*", type=int, default=[1_000_000, 10_000_000], help="rows")
     given = parser.parse_args()
@@ -69,6 +70,7 @@ def main() -> int:
         "changes": lambda: changes.rows(given.rounds, SCRATCH, example()),
         "reports": lambda: reports.rows(given.rounds, SCRATCH, example()),
         "measures": lambda: measures.rows(sizes, given.rounds, SCRATCH),
+        "files": lambda: table_files.rows(given.rounds, SCRATCH),
         "wide": lambda: wide_tables.rows(given.rounds, SCRATCH),
         "csv": lambda: measures.csv_rows(given.rounds, SCRATCH),
         "memory": lambda: measures.memory_rows(SCRATCH),

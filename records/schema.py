@@ -79,17 +79,19 @@ class BreachEntry(TypedDict):
 
 
 class TableEntry(TypedDict):
-    """Where rows came from that were read of a database; connection and table stand in ``reading``.
+    """Where rows came from that were read of a database, or of a table with versions.
 
-    ``snapshot`` is what the database calls the moment that was read, and ``rows`` the digest of the rows in
-    the order in which it gave them: both may be others where the rows are the same, and no two runs are
-    compared by them.
+    Of a database, connection and table stand in ``reading``; ``snapshot`` is what it calls the moment that
+    was read, and ``rows`` the digest of the rows in the order in which it gave them: both may be others where
+    the rows are the same, and no two runs are compared by them. Of a table with versions, ``snapshot`` is the
+    version and its time, and ``log`` the digest of what its log says of it, a part of the source's digest.
     """
 
     server: str
     snapshot: str
-    rows: Digest
     types: dict[str, str]
+    rows: NotRequired[Digest]
+    log: NotRequired[Digest]
 
 
 class SourceEntry(TypedDict):

@@ -190,6 +190,8 @@ def _inputs(loaded: LoadedProject | ProjectReading, environ: Mapping[str, str]) 
         with suppress(PathError):  # no path at all
             for place in find_places(root, source.path, outside=True):
                 yield place.path, f"a file of the source {name}"
+                if place.path.is_dir():  # a table that is a folder
+                    yield from ((path, f"a file of the source {name}") for path in place.path.rglob("*"))
     try:
         ledger = ledger_address(project.ledger, root, environ)
     except LedgerAddressError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -103,11 +103,28 @@ def find_files(root: Path, written: str, outside: bool, room: Room | None = None
     places = find_places(root, written, outside)
     if not places:
         raise SourceError(f"no file matches {written}")
-    room = room or Room()
+    return held_files(places, room or Room())
+
+
+def held_files(places: Sequence[Place], room: Room) -> tuple[FoundFile, ...]:
+    """Files, each held fast.
+
+    Args:
+        places: where they are.
+        room: what may still be held of the sources of this run.
+
+    Raises:
+        SourceError: if one is not there, or can not be read, or is there twice.
+    """
     way = room.take([_size(place) for place in places])
     found = tuple(_fit(place, way, room) for place in places)
     _refuse_doubles(found)
     return found
+
+
+def folder_named(shown: str) -> SourceError:
+    """That a folder is named where files should be."""
+    return SourceError(f"{shown} is a folder", f"name its files, such as {shown.rstrip('/')}/*.csv")
 
 
 def _changed(shown: str) -> SourceError:
@@ -137,7 +154,7 @@ def _size(place: Place) -> int:
     except OSError as error:
         raise SourceError(f"{shown} can not be opened: {words(error)}") from error
     if stat.S_ISDIR(state.st_mode):
-        raise SourceError(f"{shown} is a folder", f"name its files, such as {shown.rstrip('/')}/*.csv")
+        raise folder_named(shown)
     # Before it is opened: opening a pipe would wait for a writer that never comes.
     if not stat.S_ISREG(state.st_mode):
         raise _irregular(shown)

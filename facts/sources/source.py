@@ -14,7 +14,6 @@ from phasegate.facts.contracts.clauses import Clause, Distinct, in_force
 from phasegate.facts.expressions.expression import Kind
 from phasegate.facts.model.fact import Breach, SourceState
 from phasegate.facts.model.progress import Progress, Silent
-from phasegate.facts.sources.files import digest_of
 from phasegate.facts.sources.scan import READ_ERRORS, Scanned, typed_frame
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.project import Control
@@ -122,7 +121,7 @@ class OpenSource:
             "error",
             reason,
             files=files,
-            digest=digest_of(files) if files else None,
+            digest=self._scanned.digest(files),
             columns=tuple(self._scanned.columns),
             content=self._scanned.content(),
             table=self._scanned.parts[0].table,

@@ -1,4 +1,4 @@
-"""Where a CSV file leaves the form that `csv_structure` holds it to, and what to do about it."""
+"""Where a CSV file leaves the form that `structure` holds it to, and what to do about it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import IO
 
 from phasegate.facts.sources.files import FoundFile, SourceError
-from phasegate.facts.sources.formats.csv_records import (
+from phasegate.facts.sources.formats.csv.records import (
     Dialect,
     MisquotedError,
     Record,
     lines_of,
     read_records,
 )
-from phasegate.facts.sources.formats.csv_structure import (
+from phasegate.facts.sources.formats.csv.structure import (
     EITHER,
     FIELD_AT_MOST,
     LONE_RETURN,

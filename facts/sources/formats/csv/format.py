@@ -2,7 +2,7 @@
 
 polars reads every column as text; `facts.contracts.types` makes values of it. What polars lets pass
 in silence is found by a second look at the bytes, on the way to their digest: see
-`facts.sources.formats.csv_structure`.
+`facts.sources.formats.csv.structure`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import polars as pl
 
 from phasegate.facts.sources.files import FoundFile, SourceError, words
 from phasegate.facts.sources.formats.base import Format, Part, lines_found
-from phasegate.facts.sources.formats.csv_header import Header, read_header, refuse_rows
-from phasegate.facts.sources.formats.csv_records import Dialect
-from phasegate.facts.sources.formats.csv_structure import Structure
-from phasegate.facts.sources.formats.csv_text import dialect_of, find_encoding_fault, is_utf8, recode
+from phasegate.facts.sources.formats.csv.header import Header, read_header, refuse_rows
+from phasegate.facts.sources.formats.csv.records import Dialect
+from phasegate.facts.sources.formats.csv.structure import Structure
+from phasegate.facts.sources.formats.csv.text import dialect_of, find_encoding_fault, is_utf8, recode
 from phasegate.facts.sources.limits import HEAD_AT_MOST, refuse_columns, refuse_long_line
 from phasegate.facts.sources.rewritten import Rewritten
 from phasegate.rules.model.project import SourceFile
@@ -63,7 +63,7 @@ class CsvPart(Part):
 
     def damage(self, said: str) -> SourceError:
         """Where it leaves that form."""
-        from phasegate.facts.sources.formats.csv_damage import Table, find_damage
+        from phasegate.facts.sources.formats.csv.damage import Table, find_damage
 
         fields, written = len(self.header.names), self.header.written
         with self.open() as text:
@@ -86,7 +86,7 @@ class CsvPart(Part):
 
     def places(self, rows: Sequence[int]) -> tuple[dict[int, Place], int]:
         """The lines on which records begin."""
-        from phasegate.facts.sources.formats.csv_lines import Head, Records
+        from phasegate.facts.sources.formats.csv.lines import Head, Records
 
         head = Head(self.source.above, int(self.header.written), self.dialect.quote)
         return lines_found(self, Records(head), rows)
@@ -110,8 +110,8 @@ class Csv(Format):
         header = read_header(file, head, source, dialect, source.above)
         refuse_columns(where, len(header.names))
         if text and source.stop_at is not None:
-            from phasegate.facts.sources.formats.csv_damage import Table
-            from phasegate.facts.sources.formats.csv_region import cut_below
+            from phasegate.facts.sources.formats.csv.damage import Table
+            from phasegate.facts.sources.formats.csv.region import cut_below
 
             table = Table(file, text.text, dialect, len(header.names), source.above, header.written)
             cut_below(text.text, source.stop_at, table)

@@ -19,11 +19,12 @@ import pytest
 
 from phasegate.facts.sources import files as sources_files
 from phasegate.facts.sources.files import FoundFile
-from phasegate.facts.sources.formats import csv as sources_csv
-from phasegate.facts.sources.formats import csv_structure, pieces
-from phasegate.facts.sources.formats.csv_damage import Table, find_damage
-from phasegate.facts.sources.formats.csv_header import Header
-from phasegate.facts.sources.formats.csv_records import Dialect, read_records
+from phasegate.facts.sources.formats import pieces
+from phasegate.facts.sources.formats.csv import format as csv_format
+from phasegate.facts.sources.formats.csv import structure as csv_structure
+from phasegate.facts.sources.formats.csv.damage import Table, find_damage
+from phasegate.facts.sources.formats.csv.header import Header
+from phasegate.facts.sources.formats.csv.records import Dialect, read_records
 from phasegate.rules.model.contract import Column, Contract
 
 SEED = 20261129
@@ -85,7 +86,7 @@ def _seen(sign: str) -> bool:
 
 def look(width: int, content: bytes, size: int) -> str | None:
     """What the second look finds wrong with a file that comes in chunks."""
-    watcher = sources_csv.structure(Header(tuple(map(str, range(width))), written=False), Dialect())
+    watcher = csv_format.structure(Header(tuple(map(str, range(width))), written=False), Dialect())
     for at in range(0, len(content), size):
         watcher.see(content[at : at + size])
     return watcher.fault()
@@ -112,7 +113,7 @@ def hold(seed: int, files: int) -> tuple[int, int]:
         if fault is None:
             accepted += 1
             names = tuple(map(str, range(width)))
-            frame = sources_csv.scan(
+            frame = csv_format.scan(
                 [io.BytesIO(content)],
                 Header(names, written=False),
                 dict(zip(names, names, strict=True)),
@@ -195,10 +196,10 @@ def test_line_ends_in_texts_are_none_however_a_large_file_is_divided(tmp_path: P
         csv.writer(file, lineterminator=ending).writerows(rows)
     header = Header(("a", "b", "c"), written=False)
     found = sources_files.fingerprint(
-        lambda: path.open("rb"), lambda: sources_csv.structure(header, Dialect())
+        lambda: path.open("rb"), lambda: csv_format.structure(header, Dialect())
     )
     assert found.fault is None
     names = {name: name for name in header.names}
-    frame = sources_csv.scan([path], header, names, Dialect(), [""]).collect(engine="streaming")
+    frame = csv_format.scan([path], header, names, Dialect(), [""]).collect(engine="streaming")
     assert frame.rows() == [tuple(cell or None for cell in row) for row in rows]
     assert isinstance(frame, pl.DataFrame)

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import IO
 
 from phasegate.facts.sources.files import FoundFile, SourceError
-from phasegate.facts.sources.formats.csv_records import Dialect
+from phasegate.facts.sources.formats.csv.records import Dialect
 from phasegate.facts.sources.formats.pieces import pieces, whole_lines
 from phasegate.facts.sources.rewritten import Fingerprint, Rewritten, rewritten
 from phasegate.rules.model.file_format import unpacked_name

@@ -13,7 +13,7 @@ from phasegate.facts.sources.content import Held
 from phasegate.facts.sources.files import FoundFile, SourceError
 from phasegate.facts.sources.formats import ndjson_objects as sources_objects
 from phasegate.facts.sources.formats import pieces
-from phasegate.facts.sources.formats.csv_header import refuse_rows
+from phasegate.facts.sources.formats.csv.header import refuse_rows
 from phasegate.facts.sources.formats.ndjson_objects import ndjson_keys
 from phasegate.rules.model.contract import Column, Contract
 

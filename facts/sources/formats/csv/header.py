@@ -9,8 +9,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from phasegate.facts.sources.files import FoundFile, SourceError
-from phasegate.facts.sources.formats.csv_records import Dialect, MisquotedError, read_records
-from phasegate.facts.sources.formats.csv_structure import ZERO_BYTE
+from phasegate.facts.sources.formats.csv.records import Dialect, MisquotedError, read_records
+from phasegate.facts.sources.formats.csv.structure import ZERO_BYTE
 from phasegate.facts.sources.limits import HEAD_AT_MOST
 from phasegate.rules.model.project import SourceFile
 
@@ -75,7 +75,7 @@ def read_header(file: FoundFile, head: bytes, source: SourceFile, dialect: Diale
     try:
         record = next(read_records(io.StringIO(decoded, newline="\n"), dialect), None)
     except MisquotedError as error:
-        from phasegate.facts.sources.formats.csv_damage import Table, misquoted
+        from phasegate.facts.sources.formats.csv.damage import Table, misquoted
 
         table = Table(file, io.BytesIO(head), dialect, 0, above)
         if error.kind == "unclosed" and len(head) == HEAD_AT_MOST:

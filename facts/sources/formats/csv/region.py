@@ -9,8 +9,8 @@ from os import SEEK_END
 from typing import IO
 
 from phasegate.facts.sources.files import SourceError
-from phasegate.facts.sources.formats.csv_damage import Table, misquoted
-from phasegate.facts.sources.formats.csv_records import MisquotedError, lines_of, read_records
+from phasegate.facts.sources.formats.csv.damage import Table, misquoted
+from phasegate.facts.sources.formats.csv.records import MisquotedError, lines_of, read_records
 from phasegate.facts.sources.formats.pieces import whole_lines
 from phasegate.rules.diagnostics.suggestions import nearest
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sizes import examples
 
-from phasegate.facts.sources.formats.csv_structure import Structure
+from phasegate.facts.sources.formats.csv.structure import Structure
 
 CELLS = st.text(alphabet='ab,;"\n é', max_size=6)
 

@@ -61,7 +61,7 @@ class Record:
 
 
 def read_records(lines: Iterable[str], dialect: Dialect) -> Iterator[Record]:
-    """The records of a CSV file, read as strictly as `facts.sources.formats.csv_structure` does.
+    """The records of a CSV file, read as strictly as `facts.sources.formats.csv.structure` does.
 
     Args:
         lines: its lines, ended by line feeds alone.

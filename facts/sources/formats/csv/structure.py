@@ -2,7 +2,7 @@ r"""The structure of CSV files: what RFC 4180 lets pass, and where a file leaves
 
 polars reads whatever it can: it fills short lines with nulls, drops the surplus of long ones, and a
 quote that stands where none may swallows the lines up to the next. `Structure` looks at the same
-bytes beside it and refuses all of that; `facts.sources.formats.csv_damage` finds
+bytes beside it and refuses all of that; `facts.sources.formats.csv.damage` finds
 the place, by a slower look.
 
 A file is accepted if every field is either free of quotes, or in quotes from its first character to
@@ -79,7 +79,7 @@ class Structure(Watcher):
             self._fault = TOO_LONG
 
     def fault(self) -> str | None:
-        """What is wrong, without the place: that takes a slower look, see `csv_damage`."""
+        """What is wrong, without the place: that takes a slower look, see `damage`."""
         if (self._rest or self._open) and self._fault is None:
             # A last line is as good without its end as with it.
             piece, self._rest, self._open = self._rest + b"\n", b"", False
