@@ -130,13 +130,15 @@ def _words(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Ca
     """What became of signed statements about the fact; that another put one aside only where that is all."""
     then, now = ({each["id"]: each for each in asked.words} for asked in (before, after))
     became = {name: (then[name]["standing"] if name in then else None, word) for name, word in now.items()}
-    turned = {name: each for name, each in became.items() if each[0] != each[1]["standing"]}
+    other = {name for name in {*then} & {*now} if then[name]["value"] != now[name]["value"]}
+    turned = {name: each for name, each in became.items() if each[0] != each[1]["standing"] or name in other}
     used = {name: each for name, each in turned.items() if "used" in (each[0], each[1]["standing"])}
     gone = [name for name, word in then.items() if name not in now and word["standing"] == "used"]
     own = {name: each for name, each in used.items() if not {each[0], each[1]["standing"]} <= _ASIDE}
     told = own or ({} if gone else used or turned)
-    for _, word in told.values():
-        yield Cause("attestation", _standing(word, after))
+    for name, (_, word) in told.items():
+        said = f"{name} said {then[name]['value']}, and says {word['value']} now" if name in other else None
+        yield Cause("attestation", said or _standing(word, after))
     for name in gone:
         yield Cause("attestation", f"{name} is no longer there")
 

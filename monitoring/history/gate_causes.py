@@ -87,11 +87,14 @@ class _World:
         side = self.side(kind, name)
         return side if name in side.criteria else (self.after if side is self.before else self.before)
 
-    def state(self) -> GateState:
+    def state(self) -> GateState | None:
+        """The gate's state; None of one without a point where neither run has it so: no rules say that."""
         gate = self.gate
         reached: list[Verdict] = []
         binding: list[tuple[Verdict, frozenset[str]]] = []
         points = self._members("point", lambda side: side.gates[gate]["points"])
+        if not points and all(side.gates[gate]["points"] for side in (self.before, self.after)):
+            return None
         for point in points:
             inside = self._members(
                 "criterion",
@@ -184,7 +187,8 @@ class GateCauses:
 
         def decides(some: frozenset[Lever]) -> bool:
             put_back = _World(*self._sides, gate, some).state()
-            restored = put_back is states[0] or (opened and put_back.word not in OPEN_STATES)
+            shut = opened and put_back is not None and put_back.word not in OPEN_STATES
+            restored = put_back is states[0] or shut
             return restored or _World(*self._sides, gate, every - some).state() is states[1]
 
         if not decides(every):

@@ -134,3 +134,13 @@ def test_what_another_statement_put_aside_is_no_cause(
         return replace(found, record={**record, "attestations": words}, requirement=requirement)
 
     assert [each.said for each in causes(side(before), side(after))] == [said]
+
+
+def test_a_word_that_is_another_one_under_its_id(folder: Path) -> None:
+    """In another ledger, or behind one that counted for nothing."""
+    record, _ = keep(folder, DAYS[0])
+    before = asked(record, WORD, "present", truth=True)
+    after = asked(record, {**WORD, "value": "false"}, "present", truth=False)
+    after = replace(after, requirement={**after.requirement, "verdict": "fail"})
+    found = [(each.kind, each.said) for each in causes(before, after)]
+    assert found == [("attestation", "A-1 said true, and says false now")]

@@ -107,3 +107,11 @@ def test_a_softened_rule_without_which_it_would_not_be_open_is_said_first(tmp_pa
     assert turned == "closed open"
     assert [kind for kind, _ in causes] == ["rule", "data"]
     assert "evidence might be 20 days old, and may be of any age now" in causes[0][1]
+
+
+def test_points_that_change_places_are_no_gate_without_points(tmp_path: Path) -> None:
+    """A gate without a point is undecided as well, and no rules make one: the contract does it."""
+    then = {"derive": "amount * 1", "after": '["1"]'}
+    turned, causes = gate(tmp_path, "2", then, {**then, "first": "1.2", "allowed": "[done, open]"})
+    assert turned == "closed undecided"
+    assert any("the contract of invoices asks for something else" in said for _, said in causes)
