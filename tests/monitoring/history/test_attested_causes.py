@@ -43,6 +43,7 @@ def asked(record: Any, word: dict[str, Any] | None, status: str, truth: bool | N
         (WORD, {**WORD, "standing": "evidence_changed", "reason": "minutes.pdf is another file"},
          "A-1: minutes.pdf is another file"),
         (WORD, None, "A-1 is no longer there"),
+        ({**WORD, "standing": "evidence_changed"}, None, "A-1 is no longer there"),
     ],
 )  # fmt: skip
 def test_a_word_that_begins_or_ends(

@@ -111,7 +111,9 @@ def test_a_softened_rule_without_which_it_would_not_be_open_is_said_first(tmp_pa
 
 def test_points_that_change_places_are_no_gate_without_points(tmp_path: Path) -> None:
     """A gate without a point is undecided as well, and no rules make one: the contract does it."""
-    then = {"derive": "amount * 1", "after": '["1"]'}
-    turned, causes = gate(tmp_path, "2", then, {**then, "first": "1.2", "allowed": "[done, open]"})
+    then = {"derive": "amount * 1", "after": '["1"]', "baseline": "0.95", "most_waivers": 0}
+    then |= {"waiver": "2026-06-01", "sliced": ">= 75 %", "customers": "ABCD", "zone": "America/New_York"}
+    now = {**then, "first": "1.2", "allowed": "[done, open]", "most_waivers": None, "cycle": "2026-03-09"}
+    turned, causes = gate(tmp_path, "2", then, now)
     assert turned == "closed undecided"
     assert any("the contract of invoices asks for something else" in said for _, said in causes)
