@@ -54,7 +54,6 @@ lint
 lint --explain unknown-column
 lint ::error::folder
 sources
-sources --format json
 runs
 runs --all
 runs --all --format json
