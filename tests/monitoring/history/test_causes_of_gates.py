@@ -117,3 +117,13 @@ def test_points_that_change_places_are_no_gate_without_points(tmp_path: Path) ->
     turned, causes = gate(tmp_path, "2", then, now)
     assert turned == "closed undecided"
     assert any("the contract of invoices asks for something else" in said for _, said in causes)
+
+
+def test_points_that_change_places_are_one_edit_beside_what_the_day_does(tmp_path: Path) -> None:
+    """Of the new point one criterion ends that day and another one begins: the day alone shuts nothing."""
+    then = {"cycle": "2026-03-09", "least": 200, "customers": "ABC", "enforcement": "advisory"}
+    then |= {"sliced": ">= 75 %", "holiday": KNOBS["holiday"][1]}
+    now = {**then, "first": "1.2", "day": "2026-03-20"}
+    turned, causes = gate(tmp_path, "1", then, now)
+    assert turned == "open closed"
+    assert [said for _, said in causes] == ["it no longer asks for point 1.1", "it asks for point 1.2"]
