@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import cache
@@ -25,7 +25,6 @@ from phasegate.facts.expressions.expression import (
     Scope,
     UnboundParameterError,
     condition,
-    parse,
 )
 from phasegate.facts.expressions.people import folded_ids, of_people
 from phasegate.rules.model.contract import Column, Contract, Rates
@@ -404,9 +403,10 @@ def _decimal(name: str, column: Column, written: str, scale: int) -> Decimal:
 
 
 def row_clauses(contract: Contract, source: str, values: Values) -> Iterator[Clause]:
-    """What must hold between the values of a row; where one is missing, nothing is broken.
+    """What must hold between the values of a row: what nobody knows to hold, does not.
 
-    What hangs on ids of people that differ in nothing that a reader sees does not hold.
+    That is so where a value is missing, unless the condition says what becomes of it, and where it hangs on
+    ids of people that differ in nothing that a reader sees.
 
     Args:
         contract: a contract that `check_contract` lets pass.
@@ -424,8 +424,6 @@ def row_clauses(contract: Contract, source: str, values: Values) -> Iterator[Cla
     }
     kinds = {name: "date" if isinstance(value, dt.date) else "number" for name, value in values.items()}
     scope = Scope(source, columns, kinds, contract.texts)  # type: ignore[arg-type]
-    texts = {name: replace(kind, personal=False) for name, kind in columns.items()}
-    as_written = Scope(source, texts, kinds, contract.texts)  # type: ignore[arg-type]
     for sql in contract.holds:
         try:
             read = condition(sql, scope)
@@ -433,10 +431,12 @@ def row_clauses(contract: Contract, source: str, values: Values) -> Iterator[Cla
             if not about or read.tags:
                 what = "reads a tag" if read.tags else "reads no column"
                 raise ExpressionError(sql, f"this condition of a row {what}")
-            broken = ~read.compile(values)
-            if read.people:  # null is what lacks a value, and what hangs on ids that only seem to differ
-                holds = of_people(read.compile(values), about, read.people)
-                broken = ~holds | (holds.is_null() & parse(sql, as_written).compile(values).is_not_null())
+            holds = read.compile(values)
+            if read.people:
+                holds = of_people(holds, about, read.people)
+            # What no row may lack is a breach of its own where one does.
+            there = [pl.col(name).is_not_null() for name in about if not contract.may_lack(name)]
+            broken = ~holds | (holds.is_null() & pl.all_horizontal(pl.lit(value=True), *there))
         except (ExpressionError, UnboundParameterError) as error:
             raise ContractError(f"holds: {error}") from error
         yield Clause("row", sql, about[0], about[0], broken, tuple(about[1:]), read.people)

@@ -21,7 +21,7 @@ from phasegate.facts.model.fact import Breach, Cell
 from phasegate.facts.model.place import Place
 from phasegate.facts.violations.broken_cells import Broken
 from phasegate.facts.violations.cells import LONGEST, SAMPLE, placed, shortened, value_told
-from phasegate.facts.violations.hints import CORRECT, hint_of, hint_of_alike, hint_of_lacking
+from phasegate.facts.violations.hints import CORRECT, hint_of, hint_of_alike, hint_of_lacking, hint_of_row
 from phasegate.rules.model.contract import Contract
 
 ALIKE = "write ids alike that differ in nothing that a reader sees: nobody knows whether they are one person"
@@ -88,7 +88,8 @@ def find_breaches(
     for clause in broken:
         rows = _rows(sample, clause.broken)
         if clause.kind == "row":
-            hint = f"{CORRECT}, and {ALIKE}" if clause.people else CORRECT
+            empty = [name for name in clause.about if suspect.contract.may_lack(name)]
+            hint = f"{CORRECT}, and {ALIKE}" if clause.people else hint_of_row(empty)
         else:
             hint = hint_of(_broken(suspect, clause, counts[clause.name], rows))
         breaches.append(_breach(suspect, clause, counts[clause.name], rows, hint))

@@ -12,7 +12,11 @@ from phasegate.rules.model.contract import Column, Contract
 CONTRACT = Contract(
     title="one test",
     key=("test",),
-    holds=("sample <= population", "signed_on >= tested_on", "sample >= :least"),
+    holds=(
+        "sample IS NULL OR sample <= population",
+        "signed_on IS NULL OR signed_on >= tested_on",
+        "sample IS NULL OR sample >= :least",
+    ),
     no_value=("n/a", "Nobody", "-"),
     columns={
         "test": Column(type="string"),
@@ -38,9 +42,12 @@ def write(folder: Path, *rows: str, head: str = HEAD) -> None:
     ("row", "reason"),
     [
         ("a,3,3,2026-01-01,2026-01-01,,,", ""),
-        ("a,,3,2026-01-01,,,,", ""),  # what is missing is the column's own affair
+        ("a,,3,2026-01-01,2026-01-01,,,", ""),
+        ("a,3,,2026-01-01,2026-01-01,,,", "sample <= population"),  # nobody knows, and nobody says so
+        ("a,3,3,2026-01-01,,,,", ""),  # of which it is said
         ("a,4,3,2026-01-01,,,,", 'sample <= population; costs.csv:2 has sample, population "4, 3"'),
         ("a,3,3,2026-01-02,2026-01-01,,,", "signed_on >= tested_on"),
+        ("a,3,3,,2026-01-01,,,", "signed_on >= tested_on"),
         ("a,-1,3,,,,,", "sample >= :least"),
     ],
 )
@@ -71,7 +78,8 @@ def test_people_are_masked_where_they_break_a_row(settle, tmp_path: Path) -> Non
         ("F-7,f-7", "tester = reviewer", 1),
         ("F-7,f-7", "tester = 'f-7'", 1),
         ("F-7,f-8", "tester = 'F-7'", 0),
-        ("F-7,", "tester <> reviewer", 0),  # what is missing is the column's own affair
+        ("F-7,", "tester <> reviewer", 1),
+        ("F-7,", "reviewer IS NULL OR tester <> reviewer", 0),
         ("F-7,f-7", "tester <> reviewer OR tester IS NOT NULL", 0),
     ],
 )
