@@ -15,7 +15,6 @@ from phasegate.audit.errors import TrailError
 from phasegate.audit.ledger.project_entries import owner
 from phasegate.audit.ledger.store import Finding
 from phasegate.audit.signing.canonical_json import read_canonical
-from phasegate.audit.signing.in_toto import read_statement
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.values.paths import PathError, resolve_inside, resolved
 
@@ -79,6 +78,8 @@ def evidence_named(log: Finding, project: str | None) -> frozenset[str]:
         log: where they stand.
         project: the id of the project; of those that are nobody's, it is asked too.
     """
+    from phasegate.audit.signing.in_toto import read_statement
+
     found: set[str] = set()
     for row in log.find(("attestation",)):
         with suppress(PhasegateError, KeyError, TypeError, ValueError, binascii.Error):

@@ -13,7 +13,6 @@ from phasegate.audit.ledger.store import DamagedLedgerError, LedgerError, Row
 from phasegate.audit.signing.canonical_json import read_canonical
 from phasegate.audit.signing.keys import PublicKey
 from phasegate.audit.signing.signers import Signers
-from phasegate.audit.trail.revoked_keys import revoked_elsewhere, words_of
 from phasegate.rules.model.role import APPROVER, EVALUATOR
 
 
@@ -53,6 +52,10 @@ def refuse_revoked(position: Position, fingerprint: str, signers: Signers, proje
     Raises:
         RevokedElsewhereError: if it is one.
     """
+    if not any(b'"revoked":' in row.body for row in position.find(("key",))):
+        return
+    from phasegate.audit.trail.revoked_keys import revoked_elsewhere, words_of
+
     words = words_of(position, note=position.note)
     if (why := revoked_elsewhere(words, fingerprint, project, signers)) is not None:
         raise RevokedElsewhereError(position.shown, why)
