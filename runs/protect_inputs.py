@@ -14,6 +14,7 @@ from phasegate.rules.values.paths import PathError
 
 if TYPE_CHECKING:
     from phasegate.rules.loading.project import LoadedProject, ProjectReading
+    from phasegate.rules.model.project import Project
 
 
 _DATABASE = b"SQLite format 3\0"
@@ -198,3 +199,18 @@ def _inputs(loaded: LoadedProject | ProjectReading, environ: Mapping[str, str]) 
         return
     if isinstance(ledger, Path):
         yield ledger, "the ledger"
+    if project.signers:  # without them nobody attests anything
+        yield from ((root / name, "the evidence of an attestation") for name in _attested(project, ledger))
+
+
+def _attested(project: Project, ledger: str | Path) -> frozenset[str]:
+    """The files of evidence that a project's ledger names; none while there is no ledger to be read."""
+    from phasegate.audit.ledger.ledger import Ledger
+    from phasegate.audit.ledger.store import LedgerError
+    from phasegate.audit.statements.evidence_files import evidence_named
+
+    try:
+        with Ledger.open(ledger) as log:
+            return evidence_named(log, project.id)
+    except LedgerError:  # by which nothing is decided either
+        return frozenset()

@@ -261,7 +261,7 @@ def _prepared(
         *clauses(contract, scanned.columns, scanned.reading, as_of),
         *row_clauses(contract, name, values),
     )
-    alike = tuple(distincts(contract))
+    alike = tuple(distincts(contract, scanned.columns))
     counts = [pl.len().cast(pl.Int64).alias(f"{name}|rows in force")]
     ordered: dict[str, list[pl.Expr]] = {}
     for distinct in alike:
