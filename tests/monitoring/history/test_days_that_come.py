@@ -81,6 +81,7 @@ WAIVER = """\
 """
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("waivers", "days"),
     [
