@@ -315,7 +315,7 @@ def adopt(now: dt.datetime, /, up_to: int, key: Path | None, project: Path) -> N
 
     Until then it can be verified, replayed and reported, and counts for nothing.
     """
-    from phasegate.audit.statements.sign import Desk
+    from phasegate.audit.statements.desk import Desk
     from phasegate.audit.statements.sign import adopt as sign
     from phasegate.reports.views.statements import adopted
     from phasegate.runs.preflight import ready_project

@@ -179,7 +179,7 @@ def files_in_repository(record: Record, project: Path, environ: Mapping[str, str
     """
     from phasegate.reports.text.locations import location
     from phasegate.rules.errors import PhasegateError
-    from phasegate.rules.loading.pack import built_in_packs
+    from phasegate.rules.loading.pack_files import built_in_packs
     from phasegate.rules.loading.project import find_project, load_project
 
     if not environ.get(WORKSPACE):

@@ -17,7 +17,7 @@ from phasegate.commands.options import FILE, KEY, OUTPUT, PROJECT, Day, Needed
 from phasegate.rules.model.verdict import WAIVABLE
 
 if TYPE_CHECKING:
-    from phasegate.audit.statements.sign import Desk
+    from phasegate.audit.statements.desk import Desk
 
 _FUNCTION = click.option("--function", help="The function that you sign for, where you have several.")
 _signing = partial(click.option, cls=Needed, unless="--revoke")
@@ -65,7 +65,7 @@ def list_(now: dt.datetime, /, project: Path, output: Path | None) -> None:
 
 def _desk(project: Path, key: Path | None, now: dt.datetime) -> Desk:
     """Where somebody signs, in a project that is free of faults."""
-    from phasegate.audit.statements.sign import Desk
+    from phasegate.audit.statements.desk import Desk
     from phasegate.runs.preflight import ready_project
 
     return Desk.of(ready_project(project), key, now, os.environ)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from phasegate.rules.diagnostics.diagnostic import Diagnostic, PackError, in_order
 from phasegate.rules.errors import PhasegateError
-from phasegate.rules.loading.pack import LoadedPack, PackReading, find_pack, read_pack
+from phasegate.rules.loading.pack import LoadedPack, PackReading, read_pack
+from phasegate.rules.loading.pack_files import find_pack
 from phasegate.rules.loading.project import LoadedProject, ProjectReading, find_project, read_project
 from phasegate.rules.values.paths import not_text
 

@@ -169,7 +169,7 @@ def spare(output: Path, path: Path, what: str) -> None:
 
 def _inputs(loaded: LoadedProject | ProjectReading, environ: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
     from phasegate.facts.sources.paths import find_places
-    from phasegate.rules.loading.pack import built_in_packs, find_pack
+    from phasegate.rules.loading.pack_files import built_in_packs, find_pack
 
     project, root = loaded.project, loaded.root
     yield loaded.file, "the project file"

@@ -189,6 +189,7 @@ def test_the_tutorial_goes_from_nothing_to_the_step_through_a_gate_in_one_sittin
     assert reader.printed[-1][2].startswith("f-101 lets the programme go through gate 1")
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("name", "least"),
     [

@@ -23,10 +23,10 @@ from phasegate.audit.statements.attestations import (
     presented_attestations,
     refuse_unfit,
 )
+from phasegate.audit.statements.desk import Desk
 from phasegate.audit.statements.evidence_files import digest_of_evidence, name_in_project
 from phasegate.audit.statements.reader import taken_by
 from phasegate.audit.statements.revocations import revocation_statement
-from phasegate.audit.statements.sign import Desk
 from phasegate.facts.measures.kinds.attested import lasts
 from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.model.attestation import Attestation, NoValueError, value_of

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from pathlib import Path
-
 from phasegate.audit.errors import TrailError
-from phasegate.audit.ledger.entry import Draft, Position
-from phasegate.audit.ledger.integrity import hashed_entries
+from phasegate.audit.ledger.entry import Position
 from phasegate.audit.ledger.ledger import Ledger
-from phasegate.audit.ledger.signer_lists import Listed
 from phasegate.audit.ledger.store import Finding
 from phasegate.audit.signing.in_toto import Statement, Subject
-from phasegate.audit.signing.keys import PrivateKey, read_private
-from phasegate.audit.signing.signers import Signer, Signers, functions
+from phasegate.audit.signing.signers import Signer, functions
 from phasegate.audit.statements.adoptions import (
     AdoptionRefusedError,
     adoption_statement,
     narrowed,
-    own_entries,
     to_be_adopted,
 )
 from phasegate.audit.statements.advances import (
@@ -31,15 +21,9 @@ from phasegate.audit.statements.advances import (
     recorded_gate,
     refuse_changed_signers,
 )
-from phasegate.audit.statements.approvals import approval, approval_statement, function_of
-from phasegate.audit.statements.reader import (
-    Said,
-    refuse_early,
-    said,
-    statement_draft,
-    taken_by,
-    to_the_second,
-)
+from phasegate.audit.statements.approvals import approval_statement, function_of
+from phasegate.audit.statements.desk import Desk, about
+from phasegate.audit.statements.reader import refuse_early, taken_by, to_the_second
 from phasegate.audit.statements.review import Review, reviewed
 from phasegate.audit.statements.revocations import revocation_statement
 from phasegate.audit.statements.waived_slices import decided_in, refuse_undecided
@@ -49,143 +33,8 @@ from phasegate.audit.statements.waivers import (
     refuse_unfit,
     waiver_statement,
 )
-from phasegate.audit.trail.locate import LedgerOf
-from phasegate.audit.trail.named_rules import kept_in, with_earlier_names
-from phasegate.audit.trail.project import project_entry
-from phasegate.audit.trail.trail import KEY, Trail, reading
-from phasegate.records.schema import ProjectEntry
-from phasegate.rules.loading.pack import LoadedPack
-from phasegate.rules.loading.project import LoadedProject
+from phasegate.audit.trail.trail import reading
 from phasegate.rules.model.waiver import Waiver
-from phasegate.rules.values.ledger_address import ledger_address
-
-
-class NoSignersError(TrailError):
-    """A signature in a project in which none counts."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "the project lists no signers, so that no signature counts in it",
-            "add 'signers' to the project file; 'phasegate keys new' makes a key and prints the lines",
-        )
-
-
-@dataclass(frozen=True)
-class Desk:
-    """Where somebody signs: a project, its ledger, and the key of the person.
-
-    Attributes:
-        loaded: the project, free of faults.
-        signers: those whom it lists.
-        signer: the one who signs.
-        key: the person's key.
-        now: the moment.
-        environ: the environment.
-    """
-
-    loaded: LoadedProject
-    signers: Signers
-    signer: Signer
-    key: PrivateKey
-    now: dt.datetime
-    environ: Mapping[str, str]
-
-    @staticmethod
-    def of(loaded: LoadedProject, key: Path | None, now: dt.datetime, environ: Mapping[str, str]) -> Desk:
-        """The desk of somebody with a key, in a project that is free of faults.
-
-        Raises:
-            NoSignersError: if the project lists none.
-            UntrustedError: if it does not list this key, or not at this moment.
-            KeyFault: if the key can not be used.
-        """
-        signers = Signers.of(loaded.project)
-        if not len(signers):
-            raise NoSignersError
-        named = key or (Path(environ[KEY]) if environ.get(KEY) else None)
-        if named is None:
-            raise TrailError("nobody signs", f"name the file of your key with --key or in {KEY}")
-        private = read_private(named)
-        signer = signers.who(private.public.fingerprint, now)
-        return Desk(loaded, signers, signer, private, now.replace(microsecond=0), environ)
-
-    @property
-    def zone(self) -> str:
-        """The time zone of the project, whose days count."""
-        return self.loaded.project.time_zone
-
-    @property
-    def project(self) -> ProjectEntry | None:
-        """Whose is what is signed here; None for a project without an id."""
-        return project_entry(self.loaded)
-
-    @property
-    def whose(self) -> LedgerOf:
-        """Whose entries are read here."""
-        return LedgerOf(self.loaded.project.id, self.signers)
-
-    def own(self, log: Position) -> Position:
-        """A ledger in which the project's own entries alone are found, and those that it has adopted."""
-        return own_entries(log, self.loaded, self.now)
-
-    def sign(
-        self, kind: str, subject: str, says: Callable[[Position], Statement], *, whole: bool = False
-    ) -> int:
-        """Puts a statement into the ledger, under a checkpoint that its signer signs.
-
-        Args:
-            kind: of its entry.
-            subject: what it can be found by.
-            says: gives the statement, once nobody else can write any more and all entries were hashed;
-                what it raises leaves the ledger as it is. It finds the project's own entries.
-            whole: whether it finds those of all projects.
-
-        Returns:
-            The sequence number of its entry.
-
-        Raises:
-            DamagedLedgerError: if the ledger is not what was signed last.
-        """
-
-        def drafts(position: Position) -> list[Draft]:
-            hashed = replace(position, find=hashed_entries(position).find)
-            stated = says(hashed if whole else self.own(hashed))
-            return [statement_draft(kind, subject, stated, self.key, position.origin, self.project)]
-
-        return self.trail.append(drafts).end - 1
-
-    def said(self, log: Finding, *kinds: str) -> list[Said]:
-        """The statements of some kinds so far."""
-        return list(said(log, self.signers, self.now, *kinds))
-
-    def unapproved(self, log: Finding) -> tuple[str, ...]:
-        """The functions whose approval the rules in force still need."""
-        known = Listed.of(log.find(("key",))).functions
-        said = self.said(log, "approval")
-        rules = self.named(log, _about(said))
-        return tuple(approval(said, self.signers, rules, known)["missing"])
-
-    def named(self, log: Finding, digests: Iterable[str]) -> LoadedPack:
-        """The rules in force, which know which of some digests name them."""
-
-        def content(address: str) -> bytes | None:
-            ledger = reading(self.trail.address)
-            if ledger is None:
-                return None
-            with ledger:
-                return ledger.content(address)
-
-        return with_earlier_names(self.loaded.pack, digests, kept_in(log, content))
-
-    @property
-    def trail(self) -> Trail:
-        """Where the person's statements are kept."""
-        address = ledger_address(self.loaded.project.ledger, self.loaded.root, self.environ)
-        return Trail(address, self.signers, self.key, self.signer.name, self.now, project=self.project)
-
-    def attempt(self, command: Sequence[str]) -> AbstractContextManager[None]:
-        """Keeps that something was attempted, where it comes to nothing."""
-        return self.trail.attempt(command)
 
 
 def grant(desk: Desk, waiver: Waiver, function: str | None) -> int:
@@ -266,7 +115,7 @@ def review(desk: Desk, function: str | None, digest: str | None) -> Review:
         return Review(for_, None, None)
     with ledger:
         narrowed(ledger, desk.whose)
-        rules = desk.named(ledger, _about(said := desk.said(ledger, "approval")))
+        rules = desk.named(ledger, about(said := desk.said(ledger, "approval")))
         return reviewed(for_, rules, said, ledger, ledger.content)
 
 
@@ -348,8 +197,3 @@ def adopt(desk: Desk, up_to: int) -> int:
 def _approver(signer: Signer) -> None:
     """Refuses whoever approves for no function."""
     function_of(signer, next(iter(functions([signer])), None))
-
-
-def _about(statements: Iterable[Said]) -> Iterator[str]:
-    """The digests that statements are about."""
-    return (digest for each in statements for digest in each.digests.values())

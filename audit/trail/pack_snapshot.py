@@ -10,7 +10,8 @@ from phasegate.audit.signing.canonical_json import canonical, read_canonical
 from phasegate.records.reader import shape_fault
 from phasegate.rules.diagnostics.source_map import Origin
 from phasegate.rules.loading.effective_pack import changed_digest, in_force
-from phasegate.rules.loading.pack import LoadedPack, digest_of, pack_of
+from phasegate.rules.loading.pack import LoadedPack, pack_of
+from phasegate.rules.loading.pack_files import digest_of
 from phasegate.rules.loading.project import LoadedProject, inline_rules
 from phasegate.rules.model.reading import reading_in_force
 

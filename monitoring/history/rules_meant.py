@@ -11,7 +11,8 @@ from phasegate.audit.statements.project_ledger import project_ledger
 from phasegate.audit.trail.named_rules import rules_named
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.loading.git_revision import rules_at
-from phasegate.rules.loading.pack import LoadedPack, built_in_packs, load_pack
+from phasegate.rules.loading.pack import LoadedPack, load_pack
+from phasegate.rules.loading.pack_files import built_in_packs
 from phasegate.rules.loading.project import PROJECT_FILE, find_project, load_project
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{8,64}")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cache, cached_property
@@ -15,9 +12,9 @@ from phasegate.rules.diagnostics.position import Position
 from phasegate.rules.diagnostics.problem import Problem
 from phasegate.rules.diagnostics.recovery import read_as_far
 from phasegate.rules.diagnostics.source_map import Origin
-from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.diagnostics.unresolved import Unread
 from phasegate.rules.errors import PhasegateError
+from phasegate.rules.loading.pack_files import digest_of, find_pack, pack_files, read_limited, read_trees
 from phasegate.rules.loading.pack_parts import put_together, require_paths
 from phasegate.rules.loading.requirement_errors import find_require_faults
 from phasegate.rules.model.base import Id, Name, Text
@@ -27,12 +24,7 @@ from phasegate.rules.model.measure import Measure
 from phasegate.rules.model.pack import Pack, Point
 from phasegate.rules.model.reading import Reading
 from phasegate.rules.model.requirements import required_bounds, targets
-from phasegate.rules.values.paths import PathError, resolved
-from phasegate.rules.yaml.parser import MAX_BYTES, Tree, YamlError, parse_yaml, too_large
 from phasegate.rules.yaml.parser import Path as TreePath
-
-MAX_FILES = 500
-BUILT_IN = Path(__file__).parents[1] / "packs"
 
 
 @dataclass(frozen=True)
@@ -194,18 +186,6 @@ class PackReading:
         return self.origin.diagnose(problem.rule, problem.message, path, hint, problem.part, problem.severity)
 
 
-class PackNotFoundError(PhasegateError):
-    """There is no such pack."""
-
-    def __init__(self, name: str) -> None:
-        hint = suggest(Path(name).name, built_in_packs(), of="built-in packs")
-        super().__init__(f"there is no pack {name!r}: neither a built-in one nor a folder", hint)
-
-
-class UnreadableFileError(PhasegateError):
-    """A file that can not be read at all."""
-
-
 class OtherPackError(PhasegateError):
     """Rules that somebody asked for by their digest, and that are not the ones at hand."""
 
@@ -213,13 +193,6 @@ class OtherPackError(PhasegateError):
         super().__init__(
             f"the pack has the digest {found}, not {expected}", "the rules have changed: review them first"
         )
-
-
-def built_in_packs() -> tuple[str, ...]:
-    """The names of the packs that come with phasegate."""
-    if not BUILT_IN.is_dir():
-        return ()
-    return tuple(sorted(path.name for path in BUILT_IN.iterdir() if any(path.glob("*.yaml"))))
 
 
 def load_pack(ref: str | Path, shown: str = "") -> LoadedPack:
@@ -316,109 +289,3 @@ def _inferred(pack: Pack, origin: Origin) -> Iterable[Diagnostic]:
             hint = "name its columns; only a project without a pack may take them from the file"
             message = f"the contract of {name!r} leaves its columns to the file"
             yield origin.diagnose("inferred-contract", message, ("sources", name, "infer"), hint)
-
-
-def find_pack(ref: str | Path) -> Path:
-    """The folder of a pack."""
-    if isinstance(ref, str) and ref in built_in_packs():
-        return BUILT_IN / ref
-    folder = Path(ref)
-    if not folder.is_dir():
-        raise PackNotFoundError(str(ref))
-    return folder
-
-
-def pack_files(folder: Path, shown: str = "") -> dict[str, Path]:
-    """The YAML files of a pack by relative path, in path order; what begins with a dot is left out.
-
-    Args:
-        folder: the pack's folder.
-        shown: how it is called in messages, where not by its path.
-
-    Raises:
-        PackError: if there are none or too many, or a link leads out of the folder.
-    """
-    base = resolved(folder)
-    files: dict[str, Path] = {}
-    faults: list[Diagnostic] = []
-    for where, folders, names in os.walk(base):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names + [name for name in folders if Path(where, name).is_symlink()]):
-            path = Path(where, name)
-            relative = path.relative_to(base).as_posix()
-            if name.startswith("."):
-                continue
-            if fault := _file_fault(path, relative, base):
-                faults.append(fault)
-            elif path.suffix == ".yaml":
-                files[relative] = path
-        if len(files) > MAX_FILES:
-            message = f"the pack has more than {MAX_FILES} files"
-            raise PackError([Diagnostic("too-many-files", message, Position(str(folder), 1, 1))])
-    if not files and not faults:
-        hint = "a pack is a folder of *.yaml files; 'phasegate schema pack' tells what stands in them"
-        message = f"the folder {shown.rstrip('/') or folder} holds no *.yaml file"
-        faults.append(Diagnostic("empty-pack", message, None, hint))
-    if faults:
-        raise PackError(faults)
-    return dict(sorted(files.items()))
-
-
-def _file_fault(path: Path, relative: str, base: Path) -> Diagnostic | None:
-    at = Position(relative, 1, 1)
-    if path.is_symlink() and (path.is_dir() or not _end_of(path).is_relative_to(base)):
-        return Diagnostic("link-outside", "a link that leads out of the pack", at, "put the file itself here")
-    if path.suffix == ".yml":
-        return Diagnostic("yml-file", "only *.yaml files are read", at, f"rename it to {path.stem}.yaml")
-    if not relative.isprintable() or "\\" in relative:
-        return Diagnostic("bad-file-name", f"{relative!r} is no name for a pack's file", at)
-    return None
-
-
-def _end_of(link: Path) -> Path:
-    """Where a link leads; where it leads to itself, nowhere inside."""
-    try:
-        return resolved(link)
-    except (OSError, PathError):
-        return Path("/")
-
-
-def read_limited(path: Path, name: str) -> bytes:
-    """The bytes of a file that is not larger than YAML files may be.
-
-    Args:
-        path: the file.
-        name: the path as it is shown.
-
-    Raises:
-        PackError: if the file is too large; nothing is read then.
-        UnreadableFileError: if it can not be read.
-    """
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise UnreadableFileError(f"{name} is not a file")
-        if status.st_size > MAX_BYTES:
-            raise PackError([too_large(name)], name)
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UnreadableFileError(f"{name} can not be read: {error.strerror or error}") from error
-
-
-def digest_of(contents: Mapping[str, bytes]) -> str:
-    """The digest of files by relative path."""
-    lines = (f"{hashlib.sha256(contents[name]).hexdigest()}  {name}\n" for name in sorted(contents))
-    return f"sha256:{hashlib.sha256(''.join(lines).encode()).hexdigest()}"
-
-
-def read_trees(contents: Mapping[str, bytes]) -> tuple[list[Tree], list[Diagnostic]]:
-    """The trees of all files that are YAML, and what is wrong with the others."""
-    trees: list[Tree] = []
-    faults: list[Diagnostic] = []
-    for name, content in contents.items():
-        try:
-            trees.append(parse_yaml(content, name))
-        except YamlError as error:
-            faults += error.diagnostics
-    return trees, faults

@@ -15,13 +15,8 @@ from phasegate.rules.diagnostics.source_map import Origin
 from phasegate.rules.diagnostics.unresolved import Unread
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.loading.ledger_errors import trail_faults
-from phasegate.rules.loading.pack import (
-    LoadedPack,
-    PackReading,
-    UnreadableFileError,
-    read_limited,
-    read_trees,
-)
+from phasegate.rules.loading.pack import LoadedPack, PackReading
+from phasegate.rules.loading.pack_files import UnreadableFileError, read_limited, read_trees
 from phasegate.rules.loading.project_errors import connection_faults, path_faults, table_faults
 from phasegate.rules.loading.project_includes import with_parts
 from phasegate.rules.loading.project_pack import inline_pack, named_pack

@@ -13,7 +13,7 @@ from typing import TypeVar
 from phasegate.rules.diagnostics.diagnostic import Diagnostic
 from phasegate.rules.diagnostics.schema_errors import validate
 from phasegate.rules.diagnostics.source_map import Origin
-from phasegate.rules.loading.pack import UnreadableFileError, read_limited, read_trees
+from phasegate.rules.loading.pack_files import UnreadableFileError, read_limited, read_trees
 from phasegate.rules.model.base import Model, Name
 from phasegate.rules.model.project import Control, CycleStart, Project
 from phasegate.rules.values.paths import PathError, resolve_inside

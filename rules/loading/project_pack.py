@@ -12,7 +12,8 @@ from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.diagnostics.unresolved import Unread
 from phasegate.rules.loading.effective_pack import in_force
 from phasegate.rules.loading.hardening import harden
-from phasegate.rules.loading.pack import PackReading, built_in_packs, digest_of, loose_pack, read_pack
+from phasegate.rules.loading.pack import PackReading, loose_pack, read_pack
+from phasegate.rules.loading.pack_files import built_in_packs, digest_of
 from phasegate.rules.loading.project_errors import column_faults, own_rules_faults, source_faults
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.pack import Criterion, Pack, Parameter, Point, Require

@@ -10,7 +10,7 @@ from phasegate.rules.diagnostics.position import Position
 from phasegate.rules.diagnostics.problem import Problem
 from phasegate.rules.diagnostics.recovery import read_as_far
 from phasegate.rules.diagnostics.source_map import Origin
-from phasegate.rules.loading.pack import read_limited, read_trees
+from phasegate.rules.loading.pack_files import read_limited, read_trees
 from phasegate.rules.model.waiver import Waiver, WaiverFile
 from phasegate.rules.values.folding import folded
 from phasegate.rules.values.people import same_person

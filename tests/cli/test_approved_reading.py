@@ -42,6 +42,7 @@ def opened(world: World) -> World:
     return world.at(DAY)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("options", "more", "said"),
     [

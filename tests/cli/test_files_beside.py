@@ -121,6 +121,7 @@ GAMES: dict[str, Callable[[Times], None]] = {
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("game", GAMES)
 def test_a_file_from_another_time_opens_nothing(game: str, world: World) -> None:
     times = Times(world)

@@ -153,6 +153,7 @@ def step(hostile: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
     return run
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("line", COMMANDS.splitlines())
 def test_nothing_that_a_command_prints_is_one_of_the_runner(
     line: str, step: Run, monkeypatch: pytest.MonkeyPatch
@@ -176,6 +177,7 @@ def test_what_the_documents_show_stands_in_the_table() -> None:
     assert missing <= {"decides by", "decides", "decides from"}
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("name", [name for name, each in FORMATS.items() if each.text and name != "github"])
 def test_no_format_is_taken_for_a_command(name: str, step: Run) -> None:
     for line in (("check", "--no-ledger"), ("report", "1")):

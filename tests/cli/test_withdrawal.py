@@ -38,6 +38,7 @@ def beside(*others: str) -> tuple[str, ...]:
     return (*OPEN, *others)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("command", "spoil"),
     [

@@ -96,6 +96,7 @@ def test_only_registers_do() -> None:
     assert {name for name, contract in pack().sources.items() if contract.control} == set(COMPLETE)
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("measure", "source", "spoilt"),
     [

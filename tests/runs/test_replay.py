@@ -103,6 +103,7 @@ def test_what_other_rules_ask_for_and_nobody_measured_is_an_error(project: Path)
     assert (decided["verdict"], decided["observed"]) == ("error", "no value")
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("old", "new", "unspoken"),
     [

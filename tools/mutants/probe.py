@@ -1,6 +1,6 @@
 """A plugin of pytest: measures which test runs which line, or runs some tests in a given order.
 
-Measuring, each worker writes its lines and the seconds of each test that passed into one folder.
+Measuring, each worker writes its lines and the seconds of CPU of each test that passed into one folder.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,16 +50,18 @@ class Measuring:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Names the test whose lines follow."""
+        """Names the test whose lines follow, and adds up what it takes."""
         self._coverage.switch_context(item.nodeid)
-        return (yield)
+        before = _cpu()
+        try:
+            return (yield)
+        finally:
+            self._seconds[item.nodeid] = _cpu() - before
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Adds up what a test takes; what does not pass here can tell nothing of a mutant."""
-        name = report.nodeid
-        self._seconds[name] = self._seconds.get(name, 0.0) + report.duration
+        """What does not pass here can tell nothing of a mutant."""
         if report.outcome != "passed":
-            self._failed.add(name)
+            self._failed.add(report.nodeid)
 
     def pytest_sessionfinish(self) -> None:
         """Writes both down."""
@@ -79,6 +82,11 @@ class Chosen:
         """Leaves the others out."""
         chosen = [item for item in items if item.nodeid in self._place]
         items[:] = sorted(chosen, key=lambda item: self._place[item.nodeid])
+
+
+def _cpu() -> float:
+    """Seconds of CPU, of what was started and has ended too."""
+    return time.process_time() + sum(os.times()[2:4])
 
 
 def _coverage(folder: Path, worker: str) -> Coverage:

@@ -3,9 +3,14 @@
     python tools/mutants/run.py --tests-run-by .venv/bin/python
 
 A mutant is the code with one change: a comparison turned, a number off by one, a loop left out. Cosmic
-Ray says which there are. Of a sample of them, drawn by a seed, each is put into a copy of the tree, and
-the tests that run its line are run until one fails. One that no test notices survived: it is shown with
-its difference. Which test runs which line is measured first, and kept for as long as nothing changes.
+Ray says which there are. Of a sample of them, drawn by a seed, each is put in place of its module (see
+`server.py`), and the tests that run its line are run until one fails. One that no test notices survived:
+it is shown with its difference. Which test runs which line is measured first, and kept for as long as
+nothing changes.
+
+What is measured and limited are seconds of CPU, so that a busy machine changes nothing: a mutant without
+end is one that uses up many times what its tests take. One that waits for so long that it is given up is
+neither killed nor has it survived; it is counted apart, and against the score.
 
 The score is a lower bound. Tests that run their line in another process are not asked, nor those that a
 mutant's seconds do not reach; and some mutants are the same programme in other words.
@@ -24,7 +29,6 @@ import os
 import queue
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -32,27 +36,33 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from typing import Any
 
 from cosmic_ray.ast import ast_nodes, get_ast_from_path
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 from coverage import Coverage, CoverageData
 from parso.tree import NodeOrLeaf
+from server import FAULT
 
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / ".tmp" / "mutants" / "measured"
 MUTATED = ("engine", "facts/measures", "records", "rules/model", "rules/values")
 """The modules that are changed, or folders of them."""
 TESTS = tuple(f"tests/{name}" for name in (
-    "audit", "cli", "doors", "engine", "examples", "facts", "faults", "monitoring", "packs", "records",
-    "reports", "rules", "runs",
+    "audit/verification", "doors", "engine", "facts", "records", "rules", "runs",
 ))  # fmt: skip
-"""The tests that are asked."""
+"""The tests that are asked: those near the code; what goes through many runs is dear."""
 LEFT_OUT = (".git", ".venv", ".tmp", "build", "dist", "node_modules", "__pycache__", "*.egg-info")
 NOTHING_RAN = 5
 """The exit code of pytest that found no test."""
-FIRST = 10.0
+FIRST = 2.0
 """Seconds of tests that are tried before all others."""
+SLOWER = 10
+"""A mutant has no end if its tests take so many times what they take, and a minute."""
+PATIENCE = 1_200.0
+"""Seconds after which it is given up: on a machine that is this busy nothing can be said of it."""
+WORDS = {True: "killed  ", False: "SURVIVED", None: "GIVEN UP"}
 Z = 1.959964
 """Of an interval of 95 %."""
 
@@ -78,12 +88,21 @@ class Mutant:
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
-    """What became of a mutant."""
+    """What became of a mutant.
+
+    Attributes:
+        mutant: it.
+        killed: whether a test noticed it; None where it was given up.
+        how: what noticed it, or what did not.
+        difference: its lines.
+        cpu: the seconds of CPU that it took.
+    """
 
     mutant: Mutant
-    killed: bool
+    killed: bool | None
     how: str
     difference: str
+    cpu: float
 
 
 def main() -> int:
@@ -94,9 +113,10 @@ def main() -> int:
     )
     parser.add_argument("--sample", type=int, default=300, help="how many mutants are tried")
     parser.add_argument("--seed", type=int, default=1, help="which of them")
-    parser.add_argument("--seconds", type=float, default=120, help="of tests, at most, for one mutant")
+    parser.add_argument("--seconds", type=float, default=30, help="of tests, at most, for one mutant")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="how many at a time")
     parser.add_argument("--only", default="", help="mutants of files whose path begins so")
+    parser.add_argument("--tests", nargs="*", default=TESTS, help="the tests that are asked")
     parser.add_argument("--at-least", type=float, default=0, help="the score, in percent, that is asked")
     given = parser.parse_args()
     python = Path(os.path.abspath(given.tests_run_by))  # noqa: PTH100 - a link to a Python is left as it is
@@ -105,16 +125,17 @@ def main() -> int:
     drawn = random.Random(given.seed).sample(mutants, min(given.sample, len(mutants)))  # noqa: S311
     _tell(f"{len(drawn)} of {len(mutants):,} mutants in {len(files)} modules, seed {given.seed}")
     with tempfile.TemporaryDirectory(prefix="mutants-") as scratch:
-        copies = [Copy(Path(scratch) / str(number), python) for number in range(given.workers)]
-        reach = Reach(_measured(copies[0], files, given.workers), copies[0].root)
-        for copy in copies:
-            copy.compile()
-        outcomes = list(_tried(drawn, copies, reach, given.seconds))
+        copy = Copy(Path(scratch) / "copy", python, given.tests)
+        copy.compile()
+        reach = Reach(_measured(copy, files, given.workers), copy.root)
+        servers = [Server(copy, number) for number in range(given.workers)]
+        servers[0].hold_unchanged(drawn[0], reach, given.seconds)
+        outcomes = list(_tried(drawn, servers, reach, given.seconds))
     return _told(outcomes, given.at_least)
 
 
 def _modules(part: Path) -> Iterator[Path]:
-    return iter([part]) if part.suffix else part.glob("*.py")
+    return iter([part]) if part.suffix else part.rglob("*.py")
 
 
 def mutants_of(path: Path) -> Iterator[Mutant]:
@@ -160,99 +181,128 @@ def _lines(node: NodeOrLeaf, first: int, last: int) -> tuple[int, ...]:
 
 
 class Copy:
-    """A copy of the tree, in which one mutant at a time stands."""
+    """A copy of the tree, so that nobody who goes on working changes what is tried."""
 
-    def __init__(self, root: Path, python: Path) -> None:
+    def __init__(self, root: Path, python: Path, tests: Sequence[str]) -> None:
         self.root = root
-        self._python = python
-        self._clock = itertools.count(1, 2)
+        self.python = python
+        self.tests = tests
         shutil.copytree(ROOT, root, symlinks=True, ignore=shutil.ignore_patterns(*LEFT_OUT))
-        self._environment = {
+        self.environment = {
             **os.environ,
             # Before what is installed, which leads to the tree itself.
             "PYTHONPATH": os.pathsep.join([str(root / ".typing"), str(Path(__file__).parent)]),
             "PYTHONPYCACHEPREFIX": str(root / ".tmp" / "compiled"),
-            "PHASEGATE_TEST_CASES": "all",
             "HYPOTHESIS_STORAGE_DIRECTORY": str(root / ".tmp" / "hypothesis"),
+            "POLARS_MAX_THREADS": "1",
         }
         (root / ".tmp" / "files").mkdir(parents=True)
 
-    def pytest(
-        self, *arguments: str, variables: Mapping[str, str], most: float | None = None
-    ) -> tuple[int | None, str]:
-        """Runs pytest: its exit code, None where it had to be ended, and what it printed."""
-        kept = [f"--basetemp={self.root / '.tmp' / 'files'}", "-p", "probe", "-q"]
-        with subprocess.Popen(
-            [self._python, "-m", "pytest", *kept, *arguments],
+    def pytest(self, *arguments: str, variables: Mapping[str, str]) -> tuple[int, str]:
+        """Runs pytest: its exit code, and what it printed."""
+        done = subprocess.run(
+            [self.python, "-m", "pytest", *self.options("all"), *arguments],
             cwd=self.root,
-            env={**self._environment, **variables},
+            env={**self.environment, **variables},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            start_new_session=True,
-        ) as process:
-            try:
-                printed, _ = process.communicate(timeout=most)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                printed, _ = process.communicate()
-                return None, printed
-        return process.returncode, printed
+            check=False,
+        )
+        return done.returncode, done.stdout
+
+    def options(self, name: str) -> list[str]:
+        """What each run of pytest is told."""
+        return [f"--basetemp={self.root / '.tmp' / 'files' / name}", "-p", "probe", "-q"]
 
     def compile(self) -> None:
         """Compiles the modules and the tests once, and sees that the tests are those of this copy."""
-        code, printed = self.pytest("--collect-only", *TESTS, variables={"PYTHONDONTWRITEBYTECODE": ""})
+        code, printed = self.pytest("--collect-only", *self.tests, variables={"PYTHONDONTWRITEBYTECODE": ""})
         if code:
             raise SystemExit(f"the tests can not be collected:\n{printed[-3000:]}")
 
+
+class Server:
+    """Tries one mutant at a time."""
+
+    def __init__(self, copy: Copy, number: int) -> None:
+        self._copy = copy
+        self._options = copy.options(str(number))
+        self._chosen = copy.root / ".tmp" / f"chosen-{number}"
+        self._process = subprocess.Popen(
+            [copy.python, Path(__file__).with_name("server.py")],
+            cwd=copy.root,
+            env={**copy.environment, "PYTHONDONTWRITEBYTECODE": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def hold_unchanged(self, mutant: Mutant, reach: Reach, seconds: float) -> None:
+        """Sees that what a mutant would be tried with passes without it: else all would be killed."""
+        path = self._copy.root / mutant.file
+        source = path.read_text(encoding="utf-8")
+        killed, how, _ = self._tried(path, source, *reach.tests(mutant, seconds), reach.seconds)
+        if killed is not False:
+            raise SystemExit(f"the tests do not pass as it is: {how}")
+
     def outcome(self, mutant: Mutant, reach: Reach, seconds: float) -> Outcome:
-        """Tries one mutant, and puts the module back."""
-        path = self.root / mutant.file
-        before, times = path.read_text(encoding="utf-8"), path.stat()
+        """What becomes of a mutant."""
+        path = self._copy.root / mutant.file
+        before = path.read_text(encoding="utf-8")
         after = mutate_code(before, get_operator(mutant.operator)(), mutant.occurrence)
         if after is None or after == before:
             raise SystemExit(f"{mutant} changes nothing")
-        difference = "\n".join(
-            difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
-        )
-        path.write_text(after, encoding="utf-8")
-        # What is compiled is known by size and second: neither may be that of another mutant.
-        later = times.st_mtime + next(self._clock)
-        os.utime(path, (later, later))
-        try:
-            killed, how = self._killed(reach, mutant, seconds)
-        finally:
-            path.write_text(before, encoding="utf-8")
-            os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-        return Outcome(mutant, killed, how, difference)
+        lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
+        killed, how, cpu = self._tried(path, after, *reach.tests(mutant, seconds), reach.seconds)
+        return Outcome(mutant, killed, how, "\n".join(lines), cpu)
 
-    def _killed(self, reach: Reach, mutant: Mutant, seconds: float) -> tuple[bool, str]:
-        tests, left = reach.tests(mutant, seconds)
+    def _tried(
+        self, path: Path, source: str, tests: Sequence[str], left: int, seconds: Mapping[str, float]
+    ) -> tuple[bool | None, str, float]:
         if not tests:
-            return False, "no test runs it"
-        first = [
-            name for name, until in zip(tests, _sums(tests, reach.seconds), strict=True) if until <= FIRST
-        ]
+            return False, "no test runs it", 0.0
+        first = [name for name, until in zip(tests, _sums(tests, seconds), strict=True) if until <= FIRST]
+        cpu = 0.0
         for part in (first, tests[len(first) :]):
             if not part:
                 continue
-            code, printed = self.run(part, sum(reach.seconds[name] for name in part))
-            if code is None:
-                return True, "it does not end"
-            if code == NOTHING_RAN:
-                return False, "the tests that run it are gone"
-            if code:
-                failed = [line for line in printed.splitlines() if line.startswith(("FAILED", "ERROR"))]
-                return True, failed[0][:120] if failed else f"pytest ends with {code}"
-        return False, f"{len(tests):,} tests pass{f', {left:,} were not asked' if left else ''}"
+            found = self._run(path, source, part, sum(seconds[name] for name in part))
+            if found["ended"] == f"code {FAULT}":
+                raise SystemExit(f"no test was run:\n{found['printed']}")
+            cpu += found["cpu"]
+            if found["ended"] == "given up":
+                return None, "given up", cpu
+            if found["ended"] == f"code {NOTHING_RAN}":
+                return False, "the tests that run it are gone", cpu
+            if found["ended"] != "code 0":
+                lines = found["printed"].splitlines()
+                failed = [line for line in lines if line.startswith(("FAILED", "ERROR"))]
+                return True, failed[0][:120] if failed else f"pytest ends with {found['ended']}", cpu
+        return False, f"{len(tests):,} tests pass{f', {left:,} were not asked' if left else ''}", cpu
 
-    def run(self, tests: Sequence[str], seconds: float) -> tuple[int | None, str]:
+    def _run(self, path: Path, source: str, tests: Sequence[str], seconds: float) -> dict[str, Any]:
         """Runs tests until one fails."""
-        chosen = self.root / ".tmp" / "chosen"
-        chosen.write_text("\n".join(tests), encoding="utf-8")
+        self._chosen.write_text("\n".join(tests), encoding="utf-8")
         files = dict.fromkeys(name.partition("::")[0] for name in tests)
-        variables = {"MUTANTS_TESTS": str(chosen), "PYTHONDONTWRITEBYTECODE": "1"}
-        return self.pytest("-x", "-p", "no:xdist", *files, variables=variables, most=60 + 10 * seconds)
+        request = {
+            "path": str(path),
+            "source": source,
+            "tests": str(self._chosen),
+            "arguments": [*self._options, "-x", "-p", "no:xdist", *files],
+            "cpu": 60 + int(SLOWER * seconds),
+            "wait": PATIENCE,
+        }
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return answer
+
+    def end(self) -> None:
+        """Ends the process."""
+        self._process.communicate()
 
 
 def _sums(tests: Iterable[str], seconds: Mapping[str, float]) -> Iterator[float]:
@@ -305,7 +355,7 @@ def _in_turn(names: Iterable[str]) -> list[str]:
 
 def _measured(copy: Copy, files: Sequence[Path], workers: int) -> Path:
     """The folder with what was measured of this tree."""
-    folder = KEPT / _digest(copy.root)
+    folder = KEPT / _digest(copy)
     if (folder / "times.json").exists():
         return folder
     shutil.rmtree(KEPT, ignore_errors=True)
@@ -318,7 +368,7 @@ def _measured(copy: Copy, files: Sequence[Path], workers: int) -> Path:
         "PYTHONDONTWRITEBYTECODE": "",
     }
     began = time.monotonic()
-    _, printed = copy.pytest("-n", str(workers), "--dist", "worksteal", *TESTS, variables=variables)
+    _, printed = copy.pytest("-n", str(workers), "--dist", "worksteal", *copy.tests, variables=variables)
     _tell(f"{printed.splitlines()[-1]} ({time.monotonic() - began:.0f} s)")
     parts = sorted(folder.glob("times-*.json"))
     if not parts:
@@ -332,47 +382,50 @@ def _measured(copy: Copy, files: Sequence[Path], workers: int) -> Path:
     return folder
 
 
-def _digest(root: Path) -> str:
-    """Of all that stands in a copy."""
-    found = hashlib.sha256()
+def _digest(copy: Copy) -> str:
+    """Of all that stands in a copy, and of which tests of it are asked."""
+    found, root = hashlib.sha256("\0".join(copy.tests).encode()), copy.root
     for path in sorted(path for path in root.rglob("*") if path.is_file() and ".tmp" not in path.parts):
         found.update(f"{path.relative_to(root)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return found.hexdigest()[:16]
 
 
 def _tried(
-    drawn: Sequence[Mutant], copies: Sequence[Copy], reach: Reach, seconds: float
+    drawn: Sequence[Mutant], servers: Sequence[Server], reach: Reach, seconds: float
 ) -> Iterator[Outcome]:
-    free: queue.SimpleQueue[Copy] = queue.SimpleQueue()
-    for copy in copies:
-        free.put(copy)
+    free: queue.SimpleQueue[Server] = queue.SimpleQueue()
+    for server in servers:
+        free.put(server)
 
     def attempt(mutant: Mutant) -> Outcome:
-        copy = free.get()
+        server = free.get()
         try:
-            return copy.outcome(mutant, reach, seconds)
+            return server.outcome(mutant, reach, seconds)
         finally:
-            free.put(copy)
+            free.put(server)
 
-    with ThreadPoolExecutor(len(copies)) as pool:
+    with ThreadPoolExecutor(len(servers)) as pool:
         waiting = [pool.submit(attempt, mutant) for mutant in drawn]
         for number, done in enumerate(as_completed(waiting), start=1):
             each = done.result()
-            word = "killed  " if each.killed else "SURVIVED"
             place = f"{each.mutant.file}:{each.mutant.line}"
-            _tell(f"{number:4d}  {word}  {place}  {each.mutant.operator.removeprefix('core/')}  {each.how}")
+            kind = each.mutant.operator.removeprefix("core/")
+            _tell(f"{number:4d}  {WORDS[each.killed]}  {each.cpu:5.1f} s  {place}  {kind}  {each.how}")
             yield each
+    for server in servers:
+        server.end()
 
 
 def _told(outcomes: Sequence[Outcome], at_least: float) -> int:
-    survived = sorted((each for each in outcomes if not each.killed), key=lambda each: each.mutant)
-    for each in survived:
+    for each in sorted((each for each in outcomes if not each.killed), key=lambda each: each.mutant):
         _tell(f"\n{each.mutant.file}:{each.mutant.line}  {each.mutant.operator}: {each.how}")
         _tell("\n".join(each.difference.splitlines()[2:]))
-    killed, tried = len(outcomes) - len(survived), len(outcomes)
+    killed, tried = sum(each.killed is True for each in outcomes), len(outcomes)
+    unknown = sum(each.killed is None for each in outcomes)
     low, high = wilson(killed, tried)
     _tell(
-        f"\n{killed} of {tried} mutants killed: {100 * killed / tried:.1f} %, "
+        f"\n{killed} of {tried} mutants killed, {unknown} given up, in {sum(e.cpu for e in outcomes):,.0f} "
+        f"seconds of CPU: {100 * killed / tried:.1f} %, "
         f"95 % interval (Wilson) {100 * low:.1f} to {100 * high:.1f} %"
     )
     return 0 if 100 * killed >= at_least * tried else 1

@@ -66,6 +66,7 @@ def test_a_word_that_begins_or_ends(
 AUCKLAND = {"name": "Pacific/Auckland", "data": "2025b"}  # thirteen hours ahead in February
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("signed", "start", "decided", "day"),
     [

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -25,7 +25,7 @@ from changed_world import (
     turned,
     write_world,
 )
-from sizes import FIXED, SIZE, first_seed
+from sizes import FIXED, first_seed
 
 from phasegate.monitoring.history.diff import Difference, RequirementChange, difference
 from phasegate.monitoring.history.rests_on import Cause
@@ -35,9 +35,12 @@ from phasegate.runs.collect_statements import project_waivers, unsigned
 from phasegate.runs.evaluate import evaluate
 from phasegate.runs.preflight import ready_project
 
-PAIRS = {"fast": 12, "slow": 1_000, "long": 5_000}[SIZE]
+PAIRS = range(FIXED, FIXED + 1_000)
+"""The seeds of the pairs that are drawn; the slow tests hold one in four of them, the long ones the rest."""
+ANEW = 4_000
+"""So many pairs more are drawn anew by the long tests."""
 ALL = {**KNOBS, **SAID}
-PARTS = 4
+PARTS = 16
 """So many tests share the pairs, and the workers that run them."""
 _STANDS_FOR = {
     "the bound was": {"bound", "target", "most_days", "sliced", "rated"},
@@ -205,31 +208,37 @@ def pair(chance: random.Random, said: bool = False) -> tuple[World, World]:
     return before, turned(before, chance, chance.choice((1, 2, 2, 3, 3, 4, 5)))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize(
+    "part",
+    [pytest.param(part, marks=pytest.mark.long if part % 4 else pytest.mark.slow) for part in range(PARTS)],
+)
 def test_each_cause_is_one_and_none_is_missing(part: int, tmp_path: Path) -> None:
-    each = PAIRS // PARTS
-    hold(tmp_path, each, part * each)
+    hold(tmp_path, PAIRS[part::PARTS])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("part", range(PARTS))
+def test_of_others_too(part: int, tmp_path: Path) -> None:
+    seed = first_seed()
+    hold(tmp_path, range(seed + part, seed + ANEW, PARTS))
 
 
 def test_each_cause_is_one_and_none_is_missing_in_some(tmp_path: Path) -> None:
-    hold(tmp_path, 4, 0)
+    hold(tmp_path, PAIRS[:4])
 
 
-def hold(folder: Path, pairs: int, begin: int) -> None:
-    """Holds pairs that the long tests draw anew, and all others from where the fast ones begin."""
-    seed, changed = (first_seed() if SIZE == "long" else FIXED) + begin, 0
+def hold(folder: Path, seeds: Sequence[int]) -> None:
+    """Holds the pairs that are drawn from these seeds."""
+    changed = 0
     wrong: list[str] = []
-    for number in range(pairs):
-        before, after = pair(random.Random(seed + number), said=number % 4 == 2)
+    for seed in seeds:
+        before, after = pair(random.Random(seed), said=seed // PARTS % 4 == 2)
         oracle = Oracle(folder)
         found = difference(oracle.record(before), oracle.record(after))
         changed += sum(len(each.requirements) for each in found.criteria)
         both = [name for name in ALL if before.get(name) != after.get(name)]
         turned_now = {name: (before[name], after[name]) for name in both}
-        wrong += [
-            f"seed {seed + number} {turned_now}\n    {each}" for each in faults(oracle, before, after, found)
-        ]
-    print(f"{changed} causes of {pairs} pairs")
-    assert changed >= pairs // 2
+        wrong += [f"seed {seed} {turned_now}\n    {each}" for each in faults(oracle, before, after, found)]
+    print(f"{changed} causes of {len(seeds)} pairs")
+    assert changed >= len(seeds) // 2
     assert not wrong, f"{len(wrong)} wrong of {changed}:\n" + "\n".join(wrong[:40])

@@ -40,6 +40,7 @@ def gate(
 FAILS = {"open": (1, 3, 8), "bound": ">= 85 %"}
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("then", "now", "kind", "said"),
     [

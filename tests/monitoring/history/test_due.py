@@ -268,6 +268,7 @@ waivers:
 """
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("covers", "start", "days"),
     [

@@ -105,6 +105,7 @@ def test_a_message_that_its_service_never_takes_is_given_up(reason: str, ends: s
     assert told[: len(closed) + 1] == [*closed, "gate 1 and the programme gate are open"]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("rounds", "ends"),
     [

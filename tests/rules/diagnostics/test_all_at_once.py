@@ -23,7 +23,8 @@ from phasegate.rules.diagnostics.diagnostic import Diagnostic, PackError, render
 from phasegate.rules.diagnostics.schema_errors import validate
 from phasegate.rules.diagnostics.source_map import Origin
 from phasegate.rules.lint.run import lint
-from phasegate.rules.loading.pack import read_trees, reading_of
+from phasegate.rules.loading.pack import reading_of
+from phasegate.rules.loading.pack_files import read_trees
 from phasegate.rules.loading.pack_parts import put_together
 from phasegate.rules.loading.project import ProjectReading, read_project
 from phasegate.rules.model.project import Project

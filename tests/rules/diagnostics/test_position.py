@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from phasegate.rules.diagnostics.schema_errors import validate
 from phasegate.rules.diagnostics.source_map import Origin
-from phasegate.rules.loading.pack import BUILT_IN
+from phasegate.rules.loading.pack_files import BUILT_IN
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.yaml.parser import Tree, parse_yaml
 

@@ -15,12 +15,11 @@ import pytest
 
 from phasegate.rules.diagnostics.diagnostic import PackError
 from phasegate.rules.errors import PhasegateError
-from phasegate.rules.loading.pack import (
+from phasegate.rules.loading.pack import OtherPackError, load_pack
+from phasegate.rules.loading.pack_files import (
     MAX_FILES,
-    OtherPackError,
     PackNotFoundError,
     UnreadableFileError,
-    load_pack,
     pack_files,
     read_limited,
 )

@@ -9,7 +9,8 @@ from syrupy.assertion import SnapshotAssertion
 
 from phasegate.rules.diagnostics.diagnostic import Diagnostic, PackError, render_all
 from phasegate.rules.lint.run import lint
-from phasegate.rules.loading.pack import LoadedPack, built_in_packs, load_pack, read_pack
+from phasegate.rules.loading.pack import LoadedPack, load_pack, read_pack
+from phasegate.rules.loading.pack_files import built_in_packs
 from phasegate.rules.model.requirements import required_bounds
 
 PACKS = Path(__file__).parents[1] / "packs"

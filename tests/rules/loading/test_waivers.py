@@ -8,7 +8,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from phasegate.rules.diagnostics.diagnostic import PackError
-from phasegate.rules.loading.pack import UnreadableFileError
+from phasegate.rules.loading.pack_files import UnreadableFileError
 from phasegate.rules.loading.waivers import load_waivers
 
 WAIVERS = Path(__file__).parents[1] / "waivers"

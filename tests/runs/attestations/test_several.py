@@ -61,6 +61,7 @@ def verdicts(board, at=AT):
     }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("given", "points"),
     [
@@ -160,6 +161,7 @@ def test_what_names_no_point_is_refused(points, said, seats):
     assert "attestation" not in seats.kept()
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     "slices", [["1.1"], ["1.1", "1.1"], ["1.1", ""], "1.1", ["9.8", "9.9"], [["1.1"], "1.2"]]
 )

@@ -56,6 +56,7 @@ LONG = '{"a": "%s"}\n' % ("x" * (PIECE - 11))
 """A line of a piece but for one byte."""
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
