@@ -55,10 +55,11 @@ demo: $(READY) ## make the example's tables and decide its gates (AS_OF=2026-03-
 	"$(CURDIR)/$(BIN)/phasegate" check $(if $(AS_OF),--as-of $(AS_OF)) || code=$$?; \
 	case $$code in 0|1|3) ;; *) exit $$code ;; esac
 
-.PHONY: example-postgres example-lake
+.PHONY: example-postgres
 example-postgres: $(READY) ## decide the example with its tables in PostgreSQL, and see that all is as with files
 	@$(PY) examples/developer_finance/elsewhere.py postgres --out .tmp/$@ $(if $(AS_OF),--as-of $(AS_OF))
 
+.PHONY: example-lake
 example-lake: $(READY) ## likewise, with its tables in a lake
 	@$(PY) examples/developer_finance/elsewhere.py lake --out .tmp/$@ $(if $(AS_OF),--as-of $(AS_OF))
 

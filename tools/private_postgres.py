@@ -1,4 +1,4 @@
-"""A PostgreSQL server of one's own: no network, nobody else's data, and gone with the process that started it."""
+"""A PostgreSQL server of one's own: no network, and gone with the process that started it."""
 
 from __future__ import annotations
 
@@ -136,7 +136,12 @@ class Server:
             # The server refuses to run as root; the folders above are root's alone.
             command = [*_as_nobody(), *command]
         ended = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd="/"
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd="/",
+            check=False,
         )
         if ended.returncode:
             log = self._log.read_text() if self._log.exists() else ""

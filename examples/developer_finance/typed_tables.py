@@ -1,4 +1,4 @@
-"""The tables of a project as their contracts type them: as another store takes them, and what tells them apart."""
+"""The tables of a project as their contracts type them: as another store takes them, and a digest of their rows."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ def test_other_rows_and_verdicts_are_noticed(elsewhere, tmp_path, capfd, monkeyp
 
 def test_without_the_programs_of_a_server_it_says_what_is_missing(elsewhere, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(elsewhere.postgres_tables, "binaries", lambda: None)
-    with pytest.raises(SystemExit, match="no programs of PostgreSQL on this machine .* apt-get"):
+    with pytest.raises(SystemExit, match="no programs of PostgreSQL on this machine"):
         run(elsewhere, "postgres", tmp_path)
 
 
