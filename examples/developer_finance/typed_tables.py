@@ -1,4 +1,4 @@
-"""The tables of a project as their contracts type them: as another store takes them, and a digest of their rows."""
+"""The tables of a project as their contracts type them: as another store takes them, and their digests."""
 
 from __future__ import annotations
 
