@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from phasegate.facts.model.progress import bytes_count
 from phasegate.facts.sources.files import FoundFile, SourceError, fingerprint_later, words
 from phasegate.facts.sources.formats.base import Part
 from phasegate.facts.sources.formats.registry import format_advised, format_named, format_told, mark_of
@@ -43,7 +44,9 @@ def _opened(file: FoundFile, source: SourceFile) -> Part:
         what = f"{file.shown} is {'an' if title[0] in 'AEIOU' else 'a'} {title} file, and is read as {name}"
         raise SourceError(what, format_told(marked))
     part = format_named(name).open(file, source)
-    part.fingerprint = fingerprint_later(part.open, part.watcher)
+    count = bytes_count()
+    count.expect(part.rewritten.size if part.rewritten else part.file.size)
+    part.fingerprint = fingerprint_later(part.open, part.watcher, count)
     return part
 
 
