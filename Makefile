@@ -46,7 +46,7 @@ unexport PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX
 
 .PHONY: help
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: demo
 demo: $(READY) ## make the example's tables and decide its gates (AS_OF=2026-03-01 for another day)
@@ -54,6 +54,14 @@ demo: $(READY) ## make the example's tables and decide its gates (AS_OF=2026-03-
 	@code=0; cd examples/developer_finance; \
 	"$(CURDIR)/$(BIN)/phasegate" check $(if $(AS_OF),--as-of $(AS_OF)) || code=$$?; \
 	case $$code in 0|1|3) ;; *) exit $$code ;; esac
+
+.PHONY: example-postgres
+example-postgres: $(READY) ## decide the example with its tables in PostgreSQL, and see that all is as with files
+	@$(PY) examples/developer_finance/elsewhere.py postgres --out .tmp/$@ $(if $(AS_OF),--as-of $(AS_OF))
+
+.PHONY: example-lake
+example-lake: $(READY) ## likewise, with its tables in a lake
+	@$(PY) examples/developer_finance/elsewhere.py lake --out .tmp/$@ $(if $(AS_OF),--as-of $(AS_OF))
 
 .PHONY: test
 test: $(READY) ## run the fast tests (ARGS="-k waiver" for some)

@@ -18,6 +18,7 @@ from datetime import date
 from pathlib import Path
 
 import changes
+import database
 import ledger
 import measures
 import plain_checks
@@ -55,7 +56,7 @@ def main() -> int:
         "--only",
         nargs="*",
         help="start_up, rule_base, units, ledger, verifying, changes, reports, measures, files, wide, csv, "
-        "memory, peers",
+        "database, memory, peers",
     )
     parser.add_argument("--sizes", nargs="*", type=int, default=[1_000_000, 10_000_000], help="rows")
     given = parser.parse_args()
@@ -73,6 +74,7 @@ def main() -> int:
         "files": lambda: table_files.rows(given.rounds, SCRATCH),
         "wide": lambda: wide_tables.rows(given.rounds, SCRATCH),
         "csv": lambda: measures.csv_rows(given.rounds, SCRATCH),
+        "database": lambda: database.rows(given.rounds, SCRATCH),
         "memory": lambda: measures.memory_rows(SCRATCH),
         "peers": lambda: plain_checks.rows(sizes, given.rounds, SCRATCH, ROOT / ".tmp" / "peers"),
     }

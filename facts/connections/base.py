@@ -108,6 +108,10 @@ class Snapshot(ABC):
         """
         return list(columns)
 
+    def expected(self, table: Table) -> int | None:
+        """About how many rows it has, where the database's catalogue says so; nothing rests on it."""
+        return None
+
     @abstractmethod
     def rows(self, table: Table, columns: Sequence[TableColumn]) -> Generator[list[bytes], None, None]:
         r"""The rows, some at a time, each as a line that ends with a line feed.

@@ -17,6 +17,7 @@ from psycopg import sql
 from phasegate.facts.connections.base import Database, Snapshot, Table, TableColumn
 from phasegate.facts.connections.postgres_catalogue import (
     COLUMNS,
+    EXPECTED,
     KINDS,
     NAMED,
     POWERS,
@@ -135,6 +136,11 @@ class PostgresSnapshot(Snapshot):
             for place, each in enumerate(asked)
         }
         return [exact.get(each.name, each) for each in columns]
+
+    def expected(self, table: Table) -> int | None:
+        """The sum of what the last look at its parts has found; of a view nobody knows."""
+        found = self._all(EXPECTED, table.shown)
+        return found[0][0] or None
 
     def rows(self, table: Table, columns: Sequence[TableColumn]) -> Generator[list[bytes], None, None]:
         """The rows by COPY, whose text form is that of the interface."""

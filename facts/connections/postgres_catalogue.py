@@ -41,6 +41,17 @@ SELECT n.nspname, c.relname, c.oid
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname || '.' || c.relname = %s AND c.relkind = ANY(%s)
 """
+EXPECTED = """
+WITH RECURSIVE part(oid) AS (
+    SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname || '.' || c.relname = %s
+    UNION
+    SELECT i.inhrelid FROM pg_inherits i JOIN part p ON i.inhparent = p.oid
+)
+SELECT sum(c.reltuples)::bigint FROM pg_class c JOIN part USING (oid)
+WHERE c.relkind IN ('r', 'm', 'f') AND c.reltuples > 0
+"""
+"""About how many rows a table has, those that it inherits included."""
 COLUMNS = """
 WITH RECURSIVE base(attnum, type, modifier) AS (
     SELECT attnum, atttypid, atttypmod FROM pg_attribute

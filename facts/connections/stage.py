@@ -21,6 +21,7 @@ from phasegate.facts.connections.base import Snapshot, Table, TableColumn
 from phasegate.facts.connections.digest import RowsDigest
 from phasegate.facts.connections.lines import frame_of
 from phasegate.facts.model.fact import TableState
+from phasegate.facts.model.progress import rows_count
 from phasegate.facts.sources.content import Held
 from phasegate.facts.sources.files import FoundFile, SourceError, words
 from phasegate.facts.sources.formats.parquet import ParquetPart
@@ -84,6 +85,7 @@ class _Rows:
     def __init__(self, snapshot: Snapshot, table: Table, columns: Sequence[TableColumn], shown: str) -> None:
         self._snapshot, self._table, self._columns, self._shown = snapshot, table, columns, shown
         self.digest = RowsDigest(columns)
+        self._count = rows_count()
         self.fault: BaseException | None = None
         self.whole = False
 
@@ -96,6 +98,7 @@ class _Rows:
                     text = b"".join(lines)
                     self.digest.see(lines, text)
                     yield frame_of(text, len(lines), self._columns, self._shown)
+                    self._count.add(len(lines))
             self.whole = True
         except BaseException as error:
             self.fault = error

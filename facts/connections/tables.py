@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from phasegate.facts.connections.base import Database, PassingFaultError, Snapshot, Table, TableColumn
 from phasegate.facts.connections.registry import database_named
 from phasegate.facts.connections.stage import TablePart, stage
+from phasegate.facts.model.progress import opening, rows_count
 from phasegate.facts.sources.files import SourceError
 from phasegate.facts.sources.limits import refuse_columns
 from phasegate.rules.diagnostics.suggestions import suggest
@@ -91,7 +92,7 @@ def _snapshot(
     with database.snapshot(name, address, connection) as snapshot:
         for key, each in wanted.items():
             try:
-                with snapshot.apart():
+                with snapshot.apart(), opening(key):
                     found[key] = _read(snapshot, each)
             except PassingFaultError:
                 raise
@@ -118,6 +119,8 @@ def _read(snapshot: Snapshot, wanted: WantedTable) -> TablePart:
         read = [each for each in table.columns if each.kind is not None][:1]
     if not read:
         raise SourceError(f"{source.place} has no column that can be read")
+    if (expected := snapshot.expected(table)) is not None:
+        rows_count().expect(expected, estimated=True)
     return stage(snapshot, table, read, source, left_out)
 
 

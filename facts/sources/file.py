@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from phasegate.facts.model.progress import bytes_count
 from phasegate.facts.sources.content import Room
 from phasegate.facts.sources.files import FoundFile, SourceError, find_files, fingerprint_later, words
 from phasegate.facts.sources.formats.base import Part
@@ -101,7 +102,9 @@ def _opened(file: FoundFile, source: SourceFile) -> Part:
         what = f"{file.shown} is {'an' if title[0] in 'AEIOU' else 'a'} {title} file, and is read as {name}"
         raise SourceError(what, format_told(marked))
     part = format_named(name).open(file, source)
-    part.fingerprint = fingerprint_later(part.open, part.watcher)
+    count = bytes_count()
+    count.expect(part.rewritten.size if part.rewritten else part.file.size)
+    part.fingerprint = fingerprint_later(part.open, part.watcher, count)
     return part
 
 

@@ -12,6 +12,7 @@ from os import stat_result
 from pathlib import Path
 from typing import IO
 
+from phasegate.facts.model.progress import Count
 from phasegate.facts.sources.content import Held, Room, UnfitError, Way, in_any_order
 from phasegate.facts.sources.formats.pieces import pieces
 from phasegate.facts.sources.paths import Place, find_places
@@ -246,12 +247,15 @@ class Watcher:
         return None
 
 
-def fingerprint(reading: Callable[[], IO[bytes]], watch: Callable[[], Watcher] = Watcher) -> Fingerprint:
+def fingerprint(
+    reading: Callable[[], IO[bytes]], watch: Callable[[], Watcher] = Watcher, count: Count | None = None
+) -> Fingerprint:
     """Reads bytes once, in bounded memory.
 
     Args:
         reading: opens what is read, from its beginning.
         watch: makes what sees them go by.
+        count: counts them.
 
     Raises:
         OSError: if it can not be read.
@@ -262,6 +266,8 @@ def fingerprint(reading: Callable[[], IO[bytes]], watch: Callable[[], Watcher] =
             sha.update(piece)
             watcher.see(piece)
             size += len(piece)
+            if count is not None:
+                count.add(len(piece))
     return Fingerprint(f"sha256:{sha.hexdigest()}", size, watcher.fault())
 
 
@@ -272,10 +278,10 @@ def _worker() -> ThreadPoolExecutor:
 
 
 def fingerprint_later(
-    reading: Callable[[], IO[bytes]], watch: Callable[[], Watcher] = Watcher
+    reading: Callable[[], IO[bytes]], watch: Callable[[], Watcher] = Watcher, count: Count | None = None
 ) -> Future[Fingerprint]:
     """Likewise, beside whatever else is done."""
-    return _worker().submit(fingerprint, reading, watch)
+    return _worker().submit(fingerprint, reading, watch, count)
 
 
 def digest_of(files: dict[str, str]) -> str:

@@ -48,7 +48,7 @@ from phasegate.facts.contracts.moments import Zones
 from phasegate.facts.contracts.numbers import DECIMAL_DIGITS
 from phasegate.facts.expressions.expression import Kind
 from phasegate.facts.model.fact import SourceState
-from phasegate.facts.model.progress import Progress, Silent
+from phasegate.facts.model.progress import Progress, Silent, opening
 from phasegate.facts.sources import passes
 from phasegate.facts.sources.content import Room
 from phasegate.facts.sources.files import SourceError
@@ -134,7 +134,8 @@ def open_sources(
             refuse_other_clocks(Zones(file.time_zone or zone, zone), as_of)
             if isinstance(table := tables.get(name), SourceError):
                 raise table
-            found[name] = scan_source(contract, file, root, zone, room, table)
+            with opening(name, progress):
+                found[name] = scan_source(contract, file, root, zone, room, table)
         except (PhasegateError, ContractError) as error:
             opened[name] = _refused(name, contract, error, progress)
     found = stored(held(found))
@@ -184,7 +185,8 @@ def _tables(
 
     for name in wanted:
         progress.started(name)
-    return read_tables(wanted, connections, os.environ)
+    with opening("", progress):
+        return read_tables(wanted, connections, os.environ)
 
 
 def _refused(name: str, contract: Contract, error: Exception, progress: Progress) -> OpenSource:

@@ -17,6 +17,7 @@ from fake_database import FakeDatabase, FakeTable
 from phasegate.facts.connections import tables
 from phasegate.facts.connections.base import Database, PassingFaultError
 from phasegate.facts.model.fact import SourceState
+from phasegate.facts.model.progress import Come
 from phasegate.facts.sources.files import SourceError
 from phasegate.facts.sources.open import open_source, open_sources
 from phasegate.facts.sources.passes import Reading
@@ -187,6 +188,9 @@ def test_who_listens_hears_once_that_a_table_is_read(database: FakeDatabase, tab
         def started(self, name: str) -> None:
             heard.append(f"{name} begins")
 
+        def came(self, so_far: Come) -> None:
+            heard.append(f"{so_far.source} has {so_far.done} {so_far.unit} of some {so_far.total}")
+
         def finished(self, name: str) -> None:
             heard.append(f"{name} ends")
 
@@ -201,7 +205,10 @@ def test_who_listens_hears_once_that_a_table_is_read(database: FakeDatabase, tab
         connections={"erp": Connection(postgres="env:ERP_URL")},
     )
     Reading(["invoices"], {"invoices": opened}).read_small()
-    assert heard == ["invoices begins", "invoices ends"]
+    rows = (
+        [f"invoices has {rows} rows of some 4" for rows in (1, 2, 3)] if table == "finance.invoices" else []
+    )
+    assert heard == ["invoices begins", *rows, "invoices ends"]
 
 
 def test_a_variable_that_is_not_set_is_an_error_that_names_it(
