@@ -112,6 +112,8 @@ class MariaServer:
         until = time.monotonic() + _PATIENCE
         while True:
             try:
+                with socket.socket(socket.AF_UNIX) as there:  # the driver leaves one open that it can not use
+                    there.connect(f"{self.host}/s")
                 self.connect(None, user, password).close()
                 return
             except Exception:  # noqa: BLE001 - whatever it is, it may be well soon

@@ -14,10 +14,9 @@ import polars as pl
 from phasegate.facts.connections.base import TableColumn
 
 _NULL = rb"\N"
-_SINGLE, _DOUBLE = 6, 15
-"""So many digits are written before there is an exponent."""
-_LEAST = 1e-4
-"""What is less has one."""
+_PLAIN_SINGLE = struct.unpack("f", struct.pack("f", 1e-4))[0], 1e6
+_PLAIN_DOUBLE = 1e-4, 1e15
+"""From where to where there is no exponent."""
 
 
 def rewritten(lines: list[bytes], columns: Sequence[TableColumn]) -> list[bytes]:
@@ -59,7 +58,8 @@ def float_text(value: float, *, single: bool) -> str:
     Raises:
         OverflowError: if it has more than those.
     """
-    if value == 0 or _LEAST <= abs(value) < 10 ** (_SINGLE if single else _DOUBLE):
+    least, beyond = _PLAIN_SINGLE if single else _PLAIN_DOUBLE
+    if value == 0 or least <= abs(value) < beyond:
         return (_shortest(value, "g", range(6, 10)) if single else repr(value)).removesuffix(".0")
     given = Decimal(_shortest(value, "e", range(9)) if single else repr(value)).as_tuple()
     sign, digits = "-" * given.sign, "".join(map(str, given.digits)).lstrip("0")

@@ -7,6 +7,7 @@ taken from the bytes as they come, which costs a third of what PyMySQL takes for
 
 from __future__ import annotations
 
+import socket
 import struct
 import time
 from collections.abc import Callable, Generator, Sequence
@@ -88,7 +89,6 @@ class Wire(Connection):  # type: ignore[misc]  # PyMySQL has no types
             unix_socket=address.socket,
             database=address.database,
             charset="utf8mb4",
-            connect_timeout=CONNECT_TIMEOUT,
             autocommit=None,
             conv={},
             local_infile=False,
@@ -102,7 +102,8 @@ class Wire(Connection):  # type: ignore[misc]  # PyMySQL has no types
         if optional:
             self._ssl_required = False
             self.client_flag &= ~CLIENT.SSL
-        self.connect()
+        self.connect(_socket(address))
+        self._secure = self._secure or address.socket is not None
 
     def _request_authentication(self) -> None:
         if not self._plain and not self.server_capabilities & CLIENT.SSL:
@@ -235,6 +236,26 @@ class Wire(Connection):  # type: ignore[misc]  # PyMySQL has no types
         if left <= 0:
             raise LateError
         raise err.OperationalError(CR.CR_SERVER_LOST, "lost")
+
+
+def _socket(address: Address) -> socket.socket:
+    """A connection to where the server is; PyMySQL would leave one open that it could not use."""
+    try:
+        if address.socket is None:
+            found = socket.create_connection((address.host, address.port), CONNECT_TIMEOUT)
+            found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            return found
+        found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            found.settimeout(CONNECT_TIMEOUT)
+            found.connect(address.socket)
+        except BaseException:
+            found.close()
+            raise
+        return found
+    except OSError as error:
+        raise err.OperationalError(CR.CR_CONN_HOST_ERROR, "not there") from error
 
 
 def _is_end(packet: bytes) -> bool:
