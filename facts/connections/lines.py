@@ -39,7 +39,8 @@ def frame_of(text: bytes, rows: int, columns: Sequence[TableColumn], shown: str)
         UnreadableRowsError: if a value is lost, or a text is not UTF-8.
     """
     found = _parsed(text, columns)
-    if found is None or found.height != rows or text.count(b"\t") != rows * (len(columns) - 1):
+    signs = text.count(b"\n") == rows and text.count(b"\t") == rows * (len(columns) - 1)
+    if found is None or found.height != rows or not signs:
         raise _unparsed(text, columns, shown)
     escaped = _ESCAPE.search(text) is not None
     typed = found.select(

@@ -100,6 +100,7 @@ class MariaServer:
             f"ALTER USER root@localhost IDENTIFIED BY '{self.password}'",
             f"CREATE USER {self.user}@localhost IDENTIFIED BY '{self.password}'",
             f"GRANT ALL ON *.* TO {self.user}@localhost WITH GRANT OPTION",
+            f"GRANT PROXY ON ''@'%' TO {self.user}@localhost WITH GRANT OPTION",
             user="root",
             password="",
         )

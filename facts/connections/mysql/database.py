@@ -137,11 +137,7 @@ class MySqlSnapshot(Snapshot):
             if found := grants.power(str(row[0]) for row in self._all("SHOW GRANTS")):
                 return found
         self._all(f"SET ROLE {quoted(str(own)) if own is not None else 'NONE'}")
-        try:
-            lines = [str(row[0]) for row in self._all("SHOW GRANTS FOR PUBLIC")]
-        except SourceError:  # there is no such thing before 10.11
-            lines = []
-        return grants.power(lines, everybody=True)
+        return None
 
     def _refuse_another_state(self, status: int) -> None:
         """Raises an error unless the transaction is one that reads and lasts."""

@@ -25,12 +25,14 @@ class Grant:
         on: with what, as it stands there; empty for roles.
         roles: which roles it is instead.
         passed_on: whether it may be passed on to others.
+        everybody: whether it is of everybody on the server.
     """
 
     privileges: tuple[str, ...]
     on: str = ""
     roles: tuple[str, ...] = ()
     passed_on: bool = False
+    everybody: bool = False
 
 
 def read(line: str) -> Grant | None:
@@ -41,22 +43,22 @@ def read(line: str) -> Grant | None:
     words, rest = _until({"ON", "TO"}, tokens[1:])
     on, to = _until({"TO"}, rest[1:]) if rest[:1] == ["ON"] else ([], rest)
     passed_on = "OPTION" in to and bool({"GRANT", "ADMIN"} & {*to})
+    everybody = to[1:2] == ["PUBLIC"]
     parts = ["".join(part) if part[:1] and part[0][0] in "`'" else " ".join(part) for part in _parts(words)]
     if not on and all(part[:1] in "`'" for part in parts):
         return Grant((), roles=tuple(parts), passed_on=passed_on)
-    return Grant(tuple(parts), "".join(on), (), passed_on)
+    return Grant(tuple(parts), "".join(on), (), passed_on, everybody)
 
 
-def power(lines: Iterable[str], *, everybody: bool = False) -> str | None:
+def power(lines: Iterable[str]) -> str | None:
     """What a role may do that is more than to read, in words; None where there is nothing.
 
     Args:
         lines: what SHOW GRANTS says.
-        everybody: whether that is of everybody on the server.
     """
     for line in lines:
         grant = read(line)
-        if grant is None or (everybody and _SANDBOX.fullmatch(grant.on)):
+        if grant is None or (grant.everybody and _SANDBOX.fullmatch(grant.on)):
             continue
         where = f" on {grant.on}" if grant.on else ""
         for privilege in grant.privileges:

@@ -102,8 +102,8 @@ class Wire(Connection):  # type: ignore[misc]  # PyMySQL has no types
         if optional:
             self._ssl_required = False
             self.client_flag &= ~CLIENT.SSL
+        self._secure = address.socket is not None
         self.connect(_socket(address))
-        self._secure = self._secure or address.socket is not None
 
     def _request_authentication(self) -> None:
         if not self._plain and not self.server_capabilities & CLIENT.SSL:
@@ -144,13 +144,13 @@ class Wire(Connection):  # type: ignore[misc]  # PyMySQL has no types
             except err.Error:
                 self.asking = False
                 raise
+            self.asking = end is None
             lines += found
             held += sum(map(len, found))
             if lines and (held >= _BLOCK or end is not None):
                 yield lines
                 lines, held = [], 0
             if end is not None:
-                self.asking = False
                 warnings, status = struct.unpack_from("<HH", end, 1)
                 return warnings, status
 

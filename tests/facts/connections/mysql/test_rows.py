@@ -17,6 +17,7 @@ from postgres_server import Server
 
 from phasegate.facts.connections.lines import frame_of
 from phasegate.facts.connections.mysql.database import DATABASE
+from phasegate.facts.connections.mysql.floats import float_text
 from phasegate.facts.sources.open import open_source
 from phasegate.facts.sources.passes import Reading
 from phasegate.rules.model.connection import Connection
@@ -140,6 +141,30 @@ def test_rows_are_those_of_the_same_table_in_postgresql(
     assert ours == theirs
 
 
+SCALED = st.decimals(Decimal(-(10**30)), Decimal(10**30), places=6)
+MOMENTS = st.datetimes(dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31, 23, 59, 59, 999_999))
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+"""Signs beyond the BMP, ends of lines, backslashes and NUL among them."""
+FLOATS = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@given(FLOATS)
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_floats_are_written_as_postgresql_writes_them(server: Server, drawn: float) -> None:
+    import psycopg
+
+    values = [drawn, 0.0, -0.0, 1e-4, 1e-5, 999999.0, 1e6, 16777216.0, 1e14, 1e15, 1e22, 5e-324, 1.5e-7]
+    with psycopg.connect(server.url("postgres")) as connection:
+        for value in values:
+            asked = f"SELECT ({value!r})::float8::text"
+            ((double,),) = connection.execute(asked).fetchall()  # type: ignore[call-overload]
+            assert float_text(float(double), single=False) == double
+            if abs(value) < 1e38 and (not value or abs(value) > 1e-37):
+                asked = f"SELECT ({value!r})::float4::text"
+                ((single,),) = connection.execute(asked).fetchall()  # type: ignore[call-overload]
+                assert float_text(nearest_single(float(single)), single=True) == single
+
+
 def nearest_single(value: float) -> float:
     return float(struct.unpack("f", struct.pack("f", value))[0])
 
@@ -153,11 +178,6 @@ def single_text(value: float) -> Decimal:
     )
 
 
-SCALED = st.decimals(Decimal(-(10**30)), Decimal(10**30), places=6)
-MOMENTS = st.datetimes(dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31, 23, 59, 59, 999_999))
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-"""Signs beyond the BMP, ends of lines, backslashes and NUL among them."""
-FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 EACH: dict[str, tuple[str, st.SearchStrategy[Any], Any]] = {
     "tinyint": ("tinyint", st.integers(-128, 127), int),
     "bigint": ("bigint", st.integers(-(2**63), 2**63 - 1), int),
