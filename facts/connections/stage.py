@@ -150,10 +150,12 @@ def _stored(rows: _Rows, kinds: Mapping[str, pl.DataType], shown: str) -> io.Fil
         why = words(error)
     except read_errors() as error:
         why = cause(error)
-    if file is not None and not why and rows.whole:
+    finally:
+        kept = not why and rows.whole and rows.fault is None
+        if file is not None and not kept:
+            file.close()
+    if file is not None and kept:
         return file
-    if file is not None:
-        file.close()
     # Out here, without what polars says, which may quote values.
     raise rows.fault if rows.fault is not None else _no_room(shown, why or "its rows did not end")
 

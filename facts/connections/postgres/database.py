@@ -15,7 +15,8 @@ import psycopg
 from psycopg import sql
 
 from phasegate.facts.connections.base import Database, Snapshot, Table, TableColumn
-from phasegate.facts.connections.postgres_catalogue import (
+from phasegate.facts.connections.digits import exact_decimal
+from phasegate.facts.connections.postgres.catalogue import (
     COLUMNS,
     EXPECTED,
     KINDS,
@@ -25,10 +26,9 @@ from phasegate.facts.connections.postgres_catalogue import (
     UNBOUNDED,
     WRITES,
     column,
-    exact_decimal,
 )
-from phasegate.facts.connections.postgres_copy import BrokenOffError, Copy, LateError
-from phasegate.facts.connections.postgres_faults import fault, late, login_fault, lost
+from phasegate.facts.connections.postgres.copy import BrokenOffError, Copy, LateError
+from phasegate.facts.connections.postgres.faults import fault, late, login_fault, lost
 from phasegate.facts.sources.files import SourceError
 from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.model.connection import Connection
