@@ -16,7 +16,7 @@ def database_named(name: DatabaseName) -> Database:
         SourceError: if what reaches it is not installed.
     """
     try:
-        found: Database = import_module(f"{__package__}.{name}").DATABASE
+        found: Database = import_module(f"{__package__}.{name}.database").DATABASE
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("phasegate"):
             raise

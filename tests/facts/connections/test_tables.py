@@ -302,10 +302,10 @@ def test_an_empty_table_has_no_rows_and_all_columns(database: FakeDatabase) -> N
 
 def test_each_kind_of_database_has_its_module_and_the_other_way_round() -> None:
     folder = ROOT / "facts" / "connections"
-    said = {path.stem for path in folder.glob("*.py") if "\nDATABASE = " in path.read_text()}
+    said = {path.parent.name for path in folder.glob("*/*.py") if "\nDATABASE = " in path.read_text()}
     assert said == set(DATABASES) == {*Connection.model_fields} & set(DATABASES)
     for name in DATABASES:
-        assert isinstance(import_module(f"phasegate.facts.connections.{name}").DATABASE, Database)
+        assert isinstance(import_module(f"phasegate.facts.connections.{name}.database").DATABASE, Database)
 
 
 def test_without_connections_nothing_of_them_is_loaded() -> None:

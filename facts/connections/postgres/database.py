@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 
 from phasegate.facts.connections.base import Database, Snapshot, Table, TableColumn
-from phasegate.facts.connections.postgres_catalogue import (
+from phasegate.facts.connections.postgres.catalogue import (
     COLUMNS,
     KINDS,
     NAMED,
@@ -26,8 +26,8 @@ from phasegate.facts.connections.postgres_catalogue import (
     column,
     exact_decimal,
 )
-from phasegate.facts.connections.postgres_copy import BrokenOffError, Copy, LateError
-from phasegate.facts.connections.postgres_faults import fault, late, login_fault, lost
+from phasegate.facts.connections.postgres.copy import BrokenOffError, Copy, LateError
+from phasegate.facts.connections.postgres.faults import fault, late, login_fault, lost
 from phasegate.facts.sources.files import SourceError
 from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.model.connection import Connection
