@@ -162,7 +162,7 @@ class SparkConnect(Database):
     def snapshot(self, name: str, address: str, connection: Connection) -> Iterator[SparkSnapshot]:
         """A session of its own, held at its end against what it read."""
         where = parsed(name, address)
-        client = Client(where, tls=_tls(name, where, connection))
+        client = Client(where, tls=encrypted(name, where, connection))
         try:
             found = SparkSnapshot(Session(name, client, (connection.timeout, connection.seconds)))
             found.open()
@@ -172,7 +172,7 @@ class SparkConnect(Database):
             client.close()
 
 
-def _tls(name: str, address: Address, connection: Connection) -> bool:
+def encrypted(name: str, address: Address, connection: Connection) -> bool:
     """Whether the channel is encrypted; gRPC then checks certificate and name, and knows nothing less."""
     match connection.tls:
         case "verify-full":
