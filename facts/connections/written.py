@@ -55,7 +55,10 @@ def _moment(values: pl.Series) -> pl.Series:
 
 
 def _decimal(values: pl.Series) -> pl.Series:
-    """The shortest decimals that are read as the same numbers: by polars, in the form that PostgreSQL has."""
+    """The shortest decimals that are read as the same numbers: by polars, in the form that PostgreSQL has.
+
+    Of numbers of 2^53 and more (2^24 of single ones) PostgreSQL at times writes one digit more.
+    """
     most = _FIXED[values.dtype]
     shortest, size = values.cast(pl.String()), values.abs()
     fixed = (size >= 10.0**_SMALL) & (size < 10.0**most)
