@@ -1,9 +1,9 @@
 """What each kind of database gives: the interface on which its tables are read.
 
-A database is a module of its own, named as its row in `rules.model.connection`, with a `DATABASE`. It says
-how a snapshot of one is opened, which tables and columns it has, and gives the rows of a table: as lines, or
-typed where what reaches the database gives them so. Everything else, digests and storing included, is done
-with these rows, whatever database they are of: nobody else asks which one it is.
+A database is a folder of its own, named as its row in `rules.model.connection`, whose module `database` has
+a `DATABASE`. It says how a snapshot of one is opened, which tables and columns it has, and gives the rows of
+a table: as lines, or typed where what reaches the database gives them so. Everything else, digests and
+storing included, is done with these rows, whatever database they are of: nobody else asks which one it is.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ class TableColumn:
         kind: what it is read as, without any loss; None where it is not read.
         why: why it is not read.
         filled: whether the database sees to it that none of its values is missing.
+        meant: what its owner means by it, where the database has no type for that; it is proposed as that.
     """
 
     name: str
@@ -40,6 +41,7 @@ class TableColumn:
     kind: pl.DataType | None
     why: str = ""
     filled: bool = False
+    meant: pl.DataType | None = None
 
     @property
     def left_out(self) -> str:
@@ -124,7 +126,8 @@ class Snapshot(ABC):
         an error, and never missing.
 
         Values stand between tabs; a missing one is ``\N``. A backslash, tab, line feed and carriage return
-        within a text are ``\\``, ``\t``, ``\n`` and ``\r``. Truth values are ``t`` and ``f``; days and
+        within a text are ``\\``, ``\t``, ``\n`` and ``\r``, a backspace, form feed and vertical tab ``\b``,
+        ``\f`` and ``\v``. Truth values are ``t`` and ``f``; days and
         moments are those of ISO 8601, with a blank between day and time, in UTC and without an offset.
         Of no column the value is ``1``.
 

@@ -109,7 +109,7 @@ def propose(
 
 def _column(column: TableColumn) -> dict[str, Any]:
     """What a contract says of a column; whether its values may be missing as the database sees to it."""
-    kind = column.kind
+    kind = column.meant or column.kind
     assert kind is not None
     told: dict[str, Any] = {"type": type_name(kind)}
     if isinstance(kind, pl.Decimal):

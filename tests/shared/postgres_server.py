@@ -84,7 +84,7 @@ class Server:
             self._short or "",
         ]
         if os.geteuid() == 0:
-            command = [*_as_nobody(), *command]
+            command = [*as_nobody(), *command]
         return subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -130,7 +130,7 @@ class Server:
         command: list[str | Path] = [self._programs / program, *given]
         if os.geteuid() == 0:
             # The server refuses to run as root; the folders above are root's alone.
-            command = [*_as_nobody(), *command]
+            command = [*as_nobody(), *command]
         ended = subprocess.run(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd="/"
         )
@@ -139,7 +139,7 @@ class Server:
             raise RuntimeError(f"{program}: {ended.stdout.decode()}\n{log}")
 
 
-def _as_nobody() -> Sequence[str]:
+def as_nobody() -> Sequence[str]:
     # The one of the two that root has in a container as well.
     search = "+dac_override"
     return (

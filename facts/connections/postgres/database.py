@@ -15,6 +15,7 @@ import psycopg
 from psycopg import sql
 
 from phasegate.facts.connections.base import Database, Snapshot, Table, TableColumn
+from phasegate.facts.connections.digits import exact_decimal
 from phasegate.facts.connections.postgres.catalogue import (
     COLUMNS,
     KINDS,
@@ -24,7 +25,6 @@ from phasegate.facts.connections.postgres.catalogue import (
     UNBOUNDED,
     WRITES,
     column,
-    exact_decimal,
 )
 from phasegate.facts.connections.postgres.copy import BrokenOffError, Copy, LateError
 from phasegate.facts.connections.postgres.faults import fault, late, login_fault, lost

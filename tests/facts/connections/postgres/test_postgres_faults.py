@@ -7,7 +7,8 @@ import pytest
 from psycopg import errors
 
 from phasegate.facts.connections.base import PassingFaultError
-from phasegate.facts.connections.postgres.catalogue import column, exact_decimal
+from phasegate.facts.connections.digits import exact_decimal
+from phasegate.facts.connections.postgres.catalogue import column
 from phasegate.facts.connections.postgres.faults import fault, login_fault
 
 AT = 'connection to server at "db.secret.example" (10.1.2.3), port 5432 failed: '
