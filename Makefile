@@ -88,6 +88,9 @@ validators: $(VALIDATORS)/.installed ## fetch what judges reports and exported s
 .PHONY: browser
 browser: .tmp/browser/.installed ## fetch what drives a browser through the HTML report, for the slow tests; needs npm
 
+.PHONY: spark
+spark: .tmp/sail/.installed .tmp/spark/.installed ## fetch Spark, and what speaks its protocol, for the slow tests (530 MB)
+
 .PHONY: lint
 lint: $(READY) ## check style, format, the import contract and the dependencies
 	@$(BIN)/ruff check
@@ -194,6 +197,12 @@ $(VALIDATORS)/.installed: tests/reports/validators.txt | $(READY)
 	@npm install --prefix $(VALIDATORS)/junit --cache .tmp/npm --ignore-scripts --no-audit --no-fund \
 		$(JUNIT_READER) $(QUIETLY)
 	@chmod u+x $(VALIDATORS)/sarif/node_modules/@microsoft/*/Sarif.Multitool
+	@touch $@
+
+.tmp/sail/.installed .tmp/spark/.installed: .tmp/%/.installed: tests/facts/connections/spark_connect/%.txt | $(PY) .tmp/tmp
+	@echo "Setting up $*, once." >&2
+	@$(PY) -m venv --clear .tmp/$*
+	@.tmp/$*/bin/python -m pip $(UNATTENDED) install --no-compile -r $< $(QUIETLY)
 	@touch $@
 
 .tmp/browser/.installed: tests/browser/package.json tests/browser/package-lock.json | .tmp/tmp

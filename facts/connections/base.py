@@ -2,8 +2,8 @@
 
 A database is a folder of its own, named as its row in `rules.model.connection`, whose module `database` has
 a `DATABASE`. It says how a snapshot of one is opened, which tables and columns it has, and gives the rows of
-a table as lines. Everything else, digests, types and storing included, is done with these lines, whatever
-database they are of: nobody else asks which one it is.
+a table: as lines, or typed where what reaches the database gives them so. Everything else, digests and
+storing included, is done with these rows, whatever database they are of: nobody else asks which one it is.
 """
 
 from __future__ import annotations
@@ -72,6 +72,10 @@ class Table:
         return next((each for each in self.columns if each.name == name), None)
 
 
+Rows = list[bytes] | pl.DataFrame
+"""Some rows of a table: lines, or a frame."""
+
+
 class Snapshot(ABC):
     """One moment of a database, over a connection that can only read.
 
@@ -114,9 +118,16 @@ class Snapshot(ABC):
         """About how many rows it has, where the database's catalogue says so; nothing rests on it."""
         return None
 
+    def moment_of(self, table: Table) -> str:
+        """By which the database tells the moment that a table's rows are of, once they are read."""
+        return self.moment
+
     @abstractmethod
-    def rows(self, table: Table, columns: Sequence[TableColumn]) -> Generator[list[bytes], None, None]:
-        r"""The rows, some at a time, each as a line that ends with a line feed.
+    def rows(self, table: Table, columns: Sequence[TableColumn]) -> Generator[Rows, None, None]:
+        r"""The rows, some at a time: each as a line that ends with a line feed, or all typed in a frame.
+
+        A frame has the columns in their order, each with its name and kind; what its kind does not hold is
+        an error, and never missing.
 
         Values stand between tabs; a missing one is ``\N``. A backslash, tab, line feed and carriage return
         within a text are ``\\``, ``\t``, ``\n`` and ``\r``, a backspace, form feed and vertical tab ``\b``,

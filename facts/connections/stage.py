@@ -20,6 +20,7 @@ from polars.io.plugins import register_io_source
 from phasegate.facts.connections.base import Snapshot, Table, TableColumn
 from phasegate.facts.connections.digest import RowsDigest
 from phasegate.facts.connections.lines import frame_of
+from phasegate.facts.connections.written import lines_of
 from phasegate.facts.model.fact import TableState
 from phasegate.facts.model.progress import rows_count
 from phasegate.facts.sources.content import Held
@@ -94,10 +95,12 @@ class _Rows:
         try:
             with closing(self._snapshot.rows(self._table, self._columns)) as rows:
                 yield frame_of(b"", 0, self._columns, self._shown)
-                for lines in rows:
+                for given in rows:
+                    lines = lines_of(given) if isinstance(given, pl.DataFrame) else given
                     text = b"".join(lines)
                     self.digest.see(lines, text)
-                    yield frame_of(text, len(lines), self._columns, self._shown)
+                    typed = given if isinstance(given, pl.DataFrame) else None
+                    yield frame_of(text, len(lines), self._columns, self._shown) if typed is None else typed
                     self._count.add(len(lines))
             self.whole = True
         except BaseException as error:
@@ -129,7 +132,7 @@ def stage(
     found = FoundFile(Path(source.place), source.place, _Unnamed(_stored(rows, kinds, source.place)))
     state = TableState(
         server=snapshot.server,
-        snapshot=snapshot.moment,
+        snapshot=snapshot.moment_of(table),
         rows=rows.digest.in_order,
         types={column.name: column.written for column in columns},
     )

@@ -16,7 +16,7 @@ from phasegate.rules.model.base import Model, UnfitError
 from phasegate.rules.values.ledger_address import has_password
 from phasegate.rules.values.units import Quantity
 
-DatabaseName = Literal["mysql", "postgres"]
+DatabaseName = Literal["mysql", "postgres", "spark_connect"]
 Tls = Literal["verify-full", "verify-ca", "require", "off"]
 VARIABLE = "env:"
 LONGEST = 24 * 3_600
@@ -42,6 +42,7 @@ class DatabaseKind(NamedTuple):
 DATABASES: dict[DatabaseName, DatabaseKind] = {
     "mysql": DatabaseKind("MySQL or MariaDB", "mysql", "mysql://USER:PASSWORD@HOST:PORT/DATABASE"),
     "postgres": DatabaseKind("PostgreSQL", "postgres", "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"),
+    "spark_connect": DatabaseKind("Spark", "spark", "sc://HOST:PORT/;token=TOKEN"),
 }
 
 
@@ -75,6 +76,7 @@ class Connection(Model):
     Attributes:
         mysql: ``env:NAME``: the variable that holds the URL of a MySQL or MariaDB server.
         postgres: ``env:NAME``: the variable that holds the URL of a PostgreSQL database.
+        spark_connect: ``env:NAME``: the variable that holds the address of a Spark Connect server.
         tls: what is asked of the server: ``verify-full`` (its certificate is valid, and its name is that
             of the address), ``verify-ca`` (valid, whatever its name), ``require`` (encrypted, whoever it
             is), ``off``.
@@ -84,6 +86,7 @@ class Connection(Model):
 
     mysql: Address | None = None
     postgres: Address | None = None
+    spark_connect: Address | None = None
     tls: Tls = "verify-full"
     timeout: Annotated[str, AfterValidator(_timeout)] = "10 minutes"
     privileged: bool = False
