@@ -25,7 +25,7 @@ from phasegate.facts.sources.columns import (
 )
 from phasegate.facts.sources.content import Room
 from phasegate.facts.sources.file import explain, open_part
-from phasegate.facts.sources.files import SourceError, digest_of, find_files
+from phasegate.facts.sources.files import FoundFile, SourceError, digest_of, find_files
 from phasegate.facts.sources.floats import with_scales
 from phasegate.facts.sources.formats.base import Part
 from phasegate.rules.model.contract import Column, Contract
@@ -78,6 +78,10 @@ class Scanned:
                 continue
         return found
 
+    def versions(self) -> dict[str, str]:
+        """Which version of each object was read, where its bucket keeps several."""
+        return {part.file.shown: part.file.version for part in self.parts if part.file.version}
+
     def content(self) -> str | None:
         """A digest of the rows in whatever order they stand; None where the files are large, or no lines."""
         if self.parts[0].table is not None:
@@ -113,6 +117,7 @@ def scan_source(
     zone: str = UTC,
     room: Room | None = None,
     table: Part | None = None,
+    objects: tuple[FoundFile, ...] | None = None,
 ) -> Scanned:
     """Finds a source's files and puts its columns under the contract's names.
 
@@ -123,6 +128,7 @@ def scan_source(
         zone: the time zone of the project.
         room: what may still be held of the sources of this run.
         table: the source's table, where it is in a database.
+        objects: the source's objects, where they are in a store.
 
     Raises:
         SourceError: if a file can not be used.
@@ -131,7 +137,7 @@ def scan_source(
     if table is not None:
         parts: tuple[Part, ...] = (table,)
     else:
-        files = find_files(root, source.place, source.outside, room)
+        files = find_files(root, source.place, source.outside, room) if objects is None else objects
         parts = tuple(open_part(file, source) for file in files)
         check_format(parts)
         parts[0].format.check(parts, source.place)
