@@ -60,7 +60,7 @@ def kept(
     with ExitStack() as closing:
         held = closing.enter_context(made())
         held.writelines(chain(begun, coming))
-        held.flush()
+        held.seek(0)  # which flushes it; polars reads some formats from where a file stands
         closing.pop_all()
     return held
 

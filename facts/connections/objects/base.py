@@ -54,7 +54,8 @@ class OpenStore(ABC):
         Args:
             bucket: its name.
             begins: with what their keys begin.
-            flat: whether those can be left out whose keys go on with a slash behind that.
+            flat: whether of those whose keys go on with a slash behind that the folder is enough, as a key
+                that ends with a slash.
 
         Raises:
             SourceError: if not all of them can be told.

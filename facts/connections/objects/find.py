@@ -29,6 +29,10 @@ from phasegate.rules.values.object_path import ObjectPath, object_path
 OBJECT_AT_MOST = 64 << 30
 """Bytes of an object: it has to lie on this machine for the time of the run."""
 OBJECTS_AT_MOST = 10_000
+_DELTA = "_delta_log"
+"""The folder of a Delta table that says which of its objects count: a glob would take all of them."""
+_FOLDERS: frozenset[str] = frozenset({"delta"})
+"""Formats of which a table is a folder."""
 _Found = TypeVar("_Found")
 
 
@@ -69,6 +73,8 @@ class Objects:
         return [(place.path.shown(each.key), each.size or 0) for each in found]
 
     def _place(self, source: SourceFile) -> _Place:
+        if source.format in _FOLDERS:
+            raise _delta(source.place)
         path, name = object_path(source.place), source.connection or ""
         connection = self._connections.get(name)
         if connection is None:
@@ -129,7 +135,10 @@ class _Place:
     def _matching(self) -> list[Listed]:
         path = self.path
         found: dict[str, Listed] = {}
+        logs: set[str] = set()
         for each in self.store.listed(path.bucket, path.begins, path.flat):
+            if f"/{_DELTA}/" in f"/{each.key}":
+                logs.add(each.key.partition(f"{_DELTA}/")[0])
             if each.key in found:
                 hint = "run again once nobody writes there"
                 raise SourceError(f"{path.shown(each.key)} is listed twice", hint)
@@ -142,7 +151,15 @@ class _Place:
                     raise SourceError(what, "name them more narrowly, or write fewer and larger ones")
         if not found:
             raise SourceError(f"no object matches {path.shown(path.key)}")
+        for log in logs:
+            if any(key.startswith(log) for key in found):
+                raise _delta(path.shown(log))
         return [found[key] for key in sorted(found)]
+
+
+def _delta(shown: str) -> SourceError:
+    hint = "have it exported as Parquet, or fetch its folder into that of the project"
+    return SourceError(f"{shown} is a Delta table, which is not read from a store", hint)
 
 
 def _refuse_other(shown: str, wanted: Listed, found: Listed) -> Listed:

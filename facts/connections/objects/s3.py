@@ -41,6 +41,8 @@ _NO_FILES = {
     "ca_bundle": (None, None, None, None),
 }
 _UNVERSIONED = "null"
+_FAULTS = (BotoCoreError, ClientError, ResponseParserError, ValueError, KeyError, TypeError, AttributeError)
+"""What botocore raises: the last ones where an answer lacks what it takes to be there."""
 
 
 class OpenS3(OpenStore):
@@ -59,6 +61,8 @@ class OpenS3(OpenStore):
                 if "Key" not in each or "Size" not in each:
                     raise SourceError(f"{asked.shown} can not be listed: the store's list is none")
                 yield Listed(each["Key"], each["Size"], each.get("ETag", ""))
+            for each in page.get("CommonPrefixes", ()):
+                yield Listed(each.get("Prefix", ""), 0)
             if not page.get("IsTruncated"):
                 return
             if not (token := page.get("NextContinuationToken")):
@@ -101,7 +105,7 @@ class OpenS3(OpenStore):
         try:
             answer: dict[str, Any] = getattr(self._client, action)(**given)
             return answer
-        except (BotoCoreError, ClientError, ResponseParserError, ValueError) as error:
+        except _FAULTS as error:
             found = fault(asked, error)
         # Raised out here, so that the library's own error, which may quote anything, is not told with it.
         raise found

@@ -1,0 +1,5 @@
+"""A store for the tests of objects."""
+
+from object_lake import lake
+
+__all__ = ["lake"]
