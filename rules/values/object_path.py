@@ -46,6 +46,12 @@ class ObjectPath(NamedTuple):
         rest = self.key[len(self.begins) :]
         return "/" not in rest and _ANY_FOLDERS not in rest
 
+    @property
+    def named(self) -> str:
+        """By what a table that is there may be called: the object's name, or the folder that a glob begins in."""
+        parts = self.begins.split("/")
+        return parts[-1].partition(".")[0] if not self.is_glob else parts[-2] if len(parts) > 1 else self.bucket
+
     def shown(self, key: str) -> str:
         """How an object of the same bucket is called."""
         return f"{self.scheme}{_MARK}{self.bucket}/{key}"

@@ -72,20 +72,27 @@ class Objects:
         found = place.listed() if place.path.is_glob else [place.first()]
         return [(place.path.shown(each.key), each.size or 0) for each in found]
 
+    def open(self, name: str) -> OpenStore:
+        """The store that a connection leads to.
+
+        Raises:
+            SourceError: if it leads to none.
+        """
+        connection = self._connections.get(name)
+        if connection is None:
+            hint = suggest(name, self._connections, of="connections")
+            raise SourceError(f"there is no connection {name!r}", hint)
+        if connection.store is None:
+            raise SourceError(f"the connection {name!r} leads to a database, and not to a store of objects")
+        if name not in self._opened:
+            self._opened[name] = store_named(connection.store).opened(name, connection, self._environ)
+        return self._opened[name]
+
     def _place(self, source: SourceFile) -> _Place:
         if source.format in _FOLDERS:
             raise _delta(source.place)
         path, name = object_path(source.place), source.connection or ""
-        connection = self._connections.get(name)
-        if connection is None:
-            raise SourceError(
-                f"there is no connection {name!r}", suggest(name, self._connections, of="connections")
-            )
-        if connection.store is None:
-            raise SourceError(f"the connection {name!r} leads to a database, and {source.place} is in none")
-        if name not in self._opened:
-            self._opened[name] = store_named(connection.store).opened(name, connection, self._environ)
-        return _Place(path, self._opened[name], connection)
+        return _Place(path, self.open(name), self._connections[name])
 
 
 @dataclass(frozen=True)
