@@ -9,6 +9,7 @@ from phasegate.rules.diagnostics.diagnostic import Diagnostic
 from phasegate.rules.diagnostics.source_map import Origin
 from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.diagnostics.unresolved import Unread
+from phasegate.rules.model.connection import Connection
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.file_format import FILE_FORMATS, FORMAT_OPTIONS, titles_with
 from phasegate.rules.model.pack import Pack
@@ -101,9 +102,7 @@ def connection_faults(project: Project, origin: Origin, unread: Unread) -> Itera
             message = f"there is no connection {source.connection!r}"
             hint = suggest(source.connection, project.connections, of="connections")
             yield origin.diagnose("unknown-connection", message, ("sources", name, "from"), hint, "value")
-        elif not unknown and (project.connections[source.connection].store is None) is not (
-            source.objects is None
-        ):
+        elif not unknown and not _leads_there(project.connections[source.connection], source):
             leads = "a store of objects" if source.objects is None else "a database"
             hint = f"name {'objects by path' if source.objects is None else 'a table'}, or another connection"
             message = f"the connection {source.connection!r} leads to {leads}"
@@ -117,6 +116,12 @@ def connection_faults(project: Project, origin: Origin, unread: Unread) -> Itera
             hint = "write the schema before it, as in finance.invoices; 'phasegate sources' lists the tables"
             message = f"the table {source.table!r} may stand in several schemas"
             yield origin.diagnose("bad-table", message, ("sources", name, "table"), hint, "value")
+
+
+def _leads_there(connection: Connection, source: SourceFile) -> bool:
+    if source.path is not None and source.objects is None:  # an address that is none: its path tells
+        return True
+    return (connection.store is None) is (source.objects is None)
 
 
 def own_rules_faults(project: Project, origin: Origin) -> Iterator[Diagnostic]:

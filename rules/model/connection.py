@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from phasegate.rules.model.base import Model, UnfitError
 from phasegate.rules.values.ledger_address import has_password
+from phasegate.rules.values.object_path import has_keys
 from phasegate.rules.values.units import Quantity
 
 DatabaseName = Literal["postgres"]
@@ -139,7 +140,7 @@ def written_secrets(written: object, *, inside: bool = False) -> Iterator[str]:
         inside: whether that is a part of ``connections``, in which any text but a few may be one.
     """
     if isinstance(written, str):
-        if has_password(written) or (inside and not _is_variable(written)):
+        if has_password(written) or has_keys(written) or (inside and not _is_variable(written)):
             yield written
     elif isinstance(written, dict):
         for key, part in written.items():

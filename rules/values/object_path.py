@@ -50,7 +50,9 @@ class ObjectPath(NamedTuple):
     def named(self) -> str:
         """By what a table that is there may be called: the object's name, or the folder that a glob begins in."""
         parts = self.begins.split("/")
-        return parts[-1].partition(".")[0] if not self.is_glob else parts[-2] if len(parts) > 1 else self.bucket
+        return (
+            parts[-1].partition(".")[0] if not self.is_glob else parts[-2] if len(parts) > 1 else self.bucket
+        )
 
     def shown(self, key: str) -> str:
         """How an object of the same bucket is called."""
@@ -68,6 +70,12 @@ class ObjectPath(NamedTuple):
 def is_object(path: str | None) -> bool:
     """Whether a path is one of objects in a store."""
     return path is not None and path.startswith(tuple(f"{scheme}{_MARK}" for scheme in SCHEMES))
+
+
+def has_keys(path: str) -> bool:
+    """Whether a path in a store may carry who asks for it, which belongs into the environment."""
+    rest = path.partition(_MARK)[2]
+    return is_object(path) and (":" in rest.rpartition("@")[0] or ":" in rest.partition("/")[0])
 
 
 def object_path(written: str) -> ObjectPath:
