@@ -48,11 +48,11 @@ class ObjectPath(NamedTuple):
 
     @property
     def named(self) -> str:
-        """By what a table that is there may be called: the object's name, or the folder that a glob begins in."""
-        parts = self.begins.split("/")
-        return (
-            parts[-1].partition(".")[0] if not self.is_glob else parts[-2] if len(parts) > 1 else self.bucket
-        )
+        """What a table that is there may be called: as its object, or the folder in which a glob begins."""
+        *folders, last = self.begins.split("/")
+        if not self.is_glob:
+            return last.partition(".")[0]
+        return folders[-1] if folders else self.bucket
 
     def shown(self, key: str) -> str:
         """How an object of the same bucket is called."""
