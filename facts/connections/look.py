@@ -161,8 +161,9 @@ def _proposed_objects(
             hint = f"write the connection before it, as in lake:{written}"
             raise SourceError(f"nobody knows which connection leads to {written}", hint)
         name, path = stores[0], written
-    source, room = SourceFile.model_validate({"from": name, "path": path}), Room()
-    found = Objects(connections, environ).find(source, room)
+    source, objects = SourceFile.model_validate({"from": name, "path": path}), Objects(connections, environ)
+    room = Room()
+    found = objects.find(source, room)
     contract = Contract(title=f"a row of {path}", infer=True)
     columns = scan_source(contract, source, Path(), room=room, objects=found).contract.columns
     return {

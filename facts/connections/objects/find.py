@@ -6,6 +6,7 @@ nobody else can open, and nothing of them outlives the process.
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -47,6 +48,7 @@ class Objects:
     def __init__(self, connections: Mapping[str, Connection], environ: Mapping[str, str]) -> None:
         self._connections, self._environ = connections, environ
         self._opened: dict[str, OpenStore] = {}
+        _let_more_files_be_open()
 
     def find(self, source: SourceFile, room: Room) -> tuple[FoundFile, ...]:
         """The objects that a source's path stands for, in the order of their keys, each read.
@@ -194,6 +196,15 @@ def _whole(shown: str, coming: Coming) -> Iterator[bytes]:
 def _one_more_file(room: Room) -> IO[bytes]:
     room.one_more_file()
     return unnamed_file()
+
+
+def _let_more_files_be_open() -> None:
+    """Of a file that has a name the name would do; each of ours has to stay open. The system lets us."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 8 * OBJECTS_AT_MOST  # an eighth of them is used, see `Room`
+    most = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _within(connection: Connection, shown: str, work: Callable[[], _Found]) -> _Found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import resource
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
@@ -259,6 +260,17 @@ def test_the_record_says_where_the_rows_came_from(lake: Lake) -> None:
 def test_a_bomb_in_a_store_is_one_as_in_a_file(lake: Lake) -> None:
     lake.store.objects = {"a.csv.gz": gzip.compress(b"id\n" + b"1\n" * 60_000_000)}
     assert "unpacks to more than 1,000 times" in lake.state("a.csv.gz").reason
+
+
+def test_as_many_files_are_open_as_the_system_lets(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passes, "SMALL", 10)
+    lake.store.objects = {f"{number:03}.csv": b"id\n" + b"%d\n" % number * 10 for number in range(60)}
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, before[1]))  # of which an eighth is used
+    try:
+        assert lake.state("*.csv").status == "ok"
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 def test_objects_that_need_more_files_than_may_be_open_are_refused(

@@ -253,6 +253,35 @@ def test_nothing_is_left_behind_when_a_run_is_killed(lake: Lake, monkeypatch: py
     assert list(kept.iterdir()) == []
 
 
+MEASURED = """
+import os, resource
+from phasegate.facts.connections.objects.find import Objects
+from phasegate.facts.sources.content import Room
+from phasegate.rules.model.connection import Connection
+from phasegate.rules.model.project import SourceFile
+objects = Objects({"lake": Connection(s3="env:LAKE")}, os.environ)
+(found,) = objects.find(SourceFile.model_validate({"from": "lake", "path": "s3://bucket/u.csv"}), Room())
+print(found.size, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_the_memory_that_an_object_takes_does_not_grow_with_it(lake: Lake) -> None:
+    peaks = []
+    for size in (16 << 20, 256 << 20):
+
+        def large(to: Any, size: int = size) -> None:
+            to.send(200, b"", length=size, ETag='"x"')
+            for _ in range(size // (1 << 20)):
+                to.wfile.write(b"1234567\n" * (1 << 17))
+
+        lake.store.always = large
+        ended = subprocess.run([sys.executable, "-c", MEASURED], capture_output=True, text=True, check=True)
+        found, peak = ended.stdout.split()
+        assert int(found) == size
+        peaks.append(int(peak))
+    assert peaks[1] < 1.1 * peaks[0], peaks
+
+
 def open_files(process: int) -> list[str]:
     found = []
     for link in Path(f"/proc/{process}/fd").glob("*"):
