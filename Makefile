@@ -85,6 +85,9 @@ mutants: .tmp/mutants/.installed ## change the code in 300 places, one at a time
 .PHONY: validators
 validators: $(VALIDATORS)/.installed ## fetch what judges reports and exported schedules, for the slow tests; needs npm
 
+.PHONY: moto
+moto: .tmp/moto/.installed ## fetch a stand-in for S3, for the slow tests
+
 .PHONY: browser
 browser: .tmp/browser/.installed ## fetch what drives a browser through the HTML report, for the slow tests; needs npm
 
@@ -203,6 +206,12 @@ $(VALIDATORS)/.installed: tests/reports/validators.txt | $(READY)
 	@echo "Setting up $*, once." >&2
 	@$(PY) -m venv --clear .tmp/$*
 	@.tmp/$*/bin/python -m pip $(UNATTENDED) install --no-compile -r $< $(QUIETLY)
+	@touch $@
+
+.tmp/moto/.installed: tests/facts/connections/objects/moto.txt | $(READY)
+	@echo "Setting up a stand-in for S3, once." >&2
+	@$(PY) -m venv --clear .tmp/moto
+	@.tmp/moto/bin/python -m pip $(UNATTENDED) install -r $< $(QUIETLY)
 	@touch $@
 
 .tmp/browser/.installed: tests/browser/package.json tests/browser/package-lock.json | .tmp/tmp

@@ -139,6 +139,8 @@ def source_entry(state: SourceState, file: SourceFile | None) -> SourceEntry:
             entry["table"]["rows"] = table.rows
         if table.log:
             entry["table"]["log"] = table.log
+    if state.versions:
+        entry["versions"] = dict(state.versions)
     if (unknown := state.unknown_points) is not None:
         entry["unknown_points"] = UnknownPointsEntry(
             rows=unknown.rows, points=unknown.points, sample=list(unknown.sample)

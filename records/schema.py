@@ -100,6 +100,7 @@ class SourceEntry(TypedDict):
     ``unknown_points`` is there where rows name such points. ``content`` is a digest of its rows in whatever
     order they stand; it is there where the files are small and of text, or the rows are those of a table in a
     database. ``table`` is there for such a table; ``digest`` is then the same in whatever order they stand.
+    ``versions`` is there where they are objects of a bucket that keeps several of each: which one was read.
     """
 
     name: str
@@ -117,6 +118,7 @@ class SourceEntry(TypedDict):
     unknown_points: NotRequired[UnknownPointsEntry]
     content: NotRequired[str]
     table: NotRequired[TableEntry]
+    versions: NotRequired[dict[str, str]]
 
 
 class LackingEntry(TypedDict):

@@ -186,10 +186,10 @@ def _inputs(loaded: LoadedProject | ProjectReading, environ: Mapping[str, str]) 
         folder = find_pack(project.pack) if project.pack in built_in_packs() else root / project.pack
         yield from ((folder / name, "a file of the pack") for name in loaded.pack.files)
     for name, source in project.sources.items():
-        if source.path is None:
+        if source.connection is not None:
             continue
         with suppress(PathError):  # no path at all
-            for place in find_places(root, source.path, outside=True):
+            for place in find_places(root, source.place, outside=True):
                 yield place.path, f"a file of the source {name}"
                 if place.path.is_dir():  # a table that is a folder
                     yield from ((path, f"a file of the source {name}") for path in place.path.rglob("*"))

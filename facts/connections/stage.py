@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import closing
 from pathlib import Path
-from weakref import finalize
 
 import polars as pl
 from polars.io.plugins import register_io_source
@@ -23,7 +22,7 @@ from phasegate.facts.connections.lines import frame_of
 from phasegate.facts.connections.written import lines_of
 from phasegate.facts.model.fact import TableState
 from phasegate.facts.model.progress import rows_count
-from phasegate.facts.sources.content import Held
+from phasegate.facts.sources.content import Own
 from phasegate.facts.sources.files import FoundFile, SourceError, words
 from phasegate.facts.sources.formats.parquet import ParquetPart
 from phasegate.facts.sources.missing_column import column_advised
@@ -66,18 +65,6 @@ class TablePart(ParquetPart):
     def column_advised(self, name: str) -> str | None:
         """What helps where the table has no column of a name."""
         return column_advised(name, self._names, None)
-
-
-class _Unnamed(Held):
-    """A file that nobody else can open: nothing changes it."""
-
-    def __init__(self, file: io.FileIO) -> None:
-        self.state = os.fstat(file.fileno())
-        self._path, self._bytes, self._file, self._written = Path(), None, file, False
-        finalize(self, file.close)
-
-    def changed(self) -> bool:
-        return False
 
 
 class _Rows:
@@ -129,7 +116,7 @@ def stage(
     """
     rows = _Rows(snapshot, table, columns, source.place)
     kinds = {column.name: column.kind for column in columns if column.kind is not None}
-    found = FoundFile(Path(source.place), source.place, _Unnamed(_stored(rows, kinds, source.place)))
+    found = FoundFile(Path(source.place), source.place, Own(_stored(rows, kinds, source.place)))
     state = TableState(
         server=snapshot.server,
         snapshot=snapshot.moment_of(table),

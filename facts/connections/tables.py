@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
-import time
 from collections.abc import Mapping
 
+from phasegate.facts.connections.again import PAUSE as _PAUSE
+from phasegate.facts.connections.again import again
 from phasegate.facts.connections.base import Database, PassingFaultError, Snapshot, Table, TableColumn
 from phasegate.facts.connections.registry import database_named
 from phasegate.facts.connections.stage import TablePart, stage
@@ -16,11 +16,6 @@ from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.model.connection import DATABASES, Connection
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.project import SourceFile
-
-_TRIES = 3
-_PAUSE = 1.0
-"""Seconds after which it is tried again, on average; several runs do not come back all at once."""
-
 
 WantedTable = tuple[SourceFile, Contract]
 """Where a table is, and what its columns must be."""
@@ -70,14 +65,7 @@ def _of_one(
     connection = connections[name]
     address = address_of(name, connection, environ)
     database = database_named(connection.database)
-    for left in reversed(range(_TRIES)):
-        try:
-            return _snapshot(database, name, address, connection, wanted)
-        except PassingFaultError:
-            if not left:
-                raise
-        time.sleep(_PAUSE * (0.5 + secrets.randbelow(1_000) / 1_000))
-    raise AssertionError
+    return again(lambda: _snapshot(database, name, address, connection, wanted), _PAUSE)
 
 
 def _snapshot(

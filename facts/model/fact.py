@@ -200,6 +200,7 @@ class SourceState:
         content: a digest of the rows in whatever order they stand; None where they are very many, or their
             files are none of text; of a table in a database there always is one.
         table: where its rows came from, where that is a table of a database, or one with versions.
+        versions: which version of each object of a store was read, where its bucket keeps several.
     """
 
     name: str
@@ -216,6 +217,7 @@ class SourceState:
     unknown_points: UnknownPoints | None = None
     content: str | None = None
     table: TableState | None = None
+    versions: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def open_parts(root: Path, source: SourceFile, room: Room) -> tuple[Part, ...]:
     if (marked is None and not _is_folder_of(source)) or not place.path.is_dir():
         files = find_files(root, source.place, source.outside, room)
         _refuse_inner(files)
-        return tuple(open_part(file, source) for file in files)
+        return open_files(files, source)
     name = source.format or marked
     assert name is not None
     if marked not in (None, name):
@@ -43,6 +43,18 @@ def open_parts(root: Path, source: SourceFile, room: Room) -> tuple[Part, ...]:
         return tuple(format_named(name).open_folder(place, source, root, room))
     except OSError as error:
         raise SourceError(f"{place.shown} can not be read: {words(error)}") from error
+
+
+def open_files(files: Sequence[FoundFile], source: SourceFile) -> tuple[Part, ...]:
+    """Each of some files or objects.
+
+    Raises:
+        SourceError: if one can not be used, or its format is that of a folder.
+    """
+    if _is_folder_of(source):
+        title = FILE_FORMATS[source.format or "delta"].title
+        raise SourceError(f"{source.place} is no folder, and a {title} table is one", "copy it into a folder")
+    return tuple(open_part(file, source) for file in files)
 
 
 def _is_folder_of(source: SourceFile) -> bool:

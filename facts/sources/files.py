@@ -47,12 +47,15 @@ class FoundFile:
         shown: its path relative to the project, with forward slashes.
         held: its bytes. Whoever reads the file reads them, and never what its path leads to.
         unpacked: what they say, where the file is packed; None where they are read as they are.
+        version: which version of an object of a store it is, empty where its bucket keeps none; None where
+            it is a file.
     """
 
     path: Path
     shown: str
     held: Held
     unpacked: Rewritten | None = None
+    version: str | None = None
 
     @property
     def state(self) -> stat_result:
@@ -163,9 +166,28 @@ def _size(place: Place) -> int:
 
 
 def _fit(place: Place, way: Way, room: Room) -> FoundFile:
-    shown = place.shown
     try:
         held = Held(place.path, way)
+    except UnfitError as error:
+        raise _irregular(place.shown) from error
+    except OSError as error:
+        raise SourceError(f"{place.shown} can not be read: {words(error)}") from error
+    return fit(place.path, place.shown, held, room)
+
+
+def fit(path: Path, shown: str, held: Held, room: Room) -> FoundFile:
+    """What is held, once it is found to be what may be a table, and unpacked where it is packed.
+
+    Args:
+        path: whose last part is its name.
+        shown: how it is called.
+        held: its bytes.
+        room: what may still be held of the sources of this run.
+
+    Raises:
+        SourceError: if it is none.
+    """
+    try:
         with held.open() as file:
             head = file.read(HEAD)
     except UnfitError as error:
@@ -174,13 +196,13 @@ def _fit(place: Place, way: Way, room: Room) -> FoundFile:
         raise SourceError(f"{shown} can not be read: {words(error)}") from error
     if held.state.st_size == 0:
         raise SourceError(f"{shown} is empty: it has not even a header")
-    packing, marked = packing_told(place.path.name), packing_marked(head)
+    packing, marked = packing_told(path.name), packing_marked(head)
     if packing is not None:
         if marked != packing:
             really = "not compressed" if marked is None else f"compressed ({marked})"
             what = f"{shown} is {really}, and its name says {packing}"
             raise SourceError(what, "was it written to the end? Else give it the name of what it is")
-        return _unpacked(place, held, packing, room)
+        return FoundFile(path, shown, held, _unpacked(shown, held, packing, room))
     if marked is not None:
         named = f"{shown.rpartition('/')[2]}{PACKINGS[marked].ending}"
         hint = (
@@ -190,14 +212,13 @@ def _fit(place: Place, way: Way, room: Room) -> FoundFile:
     if format_marked(head) is None and (found := foreign(held.open, head)) is not None:
         what, hint = found
         raise SourceError(f"{shown} is {what}", hint)
-    return FoundFile(place.path, shown, held)
+    return FoundFile(path, shown, held)
 
 
-def _unpacked(place: Place, held: Held, packing: PackingName, room: Room) -> FoundFile:
-    """A packed file that holds what may be a table."""
+def _unpacked(shown: str, held: Held, packing: PackingName, room: Room) -> Rewritten:
+    """What a packed file says, where that may be a table."""
     from phasegate.facts.sources.packed import UnpackedError, unpacked
 
-    shown = place.shown
     try:
         text = unpacked(held.open, packing, room)
     except UnpackedError as error:
@@ -215,7 +236,7 @@ def _unpacked(place: Place, held: Held, packing: PackingName, room: Room) -> Fou
     if format_marked(head) is None and (found := foreign(text.open, head)) is not None:
         what, hint = found
         raise SourceError(f"{shown} holds {what}", hint)
-    return FoundFile(place.path, shown, held, text)
+    return text
 
 
 def _irregular(shown: str) -> SourceError:

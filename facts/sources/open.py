@@ -64,6 +64,7 @@ from phasegate.rules.model.project import Calendar, Control, SourceFile
 from phasegate.rules.values.time_zones import UTC
 
 if TYPE_CHECKING:
+    from phasegate.facts.connections.objects.find import Objects
     from phasegate.facts.sources.currency.conversion import Conversion
 
 
@@ -113,10 +114,11 @@ def open_sources(
         values: the parameters that derived columns may name, those of the engine included.
         progress: hears what is being read.
         zone: the project's time zone, whose days count.
-        connections: how the databases are reached that tables are in, by name.
+        connections: how the databases and stores are reached that tables are in, by name.
     """
     progress = progress or Silent()
     tables = _tables(contracts, files, connections or {}, progress)
+    objects = _objects(contracts, files, connections or {})
     opened: dict[str, OpenSource] = {}
     found: dict[str, Scanned] = {}
     room = Room()
@@ -134,8 +136,9 @@ def open_sources(
             refuse_other_clocks(Zones(file.time_zone or zone, zone), as_of)
             if isinstance(table := tables.get(name), SourceError):
                 raise table
+            brought = objects.find(file, room) if objects is not None and file.objects is not None else None
             with opening(name, progress):
-                found[name] = scan_source(contract, file, root, zone, room, table)
+                found[name] = scan_source(contract, file, root, zone, room, table, brought)
         except (PhasegateError, ContractError) as error:
             opened[name] = _refused(name, contract, error, progress)
     found = stored(held(found))
@@ -177,7 +180,7 @@ def _tables(
     wanted = {
         name: (file, contract)
         for name, contract in contracts.items()
-        if (file := files.get(name)) is not None and file.connection is not None
+        if (file := files.get(name)) is not None and file.connection is not None and file.objects is None
     }
     if not wanted:
         return {}
@@ -187,6 +190,17 @@ def _tables(
         progress.started(name)
     with opening("", progress):
         return read_tables(wanted, connections, os.environ)
+
+
+def _objects(
+    contracts: Mapping[str, Contract], files: Mapping[str, SourceFile], connections: Mapping[str, Connection]
+) -> Objects | None:
+    """What reads objects of stores; None where no source has any."""
+    if not any((file := files.get(name)) is not None and file.objects is not None for name in contracts):
+        return None
+    from phasegate.facts.connections.objects.find import Objects
+
+    return Objects(connections, os.environ)
 
 
 def _refused(name: str, contract: Contract, error: Exception, progress: Progress) -> OpenSource:

@@ -24,8 +24,8 @@ from phasegate.facts.sources.columns import (
     wanted_of,
 )
 from phasegate.facts.sources.content import Room
-from phasegate.facts.sources.file import explain, open_parts
-from phasegate.facts.sources.files import SourceError, digest_of
+from phasegate.facts.sources.file import explain, open_files, open_parts
+from phasegate.facts.sources.files import FoundFile, SourceError, digest_of
 from phasegate.facts.sources.floats import with_scales
 from phasegate.facts.sources.formats.base import Part
 from phasegate.rules.model.contract import Column, Contract
@@ -88,6 +88,10 @@ class Scanned:
             return digest_of({**files, self.source.place: table.log})
         return digest_of(dict(files)) if files else None
 
+    def versions(self) -> dict[str, str]:
+        """Which version of each object was read, where its bucket keeps several."""
+        return {part.file.shown: part.file.version for part in self.parts if part.file.version}
+
     def content(self) -> str | None:
         """A digest of the rows in whatever order they stand; None where the files are large, or no lines."""
         if (table := self.parts[0].table) is not None and table.rows:
@@ -123,6 +127,7 @@ def scan_source(
     zone: str = UTC,
     room: Room | None = None,
     table: Part | None = None,
+    objects: tuple[FoundFile, ...] | None = None,
 ) -> Scanned:
     """Finds a source's files and puts its columns under the contract's names.
 
@@ -133,6 +138,7 @@ def scan_source(
         zone: the time zone of the project.
         room: what may still be held of the sources of this run.
         table: the source's table, where it is in a database.
+        objects: the source's objects, where they are in a store.
 
     Raises:
         SourceError: if a file can not be used.
@@ -141,7 +147,7 @@ def scan_source(
     if table is not None:
         parts: tuple[Part, ...] = (table,)
     else:
-        parts = open_parts(root, source, room or Room())
+        parts = open_parts(root, source, room or Room()) if objects is None else open_files(objects, source)
         check_format(parts)
         parts[0].format.check(parts, source.place)
     reading = Reading(

@@ -125,6 +125,7 @@ class OpenSource:
             columns=tuple(self._scanned.columns),
             content=self._scanned.content(),
             table=self._scanned.parts[0].table,
+            versions=self._scanned.versions(),
         )
 
     def _settled(self, values: Mapping[str, Any]) -> SourceState:

@@ -16,6 +16,7 @@ from fake_database import FakeDatabase, FakeTable
 
 from phasegate.facts.connections import tables
 from phasegate.facts.connections.base import Database, PassingFaultError
+from phasegate.facts.connections.objects.base import Store
 from phasegate.facts.model.fact import SourceState
 from phasegate.facts.model.progress import Come
 from phasegate.facts.sources.files import SourceError
@@ -23,7 +24,7 @@ from phasegate.facts.sources.open import open_source, open_sources
 from phasegate.facts.sources.passes import Reading
 from phasegate.records.facts import source_entry
 from phasegate.records.source_diff import changed_source
-from phasegate.rules.model.connection import DATABASES, Connection
+from phasegate.rules.model.connection import DATABASES, STORES, Connection
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.project import SourceFile
 
@@ -315,11 +316,20 @@ def test_each_kind_of_database_has_its_module_and_the_other_way_round() -> None:
         assert isinstance(import_module(f"phasegate.facts.connections.{name}.database").DATABASE, Database)
 
 
+def test_each_kind_of_store_has_its_module_and_the_other_way_round() -> None:
+    folder = ROOT / "facts" / "connections" / "objects"
+    said = {path.stem for path in folder.glob("*.py") if "\nSTORE = " in path.read_text()}
+    assert said == set(STORES) == {*Connection.model_fields} & set(STORES)
+    for name in STORES:
+        assert isinstance(import_module(f"phasegate.facts.connections.objects.{name}").STORE, Store)
+
+
 def test_without_connections_nothing_of_them_is_loaded() -> None:
     code = (
         "import sys, datetime as dt; from pathlib import Path; import phasegate.facts.sources.open\n"
         "from phasegate.runs.preflight import ready_project\n"
-        "print([name for name in sys.modules if 'psycopg' in name or 'facts.connections' in name])"
+        "ours = ('psycopg', 'botocore', 'facts.connections')\n"
+        "print([name for name in sys.modules if any(each in name for each in ours)])"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ended.stdout.strip() == "[]"
