@@ -19,6 +19,7 @@ import polars as pl
 from phasegate.facts.expressions.expression import Expression, Name, Scope, condition, number, parse
 from phasegate.facts.expressions.people import with_people
 from phasegate.facts.expressions.tags import with_tags
+from phasegate.facts.expressions.tree import NULL
 from phasegate.facts.measures.mask import Mask, unknown_in
 from phasegate.facts.measures.slices import slice_name
 from phasegate.rules.model.contract import Contract
@@ -140,7 +141,7 @@ class Table:
         return known[0]
 
 
-_NOTHING = Expression("", "null", 0, (), (), ())
+_NOTHING = Expression("", "null", 0, NULL, (), ())
 
 
 @dataclass
