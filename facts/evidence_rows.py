@@ -25,6 +25,7 @@ from phasegate.rules.model.requirements import measure_of
 if TYPE_CHECKING:
     import polars as pl
 
+    from phasegate.facts.engines.plans import ItemRows, NewestRows
     from phasegate.facts.measures.base import Context
     from phasegate.facts.measures.row_selection import Chosen, What
 
@@ -132,15 +133,16 @@ def rows_behind(
     Returns:
         The rows; None where they can not be read. What has no single rows at fault is left out.
     """
-    import polars as pl
+    from phasegate.facts.engines import polars
+    from phasegate.facts.engines.plans import ItemRows, NewestRows
 
     found = dict(_found(pack, opened, as_of, parameters, wanted))
     by_source: dict[str, dict[Part, Chosen]] = {}
     frames: dict[Part, pl.LazyFrame] = {}
     for each, behind in found.items():
         for rows, unsure in ((behind.rows, False), (behind.unsure, True)):
-            if isinstance(rows, pl.LazyFrame):
-                frames[each, unsure] = rows
+            if isinstance(rows, NewestRows | ItemRows):
+                frames[each, unsure] = polars.rows_of(rows)
             elif rows is not None:
                 by_source.setdefault(rows.table.name, {})[each, unsure] = rows
     counted: dict[Part, Counted] = {}
@@ -159,7 +161,7 @@ class _Behind(NamedTuple):
     """What stands behind a fact: what it is, the rows, and those that may count."""
 
     what: What
-    rows: Chosen | pl.LazyFrame | None
+    rows: Chosen | NewestRows | ItemRows | None
     unsure: Chosen | None
 
     def read(self, wanted: Wanted, counted: Mapping[Part, Counted], most: int) -> RowsBehind | None:
@@ -206,13 +208,13 @@ def _chosen(chosen: Mapping[Part, Chosen], most: int) -> dict[Part, Counted]:
     """Rows of one source, which is scanned once for all of them; twice where they are very many."""
     import polars as pl
 
-    from phasegate.facts.measures.row_selection import shown
+    from phasegate.facts.engines.polars import flag, frame_of, rows_of, shown
 
     one = next(iter(chosen.values()))
     flags = {each: f"wanted {place}" for place, each in enumerate(chosen)}  # no column's name has a space
-    marks = [chosen[each].flag.alias(name) for each, name in flags.items()]
+    marks = [flag(chosen[each].flag).alias(name) for each, name in flags.items()]
     reads = {name for each in chosen.values() for name in each.reads}
-    rows = one.table.frame_of({*one.columns, *reads}).select(*shown(one.table, one.columns), *marks)
+    rows = frame_of(one.table, {*one.columns, *reads}).select(*shown(one.shown), *marks)
     room = CELLS // (len(one.columns) + len(flags))
     held = _held(rows.filter(pl.any_horizontal(*flags.values())), room)
     if held is not None:
@@ -220,7 +222,7 @@ def _chosen(chosen: Mapping[Part, Chosen], most: int) -> dict[Part, Counted]:
     elif (near := _near(rows, list(flags.values()), room, most)) is not None:
         held, totals = near
     else:
-        return _apart({each: rows.frame() for each, rows in chosen.items()}, most)
+        return _apart({each: rows_of(rows) for each, rows in chosen.items()}, most)
     first = _first_ones(held, list(flags.values()), most)
     return {each: (totals[name], first[name].drop(*flags.values())) for each, name in flags.items()}
 
@@ -311,8 +313,7 @@ def _found(
     parameters: Mapping[str, ParameterValue],
     wanted: Sequence[Wanted],
 ) -> Iterator[tuple[Wanted, _Behind]]:
-    import polars as pl
-
+    from phasegate.facts.engines.plans import ItemRows, NewestRows
     from phasegate.facts.measures.base import MeasureError
     from phasegate.facts.measures.kinds.registry import KINDS
 
@@ -328,7 +329,7 @@ def _found(
         except (KeyError, ExpressionError, UnboundParameterError, MeasureError):  # its fact says so too
             continue
         what, rows = found or ("may count", None)
-        alike = len(unsure) == 1 and not isinstance(rows, pl.LazyFrame)
+        alike = len(unsure) == 1 and not isinstance(rows, NewestRows | ItemRows)
         if found is not None or alike:
             yield each, _Behind(what, rows, unsure[0] if alike else None)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
+from phasegate.facts.expressions.polars_words import parts_of
 from phasegate.facts.expressions.types import (
     DEFAULT_TAGS,
     ENGINE_DATES,
@@ -108,7 +109,7 @@ class Expression:
     @property
     def parts(self) -> tuple[Part, ...]:
         """It as polars SQL, with slots where parameters go."""
-        return self.meaning.parts
+        return parts_of(self.meaning)
 
     @property
     def nullable(self) -> bool:

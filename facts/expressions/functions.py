@@ -11,6 +11,7 @@ from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
 from phasegate.facts.expressions.operators import compared, holds, settled, shifted, truth
+from phasegate.facts.expressions.polars_words import parts_of
 from phasegate.facts.expressions.tree import FALSE, NULL, TRUE, Op, Tree, as_decimal, case, integer, op
 from phasegate.facts.expressions.typed import (
     LIST,
@@ -247,14 +248,14 @@ def _case_undecided(conditions: list[Typed], results: list[Typed]) -> tuple[Part
         parts += [" WHEN ", *test.parts, " IS NULL THEN TRUE"] if test.nullable else []
         parts += [" WHEN ", *test.parts, " THEN ", *_undecided(result)]
     default = results[len(conditions) :]
-    return (*parts, " ELSE ", *(_undecided(default[0]) if default else FALSE.parts), " END)")
+    return (*parts, " ELSE ", *(_undecided(default[0]) if default else parts_of(FALSE)), " END)")
 
 
 def _undecided(typed: Typed) -> tuple[Part, ...]:
     if typed.undecided is not None:
         return typed.undecided
     lacking = any(lack.cell for lack in typed.lacks or ())
-    return ("(", *typed.parts, " IS NULL)") if lacking else FALSE.parts
+    return ("(", *typed.parts, " IS NULL)") if lacking else parts_of(FALSE)
 
 
 def _case_lacks(conditions: list[Typed], results: list[Typed]) -> frozenset[Lack]:
@@ -374,7 +375,7 @@ def _tag(reading: Reading, node: Node, items: list[Node], _: int) -> Typed:
         raise reading.refuse(node, "tag takes its key as a text in quotes", "tag('owner')")
     where = items[0] if len(items) == 2 else None
     tree = reading.tag(node, where, column, str(key.this))
-    lacks = frozenset({Lack(column, tree.parts, str(key.this))})
+    lacks = frozenset({Lack(column, parts_of(tree), str(key.this))})
     texts = reading.tag_origin(where, column, str(key.this))
     person = Name(hidden_person(hidden_tag(column, str(key.this))))
     return Typed(tree, "string", varies=True, lacks=lacks, texts=texts, person=person)

@@ -11,6 +11,7 @@ from sqlglot.expressions import Expr as Node
 
 from phasegate.facts.expressions.dialect import joined
 from phasegate.facts.expressions.polars_sql import written
+from phasegate.facts.expressions.polars_words import parts_of
 from phasegate.facts.expressions.tokens import nearest, never_held
 from phasegate.facts.expressions.tree import FALSE, NULL, TRUE, Op, integer, op
 from phasegate.facts.expressions.tree import decimal as decimal_tree
@@ -60,7 +61,7 @@ def _column(reading: Reading, node: Node, _: int) -> Typed:
 
 def column_of(name: str, tree: Tree, kind: Kind, varies: bool = True) -> Typed:
     """A column as a value."""
-    lacks = frozenset({Lack(name, tree.parts, computed=kind.computed)} if kind.nullable else ())
+    lacks = frozenset({Lack(name, parts_of(tree), computed=kind.computed)} if kind.nullable else ())
     person = Name(hidden_person(name)) if kind.type == "string" else None
     return Typed(tree, kind.type, kind.scale, unit=kind.unit, varies=varies, lacks=lacks, person=person)
 

@@ -10,7 +10,7 @@ from phasegate.facts.expressions.tree import Op, Part, Polars, Tree
 
 class _Polars(Dialect):
     def within(self, tree: Tree, at: int) -> Iterable[Part]:
-        return tree.parts  # which each keeps
+        return parts_of(tree)
 
     def query(self, tree: Polars, at: int) -> Iterable[Part]:
         return tree.parts
@@ -74,7 +74,7 @@ RULES: dict[str, Rule] = {
     "whole": "CAST({0} AS BIGINT)", "whole of truth": "CAST({0} AS BIGINT)",
     "whole of text": "CAST({0} AS BIGINT)",
     "text": "CAST({0} AS VARCHAR)", "text of number": "CAST({0} AS VARCHAR)",
-    "text of day": "CAST({0} AS VARCHAR)",
+    "text of day": "CAST({0} AS VARCHAR)", "text of truth": "CAST({0} AS VARCHAR)",
     "lower": "LOWER({0})", "upper": "UPPER({0})", "trim": "TRIM({0})",
     "length": "CAST(CHAR_LENGTH({0}) AS BIGINT)",
     "replace": "REPLACE({*})", "substr": "SUBSTR({*})", "split_part": "SPLIT_PART({*})",
@@ -87,3 +87,13 @@ RULES: dict[str, Rule] = {
     " * CAST(0.000001 AS DECIMAL(38,6)))",
 }  # fmt: skip
 POLARS = _Polars(RULES)
+
+
+def parts_of(tree: Tree) -> tuple[Part, ...]:
+    """A tree as polars SQL; what stands within others is written once."""
+    if not isinstance(tree, Op):
+        return tree.parts if isinstance(tree, Polars) else (tree,)
+    found = tree.memo.get("polars")
+    if found is None:
+        found = tree.memo["polars"] = POLARS.written(tree)
+    return found

@@ -9,7 +9,6 @@ one type.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Literal
 
 
@@ -31,11 +30,6 @@ class Slot:
     unit: str | None = None
     times: int = 1
 
-    @property
-    def parts(self) -> tuple[Part, ...]:
-        """It as polars SQL."""
-        return (self,)
-
 
 @dataclass(frozen=True, slots=True)
 class Name:
@@ -43,22 +37,12 @@ class Name:
 
     text: str
 
-    @property
-    def parts(self) -> tuple[Part, ...]:
-        """It as polars SQL."""
-        return (self,)
-
 
 @dataclass(frozen=True, slots=True)
 class Text:
     """A text that an author wrote in single quotes, likewise."""
 
     text: str
-
-    @property
-    def parts(self) -> tuple[Part, ...]:
-        """It as polars SQL."""
-        return (self,)
 
 
 Part = str | Name | Text | Slot
@@ -74,19 +58,14 @@ class Op:
         of: what it is done with.
         note: what else is to be known of it, such as the digits of a decimal.
         at: where it stands in the text of its author, counted from 0; below 0 where nobody said.
+        memo: how it was written, by dialect.
     """
 
     name: str
     of: tuple[Tree, ...] = ()
     note: str | int = ""
     at: int = field(default=-1, compare=False)
-
-    @cached_property
-    def parts(self) -> tuple[Part, ...]:
-        """It as polars SQL."""
-        from phasegate.facts.expressions.polars_words import POLARS
-
-        return POLARS.written(self)
+    memo: dict[str, tuple[Part, ...]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def placed(self, at: int) -> Op:
         """The same, with the place where it stands, if nobody said yet."""

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from phasegate.facts.expressions.polars_words import parts_of
 from phasegate.facts.expressions.tree import Name, Part, Slot, Text, Tree
 
 if TYPE_CHECKING:
@@ -214,7 +215,7 @@ class Typed(NamedTuple):
     @property
     def parts(self) -> tuple[Part, ...]:
         """It as polars SQL."""
-        return self.tree.parts
+        return parts_of(self.tree)
 
     @property
     def computed(self) -> bool:

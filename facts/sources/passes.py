@@ -65,7 +65,9 @@ def read_errors() -> tuple[type[Exception], ...]:
     """What polars raises where data can not be read or computed."""
     import polars as pl
 
-    return pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError
+    from phasegate.facts.engines.plans import EngineError
+
+    return pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, EngineError
 
 
 def collect(frames: Sequence[pl.LazyFrame], small: Sequence[bool] = ()) -> list[pl.DataFrame]:
