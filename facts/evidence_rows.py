@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -25,7 +26,7 @@ from phasegate.rules.model.requirements import measure_of
 if TYPE_CHECKING:
     import polars as pl
 
-    from phasegate.facts.engines.plans import ItemRows, NewestRows
+    from phasegate.facts.engines.plans import Engine, ItemRows, NewestRows
     from phasegate.facts.measures.base import Context
     from phasegate.facts.measures.row_selection import Chosen, What
 
@@ -134,18 +135,23 @@ def rows_behind(
         The rows; None where they can not be read. What has no single rows at fault is left out.
     """
     from phasegate.facts.engines import polars
-    from phasegate.facts.engines.plans import ItemRows, NewestRows
+    from phasegate.facts.engines.plans import ItemRows, NewestRows, engine_of
 
     found = dict(_found(pack, opened, as_of, parameters, wanted))
     by_source: dict[str, dict[Part, Chosen]] = {}
     frames: dict[Part, pl.LazyFrame] = {}
+    there: dict[Engine, dict[Part, Chosen | NewestRows | ItemRows]] = {}
     for each, behind in found.items():
         for rows, unsure in ((behind.rows, False), (behind.unsure, True)):
-            if isinstance(rows, NewestRows | ItemRows):
+            if rows is not None and (engine := engine_of(rows)) is not None:
+                there.setdefault(engine, {})[each, unsure] = rows
+            elif isinstance(rows, NewestRows | ItemRows):
                 frames[each, unsure] = polars.rows_of(rows)
             elif rows is not None:
                 by_source.setdefault(rows.table.name, {})[each, unsure] = rows
     counted: dict[Part, Counted] = {}
+    for engine, asked in there.items():
+        counted |= _unless_unread(partial(_first_there, engine), asked, most)
     for chosen in by_source.values():
         counted |= _unless_unread(_chosen, chosen, most)
     for part, frame in frames.items():
@@ -202,6 +208,13 @@ def _unless_unread(
         return count(asked, most)
     except read_errors():
         return {}
+
+
+def _first_there(
+    engine: Engine, asked: Mapping[Part, Chosen | NewestRows | ItemRows], most: int
+) -> dict[Part, Counted]:
+    """Rows that stay where they are, as what computes there tells them."""
+    return dict(zip(asked, engine.rows(list(asked.values()), most), strict=True))
 
 
 def _chosen(chosen: Mapping[Part, Chosen], most: int) -> dict[Part, Counted]:
@@ -343,11 +356,12 @@ def _context(
     values = parameter_values(pack, as_of, parameters)
     tables = {}
     for name, source in opened.items():
-        if source.frame is not None:
+        if source.frame is not None or source.there is not None:
             scope = Scope(name, source.kinds, parameter_kinds(pack), source.contract.texts)
             marks = source.exchange.marks if source.exchange is not None else ()
-            frame = source.frame.select([*source.kinds, *marks])
-            tables[name] = Table(name, source.contract, scope, frame, values, False, source.exchange)
+            frame = source.frame.select([*source.kinds, *marks]) if source.frame is not None else None
+            exchange, there = source.exchange, source.there if frame is None else None
+            tables[name] = Table(name, source.contract, scope, frame, values, False, exchange, there)
     return Context(as_of, tuple(pack.points), Batch(tables))
 
 

@@ -28,6 +28,10 @@ SLICE = "slice "
 Row = Mapping[str, Any]
 
 
+class MeasureError(ValueError):
+    """A measure that can not be computed, whatever the data; its message says why."""
+
+
 class EngineError(Exception):
     """What an engine did not compute, or not all of it; its message says why, and quotes no value."""
 
@@ -248,19 +252,18 @@ class ItemRows:
     shown: tuple[Masked, ...]
 
 
+def engine_of(rows: Chosen | NewestRows | ItemRows) -> Engine | None:
+    """What tells some rows; None for polars."""
+    match rows:
+        case NewestRows():
+            return rows.chosen.table.engine
+        case ItemRows():
+            return tables_of(rows.items)[0].engine
+    return rows.table.engine
+
+
 class Engine(Protocol):
     """What computes over tables that are where they are. It tells everything of one moment."""
-
-    def column(self, expression: Expression, values: Values) -> object:
-        """An expression in its own words.
-
-        Raises:
-            ExpressionError: if it has none that mean the same, naming the place.
-            UnboundParameterError: if a parameter has no value.
-        """
-
-    def added(self, tree: Tree) -> object:
-        """A column that is computed from those of a table, in its own words."""
 
     def run(self, plans: Sequence[Plan]) -> list[list[Row]]:
         """The answer of each plan.
@@ -280,6 +283,34 @@ class Engine(Protocol):
 
         Raises:
             EngineError: likewise.
+        """
+
+
+class There(Protocol):
+    """A table where it is.
+
+    Attributes:
+        engine: what computes over it.
+    """
+
+    engine: Engine
+
+    def column(self, expression: Expression, values: Values) -> object:
+        """An expression in the engine's words.
+
+        Raises:
+            ExpressionError: if it has none that mean the same, naming the place.
+            UnboundParameterError: if a parameter has no value.
+        """
+
+    def added(self, tree: Tree) -> object:
+        """A column that is computed from those of the table, in its words."""
+
+    def hold(self, plan: Plan) -> None:
+        """Refuses a plan that the engine would compute otherwise.
+
+        Raises:
+            MeasureError: saying why.
         """
 
 

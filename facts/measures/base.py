@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from phasegate.facts.contracts.personal import told_by
-from phasegate.facts.engines.plans import ItemRows, NewestRows, Row, all_of
+from phasegate.facts.engines.plans import ItemRows, MeasureError, NewestRows, Row, all_of
 from phasegate.facts.expressions.expression import number
 from phasegate.facts.expressions.tree import Name, op
 from phasegate.facts.measures.batch import Batch, Table
@@ -27,13 +27,10 @@ from phasegate.rules.values.units import is_currency
 if TYPE_CHECKING:
     from phasegate.facts.measures.expected import Expected
 
+__all__ = ["MAX_SLICES", "Context", "Kind", "MeasureError"]
 MAX_SLICES = 200
 _CODE = 3
 """The letters of a currency's code."""
-
-
-class MeasureError(ValueError):
-    """A measure that can not be computed, whatever the data; its message says why."""
 
 
 @dataclass

@@ -23,6 +23,7 @@ from phasegate.facts.engines.plans import (
     Plan,
     Row,
     Select,
+    There,
     is_null,
     tables_of,
 )
@@ -53,7 +54,7 @@ class Table:
         values: the values of parameters.
         held: whether the rows are in memory already.
         exchange: how its amounts were converted, where they were.
-        engine: what computes over its rows; None for polars.
+        there: it where it is; None where its rows were read.
         added: the added columns: of each how the engine computes it, and the expression that it is.
     """
 
@@ -64,9 +65,14 @@ class Table:
     values: Values
     held: bool = False
     exchange: Exchange | None = None
-    engine: Engine | None = None
+    there: There | None = None
     added: dict[str, tuple[Any, Expression | None]] = field(default_factory=dict)
     _known: dict[str, tuple[str, Expression]] = field(default_factory=dict)
+
+    @property
+    def engine(self) -> Engine | None:
+        """What computes over its rows; None for polars."""
+        return self.there.engine if self.there is not None else None
 
     def mask(self, *conditions: str | None) -> Mask:
         """The rows that meet all of these conditions; None stands for none.
@@ -102,7 +108,7 @@ class Table:
         """Names a further column, computed from those of the source; the same name is the same column."""
         name = self._free(name)
         if name not in self.added:
-            self.added[name] = ((self.engine or polars).added(column), None)
+            self.added[name] = ((self.there or polars).added(column), None)
         return name
 
     def slice_column(self, by: str) -> str:
@@ -135,7 +141,7 @@ class Table:
         known = self._known.get(key)
         if known is None:
             name = self._free(f"{expression.type} {len(self._known)}")
-            self.added[name] = ((self.engine or polars).column(expression, self.values), expression)
+            self.added[name] = ((self.there or polars).column(expression, self.values), expression)
             known = self._known[key] = (name, expression)
         return known[0]
 
@@ -205,6 +211,8 @@ class Shared:
             alias: the name under which it shall stand; what it says is the same wherever that is.
             found: what it is.
         """
+        if self.table.there is not None and alias not in self._wanted:
+            self.table.there.hold(Select(self.table, self.by, {alias: found}))
         self._wanted.setdefault(alias, found)
         return alias
 
@@ -231,6 +239,9 @@ class Batch:
 
     def own(self, plan: Plan) -> int:
         """A plan that is not shared; the ticket under which its rows will stand."""
+        for table in tables_of(plan):
+            if table.there is not None:
+                table.there.hold(plan)
         self._own.append(plan)
         return len(self._own) - 1
 
