@@ -13,11 +13,13 @@ from phasegate.facts.contracts.personal import MASK
 from phasegate.facts.contracts.types import polars_type
 from phasegate.facts.engines.plans import EngineError, ItemRows, NewestRows, Plan, Row
 from phasegate.facts.engines.postgres.place import PostgresTable
-from phasegate.facts.engines.postgres.words import RAISED
+from phasegate.facts.engines.postgres.words import RAISED, READ
 from phasegate.facts.engines.postgres.written import Asked, array, asked, flag, there
 from phasegate.facts.measures.row_selection import Chosen, Masked
 from phasegate.facts.sources.files import SourceError
 
+_OTHERWISE = "the server says 22"
+"""How it is told that a value can not be computed, which is told of no value."""
 AT_ONCE = 16
 """So many plans are asked in one statement."""
 Answers = Callable[[str], list[tuple[Any, ...]]]
@@ -48,7 +50,9 @@ class PostgresEngine:
             said = str(error)
             if RAISED in said:
                 what = "a text with other signs than those of ASCII is lowered, trimmed or looked for"
-                said = f"{what}, which is done row by row: remove `compute: engine`, which stages it"
+                said = f"{what}, which is done row by row: {READ}"
+            elif _OTHERWISE in said:  # a day of no calendar, a number that does not fit
+                said = f"{said.partition(chr(10))[0]}: {READ}"
         # Raised out here, so that what the server said, which may quote values, is not told with it.
         raise EngineError(said.partition("\n")[0])
 
