@@ -1,7 +1,7 @@
 """How many digits numbers can have: what keeps an engine without a limit to the 38 that are exact everywhere.
 
-polars raises where a decimal needs more than 38 digits, some databases count on, and others wrap. So that a fact
-is the same everywhere, what may need more is not computed elsewhere.
+polars raises where a decimal needs more than 38 digits, some databases count on, and others wrap. So that a
+fact is the same everywhere, what may need more is not computed elsewhere.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from phasegate.facts.expressions.tree import Name, Op, Slot, Tree
 MOST = 38
 _WHOLE = 19
 """The digits of a whole number of 64 bits."""
-_OF_THE_FIRST = frozenset({"abs", "whole", "decimal", "unless null"})
+_OF_THE_FIRST = frozenset({"abs", "whole", "unless null"})
 
 
 def digits(tree: Tree, of_name: Callable[[str], int], of_slot: Callable[[Slot], int], at: int = 0) -> int:
@@ -31,41 +31,46 @@ def digits(tree: Tree, of_name: Callable[[str], int], of_slot: Callable[[Slot], 
     """
 
     def within(each: Tree, at: int) -> int:
-        if isinstance(each, Name):
-            return of_name(each.text)
-        if isinstance(each, Slot):
-            return of_slot(each) if each.type == "number" else 0
-        if not isinstance(each, Op):
-            return 0
-        at = each.at if each.at >= 0 else at
-        parts = [within(part, at) for part in each.of]
-        match each.name:
-            case "integer" | "days":
-                return len(str(each.note).lstrip("-"))
-            case "number":
-                text, scale = str(each.note).split(":")
-                return _held(len(text.lstrip("-").split(".")[0]), int(scale), at)
-            case "*":
-                return _held(sum(parts), int(each.note or 0), at)
-            case "+" | "-":
-                return _held(max(parts) + 1, int(each.note or 0), at)
-            case "decimal":
-                return _held(parts[0], int(each.note), at)
-            case "length" | "days between" | "month of" | "whole of truth":
-                return _WHOLE
-            case "seconds between":
-                return _held(14, 6, at)
-            case name if name in _OF_THE_FIRST:
-                return parts[0]
-            case "coalesce" | "least" | "greatest" | "case" | "null if":
-                return max(parts)
+        match each:
+            case Name():
+                return of_name(each.text)
+            case Slot(type="number"):
+                return of_slot(each)
+            case Op():
+                at = each.at if each.at >= 0 else at
+                return _of(each, [within(part, at) for part in each.of], at)
         return 0
 
     return within(tree, at)
 
 
+def _of(tree: Op, parts: list[int], at: int) -> int:
+    """The digits of an operation, by those of its operands."""
+    if tree.name in ("integer", "days"):
+        return len(str(tree.note).lstrip("-"))
+    if tree.name == "number":
+        text, scale = str(tree.note).split(":")
+        return _held(len(text.lstrip("-").split(".")[0]), int(scale), at)
+    if (grown := _GROWS.get(tree.name)) is not None:
+        return _held(grown(parts), int(tree.note or 0), at)
+    if tree.name in _KNOWN:
+        return _KNOWN[tree.name]
+    return parts[0] if tree.name in _OF_THE_FIRST else max(parts, default=0)
+
+
+_GROWS: dict[str, Callable[[list[int]], int]] = {
+    "*": sum,
+    "+": lambda parts: max(parts) + 1,
+    "-": lambda parts: max(parts) + 1,
+    "decimal": max,
+}
+_KNOWN = dict.fromkeys(("length", "days between", "month of", "whole of truth"), _WHOLE) | {
+    "seconds between": 14
+}
+
+
 def _held(before: int, after: int, at: int) -> int:
     if before + after > MOST:
-        what = f"its numbers may have {before} digits before the point and {after} after it, and {MOST} are exact"
+        what = f"it may need {before} digits before the point and {after} after it, and {MOST} are exact"
         raise NotWrittenError(what, at)
     return before

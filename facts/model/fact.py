@@ -169,8 +169,8 @@ class TableState:
         snapshot: by which the database tells the moment that was read from others.
         rows: the digest of the rows in the order in which they came; that of the source has none.
         types: the type of each column that was read, in the database's words.
-        strength: ``engine`` where the rows stayed there: what is told of them, their digests included, is what
-            the database computed, and nobody can compute it again without it.
+        strength: ``engine`` where the rows stayed there: what is told of them, their digests included, is
+            what the database computed, and nobody can compute it again without it.
     """
 
     server: str

@@ -133,11 +133,7 @@ def open_sources(
         if name not in tables:
             progress.started(name)
         try:
-            if not contract.infer:  # else it is checked once the file's columns are known
-                check_contract(contract)
-            refuse_other_clocks(Zones(file.time_zone or zone, zone), as_of)
-            if isinstance(table := tables.get(name), SourceError):
-                raise table
+            table = _begun(contract, file, zone, as_of, tables.get(name))
             if table is not None and not isinstance(table, Part):
                 there[name] = _opened_there(name, contracts, file, table, as_of, values or {}, zone, progress)
                 continue
@@ -171,6 +167,22 @@ def open_sources(
         for name, check in stray_checks(opened):
             opened[name].checks += (check,)
     return {name: there.get(name) or opened[name] for name in contracts}
+
+
+def _begun(
+    contract: Contract,
+    file: SourceFile,
+    zone: str,
+    as_of: dt.date,
+    table: Part | TableThere | SourceError | None,
+) -> Part | TableThere | None:
+    """Refuses what can not be read, before anything is; and its table, where it is in a database."""
+    if not contract.infer:  # else it is checked once the file's columns are known
+        check_contract(contract)
+    refuse_other_clocks(Zones(file.time_zone or zone, zone), as_of)
+    if isinstance(table, SourceError):
+        raise table
+    return table
 
 
 def _opened_there(

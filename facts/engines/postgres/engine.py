@@ -1,4 +1,4 @@
-"""PostgreSQL as an engine: asks one snapshot, few statements for many plans, and takes no less than it asked for."""
+"""PostgreSQL as an engine: few statements over one snapshot for many plans, and no less than was asked."""
 
 from __future__ import annotations
 

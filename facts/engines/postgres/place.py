@@ -1,4 +1,4 @@
-"""A table of PostgreSQL, as measures ask of it: its columns, those that are derived and those that are added."""
+"""A table of PostgreSQL as measures ask of it: its columns, derived ones, and those that are added."""
 
 from __future__ import annotations
 
@@ -152,21 +152,27 @@ class PostgresTable:
             case Distinct() | Places():
                 self._hold_column(plan.table, plan.column)
             case Items():
-                for side in plan.sides:
-                    if side.table.there is self:
-                        for name in (*plan.grain, *(each for each in side.amounts if each)):
-                            self._hold_column(side.table, name)
-                        for name in filter(None, side.amounts):
-                            self._hold_sum(side.table, name, plan.scale)
-                self._hold_grain(plan)
+                self._hold_items(plan)
             case Newest():
-                for name in (plan.event, *([plan.recorded] if plan.recorded else []), *plan.fields.values()):
+                for name in (plan.event, plan.recorded or "", *plan.fields.values()):
                     self._hold_column(plan.table, name)
             case MayBeNewest():
                 self.hold(plan.newest)
             case Ids() | Query():
                 what = "ids of people are told apart as a reader sees them, which no database does"
                 raise MeasureError(f"{what}: {READ}")
+
+    def _hold_items(self, plan: Items) -> None:
+        for side in plan.sides:
+            amounts = [name for name in side.amounts if name is not None]
+            for name in (*plan.grain, *amounts) if side.table.there is self else ():
+                self._hold_column(side.table, name)
+            for name in amounts if side.table.there is self else ():
+                self._hold_sum(side.table, name, plan.scale)
+        kinds = [[side.table.scope.columns[name] for name in plan.grain] for side in plan.sides]
+        types = [[(kind.type, kind.scale) for kind in each] for each in kinds]
+        if any(each != types[0] for each in types[1:]):
+            raise MeasureError("the columns of the grain are of other types in one source than in the other")
 
     def _hold_column(self, table: Table, name: str, where: str = "") -> None:
         if not name or name in table.added:
@@ -184,14 +190,6 @@ class PostgresTable:
         after = own.scale if scale is None else scale
         if own.digits + len(str(max(self.rows, 1))) + after > MOST:
             raise MeasureError(f"the sum of {self.rows:,} rows may need more than {MOST} digits: {READ}")
-
-    def _hold_grain(self, plan: Items) -> None:
-        kinds = [
-            [(kind.type, kind.scale) for name in plan.grain for kind in [side.table.scope.columns[name]]]
-            for side in plan.sides
-        ]
-        if any(each != kinds[0] for each in kinds[1:]):
-            raise MeasureError("the columns of the grain are of other types in one source than in the other")
 
     def written(self, table: Table, name: str) -> Written:
         """A column of a table, as it is written over the columns that the contract has."""
@@ -232,7 +230,7 @@ class PostgresTable:
         Raises:
             ExpressionError, UnboundParameterError: as `column`.
         """
-        return self._written(read, values, lambda name, at: self.columns.read[name].value).sql
+        return self._written(read, values, lambda name, _: self.columns.read[name].value).sql
 
 
 def _no_slot(slot: Slot) -> str:

@@ -272,7 +272,7 @@ def _refuse(contract: Contract, source: SourceFile, zone: str) -> None:
     """Refuses what is done with rows that are read, and nothing else."""
     said = [key for key in source.model_fields_set if key not in _SAID]
     if said:
-        raise SourceError(f"{sorted(said)[0]!r} says how rows are read, and none is", READ)
+        raise SourceError(f"{min(said)!r} says how rows are read, and none is", READ)
     for key, is_there in (
         ("convert", contract.convert),
         ("rates", contract.rates),
@@ -314,10 +314,8 @@ def _described(
             raise SourceError(f"control.sums: {column!r} is no integer or decimal column of the contract")
     originals = [quoted(Name(each.name)) for each in columns.found.values()]
     whole = f"sha256(convert_to(ROW({', '.join(originals)})::text, 'UTF8'))"
-    halves = [
-        f"coalesce(sum(('x' || encode(substr({whole}, {1 + 8 * half}, 8), 'hex'))::bit(64)::bigint::numeric), 0)"
-        for half in (0, 1)
-    ]
+    parts = [f"('x' || encode(substr({whole}, {first}, 8), 'hex'))::bit(64)::bigint" for first in (1, 9)]
+    halves = [f"coalesce(sum(({part})::numeric), 0)" for part in parts]
     asked = [
         "count(*)",
         f"count(*) FILTER (WHERE {there.in_force})",
@@ -332,10 +330,11 @@ def _described(
     rows, in_force_, first, second, *rest = answers[0]
     for (column, _), count in zip(odd, rest[: len(odd)], strict=True):
         if count:
-            what = (
-                f"column {column!r} has values that no rule can be held against: NaN, infinity, or such days"
+            what = f"column {column!r} has values that no rule can be held against: NaN or infinity"
+            raise SourceError(
+                f"{what}, or days before the year 1 or after 9999",
+                "make them null in a view, or leave such rows out there",
             )
-            raise SourceError(what, "make them null in a view, or leave such rows out there")
     widest, totals = rest[len(odd) : len(odd) + len(numbers)], rest[len(odd) + len(numbers) :]
     there.rows, there.rows_in_force = rows, in_force_
     there.widths = {each: len(text) if text != "0" else 0 for each, text in zip(numbers, widest, strict=True)}

@@ -102,6 +102,8 @@ _TYPES = {
 def _read(contract: Contract, name: str, sql: str, kind: pl.DataType) -> Read | None:
     column = contract.columns[name]
     moment = isinstance(kind, pl.Datetime)
+    if isinstance(kind, pl.Datetime) and kind.time_zone is not None:
+        sql = f"({sql} AT TIME ZONE 'UTC')"
     match column.type:
         case "string" if kind == pl.String():
             seen = _seen(f'({sql}::text COLLATE "C")', contract, name)
@@ -255,9 +257,8 @@ def _bound(name: str, column: Column, written: str | int | None) -> str:
 
 _SIGN = r"[A-Za-z0-9 _:;,@#%&=~<>/!'\"-]|\\[.()\[\]{}*+?|/^$-]"
 _SET = r"\[\^?(?:[A-Za-z0-9 _:;,@#%=~/.+*()-]|\\-)+\]"
-_PLAIN = re.compile(
-    rf"(?:(?:{_SIGN}|{_SET}|\.)(?:[*+?]|\{{[0-9]{{1,2}}(?:,(?:[0-9]{{1,2}})?)?\}})?|\||\((?:\?:)?|\)(?:[*+?]|\{{[0-9]{{1,2}}\}})?)*"
-)
+_TIMES = r"[*+?]|\{[0-9]{1,2}(?:,(?:[0-9]{1,2})?)?\}"
+_PLAIN = re.compile(rf"(?:(?:{_SIGN}|{_SET}|\.)(?:{_TIMES})?|\||\((?:\?:)?|\)(?:{_TIMES})?)*")
 
 
 def _pattern(name: str, pattern: str) -> str:
@@ -266,7 +267,7 @@ def _pattern(name: str, pattern: str) -> str:
     Raises:
         SourceError: if it may mean something else there.
     """
-    if not _PLAIN.fullmatch(pattern) or "[:" in pattern or "[." in pattern or "[=" in pattern:
+    if not _PLAIN.fullmatch(pattern) or any(odd in pattern for odd in ("[:", "[.", "[=", "--", "~~", "&&")):
         what = f"column {name!r}: the pattern {pattern!r} may mean something else in PostgreSQL"
         raise SourceError(what, f"write it with plain signs, [sets] and counts, or {READ}")
     lines = re.sub(r"\[[^\]]*\]|\\.|\.", lambda found: "[^\\n]" if found[0] == "." else found[0], pattern)

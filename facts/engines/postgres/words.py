@@ -1,7 +1,7 @@
 """The words of PostgreSQL for each operation of a tree, or why it has none that mean the same.
 
-Columns are those of `table`: texts compare byte by byte, moments have no zone, and of numbers none is NaN. Where
-the server would answer otherwise in some row, what is written divides by zero there: that is an error, no value.
+Columns are those of `table`: texts compare byte by byte, moments have no zone, and no number is NaN. Where
+the server would answer otherwise in some row, what is written divides by zero there: an error, and no value.
 """
 
 from __future__ import annotations

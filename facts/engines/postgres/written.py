@@ -1,4 +1,4 @@
-"""Plans as SELECTs of PostgreSQL. Each gives rows of texts, which `engine` reads by the types that stand beside."""
+"""Plans as SELECTs of PostgreSQL. Each gives rows of texts, which `engine` reads by the types beside them."""
 
 from __future__ import annotations
 
