@@ -137,6 +137,8 @@ def source_entry(state: SourceState, file: SourceFile | None) -> SourceEntry:
         entry["table"] = TableEntry(
             server=table.server, snapshot=table.snapshot, rows=table.rows, types=dict(table.types)
         )
+        if table.strength:
+            entry["table"]["strength"] = table.strength
     if (unknown := state.unknown_points) is not None:
         entry["unknown_points"] = UnknownPointsEntry(
             rows=unknown.rows, points=unknown.points, sample=list(unknown.sample)

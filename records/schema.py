@@ -83,13 +83,15 @@ class TableEntry(TypedDict):
 
     ``snapshot`` is what the database calls the moment that was read, and ``rows`` the digest of the rows in
     the order in which it gave them: both may be others where the rows are the same, and no two runs are
-    compared by them.
+    compared by them. ``strength`` is ``engine`` where the rows stayed there and the database computed the
+    facts: all digests are then what it computed of its rows, in whatever order they stand.
     """
 
     server: str
     snapshot: str
     rows: Digest
     types: dict[str, str]
+    strength: NotRequired[Literal["engine"]]
 
 
 class SourceEntry(TypedDict):

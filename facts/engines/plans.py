@@ -293,7 +293,7 @@ class There(Protocol):
         engine: what computes over it.
     """
 
-    engine: Engine
+    engine: Engine | None
 
     def column(self, expression: Expression, values: Values) -> object:
         """An expression in the engine's words.

@@ -51,7 +51,7 @@ class PostgresTable:
     """A table where it is.
 
     Attributes:
-        engine: what computes over it.
+        engine: what computes over it; None where nobody does yet.
         source: the name of its source.
         named: it as it is written.
         columns: its columns.
@@ -62,7 +62,7 @@ class PostgresTable:
         barred: why others are not.
     """
 
-    engine: Engine
+    engine: Engine | None
     source: str
     named: str
     columns: Columns

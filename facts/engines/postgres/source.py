@@ -249,7 +249,7 @@ def open_there(given: GivenThere, snapshot: Snapshot, engine: PostgresEngine) ->
     named = f"{quoted(Name(table.schema))}.{quoted(Name(table.name))}"
     there = PostgresTable(engine, name, named, columns, in_force(columns, as_of))
     described = _described(name, source, snapshot, table, there, engine)
-    kinds = _with_derived(name, contract, there, values)
+    kinds = with_derived_there(name, contract, there, values)
     reading = Reading()
     types = {ours: each.kind for ours, each in own.items() if each.kind is not None}
     own_clauses = (*clauses(contract, types, reading, as_of), *row_clauses(contract, name, values))
@@ -368,7 +368,9 @@ def _plain(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _with_derived(name: str, contract: Contract, there: PostgresTable, values: Values) -> dict[str, Kind]:
+def with_derived_there(
+    name: str, contract: Contract, there: PostgresTable, values: Values
+) -> dict[str, Kind]:
     """What each column holds, derived ones included, which the table learns to compute."""
     kinds = {
         each: Kind.of_column(
