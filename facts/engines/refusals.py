@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phasegate.facts.engines.postgres.place import PostgresTable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def refusals(pack: Pack, project: Project) -> Iterator[SqlProblem]:
-    """What of a pack is refused, with its place: its facts would be errors, and those of all else have values.
+    """What of a pack is refused, with its place: its facts would be errors.
 
     Args:
         pack: the pack, of which nothing else is wrong.
@@ -47,7 +47,7 @@ def refusals(pack: Pack, project: Project) -> Iterator[SqlProblem]:
                     yield SqlProblem(use.path, said, error.hint or None, severity="warning")
 
 
-def _table(name: str, pack: Pack, values: Mapping[str, dt.date | int]) -> PostgresTable | None:
+def _table(name: str, pack: Pack, values: Values) -> PostgresTable | None:
     contract = pack.sources[name]
     columns = Columns(contract, {}, {each: Read(each, each) for each in contract.columns})
     table = PostgresTable(None, name, "", columns, "TRUE")

@@ -93,4 +93,4 @@ def computed_there(source: SourceEntry) -> list[str]:
     table = source.get("table")
     if table is None or table.get("strength") != "engine":
         return []
-    return [f"computed in {table['server']}: its rows can not be performed again without it"]
+    return [f"computed in {table['server']}, which has the rows: without it nobody can do so again"]

@@ -53,8 +53,8 @@ class SourceFile(FileOptions):
 
     Attributes:
         connection: the connection of the database that ``table`` is in, in place of ``path``.
-        compute: ``engine`` where the table stays in its database, which computes what is asked of it; its rows
-            are read otherwise.
+        compute: ``engine`` where the table stays in its database, which computes what is asked of it; its
+            rows are read otherwise.
         time_zone: the zone of moments that are written without an offset, by its name in the IANA
             database; the project's where it is not given.
         decimal_comma, date_format, datetime_format: how texts are written, in files of every format.
