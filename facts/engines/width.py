@@ -6,71 +6,82 @@ fact is the same everywhere, what may need more is not computed elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from phasegate.facts.expressions.dialect import NotWrittenError
 from phasegate.facts.expressions.tree import Name, Op, Slot, Tree
+from phasegate.facts.expressions.types import PARAMETER_SCALE
 
 MOST = 38
-_WHOLE = 19
-"""The digits of a whole number of 64 bits."""
-_OF_THE_FIRST = frozenset({"abs", "whole", "unless null"})
 
 
-def digits(tree: Tree, of_name: Callable[[str], int], of_slot: Callable[[Slot], int], at: int = 0) -> int:
-    """The most digits before the point that a number has; 0 for what is none.
+class Width(NamedTuple):
+    """The most digits that a number has, before the point and after it; none of what is no number."""
+
+    before: int = 0
+    after: int = 0
+
+
+def width(tree: Tree, of_name: Callable[[str], Width], of_slot: Callable[[Slot], int], at: int = 0) -> Width:
+    """The most digits that a number has.
 
     Args:
         tree: it.
         of_name: those of a column.
-        of_slot: those of a parameter.
+        of_slot: those of a parameter before the point.
         at: where it stands, if it does not say so itself.
 
     Raises:
-        NotWrittenError: if it may need more digits in all than 38.
+        NotWrittenError: if it, or a number that it is computed from, may need more digits in all than 38.
     """
 
-    def within(each: Tree, at: int) -> int:
+    def within(each: Tree, at: int) -> Width:
         match each:
             case Name():
                 return of_name(each.text)
             case Slot(type="number"):
-                return of_slot(each)
+                return Width(of_slot(each), PARAMETER_SCALE)
             case Op():
                 at = each.at if each.at >= 0 else at
-                return _of(each, [within(part, at) for part in each.of], at)
-        return 0
+                parts = [within(part, at) for part in each.of]
+                return _held(_of(each, parts), at)
+        return Width()
 
     return within(tree, at)
 
 
-def _of(tree: Op, parts: list[int], at: int) -> int:
+def _of(tree: Op, parts: Sequence[Width]) -> Width:
     """The digits of an operation, by those of its operands."""
-    if tree.name in ("integer", "days"):
-        return len(str(tree.note).lstrip("-"))
-    if tree.name == "number":
-        text, scale = str(tree.note).split(":")
-        return _held(len(text.lstrip("-").split(".")[0]), int(scale), at)
-    if (grown := _GROWS.get(tree.name)) is not None:
-        return _held(grown(parts), int(tree.note or 0), at)
-    if tree.name in _KNOWN:
-        return _KNOWN[tree.name]
-    return parts[0] if tree.name in _OF_THE_FIRST else max(parts, default=0)
+    match tree.name:
+        case "integer":
+            return Width(len(str(tree.note).lstrip("-")))
+        case "number":
+            text, scale = str(tree.note).split(":")
+            return Width(len(text.lstrip("-").split(".")[0]), int(scale))
+        case "*":
+            return Width(sum(each.before for each in parts), int(tree.note or 0))
+        case "decimal":
+            return Width(parts[0].before, int(tree.note))
+    if (known := _KNOWN.get(tree.name)) is not None:
+        return known
+    # Numbers that are compared, added or chosen from are brought to the most digits of either.
+    both = Width(
+        max((each.before for each in parts), default=0), max((each.after for each in parts), default=0)
+    )
+    return both._replace(before=both.before + 1) if tree.name in ("+", "-") else both
 
 
-_GROWS: dict[str, Callable[[list[int]], int]] = {
-    "*": sum,
-    "+": lambda parts: max(parts) + 1,
-    "-": lambda parts: max(parts) + 1,
-    "decimal": max,
+_WHOLE = Width(19)
+"""The digits of a whole number of 64 bits."""
+_KNOWN = {
+    **dict.fromkeys(("length", "days between", "month of", "whole of truth"), _WHOLE),
+    "seconds between": Width(14, 6),
 }
-_KNOWN = dict.fromkeys(("length", "days between", "month of", "whole of truth"), _WHOLE) | {
-    "seconds between": 14
-}
 
 
-def _held(before: int, after: int, at: int) -> int:
-    if before + after > MOST:
-        what = f"it may need {before} digits before the point and {after} after it, and {MOST} are exact"
-        raise NotWrittenError(what, at)
-    return before
+def _held(found: Width, at: int) -> Width:
+    if sum(found) > MOST:
+        what = f"it may need {found.before} digits before the point and {found.after} after it"
+        raise NotWrittenError(f"{what}, and {MOST} are exact", at)
+    return found

@@ -44,6 +44,7 @@ LINES: dict[str, Any] = {
         "due": {"type": "date", "nullable": True},
         "written": {"type": "datetime", "nullable": True},
         "owner": {"type": "string", "nullable": True, "personal": True},
+        "approver": {"type": "string", "nullable": True, "personal": True},
     },
     "derive": {
         "late": "due < day",
@@ -69,7 +70,7 @@ TYPES = {
     "lines": (
         "id bigint, point varchar(10), team text, status char(8), met boolean, amount numeric(14,2), "
         "plan numeric, paid numeric(12,2), budget numeric(12,2), units int, day date, due date, "
-        "written timestamp, owner text"
+        "written timestamptz, owner text, approver text"
     ),
     "plans": "point text, team text, planned numeric(12,4)",
 }
@@ -206,7 +207,8 @@ def drawn(dice: random.Random, count: int) -> list[list[Any]]:
             dice.choice(days),
             maybe(dice.choice(days)),
             maybe(dt.datetime(2026, 3, dice.choice((1, 31)), dice.choice((0, 13)), 30, dice.choice((0, 5)))),
-            maybe(dice.choice(("f-1", "F-1", "f-2"))),
+            maybe(dice.choice(("f-1", "F-1", "f-2", "\u2003f-1 "))),
+            maybe(dice.choice(("f-1", "f-2"))),
         ]
         for place in range(count)
     ]  # fmt: skip
@@ -236,7 +238,9 @@ class Three:
 
         self.erp.run(*(f"DROP TABLE IF EXISTS finance.{name}" for name in TYPES))
         self.erp.run(*(f"CREATE TABLE finance.{name} ({columns})" for name, columns in TYPES.items()))
-        with psycopg.connect(self.erp.server.url(self.erp.name), autocommit=True) as connection:
+        with psycopg.connect(
+            self.erp.server.url(self.erp.name), autocommit=True, options="-c TimeZone=UTC"
+        ) as connection:
             for name, rows in (("lines", lines), ("plans", plans)):
                 marks = ", ".join(["%s"] * len(rows[0])) if rows else ""
                 with connection.cursor() as cursor:

@@ -21,7 +21,7 @@ from phasegate.facts.engines.plans import (
 )
 from phasegate.facts.engines.postgres.table import Columns
 from phasegate.facts.engines.postgres.words import READ, Postgres
-from phasegate.facts.engines.width import MOST, digits
+from phasegate.facts.engines.width import MOST, Width, width
 from phasegate.facts.expressions.dialect import NotWrittenError
 from phasegate.facts.expressions.expression import Expression, ExpressionError
 from phasegate.facts.expressions.slots import Values, filled
@@ -88,19 +88,19 @@ class PostgresTable:
             text = filled(expression.sql, each, values)
             return text.replace(" AS DECIMAL(38,9))", " AS numeric)") if each.type == "number" else text
 
-        def width(each: Slot) -> int:
+        def before(each: Slot) -> int:
             number = filled(expression.sql, each, values).removeprefix("CAST(").partition(" ")[0]
             return len(number.lstrip("-").partition(".")[0])
 
         words = Postgres(name, slot, self._personal)
         try:
             sql = words.sql(expression.meaning)
-            before = digits(expression.meaning, self._digits, width)
+            digits = width(expression.meaning, self._width, before).before
             if expression.type == "integer":  # a decimal where it is added up
                 sql = f"({sql})::numeric"
         except NotWrittenError as error:
             raise ExpressionError(expression.sql, error.what, error.at, READ) from error
-        return Written(sql, expression.type, expression.scale, before)
+        return Written(sql, expression.type, expression.scale, digits)
 
     def added(self, tree: Tree) -> Written:
         """A text that is computed from a column."""
@@ -129,9 +129,13 @@ class PostgresTable:
             raise NotWrittenError("what is compared as ids of people are", at)
         return f"b.{self.alias(name)}"
 
-    def _digits(self, name: str) -> int:
+    def _width(self, name: str) -> Width:
         own = self.derived.get(name)
-        return own.digits if own is not None else self.widths.get(name, 0)
+        if own is not None:
+            return Width(own.digits, own.scale)
+        column = self.columns.contract.columns.get(name)
+        decimal = column is not None and column.type == "decimal"
+        return Width(self.widths.get(name, 0), column.scale if column is not None and decimal else 0)
 
     def alias(self, name: str) -> str:
         """The name of a column in what is written; of 63 bytes at most, whatever it is called."""

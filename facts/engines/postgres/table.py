@@ -106,7 +106,8 @@ def _read(contract: Contract, name: str, sql: str, kind: pl.DataType) -> Read | 
         sql = f"({sql} AT TIME ZONE 'UTC')"
     match column.type:
         case "string" if kind == pl.String():
-            seen = _seen(f'({sql}::text COLLATE "C")', contract, name)
+            plain = f"btrim({sql}::text, {_blanks()})" if column.personal else f"{sql}::text"
+            seen = _seen(f'({plain} COLLATE "C")', contract, name)
             return Read(seen, seen)
         case "integer" if kind.is_integer():
             return Read(sql, f"{sql}::bigint", number=True)
@@ -157,10 +158,22 @@ def _seen(sql: str, contract: Contract, name: str) -> str:
 
 
 @cache
+def _blanks() -> str:
+    """The white space that is no part of an id."""
+    signs = _signs()
+    blank = signs.filter(signs.str.strip_chars() == "").to_list()
+    return "E'" + "".join(f"\\U{ord(sign):08x}" for sign in blank) + "'"
+
+
+def _signs() -> pl.Series:
+    return pl.Series([chr(point) for point in range(1, sys.maxunicode + 1) if not 0xD800 <= point < 0xE000])
+
+
+@cache
 def _visible() -> str:
     """A regular expression of the server for a sign that can be seen: all but those that can not."""
-    signs = [chr(point) for point in range(1, sys.maxunicode + 1) if not 0xD800 <= point < 0xE000]
-    seen = pl.Series(signs).str.contains(VISIBLE)
+    signs = _signs()
+    seen = signs.str.contains(VISIBLE)
     ranges: list[tuple[int, int]] = []
     for sign, is_seen in zip(signs, seen, strict=True):
         point = ord(sign)
@@ -223,7 +236,7 @@ def broken(columns: Columns, clause: Clause, as_of: dt.date) -> str:
             among = ", ".join(_bound(name, column, each) for each in column.allowed or ())
             return f"({read.value} NOT IN ({among}))"
         case "regex":
-            return f"({read.value} !~ {_pattern(name, column.pattern or '')})"
+            return f"({read.value} !~ {pattern(name, column.pattern or '')})"
         case "past":
             return _after(read.value, column, as_of)
         case "rate":
@@ -261,14 +274,14 @@ _TIMES = r"[*+?]|\{[0-9]{1,2}(?:,(?:[0-9]{1,2})?)?\}"
 _PLAIN = re.compile(rf"(?:(?:{_SIGN}|{_SET}|\.)(?:{_TIMES})?|\||\((?:\?:)?|\)(?:{_TIMES})?)*")
 
 
-def _pattern(name: str, pattern: str) -> str:
+def pattern(name: str, written: str) -> str:
     """A pattern that means the same in both, held to the whole of a text.
 
     Raises:
         SourceError: if it may mean something else there.
     """
-    if not _PLAIN.fullmatch(pattern) or any(odd in pattern for odd in ("[:", "[.", "[=", "--", "~~", "&&")):
-        what = f"column {name!r}: the pattern {pattern!r} may mean something else in PostgreSQL"
+    if not _PLAIN.fullmatch(written) or any(odd in written for odd in ("[:", "[.", "[=", "--", "~~", "&&")):
+        what = f"column {name!r}: the pattern {written!r} may mean something else in PostgreSQL"
         raise SourceError(what, f"write it with plain signs, [sets] and counts, or {READ}")
-    lines = re.sub(r"\[[^\]]*\]|\\.|\.", lambda found: "[^\\n]" if found[0] == "." else found[0], pattern)
+    lines = re.sub(r"\[[^\]]*\]|\\.|\.", lambda found: "[^\\n]" if found[0] == "." else found[0], written)
     return "'^(?:" + lines.replace("'", "''") + ")$'"

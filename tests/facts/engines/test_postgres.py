@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 from dataclasses import replace
@@ -180,7 +181,8 @@ def test_rows_behind_a_value_are_the_same(three: Three) -> None:
         assert (one.what, one.total, one.undetermined) == (other.what, other.total, other.undetermined)
         assert one.frame.equals(other.frame), each
         assert one.parquet() == other.parquet()
-        assert set(other.frame["owner"].to_list()) <= {"***", None}
+        assert set(other.frame["owner"].to_list()) <= {"*** A", None}
+        assert "*** A" in other.frame["approver"].to_list()
 
 
 REFUSALS = {
@@ -256,6 +258,34 @@ def test_a_server_that_goes_away_is_an_error(three: Three) -> None:
     fact = assemble(pack, opened, AS_OF).facts["count.it", ""]
     assert fact.status == "error"
     assert three.erp.server.password not in fact.reason
+
+
+def test_its_connection_is_closed_with_its_sources(three: Three) -> None:
+    three.fill(drawn(random.Random(5), 5), planned(random.Random(1), 5))
+    opened = three.opened(pack_of(), "engine")
+
+    def sessions() -> int:
+        import psycopg
+
+        with psycopg.connect(three.erp.server.url(three.erp.name)) as connection:
+            own = "usename = 'reader' AND datname = current_database()"
+            found = connection.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {own}")  # type: ignore[arg-type]
+            return int(found.fetchall()[0][0])
+
+    assert sessions() == 1
+    del opened
+    gc.collect()
+    assert sessions() == 0
+
+
+def test_a_table_that_is_looked_up_is_read(three: Three) -> None:
+    """Else rows that belong nowhere would not be found."""
+    three.fill(drawn(random.Random(5), 5), planned(random.Random(1), 5))
+    lines = {**LINES, "belongs_to": {"plans": {"team": "team"}}}
+    found = three.facts(pack_of({"count.it": {"count": "met"}}, lines), "engine")
+    assert {state.status for state in found.sources.values()} == {"error"}
+    assert "belongs_to" in found.sources["lines"].reason
+    assert "looked up" in found.sources["plans"].reason
 
 
 def test_a_snapshot_holds(three: Three) -> None:
