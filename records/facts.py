@@ -139,6 +139,8 @@ def source_entry(state: SourceState, file: SourceFile | None) -> SourceEntry:
             entry["table"]["rows"] = table.rows
         if table.log:
             entry["table"]["log"] = table.log
+        if table.strength:
+            entry["table"]["strength"] = table.strength
     if state.versions:
         entry["versions"] = dict(state.versions)
     if (unknown := state.unknown_points) is not None:

@@ -83,8 +83,10 @@ class TableEntry(TypedDict):
 
     Of a database, connection and table stand in ``reading``; ``snapshot`` is what it calls the moment that
     was read, and ``rows`` the digest of the rows in the order in which it gave them: both may be others where
-    the rows are the same, and no two runs are compared by them. Of a table with versions, ``snapshot`` is the
-    version and its time, and ``log`` the digest of what its log says of it, a part of the source's digest.
+    the rows are the same, and no two runs are compared by them. ``strength`` is ``engine`` where the rows
+    stayed there and the database computed the facts: all digests are then what it computed of its rows, in
+    whatever order they stand. Of a table with versions, ``snapshot`` is the version and its time, and ``log``
+    the digest of what its log says of it, a part of the source's digest.
     """
 
     server: str
@@ -92,6 +94,7 @@ class TableEntry(TypedDict):
     types: dict[str, str]
     rows: NotRequired[Digest]
     log: NotRequired[Digest]
+    strength: NotRequired[Literal["engine"]]
 
 
 class SourceEntry(TypedDict):

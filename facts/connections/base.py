@@ -8,15 +8,25 @@ storing included, is done with these rows, whatever database they are of: nobody
 
 from __future__ import annotations
 
+import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
 from phasegate.facts.sources.files import SourceError
 from phasegate.rules.model.connection import Connection
+
+if TYPE_CHECKING:
+    from phasegate.facts.model.progress import Progress
+    from phasegate.facts.sources.passes import Source
+    from phasegate.rules.model.contract import Contract
+    from phasegate.rules.model.project import SourceFile
+    from phasegate.rules.values.units import Quantity
 
 
 class PassingFaultError(SourceError):
@@ -76,6 +86,34 @@ Rows = list[bytes] | pl.DataFrame
 """Some rows of a table: lines, or a frame."""
 
 
+class GivenThere(NamedTuple):
+    """A source that is to be computed over where it is.
+
+    Attributes:
+        name: its name in the pack.
+        contract: its contract.
+        source: what the project says of it.
+        table: its table.
+        columns: those that are read.
+        as_of: the day for which the data are judged.
+        values: the parameters of the run.
+        zone: the time zone of the project.
+        progress: hears once it was looked at.
+        kept: what the source keeps, for as long as the snapshot shall be open.
+    """
+
+    name: str
+    contract: Contract
+    source: SourceFile
+    table: Table
+    columns: tuple[TableColumn, ...]
+    as_of: dt.date
+    values: Mapping[str, dt.date | Quantity | Fraction | int | None]
+    zone: str
+    progress: Progress
+    kept: object
+
+
 class Snapshot(ABC):
     """One moment of a database, over a connection that can only read.
 
@@ -121,6 +159,14 @@ class Snapshot(ABC):
     def moment_of(self, table: Table) -> str:
         """By which the database tells the moment that a table's rows are of, once they are read."""
         return self.moment
+
+    def open_there(self, given: GivenThere) -> Source:
+        """A source that is computed over where it is; see `facts.engines.plans`.
+
+        Raises:
+            SourceError: if it would be computed otherwise than from rows that were read.
+        """
+        raise SourceError("nothing is computed in this kind of database", "remove `compute: engine`")
 
     @abstractmethod
     def rows(self, table: Table, columns: Sequence[TableColumn]) -> Generator[Rows, None, None]:

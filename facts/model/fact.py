@@ -171,6 +171,8 @@ class TableState:
         rows: the digest of the rows of a database in the order in which they came; that of the source has
             none.
         log: the digest of what a table's log says of the version: its columns, files, values and deletions.
+        strength: ``engine`` where the rows stayed there: what is told of them, their digests included, is
+            what the database computed, and nobody can compute it again without it.
     """
 
     server: str
@@ -178,6 +180,7 @@ class TableState:
     types: dict[str, str]
     rows: str = ""
     log: str = ""
+    strength: Literal["", "engine"] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,8 @@ class SourceFile(FileOptions):
     Attributes:
         connection: the connection of the database that ``table`` is in, in place of ``path``; or of the
             store that a ``path`` such as ``s3://BUCKET/FOLDER/*.parquet`` leads to.
+        compute: ``engine`` where the table stays in its database, which computes what is asked of it; its
+            rows are read otherwise.
         time_zone: the zone of moments that are written without an offset, by its name in the IANA
             database; the project's where it is not given.
         decimal_comma, date_format, datetime_format: how texts are written, in files of every format.
@@ -73,6 +75,7 @@ class SourceFile(FileOptions):
     """
 
     connection: Name | None = Field(default=None, alias="from")
+    compute: Literal["engine"] | None = None
     decimal_comma: bool = False
     thousands: str | None = Field(default=None, min_length=1, max_length=1)
     currency_sign: str | None = Field(default=None, min_length=1)
@@ -92,6 +95,9 @@ class SourceFile(FileOptions):
 
     @model_validator(mode="after")
     def _is_somewhere(self) -> Self:
+        if self.compute is not None and (self.connection is None or self.path is not None):
+            message = "'compute: engine' is about a table in a database, and this one is in files"
+            raise UnfitError("bad-table", message, "remove 'compute'")
         if self.objects is not None:
             if self.connection is None:
                 hint = "name the connection that reaches them, as in {from: lake, path: 's3://...'}"

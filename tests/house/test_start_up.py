@@ -59,7 +59,7 @@ measures:
 require:
   invoices.reconciled: ">= 95 %"
 """
-MOST_MODULES = 285
+MOST_MODULES = 291
 """Of ours; each takes a third of a millisecond. This check took 284 when this was written."""
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, LiteralString
+from typing import TYPE_CHECKING, Any, LiteralString
 
 import psycopg
 from psycopg import sql
 
-from phasegate.facts.connections.base import Database, Snapshot, Table, TableColumn
+from phasegate.facts.connections.base import Database, GivenThere, Snapshot, Table, TableColumn
 from phasegate.facts.connections.digits import exact_decimal
 from phasegate.facts.connections.postgres.catalogue import (
     COLUMNS,
@@ -33,11 +33,16 @@ from phasegate.facts.sources.files import SourceError
 from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.model.connection import Connection
 
+if TYPE_CHECKING:
+    from phasegate.facts.engines.postgres.engine import PostgresEngine
+    from phasegate.facts.sources.passes import Source
+
 _CONNECT_TIMEOUT = 10
 _OLDEST = 130_000
 _SESSION: tuple[LiteralString, ...] = (
     "SET LOCAL search_path = pg_catalog",
     "SET LOCAL row_security = off",
+    "SET LOCAL standard_conforming_strings = on",
     "SET LOCAL TimeZone = 'UTC'",
     "SET LOCAL DateStyle = 'ISO, YMD'",
     "SET LOCAL extra_float_digits = 3",
@@ -61,6 +66,7 @@ class PostgresSnapshot(Snapshot):
     def __init__(self, name: str, connection: psycopg.Connection, timeout: str, seconds: float) -> None:
         self._name, self._connection, self._timeout, self._seconds = name, connection, timeout, seconds
         self._bases: dict[tuple[str, str], str] = {}
+        self._engine: PostgresEngine | None = None
 
     def open(self, privileged: bool) -> None:
         """Begins the transaction, once the role is found to be one that may only read.
@@ -162,6 +168,19 @@ class PostgresSnapshot(Snapshot):
         except BrokenOffError:
             found = lost(self._name)
         raise found
+
+    def open_there(self, given: GivenThere) -> Source:
+        """A source that is computed over in the database."""
+        from phasegate.facts.engines.postgres.engine import PostgresEngine
+        from phasegate.facts.engines.postgres.source import open_there
+
+        if self._engine is None:
+            self._engine = PostgresEngine(self._answers)
+        return open_there(given, self, self._engine)
+
+    def _answers(self, query: str) -> list[tuple[Any, ...]]:
+        with self.apart():
+            return self._all(query)
 
     def _base(self, table: Table, each: TableColumn) -> str:
         return self._bases.get((table.shown, each.name), "")
