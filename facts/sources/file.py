@@ -49,11 +49,8 @@ def open_files(files: Sequence[FoundFile], source: SourceFile) -> tuple[Part, ..
     """Each of some files or objects.
 
     Raises:
-        SourceError: if one can not be used, or its format is that of a folder.
+        SourceError: if one can not be used.
     """
-    if _is_folder_of(source):
-        title = FILE_FORMATS[source.format or "delta"].title
-        raise SourceError(f"{source.place} is no folder, and a {title} table is one", "copy it into a folder")
     return tuple(open_part(file, source) for file in files)
 
 

@@ -24,6 +24,7 @@ from phasegate.facts.sources.files import FoundFile, SourceError, fit, words
 from phasegate.facts.sources.rewritten import kept, unnamed_file
 from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.model.connection import Connection
+from phasegate.rules.model.file_format import FILE_FORMATS
 from phasegate.rules.model.project import SourceFile
 from phasegate.rules.values.object_path import ObjectPath, object_path
 
@@ -32,8 +33,6 @@ OBJECT_AT_MOST = 64 << 30
 OBJECTS_AT_MOST = 10_000
 _DELTA = "_delta_log"
 """The folder of a Delta table that says which of its objects count: a glob would take all of them."""
-_FOLDERS: frozenset[str] = frozenset({"delta"})
-"""Formats of which a table is a folder."""
 _Found = TypeVar("_Found")
 
 
@@ -91,7 +90,7 @@ class Objects:
         return self._opened[name]
 
     def _place(self, source: SourceFile) -> _Place:
-        if source.format in _FOLDERS:
+        if source.format is not None and FILE_FORMATS[source.format].folder:
             raise _delta(source.place)
         path, name = object_path(source.place), source.connection or ""
         return _Place(path, self.open(name), self._connections[name])
