@@ -11,6 +11,7 @@ import posixpath
 import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import IO, Any, NamedTuple
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
@@ -183,8 +184,9 @@ class Workbook:
         begin: Callable[[str, Attributes], None],
         end: Callable[[str], None] | None = None,
         text: Callable[[str], None] | None = None,
+        raw: IO[bytes] | None = None,
     ) -> Iterator[None]:
-        """Likewise, piece by piece.
+        """Likewise, piece by piece; where ``raw`` is given, of that in its place.
 
         Raises:
             Unreadable: if it is damaged, or no plain XML.
@@ -202,13 +204,26 @@ class Workbook:
         if text is not None:
             parser.CharacterDataHandler = text
         try:
-            with self._zip.open(part) as raw:
-                for piece in pieces(raw):
+            with self.opened(part) if raw is None else raw as opened:
+                for piece in pieces(opened):
                     parser.Parse(piece, False)
                     yield
                 parser.Parse(b"", True)
                 yield
-        except (expat.ExpatError, BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+        except expat.ExpatError as error:
+            raise Unreadable(f"is damaged in {part}") from error
+
+    @contextmanager
+    def opened(self, part: str) -> Iterator[IO[bytes]]:
+        """A part, to be read.
+
+        Raises:
+            Unreadable: if it is damaged, at any time.
+        """
+        try:
+            with self._zip.open(part) as raw:
+                yield raw
+        except (BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
             raise Unreadable(f"is damaged in {part}") from error
         except (KeyError, RuntimeError) as error:
             raise Unreadable(f"has no readable {part}") from error
