@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from itertools import chain
 from typing import Any, Literal, NamedTuple, cast
 
@@ -322,7 +322,10 @@ def plain_number(written: str) -> str:
     """A number as the text that every format has for it: 1.50 is 1.5, 1e3 is 1000."""
     if written.isascii() and written.isdigit() and (written[0] != "0" or written == "0"):
         return written  # as most are
-    value = Decimal(written)
+    try:
+        value = Decimal(written)
+    except InvalidOperation:  # an exponent that no decimal has
+        return written
     if abs(value.adjusted()) > _PLAIN_AT_MOST:
         return written
     text = f"{value:f}"

@@ -27,6 +27,7 @@ _WRITTEN_AT_MOST = 17
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _OF_CELLS = frozenset({"row", "c", "v", "f", "t", "rPh"})
+_TRUTHS = {"1": "true", "true": "true", "0": "false", "false": "false"}
 _DAY_MS = 86_400_000
 _NO_DAY = 60
 """The day after 1900-02-28 by the count of workbooks: there was none."""
@@ -213,7 +214,8 @@ class Said:
             case "str" | "inlineStr":
                 return Cell(unescaped(value))
             case "b":
-                return Cell("true" if value.strip() in ("1", "true") else "false")
+                truth = _TRUTHS.get(value.strip())
+                return Cell(value, "has a truth value that is none") if truth is None else Cell(truth)
             case "e":
                 return Cell(value, f"has {value}")
             case "d":

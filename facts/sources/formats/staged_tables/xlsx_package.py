@@ -29,6 +29,7 @@ _ESCAPED = re.compile(r"_x((?![dD][89a-fA-F])[0-9A-Fa-f]{4})_")  # halves of cha
 _DATES = {*range(14, 18), *range(27, 32), 36, *range(50, 55), 57, 58}
 _TIMES = {18, 19, 20, 21, 32, 33, 34, 35, 45, 46, 47, 55, 56}
 _MOMENT = 22
+_SHARED = ("sharedStrings", "styles")
 _NO_SIGNS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
 Shape = str
 """How a number is shown: as a ``number``, a ``date`` with or without a time, or a ``time`` alone."""
@@ -92,7 +93,13 @@ class Workbook:
             targets = self._relations(main)
             kinds = {id_: kind for id_, (kind, _) in targets.items()}
             self.sheets = [Sheet(name, targets[id_][1]) for name, id_ in named if kinds[id_] == "worksheet"]
-            self._parts = dict(targets.values())
+            names = [name.casefold() for name, _ in named]
+            if len({*names}) < len(names):
+                raise Unreadable("has two sheets of one name", "save it anew")
+            self._parts: dict[str, str] = {}
+            for kind, part in targets.values():
+                if self._parts.setdefault(kind, part) != part and kind in _SHARED:
+                    raise Unreadable(f"has its {kind} twice", "save it anew")
         except (KeyError, ValueError) as error:
             raise self.fault(Unreadable("is no workbook that can be read")) from error
         except Unreadable as error:
@@ -230,7 +237,7 @@ class Workbook:
 
     def _refuse_bomb(self, size: int) -> None:
         parts = self._zip.infolist()
-        names = {part.filename for part in parts}
+        names = {part.filename.casefold() for part in parts}
         if len(names) < len(parts) or len(parts) > PARTS_AT_MOST:
             raise Unreadable("is no workbook: it has a part twice, or too many", "save it anew")
         unpacked = sum(part.file_size for part in parts)
@@ -259,6 +266,8 @@ class Workbook:
                     if target.startswith("/")
                     else posixpath.normpath(posixpath.join(folder, target))
                 )
+                if attributes["Id"] in found:
+                    raise Unreadable("is no workbook: it calls two of its parts alike", "save it anew")
                 found[attributes["Id"]] = attributes["Type"].rpartition("/")[2], whole
 
         self.parse(posixpath.join(folder, "_rels", f"{name}.rels"), see)
