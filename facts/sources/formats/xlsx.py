@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+
+import polars as pl
 
 from phasegate.facts.sources.files import FoundFile, SourceError
 from phasegate.facts.sources.formats.csv.header import refuse_rows
 from phasegate.facts.sources.formats.staged_tables.table import (
+    AT,
+    DOUBTS,
     Doubt,
     Row,
     StagedFormat,
     StagedPart,
     Table,
+    doubt_column,
     read_table,
+    table_of,
 )
-from phasegate.facts.sources.formats.staged_tables.xlsx_cells import Cell, Cells, SheetRow, reference
+from phasegate.facts.sources.formats.staged_tables.xlsx_cells import Cell, Cells, Said, SheetRow, reference
 from phasegate.facts.sources.formats.staged_tables.xlsx_package import Unreadable, Workbook
+from phasegate.facts.sources.formats.staged_tables.xlsx_plain import NotPlainError, plain_blocks, row_of
 from phasegate.facts.sources.limits import refuse_columns
 from phasegate.rules.diagnostics.suggestions import nearest
 from phasegate.rules.model.project import SourceFile
@@ -77,14 +85,34 @@ class Xlsx(StagedFormat):
             workbook = Workbook(file, raw)
             sheet = workbook.sheet(source.sheet)
             try:
-                reader = _Reader(file, source, sheet.name, Cells(workbook, sheet))
-                table = read_table(file, reader.names, reader.rows(), doubts=True)
-                reader.look_at_merged()
+                said = Said(workbook, sheet.name)
+                try:
+                    reader, table = _plainly(file, source, sheet.name, Cells(workbook, sheet, said))
+                except NotPlainError:
+                    reader, table = _cell_by_cell(file, source, sheet.name, Cells(workbook, sheet, said))
             except Unreadable as error:
                 raise workbook.fault(error) from error
             except (KeyError, ValueError) as error:
                 raise workbook.fault(Unreadable(f"is damaged in {sheet.part}")) from error
         return XlsxPart(file, source, table, reader.faults, sheet.name, reader.header, reader.first)
+
+
+def _plainly(file: FoundFile, source: SourceFile, sheet: str, cells: Cells) -> tuple[_Reader, Table]:
+    blocks = (block.filter(pl.col("row") > source.above) for block in plain_blocks(cells))
+    first = next((block for block in blocks if block.height), None)
+    reader = _Reader(file, source, sheet, None if first is None else row_of(first))
+    frames = reader.frames(chain(() if first is None else (first,), blocks))
+    table = table_of(file, reader.names, frames, doubts=True)
+    reader.look_at_merged(cells.merged)
+    return reader, table
+
+
+def _cell_by_cell(file: FoundFile, source: SourceFile, sheet: str, cells: Cells) -> tuple[_Reader, Table]:
+    coming = (row for row in cells.rows() if row.number > source.above)
+    reader = _Reader(file, source, sheet, next(coming, None))
+    table = read_table(file, reader.names, reader.rows(coming), doubts=True)
+    reader.look_at_merged(cells.merged)
+    return reader, table
 
 
 class _Reader:
@@ -97,13 +125,12 @@ class _Reader:
         faults: what makes a column unreadable, by its name.
     """
 
-    def __init__(self, file: FoundFile, source: SourceFile, sheet: str, cells: Cells) -> None:
-        self._file, self._source, self._sheet, self._cells = file, source, sheet, cells
+    def __init__(self, file: FoundFile, source: SourceFile, sheet: str, begun: SheetRow | None) -> None:
+        self._file, self._source, self._sheet = file, source, sheet
         self._nulls = frozenset(source.null_values)
-        self._coming = self._below(cells.rows())
-        self._last = 0
+        self._last = self._ended = 0
+        self._firsts: list[str] = []
         self.faults: dict[str, SourceError] = {}
-        begun = next(self._coming, None)
         asked = source.header_row
         if begun is None or (asked is not None and begun.number != asked):
             where = self._place(None, asked or source.above + 1)
@@ -126,45 +153,118 @@ class _Reader:
             self.names = [cell.text if cell is not None else "" for cell in cells_of]
         refuse_columns(file.shown, len(self.names))
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self, coming: Iterator[SheetRow]) -> Iterator[Row]:
         """The rows of the table.
+
+        Args:
+            coming: the rows below the first.
 
         Raises:
             SourceError: if nobody can tell where it ends.
         """
         if self._begun is not None:
+            self._last = self._begun.number
             yield self._row(self._begun)
-        before = self._begun.number if self._begun else self.header or 0
-        stop, ended = self._source.stop_at, 0
-        firsts: list[str] = []
-        for row in self._coming:
+        stop = self._source.stop_at
+        for row in coming:
             cell = row.cells.get(self.first)
             text = cell.text.strip() if cell is not None else ""
             if stop is not None and text == stop:
-                if ended:
-                    twice = f"{self._place(None, ended)} begins with {stop!r}, and so does row {row.number}"
-                    raise SourceError(f"{twice}: stop_at can not tell where the table ends")
-                ended = row.number
-            if ended or not any(self.first <= column < self.first + len(self.names) for column in row.cells):
+                self._stop(row.number)
+            if self._ended or not any(
+                self.first <= column < self.first + len(self.names) for column in row.cells
+            ):
                 continue
-            if row.number != before + 1:
-                what = f"{self._place(None, before + 1)} is empty, and row {row.number} is not"
-                hint = "remove it; what stands below a table is left out by stop_at"
-                raise SourceError(what, hint)
-            before = self._last = row.number
-            firsts = [*firsts[-50:], text]
+            self._go_on(row.number)
+            self._firsts = [*self._firsts[-50:], text]
             yield self._row(row)
-        if stop is not None and not ended:
-            near = nearest(stop, firsts)
-            what = (
-                f"{self._place(None, before)}: no row begins with {stop!r}, which stop_at says stands below"
-            )
-            raise SourceError(what, near and f"did you mean {near!r}?")
+        self._refuse_without_end()
 
-    def look_at_merged(self) -> None:
-        """Refuses columns in which cells of several rows, or of several columns, are one."""
+    def frames(self, blocks: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        """Likewise many rows at a time, as `staged_tables.table` has them.
+
+        Args:
+            blocks: the cells, from the first row on.
+        """
+        top = self.header or (self._begun.number - 1 if self._begun else 0)
+        row, column = pl.col("row"), pl.col("column")
+        for block in blocks:
+            body = self._above_stop(block.filter(row > top))
+            inside = body.filter(column.is_between(self.first, self.first + len(self.names) - 1))
+            numbers = inside["row"].unique(maintain_order=True)
+            if numbers.is_empty():
+                continue
+            if numbers[0] == (self._last or top) + 1 and numbers[-1] - numbers[0] + 1 == numbers.len():
+                self._last = int(numbers[-1])
+            for number in numbers if numbers[-1] != self._last else ():
+                self._go_on(number)
+            for number, at, text, fault in (
+                inside.filter(pl.col("fault").is_not_null()).select("row", "column", "text", "fault").rows()
+            ):
+                if text not in self._nulls:
+                    self._note(self.names[at - self.first], Cell(text, fault), at, number)
+            yield self._frame(inside, numbers)
+        self._refuse_without_end()
+
+    def _frame(self, inside: pl.DataFrame, numbers: pl.Series) -> pl.DataFrame:
+        rows = pl.DataFrame({"row": numbers})
+        apart = inside.select("row", "column", "text", "inexact").partition_by("column", as_dict=True)
+        found: dict[str, pl.Series] = {}
+        doubts: dict[str, pl.Series] = {}
+        inexact = pl.when("inexact").then(pl.lit(DOUBTS.index("inexact"), pl.UInt8))
+        for place in range(len(self.names)):
+            own = apart.get((self.first + place,), inside.clear())
+            if own.height < rows.height:
+                own = rows.join(own, on="row", how="left", maintain_order="left")
+            found[f"{place}"] = own["text"]
+            doubts[doubt_column(place)] = own.select(inexact).to_series()
+        return pl.DataFrame({**found, **doubts, AT: numbers.cast(pl.Int64)})
+
+    def _above_stop(self, body: pl.DataFrame) -> pl.DataFrame:
+        stop = self._source.stop_at
+        if stop is None:
+            return body
+        first = body.filter(pl.col("column") == self.first)
+        begun = self._begun.number if self._begun else 0
+        for number, text in first.select("row", "text").rows():
+            if number > begun and text.strip() == stop:
+                self._stop(number)
+        if self._ended:
+            return body.filter(pl.col("row") < self._ended)
+        self._firsts = [*self._firsts, *(text.strip() for text in first["text"].tail(50))][-50:]
+        return body
+
+    def _stop(self, number: int) -> None:
+        if self._ended:
+            stop = self._source.stop_at
+            twice = f"{self._place(None, self._ended)} begins with {stop!r}, and so does row {number}"
+            raise SourceError(f"{twice}: stop_at can not tell where the table ends")
+        self._ended = number
+
+    def _go_on(self, number: int) -> None:
+        before = self._last or self.header or 0
+        if number != before + 1:
+            what = f"{self._place(None, before + 1)} is empty, and row {number} is not"
+            raise SourceError(what, "remove it; what stands below a table is left out by stop_at")
+        self._last = number
+
+    def _refuse_without_end(self) -> None:
+        stop = self._source.stop_at
+        if stop is None or self._ended:
+            return
+        near = nearest(stop, self._firsts)
+        place = self._place(None, self._last or self.header or 0)
+        what = f"{place}: no row begins with {stop!r}, which stop_at says stands below"
+        raise SourceError(what, near and f"did you mean {near!r}?")
+
+    def look_at_merged(self, merged: Iterable[tuple[int, int, int, int]]) -> None:
+        """Refuses columns in which cells of several rows, or of several columns, are one.
+
+        Args:
+            merged: where that is so, from the first column and row to the last.
+        """
         top = (self.header or self._source.above) + 1
-        for left, upper, right, lower in self._cells.merged:
+        for left, upper, right, lower in merged:
             if lower < top or upper > max(self._last, top):
                 continue
             for place, name in enumerate(self.names):
@@ -195,9 +295,6 @@ class _Reader:
         if name not in self.faults:
             hint = "open the workbook, have it computed and save it; or correct the cell"
             self.faults[name] = SourceError(f"{self._place(column, row)} {cell.fault}", hint)
-
-    def _below(self, rows: Iterator[SheetRow]) -> Iterator[SheetRow]:
-        return (row for row in rows if row.number > self._source.above)
 
     def _place(self, column: int | None, row: int) -> str:
         return f"{self._file.shown} {reference(self._sheet, column, row)}"

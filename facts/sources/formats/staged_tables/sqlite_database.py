@@ -112,9 +112,7 @@ class Database:
         if kinds[name] != "table":
             hint = "have it stored as a table, by CREATE TABLE ... AS"
             raise SourceError(f"{shown}: {name!r} is a {kinds[name]}, whose rows are computed", hint)
-        for (said,) in self._all(f"PRAGMA quick_check({_quoted(name)})"):
-            if said != b"ok":
-                raise SourceError(f"{shown} is damaged: {_decoded(said)}", "restore it, or export it anew")
+        self._check("quick_check", name)
         columns = self._all("SELECT name, type FROM pragma_table_xinfo(?)", name)
         names = [_decoded(each) for each, _ in columns]
         return TableOf(
@@ -129,12 +127,22 @@ class Database:
         """
         columns = ", ".join(map(_quoted, of.columns))
         asked = f"SELECT {of.rowid or '0'}, {columns} FROM {_quoted(of.name)}"  # noqa: S608 - of the catalogue
+        asked = f"{asked} ORDER BY {of.rowid}" if of.rowid else asked
+        # Where an index has all columns its rows may be read in the table's place: it must have the same.
+        if any(b" INDEX " in plan[-1] for plan in self._all(f"EXPLAIN QUERY PLAN {asked}")):
+            self._check("integrity_check", of.name)
         try:
-            rows = self._connection.execute(f"{asked} ORDER BY {of.rowid}" if of.rowid else asked)
+            rows = self._connection.execute(asked)
             for place, (number, *values) in enumerate(rows, start=1):
                 yield (number if of.rowid else place), values
         except sqlite3.Error as error:
             raise self._damaged(error) from error
+
+    def _check(self, how: str, table: str) -> None:
+        for (said,) in self._all(f"PRAGMA {how}({_quoted(table)})"):
+            if said != b"ok":
+                what = f"{self._file.shown} is damaged: {_decoded(said)}"
+                raise SourceError(what, "restore it, or export it anew")
 
     def _opened(self) -> sqlite3.Connection:
         # One thread at a time reads it, though it may be another one that goes on.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from itertools import chain
 from typing import Any, Literal, NamedTuple, cast
 
@@ -33,7 +33,7 @@ _EXACT = ("integer", "decimal")
 _FLOATS = ("REAL", "inexact")
 _CELLS_AT_A_TIME = 1 << 18
 _BYTES_AT_A_TIME = 1 << 24
-_AT, _ROW = "at", "row"
+AT, _ROW = "at", "row"
 _PLAIN_AT_MOST = 40
 _DIGITS_AT_MOST = 15
 
@@ -112,9 +112,9 @@ class StagedPart(Part):
         """Columns as texts; a number in doubt says why, where the contract asks for exact ones."""
         texts = {name: self._text(found) for found, name in wanted.items()}
         # Not by one selection: of nothing but missing columns it would have one row.
-        return self.held.frame.with_columns(
-            text.alias(f"{_AT}{name}") for name, text in texts.items()
-        ).select(pl.col(f"{_AT}{name}").alias(name) for name in texts)
+        return self.held.frame.with_columns(text.alias(f"{AT}{name}") for name, text in texts.items()).select(
+            pl.col(f"{AT}{name}").alias(name) for name in texts
+        )
 
     def _text(self, found: str) -> pl.Expr:
         if found not in self.held.names:  # rows of ragged formats may all lack one
@@ -124,19 +124,19 @@ class StagedPart(Part):
         doubts = [each for each in self.held.doubted.get(found, ()) if _matters(each, type_)]
         for each in doubts:
             told = pl.format(f"{{}} ({each})", text)
-            text = pl.when(pl.col(_doubt(place)) == DOUBTS.index(each)).then(told).otherwise(text)
+            text = pl.when(pl.col(doubt_column(place)) == DOUBTS.index(each)).then(told).otherwise(text)
         return text
 
     def places(self, rows: Sequence[int]) -> tuple[dict[int, Place], int]:
         """The rows, as the file counts them."""
-        numbered = self.held.frame.select(_AT).with_row_index(_ROW, offset=1)
+        numbered = self.held.frame.select(AT).with_row_index(_ROW, offset=1)
         found = numbered.filter(pl.col(_ROW).is_in([*rows])).collect(engine="streaming")
         names = {name: found for found, (name, _) in self._types.items()}
         return {
             int(row): Place(
                 self.file.shown, row=int(row), within=self.within(at), cells=_Cells(self, at, names)
             )
-            for at, row in found.select(_AT, _ROW).iter_rows()
+            for at, row in found.select(AT, _ROW).iter_rows()
         }, self.held.rows
 
     @abstractmethod
@@ -185,8 +185,27 @@ def read_table(file: FoundFile, names: Sequence[str], rows: Iterator[Row], doubt
     Raises:
         SourceError: what reading them raises; or if they are too large, or can not be kept.
     """
-    counted = _Counted(len(names), doubts, max(SUSPICIOUS, file.size * RATIO_AT_MOST))
-    coming = counted.batches(rows, file.shown)
+    counted = _Counted(file, len(names), doubts)
+    return _kept(counted, names, counted.batches(rows))
+
+
+def table_of(file: FoundFile, names: Sequence[str], frames: Iterator[pl.DataFrame], doubts: bool) -> Table:
+    """Likewise, of rows that come many at a time.
+
+    Args:
+        file: the file.
+        names: the columns.
+        frames: the rows: texts by place, their doubts if any may have some, the number of each row.
+        doubts: whether any may have doubts.
+
+    Raises:
+        SourceError: as of `read_table`.
+    """
+    counted = _Counted(file, len(names), doubts)
+    return _kept(counted, names, map(counted.whole, frames))
+
+
+def _kept(counted: _Counted, names: Sequence[str], coming: Iterator[pl.DataFrame]) -> Table:
     begun: list[pl.DataFrame] = []
     for batch in coming:
         begun.append(batch)
@@ -194,7 +213,7 @@ def read_table(file: FoundFile, names: Sequence[str], rows: Iterator[Row], doubt
             try:
                 frame = _stored(counted, chain(begun, coming))
             except OSError as error:
-                what = f"{file.shown} can not be kept in a temporary file: {words(error)}"
+                what = f"{counted.shown} can not be kept in a temporary file: {words(error)}"
                 raise SourceError(what, "it is in TMPDIR, else in /var/tmp or /tmp") from error
             break
     else:
@@ -206,18 +225,19 @@ def read_table(file: FoundFile, names: Sequence[str], rows: Iterator[Row], doubt
 class _Counted:
     """Rows put together, some at a time, and what is known of all of them."""
 
-    def __init__(self, width: int, doubts: bool, most: int) -> None:
+    def __init__(self, file: FoundFile, width: int, doubts: bool) -> None:
         self.rows = self.size = self._bytes = 0
-        self._most = most
+        self.shown = file.shown
+        self._most = min(max(SUSPICIOUS, file.size * RATIO_AT_MOST), UNPACKED_AT_MOST)
         self._count = rows_count()
         self.doubted: dict[int, set[Doubt]] = {}
         self._width, self._doubts = width, doubts
         self.schema: dict[str, pl.DataType] = {f"{place}": pl.String() for place in range(width)}
         if doubts:
-            self.schema |= {_doubt(place): pl.UInt8() for place in range(width)}
-        self.schema[_AT] = pl.Int64()
+            self.schema |= {doubt_column(place): pl.UInt8() for place in range(width)}
+        self.schema[AT] = pl.Int64()
 
-    def batches(self, rows: Iterator[Row], shown: str) -> Iterator[pl.DataFrame]:
+    def batches(self, rows: Iterator[Row]) -> Iterator[pl.DataFrame]:
         most = max(1, _CELLS_AT_A_TIME // max(1, self._width))
         some: list[Row] = []
         size = 0
@@ -225,10 +245,7 @@ class _Counted:
             some.append(row)
             size += sum([len(cell) for cell in row.cells if cell])
             if len(some) == most or size > _BYTES_AT_A_TIME:
-                self._bytes += size
-                if self._bytes > min(self._most, UNPACKED_AT_MOST):
-                    what = f"{shown} holds texts of more than {min(self._most, UNPACKED_AT_MOST):,} bytes"
-                    raise SourceError(what, "no table is that dense: look what stands in it")
+                self._add(size)
                 yield self._batch(some)
                 some, size = [], 0
         if some:
@@ -244,13 +261,31 @@ class _Counted:
                 for place, doubt in row.doubts.items():
                     codes[place][number] = DOUBTS.index(doubt)
                     self.doubted.setdefault(place, set()).add(doubt)
-            columns |= {_doubt(place): each for place, each in enumerate(codes)}
-        columns[_AT] = [row.at for row in rows]
+            columns |= {doubt_column(place): each for place, each in enumerate(codes)}
+        columns[AT] = [row.at for row in rows]
         batch = pl.DataFrame(columns, schema=self.schema)
         self.rows += batch.height
         self._count.add(batch.height)
         self.size += int(batch.estimated_size())
         return batch
+
+    def whole(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Rows that came together."""
+        self._add(int(frame.estimated_size()))
+        for place in range(self._width) if self._doubts else ():
+            codes = frame[doubt_column(place)]
+            if codes.null_count() < codes.len():
+                found = {DOUBTS[code] for code in codes.drop_nulls().unique()}
+                self.doubted.setdefault(place, set()).update(found)
+        self.rows += frame.height
+        self.size += int(frame.estimated_size())
+        return frame.select(*self.schema)
+
+    def _add(self, size: int) -> None:
+        self._bytes += size
+        if self._bytes > self._most:
+            what = f"{self.shown} holds texts of more than {self._most:,} bytes"
+            raise SourceError(what, "no table is that dense: look what stands in it")
 
 
 def _stored(counted: _Counted, batches: Iterator[pl.DataFrame]) -> pl.LazyFrame:
@@ -277,7 +312,8 @@ def _stored(counted: _Counted, batches: Iterator[pl.DataFrame]) -> pl.LazyFrame:
         return pl.scan_parquet(file)  # and holds it open by itself
 
 
-def _doubt(place: int) -> str:
+def doubt_column(place: int) -> str:
+    """What the column is called that has the doubts of another one."""
     return f"{place}?"
 
 
@@ -289,7 +325,10 @@ def plain_number(written: str) -> str:
     """A number as the text that every format has for it: 1.50 is 1.5, 1e3 is 1000."""
     if written.isascii() and written.isdigit() and (written[0] != "0" or written == "0"):
         return written  # as most are
-    value = Decimal(written)
+    try:
+        value = Decimal(written)
+    except InvalidOperation:  # an exponent that no decimal has
+        return written
     if abs(value.adjusted()) > _PLAIN_AT_MOST:
         return written
     text = f"{value:f}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,8 @@ DIGITS_AT_MOST = 15
 _WRITTEN_AT_MOST = 17
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
+_OF_CELLS = frozenset({"row", "c", "v", "f", "t", "rPh"})
+_TRUTHS = {"1": "true", "true": "true", "0": "false", "false": "false"}
 _DAY_MS = 86_400_000
 _NO_DAY = 60
 """The day after 1900-02-28 by the count of workbooks: there was none."""
@@ -67,12 +70,13 @@ class Cells:
         sheet: which of its sheets.
 
     Attributes:
+        said: what its cells say.
         merged: the ranges of merged cells, from their first column and row to their last; once all rows came.
     """
 
-    def __init__(self, workbook: Workbook, sheet: Sheet) -> None:
-        self._workbook, self._sheet = workbook, sheet
-        self._texts, self._shapes = workbook.texts(), workbook.shapes()
+    def __init__(self, workbook: Workbook, sheet: Sheet, said: Said | None = None) -> None:
+        self.workbook, self.sheet = workbook, sheet
+        self.said = said or Said(workbook, sheet.name)
         self.merged: list[tuple[int, int, int, int]] = []
         self._rows: list[SheetRow] = []
         self._row = SheetRow(0)
@@ -81,6 +85,7 @@ class Cells:
         self._said: dict[str, list[str]] = {}
         self._inside: str | None = None
         self._silent = 0
+        self._open: bool | None = None
 
     def rows(self) -> Iterator[SheetRow]:
         """The rows with any cell that is not empty, from the top.
@@ -88,24 +93,41 @@ class Cells:
         Raises:
             Unreadable: if the sheet is damaged.
         """
-        for _ in self._workbook.parsed(self._sheet.part, self._begin, self._end, self._text):
+        for _ in self.workbook.parsed(self.sheet.part, self._begin, self._end, self._text):
             ready, self._rows = self._rows, []
             yield from ready
 
+    def see_around(self, text: bytes) -> None:
+        """Takes what stands around the rows, where these were read otherwise.
+
+        Raises:
+            Unreadable: if it is damaged.
+        """
+        for _ in self.workbook.parsed(self.sheet.part, self._begin, self._end, raw=io.BytesIO(text)):
+            pass
+
     def _begin(self, name: str, attributes: Attributes) -> None:
-        if name == "c":
+        if name == "sheetData":
+            if self._open is not None:
+                raise Unreadable(f"has the cells of {self.sheet.name} twice")
+            self._open = True
+        elif name in _OF_CELLS and not self._open:
+            return  # what others keep beside the cells may be called so too
+        elif name == "c":
             self._attributes, self._said = attributes, {}
             reference = attributes.get("r")
-            column = self._column + 1 if reference is None else self._at(reference)[0]
-            if column <= self._column or column > COLUMNS_AT_MOST:
-                raise Unreadable(f"has cells of {self._sheet.name} row {self._row.number} out of order")
+            column, row = (self._column + 1, self._row.number) if reference is None else self._at(reference)
+            if column <= self._column or column > COLUMNS_AT_MOST or row != self._row.number:
+                raise Unreadable(f"has cells of {self.sheet.name} row {self._row.number} out of order")
             self._column = column
         elif name == "row":
             number = int(attributes.get("r", self._row.number + 1))
             if number <= self._row.number or number > ROWS_AT_MOST:
-                raise Unreadable(f"has rows of {self._sheet.name} out of order, at row {number}")
+                raise Unreadable(f"has rows of {self.sheet.name} out of order, at row {number}")
             self._row, self._column = SheetRow(number), 0
         elif name in ("v", "f", "t"):
+            if name == "v" and "v" in self._said:
+                raise Unreadable(f"has two values in a cell of {self.sheet.name} row {self._row.number}")
             self._inside = name
             self._said.setdefault(name, [])
         elif name == "rPh":
@@ -115,7 +137,11 @@ class Cells:
             self.merged.append((*self._at(first), *self._at(last or first)))
 
     def _end(self, name: str) -> None:
-        if name in ("v", "f", "t"):
+        if name == "sheetData":
+            self._open = False
+        elif name in _OF_CELLS and not self._open:
+            return
+        elif name in ("v", "f", "t"):
             self._inside = None
         elif name == "rPh":
             self._silent -= 1
@@ -132,35 +158,64 @@ class Cells:
     def _at(self, reference: str) -> tuple[int, int]:
         match = _REFERENCE.fullmatch(reference)
         if match is None:
-            raise Unreadable(f"has a cell {reference!r} in {self._sheet.name}")
+            raise Unreadable(f"has a cell {reference!r} in {self.sheet.name}")
         return column_number(match[1]), int(match[2])
 
     def _cell(self) -> Cell | None:
         kind = self._attributes.get("t", "n")
         value = "".join(self._said["v"]) if "v" in self._said else None
-        if "f" in self._said and (self._workbook.uncomputed or value is None or (kind == "n" and not value)):
+        if "f" in self._said and (self.workbook.uncomputed or value is None or (kind == "n" and not value)):
             formula = "".join(self._said["f"])
             return Cell(f"={formula}", "has a formula that was never computed")
         if kind == "inlineStr":
             value = "".join(self._said.get("t", []))
-        if not value:
-            return None
+        return self.said.cell(kind, self._attributes.get("s"), value) if value else None
+
+
+class Said:
+    """What cells say, by what their workbook shares.
+
+    Args:
+        workbook: the workbook.
+        sheet: the sheet's name.
+
+    Attributes:
+        texts: the texts that cells share.
+        shapes: how numbers are shown, by the styles of cells.
+    """
+
+    def __init__(self, workbook: Workbook, sheet: str) -> None:
+        self.texts, self.shapes = workbook.texts(), workbook.shapes()
+        self._since_1904, self._sheet = workbook.since_1904, sheet
+
+    def cell(self, kind: str, style: str | None, value: str) -> Cell | None:
+        """A cell; None where it says nothing.
+
+        Args:
+            kind: its ``t``.
+            style: its ``s``.
+            value: what stands in it.
+
+        Raises:
+            Unreadable: if it names what the workbook has not.
+        """
         match kind:
             case "n":
-                return self._number(value.strip())
+                return self._number(value.strip(), style)
             case "s":
                 try:
                     place = int(value)
-                    text = self._texts[place] if place >= 0 else None
+                    text = self.texts[place] if place >= 0 else None
                 except (ValueError, IndexError):
                     text = None
                 if text is None:
-                    raise Unreadable(f"has no text {value!r}, which a cell of {self._sheet.name} names")
+                    raise Unreadable(f"has no text {value!r}, which a cell of {self._sheet} names")
                 return Cell(text) if text else None
             case "str" | "inlineStr":
                 return Cell(unescaped(value))
             case "b":
-                return Cell("true" if value.strip() in ("1", "true") else "false")
+                truth = _TRUTHS.get(value.strip())
+                return Cell(value, "has a truth value that is none") if truth is None else Cell(truth)
             case "e":
                 return Cell(value, f"has {value}")
             case "d":
@@ -168,17 +223,20 @@ class Cells:
             case _:
                 return Cell(value, f"has a cell of an unknown kind, {kind!r}")
 
-    def _number(self, written: str) -> Cell:
+    def shape(self, style: str | None) -> Shape:
+        """How a number of a style is shown."""
+        place = int(style or 0)
+        if place and not 0 <= place < len(self.shapes):
+            raise Unreadable(f"has no style {place}, which a cell of {self._sheet} names")
+        return self.shapes[place] if self.shapes else "number"
+
+    def _number(self, written: str, style: str | None) -> Cell:
         value = float(written) if _NUMBER.fullmatch(written) else math.inf
         if math.isinf(value):
             return Cell(written, "has a number that is none")
-        exact = Decimal(written)
-        style = int(self._attributes.get("s", 0))
-        if style and not 0 <= style < len(self._shapes):
-            raise Unreadable(f"has no style {style}, which a cell of {self._sheet.name} names")
-        shape: Shape = self._shapes[style] if self._shapes else "number"
+        exact, shape = Decimal(written), self.shape(style)
         if shape != "number":
-            return Cell(day_of(value, shape, since_1904=self._workbook.since_1904))
+            return Cell(day_of(value, shape, since_1904=self._since_1904))
         shortest = repr(value)
         inexact = _digits(Decimal(shortest)) > DIGITS_AT_MOST or _digits(exact) > _WRITTEN_AT_MOST
         return Cell(plain_number(shortest), inexact=inexact)

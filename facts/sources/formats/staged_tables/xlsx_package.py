@@ -11,6 +11,7 @@ import posixpath
 import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import IO, Any, NamedTuple
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
@@ -28,6 +29,7 @@ _ESCAPED = re.compile(r"_x((?![dD][89a-fA-F])[0-9A-Fa-f]{4})_")  # halves of cha
 _DATES = {*range(14, 18), *range(27, 32), 36, *range(50, 55), 57, 58}
 _TIMES = {18, 19, 20, 21, 32, 33, 34, 35, 45, 46, 47, 55, 56}
 _MOMENT = 22
+_SHARED = ("sharedStrings", "styles")
 _NO_SIGNS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
 Shape = str
 """How a number is shown: as a ``number``, a ``date`` with or without a time, or a ``time`` alone."""
@@ -91,7 +93,13 @@ class Workbook:
             targets = self._relations(main)
             kinds = {id_: kind for id_, (kind, _) in targets.items()}
             self.sheets = [Sheet(name, targets[id_][1]) for name, id_ in named if kinds[id_] == "worksheet"]
-            self._parts = dict(targets.values())
+            names = [name.casefold() for name, _ in named]
+            if len({*names}) < len(names):
+                raise Unreadable("has two sheets of one name", "save it anew")
+            self._parts: dict[str, str] = {}
+            for kind, part in targets.values():
+                if self._parts.setdefault(kind, part) != part and kind in _SHARED:
+                    raise Unreadable(f"has its {kind} twice", "save it anew")
         except (KeyError, ValueError) as error:
             raise self.fault(Unreadable("is no workbook that can be read")) from error
         except Unreadable as error:
@@ -183,8 +191,9 @@ class Workbook:
         begin: Callable[[str, Attributes], None],
         end: Callable[[str], None] | None = None,
         text: Callable[[str], None] | None = None,
+        raw: IO[bytes] | None = None,
     ) -> Iterator[None]:
-        """Likewise, piece by piece.
+        """Likewise, piece by piece; where ``raw`` is given, of that in its place.
 
         Raises:
             Unreadable: if it is damaged, or no plain XML.
@@ -202,20 +211,33 @@ class Workbook:
         if text is not None:
             parser.CharacterDataHandler = text
         try:
-            with self._zip.open(part) as raw:
-                for piece in pieces(raw):
+            with self.opened(part) if raw is None else raw as opened:
+                for piece in pieces(opened):
                     parser.Parse(piece, False)
                     yield
                 parser.Parse(b"", True)
                 yield
-        except (expat.ExpatError, BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+        except expat.ExpatError as error:
+            raise Unreadable(f"is damaged in {part}") from error
+
+    @contextmanager
+    def opened(self, part: str) -> Iterator[IO[bytes]]:
+        """A part, to be read.
+
+        Raises:
+            Unreadable: if it is damaged, at any time.
+        """
+        try:
+            with self._zip.open(part) as raw:
+                yield raw
+        except (BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
             raise Unreadable(f"is damaged in {part}") from error
         except (KeyError, RuntimeError) as error:
             raise Unreadable(f"has no readable {part}") from error
 
     def _refuse_bomb(self, size: int) -> None:
         parts = self._zip.infolist()
-        names = {part.filename for part in parts}
+        names = {part.filename.casefold() for part in parts}
         if len(names) < len(parts) or len(parts) > PARTS_AT_MOST:
             raise Unreadable("is no workbook: it has a part twice, or too many", "save it anew")
         unpacked = sum(part.file_size for part in parts)
@@ -244,6 +266,8 @@ class Workbook:
                     if target.startswith("/")
                     else posixpath.normpath(posixpath.join(folder, target))
                 )
+                if attributes["Id"] in found:
+                    raise Unreadable("is no workbook: it calls two of its parts alike", "save it anew")
                 found[attributes["Id"]] = attributes["Type"].rpartition("/")[2], whole
 
         self.parse(posixpath.join(folder, "_rels", f"{name}.rels"), see)

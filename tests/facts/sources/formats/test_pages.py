@@ -39,6 +39,7 @@ def test_what_a_page_says_is_so(
     page: str, commands: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
     typed = 0
     for file, kind, block in BLOCK.findall((DOCS / page).read_text(encoding="utf-8")):
         if file:

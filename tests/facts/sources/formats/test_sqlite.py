@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -311,6 +312,28 @@ def test_changes_that_come_beside_it_meanwhile_are_seen(tmp_path: Path) -> None:
     assert source.settle(numbers(pl.collect_all(source.checks))).reason.startswith(
         "app.sqlite has changes beside"
     )
+
+
+def test_an_index_that_says_something_else_is_not_read_for_the_table(tmp_path: Path) -> None:
+    """Of a table without row numbers SQLite reads an index that has all of its columns."""
+    index = "CREATE INDEX other ON {} (amount, who, id);"
+    path = database(
+        tmp_path,
+        "CREATE TABLE invoices (id INTEGER PRIMARY KEY, amount, who TEXT) WITHOUT ROWID;"
+        + index.format("invoices")
+        + "INSERT INTO invoices VALUES (1, 10, 'a'), (2, 20, 'b');",
+    )
+    assert read(tmp_path, {"table": "invoices"})[0].status == "ok"
+    with closing(sqlite3.connect(path)) as changed, changed:
+        changed.execute("PRAGMA writable_schema = ON")
+        changed.execute("CREATE TABLE paid AS SELECT id, 999 AS amount, who FROM invoices")
+        changed.execute("CREATE INDEX lies ON paid (amount, who, id)")
+        changed.execute(
+            "UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name = 'lies') "
+            "WHERE name = 'other'"
+        )
+    state, _ = read(tmp_path, {"table": "invoices"})
+    assert "app.sqlite is damaged: row 1 missing from index other" in state.reason
 
 
 def test_few_bytes_that_stand_for_many_are_refused(tmp_path: Path) -> None:

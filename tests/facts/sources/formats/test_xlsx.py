@@ -16,7 +16,7 @@ import pytest
 import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
-from workbooks import MAIN, cell, inline, packed, parts, relations
+from workbooks import MAIN, OFFICE, cell, inline, packed, parts, relations
 
 from phasegate.facts.model.fact import SourceState
 from phasegate.facts.sources import passes
@@ -146,6 +146,9 @@ FAULTS: dict[str, tuple[str, dict[str, Any], str]] = {
         STRING,
         "t.xlsx has no text '9', which a cell of Q1 names",
     ),
+    "a truth that is none": ('<c t="b"><v>2</v></c>', STRING, "t.xlsx Q1!A2 has a truth value that is none"),
+    "two values": ("<c><v>1</v><v>2</v></c>", STRING, "t.xlsx has two values in a cell of Q1 row 2"),
+    "a cell of another row": ('<c r="A3"><v>1</v></c>', STRING, "t.xlsx has cells of Q1 row 2 out of order"),
     "an unknown kind": ('<c t="x"><v>9</v></c>', STRING, "t.xlsx Q1!A2 has a cell of an unknown kind, 'x'"),
 }
 
@@ -334,6 +337,19 @@ def damaged(path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"<t>x</t>", b"<t>z</t>"))
 
 
+def added(part: str, old: str, new: str, **more: str) -> Callable[[Path], None]:
+    def change(path: Path) -> None:
+        contents = parts(inline(A, B))
+        assert old in contents[part]
+        contents[part] = contents[part].replace(old, new)
+        packed(path, {**contents, **{name.replace("__", "/") + ".xml": text for name, text in more.items()}})
+
+    return change
+
+
+RELATIONS = "xl/_rels/workbook.xml.rels"
+RELATION = '<Relationship Id="{}" Type="{}" Target="/xl/other.xml"/></Relationships>'
+SHEET = f'<worksheet xmlns="{MAIN}"><sheetData/></worksheet>'
 DOCTYPE = f'<!DOCTYPE x [<!ENTITY a "b">]><worksheet xmlns="{MAIN}"/>'
 BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
     "cut off": (cut, "t.xlsx is compressed (zip)"),
@@ -353,6 +369,24 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "another text": (damaged, "t.xlsx is damaged in xl/worksheets/sheet1.xml"),
     "a bomb": (bomb, "t.xlsx unpacks from"),
+    "two sheets of one name": (
+        added("xl/workbook.xml", "</sheets>", '<sheet name="q1" sheetId="2" r:id="r1"/></sheets>'),
+        "t.xlsx has two sheets of one name",
+    ),
+    "two parts called alike": (
+        added(RELATIONS, "</Relationships>", RELATION.format("r1", f"{OFFICE}/worksheet"), xl__other=SHEET),
+        "t.xlsx is no workbook: it calls two of its parts alike",
+    ),
+    "two tables of texts": (
+        added(
+            RELATIONS, "</Relationships>", RELATION.format("r9", f"{OFFICE}/sharedStrings"), xl__other=SHEET
+        ),
+        "t.xlsx has its sharedStrings twice",
+    ),
+    "two parts of one name": (
+        added("xl/workbook.xml", "Q1", "Q1", xl__Worksheets__Sheet1=SHEET),
+        "t.xlsx is no workbook: it has a part twice",
+    ),
 }
 
 
