@@ -278,6 +278,7 @@ class _Counted:
                 found = {DOUBTS[code] for code in codes.drop_nulls().unique()}
                 self.doubted.setdefault(place, set()).update(found)
         self.rows += frame.height
+        self._count.add(frame.height)
         self.size += int(frame.estimated_size())
         return frame.select(*self.schema)
 

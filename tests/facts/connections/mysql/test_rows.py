@@ -13,6 +13,7 @@ import pytest
 from erp_database import SECRET, Erp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from mariadb_server import started
 from postgres_server import Server
 
 from phasegate.facts.connections.lines import frame_of
@@ -236,6 +237,7 @@ def test_a_single_is_the_decimal_of_its_fewest_digits(maria_erp: Erp) -> None:
 
 def test_what_a_server_is_set_up_with_changes_nothing(maria_erp: Erp) -> None:
     table = corpus(maria_erp)
+    maria_erp.run("CREATE TABLE past (i int) WITH SYSTEM VERSIONING", "INSERT INTO past VALUES (1), (2), (3)")
     first = maria_erp.read(contract(), one=table)
     settings_of = {
         "sql_mode": "'ANSI,ORACLE,PAD_CHAR_TO_FULL_LENGTH,NO_BACKSLASH_ESCAPES'", "time_zone": "'+09:00'",
@@ -254,11 +256,13 @@ def test_what_a_server_is_set_up_with_changes_nothing(maria_erp: Erp) -> None:
         init = "SET sql_select_limit = 1, time_zone = '-05:00'"
         server.execute(None, f'SET GLOBAL init_connect = "{init}"')
         other = maria_erp.read(contract(), one=table)
+        past = maria_erp.state(f"{maria_erp.name}.past", WHOLE)
     finally:
         server.execute(None, "SET GLOBAL init_connect = ''")
         for key, value in kept.items():
             plain = value if isinstance(value, int) or value == "DEFAULT" else f"'{value}'"
             server.execute(None, f"SET GLOBAL {key} = {plain}")
+    assert past.rows == 3
     assert other.states["one"].digest == first.states["one"].digest
     assert whole(other).equals(whole(first))
 
@@ -419,6 +423,21 @@ def test_a_table_is_the_one_that_the_catalogue_has(maria_erp: Erp, written: str,
     assert maria_erp.state(f"{maria_erp.name}.{written}", WHOLE).status == status
     assert maria_erp.state(f"{maria_erp.name.upper()}.t", WHOLE).status == "error"
     assert maria_erp.state(f"{maria_erp.name}.t", WHOLE).status == "ok"
+
+
+def test_where_the_server_knows_no_case_a_name_has_none(maria_erp: Erp) -> None:
+    server = started("lower-case-table-names=1")
+    try:
+        server.execute(
+            None, "CREATE DATABASE Books", "CREATE TABLE Books.Invoices (i int)",
+            f"CREATE USER reader IDENTIFIED BY '{SECRET}'", "GRANT SELECT ON Books.* TO reader",
+        )  # fmt: skip
+        maria_erp.monkeypatch.setenv("ERP_URL", server.url("books", "reader", SECRET))
+        for written in ("books.invoices", "Books.Invoices", "BOOKS.INVOICES"):
+            assert maria_erp.state(written, WHOLE).status == "ok"
+        assert maria_erp.state("books.invoicés", WHOLE).status == "error"
+    finally:
+        server.end()
 
 
 @pytest.mark.parametrize("table", ["mysql.user", "information_schema.tables", "performance_schema.threads"])
