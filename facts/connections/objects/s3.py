@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.httpsession import URLLib3Session
+from botocore.loaders import Loader
 from botocore.parsers import ResponseParserError
 from botocore.utils import get_environ_proxies
 
@@ -151,6 +153,7 @@ class S3(Store):
         secure = connection.tls != "off"
         address = given.address(secure)
         session = botocore.session.Session(session_vars=_NO_FILES)
+        session.register_component("data_loader", _described())
         verify = given.one("CA_BUNDLE") or True
         config = Config(
             retries={"total_max_attempts": 1},  # whole objects are tried again, and not in the middle
@@ -176,6 +179,12 @@ class S3(Store):
         client.meta.events.register("before-send.s3", transport.send)
         client.meta.events.register("before-call.s3", _told_elsewhere)
         return OpenS3(name, connection.timeout, client)
+
+
+@cache
+def _described() -> Loader:
+    """What botocore itself knows of the service, read once for all connections; nobody's home adds to it."""
+    return Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
 
 
 def _told_elsewhere(context: dict[str, Any], **_: Any) -> None:
