@@ -62,7 +62,7 @@ class OpenS3(OpenStore):
             for each in page.get("Contents", ()):
                 if "Key" not in each or "Size" not in each:
                     raise SourceError(f"{asked.shown} can not be listed: the store's list is none")
-                yield Listed(each["Key"], each["Size"], each.get("ETag", ""))
+                yield Listed(each["Key"], each["Size"], _tag(each))
             for each in page.get("CommonPrefixes", ()):
                 yield Listed(each.get("Prefix", ""), 0)
             if not page.get("IsTruncated"):
@@ -75,20 +75,20 @@ class OpenS3(OpenStore):
     @contextmanager
     def coming(self, bucket: str, wanted: Listed) -> Iterator[Coming]:
         """By GetObject, whose answer is of one moment."""
-        asked = Asked(self._name, f"s3://{bucket}/{wanted.key}", seen=bool(wanted.tag))
-        pinned = (
-            {"VersionId": wanted.version} if wanted.version else {"IfMatch": wanted.tag} if wanted.tag else {}
-        )
-        answer = self._answer(
-            asked, "get_object", Bucket=bucket, Key=wanted.key, ChecksumMode="ENABLED", **pinned
-        )
+        asked = Asked(self._name, f"s3://{bucket}/{wanted.key}", seen=bool(wanted.tag or wanted.version))
+        given = {"Bucket": bucket, "Key": wanted.key, "ChecksumMode": "ENABLED"}
+        if wanted.tag:  # and not by its version: that takes a right which who reads objects need not have
+            given["IfMatch"] = f'"{wanted.tag}"'
+        elif wanted.version:
+            given["VersionId"] = wanted.version
+        answer = self._answer(asked, "get_object", **given)
         body = answer["Body"]
         try:
             version = answer.get("VersionId", "")
             found = Listed(
                 wanted.key,
                 answer.get("ContentLength"),
-                answer.get("ETag", ""),
+                _tag(answer),
                 "" if version == _UNVERSIONED else version,
             )
             yield Coming(found, self._pieces(asked, body))
@@ -185,6 +185,11 @@ class S3(Store):
 def _described() -> Loader:
     """What botocore itself knows of the service, read once for all connections; nobody's home adds to it."""
     return Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+
+
+def _tag(answer: Mapping[str, Any]) -> str:
+    """The ETag, without the quotes that some stores leave out of lists."""
+    return str(answer.get("ETag", "")).strip('"')
 
 
 def _told_elsewhere(context: dict[str, Any], **_: Any) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 import pytest
 from object_lake import Lake
-from object_server import _Handler, checksum, cut, damaged, refused, reset, version
+from object_server import _Handler, checksum, cut, damaged, refused, reset, tag, version
 
 from phasegate.facts.connections import look
 from phasegate.facts.connections.objects import find
@@ -208,27 +208,33 @@ def test_what_was_deleted_after_it_was_listed_is_an_error(lake: Lake) -> None:
     assert "s3://bucket/a.csv changed while it was read" in lake.state("*.csv").reason
 
 
-@pytest.mark.parametrize("odd", [cut, reset])
-def test_a_second_try_reads_the_version_of_the_first_or_nothing(lake: Lake, odd: Any) -> None:
+@pytest.mark.parametrize("heeds", [True, False])
+@pytest.mark.parametrize("tags", [True, False])
+@pytest.mark.parametrize("same", [True, False])
+def test_a_second_try_reads_what_the_first_one_found_or_nothing(
+    lake: Lake, heeds: bool, tags: bool, same: bool
+) -> None:
     """What broke off in the middle is never put together with what is there now."""
     first, second = ROWS.encode(), ROWS.replace("a1,", "b1,").encode()
-    for versions in (True, False):
-        lake.store.objects, lake.store.versions = {"a.csv": first}, versions
+    lake.store.objects, lake.store.versions = {"a.csv": first}, True
+    lake.store.heeds, lake.store.tags = heeds, tags
 
-        def broken(to: _Handler) -> None:
-            cut(to)
+    def broken(to: _Handler) -> None:
+        cut(to)
+        if not same:
             to.store.objects["a.csv"] = second
 
-        lake.store.odd = [broken]
-        lake.store.asked.clear()
-        lake.store.headers.clear()
-        state = lake.state("a.csv")
-        if versions:  # it asks for the version, which a store that keeps it would give
-            assert f"versionId={version(first)}" in lake.store.asked[1]
-            assert state.reason.startswith("s3://bucket/a.csv changed while it was read")
-        else:
-            assert state.status == "error"
-            assert "if-match" in lake.store.headers[1]
+    lake.store.odd = [broken]
+    state = lake.state("a.csv")
+    if tags:
+        assert lake.store.headers[1]["if-match"] == tag(first)
+        assert "versionId" not in lake.store.asked[1], "which takes another right than to read objects"
+    else:
+        assert f"versionId={version(first)}" in lake.store.asked[1]
+    if same:
+        assert state.status == "ok"
+    else:
+        assert state.reason.startswith("s3://bucket/a.csv changed while it was read")
 
 
 @pytest.mark.parametrize("odd", [cut, reset, damaged, refused(500), refused(503, "SlowDown"), refused(429)])
