@@ -69,8 +69,11 @@ def address_of(name: str, connection: Connection, environ: Mapping[str, str]) ->
     """The address of a connection.
 
     Raises:
-        SourceError: if the variable that should hold it does not.
+        SourceError: if the variable that should hold it does not, or there are no tables there.
     """
+    if connection.store is not None:
+        what = f"the connection {name!r} leads to a store of objects, and not to tables"
+        raise SourceError(what, "name its objects by 'path', as in s3://BUCKET/FOLDER/*.parquet")
     found = environ.get(connection.variable, "").strip()
     if not found:
         what = f"the connection {name!r} is where {connection.variable} says, and that variable is not set"

@@ -13,6 +13,7 @@ from object_server import ObjectServer, object_server
 
 from phasegate.facts.connections.objects import find
 from phasegate.facts.model.fact import SourceState
+from phasegate.facts.model.progress import Progress
 from phasegate.facts.sources.open import open_sources
 from phasegate.facts.sources.passes import Reading
 from phasegate.rules.model.connection import Connection
@@ -28,18 +29,27 @@ class Lake:
         store: what answers.
         folder: that of the project.
         given: what the project says of the connection.
+        progress: who hears what is read.
     """
 
     store: ObjectServer
     folder: Path
     given: dict[str, Any] = field(default_factory=dict)
+    progress: Progress | None = None
 
     def read(self, contract: Contract | None = None, **sources: dict[str, Any]) -> Reading:
         """Opens sources and reads them."""
         connections = {"lake": Connection.model_validate({"s3": "env:LAKE", **self.given})}
         files = {name: SourceFile.model_validate(keys) for name, keys in sources.items()}
         contracts = {name: contract or Contract(title=name, infer=True) for name in sources}
-        opened = open_sources(contracts, files, self.folder, dt.date(2026, 6, 1), connections=connections)
+        opened = open_sources(
+            contracts,
+            files,
+            self.folder,
+            dt.date(2026, 6, 1),
+            progress=self.progress,
+            connections=connections,
+        )
         reading = Reading(opened, opened)
         reading.read_small()
         reading.diagnose()

@@ -32,6 +32,7 @@ class ObjectServer:
         asked: the requests, path and query.
         headers: those of each request, names in lower case.
         heeds: whether conditions of requests count.
+        tags: whether objects have tags.
     """
 
     objects: dict[str, bytes] = field(default_factory=dict)
@@ -42,6 +43,7 @@ class ObjectServer:
     asked: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     heeds: bool = True
+    tags: bool = True
     address: str = ""
 
     def variables(self, begins: str = "LAKE") -> dict[str, str]:
@@ -94,7 +96,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def about(self, body: bytes) -> dict[str, str]:
         """The headers of an object."""
-        headers = {"ETag": tag(body), "x-amz-checksum-sha256": checksum(body)}
+        headers = {"x-amz-checksum-sha256": checksum(body)}
+        if self.store.tags:
+            headers["ETag"] = tag(body)
         return {**headers, "x-amz-version-id": version(body)} if self.store.versions else headers
 
     def listed(self, query: dict[str, str]) -> None:

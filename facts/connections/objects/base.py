@@ -67,7 +67,7 @@ class OpenStore(ABC):
 
         Args:
             bucket: its bucket.
-            wanted: which; where it has a version that one, else where it has a tag only what has it still.
+            wanted: which; where it has a tag only what has it still, else where it has a version that one.
 
         Raises:
             SourceError: if it can not be read, or is another one by now.

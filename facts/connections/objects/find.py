@@ -174,9 +174,9 @@ def _refuse_other(shown: str, wanted: Listed, found: Listed) -> Listed:
     """Refuses an object that is not the one that was asked for, whatever the store makes of conditions."""
     if found.size is None:
         raise SourceError(f"{shown} can not be read: the store does not say how large it is")
-    for before, now in ((wanted.tag, found.tag), (wanted.version, found.version), (wanted.size, found.size)):
-        if before not in ("", None) and before != now:
-            raise SourceError(f"{shown} changed while it was read", "run again once it is written")
+    before, now = (wanted.tag, found.tag) if wanted.tag else (wanted.version, found.version)
+    if (before and before != now) or (wanted.size is not None and wanted.size != found.size):
+        raise SourceError(f"{shown} changed while it was read", "run again once it is written")
     if found.size > OBJECT_AT_MOST:
         what = f"{shown} has {found.size:,} bytes, and objects of up to {OBJECT_AT_MOST:,} are read"
         raise SourceError(what, "divide it into several")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.httpsession import URLLib3Session
+from botocore.loaders import Loader
 from botocore.parsers import ResponseParserError
 from botocore.utils import get_environ_proxies
 
@@ -60,7 +62,7 @@ class OpenS3(OpenStore):
             for each in page.get("Contents", ()):
                 if "Key" not in each or "Size" not in each:
                     raise SourceError(f"{asked.shown} can not be listed: the store's list is none")
-                yield Listed(each["Key"], each["Size"], each.get("ETag", ""))
+                yield Listed(each["Key"], each["Size"], _tag(each))
             for each in page.get("CommonPrefixes", ()):
                 yield Listed(each.get("Prefix", ""), 0)
             if not page.get("IsTruncated"):
@@ -73,20 +75,20 @@ class OpenS3(OpenStore):
     @contextmanager
     def coming(self, bucket: str, wanted: Listed) -> Iterator[Coming]:
         """By GetObject, whose answer is of one moment."""
-        asked = Asked(self._name, f"s3://{bucket}/{wanted.key}", seen=bool(wanted.tag))
-        pinned = (
-            {"VersionId": wanted.version} if wanted.version else {"IfMatch": wanted.tag} if wanted.tag else {}
-        )
-        answer = self._answer(
-            asked, "get_object", Bucket=bucket, Key=wanted.key, ChecksumMode="ENABLED", **pinned
-        )
+        asked = Asked(self._name, f"s3://{bucket}/{wanted.key}", seen=bool(wanted.tag or wanted.version))
+        given = {"Bucket": bucket, "Key": wanted.key, "ChecksumMode": "ENABLED"}
+        if wanted.tag:  # and not by its version: that takes a right which who reads objects need not have
+            given["IfMatch"] = f'"{wanted.tag}"'
+        elif wanted.version:
+            given["VersionId"] = wanted.version
+        answer = self._answer(asked, "get_object", **given)
         body = answer["Body"]
         try:
             version = answer.get("VersionId", "")
             found = Listed(
                 wanted.key,
                 answer.get("ContentLength"),
-                answer.get("ETag", ""),
+                _tag(answer),
                 "" if version == _UNVERSIONED else version,
             )
             yield Coming(found, self._pieces(asked, body))
@@ -151,6 +153,7 @@ class S3(Store):
         secure = connection.tls != "off"
         address = given.address(secure)
         session = botocore.session.Session(session_vars=_NO_FILES)
+        session.register_component("data_loader", _described())
         verify = given.one("CA_BUNDLE") or True
         config = Config(
             retries={"total_max_attempts": 1},  # whole objects are tried again, and not in the middle
@@ -176,6 +179,17 @@ class S3(Store):
         client.meta.events.register("before-send.s3", transport.send)
         client.meta.events.register("before-call.s3", _told_elsewhere)
         return OpenS3(name, connection.timeout, client)
+
+
+@cache
+def _described() -> Loader:
+    """What botocore itself knows of the service, read once for all connections; nobody's home adds to it."""
+    return Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+
+
+def _tag(answer: Mapping[str, Any]) -> str:
+    """The ETag, without the quotes that some stores leave out of lists."""
+    return str(answer.get("ETag", "")).strip('"')
 
 
 def _told_elsewhere(context: dict[str, Any], **_: Any) -> None:

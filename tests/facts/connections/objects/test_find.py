@@ -15,13 +15,16 @@ from typing import Any
 import polars as pl
 import pytest
 from object_lake import Lake
-from object_server import _Handler, cut, damaged, refused, reset, version
+from object_server import _Handler, checksum, cut, damaged, refused, reset, tag, version
 
+from phasegate.facts.connections import look
 from phasegate.facts.connections.objects import find
 from phasegate.facts.sources import passes
+from phasegate.facts.sources.files import SourceError
 from phasegate.facts.sources.source import OpenSource
 from phasegate.records.facts import source_entry
 from phasegate.records.source_diff import changed_source
+from phasegate.rules.model.connection import Connection
 from phasegate.rules.model.file_format import FILE_FORMATS
 from phasegate.rules.model.project import SourceFile
 
@@ -205,27 +208,33 @@ def test_what_was_deleted_after_it_was_listed_is_an_error(lake: Lake) -> None:
     assert "s3://bucket/a.csv changed while it was read" in lake.state("*.csv").reason
 
 
-@pytest.mark.parametrize("odd", [cut, reset])
-def test_a_second_try_reads_the_version_of_the_first_or_nothing(lake: Lake, odd: Any) -> None:
+@pytest.mark.parametrize("heeds", [True, False])
+@pytest.mark.parametrize("tags", [True, False])
+@pytest.mark.parametrize("same", [True, False])
+def test_a_second_try_reads_what_the_first_one_found_or_nothing(
+    lake: Lake, heeds: bool, tags: bool, same: bool
+) -> None:
     """What broke off in the middle is never put together with what is there now."""
     first, second = ROWS.encode(), ROWS.replace("a1,", "b1,").encode()
-    for versions in (True, False):
-        lake.store.objects, lake.store.versions = {"a.csv": first}, versions
+    lake.store.objects, lake.store.versions = {"a.csv": first}, True
+    lake.store.heeds, lake.store.tags = heeds, tags
 
-        def broken(to: _Handler) -> None:
-            cut(to)
+    def broken(to: _Handler) -> None:
+        cut(to)
+        if not same:
             to.store.objects["a.csv"] = second
 
-        lake.store.odd = [broken]
-        lake.store.asked.clear()
-        lake.store.headers.clear()
-        state = lake.state("a.csv")
-        if versions:  # it asks for the version, which a store that keeps it would give
-            assert f"versionId={version(first)}" in lake.store.asked[1]
-            assert state.reason.startswith("s3://bucket/a.csv changed while it was read")
-        else:
-            assert state.status == "error"
-            assert "if-match" in lake.store.headers[1]
+    lake.store.odd = [broken]
+    state = lake.state("a.csv")
+    if tags:
+        assert lake.store.headers[1]["if-match"] == tag(first)
+        assert "versionId" not in lake.store.asked[1], "which takes another right than to read objects"
+    else:
+        assert f"versionId={version(first)}" in lake.store.asked[1]
+    if same:
+        assert state.status == "ok"
+    else:
+        assert state.reason.startswith("s3://bucket/a.csv changed while it was read")
 
 
 @pytest.mark.parametrize("odd", [cut, reset, damaged, refused(500), refused(503, "SlowDown"), refused(429)])
@@ -235,6 +244,76 @@ def test_what_may_pass_is_tried_again_twice(lake: Lake, odd: Any, times: int, st
     lake.store.odd = [odd] * times
     assert lake.state("a.csv").status == status
     assert len(lake.store.asked) == min(times + 1, 3)
+
+
+def test_a_checksum_of_parts_is_none_of_the_whole(lake: Lake) -> None:
+    def in_parts(to: _Handler) -> None:
+        body = to.store.objects["a.csv"]
+        to.send(200, body, **{**to.about(body), "x-amz-checksum-sha256": checksum(b"other") + "-2"})
+
+    lake.store.objects, lake.store.odd = {"a.csv": ROWS.encode()}, [in_parts]
+    assert lake.state("a.csv").status == "ok"
+
+
+@pytest.mark.parametrize("key", ["a.csv", "b.csv"])
+def test_who_listens_hears_once_that_an_object_is_read(lake: Lake, key: str) -> None:
+    heard: list[str] = []
+
+    class Listener:
+        def started(self, name: str) -> None:
+            heard.append(f"{name} begins {len(lake.store.asked)}")
+
+        def finished(self, name: str) -> None:
+            heard.append(f"{name} ends {len(lake.store.asked)}")
+
+    lake.store.objects = {"a.csv": ROWS.encode()}
+    lake.progress = Listener()
+    lake.state(key)
+    assert heard == ["one begins 0", "one ends 1"]
+
+
+@pytest.mark.parametrize("path", ["lake:finance.a", "finance.a"])
+def test_a_store_has_no_tables(lake: Lake, path: str) -> None:
+    connections = {"lake": Connection(s3="env:LAKE")}
+    with pytest.raises(SourceError, match="leads to a store of objects, and not to tables"):
+        look.propose(connections, path, lake.store.variables())
+    state = lake.read(one={"from": "lake", "table": "finance.a"}).states["one"]
+    assert "leads to a store of objects, and not to tables" in state.reason
+
+
+def test_a_database_has_no_objects(lake: Lake) -> None:
+    lake.given = {"s3": None, "postgres": "env:LAKE"}
+    assert "leads to a database, and not to a store of objects" in lake.state("a.csv").reason
+
+
+def test_of_several_stores_the_one_must_be_named(lake: Lake) -> None:
+    lake.store.objects = {"u/a.csv": ROWS.encode()}
+    connections = {"lake": Connection(s3="env:LAKE"), "other": Connection(s3="env:OTHER")}
+    environ = lake.store.variables()
+    with pytest.raises(SourceError, match="nobody knows which connection leads to s3:"):
+        look.propose(connections, "s3://bucket/u/a.csv", environ)
+    assert look.propose(connections, "lake:s3://bucket/u/*.csv", environ) == {
+        "u": {
+            "from": "lake",
+            "path": "s3://bucket/u/*.csv",
+            "contract": {
+                "title": "a row of s3://bucket/u/*.csv",
+                "columns": {
+                    "id": {"type": "string", "nullable": True},
+                    "amount": {"type": "decimal", "scale": 1, "nullable": True},
+                },
+            },
+        }
+    }
+    looked = look.look(
+        connections, environ, {"u": SourceFile(path="s3://bucket/u/*.csv", **{"from": "lake"})}
+    )
+    assert [each.objects for each in looked] == [
+        {"s3://bucket/u/*.csv": [("s3://bucket/u/a.csv", len(ROWS))]},
+        None,
+    ]
+    assert "OTHER_ACCESS_KEY_ID is not set" in str(looked[1].fault)
+    assert lake.store.read == ["u/a.csv"], "which is proposed; none is read to be listed"
 
 
 def test_the_record_says_where_the_rows_came_from(lake: Lake) -> None:

@@ -24,6 +24,7 @@ from object_lake import Lake
 from object_server import trickling
 
 from phasegate import cli
+from phasegate.facts.connections.base import PassingFaultError
 from phasegate.facts.connections.objects.s3 import OpenS3
 
 pytestmark = pytest.mark.slow
@@ -161,6 +162,33 @@ def test_what_happens_after_the_list_is_told(
     else:
         assert source["status"] == "error"
         assert f"s3://{bucket}/b.csv changed while it was read" in source["reason"]
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_a_second_try_finds_what_the_first_one_found(
+    owner: MotoServer, same: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner.bucket("broken", True)
+    text = b"team,day,cost,owner\na,2026-01-01,1.00,b\n"
+    owner.put("broken", "a.csv", text)
+    Path("phasegate.yaml").write_text(PROJECT % "from: lake\n    path: s3://broken/a.csv")
+    pieces, tries = OpenS3._pieces, []
+
+    def broken(self: OpenS3, asked: Any, body: Any) -> Any:
+        tries.append(asked)
+        if len(tries) == 1:
+            yield text[:7]
+            owner.put("broken", "a.csv", text if same else text.replace(b"1.00", b"9.00"))
+            raise PassingFaultError("it broke off")
+        yield from pieces(self, asked, body)
+
+    monkeypatch.setattr(OpenS3, "_pieces", broken)
+    (source,) = checked()["sources"]
+    if same:
+        assert source["files"]["s3://broken/a.csv"] == f"sha256:{hashlib.sha256(text).hexdigest()}"
+        assert source["status"] == "ok"
+    else:
+        assert "s3://broken/a.csv changed while it was read" in source["reason"]
 
 
 def test_the_built_in_pack_decides_with_its_tables_in_a_lake_as_with_files(owner: MotoServer) -> None:
