@@ -59,8 +59,8 @@ measures:
 require:
   invoices.reconciled: ">= 95 %"
 """
-MOST_MODULES = 285
-"""Of ours; each takes a third of a millisecond. This check took 284 when this was written."""
+MOST_MODULES = 286
+"""Of ours; each takes a third of a millisecond. This check took 286 when this was written, two of them the files of a pack and the key of a run, which were parts of others."""
 
 
 @pytest.fixture(scope="module")
