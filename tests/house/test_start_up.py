@@ -60,7 +60,7 @@ require:
   invoices.reconciled: ">= 95 %"
 """
 MOST_MODULES = 286
-"""Of ours; each takes a third of a millisecond. This check took 286 when this was written, two of them the files of a pack and the key of a run, which were parts of others."""
+"""Of ours; each takes a third of a millisecond. This check took 286 when this was written."""
 
 
 @pytest.fixture(scope="module")
