@@ -46,7 +46,7 @@ unexport PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX
 
 .PHONY: help
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: demo
 demo: $(READY) ## make the example's tables and decide its gates (AS_OF=2026-03-01 for another day)
@@ -54,6 +54,14 @@ demo: $(READY) ## make the example's tables and decide its gates (AS_OF=2026-03-
 	@code=0; cd examples/developer_finance; \
 	"$(CURDIR)/$(BIN)/phasegate" check $(if $(AS_OF),--as-of $(AS_OF)) || code=$$?; \
 	case $$code in 0|1|3) ;; *) exit $$code ;; esac
+
+.PHONY: example-postgres
+example-postgres: $(READY) ## decide the example with its tables in PostgreSQL, and see that all is as with files
+	@$(PY) examples/developer_finance/elsewhere.py postgres --out .tmp/$@ $(if $(AS_OF),--as-of $(AS_OF))
+
+.PHONY: example-lake
+example-lake: $(READY) ## likewise, with its tables in a lake
+	@$(PY) examples/developer_finance/elsewhere.py lake --out .tmp/$@ $(if $(AS_OF),--as-of $(AS_OF))
 
 .PHONY: test
 test: $(READY) ## run the fast tests (ARGS="-k waiver" for some)
@@ -77,8 +85,14 @@ mutants: .tmp/mutants/.installed ## change the code in 300 places, one at a time
 .PHONY: validators
 validators: $(VALIDATORS)/.installed ## fetch what judges reports and exported schedules, for the slow tests; needs npm
 
+.PHONY: moto
+moto: .tmp/moto/.installed ## fetch a stand-in for S3, for the slow tests
+
 .PHONY: browser
 browser: .tmp/browser/.installed ## fetch what drives a browser through the HTML report, for the slow tests; needs npm
+
+.PHONY: spark
+spark: .tmp/sail/.installed .tmp/spark/.installed ## fetch Spark, and what speaks its protocol, for the slow tests (530 MB)
 
 .PHONY: lint
 lint: $(READY) ## check style, format, the import contract and the dependencies
@@ -186,6 +200,18 @@ $(VALIDATORS)/.installed: tests/reports/validators.txt | $(READY)
 	@npm install --prefix $(VALIDATORS)/junit --cache .tmp/npm --ignore-scripts --no-audit --no-fund \
 		$(JUNIT_READER) $(QUIETLY)
 	@chmod u+x $(VALIDATORS)/sarif/node_modules/@microsoft/*/Sarif.Multitool
+	@touch $@
+
+.tmp/sail/.installed .tmp/spark/.installed: .tmp/%/.installed: tests/facts/connections/spark_connect/%.txt | $(PY) .tmp/tmp
+	@echo "Setting up $*, once." >&2
+	@$(PY) -m venv --clear .tmp/$*
+	@.tmp/$*/bin/python -m pip $(UNATTENDED) install --no-compile -r $< $(QUIETLY)
+	@touch $@
+
+.tmp/moto/.installed: tests/facts/connections/objects/moto.txt | $(READY)
+	@echo "Setting up a stand-in for S3, once." >&2
+	@$(PY) -m venv --clear .tmp/moto
+	@.tmp/moto/bin/python -m pip $(UNATTENDED) install -r $< $(QUIETLY)
 	@touch $@
 
 .tmp/browser/.installed: tests/browser/package.json tests/browser/package-lock.json | .tmp/tmp

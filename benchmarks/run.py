@@ -18,11 +18,13 @@ from datetime import date
 from pathlib import Path
 
 import changes
+import database
 import ledger
 import measures
 import plain_checks
 import rule_base
 import start_up
+import table_files
 import units
 import verifying
 import wide_tables
@@ -53,8 +55,8 @@ def main() -> int:
     parser.add_argument(
         "--only",
         nargs="*",
-        help="start_up, rule_base, units, ledger, verifying, changes, reports, measures, wide, csv, memory, "
-        "peers",
+        help="start_up, rule_base, units, ledger, verifying, changes, reports, measures, files, wide, csv, "
+        "database, memory, peers",
     )
     parser.add_argument("--sizes", nargs="*", type=int, default=[1_000_000, 10_000_000], help="rows")
     given = parser.parse_args()
@@ -69,8 +71,10 @@ def main() -> int:
         "changes": lambda: changes.rows(given.rounds, SCRATCH, example()),
         "reports": lambda: reports.rows(given.rounds, SCRATCH, example()),
         "measures": lambda: measures.rows(sizes, given.rounds, SCRATCH),
+        "files": lambda: table_files.rows(given.rounds, SCRATCH),
         "wide": lambda: wide_tables.rows(given.rounds, SCRATCH),
         "csv": lambda: measures.csv_rows(given.rounds, SCRATCH),
+        "database": lambda: database.rows(given.rounds, SCRATCH),
         "memory": lambda: measures.memory_rows(SCRATCH),
         "peers": lambda: plain_checks.rows(sizes, given.rounds, SCRATCH, ROOT / ".tmp" / "peers"),
     }

@@ -28,7 +28,7 @@ class Row:
         yardstick: what it is held against.
         at_most: the ratio that is promised; for ``faster`` rows the least one.
         ratio: what was measured.
-        unit: ``time`` or ``peak memory``.
+        unit: ``time``, ``processor time`` or ``peak memory``.
         detail: the medians behind the ratio.
         higher_is_better: True where the ratio says how many times faster it is.
     """
@@ -49,10 +49,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Measured:
-    """One run of one process: seconds of wall time, and peak memory of it in MB."""
+    """One run of one process.
+
+    Attributes:
+        seconds: of wall time.
+        megabytes: its peak memory.
+        processor: seconds for which it kept a processor busy.
+    """
 
     seconds: float
     megabytes: float
+    processor: float = 0.0
 
 
 def run_process(
@@ -78,10 +85,10 @@ def run_process(
     )
     if ended.returncode:
         raise RuntimeError(f"{command} could not be started: {ended.stderr[-2000:]}")
-    code, took, kilobytes = ended.stdout.split()
+    code, took, busy, kilobytes = ended.stdout.split()
     if int(code) not in allowed:
         raise RuntimeError(f"{command} ended with {code}: {ended.stderr[-2000:]}")
-    return Measured(float(took), int(kilobytes) / 1024)
+    return Measured(float(took), int(kilobytes) / 1024, float(busy))
 
 
 def in_turn(
@@ -102,6 +109,11 @@ def time_ratio(mine: Sequence[Measured], others: Sequence[Measured]) -> float:
     return statistics.median(a.seconds / b.seconds for a, b in zip(mine, others, strict=True))
 
 
+def processor_ratio(mine: Sequence[Measured], others: Sequence[Measured]) -> float:
+    """The median of the ratios of processor time."""
+    return statistics.median(a.processor / b.processor for a, b in zip(mine, others, strict=True))
+
+
 def memory_ratio(mine: Sequence[Measured], others: Sequence[Measured]) -> float:
     """The median of the ratios of peak memory."""
     return statistics.median(a.megabytes / b.megabytes for a, b in zip(mine, others, strict=True))
@@ -110,6 +122,11 @@ def memory_ratio(mine: Sequence[Measured], others: Sequence[Measured]) -> float:
 def seconds(runs: Sequence[Measured]) -> str:
     """The median time in words."""
     return f"{statistics.median(run.seconds for run in runs):.3g} s"
+
+
+def processor(runs: Sequence[Measured]) -> str:
+    """The median processor time in words."""
+    return f"{statistics.median(run.processor for run in runs):.3g} s"
 
 
 def megabytes(runs: Sequence[Measured]) -> str:

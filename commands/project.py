@@ -72,11 +72,12 @@ def _projects(files: list[str]) -> list[Path]:
     return list(found)
 
 
-@click.command(short_help="Try the connections to databases, and list their tables.")
+@click.command(short_help="Try the connections, and list their tables or objects.")
 @click.option(
     "--propose",
     metavar="TABLE",
-    help="Print a table, such as finance.invoices or erp:finance.invoices, as a source with its contract.",
+    help="Print a table, such as finance.invoices or erp:finance.invoices, or objects, such as "
+    "s3://BUCKET/FOLDER/*.csv, as a source with its contract.",
 )
 @FORMAT
 @PROJECT
@@ -84,10 +85,13 @@ def _projects(files: list[str]) -> list[Path]:
 def sources(propose: str | None, form: str, project: Path, output: Path | None) -> int:
     """Try each connection of the project, and list the tables behind it with their columns.
 
+    Of a store of objects, those are listed that the project's sources stand for.
+
     Exit 2 where one can not be read.
 
     No row is read, but for --propose: where a column of numbers has no stated precision, how many digits
-    they have. Addresses come from the environment, and none is shown.
+    they have; and objects, whose columns stand nowhere else. Addresses come from the environment, and none
+    is shown.
     """
     from phasegate.facts.connections import look
     from phasegate.reports.output import as_json
@@ -103,7 +107,7 @@ def sources(propose: str | None, form: str, project: Path, output: Path | None) 
         found = look.propose(connections, propose, os.environ)
         write(as_json({"sources": found}) if form == "json" else render_source(found), output)
         return 0
-    looked = look.look(connections, os.environ)
+    looked = look.look(connections, os.environ, reading.project.sources)
     write(as_json(sources_document(looked)) if form == "json" else render_sources(looked), output)
     return REFUSED if any(each.fault for each in looked) else 0
 

@@ -12,6 +12,15 @@ from pathlib import Path
 _OUTPUT = re.compile(r"--output(?:=(.*))?|-[qv]*o(.*)", re.DOTALL)
 """``--output FILE``, ``--output=FILE``, ``-o FILE``, ``-oFILE``, and the last two behind flags."""
 
+WRITES_NO_REPORT = frozenset(
+    "facts runs evidence diff trend due baseline schedule notify keys waive attest approve advance verify "
+    "prove replay checkpoint ledger init lint sources trace schema help".split()
+)
+"""The commands that write no report of a run: refused, they leave what another one wrote.
+
+What is none of the commands may be one that was misspelt.
+"""
+
 
 def withdrawn(words: Sequence[str]) -> str:
     """Removes the earlier reports that a refused command line was to replace.
@@ -33,6 +42,8 @@ def withdrawn(words: Sequence[str]) -> str:
 
 
 def _withdrawn(words: Sequence[str]) -> str:
+    if next((word for word in words if not word.startswith("-")), "") in WRITES_NO_REPORT:
+        return ""
     named, others = _outputs(words)
     there = [each for each in named if each.is_file()]
     if not there:  # nothing more is imported for an error that leaves nothing behind

@@ -157,8 +157,7 @@ class _Run:
         return [
             id_
             for id_ in self.asked
-            if self.pack.measures[id_].change is None
-            and all(name in self.reading.frames for name in self._behind(id_))
+            if self.pack.measures[id_].change is None and self.reading.readable.issuperset(self._behind(id_))
         ]
 
     # The pass
@@ -205,7 +204,7 @@ class _Run:
         from phasegate.facts.measures.batch import Batch
         from phasegate.facts.measures.kinds.registry import KINDS
 
-        batch = Batch({name: self._table(name, frame) for name, frame in self.reading.frames.items()})
+        batch = Batch({name: self._table(name) for name in self.reading.readable})
         context = Context(self.as_of, tuple(self.pack.points), batch)
         compiled: list[Kind] = []
         for id_ in ids:
@@ -218,12 +217,13 @@ class _Run:
                 self._missing(id_, "error", str(error))
         return compiled, batch
 
-    def _table(self, name: str, frame: pl.LazyFrame) -> Table:
+    def _table(self, name: str) -> Table:
         from phasegate.facts.measures.batch import Table
 
         source, held = self.opened[name], name in self.reading.held
-        scope = self.scopes[name]
-        return Table(name, source.contract, scope, frame, self.values, held, source.exchange)
+        scope, frame = self.scopes[name], self.reading.frames.get(name)
+        there = source.there if frame is None else None
+        return Table(name, source.contract, scope, frame, self.values, held, source.exchange, there)
 
     def _settle(self, kinds: Iterable[Kind], batch: Batch, results: list[pl.DataFrame]) -> None:
         """Makes facts of what the pass counted; a second pass looks closer at undetermined rows."""

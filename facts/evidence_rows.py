@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -25,6 +26,7 @@ from phasegate.rules.model.requirements import measure_of
 if TYPE_CHECKING:
     import polars as pl
 
+    from phasegate.facts.engines.plans import Engine, ItemRows, NewestRows
     from phasegate.facts.measures.base import Context
     from phasegate.facts.measures.row_selection import Chosen, What
 
@@ -132,18 +134,24 @@ def rows_behind(
     Returns:
         The rows; None where they can not be read. What has no single rows at fault is left out.
     """
-    import polars as pl
+    from phasegate.facts.engines import polars
+    from phasegate.facts.engines.plans import ItemRows, NewestRows, engine_of
 
     found = dict(_found(pack, opened, as_of, parameters, wanted))
     by_source: dict[str, dict[Part, Chosen]] = {}
     frames: dict[Part, pl.LazyFrame] = {}
+    there: dict[Engine, dict[Part, Chosen | NewestRows | ItemRows]] = {}
     for each, behind in found.items():
         for rows, unsure in ((behind.rows, False), (behind.unsure, True)):
-            if isinstance(rows, pl.LazyFrame):
-                frames[each, unsure] = rows
+            if rows is not None and (engine := engine_of(rows)) is not None:
+                there.setdefault(engine, {})[each, unsure] = rows
+            elif isinstance(rows, NewestRows | ItemRows):
+                frames[each, unsure] = polars.rows_of(rows)
             elif rows is not None:
                 by_source.setdefault(rows.table.name, {})[each, unsure] = rows
     counted: dict[Part, Counted] = {}
+    for engine, asked in there.items():
+        counted |= _unless_unread(partial(_first_there, engine), asked, most)
     for chosen in by_source.values():
         counted |= _unless_unread(_chosen, chosen, most)
     for part, frame in frames.items():
@@ -159,7 +167,7 @@ class _Behind(NamedTuple):
     """What stands behind a fact: what it is, the rows, and those that may count."""
 
     what: What
-    rows: Chosen | pl.LazyFrame | None
+    rows: Chosen | NewestRows | ItemRows | None
     unsure: Chosen | None
 
     def read(self, wanted: Wanted, counted: Mapping[Part, Counted], most: int) -> RowsBehind | None:
@@ -202,17 +210,24 @@ def _unless_unread(
         return {}
 
 
+def _first_there(
+    engine: Engine, asked: Mapping[Part, Chosen | NewestRows | ItemRows], most: int
+) -> dict[Part, Counted]:
+    """Rows that stay where they are, as what computes there tells them."""
+    return dict(zip(asked, engine.rows(list(asked.values()), most), strict=True))
+
+
 def _chosen(chosen: Mapping[Part, Chosen], most: int) -> dict[Part, Counted]:
     """Rows of one source, which is scanned once for all of them; twice where they are very many."""
     import polars as pl
 
-    from phasegate.facts.measures.row_selection import shown
+    from phasegate.facts.engines.polars import flag, frame_of, rows_of, shown
 
     one = next(iter(chosen.values()))
     flags = {each: f"wanted {place}" for place, each in enumerate(chosen)}  # no column's name has a space
-    marks = [chosen[each].flag.alias(name) for each, name in flags.items()]
+    marks = [flag(chosen[each].flag).alias(name) for each, name in flags.items()]
     reads = {name for each in chosen.values() for name in each.reads}
-    rows = one.table.frame_of({*one.columns, *reads}).select(*shown(one.table, one.columns), *marks)
+    rows = frame_of(one.table, {*one.columns, *reads}).select(*shown(one.shown), *marks)
     room = CELLS // (len(one.columns) + len(flags))
     held = _held(rows.filter(pl.any_horizontal(*flags.values())), room)
     if held is not None:
@@ -220,7 +235,7 @@ def _chosen(chosen: Mapping[Part, Chosen], most: int) -> dict[Part, Counted]:
     elif (near := _near(rows, list(flags.values()), room, most)) is not None:
         held, totals = near
     else:
-        return _apart({each: rows.frame() for each, rows in chosen.items()}, most)
+        return _apart({each: rows_of(rows) for each, rows in chosen.items()}, most)
     first = _first_ones(held, list(flags.values()), most)
     return {each: (totals[name], first[name].drop(*flags.values())) for each, name in flags.items()}
 
@@ -311,8 +326,7 @@ def _found(
     parameters: Mapping[str, ParameterValue],
     wanted: Sequence[Wanted],
 ) -> Iterator[tuple[Wanted, _Behind]]:
-    import polars as pl
-
+    from phasegate.facts.engines.plans import ItemRows, NewestRows
     from phasegate.facts.measures.base import MeasureError
     from phasegate.facts.measures.kinds.registry import KINDS
 
@@ -328,7 +342,7 @@ def _found(
         except (KeyError, ExpressionError, UnboundParameterError, MeasureError):  # its fact says so too
             continue
         what, rows = found or ("may count", None)
-        alike = len(unsure) == 1 and not isinstance(rows, pl.LazyFrame)
+        alike = len(unsure) == 1 and not isinstance(rows, NewestRows | ItemRows)
         if found is not None or alike:
             yield each, _Behind(what, rows, unsure[0] if alike else None)
 
@@ -342,11 +356,12 @@ def _context(
     values = parameter_values(pack, as_of, parameters)
     tables = {}
     for name, source in opened.items():
-        if source.frame is not None:
+        if source.frame is not None or source.there is not None:
             scope = Scope(name, source.kinds, parameter_kinds(pack), source.contract.texts)
             marks = source.exchange.marks if source.exchange is not None else ()
-            frame = source.frame.select([*source.kinds, *marks])
-            tables[name] = Table(name, source.contract, scope, frame, values, False, source.exchange)
+            frame = source.frame.select([*source.kinds, *marks]) if source.frame is not None else None
+            exchange, there = source.exchange, source.there if frame is None else None
+            tables[name] = Table(name, source.contract, scope, frame, values, False, exchange, there)
     return Context(as_of, tuple(pack.points), Batch(tables))
 
 

@@ -15,10 +15,12 @@ import polars as pl
 
 from phasegate.facts.contracts.clauses import ROW
 from phasegate.facts.contracts.personal import personal_columns
+from phasegate.facts.engines import polars
+from phasegate.facts.engines.plans import SLICE
 from phasegate.facts.expressions.expression import ExpressionError, Scope, UnboundParameterError
 from phasegate.facts.expressions.scopes import parameter_kinds
 from phasegate.facts.measures.base import Context, MeasureError
-from phasegate.facts.measures.batch import SLICE, Batch, Table, Values
+from phasegate.facts.measures.batch import Batch, Table, Values
 from phasegate.facts.measures.dependencies import sources_behind
 from phasegate.facts.measures.kinds.registry import KINDS
 from phasegate.facts.measures.null_operands import Blame, blames
@@ -121,7 +123,7 @@ def _looked_up(
         some.update(row for few in found.values() for row in few)
         columns.update(each.blame.columns)
     frames = [
-        table.frame_of({ROW, *columns}).filter(pl.col(ROW).is_in(sorted(rows)))
+        polars.frame_of(table, {ROW, *columns}).filter(pl.col(ROW).is_in(sorted(rows)))
         for table, rows, columns in wanted.values()
     ]
     read = {
@@ -140,7 +142,8 @@ def _first(asked: _Asked) -> pl.LazyFrame:
     """The numbers of the first rows, of each slice."""
     blame, few = asked.blame, pl.col(ROW).bottom_k(SAMPLE)
     by = blame.by
-    frame = blame.table.frame_of({ROW, *blame.reads, *([by] if by else [])}).filter(blame.flag)
+    frame = polars.frame_of(blame.table, {ROW, *blame.reads, *([by] if by else [])})
+    frame = frame.filter(polars.flag(blame.flag))
     sliced = frame.select(
         ROW, *([blame.each] if blame.each else []), *([pl.col(by).alias(SLICE)] if by else [])
     )

@@ -134,9 +134,15 @@ def source_entry(state: SourceState, file: SourceFile | None) -> SourceEntry:
     if state.content is not None:
         entry["content"] = state.content
     if (table := state.table) is not None:
-        entry["table"] = TableEntry(
-            server=table.server, snapshot=table.snapshot, rows=table.rows, types=dict(table.types)
-        )
+        entry["table"] = TableEntry(server=table.server, snapshot=table.snapshot, types=dict(table.types))
+        if table.rows:
+            entry["table"]["rows"] = table.rows
+        if table.log:
+            entry["table"]["log"] = table.log
+        if table.strength:
+            entry["table"]["strength"] = table.strength
+    if state.versions:
+        entry["versions"] = dict(state.versions)
     if (unknown := state.unknown_points) is not None:
         entry["unknown_points"] = UnknownPointsEntry(
             rows=unknown.rows, points=unknown.points, sample=list(unknown.sample)

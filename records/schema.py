@@ -79,17 +79,22 @@ class BreachEntry(TypedDict):
 
 
 class TableEntry(TypedDict):
-    """Where rows came from that were read of a database; connection and table stand in ``reading``.
+    """Where rows came from that were read of a database, or of a table with versions.
 
-    ``snapshot`` is what the database calls the moment that was read, and ``rows`` the digest of the rows in
-    the order in which it gave them: both may be others where the rows are the same, and no two runs are
-    compared by them.
+    Of a database, connection and table stand in ``reading``; ``snapshot`` is what it calls the moment that
+    was read, and ``rows`` the digest of the rows in the order in which it gave them: both may be others where
+    the rows are the same, and no two runs are compared by them. ``strength`` is ``engine`` where the rows
+    stayed there and the database computed the facts: all digests are then what it computed of its rows, in
+    whatever order they stand. Of a table with versions, ``snapshot`` is the version and its time, and ``log``
+    the digest of what its log says of it, a part of the source's digest.
     """
 
     server: str
     snapshot: str
-    rows: Digest
     types: dict[str, str]
+    rows: NotRequired[Digest]
+    log: NotRequired[Digest]
+    strength: NotRequired[Literal["engine"]]
 
 
 class SourceEntry(TypedDict):
@@ -98,6 +103,7 @@ class SourceEntry(TypedDict):
     ``unknown_points`` is there where rows name such points. ``content`` is a digest of its rows in whatever
     order they stand; it is there where the files are small and of text, or the rows are those of a table in a
     database. ``table`` is there for such a table; ``digest`` is then the same in whatever order they stand.
+    ``versions`` is there where they are objects of a bucket that keeps several of each: which one was read.
     """
 
     name: str
@@ -115,6 +121,7 @@ class SourceEntry(TypedDict):
     unknown_points: NotRequired[UnknownPointsEntry]
     content: NotRequired[str]
     table: NotRequired[TableEntry]
+    versions: NotRequired[dict[str, str]]
 
 
 class LackingEntry(TypedDict):

@@ -10,6 +10,9 @@ from phasegate.records.time_zone import zone_of
 from phasegate.rules.model.reading import PLACES, reading_in_force
 from phasegate.rules.values.time_zones import is_utc
 
+_OF_THE_MOMENT = frozenset({"table", "versions"})
+"""What may be another where the rows are the same."""
+
 
 def changed_sources(record: Record, sources: Sequence[SourceEntry]) -> list[tuple[str, str]]:
     """The sources that are others now than those of a run, with what is different about each."""
@@ -38,7 +41,8 @@ def changed_source(before: SourceEntry | None, after: SourceEntry | None) -> str
         return f"other content in {', '.join(files) or 'no file'} ({rows})"
     if before["reading"] != after["reading"]:
         return "the same bytes, read in another way"
-    if keys := [key for key in {**before, **after} if key != "table" and before.get(key) != after.get(key)]:
+    told = [key for key in {**before, **after} if key not in _OF_THE_MOMENT]
+    if keys := [key for key in told if before.get(key) != after.get(key)]:
         return f"the same bytes, and another {', '.join(keys)}"
     return None
 

@@ -20,7 +20,7 @@ from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.requirements import measure_of
 
 if TYPE_CHECKING:
-    from phasegate.facts.sources.source import OpenSource
+    from phasegate.facts.sources.passes import Source
 
 HEAD_START = 0.05
 """Seconds for which Python waits for the sources to be opened, before it goes on beside that."""
@@ -44,7 +44,7 @@ class Opened:
     as_of: dt.date
     asked: set[str]
     parameters: Mapping[str, ParameterValue]
-    sources: Mapping[str, OpenSource]
+    sources: Mapping[str, Source]
     begun: Begun
     evidence_rows: int
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -122,7 +122,20 @@ def _found(start: Path) -> Path:
 def _project_faults(reading: ProjectReading, *, oddities: bool = True) -> list[Diagnostic]:
     """Errors and warnings of a project file and its pack."""
     pack = pack_faults(reading.pack, oddities=oddities) if reading.pack else ()
-    return from_here([*reading.faults, *pack], reading.root)
+    there = _there_faults(reading) if oddities else ()
+    return from_here([*reading.faults, *pack, *there], reading.root)
+
+
+def _there_faults(reading: ProjectReading) -> Iterator[Diagnostic]:
+    """What is refused because a table stays in its database, where nothing else is wrong."""
+    staying = any(file.compute is not None for file in reading.project.sources.values())
+    if reading.pack is None or reading.faults or reading.pack.faults or not staying:
+        return
+    from phasegate.facts.engines.refusals import refusals
+    from phasegate.rules.diagnostics.problem import Problem
+
+    for path, message, hint, rule, severity in refusals(reading.pack.pack, reading.project):
+        yield reading.pack.diagnose(Problem(rule, message, path, hint, "value", severity))
 
 
 def _waiver_faults(reading: ProjectReading) -> list[Diagnostic]:

@@ -14,6 +14,7 @@ from phasegate.rules.values.paths import PathError
 
 if TYPE_CHECKING:
     from phasegate.rules.loading.project import LoadedProject, ProjectReading
+    from phasegate.rules.model.project import Project
 
 
 _DATABASE = b"SQLite format 3\0"
@@ -185,14 +186,31 @@ def _inputs(loaded: LoadedProject | ProjectReading, environ: Mapping[str, str]) 
         folder = find_pack(project.pack) if project.pack in built_in_packs() else root / project.pack
         yield from ((folder / name, "a file of the pack") for name in loaded.pack.files)
     for name, source in project.sources.items():
-        if source.path is None:
+        if source.connection is not None:
             continue
         with suppress(PathError):  # no path at all
-            for place in find_places(root, source.path, outside=True):
+            for place in find_places(root, source.place, outside=True):
                 yield place.path, f"a file of the source {name}"
+                if place.path.is_dir():  # a table that is a folder
+                    yield from ((path, f"a file of the source {name}") for path in place.path.rglob("*"))
     try:
         ledger = ledger_address(project.ledger, root, environ)
     except LedgerAddressError:
         return
     if isinstance(ledger, Path):
         yield ledger, "the ledger"
+    if project.signers:  # without them nobody attests anything
+        yield from ((root / name, "the evidence of an attestation") for name in _attested(project, ledger))
+
+
+def _attested(project: Project, ledger: str | Path) -> frozenset[str]:
+    """The files of evidence that a project's ledger names; none while there is no ledger to be read."""
+    from phasegate.audit.ledger.ledger import Ledger
+    from phasegate.audit.ledger.store import LedgerError
+    from phasegate.audit.statements.evidence_files import evidence_named
+
+    try:
+        with Ledger.open(ledger) as log:
+            return evidence_named(log, project.id)
+    except LedgerError:  # by which nothing is decided either
+        return frozenset()

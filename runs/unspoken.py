@@ -19,7 +19,7 @@ from phasegate.records.schema import FactEntry, Record
 from phasegate.rules.loading.pack import LoadedPack
 from phasegate.rules.model.requirements import measure_of, quantities
 
-_HELD_AFTER = ("max_age", "min_rows")
+_HELD_AFTER = ("max_age", "min_rows", "zone")  # the last is the project's, as its calendar is
 _SHOWN = {
     "measure": "measure {}",
     "contract": "the contract of {}",

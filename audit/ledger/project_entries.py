@@ -24,6 +24,11 @@ TOLD_BY_ALL = "told by all"
 
 Places in the ledger and moments are everybody's: by them a key that was stolen is kept from an earlier date.
 """
+EVERYBODYS = "everybody's"
+"""Asked for among kinds: all entries of these are found, whosever they are.
+
+What one project says of a key that was stolen concerns the others; whoever asks so lets nothing else count.
+"""
 TELLING = ("run", "refused", "key", "notified")
 """Kinds of entries that tell when they were made."""
 
@@ -70,6 +75,8 @@ class ProjectEntries:
         """
         if not self._alone:
             self._refuse_named()
+        if EVERYBODYS in kinds:
+            return self._log.find(kinds, run, subject)
         by_all = TELLING if TOLD_BY_ALL in kinds else ()
         return [row for row in self._log.find(kinds, run, subject) if row.kind in by_all or self._is_own(row)]
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import os
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from phasegate.audit.errors import TrailError
+from phasegate.audit.ledger.project_entries import owner
+from phasegate.audit.ledger.store import Finding
+from phasegate.audit.signing.canonical_json import read_canonical
+from phasegate.rules.errors import PhasegateError
 from phasegate.rules.values.paths import PathError, resolve_inside, resolved
 
 MAX_BYTES = 2**30
@@ -62,6 +69,25 @@ def digest_of_evidence(root: Path, name: str) -> str:
         raise EvidenceError(f"{name} is missing") from None
     except OSError as error:
         raise EvidenceError(f"{name} can not be read: {error.strerror or error}") from error
+
+
+def evidence_named(log: Finding, project: str | None) -> frozenset[str]:
+    """The files on which attestations of a project rest, whether or not these count.
+
+    Args:
+        log: where they stand.
+        project: the id of the project; of those that are nobody's, it is asked too.
+    """
+    from phasegate.audit.signing.in_toto import read_statement
+
+    found: set[str] = set()
+    for row in log.find(("attestation",)):
+        with suppress(PhasegateError, KeyError, TypeError, ValueError, binascii.Error):
+            document = read_canonical(row.body)
+            if owner(document) in (None, project):
+                payload = base64.b64decode(document["envelope"]["payload"], validate=True)
+                found |= {each.name for each in read_statement(payload).subjects}
+    return frozenset(found)
 
 
 class Evidence:

@@ -12,8 +12,9 @@ from phasegate.audit.ledger.project_entries import TOLD_BY_ALL, owner_of
 from phasegate.audit.ledger.store import Row
 from phasegate.audit.signing.signers import Signer, Signers, UntrustedError
 from phasegate.audit.statements.reader import DATED, SKEW, latest_told
+from phasegate.audit.trail.revoked_keys import revoked_elsewhere, words_of
 from phasegate.audit.trail.run_entries import Envelope
-from phasegate.audit.trail.trust import newest_lists, revoked_elsewhere, signed_by
+from phasegate.audit.trail.trust import signed_by
 from phasegate.records.time_zone import zone_of
 from phasegate.records.waivers import instant
 from phasegate.rules.model.role import EVALUATOR
@@ -65,8 +66,8 @@ def _evaluator(log: Position, entry: Row, envelope: Envelope, signers: Signers) 
     signer = _who(envelope.fingerprint, at, signers)
     if not signer.has(EVALUATOR):
         raise UntrustedError(f"{signer.name!r} is no evaluator")
-    lists = newest_lists(row for row in log.find(("key", TOLD_BY_ALL)) if row.seq < entry.seq)
-    if (why := revoked_elsewhere(lists, envelope.fingerprint, owner_of(entry))) is not None:
+    words = words_of(log, before=entry.seq)
+    if (why := revoked_elsewhere(words, envelope.fingerprint, owner_of(entry), signers)) is not None:
         raise UntrustedError(f"it came into the ledger after {why}")
     told = latest_told(log.find((*DATED, TOLD_BY_ALL)), before=entry.seq)
     if told is None or at + _WITHIN >= told[0]:

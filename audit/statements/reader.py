@@ -4,7 +4,7 @@ A statement counts if its envelope is right, if it was signed for this ledger, a
 the signer's key at the moment that the statement names and at the one at which it came into the ledger.
 The ledger knows that second moment only as not before any that it told already, by whatever project. The
 rule is what a stolen key runs into: it can sign any date, but it can not take an earlier place. Nor does a
-key count, for whom it may be, behind a list of any project that has it as revoked.
+key count behind a list of another project that has it as revoked, where the word of that one counts.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from phasegate.audit.signing.in_toto import (
 from phasegate.audit.signing.keys import PrivateKey
 from phasegate.audit.signing.signers import Signer, Signers, UntrustedError
 from phasegate.audit.statements.types import TYPES
-from phasegate.audit.trail.trust import revoked_elsewhere
+from phasegate.audit.trail.revoked_keys import Words, WordsAlong, revoked_elsewhere
 from phasegate.records.waivers import instant
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.values.folding import folded
@@ -127,7 +127,9 @@ def statement_draft(
     return Draft(kind, None, subject, {**whose, "envelope": sign_statement(bound, key)})
 
 
-def said(log: Finding, signers: Signers, now: dt.datetime | None, *kinds: str) -> Iterator[Said]:
+def said(
+    log: Finding, signers: Signers, now: dt.datetime | None, *kinds: str, words: Words | None = None
+) -> Iterator[Said]:
     """The statements of some kinds in the order of the ledger, those that do not count among them.
 
     Args:
@@ -136,12 +138,15 @@ def said(log: Finding, signers: Signers, now: dt.datetime | None, *kinds: str) -
         now: the moment at which it is asked, None for any: a statement that is dated ahead of it counts for
             nothing yet.
         kinds: of entries.
+        words: what all projects say of keys at that place, where that is known; None to see for each.
     """
     rows = log.find((_LEDGER, *DATED, *kinds, TOLD_BY_ALL))
     if all(row.kind not in kinds for row in rows):
         return
     reader = _Reader(signers, now if now is not None else dt.datetime.max.replace(tzinfo=dt.UTC) - SKEW)
+    along = WordsAlong(log) if words is None else None
     for row in rows:
+        reader.words = along.before(row.seq) if along is not None else words or {}
         with naming(row):
             found = reader.read(row)
         if found is not None:
@@ -186,9 +191,14 @@ def _recorded(document: dict[str, Any]) -> dt.datetime | None:
 
 
 class _Reader:
-    """Reads entries in their order."""
+    """Reads entries in their order.
+
+    Attributes:
+        words: what all projects say of keys before the next one.
+    """
 
     def __init__(self, signers: Signers, now: dt.datetime) -> None:
+        self.words: Words = {}
         self._signers = signers
         self._now = now
         self._logged: dict[str | None, Signers] = {}
@@ -257,8 +267,9 @@ class _Reader:
         return opened
 
     def _refuse_revoked(self, fingerprint: str, whose: str | None) -> None:
-        """Refuses a key that the newest list of another project has as revoked: a thief has it for all."""
-        if (why := revoked_elsewhere(self._logged, fingerprint, whose)) is not None:
+        """Refuses a key that another project has as revoked: a thief has it for all."""
+        why = revoked_elsewhere(self.words, fingerprint, whose, self._signers, self._logged.get(whose))
+        if why is not None:
             raise UntrustedError(f"it came into the ledger after {why}")
 
     def _who(self, fingerprint: str, signed: dt.datetime) -> Signer:

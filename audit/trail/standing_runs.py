@@ -117,8 +117,19 @@ def newest(ledger: Ledger, like: KeptRun | None = None) -> KeptRun | None:
     """
     if like is not None:
         return next(by_day(ledger, lambda run: same_scope(run, like) and run.number != like.number), None)
-    whole = by_day(ledger, lambda run: run.whole or run.entry["kind"] == "gate")
-    return next(whole, None) or next(by_day(ledger, lambda _: True), None) or next(newest_first(ledger), None)
+    last: KeptRun | None = None
+
+    def wanted(run: KeptRun) -> bool:
+        nonlocal last
+        last = last or run
+        return True
+
+    some: KeptRun | None = None
+    for run in by_day(ledger, wanted):
+        if run.whole or run.entry["kind"] == "gate":
+            return run
+        some = some or run
+    return some or last
 
 
 def newest_of_everything(ledger: Ledger, until: str | None = None) -> KeptRun | None:

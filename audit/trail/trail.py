@@ -236,7 +236,7 @@ class Trail:
             own = replace(position, find=ProjectEntries(position, id_, shown=position.shown).find)
             changed = self._signers_changed(position, own)
             refuse_strangers(position, self.signers, id_)
-            refuse_revoked(position, self.key.public.fingerprint, id_)
+            refuse_revoked(position, self.key.public.fingerprint, self.signers, id_)
             return [self._named(each) for each in (*changed, *drafts(own))]
 
         return ledger.append(entries, self.checkpoint_signer, contents)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from phasegate.audit.ledger.checkpoint import NoteError, SignedNote, read_checkpoint, verified_by
 from phasegate.audit.ledger.entry import OWN_KINDS, Position
@@ -40,55 +40,25 @@ class RevokedElsewhereError(LedgerError):
         )
 
 
-def refuse_revoked(position: Position, fingerprint: str, project: str | None) -> None:
-    """Refuses a key that the newest list of another project in a ledger has as revoked.
+def refuse_revoked(position: Position, fingerprint: str, signers: Signers, project: str | None) -> None:
+    """Refuses a key that another project in a ledger has as revoked, where its word counts.
 
     Args:
         position: the ledger as it stands, with the entries of all projects.
         fingerprint: of the key.
-        project: the id of the project for which it signs; None for one without an id.
+        signers: those whom the project for which it signs lists.
+        project: its id; None for one without.
 
     Raises:
         RevokedElsewhereError: if it is one.
     """
-    if (why := revoked_elsewhere(newest_lists(position.find(("key",))), fingerprint, project)) is not None:
+    if not any(b'"revoked":' in row.body for row in position.find(("key",))):
+        return
+    from phasegate.audit.trail.revoked_keys import revoked_elsewhere, words_of
+
+    words = words_of(position, note=position.note)
+    if (why := revoked_elsewhere(words, fingerprint, project, signers)) is not None:
         raise RevokedElsewhereError(position.shown, why)
-
-
-def newest_lists(rows: Iterable[Row]) -> dict[str | None, Signers]:
-    """The newest of some lists of signers by project.
-
-    Args:
-        rows: entries of the kind ``key``, in their order.
-
-    Raises:
-        EntryError: if one can not be read.
-    """
-    found: dict[str | None, Signers] = {}
-    for row in rows:
-        with naming(row):
-            found[owner_of(row)] = Signers.from_document(read_canonical(row.body).get("signers"))
-    return found
-
-
-def revoked_elsewhere(
-    lists: Mapping[str | None, Signers], fingerprint: str, project: str | None
-) -> str | None:
-    """Which project other than one has a key as revoked, in words; None if none has.
-
-    Args:
-        lists: the newest list of each project.
-        fingerprint: of the key.
-        project: the project for which it signs.
-    """
-    for other, signers in lists.items():
-        found = next((each for each in signers if each.public.fingerprint == fingerprint), None)
-        if other != project and found is not None and found.revoked is not None:
-            from phasegate.records.waivers import instant
-
-            named = f"project {other}" if other is not None else "a project without an id"
-            return f"{named} had listed the key of {found.name!r} as revoked from {instant(found.revoked)} on"
-    return None
 
 
 def refuse_strangers(position: Position, signers: Signers, project: str | None = None) -> None:

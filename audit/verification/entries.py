@@ -19,6 +19,7 @@ from phasegate.audit.signing.signers import Signer, Signers, SignersError
 from phasegate.audit.statements.types import TYPES
 from phasegate.audit.trail.entry_schema import OF_RECORD
 from phasegate.audit.trail.notification_entries import NOTIFIED, entry_fault
+from phasegate.audit.trail.revoked_keys import RevokedKeys
 from phasegate.audit.verification.findings import Faults
 from phasegate.audit.verification.projects import Projects
 from phasegate.audit.verification.run_signers import Recorder, Recorders
@@ -32,6 +33,8 @@ _LEDGER_KEYS = {"entry", "schema", "origin"}
 _KEY_KEYS = {"entry", "schema", "signers", "envelope", "project"}
 KEY_STARTS = b'{"entry":"key"'
 """How a list of signers begins: its keys are known, and this one is the first of them."""
+CHECKPOINT_STARTS = b'{"entry":"checkpoint"'
+"""How a checkpoint begins, behind which an append follows."""
 _RUN_HAS = b'"entry":"run"'
 _PARTS_HAVE = tuple(b'"entry":"%b"' % kind.encode() for kind in DECIDED)
 
@@ -103,6 +106,7 @@ class Chapters:
         self._run: Mapping[str, Any] | None = None
         self._run_at = 0
         self.recorders = Recorders()
+        self._keys = RevokedKeys()
         self._checkpoints: dict[int, Checkpoint | None] = {}
         self.backing = Projects(self._checkpoints.get)
         self.origin = ""
@@ -118,6 +122,11 @@ class Chapters:
             **dict.fromkeys(DECIDED, self._decided),
             **dict.fromkeys(TYPES, self._statement),
         }
+
+    def glance(self, seq: int, body: bytes) -> None:
+        """Takes from an entry only what bears on keys that one project has as revoked, for the others."""
+        with suppress(CanonicalError, SignersError, KeyFault):  # which is told by whoever reads all of it
+            self._keys.read(seq, read_canonical(body))
 
     def skim(self, seq: int, body: bytes) -> None:
         """Takes from an entry only what tells who may sign: the ledger's name, signers, and runs."""
@@ -201,9 +210,11 @@ class Chapters:
 
     def _recorder(self, seq: int, document: Mapping[str, Any]) -> Recorder:
         whose = owner(document)
-        lists = {of: each.newest for of, each in self._listed.items() if each.newest is not None}
+        listed = self._listed.get(whose)
+        signers = listed.newest if listed is not None and listed.newest is not None else Signers(())
         vouched = whose in (None, self._project)
-        return Recorder.of(seq, document.get("envelope"), whose, lists, vouched=vouched)
+        words = self._keys.words
+        return Recorder.of(seq, document.get("envelope"), whose, signers, words, vouched=vouched)
 
     def _of(self, whose: str | None) -> Listed:
         """What the lists of a project say so far; those of nobody are asked too."""
@@ -216,6 +227,9 @@ class Chapters:
         said = document.get("project")
         if said is not None and owner(document) is None and document.get("entry") != NOTIFIED:
             self._faults.add(f"entry {row.seq}", "it does not say whose it is")
+        with suppress(SignersError, KeyFault):  # which is told where the list is read
+            self._keys.read(row.seq, document)
+            self.backing.words = self._keys.words
         if document.get("entry") not in OWN_KINDS:
             self._whose.append((row.seq, owner(document) not in (None, self._project)))
 

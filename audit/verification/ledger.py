@@ -19,7 +19,7 @@ from phasegate.audit.ledger.store import ContentError, LedgerError, Row
 from phasegate.audit.signing.keys import PublicKey
 from phasegate.audit.signing.signers import Signers
 from phasegate.audit.verification.checkpoints import Covering
-from phasegate.audit.verification.entries import KEY_STARTS, Chapters, Retelling
+from phasegate.audit.verification.entries import CHECKPOINT_STARTS, KEY_STARTS, Chapters, Retelling
 from phasegate.audit.verification.findings import Fault, Faults
 from phasegate.audit.verification.projects import Projects
 from phasegate.audit.verification.tree import Recount
@@ -127,6 +127,8 @@ class _Verification:
     """The running digests at each size that somebody has signed or kept."""
     digested_since: int = 0
     """The size of the first checkpoint that has any."""
+    revoking: bool = False
+    """Whether any list of signers has a key as revoked, by the index."""
     previous: int = 0
     """The newest size but the last one that was signed."""
 
@@ -175,6 +177,7 @@ class _Verification:
         self.notes = dict(self.ledger.store.checkpoints())
         size = self.ledger.size()
         self.previous = max((at for at in self.notes if at < size), default=0)
+        self.revoking = any(b'"revoked":' in row.body for row in self.ledger.store.find(("key",)))
         sizes = {kept.size for _, kept in self.asked.kept} | ({size} if self.asked.quick else set(self.notes))
         if self.asked.quick and self.asked.keys and (mark := self.vouched.newest(self.notes, size)) != size:
             self.previous = mark
@@ -245,8 +248,13 @@ class _Verification:
         """Looks who may sign, at the bytes themselves: the ledger's index may say anything."""
         telling = {start + place for place, body in enumerate(bodies) if body.startswith(KEY_STARTS)}
         telling.update(range(max(start, self.previous), start + len(bodies)))
-        for seq in sorted(telling | ({0} if start == 0 and bodies else set())):
-            self.chapters.skim(seq, bodies[seq - start])
+        telling |= {0} if start == 0 and bodies else set()
+        beside: set[int] = set()
+        if self.revoking:
+            ends = [start + place for place, body in enumerate(bodies) if body.startswith(CHECKPOINT_STARTS)]
+            beside = {each for end in [start - 1, *ends] for each in (end, end + 1)} - telling
+        for seq in sorted(telling | {each for each in beside if start <= each < start + len(bodies)}):
+            (self.chapters.skim if seq in telling else self.chapters.glance)(seq, bodies[seq - start])
 
     def _newest(self, size: int) -> None:
         """The checkpoint that covers everything."""

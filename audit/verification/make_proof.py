@@ -10,8 +10,11 @@ from phasegate.audit.ledger.checkpoint import Checkpoint, read_checkpoint, verif
 from phasegate.audit.ledger.entry_errors import document_of, naming
 from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.merkle import verify_consistency
+from phasegate.audit.ledger.project_entries import owner_of
+from phasegate.audit.ledger.signer_lists import Listed
 from phasegate.audit.ledger.store import DamagedLedgerError, LedgerError, Row
 from phasegate.audit.signing.signers import Signers
+from phasegate.audit.trail.revoked_keys import revoked_elsewhere, words_of
 from phasegate.audit.verification.proof import SCHEMA, ProofError, evaluators, read_proof
 
 
@@ -26,8 +29,10 @@ def make_proof(ledger: Ledger, row: Row, kept: Sequence[tuple[str, Checkpoint]] 
 
     Raises:
         LedgerError: if the ledger does not hold what the entry refers to, does not go on from one of
-            the checkpoints, or its kept hashes prove nothing.
+            the checkpoints, its kept hashes prove nothing, or the run was recorded by a key that
+            another project had as revoked.
     """
+    _refuse_revoked(ledger, row)
     note, checkpoint, signers = _resting_on(ledger, row)
     evidence = _kept_evidence(ledger, row)
     document = {
@@ -61,6 +66,25 @@ def _kept_evidence(ledger: Ledger, row: Row) -> bytes | None:
     return content
 
 
+def _refuse_revoked(ledger: Ledger, row: Row) -> None:
+    """Refuses what a run decided that a thief may have recorded, as `verify` and `advance` do."""
+    for run in ledger.find(("run",), run=row.run):
+        document = document_of(run)
+        with naming(run):
+            fingerprint = str(document["envelope"]["fingerprint"])
+        if (why := _revoked(ledger, fingerprint, run, run.seq)) is not None:
+            raise LedgerError(
+                f"{ledger.shown}: run {row.run} counts for nothing, and is not proved: entry {run.seq} came "
+                f"into the ledger after {why}"
+            )
+
+
+def _revoked(ledger: Ledger, fingerprint: str, row: Row, before: int) -> str | None:
+    """Which other project had a key as revoked before a place, for the project whose an entry is."""
+    listed = Listed.of(each for each in ledger.find(("key",)) if each.seq < before).newest
+    return revoked_elsewhere(words_of(ledger, before=before), fingerprint, owner_of(row), listed)
+
+
 def _resting_on(ledger: Ledger, row: Row) -> tuple[str, Checkpoint, list[Any]]:
     """The newest checkpoint over an entry that an evaluator signed, and who could sign then.
 
@@ -74,7 +98,8 @@ def _resting_on(ledger: Ledger, row: Row) -> tuple[str, Checkpoint, list[Any]]:
         checkpoint, signed = read_checkpoint(note)
         with naming(listing):
             known = evaluators(Signers.from_document(signers))
-        if any(verified_by(signed, name, key.raw) for name, key in known):
+        keys = [key for name, key in known if verified_by(signed, name, key.raw)]
+        if any(_revoked(ledger, key.fingerprint, row, size) is None for key in keys):
             return note, checkpoint, signers
     raise LedgerError(f"{ledger.shown} has no checkpoint over entry {row.seq} that an evaluator signed")
 

@@ -11,6 +11,7 @@ from phasegate.audit.ledger.project_entries import owner
 from phasegate.audit.ledger.store import Row
 from phasegate.audit.signing.signers import Signers, functions
 from phasegate.audit.statements.adoptions import facts_attested, is_about, replaced, size_adopted
+from phasegate.audit.trail.revoked_keys import Words
 from phasegate.audit.verification.statements import Backing, Rules, asked_for
 
 _Event = tuple[int, Callable[[Backing], object]]
@@ -21,16 +22,20 @@ class Projects:
 
     What a project adopts is told to it as it was told of nobody: from then on it is read with its own.
 
+    Attributes:
+        words: what all of them say of keys, as far as the ledger has been read.
+
     Args:
         checkpoint: gives the checkpoint that stands as an entry after so many; None where there is none.
     """
 
     def __init__(self, checkpoint: Callable[[int], Any]) -> None:
+        self.words: Words = {}
         self._checkpoint = checkpoint
         self._ledger: Row | None = None
         self._backing: dict[str | None, Backing] = {}
         self._told: dict[str | None, list[_Event]] = {}
-        # What every project hears of: moments, and lists of the others; with whose each is.
+        # What every project hears of, moments; with whose each is.
         self._everybodys: list[tuple[int, str | None, Callable[[Backing], object]]] = []
         self._taken = 0
         self._ended: set[int] = set()
@@ -49,7 +54,6 @@ class Projects:
         """Takes note of a list of signers that can be read."""
         whose = owner(document)
         self._tell(row.seq, whose, lambda backing: backing.listed(row, signers))
-        self._to_others(row.seq, whose, lambda backing: backing.strange(row, signers, whose))
         if whose is None:
             for id_ in self._backing:
                 if id_ is not None:
@@ -77,12 +81,13 @@ class Projects:
         """Takes note of a statement; gives why nobody could have made it by a command."""
         whose = owner(document)
         backing = self._of(whose)
-        self._note(row.seq, whose, lambda each: deque(each.hear(row, document, None), maxlen=0))
+        words = self.words
+        self._note(row.seq, whose, lambda each: deque(each.hear(row, document, None, words), maxlen=0))
         if row.kind == "revocation" and whose is None:
             self._ended.add(row.seq)
         if row.kind == "attestation" and whose is None:
             self._attested[row.seq] = facts_attested(document)
-        wrong = list(backing.hear(row, document, rules))
+        wrong = list(backing.hear(row, document, rules, words))
         yield from wrong
         if row.kind == "adoption":
             why = self._adopt(row, whose, good=not wrong)

@@ -10,7 +10,7 @@ from typing import Any
 
 from phasegate.audit.signing.keys import PublicKey
 from phasegate.audit.signing.signers import Signers, UntrustedError
-from phasegate.audit.trail.trust import revoked_elsewhere
+from phasegate.audit.trail.revoked_keys import Words, revoked_elsewhere
 from phasegate.audit.verification.findings import Faults
 
 _SECOND = dt.timedelta(seconds=1)
@@ -42,7 +42,8 @@ class Recorder:
         seq: int,
         envelope: object,
         whose: str | None,
-        lists: Mapping[str | None, Signers],
+        signers: Signers,
+        words: Words,
         *,
         vouched: bool = True,
     ) -> Recorder:
@@ -52,7 +53,8 @@ class Recorder:
             seq: the run's entry.
             envelope: what its entry has.
             whose: the run's project.
-            lists: the newest list of each project at that place.
+            signers: those whom the newest list of that has at that place.
+            words: what all projects say there of keys.
             vouched: whether the run may be of the project that says whose signatures count.
         """
         said: Mapping[str, Any] = envelope if isinstance(envelope, dict) else {}
@@ -63,8 +65,7 @@ class Recorder:
         if at is not None and at.utcoffset() is None:
             at = None
         fingerprint = said.get("fingerprint")
-        revoked = revoked_elsewhere(lists, str(fingerprint), whose)
-        signers = lists.get(whose, Signers(()))
+        revoked = revoked_elsewhere(words, str(fingerprint), whose, signers)
         return Recorder(seq, said.get("evaluator"), fingerprint, at, signers, vouched, revoked)
 
     def against(self, by: str, key: PublicKey, trusted: Signers | None = None) -> str | None:

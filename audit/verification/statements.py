@@ -23,6 +23,7 @@ from phasegate.audit.signing.in_toto import read_statement
 from phasegate.audit.signing.signers import Signers
 from phasegate.audit.statements.reader import SKEW, Said, said
 from phasegate.audit.statements.types import RUN_RESTS_ON
+from phasegate.audit.trail.revoked_keys import Words
 from phasegate.audit.verification.statement_rules import not_through, unmade
 from phasegate.records.waivers import instant
 from phasegate.rules.errors import PhasegateError
@@ -47,7 +48,7 @@ class Heard:
         listing: the entry with the list of signers of that place; None where there is none.
         signers: those whom it lists.
         later: the moments that entries before it had told, of those after the one that it names.
-        strange: the entries with the newest lists of other projects at that place that have keys as revoked.
+        words: what all projects say of keys at that place.
         said: how it was read last, and under what.
     """
 
@@ -56,7 +57,7 @@ class Heard:
     listing: Row | None
     signers: Signers
     later: Sequence[Told]
-    strange: tuple[Row, ...] = ()
+    words: Words
     said: tuple[Signers, Told | None, bool, Said] | None = None
 
 
@@ -97,7 +98,6 @@ class Backing:
         self._gates: dict[str, tuple[Row, object]] = {}
         self._stood: tuple[Signers, list[Said]] = (self._signers, [])
         self._version = 0
-        self._revoking: dict[str | None, Row] = {}
 
     def after(self, before: Backing) -> None:
         """Takes the place of another one, which was read in another order."""
@@ -127,12 +127,6 @@ class Backing:
         self._listing, self._signers = row, signers
         self._listed = self._listed.then(signers)
 
-    def strange(self, row: Row, signers: Signers, whose: str | None) -> None:
-        """Takes note of a list of another project: behind it no key counts that it has as revoked."""
-        self._revoking.pop(whose, None)
-        if any(each.revoked is not None for each in signers):
-            self._revoking[whose] = row
-
     def dated(self, seq: int, document: Mapping[str, Any]) -> None:
         """Takes note of the moment that an entry tells, if it tells any."""
         try:
@@ -159,18 +153,19 @@ class Backing:
             found = Row(row.seq, "gate", row.run, name, row.body)
             self._gates[name] = (found, rules)
 
-    def hear(self, row: Row, document: Mapping[str, Any], rules: Rules | None) -> Iterator[str]:
+    def hear(self, row: Row, document: Mapping[str, Any], rules: Rules | None, words: Words) -> Iterator[str]:
         """Takes note of a statement; gives why nobody could have made it by a command.
 
         Args:
             row: its entry.
             document: what that says.
             rules: gives kept rules; None where they are not to be looked at.
+            words: what all projects say of keys at that place.
         """
         signed = _signed(document)
         at = bisect_right(self._moments, (signed - _EPOCH) // _MICROSECOND) if signed is not None else 0
         later = tuple(zip(self._moments[at:], self._tellers[at:], strict=True)) if signed is not None else ()
-        heard = Heard(row, signed, self._listing, self._signers, later, tuple(self._revoking.values()))
+        heard = Heard(row, signed, self._listing, self._signers, later, words)
         found = self._said(heard, self._signers, signed)
         if (why := unmade(found)) is not None:
             yield f"{row.kind}: {why}"
@@ -211,12 +206,12 @@ class Backing:
         known = heard.said
         if known is not None and known[0] is signers and known[1:3] == (told, ahead):
             return known[3]
-        rows = [row for row in (self._ledger, *heard.strange, heard.listing) if row is not None]
+        rows = [row for row in (self._ledger, heard.listing) if row is not None]
         if told is not None:
             document = {"envelope": {"recorded_at": instant(_EPOCH + told[0] * _MICROSECOND)}}
             rows.append(Row(told[1], "refused", None, "", canonical(document)))
         rows.append(heard.row)
-        (found,) = said(_Rows(rows), signers, now, heard.row.kind)
+        (found,) = said(_Rows(rows), signers, now, heard.row.kind, words=heard.words)
         heard.said = (signers, told, ahead, found)
         return found
 

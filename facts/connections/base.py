@@ -1,22 +1,32 @@
 """What each kind of database gives: the interface on which its tables are read.
 
-A database is a module of its own, named as its row in `rules.model.connection`, with a `DATABASE`. It says
-how a snapshot of one is opened, which tables and columns it has, and gives the rows of a table as lines.
-Everything else, digests, types and storing included, is done with these lines, whatever database they are
-of: nobody else asks which one it is.
+A database is a folder of its own, named as its row in `rules.model.connection`, whose module `database` has
+a `DATABASE`. It says how a snapshot of one is opened, which tables and columns it has, and gives the rows of
+a table: as lines, or typed where what reaches the database gives them so. Everything else, digests and
+storing included, is done with these rows, whatever database they are of: nobody else asks which one it is.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
 from phasegate.facts.sources.files import SourceError
 from phasegate.rules.model.connection import Connection
+
+if TYPE_CHECKING:
+    from phasegate.facts.model.progress import Progress
+    from phasegate.facts.sources.passes import Source
+    from phasegate.rules.model.contract import Contract
+    from phasegate.rules.model.project import SourceFile
+    from phasegate.rules.values.units import Quantity
 
 
 class PassingFaultError(SourceError):
@@ -33,6 +43,7 @@ class TableColumn:
         kind: what it is read as, without any loss; None where it is not read.
         why: why it is not read.
         filled: whether the database sees to it that none of its values is missing.
+        meant: what its owner means by it, where the database has no type for that; it is proposed as that.
     """
 
     name: str
@@ -40,6 +51,7 @@ class TableColumn:
     kind: pl.DataType | None
     why: str = ""
     filled: bool = False
+    meant: pl.DataType | None = None
 
     @property
     def left_out(self) -> str:
@@ -68,6 +80,38 @@ class Table:
     def column(self, name: str) -> TableColumn | None:
         """The column of a name."""
         return next((each for each in self.columns if each.name == name), None)
+
+
+Rows = list[bytes] | pl.DataFrame
+"""Some rows of a table: lines, or a frame."""
+
+
+class GivenThere(NamedTuple):
+    """A source that is to be computed over where it is.
+
+    Attributes:
+        name: its name in the pack.
+        contract: its contract.
+        source: what the project says of it.
+        table: its table.
+        columns: those that are read.
+        as_of: the day for which the data are judged.
+        values: the parameters of the run.
+        zone: the time zone of the project.
+        progress: hears once it was looked at.
+        kept: what the source keeps, for as long as the snapshot shall be open.
+    """
+
+    name: str
+    contract: Contract
+    source: SourceFile
+    table: Table
+    columns: tuple[TableColumn, ...]
+    as_of: dt.date
+    values: Mapping[str, dt.date | Quantity | Fraction | int | None]
+    zone: str
+    progress: Progress
+    kept: object
 
 
 class Snapshot(ABC):
@@ -108,12 +152,32 @@ class Snapshot(ABC):
         """
         return list(columns)
 
+    def expected(self, table: Table) -> int | None:
+        """About how many rows it has, where the database's catalogue says so; nothing rests on it."""
+        return None
+
+    def moment_of(self, table: Table) -> str:
+        """By which the database tells the moment that a table's rows are of, once they are read."""
+        return self.moment
+
+    def open_there(self, given: GivenThere) -> Source:
+        """A source that is computed over where it is; see `facts.engines.plans`.
+
+        Raises:
+            SourceError: if it would be computed otherwise than from rows that were read.
+        """
+        raise SourceError("nothing is computed in this kind of database", "remove `compute: engine`")
+
     @abstractmethod
-    def rows(self, table: Table, columns: Sequence[TableColumn]) -> Generator[list[bytes], None, None]:
-        r"""The rows, some at a time, each as a line that ends with a line feed.
+    def rows(self, table: Table, columns: Sequence[TableColumn]) -> Generator[Rows, None, None]:
+        r"""The rows, some at a time: each as a line that ends with a line feed, or all typed in a frame.
+
+        A frame has the columns in their order, each with its name and kind; what its kind does not hold is
+        an error, and never missing.
 
         Values stand between tabs; a missing one is ``\N``. A backslash, tab, line feed and carriage return
-        within a text are ``\\``, ``\t``, ``\n`` and ``\r``. Truth values are ``t`` and ``f``; days and
+        within a text are ``\\``, ``\t``, ``\n`` and ``\r``, a backspace, form feed and vertical tab ``\b``,
+        ``\f`` and ``\v``. Truth values are ``t`` and ``f``; days and
         moments are those of ISO 8601, with a blank between day and time, in UTC and without an offset.
         Of no column the value is ``1``.
 

@@ -17,8 +17,9 @@ from phasegate.facts.sources.files import SourceError
 
 _ESCAPED = {r"\b": "\b", r"\f": "\f", r"\n": "\n", r"\r": "\r", r"\t": "\t", r"\v": "\v"}
 _ESCAPE = re.compile(rb"\\[^N]")
-_BACKSLASH = "\0"  # no text of a database holds it
+_MARK = "\ufeff".encode()  # polars takes it for no part of the first value
 _DAY_LENGTH = len("2026-01-31")
+_NO_YEAR = "0000"
 
 
 class UnreadableRowsError(SourceError):
@@ -38,7 +39,8 @@ def frame_of(text: bytes, rows: int, columns: Sequence[TableColumn], shown: str)
         UnreadableRowsError: if a value is lost, or a text is not UTF-8.
     """
     found = _parsed(text, columns)
-    if found is None or found.height != rows or text.count(b"\t") != rows * (len(columns) - 1):
+    signs = text.count(b"\n") == rows and text.count(b"\t") == rows * (len(columns) - 1)
+    if found is None or found.height != rows or not signs:
         raise _unparsed(text, columns, shown)
     escaped = _ESCAPE.search(text) is not None
     typed = found.select(
@@ -59,7 +61,7 @@ def _places(columns: Sequence[TableColumn]) -> list[str]:
 def _parsed(text: bytes, columns: Sequence[TableColumn]) -> pl.DataFrame | None:
     # As texts: polars takes an empty number for a missing one.
     schema: dict[str, pl.DataType] = dict.fromkeys(_places(columns), pl.String())
-    if len(columns) == 1:  # a line without any sign would be no line
+    if len(columns) == 1 or text.startswith(_MARK):  # a line without any sign would be no line
         text = b"".join(b"1\t" + line for line in text.splitlines(keepends=True))
         schema = {"": pl.String(), **schema}
     try:
@@ -95,7 +97,9 @@ def _unparsed(text: bytes, columns: Sequence[TableColumn], shown: str) -> Unread
 def _odd(column: TableColumn) -> str:
     """What a column may have that is no value of its type elsewhere."""
     if isinstance(column.kind, pl.Date | pl.Datetime):
-        return "infinity, or days before the year 1 or after 9999"
+        return "infinity, or days before the year 1 or after 9999, or that no calendar has"
+    if column.kind == pl.Int64():
+        return f"numbers of {column.written} beyond 9223372036854775807"
     return f"NaN or infinity as {column.written}"
 
 
@@ -107,11 +111,10 @@ def _value(text: pl.Expr, column: TableColumn, *, escaped: bool) -> pl.Expr:
         case pl.Boolean():
             return pl.when(text.is_in(["t", "f"])).then(text == "t")
         case pl.Date():
-            return (
-                pl.when(text.str.len_bytes() == _DAY_LENGTH).then(text).str.to_date("%Y-%m-%d", strict=False)
-            )
+            day = text.str.len_bytes().eq(_DAY_LENGTH) & ~text.str.starts_with(_NO_YEAR)
+            return pl.when(day).then(text).str.to_date("%Y-%m-%d", strict=False)
         case pl.Datetime():
-            four = text.str.slice(_DAY_LENGTH, 1) == " "
+            four = text.str.slice(_DAY_LENGTH, 1).eq(" ") & ~text.str.starts_with(_NO_YEAR)
             moment = (
                 pl.when(four).then(text).str.to_datetime("%Y-%m-%d %H:%M:%S%.f", strict=False, time_unit="us")
             )
@@ -122,8 +125,8 @@ def _value(text: pl.Expr, column: TableColumn, *, escaped: bool) -> pl.Expr:
 
 
 def _plain(text: pl.Expr) -> pl.Expr:
-    """Texts as they are meant."""
-    text = text.str.replace_all(r"\\", _BACKSLASH, literal=True)
+    """Texts as they are meant: what stands between two escaped backslashes has no other backslash."""
+    between = pl.element()
     for written, meant in _ESCAPED.items():
-        text = text.str.replace_all(written, meant, literal=True)
-    return text.str.replace_all(_BACKSLASH, "\\", literal=True)
+        between = between.str.replace_all(written, meant, literal=True)
+    return text.str.split(r"\\").list.eval(between).list.join("\\")

@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import closing
 from pathlib import Path
-from weakref import finalize
 
 import polars as pl
 from polars.io.plugins import register_io_source
@@ -20,8 +19,10 @@ from polars.io.plugins import register_io_source
 from phasegate.facts.connections.base import Snapshot, Table, TableColumn
 from phasegate.facts.connections.digest import RowsDigest
 from phasegate.facts.connections.lines import frame_of
+from phasegate.facts.connections.written import lines_of
 from phasegate.facts.model.fact import TableState
-from phasegate.facts.sources.content import Held
+from phasegate.facts.model.progress import rows_count
+from phasegate.facts.sources.content import Own
 from phasegate.facts.sources.files import FoundFile, SourceError, words
 from phasegate.facts.sources.formats.parquet import ParquetPart
 from phasegate.facts.sources.missing_column import column_advised
@@ -66,24 +67,13 @@ class TablePart(ParquetPart):
         return column_advised(name, self._names, None)
 
 
-class _Unnamed(Held):
-    """A file that nobody else can open: nothing changes it."""
-
-    def __init__(self, file: io.FileIO) -> None:
-        self.state = os.fstat(file.fileno())
-        self._path, self._bytes, self._file, self._written = Path(), None, file, False
-        finalize(self, file.close)
-
-    def changed(self) -> bool:
-        return False
-
-
 class _Rows:
     """The rows of a table on their way; polars asks for them, and would tell a fault in words of its own."""
 
     def __init__(self, snapshot: Snapshot, table: Table, columns: Sequence[TableColumn], shown: str) -> None:
         self._snapshot, self._table, self._columns, self._shown = snapshot, table, columns, shown
         self.digest = RowsDigest(columns)
+        self._count = rows_count()
         self.fault: BaseException | None = None
         self.whole = False
 
@@ -92,10 +82,13 @@ class _Rows:
         try:
             with closing(self._snapshot.rows(self._table, self._columns)) as rows:
                 yield frame_of(b"", 0, self._columns, self._shown)
-                for lines in rows:
+                for given in rows:
+                    lines = lines_of(given) if isinstance(given, pl.DataFrame) else given
                     text = b"".join(lines)
                     self.digest.see(lines, text)
-                    yield frame_of(text, len(lines), self._columns, self._shown)
+                    typed = given if isinstance(given, pl.DataFrame) else None
+                    yield frame_of(text, len(lines), self._columns, self._shown) if typed is None else typed
+                    self._count.add(len(lines))
             self.whole = True
         except BaseException as error:
             self.fault = error
@@ -123,10 +116,10 @@ def stage(
     """
     rows = _Rows(snapshot, table, columns, source.place)
     kinds = {column.name: column.kind for column in columns if column.kind is not None}
-    found = FoundFile(Path(source.place), source.place, _Unnamed(_stored(rows, kinds, source.place)))
+    found = FoundFile(Path(source.place), source.place, Own(_stored(rows, kinds, source.place)))
     state = TableState(
         server=snapshot.server,
-        snapshot=snapshot.moment,
+        snapshot=snapshot.moment_of(table),
         rows=rows.digest.in_order,
         types={column.name: column.written for column in columns},
     )
@@ -147,10 +140,12 @@ def _stored(rows: _Rows, kinds: Mapping[str, pl.DataType], shown: str) -> io.Fil
         why = words(error)
     except read_errors() as error:
         why = cause(error)
-    if file is not None and not why and rows.whole:
+    finally:
+        kept = not why and rows.whole and rows.fault is None
+        if file is not None and not kept:
+            file.close()
+    if file is not None and kept:
         return file
-    if file is not None:
-        file.close()
     # Out here, without what polars says, which may quote values.
     raise rows.fault if rows.fault is not None else _no_room(shown, why or "its rows did not end")
 

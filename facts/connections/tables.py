@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
-import time
 from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import NamedTuple
+from weakref import finalize
 
+from phasegate.facts.connections.again import PAUSE as _PAUSE
+from phasegate.facts.connections.again import again
 from phasegate.facts.connections.base import Database, PassingFaultError, Snapshot, Table, TableColumn
 from phasegate.facts.connections.registry import database_named
 from phasegate.facts.connections.stage import TablePart, stage
+from phasegate.facts.model.progress import opening, rows_count
 from phasegate.facts.sources.files import SourceError
 from phasegate.facts.sources.limits import refuse_columns
 from phasegate.rules.diagnostics.suggestions import suggest
@@ -16,9 +20,25 @@ from phasegate.rules.model.connection import DATABASES, Connection
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.project import SourceFile
 
-_TRIES = 3
-_PAUSE = 1.0
-"""Seconds after which it is tried again, on average; several runs do not come back all at once."""
+
+class TableThere(NamedTuple):
+    """A table that stays where it is.
+
+    Attributes:
+        snapshot: what is asked of it.
+        table: it.
+        columns: those that are read.
+        kept: for as long as somebody keeps it the snapshot is open.
+    """
+
+    snapshot: Snapshot
+    table: Table
+    columns: tuple[TableColumn, ...]
+    kept: object = None
+
+
+class _Kept:
+    """What is kept by those who ask a snapshot."""
 
 
 WantedTable = tuple[SourceFile, Contract]
@@ -27,7 +47,7 @@ WantedTable = tuple[SourceFile, Contract]
 
 def read_tables(
     wanted: Mapping[str, WantedTable], connections: Mapping[str, Connection], environ: Mapping[str, str]
-) -> dict[str, TablePart | SourceError]:
+) -> dict[str, TablePart | TableThere | SourceError]:
     """The tables, read; or why not.
 
     Args:
@@ -35,7 +55,7 @@ def read_tables(
         connections: how databases are reached, by name.
         environ: the environment, which holds their addresses.
     """
-    found: dict[str, TablePart | SourceError] = {}
+    found: dict[str, TablePart | TableThere | SourceError] = {}
     for name in dict.fromkeys(each[0].connection for each in wanted.values()):
         own = {key: each for key, each in wanted.items() if each[0].connection == name}
         try:
@@ -63,20 +83,13 @@ def _of_one(
     connections: Mapping[str, Connection],
     wanted: Mapping[str, WantedTable],
     environ: Mapping[str, str],
-) -> dict[str, TablePart | SourceError]:
+) -> dict[str, TablePart | TableThere | SourceError]:
     if name not in connections:
         raise SourceError(f"there is no connection {name!r}", suggest(name, connections, of="connections"))
     connection = connections[name]
     address = address_of(name, connection, environ)
     database = database_named(connection.database)
-    for left in reversed(range(_TRIES)):
-        try:
-            return _snapshot(database, name, address, connection, wanted)
-        except PassingFaultError:
-            if not left:
-                raise
-        time.sleep(_PAUSE * (0.5 + secrets.randbelow(1_000) / 1_000))
-    raise AssertionError
+    return again(lambda: _snapshot(database, name, address, connection, wanted), _PAUSE)
 
 
 def _snapshot(
@@ -85,22 +98,30 @@ def _snapshot(
     address: str,
     connection: Connection,
     wanted: Mapping[str, WantedTable],
-) -> dict[str, TablePart | SourceError]:
+) -> dict[str, TablePart | TableThere | SourceError]:
     """All tables of one connection, of one moment."""
-    found: dict[str, TablePart | SourceError] = {}
-    with database.snapshot(name, address, connection) as snapshot:
+    found: dict[str, TablePart | TableThere | SourceError] = {}
+    with ExitStack() as open_:
+        snapshot = open_.enter_context(database.snapshot(name, address, connection))
         for key, each in wanted.items():
             try:
-                with snapshot.apart():
+                with snapshot.apart(), opening(key):
                     found[key] = _read(snapshot, each)
             except PassingFaultError:
                 raise
             except SourceError as error:
                 found[key] = error
+        if any(isinstance(each, TableThere) for each in found.values()):
+            kept = _Kept()
+            finalize(kept, open_.pop_all().close)  # it is asked until the run is over
+            found = {
+                key: each._replace(kept=kept) if isinstance(each, TableThere) else each
+                for key, each in found.items()
+            }
     return found
 
 
-def _read(snapshot: Snapshot, wanted: WantedTable) -> TablePart:
+def _read(snapshot: Snapshot, wanted: WantedTable) -> TablePart | TableThere:
     source, contract = wanted
     assert source.table is not None
     table = snapshot.table(source.table)
@@ -118,6 +139,10 @@ def _read(snapshot: Snapshot, wanted: WantedTable) -> TablePart:
         read = [each for each in table.columns if each.kind is not None][:1]
     if not read:
         raise SourceError(f"{source.place} has no column that can be read")
+    if source.compute == "engine":
+        return TableThere(snapshot, table, tuple(read))
+    if (expected := snapshot.expected(table)) is not None:
+        rows_count().expect(expected, estimated=True)
     return stage(snapshot, table, read, source, left_out)
 
 

@@ -7,8 +7,8 @@ Only where a count is not zero does `facts.violations.find` look again, for the 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import cache
@@ -25,7 +25,6 @@ from phasegate.facts.expressions.expression import (
     Scope,
     UnboundParameterError,
     condition,
-    parse,
 )
 from phasegate.facts.expressions.people import folded_ids, of_people
 from phasegate.rules.model.contract import Column, Contract, Rates
@@ -98,10 +97,14 @@ class Clause:
 class Distinct:
     """A demand that no two rows are alike in some columns.
 
+    A row that lacks the value of one of them is no other row's unlike: nobody knows whether it is alike to
+    each that has the same values in those columns that no row may lack, and so it breaks the demand.
+
     Attributes:
         name: in words, such as ``key service, period_end: unique``.
         columns: the columns.
         nulls_count: whether two nulls are alike (in a key) or nothing at all (in a column).
+        lacking: those of the columns that may be empty; where others are, that is a breach of its own.
         people: those of the columns that hold ids of people, of which a reader must tell two apart.
     """
 
@@ -109,6 +112,7 @@ class Distinct:
     columns: tuple[str, ...]
     nulls_count: bool
     people: frozenset[str] = frozenset()
+    lacking: frozenset[str] = frozenset()
 
     @property
     def compared(self) -> list[pl.Expr]:
@@ -145,7 +149,30 @@ class Distinct:
         kinds = row.hash().n_unique().cast(pl.Int64)
         if not self.nulls_count:
             kinds = kinds - (pl.col(*self.columns).null_count() > 0).cast(pl.Int64)
-        return kinds
+        return kinds if not self.lacking else kinds - self._uncertain
+
+    @property
+    def empty(self) -> pl.Expr:
+        """Whether a row lacks a value that it may lack."""
+        return pl.any_horizontal(pl.col(name).is_null() for name in sorted(self.lacking))
+
+    @property
+    def certain(self) -> list[pl.Expr]:
+        """The values that are compared and that no row may lack."""
+        both = zip(self.columns, self.compared, strict=True)
+        return [value for name, value in both if name not in self.lacking]
+
+    @property
+    def _uncertain(self) -> pl.Expr:
+        """How many rows lack a value and may be alike to another one; 0 only where none is."""
+        rows = self.empty.sum().cast(pl.Int64)
+        if not (known := self.certain):
+            return pl.when(pl.len() > 1).then(rows).otherwise(0)
+        values = (pl.struct(known) if len(known) > 1 else known[0]).hash()
+        # As many more kinds of the others' values as there are such rows: each has values of its own.
+        return rows - (
+            values.n_unique().cast(pl.Int64) - values.filter(~self.empty).n_unique().cast(pl.Int64)
+        )
 
 
 def in_force(contract: Contract, as_of: dt.date) -> pl.Expr | None:
@@ -376,9 +403,10 @@ def _decimal(name: str, column: Column, written: str, scale: int) -> Decimal:
 
 
 def row_clauses(contract: Contract, source: str, values: Values) -> Iterator[Clause]:
-    """What must hold between the values of a row; where one is missing, nothing is broken.
+    """What must hold between the values of a row: what nobody knows to hold, does not.
 
-    What hangs on ids of people that differ in nothing that a reader sees does not hold.
+    That is so where a value is missing, unless the condition says what becomes of it, and where it hangs on
+    ids of people that differ in nothing that a reader sees.
 
     Args:
         contract: a contract that `check_contract` lets pass.
@@ -396,8 +424,6 @@ def row_clauses(contract: Contract, source: str, values: Values) -> Iterator[Cla
     }
     kinds = {name: "date" if isinstance(value, dt.date) else "number" for name, value in values.items()}
     scope = Scope(source, columns, kinds, contract.texts)  # type: ignore[arg-type]
-    texts = {name: replace(kind, personal=False) for name, kind in columns.items()}
-    as_written = Scope(source, texts, kinds, contract.texts)  # type: ignore[arg-type]
     for sql in contract.holds:
         try:
             read = condition(sql, scope)
@@ -405,27 +431,40 @@ def row_clauses(contract: Contract, source: str, values: Values) -> Iterator[Cla
             if not about or read.tags:
                 what = "reads a tag" if read.tags else "reads no column"
                 raise ExpressionError(sql, f"this condition of a row {what}")
-            broken = ~read.compile(values)
-            if read.people:  # null is what lacks a value, and what hangs on ids that only seem to differ
-                holds = of_people(read.compile(values), about, read.people)
-                broken = ~holds | (holds.is_null() & parse(sql, as_written).compile(values).is_not_null())
+            holds = read.compile(values)
+            if read.people:
+                holds = of_people(holds, about, read.people)
+            # What no row may lack is a breach of its own where one does.
+            there = [pl.col(name).is_not_null() for name in about if not contract.may_lack(name)]
+            broken = ~holds | (holds.is_null() & pl.all_horizontal(pl.lit(value=True), *there))
         except (ExpressionError, UnboundParameterError) as error:
             raise ContractError(f"holds: {error}") from error
         yield Clause("row", sql, about[0], about[0], broken, tuple(about[1:]), read.people)
 
 
-def distincts(contract: Contract) -> Iterator[Distinct]:
-    """The demands of a contract that need rows to be compared with each other."""
+def distincts(contract: Contract, found: Collection[str] | None = None) -> Iterator[Distinct]:
+    """The demands of a contract that need rows to be compared with each other.
+
+    Args:
+        contract: the contract.
+        found: the columns that the files have; None for all. One that none of them has is lacked by no row.
+    """
+    may = frozenset(
+        name for name in contract.columns if contract.may_lack(name) and (found is None or name in found)
+    )
     people = frozenset(
         name for name, column in contract.columns.items() if column.personal and column.type == "string"
     )
     if contract.key:
         name = f"key {', '.join(contract.key)}: unique"
-        yield Distinct(name, contract.key, nulls_count=True, people=people.intersection(contract.key))
+        own, lacking = people.intersection(contract.key), may.intersection(contract.key)
+        yield Distinct(name, contract.key, nulls_count=True, people=own, lacking=lacking)
     if contract.rates is not None:
         columns = (contract.rates.currency, contract.rates.date)
         yield Distinct(f"rate of {', '.join(columns)}: unique", columns, nulls_count=True)
     for name, column in contract.columns.items():
         if column.unique and (name,) != contract.key:
             own = people.intersection([name])
-            yield Distinct(f"{name}: unique", (name,), nulls_count=False, people=own)
+            yield Distinct(
+                f"{name}: unique", (name,), nulls_count=False, people=own, lacking=may.intersection([name])
+            )

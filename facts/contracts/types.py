@@ -136,6 +136,8 @@ def _from_type(
             return original.cast(pl.String)
         case "integer" if whole:
             return original.cast(pl.Int64, strict=False)
+        case "boolean" if whole:  # databases without truth values keep them as 0 and 1
+            return pl.when(original.is_in([0, 1])).then(original == 1)
         case "integer" if found.is_float() or isinstance(found, pl.Decimal):
             return integer_from_number(original, found)
         case "decimal" | "float" if whole or isinstance(found, pl.Decimal):

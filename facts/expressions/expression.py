@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
+from phasegate.facts.expressions.polars_words import parts_of
 from phasegate.facts.expressions.types import (
     DEFAULT_TAGS,
     ENGINE_DATES,
@@ -25,6 +26,7 @@ from phasegate.facts.expressions.types import (
     Part,
     Scope,
     Slot,
+    Tree,
     UnboundParameterError,
     ValueType,
     hidden_person,
@@ -68,7 +70,7 @@ class Expression:
     Attributes:
         sql: the text as its author wrote it.
         type, scale: what it yields.
-        parts: polars SQL, with slots where parameters go.
+        meaning: what it means, for the engine that computes it.
         columns: the source's columns that it reads, sorted.
         tags: the JSON columns and keys that ``tag`` reads, sorted.
         varies: whether it depends on a row at all.
@@ -89,7 +91,7 @@ class Expression:
     sql: str
     type: ValueType
     scale: int
-    parts: tuple[Part, ...]
+    meaning: Tree
     columns: tuple[str, ...]
     tags: tuple[tuple[str, str], ...]
     varies: bool = True
@@ -103,6 +105,11 @@ class Expression:
     computed: bool = False
     texts: tuple[str, ...] = ()
     tree: Node | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """It as polars SQL, with slots where parameters go."""
+        return parts_of(self.meaning)
 
     @property
     def nullable(self) -> bool:
@@ -227,7 +234,7 @@ def _read(sql: str, scope: Scope) -> tuple[_Words, Expression]:
     import phasegate.facts.expressions.operators  # noqa: F401
     from phasegate.facts.expressions.texts import texts_of
     from phasegate.facts.expressions.tokens import WORDS, hold_words, tokens_of, tree_of
-    from phasegate.facts.expressions.typed import Reading, joined, read_node
+    from phasegate.facts.expressions.typed import Reading, read_node
 
     reading = Reading(sql, scope)
     tokens = tokens_of(sql)
@@ -244,7 +251,7 @@ def _read(sql: str, scope: Scope) -> tuple[_Words, Expression]:
         sql=sql,
         type=typed.type,
         scale=typed.scale,
-        parts=joined(typed.parts),
+        meaning=typed.tree,
         columns=tuple(sorted(reading.columns)),
         tags=tuple(sorted(reading.tags)),
         varies=bool(typed.varies),

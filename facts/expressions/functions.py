@@ -10,7 +10,9 @@ from typing import Any, TypeGuard
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
-from phasegate.facts.expressions.operators import FALSE, TRUE, compared, holds, settled, shifted, truth
+from phasegate.facts.expressions.operators import compared, holds, settled, shifted, truth
+from phasegate.facts.expressions.polars_words import parts_of
+from phasegate.facts.expressions.tree import FALSE, NULL, TRUE, Op, Tree, as_decimal, case, integer, op
 from phasegate.facts.expressions.typed import (
     LIST,
     ONE,
@@ -70,29 +72,25 @@ def _same(reading: Reading, node: Node, items: list[tuple[Node, Typed]]) -> list
 
 def _of(
     same: list[Typed],
-    parts: tuple[Part, ...],
+    tree: Tree,
     varies: bool | None = None,
     lacks: frozenset[Lack] | None = None,
-    person: tuple[Part, ...] | None = None,
+    person: Tree | None = None,
 ) -> Typed:
     """What has the type of values that were made the same."""
     first = next((typed for typed in same if typed.type != "null"), same[0])
     kept = person if first.type == "string" else None
-    whole = Typed(parts, first.type, first.scale, per=first.per, unit=first.unit, varies=varies)
+    whole = Typed(tree, first.type, first.scale, per=first.per, unit=first.unit, varies=varies)
     return whole._replace(lacks=lacks, person=kept)
 
 
 def _persons(values: list[Typed]) -> list[Typed]:
     """Texts as they are compared where ids of people are."""
-    return [typed._replace(parts=typed.person or typed.parts) for typed in values]
+    return [typed._replace(tree=typed.person or typed.tree) for typed in values]
 
 
-def _listed(typed: list[Typed]) -> list[Part]:
-    parts: list[Part] = []
-    for index, item in enumerate(typed):
-        parts += [", "] if index else []
-        parts += item.parts
-    return parts
+def _trees(values: list[Typed]) -> list[Tree]:
+    return [typed.tree for typed in values]
 
 
 def _all_of(reading: Reading, items: list[Node], depth: int) -> list[tuple[Node, Typed]]:
@@ -104,17 +102,13 @@ def _extreme(reading: Reading, node: Node, depth: int) -> Typed:
     if len(items) < 2:
         raise reading.refuse(node, f"{name_of(node)} takes two values or more")
     same = _same(reading, node, items)
-    name = "LEAST" if isinstance(node, exp.Least) else "GREATEST"
-    unsure = [typed for (_, read), typed in zip(items, same, strict=True) if read.nullable]
-    # polars leaves nulls out; a missing value must not become the smaller or the greater one.
-    missing: list[Part] = []
-    for index, typed in enumerate(unsure):
-        missing += [" OR "] if index else ["CASE WHEN "]
-        missing += [*typed.parts, " IS NULL"]
+    name = "least" if isinstance(node, exp.Least) else "greatest"
+    # Engines leave nulls out; a missing value must not become the smaller or the greater one.
+    unsure = [typed.tree for (_, read), typed in zip(items, same, strict=True) if read.nullable]
 
-    def called(values: list[Typed]) -> tuple[Part, ...]:
-        extreme = (f"{name}(", *_listed(values), ")")
-        return (*missing, " THEN NULL ELSE ", *extreme, " END") if missing else extreme
+    def called(values: list[Typed]) -> Op:
+        extreme = op(name, *_trees(values))
+        return op("unless null", extreme, *unsure) if unsure else extreme
 
     return _of(same, called(same), person=called(_persons(same)))
 
@@ -124,8 +118,8 @@ def _coalesce(reading: Reading, node: Node, depth: int) -> Typed:
     same = _same(reading, node, read)
     decided = False if same[0].literal is not None else None  # nothing behind a literal is ever taken
     filled = SURE if any(not typed.nullable for _, typed in read) else None
-    person = ("COALESCE(", *_listed(_persons(same)), ")")
-    return _of(same, ("COALESCE(", *_listed(same), ")"), decided, filled, person)
+    person = op("coalesce", *_trees(_persons(same)))
+    return _of(same, op("coalesce", *_trees(same)), decided, filled, person)
 
 
 def _nullif(reading: Reading, node: Node, depth: int) -> Typed:
@@ -134,15 +128,14 @@ def _nullif(reading: Reading, node: Node, depth: int) -> Typed:
     varies = False if first.parts == second.parts else None
     lacks = reading.lacking | {Lack("NULLIF")}
     test = reading.same(node, [first, second], lambda two: holds(two[0], "=", two[1]))
-    # polars' own takes nothing for another value, and does not compare as `holds` does.
-    known = ("CASE WHEN ", *test, " IS NULL OR ", *test, " THEN NULL ELSE ")
-    person = (*known, *(first.person or first.parts), " END")
-    return _of(same, (*known, *first.parts, " END"), varies, lacks, person)
+    # Engines' own take nothing for another value, and do not compare as `holds` does.
+    person = op("null if", test, first.person or first.tree)
+    return _of(same, op("null if", test, first.tree), varies, lacks, person)
 
 
 def _abs(reading: Reading, node: Node, depth: int) -> Typed:
     typed = as_number(reading, node.this, read_node(reading, node.this, depth))
-    return Typed(("ABS(", *typed.parts, ")"), "decimal", typed.scale, per=typed.per, unit=typed.unit)
+    return Typed(op("abs", typed.tree), "decimal", typed.scale, per=typed.per, unit=typed.unit)
 
 
 def _text(reading: Reading, node: Node, item: Node, depth: int) -> Typed:
@@ -155,8 +148,8 @@ def _text(reading: Reading, node: Node, item: Node, depth: int) -> Typed:
 def _text_function(reading: Reading, node: Node, depth: int) -> Typed:
     typed = _text(reading, node, node.this, depth)
     if isinstance(node, exp.Length):
-        return Typed(("CAST(CHAR_LENGTH(", *typed.parts, ") AS BIGINT)"), "integer")
-    return Typed((f"{name_of(node).upper()}(", *typed.parts, ")"), "string", person=typed.person)
+        return Typed(op("length", typed.tree), "integer")
+    return Typed(op(name_of(node), typed.tree), "string", person=typed.person)
 
 
 def _replace(reading: Reading, node: Node, depth: int) -> Typed:
@@ -169,8 +162,8 @@ def _replace(reading: Reading, node: Node, depth: int) -> Typed:
         raise reading.refuse(node, "replace takes three texts, the last in quotes", "replace(a, '-', '')")
     items = [node.this, old, new]
     texts = [_text(reading, node, item, depth) for item in items]
-    person = ("REPLACE(", *_listed(_persons(texts)), ")")
-    return Typed(("REPLACE(", *_listed(texts), ")"), "string", person=person)
+    person = op("replace", *_trees(_persons(texts)))
+    return Typed(op("replace", *_trees(texts)), "string", person=person)
 
 
 def _written_text(item: Node | None) -> TypeGuard[exp.Literal]:
@@ -179,14 +172,14 @@ def _written_text(item: Node | None) -> TypeGuard[exp.Literal]:
 
 def _substring(reading: Reading, node: Node, depth: int) -> Typed:
     typed = _text(reading, node, node.this, depth)
-    places: list[Part] = []
+    places: list[Tree] = []
     for key in ("start", "length"):
         item = node.args.get(key)
         if item is None and key == "length":
             continue
-        places += [", ", _place(reading, node, item, 1 if key == "start" else 0)]
-    person = ("SUBSTR(", *(typed.person or typed.parts), *places, ")")
-    return Typed(("SUBSTR(", *typed.parts, *places, ")"), "string", person=person)
+        places.append(_place(reading, node, item, 1 if key == "start" else 0))
+    person = op("substr", typed.person or typed.tree, *places)
+    return Typed(op("substr", typed.tree, *places), "string", person=person)
 
 
 def _split_part(reading: Reading, node: Node, depth: int) -> Typed:
@@ -195,12 +188,12 @@ def _split_part(reading: Reading, node: Node, depth: int) -> Typed:
         what = "split_part takes what stands between the parts as a text in quotes"
         raise reading.refuse(node, what, "split_part(a, '-', 1)")
     texts = [_text(reading, node, item, depth) for item in (node.this, sign)]
-    tail = (", ", _place(reading, node, place, 1), ")")
-    person = ("SPLIT_PART(", *_listed(_persons(texts)), *tail)
-    return Typed(("SPLIT_PART(", *_listed(texts), *tail), "string", person=person)
+    where = _place(reading, node, place, 1)
+    person = op("split_part", *_trees(_persons(texts)), where)
+    return Typed(op("split_part", *_trees(texts), where), "string", person=person)
 
 
-def _place(reading: Reading, node: Node, item: Node | None, least: int) -> str:
+def _place(reading: Reading, node: Node, item: Node | None, least: int) -> Op:
     """A place in a text, counted from 1, or a length."""
     if (
         not isinstance(item, exp.Literal)
@@ -210,7 +203,7 @@ def _place(reading: Reading, node: Node, item: Node | None, least: int) -> str:
     ):
         what = f"{name_of(node)} takes a whole number of at least {least} here"
         raise reading.refuse(node, what, "substr(a, 1, 4), split_part(a, '-', 2): the first is 1")
-    return f"CAST({int(item.name)} AS BIGINT)"
+    return integer(int(item.name))
 
 
 def _case(reading: Reading, node: Node, depth: int) -> Typed:
@@ -231,15 +224,10 @@ def _case(reading: Reading, node: Node, depth: int) -> Typed:
         raise reading.refuse(node, "every branch of this CASE is NULL")
     same = _same(reading, node, results)
 
-    def branches_of(values: list[Typed]) -> tuple[Part, ...]:
-        parts: list[Part] = ["CASE"]
-        for test, result in zip(conditions, values, strict=False):
-            if test.nullable:  # SQL goes on to the next branch, as if a missing value had said no
-                parts += [" WHEN ", *test.parts, " IS NULL THEN NULL"]
-            parts += [" WHEN ", *test.parts, " THEN ", *result.parts]
-        if default is not None:
-            parts += [" ELSE ", *values[-1].parts]
-        return (*parts, " END")
+    def branches_of(values: list[Typed]) -> Op:
+        pairs = zip(conditions, values, strict=False)
+        branches = [(test.tree, result.tree, test.nullable) for test, result in pairs]
+        return case(branches, values[-1].tree if default is not None else None)
 
     read = [typed for _, typed in results]
     found = _of(
@@ -260,13 +248,14 @@ def _case_undecided(conditions: list[Typed], results: list[Typed]) -> tuple[Part
         parts += [" WHEN ", *test.parts, " IS NULL THEN TRUE"] if test.nullable else []
         parts += [" WHEN ", *test.parts, " THEN ", *_undecided(result)]
     default = results[len(conditions) :]
-    return (*parts, " ELSE ", *(_undecided(default[0]) if default else FALSE), " END)")
+    return (*parts, " ELSE ", *(_undecided(default[0]) if default else parts_of(FALSE)), " END)")
 
 
 def _undecided(typed: Typed) -> tuple[Part, ...]:
     if typed.undecided is not None:
         return typed.undecided
-    return ("(", *typed.parts, " IS NULL)") if any(lack.cell for lack in typed.lacks or ()) else FALSE
+    lacking = any(lack.cell for lack in typed.lacks or ())
+    return ("(", *typed.parts, " IS NULL)") if lacking else parts_of(FALSE)
 
 
 def _case_lacks(conditions: list[Typed], results: list[Typed]) -> frozenset[Lack]:
@@ -287,20 +276,20 @@ def _case_varies(conditions: list[Typed], results: list[Typed]) -> bool:
     """Whether a CASE depends on the rows: what is never reached decides nothing."""
     reached, tested = [], False
     for test, result in zip(conditions, results, strict=False):
-        if test.parts != FALSE:
+        if test.tree != FALSE:
             reached.append(result)
             tested = tested or bool(test.varies)
-        if test.parts == TRUE:
+        if test.tree == TRUE:
             break
     else:  # no result of its own is NULL
-        reached += results[len(conditions) :] or [Typed(("NULL",), "null")]
+        reached += results[len(conditions) :] or [Typed(NULL, "null")]
     different = len({_meant(each) for each in reached}) > 1
     return any(each.varies for each in reached) or (tested and different)
 
 
-def _meant(typed: Typed) -> Decimal | tuple[Part, ...]:
+def _meant(typed: Typed) -> Decimal | Tree:
     """What is equal for equal values, as far as that can be told: 1 and 1.0 are."""
-    return Decimal(typed.literal) if typed.literal and typed.type in NUMBERS else typed.parts
+    return Decimal(typed.literal) if typed.literal and typed.type in NUMBERS else typed.tree
 
 
 def _cast(reading: Reading, node: Node, depth: int) -> Typed:
@@ -311,7 +300,7 @@ def _cast(reading: Reading, node: Node, depth: int) -> Typed:
     hold_arguments(reading, to, LIST)
     kind = to.this.name if isinstance(to.this, exp.DType) else str(to.this)
     if kind == "DATE" and typed.literal is not None and typed.type == "string":
-        return Typed((iso_date(reading, node, typed.literal),), "date")
+        return Typed(iso_date(reading, node, typed.literal), "date")
     if kind == "DATE" and typed.type in ("date", "datetime"):
         return as_date(typed)
     if kind == "DECIMAL" and typed.type in NUMBERS | {"string"}:
@@ -321,16 +310,18 @@ def _cast(reading: Reading, node: Node, depth: int) -> Typed:
         if typed.type == "decimal" and typed.scale > sizes[1]:
             hint = "values are compared unrounded; leave the CAST out, or declare a smaller scale"
             raise reading.refuse(node, "this CAST would round", hint)
-        exact = _not_rounded(typed, sizes[1]) if typed.type == "string" else typed.parts
-        parts: tuple[Part, ...] = ("CAST(", *exact, f" AS DECIMAL(38,{sizes[1]}))")
-        return Typed(parts, "decimal", sizes[1], unit=typed.unit)
+        text = typed.type == "string"
+        exact = op("decimal of text", typed.tree, note=sizes[1]) if text else as_decimal(typed.tree, sizes[1])
+        return Typed(exact, "decimal", sizes[1], unit=typed.unit)
     if to.expressions:
         what = f"CAST to {kind}({to.expressions[0].name}) would cut"
         raise reading.refuse(node, what, "leave the length out; substr(a, 1, 4) cuts")
     if kind in ("INT", "BIGINT") and typed.type in ("integer", "boolean", "string"):
-        return Typed(("CAST(", *typed.parts, " AS BIGINT)"), "integer", unit=typed.unit)
+        whole = {"boolean": "whole of truth", "string": "whole of text"}.get(typed.type, "whole")
+        return Typed(op(whole, typed.tree), "integer", unit=typed.unit)
     if kind in ("VARCHAR", "TEXT") and typed.type in ("string", "integer", "date"):
-        return Typed(("CAST(", *typed.parts, " AS VARCHAR)"), "string", person=typed.person)
+        text_of = {"integer": "text of number", "date": "text of day"}.get(typed.type, "text")
+        return Typed(op(text_of, typed.tree), "string", person=typed.person)
     if kind == "BOOLEAN" and typed.type == "boolean":
         return typed
     hint = "allowed are DECIMAL(38, s), INTEGER, VARCHAR, DATE and BOOLEAN, where nothing is lost"
@@ -343,24 +334,13 @@ def _size(size: Node) -> int:
     return int(size.name) if plain else -1
 
 
-def _not_rounded(text: Typed, scale: int) -> tuple[Part, ...]:
-    """A text that is a number of at most so many digits after the point; another one is made no number."""
-    digits = (*("CHAR_LENGTH(RTRIM(SPLIT_PART(", *text.parts, ", '.', 2), '0'))"), f" > {scale}")
-    small = ("(LOWER(", *text.parts, ") LIKE '%e%')")
-    told = ("REPLACE(REPLACE(LOWER(", *text.parts, "), '.', ' rounds .'), 'e', ' e')")
-    return ("CASE WHEN ", *digits, " OR ", *small, " THEN ", *told, " ELSE ", *text.parts, " END")
-
-
 def _month_of(reading: Reading, _: Node, items: list[Node], depth: int) -> Typed:
-    date = day(reading, items[0], depth).parts
-    year = ("CAST(EXTRACT(YEAR FROM ", *date, ") AS BIGINT) * 100")
-    return Typed(("(", *year, " + CAST(EXTRACT(MONTH FROM ", *date, ") AS BIGINT))"), "integer")
+    return Typed(op("month of", day(reading, items[0], depth).tree), "integer")
 
 
 def _days_between(reading: Reading, _: Node, items: list[Node], depth: int) -> Typed:
-    first, second = (day(reading, item, depth).parts for item in items)
-    days = ("(CAST(", *second, " AS BIGINT) - CAST(", *first, " AS BIGINT))")
-    return Typed(days, "integer", unit=DAYS)
+    first, second = (day(reading, item, depth).tree for item in items)
+    return Typed(op("days between", first, second), "integer", unit=DAYS)
 
 
 def _time_between(unit: str) -> Callable[[Reading, Node, list[Node], int], Typed]:
@@ -376,8 +356,7 @@ def _time_between(unit: str) -> Callable[[Reading, Node, list[Node], int], Typed
             if typed.type not in ("datetime", "any"):
                 what = f"a moment is needed here, this is {with_article(typed.type)}"
                 raise reading.refuse(item, what, "days_between(a, b) counts days" * (typed.type == "date"))
-        first, second = (("CAST(CAST(", *typed.parts, " AS BIGINT) AS DECIMAL(38,0))") for _, typed in both)
-        seconds = ("((", *second, " - ", *first, ") * CAST(0.000001 AS DECIMAL(38,6)))")
+        seconds = op("seconds between", *(typed.tree for _, typed in both))
         return Typed(seconds, "decimal", 6, per=TIMES[unit], unit=unit)
 
     return read
@@ -395,11 +374,11 @@ def _tag(reading: Reading, node: Node, items: list[Node], _: int) -> Typed:
     if not _written_text(key) or not _TAG_KEY.match(str(key.this)):
         raise reading.refuse(node, "tag takes its key as a text in quotes", "tag('owner')")
     where = items[0] if len(items) == 2 else None
-    parts = reading.tag(node, where, column, str(key.this))
-    lacks = frozenset({Lack(column, parts, str(key.this))})
+    tree = reading.tag(node, where, column, str(key.this))
+    lacks = frozenset({Lack(column, parts_of(tree), str(key.this))})
     texts = reading.tag_origin(where, column, str(key.this))
-    person = (Name(hidden_person(hidden_tag(column, str(key.this)))),)
-    return Typed(parts, "string", varies=True, lacks=lacks, texts=texts, person=person)
+    person = Name(hidden_person(hidden_tag(column, str(key.this))))
+    return Typed(tree, "string", varies=True, lacks=lacks, texts=texts, person=person)
 
 
 def _days(reading: Reading, _: Node, items: list[Node], depth: int) -> Typed:

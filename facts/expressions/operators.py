@@ -9,8 +9,12 @@ from decimal import Decimal
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
+from phasegate.facts.expressions.dialect import joined
 from phasegate.facts.expressions.polars_sql import written
+from phasegate.facts.expressions.polars_words import parts_of
 from phasegate.facts.expressions.tokens import nearest, never_held
+from phasegate.facts.expressions.tree import FALSE, NULL, TRUE, Op, integer, op
+from phasegate.facts.expressions.tree import decimal as decimal_tree
 from phasegate.facts.expressions.typed import (
     LIST,
     ONE,
@@ -20,7 +24,6 @@ from phasegate.facts.expressions.typed import (
     alike,
     as_date,
     as_number,
-    joined,
     of_one_unit,
     read_node,
     reads_columns,
@@ -34,9 +37,9 @@ from phasegate.facts.expressions.types import (
     Lack,
     Name,
     Origin,
-    Part,
     Slot,
     Text,
+    Tree,
     Typed,
     hidden_person,
 )
@@ -51,23 +54,23 @@ _NUMBER = re.compile(r"^(\d{0,20})(?:\.(\d{0,18}))?$")
 def _column(reading: Reading, node: Node, _: int) -> Typed:
     if not isinstance(node.this, exp.Identifier):
         raise reading.refuse(node, "'*' is not allowed here", "name the columns")
-    parts, kind, varies = reading.column(node)
+    tree, kind, varies = reading.column(node)
     texts = reading.origin(node, kind) if kind.type == "string" else frozenset[Origin]()
-    return column_of(node.name, parts, kind, varies)._replace(texts=texts)
+    return column_of(node.name, tree, kind, varies)._replace(texts=texts)
 
 
-def column_of(name: str, parts: tuple[Part, ...], kind: Kind, varies: bool = True) -> Typed:
+def column_of(name: str, tree: Tree, kind: Kind, varies: bool = True) -> Typed:
     """A column as a value."""
-    lacks = frozenset({Lack(name, parts, computed=kind.computed)} if kind.nullable else ())
-    person = (Name(hidden_person(name)),) if kind.type == "string" else None
-    return Typed(parts, kind.type, kind.scale, unit=kind.unit, varies=varies, lacks=lacks, person=person)
+    lacks = frozenset({Lack(name, parts_of(tree), computed=kind.computed)} if kind.nullable else ())
+    person = Name(hidden_person(name)) if kind.type == "string" else None
+    return Typed(tree, kind.type, kind.scale, unit=kind.unit, varies=varies, lacks=lacks, person=person)
 
 
 def _literal(reading: Reading, node: Node, _: int) -> Typed:
     text = str(node.this)
     if node.args.get("is_string"):
         origin = frozenset({Origin("", text)})
-        return Typed((Text(text),), "string", literal=text, texts=origin, person=(Text(folded(text)),))
+        return Typed(Text(text), "string", literal=text, texts=origin, person=Text(folded(text)))
     found = _NUMBER.match(text)
     if found is None or not (found[1] or found[2]):
         raise reading.refuse(
@@ -82,18 +85,18 @@ def _number(whole: str, digits: str) -> Typed:
     """A literal number, of the width that columns have: polars' own may have 32 bits, which wrap."""
     if digits:
         text = f"{whole}.{digits}"
-        return Typed((f"CAST({text} AS DECIMAL(38,{len(digits)}))",), "decimal", len(digits), literal=text)
+        return Typed(decimal_tree(text, len(digits)), "decimal", len(digits), literal=text)
     if abs(int(whole)) < 2**63:
-        return Typed((f"CAST({whole} AS BIGINT)",), "integer", 0, literal=whole)
-    return Typed((f"CAST({whole} AS DECIMAL(38,0))",), "decimal", 0, literal=whole)
+        return Typed(integer(whole), "integer", 0, literal=whole)
+    return Typed(decimal_tree(whole, 0), "decimal", 0, literal=whole)
 
 
 def _boolean(_: Reading, node: Node, __: int) -> Typed:
-    return Typed(("TRUE" if node.this else "FALSE",), "boolean")
+    return Typed(TRUE if node.this else FALSE, "boolean")
 
 
 def _null(_: Reading, __: Node, ___: int) -> Typed:
-    return Typed(("NULL",), "null", lacks=frozenset({Lack("NULL")}))
+    return Typed(NULL, "null", lacks=frozenset({Lack("NULL")}))
 
 
 def _placeholder(reading: Reading, node: Node, _: int) -> Typed:
@@ -105,7 +108,7 @@ def _placeholder(reading: Reading, node: Node, _: int) -> Typed:
         raise ExpressionError(reading.sql, f"there is no parameter :{name}", at, hint)
     reading.parameters.add(str(name))
     slot = Slot(str(name), kind)
-    return Typed((slot,), "date" if kind == "date" else "decimal", 0 if kind == "date" else PARAMETER_SCALE)
+    return Typed(slot, "date" if kind == "date" else "decimal", 0 if kind == "date" else PARAMETER_SCALE)
 
 
 def _paren(reading: Reading, node: Node, depth: int) -> Typed:
@@ -124,7 +127,7 @@ def truth(reading: Reading, node: Node, depth: int) -> Typed:
 def settled(reading: Reading, typed: Typed) -> Typed:
     """A condition that reads nothing as the truth value that it always has: ``1 = 1`` is TRUE."""
     fixed = all(isinstance(part, str | Text) for part in typed.parts)
-    if typed.varies or not fixed or typed.parts in (TRUE, FALSE):
+    if typed.varies or not fixed or typed.tree in (TRUE, FALSE):
         return typed
     import polars as pl
 
@@ -132,28 +135,21 @@ def settled(reading: Reading, typed: Typed) -> Typed:
         value = pl.select(pl.sql_expr(written(reading.sql, typed.parts, {}))).item()
     except (ExpressionError, pl.exceptions.PolarsError):  # it counts rows, or can not be computed
         return typed
-    return typed if value is None else typed._replace(parts=TRUE if value else FALSE)
-
-
-TRUE: tuple[Part, ...] = ("TRUE",)
-FALSE: tuple[Part, ...] = ("FALSE",)
+    return typed if value is None else typed._replace(tree=TRUE if value else FALSE)
 
 
 def _chain(reading: Reading, node: Node, depth: int) -> Typed:
-    kind, sign = type(node), " AND " if isinstance(node, exp.And) else " OR "
+    kind = type(node)
     operands: list[Node] = []
     while type(node) is kind:  # a long chain is wide, not deep
         operands.append(node.args["expression"])
         node = node.this
     operands.append(node)
-    parts: list[Part] = ["("]
     read = [truth(reading, operand, depth) for operand in reversed(operands)]
-    for index, operand_read in enumerate(read):
-        parts += [sign] if index else []
-        parts += operand_read.parts
     decided = FALSE if kind is exp.And else TRUE
-    varies = False if any(each.parts == decided for each in read) or _opposites(read) else None
-    return Typed((*parts, ")"), "boolean", varies=varies, lacks=_undecided(read, kind is exp.And))
+    varies = False if any(each.tree == decided for each in read) or _opposites(read) else None
+    tree = op("and" if kind is exp.And else "or", *(each.tree for each in read))
+    return Typed(tree, "boolean", varies=varies, lacks=_undecided(read, kind is exp.And))
 
 
 def _undecided(read: Sequence[Typed], every: bool) -> frozenset[Lack]:
@@ -178,7 +174,7 @@ def _opposites(read: Sequence[Typed]) -> bool:
 
 
 def _not(reading: Reading, node: Node, depth: int) -> Typed:
-    return Typed(("(NOT ", *truth(reading, node.this, depth).parts, ")"), "boolean")
+    return Typed(op("not", truth(reading, node.this, depth).tree), "boolean")
 
 
 def _is(reading: Reading, node: Node, depth: int) -> Typed:
@@ -186,11 +182,9 @@ def _is(reading: Reading, node: Node, depth: int) -> Typed:
     if isinstance(right, exp.Null):
         typed = read_node(reading, node.this, depth)
         reading.asked |= typed.lacks or SURE
-        return Typed(("(", *typed.parts, " IS NULL)"), "boolean", lacks=SURE)
+        return Typed(op("is null", typed.tree), "boolean", lacks=SURE)
     if isinstance(right, exp.Boolean):
-        # polars answers null IS TRUE with null; SQL says false.
-        sign = "" if right.this else "NOT "
-        known = (f"COALESCE({sign}", *truth(reading, node.this, depth).parts, ", FALSE)")
+        known = op("is true" if right.this else "is false", truth(reading, node.this, depth).tree)
         return Typed(known, "boolean", lacks=SURE)
     raise reading.refuse(node, "IS takes NULL, TRUE or FALSE")
 
@@ -226,12 +220,12 @@ def compared(reading: Reading, node: Node, kind: type[Node], pair: list[Node], d
     if itself:
         return Typed(holds(left, _SIGNS[kind], right), "boolean", varies=varies, lacks=lacks)
     before, reading.lacking = reading.lacking, frozenset()
-    parts = reading.same(node, [left, right], lambda two: holds(two[0], _SIGNS[kind], two[1]))
+    tree = reading.same(node, [left, right], lambda two: holds(two[0], _SIGNS[kind], two[1]))
     lacks, reading.lacking = lacks | reading.lacking, before | reading.lacking
-    return Typed(parts, "boolean", varies=varies, lacks=lacks)
+    return Typed(tree, "boolean", varies=varies, lacks=lacks)
 
 
-def holds(left: Typed, sign: str, right: Typed) -> tuple[Part, ...]:
+def holds(left: Typed, sign: str, right: Typed) -> Op:
     """How a comparison is written.
 
     What reads columns stands on the left: where polars compares a constant with a column all of whose
@@ -239,7 +233,7 @@ def holds(left: Typed, sign: str, right: Typed) -> tuple[Part, ...]:
     """
     if reads_columns(right) and not reads_columns(left):
         left, sign, right = right, _TURNED.get(sign, sign), left
-    return ("(", *left.parts, f" {sign} ", *right.parts, ")")
+    return op(sign, left.tree, right.tree)
 
 
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -258,9 +252,9 @@ def _between(reading: Reading, node: Node, depth: int) -> Typed:
     return Typed(reading.same(node, values, _within), "boolean")
 
 
-def _within(three: list[Typed]) -> tuple[Part, ...]:
+def _within(three: list[Typed]) -> Op:
     value, low, high = three
-    return ("(", *holds(value, ">=", low), " AND ", *holds(value, "<=", high), ")")
+    return op("and", holds(value, ">=", low), holds(value, "<=", high))
 
 
 def _in(reading: Reading, node: Node, depth: int) -> Typed:
@@ -280,12 +274,8 @@ def _in(reading: Reading, node: Node, depth: int) -> Typed:
     return Typed(reading.same(node, [value, *matched], _among), "boolean")
 
 
-def _among(values: list[Typed]) -> tuple[Part, ...]:
-    parts: list[Part] = ["(", *values[0].parts, " IN ("]
-    for index, option in enumerate(values[1:]):
-        parts += [", "] if index else []
-        parts += option.parts
-    return (*parts, "))")
+def _among(values: list[Typed]) -> Op:
+    return op("in", *(value.tree for value in values))
 
 
 def _like(reading: Reading, node: Node, depth: int) -> Typed:
@@ -294,10 +284,8 @@ def _like(reading: Reading, node: Node, depth: int) -> Typed:
         raise reading.refuse(node, f"LIKE needs a text, this is a {value.type}")
     if pattern.type != "string" or pattern.literal is None or "\\" in pattern.literal:
         raise reading.refuse(node, "LIKE takes a pattern in quotes, without a backslash")
-    like = reading.same(
-        node, [value, pattern], lambda two: ("(", *two[0].parts, " LIKE ", *two[1].parts, ")")
-    )
-    return Typed(("(NOT ", *like, ")") if node.args.get("negate") else like, "boolean")
+    like = reading.same(node, [value, pattern], lambda two: op("like", two[0].tree, two[1].tree))
+    return Typed(op("not", like) if node.args.get("negate") else like, "boolean")
 
 
 def _arithmetic(reading: Reading, node: Node, depth: int) -> Typed:
@@ -330,8 +318,7 @@ def _step(reading: Reading, node: Node, left: Typed, right: Typed) -> Typed:
     varies = not (zero or (sign == "-" and a.parts == b.parts)) and bool(a.varies or b.varies)
     per = a.per * b.per if multiplied else a.per
     unit = None if multiplied else a.unit  # 60 * hours are minutes, and a price * hours an amount
-    parts = ("(", *a.parts, f" {sign} ", *b.parts, ")")
-    return Typed(parts, "decimal", scale, per=per, unit=unit, varies=varies)
+    return Typed(op(sign, a.tree, b.tree, note=scale), "decimal", scale, per=per, unit=unit, varies=varies)
 
 
 def _unchanged(a: Typed, b: Typed, sign: str) -> Typed | None:
@@ -348,8 +335,8 @@ def _neg(reading: Reading, node: Node, depth: int) -> Typed:
         whole, _, digits = typed.literal.partition(".")
         return _number("-" + whole, digits)._replace(unit=typed.unit)
     typed = as_number(reading, node.this, typed)
-    zero = f"CAST(0 AS DECIMAL(38,{typed.scale}))"
-    return Typed((f"({zero} - ", *typed.parts, ")"), "decimal", typed.scale, per=typed.per, unit=typed.unit)
+    negative = op("-", decimal_tree("0", typed.scale), typed.tree, note=typed.scale)
+    return Typed(negative, "decimal", typed.scale, per=typed.per, unit=typed.unit)
 
 
 def shifted(reading: Reading, node: Node, day: Typed, days: Typed, sign: int) -> Typed:
@@ -357,27 +344,26 @@ def shifted(reading: Reading, node: Node, day: Typed, days: Typed, sign: int) ->
     if days.type in ("date", "datetime"):
         raise reading.refuse(node, "dates are not added or subtracted", "use days_between(a, b)")
     whole = _whole_days(reading, node, days)
-    if len(day.parts) == 1 and isinstance(day.parts[0], Slot) and not isinstance(whole, tuple):
-        slot = day.parts[0]
-        return Typed((Slot(slot.name, "date", (*slot.shift, (sign, whole))),), "date")
+    if isinstance(day.tree, Slot) and isinstance(whole, int | str):
+        slot = day.tree
+        return Typed(Slot(slot.name, "date", (*slot.shift, (sign, whole))), "date")
     if isinstance(whole, str):
-        parts: tuple[Part, ...] = (Slot(whole, "days"),)
+        moved: Tree = Slot(whole, "days")
     else:
-        parts = whole if isinstance(whole, tuple) else (str(whole),)
-    mark = "+" if sign > 0 else "-"
-    return Typed(("CAST((CAST(", *as_date(day).parts, f" AS BIGINT) {mark} ", *parts, ") AS DATE)"), "date")
+        moved = op("days", note=f"{whole}") if isinstance(whole, int) else whole
+    return Typed(op("day plus" if sign > 0 else "day minus", as_date(day).tree, moved), "date")
 
 
-def _whole_days(reading: Reading, node: Node, days: Typed) -> int | str | tuple[Part, ...]:
-    """Days as a literal, the name of a parameter, or the SQL of an integer."""
+def _whole_days(reading: Reading, node: Node, days: Typed) -> int | str | Op:
+    """Days as a literal, the name of a parameter, or an integer."""
     if days.literal is not None and days.type == "integer":
         if abs(int(days.literal)) > 1_000_000:
             raise reading.refuse(node, f"{days.literal} days are more than any calendar has")
         return int(days.literal)
-    if len(days.parts) == 1 and isinstance(days.parts[0], Slot) and days.parts[0].type == "number":
-        return days.parts[0].name
+    if isinstance(days.tree, Slot) and days.tree.type == "number":
+        return days.tree.name
     if days.type in ("integer", "any"):
-        return ("CAST(", *days.parts, " AS BIGINT)")
+        return op("whole", days.tree)
     raise reading.refuse(node, "a date moves by whole days", "write for example :as_of - 31 days")
 
 

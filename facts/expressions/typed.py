@@ -15,8 +15,10 @@ from math import lcm
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
-from phasegate.facts.expressions.slots import date_literal
 from phasegate.facts.expressions.tokens import HINT_DIVISION, MAX_DEPTH, nearest, position_of, refusal
+from phasegate.facts.expressions.tree import Op, Tree, as_decimal, op
+from phasegate.facts.expressions.tree import day as day_tree
+from phasegate.facts.expressions.tree import decimal as decimal_tree
 from phasegate.facts.expressions.types import (
     ALIKE,
     NUMBERS,
@@ -25,7 +27,6 @@ from phasegate.facts.expressions.types import (
     Lack,
     Name,
     Origin,
-    Part,
     Scope,
     Slot,
     Typed,
@@ -84,7 +85,7 @@ class Reading:
         """The columns that may be named."""
         return self.scope.columns
 
-    def column(self, node: Node) -> tuple[tuple[Part, ...], Kind, bool]:
+    def column(self, node: Node) -> tuple[Tree, Kind, bool]:
         """A column: how it is written, what it holds, and whether that varies.
 
         Raises:
@@ -97,7 +98,7 @@ class Reading:
             raise self.no_column(node)
         self.hold_name(node)
         self.columns.add(node.name)
-        return (Name(node.name),), kind, kind.varies
+        return Name(node.name), kind, kind.varies
 
     def hold_name(self, node: Node) -> None:
         """Refuses a name that would be taken for something else than a column.
@@ -120,7 +121,7 @@ class Reading:
             return self.refuse(node, f"the column {name} can not be used in {self.scope.source}", why)
         return self.refuse(node, f"there is no column {name} in {self.scope.source}", hint)
 
-    def tag(self, node: Node, column: Node | None, name: str, key: str) -> tuple[Part, ...]:
+    def tag(self, node: Node, column: Node | None, name: str, key: str) -> Tree:
         """The hidden column of a tag, how it is written.
 
         Args:
@@ -138,7 +139,7 @@ class Reading:
             raise self.refuse(node, f"there is no text column {name} in {self.scope.source}", hint)
         self.columns.add(name)
         self.tags.add((name, key))
-        return (Name(hidden_tag(name, key)),)
+        return Name(hidden_tag(name, key))
 
     def allowed(self, column: Node) -> tuple[str, ...]:
         """The only texts that a column may hold; none where it may hold any."""
@@ -153,9 +154,7 @@ class Reading:
         personal = self.scope.columns[name].personal
         return frozenset({Origin(self.scope.source, hidden_tag(name, key), personal)})
 
-    def same(
-        self, node: Node, values: list[Typed], test: Callable[[list[Typed]], tuple[Part, ...]]
-    ) -> tuple[Part, ...]:
+    def same(self, node: Node, values: list[Typed], test: Callable[[list[Typed]], Tree]) -> Tree:
         """A test of whether texts are the same, which is not known of ids of people that only seem to be.
 
         Args:
@@ -171,13 +170,13 @@ class Reading:
             return plain
         if any(value.personal and value.person is None for value in values):
             raise self.refuse(node, "this is computed from an id of a person", "compare the column itself")
-        persons = [value._replace(parts=value.person or value.parts) for value in values]
+        persons = [value._replace(tree=value.person or value.tree) for value in values]
         for part in (part for value in persons for part in value.parts if isinstance(part, Name)):
             if part.text.startswith(hidden_person("")):
                 self.people.add(part.text.removeprefix(hidden_person("")))
         self.lacking |= {Lack(ALIKE)}
         seen = test(persons)
-        return ("(CASE WHEN ", *plain, " = ", *seen, " THEN ", *plain, " END)")
+        return op("alike", plain, seen)
 
     def comparable(self, node: Node, values: list[Typed]) -> list[Typed]:
         """Values as they are compared."""
@@ -190,17 +189,6 @@ class Reading:
     def not_allowed(self, node: Node) -> ExpressionError:
         """The error for a node that may not stand here."""
         return not_allowed(self, node)
-
-
-def joined(parts: Iterable[Part]) -> tuple[Part, ...]:
-    """The same parts, with neighbouring words and signs made one."""
-    found: list[Part] = []
-    for part in parts:
-        if isinstance(part, str) and found and isinstance(found[-1], str):
-            found[-1] += part
-        else:
-            found.append(part)
-    return tuple(found)
 
 
 Reader = Callable[[Reading, Node, int], Typed]
@@ -232,10 +220,10 @@ def read_node(reading: Reading, node: Node, depth: int) -> Typed:
     lacks = reading.lacking if typed.lacks is None else typed.lacks
     own = reading.texts if typed.texts is None else typed.texts
     reading.varied, reading.lacking, reading.texts = before or varies, lacking | lacks, texts | own
-    parts = joined(typed.parts)
-    if sum(len(part) if isinstance(part, str) else 2 for part in parts) > MAX_WRITTEN:
+    if sum(len(part) if isinstance(part, str) else 2 for part in typed.parts) > MAX_WRITTEN:
         raise reading.refuse(node, "this is too large an expression", "derive a column from a part of it")
-    return typed._replace(parts=parts, varies=varies, lacks=lacks, texts=own)
+    tree = typed.tree.placed(position_of(node)) if isinstance(typed.tree, Op) else typed.tree
+    return typed._replace(tree=tree, varies=varies, lacks=lacks, texts=own)
 
 
 def hold_arguments(reading: Reading, node: Node, allowed: frozenset[str]) -> None:
@@ -307,12 +295,12 @@ def not_allowed(reading: Reading, node: Node) -> ExpressionError:
     return reading.refuse(node, f"{name_of(node)} is not allowed here")
 
 
-def iso_date(reading: Reading, node: Node, text: str) -> str:
-    """A text as a date literal; it must be written ``YYYY-MM-DD``."""
+def iso_date(reading: Reading, node: Node, text: str) -> Op:
+    """A text as a literal day; it must be written ``YYYY-MM-DD``."""
     try:
         if len(text) != 10:
             raise ValueError(text)
-        return date_literal(dt.date.fromisoformat(text))
+        return day_tree(dt.date.fromisoformat(text).isoformat())
     except ValueError:
         raise reading.refuse(node, f"'{text}' is no date", "write it as 'YYYY-MM-DD'") from None
 
@@ -322,7 +310,7 @@ def dated(reading: Reading, item: Node, typed: Typed) -> Typed:
     if typed.type == "string":
         if typed.literal is None:
             raise reading.refuse(item, "a text is compared with a date", "declare the column as a date")
-        return Typed((iso_date(reading, item, typed.literal),), "date")
+        return Typed(iso_date(reading, item, typed.literal), "date")
     return as_date(typed)  # a moment belongs to its day
 
 
@@ -369,16 +357,19 @@ def _in_unit(typed: Typed, unit: str | None) -> Typed:
         return typed._replace(unit=unit)
     alone = all(isinstance(part, Slot) or part in ("(", ")") for part in typed.parts)
     times = TIMES.get(unit or "", 1) if alone else 1  # 100 seconds have no end as hours
-    parts = (
-        replace(part, unit=unit, times=times) if isinstance(part, Slot) else part for part in typed.parts
-    )
-    return typed._replace(parts=tuple(parts), unit=unit, per=typed.per * times)
+
+    def counted(tree: Tree) -> Tree:
+        if isinstance(tree, Slot):
+            return replace(tree, unit=unit, times=times)
+        return replace(tree, of=tuple(map(counted, tree.of))) if isinstance(tree, Op) else tree
+
+    return typed._replace(tree=counted(typed.tree), unit=unit, per=typed.per * times)
 
 
 def _times(typed: Typed, factor: int) -> Typed:
-    number = ("CAST(", *typed.parts, " AS DECIMAL(38,0))") if typed.type == "integer" else typed.parts
-    parts = ("(", *number, f" * CAST({factor} AS DECIMAL(38,0)))")
-    return Typed(parts, "decimal", typed.scale, per=typed.per * factor, unit=typed.unit, varies=typed.varies)
+    number = as_decimal(typed.tree, 0) if typed.type == "integer" else typed.tree
+    times = op("*", number, decimal_tree(f"{factor}", 0))
+    return Typed(times, "decimal", typed.scale, per=typed.per * factor, unit=typed.unit, varies=typed.varies)
 
 
 def reads_columns(typed: Typed) -> bool:
@@ -397,10 +388,7 @@ def of_one_width(reading: Reading, node: Node, values: list[Typed]) -> list[Type
     if all(typed.type == values[0].type and typed.scale == scale for typed in values):
         return values
     return [
-        typed._replace(
-            parts=("CAST(", *typed.parts, f" AS DECIMAL(38,{scale}))"), type="decimal", scale=scale
-        )
-        for typed in values
+        typed._replace(tree=as_decimal(typed.tree, scale), type="decimal", scale=scale) for typed in values
     ]
 
 
@@ -420,20 +408,20 @@ def as_number(reading: Reading, node: Node, typed: Typed) -> Typed:
         )
         raise reading.refuse(node, f"arithmetic needs numbers, this is {with_article(typed.type)}", hint)
     if typed.type == "integer":  # 64 bits wrap silently, a decimal raises
-        return typed._replace(parts=("CAST(", *typed.parts, " AS DECIMAL(38,0))"), type="decimal", scale=0)
+        return typed._replace(tree=as_decimal(typed.tree, 0), type="decimal", scale=0)
     return typed
 
 
 def as_date(typed: Typed) -> Typed:
     """A moment as the day that it belongs to; other values as they are."""
-    return Typed(("CAST(", *typed.parts, " AS DATE)"), "date") if typed.type == "datetime" else typed
+    return Typed(op("day of moment", typed.tree), "date") if typed.type == "datetime" else typed
 
 
 def day(reading: Reading, node: Node, depth: int) -> Typed:
     """A node that must be a date."""
     typed = read_node(reading, node, depth)
     if typed.type == "string" and typed.literal is not None:
-        return Typed((iso_date(reading, node, typed.literal),), "date")
+        return Typed(iso_date(reading, node, typed.literal), "date")
     if typed.type not in ("date", "datetime", "any"):
         raise reading.refuse(node, f"a date is needed here, this is {with_article(typed.type)}")
     return as_date(typed)

@@ -1,4 +1,4 @@
-"""What expressions are made of: kinds of values, what may be named, and the pieces that are written."""
+"""What expressions are made of: kinds of values, what may be named, and what was read of a node."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from phasegate.facts.expressions.polars_words import parts_of
+from phasegate.facts.expressions.tree import Name, Part, Slot, Text, Tree
+
 if TYPE_CHECKING:
     from phasegate.rules.model.contract import ColumnType
 
+__all__ = ["Name", "Part", "Slot", "Text", "Tree"]
 ValueType = Literal["string", "integer", "decimal", "boolean", "date", "datetime", "null", "any"]
 """What an expression yields; ``any`` only while its own definition is at fault."""
 NUMBERS = frozenset({"integer", "decimal"})
@@ -123,43 +127,6 @@ class Scope:
         return self.allowed.get(name, ()) or (kind.texts if kind is not None else ())
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A place in an expression that a parameter fills.
-
-    Attributes:
-        name: the parameter.
-        type: what must stand there; ``days`` is a whole number.
-        shift: signed days, or signed parameters that hold days, added to a date.
-        unit: what the lengths of time are counted in that a number stands beside; None beside others.
-        times: by what a number is multiplied: 3,600 where hours are kept as seconds.
-    """
-
-    name: str
-    type: Literal["date", "number", "days"]
-    shift: tuple[tuple[int, int | str], ...] = ()
-    unit: str | None = None
-    times: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A name that somebody chose, in what is written for an engine: of a column, a table, an alias."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text that an author wrote in single quotes, likewise."""
-
-    text: str
-
-
-Part = str | Name | Text | Slot
-"""A piece of polars SQL: fixed words and signs of ours, or what stands in them."""
-
-
 class Lack(NamedTuple):
     """One thing that may be missing.
 
@@ -216,10 +183,10 @@ class Origin(NamedTuple):
 
 
 class Typed(NamedTuple):
-    """One node as polars SQL.
+    """One node of an expression as it was read.
 
     Attributes:
-        parts: the SQL. What it yields has one width: an integer 64 bits, a decimal 38 digits.
+        tree: what it means. What it yields has one width: an integer 64 bits, a decimal 38 digits.
         type, scale: what it yields.
         literal: its value as it was written, if it is a literal.
         per: by what the number is divided to be in its unit, see `expression.Expression`.
@@ -228,12 +195,12 @@ class Typed(NamedTuple):
         varies: whether it depends on the rows; None where what it is made of says so.
         lacks: what may be missing so that it is null; None where what it is made of says so.
         texts: the texts that it is made of; likewise.
-        person: a text as it is compared where ids of people are, as SQL; None where that is the same.
-        undecided: whether it is null because something is missing, as SQL, where it may be null by its own
-            words besides.
+        person: a text as it is compared where ids of people are; None where that is the same.
+        undecided: whether it is null because something is missing, as polars SQL, where it may be null by
+            its own words besides.
     """
 
-    parts: tuple[Part, ...]
+    tree: Tree
     type: ValueType
     scale: int = 0
     literal: str | None = None
@@ -242,8 +209,13 @@ class Typed(NamedTuple):
     varies: bool | None = None
     lacks: frozenset[Lack] | None = None
     texts: frozenset[Origin] | None = None
-    person: tuple[Part, ...] | None = None
+    person: Tree | None = None
     undecided: tuple[Part, ...] | None = None
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """It as polars SQL."""
+        return parts_of(self.tree)
 
     @property
     def computed(self) -> bool:

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-import polars as pl
-
 from phasegate.facts.contracts.personal import told_by
+from phasegate.facts.engines.plans import ItemRows, MeasureError, NewestRows, Row, all_of
 from phasegate.facts.expressions.expression import number
-from phasegate.facts.measures.batch import Batch, Row, Table
+from phasegate.facts.expressions.tree import Name, op
+from phasegate.facts.measures.batch import Batch, Table
 from phasegate.facts.measures.dependencies import sources_behind
 from phasegate.facts.measures.kinds.validate import faults_of
 from phasegate.facts.measures.mask import Mask
@@ -27,13 +27,10 @@ from phasegate.rules.values.units import is_currency
 if TYPE_CHECKING:
     from phasegate.facts.measures.expected import Expected
 
+__all__ = ["MAX_SLICES", "Context", "Kind", "MeasureError"]
 MAX_SLICES = 200
 _CODE = 3
 """The letters of a currency's code."""
-
-
-class MeasureError(ValueError):
-    """A measure that can not be computed, whatever the data; its message says why."""
 
 
 @dataclass
@@ -83,6 +80,7 @@ class Kind:
         self._hold_expressions()
         self.part = self.part_of(self.source, *self.conditions())
         self.prepare()
+        self._in_one_place()
         for part in self.parts:
             part.register(by_point=measure.by == "point")
         if measure.expects is not None:
@@ -102,6 +100,15 @@ class Kind:
         scopes = {name: table.scope for name, table in self.context.tables.items()}
         for fault in faults_of(self.id, self.measure, scopes):
             raise MeasureError(fault.message + (f" ({fault.hint})" if fault.hint else ""))
+
+    def _in_one_place(self) -> None:
+        """Rows of several sources are held against each other where all of them are."""
+        tables = [part.table for part in self.parts]
+        for other in tables[1:]:
+            if other.engine is not tables[0].engine:
+                there, here = sorted((tables[0], other), key=lambda table: table.engine is None)
+                what = f"{there.name} is computed where it is, and {here.name} is not there"
+                raise MeasureError(f"{what}: remove `compute: engine`, which stages it")
 
     @property
     def source(self) -> str:
@@ -163,7 +170,7 @@ class Kind:
         """
         raise NotImplementedError
 
-    def behind(self, slice_: str, upper: bool) -> tuple[What, Chosen | pl.LazyFrame] | None:
+    def behind(self, slice_: str, upper: bool) -> tuple[What, Chosen | NewestRows | ItemRows] | None:
         """The rows that keep a value from being better, and what they are.
 
         Args:
@@ -171,7 +178,7 @@ class Kind:
             upper: whether the value is held below a bound, so that rows that count are too many.
 
         Returns:
-            None where no single rows are at fault. What is personal is masked in a frame.
+            None where no single rows are at fault.
         """
         return None
 
@@ -183,11 +190,10 @@ class Kind:
             condition: the column with the condition; None for all rows of the population.
             hold: whether it shall hold.
         """
-        part, flag = self.part, self.part.mask.expr
+        part, flag = self.part, self.part.mask.flag
         if condition is not None:
-            flag = flag & (pl.col(condition) if hold else ~pl.col(condition))
-        names = frozenset({*part.mask.names, *([condition] if condition is not None else [])})
-        return chosen(part.table, flag, names, part.shared.by, slice_)
+            flag = all_of(flag, Name(condition) if hold else op("not", Name(condition)))
+        return chosen(part.table, flag, part.shared.by, slice_)
 
     def undetermined_rows(self, slice_: str) -> list[Chosen]:
         """The rows of which nobody knows whether they count, of each source that may have such."""

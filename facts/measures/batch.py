@@ -1,34 +1,44 @@
-"""The frames that measures are computed from, shared wherever they can be.
+"""What measures are computed from, shared wherever it can be.
 
 A source's distinct conditions and amounts become columns once. All counts, sums and maxima over
 one source and one slicing share one select; what needs rows side by side (distinct values,
-quantiles, items, the newest row) gets a frame of its own. Nothing is collected here.
+quantiles, items, the newest row) gets a plan of its own. Nothing is computed here.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
+from phasegate.facts.engines import polars
+from phasegate.facts.engines.plans import (
+    SLICE,
+    Aggregate,
+    Engine,
+    EngineError,
+    Plan,
+    Row,
+    Select,
+    There,
+    is_null,
+    tables_of,
+)
 from phasegate.facts.expressions.expression import Expression, Name, Scope, condition, number, parse
-from phasegate.facts.expressions.people import with_people
-from phasegate.facts.expressions.tags import with_tags
+from phasegate.facts.expressions.tree import Text, Tree, case, op
 from phasegate.facts.measures.mask import Mask, unknown_in
 from phasegate.facts.measures.slices import slice_name
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.values.units import Quantity
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from phasegate.facts.model.exchange import Exchange
 
-SLICE = "slice "
-"""The column that names the slice; the space keeps it apart from every column of a contract."""
 Values = Mapping[str, dt.date | Quantity | Fraction | int | None]
 
 
@@ -40,21 +50,29 @@ class Table:
         name: the source's name.
         contract: its contract.
         scope: what expressions over it may name.
-        frame: its rows in force.
+        frame: its rows in force; None where an engine computes over them where they are.
         values: the values of parameters.
         held: whether the rows are in memory already.
         exchange: how its amounts were converted, where they were.
+        there: it where it is; None where its rows were read.
+        added: the added columns: of each how the engine computes it, and the expression that it is.
     """
 
     name: str
     contract: Contract
     scope: Scope
-    frame: pl.LazyFrame
+    frame: pl.LazyFrame | None
     values: Values
     held: bool = False
     exchange: Exchange | None = None
-    _added: dict[str, tuple[str, Expression]] = field(default_factory=dict)
-    _columns: dict[str, tuple[pl.Expr, Expression]] = field(default_factory=dict)
+    there: There | None = None
+    added: dict[str, tuple[Any, Expression | None]] = field(default_factory=dict)
+    _known: dict[str, tuple[str, Expression]] = field(default_factory=dict)
+
+    @property
+    def engine(self) -> Engine | None:
+        """What computes over its rows; None for polars."""
+        return self.there.engine if self.there is not None else None
 
     def mask(self, *conditions: str | None) -> Mask:
         """The rows that meet all of these conditions; None stands for none.
@@ -86,18 +104,20 @@ class Table:
         """The digits after the point that the widest of some amounts has."""
         return max(number(sql, self.scope).scale for sql in amounts)
 
-    def add(self, name: str, column: pl.Expr) -> str:
-        """Names a further column that `frame_of` provides; the same name is the same column."""
+    def add(self, name: str, column: Tree) -> str:
+        """Names a further column, computed from those of the source; the same name is the same column."""
         name = self._free(name)
-        self._columns.setdefault(name, (column, _NOTHING))
+        if name not in self.added:
+            self.added[name] = ((self.there or polars).added(column), None)
         return name
 
     def slice_column(self, by: str) -> str:
         """The name of the column with the slices of a measure ``by`` a column, as text."""
-        column = pl.col(by)
-        if self.scope.columns[by].type != "string":
-            return self.add(f"slice by {by}", column.cast(pl.String))
-        return self.add(f"slice by {by}", pl.when(column != "").then(column))
+        column, type_ = Name(by), self.scope.columns[by].type
+        if type_ != "string":
+            words = {"date": "text of day", "boolean": "text of truth"}.get(type_, "text of number")
+            return self.add(f"slice by {by}", op(words, column))
+        return self.add(f"slice by {by}", case([(op("<>", column, Text("")), column, False)], None))
 
     def converted(self, *expressions: str, columns: Iterable[str] = ()) -> frozenset[str]:
         """The converted amounts that some expressions and columns rest on."""
@@ -107,17 +127,6 @@ class Table:
         named = {name for each in read for name in (*each.columns, *(column for column, _ in each.tags))}
         return self.exchange.behind({*named, *columns})
 
-    def frame_of(self, columns: Iterable[str]) -> pl.LazyFrame:
-        """The source's rows with some of its own and of the added columns, and no others."""
-        wanted = sorted(set(columns))
-        chosen = [(name, *self._columns[name]) for name in wanted if name in self._columns]
-        tags = sorted({tag for _, _, expression in chosen for tag in expression.tags})
-        people = {name for _, _, expression in chosen for name in expression.people}
-        frame = with_people(with_tags(self.frame, tags, self.contract.no_value), people)
-        if chosen:
-            frame = frame.with_columns(column.alias(name) for name, column, _ in chosen)
-        return frame.select(wanted) if wanted else frame
-
     def _free(self, name: str) -> str:
         """A name that no column of the source has, whatever a file calls its columns."""
         while name in self.scope.columns:
@@ -125,22 +134,16 @@ class Table:
         return name
 
     def _add(self, expression: Expression) -> str:
-        match expression.parts:
-            case (Name(text=name),) if name in self.scope.columns and expression.type != "integer":
+        match expression.meaning:
+            case Name(text=name) if name in self.scope.columns and expression.type != "integer":
                 return name
         key = expression.bind(self.values)
-        known = self._added.get(key)
+        known = self._known.get(key)
         if known is None:
-            name = self._free(f"{expression.type} {len(self._added)}")
-            column = expression.compile(self.values)
-            if expression.type == "integer":
-                column = column.cast(pl.Decimal(38, 0))
-            self._columns[name] = (column, expression)
-            known = self._added[key] = (name, expression)
+            name = self._free(f"{expression.type} {len(self._known)}")
+            self.added[name] = ((self.there or polars).column(expression, self.values), expression)
+            known = self._known[key] = (name, expression)
         return known[0]
-
-
-_NOTHING = Expression("", "null", 0, (), (), ())
 
 
 @dataclass
@@ -154,46 +157,41 @@ class Shared:
 
     table: Table
     by: str | None
-    _wanted: dict[str, pl.Expr] = field(default_factory=dict)
-    _columns: set[str] = field(default_factory=set)
-    _kept: dict[str, pl.Expr] = field(default_factory=dict)
-    _adds_up: bool = False
+    _wanted: dict[str, Aggregate] = field(default_factory=dict)
+    _kept: dict[str, Tree] = field(default_factory=dict)
 
     @property
-    def small(self) -> bool:
-        """Whether the engine for data in memory may compute it, see `Batch.own`."""
-        return self.table.held and (self.by is None or not self._adds_up)
+    def plan(self) -> Select:
+        """All that is asked."""
+        return Select(self.table, self.by, self._wanted, tuple(self._kept.values()))
 
     def rows(self, mask: Mask) -> str:
         """How many rows a mask has; like all of these, the alias under which the result stands."""
-        return self._want(f"rows|{mask}", mask.rows(), mask)
+        return self.want(f"rows|{mask}", Aggregate("rows", "", mask.flag))
 
     def sum(self, amount: str, mask: Mask) -> str:
         """The sum of an amount."""
-        self._adds_up = True
-        return self._want(f"sum|{amount}|{mask}", mask.of(pl.col(amount)).sum(), mask, amount)
+        return self.want(f"sum|{amount}|{mask}", Aggregate("sum", amount, mask.flag))
 
     def nulls(self, column: str, mask: Mask) -> str:
         """How many rows have no value."""
-        missing = mask.of(pl.col(column)).null_count().cast(pl.Int64)
-        return self._want(f"nulls|{column}|{mask}", missing, mask, column)
+        return self.want(f"nulls|{column}|{mask}", Aggregate("nulls", column, mask.flag))
 
     def min(self, column: str, mask: Mask) -> str:
         """The smallest value."""
-        return self._want(f"min|{column}|{mask}", mask.of(pl.col(column)).min(), mask, column)
+        return self.want(f"min|{column}|{mask}", Aggregate("min", column, mask.flag))
 
     def max(self, column: str, mask: Mask) -> str:
         """The greatest value."""
-        return self._want(f"max|{column}|{mask}", mask.of(pl.col(column)).max(), mask, column)
+        return self.want(f"max|{column}|{mask}", Aggregate("max", column, mask.flag))
 
     def undetermined(self, masks: Sequence[Mask]) -> str | None:
         """In how many rows nobody knows whether they are in one of some masks; None where that is known."""
         asked = [mask for mask in masks if mask.nullable]
         if not asked:
             return None
-        found = asked[0].expr.null_count() if len(asked) == 1 else unknown_in(asked).sum()
         alias = f"undetermined|{' '.join(map(str, asked))}"
-        return self.want(alias, found.cast(pl.Int64), *(name for mask in asked for name in mask.names))
+        return self.want(alias, Aggregate("rows", "", unknown_in(asked)))
 
     def among(self, masks: Sequence[Mask], *, unplaced: bool) -> None:
         """Leaves out all rows but undetermined ones; asked more than once, those of each are kept.
@@ -204,98 +202,98 @@ class Shared:
         """
         self._kept.update({f"{mask}": mask.unknown for mask in masks if mask.nullable})
         if unplaced and self.by is not None:
-            self._kept["unplaced"] = pl.col(self.by).is_null()
-        self._columns.update(name for mask in masks for name in mask.names)
+            self._kept["unplaced"] = is_null(self.by)
 
-    def want(self, alias: str, found: pl.Expr, *columns: str, adds_up: bool = False) -> str:
+    def want(self, alias: str, found: Aggregate) -> str:
         """A result of any form.
 
         Args:
             alias: the name under which it shall stand; what it says is the same wherever that is.
-            found: what computes it.
-            columns: the columns that this reads.
-            adds_up: whether it adds decimals up.
+            found: what it is.
         """
-        self._adds_up = self._adds_up or adds_up
+        if self.table.there is not None and alias not in self._wanted:
+            self.table.there.hold(Select(self.table, self.by, {alias: found}))
         self._wanted.setdefault(alias, found)
-        self._columns.update(columns)
         return alias
 
-    def frame(self) -> pl.LazyFrame:
-        """One row, or one row for each slice."""
-        wanted = [expr.alias(alias) for alias, expr in self._wanted.items()]
-        frame = self.table.frame_of({*self._columns, *([self.by] if self.by else [])})
-        if self._kept:
-            frame = frame.filter(pl.any_horizontal(self._kept.values()))
-        if self.by is None:
-            return frame.select(wanted)
-        return frame.group_by(pl.col(self.by).alias(SLICE)).agg(wanted)
 
-    def _want(self, alias: str, expr: pl.Expr, mask: Mask, *columns: str) -> str:
-        return self.want(alias, expr, *mask.names, *columns)
-
-
-Row = Mapping[str, Any]
+Key = int | tuple[str, str | None]
+"""A ticket, or which shared select."""
 
 
 @dataclass
 class Batch:
-    """All frames of one pass, and afterwards their rows by slice."""
+    """All plans of one pass, and afterwards their rows by slice."""
 
     tables: Mapping[str, Table]
     by_point: dict[tuple[str, str | None], str] = field(default_factory=dict)
     """For each shared select by point, under which alias it counts all rows of a slice."""
     _shared: dict[tuple[str, str | None], Shared] = field(default_factory=dict)
-    _own: list[pl.LazyFrame] = field(default_factory=list)
-    _small: list[bool] = field(default_factory=list)
-    _results: dict[int | tuple[str, str | None], dict[str, Row]] = field(default_factory=dict)
-    _counts: dict[int | tuple[str, str | None], int] = field(default_factory=dict)
+    _own: list[Plan] = field(default_factory=list)
+    _results: dict[Key, dict[str, Row]] = field(default_factory=dict)
+    _counts: dict[Key, int] = field(default_factory=dict)
 
     def shared(self, source: str, by: str | None) -> Shared:
         """The shared select of a source and a slice column."""
         return self._shared.setdefault((source, by), Shared(self.tables[source], by))
 
-    def own(self, frame: pl.LazyFrame, tables: Iterable[Table], *, adds_up: bool) -> int:
-        """A frame that is not shared; the ticket under which its rows will stand.
-
-        Args:
-            frame: the frame.
-            tables: the sources that it reads.
-            adds_up: whether it adds decimals up within groups. Polars' engine for data in memory,
-                three times as fast on small tables, overflows there without a word; the streaming
-                engine raises.
-        """
-        self._own.append(frame)
-        self._small.append(not adds_up and all(table.held for table in tables))
+    def own(self, plan: Plan) -> int:
+        """A plan that is not shared; the ticket under which its rows will stand."""
+        for table in tables_of(plan):
+            if table.there is not None:
+                table.there.hold(plan)
+        self._own.append(plan)
         return len(self._own) - 1
 
     def frames(self) -> list[pl.LazyFrame]:
-        """All frames, in the order in which `take` wants their results."""
-        return [shared.frame() for shared in self._shared.values()] + self._own
+        """What polars computes, in the order in which `take` wants the results."""
+        return [polars.frame(plan) for _, plan in self._of(None)]
 
     def small(self) -> list[bool]:
         """For each of the frames, whether the engine for data in memory may compute it."""
-        return [shared.small for shared in self._shared.values()] + self._small
+        return [polars.is_small(plan) for _, plan in self._of(None)]
 
     def take(self, results: Iterable[pl.DataFrame]) -> None:
-        """Keeps the results of `frames`."""
-        keys: list[int | tuple[str, str | None]] = [*self._shared, *range(len(self._own))]
-        found = dict(zip(keys, results, strict=True))
-        self._results = {key: _by_slice(result) for key, result in found.items()}
-        self._counts = {key: result.height for key, result in found.items()}
+        """Keeps the results of `frames`, and has the other engines answer what they are asked.
 
-    def count(self, key: int | tuple[str, str | None]) -> int:
+        Raises:
+            EngineError: if one does not.
+        """
+        own = [key for key, _ in self._of(None)]
+        found: dict[Key, Sequence[Row]] = {
+            key: result.rows(named=True) for key, result in zip(own, results, strict=True)
+        }
+        for engine in self._engines():
+            asked = list(self._of(engine))
+            answers = engine.run([plan for _, plan in asked])
+            if len(answers) != len(asked):
+                raise EngineError(f"{len(asked)} answers were asked for, and {len(answers)} given")
+            found |= {key: rows for (key, _), rows in zip(asked, answers, strict=True)}
+        self._results = {key: _by_slice(rows) for key, rows in found.items()}
+        self._counts = {key: len(rows) for key, rows in found.items()}
+
+    def count(self, key: Key) -> int:
         """How many rows a ticket has, those of one slice counted each."""
         return self._counts[key]
 
-    def rows(self, key: int | tuple[str, str | None]) -> dict[str, Row]:
+    def rows(self, key: Key) -> dict[str, Row]:
         """The rows of a ticket or of a shared select, by slice (empty text for the whole)."""
         return self._results[key]
 
+    def _plans(self) -> Iterator[tuple[Key, Plan]]:
+        yield from ((key, shared.plan) for key, shared in self._shared.items())
+        yield from enumerate(self._own)
 
-def _by_slice(result: pl.DataFrame) -> dict[str, Row]:
-    rows = result.rows(named=True)
-    if SLICE not in result.columns:
+    def _of(self, engine: Engine | None) -> Iterator[tuple[Key, Plan]]:
+        return ((key, plan) for key, plan in self._plans() if tables_of(plan)[0].engine is engine)
+
+    def _engines(self) -> list[Engine]:
+        engines = {id(engine): engine for _, plan in self._plans() if (engine := tables_of(plan)[0].engine)}
+        return list(engines.values())
+
+
+def _by_slice(rows: Sequence[Row]) -> dict[str, Row]:
+    if not rows or SLICE not in rows[0]:
         return {"": rows[0]} if rows else {}
     return {slice_name(row[SLICE]): row for row in rows}
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
-from operator import or_
 
-import polars as pl
+from phasegate.facts.engines.plans import all_of, any_of
+from phasegate.facts.expressions.tree import FALSE, TRUE, Name, Tree, op
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,36 +33,20 @@ class Mask:
         return replace(self, open=self.nullable)
 
     @property
-    def expr(self) -> pl.Expr:
-        """True in these rows; null counts as false wherever it is summed or filtered by."""
-        if not self.names:
-            return pl.lit(value=True)
-        found = pl.col(self.names[0])
-        for name in self.names[1:]:
-            found = found & pl.col(name)
-        return found.fill_null(value=True) if self.open else found
+    def flag(self) -> Tree:
+        """True in these rows; null counts as false wherever rows are chosen by it."""
+        found = all_of(*map(Name, self.names))
+        return op("coalesce", found, TRUE) if self.open else found
 
     @property
-    def unknown(self) -> pl.Expr:
+    def unknown(self) -> Tree:
         """True in the rows of which nobody knows whether they are in, false in all others."""
-        return self.expr.is_null() if self.nullable else pl.lit(value=False)
+        return op("is null", self.flag) if self.nullable else FALSE
 
     def __str__(self) -> str:
         return f"{self.names}{'?' if self.open else ''}"
 
-    def rows(self) -> pl.Expr:
-        """How many they are."""
-        return (self.expr.sum() if self.names else pl.len()).cast(pl.Int64)
 
-    def of(self, value: pl.Expr) -> pl.Expr:
-        """A column's values in these rows."""
-        return value.filter(self.expr) if self.names else value
-
-    def frame(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """A frame of these rows."""
-        return frame.filter(self.expr) if self.names else frame
-
-
-def unknown_in(masks: Sequence[Mask]) -> pl.Expr:
+def unknown_in(masks: Sequence[Mask]) -> Tree:
     """True in the rows of which nobody knows whether they are in one of some masks, false in all others."""
-    return reduce(or_, [mask.unknown for mask in masks])
+    return any_of(*(mask.unknown for mask in masks))

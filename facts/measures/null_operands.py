@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-import polars as pl
-
+from phasegate.facts.engines.plans import all_of, any_of, is_null
 from phasegate.facts.expressions.expression import parse
+from phasegate.facts.expressions.tree import Name, Tree, op
 from phasegate.facts.measures.base import Kind
 from phasegate.facts.measures.batch import Table
 from phasegate.facts.measures.dependencies import sources_of
@@ -39,7 +39,7 @@ class Blame:
 
     table: Table
     by: str | None
-    flag: pl.Expr
+    flag: Tree
     reads: frozenset[str]
     columns: tuple[str, ...]
     expressions: tuple[str, ...] = ()
@@ -66,7 +66,7 @@ def _of_parts(kind: Kind, flaw: Flaw) -> Iterator[Blame]:
                 mask, bases = (part.mask & lacking).possible, deciding(part.table, needed)
                 people = tuple(name for sql in needed for name in parse(sql, part.table.scope).people)
                 yield _blame(
-                    part, mask, mask.expr, bases, expressions=tuple(needed), people=people, empty=True
+                    part, mask, mask.flag, bases, expressions=tuple(needed), people=people, empty=True
                 )
             case _:
                 yield from _of_money(part, flaw)
@@ -76,21 +76,21 @@ def _of_money(part: Part, flaw: Flaw) -> Iterator[Blame]:
     contract, marks = part.table.contract, part.marks
     currency = contract.currency_column
     among = marks.among if marks is not None else part.mask.possible
-    chosen = among.expr if among.names else pl.lit(value=True)
+    chosen = among.flag
     if currency is None:
         return
     if flaw == "no currency":
-        flag = chosen & pl.col(currency).is_null()
+        flag = all_of(chosen, is_null(currency))
         yield _blame(part, among, flag, [currency], currency, expressions=(currency,), empty=True)
     elif flaw == "currencies":
-        flag = chosen & pl.col(currency).is_not_null()
+        flag = all_of(chosen, op("not", is_null(currency)))
         yield _blame(part, among, flag, [currency], currency, each=currency)
     elif flaw == "no rate" and marks is not None:
-        flag = chosen & pl.col(LACKS).is_not_null()
+        flag = all_of(chosen, op("not", is_null(LACKS)))
         yield _blame(part, among, flag, [currency], LACKS)
     elif flaw == "too many digits" and marks is not None:
         marked = [beyond(name) for name in contract.converts]
-        flag = chosen & pl.any_horizontal(marked)
+        flag = all_of(chosen, any_of(*map(Name, marked)))
         yield _blame(part, among, flag, [currency], *marked)
 
 
@@ -107,14 +107,14 @@ def _of_query(kind: Query, flaw: Flaw) -> Iterator[Blame]:
     for name in query.tables:
         read = [column for column in query.columns if column in tables[name].scope.columns]
         if read:
-            flag = pl.any_horizontal(pl.col(column).is_null() for column in read)
+            flag = any_of(*map(is_null, read))
             yield Blame(tables[name], None, flag, frozenset(read), tuple(read), tuple(read), empty=True)
 
 
 def _blame(
     part: Part,
     mask: Mask,
-    flag: pl.Expr,
+    flag: Tree,
     columns: Iterable[str],
     *reads: str,
     expressions: tuple[str, ...] = (),

@@ -6,7 +6,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from phasegate.facts.measures.batch import Row, Shared, Table
+from phasegate.facts.engines.plans import Row
+from phasegate.facts.measures.batch import Shared, Table
 from phasegate.facts.measures.mask import Mask
 from phasegate.facts.measures.to_fact import Population
 

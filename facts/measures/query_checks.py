@@ -8,11 +8,13 @@ from decimal import Decimal
 
 import polars as pl
 
+from phasegate.facts.engines.plans import SLICE, Row
+from phasegate.facts.engines.plans import Query as QueryPlan
 from phasegate.facts.expressions.people import alike_said, counted_ids
 from phasegate.facts.expressions.queries.query import Query
 from phasegate.facts.expressions.queries.tables import Check
 from phasegate.facts.expressions.types import Origin
-from phasegate.facts.measures.batch import SLICE, Batch, Row, Table, Values
+from phasegate.facts.measures.batch import Batch, Table, Values
 from phasegate.facts.measures.query_frames import check_frames
 
 _IDS = "ids"
@@ -116,18 +118,18 @@ def registered(
     Raises:
         ExpressionError: if polars does not run one.
     """
-    read = [tables[name] for name in query.tables]
+    read = tuple(tables[name] for name in query.tables)
     # What is counted without saying in which slice is excused in none.
     checks = [
         replace(check, excusable=False) if sliced and not check.sliced else check for check in query.checks
     ]
     empty = tuple(
-        (batch.own(_counted(check, frame, sliced and check.sliced), read, adds_up=False), check)
+        (batch.own(QueryPlan(_counted(check, frame, sliced and check.sliced), read)), check)
         for check, frame in zip(checks, check_frames(query, frames, values), strict=True)
     )
     if not query.people:
         return QueryChecks(batch, empty, None)
-    ticket = batch.own(people_frame(query.people, frames), read, adds_up=False)
+    ticket = batch.own(QueryPlan(people_frame(query.people, frames), read))
     names = tuple(dict.fromkeys(origin.text for origin in query.people if origin.personal))
     return QueryChecks(batch, empty, (ticket, names))
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import polars as pl
-
+from phasegate.facts.engines.plans import Row, any_of
 from phasegate.facts.expressions.expression import NUMBERS, ExpressionError, parse
-from phasegate.facts.measures.batch import Row, Shared, Table
+from phasegate.facts.expressions.tree import Name
+from phasegate.facts.measures.batch import Shared, Table
 from phasegate.facts.measures.mask import Mask
 from phasegate.facts.measures.to_fact import Unconverted
 from phasegate.facts.sources.currency.conversion import beyond
@@ -68,7 +68,7 @@ def marks_of(
         return None
     mask = table.mask(*_without_amounts(wheres, table))
     names = sorted(read)
-    flag = table.add(f"beyond {' '.join(names)}", pl.any_horizontal(pl.col(beyond(name)) for name in names))
+    flag = table.add(f"beyond {' '.join(names)}", any_of(*(Name(beyond(name)) for name in names)))
     currency = table.contract.currency_column
     among = mask.possible
     return Marks(

@@ -11,11 +11,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import polars as pl
-
+from phasegate.facts.engines.plans import Aggregate, Row, all_of, any_of, is_null, known
 from phasegate.facts.expressions.expression import parse
 from phasegate.facts.expressions.missing import remedy, tag_written
-from phasegate.facts.measures.batch import Batch, Row, Shared, Table
+from phasegate.facts.measures.batch import Batch, Shared, Table
 from phasegate.facts.measures.kinds.uses import POPULATION, uses
 from phasegate.facts.measures.mask import unknown_in
 from phasegate.facts.measures.row_selection import Chosen, chosen
@@ -78,22 +77,21 @@ def undetermined(part: Part, slice_: str, *, by_point: bool) -> Chosen:
         slice_: the slice.
         by_point: whether a row that names no slice may belong to each.
     """
-    by, names = part.shared.by, frozenset(name for mask in part.decides for name in mask.names)
-    found = chosen(part.table, unknown_in(part.decides), names, by, slice_)
+    by = part.shared.by
+    found = chosen(part.table, unknown_in(part.decides), by, slice_)
     if not by_point or by is None:
         return found
-    unplaced = part.decides[0].possible.expr & pl.col(by).is_null()
-    return replace(found, flag=found.flag | unplaced.fill_null(value=False))
+    unplaced = all_of(part.decides[0].possible.flag, is_null(by))
+    return replace(found, flag=any_of(found.flag, known(unplaced)))
 
 
 def _register(part: Part, shared: Shared) -> Iterator[tuple[str, str]]:
     """Each column that may be empty in undetermined rows, with the alias of in how many it is."""
     unknown = unknown_in(part.decides)
     key = " ".join(map(str, part.decides))
-    names = [name for mask in part.decides for name in mask.names]
     for column in deciding(part.table, part.lacks):
-        found = (unknown & pl.col(column).is_null()).sum().cast(pl.Int64)
-        yield column, shared.want(f"empty|{column}|{key}", found, column, *names)
+        found = Aggregate("rows", "", all_of(unknown, is_null(column)))
+        yield column, shared.want(f"empty|{column}|{key}", found)
 
 
 def deciding(table: Table, expressions: Iterable[str]) -> list[str]:

@@ -162,19 +162,25 @@ class UnknownPoints:
 
 @dataclass(frozen=True, slots=True)
 class TableState:
-    """Where the rows of a source came from that is a table of a database.
+    """Where the rows of a source came from that is a table of a database, or has versions of its own.
 
     Attributes:
-        server: what the database is, with its version.
-        snapshot: by which the database tells the moment that was read from others.
-        rows: the digest of the rows in the order in which they came; that of the source has none.
-        types: the type of each column that was read, in the database's words.
+        server: what the database is, with its version; what a reader of the table must know.
+        snapshot: by which the database tells the moment that was read from others; the table's version.
+        types: the type of each column that was read, in the words of the database or the table.
+        rows: the digest of the rows of a database in the order in which they came; that of the source has
+            none.
+        log: the digest of what a table's log says of the version: its columns, files, values and deletions.
+        strength: ``engine`` where the rows stayed there: what is told of them, their digests included, is
+            what the database computed, and nobody can compute it again without it.
     """
 
     server: str
     snapshot: str
-    rows: str
     types: dict[str, str]
+    rows: str = ""
+    log: str = ""
+    strength: Literal["", "engine"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +202,8 @@ class SourceState:
         unknown_points: rows that measures by point leave aside; None where there are none.
         content: a digest of the rows in whatever order they stand; None where they are very many, or their
             files are none of text; of a table in a database there always is one.
-        table: where its rows came from, where that is a table of a database.
+        table: where its rows came from, where that is a table of a database, or one with versions.
+        versions: which version of each object of a store was read, where its bucket keeps several.
     """
 
     name: str
@@ -213,6 +220,7 @@ class SourceState:
     unknown_points: UnknownPoints | None = None
     content: str | None = None
     table: TableState | None = None
+    versions: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

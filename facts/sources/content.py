@@ -8,6 +8,7 @@ it, the time of its last change included, which no program can put back (docs/de
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
@@ -67,6 +68,16 @@ class Room:
         """So many more bytes are held in memory."""
         self._bytes -= size
 
+    def one_more_file(self) -> None:
+        """One more file is held open.
+
+        Raises:
+            OSError: if there are too many already.
+        """
+        if self._files < 1:
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        self._files -= 1
+
 
 class Held:
     """What a regular file holds.
@@ -86,7 +97,7 @@ class Held:
     def __init__(self, path: Path, way: Way) -> None:
         self._path = path
         self._bytes: bytes | None = None
-        self._file: io.FileIO | None = None
+        self._file: IO[bytes] | None = None
         file = _opened(path)
         try:
             if way == "memory":
@@ -136,6 +147,28 @@ class Held:
 
     def _differs(self, file: io.FileIO) -> bool:
         return _identity(os.fstat(file.fileno())) != _identity(self.state)
+
+
+class Own(Held):
+    """Bytes that nobody but this process can reach: in memory, or in a file without a name.
+
+    Args:
+        kept: the bytes, or the file, which is closed when this goes.
+    """
+
+    def __init__(self, kept: bytes | IO[bytes]) -> None:
+        self._path, self._written = Path(), False
+        self._bytes = kept if isinstance(kept, bytes) else None
+        self._file = None if isinstance(kept, bytes) else kept
+        if isinstance(kept, bytes):
+            self.state = os.stat_result((stat.S_IFREG, 0, 0, 1, 0, 0, len(kept), 0, 0, 0))
+        else:
+            self.state = os.fstat(kept.fileno())
+            finalize(self, kept.close)
+
+    def changed(self) -> bool:
+        """Nothing changes them."""
+        return False
 
 
 def in_any_order(text: bytes) -> str | None:

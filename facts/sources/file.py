@@ -1,14 +1,86 @@
-"""One file of a source, opened as its format says."""
+"""The files of a source, opened as their format says; and a folder that is a table."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from phasegate.facts.sources.files import FoundFile, SourceError, fingerprint_later, words
+from phasegate.facts.model.progress import bytes_count
+from phasegate.facts.sources.content import Room
+from phasegate.facts.sources.files import FoundFile, SourceError, find_files, fingerprint_later, words
 from phasegate.facts.sources.formats.base import Part
 from phasegate.facts.sources.formats.registry import format_advised, format_named, format_told, mark_of
-from phasegate.rules.model.file_format import FILE_FORMATS, titles_with
+from phasegate.facts.sources.paths import find_place
+from phasegate.rules.model.file_format import FILE_FORMATS, FormatName, titles_with
 from phasegate.rules.model.project import SourceFile
+
+
+def open_parts(root: Path, source: SourceFile, room: Room) -> tuple[Part, ...]:
+    """Finds what a source's path stands for, and reads what columns it has.
+
+    Args:
+        root: the project's folder.
+        source: where its files are, and how they are written.
+        room: what may still be held of the sources of this run.
+
+    Raises:
+        SourceError: if something of it can not be used.
+        PathError: if a path leaves the project's folder.
+    """
+    place = find_place(root, source.place, source.outside)
+    marked = _table_in(place.path)
+    if (marked is None and not _is_folder_of(source)) or not place.path.is_dir():
+        files = find_files(root, source.place, source.outside, room)
+        _refuse_inner(files)
+        return open_files(files, source)
+    name = source.format or marked
+    assert name is not None
+    if marked not in (None, name):
+        what = f"{place.shown} is a {FILE_FORMATS[marked].title} table, and is read as {name}"
+        raise SourceError(what, format_told(marked))
+    _refuse_options(place.shown, source, name)
+    try:
+        return tuple(format_named(name).open_folder(place, source, root, room))
+    except OSError as error:
+        raise SourceError(f"{place.shown} can not be read: {words(error)}") from error
+
+
+def open_files(files: Sequence[FoundFile], source: SourceFile) -> tuple[Part, ...]:
+    """Each of some files or objects.
+
+    Raises:
+        SourceError: if one can not be used.
+    """
+    return tuple(open_part(file, source) for file in files)
+
+
+def _is_folder_of(source: SourceFile) -> bool:
+    return source.format is not None and bool(FILE_FORMATS[source.format].folder)
+
+
+def _table_in(folder: Path) -> FormatName | None:
+    """The format of the table that a folder is, None if it is none."""
+    try:
+        return next(
+            (name for name, each in FILE_FORMATS.items() if each.folder and (folder / each.folder).is_dir()),
+            None,
+        )
+    except (OSError, ValueError):  # what is wrong with it is told when it is opened
+        return None
+
+
+def _refuse_inner(files: Sequence[FoundFile]) -> None:
+    """Refuses files within a folder that is a table: some of them may be no part of it any more."""
+    seen: set[Path] = set()
+    for file in files:
+        for folder in file.path.parents:
+            if folder in seen:
+                break
+            seen.add(folder)
+            if (name := _table_in(folder)) is not None:
+                title = FILE_FORMATS[name].title
+                what = f"{file.shown} is a file of a {title} table, whose log says which of its rows count"
+                raise SourceError(what, f"name the folder of the table: that is {folder.name}")
 
 
 def open_part(file: FoundFile, source: SourceFile) -> Part:
@@ -33,18 +105,24 @@ def _opened(file: FoundFile, source: SourceFile) -> Part:
     if file.unpacked and not FILE_FORMATS[name].packed:
         what = f"{file.shown} is a packed {FILE_FORMATS[name].title} file"
         raise SourceError(what, "unpack it first: of such a file any part is read at any time")
-    for option in source.options_of_others(name):
-        others = titles_with(option)
-        raise SourceError(f"{file.shown} is no {others} file, and {option} is about {others} files alone")
-    if (misfit := source.columns_misfit(name)) is not None:
-        raise SourceError(f"{file.shown}: 'columns' of a {FILE_FORMATS[name].title} file says {misfit}")
+    _refuse_options(file.shown, source, name)
     if marked not in (None, name):
         title = FILE_FORMATS[marked].title
         what = f"{file.shown} is {'an' if title[0] in 'AEIOU' else 'a'} {title} file, and is read as {name}"
         raise SourceError(what, format_told(marked))
     part = format_named(name).open(file, source)
-    part.fingerprint = fingerprint_later(part.open, part.watcher)
+    count = bytes_count()
+    count.expect(part.rewritten.size if part.rewritten else part.file.size)
+    part.fingerprint = fingerprint_later(part.open, part.watcher, count)
     return part
+
+
+def _refuse_options(shown: str, source: SourceFile, name: FormatName) -> None:
+    for option in source.options_of_others(name):
+        others = titles_with(option)
+        raise SourceError(f"{shown} is no {others} file, and {option} is about {others} files alone")
+    if (misfit := source.columns_misfit(name)) is not None:
+        raise SourceError(f"{shown}: 'columns' of a {FILE_FORMATS[name].title} file says {misfit}")
 
 
 def explain(parts: Sequence[Part], written: str, error: BaseException) -> SourceError:

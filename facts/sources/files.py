@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +12,7 @@ from os import stat_result
 from pathlib import Path
 from typing import IO
 
+from phasegate.facts.model.progress import Count
 from phasegate.facts.sources.content import Held, Room, UnfitError, Way, in_any_order
 from phasegate.facts.sources.formats.pieces import pieces
 from phasegate.facts.sources.paths import Place, find_places
@@ -46,12 +47,15 @@ class FoundFile:
         shown: its path relative to the project, with forward slashes.
         held: its bytes. Whoever reads the file reads them, and never what its path leads to.
         unpacked: what they say, where the file is packed; None where they are read as they are.
+        version: which version of an object of a store it is, empty where its bucket keeps none; None where
+            it is a file.
     """
 
     path: Path
     shown: str
     held: Held
     unpacked: Rewritten | None = None
+    version: str | None = None
 
     @property
     def state(self) -> stat_result:
@@ -103,11 +107,28 @@ def find_files(root: Path, written: str, outside: bool, room: Room | None = None
     places = find_places(root, written, outside)
     if not places:
         raise SourceError(f"no file matches {written}")
-    room = room or Room()
+    return held_files(places, room or Room())
+
+
+def held_files(places: Sequence[Place], room: Room) -> tuple[FoundFile, ...]:
+    """Files, each held fast.
+
+    Args:
+        places: where they are.
+        room: what may still be held of the sources of this run.
+
+    Raises:
+        SourceError: if one is not there, or can not be read, or is there twice.
+    """
     way = room.take([_size(place) for place in places])
     found = tuple(_fit(place, way, room) for place in places)
     _refuse_doubles(found)
     return found
+
+
+def folder_named(shown: str) -> SourceError:
+    """That a folder is named where files should be."""
+    return SourceError(f"{shown} is a folder", f"name its files, such as {shown.rstrip('/')}/*.csv")
 
 
 def _changed(shown: str) -> SourceError:
@@ -137,7 +158,7 @@ def _size(place: Place) -> int:
     except OSError as error:
         raise SourceError(f"{shown} can not be opened: {words(error)}") from error
     if stat.S_ISDIR(state.st_mode):
-        raise SourceError(f"{shown} is a folder", f"name its files, such as {shown.rstrip('/')}/*.csv")
+        raise folder_named(shown)
     # Before it is opened: opening a pipe would wait for a writer that never comes.
     if not stat.S_ISREG(state.st_mode):
         raise _irregular(shown)
@@ -145,9 +166,28 @@ def _size(place: Place) -> int:
 
 
 def _fit(place: Place, way: Way, room: Room) -> FoundFile:
-    shown = place.shown
     try:
         held = Held(place.path, way)
+    except UnfitError as error:
+        raise _irregular(place.shown) from error
+    except OSError as error:
+        raise SourceError(f"{place.shown} can not be read: {words(error)}") from error
+    return fit(place.path, place.shown, held, room)
+
+
+def fit(path: Path, shown: str, held: Held, room: Room) -> FoundFile:
+    """What is held, once it is found to be what may be a table, and unpacked where it is packed.
+
+    Args:
+        path: whose last part is its name.
+        shown: how it is called.
+        held: its bytes.
+        room: what may still be held of the sources of this run.
+
+    Raises:
+        SourceError: if it is none.
+    """
+    try:
         with held.open() as file:
             head = file.read(HEAD)
     except UnfitError as error:
@@ -156,13 +196,13 @@ def _fit(place: Place, way: Way, room: Room) -> FoundFile:
         raise SourceError(f"{shown} can not be read: {words(error)}") from error
     if held.state.st_size == 0:
         raise SourceError(f"{shown} is empty: it has not even a header")
-    packing, marked = packing_told(place.path.name), packing_marked(head)
+    packing, marked = packing_told(path.name), packing_marked(head)
     if packing is not None:
         if marked != packing:
             really = "not compressed" if marked is None else f"compressed ({marked})"
             what = f"{shown} is {really}, and its name says {packing}"
             raise SourceError(what, "was it written to the end? Else give it the name of what it is")
-        return _unpacked(place, held, packing, room)
+        return FoundFile(path, shown, held, _unpacked(shown, held, packing, room))
     if marked is not None:
         named = f"{shown.rpartition('/')[2]}{PACKINGS[marked].ending}"
         hint = (
@@ -172,14 +212,13 @@ def _fit(place: Place, way: Way, room: Room) -> FoundFile:
     if format_marked(head) is None and (found := foreign(held.open, head)) is not None:
         what, hint = found
         raise SourceError(f"{shown} is {what}", hint)
-    return FoundFile(place.path, shown, held)
+    return FoundFile(path, shown, held)
 
 
-def _unpacked(place: Place, held: Held, packing: PackingName, room: Room) -> FoundFile:
-    """A packed file that holds what may be a table."""
+def _unpacked(shown: str, held: Held, packing: PackingName, room: Room) -> Rewritten:
+    """What a packed file says, where that may be a table."""
     from phasegate.facts.sources.packed import UnpackedError, unpacked
 
-    shown = place.shown
     try:
         text = unpacked(held.open, packing, room)
     except UnpackedError as error:
@@ -197,7 +236,7 @@ def _unpacked(place: Place, held: Held, packing: PackingName, room: Room) -> Fou
     if format_marked(head) is None and (found := foreign(text.open, head)) is not None:
         what, hint = found
         raise SourceError(f"{shown} holds {what}", hint)
-    return FoundFile(place.path, shown, held, text)
+    return text
 
 
 def _irregular(shown: str) -> SourceError:
@@ -229,12 +268,15 @@ class Watcher:
         return None
 
 
-def fingerprint(reading: Callable[[], IO[bytes]], watch: Callable[[], Watcher] = Watcher) -> Fingerprint:
+def fingerprint(
+    reading: Callable[[], IO[bytes]], watch: Callable[[], Watcher] = Watcher, count: Count | None = None
+) -> Fingerprint:
     """Reads bytes once, in bounded memory.
 
     Args:
         reading: opens what is read, from its beginning.
         watch: makes what sees them go by.
+        count: counts them.
 
     Raises:
         OSError: if it can not be read.
@@ -245,6 +287,8 @@ def fingerprint(reading: Callable[[], IO[bytes]], watch: Callable[[], Watcher] =
             sha.update(piece)
             watcher.see(piece)
             size += len(piece)
+            if count is not None:
+                count.add(len(piece))
     return Fingerprint(f"sha256:{sha.hexdigest()}", size, watcher.fault())
 
 
@@ -255,10 +299,10 @@ def _worker() -> ThreadPoolExecutor:
 
 
 def fingerprint_later(
-    reading: Callable[[], IO[bytes]], watch: Callable[[], Watcher] = Watcher
+    reading: Callable[[], IO[bytes]], watch: Callable[[], Watcher] = Watcher, count: Count | None = None
 ) -> Future[Fingerprint]:
     """Likewise, beside whatever else is done."""
-    return _worker().submit(fingerprint, reading, watch)
+    return _worker().submit(fingerprint, reading, watch, count)
 
 
 def digest_of(files: dict[str, str]) -> str:

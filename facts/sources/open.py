@@ -46,9 +46,10 @@ from phasegate.facts.contracts.clauses import (
 from phasegate.facts.contracts.derived import with_derived
 from phasegate.facts.contracts.moments import Zones
 from phasegate.facts.contracts.numbers import DECIMAL_DIGITS
+from phasegate.facts.engines.plans import EngineError
 from phasegate.facts.expressions.expression import Kind
 from phasegate.facts.model.fact import SourceState
-from phasegate.facts.model.progress import Progress, Silent
+from phasegate.facts.model.progress import Progress, Silent, opening
 from phasegate.facts.sources import passes
 from phasegate.facts.sources.content import Room
 from phasegate.facts.sources.files import SourceError
@@ -64,7 +65,10 @@ from phasegate.rules.model.project import Calendar, Control, SourceFile
 from phasegate.rules.values.time_zones import UTC
 
 if TYPE_CHECKING:
+    from phasegate.facts.connections.objects.find import Objects
+    from phasegate.facts.connections.tables import TableThere
     from phasegate.facts.sources.currency.conversion import Conversion
+    from phasegate.facts.sources.passes import Source
 
 
 def open_source(
@@ -78,7 +82,7 @@ def open_source(
     progress: Progress | None = None,
     zone: str = UTC,
     connections: Mapping[str, Connection] | None = None,
-) -> OpenSource:
+) -> Source:
     """Opens one source; see `open_sources`."""
     files = {} if file is None else {name: file}
     contracts = {name: contract or (file and file.contract) or Contract(title=name, infer=True)}
@@ -95,7 +99,7 @@ def open_sources(
     progress: Progress | None = None,
     zone: str = UTC,
     connections: Mapping[str, Connection] | None = None,
-) -> dict[str, OpenSource]:
+) -> dict[str, Source]:
     """Opens sources: finds their files, reads their headers, and prepares everything else.
 
     Small sources are read at once, all of them together, and held: what is computed from them later
@@ -113,12 +117,14 @@ def open_sources(
         values: the parameters that derived columns may name, those of the engine included.
         progress: hears what is being read.
         zone: the project's time zone, whose days count.
-        connections: how the databases are reached that tables are in, by name.
+        connections: how the databases and stores are reached that tables are in, by name.
     """
     progress = progress or Silent()
     tables = _tables(contracts, files, connections or {}, progress)
+    objects = _objects(contracts, files, connections or {})
     opened: dict[str, OpenSource] = {}
     found: dict[str, Scanned] = {}
+    there: dict[str, Source] = {}
     room = Room()
     for name, contract in contracts.items():
         file = files.get(name)
@@ -129,13 +135,14 @@ def open_sources(
         if name not in tables:
             progress.started(name)
         try:
-            if not contract.infer:  # else it is checked once the file's columns are known
-                check_contract(contract)
-            refuse_other_clocks(Zones(file.time_zone or zone, zone), as_of)
-            if isinstance(table := tables.get(name), SourceError):
-                raise table
-            found[name] = scan_source(contract, file, root, zone, room, table)
-        except (PhasegateError, ContractError) as error:
+            table = _begun(contract, file, zone, as_of, tables.get(name))
+            if table is not None and not isinstance(table, Part):
+                there[name] = _opened_there(name, contracts, file, table, as_of, values or {}, zone, progress)
+                continue
+            brought = objects.find(file, room) if objects is not None and file.objects is not None else None
+            with opening(name, progress):
+                found[name] = scan_source(contract, file, root, zone, room, table, brought)
+        except (PhasegateError, ContractError, EngineError) as error:
             opened[name] = _refused(name, contract, error, progress)
     found = stored(held(found))
     conversions = _conversions(contracts, found, as_of)
@@ -163,7 +170,53 @@ def open_sources(
 
         for name, check in stray_checks(opened):
             opened[name].checks += (check,)
-    return {name: opened[name] for name in contracts}
+    return {name: there.get(name) or opened[name] for name in contracts}
+
+
+def _begun(
+    contract: Contract,
+    file: SourceFile,
+    zone: str,
+    as_of: dt.date,
+    table: Part | TableThere | SourceError | None,
+) -> Part | TableThere | None:
+    """Refuses what can not be read, before anything is; and its table, where it is in a database."""
+    if not contract.infer:  # else it is checked once the file's columns are known
+        check_contract(contract)
+    refuse_other_clocks(Zones(file.time_zone or zone, zone), as_of)
+    if isinstance(table, SourceError):
+        raise table
+    return table
+
+
+def _opened_there(
+    name: str,
+    contracts: Mapping[str, Contract],
+    file: SourceFile,
+    table: TableThere,
+    as_of: dt.date,
+    values: Values,
+    zone: str,
+    progress: Progress,
+) -> Source:
+    """A source that stays where it is."""
+    from phasegate.facts.connections.base import GivenThere
+
+    _hold_registers(name, contracts)
+    columns = (table.table, table.columns)
+    given = GivenThere(name, contracts[name], file, *columns, as_of, values, zone, progress, table.kept)
+    return table.snapshot.open_there(given)
+
+
+def _hold_registers(name: str, contracts: Mapping[str, Contract]) -> None:
+    """Refuses a source that stays where it is, and in which rows are looked up that were read."""
+    for other, contract in contracts.items():
+        used = name in contract.belongs_to or (
+            contract.convert is not None and contract.convert.rates == name
+        )
+        if used:
+            what = f"rows of {other} are looked up in it, which are read, and its own are not"
+            raise SourceError(what, "remove `compute: engine`, which stages it")
 
 
 def _tables(
@@ -171,12 +224,12 @@ def _tables(
     files: Mapping[str, SourceFile],
     connections: Mapping[str, Connection],
     progress: Progress,
-) -> Mapping[str, Part | SourceError]:
+) -> Mapping[str, Part | TableThere | SourceError]:
     """The tables of databases, read; or why one is not."""
     wanted = {
         name: (file, contract)
         for name, contract in contracts.items()
-        if (file := files.get(name)) is not None and file.connection is not None
+        if (file := files.get(name)) is not None and file.connection is not None and file.objects is None
     }
     if not wanted:
         return {}
@@ -184,7 +237,19 @@ def _tables(
 
     for name in wanted:
         progress.started(name)
-    return read_tables(wanted, connections, os.environ)
+    with opening("", progress):
+        return read_tables(wanted, connections, os.environ)
+
+
+def _objects(
+    contracts: Mapping[str, Contract], files: Mapping[str, SourceFile], connections: Mapping[str, Connection]
+) -> Objects | None:
+    """What reads objects of stores; None where no source has any."""
+    if not any((file := files.get(name)) is not None and file.objects is not None for name in contracts):
+        return None
+    from phasegate.facts.connections.objects.find import Objects
+
+    return Objects(connections, os.environ)
 
 
 def _refused(name: str, contract: Contract, error: Exception, progress: Progress) -> OpenSource:
@@ -261,7 +326,7 @@ def _prepared(
         *clauses(contract, scanned.columns, scanned.reading, as_of),
         *row_clauses(contract, name, values),
     )
-    alike = tuple(distincts(contract))
+    alike = tuple(distincts(contract, scanned.columns))
     counts = [pl.len().cast(pl.Int64).alias(f"{name}|rows in force")]
     ordered: dict[str, list[pl.Expr]] = {}
     for distinct in alike:

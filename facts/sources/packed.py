@@ -9,12 +9,11 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Callable, Iterator
-from itertools import chain
 from typing import IO, Protocol
 
 from phasegate.facts.sources.content import Room
 from phasegate.facts.sources.formats.pieces import PIECE, pieces
-from phasegate.facts.sources.rewritten import Fingerprint, Rewritten, rewritten
+from phasegate.facts.sources.rewritten import Fingerprint, Rewritten, kept, owned
 from phasegate.rules.model.file_format import PACKINGS, PackingName
 
 UNPACKED_AT_MOST = 8 << 30
@@ -120,7 +119,8 @@ def unpacked(opened: Callable[[], IO[bytes]], packing: PackingName, room: Room) 
         OSError: if it can not be read, or what it says not be kept.
     """
     try:
-        return _kept(_Unpacking(opened, packing), room)
+        unpacking = _Unpacking(opened, packing)
+        return owned(kept(unpacking.pieces(), room), unpacking.fingerprint)
     except ImportError as error:
         hint = f"install it with: pip install 'phasegate[{packing}]'"
         raise UnpackedError(f"is compressed ({packing}), and what unpacks it is missing", hint) from error
@@ -192,23 +192,3 @@ class _Unpacking:
         if self._size > UNPACKED_AT_MOST:
             what = f"unpacks to more than {UNPACKED_AT_MOST:,} bytes, which are not read"
             raise UnpackedError(what, "divide it into several files, or export Parquet")
-
-
-def _kept(unpacking: _Unpacking, room: Room) -> Rewritten:
-    """In memory, as long as there is room; then in a file."""
-    begun, size, spare = [], 0, room.spare()
-    coming = unpacking.pieces()
-    for piece in coming:
-        begun.append(piece)
-        size += len(piece)
-        if size > spare:
-            break
-    else:
-        room.fill(size)
-        return Rewritten(b"".join(begun), unpacking.fingerprint)
-
-    def write(held: IO[bytes]) -> Fingerprint:
-        held.writelines(chain(begun, coming))
-        return unpacking.fingerprint
-
-    return rewritten(write)

@@ -19,6 +19,7 @@ from phasegate.rules.model.contract import Contract
 if TYPE_CHECKING:
     import polars as pl
 
+    from phasegate.facts.engines.plans import There
     from phasegate.facts.model.exchange import Exchange
     from phasegate.facts.model.place import Place
 
@@ -36,6 +37,7 @@ class Source(Protocol):
     kinds: dict[str, Kind]
     checks: tuple[pl.LazyFrame, ...]
     exchange: Exchange | None
+    there: There | None
 
     @property
     def size(self) -> int:
@@ -65,7 +67,9 @@ def read_errors() -> tuple[type[Exception], ...]:
     """What polars raises where data can not be read or computed."""
     import polars as pl
 
-    return pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError
+    from phasegate.facts.engines.plans import EngineError
+
+    return pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, EngineError
 
 
 def collect(frames: Sequence[pl.LazyFrame], small: Sequence[bool] = ()) -> list[pl.DataFrame]:
@@ -139,6 +143,7 @@ class Reading:
         states: what was found, of the sources whose checks were computed.
         frames: the rows in force of the sources that can be read.
         held: the names of those whose rows are in memory.
+        there: the names of those that an engine computes over where they are.
     """
 
     def __init__(
@@ -147,6 +152,7 @@ class Reading:
         self.states: dict[str, SourceState] = {}
         self.frames: dict[str, pl.LazyFrame] = {}
         self.held: set[str] = set()
+        self.there: set[str] = set()
         self._pending: list[Source] = []
         self._opened = opened
         self._begun = begun
@@ -156,10 +162,17 @@ class Reading:
                 self.states[name] = SourceState(name, "absent", "the project names no file for it")
             elif source.frame is None:
                 self.states[name] = source.settle({})
+                if source.there is not None and self.states[name].status == "ok":
+                    self.there.add(name)
             else:
                 marks = source.exchange.marks if source.exchange is not None else ()
                 self.frames[name] = source.frame.select([*source.kinds, *marks])
                 self._pending.append(source)
+
+    @property
+    def readable(self) -> set[str]:
+        """The sources over which measures can be computed."""
+        return {*self.frames, *self.there}
 
     def read_small(self) -> None:
         """Reads the small sources and settles them; one that is broken has no frame afterwards."""
@@ -243,6 +256,7 @@ class Reading:
         self.states[source.name] = state
         if state.status != "ok":
             self.frames.pop(source.name, None)
+            self.there.discard(source.name)
 
 
 def cause(error: Exception) -> str:

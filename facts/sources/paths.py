@@ -38,14 +38,27 @@ def find_places(root: Path, written: str, outside: bool) -> tuple[Place, ...]:
         PathError: if one leaves the project's folder.
     """
     place = resolve_inside(root, written, outside)
-    literal = root / written
-    if not literal.exists() and any(sign in written for sign in _MAGIC):
+    if not (root / written).exists() and any(sign in written for sign in _MAGIC):
         from glob import glob  # pathlib's own neither follows links nor takes a path out of the folder
 
         names = sorted(glob(written, root_dir=root, recursive=True))  # noqa: PTH207
         matches = [name for name in names if not (root / name).is_dir()]
         return tuple(Place(resolve_inside(root, name, outside), _shown(root, name)) for name in matches)
     return (Place(place, _shown(root, written)),)
+
+
+def find_place(root: Path, written: str, outside: bool) -> Place:
+    """Where the file or folder of a path is, which is no glob whatever signs it has.
+
+    Args:
+        root: the project's folder.
+        written: the path.
+        outside: whether it may lead out of the project's folder.
+
+    Raises:
+        PathError: if it leaves the project's folder.
+    """
+    return Place(resolve_inside(root, written, outside), _shown(root, written))
 
 
 def _shown(root: Path, name: str) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import chain
 from tempfile import TemporaryFile
 from typing import IO
 from weakref import finalize
 
-from phasegate.facts.sources.content import apart
+from phasegate.facts.sources.content import Room, apart
 
 
 def unnamed_file() -> IO[bytes]:
@@ -32,6 +33,36 @@ def temporary_folder() -> str | None:
     told = any(os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP"))
     usual = told or not os.access(place, os.W_OK | os.X_OK)
     return None if usual else place
+
+
+def kept(
+    coming: Iterator[bytes], room: Room, made: Callable[[], IO[bytes]] = unnamed_file
+) -> IO[bytes] | bytes:
+    """Bytes that come in pieces: in memory, as long as there is room; then in a file without a name.
+
+    Args:
+        coming: the pieces; what goes wrong with them is raised.
+        room: what may still be held.
+        made: makes the file.
+
+    Raises:
+        OSError: if they can not be kept.
+    """
+    begun, size, spare = [], 0, room.spare()
+    for piece in coming:
+        begun.append(piece)
+        size += len(piece)
+        if size > spare:
+            break
+    else:
+        room.fill(size)
+        return b"".join(begun)
+    with ExitStack() as closing:
+        held = closing.enter_context(made())
+        held.writelines(chain(begun, coming))
+        held.seek(0)  # which flushes it; polars reads some formats from where a file stands
+        closing.pop_all()
+    return held
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +121,12 @@ def rewritten(write: Callable[[IO[bytes]], Fingerprint]) -> Rewritten:
         fingerprint = write(held)
         held.flush()
         closing.pop_all()
+    return owned(held, fingerprint)
+
+
+def owned(held: IO[bytes] | bytes, fingerprint: Fingerprint) -> Rewritten:
+    """What is kept, closed when it goes."""
     made = Rewritten(held, fingerprint)
-    finalize(made, held.close)
+    if not isinstance(held, bytes):
+        finalize(made, held.close)
     return made

@@ -24,8 +24,8 @@ from phasegate.facts.sources.columns import (
     wanted_of,
 )
 from phasegate.facts.sources.content import Room
-from phasegate.facts.sources.file import explain, open_part
-from phasegate.facts.sources.files import SourceError, digest_of, find_files
+from phasegate.facts.sources.file import explain, open_files, open_parts
+from phasegate.facts.sources.files import FoundFile, SourceError, digest_of
 from phasegate.facts.sources.floats import with_scales
 from phasegate.facts.sources.formats.base import Part
 from phasegate.rules.model.contract import Column, Contract
@@ -78,9 +78,23 @@ class Scanned:
                 continue
         return found
 
+    def digest(self, files: Mapping[str, str]) -> str | None:
+        """One digest over those of all files, and over what a log says of them.
+
+        Args:
+            files: the digest of each.
+        """
+        if (table := self.parts[0].table) is not None and table.log:
+            return digest_of({**files, self.source.place: table.log})
+        return digest_of(dict(files)) if files else None
+
+    def versions(self) -> dict[str, str]:
+        """Which version of each object was read, where its bucket keeps several."""
+        return {part.file.shown: part.file.version for part in self.parts if part.file.version}
+
     def content(self) -> str | None:
         """A digest of the rows in whatever order they stand; None where the files are large, or no lines."""
-        if self.parts[0].table is not None:
+        if (table := self.parts[0].table) is not None and table.rows:
             return self.parts[0].digest()
         beside = (self.source.skip_rows, self.source.header_row, self.source.stop_at)
         if any(beside) or not all(part.format.lines for part in self.parts):
@@ -113,6 +127,7 @@ def scan_source(
     zone: str = UTC,
     room: Room | None = None,
     table: Part | None = None,
+    objects: tuple[FoundFile, ...] | None = None,
 ) -> Scanned:
     """Finds a source's files and puts its columns under the contract's names.
 
@@ -123,6 +138,7 @@ def scan_source(
         zone: the time zone of the project.
         room: what may still be held of the sources of this run.
         table: the source's table, where it is in a database.
+        objects: the source's objects, where they are in a store.
 
     Raises:
         SourceError: if a file can not be used.
@@ -131,8 +147,7 @@ def scan_source(
     if table is not None:
         parts: tuple[Part, ...] = (table,)
     else:
-        files = find_files(root, source.place, source.outside, room)
-        parts = tuple(open_part(file, source) for file in files)
+        parts = open_parts(root, source, room or Room()) if objects is None else open_files(objects, source)
         check_format(parts)
         parts[0].format.check(parts, source.place)
     reading = Reading(

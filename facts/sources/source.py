@@ -14,12 +14,12 @@ from phasegate.facts.contracts.clauses import Clause, Distinct, in_force
 from phasegate.facts.expressions.expression import Kind
 from phasegate.facts.model.fact import Breach, SourceState
 from phasegate.facts.model.progress import Progress, Silent
-from phasegate.facts.sources.files import digest_of
 from phasegate.facts.sources.scan import READ_ERRORS, Scanned, typed_frame
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.project import Control
 
 if TYPE_CHECKING:
+    from phasegate.facts.engines.plans import There
     from phasegate.facts.model.exchange import Exchange
     from phasegate.facts.model.place import Place
 
@@ -37,6 +37,7 @@ class OpenSource:
         checks: frames of one row each, to be computed in the common pass.
         state: what is known already; None until `settle` where there is a frame.
         exchange: how its amounts were converted; None where they are as the files have them.
+        there: None, for it was read.
     """
 
     name: str
@@ -52,6 +53,7 @@ class OpenSource:
     _as_of: dt.date | None = None
     _progress: Progress = field(default_factory=Silent)
     exchange: Exchange | None = None
+    there: There | None = None
     _numbered: Callable[[], pl.LazyFrame] | None = None
 
     @property
@@ -122,10 +124,11 @@ class OpenSource:
             "error",
             reason,
             files=files,
-            digest=digest_of(files) if files else None,
+            digest=self._scanned.digest(files),
             columns=tuple(self._scanned.columns),
             content=self._scanned.content(),
             table=self._scanned.parts[0].table,
+            versions=self._scanned.versions(),
         )
 
     def _settled(self, values: Mapping[str, Any]) -> SourceState:
@@ -146,7 +149,7 @@ class OpenSource:
             complete=None,
         )
         if self._control is not None:
-            missed = _missed(self._control, totals)
+            missed = missed_totals(self._control, totals)
             state = replace(state, complete=not missed)
             if missed:
                 return replace(state, status="error", reason=f"not the whole extract: {missed}")
@@ -259,7 +262,7 @@ def _plain(value: Decimal | int | None) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _missed(control: Control, totals: Mapping[str, str]) -> str:
+def missed_totals(control: Control, totals: Mapping[str, str]) -> str:
     """The control totals that were not met, with both numbers; empty if all were."""
     wanted = {} if control.rows is None else {"rows": str(control.rows)}
     wanted |= {column: control.sums[column] for column in sorted(control.sums)}

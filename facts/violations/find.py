@@ -21,7 +21,7 @@ from phasegate.facts.model.fact import Breach, Cell
 from phasegate.facts.model.place import Place
 from phasegate.facts.violations.broken_cells import Broken
 from phasegate.facts.violations.cells import LONGEST, SAMPLE, placed, shortened, value_told
-from phasegate.facts.violations.hints import CORRECT, hint_of, hint_of_alike
+from phasegate.facts.violations.hints import CORRECT, hint_of, hint_of_alike, hint_of_lacking, hint_of_row
 from phasegate.rules.model.contract import Contract
 
 ALIKE = "write ids alike that differ in nothing that a reader sees: nobody knows whether they are one person"
@@ -69,16 +69,27 @@ def find_breaches(
     broken = [clause for clause in suspect.clauses if counts.get(clause.name)]
     offending = [frame.filter(clause.broken).head(SAMPLE) for clause in broken]
     repeated = [_repeated(frame, distinct) for distinct in alike]
+    lacking = [distinct for distinct in alike if distinct.lacking]
+    unlike = [_unlike(frame, distinct) for distinct in lacking]
     results = pl.collect_all(
-        [*(total for total, _ in repeated), *offending, *(rows for _, rows in repeated)], engine="streaming"
+        [
+            *(total for total, _ in [*repeated, *unlike]),
+            *(rows for _, rows in unlike),
+            *offending,
+            *(rows for _, rows in repeated),
+        ],
+        engine="streaming",
     )
-    totals, samples = results[: len(alike)], results[len(alike) :]
+    totals, results = results[: len(alike)], results[len(alike) :]
+    numbers, samples = results[: len(lacking)], results[len(lacking) :]
+    unsure, samples = samples[: len(lacking)], samples[len(lacking) :]
     sample = pl.concat(samples).unique(ROW, keep="first").sort(ROW)
     breaches = []
     for clause in broken:
         rows = _rows(sample, clause.broken)
         if clause.kind == "row":
-            hint = f"{CORRECT}, and {ALIKE}" if clause.people else CORRECT
+            empty = [name for name in clause.about if suspect.contract.may_lack(name)]
+            hint = f"{CORRECT}, and {ALIKE}" if clause.people else hint_of_row(empty)
         else:
             hint = hint_of(_broken(suspect, clause, counts[clause.name], rows))
         breaches.append(_breach(suspect, clause, counts[clause.name], rows, hint))
@@ -86,6 +97,11 @@ def find_breaches(
         if count := int(total.item() or 0):
             hint = hint_of_alike(distinct.columns, distinct.nulls_count)
             breaches.append(_breach(suspect, distinct, count, _rows(sample, _alike(distinct)), hint))
+    for distinct, total, rows_of in zip(lacking, numbers, unsure, strict=True):
+        if count := int(total.item() or 0):
+            rows = _rows(rows_of, pl.lit(True))
+            told = replace(distinct, name=f"{distinct.name}, and nowhere empty")
+            breaches.append(_breach(suspect, told, count, rows, hint_of_lacking(sorted(distinct.lacking))))
     return _placed(suspect, breaches)
 
 
@@ -150,6 +166,19 @@ def _repeated(frame: pl.LazyFrame, distinct: Distinct) -> tuple[pl.LazyFrame, pl
     few = groups.sort(keys, nulls_last=True).head(SAMPLE).select(keys)
     rows = frame.join(few, on=keys, how="semi", nulls_equal=True).sort(ROW).head(SAMPLE * 2).drop(keys)
     return groups.select(pl.col("rows").sum()), rows
+
+
+def _unlike(frame: pl.LazyFrame, distinct: Distinct) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """How many rows lack what would tell whether they are like another one, and the first of them."""
+    rows = frame.filter(distinct.empty)
+    keys = [f"{HIDDEN}compared {place}" for place in range(len(distinct.certain))]
+    named = [each.alias(key) for key, each in zip(keys, distinct.certain, strict=True)]
+    if keys:
+        several = frame.with_columns(named).group_by(keys).len().filter(pl.col("len") > 1).select(keys)
+        rows = rows.with_columns(named).join(several, on=keys, how="semi", nulls_equal=True).drop(keys)
+    else:
+        rows = frame.filter(distinct.empty & (pl.len() > 1))
+    return rows.select(pl.len()), rows.sort(ROW).head(SAMPLE)
 
 
 def _alike(distinct: Distinct) -> pl.Expr:

@@ -70,6 +70,23 @@ def hint_of_alike(columns: Sequence[str], key: bool) -> str:
     return f"remove the row that is there twice, or take 'unique' off {columns[0]}"
 
 
+def hint_of_row(empty: Sequence[str]) -> str:
+    """What to do about rows in which something does not hold.
+
+    Args:
+        empty: the columns that it is about and that may be empty.
+    """
+    if not empty:
+        return CORRECT
+    return f"{CORRECT}; where {empty[0]} may be empty, say so in 'holds': '{empty[0]} IS NULL OR ...'"
+
+
+def hint_of_lacking(columns: Sequence[str]) -> str:
+    """What to do about rows that lack what would tell them from others."""
+    named = " and ".join(columns)
+    return f"fill in {named}: nobody can tell whether a row without it is another one once more"
+
+
 def _of_null(broken: Broken) -> str:
     name = broken.name
     if name in broken.contract.must_exist:

@@ -25,6 +25,8 @@ from phasegate.rules.model.verdict import HOLDING
 
 __all__ = ["Cause", "DecidedRequirement", "causes"]
 
+_ANSWERING = {"used", "evidence_changed"}
+"""The standings of a statement that a fact is made of, or by which it is an error."""
 _ASIDE = {"used", "unused"}
 """The standings between which a statement turns without anything of its own: another one came or went."""
 
@@ -130,14 +132,17 @@ def _words(before: DecidedRequirement, after: DecidedRequirement) -> Iterator[Ca
     """What became of signed statements about the fact; that another put one aside only where that is all."""
     then, now = ({each["id"]: each for each in asked.words} for asked in (before, after))
     became = {name: (then[name]["standing"] if name in then else None, word) for name, word in now.items()}
-    turned = {name: each for name, each in became.items() if each[0] != each[1]["standing"]}
+    other = {name for name in {*then} & {*now} if then[name]["value"] != now[name]["value"]}
+    turned = {name: each for name, each in became.items() if each[0] != each[1]["standing"] or name in other}
     used = {name: each for name, each in turned.items() if "used" in (each[0], each[1]["standing"])}
-    gone = [name for name, word in then.items() if name not in now and word["standing"] == "used"]
+    left = [name for name in then if name not in now]
+    gone = [name for name in left if then[name]["standing"] in _ANSWERING]
     own = {name: each for name, each in used.items() if not {each[0], each[1]["standing"]} <= _ASIDE}
     told = own or ({} if gone else used or turned)
-    for _, word in told.values():
-        yield Cause("attestation", _standing(word, after))
-    for name in gone:
+    for name, (_, word) in told.items():
+        said = f"{name} said {then[name]['value']}, and says {word['value']} now" if name in other else None
+        yield Cause("attestation", said or _standing(word, after))
+    for name in gone or ([] if told else left):
         yield Cause("attestation", f"{name} is no longer there")
 
 

@@ -171,7 +171,7 @@ class Mixture:
         side, day, rules = sides["words"], sides["words_day"], sides["max_age"]
         known = {
             name: each.fact
-            for each in self._sides
+            for each in (*self._sides, side)  # what its own run has made of a word, where both have
             if (name := answered_by(each.fact, each.words)) is not None
         }
         return attested_on(

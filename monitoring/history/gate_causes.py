@@ -8,122 +8,15 @@ for less says that before all else.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
-from phasegate.engine.reference import gate_state, own_state, worst
+from phasegate.monitoring.history.exchanged_gates import Edit, GateSearch, Lever, Side, inside
 from phasegate.monitoring.history.rests_on import Cause
-from phasegate.records.alternatives import choice_of
-from phasegate.records.editions import edition_of
-from phasegate.records.schema import CriterionEntry, GateEntry, PointEntry, Record
-from phasegate.rules.model.verdict import BY_WORD, OPEN_STATES, STATE_BY_WORD, GateState, Verdict
-
-Lever = tuple[str, str]
-"""What a gate's state follows from: a kind, and the id that it is about."""
-_MOST_PAIRS = 60
-"""So many things that changed are tried by two."""
-
-
-class Side:
-    """One run's gates with what they follow from.
-
-    Args:
-        record: of the run.
-    """
-
-    def __init__(self, record: Record) -> None:
-        self.record = record
-        self.gates: dict[str, GateEntry] = {each["id"]: each for each in record["gates"]}
-        self.points: dict[str, PointEntry] = {each["id"]: each for each in record["points"]}
-        self.criteria: dict[str, CriterionEntry] = {each["id"]: each for each in record["criteria"]}
-
-    @cached_property
-    def withheld(self) -> bool:
-        """Whether no gate opens because nobody approved the rules."""
-        return self.record["kind"] == "gate" and bool(self.record["approval"]["missing"])
-
-    @cached_property
-    def waived(self) -> dict[str, frozenset[str]]:
-        """The waived requirements that each waived criterion rests on."""
-        order = edition_of(self.record).alternatives
-        inside: dict[str, list[str]] = {}
-        by_id = {each["id"]: each for each in self.record["requirements"]}
-        for name, criterion in self.criteria.items():
-            if criterion["verdict"] == Verdict.WAIVED.word:
-                deciding = choice_of([by_id[each] for each in criterion["requirements"]], order).deciding
-                inside[name] = [each["id"] for each in deciding if each["verdict"] == Verdict.WAIVED.word]
-        return {name: frozenset(each) for name, each in inside.items()}
-
-
-@dataclass(frozen=True)
-class _World:
-    """A gate with some things as they were, and all others as they are."""
-
-    before: Side
-    after: Side
-    gate: str
-    back: frozenset[Lever]
-
-    def side(self, kind: str, name: str = "") -> Side:
-        return self.before if (kind, name) in self.back else self.after
-
-    def _both(self, of: Callable[[Side], Sequence[str]]) -> list[str]:
-        return list(dict.fromkeys([*of(self.after), *of(self.before)]))
-
-    def _members(self, kind: str, of: Callable[[Side], Sequence[str]]) -> list[str]:
-        """What is a member by the side that each of them is taken from."""
-        return [name for name in self._both(of) if name in of(self.side(kind, name))]
-
-    def _criterion(self, name: str) -> tuple[Verdict, frozenset[str]] | None:
-        """Verdict and waived requirements of a criterion; None where it is advisory."""
-        enforced = self._of("enforcement", name)
-        if enforced.criteria[name]["enforcement"] == "advisory":
-            return None
-        decided = self._of("verdict", name)
-        return BY_WORD[decided.criteria[name]["verdict"]], decided.waived.get(name, frozenset())
-
-    def _of(self, kind: str, name: str) -> Side:
-        """The side that says something of a criterion; the other one where the one has it not."""
-        side = self.side(kind, name)
-        return side if name in side.criteria else (self.after if side is self.before else self.before)
-
-    def state(self) -> GateState:
-        gate = self.gate
-        reached: list[Verdict] = []
-        binding: list[tuple[Verdict, frozenset[str]]] = []
-        points = self._members("point", lambda side: side.gates[gate]["points"])
-        for point in points:
-            inside = self._members(
-                "criterion",
-                lambda side, point=point: _inside(side, point),  # type: ignore[misc]
-            )
-            found = [each for name in inside if (each := self._criterion(name)) is not None]
-            reached.append(worst(verdict for verdict, _ in found))
-            binding += found
-        targets = self._members("target", lambda side: side.gates[gate]["targets"])
-        found = [each for name in targets if (each := self._criterion(name)) is not None]
-        binding += found
-        reached += [verdict for verdict, _ in found]
-        own = own_state(worst(reached), bool(points and binding))
-        waived = frozenset[str]().union(*(each for _, each in binding))
-        before: list[GateState] = []
-        for name in self._members("after", lambda side: side.gates[gate]["after"]):
-            side = self.side("gate", name)
-            side = side if name in side.gates else (self.after if name in self.after.gates else self.before)
-            before.append(STATE_BY_WORD[side.gates[name]["state"]])
-            waived |= {*side.gates[name]["waivers"]}
-        most = self.side("most", gate).gates[gate]["max_waivers"]
-        state = gate_state(own, before, len(waived), most)
-        withheld = self.side("approval").withheld
-        return max(state, GateState.UNDECIDED) if withheld else state
+from phasegate.records.schema import Record
+from phasegate.rules.model.verdict import OPEN_STATES, STATE_BY_WORD, GateState
 
 
 def _opened(states: Sequence[GateState]) -> bool:
     return states[1].word in OPEN_STATES and states[0].word not in OPEN_STATES
-
-
-def _inside(side: Side, point: str) -> Sequence[str]:
-    return side.points[point]["criteria"] if point in side.points else ()
 
 
 class GateCauses:
@@ -159,7 +52,7 @@ class GateCauses:
         if states[0] == states[1]:
             return []
         levers = list(dict.fromkeys(self._levers(gate)))
-        causing = self._causing(gate, levers, states)
+        causing = GateSearch(before, after, gate, levers, self._edits(levers)).causing()
         found: list[Cause] = []
         roots = self._roots.setdefault(gate, set())
         for kind, name in causing:
@@ -177,30 +70,22 @@ class GateCauses:
             Cause("unexplained", "nothing that was recorded explains it; 'phasegate verify' tells more")
         ]
 
-    def _causing(self, gate: str, levers: Sequence[Lever], states: Sequence[GateState]) -> list[Lever]:
-        """The smallest sets of what changed that restore its state, put back, or bring it, made alone."""
-        every = frozenset(levers)
-        opened = _opened(states)
+    def _edits(self, levers: Sequence[Lever]) -> list[Edit]:
+        """What changed by what somebody may have changed at once.
 
-        def decides(some: frozenset[Lever]) -> bool:
-            put_back = _World(*self._sides, gate, some).state()
-            restored = put_back is states[0] or (opened and put_back.word not in OPEN_STATES)
-            return restored or _World(*self._sides, gate, every - some).state() is states[1]
-
-        if not decides(every):
-            return []
-        if single := [each for each in levers if decides(frozenset([each]))]:
-            return single
-        if len(levers) <= _MOST_PAIRS:
-            pairs = [(one, two) for place, one in enumerate(levers) for two in levers[place + 1 :]]
-            if found := [pair for pair in pairs if decides(frozenset(pair))]:
-                return list(dict.fromkeys(each for pair in found for each in pair))
-        needed = list(levers)  # what is left once nothing more can be left out
-        for each in levers:
-            fewer = frozenset(needed) - {each}
-            if decides(fewer):
-                needed.remove(each)
-        return needed
+        A gate's points are one list, and have its targets with them; of one cause all verdicts turn together.
+        """
+        edits: dict[object, set[Lever]] = {}
+        for lever in levers:
+            kind, name = lever
+            roots: list[object] = [lever]
+            if kind in ("point", "target"):
+                roots = ["points"]
+            elif kind == "verdict":
+                roots = [_root(each) for each in self._criteria.get(name, ())] or roots
+            for root in roots:
+                edits.setdefault(root, set()).add(lever)
+        return list(dict.fromkeys(map(frozenset, edits.values())))
 
     def _levers(self, gate: str) -> Iterator[Lever]:
         """What changed of all that its state follows from; the rules first."""
@@ -213,9 +98,9 @@ class GateCauses:
         yield from _one_sided("target", old["targets"], new["targets"])
         members = dict.fromkeys([*old["targets"], *new["targets"]])
         for point in dict.fromkeys([*old["points"], *new["points"]]):
-            inside = [_inside(side, point) for side in self._sides]
-            members |= dict.fromkeys([*inside[0], *inside[1]])
-            yield from _one_sided("criterion", *inside)
+            within = [inside(side, point) for side in self._sides]
+            members |= dict.fromkeys([*within[0], *within[1]])
+            yield from _one_sided("criterion", *within)
         both = [name for name in members if name in before.criteria and name in after.criteria]
         yield from self._differing("enforcement", both, lambda side, name: side.criteria[name]["enforcement"])
         if before.withheld != after.withheld:
@@ -274,6 +159,13 @@ class GateCauses:
                 )
                 for cause in self.of(name) or [Cause("waiver", "its waivers")]:
                     yield cause._replace(said=f"{turned}: {cause.said}")
+
+
+def _root(cause: Cause) -> object:
+    """What two causes have in common that are one: the day, a table, or what was said of the rules."""
+    if cause.kind == "time":
+        return "time"
+    return (cause.kind, cause.source) if cause.source is not None else (cause.kind, cause.said)
 
 
 def _one_sided(kind: str, old: Sequence[str], new: Sequence[str]) -> Iterator[Lever]:

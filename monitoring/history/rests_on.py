@@ -68,7 +68,7 @@ def of_measure(
     if old is None or new is None:
         found = list(_without_basis(then, now, before, after))
     else:
-        found = [*_rules(then, now, old, new), *_tables(then, now, old, new), *zone_changes(then, now)]
+        found = [*_rules(then, now, old, new), *_tables(then, now, old, new), *_zone(then, now, old, new)]
         found += _cycle(then, now, new)
         if _day_counts(then, now, new, after, bool(found)):
             found.append(_day(then, now, new.get("day") == "read", alone=not found))
@@ -160,6 +160,13 @@ def zone_changes(then: Record, now: Record) -> Iterator[Cause]:
     """The time zone whose days count, where it is another one."""
     if zone_of(then) != zone_of(now):
         yield Cause("rule", f"days were those of {zone_of(then)}, and are those of {zone_of(now)}")
+
+
+def _zone(then: Record, now: Record, old: Parts, new: Parts) -> Iterator[Cause]:
+    """The time zone, where a column that is read has days or moments, or one of them may break a table."""
+    tables = (part.partition(" ")[2] for part in {*old, *new} if part.startswith("table "))
+    if "zone" in old or "zone" in new or any(_broke(then, now, name) for name in tables):
+        yield from zone_changes(then, now)
 
 
 def _cycle(then: Record, now: Record, new: Parts) -> Iterator[Cause]:

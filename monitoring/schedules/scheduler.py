@@ -221,10 +221,10 @@ def away(loaded: LoadedProject) -> list[str]:
 
 
 def _there(root: Path, source: SourceFile) -> bool:
-    if source.path is None:  # a database is asked when its table is read, and more than once
+    if source.connection is not None:  # it is asked when it is read, and more than once
         return True
     try:
-        return any(place.path.exists() for place in find_places(root, source.path, source.outside))
+        return any(place.path.exists() for place in find_places(root, source.place, source.outside))
     except PathError:  # no waiting mends it
         return True
     except (OSError, ValueError):

@@ -30,6 +30,8 @@ _CHECKED = ("min", "max", "allowed", "pattern", "unique", "past")
 _DAY = re.compile(r":(as_of|month_start|month_end|year_start)\b")
 _CYCLE = re.compile(r":cycle_start\b")
 _CALENDAR = "business_days"
+_OF_A_ZONE = {"date", "datetime"}
+"""Types of columns that hold what falls on another day by the clocks of another zone."""
 
 
 def basis(
@@ -64,6 +66,8 @@ def _parts(
             yield f"table {source}", ""
             if (contract := pack.sources.get(source)) is not None:
                 yield from _contract(pack, source, contract, said, days)
+            else:  # what its columns are is seen as they are read
+                yield "zone", ""
     for place, (id_, measure) in enumerate(measures):  # of too few rows of its base a change counts nothing
         yield f"min_rows {id_}" if place else "min_rows", str(measure.min_rows)
     if ages := [days_in(each.max_age) for _, each in measures if each.max_age is not None]:
@@ -132,6 +136,8 @@ def _contract(
         mode="json", by_alias=True, exclude_defaults=True, include={"convert", "rates", "infer"}
     )
     words = contract.no_value or pack.no_value
+    if contract.infer or any(each["type"] in _OF_A_ZONE for each in read.values()):
+        yield "zone", ""
     yield f"contract {source}", _digest([read, placed, more, words if _texts(read) else ()])
     checks = contract.model_dump(
         mode="json",

@@ -17,7 +17,7 @@ from phasegate.reports.text.labels import state_sign, verdict_sign
 from phasegate.reports.text.locations import Location, location
 from phasegate.reports.text.plain import visible
 from phasegate.reports.text.provenance import run_line
-from phasegate.reports.text.runner import inert
+from phasegate.reports.text.runner import inert, within_commands
 from phasegate.reports.text.sentences import asked_gate, gate_label
 from phasegate.reports.text.summaries import (
     criterion_account,
@@ -109,7 +109,7 @@ def command(level: str, message: str, **properties: str | int | None) -> str:
             left out.
     """
     told = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items() if value)
-    return f"::{level} {told}::{_data(message)}"
+    return within_commands(f"::{level} {told}::{_data(message)}")
 
 
 def _data(text: str) -> str:

@@ -12,7 +12,7 @@ from phasegate.rules.values.time_zones import UnknownZoneError, day_of
 
 if TYPE_CHECKING:
     from phasegate.audit.trail.runs import Kept
-    from phasegate.records.schema import ChangedRules, Record, RefusedApproval
+    from phasegate.records.schema import ChangedRules, Record, RefusedApproval, SourceEntry
 
 
 def kind_line(record: Record) -> str:
@@ -86,3 +86,11 @@ def _nobody(function: str, refused: RefusedApproval | None) -> str:
     if refused is None:
         return f"nobody for {function}"
     return f"nobody for {function} (entry {refused['entry']} does not count: {refused['reason']})"
+
+
+def computed_there(source: SourceEntry) -> list[str]:
+    """That a database computed the facts of its rows, which stayed there; nothing of rows that were read."""
+    table = source.get("table")
+    if table is None or table.get("strength") != "engine":
+        return []
+    return [f"computed in {table['server']}, which has the rows: without it nobody can do so again"]

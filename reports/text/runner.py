@@ -29,6 +29,14 @@ def on_a_runner(text: str, environ: Mapping[str, str]) -> str:
     return inert(text) if any(environ.get(name) for name in RUNNERS) else text
 
 
+def within_commands(text: str) -> str:
+    """A command for one runner, without anything that another one would take for a command of its own.
+
+    None begins at a colon there, for the line begins with the command.
+    """
+    return _WITHIN.sub(_APART[1], text)
+
+
 def inert(text: str) -> str:
     """The text without anything that a runner takes for a command.
 

@@ -1,4 +1,4 @@
-"""The tables behind the connections of a project, and one of them as a source to paste."""
+"""What is behind the connections of a project, and some of it as a source to paste."""
 
 from __future__ import annotations
 
@@ -37,6 +37,16 @@ def sources_document(looked: Sequence[Looked]) -> list[dict[str, Any]]:
                 }
                 for table in each.tables
             ],
+            **(
+                {}
+                if each.objects is None
+                else {
+                    "paths": [
+                        {"path": path, "objects": [{"name": name, "bytes": size} for name, size in found]}
+                        for path, found in each.objects.items()
+                    ]
+                }
+            ),
         }
         for each in looked
     ]
@@ -46,9 +56,11 @@ def render_sources(looked: Sequence[Looked]) -> str:
     """The connections for people; lines that end with a line break."""
     lines: list[str] = []
     for each in looked:
-        count = len(each.tables)
-        told = f"{count} table{'s' * (count != 1)}" if each.fault is None else f"error: {each.fault}"
+        told = _counted(each) if each.fault is None else f"error: {each.fault}"
         lines.append(f"{each.name}  {each.database}  {visible(told)}")
+        for path, found in (each.objects or {}).items():
+            lines.append(f"  {visible(path)}")
+            lines += [f"    {visible(name)}  {size:,} byte{'s' * (size != 1)}" for name, size in found]
         for table in each.tables:
             lines.append(f"  {visible(table.shown)}")
             width = max((len(visible(column.name)) for column in table.columns), default=0)
@@ -60,15 +72,25 @@ def render_sources(looked: Sequence[Looked]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def _counted(looked: Looked) -> str:
+    if looked.objects is None:
+        count = len(looked.tables)
+        return f"{count} table{'s' * (count != 1)}"
+    if not looked.objects:
+        return "no source names it; 'phasegate sources --propose s3://BUCKET/KEY' proposes one"
+    count = sum(len(found) for found in looked.objects.values())
+    return f"{count} object{'s' * (count != 1)}"
+
+
 def render_source(proposed: dict[str, dict[str, Any]]) -> str:
     """A source as YAML, to be pasted under ``sources``."""
     lines = ["sources:"]
     for name, source in proposed.items():
-        contract = source["contract"]
+        contract, where = source["contract"], "path" if "path" in source else "table"
         lines += [
             f"  {name}:",
             f"    from: {_text(source['from'])}",
-            f"    table: {_text(source['table'])}",
+            f"    {where}: {_text(source[where])}",
             "    contract:  # in a project with a pack this stands in the pack",
             f"      title: {_text(contract['title'])}",
             "      columns:",

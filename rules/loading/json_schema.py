@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel
 
-from phasegate.rules.model.connection import DATABASES
+from phasegate.rules.model.connection import DATABASES, STORES
 from phasegate.rules.model.measure_kinds import KINDS
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.project import Project
@@ -44,8 +44,11 @@ def json_schema(kind: SchemaKind) -> dict[str, Any]:
     if "Measure" in schema.get("$defs", {}):
         schema["$defs"]["Measure"]["oneOf"] = [{"required": [kind]} for kind in KINDS]
     if "SourceFile" in schema.get("$defs", {}):
-        schema["$defs"]["SourceFile"]["oneOf"] = [{"required": ["path"]}, {"required": ["from", "table"]}]
-        schema["$defs"]["Connection"]["oneOf"] = [{"required": [name]} for name in DATABASES]
+        schema["$defs"]["SourceFile"]["oneOf"] = [
+            {"required": ["path"]},
+            {"required": ["from", "table"], "not": {"required": ["path"]}},
+        ]
+        schema["$defs"]["Connection"]["oneOf"] = [{"required": [name]} for name in (*DATABASES, *STORES)]
     if kind == "pack":
         schema.pop("required", None)
     schema["title"] = _TITLES[kind]

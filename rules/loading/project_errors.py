@@ -9,10 +9,12 @@ from phasegate.rules.diagnostics.diagnostic import Diagnostic
 from phasegate.rules.diagnostics.source_map import Origin
 from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.diagnostics.unresolved import Unread
+from phasegate.rules.model.connection import Connection
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.file_format import FILE_FORMATS, FORMAT_OPTIONS, titles_with
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.project import Project, SourceFile
+from phasegate.rules.values.object_path import is_object, object_path
 from phasegate.rules.values.paths import PathError, resolve_inside
 from phasegate.rules.yaml.parser import Path as TreePath
 
@@ -31,7 +33,10 @@ def path_faults(project: Project, root: Path, origin: Origin, unread: Unread) ->
         named.append((("waivers",), project.waivers, False))
     for where, path, allowed in named:
         try:
-            resolve_inside(root, path, allowed)
+            if where[0] == "sources" and is_object(path):
+                object_path(path)
+            else:
+                resolve_inside(root, path, allowed)
         except PathError as error:
             if unread.covers((*where[:2], "outside")):
                 continue
@@ -90,17 +95,33 @@ def _table_faults(source: SourceFile) -> Iterator[tuple[str, str, str]]:
 def connection_faults(project: Project, origin: Origin, unread: Unread) -> Iterator[Diagnostic]:
     """Tables of connections that there are not, and tables without a schema."""
     for name, source in project.sources.items():
-        if source.connection is None or source.table is None:
+        if source.connection is None:
             continue
         unknown = source.connection not in project.connections
         if unknown and not unread.covers(("connections", source.connection)):
             message = f"there is no connection {source.connection!r}"
             hint = suggest(source.connection, project.connections, of="connections")
             yield origin.diagnose("unknown-connection", message, ("sources", name, "from"), hint, "value")
+        elif not unknown and not _leads_there(project.connections[source.connection], source):
+            leads = "a store of objects" if source.objects is None else "a database"
+            hint = f"name {'objects by path' if source.objects is None else 'a table'}, or another connection"
+            message = f"the connection {source.connection!r} leads to {leads}"
+            yield origin.diagnose("bad-table", message, ("sources", name, "from"), hint, "value")
+        if source.objects is not None and source.outside:
+            message = "'outside' is about files, and these are objects of a store"
+            yield origin.diagnose("bad-table", message, ("sources", name, "outside"), "remove it")
+        if source.table is None or source.objects is not None:
+            continue
         if "." not in source.table and not unread.covers(("sources", name, "table")):
             hint = "write the schema before it, as in finance.invoices; 'phasegate sources' lists the tables"
             message = f"the table {source.table!r} may stand in several schemas"
             yield origin.diagnose("bad-table", message, ("sources", name, "table"), hint, "value")
+
+
+def _leads_there(connection: Connection, source: SourceFile) -> bool:
+    if source.path is not None and source.objects is None:  # an address that is none: its path tells
+        return True
+    return (connection.store is None) is (source.objects is None)
 
 
 def own_rules_faults(project: Project, origin: Origin) -> Iterator[Diagnostic]:

@@ -1,7 +1,8 @@
-"""Where the tables of databases are: one table that says of each kind what it is called, and a connection.
+"""Where tables are that are in databases and stores: what each kind of these is called, and a connection.
 
-What reads a database stands in `facts.connections`, in a module of the same name; a test holds the two
-together. An address is never written down here: it stands in a variable of the environment.
+What reads a database stands in `facts.connections`, and what reads a store of objects in
+`facts.connections.objects`, each in a module of the same name; a test holds the two together. An address is
+never written down here: it stands in a variable of the environment.
 """
 
 from __future__ import annotations
@@ -14,24 +15,26 @@ from pydantic import AfterValidator, Field, model_validator
 
 from phasegate.rules.model.base import Model, UnfitError
 from phasegate.rules.values.ledger_address import has_password
+from phasegate.rules.values.object_path import has_keys
 from phasegate.rules.values.units import Quantity
 
-DatabaseName = Literal["postgres"]
+DatabaseName = Literal["mysql", "postgres", "spark_connect"]
+StoreName = Literal["s3"]
 Tls = Literal["verify-full", "verify-ca", "require", "off"]
 VARIABLE = "env:"
 LONGEST = 24 * 3_600
-"""Seconds that a database may take at most for a table."""
+"""Seconds that a database may take at most for a table, and a store for an object."""
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPEN_KEYS = frozenset({"tls", "timeout", "privileged"})
 
 
 class DatabaseKind(NamedTuple):
-    """What is known of a kind of database without asking one.
+    """What is known of a kind of database, or of store, without asking one.
 
     Attributes:
         title: what people call it.
         extra: the extra of phasegate that brings what reaches it.
-        example: how its addresses look.
+        example: how its addresses look; of a store, the ends of the variables that say how it is reached.
     """
 
     title: str
@@ -40,8 +43,14 @@ class DatabaseKind(NamedTuple):
 
 
 DATABASES: dict[DatabaseName, DatabaseKind] = {
+    "mysql": DatabaseKind("MySQL or MariaDB", "mysql", "mysql://USER:PASSWORD@HOST:PORT/DATABASE"),
     "postgres": DatabaseKind("PostgreSQL", "postgres", "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"),
+    "spark_connect": DatabaseKind("Spark", "spark", "sc://HOST:PORT/;token=TOKEN"),
 }
+STORES: dict[StoreName, DatabaseKind] = {
+    "s3": DatabaseKind("S3", "s3", "ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN, REGION, ENDPOINT_URL"),
+}
+_STORE_TLS = ("verify-full", "off")
 
 
 def _variable(text: str) -> str:
@@ -69,29 +78,41 @@ Address = Annotated[
 
 
 class Connection(Model):
-    """How a database is reached.
+    """How a database, or a store of objects, is reached.
 
     Attributes:
+        mysql: ``env:NAME``: the variable that holds the URL of a MySQL or MariaDB server.
         postgres: ``env:NAME``: the variable that holds the URL of a PostgreSQL database.
+        s3: ``env:NAME``: how the variables begin that say how S3, or a store that speaks as it does, is
+            reached; ``env:AWS`` where they are AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and the like.
+        spark_connect: ``env:NAME``: the variable that holds the address of a Spark Connect server.
         tls: what is asked of the server: ``verify-full`` (its certificate is valid, and its name is that
             of the address), ``verify-ca`` (valid, whatever its name), ``require`` (encrypted, whoever it
             is), ``off``.
-        timeout: how long it may take for one table.
+        timeout: how long it may take for one table, or one object.
         privileged: True where the role may write, or is a superuser; it is refused otherwise.
     """
 
+    mysql: Address | None = None
     postgres: Address | None = None
+    s3: Address | None = None
+    spark_connect: Address | None = None
     tls: Tls = "verify-full"
     timeout: Annotated[str, AfterValidator(_timeout)] = "10 minutes"
     privileged: bool = False
 
     @model_validator(mode="after")
     def _is_one(self) -> Connection:
-        given = [name for name in DATABASES if getattr(self, name) is not None]
+        kinds = (*DATABASES, *STORES)
+        given = [name for name in kinds if getattr(self, name) is not None]
         if len(given) != 1:
             what = "a connection leads to one database" if given else "a connection needs a database"
             hint = "write the kind of database and where its address stands, as in postgres: env:ERP_URL"
-            raise UnfitError("missing-key", what, hint, lacking=tuple(DATABASES))
+            raise UnfitError("missing-key", what, hint, lacking=kinds)
+        if self.store is not None and (self.tls not in _STORE_TLS or self.privileged):
+            what = "'privileged' is about databases" if self.privileged else f"S3 has no tls {self.tls!r}"
+            hint = "remove it" if self.privileged else f"write {' or '.join(_STORE_TLS)}"
+            raise UnfitError("bad-table", what, hint)
         return self
 
     @property
@@ -100,9 +121,14 @@ class Connection(Model):
         return next(name for name in DATABASES if getattr(self, name) is not None)
 
     @property
+    def store(self) -> StoreName | None:
+        """The kind of store; None where it leads to a database."""
+        return next((name for name in STORES if getattr(self, name) is not None), None)
+
+    @property
     def variable(self) -> str:
-        """The variable of the environment that holds its address."""
-        return str(getattr(self, self.database)).removeprefix(VARIABLE)
+        """The variable of the environment that holds its address, or how several of them begin."""
+        return str(getattr(self, self.store or self.database)).removeprefix(VARIABLE)
 
     @property
     def seconds(self) -> float:
@@ -120,7 +146,7 @@ def written_secrets(written: object, *, inside: bool = False) -> Iterator[str]:
         inside: whether that is a part of ``connections``, in which any text but a few may be one.
     """
     if isinstance(written, str):
-        if has_password(written) or (inside and not _is_variable(written)):
+        if has_password(written) or has_keys(written) or (inside and not _is_variable(written)):
             yield written
     elif isinstance(written, dict):
         for key, part in written.items():

@@ -33,7 +33,7 @@ class Column(Model):
             and dates).
         allowed: the only values allowed.
         pattern: a regular expression that each text must match as a whole.
-        unique: whether each value may occur once only.
+        unique: whether each value may occur once only; an empty one may be any of the others.
         past: whether a date after the as-of date is a breach (it can not have happened yet).
         personal: whether its values are ids of people: masked wherever rows are shown, and compared as a
             reader sees them (NFKC, case folded, without format characters and white space around them); two
@@ -114,7 +114,7 @@ class Contract(Model):
         columns: the columns that phasegate reads; others are ignored.
         derive: further columns, each computed from the columns of the same row.
         holds: conditions over the columns of a row, such as ``sample <= population``; a row for which one
-            is false is a breach, one that lacks a value is none.
+            is not true is a breach, one too that lacks a value of which the condition does not speak.
         belongs_to: the sources in which each row must be found, by the columns that name it here and
             there: ``{investments: {investment: investment}}``. A row that names nothing belongs nowhere
             and is left to ``nullable``; a stray is an error.

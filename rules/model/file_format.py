@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from phasegate.rules.model.base import Model, Text, UnfitError
 
-FormatName = Literal["csv", "parquet", "ndjson", "json", "sqlite", "xlsx"]
+FormatName = Literal["csv", "parquet", "ndjson", "json", "sqlite", "xlsx", "delta"]
 PackingName = Literal["gzip", "zstd"]
 MOST_LINES_ABOVE = 10_000
 """So many lines may stand above a table."""
@@ -32,6 +32,7 @@ class FileFormat(NamedTuple):
             every format.
         packed: whether such a file may be packed, as its name then says.
         inside: how the name of a part begins that such a file has, where it is a zip archive.
+        folder: what such a table has in it, where it is a folder and no file.
         paths: whether a source says of its columns where they stand in each record, by their names.
     """
 
@@ -42,6 +43,7 @@ class FileFormat(NamedTuple):
     packed: bool = False
     paths: bool = False
     inside: str = ""
+    folder: str = ""
 
 
 class Packing(NamedTuple):
@@ -67,6 +69,7 @@ FILE_FORMATS: dict[FormatName, FileFormat] = {
         "SQLite", (".sqlite", ".sqlite3", ".db"), mark=b"SQLite format 3\x00", options=("table",)
     ),
     "xlsx": FileFormat("Excel", (".xlsx", ".xlsm"), options=("sheet", *_TABLE_OPTIONS), inside="xl/"),
+    "delta": FileFormat("Delta", (), options=("version",), folder="_delta_log"),
 }
 PACKINGS: dict[PackingName, Packing] = {
     "gzip": Packing(".gz", b"\x1f\x8b"),
@@ -154,6 +157,7 @@ class FileOptions(Model):
         skip_rows: how many lines stand above the header of a CSV file or a sheet, or above its rows
             without one.
         header_row: the line of its header, counted from 1.
+        version: which version of a Delta table is read; its newest where it is not given.
         stop_at: the text of the first field of the first record below its table, such as its totals;
             or how a line of a CSV file below begins that has not as many fields as the table.
     """
@@ -171,6 +175,7 @@ class FileOptions(Model):
     skip_rows: int = Field(default=0, ge=0, le=MOST_LINES_ABOVE)
     header_row: int | None = Field(default=None, ge=1, le=MOST_LINES_ABOVE)
     stop_at: Text | None = None
+    version: int | None = Field(default=None, ge=0, strict=True)
 
     def format_of(self, name: str) -> FormatName | None:
         """The format of one of its files: as it says, else as the file's extension does; None if neither."""

@@ -26,6 +26,7 @@ from phasegate.rules.model.pack import Require
 from phasegate.rules.model.schedule import Schedule
 from phasegate.rules.model.signer import Signer
 from phasegate.rules.values.ledger_address import DEFAULT_LEDGER
+from phasegate.rules.values.object_path import is_object
 
 EVIDENCE_ROWS = 10_000
 """So many rows behind a verdict are kept where a project says nothing else."""
@@ -52,7 +53,10 @@ class SourceFile(FileOptions):
     """Where a source's table comes from, and how to read it.
 
     Attributes:
-        connection: the connection of the database that ``table`` is in, in place of ``path``.
+        connection: the connection of the database that ``table`` is in, in place of ``path``; or of the
+            store that a ``path`` such as ``s3://BUCKET/FOLDER/*.parquet`` leads to.
+        compute: ``engine`` where the table stays in its database, which computes what is asked of it; its
+            rows are read otherwise.
         time_zone: the zone of moments that are written without an offset, by its name in the IANA
             database; the project's where it is not given.
         decimal_comma, date_format, datetime_format: how texts are written, in files of every format.
@@ -71,6 +75,7 @@ class SourceFile(FileOptions):
     """
 
     connection: Name | None = Field(default=None, alias="from")
+    compute: Literal["engine"] | None = None
     decimal_comma: bool = False
     thousands: str | None = Field(default=None, min_length=1, max_length=1)
     currency_sign: str | None = Field(default=None, min_length=1)
@@ -90,8 +95,16 @@ class SourceFile(FileOptions):
 
     @model_validator(mode="after")
     def _is_somewhere(self) -> Self:
+        if self.compute is not None and (self.connection is None or self.path is not None):
+            message = "'compute: engine' is about a table in a database, and this one is in files"
+            raise UnfitError("bad-table", message, "remove 'compute'")
+        if self.objects is not None:
+            if self.connection is None:
+                hint = "name the connection that reaches them, as in {from: lake, path: 's3://...'}"
+                raise UnfitError("missing-key", "a source of objects needs 'from'", hint, lacking=("from",))
+            return self
         if self.path is not None:
-            if self.connection is not None:
+            if self.connection is not None and "://" not in self.path:  # that is told by itself
                 message = "a table is in files or in a database, and this one says 'path' and 'from'"
                 raise UnfitError("bad-table", message, "remove one of them")
             return self
@@ -108,6 +121,11 @@ class SourceFile(FileOptions):
                 "missing-key", f"a source with {database[0]!r} needs {lacking!r}", hint, (lacking,)
             )
         return self
+
+    @property
+    def objects(self) -> str | None:
+        """The path of its objects, where it is in a store; None where it is in files or a database."""
+        return self.path if is_object(self.path) else None
 
     @property
     def place(self) -> str:
@@ -136,7 +154,7 @@ class Project(Model):
         id: by which its entries in a ledger are told from those of other projects; it never changes.
         cycle, cycle_file: the cycle that is being decided, here or in a file of its own, whose key
             ``cycle`` holds it.
-        connections: how databases are reached that tables are in, by name.
+        connections: how databases and stores are reached that tables are in, by name.
         control_file: a file whose key ``control`` holds the control totals of each source; they may
             stand here too, with the source.
         time_zone: the zone whose days count, by its name in the IANA database: on which day an instant

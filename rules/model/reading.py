@@ -16,9 +16,10 @@ from phasegate.rules.model.project import Project, SourceFile
 
 Reading = Mapping[str, Any]
 """The keys of a project file, those of sources by source. What has its default is left out."""
-PLACES = frozenset({"path", "outside", "from", "control"})
-"""Keys of a source that say where a table is and what its extract must add up to: figures of one extract,
-which change with each. Another file has other rows; how they are read, and which table of it, stays."""
+PLACES = frozenset({"path", "outside", "from", "version", "control"})
+"""Keys of a source that say where a table is, in which version, and what its extract must add up to: figures
+of one extract, which change with each. Another file has other rows; how they are read, and which table of it,
+stays."""
 ELSEWHERE = frozenset(
     {
         *("phasegate", "id", "title"),  # which project it is

@@ -60,7 +60,9 @@ def resolve_inside(root: Path, path: str, allowed: bool = False) -> Path:
     if "\x00" in path or not path.strip():
         raise PathError(f"{path!r} is not a path")
     if "://" in path:
-        raise PathError(f"{path!r} is an address, not a file", "fetch it into the project's folder first")
+        # What follows may be a secret.
+        what = f"{path.partition('://')[0][:40] + '://...'!r} is an address, not a file"
+        raise PathError(what, "fetch it into the project's folder first; of stores, s3://BUCKET/KEY is read")
     base = resolved(root)
     if allowed:
         return _followed(base, path)

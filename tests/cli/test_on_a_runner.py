@@ -53,6 +53,7 @@ facts --format json
 lint
 lint --explain unknown-column
 lint ::error::folder
+sources
 runs
 runs --all
 runs --all --format json
@@ -190,6 +191,7 @@ def test_the_format_of_annotations_has_its_commands_and_no_others(step: Run) -> 
     found = commands(told)
     assert found
     assert all(re.match(r"::(error|warning|notice) [a-z]+=", each) for each in found)
+    assert not re.search(r"##\w*\[", told)  # which Azure's runner and TeamCity's find anywhere in a line
     assert {each.partition(" ")[0] for each in found} <= {"::notice", "::error", "::warning"}
     (line,) = set(told.splitlines()) - set(found)
     assert line.startswith("A check, which opens no gate, as of 2026-03-01. ")

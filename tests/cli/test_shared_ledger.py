@@ -361,12 +361,34 @@ def test_nobody_goes_through_a_gate_by_a_key_that_another_project_has_revoked(
         well(harbour.by("ci", "b", "gate", "1", "-q"))
     refused = well(harbour.by("fin-2", "b", "advance", "1"), 2).output
     assert "run 1, which decided gate 1, counts for nothing" in refused
+    for id_ in ("run", "1.1", "phase:1"):
+        unproved = well(harbour.of("b", "prove", id_, "--run", "1"), 2).output
+        assert "run 1 counts for nothing, and is not proved" in unproved
+        assert "project p-aaaaaaaa had listed the key of 'ci' as revoked" in unproved
     assert "project p-aaaaaaaa had listed the key of 'ci' as revoked" in refused
     for name in IDS:
         told = " ".join(well(harbour.of(name, "verify"), 1).output.split())
         assert (
             "it came into the ledger after project p-aaaaaaaa had listed the key of 'ci' as revoked" in told
         )
+
+
+def test_who_is_nobody_here_shuts_no_project_out(harbour: Harbour, tmp_path: Path) -> None:
+    well(harbour.by("fin", "a", "approve"))
+    harbour.project("s", "p-5555eeee", "Nobody knows", stranger="evaluator", **{"fin-3": "approver:finance"})
+    file = harbour.folder / "s" / "phasegate.yaml"
+    for name in ("ci", "fin"):
+        key = (harbour.folder / "keys" / f"{name}.pub").read_text().strip()
+        line = f"  - {{name: {name}, roles: [auditor], key: {key}, revoked: 2026-11-29T00:00:00Z}}\n"
+        file.write_text(file.read_text(encoding="utf-8") + line, encoding="utf-8")
+    well(harbour.by("stranger", "s", "check", "-q"), 0)
+    well(harbour.by("ci", "a", "gate", "1", "-q"), 1)
+    well(harbour.waive("a"))
+    well(harbour.by("ci", "a", "gate", "1", "-q"))
+    well(harbour.by("fin", "a", "advance", "1"))
+    well(harbour.of("a", "prove", "1.1", "--run", "2", "-o", tmp_path / "proof.json"))
+    for words in (["verify"], ["verify", "--quick"], ["verify", tmp_path / "proof.json"]):
+        well(harbour.of("a", *words))
 
 
 def test_an_id_that_was_changed_is_warned_of_in_one_line_until_it_stands_there(harbour: Harbour) -> None:

@@ -10,6 +10,7 @@ import pytest
 from click.testing import Result
 
 from phasegate import cli
+from phasegate.commands.withdrawal import WRITES_NO_REPORT
 
 Run = Callable[..., Result]
 Project = Callable[..., Path]
@@ -90,8 +91,24 @@ def test_an_empty_name_takes_no_other_word(
     """As ``--output="$UNSET" FILE`` comes to be."""
     project(">= 90 %")
     assert run(*OPEN).exit_code == 0
-    assert run("verify", *words).exit_code == 2
+    assert run("report", *words).exit_code == 2
     assert (tmp_path / "gate.json").exists()
+
+
+def test_each_command_writes_reports_or_is_known_to_write_none() -> None:
+    writes = {"check", "gate", "report", "explain", "show"}
+    assert cli.main.commands.keys() == writes | WRITES_NO_REPORT
+
+
+@pytest.mark.parametrize("name", sorted(WRITES_NO_REPORT))
+def test_a_refused_command_that_writes_no_report_removes_none(
+    name: str, tmp_path: Path, run: Run, project: Project
+) -> None:
+    project(">= 90 %")
+    assert run(*OPEN).exit_code == 0
+    before = (tmp_path / "gate.html").read_bytes()
+    assert run(name, "-o", "gate.html", "--no-such-option").exit_code == 2
+    assert (tmp_path / "gate.html").read_bytes() == before
 
 
 def test_a_decision_that_can_not_be_shown_leaves_no_report(

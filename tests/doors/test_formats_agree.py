@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import hashlib
 import json
 import random
 import sqlite3
@@ -16,10 +17,14 @@ from typing import Any
 import polars as pl
 import pytest
 from click.testing import CliRunner
+from deltalake import DeltaTable, write_deltalake
 from ruamel.yaml import YAML
 from workbooks import inline, packed, parts
 
 from phasegate import cli
+from phasegate.facts.sources.open import open_source
+from phasegate.rules.model.contract import Contract
+from phasegate.rules.model.project import SourceFile
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -31,6 +36,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "packed": ("csv.gz", "csv.zst", "ndjson.gz", "json.zst"),
     "staged": ("json", "text.sqlite", "text.xlsx"),
     "floats": ("real.sqlite", "number.xlsx"),
+    "versions": ("float.delta", "decimal.delta", "team.delta"),
 }
 """What is held against CSV; those of the last are broken by a contract that says ``decimal``."""
 ALIKE = {"csv.gz": "csv", "csv.zst": "csv", "ndjson.gz": "ndjson"}
@@ -106,6 +112,7 @@ def written(rows: list[dict[str, Any]], folder: Path) -> None:
     schema = {"kind": pl.String, "day": pl.Date, **dict.fromkeys(numbers, pl.Float64)}
     floats = pl.DataFrame(rows, schema=schema)
     floats.write_parquet(folder / "t.float.parquet")
+    write_deltalake(folder / "t.float.delta", floats)
     texts = {
         name: [None if row[name] is None else str(Decimal(repr(row[name]))) for row in rows]
         for name in numbers
@@ -113,9 +120,10 @@ def written(rows: list[dict[str, Any]], folder: Path) -> None:
     plain = floats.with_columns(pl.Series(name, values, dtype=pl.String) for name, values in texts.items())
     plain.write_csv(folder / "t.csv")
     scales = {"amount": 4, "plan": 2, "share": 17, "items": 0}
-    plain.with_columns(
-        pl.col(name).cast(pl.Decimal(38, scale)) for name, scale in scales.items()
-    ).write_parquet(folder / "t.decimal.parquet")
+    decimals = plain.with_columns(pl.col(name).cast(pl.Decimal(38, scale)) for name, scale in scales.items())
+    decimals.write_parquet(folder / "t.decimal.parquet")
+    write_changed(decimals, folder / "t.decimal.delta")
+    write_changed(decimals, folder / "t.team.delta", ["kind"])
     lines = [json.dumps({**row, "day": row["day"].isoformat()}) for row in rows]
     (folder / "t.ndjson").write_text("\n".join(lines) + "\n")
     (folder / "t.json").write_text(json.dumps({"rows": [{"of": json.loads(line)} for line in lines]}))
@@ -149,6 +157,16 @@ def written(rows: list[dict[str, Any]], folder: Path) -> None:
     )
 
 
+def write_changed(rows: pl.DataFrame, place: Path, partitions: list[str] | None = None) -> None:
+    """The same rows in a table that had others before."""
+    write_deltalake(place, rows.head(9), partition_by=partitions)
+    write_deltalake(place, rows.tail(3), mode="append")
+    DeltaTable(place).create_checkpoint()
+    DeltaTable(place).delete()
+    for some in rows.iter_slices(17):
+        write_deltalake(place, some, mode="append")
+
+
 def text_cell(value: str | None) -> str:
     return "<c/>" if value is None else value
 
@@ -161,13 +179,18 @@ def number_cell(value: Any) -> str:
 
 
 def facts_of(
-    folder: Path, form: str, columns: dict[str, Any] | None, contents: dict[str, str | None] | None = None
+    folder: Path, form: str, columns: dict[str, Any] | None, found: dict[str, dict[str, Any]] | None = None
 ) -> list[dict[str, Any]]:
-    """All facts of a project over one of the files, without what tells which file it was."""
-    contents = {} if contents is None else contents
-    source: dict[str, Any] = {"path": f"t.{form}"}
-    if form.startswith("json"):
-        source |= {"records": "rows", "columns": {name: f"of.{name}" for name in CONTRACTS["float"]}}
+    """All facts of a project over one of the files, without what tells which file it was.
+
+    Args:
+        folder: where the files are.
+        form: which one.
+        columns: its contract.
+        found: takes what the record says of the source, by its form.
+    """
+    found = {} if found is None else found
+    source = source_of(form)
     of = {"infer": True} if columns is None else {"columns": columns}
     source["contract"] = {"title": "One row", "event": "day", **of}
     project = {
@@ -199,7 +222,7 @@ def facts_of(
     result = CliRunner().invoke(cli.main, arguments)
     assert result.exit_code in (0, 1), result.output
     record = json.loads((folder / "record.json").read_text(encoding="utf-8"))
-    contents[form] = record["sources"][0].get("content")
+    (found[form],) = record["sources"]
     return [
         {key: value for key, value in fact.items() if key not in ("sources", "digest")}
         for fact in record["facts"]
@@ -217,16 +240,55 @@ def test_the_same_table_has_the_same_facts_and_verdicts(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     written(rows_of(seed), tmp_path)
-    contents: dict[str, str | None] = {}
-    first = facts_of(tmp_path, "csv", CONTRACTS[contract], contents)
+    sources: dict[str, dict[str, Any]] = {}
+    first = facts_of(tmp_path, "csv", CONTRACTS[contract], sources)
     assert len(first) > len(MEASURES)
     for form in FORMATS[forms]:
-        found = facts_of(tmp_path, form, CONTRACTS[contract], contents)
+        found = facts_of(tmp_path, form, CONTRACTS[contract], sources)
         for one, other in zip(first, found, strict=True):
             assert (form, other) == (form, one)
     for form, text in ALIKE.items():
-        if {form, text} <= contents.keys():
-            assert contents[form] == contents[text] is not None
+        if {form, text} <= sources.keys():
+            assert sources[form]["content"] == sources[text]["content"] is not None
+    for form, source in sources.items():
+        assert came_from(source) == form
+        assert source["rows"] == sources["csv"]["rows"]
+        assert {*source["columns"]} >= {*CONTRACTS["float"]}
+
+
+@pytest.mark.parametrize("contract", ["decimal", "float"])
+def test_the_same_table_has_the_same_rows(tmp_path: Path, contract: str) -> None:
+    """Whatever their order, and to the last digit."""
+    written(rows_of(1), tmp_path)
+    of = Contract.model_validate({"title": "One row", "event": "day", "columns": CONTRACTS[contract]})
+    digests = {}
+    for forms in [("csv",), *(forms for name, forms in FORMATS.items() if (name, contract) != BROKEN)]:
+        for form in forms:
+            file = SourceFile.model_validate(source_of(form))
+            opened = open_source("t", of, file, tmp_path, dt.date(2026, 3, 1))
+            assert opened.frame is not None
+            rows = opened.frame.select(*CONTRACTS[contract]).collect().rows()
+            assert len(rows) == len(rows_of(1))
+            digests[form] = hashlib.sha256("\n".join(sorted(map(repr, rows))).encode()).hexdigest()
+    assert len({*digests.values()}) == 1, digests
+
+
+def source_of(form: str) -> dict[str, Any]:
+    """Where one of the files is, and its rows in it."""
+    source: dict[str, Any] = {"path": f"t.{form}"}
+    if form.startswith("json"):
+        source |= {"records": "rows", "columns": {name: f"of.{name}" for name in CONTRACTS["float"]}}
+    return source
+
+
+def came_from(source: dict[str, Any]) -> str:
+    """Which of the files it was, by what the record says."""
+    path = source["reading"]["path"]
+    files = {file.partition("/")[0] for file in source["files"]}
+    versions = [source["table"]["snapshot"]] if "table" in source else []
+    assert files == {path}
+    assert [one.startswith("version ") for one in versions] == ([True] if path.endswith("delta") else [])
+    return path.removeprefix("t.")
 
 
 def test_numbers_that_are_binary_floats_break_a_contract_of_decimals(

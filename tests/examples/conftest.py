@@ -1,10 +1,11 @@
-"""Lets the tests of this folder import what they share."""
+"""What the tests of this folder share."""
 
 from __future__ import annotations
 
 import datetime as dt
 
 import pytest
+from postgres_server import server  # noqa: F401 - a fixture
 
 
 @pytest.fixture(scope="session")

@@ -155,7 +155,7 @@ def test_a_path_with_wildcards_in_its_name(harbour: Harbour) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://example.com/invoices.csv", "s3://bucket/*.csv", "file:///etc/passwd"]
+    "url", ["https://example.com/invoices.csv", "gs://bucket/*.csv", "file:///etc/passwd"]
 )
 def test_nothing_is_fetched(harbour: Harbour, url: str) -> None:
     harbour.edit("phasegate.yaml", "path: invoices.csv", f"path: '{url}'")

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from phasegate.facts.model.progress import Later
+from phasegate.facts.model.progress import Come, Later
 from phasegate.facts.sources import passes
 from phasegate.records.build import to_json
 from phasegate.rules.diagnostics.diagnostic import PackError
@@ -39,6 +39,9 @@ class Heard(list[str]):
 
     def started(self, name: str) -> None:
         self.append(f"started {name}")
+
+    def came(self, so_far: Come) -> None:
+        """How far it has come is tried by itself."""
 
     def finished(self, name: str) -> None:
         self.append(f"finished {name}")

@@ -6,12 +6,16 @@ Each knob is one thing that somebody may turn, and turned back alone it is one t
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import random
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from phasegate.facts.measures.kinds.attested import Given
+from phasegate.records.attestations import PresentedAttestation
 from phasegate.rules.loading.project import load_project
+from phasegate.rules.model.attestation import Attestation
 
 World = dict[str, Any]
 WORDS = {"title", "items", "note", "order", "place"}
@@ -50,6 +54,14 @@ KNOBS: Mapping[str, tuple[Any, ...]] = {
     "order": (0, 1, 2),
     "place": (".", "kept"),
 }
+SAID: Mapping[str, tuple[Any, ...]] = {
+    "word": ("true", None, "false", "true until 2026-03-15", "true revoked 2026-03-12"),
+    "other": (None, "true", "false"),
+    "word_age": (None, "30 days", "60 days"),
+    "minutes": ("The board agrees.", "The board agrees to nothing."),
+    "agreement": ("hard", "advisory"),
+}
+"""Knobs of what people have signed, in worlds where anybody is asked."""
 REQUIREMENT = "1.1/systems/done"
 _PACK = """\
 pack: world
@@ -79,7 +91,7 @@ points:
         enforcement: soft
         require:
 {rated}
-  "1.2":
+{agreed}  "1.2":
     title: Second
     area: "1"
     criteria:
@@ -157,7 +169,29 @@ measures:
     title: The latest review
     from: reviews
     latest: {{rating: rating, score: score}}
-{max_age}"""
+{max_age}{attested}"""
+_AGREED = """\
+      - id: agreed
+        text: Agreed
+        enforcement: {agreement}
+        require:
+          agreed: true
+"""
+_ATTESTED = """\
+  agreed:
+    title: The board has agreed
+    attested: {by: auditor}
+"""
+_SIGNERS = """\
+signers:
+  - name: aud
+    roles: [auditor]
+    key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIL2pOOV4yOKnHGVNF6G5yTA6JVAlh8z1J6Y6HQDXvKV3
+  - name: ci
+    roles: [evaluator]
+    key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDp3LzUUu8Bq8naxbEO4r98OA1jmFG4YVqbx5KXDLAJv
+"""
+_SIGNED = dt.datetime(2026, 2, 10, 9, tzinfo=dt.UTC)
 _RATED = {
     "any_of": """\
           any_of:
@@ -192,20 +226,22 @@ waivers:
 """
 
 
-def some_world(chance: random.Random) -> World:
+def some_world(chance: random.Random, knobs: Mapping[str, tuple[Any, ...]] = KNOBS) -> World:
     """A world, each thing of it drawn; the first choices are drawn more often, so that gates open too."""
     return {
         name: choices[0] if chance.random() < 0.75 else chance.choice(choices)
-        for name, choices in KNOBS.items()
+        for name, choices in knobs.items()
     }
 
 
-def turned(world: World, chance: random.Random, count: int) -> World:
+def turned(
+    world: World, chance: random.Random, count: int, knobs: Mapping[str, tuple[Any, ...]] = KNOBS
+) -> World:
     """The same world with some things turned."""
-    names = chance.sample(sorted(KNOBS), count)
+    names = chance.sample(sorted(knobs), count)
     return {
         **world,
-        **{name: chance.choice([each for each in KNOBS[name] if each != world[name]]) for name in names},
+        **{name: chance.choice([each for each in knobs[name] if each != world[name]]) for name in names},
     }
 
 
@@ -220,7 +256,13 @@ def write_world(folder: Path, world: World) -> Path:
         "second": "1.2" if world["first"] == "1.1" else "1.1",
         "most_waivers": most,
         "max_age": "" if world["max_age"] is None else f"    max_age: {world['max_age']}\n",
+        "agreed": "",
+        "attested": "",
     }
+    if "word" in world:
+        age = "" if world["word_age"] is None else f"    max_age: {world['word_age']}\n"
+        filled |= {"agreed": _AGREED.format(**world), "attested": _ATTESTED + age}
+        (folder / "minutes.txt").write_text(world["minutes"], encoding="utf-8")
     (folder / "pack" / "pack.yaml").write_text(_PACK.format(**filled), encoding="utf-8")
     rows = [
         f"F-{n},{world['customers'][n % len(world['customers'])]},2026-0{1 + n % 2}-{n + 9},{n * 20},"
@@ -251,6 +293,8 @@ def write_world(folder: Path, world: World) -> Path:
         "sources:",
         *(f"  {name}: {{path: {world['place']}/{name}.csv}}" for name in tables),
     ]
+    if "word" in world:
+        project.append(_SIGNERS.rstrip("\n"))
     file = folder / "phasegate.yaml"
     file.write_text("\n".join([*project, ""]), encoding="utf-8")
     if world["waiver"] is not None:
@@ -259,6 +303,31 @@ def write_world(folder: Path, world: World) -> Path:
         (folder / "waivers.yaml").write_text(waiver, encoding="utf-8")
         file.write_text("\n".join([*project, "waivers: waivers.yaml", ""]), encoding="utf-8")
     return folder
+
+
+def attested_in(world: World) -> tuple[PresentedAttestation, ...]:
+    """What people have signed in a world, each as a run of a day of the past is given it."""
+    signed = "sha256:" + hashlib.sha256(SAID["minutes"][0].encode()).hexdigest()
+    found = []
+    for place, name in enumerate(("word", "other"), 1):
+        if world[name] is not None:
+            value, _, more = world[name].partition(" ")
+            how, _, day = more.partition(" ")
+            at = dt.datetime.fromisoformat(f"{day or '2026-12-01'}T00:00:00+00:00")
+            attestation = Attestation(
+                id=f"A-{place}",
+                fact="agreed",
+                slice="",
+                statement="The board has agreed",
+                value=value == "true",
+                role="auditor",
+                signed=_SIGNED,
+                start=_SIGNED,
+                end=at if how == "until" else dt.datetime(2026, 6, 1, tzinfo=dt.UTC),
+            )
+            given = Given(attestation, at if how == "revoked" else None, zone=world["zone"])
+            found.append(PresentedAttestation(given, {"minutes.txt": signed}, "aud"))
+    return tuple(found)
 
 
 def day_of_world(world: World) -> dt.date:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from mariadb_server import MariaServer, maria  # noqa: F401 - a fixture
 from postgres_server import Server, server  # noqa: F401 - a fixture
 
 from phasegate.facts.model.fact import SourceState
@@ -25,11 +26,12 @@ _COUNT = itertools.count(1)
 class Erp:
     """A database with a role that may read, and how a project reads it."""
 
-    server: Server
+    server: Server | MariaServer
     name: str
     monkeypatch: pytest.MonkeyPatch
     folder: Path
     given: dict[str, object] = field(default_factory=dict)
+    kind: str = "postgres"
 
     def run(self, *statements: str) -> None:
         """Statements of the database's owner."""
@@ -46,7 +48,7 @@ class Erp:
 
     def read(self, contract: Contract | None = None, **sources: str) -> Reading:
         """Opens sources and reads them."""
-        connections = {"erp": Connection.model_validate({"postgres": "env:ERP_URL", **self.given})}
+        connections = {"erp": Connection.model_validate({self.kind: "env:ERP_URL", **self.given})}
         files = {
             name: SourceFile.model_validate({"from": "erp", "table": table})
             for name, table in sources.items()
@@ -76,4 +78,18 @@ def erp(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Erp:
         "ALTER DEFAULT PRIVILEGES IN SCHEMA finance GRANT SELECT ON TABLES TO reader",
     )
     made.as_role("reader")
+    return made
+
+
+@pytest.fixture
+def maria_erp(maria: MariaServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Erp:  # noqa: F811
+    name = f"erp_{next(_COUNT)}"
+    made = Erp(maria, name, monkeypatch, tmp_path, kind="mysql")
+    maria.execute(
+        None,
+        f"CREATE DATABASE {name} CHARACTER SET utf8mb4",
+        f"CREATE USER reader_{name} IDENTIFIED BY '{SECRET}'",
+        f"GRANT SELECT ON {name}.* TO reader_{name}",
+    )
+    made.as_role(f"reader_{name}")
     return made

@@ -78,6 +78,10 @@ class FakeSnapshot(Snapshot):
         columns = self._database.tables[written].columns
         return Table(schema, name, tuple(TableColumn(*each, KINDS[each[1]]) for each in columns.items()))
 
+    def expected(self, table: Table) -> int:
+        """Out of date, as a catalogue's guess is."""
+        return len(self._database.tables[table.shown].lines) + 1
+
     @contextmanager
     def apart(self) -> Iterator[None]:
         yield

@@ -5,14 +5,15 @@ from __future__ import annotations
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
+from phasegate.facts.expressions.dialect import joined
 from phasegate.facts.expressions.queries.scope import AMONG, OF_QUERY, QUERY_READERS, QueryReading
 from phasegate.facts.expressions.queries.select import select
+from phasegate.facts.expressions.tree import Polars
 from phasegate.facts.expressions.typed import (
     ONE,
     alike,
     as_number,
     hold_arguments,
-    joined,
     read_node,
 )
 from phasegate.facts.expressions.types import SURE, Lack, Part, Typed
@@ -45,7 +46,7 @@ def _sum(reading: QueryReading, node: Node, depth: int) -> Typed:
     typed = as_number(reading, node, found)
     # The sum of a constant counts rows; that of nothing but zeros does not.
     varies = bool(found.varies) or (reading.counted and bool(found.literal and found.literal.strip("-0.")))
-    parts = ("SUM(", *typed.parts, ")")
+    parts = _polars("SUM(", *typed.parts, ")")
     lacks = _of_rows(reading, node, found)
     return Typed(parts, "decimal", typed.scale, per=typed.per, unit=typed.unit, varies=varies, lacks=lacks)
 
@@ -87,7 +88,7 @@ def _count(reading: QueryReading, node: Node, depth: int) -> Typed:
         inside = ["*"] if counts_rows else [*found.parts]
         varies = reading.counted if counts_rows else bool(found.varies)
     # A count is 32 bits wide in polars, and sums of counts wrap.
-    counts = ("CAST(COUNT(", *inside, ") AS DECIMAL(38,0))")
+    counts = _polars("CAST(COUNT(", *inside, ") AS DECIMAL(38,0))")
     return Typed(counts, "decimal", varies=varies, lacks=SURE, texts=frozenset())
 
 
@@ -99,12 +100,13 @@ def _extreme(reading: QueryReading, node: Node, depth: int) -> Typed:
     if name == "MIN" or reading.item != "newest":  # which is then older, at most
         reading.held.append(found)
     lacks = _of_rows(reading, node, found)
-    return found._replace(parts=(f"{name}(", *found.parts, ")"), literal=None, lacks=lacks, undecided=None)
+    tree = _polars(f"{name}(", *found.parts, ")")
+    return found._replace(tree=tree, literal=None, lacks=lacks, undecided=None)
 
 
 def _exists(reading: QueryReading, node: Node, depth: int) -> Typed:
     found = select(reading, node.this, depth)
-    parts = ("EXISTS (", *found.parts, ")")
+    parts = _polars("EXISTS (", *found.parts, ")")
     return Typed(parts, "boolean", varies=found.counted, lacks=SURE, texts=frozenset())
 
 
@@ -126,7 +128,8 @@ def _among(reading: QueryReading, node: Node, depth: int) -> Typed:
     others = SURE.union(*(each.columns[0][1].lacks or SURE for each in found.branches))
     unsure = {lack if not lack.cell else Lack(AMONG) for lack in others}
     lacks = (value.lacks or SURE) | unsure
-    return Typed(("(", *made.parts, " IN (", *found.parts, "))"), "boolean", varies=varies, lacks=lacks)
+    tree = _polars("(", *made.parts, " IN (", *found.parts, "))")
+    return Typed(tree, "boolean", varies=varies, lacks=lacks)
 
 
 def _value(reading: QueryReading, node: Node, depth: int) -> Typed:
@@ -138,9 +141,13 @@ def _value(reading: QueryReading, node: Node, depth: int) -> Typed:
         raise reading.refuse(node, what, "SELECT one sum or count, without GROUP BY")
     typed = columns[0][1]
     reading.hold_whole(node, (typed,))  # only numbers are kept so
-    parts = ("(", *found.parts, ")")
-    lacks = frozenset({Lack(OF_QUERY, joined(parts), computed=True)}) if typed.nullable else SURE
-    return typed._replace(parts=parts, literal=None, lacks=lacks, undecided=None)
+    tree = _polars("(", *found.parts, ")")
+    lacks = frozenset({Lack(OF_QUERY, tree.parts, computed=True)}) if typed.nullable else SURE
+    return typed._replace(tree=tree, literal=None, lacks=lacks, undecided=None)
+
+
+def _polars(*parts: Part) -> Polars:
+    return Polars(joined(parts))
 
 
 QUERY_READERS.update(

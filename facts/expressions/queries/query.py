@@ -18,14 +18,12 @@ from sqlglot import expressions as exp
 import phasegate.facts.expressions.functions
 import phasegate.facts.expressions.operators
 import phasegate.facts.expressions.queries.aggregates  # noqa: F401
+from phasegate.facts.expressions.dialect import joined
 from phasegate.facts.expressions.polars_sql import written
 from phasegate.facts.expressions.queries.scope import QueryReading
 from phasegate.facts.expressions.queries.select import select
 from phasegate.facts.expressions.queries.tables import Branch, Check, Selected
 from phasegate.facts.expressions.tokens import WORDS, hold_words, nearest, tokens_of, tree_of
-from phasegate.facts.expressions.typed import (
-    joined,
-)
 from phasegate.facts.expressions.types import NUMBERS, ExpressionError, Origin, Part, Scope
 from phasegate.rules.diagnostics.suggestions import with_article
 

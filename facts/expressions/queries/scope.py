@@ -10,6 +10,7 @@ from sqlglot.expressions import Expr as Node
 
 from phasegate.facts.expressions.queries.tables import Check, Table
 from phasegate.facts.expressions.tokens import nearest, position_of
+from phasegate.facts.expressions.tree import Polars, Tree
 from phasegate.facts.expressions.typed import (
     READERS,
     Reader,
@@ -135,7 +136,7 @@ class QueryReading(Reading):
             return self.refuse(node, f"the column {node.name} can not be used in {where}", why)
         return self.refuse(node, f"there is no column {node.name} in {where}", hint)
 
-    def column(self, node: Node) -> tuple[tuple[Part, ...], Kind, bool]:
+    def column(self, node: Node) -> tuple[Tree, Kind, bool]:
         """A column: how it is written, what it holds, and whether that varies."""
         self.hold_name(node)
         parts, table = self._place(node, node.name)
@@ -145,9 +146,9 @@ class QueryReading(Reading):
             hint = "add it to GROUP BY, or put it into SUM, MIN, MAX or COUNT"
             raise self.refuse(node, f"{node.name} is neither grouped by nor added up", hint)
         found = table.columns[node.name]
-        return parts, found.kind, found.varies
+        return Polars(parts), found.kind, found.varies
 
-    def tag(self, node: Node, column: Node | None, name: str, key: str) -> tuple[Part, ...]:
+    def tag(self, node: Node, column: Node | None, name: str, key: str) -> Tree:
         """The hidden column of a tag, how it is written."""
         parts, table = self._place(column if column is not None else node, name)
         if table.source is None or table.columns[name].kind.type != "string":
@@ -156,7 +157,7 @@ class QueryReading(Reading):
             raise self.refuse(node, f"{name} is a column of several tables", "write tag(table.column, key)")
         self.columns.add(name)
         self.tags.add((name, key))
-        return (*parts[:-1], Name(hidden_tag(name, key)))
+        return Polars((*parts[:-1], Name(hidden_tag(name, key))))
 
     def _place(self, node: Node, name: str) -> tuple[tuple[Part, ...], Table]:
         """Where a column stands: how it is written, and its table."""
@@ -205,9 +206,7 @@ class QueryReading(Reading):
             return column.texts
         return frozenset({Origin(table.source.source, name, column.kind.personal)})
 
-    def same(
-        self, node: Node, values: list[Typed], test: Callable[[list[Typed]], tuple[Part, ...]]
-    ) -> tuple[Part, ...]:
+    def same(self, node: Node, values: list[Typed], test: Callable[[list[Typed]], Tree]) -> Tree:
         """A test of whether texts are the same; a query takes in no ids of people that only seem to be."""
         self.compare(values)
         return test(values)

@@ -14,14 +14,15 @@ from typing import Literal
 from sqlglot import expressions as exp
 from sqlglot.expressions import Expr as Node
 
+from phasegate.facts.expressions.dialect import joined
 from phasegate.facts.expressions.operators import column_of, truth
 from phasegate.facts.expressions.queries.checks import Asked, checks_of, conjuncts, of_queries
 from phasegate.facts.expressions.queries.scope import SLICE, QueryReading
 from phasegate.facts.expressions.queries.tables import Branch, Column, Selected, Table
 from phasegate.facts.expressions.tokens import nearest
+from phasegate.facts.expressions.tree import Polars
 from phasegate.facts.expressions.typed import (
     hold_arguments,
-    joined,
     of_one_width,
     read_node,
 )
@@ -182,7 +183,8 @@ def _branch(own: QueryReading, node: exp.Select, depth: int, use: Use) -> tuple[
     if having is not None:
         condition = truth(own.each(aggregates=True), having.this, depth)
         counted = counted or bool(condition.varies)
-        own.held += [Typed(lack.parts, "any", lacks=frozenset({lack})) for lack in of_queries(condition)]
+        unsure = of_queries(condition)
+        own.held += [Typed(Polars(lack.parts), "any", lacks=frozenset({lack})) for lack in unsure]
         tail += [" HAVING ", *condition.parts]
     distinct = node.args.get("distinct")
     if distinct is not None:
@@ -351,9 +353,9 @@ def _merged(own: QueryReading, node: Node, before: tuple[str, ...], side: str) -
     own.columns.add(name)
     own.counted = True
     pair = [
-        column_of(name, parts, kind)._replace(texts=own.origin_in(own.tables[alias], name))
+        column_of(name, Polars(parts), kind)._replace(texts=own.origin_in(own.tables[alias], name))
         for parts, kind, alias in ((left, first, having[0]), (right, second, last))
     ]
     own.compare(pair)
     lacks = frozenset[Lack]().union(*(each.lacks or () for each in pair))
-    return Typed(("(", *left, " = ", *right, ")"), "boolean", lacks=lacks)
+    return Typed(Polars(joined(("(", *left, " = ", *right, ")"))), "boolean", lacks=lacks)

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 
-import polars as pl
-
+from phasegate.facts.engines.plans import Aggregate, Row, all_of
+from phasegate.facts.expressions.tree import Name, integer, op
 from phasegate.facts.measures.base import Kind
-from phasegate.facts.measures.batch import Batch, Row, exact
+from phasegate.facts.measures.batch import Batch, exact
 from phasegate.facts.measures.kinds.counts import Ratio
 from phasegate.facts.measures.mask import unknown_in
 from phasegate.facts.measures.part import Part
@@ -43,20 +43,15 @@ class Sum(Adding):
 
     def reopen(self, batch: Batch) -> None:
         """Adds up by themselves the amounts below and above zero of rows that may be among them."""
-        mask, amount = self.part.mask, pl.col(self.amount)
+        mask, amount = self.part.mask, self.amount
         shared = batch.shared(self.source, self.part.shared.by)
         self.open: list[tuple[str, str]] = []
-        for sign, flag in (("below", amount < 0), ("above", amount > 0)):
+        for sign, than in (("below", "<"), ("above", ">")):
+            flag = op(than, Name(amount), integer(0))
             # Rows that name no point may belong to each, even where they are surely among these rows.
             own, unplaced = (
-                shared.want(
-                    f"{sign}|{how}|{self.amount}|{mask}",
-                    amount.filter(among & flag).sum(),
-                    self.amount,
-                    *mask.names,
-                    adds_up=True,
-                )
-                for how, among in (("unknown", mask.unknown), ("possible", mask.possible.expr))
+                shared.want(f"{sign}|{how}|{amount}|{mask}", Aggregate("sum", amount, all_of(among, flag)))
+                for how, among in (("unknown", mask.unknown), ("possible", mask.possible.flag))
             )
             self.open.append((own, unplaced))
 
@@ -125,18 +120,18 @@ class Share(Ratio):
 
     def reopen(self, batch: Batch) -> None:
         """Adds the amount up by what is known of its rows, and finds the smallest that is open."""
-        mask, of, amount = self.part.mask, self.of, pl.col(self.amount)
+        mask, of, amount = self.part.mask, self.of, self.amount
         shared = batch.shared(self.source, self.part.shared.by)
-        counts = (of.expr, ~of.expr, of.unknown)
-        flags = [belongs & count for belongs in (mask.expr, mask.unknown) for count in counts]
-        key, names = f"{self.amount}|{mask}|{of}", (self.amount, *mask.names, *of.names)
+        counts = (of.flag, op("not", of.flag), of.unknown)
+        flags = [all_of(belongs, count) for belongs in (mask.flag, mask.unknown) for count in counts]
+        key = f"{amount}|{mask}|{of}"
         self.parted = [
-            shared.want(f"{cell}|{key}", amount.filter(flag).sum(), *names, adds_up=True)
+            shared.want(f"{cell}|{key}", Aggregate("sum", amount, flag))
             for cell, flag in zip(Tally._fields, flags, strict=True)
         ]
         self.smallest = [
-            shared.want(f"{how}|{key}", pl.when(flag).then(amount).min(), *names)
-            for how, flag in (("open", unknown_in(self.part.decides)), ("may", mask.possible.expr))
+            shared.want(f"{how}|{key}", Aggregate("min", amount, flag))
+            for how, flag in (("open", unknown_in(self.part.decides)), ("may", mask.possible.flag))
         ]
 
     def value(self, slice_: str, row: Row) -> Value:

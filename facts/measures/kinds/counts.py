@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple, Self
 
-import polars as pl
-
-from phasegate.facts.expressions.people import alike_said, counted_ids
+from phasegate.facts.engines.plans import Aggregate, Ids, Row, all_of
+from phasegate.facts.engines.plans import Distinct as DistinctPlan
+from phasegate.facts.expressions.people import alike_said
 from phasegate.facts.measures.base import Kind
-from phasegate.facts.measures.batch import SLICE, Batch, Row
+from phasegate.facts.measures.batch import Batch
 from phasegate.facts.measures.mask import Mask
 from phasegate.facts.measures.part import Part
 from phasegate.facts.measures.row_selection import Chosen, What
@@ -119,27 +119,19 @@ class Distinct(Kind):
             known = table.mask(f"CASE WHEN ({sql}) IS NOT NULL THEN TRUE END")
             part.decides = (part.mask, part.mask & known)
             part.lacks += (sql,)
-        self.ticket = self.context.batch.own(self._different(part.mask), [table], adds_up=False)
+        self.ticket = self.context.batch.own(self._different(part.mask))
         self.ids: int | None = None
         if read.personal:
-            rows = part.mask.possible.frame(table.frame_of([self.name, *part.mask.names]))
-            self.ids = self.context.batch.own(counted_ids(rows, self.name), [table], adds_up=False)
+            self.ids = self.context.batch.own(Ids(((table, self.name, part.mask.possible.flag),)))
 
     def reopen(self, batch: Batch) -> None:
         """Counts them once more, with those of the rows that may be among them."""
         self.second = batch
-        self.further = batch.own(self._different(self.part.mask.possible), [self.part.table], adds_up=False)
+        self.further = batch.own(self._different(self.part.mask.possible))
 
-    def _different(self, mask: Mask) -> pl.LazyFrame:
-        """A select of its own: the unique values, counted."""
-        by = self.part.shared.by
-        columns = [self.name, *([by] if by else [])]
-        frame = mask.frame(self.part.table.frame_of([*columns, *mask.names]))
-        unique = frame.select(columns).drop_nulls(self.name).unique()
-        counted = pl.len().cast(pl.Int64).alias("distinct")
-        if by:
-            return unique.group_by(pl.col(by).alias(SLICE)).agg(counted)
-        return unique.select(counted)
+    def _different(self, mask: Mask) -> DistinctPlan:
+        """The unique values, counted."""
+        return DistinctPlan(self.part.table, self.part.shared.by, self.name, mask.flag)
 
     def value(self, slice_: str, row: Row) -> Value:
         """How many there are, and at most; ids of people that are the same only to a reader are an error."""
@@ -180,13 +172,13 @@ class Cells(NamedTuple):
     def of(cls, part: Part, of: Mask) -> Self:
         """Has rows counted by what is known of them."""
         (condition,) = of.names
-        shared, names = part.shared, (*part.mask.names, *of.names)
+        shared = part.shared
         open_ = shared.nulls(condition, part.mask)
         if not part.mask.nullable:
             return cls(part, open_, None, None)
         counted = [
-            shared.want(f"{what}|{part.mask}|{of}", (part.mask.unknown & flag).sum().cast(pl.Int64), *names)
-            for what, flag in (("possible", of.expr), ("both", of.unknown))
+            shared.want(f"{what}|{part.mask}|{of}", Aggregate("rows", "", all_of(part.mask.unknown, flag)))
+            for what, flag in (("possible", of.flag), ("both", of.unknown))
         ]
         return cls(part, open_, *counted)
 

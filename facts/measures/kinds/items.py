@@ -7,19 +7,20 @@ stand in two sources: their rows are put under each other, with zero for the sid
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
-import polars as pl
-
-from phasegate.facts.contracts.personal import masked, personal_columns, read_by
+from phasegate.facts.contracts.personal import personal_columns, read_by
+from phasegate.facts.engines.plans import ACTUAL, PLANNED, Ids, ItemRows, Items, Row
+from phasegate.facts.engines.plans import Side as RowsOfSide
 from phasegate.facts.expressions.expression import Name
-from phasegate.facts.expressions.people import alike_said, counted_ids
+from phasegate.facts.expressions.people import alike_said
 from phasegate.facts.expressions.polars_sql import quoted
+from phasegate.facts.expressions.tree import Tree, case, op
 from phasegate.facts.measures.base import Kind, MeasureError
-from phasegate.facts.measures.batch import SLICE, Row, Table
+from phasegate.facts.measures.batch import Table
 from phasegate.facts.measures.kinds.amounts import pair
 from phasegate.facts.measures.part import Part
-from phasegate.facts.measures.row_selection import Chosen, What
+from phasegate.facts.measures.row_selection import Chosen, Masked, What
 from phasegate.facts.measures.slices import slice_value
 from phasegate.facts.measures.to_fact import Missing, Number, Population, Value
 from phasegate.rules.model.measure import Elsewhere
@@ -56,9 +57,7 @@ class Attainment(Kind):
         self._count_nulls()
         self.people = tuple(self._people(grain))
         if grain:
-            self.ticket = self.context.batch.own(
-                self._items(grain), [part.table for part in self.of_side.values()], adds_up=True
-            )
+            self.ticket = self.context.batch.own(self._items(grain))
         else:
             self._rows()
 
@@ -67,12 +66,8 @@ class Attainment(Kind):
         parts = list({id(part): part for part in self.of_side.values()}.values())
         for name in dict.fromkeys(grain):
             if any(part.table.scope.columns[name].personal for part in parts):
-                rows = [
-                    part.mask.possible.frame(part.table.frame_of([name, *part.mask.names])).select(name)
-                    for part in parts
-                ]
-                ids = counted_ids(pl.concat(rows), name)
-                yield self.context.batch.own(ids, [part.table for part in parts], adds_up=False), name
+                rows = tuple((part.table, name, part.mask.possible.flag) for part in parts)
+                yield self.context.batch.own(Ids(rows)), name
 
     def added(self) -> list[tuple[Part, tuple[str, ...]]]:
         """Each side's amount, and the grain by which it is added up."""
@@ -149,83 +144,54 @@ class Attainment(Kind):
             shared.sum(table.amount(bottom), self.part.mask),
         )
 
-    def behind(self, slice_: str, upper: bool) -> tuple[What, Chosen | pl.LazyFrame] | None:
+    def behind(self, slice_: str, upper: bool) -> tuple[What, Chosen | ItemRows] | None:
         """The items that fall short of the whole."""
         if upper:
             return None
         grain = self.measure.grain_columns
         if not grain:
             actual, planned = (self._sql(side) for side in self.of_side)
-            short = self.part.table.mask(self.short_sql(f"({actual})", f"({planned})"))
+            short = self.part.table.mask(f"({actual}) {self.short} ({planned})")
             return "short", self.rows_that(slice_, short.names[0])
-        items = self._added_up(grain).filter(pl.sql_expr(self.short_sql('"actual "', '"planned "')))
-        if self.part.shared.by:
-            items = items.filter(pl.col(SLICE).eq_missing(pl.lit(slice_value(slice_), pl.String)))
-        return "short", items.select(self._shown(grain))
+        items, short_item = self._items(grain), op(self.short, ACTUAL, PLANNED)
+        own = slice_value(slice_) if items.sliced else None
+        return "short", ItemRows(items, short_item, own, tuple(self._shown(grain)))
 
-    def _shown(self, grain: tuple[str, ...]) -> Iterator[pl.Expr]:
+    def _shown(self, grain: tuple[str, ...]) -> Iterator[Masked]:
         """What is shown of an item: its grain and both sums, masked where either source is personal there."""
         hidden = frozenset[str]().union(*(_personal_of(part.table) for part in self.of_side.values()))
         for place, name in enumerate(grain):
             if name not in grain[:place]:
-                column = pl.col(f"grain {place}")
-                yield (masked(column) if name in hidden else column).alias(name)
+                yield Masked(name, f"grain {place}", "***" if name in hidden else None)
         for side, part in self.of_side.items():
-            column = pl.col(f"{side} ")
             personal = read_by(self._sql(side), part.table.scope) & _personal_of(part.table)
             name = f"{side} amount" if side in grain else side
-            yield (masked(column) if personal else column).alias(name)
+            yield Masked(name, f"{side} ", "***" if personal else None)
 
-    def short_sql(self, actual: str, planned: str) -> str:
-        """Whether an item falls short."""
-        return f"{actual} < {planned}"
+    short: ClassVar[str] = "<"
+    """How the actual amount of an item that falls short stands to the planned one."""
 
     def row_sql(self, actual: str, planned: str) -> tuple[str, str]:
         """Numerator and denominator of one row."""
         return f"LEAST({actual}, {planned})", planned
 
-    def item_sql(self) -> tuple[str, str]:
-        """Numerator and denominator of one item, in polars SQL."""
-        return 'CASE WHEN "actual " < "planned " THEN "actual " ELSE "planned " END', '"planned "'
+    def of_item(self) -> tuple[Tree, Tree]:
+        """Numerator and denominator of one item."""
+        return case([(op("<", ACTUAL, PLANNED), ACTUAL, False)], PLANNED), PLANNED
 
-    def _items(self, grain: tuple[str, ...]) -> pl.LazyFrame:
-        """Items are groups of rows: one group_by to items, another or a select over those."""
-        top, bottom = self.item_sql()
-        sums = [pl.sql_expr(top).sum().alias("numerator"), pl.sql_expr(bottom).sum().alias("denominator")]
-        items = self._added_up(grain)
-        return items.group_by(SLICE).agg(sums) if self.part.shared.by else items.select(sums)
-
-    def _added_up(self, grain: tuple[str, ...]) -> pl.LazyFrame:
-        """Rows added up to items: ``grain 0``, ..., ``actual `` and ``planned ``."""
+    def _items(self, grain: tuple[str, ...]) -> Items:
+        """Rows added up to items, and what is added up of these."""
         scale = max(part.table.scale(self._sql(side)) for side, part in self.of_side.items())
-        zero = pl.lit(0).cast(pl.Decimal(38, scale))
-        frames = []
         if self.of_side["actual"] is self.of_side["planned"]:
-            frames.append(self._side(self.part, grain, scale, dict.fromkeys(self.of_side)))
+            sides = [self._side(self.part, "actual", "planned")]
         else:
-            for side, part in self.of_side.items():
-                other: Side = "planned" if side == "actual" else "actual"
-                frames.append(self._side(part, grain, scale, {side: None, other: zero}))
-        keys = [f"grain {index}" for index in range(len(grain))]
-        keys += [SLICE] if self.part.shared.by else []
-        # The streaming engine raises where a sum of decimals overflows; grouping must stay with it.
-        return pl.concat(frames).group_by(keys).agg(pl.col("actual ", "planned ").sum())
+            sides = [self._side(part, side) for side, part in self.of_side.items()]
+        return Items(tuple(sides), grain, scale, *self.of_item())
 
-    def _side(
-        self, part: Part, grain: tuple[str, ...], scale: int, sides: Mapping[Side, pl.Expr | None]
-    ) -> pl.LazyFrame:
-        table = part.table
-        amounts = {side: table.amount(self._sql(side)) for side, fixed in sides.items() if fixed is None}
-        by = part.shared.by
-        wanted = {*amounts.values(), *grain, *part.mask.names, *([by] if by else [])}
-        frame = part.mask.frame(table.frame_of(wanted))
-        columns = [pl.col(column).alias(f"grain {index}") for index, column in enumerate(grain)]
-        columns += [pl.col(by).alias(SLICE)] if by else []
-        for side in ("actual", "planned"):
-            fixed = sides[side]
-            column = pl.col(amounts[side]).cast(pl.Decimal(38, scale)) if fixed is None else fixed
-            columns.append(column.alias(f"{side} "))
-        return frame.select(columns)
+    def _side(self, part: Part, *own: Side) -> RowsOfSide:
+        amounts = {side: part.table.amount(self._sql(side)) for side in own}
+        both = (amounts.get("actual"), amounts.get("planned"))
+        return RowsOfSide(part.table, part.shared.by, part.mask.flag, both)
 
 
 def _personal_of(table: Table) -> frozenset[str]:
@@ -240,15 +206,13 @@ class Accuracy(Attainment):
         assert self.measure.accuracy is not None
         return {"actual": self.measure.accuracy.actual, "planned": self.measure.accuracy.forecast}
 
-    def short_sql(self, actual: str, planned: str) -> str:
-        """Whether an item was not met exactly."""
-        return f"{actual} <> {planned}"
+    short = "<>"
 
-    def item_sql(self) -> tuple[str, str]:
-        """Numerator and denominator of one item, in polars SQL."""
+    def of_item(self) -> tuple[Tree, Tree]:
+        """Numerator and denominator of one item."""
         assert self.measure.accuracy is not None
-        over = '"actual "' if self.measure.accuracy.over == "actual" else '"planned "'
-        return 'ABS("actual " - "planned ")', f"ABS({over})"
+        over = ACTUAL if self.measure.accuracy.over == "actual" else PLANNED
+        return op("abs", op("-", ACTUAL, PLANNED)), op("abs", over)
 
     def row_sql(self, actual: str, planned: str) -> tuple[str, str]:
         """Numerator and denominator of one row."""

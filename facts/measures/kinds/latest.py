@@ -12,11 +12,10 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-import polars as pl
-
+from phasegate.facts.engines.plans import MayBeNewest, Newest, NewestRows, Row, all_of, is_null
 from phasegate.facts.measures.base import Kind, MeasureError
-from phasegate.facts.measures.batch import SLICE, Batch, Row, exact
-from phasegate.facts.measures.row_selection import What, shown
+from phasegate.facts.measures.batch import Batch, exact
+from phasegate.facts.measures.row_selection import What
 from phasegate.facts.measures.to_fact import Frame, Missing, Number, Truth, Undecided, Value, Words
 from phasegate.facts.model.fact import Fact
 
@@ -39,78 +38,23 @@ class Latest(Kind):
         if event is None:
             raise MeasureError(f"the source {table.name} names no event date, so no row is the newest")
         self.fields = {field: table.value(sql)[0] for field, sql in self.measure.latest.items()}
-        self.times = ["event ", *(["recorded "] if recorded else [])]
-        self.ticket = self.context.batch.own(self._seen(self._newest()), [table], adds_up=False)
+        by, among = self.part.shared.by, self.part.mask.flag
+        self.newest = Newest(table, by, among, event, recorded, self.fields)
+        self.ticket = self.context.batch.own(self.newest)
 
     def reopen(self, batch: Batch) -> None:
         """Looks at the rows that may be among them and are as new as the newest, or newer."""
-        greatest = [pl.col(name).max().alias(f"last {name}") for name in self.times]
-        last = self._newest().group_by(SLICE).agg(greatest)
         mask, by = self.part.mask, self.part.shared.by
-        frame = self._rows(mask.unknown).join(last, on=SLICE, how="left", nulls_equal=True)
+        unplaced = None
         if self.measure.by == "point" and by is not None:  # what names no point may belong to each
-            unplaced = self._rows(mask.possible.expr & pl.col(by).is_null()).drop(SLICE)
-            every = unplaced.join(last, how="cross").select(frame.collect_schema().names())
-            frame = pl.concat([frame, every])
-        frame = frame.filter(_as_new(self.times)).drop(f"last {name}" for name in self.times)
+            unplaced = all_of(mask.possible.flag, is_null(by))
         self.second = batch
-        self.further = batch.own(self._seen(frame), [self.part.table], adds_up=False)
-        self.tied = batch.own(self._tied(frame), [self.part.table], adds_up=False)
+        self.further = batch.own(MayBeNewest(self.newest, mask.unknown, unplaced, tied=False))
+        self.tied = batch.own(MayBeNewest(self.newest, mask.unknown, unplaced, tied=True))
 
-    def _tied(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """Of each field, whether rows of one date disagree on it, where both may be the newest."""
-        fields = [f"field {field}" for field in self.fields]
-        both = pl.concat(
-            [self._newest().select(SLICE, *self.times, *fields), frame.select(SLICE, *self.times, *fields)]
-        )
-        of_a_date = both.group_by(SLICE, *self.times).agg(pl.col(fields).n_unique() > 1)
-        return of_a_date.group_by(SLICE).agg(pl.col(fields).any())
-
-    def _rows(self, flag: pl.Expr | None = None) -> pl.LazyFrame:
-        """The rows of the population, or others: their slice, their times and their fields."""
-        table, part = self.part.table, self.part
-        event, recorded = table.contract.event, table.contract.recorded
-        by = part.shared.by
-        wanted = {event, *self.fields.values(), *part.mask.names}
-        wanted |= {name for name in (by, recorded) if name}
-        rows = table.frame_of(name for name in wanted if name)
-        rows = part.mask.frame(rows) if flag is None else rows.filter(flag)
-        return rows.select(
-            (pl.lit("") if by is None else pl.col(by)).alias(SLICE),
-            pl.col(event or "").alias("event "),
-            *([pl.col(recorded).alias("recorded ")] if recorded else []),
-            *(pl.col(name).alias(f"field {field}") for field, name in self.fields.items()),
-        )
-
-    def _newest(self) -> pl.LazyFrame:
-        """The newest rows of each slice; one that does not say when it was recorded may be the last."""
-        frame = self._rows()
-        for name in self.times:
-            newest = frame.group_by(SLICE).agg(pl.col(name).max().alias("newest "))
-            frame = frame.join(newest, on=SLICE, how="inner", nulls_equal=True)
-            frame = frame.filter((pl.col(name) == pl.col("newest ")).fill_null(value=True)).drop("newest ")
-        return frame
-
-    def _seen(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """How many rows of each slice there are, and of each field the smallest and greatest value."""
-        found = []
-        for field in self.fields:
-            column = pl.col(f"field {field}")
-            found += [
-                column.min().alias(f"min {field}"),
-                column.max().alias(f"max {field}"),
-                column.null_count().cast(pl.Int64).alias(f"nulls {field}"),
-            ]
-        return frame.group_by(SLICE).agg(pl.len().cast(pl.Int64).alias("tied "), *found)
-
-    def behind(self, slice_: str, upper: bool) -> tuple[What, pl.LazyFrame] | None:
+    def behind(self, slice_: str, upper: bool) -> tuple[What, NewestRows] | None:
         """The newest row, or those that are tied."""
-        chosen, table = self.rows_that(slice_), self.part.table
-        found = table.frame_of({*chosen.columns, *chosen.reads}).filter(chosen.flag)
-        for name in (table.contract.event, table.contract.recorded):
-            if name is not None:
-                found = found.filter((pl.col(name) == pl.col(name).max()).fill_null(value=True))
-        return "newest", found.select(shown(table, chosen.columns))
+        return "newest", NewestRows(self.rows_that(slice_))
 
     def settle(self, frame: Frame, slice_: str, row: Row | None) -> Iterator[Fact]:
         """The facts of all fields; they stand or fall together where rows disagree."""
@@ -146,15 +90,6 @@ class Latest(Kind):
 
 def _apart(fields: Sequence[str]) -> str:
     return f"two rows of the same date may disagree on {' and '.join(fields)}"
-
-
-def _as_new(times: Sequence[str]) -> pl.Expr:
-    """Whether a row is as new as the last one, or newer; so it is where nobody knows."""
-    newer = pl.lit(value=True)
-    for name in reversed(times):
-        own, last = pl.col(name), pl.col(f"last {name}")
-        newer = (own > last) | ((own == last) & newer)
-    return newer.fill_null(value=True)
 
 
 def _differs(seen: Sequence[Row], field: str) -> bool:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import polars as pl
-
+from phasegate.facts.engines.plans import Places, Row
 from phasegate.facts.measures.base import Kind
-from phasegate.facts.measures.batch import SLICE, Row, exact
+from phasegate.facts.measures.batch import exact
 from phasegate.facts.measures.to_fact import Missing, Number, Value
 from phasegate.rules.values.units import Quantity
 
@@ -21,30 +20,18 @@ class Median(Kind):
         assert self.measure.median is not None
         return (self.measure.median,)
 
-    def places(self, count: pl.Expr) -> dict[str, pl.Expr]:
-        """Which of so many values in ascending order, counted from 0, by name."""
-        return {"low": (count - 1) // 2, "high": count // 2}
+    def share(self) -> tuple[int, int] | None:
+        """Of which share of the values the one at its end is meant; None for the middle."""
+        return None
 
     def prepare(self) -> None:
-        """A select of its own: the values in order, and of them the two at the places."""
+        """The values in order, and of them the two at the places."""
         table, part = self.part.table, self.part
         (sql,) = self.operands()
         name, self.per = table.amount(sql), table.per(sql)
         part.nulls.append(part.shared.nulls(name, part.mask.possible))
-        slice_column = part.shared.by
-        columns = [name, *([slice_column] if slice_column else [])]
-        frame = part.mask.frame(table.frame_of([*columns, *part.mask.names]))
-        values = frame.select(columns).drop_nulls(name)
-        ordered = pl.col(name).sort()
-        wanted = [
-            ordered.get(place, null_on_oob=True).alias(place_name)
-            for place_name, place in self.places(pl.len().cast(pl.Int64)).items()
-        ]
-        if slice_column:
-            found = values.group_by(pl.col(slice_column).alias(SLICE)).agg(wanted)
-        else:
-            found = values.select(wanted)
-        self.ticket = self.context.batch.own(found, [table], adds_up=False)
+        places = Places(table, part.shared.by, name, part.mask.flag, self.share())
+        self.ticket = self.context.batch.own(places)
 
     def value(self, slice_: str, row: Row) -> Value:
         """Half of the sum of the two, or the one that they are."""
@@ -71,9 +58,8 @@ class Quantile(Median):
         assert self.measure.quantile is not None
         return (self.measure.quantile.of,)
 
-    def places(self, count: pl.Expr) -> dict[str, pl.Expr]:
-        """The one place: the ceiling of the share of the rows, less one."""
+    def share(self) -> tuple[int, int]:
+        """The share of the rows."""
         assert self.measure.quantile is not None
         share = Quantity.parse(self.measure.quantile.at).value
-        rows = (count * share.numerator + share.denominator - 1) // share.denominator
-        return {"low": pl.max_horizontal(rows - 1, 0)}
+        return share.numerator, share.denominator

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from phasegate.facts.measures.base import MAX_SLICES, Context, Kind
-from phasegate.facts.measures.batch import SLICE, Batch, Row, Table
+from phasegate.facts.engines.plans import SLICE, Row
+from phasegate.facts.engines.plans import Query as QueryPlan
+from phasegate.facts.measures.base import MAX_SLICES, Context, Kind, MeasureError
+from phasegate.facts.measures.batch import Batch, Table
 from phasegate.facts.measures.dependencies import sources_of
 from phasegate.facts.measures.kinds.amounts import pair
 from phasegate.facts.measures.row_selection import Chosen
@@ -40,13 +42,16 @@ class Query(Kind):
 
         assert self.measure.sql is not None
         tables = {name: self.context.tables[name] for name in sources_of(self.measure)}
+        if there := [name for name, table in tables.items() if table.engine is not None]:
+            what = f"a query is computed from rows that were read, and {there[0]} is computed where it is"
+            raise MeasureError(f"{what}: remove `compute: engine`, which stages it")
         scopes = {name: table.scope for name, table in tables.items()}
         query = read_query(self.measure.sql, scopes, self.measure.unit)
         values = next(iter(tables.values())).values
         text = query.bind(values)
         frames = {
             name: frame_of(
-                tables[name].frame,
+                _read(tables[name]),
                 tables[name].scope,
                 query.columns,
                 query.tags,
@@ -62,7 +67,8 @@ class Query(Kind):
             result = result.filter(pl.col(SLICE).is_in(self.context.points))
             most = max(most, len(self.context.points) * 2)
         self.checks = registered(query, self.context.batch, tables, frames, values, sliced=sliced)
-        self.ticket = self.context.batch.own(result.head(most), tables.values(), adds_up=query.adds_up)
+        asked = QueryPlan(result.head(most), tuple(tables.values()), adds_up=query.adds_up)
+        self.ticket = self.context.batch.own(asked)
         read = [tables[name] for name in query.tables]
         marked = [(table.name, self._marks(table, query.columns)) for table in read if table.exchange]
         self.marks = [(name, marks) for name, marks in marked if marks is not None]
@@ -169,6 +175,11 @@ class Query(Kind):
         if row["denominator"] is None:
             return Missing("error", "the query returned rows, and no denominator")
         return pair(row["numerator"], row["denominator"])
+
+
+def _read(table: Table) -> pl.LazyFrame:
+    assert table.frame is not None
+    return table.frame
 
 
 def _reads_amounts(table: Table, columns: tuple[str, ...]) -> bool:

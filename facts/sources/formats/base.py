@@ -1,8 +1,8 @@
 """What each format of files gives: the interface on which `facts.sources` reads all of them.
 
-A format is a module of its own, named as its row in `rules.model.file_format`, with a `FORMAT`. It says
-how a file is opened, how files are scanned, what is wrong with one, and where a row stands. Nobody else
-asks which format a file has.
+A format is a module of its own, named as its row in `rules.model.file_format`, with a `FORMAT`; one that is
+larger has a folder of that name, and in it a module ``format``. It says how a file is opened, how files are
+scanned, what is wrong with one, and where a row stands. Nobody else asks which format a file has.
 """
 
 from __future__ import annotations
@@ -15,13 +15,16 @@ from typing import IO, TYPE_CHECKING, ClassVar, Protocol
 
 import polars as pl
 
+from phasegate.facts.sources.content import Room
 from phasegate.facts.sources.files import (
     FoundFile,
     SourceError,
     Watcher,
+    folder_named,
     words,
 )
 from phasegate.facts.sources.formats.pieces import pieces
+from phasegate.facts.sources.paths import Place as FilePlace
 from phasegate.facts.sources.rewritten import Fingerprint, Rewritten
 from phasegate.rules.model.file_format import FormatName
 from phasegate.rules.model.project import SourceFile
@@ -229,6 +232,20 @@ class Format(ABC):
         Raises:
             SourceError: if it can not be used.
         """
+
+    def open_folder(self, place: FilePlace, source: SourceFile, root: Path, room: Room) -> Sequence[Part]:
+        """Reads what is in a folder that is a table, at least one part of it.
+
+        Args:
+            place: where the folder is.
+            source: what the project says of it.
+            root: the project's folder.
+            room: what may still be held of the sources of this run.
+
+        Raises:
+            SourceError: if it can not be used.
+        """
+        raise folder_named(place.shown)
 
     @abstractmethod
     def scan(self, parts: Sequence[Part], wanted: Mapping[str, str], nulls: Sequence[str]) -> pl.LazyFrame:

@@ -35,7 +35,7 @@ class ParquetPart(Part):
 
     def places(self, rows: Sequence[int]) -> tuple[dict[int, Place], int]:
         """Rows by their numbers: it has no lines."""
-        held = _rows(self.file)
+        held = rows_of(self.file)
         return {row: Place(self.file.shown, row=row) for row in rows if row <= held}, held
 
 
@@ -48,14 +48,14 @@ class Parquet(Format):
 
     def open(self, file: FoundFile, source: SourceFile) -> ParquetPart:
         """Reads the metadata."""
-        return ParquetPart(file, source, _columns(file))
+        return ParquetPart(file, source, columns_of(file))
 
     def check(self, parts: Sequence[Part], written: str) -> None:
         """Refuses too many rows, and files that unpack to far more than they are."""
         files = [part.file for part in parts]
         size = sum(file.state.st_size for file in files)
         try:
-            rows = sum(map(_rows, files))
+            rows = sum(map(rows_of, files))
         except (PolarsError, OSError) as error:
             raise _broken(written, error) from error
         if rows > ROWS_AT_MOST:
@@ -97,12 +97,12 @@ def _footer(file: FoundFile) -> IO[bytes]:
         return io.BytesIO(footer_alone(raw))
 
 
-def _rows(file: FoundFile) -> int:
+def rows_of(file: FoundFile) -> int:
     """How many rows a Parquet file claims in its metadata."""
     return int(pl.scan_parquet(_footer(file), glob=False).select(pl.len()).collect().item())
 
 
-def _columns(file: FoundFile) -> dict[str, pl.DataType]:
+def columns_of(file: FoundFile) -> dict[str, pl.DataType]:
     """The columns of a Parquet file, from its metadata.
 
     Raises:
@@ -132,5 +132,5 @@ def _broken(shown: str, error: Exception) -> SourceError:
     return SourceError(f"{shown} is no whole Parquet file: {first}", "is it cut off?")
 
 
-FORMAT = Parquet()
+FORMAT = PARQUET = Parquet()
 ParquetPart.format = FORMAT

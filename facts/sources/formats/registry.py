@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
-from typing import IO
+from typing import IO, cast
 
 from phasegate.facts.sources.formats.base import Format
 from phasegate.facts.sources.unsupported import ZIP, advised, names_in_zip
@@ -22,9 +22,11 @@ _LONGEST_LINE = 1 << 20
 
 @cache
 def format_named(name: FormatName) -> Format:
-    """The format of a name."""
-    found: Format = import_module(f"{__package__}.{name}").FORMAT
-    return found
+    """The format of a name: of the module of that name, or of ``format`` in the folder of that name."""
+    found = import_module(f"{__package__}.{name}")
+    if hasattr(found, "__path__"):
+        found = import_module(f"{found.__name__}.format")
+    return cast("Format", found.FORMAT)
 
 
 def format_told(name: FormatName) -> str:

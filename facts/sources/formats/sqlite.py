@@ -68,8 +68,10 @@ def written_beside(file: FoundFile) -> SourceError | None:
     """That a database has changes which stand beside it, in a file of their own; None if it has none.
 
     They belong to it, and a reader that took them would read what the digest is not of; one that did not, an
-    older state.
+    older state. An object of a store has nothing beside it: it was put there as it is.
     """
+    if file.version is not None:
+        return None
     for ending, what in (("-wal", "changes"), ("-journal", "an unfinished change")):
         beside = file.path.with_name(file.path.name + ending)
         try:

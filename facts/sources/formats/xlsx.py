@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from phasegate.facts.sources.files import FoundFile, SourceError
-from phasegate.facts.sources.formats.csv_header import refuse_rows
+from phasegate.facts.sources.formats.csv.header import refuse_rows
 from phasegate.facts.sources.formats.staged_tables.table import (
     Doubt,
     Row,

@@ -20,8 +20,9 @@ from phasegate.audit.signing.keys import PrivateKey
 from phasegate.audit.signing.signers import Signer, Signers
 from phasegate.audit.statements.adoptions import adopted, adoption_statement
 from phasegate.audit.statements.reader import said, statement_draft
+from phasegate.audit.trail.revoked_keys import revoked_elsewhere, words_of
 from phasegate.audit.trail.trail import Trail
-from phasegate.audit.trail.trust import StrangerError
+from phasegate.audit.trail.trust import RevokedElsewhereError, StrangerError
 from phasegate.audit.verification.ledger import Asked, verify
 from phasegate.audit.verification.runs import Retold
 from phasegate.records.schema import ProjectEntry
@@ -287,7 +288,7 @@ def test_a_key_that_one_project_has_revoked_counts_for_none_from_there_on(
     monkeypatch.setattr("phasegate.audit.trail.trail.refuse_revoked", lambda *_: None)
     shared.signers[B["id"]] = shared.listed(dev="evaluator", fin="approver:finance")
     shared.approve(B, "fin")
-    shared.tell(A, "ci")
+    shared.approve(A, "fin")
     shared.now = MAY
     ended(shared, A, "fin", revoked=MARCH)
     shared.tell(A, "ci")
@@ -301,6 +302,64 @@ def test_a_key_that_one_project_has_revoked_counts_for_none_from_there_on(
     shared.tell(A, "ci")
     shared.approve(B, "fin", signed)
     assert counting(shared, B) == [None, after, None]
+
+
+STRANGER = ProjectEntry(id="p-5555eeee", title="Nobody knows")
+SHUT = "project {} had listed the key of 'fin' as revoked from 2026-03-20T00:00:00Z on"
+
+
+def revoking(shared: Shared, project: ProjectEntry, name: str, whose: str) -> None:
+    """A project whose only evaluator is one lists the key of another one as revoked."""
+    shared.signers[project["id"]] = shared.listed(**{name: "evaluator", whose: "approver:finance"})
+    ended(shared, project, whose, revoked=MARCH)
+    shared.tell(project, name)
+
+
+def test_a_stranger_shuts_nobody_out_by_naming_their_keys_as_revoked(shared: Shared) -> None:
+    shared.approve(A, "fin")
+    shared.tell(A, "ci")
+    shared.now = MAY
+    for whose in ("ci", "fin"):
+        revoking(shared, STRANGER, "stranger", whose)
+    shared.tell(STRANGER, "stranger")
+    shared.tell(A, "ci")
+    shared.approve(A, "fin", "2026-05-04T12:00:00Z")
+    assert counting(shared, A) == [None, None]
+    assert shared.faults(A) == []
+
+
+@pytest.mark.parametrize("one", ["fin", "dev", None])
+def test_a_project_revokes_for_those_of_whom_one_has_signed_for_it(one: str | None, shared: Shared) -> None:
+    shared.signers[A["id"]] = shared.listed(ci="evaluator", dev="auditor", fin="approver:finance")
+    shared.signers[B["id"]] = shared.listed(dev="evaluator", both="evaluator", fin="approver:finance")
+    if one is not None:
+        shared.tell(B, one)
+    shared.tell(B, "both")
+    shared.tell(A, "ci")
+    shared.now = MAY
+    ended(shared, B, "fin", revoked=MARCH)
+    shared.tell(B, "both")  # whom a does not list
+    if one is None:
+        shared.approve(A, "fin", "2026-05-04T12:00:00Z")
+        assert counting(shared, A) == [None]
+        assert shared.faults(A) == []
+        return
+    with pytest.raises(RevokedElsewhereError, match=SHUT.format(B["id"])):
+        shared.approve(A, "fin", "2026-05-04T12:00:00Z")
+
+
+def test_a_list_of_which_nobody_can_tell_who_signed_it_counts(shared: Shared) -> None:
+    shared.tell(A, "ci")
+    signers = [
+        *shared.listed(dev="evaluator"),
+        *(replace(each, revoked=MARCH) for each in shared.listed(fin="auditor")),
+    ]
+    told = {"signers": Signers(signers).as_document(), "envelope": {"recorded_at": MAY.isoformat()}}
+    shared.forge(lambda _: Draft("key", None, "", {**told, "project": STRANGER}), "stranger")
+    with Ledger.open(shared.address) as ledger:
+        words = words_of(ledger.position(), note=ledger.newest_checkpoint())
+    fingerprint = shared.keys["fin"].public.fingerprint
+    assert revoked_elsewhere(words, fingerprint, A["id"], shared.signers[A["id"]]) is not None
 
 
 def test_an_end_that_one_project_sets_ends_nothing_of_another(shared: Shared) -> None:

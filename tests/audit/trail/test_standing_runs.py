@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
@@ -65,6 +66,31 @@ def test_where_no_run_stands_for_its_day_it_is_the_newest_of_all(monkeypatch: py
     ledger = given(monkeypatch, run(1, 3, 5), run(2, 2, 6))
     assert cast("KeptRun", newest(ledger)).number == 2
     assert newest_of_everything(ledger) is None
+
+
+def test_the_newest_is_found_in_one_pass_over_the_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance, passes = random.Random(11), 0
+
+    def newest_first(_: Ledger) -> Iterator[KeptRun]:
+        nonlocal passes
+        passes += 1
+        return iter(runs[::-1])
+
+    monkeypatch.setattr(standing_runs, "newest_first", newest_first)
+    for _ in range(300):
+        recorded = sorted(chance.randint(1, 9) for _ in range(chance.randint(0, 4)))
+        runs = [
+            run(number, max(1, day - chance.choice((0, 1))), day, scope=("1",))
+            for number, day in enumerate(recorded, 1)
+        ]
+        for each in runs:
+            each.entry["kind"] = chance.choice(("check", "check", "gate"))
+        ledger = cast("Ledger", None)
+        days = sorted(filter(stands_for_its_day, runs), key=lambda each: (each.entry["as_of"], each.number))
+        gates = [each for each in days if each.entry["kind"] == "gate"]
+        passes = 0
+        assert newest(ledger) == next((each[-1] for each in (gates, days, runs) if each), None)
+        assert passes == 1
 
 
 def test_the_order_is_that_of_a_plain_sort(monkeypatch: pytest.MonkeyPatch) -> None:

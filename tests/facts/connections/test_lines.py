@@ -66,6 +66,10 @@ def test_a_value_is_read_as_it_is(line: bytes, kind: pl.DataType, value: Any) ->
         (b"0044-03-15 BC", DATE),
         (b"10000-01-01", DATE),
         (b"2026-02-30", DATE),
+        (b"0000-01-01", DATE),
+        (b"0000-00-00", DATE),
+        (b"2026-00-10", DATE),
+        (b"0000-01-01 00:00:00", MOMENT),
         (b"0044-03-15 00:00:00 BC", MOMENT),
         (b"10000-01-01 00:00:00", INSTANT),
         (b"infinity", INSTANT),
@@ -83,10 +87,16 @@ def test_what_a_type_does_not_hold_is_an_error_and_never_a_missing_value(
     assert value == "" or value not in told, "it may be personal"
 
 
-def test_a_row_that_is_cut_off_is_no_row() -> None:
+@pytest.mark.parametrize(("lines", "rows"), [(b"1\t2\n3\n", 2), (b"1\t2", 1), (b"1\t2\n3\t4", 2)])
+def test_a_row_that_is_cut_off_is_no_row(lines: bytes, rows: int) -> None:
     columns = [TableColumn(name, "text", TEXT) for name in "ab"]
     with pytest.raises(UnreadableRowsError, match="another form"):
-        frame_of(b"1\t2\n3\n", 2, columns, "erp:finance.t")
+        frame_of(lines, rows, columns, "erp:finance.t")
+
+
+def test_a_mark_at_the_beginning_is_a_part_of_the_first_value() -> None:
+    columns = [TableColumn(name, "text", TEXT) for name in "ab"]
+    assert frame_of("\ufeffx\t\ufeffy\n".encode(), 1, columns, "erp:t").rows() == [("\ufeffx", "\ufeffy")]
 
 
 def escaped(text: str | None) -> bytes:
@@ -97,7 +107,7 @@ def escaped(text: str | None) -> bytes:
     return "".join(signs.get(sign, sign) for sign in text).encode()
 
 
-TEXTS = st.one_of(st.none(), st.text(st.sampled_from("\\Nntbfrv\t\n\r\b\f\v\"',#é✓ ")))
+TEXTS = st.one_of(st.none(), st.text(st.sampled_from("\0\ufeff\\Nntbfrv\t\n\r\b\f\v\"',#é✓ ")))
 
 
 @given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=5), st.booleans())

@@ -16,13 +16,15 @@ from fake_database import FakeDatabase, FakeTable
 
 from phasegate.facts.connections import tables
 from phasegate.facts.connections.base import Database, PassingFaultError
+from phasegate.facts.connections.objects.base import Store
 from phasegate.facts.model.fact import SourceState
+from phasegate.facts.model.progress import Come
 from phasegate.facts.sources.files import SourceError
 from phasegate.facts.sources.open import open_source, open_sources
 from phasegate.facts.sources.passes import Reading
 from phasegate.records.facts import source_entry
 from phasegate.records.source_diff import changed_source
-from phasegate.rules.model.connection import DATABASES, Connection
+from phasegate.rules.model.connection import DATABASES, STORES, Connection
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.project import SourceFile
 
@@ -187,6 +189,9 @@ def test_who_listens_hears_once_that_a_table_is_read(database: FakeDatabase, tab
         def started(self, name: str) -> None:
             heard.append(f"{name} begins")
 
+        def came(self, so_far: Come) -> None:
+            heard.append(f"{so_far.source} has {so_far.done} {so_far.unit} of some {so_far.total}")
+
         def finished(self, name: str) -> None:
             heard.append(f"{name} ends")
 
@@ -201,7 +206,10 @@ def test_who_listens_hears_once_that_a_table_is_read(database: FakeDatabase, tab
         connections={"erp": Connection(postgres="env:ERP_URL")},
     )
     Reading(["invoices"], {"invoices": opened}).read_small()
-    assert heard == ["invoices begins", "invoices ends"]
+    rows = (
+        [f"invoices has {rows} rows of some 4" for rows in (1, 2, 3)] if table == "finance.invoices" else []
+    )
+    assert heard == ["invoices begins", *rows, "invoices ends"]
 
 
 def test_a_variable_that_is_not_set_is_an_error_that_names_it(
@@ -302,17 +310,26 @@ def test_an_empty_table_has_no_rows_and_all_columns(database: FakeDatabase) -> N
 
 def test_each_kind_of_database_has_its_module_and_the_other_way_round() -> None:
     folder = ROOT / "facts" / "connections"
-    said = {path.stem for path in folder.glob("*.py") if "\nDATABASE = " in path.read_text()}
+    said = {path.parent.name for path in folder.glob("*/*.py") if "\nDATABASE = " in path.read_text()}
     assert said == set(DATABASES) == {*Connection.model_fields} & set(DATABASES)
     for name in DATABASES:
-        assert isinstance(import_module(f"phasegate.facts.connections.{name}").DATABASE, Database)
+        assert isinstance(import_module(f"phasegate.facts.connections.{name}.database").DATABASE, Database)
+
+
+def test_each_kind_of_store_has_its_module_and_the_other_way_round() -> None:
+    folder = ROOT / "facts" / "connections" / "objects"
+    said = {path.stem for path in folder.glob("*.py") if "\nSTORE = " in path.read_text()}
+    assert said == set(STORES) == {*Connection.model_fields} & set(STORES)
+    for name in STORES:
+        assert isinstance(import_module(f"phasegate.facts.connections.objects.{name}").STORE, Store)
 
 
 def test_without_connections_nothing_of_them_is_loaded() -> None:
     code = (
         "import sys, datetime as dt; from pathlib import Path; import phasegate.facts.sources.open\n"
         "from phasegate.runs.preflight import ready_project\n"
-        "print([name for name in sys.modules if 'psycopg' in name or 'facts.connections' in name])"
+        "ours = ('psycopg', 'botocore', 'facts.connections')\n"
+        "print([name for name in sys.modules if any(each in name for each in ours)])"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ended.stdout.strip() == "[]"

@@ -22,6 +22,7 @@ from phasegate.facts.expressions.expression import (
 )
 from phasegate.facts.expressions.polars_sql import quoted, written
 from phasegate.facts.expressions.queries.query import read_query
+from phasegate.facts.expressions.tree import op
 from phasegate.facts.expressions.types import Text
 from phasegate.facts.measures.query_frames import run
 
@@ -110,7 +111,7 @@ def test_what_no_reader_makes_does_not_run(parts: tuple[Part, ...], query: bool)
 
 
 def test_polars_reads_the_columns_that_were_read() -> None:
-    forged = Expression("a IS NULL", "boolean", 0, (Name("b"), " IS NULL"), ("a",), (), ())
+    forged = Expression("a IS NULL", "boolean", 0, op("is null", Name("b")), ("a",), ())
     with pytest.raises(ExpressionError, match="other columns"):
         forged.compile({})
 

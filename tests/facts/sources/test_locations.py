@@ -16,7 +16,7 @@ from sizes import examples
 
 from phasegate.facts.model.place import Place
 from phasegate.facts.sources.formats import pieces
-from phasegate.facts.sources.formats.csv_lines import Head, Records
+from phasegate.facts.sources.formats.csv.lines import Head, Records
 from phasegate.facts.sources.open import open_source
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.project import SourceFile

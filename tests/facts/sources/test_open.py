@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from phasegate.facts.model.progress import Come
 from phasegate.facts.sources.open import open_source
 from phasegate.rules.model.contract import Column, Contract
 from phasegate.rules.model.project import Calendar, SourceFile
@@ -311,10 +312,14 @@ def test_an_absent_source_is_absent(tmp_path: Path) -> None:
 
 def test_progress_hears_each_source_begin_and_end(tmp_path: Path) -> None:
     heard: list[str] = []
+    come: list[Come] = []
 
     class Listener:
         def started(self, name: str) -> None:
             heard.append(f"+{name}")
+
+        def came(self, so_far: Come) -> None:
+            come.append(so_far)
 
         def finished(self, name: str) -> None:
             heard.append(f"-{name}")
@@ -328,6 +333,7 @@ def test_progress_hears_each_source_begin_and_end(tmp_path: Path) -> None:
         values |= result.row(0, named=True)
     source.settle(values)
     assert heard[-1] == "-f"
+    assert come == [Come("f", len(CSV.encode()), len(CSV.encode()), "bytes")]
 
 
 PEOPLE = Contract(

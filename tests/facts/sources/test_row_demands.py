@@ -12,7 +12,11 @@ from phasegate.rules.model.contract import Column, Contract
 CONTRACT = Contract(
     title="one test",
     key=("test",),
-    holds=("sample <= population", "signed_on >= tested_on", "sample >= :least"),
+    holds=(
+        "sample IS NULL OR sample <= population",
+        "signed_on IS NULL OR signed_on >= tested_on",
+        "sample IS NULL OR sample >= :least",
+    ),
     no_value=("n/a", "Nobody", "-"),
     columns={
         "test": Column(type="string"),
@@ -38,9 +42,12 @@ def write(folder: Path, *rows: str, head: str = HEAD) -> None:
     ("row", "reason"),
     [
         ("a,3,3,2026-01-01,2026-01-01,,,", ""),
-        ("a,,3,2026-01-01,,,,", ""),  # what is missing is the column's own affair
+        ("a,,3,2026-01-01,2026-01-01,,,", ""),
+        ("a,3,,2026-01-01,2026-01-01,,,", "sample <= population"),  # nobody knows, and nobody says so
+        ("a,3,3,2026-01-01,,,,", ""),  # of which it is said
         ("a,4,3,2026-01-01,,,,", 'sample <= population; costs.csv:2 has sample, population "4, 3"'),
         ("a,3,3,2026-01-02,2026-01-01,,,", "signed_on >= tested_on"),
+        ("a,3,3,,2026-01-01,,,", "signed_on >= tested_on"),
         ("a,-1,3,,,,,", "sample >= :least"),
     ],
 )
@@ -71,7 +78,8 @@ def test_people_are_masked_where_they_break_a_row(settle, tmp_path: Path) -> Non
         ("F-7,f-7", "tester = reviewer", 1),
         ("F-7,f-7", "tester = 'f-7'", 1),
         ("F-7,f-8", "tester = 'F-7'", 0),
-        ("F-7,", "tester <> reviewer", 0),  # what is missing is the column's own affair
+        ("F-7,", "tester <> reviewer", 1),
+        ("F-7,", "reviewer IS NULL OR tester <> reviewer", 0),
         ("F-7,f-7", "tester <> reviewer OR tester IS NOT NULL", 0),
     ],
 )
@@ -121,6 +129,58 @@ def test_ids_of_people_that_a_reader_takes_for_one_are_there_twice(
         state, _ = settle(contract, path="costs.csv", values=VALUES)
         assert [breach.rows for breach in state.breaches] == ([alike] if alike else [])
         assert "7" not in str(state.breaches)
+
+
+EMPTY = ", and nowhere empty"
+
+
+@pytest.mark.parametrize(
+    ("rows", "unique", "key"),
+    [
+        (["1,x", "2,y"], {}, {}),
+        ([",x"], {}, {}),  # there is no other row that it could be
+        (["1,x", ",y"], {EMPTY: 1}, {}),  # y tells it from the other one, and nothing tells what is unique
+        (["1,x", ",x"], {EMPTY: 1}, {EMPTY: 1}),
+        (["1,x", "2,x", ",x", ",y"], {EMPTY: 2}, {EMPTY: 1}),
+        ([",x", ",x", "1,y"], {EMPTY: 2}, {"": 2, EMPTY: 2}),
+        ([",x", ",y"], {EMPTY: 2}, {}),
+        (["1,x", "1,x", ",z"], {"": 2, EMPTY: 1}, {"": 2}),
+    ],
+)
+def test_a_row_without_its_key_may_be_another_one_once_more(
+    settle, tmp_path: Path, rows: list[str], unique: dict[str, int], key: dict[str, int]
+) -> None:
+    write(tmp_path, *rows, head="id,part\n")
+    may = Column(type="integer", nullable=True)
+    part = Column(type="string")
+    only = may.model_copy(update={"unique": True})
+    for name, contract, broken in (
+        ("id: unique", Contract(title="s", columns={"id": only}), unique),
+        ("key id: unique", Contract(title="s", columns={"id": may}, key=("id",)), None),
+        (
+            "key id, part: unique",
+            Contract(title="s", columns={"id": may, "part": part}, key=("id", "part")),
+            key,
+        ),
+    ):
+        state, _ = settle(contract, path="costs.csv", values=VALUES)
+        found = {breach.clause: breach.rows for breach in state.breaches}
+        assert (state.status == "ok") is not bool(found)
+        if broken is None:  # two rows without a key are one key twice as well
+            assert {each.removeprefix("key ") for each in found} >= {f"id: unique{each}" for each in unique}
+            continue
+        assert found == {f"{name}{end}": count for end, count in broken.items()}
+        assert all(
+            "fill in id: nobody can tell" in each.hint for each in state.breaches if EMPTY in each.clause
+        )
+
+
+def test_two_columns_that_may_be_empty_tell_nothing_apart(settle, tmp_path: Path) -> None:
+    write(tmp_path, "1,", ",2", head="id,part\n")
+    may = Column(type="integer", nullable=True)
+    contract = Contract(title="s", columns={"id": may, "part": may}, key=("id", "part"))
+    state, _ = settle(contract, path="costs.csv", values=VALUES)
+    assert [(each.clause, each.rows) for each in state.breaches] == [(f"key id, part: unique{EMPTY}", 2)]
 
 
 @pytest.mark.parametrize(

@@ -170,6 +170,11 @@ def schema_of(
         different = pl.struct(*distinct.columns).is_unique()
         if not distinct.nulls_count:
             different = different | pl.col(*distinct.columns).is_null()
+        if distinct.lacking:  # what may be empty tells no row from one that is alike in all else
+            more = [pl.col(name) for name in distinct.columns if name not in distinct.lacking]
+            alone = pl.struct(more).is_unique() if more else pl.len() == 1
+            empty = pl.any_horizontal(pl.col(name).is_null() for name in distinct.lacking)
+            different = different & (~empty | alone)
         members[f"rule {distinct.name}"] = _rule(different)
     return type("ContractSchema", (dy.Schema,), members)
 

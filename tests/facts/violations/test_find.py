@@ -171,14 +171,17 @@ def test_rows_with_the_same_key_are_a_breach(tmp_path: Path) -> None:
             "owner": Column(type="string", personal=True, unique=True, nullable=True),
         },
     )
-    good = "team,month,owner\na,1,x\nb,1,y\na,2,\nb,2,\n"
+    good = "team,month,owner\na,1,x\nb,1,y\na,2,u\nb,2,v\n,4,w\n"
     assert state_of(tmp_path, contract, good).status == "ok"
-    state = state_of(tmp_path, contract, good + "a,1,z\n,3,y\n,3,\n")
+    state = state_of(tmp_path, contract, good.replace(",4,w", "a,1,z") + ",3,y\n,3,\n")
     assert [(breach.clause, breach.rows) for breach in state.breaches] == [
         ("key team, month: unique", 4),
         ("owner: unique", 2),
+        ("key team, month: unique, and nowhere empty", 2),
+        ("owner: unique, and nowhere empty", 1),
     ]
-    key, owner = state.breaches
+    key, owner, *unlike = state.breaches
+    assert [[row["row"] for row in each.sample] for each in unlike] == [["6", "7"], ["7"]]
     assert [row["row"] for row in key.sample] == ["1", "5", "6", "7"]
     assert owner.sample == (
         {"row": "2", "owner": "***", "team": "b", "month": "1"},

@@ -43,6 +43,7 @@ def asked(record: Any, word: dict[str, Any] | None, status: str, truth: bool | N
         (WORD, {**WORD, "standing": "evidence_changed", "reason": "minutes.pdf is another file"},
          "A-1: minutes.pdf is another file"),
         (WORD, None, "A-1 is no longer there"),
+        ({**WORD, "standing": "evidence_changed"}, None, "A-1 is no longer there"),
     ],
 )  # fmt: skip
 def test_a_word_that_begins_or_ends(
@@ -135,3 +136,13 @@ def test_what_another_statement_put_aside_is_no_cause(
         return replace(found, record={**record, "attestations": words}, requirement=requirement)
 
     assert [each.said for each in causes(side(before), side(after))] == [said]
+
+
+def test_a_word_that_is_another_one_under_its_id(folder: Path) -> None:
+    """In another ledger, or behind one that counted for nothing."""
+    record, _ = keep(folder, DAYS[0])
+    before = asked(record, WORD, "present", truth=True)
+    after = asked(record, {**WORD, "value": "false"}, "present", truth=False)
+    after = replace(after, requirement={**after.requirement, "verdict": "fail"})
+    found = [(each.kind, each.said) for each in causes(before, after)]
+    assert found == [("attestation", "A-1 said true, and says false now")]

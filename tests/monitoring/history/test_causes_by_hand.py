@@ -56,6 +56,20 @@ def test_rows_in_another_order_are_no_other_content(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("requirement", "one_of"),
+    [(DONE, False), ("1.1/systems/oldest", True)],  # which reads no day, and one that does
+)
+def test_another_time_zone_is_told_where_days_are_read(
+    requirement: str, one_of: bool, tmp_path: Path
+) -> None:
+    old = {"bound": ">= 85 %", "most_days": "45 days"}
+    then, now = decided(tmp_path, **old), decided(tmp_path, **old, zone="America/New_York", open=(3, 8, 1))
+    found = told(then, now, requirement)
+    assert {kind for kind, _, _ in found} == ({"rule", "data"} if one_of else {"data"})
+    assert {several for _, _, several in found} == {one_of}
+
+
 def test_rows_in_another_place_are_no_other_content(tmp_path: Path) -> None:
     """Somebody moved the tables, beside a change of what is counted."""
     then = decided(tmp_path, bound=">= 90 %")

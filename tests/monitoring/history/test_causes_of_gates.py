@@ -108,3 +108,23 @@ def test_a_softened_rule_without_which_it_would_not_be_open_is_said_first(tmp_pa
     assert turned == "closed open"
     assert [kind for kind, _ in causes] == ["rule", "data"]
     assert "evidence might be 20 days old, and may be of any age now" in causes[0][1]
+
+
+def test_points_that_change_places_are_no_gate_without_points(tmp_path: Path) -> None:
+    """A gate without a point is undecided as well, and no rules make one: the contract does it."""
+    then = {"derive": "amount * 1", "after": '["1"]', "baseline": "0.95", "most_waivers": 0}
+    then |= {"waiver": "2026-06-01", "sliced": ">= 75 %", "customers": "ABCD", "zone": "America/New_York"}
+    now = {**then, "first": "1.2", "allowed": "[done, open]", "most_waivers": None, "cycle": "2026-03-09"}
+    turned, causes = gate(tmp_path, "2", then, now)
+    assert turned == "closed undecided"
+    assert any("the contract of invoices asks for something else" in said for _, said in causes)
+
+
+def test_points_that_change_places_are_one_edit_beside_what_the_day_does(tmp_path: Path) -> None:
+    """Of the new point one criterion ends that day and another one begins: the day alone shuts nothing."""
+    then = {"cycle": "2026-03-09", "least": 200, "customers": "ABC", "enforcement": "advisory"}
+    then |= {"sliced": ">= 75 %", "holiday": KNOBS["holiday"][1]}
+    now = {**then, "first": "1.2", "day": "2026-03-20"}
+    turned, causes = gate(tmp_path, "1", then, now)
+    assert turned == "open closed"
+    assert [said for _, said in causes] == ["it no longer asks for point 1.1", "it asks for point 1.2"]

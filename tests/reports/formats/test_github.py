@@ -71,10 +71,17 @@ def test_a_word_that_is_no_verdict_is_a_warning(verdict: str, report: Ready) -> 
         ("a\r\nb", "a%0D%0Ab", "a%0D%0Ab"),
         ("::error::", "::error::", "%3A%3Aerror%3A%3A"),
         ("a,line=1", "a,line=1", "a%2Cline=1"),
-        ("##[error]x", "##[error]x", "##[error]x"),
     ],
 )
 def test_escapes_as_github_documents_them(text: str, data: str, value: str) -> None:
     line = command("error", text, file=text, line=None, title=text)
     assert line == f"::error file={value},title={value}::{data}"
     assert annotations(f"{line}\n") == [Annotation("error", {"file": text, "title": text}, text)]
+
+
+@pytest.mark.parametrize("said", ["##vso[task.complete result=Succeeded;]", "##[error]no", "##teamcity[x]"])
+def test_data_is_no_command_of_another_runner_either(said: str) -> None:
+    told = command("error", said, file=said, title=said)
+    assert told.startswith("::error file=")
+    assert "##" not in told
+    assert told.count(said[2:6]) == 3

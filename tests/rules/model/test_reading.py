@@ -94,6 +94,7 @@ def test_another_reading_has_another_digest_and_is_told(read: Project, said: str
     [
         {"path": "elsewhere/b.csv"},
         {"path": "../b", "outside": True},
+        {"version": 12},
         {"control": {"rows": 3}},
         {"trim": False, "true_values": ["true", "1"], "rename": {}},
     ],

@@ -124,6 +124,34 @@ def test_evidence_that_is_not_what_was_signed_is_an_error(board, spoil, words):
     assert board.run("gate", "programme", by="ci", at=TUESDAY).exit_code == 3
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["check", "-o", "minutes.txt", "--format", "text"],
+        ["gate", "programme", "-o", "minutes.txt", "--format", "html", "--no-such-option"],
+        ["facts", "-o", "minutes.txt"],
+        ["report", "-o", "minutes.txt", "--format", "markdown"],
+        ["show", "-o", "minutes.txt"],
+        ["due", "-o", "minutes.txt"],
+        ["explain", "1.1", "-o", "minutes.txt"],
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("of_ours", [False, True])
+def test_no_report_is_written_over_evidence(board, command, of_ours):
+    if of_ours:  # the report of a run, which the board has read and decided upon
+        board.run("check", "1.3", "-o", "board.html", by="ci")
+        (board.folder / "board.html").rename(board.folder / "minutes.txt")
+    board.attest()
+    board.record()
+    before = board.digest
+    refused = board.run(*command, by="ci" if command[0] in ("check", "gate") else None, at=TUESDAY)
+    assert refused.exit_code == 2
+    if "--no-such-option" not in command:
+        assert "minutes.txt is the evidence of an attestation" in refused.output
+    assert board.digest == before
+
+
 def test_evidence_that_was_changed_is_mended_by_another_signature(board):
     board.attest()
     (board.folder / "minutes.txt").write_text("The board decides, with one more page.\n")

@@ -17,6 +17,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from phasegate.facts.model.place import Place
+from phasegate.facts.model.progress import rows_count
 from phasegate.facts.sources import passes
 from phasegate.facts.sources.files import FoundFile, SourceError, words
 from phasegate.facts.sources.formats.base import Format, Part, nulls_read
@@ -208,6 +209,7 @@ class _Counted:
     def __init__(self, width: int, doubts: bool, most: int) -> None:
         self.rows = self.size = self._bytes = 0
         self._most = most
+        self._count = rows_count()
         self.doubted: dict[int, set[Doubt]] = {}
         self._width, self._doubts = width, doubts
         self.schema: dict[str, pl.DataType] = {f"{place}": pl.String() for place in range(width)}
@@ -246,6 +248,7 @@ class _Counted:
         columns[_AT] = [row.at for row in rows]
         batch = pl.DataFrame(columns, schema=self.schema)
         self.rows += batch.height
+        self._count.add(batch.height)
         self.size += int(batch.estimated_size())
         return batch
 

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from sizes import examples
 
+from phasegate.facts.engines import polars
 from phasegate.facts.measures.base import Kind
 from phasegate.facts.model.fact import Fact, FactSet
 
@@ -151,7 +152,7 @@ def test_every_way_of_filling_lies_between_the_ends(
     for slice_, fact in facts_of(measure, kind, rows, slicing).items():
         reached = values(kind, rows, ways, belongs(kind, slicing, slice_))
         hold(kind, fact, reached, certain(rows, kind, slicing, slice_))
-        shown = [each.frame().collect().height for each in asked.undetermined_rows(slice_)]
+        shown = [polars.rows_of(each).collect().height for each in asked.undetermined_rows(slice_)]
         assert sum(shown) == fact.undetermined
 
 

@@ -1,0 +1,114 @@
+"""What the catalogue of a PostgreSQL database says of its role, its tables, and what columns are read as."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from phasegate.facts.connections.base import TableColumn
+from phasegate.facts.contracts.numbers import DECIMAL_DIGITS
+
+KINDS = ["r", "v", "m", "p", "f"]
+"""Tables, views, materialized views, partitioned and foreign tables."""
+POWERS = """
+SELECT bool_or(r.rolsuper), bool_or(r.rolcreaterole),
+    pg_has_role(current_user, 'pg_write_server_files', 'MEMBER')
+    OR pg_has_role(current_user, 'pg_execute_server_program', 'MEMBER')
+FROM pg_roles r WHERE r.rolname IN (current_user, session_user)
+"""
+"""Whether the role can do whatever it likes."""
+WRITES = """
+SELECT n.nspname || '.' || c.relname
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = ANY(%s) AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+AND n.nspname !~ '^pg_(toast|temp)'
+AND (has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
+    OR has_any_column_privilege(c.oid, 'INSERT, UPDATE'))
+ORDER BY 1 LIMIT 1
+"""
+"""A table that the role may write, if there is one."""
+TABLES = """
+SELECT n.nspname || '.' || c.relname
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = ANY(%s) AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+AND n.nspname !~ '^pg_(toast|temp)' AND NOT c.relispartition
+AND has_schema_privilege(n.oid, 'USAGE') AND has_any_column_privilege(c.oid, 'SELECT')
+ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"
+"""
+NAMED = """
+SELECT n.nspname, c.relname, c.oid
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname || '.' || c.relname = %s AND c.relkind = ANY(%s)
+"""
+EXPECTED = """
+WITH RECURSIVE part(oid) AS (
+    SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname || '.' || c.relname = %s
+    UNION
+    SELECT i.inhrelid FROM pg_inherits i JOIN part p ON i.inhparent = p.oid
+)
+SELECT sum(c.reltuples)::bigint FROM pg_class c JOIN part USING (oid)
+WHERE c.relkind IN ('r', 'm', 'f') AND c.reltuples > 0
+"""
+"""About how many rows a table has, those that it inherits included."""
+COLUMNS = """
+WITH RECURSIVE base(attnum, type, modifier) AS (
+    SELECT attnum, atttypid, atttypmod FROM pg_attribute
+    WHERE attrelid = %s AND attnum > 0 AND NOT attisdropped
+    UNION ALL
+    SELECT b.attnum, t.typbasetype, t.typtypmod
+    FROM base b JOIN pg_type t ON t.oid = b.type WHERE t.typtype = 'd'
+)
+SELECT a.attname, format_type(a.atttypid, a.atttypmod), t.typname, b.modifier, t.typtype::text,
+    t.typnamespace = 'pg_catalog'::regnamespace, a.attnotnull
+FROM pg_attribute a JOIN base b ON b.attnum = a.attnum JOIN pg_type t ON t.oid = b.type
+WHERE a.attrelid = %s AND t.typtype <> 'd'
+ORDER BY a.attnum
+"""
+"""The columns, each with its type; of a domain, that beneath it."""
+
+UNBOUNDED = "numeric"
+"""The base of columns of which only their rows tell how many digits they have."""
+_PLAIN: dict[str, pl.DataType] = {
+    "int2": pl.Int64(),
+    "int4": pl.Int64(),
+    "int8": pl.Int64(),
+    "float4": pl.Float32(),
+    "float8": pl.Float64(),
+    "bool": pl.Boolean(),
+    "date": pl.Date(),
+    "timestamp": pl.Datetime("us"),
+    "timestamptz": pl.Datetime("us", "UTC"),
+    "text": pl.String(),
+    "varchar": pl.String(),
+    "bpchar": pl.String(),
+    "name": pl.String(),
+    "uuid": pl.String(),
+    "json": pl.String(),
+    "jsonb": pl.String(),
+}
+_HEADER = 4  # bytes of a modifier that are no part of it
+
+
+def column(
+    name: str, written: str, base: str, modifier: int, sort: str, own: bool, filled: bool
+) -> tuple[TableColumn, str]:
+    """A column by its row of `COLUMNS`, and what it is selected as: its base type, or `UNBOUNDED`."""
+    kind: pl.DataType | None = None
+    if sort == "e":
+        kind, base = pl.String(), "text"
+    elif own and base == "numeric":
+        kind = _decimal(modifier)
+        base = UNBOUNDED if kind is None else ""
+    elif own:
+        kind = _PLAIN.get(base)
+    return TableColumn(name, written, kind, filled=filled), base
+
+
+def _decimal(modifier: int) -> pl.DataType | None:
+    """The decimal of a stated precision and scale; None where there are none, or it holds less."""
+    if modifier < _HEADER:
+        return None
+    precision, scale = (modifier - _HEADER) >> 16, (modifier - _HEADER) & 0x7FF
+    if scale > precision or precision > DECIMAL_DIGITS:  # a negative scale is a large one here
+        return None
+    return pl.Decimal(DECIMAL_DIGITS, scale)

@@ -1,0 +1,409 @@
+"""A source that is computed over where it is: held to its contract there, and told as one that was read.
+
+What is not the same there, row by row, is refused before anything is asked: the table can be staged.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from phasegate.facts.connections.base import GivenThere, Snapshot, Table
+from phasegate.facts.contracts.clauses import (
+    Clause,
+    ContractError,
+    Distinct,
+    Values,
+    check_contract,
+    clauses,
+    distincts,
+    row_clauses,
+)
+from phasegate.facts.contracts.derived import derived_scope
+from phasegate.facts.contracts.types import Reading
+from phasegate.facts.engines.plans import EngineError
+from phasegate.facts.engines.postgres.engine import PostgresEngine
+from phasegate.facts.engines.postgres.place import PostgresTable
+from phasegate.facts.engines.postgres.table import broken, columns_of, in_force, odd_ones
+from phasegate.facts.engines.postgres.words import READ
+from phasegate.facts.expressions.expression import (
+    Expression,
+    ExpressionError,
+    Kind,
+    Scope,
+    UnboundParameterError,
+    condition,
+    parse,
+)
+from phasegate.facts.expressions.polars_sql import quoted
+from phasegate.facts.expressions.scopes import lacking
+from phasegate.facts.expressions.tree import Name
+from phasegate.facts.model.fact import Breach, SourceState, TableState
+from phasegate.facts.model.progress import Progress, Silent
+from phasegate.facts.sources.files import SourceError, digest_of
+from phasegate.facts.sources.source import missed_totals
+from phasegate.facts.violations.cells import SAMPLE, told, value_told
+from phasegate.facts.violations.find import LONGEST_IN_ROW
+from phasegate.facts.violations.hints import CORRECT, hint_of_alike
+from phasegate.rules.model.contract import BusinessDaysAfter, BusinessDaysSince, Contract
+from phasegate.rules.model.project import Control, SourceFile
+from phasegate.rules.values.time_zones import is_utc
+from phasegate.rules.values.units import DAYS
+
+if TYPE_CHECKING:
+    from phasegate.facts.engines.plans import There
+    from phasegate.facts.model.exchange import Exchange
+    from phasegate.facts.model.place import Place
+
+_OLDEST = 14
+_SAID = frozenset({"connection", "table", "compute", "rename", "control", "contract"})
+"""What a project may say of a source that is computed over where it is."""
+
+
+@dataclass
+class PostgresSource:
+    """A source whose rows stay where they are.
+
+    Attributes:
+        name: the source's name in the pack.
+        contract: its contract.
+        there: its table, as measures ask of it.
+        kinds: its columns, derived ones included.
+        state: what was found; None until `settle`.
+        kept: by which the snapshot is kept open.
+    """
+
+    name: str
+    contract: Contract
+    there: There | None
+    kinds: dict[str, Kind]
+    _table: PostgresTable
+    _engine: PostgresEngine
+    _clauses: tuple[Clause, ...]
+    _holds: Mapping[str, str]
+    _distincts: tuple[Distinct, ...]
+    _control: Control | None
+    _as_of: dt.date
+    _described: SourceState
+    _progress: Progress = field(default_factory=Silent)
+    state: SourceState | None = None
+    frame: pl.LazyFrame | None = None
+    checks: tuple[pl.LazyFrame, ...] = ()
+    exchange: Exchange | None = None
+    kept: object = None
+
+    @property
+    def size(self) -> int:
+        """Nothing of it is read."""
+        return 0
+
+    @property
+    def left_out(self) -> Mapping[str, str]:
+        """Nothing: columns that nobody asks for stay where they are."""
+        return {}
+
+    def numbered(self) -> pl.LazyFrame | None:
+        """None: its rows come from no file."""
+        return None
+
+    def places(self, rows: Iterable[int]) -> Mapping[int, Place]:
+        """None, likewise."""
+        return {}
+
+    def diagnose(self) -> SourceState | None:
+        """Its state where it is at fault."""
+        return self.state
+
+    def recheck(self) -> SourceState | None:
+        """None: a snapshot does not change."""
+        return None
+
+    def settle(self, values: Mapping[str, Any]) -> SourceState:
+        """What was found of it; its contract is judged where it is."""
+        if self.state is None:
+            try:
+                self.state = self._settled()
+            except EngineError as error:
+                self.state = replace(self._described, status="error", reason=f"{error}")
+            finally:
+                self._progress.finished(self.name)
+        return self.state
+
+    def _settled(self) -> SourceState:
+        state, contract = self._described, self.contract
+        if self._control is not None:
+            missed = missed_totals(self._control, state.totals)
+            state = replace(state, complete=not missed)
+            if missed:
+                return replace(state, status="error", reason=f"not the whole extract: {missed}")
+        elif contract.control:
+            reason = "no control totals show the extract to be complete, and its contract asks for them"
+            return replace(state, status="error", reason=reason)
+        if state.rows < contract.min_rows:
+            few = f"{state.rows:,} {'row is' if state.rows == 1 else 'rows are'}"
+            reason = f"{few} too few to be a whole extract: the contract expects {contract.min_rows:,}"
+            return replace(state, status="error", reason=reason)
+        if breaches := self._breaches():
+            return replace(state, status="error", reason=told(breaches), breaches=breaches)
+        return state
+
+    def _breaches(self) -> tuple[Breach, ...]:
+        table, columns = self._table, self._table.columns
+        tests = {clause.name: self._broken(clause) for clause in self._clauses}
+        counted = [f"count(*) FILTER (WHERE {test})" for test in tests.values()]
+        alike = [
+            f"(SELECT coalesce(sum(d.n), 0) FROM ({self._alike(each)}) AS d)" for each in self._distincts
+        ]
+        if not counted and not alike:
+            return ()
+        base = f"{table.named} WHERE {table.in_force}"
+        asked = ", ".join((*counted, *alike))
+        answers = self._engine.ask(f"SELECT {asked} FROM {base}")
+        if len(answers) != 1 or len(answers[0]) != len(counted) + len(alike):
+            raise EngineError("the server did not answer all that was asked")
+        found = list(map(int, answers[0]))
+        breaches = []
+        for (clause, test), count in zip(
+            zip(self._clauses, tests.values(), strict=True), found[: len(counted)], strict=True
+        ):
+            if count:
+                sample = self._sample(clause.about, f"{base} AND {test}")
+                hint = CORRECT.replace("file", "table")
+                breaches.append(Breach(clause.name, count, sample, hint=hint))
+        for each, count in zip(self._distincts, found[len(counted) :], strict=True):
+            if count:
+                keys = ", ".join(columns.read[name].value for name in each.columns)
+                among = f"({keys}) IN (SELECT k.* FROM ({self._alike(each, keys=True)}) AS k)"
+                rows = self._sample(each.columns, f"{base} AND {among}")
+                breaches.append(
+                    Breach(each.name, count, rows, hint=hint_of_alike(each.columns, each.nulls_count))
+                )
+        return tuple(breaches)
+
+    def _broken(self, clause: Clause) -> str:
+        if clause.kind == "row":
+            return self._holds[clause.name]
+        return broken(self._table.columns, clause, self._as_of)
+
+    def _alike(self, distinct: Distinct, *, keys: bool = False) -> str:
+        """How many rows each key has that several have; or the first keys of these."""
+        read = [self._table.columns.read[name].value for name in distinct.columns]
+        filled = "" if distinct.nulls_count else "".join(f" AND {value} IS NOT NULL" for value in read)
+        rows = f"FROM {self._table.named} WHERE {self._table.in_force}{filled} GROUP BY {', '.join(read)}"
+        chosen = ", ".join(read) if keys else "count(*) AS n"
+        first = f" ORDER BY {', '.join(read)} LIMIT {SAMPLE}" if keys else ""
+        return f"SELECT {chosen} {rows} HAVING count(*) > 1{first}"
+
+    def _sample(self, about: Sequence[str], rows: str) -> tuple[dict[str, str], ...]:
+        """The first rows that break a clause, in the order of what is shown; masked where it is personal."""
+        contract, read = self.contract, self._table.columns.read
+        shown = dict.fromkeys((*about, *contract.key, *((contract.event,) if contract.event else ())))
+        values = [
+            f"CASE WHEN {read[name].original} IS NOT NULL THEN '***' END"
+            if contract.columns[name].personal
+            else f"({read[name].original})::text"
+            for name in shown
+        ]
+        places = ", ".join(f"{place + 1} NULLS LAST" for place in range(len(values)))
+        asked = ", ".join(f'({value} COLLATE "C")' for value in values)
+        found = self._engine.ask(f"SELECT {asked} FROM {rows} ORDER BY {places} LIMIT {SAMPLE}")
+        return tuple(
+            {
+                name: value_told(_as_told(text, contract.columns[name].type), False, LONGEST_IN_ROW) or ""
+                for name, text in zip(shown, texts, strict=True)
+            }
+            for texts in found
+        )
+
+
+def _as_told(text: str | None, type_: str) -> str | None:
+    """A value as one that was read is told."""
+    return text.capitalize() if text is not None and type_ == "boolean" else text
+
+
+def open_there(given: GivenThere, snapshot: Snapshot, engine: PostgresEngine) -> PostgresSource:
+    """Opens a source where it is.
+
+    Args:
+        given: the source.
+        snapshot: of the database.
+        engine: what asks the snapshot.
+
+    Raises:
+        SourceError, ContractError, EngineError: if it can not be computed over where it is.
+    """
+    name, contract, source, table, found, as_of, values, zone, progress, kept = given
+    _refuse(contract, source, zone)
+    check_contract(contract)
+    _hold_server(snapshot, engine)
+    renamed = {ours: theirs for theirs, ours in source.rename.items()}
+    by_name = {each.name: each for each in found}
+    theirs = {ours: renamed.get(ours, ours) for ours in contract.columns}
+    own = {ours: by_name[each] for ours, each in theirs.items() if each in by_name}
+    columns = columns_of(contract, own, {ours: quoted(Name(each.name)) for ours, each in own.items()})
+    named = f"{quoted(Name(table.schema))}.{quoted(Name(table.name))}"
+    there = PostgresTable(engine, name, named, columns, in_force(columns, as_of))
+    described = _described(name, source, snapshot, table, there, engine)
+    kinds = with_derived_there(name, contract, there, values)
+    reading = Reading()
+    types = {ours: each.kind for ours, each in own.items() if each.kind is not None}
+    own_clauses = (*clauses(contract, types, reading, as_of), *row_clauses(contract, name, values))
+    if any(each.people for each in distincts(contract)):
+        raise SourceError("ids of people must be different as a reader sees them", READ)
+    try:
+        holds = {sql: _not_held(sql, name, there, values) for sql in contract.holds}
+    except ExpressionError as error:
+        raise SourceError(f"holds: {error}") from error
+    for clause in own_clauses:
+        if clause.kind != "row":
+            broken(columns, clause, as_of)  # refuses what is judged otherwise
+    return PostgresSource(
+        name, contract, there, kinds, there, engine, own_clauses, holds, tuple(distincts(contract)),
+        source.control, as_of, described, progress, kept=kept,
+    )  # fmt: skip
+
+
+def _refuse(contract: Contract, source: SourceFile, zone: str) -> None:
+    """Refuses what is done with rows that are read, and nothing else."""
+    said = [key for key in source.model_fields_set if key not in _SAID]
+    if said:
+        raise SourceError(f"{min(said)!r} says how rows are read, and none is", READ)
+    for key, is_there in (
+        ("convert", contract.convert),
+        ("rates", contract.rates),
+        ("belongs_to", contract.belongs_to),
+        ("infer", contract.infer),
+    ):
+        if is_there:
+            raise SourceError(f"{key!r} of its contract is done with rows that are read", READ)
+    if not is_utc(zone):
+        raise SourceError("days are counted in UTC there, and the project's time zone is another", READ)
+
+
+def _hold_server(snapshot: Snapshot, engine: PostgresEngine) -> None:
+    version = int(snapshot.server.rpartition(" ")[2].partition(".")[0])
+    if version < _OLDEST:
+        raise SourceError(f"it is {snapshot.server}, and {_OLDEST} or newer computes", READ)
+    ((encoding,),) = engine.ask("SELECT current_setting('server_encoding')")
+    if encoding != "UTF8":
+        raise SourceError(
+            f"its texts are kept as {encoding}, whose order is another than that of UTF-8", READ
+        )
+
+
+def _described(
+    name: str,
+    source: SourceFile,
+    snapshot: Snapshot,
+    table: Table,
+    there: PostgresTable,
+    engine: PostgresEngine,
+) -> SourceState:
+    """Counts the rows, hashes them, and sees that each value is one."""
+    columns = there.columns
+    odd = list(odd_ones(columns))
+    numbers = [each for each, read in columns.read.items() if read.number and each in columns.found]
+    sums = list(source.control.sums) if source.control else []
+    for column in sums:
+        if column not in columns.read or not columns.read[column].number:
+            raise SourceError(f"control.sums: {column!r} is no integer or decimal column of the contract")
+    originals = [quoted(Name(each.name)) for each in columns.found.values()]
+    whole = f"sha256(convert_to(ROW({', '.join(originals)})::text, 'UTF8'))"
+    parts = [f"('x' || encode(substr({whole}, {first}, 8), 'hex'))::bit(64)::bigint" for first in (1, 9)]
+    halves = [f"coalesce(sum(({part})::numeric), 0)" for part in parts]
+    asked = [
+        "count(*)",
+        f"count(*) FILTER (WHERE {there.in_force})",
+        *halves,
+        *(f"count(*) FILTER (WHERE {test})" for _, test in odd),
+        *(f"coalesce(max(abs(trunc(({columns.read[each].value})::numeric))), 0)::text" for each in numbers),
+        *(f"coalesce(sum({columns.read[each].value}), 0)::text" for each in sums),
+    ]
+    answers = engine.ask(f"SELECT {', '.join(asked)} FROM {there.named}")
+    if len(answers) != 1 or len(answers[0]) != len(asked):
+        raise EngineError("the server did not answer all that was asked")
+    rows, in_force_, first, second, *rest = answers[0]
+    for (column, _), count in zip(odd, rest[: len(odd)], strict=True):
+        if count:
+            what = f"column {column!r} has values that no rule can be held against: NaN or infinity"
+            raise SourceError(
+                f"{what}, or days before the year 1 or after 9999",
+                "make them null in a view, or leave such rows out there",
+            )
+    widest, totals = rest[len(odd) : len(odd) + len(numbers)], rest[len(odd) + len(numbers) :]
+    there.rows, there.rows_in_force = rows, in_force_
+    there.widths = {each: len(text) if text != "0" else 0 for each, text in zip(numbers, widest, strict=True)}
+    told_types = {each.name: each.written for each in columns.found.values()}
+    digest = _digest(told_types, rows, first, second)
+    shown = f"{source.connection}:{table.shown}"
+    return SourceState(
+        name,
+        "ok",
+        files={shown: digest},
+        digest=digest_of({shown: digest}),
+        rows=rows,
+        rows_in_force=in_force_,
+        columns=tuple(columns.found),
+        totals={"rows": str(rows), **{each: _plain(text) for each, text in zip(sums, totals, strict=True)}},
+        content=digest,
+        table=TableState(snapshot.server, snapshot.moment, told_types, digest, strength="engine"),
+    )
+
+
+def _digest(types: Mapping[str, str], rows: int, *sums: int | Decimal) -> str:
+    """A digest of sums over the hashes of rows, which the server computed: in whatever order they stand."""
+    import hashlib
+    import json
+
+    said = json.dumps([dict(sorted(types.items())), rows, *(f"{each:f}" for each in map(Decimal, sums))])
+    return f"sha256:{hashlib.sha256(said.encode()).hexdigest()}"
+
+
+def _plain(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def with_derived_there(
+    name: str, contract: Contract, there: PostgresTable, values: Values
+) -> dict[str, Kind]:
+    """What each column holds, derived ones included, which the table learns to compute."""
+    kinds = {
+        each: Kind.of_column(
+            column.type, column.scale, nullable=contract.may_lack(each), personal=column.personal
+        )
+        for each, column in contract.columns.items()
+    }
+    for each, how in contract.derive.items():
+        if isinstance(how, BusinessDaysAfter):
+            kinds[each] = Kind("date", nullable=lacking(kinds, how.business_days_after))
+            there.barred[each] = "business days are counted by the project's calendar"
+        elif isinstance(how, BusinessDaysSince):
+            kinds[each] = Kind("integer", unit=DAYS, nullable=lacking(kinds, how.business_days_since))
+            there.barred[each] = "business days are counted by the project's calendar"
+        else:
+            try:
+                read = parse(how, derived_scope(name, contract, kinds, values))
+                read.column(values)
+            except (ExpressionError, UnboundParameterError) as error:
+                raise ContractError(f"derived column {each!r}: {error}") from error
+            there.derive(each, read, values)
+            kinds[each] = read.kind
+    return kinds
+
+
+def _not_held(sql: str, name: str, there: PostgresTable, values: Values) -> str:
+    """What is true in the rows for which a condition of the contract is false."""
+    contract = there.columns.contract
+    columns = {
+        each: Kind.of_column(column.type, column.scale, personal=column.personal)
+        for each, column in contract.columns.items()
+    }
+    kinds = {each: "date" if isinstance(value, dt.date) else "number" for each, value in values.items()}
+    scope = Scope(name, columns, kinds, contract.texts)  # type: ignore[arg-type]
+    read: Expression = condition(sql, scope)
+    return f"(NOT {there.over_values(read, values)})"

@@ -1,0 +1,282 @@
+"""Plans as SELECTs of PostgreSQL. Each gives rows of texts, which `engine` reads by the types beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from phasegate.facts.engines.plans import (
+    ACTUAL,
+    PLANNED,
+    SLICE,
+    Aggregate,
+    Distinct,
+    EngineError,
+    Items,
+    MayBeNewest,
+    Newest,
+    Places,
+    Plan,
+    Select,
+    Side,
+    names_in,
+)
+from phasegate.facts.engines.postgres.place import PostgresTable
+from phasegate.facts.engines.postgres.words import Postgres
+from phasegate.facts.expressions.tree import TRUE, Slot, Tree
+
+if TYPE_CHECKING:
+    from phasegate.facts.measures.batch import Table
+
+
+class Asked(NamedTuple):
+    """A plan as it is asked.
+
+    Attributes:
+        sql: what gives rows of one array of texts.
+        columns: of each text in it the name and the type.
+        single: whether it gives one row, whatever the rows.
+        whole: whether its last text is how many rows in force it rests on, which together are all.
+    """
+
+    sql: str
+    columns: tuple[tuple[str, str], ...]
+    single: bool
+    whole: PostgresTable | None = None
+
+
+def asked(plan: Plan) -> Asked:
+    """A plan as it is asked of the server."""
+    match plan:
+        case Select():
+            return _select(plan)
+        case Distinct():
+            return _distinct(plan)
+        case Places():
+            return _places(plan)
+        case Items():
+            return _items(plan)
+        case Newest():
+            rows = newest_rows(plan)
+            return _seen(plan, f"SELECT * FROM ({rows}) AS n")
+        case MayBeNewest():
+            return _tied(plan) if plan.tied else _seen(plan.newest, _may_be_newest(plan))
+    raise EngineError("it is not computed in PostgreSQL")
+
+
+def there(table: Table) -> PostgresTable:
+    """A table where it is."""
+    assert isinstance(table.there, PostgresTable)
+    return table.there
+
+
+def flag(table: Table, tree: Tree) -> str:
+    """A condition over the columns of `PostgresTable.select`."""
+    own = there(table)
+
+    def name(each: str, _: int) -> str:
+        return f"s.{own.alias(each)}"
+
+    def slot(each: Slot) -> str:
+        raise AssertionError(each)
+
+    return Postgres(name, slot).sql(tree)
+
+
+def array(values: Sequence[str]) -> str:
+    """Values as texts."""
+    return f"ARRAY[{', '.join(f'({value})::text' for value in values)}]::text[]"
+
+
+def _grouped(
+    by: str | None, values: list[tuple[str, str, str]], rows: str
+) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """A SELECT of some values with their names and types, by slice where there is one."""
+    columns = ([(SLICE, "string", by)] if by else []) + values
+    sql = f"SELECT {array([each for _, _, each in columns])} FROM {rows}{f' GROUP BY {by}' if by else ''}"
+    return sql, tuple((name, type_) for name, type_, _ in columns)
+
+
+def _select(plan: Select) -> Asked:
+    own = there(plan.table)
+    values = [(alias, *_aggregate(plan.table, each)) for alias, each in plan.wanted.items()]
+    rows = own.select(plan.table, plan.reads)
+    if plan.kept:
+        rows += f" WHERE {' OR '.join(flag(plan.table, each) for each in plan.kept)}"
+    values.append(("all rows ", "integer", "count(*)"))
+    by = f"s.{own.alias(plan.by)}" if plan.by else None
+    sql, columns = _grouped(by, values, rows)
+    return Asked(sql, columns, by is None, None if plan.kept else own)
+
+
+def _aggregate(table: Table, wanted: Aggregate) -> tuple[str, str]:
+    """What an aggregate yields, and how it is asked."""
+    own = there(table)
+    among = f" FILTER (WHERE {flag(table, wanted.among)})" if wanted.among != TRUE else ""
+    if wanted.what == "rows":
+        return "integer", f"count(*){among}"
+    column, found = f"s.{own.alias(wanted.column)}", own.written(table, wanted.column)
+    if wanted.what == "sum":
+        return "decimal", f"coalesce(sum({column}){among}, 0)"
+    if wanted.what == "nulls":
+        test = f"({column} IS NULL)" if not among else f"({flag(table, wanted.among)} AND {column} IS NULL)"
+        return "integer", f"count(*) FILTER (WHERE {test})"
+    return found.type, f"{_extreme(wanted.what, found.type)}({column}){among}"
+
+
+def _extreme(what: str, type_: str) -> str:
+    if type_ == "boolean":
+        return "bool_and" if what == "min" else "bool_or"
+    return what
+
+
+def _values(plan: Distinct | Places) -> tuple[str, str, str | None]:
+    """The rows that have a value, the value and the slice."""
+    own = there(plan.table)
+    reads = {plan.column, *names_in(plan.among), *([plan.by] if plan.by else [])}
+    value = f"s.{own.alias(plan.column)}"
+    rows = f"{own.select(plan.table, reads)} WHERE {flag(plan.table, plan.among)} AND {value} IS NOT NULL"
+    return rows, value, f"s.{own.alias(plan.by)}" if plan.by else None
+
+
+def _distinct(plan: Distinct) -> Asked:
+    rows, value, by = _values(plan)
+    sql, columns = _grouped(by, [("distinct", "integer", f"count(DISTINCT {value})")], rows)
+    return Asked(sql, columns, by is None)
+
+
+def _places(plan: Places) -> Asked:
+    rows, value, by = _values(plan)
+    within = f"PARTITION BY {by} " if by else ""
+    numbered = (
+        f"(SELECT {value} AS v, {by or 'NULL'} AS g, row_number() OVER ({within}ORDER BY {value}) AS n, "
+        f"count(*) OVER ({within.strip()}) AS k FROM {rows}) AS q"
+    )
+    type_ = there(plan.table).written(plan.table, plan.column).type
+    if plan.share is None:
+        places = {"low": "(k - 1) / 2", "high": "k / 2"}
+    else:
+        top, bottom = plan.share
+        places = {"low": f"greatest(div(k::numeric * {top} + {bottom - 1}, {bottom}) - 1, 0)"}
+    values = [(name, type_, f"max(v) FILTER (WHERE n = {place} + 1)") for name, place in places.items()]
+    sql, columns = _grouped("g" if by else None, values, numbered)
+    return Asked(sql, columns, by is None)
+
+
+def _items(plan: Items) -> Asked:
+    def name(each: str, _: int) -> str:
+        return {ACTUAL.text: "i.a", PLANNED.text: "i.p"}[each]
+
+    def slot(each: Slot) -> str:
+        raise AssertionError(each)
+
+    words = Postgres(name, slot)
+    sums = [
+        (alias, "decimal", f"coalesce(sum({words.sql(tree)}), 0)")
+        for alias, tree in (("numerator", plan.top), ("denominator", plan.bottom))
+    ]
+    sql, columns = _grouped("i.g" if plan.sliced else None, sums, f"({items(plan)}) AS i")
+    return Asked(sql, columns, not plan.sliced)
+
+
+def items(plan: Items) -> str:
+    """Rows added up to items: ``g``, ``k0`` and so on, ``a`` and ``p``."""
+    keys = [f"k{place}" for place in range(len(plan.grain))]
+    rows = " UNION ALL ".join(_side(plan, side) for side in plan.sides)
+    both = "coalesce(sum(r.a), 0) AS a, coalesce(sum(r.p), 0) AS p"
+    named = ", ".join(f"r.{key}" for key in ["g", *keys])
+    return f"SELECT {named}, {both} FROM ({rows}) AS r GROUP BY {named}"
+
+
+def _side(plan: Items, side: Side) -> str:
+    own = there(side.table)
+    named = [name for name in side.amounts if name is not None]
+    wanted = {*named, *plan.grain, *names_in(side.among), *([side.by] if side.by else [])}
+    amounts = [
+        f"{f's.{own.alias(name)}' if name else '0'}::numeric AS {alias}"
+        for name, alias in zip(side.amounts, "ap", strict=True)
+    ]
+    keys = [f"s.{own.alias(name)} AS k{place}" for place, name in enumerate(plan.grain)]
+    by = f"s.{own.alias(side.by)}" if side.by else "NULL::text"
+    chosen = ", ".join([f"{by} AS g", *keys, *amounts])
+    return f"SELECT {chosen} FROM {own.select(side.table, wanted)} WHERE {flag(side.table, side.among)}"
+
+
+def _rows(plan: Newest, among: Tree) -> str:
+    """Rows with their slice ``g``, their times ``e`` and ``r``, and their fields ``f0`` and so on."""
+    own = there(plan.table)
+    wanted = {plan.event, *plan.fields.values(), *names_in(among)}
+    wanted |= {name for name in (plan.by, plan.recorded) if name}
+    chosen = [f"{f's.{own.alias(plan.by)}' if plan.by else _NONE} AS g", f"s.{own.alias(plan.event)} AS e"]
+    chosen += [f"s.{own.alias(plan.recorded)} AS r"] if plan.recorded else []
+    chosen += [f"s.{own.alias(name)} AS f{place}" for place, name in enumerate(plan.fields.values())]
+    return f"SELECT {', '.join(chosen)} FROM {own.select(plan.table, wanted)} WHERE {flag(plan.table, among)}"
+
+
+_NONE = "(''::text COLLATE \"C\")"
+
+
+def _times(plan: Newest) -> list[str]:
+    return ["e", *(["r"] if plan.recorded else [])]
+
+
+def newest_rows(plan: Newest) -> str:
+    """The newest rows of each slice; one that does not say when it was recorded may be the last."""
+    rows, own = _rows(plan, plan.among), _named(plan)
+    for name in _times(plan):
+        last = f"SELECT t.*, max(t.{name}) OVER (PARTITION BY t.g) AS last FROM ({rows}) AS t"
+        rows = f"SELECT {own} FROM ({last}) AS t WHERE (t.{name} = t.last) IS NOT FALSE"
+    return rows
+
+
+def _named(plan: Newest) -> str:
+    fields = [f"f{place}" for place in range(len(plan.fields))]
+    return ", ".join(f"t.{name}" for name in ["g", *_times(plan), *fields])
+
+
+def _seen(plan: Newest, rows: str) -> Asked:
+    own = there(plan.table)
+    values = [("tied ", "integer", "count(*)")]
+    for place, (field, name) in enumerate(plan.fields.items()):
+        type_ = own.written(plan.table, name).type
+        values += [(f"{end} {field}", type_, f"{_extreme(end, type_)}(q.f{place})") for end in ("min", "max")]
+        values.append((f"nulls {field}", "integer", f"count(*) FILTER (WHERE q.f{place} IS NULL)"))
+    sql, columns = _grouped("q.g", values, f"({rows}) AS q")
+    return Asked(sql, columns, single=False)
+
+
+def _may_be_newest(plan: MayBeNewest) -> str:
+    times = _times(plan.newest)
+    greatest = ", ".join(f"max(n.{name}) AS l{name}" for name in times)
+    last = f"SELECT n.g, {greatest} FROM ({newest_rows(plan.newest)}) AS n GROUP BY n.g"
+    new = "TRUE"
+    for name in reversed(times):
+        new = f"(t.{name} > l.l{name} OR (t.{name} = l.l{name} AND {new}))"
+    rows = (
+        f"SELECT {_named(plan.newest)} FROM ({_rows(plan.newest, plan.among)}) AS t "
+        f"LEFT JOIN ({last}) AS l ON t.g IS NOT DISTINCT FROM l.g WHERE {new} IS NOT FALSE"
+    )
+    if plan.unplaced is None:
+        return rows
+    every = _named(plan.newest).replace("t.g", "l.g", 1)
+    return (
+        f"{rows} UNION ALL SELECT {every} FROM ({_rows(plan.newest, plan.unplaced)}) AS t "
+        f"CROSS JOIN ({last}) AS l WHERE {new} IS NOT FALSE"
+    )
+
+
+def _tied(plan: MayBeNewest) -> Asked:
+    own, times = _named(plan.newest).replace("t.", "n."), _times(plan.newest)
+    both = f"SELECT {own} FROM ({newest_rows(plan.newest)}) AS n UNION ALL {_may_be_newest(plan)}"
+    fields = [f"f{place}" for place in range(len(plan.newest.fields))]
+    differ = ", ".join(
+        f"count(DISTINCT q.{name}) + (count(*) > count(q.{name}))::int > 1 AS {name}" for name in fields
+    )
+    dates = ", ".join(f"q.{name}" for name in ["g", *times])
+    of_a_date = f"(SELECT q.g, {differ} FROM ({both}) AS q GROUP BY {dates}) AS d"
+    values = [
+        (f"field {field}", "boolean", f"bool_or(d.f{place})")
+        for place, field in enumerate(plan.newest.fields)
+    ]
+    sql, columns = _grouped("d.g", values, of_a_date)
+    return Asked(sql, columns, single=False)

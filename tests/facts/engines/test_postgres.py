@@ -1,0 +1,299 @@
+"""What PostgreSQL computes over its own tables is what polars computes over their rows, or is refused."""
+
+from __future__ import annotations
+
+import gc
+import os
+import random
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pushed_down import AS_OF, CORPUS, LINES, Three, drawn, pack_of, planned
+from random_sql import over
+
+from phasegate.facts.assemble import assemble
+from phasegate.facts.evidence_rows import Wanted, rows_behind
+from phasegate.facts.expressions.expression import ExpressionError, condition, number
+from phasegate.facts.expressions.scopes import scope_of
+from phasegate.facts.model.fact import Fact, FactSet
+
+pytestmark = pytest.mark.slow
+SEED = int(os.environ.get("PHASEGATE_TEST_SEED", "1"))
+REFUSED = "compute: engine"
+
+
+def alike(one: Fact, other: Fact) -> bool:
+    """Whether two facts are the same; where their rows are to blame, a file tells its places besides."""
+    if one.status == other.status == "error" and one.reason != other.reason:
+        return replace(one, reason="") == replace(other, reason="")
+    return one == other
+
+
+def held(three: Three, pack: Any) -> tuple[FactSet, set[tuple[str, str]]]:
+    """Holds the facts of all three together; gives those of the database, and which are refused."""
+    csv, staged, pushed = (three.facts(pack, how) for how in ("csv", "staged", "engine"))
+    refused = set()
+    for key in sorted({*csv.facts, *staged.facts, *pushed.facts}):
+        if (found := pushed.facts.get(key)) is not None and REFUSED in found.reason:
+            assert found.status == "error", found
+            refused.add(key)
+            continue
+        assert key in pushed.facts or any(REFUSED in each.reason for each in pushed.slices(key[0])), key
+        if key not in pushed.facts:
+            continue
+        assert alike(staged.facts[key], found), (staged.facts[key], found)
+        assert alike(csv.facts[key], found), (csv.facts[key], found)
+    return pushed, refused
+
+
+@pytest.mark.parametrize("seed", range(SEED, SEED + 6))
+def test_the_corpus(three: Three, seed: int) -> None:
+    dice = random.Random(seed)
+    three.fill(drawn(dice, dice.choice((0, 1, 5, 60, 400))), planned(dice, 20))
+    pushed, refused = held(three, pack_of())
+    assert {key[0] for key in refused} <= {"sql.whole"}
+    assert {state.reason for state in pushed.sources.values()} == {""}
+
+
+def test_the_corpus_takes_few_statements(three: Three) -> None:
+    dice = random.Random(SEED)
+    three.fill(drawn(dice, 300), planned(dice, 20))
+    pack = pack_of()
+    opened = three.opened(pack, "engine")
+    from pushed_down import AS_OF
+
+    from phasegate.facts.assemble import assemble
+
+    assemble(pack, opened, AS_OF)
+    kinds = {measure.kind for measure in pack.measures.values()}
+    assert len(CORPUS) == 53
+    assert len(kinds) == 13
+    assert opened["lines"].there.engine.statements <= 20  # type: ignore[union-attr]
+
+
+COUNT = int(os.environ.get("PHASEGATE_TEST_COUNT", "1000"))
+DRAWN: dict[str, Any] = {
+    **LINES,
+    "columns": {
+        **LINES["columns"],
+        "ok": {"type": "boolean", "nullable": True},
+        "at": {"type": "datetime", "nullable": True},
+    },
+}
+
+
+def test_every_expression(three: Three) -> None:
+    """Random conditions and amounts, over rows that lack much: each function and operator, nested."""
+    dice = random.Random(SEED)
+    three.fill(drawn(dice, 60), planned(dice, 5))
+    three.erp.run("ALTER TABLE finance.lines ADD ok boolean", "ALTER TABLE finance.lines ADD at timestamp")
+    three.erp.run("UPDATE finance.lines SET ok = met, at = written")
+    scope = scope_of("lines", pack_of({}, DRAWN).sources["lines"], pack_of({}, DRAWN))
+    measures: dict[str, dict[str, Any]] = {}
+    while len(measures) < COUNT // 4:
+        draw = over(dice, "")
+        try:
+            if dice.random() < 0.7:
+                sql = draw.condition()[0]
+                if condition(sql, scope).varies:
+                    measures[f"m.{len(measures)}"] = {"count": sql}
+            else:
+                sql = draw.number(3)[0]
+                if number(sql, scope).varies:
+                    measures[f"m.{len(measures)}"] = {"sum": f"COALESCE({sql}, 0)", "where": "id >= 0"}
+        except ExpressionError:
+            continue
+    staged, pushed = (three.facts(pack_of(measures, DRAWN), how) for how in ("staged", "engine"))
+    agreed = 0
+    for key, fact in pushed.facts.items():
+        if REFUSED not in fact.reason:
+            assert alike(staged.facts[key], fact), (measures[key[0]], staged.facts[key], fact)
+            agreed += 1
+    assert agreed > len(measures) / 2, agreed
+
+
+ODD = {
+    "NaN": ("plan", "'NaN'", "plan"),
+    "an endless day": ("due", "'infinity'", "due"),
+    "a day before our era": ("due", "'0044-03-15 BC'", "due"),
+    "a year of five digits": ("due", "'12026-01-01'", "due"),
+    "an endless moment": ("written", "'-infinity'", "written"),
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_what_is_no_value_is_an_error(three: Three, what: str) -> None:
+    """PostgreSQL counts NaN as greater than every number, and infinity as a day: that would pass."""
+    column, value, named = ODD[what]
+    three.fill(drawn(random.Random(1), 20), planned(random.Random(1), 5))
+    three.erp.run(f"UPDATE finance.lines SET {column} = {value} WHERE id = 3")
+    pack = pack_of({"count.it": {"count": f"{column} IS NOT NULL"}})
+    for how in ("staged", "engine"):
+        found = three.facts(pack, how)
+        assert found.sources["lines"].status == "error", how
+        assert repr(named) in found.sources["lines"].reason
+        assert found.facts["count.it", ""].status == "error"
+
+
+BROKEN = {
+    "id = 1 WHERE id = 2": ("key id: unique", 2),
+    "budget = -1 WHERE id < 3": ("budget: at least 0", 3),
+    "paid = NULL WHERE id = 5": ("paid: not null", 1),
+    "due = '2019-12-31' WHERE id IN (4, 7)": ("due >= '2020-01-01'", 2),
+}
+
+
+@pytest.mark.parametrize("changed", BROKEN)
+def test_a_contract_is_judged_where_the_rows_are(three: Three, changed: str) -> None:
+    three.fill(drawn(random.Random(2), 20), planned(random.Random(1), 5))
+    three.erp.run("UPDATE finance.lines SET day = '2026-03-01', owner = 'secret-person'")
+    three.erp.run(f"UPDATE finance.lines SET {changed}")
+    clause, rows = BROKEN[changed]
+    staged, pushed = (three.facts(pack_of(), how).sources["lines"] for how in ("staged", "engine"))
+    assert pushed.status == "error"
+    counted = [[(each.clause, each.rows) for each in state.breaches] for state in (staged, pushed)]
+    assert counted[0] == counted[1]
+    assert (clause, rows) in counted[1]
+    (breach,) = [each for each in pushed.breaches if each.clause == clause]
+    assert len(breach.sample) == min(rows, 5)
+    assert "secret-person" not in repr(pushed)
+
+
+def test_rows_behind_a_value_are_the_same(three: Three) -> None:
+    dice = random.Random(SEED)
+    three.fill(drawn(dice, 300), planned(dice, 5))
+    pack = pack_of()
+    wanted = [
+        Wanted("ratio.over", "", False, ("team",)),
+        Wanted("ratio.point", "1.1", False, None),
+        Wanted("count.plain", "", True, None),
+        Wanted("attainment.rows", "", False, None),
+        Wanted("count.plain", "", False, ("amount",), valued=False),
+    ]
+    staged, pushed = (
+        rows_behind(pack, three.opened(pack, how), AS_OF, {}, wanted, 25) for how in ("staged", "engine")
+    )
+    for each in wanted:
+        one, other = staged[each], pushed[each]
+        assert one is not None
+        assert other is not None
+        assert (one.what, one.total, one.undetermined) == (other.what, other.total, other.undetermined)
+        assert one.frame.equals(other.frame), each
+        assert one.parquet() == other.parquet()
+        assert set(other.frame["owner"].to_list()) <= {"*** A", None}
+        assert "*** A" in other.frame["approver"].to_list()
+
+
+REFUSALS = {
+    "ids of people": ({"count": "owner = 'f-1'"}, "ids of people", "character 1"),
+    "a number in a text": (
+        {"count": "paid > 1 AND CAST(team AS INTEGER) > 1"},
+        "a text is made",
+        "character 19",
+    ),
+    "a tag": ({"count": "tag(team, 'x') = 'y'"}, "a tag", "character 1"),
+    "a query": ({"sql": "SELECT COUNT(*) AS numerator, COUNT(*) AS rows FROM lines"}, "a query", ""),
+    "letters beyond ASCII": ({"count": "UPPER(team) = 'A'"}, "ASCII", ""),
+    "different people": ({"distinct": "owner"}, "owner", ""),
+    "38 digits": (
+        {"sum": "paid * 10000000000 * 10000000000 * 100000", "where": "id >= 0"},
+        "digits",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", REFUSALS)
+def test_what_is_otherwise_there_is_refused(three: Three, what: str) -> None:
+    """With the reason, where it stands, and what to do: never with another value."""
+    three.fill(drawn(random.Random(3), 40), planned(random.Random(1), 5))
+    measure, reason, place = REFUSALS[what]
+    pack = pack_of({"it.is": measure, "it.counts": {"count": "paid > 1"}})
+    found = three.facts(pack, "engine").facts
+    assert found["it.is", ""].status == "error"
+    for said in (reason, place, "compute: engine"):
+        assert said in found["it.is", ""].reason, found["it.is", ""].reason
+    assert found["it.counts", ""] == three.facts(pack, "staged").facts["it.counts", ""]
+
+
+def test_padded_texts_and_blanks_are_read_as_rows_are(three: Three) -> None:
+    three.fill(drawn(random.Random(4), 10), planned(random.Random(1), 5))
+    three.erp.run("UPDATE finance.lines SET status = 'open', team = E'\\u2003\\u200b'")
+    pack = pack_of({"c.a": {"count": "status = 'open'"}, "c.b": {"count": "team IS NULL", "where": "id > 1"}})
+    for how in ("staged", "engine"):
+        facts = three.facts(pack, how).facts
+        assert facts["c.a", ""].numerator == facts["c.a", ""].rows > 0
+        assert facts["c.b", ""].numerator == facts["c.b", ""].rows > 0
+
+
+def test_an_answer_that_is_not_whole_is_an_error(three: Three, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No rows are no empty answer: a plan that failed, a slice that is missing, a row too many."""
+    from phasegate.facts.engines.postgres.engine import PostgresEngine
+
+    three.fill(drawn(random.Random(5), 40), planned(random.Random(1), 5))
+    pack = pack_of({"count.it": {"count": "met", "by": "team"}, "count.all": {"count": "met"}})
+    real = PostgresEngine.ask
+    for spoilt in (
+        lambda rows: rows[:-1],
+        lambda rows: [row for row in rows if row[1] is None],
+        lambda rows: [*rows[:1], *rows],
+        list.clear,
+    ):
+
+        def ask(self: Any, sql: str, spoilt: Any = spoilt) -> Any:
+            rows = real(self, sql)
+            return (spoilt(list(rows)) or []) if "AS plan" in sql else rows
+
+        monkeypatch.setattr(PostgresEngine, "ask", ask)
+        facts = three.facts(pack, "engine").facts
+        assert {fact.status for fact in facts.values()} == {"error"}, spoilt
+
+
+def test_a_server_that_goes_away_is_an_error(three: Three) -> None:
+    three.fill(drawn(random.Random(5), 40), planned(random.Random(1), 5))
+    pack = pack_of({"count.it": {"count": "met"}})
+    opened = three.opened(pack, "engine")
+    three.erp.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'reader'")
+    fact = assemble(pack, opened, AS_OF).facts["count.it", ""]
+    assert fact.status == "error"
+    assert three.erp.server.password not in fact.reason
+
+
+def test_its_connection_is_closed_with_its_sources(three: Three) -> None:
+    three.fill(drawn(random.Random(5), 5), planned(random.Random(1), 5))
+    opened = three.opened(pack_of(), "engine")
+
+    def sessions() -> int:
+        import psycopg
+
+        with psycopg.connect(three.erp.server.url(three.erp.name)) as connection:
+            own = "usename = 'reader' AND datname = current_database()"
+            found = connection.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {own}")  # type: ignore[arg-type]
+            return int(found.fetchall()[0][0])
+
+    assert sessions() == 1
+    del opened
+    gc.collect()
+    assert sessions() == 0
+
+
+def test_a_table_that_is_looked_up_is_read(three: Three) -> None:
+    """Else rows that belong nowhere would not be found."""
+    three.fill(drawn(random.Random(5), 5), planned(random.Random(1), 5))
+    lines = {**LINES, "belongs_to": {"plans": {"team": "team"}}}
+    found = three.facts(pack_of({"count.it": {"count": "met"}}, lines), "engine")
+    assert {state.status for state in found.sources.values()} == {"error"}
+    assert "belongs_to" in found.sources["lines"].reason
+    assert "looked up" in found.sources["plans"].reason
+
+
+def test_a_snapshot_holds(three: Three) -> None:
+    """What is written while a run asks changes nothing of it."""
+    three.fill(drawn(random.Random(5), 40), planned(random.Random(1), 5))
+    pack = pack_of({"count.it": {"count": "paid > 1"}})
+    opened = three.opened(pack, "engine")
+    before = three.facts(pack, "staged").facts
+    three.erp.run("DELETE FROM finance.lines WHERE id % 2 = 0")
+    assert assemble(pack, opened, AS_OF).facts == before
+    assert three.facts(pack, "engine").facts != before

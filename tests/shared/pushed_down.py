@@ -1,0 +1,279 @@
+"""The same rows as a CSV file, as a table that is staged, and as one that stays in PostgreSQL.
+
+The corpus has 53 measures of 13 kinds over two sources, and rows that are drawn: with nothing in many cells,
+blanks that look empty, texts beyond ASCII, the same day twice, and numbers at their limits.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import random
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from erp_database import Erp
+
+from phasegate.facts.assemble import assemble, parameter_values
+from phasegate.facts.model.fact import FactSet
+from phasegate.facts.sources.open import open_sources
+from phasegate.facts.sources.passes import Source
+from phasegate.rules.model.connection import Connection
+from phasegate.rules.model.contract import Contract
+from phasegate.rules.model.measure import Measure
+from phasegate.rules.model.pack import Pack
+from phasegate.rules.model.project import SourceFile
+
+AS_OF = dt.date(2026, 3, 31)
+POINTS = ("1.1", "1.2", "2.1")
+LINES: dict[str, Any] = {
+    "title": "One line",
+    "columns": {
+        "id": {"type": "integer"},
+        "point": {"type": "string", "nullable": True},
+        "team": {"type": "string", "nullable": True},
+        "status": {"type": "string", "nullable": True},
+        "met": {"type": "boolean", "nullable": True},
+        "amount": {"type": "decimal", "scale": 2, "nullable": True},
+        "plan": {"type": "decimal", "scale": 4, "nullable": True},
+        "paid": {"type": "decimal", "scale": 2},
+        "budget": {"type": "decimal", "scale": 2, "min": "0"},
+        "units": {"type": "integer", "nullable": True},
+        "day": {"type": "date"},
+        "due": {"type": "date", "nullable": True},
+        "written": {"type": "datetime", "nullable": True},
+        "owner": {"type": "string", "nullable": True, "personal": True},
+        "approver": {"type": "string", "nullable": True, "personal": True},
+    },
+    "derive": {
+        "late": "due < day",
+        "value": "amount * units",
+        "month": "month_of(day)",
+        "age": "days_between(day, :as_of)",
+    },
+    "event": "day",
+    "point": "point",
+    "key": ["id"],
+    "holds": ["paid <= budget + 10000000000", "due >= '2020-01-01'"],
+}
+PLANS: dict[str, Any] = {
+    "title": "One plan line",
+    "columns": {
+        "point": {"type": "string"},
+        "team": {"type": "string", "nullable": True},
+        "planned": {"type": "decimal", "scale": 4},
+    },
+    "point": "point",
+}
+TYPES = {
+    "lines": (
+        "id bigint, point varchar(10), team text, status char(8), met boolean, amount numeric(14,2), "
+        "plan numeric, paid numeric(12,2), budget numeric(12,2), units int, day date, due date, "
+        "written timestamptz, owner text, approver text"
+    ),
+    "plans": "point text, team text, planned numeric(12,4)",
+}
+SUMS = ("sum", "mean", "median")
+
+
+def _corpus() -> dict[str, dict[str, Any]]:
+    conditions = {
+        "plain": "amount > 10",
+        "texts": "team = 'a' OR status IN ('open', 'done')",
+        "order": "team >= 'b'",
+        "like": "team LIKE '_%b' OR status NOT LIKE 'o%'",
+        "day": "due <= :as_of - 31 days",
+        "moment": "written < :as_of AND hours_between(written, written) < 1",
+        "case": "CASE WHEN met THEN amount > 1 WHEN team = 'a' THEN TRUE ELSE units > 2 END",
+        "extreme": "LEAST(amount, plan, units) > 0 AND GREATEST(amount, 5) <= 99",
+        "nothing": "COALESCE(team, status, 'none') = 'none' OR NULLIF(units, 2) IS NULL",
+        "said": "(amount > plan) IS TRUE OR (met) IS NOT FALSE",
+        "shape": "LENGTH(team) = 1 OR SUBSTR(team, 2, 1) = '-' OR SPLIT_PART(team, '-', 2) = 'b'",
+        "derived": "late AND age > 10 AND month >= 202601",
+        "between": "amount * 2 - plan BETWEEN -5 AND 100.5",
+        "exact": "CAST(units AS DECIMAL(38, 3)) * 1.005 >= 2.01",
+        "moved": "due + 10 days > day - COALESCE(NULLIF(units, 2147483647), 0)",
+        "replaced": "REPLACE(team, '-', '') = 'ab' OR CAST(units AS VARCHAR) = '2'",
+    }
+    found: dict[str, dict[str, Any]] = {f"count.{name}": {"count": sql} for name, sql in conditions.items()}
+    found |= {
+        "ratio.whole": {"ratio": {"of": "met"}},
+        "ratio.over": {"ratio": {"of": "amount > 10", "over": "team <> 'b'"}},
+        "ratio.point": {"ratio": {"of": "met", "over": "units > 0"}, "by": "point"},
+        "ratio.team": {"ratio": {"of": "paid > 5", "over": "met"}, "by": "team", "where": "due IS NOT NULL"},
+        "ratio.month": {"ratio": {"of": "met"}, "by": "month"},
+        "ratio.met": {"ratio": {"of": "paid > 5"}, "by": "met"},
+        "count.point": {"count": "late", "by": "point", "when_empty": "not_applicable"},
+        "count.due": {"count": "amount > 0", "by": "due"},
+        "exists.one": {"exists": "amount > 99"},
+        "exists.point": {"exists": "units = 3 AND team = 'a'", "by": "point"},
+        "exists.none": {"exists": "paid > 100000000"},
+        "distinct.team": {"distinct": "team"},
+        "distinct.point": {"distinct": "units", "by": "point", "where": "met"},
+        "distinct.day": {"distinct": "day", "by": "team"},
+        "sum.paid": {"sum": "paid"},
+        "sum.open": {"sum": "paid", "where": "met"},
+        "sum.point": {"sum": "paid * 1.19 - budget", "by": "point", "where": "units >= 0"},
+        "sum.null": {"sum": "amount"},
+        "sum.team": {"sum": "COALESCE(value, 0)", "by": "team"},
+        "mean.paid": {"mean": "paid", "where": "met IS TRUE"},
+        "mean.point": {"mean": "budget", "by": "point"},
+        "share.met": {"share": {"of": "met", "value": "budget"}},
+        "share.over": {"share": {"of": "team = 'a'", "value": "budget", "over": "units > 0"}, "by": "point"},
+        "share.credit": {"share": {"of": "met", "value": "paid"}, "by": "team"},
+        "median.paid": {"median": "paid"},
+        "median.point": {"median": "paid", "by": "point"},
+        "quantile.90": {"quantile": {"of": "budget", "at": "90%"}, "by": "team"},
+        "quantile.third": {"quantile": {"of": "paid - budget", "at": "33.3%"}, "where": "met IS NOT NULL"},
+        "attainment.rows": {"attainment": {"actual": "paid", "expected": "budget"}},
+        "attainment.items": {"attainment": {"actual": "paid", "expected": "budget"}, "grain": ["day", "id"]},
+        "attainment.two": {
+            "attainment": {"actual": "paid", "expected": {"from": "plans", "value": "planned"}},
+            "grain": ["team"],
+            "by": "point",
+            "where": "team IS NOT NULL",
+        },
+        "accuracy.rows": {"accuracy": {"actual": "paid", "forecast": "budget"}, "by": "point"},
+        "accuracy.items": {
+            "accuracy": {"actual": "paid", "forecast": "budget", "over": "forecast"},
+            "grain": "day",
+        },
+        "latest.one": {"latest": {"units": "units", "met": "met", "day": "day"}, "where": "id < 9"},
+        "latest.point": {"latest": {"sure": "paid >= 0", "paid": "paid"}, "by": "point", "where": "met"},
+        "old.count": {"count": "met", "max_age": "10 days", "min_rows": 3, "by": "team"},
+        "sql.whole": {"sql": "SELECT COUNT(*) AS numerator, COUNT(*) AS rows FROM lines"},
+    }  # fmt: skip
+    return found
+
+
+CORPUS = _corpus()
+
+
+def pack_of(measures: dict[str, dict[str, Any]] | None = None, lines: dict[str, Any] | None = None) -> Pack:
+    """A pack of measures over both sources."""
+    chosen = CORPUS if measures is None else measures
+    return Pack.model_construct(
+        sources={"lines": Contract.model_validate(lines or LINES), "plans": Contract.model_validate(PLANS)},
+        measures={
+            name: Measure.model_validate({"title": name, "from": "lines", **each})
+            for name, each in chosen.items()
+        },
+        points=dict.fromkeys(POINTS),
+        parameters={},
+        baseline=None,
+    )
+
+
+def drawn(dice: random.Random, count: int) -> list[list[Any]]:
+    """Rows of lines."""
+    texts = (
+        "a",
+        "b",
+        "ab",
+        "a-b",
+        "A",
+        " a ",
+        "\u00e9",
+        "\u00e9-x",
+        " ",
+        "\u200b",
+        "100%",
+        "it's",
+        "a\nb",
+        "\u65e5",
+    )
+    days = [dt.date(2026, 3, day) for day in (1, 2, 20, 31)] + [dt.date(2026, 4, 1), dt.date(2024, 2, 29)]
+    some = ("1.1", "1.2", "2.1", "9.9")
+
+    def maybe(value: Any, often: float = 0.25) -> Any:
+        return None if dice.random() < often else value
+
+    def cents(*values: int) -> Decimal:
+        return Decimal(dice.choice(values)) / 100
+
+    return [
+        [
+            place,
+            maybe(dice.choice(some)),
+            maybe(dice.choice(texts)),
+            maybe(dice.choice(("open", "done", "o p"))),
+            maybe(dice.random() < 0.5),
+            maybe(cents(-725, 0, 1, 250, 1001, 99999999999999)),
+            maybe(Decimal(dice.choice((-50, 0, 25000, 10000, 1, 99999))) / 10000),
+            cents(-100, 0, 1, 250, 333, 999999999999),
+            cents(0, 1, 250, 333, 1000),
+            maybe(dice.choice((-1, 0, 1, 2, 3, 2**31 - 1))),
+            dice.choice(days),
+            maybe(dice.choice(days)),
+            maybe(dt.datetime(2026, 3, dice.choice((1, 31)), dice.choice((0, 13)), 30, dice.choice((0, 5)))),
+            maybe(dice.choice(("f-1", "F-1", "f-2", "\u2003f-1 "))),
+            maybe(dice.choice(("f-1", "f-2"))),
+        ]
+        for place in range(count)
+    ]  # fmt: skip
+
+
+def planned(dice: random.Random, count: int) -> list[list[Any]]:
+    """Rows of plans."""
+    return [
+        [
+            dice.choice(POINTS),
+            dice.choice(("a", "b", "ab", None)),
+            Decimal(dice.choice((0, 12345, 1))) / 10000,
+        ]
+        for _ in range(count)
+    ]
+
+
+@dataclass
+class Three:
+    """One set of rows, as three projects have it."""
+
+    erp: Erp
+
+    def fill(self, lines: list[list[Any]], plans: list[list[Any]]) -> None:
+        """Puts rows where all three find them."""
+        import psycopg
+
+        self.erp.run(*(f"DROP TABLE IF EXISTS finance.{name}" for name in TYPES))
+        self.erp.run(*(f"CREATE TABLE finance.{name} ({columns})" for name, columns in TYPES.items()))
+        with psycopg.connect(
+            self.erp.server.url(self.erp.name), autocommit=True, options="-c TimeZone=UTC"
+        ) as connection:
+            for name, rows in (("lines", lines), ("plans", plans)):
+                marks = ", ".join(["%s"] * len(rows[0])) if rows else ""
+                with connection.cursor() as cursor:
+                    cursor.executemany(f"INSERT INTO finance.{name} VALUES ({marks})", rows)  # type: ignore[arg-type]
+        for name, rows, contract in (("lines", lines, LINES), ("plans", plans, PLANS)):
+            with (self.erp.folder / f"{name}.csv").open("w", newline="") as file:
+                writer = csv.writer(file)
+                writer.writerow(contract["columns"])
+                writer.writerows([["" if cell is None else _written(cell) for cell in row] for row in rows])
+
+    def opened(self, pack: Pack, how: str, as_of: dt.date = AS_OF) -> dict[str, Source]:
+        """The sources, as ``csv``, ``staged`` or ``engine`` has them."""
+        files = {
+            name: SourceFile.model_validate(
+                {"path": f"{name}.csv"}
+                if how == "csv"
+                else {"from": "erp", "table": f"finance.{name}"}
+                | ({"compute": how} if how == "engine" else {})
+            )
+            for name in pack.sources
+        }
+        connections = {"erp": Connection.model_validate({"postgres": "env:ERP_URL"})}
+        values = parameter_values(pack, as_of, {})
+        return open_sources(
+            dict(pack.sources), files, self.erp.folder, as_of, None, values, connections=connections
+        )
+
+    def facts(self, pack: Pack, how: str) -> FactSet:
+        """The facts, likewise."""
+        return assemble(pack, self.opened(pack, how), AS_OF)
+
+
+def _written(cell: Any) -> str:
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    return f"{cell:f}" if isinstance(cell, Decimal) else str(cell)
