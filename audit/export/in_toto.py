@@ -13,8 +13,8 @@ from phasegate.audit.signing.in_toto import sign_statement
 from phasegate.audit.signing.keys import PrivateKey, read_private
 from phasegate.audit.signing.signers import Signers
 from phasegate.audit.statements.test_result import gate_result, run_result
+from phasegate.audit.trail.run_key import KEY, OWN_KEY, evaluator
 from phasegate.audit.trail.runs import find_run
-from phasegate.audit.trail.trail import KEY, OWN_KEY, evaluator
 from phasegate.rules.loading.project import ProjectNotFoundError, find_project, load_project
 
 

@@ -22,7 +22,8 @@ from phasegate.audit.statements.reader import Said, said, statement_draft
 from phasegate.audit.trail.locate import LedgerOf
 from phasegate.audit.trail.named_rules import kept_in, with_earlier_names
 from phasegate.audit.trail.project import project_entry
-from phasegate.audit.trail.trail import KEY, Trail, reading
+from phasegate.audit.trail.run_key import KEY
+from phasegate.audit.trail.trail import Trail, reading
 from phasegate.records.schema import ProjectEntry
 from phasegate.rules.loading.pack import LoadedPack
 from phasegate.rules.loading.project import LoadedProject

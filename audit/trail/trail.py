@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -16,14 +16,13 @@ from phasegate.audit.ledger.ledger import CheckpointSigner, Ledger
 from phasegate.audit.ledger.project_entries import ProjectEntries, owner_of
 from phasegate.audit.ledger.signer_lists import OWN, Listed
 from phasegate.audit.ledger.store import LedgerError, MissingLedgerError
-from phasegate.audit.signing.errors import KeyExistsError, KeyNotKeptError
-from phasegate.audit.signing.keys import PrivateKey, new_key, read_private
+from phasegate.audit.signing.keys import PrivateKey
 from phasegate.audit.signing.signers import Signer, Signers
 from phasegate.audit.trail.project import project_entry
 from phasegate.audit.trail.run_entries import Envelope
+from phasegate.audit.trail.run_key import evaluator, run_key
 from phasegate.audit.trail.trust import refuse_revoked, refuse_strangers
 from phasegate.rules.errors import PhasegateError
-from phasegate.rules.model.role import EVALUATOR
 from phasegate.rules.values.ledger_address import ledger_address
 
 if TYPE_CHECKING:
@@ -31,26 +30,13 @@ if TYPE_CHECKING:
     from phasegate.records.schema import ProjectEntry, Record
     from phasegate.rules.loading.project import LoadedProject, ProjectReading
 
-KEY = "PHASEGATE_KEY"
-"""The variable that names the file of the key, where no option does."""
 REFERENCE = "PHASEGATE_REFERENCE"
 """The variable whose text a run carries beside its time: the address of a pipeline's job, say."""
-OWN_KEY = Path(".phasegate", "evaluator")
 MOST_WORDS = 50
 """So many words are kept of a refused command."""
 LONGEST = 300
 """So many characters are kept of a reference, and of each word of a refused command."""
 _NOTHING: Mapping[str, bytes] = MappingProxyType({})
-
-
-class NoKeyError(TrailError):
-    """Nobody is there to sign what is to be kept."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "the project lists signers, and no key of an evaluator is at hand to sign the run",
-            f"name its file with --key or in {KEY}; --no-ledger tries things out without keeping them",
-        )
 
 
 class UnkeptError(TrailError):
@@ -106,13 +92,7 @@ class Trail:
             KeyFault: if the key can not be used.
         """
         listed = Signers.of(loaded.project)
-        named = key or (Path(environ[KEY]) if environ.get(KEY) else None)
-        if named is not None:
-            private = read_private(named)
-        elif len(listed):
-            raise NoKeyError
-        else:
-            private = own_key(loaded.root)
+        private = run_key(loaded.root, key, environ, listed=bool(len(listed)))
         own = Signers([Signer(*OWN, private.public)])
         name = evaluator(listed if len(listed) else own, private, now).name
         address = ledger_address(loaded.project.ledger, loaded.root, environ)
@@ -327,42 +307,6 @@ def reading(address: str | Path) -> Ledger | None:
         return Ledger.open(address, read_only=True)
     except MissingLedgerError:
         return None
-
-
-def evaluator(signers: Signers, key: PrivateKey, now: dt.datetime) -> Signer:
-    """The signer behind a key that signs runs.
-
-    Raises:
-        UntrustedError: if the project does not list the key, or not at this moment.
-        TrailError: if the signer is no evaluator.
-    """
-    signer = signers.who(key.public.fingerprint, now)
-    if not signer.has(EVALUATOR):
-        raise TrailError(
-            f"{signer.name!r} is no evaluator, and only evaluators sign runs",
-            f"its roles are {', '.join(signer.roles)}",
-        )
-    return signer
-
-
-def own_key(root: Path) -> PrivateKey:
-    """The key of a project that lists no signers, made the first time that it is needed.
-
-    Raises:
-        KeyFault: if it can not be made, or not be used.
-    """
-    path = root / OWN_KEY
-    if not path.exists():
-        try:
-            path.parent.mkdir(mode=0o700, exist_ok=True)
-            ignore = path.parent / ".gitignore"
-            if not ignore.exists():
-                ignore.write_text("*\n", encoding="utf-8")
-        except OSError as error:
-            raise KeyNotKeptError(path, error.strerror or str(error)) from error
-        with suppress(KeyExistsError):  # another run makes it at this moment
-            return new_key(path, EVALUATOR)
-    return read_private(path)
 
 
 def shortened(text: str) -> str:

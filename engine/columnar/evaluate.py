@@ -99,6 +99,8 @@ def decide(plan: Plan, observations: Sequence[Observation]) -> Decisions:
 def decide_units(plan: Plan, units: pl.DataFrame) -> pl.DataFrame:
     """Decides a plan for every row of a frame of the shape above.
 
+    A check has one unit, and comes here by `decide`; by many at once both engines are held to each other.
+
     Integers up to 32 bits are compared in 64 bits, wider ones in 128, so that a product of a
     value and a limit does not overflow (limits are below 2^31 in the first case, and
     `engine.resolve` refuses larger products in the second).

@@ -22,7 +22,8 @@ from phasegate.audit.signing.errors import (
     UnreadableKeyError,
 )
 from phasegate.audit.signing.keys import new_key
-from phasegate.audit.trail.trail import own_key, shortened
+from phasegate.audit.trail.run_key import own_key
+from phasegate.audit.trail.trail import shortened
 
 NOT_ROOT = pytest.mark.skipif(os.geteuid() == 0, reason="root may do everything")
 PROJECT = """\
