@@ -163,7 +163,7 @@ def zone_changes(then: Record, now: Record) -> Iterator[Cause]:
 
 
 def _zone(then: Record, now: Record, old: Parts, new: Parts) -> Iterator[Cause]:
-    """The time zone, where a column that is read has days or moments, or one of them may break a table."""
+    """The time zone, where a column that is read has days or moments, or one may have broken a table."""
     tables = (part.partition(" ")[2] for part in {*old, *new} if part.startswith("table "))
     if "zone" in old or "zone" in new or any(_broke(then, now, name) for name in tables):
         yield from zone_changes(then, now)

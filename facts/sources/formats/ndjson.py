@@ -14,7 +14,6 @@ from typing import IO, cast
 import polars as pl
 
 from phasegate.facts.model.place import Place
-from phasegate.facts.sources import passes
 from phasegate.facts.sources.files import FoundFile, SourceError, Watcher, words
 from phasegate.facts.sources.formats.base import Format, Part, lines_found, nulls_read
 from phasegate.facts.sources.formats.ndjson_damage import KEY, KEYS_AT_MOST, SingleKeys, find_fault
@@ -33,8 +32,6 @@ from phasegate.rules.model.project import SourceFile
 
 _AT_A_TIME = 1 << 23
 """So many bytes are read before rows are made of them."""
-_LOOKED_AT = 16
-"""Of so many pieces of a large file one is looked through for keys that stand twice."""
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -43,7 +40,7 @@ class NdjsonPart(Part):
 
     def watcher(self) -> Watcher:
         """Looks for keys that stand twice, and for too many."""
-        return SingleKeys(1 if self.file.size <= passes.SMALL else _LOOKED_AT)
+        return SingleKeys()
 
     def damage(self, said: str) -> SourceError:
         """Which line it is."""

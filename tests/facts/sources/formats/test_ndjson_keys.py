@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,27 +56,47 @@ LONG = '{"a": "%s"}\n' % ("x" * (PIECE - 11))
 
 
 @pytest.mark.sampled(every=3)
+@pytest.mark.parametrize("place", [0, 1, 7, 39, 40])
 @pytest.mark.parametrize(
-    ("text", "fault"),
-    [
-        (TWICE + LONG * 20, 1),
-        (LONG + TWICE * 210_000, 3 + (15 * PIECE + 1) // len(TWICE)),  # whatever writes it so in every line
-        (LONG * 16 + TWICE + LONG, None),  # in it the piece begins that is looked at, and the line is not
-        (LONG * 16 + GOOD + TWICE + LONG, 18),
-        (LONG * 2 + TWICE + LONG * 20, None),
-    ],
+    "line", [TWICE, TWICE + '{"b": "1"}\n' * 5, '{"b": 1, "a": {"c": 1}, "c": 2, "b": 3}\n']
 )
-def test_of_a_large_file_some_pieces_are_looked_at(
-    tmp_path: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch, text: str, fault: int | None
+def test_a_single_line_anywhere_in_a_large_file_is_found(
+    tmp_path: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch, line: str, place: int
 ) -> None:
     monkeypatch.setattr(passes, "SMALL", 8)
-    (tmp_path / "t.ndjson").write_text(text, encoding="utf-8")
+    lines = [LONG] * 40
+    (tmp_path / "t.ndjson").write_text("".join([*lines[:place], line, *lines[place:]]), encoding="utf-8")
     state = settle(LINES, path="t.ndjson")[0]
-    if fault is None:
-        assert state.status == "ok"
-    else:
-        assert state.status == "error"
-        assert re.match(r"t.ndjson:(\d+) has the key 'a' more than once", state.reason)[1] == str(fault)
+    assert state.status == "error"
+    assert state.reason.startswith(f"t.ndjson:{place + 1} has the key ")
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ('{"b":"4","a":"3"}', None),  # in another order
+        ('{"b":"4","a":"3","b":"4"}', "b"),
+        ('{"a":"3"}', None),
+        ('{"a":"3","a":"3"}', "a"),
+        ('{"a":{"b":"1"},"b":"4"}', None),
+        ('{"a":{"b":"1"},"a":"4"}', "a"),
+        ('{"a":"\\"b\\":","b":"4"}', None),
+        ('{"a":"\\"b\\":","a":"4"}', "a"),
+        ('{"a":"b:","b":null,"c":7}', None),
+        ('{"a":"b:","c":null,"c":7}', "c"),
+        ('{"a" : "3", "b" : true}\r', None),
+        ('{"a":"1", "b": true, "a": "1"}\r', "a"),
+        ('{"\u00e4 (b)":"[{","a":"}","b":-1.5e9}', None),
+        ('{"\u00e4 (b)":"[{","a":"}","\\u00e4 (b)":1}', "\u00e4 (b)"),
+    ],
+)
+def test_objects_of_another_layout_are_read(line: str, key: str | None) -> None:
+    """Those of one layout are told by their text, which a line of another one changes for those to come."""
+    plain = '{"a":"1","b":2}\n' * 50
+    watcher = SingleKeys()
+    for text in (plain, f"{line}\n" * 3, plain, f"{line}\n", plain):
+        watcher.see(text.encode())
+    assert watcher.fault() == (None if key is None else f"51 has the key {key!r} more than once")
 
 
 TEXTS = st.text(alphabet='a":, \\\t\u00e9', max_size=4)
