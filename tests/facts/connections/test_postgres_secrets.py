@@ -1,4 +1,4 @@
-"""No command that fails over a connection shows a password, wherever in the address or beside it that stands."""
+"""No command that fails over a connection shows a password, wherever in or beside the address that stands."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_no_output_and_no_file_has_the_password(
             command,
             result.exception,
         )
-        assert result.exit_code != 0 or command[0] in ("lint", "sources", "schedule"), command
+        assert result.exit_code != 0 or command[0] not in ("check", "gate"), command
         told.append(result.output)
     told += [*capfd.readouterr()]
     told += [
@@ -103,13 +103,13 @@ def test_no_output_and_no_file_has_the_password(
         if path.is_file() and path.name != "pgpass"
     ]
     assert "erp" in "".join(told)
-    for secret in (SECRET, IN_URL, IN_WORDS, SECRET.split(" ")[0], SECRET.split("/")[1] + "@"):
+    for secret in (SECRET, IN_URL, IN_WORDS, "p4ss", "c4nary", "w/rd"):
         assert all(secret not in each for each in told), secret
 
 
 VARIABLES = {
-    "PGOPTIONS": "-c row_security=on -c TimeZone=America/New_York -c DateStyle=German -c extra_float_digits=-10 "
-    "-c search_path=finance -c default_transaction_isolation=serializable",
+    "PGOPTIONS": "-c row_security=on -c TimeZone=America/New_York -c DateStyle=German "
+    "-c extra_float_digits=-10 -c search_path=finance -c default_transaction_isolation=serializable",
     "PGTZ": "America/New_York",
     "PGDATESTYLE": "German",
     "PGCLIENTENCODING": "latin1",
