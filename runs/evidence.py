@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -44,13 +44,21 @@ class NotDecidedError(PhasegateError):
 
 
 class ChangedSourceError(TrailError):
-    """Sources that are others now, so that rows of theirs are no evidence for the run."""
+    """Sources that are others now, so that rows of theirs are no evidence for the run.
 
-    def __init__(self, changed: Sequence[tuple[str, str]]) -> None:
+    Args:
+        changed: their names, with what is different about each.
+        tables: the names of those that were tables of databases.
+    """
+
+    def __init__(self, changed: Sequence[tuple[str, str]], tables: Collection[str] = ()) -> None:
         told = "; ".join(f"{name}: {why}" for name, why in changed[:3])
+        hint = "put back the files that the run was measured from, and ask again"
+        if any(name in tables for name, _ in changed):
+            hint = "a database keeps no past: of rows that changed there, those that the run kept are left"
         super().__init__(
             f"the rows are not kept with the run, and its sources are others now: {told}",
-            "put back the files that the run was measured from, and ask again",
+            hint,
         )
 
 
@@ -207,7 +215,7 @@ def _read_again(
     facts = {each["id"]: each for each in record["facts"]}
     needed = {name for each in asked for name in facts[each["fact"]]["sources"]}
     if changed := [each for each in changed_sources(record, now) if each[0] in needed]:
-        raise ChangedSourceError(changed)
+        raise ChangedSourceError(changed, [each["name"] for each in record["sources"] if "table" in each])
     behind = rows_of(record, opened, asked, opened.evidence_rows)
     if behind.unread:
         raise UnreadRowsError(behind.unread)

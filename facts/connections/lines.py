@@ -51,7 +51,21 @@ def frame_of(text: bytes, rows: int, columns: Sequence[TableColumn], shown: str)
         if typed.get_column(each.name).null_count() != found.get_column(place).null_count():
             what = f"{shown}: column {each.name!r} has values that no rule can be held against: {_odd(each)}"
             raise UnreadableRowsError(what, "make them null in a view, or leave such rows out there")
+    longer = [
+        _longer(pl.col(place), each.kind.scale).any().alias(each.name)
+        for place, each in zip(_places(columns), columns, strict=True)
+        if isinstance(each.kind, pl.Decimal)
+    ]
+    for name, lost in (found.select(longer).row(0, named=True) if longer else {}).items():
+        if lost:
+            what = f"{shown}: column {name!r} has other numbers each time that it is read"
+            raise UnreadableRowsError(what, "its digits were counted before: round it in the view")
     return typed
+
+
+def _longer(text: pl.Expr, scale: int) -> pl.Expr:
+    """Whether a number has more digits after its point than there is room for: they would be rounded off."""
+    return text.str.len_bytes() > text.str.find(".", literal=True) + (scale + 1)
 
 
 def _places(columns: Sequence[TableColumn]) -> list[str]:

@@ -11,21 +11,24 @@ KINDS = ["r", "v", "m", "p", "f"]
 """Tables, views, materialized views, partitioned and foreign tables."""
 POWERS = """
 SELECT bool_or(r.rolsuper), bool_or(r.rolcreaterole),
-    pg_has_role(current_user, 'pg_write_server_files', 'MEMBER')
-    OR pg_has_role(current_user, 'pg_execute_server_program', 'MEMBER')
-FROM pg_roles r WHERE r.rolname IN (current_user, session_user)
+    bool_or(r.rolname IN ('pg_write_server_files', 'pg_execute_server_program'))
+FROM pg_roles r WHERE pg_has_role(session_user, r.oid, 'MEMBER') OR r.rolname = current_user
 """
-"""Whether the role can do whatever it likes."""
+"""Whether the role, or one that it can become by SET ROLE, can do whatever it likes."""
 WRITES = """
 SELECT n.nspname || '.' || c.relname
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = ANY(%s) AND n.nspname NOT IN ('pg_catalog', 'information_schema')
 AND n.nspname !~ '^pg_(toast|temp)'
-AND (has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
-    OR has_any_column_privilege(c.oid, 'INSERT, UPDATE'))
+AND EXISTS (
+    SELECT FROM pg_roles r
+    WHERE (pg_has_role(session_user, r.oid, 'MEMBER') OR r.rolname = current_user)
+    AND (has_table_privilege(r.oid, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
+        OR has_any_column_privilege(r.oid, c.oid, 'INSERT, UPDATE'))
+)
 ORDER BY 1 LIMIT 1
 """
-"""A table that the role may write, if there is one."""
+"""A table that the role may write, or one that it can become, if there is one."""
 TABLES = """
 SELECT n.nspname || '.' || c.relname
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -39,6 +42,37 @@ SELECT n.nspname, c.relname, c.oid
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname || '.' || c.relname = %s AND c.relkind = ANY(%s)
 """
+FOREIGN = """
+WITH RECURSIVE part(oid) AS (
+    SELECT %s::oid
+    UNION
+    SELECT i.inhrelid FROM pg_inherits i JOIN part p ON i.inhparent = p.oid
+)
+SELECT 1 FROM pg_class c JOIN part USING (oid) WHERE c.relkind = 'f' LIMIT 1
+"""
+"""Whether a table, or one that it inherits, is another server's."""
+CHANGED = """
+WITH locked AS (
+    SELECT DISTINCT relation AS oid FROM pg_locks
+    WHERE pid = pg_backend_pid() AND locktype = 'relation' AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+)
+SELECT 1 FROM locked LEFT JOIN pg_class c USING (oid)
+WHERE c.oid IS NULL
+OR c.relkind IN ('r', 'm') AND c.relfilenode NOT IN (0, pg_relation_filenode(c.oid))
+OR c.relkind = 'p' AND EXISTS (
+    SELECT FROM pg_inherits i
+    WHERE i.inhparent = c.oid AND i.inhrelid NOT IN (SELECT relid FROM pg_partition_tree(c.oid))
+)
+UNION ALL
+SELECT 1 FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhparent
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname || '.' || c.relname = %s AND c.relkind = 'r'
+AND i.inhrelid NOT IN (SELECT oid FROM locked)
+LIMIT 1
+"""
+"""Whether anything that was read is not what it was at the moment that is read: there is one by the catalogue
+as it was then, and its rows are where they were; nothing of it has gone elsewhere."""
 EXPECTED = """
 WITH RECURSIVE part(oid) AS (
     SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -6,6 +6,7 @@ import select
 import time
 from collections.abc import Generator
 from contextlib import suppress
+from typing import Any
 
 import psycopg
 from psycopg import pq
@@ -22,6 +23,24 @@ class LateError(Exception):
 
 class BrokenOffError(Exception):
     """There are not as many rows as the server says, or it says nothing at all."""
+
+
+def within(answer: Generator[Any, Any, Any], seconds: float) -> Generator[Any, Any, Any]:
+    """What psycopg waits for, given up after some time.
+
+    Raises:
+        LateError: if it has not come by then.
+    """
+    end = time.monotonic() + seconds + _GRACE
+    try:
+        wanted = next(answer)
+        while True:
+            ready = yield wanted
+            if time.monotonic() > end:
+                raise LateError
+            wanted = answer.send(ready)
+    except StopIteration as ended:
+        return ended.value
 
 
 class Copy:
@@ -59,6 +78,9 @@ class Copy:
             if self._expect(pq.ExecStatus.COMMAND_OK).command_tuples != rows:
                 raise BrokenOffError
             whole = self._result() is None
+        except (LateError, BrokenOffError):
+            whole = True  # who says nothing, or what is not so, is not asked to stop: it is closed
+            raise
         finally:
             if not whole:
                 self._cancel()

@@ -14,11 +14,20 @@ from typing import TYPE_CHECKING, Any, LiteralString
 import psycopg
 from psycopg import sql
 
-from phasegate.facts.connections.base import Database, GivenThere, Snapshot, Table, TableColumn
+from phasegate.facts.connections.base import (
+    Database,
+    GivenThere,
+    PassingFaultError,
+    Snapshot,
+    Table,
+    TableColumn,
+)
 from phasegate.facts.connections.digits import exact_decimal
 from phasegate.facts.connections.postgres.catalogue import (
+    CHANGED,
     COLUMNS,
     EXPECTED,
+    FOREIGN,
     KINDS,
     NAMED,
     POWERS,
@@ -27,7 +36,7 @@ from phasegate.facts.connections.postgres.catalogue import (
     WRITES,
     column,
 )
-from phasegate.facts.connections.postgres.copy import BrokenOffError, Copy, LateError
+from phasegate.facts.connections.postgres.copy import BrokenOffError, Copy, LateError, within
 from phasegate.facts.connections.postgres.faults import fault, late, login_fault, lost
 from phasegate.facts.sources.files import SourceError
 from phasegate.rules.diagnostics.suggestions import suggest
@@ -40,7 +49,7 @@ if TYPE_CHECKING:
 _CONNECT_TIMEOUT = 10
 _OLDEST = 130_000
 _SESSION: tuple[LiteralString, ...] = (
-    "SET LOCAL search_path = pg_catalog",
+    "SET LOCAL search_path = pg_catalog, pg_temp",  # else temporary tables stand before the catalogue
     "SET LOCAL row_security = off",
     "SET LOCAL standard_conforming_strings = on",
     "SET LOCAL TimeZone = 'UTC'",
@@ -67,6 +76,7 @@ class PostgresSnapshot(Snapshot):
         self._name, self._connection, self._timeout, self._seconds = name, connection, timeout, seconds
         self._bases: dict[tuple[str, str], str] = {}
         self._engine: PostgresEngine | None = None
+        self._late: SourceError | None = None
 
     def open(self, privileged: bool) -> None:
         """Begins the transaction, once the role is found to be one that may only read.
@@ -110,6 +120,9 @@ class PostgresSnapshot(Snapshot):
         if len(found) > 1:
             raise SourceError(f"{shown} may be two tables: names with a dot in them can not be told apart")
         schema, name, number = found[0]
+        if self._all(FOREIGN, number, shown=shown):
+            what = f"{shown} has rows of another server, which are of another moment and may hide some"
+            raise SourceError(what, "read a view of it, whose owner answers for that, or that server itself")
         columns = []
         for row in self._all(COLUMNS, number, number, shown=shown):
             each, base = column(*row)
@@ -119,14 +132,13 @@ class PostgresSnapshot(Snapshot):
 
     @contextmanager
     def apart(self) -> Iterator[None]:
-        """A savepoint."""
+        """A savepoint, gone back to whatever happened: functions of a view may have set something."""
         self._all("SAVEPOINT apart")
         try:
             yield
-        except SourceError:
-            if not self._connection.broken:
-                self._all("ROLLBACK TO SAVEPOINT apart")
-            raise
+        finally:
+            if not self._connection.closed:
+                self._all("ROLLBACK TO SAVEPOINT apart; RELEASE SAVEPOINT apart")
 
     def exact(self, table: Table, columns: Sequence[TableColumn]) -> list[TableColumn]:
         """The same columns; those of numbers without a precision as their rows have them."""
@@ -160,13 +172,15 @@ class PostgresSnapshot(Snapshot):
         shown = self._shown(table)
         try:
             yield from Copy(self._connection, self._seconds).rows(query.as_bytes(self._connection))
+            self._refuse_changed(table, shown)
             return
         except psycopg.Error as error:
             found = fault(self._name, shown, self._timeout, error)
         except LateError:
-            found = late(shown, self._timeout)
+            found = self._given_up(shown)
         except BrokenOffError:
             found = lost(self._name)
+            self._connection.close()
         raise found
 
     def open_there(self, given: GivenThere) -> Source:
@@ -174,13 +188,43 @@ class PostgresSnapshot(Snapshot):
         from phasegate.facts.engines.postgres.engine import PostgresEngine
         from phasegate.facts.engines.postgres.source import open_there
 
+        self._lock(given.table)
         if self._engine is None:
             self._engine = PostgresEngine(self._answers)
         return open_there(given, self, self._engine)
 
+    def _lock(self, table: Table) -> None:
+        """Holds what a table is of as it is, until the snapshot ends: it is asked again and again."""
+        shown = self._shown(table)
+        self._all("SAVEPOINT locked", shown=shown)
+        try:
+            self._all(sql.SQL("SELECT 1 FROM {} LIMIT 0").format(_named(table)), shown=shown)
+            self._refuse_changed(table, shown)
+        except SourceError:
+            if not self._connection.closed:
+                self._all("ROLLBACK TO SAVEPOINT locked; RELEASE SAVEPOINT locked")
+            raise
+        self._all("RELEASE SAVEPOINT locked", shown=shown)
+
     def _answers(self, query: str) -> list[tuple[Any, ...]]:
         with self.apart():
             return self._all(query)
+
+    def _refuse_changed(self, table: Table, shown: str) -> None:
+        """Refuses rows of what was emptied, filled anew or exchanged after the moment that is read.
+
+        Those that were written since are not seen, and those that were there are gone: it would seem empty.
+        What was read is locked until here, so that nothing of it changes any more.
+        """
+        if self._all(CHANGED, table.shown, shown=shown):
+            what = f"{shown} was emptied, filled anew or exchanged while it was read"
+            raise PassingFaultError(what, "run again once that is done")
+
+    def _given_up(self, shown: str) -> SourceError:
+        """Closes a connection over which nothing comes any more; it is not tried again."""
+        self._connection.close()
+        self._late = late(shown, self._timeout)
+        return self._late
 
     def _base(self, table: Table, each: TableColumn) -> str:
         return self._bases.get((table.shown, each.name), "")
@@ -191,11 +235,21 @@ class PostgresSnapshot(Snapshot):
     def _all(
         self, query: LiteralString | sql.Composed, *values: object, shown: str = ""
     ) -> list[tuple[Any, ...]]:
+        shown = shown or f"the connection {self._name!r}"
+        if self._late is not None:
+            raise self._late
         try:
             cursor = self._connection.execute(query, values or None)
             return cursor.fetchall() if cursor.description is not None else []
+        except psycopg.DataError as error:
+            if error.sqlstate is not None:
+                found = fault(self._name, shown, self._timeout, error)
+            else:  # the driver's own: a sign that no text of the server can have
+                found = SourceError(f"{shown} does not exist")
         except psycopg.Error as error:
-            found = fault(self._name, shown or f"the connection {self._name!r}", self._timeout, error)
+            found = fault(self._name, shown, self._timeout, error)
+        except LateError:
+            found = self._given_up(shown)
         # Raised out here, so that the driver's own error, which may quote values, is not told with it.
         raise found
 
@@ -215,9 +269,22 @@ class Postgres(Database):
             opened.close()
 
 
+class _Patient(psycopg.Connection[tuple[Any, ...]]):
+    """A connection over which an answer is waited for as long as it may take, and no longer.
+
+    The server's own timeout is of no use where it does not listen any more, or a pool has no session left.
+    """
+
+    seconds = float(_CONNECT_TIMEOUT)
+
+    def wait(self, gen: Any, *given: Any, **named: Any) -> Any:
+        """Waits for an answer, as psycopg asks."""
+        return super().wait(within(gen, self.seconds), *given, **named)
+
+
 def _connected(name: str, address: str, connection: Connection) -> psycopg.Connection:
     try:
-        return psycopg.connect(
+        opened = _Patient.connect(
             address,
             autocommit=True,
             connect_timeout=_CONNECT_TIMEOUT,
@@ -232,6 +299,8 @@ def _connected(name: str, address: str, connection: Connection) -> psycopg.Conne
             keepalives_interval=10,
             keepalives_count=3,
         )
+        opened.seconds = connection.seconds
+        return opened
     except (psycopg.Error, UnicodeError, ValueError) as error:
         found = login_fault(name, error)
     raise found

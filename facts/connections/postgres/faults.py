@@ -74,6 +74,8 @@ def fault(name: str, shown: str, timeout: str, error: psycopg.Error) -> SourceEr
     if isinstance(error, errors.CharacterNotInRepertoire | errors.UntranslatableCharacter):
         what = f"{shown} has texts that are not UTF-8, and can not be told in it"
         return SourceError(what, "mend them in the database, or leave their column out")
+    if error.diag.context is not None:  # said by a function, which may quote what it likes
+        return SourceError(f"{shown} can not be read: a function of it says {_kind(state)}")
     said = " ".join((error.diag.message_primary or "").split())[:_SHOWN]
     if isinstance(error, errors.InsufficientPrivilege):
         hint = (

@@ -480,8 +480,9 @@ def test_a_wrong_password_is_tried_once(erp: Erp, monkeypatch: pytest.MonkeyPatc
     import psycopg
 
     tries = []
-    connect = psycopg.connect
-    monkeypatch.setattr(psycopg, "connect", lambda *a, **k: (tries.append(1), connect(*a, **k))[1])
+    connect = psycopg.Connection.connect.__func__
+    counted = classmethod(lambda *a, **k: (tries.append(1), connect(*a, **k))[1])
+    monkeypatch.setattr(psycopg.Connection, "connect", counted)
     erp.as_role("reader", "wrong")
     assert "is refused by the server" in erp.state("finance.t", WHOLE).reason
     assert len(tries) == 1
