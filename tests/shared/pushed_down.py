@@ -68,13 +68,18 @@ PLANS: dict[str, Any] = {
 }
 TYPES = {
     "lines": (
-        "id bigint, point varchar(10), team text, status char(8), met boolean, amount numeric(14,2), "
+        "id bigint, point varchar(10), team text COLLATE finance.alike, status char(8), met boolean, "
+        "amount numeric(14,2), "
         "plan numeric, paid numeric(12,2), budget numeric(12,2), units int, day date, due date, "
         "written timestamptz, owner text, approver text"
     ),
-    "plans": "point text, team text, planned numeric(12,4)",
+    "plans": 'point text, team text COLLATE "en-x-icu", planned numeric(12,4)',
 }
-SUMS = ("sum", "mean", "median")
+COLLATION = (
+    "CREATE COLLATION IF NOT EXISTS finance.alike "
+    "(provider = icu, locale = 'und-u-ks-level2', deterministic = false)"
+)
+"""By which ``a`` and ``A`` are the same, unless somebody says otherwise."""
 
 
 def _corpus() -> dict[str, dict[str, Any]]:
@@ -236,7 +241,7 @@ class Three:
         """Puts rows where all three find them."""
         import psycopg
 
-        self.erp.run(*(f"DROP TABLE IF EXISTS finance.{name}" for name in TYPES))
+        self.erp.run(COLLATION, *(f"DROP TABLE IF EXISTS finance.{name}" for name in TYPES))
         self.erp.run(*(f"CREATE TABLE finance.{name} ({columns})" for name, columns in TYPES.items()))
         with psycopg.connect(
             self.erp.server.url(self.erp.name), autocommit=True, options="-c TimeZone=UTC"
@@ -251,13 +256,13 @@ class Three:
                 writer.writerow(contract["columns"])
                 writer.writerows([["" if cell is None else _written(cell) for cell in row] for row in rows])
 
-    def opened(self, pack: Pack, how: str, as_of: dt.date = AS_OF) -> dict[str, Source]:
-        """The sources, as ``csv``, ``staged`` or ``engine`` has them."""
+    def opened(self, pack: Pack, how: str, as_of: dt.date = AS_OF, **more: object) -> dict[str, Source]:
+        """The sources, as ``csv``, ``staged`` or ``engine`` has them; with more that is said of each."""
         files = {
             name: SourceFile.model_validate(
                 {"path": f"{name}.csv"}
                 if how == "csv"
-                else {"from": "erp", "table": f"finance.{name}"}
+                else {"from": "erp", "table": f"finance.{name}", **more}
                 | ({"compute": how} if how == "engine" else {})
             )
             for name in pack.sources
@@ -268,9 +273,9 @@ class Three:
             dict(pack.sources), files, self.erp.folder, as_of, None, values, connections=connections
         )
 
-    def facts(self, pack: Pack, how: str) -> FactSet:
+    def facts(self, pack: Pack, how: str, **more: object) -> FactSet:
         """The facts, likewise."""
-        return assemble(pack, self.opened(pack, how), AS_OF)
+        return assemble(pack, self.opened(pack, how, **more), AS_OF)
 
 
 def _written(cell: Any) -> str:

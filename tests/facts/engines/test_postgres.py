@@ -115,6 +115,7 @@ def test_every_expression(three: Three) -> None:
 
 ODD = {
     "NaN": ("plan", "'NaN'", "plan"),
+    "NaN with a stated precision": ("amount", "'NaN'", "amount"),
     "an endless day": ("due", "'infinity'", "due"),
     "a day before our era": ("due", "'0044-03-15 BC'", "due"),
     "a year of five digits": ("due", "'12026-01-01'", "due"),
@@ -222,6 +223,36 @@ def test_what_is_otherwise_there_is_refused(three: Three, what: str) -> None:
     for said in (reason, place, "compute: engine"):
         assert said in found["it.is", ""].reason, found["it.is", ""].reason
     assert found["it.counts", ""] == three.facts(pack, "staged").facts["it.counts", ""]
+
+
+def column(name: str, **said: Any) -> dict[str, Any]:
+    """The contract of lines with a column that is another one."""
+    return {**LINES, "columns": {**LINES["columns"], name: {"nullable": True, **said}}}
+
+
+UNFIT: dict[str, tuple[dict[str, Any], dict[str, object], str]] = {
+    "a text as a number": (column("team", type="integer"), {}, "team"),
+    "a float": (column("amount", type="float"), {}, "amount"),
+    "a pattern": (column("team", type="string", pattern=r"\\w+"), {}, "may mean something else"),
+    "people as a key": ({**LINES, "key": ["owner"]}, {}, "ids of people"),
+    "people who hold": ({**LINES, "holds": ["owner <> approver"]}, {}, "ids of people"),
+    "an option of reading": (LINES, {"trim": True}, "trim"),
+    "a zone": (LINES, {"time_zone": "Europe/Berlin"}, "time_zone"),
+    "a currency": (
+        {**LINES, "currency": "team", "convert": {"to": "EUR", "rates": "plans"}}, {}, "looked up"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", UNFIT)
+def test_a_source_that_is_read_otherwise_is_an_error(three: Three, what: str) -> None:
+    contract, said, reason = UNFIT[what]
+    three.fill(drawn(random.Random(3), 10), planned(random.Random(1), 5))
+    found = three.facts(pack_of({"count.it": {"count": "met"}}, contract), "engine", **said)
+    reasons = " ".join(state.reason for state in found.sources.values())
+    assert reason in reasons
+    assert REFUSED in reasons
+    assert found.facts["count.it", ""].status == "error"
 
 
 def test_padded_texts_and_blanks_are_read_as_rows_are(three: Three) -> None:
