@@ -45,6 +45,7 @@ LINES: dict[str, Any] = {
         "written": {"type": "datetime", "nullable": True},
         "owner": {"type": "string", "nullable": True, "personal": True},
         "approver": {"type": "string", "nullable": True, "personal": True},
+        "booked": {"type": "datetime"},
     },
     "derive": {
         "late": "due < day",
@@ -53,6 +54,7 @@ LINES: dict[str, Any] = {
         "age": "days_between(day, :as_of)",
     },
     "event": "day",
+    "recorded": "booked",
     "point": "point",
     "key": ["id"],
     "holds": ["paid <= budget + 10000000000", "due >= '2020-01-01'"],
@@ -71,7 +73,7 @@ TYPES = {
         "id bigint, point varchar(10), team text COLLATE finance.alike, status char(8), met boolean, "
         "amount numeric(14,2), "
         "plan numeric, paid numeric(12,2), budget numeric(12,2), units int, day date, due date, "
-        "written timestamptz, owner text, approver text"
+        "written timestamptz, owner text, approver text, booked timestamp"
     ),
     "plans": 'point text, team text COLLATE "en-x-icu", planned numeric(12,4)',
 }
@@ -127,7 +129,7 @@ def _corpus() -> dict[str, dict[str, Any]]:
         "share.met": {"share": {"of": "met", "value": "budget"}},
         "share.over": {"share": {"of": "team = 'a'", "value": "budget", "over": "units > 0"}, "by": "point"},
         "share.credit": {"share": {"of": "met", "value": "paid"}, "by": "team"},
-        "median.paid": {"median": "paid"},
+        "median.paid": {"median": "paid + id"},
         "median.point": {"median": "paid", "by": "point"},
         "quantile.90": {"quantile": {"of": "budget", "at": "90%"}, "by": "team"},
         "quantile.third": {"quantile": {"of": "paid - budget", "at": "33.3%"}, "where": "met IS NOT NULL"},
@@ -214,6 +216,7 @@ def drawn(dice: random.Random, count: int) -> list[list[Any]]:
             maybe(dt.datetime(2026, 3, dice.choice((1, 31)), dice.choice((0, 13)), 30, dice.choice((0, 5)))),
             maybe(dice.choice(("f-1", "F-1", "f-2", "\u2003f-1 "))),
             maybe(dice.choice(("f-1", "f-2"))),
+            dt.datetime(2026, 3, dice.choice((1, 2, 31)), dice.choice((0, 23)), 59, 59, 999999),
         ]
         for place in range(count)
     ]  # fmt: skip

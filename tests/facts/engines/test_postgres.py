@@ -193,6 +193,25 @@ def test_rows_behind_a_value_are_the_same(three: Three) -> None:
         assert set(other.frame["approver"].to_list()) <= {"*** A", "*** B", None}
 
 
+def column(name: str, **said: Any) -> dict[str, Any]:
+    """The contract of lines with a column that is another one."""
+    return {**LINES, "columns": {**LINES["columns"], name: {"nullable": True, **said}}}
+
+
+def test_one_person_in_a_row_is_masked_too(three: Three) -> None:
+    three.fill(drawn(random.Random(SEED), 40), planned(random.Random(1), 5))
+    pack = pack_of({"count.it": {"count": "paid >= 0"}}, column("approver", type="string"))
+    (wanted,) = [Wanted("count.it", "", True, None)]
+    staged, pushed = (
+        rows_behind(pack, three.opened(pack, how), AS_OF, {}, [wanted], 25)[wanted]
+        for how in ("staged", "engine")
+    )
+    assert staged is not None
+    assert pushed is not None
+    assert set(pushed.frame["owner"].to_list()) == {"***", None}
+    assert staged.parquet() == pushed.parquet()
+
+
 REFUSALS = {
     "ids of people": ({"count": "owner = 'f-1'"}, "ids of people", "character 1"),
     "a number in a text": (
@@ -223,11 +242,6 @@ def test_what_is_otherwise_there_is_refused(three: Three, what: str) -> None:
     for said in (reason, place, "compute: engine"):
         assert said in found["it.is", ""].reason, found["it.is", ""].reason
     assert found["it.counts", ""] == three.facts(pack, "staged").facts["it.counts", ""]
-
-
-def column(name: str, **said: Any) -> dict[str, Any]:
-    """The contract of lines with a column that is another one."""
-    return {**LINES, "columns": {**LINES["columns"], name: {"nullable": True, **said}}}
 
 
 UNFIT: dict[str, tuple[dict[str, Any], dict[str, object], str]] = {
