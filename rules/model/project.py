@@ -93,9 +93,6 @@ class SourceFile(FileOptions):
 
     @model_validator(mode="after")
     def _is_somewhere(self) -> Self:
-        if self.compute is not None and self.connection is None:
-            message = "'compute: engine' is about a table in a database, and this one is in files"
-            raise UnfitError("bad-table", message, "remove 'compute'")
         if self.path is not None:
             if self.connection is not None:
                 message = "a table is in files or in a database, and this one says 'path' and 'from'"

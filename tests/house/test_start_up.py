@@ -59,7 +59,7 @@ measures:
 require:
   invoices.reconciled: ">= 95 %"
 """
-MOST_MODULES = 291
+MOST_MODULES = 290
 """Of ours; each takes a third of a millisecond. This check took 284 when this was written."""
 
 
