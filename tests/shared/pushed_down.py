@@ -45,6 +45,7 @@ LINES: dict[str, Any] = {
         "written": {"type": "datetime", "nullable": True},
         "owner": {"type": "string", "nullable": True, "personal": True},
         "approver": {"type": "string", "nullable": True, "personal": True},
+        "booked": {"type": "datetime"},
     },
     "derive": {
         "late": "due < day",
@@ -53,6 +54,7 @@ LINES: dict[str, Any] = {
         "age": "days_between(day, :as_of)",
     },
     "event": "day",
+    "recorded": "booked",
     "point": "point",
     "key": ["id"],
     "holds": ["paid <= budget + 10000000000", "due >= '2020-01-01'"],
@@ -68,13 +70,18 @@ PLANS: dict[str, Any] = {
 }
 TYPES = {
     "lines": (
-        "id bigint, point varchar(10), team text, status char(8), met boolean, amount numeric(14,2), "
+        "id bigint, point varchar(10), team text COLLATE finance.alike, status char(8), met boolean, "
+        "amount numeric(14,2), "
         "plan numeric, paid numeric(12,2), budget numeric(12,2), units int, day date, due date, "
-        "written timestamptz, owner text, approver text"
+        "written timestamptz, owner text, approver text, booked timestamp"
     ),
-    "plans": "point text, team text, planned numeric(12,4)",
+    "plans": 'point text, team text COLLATE "en-x-icu", planned numeric(12,4)',
 }
-SUMS = ("sum", "mean", "median")
+COLLATION = (
+    "CREATE COLLATION IF NOT EXISTS finance.alike "
+    "(provider = icu, locale = 'und-u-ks-level2', deterministic = false)"
+)
+"""By which ``a`` and ``A`` are the same, unless somebody says otherwise."""
 
 
 def _corpus() -> dict[str, dict[str, Any]]:
@@ -122,7 +129,7 @@ def _corpus() -> dict[str, dict[str, Any]]:
         "share.met": {"share": {"of": "met", "value": "budget"}},
         "share.over": {"share": {"of": "team = 'a'", "value": "budget", "over": "units > 0"}, "by": "point"},
         "share.credit": {"share": {"of": "met", "value": "paid"}, "by": "team"},
-        "median.paid": {"median": "paid"},
+        "median.paid": {"median": "paid + id"},
         "median.point": {"median": "paid", "by": "point"},
         "quantile.90": {"quantile": {"of": "budget", "at": "90%"}, "by": "team"},
         "quantile.third": {"quantile": {"of": "paid - budget", "at": "33.3%"}, "where": "met IS NOT NULL"},
@@ -209,6 +216,7 @@ def drawn(dice: random.Random, count: int) -> list[list[Any]]:
             maybe(dt.datetime(2026, 3, dice.choice((1, 31)), dice.choice((0, 13)), 30, dice.choice((0, 5)))),
             maybe(dice.choice(("f-1", "F-1", "f-2", "\u2003f-1 "))),
             maybe(dice.choice(("f-1", "f-2"))),
+            dt.datetime(2026, 3, dice.choice((1, 2, 31)), dice.choice((0, 23)), 59, 59, 999999),
         ]
         for place in range(count)
     ]  # fmt: skip
@@ -236,7 +244,7 @@ class Three:
         """Puts rows where all three find them."""
         import psycopg
 
-        self.erp.run(*(f"DROP TABLE IF EXISTS finance.{name}" for name in TYPES))
+        self.erp.run(COLLATION, *(f"DROP TABLE IF EXISTS finance.{name}" for name in TYPES))
         self.erp.run(*(f"CREATE TABLE finance.{name} ({columns})" for name, columns in TYPES.items()))
         with psycopg.connect(
             self.erp.server.url(self.erp.name), autocommit=True, options="-c TimeZone=UTC"
@@ -251,13 +259,13 @@ class Three:
                 writer.writerow(contract["columns"])
                 writer.writerows([["" if cell is None else _written(cell) for cell in row] for row in rows])
 
-    def opened(self, pack: Pack, how: str, as_of: dt.date = AS_OF) -> dict[str, Source]:
-        """The sources, as ``csv``, ``staged`` or ``engine`` has them."""
+    def opened(self, pack: Pack, how: str, as_of: dt.date = AS_OF, **more: object) -> dict[str, Source]:
+        """The sources, as ``csv``, ``staged`` or ``engine`` has them; with more that is said of each."""
         files = {
             name: SourceFile.model_validate(
                 {"path": f"{name}.csv"}
                 if how == "csv"
-                else {"from": "erp", "table": f"finance.{name}"}
+                else {"from": "erp", "table": f"finance.{name}", **more}
                 | ({"compute": how} if how == "engine" else {})
             )
             for name in pack.sources
@@ -268,9 +276,9 @@ class Three:
             dict(pack.sources), files, self.erp.folder, as_of, None, values, connections=connections
         )
 
-    def facts(self, pack: Pack, how: str) -> FactSet:
+    def facts(self, pack: Pack, how: str, **more: object) -> FactSet:
         """The facts, likewise."""
-        return assemble(pack, self.opened(pack, how), AS_OF)
+        return assemble(pack, self.opened(pack, how, **more), AS_OF)
 
 
 def _written(cell: Any) -> str:

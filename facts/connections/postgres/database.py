@@ -57,6 +57,7 @@ _SESSION: tuple[LiteralString, ...] = (
     "SET LOCAL extra_float_digits = 3",
     "SET LOCAL synchronize_seqscans = off",
     "SET LOCAL max_parallel_workers_per_gather = 0",
+    "SET LOCAL jit = off",
     "SET LOCAL idle_in_transaction_session_timeout = 0",
 )
 """What comes then does not depend on what somebody set up for the role or the database; the rows of a table

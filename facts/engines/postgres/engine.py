@@ -9,13 +9,11 @@ from typing import Any
 
 import polars as pl
 
-from phasegate.facts.contracts.personal import MASK
-from phasegate.facts.contracts.types import polars_type
 from phasegate.facts.engines.plans import EngineError, ItemRows, NewestRows, Plan, Row
-from phasegate.facts.engines.postgres.place import PostgresTable
+from phasegate.facts.engines.postgres.shown import Shown, shown
 from phasegate.facts.engines.postgres.words import RAISED, READ
-from phasegate.facts.engines.postgres.written import Asked, array, asked, flag, there
-from phasegate.facts.measures.row_selection import Chosen, Masked
+from phasegate.facts.engines.postgres.written import Asked, asked
+from phasegate.facts.measures.row_selection import Chosen
 from phasegate.facts.sources.files import SourceError
 
 _OTHERWISE = "the server says 22"
@@ -89,55 +87,38 @@ class PostgresEngine:
         """Of each of some rows how many there are, and the first ones in the order of their values.
 
         Raises:
-            EngineError: if the server does not answer, or they are found by looking at others.
+            EngineError: if the server does not answer.
         """
-        return [self._first(each, most) for each in wanted]
+        found: list[tuple[int, pl.DataFrame]] = []
+        for start in range(0, len(wanted), AT_ONCE):
+            found += self._first([shown(each, most) for each in wanted[start : start + AT_ONCE]])
+        return found
 
-    def _first(self, wanted: Chosen | NewestRows | ItemRows, most: int) -> tuple[int, pl.DataFrame]:
-        if not isinstance(wanted, Chosen):
-            raise EngineError("rows that are found by looking at others are not told from a database")
-        own, table = there(wanted.table), wanted.table
-        names = [each.of for each in wanted.shown]
-        rows = own.select(table, {*names, *wanted.reads})
-        shown = [
-            (each.name, *_shown(own, each, table.contract.columns[each.of].type)) for each in wanted.shown
+    def _first(self, wanted: Sequence[Shown]) -> list[tuple[int, pl.DataFrame]]:
+        parts = [
+            f"SELECT {place} AS rows, r.n, r.k, r.t FROM ({each.sql}) AS r UNION ALL "
+            f"SELECT {place}, 0, 0, NULL"
+            for place, each in enumerate(wanted)
         ]
-        order = ", ".join(f"{sql} NULLS LAST" for _, _, sql in shown)
-        texts = array([sql for _, _, sql in shown])
-        found = self.ask(
-            f"SELECT count(*) OVER () AS k, {texts} FROM {rows} WHERE {flag(table, wanted.flag)} "
-            f"ORDER BY {order} LIMIT {most}"
-        )
-        schema = {
-            name: pl.String() if each.mask is not None else polars_type(table.contract.columns[each.of])
-            for each, (name, _, _) in zip(wanted.shown, shown, strict=True)
-        }
-        types = [type_ for _, type_, _ in shown]
-        values = [
-            [_value(text, type_) for text, type_ in zip(texts, types, strict=True)] for _, texts in found
-        ]
-        return (found[0][0] if found else 0), pl.DataFrame(values, schema=schema, orient="row")
+        answers: dict[int, list[tuple[int, int, list[str | None]]]] = {}
+        ended: set[int] = set()
+        for place, number, total, texts in self.ask(" UNION ALL ".join(parts)):
+            if texts is None:
+                ended.add(place)
+            else:
+                answers.setdefault(place, []).append((number, total, texts))
+        if ended != set(range(len(wanted))):
+            raise EngineError("the server did not answer all that was asked")
+        return [_frame(each, answers.get(place, [])) for place, each in enumerate(wanted)]
 
 
-def _shown(own: PostgresTable, each: Masked, type_: str) -> tuple[str, str]:
-    """The type and the words of a column as it is shown; what is personal is masked there."""
-    column = f"s.{own.alias(each.of)}"
-    if each.mask is None:
-        return ("decimal" if type_ == "float" else type_), column
-    alike = each.mask if isinstance(each.mask, tuple) else ()
-    masked = f"'{MASK}'"
-    if 1 < len(alike) <= len(_LETTERS):
-        place = alike.index(each.of)
-        before = [
-            f"WHEN {column} = s.{own.alias(name)} THEN '{MASK} {letter}'"
-            for letter, name in zip(_LETTERS, alike[:place], strict=False)
-        ]
-        own_letter = f"'{MASK} {_LETTERS[place]}'"
-        masked = f"CASE {' '.join(before)} ELSE {own_letter} END" if before else own_letter
-    return "string", f'((CASE WHEN {column} IS NULL THEN NULL ELSE {masked} END)::text COLLATE "C")'
-
-
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+def _frame(wanted: Shown, answers: list[tuple[int, int, list[str | None]]]) -> tuple[int, pl.DataFrame]:
+    answers.sort(key=lambda answer: answer[0])
+    if [number for number, _, _ in answers] != list(range(1, len(answers) + 1)):
+        raise EngineError("the server gave other rows than the first ones")
+    rows = [list(map(_value, texts, wanted.types)) for _, _, texts in answers]
+    total = answers[0][1] if answers else 0
+    return total, pl.DataFrame(rows, schema=wanted.schema, orient="row")
 
 
 def _rows(plan: Asked, answers: Sequence[Sequence[str | None]]) -> list[Row]:

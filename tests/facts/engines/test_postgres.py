@@ -115,6 +115,7 @@ def test_every_expression(three: Three) -> None:
 
 ODD = {
     "NaN": ("plan", "'NaN'", "plan"),
+    "NaN with a stated precision": ("amount", "'NaN'", "amount"),
     "an endless day": ("due", "'infinity'", "due"),
     "a day before our era": ("due", "'0044-03-15 BC'", "due"),
     "a year of five digits": ("due", "'12026-01-01'", "due"),
@@ -169,6 +170,11 @@ def test_rows_behind_a_value_are_the_same(three: Three) -> None:
         Wanted("ratio.point", "1.1", False, None),
         Wanted("count.plain", "", True, None),
         Wanted("attainment.rows", "", False, None),
+        Wanted("attainment.items", "", False, None),
+        Wanted("attainment.two", "1.2", False, None),
+        Wanted("accuracy.items", "", False, None),
+        Wanted("latest.one.units", "", False, None),
+        Wanted("latest.point.paid", "2.1", False, None),
         Wanted("count.plain", "", False, ("amount",), valued=False),
     ]
     staged, pushed = (
@@ -181,8 +187,29 @@ def test_rows_behind_a_value_are_the_same(three: Three) -> None:
         assert (one.what, one.total, one.undetermined) == (other.what, other.total, other.undetermined)
         assert one.frame.equals(other.frame), each
         assert one.parquet() == other.parquet()
+        if "owner" not in other.frame.columns:  # it is an item
+            continue
         assert set(other.frame["owner"].to_list()) <= {"*** A", None}
-        assert "*** A" in other.frame["approver"].to_list()
+        assert set(other.frame["approver"].to_list()) <= {"*** A", "*** B", None}
+
+
+def column(name: str, **said: Any) -> dict[str, Any]:
+    """The contract of lines with a column that is another one."""
+    return {**LINES, "columns": {**LINES["columns"], name: {"nullable": True, **said}}}
+
+
+def test_one_person_in_a_row_is_masked_too(three: Three) -> None:
+    three.fill(drawn(random.Random(SEED), 40), planned(random.Random(1), 5))
+    pack = pack_of({"count.it": {"count": "paid >= 0"}}, column("approver", type="string"))
+    (wanted,) = [Wanted("count.it", "", True, None)]
+    staged, pushed = (
+        rows_behind(pack, three.opened(pack, how), AS_OF, {}, [wanted], 25)[wanted]
+        for how in ("staged", "engine")
+    )
+    assert staged is not None
+    assert pushed is not None
+    assert set(pushed.frame["owner"].to_list()) == {"***", None}
+    assert staged.parquet() == pushed.parquet()
 
 
 REFUSALS = {
@@ -215,6 +242,31 @@ def test_what_is_otherwise_there_is_refused(three: Three, what: str) -> None:
     for said in (reason, place, "compute: engine"):
         assert said in found["it.is", ""].reason, found["it.is", ""].reason
     assert found["it.counts", ""] == three.facts(pack, "staged").facts["it.counts", ""]
+
+
+UNFIT: dict[str, tuple[dict[str, Any], dict[str, object], str]] = {
+    "a text as a number": (column("team", type="integer"), {}, "team"),
+    "a float": (column("amount", type="float"), {}, "amount"),
+    "a pattern": (column("team", type="string", pattern=r"\\w+"), {}, "may mean something else"),
+    "people as a key": ({**LINES, "key": ["owner"]}, {}, "ids of people"),
+    "people who hold": ({**LINES, "holds": ["owner <> approver"]}, {}, "ids of people"),
+    "an option of reading": (LINES, {"trim": True}, "trim"),
+    "a zone": (LINES, {"time_zone": "Europe/Berlin"}, "time_zone"),
+    "a currency": (
+        {**LINES, "currency": "team", "convert": {"to": "EUR", "rates": "plans"}}, {}, "looked up"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", UNFIT)
+def test_a_source_that_is_read_otherwise_is_an_error(three: Three, what: str) -> None:
+    contract, said, reason = UNFIT[what]
+    three.fill(drawn(random.Random(3), 10), planned(random.Random(1), 5))
+    found = three.facts(pack_of({"count.it": {"count": "met"}}, contract), "engine", **said)
+    reasons = " ".join(state.reason for state in found.sources.values())
+    assert reason in reasons
+    assert REFUSED in reasons
+    assert found.facts["count.it", ""].status == "error"
 
 
 def test_padded_texts_and_blanks_are_read_as_rows_are(three: Three) -> None:

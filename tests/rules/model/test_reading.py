@@ -28,6 +28,7 @@ OF_A_SOURCE: Mapping[str, tuple[Any, str]] = {
     "header": (True, "header is true, and was none"),
     "columns": (["a", "b"], "columns is a, b, and was none"),
     "table": ("invoices", "table is invoices, and was none"),
+    "compute": ("engine", "compute is engine, and was none"),
     "sheet": ("Q1", "sheet is Q1, and was none"),
     "records": ("data.rows", "records is data.rows, and was none"),
     "skip_rows": (2, "skip rows is 2, and was 0"),

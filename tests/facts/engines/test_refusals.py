@@ -1,0 +1,63 @@
+"""What lint tells of tables that stay in their database, before anything is asked of one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pushed_down import CORPUS, LINES, pack_of
+
+from phasegate.facts.engines.refusals import refusals
+from phasegate.facts.sources.open import open_source
+from phasegate.rules.model.project import Project, SourceFile
+from phasegate.rules.model.reading import reading_of
+
+
+def project(**said: str) -> Project:
+    tables = {name: {"from": "erp", "table": f"finance.{name}", **said} for name in ("lines", "plans")}
+    return Project.model_validate(
+        {"phasegate": 1, "connections": {"erp": {"postgres": "env:ERP_URL"}}, "sources": tables}
+    )
+
+
+TOLD: dict[str, tuple[dict[str, Any], tuple[str, ...], str]] = {
+    "people": ({"count": "paid > 1 AND owner = 'f-1'"}, ("count",), "ids of people"),
+    "a text made a number": (
+        {"ratio": {"of": "CAST(team AS INTEGER) > 1"}}, ("ratio", "of"), "a text is made a number"
+    ),
+    "a tag": ({"sum": "paid", "where": "tag(team, 'x') = 'y'"}, ("where",), "a tag"),
+    "a derived column": ({"count": "slow"}, ("count",), "business days"),
+    "a query": ({"sql": "SELECT COUNT(*) AS numerator, COUNT(*) AS rows FROM lines"}, ("sql",), "a query"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", TOLD)
+def test_what_is_refused_is_told_with_its_place(what: str) -> None:
+    measure, path, reason = TOLD[what]
+    derive = {**LINES["derive"], "worked": {"business_days_since": "day"}, "slow": "worked > 3"}
+    pack = pack_of({"m.it": measure, "m.fine": {"count": "paid > 1"}}, {**LINES, "derive": derive})
+    (told,) = refusals(pack, project(compute="engine"))
+    assert told.path == ("measures", "m.it", *path)
+    assert reason in told.message
+    assert told.severity == "warning"
+    assert "compute: engine" in (told.hint or "")
+    assert list(refusals(pack, project())) == []
+
+
+def test_nothing_else_of_the_corpus_is_refused() -> None:
+    assert [each.path[1] for each in refusals(pack_of(CORPUS), project(compute="engine"))] == ["sql.whole"]
+
+
+def test_where_facts_are_computed_is_approved() -> None:
+    assert reading_of(project(compute="engine"))["sources"]["lines"]["compute"] == "engine"
+    assert "compute" not in reading_of(project())["sources"]["lines"]
+
+
+def test_files_are_read(tmp_path: Path) -> None:
+    (tmp_path / "lines.csv").write_text("a\n1\n")
+    file = SourceFile.model_validate({"path": "lines.csv", "compute": "engine"})
+    state = open_source("lines", None, file, tmp_path, dt.date(2026, 3, 31)).settle({})
+    assert state.status == "error"
+    assert "a table in a database" in state.reason
