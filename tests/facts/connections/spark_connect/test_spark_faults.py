@@ -321,6 +321,7 @@ def test_a_server_without_a_certificate_that_is_trusted_is_refused_without_a_wor
     server.end()
 
 
+@pytest.mark.slow
 def test_a_server_whose_root_is_known_is_read(tmp_path: Path) -> None:
     """In a process of its own: gRPC reads its roots once."""
     server = FakeSpark({"costs": COSTS}, token=SECRET)
