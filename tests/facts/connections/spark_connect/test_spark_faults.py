@@ -344,3 +344,24 @@ def test_a_server_whose_root_is_known_is_read(tmp_path: Path) -> None:
     server.end()
     assert ended.stdout.startswith("lake  Spark 4.2.1  1 table\n"), ended.stdout + ended.stderr
     assert ended.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("[DIVIDE_BY_ZERO] Division by zero. SQLSTATE: 22012", "DIVIDE_BY_ZERO"),
+        ("\n[PARSE_SYNTAX_ERROR.NO_SUCH] near 'x'", "PARSE_SYNTAX_ERROR.NO_SUCH"),
+        (
+            "Job aborted: org.apache.spark.SparkArithmeticException: [CAST_INVALID_INPUT] The value 'ada'",
+            "CAST_INVALID_INPUT",
+        ),
+        ("(java.lang.IllegalStateException) of ada", "java.lang.IllegalStateException"),
+        ("the value '[ADA_LOVELACE]' is no number", "INTERNAL"),
+        ("Cannot cast string ada to int", "INTERNAL"),
+        ("", "INTERNAL"),
+    ],
+)
+def test_of_what_a_server_says_only_the_class_is_told(spark: FakeSpark, said: str, told: str) -> None:
+    spark.said = said
+    spark.bent = rows_only(lambda all_: [grpc.StatusCode.INTERNAL])
+    assert read().states["costs"].reason == f"lake:finance.costs can not be read: the server says {told}"
