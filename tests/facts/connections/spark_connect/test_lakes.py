@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 import pytest
 from lake_corpus import COLUMNS, LINES, LakeProject, as_csv, contract, digest, same, statements
-from spark_servers import Lake
+from spark_servers import SECRET, Lake
 
 from phasegate.facts.connections import tables
 from phasegate.facts.connections.spark_connect import protocol
@@ -192,6 +192,12 @@ def test_what_only_spark_has_is_read_or_refused(
     old = project.read(one="odd.old").states["one"]
     assert old.status == "error", "by which calendar 1500 was meant nobody knows"
     assert "INCONSISTENT_BEHAVIOR_CROSS_VERSION" in old.reason
+    with monkeypatch.context() as patch:
+        done = meanwhile(patch, lambda: spark.run("INSERT INTO odd.gone VALUES (3)"), times=1)
+        state = project.read(one="odd.gone").states["one"]
+    assert (state.status, state.rows, len(done)) == ("ok", 3, 1), (
+        "a list of files that is kept is looked for anew"
+    )
     (part, *_) = (spark.folder / "warehouse/odd.db/gone").glob("*.parquet")
     rows = Session.rows
 
@@ -201,7 +207,9 @@ def test_what_only_spark_has_is_read_or_refused(
 
     monkeypatch.setattr(Session, "rows", without_a_file)
     state = project.read(one="odd.gone").states["one"]
-    assert (state.status, state.rows) != ("ok", 1), "a file that is gone is no fewer rows"
+    assert state.status == "error", "a file that is gone is no fewer rows"
+    monkeypatch.setenv("SPARK_REMOTE", spark.url.replace(SECRET, "another"))
+    assert "is refused by the server" in project.read(one="odd.gone").states["one"].reason
 
 
 def test_the_numbers_of_the_protocol_are_those_of_spark(spark_packages: Path) -> None:
