@@ -56,7 +56,10 @@ def spark(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSpark]:
 def read(*names: str, **given: object) -> Reading:
     connection = Connection.model_validate({"spark_connect": "env:SPARK_REMOTE", **given})
     names = names or ("costs",)
-    files = {name: SourceFile.model_validate({"from": "lake", "table": f"finance.{name}"}) for name in names}
+    files = {
+        name: SourceFile.model_validate({"from": "lake", "table": f"finance.{name.rstrip('_')}"})
+        for name in names
+    }
     contracts = {name: Contract(title=name, infer=True) for name in names}
     opened = open_sources(contracts, files, Path(), dt.date(2026, 6, 1), connections={"lake": connection})
     reading = Reading(opened, opened)
@@ -191,6 +194,20 @@ def test_a_table_that_changes_while_others_are_read_is_no_table(
     spark.bent = bent
     found = read("costs", "people").states
     assert {name: state.status for name, state in found.items()} == {"costs": "error", "people": "error"}
+
+
+def test_a_table_that_changes_between_two_sources_of_it_is_no_table(spark: FakeSpark) -> None:
+    times: list[str] = []
+
+    def bent(query: str, answers: list[Any]) -> list[Any]:
+        if "`no`" in query:
+            times.append(query)
+            spark.files["costs"] = [f"file:/lake/{(len(times) + 1) // 2 + 1}.parquet"]  # after each first one
+        return answers
+
+    spark.bent = bent
+    found = read("costs", "costs_").states
+    assert {name: state.status for name, state in found.items()} == {"costs": "error", "costs_": "error"}
 
 
 def test_of_a_table_without_files_that_is_said(spark: FakeSpark) -> None:
