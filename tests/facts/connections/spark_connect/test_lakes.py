@@ -177,6 +177,7 @@ def test_what_only_spark_has_is_read_or_refused(
         "CREATE TABLE odd.padded (code char(6), short varchar(6)) USING parquet",
         "INSERT INTO odd.padded VALUES ('ab', 'ab'), (NULL, 'x ')",
         "CREATE VIEW odd.broken AS SELECT CAST(X'ff41' AS STRING) AS v",
+        "CREATE VIEW odd.long AS SELECT id AS i, repeat('x', 50) AS x FROM range(60000)",
         "CREATE VIEW odd.early AS SELECT DATE'0001-01-01' AS v",
         f"CREATE TABLE odd.old USING parquet LOCATION '{folder}'",
         "CREATE TABLE odd.gone (i int) USING parquet",
@@ -187,6 +188,7 @@ def test_what_only_spark_has_is_read_or_refused(
     assert padded.frames["one"].collect().rows() == [("ab", "ab"), (None, "x ")]
     assert padded.states["one"].table is not None
     assert padded.states["one"].table.types == {"code": "char(6)", "short": "varchar(6)"}
+    assert project.read(one="odd.long").states["one"].rows == 60_000
     assert "texts that are not UTF-8" in project.read(one="odd.broken").states["one"].reason
     assert project.read(one="odd.early").frames["one"].collect().item() == dt.date.min
     old = project.read(one="odd.old").states["one"]
