@@ -33,6 +33,7 @@ SPARK = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.connect.grpc.binding.address": "127.0.0.1",
     "spark.connect.authenticate.token": SECRET,
+    "spark.connect.execute.reattachable.senderMaxStreamSize": "50k",  # it is asked for the rest now and then
     "spark.sql.shuffle.partitions": "1",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.adaptive.enabled": "false",

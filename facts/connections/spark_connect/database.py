@@ -63,7 +63,7 @@ class SparkSnapshot(Snapshot):
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._read: dict[str, _Read] = {}
+        self._read: list[_Read] = []  # a table may be read for several sources
 
     def open(self) -> None:
         """Sets the session up.
@@ -108,7 +108,7 @@ class SparkSnapshot(Snapshot):
 
     def moment_of(self, table: Table) -> str:
         """A digest of the files that its rows are of; or that nothing is known of any."""
-        return self._read[table.shown].files or self.moment
+        return next(each.files for each in reversed(self._read) if each.table == table) or self.moment
 
     def rows(self, table: Table, columns: Sequence[TableColumn]) -> Generator[pl.DataFrame, None, None]:
         """The rows as Arrow batches."""
@@ -117,7 +117,7 @@ class SparkSnapshot(Snapshot):
         for frame in self._session.rows(_selected(values or "1", table), columns, self._shown(table)):
             read.rows += frame.height
             yield frame
-        self._read[table.shown] = read
+        self._read.append(read)
 
     def hold(self) -> None:
         """Holds what was read against what is there now.
@@ -125,7 +125,7 @@ class SparkSnapshot(Snapshot):
         Raises:
             PassingFaultError: if that is another table, of which nobody knows how much was read.
         """
-        for read in self._read.values():
+        for read in self._read:
             shown = self._shown(read.table)
             files = self._files(read.table)
             rows = self._session.all(_selected("count(*)", read.table), shown).item(0, 0)

@@ -1,7 +1,7 @@
 """What a Spark Connect server says went wrong, told without anything that it quotes.
 
 Its own words may quote values and places. Told is therefore which connection or table it is, and the class
-of the fault, which Spark writes in brackets before them.
+of the fault, which Spark writes in brackets where its words begin.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from phasegate.facts.connections.base import PassingFaultError
 from phasegate.facts.connections.spark_connect.quiet import grpc
 from phasegate.facts.sources.files import SourceError
 
-_CLASS = re.compile(r"\[([A-Z][A-Z0-9_]*(?:\.[A-Z][A-Z0-9_]*)*)\]")
+_CLASS = re.compile(r"(?:^\s*|Exception: |Error: )\[([A-Z][A-Z0-9]*(?:[._][A-Z0-9]+)*)\]")
 _JAVA = re.compile(r"\(?((?:[a-z]\w*\.)+[A-Z]\w*(?:Exception|Error))\b")
 _TLS = ("ssl", "tls", "certificate", "handshake")
 _GONE = ("INVALID_HANDLE", "INVALID_CURSOR")

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 import pytest
 from lake_corpus import COLUMNS, LINES, LakeProject, as_csv, contract, digest, same, statements
-from spark_servers import Lake
+from spark_servers import SECRET, Lake
 
 from phasegate.facts.connections import tables
 from phasegate.facts.connections.spark_connect import protocol
@@ -177,6 +177,7 @@ def test_what_only_spark_has_is_read_or_refused(
         "CREATE TABLE odd.padded (code char(6), short varchar(6)) USING parquet",
         "INSERT INTO odd.padded VALUES ('ab', 'ab'), (NULL, 'x ')",
         "CREATE VIEW odd.broken AS SELECT CAST(X'ff41' AS STRING) AS v",
+        "CREATE VIEW odd.long AS SELECT id AS i, repeat('x', 50) AS x FROM range(60000)",
         "CREATE VIEW odd.early AS SELECT DATE'0001-01-01' AS v",
         f"CREATE TABLE odd.old USING parquet LOCATION '{folder}'",
         "CREATE TABLE odd.gone (i int) USING parquet",
@@ -187,11 +188,18 @@ def test_what_only_spark_has_is_read_or_refused(
     assert padded.frames["one"].collect().rows() == [("ab", "ab"), (None, "x ")]
     assert padded.states["one"].table is not None
     assert padded.states["one"].table.types == {"code": "char(6)", "short": "varchar(6)"}
+    assert project.read(one="odd.long").states["one"].rows == 60_000
     assert "texts that are not UTF-8" in project.read(one="odd.broken").states["one"].reason
     assert project.read(one="odd.early").frames["one"].collect().item() == dt.date.min
     old = project.read(one="odd.old").states["one"]
     assert old.status == "error", "by which calendar 1500 was meant nobody knows"
     assert "INCONSISTENT_BEHAVIOR_CROSS_VERSION" in old.reason
+    with monkeypatch.context() as patch:
+        done = meanwhile(patch, lambda: spark.run("INSERT INTO odd.gone VALUES (3)"), times=1)
+        state = project.read(one="odd.gone").states["one"]
+    assert (state.status, state.rows, len(done)) == ("ok", 3, 1), (
+        "a list of files that is kept is looked for anew"
+    )
     (part, *_) = (spark.folder / "warehouse/odd.db/gone").glob("*.parquet")
     rows = Session.rows
 
@@ -201,7 +209,9 @@ def test_what_only_spark_has_is_read_or_refused(
 
     monkeypatch.setattr(Session, "rows", without_a_file)
     state = project.read(one="odd.gone").states["one"]
-    assert (state.status, state.rows) != ("ok", 1), "a file that is gone is no fewer rows"
+    assert state.status == "error", "a file that is gone is no fewer rows"
+    monkeypatch.setenv("SPARK_REMOTE", spark.url.replace(SECRET, "another"))
+    assert "is refused by the server" in project.read(one="odd.gone").states["one"].reason
 
 
 def test_the_numbers_of_the_protocol_are_those_of_spark(spark_packages: Path) -> None:

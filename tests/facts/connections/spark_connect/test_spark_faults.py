@@ -56,7 +56,10 @@ def spark(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSpark]:
 def read(*names: str, **given: object) -> Reading:
     connection = Connection.model_validate({"spark_connect": "env:SPARK_REMOTE", **given})
     names = names or ("costs",)
-    files = {name: SourceFile.model_validate({"from": "lake", "table": f"finance.{name}"}) for name in names}
+    files = {
+        name: SourceFile.model_validate({"from": "lake", "table": f"finance.{name.rstrip('_')}"})
+        for name in names
+    }
     contracts = {name: Contract(title=name, infer=True) for name in names}
     opened = open_sources(contracts, files, Path(), dt.date(2026, 6, 1), connections={"lake": connection})
     reading = Reading(opened, opened)
@@ -193,6 +196,20 @@ def test_a_table_that_changes_while_others_are_read_is_no_table(
     assert {name: state.status for name, state in found.items()} == {"costs": "error", "people": "error"}
 
 
+def test_a_table_that_changes_between_two_sources_of_it_is_no_table(spark: FakeSpark) -> None:
+    times: list[str] = []
+
+    def bent(query: str, answers: list[Any]) -> list[Any]:
+        if "`no`" in query:
+            times.append(query)
+            spark.files["costs"] = [f"file:/lake/{(len(times) + 1) // 2 + 1}.parquet"]  # after each first one
+        return answers
+
+    spark.bent = bent
+    found = read("costs", "costs_").states
+    assert {name: state.status for name, state in found.items()} == {"costs": "error", "costs_": "error"}
+
+
 def test_of_a_table_without_files_that_is_said(spark: FakeSpark) -> None:
     found = read("people").states["people"]
     assert found.table is not None
@@ -321,6 +338,7 @@ def test_a_server_without_a_certificate_that_is_trusted_is_refused_without_a_wor
     server.end()
 
 
+@pytest.mark.slow
 def test_a_server_whose_root_is_known_is_read(tmp_path: Path) -> None:
     """In a process of its own: gRPC reads its roots once."""
     server = FakeSpark({"costs": COSTS}, token=SECRET)
@@ -343,3 +361,24 @@ def test_a_server_whose_root_is_known_is_read(tmp_path: Path) -> None:
     server.end()
     assert ended.stdout.startswith("lake  Spark 4.2.1  1 table\n"), ended.stdout + ended.stderr
     assert ended.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("[DIVIDE_BY_ZERO] Division by zero. SQLSTATE: 22012", "DIVIDE_BY_ZERO"),
+        ("\n[PARSE_SYNTAX_ERROR.NO_SUCH] near 'x'", "PARSE_SYNTAX_ERROR.NO_SUCH"),
+        (
+            "Job aborted: org.apache.spark.SparkArithmeticException: [CAST_INVALID_INPUT] The value 'ada'",
+            "CAST_INVALID_INPUT",
+        ),
+        ("(java.lang.IllegalStateException) of ada", "java.lang.IllegalStateException"),
+        ("the value '[ADA_LOVELACE]' is no number", "INTERNAL"),
+        ("Cannot cast string ada to int", "INTERNAL"),
+        ("", "INTERNAL"),
+    ],
+)
+def test_of_what_a_server_says_only_the_class_is_told(spark: FakeSpark, said: str, told: str) -> None:
+    spark.said = said
+    spark.bent = rows_only(lambda all_: [grpc.StatusCode.INTERNAL])
+    assert read().states["costs"].reason == f"lake:finance.costs can not be read: the server says {told}"
