@@ -184,8 +184,6 @@ def _begun(
     if not contract.infer:  # else it is checked once the file's columns are known
         check_contract(contract)
     refuse_other_clocks(Zones(file.time_zone or zone, zone), as_of)
-    if file.compute is not None and file.connection is None:
-        raise SourceError("'compute: engine' is about a table in a database, and this one is in files")
     if isinstance(table, SourceError):
         raise table
     return table

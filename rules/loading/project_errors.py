@@ -20,6 +20,7 @@ from phasegate.rules.yaml.parser import Path as TreePath
 
 _OF_FILES = ("format", "outside", *(key for key in FORMAT_OPTIONS if key != "table"))
 """Keys of a source that say nothing of a table in a database."""
+_COMPUTED = ("compute", "'compute' is about a table in a database, and this one is in files", "remove it")
 
 
 def path_faults(project: Project, root: Path, origin: Origin, unread: Unread) -> Iterator[Diagnostic]:
@@ -53,7 +54,8 @@ def table_faults(project: Project, origin: Origin, unread: Unread) -> Iterator[D
     """What is said of how a file is written, and contradicts itself or the file's format."""
     for name, source in project.sources.items():
         path: TreePath = ("sources", name)
-        for key, message, hint in _table_faults(source):
+        of_a_database = [] if source.path is None or source.compute is None else [_COMPUTED]
+        for key, message, hint in (*of_a_database, *_table_faults(source)):
             if not any(unread.covers((*path, other)) for other in (*_OF_FILES, "path", "from")):
                 yield origin.diagnose("bad-table", message, (*path, key), hint)
 

@@ -95,9 +95,6 @@ class SourceFile(FileOptions):
 
     @model_validator(mode="after")
     def _is_somewhere(self) -> Self:
-        if self.compute is not None and (self.connection is None or self.path is not None):
-            message = "'compute: engine' is about a table in a database, and this one is in files"
-            raise UnfitError("bad-table", message, "remove 'compute'")
         if self.objects is not None:
             if self.connection is None:
                 hint = "name the connection that reaches them, as in {from: lake, path: 's3://...'}"

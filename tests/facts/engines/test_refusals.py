@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from pathlib import Path
 from typing import Any
 
 import pytest
 from pushed_down import CORPUS, LINES, pack_of
 
 from phasegate.facts.engines.refusals import refusals
-from phasegate.facts.sources.open import open_source
-from phasegate.rules.model.project import Project, SourceFile
+from phasegate.rules.model.project import Project
 from phasegate.rules.model.reading import reading_of
 
 
@@ -53,11 +50,3 @@ def test_nothing_else_of_the_corpus_is_refused() -> None:
 def test_where_facts_are_computed_is_approved() -> None:
     assert reading_of(project(compute="engine"))["sources"]["lines"]["compute"] == "engine"
     assert "compute" not in reading_of(project())["sources"]["lines"]
-
-
-def test_files_are_read(tmp_path: Path) -> None:
-    (tmp_path / "lines.csv").write_text("a\n1\n")
-    file = SourceFile.model_validate({"path": "lines.csv", "compute": "engine"})
-    state = open_source("lines", None, file, tmp_path, dt.date(2026, 3, 31)).settle({})
-    assert state.status == "error"
-    assert "a table in a database" in state.reason
