@@ -139,8 +139,10 @@ def open_sources(
             if table is not None and not isinstance(table, Part):
                 there[name] = _opened_there(name, contracts, file, table, as_of, values or {}, zone, progress)
                 continue
-            brought = objects.find(file, room) if objects is not None and file.objects is not None else None
             with opening(name, progress):
+                brought = (
+                    objects.find(file, room) if objects is not None and file.objects is not None else None
+                )
                 found[name] = scan_source(contract, file, root, zone, room, table, brought)
         except (PhasegateError, ContractError, EngineError) as error:
             opened[name] = _refused(name, contract, error, progress)

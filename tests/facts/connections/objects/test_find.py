@@ -19,6 +19,7 @@ from object_server import _Handler, checksum, cut, damaged, refused, reset, tag,
 
 from phasegate.facts.connections import look
 from phasegate.facts.connections.objects import find
+from phasegate.facts.model.progress import Silent
 from phasegate.facts.sources import passes
 from phasegate.facts.sources.files import SourceError
 from phasegate.facts.sources.source import OpenSource
@@ -259,7 +260,7 @@ def test_a_checksum_of_parts_is_none_of_the_whole(lake: Lake) -> None:
 def test_who_listens_hears_once_that_an_object_is_read(lake: Lake, key: str) -> None:
     heard: list[str] = []
 
-    class Listener:
+    class Listener(Silent):
         def started(self, name: str) -> None:
             heard.append(f"{name} begins {len(lake.store.asked)}")
 
