@@ -33,6 +33,7 @@ class ObjectServer:
         headers: those of each request, names in lower case.
         heeds: whether conditions of requests count.
         tags: whether objects have tags.
+        backwards: whether a list begins with the last key.
     """
 
     objects: dict[str, bytes] = field(default_factory=dict)
@@ -44,6 +45,7 @@ class ObjectServer:
     headers: list[dict[str, str]] = field(default_factory=list)
     heeds: bool = True
     tags: bool = True
+    backwards: bool = False
     address: str = ""
 
     def variables(self, begins: str = "LAKE") -> dict[str, str]:
@@ -96,7 +98,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def about(self, body: bytes) -> dict[str, str]:
         """The headers of an object."""
-        headers = {"x-amz-checksum-sha256": checksum(body)}
+        asked = self.headers.get("x-amz-checksum-mode") == "ENABLED"
+        headers = {"x-amz-checksum-sha256": checksum(body)} if asked else {}
         if self.store.tags:
             headers["ETag"] = tag(body)
         return {**headers, "x-amz-version-id": version(body)} if self.store.versions else headers
@@ -106,13 +109,13 @@ class _Handler(BaseHTTPRequestHandler):
         keys = {key for key in self.store.objects if key.startswith(begins)}
         if mark := query.get("delimiter"):
             keys = {begins + _level(key[len(begins) :], mark) for key in keys}
-        told = sorted(key for key in keys if key > after)
+        told = sorted((key for key in keys if key > after), reverse=self.store.backwards)
         page, more = told[: self.store.page], told[self.store.page :]
         entries = "".join(
             f"<CommonPrefixes><Prefix>{quote(key)}</Prefix></CommonPrefixes>"
             if key not in self.store.objects
             else f"<Contents><Key>{quote(key)}</Key><Size>{len(self.store.objects[key])}</Size>"
-            f"<ETag>{escape(tag(self.store.objects[key]))}</ETag></Contents>"
+            f"<ETag>{escape(tag(self.store.objects[key])) if self.store.tags else ''}</ETag></Contents>"
             for key in page
         )
         token = f"<NextContinuationToken>{escape(page[-1])}</NextContinuationToken>" if more else ""

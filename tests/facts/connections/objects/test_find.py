@@ -19,6 +19,7 @@ from object_server import _Handler, checksum, cut, damaged, refused, reset, tag,
 
 from phasegate.facts.connections import look
 from phasegate.facts.connections.objects import find
+from phasegate.facts.connections.objects.base import Coming, Listed
 from phasegate.facts.model.progress import Silent
 from phasegate.facts.sources import passes
 from phasegate.facts.sources.files import SourceError
@@ -186,9 +187,9 @@ def test_what_was_replaced_between_list_and_read_is_an_error(lake: Lake, version
     assert lake.state("*.csv").status == "ok"
 
 
-@pytest.mark.parametrize("other", [b"id\n3\n", b"id\n33\n"])
-def test_a_store_that_heeds_no_condition_is_found_out(lake: Lake, other: bytes) -> None:
-    lake.store.objects, lake.store.heeds = {"a.csv": b"id\n1\n"}, False
+@pytest.mark.parametrize(("other", "tags"), [(b"id\n3\n", True), (b"id\n33\n", True), (b"id\n33\n", False)])
+def test_a_store_that_heeds_no_condition_is_found_out(lake: Lake, other: bytes, tags: bool) -> None:
+    lake.store.objects, lake.store.heeds, lake.store.tags = {"a.csv": b"id\n1\n"}, False, tags
 
     def replaced(to: _Handler) -> None:
         to.store.objects["a.csv"] = other
@@ -240,7 +241,10 @@ def test_a_second_try_reads_what_the_first_one_found_or_nothing(
 
 @pytest.mark.parametrize("odd", [cut, reset, damaged, refused(500), refused(503, "SlowDown"), refused(429)])
 @pytest.mark.parametrize(("times", "status"), [(1, "ok"), (2, "ok"), (3, "error")])
-def test_what_may_pass_is_tried_again_twice(lake: Lake, odd: Any, times: int, status: str) -> None:
+def test_what_may_pass_is_tried_again_twice(
+    lake: Lake, odd: Any, times: int, status: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_RESPONSE_CHECKSUM_VALIDATION", "when_required")  # it is looked at all the same
     lake.store.objects = {"a.csv": ROWS.encode()}
     lake.store.odd = [odd] * times
     assert lake.state("a.csv").status == status
@@ -315,6 +319,18 @@ def test_of_several_stores_the_one_must_be_named(lake: Lake) -> None:
     ]
     assert "OTHER_ACCESS_KEY_ID is not set" in str(looked[1].fault)
     assert lake.store.read == ["u/a.csv"], "which is proposed; none is read to be listed"
+
+
+def test_objects_are_read_in_the_order_of_their_keys_however_they_are_listed(lake: Lake) -> None:
+    lake.store.objects = {f"{name}.csv": b"id\n1\n" for name in "acb"}
+    lake.store.backwards = True
+    assert list(lake.state("*.csv").files) == [f"s3://bucket/{name}.csv" for name in "abc"]
+
+
+def test_an_object_that_ends_early_is_none_whatever_reads_it() -> None:
+    coming = Coming(Listed("k", 3), iter([b"a", b"b"]))
+    with pytest.raises(SourceError, match="came with 2 bytes, where the store says 3"):
+        list(find._whole("s3://bucket/k", coming))
 
 
 def test_the_record_says_where_the_rows_came_from(lake: Lake) -> None:

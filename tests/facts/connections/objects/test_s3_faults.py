@@ -28,6 +28,8 @@ from object_server import (
 )
 
 from phasegate import cli
+from phasegate.facts.connections.objects.s3 import STORE
+from phasegate.rules.model.connection import Connection
 
 PROJECT = """
 phasegate: 1
@@ -248,6 +250,14 @@ def test_only_the_connections_own_variables_count(lake: Lake, monkeypatch: pytes
     assert lake.state("a.csv").status == "ok"
     assert KEY_ID in lake.store.headers[0]["authorization"]
     assert lake.store.headers[0]["x-amz-security-token"] == TOKEN
+
+
+def test_a_store_without_an_address_is_amazons(monkeypatch: pytest.MonkeyPatch) -> None:
+    for end in ("ENDPOINT_URL", "ENDPOINT_URL_S3"):
+        monkeypatch.setenv(f"AWS_{end}", "https://store.example")
+    given = {"LAKE_ACCESS_KEY_ID": KEY_ID, "LAKE_SECRET_ACCESS_KEY": SECRET, "LAKE_REGION": "eu-north-1"}
+    opened = STORE.opened("lake", Connection(s3="env:LAKE"), given)
+    assert opened._client.meta.endpoint_url == "https://s3.eu-north-1.amazonaws.com"
 
 
 def certificate(folder: Path, host: str) -> Path:
