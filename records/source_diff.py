@@ -38,13 +38,19 @@ def changed_source(before: SourceEntry | None, after: SourceEntry | None) -> str
             if before["files"].get(path) != after["files"].get(path)
         ]
         rows = f"{before['rows']:,} row{'s' * (before['rows'] != 1)} then, {after['rows']:,} now"
-        return f"other content in {', '.join(files) or 'no file'} ({rows})"
-    if before["reading"] != after["reading"]:
+        nowhere = "the log of its table" if "table" in after else "no file"
+        return f"other content in {', '.join(files) or nowhere} ({rows})"
+    if _way_of(before) != _way_of(after):
         return "the same bytes, read in another way"
-    told = [key for key in {**before, **after} if key not in _OF_THE_MOMENT]
+    told = [key for key in {**before, **after} if key not in (*_OF_THE_MOMENT, "reading")]
     if keys := [key for key in told if before.get(key) != after.get(key)]:
         return f"the same bytes, and another {', '.join(keys)}"
     return None
+
+
+def _way_of(source: SourceEntry) -> dict[str, Any]:
+    """How a source is read; a version of its table is in the digest, whether or not somebody named it."""
+    return {key: value for key, value in source["reading"].items() if key != "version"}
 
 
 def read_otherwise(record: Record, reading: Mapping[str, Any]) -> Iterator[str]:

@@ -98,7 +98,11 @@ def _footer(file: FoundFile) -> IO[bytes]:
 
 
 def rows_of(file: FoundFile) -> int:
-    """How many rows a Parquet file claims in its metadata."""
+    """How many rows a Parquet file claims in its metadata.
+
+    Raises:
+        PolarsError: if that can not be read.
+    """
     return int(pl.scan_parquet(_footer(file), glob=False).select(pl.len()).collect().item())
 
 

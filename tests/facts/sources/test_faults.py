@@ -293,7 +293,7 @@ def test_parquet_that_claims_absurd_numbers_is_refused(
     reason: str,
 ) -> None:
     FRAME.write_parquet(tmp_path / "f.parquet")
-    monkeypatch.setattr(sources_tables, "_rows", lambda _: claimed)
+    monkeypatch.setattr(sources_tables, "rows_of", lambda _: claimed)
     state, _ = settle(CONTRACT, path="f.parquet")
     assert reason in state.reason
 

@@ -22,6 +22,10 @@ _KNOWN = frozenset(
 """The features of tables that change what a reader has to do, and are read."""
 
 
+_OF_NO_ROWS = frozenset({"txn", "cdc", "domainMetadata", "checkpointMetadata"})
+"""Actions that say nothing of which rows there are."""
+
+
 class LogError(Exception):
     """What is wrong with what a log says, and what to do."""
 
@@ -163,6 +167,8 @@ class _Said:
                 self.sidecars.append(_text(found, "path"))
             case "commitInfo":
                 self.time = _time(found)
+            case _ if kind not in _OF_NO_ROWS:
+                raise LogError(f"has an action {kind!r} that is not known", "was it damaged?")
 
     def refuse_both(self) -> None:
         for path, _ in self.added.keys() & self.removed:

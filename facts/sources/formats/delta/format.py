@@ -32,6 +32,7 @@ from phasegate.facts.sources.formats.delta.schema import DeltaColumn
 from phasegate.facts.sources.formats.delta.values import ValueFault, as_table_has_it, value_of
 from phasegate.facts.sources.formats.parquet import PARQUET, ParquetPart, rows_of
 from phasegate.facts.sources.limits import refuse_columns
+from phasegate.facts.sources.passes import cause, read_errors
 from phasegate.facts.sources.paths import Place, find_place
 from phasegate.rules.model.project import SourceFile
 
@@ -46,7 +47,9 @@ class DeltaPart(ParquetPart):
         file, source: as of each part.
         version: the version.
         data: what the log says of the file; None where the table has none.
-        beside: further files that its rows rest on.
+
+    Attributes:
+        deleted: the numbers of its rows that are deleted, counted from 0; None where none are.
     """
 
     def __init__(
@@ -55,11 +58,11 @@ class DeltaPart(ParquetPart):
         source: SourceFile,
         version: Version,
         data: DataFile | None,
-        deleted: pl.Series | None = None,
-        beside: Sequence[FoundFile] = (),
     ) -> None:
         super().__init__(file, source, {column.name: column.kind for column in version.schema.read})  # type: ignore[misc]  # those that are read have a kind
-        self.data, self.deleted, self._beside = data, deleted, beside
+        self.data = data
+        self.deleted: pl.Series | None = None
+        self._beside: Sequence[FoundFile] = ()
         self.stored: Mapping[str, pl.DataType] = {}
         self.values: dict[str, pl.Expr] = {}
         self._faults: dict[str, SourceError] = {}
@@ -210,8 +213,8 @@ class _Found:
             if file.state.st_size != data.size:
                 what = f"{file.shown} has {file.state.st_size:,} bytes, and {data.size:,} by the log"
                 raise SourceError(what, "was the table copied whole?")
-            deleted, beside = self._deleted(data, file)
-            part = DeltaPart(file, self._source, version, data, deleted, beside)
+            part = DeltaPart(file, self._source, version, data)
+            part.deleted, part._beside = self._deleted(data, file)
             part.fingerprint = fingerprint_later(part.open, part.watcher)
             yield part
 
@@ -222,6 +225,8 @@ class _Found:
             beside, found = self._vector(data.deleted)
             self.deleted[data.path] = f"sha256:{hashlib.sha256(found).hexdigest()}"
             return deleted_rows(found, data.deleted.rows, rows_of(file)), beside
+        except read_errors() as error:
+            raise SourceError(f"{file.shown} can not be read: {cause(error)}", "is it cut off?") from error
         except LogError as error:
             raise SourceError(f"{file.shown} {error.message}", "was the table copied whole?") from error
 

@@ -217,7 +217,7 @@ class Workbook:
                     yield
                 parser.Parse(b"", True)
                 yield
-        except expat.ExpatError as error:
+        except (expat.ExpatError, LookupError) as error:  # an encoding that there is not
             raise Unreadable(f"is damaged in {part}") from error
 
     @contextmanager

@@ -140,3 +140,22 @@ def test_a_fault_is_where_the_page_says(path: str, monkeypatch: pytest.MonkeyPat
     page = (DOCS / "files.md").read_text(encoding="utf-8")
     assert f"`{path}`" in page
     assert place.replace(".gz", "") in page
+
+
+def test_a_run_is_measured_again_from_its_version(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The table has grown since; which version it was, the record says."""
+    monkeypatch.chdir(tmp_path)
+    table = Table(Path("t"))
+    first = table.file("1.parquet", pl.DataFrame({"amount": [1300]}))
+    table.commit(protocol(), metadata({"amount": "long"}), first)
+    text = PROJECT.format(path="t", options="")
+    Path("phasegate.yaml").write_text(text, encoding="utf-8")
+    assert "OPEN" in run("check")
+    assert "every source and every fact is as it was" in run("replay", "1", "--from-sources")
+    table.commit(table.file("2.parquet", pl.DataFrame({"amount": [7]})))
+    assert "other content in t/2.parquet" in " ".join(run("replay", "1", "--from-sources").split())
+    table.commit({"remove": {"path": "2.parquet"}})
+    again = " ".join(run("replay", "1", "--from-sources").split())
+    assert "other content in the log of its table (1 row then, 1 now)" in again
+    Path("phasegate.yaml").write_text(text.replace("path: t", "path: t\n    version: 0"), encoding="utf-8")
+    assert "every source and every fact is as it was" in run("replay", "1", "--from-sources")

@@ -358,6 +358,10 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str]] = {
         "t.xlsx is no workbook: its XML declares entities",
     ),
     "no XML": (changed("xl/worksheets/sheet1.xml", "<x"), "t.xlsx is damaged in xl/worksheets/sheet1.xml"),
+    "an unknown encoding": (
+        changed("xl/worksheets/sheet1.xml", '<?xml version="1.0" encoding="UcTF-8"?><worksheet/>'),
+        "t.xlsx is damaged in xl/worksheets/sheet1.xml",
+    ),
     "no sheet": (
         changed("xl/worksheets/sheet1.xml", None),
         "t.xlsx has no readable xl/worksheets/sheet1.xml",

@@ -292,6 +292,10 @@ REFUSED: dict[str, tuple[Callable[[Table], None], str]] = {
     "a deep line": (says("[" * 100_000), "is no JSON on line 1"),
     "an action that is none": (says('{"add": 1}'), "has an action 'add' that is none"),
     "a key twice": (says('{"add": {"path": "1.parquet", "path": "2.parquet"}}'), "is no JSON on line 1"),
+    "an action that is not known": (
+        says('{"ad": {"path": "1.parquet"}}'),
+        "has an action 'ad' that is not known",
+    ),
     "no path": (added(path=None), "has an action without a text 'path'"),
     "an empty path": (added(path=""), "has an empty path"),
     "a path that is no text": (added(path="%ff"), "has a path that is no text"),
