@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -49,6 +50,12 @@ class Talk:
             head = struct.pack("<I", len(packet))[:3] + bytes([self.number])
             self._connection.sendall(head + packet)
             self.number = (self.number + 1) & 0xFF
+
+    def encrypted(self, by: ssl.SSLContext) -> None:
+        self._connection = by.wrap_socket(self._connection, server_side=True)
+
+    def close(self) -> None:
+        self._connection.close()
 
     def raw(self, data: bytes) -> None:
         self._connection.sendall(data)
