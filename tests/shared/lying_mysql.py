@@ -52,7 +52,9 @@ class Talk:
             self.number = (self.number + 1) & 0xFF
 
     def encrypted(self, by: ssl.SSLContext) -> None:
-        self._connection = by.wrap_socket(self._connection, server_side=True)
+        # Kept before they shake hands, so that it is closed where they do not.
+        self._connection = found = by.wrap_socket(self._connection, True, do_handshake_on_connect=False)
+        found.do_handshake()
 
     def close(self) -> None:
         self._connection.close()
@@ -148,8 +150,10 @@ class LyingServer:
             threading.Thread(target=self._talk, args=[connection], daemon=True).start()
 
     def _talk(self, connection: socket.socket) -> None:
-        with connection, suppress(OSError):  # the other end does not listen any more
-            self._session(Talk(connection))
+        talk = Talk(connection)
+        with suppress(OSError):  # the other end does not listen any more
+            self._session(talk)
+        talk.close()
 
     def _session(self, talk: Talk) -> None:
         if not isinstance(self._greeting, bytes):

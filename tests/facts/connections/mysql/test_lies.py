@@ -335,6 +335,7 @@ def test_what_was_said_before_it_was_encrypted_does_not_count(tmp_path: Path) ->
     security.load_cert_chain(tmp_path / "server.pem")
     with_tls = GREETING.replace(struct.pack("<H", 0xF7FF), struct.pack("<H", 0xFFFF), 1)
     forged: list[bytes] = []
+    afterwards: list[bytes] = []
 
     def greet(talk: Talk) -> None:
         talk.send(with_tls)
@@ -344,12 +345,16 @@ def test_what_was_said_before_it_was_encrypted_does_not_count(tmp_path: Path) ->
         talk.hear()
         talk.encrypted(security)
         talk.hear()
-        talk.send(error(1045, "no"))
+        if not forged:
+            talk.send(error(1045, "no"))
+        afterwards.append(talk.hear())
 
     with lying(greeting=greet) as server:
         assert "is refused by the server" in refused(server, tls="require")
         forged.append(okay(2))
         assert "another form" in refused(server, tls="require")
+        time.sleep(0.1)
+    assert afterwards == [b"", b""], "nobody took himself for logged in"
 
 
 def self_signed() -> bytes:
