@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -49,6 +50,14 @@ class Talk:
             head = struct.pack("<I", len(packet))[:3] + bytes([self.number])
             self._connection.sendall(head + packet)
             self.number = (self.number + 1) & 0xFF
+
+    def encrypted(self, by: ssl.SSLContext) -> None:
+        # Kept before they shake hands, so that it is closed where they do not.
+        self._connection = found = by.wrap_socket(self._connection, True, do_handshake_on_connect=False)
+        found.do_handshake()
+
+    def close(self) -> None:
+        self._connection.close()
 
     def raw(self, data: bytes) -> None:
         self._connection.sendall(data)
@@ -141,8 +150,10 @@ class LyingServer:
             threading.Thread(target=self._talk, args=[connection], daemon=True).start()
 
     def _talk(self, connection: socket.socket) -> None:
-        with connection, suppress(OSError):  # the other end does not listen any more
-            self._session(Talk(connection))
+        talk = Talk(connection)
+        with suppress(OSError):  # the other end does not listen any more
+            self._session(talk)
+        talk.close()
 
     def _session(self, talk: Talk) -> None:
         if not isinstance(self._greeting, bytes):

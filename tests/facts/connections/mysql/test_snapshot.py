@@ -12,9 +12,13 @@ from typing import Any
 
 import pytest
 from erp_database import SECRET, Erp
-from mariadb_server import MariaServer, started
+from mariadb_server import started
 
 from phasegate.facts.connections import tables
+from phasegate.facts.connections.base import PassingFaultError, Snapshot
+from phasegate.facts.connections.mysql import wire
+from phasegate.facts.connections.mysql.database import DATABASE, MySqlSnapshot
+from phasegate.rules.model.connection import Connection
 from phasegate.rules.model.contract import Contract
 
 pytestmark = pytest.mark.slow
@@ -328,8 +332,6 @@ def test_a_moment_and_a_server_are_in_the_state(maria_erp: Erp) -> None:
 def test_a_server_without_a_binary_log_has_no_name_for_a_moment(
     maria_erp: Erp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from phasegate.facts.connections.mysql.database import MySqlSnapshot
-
     asked = MySqlSnapshot._all
 
     def without(self: Any, query: str, *given: str, **more: str) -> list[Any]:
@@ -342,26 +344,50 @@ def test_a_server_without_a_binary_log_has_no_name_for_a_moment(
     assert found.table.snapshot == "the server keeps no binary log"
 
 
-def test_two_servers_are_none_of_each_others_business(maria: MariaServer, maria_erp: Erp) -> None:
-    """What is asked for in mid-table and not wanted any more is ended, and the same snapshot read on."""
+@contextmanager
+def snapshot_of(erp: Erp) -> Iterator[Snapshot]:
+    address = erp.server.url(erp.name, f"reader_{erp.name}", SECRET)
+    with DATABASE.snapshot("erp", address, Connection(mysql="env:ERP_URL")) as snapshot:
+        yield snapshot
+
+
+def read(snapshot: Snapshot, written: str) -> list[bytes]:
+    table = snapshot.table(written)
+    columns = snapshot.exact(table, table.columns)
+    return [line for lines in snapshot.rows(table, columns) for line in lines]
+
+
+def test_the_moment_is_that_of_the_beginning_and_not_of_the_first_row(maria_erp: Erp) -> None:
+    maria_erp.run("CREATE TABLE t (i int)", "INSERT INTO t VALUES (1)")
+    with snapshot_of(maria_erp) as snapshot:
+        maria_erp.run("INSERT INTO t VALUES (2)")
+        assert read(snapshot, f"{maria_erp.name}.t") == [b"1\n"]
+
+
+@pytest.mark.parametrize("change", ["ADD COLUMN j int", "MODIFY i bigint", "RENAME COLUMN i TO k"])
+def test_a_table_that_is_altered_while_it_is_looked_at_is_looked_at_again(
+    maria_erp: Erp, change: str
+) -> None:
+    maria_erp.run("CREATE TABLE t (i int)")
+    with snapshot_of(maria_erp) as snapshot:
+        table = snapshot.table(f"{maria_erp.name}.t")
+        maria_erp.run(f"ALTER TABLE t {change}")
+        with pytest.raises(PassingFaultError):
+            snapshot.exact(table, table.columns)
+
+
+def test_rows_that_nobody_wants_any_more_are_ended_and_the_same_moment_read_on(
+    maria_erp: Erp, monkeypatch: pytest.MonkeyPatch
+) -> None:
     name = maria_erp.name
     maria_erp.run(*SLOW)
-    from phasegate.facts.connections.mysql.database import DATABASE
-    from phasegate.rules.model.connection import Connection
-
-    address = maria.url(name, f"reader_{name}", SECRET)
-    with DATABASE.snapshot("erp", address, Connection(mysql="env:ERP_URL")) as snapshot:
-        slow, many = snapshot.table(f"{name}.slow"), snapshot.table(f"{name}.many")
-        columns = snapshot.exact(slow, slow.columns)
-        monkey = pytest.MonkeyPatch()
-        monkey.setattr("phasegate.facts.connections.mysql.wire._BLOCK", 100)
-        with monkey.context():
-            rows = snapshot.rows(slow, columns)
-            assert next(rows)
-            before = time.monotonic()
-            rows.close()
-        monkey.undo()
+    monkeypatch.setattr(wire, "_BLOCK", 100)
+    with snapshot_of(maria_erp) as snapshot:
+        slow = snapshot.table(f"{name}.slow")
+        rows = snapshot.rows(slow, snapshot.exact(slow, slow.columns))
+        assert next(rows)
+        before = time.monotonic()
+        rows.close()
         assert time.monotonic() - before < 1.5, "two seconds of it were left"
         maria_erp.run("INSERT INTO many VALUES (-1)")
-        lines = [line for some in snapshot.rows(many, snapshot.exact(many, many.columns)) for line in some]
-        assert len(lines) == 40_000, "and it is still the same moment"
+        assert len(read(snapshot, f"{name}.many")) == 40_000
