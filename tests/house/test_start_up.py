@@ -59,8 +59,8 @@ measures:
 require:
   invoices.reconciled: ">= 95 %"
 """
-MOST_MODULES = 292
-"""Of ours; each takes a third of a millisecond. This check took 284 when this was written."""
+MOST_MODULES = 294
+"""Of ours; each takes a third of a millisecond. This check took 294 when this was written."""
 
 
 @pytest.fixture(scope="module")
