@@ -34,7 +34,7 @@ class _Word:
     Attributes:
         revoked: those that its newest list has as revoked, by their fingerprints.
         notes: the checkpoints over its entries, one of each who signed any.
-        signed: whether somebody of its newest list is known to have signed that.
+        signed: whether somebody of its newest list is known to have signed that, or what followed of it.
     """
 
     revoked: Mapping[str, Signer]
@@ -135,7 +135,7 @@ class RevokedKeys:
 
     def __init__(self) -> None:
         self.words: Words = {}
-        self._fresh: dict[str | None, Signers] = {}
+        self._lists: dict[str | None, Signers] = {}
         self._whose: set[str | None] = set()
         self._signers: set[tuple[str | None, tuple[tuple[str, bytes], ...]]] = set()
 
@@ -153,14 +153,13 @@ class RevokedKeys:
             whose = owner(document)
             self._whose.add(whose)
             if kind == "key":
-                self._fresh[whose] = signers = Signers.from_document(document.get("signers"))
+                self._lists[whose] = signers = Signers.from_document(document.get("signers"))
                 revoked = {each.public.fingerprint: each for each in signers if each.revoked is not None}
                 self._say(whose, revoked=revoked, signed=False)
 
     def ends(self, note: object, size: int | None = None) -> None:
         """An append ends with a checkpoint, of some size where that is known."""
-        fresh, whose = self._fresh, self._whose
-        self._fresh, self._whose = {}, set()
+        whose, self._whose = self._whose, set()
         try:
             checkpoint, signed = read_checkpoint(note if isinstance(note, str) else "")
         except NoteError:  # told by whoever verifies; nobody is found to have signed it
@@ -169,11 +168,15 @@ class RevokedKeys:
             return
         by = tuple(sorted((each.name, each.key_hash) for each in signed.signatures))
         for each in whose:
+            if (each, by) in self._signers and self._word(each).signed:
+                continue
+            keys = self._lists[each].keys.values() if each in self._lists else ()
+            own = any(_made(signed, key) for key in keys)
             if (each, by) not in self._signers:
-                self._signers.add((each, by))
                 self._say(each, notes=(*self._word(each).notes, signed))
-        for each, signers in fresh.items():
-            self._say(each, signed=any(_made(signed, key) for key in signers.keys.values()))
+            if own:  # what nobody has signed stands for nobody's further notes
+                self._signers.add((each, by))
+                self._say(each, signed=True)
 
     def _word(self, whose: str | None) -> _Word:
         return self.words.get(whose, _Word({}))

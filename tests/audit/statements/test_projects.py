@@ -360,6 +360,12 @@ def test_a_list_of_which_nobody_can_tell_who_signed_it_counts(shared: Shared) ->
         words = words_of(ledger.position(), note=ledger.newest_checkpoint())
     fingerprint = shared.keys["fin"].public.fingerprint
     assert revoked_elsewhere(words, fingerprint, A["id"], shared.signers[A["id"]]) is not None
+    # Until somebody of the list goes on from it.
+    more = {"command": ["gate"], "error": "", "envelope": told["envelope"], "project": STRANGER}
+    shared.forge(lambda _: Draft("refused", None, "gate", more), "dev")
+    with Ledger.open(shared.address) as ledger:
+        words = words_of(ledger.position(), note=ledger.newest_checkpoint())
+    assert revoked_elsewhere(words, fingerprint, A["id"], shared.signers[A["id"]]) is None
 
 
 def test_an_end_that_one_project_sets_ends_nothing_of_another(shared: Shared) -> None:

@@ -167,6 +167,9 @@ class Database:
         shown, size = self._file.shown, self._file.size
         if not head.startswith(_MARK) or len(head) < _HEAD:
             raise SourceError(f"{shown} is no SQLite database", "is it cut off?")
+        if not {*head[_WAYS]} <= {1, 2}:
+            hint = "is it damaged? 'PRAGMA integrity_check' tells more"
+            raise SourceError(f"{shown} is no SQLite database of a form that is known", hint)
         if size > BYTES_AT_MOST:
             what = f"{shown} has {size:,} bytes; of a database no more than {BYTES_AT_MOST:,} are read"
             raise SourceError(what, "export the table as Parquet")

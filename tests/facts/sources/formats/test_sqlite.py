@@ -205,6 +205,13 @@ def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-4096])
 
 
+def newer(path: Path) -> None:
+    """A way of reading that no version has yet, where whole files are read without it."""
+    content = bytearray(path.read_bytes())
+    content[19] = 3
+    path.write_bytes(content)
+
+
 def torn(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-5])
 
@@ -255,6 +262,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], Callable[[Path], None] | None, str
     ),
     "a page that is gone": (PLAIN, {}, cut, "app.sqlite is no whole SQLite database"),
     "a part of a page": (PLAIN, {}, torn, "app.sqlite is no whole SQLite database"),
+    "a form that SQLite does not read": (PLAIN, {}, newer, "app.sqlite is no SQLite database of a form"),
     "damage": (PLAIN, {}, overwritten, "app.sqlite"),
     "another file": (
         PLAIN,
