@@ -130,7 +130,7 @@ def without_places(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def other_rows(there: Path, tables: Mapping[str, TypedTable], after: Mapping[str, Any]) -> Iterator[str]:
     """The sources whose rows are others there, by their digest in whatever order they come."""
-    told = {each["name"]: each["content"] for each in after["sources"] if "table" in each}
+    told = {each["name"]: each["content"] for each in after["sources"] if "from" in each["reading"]}
     # Of files a record has the digests of their bytes: their rows are read once more.
     found = told or {name: table.digest for name, table in typed_tables(there).items()}
     for name, table in tables.items():

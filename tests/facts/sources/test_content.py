@@ -138,7 +138,7 @@ def spied(monkeypatch: pytest.MonkeyPatch, write: Callable[[str], object]) -> No
 
     monkeypatch.setattr(Held, "__init__", opened)
     monkeypatch.setattr(
-        sources_part, "fingerprint_later", lambda source, watch=Watcher: hashed(source, watch)
+        sources_part, "fingerprint_later", lambda source, watch=Watcher, _=None: hashed(source, watch)
     )
     monkeypatch.setattr(scan, "read_columns", planned)
     monkeypatch.setattr(sources, "stored", stored)
