@@ -314,6 +314,21 @@ def test_a_server_that_goes_away_is_an_error(three: Three) -> None:
     assert three.erp.server.password not in fact.reason
 
 
+def test_one_source_stays_and_another_is_read(three: Three) -> None:
+    """Of one moment; what needs rows of both is refused."""
+    dice = random.Random(SEED)
+    three.fill(drawn(dice, 60), planned(dice, 20))
+    pack = pack_of()
+    staged, mixed = (three.facts(pack, how) for how in ("staged", "mixed"))
+    other = (key[0] for key, fact in mixed.facts.items() if not alike(staged.facts[key], fact))
+    refused = set(other)
+    assert refused == {"attainment.two", "sql.whole"}
+    assert all(REFUSED in fact.reason for name in refused for fact in mixed.slices(name))
+    tables = [mixed.sources[name].table for name in ("lines", "plans")]
+    assert len({table.snapshot for table in tables if table is not None}) == 1
+    assert [table.strength for table in tables if table is not None] == ["engine", ""]
+
+
 def test_its_connection_is_closed_with_its_sources(three: Three) -> None:
     three.fill(drawn(random.Random(5), 5), planned(random.Random(1), 5))
     opened = three.opened(pack_of(), "engine")
