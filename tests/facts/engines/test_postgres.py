@@ -96,21 +96,33 @@ def test_every_expression(three: Three) -> None:
         try:
             if dice.random() < 0.7:
                 sql = draw.condition()[0]
-                if condition(sql, scope).varies:
-                    measures[f"m.{len(measures)}"] = {"count": sql}
+                other = draw.condition(2)[0]
+                kinds: list[dict[str, Any]] = [
+                    {"count": sql},
+                    {"ratio": {"of": sql, "over": other}},
+                    {"exists": sql, "where": other},
+                    {"share": {"of": sql, "value": "budget", "over": other}},
+                    {"sum": "paid", "where": sql},
+                    {"distinct": "units", "where": sql},
+                ]
+                by = dice.choice(({}, {"by": "point"}, {"by": "team"}))
+                if condition(sql, scope).varies and condition(other, scope).varies:
+                    measures[f"m.{len(measures)}"] = dice.choice(kinds) | by
             else:
                 sql = draw.number(3)[0]
                 if number(sql, scope).varies:
-                    measures[f"m.{len(measures)}"] = {"sum": f"COALESCE({sql}, 0)", "where": "id >= 0"}
+                    measures[f"m.{len(measures)}"] = {"sum": f"COALESCE({sql}, 0)", "by": "team"}
         except ExpressionError:
             continue
     staged, pushed = (three.facts(pack_of(measures, DRAWN), how) for how in ("staged", "engine"))
-    agreed = 0
+    agreed = set()
     for key, fact in pushed.facts.items():
         if REFUSED not in fact.reason:
             assert alike(staged.facts[key], fact), (measures[key[0]], staged.facts[key], fact)
-            agreed += 1
-    assert agreed > len(measures) / 2, agreed
+            agreed.add(key[0])
+    refused = {name for name, _ in pushed.facts if name not in agreed}
+    assert {name for name, _ in staged.facts} == agreed | refused
+    assert len(agreed) > len(measures) / 2
 
 
 ODD = {
