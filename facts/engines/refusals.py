@@ -32,7 +32,14 @@ def refusals(pack: Pack, project: Project) -> Iterator[SqlProblem]:
     values: Values = {
         name: dt.date(2000, 1, 1) if kind == "date" else 1 for name, kind in parameter_kinds(pack).items()
     }
-    staying = [name for name, file in project.sources.items() if file.compute and name in pack.sources]
+    staying = [
+        name
+        for name, file in project.sources.items()
+        if file.compute is not None
+        and name in pack.sources
+        and (connection := project.connections.get(file.connection or "")) is not None
+        and connection.database == "postgres"
+    ]
     tables = {name: table for name in staying if (table := _table(name, pack, values)) is not None}
     for id_, measure in pack.measures.items():
         if measure.sql is not None and (named := [name for name in sources_of(measure) if name in staying]):

@@ -80,7 +80,6 @@ class Kind:
         self._hold_expressions()
         self.part = self.part_of(self.source, *self.conditions())
         self.prepare()
-        self._in_one_place()
         for part in self.parts:
             part.register(by_point=measure.by == "point")
         if measure.expects is not None:
@@ -100,15 +99,6 @@ class Kind:
         scopes = {name: table.scope for name, table in self.context.tables.items()}
         for fault in faults_of(self.id, self.measure, scopes):
             raise MeasureError(fault.message + (f" ({fault.hint})" if fault.hint else ""))
-
-    def _in_one_place(self) -> None:
-        """Rows of several sources are held against each other where all of them are."""
-        tables = [part.table for part in self.parts]
-        for other in tables[1:]:
-            if other.engine is not tables[0].engine:
-                there, here = sorted((tables[0], other), key=lambda table: table.engine is None)
-                what = f"{there.name} is computed where it is, and {here.name} is not there"
-                raise MeasureError(f"{what}: remove `compute: engine`, which stages it")
 
     @property
     def source(self) -> str:

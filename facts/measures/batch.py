@@ -20,6 +20,7 @@ from phasegate.facts.engines.plans import (
     Aggregate,
     Engine,
     EngineError,
+    MeasureError,
     Plan,
     Row,
     Select,
@@ -238,8 +239,18 @@ class Batch:
         return self._shared.setdefault((source, by), Shared(self.tables[source], by))
 
     def own(self, plan: Plan) -> int:
-        """A plan that is not shared; the ticket under which its rows will stand."""
-        for table in tables_of(plan):
+        """A plan that is not shared; the ticket under which its rows will stand.
+
+        Raises:
+            MeasureError: if the rows that it reads are not in one place, or are where it is not computed.
+        """
+        first, *others = tables_of(plan)
+        for other in others:
+            if other.engine is not first.engine:
+                there, here = sorted((first, other), key=lambda table: table.engine is None)
+                what = f"{there.name} is computed where it is, and {here.name} is not there"
+                raise MeasureError(f"{what}: remove `compute: engine`, which stages it")
+        for table in (first, *others):
             if table.there is not None:
                 table.there.hold(plan)
         self._own.append(plan)

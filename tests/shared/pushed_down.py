@@ -260,13 +260,16 @@ class Three:
                 writer.writerows([["" if cell is None else _written(cell) for cell in row] for row in rows])
 
     def opened(self, pack: Pack, how: str, as_of: dt.date = AS_OF, **more: object) -> dict[str, Source]:
-        """The sources, as ``csv``, ``staged`` or ``engine`` has them; with more that is said of each."""
+        """The sources, as ``csv``, ``staged`` or ``engine`` has them; with more that is said of each.
+
+        ``mixed`` has lines where they are, and reads plans.
+        """
         files = {
             name: SourceFile.model_validate(
                 {"path": f"{name}.csv"}
                 if how == "csv"
                 else {"from": "erp", "table": f"finance.{name}", **more}
-                | ({"compute": how} if how == "engine" else {})
+                | ({"compute": "engine"} if how == "engine" or (how, name) == ("mixed", "lines") else {})
             )
             for name in pack.sources
         }

@@ -8,12 +8,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from phasegate.facts.connections.base import GivenThere, Snapshot, Table
+from phasegate.facts.connections.base import GivenThere, Snapshot
 from phasegate.facts.contracts.clauses import (
     Clause,
     ContractError,
@@ -27,9 +26,10 @@ from phasegate.facts.contracts.clauses import (
 from phasegate.facts.contracts.derived import derived_scope
 from phasegate.facts.contracts.types import Reading
 from phasegate.facts.engines.plans import EngineError
+from phasegate.facts.engines.postgres.described import described
 from phasegate.facts.engines.postgres.engine import PostgresEngine
 from phasegate.facts.engines.postgres.place import PostgresTable
-from phasegate.facts.engines.postgres.table import broken, columns_of, in_force, odd_ones
+from phasegate.facts.engines.postgres.table import broken, columns_of, in_force
 from phasegate.facts.engines.postgres.words import READ
 from phasegate.facts.expressions.expression import (
     Expression,
@@ -43,9 +43,10 @@ from phasegate.facts.expressions.expression import (
 from phasegate.facts.expressions.polars_sql import quoted
 from phasegate.facts.expressions.scopes import lacking
 from phasegate.facts.expressions.tree import Name
-from phasegate.facts.model.fact import Breach, SourceState, TableState
+from phasegate.facts.model.fact import Breach, SourceState
 from phasegate.facts.model.progress import Progress, Silent
-from phasegate.facts.sources.files import SourceError, digest_of
+from phasegate.facts.sources.columns import SAY_WHICH, one_to_one
+from phasegate.facts.sources.files import SourceError
 from phasegate.facts.sources.source import missed_totals
 from phasegate.facts.violations.cells import SAMPLE, told, value_told
 from phasegate.facts.violations.find import LONGEST_IN_ROW
@@ -244,11 +245,16 @@ def open_there(given: GivenThere, snapshot: Snapshot, engine: PostgresEngine) ->
     renamed = {ours: theirs for theirs, ours in source.rename.items()}
     by_name = {each.name: each for each in found}
     theirs = {ours: renamed.get(ours, ours) for ours in contract.columns}
+    one_to_one(source.rename)
+    if odd := [ours for ours in renamed if ours not in contract.columns]:
+        raise SourceError(f"rename names {odd[0]!r}, which is no column of the contract")
+    if twice := [each for each in theirs.values() if [*theirs.values()].count(each) > 1]:
+        raise SourceError(f"the column {twice[0]!r} stands for two columns of the contract", SAY_WHICH)
     own = {ours: by_name[each] for ours, each in theirs.items() if each in by_name}
     columns = columns_of(contract, own, {ours: quoted(Name(each.name)) for ours, each in own.items()})
     named = f"{quoted(Name(table.schema))}.{quoted(Name(table.name))}"
     there = PostgresTable(engine, name, named, columns, in_force(columns, as_of))
-    described = _described(name, source, snapshot, table, there, engine)
+    found_there = described(name, source, snapshot, table, there, engine)
     kinds = with_derived_there(name, contract, there, values)
     reading = Reading()
     types = {ours: each.kind for ours, each in own.items() if each.kind is not None}
@@ -264,7 +270,7 @@ def open_there(given: GivenThere, snapshot: Snapshot, engine: PostgresEngine) ->
             broken(columns, clause, as_of)  # refuses what is judged otherwise
     return PostgresSource(
         name, contract, there, kinds, there, engine, own_clauses, holds, tuple(distincts(contract)),
-        source.control, as_of, described, progress, kept=kept,
+        source.control, as_of, found_there, progress, kept=kept,
     )  # fmt: skip
 
 
@@ -294,78 +300,6 @@ def _hold_server(snapshot: Snapshot, engine: PostgresEngine) -> None:
         raise SourceError(
             f"its texts are kept as {encoding}, whose order is another than that of UTF-8", READ
         )
-
-
-def _described(
-    name: str,
-    source: SourceFile,
-    snapshot: Snapshot,
-    table: Table,
-    there: PostgresTable,
-    engine: PostgresEngine,
-) -> SourceState:
-    """Counts the rows, hashes them, and sees that each value is one."""
-    columns = there.columns
-    odd = list(odd_ones(columns))
-    numbers = [each for each, read in columns.read.items() if read.number and each in columns.found]
-    sums = list(source.control.sums) if source.control else []
-    for column in sums:
-        if column not in columns.read or not columns.read[column].number:
-            raise SourceError(f"control.sums: {column!r} is no integer or decimal column of the contract")
-    originals = [quoted(Name(each.name)) for each in columns.found.values()]
-    whole = f"sha256(convert_to(ROW({', '.join(originals)})::text, 'UTF8'))"
-    parts = [f"('x' || encode(substr({whole}, {first}, 8), 'hex'))::bit(64)::bigint" for first in (1, 9)]
-    halves = [f"coalesce(sum(({part})::numeric), 0)" for part in parts]
-    asked = [
-        "count(*)",
-        f"count(*) FILTER (WHERE {there.in_force})",
-        *halves,
-        *(f"count(*) FILTER (WHERE {test})" for _, test in odd),
-        *(f"coalesce(max(abs(trunc(({columns.read[each].value})::numeric))), 0)::text" for each in numbers),
-        *(f"coalesce(sum({columns.read[each].value}), 0)::text" for each in sums),
-    ]
-    answers = engine.ask(f"SELECT {', '.join(asked)} FROM {there.named}")
-    if len(answers) != 1 or len(answers[0]) != len(asked):
-        raise EngineError("the server did not answer all that was asked")
-    rows, in_force_, first, second, *rest = answers[0]
-    for (column, _), count in zip(odd, rest[: len(odd)], strict=True):
-        if count:
-            what = f"column {column!r} has values that no rule can be held against: NaN or infinity"
-            raise SourceError(
-                f"{what}, or days before the year 1 or after 9999",
-                "make them null in a view, or leave such rows out there",
-            )
-    widest, totals = rest[len(odd) : len(odd) + len(numbers)], rest[len(odd) + len(numbers) :]
-    there.rows, there.rows_in_force = rows, in_force_
-    there.widths = {each: len(text) if text != "0" else 0 for each, text in zip(numbers, widest, strict=True)}
-    told_types = {each.name: each.written for each in columns.found.values()}
-    digest = _digest(told_types, rows, first, second)
-    shown = f"{source.connection}:{table.shown}"
-    return SourceState(
-        name,
-        "ok",
-        files={shown: digest},
-        digest=digest_of({shown: digest}),
-        rows=rows,
-        rows_in_force=in_force_,
-        columns=tuple(columns.found),
-        totals={"rows": str(rows), **{each: _plain(text) for each, text in zip(sums, totals, strict=True)}},
-        content=digest,
-        table=TableState(snapshot.server, snapshot.moment, told_types, digest, strength="engine"),
-    )
-
-
-def _digest(types: Mapping[str, str], rows: int, *sums: int | Decimal) -> str:
-    """A digest of sums over the hashes of rows, which the server computed: in whatever order they stand."""
-    import hashlib
-    import json
-
-    said = json.dumps([dict(sorted(types.items())), rows, *(f"{each:f}" for each in map(Decimal, sums))])
-    return f"sha256:{hashlib.sha256(said.encode()).hexdigest()}"
-
-
-def _plain(text: str) -> str:
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def with_derived_there(

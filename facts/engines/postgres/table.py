@@ -81,7 +81,7 @@ def columns_of(contract: Contract, found: Mapping[str, TableColumn], written: Ma
     for name, column in contract.columns.items():
         if name not in found:
             if not column.optional or name in contract.must_exist:
-                raise SourceError(f"there is no column {name!r}")
+                raise SourceError(f"the table has no column {name!r}")
             read[name] = Read("NULL", f"NULL::{_TYPES[column.type]}", number=column.type in NUMBERS)
             continue
         kind = found[name].kind
