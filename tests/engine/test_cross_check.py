@@ -91,6 +91,31 @@ def test_a_gate_they_differ_on_stays_shut_and_shuts_the_next():
     assert {gate.state for gate in decided.gates.values()} == {GateState.UNDECIDED}
 
 
+def test_a_gate_that_one_of_them_has_closed_closes_the_next():
+    """Whatever the other one says of both, and the same one of the next."""
+    gates = {**GOOD.gates, "1": GateDecision(GateState.CLOSED, GateState.CLOSED)}
+    decided = agree(PLAN, replace(GOOD, gates=gates), GOOD).decisions
+    assert {gate.state for gate in decided.gates.values()} == {GateState.CLOSED}
+
+
+def test_what_does_not_rest_on_it_stands():
+    plan = replace(
+        PLAN,
+        criteria=(
+            PlannedCriterion("1.1.1/a", "hard", AllOf((0,))),
+            PlannedCriterion("1.1.2/b", "hard", AllOf((1,))),
+        ),
+        points=(PlannedPoint("1.1.1", (0,)), PlannedPoint("1.1.2", (1,))),
+        gates=(PlannedGate("1", (0,), (), ()), PlannedGate("2", (1,), (), ())),
+    )
+    good = oracle(plan, [Observation(Evidence.PRESENT, truth=True)] * 2)
+    requirements = {**good.requirements, "1.1.1/framework/b": Verdict.FAIL}
+    decided = agree(plan, good, replace(good, requirements=requirements)).decisions
+    assert decided.criteria == {"1.1.1/a": Verdict.PASS, "1.1.2/b": Verdict.ERROR}
+    assert decided.points == {"1.1.1": Verdict.PASS, "1.1.2": Verdict.ERROR}
+    assert [gate.state for gate in decided.gates.values()] == [GateState.OPEN, GateState.UNDECIDED]
+
+
 @pytest.mark.sampled
 def test_a_single_flipped_requirement_never_opens_a_gate():
     flips = 0

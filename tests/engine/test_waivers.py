@@ -80,6 +80,12 @@ def test_a_waiver_counts_only_if_it_covers_the_whole_utc_day(changes, state):
     assert state_of(waiver(**changes), DAY, PACK)[0] == state
 
 
+def test_a_digest_is_known_by_what_it_says():
+    read_elsewhere = PACK.encode().decode()
+    assert read_elsewhere is not PACK
+    assert state_of(waiver(), DAY, read_elsewhere) == state_of(waiver(), DAY, PACK)
+
+
 def resolved(enforcement: str = "soft", comparator: str = ">=", unit: str = "%", most: int = 0) -> Resolved:
     tests = (Comparison(comparator, Fraction(95, 100)),)
     if most:  # "between 95 % and so many"
