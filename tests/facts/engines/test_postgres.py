@@ -392,3 +392,45 @@ def test_a_snapshot_holds(three: Three) -> None:
     three.erp.run("DELETE FROM finance.lines WHERE id % 2 = 0")
     assert assemble(pack, opened, AS_OF).facts == before
     assert three.facts(pack, "engine").facts != before
+
+
+@pytest.mark.parametrize("moment", ["before any of it is asked", "between two questions"])
+def test_a_table_that_is_emptied_meanwhile_is_an_error_or_what_it_was(
+    three: Three, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """A moment keeps no rows of a table that was emptied: it would seem to have none."""
+    import psycopg
+
+    from phasegate.facts.connections.postgres import database
+
+    url, tried = three.erp.server.url(three.erp.name), []
+
+    def empty() -> None:
+        with psycopg.connect(url, autocommit=True, options="-c lock_timeout=200") as owner:
+            try:
+                owner.execute("TRUNCATE finance.lines")
+                tried.append("emptied")
+            except psycopg.errors.LockNotAvailable:
+                tried.append("waits until the run is over")
+
+    dice = random.Random(SEED)
+    three.fill(drawn(dice, 40), planned(dice, 5))
+    pack = pack_of()
+    if moment == "between two questions":
+        opened = three.opened(pack, "engine")
+        empty()
+    else:
+        begin = database.PostgresSnapshot.open
+
+        def and_empty(snapshot: Any, privileged: bool) -> None:
+            begin(snapshot, privileged)
+            empty()
+
+        monkeypatch.setattr(database.PostgresSnapshot, "open", and_empty)
+        opened = three.opened(pack, "engine")
+    state = assemble(pack, opened, AS_OF).sources["lines"]
+    if moment == "between two questions":
+        assert (tried, state.status, state.rows) == (["waits until the run is over"], "ok", 40)
+    else:
+        assert (tried, state.status) == (["emptied"], "error")
+        assert "was emptied, filled anew or exchanged" in state.reason
