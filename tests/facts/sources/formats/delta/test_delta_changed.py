@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 
 import polars as pl
+import pytest
 from delta_tables import COLUMNS, Rows, Table, frame, metadata, opened, protocol
 from sizes import examples, first_seed
 
@@ -44,6 +45,7 @@ def changed(content: bytes, some: random.Random) -> bytes:
     return bytes(found)
 
 
+@pytest.mark.slow
 def test_a_table_that_somebody_changed_is_never_read_otherwise(tmp_path: Path) -> None:
     table = Table(tmp_path / "t")
     first, second = table.file("1.parquet", frame(1, 2, 3, 4)), table.file("2.parquet", frame(5))
