@@ -47,6 +47,13 @@ class ObjectPath(NamedTuple):
         return "/" not in rest and _ANY_FOLDERS not in rest
 
     @property
+    def folders_above(self) -> list[str]:
+        """The folders in which all objects lie that are meant, beyond where a list of them begins."""
+        parts = self.begins.split("/")
+        folders = ["/".join(parts[:depth]) + "/" if depth else "" for depth in range(len(parts))]
+        return [folder for folder in reversed(folders) if folder != self.begins]
+
+    @property
     def named(self) -> str:
         """What a table that is there may be called: as its object, or the folder in which a glob begins."""
         *folders, last = self.begins.split("/")

@@ -11,7 +11,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+from phasegate.facts.sources.files import SourceError
 from phasegate.rules.model.connection import Connection
+
+
+class RefusedError(SourceError):
+    """Who asks lacks the right to what was asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import IO, TypeVar
 
 from phasegate.facts.connections.again import PAUSE as _PAUSE
 from phasegate.facts.connections.again import again
-from phasegate.facts.connections.objects.base import Coming, Listed, OpenStore
+from phasegate.facts.connections.objects.base import Coming, Listed, OpenStore, RefusedError
 from phasegate.facts.connections.registry import store_named
 from phasegate.facts.sources.content import Own, Room
 from phasegate.facts.sources.files import FoundFile, SourceError, fit, words
@@ -47,6 +47,7 @@ class Objects:
     def __init__(self, connections: Mapping[str, Connection], environ: Mapping[str, str]) -> None:
         self._connections, self._environ = connections, environ
         self._opened: dict[str, OpenStore] = {}
+        self._no_tables: set[tuple[str, str, str]] = set()
         _let_more_files_be_open()
 
     def find(self, source: SourceFile, room: Room) -> tuple[FoundFile, ...]:
@@ -61,7 +62,9 @@ class Objects:
             PathError: if the path is none.
         """
         place = self._place(source)
-        return tuple(place.brought(each, room) for each in place.listed())
+        found = tuple(place.brought(each, room) for each in place.listed())
+        self._refuse_inner(source.connection or "", place)
+        return found
 
     def listed(self, source: SourceFile) -> list[tuple[str, int]]:
         """The names of these objects with their bytes; an only one is asked for, and not read.
@@ -89,6 +92,24 @@ class Objects:
             self._opened[name] = store_named(connection.store).opened(name, connection, self._environ)
         return self._opened[name]
 
+    def _refuse_inner(self, name: str, place: _Place) -> None:
+        """Refuses objects within a folder that is a table, as it is done with files.
+
+        Who names a single object may lack the right to list others: that it is in a table is then not seen.
+        """
+        for folder in place.path.folders_above:
+            if (seen := (name, place.path.bucket, folder)) in self._no_tables:
+                continue
+            try:
+                is_table = place.has_log(folder)
+            except RefusedError:
+                if place.path.is_glob:
+                    raise
+                return
+            if is_table:
+                raise _delta(place.path.shown(folder))
+            self._no_tables.add(seen)
+
     def _place(self, source: SourceFile) -> _Place:
         if source.format is not None and FILE_FORMATS[source.format].folder:
             raise _delta(source.place)
@@ -113,6 +134,15 @@ class _Place:
     def first(self) -> Listed:
         """What the store says of the one that is named."""
         return self._tried(self.path.shown(self.path.key), self._head)
+
+    def has_log(self, folder: str) -> bool:
+        """Whether a folder is that of a Delta table."""
+        begins = f"{folder}{_DELTA}/"
+
+        def look() -> bool:
+            return any(self.store.listed(self.path.bucket, begins, True))
+
+        return self._tried(self.path.shown(folder), look)
 
     def brought(self, wanted: Listed, room: Room) -> FoundFile:
         """An object's bytes, all of one moment: a second try asks for what the first one found."""

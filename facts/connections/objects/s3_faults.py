@@ -21,6 +21,7 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as NoConnectionError
 
 from phasegate.facts.connections.base import PassingFaultError
+from phasegate.facts.connections.objects.base import RefusedError
 from phasegate.facts.sources.files import SourceError
 
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z0-9]{1,12}){1,4}")
@@ -106,7 +107,7 @@ def _refusal(asked: Asked, error: ClientError) -> SourceError:
     if status in (401, 403):
         what = "s3:ListBucket on its bucket" if asked.listing else "s3:GetObject on it"
         hint = f"give them {what}; where they may not list a bucket, what is not there is refused too"
-        return SourceError(f"{asked.shown} may not be read with these keys", hint)
+        return RefusedError(f"{asked.shown} may not be read with these keys", hint)
     if code == "NoSuchBucket":
         return SourceError(f"{asked.shown}: there is no such bucket")
     if status in _CHANGED or (status in _GONE and asked.seen):

@@ -248,7 +248,7 @@ def test_what_may_pass_is_tried_again_twice(
     lake.store.objects = {"a.csv": ROWS.encode()}
     lake.store.odd = [odd] * times
     assert lake.state("a.csv").status == status
-    assert len(lake.store.asked) == min(times + 1, 3)
+    assert len(lake.store.read) == min(times + 1, 3)
 
 
 def test_a_checksum_of_parts_is_none_of_the_whole(lake: Lake) -> None:
@@ -266,10 +266,10 @@ def test_who_listens_hears_once_that_an_object_is_read(lake: Lake, key: str) -> 
 
     class Listener(Silent):
         def started(self, name: str) -> None:
-            heard.append(f"{name} begins {len(lake.store.asked)}")
+            heard.append(f"{name} begins {len(lake.store.read)}")
 
         def finished(self, name: str) -> None:
-            heard.append(f"{name} ends {len(lake.store.asked)}")
+            heard.append(f"{name} ends {len(lake.store.read)}")
 
     lake.store.objects = {"a.csv": ROWS.encode()}
     lake.progress = Listener()
@@ -415,6 +415,28 @@ def test_a_folder_of_delta_is_no_heap_of_files(lake: Lake, path: str, keys: dict
     lake.store.objects = {"t/_delta_log/0.json": b"{}", "t/part-0.parquet": b"x"}
     assert "is a Delta table, which is not read from a store" in lake.state(path, **keys).reason
     assert lake.store.read == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["lake/t/part-0.csv", "lake/t/part-*.csv", "lake/t/team=web/*.csv", "lake/t/team=*/*.csv"],
+)
+@pytest.mark.parametrize("table", ["lake/t", "lake", ""])
+def test_an_object_within_a_table_is_none_by_itself(lake: Lake, path: str, table: str) -> None:
+    """The log lies beside what a list begins with: it is looked for in each folder above."""
+    keys = ["lake/t/part-0.csv", "lake/t/team=web/part-1.csv"]
+    lake.store.objects = dict.fromkeys(keys, b"id\n1\n")
+    assert lake.state(path).status == "ok"
+    lake.store.objects[f"{table}/_delta_log/0.json".lstrip("/")] = b"{}"
+    assert "is a Delta table, which is not read from a store" in lake.state(path).reason
+
+
+def test_who_may_not_list_reads_a_single_object(lake: Lake) -> None:
+    lake.store.objects = {"t/a.csv": b"id\n1\n", "t/_delta_log/0.json": b"{}"}
+    lake.store.odd = [None, refused(403, "AccessDenied")]
+    assert lake.state("t/a.csv").status == "ok"
+    lake.store.odd = [None, None, refused(403, "AccessDenied")]
+    assert "may not be read with these keys" in lake.state("t/a*.csv").reason
 
 
 def test_a_glob_that_nothing_matches_is_an_error(lake: Lake) -> None:
