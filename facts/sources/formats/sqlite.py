@@ -40,7 +40,7 @@ class SqlitePart(StagedPart):
 
     def within(self, at: int, column: str | None = None) -> str:
         """The table and the row's number in the database; the place in it where rows have none."""
-        return f"{self._of.name} {'rowid' if self._of.rowid else 'row'} {at}"
+        return self._of.at(at)
 
     def fault(self) -> SourceError | None:
         """That it was written to meanwhile, beside it too."""
@@ -123,7 +123,7 @@ class _Reader:
             except UnicodeDecodeError:
                 fault = "has a text that is not UTF-8"
         name = self._of.columns[place]
-        what = f"{self._file.shown} {self._of.name} rowid {at}: {name!r} {fault}"
+        what = f"{self._file.shown} {self._of.at(at)}: {name!r} {fault}"
         self.faults.setdefault(name, SourceError(what, "export it as a text"))
         return None
 

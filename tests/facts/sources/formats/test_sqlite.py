@@ -71,6 +71,15 @@ def test_a_table_is_read_in_the_order_of_its_rows(
     assert {each.name for each in tmp_path.iterdir()} == {"app.sqlite"}
 
 
+def test_a_database_with_checks_of_json_is_read(tmp_path: Path) -> None:
+    """As Django has them for each column of JSON, in whichever table."""
+    check = 'CREATE TABLE events (data TEXT CHECK (JSON_VALID("data") OR "data" IS NULL));'
+    database(tmp_path, f"{PLAIN}{check}INSERT INTO events VALUES ('{{}}')")
+    assert read(tmp_path)[0].status == "ok"
+    events = read(tmp_path, {"table": "events"}, {"data": {"type": "string"}})
+    assert (events[0].status, events[1]) == ("ok", [("{}",)])
+
+
 def test_the_only_table_needs_no_name(tmp_path: Path) -> None:
     database(tmp_path, PLAIN)
     assert read(tmp_path, {"table": None})[0].status == "ok"
@@ -275,6 +284,13 @@ REFUSED: dict[str, tuple[str, dict[str, Any], Callable[[Path], None] | None, str
         {},
         None,
         "app.sqlite invoices rowid 1: 'who' holds bytes (BLOB)",
+    ),
+    "bytes in a table without rowids": (
+        "CREATE TABLE invoices (id PRIMARY KEY, amount, who) WITHOUT ROWID;"
+        "INSERT INTO invoices VALUES (7, 1, x'00')",
+        {},
+        None,
+        "app.sqlite invoices row 1: 'who' holds bytes (BLOB)",
     ),
     "another encoding": (
         f"{BARE}INSERT INTO invoices VALUES (1, 1, CAST(x'e9' AS TEXT))",
