@@ -242,10 +242,13 @@ class _Reader:
         self._ended = number
 
     def _go_on(self, number: int) -> None:
-        before = self._last or self.header or 0
+        before = self._last or self.header or (self._begun.number - 1 if self._begun else 0)
         if number != before + 1:
             what = f"{self._place(None, before + 1)} is empty, and row {number} is not"
-            raise SourceError(what, "remove it; what stands below a table is left out by stop_at")
+            hint = "remove it; what stands below a table is left out by stop_at"
+            if not self._last and self.header and self._source.header_row is None:
+                hint = "does the header stand further below? Then say which row it is by header_row"
+            raise SourceError(what, hint)
         self._last = number
 
     def _refuse_without_end(self) -> None:

@@ -74,8 +74,8 @@ class Database:
         self._refuse_parts(head)
         try:
             self._connection = self._closing.enter_context(closing(self._opened()))
-            # The schema is trusted as far as SQLite lets it say: no function here reaches out of the copy, and
-            # before 3.42 the checks of a column of JSON, as of Django, were no functions to be trusted.
+            # Its schema is trusted: no function here reaches out of the copy, and older SQLite counts none of
+            # JSON, with which Django checks each column of it, among those that may be called otherwise.
             for pragma in ("query_only = ON", "cell_size_check = ON"):
                 self._connection.execute(f"PRAGMA {pragma}")
             self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _VALUE_AT_MOST)

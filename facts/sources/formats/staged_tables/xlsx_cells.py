@@ -97,6 +97,11 @@ class Cells:
             ready, self._rows = self._rows, []
             yield from ready
 
+    @property
+    def seen(self) -> bool:
+        """Whether the sheet's cells have begun, and ended."""
+        return self._open is False
+
     def see_around(self, text: bytes) -> None:
         """Takes what stands around the rows, where these were read otherwise.
 
@@ -106,7 +111,9 @@ class Cells:
         for _ in self.workbook.parsed(self.sheet.part, self._begin, self._end, raw=io.BytesIO(text)):
             pass
 
-    def _begin(self, name: str, attributes: Attributes) -> None:
+    def _begin(self, name: str, attributes: Attributes) -> None:  # noqa: C901 - a branch an element
+        if self._inside is not None:
+            raise Unreadable(f"has more than text in a cell of {self.sheet.name} row {self._row.number}")
         if name == "sheetData":
             if self._open is not None:
                 raise Unreadable(f"has the cells of {self.sheet.name} twice")

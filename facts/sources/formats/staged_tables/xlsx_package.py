@@ -30,6 +30,24 @@ _DATES = {*range(14, 18), *range(27, 32), 36, *range(50, 55), 57, 58}
 _TIMES = {18, 19, 20, 21, 32, 33, 34, 35, 45, 46, 47, 55, 56}
 _MOMENT = 22
 _SHARED = ("sharedStrings", "styles")
+_OURS = frozenset(
+    {
+        "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+        "http://purl.oclc.org/ooxml/spreadsheetml/main",
+        "http://schemas.openxmlformats.org/package/2006/relationships",
+    }
+)
+"""The namespaces of what is read; all else is what a program keeps for itself, and others do not show."""
+_IDS = frozenset(
+    {
+        "http://schemas.openxmlformats.org/officeDocument/2006/relationships id",
+        "http://purl.oclc.org/ooxml/officeDocument/relationships id",
+    }
+)
+_NEVER_INSIDE = frozenset({"sheet", "sheetData", "row", "c", "v", "si", "xf"})
+"""What is shown by some programs and not by others where it stands in such a place."""
+_NEVER_AROUND = frozenset({"sheets", "sheetData", "sst", "numFmts", "cellXfs"})
+"""Likewise in what it must not stand, other than as an extension."""
 _NO_SIGNS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
 Shape = str
 """How a number is shown: as a ``number``, a ``date`` with or without a time, or a ``time`` alone."""
@@ -156,19 +174,19 @@ class Workbook:
         """How numbers are shown, by the styles of cells."""
         own: dict[str, str] = {}
         styles: list[str] = []
-        inside = [False]
+        inside = {"numFmts": False, "cellXfs": False}
 
         def begin(name: str, attributes: Attributes) -> None:
-            if name == "numFmt":
+            if name in inside:
+                inside[name] = True
+            elif name == "numFmt" and inside["numFmts"]:  # those of conditions have numbers of their own
                 own[attributes["numFmtId"]] = attributes["formatCode"]
-            elif name == "cellXfs":
-                inside[0] = True
-            elif name == "xf" and inside[0]:
+            elif name == "xf" and inside["cellXfs"]:
                 styles.append(attributes.get("numFmtId", "0"))
 
         def end(name: str) -> None:
-            if name == "cellXfs":
-                inside[0] = False
+            if name in inside:
+                inside[name] = False
 
         if (part := self._parts.get("styles")) is not None:
             self.parse(part, begin, end)
@@ -195,21 +213,45 @@ class Workbook:
     ) -> Iterator[None]:
         """Likewise, piece by piece; where ``raw`` is given, of that in its place.
 
+        What is not of a workbook's own namespaces is not told, nor is what stands in it.
+
         Raises:
             Unreadable: if it is damaged, or no plain XML.
         """
         parser = expat.ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
 
-        def begun(name: str, attributes: dict[str, str]) -> None:
-            begin(_local(name), {_local(key): value for key, value in attributes.items()})
+        foreign = 0
+        around: list[str] = []
 
-        parser.StartElementHandler = begun
+        def begun(name: str, attributes: dict[str, str]) -> None:
+            nonlocal foreign
+            space, _, local = name.rpartition(" ")
+            if not foreign and space in _OURS:
+                around.append(local)
+                begin(local, {_key(key): value for key, value in attributes.items()})
+                return
+            inside = not _NEVER_AROUND.isdisjoint(around) and "extLst" not in around
+            if inside or (space in _OURS and local in _NEVER_INSIDE):
+                raise Unreadable(f"has a {local!r} in {part} that not every program shows", "save it anew")
+            foreign += 1
+
+        def ended(name: str) -> None:
+            nonlocal foreign
+            if foreign:
+                foreign -= 1
+                return
+            around.pop()
+            if end is not None:
+                end(name.rpartition(" ")[2])
+
+        def said(data: str) -> None:
+            if text is not None and not foreign:
+                text(data)
+
+        parser.StartElementHandler, parser.EndElementHandler = begun, ended
         parser.StartDoctypeDeclHandler = _refuse_doctype
-        if end is not None:
-            parser.EndElementHandler = lambda name: end(_local(name))
-        if text is not None:
-            parser.CharacterDataHandler = text
+        parser.CharacterDataHandler = said
         try:
             with self.opened(part) if raw is None else raw as opened:
                 for piece in pieces(opened):
@@ -274,8 +316,8 @@ class Workbook:
         return found
 
 
-def _local(name: str) -> str:
-    return name.rpartition(" ")[2]
+def _key(name: str) -> str:
+    return "id" if name in _IDS else name  # others with a namespace keep it, and are nobody's
 
 
 def _refuse_doctype(*_: Any) -> None:

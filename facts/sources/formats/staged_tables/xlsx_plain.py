@@ -67,6 +67,8 @@ def plain_blocks(cells: Cells) -> Iterator[pl.DataFrame]:
             block, before = _block(text, before, cells.said)
             yield block
     cells.see_around(b"".join(around))
+    if not cells.seen:  # they are of another namespace
+        raise NotPlainError
 
 
 def row_of(block: pl.DataFrame) -> SheetRow:

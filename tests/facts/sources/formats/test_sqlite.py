@@ -286,8 +286,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], Callable[[Path], None] | None, str
         "app.sqlite invoices rowid 1: 'who' holds bytes (BLOB)",
     ),
     "bytes in a table without rowids": (
-        "CREATE TABLE invoices (id PRIMARY KEY, amount, who) WITHOUT ROWID;"
-        "INSERT INTO invoices VALUES (7, 1, x'00')",
+        f"{BARE[:-2]}, PRIMARY KEY (id)) WITHOUT ROWID;INSERT INTO invoices VALUES (7, 1, x'00')",
         {},
         None,
         "app.sqlite invoices row 1: 'who' holds bytes (BLOB)",

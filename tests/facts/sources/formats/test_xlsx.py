@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import warnings
 import zipfile
 from collections.abc import Callable
 from decimal import Decimal
@@ -234,6 +235,18 @@ TABLES: dict[str, tuple[str, str, dict[str, Any], list[tuple[str, ...]] | str]] 
         {},
         "t.xlsx Q1!A2 is merged with others, down to row 3",
     ),
+    "an empty row below a title": (
+        f'{inline(A)}<row r="3">{cell("a")}{cell("b")}</row>',
+        "",
+        {},
+        "t.xlsx Q1 row 2 is empty, and row 3 is not; does the header stand further below? Then say which row",
+    ),
+    "an empty row where there is no header": (
+        f'<row r="2">{cell("x")}</row><row r="4">{cell("y")}</row>',
+        "",
+        {"header": False, "columns": ["a"]},
+        "t.xlsx Q1 row 3 is empty, and row 4 is not; remove it",
+    ),
     "an empty row": (
         f'{inline(A, B)}<row r="4">{cell("x")}</row>',
         "",
@@ -300,6 +313,81 @@ def test_a_table_of_a_sheet_is_where_the_source_says(case: str, tmp_path: Path) 
         assert (state.status, expected in state.reason) == ("error", True), state.reason
     else:
         assert (state.reason, found) == ("", expected)
+
+
+OTHER = 'xmlns:x="urn:other"'
+ROW = "<row><c><v>1</v></c><c><v>2</v></c></row>"
+TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+OF_OTHERS: dict[str, dict[str, str]] = {
+    "a kind": {"rows": f'<row><c {OTHER} x:t="b" x:r="D9"><v>1</v></c><c><v>2</v></c></row>'},
+    "a form of numbers of a condition": {
+        "rows": '<row><c s="1"><v>1</v></c><c><v>2</v></c></row>',
+        "styles": '<numFmts><numFmt numFmtId="164" formatCode="0.0"/></numFmts><cellXfs><xf numFmtId="0"/>'
+        '<xf numFmtId="164"/></cellXfs><dxfs><dxf><numFmt numFmtId="164" formatCode="yyyy"/></dxf></dxfs>',
+    },
+    "a shared text": {
+        "rows": '<row><c t="s"><v>0</v></c><c><v>2</v></c></row>',
+        "shared": f'<si><t>1</t></si><extLst><ext uri="u" {OTHER}><x:si><x:t>9</x:t></x:si></ext></extLst>',
+    },
+    "a row": {"rows": ROW, "sheet": f'<extLst><ext uri="u" {OTHER}><x:row><x:c/></x:row></ext></extLst>'},
+}
+
+
+@pytest.mark.parametrize("case", OF_OTHERS)
+def test_what_a_program_keeps_for_itself_says_nothing(case: str, tmp_path: Path) -> None:
+    """The oracle is openpyxl, which does not see it either."""
+    said = dict(OF_OTHERS[case])
+    contents = parts(inline(("a", "b")) + said.pop("rows"), **said)
+    kinds = {
+        "workbook": "sheet.main",
+        "worksheets/sheet1": "worksheet",
+        "shared": "sharedStrings",
+        "styles": "styles",
+    }
+    office = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    named = "".join(
+        f'<Override PartName="/xl/{part}.xml" ContentType="{office}.{kind}+xml"/>'
+        for part, kind in kinds.items()
+    )
+    xml = '<Default Extension="xml" ContentType="application/xml"/>'
+    contents["[Content_Types].xml"] = f'<Types xmlns="{TYPES}">{xml}{named}</Types>'
+    packed(tmp_path / "t.xlsx", contents)
+    whole = {"type": "decimal", "scale": 0, "nullable": True}
+    state, found = read(tmp_path, columns={"a": whole, "b": whole})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        sheet = openpyxl.load_workbook(tmp_path / "t.xlsx").active
+    assert sheet is not None
+    assert (state.status, state.reason) == ("ok", "")
+    assert found == [tuple(Decimal(cell) for cell in row) for row in sheet.iter_rows(2, values_only=True)]
+    assert found == [(1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (f"{ROW}<x:row {OTHER}><x:c/></x:row>", "has a 'row' in xl/worksheets/sheet1.xml that not every"),
+        (f"<x:choice {OTHER}>{ROW}</x:choice>", "has a 'choice' in xl/worksheets/sheet1.xml that not every"),
+        (f"<row><c><v>1</v></c><x:c {OTHER}/></row>", "has a 'c' in xl/worksheets/sheet1.xml that not every"),
+        (f"<row><c><x:v {OTHER}>1</x:v></c></row>", "has a 'v' in xl/worksheets/sheet1.xml that not every"),
+        (f"</sheetData><x:any {OTHER}>{ROW}</x:any><sheetData>", "has a 'row' in xl/worksheets/sheet1.xml"),
+        ("<row><c><v>1<b>2</b></v></c></row>", "has more than text in a cell of Q1 row 2"),
+    ],
+)
+def test_what_programs_show_differently_is_refused(rows: str, told: str, tmp_path: Path) -> None:
+    packed(tmp_path / "t.xlsx", parts(inline(("a", "b")) + rows))
+    assert told in read(tmp_path)[0].reason
+
+
+def test_a_sheet_of_another_namespace_has_no_cells(tmp_path: Path) -> None:
+    """Written by hand as plainly as can be, so that it is tried both ways."""
+    text = '<row r="1"><c r="A1" t="str"><v>a</v></c></row><row r="2"><c r="A2"><v>1</v></c></row>'
+    contents = parts(text)
+    sheet = "xl/worksheets/sheet1.xml"
+    packed(tmp_path / "t.xlsx", contents)
+    assert read(tmp_path)[0].status == "ok"
+    packed(tmp_path / "t.xlsx", {**contents, sheet: contents[sheet].replace(MAIN, "urn:other")})
+    assert "Q1 row 1 is empty where the header should be" in read(tmp_path)[0].reason
 
 
 def test_days_may_be_counted_from_1904(tmp_path: Path) -> None:
