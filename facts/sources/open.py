@@ -46,7 +46,7 @@ from phasegate.facts.contracts.clauses import (
 from phasegate.facts.contracts.derived import with_derived
 from phasegate.facts.contracts.moments import Zones
 from phasegate.facts.contracts.numbers import DECIMAL_DIGITS
-from phasegate.facts.engines.plans import EngineError
+from phasegate.facts.engines.plans import READ, EngineError
 from phasegate.facts.expressions.expression import Kind
 from phasegate.facts.model.fact import SourceState
 from phasegate.facts.model.progress import Progress, Silent, opening
@@ -218,7 +218,7 @@ def _hold_registers(name: str, contracts: Mapping[str, Contract]) -> None:
         )
         if used:
             what = f"rows of {other} are looked up in it, which are read, and its own are not"
-            raise SourceError(what, "remove `compute: engine`, which stages it")
+            raise SourceError(what, READ)
 
 
 def _tables(

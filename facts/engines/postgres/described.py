@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
 from phasegate.facts.connections.base import Snapshot, Table
-from phasegate.facts.engines.plans import EngineError
+from phasegate.facts.engines.plans import READ, EngineError
 from phasegate.facts.engines.postgres.engine import PostgresEngine
 from phasegate.facts.engines.postgres.place import PostgresTable
 from phasegate.facts.engines.postgres.table import odd_ones
-from phasegate.facts.engines.postgres.words import READ
 from phasegate.facts.engines.width import MOST
 from phasegate.facts.expressions.polars_sql import quoted
 from phasegate.facts.expressions.tree import Name

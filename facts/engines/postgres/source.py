@@ -1,6 +1,6 @@
 """A source that is computed over where it is: held to its contract there, and told as one that was read.
 
-What is not the same there, row by row, is refused before anything is asked: the table can be staged.
+What is not the same there, row by row, is refused before anything is asked: the table can be read.
 """
 
 from __future__ import annotations
@@ -25,12 +25,11 @@ from phasegate.facts.contracts.clauses import (
 )
 from phasegate.facts.contracts.derived import derived_scope
 from phasegate.facts.contracts.types import Reading
-from phasegate.facts.engines.plans import EngineError
+from phasegate.facts.engines.plans import READ, EngineError
 from phasegate.facts.engines.postgres.described import described
 from phasegate.facts.engines.postgres.engine import PostgresEngine
 from phasegate.facts.engines.postgres.place import PostgresTable
 from phasegate.facts.engines.postgres.table import broken, columns_of, in_force
-from phasegate.facts.engines.postgres.words import READ
 from phasegate.facts.expressions.expression import (
     Expression,
     ExpressionError,
