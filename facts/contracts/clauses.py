@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import polars as pl
 from polars.exceptions import PolarsError
@@ -20,6 +20,7 @@ from polars.exceptions import PolarsError
 from phasegate.facts.contracts.numbers import DECIMAL_DIGITS, has_percent, is_no_number
 from phasegate.facts.contracts.types import Reading, as_found, excess_digits, polars_type
 from phasegate.facts.expressions.expression import (
+    Expression,
     ExpressionError,
     Kind,
     Scope,
@@ -150,6 +151,11 @@ class Distinct:
         if not self.nulls_count:
             kinds = kinds - (pl.col(*self.columns).null_count() > 0).cast(pl.Int64)
         return kinds if not self.lacking else kinds - self._uncertain
+
+    @property
+    def name_filled(self) -> str:
+        """Its name where a row breaks it that lacks a value."""
+        return f"{self.name}, and nowhere empty"
 
     @property
     def empty(self) -> pl.Expr:
@@ -402,11 +408,24 @@ def _decimal(name: str, column: Column, written: str, scale: int) -> Decimal:
     return value
 
 
-def row_clauses(contract: Contract, source: str, values: Values) -> Iterator[Clause]:
-    """What must hold between the values of a row: what nobody knows to hold, does not.
+class RowCondition(NamedTuple):
+    """What must hold between the values of a row: where nobody knows whether it does, it does not.
 
-    That is so where a value is missing, unless the condition says what becomes of it, and where it hangs on
-    ids of people that differ in nothing that a reader sees.
+    Attributes:
+        sql: it as the contract has it.
+        read: what it means.
+        about: the columns that it is about.
+        filled: those that no row may lack; where one does that is a breach of its own, and not of this.
+    """
+
+    sql: str
+    read: Expression
+    about: list[str]
+    filled: list[str]
+
+
+def row_conditions(contract: Contract, source: str, values: Values) -> Iterator[RowCondition]:
+    """What must hold between the values of each row.
 
     Args:
         contract: a contract that `check_contract` lets pass.
@@ -431,14 +450,29 @@ def row_clauses(contract: Contract, source: str, values: Values) -> Iterator[Cla
             if not about or read.tags:
                 what = "reads a tag" if read.tags else "reads no column"
                 raise ExpressionError(sql, f"this condition of a row {what}")
+        except ExpressionError as error:
+            raise ContractError(f"holds: {error}") from error
+        yield RowCondition(sql, read, about, [name for name in about if not contract.may_lack(name)])
+
+
+def row_clauses(contract: Contract, source: str, values: Values) -> Iterator[Clause]:
+    """What breaks these conditions, in rows that were read.
+
+    That is so where a value is missing, unless the condition says what becomes of it, and where it hangs on
+    ids of people that differ in nothing that a reader sees.
+
+    Raises:
+        ContractError: as `row_conditions` does.
+    """
+    for sql, read, about, filled in row_conditions(contract, source, values):
+        try:
             holds = read.compile(values)
-            if read.people:
-                holds = of_people(holds, about, read.people)
-            # What no row may lack is a breach of its own where one does.
-            there = [pl.col(name).is_not_null() for name in about if not contract.may_lack(name)]
-            broken = ~holds | (holds.is_null() & pl.all_horizontal(pl.lit(value=True), *there))
         except (ExpressionError, UnboundParameterError) as error:
             raise ContractError(f"holds: {error}") from error
+        if read.people:
+            holds = of_people(holds, about, read.people)
+        there = [pl.col(name).is_not_null() for name in filled]
+        broken = ~holds | (holds.is_null() & pl.all_horizontal(pl.lit(value=True), *there))
         yield Clause("row", sql, about[0], about[0], broken, tuple(about[1:]), read.people)
 
 
