@@ -12,22 +12,14 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import polars as pl
 from polars.exceptions import PolarsError
 
 from phasegate.facts.contracts.numbers import DECIMAL_DIGITS, has_percent, is_no_number
 from phasegate.facts.contracts.types import Reading, as_found, excess_digits, polars_type
-from phasegate.facts.expressions.expression import (
-    Expression,
-    ExpressionError,
-    Kind,
-    Scope,
-    UnboundParameterError,
-    condition,
-)
-from phasegate.facts.expressions.people import folded_ids, of_people
+from phasegate.facts.expressions.people import folded_ids
 from phasegate.rules.model.contract import Column, Contract, Rates
 from phasegate.rules.values.units import Quantity
 
@@ -406,74 +398,6 @@ def _decimal(name: str, column: Column, written: str, scale: int) -> Decimal:
     if after > scale or max(value.adjusted() + 1, 0) + after > DECIMAL_DIGITS:
         raise ContractError(f"column {name!r}: {written!r} has more digits than its scale, {scale}, keeps")
     return value
-
-
-class RowCondition(NamedTuple):
-    """What must hold between the values of a row: where nobody knows whether it does, it does not.
-
-    Attributes:
-        sql: it as the contract has it.
-        read: what it means.
-        about: the columns that it is about.
-        filled: those that no row may lack; where one does that is a breach of its own, and not of this.
-    """
-
-    sql: str
-    read: Expression
-    about: list[str]
-    filled: list[str]
-
-
-def row_conditions(contract: Contract, source: str, values: Values) -> Iterator[RowCondition]:
-    """What must hold between the values of each row.
-
-    Args:
-        contract: a contract that `check_contract` lets pass.
-        source: the source's name, for messages.
-        values: the parameters that conditions may name.
-
-    Raises:
-        ContractError: if one is no condition over the columns that a file has.
-    """
-    columns = {
-        name: Kind.of_column(
-            "decimal" if column.type == "float" else column.type, column.scale, personal=column.personal
-        )
-        for name, column in contract.columns.items()
-    }
-    kinds = {name: "date" if isinstance(value, dt.date) else "number" for name, value in values.items()}
-    scope = Scope(source, columns, kinds, contract.texts)  # type: ignore[arg-type]
-    for sql in contract.holds:
-        try:
-            read = condition(sql, scope)
-            about = [name for name in contract.columns if name in read.columns]
-            if not about or read.tags:
-                what = "reads a tag" if read.tags else "reads no column"
-                raise ExpressionError(sql, f"this condition of a row {what}")
-        except ExpressionError as error:
-            raise ContractError(f"holds: {error}") from error
-        yield RowCondition(sql, read, about, [name for name in about if not contract.may_lack(name)])
-
-
-def row_clauses(contract: Contract, source: str, values: Values) -> Iterator[Clause]:
-    """What breaks these conditions, in rows that were read.
-
-    That is so where a value is missing, unless the condition says what becomes of it, and where it hangs on
-    ids of people that differ in nothing that a reader sees.
-
-    Raises:
-        ContractError: as `row_conditions` does.
-    """
-    for sql, read, about, filled in row_conditions(contract, source, values):
-        try:
-            holds = read.compile(values)
-        except (ExpressionError, UnboundParameterError) as error:
-            raise ContractError(f"holds: {error}") from error
-        if read.people:
-            holds = of_people(holds, about, read.people)
-        there = [pl.col(name).is_not_null() for name in filled]
-        broken = ~holds | (holds.is_null() & pl.all_horizontal(pl.lit(value=True), *there))
-        yield Clause("row", sql, about[0], about[0], broken, tuple(about[1:]), read.people)
 
 
 def distincts(contract: Contract, found: Collection[str] | None = None) -> Iterator[Distinct]:

@@ -41,11 +41,11 @@ from phasegate.facts.contracts.clauses import (
     clauses,
     distincts,
     in_force,
-    row_clauses,
 )
 from phasegate.facts.contracts.derived import with_derived
 from phasegate.facts.contracts.moments import Zones
 from phasegate.facts.contracts.numbers import DECIMAL_DIGITS
+from phasegate.facts.contracts.row_conditions import row_clauses
 from phasegate.facts.engines.plans import READ, EngineError
 from phasegate.facts.expressions.expression import Kind
 from phasegate.facts.model.fact import SourceState

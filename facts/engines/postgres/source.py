@@ -17,16 +17,14 @@ from phasegate.facts.contracts.clauses import (
     Clause,
     ContractError,
     Distinct,
-    RowCondition,
     Values,
     check_contract,
     clauses,
     distincts,
-    row_clauses,
-    row_conditions,
 )
 from phasegate.facts.contracts.derived import derived_scope
 from phasegate.facts.contracts.personal import MASK
+from phasegate.facts.contracts.row_conditions import RowCondition, row_clauses, row_conditions
 from phasegate.facts.contracts.types import Reading
 from phasegate.facts.engines.plans import READ, EngineError
 from phasegate.facts.engines.postgres.described import described
@@ -187,9 +185,8 @@ class PostgresSource:
         return tuple(breaches)
 
     def _hint(self, clause: Clause) -> str:
-        empty = (
-            [name for name in clause.about if self.contract.may_lack(name)] if clause.kind == "row" else ()
-        )
+        about = clause.about if clause.kind == "row" else ()
+        empty = [name for name in about if self.contract.may_lack(name)]
         return hint_of_row(empty).replace(CORRECT, CORRECT.replace("file", "table"))
 
     def _broken(self, clause: Clause) -> str:

@@ -193,7 +193,7 @@ def test_a_row_that_lacks_a_value_breaks_what_nobody_knows_to_hold(three: Three,
         states = [three.facts(pack, how).sources["lines"] for how in ("csv", "staged", "engine")]
         counted = [[(each.clause, each.rows, each.hint) for each in state.breaches] for state in states[1:]]
         assert counted[0] == [(*each[:2], each[2].replace("table", "file")) for each in counted[1]]
-        assert {state.status for state in states} == ({states[0].status})
+        assert {state.status for state in states} == {states[0].status}
     assert clause in {breach.clause for breach in states[2].breaches}
     assert all(len(breach.sample) == min(breach.rows, 5) for breach in states[2].breaches)
 
