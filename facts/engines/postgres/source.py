@@ -39,7 +39,7 @@ from phasegate.facts.model.fact import Breach, SourceState
 from phasegate.facts.model.progress import Progress, Silent
 from phasegate.facts.sources.columns import SAY_WHICH, one_to_one
 from phasegate.facts.sources.files import SourceError
-from phasegate.facts.sources.source import missed_totals
+from phasegate.facts.sources.source import held_whole
 from phasegate.facts.violations.cells import SAMPLE, told, value_told
 from phasegate.facts.violations.find import LONGEST_IN_ROW
 from phasegate.facts.violations.hints import CORRECT, hint_of_alike, hint_of_lacking, hint_of_row
@@ -128,19 +128,9 @@ class PostgresSource:
         return self.state
 
     def _settled(self) -> SourceState:
-        state, contract = self._described, self.contract
-        if self._control is not None:
-            missed = missed_totals(self._control, state.totals)
-            state = replace(state, complete=not missed)
-            if missed:
-                return replace(state, status="error", reason=f"not the whole extract: {missed}")
-        elif contract.control:
-            reason = "no control totals show the extract to be complete, and its contract asks for them"
-            return replace(state, status="error", reason=reason)
-        if state.rows < contract.min_rows:
-            few = f"{state.rows:,} {'row is' if state.rows == 1 else 'rows are'}"
-            reason = f"{few} too few to be a whole extract: the contract expects {contract.min_rows:,}"
-            return replace(state, status="error", reason=reason)
+        state = held_whole(self._described, self.contract, self._control)
+        if state.status == "error":
+            return state
         if breaches := self._breaches():
             return replace(state, status="error", reason=told(breaches), breaches=breaches)
         return state
