@@ -166,7 +166,9 @@ class Snapshot(ABC):
         Raises:
             SourceError: if it would be computed otherwise than from rows that were read.
         """
-        raise SourceError("nothing is computed in this kind of database", "remove `compute: engine`")
+        from phasegate.facts.engines.plans import READ
+
+        raise SourceError("nothing is computed in this kind of database", READ)
 
     @abstractmethod
     def rows(self, table: Table, columns: Sequence[TableColumn]) -> Generator[Rows, None, None]:

@@ -19,14 +19,7 @@ from polars.exceptions import PolarsError
 
 from phasegate.facts.contracts.numbers import DECIMAL_DIGITS, has_percent, is_no_number
 from phasegate.facts.contracts.types import Reading, as_found, excess_digits, polars_type
-from phasegate.facts.expressions.expression import (
-    ExpressionError,
-    Kind,
-    Scope,
-    UnboundParameterError,
-    condition,
-)
-from phasegate.facts.expressions.people import folded_ids, of_people
+from phasegate.facts.expressions.people import folded_ids
 from phasegate.rules.model.contract import Column, Contract, Rates
 from phasegate.rules.values.units import Quantity
 
@@ -150,6 +143,11 @@ class Distinct:
         if not self.nulls_count:
             kinds = kinds - (pl.col(*self.columns).null_count() > 0).cast(pl.Int64)
         return kinds if not self.lacking else kinds - self._uncertain
+
+    @property
+    def name_filled(self) -> str:
+        """Its name where a row breaks it that lacks a value."""
+        return f"{self.name}, and nowhere empty"
 
     @property
     def empty(self) -> pl.Expr:
@@ -400,46 +398,6 @@ def _decimal(name: str, column: Column, written: str, scale: int) -> Decimal:
     if after > scale or max(value.adjusted() + 1, 0) + after > DECIMAL_DIGITS:
         raise ContractError(f"column {name!r}: {written!r} has more digits than its scale, {scale}, keeps")
     return value
-
-
-def row_clauses(contract: Contract, source: str, values: Values) -> Iterator[Clause]:
-    """What must hold between the values of a row: what nobody knows to hold, does not.
-
-    That is so where a value is missing, unless the condition says what becomes of it, and where it hangs on
-    ids of people that differ in nothing that a reader sees.
-
-    Args:
-        contract: a contract that `check_contract` lets pass.
-        source: the source's name, for messages.
-        values: the parameters that conditions may name.
-
-    Raises:
-        ContractError: if one is no condition over the columns that a file has.
-    """
-    columns = {
-        name: Kind.of_column(
-            "decimal" if column.type == "float" else column.type, column.scale, personal=column.personal
-        )
-        for name, column in contract.columns.items()
-    }
-    kinds = {name: "date" if isinstance(value, dt.date) else "number" for name, value in values.items()}
-    scope = Scope(source, columns, kinds, contract.texts)  # type: ignore[arg-type]
-    for sql in contract.holds:
-        try:
-            read = condition(sql, scope)
-            about = [name for name in contract.columns if name in read.columns]
-            if not about or read.tags:
-                what = "reads a tag" if read.tags else "reads no column"
-                raise ExpressionError(sql, f"this condition of a row {what}")
-            holds = read.compile(values)
-            if read.people:
-                holds = of_people(holds, about, read.people)
-            # What no row may lack is a breach of its own where one does.
-            there = [pl.col(name).is_not_null() for name in about if not contract.may_lack(name)]
-            broken = ~holds | (holds.is_null() & pl.all_horizontal(pl.lit(value=True), *there))
-        except (ExpressionError, UnboundParameterError) as error:
-            raise ContractError(f"holds: {error}") from error
-        yield Clause("row", sql, about[0], about[0], broken, tuple(about[1:]), read.people)
 
 
 def distincts(contract: Contract, found: Collection[str] | None = None) -> Iterator[Distinct]:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 SLICE = "slice "
 """The column that names the slice; the space keeps it apart from every column of a contract."""
 Row = Mapping[str, Any]
+READ = "remove `compute: engine`, and the table is read row by row"
+"""What helps wherever nothing else computes what is asked."""
 
 
 class MeasureError(ValueError):

@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from phasegate.facts.engines.plans import READ
 from phasegate.facts.engines.postgres.place import PostgresTable
 from phasegate.facts.engines.postgres.source import with_derived_there
 from phasegate.facts.engines.postgres.table import Columns, Read
-from phasegate.facts.engines.postgres.words import READ
 from phasegate.facts.expressions.expression import ExpressionError, parse
 from phasegate.facts.expressions.scopes import parameter_kinds, scope_of
 from phasegate.facts.measures.dependencies import sources_of

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from phasegate.facts.engines import polars
 from phasegate.facts.engines.plans import (
+    READ,
     SLICE,
     Aggregate,
     Engine,
@@ -249,7 +250,7 @@ class Batch:
             if other.engine is not first.engine:
                 there, here = sorted((first, other), key=lambda table: table.engine is None)
                 what = f"{there.name} is computed where it is, and {here.name} is not there"
-                raise MeasureError(f"{what}: remove `compute: engine`, which stages it")
+                raise MeasureError(f"{what}: {READ}")
         for table in (first, *others):
             if table.there is not None:
                 table.there.hold(plan)

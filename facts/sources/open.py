@@ -26,7 +26,6 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,12 +40,12 @@ from phasegate.facts.contracts.clauses import (
     clauses,
     distincts,
     in_force,
-    row_clauses,
 )
 from phasegate.facts.contracts.derived import with_derived
 from phasegate.facts.contracts.moments import Zones
 from phasegate.facts.contracts.numbers import DECIMAL_DIGITS
-from phasegate.facts.engines.plans import EngineError
+from phasegate.facts.contracts.row_conditions import row_clauses
+from phasegate.facts.engines.plans import READ, EngineError
 from phasegate.facts.expressions.expression import Kind
 from phasegate.facts.model.fact import SourceState
 from phasegate.facts.model.progress import Progress, Silent, opening
@@ -55,7 +54,7 @@ from phasegate.facts.sources.content import Room
 from phasegate.facts.sources.files import SourceError
 from phasegate.facts.sources.formats.base import Part
 from phasegate.facts.sources.scan import READ_ERRORS, Scanned, scan_source, typed_frame
-from phasegate.facts.sources.source import OpenSource, counted, in_order, typed_rows
+from phasegate.facts.sources.source import OpenSource, counted, in_order, totaled, typed_rows
 from phasegate.facts.sources.spill import stored
 from phasegate.facts.sources.zone_check import refuse_other_clocks
 from phasegate.rules.errors import PhasegateError
@@ -218,7 +217,7 @@ def _hold_registers(name: str, contracts: Mapping[str, Contract]) -> None:
         )
         if used:
             what = f"rows of {other} are looked up in it, which are read, and its own are not"
-            raise SourceError(what, "remove `compute: engine`, which stages it")
+            raise SourceError(what, READ)
 
 
 def _tables(
@@ -381,16 +380,9 @@ def _order(distinct: Distinct, scanned: Scanned) -> pl.Expr | None:
 def _sums(name: str, contract: Contract, control: Control | None) -> list[pl.Expr]:
     """The sums that have control totals, over all rows."""
     sums = []
-    for column, total in (control.sums if control else {}).items():
-        found = contract.columns.get(column)
-        if found is None or found.type not in ("integer", "decimal"):
-            raise SourceError(f"control.sums: {column!r} is no integer or decimal column of the contract")
-        try:
-            Decimal(total)
-        except InvalidOperation as error:
-            raise SourceError(f"control.sums: {column!r} has {total!r}, which is no number") from error
+    for column in totaled(contract, control):
         value = pl.col(column)
-        if found.type == "integer":  # integers wrap around in silence, decimals do not
+        if contract.columns[column].type == "integer":  # integers wrap around in silence, decimals do not
             value = value.cast(pl.Decimal(DECIMAL_DIGITS, 0))
         sums.append(value.sum().alias(f"{name}|sum {column}"))
     return sums

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -14,6 +14,7 @@ from phasegate.facts.contracts.clauses import Clause, Distinct, in_force
 from phasegate.facts.expressions.expression import Kind
 from phasegate.facts.model.fact import Breach, SourceState
 from phasegate.facts.model.progress import Progress, Silent
+from phasegate.facts.sources.files import SourceError
 from phasegate.facts.sources.scan import READ_ERRORS, Scanned, typed_frame
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.project import Control
@@ -148,18 +149,9 @@ class OpenSource:
             totals=totals,
             complete=None,
         )
-        if self._control is not None:
-            missed = missed_totals(self._control, totals)
-            state = replace(state, complete=not missed)
-            if missed:
-                return replace(state, status="error", reason=f"not the whole extract: {missed}")
-        elif self.contract.control:
-            reason = "no control totals show the extract to be complete, and its contract asks for them"
-            return replace(state, status="error", reason=reason)
-        if rows < self.contract.min_rows:
-            least = self.contract.min_rows
-            reason = f"{_rows(rows)} too few to be a whole extract: the contract expects {least:,}"
-            return replace(state, status="error", reason=reason)
+        state = held_whole(state, self.contract, self._control)
+        if state.status == "error":
+            return state
         try:
             breaches = self._breaches(values)
         except READ_ERRORS as error:
@@ -252,17 +244,53 @@ def typed_rows(scanned: Scanned) -> pl.LazyFrame:
     return typed_frame(scanned) if scanned.held is None else scanned.held
 
 
-def _rows(count: int) -> str:
-    return f"{count:,} {'row is' if count == 1 else 'rows are'}"
-
-
 def _plain(value: Decimal | int | None) -> str:
     """An exact number as text, without zeros that say nothing."""
     text = f"{Decimal(value or 0):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def missed_totals(control: Control, totals: Mapping[str, str]) -> str:
+def totaled(contract: Contract, control: Control | None) -> list[str]:
+    """The columns whose sums have control totals.
+
+    Raises:
+        SourceError: if one has no sum that is exact, or its total is no number.
+    """
+    for column, total in (control.sums if control else {}).items():
+        found = contract.columns.get(column)
+        if found is None or found.type not in ("integer", "decimal"):
+            raise SourceError(f"control.sums: {column!r} is no integer or decimal column of the contract")
+        try:
+            Decimal(total)
+        except InvalidOperation as error:
+            raise SourceError(f"control.sums: {column!r} has {total!r}, which is no number") from error
+    return [*control.sums] if control else []
+
+
+def held_whole(state: SourceState, contract: Contract, control: Control | None) -> SourceState:
+    """A state, held against what tells that its extract is whole: an error where it is not.
+
+    Args:
+        state: it, with how many rows there are and their totals.
+        contract: what its rows must be.
+        control: what the extract must add up to; None where nobody says.
+    """
+    if control is not None:
+        missed = _missed_totals(control, state.totals)
+        state = replace(state, complete=not missed)
+        if missed:
+            return replace(state, status="error", reason=f"not the whole extract: {missed}")
+    elif contract.control:
+        reason = "no control totals show the extract to be complete, and its contract asks for them"
+        return replace(state, status="error", reason=reason)
+    if state.rows < contract.min_rows:
+        few = f"{state.rows:,} {'row is' if state.rows == 1 else 'rows are'}"
+        reason = f"{few} too few to be a whole extract: the contract expects {contract.min_rows:,}"
+        return replace(state, status="error", reason=reason)
+    return state
+
+
+def _missed_totals(control: Control, totals: Mapping[str, str]) -> str:
     """The control totals that were not met, with both numbers; empty if all were."""
     wanted = {} if control.rows is None else {"rows": str(control.rows)}
     wanted |= {column: control.sums[column] for column in sorted(control.sums)}

@@ -5,19 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from phasegate.facts.connections.base import Snapshot, Table
-from phasegate.facts.engines.plans import EngineError
+from phasegate.facts.engines.plans import READ, EngineError
 from phasegate.facts.engines.postgres.engine import PostgresEngine
 from phasegate.facts.engines.postgres.place import PostgresTable
 from phasegate.facts.engines.postgres.table import odd_ones
-from phasegate.facts.engines.postgres.words import READ
 from phasegate.facts.engines.width import MOST
 from phasegate.facts.expressions.polars_sql import quoted
 from phasegate.facts.expressions.tree import Name
 from phasegate.facts.model.fact import SourceState, TableState
 from phasegate.facts.sources.files import SourceError, digest_of
+from phasegate.facts.sources.source import totaled
 from phasegate.rules.model.project import SourceFile
 
 
@@ -33,15 +33,7 @@ def described(
     columns = there.columns
     odd = list(odd_ones(columns))
     numbers = [each for each, read in columns.read.items() if read.number and each in columns.found]
-    sums = list(source.control.sums) if source.control else []
-    for column in sums:
-        if column not in columns.read or not columns.read[column].number:
-            raise SourceError(f"control.sums: {column!r} is no integer or decimal column of the contract")
-        total = source.control.sums[column] if source.control else ""
-        try:
-            Decimal(total)
-        except InvalidOperation:
-            raise SourceError(f"control.sums: {column!r} has {total!r}, which is no number") from None
+    sums = totaled(columns.contract, source.control)
     originals = [quoted(Name(each.name)) for each in columns.found.values()]
     whole = f"sha256(convert_to(ROW({', '.join(originals)})::text, 'UTF8'))"
     parts = [f"('x' || encode(substr({whole}, {first}, 8), 'hex'))::bit(64)::bigint" for first in (1, 9)]

@@ -9,9 +9,9 @@ from typing import Any
 
 import polars as pl
 
-from phasegate.facts.engines.plans import EngineError, ItemRows, NewestRows, Plan, Row
+from phasegate.facts.engines.plans import READ, EngineError, ItemRows, NewestRows, Plan, Row
 from phasegate.facts.engines.postgres.shown import Shown, shown
-from phasegate.facts.engines.postgres.words import RAISED, READ
+from phasegate.facts.engines.postgres.words import RAISED
 from phasegate.facts.engines.postgres.written import Asked, asked
 from phasegate.facts.measures.row_selection import Chosen
 from phasegate.facts.sources.files import SourceError

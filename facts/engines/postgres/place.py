@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from phasegate.facts.engines.plans import (
+    READ,
     Distinct,
     Engine,
     Ids,
@@ -20,7 +21,7 @@ from phasegate.facts.engines.plans import (
     Select,
 )
 from phasegate.facts.engines.postgres.table import Columns
-from phasegate.facts.engines.postgres.words import READ, Postgres
+from phasegate.facts.engines.postgres.words import Postgres
 from phasegate.facts.engines.width import MOST, Width, width
 from phasegate.facts.expressions.dialect import NotWrittenError
 from phasegate.facts.expressions.expression import Expression, ExpressionError

@@ -1,6 +1,6 @@
 """A source that is computed over where it is: held to its contract there, and told as one that was read.
 
-What is not the same there, row by row, is refused before anything is asked: the table can be staged.
+What is not the same there, row by row, is refused before anything is asked: the table can be read.
 """
 
 from __future__ import annotations
@@ -21,25 +21,17 @@ from phasegate.facts.contracts.clauses import (
     check_contract,
     clauses,
     distincts,
-    row_clauses,
 )
 from phasegate.facts.contracts.derived import derived_scope
+from phasegate.facts.contracts.personal import MASK
+from phasegate.facts.contracts.row_conditions import RowCondition, row_clauses, row_conditions
 from phasegate.facts.contracts.types import Reading
-from phasegate.facts.engines.plans import EngineError
+from phasegate.facts.engines.plans import READ, EngineError
 from phasegate.facts.engines.postgres.described import described
 from phasegate.facts.engines.postgres.engine import PostgresEngine
 from phasegate.facts.engines.postgres.place import PostgresTable
 from phasegate.facts.engines.postgres.table import broken, columns_of, in_force
-from phasegate.facts.engines.postgres.words import READ
-from phasegate.facts.expressions.expression import (
-    Expression,
-    ExpressionError,
-    Kind,
-    Scope,
-    UnboundParameterError,
-    condition,
-    parse,
-)
+from phasegate.facts.expressions.expression import ExpressionError, Kind, UnboundParameterError, parse
 from phasegate.facts.expressions.polars_sql import quoted
 from phasegate.facts.expressions.scopes import lacking
 from phasegate.facts.expressions.tree import Name
@@ -47,10 +39,10 @@ from phasegate.facts.model.fact import Breach, SourceState
 from phasegate.facts.model.progress import Progress, Silent
 from phasegate.facts.sources.columns import SAY_WHICH, one_to_one
 from phasegate.facts.sources.files import SourceError
-from phasegate.facts.sources.source import missed_totals
+from phasegate.facts.sources.source import held_whole
 from phasegate.facts.violations.cells import SAMPLE, told, value_told
 from phasegate.facts.violations.find import LONGEST_IN_ROW
-from phasegate.facts.violations.hints import CORRECT, hint_of_alike
+from phasegate.facts.violations.hints import CORRECT, hint_of_alike, hint_of_lacking, hint_of_row
 from phasegate.rules.model.contract import BusinessDaysAfter, BusinessDaysSince, Contract
 from phasegate.rules.model.project import Control, SourceFile
 from phasegate.rules.values.time_zones import is_utc
@@ -136,19 +128,9 @@ class PostgresSource:
         return self.state
 
     def _settled(self) -> SourceState:
-        state, contract = self._described, self.contract
-        if self._control is not None:
-            missed = missed_totals(self._control, state.totals)
-            state = replace(state, complete=not missed)
-            if missed:
-                return replace(state, status="error", reason=f"not the whole extract: {missed}")
-        elif contract.control:
-            reason = "no control totals show the extract to be complete, and its contract asks for them"
-            return replace(state, status="error", reason=reason)
-        if state.rows < contract.min_rows:
-            few = f"{state.rows:,} {'row is' if state.rows == 1 else 'rows are'}"
-            reason = f"{few} too few to be a whole extract: the contract expects {contract.min_rows:,}"
-            return replace(state, status="error", reason=reason)
+        state = held_whole(self._described, self.contract, self._control)
+        if state.status == "error":
+            return state
         if breaches := self._breaches():
             return replace(state, status="error", reason=told(breaches), breaches=breaches)
         return state
@@ -160,23 +142,23 @@ class PostgresSource:
         alike = [
             f"(SELECT coalesce(sum(d.n), 0) FROM ({self._alike(each)}) AS d)" for each in self._distincts
         ]
+        lacking = [each for each in self._distincts if each.lacking]
+        unsure = [f"(SELECT count(*) FROM {self._unsure(each)})" for each in lacking]
         if not counted and not alike:
             return ()
         base = f"{table.named} WHERE {table.in_force}"
-        asked = ", ".join((*counted, *alike))
-        answers = self._engine.ask(f"SELECT {asked} FROM {base}")
-        if len(answers) != 1 or len(answers[0]) != len(counted) + len(alike):
+        asked = (*counted, *alike, *unsure)
+        answers = self._engine.ask(f"SELECT {', '.join(asked)} FROM {base}")
+        if len(answers) != 1 or len(answers[0]) != len(asked):
             raise EngineError("the server did not answer all that was asked")
-        found = list(map(int, answers[0]))
+        found = iter(map(int, answers[0]))
         breaches = []
-        for (clause, test), count in zip(
-            zip(self._clauses, tests.values(), strict=True), found[: len(counted)], strict=True
-        ):
-            if count:
+        for clause, test in zip(self._clauses, tests.values(), strict=True):
+            if count := next(found):
                 sample = self._sample(clause.about, f"{base} AND {test}")
-                hint = CORRECT.replace("file", "table")
-                breaches.append(Breach(clause.name, count, sample, hint=hint))
-        for each, count in zip(self._distincts, found[len(counted) :], strict=True):
+                breaches.append(Breach(clause.name, count, sample, hint=self._hint(clause)))
+        for each in self._distincts:
+            count = next(found)
             if count:
                 keys = ", ".join(columns.read[name].value for name in each.columns)
                 among = f"({keys}) IN (SELECT k.* FROM ({self._alike(each, keys=True)}) AS k)"
@@ -184,7 +166,18 @@ class PostgresSource:
                 breaches.append(
                     Breach(each.name, count, rows, hint=hint_of_alike(each.columns, each.nulls_count))
                 )
+        for each in lacking:
+            if count := next(found):
+                rows = self._sample(each.columns, self._unsure(each))
+                breaches.append(
+                    Breach(each.name_filled, count, rows, hint=hint_of_lacking(sorted(each.lacking)))
+                )
         return tuple(breaches)
+
+    def _hint(self, clause: Clause) -> str:
+        about = clause.about if clause.kind == "row" else ()
+        empty = [name for name in about if self.contract.may_lack(name)]
+        return hint_of_row(empty).replace(CORRECT, CORRECT.replace("file", "table"))
 
     def _broken(self, clause: Clause) -> str:
         if clause.kind == "row":
@@ -200,12 +193,21 @@ class PostgresSource:
         first = f" ORDER BY {', '.join(read)} LIMIT {SAMPLE}" if keys else ""
         return f"SELECT {chosen} {rows} HAVING count(*) > 1{first}"
 
+    def _unsure(self, distinct: Distinct) -> str:
+        """The rows that lack what would tell whether they are like another one, as they are selected from."""
+        read = {name: self._table.columns.read[name].value for name in distinct.columns}
+        same = ", ".join(value for name, value in read.items() if name not in distinct.lacking)
+        among = f"count(*) OVER ({f'PARTITION BY {same}' if same else ''})"
+        rows = f'(SELECT *, {among} AS "rows alike " FROM {self._table.named} WHERE {self._table.in_force})'
+        empty = " OR ".join(f"{read[name]} IS NULL" for name in sorted(distinct.lacking))
+        return f'{rows} AS d WHERE d."rows alike " > 1 AND ({empty})'
+
     def _sample(self, about: Sequence[str], rows: str) -> tuple[dict[str, str], ...]:
         """The first rows that break a clause, in the order of what is shown; masked where it is personal."""
         contract, read = self.contract, self._table.columns.read
         shown = dict.fromkeys((*about, *contract.key, *((contract.event,) if contract.event else ())))
         values = [
-            f"CASE WHEN {read[name].original} IS NOT NULL THEN '***' END"
+            f"CASE WHEN {read[name].original} IS NOT NULL THEN '{MASK}' END"
             if contract.columns[name].personal
             else f"({read[name].original})::text"
             for name in shown
@@ -259,17 +261,18 @@ def open_there(given: GivenThere, snapshot: Snapshot, engine: PostgresEngine) ->
     reading = Reading()
     types = {ours: each.kind for ours, each in own.items() if each.kind is not None}
     own_clauses = (*clauses(contract, types, reading, as_of), *row_clauses(contract, name, values))
-    if any(each.people for each in distincts(contract)):
+    different = tuple(distincts(contract, own))
+    if any(each.people for each in different):
         raise SourceError("ids of people must be different as a reader sees them", READ)
     try:
-        holds = {sql: _not_held(sql, name, there, values) for sql in contract.holds}
+        holds = {each.sql: _not_held(each, there, values) for each in row_conditions(contract, name, values)}
     except ExpressionError as error:
         raise SourceError(f"holds: {error}") from error
     for clause in own_clauses:
         if clause.kind != "row":
             broken(columns, clause, as_of)  # refuses what is judged otherwise
     return PostgresSource(
-        name, contract, there, kinds, there, engine, own_clauses, holds, tuple(distincts(contract)),
+        name, contract, there, kinds, there, engine, own_clauses, holds, different,
         source.control, as_of, found_there, progress, kept=kept,
     )  # fmt: skip
 
@@ -330,14 +333,8 @@ def with_derived_there(
     return kinds
 
 
-def _not_held(sql: str, name: str, there: PostgresTable, values: Values) -> str:
-    """What is true in the rows for which a condition of the contract is false."""
-    contract = there.columns.contract
-    columns = {
-        each: Kind.of_column(column.type, column.scale, personal=column.personal)
-        for each, column in contract.columns.items()
-    }
-    kinds = {each: "date" if isinstance(value, dt.date) else "number" for each, value in values.items()}
-    scope = Scope(name, columns, kinds, contract.texts)  # type: ignore[arg-type]
-    read: Expression = condition(sql, scope)
-    return f"(NOT {there.over_values(read, values)})"
+def _not_held(condition: RowCondition, there: PostgresTable, values: Values) -> str:
+    """What is true in the rows of which nobody knows that a condition of the contract holds."""
+    holds = there.over_values(condition.read, values)
+    known = [f" AND {there.columns.read[name].value} IS NOT NULL" for name in condition.filled]
+    return f"((NOT {holds}) IS TRUE OR (({holds}) IS NULL{''.join(known)}))"

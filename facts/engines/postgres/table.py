@@ -1,7 +1,7 @@
 """A table of PostgreSQL as its contract has it: which of its columns are read, as what, and what breaks it.
 
 What stands here is what `facts.contracts` does with rows that were read, in the words of the server. A column
-that would have to be read otherwise than as it stands there is refused: it can be staged.
+that would have to be read otherwise than as it stands there is refused: the table can be read.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ import polars as pl
 from phasegate.facts.connections.base import TableColumn
 from phasegate.facts.contracts.clauses import Clause, ContractError, bound_value
 from phasegate.facts.contracts.numbers import DECIMAL_DIGITS
-from phasegate.facts.engines.postgres.words import READ, text
+from phasegate.facts.engines.plans import READ
+from phasegate.facts.engines.postgres.words import text
 from phasegate.facts.expressions.expression import NUMBERS
 from phasegate.facts.expressions.no_value import VISIBLE
 from phasegate.facts.sources.files import SourceError

@@ -15,7 +15,6 @@ from phasegate.facts.expressions.tree import Name, Op, Part, Slot, Text, Tree
 
 RAISED = "22012"
 """The SQLSTATE of what is computed only to fail: a division by zero, which nothing else divides."""
-READ = "remove `compute: engine`, which stages it"
 
 
 def text(written: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import ClassVar, Literal
 
-from phasegate.facts.contracts.personal import personal_columns, read_by
+from phasegate.facts.contracts.personal import MASK, personal_columns, read_by
 from phasegate.facts.engines.plans import ACTUAL, PLANNED, Ids, ItemRows, Items, Row
 from phasegate.facts.engines.plans import Side as RowsOfSide
 from phasegate.facts.expressions.expression import Name
@@ -162,11 +162,11 @@ class Attainment(Kind):
         hidden = frozenset[str]().union(*(_personal_of(part.table) for part in self.of_side.values()))
         for place, name in enumerate(grain):
             if name not in grain[:place]:
-                yield Masked(name, f"grain {place}", "***" if name in hidden else None)
+                yield Masked(name, f"grain {place}", MASK if name in hidden else None)
         for side, part in self.of_side.items():
             personal = read_by(self._sql(side), part.table.scope) & _personal_of(part.table)
             name = f"{side} amount" if side in grain else side
-            yield Masked(name, f"{side} ", "***" if personal else None)
+            yield Masked(name, f"{side} ", MASK if personal else None)
 
     short: ClassVar[str] = "<"
     """How the actual amount of an item that falls short stands to the planned one."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from phasegate.facts.engines.plans import SLICE, Row
+from phasegate.facts.engines.plans import READ, SLICE, Row
 from phasegate.facts.engines.plans import Query as QueryPlan
 from phasegate.facts.measures.base import MAX_SLICES, Context, Kind, MeasureError
 from phasegate.facts.measures.batch import Batch, Table
@@ -44,7 +44,7 @@ class Query(Kind):
         tables = {name: self.context.tables[name] for name in sources_of(self.measure)}
         if there := [name for name, table in tables.items() if table.engine is not None]:
             what = f"a query is computed from rows that were read, and {there[0]} is computed where it is"
-            raise MeasureError(f"{what}: remove `compute: engine`, which stages it")
+            raise MeasureError(f"{what}: {READ}")
         scopes = {name: table.scope for name, table in tables.items()}
         query = read_query(self.measure.sql, scopes, self.measure.unit)
         values = next(iter(tables.values())).values

@@ -153,7 +153,7 @@ BROKEN = {
     "id = 1 WHERE id = 2": ("key id: unique", 2),
     "budget = -1 WHERE id < 3": ("budget: at least 0", 3),
     "paid = NULL WHERE id = 5": ("paid: not null", 1),
-    "due = '2019-12-31' WHERE id IN (4, 7)": ("due >= '2020-01-01'", 2),
+    "due = '2019-12-31' WHERE id IN (4, 7)": ("due IS NULL OR due >= '2020-01-01'", 2),
 }
 
 
@@ -171,6 +171,31 @@ def test_a_contract_is_judged_where_the_rows_are(three: Three, changed: str) -> 
     (breach,) = [each for each in pushed.breaches if each.clause == clause]
     assert len(breach.sample) == min(rows, 5)
     assert "secret-person" not in repr(pushed)
+
+
+UNSURE: dict[str, tuple[dict[str, Any], str]] = {
+    "a condition": ({"holds": ["units > 1", "amount > plan OR met", "paid > budget"]}, "units > 1"),
+    "a key": ({"key": ["status", "team"]}, "key status, team: unique, and nowhere empty"),
+    "a part of a key": ({"key": ["day", "units"]}, "key day, units: unique, and nowhere empty"),
+    "a unique value": (
+        {"columns": {**LINES["columns"], "units": {"type": "integer", "nullable": True, "unique": True}}},
+        "units: unique, and nowhere empty",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", UNSURE)
+def test_a_row_that_lacks_a_value_breaks_what_nobody_knows_to_hold(three: Three, what: str) -> None:
+    asked, clause = UNSURE[what]
+    pack = pack_of(None, {**LINES, **asked})
+    for rows in (1, 60):
+        three.fill(drawn(random.Random(3), rows), planned(random.Random(1), 5))
+        states = [three.facts(pack, how).sources["lines"] for how in ("csv", "staged", "engine")]
+        counted = [[(each.clause, each.rows, each.hint) for each in state.breaches] for state in states[1:]]
+        assert counted[0] == [(*each[:2], each[2].replace("table", "file")) for each in counted[1]]
+        assert {state.status for state in states} == {states[0].status}
+    assert clause in {breach.clause for breach in states[2].breaches}
+    assert all(len(breach.sample) == min(breach.rows, 5) for breach in states[2].breaches)
 
 
 def test_rows_behind_a_value_are_the_same(three: Three) -> None:

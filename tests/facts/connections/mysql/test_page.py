@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import re
-import shlex
+from functools import partial
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from mariadb_server import MariaServer
+from typed_page import SOURCES, follow, project_of
 
 from phasegate import cli
 
 pytestmark = pytest.mark.slow
-PAGE = Path(__file__).parents[4] / "docs" / "sources" / "mysql.md"
-BLOCK = re.compile(r"^(?:<!-- file: ([^\n]+) -->\n)?```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-CHANGING = (
-    (re.compile(r"MariaDB [0-9.]+"), "MariaDB VERSION"),
-    (re.compile(r"\s[A-Za-z0-9+/]{43}="), " ROOT"),
-)
-
-
-def alike(text: str) -> str:
-    for pattern, word in CHANGING:
-        text = pattern.sub(word, text)
-    return text.rstrip()
+PAGE = SOURCES / "mysql.md"
 
 
 def test_what_the_page_says_is_so(
@@ -32,22 +21,10 @@ def test_what_the_page_says_is_so(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BOOKS_URL", maria.url("finance", "phasegate_reader", "change-me"))
-    typed = 0
     try:
-        for file, kind, block in BLOCK.findall(PAGE.read_text()):
-            if file:
-                Path(file).write_text(block)
-            if kind == "sql":
-                maria.execute(None, *(each for each in block.split(";\n") if each.strip()))
-            for part in block.split("$ phasegate ")[1:] if kind == "console" else ():
-                command, _, shown = part.partition("\n")
-                result = CliRunner().invoke(cli.main, shlex.split(command))
-                assert alike(result.output) == alike(shown), result.output
-                assert "change-me" not in result.output
-                typed += 1
+        assert follow(PAGE, partial(maria.execute, None), ["change-me"]) == 3
     finally:
         maria.execute(None, "DROP DATABASE IF EXISTS finance", "DROP USER IF EXISTS phasegate_reader")
-    assert typed == 3
 
 
 def test_a_run_is_measured_again_from_its_table(
@@ -55,8 +32,7 @@ def test_a_run_is_measured_again_from_its_table(
 ) -> None:
     """Rows that stand in another order are the same rows; another one is told by its source."""
     monkeypatch.chdir(tmp_path)
-    (project,) = [block for file, _, block in BLOCK.findall(PAGE.read_text()) if file]
-    (tmp_path / "phasegate.yaml").write_text(project.replace("finance.", "again."))
+    (tmp_path / "phasegate.yaml").write_text(project_of(PAGE).replace("finance.", "again."))
     monkeypatch.setenv("BOOKS_URL", maria.url("again", "reader_again", "change-me"))
     maria.execute(None, "CREATE DATABASE again")
     maria.execute(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import runpy
-import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,11 +10,9 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 from delta_tables import Table, metadata, protocol
+from typed_page import SOURCES, blocks, follow
 
 from phasegate import cli
-
-DOCS = Path(__file__).parents[4] / "docs" / "sources"
-BLOCK = re.compile(r"^(?:<!-- file: ([^\n]+) -->\n)?```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def run(*words: str) -> str:
@@ -25,7 +21,7 @@ def run(*words: str) -> str:
 
 def written(page: str, until: str | None = None) -> None:
     """The files of a page, up to one of them."""
-    for file, _, block in BLOCK.findall((DOCS / page).read_text(encoding="utf-8")):
+    for file, _, block in blocks(SOURCES / page):
         if file:
             Path(file).write_text(block, encoding="utf-8")
         if file.endswith(".py"):
@@ -40,18 +36,7 @@ def test_what_a_page_says_is_so(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
-    typed = 0
-    for file, kind, block in BLOCK.findall((DOCS / page).read_text(encoding="utf-8")):
-        if file:
-            Path(file).write_text(block, encoding="utf-8")
-        if file.endswith(".py"):
-            runpy.run_path(file)
-        for part in block.split("$ phasegate ")[1:] if kind == "console" else ():
-            command, _, shown = part.partition("\n")
-            found = run(*shlex.split(command))
-            assert found == shown.rstrip(), found
-            typed += 1
-    assert typed == commands
+    assert follow(SOURCES / page) == commands
 
 
 PROJECT = """\
@@ -137,7 +122,7 @@ def test_a_fault_is_where_the_page_says(path: str, monkeypatch: pytest.MonkeyPat
     change(Path(path))
     Path("phasegate.yaml").write_text(PROJECT.format(path=path, options=options), encoding="utf-8")
     assert f'{place} has amount "x"' in run("check", "--no-ledger")
-    page = (DOCS / "files.md").read_text(encoding="utf-8")
+    page = (SOURCES / "files.md").read_text(encoding="utf-8")
     assert f"`{path}`" in page
     assert place.replace(".gz", "") in page
 
