@@ -163,6 +163,11 @@ class Distinct:
         return [value for name, value in both if name not in self.lacking]
 
     @property
+    def nowhere_empty(self) -> str:
+        """What rows break that lack a value which would tell them from others."""
+        return f"{self.name}, and nowhere empty"
+
+    @property
     def _uncertain(self) -> pl.Expr:
         """How many rows lack a value and may be alike to another one; 0 only where none is."""
         rows = self.empty.sum().cast(pl.Int64)

@@ -57,7 +57,7 @@ LINES: dict[str, Any] = {
     "recorded": "booked",
     "point": "point",
     "key": ["id"],
-    "holds": ["paid <= budget + 10000000000", "due >= '2020-01-01'"],
+    "holds": ["paid <= budget + 10000000000", "due IS NULL OR due >= '2020-01-01'"],
 }
 PLANS: dict[str, Any] = {
     "title": "One plan line",

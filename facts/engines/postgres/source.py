@@ -50,7 +50,7 @@ from phasegate.facts.sources.files import SourceError
 from phasegate.facts.sources.source import missed_totals
 from phasegate.facts.violations.cells import SAMPLE, told, value_told
 from phasegate.facts.violations.find import LONGEST_IN_ROW
-from phasegate.facts.violations.hints import CORRECT, hint_of_alike
+from phasegate.facts.violations.hints import CORRECT, hint_of_alike, hint_of_lacking, hint_of_row
 from phasegate.rules.model.contract import BusinessDaysAfter, BusinessDaysSince, Contract
 from phasegate.rules.model.project import Control, SourceFile
 from phasegate.rules.values.time_zones import is_utc
@@ -154,54 +154,85 @@ class PostgresSource:
         return state
 
     def _breaches(self) -> tuple[Breach, ...]:
-        table, columns = self._table, self._table.columns
         tests = {clause.name: self._broken(clause) for clause in self._clauses}
         counted = [f"count(*) FILTER (WHERE {test})" for test in tests.values()]
-        alike = [
-            f"(SELECT coalesce(sum(d.n), 0) FROM ({self._alike(each)}) AS d)" for each in self._distincts
+        unlike = [each for each in self._distincts if each.lacking]
+        counted_apart = [
+            *(f"(SELECT coalesce(sum(d.n), 0) FROM ({self._alike(each)}) AS d)" for each in self._distincts),
+            *(
+                f"(SELECT count(*) FROM (SELECT {self._unlike(each)} AS broken FROM {self._base}) AS d "
+                "WHERE d.broken)"
+                for each in unlike
+            ),
         ]
-        if not counted and not alike:
+        if not counted and not counted_apart:
             return ()
-        base = f"{table.named} WHERE {table.in_force}"
-        asked = ", ".join((*counted, *alike))
-        answers = self._engine.ask(f"SELECT {asked} FROM {base}")
-        if len(answers) != 1 or len(answers[0]) != len(counted) + len(alike):
+        asked = ", ".join((*counted, *counted_apart))
+        answers = self._engine.ask(f"SELECT {asked} FROM {self._base}")
+        if len(answers) != 1 or len(answers[0]) != len(counted) + len(counted_apart):
             raise EngineError("the server did not answer all that was asked")
-        found = list(map(int, answers[0]))
+        found = iter(map(int, answers[0]))
         breaches = []
-        for (clause, test), count in zip(
-            zip(self._clauses, tests.values(), strict=True), found[: len(counted)], strict=True
-        ):
-            if count:
-                sample = self._sample(clause.about, f"{base} AND {test}")
-                hint = CORRECT.replace("file", "table")
-                breaches.append(Breach(clause.name, count, sample, hint=hint))
-        for each, count in zip(self._distincts, found[len(counted) :], strict=True):
-            if count:
-                keys = ", ".join(columns.read[name].value for name in each.columns)
-                among = f"({keys}) IN (SELECT k.* FROM ({self._alike(each, keys=True)}) AS k)"
-                rows = self._sample(each.columns, f"{base} AND {among}")
-                breaches.append(
-                    Breach(each.name, count, rows, hint=hint_of_alike(each.columns, each.nulls_count))
-                )
+        for clause, test in zip(self._clauses, tests.values(), strict=True):
+            if count := next(found):
+                hint = CORRECT
+                if clause.kind == "row":
+                    hint = hint_of_row([name for name in clause.about if self.contract.may_lack(name)])
+                sample = self._sample(clause.about, test)
+                breaches.append(Breach(clause.name, count, sample, hint=hint.replace("file", "table")))
+        for each in self._distincts:
+            if count := next(found):
+                hint = hint_of_alike(each.columns, each.nulls_count)
+                rows = self._sample(each.columns, self._several(each.columns, nulls=each.nulls_count))
+                breaches.append(Breach(each.name, count, rows, hint=hint))
+        for each in unlike:
+            if count := next(found):
+                rows = self._sample(each.columns, self._unlike(each))
+                hint = hint_of_lacking(sorted(each.lacking))
+                breaches.append(Breach(each.nowhere_empty, count, rows, hint=hint))
         return tuple(breaches)
 
+    @property
+    def _base(self) -> str:
+        return f"{self._table.named} WHERE {self._table.in_force}"
+
+    def _values(self, names: Iterable[str]) -> list[str]:
+        return [self._table.columns.read[name].value for name in names]
+
     def _broken(self, clause: Clause) -> str:
-        if clause.kind == "row":
-            return self._holds[clause.name]
-        return broken(self._table.columns, clause, self._as_of)
+        if clause.kind != "row":
+            return broken(self._table.columns, clause, self._as_of)
+        holds = self._holds[clause.name]
+        # What no row may lack is a breach of its own where one does.
+        must = self._values(name for name in clause.about if not self.contract.may_lack(name))
+        there = "".join(f" AND {value} IS NOT NULL" for value in must)
+        return f"({holds} IS FALSE OR ({holds} IS NULL{there}))"
 
-    def _alike(self, distinct: Distinct, *, keys: bool = False) -> str:
-        """How many rows each key has that several have; or the first keys of these."""
-        read = [self._table.columns.read[name].value for name in distinct.columns]
+    def _alike(self, distinct: Distinct) -> str:
+        """How many rows each key has that several have."""
+        read = self._values(distinct.columns)
         filled = "" if distinct.nulls_count else "".join(f" AND {value} IS NOT NULL" for value in read)
-        rows = f"FROM {self._table.named} WHERE {self._table.in_force}{filled} GROUP BY {', '.join(read)}"
-        chosen = ", ".join(read) if keys else "count(*) AS n"
-        first = f" ORDER BY {', '.join(read)} LIMIT {SAMPLE}" if keys else ""
-        return f"SELECT {chosen} {rows} HAVING count(*) > 1{first}"
+        return (
+            f"SELECT count(*) AS n FROM {self._base}{filled} GROUP BY {', '.join(read)} HAVING count(*) > 1"
+        )
 
-    def _sample(self, about: Sequence[str], rows: str) -> tuple[dict[str, str], ...]:
-        """The first rows that break a clause, in the order of what is shown; masked where it is personal."""
+    def _several(self, names: Iterable[str], *, nulls: bool) -> str:
+        """What is true in the rows whose values of some columns others have too; of no column, all have."""
+        read = self._values(names)
+        filled = "" if nulls else "".join(f" AND {value} IS NOT NULL" for value in read)
+        within = f"PARTITION BY {', '.join(read)}" if read else ""
+        return f"(count(*) OVER ({within}) > 1{filled})"
+
+    def _unlike(self, distinct: Distinct) -> str:
+        """What is true in the rows that lack what would tell whether they are like another one."""
+        several = self._several(
+            (name for name in distinct.columns if name not in distinct.lacking), nulls=True
+        )
+        empty = " OR ".join(f"{value} IS NULL" for value in self._values(sorted(distinct.lacking)))
+        return f"({several} AND ({empty}))"
+
+    def _sample(self, about: Sequence[str], test: str) -> tuple[dict[str, str], ...]:
+        """The first rows in which something is true, in the order of what is shown, and masked."""
         contract, read = self.contract, self._table.columns.read
         shown = dict.fromkeys((*about, *contract.key, *((contract.event,) if contract.event else ())))
         values = [
@@ -210,9 +241,13 @@ class PostgresSource:
             else f"({read[name].original})::text"
             for name in shown
         ]
-        places = ", ".join(f"{place + 1} NULLS LAST" for place in range(len(values)))
-        asked = ", ".join(f'({value} COLLATE "C")' for value in values)
-        found = self._engine.ask(f"SELECT {asked} FROM {rows} ORDER BY {places} LIMIT {SAMPLE}")
+        asked = ", ".join(f'({value} COLLATE "C") AS v{place}' for place, value in enumerate(values))
+        names = [f"r.v{place}" for place in range(len(values))]
+        order = ", ".join(f"{name} NULLS LAST" for name in names)
+        rows = f"SELECT {asked}, {test} AS broken FROM {self._base}"
+        found = self._engine.ask(
+            f"SELECT {', '.join(names)} FROM ({rows}) AS r WHERE r.broken ORDER BY {order} LIMIT {SAMPLE}"
+        )
         return tuple(
             {
                 name: value_told(_as_told(text, contract.columns[name].type), False, LONGEST_IN_ROW) or ""
@@ -262,14 +297,14 @@ def open_there(given: GivenThere, snapshot: Snapshot, engine: PostgresEngine) ->
     if any(each.people for each in distincts(contract)):
         raise SourceError("ids of people must be different as a reader sees them", READ)
     try:
-        holds = {sql: _not_held(sql, name, there, values) for sql in contract.holds}
+        holds = {sql: _held(sql, name, there, values) for sql in contract.holds}
     except ExpressionError as error:
         raise SourceError(f"holds: {error}") from error
     for clause in own_clauses:
         if clause.kind != "row":
             broken(columns, clause, as_of)  # refuses what is judged otherwise
     return PostgresSource(
-        name, contract, there, kinds, there, engine, own_clauses, holds, tuple(distincts(contract)),
+        name, contract, there, kinds, there, engine, own_clauses, holds, tuple(distincts(contract, own)),
         source.control, as_of, found_there, progress, kept=kept,
     )  # fmt: skip
 
@@ -330,8 +365,8 @@ def with_derived_there(
     return kinds
 
 
-def _not_held(sql: str, name: str, there: PostgresTable, values: Values) -> str:
-    """What is true in the rows for which a condition of the contract is false."""
+def _held(sql: str, name: str, there: PostgresTable, values: Values) -> str:
+    """A condition of the contract, over the rows of its table."""
     contract = there.columns.contract
     columns = {
         each: Kind.of_column(column.type, column.scale, personal=column.personal)
@@ -340,4 +375,4 @@ def _not_held(sql: str, name: str, there: PostgresTable, values: Values) -> str:
     kinds = {each: "date" if isinstance(value, dt.date) else "number" for each, value in values.items()}
     scope = Scope(name, columns, kinds, contract.texts)  # type: ignore[arg-type]
     read: Expression = condition(sql, scope)
-    return f"(NOT {there.over_values(read, values)})"
+    return f"({there.over_values(read, values)})"

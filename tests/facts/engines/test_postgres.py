@@ -153,7 +153,7 @@ BROKEN = {
     "id = 1 WHERE id = 2": ("key id: unique", 2),
     "budget = -1 WHERE id < 3": ("budget: at least 0", 3),
     "paid = NULL WHERE id = 5": ("paid: not null", 1),
-    "due = '2019-12-31' WHERE id IN (4, 7)": ("due >= '2020-01-01'", 2),
+    "due = '2019-12-31' WHERE id IN (4, 7)": ("due IS NULL OR due >= '2020-01-01'", 2),
 }
 
 
@@ -171,6 +171,57 @@ def test_a_contract_is_judged_where_the_rows_are(three: Three, changed: str) -> 
     (breach,) = [each for each in pushed.breaches if each.clause == clause]
     assert len(breach.sample) == min(rows, 5)
     assert "secret-person" not in repr(pushed)
+
+
+LACKING: dict[str, tuple[dict[str, Any], list[tuple[str, int]]]] = {
+    "a condition of what may be empty": ({"holds": ["due >= day"]}, [("due >= day", 2)]),
+    "a condition that says what then holds": ({"holds": ["due IS NULL OR due >= day"]}, []),
+    "a condition of what must be there": ({"holds": ["budget >= id - 1000"]}, [("budget: not null", 1)]),
+    "a key that may be empty": (
+        {"key": ["point", "day"]},
+        [("key point, day: unique", 2), ("key point, day: unique, and nowhere empty", 2)],
+    ),
+    "a key of which nothing is certain": (
+        {"key": ["due"]},
+        [("key due: unique", 2), ("key due: unique, and nowhere empty", 2)],
+    ),
+    "a key that is certain apart": ({"key": ["id", "due"]}, []),
+    "what is to be unique": (
+        {"columns": {**LINES["columns"], "units": {"type": "integer", "nullable": True, "unique": True}}},
+        [("units: unique, and nowhere empty", 2)],
+    ),
+    "a key of a column that is not there": (
+        {
+            "columns": {**LINES["columns"], "gone": {"type": "string", "optional": True}},
+            "key": ["id", "gone"],
+        },
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("what", LACKING)
+def test_what_is_empty_does_not_keep_a_contract(three: Three, what: str) -> None:
+    """Whether a condition holds there, or a row is another one, nobody knows."""
+    three.fill(drawn(random.Random(2), 6), planned(random.Random(1), 5))
+    three.erp.run(
+        "UPDATE finance.lines SET day = '2026-03-01', due = '2026-03-02'::date + id::int, units = id",
+        "UPDATE finance.lines SET point = 'p' || id, budget = 1",
+        "UPDATE finance.lines SET due = NULL, point = NULL, units = NULL WHERE id IN (2, 5)",
+    )
+    changed, expected = LACKING[what]
+    if "budget: not null" in dict(expected):
+        three.erp.run("UPDATE finance.lines SET budget = NULL WHERE id = 3")
+    pack = pack_of({"count.it": {"count": "met"}}, {**LINES, "holds": [], **changed})
+    staged, pushed = (three.facts(pack, how).sources["lines"] for how in ("staged", "engine"))
+    for state in (staged, pushed):
+        assert [(each.clause, each.rows) for each in state.breaches] == expected
+        assert state.status == ("error" if expected else "ok")
+    for one, other in zip(staged.breaches, pushed.breaches, strict=True):
+        if "not null" not in one.clause:
+            assert one.hint.replace("file", "table") == other.hint
+        rows = [{name: text for name, text in row.items() if name != "row"} for row in one.sample]
+        assert sorted(rows, key=repr) == sorted(other.sample, key=repr)
 
 
 def test_rows_behind_a_value_are_the_same(three: Three) -> None:
