@@ -145,11 +145,6 @@ class Distinct:
         return kinds if not self.lacking else kinds - self._uncertain
 
     @property
-    def name_filled(self) -> str:
-        """Its name where a row breaks it that lacks a value."""
-        return f"{self.name}, and nowhere empty"
-
-    @property
     def empty(self) -> pl.Expr:
         """Whether a row lacks a value that it may lack."""
         return pl.any_horizontal(pl.col(name).is_null() for name in sorted(self.lacking))
@@ -159,6 +154,11 @@ class Distinct:
         """The values that are compared and that no row may lack."""
         both = zip(self.columns, self.compared, strict=True)
         return [value for name, value in both if name not in self.lacking]
+
+    @property
+    def nowhere_empty(self) -> str:
+        """What rows break that lack a value which would tell them from others."""
+        return f"{self.name}, and nowhere empty"
 
     @property
     def _uncertain(self) -> pl.Expr:

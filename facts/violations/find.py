@@ -100,7 +100,7 @@ def find_breaches(
     for distinct, total, rows_of in zip(lacking, numbers, unsure, strict=True):
         if count := int(total.item() or 0):
             rows = _rows(rows_of, pl.lit(True))
-            told = replace(distinct, name=distinct.name_filled)
+            told = replace(distinct, name=distinct.nowhere_empty)
             breaches.append(_breach(suspect, told, count, rows, hint_of_lacking(sorted(distinct.lacking))))
     return _placed(suspect, breaches)
 

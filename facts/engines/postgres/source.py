@@ -24,7 +24,7 @@ from phasegate.facts.contracts.clauses import (
 )
 from phasegate.facts.contracts.derived import derived_scope
 from phasegate.facts.contracts.personal import MASK
-from phasegate.facts.contracts.row_conditions import RowCondition, row_clauses, row_conditions
+from phasegate.facts.contracts.row_conditions import row_clauses
 from phasegate.facts.contracts.types import Reading
 from phasegate.facts.engines.plans import READ, EngineError
 from phasegate.facts.engines.postgres.described import described
@@ -136,74 +136,85 @@ class PostgresSource:
         return state
 
     def _breaches(self) -> tuple[Breach, ...]:
-        table, columns = self._table, self._table.columns
         tests = {clause.name: self._broken(clause) for clause in self._clauses}
         counted = [f"count(*) FILTER (WHERE {test})" for test in tests.values()]
-        alike = [
-            f"(SELECT coalesce(sum(d.n), 0) FROM ({self._alike(each)}) AS d)" for each in self._distincts
+        unlike = [each for each in self._distincts if each.lacking]
+        counted_apart = [
+            *(f"(SELECT coalesce(sum(d.n), 0) FROM ({self._alike(each)}) AS d)" for each in self._distincts),
+            *(
+                f"(SELECT count(*) FROM (SELECT {self._unlike(each)} AS broken FROM {self._base}) AS d "
+                "WHERE d.broken)"
+                for each in unlike
+            ),
         ]
-        lacking = [each for each in self._distincts if each.lacking]
-        unsure = [f"(SELECT count(*) FROM {self._unsure(each)})" for each in lacking]
-        if not counted and not alike:
+        if not counted and not counted_apart:
             return ()
-        base = f"{table.named} WHERE {table.in_force}"
-        asked = (*counted, *alike, *unsure)
-        answers = self._engine.ask(f"SELECT {', '.join(asked)} FROM {base}")
-        if len(answers) != 1 or len(answers[0]) != len(asked):
+        asked = ", ".join((*counted, *counted_apart))
+        answers = self._engine.ask(f"SELECT {asked} FROM {self._base}")
+        if len(answers) != 1 or len(answers[0]) != len(counted) + len(counted_apart):
             raise EngineError("the server did not answer all that was asked")
         found = iter(map(int, answers[0]))
         breaches = []
         for clause, test in zip(self._clauses, tests.values(), strict=True):
             if count := next(found):
-                sample = self._sample(clause.about, f"{base} AND {test}")
-                breaches.append(Breach(clause.name, count, sample, hint=self._hint(clause)))
+                hint = CORRECT
+                if clause.kind == "row":
+                    hint = hint_of_row([name for name in clause.about if self.contract.may_lack(name)])
+                sample = self._sample(clause.about, test)
+                breaches.append(Breach(clause.name, count, sample, hint=hint.replace("file", "table")))
         for each in self._distincts:
-            count = next(found)
-            if count:
-                keys = ", ".join(columns.read[name].value for name in each.columns)
-                among = f"({keys}) IN (SELECT k.* FROM ({self._alike(each, keys=True)}) AS k)"
-                rows = self._sample(each.columns, f"{base} AND {among}")
-                breaches.append(
-                    Breach(each.name, count, rows, hint=hint_of_alike(each.columns, each.nulls_count))
-                )
-        for each in lacking:
             if count := next(found):
-                rows = self._sample(each.columns, self._unsure(each))
-                breaches.append(
-                    Breach(each.name_filled, count, rows, hint=hint_of_lacking(sorted(each.lacking)))
-                )
+                hint = hint_of_alike(each.columns, each.nulls_count)
+                rows = self._sample(each.columns, self._several(each.columns, nulls=each.nulls_count))
+                breaches.append(Breach(each.name, count, rows, hint=hint))
+        for each in unlike:
+            if count := next(found):
+                rows = self._sample(each.columns, self._unlike(each))
+                hint = hint_of_lacking(sorted(each.lacking))
+                breaches.append(Breach(each.nowhere_empty, count, rows, hint=hint))
         return tuple(breaches)
 
-    def _hint(self, clause: Clause) -> str:
-        about = clause.about if clause.kind == "row" else ()
-        empty = [name for name in about if self.contract.may_lack(name)]
-        return hint_of_row(empty).replace(CORRECT, CORRECT.replace("file", "table"))
+    @property
+    def _base(self) -> str:
+        return f"{self._table.named} WHERE {self._table.in_force}"
+
+    def _values(self, names: Iterable[str]) -> list[str]:
+        return [self._table.columns.read[name].value for name in names]
 
     def _broken(self, clause: Clause) -> str:
-        if clause.kind == "row":
-            return self._holds[clause.name]
-        return broken(self._table.columns, clause, self._as_of)
+        if clause.kind != "row":
+            return broken(self._table.columns, clause, self._as_of)
+        holds = self._holds[clause.name]
+        # What no row may lack is a breach of its own where one does.
+        must = self._values(name for name in clause.about if not self.contract.may_lack(name))
+        there = "".join(f" AND {value} IS NOT NULL" for value in must)
+        return f"({holds} IS FALSE OR ({holds} IS NULL{there}))"
 
-    def _alike(self, distinct: Distinct, *, keys: bool = False) -> str:
-        """How many rows each key has that several have; or the first keys of these."""
-        read = [self._table.columns.read[name].value for name in distinct.columns]
+    def _alike(self, distinct: Distinct) -> str:
+        """How many rows each key has that several have."""
+        read = self._values(distinct.columns)
         filled = "" if distinct.nulls_count else "".join(f" AND {value} IS NOT NULL" for value in read)
-        rows = f"FROM {self._table.named} WHERE {self._table.in_force}{filled} GROUP BY {', '.join(read)}"
-        chosen = ", ".join(read) if keys else "count(*) AS n"
-        first = f" ORDER BY {', '.join(read)} LIMIT {SAMPLE}" if keys else ""
-        return f"SELECT {chosen} {rows} HAVING count(*) > 1{first}"
+        return (
+            f"SELECT count(*) AS n FROM {self._base}{filled} GROUP BY {', '.join(read)} HAVING count(*) > 1"
+        )
 
-    def _unsure(self, distinct: Distinct) -> str:
-        """The rows that lack what would tell whether they are like another one, as they are selected from."""
-        read = {name: self._table.columns.read[name].value for name in distinct.columns}
-        same = ", ".join(value for name, value in read.items() if name not in distinct.lacking)
-        among = f"count(*) OVER ({f'PARTITION BY {same}' if same else ''})"
-        rows = f'(SELECT *, {among} AS "rows alike " FROM {self._table.named} WHERE {self._table.in_force})'
-        empty = " OR ".join(f"{read[name]} IS NULL" for name in sorted(distinct.lacking))
-        return f'{rows} AS d WHERE d."rows alike " > 1 AND ({empty})'
+    def _several(self, names: Iterable[str], *, nulls: bool) -> str:
+        """What is true in the rows whose values of some columns others have too; of no column, all have."""
+        read = self._values(names)
+        filled = "" if nulls else "".join(f" AND {value} IS NOT NULL" for value in read)
+        within = f"PARTITION BY {', '.join(read)}" if read else ""
+        return f"(count(*) OVER ({within}) > 1{filled})"
 
-    def _sample(self, about: Sequence[str], rows: str) -> tuple[dict[str, str], ...]:
-        """The first rows that break a clause, in the order of what is shown; masked where it is personal."""
+    def _unlike(self, distinct: Distinct) -> str:
+        """What is true in the rows that lack what would tell whether they are like another one."""
+        several = self._several(
+            (name for name in distinct.columns if name not in distinct.lacking), nulls=True
+        )
+        empty = " OR ".join(f"{value} IS NULL" for value in self._values(sorted(distinct.lacking)))
+        return f"({several} AND ({empty}))"
+
+    def _sample(self, about: Sequence[str], test: str) -> tuple[dict[str, str], ...]:
+        """The first rows in which something is true, in the order of what is shown, and masked."""
         contract, read = self.contract, self._table.columns.read
         shown = dict.fromkeys((*about, *contract.key, *((contract.event,) if contract.event else ())))
         values = [
@@ -212,9 +223,13 @@ class PostgresSource:
             else f"({read[name].original})::text"
             for name in shown
         ]
-        places = ", ".join(f"{place + 1} NULLS LAST" for place in range(len(values)))
-        asked = ", ".join(f'({value} COLLATE "C")' for value in values)
-        found = self._engine.ask(f"SELECT {asked} FROM {rows} ORDER BY {places} LIMIT {SAMPLE}")
+        asked = ", ".join(f'({value} COLLATE "C") AS v{place}' for place, value in enumerate(values))
+        names = [f"r.v{place}" for place in range(len(values))]
+        order = ", ".join(f"{name} NULLS LAST" for name in names)
+        rows = f"SELECT {asked}, {test} AS broken FROM {self._base}"
+        found = self._engine.ask(
+            f"SELECT {', '.join(names)} FROM ({rows}) AS r WHERE r.broken ORDER BY {order} LIMIT {SAMPLE}"
+        )
         return tuple(
             {
                 name: value_told(_as_told(text, contract.columns[name].type), False, LONGEST_IN_ROW) or ""
@@ -265,14 +280,14 @@ def open_there(given: GivenThere, snapshot: Snapshot, engine: PostgresEngine) ->
     if any(each.people for each in different):
         raise SourceError("ids of people must be different as a reader sees them", READ)
     try:
-        holds = {each.sql: _not_held(each, there, values) for each in row_conditions(contract, name, values)}
+        holds = {sql: _held(sql, name, there, values) for sql in contract.holds}
     except ExpressionError as error:
         raise SourceError(f"holds: {error}") from error
     for clause in own_clauses:
         if clause.kind != "row":
             broken(columns, clause, as_of)  # refuses what is judged otherwise
     return PostgresSource(
-        name, contract, there, kinds, there, engine, own_clauses, holds, different,
+        name, contract, there, kinds, there, engine, own_clauses, holds, tuple(distincts(contract, own)),
         source.control, as_of, found_there, progress, kept=kept,
     )  # fmt: skip
 
@@ -333,8 +348,14 @@ def with_derived_there(
     return kinds
 
 
-def _not_held(condition: RowCondition, there: PostgresTable, values: Values) -> str:
-    """What is true in the rows of which nobody knows that a condition of the contract holds."""
-    holds = there.over_values(condition.read, values)
-    known = [f" AND {there.columns.read[name].value} IS NOT NULL" for name in condition.filled]
-    return f"((NOT {holds}) IS TRUE OR (({holds}) IS NULL{''.join(known)}))"
+def _held(sql: str, name: str, there: PostgresTable, values: Values) -> str:
+    """A condition of the contract, over the rows of its table."""
+    contract = there.columns.contract
+    columns = {
+        each: Kind.of_column(column.type, column.scale, personal=column.personal)
+        for each, column in contract.columns.items()
+    }
+    kinds = {each: "date" if isinstance(value, dt.date) else "number" for each, value in values.items()}
+    scope = Scope(name, columns, kinds, contract.texts)  # type: ignore[arg-type]
+    read: Expression = condition(sql, scope)
+    return f"({there.over_values(read, values)})"

@@ -182,6 +182,31 @@ UNSURE: dict[str, tuple[dict[str, Any], str]] = {
         "units: unique, and nowhere empty",
     ),
 }
+LACKING: dict[str, tuple[dict[str, Any], list[tuple[str, int]]]] = {
+    "a condition of what may be empty": ({"holds": ["due >= day"]}, [("due >= day", 2)]),
+    "a condition that says what then holds": ({"holds": ["due IS NULL OR due >= day"]}, []),
+    "a condition of what must be there": ({"holds": ["budget >= id - 1000"]}, [("budget: not null", 1)]),
+    "a key that may be empty": (
+        {"key": ["point", "day"]},
+        [("key point, day: unique", 2), ("key point, day: unique, and nowhere empty", 2)],
+    ),
+    "a key of which nothing is certain": (
+        {"key": ["due"]},
+        [("key due: unique", 2), ("key due: unique, and nowhere empty", 2)],
+    ),
+    "a key that is certain apart": ({"key": ["id", "due"]}, []),
+    "what is to be unique": (
+        {"columns": {**LINES["columns"], "units": {"type": "integer", "nullable": True, "unique": True}}},
+        [("units: unique, and nowhere empty", 2)],
+    ),
+    "a key of a column that is not there": (
+        {
+            "columns": {**LINES["columns"], "gone": {"type": "string", "optional": True}},
+            "key": ["id", "gone"],
+        },
+        [],
+    ),
+}
 
 
 @pytest.mark.parametrize("what", UNSURE)
@@ -196,6 +221,30 @@ def test_a_row_that_lacks_a_value_breaks_what_nobody_knows_to_hold(three: Three,
         assert {state.status for state in states} == {states[0].status}
     assert clause in {breach.clause for breach in states[2].breaches}
     assert all(len(breach.sample) == min(breach.rows, 5) for breach in states[2].breaches)
+
+
+@pytest.mark.parametrize("what", LACKING)
+def test_what_is_empty_does_not_keep_a_contract(three: Three, what: str) -> None:
+    """Whether a condition holds there, or a row is another one, nobody knows."""
+    three.fill(drawn(random.Random(2), 6), planned(random.Random(1), 5))
+    three.erp.run(
+        "UPDATE finance.lines SET day = '2026-03-01', due = '2026-03-02'::date + id::int, units = id",
+        "UPDATE finance.lines SET point = 'p' || id, budget = 1",
+        "UPDATE finance.lines SET due = NULL, point = NULL, units = NULL WHERE id IN (2, 5)",
+    )
+    changed, expected = LACKING[what]
+    if "budget: not null" in dict(expected):
+        three.erp.run("UPDATE finance.lines SET budget = NULL WHERE id = 3")
+    pack = pack_of({"count.it": {"count": "met"}}, {**LINES, "holds": [], **changed})
+    staged, pushed = (three.facts(pack, how).sources["lines"] for how in ("staged", "engine"))
+    for state in (staged, pushed):
+        assert [(each.clause, each.rows) for each in state.breaches] == expected
+        assert state.status == ("error" if expected else "ok")
+    for one, other in zip(staged.breaches, pushed.breaches, strict=True):
+        if "not null" not in one.clause:
+            assert one.hint.replace("file", "table") == other.hint
+        rows = [{name: text for name, text in row.items() if name != "row"} for row in one.sample]
+        assert sorted(rows, key=repr) == sorted(other.sample, key=repr)
 
 
 def test_rows_behind_a_value_are_the_same(three: Three) -> None:
