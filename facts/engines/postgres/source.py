@@ -24,7 +24,7 @@ from phasegate.facts.contracts.clauses import (
 )
 from phasegate.facts.contracts.derived import derived_scope
 from phasegate.facts.contracts.personal import MASK
-from phasegate.facts.contracts.row_conditions import row_clauses
+from phasegate.facts.contracts.row_conditions import RowCondition, row_clauses, row_conditions
 from phasegate.facts.contracts.types import Reading
 from phasegate.facts.engines.plans import READ, EngineError
 from phasegate.facts.engines.postgres.described import described
@@ -182,13 +182,9 @@ class PostgresSource:
         return [self._table.columns.read[name].value for name in names]
 
     def _broken(self, clause: Clause) -> str:
-        if clause.kind != "row":
-            return broken(self._table.columns, clause, self._as_of)
-        holds = self._holds[clause.name]
-        # What no row may lack is a breach of its own where one does.
-        must = self._values(name for name in clause.about if not self.contract.may_lack(name))
-        there = "".join(f" AND {value} IS NOT NULL" for value in must)
-        return f"({holds} IS FALSE OR ({holds} IS NULL{there}))"
+        if clause.kind == "row":
+            return self._holds[clause.name]
+        return broken(self._table.columns, clause, self._as_of)
 
     def _alike(self, distinct: Distinct) -> str:
         """How many rows each key has that several have."""
@@ -280,14 +276,14 @@ def open_there(given: GivenThere, snapshot: Snapshot, engine: PostgresEngine) ->
     if any(each.people for each in different):
         raise SourceError("ids of people must be different as a reader sees them", READ)
     try:
-        holds = {sql: _held(sql, name, there, values) for sql in contract.holds}
+        holds = {each.sql: _not_held(each, there, values) for each in row_conditions(contract, name, values)}
     except ExpressionError as error:
         raise SourceError(f"holds: {error}") from error
     for clause in own_clauses:
         if clause.kind != "row":
             broken(columns, clause, as_of)  # refuses what is judged otherwise
     return PostgresSource(
-        name, contract, there, kinds, there, engine, own_clauses, holds, tuple(distincts(contract, own)),
+        name, contract, there, kinds, there, engine, own_clauses, holds, different,
         source.control, as_of, found_there, progress, kept=kept,
     )  # fmt: skip
 
@@ -348,14 +344,8 @@ def with_derived_there(
     return kinds
 
 
-def _held(sql: str, name: str, there: PostgresTable, values: Values) -> str:
-    """A condition of the contract, over the rows of its table."""
-    contract = there.columns.contract
-    columns = {
-        each: Kind.of_column(column.type, column.scale, personal=column.personal)
-        for each, column in contract.columns.items()
-    }
-    kinds = {each: "date" if isinstance(value, dt.date) else "number" for each, value in values.items()}
-    scope = Scope(name, columns, kinds, contract.texts)  # type: ignore[arg-type]
-    read: Expression = condition(sql, scope)
-    return f"({there.over_values(read, values)})"
+def _not_held(condition: RowCondition, there: PostgresTable, values: Values) -> str:
+    """What is true in the rows of which nobody knows that a condition of the contract holds."""
+    holds = there.over_values(condition.read, values)
+    known = [f" AND {there.columns.read[name].value} IS NOT NULL" for name in condition.filled]
+    return f"((NOT {holds}) IS TRUE OR (({holds}) IS NULL{''.join(known)}))"
