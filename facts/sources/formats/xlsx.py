@@ -85,7 +85,7 @@ class Xlsx(StagedFormat):
             workbook = Workbook(file, raw)
             sheet = workbook.sheet(source.sheet)
             try:
-                said = Said(workbook, sheet.name)
+                said = Said(workbook, sheet.name, source)
                 try:
                     reader, table = _plainly(file, source, sheet.name, Cells(workbook, sheet, said))
                 except NotPlainError:

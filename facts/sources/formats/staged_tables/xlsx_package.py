@@ -50,7 +50,7 @@ _NEVER_AROUND = frozenset({"sheets", "sheetData", "sst", "numFmts", "cellXfs"})
 """Likewise in what it must not stand, other than as an extension."""
 _NO_SIGNS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
 Shape = str
-"""How a number is shown: as a ``number``, a ``date`` with or without a time, or a ``time`` alone."""
+"""How a number is shown: as a ``number``, a ``date``, a ``moment`` of one, or a ``time`` alone."""
 Attributes = Mapping[str, str]
 
 
@@ -331,9 +331,13 @@ def unescaped(text: str) -> str:
 
 def _shape(number: int, code: str | None) -> Shape:
     if code is None:
-        return "date" if number in _DATES or number == _MOMENT else "time" if number in _TIMES else "number"
+        if number == _MOMENT:
+            return "moment"
+        return "date" if number in _DATES else "time" if number in _TIMES else "number"
     signs = _NO_SIGNS.sub("", code.partition(";")[0]).lower()
     if "general" in signs or not any(sign in signs for sign in "ymdhs"):
         return "number"
     timed = any(sign in signs for sign in "hs")
-    return "date" if any(sign in signs for sign in "yd") or not timed else "time"
+    if not timed:
+        return "date"
+    return "moment" if any(sign in signs for sign in "yd") else "time"
