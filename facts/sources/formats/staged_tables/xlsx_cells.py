@@ -23,6 +23,7 @@ from phasegate.facts.sources.formats.staged_tables.xlsx_package import (
 from phasegate.rules.model.project import SourceFile
 
 ROWS_AT_MOST, COLUMNS_AT_MOST = 1 << 20, 1 << 14
+MERGED_AT_MOST = 1 << 20
 DIGITS_AT_MOST = 15
 """Significant digits of which a workbook loses none."""
 _WRITTEN_AT_MOST = 17
@@ -141,6 +142,8 @@ class Cells:
         elif name == "rPh":
             self._silent += 1
         elif name == "mergeCell":
+            if len(self.merged) == MERGED_AT_MOST:
+                raise Unreadable(f"has more than {MERGED_AT_MOST:,} merged cells in {self.sheet.name}")
             first, _, last = attributes["ref"].partition(":")
             self.merged.append((*self._at(first), *self._at(last or first)))
 
