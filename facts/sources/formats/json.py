@@ -7,6 +7,7 @@ from typing import Any
 
 from phasegate.facts.sources.files import FoundFile, SourceError
 from phasegate.facts.sources.formats.staged_tables.json_records import (
+    Number,
     Record,
     leaves,
     paths_split,
@@ -20,6 +21,7 @@ from phasegate.facts.sources.formats.staged_tables.table import (
     StagedFormat,
     StagedPart,
     Table,
+    as_texts_write,
     read_table,
 )
 from phasegate.facts.sources.limits import refuse_columns
@@ -77,7 +79,7 @@ class Json(StagedFormat):
     def open(self, file: FoundFile, source: SourceFile) -> JsonPart:
         """Reads all of it."""
         place, records = records_of(file, read_json(file), source.records)
-        reader = _Reader(file, place, source.paths)
+        reader = _Reader(file, place, source)
         names = reader.names(records)
         refuse_columns(file.shown, len(names))
         table = read_table(file, names, reader.rows(records, names))
@@ -96,8 +98,9 @@ class _Reader:
         faults: what makes a column unreadable, by its name.
     """
 
-    def __init__(self, file: FoundFile, place: str, paths: Mapping[str, str]) -> None:
-        self._file, self._place, self._paths = file, place, paths_split(paths)
+    def __init__(self, file: FoundFile, place: str, source: SourceFile) -> None:
+        self._file, self._place, self._source = file, place, source
+        self._paths = paths_split(source.paths)
         self.faults: dict[str, SourceError] = {}
 
     def names(self, records: Sequence[Record]) -> list[str]:
@@ -130,6 +133,8 @@ class _Reader:
                 return None
             value = value.get(key)
         text = text_of(value)
+        if text is not None and isinstance(value, Number):
+            return as_texts_write(text, self._source)
         if text is None or text.isascii():
             return text
         try:

@@ -71,6 +71,9 @@ class Ndjson(Format):
 
     def open(self, file: FoundFile, source: SourceFile) -> NdjsonPart:
         """Reads the first object, and rewrites a text with numbers that polars would change."""
+        if source.thousands == ".":
+            what = f"{file.shown}: its numbers have a decimal point, and thousands says what else it is"
+            raise SourceError(what, "write such texts as numbers, or bring the list as JSON (format: json)")
         columns = dict.fromkeys(_first_keys(file), pl.String())
         return NdjsonPart(file, source, columns, _exact(file))
 

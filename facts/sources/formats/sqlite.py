@@ -12,6 +12,7 @@ from phasegate.facts.sources.formats.staged_tables.table import (
     StagedFormat,
     StagedPart,
     Table,
+    as_texts_write,
     plain_number,
     read_table,
 )
@@ -59,7 +60,7 @@ class Sqlite(StagedFormat):
         with Database(file) as database:
             of = database.table(source.table)
             refuse_columns(f"{file.shown} {of.name}", len(of.columns))
-            reader = _Reader(file, of, frozenset(source.null_values))
+            reader = _Reader(file, of, source)
             table = read_table(file, of.columns, reader.rows(database), doubts=True)
         return SqlitePart(file, source, table, reader.faults, of)
 
@@ -91,8 +92,9 @@ class _Reader:
         faults: what makes a column unreadable, by its name.
     """
 
-    def __init__(self, file: FoundFile, of: TableOf, nulls: frozenset[str]) -> None:
-        self._file, self._of, self._nulls = file, of, nulls
+    def __init__(self, file: FoundFile, of: TableOf, source: SourceFile) -> None:
+        self._file, self._of, self._source = file, of, source
+        self._nulls = frozenset(source.null_values)
         self.faults: dict[str, SourceError] = {}
 
     def rows(self, database: Database) -> Iterator[Row]:
@@ -107,7 +109,7 @@ class _Reader:
                     case int():
                         cells.append(f"{value}")
                     case float():
-                        cells.append(plain_number(repr(value)))
+                        cells.append(as_texts_write(plain_number(repr(value)), self._source))
                         doubts[place] = "REAL"
                     case bytes():
                         cells.append(self._text(at, place, value))

@@ -85,7 +85,7 @@ class Xlsx(StagedFormat):
             workbook = Workbook(file, raw)
             sheet = workbook.sheet(source.sheet)
             try:
-                said = Said(workbook, sheet.name)
+                said = Said(workbook, sheet.name, source)
                 try:
                     reader, table = _plainly(file, source, sheet.name, Cells(workbook, sheet, said))
                 except NotPlainError:
@@ -267,18 +267,19 @@ class _Reader:
             merged: where that is so, from the first column and row to the last.
         """
         top = (self.header or self._source.above) + 1
+        whole = {*range(self.first, self.first + len(self.names))}
         for left, upper, right, lower in merged:
             if lower < top or upper > max(self._last, top):
                 continue
-            for place, name in enumerate(self.names):
-                if left <= self.first + place <= right:
-                    where = self._place(left, upper)
-                    what = (
-                        f"{where} is merged with others, down to row {lower}: its rows can not be told apart"
-                    )
-                    self.faults.setdefault(
-                        name, SourceError(what, "unmerge the cells, and fill in each of them")
-                    )
+            # Whichever are fewer: there may be very many of both.
+            here = range(left, right + 1) if right - left < len(whole) else whole
+            found = [column for column in here if column in whole and left <= column <= right]
+            whole.difference_update(found)
+            for column in found:
+                where = self._place(left, upper)
+                what = f"{where} is merged with others, down to row {lower}: its rows can not be told apart"
+                fault = SourceError(what, "unmerge the cells, and fill in each of them")
+                self.faults.setdefault(self.names[column - self.first], fault)
 
     def _row(self, row: SheetRow) -> Row:
         texts: list[str | None] = []

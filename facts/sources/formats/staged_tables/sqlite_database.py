@@ -27,6 +27,8 @@ _MARK = b"SQLite format 3\x00"
 _WAYS = slice(18, 20)
 """Where a database says that its changes may stand beside it; a whole one is read without these."""
 _TEXTS = ("CHAR", "CLOB", "TEXT")
+_FAULTS = (sqlite3.Error, UnicodeDecodeError)
+"""What it raises: the second of names, even where it is about to say what is wrong with one."""
 _PIECE = 1 << 20
 _SHOWN = 10
 
@@ -80,7 +82,7 @@ class Database:
                 self._connection.execute(f"PRAGMA {pragma}")
             self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _VALUE_AT_MOST)
             self._connection.text_factory = Text
-        except sqlite3.Error as error:
+        except _FAULTS as error:
             self._closing.close()
             raise self._damaged(error) from error
         except OSError as error:
@@ -120,7 +122,10 @@ class Database:
             raise SourceError(f"{shown}: {name!r} is a {kinds[name]}, whose rows are computed", hint)
         self._check("quick_check", name)
         columns = self._all("SELECT name, type FROM pragma_table_xinfo(?)", name)
-        names = [_decoded(each) for each, _ in columns]
+        try:
+            names = [each.decode() for each, _ in columns]
+        except UnicodeDecodeError as error:  # in its place SQLite would give its name for each row's value
+            raise self._damaged(error) from error
         return TableOf(
             name, names, [_of_numbers(_decoded(kind)) for _, kind in columns], self._rowid(name, names)
         )
@@ -141,7 +146,7 @@ class Database:
             rows = self._connection.execute(asked)
             for place, (number, *values) in enumerate(rows, start=1):
                 yield (number if of.rowid else place), values
-        except sqlite3.Error as error:
+        except _FAULTS as error:
             raise self._damaged(error) from error
 
     def _check(self, how: str, table: str) -> None:
@@ -192,7 +197,7 @@ class Database:
                 continue
             try:
                 self._connection.execute(f"SELECT {rowid} FROM {_quoted(name)} LIMIT 0")  # noqa: S608
-            except sqlite3.Error:  # it is one WITHOUT ROWID
+            except _FAULTS:  # it is one WITHOUT ROWID
                 return None
             return rowid
         return None
@@ -200,11 +205,12 @@ class Database:
     def _all(self, sql: str, *values: str) -> list[tuple[Any, ...]]:
         try:
             return self._connection.execute(sql, values).fetchall()
-        except sqlite3.Error as error:
+        except _FAULTS as error:
             raise self._damaged(error) from error
 
-    def _damaged(self, error: sqlite3.Error) -> SourceError:
-        return SourceError(f"{self._file.shown} can not be read: {error}", "is it cut off, or damaged?")
+    def _damaged(self, error: Exception) -> SourceError:
+        said = "it has a name that is not UTF-8" if isinstance(error, UnicodeDecodeError) else f"{error}"
+        return SourceError(f"{self._file.shown} can not be read: {said}", "is it cut off, or damaged?")
 
 
 def _decoded(text: bytes) -> str:

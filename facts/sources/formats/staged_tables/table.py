@@ -322,6 +322,14 @@ def _matters(doubt: Doubt, type_: str) -> bool:
     return type_ in _EXACT or (doubt == "TEXT" and type_ == "float")
 
 
+def as_texts_write(number: str, source: SourceFile) -> str:
+    """A number that is one in the file, in the form that the source says its texts have.
+
+    1.234 would otherwise be a thousand times as much where points stand between thousands.
+    """
+    return number.replace(".", ",") if source.decimal_comma else number
+
+
 def plain_number(written: str) -> str:
     """A number as the text that every format has for it: 1.50 is 1.5, 1e3 is 1000."""
     if written.isascii() and written.isdigit() and (written[0] != "0" or written == "0"):

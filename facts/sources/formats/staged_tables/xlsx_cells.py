@@ -7,10 +7,11 @@ import io
 import math
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from phasegate.facts.sources.formats.staged_tables.table import plain_number
+from phasegate.facts.sources.formats.staged_tables.table import as_texts_write, plain_number
 from phasegate.facts.sources.formats.staged_tables.xlsx_package import (
     Attributes,
     Shape,
@@ -19,8 +20,10 @@ from phasegate.facts.sources.formats.staged_tables.xlsx_package import (
     Workbook,
     unescaped,
 )
+from phasegate.rules.model.project import SourceFile
 
 ROWS_AT_MOST, COLUMNS_AT_MOST = 1 << 20, 1 << 14
+MERGED_AT_MOST = 1 << 20
 DIGITS_AT_MOST = 15
 """Significant digits of which a workbook loses none."""
 _WRITTEN_AT_MOST = 17
@@ -68,15 +71,14 @@ class Cells:
     Args:
         workbook: the workbook.
         sheet: which of its sheets.
+        said: what its cells say.
 
     Attributes:
-        said: what its cells say.
         merged: the ranges of merged cells, from their first column and row to their last; once all rows came.
     """
 
-    def __init__(self, workbook: Workbook, sheet: Sheet, said: Said | None = None) -> None:
-        self.workbook, self.sheet = workbook, sheet
-        self.said = said or Said(workbook, sheet.name)
+    def __init__(self, workbook: Workbook, sheet: Sheet, said: Said) -> None:
+        self.workbook, self.sheet, self.said = workbook, sheet, said
         self.merged: list[tuple[int, int, int, int]] = []
         self._rows: list[SheetRow] = []
         self._row = SheetRow(0)
@@ -140,6 +142,8 @@ class Cells:
         elif name == "rPh":
             self._silent += 1
         elif name == "mergeCell":
+            if len(self.merged) == MERGED_AT_MOST:
+                raise Unreadable(f"has more than {MERGED_AT_MOST:,} merged cells in {self.sheet.name}")
             first, _, last = attributes["ref"].partition(":")
             self.merged.append((*self._at(first), *self._at(last or first)))
 
@@ -185,14 +189,16 @@ class Said:
     Args:
         workbook: the workbook.
         sheet: the sheet's name.
+        source: what the project says of it.
 
     Attributes:
         texts: the texts that cells share.
         shapes: how numbers are shown, by the styles of cells.
     """
 
-    def __init__(self, workbook: Workbook, sheet: str) -> None:
+    def __init__(self, workbook: Workbook, sheet: str, source: SourceFile) -> None:
         self.texts, self.shapes = workbook.texts(), workbook.shapes()
+        self.source = source
         self._since_1904, self._sheet = workbook.since_1904, sheet
 
     def cell(self, kind: str, style: str | None, value: str) -> Cell | None:
@@ -243,10 +249,13 @@ class Said:
             return Cell(written, "has a number that is none")
         exact, shape = Decimal(written), self.shape(style)
         if shape != "number":
-            return Cell(day_of(value, shape, since_1904=self._since_1904))
+            text = day_of(value, shape, since_1904=self._since_1904)
+            timed = shape == "moment" or "T" in text
+            form = self.source.datetime_format if timed else self.source.date_format
+            return Cell(text if shape == "time" or form is None else _in_form(text, form))
         shortest = repr(value)
         inexact = _digits(Decimal(shortest)) > DIGITS_AT_MOST or _digits(exact) > _WRITTEN_AT_MOST
-        return Cell(plain_number(shortest), inexact=inexact)
+        return Cell(as_texts_write(plain_number(shortest), self.source), inexact=inexact)
 
 
 def _digits(number: Decimal) -> int:
@@ -266,6 +275,24 @@ def day_of(value: float, shape: Shape, *, since_1904: bool) -> str:
         return f"day {plain_number(repr(value))}"
     day = dt.date(1899, 12, 31 if days < _NO_DAY else 30) + dt.timedelta(days=days)
     return f"{day.isoformat()}T{time}" if rest else day.isoformat()
+
+
+def _in_form(text: str, form: str) -> str:
+    """A day or a moment in the form that the source says its texts have, or as none that has it.
+
+    A day of the sheet would otherwise be another one where that form has its parts in another order.
+    """
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:  # a day that there is not
+        return text
+    for written, as_none in ((moment.strftime(form), text), (text, f"day {text}")):
+        with suppress(ValueError):
+            found = dt.datetime.strptime(written, form)  # noqa: DTZ007 - a sheet knows no zones
+            if found == moment:
+                return written
+            text = as_none
+    return text
 
 
 def _time(milliseconds: int) -> str:

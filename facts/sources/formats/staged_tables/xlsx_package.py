@@ -25,6 +25,8 @@ UNPACKED_AT_MOST = 1 << 30
 RATIO_AT_MOST, SUSPICIOUS = 1_000, 1 << 24
 """So many times its size a workbook may unpack to, once it is more than a few megabytes."""
 PARTS_AT_MOST = 10_000
+PART_AT_MOST = 1 << 26
+"""Bytes of a part that is held whole, and is neither cells nor their texts."""
 _ESCAPED = re.compile(r"_x((?![dD][89a-fA-F])[0-9A-Fa-f]{4})_")  # halves of characters say nothing
 _DATES = {*range(14, 18), *range(27, 32), 36, *range(50, 55), 57, 58}
 _TIMES = {18, 19, 20, 21, 32, 33, 34, 35, 45, 46, 47, 55, 56}
@@ -50,7 +52,7 @@ _NEVER_AROUND = frozenset({"sheets", "sheetData", "sst", "numFmts", "cellXfs"})
 """Likewise in what it must not stand, other than as an extension."""
 _NO_SIGNS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
 Shape = str
-"""How a number is shown: as a ``number``, a ``date`` with or without a time, or a ``time`` alone."""
+"""How a number is shown: as a ``number``, a ``date``, a ``moment`` of one, or a ``time`` alone."""
 Attributes = Mapping[str, str]
 
 
@@ -167,7 +169,7 @@ class Workbook:
                 said.append(data)
 
         if (part := self._parts.get("sharedStrings")) is not None:
-            self.parse(part, begin, end, text)
+            self.parse(part, begin, end, text, most=UNPACKED_AT_MOST)
         return found
 
     def shapes(self) -> list[Shape]:
@@ -198,8 +200,18 @@ class Workbook:
         begin: Callable[[str, Attributes], None],
         end: Callable[[str], None] | None = None,
         text: Callable[[str], None] | None = None,
+        most: int | None = None,
     ) -> None:
-        """Reads a part, its elements without their namespaces."""
+        """Reads a part, its elements without their namespaces.
+
+        Raises:
+            Unreadable: if it is damaged, or has more bytes than ``most``, or than is held of a part.
+        """
+        most = PART_AT_MOST if most is None else most
+        with self.opened(part):  # which tells that there is none
+            size = self._zip.getinfo(part).file_size
+        if size > most:
+            raise Unreadable(f"has {size:,} bytes in {part}, of which {most:,} are read", "save it anew")
         for _ in self.parsed(part, begin, end, text):
             pass
 
@@ -331,9 +343,13 @@ def unescaped(text: str) -> str:
 
 def _shape(number: int, code: str | None) -> Shape:
     if code is None:
-        return "date" if number in _DATES or number == _MOMENT else "time" if number in _TIMES else "number"
+        if number == _MOMENT:
+            return "moment"
+        return "date" if number in _DATES else "time" if number in _TIMES else "number"
     signs = _NO_SIGNS.sub("", code.partition(";")[0]).lower()
     if "general" in signs or not any(sign in signs for sign in "ymdhs"):
         return "number"
     timed = any(sign in signs for sign in "hs")
-    return "date" if any(sign in signs for sign in "yd") or not timed else "time"
+    if not timed:
+        return "date"
+    return "moment" if any(sign in signs for sign in "yd") else "time"

@@ -40,6 +40,7 @@ _CELL = (
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
 """In the order in which they are replaced: the last one begins the others."""
 _EASY = r"\A-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?\z"
+_EASY_WHOLE = r"\A-?(?:0|[1-9][0-9]*)\z"
 _EASY_AT_MOST = 15
 _GROUPS = ("letters", "of_row", "s", "t", "v", "is", "end")
 
@@ -170,7 +171,7 @@ def _said(cells: pl.DataFrame, said: Said) -> pl.DataFrame:
         & pl.col("s").is_in(plain, nulls_equal=True)
         & (pl.col("v").str.len_bytes() <= _EASY_AT_MOST)
         & (pl.col("v") != "-0")
-        & pl.col("v").str.contains(_EASY)
+        & pl.col("v").str.contains(_EASY_WHOLE if said.source.decimal_comma else _EASY)
     )
     cells = cells.with_columns(place=place, easy=number)
     named = cells["place"].drop_nulls()

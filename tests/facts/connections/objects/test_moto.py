@@ -285,6 +285,9 @@ def test_the_memory_that_an_object_takes_does_not_grow_with_it(lake: Lake) -> No
     for size in (16 << 20, 256 << 20):
 
         def large(to: Any, size: int = size) -> None:
+            if "list-type" in to.path:
+                to.answer()
+                return
             to.send(200, b"", length=size, ETag='"x"')
             for _ in range(size // (1 << 20)):
                 to.wfile.write(b"1234567\n" * (1 << 17))

@@ -225,6 +225,12 @@ def torn(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-5])
 
 
+def renamed(path: Path) -> None:
+    content = path.read_bytes()
+    assert b"amount" in content
+    path.write_bytes(content.replace(b"amount", b"amo\xffnt"))
+
+
 def overwritten(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[4096:4200] = b"\xff" * 104
@@ -272,6 +278,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], Callable[[Path], None] | None, str
     "a page that is gone": (PLAIN, {}, cut, "app.sqlite is no whole SQLite database"),
     "a part of a page": (PLAIN, {}, torn, "app.sqlite is no whole SQLite database"),
     "a form that SQLite does not read": (PLAIN, {}, newer, "app.sqlite is no SQLite database of a form"),
+    "a name that is no text": (PLAIN, {}, renamed, "can not be read: it has a name that is not UTF-8"),
     "damage": (PLAIN, {}, overwritten, "app.sqlite"),
     "another file": (
         PLAIN,

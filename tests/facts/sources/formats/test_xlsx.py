@@ -21,7 +21,7 @@ from workbooks import MAIN, OFFICE, cell, inline, packed, parts, relations
 
 from phasegate.facts.model.fact import SourceState
 from phasegate.facts.sources import passes
-from phasegate.facts.sources.formats.staged_tables import xlsx_package
+from phasegate.facts.sources.formats.staged_tables import xlsx_cells, xlsx_package
 from phasegate.facts.sources.formats.staged_tables.xlsx_cells import column_letters, column_number, day_of
 from phasegate.facts.sources.open import open_source
 from phasegate.facts.sources.source import numbers
@@ -425,6 +425,10 @@ def damaged(path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"<t>x</t>", b"<t>z</t>"))
 
 
+def merged(path: Path) -> None:
+    packed(path, parts(inline(A, B), "<mergeCells>" + '<mergeCell ref="A9"/>' * 9 + "</mergeCells>"))
+
+
 def added(part: str, old: str, new: str, **more: str) -> Callable[[Path], None]:
     def change(path: Path) -> None:
         contents = parts(inline(A, B))
@@ -491,6 +495,17 @@ def test_what_is_no_whole_workbook_is_told(
     write(tmp_path / "t.xlsx")
     state, _ = read(tmp_path, {}, {"a": STRING, "b": STRING})
     assert (state.status, told in state.reason) == ("error", True), state.reason
+
+
+def test_parts_that_are_held_have_a_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    merged(tmp_path / "t.xlsx")
+    assert read(tmp_path)[0].status == "ok"
+    monkeypatch.setattr(xlsx_cells, "MERGED_AT_MOST", 8)
+    assert "has more than 8 merged cells in Q1" in read(tmp_path)[0].reason
+    changed("xl/styles.xml", f"<styleSheet>{' ' * 2_000}</styleSheet>")(tmp_path / "t.xlsx")
+    assert read(tmp_path)[0].status == "ok"
+    monkeypatch.setattr(xlsx_package, "PART_AT_MOST", 2_000)
+    assert "bytes in xl/styles.xml, of which 2,000 are read" in read(tmp_path)[0].reason
 
 
 def test_more_than_is_ever_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from workbooks import packed, parts
 from phasegate.facts.sources.files import FoundFile, SourceError, find_files
 from phasegate.facts.sources.formats import xlsx
 from phasegate.facts.sources.formats.staged_tables import xlsx_plain
-from phasegate.facts.sources.formats.staged_tables.xlsx_cells import Cells
+from phasegate.facts.sources.formats.staged_tables.xlsx_cells import Cells, Said
 from phasegate.facts.sources.formats.staged_tables.xlsx_package import Unreadable, Workbook
 from phasegate.rules.model.project import SourceFile
 
@@ -27,17 +27,20 @@ Read = tuple[Any, ...]
 
 
 @contextmanager
-def cells_of(path: Path) -> Iterator[tuple[FoundFile, Cells]]:
+def cells_of(path: Path, source: SourceFile | None = None) -> Iterator[tuple[FoundFile, Cells]]:
     (file,) = find_files(path.parent, path.name, outside=False)
     with file.open() as raw:
         workbook = Workbook(file, raw)
-        yield file, Cells(workbook, workbook.sheets[0])
+        yield (
+            file,
+            Cells(workbook, workbook.sheets[0], Said(workbook, "Q1", source or SourceFile(path=path.name))),
+        )
 
 
 def read(way: str, path: Path, **keys: Any) -> Read:
     """All that is found of a sheet, one way or the other; or what is wrong with it."""
     source = SourceFile.model_validate({"path": path.name, **keys})
-    with cells_of(path) as (file, cells):
+    with cells_of(path, source) as (file, cells):
         try:
             reader, table = getattr(xlsx, way)(file, source, "Q1", cells)
         except (SourceError, Unreadable) as error:
@@ -195,7 +198,9 @@ def by_hand(path: Path, rows: str, **more: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("keys", [{}, {"stop_at": "Total"}, {"header": False, "columns": ["a", "b"]}])
+@pytest.mark.parametrize(
+    "keys", [{}, {"stop_at": "Total"}, {"header": False, "columns": ["a", "b"]}, {"decimal_comma": True}]
+)
 @pytest.mark.parametrize("case", PLAIN)
 def test_a_plain_sheet_is_the_same_both_ways(case: str, keys: dict[str, Any], tmp_path: Path) -> None:
     both(by_hand(tmp_path / "t.xlsx", PLAIN[case]), **keys)
