@@ -35,16 +35,20 @@ class DatabaseKind(NamedTuple):
         title: what people call it.
         extra: the extra of phasegate that brings what reaches it.
         example: how its addresses look; of a store, the ends of the variables that say how it is reached.
+        computes: whether tables may stay there, and it computes what is asked of them.
     """
 
     title: str
     extra: str
     example: str
+    computes: bool = False
 
 
 DATABASES: dict[DatabaseName, DatabaseKind] = {
     "mysql": DatabaseKind("MySQL or MariaDB", "mysql", "mysql://USER:PASSWORD@HOST:PORT/DATABASE"),
-    "postgres": DatabaseKind("PostgreSQL", "postgres", "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"),
+    "postgres": DatabaseKind(
+        "PostgreSQL", "postgres", "postgresql://USER:PASSWORD@HOST:PORT/DATABASE", computes=True
+    ),
     "spark_connect": DatabaseKind("Spark", "spark", "sc://HOST:PORT/;token=TOKEN"),
 }
 STORES: dict[StoreName, DatabaseKind] = {
@@ -110,7 +114,11 @@ class Connection(Model):
             hint = "write the kind of database and where its address stands, as in postgres: env:ERP_URL"
             raise UnfitError("missing-key", what, hint, lacking=kinds)
         if self.store is not None and (self.tls not in _STORE_TLS or self.privileged):
-            what = "'privileged' is about databases" if self.privileged else f"S3 has no tls {self.tls!r}"
+            what = (
+                "'privileged' is about databases"
+                if self.privileged
+                else f"{STORES[self.store].title} has no tls {self.tls!r}"
+            )
             hint = "remove it" if self.privileged else f"write {' or '.join(_STORE_TLS)}"
             raise UnfitError("bad-table", what, hint)
         return self
