@@ -19,7 +19,7 @@ from phasegate.rules.model.file_format import FILE_FORMATS
 
 FOLDER = "lake"
 EXPORTS = ("costs", "system_runs")
-DELTA = "delta" in FILE_FORMATS
+LOG = FILE_FORMATS["delta"].folder
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def kept(root: Path, tables: dict[str, TypedTable]) -> Iterator[tuple[dict[str, 
             (lake / name / file).parent.mkdir(parents=True, exist_ok=True)
             rows.write_parquet(lake / name / file)
             files[file] = month
-        if DELTA and name not in EXPORTS:
+        if name not in EXPORTS:
             _write_log(lake / name, table, files)
             sources[name] = {"path": f"{FOLDER}/{name}"}
         else:
@@ -95,7 +95,7 @@ def _write_log(folder: Path, table: TypedTable, files: dict[Path, str]) -> None:
             "dataChange": True,
         }
         actions.append({"add": added})
-    log = folder / "_delta_log"
+    log = folder / LOG
     log.mkdir()
     text = "".join(json.dumps(action) + "\n" for action in actions)
     (log / f"{0:020}.json").write_text(text, encoding="utf-8", newline="\n")

@@ -71,7 +71,9 @@ def _listed_objects(
 ) -> Looked:
     from phasegate.facts.connections.objects.find import Objects
 
-    title, objects = STORES[connections[name].store or "s3"].title, Objects(connections, environ)
+    store = connections[name].store
+    assert store is not None
+    title, objects = STORES[store].title, Objects(connections, environ)
     own = [each for each in sources.values() if each.connection == name and each.objects is not None]
     try:
         objects.open(name)

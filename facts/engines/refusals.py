@@ -15,6 +15,7 @@ from phasegate.facts.expressions.scopes import parameter_kinds, scope_of
 from phasegate.facts.measures.dependencies import sources_of
 from phasegate.facts.measures.kinds.uses import uses
 from phasegate.rules.lint.run import SqlProblem
+from phasegate.rules.model.connection import DATABASES
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.project import Project
 
@@ -38,7 +39,8 @@ def refusals(pack: Pack, project: Project) -> Iterator[SqlProblem]:
         if file.compute is not None
         and name in pack.sources
         and (connection := project.connections.get(file.connection or "")) is not None
-        and connection.database == "postgres"
+        and connection.store is None
+        and DATABASES[connection.database].computes
     ]
     tables = {name: table for name in staying if (table := _table(name, pack, values)) is not None}
     for id_, measure in pack.measures.items():

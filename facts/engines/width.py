@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from phasegate.facts.contracts.numbers import DECIMAL_DIGITS
 from phasegate.facts.expressions.dialect import NotWrittenError
 from phasegate.facts.expressions.tree import Name, Op, Slot, Tree
 from phasegate.facts.expressions.types import PARAMETER_SCALE
-
-MOST = 38
 
 
 class Width(NamedTuple):
@@ -81,7 +80,7 @@ _KNOWN = {
 
 
 def _held(found: Width, at: int) -> Width:
-    if sum(found) > MOST:
+    if sum(found) > DECIMAL_DIGITS:
         what = f"it may need {found.before} digits before the point and {found.after} after it"
-        raise NotWrittenError(f"{what}, and {MOST} are exact", at)
+        raise NotWrittenError(f"{what}, and {DECIMAL_DIGITS} are exact", at)
     return found

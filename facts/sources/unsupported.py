@@ -1,4 +1,4 @@
-"""Files that are no table of text, NDJSON or Parquet: told by their first bytes, with what helps.
+"""Files that are no table of any format that is read: told by their first bytes, with what helps.
 
 An extension is only a name: a workbook is a zip by its bytes, whatever it is called, and to unpack it
 would not make a table of it.
@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import IO
 
-from phasegate.rules.model.file_format import format_of_parts
+from phasegate.rules.model.file_format import PACKINGS, format_of_parts
 
 EXPORT = "export the table as CSV or Parquet"
 _PACKED = {
-    b"\x1f\x8b": "gzip",
-    b"\x28\xb5\x2f\xfd": "zstd",
+    **{each.mark: name for name, each in PACKINGS.items()},
     b"BZh": "bzip2",
     b"\xfd7zXZ\x00": "xz",
     b"7z\xbc\xaf\x27\x1c": "7z",

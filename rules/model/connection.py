@@ -25,6 +25,7 @@ VARIABLE = "env:"
 LONGEST = 24 * 3_600
 """Seconds that a database may take at most for a table, and a store for an object."""
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SECRET_SETTINGS = ("password=", "token=")
 _OPEN_KEYS = frozenset({"tls", "timeout", "privileged"})
 
 
@@ -35,16 +36,20 @@ class DatabaseKind(NamedTuple):
         title: what people call it.
         extra: the extra of phasegate that brings what reaches it.
         example: how its addresses look; of a store, the ends of the variables that say how it is reached.
+        computes: whether tables may stay there, and it computes what is asked of them.
     """
 
     title: str
     extra: str
     example: str
+    computes: bool = False
 
 
 DATABASES: dict[DatabaseName, DatabaseKind] = {
     "mysql": DatabaseKind("MySQL or MariaDB", "mysql", "mysql://USER:PASSWORD@HOST:PORT/DATABASE"),
-    "postgres": DatabaseKind("PostgreSQL", "postgres", "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"),
+    "postgres": DatabaseKind(
+        "PostgreSQL", "postgres", "postgresql://USER:PASSWORD@HOST:PORT/DATABASE", computes=True
+    ),
     "spark_connect": DatabaseKind("Spark", "spark", "sc://HOST:PORT/;token=TOKEN"),
 }
 STORES: dict[StoreName, DatabaseKind] = {
@@ -110,7 +115,11 @@ class Connection(Model):
             hint = "write the kind of database and where its address stands, as in postgres: env:ERP_URL"
             raise UnfitError("missing-key", what, hint, lacking=kinds)
         if self.store is not None and (self.tls not in _STORE_TLS or self.privileged):
-            what = "'privileged' is about databases" if self.privileged else f"S3 has no tls {self.tls!r}"
+            what = (
+                "'privileged' is about databases"
+                if self.privileged
+                else f"{STORES[self.store].title} has no tls {self.tls!r}"
+            )
             hint = "remove it" if self.privileged else f"write {' or '.join(_STORE_TLS)}"
             raise UnfitError("bad-table", what, hint)
         return self
@@ -146,7 +155,8 @@ def written_secrets(written: object, *, inside: bool = False) -> Iterator[str]:
         inside: whether that is a part of ``connections``, in which any text but a few may be one.
     """
     if isinstance(written, str):
-        if has_password(written) or has_keys(written) or (inside and not _is_variable(written)):
+        secret = has_password(written) or has_keys(written) or _has_secret(written)
+        if secret or (inside and not _is_variable(written)):
             yield written
     elif isinstance(written, dict):
         for key, part in written.items():
@@ -155,6 +165,13 @@ def written_secrets(written: object, *, inside: bool = False) -> Iterator[str]:
     elif isinstance(written, list):
         for part in written:
             yield from written_secrets(part, inside=inside)
+
+
+def _has_secret(text: str) -> bool:
+    """Whether a URL may say who asks for it, whatever it is of: a user and a password, or a setting."""
+    _, is_url, rest = text.partition("://")
+    said = ":" in rest.rpartition("@")[0] or any(setting in rest.lower() for setting in _SECRET_SETTINGS)
+    return bool(is_url) and said
 
 
 def _is_variable(text: str) -> bool:

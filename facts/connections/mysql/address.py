@@ -6,6 +6,7 @@ import ssl
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from phasegate.facts.connections.faults import no_address
 from phasegate.facts.sources.files import SourceError
 from phasegate.rules.model.connection import Tls
 
@@ -62,7 +63,7 @@ def parsed(name: str, written: str) -> Address:
     except ValueError:
         pass
     hint = "write mysql://USER:PASSWORD@HOST:PORT/DATABASE, special characters percent-encoded"
-    raise SourceError(f"the connection {name!r}: what its variable holds is no address", hint)
+    raise no_address(name, hint)
 
 
 def security(name: str, address: Address, tls: Tls) -> ssl.SSLContext | None:

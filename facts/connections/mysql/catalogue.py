@@ -44,7 +44,6 @@ _ESCAPES = {"\\": "\\", "\t": "t", "\n": "n", "\r": "r", "\b": "b", "\f": "f", "
 _FLOAT = "CAST({} AS DOUBLE)"
 _WHOLE = frozenset({"tinyint", "smallint", "mediumint", "int", "bigint"})
 _TEXTS = frozenset({"char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set"})
-_LONGEST_BIT = 63
 
 
 def _text() -> str:

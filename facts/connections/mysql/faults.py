@@ -11,7 +11,7 @@ import ssl
 from pymysql import err
 from pymysql.constants import ER
 
-from phasegate.facts.connections.base import PassingFaultError
+from phasegate.facts.connections.faults import broke_off, late, lost, no_login, no_tls, unreachable
 from phasegate.facts.connections.mysql.wire import LateError, RefusedLoginError, TooLongError
 from phasegate.facts.sources.files import SourceError
 
@@ -46,7 +46,7 @@ def login_fault(name: str, error: Exception) -> SourceError:
             "the server must have a certificate for the name in its address that is signed by a root of this "
             "machine; add ssl_ca=PATH to the address for another root, or set 'tls'"
         )
-        return SourceError(f"{shown} is refused: no TLS as it is asked for", hint)
+        return no_tls(name, hint)
     if isinstance(error, RefusedLoginError):
         hint = "set 'tls' to verify-full or verify-ca, or let the role log in in another way"
         what = f"{shown} is refused: the server wants the password itself, and may be any server"
@@ -55,17 +55,10 @@ def login_fault(name: str, error: Exception) -> SourceError:
         hint = "let the role log in by mysql_native_password, or by caching_sha2_password over TLS"
         return SourceError(f"{shown}: the way in which its role logs in is not known here", hint)
     if isinstance(error, LateError) or number in _UNREACHABLE | _LOST | _PASSING:
-        hint = "see that the server runs, and that host and port of its address are right"
-        return PassingFaultError(f"{shown}: the server can not be reached", hint)
+        return unreachable(name)
     if number is not None and isinstance(error, err.Error):
-        hint = "see that user, password and database are right, and that the server lets them in"
-        return SourceError(f"{shown} is refused by the server", hint)
+        return no_login(name)
     return garbled(name)
-
-
-def lost(name: str) -> PassingFaultError:
-    """That a connection broke."""
-    return PassingFaultError(f"the connection {name!r} was lost", "run again once the server is well")
 
 
 def garbled(name: str) -> SourceError:
@@ -73,12 +66,6 @@ def garbled(name: str) -> SourceError:
     hint = "see that host and port of its address are those of a MySQL or MariaDB server"
     what = f"the connection {name!r}: the server gave answers of another form than was asked for"
     return SourceError(what, hint)
-
-
-def late(shown: str, timeout: str) -> SourceError:
-    """That it took too long."""
-    hint = "is it locked? If it is only large, set 'timeout' of the connection"
-    return SourceError(f"{shown}: the server took longer than {timeout}", hint)
 
 
 def fault(name: str, shown: str, timeout: str, error: Exception) -> SourceError:
@@ -102,7 +89,7 @@ def fault(name: str, shown: str, timeout: str, error: Exception) -> SourceError:
         return garbled(name)
     told = f"{number}{_word(number)}"
     if number in _PASSING:
-        return PassingFaultError(f"{shown}: the server broke off ({told})", "run again once it is well")
+        return broke_off(shown, told)
     if number in _STOPPED:
         return SourceError(f"{shown}: somebody ended it at the server ({told})", "run again")
     if number in _GRANTS:

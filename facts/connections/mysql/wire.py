@@ -33,7 +33,6 @@ _BLOCK = 1 << 23
 """So many bytes of rows come at a time."""
 _ANSWER = 1 << 26
 """So many bytes an answer that is no table may have, and a row."""
-_WHOLE_PACKET = 0xFFFFFF
 _NULL, _TWO, _THREE, _EIGHT, _ERROR = 0xFB, 0xFC, 0xFD, 0xFE, 0xFF
 _END_SIZE = 9
 """An end has fewer bytes; a row that begins like one has more."""

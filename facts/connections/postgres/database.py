@@ -23,6 +23,7 @@ from phasegate.facts.connections.base import (
     TableColumn,
 )
 from phasegate.facts.connections.digits import exact_decimal
+from phasegate.facts.connections.faults import late, lost
 from phasegate.facts.connections.postgres.catalogue import (
     CHANGED,
     COLUMNS,
@@ -37,7 +38,7 @@ from phasegate.facts.connections.postgres.catalogue import (
     column,
 )
 from phasegate.facts.connections.postgres.copy import BrokenOffError, Copy, LateError, within
-from phasegate.facts.connections.postgres.faults import fault, late, login_fault, lost
+from phasegate.facts.connections.postgres.faults import fault, login_fault
 from phasegate.facts.sources.files import SourceError
 from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.model.connection import Connection

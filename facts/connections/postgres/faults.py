@@ -9,7 +9,15 @@ from __future__ import annotations
 import psycopg
 from psycopg import errors
 
-from phasegate.facts.connections.base import PassingFaultError
+from phasegate.facts.connections.faults import (
+    broke_off,
+    late,
+    lost,
+    no_address,
+    no_login,
+    no_tls,
+    unreachable,
+)
 from phasegate.facts.sources.files import SourceError
 
 _PASSING = ("08", "57P01", "57P02", "57P03", "40001", "40P01", "53300")
@@ -28,29 +36,16 @@ def login_fault(name: str, error: Exception) -> SourceError:
     said = str(error).lower()
     if isinstance(error, psycopg.ProgrammingError | UnicodeError | ValueError):
         hint = "write postgresql://USER:PASSWORD@HOST:PORT/DATABASE, special characters percent-encoded"
-        return SourceError(f"the connection {name!r}: what its variable holds is no address", hint)
+        return no_address(name, hint)
     if "fatal" in said and not any(word in said for word in _STARTING):
-        hint = "see that user, password and database are right, and that the server lets them in"
-        return SourceError(f"the connection {name!r} is refused by the server", hint)
+        return no_login(name)
     if any(word in said for word in _TLS):
         hint = (
             "the server must have a certificate for the name in its address that is signed by a root in "
             "~/.postgresql/root.crt; add sslrootcert=PATH or sslrootcert=system to the address, or set 'tls'"
         )
-        return SourceError(f"the connection {name!r} is refused: no TLS as it is asked for", hint)
-    hint = "see that the server runs, and that host and port of its address are right"
-    return PassingFaultError(f"the connection {name!r}: the server can not be reached", hint)
-
-
-def lost(name: str) -> PassingFaultError:
-    """That a connection broke."""
-    return PassingFaultError(f"the connection {name!r} was lost", "run again once the server is well")
-
-
-def late(shown: str, timeout: str) -> SourceError:
-    """That it took too long."""
-    hint = "is it locked? If it is only large, set 'timeout' of the connection"
-    return SourceError(f"{shown}: the server took longer than {timeout}", hint)
+        return no_tls(name, hint)
+    return unreachable(name)
 
 
 def fault(name: str, shown: str, timeout: str, error: psycopg.Error) -> SourceError:
@@ -66,9 +61,7 @@ def fault(name: str, shown: str, timeout: str, error: psycopg.Error) -> SourceEr
     if state is None:
         return lost(name)
     if state.startswith(_PASSING):
-        return PassingFaultError(
-            f"{shown}: the server broke off ({_kind(state)})", "run again once it is well"
-        )
+        return broke_off(shown, _kind(state))
     if isinstance(error, errors.QueryCanceled | errors.LockNotAvailable):
         return late(shown, timeout)
     if isinstance(error, errors.CharacterNotInRepertoire | errors.UntranslatableCharacter):

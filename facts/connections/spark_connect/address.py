@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
-from phasegate.facts.sources.files import SourceError
+from phasegate.facts.connections.faults import no_address
 
 _PORT = 15002
 _OURS = frozenset({"token", "use_ssl", "user_id", "session_id", "user_agent"})
@@ -52,7 +52,7 @@ def parsed(name: str, text: str) -> Address:
         found = _parsed(text)
     if found is None:
         hint = "write sc://HOST:PORT, and after it /;token=TOKEN;use_ssl=true as the server asks for them"
-        raise SourceError(f"the connection {name!r}: what its variable holds is no address", hint)
+        raise no_address(name, hint)
     return found
 
 

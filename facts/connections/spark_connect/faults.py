@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from phasegate.facts.connections.base import PassingFaultError
+from phasegate.facts.connections.faults import late, lost, no_tls, unreachable
 from phasegate.facts.connections.spark_connect.quiet import grpc
 from phasegate.facts.sources.files import SourceError
 
@@ -19,28 +19,12 @@ _GONE = ("INVALID_HANDLE", "INVALID_CURSOR")
 """Beginnings of classes that tell of a session, or a query, that the server has no more."""
 _NO_LOGIN = (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED)
 _LOST = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.ABORTED, grpc.StatusCode.CANCELLED)
+_BUSY = "is the server busy? If the table is only large, set 'timeout' of the connection"
 _BROKEN = ("RST_STREAM", "Stream removed")
 
 
 class BrokenOffError(Exception):
     """There are not as many rows as the server says, or it did not say that these are all."""
-
-
-def unreachable(name: str) -> PassingFaultError:
-    """That no server answers."""
-    hint = "see that the server runs, and that host and port of its address are right"
-    return PassingFaultError(f"the connection {name!r}: the server can not be reached", hint)
-
-
-def lost(name: str) -> PassingFaultError:
-    """That a connection, or the server's session, ended."""
-    return PassingFaultError(f"the connection {name!r} was lost", "run again once the server is well")
-
-
-def late(shown: str, timeout: str) -> SourceError:
-    """That it took too long."""
-    hint = "is the server busy? If the table is only large, set 'timeout' of the connection"
-    return SourceError(f"{shown}: the server took longer than {timeout}", hint)
 
 
 def login_fault(name: str, error: grpc.RpcError, timeout: str) -> SourceError:
@@ -51,7 +35,7 @@ def login_fault(name: str, error: grpc.RpcError, timeout: str) -> SourceError:
             "the server must speak TLS, with a certificate for the name in its address that is signed by a "
             "known root; GRPC_DEFAULT_SSL_ROOTS_FILE_PATH names a file of other roots"
         )
-        return SourceError(f"the connection {name!r} is refused: no TLS as it is asked for", hint)
+        return no_tls(name, hint)
     if error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED):
         return unreachable(name)
     if error.code() == grpc.StatusCode.UNIMPLEMENTED:
@@ -71,7 +55,7 @@ def fault(name: str, shown: str, timeout: str, error: grpc.RpcError) -> SourceEr
     code, said = error.code(), _said(error)
     kind = fault_class(error)
     if code == grpc.StatusCode.DEADLINE_EXCEEDED:
-        return late(shown, timeout)
+        return late(shown, timeout, _BUSY)
     if code in _NO_LOGIN:
         hint = "see that the token of its address is right, and what it may read"
         return SourceError(f"{shown} is refused by the server", hint)

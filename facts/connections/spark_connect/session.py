@@ -8,9 +8,10 @@ from contextlib import contextmanager
 import polars as pl
 
 from phasegate.facts.connections.base import PassingFaultError, TableColumn
+from phasegate.facts.connections.faults import lost
 from phasegate.facts.connections.spark_connect.client import Client
 from phasegate.facts.connections.spark_connect.columns import column, frame_of, untyped
-from phasegate.facts.connections.spark_connect.faults import BrokenOffError, fault, login_fault, lost
+from phasegate.facts.connections.spark_connect.faults import BrokenOffError, fault, login_fault
 from phasegate.facts.connections.spark_connect.quiet import grpc
 from phasegate.facts.sources.files import SourceError
 

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from phasegate.facts.connections.base import Snapshot, Table
+from phasegate.facts.contracts.numbers import DECIMAL_DIGITS
 from phasegate.facts.engines.plans import READ, EngineError
 from phasegate.facts.engines.postgres.engine import PostgresEngine
 from phasegate.facts.engines.postgres.place import PostgresTable
 from phasegate.facts.engines.postgres.table import odd_ones
-from phasegate.facts.engines.width import MOST
 from phasegate.facts.expressions.polars_sql import quoted
 from phasegate.facts.expressions.tree import Name
 from phasegate.facts.model.fact import SourceState, TableState
@@ -62,8 +62,10 @@ def described(
     there.widths = {each: len(text) if text != "0" else 0 for each, text in zip(numbers, widest, strict=True)}
     for each in sums:
         scale = columns.contract.columns[each].scale
-        if there.widths.get(each, 0) + len(str(rows)) + scale > MOST:
-            raise SourceError(f"control.sums: the sum of {each!r} may need more than {MOST} digits", READ)
+        if there.widths.get(each, 0) + len(str(rows)) + scale > DECIMAL_DIGITS:
+            raise SourceError(
+                f"control.sums: the sum of {each!r} may need more than {DECIMAL_DIGITS} digits", READ
+            )
     told_types = {each.name: each.written for each in columns.found.values()}
     digest = _digest(told_types, rows, first, second)
     shown = f"{source.connection}:{table.shown}"

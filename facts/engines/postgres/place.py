@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from phasegate.facts.contracts.numbers import DECIMAL_DIGITS
 from phasegate.facts.engines.plans import (
     READ,
     Distinct,
@@ -22,7 +23,7 @@ from phasegate.facts.engines.plans import (
 )
 from phasegate.facts.engines.postgres.table import Columns
 from phasegate.facts.engines.postgres.words import Postgres
-from phasegate.facts.engines.width import MOST, Width, width
+from phasegate.facts.engines.width import Width, width
 from phasegate.facts.expressions.dialect import NotWrittenError
 from phasegate.facts.expressions.expression import Expression, ExpressionError
 from phasegate.facts.expressions.slots import Values, filled
@@ -193,8 +194,10 @@ class PostgresTable:
         """What is added up must stay exact: as many times its greatest as there are rows."""
         own = self.written(table, name)
         after = own.scale if scale is None else scale
-        if own.digits + len(str(max(self.rows, 1))) + after > MOST:
-            raise MeasureError(f"the sum of {self.rows:,} rows may need more than {MOST} digits: {READ}")
+        if own.digits + len(str(max(self.rows, 1))) + after > DECIMAL_DIGITS:
+            raise MeasureError(
+                f"the sum of {self.rows:,} rows may need more than {DECIMAL_DIGITS} digits: {READ}"
+            )
 
     def written(self, table: Table, name: str) -> Written:
         """A column of a table, as it is written over the columns that the contract has."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
 import subprocess
 import sys
@@ -13,9 +14,10 @@ from typing import Any
 import polars as pl
 import pytest
 from fake_database import FakeDatabase, FakeTable
+from stations import STATIONS
 
 from phasegate.facts.connections import tables
-from phasegate.facts.connections.base import Database, PassingFaultError
+from phasegate.facts.connections.base import Database, PassingFaultError, Snapshot
 from phasegate.facts.connections.objects.base import Store
 from phasegate.facts.model.fact import SourceState
 from phasegate.facts.model.progress import Come
@@ -313,7 +315,30 @@ def test_each_kind_of_database_has_its_module_and_the_other_way_round() -> None:
     said = {path.parent.name for path in folder.glob("*/*.py") if "\nDATABASE = " in path.read_text()}
     assert said == set(DATABASES) == {*Connection.model_fields} & set(DATABASES)
     for name in DATABASES:
-        assert isinstance(import_module(f"phasegate.facts.connections.{name}.database").DATABASE, Database)
+        module = import_module(f"phasegate.facts.connections.{name}.database")
+        assert isinstance(module.DATABASE, Database)
+        classes = [each for each in vars(module).values() if isinstance(each, type) and each is not Snapshot]
+        own = [each for each in classes if issubclass(each, Snapshot) and "open_there" in vars(each)]
+        assert DATABASES[name].computes is bool(own)
+
+
+def test_nobody_else_asks_for_a_database_by_its_name() -> None:
+    folder = ROOT / "facts" / "connections"
+    rooms = [
+        *(folder / name for name in DATABASES),
+        *(folder / "objects" / f"{name}.py" for name in STORES),
+        ROOT / "rules" / "model" / "connection.py",
+        ROOT / "rules" / "values" / "object_path.py",
+    ]
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for station in STATIONS
+        for path in (ROOT / station).rglob("*.py")
+        if not any(path.is_relative_to(room) for room in rooms)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and node.value in {*DATABASES, *STORES}
+    ]
+    assert found == []
 
 
 def test_each_kind_of_store_has_its_module_and_the_other_way_round() -> None:

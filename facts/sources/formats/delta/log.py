@@ -21,9 +21,10 @@ from phasegate.facts.sources.formats.delta.schema import Schema, schema_of
 from phasegate.facts.sources.formats.parquet import PARQUET, ParquetPart
 from phasegate.facts.sources.passes import cause, read_errors
 from phasegate.facts.sources.paths import Place, find_place
+from phasegate.rules.model.file_format import FILE_FORMATS
 from phasegate.rules.model.project import SourceFile
 
-LOG = "_delta_log"
+LOG = FILE_FORMATS["delta"].folder
 _SIDECARS = "_sidecars"
 _NAMES_AT_MOST = 1 << 20
 JSON_AT_MOST = 1 << 27

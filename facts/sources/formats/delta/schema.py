@@ -10,12 +10,12 @@ from typing import Any
 
 import polars as pl
 
+from phasegate.facts.contracts.numbers import DECIMAL_DIGITS
 from phasegate.facts.sources.formats.delta.actions import LogError, pairs
 from phasegate.facts.sources.limits import COLUMNS_AT_MOST
 from phasegate.rules.model.base import reserved
 
 _DECIMAL = re.compile(r"decimal\(([0-9]{1,2}), ?(-?[0-9]{1,2})\)")
-_DIGITS_AT_MOST = 38
 _TYPES: Mapping[str, pl.DataType] = {
     "string": pl.String(),
     "long": pl.Int64(),
@@ -133,5 +133,5 @@ def _column(field: Mapping[str, Any], *, mapped: bool) -> DeltaColumn:
 def _kind(written: str) -> pl.DataType | None:
     if found := _DECIMAL.fullmatch(written):
         digits, scale = int(found[1]), int(found[2])
-        return pl.Decimal(digits, scale) if 0 <= scale <= digits <= _DIGITS_AT_MOST and digits else None
+        return pl.Decimal(digits, scale) if 0 <= scale <= digits <= DECIMAL_DIGITS and digits else None
     return _TYPES.get(written)
