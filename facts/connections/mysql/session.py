@@ -116,14 +116,14 @@ class Session:
         if version is None or tuple(map(int, version.groups())) < _OLDEST[kind]:
             oldest = ".".join(map(str, _OLDEST[kind]))
             raise SourceError(f"{shown} leads to {self.server}, and {oldest} or newer is read")
-        if not privileged:
-            self._refuse_powers(kind)
         self._all("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         self._all("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
         self._refuse_another_state(self._wire.server_status)
         settings = _SESSION | _OWN[kind] | self._limits(kind)
         self._all(f"SET SESSION {', '.join(f'{key} = {value}' for key, value in settings.items())}")
         self._refuse_other_settings()
+        if not privileged:  # told with backquotes, whatever the server's own sql_mode is
+            self._refuse_powers(kind)
         ((case,),) = self._all("SELECT @@lower_case_table_names")
         self._own_case = str(case) == "0"
         self.moment = self._told_moment(kind)

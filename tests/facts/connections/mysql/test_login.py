@@ -114,6 +114,22 @@ def test_what_a_role_alone_gives_is_read_by_a_default_role(maria_erp: Erp) -> No
     assert maria_erp.state(f"{name}.t", WHOLE).status == "ok"
 
 
+@pytest.mark.parametrize("mode", ["ANSI_QUOTES", "ORACLE"])
+def test_roles_are_known_by_their_names_however_the_server_quotes_them(maria_erp: Erp, mode: str) -> None:
+    name = maria_erp.name
+    maria_erp.run(
+        "CREATE TABLE t (i int)", f"CREATE ROLE h_{name}", f"GRANT SELECT ON {name}.* TO h_{name}",
+        f"GRANT h_{name} TO reader_{name}", f"CREATE ROLE w_{name}", f"GRANT INSERT ON {name}.* TO w_{name}",
+        f"SET GLOBAL sql_mode = '{mode}'",
+    )  # fmt: skip
+    try:
+        assert maria_erp.state(f"{name}.t", WHOLE).status == "ok"
+        maria_erp.run(f"GRANT w_{name} TO reader_{name}")
+        assert f"INSERT on `{name}`.*" in maria_erp.state(f"{name}.t", WHOLE).reason
+    finally:
+        maria_erp.run("SET GLOBAL sql_mode = DEFAULT")
+
+
 def test_what_everybody_may_write_counts_but_for_the_sandbox_of_a_new_server(maria_erp: Erp) -> None:
     name = maria_erp.name
     maria_erp.run("CREATE TABLE t (i int)")
