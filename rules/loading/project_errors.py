@@ -9,7 +9,7 @@ from phasegate.rules.diagnostics.diagnostic import Diagnostic
 from phasegate.rules.diagnostics.source_map import Origin
 from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.diagnostics.unresolved import Unread
-from phasegate.rules.model.connection import Connection
+from phasegate.rules.model.connection import DATABASES, Connection
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.file_format import FILE_FORMATS, FORMAT_OPTIONS, titles_with
 from phasegate.rules.model.pack import Pack
@@ -20,6 +20,7 @@ from phasegate.rules.yaml.parser import Path as TreePath
 
 _OF_FILES = ("format", "outside", *(key for key in FORMAT_OPTIONS if key != "table"))
 """Keys of a source that say nothing of a table in a database."""
+_READ = "remove it, and the table is read row by row"
 _COMPUTED = ("compute", "'compute' is about a table in a database, and this one is in files", "remove it")
 
 
@@ -114,10 +115,21 @@ def connection_faults(project: Project, origin: Origin, unread: Unread) -> Itera
             yield origin.diagnose("bad-table", message, ("sources", name, "outside"), "remove it")
         if source.table is None or source.objects is not None:
             continue
+        if source.compute is not None and not unknown and (kind := _only_read(project, source)) is not None:
+            message = f"nothing is computed in {kind} yet"
+            yield origin.diagnose("bad-table", message, ("sources", name, "compute"), _READ)
         if "." not in source.table and not unread.covers(("sources", name, "table")):
             hint = "write the schema before it, as in finance.invoices; 'phasegate sources' lists the tables"
             message = f"the table {source.table!r} may stand in several schemas"
             yield origin.diagnose("bad-table", message, ("sources", name, "table"), hint, "value")
+
+
+def _only_read(project: Project, source: SourceFile) -> str | None:
+    """What the database of a source is called, where its tables may not stay."""
+    connection = project.connections.get(source.connection or "")
+    if connection is None or connection.store is not None or DATABASES[connection.database].computes:
+        return None
+    return DATABASES[connection.database].title
 
 
 def _leads_there(connection: Connection, source: SourceFile) -> bool:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from pushed_down import CORPUS, LINES, pack_of
 
+from phasegate import cli
 from phasegate.facts.engines.refusals import refusals
+from phasegate.rules.model.connection import DATABASES, DatabaseName
 from phasegate.rules.model.project import Project
 from phasegate.rules.model.reading import reading_of
 
@@ -50,3 +54,23 @@ def test_nothing_else_of_the_corpus_is_refused() -> None:
 def test_where_facts_are_computed_is_approved() -> None:
     assert reading_of(project(compute="engine"))["sources"]["lines"]["compute"] == "engine"
     assert "compute" not in reading_of(project())["sources"]["lines"]
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_a_database_that_computes_nothing_is_told_of(
+    kind: DatabaseName, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("phasegate.yaml").write_text(
+        f"""phasegate: 1
+id: p-7d20c41f9be65a38
+connections: {{erp: {{{kind}: env:ERP_URL}}}}
+sources:
+  t: {{from: erp, table: a.t, compute: engine, contract: {{title: t, columns: {{i: {{type: integer}}}}}}}}
+measures: {{rows: {{title: Rows, from: t, count: i > 0}}}}
+require: {{rows: ">= 1"}}
+"""
+    )
+    result = CliRunner().invoke(cli.main, ["lint"])
+    told = f"nothing is computed in {DATABASES[kind].title} yet" in result.output
+    assert (result.exit_code, told) == ((0, False) if DATABASES[kind].computes else (2, True)), result.output
