@@ -12,7 +12,7 @@ from phasegate.reports.excel.workbook import MOST_DIGITS, Cell, is_number
 from phasegate.reports.terminal.gates import OVERDUE, gates_shown, overdue_said, reasons
 from phasegate.reports.text.labels import STATES, VERDICTS, known_verdict, state_sign, verdict_sign
 from phasegate.reports.text.plain import counted
-from phasegate.reports.text.provenance import approval_line, computed_there, kind_line, run_line
+from phasegate.reports.text.provenance import approval_line, kind_line, run_line, source_remarks
 from phasegate.reports.text.sentences import criterion_counts, outcome_line, own_rules
 from phasegate.reports.text.verdict_rows import COLUMNS, rows, told_id
 from phasegate.reports.text.violations import broken_clauses
@@ -264,6 +264,6 @@ def _source(source: SourceEntry) -> list[Cell]:
         *_numbers(source["rows"], source["rows_in_force"]),
         Cell(complete),
         Cell(breaches),
-        Cell("; ".join([", ".join(source["files"]), *computed_there(source)])),
+        Cell("; ".join([", ".join(source["files"]), *source_remarks(source)])),
         Cell(source["digest"] or ""),
     ]

@@ -12,7 +12,7 @@ from phasegate.reports.text.dates import up_to
 from phasegate.reports.text.definitions import clauses_said
 from phasegate.reports.text.labels import Sign, state_sign, verdict_sign
 from phasegate.reports.text.plain import counted, digest_start, held, listed, released, visible
-from phasegate.reports.text.provenance import computed_there, kind_line
+from phasegate.reports.text.provenance import kind_line, source_remarks
 from phasegate.reports.text.sentences import asked_title, bound_said, bound_shown, fact_title, gate_label
 from phasegate.reports.text.undetermined import cause_told
 from phasegate.rules.model.verdict import WORST_FIRST
@@ -272,7 +272,7 @@ def _source(source: SourceEntry) -> str:
     shown = listed(files) if len(files) < 3 else f"{files[0]} and {len(files) - 1:,} more files"
     total = _TOTALS[source["complete"]]
     rows = counted(source["rows"], "row")
-    there = "".join(f" It was {each}." for each in computed_there(source))
+    there = "".join(f" It was {each}." for each in source_remarks(source))
     return f"Source {source['name']}: {shown}, {rows}, {digest_start(source['digest'])}{total}.{there}"
 
 

@@ -9,7 +9,7 @@ from phasegate.records.expirations import Ending, endings
 from phasegate.reports.html.markup import Markup, joined, section, table, tag
 from phasegate.reports.terminal.gates import gates_shown
 from phasegate.reports.text.plain import some
-from phasegate.reports.text.provenance import computed_there
+from phasegate.reports.text.provenance import source_remarks
 from phasegate.reports.text.violations import broken_clauses
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _source(source: SourceEntry, anchors: Anchors) -> Markup:
         tag("th", source["name"], scope="row", id=anchors.place("source", source["name"])),
         tag("td", ": ".join(each for each in told if each), _breaches(source)),
         tag("td", f"{source['rows']:,}", class_="number"),
-        tag("td", some(sorted(source["files"]), 3), *(tag("p", each) for each in computed_there(source))),
+        tag("td", some(sorted(source["files"]), 3), *(tag("p", each) for each in source_remarks(source))),
         tag("td", tag("code", source["digest"] or "none")),
     )
 

@@ -88,9 +88,16 @@ def _nobody(function: str, refused: RefusedApproval | None) -> str:
     return f"nobody for {function} (entry {refused['entry']} does not count: {refused['reason']})"
 
 
-def computed_there(source: SourceEntry) -> list[str]:
-    """That a database computed the facts of its rows, which stayed there; nothing of rows that were read."""
-    table = source.get("table")
-    if table is None or table.get("strength") != "engine":
-        return []
-    return [f"computed in {table['server']}, which has the rows: without it nobody can do so again"]
+def source_remarks(source: SourceEntry) -> list[str]:
+    """Which table of its files was read, which version, and whether the rows stayed in their database."""
+    reading, table = source["reading"], source.get("table")
+    if "from" in reading and table is not None:
+        inner: list[str] = []  # of a database the name says it
+    else:
+        kinds = {"sheet": "sheet", "table": "table", "records": "list of records"}
+        inner = [f"read from its {kinds[key]} {visible(reading[key])}" for key in kinds if key in reading]
+    if table is not None and "log" in table:
+        inner.append(f"read at {visible(table['snapshot'])}")
+    if table is not None and table.get("strength") == "engine":
+        inner.append(f"computed in {table['server']}, which has the rows: without it nobody can do so again")
+    return inner

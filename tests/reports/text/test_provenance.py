@@ -7,6 +7,7 @@ from collections.abc import Callable
 from csv import DictReader
 from dataclasses import replace
 from io import BytesIO, StringIO
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -16,10 +17,12 @@ from phasegate.records.schema import Record
 from phasegate.reports.formats import html
 from phasegate.reports.formats.registry import FORMATS
 from phasegate.reports.report import Report
-from phasegate.reports.text.provenance import kind_line, recorded_line, run_line
+from phasegate.reports.text.plain import visible
+from phasegate.reports.text.provenance import kind_line, recorded_line, run_line, source_remarks
 
 Saved = Callable[[str], Record]
 NOTE = "phasegate.local/0\n136\n" + "A" * 43 + "=\n\n\u2014 ci " + "A" * 91 + "=\n"
+BACKWARDS = "\u202eQ"
 NOWHERE = "Kept in no ledger that this report knows of."
 
 
@@ -119,3 +122,34 @@ def test_another_day_stands_out_on_the_page(saved: Saved) -> None:
         "A check, which opens no gate, as of 2026-03-01. Recorded on another day, 2026-03-02T09:00:00Z, by ci"
     )
     assert f"<p><strong>{line}" in other
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"reading": {"path": "t.csv"}}, []),
+        ({"reading": {"path": "t.xlsx", "sheet": "Q1"}}, ["read from its sheet Q1"]),
+        ({"reading": {"path": "t.xlsx", "sheet": BACKWARDS}}, [f"read from its sheet {visible(BACKWARDS)}"]),
+        ({"reading": {"path": "t.json", "records": "data.a"}}, ["read from its list of records data.a"]),
+        ({"reading": {"path": "t.db", "table": "a"}}, ["read from its table a"]),
+        ({"reading": {"from": "lake", "path": "s3://b/t.db", "table": "a"}}, ["read from its table a"]),
+        (
+            {
+                "reading": {"from": "erp", "table": "f.a"},
+                "table": {"server": "PostgreSQL 15", "snapshot": "1"},
+            },
+            [],
+        ),
+        (
+            {"reading": {"path": "t"}, "table": {"server": "", "snapshot": "version 3 of noon", "log": "x"}},
+            ["read at version 3 of noon"],
+        ),
+        (
+            {"reading": {"from": "erp"}, "table": {"server": "DB 1", "snapshot": "1", "strength": "engine"}},
+            ["computed in DB 1, which has the rows: without it nobody can do so again"],
+        ),
+    ],
+)
+def test_a_source_tells_which_table_of_its_files_it_is(said: Any, told: list[str]) -> None:
+    """Two sheets of one workbook have the same file, and the same digest."""
+    assert source_remarks(said) == told
