@@ -56,6 +56,10 @@ WITH locked AS (
     SELECT DISTINCT relation AS oid FROM pg_locks
     WHERE pid = pg_backend_pid() AND locktype = 'relation' AND granted
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+), own AS (
+    SELECT c.oid, c.relname, c.relkind, c.relnatts, n.nspname
+    FROM locked JOIN pg_class c USING (oid) JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'm', 'p', 'v', 'f') AND n.nspname !~ '^pg_'
 )
 SELECT 1 FROM locked LEFT JOIN pg_class c USING (oid)
 WHERE c.oid IS NULL
@@ -69,10 +73,21 @@ SELECT 1 FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhparent
 JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname || '.' || c.relname = %s AND c.relkind = 'r'
 AND i.inhrelid NOT IN (SELECT oid FROM locked)
+UNION ALL
+SELECT 1 FROM own c WHERE (EXISTS (
+        SELECT FROM pg_attribute a, pg_identify_object('pg_class'::regclass, c.oid, a.attnum) now
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        AND now.identity IS DISTINCT FROM format('%%I.%%I.%%I', c.nspname, c.relname, a.attname)
+    )
+    OR CASE WHEN EXISTS (SELECT FROM own v WHERE v.relkind = 'v') -- which may have come to read it
+        AND current_setting('server_version_num')::int >= 140000 -- 13 raises where there is none
+        THEN (pg_identify_object('pg_class'::regclass, c.oid, c.relnatts + 1)).identity IS NOT NULL END)
 LIMIT 1
 """
 """Whether anything that was read is not what it was at the moment that is read: there is one by the catalogue
-as it was then, and its rows are where they were; nothing of it has gone elsewhere."""
+as it was then, its rows are where they were, and its columns are the same ones: to rows of that moment a
+column that was added since has nothing but its default. Nothing of it has gone elsewhere. Tables are read as
+of the moment; functions of the catalogue tell what is there now."""
 EXPECTED = """
 WITH RECURSIVE part(oid) AS (
     SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

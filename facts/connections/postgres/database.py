@@ -213,13 +213,13 @@ class PostgresSnapshot(Snapshot):
             return self._all(query)
 
     def _refuse_changed(self, table: Table, shown: str) -> None:
-        """Refuses rows of what was emptied, filled anew or exchanged after the moment that is read.
+        """Refuses rows of what was emptied, filled anew, altered or exchanged after the moment that is read.
 
         Those that were written since are not seen, and those that were there are gone: it would seem empty.
         What was read is locked until here, so that nothing of it changes any more.
         """
         if self._all(CHANGED, table.shown, shown=shown):
-            what = f"{shown} was emptied, filled anew or exchanged while it was read"
+            what = f"{shown} was emptied, filled anew, altered or exchanged while it was read"
             raise PassingFaultError(what, "run again once that is done")
 
     def _given_up(self, shown: str) -> SourceError:

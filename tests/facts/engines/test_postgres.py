@@ -507,4 +507,4 @@ def test_a_table_that_is_emptied_meanwhile_is_an_error_or_what_it_was(
         assert (tried, state.status, state.rows) == (["waits until the run is over"], "ok", 40)
     else:
         assert (tried, state.status) == (["emptied"], "error")
-        assert "was emptied, filled anew or exchanged" in state.reason
+        assert "was emptied, filled anew, altered or exchanged" in state.reason

@@ -118,12 +118,64 @@ def test_what_was_exchanged_since_is_no_empty_table(
     )
 
 
+INSTEAD = [
+    "ALTER TABLE finance.{0} ADD fresh int DEFAULT 0",
+    "UPDATE finance.{0} SET fresh = i",
+    "ALTER TABLE finance.{0} RENAME i TO old",
+    "ALTER TABLE finance.{0} RENAME fresh TO i",
+]
+ALTERED = {
+    "another column of its name": ("TABLE", [each.format("t") for each in INSTEAD], 2),
+    "dropped and there again": (
+        "TABLE",
+        [INSTEAD[0].format("t"), INSTEAD[1].format("t"), "ALTER TABLE finance.t DROP i",
+         INSTEAD[3].format("t")],
+        2,
+    ),
+    "another column behind two views": (
+        "VIEW",
+        [INSTEAD[0].format("base"), INSTEAD[1].format("base"),
+         "CREATE OR REPLACE VIEW finance.inner AS SELECT fresh AS i FROM finance.base"],
+        2,
+    ),
+    "another column of all parts": ("PARTS", [each.format("t") for each in INSTEAD], 2),
+    "another column of a child": ("PARENT", [each.format("t") for each in INSTEAD], 2),
+    "nothing": ("TABLE", ["CREATE TABLE finance.other (i int)", "ALTER TABLE finance.other ADD j int"], 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ALTERED)
+def test_a_column_that_was_added_since_is_not_read_as_its_default(
+    erp: Erp, afterwards: Callable[..., list[int]], case: str
+) -> None:
+    """A name means what it means now, and rows of a moment before that have nothing there but the default."""
+    kind, statements, times = ALTERED[case]
+    erp.run(*MADE[kind])
+    opened = afterwards(*statements)
+    each_once = Contract.model_validate({"title": "t", "columns": {"i": {"type": "integer", "unique": True}}})
+    found = erp.state("finance.t", each_once)
+    assert (found.status, found.rows, len(opened)) == ("ok", 7, times)
+
+
+@pytest.mark.parametrize("column", ['"Odd""x, y.z"', "gone", '"select"'])
+def test_names_that_are_quoted_are_no_others(
+    erp: Erp, afterwards: Callable[..., list[int]], column: str
+) -> None:
+    erp.run(
+        f'CREATE TABLE finance."T 1" (i int, {column} int, last int)',
+        'INSERT INTO finance."T 1" VALUES (1, 2, 3)',
+        *(['ALTER TABLE finance."T 1" DROP gone'] if column == "gone" else []),
+    )
+    opened = afterwards("SELECT 1")
+    assert (erp.state("finance.T 1", WHOLE).status, len(opened)) == ("ok", 1)
+
+
 def test_what_is_exchanged_each_time_is_an_error(erp: Erp, afterwards: Callable[..., list[int]]) -> None:
     erp.run(*MADE["TABLE"])
     opened = afterwards("TRUNCATE finance.t", times=99)
     found = erp.state("finance.t", WHOLE)
     assert (found.status, found.rows, len(opened)) == ("error", 0, 3)
-    assert "was emptied, filled anew or exchanged while it was read" in found.reason
+    assert "was emptied, filled anew, altered or exchanged while it was read" in found.reason
 
 
 @pytest.mark.parametrize(
