@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import IO, cast
@@ -25,13 +26,17 @@ from phasegate.facts.sources.formats.ndjson_objects import (
     ndjson_keys,
     read_object,
 )
-from phasegate.facts.sources.formats.pieces import LINE_AT_MOST
+from phasegate.facts.sources.formats.pieces import LINE_AT_MOST, whole_lines
 from phasegate.facts.sources.limits import refuse_columns
 from phasegate.facts.sources.rewritten import Rewritten
 from phasegate.rules.model.project import SourceFile
 
 _AT_A_TIME = 1 << 23
 """So many bytes are read before rows are made of them."""
+_EITHER = re.compile(
+    rb":\s*(-?(?:[1-9][0-9]{0,2}\.[0-9]{3}0*|[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+))(?=\s*[,}])"
+)
+"""A number that polars gives as one to three digits, a point and three more."""
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -72,8 +77,7 @@ class Ndjson(Format):
     def open(self, file: FoundFile, source: SourceFile) -> NdjsonPart:
         """Reads the first object, and rewrites a text with numbers that polars would change."""
         if source.thousands == ".":
-            what = f"{file.shown}: its numbers have a decimal point, and thousands says what else it is"
-            raise SourceError(what, "write such texts as numbers, or bring the list as JSON (format: json)")
+            _refuse_either(file)
         columns = dict.fromkeys(_first_keys(file), pl.String())
         return NdjsonPart(file, source, columns, _exact(file))
 
@@ -95,6 +99,19 @@ class Ndjson(Format):
     def recognises(self, line: bytes) -> bool:
         """Whether it is an object."""
         return line.startswith(b"{") and is_object(line)
+
+
+def _refuse_either(file: FoundFile) -> None:
+    """Refuses numbers that would be a thousand times as much as texts: what is read is a text of either."""
+    number = 1
+    with file.open() as raw:
+        for lines in whole_lines(raw):
+            if found := _EITHER.search(lines):
+                line = number + lines.count(b"\n", 0, found.start())
+                what = f"{file.shown}:{line} has the number {found[1].decode()}, whose point may be one"
+                hint = "remove thousands from the source, or bring the list as JSON (format: json)"
+                raise SourceError(f"{what} between thousands, as the source says", hint)
+            number += lines.count(b"\n")
 
 
 def _first_keys(file: FoundFile) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import ipaddress
 from pathlib import Path
 from typing import Any
@@ -179,6 +180,7 @@ def test_nothing_is_followed_to_another_address(lake: Lake, status: int, key: st
         assert other.asked == []
         tries = 3 if status == 303 else 1  # which no store of this kind says
         assert len(lake.store.asked) == tries, "and the store is not asked where its bucket lies"
+    gc.collect()  # what is forgotten is told here, and in no other test
 
 
 @pytest.mark.parametrize("answer", [refused(403), refused(404), refused(400), refused(301)])
