@@ -125,6 +125,7 @@ def test_a_server_that_dies_is_an_error_and_one_that_comes_back_is_read(
     try:
         server.execute(
             None,
+            "SET GLOBAL innodb_flush_log_at_trx_commit = 1",  # what is committed is there after the end
             f"CREATE DATABASE {name}", f"CREATE USER reader_{name} IDENTIFIED BY '{SECRET}'",
             f"GRANT SELECT ON {name}.* TO reader_{name}",
         )  # fmt: skip

@@ -58,7 +58,10 @@ def test_a_table_that_somebody_changed_is_never_read_otherwise(tmp_path: Path) -
     for _ in range(examples(600)):
         file = some.choice(files)
         content = file.read_bytes()
-        file.write_bytes(changed(content, some))
+        file.write_bytes(other := changed(content, some))
+        if file.suffix == ".json" and {*other.splitlines(True)} <= {*content.splitlines(True)}:
+            file.write_bytes(content)  # a log with whole lines less is another log: its digest tells
+            continue
         found = read(tmp_path)
         # Nothing in a Parquet file tells one value from another; its digest does.
         as_it_was = found == whole or (file.suffix == ".parquet" and found[0] == "ok")
