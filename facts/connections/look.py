@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from phasegate.facts.connections.again import again
 from phasegate.facts.connections.base import Snapshot, Table, TableColumn
 from phasegate.facts.connections.registry import database_named
 from phasegate.facts.connections.tables import address_of
@@ -134,9 +135,13 @@ def propose(
             hint = "write the connection before it, as in erp:finance.invoices"
             raise SourceError(f"nobody knows which connection has {written}", hint)
         (name,), table = connections, written
-    with _snapshot(name, connections[name], environ) as snapshot:
-        found = snapshot.table(table)
-        columns = snapshot.exact(found, found.columns)
+
+    def looked() -> tuple[Table, list[TableColumn]]:
+        with _snapshot(name, connections[name], environ) as snapshot:
+            found = snapshot.table(table)
+            return found, snapshot.exact(found, found.columns)
+
+    found, columns = again(looked)
     return {
         _source_name(found.name): {
             "from": name,

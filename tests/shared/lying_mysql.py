@@ -106,6 +106,8 @@ USUAL: dict[str, list[tuple[bytes | None, ...]]] = {
     ],
     "SELECT @@lower_case_table_names": [(b"0",)],
     "SELECT @@GLOBAL.gtid_executed": [(b"3E11FA47:1-5",)],
+    "SELECT SYSDATE(6)": [(b"2026-03-31 12:00:00.000000",)],
+    "create_time <= ": [(b"erp", b"t", b"1")],
     "FROM information_schema.tables": [(b"erp", b"t", b"BASE TABLE", b"InnoDB")],
     "FROM information_schema.columns": [
         (b"i", b"int", b"int", None, b"10", b"0", None, b"NO", b"1"),

@@ -30,9 +30,15 @@ SELECT column_name, LOWER(data_type), LOWER(column_type), character_set_name, nu
     numeric_scale, datetime_precision, is_nullable, FIND_IN_SET('select', privileges)
 FROM information_schema.columns WHERE table_schema = %s AND table_name = %s ORDER BY ordinal_position
 """
-DEFINITION = """
-SELECT view_definition FROM information_schema.views WHERE table_schema = %s AND table_name = %s
+VIEWS = "SELECT table_schema, table_name, view_definition FROM information_schema.views"
+DEFINITION = f"{VIEWS} WHERE table_schema = %s AND table_name = %s"
+NOW = "SELECT SYSDATE(6)"
+OLDER = """
+SELECT table_schema, table_name, create_time <= CAST(%s AS DATETIME(6)) - INTERVAL 1100000 MICROSECOND
+FROM information_schema.tables WHERE table_schema = %s AND table_name = %s
 """
+"""Whether a table was last altered before a time: the whole second of it is told, by a clock that a file
+system reads, which may be some milliseconds slow."""
 SNAPSHOTS = frozenset({"innodb"})
 """The engines that show one moment for as long as a transaction lasts."""
 

@@ -55,11 +55,12 @@ class MySqlSnapshot(Session, Snapshot):
             raise SourceError(f"{shown} does not exist", suggest(written, self.tables(), of="tables"))
         if len(found) > 1:
             raise SourceError(f"{shown} may be two tables: names with a dot in them can not be told apart")
-        schema, name, kind, engine = found[0]
-        if kind == catalogue.VIEW:
-            self._refuse_beneath(schema, name, shown, set())
-        else:
-            _refuse_engine(shown, "it", engine)
+        schema, name = found[0][:2]
+        for part in self._made_of(found[0], shown, set()):
+            if part[2] != catalogue.VIEW:
+                own = part[:2] == found[0][:2]
+                what = "it" if own else f"{part[0]}.{part[1]}, of which it is a view,"
+                _refuse_engine(shown, what, part[3])
         columns = self._columns(schema, name, shown)
         if not columns:
             hint = "a view with functions tells them to a role that may EXECUTE these"
@@ -82,24 +83,38 @@ class MySqlSnapshot(Session, Snapshot):
             columns.append(each)
         return columns
 
-    def _refuse_beneath(self, schema: str, name: str, shown: str, seen: set[tuple[str, str]]) -> None:
-        """Refuses a view of a table that shows no moment, as far as the role may see what it is of."""
-        seen.add((schema, name))
-        rows = self._all(catalogue.DEFINITION, schema, name, shown=shown)
+    def _made_of(
+        self, row: tuple[Any, ...], shown: str, seen: set[tuple[str, str]]
+    ) -> Iterator[tuple[Any, ...]]:
+        """A table or view, and what a view is of, as far as the role may see that."""
+        seen.add((row[0], row[1]))
+        yield row
+        if row[2] != catalogue.VIEW:
+            return
         named = {
             (first.replace("``", "`"), second.replace("``", "`"))
-            for (definition,) in rows
-            for first, second in _BENEATH.findall(str(definition or ""))
+            for told in self._all(catalogue.DEFINITION, row[0], row[1], shown=shown)
+            for first, second in _BENEATH.findall(str(told[2] or ""))
         }
         for each in sorted({first for first, _ in named}):
-            for row in self._all(catalogue.OF_SCHEMA, each, shown=shown):
-                beneath = (row[0], row[1])
-                if beneath not in named - seen or not catalogue.is_read(row):
-                    continue
-                if row[2] == catalogue.VIEW:
-                    self._refuse_beneath(*beneath, shown, seen)
-                else:
-                    _refuse_engine(shown, f"{row[0]}.{row[1]}, of which it is a view,", row[3])
+            for beneath in self._all(catalogue.OF_SCHEMA, each, shown=shown):
+                if (beneath[0], beneath[1]) in named - seen and catalogue.is_read(beneath):
+                    yield from self._made_of(beneath, shown, seen)
+
+    def _is_of_the_moment(self, table: Table, shown: str) -> bool:
+        """Whether a table that is held, and all that it is made of, is what it was before the moment."""
+        key = (table.schema, table.name)
+        rows = [row for row in self._all(catalogue.NAMED, *key, shown=shown) if (row[0], row[1]) == key]
+        parts = [part for row in rows for part in self._made_of(row, shown, set())]
+        return bool(parts) and all(self._is_as_before(part, shown) for part in parts)
+
+    def _is_as_before(self, part: tuple[Any, ...], shown: str) -> bool:
+        key = (part[0], part[1])
+        if part[2] == catalogue.VIEW:
+            views = self._all(catalogue.DEFINITION, *key, shown=shown)
+            return [told for *found, told in views if tuple(found) == key] == [self._views.get(key)]
+        ages = self._all(catalogue.OLDER, self._before, *key, shown=shown)
+        return [str(older) for *found, older in ages if tuple(found) == key] == ["1"]
 
     @contextmanager
     def apart(self) -> Iterator[None]:
@@ -116,14 +131,18 @@ class MySqlSnapshot(Session, Snapshot):
     def exact(self, table: Table, columns: Sequence[TableColumn]) -> list[TableColumn]:
         """The same columns; those of numbers of more digits than are exact as their rows have them.
 
-        From here on nobody changes what the table is: it was looked at once, which holds it for the time of
-        the transaction, and is then found to be as it was.
+        From here on nobody changes what the table is: it was looked at once, which holds it, and what a view
+        is of, for the time of the transaction, and is then found to be as it was before the moment.
         """
         shown = self._shown(table)
         named = quoted(table.schema, table.name)
         self._all(f"SELECT 1 FROM {named} LIMIT 0", shown=shown)  # noqa: S608 - a name of the catalogue
         if tuple(self._columns(table.schema, table.name, shown)) != table.columns:
             raise PassingFaultError(f"{shown} was altered while it was looked at", "run again")
+        if not self._is_of_the_moment(table, shown):
+            # To rows of the moment, a column that came later holds its default.
+            hint = "run again once nobody creates or alters it, or a table of which it is a view"
+            raise PassingFaultError(f"{shown} was altered since, or just before, the snapshot", hint)
         asked = [each for each in columns if self._form(table, each).scale is not None and not each.why]
         if not asked:
             return list(columns)

@@ -10,7 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from pymysql import err
 
 from phasegate.facts.connections.base import PassingFaultError
-from phasegate.facts.connections.mysql import grants
+from phasegate.facts.connections.mysql import catalogue, grants
 from phasegate.facts.connections.mysql.catalogue import quoted
 from phasegate.facts.connections.mysql.faults import fault, garbled, login_fault
 from phasegate.facts.connections.mysql.wire import (
@@ -46,7 +46,7 @@ _OWN = {
         "idle_readonly_transaction_timeout": "0",
         "system_versioning_asof": "DEFAULT",
     },
-    "MySQL": {"use_secondary_engine": "OFF"},
+    "MySQL": {"use_secondary_engine": "OFF", "information_schema_stats_expiry": "0"},
 }
 _HELD = {
     "isolation": "REPEATABLE-READ",
@@ -100,6 +100,8 @@ class Session:
         self._name, self._again, self._wire = name, again, _connected(name, again)
         self._timeout, self._seconds = connection.timeout, connection.seconds
         self._own_case = True
+        self._views: dict[tuple[str, str], str | None] = {}
+        self._before = ""
 
     @understood
     def open(self, privileged: bool) -> None:
@@ -117,10 +119,12 @@ class Session:
             oldest = ".".join(map(str, _OLDEST[kind]))
             raise SourceError(f"{shown} leads to {self.server}, and {oldest} or newer is read")
         self._all("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        self._all("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
-        self._refuse_another_state(self._wire.server_status)
         settings = _SESSION | _OWN[kind] | self._limits(kind)
         self._all(f"SET SESSION {', '.join(f'{key} = {value}' for key, value in settings.items())}")
+        self._views = {(schema, view): told for schema, view, told in self._all(catalogue.VIEWS)}
+        ((self._before,),) = self._all(catalogue.NOW)
+        self._all("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+        self._refuse_another_state(self._wire.server_status)
         self._refuse_other_settings()
         if not privileged:  # told with backquotes, whatever the server's own sql_mode is
             self._refuse_powers(kind)

@@ -347,6 +347,7 @@ def test_a_server_without_a_binary_log_has_no_name_for_a_moment(
 
 @contextmanager
 def snapshot_of(erp: Erp) -> Iterator[Snapshot]:
+    erp.settle()
     address = erp.server.url(erp.name, f"reader_{erp.name}", SECRET)
     with DATABASE.snapshot("erp", address, Connection(mysql="env:ERP_URL")) as snapshot:
         yield snapshot
@@ -375,6 +376,115 @@ def test_a_table_that_is_altered_while_it_is_looked_at_is_looked_at_again(
         maria_erp.run(f"ALTER TABLE t {change}")
         with pytest.raises(PassingFaultError):
             snapshot.exact(table, table.columns)
+
+
+BASE = ("CREATE TABLE base (i int PRIMARY KEY, j int NOT NULL)", "INSERT INTO base VALUES (1, 5), (2, 5)")
+TABLE = ("CREATE TABLE t (i int PRIMARY KEY, j int, z int DEFAULT 0)", "INSERT INTO t VALUES (1, 5, 0)")
+VIEW = (*BASE, "CREATE VIEW t AS SELECT i, j FROM base")
+TWICE = (*BASE, "CREATE VIEW v AS SELECT i, j FROM base", "CREATE VIEW t AS SELECT i, j FROM v")
+ALTERED = {
+    "a new column takes the name of another": (
+        TABLE,
+        "ALTER TABLE t ADD fresh int NOT NULL DEFAULT 0, ALGORITHM=INSTANT", "UPDATE t SET fresh = j",
+        "ALTER TABLE t CHANGE j old int", "ALTER TABLE t CHANGE fresh j int",
+    ),
+    "a column is dropped and added": (
+        TABLE, "ALTER TABLE t DROP j", "ALTER TABLE t ADD j int AFTER i", "UPDATE t SET j = 5",
+    ),
+    "two columns swap their names": (
+        TABLE, "UPDATE t SET z = j", "ALTER TABLE t RENAME COLUMN j TO z, RENAME COLUMN z TO j",
+    ),
+    "two tables swap their names": (
+        (*TABLE, "CREATE TABLE u AS SELECT i, 0 AS j, j AS z FROM t"),
+        "RENAME TABLE t TO w, u TO t, w TO u",
+    ),
+    "a table is emptied": (TABLE, "TRUNCATE t"),
+    "a view is replaced": (VIEW, "CREATE OR REPLACE VIEW t AS SELECT i, 0 AS j FROM base"),
+    "a view takes the place of a table": (
+        TABLE, "RENAME TABLE t TO u", "CREATE VIEW t AS SELECT i, z AS j, z FROM u",
+    ),
+    "a view beneath a view is replaced": (
+        TWICE, "CREATE OR REPLACE VIEW v AS SELECT i, i AS j FROM base",
+    ),
+    "the table of a view is altered": (
+        VIEW, "ALTER TABLE base DROP j", "ALTER TABLE base ADD j int NOT NULL DEFAULT 0",
+        "UPDATE base SET j = 5",
+    ),
+    "the table of a view of a view is altered": (
+        TWICE, "ALTER TABLE base DROP j", "ALTER TABLE base ADD j int NOT NULL DEFAULT 0",
+        "UPDATE base SET j = 5",
+    ),
+}  # fmt: skip
+"""What a migration does, by what stands there before it."""
+
+
+@pytest.mark.parametrize(
+    ("before", "changes"), [(each[0], each[1:]) for each in ALTERED.values()], ids=ALTERED
+)
+def test_a_table_that_was_altered_since_the_moment_is_of_no_moment(
+    maria_erp: Erp, before: tuple[str, ...], changes: tuple[str, ...]
+) -> None:
+    """To rows of the moment, the new column holds its default; the whole snapshot is read again."""
+    name = maria_erp.name
+    maria_erp.run(*before, f"GRANT SHOW VIEW ON {name}.* TO reader_{name}")
+    with snapshot_of(maria_erp) as snapshot:
+        maria_erp.run(*changes)
+        with pytest.raises(PassingFaultError):
+            read(snapshot, f"{name}.t")
+    with snapshot_of(maria_erp) as snapshot:
+        read(snapshot, f"{name}.t")
+
+
+def test_a_table_that_was_altered_since_the_moment_is_read_as_it_is_after(maria_erp: Erp) -> None:
+    name = maria_erp.name
+    before, *changes = ALTERED["a new column takes the name of another"]
+    maria_erp.run(*SLOW, *before)
+
+    def migrate(cursor: Any, number: int) -> None:
+        for change in changes:
+            cursor.execute(change)
+
+    with meanwhile(maria_erp, migrate) as migrated:
+        found = maria_erp.read(Contract(title="t", infer=True), slow=f"{name}.slow", t=f"{name}.t")
+    assert len(migrated) == 1
+    assert found.frames["t"].collect()["j"].to_list() == [5]
+
+
+def test_a_table_that_was_just_created_is_read_at_another_try(
+    maria_erp: Erp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "_PAUSE", 1.0)
+    maria_erp.run("CREATE TABLE t (i int)", "INSERT INTO t VALUES (1)")
+    maria_erp.changed = 0.0  # nobody waits
+    assert maria_erp.state(f"{maria_erp.name}.t", WHOLE).status == "ok"
+
+
+@pytest.mark.parametrize("before", [TABLE, VIEW, TWICE], ids=["table", "view", "view of a view"])
+def test_rows_that_are_written_since_the_moment_have_nothing_read_again(
+    maria_erp: Erp, before: tuple[str, ...]
+) -> None:
+    name = maria_erp.name
+    maria_erp.run(*before, f"GRANT SHOW VIEW ON {name}.* TO reader_{name}")
+    with snapshot_of(maria_erp) as snapshot:
+        first = read(snapshot, f"{name}.t")
+    with snapshot_of(maria_erp) as snapshot:
+        maria_erp.run(f"INSERT INTO {'t' if before == TABLE else 'base'} (i, j) VALUES (9, 9)")
+        assert read(snapshot, f"{name}.t") == first
+
+
+def test_what_a_view_is_of_is_held_until_the_snapshot_ends(maria_erp: Erp) -> None:
+    name = maria_erp.name
+    maria_erp.run(*TWICE)
+    with snapshot_of(maria_erp) as snapshot:
+        table = snapshot.table(f"{name}.t")
+        snapshot.exact(table, table.columns)
+        for change in (
+            "ALTER TABLE base ADD k int",
+            "CREATE OR REPLACE VIEW v AS SELECT i, 0 AS j FROM base",
+            "CREATE OR REPLACE VIEW t AS SELECT i, 0 AS j FROM base",
+        ):
+            with pytest.raises(Exception, match="1205"):
+                maria_erp.run("SET lock_wait_timeout = 1", change)
 
 
 def test_rows_that_nobody_wants_any_more_are_ended_and_the_same_moment_read_on(
