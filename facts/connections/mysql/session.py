@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -122,7 +123,8 @@ class Session:
         settings = _SESSION | _OWN[kind] | self._limits(kind)
         self._all(f"SET SESSION {', '.join(f'{key} = {value}' for key, value in settings.items())}")
         self._views = {(schema, view): told for schema, view, told in self._all(catalogue.VIEWS)}
-        ((self._before,),) = self._all(catalogue.NOW)
+        ((now,),) = self._all(catalogue.NOW)
+        self._before = str(dt.datetime.fromisoformat(now))
         self._all("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
         self._refuse_another_state(self._wire.server_status)
         self._refuse_other_settings()

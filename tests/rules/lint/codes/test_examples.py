@@ -184,7 +184,7 @@ PLACES: dict[str, Place] = {
     "no-event-column": PACK_FILE._replace(without=(("sources", "orders", "event"),)),
     "bad-name": MEASURES, "duplicate-id": POINT, "useless-clause": KINDLESS,
     "unknown-pack": PROJECT_FILE, "one-person": PROJECT_FILE, "password": PROJECT_FILE,
-    "unknown-connection": PROJECT_FILE,
+    "unknown-connection": PROJECT_FILE._replace(without=(("sources", "orders", "path"),)),
     "unknown-point": PHASE, "unknown-phase": PHASE, "bad-weeks": PHASE,
     **dict.fromkeys(("cyclic-phases", "phases-out-of-order"), Place("pack", ("phases",), anew=True)),
     **dict.fromkeys(
