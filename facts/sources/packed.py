@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from typing import IO, Protocol
+from typing import IO, Any
 
 from phasegate.facts.sources.content import Room
 from phasegate.facts.sources.formats.pieces import PIECE, pieces
@@ -36,34 +37,31 @@ class _DamagedError(Exception):
     """What is no whole archive."""
 
 
-class _Member(Protocol):
+class _Member(ABC):
     """One of the archives that a packed file consists of, one behind the other."""
+
+    _inner: Any
 
     @property
     def eof(self) -> bool:
         """Whether it has ended."""
+        return bool(self._inner.eof)
 
     @property
     def unused_data(self) -> bytes:
         """What comes behind its end."""
+        return bytes(self._inner.unused_data)
 
+    @abstractmethod
     def unpack(self, data: bytes) -> Iterator[bytes]:
         """What some more of it say, in pieces."""
 
 
-class _Gzip:
+class _Gzip(_Member):
     """A member of a gzip file, its checksum looked at."""
 
     def __init__(self) -> None:
         self._inner = zlib.decompressobj(wbits=31)
-
-    @property
-    def eof(self) -> bool:
-        return self._inner.eof
-
-    @property
-    def unused_data(self) -> bytes:
-        return self._inner.unused_data
 
     def unpack(self, data: bytes) -> Iterator[bytes]:
         try:
@@ -74,7 +72,7 @@ class _Gzip:
             raise _DamagedError from error
 
 
-class _Zstd:
+class _Zstd(_Member):
     """A frame of a zstd file; one that asks for more than 128 MiB to be unpacked is none."""
 
     def __init__(self) -> None:
@@ -85,14 +83,6 @@ class _Zstd:
         else:
             from backports import zstd
         self._inner, self._error = zstd.ZstdDecompressor(), zstd.ZstdError
-
-    @property
-    def eof(self) -> bool:
-        return self._inner.eof
-
-    @property
-    def unused_data(self) -> bytes:
-        return self._inner.unused_data
 
     def unpack(self, data: bytes) -> Iterator[bytes]:
         try:
