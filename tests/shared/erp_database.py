@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,8 +20,6 @@ from phasegate.rules.model.project import SourceFile
 
 SECRET = "r3ader/s3cret"
 _COUNT = itertools.count(1)
-_SETTLED = 1.2
-"""Seconds after which nobody takes a table of MariaDB for one that was altered since a snapshot."""
 
 
 @dataclass
@@ -35,17 +32,10 @@ class Erp:
     folder: Path
     given: dict[str, object] = field(default_factory=dict)
     kind: str = "postgres"
-    changed: float = 0.0
 
     def run(self, *statements: str) -> None:
         """Statements of the database's owner."""
         self.server.execute(self.name, *statements)
-        self.changed = time.monotonic()
-
-    def settle(self) -> None:
-        """Waits until its tables are surely older than any snapshot to come."""
-        if self.kind == "mysql":
-            time.sleep(max(self.changed + _SETTLED - time.monotonic(), 0))
 
     def as_role(self, role: str, password: str = SECRET, **given: object) -> None:
         """From now on the project reads as a role."""
@@ -58,7 +48,8 @@ class Erp:
 
     def read(self, contract: Contract | None = None, **sources: str) -> Reading:
         """Opens sources and reads them."""
-        self.settle()
+        if isinstance(self.server, MariaServer):
+            self.server.settle()
         connections = {"erp": Connection.model_validate({self.kind: "env:ERP_URL", **self.given})}
         files = {
             name: SourceFile.model_validate({"from": "erp", "table": table})

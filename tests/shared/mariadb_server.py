@@ -44,6 +44,8 @@ log-bin-trust-function-creators=1
 {more}
 """
 _PATIENCE = 60
+_SETTLED = 1.2
+"""Seconds after which nobody takes a table for one that was altered since a snapshot."""
 
 
 def programs() -> tuple[str, str] | None:
@@ -66,6 +68,8 @@ class MariaServer:
 
     user = "tester"
     password = "canary-p4ss/word"
+    changed = 0.0
+    """When somebody last ran statements here, by the clock that only goes on."""
 
     def __init__(self, found: tuple[str, str], more: str = "") -> None:
         self._install, self._server = found
@@ -160,6 +164,11 @@ class MariaServer:
                     cursor.execute(statement)
         finally:
             connection.close()
+            self.changed = time.monotonic()
+
+    def settle(self) -> None:
+        """Waits until its tables are surely older than any snapshot to come."""
+        time.sleep(max(self.changed + _SETTLED - time.monotonic(), 0))
 
     def url(self, database: str = "", user: str | None = None, password: str | None = None) -> str:
         """An address through the socket."""

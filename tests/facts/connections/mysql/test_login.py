@@ -299,7 +299,7 @@ def test_a_certificate_is_looked_at(
     encrypted: tuple[MariaServer, Path], maria_erp: Erp, tls: str, host: str, root: str | None, status: str
 ) -> None:
     server, folder = encrypted
-    maria_erp.given = {"tls": tls}
+    maria_erp.server, maria_erp.given = server, {"tls": tls}
     more = f"?ssl_ca={quote(str(folder / root), safe='')}" if root else ""
     address = f"mysql://reader:{quote(SECRET, safe='')}@{host}:{server.port}/erp{more}"
     maria_erp.monkeypatch.setenv("ERP_URL", address)

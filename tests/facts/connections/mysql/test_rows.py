@@ -211,7 +211,7 @@ def test_every_value_of_a_type_comes_back(maria_erp: Erp, case: str) -> None:
     of, values, _ = EACH[case]
     columns_of = {"n": "int primary key", "v": of}
     filled(maria_erp, "one_type", columns_of, [])
-    maria_erp.settle()
+    maria_erp.server.settle()
 
     @settings(
         max_examples=8,

@@ -347,7 +347,7 @@ def test_a_server_without_a_binary_log_has_no_name_for_a_moment(
 
 @contextmanager
 def snapshot_of(erp: Erp) -> Iterator[Snapshot]:
-    erp.settle()
+    erp.server.settle()
     address = erp.server.url(erp.name, f"reader_{erp.name}", SECRET)
     with DATABASE.snapshot("erp", address, Connection(mysql="env:ERP_URL")) as snapshot:
         yield snapshot
@@ -455,7 +455,7 @@ def test_a_table_that_was_just_created_is_read_at_another_try(
 ) -> None:
     monkeypatch.setattr(tables, "_PAUSE", 1.0)
     maria_erp.run("CREATE TABLE t (i int)", "INSERT INTO t VALUES (1)")
-    maria_erp.changed = 0.0  # nobody waits
+    maria_erp.server.changed = 0.0  # nobody waits
     assert maria_erp.state(f"{maria_erp.name}.t", WHOLE).status == "ok"
 
 
