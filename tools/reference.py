@@ -33,7 +33,7 @@ def commands() -> str:
     """A section for each command."""
     lines = [HEAD, "# Commands", ""]
     lines += ["Every command takes `--help`. Exit codes are told [here](../exit-codes.md).", ""]
-    # A command keeps the help option that it is first asked for: with a parent it is that of the command line.
+    # A command keeps the first help option that it is asked for: with a parent, that of the command line.
     context = click.Context(cli.main, info_name="phasegate", **cli.main.context_settings)
     for name, command in cli.main.commands.items():
         lines += _command(click.Context(command, info_name=name, parent=context), 2)

@@ -28,7 +28,7 @@ TESTED = {
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
-    """What pytest makes of all of them, with what holds for all tests here; once with a list, and once without."""
+    """What pytest makes of all of them with what holds for all tests here, with a list or without."""
     folder = tmp_path_factory.mktemp("skipped")
     for name, test in TESTED.items():
         (folder / f"test_{name.replace(' ', '_')}.py").write_text(f"{test}def test_sound(): ...\n", "utf-8")
