@@ -36,7 +36,7 @@ from phasegate.runs.evaluate import evaluate
 from phasegate.runs.preflight import ready_project
 
 PAIRS = range(FIXED, FIXED + 1_000)
-"""The seeds of the pairs that are drawn; one in sixteen is held by the slow tests, the rest by the long ones."""
+"""The seeds of the pairs that are drawn; the slow tests hold one in sixteen, the long ones the rest."""
 ANEW = 4_000
 """So many pairs more are drawn anew by the long tests."""
 ALL = {**KNOBS, **SAID}
