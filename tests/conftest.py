@@ -15,6 +15,8 @@ from sizes import SIZE, is_tried_whole, part, set_up
 
 set_up()
 gc.disable()  # until all are collected
+SELDOM = (50_000, 20, 50)
+"""How much is made before it is looked through for garbage."""
 LISTED = os.environ.get("PHASEGATE_TEST_SKIPS")
 """A file: every reason for which a test may be skipped, one a line. Without it, all may."""
 
@@ -25,6 +27,12 @@ def records_hold_to_their_schema() -> Generator[None]:
     with pytest.MonkeyPatch.context() as patch:
         holding(patch)
         yield
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """A worker more than there are processors: now and then each waits for what it has started."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -49,10 +57,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Nothing of ten thousand tests is garbage before the end; looking through them again takes time."""
+    """Nothing of ten thousand tests is garbage before the end; looking through them again takes time.
+
+    What tests make is looked through seldom, as in the command, which never does.
+    """
     gc.enable()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*SELDOM)
 
 
 @pytest.hookimpl(wrapper=True)

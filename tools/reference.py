@@ -33,18 +33,20 @@ def commands() -> str:
     """A section for each command."""
     lines = [HEAD, "# Commands", ""]
     lines += ["Every command takes `--help`. Exit codes are told [here](../exit-codes.md).", ""]
+    # A command keeps the first help option that it is asked for: with a parent, that of the command line.
+    context = click.Context(cli.main, info_name="phasegate", **cli.main.context_settings)
     for name, command in cli.main.commands.items():
-        lines += _command(f"phasegate {name}", command, 2)
+        lines += _command(click.Context(command, info_name=name, parent=context), 2)
     return "\n".join(lines)
 
 
-def _command(path: str, command: click.Command, level: int) -> Iterator[str]:
+def _command(context: click.Context, level: int) -> Iterator[str]:
+    command, path = context.command, context.command_path
     if isinstance(command, click.Group):
         yield from (f"{'#' * level} {path}", "", _prose(command.help), "")
         for name, each in command.commands.items():
-            yield from _command(f"{path} {name}", each, level + 1)
+            yield from _command(click.Context(each, info_name=name, parent=context), level + 1)
         return
-    context = click.Context(command, info_name=path)
     usage = command.get_usage(context).removeprefix("Usage: ")
     yield from (f"{'#' * level} {path}", "", "```text", re.sub(r"\s+", " ", usage), "```", "")
     yield from (_prose(command.help), "")

@@ -6,6 +6,8 @@ the tables in `tests/audit/verification`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +55,7 @@ CHANGES = {
 }
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+@pytest.fixture
 def place(request: pytest.FixtureRequest, world: World, monkeypatch: pytest.MonkeyPatch) -> str:
     """Where the ledger of the world will be."""
     if request.param == "sqlite":
@@ -104,9 +106,22 @@ def change(place: str, kind: str, statements: list[str], request: pytest.Fixture
             connection.execute(each)
 
 
+def on_a_server() -> Iterator[Any]:
+    """A third of all changes in the slow tests, the rest in the long ones."""
+    for number, (kind, how) in enumerate(product(KINDS, CHANGES)):
+        yield pytest.param(
+            "postgresql", kind, how, marks=pytest.mark.long if number % 3 else pytest.mark.slow
+        )
+
+
 @pytest.mark.sampled
 @pytest.mark.parametrize(
-    ("kind", "how"), [(kind, how) for at, kind in enumerate(KINDS) for how in some(CHANGES, at, len(KINDS))]
+    ("place", "kind", "how"),
+    [
+        *(("sqlite", kind, how) for at, kind in enumerate(KINDS) for how in some(CHANGES, at, len(KINDS))),
+        *on_a_server(),
+    ],
+    indirect=["place"],
 )
 def test_nothing_is_decided_by_tables_that_somebody_changed(
     kind: str, how: str, shut: World, place: str, request: pytest.FixtureRequest

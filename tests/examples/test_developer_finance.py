@@ -117,7 +117,7 @@ def test_the_same_on_an_odd_day(tmp_path: Path, day: dt.date) -> None:
 @pytest.mark.parametrize(
     "day",
     [
-        pytest.param(day, id=str(day), marks=pytest.mark.long if place % 3 else pytest.mark.slow)
+        pytest.param(day, id=str(day), marks=pytest.mark.long if place % 6 else pytest.mark.slow)
         for place, day in enumerate(MANY_DAYS)
     ],
 )

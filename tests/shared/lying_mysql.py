@@ -148,6 +148,8 @@ class LyingServer:
                 connection, _ = self._listening.accept()
             except OSError:
                 return
+            # A packet need not wait until the one before it was acknowledged.
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.connections += 1
             threading.Thread(target=self._talk, args=[connection], daemon=True).start()
 

@@ -70,6 +70,7 @@ class ObjectServer:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # a body need not wait until its head was acknowledged
     store: ObjectServer
 
     def do_GET(self) -> None:

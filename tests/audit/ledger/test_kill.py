@@ -21,7 +21,8 @@ from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.merkle import Frontier, leaf_hash
 from phasegate.audit.signing.canonical_json import read_canonical
 
-KILLS, WRITERS = 100, 3
+WRITERS = 3
+KILLS = [3, pytest.param(20, marks=pytest.mark.slow), pytest.param(100, marks=pytest.mark.long)]
 
 # Appends for ever, and says of each append that it was acknowledged in a file of its own, whose
 # lines outlive the process. Every few appends it closes the ledger, as a command does at its end.
@@ -136,7 +137,7 @@ def check(address: str, acknowledged: list[tuple[int, int, int, str]]) -> None:
         assert len({run for *_, run, _ in acknowledged}) == len(acknowledged) <= len(runs)
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(KILLS, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", KILLS)
 def test_writers_of_a_file_are_killed(tmp_path: Path, kills: int) -> None:
     address = str(tmp_path / "phasegate.db")
     acknowledged = kill_writers(address, tmp_path, kills, seed=1)
@@ -147,18 +148,20 @@ def test_writers_of_a_file_are_killed(tmp_path: Path, kills: int) -> None:
     assert left == {"phasegate.db"}
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(KILLS, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", KILLS)
 def test_writers_on_a_server_are_killed(database: str, tmp_path: Path, kills: int) -> None:
     check(database, kill_writers(database, tmp_path, kills, seed=2))
 
 
-@pytest.mark.slow
-def test_a_server_is_killed(server: Any, database: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "turns", [pytest.param(3, marks=pytest.mark.slow), pytest.param(10, marks=pytest.mark.long)]
+)
+def test_a_server_is_killed(server: Any, database: str, tmp_path: Path, turns: int) -> None:
     draw = random.Random(3)
     with closing(Ledger.open(database, create=True)):
         pass
     acknowledged = []
-    for turn in range(10):
+    for turn in range(turns):
         told = [tmp_path / f"told-{turn}-{i}" for i in range(WRITERS)]
         running = [start(database, each) for each in told]
         until = time.monotonic() + 60

@@ -248,7 +248,12 @@ WORLDS = st.builds(
 
 
 @pytest.mark.parametrize(
-    "examples", [pytest.param(15, id="some"), pytest.param(150, id="many", marks=pytest.mark.slow)]
+    "examples",
+    [
+        pytest.param(15, id="some"),
+        pytest.param(50, id="many", marks=pytest.mark.slow),
+        pytest.param(500, id="more", marks=pytest.mark.long),
+    ],
 )
 def test_a_gate_opens_by_signatures_that_count_and_by_nothing_else(
     examples: int, books: Any, projects: dict[bool, LoadedProject], keys: dict[str, PrivateKey]

@@ -114,7 +114,7 @@ def test_a_divided_plan_is_decided_alike_by_all(scenario, most) -> None:
 
 
 @pytest.mark.parametrize(
-    "count", [15, pytest.param(150, marks=pytest.mark.slow), pytest.param(500, marks=pytest.mark.long)]
+    "count", [15, pytest.param(60, marks=pytest.mark.slow), pytest.param(500, marks=pytest.mark.long)]
 )
 def test_many_divided_plans_are_decided_alike_by_all(count: int) -> None:
     sizes = random.Random(count)
@@ -159,7 +159,7 @@ def open_programme(count: int, waived: bool) -> tuple[Plan, list[Observation]]:
         (400, False, 1),
         pytest.param(400, True, 8, marks=pytest.mark.slow),
         pytest.param(2_000, False, 8, marks=pytest.mark.slow),
-        pytest.param(2_000, True, 14, marks=pytest.mark.slow),
+        pytest.param(2_000, True, 14, marks=pytest.mark.long),
     ],
 )
 def test_bounds_on_numbers_with_two_ends_keep_within_the_limits(count, waived, rulesets) -> None:

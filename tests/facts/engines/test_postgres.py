@@ -72,7 +72,7 @@ def test_the_corpus_takes_few_statements(three: Three) -> None:
     assert opened["lines"].there.engine.statements <= 20  # type: ignore[union-attr]
 
 
-COUNT = int(os.environ.get("PHASEGATE_TEST_COUNT", "1000"))
+COUNT = int(os.environ.get("PHASEGATE_TEST_COUNT", "400"))
 DRAWN: dict[str, Any] = {
     **LINES,
     "columns": {

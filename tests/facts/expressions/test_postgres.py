@@ -20,7 +20,7 @@ from phasegate.facts.measures.query_frames import run
 
 pytestmark = pytest.mark.slow
 SEED = int(os.environ.get("PHASEGATE_TEST_SEED", "1"))
-COUNT = int(os.environ.get("PHASEGATE_TEST_COUNT", "1000"))
+COUNT = int(os.environ.get("PHASEGATE_TEST_COUNT", "400"))
 """How many conditions, and how many queries."""
 ENGINES: tuple[Literal["streaming", "in-memory"], ...] = ("streaming", "in-memory")
 """Large tables are computed by the one, those that are held by the other."""

@@ -1,6 +1,6 @@
 """Damaged CSV files: what is accepted has the rows that Python's strict reader sees, all else a place.
 
-Run with more by hand: ``PHASEGATE_FUZZ=100000 python -m pytest -m slow -k malformed -n0``.
+Run with more by hand: ``PHASEGATE_FUZZ=100000 python -m pytest -m long -k malformed -n0``.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from phasegate.facts.sources.formats.csv.records import Dialect, read_records
 from phasegate.rules.model.contract import Column, Contract
 
 SEED = 20261129
+MANY = int(os.environ.get("PHASEGATE_FUZZ", "5000"))
 ALPHABETS = ('ab"', 'a",\n', 'a"",,\n\r ', "ab,\"\n\r\\' é\u2028\x0b\x1c", 'a"\r\n', "a,\n")
 PLACE = re.compile(r"f\.csv(:\d+| ends inside a quoted text that begins in line \d+)")
 Row = tuple[str | None, ...]
@@ -138,9 +139,10 @@ def test_malformed_files_are_refused_with_their_line_or_read_as_they_are() -> No
     assert min(accepted, refused) > 100
 
 
-@pytest.mark.slow
-def test_many_malformed_files() -> None:
-    files = int(os.environ.get("PHASEGATE_FUZZ", "5000"))
+@pytest.mark.parametrize(
+    "files", [pytest.param(1_000, marks=pytest.mark.slow), pytest.param(MANY, marks=pytest.mark.long)]
+)
+def test_many_malformed_files(files: int) -> None:
     accepted, refused = hold(SEED + 1, files)
     print(f"{files} files, seed {SEED + 1}: {accepted} accepted, {refused} refused")
     assert min(accepted, refused) > files // 5
@@ -178,11 +180,13 @@ def test_malformed_sources_are_errors_or_what_they_are(
     hold_opened(tmp_path, settle, monkeypatch, SEED, 150)
 
 
-@pytest.mark.slow
+@pytest.mark.parametrize(
+    "files", [pytest.param(400, marks=pytest.mark.slow), pytest.param(2_000, marks=pytest.mark.long)]
+)
 def test_many_malformed_sources(
-    tmp_path: Path, settle: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, settle: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, files: int
 ) -> None:
-    hold_opened(tmp_path, settle, monkeypatch, SEED + 1, 2000)
+    hold_opened(tmp_path, settle, monkeypatch, SEED + 1, files)
 
 
 @pytest.mark.slow
