@@ -110,10 +110,17 @@ def _project(folder: Path, source: dict[str, Any]) -> None:
         "connections": CONNECTIONS,
         "sources": {"costs": {**source, "contract": CONTRACT}},
         "measures": named,
-        "require": {"charges": ">= 1"},
+        "require": {id_: _bound(measure) for id_, measure in ASKED.items()},
     }
     text = yaml.safe_dump(project, sort_keys=False)
     (folder / "phasegate.yaml").write_text(text, encoding="utf-8")
+
+
+def _bound(measure: dict[str, Any]) -> str | bool:
+    """What each has, so that each is measured."""
+    if "exists" in measure:
+        return True
+    return ">= 0 %" if {"ratio", "share", "accuracy"} & measure.keys() else ">= 0"
 
 
 def _same_facts(scratch: Path) -> None:

@@ -7,7 +7,8 @@ into memory for that, and who cuts off a file that is mapped ends the process.
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import IO, cast
 
@@ -15,9 +16,16 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from phasegate.facts.model.place import Place
-from phasegate.facts.sources.files import FoundFile, SourceError
+from phasegate.facts.sources.files import FoundFile, SourceError, words
 from phasegate.facts.sources.formats.base import Format, Part, nulls_read
-from phasegate.facts.sources.formats.parquet_footer import FooterError, footer_alone, shape, unpacked_bytes
+from phasegate.facts.sources.formats.parquet_footer import (
+    Footer,
+    FooterError,
+    footer_alone,
+    footer_of,
+    shape,
+)
+from phasegate.facts.sources.formats.parquet_pages import damaged_page
 from phasegate.facts.sources.limits import refuse_columns
 from phasegate.rules.model.project import SourceFile
 
@@ -32,6 +40,45 @@ NESTED_AT_MOST = 100
 
 class ParquetPart(Part):
     """A Parquet file."""
+
+    @cached_property
+    def footer(self) -> Footer:
+        """What its footer says of its rows.
+
+        Raises:
+            SourceError: if it can not be read.
+        """
+        try:
+            with self.file.open() as raw:
+                return footer_of(raw)
+        except FooterError as error:
+            raise _not_whole(self.file.shown, error) from error
+
+    @cached_property
+    def _whole(self) -> set[str]:
+        """The columns whose pages were looked at."""
+        return set()
+
+    def refuse_damaged(self, columns: Iterable[str]) -> None:
+        """Refuses pages of columns for which polars would ask for more memory than there is.
+
+        Args:
+            columns: their names in the file.
+
+        Raises:
+            SourceError: if there are any, or the file can not be read.
+        """
+        for column in columns:
+            if column in self._whole:
+                continue
+            try:
+                with self.file.open() as raw:
+                    fault = damaged_page(raw, self.footer.chunks.get(column, ()))
+            except OSError as error:
+                raise SourceError(f"{self.file.shown} can not be read: {words(error)}") from error
+            if fault is not None:
+                raise _not_whole(self.file.shown, f"its column {column!r} has {fault}")
+            self._whole.add(column)
 
     def places(self, rows: Sequence[int]) -> tuple[dict[int, Place], int]:
         """Rows by their numbers: it has no lines."""
@@ -63,25 +110,17 @@ class Parquet(Format):
         dense = "no table packs that densely"
         if rows > _SUSPICIOUS_ROWS and rows > size * _ROWS_PER_BYTE_AT_MOST:
             raise SourceError(f"{written} claims {rows:,} rows in {size:,} bytes: {dense}")
-        for file in files:
-            if file.state.st_size > _SMALL_FILE:
-                with file.open() as raw:
-                    unpacked = unpacked_bytes(raw) or 0
-                if unpacked > file.state.st_size * _UNPACKED_AT_MOST:
-                    sizes = f"from {file.state.st_size:,} to {unpacked:,} bytes"
-                    raise SourceError(f"{file.shown} unpacks {sizes}: {dense}")
+        for part in cast("Sequence[ParquetPart]", parts):
+            packed = part.file.state.st_size
+            if packed > _SMALL_FILE and part.footer.unpacked > packed * _UNPACKED_AT_MOST:
+                sizes = f"from {packed:,} to {part.footer.unpacked:,} bytes"
+                raise SourceError(f"{part.file.shown} unpacks {sizes}: {dense}")
 
     def scan(self, parts: Sequence[Part], wanted: Mapping[str, str], nulls: Sequence[str]) -> pl.LazyFrame:
         """The wanted columns with the types of the file; texts of a dictionary as texts."""
         types = parts[0].columns
-        frame = pl.scan_parquet(
-            cast("list[Path]", [part.text for part in parts]),
-            schema={found: types[found] for found in wanted or types},
-            use_statistics=False,  # some writers get them wrong, and rows would be left out
-            glob=False,
-            extra_columns="ignore",
-            hive_partitioning=False,
-        )
+        files = cast("Sequence[ParquetPart]", parts)
+        frame = scan_columns(files, {found: types[found] for found in wanted or types})
         coded = [found for found in wanted if isinstance(types[found], pl.Categorical | pl.Enum)]
         texts = [name for found, name in wanted.items() if found in coded or types[found] == pl.String()]
         frame = frame.select(
@@ -89,6 +128,32 @@ class Parquet(Format):
             for found, name in wanted.items()
         )
         return nulls_read(frame, texts, nulls)
+
+
+def scan_columns(
+    parts: Sequence[ParquetPart], types: Mapping[str, pl.DataType], row: str | None = None
+) -> pl.LazyFrame:
+    """Columns of files, once it is known that polars can read them.
+
+    Args:
+        parts: the files.
+        types: the type of each column, as the files have it.
+        row: what a column with the number of each row shall be called.
+
+    Raises:
+        SourceError: if a file is damaged.
+    """
+    for part in parts:
+        part.refuse_damaged(types)
+    return pl.scan_parquet(
+        cast("list[Path]", [part.text for part in parts]),
+        schema=dict(types),
+        use_statistics=False,  # some writers get them wrong, and rows would be left out
+        glob=False,
+        extra_columns="ignore",
+        hive_partitioning=False,
+        row_index_name=row,
+    )
 
 
 def _footer(file: FoundFile) -> IO[bytes]:
@@ -120,7 +185,7 @@ def columns_of(file: FoundFile) -> dict[str, pl.DataType]:
             pl.read_parquet_schema(_footer(file))
         except (PolarsError, OSError) as error:
             raise _broken(file.shown, error) from error
-        raise SourceError(f"{file.shown} is no whole Parquet file: {unread}", "export it anew") from unread
+        raise _not_whole(file.shown, unread) from unread
     refuse_columns(file.shown, fields)
     if depth > NESTED_AT_MOST:
         what = f"{file.shown} has columns that are nested more than {NESTED_AT_MOST} deep"
@@ -134,6 +199,10 @@ def columns_of(file: FoundFile) -> dict[str, pl.DataType]:
 def _broken(shown: str, error: Exception) -> SourceError:
     first = (str(error).splitlines() or [type(error).__name__])[0]
     return SourceError(f"{shown} is no whole Parquet file: {first}", "is it cut off?")
+
+
+def _not_whole(shown: str, fault: object) -> SourceError:
+    return SourceError(f"{shown} is no whole Parquet file: {fault}", "export it anew")
 
 
 FORMAT = PARQUET = Parquet()

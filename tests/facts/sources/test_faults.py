@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 
 from phasegate.facts.sources.formats import parquet as sources_tables
-from phasegate.facts.sources.formats.parquet_footer import unpacked_bytes
+from phasegate.facts.sources.formats.parquet_footer import footer_of
 from phasegate.facts.sources.open import open_source
 from phasegate.facts.sources.source import numbers
 from phasegate.rules.model.contract import Column, Contract
@@ -353,8 +353,7 @@ def test_the_footer_tells_how_much_a_parquet_file_unpacks_to(tmp_path: Path, com
         tmp_path / "f.parquet", compression=compression, row_group_size=7_000, use_pyarrow=False
     )
     with (tmp_path / "f.parquet").open("rb") as file:
-        unpacked = unpacked_bytes(file)
-    assert unpacked is not None
+        unpacked = footer_of(file).unpacked
     assert 50_000 * 44 < unpacked < 50_000 * 80
 
 

@@ -173,6 +173,12 @@ def columns(count: int) -> bytes:
     return parquet([root(count), *(element(f"c{place}") for place in range(count))])
 
 
+def endless() -> bytes:
+    """Before the schema a list of more numbers than anybody can step over one by one."""
+    footer = b"\x19\xf7" + length(1 << 60) + b"\x00"
+    return b"PAR1" + footer + len(footer).to_bytes(4, "little") + b"PAR1"
+
+
 def deep(depth: int) -> bytes:
     return parquet([root(1), *(element("s", 1) for _ in range(depth)), element("v")])
 
@@ -207,8 +213,18 @@ def test_a_parquet_file_that_is_written_by_hand_is_one(tmp_path: Path) -> None:
         (lambda: bushy(1_000), "f.parquet has columns that are nested more than 100 deep"),
         (lambda: parquet([root(1), element("s", 2), element("v")]), "f.parquet is no whole Parquet file"),
         (lambda: parquet([root(-1)]), "f.parquet is no whole Parquet file"),
+        (endless, "f.parquet is no whole Parquet file"),
     ],
-    ids=["a million", "one too many", "deep", "one too deep", "bushy", "lacks one", "fewer than none"],
+    ids=[
+        "a million",
+        "one too many",
+        "deep",
+        "one too deep",
+        "bushy",
+        "lacks one",
+        "fewer than none",
+        "endless",
+    ],
 )
 def test_a_parquet_file_of_a_hostile_shape_is_refused_at_once(
     tmp_path: Path, settle: Callable[..., Any], made: Callable[[], bytes], reason: str

@@ -30,7 +30,7 @@ from phasegate.facts.sources.formats.delta.deletions import (
 from phasegate.facts.sources.formats.delta.log import LOG, Log, Version
 from phasegate.facts.sources.formats.delta.schema import DeltaColumn
 from phasegate.facts.sources.formats.delta.values import ValueFault, as_table_has_it, value_of
-from phasegate.facts.sources.formats.parquet import PARQUET, ParquetPart, rows_of
+from phasegate.facts.sources.formats.parquet import PARQUET, ParquetPart, rows_of, scan_columns
 from phasegate.facts.sources.limits import refuse_columns
 from phasegate.facts.sources.passes import cause, read_errors
 from phasegate.facts.sources.paths import Place, find_place
@@ -177,14 +177,10 @@ class Delta(Format):
             return pl.LazyFrame(schema=kinds)
         values = {name: first.values[found] for found, name in wanted.items()}
         read = {root for value in values.values() for root in value.meta.root_names()}
-        frame = pl.scan_parquet(
-            cast("list[Path]", [part.text for part in parts]),
-            schema={name: first.stored[name] for name in first.stored if name in read} or dict(first.stored),
-            use_statistics=False,  # the log's are not asked either
-            glob=False,
-            extra_columns="ignore",
-            hive_partitioning=False,
-            row_index_name=None if first.deleted is None else _ROW,
+        frame = scan_columns(
+            cast("Sequence[DeltaPart]", parts),
+            {name: first.stored[name] for name in first.stored if name in read} or first.stored,
+            None if first.deleted is None else _ROW,
         )
         if first.deleted is not None:
             frame = frame.filter(~pl.col(_ROW).is_in(first.deleted.implode()))

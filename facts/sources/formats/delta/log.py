@@ -18,7 +18,7 @@ from phasegate.facts.sources.files import FoundFile, SourceError, held_files, wo
 from phasegate.facts.sources.formats.delta.actions import Actions, DataFile, LogError, features
 from phasegate.facts.sources.formats.delta.listing import Listing, Way, commit_name
 from phasegate.facts.sources.formats.delta.schema import Schema, schema_of
-from phasegate.facts.sources.formats.parquet import PARQUET, ParquetPart
+from phasegate.facts.sources.formats.parquet import PARQUET, ParquetPart, scan_columns
 from phasegate.facts.sources.passes import cause, read_errors
 from phasegate.facts.sources.paths import Place, find_place
 from phasegate.rules.model.file_format import FILE_FORMATS
@@ -231,7 +231,7 @@ def _stored_actions(file: FoundFile, source: SourceFile) -> Iterator[Mapping[str
     part = PARQUET.open(file, source)
     PARQUET.check([part], file.shown)
     try:
-        frame = pl.scan_parquet(part.text, schema=dict(part.columns), use_statistics=False, glob=False)
+        frame = scan_columns([part], part.columns)
         if int(frame.select(pl.len()).collect().item()) > _ACTIONS_AT_MOST:
             raise LogError(f"has more than {_ACTIONS_AT_MOST:,} actions, which are not read")
         has = [kind for kind in _FIELDS if kind in part.columns]
