@@ -160,6 +160,24 @@ class Snapshot(ABC):
         """By which the database tells the moment that a table's rows are of, once they are read."""
         return self.moment
 
+    def path(self, table: Table) -> tuple[str, ...]:
+        """The names by which a table is reached, each to be quoted by itself."""
+        return table.schema, table.name
+
+    def stay(self, table: Table) -> None:
+        """Sees to it that a table is what it is until all is asked of it, or that `hold` tells otherwise.
+
+        Raises:
+            SourceError: if it can not.
+        """
+
+    def hold(self, table: Table | None = None) -> None:
+        """Holds a table that stays, or all that were read, against what is there now.
+
+        Raises:
+            PassingFaultError: if that is another table, of which nobody knows how much was read.
+        """
+
     def open_there(self, given: GivenThere) -> Source:
         """A source that is computed over where it is; see `facts.engines.plans`.
 

@@ -109,11 +109,14 @@ def _snapshot(
         for key, each in wanted.items():
             try:
                 with snapshot.apart(), opening(key):
-                    found[key] = _read(snapshot, each)
+                    found[key] = read = _read(snapshot, each)
+                if isinstance(read, TableThere):
+                    snapshot.stay(read.table)
             except PassingFaultError:
                 raise
             except SourceError as error:
                 found[key] = error
+        snapshot.hold()
         if any(isinstance(each, TableThere) for each in found.values()):
             kept = _Kept()
             finalize(kept, open_.pop_all().close)  # it is asked until the run is over

@@ -1,4 +1,4 @@
-"""The same rows as a CSV file, as a table that is staged, and as one that stays in PostgreSQL.
+"""The same rows as a CSV file, as a table that is staged, and as one that stays in its database.
 
 The corpus has 53 measures of 13 kinds over two sources, and rows that are drawn: with nothing in many cells,
 blanks that look empty, texts beyond ASCII, the same day twice, and numbers at their limits.
@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import itertools
 import random
-from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from erp_database import Erp
+from spark_servers import Lake
 
 from phasegate.facts.assemble import assemble, parameter_values
 from phasegate.facts.model.fact import FactSet
@@ -76,6 +78,14 @@ TYPES = {
         "written timestamptz, owner text, approver text, booked timestamp"
     ),
     "plans": 'point text, team text COLLATE "en-x-icu", planned numeric(12,4)',
+}
+LAKE_TYPES = {
+    "lines": (
+        "id bigint, point varchar(10), team string, status char(8), met boolean, amount decimal(14,2), "
+        "plan decimal(38,4), paid decimal(12,2), budget decimal(12,2), units int, day date, due date, "
+        "written timestamp, owner string, approver string, booked timestamp_ntz"
+    ),
+    "plans": "point string, team string, planned decimal(12,4)",
 }
 COLLATION = (
     "CREATE COLLATION IF NOT EXISTS finance.alike "
@@ -234,14 +244,68 @@ def planned(dice: random.Random, count: int) -> list[list[Any]]:
     ]
 
 
-@dataclass
 class Three:
-    """One set of rows, as three projects have it."""
+    """One set of rows, as three projects have it.
 
-    erp: Erp
+    Attributes:
+        folder: of the projects.
+        connection: how the database is reached, whose variable is set.
+    """
+
+    folder: Path
+    connection: Connection
 
     def fill(self, lines: list[list[Any]], plans: list[list[Any]]) -> None:
         """Puts rows where all three find them."""
+        for name, rows, contract in (("lines", lines, LINES), ("plans", plans, PLANS)):
+            with (self.folder / f"{name}.csv").open("w", newline="") as file:
+                writer = csv.writer(file)
+                writer.writerow(contract["columns"])
+                writer.writerows([["" if cell is None else _written(cell) for cell in row] for row in rows])
+        self.load(lines, plans)
+
+    def load(self, lines: list[list[Any]], plans: list[list[Any]]) -> None:
+        """Puts rows into the database."""
+        raise NotImplementedError
+
+    def table(self, name: str) -> str:
+        """The table of a source."""
+        return f"finance.{name}"
+
+    def opened(self, pack: Pack, how: str, as_of: dt.date = AS_OF, **more: object) -> dict[str, Source]:
+        """The sources, as ``csv``, ``staged`` or ``engine`` has them; with more that is said of each.
+
+        ``mixed`` has lines where they are, and reads plans.
+        """
+        files = {
+            name: SourceFile.model_validate(
+                {"path": f"{name}.csv"}
+                if how == "csv"
+                else {"from": "erp", "table": self.table(name), **more}
+                | ({"compute": "engine"} if how == "engine" or (how, name) == ("mixed", "lines") else {})
+            )
+            for name in pack.sources
+        }
+        values = parameter_values(pack, as_of, {})
+        connections = {"erp": self.connection}
+        return open_sources(
+            dict(pack.sources), files, self.folder, as_of, None, values, connections=connections
+        )
+
+    def facts(self, pack: Pack, how: str, **more: object) -> FactSet:
+        """The facts, likewise."""
+        return assemble(pack, self.opened(pack, how, **more), AS_OF)
+
+
+class InPostgres(Three):
+    """Rows in PostgreSQL."""
+
+    def __init__(self, erp: Erp) -> None:
+        self.erp, self.folder = erp, erp.folder
+        self.connection = Connection(postgres="env:ERP_URL")
+
+    def load(self, lines: list[list[Any]], plans: list[list[Any]]) -> None:
+        """Puts rows into the database."""
         import psycopg
 
         self.erp.run(COLLATION, *(f"DROP TABLE IF EXISTS finance.{name}" for name in TYPES))
@@ -253,35 +317,38 @@ class Three:
                 marks = ", ".join(["%s"] * len(rows[0])) if rows else ""
                 with connection.cursor() as cursor:
                     cursor.executemany(f"INSERT INTO finance.{name} VALUES ({marks})", rows)  # type: ignore[arg-type]
-        for name, rows, contract in (("lines", lines, LINES), ("plans", plans, PLANS)):
-            with (self.erp.folder / f"{name}.csv").open("w", newline="") as file:
-                writer = csv.writer(file)
-                writer.writerow(contract["columns"])
-                writer.writerows([["" if cell is None else _written(cell) for cell in row] for row in rows])
 
-    def opened(self, pack: Pack, how: str, as_of: dt.date = AS_OF, **more: object) -> dict[str, Source]:
-        """The sources, as ``csv``, ``staged`` or ``engine`` has them; with more that is said of each.
 
-        ``mixed`` has lines where they are, and reads plans.
-        """
-        files = {
-            name: SourceFile.model_validate(
-                {"path": f"{name}.csv"}
-                if how == "csv"
-                else {"from": "erp", "table": f"finance.{name}", **more}
-                | ({"compute": "engine"} if how == "engine" or (how, name) == ("mixed", "lines") else {})
-            )
-            for name in pack.sources
-        }
-        connections = {"erp": Connection.model_validate({"postgres": "env:ERP_URL"})}
-        values = parameter_values(pack, as_of, {})
-        return open_sources(
-            dict(pack.sources), files, self.erp.folder, as_of, None, values, connections=connections
-        )
+class InLake(Three):
+    """Rows in a lake: a new table each time, for files of one that was dropped may stay behind."""
 
-    def facts(self, pack: Pack, how: str, **more: object) -> FactSet:
-        """The facts, likewise."""
-        return assemble(pack, self.opened(pack, how, **more), AS_OF)
+    made = itertools.count()
+
+    def __init__(self, lake: Lake, folder: Path) -> None:
+        self.lake, self.folder = lake, folder
+        self.connection = Connection(spark_connect="env:SPARK_REMOTE")
+
+    def table(self, name: str) -> str:
+        """The table of a source."""
+        return f"finance.{name}_{self._number}"
+
+    def load(self, lines: list[list[Any]], plans: list[list[Any]]) -> None:
+        """Puts rows into the database."""
+        self._number = next(self.made)
+        statements = ["CREATE SCHEMA IF NOT EXISTS finance"]
+        for name, rows in (("lines", lines), ("plans", plans)):
+            types = [column.rpartition(" ")[2] for column in LAKE_TYPES[name].split(", ")]
+            statements.append(f"CREATE TABLE {self.table(name)} ({LAKE_TYPES[name]}) USING parquet")
+            values = ", ".join(f"({', '.join(map(_literal, row, types))})" for row in rows)
+            statements += [f"INSERT INTO {self.table(name)} VALUES {values}"] if rows else []
+        self.lake.run(*statements)
+
+
+def _literal(cell: Any, type_: str) -> str:
+    if cell is None:
+        return f"CAST(NULL AS {type_})"
+    text = f"CAST(X'{_written(cell).encode().hex()}' AS STRING)"
+    return f"CAST({text} AS {type_})"
 
 
 def _written(cell: Any) -> str:

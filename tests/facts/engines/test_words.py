@@ -6,8 +6,10 @@ import datetime as dt
 
 import pytest
 
-from phasegate.facts.engines.postgres import table as columns
-from phasegate.facts.engines.postgres.words import REFUSED, RULES, Postgres
+from phasegate.facts.engines.postgres.language import LANGUAGE as POSTGRES
+from phasegate.facts.engines.sql.language import Language, language_of
+from phasegate.facts.engines.sql.signs import pattern
+from phasegate.facts.engines.sql.words import REFUSED, Over
 from phasegate.facts.engines.width import Width, width
 from phasegate.facts.expressions.dialect import NotWrittenError
 from phasegate.facts.expressions.expression import Kind, Scope, parse

@@ -1,4 +1,4 @@
-"""PostgreSQL as an engine: few statements over one snapshot for many plans, and no less than was asked."""
+"""A server as an engine: few statements over one snapshot for many plans, and no less than was asked."""
 
 from __future__ import annotations
 
@@ -9,31 +9,42 @@ from typing import Any
 
 import polars as pl
 
+from phasegate.facts.connections.base import Snapshot
+from phasegate.facts.connections.faults import ServerFaultError
 from phasegate.facts.engines.plans import READ, EngineError, ItemRows, NewestRows, Plan, Row
-from phasegate.facts.engines.postgres.shown import Shown, shown
-from phasegate.facts.engines.postgres.words import RAISED
-from phasegate.facts.engines.postgres.written import Asked, asked
+from phasegate.facts.engines.sql.language import Answers, Language
+from phasegate.facts.engines.sql.shown import Shown, shown
+from phasegate.facts.engines.sql.written import Asked, asked
 from phasegate.facts.measures.row_selection import Chosen
 from phasegate.facts.sources.files import SourceError
 
-_OTHERWISE = "the server says 22"
-"""How it is told that a value can not be computed, which is told of no value."""
 AT_ONCE = 16
 """So many plans are asked in one statement."""
-Answers = Callable[[str], list[tuple[Any, ...]]]
-"""Asks the snapshot a statement, and gives the rows that it answers."""
 
 
-class PostgresEngine:
+class SqlEngine:
     """One snapshot of a database.
 
     Args:
+        language: its SQL.
         answers: asks it.
     """
 
-    def __init__(self, answers: Answers) -> None:
-        self._answers = answers
+    def __init__(self, language: Language, answers: Answers) -> None:
+        self.language, self._answers = language, answers
         self.statements = 0
+        self._held = False
+
+    def hold(self, snapshot: Snapshot) -> Language:
+        """The SQL of the server, once it is known to compute as it must.
+
+        Raises:
+            SourceError, EngineError: if it does not.
+        """
+        if not self._held:
+            self.language.hold(snapshot, self.ask)
+            self._held = True
+        return self.language
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         """What a statement answers.
@@ -44,15 +55,13 @@ class PostgresEngine:
         self.statements += 1
         try:
             return self._answers(sql)
+        except ServerFaultError as error:
+            said = self.language.refusal(error.code)
+            found = f"{said}, which is done row by row: {READ}" if said else error.message
         except SourceError as error:
-            said = str(error)
-            if RAISED in said:
-                what = "a text with other signs than those of ASCII is lowered, trimmed or looked for"
-                said = f"{what}, which is done row by row: {READ}"
-            elif _OTHERWISE in said:  # a day of no calendar, a number that does not fit
-                said = f"{said.partition(chr(10))[0]}: {READ}"
+            found = error.message
         # Raised out here, so that what the server said, which may quote values, is not told with it.
-        raise EngineError(said.partition("\n")[0])
+        raise EngineError(found)
 
     def run(self, plans: Sequence[Plan]) -> list[list[Row]]:
         """The answer of each plan.
@@ -67,7 +76,8 @@ class PostgresEngine:
 
     def _some(self, plans: Sequence[Asked]) -> list[list[Row]]:
         parts = [
-            f"SELECT {place} AS plan, a.t FROM ({plan.sql}) AS a(t) UNION ALL SELECT {place}, NULL"
+            f"SELECT {place} AS plan, a.t FROM ({plan.sql}) AS a UNION ALL "
+            f"SELECT {place}, {self.language.no_texts}"
             for place, plan in enumerate(plans)
         ]
         answers: dict[int, list[list[str | None]]] = {}
@@ -96,8 +106,8 @@ class PostgresEngine:
 
     def _first(self, wanted: Sequence[Shown]) -> list[tuple[int, pl.DataFrame]]:
         parts = [
-            f"SELECT {place} AS rows, r.n, r.k, r.t FROM ({each.sql}) AS r UNION ALL "
-            f"SELECT {place}, 0, 0, NULL"
+            f"SELECT {place} AS plan, r.n, r.k, r.t FROM ({each.sql}) AS r UNION ALL "
+            f"SELECT {place}, 0, 0, {self.language.no_texts}"
             for place, each in enumerate(wanted)
         ]
         answers: dict[int, list[tuple[int, int, list[str | None]]]] = {}
