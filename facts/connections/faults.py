@@ -8,6 +8,7 @@ from __future__ import annotations
 from phasegate.facts.connections.base import PassingFaultError
 from phasegate.facts.sources.files import SourceError
 
+
 class ServerFaultError(SourceError):
     """What the server says went wrong, told by its own code for it.
 

@@ -10,15 +10,19 @@ import csv
 import datetime as dt
 import itertools
 import random
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from erp_database import Erp
+from random_sql import over
 from spark_servers import Lake
 
 from phasegate.facts.assemble import assemble, parameter_values
-from phasegate.facts.model.fact import FactSet
+from phasegate.facts.expressions.expression import ExpressionError, condition, number
+from phasegate.facts.expressions.scopes import scope_of
+from phasegate.facts.model.fact import Fact, FactSet
 from phasegate.facts.sources.open import open_sources
 from phasegate.facts.sources.passes import Source
 from phasegate.rules.model.connection import Connection
@@ -268,6 +272,10 @@ class Three:
         """Puts rows into the database."""
         raise NotImplementedError
 
+    def twice(self) -> None:
+        """Gives lines the columns ``ok`` and ``at``, of which each function of expressions has one."""
+        raise NotImplementedError
+
     def table(self, name: str) -> str:
         """The table of a source."""
         return f"finance.{name}"
@@ -318,6 +326,11 @@ class InPostgres(Three):
                 with connection.cursor() as cursor:
                     cursor.executemany(f"INSERT INTO finance.{name} VALUES ({marks})", rows)  # type: ignore[arg-type]
 
+    def twice(self) -> None:
+        """Gives lines the columns ``ok`` and ``at``."""
+        self.erp.run("ALTER TABLE finance.lines ADD ok boolean", "ALTER TABLE finance.lines ADD at timestamp")
+        self.erp.run("UPDATE finance.lines SET ok = met, at = written")
+
 
 class InLake(Three):
     """Rows in a lake: a new table each time, for files of one that was dropped may stay behind."""
@@ -343,6 +356,26 @@ class InLake(Three):
             statements += [f"INSERT INTO {self.table(name)} VALUES {values}"] if rows else []
         self.lake.run(*statements)
 
+    def change(self, changed: str) -> None:
+        """Gives some rows other values: ``column = value WHERE condition``, as an UPDATE would have it."""
+        column, _, rest = changed.partition(" = ")
+        value, _, test = rest.partition(" WHERE ")
+        kind = next(each for each in LAKE_TYPES["lines"].split(", ") if each.startswith(f"{column} "))
+        case = f"CASE WHEN {test or 'TRUE'} THEN {value} ELSE {column} END"
+        self._again(f"* EXCEPT ({column}), CAST({case} AS {kind.rpartition(' ')[2]}) AS {column}")
+
+    def twice(self) -> None:
+        """Gives lines the columns ``ok`` and ``at``."""
+        self._again("*, met AS ok, CAST(written AS TIMESTAMP_NTZ) AS at")
+
+    def _again(self, columns: str) -> None:
+        """The same tables once more, lines with other columns."""
+        before, self._number = self._number, next(self.made)
+        self.lake.run(
+            f"CREATE TABLE {self.table('lines')} USING parquet AS SELECT {columns} FROM finance.lines_{before}",
+            f"CREATE TABLE {self.table('plans')} USING parquet AS SELECT * FROM finance.plans_{before}",
+        )
+
 
 def _literal(cell: Any, type_: str) -> str:
     if cell is None:
@@ -355,3 +388,80 @@ def _written(cell: Any) -> str:
     if isinstance(cell, bool):
         return str(cell).lower()
     return f"{cell:f}" if isinstance(cell, Decimal) else str(cell)
+
+
+REFUSED = "compute: engine"
+
+
+def alike(one: Fact, other: Fact) -> bool:
+    """Whether two facts are the same; where their rows are to blame, a file tells its places besides."""
+    if one.status == other.status == "error" and one.reason != other.reason:
+        return replace(one, reason="") == replace(other, reason="")
+    return one == other
+
+
+def held(three: Three, pack: Any) -> tuple[FactSet, set[tuple[str, str]]]:
+    """Holds the facts of all three together; gives those of the database, and which are refused."""
+    csv, staged, pushed = (three.facts(pack, how) for how in ("csv", "staged", "engine"))
+    refused = set()
+    for key in sorted({*csv.facts, *staged.facts, *pushed.facts}):
+        if (found := pushed.facts.get(key)) is not None and REFUSED in found.reason:
+            assert found.status == "error", found
+            refused.add(key)
+            continue
+        assert key in pushed.facts or any(REFUSED in each.reason for each in pushed.slices(key[0])), key
+        if key not in pushed.facts:
+            continue
+        assert alike(staged.facts[key], found), (staged.facts[key], found)
+        assert alike(csv.facts[key], found), (csv.facts[key], found)
+    return pushed, refused
+
+
+DRAWN: dict[str, Any] = {
+    **LINES,
+    "columns": {
+        **LINES["columns"],
+        "ok": {"type": "boolean", "nullable": True},
+        "at": {"type": "datetime", "nullable": True},
+    },
+}
+
+
+def every_expression(three: Three, seed: int, count: int) -> None:
+    """Holds measures of random conditions and amounts together, as what is read has them and the database."""
+    dice = random.Random(seed)
+    three.twice()
+    scope = scope_of("lines", pack_of({}, DRAWN).sources["lines"], pack_of({}, DRAWN))
+    measures: dict[str, dict[str, Any]] = {}
+    while len(measures) < count:
+        draw = over(dice, "")
+        try:
+            if dice.random() < 0.7:
+                sql = draw.condition()[0]
+                other = draw.condition(2)[0]
+                kinds: list[dict[str, Any]] = [
+                    {"count": sql},
+                    {"ratio": {"of": sql, "over": other}},
+                    {"exists": sql, "where": other},
+                    {"share": {"of": sql, "value": "budget", "over": other}},
+                    {"sum": "paid", "where": sql},
+                    {"distinct": "units", "where": sql},
+                ]
+                by = dice.choice(({}, {"by": "point"}, {"by": "team"}))
+                if condition(sql, scope).varies and condition(other, scope).varies:
+                    measures[f"m.{len(measures)}"] = dice.choice(kinds) | by
+            else:
+                sql = draw.number(3)[0]
+                if number(sql, scope).varies:
+                    measures[f"m.{len(measures)}"] = {"sum": f"COALESCE({sql}, 0)", "by": "team"}
+        except ExpressionError:
+            continue
+    staged, pushed = (three.facts(pack_of(measures, DRAWN), how) for how in ("staged", "engine"))
+    agreed = set()
+    for key, fact in pushed.facts.items():
+        if REFUSED not in fact.reason:
+            assert alike(staged.facts[key], fact), (measures[key[0]], staged.facts[key], fact)
+            agreed.add(key[0])
+    refused = {name for name, _ in pushed.facts if name not in agreed}
+    assert {name for name, _ in staged.facts} == agreed | refused
+    assert len(agreed) > len(measures) / 2

@@ -145,7 +145,9 @@ class SparkSnapshot(Snapshot):
         """Notes of which files a table is; of which none are told, nobody knows whether it stays what it is."""
         files, rows = self._files(table), self._count(table)
         if rows and not files:
-            what = f"{self._shown(table)} is asked many times, and the server does not tell of which files it is"
+            what = (
+                f"{self._shown(table)} is asked many times, and the server does not tell of which files it is"
+            )
             raise SourceError(f"{what}: nobody knows whether that is the same table each time", READ)
         self._read.append(_Read(table, files, rows))
 

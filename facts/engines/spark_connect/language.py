@@ -100,7 +100,9 @@ class Spark(Language):
         if isinstance(kind, pl.Datetime) and kind.time_zone is not None:
             sql = f"CAST({sql} AS TIMESTAMP_NTZ)"
         match wanted.type:
-            case "string" if kind == pl.String() and column.written.startswith(_TEXTS) and " " not in column.written:
+            case "string" if (
+                kind == pl.String() and column.written.startswith(_TEXTS) and " " not in column.written
+            ):
                 plain = f"rtrim({sql})" if column.written.startswith(_PADDED) else sql
                 plain = f"btrim({plain}, {self.text(blanks())})" if wanted.personal else plain
                 seen = self.seen(plain, contract, name)

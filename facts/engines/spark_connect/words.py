@@ -82,6 +82,8 @@ _DAYS = "CAST(unix_date({0}) AS BIGINT)"
 _MICROSECONDS = "CAST(unix_micros(CAST({} AS TIMESTAMP)) AS DECIMAL(38, 0))"
 RULES: dict[str, Rule] = SHARED | {
     **dict.fromkeys(("=", "<>", "<", "<=", ">", ">=", "in"), _compared),
+    # What is IS TRUE as a column some servers hold to be missing nowhere, and then stumble over it.
+    "is true": "coalesce({0}, FALSE)", "is false": "coalesce(NOT {0}, FALSE)",
     "integer": "CAST({note} AS BIGINT)", "days": "({note})", "number": _number,
     "decimal": "CAST({0} AS DECIMAL(38, {note}))",
     "whole": "CAST({0} AS BIGINT)", "whole of truth": "CAST({0} AS BIGINT)",

@@ -145,7 +145,10 @@ class SqlSource:
         unlike = [each for each in self._distincts if each.lacking]
         counted = [f"count({having(test)}) AS c{place}" for place, test in enumerate(tests.values())]
         apart = [
-            *(f"SELECT coalesce(sum(d.n), 0) AS n FROM ({self._alike(each)}) AS d" for each in self._distincts),
+            *(
+                f"SELECT coalesce(sum(d.n), 0) AS n FROM ({self._alike(each)}) AS d"
+                for each in self._distincts
+            ),
             *(
                 f"SELECT count(*) AS n FROM (SELECT {self._unlike(each)} AS broken FROM {self._base}) AS d "
                 "WHERE d.broken"
@@ -314,9 +317,7 @@ def _refuse(contract: Contract, source: SourceFile, zone: str) -> None:
         raise SourceError("days are counted in UTC there, and the project's time zone is another", READ)
 
 
-def with_derived_there(
-    name: str, contract: Contract, there: SqlTable, values: Values
-) -> dict[str, Kind]:
+def with_derived_there(name: str, contract: Contract, there: SqlTable, values: Values) -> dict[str, Kind]:
     """What each column holds, derived ones included, which the table learns to compute."""
     kinds = {
         each: Kind.of_column(

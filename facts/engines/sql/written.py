@@ -98,35 +98,46 @@ def _grouped(
 ) -> tuple[str, tuple[tuple[str, str], ...]]:
     """A SELECT of some values with their names and types, by slice where there is one."""
     columns = ([(SLICE, "string", by)] if by else []) + values
-    found = language.texts([each for _, _, each in columns])
-    sql = f"SELECT {found} AS t FROM {rows}{f' GROUP BY {by}' if by else ''}"
-    return sql, tuple((name, type_) for name, type_, _ in columns)
+    # What is asked twice is computed once; some servers stumble over two of a kind.
+    alias = {each: f"v{place}" for place, each in enumerate(dict.fromkeys(each for _, _, each in columns))}
+    computed = ", ".join(f"{each} AS {name}" for each, name in alias.items())
+    found = language.texts([f"x.{alias[each]}" for _, _, each in columns])
+    inner = f"SELECT {computed} FROM {rows}{f' GROUP BY {by}' if by else ''}"
+    return f"SELECT {found} AS t FROM ({inner}) AS x", tuple((name, type_) for name, type_, _ in columns)
 
 
 def _select(plan: Select) -> Asked:
     own = there(plan.table)
-    values = [(alias, *_aggregate(plan.table, each)) for alias, each in plan.wanted.items()]
+    cells: dict[str, str] = {}
+    values = [(alias, *_aggregate(plan.table, each, cells)) for alias, each in plan.wanted.items()]
+    values.append(("all rows ", "integer", "count(*)"))
+    by = _cell(f"s.{own.alias(plan.by)}", cells) if plan.by else None
     rows = own.select(plan.table, plan.reads)
     if plan.kept:
         rows += f" WHERE {' OR '.join(flag(plan.table, each) for each in plan.kept)}"
-    values.append(("all rows ", "integer", "count(*)"))
-    by = f"s.{own.alias(plan.by)}" if plan.by else None
-    sql, columns = _grouped(own.language, by, values, rows)
+    # Each cell that is added up or counted has a name first: some servers take two that look alike for one.
+    named = ", ".join(f"{cell} AS {name}" for cell, name in cells.items()) or "1"
+    sql, columns = _grouped(own.language, by, values, f"(SELECT {named} FROM {rows}) AS a")
     return Asked(sql, columns, by is None, None if plan.kept else own)
 
 
-def _aggregate(table: Table, wanted: Aggregate) -> tuple[str, str]:
-    """What an aggregate yields, and how it is asked."""
+def _aggregate(table: Table, wanted: Aggregate, cells: dict[str, str]) -> tuple[str, str]:
+    """What an aggregate yields, and how it is asked over cells of a row."""
     own, test = there(table), flag(table, wanted.among)
     if wanted.what == "rows":
-        return "integer", "count(*)" if wanted.among == TRUE else f"count({having(test)})"
+        return "integer", "count(*)" if wanted.among == TRUE else f"count({_cell(having(test), cells)})"
     column, found = f"s.{own.alias(wanted.column)}", own.written(table, wanted.column)
     if wanted.what == "nulls":
-        return "integer", f"count({having(f'{test} AND {column} IS NULL')})"
-    value = column if wanted.among == TRUE else having(test, column)
+        return "integer", f"count({_cell(having(f'({test} AND {column} IS NULL)'), cells)})"
+    value = _cell(column if wanted.among == TRUE else having(test, column), cells)
     if wanted.what == "sum":
         return "decimal", f"coalesce(sum({value}), 0)"
     return found.type, f"{_extreme(wanted.what, found.type)}({value})"
+
+
+def _cell(sql: str, cells: dict[str, str]) -> str:
+    """The name of a cell that is computed of each row."""
+    return f"a.{cells.setdefault(sql, f'x{len(cells)}')}"
 
 
 def _extreme(what: str, type_: str) -> str:

@@ -12,7 +12,7 @@ __all__ = ["erp", "sail", "server", "spark"]
 
 
 @pytest.fixture
-def three(erp: Erp) -> InPostgres:  # noqa: F811 - a fixture
+def three(erp: Erp) -> InPostgres:
     """The same rows thrice."""
     return InPostgres(erp)
 
@@ -20,6 +20,6 @@ def three(erp: Erp) -> InPostgres:  # noqa: F811 - a fixture
 @pytest.fixture
 def lake(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> InLake:
     """The same rows thrice, in Sail or in Spark."""
-    server: Lake = request.getfixturevalue(getattr(request, "param", "sail"))  # noqa: F811 - a name
+    server: Lake = request.getfixturevalue(getattr(request, "param", "sail"))
     monkeypatch.setenv("SPARK_REMOTE", server.url)
     return InLake(server, tmp_path)

@@ -5,46 +5,29 @@ from __future__ import annotations
 import gc
 import os
 import random
-from dataclasses import replace
 from typing import Any
 
 import pytest
-from pushed_down import AS_OF, CORPUS, LINES, InPostgres, drawn, pack_of, planned
-from random_sql import over
+from pushed_down import (
+    AS_OF,
+    CORPUS,
+    LINES,
+    REFUSED,
+    InPostgres,
+    alike,
+    drawn,
+    every_expression,
+    held,
+    pack_of,
+    planned,
+)
 
 from phasegate.facts.assemble import assemble
 from phasegate.facts.evidence_rows import Wanted, rows_behind
-from phasegate.facts.expressions.expression import ExpressionError, condition, number
-from phasegate.facts.expressions.scopes import scope_of
-from phasegate.facts.model.fact import Fact, FactSet
 
 pytestmark = pytest.mark.slow
 SEED = int(os.environ.get("PHASEGATE_TEST_SEED", "1"))
-REFUSED = "compute: engine"
-
-
-def alike(one: Fact, other: Fact) -> bool:
-    """Whether two facts are the same; where their rows are to blame, a file tells its places besides."""
-    if one.status == other.status == "error" and one.reason != other.reason:
-        return replace(one, reason="") == replace(other, reason="")
-    return one == other
-
-
-def held(three: InPostgres, pack: Any) -> tuple[FactSet, set[tuple[str, str]]]:
-    """Holds the facts of all three together; gives those of the database, and which are refused."""
-    csv, staged, pushed = (three.facts(pack, how) for how in ("csv", "staged", "engine"))
-    refused = set()
-    for key in sorted({*csv.facts, *staged.facts, *pushed.facts}):
-        if (found := pushed.facts.get(key)) is not None and REFUSED in found.reason:
-            assert found.status == "error", found
-            refused.add(key)
-            continue
-        assert key in pushed.facts or any(REFUSED in each.reason for each in pushed.slices(key[0])), key
-        if key not in pushed.facts:
-            continue
-        assert alike(staged.facts[key], found), (staged.facts[key], found)
-        assert alike(csv.facts[key], found), (csv.facts[key], found)
-    return pushed, refused
+COUNT = int(os.environ.get("PHASEGATE_TEST_COUNT", "1000"))
 
 
 @pytest.mark.parametrize("seed", range(SEED, SEED + 6))
@@ -72,57 +55,10 @@ def test_the_corpus_takes_few_statements(three: InPostgres) -> None:
     assert opened["lines"].there.engine.statements <= 20  # type: ignore[union-attr]
 
 
-COUNT = int(os.environ.get("PHASEGATE_TEST_COUNT", "1000"))
-DRAWN: dict[str, Any] = {
-    **LINES,
-    "columns": {
-        **LINES["columns"],
-        "ok": {"type": "boolean", "nullable": True},
-        "at": {"type": "datetime", "nullable": True},
-    },
-}
-
-
 def test_every_expression(three: InPostgres) -> None:
     """Random conditions and amounts, over rows that lack much: each function and operator, nested."""
-    dice = random.Random(SEED)
-    three.fill(drawn(dice, 60), planned(dice, 5))
-    three.erp.run("ALTER TABLE finance.lines ADD ok boolean", "ALTER TABLE finance.lines ADD at timestamp")
-    three.erp.run("UPDATE finance.lines SET ok = met, at = written")
-    scope = scope_of("lines", pack_of({}, DRAWN).sources["lines"], pack_of({}, DRAWN))
-    measures: dict[str, dict[str, Any]] = {}
-    while len(measures) < COUNT // 4:
-        draw = over(dice, "")
-        try:
-            if dice.random() < 0.7:
-                sql = draw.condition()[0]
-                other = draw.condition(2)[0]
-                kinds: list[dict[str, Any]] = [
-                    {"count": sql},
-                    {"ratio": {"of": sql, "over": other}},
-                    {"exists": sql, "where": other},
-                    {"share": {"of": sql, "value": "budget", "over": other}},
-                    {"sum": "paid", "where": sql},
-                    {"distinct": "units", "where": sql},
-                ]
-                by = dice.choice(({}, {"by": "point"}, {"by": "team"}))
-                if condition(sql, scope).varies and condition(other, scope).varies:
-                    measures[f"m.{len(measures)}"] = dice.choice(kinds) | by
-            else:
-                sql = draw.number(3)[0]
-                if number(sql, scope).varies:
-                    measures[f"m.{len(measures)}"] = {"sum": f"COALESCE({sql}, 0)", "by": "team"}
-        except ExpressionError:
-            continue
-    staged, pushed = (three.facts(pack_of(measures, DRAWN), how) for how in ("staged", "engine"))
-    agreed = set()
-    for key, fact in pushed.facts.items():
-        if REFUSED not in fact.reason:
-            assert alike(staged.facts[key], fact), (measures[key[0]], staged.facts[key], fact)
-            agreed.add(key[0])
-    refused = {name for name, _ in pushed.facts if name not in agreed}
-    assert {name for name, _ in staged.facts} == agreed | refused
-    assert len(agreed) > len(measures) / 2
+    three.fill(drawn(random.Random(SEED), 60), planned(random.Random(SEED), 5))
+    every_expression(three, SEED, COUNT // 4)
 
 
 ODD = {
