@@ -164,14 +164,14 @@ class Snapshot(ABC):
         """The names by which a table is reached, each to be quoted by itself."""
         return table.schema, table.name
 
-    def stay(self, table: Table) -> None:
+    def stay(self, table: Table) -> None:  # noqa: B027 - nothing is to be done where a table is only read
         """Sees to it that a table is what it is until all is asked of it, or that `hold` tells otherwise.
 
         Raises:
             SourceError: if it can not.
         """
 
-    def hold(self, table: Table | None = None) -> None:
+    def hold(self, table: Table | None = None) -> None:  # noqa: B027 - a snapshot holds by itself
         """Holds a table that stays, or all that were read, against what is there now.
 
         Raises:

@@ -10,6 +10,7 @@ import csv
 import datetime as dt
 import itertools
 import random
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +21,7 @@ from random_sql import over
 from spark_servers import Lake
 
 from phasegate.facts.assemble import assemble, parameter_values
+from phasegate.facts.evidence_rows import Wanted, rows_behind
 from phasegate.facts.expressions.expression import ExpressionError, condition, number
 from phasegate.facts.expressions.scopes import scope_of
 from phasegate.facts.model.fact import Fact, FactSet
@@ -91,6 +93,7 @@ LAKE_TYPES = {
     ),
     "plans": "point string, team string, planned decimal(12,4)",
 }
+LAKE_KINDS = dict(each.split(" ") for each in LAKE_TYPES["lines"].split(", "))
 COLLATION = (
     "CREATE COLLATION IF NOT EXISTS finance.alike "
     "(provider = icu, locale = 'und-u-ks-level2', deterministic = false)"
@@ -356,25 +359,37 @@ class InLake(Three):
             statements += [f"INSERT INTO {self.table(name)} VALUES {values}"] if rows else []
         self.lake.run(*statements)
 
-    def change(self, changed: str) -> None:
+    def change(self, changed: str, kind: str = "") -> None:
         """Gives some rows other values: ``column = value WHERE condition``, as an UPDATE would have it."""
         column, _, rest = changed.partition(" = ")
         value, _, test = rest.partition(" WHERE ")
-        kind = next(each for each in LAKE_TYPES["lines"].split(", ") if each.startswith(f"{column} "))
         case = f"CASE WHEN {test or 'TRUE'} THEN {value} ELSE {column} END"
-        self._again(f"* EXCEPT ({column}), CAST({case} AS {kind.rpartition(' ')[2]}) AS {column}")
+        cells = dict.fromkeys(LAKE_KINDS) | {column: f"CAST({case} AS {kind or LAKE_KINDS[column]})"}
+        self._again(cells)
+
+    def as_view(self, row: list[Any]) -> None:
+        """Makes lines a view of one row that stands in its query."""
+        cells = [
+            f"{_literal(cell, kind)} AS {name}"
+            for cell, (name, kind) in zip(row, LAKE_KINDS.items(), strict=True)
+        ]
+        self.lake.run(
+            f"DROP TABLE {self.table('lines')}",
+            f"CREATE VIEW {self.table('lines')} AS SELECT {', '.join(cells)}",
+        )
 
     def twice(self) -> None:
         """Gives lines the columns ``ok`` and ``at``."""
-        self._again("*, met AS ok, CAST(written AS TIMESTAMP_NTZ) AS at")
+        more = {"ok": "met", "at": "CAST(written AS TIMESTAMP_NTZ)"}
+        self._again(dict.fromkeys(LAKE_KINDS) | more)
 
-    def _again(self, columns: str) -> None:
-        """The same tables once more, lines with other columns."""
+    def _again(self, cells: Mapping[str, str | None]) -> None:
+        """The same tables once more, lines with other cells; None where they stay."""
         before, self._number = self._number, next(self.made)
-        self.lake.run(
-            f"CREATE TABLE {self.table('lines')} USING parquet AS SELECT {columns} FROM finance.lines_{before}",
-            f"CREATE TABLE {self.table('plans')} USING parquet AS SELECT * FROM finance.plans_{before}",
-        )
+        columns = ", ".join(f"{cell or name} AS {name}" for name, cell in cells.items())
+        for name, selected in (("lines", columns), ("plans", "*")):
+            query = f"SELECT {selected} FROM finance.{name}_{before}"
+            self.lake.run(f"CREATE TABLE {self.table(name)} USING parquet AS {query}")
 
 
 def _literal(cell: Any, type_: str) -> str:
@@ -465,3 +480,65 @@ def every_expression(three: Three, seed: int, count: int) -> None:
     refused = {name for name, _ in pushed.facts if name not in agreed}
     assert {name for name, _ in staged.facts} == agreed | refused
     assert len(agreed) > len(measures) / 2
+
+
+REFUSALS = {
+    "ids of people": ({"count": "owner = 'f-1'"}, "ids of people", "character 1"),
+    "a number in a text": (
+        {"count": "paid > 1 AND CAST(team AS INTEGER) > 1"},
+        "a text is made",
+        "character 19",
+    ),
+    "a tag": ({"count": "tag(team, 'x') = 'y'"}, "a tag", "character 1"),
+    "a query": ({"sql": "SELECT COUNT(*) AS numerator, COUNT(*) AS rows FROM lines"}, "a query", ""),
+    "letters beyond ASCII": ({"count": "UPPER(team) = 'A'"}, "ASCII", ""),
+    "different people": ({"distinct": "owner"}, "owner", ""),
+    "38 digits": (
+        {"sum": "paid * 10000000000 * 10000000000 * 100000", "where": "id >= 0"},
+        "digits",
+        "",
+    ),
+}
+"""A measure, why it is refused, and where that stands."""
+
+
+def refused(three: Three, what: str) -> None:
+    """Holds one measure to be refused, and another one beside it to be what it is."""
+    measure, reason, place = REFUSALS[what]
+    pack = pack_of({"it.is": measure, "it.counts": {"count": "paid > 1"}})
+    found = three.facts(pack, "engine").facts
+    assert found["it.is", ""].status == "error"
+    for said in (reason, place, "compute: engine"):
+        assert said in found["it.is", ""].reason, found["it.is", ""].reason
+    assert found["it.counts", ""] == three.facts(pack, "staged").facts["it.counts", ""]
+
+
+def alike_rows(three: Three) -> None:
+    """Holds the rows behind values together, as what is read has them and the database."""
+    pack = pack_of()
+    wanted = [
+        Wanted("ratio.over", "", False, ("team",)),
+        Wanted("ratio.point", "1.1", False, None),
+        Wanted("count.plain", "", True, None),
+        Wanted("attainment.rows", "", False, None),
+        Wanted("attainment.items", "", False, None),
+        Wanted("attainment.two", "1.2", False, None),
+        Wanted("accuracy.items", "", False, None),
+        Wanted("latest.one.units", "", False, None),
+        Wanted("latest.point.paid", "2.1", False, None),
+        Wanted("count.plain", "", False, ("amount",), valued=False),
+    ]
+    staged, pushed = (
+        rows_behind(pack, three.opened(pack, how), AS_OF, {}, wanted, 25) for how in ("staged", "engine")
+    )
+    for each in wanted:
+        one, other = staged[each], pushed[each]
+        assert one is not None
+        assert other is not None
+        assert (one.what, one.total, one.undetermined) == (other.what, other.total, other.undetermined)
+        assert one.frame.equals(other.frame), each
+        assert one.parquet() == other.parquet()
+        if "owner" not in other.frame.columns:  # it is an item
+            continue
+        assert set(other.frame["owner"].to_list()) <= {"*** A", None}
+        assert set(other.frame["approver"].to_list()) <= {"*** A", "*** B", None}

@@ -46,10 +46,6 @@ _SETTINGS = {
     "spark.sql.parquet.int96RebaseModeInRead": "EXCEPTION",
     "spark.sql.avro.datetimeRebaseModeInRead": "EXCEPTION",
     "spark.sql.legacy.charVarcharAsString": "false",
-    "spark.sql.variable.substitute": "false",
-    "spark.sql.parser.escapedStringLiterals": "false",
-    "spark.sql.decimalOperations.allowPrecisionLoss": "false",
-    "spark.sql.legacy.decimal.retainFractionDigitsOnTruncate": "true",
 }
 """What comes does then not depend on what somebody set up for the server. Files that are damaged or gone are
 faults, and so are days before 1582 in files of which nobody knows by which calendar they were written."""
@@ -142,7 +138,7 @@ class SparkSnapshot(Snapshot):
         return _path(table)
 
     def stay(self, table: Table) -> None:
-        """Notes of which files a table is; of which none are told, nobody knows whether it stays what it is."""
+        """Notes of which files a table is; where none are told nobody knows whether it stays what it is."""
         files, rows = self._files(table), self._count(table)
         if rows and not files:
             what = (
@@ -153,11 +149,13 @@ class SparkSnapshot(Snapshot):
 
     def open_there(self, given: GivenThere) -> Source:
         """A source that is computed over by the server."""
-        from phasegate.facts.engines.spark_connect.language import LANGUAGE
+        from phasegate.facts.engines.spark_connect.language import LANGUAGE, SETTINGS
         from phasegate.facts.engines.sql.engine import SqlEngine
         from phasegate.facts.engines.sql.source import open_there
 
-        self._engine = self._engine or SqlEngine(LANGUAGE, lambda query: self._session.all(query).rows())
+        if self._engine is None:
+            self._session.set_up(SETTINGS)
+            self._engine = SqlEngine(LANGUAGE, lambda query: self._session.all(query).rows())
         return open_there(given, self, self._engine)
 
     def hold(self, table: Table | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Which signs can be seen, and which are white space, as phasegate has them: for servers that have other lists."""
+"""Signs that can be seen, white space and patterns as phasegate has them: servers have lists of their own."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from functools import cache
 
 import polars as pl
 
+from phasegate.facts.engines.plans import READ
 from phasegate.facts.expressions.no_value import VISIBLE
 from phasegate.facts.sources.files import SourceError
-from phasegate.facts.engines.plans import READ
 
 
 @cache

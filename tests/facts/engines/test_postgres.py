@@ -12,14 +12,17 @@ from pushed_down import (
     AS_OF,
     CORPUS,
     LINES,
+    REFUSALS,
     REFUSED,
     InPostgres,
     alike,
+    alike_rows,
     drawn,
     every_expression,
     held,
     pack_of,
     planned,
+    refused,
 )
 
 from phasegate.facts.assemble import assemble
@@ -186,33 +189,7 @@ def test_what_is_empty_does_not_keep_a_contract(three: InPostgres, what: str) ->
 def test_rows_behind_a_value_are_the_same(three: InPostgres) -> None:
     dice = random.Random(SEED)
     three.fill(drawn(dice, 300), planned(dice, 5))
-    pack = pack_of()
-    wanted = [
-        Wanted("ratio.over", "", False, ("team",)),
-        Wanted("ratio.point", "1.1", False, None),
-        Wanted("count.plain", "", True, None),
-        Wanted("attainment.rows", "", False, None),
-        Wanted("attainment.items", "", False, None),
-        Wanted("attainment.two", "1.2", False, None),
-        Wanted("accuracy.items", "", False, None),
-        Wanted("latest.one.units", "", False, None),
-        Wanted("latest.point.paid", "2.1", False, None),
-        Wanted("count.plain", "", False, ("amount",), valued=False),
-    ]
-    staged, pushed = (
-        rows_behind(pack, three.opened(pack, how), AS_OF, {}, wanted, 25) for how in ("staged", "engine")
-    )
-    for each in wanted:
-        one, other = staged[each], pushed[each]
-        assert one is not None
-        assert other is not None
-        assert (one.what, one.total, one.undetermined) == (other.what, other.total, other.undetermined)
-        assert one.frame.equals(other.frame), each
-        assert one.parquet() == other.parquet()
-        if "owner" not in other.frame.columns:  # it is an item
-            continue
-        assert set(other.frame["owner"].to_list()) <= {"*** A", None}
-        assert set(other.frame["approver"].to_list()) <= {"*** A", "*** B", None}
+    alike_rows(three)
 
 
 def column(name: str, **said: Any) -> dict[str, Any]:
@@ -234,36 +211,11 @@ def test_one_person_in_a_row_is_masked_too(three: InPostgres) -> None:
     assert staged.parquet() == pushed.parquet()
 
 
-REFUSALS = {
-    "ids of people": ({"count": "owner = 'f-1'"}, "ids of people", "character 1"),
-    "a number in a text": (
-        {"count": "paid > 1 AND CAST(team AS INTEGER) > 1"},
-        "a text is made",
-        "character 19",
-    ),
-    "a tag": ({"count": "tag(team, 'x') = 'y'"}, "a tag", "character 1"),
-    "a query": ({"sql": "SELECT COUNT(*) AS numerator, COUNT(*) AS rows FROM lines"}, "a query", ""),
-    "letters beyond ASCII": ({"count": "UPPER(team) = 'A'"}, "ASCII", ""),
-    "different people": ({"distinct": "owner"}, "owner", ""),
-    "38 digits": (
-        {"sum": "paid * 10000000000 * 10000000000 * 100000", "where": "id >= 0"},
-        "digits",
-        "",
-    ),
-}
-
-
 @pytest.mark.parametrize("what", REFUSALS)
 def test_what_is_otherwise_there_is_refused(three: InPostgres, what: str) -> None:
     """With the reason, where it stands, and what to do: never with another value."""
     three.fill(drawn(random.Random(3), 40), planned(random.Random(1), 5))
-    measure, reason, place = REFUSALS[what]
-    pack = pack_of({"it.is": measure, "it.counts": {"count": "paid > 1"}})
-    found = three.facts(pack, "engine").facts
-    assert found["it.is", ""].status == "error"
-    for said in (reason, place, "compute: engine"):
-        assert said in found["it.is", ""].reason, found["it.is", ""].reason
-    assert found["it.counts", ""] == three.facts(pack, "staged").facts["it.counts", ""]
+    refused(three, what)
 
 
 UNFIT: dict[str, tuple[dict[str, Any], dict[str, object], str]] = {

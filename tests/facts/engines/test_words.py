@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import get_args, get_type_hints
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any, get_args, get_type_hints
 
 import polars as pl
 import pytest
@@ -11,6 +13,8 @@ from sqlglot.expressions import Expr as Node
 
 from phasegate.facts.connections.base import TableColumn
 from phasegate.facts.contracts.clauses import Clause
+from phasegate.facts.engines.plans import EngineError
+from phasegate.facts.engines.spark_connect.language import KNOWN, MUST_FAIL
 from phasegate.facts.engines.sql.language import Language, language_of
 from phasegate.facts.engines.sql.signs import pattern
 from phasegate.facts.engines.sql.table import broken, columns_of
@@ -115,15 +119,13 @@ EXPRESSIONS: dict[str, str | None] = {
 def test_each_kind_of_clause_is_judged_or_refused(name: DatabaseName) -> None:
     columns = columns_of(language_of(name), CLAUSES, {})
     kinds = set(get_args(get_type_hints(Clause)["kind"]))
-    judged = set()
     for kind in kinds - {"row"}:  # which is an expression
         clause = Clause(kind, f"a: {kind}", "a", "a", pl.lit(value=True))
-        try:
-            judged.add(kind if broken(columns, clause, dt.date(2026, 3, 31)) else "")
-        except SourceError as error:
-            assert f"'a: {kind}'" in str(error)
-            assert kind == "rate"
-    assert judged == kinds - {"row", "rate"}
+        if kind == "rate":
+            with pytest.raises(SourceError, match="'a: rate' is judged row by row"):
+                broken(columns, clause, dt.date(2026, 3, 31))
+        else:
+            assert broken(columns, clause, dt.date(2026, 3, 31))
 
 
 CLAUSES = Contract.model_validate(
@@ -266,8 +268,8 @@ SPARK = {
     "team = 'it''s'": "(`team` = CAST(X'69742773' AS STRING))",
     "team = '${HOME}'": "(`team` = CAST(X'247b484f4d457d' AS STRING))",
     "units IN (1, 2)": "(`units` IN (CAST(1 AS BIGINT), CAST(2 AS BIGINT)))",
-    "due + 3 days < :as_of": "(date_from_unix_date(CAST((CAST(unix_date(`due`) AS BIGINT) + CAST((3) AS BIGINT)) "
-    "AS INT)) < <as_of>)",
+    "due + 3 days < :as_of": "(date_from_unix_date(CAST((CAST(unix_date(`due`) AS BIGINT) "
+    "+ CAST((3) AS BIGINT)) AS INT)) < <as_of>)",
     "(met) IS TRUE": "coalesce(`met`, FALSE)",
 }
 
@@ -276,3 +278,34 @@ SPARK = {
 def test_what_is_written_for_spark(sql: str) -> None:
     """Decimals of two scales it would round before it compares them, texts have escapes, days wrap."""
     assert words("spark_connect").sql(parse(sql, SCOPE).meaning) == SPARK[sql]
+
+
+@dataclass
+class Told:
+    """What a server answers to what it is asked before it computes."""
+
+    known: dict[str, str]
+    lax: str = ""
+
+    def __call__(self, sql: str) -> list[tuple[Any, ...]]:
+        if "range(1)" not in sql:
+            return [tuple(self.known.values())]
+        if self.lax and self.lax in sql:
+            return [(None,)]
+        raise EngineError("it has no value")
+
+
+def test_a_server_that_computes_otherwise_is_refused() -> None:
+    """Whatever it is, and whoever set it up: what it knows is asked, and not what it is called."""
+    right = {what: wanted for what, (_, wanted) in KNOWN.items()}
+    snapshot = SimpleNamespace(server="Spark 4.2.1")
+    spark: Any = language_of("spark_connect")
+    spark.hold(snapshot, Told(right))
+    for what in KNOWN:
+        with pytest.raises(SourceError, match=f"{what}.*\n.*compute: engine"):
+            spark.hold(snapshot, Told(right | {what: "1"}))
+    for lax in MUST_FAIL:
+        with pytest.raises(SourceError, match="ANSI"):
+            spark.hold(snapshot, Told(right, lax))
+    with pytest.raises(SourceError, match=r"4\.0 or newer computes"):
+        spark.hold(SimpleNamespace(server="Spark 3.5.1"), Told(right))
