@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
@@ -100,6 +100,7 @@ class GivenThere(NamedTuple):
         zone: the time zone of the project.
         progress: hears once it was looked at.
         kept: what the source keeps, for as long as the snapshot shall be open.
+        renew: opens another snapshot in its place, where it was lost.
     """
 
     name: str
@@ -112,6 +113,7 @@ class GivenThere(NamedTuple):
     zone: str
     progress: Progress
     kept: object
+    renew: Callable[[], Snapshot]
 
 
 class Snapshot(ABC):
@@ -139,6 +141,23 @@ class Snapshot(ABC):
         Raises:
             SourceError: if there is none, or two.
         """
+
+    def set_up(self, settings: Mapping[str, str]) -> None:
+        """Makes settings of the session, on which rests what is computed.
+
+        Raises:
+            SourceError: if the server does not let them be made.
+        """
+        raise NotImplementedError
+
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
+        """What a statement answers that only reads.
+
+        Raises:
+            PassingFaultError: if the snapshot is lost.
+            SourceError: if it is not answered.
+        """
+        raise NotImplementedError
 
     @abstractmethod
     def apart(self) -> AbstractContextManager[None]:

@@ -189,8 +189,8 @@ def pack_of(measures: dict[str, dict[str, Any]] | None = None, lines: dict[str, 
     )
 
 
-def drawn(dice: random.Random, count: int) -> list[list[Any]]:
-    """Rows of lines."""
+def drawn(dice: random.Random, count: int, *, plain: bool = False) -> list[list[Any]]:
+    """Rows of lines; plain where all texts are of signs that ASCII prints."""
     texts = (
         "a",
         "b",
@@ -220,7 +220,7 @@ def drawn(dice: random.Random, count: int) -> list[list[Any]]:
         [
             place,
             maybe(dice.choice(some)),
-            maybe(dice.choice(texts)),
+            maybe(dice.choice(texts[:6] if plain else texts)),
             maybe(dice.choice(("open", "done", "o p"))),
             maybe(dice.random() < 0.5),
             maybe(cents(-725, 0, 1, 250, 1001, 99999999999999)),
@@ -257,9 +257,11 @@ class Three:
     Attributes:
         folder: of the projects.
         connection: how the database is reached, whose variable is set.
+        statements: how many its engine was asked for the facts that came last.
     """
 
     folder: Path
+    statements = 0
     connection: Connection
 
     def fill(self, lines: list[list[Any]], plans: list[list[Any]]) -> None:
@@ -304,8 +306,12 @@ class Three:
         )
 
     def facts(self, pack: Pack, how: str, **more: object) -> FactSet:
-        """The facts, likewise."""
-        return assemble(pack, self.opened(pack, how, **more), AS_OF)
+        """The facts, likewise; how many statements that took is told by `statements`."""
+        opened = self.opened(pack, how, **more)
+        found = assemble(pack, opened, AS_OF)
+        there = [source.there for source in opened.values() if source.there is not None]
+        self.statements = there[0].engine.statements if there else 0  # type: ignore[union-attr]
+        return found
 
 
 class InPostgres(Three):
@@ -442,8 +448,15 @@ DRAWN: dict[str, Any] = {
 }
 
 
-def every_expression(three: Three, seed: int, count: int) -> None:
-    """Holds measures of random conditions and amounts together, as what is read has them and the database."""
+def every_expression(three: Three, seed: int, count: int, *, sliced: bool = True) -> None:
+    """Holds measures of random conditions and amounts together, as what is read has them and the database.
+
+    Args:
+        three: where rows are.
+        seed: of what is drawn.
+        count: how many measures.
+        sliced: whether some are sliced, each of which is a plan of its own.
+    """
     dice = random.Random(seed)
     three.twice()
     scope = scope_of("lines", pack_of({}, DRAWN).sources["lines"], pack_of({}, DRAWN))
@@ -462,13 +475,14 @@ def every_expression(three: Three, seed: int, count: int) -> None:
                     {"sum": "paid", "where": sql},
                     {"distinct": "units", "where": sql},
                 ]
-                by = dice.choice(({}, {"by": "point"}, {"by": "team"}))
+                by = dice.choice(({}, {"by": "point"}, {"by": "team"}) if sliced else ({},))
                 if condition(sql, scope).varies and condition(other, scope).varies:
                     measures[f"m.{len(measures)}"] = dice.choice(kinds) | by
             else:
                 sql = draw.number(3)[0]
                 if number(sql, scope).varies:
-                    measures[f"m.{len(measures)}"] = {"sum": f"COALESCE({sql}, 0)", "by": "team"}
+                    by = {"by": "team"} if sliced else {}
+                    measures[f"m.{len(measures)}"] = {"sum": f"COALESCE({sql}, 0)"} | by
         except ExpressionError:
             continue
     staged, pushed = (three.facts(pack_of(measures, DRAWN), how) for how in ("staged", "engine"))

@@ -191,8 +191,8 @@ class PostgresSnapshot(Snapshot):
         from phasegate.facts.engines.sql.engine import SqlEngine
         from phasegate.facts.engines.sql.source import open_there
 
-        self._engine = self._engine or SqlEngine(LANGUAGE, self._answers)
-        return open_there(given, self, self._engine)
+        self._engine = self._engine or SqlEngine(LANGUAGE, self, given.renew)
+        return open_there(given, self._engine)
 
     def stay(self, table: Table) -> None:
         """Holds what a table is of as it is, until the snapshot ends: it is asked again and again."""
@@ -207,9 +207,10 @@ class PostgresSnapshot(Snapshot):
             raise
         self._all("RELEASE SAVEPOINT locked", shown=shown)
 
-    def _answers(self, query: str) -> list[tuple[Any, ...]]:
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
+        """What a statement answers."""
         with self.apart():
-            return self._all(query)
+            return self._all(statement)
 
     def _refuse_changed(self, table: Table, shown: str) -> None:
         """Refuses rows of what was emptied, filled anew, altered or exchanged after the moment that is read.

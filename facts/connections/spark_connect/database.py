@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -149,14 +149,24 @@ class SparkSnapshot(Snapshot):
 
     def open_there(self, given: GivenThere) -> Source:
         """A source that is computed over by the server."""
-        from phasegate.facts.engines.spark_connect.language import LANGUAGE, SETTINGS
+        from phasegate.facts.engines.spark_connect.language import LANGUAGE
         from phasegate.facts.engines.sql.engine import SqlEngine
         from phasegate.facts.engines.sql.source import open_there
 
-        if self._engine is None:
-            self._session.set_up(SETTINGS)
-            self._engine = SqlEngine(LANGUAGE, lambda query: self._session.all(query).rows())
-        return open_there(given, self, self._engine)
+        self._engine = self._engine or SqlEngine(LANGUAGE, self, given.renew)
+        return open_there(given, self._engine)
+
+    def set_up(self, settings: Mapping[str, str]) -> None:
+        """Makes further settings of the session.
+
+        Raises:
+            SourceError: if the server does not let them be made.
+        """
+        self._session.set_up(settings)
+
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
+        """What a statement answers."""
+        return self._session.all(statement).rows()
 
     def hold(self, table: Table | None = None) -> None:
         """Holds what was read against what is there now.

@@ -194,6 +194,7 @@ class Spark(Language):
         major = version.partition(".")[0]
         if title == self.title and not (major.isdecimal() and int(major) >= _OLDEST):
             raise SourceError(f"it is {snapshot.server}, and {_OLDEST}.0 or newer computes", READ)
+        snapshot.set_up(SETTINGS)
         asked = ", ".join(self.plain(sql) for sql, _ in KNOWN.values())
         answers = ask(f"SELECT {asked}")
         found = answers[0] if len(answers) == 1 and len(answers[0]) == len(KNOWN) else [None] * len(KNOWN)
@@ -203,7 +204,7 @@ class Spark(Language):
         for sql in MUST_FAIL:
             try:
                 ask(f"SELECT {sql} FROM range(1)")
-            except EngineError:
+            except (EngineError, SourceError):
                 continue
             raise SourceError(f"{snapshot.server} has a value for what has none: is it in ANSI mode?", READ)
 

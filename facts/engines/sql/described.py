@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from decimal import Decimal
 
-from phasegate.facts.connections.base import Snapshot, Table
+from phasegate.facts.connections.base import Table
 from phasegate.facts.contracts.numbers import DECIMAL_DIGITS
 from phasegate.facts.engines.plans import READ, EngineError
 from phasegate.facts.engines.sql.engine import SqlEngine
@@ -23,7 +23,6 @@ from phasegate.rules.model.project import SourceFile
 def described(
     name: str,
     source: SourceFile,
-    snapshot: Snapshot,
     table: Table,
     there: SqlTable,
     engine: SqlEngine,
@@ -55,7 +54,7 @@ def described(
         *(language.plain(f"coalesce(sum({exact[each]}), 0)") for each in sums),
     ]
     # Each row is read and hashed once, whatever is asked of it.
-    answers = engine.ask(
+    answers = engine.know(
         f"SELECT {', '.join(asked)} FROM (SELECT {rows_read} FROM {there.named}{language.fence}) AS d"
     )
     if len(answers) != 1 or len(answers[0]) != len(asked) or answers[0][0] != answers[0][1]:
@@ -79,7 +78,7 @@ def described(
             )
     told_types = {each.name: each.written for each in columns.found.values()}
     digest = _digest(told_types, rows, *halves)
-    shown = f"{source.connection}:{table.shown}"
+    shown, at = f"{source.connection}:{table.shown}", engine.snapshot
     return SourceState(
         name,
         "ok",
@@ -90,7 +89,7 @@ def described(
         columns=tuple(columns.found),
         totals={"rows": str(rows), **{each: _plain(text) for each, text in zip(sums, totals, strict=True)}},
         content=digest,
-        table=TableState(snapshot.server, snapshot.moment_of(table), told_types, digest, strength="engine"),
+        table=TableState(at.server, at.moment_of(table), told_types, digest, strength="engine"),
     )
 
 

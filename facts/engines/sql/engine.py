@@ -9,10 +9,11 @@ from typing import Any
 
 import polars as pl
 
-from phasegate.facts.connections.base import Snapshot
+from phasegate.facts.connections.again import PAUSE, again
+from phasegate.facts.connections.base import PassingFaultError, Snapshot
 from phasegate.facts.connections.faults import ServerFaultError
 from phasegate.facts.engines.plans import READ, EngineError, ItemRows, NewestRows, Plan, Row
-from phasegate.facts.engines.sql.language import Answers, Language
+from phasegate.facts.engines.sql.language import Language
 from phasegate.facts.engines.sql.shown import Shown, shown
 from phasegate.facts.engines.sql.written import Asked, asked
 from phasegate.facts.measures.row_selection import Chosen
@@ -20,31 +21,42 @@ from phasegate.facts.sources.files import SourceError
 
 AT_ONCE = 16
 """So many plans are asked in one statement."""
+_PAUSE = PAUSE
 
 
 class SqlEngine:
-    """One snapshot of a database.
+    """One snapshot of a database, or another one in which its tables are what they were.
 
     Args:
         language: its SQL.
-        answers: asks it.
+        snapshot: what is asked.
+        renew: opens another one in its place.
     """
 
-    def __init__(self, language: Language, answers: Answers) -> None:
-        self.language, self._answers = language, answers
+    def __init__(self, language: Language, snapshot: Snapshot, renew: Callable[[], Snapshot]) -> None:
+        self.language, self.snapshot, self._renew = language, snapshot, renew
         self.statements = 0
         self._held = False
+        self._known: dict[str, list[tuple[Any, ...]]] = {}
 
-    def hold(self, snapshot: Snapshot) -> Language:
-        """The SQL of the server, once it is known to compute as it must.
+    def hold(self) -> None:
+        """Sees to it that the server computes as it must.
 
         Raises:
             SourceError, EngineError: if it does not.
         """
         if not self._held:
-            self.language.hold(snapshot, self.ask)
+            self.language.hold(self.snapshot, self.ask)
             self._held = True
-        return self.language
+
+    def know(self, sql: str) -> list[tuple[Any, ...]]:
+        """What a statement answers by whose answer a table is known, whenever it is asked again.
+
+        Raises:
+            EngineError: if it does not.
+        """
+        found = self._known[sql] = self.ask(sql)
+        return found
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         """What a statement answers.
@@ -54,7 +66,10 @@ class SqlEngine:
         """
         self.statements += 1
         try:
-            return self._answers(sql)
+            try:
+                return self.snapshot.ask(sql)
+            except PassingFaultError:
+                return again(lambda: self._anew(sql), _PAUSE)
         except ServerFaultError as error:
             said = self.language.refusal(error.code)
             found = f"{said}, which is done row by row: {READ}" if said else error.message
@@ -62,6 +77,21 @@ class SqlEngine:
             found = error.message
         # Raised out here, so that what the server said, which may quote values, is not told with it.
         raise EngineError(found)
+
+    def _anew(self, sql: str) -> list[tuple[Any, ...]]:
+        """The same of another snapshot, whose tables have the same rows as those of the one that was lost.
+
+        Raises:
+            SourceError: if they have not: some answers would be of other rows than others.
+        """
+        snapshot = self._renew()
+        self.language.hold(snapshot, snapshot.ask)
+        for known, rows in self._known.items():
+            if snapshot.ask(known) != rows:
+                what = "the connection was lost, and what its tables had before is no longer what they have"
+                raise SourceError(what, "run again")
+        self.snapshot = snapshot
+        return snapshot.ask(sql)
 
     def run(self, plans: Sequence[Plan]) -> list[list[Row]]:
         """The answer of each plan.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from phasegate.facts.connections.base import GivenThere, Snapshot
+from phasegate.facts.connections.base import GivenThere
 from phasegate.facts.connections.base import Table as Location
 from phasegate.facts.contracts.clauses import (
     Clause,
@@ -76,7 +76,6 @@ class SqlSource:
     kinds: dict[str, Kind]
     _table: SqlTable
     _engine: SqlEngine
-    _snapshot: Snapshot
     _at: Location
     _clauses: tuple[Clause, ...]
     _holds: Mapping[str, str]
@@ -116,7 +115,7 @@ class SqlSource:
     def recheck(self) -> SourceState | None:
         """Its state where its table is no longer what it was."""
         try:
-            self._snapshot.hold(self._at)
+            self._engine.snapshot.hold(self._at)
         except SourceError as error:
             return replace(self._described, status="error", reason=error.sentence)
         return None
@@ -252,21 +251,21 @@ def _as_told(text: str | None, type_: str) -> str | None:
     return text.capitalize() if text is not None and type_ == "boolean" else text
 
 
-def open_there(given: GivenThere, snapshot: Snapshot, engine: SqlEngine) -> SqlSource:
+def open_there(given: GivenThere, engine: SqlEngine) -> SqlSource:
     """Opens a source where it is.
 
     Args:
         given: the source.
-        snapshot: of the database.
         engine: what asks the snapshot.
 
     Raises:
         SourceError, ContractError, EngineError: if it can not be computed over where it is.
     """
-    name, contract, source, table, found, as_of, values, zone, progress, kept = given
+    name, contract, source, table, found, as_of, values, zone, progress, kept, _ = given
     _refuse(contract, source, zone)
     check_contract(contract)
-    language = engine.hold(snapshot)
+    engine.hold()
+    language, snapshot = engine.language, engine.snapshot
     renamed = {ours: theirs for theirs, ours in source.rename.items()}
     by_name = {each.name: each for each in found}
     theirs = {ours: renamed.get(ours, ours) for ours in contract.columns}
@@ -279,7 +278,7 @@ def open_there(given: GivenThere, snapshot: Snapshot, engine: SqlEngine) -> SqlS
     columns = columns_of(language, contract, own)
     named = ".".join(map(language.name, snapshot.path(table)))
     there = SqlTable(engine, name, named, columns, in_force(columns, as_of))
-    found_there = described(name, source, snapshot, table, there, engine)
+    found_there = described(name, source, table, there, engine)
     kinds = with_derived_there(name, contract, there, values)
     reading = Reading()
     types = {ours: each.kind for ours, each in own.items() if each.kind is not None}
@@ -295,7 +294,7 @@ def open_there(given: GivenThere, snapshot: Snapshot, engine: SqlEngine) -> SqlS
         if clause.kind != "row":
             broken(columns, clause, as_of)  # refuses what is judged otherwise
     return SqlSource(
-        name, contract, there, kinds, there, engine, snapshot, table, own_clauses, holds, different,
+        name, contract, there, kinds, there, engine, table, own_clauses, holds, different,
         source.control, as_of, found_there, progress, kept=kept,
     )  # fmt: skip
 

@@ -298,7 +298,7 @@ class Told:
 def test_a_server_that_computes_otherwise_is_refused() -> None:
     """Whatever it is, and whoever set it up: what it knows is asked, and not what it is called."""
     right = {what: wanted for what, (_, wanted) in KNOWN.items()}
-    snapshot = SimpleNamespace(server="Spark 4.2.1")
+    snapshot = SimpleNamespace(server="Spark 4.2.1", set_up=lambda settings: None)
     spark: Any = language_of("spark_connect")
     spark.hold(snapshot, Told(right))
     for what in KNOWN:
