@@ -85,5 +85,5 @@ def test_why_it_is_refused_is_told_by_the_code_of_the_server(name: DatabaseName)
     ):
         fault: Any = Fake(fault=ServerFaultError("the table", code))
         with pytest.raises(EngineError, match=said) as error:
-            SqlEngine(language_of(name), fault, lambda: fault).ask("more")
+            SqlEngine(language_of(name), fault, Fake).ask("more")  # type: ignore[arg-type]
         assert ("compute: engine" in str(error.value)) is read
