@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
@@ -100,6 +100,7 @@ class GivenThere(NamedTuple):
         zone: the time zone of the project.
         progress: hears once it was looked at.
         kept: what the source keeps, for as long as the snapshot shall be open.
+        renew: opens another snapshot in its place, where it was lost.
     """
 
     name: str
@@ -112,6 +113,7 @@ class GivenThere(NamedTuple):
     zone: str
     progress: Progress
     kept: object
+    renew: Callable[[], Snapshot]
 
 
 class Snapshot(ABC):
@@ -140,6 +142,23 @@ class Snapshot(ABC):
             SourceError: if there is none, or two.
         """
 
+    def set_up(self, settings: Mapping[str, str]) -> None:
+        """Makes settings of the session, on which rests what is computed.
+
+        Raises:
+            SourceError: if the server does not let them be made.
+        """
+        raise NotImplementedError
+
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
+        """What a statement answers that only reads.
+
+        Raises:
+            PassingFaultError: if the snapshot is lost.
+            SourceError: if it is not answered.
+        """
+        raise NotImplementedError
+
     @abstractmethod
     def apart(self) -> AbstractContextManager[None]:
         """What goes wrong inside leaves the snapshot as it was, so that other tables can be read of it."""
@@ -159,6 +178,24 @@ class Snapshot(ABC):
     def moment_of(self, table: Table) -> str:
         """By which the database tells the moment that a table's rows are of, once they are read."""
         return self.moment
+
+    def path(self, table: Table) -> tuple[str, ...]:
+        """The names by which a table is reached, each to be quoted by itself."""
+        return table.schema, table.name
+
+    def stay(self, table: Table) -> None:  # noqa: B027 - nothing is to be done where a table is only read
+        """Sees to it that a table is what it is until all is asked of it, or that `hold` tells otherwise.
+
+        Raises:
+            SourceError: if it can not.
+        """
+
+    def hold(self, table: Table | None = None) -> None:  # noqa: B027 - a snapshot holds by itself
+        """Holds a table that stays, or all that were read, against what is there now.
+
+        Raises:
+            PassingFaultError: if that is another table, of which nobody knows how much was read.
+        """
 
     def open_there(self, given: GivenThere) -> Source:
         """A source that is computed over where it is; see `facts.engines.plans`.

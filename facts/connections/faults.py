@@ -8,6 +8,19 @@ from __future__ import annotations
 from phasegate.facts.connections.base import PassingFaultError
 from phasegate.facts.sources.files import SourceError
 
+
+class ServerFaultError(SourceError):
+    """What the server says went wrong, told by its own code for it.
+
+    Attributes:
+        code: that code: an SQLSTATE, or the class of an error.
+    """
+
+    def __init__(self, shown: str, code: str, told: str = "") -> None:
+        self.code = code
+        super().__init__(f"{shown} can not be read: {told or f'the server says {code}'}")
+
+
 _LOCKED = "is it locked? If it is only large, set 'timeout' of the connection"
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from typing import NamedTuple
-from weakref import finalize
+from weakref import finalize, ref
 
 from phasegate.facts.connections.again import PAUSE as _PAUSE
 from phasegate.facts.connections.again import again
@@ -29,12 +29,14 @@ class TableThere(NamedTuple):
         table: it.
         columns: those that are read.
         kept: for as long as somebody keeps it the snapshot is open.
+        renew: opens another one in its place, where it was lost.
     """
 
     snapshot: Snapshot
     table: Table
     columns: tuple[TableColumn, ...]
     kept: object = None
+    renew: Callable[[], Snapshot] | None = None
 
 
 class _Kept:
@@ -109,19 +111,42 @@ def _snapshot(
         for key, each in wanted.items():
             try:
                 with snapshot.apart(), opening(key):
-                    found[key] = _read(snapshot, each)
+                    found[key] = read = _read(snapshot, each)
+                if isinstance(read, TableThere):
+                    snapshot.stay(read.table)
             except PassingFaultError:
                 raise
             except SourceError as error:
                 found[key] = error
-        if any(isinstance(each, TableThere) for each in found.values()):
+        snapshot.hold()
+        there = [each.table for each in found.values() if isinstance(each, TableThere)]
+        if there:
             kept = _Kept()
             finalize(kept, open_.pop_all().close)  # it is asked until the run is over
+            renew = _renewing(lambda: database.snapshot(name, address, connection), there, kept)
             found = {
-                key: each._replace(kept=kept) if isinstance(each, TableThere) else each
+                key: each._replace(kept=kept, renew=renew) if isinstance(each, TableThere) else each
                 for key, each in found.items()
             }
     return found
+
+
+def _renewing(
+    opened: Callable[[], AbstractContextManager[Snapshot]], tables: Sequence[Table], kept: _Kept
+) -> Callable[[], Snapshot]:
+    """What opens another snapshot, which is closed with the first."""
+    keeper = ref(kept)  # nobody else keeps it, or no snapshot would ever be closed
+
+    def renew() -> Snapshot:
+        with ExitStack() as open_:
+            snapshot = open_.enter_context(opened())
+            for table in tables:
+                snapshot.stay(table)
+            if (still := keeper()) is not None:
+                finalize(still, open_.pop_all().close)
+            return snapshot
+
+    return renew
 
 
 def _read(snapshot: Snapshot, wanted: WantedTable) -> TablePart | TableThere:

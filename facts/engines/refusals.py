@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phasegate.facts.engines.plans import READ
-from phasegate.facts.engines.postgres.place import PostgresTable
-from phasegate.facts.engines.postgres.source import with_derived_there
-from phasegate.facts.engines.postgres.table import Columns, Read
+from phasegate.facts.engines.sql.language import Language, Read, language_of
+from phasegate.facts.engines.sql.place import SqlTable
+from phasegate.facts.engines.sql.source import with_derived_there
+from phasegate.facts.engines.sql.table import Columns
 from phasegate.facts.expressions.expression import ExpressionError, parse
 from phasegate.facts.expressions.scopes import parameter_kinds, scope_of
 from phasegate.facts.measures.dependencies import sources_of
@@ -33,16 +34,17 @@ def refusals(pack: Pack, project: Project) -> Iterator[SqlProblem]:
     values: Values = {
         name: dt.date(2000, 1, 1) if kind == "date" else 1 for name, kind in parameter_kinds(pack).items()
     }
-    staying = [
-        name
+    staying = {
+        name: language_of(connection.database)
         for name, file in project.sources.items()
         if file.compute is not None
         and name in pack.sources
         and (connection := project.connections.get(file.connection or "")) is not None
         and connection.store is None
         and DATABASES[connection.database].computes
-    ]
-    tables = {name: table for name in staying if (table := _table(name, pack, values)) is not None}
+    }
+    found = {name: _table(name, language, pack, values) for name, language in staying.items()}
+    tables = {name: table for name, table in found.items() if table is not None}
     for id_, measure in pack.measures.items():
         if measure.sql is not None and (named := [name for name in sources_of(measure) if name in staying]):
             what = f"a query is computed from rows that were read, and those of {named[0]} are not"
@@ -56,10 +58,10 @@ def refusals(pack: Pack, project: Project) -> Iterator[SqlProblem]:
                     yield SqlProblem(use.path, said, error.hint or None, severity="warning")
 
 
-def _table(name: str, pack: Pack, values: Values) -> PostgresTable | None:
+def _table(name: str, language: Language, pack: Pack, values: Values) -> SqlTable | None:
     contract = pack.sources[name]
-    columns = Columns(contract, {}, {each: Read(each, each) for each in contract.columns})
-    table = PostgresTable(None, name, "", columns, "TRUE")
+    columns = Columns(language, contract, {}, {each: Read(each, each) for each in contract.columns})
+    table = SqlTable(None, name, "", columns, "TRUE")
     try:
         with_derived_there(name, contract, table, values)
     except ValueError:  # told where it stands

@@ -205,7 +205,9 @@ def _opened_there(
 
     _hold_registers(name, contracts)
     columns = (table.table, table.columns)
-    given = GivenThere(name, contracts[name], file, *columns, as_of, values, zone, progress, table.kept)
+    assert table.renew is not None
+    kept = (table.kept, table.renew)
+    given = GivenThere(name, contracts[name], file, *columns, as_of, values, zone, progress, *kept)
     return table.snapshot.open_there(given)
 
 

@@ -50,7 +50,7 @@ DATABASES: dict[DatabaseName, DatabaseKind] = {
     "postgres": DatabaseKind(
         "PostgreSQL", "postgres", "postgresql://USER:PASSWORD@HOST:PORT/DATABASE", computes=True
     ),
-    "spark_connect": DatabaseKind("Spark", "spark", "sc://HOST:PORT/;token=TOKEN"),
+    "spark_connect": DatabaseKind("Spark", "spark", "sc://HOST:PORT/;token=TOKEN", computes=True),
 }
 STORES: dict[StoreName, DatabaseKind] = {
     "s3": DatabaseKind("S3", "s3", "ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN, REGION, ENDPOINT_URL"),

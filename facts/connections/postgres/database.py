@@ -44,7 +44,7 @@ from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.model.connection import Connection
 
 if TYPE_CHECKING:
-    from phasegate.facts.engines.postgres.engine import PostgresEngine
+    from phasegate.facts.engines.sql.engine import SqlEngine
     from phasegate.facts.sources.passes import Source
 
 _CONNECT_TIMEOUT = 10
@@ -77,7 +77,7 @@ class PostgresSnapshot(Snapshot):
     def __init__(self, name: str, connection: psycopg.Connection, timeout: str, seconds: float) -> None:
         self._name, self._connection, self._timeout, self._seconds = name, connection, timeout, seconds
         self._bases: dict[tuple[str, str], str] = {}
-        self._engine: PostgresEngine | None = None
+        self._engine: SqlEngine | None = None
         self._late: SourceError | None = None
 
     def open(self, privileged: bool) -> None:
@@ -187,15 +187,14 @@ class PostgresSnapshot(Snapshot):
 
     def open_there(self, given: GivenThere) -> Source:
         """A source that is computed over in the database."""
-        from phasegate.facts.engines.postgres.engine import PostgresEngine
-        from phasegate.facts.engines.postgres.source import open_there
+        from phasegate.facts.engines.postgres.language import LANGUAGE
+        from phasegate.facts.engines.sql.engine import SqlEngine
+        from phasegate.facts.engines.sql.source import open_there
 
-        self._lock(given.table)
-        if self._engine is None:
-            self._engine = PostgresEngine(self._answers)
-        return open_there(given, self, self._engine)
+        self._engine = self._engine or SqlEngine(LANGUAGE, self, given.renew)
+        return open_there(given, self._engine)
 
-    def _lock(self, table: Table) -> None:
+    def stay(self, table: Table) -> None:
         """Holds what a table is of as it is, until the snapshot ends: it is asked again and again."""
         shown = self._shown(table)
         self._all("SAVEPOINT locked", shown=shown)
@@ -208,9 +207,10 @@ class PostgresSnapshot(Snapshot):
             raise
         self._all("RELEASE SAVEPOINT locked", shown=shown)
 
-    def _answers(self, query: str) -> list[tuple[Any, ...]]:
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
+        """What a statement answers."""
         with self.apart():
-            return self._all(query)
+            return self._all(statement)
 
     def _refuse_changed(self, table: Table, shown: str) -> None:
         """Refuses rows of what was emptied, filled anew, altered or exchanged after the moment that is read.

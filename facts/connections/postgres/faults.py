@@ -10,6 +10,7 @@ import psycopg
 from psycopg import errors
 
 from phasegate.facts.connections.faults import (
+    ServerFaultError,
     broke_off,
     late,
     lost,
@@ -77,7 +78,7 @@ def fault(name: str, shown: str, timeout: str, error: psycopg.Error) -> SourceEr
         return SourceError(f"{shown} can not be read: {said}", hint)
     if state.startswith(_NAMES_ONLY):
         return SourceError(f"{shown} can not be read: {said}")
-    return SourceError(f"{shown} can not be read: the server says {_kind(state)}")
+    return ServerFaultError(shown, state, f"the server says {_kind(state)}")
 
 
 def _kind(state: str) -> str:

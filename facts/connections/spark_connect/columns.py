@@ -35,6 +35,8 @@ _KINDS: dict[str, tuple[str, pl.DataType | None]] = {
     "udt": ("user-defined type", None),
 }
 _PADDED = "char("
+_BY_BYTES = "UTF8_BINARY"
+"""The collation that each text has of which nothing else is said."""
 _WRITTEN = "__CHAR_VARCHAR_TYPE_STRING"
 """Where Spark keeps that a text was declared as ``char`` or ``varchar``."""
 _FIRST, _LAST = (pl.Series([dt.date.min, dt.date.max]).dt.epoch("d")).to_list()
@@ -54,6 +56,9 @@ def column(field: Any) -> TableColumn:
         written, kind = f"{sort.replace('_', '')}({length})", pl.String()
     elif sort == "string":
         written = _declared(field.metadata) or written
+        collation = field.data_type.string.collation
+        if collation not in ("", _BY_BYTES):
+            written = f"{written} collate {collation}"
     return TableColumn(field.name, written, kind, filled=not field.nullable)
 
 

@@ -9,19 +9,32 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from phasegate.facts.connections.base import Database, PassingFaultError, Snapshot, Table, TableColumn
+from phasegate.facts.connections.base import (
+    Database,
+    GivenThere,
+    PassingFaultError,
+    Snapshot,
+    Table,
+    TableColumn,
+)
 from phasegate.facts.connections.spark_connect.address import Address, parsed
 from phasegate.facts.connections.spark_connect.client import Client
 from phasegate.facts.connections.spark_connect.session import Session
+from phasegate.facts.engines.plans import READ
 from phasegate.facts.sources.files import SourceError
 from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.model.connection import Connection
+
+if TYPE_CHECKING:
+    from phasegate.facts.engines.sql.engine import SqlEngine
+    from phasegate.facts.sources.passes import Source
 
 _SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
@@ -63,6 +76,7 @@ class SparkSnapshot(Snapshot):
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._engine: SqlEngine | None = None
         self._read: list[_Read] = []  # a table may be read for several sources
 
     def open(self) -> None:
@@ -119,19 +133,57 @@ class SparkSnapshot(Snapshot):
             yield frame
         self._read.append(read)
 
-    def hold(self) -> None:
+    def path(self, table: Table) -> tuple[str, ...]:
+        """The names by which a table is reached, that of a catalogue included."""
+        return _path(table)
+
+    def stay(self, table: Table) -> None:
+        """Notes of which files a table is; where none are told nobody knows whether it stays what it is."""
+        files, rows = self._files(table), self._count(table)
+        if rows and not files:
+            what = (
+                f"{self._shown(table)} is asked many times, and the server does not tell of which files it is"
+            )
+            raise SourceError(f"{what}: nobody knows whether that is the same table each time", READ)
+        self._read.append(_Read(table, files, rows))
+
+    def open_there(self, given: GivenThere) -> Source:
+        """A source that is computed over by the server."""
+        from phasegate.facts.engines.spark_connect.language import LANGUAGE
+        from phasegate.facts.engines.sql.engine import SqlEngine
+        from phasegate.facts.engines.sql.source import open_there
+
+        self._engine = self._engine or SqlEngine(LANGUAGE, self, given.renew)
+        return open_there(given, self._engine)
+
+    def set_up(self, settings: Mapping[str, str]) -> None:
+        """Makes further settings of the session.
+
+        Raises:
+            SourceError: if the server does not let them be made.
+        """
+        self._session.set_up(settings)
+
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
+        """What a statement answers."""
+        return self._session.all(statement).rows()
+
+    def hold(self, table: Table | None = None) -> None:
         """Holds what was read against what is there now.
 
         Raises:
             PassingFaultError: if that is another table, of which nobody knows how much was read.
         """
         for read in self._read:
+            if table not in (None, read.table):
+                continue
             shown = self._shown(read.table)
-            files = self._files(read.table)
-            rows = self._session.all(_selected("count(*)", read.table), shown).item(0, 0)
-            if (files, rows) != (read.files, read.rows):
+            if (self._files(read.table), self._count(read.table)) != (read.files, read.rows):
                 hint = "read it when nobody writes, or a view of one version of it (VERSION AS OF)"
                 raise PassingFaultError(f"{shown} changed while it was read", hint)
+
+    def _count(self, table: Table) -> int:
+        return int(self._session.all(_selected("count(*)", table), self._shown(table)).item(0, 0))
 
     def _files(self, table: Table) -> str:
         """A digest of what is known of the files that a table is of, looked for anew; nothing without any."""
@@ -160,14 +212,13 @@ class SparkConnect(Database):
 
     @contextmanager
     def snapshot(self, name: str, address: str, connection: Connection) -> Iterator[SparkSnapshot]:
-        """A session of its own, held at its end against what it read."""
+        """A session of its own."""
         where = parsed(name, address)
         client = Client(where, tls=encrypted(name, where, connection))
         try:
             found = SparkSnapshot(Session(name, client, (connection.timeout, connection.seconds)))
             found.open()
             yield found
-            found.hold()
         finally:
             client.close()
 
@@ -188,8 +239,12 @@ def _quoted(name: str) -> str:
     return f"`{name.replace('`', '``')}`"
 
 
+def _path(table: Table) -> tuple[str, ...]:
+    return (*table.schema.split("."), table.name)
+
+
 def _named(table: Table) -> str:
-    return ".".join(map(_quoted, (*table.schema.split("."), table.name)))
+    return ".".join(map(_quoted, _path(table)))
 
 
 def _selected(what: str, table: Table) -> str:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 
-from phasegate.facts.connections.faults import late, lost, no_tls, unreachable
+from phasegate.facts.connections.faults import ServerFaultError, late, lost, no_tls, unreachable
 from phasegate.facts.connections.spark_connect.quiet import grpc
 from phasegate.facts.sources.files import SourceError
 
 _CLASS = re.compile(r"(?:^\s*|Exception: |Error: )\[([A-Z][A-Z0-9]*(?:[._][A-Z0-9]+)*)\]")
+_OURS = re.compile(r"\[(PHASEGATE_[A-Z_]+)\]")
+"""What a query of ours raises by itself; Spark writes its own class before it."""
 _JAVA = re.compile(r"\(?((?:[a-z]\w*\.)+[A-Z]\w*(?:Exception|Error))\b")
 _TLS = ("ssl", "tls", "certificate", "handshake")
 _GONE = ("INVALID_HANDLE", "INVALID_CURSOR")
@@ -64,13 +66,13 @@ def fault(name: str, shown: str, timeout: str, error: grpc.RpcError) -> SourceEr
     if "maxResultSize" in said:
         hint = "set spark.driver.maxResultSize of the server higher, or read a smaller view"
         return SourceError(f"{shown} can not be read: the server's driver does not hold that many rows", hint)
-    return SourceError(f"{shown} can not be read: the server says {kind}")
+    return ServerFaultError(shown, kind)
 
 
 def fault_class(error: grpc.RpcError) -> str:
     """The class of a fault, as the server calls it; never its words."""
     said = _said(error)
-    found = _CLASS.search(said) or _JAVA.match(said)
+    found = _OURS.search(said) or _CLASS.search(said) or _JAVA.match(said)
     return found.group(1) if found is not None else str(error.code().name)
 
 

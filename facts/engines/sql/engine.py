@@ -1,4 +1,4 @@
-"""PostgreSQL as an engine: few statements over one snapshot for many plans, and no less than was asked."""
+"""A server as an engine: few statements over one snapshot for many plans, and no less than was asked."""
 
 from __future__ import annotations
 
@@ -9,31 +9,54 @@ from typing import Any
 
 import polars as pl
 
+from phasegate.facts.connections.again import PAUSE, again
+from phasegate.facts.connections.base import PassingFaultError, Snapshot
+from phasegate.facts.connections.faults import ServerFaultError
 from phasegate.facts.engines.plans import READ, EngineError, ItemRows, NewestRows, Plan, Row
-from phasegate.facts.engines.postgres.shown import Shown, shown
-from phasegate.facts.engines.postgres.words import RAISED
-from phasegate.facts.engines.postgres.written import Asked, asked
+from phasegate.facts.engines.sql.language import Language
+from phasegate.facts.engines.sql.shown import Shown, shown
+from phasegate.facts.engines.sql.written import Asked, asked
 from phasegate.facts.measures.row_selection import Chosen
 from phasegate.facts.sources.files import SourceError
 
-_OTHERWISE = "the server says 22"
-"""How it is told that a value can not be computed, which is told of no value."""
 AT_ONCE = 16
 """So many plans are asked in one statement."""
-Answers = Callable[[str], list[tuple[Any, ...]]]
-"""Asks the snapshot a statement, and gives the rows that it answers."""
+_PAUSE = PAUSE
 
 
-class PostgresEngine:
-    """One snapshot of a database.
+class SqlEngine:
+    """One snapshot of a database, or another one in which its tables are what they were.
 
     Args:
-        answers: asks it.
+        language: its SQL.
+        snapshot: what is asked.
+        renew: opens another one in its place.
     """
 
-    def __init__(self, answers: Answers) -> None:
-        self._answers = answers
+    def __init__(self, language: Language, snapshot: Snapshot, renew: Callable[[], Snapshot]) -> None:
+        self.language, self.snapshot, self._renew = language, snapshot, renew
         self.statements = 0
+        self._held = False
+        self._known: dict[str, list[tuple[Any, ...]]] = {}
+
+    def hold(self) -> None:
+        """Sees to it that the server computes as it must.
+
+        Raises:
+            SourceError, EngineError: if it does not.
+        """
+        if not self._held:
+            self.language.hold(self.snapshot, self.ask)
+            self._held = True
+
+    def know(self, sql: str) -> list[tuple[Any, ...]]:
+        """What a statement answers by whose answer a table is known, whenever it is asked again.
+
+        Raises:
+            EngineError: if it does not.
+        """
+        found = self._known[sql] = self.ask(sql)
+        return found
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         """What a statement answers.
@@ -43,16 +66,32 @@ class PostgresEngine:
         """
         self.statements += 1
         try:
-            return self._answers(sql)
+            try:
+                return self.snapshot.ask(sql)
+            except PassingFaultError:
+                return again(lambda: self._anew(sql), _PAUSE)
+        except ServerFaultError as error:
+            said = self.language.refusal(error.code)
+            found = f"{said}, which is done row by row: {READ}" if said else error.message
         except SourceError as error:
-            said = str(error)
-            if RAISED in said:
-                what = "a text with other signs than those of ASCII is lowered, trimmed or looked for"
-                said = f"{what}, which is done row by row: {READ}"
-            elif _OTHERWISE in said:  # a day of no calendar, a number that does not fit
-                said = f"{said.partition(chr(10))[0]}: {READ}"
+            found = error.message
         # Raised out here, so that what the server said, which may quote values, is not told with it.
-        raise EngineError(said.partition("\n")[0])
+        raise EngineError(found)
+
+    def _anew(self, sql: str) -> list[tuple[Any, ...]]:
+        """The same of another snapshot, whose tables have the same rows as those of the one that was lost.
+
+        Raises:
+            SourceError: if they have not: some answers would be of other rows than others.
+        """
+        snapshot = self._renew()
+        self.language.hold(snapshot, snapshot.ask)
+        for known, rows in self._known.items():
+            if snapshot.ask(known) != rows:
+                what = "the connection was lost, and what its tables had before is no longer what they have"
+                raise SourceError(what, "run again")
+        self.snapshot = snapshot
+        return snapshot.ask(sql)
 
     def run(self, plans: Sequence[Plan]) -> list[list[Row]]:
         """The answer of each plan.
@@ -67,7 +106,8 @@ class PostgresEngine:
 
     def _some(self, plans: Sequence[Asked]) -> list[list[Row]]:
         parts = [
-            f"SELECT {place} AS plan, a.t FROM ({plan.sql}) AS a(t) UNION ALL SELECT {place}, NULL"
+            f"SELECT {place} AS plan, a.t FROM ({plan.sql}) AS a UNION ALL "
+            f"SELECT {place}, {self.language.no_texts}"
             for place, plan in enumerate(plans)
         ]
         answers: dict[int, list[list[str | None]]] = {}
@@ -96,8 +136,8 @@ class PostgresEngine:
 
     def _first(self, wanted: Sequence[Shown]) -> list[tuple[int, pl.DataFrame]]:
         parts = [
-            f"SELECT {place} AS rows, r.n, r.k, r.t FROM ({each.sql}) AS r UNION ALL "
-            f"SELECT {place}, 0, 0, NULL"
+            f"SELECT {place} AS plan, r.n, r.k, r.t FROM ({each.sql}) AS r UNION ALL "
+            f"SELECT {place}, 0, 0, {self.language.no_texts}"
             for place, each in enumerate(wanted)
         ]
         answers: dict[int, list[tuple[int, int, list[str | None]]]] = {}

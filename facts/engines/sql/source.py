@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from phasegate.facts.connections.base import GivenThere, Snapshot
+from phasegate.facts.connections.base import GivenThere
+from phasegate.facts.connections.base import Table as Location
 from phasegate.facts.contracts.clauses import (
     Clause,
     ContractError,
@@ -27,14 +28,13 @@ from phasegate.facts.contracts.personal import MASK
 from phasegate.facts.contracts.row_conditions import RowCondition, row_clauses, row_conditions
 from phasegate.facts.contracts.types import Reading
 from phasegate.facts.engines.plans import READ, EngineError
-from phasegate.facts.engines.postgres.described import described
-from phasegate.facts.engines.postgres.engine import PostgresEngine
-from phasegate.facts.engines.postgres.place import PostgresTable
-from phasegate.facts.engines.postgres.table import broken, columns_of, in_force
+from phasegate.facts.engines.sql.described import described
+from phasegate.facts.engines.sql.engine import SqlEngine
+from phasegate.facts.engines.sql.place import SqlTable
+from phasegate.facts.engines.sql.table import broken, columns_of, in_force
+from phasegate.facts.engines.sql.written import having
 from phasegate.facts.expressions.expression import ExpressionError, Kind, UnboundParameterError, parse
-from phasegate.facts.expressions.polars_sql import quoted
 from phasegate.facts.expressions.scopes import lacking
-from phasegate.facts.expressions.tree import Name
 from phasegate.facts.model.fact import Breach, SourceState
 from phasegate.facts.model.progress import Progress, Silent
 from phasegate.facts.sources.columns import SAY_WHICH, one_to_one
@@ -53,13 +53,12 @@ if TYPE_CHECKING:
     from phasegate.facts.model.exchange import Exchange
     from phasegate.facts.model.place import Place
 
-_OLDEST = 14
 _SAID = frozenset({"connection", "table", "compute", "rename", "control", "contract"})
 """What a project may say of a source that is computed over where it is."""
 
 
 @dataclass
-class PostgresSource:
+class SqlSource:
     """A source whose rows stay where they are.
 
     Attributes:
@@ -75,8 +74,9 @@ class PostgresSource:
     contract: Contract
     there: There | None
     kinds: dict[str, Kind]
-    _table: PostgresTable
-    _engine: PostgresEngine
+    _table: SqlTable
+    _engine: SqlEngine
+    _at: Location
     _clauses: tuple[Clause, ...]
     _holds: Mapping[str, str]
     _distincts: tuple[Distinct, ...]
@@ -113,7 +113,11 @@ class PostgresSource:
         return self.state
 
     def recheck(self) -> SourceState | None:
-        """None: a snapshot does not change."""
+        """Its state where its table is no longer what it was."""
+        try:
+            self._engine.snapshot.hold(self._at)
+        except SourceError as error:
+            return replace(self._described, status="error", reason=error.sentence)
         return None
 
     def settle(self, values: Mapping[str, Any]) -> SourceState:
@@ -137,21 +141,27 @@ class PostgresSource:
 
     def _breaches(self) -> tuple[Breach, ...]:
         tests = {clause.name: self._broken(clause) for clause in self._clauses}
-        counted = [f"count(*) FILTER (WHERE {test})" for test in tests.values()]
         unlike = [each for each in self._distincts if each.lacking]
-        counted_apart = [
-            *(f"(SELECT coalesce(sum(d.n), 0) FROM ({self._alike(each)}) AS d)" for each in self._distincts),
+        counted = [f"count({having(test)}) AS c{place}" for place, test in enumerate(tests.values())]
+        apart = [
             *(
-                f"(SELECT count(*) FROM (SELECT {self._unlike(each)} AS broken FROM {self._base}) AS d "
-                "WHERE d.broken)"
+                f"SELECT coalesce(sum(d.n), 0) AS n FROM ({self._alike(each)}) AS d"
+                for each in self._distincts
+            ),
+            *(
+                f"SELECT count(*) AS n FROM (SELECT {self._unlike(each)} AS broken FROM {self._base}) AS d "
+                "WHERE d.broken"
                 for each in unlike
             ),
         ]
-        if not counted and not counted_apart:
+        if not counted and not apart:
             return ()
-        asked = ", ".join((*counted, *counted_apart))
-        answers = self._engine.ask(f"SELECT {asked} FROM {self._base}")
-        if len(answers) != 1 or len(answers[0]) != len(counted) + len(counted_apart):
+        asked = [f"(SELECT {', '.join(counted)} FROM {self._base}) AS a"] if counted else []
+        asked += [f"({each}) AS b{place}" for place, each in enumerate(apart)]
+        named = [f"a.c{place}" for place in range(len(counted))]
+        named += [f"b{place}.n" for place in range(len(apart))]
+        answers = self._engine.ask(f"SELECT {', '.join(named)} FROM {' CROSS JOIN '.join(asked)}")
+        if len(answers) != 1 or len(answers[0]) != len(named):
             raise EngineError("the server did not answer all that was asked")
         found = iter(map(int, answers[0]))
         breaches = []
@@ -213,13 +223,14 @@ class PostgresSource:
         """The first rows in which something is true, in the order of what is shown, and masked."""
         contract, read = self.contract, self._table.columns.read
         shown = dict.fromkeys((*about, *contract.key, *((contract.event,) if contract.event else ())))
+        language = self._table.language
         values = [
-            f"CASE WHEN {read[name].original} IS NOT NULL THEN '{MASK}' END"
+            having(f"{read[name].original} IS NOT NULL", language.text(MASK))
             if contract.columns[name].personal
-            else f"({read[name].original})::text"
+            else language.plain(read[name].original)
             for name in shown
         ]
-        asked = ", ".join(f'({value} COLLATE "C") AS v{place}' for place, value in enumerate(values))
+        asked = ", ".join(f"{value} AS v{place}" for place, value in enumerate(values))
         names = [f"r.v{place}" for place in range(len(values))]
         order = ", ".join(f"{name} NULLS LAST" for name in names)
         rows = f"SELECT {asked}, {test} AS broken FROM {self._base}"
@@ -240,21 +251,21 @@ def _as_told(text: str | None, type_: str) -> str | None:
     return text.capitalize() if text is not None and type_ == "boolean" else text
 
 
-def open_there(given: GivenThere, snapshot: Snapshot, engine: PostgresEngine) -> PostgresSource:
+def open_there(given: GivenThere, engine: SqlEngine) -> SqlSource:
     """Opens a source where it is.
 
     Args:
         given: the source.
-        snapshot: of the database.
         engine: what asks the snapshot.
 
     Raises:
         SourceError, ContractError, EngineError: if it can not be computed over where it is.
     """
-    name, contract, source, table, found, as_of, values, zone, progress, kept = given
+    name, contract, source, table, found, as_of, values, zone, progress, kept, _ = given
     _refuse(contract, source, zone)
     check_contract(contract)
-    _hold_server(snapshot, engine)
+    engine.hold()
+    language, snapshot = engine.language, engine.snapshot
     renamed = {ours: theirs for theirs, ours in source.rename.items()}
     by_name = {each.name: each for each in found}
     theirs = {ours: renamed.get(ours, ours) for ours in contract.columns}
@@ -264,10 +275,10 @@ def open_there(given: GivenThere, snapshot: Snapshot, engine: PostgresEngine) ->
     if twice := [each for each in theirs.values() if [*theirs.values()].count(each) > 1]:
         raise SourceError(f"the column {twice[0]!r} stands for two columns of the contract", SAY_WHICH)
     own = {ours: by_name[each] for ours, each in theirs.items() if each in by_name}
-    columns = columns_of(contract, own, {ours: quoted(Name(each.name)) for ours, each in own.items()})
-    named = f"{quoted(Name(table.schema))}.{quoted(Name(table.name))}"
-    there = PostgresTable(engine, name, named, columns, in_force(columns, as_of))
-    found_there = described(name, source, snapshot, table, there, engine)
+    columns = columns_of(language, contract, own)
+    named = ".".join(map(language.name, snapshot.path(table)))
+    there = SqlTable(engine, name, named, columns, in_force(columns, as_of))
+    found_there = described(name, source, table, there, engine)
     kinds = with_derived_there(name, contract, there, values)
     reading = Reading()
     types = {ours: each.kind for ours, each in own.items() if each.kind is not None}
@@ -282,8 +293,8 @@ def open_there(given: GivenThere, snapshot: Snapshot, engine: PostgresEngine) ->
     for clause in own_clauses:
         if clause.kind != "row":
             broken(columns, clause, as_of)  # refuses what is judged otherwise
-    return PostgresSource(
-        name, contract, there, kinds, there, engine, own_clauses, holds, different,
+    return SqlSource(
+        name, contract, there, kinds, there, engine, table, own_clauses, holds, different,
         source.control, as_of, found_there, progress, kept=kept,
     )  # fmt: skip
 
@@ -305,20 +316,7 @@ def _refuse(contract: Contract, source: SourceFile, zone: str) -> None:
         raise SourceError("days are counted in UTC there, and the project's time zone is another", READ)
 
 
-def _hold_server(snapshot: Snapshot, engine: PostgresEngine) -> None:
-    version = int(snapshot.server.rpartition(" ")[2].partition(".")[0])
-    if version < _OLDEST:
-        raise SourceError(f"it is {snapshot.server}, and {_OLDEST} or newer computes", READ)
-    ((encoding,),) = engine.ask("SELECT current_setting('server_encoding')")
-    if encoding != "UTF8":
-        raise SourceError(
-            f"its texts are kept as {encoding}, whose order is another than that of UTF-8", READ
-        )
-
-
-def with_derived_there(
-    name: str, contract: Contract, there: PostgresTable, values: Values
-) -> dict[str, Kind]:
+def with_derived_there(name: str, contract: Contract, there: SqlTable, values: Values) -> dict[str, Kind]:
     """What each column holds, derived ones included, which the table learns to compute."""
     kinds = {
         each: Kind.of_column(
@@ -344,7 +342,7 @@ def with_derived_there(
     return kinds
 
 
-def _not_held(condition: RowCondition, there: PostgresTable, values: Values) -> str:
+def _not_held(condition: RowCondition, there: SqlTable, values: Values) -> str:
     """What is true in the rows of which nobody knows that a condition of the contract holds."""
     holds = there.over_values(condition.read, values)
     known = [f" AND {there.columns.read[name].value} IS NOT NULL" for name in condition.filled]

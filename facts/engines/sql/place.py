@@ -1,4 +1,4 @@
-"""A table of PostgreSQL as measures ask of it: its columns, derived ones, and those that are added."""
+"""A table of a server as measures ask of it: its columns, derived ones, and those that are added."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ from phasegate.facts.engines.plans import (
     Query,
     Select,
 )
-from phasegate.facts.engines.postgres.table import Columns
-from phasegate.facts.engines.postgres.words import Postgres
+from phasegate.facts.engines.sql.language import Language
+from phasegate.facts.engines.sql.table import Columns
+from phasegate.facts.engines.sql.words import Over, Words, no_slot
 from phasegate.facts.engines.width import Width, width
 from phasegate.facts.expressions.dialect import NotWrittenError
 from phasegate.facts.expressions.expression import Expression, ExpressionError
@@ -49,7 +50,7 @@ class Written(NamedTuple):
 
 
 @dataclass
-class PostgresTable:
+class SqlTable:
     """A table where it is.
 
     Attributes:
@@ -77,7 +78,7 @@ class PostgresTable:
     _aliases: dict[str, str] = field(default_factory=dict)
 
     def column(self, expression: Expression, values: Values) -> Written:
-        """An expression in PostgreSQL's words.
+        """An expression in the server's words.
 
         Raises:
             ExpressionError: if it has none that mean the same, naming the place.
@@ -87,19 +88,18 @@ class PostgresTable:
 
     def _written(self, expression: Expression, values: Values, name: Callable[[str, int], str]) -> Written:
         def slot(each: Slot) -> str:
-            text = filled(expression.sql, each, values)
-            return text.replace(" AS DECIMAL(38,9))", " AS numeric)") if each.type == "number" else text
+            return self.language.parameter(filled(expression.sql, each, values))
 
         def before(each: Slot) -> int:
             number = filled(expression.sql, each, values).removeprefix("CAST(").partition(" ")[0]
             return len(number.lstrip("-").partition(".")[0])
 
-        words = Postgres(name, slot, self._personal)
+        words = self.language.words(Over(name, self._scale, slot, self._personal))
         try:
             sql = words.sql(expression.meaning)
             digits = width(expression.meaning, self._width, before).before
             if expression.type == "integer":  # a decimal where it is added up
-                sql = f"({sql})::numeric"
+                sql = self.language.number(f"({sql})", 0)
         except NotWrittenError as error:
             raise ExpressionError(expression.sql, error.what, error.at, READ) from error
         return Written(sql, expression.type, expression.scale, digits)
@@ -112,9 +112,14 @@ class PostgresTable:
             raise MeasureError(f"{error.what}: {READ}") from error
 
     @property
-    def words(self) -> Postgres:
+    def language(self) -> Language:
+        """The SQL of its server."""
+        return self.columns.language
+
+    @property
+    def words(self) -> Words:
         """What writes conditions over its columns without parameters."""
-        return Postgres(self._name, _no_slot, self._personal)
+        return self.language.words(Over(self._name, self._scale, no_slot, self._personal))
 
     @property
     def _personal(self) -> frozenset[str]:
@@ -138,6 +143,9 @@ class PostgresTable:
         column = self.columns.contract.columns.get(name)
         decimal = column is not None and column.type == "decimal"
         return Width(self.widths.get(name, 0), column.scale if column is not None and decimal else 0)
+
+    def _scale(self, name: str) -> int:
+        return self._width(name).after
 
     def alias(self, name: str) -> str:
         """The name of a column in what is written; of 63 bytes at most, whatever it is called."""
@@ -214,7 +222,7 @@ class PostgresTable:
         wanted = sorted(set(names))
         chosen = [f"{self.written(table, name).sql} AS {self.alias(name)}" for name in wanted]
         # What is derived is computed once, and not wherever it is asked for.
-        return f"(SELECT {', '.join(chosen) or '1'} FROM {self.base} OFFSET 0) AS s"
+        return f"(SELECT {', '.join(chosen) or '1'} FROM {self.base}{self.language.fence}) AS s"
 
     @property
     def base(self) -> str:
@@ -230,7 +238,7 @@ class PostgresTable:
             self.barred[name] = f"{name} is derived, and {error.what}"
             return
         whole = how.type == "integer"  # which it is kept as
-        self.derived[name] = found._replace(sql=f"({found.sql})::bigint" if whole else found.sql)
+        self.derived[name] = found._replace(sql=self.language.whole(found.sql) if whole else found.sql)
 
     def over_values(self, read: Expression, values: Values) -> str:
         """A condition over the table itself, and not over the rows in force.
@@ -239,7 +247,3 @@ class PostgresTable:
             ExpressionError, UnboundParameterError: as `column`.
         """
         return self._written(read, values, lambda name, _: self.columns.read[name].value).sql
-
-
-def _no_slot(slot: Slot) -> str:
-    raise NotWrittenError(f"the parameter :{slot.name}", 0)

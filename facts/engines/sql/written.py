@@ -1,8 +1,7 @@
-"""Plans as SELECTs of PostgreSQL. Each gives rows of texts, which `engine` reads by the types beside them."""
+"""Plans as SELECTs of a server. Each gives rows of texts, which `engine` reads by the types beside them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from phasegate.facts.engines.plans import (
@@ -21,9 +20,10 @@ from phasegate.facts.engines.plans import (
     Side,
     names_in,
 )
-from phasegate.facts.engines.postgres.place import PostgresTable
-from phasegate.facts.engines.postgres.words import Postgres
-from phasegate.facts.expressions.tree import TRUE, Slot, Tree
+from phasegate.facts.engines.sql.language import Language
+from phasegate.facts.engines.sql.place import SqlTable
+from phasegate.facts.engines.sql.words import Over, Words, no_slot
+from phasegate.facts.expressions.tree import TRUE, Tree
 
 if TYPE_CHECKING:
     from phasegate.facts.measures.batch import Table
@@ -42,7 +42,7 @@ class Asked(NamedTuple):
     sql: str
     columns: tuple[tuple[str, str], ...]
     single: bool
-    whole: PostgresTable | None = None
+    whole: SqlTable | None = None
 
 
 def asked(plan: Plan) -> Asked:
@@ -61,67 +61,82 @@ def asked(plan: Plan) -> Asked:
             return _seen(plan, f"SELECT * FROM ({rows}) AS n")
         case MayBeNewest():
             return _tied(plan) if plan.tied else _seen(plan.newest, _may_be_newest(plan))
-    raise EngineError("it is not computed in PostgreSQL")
+    raise EngineError("it is computed from rows that were read")
 
 
-def there(table: Table) -> PostgresTable:
+def there(table: Table) -> SqlTable:
     """A table where it is."""
-    assert isinstance(table.there, PostgresTable)
+    assert isinstance(table.there, SqlTable)
     return table.there
 
 
 def flag(table: Table, tree: Tree) -> str:
-    """A condition over the columns of `PostgresTable.select`."""
+    """A condition over the columns of `SqlTable.select`."""
     own = there(table)
 
-    def name(each: str, _: int) -> str:
-        return f"s.{own.alias(each)}"
+    def scale(each: str) -> int:
+        return own.written(table, each).scale
 
-    def slot(each: Slot) -> str:
-        raise AssertionError(each)
-
-    return Postgres(name, slot).sql(tree)
+    over = Over(lambda each, _: f"s.{own.alias(each)}", scale, no_slot)
+    return own.language.words(over).sql(tree)
 
 
-def array(values: Sequence[str]) -> str:
-    """Values as texts."""
-    return f"ARRAY[{', '.join(f'({value})::text' for value in values)}]::text[]"
+def over_items(language: Language, scale: int) -> Words:
+    """What writes trees over both amounts of items, ``i``."""
+    amounts = {ACTUAL.text: "i.a", PLANNED.text: "i.p"}
+    return language.words(Over(lambda name, _: amounts[name], lambda _: scale, no_slot))
+
+
+def having(test: str, value: str = "1") -> str:
+    """A value where something is true; null elsewhere, so that no aggregate takes it."""
+    return f"CASE WHEN {test} THEN {value} END"
 
 
 def _grouped(
-    by: str | None, values: list[tuple[str, str, str]], rows: str
+    language: Language, by: str | None, values: list[tuple[str, str, str]], rows: str
 ) -> tuple[str, tuple[tuple[str, str], ...]]:
     """A SELECT of some values with their names and types, by slice where there is one."""
     columns = ([(SLICE, "string", by)] if by else []) + values
-    sql = f"SELECT {array([each for _, _, each in columns])} FROM {rows}{f' GROUP BY {by}' if by else ''}"
-    return sql, tuple((name, type_) for name, type_, _ in columns)
+    # What is asked twice is computed once; some servers stumble over two of a kind.
+    alias = {each: f"v{place}" for place, each in enumerate(dict.fromkeys(each for _, _, each in columns))}
+    computed = ", ".join(f"{each} AS {name}" for each, name in alias.items())
+    found = language.texts([f"x.{alias[each]}" for _, _, each in columns])
+    inner = f"SELECT {computed} FROM {rows}{f' GROUP BY {by}' if by else ''}"
+    return f"SELECT {found} AS t FROM ({inner}) AS x", tuple((name, type_) for name, type_, _ in columns)
 
 
 def _select(plan: Select) -> Asked:
     own = there(plan.table)
-    values = [(alias, *_aggregate(plan.table, each)) for alias, each in plan.wanted.items()]
+    cells: dict[str, str] = {}
+    values = [(alias, *_aggregate(plan.table, each, cells)) for alias, each in plan.wanted.items()]
+    values.append(("all rows ", "integer", "count(*)"))
+    by = _cell(f"s.{own.alias(plan.by)}", cells) if plan.by else None
     rows = own.select(plan.table, plan.reads)
     if plan.kept:
         rows += f" WHERE {' OR '.join(flag(plan.table, each) for each in plan.kept)}"
-    values.append(("all rows ", "integer", "count(*)"))
-    by = f"s.{own.alias(plan.by)}" if plan.by else None
-    sql, columns = _grouped(by, values, rows)
+    # Each cell that is added up or counted has a name first: some servers take two that look alike for one.
+    named = ", ".join(f"{cell} AS {name}" for cell, name in cells.items()) or "1"
+    sql, columns = _grouped(own.language, by, values, f"(SELECT {named} FROM {rows}) AS a")
     return Asked(sql, columns, by is None, None if plan.kept else own)
 
 
-def _aggregate(table: Table, wanted: Aggregate) -> tuple[str, str]:
-    """What an aggregate yields, and how it is asked."""
-    own = there(table)
-    among = f" FILTER (WHERE {flag(table, wanted.among)})" if wanted.among != TRUE else ""
+def _aggregate(table: Table, wanted: Aggregate, cells: dict[str, str]) -> tuple[str, str]:
+    """What an aggregate yields, and how it is asked over cells of a row."""
+    own, test = there(table), flag(table, wanted.among)
     if wanted.what == "rows":
-        return "integer", f"count(*){among}"
+        return "integer", "count(*)" if wanted.among == TRUE else f"count({_cell(having(test), cells)})"
     column, found = f"s.{own.alias(wanted.column)}", own.written(table, wanted.column)
-    if wanted.what == "sum":
-        return "decimal", f"coalesce(sum({column}){among}, 0)"
     if wanted.what == "nulls":
-        test = f"({column} IS NULL)" if not among else f"({flag(table, wanted.among)} AND {column} IS NULL)"
-        return "integer", f"count(*) FILTER (WHERE {test})"
-    return found.type, f"{_extreme(wanted.what, found.type)}({column}){among}"
+        return "integer", f"count({_cell(having(f'({test} AND {column} IS NULL)'), cells)})"
+    value = _cell(column if wanted.among == TRUE else having(test, column), cells)
+    if wanted.what == "sum":
+        return "decimal", f"coalesce(sum({value}), 0)"
+    return found.type, f"{_extreme(wanted.what, found.type)}({value})"
+
+
+def _cell(sql: str, cells: dict[str, str]) -> str:
+    """The name of a cell that is computed of each row."""
+    return f"a.{cells.setdefault(sql, f'x{len(cells)}')}"
 
 
 def _extreme(what: str, type_: str) -> str:
@@ -141,41 +156,43 @@ def _values(plan: Distinct | Places) -> tuple[str, str, str | None]:
 
 def _distinct(plan: Distinct) -> Asked:
     rows, value, by = _values(plan)
-    sql, columns = _grouped(by, [("distinct", "integer", f"count(DISTINCT {value})")], rows)
+    counted = [("distinct", "integer", f"count(DISTINCT {value})")]
+    sql, columns = _grouped(there(plan.table).language, by, counted, rows)
     return Asked(sql, columns, by is None)
 
 
 def _places(plan: Places) -> Asked:
     rows, value, by = _values(plan)
+    own = there(plan.table)
     within = f"PARTITION BY {by} " if by else ""
+    slice_ = by or own.language.nothing("string", 0)
     numbered = (
-        f"(SELECT {value} AS v, {by or 'NULL'} AS g, row_number() OVER ({within}ORDER BY {value}) AS n, "
+        f"(SELECT {value} AS v, {slice_} AS g, row_number() OVER ({within}ORDER BY {value}) AS n, "
         f"count(*) OVER ({within.strip()}) AS k FROM {rows}) AS q"
     )
-    type_ = there(plan.table).written(plan.table, plan.column).type
+    type_ = own.written(plan.table, plan.column).type
+    # Nothing is divided: the n-th of k values is in the middle where 2 n is about k, and at a share where n
+    # is the first that is no smaller part of k.
     if plan.share is None:
-        places = {"low": "(k - 1) / 2", "high": "k / 2"}
+        places = {"low": "n * 2 IN (k, k + 1)", "high": "n * 2 IN (k + 1, k + 2)"}
     else:
         top, bottom = plan.share
-        places = {"low": f"greatest(div(k::numeric * {top} + {bottom - 1}, {bottom}) - 1, 0)"}
-    values = [(name, type_, f"max(v) FILTER (WHERE n = {place} + 1)") for name, place in places.items()]
-    sql, columns = _grouped("g" if by else None, values, numbered)
+        n, k = (own.language.number(each, 0) for each in ("n", "k"))
+        first = f"({n} - 1) * {bottom} < {k} * {top} OR n = 1"
+        places = {"low": f"{n} * {bottom} >= {k} * {top} AND ({first})"}
+    values = [(name, type_, f"max({having(place, 'v')})") for name, place in places.items()]
+    sql, columns = _grouped(own.language, "g" if by else None, values, numbered)
     return Asked(sql, columns, by is None)
 
 
 def _items(plan: Items) -> Asked:
-    def name(each: str, _: int) -> str:
-        return {ACTUAL.text: "i.a", PLANNED.text: "i.p"}[each]
-
-    def slot(each: Slot) -> str:
-        raise AssertionError(each)
-
-    words = Postgres(name, slot)
+    language = there(plan.sides[0].table).language
+    words = over_items(language, plan.scale)
     sums = [
         (alias, "decimal", f"coalesce(sum({words.sql(tree)}), 0)")
         for alias, tree in (("numerator", plan.top), ("denominator", plan.bottom))
     ]
-    sql, columns = _grouped("i.g" if plan.sliced else None, sums, f"({items(plan)}) AS i")
+    sql, columns = _grouped(language, "i.g" if plan.sliced else None, sums, f"({items(plan)}) AS i")
     return Asked(sql, columns, not plan.sliced)
 
 
@@ -193,11 +210,11 @@ def _side(plan: Items, side: Side) -> str:
     named = [name for name in side.amounts if name is not None]
     wanted = {*named, *plan.grain, *names_in(side.among), *([side.by] if side.by else [])}
     amounts = [
-        f"{f's.{own.alias(name)}' if name else '0'}::numeric AS {alias}"
+        f"{own.language.number(f's.{own.alias(name)}' if name else '0', plan.scale)} AS {alias}"
         for name, alias in zip(side.amounts, "ap", strict=True)
     ]
     keys = [f"s.{own.alias(name)} AS k{place}" for place, name in enumerate(plan.grain)]
-    by = f"s.{own.alias(side.by)}" if side.by else "NULL::text"
+    by = f"s.{own.alias(side.by)}" if side.by else own.language.nothing("string", 0)
     chosen = ", ".join([f"{by} AS g", *keys, *amounts])
     return f"SELECT {chosen} FROM {own.select(side.table, wanted)} WHERE {flag(side.table, side.among)}"
 
@@ -207,13 +224,11 @@ def _rows(plan: Newest, among: Tree) -> str:
     own = there(plan.table)
     wanted = {plan.event, *plan.fields.values(), *names_in(among)}
     wanted |= {name for name in (plan.by, plan.recorded) if name}
-    chosen = [f"{f's.{own.alias(plan.by)}' if plan.by else _NONE} AS g", f"s.{own.alias(plan.event)} AS e"]
+    slice_ = f"s.{own.alias(plan.by)}" if plan.by else own.language.text("")
+    chosen = [f"{slice_} AS g", f"s.{own.alias(plan.event)} AS e"]
     chosen += [f"s.{own.alias(plan.recorded)} AS r"] if plan.recorded else []
     chosen += [f"s.{own.alias(name)} AS f{place}" for place, name in enumerate(plan.fields.values())]
     return f"SELECT {', '.join(chosen)} FROM {own.select(plan.table, wanted)} WHERE {flag(plan.table, among)}"
-
-
-_NONE = "(''::text COLLATE \"C\")"
 
 
 def _times(plan: Newest) -> list[str]:
@@ -224,8 +239,8 @@ def newest_rows(plan: Newest) -> str:
     """The newest rows of each slice; one that does not say when it was recorded may be the last."""
     rows, own = _rows(plan, plan.among), _named(plan)
     for name in _times(plan):
-        last = f"SELECT t.*, max(t.{name}) OVER (PARTITION BY t.g) AS last FROM ({rows}) AS t"
-        rows = f"SELECT {own} FROM ({last}) AS t WHERE (t.{name} = t.last) IS NOT FALSE"
+        last = f"SELECT t.*, max(t.{name}) OVER (PARTITION BY t.g) AS newest FROM ({rows}) AS t"
+        rows = f"SELECT {own} FROM ({last}) AS t WHERE (t.{name} = t.newest) IS NOT FALSE"
     return rows
 
 
@@ -240,8 +255,8 @@ def _seen(plan: Newest, rows: str) -> Asked:
     for place, (field, name) in enumerate(plan.fields.items()):
         type_ = own.written(plan.table, name).type
         values += [(f"{end} {field}", type_, f"{_extreme(end, type_)}(q.f{place})") for end in ("min", "max")]
-        values.append((f"nulls {field}", "integer", f"count(*) FILTER (WHERE q.f{place} IS NULL)"))
-    sql, columns = _grouped("q.g", values, f"({rows}) AS q")
+        values.append((f"nulls {field}", "integer", f"count({having(f'q.f{place} IS NULL')})"))
+    sql, columns = _grouped(own.language, "q.g", values, f"({rows}) AS q")
     return Asked(sql, columns, single=False)
 
 
@@ -270,7 +285,8 @@ def _tied(plan: MayBeNewest) -> Asked:
     both = f"SELECT {own} FROM ({newest_rows(plan.newest)}) AS n UNION ALL {_may_be_newest(plan)}"
     fields = [f"f{place}" for place in range(len(plan.newest.fields))]
     differ = ", ".join(
-        f"count(DISTINCT q.{name}) + (count(*) > count(q.{name}))::int > 1 AS {name}" for name in fields
+        f"count(DISTINCT q.{name}) + CASE WHEN count(*) > count(q.{name}) THEN 1 ELSE 0 END > 1 AS {name}"
+        for name in fields
     )
     dates = ", ".join(f"q.{name}" for name in ["g", *times])
     of_a_date = f"(SELECT q.g, {differ} FROM ({both}) AS q GROUP BY {dates}) AS d"
@@ -278,5 +294,5 @@ def _tied(plan: MayBeNewest) -> Asked:
         (f"field {field}", "boolean", f"bool_or(d.f{place})")
         for place, field in enumerate(plan.newest.fields)
     ]
-    sql, columns = _grouped("d.g", values, of_a_date)
+    sql, columns = _grouped(there(plan.newest.table).language, "d.g", values, of_a_date)
     return Asked(sql, columns, single=False)

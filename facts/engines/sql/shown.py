@@ -10,10 +10,9 @@ import polars as pl
 from phasegate.facts.contracts.personal import MASK
 from phasegate.facts.contracts.types import polars_type
 from phasegate.facts.engines.plans import ACTUAL, PLANNED, ItemRows, NewestRows
-from phasegate.facts.engines.postgres.words import Postgres, text
-from phasegate.facts.engines.postgres.written import array, flag, items, there
+from phasegate.facts.engines.sql.language import Language
+from phasegate.facts.engines.sql.written import flag, items, over_items, there
 from phasegate.facts.expressions.expression import Kind
-from phasegate.facts.expressions.tree import Slot
 from phasegate.facts.measures.row_selection import Chosen, Masked
 from phasegate.rules.model.contract import Column
 
@@ -48,13 +47,21 @@ def shown(wanted: Chosen | NewestRows | ItemRows, most: int) -> Shown:
         most: how many are given.
     """
     rows, columns = _items(wanted) if isinstance(wanted, ItemRows) else _rows(wanted)
+    language = _language(wanted)
     order = ", ".join(f"{each.sql} NULLS LAST" for each in columns)
-    sql = (
+    numbered = (
         f"SELECT row_number() OVER (ORDER BY {order}) AS n, count(*) OVER () AS k, "
-        f"{array([each.sql for each in columns])} AS t FROM {rows} ORDER BY {order} LIMIT {most}"
+        f"{language.texts([each.sql for each in columns])} AS t FROM {rows}"
     )
+    sql = f"SELECT q.n, q.k, q.t FROM ({numbered}) AS q WHERE q.n <= {most}"
     schema = {each.name: _dtype(each.kind) for each in columns}
     return Shown(sql, schema, tuple(each.kind.type for each in columns))
+
+
+def _language(wanted: Chosen | NewestRows | ItemRows) -> Language:
+    if isinstance(wanted, ItemRows):
+        return there(wanted.items.sides[0].table).language
+    return there((wanted.chosen if isinstance(wanted, NewestRows) else wanted).table).language
 
 
 def _dtype(kind: Kind) -> pl.DataType:
@@ -73,17 +80,14 @@ def _rows(wanted: Chosen | NewestRows) -> tuple[str, list[_Column]]:
         rows = f"(SELECT s.*, max({when}) OVER () AS {last} FROM {rows}) AS s"
         rows = f"(SELECT s.* FROM {rows} WHERE ({when} = s.{last}) IS NOT FALSE) AS s"
     columns = {each.of: f"s.{own.alias(each.of)}" for each in chosen.shown}
-    return rows, [_masked(each, columns, table.scope.columns[each.of]) for each in chosen.shown]
+    kinds = table.scope.columns
+    return rows, [_masked(own.language, each, columns, kinds[each.of]) for each in chosen.shown]
 
 
 def _items(wanted: ItemRows) -> tuple[str, list[_Column]]:
-    plan = wanted.items
-
-    def slot(each: Slot) -> str:
-        raise AssertionError(each)
-
-    words = Postgres(lambda name, _: {ACTUAL.text: "i.a", PLANNED.text: "i.p"}[name], slot)
-    slice_ = "NULL::text" if wanted.slice is None else text(wanted.slice)
+    plan, language = wanted.items, _language(wanted)
+    words = over_items(language, plan.scale)
+    slice_ = language.nothing("string", 0) if wanted.slice is None else language.text(wanted.slice)
     own = f" AND i.g IS NOT DISTINCT FROM {slice_}" if plan.sliced else ""
     rows = f"(SELECT i.* FROM ({items(plan)}) AS i WHERE {words.sql(wanted.short)}{own}) AS i"
     amount = Kind("decimal", plan.scale)
@@ -92,23 +96,23 @@ def _items(wanted: ItemRows) -> tuple[str, list[_Column]]:
     for place, name in enumerate(plan.grain):
         columns[f"grain {place}"] = f"i.k{place}"
         kinds[f"grain {place}"] = plan.sides[0].table.scope.columns[name]
-    return rows, [_masked(each, columns, kinds[each.of]) for each in wanted.shown]
+    return rows, [_masked(language, each, columns, kinds[each.of]) for each in wanted.shown]
 
 
-def _masked(each: Masked, columns: Mapping[str, str], kind: Kind) -> _Column:
+def _masked(language: Language, each: Masked, columns: Mapping[str, str], kind: Kind) -> _Column:
     """A column as it is shown; of a masked one is told in which others before it the same stands."""
     column = columns[each.of]
     if each.mask is None:
         return _Column(each.name, column, kind)
     alike = each.mask if isinstance(each.mask, tuple) else ()
-    masked = f"'{MASK}'"
+    masked = language.text(MASK)
     if 1 < len(alike) <= len(_LETTERS):
         place = alike.index(each.of)
         before = [
-            f"WHEN {column} = {columns[name]} THEN '{MASK} {letter}'"
+            f"WHEN {column} = {columns[name]} THEN {language.text(f'{MASK} {letter}')}"
             for letter, name in zip(_LETTERS, alike[:place], strict=False)
         ]
-        own = f"'{MASK} {_LETTERS[place]}'"
+        own = language.text(f"{MASK} {_LETTERS[place]}")
         masked = f"CASE {' '.join(before)} ELSE {own} END" if before else own
-    sql = f'((CASE WHEN {column} IS NULL THEN NULL ELSE {masked} END)::text COLLATE "C")'
+    sql = f"(CASE WHEN {column} IS NULL THEN NULL ELSE {masked} END)"
     return _Column(each.name, sql, Kind("string"))
