@@ -98,6 +98,7 @@ def open_sources(
     progress: Progress | None = None,
     zone: str = UTC,
     connections: Mapping[str, Connection] | None = None,
+    given: Mapping[str, Part] | None = None,
 ) -> dict[str, Source]:
     """Opens sources: finds their files, reads their headers, and prepares everything else.
 
@@ -117,9 +118,10 @@ def open_sources(
         progress: hears what is being read.
         zone: the project's time zone, whose days count.
         connections: how the databases and stores are reached that tables are in, by name.
+        given: the rows of sources that are at hand already, by the source's name.
     """
     progress = progress or Silent()
-    tables = _tables(contracts, files, connections or {}, progress)
+    tables = {**_tables(contracts, files, connections or {}, progress), **(given or {})}
     objects = _objects(contracts, files, connections or {})
     opened: dict[str, OpenSource] = {}
     found: dict[str, Scanned] = {}
@@ -153,7 +155,7 @@ def open_sources(
                 from phasegate.facts.contracts.registers import check_registers
 
                 check_registers(name, scanned.contract, contracts)
-            prepared = _prepared(
+            ready = prepared(
                 name,
                 scanned,
                 files[name].control,
@@ -163,9 +165,9 @@ def open_sources(
                 conversions.get(name),
             )
         except (PhasegateError, ContractError) as error:
-            prepared = _refused(name, contracts[name], error, progress)
-        prepared._progress = progress
-        opened[name] = prepared
+            ready = _refused(name, contracts[name], error, progress)
+        ready._progress = progress
+        opened[name] = ready
     if any(source.contract.belongs_to for source in opened.values()):
         from phasegate.facts.contracts.registers import stray_checks
 
@@ -307,7 +309,7 @@ def _conversions(
     return conversions(contracts, found, as_of)
 
 
-def _prepared(
+def prepared(
     name: str,
     scanned: Scanned,
     control: Control | None,
@@ -316,6 +318,20 @@ def _prepared(
     values: Values,
     conversion: Conversion | None = None,
 ) -> OpenSource:
+    """A source that was scanned, with its checks and its derived columns; nothing is computed yet.
+
+    Args:
+        name: the source's name.
+        scanned: its rows.
+        control: what they must add up to.
+        as_of: the day for which the data are judged.
+        calendar: which days are no business days.
+        values: the parameters that derived columns may name, those of the engine included.
+        conversion: how its amounts are converted.
+
+    Raises:
+        PhasegateError, ContractError: if it can not be used.
+    """
     contract = scanned.contract
     everything = typed_rows(scanned)
     check_contract(contract)
@@ -340,7 +356,7 @@ def _prepared(
             ordered[distinct.columns[0]] = [order.alias(in_order(name, distinct))]
     for clause in demands:
         ordered.get(clause.column, counts).append(clause.count.alias(f"{name}|{clause.name}"))
-    totals = [pl.len().cast(pl.Int64).alias(f"{name}|rows"), *_sums(name, contract, control)]
+    totals = [pl.len().cast(pl.Int64).alias(f"{name}|rows"), *sums_of(name, contract, control)]
     if kept is None:
         checks = [frame.select(*counts, *totals)]
     else:
@@ -379,7 +395,7 @@ def _order(distinct: Distinct, scanned: Scanned) -> pl.Expr | None:
     return distinct.ascending if cheap and scanned.size > passes.SMALL else None
 
 
-def _sums(name: str, contract: Contract, control: Control | None) -> list[pl.Expr]:
+def sums_of(name: str, contract: Contract, control: Control | None) -> list[pl.Expr]:
     """The sums that have control totals, over all rows."""
     sums = []
     for column in totaled(contract, control):

@@ -1,0 +1,133 @@
+"""The command that tests rules."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from phasegate.commands import completion
+from phasegate.commands.console import say, write
+from phasegate.commands.options import AS_OF, FILE, OUTPUT
+from phasegate.commands.report import WORKSPACE
+
+if TYPE_CHECKING:
+    from phasegate.runs.cases.run import CaseResult
+
+
+@click.command(short_help="Test the rules of a pack or a project with cases.")
+@click.argument("pack", metavar="[PACK]", required=False)
+@click.option("--only", multiple=True, metavar="PATTERN", help="Only cases with such a name: 'late *'.")
+@click.option("--cases", type=FILE, help="The cases in this folder or file; those in tests/ by default.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "junit", "github"]),
+    default="text",
+    help="For people, for programs, or for what runs it.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Name the cases that pass, too.")
+@click.option(
+    "--record",
+    metavar="ID",
+    shell_complete=completion.ids_and_measures,
+    help="Write a case instead: a few rows of today, and what is decided of them.",
+)
+@AS_OF
+@OUTPUT
+@click.pass_obj
+def test(
+    now: dt.datetime,
+    /,
+    pack: str | None,
+    only: tuple[str, ...],
+    cases: Path | None,
+    form: str,
+    verbose: bool,
+    record: str | None,
+    as_of: dt.date | None,
+    output: Path | None,
+) -> int:
+    """Test the rules of PACK, a built-in one or a folder, or of a project, with cases.
+
+    Without PACK it is the nearest project.
+
+    A case gives rows, and says what must follow from them; see 'phasegate schema case'. Exit 1 where one
+    does not come out as expected, 2 where there is none.
+
+    With --record a case is written of a project: to a new file in tests/, or to the one of --output. The ids
+    of people in it are others; of all other columns it holds what the sources hold.
+    """
+    from phasegate.runs.cases.run import run_cases
+    from phasegate.runs.cases.select import selected
+
+    if record is not None:
+        return _record(now, pack, record, as_of, cases, output)
+    ground, chosen = selected(pack, cases, only)
+    results = list(run_cases(ground, chosen))
+    write(_rendered(results, form, ground.pack.title, verbose=verbose), output, commands=form == "github")
+    return 0 if all(each.passed for each in results) else 1
+
+
+def _record(
+    now: dt.datetime,
+    pack: str | None,
+    id_: str,
+    as_of: dt.date | None,
+    cases: Path | None,
+    output: Path | None,
+) -> int:
+    """Writes a case of the nearest project; no file that is there is touched."""
+    from phasegate.reports.output import start
+    from phasegate.rules.cases.load import NoCaseError, load_cases
+    from phasegate.rules.loading.pack_files import TESTS
+    from phasegate.runs.cases.record import recorded
+    from phasegate.runs.preflight import ready_project
+
+    loaded = ready_project(Path(pack or "."))
+    folder = cases if cases is not None else loaded.root / TESTS
+    existing: list[str] = []
+    if folder.is_dir():
+        with suppress(NoCaseError):
+            existing = [case.name for case in load_cases(loaded.pack.pack, folder)]
+    name, text = recorded(loaded, id_, as_of or loaded.today(now), existing)
+    file = output if output is not None else folder / name
+    for path in start(file.parent, {file.name: text}):
+        say(f"wrote {path}")
+    return 0
+
+
+def _rendered(results: Sequence[CaseResult], form: str, title: str, *, verbose: bool) -> str:
+    if form == "json":
+        from phasegate.reports.cases.document import cases_document
+        from phasegate.reports.output import as_json
+
+        return as_json(cases_document(results))
+    if form == "junit":
+        from phasegate.reports.cases.junit import render_junit
+
+        return render_junit(results, title)
+    if form == "github":
+        from phasegate.reports.cases.github import render_github
+
+        return render_github(results, _in_repository(results))
+    from phasegate.reports.cases.text import render_text
+
+    return render_text(results, verbose=verbose)
+
+
+def _in_repository(results: Sequence[CaseResult]) -> dict[str, str] | None:
+    """The paths of the files of cases from the root of the repository; None where none is named."""
+    if not os.environ.get(WORKSPACE):
+        return None
+    repository = Path(os.environ[WORKSPACE]).resolve()
+    found: dict[str, str] = {}
+    for name in {each.case.position.file for each in results}:
+        with suppress(OSError, ValueError):  # it is not in the repository
+            found[name] = Path(name).resolve().relative_to(repository).as_posix()
+    return found

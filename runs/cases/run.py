@@ -1,0 +1,180 @@
+"""Cases, run: their rows measured and decided as those of a project are, and held against what they expect.
+
+How to use it::
+
+    ground = Ground.of_pack(load_pack("developer_finance"))
+    for result in run_cases(ground, load_cases(ground.pack, folder)):
+        print(result.case.name, result.passed)
+
+Another pack, such as one with a rule changed, is another ground: ``replace(ground, rules=...)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from phasegate.engine.decide import Verdicts, decide
+from phasegate.engine.together import Request, decide_together
+from phasegate.facts.assemble import ParameterValue, assemble
+from phasegate.facts.model.fact import FactSet
+from phasegate.rules.cases.load import LoadedCase
+from phasegate.rules.errors import PhasegateError
+from phasegate.rules.loading.pack import LoadedPack
+from phasegate.rules.loading.project import LoadedProject
+from phasegate.rules.model.pack import Pack
+from phasegate.rules.model.project import Calendar
+from phasegate.rules.model.requirements import quantities
+from phasegate.rules.values.time_zones import UTC
+from phasegate.runs.cases.asked import Asked, asked_by
+from phasegate.runs.cases.outcomes import Outcome, outcomes
+from phasegate.runs.cases.statements import attestations_of, waivers_of
+from phasegate.runs.cases.tables import cycle_start, open_cases
+
+if TYPE_CHECKING:
+    from phasegate.facts.sources.passes import Source
+
+AT_ONCE = 1_000
+"""So many cases are read, measured and decided together."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What cases are decided by.
+
+    Attributes:
+        rules: the pack, free of lint errors.
+        calendar: which days are no business days.
+        zone: the time zone whose days count.
+    """
+
+    rules: LoadedPack
+    calendar: Calendar = field(default_factory=Calendar)
+    zone: str = UTC
+
+    @classmethod
+    def of_pack(cls, rules: LoadedPack) -> Ground:
+        """A pack by itself."""
+        return cls(rules)
+
+    @classmethod
+    def of_project(cls, loaded: LoadedProject) -> Ground:
+        """A project: its pack as it holds there, by its calendar and clocks."""
+        return cls(loaded.pack, loaded.project.calendar, loaded.project.time_zone)
+
+    @property
+    def pack(self) -> Pack:
+        """The pack."""
+        return self.rules.pack
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """What became of a case.
+
+    Attributes:
+        case: the case.
+        outcomes: each expectation, and what was found.
+        asked: what was measured and decided.
+        facts: what was measured.
+        verdicts: what was decided, with the plan of it; None where the case asks for measures alone.
+        fault: why it could not be decided at all.
+    """
+
+    case: LoadedCase
+    outcomes: tuple[Outcome, ...]
+    asked: Asked
+    facts: FactSet | None
+    verdicts: Verdicts | None = None
+    fault: str | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything is as it was expected."""
+        return self.fault is None and bool(self.outcomes) and all(each.holds for each in self.outcomes)
+
+    @property
+    def missed(self) -> tuple[Outcome, ...]:
+        """What is not as it was expected."""
+        return tuple(each for each in self.outcomes if not each.holds)
+
+
+def run_cases(ground: Ground, cases: Sequence[LoadedCase], *, shared: bool = True) -> Iterator[CaseResult]:
+    """Runs cases, in their order.
+
+    Args:
+        ground: what they are decided by.
+        cases: the cases, held against the pack already.
+        shared: whether their rows are read together; each by itself gives the same results.
+    """
+    for begin in range(0, len(cases), AT_ONCE):
+        yield from _run_some(ground, cases[begin : begin + AT_ONCE], shared)
+
+
+def _run_some(ground: Ground, cases: Sequence[LoadedCase], shared: bool) -> Iterator[CaseResult]:
+    prepared = [_prepared(ground, case) for case in cases]
+    opened = open_cases(ground.calendar, ground.zone, prepared, shared=shared)
+    measured: dict[int, FactSet] = {}
+    faults: dict[int, PhasegateError] = {}
+    for place, ((case, pack, asked), sources) in enumerate(zip(prepared, opened, strict=True)):
+        if isinstance(sources, PhasegateError):
+            faults[place] = sources
+        else:
+            measured[place] = _facts(ground, case, pack, asked, sources)
+    deciding = [place for place in measured if prepared[place][2].decides]
+    requests = [_request(ground, *prepared[place], measured[place]) for place in deciding]
+    decided: dict[int, Verdicts] = {}
+    for place, verdicts in zip(deciding, _decided(requests, shared), strict=True):
+        if isinstance(verdicts, PhasegateError):
+            faults[place] = verdicts
+        else:
+            decided[place] = verdicts
+    for place, (case, pack, asked) in enumerate(prepared):
+        facts, verdict = measured.get(place), decided.get(place)
+        if facts is None or place in faults:
+            yield CaseResult(case, (), asked, facts, fault=str(faults[place]))
+        else:
+            yield CaseResult(case, tuple(outcomes(case, pack, facts, verdict)), asked, facts, verdict)
+
+
+def _decided(requests: Sequence[Request], shared: bool) -> list[Verdicts | PhasegateError]:
+    """What was decided of each request, or why it could not be."""
+    if shared:
+        try:
+            return [*decide_together(requests)]
+        except PhasegateError:  # whose fault it is shows when each is decided by itself
+            pass
+    found: list[Verdicts | PhasegateError] = []
+    for each in requests:
+        try:
+            found.append(decide(each.rules, each.facts, each.scope, each.parameters, each.waivers, each.zone))
+        except PhasegateError as error:
+            found.append(error)
+    return found
+
+
+def _prepared(ground: Ground, case: LoadedCase) -> tuple[LoadedCase, Pack, Asked]:
+    pack = ground.pack
+    if case.case.parameters:
+        own = {
+            name: pack.parameters[name].model_copy(update={"value": value})
+            for name, value in case.case.parameters.items()
+        }
+        pack = pack.model_copy(update={"parameters": {**pack.parameters, **own}})
+    return case, pack, asked_by(pack, case.case)
+
+
+def _facts(
+    ground: Ground, case: LoadedCase, pack: Pack, asked: Asked, sources: Mapping[str, Source]
+) -> FactSet:
+    parameters: dict[str, ParameterValue] = {"cycle_start": cycle_start(case)}
+    attested = attestations_of(case, pack, asked.points, ground.zone)
+    return assemble(pack, sources, case.as_of, parameters, set(asked.measures), None, attested)
+
+
+def _request(ground: Ground, case: LoadedCase, pack: Pack, asked: Asked, facts: FactSet) -> Request:
+    # The digest names what waivers were granted under; of a part of the pack nobody asks for another.
+    rules = replace(ground.rules, pack=asked.pack, by_files=True)
+    waivers = waivers_of(case, rules.digest, ground.zone)
+    return Request(rules, facts, asked.scope, quantities(pack), waivers, ground.zone)
