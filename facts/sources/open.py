@@ -98,6 +98,7 @@ def open_sources(
     progress: Progress | None = None,
     zone: str = UTC,
     connections: Mapping[str, Connection] | None = None,
+    given: Mapping[str, Part] | None = None,
 ) -> dict[str, Source]:
     """Opens sources: finds their files, reads their headers, and prepares everything else.
 
@@ -117,9 +118,10 @@ def open_sources(
         progress: hears what is being read.
         zone: the project's time zone, whose days count.
         connections: how the databases and stores are reached that tables are in, by name.
+        given: the rows of sources that are at hand already, by the source's name.
     """
     progress = progress or Silent()
-    tables = _tables(contracts, files, connections or {}, progress)
+    tables = {**_tables(contracts, files, connections or {}, progress), **(given or {})}
     objects = _objects(contracts, files, connections or {})
     opened: dict[str, OpenSource] = {}
     found: dict[str, Scanned] = {}

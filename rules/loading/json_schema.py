@@ -8,19 +8,26 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel
 
+from phasegate.rules.cases.model import CaseFile
 from phasegate.rules.model.connection import DATABASES, STORES
 from phasegate.rules.model.measure_kinds import KINDS
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.project import Project
 from phasegate.rules.model.waiver import WaiverFile
 
-SchemaKind = Literal["project", "pack", "waivers"]
+SchemaKind = Literal["project", "pack", "waivers", "case"]
 SCHEMA_KINDS: tuple[SchemaKind, ...] = get_args(SchemaKind)
-_MODELS: dict[SchemaKind, type[BaseModel]] = {"project": Project, "pack": Pack, "waivers": WaiverFile}
+_MODELS: dict[SchemaKind, type[BaseModel]] = {
+    "project": Project,
+    "pack": Pack,
+    "waivers": WaiverFile,
+    "case": CaseFile,
+}
 _TITLES = {
     "project": "phasegate project file",
     "pack": "a file of a phasegate pack",
     "waivers": "phasegate waiver file",
+    "case": "a file of cases that test the rules of a phasegate pack",
 }
 _ATTRIBUTES = re.compile(
     r"^ {4}(?P<names>\w+(?:, \w+)*): (?P<text>.+?)(?=^ {4}\w|\Z)", re.MULTILINE | re.DOTALL

@@ -16,6 +16,8 @@ from phasegate.rules.values.paths import PathError, resolved
 from phasegate.rules.yaml.parser import MAX_BYTES, Tree, YamlError, parse_yaml, too_large
 
 MAX_FILES = 500
+TESTS = "tests"
+"""The folder within a pack, or beside a project file, that holds its cases: they are no rules."""
 BUILT_IN = Path(__file__).parents[1] / "packs"
 
 
@@ -49,7 +51,7 @@ def find_pack(ref: str | Path) -> Path:
 
 
 def pack_files(folder: Path, shown: str = "") -> dict[str, Path]:
-    """The YAML files of a pack by relative path, in path order; what begins with a dot is left out.
+    """The YAML files of a pack by relative path, in path order, without its cases and what begins with a dot.
 
     Args:
         folder: the pack's folder.
@@ -63,6 +65,8 @@ def pack_files(folder: Path, shown: str = "") -> dict[str, Path]:
     faults: list[Diagnostic] = []
     for where, folders, names in os.walk(base):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        if Path(where) == base and TESTS in folders:
+            folders.remove(TESTS)
         for name in sorted(names + [name for name in folders if Path(where, name).is_symlink()]):
             path = Path(where, name)
             relative = path.relative_to(base).as_posix()
