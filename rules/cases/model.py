@@ -180,6 +180,18 @@ class Case(Model):
     expect: Expectations
 
 
+class Survivor(Model):
+    """A mutant that no case can notice.
+
+    Attributes:
+        mutant: its id, as ``phasegate test --mutate`` names it.
+        why: why nothing can come out otherwise.
+    """
+
+    mutant: Text
+    why: Text
+
+
 class CaseFile(Model):
     """A file of cases.
 
@@ -188,9 +200,18 @@ class CaseFile(Model):
         cycle_start: the day on which the cycle began, for all cases that name none.
         parameters: values in the place of the pack's, for all cases; those of a case come before.
         cases: the cases.
+        survivors: mutants of the pack that no case can notice, with the reason.
     """
 
     as_of: Day | None = None
     cycle_start: Day | None = None
     parameters: dict[Name, str | int] = {}
-    cases: tuple[Case, ...] = Field(min_length=1)
+    cases: tuple[Case, ...] = ()
+    survivors: tuple[Survivor, ...] = ()
+
+    @model_validator(mode="after")
+    def _holds_something(self) -> CaseFile:
+        if not self.cases and not self.survivors:
+            message = "the file holds no case"
+            raise UnfitError("missing-key", message, "write one under 'cases'", lacking=("cases",))
+        return self
