@@ -10,7 +10,7 @@ from phasegate.engine.gates import withhold
 from phasegate.engine.plan import Decisions, Observation, Plan
 from phasegate.engine.resolve import Resolved, resolve, with_covers
 from phasegate.engine.scope import Scope, undecided_by
-from phasegate.engine.waivers import WaiverStanding, covers_in_force, standings
+from phasegate.engine.waivers import State, WaiverStanding, covers_in_force, standings
 from phasegate.facts.model.fact import FactSet
 from phasegate.rules.loading.pack import LoadedPack
 from phasegate.rules.model.verdict import ANY_OF_ORDER, Verdict
@@ -65,29 +65,52 @@ def decide(
         alternatives: the order in which the verdicts of alternatives count.
         floors_unknown: whether waivers hold what has no value to the same, too; see `Cover`.
     """
-    from phasegate.engine.inference.rule_base import RuleBase
+    resolved, states = asked(
+        rules, facts, scope, parameters, waivers, zone, today=today, alternatives=alternatives,
+        floors_unknown=floors_unknown,
+    )  # fmt: skip
+    agreed = settle(resolved.plan, resolved.observations, plainly=plainly)
+    if withheld:
+        agreed = withhold(agreed)
+    return Verdicts(resolved, agreed, tuple(standings(waivers, states, resolved, agreed.decisions)))
 
+
+def asked(
+    rules: LoadedPack,
+    facts: FactSet,
+    scope: Scope,
+    parameters: Mapping[str, Quantity],
+    waivers: Sequence[Waiver] = (),
+    zone: str = UTC,
+    *,
+    today: bool = False,
+    alternatives: tuple[Verdict, ...] = ANY_OF_ORDER,
+    floors_unknown: bool = True,
+) -> tuple[Resolved, dict[str, tuple[State, str]]]:
+    """What `decide` asks the engines, with the waivers in force, and the state of each waiver by its id."""
     resolved = resolve(rules.pack, facts, parameters, scope, alternatives)
-    elsewhere = undecided_by(rules.pack, scope)
     covers, states = covers_in_force(
         waivers,
         facts.as_of,
         rules.digest,
         resolved,
-        elsewhere,
+        undecided_by(rules.pack, scope),
         zone,
         today=today,
         floors_unknown=floors_unknown,
     )
-    resolved = with_covers(resolved, covers)
-    with RuleBase(resolved.plan) as rule_base:
-        inferred = rule_base.decide(resolved.observations)
+    return with_covers(resolved, covers), states
+
+
+def settle(plan: Plan, observations: Sequence[Observation], *, plainly: bool = False) -> Agreed:
+    """Has both engines decide a plan, and holds them against each other."""
+    from phasegate.engine.inference.rule_base import RuleBase
+
+    with RuleBase(plan) as rule_base:
+        inferred = rule_base.decide(observations)
         faults = rule_base.faults
     name, second = _second(plainly)
-    agreed = agree(resolved.plan, inferred, second(resolved.plan, resolved.observations), faults, name)
-    if withheld:
-        agreed = withhold(agreed)
-    return Verdicts(resolved, agreed, tuple(standings(waivers, states, resolved, agreed.decisions)))
+    return agree(plan, inferred, second(plan, observations), faults, name)
 
 
 def _second(plainly: bool) -> tuple[str, Callable[[Plan, Sequence[Observation]], Decisions]]:

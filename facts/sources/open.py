@@ -155,7 +155,7 @@ def open_sources(
                 from phasegate.facts.contracts.registers import check_registers
 
                 check_registers(name, scanned.contract, contracts)
-            prepared = _prepared(
+            ready = prepared(
                 name,
                 scanned,
                 files[name].control,
@@ -165,9 +165,9 @@ def open_sources(
                 conversions.get(name),
             )
         except (PhasegateError, ContractError) as error:
-            prepared = _refused(name, contracts[name], error, progress)
-        prepared._progress = progress
-        opened[name] = prepared
+            ready = _refused(name, contracts[name], error, progress)
+        ready._progress = progress
+        opened[name] = ready
     if any(source.contract.belongs_to for source in opened.values()):
         from phasegate.facts.contracts.registers import stray_checks
 
@@ -307,7 +307,7 @@ def _conversions(
     return conversions(contracts, found, as_of)
 
 
-def _prepared(
+def prepared(
     name: str,
     scanned: Scanned,
     control: Control | None,
@@ -316,6 +316,20 @@ def _prepared(
     values: Values,
     conversion: Conversion | None = None,
 ) -> OpenSource:
+    """A source that was scanned, with its checks and its derived columns; nothing is computed yet.
+
+    Args:
+        name: the source's name.
+        scanned: its rows.
+        control: what they must add up to.
+        as_of: the day for which the data are judged.
+        calendar: which days are no business days.
+        values: the parameters that derived columns may name, those of the engine included.
+        conversion: how its amounts are converted.
+
+    Raises:
+        PhasegateError, ContractError: if it can not be used.
+    """
     contract = scanned.contract
     everything = typed_rows(scanned)
     check_contract(contract)
@@ -340,7 +354,7 @@ def _prepared(
             ordered[distinct.columns[0]] = [order.alias(in_order(name, distinct))]
     for clause in demands:
         ordered.get(clause.column, counts).append(clause.count.alias(f"{name}|{clause.name}"))
-    totals = [pl.len().cast(pl.Int64).alias(f"{name}|rows"), *_sums(name, contract, control)]
+    totals = [pl.len().cast(pl.Int64).alias(f"{name}|rows"), *sums_of(name, contract, control)]
     if kept is None:
         checks = [frame.select(*counts, *totals)]
     else:
@@ -379,7 +393,7 @@ def _order(distinct: Distinct, scanned: Scanned) -> pl.Expr | None:
     return distinct.ascending if cheap and scanned.size > passes.SMALL else None
 
 
-def _sums(name: str, contract: Contract, control: Control | None) -> list[pl.Expr]:
+def sums_of(name: str, contract: Contract, control: Control | None) -> list[pl.Expr]:
     """The sums that have control totals, over all rows."""
     sums = []
     for column in totaled(contract, control):

@@ -37,6 +37,7 @@ class OpenSource:
             expression's scope names.
         checks: frames of one row each, to be computed in the common pass.
         state: what is known already; None until `settle` where there is a frame.
+        clauses, distincts: what its contract demands of each row, and of rows side by side.
         exchange: how its amounts were converted; None where they are as the files have them.
         there: None, for it was read.
     """
@@ -47,8 +48,8 @@ class OpenSource:
     kinds: dict[str, Kind] = field(default_factory=dict)
     checks: tuple[pl.LazyFrame, ...] = ()
     state: SourceState | None = None
-    _clauses: tuple[Clause, ...] = ()
-    _distincts: tuple[Distinct, ...] = ()
+    clauses: tuple[Clause, ...] = ()
+    distincts: tuple[Distinct, ...] = ()
     _control: Control | None = None
     _scanned: Scanned | None = None
     _as_of: dt.date | None = None
@@ -170,7 +171,7 @@ class OpenSource:
         return state
 
     def _breaches(self, values: Mapping[str, Any]) -> tuple[Breach, ...]:
-        counts = {clause.name: int(values[f"{self.name}|{clause.name}"]) for clause in self._clauses}
+        counts = {clause.name: int(values[f"{self.name}|{clause.name}"]) for clause in self.clauses}
         alike = self._alike(values)
         if not alike and not any(counts.values()):
             return ()
@@ -184,7 +185,7 @@ class OpenSource:
             self.contract,
             self._scanned.columns,
             self._scanned.reading,
-            self._clauses,
+            self.clauses,
             self.places,
         )
         return find_breaches(suspect, counts, alike)
@@ -198,7 +199,7 @@ class OpenSource:
 
     def _alike(self, values: Mapping[str, Any]) -> list[Distinct]:
         """The demands for different rows that are not proven to be met."""
-        unproven = [each for each in self._distincts if values.get(in_order(self.name, each)) is not True]
+        unproven = [each for each in self.distincts if values.get(in_order(self.name, each)) is not True]
         uncounted = [each for each in unproven if in_order(self.name, each) in values]
         if uncounted:
             assert self._scanned is not None

@@ -11,10 +11,12 @@ Another pack, such as one with a rule changed, is another ground: ``replace(grou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from phasegate.engine.decide import Verdicts, decide
+from phasegate.engine.together import Request, decide_together
 from phasegate.facts.assemble import ParameterValue, assemble
 from phasegate.facts.model.fact import FactSet
 from phasegate.rules.cases.load import LoadedCase
@@ -28,7 +30,13 @@ from phasegate.rules.values.time_zones import UTC
 from phasegate.runs.cases.asked import Asked, asked_by
 from phasegate.runs.cases.outcomes import Outcome, outcomes
 from phasegate.runs.cases.statements import attestations_of, waivers_of
-from phasegate.runs.cases.tables import Tables
+from phasegate.runs.cases.tables import cycle_start, open_cases
+
+if TYPE_CHECKING:
+    from phasegate.facts.sources.passes import Source
+
+AT_ONCE = 1_000
+"""So many cases are read, measured and decided together."""
 
 
 @dataclass(frozen=True)
@@ -100,13 +108,49 @@ def run_cases(ground: Ground, cases: Sequence[LoadedCase], *, shared: bool = Tru
         cases: the cases, held against the pack already.
         shared: whether their rows are read together; each by itself gives the same results.
     """
+    for begin in range(0, len(cases), AT_ONCE):
+        yield from _run_some(ground, cases[begin : begin + AT_ONCE], shared)
+
+
+def _run_some(ground: Ground, cases: Sequence[LoadedCase], shared: bool) -> Iterator[CaseResult]:
     prepared = [_prepared(ground, case) for case in cases]
-    tables = Tables(ground.calendar, ground.zone, prepared, shared=shared)
-    for place, (case, pack, asked) in enumerate(prepared):
+    opened = open_cases(ground.calendar, ground.zone, prepared, shared=shared)
+    measured = [
+        sources if isinstance(sources, PhasegateError) else _facts(ground, case, pack, asked, sources)
+        for (case, pack, asked), sources in zip(prepared, opened, strict=True)
+    ]
+    deciding = [
+        place
+        for place, (facts, (_, _, asked)) in enumerate(zip(measured, prepared, strict=True))
+        if isinstance(facts, FactSet) and asked.decides
+    ]
+    requests = [_request(ground, *prepared[place], measured[place]) for place in deciding]
+    decided = dict(zip(deciding, _decided(requests, shared), strict=True))
+    for place, ((case, pack, asked), facts) in enumerate(zip(prepared, measured, strict=True)):
+        verdicts = decided.get(place)
+        fault = next((each for each in (facts, verdicts) if isinstance(each, PhasegateError)), None)
+        if isinstance(facts, PhasegateError) or isinstance(verdicts, PhasegateError):
+            yield CaseResult(case, (), asked, None, fault=str(fault))
+        else:
+            yield CaseResult(case, tuple(outcomes(case, pack, facts, verdicts)), asked, facts, verdicts)
+
+
+def _decided(requests: Sequence[Request], shared: bool) -> list[Verdicts | PhasegateError]:
+    """What was decided of each request, or why it could not be."""
+    if shared:
         try:
-            yield _run(ground, case, pack, asked, tables, place)
+            return [*decide_together(requests)]
+        except PhasegateError:  # whose fault it is shows when each is decided by itself
+            pass
+    found: list[Verdicts | PhasegateError] = []
+    for each in requests:
+        try:
+            found.append(
+                decide(each.rules, each.facts, each.scope, each.parameters, each.waivers, each.zone)
+            )
         except PhasegateError as error:
-            yield CaseResult(case, (), asked, None, fault=str(error))
+            found.append(error)
+    return found
 
 
 def _prepared(ground: Ground, case: LoadedCase) -> tuple[LoadedCase, Pack, Asked]:
@@ -120,17 +164,16 @@ def _prepared(ground: Ground, case: LoadedCase) -> tuple[LoadedCase, Pack, Asked
     return case, pack, asked_by(pack, case.case)
 
 
-def _run(
-    ground: Ground, case: LoadedCase, pack: Pack, asked: Asked, tables: Tables, place: int
-) -> CaseResult:
-    start = case.case.cycle_start
-    parameters: dict[str, ParameterValue] = {"cycle_start": start if start and start <= case.as_of else None}
+def _facts(
+    ground: Ground, case: LoadedCase, pack: Pack, asked: Asked, sources: Mapping[str, Source]
+) -> FactSet:
+    parameters: dict[str, ParameterValue] = {"cycle_start": cycle_start(case)}
     attested = attestations_of(case, pack, asked.points, ground.zone)
-    facts = assemble(pack, tables.of(place), case.as_of, parameters, set(asked.measures), None, attested)
-    verdicts = None
-    if asked.decides:
-        # The digest names what waivers were granted under; of a part of the pack nobody asks for another.
-        rules = replace(ground.rules, pack=asked.pack, by_files=True)
-        waivers = waivers_of(case, rules.digest, ground.zone)
-        verdicts = decide(rules, facts, asked.scope, quantities(pack), waivers, ground.zone)
-    return CaseResult(case, tuple(outcomes(case, pack, facts, verdicts)), asked, facts, verdicts)
+    return assemble(pack, sources, case.as_of, parameters, set(asked.measures), None, attested)
+
+
+def _request(ground: Ground, case: LoadedCase, pack: Pack, asked: Asked, facts: FactSet) -> Request:
+    # The digest names what waivers were granted under; of a part of the pack nobody asks for another.
+    rules = replace(ground.rules, pack=asked.pack, by_files=True)
+    waivers = waivers_of(case, rules.digest, ground.zone)
+    return Request(rules, facts, asked.scope, quantities(pack), waivers, ground.zone)

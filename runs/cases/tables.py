@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from phasegate.facts.assemble import ParameterValue, parameter_values, sources_read
-from phasegate.facts.sources.given import GivenRows
-from phasegate.facts.sources.open import open_sources
-from phasegate.rules.cases.fill import CannotFillError, filled
+from phasegate.rules.cases.fill import CannotFillError, Row, filled
 from phasegate.rules.cases.load import LoadedCase
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.model.pack import Pack
@@ -28,8 +28,16 @@ class UnfilledCaseError(PhasegateError):
         super().__init__(str(error), f"give {error.column!r} in each row")
 
 
-class Tables:
-    """The sources of some cases.
+def cycle_start(case: LoadedCase) -> dt.date | None:
+    """The day on which the cycle of a case began; None where none has begun."""
+    start = case.case.cycle_start
+    return start if start is not None and start <= case.as_of else None
+
+
+def open_cases(
+    calendar: Calendar, zone: str, cases: Sequence[tuple[LoadedCase, Pack, Asked]], *, shared: bool = True
+) -> list[dict[str, Source] | UnfilledCaseError]:
+    """The sources of some cases, or why one can not be completed.
 
     Args:
         calendar: which days are no business days.
@@ -37,45 +45,80 @@ class Tables:
         cases: the cases, with the pack as each has it and what it asks for.
         shared: whether rows of several cases are read together.
     """
-
-    def __init__(
-        self, calendar: Calendar, zone: str, cases: Sequence[tuple[LoadedCase, Pack, Asked]], *, shared: bool
-    ) -> None:
-        self._calendar, self._zone, self._cases = calendar, zone, cases
-
-    def of(self, place: int) -> dict[str, Source]:
-        """The open sources of one of the cases.
-
-        Raises:
-            UnfilledCaseError: if what it leaves unsaid of a row can not be filled in.
-        """
-        case, pack, asked = self._cases[place]
-        point = asked.points[0] if len(asked.points) == 1 else None
+    found: list[dict[str, Source] | UnfilledCaseError] = [{} for _ in cases]
+    groups: dict[object, list[int]] = {}
+    tables: dict[int, dict[str, pl.DataFrame]] = {}
+    for place, (case, pack, asked) in enumerate(cases):
         try:
-            tables = filled(pack, case.case.given, case.as_of, point)
-        except CannotFillError as error:
-            raise UnfilledCaseError(error) from None
-        needed = sources_read(pack, set(asked.measures))
-        tables = {name: rows for name, rows in tables.items() if name in needed}
-        parts = {
-            name: GivenRows(
-                f"{name} of {case.name!r}",
-                pl.DataFrame(rows, schema={column: pl.String() for column in pack.sources[name].columns}),
-            )
-            for name, rows in tables.items()
-        }
-        files = {
-            name: SourceFile(path=name, control=control_of(case, pack, name, len(rows)))
-            for name, rows in tables.items()
-        }
-        start: dict[str, ParameterValue] = {"cycle_start": case.case.cycle_start}
-        values = parameter_values(pack, case.as_of, start)
-        from pathlib import Path
+            tables[place] = _frames(case, pack, asked)
+        except UnfilledCaseError as error:
+            found[place] = error
+            continue
+        figures = tuple(sorted(case.case.parameters.items()))
+        groups.setdefault((case.as_of, cycle_start(case), figures) if shared else place, []).append(place)
+    for places in groups.values():
+        of = [(cases[place][0], tables[place]) for place in places]
+        pack = cases[places[0]][1]
+        for place, opened in zip(places, _opened(calendar, zone, pack, of), strict=True):
+            found[place] = opened
+    return found
 
-        return open_sources(
-            {name: pack.sources[name] for name in parts}, files, Path(), case.as_of, self._calendar, values,
-            zone=self._zone, given=parts,
-        )  # fmt: skip
+
+def _opened(
+    calendar: Calendar, zone: str, pack: Pack, cases: Sequence[tuple[LoadedCase, Mapping[str, pl.DataFrame]]]
+) -> list[dict[str, Source]]:
+    """The sources of cases that have one day and the same figures."""
+    from phasegate.facts.sources.given import GivenRows
+    from phasegate.facts.sources.open import open_sources
+    from phasegate.facts.sources.together import ApartError, open_together
+
+    first = cases[0][0]
+    start: dict[str, ParameterValue] = {"cycle_start": cycle_start(first)}
+    values = parameter_values(pack, first.as_of, start)
+    controls = [
+        {name: control_of(case, pack, name, rows.height) for name, rows in tables.items()} for case, tables in cases
+    ]
+    names = {name for _, tables in cases for name in tables}
+    contracts = {name: contract for name, contract in pack.sources.items() if name in names}
+    if len(cases) > 1:
+        try:
+            together = open_together(
+                contracts, [tables for _, tables in cases], controls, first.as_of, calendar, values, zone
+            )
+            return [{**each} for each in together]
+        except ApartError:
+            pass
+    return [
+        open_sources(
+            {name: contracts[name] for name in tables},
+            {name: SourceFile(path=name, control=control[name]) for name in tables},
+            Path(),
+            first.as_of,
+            calendar,
+            values,
+            zone=zone,
+            given={name: GivenRows(name, rows) for name, rows in tables.items()},
+        )
+        for (_, tables), control in zip(cases, controls, strict=True)
+    ]
+
+
+def _frames(case: LoadedCase, pack: Pack, asked: Asked) -> dict[str, pl.DataFrame]:
+    """The tables that a case rests on, whole."""
+    point = asked.points[0] if len(asked.points) == 1 else None
+    try:
+        tables = filled(pack, case.case.given, case.as_of, point)
+    except CannotFillError as error:
+        raise UnfilledCaseError(error) from None
+    needed = sources_read(pack, set(asked.measures))
+    return {name: _frame(rows, list(pack.sources[name].columns)) for name, rows in tables.items() if name in needed}
+
+
+def _frame(rows: Sequence[Row], columns: Sequence[str]) -> pl.DataFrame:
+    """Rows as a file of texts would have them."""
+    return pl.DataFrame(
+        {name: [row[name] for row in rows] for name in columns}, schema=dict.fromkeys(columns, pl.String())
+    )
 
 
 def control_of(case: LoadedCase, pack: Pack, source: str, rows: int) -> Control | None:
