@@ -63,7 +63,7 @@ def _ground(target: str | None) -> tuple[Ground, Path]:
         errors = [fault for fault in pack_faults(loaded, oddities=False) if fault.severity == "error"]
         if errors:
             raise PackError(from_here(errors, folder), loaded.name)
-        return Ground.of_pack(loaded), folder / TESTS
+        return Ground.of_pack(loaded, folder), folder / TESTS
     ready = ready_project(here)
     beside = ready.root / TESTS
     named = ready.project.pack

@@ -13,21 +13,19 @@ from typing import TYPE_CHECKING
 
 from phasegate.engine.cross_check import Agreed
 from phasegate.engine.decide import Verdicts
+from phasegate.engine.decide import asked as ask
 from phasegate.engine.reference import decide
-from phasegate.engine.resolve import resolve, with_covers
-from phasegate.engine.scope import undecided_by
-from phasegate.engine.waivers import covers_in_force
-from phasegate.facts.assemble import ParameterValue, assemble
+from phasegate.engine.together import Request
 from phasegate.facts.model.fact import FactSet
+from phasegate.rules.errors import PhasegateError
 from phasegate.rules.model.pack import Pack
-from phasegate.rules.model.requirements import measure_of, quantities
+from phasegate.rules.model.requirements import measure_of
 from phasegate.rules.mutants.mutant import Mutant
 from phasegate.rules.mutants.touched import Touched
-from phasegate.runs.cases.asked import Asked, asked_by
+from phasegate.runs.cases.asked import Asked
 from phasegate.runs.cases.outcomes import outcomes
-from phasegate.runs.cases.run import CaseResult, Ground
-from phasegate.runs.cases.statements import attestations_of, waivers_of
-from phasegate.runs.cases.tables import Tables
+from phasegate.runs.cases.run import CaseResult, Ground, facts_of, prepared, request_of
+from phasegate.runs.cases.tables import open_cases
 from phasegate.runs.mutants.rests import Rests
 
 if TYPE_CHECKING:
@@ -69,17 +67,13 @@ class Again:
         Raises:
             PhasegateError: if it comes to no verdict.
         """
-        pack, touched = self._in_case(mutant.pack), mutant.touched
-        if touched.gates or touched.criteria:
-            asked = asked_by(pack, self.result.case.case)
-        else:
-            asked = replace(self.result.asked, pack=self._measuring_as(pack))
-        facts, before = self._facts(pack, asked, touched), self.result.facts
-        assert before is not None
-        if not (touched.gates or touched.criteria) and facts.facts == before.facts:
+        ground = replace(self.ground, rules=mutant.loaded)
+        case, pack, asked = prepared(ground, self.result.case)
+        facts, touched = self._facts(ground, pack, asked, mutant.touched), mutant.touched
+        if not (touched.gates or touched.criteria) and facts.facts == self._before.facts:
             return False  # the same is asked of the same facts
-        verdicts = self._verdicts(asked, facts) if asked.decides else None
-        return any(not each.holds for each in outcomes(self.result.case, pack, facts, verdicts))
+        verdicts = _verdicts(request_of(ground, case, pack, asked, facts)) if asked.decides else None
+        return any(not each.holds for each in outcomes(case, pack, facts, verdicts))
 
     @cached_property
     def _criteria(self) -> frozenset[str]:
@@ -89,52 +83,39 @@ class Again:
         named = {full_id for full_id, _ in asked.pack.criteria() if full_id.partition("/")[0] in points}
         return asked.scope.targets | named
 
-    def _in_case(self, pack: Pack) -> Pack:
-        """A pack with the figures that the case sets."""
-        given = self.result.case.case.parameters
-        own = {
-            name: pack.parameters[name].model_copy(update={"value": value}) for name, value in given.items()
-        }
-        return pack.model_copy(update={"parameters": {**pack.parameters, **own}}) if own else pack
+    @property
+    def _before(self) -> FactSet:
+        """The facts under the rules as they are."""
+        assert self.result.facts is not None, "the case passed"
+        return self.result.facts
 
-    def _measuring_as(self, pack: Pack) -> Pack:
-        """What the case asks for, measured as another pack does."""
-        measured = {key: getattr(pack, key) for key in ("measures", "sources", "parameters")}
-        return self.result.asked.pack.model_copy(update=measured)
-
-    def _facts(self, pack: Pack, asked: Asked, touched: Touched) -> FactSet:
-        """The facts of the case, with those measured again that can be others."""
-        before, case = self.result.facts, self.result.case
-        assert before is not None
+    def _facts(self, ground: Ground, pack: Pack, asked: Asked, touched: Touched) -> FactSet:
+        """The facts under a mutant: only those are measured again that can be others."""
         new = asked.measures - self.result.asked.measures
         again = self.rests.touched(asked.measures, touched) | new
         if not again:
-            return before
-        sources = self._opened(pack, asked) if touched.sources or new else self._open
-        start = case.case.cycle_start
-        parameters: dict[str, ParameterValue] = {
-            "cycle_start": start if start and start <= case.as_of else None
-        }
-        attested = attestations_of(case, pack, asked.points, self.ground.zone)
-        found = assemble(pack, sources, case.as_of, parameters, set(again), None, attested)
-        kept = {key: fact for key, fact in before.facts.items() if measure_of(pack, fact.measure) not in again}
+            return self._before
+        sources = self._opened(ground, pack, asked) if touched.sources or new else self._sources
+        found = facts_of(ground, self.result.case, pack, asked, sources, again)
+        before = self._before.facts.items()
+        kept = {key: fact for key, fact in before if measure_of(pack, fact.measure) not in again}
         return replace(found, facts=kept | found.facts)
 
     @cached_property
-    def _open(self) -> Mapping[str, Source]:
-        return self._opened(self._in_case(self.ground.pack), self.result.asked)
+    def _sources(self) -> Mapping[str, Source]:
+        _, pack, asked = prepared(self.ground, self.result.case)
+        return self._opened(self.ground, pack, asked)
 
-    def _opened(self, pack: Pack, asked: Asked) -> Mapping[str, Source]:
-        given = [(self.result.case, pack, asked)]
-        return Tables(self.ground.calendar, self.ground.zone, given, shared=False).of(0)
+    def _opened(self, ground: Ground, pack: Pack, asked: Asked) -> Mapping[str, Source]:
+        [opened] = open_cases(ground.calendar, ground.zone, [(self.result.case, pack, asked)])
+        if isinstance(opened, PhasegateError):
+            raise opened
+        return opened
 
-    def _verdicts(self, asked: Asked, facts: FactSet) -> Verdicts:
-        zone, digest = self.ground.zone, self.ground.rules.files_digest
-        resolved = resolve(asked.pack, facts, quantities(asked.pack), asked.scope)
-        waivers, elsewhere = (
-            waivers_of(self.result.case, digest, zone),
-            undecided_by(asked.pack, asked.scope),
-        )
-        covers, _ = covers_in_force(waivers, facts.as_of, digest, resolved, elsewhere, zone)
-        resolved = with_covers(resolved, covers)
-        return Verdicts(resolved, Agreed(decide(resolved.plan, resolved.observations), ()), ())
+
+def _verdicts(request: Request) -> Verdicts:
+    """What the reference evaluator decides."""
+    resolved, _ = ask(
+        request.rules, request.facts, request.scope, request.parameters, request.waivers, request.zone
+    )
+    return Verdicts(resolved, Agreed(decide(resolved.plan, resolved.observations), ()), ())

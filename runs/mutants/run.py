@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from threading import Thread
 
 from phasegate.rules.cases.survivors import Survivor
+from phasegate.rules.diagnostics.position import Position
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.mutants.mutant import Mutant, mutants_of
 from phasegate.runs.cases.run import CaseResult, Ground
 from phasegate.runs.mutants.again import Again
 from phasegate.runs.mutants.rests import Rests
+from phasegate.runs.preflight import pack_faults, place_from_here
 
 SECONDS = 20.0
 """How long a case may take under a mutant: hundreds of times what cases take."""
@@ -23,6 +25,7 @@ class Tried:
 
     Attributes:
         mutant: the mutant.
+        position: the line that is changed.
         touched_by: the names of the cases that rest on what it changes.
         noticed_by: the first of them that came out otherwise than it expects; None where none did.
         overdue: whether that case came to no end in time, which is noticed too.
@@ -30,6 +33,7 @@ class Tried:
     """
 
     mutant: Mutant
+    position: Position
     touched_by: tuple[str, ...]
     noticed_by: str | None = None
     overdue: bool = False
@@ -86,27 +90,30 @@ def mutate(
     tried = [
         each
         for mutant in mutants_of(ground.rules, rewordings)
-        if (each := _tried(mutant, cases, why.get(mutant.id), seconds)) is not None
+        if (each := _tried(ground, mutant, cases, why.get(mutant.id), seconds)) is not None
     ]
     holding = {each.mutant.id for each in tried if each.why is not None}
     unfounded = tuple(each for name, each in why.items() if name not in holding)
     return Mutation(tuple(tried), unfounded)
 
 
-def _tried(mutant: Mutant, cases: list[Again], written: Survivor | None, seconds: float) -> Tried | None:
+def _tried(
+    ground: Ground, mutant: Mutant, cases: list[Again], written: Survivor | None, seconds: float
+) -> Tried | None:
     """What became of a mutant; None where lint refuses it, so that it is none."""
     touched = [each for each in cases if each.is_touched(mutant.touched)]
-    names = tuple(each.result.case.name for each in touched)
+    at = place_from_here(mutant.position, ground.root)
+    found = Tried(mutant, at, tuple(each.result.case.name for each in touched))
     for case in touched:
         noticed, overdue = _noticed(case, mutant, seconds)
         if noticed:
             # What one case notices it notices elsewhere too: it is asked first for the next ones.
             cases.remove(case)
             cases.insert(0, case)
-            return Tried(mutant, names, case.result.case.name, overdue)
+            return replace(found, noticed_by=case.result.case.name, overdue=overdue)
     if _is_refused(mutant):
         return None
-    return Tried(mutant, names, why=written.why if written is not None else None)
+    return replace(found, why=written.why) if written is not None else found
 
 
 def _noticed(case: Again, mutant: Mutant, seconds: float) -> tuple[bool, bool]:
@@ -142,8 +149,6 @@ def _in_time(asked: Callable[[], bool], seconds: float) -> bool | None:
 
 
 def _is_refused(mutant: Mutant) -> bool:
-    from phasegate.runs.preflight import pack_faults
-
     return any(fault.severity == "error" for fault in pack_faults(mutant.loaded, oddities=False))
 
 
