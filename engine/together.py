@@ -14,8 +14,6 @@ from phasegate.engine.cross_check import Agreed
 from phasegate.engine.decide import Verdicts, asked, settle
 from phasegate.engine.inference.errors import InferenceError
 from phasegate.engine.plan import (
-    AllOf,
-    AnyOf,
     Decisions,
     GateDecision,
     Plan,
@@ -58,7 +56,8 @@ def decide_together(requests: Sequence[Request]) -> list[Verdicts]:
         InferenceError: if durable-rules refuses one of them.
     """
     prepared = [
-        asked(each.rules, each.facts, each.scope, each.parameters, each.waivers, each.zone) for each in requests
+        asked(each.rules, each.facts, each.scope, each.parameters, each.waivers, each.zone)
+        for each in requests
     ]
     agreed = _settled([resolved for resolved, _ in prepared])
     return [
@@ -149,10 +148,15 @@ def _part(agreed: Agreed, word: str) -> Agreed:
     }
     return Agreed(
         Decisions(
-            _own(decisions.requirements, word), _own(decisions.criteria, word), _own(decisions.points, word), gates
+            _own(decisions.requirements, word),
+            _own(decisions.criteria, word),
+            _own(decisions.points, word),
+            gates,
         ),
         tuple(
-            replace(each, id=each.id.removeprefix(word)) for each in agreed.disagreements if each.id.startswith(word)
+            replace(each, id=each.id.removeprefix(word))
+            for each in agreed.disagreements
+            if each.id.startswith(word)
         ),
     )
 

@@ -1,8 +1,8 @@
 """Tables of one form, read as one: what it costs to open a source is paid once for all of them.
 
-Each row keeps the number of the table that it is of. What a contract demands is counted for each table by itself,
-by the very expressions that count it for a single one, and each table becomes a source of its own. What hangs on
-the rows of all tables (the digits of floats, rates of exchange) is not read so.
+Each row keeps the number of the table that it is of. What a contract demands is counted for each table by
+itself, by the very expressions that count it for a single one, and each table becomes a source of its own.
+What hangs on the rows of all tables (the digits of floats, rates of exchange) is not read so.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ some readers cut what is long. Only a pass is a plain test case: whatever else t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree as ET
 
@@ -33,7 +33,7 @@ from phasegate.reports.text.summaries import (
 from phasegate.reports.text.vouched import attestation_account
 
 if TYPE_CHECKING:
-    from phasegate.records.schema import CriterionEntry, GateEntry, Record, RequirementEntry
+    from phasegate.records.schema import CriterionEntry, GateEntry, RequirementEntry
     from phasegate.reports.report import Report
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -58,12 +58,13 @@ class Case(NamedTuple):
 def render(report: Report) -> str:
     """The record as test suites."""
     record = report.record
-    suites = ET.Element("testsuites", name=_xml(record["title"]))
+    as_of = record["as_of"]
+    suites: list[ET.Element] = []
     why = unexplained(report)
     if why is not None:
-        suites.append(_suite(record, "run", [Case("outcome", "run", "error", record["outcome"], why)], {}))
+        suites.append(suite("run", [Case("outcome", "run", "error", record["outcome"], why)], as_of))
     gates = [_gate(report, each) for each in record["gates"]]
-    suites.append(_suite(record, "gates", gates, _provenance(report)))
+    suites.append(suite("gates", gates, as_of, _provenance(report)))
     of_point: dict[str | None, list[CriterionEntry]] = {each["id"]: [] for each in record["points"]}
     for criterion in record["criteria"]:
         of_point.setdefault(criterion["point"], []).append(criterion)
@@ -72,13 +73,20 @@ def render(report: Report) -> str:
     for point in record["points"]:
         told = {"title": point["title"], "area": point["area"], "section": point["section"]}
         cases = [case for each in of_point[point["id"]] for case in tests(report, each)]
-        suites.append(_suite(record, point["id"], cases, told))
+        suites.append(suite(point["id"], cases, as_of, told))
     cases = [case for each in targets for case in _criterion(report, each)]
-    suites.append(_suite(record, "targets", cases, {}))
+    suites.append(suite("targets", cases, as_of))
+    return document(record["title"], suites)
+
+
+def document(title: str, suites: Iterable[ET.Element]) -> str:
+    """A whole document of suites."""
+    whole = ET.Element("testsuites", name=_xml(title))
+    whole.extend(suites)
     for count in ("tests", "failures", "errors"):
-        suites.set(count, str(sum(int(each.get(count, "0")) for each in suites)))
-    ET.indent(suites)
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(suites, encoding="unicode") + "\n"
+        whole.set(count, str(sum(int(each.get(count, "0")) for each in whole)))
+    ET.indent(whole)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(whole, encoding="unicode") + "\n"
 
 
 def _criterion(report: Report, criterion: CriterionEntry) -> list[Case]:
@@ -156,10 +164,20 @@ def _vouched(report: Report) -> dict[str, str | None]:
     }
 
 
-def _suite(record: Record, name: str, cases: Iterable[Case], told: dict[str, str | None]) -> ET.Element:
+def suite(
+    name: str, cases: Iterable[Case], as_of: str | None = None, told: Mapping[str, str | None] | None = None
+) -> ET.Element:
+    """A suite of test cases.
+
+    Args:
+        name: its name.
+        cases: the cases.
+        as_of: the day for which they hold.
+        told: what else is told of it.
+    """
     found = list(cases)
     marks = [each.mark for each in found]
-    suite = ET.Element(
+    made = ET.Element(
         "testsuite",
         name=_xml(name),
         tests=str(len(found)),
@@ -168,17 +186,17 @@ def _suite(record: Record, name: str, cases: Iterable[Case], told: dict[str, str
         skipped=str(marks.count("skipped")),
         time="0",
     )
-    date = day(record["as_of"])
+    date = day(as_of) if as_of is not None else None
     if date:
-        suite.set("timestamp", f"{date}T00:00:00")
-    properties = [(key, value) for key, value in told.items() if value]
+        made.set("timestamp", f"{date}T00:00:00")
+    properties = [(key, value) for key, value in (told or {}).items() if value]
     if properties:
-        inner = ET.SubElement(suite, "properties")
+        inner = ET.SubElement(made, "properties")
         for key, value in properties:
             ET.SubElement(inner, "property", name=_xml(key), value=_xml(value))
     for case in found:
-        suite.append(_case(name, case))
-    return suite
+        made.append(_case(name, case))
+    return made
 
 
 def _case(suite: str, case: Case) -> ET.Element:

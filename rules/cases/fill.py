@@ -1,7 +1,7 @@
 """What a case leaves unsaid of its rows, filled in from the contract in the plainest way that meets it.
 
-A cell stays empty wherever the contract allows that, for a missing value never decides. Where it asks for one, it
-is the least that is allowed; a day is the day of the case. The same case always gives the same rows.
+A cell stays empty wherever the contract allows that, for a missing value never decides. Where it asks for
+one, it is the least that is allowed; a day is the day of the case. The same case always gives the same rows.
 """
 
 from __future__ import annotations

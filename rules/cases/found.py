@@ -1,4 +1,4 @@
-"""The values that cases expect of measures, as they are written: ``18 of 20``, ``90 %``, ``true``, ``north``."""
+"""The values that cases expect of measures, as they are written: ``18 of 20``, ``90 %``, ``true``."""
 
 from __future__ import annotations
 

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from phasegate.rules.cases.checks import case_problems
+from phasegate.rules.cases.known import Known
 from phasegate.rules.cases.model import Case, CaseFile
 from phasegate.rules.diagnostics.diagnostic import Diagnostic, PackError
 from phasegate.rules.diagnostics.position import Position
 from phasegate.rules.diagnostics.recovery import read_as_far
 from phasegate.rules.diagnostics.source_map import Origin
 from phasegate.rules.errors import PhasegateError
-from phasegate.rules.loading.pack_files import UnreadableFileError, read_limited, read_trees
+from phasegate.rules.loading.pack_files import read_limited, read_trees
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.values.folding import folded
 from phasegate.rules.yaml.parser import Path as TreePath
+from phasegate.rules.yaml.parser import Tree
 
 MOST_FILES = 2_000
 
@@ -132,40 +134,49 @@ def read_cases(pack: Pack, contents: Mapping[str, bytes]) -> tuple[LoadedCase, .
         PackError: with every problem of all files.
     """
     trees, faults = read_trees(contents)
+    known = Known(pack)
     found: list[LoadedCase] = []
-    first: dict[str, LoadedCase] = {}
     for tree in trees:
-        origin = Origin({(): (tree, ())}, tree.file)
-        read, more, unread = read_as_far(CaseFile, _loose, tree.data, origin.diagnose)
-        faults += more
-        for place, case in enumerate(read.cases if read is not None else ()):
-            written = unread.as_written(("cases", place))[1] if unread else place
-            assert isinstance(written, int)
-            whole = case.model_copy(
-                update={
-                    "cycle_start": case.cycle_start or read.cycle_start,
-                    "parameters": {**read.parameters, **case.parameters},
-                }
-            )
-            day = case.as_of or read.as_of
-            if day is None:
-                if not unread:
-                    faults.append(_no_day(origin, written))
-                continue
-            loaded = LoadedCase(whole, day, written, origin)
-            found.append(loaded)
-            if (other := first.setdefault(folded(case.name), loaded)) is not loaded:
-                faults.append(_twice(loaded, other))
-            for problem in case_problems(pack, whole):
-                path: TreePath = ("cases", place, *problem.path)
-                if not unread.hides(problem._replace(path=path)):
-                    at = unread.as_written(path)
-                    faults.append(
-                        origin.diagnose(problem.rule, problem.message, at, problem.hint, problem.part)
-                    )
+        more, faulty = _of_file(known, tree)
+        found += more
+        faults += faulty
+    first: dict[str, LoadedCase] = {}
+    faults += [
+        _twice(case, other)
+        for case in found
+        if (other := first.setdefault(folded(case.name), case)) is not case
+    ]
     if faults:
         raise PackError(faults, "the cases")
     return tuple(found)
+
+
+def _of_file(known: Known, tree: Tree) -> tuple[list[LoadedCase], list[Diagnostic]]:
+    """The cases of a file as far as they could be read, and what is wrong with it."""
+    origin = Origin({(): (tree, ())}, tree.file)
+    read, faults, unread = read_as_far(CaseFile, _loose, tree.data, origin.diagnose)
+    found: list[LoadedCase] = []
+    for place, case in enumerate(read.cases if read is not None else ()):
+        assert read is not None
+        written = unread.as_written(("cases", place))[1]
+        assert isinstance(written, int)
+        whole = case.model_copy(
+            update={
+                "cycle_start": case.cycle_start or read.cycle_start,
+                "parameters": {**read.parameters, **case.parameters},
+            }
+        )
+        day = case.as_of or read.as_of
+        if day is not None:
+            found.append(LoadedCase(whole, day, written, origin))
+        elif not unread:
+            faults.append(_no_day(origin, written))
+        for problem in case_problems(known, whole):
+            path: TreePath = ("cases", place, *problem.path)
+            if not unread.hides(problem._replace(path=path)):
+                at = unread.as_written(path)
+                faults.append(origin.diagnose(problem.rule, problem.message, at, problem.hint, problem.part))
+    return found, faults
 
 
 def _no_day(origin: Origin, place: int) -> Diagnostic:

@@ -88,7 +88,7 @@ class GivenWaiver(Model):
 
 
 class GivenAttestation(Model):
-    """What somebody attests, signed on the day of the case by a signer of the right role, unless it says otherwise.
+    """What somebody of the right role attests, signed on the day of the case, unless it says otherwise.
 
     Attributes:
         measure: the attested measure.
@@ -109,8 +109,8 @@ class FactExpectation(Model):
     """What a measure shall be.
 
     Attributes:
-        found: its value: ``18 of 20``, ``90 %``, ``12``, ``1,250.50 EUR``, ``true``, a text; ``15 of 20 to 18 of
-            20`` where missing values leave it open. A pair is compared as it was counted.
+        found: its value: ``18 of 20``, ``90 %``, ``12``, ``1_250.50 EUR``, ``true``, a text; and ``15 of 20
+            to 18 of 20`` where missing values leave it open. A pair is compared as it was counted.
         status: whether there is a value that may be compared; ``present``, if there is one to be found.
         rows: how many rows it is computed from.
         undetermined: of how many rows nobody knows whether they count.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from phasegate.engine.scope import NOTHING, Scope, for_gate, measures_in
-from phasegate.rules.cases.checks import owner_of, parts_of
+from phasegate.engine.scope import Scope, for_gate, measures_in
+from phasegate.rules.cases.ids import owner_of, parts_of
 from phasegate.rules.cases.model import Case
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.requirements import measure_of

@@ -11,13 +11,18 @@ from phasegate.engine.formatting import found as found_in_words
 from phasegate.engine.formatting import parts, span
 from phasegate.facts.model.ends import Pair
 from phasegate.facts.model.fact import Fact, FactSet
-from phasegate.rules.cases.checks import parts_of
 from phasegate.rules.cases.found import FoundError, Part, expected
+from phasegate.rules.cases.ids import parts_of
 from phasegate.rules.cases.load import LoadedCase
 from phasegate.rules.cases.model import FactExpectation
 from phasegate.rules.diagnostics.position import Position
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.requirements import measure_of
+from phasegate.rules.model.verdict import Verdict
+from phasegate.rules.values.units import Quantity
+
+MOST_TOLD = 3
+"""So many requirements are named where a verdict was not expected."""
 
 
 @dataclass(frozen=True)
@@ -55,26 +60,27 @@ def outcomes(case: LoadedCase, pack: Pack, facts: FactSet, verdicts: Verdicts | 
     for id_, wanted in expect.measures.items():
         fact = facts.facts.get(parts_of(id_))
         where = case.where("expect", "measures", id_)
-        yield from _of_fact(id_, wanted, fact, pack, where, case)
+        yield from _of_fact(id_, wanted, fact, pack, where)
     if verdicts is None:
         return
     decided = verdicts.agreed.decisions
-    aims = {**decided.criteria}
-    for part, known in (
-        ("requirements", {name: each.word for name, each in decided.requirements.items()}),
-        ("criteria", {name: each.word for name, each in aims.items()}),
-        ("targets", {name: each.word for name, each in aims.items()}),
-        ("points", {name: each.word for name, each in decided.points.items()}),
-        ("gates", {name: each.state.word for name, each in decided.gates.items()}),
-    ):
-        for id_, wanted in getattr(expect, part).items():
+    criteria = {name: each.word for name, each in decided.criteria.items()}
+    words = {
+        "requirements": {name: each.word for name, each in decided.requirements.items()},
+        "criteria": criteria,
+        "targets": criteria,
+        "points": {name: each.word for name, each in decided.points.items()},
+        "gates": {name: each.state.word for name, each in decided.gates.items()},
+    }
+    for part, known in words.items():
+        for id_, due in getattr(expect, part).items():
             word = known.get(id_, "not decided")
-            reason = "" if word == wanted else _why(id_, part, pack, verdicts)
-            yield Outcome(part, id_, wanted, word, word == wanted, case.where("expect", part, id_), reason)
+            reason = "" if word == due else _why(id_, part, pack, verdicts)
+            yield Outcome(part, id_, due, word, word == due, case.where("expect", part, id_), reason)
 
 
 def _of_fact(
-    id_: str, wanted: FactExpectation, fact: Fact | None, pack: Pack, where: Position, case: LoadedCase
+    id_: str, wanted: FactExpectation, fact: Fact | None, pack: Pack, where: Position
 ) -> Iterator[Outcome]:
     if fact is None:
         yield Outcome("measures", id_, _wanted(wanted), "not measured", False, where)
@@ -117,8 +123,6 @@ def _same(part: Part, end: Fraction, pair: Pair, fact: Fact) -> bool:
         return part.pair == tuple(Fraction(each, 10**fact.scale) for each in pair)
     due = part.value
     if part.unit != fact.unit:
-        from phasegate.rules.values.units import Quantity
-
         fitted = Quantity(part.value, part.unit).within(fact.unit)
         if fitted is None:
             return False
@@ -161,26 +165,20 @@ def _wanted(wanted: FactExpectation) -> str:
 
 
 def _why(id_: str, part: str, pack: Pack, verdicts: Verdicts) -> str:
-    """What a verdict that was not expected rests on: the requirements that it follows from, as far as they say."""
-    said = []
-    plan = verdicts.resolved.plan
+    """What a verdict that was not expected follows from: the requirements of the same or a worse one."""
     if verdicts.agreed.disagreements:
         return verdicts.agreed.disagreements[0].words
-    for requirement, origin in zip(plan.requirements, verdicts.resolved.asked, strict=True):
-        mine = (
-            requirement.id == id_
-            or origin.criterion == id_
-            or (part == "points" and origin.criterion.startswith(f"{id_}/"))
-        )
-        if not mine:
+    said = []
+    for requirement, origin in zip(verdicts.resolved.plan.requirements, verdicts.resolved.asked, strict=True):
+        point = part == "points" and origin.criterion.startswith(f"{id_}/")
+        verdict = verdicts.agreed.decisions.requirements[requirement.id]
+        if not (requirement.id == id_ or origin.criterion == id_ or (point and verdict is not Verdict.PASS)):
             continue
         fact = origin.fact
         measure = measure_of(pack, fact.measure)
         kind = pack.measures[measure].kind if measure is not None else None
-        seen = (
-            found_in_words(requirement, fact, kind)
-            if fact.status == "present"
-            else f"{fact.status}: {fact.reason}"
-        )
-        said.append(f"{requirement.measure} {seen}, {requirement.bound}")
-    return "; ".join(said[:3]) + (f"; and {len(said) - 3} more" if len(said) > 3 else "")
+        seen = found_in_words(requirement, fact, kind) if fact.status == "present" else fact.reason
+        said.append((-verdict, f"{origin.fact.id} {requirement.bound}: {verdict.word}, {seen}"))
+    said.sort(key=lambda each: each[0])
+    told = "; ".join(each for _, each in said[:MOST_TOLD])
+    return told + (f"; and {len(said) - MOST_TOLD} more" if len(said) > MOST_TOLD else "")

@@ -118,24 +118,27 @@ def run_cases(ground: Ground, cases: Sequence[LoadedCase], *, shared: bool = Tru
 def _run_some(ground: Ground, cases: Sequence[LoadedCase], shared: bool) -> Iterator[CaseResult]:
     asking = [prepared(ground, case) for case in cases]
     opened = open_cases(ground.calendar, ground.zone, asking, shared=shared)
-    measured = [
-        sources if isinstance(sources, PhasegateError) else facts_of(ground, case, pack, asked, sources)
-        for (case, pack, asked), sources in zip(asking, opened, strict=True)
-    ]
-    deciding = [
-        place
-        for place, (facts, (_, _, asked)) in enumerate(zip(measured, asking, strict=True))
-        if isinstance(facts, FactSet) and asked.decides
-    ]
-    requests = [request_of(ground, *asking[place], measured[place]) for place in deciding]
-    decided = dict(zip(deciding, _decided(requests, shared), strict=True))
-    for place, ((case, pack, asked), facts) in enumerate(zip(asking, measured, strict=True)):
-        verdicts = decided.get(place)
-        fault = next((each for each in (facts, verdicts) if isinstance(each, PhasegateError)), None)
-        if isinstance(facts, PhasegateError) or isinstance(verdicts, PhasegateError):
-            yield CaseResult(case, (), asked, None, fault=str(fault))
+    measured: dict[int, FactSet] = {}
+    faults: dict[int, PhasegateError] = {}
+    for place, ((case, pack, asked), sources) in enumerate(zip(asking, opened, strict=True)):
+        if isinstance(sources, PhasegateError):
+            faults[place] = sources
         else:
-            yield CaseResult(case, tuple(outcomes(case, pack, facts, verdicts)), asked, facts, verdicts)
+            measured[place] = facts_of(ground, case, pack, asked, sources)
+    deciding = [place for place in measured if asking[place][2].decides]
+    requests = [request_of(ground, *asking[place], measured[place]) for place in deciding]
+    decided: dict[int, Verdicts] = {}
+    for place, verdicts in zip(deciding, _decided(requests, shared), strict=True):
+        if isinstance(verdicts, PhasegateError):
+            faults[place] = verdicts
+        else:
+            decided[place] = verdicts
+    for place, (case, pack, asked) in enumerate(asking):
+        facts, verdict = measured.get(place), decided.get(place)
+        if facts is None or place in faults:
+            yield CaseResult(case, (), asked, facts, fault=str(faults[place]))
+        else:
+            yield CaseResult(case, tuple(outcomes(case, pack, facts, verdict)), asked, facts, verdict)
 
 
 def _decided(requests: Sequence[Request], shared: bool) -> list[Verdicts | PhasegateError]:
@@ -148,9 +151,7 @@ def _decided(requests: Sequence[Request], shared: bool) -> list[Verdicts | Phase
     found: list[Verdicts | PhasegateError] = []
     for each in requests:
         try:
-            found.append(
-                decide(each.rules, each.facts, each.scope, each.parameters, each.waivers, each.zone)
-            )
+            found.append(decide(each.rules, each.facts, each.scope, each.parameters, each.waivers, each.zone))
         except PhasegateError as error:
             found.append(error)
     return found

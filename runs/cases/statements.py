@@ -1,4 +1,4 @@
-"""What people have signed in a case: waivers and attestations, with all that the case leaves unsaid of them."""
+"""What people have signed in a case: waivers and attestations, with what the case leaves unsaid of them."""
 
 from __future__ import annotations
 

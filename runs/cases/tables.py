@@ -60,8 +60,20 @@ def open_cases(
         of = [(cases[place][0], tables[place]) for place in places]
         pack = cases[places[0]][1]
         for place, opened in zip(places, _opened(calendar, zone, pack, of), strict=True):
-            found[place] = opened
+            found[place] = {**_absent(*cases[place][1:]), **opened}
     return found
+
+
+def _absent(pack: Pack, asked: Asked) -> dict[str, Source]:
+    """The sources that a case rests on, as if it gave none of them."""
+    from phasegate.facts.model.fact import SourceState
+    from phasegate.facts.sources.source import OpenSource
+
+    why = "the case gives no rows of it"
+    return {
+        name: OpenSource(name, pack.sources[name], state=SourceState(name, "absent", why))
+        for name in sources_read(pack, set(asked.measures))
+    }
 
 
 def _opened(
@@ -76,7 +88,8 @@ def _opened(
     start: dict[str, ParameterValue] = {"cycle_start": cycle_start(first)}
     values = parameter_values(pack, first.as_of, start)
     controls = [
-        {name: control_of(case, pack, name, rows.height) for name, rows in tables.items()} for case, tables in cases
+        {name: control_of(case, pack, name, rows.height) for name, rows in tables.items()}
+        for case, tables in cases
     ]
     names = {name for _, tables in cases for name in tables}
     contracts = {name: contract for name, contract in pack.sources.items() if name in names}
@@ -111,7 +124,11 @@ def _frames(case: LoadedCase, pack: Pack, asked: Asked) -> dict[str, pl.DataFram
     except CannotFillError as error:
         raise UnfilledCaseError(error) from None
     needed = sources_read(pack, set(asked.measures))
-    return {name: _frame(rows, list(pack.sources[name].columns)) for name, rows in tables.items() if name in needed}
+    return {
+        name: _frame(rows, list(pack.sources[name].columns))
+        for name, rows in tables.items()
+        if name in needed
+    }
 
 
 def _frame(rows: Sequence[Row], columns: Sequence[str]) -> pl.DataFrame:

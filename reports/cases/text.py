@@ -1,4 +1,4 @@
-"""What became of cases, for people: what was missed first, with its line, what was expected and what was found."""
+"""What became of cases, for people: what was missed first, with what was expected and what was found."""
 
 from __future__ import annotations
 
@@ -21,17 +21,16 @@ NOUNS = {
 }
 
 
-def render_cases(results: Sequence[CaseResult], *, verbose: bool = False) -> str:
+def render_text(results: Sequence[CaseResult], *, verbose: bool = False) -> str:
     """All results as lines that end with a line break, those first that missed something.
 
     Args:
         results: the results, in the order of the cases.
         verbose: whether cases that passed are named too.
     """
-    failed = [each for each in results if not each.passed]
-    blocks = ["\n".join(_missed(each)) for each in failed]
+    blocks = ["\n".join(_missed(each)) for each in results if not each.passed]
     if verbose:
-        passed = [f"✓ {visible(each.case.name)}  {each.case.position}" for each in results if each.passed]
+        passed = [f"✓ {visible(each.case.name)}  {place(each)}" for each in results if each.passed]
         blocks += ["\n".join(passed)] if passed else []
     return "\n\n".join([*blocks, summary(results)]) + "\n"
 
@@ -41,8 +40,25 @@ def summary(results: Sequence[CaseResult]) -> str:
     failed = sum(not each.passed for each in results)
     passed = len(results) - failed
     if not failed:
-        return f"{_counted(passed)} passed."
-    return f"{_counted(failed)} failed, {passed:,} passed."
+        return f"✓ {_counted(passed)} passed"
+    return f"✗ {_counted(failed)} failed, {passed:,} passed"
+
+
+def place(result: CaseResult) -> str:
+    """Where a case stands, as ``file:line``."""
+    at = result.case.position
+    return visible(f"{at.file}:{at.line}")
+
+
+def missed(outcome: Outcome) -> tuple[str, str, str]:
+    """A missed expectation: what it is about with its line, what was expected, and what was found."""
+    at = outcome.position
+    found = f"{outcome.found} ({outcome.reason})" if outcome.reason else outcome.found
+    return (
+        visible(f"{NOUNS[outcome.part]} {outcome.id}  {at.file}:{at.line}"),
+        visible(outcome.expected),
+        visible(found),
+    )
 
 
 def _counted(number: int) -> str:
@@ -50,15 +66,11 @@ def _counted(number: int) -> str:
 
 
 def _missed(result: CaseResult) -> Iterator[str]:
-    yield f"✗ {visible(result.case.name)}  {result.case.position}"
+    yield f"✗ {visible(result.case.name)}  {place(result)}"
     if result.fault is not None:
         yield f"    {visible(result.fault)}"
     for outcome in result.missed:
-        yield f"    {outcome.position}  {NOUNS[outcome.part]} {visible(outcome.id)}"
-        yield f"        expected  {visible(outcome.expected)}"
-        yield f"        found     {visible(said(outcome))}"
-
-
-def said(outcome: Outcome) -> str:
-    """What was found, and why."""
-    return f"{outcome.found} ({outcome.reason})" if outcome.reason else outcome.found
+        what, expected, found = missed(outcome)
+        yield f"    {what}"
+        yield f"        expected  {expected}"
+        yield f"        found     {found}"
