@@ -180,7 +180,15 @@ def facts_of(
     """The facts of a case: of what it asks for, or of some measures of it."""
     parameters: dict[str, ParameterValue] = {"cycle_start": cycle_start(case)}
     attested = attestations_of(case, pack, asked.points, ground.zone)
-    return assemble(pack, sources, case.as_of, parameters, set(asked.measures if measures is None else measures), None, attested)
+    return assemble(
+        pack,
+        sources,
+        case.as_of,
+        parameters,
+        set(asked.measures if measures is None else measures),
+        None,
+        attested,
+    )
 
 
 def request_of(ground: Ground, case: LoadedCase, pack: Pack, asked: Asked, facts: FactSet) -> Request:

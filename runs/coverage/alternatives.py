@@ -45,20 +45,21 @@ def _groups(require: Require, path: Path) -> Iterator[list[Path]]:
     for key, wanted in require.root.items():
         if key != ANY_OF or not isinstance(wanted, list):
             continue
-        choices = [(each, (*path, key, place)) for place, each in enumerate(wanted) if isinstance(each, Require)]
-        yield [inner for _, inner in choices]
-        for choice, inner in choices:
-            yield from _groups(choice, inner)
+        inner = ((each, (*path, key, place)) for place, each in enumerate(wanted))
+        choices = [(each, at) for each, at in inner if isinstance(each, Require)]
+        yield [at for _, at in choices]
+        for choice, at in choices:
+            yield from _groups(choice, at)
 
 
-def shown_alternatives(result: CaseResult) -> Iterator[tuple[str, int, int, str]]:
+def shown_alternatives(result: CaseResult) -> Iterator[tuple[tuple[str, int, int], str]]:
     """What a case shows of alternatives of the criteria that it names.
 
     An alternative passes by itself where no other one does, and is shown to fail where none passes: else
     the criterion would have come out so without it.
 
     Yields:
-        The criterion, the group, the place in it, and ``pass`` or ``fail``.
+        The criterion, the group and the place in it; and ``pass`` or ``fail``.
     """
     if result.verdicts is None:
         return
@@ -72,10 +73,10 @@ def shown_alternatives(result: CaseResult) -> Iterator[tuple[str, int, int, str]
             verdicts = [_of(part, leaves, plan) for part in node.parts]
             passing = [place for place, each in enumerate(verdicts) if each is Verdict.PASS]
             if len(passing) == 1:
-                yield criterion.id, group, passing[0], "pass"
+                yield (criterion.id, group, passing[0]), "pass"
             if not passing:
                 failing = (place for place, each in enumerate(verdicts) if each is Verdict.FAIL)
-                yield from ((criterion.id, group, place, "fail") for place in failing)
+                yield from (((criterion.id, group, place), "fail") for place in failing)
 
 
 def _any_of(rule: Rule) -> Iterator[AnyOf]:

@@ -84,9 +84,7 @@ def shown_conditions(
         conditions: the conditions that are asked for.
     """
     probes = {
-        f"{place}:{state}": (each, state)
-        for place, each in enumerate(conditions)
-        for state in each.states
+        f"{place}:{state}": (each, state) for place, each in enumerate(conditions) for state in each.states
     }
     probing = replace(ground, rules=replace(ground.rules, pack=_probing(ground.pack, probes)))
     asking = []

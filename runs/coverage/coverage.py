@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from phasegate.rules.cases.checks import parts_of, requirements_of
+from phasegate.rules.cases.ids import parts_of, requirements_of
 from phasegate.rules.diagnostics.position import Position
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.requirements import bounds_of, measure_of, targets
@@ -22,7 +22,6 @@ from phasegate.runs.cases.run import CaseResult, Ground
 from phasegate.runs.coverage.alternatives import alternatives_of, shown_alternatives
 from phasegate.runs.coverage.conditions import Shown, conditions_of, shown_conditions
 from phasegate.runs.preflight import place_from_here
-
 
 _SLICE = re.compile(r"\[.*\](?=(?:#[0-9]+)?$)", re.DOTALL)
 
@@ -95,7 +94,7 @@ def coverage_of(ground: Ground, results: Sequence[CaseResult]) -> Coverage:
     for result in held:
         expected = result.case.case.expect.requirements
         shown |= {(requirements[_whole(id_)], word) for id_, word in expected.items()}
-        shown |= {(ways[way], word) for *found, word in shown_alternatives(result) if (way := tuple(found))}
+        shown |= {(ways[way], word) for way, word in shown_alternatives(result)}
     unshown = [
         Unshown(part.id, missing, place_from_here(ground.rules.where(part.path, "value"), ground.root))
         for part in parts

@@ -1,4 +1,4 @@
-"""A case decided once more under a mutant: what the mutant touches is measured and decided again, and no more.
+"""A case decided once more under a mutant: only what the mutant touches is measured and decided again.
 
 It is decided by the reference evaluator alone. The verdicts of the cases themselves are decided twice, and a
 test sees to it that both ways notice the same mutants.

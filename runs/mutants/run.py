@@ -73,6 +73,8 @@ def mutate(
     results: Sequence[CaseResult],
     survivors: Iterable[Survivor] = (),
     seconds: float = SECONDS,
+    *,
+    whole: bool = True,
 ) -> Mutation:
     """Tries all mutants of a pack.
 
@@ -81,6 +83,8 @@ def mutate(
         results: the cases, all of which passed.
         survivors: the written reasons for mutants that nothing notices.
         seconds: how long a case may take under a mutant.
+        whole: whether these are all cases that there are; of some of them, only mutants that they rest on are
+            tried, and no reason is unfounded.
     """
     from phasegate.facts.mutants.rewordings import rewordings
 
@@ -92,6 +96,8 @@ def mutate(
         for mutant in mutants_of(ground.rules, rewordings)
         if (each := _tried(ground, mutant, cases, why.get(mutant.id), seconds)) is not None
     ]
+    if not whole:
+        return Mutation(tuple(each for each in tried if each.touched_by))
     holding = {each.mutant.id for each in tried if each.why is not None}
     unfounded = tuple(each for name, each in why.items() if name not in holding)
     return Mutation(tuple(tried), unfounded)
@@ -150,5 +156,3 @@ def _in_time(asked: Callable[[], bool], seconds: float) -> bool | None:
 
 def _is_refused(mutant: Mutant) -> bool:
     return any(fault.severity == "error" for fault in pack_faults(mutant.loaded, oddities=False))
-
-
