@@ -9,6 +9,7 @@ from typing import NamedTuple
 from phasegate.facts.assemble import sources_read
 from phasegate.facts.expressions.expression import Scope, condition
 from phasegate.facts.expressions.scopes import scope_of
+from phasegate.facts.measures.kinds.consequences import Consequences
 from phasegate.facts.measures.kinds.uses import POPULATION, uses
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.model.measure import Measure
@@ -51,21 +52,26 @@ class Condition(NamedTuple):
 def conditions_of(pack: Pack) -> Iterator[Condition]:
     """The conditions of a pack's measures, but for those in queries; then those of its contracts."""
     scopes = {name: scope_of(name, contract, pack) for name, contract in pack.sources.items()}
+    consequences = Consequences(pack, scopes)
     for id_, measure in pack.measures.items():
         if not measure.for_information:
-            yield from _of_measure(id_, measure, scopes)
+            yield from _of_measure(id_, measure, scopes, consequences)
     for name, contract in pack.sources.items():
         for place, sql in enumerate(contract.holds):
             path: Path = ("sources", name, "holds", place)
             yield Condition(None, path, name, sql, (), condition(sql, scopes[name]).nullable)
 
 
-def _of_measure(id_: str, measure: Measure, scopes: Mapping[str, Scope]) -> Iterator[Condition]:
-    found = [use for use in uses(id_, measure) if use.wanted == "condition" and use.source in scopes]
+def _of_measure(
+    id_: str, measure: Measure, scopes: Mapping[str, Scope], consequences: Consequences
+) -> Iterator[Condition]:
+    all_uses = tuple(uses(id_, measure))
+    found = [use for use in all_uses if use.wanted == "condition" and use.source in scopes]
     order = {name: place for place, name in enumerate(POPULATION)}  # what is asked of rows comes last
     within: dict[str, tuple[str, ...]] = {}
     for use in sorted(found, key=lambda use: order.get(str(use.path[-1]), len(order))):
-        nullable = condition(use.sql, scopes[use.source]).nullable
+        read = condition(use.sql, scopes[use.source])
+        nullable = read.nullable and not consequences.decided(measure, use, all_uses)
         yield Condition(id_, use.path, use.source, use.sql, within.get(use.source, ()), nullable)
         if use.path[-1] in order:
             within[use.source] = (*within.get(use.source, ()), use.sql)

@@ -111,7 +111,12 @@ def _tried(
     at = place_from_here(mutant.position, ground.root)
     found = Tried(mutant, at, tuple(each.result.case.name for each in touched))
     for case in touched:
-        noticed, overdue = _noticed(case, mutant, seconds)
+        try:
+            noticed, overdue = _noticed(case, mutant, seconds)
+        except Exception:
+            if _is_refused(mutant):  # nobody promises how rules with a fault are decided
+                return None
+            raise
         if noticed:
             # What one case notices it notices elsewhere too: it is asked first for the next ones.
             cases.remove(case)
