@@ -38,6 +38,11 @@ class ApartError(Exception):
     """Tables that are not read together."""
 
 
+def is_apart(contract: Contract) -> bool:
+    """Whether a source is not read together with others of its form."""
+    return contract.convert is not None or any(each.type == "float" for each in contract.columns.values())
+
+
 def open_together(
     contracts: Mapping[str, Contract],
     tables: Tables,
@@ -67,7 +72,7 @@ def open_together(
         of = [place for place, each in enumerate(tables) if name in each]
         if not of:
             continue
-        if contract.convert is not None or any(each.type == "float" for each in contract.columns.values()):
+        if is_apart(contract):
             raise ApartError
         try:
             together = _Together(name, contract, as_of, calendar, values)

@@ -75,37 +75,42 @@ def _fact(shape: FactShape, wanted: FactExpectation, path: Path) -> Iterator[Pro
         yield Problem("bad-value", str(error), at, HINT, "value")
         return
     if why is not None:
-        yield Problem("impossible", why, at, HINT, "value")
+        yield Problem("impossible", why[0], at, why[1], "value")
 
 
-def _impossible(shape: FactShape, value: Expected) -> str | None:
-    """Why a measure can never have a value; None where it can."""
-    if shape.truth != (value.truth is not None):
-        return "it is true or false" if shape.truth else "it is neither true nor false"
+def _impossible(shape: FactShape, value: Expected) -> tuple[str, str] | None:
+    """Why a measure can never have a value, and what to write; None where it can."""
+    if shape.truth and value.truth is None:
+        return "it is true or false", "write  true  or  false"
+    if not shape.truth and value.truth is not None:
+        return "it is neither true nor false", HINT
     if value.low is None or value.high is None:
         return None
     if value.low != value.high and shape.definition.kind not in OPEN_ENDED:
-        return f"a measure of the kind {shape.definition.kind!r} has one value or none"
+        what = f"a measure of the kind {shape.definition.kind!r} has one value or none"
+        return what, "where missing cells leave it open, write  {status: unknown}"
     return _part(shape, value.low) or _part(shape, value.high)
 
 
-def _part(shape: FactShape, part: Part) -> str | None:
+def _part(shape: FactShape, part: Part) -> tuple[str, str] | None:
     measure = shape.definition
     kind = measure.about
+    own = shape.unit or "plain numbers"
     if part.pair is not None:
         if not (kind.ratio or measure.kind in _PARTS):
-            return f"it is a {measure.kind!r}, and no part of something"
+            return f"it is a {measure.kind!r}, and no part of something", f"write one number, in {own}"
         if measure.kind == "ratio" and any(each.denominator != 1 or each < 0 for each in part.pair):
-            return "it is counted in whole rows"
+            return "it is counted in whole rows", HINT
     elif Quantity(part.value, part.unit).within(shape.unit) is None:
-        return f"it is in {shape.unit or 'plain numbers'}, and this is in {part.unit or 'plain numbers'}"
+        return f"it is in {own}, and this is in {part.unit or 'plain numbers'}", f"write it in {own}"
     if kind.plain and part.value.denominator != 1:
-        return "it is a number of things"
+        return "it is a number of things", "write a whole number"
     low, high = measure.valid_range
+    error = "such rows make it an error: write  {status: error}"
     if high is not None and part.value > high:
-        return f"it is never more than {_shown(high, shape.unit)}: what is more is an error"
+        return f"it is never more than {_shown(high, shape.unit)}", error
     if low is not None and part.value < low:
-        return f"it is never less than {_shown(low, shape.unit)}: what is less is an error"
+        return f"it is never less than {_shown(low, shape.unit)}", error
     return None
 
 

@@ -147,7 +147,7 @@ def read_cases(pack: Pack, contents: Mapping[str, bytes]) -> tuple[LoadedCase, .
         if (other := first.setdefault(folded(case.name), case)) is not case
     ]
     if faults:
-        raise PackError(faults, "the cases")
+        raise PackError(faults, "the folder of cases")
     return tuple(found)
 
 

@@ -80,11 +80,11 @@ class GivenWaiver(Model):
         start, end: from when on it counts and when no more; a day before and a year after, if not said.
     """
 
-    requirement: str
-    covers: tuple[Waivable, ...] = Field(min_length=1)
-    floor: QuantityText | None = None
-    start: Instant | None = None
-    end: Instant | None = None
+    requirement: str = Field(examples=["1.1.1/protocols/control.passed"])
+    covers: tuple[Waivable, ...] = Field(min_length=1, examples=[["fail"]])
+    floor: QuantityText | None = Field(default=None, examples=["90 %"])
+    start: Instant | None = Field(default=None, examples=["2026-03-01T00:00:00Z"])
+    end: Instant | None = Field(default=None, examples=["2026-06-01T00:00:00Z"])
 
 
 class GivenAttestation(Model):
@@ -98,11 +98,11 @@ class GivenAttestation(Model):
         end: the day after which it does not count any more.
     """
 
-    measure: Id
-    value: str | int | bool
-    points: tuple[Id, ...] = ()
-    signed: Day | None = None
-    end: Day | None = None
+    measure: Id = Field(examples=["board.minuted"])
+    value: str | int | bool = Field(examples=[True, "75 %"])
+    points: tuple[Id, ...] = Field(default=(), examples=[["1.1.1"]])
+    signed: Day | None = Field(default=None, examples=["2026-03-01"])
+    end: Day | None = Field(default=None, examples=["2026-06-30"])
 
 
 class FactExpectation(Model):
@@ -116,13 +116,13 @@ class FactExpectation(Model):
         undetermined: of how many rows nobody knows whether they count.
     """
 
-    found: str | int | bool | None = None
-    status: FactStatus | None = None
-    rows: int | None = Field(default=None, ge=0)
-    undetermined: int | None = Field(default=None, ge=0)
+    found: str | int | bool | None = Field(default=None, examples=["18 of 20", "90 %", True])
+    status: FactStatus | None = Field(default=None, examples=["stale"])
+    rows: int | None = Field(default=None, ge=0, examples=[20])
+    undetermined: int | None = Field(default=None, ge=0, examples=[2])
 
 
-class Expectations(Model):
+class Expectation(Model):
     """What shall follow; only what is named is measured and decided, with what it rests on.
 
     Attributes:
@@ -134,15 +134,19 @@ class Expectations(Model):
         gates: by the phase's id, or ``programme``.
     """
 
-    measures: dict[str, FactExpectation] = {}
-    requirements: dict[str, VerdictWord] = {}
-    criteria: dict[str, VerdictWord] = {}
-    targets: dict[str, VerdictWord] = {}
-    points: dict[str, VerdictWord] = {}
-    gates: dict[str, GateWord] = {}
+    measures: dict[str, FactExpectation] = Field(
+        default={}, examples=[{"systems.in_production[1.1.1]": {"found": "18 of 20"}}]
+    )
+    requirements: dict[str, VerdictWord] = Field(
+        default={}, examples=[{"1.1.1/systems/systems.in_production": "fail"}]
+    )
+    criteria: dict[str, VerdictWord] = Field(default={}, examples=[{"1.1.1/systems": "fail"}])
+    targets: dict[str, VerdictWord] = Field(default={}, examples=[{"1/success": "pass"}])
+    points: dict[str, VerdictWord] = Field(default={}, examples=[{"1.1.1": "fail"}])
+    gates: dict[str, GateWord] = Field(default={}, examples=[{"1": "closed"}])
 
     @model_validator(mode="after")
-    def _says_something(self) -> Expectations:
+    def _says_something(self) -> Expectation:
         if not any(getattr(self, name) for name in type(self).model_fields):
             names = ", ".join(type(self).model_fields)
             raise UnfitError(
@@ -168,16 +172,23 @@ class Case(Model):
         expect: what shall follow.
     """
 
-    name: Text
-    note: Text | None = None
-    as_of: Day | None = None
-    cycle_start: Day | None = None
-    parameters: dict[Name, str | int] = {}
-    given: dict[Name, tuple[GivenRow, ...]] = {}
-    control: dict[Name, Control] = {}
-    waivers: tuple[GivenWaiver, ...] = ()
-    attested: tuple[GivenAttestation, ...] = ()
-    expect: Expectations
+    name: Text = Field(examples=["a validation that is too old"])
+    note: Text | None = Field(default=None, examples=["the map asks for one a quarter"])
+    as_of: Day | None = Field(default=None, examples=["2026-03-31"])
+    cycle_start: Day | None = Field(default=None, examples=["2026-03-01"])
+    parameters: dict[Name, str | int] = Field(default={}, examples=[{"close_days": 5}])
+    given: dict[Name, tuple[GivenRow, ...]] = Field(
+        default={},
+        examples=[{"systems": [{"repeat": 18, "row": {"status": "production"}}, {"status": "planned"}]}],
+    )
+    control: dict[Name, Control] = Field(default={}, examples=[{"systems": {"rows": 19}}])
+    waivers: tuple[GivenWaiver, ...] = Field(
+        default=(), examples=[[{"requirement": "1.1.1/protocols/control.passed", "covers": ["stale"]}]]
+    )
+    attested: tuple[GivenAttestation, ...] = Field(
+        default=(), examples=[[{"measure": "board.minuted", "value": True}]]
+    )
+    expect: Expectation = Field(examples=[{"criteria": {"1.1.1/systems": "fail"}}])
 
 
 class Survivor(Model):
@@ -188,8 +199,8 @@ class Survivor(Model):
         why: why nothing can come out otherwise.
     """
 
-    mutant: Text
-    why: Text
+    mutant: Text = Field(examples=["measure costs.paid count | amount > 0 -> amount >= 0"])
+    why: Text = Field(examples=["the contract takes no amount of 0"])
 
 
 class CaseFile(Model):
@@ -203,15 +214,13 @@ class CaseFile(Model):
         survivors: mutants of the pack that no case can notice, with the reason.
     """
 
-    as_of: Day | None = None
-    cycle_start: Day | None = None
-    parameters: dict[Name, str | int] = {}
-    cases: tuple[Case, ...] = ()
-    survivors: tuple[Survivor, ...] = ()
-
-    @model_validator(mode="after")
-    def _holds_something(self) -> CaseFile:
-        if not self.cases and not self.survivors:
-            message = "the file holds no case"
-            raise UnfitError("missing-key", message, "write one under 'cases'", lacking=("cases",))
-        return self
+    as_of: Day | None = Field(default=None, examples=["2026-03-31"])
+    cycle_start: Day | None = Field(default=None, examples=["2026-03-01"])
+    parameters: dict[Name, str | int] = Field(default={}, examples=[{"close_days": 5}])
+    cases: tuple[Case, ...] = Field(
+        min_length=1, examples=[[{"name": "nobody has looked", "expect": {"points": {"1.1.1": "unknown"}}}]]
+    )
+    survivors: tuple[Survivor, ...] = Field(
+        default=(),
+        examples=[[{"mutant": "measure costs.paid count | amount > 0 -> amount >= 0", "why": "no amount is 0"}]],
+    )

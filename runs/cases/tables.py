@@ -45,6 +45,8 @@ def open_cases(
         cases: the cases, with the pack as each has it and what it asks for.
         shared: whether rows of several cases are read together.
     """
+    from phasegate.facts.sources.together import is_apart
+
     found: list[dict[str, Source] | UnfilledCaseError] = [{} for _ in cases]
     groups: dict[object, list[int]] = {}
     tables: dict[int, dict[str, pl.DataFrame]] = {}
@@ -54,8 +56,9 @@ def open_cases(
         except UnfilledCaseError as error:
             found[place] = error
             continue
+        alone = not shared or any(is_apart(pack.sources[name]) for name in tables[place])
         figures = tuple(sorted(case.case.parameters.items()))
-        groups.setdefault((case.as_of, cycle_start(case), figures) if shared else place, []).append(place)
+        groups.setdefault(place if alone else (case.as_of, cycle_start(case), figures), []).append(place)
     for places in groups.values():
         of = [(cases[place][0], tables[place]) for place in places]
         pack = cases[places[0]][1]
@@ -99,21 +102,23 @@ def _opened(
                 contracts, [tables for _, tables in cases], controls, first.as_of, calendar, values, zone
             )
             return [{**each} for each in together]
-        except ApartError:
-            pass
-    return [
-        open_sources(
-            {name: contracts[name] for name in tables},
-            {name: SourceFile(path=name, control=control[name]) for name in tables},
-            Path(),
-            first.as_of,
-            calendar,
-            values,
-            zone=zone,
-            given={name: GivenRows(name, rows) for name, rows in tables.items()},
-        )
-        for (_, tables), control in zip(cases, controls, strict=True)
-    ]
+        except ApartError:  # which of them can not be read shows in smaller groups
+            half = len(cases) // 2
+            return [
+                *_opened(calendar, zone, pack, cases[:half]),
+                *_opened(calendar, zone, pack, cases[half:]),
+            ]
+    opened = open_sources(
+        contracts,
+        {name: SourceFile(path=name, control=controls[0][name]) for name in contracts},
+        Path(),
+        first.as_of,
+        calendar,
+        values,
+        zone=zone,
+        given={name: GivenRows(name, rows) for name, rows in cases[0][1].items()},
+    )
+    return [opened]
 
 
 def _frames(case: LoadedCase, pack: Pack, asked: Asked) -> dict[str, pl.DataFrame]:
