@@ -200,7 +200,7 @@ class Survivor(Model):
     """
 
     mutant: Text = Field(examples=["measure costs.paid count | amount > 0 -> amount >= 0"])
-    why: Text = Field(examples=["the contract takes no amount of 0"])
+    why: Text = Field(examples=["no amount is 0: the contract refuses it"])
 
 
 class CaseFile(Model):
@@ -222,5 +222,5 @@ class CaseFile(Model):
     )
     survivors: tuple[Survivor, ...] = Field(
         default=(),
-        examples=[[{"mutant": "measure costs.paid count | amount > 0 -> amount >= 0", "why": "no amount is 0"}]],
+        examples=[[{"mutant": "1.1.1/systems/systems.registered | >= 1 -> > 1", "why": "there is one alone"}]],
     )
