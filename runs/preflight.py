@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from phasegate.rules.diagnostics.diagnostic import Diagnostic, PackError, in_order
+from phasegate.rules.diagnostics.position import Position
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.loading.pack import LoadedPack, PackReading, read_pack
 from phasegate.rules.loading.pack_files import find_pack
@@ -97,11 +98,14 @@ def from_here(faults: Iterable[Diagnostic], folder: Path) -> list[Diagnostic]:
         folder: where the paths begin that they have.
     """
     return [
-        replace(fault, position=replace(at, file=os.path.relpath(folder / at.file)))
-        if (at := fault.position) is not None and (folder / at.file).exists()
-        else fault
+        fault if (at := fault.position) is None else replace(fault, position=place_from_here(at, folder))
         for fault in faults
     ]
+
+
+def place_from_here(at: Position, folder: Path) -> Position:
+    """The same place, with the path by which its file is found from the current folder; see `from_here`."""
+    return replace(at, file=os.path.relpath(folder / at.file)) if (folder / at.file).exists() else at
 
 
 def _read(start: Path) -> ProjectReading:

@@ -6,18 +6,20 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from phasegate.reports.cases.lacks import Section
     from phasegate.runs.cases.run import CaseResult
 
 SCHEMA = "phasegate/cases/1"
 
 
-def cases_document(results: Sequence[CaseResult]) -> dict[str, Any]:
-    """All results, in the order of the cases."""
+def cases_document(results: Sequence[CaseResult], sections: Sequence[Section] = ()) -> dict[str, Any]:
+    """All results, in the order of the cases, and what is asked of all of them together."""
     return {
         "schema": SCHEMA,
         "passed": sum(each.passed for each in results),
         "failed": sum(not each.passed for each in results),
         "cases": [_case(each) for each in results],
+        **{each.name: each.document for each in sections},
     }
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from phasegate.reports.cases.lacks import lines_of
 from phasegate.reports.text.plain import visible
 
 if TYPE_CHECKING:
+    from phasegate.reports.cases.lacks import Section
     from phasegate.runs.cases.outcomes import Outcome
     from phasegate.runs.cases.run import CaseResult
 
@@ -21,18 +23,22 @@ NOUNS = {
 }
 
 
-def render_text(results: Sequence[CaseResult], *, verbose: bool = False) -> str:
+def render_text(
+    results: Sequence[CaseResult], sections: Sequence[Section] = (), *, verbose: bool = False
+) -> str:
     """All results as lines that end with a line break, those first that missed something.
 
     Args:
         results: the results, in the order of the cases.
+        sections: what is asked of all cases together.
         verbose: whether cases that passed are named too.
     """
     blocks = ["\n".join(_missed(each)) for each in results if not each.passed]
     if verbose:
         passed = [f"✓ {visible(each.case.name)}  {place(each)}" for each in results if each.passed]
         blocks += ["\n".join(passed)] if passed else []
-    return "\n\n".join([*blocks, summary(results)]) + "\n"
+    blocks += [summary(results), *("\n".join(lines_of(each)) for each in sections)]
+    return "\n\n".join(blocks) + "\n"
 
 
 def summary(results: Sequence[CaseResult]) -> str:

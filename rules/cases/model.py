@@ -191,6 +191,18 @@ class Case(Model):
     expect: Expectation = Field(examples=[{"criteria": {"1.1.1/systems": "fail"}}])
 
 
+class Survivor(Model):
+    """A mutant that no case can notice.
+
+    Attributes:
+        mutant: its id, as ``phasegate test --mutate`` names it.
+        why: why nothing can come out otherwise.
+    """
+
+    mutant: Text = Field(examples=["measure costs.paid count | amount > 0 -> amount >= 0"])
+    why: Text = Field(examples=["no amount is 0: the contract refuses it"])
+
+
 class CaseFile(Model):
     """A file of cases.
 
@@ -199,6 +211,7 @@ class CaseFile(Model):
         cycle_start: the day on which the cycle began, for all cases that name none.
         parameters: values in the place of the pack's, for all cases; those of a case come before.
         cases: the cases.
+        survivors: mutants of the pack that no case can notice, with the reason.
     """
 
     as_of: Day | None = Field(default=None, examples=["2026-03-31"])
@@ -206,4 +219,8 @@ class CaseFile(Model):
     parameters: dict[Name, str | int] = Field(default={}, examples=[{"close_days": 5}])
     cases: tuple[Case, ...] = Field(
         min_length=1, examples=[[{"name": "nobody has looked", "expect": {"points": {"1.1.1": "unknown"}}}]]
+    )
+    survivors: tuple[Survivor, ...] = Field(
+        default=(),
+        examples=[[{"mutant": "1.1.1/systems/systems.registered | >= 1 -> > 1", "why": "there is one alone"}]],
     )

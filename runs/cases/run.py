@@ -11,8 +11,9 @@ Another pack, such as one with a rule changed, is another ground: ``replace(grou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phasegate.engine.decide import Verdicts, decide
@@ -47,21 +48,23 @@ class Ground:
         rules: the pack, free of lint errors.
         calendar: which days are no business days.
         zone: the time zone whose days count.
+        root: the folder in which the paths of the rules' files begin.
     """
 
     rules: LoadedPack
     calendar: Calendar = field(default_factory=Calendar)
     zone: str = UTC
+    root: Path = Path()
 
     @classmethod
-    def of_pack(cls, rules: LoadedPack) -> Ground:
+    def of_pack(cls, rules: LoadedPack, root: Path = Path()) -> Ground:
         """A pack by itself."""
-        return cls(rules)
+        return cls(rules, root=root)
 
     @classmethod
     def of_project(cls, loaded: LoadedProject) -> Ground:
         """A project: its pack as it holds there, by its calendar and clocks."""
-        return cls(loaded.pack, loaded.project.calendar, loaded.project.time_zone)
+        return cls(loaded.pack, loaded.project.calendar, loaded.project.time_zone, loaded.root)
 
     @property
     def pack(self) -> Pack:
@@ -113,24 +116,24 @@ def run_cases(ground: Ground, cases: Sequence[LoadedCase], *, shared: bool = Tru
 
 
 def _run_some(ground: Ground, cases: Sequence[LoadedCase], shared: bool) -> Iterator[CaseResult]:
-    prepared = [_prepared(ground, case) for case in cases]
-    opened = open_cases(ground.calendar, ground.zone, prepared, shared=shared)
+    asking = [prepared(ground, case) for case in cases]
+    opened = open_cases(ground.calendar, ground.zone, asking, shared=shared)
     measured: dict[int, FactSet] = {}
     faults: dict[int, PhasegateError] = {}
-    for place, ((case, pack, asked), sources) in enumerate(zip(prepared, opened, strict=True)):
+    for place, ((case, pack, asked), sources) in enumerate(zip(asking, opened, strict=True)):
         if isinstance(sources, PhasegateError):
             faults[place] = sources
         else:
-            measured[place] = _facts(ground, case, pack, asked, sources)
-    deciding = [place for place in measured if prepared[place][2].decides]
-    requests = [_request(ground, *prepared[place], measured[place]) for place in deciding]
+            measured[place] = facts_of(ground, case, pack, asked, sources)
+    deciding = [place for place in measured if asking[place][2].decides]
+    requests = [request_of(ground, *asking[place], measured[place]) for place in deciding]
     decided: dict[int, Verdicts] = {}
     for place, verdicts in zip(deciding, _decided(requests, shared), strict=True):
         if isinstance(verdicts, PhasegateError):
             faults[place] = verdicts
         else:
             decided[place] = verdicts
-    for place, (case, pack, asked) in enumerate(prepared):
+    for place, (case, pack, asked) in enumerate(asking):
         facts, verdict = measured.get(place), decided.get(place)
         if facts is None or place in faults:
             yield CaseResult(case, (), asked, facts, fault=str(faults[place]))
@@ -154,7 +157,8 @@ def _decided(requests: Sequence[Request], shared: bool) -> list[Verdicts | Phase
     return found
 
 
-def _prepared(ground: Ground, case: LoadedCase) -> tuple[LoadedCase, Pack, Asked]:
+def prepared(ground: Ground, case: LoadedCase) -> tuple[LoadedCase, Pack, Asked]:
+    """A case with the pack as it has it, and what it asks for."""
     pack = ground.pack
     if case.case.parameters:
         own = {
@@ -165,15 +169,30 @@ def _prepared(ground: Ground, case: LoadedCase) -> tuple[LoadedCase, Pack, Asked
     return case, pack, asked_by(pack, case.case)
 
 
-def _facts(
-    ground: Ground, case: LoadedCase, pack: Pack, asked: Asked, sources: Mapping[str, Source]
+def facts_of(
+    ground: Ground,
+    case: LoadedCase,
+    pack: Pack,
+    asked: Asked,
+    sources: Mapping[str, Source],
+    measures: Collection[str] | None = None,
 ) -> FactSet:
+    """The facts of a case: of what it asks for, or of some measures of it."""
     parameters: dict[str, ParameterValue] = {"cycle_start": cycle_start(case)}
     attested = attestations_of(case, pack, asked.points, ground.zone)
-    return assemble(pack, sources, case.as_of, parameters, set(asked.measures), None, attested)
+    return assemble(
+        pack,
+        sources,
+        case.as_of,
+        parameters,
+        set(asked.measures if measures is None else measures),
+        None,
+        attested,
+    )
 
 
-def _request(ground: Ground, case: LoadedCase, pack: Pack, asked: Asked, facts: FactSet) -> Request:
+def request_of(ground: Ground, case: LoadedCase, pack: Pack, asked: Asked, facts: FactSet) -> Request:
+    """What is decided of a case."""
     # The digest names what waivers were granted under; of a part of the pack nobody asks for another.
     rules = replace(ground.rules, pack=asked.pack, by_files=True)
     waivers = waivers_of(case, rules.digest, ground.zone)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -17,6 +18,23 @@ from phasegate.runs.cases.run import Ground
 from phasegate.runs.preflight import from_here, pack_faults, ready_project
 
 
+@dataclass(frozen=True)
+class Selected:
+    """The cases that are asked for.
+
+    Attributes:
+        ground: what they are decided by.
+        cases: they.
+        folder: the folder or file in which they stand.
+        whole: whether no others stand there.
+    """
+
+    ground: Ground
+    cases: tuple[LoadedCase, ...]
+    folder: Path
+    whole: bool
+
+
 class NoneNamedSoError(PhasegateError):
     """A pattern that no case's name is like."""
 
@@ -27,9 +45,7 @@ class NoneNamedSoError(PhasegateError):
         super().__init__(f"no case is called {pattern!r}", hint or "a pattern may hold *, ? and [letters]")
 
 
-def selected(
-    target: str | None, cases: Path | None = None, only: Sequence[str] = ()
-) -> tuple[Ground, tuple[LoadedCase, ...]]:
+def selected(target: str | None, cases: Path | None = None, only: Sequence[str] = ()) -> Selected:
     """The cases that are asked for, and what they are decided by.
 
     Args:
@@ -50,7 +66,8 @@ def selected(
     for pattern in only:
         if not any(_like(case.name, pattern) for case in found):
             raise NoneNamedSoError(pattern, found)
-    return ground, tuple(case for case in found if not only or any(_like(case.name, each) for each in only))
+    chosen = tuple(case for case in found if not only or any(_like(case.name, each) for each in only))
+    return Selected(ground, chosen, where, len(chosen) == len(found))
 
 
 def _ground(target: str | None) -> tuple[Ground, Path]:
@@ -63,7 +80,7 @@ def _ground(target: str | None) -> tuple[Ground, Path]:
         errors = [fault for fault in pack_faults(loaded, oddities=False) if fault.severity == "error"]
         if errors:
             raise PackError(from_here(errors, folder), loaded.name)
-        return Ground.of_pack(loaded), folder / TESTS
+        return Ground.of_pack(loaded, folder), folder / TESTS
     ready = ready_project(here)
     beside = ready.root / TESTS
     named = ready.project.pack

@@ -1,0 +1,150 @@
+"""What there is in a pack to be shown by cases, and what none has shown yet.
+
+Only what an expectation of a case names is shown by it. What is merely decided in passing is not: nobody has
+said that it should come out so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+from phasegate.rules.cases.ids import parts_of, requirements_of
+from phasegate.rules.diagnostics.position import Position
+from phasegate.rules.model.pack import Pack
+from phasegate.rules.model.requirements import bounds_of, measure_of, targets
+from phasegate.rules.mutants.mutant import place_in_words
+from phasegate.rules.yaml.parser import Path
+from phasegate.runs.cases.run import CaseResult, Ground
+from phasegate.runs.coverage.alternatives import alternatives_of, shown_alternatives
+from phasegate.runs.coverage.conditions import Shown, conditions_of, shown_conditions
+from phasegate.runs.preflight import place_from_here
+
+_SLICE = re.compile(r"\[.*\](?=(?:#[0-9]+)?$)", re.DOTALL)
+
+
+class Part(NamedTuple):
+    """A part of a pack that cases can show to be several things.
+
+    Attributes:
+        id: its id, in words.
+        path: where it stands.
+        states: what it can be.
+    """
+
+    id: str
+    path: Path
+    states: tuple[str, ...]
+
+
+class Unshown(NamedTuple):
+    """What no case has shown of a part of a pack.
+
+    Attributes:
+        id: the part.
+        states: what it was not shown to be.
+        position: where it stands.
+    """
+
+    id: str
+    states: tuple[str, ...]
+    position: Position
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How much of a pack cases show.
+
+    Attributes:
+        shown: how many things are shown.
+        whole: how many there are.
+        unshown: what is not shown, in the order of the pack.
+    """
+
+    shown: int
+    whole: int
+    unshown: tuple[Unshown, ...]
+
+    @property
+    def share(self) -> Fraction:
+        """What is shown, as a part of the whole."""
+        return Fraction(self.shown, self.whole)
+
+
+def coverage_of(ground: Ground, results: Sequence[CaseResult]) -> Coverage:
+    """What cases show of a pack; those that did not pass show nothing.
+
+    Args:
+        ground: what they were decided by.
+        results: the cases.
+    """
+    pack, held = ground.pack, [each for each in results if each.passed]
+    requirements = dict(_requirements(pack))
+    alternatives, conditions = list(alternatives_of(pack)), list(conditions_of(pack))
+    parts = [
+        *(Part(id_, path, _statuses(pack, id_)) for id_, path in requirements.items()),
+        *(Part(_numbered(pack, each.path), each.path, ("pass", "fail")) for each in alternatives),
+        *(Part(place_in_words(pack, each.path), each.path, each.states) for each in conditions),
+    ]
+    shown: Shown = shown_conditions(ground, [(each, _named(pack, each)) for each in held], conditions)
+    ways = {(each.criterion, each.group, each.place): each.path for each in alternatives}
+    for result in held:
+        expected = result.case.case.expect.requirements
+        shown |= {(requirements[_whole(id_)], word) for id_, word in expected.items()}
+        shown |= {(ways[way], word) for way, word in shown_alternatives(result)}
+    unshown = [
+        Unshown(part.id, missing, place_from_here(ground.rules.where(part.path, "value"), ground.root))
+        for part in parts
+        if (missing := tuple(state for state in part.states if (part.path, state) not in shown))
+    ]
+    whole = sum(len(each.states) for each in parts)
+    return Coverage(whole - sum(len(each.states) for each in unshown), whole, tuple(unshown))
+
+
+def _requirements(pack: Pack) -> Iterator[tuple[str, Path]]:
+    """Each requirement of a pack by its id, and where its bound stands."""
+    for point_id, point in pack.points.items():
+        for place, criterion in enumerate(point.criteria):
+            path: Path = ("points", point_id, "criteria", place, "require")
+            paths = (at for _, _, at in bounds_of(criterion.require, path))
+            yield from zip(requirements_of(pack, f"{point_id}/{criterion.id}"), paths, strict=True)
+    for target_id, _, path, _ in targets(pack):
+        [requirement] = requirements_of(pack, target_id)
+        yield requirement, (*path, "bound")
+
+
+def _statuses(pack: Pack, requirement: str) -> tuple[str, ...]:
+    """What a requirement can be: stale only where its evidence grows old."""
+    measure = _measure(pack, requirement)
+    ages = False
+    while measure is not None:
+        found = pack.measures[measure]
+        ages = ages or found.max_age is not None or found.attested is not None
+        measure = measure_of(pack, found.change.of) if found.change is not None else None
+    return ("pass", "fail", "stale", "unknown") if ages else ("pass", "fail", "unknown")
+
+
+def _measure(pack: Pack, requirement: str) -> str | None:
+    return measure_of(pack, _whole(requirement).rpartition("/")[2].partition("#")[0])
+
+
+def _whole(requirement: str) -> str:
+    """The id of a requirement without the slice that the data bring."""
+    return _SLICE.sub("", requirement)
+
+
+def _named(pack: Pack, result: CaseResult) -> frozenset[str]:
+    """The measures that a case names, by themselves or in a requirement."""
+    expect = result.case.case.expect
+    named = [measure_of(pack, parts_of(each)[0]) for each in expect.measures]
+    named += [_measure(pack, each) for each in expect.requirements]
+    return frozenset(each for each in named if each is not None)
+
+
+def _numbered(pack: Pack, path: Path) -> str:
+    """An alternative by its criterion and its place."""
+    places = ".".join(str(each + 1) for each in path[4:] if isinstance(each, int))
+    return f"{place_in_words(pack, path[:4])}/any_of {places}"

@@ -1,0 +1,121 @@
+"""A case decided once more under a mutant: only what the mutant touches is measured and decided again.
+
+It is decided by the reference evaluator alone. The verdicts of the cases themselves are decided twice, and a
+test sees to it that both ways notice the same mutants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from phasegate.engine.cross_check import Agreed
+from phasegate.engine.decide import Verdicts
+from phasegate.engine.decide import asked as ask
+from phasegate.engine.reference import decide
+from phasegate.engine.together import Request
+from phasegate.facts.model.fact import FactSet
+from phasegate.rules.errors import PhasegateError
+from phasegate.rules.model.pack import Pack
+from phasegate.rules.model.requirements import measure_of
+from phasegate.rules.mutants.mutant import Mutant
+from phasegate.rules.mutants.touched import Touched
+from phasegate.runs.cases.asked import Asked
+from phasegate.runs.cases.outcomes import outcomes
+from phasegate.runs.cases.run import CaseResult, Ground, facts_of, prepared, request_of
+from phasegate.runs.cases.tables import open_cases
+from phasegate.runs.mutants.rests import Rests
+
+if TYPE_CHECKING:
+    from phasegate.facts.sources.passes import Source
+
+
+@dataclass(frozen=True)
+class Again:
+    """A case that passed, to be decided under other rules.
+
+    Attributes:
+        ground: what it was decided by.
+        result: what became of it.
+        rests: what the measures of the pack rest on.
+    """
+
+    ground: Ground
+    result: CaseResult
+    rests: Rests
+
+    def is_touched(self, touched: Touched) -> bool:
+        """Whether anything that the case asks for can come out otherwise."""
+        asked = self.result.asked
+        return bool(
+            self._criteria & touched.criteria
+            or asked.scope.gates & touched.gates
+            or self.rests.touched(asked.measures, touched)
+        )
+
+    @property
+    def effort(self) -> tuple[int, int]:
+        """What sorts cases by how soon they are decided."""
+        asked = self.result.asked
+        return len(asked.scope.gates), len(asked.measures)
+
+    def notices(self, mutant: Mutant) -> bool:
+        """Whether something comes out otherwise than the case expects.
+
+        Raises:
+            PhasegateError: if it comes to no verdict.
+        """
+        ground = replace(self.ground, rules=mutant.loaded)
+        case, pack, asked = prepared(ground, self.result.case)
+        facts, touched = self._facts(ground, pack, asked, mutant.touched), mutant.touched
+        if not (touched.gates or touched.criteria) and facts.facts == self._before.facts:
+            return False  # the same is asked of the same facts
+        verdicts = _verdicts(request_of(ground, case, pack, asked, facts)) if asked.decides else None
+        return any(not each.holds for each in outcomes(case, pack, facts, verdicts))
+
+    @cached_property
+    def _criteria(self) -> frozenset[str]:
+        """The criteria and targets that are decided."""
+        asked = self.result.asked
+        points = asked.scope.points
+        named = {full_id for full_id, _ in asked.pack.criteria() if full_id.partition("/")[0] in points}
+        return asked.scope.targets | named
+
+    @property
+    def _before(self) -> FactSet:
+        """The facts under the rules as they are."""
+        assert self.result.facts is not None, "the case passed"
+        return self.result.facts
+
+    def _facts(self, ground: Ground, pack: Pack, asked: Asked, touched: Touched) -> FactSet:
+        """The facts under a mutant: only those are measured again that can be others."""
+        new = asked.measures - self.result.asked.measures
+        again = self.rests.touched(asked.measures, touched) | new
+        if not again:
+            return self._before
+        sources = self._opened(ground, pack, asked) if touched.sources or new else self._sources
+        found = facts_of(ground, self.result.case, pack, asked, sources, again)
+        before = self._before.facts.items()
+        kept = {key: fact for key, fact in before if measure_of(pack, fact.measure) not in again}
+        return replace(found, facts=kept | found.facts)
+
+    @cached_property
+    def _sources(self) -> Mapping[str, Source]:
+        _, pack, asked = prepared(self.ground, self.result.case)
+        return self._opened(self.ground, pack, asked)
+
+    def _opened(self, ground: Ground, pack: Pack, asked: Asked) -> Mapping[str, Source]:
+        [opened] = open_cases(ground.calendar, ground.zone, [(self.result.case, pack, asked)])
+        if isinstance(opened, PhasegateError):
+            raise opened
+        return opened
+
+
+def _verdicts(request: Request) -> Verdicts:
+    """What the reference evaluator decides."""
+    resolved, _ = ask(
+        request.rules, request.facts, request.scope, request.parameters, request.waivers, request.zone
+    )
+    return Verdicts(resolved, Agreed(decide(resolved.plan, resolved.observations), ()), ())

@@ -1,0 +1,41 @@
+"""What measures rest on, so that only what a mutant touches is computed again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from phasegate.facts.assemble import sources_read
+from phasegate.rules.model.pack import Pack
+from phasegate.rules.model.requirements import measure_of
+from phasegate.rules.mutants.touched import Touched
+
+
+class Rests:
+    """What each measure of a pack rests on: other measures, and sources. No mutant changes that.
+
+    Args:
+        pack: the pack.
+    """
+
+    def __init__(self, pack: Pack) -> None:
+        self._behind = {name: _behind(pack, name) for name in pack.measures}
+        self._sources = {name: sources_read(pack, {name}) for name in pack.measures}
+
+    def touched(self, measures: Iterable[str], touched: Touched) -> frozenset[str]:
+        """Those of some measures that are computed otherwise."""
+        return frozenset(
+            name
+            for name in measures
+            if self._behind[name] & touched.measures or self._sources[name] & touched.sources
+        )
+
+
+def _behind(pack: Pack, name: str) -> frozenset[str]:
+    """A measure, and that of which it is the change."""
+    found: set[str] = set()
+    at: str | None = name
+    while at is not None and at not in found:
+        found.add(at)
+        change = pack.measures[at].change
+        at = measure_of(pack, change.of) if change is not None else None
+    return frozenset(found)

@@ -1,0 +1,163 @@
+"""Mutants of a pack, tried one by one: does any of its cases notice what was changed?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from threading import Thread
+
+from phasegate.rules.cases.survivors import Survivor
+from phasegate.rules.diagnostics.position import Position
+from phasegate.rules.errors import PhasegateError
+from phasegate.rules.mutants.mutant import Mutant, mutants_of
+from phasegate.runs.cases.run import CaseResult, Ground
+from phasegate.runs.mutants.again import Again
+from phasegate.runs.mutants.rests import Rests
+from phasegate.runs.preflight import pack_faults, place_from_here
+
+SECONDS = 20.0
+"""How long a case may take under a mutant: hundreds of times what cases take."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What became of a mutant.
+
+    Attributes:
+        mutant: the mutant.
+        position: the line that is changed.
+        touched_by: the names of the cases that rest on what it changes.
+        noticed_by: the first of them that came out otherwise than it expects; None where none did.
+        overdue: whether that case came to no end in time, which is noticed too.
+        why: the reason that somebody has written for its not being noticed.
+    """
+
+    mutant: Mutant
+    position: Position
+    touched_by: tuple[str, ...]
+    noticed_by: str | None = None
+    overdue: bool = False
+    why: str | None = None
+
+    @property
+    def survives(self) -> bool:
+        """Whether no case noticed it, and nobody says why."""
+        return self.noticed_by is None and self.why is None
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """What became of all mutants of a pack.
+
+    Attributes:
+        tried: each of them, in the order of the pack's sections.
+        unfounded: written reasons for mutants that there are not, or that are noticed.
+    """
+
+    tried: tuple[Tried, ...]
+    unfounded: tuple[Survivor, ...] = ()
+
+    @property
+    def survivors(self) -> tuple[Tried, ...]:
+        """Those that no case noticed, without a written reason."""
+        return tuple(each for each in self.tried if each.survives)
+
+    @property
+    def passed(self) -> bool:
+        """Whether each was noticed, or survives for a written reason that holds."""
+        return not self.survivors and not self.unfounded
+
+
+def mutate(
+    ground: Ground,
+    results: Sequence[CaseResult],
+    survivors: Iterable[Survivor] = (),
+    seconds: float = SECONDS,
+    *,
+    whole: bool = True,
+) -> Mutation:
+    """Tries all mutants of a pack.
+
+    Args:
+        ground: what the cases were decided by.
+        results: the cases, all of which passed.
+        survivors: the written reasons for mutants that nothing notices.
+        seconds: how long a case may take under a mutant.
+        whole: whether these are all cases that there are; of some of them, only mutants that they rest on are
+            tried, and no reason is unfounded.
+    """
+    from phasegate.facts.mutants.rewordings import rewordings
+
+    why = {each.mutant: each for each in survivors}
+    rests = Rests(ground.pack)
+    cases = sorted((Again(ground, each, rests) for each in results), key=lambda each: each.effort)
+    tried = [
+        each
+        for mutant in mutants_of(ground.rules, rewordings)
+        if (each := _tried(ground, mutant, cases, why.get(mutant.id), seconds)) is not None
+    ]
+    if not whole:
+        return Mutation(tuple(each for each in tried if each.touched_by))
+    holding = {each.mutant.id for each in tried if each.why is not None}
+    unfounded = tuple(each for name, each in why.items() if name not in holding)
+    return Mutation(tuple(tried), unfounded)
+
+
+def _tried(
+    ground: Ground, mutant: Mutant, cases: list[Again], written: Survivor | None, seconds: float
+) -> Tried | None:
+    """What became of a mutant; None where lint refuses it, so that it is none."""
+    touched = [each for each in cases if each.is_touched(mutant.touched)]
+    at = place_from_here(mutant.position, ground.root)
+    found = Tried(mutant, at, tuple(each.result.case.name for each in touched))
+    for case in touched:
+        try:
+            noticed, overdue = _noticed(case, mutant, seconds)
+        except Exception:
+            if _is_refused(mutant):  # nobody promises how rules with a fault are decided
+                return None
+            raise
+        if noticed:
+            # What one case notices it notices elsewhere too: it is asked first for the next ones.
+            cases.remove(case)
+            cases.insert(0, case)
+            return replace(found, noticed_by=case.result.case.name, overdue=overdue)
+    if _is_refused(mutant):
+        return None
+    return replace(found, why=written.why) if written is not None else found
+
+
+def _noticed(case: Again, mutant: Mutant, seconds: float) -> tuple[bool, bool]:
+    """Whether a case notices a mutant, and whether that is because it came to no end."""
+    try:
+        if not (mutant.touched.measures or mutant.touched.sources):
+            return case.notices(mutant), False  # nothing is computed that could go on for long
+        found = _in_time(lambda: case.notices(mutant), seconds)
+    except PhasegateError:
+        return True, False
+    return (True, True) if found is None else (found, False)
+
+
+def _in_time(asked: Callable[[], bool], seconds: float) -> bool | None:
+    """An answer; None where it did not come in time. What computes it is left behind then."""
+    answers: list[bool | BaseException] = []
+
+    def answer() -> None:
+        try:
+            answers.append(asked())
+        except BaseException as error:  # noqa: BLE001 - it is raised where it was asked for
+            answers.append(error)
+
+    thread = Thread(target=answer, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if not answers:
+        return None
+    [found] = answers
+    if isinstance(found, BaseException):
+        raise found
+    return found
+
+
+def _is_refused(mutant: Mutant) -> bool:
+    return any(fault.severity == "error" for fault in pack_faults(mutant.loaded, oddities=False))
