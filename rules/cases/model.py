@@ -199,6 +199,7 @@ class CaseFile(Model):
         as_of: the day that is decided, for all cases that name none.
         cycle_start: the day on which the cycle began, for all cases that name none.
         parameters: values in the place of the pack's, for all cases; those of a case come before.
+        given: rows by source, for all cases; of a source that a case gives rows of, only the case's own count.
         cases: the cases.
         survivors: mutants of the pack that no case can notice, with the reason.
     """
@@ -206,6 +207,7 @@ class CaseFile(Model):
     as_of: Day | None = None
     cycle_start: Day | None = None
     parameters: dict[Name, str | int] = {}
+    given: dict[Name, tuple[GivenRow, ...]] = {}
     cases: tuple[Case, ...] = ()
     survivors: tuple[Survivor, ...] = ()
 
