@@ -199,7 +199,7 @@ class CaseFile(Model):
         as_of: the day that is decided, for all cases that name none.
         cycle_start: the day on which the cycle began, for all cases that name none.
         parameters: values in the place of the pack's, for all cases; those of a case come before.
-        given: rows by source, for all cases; of a source that a case gives rows of, only the case's own count.
+        given: rows by source, for all cases; where a case gives rows of a source, only its own count.
         cases: the cases.
         survivors: mutants of the pack that no case can notice, with the reason.
     """
