@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from phasegate.rules.cases.expectations import expectation_problems
 from phasegate.rules.cases.known import Known
@@ -15,26 +15,32 @@ from phasegate.rules.values.units import Quantity, QuantityError
 from phasegate.rules.yaml.parser import Path
 
 
-def case_problems(known: Known, case: Case) -> Iterator[Problem]:
+def case_problems(known: Known, case: Case, common: Collection[str] = ()) -> Iterator[Problem]:
     """Every problem of a case; paths begin at the case.
 
     Args:
         known: what the pack has.
         case: the case.
+        common: the sources of which its file gives the rows for all cases; they are looked at there.
     """
-    for source, rows in case.given.items():
-        contract = known.pack.sources.get(source)
-        if contract is None:
-            yield known.unknown("source", source, known.pack.sources, ("given", source))
-        elif not contract.infer:
-            for place, row in enumerate(rows):
-                yield from _row(source, contract, row, ("given", source, place))
+    yield from given_problems(known, {name: rows for name, rows in case.given.items() if name not in common})
     yield from _control(known, case)
     yield from _parameters(known, case)
     yield from _waivers(known, case)
     for place, given in enumerate(case.attested):
         yield from _attested(known, given, ("attested", place))
     yield from expectation_problems(known, case)
+
+
+def given_problems(known: Known, given: Mapping[str, Sequence[GivenRow]]) -> Iterator[Problem]:
+    """What is wrong with the rows that a case, or a file, gives; paths begin there."""
+    for source, rows in given.items():
+        contract = known.pack.sources.get(source)
+        if contract is None:
+            yield known.unknown("source", source, known.pack.sources, ("given", source))
+        elif not contract.infer:
+            for place, row in enumerate(rows):
+                yield from _row(source, contract, row, ("given", source, place))
 
 
 def _row(source: str, contract: Contract, row: GivenRow, path: Path) -> Iterator[Problem]:

@@ -136,10 +136,10 @@ class Filling:
         if name == contract.point and self.point is not None:
             return self.point
         apart = column.unique or name in contract.key
-        if contract.may_lack(name) and not apart:
-            return None
         if known := self.known.get(name):
             return known[(number - 1) % len(known)]
+        if contract.may_lack(name) and not apart:
+            return None
         if name == contract.currency_column:
             return contract.convert.to if contract.convert is not None else self.currency
         beside = (own.get(other) for other in self._compared.get(name, ()))

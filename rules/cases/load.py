@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from phasegate.rules.cases.checks import case_problems
+from phasegate.rules.cases.checks import case_problems, given_problems
 from phasegate.rules.cases.known import Known
 from phasegate.rules.cases.model import Case, CaseFile
 from phasegate.rules.diagnostics.diagnostic import Diagnostic, PackError
@@ -20,7 +20,6 @@ from phasegate.rules.errors import PhasegateError
 from phasegate.rules.loading.pack_files import read_limited, read_trees
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.values.folding import folded
-from phasegate.rules.yaml.parser import Path as TreePath
 from phasegate.rules.yaml.parser import Tree
 
 MOST_FILES = 2_000
@@ -156,6 +155,7 @@ def _of_file(known: Known, tree: Tree) -> tuple[list[LoadedCase], list[Diagnosti
     origin = Origin({(): (tree, ())}, tree.file)
     read, faults, unread = read_as_far(CaseFile, _loose, tree.data, origin.diagnose)
     found: list[LoadedCase] = []
+    problems = list(given_problems(known, read.given)) if read is not None else []
     for place, case in enumerate(read.cases if read is not None else ()):
         assert read is not None
         written = unread.as_written(("cases", place))[1]
@@ -164,6 +164,7 @@ def _of_file(known: Known, tree: Tree) -> tuple[list[LoadedCase], list[Diagnosti
             update={
                 "cycle_start": case.cycle_start or read.cycle_start,
                 "parameters": {**read.parameters, **case.parameters},
+                "given": {**read.given, **case.given},
             }
         )
         day = case.as_of or read.as_of
@@ -171,11 +172,13 @@ def _of_file(known: Known, tree: Tree) -> tuple[list[LoadedCase], list[Diagnosti
             found.append(LoadedCase(whole, day, written, origin))
         elif not unread:
             faults.append(_no_day(origin, written))
-        for problem in case_problems(known, whole):
-            path: TreePath = ("cases", place, *problem.path)
-            if not unread.hides(problem._replace(path=path)):
-                at = unread.as_written(path)
-                faults.append(origin.diagnose(problem.rule, problem.message, at, problem.hint, problem.part))
+        common = read.given.keys() - case.given.keys()
+        for problem in case_problems(known, whole, common):
+            problems.append(problem._replace(path=("cases", place, *problem.path)))
+    for problem in problems:
+        if not unread.hides(problem):
+            at = unread.as_written(problem.path)
+            faults.append(origin.diagnose(problem.rule, problem.message, at, problem.hint, problem.part))
     return found, faults
 
 

@@ -210,6 +210,7 @@ class CaseFile(Model):
         as_of: the day that is decided, for all cases that name none.
         cycle_start: the day on which the cycle began, for all cases that name none.
         parameters: values in the place of the pack's, for all cases; those of a case come before.
+        given: rows by source, for all cases; where a case gives rows of a source, only its own count.
         cases: the cases.
         survivors: mutants of the pack that no case can notice, with the reason.
     """
@@ -217,10 +218,20 @@ class CaseFile(Model):
     as_of: Day | None = Field(default=None, examples=["2026-03-31"])
     cycle_start: Day | None = Field(default=None, examples=["2026-03-01"])
     parameters: dict[Name, str | int] = Field(default={}, examples=[{"close_days": 5}])
+    given: dict[Name, tuple[GivenRow, ...]] = Field(
+        default={}, examples=[{"budgets": [{"repeat": 3, "row": {"period_end": "2026-02-28"}}]}]
+    )
     cases: tuple[Case, ...] = Field(
-        min_length=1, examples=[[{"name": "nobody has looked", "expect": {"points": {"1.1.1": "unknown"}}}]]
+        default=(), examples=[[{"name": "nobody has looked", "expect": {"points": {"1.1.1": "unknown"}}}]]
     )
     survivors: tuple[Survivor, ...] = Field(
         default=(),
         examples=[[{"mutant": "1.1.1/systems/systems.registered | >= 1 -> > 1", "why": "there is one alone"}]],
     )
+
+    @model_validator(mode="after")
+    def _holds_something(self) -> CaseFile:
+        if not self.cases and not self.survivors:
+            message = "the file holds no case"
+            raise UnfitError("missing-key", message, "write one under 'cases'", lacking=("cases",))
+        return self

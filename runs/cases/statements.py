@@ -24,7 +24,7 @@ def waivers_of(case: LoadedCase, digest: str, zone: str = UTC) -> list[Waiver]:
     """
     found = []
     for place, given in enumerate(case.case.waivers, start=1):
-        start = given.start or begin_of(case.as_of, zone)
+        start = given.start or begin_of(case.as_of - _DAY, zone)
         found.append(
             Waiver(
                 id=f"waiver-{place:04d}",
