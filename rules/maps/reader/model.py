@@ -21,6 +21,21 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class MapCriterion(Written):
+    """An acceptance criterion.
+
+    Attributes:
+        group: what it is a criterion of, ``entry`` or ``exit``; None where the document does not say.
+        code: the id that the document gives it, None without one.
+        owners: who answers for it alone; empty where it is whoever answers for the point.
+    """
+
+    group: str | None = None
+    code: str | None = None
+    owners: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Labelled:
     """A line with a label, such as ``Last Updated: 1 May 2026``."""
 
@@ -49,6 +64,7 @@ class MapPoint:
         flow: the flows that it joins, in order; empty if it names none.
         frameworks: the frameworks that it belongs to.
         criteria: its acceptance criteria, in order.
+        owners: who answers for it, as the document names them.
     """
 
     id: str
@@ -59,9 +75,10 @@ class MapPoint:
     flow: tuple[str, ...]
     flow_line: int | None
     protocol: Written | None
-    criteria: tuple[Written, ...]
+    criteria: tuple[MapCriterion, ...]
     frameworks: tuple[str, ...]
     frameworks_line: int | None
+    owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

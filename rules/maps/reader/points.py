@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from phasegate.rules.maps.reader.blocks import Block
-from phasegate.rules.maps.reader.model import MapPoint, MapSection, Written
+from phasegate.rules.maps.reader.model import MapCriterion, MapPoint, MapSection, Written
 from phasegate.rules.maps.reader.outline import OutlinePart, point_identity
 from phasegate.rules.maps.reader.patterns import flow_parts
 
@@ -74,7 +75,7 @@ class _Body:
     def __init__(self) -> None:
         self.flow: list[Written] = []
         self.protocol: list[Written] = []
-        self.criteria: list[Written] = []
+        self.criteria: list[MapCriterion] = []
         self.frameworks: list[Written] = []
         self._role: Role | None = None
         self._depth: int | None = None  # of the items that are criteria; deeper ones belong to them
@@ -116,14 +117,14 @@ class _Body:
             self._depth = block.level
         if block.level > self._depth and self.criteria:
             last = self.criteria[-1]
-            self.criteria[-1] = Written(f"{last.text} {block.text}", last.line)
+            self.criteria[-1] = replace(last, text=f"{last.text} {block.text}")
         elif block.text:
-            self.criteria.append(Written(block.text, block.line))
+            self.criteria.append(MapCriterion(block.text, block.line))
 
     def _add_value(self, block: Block) -> None:
         if self._role == "criteria":
             texts = (text.strip() for text in block.value.split(";"))
-            self.criteria.extend(Written(text, block.line) for text in texts if text)
+            self.criteria.extend(MapCriterion(text, block.line) for text in texts if text)
         else:
             self._add(block.value, block)
 
