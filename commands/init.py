@@ -72,13 +72,13 @@ def _of_document(document: Path, today: dt.date, id_: str) -> dict[str, str]:
         except PackError as error:
             faults = [*error.diagnostics]
         if faults:
-            raise UnfitDocumentError(read.name, [Unfit(None, fault.message) for fault in faults])
+            raise UnfitDocumentError(read.name, [Unfit(None, fault.message, fault.hint) for fault in faults])
         found = trace(read, loaded.pack, loaded.where)
         if found.differs:
             unlike = (
                 Unfit(each.map_line, f"{each.subject}: the pack would say {each.pack_text or 'nothing'}")
                 for each in found.differences
             )
-            raise UnfitDocumentError(read.name, list(unlike))
+            raise UnfitDocumentError(read.name, unlike)
         project = document_project(loaded.pack, document.name, PACK, today, id_)
     return project | {f"{PACK}/{name}": text for name, text in (schema_files("pack") | pack).items()}

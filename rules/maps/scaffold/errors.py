@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from phasegate.rules.errors import PhasegateError
+from phasegate.rules.diagnostics.diagnostic import Diagnostic, PackError
+from phasegate.rules.diagnostics.position import Position
 
-_MOST_SHOWN = 20
+_MOST_SHOWN = 50
 
 
 class Unfit(NamedTuple):
@@ -16,19 +17,20 @@ class Unfit(NamedTuple):
     Attributes:
         line: where the document says it; None where no line is to blame.
         text: what is wrong.
+        hint: what to do about it.
     """
 
     line: int | None
     text: str
+    hint: str | None = None
 
 
-class UnfitDocumentError(PhasegateError):
+class UnfitDocumentError(PackError):
     """A document that can be read, but is no plan that a pack could hold anybody to."""
 
-    def __init__(self, name: str, faults: Sequence[Unfit]) -> None:
-        lines = [f"{name} can not become a pack:"]
-        for line, text in faults[:_MOST_SHOWN]:
-            lines.append(f"  {'' if line is None else f'line {line}: '}{text}")
-        if len(faults) > _MOST_SHOWN:
-            lines.append(f"  and {len(faults) - _MOST_SHOWN} more")
-        super().__init__("\n".join(lines), "mend the document and run it again; nothing was written")
+    def __init__(self, name: str, faults: Iterable[Unfit]) -> None:
+        found = [
+            Diagnostic("unfit-document", text, Position(name, line or 1, 1), hint)
+            for line, text, hint in faults
+        ]
+        super().__init__(found[:_MOST_SHOWN], f"nothing was written: {name}")

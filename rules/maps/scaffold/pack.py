@@ -8,13 +8,13 @@ the document names, and nothing is met before that is signed.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from phasegate.rules.maps.reader.alignment import similarity, words
+from phasegate.rules.maps.reader.ids import slug
 from phasegate.rules.maps.reader.model import Figure, Labelled, MapArea, MapCriterion, MapPoint, MapRead
 from phasegate.rules.maps.reader.patterns import shown_quantity
 from phasegate.rules.maps.scaffold.errors import Unfit, UnfitDocumentError
@@ -27,7 +27,6 @@ from phasegate.rules.yaml.syntax_errors import find_unseen
 MAX_CRITERIA = 2_000
 """A pack of more is no work of people; its measures would fill more than a file of YAML."""
 LONGEST_TEXT = 4_000
-_LONGEST_ID = 60
 _SEVERAL = re.compile(r"\s*(?:[,;/&+]|\band\b)\s*", re.IGNORECASE)
 
 Data = dict[str, Any]
@@ -42,14 +41,8 @@ def pack_of_document(read: MapRead) -> dict[str, Data]:
     made = _Made(read)
     files = made.files()
     if made.faults:
-        raise UnfitDocumentError(read.name, sorted(made.faults, key=lambda each: each.line or 0))
+        raise UnfitDocumentError(read.name, made.faults)
     return files
-
-
-def slug(text: str, sign: str = "-") -> str:
-    """A text as an id: its letters and digits in ASCII, lower case; empty where it has none."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
-    return re.sub(r"[^a-z0-9]+", sign, plain.casefold()).strip(sign)[:_LONGEST_ID].strip(sign)
 
 
 def roles_of(owners: Sequence[str]) -> dict[str, str]:
@@ -98,8 +91,8 @@ class _Made:
         self._ids()
         count = sum(len(point.criteria) for point in read.points)
         if count > MAX_CRITERIA:
-            text = f"it has {count:,} criteria, more than {MAX_CRITERIA:,}; divide it into several documents"
-            self.faults.append(Unfit(None, text))
+            text = f"the document has {count:,} criteria, more than {MAX_CRITERIA:,}"
+            self.faults.append(Unfit(None, text, "divide it into several documents"))
             return {}
         points = {point.id: self._point(point) for point in read.points}
         title = self._title()
@@ -146,7 +139,7 @@ class _Made:
             for id_, (first, *others) in lines.items():
                 for line in others:
                     text = f"{noun} {id_.upper()!r} is there a second time, after line {first}"
-                    self.faults.append(Unfit(line, f"{text}; give each an id of its own"))
+                    self.faults.append(Unfit(line, text, "give each an id of its own"))
 
     def _text(self, text: str, line: int | None, what: str) -> str:
         """A text as a pack may hold it."""
@@ -161,7 +154,7 @@ class _Made:
     def _title(self) -> str:
         title = self.read.title or self.read.front_title
         if title is None:
-            self.faults.append(Unfit(1, "the document has no title; begin it with '# Title'"))
+            self.faults.append(Unfit(1, "the document has no title", "begin it with '# Title'"))
             return ""
         return self._text(title.text, title.line, "the title")
 
@@ -186,7 +179,8 @@ class _Made:
 
     def _point(self, point: MapPoint) -> Data:
         if not point.criteria:
-            self.faults.append(Unfit(point.line, f"point {point.id} has no criteria"))
+            hint = "write 'Acceptance criteria' and a list below, or a checklist ('- [ ] ...')"
+            self.faults.append(Unfit(point.line, f"point {point.id} has no criteria", hint))
         data: Data = {"title": self._text(point.title, point.line, f"the title of {point.id}")}
         for key, texts in (("flow", point.flow), ("frameworks", point.frameworks)):
             if texts:
