@@ -5,10 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import click
 
 from phasegate.commands.console import tell
+
+if TYPE_CHECKING:
+    from phasegate.rules.maps.trace.trace import Trace
 
 PACK = "pack"
 """The folder of the pack that a document becomes."""
@@ -39,10 +43,10 @@ def init(now: dt.datetime, /, folder: Path, minimal: bool, document: Path | None
         raise click.UsageError("--minimal and --from start different projects: leave out one")
     id_ = new_project_id()
     if document is not None:
-        files = _of_document(document, now.date(), id_)
-        shown = [str(path) for path in start(folder, files, (PACK,))]
-        for path in shown:
-            tell(f"wrote {path}")
+        files, summary = _of_document(document, now.date(), id_)
+        for each in start(folder, files, (PACK,)):
+            tell(f"wrote {each}")
+        tell(summary)
         tell("next: phasegate check; what it asks for is signed with phasegate attest")
         return
     for each in start(folder, first_files(minimal, now.date(), id_)):
@@ -50,8 +54,11 @@ def init(now: dt.datetime, /, folder: Path, minimal: bool, document: Path | None
     tell("next: phasegate check" if minimal else "next: name your sources in it, then phasegate facts")
 
 
-def _of_document(document: Path, today: dt.date, id_: str) -> dict[str, str]:
-    """The files of a project whose pack is a document's, once nothing is found to be wrong with the pack."""
+def _of_document(document: Path, today: dt.date, id_: str) -> tuple[dict[str, str], str]:
+    """The files of a project whose pack is a document's, and what was read of it.
+
+    Nothing is found to be wrong with the pack, and nothing in which it differs from the document.
+    """
     from phasegate.reports.views.starter import document_project, schema_files
     from phasegate.rules.diagnostics.diagnostic import PackError
     from phasegate.rules.loading.pack import load_pack
@@ -81,4 +88,15 @@ def _of_document(document: Path, today: dt.date, id_: str) -> dict[str, str]:
             )
             raise UnfitDocumentError(read.name, unlike)
         project = document_project(loaded.pack, document.name, PACK, today, id_)
-    return project | {f"{PACK}/{name}": text for name, text in (schema_files("pack") | pack).items()}
+    written = project | {f"{PACK}/{name}": text for name, text in (schema_files("pack") | pack).items()}
+    return written, _summary(found)
+
+
+def _summary(found: Trace) -> str:
+    """What was read, so that its author sees what was not."""
+    kinds = ("points", "criteria", "phases", "success targets", "KPIs", "annual values")
+    counts = {each.kind: each.total for each in found.tallies}
+    told = f"read {', '.join(f'{counts.get(kind, 0)} {kind}' for kind in kinds if kind in counts)}"
+    if found.oddities:
+        told += f"; odd in the document: {len(found.oddities)}, which 'phasegate trace' tells"
+    return told

@@ -8,7 +8,7 @@ heading calls itself a point, the document is read as a plan of another form.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +22,7 @@ from phasegate.rules.maps.reader.patterns import cycle_weeks, is_known_label, nu
 from phasegate.rules.maps.reader.phases import plan_phases, read_phases
 from phasegate.rules.maps.reader.plans import plan_outline
 from phasegate.rules.maps.reader.points import read_points
+from phasegate.rules.maps.reader.tables import asks_criteria, row_of
 from phasegate.rules.maps.reader.text import MAX_BYTES, MapError, clean_text, decode_map
 
 MAX_POINTS = 5_000
@@ -86,7 +87,26 @@ def read_map(text: str, name: str) -> MapRead:
         prose=_prose(others),
         conclusion=_prose([part for part in others if _is_conclusion(part)]),
         ruled_footer=blocks.ruled_footer,
+        aside=tuple(_aside(found.parts)),
     )
+
+
+def _aside(parts: Sequence[OutlinePart]) -> Iterator[Written]:
+    """The first line of each part that looks like criteria, where the part is no point."""
+    for part in parts:
+        if part.identity is not None:
+            continue
+        heading = [part.heading] if part.heading is not None and asks_criteria(part.heading.text) else []
+        for block in (*heading, *part.body):
+            row = row_of(block)
+            looks = row is not None and (row.criteria or (row.identity and row.identity.family))
+            if (
+                looks
+                or (block.task and part.kind != "phase")
+                or (block.bold and asks_criteria(block.label or ""))
+            ):
+                yield Written(block.text, block.line)
+                break
 
 
 def _too_many(name: str, part: OutlinePart, what: str) -> MapError:

@@ -60,7 +60,9 @@ def identified(text: str, *, numbers: bool = True) -> Identity | None:
         text: a heading, or the cell of a table.
         numbers: whether a plain number is an id.
     """
-    found = _pattern(rf"^(?P<word>{_WORDS})s?\s*#?(?P<id>{_CODE}|{_NUMBER})(?!\w){_APART}(?P<title>.*)$").match(text)
+    found = _pattern(
+        rf"^(?P<word>{_WORDS})s?\s*#?(?P<id>{_CODE}|{_NUMBER})(?!\w){_APART}(?P<title>.*)$"
+    ).match(text)
     if found is not None:
         word, id_ = found["word"], found["id"]
         family = " ".join(word.casefold().split())
@@ -71,12 +73,10 @@ def identified(text: str, *, numbers: bool = True) -> Identity | None:
     if found is not None:
         family = re.split(r"[-_]?\d", found["id"], maxsplit=1)[0].casefold()
         return Identity(found["id"], found["title"].strip(), family)
-    if numbers:
-        if numbered := numbered_heading(text):
-            return Identity(*numbered, "")
-        if _pattern(_NUMBER).fullmatch(text.rstrip(".")):
-            return Identity(text.rstrip("."), "", "")
-    return None
+    if numbers and _pattern(_NUMBER).fullmatch(text.rstrip(".")):
+        return Identity(text.rstrip("."), "", "")
+    numbered = numbered_heading(text) if numbers else None
+    return Identity(*numbered, "") if numbered else None
 
 
 def slug(text: str, sign: str = "-") -> str:
@@ -95,7 +95,9 @@ class References:
 
     def find(self, text: str) -> list[str]:
         """The ids that a text names, in its order; ``REQ-1 to REQ-4`` names what stands between them too."""
-        token = rf"(?<![\w.])(?:[A-Za-z]{{1,20}}(?:[-_][A-Za-z]{{1,10}}){{0,2}}s?[-_ ]?)?{_NUMBER}[a-z]?(?![\w])"
+        token = (
+            rf"(?<![\w.])(?:[A-Za-z]{{1,20}}(?:[-_][A-Za-z]{{1,10}}){{0,2}}s?[-_ ]?)?{_NUMBER}[a-z]?(?![\w])"
+        )
         found: list[str] = []
         end = 0
         for each in _pattern(token).finditer(text):

@@ -166,6 +166,8 @@ class MapRead:
         prose: paragraphs outside points and phases.
         conclusion: the paragraphs of the conclusion.
         ruled_footer: the line of a rule that Markdown takes for the underline of a heading.
+        aside: what looks like criteria and stands in no point: a heading or label of criteria, the first
+            item of a checklist, the first row with an id of a table.
         digest: of the bytes of its file, ``sha256:...``; None where it was not read from one.
     """
 
@@ -185,6 +187,7 @@ class MapRead:
     prose: tuple[Written, ...]
     conclusion: tuple[Written, ...]
     ruled_footer: int | None
+    aside: tuple[Written, ...] = ()
     digest: str | None = None
 
     def figures(self, role: FigureRole) -> tuple[Figure, ...]:

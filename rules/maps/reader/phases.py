@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from phasegate.rules.maps.reader.alignment import normal
 from phasegate.rules.maps.reader.blocks import Block
+from phasegate.rules.maps.reader.ids import Identity, References, identified, slug
 from phasegate.rules.maps.reader.model import MapPhase, MapPoint, Member
 from phasegate.rules.maps.reader.outline import OutlinePart
-from phasegate.rules.maps.reader.ids import Identity, References, identified, slug
 from phasegate.rules.maps.reader.patterns import phase_heading, point_references, weeks_in
 from phasegate.rules.maps.reader.tables import asks_criteria, row_of
 
@@ -78,12 +78,19 @@ def plan_phases(parts: Sequence[OutlinePart], points: Sequence[MapPoint]) -> tup
         if phases.setdefault(phase.id, phase) is not phase:
             twice.append(phase)
     for part in parts:
-        if part.heading is not None and part.identity is not None and (row := row_of(part.heading)) and row.when:
+        if (
+            part.heading is not None
+            and part.identity is not None
+            and (row := row_of(part.heading))
+            and row.when
+        ):
             _schedule(phases, row.when, Member(part.identity.id, None, part.heading.line))
     return (*phases.values(), *twice)
 
 
-def _plan_phase(part: OutlinePart, heading: Block, refer: References, below: Sequence[OutlinePart]) -> MapPhase:
+def _plan_phase(
+    part: OutlinePart, heading: Block, refer: References, below: Sequence[OutlinePart]
+) -> MapPhase:
     called = part.stage or part.identity
     assert called is not None  # it leads for one of the two
     title, weeks = weeks_in(heading.text) if row_of(heading) is None else (called.title, None)

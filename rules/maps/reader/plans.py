@@ -7,6 +7,7 @@ nearest heading where none has one, or a row with an id.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -89,6 +90,8 @@ class _Holders:
     blocks: Sequence[Block]
     title: Block | None
     found: dict[int, Identity] = field(default_factory=dict)
+    named: Counter[str] = field(default_factory=Counter)  # how often a heading without an id is called so
+    in_points: bool = False  # whether the row before this block is a point, or goes on with one
 
     def identities(self) -> dict[int, Identity]:
         """What each heading is called that holds criteria, or is of their sort, by its place."""
@@ -118,10 +121,16 @@ class _Holders:
         block = self.blocks[place]
         row = row_of(block)
         if row is not None:
-            return bool(row.criteria) and not row.is_point
+            self.in_points = row.is_point or (self.in_points and row.goes_on)
+            return bool(row.criteria) and not self.in_points
+        self.in_points = False
         if block.task:
             return identified(block.text, numbers=False) is None
-        text = block.text if block.kind == "heading" else block.label or (block.text if block.kind == "line" else "")
+        text = (
+            block.text
+            if block.kind == "heading"
+            else block.label or (block.text if block.kind == "line" else "")
+        )
         if len(text.split()) > 6 or not asks_criteria(text):
             return False
         figures = self.blocks[place + 1 : place + 2]
@@ -148,25 +157,23 @@ class _Holders:
             return stage._replace(id=id_)
         if identity := identified(text):
             return identity._replace(title=weeks_in(identity.title)[0])
-        taken = {each.id for each in self.found.values()}
-        id_ = stem = slug(text) or "point"
-        number = 1
-        while id_ in taken:
-            number += 1
-            id_ = f"{stem}-{number}"
-        return Identity(id_, text, "")
+        stem = slug(text) or "point"
+        self.named[stem] += 1
+        return Identity(stem if self.named[stem] == 1 else f"{stem}-{self.named[stem]}", text, "")
 
 
 def _with_rows(part: OutlinePart) -> list[OutlinePart]:
     """The part, and behind it a part for each of its rows that is a point."""
-    rows = []
-    kept = []
+    rows: list[OutlinePart] = []
+    kept: list[Block] = []
     for block in part.body:
         row = row_of(block)
         if row is not None and row.is_point and row.identity is not None and part.kind != "point":
             identity = row.identity._replace(title=row.text)
             above = (*part.above, part.heading) if part.heading is not None else part.above
             rows.append(OutlinePart("point", block, above, [block], identity))
+        elif row is not None and row.goes_on and rows and part.kind != "point":
+            rows[-1].body.append(block)
         else:
             kept.append(block)
     part.body = kept

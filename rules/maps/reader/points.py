@@ -90,7 +90,7 @@ class _Body:
     def take(self, block: Block) -> None:
         row = row_of(block)
         if row is not None and (row.criteria or row.is_point):
-            self.criteria += row.criteria_at(block.line, of_point=block is self._heading)
+            self.criteria += row.criteria_at(block.line, of_point=self._heading.kind == "item")
             return
         role = self._role_of(block)
         if role == "owner":

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from phasegate.rules.maps.reader.blocks import Block
-from phasegate.rules.maps.reader.ids import Identity, identified
+from phasegate.rules.maps.reader.ids import Identity, identified, slug
 from phasegate.rules.maps.reader.model import MapCriterion
 
 _IDS = re.compile(r"(?:[\w ]*\b)?(?:id|ref(?:erence)?|key|code|no|nr|number|#)\.?|req\.?|", re.IGNORECASE)
@@ -29,6 +29,7 @@ _ASIDE = re.compile(
     r"category|version|team|test|moscow|evidence|proof|method|metric",
     re.IGNORECASE,
 )
+_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,59}", re.ASCII)
 _PARTS = re.compile(r"\n|;|(?:^|\s)[•▪◦·]\s")
 
 
@@ -51,6 +52,11 @@ class PlanRow:
     criteria: tuple[tuple[str, str], ...]
     owner: str
     when: str
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it says more of the row before it: its first cells are empty."""
+        return self.identity is None and not self.text and bool(self.criteria)
 
     @property
     def is_point(self) -> bool:
@@ -89,10 +95,17 @@ def row_of(block: Block) -> PlanRow | None:
     owner = when = ""
     for place, (head, cell) in enumerate(block.cells):
         words = " ".join(cell.split())
-        if place == 0 and (_IDS.fullmatch(head.strip()) or identified(words, numbers=False)):
-            identity = identified(words)
+        if place == 0 and _IDS.fullmatch(head.strip()):
+            identity = identified(words) or (Identity(words, "", "") if _ID.fullmatch(words) else None)
+            if identity is None and words:
+                identity = Identity(slug(words) or f"row-{block.line}", "", "")
+        elif place == 0:
+            identity = identified(words, numbers=False)
+        if place == 0 and identity is not None:
             if identity is not None and identity.title:
                 texts.append(identity.title)
+        elif place == 0 and _IDS.fullmatch(head.strip()):
+            continue
         elif _CRITERIA.search(head):
             criteria.append((head, cell))
         elif _OWNER.fullmatch(head.strip()):
@@ -101,7 +114,9 @@ def row_of(block: Block) -> PlanRow | None:
             when = words
         elif not _ASIDE.search(head) and words and not criteria:  # what stands before its criteria
             texts.append(words)
-    heads = [head for place, (head, _) in enumerate(block.cells) if not place or not _WHEN.fullmatch(head.strip())]
+    heads = [
+        head for place, (head, _) in enumerate(block.cells) if not place or not _WHEN.fullmatch(head.strip())
+    ]
     asked = any(_ASKED.search(head) for head in heads)
     return PlanRow(identity, texts[0] if texts else "", asked, tuple(criteria), owner, when)
 

@@ -218,7 +218,7 @@ class _Made:
             measure["unit"] = unit
         if owner and role == AUDITOR:
             measure["note"] = f"The document names {owner}, which is no name of a function"
-        if self.measures.setdefault(id_, measure) is not measure:
+        if self.measures.setdefault(id_, measure) is not measure and not self.faults:
             self.faults.append(Unfit(None, f"two criteria would be attested as {id_!r}"))
 
     def _areas(self) -> tuple[Data, Data]:
