@@ -30,9 +30,9 @@ MAX_AREAS = 200
 MAX_PHASES = 200
 _FORM = "a map has headings such as '#### Integration Point 1.1.1: Title' with acceptance criteria below"
 _FORMS = (
-    f"{_FORM}; another plan has headings such as 'M1: Title' or 'Epic 1.1: Title' with 'Acceptance criteria', "
-    "'Entry criteria' or 'Exit criteria' or a checklist ('- [ ] ...') below, or a table with the columns ID "
-    "and Requirement; these words are looked for in English"
+    f"{_FORM}; another plan has headings such as 'M1: Title' or 'Epic 1.1: Title' with "
+    "'Acceptance criteria', 'Entry criteria' or 'Exit criteria' or a checklist ('- [ ] ...') below, "
+    "or a table with the columns ID and Requirement; these words are looked for in English"
 )
 
 

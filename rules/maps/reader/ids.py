@@ -15,8 +15,9 @@ _NUMBER = r"\d{1,6}(?:\.\d{1,4}){0,3}"
 _STAGES = "phase|stage|release|increment|iteration|sprint|wave"
 _MILESTONES = "milestone|meilenstein|gate|checkpoint"
 _WORDS = (
-    f"{_STAGES}|{_MILESTONES}|epic|feature|(?:user )?story|requirement|anforderung|deliverable|objective|goal|"
-    "outcome|work ?package|workstream|capability|initiative|use case|action(?: item| point)?|control|item"
+    f"{_STAGES}|{_MILESTONES}|epic|feature|(?:user )?story|requirement|anforderung|deliverable|objective|"
+    "goal|outcome|work ?package|workstream|capability|initiative|use case|action(?: item| point)?|"
+    "control|item"
 )
 _APART = r"(?:\s*(?:[:|.)\]]|[-\u2010-\u2015\u2212])+\s*|\s+|$)"
 _LONGEST = 60

@@ -148,7 +148,8 @@ class _Holders:
             if identified(self.blocks[each].text) is not None or _stage(self.blocks[each]) is not None:
                 return each
         own = [each for each in stack if self.blocks[each] is not self.title]
-        return (candidates or own or list(stack) or [None])[-1]
+        held = candidates or own or stack
+        return held[-1] if held else None
 
     def _identity(self, place: int) -> Identity:
         text = self.blocks[place].text

@@ -13,7 +13,8 @@ from phasegate.rules.maps.reader.model import MapCriterion
 _IDS = re.compile(r"(?:[\w ]*\b)?(?:id|ref(?:erence)?|key|code|no|nr|number|#)\.?|req\.?|", re.IGNORECASE)
 _CRITERIA = re.compile(r"criteri|kriteri|definition of done|done when", re.IGNORECASE)
 _OWNER = re.compile(
-    r"(?:document )?(?:owner|approver|approved by|accountable|responsible|sign-?off|signed off by|verified by)s?",
+    r"(?:document )?(?:owner|approver|approved by|accountable|responsible|sign-?off|signed off by|"
+    r"verified by)s?",
     re.IGNORECASE,
 )
 _WHEN = re.compile(
@@ -89,36 +90,39 @@ def row_of(block: Block) -> PlanRow | None:
     """What a block's cells say; None for what is no row of a table with heads."""
     if not block.cells or not any(head for head, _ in block.cells):
         return None
-    identity: Identity | None = None
-    texts: list[str] = []
+    identity = _identity(block)
+    texts = [identity.title] if identity is not None and identity.title else []
     criteria: list[tuple[str, str]] = []
     owner = when = ""
-    for place, (head, cell) in enumerate(block.cells):
+    named = identity is not None or _IDS.fullmatch(_first(block)) is not None
+    for head, cell in block.cells[named:]:
         words = " ".join(cell.split())
-        if place == 0 and _IDS.fullmatch(head.strip()):
-            identity = identified(words) or (Identity(words, "", "") if _ID.fullmatch(words) else None)
-            if identity is None and words:
-                identity = Identity(slug(words) or f"row-{block.line}", "", "")
-        elif place == 0:
-            identity = identified(words, numbers=False)
-        if place == 0 and identity is not None:
-            if identity is not None and identity.title:
-                texts.append(identity.title)
-        elif place == 0 and _IDS.fullmatch(head.strip()):
-            continue
-        elif _CRITERIA.search(head):
+        if _CRITERIA.search(head):
             criteria.append((head, cell))
         elif _OWNER.fullmatch(head.strip()):
             owner = words
-        elif place and _WHEN.fullmatch(head.strip()):
+        elif _WHEN.fullmatch(head.strip()):
             when = words
-        elif not _ASIDE.search(head) and words and not criteria:  # what stands before its criteria
+        elif words and not criteria and not _ASIDE.search(head):  # what stands before its criteria
             texts.append(words)
-    heads = [
-        head for place, (head, _) in enumerate(block.cells) if not place or not _WHEN.fullmatch(head.strip())
-    ]
+    heads = [_first(block), *(head for head, _ in block.cells[1:] if not _WHEN.fullmatch(head.strip()))]
     asked = any(_ASKED.search(head) for head in heads)
     return PlanRow(identity, texts[0] if texts else "", asked, tuple(criteria), owner, when)
+
+
+def _first(block: Block) -> str:
+    """The head of the first column."""
+    return block.cells[0][0].strip()
+
+
+def _identity(block: Block) -> Identity | None:
+    """What the first cell calls a row; where its column is for ids, whatever stands there."""
+    words = " ".join(block.cells[0][1].split())
+    if not _IDS.fullmatch(_first(block)):
+        return identified(words, numbers=False)
+    if (found := identified(words)) is not None or not words:
+        return found
+    return Identity(words if _ID.fullmatch(words) else slug(words) or f"row-{block.line}", "", "")
 
 
 def asks_criteria(text: str) -> bool:

@@ -18,7 +18,7 @@ from phasegate.rules.maps.scaffold.text import yaml_lines
 def criteria(read: MapRead) -> dict[str, list[str]]:
     return {
         point.id: [
-            f"{each.code or each.group or '-'} {each.text}{' by ' if each.owners else ''}{', '.join(each.owners)}"
+            " by ".join([f"{each.code or each.group or '-'} {each.text}", *each.owners])
             for each in point.criteria
         ]
         for point in read.points
@@ -30,40 +30,67 @@ def phases(read: MapRead) -> dict[str, list[str | None]]:
 
 
 FORMS = {
-    "a heading without an id": ("## Data is moved\n### Exit criteria\n- a\n", {"data-is-moved": ["exit a"]}, {}),
-    "a criterion on lines of its own": ("## M1: A\n- [ ] a\n  b\n  - c\n- [x] d\n", {"M1": ["- a b c", "- d"]}, {"M1": ["M1"]}),
-    "a label that is no heading": ("## AP-1 A\n\nAcceptance criteria\n\n- a\n- b\n", {"AP-1": ["- a", "- b"]}, {}),
-    "criteria behind a section": ("## M1: A\n### 1.1 Scope\n- x\n### 1.2 Exit criteria\n- a\n", {"M1": ["exit a"]}, {"M1": ["M1"]}),
+    "a heading without an id": (
+        "## Data is moved\n### Exit criteria\n- a\n",
+        {"data-is-moved": ["exit a"]},
+        {},
+    ),
+    "a criterion on lines of its own": (
+        "## M1: A\n- [ ] a\n  b\n  - c\n- [x] d\n",
+        {"M1": ["- a b c", "- d"]},
+        {"M1": ["M1"]},
+    ),
+    "a label that is no heading": (
+        "## AP-1 A\n\nAcceptance criteria\n\n- a\n- b\n",
+        {"AP-1": ["- a", "- b"]},
+        {},
+    ),
+    "criteria behind a section": (
+        "## M1: A\n### 1.1 Scope\n- x\n### 1.2 Exit criteria\n- a\n",
+        {"M1": ["exit a"]},
+        {"M1": ["M1"]},
+    ),
     "criteria behind a nested point": (
         "## Milestone 3: A\n### REQ-1: B\n- [ ] b\n### Exit criteria\n- a\n",
         {"Milestone-3": ["exit a"], "REQ-1": ["- b"]},
         {"Milestone-3": ["Milestone-3", "REQ-1"]},
     ),
     "criteria of a phase": (
-        "## Phase 1: A (weeks 1-2)\n- [ ] ready\n### Epic 1: B\n- [ ] b\n## Phase 2: C\nExit criteria:\n- c\n",
+        "## Phase 1: A (weeks 1-2)\n- [ ] ready\n### Epic 1: B\n- [ ] b\n"
+        "## Phase 2: C\nExit criteria:\n- c\n",
         {"phase-1": ["- ready"], "Epic-1": ["- b"], "phase-2": ["exit c"]},
         {"1": ["phase-1", "Epic-1"], "2": ["phase-2"]},
     ),
     "criteria of the document": ("## Exit criteria\n- a\n", {"exit-criteria": ["exit a"]}, {}),
     "two headings of one name": ("## A\n- [ ] a\n## A\n- [ ] b\n", {"a": ["- a"], "a-2": ["- b"]}, {}),
     "rows that go on": (
-        "| Ref | Requirement | Acceptance criteria | Owner |\n|-|-|-|-|\n| R1 | A | a | Finance |\n| | | b | IT |\n",
+        "| Ref | Requirement | Acceptance criteria | Owner |\n|-|-|-|-|\n"
+        "| R1 | A | a | Finance |\n| | | b | IT |\n",
         {"R1": ["- a by Finance", "- b by IT"]},
         {},
     ),
-    "rows of numbers": ("| # | Requirement |\n|-|-|\n| 1 | A |\n| 1.2 | B |\n", {"1": ["- A"], "1.2": ["- B"]}, {}),
+    "rows of numbers": (
+        "| # | Requirement |\n|-|-|\n| 1 | A |\n| 1.2 | B |\n",
+        {"1": ["- A"], "1.2": ["- B"]},
+        {},
+    ),
     "a table of milestones": (
-        "| Milestone | Entry criteria | Exit criteria |\n|-|-|-|\n| M1: A | a | b<br>c |\n| M2 - B | d; e | f |\n",
+        "| Milestone | Entry criteria | Exit criteria |\n|-|-|-|\n"
+        "| M1: A | a | b<br>c |\n| M2 - B | d; e | f |\n",
         {"M1": ["entry a", "exit b", "exit c"], "M2": ["entry d", "entry e", "exit f"]},
         {"M1": ["M1"], "M2": ["M2"]},
     ),
-    "a table of risks": ("## M1: A\n- [ ] a\n## Risks\n| R1 | x |\n|-|-|\n| R2 | y |\n", {"M1": ["- a"]}, {"M1": ["M1"]}),
+    "a table of risks": (
+        "## M1: A\n- [ ] a\n## Risks\n| R1 | x |\n|-|-|\n| R2 | y |\n",
+        {"M1": ["- a"]},
+        {"M1": ["M1"]},
+    ),
     "phases that name ranges": (
         "## REQ-1: A\n- [ ] a\n## REQ-2: B\n- [ ] b\n## REQ-3: C\n- [ ] c\n## Release 1\n- REQ-1 to REQ-3\n",
         {"REQ-1": ["- a"], "REQ-2": ["- b"], "REQ-3": ["- c"]},
         {"Release-1": ["REQ-1", "REQ-2", "REQ-3"]},
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("form", FORMS)
