@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -12,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from phasegate.commands.completion import codes
-from phasegate.commands.console import tell, write
+from phasegate.commands.console import write
 from phasegate.commands.options import FORMAT, OUTPUT, PROJECT
 from phasegate.commands.process import REFUSED
 
@@ -147,18 +146,3 @@ def schema(kind: Literal["project", "pack", "waivers", "case", "record"], output
     from phasegate.rules.loading.json_schema import json_schema
 
     write(as_json(json_schema(kind)), output)
-
-
-@click.command(short_help="Start a project.")
-@click.argument("folder", metavar="[DIR]", type=click.Path(file_okay=False, path_type=Path), default=".")
-@click.option("--minimal", is_flag=True, help="One table, one measure, one requirement; runs at once.")
-@click.pass_obj
-def init(now: dt.datetime, /, folder: Path, minimal: bool) -> None:
-    """Start a project for the pack developer_finance in DIR, or the smallest one that runs."""
-    from phasegate.reports.output import start
-    from phasegate.reports.views.starter import first_files
-    from phasegate.rules.values.project_id import new_project_id
-
-    for path in start(folder, first_files(minimal, now.date(), new_project_id())):
-        tell(f"wrote {path}")
-    tell("next: phasegate check" if minimal else "next: name your sources in it, then phasegate facts")

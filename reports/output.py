@@ -6,8 +6,10 @@ import errno
 import json
 import os
 import re
+import secrets
+import shutil
 import stat
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
@@ -160,29 +162,60 @@ def _replace(target: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def start(folder: Path, files: Mapping[str, str]) -> list[Path]:
+def start(folder: Path, files: Mapping[str, str], whole: Collection[str] = ()) -> list[Path]:
     """Writes the files of a new project, the first of them last; others that are there are kept.
+
+    Args:
+        folder: where they are put.
+        files: their texts by name.
+        whole: folders that are made of them; where there is one already, nothing is written.
 
     Returns:
         What was written.
 
     Raises:
-        AlreadyThereError: if the first file is there; nothing is written then.
-        OutputError: if one can not be written.
+        AlreadyThereError: if the first file is there, or one of the folders; nothing is written then.
+        OutputError: if one can not be written; what was written before it is removed.
     """
-    first = folder / next(iter(files))
-    if first.exists() or first.is_symlink():
-        raise AlreadyThereError(first)
-    written = []
-    for name, text in reversed(list(files.items())):  # what the project file names is there before it
-        path = folder / name
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with path.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-        except FileExistsError:
-            continue
-        except OSError as error:
+    first, *others = files
+    for path in (folder / name for name in (*whole, first)):
+        if os.path.lexists(path):
+            raise AlreadyThereError(path)
+    draft = folder / f".phasegate-{secrets.token_hex(8)}"
+    written: dict[Path, None] = {}
+    path = folder
+    try:
+        for name in reversed(others):  # what the project file names is there before it
+            inside = name.partition("/")[0] in whole
+            path = (draft if inside else folder) / name
+            if _written_new(path, files[name], {} if inside else written):
+                written[folder / name] = None
+        for name in whole:
+            path = folder / name
+            (draft / name).rename(path)
+        path = folder / first
+        if not _written_new(path, files[first], written):
+            raise AlreadyThereError(path)
+    except BaseException as error:
+        for made in written:
+            made.unlink(missing_ok=True)
+        for name in whole:
+            shutil.rmtree(folder / name, ignore_errors=True)
+        if isinstance(error, OSError):
             raise OutputError(path, error) from error
-        written.append(path)
-    return written
+        raise
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return list(written)
+
+
+def _written_new(path: Path, text: str, written: dict[Path, None]) -> bool:
+    """Whether a file was written where none was; it is among those that were as soon as it is there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            written[path] = None
+            file.write(text)
+    except FileExistsError:
+        return False
+    return True

@@ -6,8 +6,10 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from phasegate.reports.text.plain import listed, visible
+from phasegate.rules.loading.json_schema import modeline
 
 if TYPE_CHECKING:
+    from phasegate.rules.loading.json_schema import SchemaKind
     from phasegate.rules.model.contract import Contract
     from phasegate.rules.model.pack import Pack
 
@@ -23,6 +25,7 @@ measures:
 require:
   invoices.reconciled: ">= 95 %"
 id: {id}    # tells its runs from those of other projects; never change it
+{modeline}
 """
 BUILT_IN = "developer_finance"
 _INVOICES, _OPEN = 20, (7, 16)
@@ -40,7 +43,49 @@ def first_files(minimal: bool, today: dt.date, id_: str) -> dict[str, str]:
         return minimal_project(id_)
     from phasegate.rules.loading.pack import load_pack
 
-    return {"phasegate.yaml": pack_project(load_pack(BUILT_IN).pack, today, id_)}
+    return {"phasegate.yaml": pack_project(load_pack(BUILT_IN).pack, today, id_), **schema_files("project")}
+
+
+def schema_files(kind: SchemaKind) -> dict[str, str]:
+    """The schema by which an editor knows the files of a kind, by its name beside them."""
+    from phasegate.reports.output import as_json
+    from phasegate.rules.loading.json_schema import json_schema, schema_file
+
+    return {schema_file(kind): as_json(json_schema(kind))}
+
+
+def document_project(pack: Pack, document: str, folder: str, today: dt.date, id_: str) -> dict[str, str]:
+    """A project of a pack that a document became, by file name; it has no tables yet.
+
+    Args:
+        pack: the pack.
+        document: the name of the document's file.
+        folder: the pack's.
+        today: the day that the cycle is proposed to start on.
+        id_: the project's, which no other has.
+    """
+    text = f"""\
+{modeline("project")}
+# A project of {visible(pack.title)}, as {visible(document)} plans it.
+# 'phasegate check' decides: nothing is met before somebody attests it.
+phasegate: 1
+id: {id_}    # tells its runs from those of other projects; never change it
+pack: {folder}
+
+# The cycle that is being decided: its name, and the day on which it began.
+cycle:
+  id: {today.year}-1
+  start: {today.isoformat()}
+
+# Whose signatures count, each with a role that the measures of the pack name: 'phasegate keys --help'.
+# signers:
+#   - {{name: ann, key: ssh-ed25519 AAAA..., roles: [auditor]}}
+
+# Where each table comes from, as soon as a measure of the pack reads one.
+# sources:
+#   invoices: {{path: data/invoices.csv}}
+"""
+    return {"phasegate.yaml": text, **schema_files("project")}
 
 
 def minimal_project(id_: str) -> dict[str, str]:
@@ -51,7 +96,8 @@ def minimal_project(id_: str) -> dict[str, str]:
     rows = ["invoice,status"]
     for number in range(1, _INVOICES + 1):
         rows.append(f"F-{number:03d},{'open' if number in _OPEN else 'reconciled'}")
-    return {"phasegate.yaml": _MINIMAL.replace("{id}", id_), "invoices.csv": "\n".join(rows) + "\n"}
+    text = _MINIMAL.replace("{id}", id_).replace("{modeline}", modeline("project"))
+    return {"phasegate.yaml": text, "invoices.csv": "\n".join(rows) + "\n", **schema_files("project")}
 
 
 def pack_project(pack: Pack, today: dt.date, id_: str) -> str:
@@ -63,6 +109,7 @@ def pack_project(pack: Pack, today: dt.date, id_: str) -> str:
         id_: the project's, which no other has.
     """
     lines = [
+        modeline("project"),
         f"# A project of the pack {pack.pack}: {visible(pack.title)}.",
         "# 'phasegate facts' shows what is measured, 'phasegate check' decides.",
         "phasegate: 1",

@@ -34,6 +34,16 @@ _ATTRIBUTES = re.compile(
 )
 
 
+def schema_file(kind: SchemaKind) -> str:
+    """The name of the file beside those of a kind that has their schema."""
+    return f"{kind}.schema.json"
+
+
+def modeline(kind: SchemaKind) -> str:
+    """The comment by which editors find the schema of a file: beside it, so that they ask no network."""
+    return f"# yaml-language-server: $schema={schema_file(kind)}"
+
+
 def json_schema(kind: SchemaKind) -> dict[str, Any]:
     """The JSON Schema of a kind of file.
 

@@ -58,7 +58,7 @@ def rules_data(pack: Pack, *, whole: bool = False) -> dict[str, Any]:
             _as_read(area.get(kind))
     for target in data.get("programme", {}).get("targets", {}).values():
         _as_read(target)
-    for contract in data["sources"].values():
+    for contract in data.get("sources", {}).values():
         if contract.get("derive"):  # each may name those before it
             contract["derive"] = [[name, how] for name, how in contract["derive"].items()]
     for name, point in data["points"].items():

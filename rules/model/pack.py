@@ -187,7 +187,7 @@ class Pack(Model):
     points: dict[Id, Point] = Field(min_length=1)
     phases: dict[Id, Phase] = {}
     programme: Programme = Programme()
-    sources: dict[Name, Contract] = Field(min_length=1)
+    sources: dict[Name, Contract] = {}
     measures: dict[Id, Measure] = Field(min_length=1)
 
     def area_of(self, point_id: str) -> str | None:

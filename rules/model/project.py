@@ -176,7 +176,7 @@ class Project(Model):
     calendar: Calendar = Calendar()
     time_zone: str = "UTC"
     connections: dict[Name, Connection] = {}
-    sources: dict[Name, SourceFile] = Field(min_length=1)
+    sources: dict[Name, SourceFile] = {}
     parameters: dict[Name, QuantityText | int] = {}
     harden: dict[str, Literal["soft", "hard"]] = {}
     evidence_rows: int = Field(default=EVIDENCE_ROWS, ge=0, le=MOST_EVIDENCE_ROWS)

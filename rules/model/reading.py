@@ -59,9 +59,7 @@ def reading_in_force(written: Mapping[str, Any], sources: Iterable[str] = ()) ->
     try:
         own = {**written.get("sources", {})}
         files = {name: {**own.get(name, {}), "path": name} for name in {**own, **dict.fromkeys(sources)}}
-        project = Project.model_validate(
-            {**written, "phasegate": 1, "pack": "", "sources": files or {"none": {"path": "none"}}}
-        )
+        project = Project.model_validate({**written, "phasegate": 1, "pack": "", "sources": files})
     except (TypeError, ValidationError) as error:
         raise ValueError("it is not how a project reads its tables") from error
     if reading_of(project) != written:

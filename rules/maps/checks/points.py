@@ -66,7 +66,7 @@ def _gaps(noun: str, entries: Sequence[tuple[str, int]]) -> Iterator[Finding]:
 def _points(read: MapRead) -> Iterator[Finding]:
     for point in read.points:
         first = point.id.partition(".")[0]
-        if point.area is not None and point.area != first:
+        if point.area is not None and point.area != first and first.isdigit():
             yield Finding(
                 "point-in-other-area",
                 (point.line,),
@@ -86,6 +86,13 @@ def _points(read: MapRead) -> Iterator[Finding]:
                 "section-without-points", (section.line,), f"section {section.id} holds no integration point"
             )
     yield from _criteria_counts(read)
+    for written in read.aside:
+        text = f"{_short(written.text)!r} looks like criteria, and is read as those of no integration point"
+        yield Finding("criteria-aside", (written.line,), text)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:60]}..."
 
 
 def _criteria_counts(read: MapRead) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from phasegate.rules.maps.reader.lines import Line, read_lines
@@ -34,6 +34,8 @@ class Block:
         links: the texts of its links, in order.
         label: what stands before its colon, None without one; ``value`` is what follows.
         bold: whether the label is emphasised.
+        task: whether it is an item of a checklist.
+        cells: of a row of a table, what stands under each head; lines within a cell are kept.
     """
 
     kind: Literal["heading", "line", "item"]
@@ -44,6 +46,8 @@ class Block:
     label: str | None = None
     value: str = ""
     bold: bool = False
+    task: bool = False
+    cells: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,7 @@ class _Flattening:
     containers: int = 0
     fresh_item: bool = False
     row: list[str] | None = None
+    head: list[str] = field(default_factory=list)
     row_line: int = 1
     in_head: bool = False
 
@@ -170,11 +175,15 @@ class _Flattening:
 
     def _row(self) -> None:
         cells, self.row = self.row or [], None
+        if self.in_head:
+            self.head = cells
         if self.in_head or not any(cells):
             return
-        first, rest = cells[0], " ".join(cell for cell in cells[1:] if cell)
+        first, *others = (" ".join(cell.split()) for cell in cells)
+        rest = " ".join(filter(None, others))
         text = f"{first}: {rest}" if rest else first
-        self._add(Block("item", text, self.row_line, level=1, label=first, value=rest))
+        under = tuple(zip(self.head, cells, strict=False))
+        self._add(Block("item", text, self.row_line, level=1, label=first, value=rest, cells=under))
 
     fresh_line: list[int] | None = None
 
@@ -188,7 +197,9 @@ class _Flattening:
                 self._continue(each)
             elif is_item or bullet is not None:
                 text = each.text[bullet.end() :] if bullet else each.text
-                self._add(_block("item", each, _TASK.sub("", text), max(self.lists, 1)))
+                words = _TASK.sub("", text)
+                block = _block("item", each, words, max(self.lists, 1))
+                self._add(replace(block, task=words != text))
             elif place == 0 and self.lists > 0:  # a further paragraph of an item continues it
                 self._continue(each) if not _starts_field(each) else self._line(each)
             else:
@@ -214,15 +225,11 @@ class _Flattening:
             return
         last = self.blocks[-1]
         more = [words for each in self.more if (words := " ".join(each.text.split()))]
-        self.blocks[-1] = Block(
-            last.kind,
-            " ".join([last.text, *more]).strip(),
-            last.line,
-            last.level,
-            (*last.links, *(link for each in self.more for link in each.links)),
-            last.label,
-            " ".join([last.value, *more]).strip() if last.label is not None else last.value,
-            last.bold,
+        self.blocks[-1] = replace(
+            last,
+            text=" ".join([last.text, *more]).strip(),
+            links=(*last.links, *(link for each in self.more for link in each.links)),
+            value=" ".join([last.value, *more]).strip() if last.label is not None else last.value,
         )
         self.more = []
 

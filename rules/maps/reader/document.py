@@ -1,30 +1,39 @@
 """Reads a programme's map: its areas, points, criteria, phases, targets and values.
 
 A map is Markdown of one form, whatever its programme: areas hold numbered sections, sections hold
-integration points with acceptance criteria, phases schedule the points, lists state the targets.
+integration points with acceptance criteria, phases schedule the points, lists state the targets. Where no
+heading calls itself a point, the document is read as a plan of another form.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 from phasegate.rules.maps.reader.blocks import Block, Blocks, read_blocks
 from phasegate.rules.maps.reader.figures import MAX_FIGURES, read_figures
+from phasegate.rules.maps.reader.ids import Identity
 from phasegate.rules.maps.reader.model import Labelled, MapArea, MapRead, MapSection, Written
-from phasegate.rules.maps.reader.outline import Outline, OutlinePart, area_headings, outline, point_identity
+from phasegate.rules.maps.reader.outline import Outline, OutlinePart, area_headings, outline
 from phasegate.rules.maps.reader.patterns import cycle_weeks, is_known_label, numbered_heading
-from phasegate.rules.maps.reader.phases import read_phases
+from phasegate.rules.maps.reader.phases import plan_phases, read_phases
+from phasegate.rules.maps.reader.plans import plan_outline
 from phasegate.rules.maps.reader.points import read_points
+from phasegate.rules.maps.reader.tables import asks_criteria, row_of
 from phasegate.rules.maps.reader.text import MAX_BYTES, MapError, clean_text, decode_map
 
 MAX_POINTS = 5_000
 MAX_AREAS = 200
 MAX_PHASES = 200
 _FORM = "a map has headings such as '#### Integration Point 1.1.1: Title' with acceptance criteria below"
+_FORMS = (
+    f"{_FORM}; another plan has headings such as 'M1: Title' or 'Epic 1.1: Title' with "
+    "'Acceptance criteria', 'Entry criteria' or 'Exit criteria' or a checklist ('- [ ] ...') below, "
+    "or a table with the columns ID and Requirement; these words are looked for in English"
+)
 
 
 def read_map(text: str, name: str) -> MapRead:
@@ -38,13 +47,19 @@ def read_map(text: str, name: str) -> MapRead:
         MapError: if the text is no text, is too large, or holds no integration points.
     """
     blocks = read_blocks(clean_text(text, name), name)
-    found = outline(blocks.blocks)
-    parts = [part for part in found.parts if part.kind == "point"]
+    found, is_map = outline(blocks.blocks), True
+    if not any(part.identity for part in found.parts):
+        found, is_map = plan_outline(blocks.blocks), False
+    parts = [part for part in found.parts if part.identity is not None]
     if not parts:
-        raise MapError(name, None, "the document holds no integration points", _FORM)
+        raise MapError(name, None, "the document holds no integration points and no criteria", _FORMS)
     if len(parts) > MAX_POINTS:
         raise _too_many(name, parts[MAX_POINTS], f"{MAX_POINTS:,} integration points")
+    others = [part for part in found.parts if part.kind in ("other", "section")]
+    figures = read_figures(others)
     areas, area_of = _areas(parts)
+    if not is_map and (len(areas) != len(figures.of("success")) or len(area_of) != len(parts)):
+        areas, area_of = (), {}  # what no target is stated for is a chapter
     if len(areas) > MAX_AREAS:
         raise MapError(name, areas[MAX_AREAS].line, f"more than {MAX_AREAS} areas", _FORM)
     phase_parts = [part for part in found.parts if part.kind == "phase"]
@@ -52,8 +67,6 @@ def read_map(text: str, name: str) -> MapRead:
         raise _too_many(name, phase_parts[MAX_PHASES], f"{MAX_PHASES} phases")
     sections = _sections(found, areas)
     points = read_points(parts, area_of, sections)
-    others = [part for part in found.parts if part.kind in ("other", "section")]
-    figures = read_figures(others)
     if figures.beyond is not None:
         raise MapError(name, figures.beyond.line, f"more than {MAX_FIGURES:,} figures", _FORM)
     weeks, weeks_line = _cycle(others)
@@ -65,7 +78,7 @@ def read_map(text: str, name: str) -> MapRead:
         areas=areas,
         sections=sections,
         points=points,
-        phases=read_phases(phase_parts, points),
+        phases=read_phases(phase_parts, points) if is_map else plan_phases(found.parts, points),
         cycle_weeks=weeks,
         cycle_line=weeks_line,
         lists=figures.lists,
@@ -74,7 +87,26 @@ def read_map(text: str, name: str) -> MapRead:
         prose=_prose(others),
         conclusion=_prose([part for part in others if _is_conclusion(part)]),
         ruled_footer=blocks.ruled_footer,
+        aside=tuple(_aside(found.parts)),
     )
+
+
+def _aside(parts: Sequence[OutlinePart]) -> Iterator[Written]:
+    """The first line of each part that looks like criteria, where the part is no point."""
+    for part in parts:
+        if part.identity is not None:
+            continue
+        heading = [part.heading] if part.heading is not None and asks_criteria(part.heading.text) else []
+        for block in (*heading, *part.body):
+            row = row_of(block)
+            looks = row is not None and (row.criteria or (row.identity and row.identity.family))
+            if (
+                looks
+                or (block.task and part.kind != "phase")
+                or (block.bold and asks_criteria(block.label or ""))
+            ):
+                yield Written(block.text, block.line)
+                break
 
 
 def _too_many(name: str, part: OutlinePart, what: str) -> MapError:
@@ -91,7 +123,7 @@ def _areas(parts: Sequence[OutlinePart]) -> tuple[tuple[MapArea, ...], dict[int,
     numbers: dict[int, Counter[str]] = {}
     for part in parts:
         if part.heading is not None and part.heading.line in headings:
-            first = point_identity(part.heading)[0].partition(".")[0]
+            first = _identity(part).id.partition(".")[0]
             numbers.setdefault(headings[part.heading.line].line, Counter())[first] += 1
     areas = {}
     for heading in headings.values():
@@ -102,10 +134,15 @@ def _areas(parts: Sequence[OutlinePart]) -> tuple[tuple[MapArea, ...], dict[int,
     return tuple(areas.values()), {line: areas[heading.line].id for line, heading in headings.items()}
 
 
+def _identity(part: OutlinePart) -> Identity:
+    assert part.identity is not None  # only points are asked
+    return part.identity
+
+
 def _sections(found: Outline, areas: Sequence[MapArea]) -> tuple[MapSection, ...]:
     """The sections of the areas: numbered headings, and unnumbered ones between area and point."""
     area_lines = {area.line for area in areas}
-    ids = [point_identity(part.heading)[0] for part in found.parts if part.kind == "point" and part.heading]
+    ids = [part.identity.id for part in found.parts if part.identity is not None]
     prefixes = {tuple(id_.split(".")[:size]) for id_ in ids for size in range(2, id_.count(".") + 1)}
     sections: dict[int, MapSection] = {}
     for part in found.parts:
@@ -129,7 +166,7 @@ def _unnumbered(part: OutlinePart, area_lines: set[int], sections: dict[int, Map
         return
     if not any(above.line in area_lines for above in part.above[:-1]):
         return
-    prefix = point_identity(part.heading)[0].rpartition(".")[0]
+    prefix = _identity(part).id.rpartition(".")[0]
     if "." in prefix:
         sections[nearest.line] = MapSection(prefix, nearest.text, nearest.line)
 

@@ -42,6 +42,10 @@ class Figures:
     roi: Figure | None = None
     lines: frozenset[int] = frozenset()
 
+    def of(self, role: FigureRole) -> tuple[Figure, ...]:
+        """The figures of the first list with a role, empty without one."""
+        return next((each.figures for each in self.lists if each.role == role), ())
+
     @property
     def beyond(self) -> Figure | None:
         """The first figure that is one too many, None where all is well."""

@@ -94,3 +94,5 @@ class _Open:
             self.strong = None
         elif token.type == "html_inline":
             self.line.line += token.content.count("\n")
+            if token.content.casefold().startswith("<br"):
+                self.line.text += "\n"

@@ -21,6 +21,21 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class MapCriterion(Written):
+    """An acceptance criterion.
+
+    Attributes:
+        group: what it is a criterion of, ``entry`` or ``exit``; None where the document does not say.
+        code: the id that the document gives it, None without one.
+        owners: who answers for it alone; empty where it is whoever answers for the point.
+    """
+
+    group: str | None = None
+    code: str | None = None
+    owners: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Labelled:
     """A line with a label, such as ``Last Updated: 1 May 2026``."""
 
@@ -49,6 +64,7 @@ class MapPoint:
         flow: the flows that it joins, in order; empty if it names none.
         frameworks: the frameworks that it belongs to.
         criteria: its acceptance criteria, in order.
+        owners: who answers for it, as the document names them.
     """
 
     id: str
@@ -59,9 +75,10 @@ class MapPoint:
     flow: tuple[str, ...]
     flow_line: int | None
     protocol: Written | None
-    criteria: tuple[Written, ...]
+    criteria: tuple[MapCriterion, ...]
     frameworks: tuple[str, ...]
     frameworks_line: int | None
+    owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +166,8 @@ class MapRead:
         prose: paragraphs outside points and phases.
         conclusion: the paragraphs of the conclusion.
         ruled_footer: the line of a rule that Markdown takes for the underline of a heading.
+        aside: what looks like criteria and stands in no point: a heading or label of criteria, the first
+            item of a checklist, the first row with an id of a table.
         digest: of the bytes of its file, ``sha256:...``; None where it was not read from one.
     """
 
@@ -168,6 +187,7 @@ class MapRead:
     prose: tuple[Written, ...]
     conclusion: tuple[Written, ...]
     ruled_footer: int | None
+    aside: tuple[Written, ...] = ()
     digest: str | None = None
 
     def figures(self, role: FigureRole) -> tuple[Figure, ...]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from phasegate.rules.maps.reader.blocks import Block
+from phasegate.rules.maps.reader.ids import Identity
 from phasegate.rules.maps.reader.patterns import numbered_heading, phase_heading, point_heading
 
 PartKind = Literal["point", "phase", "section", "other"]
-_BOLD_HEADING = 7  # a bold line that stands where a heading would
+BOLD_HEADING = 7  # a bold line that stands where a heading would
 
 
 @dataclass(slots=True)
@@ -19,15 +20,19 @@ class OutlinePart:
     """A heading with what stands below it, up to the next heading that is a part of its own.
 
     Attributes:
-        heading: the heading; None before the first one.
+        heading: the heading; None before the first one; the row of a table that is a point.
         above: the headings that it stands under, outermost first.
         body: its lines and items; headings within a point or a phase are labels in its body.
+        identity: what a point is called, or a phase that holds criteria itself; None for other parts.
+        stage: what a phase is called.
     """
 
     kind: PartKind
     heading: Block | None
     above: tuple[Block, ...]
     body: list[Block] = field(default_factory=list)
+    identity: Identity | None = None
+    stage: Identity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,33 +44,41 @@ class Outline:
 
 
 def outline(blocks: Sequence[Block]) -> Outline:
-    """Sorts the blocks of a document into parts."""
+    """Sorts the blocks of a map into parts: its points are the headings that call themselves so."""
     blocks = [_as_heading(block) for block in blocks]
     headings = [block for block in blocks if block.kind == "heading"]
-    title = headings[0] if headings and _is_title(headings) else None
-    kind_of = _kinds(blocks)
+    title = title_of(headings, lambda first: _kind(first) == "other")
     parts = [OutlinePart("other", None, ())]
     stack: list[Block] = []
-    for place, block in enumerate(blocks):
+    for block in blocks:
         if block.kind != "heading":
             parts[-1].body.append(block)
             continue
         while stack and stack[-1].level >= block.level:
             stack.pop()
-        last, kind = parts[-1], kind_of[place]
+        last, kind = parts[-1], _kind(block)
         if kind == "other" and last.kind in ("point", "phase") and last.heading in stack:
             last.body.append(replace(block, kind="line", label=block.text, value="", bold=True))
             continue
-        parts.append(OutlinePart(kind, block, tuple(each for each in stack if each is not title)))
+        part = OutlinePart(kind, block, tuple(each for each in stack if each is not title))
+        if kind == "point" and (found := point_heading(block.text)) is not None:
+            part.identity = Identity(*found, "")
+        parts.append(part)
         stack.append(block)
     return Outline(title, tuple(parts))
 
 
-def _is_title(headings: Sequence[Block]) -> bool:
-    """Whether the first heading is the document's own: none stands as high beside it."""
-    first = headings[0]
-    alone = all(each.level > first.level for each in headings[1:])
-    return (first.level == 1 or alone) and _kind(first) == "other"
+def title_of(headings: Sequence[Block], plain: Callable[[Block], bool]) -> Block | None:
+    """The first heading if it is the document's own: none stands as high beside it.
+
+    Args:
+        headings: all of the document.
+        plain: whether a heading is no part of the plan by its words.
+    """
+    if not headings or not plain(headings[0]):
+        return None
+    alone = all(each.level > headings[0].level for each in headings[1:])
+    return headings[0] if headings[0].level == 1 or alone else None
 
 
 def _as_heading(block: Block) -> Block:
@@ -74,7 +87,7 @@ def _as_heading(block: Block) -> Block:
         return block
     if point_heading(block.text) is None and phase_heading(block.text) is None:
         return block
-    return Block("heading", block.text, block.line, level=_BOLD_HEADING)
+    return Block("heading", block.text, block.line, level=BOLD_HEADING)
 
 
 def _kind(heading: Block) -> PartKind:
@@ -84,39 +97,6 @@ def _kind(heading: Block) -> PartKind:
         return "phase"
     numbered = numbered_heading(heading.text)
     return "section" if numbered is not None and "." in numbered[0] else "other"
-
-
-def _kinds(blocks: Sequence[Block]) -> dict[int, PartKind]:
-    """The kind of each heading by its place.
-
-    Where no heading calls itself a point, the numbered headings with acceptance criteria directly
-    below them are the points.
-    """
-    kinds = {place: _kind(block) for place, block in enumerate(blocks) if block.kind == "heading"}
-    if "point" in kinds.values():
-        return kinds
-    holder: int | None = None
-    for place, block in enumerate(blocks):
-        if kinds.get(place) in ("section", "phase"):
-            holder = place if kinds[place] == "section" else None
-        elif holder is not None and _says_criteria(block):
-            kinds[holder] = "point"
-            holder = None
-        elif block.kind == "heading" and holder is not None and block.level <= blocks[holder].level:
-            holder = None
-    return kinds
-
-
-def _says_criteria(block: Block) -> bool:
-    text = block.text if block.kind == "heading" else block.label or ""
-    return "acceptance criteri" in text.casefold()
-
-
-def point_identity(heading: Block) -> tuple[str, str]:
-    """Id and title of a point's heading."""
-    found = point_heading(heading.text) or numbered_heading(heading.text)
-    assert found is not None  # the outline called it a point for one of the two
-    return found
 
 
 def area_headings(points: Iterable[OutlinePart]) -> dict[int, Block]:
@@ -145,5 +125,5 @@ def _candidates(part: OutlinePart) -> list[Block]:
 
 
 def _first_number(part: OutlinePart) -> str:
-    assert part.heading is not None
-    return point_identity(part.heading)[0].partition(".")[0]
+    assert part.identity is not None  # the outline called it a point for it
+    return part.identity.id.partition(".")[0]

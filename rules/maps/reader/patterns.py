@@ -183,15 +183,20 @@ def phase_heading(text: str) -> tuple[str, str, tuple[int, int] | None] | None:
     ).match(text)
     if found is None:
         return None
+    return found["id"].upper(), *weeks_in(found["rest"].strip())
+
+
+def weeks_in(title: str) -> tuple[str, tuple[int, int] | None]:
+    """A title without the weeks that it names, and these: ``Pilot (Weeks 1-4)``."""
     weeks_form = (
         rf"[\s,:|(\[]*(?:\s{_DASH}\s*)?[(\[]?\s*\b(?:weeks?|wks?\.?)\s*(?P<first>\d{{1,3}})"
         rf"(?:\s*(?:{_DASH}|to|through|and|&)\s*(?:weeks?\s*)?(?P<last>\d{{1,3}}))?\s*[)\]]?"
     )
-    rest, weeks = found["rest"].strip(), None
-    if span := _pattern(weeks_form).search(rest):
+    weeks = None
+    if span := _pattern(weeks_form).search(title):
         weeks = (int(span["first"]), int(span["last"] or span["first"]))
-        rest = (rest[: span.start()] + " " + rest[span.end() :]).strip(" :-\u2013\u2014")
-    return found["id"].upper(), " ".join(rest.split()), weeks
+        title = (title[: span.start()] + " " + title[span.end() :]).strip(" :-\u2013\u2014")
+    return " ".join(title.split()), weeks
 
 
 def point_heading(text: str) -> tuple[str, str] | None:

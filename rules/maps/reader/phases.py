@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from phasegate.rules.maps.reader.alignment import normal
 from phasegate.rules.maps.reader.blocks import Block
+from phasegate.rules.maps.reader.ids import Identity, References, identified, slug
 from phasegate.rules.maps.reader.model import MapPhase, MapPoint, Member
 from phasegate.rules.maps.reader.outline import OutlinePart
-from phasegate.rules.maps.reader.patterns import phase_heading, point_references
+from phasegate.rules.maps.reader.patterns import phase_heading, point_references, weeks_in
+from phasegate.rules.maps.reader.tables import asks_criteria, row_of
 
 
 def read_phases(parts: Sequence[OutlinePart], points: Sequence[MapPoint]) -> tuple[MapPhase, ...]:
@@ -51,3 +54,96 @@ def _members(body: Sequence[Block], by_title: dict[str, str]) -> tuple[Member, .
             known = by_title.get(normal(block.text).casefold())
             members.append(Member(known, block.text, block.line))
     return tuple(members)
+
+
+def plan_phases(parts: Sequence[OutlinePart], points: Sequence[MapPoint]) -> tuple[MapPhase, ...]:
+    """Reads the phases of a plan; where it has none, its milestones are the phases.
+
+    A phase schedules the points that stand below its heading, those that its lines name, those whose row
+    names it, and itself, where it holds criteria.
+
+    Args:
+        parts: the parts of the outline.
+        points: the plan's points.
+    """
+    refer = References(point.id for point in points)
+    stages = [part for part in parts if part.kind == "phase"]
+    leaders = stages or [part for part in parts if part.identity is not None and part.identity.is_milestone]
+    phases: dict[str, MapPhase] = {}
+    twice = []
+    for part in leaders:
+        if part.heading is None:
+            continue
+        phase = _plan_phase(part, part.heading, refer, [each for each in parts if part.heading in each.above])
+        if phases.setdefault(phase.id, phase) is not phase:
+            twice.append(phase)
+    for part in parts:
+        if (
+            part.heading is not None
+            and part.identity is not None
+            and (row := row_of(part.heading))
+            and row.when
+        ):
+            _schedule(phases, row.when, Member(part.identity.id, None, part.heading.line))
+    return (*phases.values(), *twice)
+
+
+def _plan_phase(
+    part: OutlinePart, heading: Block, refer: References, below: Sequence[OutlinePart]
+) -> MapPhase:
+    called = part.stage or part.identity
+    assert called is not None  # it leads for one of the two
+    title, weeks = weeks_in(heading.text) if row_of(heading) is None else (called.title, None)
+    own = [Member(part.identity.id, None, heading.line)] if part.identity is not None else []
+    own += [
+        Member(each.identity.id, None, each.heading.line)
+        for each in below
+        if each.identity is not None and each.heading is not None
+    ]
+    members = {each.point: each for each in own}
+    lost = []
+    for member in _listed(part, refer):
+        if member.point is None:
+            lost.append(member)
+        else:
+            members.setdefault(member.point, member)
+    stage = identified(title)
+    title = called.title if stage is None else weeks_in(called.title)[0]
+    return MapPhase(_phase_id(called), title or heading.text, heading.line, weeks, (*members.values(), *lost))
+
+
+def _phase_id(called: Identity) -> str:
+    return called.id.removeprefix("phase-")
+
+
+def _listed(part: OutlinePart, refer: References) -> list[Member]:
+    """What the lines of a phase name, its criteria aside; an item that names nothing is a member unknown."""
+    members: list[Member] = []
+    listing = True
+    for block in part.body:
+        if block.kind == "line":
+            label = block.label if block.label is not None else block.text
+            if block.bold or len(label.split()) <= 4:
+                listing = not asks_criteria(label)
+            if listing and block.value:
+                members += [Member(id_, None, block.line) for id_ in refer.find(block.value)]
+        elif listing and row_of(block) is None:
+            ids, title = point_references(block.text)
+            found = refer.find(block.text)
+            members += [Member(id_, title if ids == found else None, block.line) for id_ in found]
+            if not found and part.kind == "phase" and not block.task:
+                members.append(Member(None, block.text, block.line))
+    return members
+
+
+def _schedule(phases: dict[str, MapPhase], named: str, member: Member) -> None:
+    """Puts a row's point into the phase that it names, which is there from then on."""
+    if found := phase_heading(named):
+        id_, title = found[0], found[1] or named
+    else:
+        called = identified(named)
+        id_ = called.id if called else slug(named) or f"phase-{len(phases) + 1}"
+        title = (called.title if called else "") or named
+    phase = phases.setdefault(id_, MapPhase(id_, title, member.line, None, ()))
+    if all(each.point != member.point for each in phase.members):
+        phases[id_] = replace(phase, members=(*phase.members, member))

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from phasegate.rules.maps.reader.blocks import Block
-from phasegate.rules.maps.reader.model import MapPoint, MapSection, Written
-from phasegate.rules.maps.reader.outline import OutlinePart, point_identity
+from phasegate.rules.maps.reader.model import MapCriterion, MapPoint, MapSection, Written
+from phasegate.rules.maps.reader.outline import OutlinePart
 from phasegate.rules.maps.reader.patterns import flow_parts
+from phasegate.rules.maps.reader.tables import asks_criteria, group_of, names_owner, row_of
 
-Role = Literal["criteria", "flow", "frameworks", "protocol", "other"]
+Role = Literal["criteria", "flow", "frameworks", "owner", "protocol", "other"]
 _ROLES: tuple[tuple[str, Role], ...] = (
     ("criteri", "criteria"),
+    ("kriteri", "criteria"),
     ("definition of done", "criteria"),
+    ("done when", "criteria"),
     ("flow", "flow"),
     ("framework", "frameworks"),
     ("protocol", "protocol"),
@@ -35,9 +39,9 @@ def read_points(
     by_id = {section.id: section.id for section in sections}
     points = []
     for part in parts:
-        if part.heading is None:
+        if part.heading is None or part.identity is None:
             continue
-        id_, title = point_identity(part.heading)
+        id_, title, _ = part.identity
         above = [by_line[each.line].id for each in part.above if each.line in by_line]
         prefix = id_.rpartition(".")[0]
         section = above[-1] if above else by_id.get(prefix)
@@ -48,7 +52,7 @@ def read_points(
 def _point(
     part: OutlinePart, heading: Block, id_: str, title: str, area: str | None, section: str | None
 ) -> MapPoint:
-    body = _Body()
+    body = _Body(heading)
     for block in part.body:
         body.take(block)
     flow_line = body.flow[0].line if body.flow else None
@@ -63,6 +67,7 @@ def _point(
         flow_line=flow_line,
         protocol=Written(" ".join(each.text for each in protocol), protocol[0].line) if protocol else None,
         criteria=tuple(body.criteria),
+        owners=tuple(body.owners),
         frameworks=tuple(name.text for name in body.frameworks),
         frameworks_line=body.frameworks[0].line if body.frameworks else None,
     )
@@ -71,18 +76,28 @@ def _point(
 class _Body:
     """Sorts a point's lines and items by the label that they stand under."""
 
-    def __init__(self) -> None:
+    def __init__(self, heading: Block) -> None:
+        self._heading = heading
         self.flow: list[Written] = []
         self.protocol: list[Written] = []
-        self.criteria: list[Written] = []
+        self.criteria: list[MapCriterion] = []
         self.frameworks: list[Written] = []
-        self._role: Role | None = None
+        self.owners: list[str] = []
+        self._role: Role | None = "criteria" if asks_criteria(heading.text) else None
+        self._group = group_of(heading.text) if self._role else None
         self._depth: int | None = None  # of the items that are criteria; deeper ones belong to them
 
     def take(self, block: Block) -> None:
+        row = row_of(block)
+        if row is not None and (row.criteria or row.is_point):
+            self.criteria += row.criteria_at(block.line, of_point=self._heading.kind == "item")
+            return
         role = self._role_of(block)
-        if role is not None:
+        if role == "owner":
+            self.owners += [block.value] if block.value else []
+        elif role is not None:
             self._role, self._depth = role, None
+            self._group = group_of(block.label or block.text)
             if block.value:
                 self._add_value(block)
         elif block.kind == "item":
@@ -95,8 +110,11 @@ class _Body:
     def _role_of(self, block: Block) -> Role | None:
         """What a labelled line begins; None for a line that begins nothing."""
         if block.label is None:
-            return None
+            alone = block.kind == "line" and len(block.text.split()) <= 4 and asks_criteria(block.text)
+            return "criteria" if alone else None
         label = block.label.casefold()
+        if names_owner(label) and (block.kind == "line" or self._role != "criteria"):
+            return "owner"
         role: Role | None = next((role for sign, role in _ROLES if sign in label), None)
         if block.kind == "item" and not (
             block.bold and role is not None and (block.value or self._role is None)
@@ -108,6 +126,8 @@ class _Body:
         return role if block.bold or len(label.split()) <= 4 else None
 
     def _item(self, block: Block) -> None:
+        if self._role != "criteria" and block.task:
+            self._role, self._depth, self._group = "criteria", None, None
         if self._role != "criteria":
             if self._role in ("flow", "protocol", "frameworks"):
                 self._add(block.text, block)
@@ -116,14 +136,14 @@ class _Body:
             self._depth = block.level
         if block.level > self._depth and self.criteria:
             last = self.criteria[-1]
-            self.criteria[-1] = Written(f"{last.text} {block.text}", last.line)
+            self.criteria[-1] = replace(last, text=f"{last.text} {block.text}")
         elif block.text:
-            self.criteria.append(Written(block.text, block.line))
+            self.criteria.append(MapCriterion(block.text, block.line, self._group))
 
     def _add_value(self, block: Block) -> None:
         if self._role == "criteria":
             texts = (text.strip() for text in block.value.split(";"))
-            self.criteria.extend(Written(text, block.line) for text in texts if text)
+            self.criteria.extend(MapCriterion(text, block.line, self._group) for text in texts if text)
         else:
             self._add(block.value, block)
 

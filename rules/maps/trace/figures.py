@@ -18,6 +18,8 @@ ROI = "roi"
 def compare_figures(read: MapRead, pack: Pack, where: Where) -> Iterator[Comparison]:
     """Compares every figure of the map with the target that encodes it."""
     sides = Sides(where)
+    known = (TOTAL, ROI)
+    free = [(each, id_) for id_, each in pack.programme.targets.items() if id_ not in known]
     lists: tuple[tuple[Kind, str, tuple[Figure, ...]], ...] = (
         ("success targets", "success", read.success_targets),
         ("KPIs", "kpi", read.kpis),
@@ -29,6 +31,11 @@ def compare_figures(read: MapRead, pack: Pack, where: Where) -> Iterator[Compari
             target = getattr(area, key)
             if target is not None:
                 targets.append((target, ("areas", area_id, key)))
+        for figure in figures:  # what is of no area is the programme's, under the same name
+            own = next((each for each in free if normal(each[0].name) == normal(figure.name)), None)
+            if own is not None and all(normal(each.name) != normal(figure.name) for each, _ in targets):
+                free.remove(own)
+                targets.append((own[0], ("programme", "targets", own[1])))
         yield from _figures(sides, read, kind, figures, targets)
     yield from _programme(sides, read, pack)
 
@@ -43,7 +50,7 @@ def _figures(
         near = figures[0].line if figures else None
         note = (
             _elsewhere(read, figure.name, next(iter(ids_by_number([str(path[1])], "area"))))
-            if figure and target
+            if figure and target and path[0] == "areas"
             else None
         )
         yield _one(sides, kind, figure, target, path, near, note)

@@ -24,7 +24,7 @@ def _areas(sides: Sides, read: MapRead, pack: Pack) -> Iterator[Comparison]:
     seen: set[str | None] = set()
     ids = ids_by_number(pack.areas, "area")
     for area in read.areas:
-        id_ = ids.get(area.id)
+        id_ = ids.get(area.id.upper())
         of_pack: tuple[str, Path] | None = None
         if id_ is not None and id_ not in seen:
             of_pack = (pack.areas[id_].title, ("areas", id_, "title"))
@@ -75,7 +75,7 @@ def _phases(sides: Sides, read: MapRead, pack: Pack) -> Iterator[Comparison]:
     seen: set[str | None] = set()
     ids = ids_by_number(pack.phases, "phase")
     for phase in read.phases:
-        id_ = ids.get(phase.id)
+        id_ = ids.get(phase.id.upper())
         encoded = pack.phases[id_] if id_ is not None and id_ not in seen else None
         seen.add(id_)
         yield from _phase(sides, read, pack, id_ or phase.id, phase, encoded)

@@ -38,7 +38,7 @@ def test_keys_are_named_as_they_are_written_and_described() -> None:
 
 def test_a_file_of_a_pack_needs_no_key_of_the_others() -> None:
     assert "required" not in json_schema("pack")
-    assert json_schema("project")["required"] == ["phasegate", "sources"]
+    assert json_schema("project")["required"] == ["phasegate"]
 
 
 def test_ids_are_held_to_their_pattern_and_may_look_like_numbers() -> None:
