@@ -126,6 +126,33 @@ def explain(
     write(story, output)
 
 
+@click.command("why-not", short_help="Tell the least that opens a gate, as a list of work.")
+@click.argument("phase", shell_complete=completion.phases)
+@PROJECT
+@FORMAT
+@OUTPUT
+@click.pass_obj
+def why_not(now: dt.datetime, /, phase: str, project: Path, form: str, output: Path | None) -> None:
+    """Tell the least that opens PHASE (or 'programme') today: what must be done, and by whom.
+
+    The gate is measured and decided as 'gate' does it, and nothing is kept. It tells, and ends with 0
+    whatever the gate is.
+    """
+    from phasegate.reports.output import as_json
+    from phasegate.reports.views.why_not import why_not_document, why_not_text
+    from phasegate.runs.attempt import Attempt
+    from phasegate.runs.why_not import why_not as work_of
+
+    gate = phase.removeprefix("phase:")
+    outputs = [output] if output is not None else []
+    attempt = Attempt(("why-not", gate), project, now, os.environ, kept=False, outputs=outputs)
+    under: list[LoadedProject] = []
+    record, _ = attempt.decide(None, gate=gate, progress=progress(), under=under)
+    found = work_of(record, under[0])
+    text = why_not_document(found) if form == "json" else None
+    write(as_json(text) if text is not None else why_not_text(found, **screen(output)), output)
+
+
 @click.command(short_help="Show what is measured, and decide nothing.")
 @click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=completion.ids_and_measures)
 @PROJECT

@@ -10,7 +10,7 @@ from phasegate.engine.gates import withhold
 from phasegate.engine.plan import Decisions, Observation, Plan
 from phasegate.engine.resolve import Resolved, resolve, with_covers
 from phasegate.engine.scope import Scope, undecided_by
-from phasegate.engine.waivers import WaiverStanding, covers_in_force, standings
+from phasegate.engine.waivers import State, WaiverStanding, covers_in_force, standings
 from phasegate.facts.model.fact import FactSet
 from phasegate.rules.loading.pack import LoadedPack
 from phasegate.rules.model.verdict import ANY_OF_ORDER, Verdict
@@ -32,6 +32,37 @@ class Verdicts:
     resolved: Resolved
     agreed: Agreed
     waivers: tuple[WaiverStanding, ...]
+
+
+def asked(
+    rules: LoadedPack,
+    facts: FactSet,
+    scope: Scope,
+    parameters: Mapping[str, Quantity],
+    waivers: Sequence[Waiver] = (),
+    zone: str = UTC,
+    *,
+    today: bool = False,
+    alternatives: tuple[Verdict, ...] = ANY_OF_ORDER,
+    floors_unknown: bool = True,
+) -> tuple[Resolved, dict[str, tuple[State, str]]]:
+    """What is to be decided, with the waivers that count, and the state of each waiver by its id.
+
+    The arguments are those of `decide`.
+    """
+    resolved = resolve(rules.pack, facts, parameters, scope, alternatives)
+    elsewhere = undecided_by(rules.pack, scope)
+    covers, states = covers_in_force(
+        waivers,
+        facts.as_of,
+        rules.digest,
+        resolved,
+        elsewhere,
+        zone,
+        today=today,
+        floors_unknown=floors_unknown,
+    )
+    return with_covers(resolved, covers), states
 
 
 def decide(
@@ -67,19 +98,17 @@ def decide(
     """
     from phasegate.engine.inference.rule_base import RuleBase
 
-    resolved = resolve(rules.pack, facts, parameters, scope, alternatives)
-    elsewhere = undecided_by(rules.pack, scope)
-    covers, states = covers_in_force(
+    resolved, states = asked(
+        rules,
+        facts,
+        scope,
+        parameters,
         waivers,
-        facts.as_of,
-        rules.digest,
-        resolved,
-        elsewhere,
         zone,
         today=today,
+        alternatives=alternatives,
         floors_unknown=floors_unknown,
     )
-    resolved = with_covers(resolved, covers)
     with RuleBase(resolved.plan) as rule_base:
         inferred = rule_base.decide(resolved.observations)
         faults = rule_base.faults

@@ -57,6 +57,7 @@ class Attempt:
         progress: Progress | None = None,
         weeks: dict[str, int] | None = None,
         what_if: WhatIf | None = None,
+        under: list[LoadedProject] | None = None,
     ) -> tuple[Record, Kept | None]:
         """Decides, and keeps what was decided.
 
@@ -68,6 +69,7 @@ class Attempt:
             progress: hears which source is being read.
             weeks: takes the last week of each phase, which the record does not have.
             what_if: what is supposed of the rules instead; nothing may be kept then.
+            under: takes the project as it was decided.
 
         Returns:
             The record, and where it is kept; None where nothing was to be kept.
@@ -109,6 +111,8 @@ class Attempt:
             record = evaluate(loaded, day, ids, gate, progress, presented, prefetch, files)
             if supposed is not None:
                 record["what_if"] = supposed
+            if under is not None:
+                under.append(loaded)
             return record, (trail.keep(record, loaded, files, seen) if trail is not None else None)
 
     def _still_listed(self, loaded: LoadedProject, asked: bool) -> None:

@@ -75,7 +75,7 @@ def replay(record: Record, rules: LoadedPack) -> Replayed:
     said = Spoken(record["facts"], ()) if own else spoken(record, rules)
     facts = recorded_facts(record["as_of"], said.facts)
     # Only the two that did not agree can be found to disagree again.
-    again = judge(_inputs(record, rules), facts, plainly=not record["disagreements"])
+    again = judge(inputs_of(record, rules), facts, plainly=not record["disagreements"])
     if own and "rows" in record:
         again["rows"] = record["rows"]  # read from the sources, which a replay has not
     same = alike(record, again)
@@ -86,7 +86,13 @@ def replay(record: Record, rules: LoadedPack) -> Replayed:
     return Replayed(again, same, differences, wording, older, said.unspoken)
 
 
-def _inputs(record: Record, rules: LoadedPack) -> RunInputs:
+def inputs_of(record: Record, rules: LoadedPack) -> RunInputs:
+    """What a record is about, so that it can be decided again.
+
+    Args:
+        record: the run.
+        rules: its own rules, or others.
+    """
     pack, asked = rules.pack, record["scope"]
     own = rules.is_named(record["pack"]["digest"])
     waivers = tuple(presented_waiver(entry) for entry in record["waivers"])
