@@ -108,8 +108,9 @@ def _steadily(
 ) -> tuple[Done | None, bool]:
     """The least of changes that make nothing worse, and whether it is certain that nothing smaller does.
 
-    What opens a gate that takes any number of waivers opens it with more besides, too: that makes the search
-    short. Where waivers are counted it is looked whether that is enough of them; more is tried otherwise.
+    What opens a gate that takes any number of waivers opens it with more besides, too, and each criterion can
+    be looked at by itself: that makes the search short. Where that is not enough, because waivers are counted
+    or nothing applies, all sets are tried.
     """
     uncapped = replace(plan, gates=tuple(replace(each, max_waivers=None) for each in plan.gates))
     items = tuple(dict.fromkeys(item for change in changes for item in sorted(change.needs)))
@@ -222,7 +223,7 @@ class _Search:
         self._world, self._items, self._all = world, items, Done(items)
 
     def least(self) -> tuple[Done | None, bool]:
-        """The least, where doing more never shuts what is open."""
+        """The least, where doing more never shuts what is open; a part of it where that is not enough."""
         opens = self._world.opens
         if not opens(self._all):
             return None, True
@@ -231,11 +232,7 @@ class _Search:
             return needed, True
         # What meets in no criterion is chosen apart: the gate asks for all of them.
         found = [self._chosen(part, self._all - part) for part in self._parts(needed)]
-        together = needed.union(*(done for done, _ in found))
-        if opens(together):
-            return together, all(certain for _, certain in found)
-        rest, certain = self._chosen(self._all - needed, needed)
-        return needed | rest, certain
+        return needed.union(*(done for done, _ in found)), all(certain for _, certain in found)
 
     def by_trying(self, fewest: int) -> tuple[Done | None, bool]:
         """The least of all sets of so many things and more, as far as that is tried."""

@@ -207,10 +207,10 @@ def test_what_is_done_for_one_reason_is_done_for_another_too() -> None:
     plan = flat(0, 1, AnyOf((2, 3)), leaves=4)
     row = frozenset(["row"])
     options = [[Change(row, {0: PASS, 1: PASS}), Change(frozenset(["other"]), {0: PASS, 1: FAIL})]]
-    changes = [Change(frozenset(["else"]), {2: PASS}), Change(row, {3: PASS})]
+    changes = [Change(frozenset(["else", "more"]), {2: PASS}), Change(row | {"still"}, {3: PASS})]
     found = least(plan, "1", [FAIL] * 4, changes, options)
     assert found is not None
-    assert found.done == row
+    assert found.done == {"row", "still"}
     assert found.certain
 
 
