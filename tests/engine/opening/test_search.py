@@ -7,10 +7,11 @@ from itertools import combinations, pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import oracle
 from plans import ERROR, FAIL, NOT_APPLICABLE, PASS, SHOWS, STALE, UNKNOWN, WAIVED, gate, needs, waiver
+from sizes import examples
 
 from phasegate.engine.opening import search
 from phasegate.engine.opening.search import Change, Done, least
@@ -140,6 +141,7 @@ def test_nothing_less_opens_it(world: tuple[Plan, list[Verdict], list[Change]]) 
     held_to_all(*world)
 
 
+@settings(max_examples=examples(40))
 @given(st.data())
 def test_of_what_excludes_each_other_one_is_chosen(data: Draw) -> None:
     """One value of a fact meets what another one misses; a waiver may be less than both."""
@@ -173,9 +175,12 @@ def choice(number: int) -> tuple[Plan, list[Verdict], list[Change]]:
     return plan, [FAIL] * (2 * number), changes
 
 
-@pytest.mark.parametrize(("number", "certain"), [(4, True), (8, True), (40, False)])
-def test_many_choices_are_an_upper_bound(number: int, certain: bool) -> None:
+@pytest.mark.parametrize(("number", "tried", "certain"), [(4, 2**12, True), (8, 2**12, True), (8, 99, False)])
+def test_many_choices_are_an_upper_bound(
+    number: int, tried: int, certain: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Up to 12 things each set is tried; beyond, what is found opens it, and is said to be at most that."""
+    monkeypatch.setattr(search, "MOST_TRIED", tried)
     plan, verdicts, changes = choice(number)
     found = least(plan, "1", verdicts, changes)
     assert found is not None
