@@ -9,12 +9,13 @@ from itertools import pairwise
 from math import ceil, floor
 from typing import NamedTuple
 
+from phasegate.engine.opening.search import goodness
 from phasegate.engine.plan import Cover, Observation, Requirement
 from phasegate.engine.reference import verdict_of
 from phasegate.facts.model.ends import Pair
 from phasegate.facts.model.fact import Fact
 from phasegate.rules.model.measure import Measure
-from phasegate.rules.model.verdict import HOLDING, Evidence, Verdict
+from phasegate.rules.model.verdict import Evidence, Verdict
 from phasegate.rules.values.units import PERCENT
 
 
@@ -52,7 +53,7 @@ def becoming(fact: Fact, asked: Mapping[int, Requirement], measure: Measure | No
     found: dict[tuple[int, ...], Become] = {}
     for value in _values(fact, list(asked.values()), measure):
         verdicts = {leaf: verdict_of(each, value.seen) for leaf, each in asked.items()}
-        found.setdefault(tuple(map(_goodness, verdicts.values())), Become(value, verdicts))
+        found.setdefault(tuple(map(goodness, verdicts.values())), Become(value, verdicts))
     return [
         each
         for good, each in found.items()
@@ -78,10 +79,6 @@ def excusable(requirement: Requirement, seen: Observation, verdict: Verdict) -> 
     else:
         covers = [Cover("", alone), Cover("", too)]
     return any(verdict_of(replace(requirement, cover=each), seen) is Verdict.WAIVED for each in covers)
-
-
-def _goodness(verdict: Verdict) -> int:
-    return {Verdict.PASS: 2}.get(verdict, int(verdict.word in HOLDING))
 
 
 def _better(one: Sequence[int], other: Sequence[int]) -> bool:

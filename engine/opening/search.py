@@ -23,6 +23,11 @@ MOST_TRIED = 4096
 """So many sets are tried where a choice is left: all those of 12 items."""
 
 
+def goodness(verdict: Verdict) -> int:
+    """How good a verdict is for a gate: what passes, what holds, and what keeps it shut."""
+    return 2 if verdict is Verdict.PASS else int(verdict.word in HOLDING)
+
+
 class Change(NamedTuple):
     """What becomes of some requirements once some things are done.
 
@@ -170,7 +175,7 @@ class World:
         """The requirements for which something is done, by their indices.
 
         Those of criteria that would not hold without it; where all hold, such as where a gate takes fewer
-        waivers than it rests on, all that it changes.
+        waivers than it rests on, all that it makes better.
         """
         changed = [
             (place, leaf)
@@ -178,7 +183,7 @@ class World:
             if each.enforcement != "advisory"
             for leaf in leaves(each.rule)
             if any(item in change.needs for change in self._of(leaf))
-            and self._verdicts[leaf] is not self._verdict(leaf, done)
+            and goodness(self._verdict(leaf, done)) > goodness(self._verdicts[leaf])
         ]
         lost = {
             place

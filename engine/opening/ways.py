@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Literal, NamedTuple
 
 from phasegate.engine.opening.become import Become, Value, becoming, excusable
-from phasegate.engine.opening.search import Change, Done, Item, Options, World, least
+from phasegate.engine.opening.search import Change, Done, Item, Options, World, goodness, least
 from phasegate.engine.plan import Observation, Requirement
 from phasegate.engine.resolve import Resolved
 from phasegate.facts.measures.dependencies import sources_behind
@@ -133,11 +133,8 @@ def _enforced(binding: Mapping[str, str], resolved: Resolved, leaf: int) -> str:
 
 
 def _worse(become: Become, verdicts: Sequence[Verdict]) -> bool:
-    """Whether a requirement that holds does so no longer."""
-    return any(
-        verdicts[leaf].word in HOLDING and verdict.word not in HOLDING
-        for leaf, verdict in become.verdicts.items()
-    )
+    """Whether it is worse for a requirement than what it was."""
+    return any(goodness(verdict) < goodness(verdicts[leaf]) for leaf, verdict in become.verdicts.items())
 
 
 def _waived(
