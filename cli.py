@@ -37,7 +37,15 @@ def main(ctx: click.Context) -> None:
 
 for _title, _commands in {
     "Decide": (decide.check, decide.gate),
-    "Look": (decide.explain, decide.facts, ledger.runs, ledger.show, report.report, report.evidence),
+    "Look": (
+        decide.explain,
+        decide.why_not,
+        decide.facts,
+        ledger.runs,
+        ledger.show,
+        report.report,
+        report.evidence,
+    ),
     "Over time": (history.diff, history.trend, history.due, history.baseline, schedule, notify),
     "Sign": (sign.keys, sign.waive, sign.attest, sign.approve, sign.advance),
     "Audit": (ledger.verify, ledger.prove, ledger.replay, ledger.checkpoint, ledger.ledger),

@@ -21,11 +21,13 @@ from phasegate.commands.options import (
     RECORD,
     output_request,
     reported,
+    supposing,
 )
 from phasegate.commands.report import deliver, earlier
 
 if TYPE_CHECKING:
     from phasegate.records.schema import Record
+    from phasegate.rules.changes.what_if import WhatIf
     from phasegate.rules.loading.project import LoadedProject
     from phasegate.runs.collect_statements import Presented
 
@@ -35,15 +37,29 @@ if TYPE_CHECKING:
 @AS_OF
 @NO_LEDGER
 @KEY
+@supposing
 @reported
 @click.pass_obj
-def check(now: dt.datetime, /, ids: tuple[str, ...], as_of: dt.date | None, **options: Any) -> int:
+def check(
+    now: dt.datetime,
+    /,
+    ids: tuple[str, ...],
+    as_of: dt.date | None,
+    parameters: tuple[tuple[str, str], ...],
+    bounds: tuple[tuple[str, str], ...],
+    without_waivers: bool,
+    **options: Any,
+) -> int:
     """Decide everything, or what the IDs name, and keep it in the ledger.
 
     An ID is a point (1.1.1), a criterion, a section, an area, a target (1/success), a phase
     (phase:2) or 'programme'. Points are decided whole: a criterion stands for its point.
+
+    With --set, --set-bound or --without-waivers it tells what would follow, and decides nothing: it keeps
+    nothing, and ends with 3 where everything would pass.
     """
-    return _decided(now, ("check", *ids), as_of, options, ids=ids)
+    what_if = _what_if(parameters, bounds, without_waivers)
+    return _decided(now, ("check", *ids), as_of, options, ids=ids, what_if=what_if)
 
 
 @click.command(short_help="Decide today whether a phase, or the programme, may advance.")
@@ -110,6 +126,33 @@ def explain(
     write(story, output)
 
 
+@click.command("why-not", short_help="Tell the least that opens a gate, as a list of work.")
+@click.argument("phase", shell_complete=completion.phases)
+@PROJECT
+@FORMAT
+@OUTPUT
+@click.pass_obj
+def why_not(now: dt.datetime, /, phase: str, project: Path, form: str, output: Path | None) -> None:
+    """Tell the least that opens PHASE (or 'programme') today: what must be done, and by whom.
+
+    The gate is measured and decided as 'gate' does it, and nothing is kept. It tells, and ends with 0
+    whatever the gate is.
+    """
+    from phasegate.reports.output import as_json
+    from phasegate.reports.views.why_not import why_not_document, why_not_text
+    from phasegate.runs.attempt import Attempt
+    from phasegate.runs.why_not import why_not as work_of
+
+    gate = phase.removeprefix("phase:")
+    outputs = [output] if output is not None else []
+    attempt = Attempt(("why-not", gate), project, now, os.environ, kept=False, outputs=outputs)
+    under: list[LoadedProject] = []
+    record, _ = attempt.decide(None, gate=gate, progress=progress(), under=under)
+    found = work_of(record, under[0])
+    text = why_not_document(found) if form == "json" else None
+    write(as_json(text) if text is not None else why_not_text(found, **screen(output)), output)
+
+
 @click.command(short_help="Show what is measured, and decide nothing.")
 @click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=completion.ids_and_measures)
 @PROJECT
@@ -152,28 +195,54 @@ def _load(project: Path) -> LoadedProject:
     return ready_project(project)
 
 
+def _what_if(
+    parameters: tuple[tuple[str, str], ...], bounds: tuple[tuple[str, str], ...], without_waivers: bool
+) -> WhatIf | None:
+    """What is supposed; None where nothing is."""
+    if not (parameters or bounds or without_waivers):
+        return None
+    from phasegate.rules.changes.what_if import WhatIf
+
+    for name, given in (("--set", parameters), ("--set-bound", bounds)):
+        named = [each for each, _ in given]
+        if twice := [each for each in named if named.count(each) > 1]:
+            raise click.UsageError(f"{name} says two things of {twice[0]}")
+    return WhatIf(dict(parameters), dict(bounds), without_waivers)
+
+
 def _decided(
     now: dt.datetime, command: tuple[str, ...], day: dt.date | None, options: dict[str, Any], **scope: Any
 ) -> int:
     from phasegate.audit.trail.trail import REFERENCE
-    from phasegate.records.build import exit_code
+    from phasegate.records.build import ends_with
     from phasegate.records.overdue import overdue
     from phasegate.reports.report import Report
     from phasegate.reports.text.plain import visible
     from phasegate.runs.attempt import Attempt
 
     wanted = output_request(options["forms"], options["outputs"])
+    decides = scope.get("what_if") is None
+    if not decides:
+        wanted.hold_to_what_if()
+        if options["key"] is not None:
+            raise click.UsageError("--key signs what is kept, and a what-if is not")
     if os.environ.get(REFERENCE):
         from phasegate.audit.trail.standing_runs import refuse_schedules_reference
 
         refuse_schedules_reference(os.environ)
     project, quiet = options["project"], options["quiet"]
     attempt = Attempt(
-        command, project, now, os.environ, options["key"], not options["no_ledger"], wanted.paths
+        command,
+        project,
+        now,
+        os.environ,
+        options["key"],
+        decides and not options["no_ledger"],
+        wanted.paths,
     )
     weeks: dict[str, int] = {}
     record, kept = attempt.decide(day, progress=progress(quiet), weeks=weeks, **scope)
-    code = exit_code(record["outcome"], strict=options["strict"])
+    code = ends_with(record, strict=options["strict"])
     if kept is not None:
         done(f"kept as run {kept.run} ({record['outcome']}) in {kept.name}; checkpoint {kept.checkpoint}")
         if kept.doubt is not None:

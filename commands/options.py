@@ -73,6 +73,22 @@ class Span(click.ParamType[dt.timedelta]):
         return dt.timedelta(days=days)
 
 
+class Assigned(click.ParamType[tuple[str, str]]):
+    """A name and a value, as ``NAME=VALUE``; the value may hold further signs of that kind."""
+
+    name = "assigned"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """Takes them apart at the first ``=``."""
+        name, sign, given = value.partition("=")
+        if not (name.strip() and sign and given.strip()):
+            form = param.metavar if param is not None else None
+            self.fail(f"{value!r} is not of the form {form or 'NAME=VALUE'}", param, ctx)
+        return name.strip(), given.strip()
+
+
 FILE = click.Path(path_type=Path)
 SCREEN = Path("-")
 """Stands for the screen, as elsewhere."""
@@ -140,6 +156,34 @@ OUTPUTS = click.option(
 )
 
 
+_WHAT_IF = (
+    click.option(
+        "--set",
+        "parameters",
+        type=Assigned(),
+        metavar="PARAMETER=VALUE",
+        multiple=True,
+        help="What if a parameter had this value? Nothing is kept, and the exit code is never 0. Repeatable.",
+    ),
+    click.option(
+        "--set-bound",
+        "bounds",
+        type=Assigned(),
+        metavar="ID=BOUND",
+        multiple=True,
+        help="What if a requirement or target had this bound, such as '1/success=>= 90 %'? Repeatable.",
+    ),
+    click.option("--without-waivers", is_flag=True, help="What if no waiver counted?"),
+)
+
+
+def supposing(command: Command) -> Command:
+    """The options of a command that tells what would follow from other rules."""
+    for option in reversed(_WHAT_IF):
+        command = option(command)
+    return command
+
+
 def reported(command: Command) -> Command:
     """The options of commands that decide."""
     for option in (VERBOSE, QUIET, STRICT, OUTPUTS, FORMS, PROJECT):
@@ -166,7 +210,23 @@ class OutputRequest(NamedTuple):
     @property
     def formats(self) -> set[str]:
         """The names of all formats that are asked for."""
-        return {each.name for each in (*(form for _, form in self.files), self.screen) if each is not None}
+        return {each.name for each in self._each}
+
+    @property
+    def _each(self) -> list[Format]:
+        return [each for each in (*(form for _, form in self.files), self.screen) if each is not None]
+
+    def hold_to_what_if(self) -> None:
+        """Refuses formats in which a what-if could be taken for what was decided.
+
+        Raises:
+            click.UsageError: if one is asked for.
+        """
+        taken = ", ".join(each.name for each in FORMATS.values() if each.what_if)
+        if refused := [each.name for each in self._each if not each.what_if]:
+            raise click.UsageError(
+                f"{refused[0]} is read as what was decided: a what-if is told as one of {taken}"
+            )
 
 
 def output_request(forms: tuple[str, ...], outputs: tuple[Path, ...]) -> OutputRequest:

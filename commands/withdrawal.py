@@ -13,8 +13,8 @@ _OUTPUT = re.compile(r"--output(?:=(.*))?|-[qv]*o(.*)", re.DOTALL)
 """``--output FILE``, ``--output=FILE``, ``-o FILE``, ``-oFILE``, and the last two behind flags."""
 
 WRITES_NO_REPORT = frozenset(
-    "facts runs evidence diff trend due baseline schedule notify keys waive attest approve advance verify "
-    "prove replay checkpoint ledger init lint sources trace schema help".split()
+    "why-not facts runs evidence diff trend due baseline schedule notify keys waive attest approve advance "
+    "verify prove replay checkpoint ledger init lint sources trace schema help".split()
 )
 """The commands that write no report of a run: refused, they leave what another one wrote.
 

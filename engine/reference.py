@@ -9,8 +9,9 @@ times as fast.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import ge, gt, le, lt
+from typing import NamedTuple
 
 from phasegate.engine.plan import (
     AllOf,
@@ -33,6 +34,18 @@ from phasegate.rules.model.verdict import GateState, Verdict
 _OPERATORS: dict[OneSided, Callable[[int, int], bool]] = {">=": ge, "<=": le, ">": gt, "<": lt}
 
 
+class Reached(NamedTuple):
+    """What a tree over requirements comes to.
+
+    Attributes:
+        verdict: its verdict.
+        waived: the requirements from which it is waived: they and all above them are; by their indices.
+    """
+
+    verdict: Verdict
+    waived: frozenset[int] = frozenset()
+
+
 def decide(plan: Plan, observations: Sequence[Observation]) -> Decisions:
     """Decides a plan for one unit.
 
@@ -40,72 +53,64 @@ def decide(plan: Plan, observations: Sequence[Observation]) -> Decisions:
         plan: what is to be decided.
         observations: one for each requirement, in the plan's order.
     """
-    return _Evaluation(plan, observations).decisions()
+    leaves = [verdict_of(*each) for each in zip(plan.requirements, observations, strict=True)]
+    criteria = [reached(each.rule, leaves, plan.alternatives) for each in plan.criteria]
+    return Decisions(
+        requirements={each.id: leaves[i] for i, each in enumerate(plan.requirements)},
+        criteria={each.id: criteria[i].verdict for i, each in enumerate(plan.criteria)},
+        points={each.id: worst(_binding(plan, each.criteria, criteria)) for each in plan.points},
+        gates={each.id: gate for each, gate in zip(plan.gates, gates(plan, criteria), strict=True)},
+    )
 
 
-class _Evaluation:
-    def __init__(self, plan: Plan, observations: Sequence[Observation]) -> None:
-        self._plan = plan
-        pairs = zip(plan.requirements, observations, strict=True)
-        self._leaves = [verdict_of(requirement, seen) for requirement, seen in pairs]
-        self._criteria = [self._of(criterion.rule) for criterion in plan.criteria]
-        self._points = [worst(self._binding(point.criteria)) for point in plan.points]
+def reached(rule: Rule, leaves: Sequence[Verdict], order: Sequence[Verdict]) -> Reached:
+    """What a tree comes to.
 
-    def decisions(self) -> Decisions:
-        plan = self._plan
-        own = [self._own(gate) for gate in plan.gates]
-        waived = [self._waived(gate) for gate in plan.gates]
-        gates: list[GateDecision] = []
-        for i, gate in enumerate(plan.gates):  # those that it comes after stand before it
-            for before in gate.after:
-                waived[i] |= waived[before]
-            before_it = [gates[before].state for before in gate.after]
-            state = gate_state(own[i], before_it, len(waived[i]), gate.max_waivers)
-            names = tuple(plan.requirements[leaf].id for leaf in sorted(waived[i]))
-            gates.append(GateDecision(state, own[i], names))
-        return Decisions(
-            requirements={each.id: self._leaves[i] for i, each in enumerate(plan.requirements)},
-            criteria={each.id: self._criteria[i] for i, each in enumerate(plan.criteria)},
-            points={each.id: self._points[i] for i, each in enumerate(plan.points)},
-            gates={each.id: gates[i] for i, each in enumerate(plan.gates)},
-        )
+    Args:
+        rule: the tree.
+        leaves: the verdicts of all requirements.
+        order: in which the verdicts of alternatives count.
+    """
+    if isinstance(rule, int):
+        return Reached(leaves[rule], frozenset([rule] if leaves[rule] is Verdict.WAIVED else []))
+    parts = [reached(part, leaves, order) for part in rule.parts]
+    verdicts = [part.verdict for part in parts]
+    verdict = worst(verdicts) if isinstance(rule, AllOf) else first_of(order, verdicts)
+    if verdict is not Verdict.WAIVED:
+        return Reached(verdict)
+    return Reached(verdict, frozenset[int]().union(*(part.waived for part in parts)))
 
-    def _of(self, rule: Rule) -> Verdict:
-        if isinstance(rule, int):
-            return self._leaves[rule]
-        parts = [self._of(part) for part in rule.parts]
-        if isinstance(rule, AllOf):
-            return worst(parts)
-        return first_of(self._plan.alternatives, parts)
 
-    def _binding(self, criteria: Iterable[int]) -> list[Verdict]:
-        """The verdicts of the criteria among some that are not advisory."""
-        return [self._criteria[i] for i in criteria if self._plan.criteria[i].enforcement != "advisory"]
+def gates(plan: Plan, criteria: Sequence[Reached]) -> list[GateDecision]:
+    """The gates of a plan, in its order.
 
-    def _under(self, gate: PlannedGate) -> list[int]:
-        """The criteria and targets that a gate rests on by itself."""
-        return [*gate.targets, *(i for point in gate.points for i in self._plan.points[point].criteria)]
+    Args:
+        plan: the plan.
+        criteria: what each of its criteria comes to.
+    """
+    found: list[GateDecision] = []
+    waived: list[frozenset[int]] = []
+    for gate in plan.gates:  # those that it comes after stand before it
+        under = [*gate.targets, *(i for point in gate.points for i in plan.points[point].criteria)]
+        resting = [criteria[i].waived for i in under if plan.criteria[i].enforcement != "advisory"]
+        waived.append(frozenset[int]().union(*resting, *(waived[before] for before in gate.after)))
+        own = _own(plan, gate, under, criteria)
+        before_it = [found[before].state for before in gate.after]
+        state = gate_state(own, before_it, len(waived[-1]), gate.max_waivers)
+        names = tuple(plan.requirements[leaf].id for leaf in sorted(waived[-1]))
+        found.append(GateDecision(state, own, names))
+    return found
 
-    def _own(self, gate: PlannedGate) -> GateState:
-        reached = worst([*(self._points[i] for i in gate.points), *self._binding(gate.targets)])
-        return own_state(reached, bool(gate.points and self._binding(self._under(gate))))
 
-    def _waived(self, gate: PlannedGate) -> set[int]:
-        """The waived requirements that a gate's own criteria rest on."""
-        criteria = [self._plan.criteria[i] for i in self._under(gate)]
-        return {
-            leaf for each in criteria if each.enforcement != "advisory" for leaf in self._resting(each.rule)
-        }
+def _own(plan: Plan, gate: PlannedGate, under: Sequence[int], criteria: Sequence[Reached]) -> GateState:
+    points = [worst(_binding(plan, plan.points[i].criteria, criteria)) for i in gate.points]
+    rests = bool(gate.points and _binding(plan, under, criteria))
+    return own_state(worst([*points, *_binding(plan, gate.targets, criteria)]), rests)
 
-    def _resting(self, rule: Rule) -> Iterator[int]:
-        """The leaves from which a tree is waived: they and all above them are."""
-        if self._of(rule) is not Verdict.WAIVED:
-            return
-        if isinstance(rule, int):
-            yield rule
-            return
-        for part in rule.parts:
-            yield from self._resting(part)
+
+def _binding(plan: Plan, some: Iterable[int], criteria: Sequence[Reached]) -> list[Verdict]:
+    """The verdicts of the criteria among some that are not advisory."""
+    return [criteria[i].verdict for i in some if plan.criteria[i].enforcement != "advisory"]
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:

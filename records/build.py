@@ -106,6 +106,19 @@ def exit_code(outcome: str, *, strict: bool = False) -> int:
     return state.exit_code
 
 
+def ends_with(record: Record, *, strict: bool = False) -> int:
+    """The exit code of a command that decided a record; that of a what-if is never the one of an open gate.
+
+    Args:
+        record: what was decided.
+        strict: whether open with waivers counts as closed.
+    """
+    code = exit_code(record["outcome"], strict=strict)
+    if "what_if" not in record or code:
+        return code
+    return GateState.UNDECIDED.exit_code  # what was decided is nothing
+
+
 class _Builder:
     def __init__(self, inputs: RunInputs, facts: FactSet, resolved: Resolved, agreed: Agreed) -> None:
         self._inputs = inputs

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from phasegate.records.editions import EDITIONS
-from phasegate.records.schema import Record
+from phasegate.records.schema import WHAT_IF, Record
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.loading.given_file import (
     RECORD_BYTES,
@@ -40,6 +40,13 @@ class RecordError(PhasegateError):
     def __init__(self, name: str, why: str) -> None:
         hint = "'phasegate check --format json -o FILE' writes a record"
         super().__init__(f"{name} is not a record: {why}", hint)
+
+
+class WhatIfRecordError(RecordError):
+    """What would follow from other rules: nobody has decided it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, "it is a what-if, by which nothing was decided")
 
 
 def load_record(path: Path) -> Record:
@@ -80,6 +87,8 @@ def checked_record(document: object, name: str) -> Record:
         RecordError: if it is none, as `parse_record` tells.
     """
     schema = document.get("schema") if isinstance(document, dict) else None
+    if schema == WHAT_IF:
+        raise WhatIfRecordError(name)
     known = [each.record for each in EDITIONS]
     if schema not in known:
         shown = schema[:60] if isinstance(schema, str) else None
@@ -88,6 +97,8 @@ def checked_record(document: object, name: str) -> Record:
     if fault:
         raise RecordError(name, fault)
     record = typing.cast("Record", document)
+    if "what_if" in record:
+        raise WhatIfRecordError(name)
     fault = _reference_fault(record)
     if fault:
         raise RecordError(name, fault)

@@ -12,6 +12,8 @@ from phasegate.rules.model.verdict import EVIDENCE_BY_WORD, STATE_BY_WORD, WORST
 
 SCHEMA = "phasegate/record/2"
 """Of new records; `records.editions` knows those of older ones, and what they decide otherwise."""
+WHAT_IF = "phasegate/what-if/1"
+"""Of what holds the record of a what-if, so that no program finds an outcome where those of records stand."""
 NOTHING = "nothing"
 """The outcome of a run in which nothing was decided that counts."""
 
@@ -409,6 +411,22 @@ class ClauseEntry(TypedDict):
     values: dict[str, str]
 
 
+class SupposedEntry(TypedDict):
+    """A figure of the rules that is another one in a what-if: ``parameter`` or ``bound``, and which."""
+
+    what: Literal["parameter", "bound"]
+    id: str
+    was: str
+    now: str
+
+
+class WhatIfEntry(TypedDict):
+    """What is supposed in a what-if."""
+
+    rules: list[SupposedEntry]
+    without_waivers: bool
+
+
 class Record(TypedDict):
     """The whole document; ``rows`` is there where rows stand behind a verdict.
 
@@ -420,6 +438,7 @@ class Record(TypedDict):
     ``statements`` is there where the day was decided on that day itself, in a project that lists signers:
     what people had signed in the first so many entries of its ledger was taken into account, and counts from
     its first day on.
+    ``what_if`` is there in a what-if: nothing was decided then, and whatever reads records refuses it.
     """
 
     schema: Annotated[str, ("enum", ("phasegate/record/1", SCHEMA))]
@@ -450,6 +469,7 @@ class Record(TypedDict):
     disagreements: list[dict[str, str]]
     rows: NotRequired[list[RowsEntry]]
     statements: NotRequired[int]
+    what_if: NotRequired[WhatIfEntry]
     score: Score
     outcome: Annotated[str, ("enum", (*STATE_BY_WORD, NOTHING))]
 

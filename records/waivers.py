@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from phasegate.records.schema import WaiverEntry
 from phasegate.rules.model.waiver import Waiver
@@ -85,6 +85,22 @@ def renamed(waiver: Waiver, name_of: Callable[[str], str]) -> Waiver:
     """
     digest = name_of(waiver.pack_digest)
     return waiver if digest == waiver.pack_digest else waiver.model_copy(update={"pack_digest": digest})
+
+
+def as_under(waivers: Iterable[PresentedWaiver], rules: str, others: str) -> tuple[PresentedWaiver, ...]:
+    """Waivers as if those granted under some rules were granted under others: like is held against like.
+
+    Args:
+        waivers: all of them.
+        rules: the digest of the rules.
+        others: that of the others.
+    """
+    return tuple(
+        replace(each, waiver=each.waiver.model_copy(update={"pack_digest": others}))
+        if each.waiver.pack_digest == rules
+        else each
+        for each in waivers
+    )
 
 
 def instant(when: dt.datetime) -> str:

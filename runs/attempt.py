@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from phasegate.audit.trail.trail import Trail
     from phasegate.facts.model.progress import Progress
     from phasegate.records.schema import Record
+    from phasegate.rules.changes.what_if import WhatIf
     from phasegate.rules.loading.project import LoadedProject, ProjectReading
 
 
@@ -55,6 +56,8 @@ class Attempt:
         pack_digest: str | None = None,
         progress: Progress | None = None,
         weeks: dict[str, int] | None = None,
+        what_if: WhatIf | None = None,
+        under: list[LoadedProject] | None = None,
     ) -> tuple[Record, Kept | None]:
         """Decides, and keeps what was decided.
 
@@ -65,6 +68,8 @@ class Attempt:
             pack_digest: refuses to decide under any other rules.
             progress: hears which source is being read.
             weeks: takes the last week of each phase, which the record does not have.
+            what_if: what is supposed of the rules instead; nothing may be kept then.
+            under: takes the project as it was decided.
 
         Returns:
             The record, and where it is kept; None where nothing was to be kept.
@@ -75,9 +80,10 @@ class Attempt:
         """
         from phasegate.runs.open import Prefetch
 
-        prefetch = Prefetch(as_of or self.now, ids, gate)
+        # What is read ahead is read by the rules in force.
+        prefetch = Prefetch(as_of or self.now, ids, gate) if what_if is None else None
         try:
-            loaded = ready_project(self.project, prefetch.begin)
+            loaded = ready_project(self.project, prefetch.begin if prefetch is not None else None)
         except PackError:
             with self._under_faults():
                 raise
@@ -97,7 +103,16 @@ class Attempt:
             day = as_of or loaded.today(self.now)
             presented = present(loaded, self.environ, self.now, deciding=gate is not None, as_of=day)
             files: dict[str, bytes] = {}
+            supposed = None
+            if what_if is not None:
+                from phasegate.runs.what_if import suppose
+
+                loaded, presented, supposed = suppose(loaded, presented, what_if)
             record = evaluate(loaded, day, ids, gate, progress, presented, prefetch, files)
+            if supposed is not None:
+                record["what_if"] = supposed
+            if under is not None:
+                under.append(loaded)
             return record, (trail.keep(record, loaded, files, seen) if trail is not None else None)
 
     def _still_listed(self, loaded: LoadedProject, asked: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from phasegate.audit.signing.canonical_json import alike
@@ -13,7 +13,7 @@ from phasegate.records.decide import judge
 from phasegate.records.editions import TODAY, edition_of
 from phasegate.records.facts import recorded_facts
 from phasegate.records.schema import CriterionEntry, PointEntry, Record
-from phasegate.records.waivers import presented_waiver
+from phasegate.records.waivers import as_under, presented_waiver
 from phasegate.rules.loading.pack import LoadedPack
 from phasegate.rules.model.requirements import quantities
 from phasegate.runs.unspoken import Spoken, spoken
@@ -75,7 +75,7 @@ def replay(record: Record, rules: LoadedPack) -> Replayed:
     said = Spoken(record["facts"], ()) if own else spoken(record, rules)
     facts = recorded_facts(record["as_of"], said.facts)
     # Only the two that did not agree can be found to disagree again.
-    again = judge(_inputs(record, rules), facts, plainly=not record["disagreements"])
+    again = judge(inputs_of(record, rules), facts, plainly=not record["disagreements"])
     if own and "rows" in record:
         again["rows"] = record["rows"]  # read from the sources, which a replay has not
     same = alike(record, again)
@@ -86,18 +86,18 @@ def replay(record: Record, rules: LoadedPack) -> Replayed:
     return Replayed(again, same, differences, wording, older, said.unspoken)
 
 
-def _inputs(record: Record, rules: LoadedPack) -> RunInputs:
+def inputs_of(record: Record, rules: LoadedPack) -> RunInputs:
+    """What a record is about, so that it can be decided again.
+
+    Args:
+        record: the run.
+        rules: its own rules, or others.
+    """
     pack, asked = rules.pack, record["scope"]
     own = rules.is_named(record["pack"]["digest"])
     waivers = tuple(presented_waiver(entry) for entry in record["waivers"])
-    if not own:
-        # What was granted under the recorded rules counts under the others too: like against like.
-        waivers = tuple(
-            replace(each, waiver=each.waiver.model_copy(update={"pack_digest": rules.digest}))
-            if each.waiver.pack_digest == record["pack"]["digest"]
-            else each
-            for each in waivers
-        )
+    if not own:  # what was granted under the recorded rules counts under the others too
+        waivers = as_under(waivers, record["pack"]["digest"], rules.digest)
     return RunInputs(
         kind=record["kind"],
         title=record["title"],

@@ -143,6 +143,8 @@ class Trail:
         from phasegate.audit.trail.run_entries import RunDrafts
         from phasegate.audit.trail.runs import Kept
 
+        if "what_if" in record:
+            raise UnkeptError("a what-if is never kept: nothing was decided by it")
         kept = RunDrafts(record, loaded.pack.pack, rules_document(loaded), self.envelope, files)
 
         def drafts(position: Position) -> list[Draft]:

@@ -12,6 +12,7 @@ from phasegate.reports.html.plots import targets
 from phasegate.reports.html.provenance import calendar, footer, sources
 from phasegate.reports.html.stories import Stories
 from phasegate.reports.html.style import STYLE, policy
+from phasegate.reports.text.labels import STARTS
 
 if TYPE_CHECKING:
     from phasegate.reports.report import Report
@@ -30,6 +31,7 @@ def render(report: Report) -> str:
 def _parts(report: Report) -> Iterator[str]:
     anchors = Anchors(report.record)
     title = f"{_start(report.record['title'], 50)}, as of {_start(report.record['as_of'], 10)}"
+    title = f"{STARTS}: {title}" if "what_if" in report.record else title
     yield '<!DOCTYPE html>\n<html lang="en"><head>'
     yield void("meta", charset="utf-8")
     yield void("meta", http_equiv="Content-Security-Policy", content=policy())

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from phasegate.reports.markdown import tables
 from phasegate.reports.markdown import verdicts as parts
 from phasegate.reports.markdown.text import Sheet, code, text
-from phasegate.reports.text.labels import state_sign
+from phasegate.reports.text.labels import NOT_KEPT, state_sign
 from phasegate.reports.text.plain import counted
 from phasegate.reports.text.provenance import approval_line, run_line
-from phasegate.reports.text.sentences import criterion_counts, cycle_line, outcome_line
+from phasegate.reports.text.sentences import criterion_counts, cycle_line, outcome_line, supposed_line
 
 if TYPE_CHECKING:
     from phasegate.reports.report import Report
@@ -62,6 +62,8 @@ def _whole(report: Report) -> str:
 
 def _head(report: Report, sheet: Sheet) -> None:
     record = report.record
+    if (supposed := supposed_line(record)) is not None:
+        sheet.add("", f"**{text(supposed)}**")
     told = [text(record["title"])]
     if (cycle := cycle_line(record)) is not None:
         told.append(text(cycle, 100))
@@ -92,3 +94,5 @@ def _foot(report: Report, sheet: Sheet) -> None:
     sheet.add(f"- Rules: {rules}, {code(pack['digest'], 100)}")
     sheet.add(f"- Record: {code(report.digest or 'no digest')}")
     sheet.add(f"- Made with phasegate {text(record['versions'].get('phasegate', '?'), 40)}")
+    if "what_if" in record:
+        sheet.add("", f"**{NOT_KEPT}**")

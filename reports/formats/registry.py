@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import PurePath
 from typing import TYPE_CHECKING, cast
 
-from phasegate.reports.text.labels import STATES, VERDICTS
+from phasegate.reports.text.labels import STARTS, STATES, VERDICTS
 from phasegate.rules.errors import PhasegateError
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ class Format:
         text: whether it is text, and may go to the screen.
         commands: whether its lines are commands of a runner, which must get through.
         also: endings of other formats, which a file of this one may have where it is named.
+        what_if: whether each of its reports of a what-if says at its beginning that it is one. All others are
+            read by programs which would take it for what was decided.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Format:
     text: bool = True
     commands: bool = False
     also: tuple[str, ...] = ()
+    what_if: bool = False
 
     def render(self, report: Report) -> str | bytes:
         """The report as it is written."""
@@ -47,7 +50,9 @@ class Format:
 
 
 _OUTCOME = "(?:{})[^\\n]*".format(
-    "|".join(rf"{re.escape(each.mark)} (?:[^\n]* is )?{each.word}: " for each in STATES.values())
+    "|".join(
+        rf"{re.escape(each.mark)} (?:{STARTS}: )?(?:[^\n]* is )?{each.word}: " for each in STATES.values()
+    )
 )
 """The line with which a report says what was decided."""
 _STORY = r"\A[^ \n]+ [^\n]*: (?:{})\n.*\(sha256:[0-9a-f]{{12}}\)\.\n*\Z".format(
@@ -60,6 +65,7 @@ TEXT = Format(
     "terminal",
     rf"{_STORY}|(?:\A|\n){_OUTCOME}\n?\Z",
     (".txt", ".log"),
+    what_if=True,
 )
 _SARIF = r'\A\{\s*"\$schema": [^\n]*sarif[^\n]*\n.{,200}"driver": \{\s*"name": "phasegate"'
 FORMATS: dict[str, Format] = {
@@ -70,8 +76,9 @@ FORMATS: dict[str, Format] = {
             "json",
             "programs: the record itself",
             "json",
-            r'\A\{.*\n  "schema": "phasegate/record/',
+            r'\A\{.*\n  "schema": "phasegate/(?:record|what-if)/',
             (".json",),
+            what_if=True,
         ),
         Format(
             "html",
@@ -79,6 +86,7 @@ FORMATS: dict[str, Format] = {
             "html",
             r'\A<!DOCTYPE html>.*<footer><h2 id="provenance">.*<code>sha256:',
             (".html", ".htm"),
+            what_if=True,
         ),
         Format(
             "markdown",
@@ -86,6 +94,7 @@ FORMATS: dict[str, Format] = {
             "markdown",
             rf"\A## {_OUTCOME}",
             (".md", ".markdown"),
+            what_if=True,
         ),
         Format(
             "junit",

@@ -10,7 +10,13 @@ from phasegate.reports.terminal.page import Page, Span
 from phasegate.reports.terminal.provenance import trail
 from phasegate.reports.text.labels import state_sign
 from phasegate.reports.text.provenance import run_line
-from phasegate.reports.text.sentences import criterion_counts, cycle_line, outcome_line, own_rules
+from phasegate.reports.text.sentences import (
+    criterion_counts,
+    cycle_line,
+    outcome_line,
+    own_rules,
+    supposed_line,
+)
 
 if TYPE_CHECKING:
     from phasegate.audit.trail.runs import Kept
@@ -64,6 +70,8 @@ def terminal_text(
     """
     page = Page(width, colour)
     if not quiet:
+        if (supposed := supposed_line(record)) is not None:
+            page.line((supposed, "bold"))
         _head(record, page)
         if code is None:
             page.unbroken((run_line(record, kept), "dim"))

@@ -28,6 +28,7 @@ from phasegate.reports.text.sentences import (
     gate_name,
     outcome_line,
     passing,
+    supposed_line,
     without_pack,
 )
 from phasegate.rules.model.verdict import WORST_FIRST
@@ -58,6 +59,7 @@ def head(report: Report, anchors: Anchors) -> Markup:
     another = on_another_day(record, report.kept)
     return joined(
         [
+            tag("p", tag("strong", supposed)) if (supposed := supposed_line(record)) is not None else None,
             tag("h1", record["title"]),
             tag("p", " · ".join(each for each in about if each), class_="soft"),
             tag("p", f"{mark} {line}", class_=f"verdict {state_class(record['outcome'])}"),

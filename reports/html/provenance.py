@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from phasegate.records.expirations import Ending, endings
 from phasegate.reports.html.markup import Markup, joined, section, table, tag
 from phasegate.reports.terminal.gates import gates_shown
+from phasegate.reports.text.labels import NOT_KEPT
 from phasegate.reports.text.plain import some
 from phasegate.reports.text.provenance import source_remarks
 from phasegate.reports.text.violations import broken_clauses
@@ -124,7 +125,8 @@ def footer(report: Report) -> Markup:
             ),
         ]
     else:
-        pairs.append(("Kept", "in no ledger that this report knows of"))
+        nowhere = NOT_KEPT if "what_if" in record else "in no ledger that this report knows of"
+        pairs.append(("Kept", nowhere))
     pairs.append(("Decided by", versions))
     return tag(
         "footer",

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+STARTS = "What if"
+"""What the lines begin with in which a report tells of a what-if."""
+NOT_KEPT = "What if: nothing was kept."
+"""What stands at the end of whatever tells of one."""
+
 
 class Sign(NamedTuple):
     """How one verdict or state is shown.

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 def kind_line(record: Record) -> str:
     """Whether a run is a check or decides a gate, and which one."""
+    if "what_if" in record:
+        return "A what-if, which decides nothing"
     if record["kind"] != "gate":
         return "A check, which opens no gate"
     return f"The decision of {gate_label(record['scope'][0]) if record['scope'] else 'a gate'}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from phasegate.records.time_zone import zone_of
 from phasegate.reports.text.dates import up_to
-from phasegate.reports.text.labels import VERDICTS, state_sign, verdict_sign
+from phasegate.reports.text.labels import NOT_KEPT, STARTS, VERDICTS, state_sign, verdict_sign
 from phasegate.reports.text.plain import counted, listed, tally, visible
 from phasegate.reports.text.vouched import signed_by
 from phasegate.rules.model.verdict import NOT_PASSED, WORST_FIRST
@@ -150,7 +150,24 @@ def outcome_line(record: Record, code: int | None, strict: bool = False) -> str:
         strict: whether open with waivers was taken for closed.
     """
     ended = "" if code is None else f" Exit code {code}."
-    return f"{_subject(record)} {_outcome(record, strict)}{ended}"
+    told = f"{_subject(record)} {_outcome(record, strict)}"
+    return f"{STARTS}: {told} {NOT_KEPT}{ended}" if "what_if" in record else f"{told}{ended}"
+
+
+def supposed_line(record: Record) -> str | None:
+    """What a what-if supposes, in a sentence; None of what was decided.
+
+    ``What if close_days were 7 and not 5 and no waiver counted? Nothing is decided by this.``
+    """
+    if "what_if" not in record:
+        return None
+    entry = record["what_if"]
+    told = [
+        f"{visible(each['id'])} were {visible(each['now'])} and not {visible(each['was'])}"
+        for each in entry["rules"]
+    ]
+    told += ["no waiver counted"] if entry["without_waivers"] else []
+    return f"{STARTS} {listed(told)}? Nothing is decided by this."
 
 
 def _subject(record: Record) -> str:

@@ -15,7 +15,7 @@ from phasegate import cli
 Run = Callable[..., Result]
 SECTIONS = {
     "Decide": ["check", "gate"],
-    "Look": ["explain", "facts", "runs", "show", "report", "evidence"],
+    "Look": ["explain", "why-not", "facts", "runs", "show", "report", "evidence"],
     "Over time": ["diff", "trend", "due", "baseline", "schedule", "notify"],
     "Sign": ["keys", "waive", "attest", "approve", "advance"],
     "Audit": ["verify", "prove", "replay", "checkpoint", "ledger"],
@@ -55,7 +55,7 @@ def test_each_command_has_one_whole_line(group: str | None, run: Run) -> None:
     listed = [line for title, lines in sections(text) if title != "Options" for line in lines]
     assert len(listed) == len(command.commands)  # none goes on in a second line
     for line in listed:
-        assert re.fullmatch(r"  [a-z]+ +[A-Z][^.]*\.", line), line
+        assert re.fullmatch(r"  [a-z-]+ +[A-Z][^.]*\.", line), line
         assert len(line) <= 80
 
 
