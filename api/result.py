@@ -138,7 +138,7 @@ class Result:
         return pl.read_parquet(io.BytesIO(self._rows[entry["digest"]]))
 
     def report(self, form: str = "markdown") -> str | bytes:
-        """What was decided as a report, in any format of ``phasegate check --format``.
+        """What was decided as a report, in any format of ``phasegate check --format``, plugins' included.
 
         Args:
             form: the name of the format.
@@ -146,13 +146,15 @@ class Result:
         Raises:
             UnknownReportError: if there is no such format.
         """
-        from phasegate.reports.formats.registry import FORMATS
+        from phasegate.reports.formats.registry import FORMATS, format_named
 
         if form not in FORMATS:
             from phasegate.rules.diagnostics.suggestions import suggest
+            from phasegate.rules.loading.plugins import names_of
 
-            raise UnknownReportError(form, suggest(form, FORMATS, of="formats"))
-        return FORMATS[form].render(self._report)
+            if form not in (others := names_of("report")):
+                raise UnknownReportError(form, suggest(form, [*FORMATS, *others], of="formats"))
+        return format_named(form).render(self._report)
 
     def _repr_html_(self) -> str:
         from phasegate.reports.html.notebook import render_notebook

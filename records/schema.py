@@ -414,6 +414,9 @@ class ClauseEntry(TypedDict):
 class Record(TypedDict):
     """The whole document; ``rows`` is there where rows stand behind a verdict.
 
+    ``versions`` has those of what decided, and under ``format:NAME`` distribution, version and digest of each
+    plugin that read a table.
+
     ``basis`` says what the facts of each measure rest on, as `records.basis.parts` tells; records that were
     written before it was kept have none.
     ``definitions`` says what is counted, by the measures of facts; records of the first schema have none.

@@ -16,6 +16,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
@@ -23,9 +24,11 @@ from dataclasses import dataclass, field
 from doctest import DocTestParser, Example
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from installed import install
 from web_service import Service, service
 
 from phasegate import cli
@@ -50,6 +53,7 @@ PYTEST = "env -u CI -u PYTEST_ADDOPTS -u PYTEST_XDIST_WORKER"
 """Nothing of these tests' own run is told to the pytest of a document."""
 SHIM = """\
 import datetime as dt, pathlib, sys
+from installed import install
 from phasegate import cli
 moment = dt.datetime.fromisoformat(pathlib.Path({clock!r}).read_text())
 cli.now = lambda: moment
@@ -75,6 +79,8 @@ class Reader:
                 path = self.folder / value
                 path.parent.mkdir(exist_ok=True)
                 path.write_text(block, encoding="utf-8")
+                if value == "pyproject.toml":
+                    self.install(tomllib.loads(block)["project"])
             elif marker == "at":
                 self.at(value)
             elif marker == "pipeline":
@@ -94,6 +100,13 @@ class Reader:
         self.monkeypatch.setattr(cli, "now", lambda: now)
         self.monkeypatch.setattr(clock, "now", lambda: now)
         (self.folder.parent / "clock").write_text(moment, encoding="utf-8")
+
+    def install(self, project: dict[str, Any]) -> None:
+        """Installs the distribution whose module was written before."""
+        name = project["name"]
+        code = (self.folder / f"{name}.py").read_text(encoding="utf-8")
+        entries = project["entry-points"]
+        install(self.folder.parent / "bin", self.monkeypatch, name, code, entries, project["version"])
 
     def type(self, command: str, shown: str) -> None:
         """Runs a command, and keeps what it printed beside what the document shows."""
@@ -224,6 +237,7 @@ def test_the_tutorial_goes_from_nothing_to_the_step_through_a_gate_in_one_sittin
         ("notifications.md", 8),
         ("programs.md", 18),
         ("python.md", 15),
+        ("plugins.md", 4),
     ],
 )
 def test_a_document_says_what_is_printed(name: str, least: int, reader: Reader) -> None:

@@ -19,6 +19,7 @@ class GivenTableError(PhasegateError):
 
     def __init__(self, name: str, what: str, hint: str | None = None) -> None:
         super().__init__(f"the table given for {name!r} {what}", hint)
+        self.what = what
 
 
 class UnknownTableError(PhasegateError):

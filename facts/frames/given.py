@@ -11,7 +11,8 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 import polars as pl
 
@@ -41,6 +42,13 @@ class GivenTable:
     made_by: str
     columns: tuple[TableColumn, ...]
     held: Own
+
+    @property
+    def rows(self) -> IO[bytes]:
+        """Its rows as Parquet, from the beginning."""
+        rows = self.held.text
+        assert not isinstance(rows, Path)
+        return rows
 
 
 def given_table(source: str, table: object) -> GivenTable:
