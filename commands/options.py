@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import click
 
 from phasegate.commands import completion
-from phasegate.reports.formats.registry import FORMATS, Format, format_of
+from phasegate.reports.formats.registry import FORMATS, Format, format_named, format_of
 
 Command = Callable[..., int | None]
 
@@ -136,10 +136,23 @@ RUN = click.option(
 )
 
 
+class ReportFormat(click.Choice[str]):
+    """A format of reports; one that is not phasegate's own is looked for among plugins."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name of the format."""
+        if isinstance(value, str) and value not in self.choices:
+            from phasegate.rules.loading.plugins import names_of
+
+            if value in names_of("report"):
+                return value
+        return super().convert(value, param, ctx)
+
+
 FORMS = click.option(
     "--format",
     "forms",
-    type=click.Choice(tuple(FORMATS)),
+    type=ReportFormat(tuple(FORMATS)),
     multiple=True,
     help="What the report is written as; text by default. Repeatable.",
 )
@@ -236,7 +249,7 @@ def output_request(forms: tuple[str, ...], outputs: tuple[Path, ...]) -> OutputR
         click.UsageError: if two reports go to one place, or a table that is no text goes to the screen.
         PhasegateError: if the name of a file tells no format, or another than the one it is paired with.
     """
-    named = [FORMATS[name] for name in forms]
+    named = [format_named(name) for name in forms]
     screens: list[Format] = []
     files: list[tuple[Path, Format]] = []
     for path, form in zip_longest(outputs, named):

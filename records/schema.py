@@ -88,7 +88,9 @@ class TableEntry(TypedDict):
     the rows are the same, and no two runs are compared by them. ``strength`` is ``engine`` where the rows
     stayed there and the database computed the facts: all digests are then what it computed of its rows, in
     whatever order they stand. Of a table with versions, ``snapshot`` is the version and its time, and ``log``
-    the digest of what its log says of it, a part of the source's digest.
+    the digest of what its log says of it, a part of the source's digest. Of a table that a program gave from
+    its memory, ``server`` is ``memory`` and ``snapshot`` what it was, such as ``pandas.DataFrame``: nobody
+    can read it again.
     """
 
     server: str
@@ -429,6 +431,9 @@ class WhatIfEntry(TypedDict):
 
 class Record(TypedDict):
     """The whole document; ``rows`` is there where rows stand behind a verdict.
+
+    ``versions`` has those of what decided, and under ``format:NAME`` distribution, version and digest of each
+    plugin that read a table.
 
     ``basis`` says what the facts of each measure rest on, as `records.basis.parts` tells; records that were
     written before it was kept have none.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from phasegate.facts.model.fact import MEMORY
 from phasegate.records.schema import Record, SourceEntry
 from phasegate.records.time_zone import zone_of
 from phasegate.rules.model.reading import PLACES, reading_in_force
@@ -29,6 +30,8 @@ def changed_source(before: SourceEntry | None, after: SourceEntry | None) -> str
     """What is different about a source, the most telling first; None if nothing is."""
     if before is None or after is None:
         return "it was not read then" if before is None else "it is not read any more"
+    if [each.get("table", {}).get("server") == MEMORY for each in (before, after)] == [True, False]:
+        return "a program gave its rows then, and nobody can read these again"
     if before["status"] != after["status"]:
         return after["reason"] or f"it is {after['status']} now, and was {before['status']}"
     if before["digest"] != after["digest"]:

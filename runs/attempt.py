@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from phasegate.runs.protect_inputs import spare_inputs
 if TYPE_CHECKING:
     from phasegate.audit.trail.runs import Kept
     from phasegate.audit.trail.trail import Trail
+    from phasegate.facts.frames.given import GivenTable
     from phasegate.facts.model.progress import Progress
     from phasegate.records.schema import Record
     from phasegate.rules.changes.what_if import WhatIf
@@ -37,6 +39,7 @@ class Attempt:
         key: the file of the key that signs what is kept; None for the one that the environment names.
         kept: False where nothing is written.
         outputs: the files that reports shall go to.
+        tables: what a program gives in place of what sources name, by their names.
     """
 
     command: Sequence[str]
@@ -46,6 +49,7 @@ class Attempt:
     key: Path | None = None
     kept: bool = True
     outputs: Sequence[Path] = ()
+    tables: Mapping[str, GivenTable] = field(default_factory=dict)
 
     def decide(
         self,
@@ -58,6 +62,7 @@ class Attempt:
         weeks: dict[str, int] | None = None,
         what_if: WhatIf | None = None,
         under: list[LoadedProject] | None = None,
+        files: dict[str, bytes] | None = None,
     ) -> tuple[Record, Kept | None]:
         """Decides, and keeps what was decided.
 
@@ -70,6 +75,7 @@ class Attempt:
             weeks: takes the last week of each phase, which the record does not have.
             what_if: what is supposed of the rules instead; nothing may be kept then.
             under: takes the project as it was decided.
+            files: takes the rows behind verdicts, by digest.
 
         Returns:
             The record, and where it is kept; None where nothing was to be kept.
@@ -83,10 +89,12 @@ class Attempt:
         # What is read ahead is read by the rules in force.
         prefetch = Prefetch(as_of or self.now, ids, gate) if what_if is None else None
         try:
-            loaded = ready_project(self.project, prefetch.begin if prefetch is not None else None)
+            begin = None if prefetch is None else partial(prefetch.begin, made=self._with_tables)
+            read = ready_project(self.project, begin)
         except PackError:
             with self._under_faults():
                 raise
+        loaded = self._with_tables(read)
         for output in self.outputs:
             spare_inputs(output, loaded, self.environ)
         from phasegate.runs.collect_statements import present
@@ -102,7 +110,7 @@ class Attempt:
             seen = trail.size() if trail is not None and gate is not None else None
             day = as_of or loaded.today(self.now)
             presented = present(loaded, self.environ, self.now, deciding=gate is not None, as_of=day)
-            files: dict[str, bytes] = {}
+            files = {} if files is None else files
             supposed = None
             if what_if is not None:
                 from phasegate.runs.what_if import suppose
@@ -114,6 +122,13 @@ class Attempt:
             if under is not None:
                 under.append(loaded)
             return record, (trail.keep(record, loaded, files, seen) if trail is not None else None)
+
+    def _with_tables(self, loaded: LoadedProject) -> LoadedProject:
+        if not self.tables:
+            return loaded
+        from phasegate.facts.frames.source import with_tables
+
+        return with_tables(loaded, self.tables)
 
     def _still_listed(self, loaded: LoadedProject, asked: bool) -> None:
         """Refuses a project that dropped its signers; where a run is kept, that is seen as it is.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from functools import cache
 from threading import Thread
@@ -18,6 +18,7 @@ from phasegate.records.facts import fact_entry, source_entry
 from phasegate.records.schema import FactEntry, Record
 from phasegate.records.time_zone import zone_entry
 from phasegate.rules.loading.project import LoadedProject
+from phasegate.rules.model.file_format import FILE_FORMATS
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.project import CycleStart
 from phasegate.rules.model.requirements import measure_of, quantities
@@ -83,7 +84,7 @@ def evaluate(
         ],
         scope=scope,
         parameters=quantities(pack),
-        versions=_versions(),
+        versions={**_versions(), **_plugins(loaded, facts.sources)},
         waivers=presented.waivers,
         attestations=resolved.entries,
         approval=presented.approval,
@@ -200,6 +201,22 @@ def _is_in(pack: Pack, scope: Scope, named: Collection[str], fact: str, part: st
 
 def _cycle(cycle: CycleStart | None) -> dict[str, str] | None:
     return {"id": cycle.id, "start": cycle.start.isoformat()} if cycle else None
+
+
+def _plugins(loaded: LoadedProject, read: Iterable[str]) -> dict[str, str]:
+    """The plugins that the sources of a run rest on, as a record has them among its versions."""
+    formats = {
+        file.format
+        for name in read
+        if (file := loaded.project.sources.get(name)) is not None and file.given is None
+    }
+    foreign = sorted(each for each in formats if each is not None and each not in FILE_FORMATS)
+    if not foreign:
+        return {}
+    from phasegate.rules.loading.plugins import plugin
+
+    found = [plugin("format", each, tuple(FILE_FORMATS)) for each in foreign]
+    return {each.key: each.told for each in found}
 
 
 @cache

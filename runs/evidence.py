@@ -55,7 +55,8 @@ class ChangedSourceError(TrailError):
         told = "; ".join(f"{name}: {why}" for name, why in changed[:3])
         hint = "put back the files that the run was measured from, and ask again"
         if any(name in tables for name, _ in changed):
-            hint = "a database keeps no past: of rows that changed there, those that the run kept are left"
+            gone = "a database keeps no past, nor does a program"
+            hint = f"{gone}: of rows that changed there, those that the run kept are left"
         super().__init__(
             f"the rows are not kept with the run, and its sources are others now: {told}",
             hint,
@@ -150,6 +151,18 @@ def _again(
         if not any(each.kept for each in found.values()):
             raise
         return [Evidence(each, None, None, False, error.message) for each in asked]
+
+
+def requirements_named(record: Record, given: str) -> list[RequirementEntry]:
+    """The requirements of a record that an id stands for, one of a measure or a fact included.
+
+    Args:
+        record: what was decided.
+        given: the id, as `evidence` takes it.
+    """
+    return _asked(record, given) or [
+        each for each in record["requirements"] if given in (each["fact"], each["fact"].partition("[")[0])
+    ]
 
 
 def _asked(record: Record, given: str) -> list[RequirementEntry]:

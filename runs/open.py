@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Thread
@@ -126,11 +126,18 @@ class Prefetch:
         self._thread: Thread | None = None
         self._opened: Opened | None = None
 
-    def begin(self, loaded: LoadedProject) -> None:
-        """Opens the sources of a project that was read, and begins with the large ones."""
+    def begin(
+        self, loaded: LoadedProject, made: Callable[[LoadedProject], LoadedProject] | None = None
+    ) -> None:
+        """Opens the sources of a project that was read, and begins with the large ones.
+
+        Args:
+            loaded: the project.
+            made: makes the project of it whose sources are opened, where that is another one.
+        """
         import phasegate.facts.sources.open  # noqa: F401 - one import at a time is faster than two
 
-        self._thread = Thread(target=self._open, args=(loaded,))
+        self._thread = Thread(target=self._open, args=(loaded, made or (lambda same: same)))
         self._thread.start()
         # Two threads of Python hinder each other; a Parquet file is opened sooner than that.
         self._thread.join(HEAD_START)
@@ -147,8 +154,9 @@ class Prefetch:
             self._thread.join()
         return self._opened
 
-    def _open(self, loaded: LoadedProject) -> None:
+    def _open(self, read: LoadedProject, made: Callable[[LoadedProject], LoadedProject]) -> None:
         with suppress(BaseException):  # what is wrong is told when the run itself comes to it
+            loaded = made(read)
             scope = scope_of(loaded.pack.pack, self._ids, self._gate)
             as_of = loaded.today(self._when) if isinstance(self._when, dt.datetime) else self._when
             self._opened = open_run(loaded, as_of, scope, progress=self._told)

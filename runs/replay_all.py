@@ -18,6 +18,7 @@ from phasegate.records.schema import Record
 from phasegate.rules.diagnostics.diagnostic import PackError, failure
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.loading.pack import LoadedPack, load_pack
+from phasegate.rules.loading.plugins import absent
 from phasegate.rules.version import VERSION
 from phasegate.runs.replay import Replayed, replay
 
@@ -37,6 +38,7 @@ class RunReplay:
         remeasured: what became of its sources; None where they were not asked for.
         entries: how many entries of the ledger say this run, and how many of them say what follows
             from the replay; None where that was not compared, as for runs of another version.
+        plugins: which plugins that it rests on are not at hand, or are others here, in sentences.
     """
 
     number: int
@@ -45,6 +47,7 @@ class RunReplay:
     failed: str | None = None
     remeasured: Remeasured | None = None
     entries: tuple[int, int] | None = None
+    plugins: tuple[str, ...] = ()
 
     def same(self, by: str) -> bool:
         """Whether it came out as it was recorded.
@@ -130,6 +133,7 @@ def _one(
             found = replay(record, rules)
     except PhasegateError as error:
         return RunReplay(run.number, recorded_by, None, failure(error))
+    plugins = tuple(absent(record["versions"]))
     measured = None
     if sources is not None:
         from phasegate.runs.remeasure import remeasure
@@ -137,7 +141,7 @@ def _one(
         measured = remeasure(record, rules, sources, environ)
     comparable = other is None and found.same_bytes and recorded_by == VERSION
     entries = _entries(ledger, run, record, rules, kept) if comparable else None
-    return RunReplay(run.number, recorded_by, found, None, measured, entries)
+    return RunReplay(run.number, recorded_by, found, None, measured, entries, plugins)
 
 
 def _entries(ledger: Ledger, run: KeptRun, record: Record, rules: LoadedPack, kept: bytes) -> tuple[int, int]:

@@ -5,30 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from phasegate.rules.errors import PhasegateError
+from phasegate.api.arguments import day_of, start_of
 
 if TYPE_CHECKING:
     from phasegate.records.schema import Record
-
-
-class NoProjectThereError(PhasegateError):
-    """A path of a project that does not exist."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(
-            f"there is no {path}",
-            "name the project's file or its folder, relative to the folder of the test's file",
-        )
-
-
-class NoDayError(PhasegateError, ValueError):
-    """A text that is no day."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(f"{text!r} is not a date", "write it as 2026-01-31")
 
 
 def decide(project: str | PathLike[str], *, as_of: dt.date | str, ids: Sequence[str] = ()) -> Record:
@@ -50,18 +32,6 @@ def decide(project: str | PathLike[str], *, as_of: dt.date | str, ids: Sequence[
     from phasegate.runs.evaluate import evaluate
     from phasegate.runs.preflight import ready_project
 
-    day = _day(as_of) if isinstance(as_of, str) else as_of
-    start = Path(project)
-    if not start.exists():  # a project that stands further up would be another one
-        raise NoProjectThereError(start)
-    return evaluate(ready_project(start), day, ids)
-
-
-def _day(text: str) -> dt.date:
-    try:
-        found = dt.date.fromisoformat(text)
-    except ValueError:
-        raise NoDayError(text) from None
-    if found.isoformat() != text:  # a week, or without hyphens
-        raise NoDayError(text)
-    return found
+    day = day_of(as_of)
+    hint = "name the project's file or its folder, relative to the folder of the test's file"
+    return evaluate(ready_project(start_of(project, hint)), day, ids)

@@ -9,22 +9,30 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import io
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
+import traceback
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
+from doctest import DocTestParser, Example
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from installed import install
 from web_service import Service, service
 
 from phasegate import cli
+from phasegate.api import clock
 
 __all__ = ["service"]
 ROOT = Path(__file__).parents[1]
@@ -45,6 +53,7 @@ PYTEST = "env -u CI -u PYTEST_ADDOPTS -u PYTEST_XDIST_WORKER"
 """Nothing of these tests' own run is told to the pytest of a document."""
 SHIM = """\
 import datetime as dt, pathlib, sys
+from installed import install
 from phasegate import cli
 moment = dt.datetime.fromisoformat(pathlib.Path({clock!r}).read_text())
 cli.now = lambda: moment
@@ -61,6 +70,7 @@ class Reader:
     service: Service
     roots: dict[str, str] = field(default_factory=dict)
     printed: list[tuple[str, str, str]] = field(default_factory=list)
+    names: dict[str, object] = field(default_factory=dict)
 
     def follow(self, text: str) -> None:
         """Goes through a document: writes its files, sets the clock, runs its commands."""
@@ -69,6 +79,8 @@ class Reader:
                 path = self.folder / value
                 path.parent.mkdir(exist_ok=True)
                 path.write_text(block, encoding="utf-8")
+                if value == "pyproject.toml":
+                    self.install(tomllib.loads(block)["project"])
             elif marker == "at":
                 self.at(value)
             elif marker == "pipeline":
@@ -78,12 +90,23 @@ class Reader:
             if kind == "console":
                 for command, shown in runs(block):
                     self.type(command, shown)
+            elif kind == "pycon":
+                for example in DocTestParser().get_examples(block):
+                    self.program(example)
 
     def at(self, moment: str) -> None:
         """Sets the clock."""
         now = dt.datetime.fromisoformat(moment)
         self.monkeypatch.setattr(cli, "now", lambda: now)
+        self.monkeypatch.setattr(clock, "now", lambda: now)
         (self.folder.parent / "clock").write_text(moment, encoding="utf-8")
+
+    def install(self, project: dict[str, Any]) -> None:
+        """Installs the distribution whose module was written before."""
+        name = project["name"]
+        code = (self.folder / f"{name}.py").read_text(encoding="utf-8")
+        entries = project["entry-points"]
+        install(self.folder.parent / "bin", self.monkeypatch, name, code, entries, project["version"])
 
     def type(self, command: str, shown: str) -> None:
         """Runs a command, and keeps what it printed beside what the document shows."""
@@ -96,6 +119,17 @@ class Reader:
             text = self.shell(command)
         self.roots.update(zip(HASH.findall(shown), HASH.findall(text), strict=False))
         self.printed.append((command, shown, text))
+
+    def program(self, example: Example) -> None:
+        """Types a statement of Python."""
+        printed = io.StringIO()
+        with redirect_stdout(printed):
+            try:
+                exec(compile(example.source, "document", "single"), self.names)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the document may show it
+                head = "Traceback (most recent call last):\n"
+                printed.write(head + "".join(traceback.format_exception_only(error)))
+        self.printed.append((example.source, example.want, printed.getvalue()))
 
     def arrived(self, number: int, shown: str) -> None:
         """Looks up a message that the team got, the first one being 1."""
@@ -202,6 +236,8 @@ def test_the_tutorial_goes_from_nothing_to_the_step_through_a_gate_in_one_sittin
         pytest.param("three-months.md", 15, marks=pytest.mark.slow),
         ("notifications.md", 8),
         ("programs.md", 18),
+        ("python.md", 15),
+        ("plugins.md", 4),
     ],
 )
 def test_a_document_says_what_is_printed(name: str, least: int, reader: Reader) -> None:

@@ -7,6 +7,7 @@ and what the store says of it is compared with what the entry says of itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -16,6 +17,7 @@ from phasegate.audit.ledger.ledger import Ledger
 from phasegate.audit.ledger.merkle import leaf_hashes
 from phasegate.audit.ledger.running_digest import KINDS, Digests, RunningDigest, running
 from phasegate.audit.ledger.store import ContentError, LedgerError, Row
+from phasegate.audit.signing.canonical_json import CanonicalError, read_canonical
 from phasegate.audit.signing.keys import PublicKey
 from phasegate.audit.signing.signers import Signers
 from phasegate.audit.verification.checkpoints import Covering
@@ -24,9 +26,12 @@ from phasegate.audit.verification.findings import Fault, Faults
 from phasegate.audit.verification.projects import Projects
 from phasegate.audit.verification.tree import Recount
 from phasegate.audit.verification.trusted_keys import Vouched
+from phasegate.rules.loading.plugins import absent
 
 CHUNK = 4096
 """How many entries are read before anybody hears of it."""
+PLUGIN = b'"format:'
+"""What an entry of a run has that rests on a plugin."""
 _FIRST = -(2**63)
 """No number of an entry is smaller: a store can hold none."""
 Heard = Callable[[int, int], None]
@@ -131,6 +136,8 @@ class _Verification:
     """Whether any list of signers has a key as revoked, by the index."""
     previous: int = 0
     """The newest size but the last one that was signed."""
+    plugins: set[tuple[str, object]] = field(default_factory=set)
+    """Those that were told."""
 
     def __post_init__(self) -> None:
         asked, store = self.asked, self.ledger.store
@@ -231,6 +238,8 @@ class _Verification:
                 if stored[0] != expected:
                     self._missing(expected)
                 kinds.append(stored[1])
+                if stored[1] == "run" and PLUGIN in stored[4]:
+                    self._plugins(stored[0], stored[4])
                 row = Row(*stored, self.ledger.shown)
                 self.chapters.read(row, self.roots.get(row.seq), self.notes.get(row.seq))
         kept = self.ledger.store.leaves(start, stop)
@@ -239,6 +248,16 @@ class _Verification:
             there = {row.seq for row in self.ledger.rows(start, stop)}
             self._missing(next(seq for seq in range(start, stop) if seq not in there))
         return leaves, kept
+
+    def _plugins(self, seq: int, body: bytes) -> None:
+        """Tells which plugins that a run rests on are not at hand, or are others here, each once."""
+        # What is wrong with the entry is told where it is read.
+        with suppress(CanonicalError, AttributeError):
+            for key, told in read_canonical(body).get("versions", {}).items():
+                if isinstance(told, str) and (key, told) not in self.plugins:
+                    self.plugins.add((key, told))
+                    for text in absent({key: told}):
+                        self.told.add(f"entry {seq}", text)
 
     def _missing(self, seq: int) -> NoReturn:
         self.faults.add(f"entry {seq}", "it is missing, and nothing after it was read")

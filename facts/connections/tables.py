@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from typing import NamedTuple
 from weakref import finalize, ref
@@ -154,14 +154,12 @@ def _read(snapshot: Snapshot, wanted: WantedTable) -> TablePart | TableThere:
     assert source.table is not None
     table = snapshot.table(source.table)
     refuse_columns(source.place, len(table.columns))
-    needed = _needed(table, source, contract)
+    needed = needed_columns(table.columns, source, contract)
     exact = snapshot.exact(table, needed)
     left_out = {column.name: column.left_out for column in exact if column.kind is None}
-    ours = {found: name for name, found in _theirs(source, contract).items()}
-    for column in exact:
-        if column.kind is None and column.name in ours:
-            what = f"{source.place}: column {column.name!r} can not be read: {column.left_out}"
-            raise SourceError(what, "cast it in a view, to text, numeric, date or the like, and read that")
+    refuse_left_out(
+        exact, source, contract, "cast it in a view, to text, numeric, date or the like, and read that"
+    )
     read = [each for each in exact if each.kind is not None]
     if not read:  # the contract may lack each of its columns, and rows are counted all the same
         read = [each for each in table.columns if each.kind is not None][:1]
@@ -180,9 +178,33 @@ def _theirs(source: SourceFile, contract: Contract) -> dict[str, str]:
     return {name: renamed.get(name, name) for name in contract.columns}
 
 
-def _needed(table: Table, source: SourceFile, contract: Contract) -> list[TableColumn]:
+def needed_columns(
+    columns: Sequence[TableColumn], source: SourceFile, contract: Contract
+) -> list[TableColumn]:
     """The columns that are read, in the table's order: those of the contract, or all where it infers."""
     if contract.infer:
-        return list(table.columns)
+        return list(columns)
     names = {*_theirs(source, contract).values(), *source.rename}
-    return [column for column in table.columns if column.name in names]
+    return [column for column in columns if column.name in names]
+
+
+def refuse_left_out(
+    columns: Iterable[TableColumn], source: SourceFile, contract: Contract, hint: str
+) -> None:
+    """Refuses columns that the contract names, and that can not be read.
+
+    Args:
+        columns: the table's.
+        source: what the project says of it.
+        contract: what its columns must be.
+        hint: what to do about one.
+
+    Raises:
+        SourceError: naming the first.
+    """
+    ours = {*_theirs(source, contract).values()}
+    for column in columns:
+        if column.kind is None and column.name in ours:
+            raise SourceError(
+                f"{source.place}: column {column.name!r} can not be read: {column.left_out}", hint
+            )

@@ -160,13 +160,18 @@ class UnknownPoints:
     sample: tuple[str, ...] = ()
 
 
+MEMORY = "memory"
+"""The ``server`` of a table that a program gave."""
+
+
 @dataclass(frozen=True, slots=True)
 class TableState:
     """Where the rows of a source came from that is a table of a database, or has versions of its own.
 
     Attributes:
         server: what the database is, with its version; what a reader of the table must know.
-        snapshot: by which the database tells the moment that was read from others; the table's version.
+        snapshot: by which the database tells the moment that was read from others; the table's version; what
+            a program gave.
         types: the type of each column that was read, in the words of the database or the table.
         rows: the digest of the rows of a database in the order in which they came; that of the source has
             none.

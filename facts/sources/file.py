@@ -11,7 +11,7 @@ from phasegate.facts.sources.files import FoundFile, SourceError, find_files, fi
 from phasegate.facts.sources.formats.base import Part
 from phasegate.facts.sources.formats.registry import format_advised, format_named, format_told, mark_of
 from phasegate.facts.sources.paths import find_place
-from phasegate.rules.model.file_format import FILE_FORMATS, FormatName, titles_with
+from phasegate.rules.model.file_format import FILE_FORMATS, about_format, titles_with
 from phasegate.rules.model.project import SourceFile
 
 
@@ -36,7 +36,7 @@ def open_parts(root: Path, source: SourceFile, room: Room) -> tuple[Part, ...]:
     name = source.format or marked
     assert name is not None
     if marked not in (None, name):
-        what = f"{place.shown} is a {FILE_FORMATS[marked].title} table, and is read as {name}"
+        what = f"{place.shown} is a {about_format(marked).title} table, and is read as {name}"
         raise SourceError(what, format_told(marked))
     _refuse_options(place.shown, source, name)
     try:
@@ -55,10 +55,10 @@ def open_files(files: Sequence[FoundFile], source: SourceFile) -> tuple[Part, ..
 
 
 def _is_folder_of(source: SourceFile) -> bool:
-    return source.format is not None and bool(FILE_FORMATS[source.format].folder)
+    return source.format is not None and bool(about_format(source.format).folder)
 
 
-def _table_in(folder: Path) -> FormatName | None:
+def _table_in(folder: Path) -> str | None:
     """The format of the table that a folder is, None if it is none."""
     try:
         return next(
@@ -78,7 +78,7 @@ def _refuse_inner(files: Sequence[FoundFile]) -> None:
                 break
             seen.add(folder)
             if (name := _table_in(folder)) is not None:
-                title = FILE_FORMATS[name].title
+                title = about_format(name).title
                 what = f"{file.shown} is a file of a {title} table, whose log says which of its rows count"
                 raise SourceError(what, f"name the folder of the table: that is {folder.name}")
 
@@ -102,12 +102,12 @@ def _opened(file: FoundFile, source: SourceFile) -> Part:
         with file.open() as opened:
             hint = format_told(marked) if marked else format_advised(opened)
         raise SourceError(f"{file.shown}: its extension tells no format", hint)
-    if file.unpacked and not FILE_FORMATS[name].packed:
-        what = f"{file.shown} is a packed {FILE_FORMATS[name].title} file"
+    if file.unpacked and not about_format(name).packed:
+        what = f"{file.shown} is a packed {about_format(name).title} file"
         raise SourceError(what, "unpack it first: of such a file any part is read at any time")
     _refuse_options(file.shown, source, name)
     if marked not in (None, name):
-        title = FILE_FORMATS[marked].title
+        title = about_format(marked).title
         what = f"{file.shown} is {'an' if title[0] in 'AEIOU' else 'a'} {title} file, and is read as {name}"
         raise SourceError(what, format_told(marked))
     part = format_named(name).open(file, source)
@@ -117,12 +117,12 @@ def _opened(file: FoundFile, source: SourceFile) -> Part:
     return part
 
 
-def _refuse_options(shown: str, source: SourceFile, name: FormatName) -> None:
+def _refuse_options(shown: str, source: SourceFile, name: str) -> None:
     for option in source.options_of_others(name):
         others = titles_with(option)
         raise SourceError(f"{shown} is no {others} file, and {option} is about {others} files alone")
     if (misfit := source.columns_misfit(name)) is not None:
-        raise SourceError(f"{shown}: 'columns' of a {FILE_FORMATS[name].title} file says {misfit}")
+        raise SourceError(f"{shown}: 'columns' of a {about_format(name).title} file says {misfit}")
 
 
 def explain(parts: Sequence[Part], written: str, error: BaseException) -> SourceError:

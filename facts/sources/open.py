@@ -137,6 +137,8 @@ def open_sources(
             progress.started(name)
         try:
             table = _begun(contract, file, zone, as_of, tables.get(name))
+            if file.given is not None:
+                table = _given(contract, file)
             if table is not None and not isinstance(table, Part):
                 there[name] = _opened_there(name, contracts, file, table, as_of, values or {}, zone, progress)
                 continue
@@ -190,6 +192,13 @@ def _begun(
     if isinstance(table, SourceError):
         raise table
     return table
+
+
+def _given(contract: Contract, file: SourceFile) -> Part:
+    """The rows that a program gives."""
+    from phasegate.facts.frames.part import open_given
+
+    return open_given(file.given, file, contract)
 
 
 def _opened_there(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from phasegate.facts.model.fact import MEMORY
 from phasegate.records.time_zone import zone_of
 from phasegate.reports.text.plain import visible
 from phasegate.reports.text.sentences import gate_label
@@ -90,9 +91,17 @@ def _nobody(function: str, refused: RefusedApproval | None) -> str:
     return f"nobody for {function} (entry {refused['entry']} does not count: {refused['reason']})"
 
 
+def given_by_a_program(source: SourceEntry) -> bool:
+    """Whether the rows of a source were given by a program, from its memory."""
+    return source.get("table", {}).get("server") == MEMORY
+
+
 def source_remarks(source: SourceEntry) -> list[str]:
     """Which table of its files was read, which version, and whether the rows stayed in their database."""
     reading, table = source["reading"], source.get("table")
+    if given_by_a_program(source):
+        assert table is not None
+        return [f"given by a program, as a {visible(table['snapshot'])}: nobody can read it again"]
     if "from" in reading and table is not None:
         inner: list[str] = []  # of a database the name says it
     else:

@@ -58,6 +58,8 @@ def _run(run: RunReplay, all_: Replays, page: Page) -> None:
     else:
         _same(again, run, all_, page)
     _unspoken(run.found, page)
+    for each in run.plugins:
+        page.line(f"{visible(each[0].upper() + each[1:])}.", indent=2)
     if run.remeasured is not None:
         _remeasured(run.remeasured, page)
 
@@ -199,6 +201,7 @@ def _document(run: RunReplay) -> dict[str, Any]:
         ],
         "unspoken": [{"measure": name, "why": why} for name, why in (again.unspoken if again else ())],
         "wording": list(again.wording) if again else [],
+        "plugins": list(run.plugins),
         "sources": [{"source": name, "why": why} for name, why in run.remeasured.changed]
         if run.remeasured
         else None,

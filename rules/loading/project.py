@@ -17,7 +17,12 @@ from phasegate.rules.errors import PhasegateError
 from phasegate.rules.loading.ledger_errors import trail_faults
 from phasegate.rules.loading.pack import LoadedPack, PackReading
 from phasegate.rules.loading.pack_files import UnreadableFileError, read_limited, read_trees
-from phasegate.rules.loading.project_errors import connection_faults, path_faults, table_faults
+from phasegate.rules.loading.project_errors import (
+    connection_faults,
+    format_faults,
+    path_faults,
+    table_faults,
+)
 from phasegate.rules.loading.project_includes import with_parts
 from phasegate.rules.loading.project_pack import inline_pack, named_pack
 from phasegate.rules.loading.requirement_errors import find_require_faults
@@ -177,7 +182,7 @@ def read_project(path: Path, with_pack: bool = True) -> ProjectReading:
     if not with_pack:
         return ProjectReading(project, None, root, file, origin, tuple(faults))
     project, more = with_parts(project, root, origin)
-    faults += more
+    faults += [*more, *format_faults(project, origin)]
     pack: PackReading | None = None
     if ("pack",) in unread.places:
         return ProjectReading(project, pack, root, file, origin, tuple(faults))

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from phasegate.rules.diagnostics.diagnostic import Diagnostic
 from phasegate.rules.diagnostics.source_map import Origin
-from phasegate.rules.diagnostics.suggestions import suggest
+from phasegate.rules.diagnostics.suggestions import nearest, suggest
 from phasegate.rules.diagnostics.unresolved import Unread
 from phasegate.rules.model.connection import DATABASES, Connection
 from phasegate.rules.model.contract import Contract
-from phasegate.rules.model.file_format import FILE_FORMATS, FORMAT_OPTIONS, titles_with
+from phasegate.rules.model.file_format import FILE_FORMATS, FORMAT_OPTIONS, about_format, titles_with
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.project import Project, SourceFile
 from phasegate.rules.values.object_path import is_object, object_path
@@ -61,6 +61,28 @@ def table_faults(project: Project, origin: Origin, unread: Unread) -> Iterator[D
                 yield origin.diagnose("bad-table", message, (*path, key), hint)
 
 
+def format_faults(project: Project, origin: Origin) -> Iterator[Diagnostic]:
+    """Formats that phasegate does not have, and no distribution that is installed brings."""
+    for name, source in project.sources.items():
+        if source.format is None or source.format in FILE_FORMATS:
+            continue
+        from phasegate.rules.loading.plugins import PluginError, names_of, plugin
+
+        where: TreePath = ("sources", name, "format")
+        try:
+            plugin("format", source.format, tuple(FILE_FORMATS))
+        except PluginError as error:
+            known = [*FILE_FORMATS, *names_of("format")]
+            if source.format in known:
+                yield origin.diagnose("bad-plugin", error.message, where, error.hint, "value")
+                continue
+            shown = [repr(each) for each in FILE_FORMATS]
+            message = f"expected {', '.join(shown[:-1])} or {shown[-1]}, found {source.format!r}"
+            meant = nearest(source.format, known)
+            hint = f"did you mean {meant!r}?" if meant else error.hint
+            yield origin.diagnose("unknown-word", message, where, hint, "value")
+
+
 def _table_faults(source: SourceFile) -> Iterator[tuple[str, str, str]]:
     """The key of each, what is wrong, and what to write."""
     if source.path is None:
@@ -75,7 +97,7 @@ def _table_faults(source: SourceFile) -> Iterator[tuple[str, str, str]]:
     if others:
         return
     if form and (misfit := source.columns_misfit(form)) is not None:
-        yield "columns", f"'columns' of a {FILE_FORMATS[form].title} file says {misfit}", "write it so"
+        yield "columns", f"'columns' of a {about_format(form).title} file says {misfit}", "write it so"
         return
     if source.header is False and not source.columns:
         hint = "name them in the file's order, as in columns: [id, amount]"

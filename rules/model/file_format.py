@@ -6,11 +6,12 @@ together.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from pathlib import PurePath
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 
 from phasegate.rules.model.base import Model, Text, UnfitError
 
@@ -58,9 +59,10 @@ class Packing(NamedTuple):
     mark: bytes
 
 
+_FOREIGN = r"^[a-z][a-z0-9_-]{0,59}$"
 _TABLE_OPTIONS = ("header", "columns", "skip_rows", "header_row", "stop_at")
 _CSV_OPTIONS = ("encoding", "separator", "quote", *_TABLE_OPTIONS)
-FILE_FORMATS: dict[FormatName, FileFormat] = {
+FILE_FORMATS: dict[str, FileFormat] = {
     "csv": FileFormat("CSV", (".csv", ".tsv", ".txt"), options=_CSV_OPTIONS, packed=True),
     "parquet": FileFormat("Parquet", (".parquet", ".pq"), mark=b"PAR1"),
     "ndjson": FileFormat("NDJSON", (".ndjson", ".jsonl"), packed=True),
@@ -82,7 +84,12 @@ MARK_AT_MOST = max(len(each.mark) for each in FILE_FORMATS.values())
 """So many bytes tell by its mark what a file is."""
 
 
-def format_marked(head: bytes) -> FormatName | None:
+def about_format(name: str) -> FileFormat:
+    """What is known of a format; of one that a plugin brings, nothing but its name."""
+    return FILE_FORMATS.get(name) or FileFormat(name, (), packed=True)
+
+
+def format_marked(head: bytes) -> str | None:
     """The format whose mark a file's first bytes are, None if there is none."""
     return next(
         (name for name, each in FILE_FORMATS.items() if each.mark and head.startswith(each.mark)), None
@@ -105,7 +112,7 @@ def unpacked_name(name: str) -> str:
     return name if packing_told(name) is None else PurePath(name).stem
 
 
-def format_of_parts(names: Collection[str]) -> FormatName | None:
+def format_of_parts(names: Collection[str]) -> str | None:
     """The format of a zip archive with such parts, None if there is none."""
     return next(
         (
@@ -120,6 +127,24 @@ def format_of_parts(names: Collection[str]) -> FormatName | None:
 def titles_with(option: str) -> str:
     """What the formats that have an option are called."""
     return " or ".join(each.title for each in FILE_FORMATS.values() if option in each.options)
+
+
+def _named(text: str) -> str:
+    if not re.match(_FOREIGN, text):
+        raise UnfitError(
+            "bad-name", f"{text!r} names no format", f"the formats are {', '.join(FILE_FORMATS)}"
+        )
+    return text
+
+
+AnyFormat = Annotated[
+    str,
+    AfterValidator(_named),
+    WithJsonSchema(
+        {"anyOf": [{"enum": [*FILE_FORMATS], "type": "string"}, {"pattern": _FOREIGN, "type": "string"}]}
+    ),
+]
+"""A format of phasegate's own, or one that a plugin brings: whether there is one is seen elsewhere."""
 
 
 def _quote(text: str) -> str:
@@ -163,7 +188,7 @@ class FileOptions(Model):
     """
 
     path: Text | None = None
-    format: FormatName | None = None
+    format: AnyFormat | None = None
     encoding: str = "utf-8"
     separator: str | None = Field(default=None, min_length=1, max_length=1)
     quote: Quote | None = None
@@ -177,15 +202,15 @@ class FileOptions(Model):
     stop_at: Text | None = None
     version: int | None = Field(default=None, ge=0, strict=True)
 
-    def format_of(self, name: str) -> FormatName | None:
+    def format_of(self, name: str) -> str | None:
         """The format of one of its files: as it says, else as the file's extension does; None if neither."""
         return self.format or _BY_ENDING.get(PurePath(unpacked_name(name)).suffix.lower())
 
-    def options_of_others(self, format_: FormatName) -> Iterator[str]:
+    def options_of_others(self, format_: str) -> Iterator[str]:
         """What it says that is about files of other formats alone, by key."""
         fields = type(self).model_fields
         for key in FORMAT_OPTIONS:
-            if key not in FILE_FORMATS[format_].options and getattr(self, key) != fields[key].default:
+            if key not in about_format(format_).options and getattr(self, key) != fields[key].default:
                 yield key
 
     @property
@@ -198,11 +223,11 @@ class FileOptions(Model):
         """Where columns stand within each record, by their names."""
         return {} if isinstance(self.columns, tuple) else self.columns
 
-    def columns_misfit(self, format_: FormatName) -> str | None:
+    def columns_misfit(self, format_: str) -> str | None:
         """What ``columns`` must be for a format, where it is something else."""
-        if not self.columns or isinstance(self.columns, dict) is FILE_FORMATS[format_].paths:
+        if not self.columns or isinstance(self.columns, dict) is about_format(format_).paths:
             return None
-        if FILE_FORMATS[format_].paths:
+        if about_format(format_).paths:
             return "where each column stands within a record, as in {status: fields.status.name}"
         return "the names in the file's order, as in [id, amount]"
 

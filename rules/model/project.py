@@ -125,6 +125,11 @@ class SourceFile(FileOptions):
         return self.path if is_object(self.path) else None
 
     @property
+    def given(self) -> object | None:
+        """Its rows, where a program gives them; None where they are somewhere."""
+        return None
+
+    @property
     def place(self) -> str:
         """Where its table is, in words: the path, or connection and table."""
         return self.path if self.path is not None else f"{self.connection}:{self.table}"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from stations import STATIONS
 
-PARTS = (*STATIONS, "__main__.py", "cli.py")
+PARTS = (*STATIONS, "__init__.py", "__main__.py", "cli.py")
 
 # Module, what is planted at its end, and what the report must then name.
 VIOLATIONS = {

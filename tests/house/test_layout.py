@@ -55,8 +55,9 @@ def test_no_other_folder_holds_modules_that_look_like_a_package(root: Path) -> N
 
 
 def test_only_the_command_line_lies_loose(root: Path) -> None:
-    # Every one of them is shipped; `python -m phasegate` looks for `__main__` nowhere else.
-    assert sorted(path.name for path in root.glob("*.py")) == ["__main__.py", "cli.py"]
+    # Every one of them is shipped; `python -m phasegate` looks for `__main__` nowhere else, and `import
+    # phasegate` for what programs use.
+    assert sorted(path.name for path in root.glob("*.py")) == ["__init__.py", "__main__.py", "cli.py"]
 
 
 @pytest.mark.parametrize("station", STATIONS)

@@ -1,5 +1,6 @@
 """The folders at the top that hold the code."""
 
 STATIONS = (
-    "audit", "commands", "engine", "facts", "monitoring", "records", "reports", "rules", "runs", "testing",
+    "api", "audit", "commands", "engine", "facts", "monitoring", "records", "reports", "rules", "runs",
+    "testing",
 )  # fmt: skip

@@ -24,7 +24,7 @@ from phasegate.facts.sources.files import FoundFile, SourceError, fit, words
 from phasegate.facts.sources.rewritten import kept, unnamed_file
 from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.model.connection import Connection
-from phasegate.rules.model.file_format import FILE_FORMATS
+from phasegate.rules.model.file_format import about_format
 from phasegate.rules.model.project import SourceFile
 from phasegate.rules.values.object_path import ObjectPath, object_path
 
@@ -111,7 +111,7 @@ class Objects:
             self._no_tables.add(seen)
 
     def _place(self, source: SourceFile) -> _Place:
-        if source.format is not None and FILE_FORMATS[source.format].folder:
+        if source.format is not None and about_format(source.format).folder:
             raise _delta(source.place)
         path, name = object_path(source.place), source.connection or ""
         return _Place(path, self.open(name), self._connections[name])

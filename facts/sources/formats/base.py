@@ -26,7 +26,6 @@ from phasegate.facts.sources.files import (
 from phasegate.facts.sources.formats.pieces import pieces
 from phasegate.facts.sources.paths import Place as FilePlace
 from phasegate.facts.sources.rewritten import Fingerprint, Rewritten
-from phasegate.rules.model.file_format import FormatName
 from phasegate.rules.model.project import SourceFile
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ class Part(ABC):
         left_out: why some columns are not among these, by their names.
     """
 
-    format: ClassVar[Format]
+    format: Format
     inexact: Collection[str] = ()
 
     def __init__(
@@ -219,7 +218,7 @@ class Format(ABC):
         lines: whether each row is a line of its own.
     """
 
-    name: ClassVar[FormatName]
+    name: str
     stored: ClassVar[bool] = True
     ragged: ClassVar[bool] = False
     by_name: ClassVar[bool] = True
