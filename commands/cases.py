@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 from collections.abc import Sequence
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from phasegate.commands.console import write
-from phasegate.commands.options import FILE, OUTPUT
+from phasegate.commands import completion
+from phasegate.commands.console import say, write
+from phasegate.commands.options import AS_OF, FILE, OUTPUT
 from phasegate.commands.report import WORKSPACE
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ class Share(click.ParamType[Fraction]):
 
 
 @click.command(short_help="Test the rules of a pack or a project with cases.")
-@click.argument("target", metavar="[PACK]", required=False)
+@click.argument("pack", metavar="[PACK]", required=False)
 @click.option("--only", multiple=True, metavar="PATTERN", help="Only cases with such a name: 'late *'.")
 @click.option("--cases", type=FILE, help="The cases in this folder or file; those in tests/ by default.")
 @click.option(
@@ -51,9 +53,19 @@ class Share(click.ParamType[Fraction]):
 @click.option("--at-least", type=Share(), help="Exit 1 where cases show less than that: '90 %'.")
 @click.option("--mutate", is_flag=True, help="Change one rule after the other: does a case notice?")
 @click.option("-v", "--verbose", is_flag=True, help="Name the cases that pass, too.")
+@click.option(
+    "--record",
+    metavar="ID",
+    shell_complete=completion.ids_and_measures,
+    help="Write a case instead: a few rows of today, and what is decided of them.",
+)
+@AS_OF
 @OUTPUT
+@click.pass_obj
 def test(
-    target: str | None,
+    now: dt.datetime,
+    /,
+    pack: str | None,
     only: tuple[str, ...],
     cases: Path | None,
     form: str,
@@ -61,6 +73,8 @@ def test(
     at_least: Fraction | None,
     mutate: bool,
     verbose: bool,
+    record: str | None,
+    as_of: dt.date | None,
     output: Path | None,
 ) -> int:
     """Test the rules of PACK, a built-in one or a folder, or of a project, with cases.
@@ -70,13 +84,18 @@ def test(
     A case gives rows, and says what must follow from them; see 'phasegate schema case'. Exit 1 where one
     does not come out as expected, where cases show less than --at-least, or where a mutant of the rules
     survives that none of them notices; 2 where there is no case.
+
+    With --record a case is written of a project: to a new file in tests/, or to the one of --output. The ids
+    of people in it are others; of all other columns it holds what the sources hold.
     """
     if at_least is not None and not coverage:
         raise click.UsageError("--at-least is about --coverage: give both")
     from phasegate.runs.cases.run import run_cases
     from phasegate.runs.cases.select import selected
 
-    chosen = selected(target, cases, only)
+    if record is not None:
+        return _record(now, pack, record, as_of, cases, output)
+    chosen = selected(pack, cases, only)
     results = list(run_cases(chosen.ground, chosen.cases))
     passed = all(each.passed for each in results)
     sections = []
@@ -88,9 +107,7 @@ def test(
     if mutate:
         from phasegate.reports.cases.lacks import of_mutants
 
-        sections.append(
-            of_mutants(_mutation(chosen, results) if all(each.passed for each in results) else None)
-        )
+        sections.append(of_mutants(_mutation(chosen, results) if passed else None))
     title = chosen.ground.pack.title
     write(_rendered(results, sections, form, title, verbose=verbose), output, commands=form == "github")
     return 0 if passed and all(each.passed for each in sections) else 1
@@ -101,6 +118,34 @@ def _mutation(chosen: Selected, results: Sequence[CaseResult]) -> Mutation:
     from phasegate.runs.mutants.run import mutate
 
     return mutate(chosen.ground, results, load_survivors(chosen.folder), whole=chosen.whole)
+
+
+def _record(
+    now: dt.datetime,
+    pack: str | None,
+    id_: str,
+    as_of: dt.date | None,
+    cases: Path | None,
+    output: Path | None,
+) -> int:
+    """Writes a case of the nearest project; no file that is there is touched."""
+    from phasegate.reports.output import start
+    from phasegate.rules.cases.load import NoCaseError, load_cases
+    from phasegate.rules.loading.pack_files import TESTS
+    from phasegate.runs.cases.record import recorded
+    from phasegate.runs.preflight import ready_project
+
+    loaded = ready_project(Path(pack or "."))
+    folder = cases if cases is not None else loaded.root / TESTS
+    existing: list[str] = []
+    if folder.is_dir():
+        with suppress(NoCaseError):
+            existing = [case.name for case in load_cases(loaded.pack.pack, folder)]
+    name, text = recorded(loaded, id_, as_of or loaded.today(now), existing)
+    file = output if output is not None else folder / name
+    for path in start(file.parent, {file.name: text}):
+        say(f"wrote {path}")
+    return 0
 
 
 def _rendered(

@@ -330,7 +330,7 @@ def _found(
     from phasegate.facts.measures.base import MeasureError
     from phasegate.facts.measures.kinds.registry import KINDS
 
-    context = _context(pack, opened, as_of, parameters)
+    context = context_of(pack, opened, as_of, parameters)
     for each in wanted:
         id_ = measure_of(pack, each.fact)
         if id_ is None or (kind := KINDS.get(pack.measures[id_].kind)) is None:
@@ -347,9 +347,10 @@ def _found(
             yield each, _Behind(what, rows, unsure[0] if alike else None)
 
 
-def _context(
+def context_of(
     pack: Pack, opened: Mapping[str, Source], as_of: dt.date, parameters: Mapping[str, ParameterValue]
 ) -> Context:
+    """What measures are compiled against, where no pass over their sources is begun."""
     from phasegate.facts.measures.base import Context
     from phasegate.facts.measures.batch import Batch, Table
 

@@ -222,5 +222,5 @@ class CaseFile(Model):
     )
     survivors: tuple[Survivor, ...] = Field(
         default=(),
-        examples=[[{"mutant": "1.1.1/systems/systems.registered | >= 1 -> > 1", "why": "there is one alone"}]],
+        examples=[[{"mutant": "1.1.1/systems/systems.registered | >= 1 -> > 1", "why": "there is but one"}]],
     )
