@@ -107,12 +107,17 @@ def test(
     if mutate:
         from phasegate.reports.cases.lacks import of_mutants
 
-        sections.append(
-            of_mutants(_mutation(chosen, results) if all(each.passed for each in results) else None)
-        )
+        sections.append(of_mutants(_mutation(chosen, results) if passed else None))
     title = chosen.ground.pack.title
     write(_rendered(results, sections, form, title, verbose=verbose), output, commands=form == "github")
     return 0 if passed and all(each.passed for each in sections) else 1
+
+
+def _mutation(chosen: Selected, results: Sequence[CaseResult]) -> Mutation:
+    from phasegate.rules.cases.survivors import load_survivors
+    from phasegate.runs.mutants.run import mutate
+
+    return mutate(chosen.ground, results, load_survivors(chosen.folder), whole=chosen.whole)
 
 
 def _record(
@@ -141,13 +146,6 @@ def _record(
     for path in start(file.parent, {file.name: text}):
         say(f"wrote {path}")
     return 0
-
-
-def _mutation(chosen: Selected, results: Sequence[CaseResult]) -> Mutation:
-    from phasegate.rules.cases.survivors import load_survivors
-    from phasegate.runs.mutants.run import mutate
-
-    return mutate(chosen.ground, results, load_survivors(chosen.folder), whole=chosen.whole)
 
 
 def _rendered(

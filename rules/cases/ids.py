@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
+from phasegate.rules.cases.model import Case
 from phasegate.rules.model.pack import PROGRAMME, Pack
-from phasegate.rules.model.requirements import AREA_TARGETS, bounds_of
+from phasegate.rules.model.requirements import AREA_TARGETS, bounds_of, measure_of
 from phasegate.rules.model.requirements import targets as all_targets
+
+_SLICE = re.compile(r"\[.*\](?=(?:#[0-9]+)?$)", re.DOTALL)
 
 
 def parts_of(id_: str) -> tuple[str, str]:
@@ -52,3 +57,20 @@ def requirements_of(pack: Pack, owner: str) -> list[str]:
         count[fact] = count.get(fact, 0) + 1
         ids.append(f"{owner}/{fact}" + (f"#{count[fact]}" if count[fact] > 1 else ""))
     return ids
+
+
+def measures_named(pack: Pack, case: Case) -> frozenset[str]:
+    """The measures that the expectations of a case name, by themselves or in a requirement."""
+    named = [measure_of(pack, parts_of(each)[0]) for each in case.expect.measures]
+    named += [measure_asked(pack, each) for each in case.expect.requirements]
+    return frozenset(each for each in named if each is not None)
+
+
+def measure_asked(pack: Pack, requirement: str) -> str | None:
+    """The measure that a requirement is about."""
+    return measure_of(pack, without_slice(requirement).rpartition("/")[2].partition("#")[0])
+
+
+def without_slice(requirement: str) -> str:
+    """The id of a requirement without the slice that the data bring."""
+    return _SLICE.sub("", requirement)

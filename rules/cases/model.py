@@ -226,7 +226,7 @@ class CaseFile(Model):
     )
     survivors: tuple[Survivor, ...] = Field(
         default=(),
-        examples=[[{"mutant": "1.1.1/systems/systems.registered | >= 1 -> > 1", "why": "there is one"}]],
+        examples=[[{"mutant": "1.1.1/systems/systems.registered | >= 1 -> > 1", "why": "there is but one"}]],
     )
 
     @model_validator(mode="after")

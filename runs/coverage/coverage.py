@@ -6,13 +6,12 @@ said that it should come out so.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from phasegate.rules.cases.ids import parts_of, requirements_of
+from phasegate.rules.cases.ids import measure_asked, measures_named, requirements_of, without_slice
 from phasegate.rules.diagnostics.position import Position
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.requirements import bounds_of, measure_of, targets
@@ -22,8 +21,6 @@ from phasegate.runs.cases.run import CaseResult, Ground
 from phasegate.runs.coverage.alternatives import alternatives_of, shown_alternatives
 from phasegate.runs.coverage.conditions import Shown, conditions_of, shown_conditions
 from phasegate.runs.preflight import place_from_here
-
-_SLICE = re.compile(r"\[.*\](?=(?:#[0-9]+)?$)", re.DOTALL)
 
 
 class Part(NamedTuple):
@@ -89,11 +86,13 @@ def coverage_of(ground: Ground, results: Sequence[CaseResult]) -> Coverage:
         *(Part(_numbered(pack, each.path), each.path, ("pass", "fail")) for each in alternatives),
         *(Part(place_in_words(pack, each.path), each.path, each.states) for each in conditions),
     ]
-    shown: Shown = shown_conditions(ground, [(each, _named(pack, each)) for each in held], conditions)
+    shown: Shown = shown_conditions(
+        ground, [(each, measures_named(pack, each.case.case)) for each in held], conditions
+    )
     ways = {(each.criterion, each.group, each.place): each.path for each in alternatives}
     for result in held:
         expected = result.case.case.expect.requirements
-        shown |= {(requirements[_whole(id_)], word) for id_, word in expected.items()}
+        shown |= {(requirements[without_slice(id_)], word) for id_, word in expected.items()}
         shown |= {(ways[way], word) for way, word in shown_alternatives(result)}
     unshown = [
         Unshown(part.id, missing, place_from_here(ground.rules.where(part.path, "value"), ground.root))
@@ -118,30 +117,13 @@ def _requirements(pack: Pack) -> Iterator[tuple[str, Path]]:
 
 def _statuses(pack: Pack, requirement: str) -> tuple[str, ...]:
     """What a requirement can be: stale only where its evidence grows old."""
-    measure = _measure(pack, requirement)
+    measure = measure_asked(pack, requirement)
     ages = False
     while measure is not None:
         found = pack.measures[measure]
         ages = ages or found.max_age is not None or found.attested is not None
         measure = measure_of(pack, found.change.of) if found.change is not None else None
     return ("pass", "fail", "stale", "unknown") if ages else ("pass", "fail", "unknown")
-
-
-def _measure(pack: Pack, requirement: str) -> str | None:
-    return measure_of(pack, _whole(requirement).rpartition("/")[2].partition("#")[0])
-
-
-def _whole(requirement: str) -> str:
-    """The id of a requirement without the slice that the data bring."""
-    return _SLICE.sub("", requirement)
-
-
-def _named(pack: Pack, result: CaseResult) -> frozenset[str]:
-    """The measures that a case names, by themselves or in a requirement."""
-    expect = result.case.case.expect
-    named = [measure_of(pack, parts_of(each)[0]) for each in expect.measures]
-    named += [_measure(pack, each) for each in expect.requirements]
-    return frozenset(each for each in named if each is not None)
 
 
 def _numbered(pack: Pack, path: Path) -> str:

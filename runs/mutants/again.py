@@ -17,6 +17,7 @@ from phasegate.engine.decide import asked as ask
 from phasegate.engine.reference import decide
 from phasegate.engine.together import Request
 from phasegate.facts.model.fact import FactSet
+from phasegate.rules.cases.ids import measures_named, owner_of
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.requirements import measure_of
@@ -52,7 +53,17 @@ class Again:
         return bool(
             self._criteria & touched.criteria
             or asked.scope.gates & touched.gates
-            or self.rests.touched(asked.measures, touched)
+            or asked.measures & self.rests.measures(touched)
+        )
+
+    def is_named(self, touched: Touched) -> bool:
+        """Whether an expectation names what is touched, so that the case is likely to notice."""
+        case, pack = self.result.case.case, self.ground.pack
+        owners = (owner_of(pack, each) for each in case.expect.requirements)
+        return bool(
+            touched.criteria.intersection([*case.expect.criteria, *case.expect.targets, *owners])
+            or touched.gates.intersection(case.expect.gates)
+            or measures_named(pack, case) & self.rests.measures(touched)
         )
 
     @property
@@ -92,7 +103,7 @@ class Again:
     def _facts(self, ground: Ground, pack: Pack, asked: Asked, touched: Touched) -> FactSet:
         """The facts under a mutant: only those are measured again that can be others."""
         new = asked.measures - self.result.asked.measures
-        again = self.rests.touched(asked.measures, touched) | new
+        again = (asked.measures & self.rests.measures(touched)) | new
         if not again:
             return self._before
         sources = self._opened(ground, pack, asked) if touched.sources or new else self._sources

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from phasegate.facts.assemble import sources_read
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.model.requirements import measure_of
@@ -20,14 +18,17 @@ class Rests:
     def __init__(self, pack: Pack) -> None:
         self._behind = {name: _behind(pack, name) for name in pack.measures}
         self._sources = {name: sources_read(pack, {name}) for name in pack.measures}
+        self._known: dict[Touched, frozenset[str]] = {}
 
-    def touched(self, measures: Iterable[str], touched: Touched) -> frozenset[str]:
-        """Those of some measures that are computed otherwise."""
-        return frozenset(
-            name
-            for name in measures
-            if self._behind[name] & touched.measures or self._sources[name] & touched.sources
-        )
+    def measures(self, touched: Touched) -> frozenset[str]:
+        """The measures that are computed otherwise."""
+        if touched not in self._known:
+            self._known[touched] = frozenset(
+                name
+                for name, behind in self._behind.items()
+                if behind & touched.measures or self._sources[name] & touched.sources
+            )
+        return self._known[touched]
 
 
 def _behind(pack: Pack, name: str) -> frozenset[str]:

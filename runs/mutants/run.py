@@ -10,6 +10,7 @@ from phasegate.rules.cases.survivors import Survivor
 from phasegate.rules.diagnostics.position import Position
 from phasegate.rules.errors import PhasegateError
 from phasegate.rules.mutants.mutant import Mutant, mutants_of
+from phasegate.rules.mutants.touched import Touched
 from phasegate.runs.cases.run import CaseResult, Ground
 from phasegate.runs.mutants.again import Again
 from phasegate.runs.mutants.rests import Rests
@@ -89,42 +90,60 @@ def mutate(
     from phasegate.facts.mutants.rewordings import rewordings
 
     why = {each.mutant: each for each in survivors}
-    rests = Rests(ground.pack)
-    cases = sorted((Again(ground, each, rests) for each in results), key=lambda each: each.effort)
-    tried = [
-        each
-        for mutant in mutants_of(ground.rules, rewordings)
-        if (each := _tried(ground, mutant, cases, why.get(mutant.id), seconds)) is not None
-    ]
-    if not whole:
-        return Mutation(tuple(each for each in tried if each.touched_by))
+    trial = _Trial(ground, results, seconds)
+    tried = []
+    for mutant in mutants_of(ground.rules, rewordings):
+        found = trial.of(mutant)
+        if found is not None and found.noticed_by is None and mutant.id in why:
+            found = replace(found, why=why[mutant.id].why)
+        if found is not None and (whole or found.touched_by):
+            tried.append(found)
     holding = {each.mutant.id for each in tried if each.why is not None}
-    unfounded = tuple(each for name, each in why.items() if name not in holding)
+    unfounded = tuple(each for name, each in why.items() if whole and name not in holding)
     return Mutation(tuple(tried), unfounded)
 
 
-def _tried(
-    ground: Ground, mutant: Mutant, cases: list[Again], written: Survivor | None, seconds: float
-) -> Tried | None:
-    """What became of a mutant; None where lint refuses it, so that it is none."""
-    touched = [each for each in cases if each.is_touched(mutant.touched)]
-    at = place_from_here(mutant.position, ground.root)
-    found = Tried(mutant, at, tuple(each.result.case.name for each in touched))
-    for case in touched:
-        try:
-            noticed, overdue = _noticed(case, mutant, seconds)
-        except Exception:
-            if _is_refused(mutant):  # nobody promises how rules with a fault are decided
-                return None
-            raise
-        if noticed:
-            # What one case notices it notices elsewhere too: it is asked first for the next ones.
-            cases.remove(case)
-            cases.insert(0, case)
-            return replace(found, noticed_by=case.result.case.name, overdue=overdue)
-    if _is_refused(mutant):
-        return None
-    return replace(found, why=written.why) if written is not None else found
+class _Trial:
+    """All cases, and those among them that rest on what mutants change.
+
+    Args:
+        ground: what the cases were decided by.
+        results: the cases.
+        seconds: how long a case may take under a mutant.
+    """
+
+    def __init__(self, ground: Ground, results: Sequence[CaseResult], seconds: float) -> None:
+        rests = Rests(ground.pack)
+        self._root, self._seconds = ground.root, seconds
+        self._cases = [Again(ground, each, rests) for each in results]
+        self._touched: dict[Touched, tuple[tuple[str, ...], list[Again]]] = {}
+
+    def of(self, mutant: Mutant) -> Tried | None:
+        """What becomes of a mutant; None where lint refuses it, so that it is none."""
+        names, cases = self._resting_on(mutant.touched)
+        found = Tried(mutant, place_from_here(mutant.position, self._root), names)
+        for case in cases:
+            try:
+                noticed, overdue = _noticed(case, mutant, self._seconds)
+            except Exception:
+                if _is_refused(mutant):  # nobody promises how rules with a fault are decided
+                    return None
+                raise
+            if noticed:
+                # What notices one mutant often notices the next one, too: it is asked first.
+                cases.remove(case)
+                cases.insert(0, case)
+                return replace(found, noticed_by=case.result.case.name, overdue=overdue)
+        return None if _is_refused(mutant) else found
+
+    def _resting_on(self, touched: Touched) -> tuple[tuple[str, ...], list[Again]]:
+        """The cases that rest on something: their names, and they, those that notice soonest first."""
+        if touched not in self._touched:
+            found = [each for each in self._cases if each.is_touched(touched)]
+            names = tuple(each.result.case.name for each in found)
+            found.sort(key=lambda each: (not each.is_named(touched), each.effort))
+            self._touched[touched] = names, found
+        return self._touched[touched]
 
 
 def _noticed(case: Again, mutant: Mutant, seconds: float) -> tuple[bool, bool]:
