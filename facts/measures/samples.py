@@ -70,8 +70,9 @@ def samples(
         for register, columns in pack.sources[name].belongs_to.items():
             if register in found:
                 found[register] = _looked_up(tables[register], found[register], rows, columns)
+    read_of = {name: _columns(pack, asked, tables[name]) for name in found}
     return {
-        name: [_cells(pack.sources[name], _columns(pack, asked, name), row) for row in rows.rows(named=True)]
+        name: [_cells(tables[name].contract, read_of[name], row) for row in rows.rows(named=True)]
         for name, rows in found.items()
     }
 
@@ -158,9 +159,9 @@ def _cells(contract: Contract, columns: Iterable[str], row: Mapping[str, Any]) -
     }
 
 
-def _columns(pack: Pack, asked: Iterable[tuple[str, Measure]], source: str) -> list[str]:
+def _columns(pack: Pack, asked: Iterable[tuple[str, Measure]], table: Table) -> list[str]:
     """The columns that matter: what is read, and what says which rows count, when and in which currency."""
-    contract = pack.sources[source]
+    contract, source = table.contract, table.name
     words = {word for _, measure in asked for word in _words(measure)}
     words |= {name for name in (contract.dated_by, contract.period_end, contract.point) if name is not None}
     words |= {

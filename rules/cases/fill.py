@@ -120,7 +120,8 @@ class Filling:
         """All rows, whole: what is said of each, and how many there are of it."""
         found: list[Row] = []
         for cells, times in given:
-            own = {name: written(cells[name]) for name in self.contract.columns if name in cells}
+            taken = cells if self.contract.infer else self.contract.columns
+            own = {name: written(cells[name]) for name in taken if name in cells}
             found += [self._row(own, len(found) + place) for place in range(1, times + 1)]
         return found
 
@@ -129,7 +130,7 @@ class Filling:
         return {
             name: own[name] if name in own else self._fill(name, column, number, own)
             for name, column in self.contract.columns.items()
-        }
+        } | own
 
     def _fill(self, name: str, column: Column, number: int, own: Row) -> str | None:
         contract = self.contract

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,7 @@ def open_cases(
         cases: the cases, with the pack as each has it and what it asks for.
         shared: whether rows of several cases are read together.
     """
-    from phasegate.facts.sources.together import is_apart
+    from phasegate.facts.sources.given.together import is_apart
 
     found: list[dict[str, Source] | UnfilledCaseError] = [{} for _ in cases]
     groups: dict[object, list[int]] = {}
@@ -83,9 +83,9 @@ def _opened(
     calendar: Calendar, zone: str, pack: Pack, cases: Sequence[tuple[LoadedCase, Mapping[str, pl.DataFrame]]]
 ) -> list[dict[str, Source]]:
     """The sources of cases that have one day and the same figures."""
-    from phasegate.facts.sources.given import GivenRows
+    from phasegate.facts.sources.given.rows import GivenRows
+    from phasegate.facts.sources.given.together import ApartError, open_together
     from phasegate.facts.sources.open import open_sources
-    from phasegate.facts.sources.together import ApartError, open_together
 
     first = cases[0][0]
     start: dict[str, ParameterValue] = {"cycle_start": cycle_start(first)}
@@ -129,17 +129,14 @@ def _frames(case: LoadedCase, pack: Pack, asked: Asked) -> dict[str, pl.DataFram
     except CannotFillError as error:
         raise UnfilledCaseError(error) from None
     needed = sources_read(pack, set(asked.measures))
-    return {
-        name: _frame(rows, list(pack.sources[name].columns))
-        for name, rows in tables.items()
-        if name in needed
-    }
+    return {name: _frame(rows, pack.sources[name].columns) for name, rows in tables.items() if name in needed}
 
 
-def _frame(rows: Sequence[Row], columns: Sequence[str]) -> pl.DataFrame:
-    """Rows as a file of texts would have them."""
+def _frame(rows: Sequence[Row], columns: Iterable[str]) -> pl.DataFrame:
+    """Rows as a file of texts would have them, those columns too that no contract names."""
+    names = dict.fromkeys([*columns, *(name for row in rows for name in row)])
     return pl.DataFrame(
-        {name: [row[name] for row in rows] for name in columns}, schema=dict.fromkeys(columns, pl.String())
+        {name: [row.get(name) for row in rows] for name in names}, schema=dict.fromkeys(names, pl.String())
     )
 
 

@@ -2,7 +2,7 @@
 
 Each row keeps the number of the table that it is of. What a contract demands is counted for each table by
 itself, by the very expressions that count it for a single one, and each table becomes a source of its own.
-What hangs on the rows of all tables (the digits of floats, rates of exchange) is not read so.
+What hangs on all rows of a table (columns left to it, the digits of floats, rates) is not read so.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import polars as pl
 from phasegate.facts.contracts.clauses import ROW, ContractError, Values, in_force
 from phasegate.facts.contracts.derived import with_derived
 from phasegate.facts.contracts.registers import stray_checks
-from phasegate.facts.sources.given import GivenRows
+from phasegate.facts.sources.given.rows import GivenRows
 from phasegate.facts.sources.open import held, prepared, sums_of
 from phasegate.facts.sources.scan import READ_ERRORS, Scanned, scan_source
 from phasegate.facts.sources.source import OpenSource, counted, typed_rows
@@ -40,7 +40,8 @@ class ApartError(Exception):
 
 def is_apart(contract: Contract) -> bool:
     """Whether a source is not read together with others of its form."""
-    return contract.convert is not None or any(each.type == "float" for each in contract.columns.values())
+    of_all_rows = contract.infer or any(each.type == "float" for each in contract.columns.values())
+    return of_all_rows or contract.convert is not None
 
 
 def open_together(
