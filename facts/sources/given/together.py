@@ -8,7 +8,7 @@ What hangs on all rows of a table (columns left to it, the digits of floats, rat
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -30,8 +30,10 @@ from phasegate.rules.values.time_zones import UTC
 
 TABLE = "\x1etable"
 """The column with the number of the table that a row is of."""
-Tables = Sequence[Mapping[str, pl.DataFrame]]
-"""Some sets of tables; each is texts, by the name of its source."""
+Rows = Sequence[Mapping[str, str | None]]
+"""A table: texts by the names of columns, as a file would have them."""
+Tables = Sequence[Mapping[str, Rows]]
+"""Some sets of tables, by the names of their sources."""
 
 
 class ApartError(Exception):
@@ -77,7 +79,9 @@ def open_together(
             raise ApartError
         try:
             together = _Together(name, contract, as_of, calendar, values)
-            rows = pl.concat(tables[place][name].with_columns(pl.lit(place).alias(TABLE)) for place in of)
+            rows = frame_of_texts([row for place in of for row in tables[place][name]], contract.columns)
+            numbers = [place for place in of for _ in tables[place][name]]
+            rows = rows.with_columns(pl.Series(TABLE, numbers, pl.Int64()))
             whole[name] = together.opened(rows, zone)
             sources = together.sources({place: controls[place].get(name) for place in of})
         except (PhasegateError, ContractError, *READ_ERRORS) as error:
@@ -86,6 +90,14 @@ def open_together(
             found[place][name] = source
     _look_up(whole, found)
     return found
+
+
+def frame_of_texts(rows: Rows, columns: Iterable[str]) -> pl.DataFrame:
+    """A table as a frame, with the columns that a contract names and all others that its rows have."""
+    names = dict.fromkeys([*columns, *(name for row in rows for name in row)])
+    return pl.DataFrame(
+        {name: [row.get(name) for row in rows] for name in names}, schema=dict.fromkeys(names, pl.String())
+    )
 
 
 class _Together:
