@@ -15,6 +15,7 @@ from functools import cached_property
 
 from phasegate.rules.cases.model import Cell, GivenRow
 from phasegate.rules.cases.pattern import text_like
+from phasegate.rules.cases.reads import columns_read
 from phasegate.rules.model.contract import Column, Contract
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.values.units import is_currency
@@ -73,6 +74,37 @@ def filled(
         fill(name)
     _register(pack, tables, given, as_of, currency or "EUR")
     return {name: tables[name] for name in pack.sources if name in tables}
+
+
+def made_up(
+    pack: Pack,
+    given: Mapping[str, Sequence[GivenRow]],
+    as_of: dt.date,
+    point: str | None,
+    measures: Iterable[str],
+) -> list[str]:
+    """What was filled in of columns that some measures read: ``invoices.status: open``.
+
+    Args:
+        pack: the pack.
+        given: what is said of the rows of each source.
+        as_of: the day of the case.
+        point: the point that the case is about.
+        measures: the ids of the measures.
+    """
+    asked = list(measures)
+    tables = filled(pack, given, as_of, point)
+    found = []
+    for source, entries in given.items():
+        contract = pack.sources[source]
+        rows = [entry.cells for entry in entries for _ in range(entry.times)]
+        for name in columns_read(pack, asked, source, contract):
+            whole = zip(rows, tables[source], strict=True)
+            values = dict.fromkeys(row[name] for cells, row in whole if name not in cells)
+            said = [each for each in values if each is not None]
+            if said:
+                found.append(f"{source}.{name}: {said[0]}" + (" and others" if said[1:] else ""))
+    return found
 
 
 def _register(

@@ -73,8 +73,7 @@ def recorded(
             raise NotRecordedError(
                 f"{broken.name}: {broken.reason}", "mend the source, or write the case by hand"
             )
-    point = asked.points[0] if len(asked.points) == 1 else None
-    rows = samples(pack, opened.sources, asked.measures, as_of, opened.parameters, point)
+    rows = samples(pack, opened.sources, asked.measures, as_of, opened.parameters, asked.point)
     given = {source: tuple(map(GivenRow, each)) for source, each in masked(pack, rows).items()}
     case = blank.model_copy(update={"given": given})
     ground = Ground.of_project(loaded)

@@ -124,9 +124,8 @@ def _opened(
 
 def _tables(case: LoadedCase, pack: Pack, asked: Asked) -> dict[str, list[Row]]:
     """The tables that a case rests on, whole."""
-    point = asked.points[0] if len(asked.points) == 1 else None
     try:
-        tables = filled(pack, case.case.given, case.as_of, point)
+        tables = filled(pack, case.case.given, case.as_of, asked.point)
     except CannotFillError as error:
         raise UnfilledCaseError(error) from None
     needed = sources_read(pack, set(asked.measures))

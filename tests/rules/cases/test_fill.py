@@ -10,7 +10,7 @@ from case_folder import harvest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phasegate.rules.cases.fill import CannotFillError, filled
+from phasegate.rules.cases.fill import CannotFillError, filled, made_up
 from phasegate.rules.cases.model import GivenRow
 from phasegate.rules.cases.pattern import text_like
 from phasegate.rules.model.contract import Column, Contract
@@ -150,3 +150,16 @@ def test_texts_like_a_pattern(pattern: str, expected: list[str | None]) -> None:
 def test_whatever_is_made_up_matches_its_pattern(pattern: str, number: int) -> None:
     made = text_like(pattern, number)
     assert made is None or re.fullmatch(pattern, made)
+
+
+def test_what_was_made_up_of_columns_that_are_read_is_told() -> None:
+    rows = {"invoices": [GivenRow({"point": "1.1"}), GivenRow({"status": "paid", "point": "1.1"})]}
+    assert made_up(PACK, rows, DAY, None, ["invoices.paid"]) == [
+        "invoices.day: 2026-03-31",
+        "invoices.status: open",
+    ]
+    assert made_up(PACK, rows, DAY, None, ["invoices.value"]) == [
+        "invoices.day: 2026-03-31",
+        "invoices.amount: 0",
+    ]
+    assert made_up(PACK, {"customers": []}, DAY, None, ["calls.share"]) == []

@@ -74,8 +74,7 @@ def test_a_project_with_the_same_rows_in_files_finds_the_same(
 ) -> None:
     """The oracle is `check` itself, over files that the test writes."""
     asked = asked_by(RULES.pack, case.case)
-    point = asked.points[0] if len(asked.points) == 1 else None
-    tables = filled(RULES.pack, case.case.given, case.as_of, point)
+    tables = filled(RULES.pack, case.case.given, case.as_of, asked.point)
     sources = {}
     for name, rows in tables.items():
         with (tmp_path / f"{name}.csv").open("w", newline="") as file:
