@@ -128,7 +128,7 @@ sources: {berths: {path: berths.csv}}
 
 
 def test_every_command_has_its_row() -> None:
-    rows = re.findall(r"^\| `phasegate (\w+)[^`]*` \|", README, re.MULTILINE)
+    rows = re.findall(r"^\| `phasegate ([\w-]+)[^`]*` \|", README, re.MULTILINE)
     assert rows == list(cli.main.commands)
 
 

@@ -21,6 +21,8 @@ Done = frozenset[Item]
 _NOTHING: Done = frozenset()
 MOST_TRIED = 4096
 """So many sets are tried where a choice is left: all those of 12 items."""
+MOST_WAYS = 256
+"""Of so many ways to choose what excludes each other the rest is searched."""
 
 
 def goodness(verdict: Verdict) -> int:
@@ -82,10 +84,13 @@ def least(
     best: Least | None = None
     ways = _ways(options)
     certain = len(ways) <= MOST_TRIED
-    for chosen in ways[:MOST_TRIED]:
+    for number, chosen in enumerate(ways):
         taken = Done().union(*(change.needs for change in chosen))
         if best is not None and len(taken) >= len(best.done):
-            continue
+            break  # so are all that follow
+        if number == MOST_WAYS:
+            certain = False
+            break
         now = list(verdicts)
         for change in chosen:
             for leaf, verdict in change.verdicts.items():
@@ -104,7 +109,7 @@ def least(
 def _ways(options: Sequence[Options]) -> list[tuple[Change, ...]]:
     """Each way to choose at most one of several options, those with few first."""
     found = product(*([None, *each] for each in options))
-    several = [tuple(each for each in way if each is not None) for way in islice(found, 2 * MOST_TRIED)]
+    several = [tuple(each for each in way if each is not None) for way in islice(found, MOST_TRIED + 1)]
     return sorted(several, key=lambda way: len(Done().union(*(each.needs for each in way))))
 
 

@@ -105,7 +105,9 @@ def _because(task: Task) -> Iterator[str]:
 
 def _area(found: WhyNot, area: str) -> str:
     title = found.record["areas"].get(area)
-    return f"{visible(area)}  {visible(title)}" if title is not None else "The programme as a whole"
+    if title is not None:
+        return f"{visible(area)}  {visible(title)}"
+    return "The programme as a whole" if found.record["areas"] else "To be done"
 
 
 def rows_by_source(tasks: Sequence[Task]) -> dict[str, int]:

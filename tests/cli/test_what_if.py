@@ -163,6 +163,29 @@ def test_the_trail_takes_none(world: World) -> None:
         trail.keep(supposed, loaded)
 
 
+class Sly(dict[str, Any]):
+    """A record that does not say that it is a what-if until it is written."""
+
+    def __contains__(self, key: object) -> bool:
+        return key != "what_if" and super().__contains__(key)
+
+
+@pytest.mark.parametrize("command", ["verify", "replay", "report", "show", "evidence 1.1"])
+def test_whoever_writes_one_into_a_ledger_all_the_same_is_not_read(command: str, world: World) -> None:
+    from phasegate.audit.trail.trail import Trail
+    from phasegate.rules.loading.project import load_project
+
+    world.approve()
+    supposed = Sly(json.loads(world.by("ci", "check", "--no-ledger", "--format", "json").stdout))
+    supposed["what_if"] = {"rules": [], "without_waivers": True}
+    loaded = load_project(world.folder / "phasegate.yaml")
+    trail = Trail.of(loaded, world.folder / "keys" / "ci", cli.now(), {})
+    trail.keep(supposed, loaded)
+    found = world.run(*command.split())
+    assert found.exit_code == (1 if command in ("verify", "replay") else 2)
+    assert "a what-if" in found.output
+
+
 def test_signed_waivers_count_on_and_no_signature_is_asked_for(world: World) -> None:
     world.approve()
     world.waive()

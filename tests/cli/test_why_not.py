@@ -53,7 +53,7 @@ def test_it_is_told_with_who_does_it_and_what_may_stand_instead(
     assert found.stdout == (
         "Gate 2, Cranes · as of 2026-03-01\n"
         "\n"
-        "The programme as a whole  1 thing\n"
+        "To be done  1 thing\n"
         "  · who keeps invoices: mend rows of invoices.reconciled, Invoices that were reconciled\n"
         "      invoices.reconciled >= 95 %: 1 more of 20 invoices must pass\n"
         "      for 1.1/systems; gate 1\n"
