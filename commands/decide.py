@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -155,6 +156,12 @@ def why_not(now: dt.datetime, /, phase: str, project: Path, form: str, output: P
 
 @click.command(short_help="Show what is measured, and decide nothing.")
 @click.argument("ids", nargs=-1, metavar="[ID]...", shell_complete=completion.ids_and_measures)
+@click.option(
+    "--rows",
+    type=click.IntRange(1, 100),
+    help="Show so many rows that meet each measure, miss it, are left out, are undetermined.",
+)
+@click.option("--profile", is_flag=True, help="Tell the rows and the time that each measure takes by itself.")
 @PROJECT
 @AS_OF
 @FORMAT
@@ -164,21 +171,38 @@ def facts(
     now: dt.datetime,
     /,
     ids: tuple[str, ...],
+    rows: int | None,
+    profile: bool,
     project: Path,
     as_of: dt.date | None,
     form: str,
     output: Path | None,
 ) -> None:
-    """Show what is measured, of everything or of what the IDs name (measures too), and decide nothing."""
+    """Show what is measured, of everything or of what the IDs name (measures too), and decide nothing.
+
+    Of rows that are shown, personal columns are masked.
+    """
     from phasegate.reports.terminal.facts import facts_json, facts_text
     from phasegate.runs.evaluate import measure
+
+    if rows is not None and not ids:
+        raise click.UsageError("--rows shows rows of what ID names: name a measure")
     from phasegate.runs.protect_inputs import spare_inputs
 
     loaded = _load(project)
     spare_inputs(output, loaded, os.environ)
     day = as_of or loaded.today(now)
     found = measure(loaded, day, ids=ids, progress=progress(), presented=_presented(loaded, now, day))
-    write(facts_json(found) if form == "json" else facts_text(found, **screen(output)), output)
+    told = facts_json(found) if form == "json" else facts_text(found, **screen(output))
+    if rows is not None or profile:
+        from phasegate.reports.terminal.previews import looked_json, looked_text
+        from phasegate.runs.look_closer import look_closer
+
+        closer = look_closer(
+            loaded, day, [fact["measure"] for fact in found], rows, perf_counter if profile else None
+        )
+        told = looked_json(found, closer) if form == "json" else told + looked_text(closer, **screen(output))
+    write(told, output)
 
 
 def _presented(loaded: LoadedProject, now: dt.datetime, as_of: dt.date) -> Presented | None:

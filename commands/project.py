@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 from click.core import ParameterSource
@@ -14,6 +15,10 @@ from phasegate.commands.completion import codes
 from phasegate.commands.console import write
 from phasegate.commands.options import FORMAT, OUTPUT, PROJECT
 from phasegate.commands.process import REFUSED
+from phasegate.commands.report import WORKSPACE
+
+if TYPE_CHECKING:
+    from phasegate.rules.diagnostics.diagnostic import Diagnostic
 
 NO_PROJECT = "None of these files is of a project."
 """What is said where there was nothing to look over: that is no fault of who changed another file."""
@@ -27,11 +32,23 @@ NO_PROJECT = "None of these files is of a project."
     shell_complete=codes,
     help="Say what a finding means, such as always-true, with an example, and read nothing.",
 )
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github", "sarif"]),
+    default="text",
+    help="For people, for programs, as annotations of GitHub Actions, or for code scanning.",
+)
 @PROJECT
 @OUTPUT
 @click.pass_context
 def lint(
-    ctx: click.Context, targets: tuple[str, ...], explain: str | None, project: Path, output: Path | None
+    ctx: click.Context,
+    targets: tuple[str, ...],
+    explain: str | None,
+    form: str,
+    project: Path,
+    output: Path | None,
 ) -> int:
     """Find what is wrong with the project and its pack, or with each PACK, a built-in one or a folder.
 
@@ -45,7 +62,8 @@ def lint(
 
         write(explained(explain), output)
         return 0
-    from phasegate.rules.diagnostics.diagnostic import in_order, render_all
+    from phasegate.reports.findings import FORMATS, Findings
+    from phasegate.rules.diagnostics.diagnostic import in_order
     from phasegate.runs.preflight import all_faults
 
     files = [each for each in targets if Path(each).is_file()]
@@ -53,11 +71,28 @@ def lint(
         raise click.UsageError("each FILE is looked over with its own project: leave out --project, or FILE")
     projects = _projects(files) if targets else [project]
     packs = [each for each in targets if each not in files]
-    found = [fault for each in projects for fault in all_faults(None, each)]
-    found += [fault for each in packs for fault in all_faults(each, project)]
-    told = render_all(in_order(found)) if projects or packs else NO_PROJECT
-    write(f"{told}\n", output)
+    faults = [fault for each in projects for fault in all_faults(None, each)]
+    faults += [fault for each in packs for fault in all_faults(each, project)]
+    found = in_order(faults)
+    if form == "text" and not (projects or packs):
+        write(f"{NO_PROJECT}\n", output)
+    else:
+        write(FORMATS[form](Findings(found, _in_repository(found, os.environ))), output)
     return REFUSED if any(problem.severity == "error" for problem in found) else 0
+
+
+def _in_repository(found: Sequence[Diagnostic], environ: Mapping[str, str]) -> dict[str, str] | None:
+    """The paths of the files of findings from the root of the repository; None where none is named."""
+    if not environ.get(WORKSPACE):
+        return None
+    root = Path(environ[WORKSPACE]).resolve()
+    named = {fault.position.file for fault in found if fault.position is not None}
+    paths = {name: Path(os.path.normpath(Path.cwd() / name)) for name in named}
+    return {
+        name: path.relative_to(root).as_posix()
+        for name, path in paths.items()
+        if path.is_relative_to(root) and path.is_file()
+    }
 
 
 def _projects(files: list[str]) -> list[Path]:

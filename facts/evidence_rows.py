@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     Part = tuple["Wanted", bool]
 
 T = TypeVar("T")
+Key = TypeVar("Key")
 CELLS = 8_000_000
 """So many values of one source are held at once; where there are more, only the first rows ever are."""
 SAMPLE = 10
@@ -153,7 +154,7 @@ def rows_behind(
     for engine, asked in there.items():
         counted |= _unless_unread(partial(_first_there, engine), asked, most)
     for chosen in by_source.values():
-        counted |= _unless_unread(_chosen, chosen, most)
+        counted |= counted_rows(chosen, most)
     for part, frame in frames.items():
         counted |= _unless_unread(_apart, {part: frame}, most)
     others = {name for name, source in opened.items() if source.recheck() is not None}
@@ -202,8 +203,8 @@ def _rests_on(pack: Pack, wanted: Wanted, names: Collection[str]) -> bool:
 
 
 def _unless_unread(
-    count: Callable[[Mapping[Part, T], int], dict[Part, Counted]], asked: Mapping[Part, T], most: int
-) -> dict[Part, Counted]:
+    count: Callable[[Mapping[Key, T], int], dict[Key, Counted]], asked: Mapping[Key, T], most: int
+) -> dict[Key, Counted]:
     try:
         return count(asked, most)
     except read_errors():
@@ -211,13 +212,13 @@ def _unless_unread(
 
 
 def _first_there(
-    engine: Engine, asked: Mapping[Part, Chosen | NewestRows | ItemRows], most: int
-) -> dict[Part, Counted]:
+    engine: Engine, asked: Mapping[Key, Chosen | NewestRows | ItemRows], most: int
+) -> dict[Key, Counted]:
     """Rows that stay where they are, as what computes there tells them."""
     return dict(zip(asked, engine.rows(list(asked.values()), most), strict=True))
 
 
-def _chosen(chosen: Mapping[Part, Chosen], most: int) -> dict[Part, Counted]:
+def _chosen(chosen: Mapping[Key, Chosen], most: int) -> dict[Key, Counted]:
     """Rows of one source, which is scanned once for all of them; twice where they are very many."""
     import polars as pl
 
@@ -296,7 +297,7 @@ def _limit(values: pl.Series, most: int) -> pl.Expr | None:
     return None if limit is None else pl.lit(limit, dtype=values.dtype)
 
 
-def _apart(frames: Mapping[Part, pl.LazyFrame], most: int) -> dict[Part, Counted]:
+def _apart(frames: Mapping[Key, pl.LazyFrame], most: int) -> dict[Key, Counted]:
     """Rows each of which are read by themselves, in memory that does not grow with them."""
     import polars as pl
 
@@ -345,6 +346,21 @@ def _found(
         alike = len(unsure) == 1 and not isinstance(rows, NewestRows | ItemRows)
         if found is not None or alike:
             yield each, _Behind(what, rows, unsure[0] if alike else None)
+
+
+def counted_rows(chosen: Mapping[Key, Chosen], most: int) -> dict[Key, Counted]:
+    """How many rows of one source each choice has, and the first ones; nothing where they can not be read.
+
+    Args:
+        chosen: the choices.
+        most: how many rows of each are wanted.
+    """
+    from phasegate.facts.engines.plans import engine_of
+
+    engines = {engine for rows in chosen.values() if (engine := engine_of(rows)) is not None}
+    for engine in engines:  # all are of one source
+        return _unless_unread(partial(_first_there, engine), chosen, most)
+    return _unless_unread(_chosen, chosen, most)
 
 
 def context_of(

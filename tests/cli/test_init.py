@@ -63,8 +63,10 @@ BAD = {
     "too long": (PLAN + f"- [ ] {'long ' * 1000}\n", "more than 4,000 characters"),
     "too many": (PLAN + "- [ ] a\n" * 2_001, "2,001 criteria, more than 2,000"),
     "a target without its area": (
-        "# Map\n\n## A\n\n#### Integration Point 1.1: T\n\nAcceptance criteria:\n- a\n"
-        "\n## Phase 1: P\n\n- Point 1.1\n",
+        (
+            "# Map\n\n## A\n\n#### Integration Point 1.1: T\n\nAcceptance criteria:\n- a\n"
+            "\n## Phase 1: P\n\n- Point 1.1\n"
+        ),
         "area '1' has points in phase 1 and no success target",
     ),
 }

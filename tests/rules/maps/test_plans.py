@@ -56,16 +56,20 @@ FORMS = {
         {"Milestone-3": ["Milestone-3", "REQ-1"]},
     ),
     "criteria of a phase": (
-        "## Phase 1: A (weeks 1-2)\n- [ ] ready\n### Epic 1: B\n- [ ] b\n"
-        "## Phase 2: C\nExit criteria:\n- c\n",
+        (
+            "## Phase 1: A (weeks 1-2)\n- [ ] ready\n### Epic 1: B\n- [ ] b\n"
+            "## Phase 2: C\nExit criteria:\n- c\n"
+        ),
         {"phase-1": ["- ready"], "Epic-1": ["- b"], "phase-2": ["exit c"]},
         {"1": ["phase-1", "Epic-1"], "2": ["phase-2"]},
     ),
     "criteria of the document": ("## Exit criteria\n- a\n", {"exit-criteria": ["exit a"]}, {}),
     "two headings of one name": ("## A\n- [ ] a\n## A\n- [ ] b\n", {"a": ["- a"], "a-2": ["- b"]}, {}),
     "rows that go on": (
-        "| Ref | Requirement | Acceptance criteria | Owner |\n|-|-|-|-|\n"
-        "| R1 | A | a | Finance |\n| | | b | IT |\n",
+        (
+            "| Ref | Requirement | Acceptance criteria | Owner |\n|-|-|-|-|\n"
+            "| R1 | A | a | Finance |\n| | | b | IT |\n"
+        ),
         {"R1": ["- a by Finance", "- b by IT"]},
         {},
     ),
@@ -75,8 +79,10 @@ FORMS = {
         {},
     ),
     "a table of milestones": (
-        "| Milestone | Entry criteria | Exit criteria |\n|-|-|-|\n"
-        "| M1: A | a | b<br>c |\n| M2 - B | d; e | f |\n",
+        (
+            "| Milestone | Entry criteria | Exit criteria |\n|-|-|-|\n"
+            "| M1: A | a | b<br>c |\n| M2 - B | d; e | f |\n"
+        ),
         {"M1": ["entry a", "exit b", "exit c"], "M2": ["entry d", "entry e", "exit f"]},
         {"M1": ["M1"], "M2": ["M2"]},
     ),
