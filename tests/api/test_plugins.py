@@ -134,7 +134,7 @@ def test_a_built_in_name_is_nobody_elses(office: Path, acme: Install) -> None:
     (office / "phasegate.yaml").write_text(told)
     acme(READ, {"phasegate.formats": {"csv": "acme:read", "columns": "acme:read"}})
     with pytest.raises(
-        pg.PackError, match=r"(?s)phasegate.yaml:7:13 bad-plugin .*brings 'csv' too, and that is"
+        pg.PackError, match=r"(?s)phasegate.yaml:7:13 unknown-word .*brings 'csv' too, and that is"
     ):
         pg.Project.load(office)
 
