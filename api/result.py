@@ -146,7 +146,8 @@ class Result:
         Raises:
             UnknownReportError: if there is no such format.
         """
-        from phasegate.reports.formats.registry import FORMATS, format_named
+        from phasegate.reports.formats.named import format_named
+        from phasegate.reports.formats.registry import FORMATS
 
         if form not in FORMATS:
             from phasegate.rules.diagnostics.suggestions import suggest

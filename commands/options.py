@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 import click
 
 from phasegate.commands import completion
-from phasegate.reports.formats.registry import FORMATS, Format, format_named, format_of
+from phasegate.reports.formats.named import format_named
+from phasegate.reports.formats.registry import FORMATS, Format, format_of
 
 Command = Callable[..., int | None]
 

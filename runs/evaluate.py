@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from functools import cache
 from threading import Thread
@@ -84,7 +84,7 @@ def evaluate(
         ],
         scope=scope,
         parameters=quantities(pack),
-        versions={**_versions(), **_plugins(loaded, facts.sources)},
+        versions={**_versions(), **_plugins(loaded, facts)},
         waivers=presented.waivers,
         attestations=resolved.entries,
         approval=presented.approval,
@@ -203,19 +203,23 @@ def _cycle(cycle: CycleStart | None) -> dict[str, str] | None:
     return {"id": cycle.id, "start": cycle.start.isoformat()} if cycle else None
 
 
-def _plugins(loaded: LoadedProject, read: Iterable[str]) -> dict[str, str]:
-    """The plugins that the sources of a run rest on, as a record has them among its versions."""
-    formats = {
-        file.format
-        for name in read
-        if (file := loaded.project.sources.get(name)) is not None and file.given is None
-    }
-    foreign = sorted(each for each in formats if each is not None and each not in FILE_FORMATS)
-    if not foreign:
+def _plugins(loaded: LoadedProject, facts: FactSet) -> dict[str, str]:
+    """The plugins that the facts of a run rest on, as a record has them among its versions."""
+    pack = loaded.pack.pack
+    measured = {name for fact, _ in facts.facts if (name := measure_of(pack, fact)) is not None}
+    read = [loaded.project.sources.get(name) for name in facts.sources]
+    formats = {file.format for file in read if file is not None and file.given is None}
+    foreign = [each for each in formats if each is not None and each not in FILE_FORMATS]
+    computed = {one.by for name in measured if (one := pack.measures[name].computed) is not None}
+    if not foreign and not computed:
         return {}
     from phasegate.rules.loading.plugins import plugin
+    from phasegate.rules.model.measure_kinds import KINDS
 
-    found = [plugin("format", each, tuple(FILE_FORMATS)) for each in foreign]
+    found = [
+        *(plugin("format", each, tuple(FILE_FORMATS)) for each in sorted(foreign)),
+        *(plugin("measure", each, KINDS) for each in sorted(computed)),
+    ]
     return {each.key: each.told for each in found}
 
 

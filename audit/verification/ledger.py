@@ -30,8 +30,8 @@ from phasegate.rules.loading.plugins import absent
 
 CHUNK = 4096
 """How many entries are read before anybody hears of it."""
-PLUGIN = b'"format:'
-"""What an entry of a run has that rests on a plugin."""
+PLUGINS = (b'"format:', b'"measure:')
+"""What the entry of a run has one of that rests on a plugin."""
 _FIRST = -(2**63)
 """No number of an entry is smaller: a store can hold none."""
 Heard = Callable[[int, int], None]
@@ -238,7 +238,7 @@ class _Verification:
                 if stored[0] != expected:
                     self._missing(expected)
                 kinds.append(stored[1])
-                if stored[1] == "run" and PLUGIN in stored[4]:
+                if stored[1] == "run" and any(each in stored[4] for each in PLUGINS):
                     self._plugins(stored[0], stored[4])
                 row = Row(*stored, self.ledger.shown)
                 self.chapters.read(row, self.roots.get(row.seq), self.notes.get(row.seq))

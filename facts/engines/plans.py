@@ -119,6 +119,16 @@ class Places:
     share: tuple[int, int] | None = None
 
 
+@dataclass(frozen=True)
+class Gathered:
+    """All values of a column in ascending order, missing ones aside, as ``values``."""
+
+    table: Table
+    by: str | None
+    column: str
+    among: Tree
+
+
 class Side(NamedTuple):
     """Rows that are added up to items.
 
@@ -212,7 +222,7 @@ class Query:
     adds_up: bool = False
 
 
-Plan = Select | Distinct | Ids | Places | Items | Newest | MayBeNewest | Query
+Plan = Select | Distinct | Ids | Places | Gathered | Items | Newest | MayBeNewest | Query
 
 
 def tables_of(plan: Plan) -> tuple[Table, ...]:

@@ -14,6 +14,7 @@ from phasegate.facts.engines.plans import (
     SLICE,
     Aggregate,
     Distinct,
+    Gathered,
     Ids,
     ItemRows,
     Items,
@@ -109,6 +110,8 @@ def frame(plan: Plan) -> pl.LazyFrame:
             return counted_ids(texts[0] if len(texts) == 1 else pl.concat(texts), "id")
         case Places():
             return _places(plan)
+        case Gathered():
+            return _gathered(plan)
         case Items():
             return _items(plan)
         case Newest():
@@ -209,7 +212,7 @@ def _sliced(rows: pl.LazyFrame, by: str) -> pl.lazyframe.group_by.LazyGroupBy:
     return rows.group_by(pl.col(by).alias(SLICE))
 
 
-def _values(plan: Distinct | Places) -> pl.LazyFrame:
+def _values(plan: Distinct | Places | Gathered) -> pl.LazyFrame:
     """The values of a column, with their slices; missing ones left out."""
     columns = [plan.column, *([plan.by] if plan.by else [])]
     rows = _among(frame_of(plan.table, {*columns, *names_in(plan.among)}), plan.among)
@@ -231,6 +234,11 @@ def _places(plan: Places) -> pl.LazyFrame:
     wanted = [ordered.get(place, null_on_oob=True).alias(name) for name, place in places.items()]
     values = _values(plan)
     return values.select(wanted) if plan.by is None else _sliced(values, plan.by).agg(wanted)
+
+
+def _gathered(plan: Gathered) -> pl.LazyFrame:
+    values, ordered = _values(plan), pl.col(plan.column).sort().alias("values")
+    return values.select(ordered.implode()) if plan.by is None else _sliced(values, plan.by).agg(ordered)
 
 
 def _items(plan: Items) -> pl.LazyFrame:

@@ -157,19 +157,6 @@ FORMATS: dict[str, Format] = {
 _ENDINGS = {ending: each for each in FORMATS.values() for ending in each.endings}
 
 
-def format_named(name: str) -> Format:
-    """The format of a name: of phasegate's own, or one that a plugin brings.
-
-    Raises:
-        PluginError: if there is none.
-    """
-    if name in FORMATS:
-        return FORMATS[name]
-    from phasegate.reports.formats.foreign import foreign_format
-
-    return foreign_format(name)
-
-
 class UnknownEndingError(PhasegateError):
     """A file whose name tells no format, although it has an ending."""
 

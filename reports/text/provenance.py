@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from phasegate.facts.model.fact import MEMORY
 from phasegate.records.time_zone import zone_of
 from phasegate.reports.text.plain import visible
 from phasegate.reports.text.sentences import gate_label
@@ -93,7 +92,11 @@ def _nobody(function: str, refused: RefusedApproval | None) -> str:
 
 def given_by_a_program(source: SourceEntry) -> bool:
     """Whether the rows of a source were given by a program, from its memory."""
-    return source.get("table", {}).get("server") == MEMORY
+    if (table := source.get("table")) is None:
+        return False
+    from phasegate.facts.model.fact import MEMORY
+
+    return table["server"] == MEMORY
 
 
 def source_remarks(source: SourceEntry) -> list[str]:

@@ -9,6 +9,7 @@ from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.lint.contracts import column_problem
 from phasegate.rules.model.contract import Contract
 from phasegate.rules.model.measure import Change, Elsewhere, Measure
+from phasegate.rules.model.measure_kinds import KINDS
 from phasegate.rules.model.pack import Pack
 from phasegate.rules.values.units import PERCENT, Quantity, is_currency
 from phasegate.rules.yaml.parser import Path
@@ -111,11 +112,25 @@ def _unit(measure: Measure, path: Path) -> Iterator[Problem]:
         )
     if about.plain and unit == PERCENT:
         yield Problem("unit-mismatch", f"a {kind} is a number, not a share", at, "remove 'unit'", "value")
+    if measure.computed is not None:
+        yield from _plugin(measure.computed.by, (*path, "computed", "by"))
     if measure.quantile is not None:
         level = Quantity.parse(measure.quantile.at)
         if level.unit != PERCENT or not 0 <= level.value <= 1:
             message = f"{measure.quantile.at!r} is no level of a quantile"
             yield Problem("bad-value", message, (*path, "quantile", "at"), "write for example 90 %", "value")
+
+
+def _plugin(name: str, path: Path) -> Iterator[Problem]:
+    """That no distribution that is installed brings it, or not it alone."""
+    from phasegate.rules.loading.plugins import PluginError, names_of, plugin
+
+    try:
+        plugin("measure", name, KINDS)
+    except PluginError as error:
+        known = names_of("measure")
+        hint = error.hint if name in known or not known else suggest(name, known, of="plugins")
+        yield Problem("unknown-word", error.message, path, hint, "value")
 
 
 def _range(measure: Measure, path: Path) -> Iterator[Problem]:

@@ -117,7 +117,12 @@ def _as_read(schema: Any) -> None:
         for entry in schema:
             _as_read(entry)
     elif isinstance(schema, dict):
-        if schema.get("type") == "string" and not schema.keys() & {"enum", "format", "const"}:
+        in_letters = str(schema.get("pattern", "")).startswith("^[a-z]")
+        if (
+            schema.get("type") == "string"
+            and not schema.keys() & {"enum", "format", "const"}
+            and not in_letters
+        ):
             schema["type"] = ["string", "number"]
         if "patternProperties" in schema:
             schema["additionalProperties"] = False

@@ -1,4 +1,4 @@
-"""What other distributions bring: formats of files and of reports, found by their entry points.
+"""What other distributions bring: formats of files and reports, and measures, found by their entry points.
 
 Nothing is looked for before a project or a command names a kind that phasegate does not have itself, and
 nothing is loaded but what is named. Which distribution it is, in which version and with which content, is
@@ -17,8 +17,12 @@ from typing import Any, Literal, NamedTuple
 
 from phasegate.rules.errors import PhasegateError
 
-PluginKind = Literal["format", "report"]
-GROUPS: Mapping[PluginKind, str] = {"format": "phasegate.formats", "report": "phasegate.reports"}
+PluginKind = Literal["format", "measure", "report"]
+GROUPS: Mapping[PluginKind, str] = {
+    "format": "phasegate.formats",
+    "measure": "phasegate.measures",
+    "report": "phasegate.reports",
+}
 """The groups of entry points, by what their plugins are."""
 _BY_WORD: Mapping[str, str] = {str(kind): group for kind, group in GROUPS.items()}
 _COMPILED, _CACHE = (".pyc", ".pyo"), "__pycache__"
@@ -132,7 +136,7 @@ def absent(versions: Mapping[str, str]) -> Iterator[str]:
         group = _BY_WORD.get(kind)
         own = [each for each in entry_points(group=group) if each.name == name] if group else []
         if len(own) != 1:
-            yield f"{was}, which is not installed here: its tables can not be read again"
+            yield f"{was}, which is not installed here: nothing can be measured by it again"
         elif (here := f"{' '.join(_owner(own[0]))} {_digest(own[0])}") != told:
             yield f"{was}, and is {here.rpartition(' ')[0]} ({here.rpartition(' ')[2][:19]}) here"
 

@@ -74,7 +74,7 @@ def format_faults(project: Project, origin: Origin) -> Iterator[Diagnostic]:
         except PluginError as error:
             known = [*FILE_FORMATS, *names_of("format")]
             if source.format in known:
-                yield origin.diagnose("bad-plugin", error.message, where, error.hint, "value")
+                yield origin.diagnose("unknown-word", error.message, where, error.hint, "value")
                 continue
             shown = [repr(each) for each in FILE_FORMATS]
             message = f"expected {', '.join(shown[:-1])} or {shown[-1]}, found {source.format!r}"

@@ -146,6 +146,8 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max
 """The name of a column, a source, a field or a parameter."""
 ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_column)]
 """The name of a column where one is referred to: as the file has it, blanks and quotes included."""
+PluginName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
+"""The name of what another distribution brings."""
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
 """One line or paragraph for people."""
 Sql = Annotated[str, StringConstraints(min_length=1, max_length=8000, strip_whitespace=True)]

@@ -13,6 +13,7 @@ from phasegate.rules.model.base import (
     Id,
     Model,
     Name,
+    PluginName,
     QuantityText,
     Sql,
     Text,
@@ -98,6 +99,13 @@ class Quantile(Model):
 
     of: Sql
     at: QuantityText
+
+
+class Computed(Model):
+    """A number that a plugin makes of the values of all rows; ``by`` is its name."""
+
+    by: PluginName
+    of: Sql
 
 
 class Change(Model):
@@ -191,6 +199,7 @@ class Measure(Model):
     exists: Sql | None = None
     sql: Sql | None = None
     attested: Attested | None = None
+    computed: Computed | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:

@@ -96,6 +96,7 @@ MEASURE_KINDS: dict[str, MeasureKind] = {
     "exists": MeasureKind((_CONDITION,), value="truth", comparable=False),
     "sql": MeasureKind(two_counts=True, told_as_part=True, many_sources=True),
     "attested": MeasureKind(needs_source=False, comparable=False),
+    "computed": MeasureKind((Reads("of", "number", decides=True),), rounded=True),
 }
 """By the name of its clause, in the order in which they are listed."""
 KINDS = tuple(MEASURE_KINDS)

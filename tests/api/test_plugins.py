@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -134,7 +135,7 @@ def test_a_built_in_name_is_nobody_elses(office: Path, acme: Install) -> None:
     (office / "phasegate.yaml").write_text(told)
     acme(READ, {"phasegate.formats": {"csv": "acme:read", "columns": "acme:read"}})
     with pytest.raises(
-        pg.PackError, match=r"(?s)phasegate.yaml:7:13 bad-plugin .*brings 'csv' too, and that is"
+        pg.PackError, match=r"(?s)phasegate.yaml:7:13 unknown-word .*brings 'csv' too, and that is"
     ):
         pg.Project.load(office)
 
@@ -172,7 +173,7 @@ def test_an_auditor_without_it_is_told(office: Path, acme: Install, monkeypatch:
     (office / "acme-1.1.dist-info" / "entry_points.txt").write_text("")
     forget("acme", monkeypatch)
     for command in ("verify", "replay"):
-        assert "which is not installed here: its tables can not be read again" in said(command)
+        assert "which is not installed here: nothing can be measured by it again" in said(command)
         assert "✓" in said(command)
 
 
@@ -221,3 +222,129 @@ def test_a_misspelt_report(office: Path) -> None:
     result = CliRunner().invoke(cli.main, ["check", "--project", str(office), "--format", "chta"])
     assert result.exit_code == 2
     assert "'chta' is not one of 'text'" in " ".join(result.output.split())
+
+
+SPREAD = """\
+from fractions import Fraction
+
+def spread(values):
+    return Fraction(values[-1] - values[0]) / 3
+"""
+MEASURED = """\
+phasegate: 1
+id: test-spreads
+sources:
+  invoices:
+    path: invoices.csv
+    contract:
+      title: Invoices
+      currency: EUR
+      columns:
+        no: {type: string}
+        amount: {type: decimal, scale: 2, nullable: true}
+        team: {type: string, nullable: true}
+measures:
+  spread: {title: Spread, from: invoices, where: team = 'a', computed: {by: spread, of: amount}}
+require: {spread: "<= 200"}
+"""
+INVOICES = "no,amount,team\nF-1,900.00,a\nF-2,310.50,a\nF-3,95.25,b\n"
+
+
+@pytest.fixture
+def spread(office: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., pg.Result]:
+    """Decides by a measure that a distribution brings."""
+
+    def made(code: str = SPREAD, csv: str = INVOICES, entry: str = "acme:spread", **given: Any) -> pg.Result:
+        install(office, monkeypatch, "acme", code, {"phasegate.measures": {"spread": entry}})
+        (office / "phasegate.yaml").write_text(MEASURED, encoding="utf-8")
+        (office / "invoices.csv").write_text(csv, encoding="utf-8")
+        return pg.Project.load(office).check(as_of="2026-03-01", **given)
+
+    return made
+
+
+def test_a_measure(spread: Callable[..., pg.Result]) -> None:
+    """Exact, of the rows that count, whatever their order."""
+    found = spread()
+    fact = found.record["facts"][0]
+    assert (fact["numerator"], fact["denominator"]) == ("393", "2")
+    assert found.outcome == "open"
+    assert found.record["versions"]["measure:spread"].startswith("acme 1.0 sha256:")
+    again = spread(csv="no,amount,team\nF-2,310.50,a\nF-3,95.25,b\nF-1,900.00,a\n")
+    assert again.record["facts"] == found.record["facts"]
+
+
+@pytest.mark.parametrize(
+    ("csv", "verdict", "reason"),
+    [
+        (INVOICES.replace("95.25,b", "95.25,"), "unknown", "1 row"),  # nobody knows whether it counts
+        (INVOICES.replace("310.50", ""), "error", "amount"),
+        (INVOICES.replace("0,a", "0,c"), "unknown", "no rows"),
+    ],
+)
+def test_a_measure_of_what_is_missing(
+    spread: Callable[..., pg.Result], csv: str, verdict: str, reason: str
+) -> None:
+    found = spread(csv=csv).record["requirements"][0]
+    assert found["verdict"] == verdict
+    assert reason in found["reason"]
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict", "reason"),
+    [
+        ("return 0.5", "error", "makes a float; an int, a Decimal or a Fraction is asked for"),
+        ("return True", "error", "makes a bool"),
+        ("return '7'", "error", "makes a str"),
+        ("return Decimal('NaN')", "error", "makes no finite number"),
+        ("return None", "unknown", "makes no value of these rows"),
+        ("raise ZeroDivisionError", "error", "can not compute it: ZeroDivisionError"),
+        ("return next(counter)", "error", "makes another value each time"),
+        ("values[0] = 7", "error", "can not compute it: TypeError"),
+    ],
+)
+def test_a_measure_that_is_none(
+    spread: Callable[..., pg.Result], body: str, verdict: str, reason: str
+) -> None:
+    code = "from decimal import Decimal\nfrom itertools import count\ncounter = count()\n"
+    found = spread(f"{code}def spread(values):\n    {body}\n").record["requirements"][0]
+    assert found["verdict"] == verdict
+    assert reason in found["reason"]
+
+
+@pytest.mark.parametrize(
+    ("code", "entry", "message"),
+    [
+        (SPREAD, "nowhere:spread", "there is no module nowhere, which acme names"),
+        ("spread = 7", "acme:spread", None),
+        ("1 / 0", "acme:spread", None),
+    ],
+)
+def test_a_measure_that_can_not_be_loaded(
+    spread: Callable[..., pg.Result], code: str, entry: str, message: str | None
+) -> None:
+    if message is not None:
+        with pytest.raises(pg.PackError, match=message):
+            spread(code, entry=entry)
+        return
+    found = spread(code, entry=entry).record["requirements"][0]
+    assert found["verdict"] == "error"
+    assert "the measure 'spread' of acme 1.0" in found["reason"]
+
+
+def test_a_measure_that_nobody_brings(office: Path, spread: Callable[..., pg.Result]) -> None:
+    (office / "phasegate.yaml").write_text(MEASURED.replace("by: spread", "by: spraed"), encoding="utf-8")
+    with pytest.raises(pg.PackError, match=r"(?s)phasegate.yaml:14:\d+ unknown-word .*the measure 'spraed'"):
+        pg.Project.load(office)
+
+
+def test_a_run_by_a_measure_is_decided_again_without_it(
+    office: Path, spread: Callable[..., pg.Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert spread(keep=True).run == 1
+    (office / "acme-1.0.dist-info" / "entry_points.txt").write_text("")
+    forget("acme", monkeypatch)
+    for command in ("verify", "replay"):
+        out = " ".join(CliRunner().invoke(cli.main, [command, "--project", str(office)]).output.split())
+        assert "measure 'spread' was acme 1.0" in out
+        assert "✓" in out

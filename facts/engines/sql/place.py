@@ -11,6 +11,7 @@ from phasegate.facts.engines.plans import (
     READ,
     Distinct,
     Engine,
+    Gathered,
     Ids,
     Items,
     MayBeNewest,
@@ -172,6 +173,8 @@ class SqlTable:
                     self._hold_column(plan.table, name)
             case MayBeNewest():
                 self.hold(plan.newest)
+            case Gathered():
+                raise MeasureError(f"a plugin computes from rows that were read: {READ}")
             case Ids() | Query():
                 what = "ids of people are told apart as a reader sees them, which no database does"
                 raise MeasureError(f"{what}: {READ}")

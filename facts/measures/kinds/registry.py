@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from phasegate.facts.measures.base import Kind
 from phasegate.facts.measures.kinds.amounts import Mean, Share, Sum
+from phasegate.facts.measures.kinds.computed import Computed
 from phasegate.facts.measures.kinds.counts import Count, Distinct, Exists, Ratio
 from phasegate.facts.measures.kinds.items import Accuracy, Attainment
 from phasegate.facts.measures.kinds.latest import Latest
@@ -24,4 +25,5 @@ KINDS: dict[str, type[Kind]] = {
     "latest": Latest,
     "exists": Exists,
     "sql": Query,
+    "computed": Computed,
 }
