@@ -197,6 +197,10 @@ class Snapshot(ABC):
             PassingFaultError: if that is another table, of which nobody knows how much was read.
         """
 
+    def sure(self, table: Table) -> bool:
+        """Whether `hold` tells of any other row; else, as of a view, its rows must be looked at again."""
+        return False
+
     def open_there(self, given: GivenThere) -> Source:
         """A source that is computed over where it is; see `facts.engines.plans`.
 

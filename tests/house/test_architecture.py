@@ -50,7 +50,7 @@ def test_each_change_has_its_answer() -> None:
         ("a file format", "2"),
         ("a database", "2"),
         ("a store of objects", "2"),
-        ("another engine for measures", "1"),
+        ("another engine for measures", "2"),
         ("a report format", "2"),
         ("a verdict", "8"),
         ("a command", "2"),

@@ -51,6 +51,11 @@ WITH RECURSIVE part(oid) AS (
 SELECT 1 FROM pg_class c JOIN part USING (oid) WHERE c.relkind = 'f' LIMIT 1
 """
 """Whether a table, or one that it inherits, is another server's."""
+STORED = """
+SELECT c.relkind IN ('r', 'p', 'm')
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname || '.' || c.relname = %s
+"""
+"""Whether a table has rows that are stored, and is no view."""
 CHANGED = """
 WITH locked AS (
     SELECT DISTINCT relation AS oid FROM pg_locks

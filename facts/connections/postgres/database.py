@@ -32,6 +32,7 @@ from phasegate.facts.connections.postgres.catalogue import (
     KINDS,
     NAMED,
     POWERS,
+    STORED,
     TABLES,
     UNBOUNDED,
     WRITES,
@@ -206,6 +207,10 @@ class PostgresSnapshot(Snapshot):
                 self._all("ROLLBACK TO SAVEPOINT locked; RELEASE SAVEPOINT locked")
             raise
         self._all("RELEASE SAVEPOINT locked", shown=shown)
+
+    def sure(self, table: Table) -> bool:
+        """A table has the same rows each time; a view may ask for the clock, or for chance."""
+        return self._all(STORED, table.shown, shown=self._shown(table)) == [(True,)]
 
     def ask(self, statement: str) -> list[tuple[Any, ...]]:
         """What a statement answers."""

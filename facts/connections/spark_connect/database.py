@@ -12,7 +12,7 @@ import json
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
@@ -54,18 +54,30 @@ _FIRST_SPARK = 3
 """The version of Spark that spoke Spark Connect first; others that speak it have versions of their own."""
 
 
+class _Files(NamedTuple):
+    """What is known of the files that a table is of.
+
+    Attributes:
+        digest: of their names, and of sizes and times where these are told; nothing where it is of none.
+        whole: whether these are told, as of a table by itself.
+    """
+
+    digest: str = ""
+    whole: bool = False
+
+
 @dataclass
 class _Read:
     """A table that was read.
 
     Attributes:
         table: the table.
-        files: a digest of what is known of the files that it is of; nothing where it is of none.
+        files: what is known of the files that it is of.
         rows: how many came.
     """
 
     table: Table
-    files: str
+    files: _Files
     rows: int = 0
 
 
@@ -122,7 +134,7 @@ class SparkSnapshot(Snapshot):
 
     def moment_of(self, table: Table) -> str:
         """A digest of the files that its rows are of; or that nothing is known of any."""
-        return next(each.files for each in reversed(self._read) if each.table == table) or self.moment
+        return next(each.files.digest for each in reversed(self._read) if each.table == table) or self.moment
 
     def rows(self, table: Table, columns: Sequence[TableColumn]) -> Generator[pl.DataFrame, None, None]:
         """The rows as Arrow batches."""
@@ -140,7 +152,7 @@ class SparkSnapshot(Snapshot):
     def stay(self, table: Table) -> None:
         """Notes of which files a table is; where none are told nobody knows whether it stays what it is."""
         files, rows = self._files(table), self._count(table)
-        if rows and not files:
+        if rows and not files.digest:
             what = (
                 f"{self._shown(table)} is asked many times, and the server does not tell of which files it is"
             )
@@ -164,6 +176,10 @@ class SparkSnapshot(Snapshot):
         """
         self._session.set_up(settings)
 
+    def sure(self, table: Table) -> bool:
+        """Where the server tells of its files how large and old they are; of a view it tells only names."""
+        return next(read.files.whole for read in reversed(self._read) if read.table == table)
+
     def ask(self, statement: str) -> list[tuple[Any, ...]]:
         """What a statement answers."""
         return self._session.all(statement).rows()
@@ -174,9 +190,9 @@ class SparkSnapshot(Snapshot):
         Raises:
             PassingFaultError: if that is another table, of which nobody knows how much was read.
         """
-        for read in self._read:
-            if table not in (None, read.table):
-                continue
+        reads = [read for read in self._read if table in (None, read.table)]
+        assert reads or table is None, "nothing is noted of it"
+        for read in reads:
             shown = self._shown(read.table)
             if (self._files(read.table), self._count(read.table)) != (read.files, read.rows):
                 hint = "read it when nobody writes, or a view of one version of it (VERSION AS OF)"
@@ -185,14 +201,14 @@ class SparkSnapshot(Snapshot):
     def _count(self, table: Table) -> int:
         return int(self._session.all(_selected("count(*)", table), self._shown(table)).item(0, 0))
 
-    def _files(self, table: Table) -> str:
-        """A digest of what is known of the files that a table is of, looked for anew; nothing without any."""
+    def _files(self, table: Table) -> _Files:
+        """What is known of the files that a table is of, looked for anew."""
         shown = self._shown(table)
         self._session.understood(f"REFRESH TABLE {_named(table)}")  # some servers keep lists, others none
         names = self._session.files(_selected("*", table), shown)
         if not names:
-            return ""
-        digest = hashlib.sha256(json.dumps(names).encode())
+            return _Files()
+        whole, digest = False, hashlib.sha256(json.dumps(names).encode())
         try:
             told = self._session.all(_selected(f"DISTINCT {_OF_FILES}", table), shown)
         except PassingFaultError:
@@ -200,8 +216,9 @@ class SparkSnapshot(Snapshot):
         except SourceError:  # of a view, and by some servers, only the names are told
             pass
         else:
+            whole = True
             digest.update(json.dumps(sorted(map(str, told.rows()))).encode())
-        return f"files sha256:{digest.hexdigest()}"
+        return _Files(f"files sha256:{digest.hexdigest()}", whole)
 
     def _shown(self, table: Table) -> str:
         return f"{self._session.name}:{table.shown}"

@@ -54,9 +54,9 @@ def described(
         *(language.plain(f"coalesce(sum({exact[each]}), 0)") for each in sums),
     ]
     # Each row is read and hashed once, whatever is asked of it.
-    answers = engine.know(
-        f"SELECT {', '.join(asked)} FROM (SELECT {rows_read} FROM {there.named}{language.fence}) AS d"
-    )
+    source_rows = f"SELECT {rows_read} FROM {there.named}{language.fence}"
+    there.known_by = f"SELECT {', '.join(asked)} FROM ({source_rows}) AS d"
+    answers = engine.know(there.known_by)
     if len(answers) != 1 or len(answers[0]) != len(asked) or answers[0][0] != answers[0][1]:
         raise EngineError("the server did not answer all that was asked")
     rows, _, in_force_, *rest = answers[0]
@@ -68,7 +68,7 @@ def described(
                 "make them null in a view, or leave such rows out there",
             )
     widest, totals = rest[len(odd) : len(odd) + len(numbers)], rest[len(odd) + len(numbers) :]
-    there.rows, there.rows_in_force = rows, in_force_
+    there.rows, there.rows_in_force, there.sure = rows, in_force_, engine.snapshot.sure(table)
     there.widths = {each: _whole_digits(text) for each, text in zip(numbers, widest, strict=True)}
     for each in sums:
         scale = columns.contract.columns[each].scale

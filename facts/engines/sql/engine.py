@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from phasegate.facts.connections.again import PAUSE, again
-from phasegate.facts.connections.base import PassingFaultError, Snapshot
+from phasegate.facts.connections.base import PassingFaultError, Snapshot, Table
 from phasegate.facts.connections.faults import ServerFaultError
 from phasegate.facts.engines.plans import READ, EngineError, ItemRows, NewestRows, Plan, Row
 from phasegate.facts.engines.sql.language import Language
@@ -57,6 +57,21 @@ class SqlEngine:
         """
         found = self._known[sql] = self.ask(sql)
         return found
+
+    def hold_same(self, table: Table, known_by: str, *, sure: bool) -> None:
+        """Holds a table, of which all was asked, against what it was at first.
+
+        Args:
+            table: it.
+            known_by: the statement that it is known by.
+            sure: whether its snapshot tells of any other row; else they are looked at again.
+
+        Raises:
+            SourceError, EngineError: if it is another one.
+        """
+        self.snapshot.hold(table)
+        if not sure and self.ask(known_by) != self._known[known_by]:
+            raise SourceError(f"{table.shown} had other rows when it was asked first", READ)
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         """What a statement answers.

@@ -60,6 +60,8 @@ class SqlTable:
         named: it as it is written.
         columns: its columns.
         in_force: true in the rows that exist as of the date.
+        known_by: what is asked to know it again.
+        sure: whether its snapshot tells of any other row.
         rows, rows_in_force: how many rows it has, and of them in force.
         widths: the most digits before the point that the numbers of its columns have.
         derived: the derived columns, as they are computed.
@@ -71,6 +73,8 @@ class SqlTable:
     named: str
     columns: Columns
     in_force: str
+    known_by: str = ""
+    sure: bool = False
     rows: int = 0
     rows_in_force: int = 0
     widths: Mapping[str, int] = field(default_factory=dict)

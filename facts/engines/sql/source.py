@@ -115,9 +115,11 @@ class SqlSource:
     def recheck(self) -> SourceState | None:
         """Its state where its table is no longer what it was."""
         try:
-            self._engine.snapshot.hold(self._at)
+            self._engine.hold_same(self._at, self._table.known_by, sure=self._table.sure)
         except SourceError as error:
             return replace(self._described, status="error", reason=error.sentence)
+        except EngineError as error:
+            return replace(self._described, status="error", reason=f"{error}")
         return None
 
     def settle(self, values: Mapping[str, Any]) -> SourceState:

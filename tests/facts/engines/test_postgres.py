@@ -375,6 +375,29 @@ def test_a_snapshot_holds(three: InPostgres) -> None:
     assert three.facts(pack, "engine").facts != before
 
 
+VIEWS = {"paid + 1": "ok", "paid + floor(random() * 1e6)": "error"}
+
+
+@pytest.mark.parametrize("amount", VIEWS)
+def test_a_view_has_the_same_rows_each_time_or_is_refused(three: InPostgres, amount: str) -> None:
+    """Not even of one moment it need have: it may ask for the clock, or for chance."""
+    status = VIEWS[amount]
+    three.fill(drawn(random.Random(5), 40), planned(random.Random(1), 5))
+    others = ", ".join(name for name in LINES["columns"] if name != "paid")
+    three.erp.run(
+        "ALTER TABLE finance.lines RENAME TO kept",
+        f"CREATE VIEW finance.lines AS SELECT {others}, ({amount})::numeric(14,2) AS paid FROM finance.kept",
+        "GRANT SELECT ON finance.lines TO reader",
+    )
+    try:
+        found = three.facts(pack_of({"sum.it": {"sum": "paid"}}, {**LINES, "holds": []}), "engine")
+    finally:
+        three.erp.run("DROP VIEW finance.lines", "DROP TABLE finance.kept")
+    assert found.sources["lines"].status == status
+    assert (found.facts["sum.it", ""].status == "error") is (status == "error")
+    assert ("had other rows when it was asked first" in found.sources["lines"].reason) is (status == "error")
+
+
 @pytest.mark.parametrize("moment", ["before any of it is asked", "between two questions"])
 def test_a_table_that_is_emptied_meanwhile_is_an_error_or_what_it_was(
     three: InPostgres, monkeypatch: pytest.MonkeyPatch, moment: str

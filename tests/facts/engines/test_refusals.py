@@ -15,11 +15,13 @@ from phasegate.rules.model.connection import DATABASES, DatabaseName
 from phasegate.rules.model.project import Project
 from phasegate.rules.model.reading import reading_of
 
+ENGINES = [name for name, kind in DATABASES.items() if kind.computes]
 
-def project(**said: str) -> Project:
+
+def project(engine: str = "postgres", **said: str) -> Project:
     tables = {name: {"from": "erp", "table": f"finance.{name}", **said} for name in ("lines", "plans")}
     return Project.model_validate(
-        {"phasegate": 1, "connections": {"erp": {"postgres": "env:ERP_URL"}}, "sources": tables}
+        {"phasegate": 1, "connections": {"erp": {engine: "env:ERP_URL"}}, "sources": tables}
     )
 
 
@@ -34,21 +36,24 @@ TOLD: dict[str, tuple[dict[str, Any], tuple[str, ...], str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("what", TOLD)
-def test_what_is_refused_is_told_with_its_place(what: str) -> None:
+def test_what_is_refused_is_told_with_its_place(what: str, engine: str) -> None:
     measure, path, reason = TOLD[what]
     derive = {**LINES["derive"], "worked": {"business_days_since": "day"}, "slow": "worked > 3"}
     pack = pack_of({"m.it": measure, "m.fine": {"count": "paid > 1"}}, {**LINES, "derive": derive})
-    (told,) = refusals(pack, project(compute="engine"))
+    (told,) = refusals(pack, project(engine, compute="engine"))
     assert told.path == ("measures", "m.it", *path)
     assert reason in told.message
     assert told.severity == "warning"
     assert "compute: engine" in (told.hint or "")
-    assert list(refusals(pack, project())) == []
+    assert list(refusals(pack, project(engine))) == []
 
 
-def test_nothing_else_of_the_corpus_is_refused() -> None:
-    assert [each.path[1] for each in refusals(pack_of(CORPUS), project(compute="engine"))] == ["sql.whole"]
+@pytest.mark.parametrize("engine", ENGINES)
+def test_nothing_else_of_the_corpus_is_refused(engine: str) -> None:
+    told = refusals(pack_of(CORPUS), project(engine, compute="engine"))
+    assert [each.path[1] for each in told] == ["sql.whole"]
 
 
 def test_where_facts_are_computed_is_approved() -> None:
