@@ -129,7 +129,7 @@ def test_a_delta_table_is_the_one_that_it_is_on_a_disk(owner: MotoServer) -> Non
     delta.commit(protocol("deletionVectors"), metadata(kinds), first)
     delta.commit(removed(first), second)
     delta.commit(removed(second), delta.vector(second, [1, 1_999]))
-    Path("phasegate.yaml").write_text(PROJECT % "path: usage")
+    Path("phasegate.yaml").write_text(PROJECT % "# of two lines\n    path: usage")
     file = checked()
     owner.bucket("lake")
     for path in Path("usage").rglob("*.*"):
