@@ -23,7 +23,7 @@ from phasegate.facts.connections.objects.base import Coming, Listed, OpenStore, 
 from phasegate.facts.connections.registry import store_named
 from phasegate.facts.sources.content import Own, Room
 from phasegate.facts.sources.file import is_folder, open_files, open_folder, part_of_table
-from phasegate.facts.sources.files import FoundFile, SourceError, fit, words
+from phasegate.facts.sources.files import BESIDE, FoundFile, SourceError, fit, words
 from phasegate.facts.sources.folder import Folder, not_within
 from phasegate.facts.sources.formats.base import Part
 from phasegate.facts.sources.rewritten import kept, unnamed_file
@@ -194,7 +194,23 @@ class _Place:
             if error.errno == EMFILE:
                 hint = "write fewer and larger ones, or let the process have more files open: ulimit -n"
             raise SourceError(f"{shown} can not be kept for the run: {words(error)}", hint) from error
-        return replace(fit(Path(shown), shown, held, room), version=pinned.version)
+        looked = partial(self._beside, wanted.key)
+        return replace(fit(Path(shown), shown, held, room), version=pinned.version, looked=looked)
+
+    def _beside(self, key: str, ending: str) -> bytes:
+        """How the object begins that stands beside one; who may not list is not told of any."""
+
+        def begun() -> bytes:
+            found = next(self.store.listed(self.path.bucket, f"{key}{ending}", True), None)
+            if found is None or found.key != f"{key}{ending}" or not found.size:
+                return b""
+            with self.store.coming(self.path.bucket, found) as coming:
+                return next(iter(coming.pieces), b"")[:BESIDE]
+
+        try:
+            return self._tried(self.path.shown(key), begun)
+        except RefusedError:
+            return b""
 
     def _tried(self, shown: str, work: Callable[[], _Found]) -> _Found:
         return again(lambda: _within(self.connection, shown, work), _PAUSE)

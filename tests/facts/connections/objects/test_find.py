@@ -74,6 +74,24 @@ def test_an_object_is_read_as_the_same_file_is(
     assert list((lake.folder / "kept").iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("beside", "told"),
+    [
+        ({"-wal": b"x"}, "has changes beside it, in t.sqlite-wal"),
+        ({"-journal": b"\xd9" + bytes(600)}, "has an unfinished change beside it, in t.sqlite-journal"),
+        ({"-journal": bytes(600), "-wal": b"", "-walk": b"x"}, ""),
+    ],
+)
+def test_what_stands_beside_a_database_belongs_to_it(
+    lake: Lake, tmp_path: Path, beside: dict[str, bytes], told: str
+) -> None:
+    as_sqlite(tmp_path / "t.sqlite")
+    lake.store.objects = {f"u/t.sqlite{ending}": held for ending, held in beside.items()}
+    lake.store.objects["u/t.sqlite"] = (tmp_path / "t.sqlite").read_bytes()
+    state = lake.state("u/t.sqlite")
+    assert (state.status, told in state.reason) == ("error" if told else "ok", True), state.reason
+
+
 def rows_of(source: Any) -> pl.DataFrame:
     assert isinstance(source, OpenSource)
     assert source.frame is not None
