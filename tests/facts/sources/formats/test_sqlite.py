@@ -338,7 +338,7 @@ def test_a_journal_of_a_change_that_has_ended_is_none(tmp_path: Path) -> None:
     path = database(tmp_path, PLAIN)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode = PERSIST").fetchall()
-        connection.execute("UPDATE invoices SET amount = amount")
+        connection.execute("UPDATE invoices SET who = 'b'")
         connection.commit()
     journal = path.with_name("app.sqlite-journal")
     assert journal.stat().st_size > 0
