@@ -148,7 +148,7 @@ lock: $(READY) ## pin every dependency anew, with hashes
 .PHONY: clean
 clean: ## remove what runs and builds leave behind; the environment in .venv stays
 	@rm -rf .tmp .hypothesis .pytest_cache build dist *.egg-info examples/*/data \
-		examples/*/phasegate.db* examples/*/.phasegate
+		examples/*/phasegate.db* examples/*/.phasegate examples/*/report.html examples/*/proof-*.json
 	@find . -name .venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment, in three steps, so that a changed lock or a changed pyproject.toml costs only its own.

@@ -68,7 +68,7 @@ def _written(found: pl.DataFrame, columns: Sequence[TableColumn], nulls: int) ->
     A line that lacks a value has fewer; to count the signs takes longer.
     """
     lengths = found.select(pl.col(_places(columns)).str.len_bytes().sum()).row(0)
-    return sum(lengths) + nulls * len(_NULL) + found.height * len(columns)
+    return int(sum(lengths)) + nulls * len(_NULL) + found.height * len(columns)
 
 
 def _longer(text: pl.Expr, scale: int) -> pl.Expr:

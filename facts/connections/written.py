@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import polars as pl
+
+from phasegate.facts.connections.floats import FIXED, SMALL, in_form
 
 _ESCAPES = {"\\": r"\\", "\b": r"\b", "\t": r"\t", "\n": r"\n", "\v": r"\v", "\f": r"\f", "\r": r"\r"}
 _ESCAPED = r"[\\\x08-\x0d]"
-_FIXED: dict[pl.DataType, int] = {pl.Float64(): 15, pl.Float32(): 6}
-"""From so many digits before the point on, a number is written with an exponent; below 0.0001 too."""
-_SMALL = -4
-_NUMBER = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?")
 _NAMES = {"NaN": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 
@@ -59,34 +55,13 @@ def _decimal(values: pl.Series) -> pl.Series:
 
     Of numbers of 2^53 and more (2^24 of single ones) PostgreSQL at times writes one digit more.
     """
-    most = _FIXED[values.dtype]
+    most = FIXED[values.dtype]
     shortest, size = values.cast(pl.String()), values.abs()
-    fixed = (size >= 10.0**_SMALL) & (size < 10.0**most)
+    fixed = (size >= 10.0**SMALL) & (size < 10.0**most)
     usual = (fixed & ~shortest.str.contains("e", literal=True)) | values.is_null()
     plain = shortest.str.strip_suffix(".0")
     if usual.all():
         return plain
-    odd = {text: _in_form(text, most) for text in shortest.filter(~usual).unique()}
+    odd = {text: _NAMES.get(text) or in_form(text, most) for text in shortest.filter(~usual).unique()}
     written = shortest.replace_strict(odd, default=None, return_dtype=pl.String())
     return plain.zip_with(usual, written)
-
-
-def _in_form(text: str, most: int) -> str:
-    found = _NUMBER.fullmatch(text)
-    if found is None:
-        return _NAMES[text]
-    sign, whole, fraction, exponent = found.groups(default="")
-    digits = (whole + fraction).lstrip("0")
-    # The number is 0.DIGITS * 10 ** point.
-    point = len(whole) + int(exponent or 0) - (len(whole + fraction) - len(digits))
-    digits = digits.rstrip("0")
-    if not digits:
-        return f"{sign}0"
-    if not _SMALL < point <= most:
-        rest = f".{digits[1:]}" if len(digits) > 1 else ""
-        return f"{sign}{digits[0]}{rest}e{point - 1:+03d}"
-    if point <= 0:
-        return f"{sign}0.{'0' * -point}{digits}"
-    if point >= len(digits):
-        return f"{sign}{digits}{'0' * (point - len(digits))}"
-    return f"{sign}{digits[:point]}.{digits[point:]}"

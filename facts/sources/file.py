@@ -8,6 +8,7 @@ from pathlib import Path
 from phasegate.facts.model.progress import bytes_count
 from phasegate.facts.sources.content import Room
 from phasegate.facts.sources.files import FoundFile, SourceError, find_files, fingerprint_later, words
+from phasegate.facts.sources.folder import Folder, LocalFolder
 from phasegate.facts.sources.formats.base import Part
 from phasegate.facts.sources.formats.registry import format_advised, format_named, format_told, mark_of
 from phasegate.facts.sources.paths import find_place
@@ -29,20 +30,34 @@ def open_parts(root: Path, source: SourceFile, room: Room) -> tuple[Part, ...]:
     """
     place = find_place(root, source.place, source.outside)
     marked = _table_in(place.path)
-    if (marked is None and not _is_folder_of(source)) or not place.path.is_dir():
+    if (marked is None and not is_folder(source)) or not place.path.is_dir():
         files = find_files(root, source.place, source.outside, room)
         _refuse_inner(files)
         return open_files(files, source)
+    return open_folder(LocalFolder(root, place, source, room), source, marked)
+
+
+def open_folder(folder: Folder, source: SourceFile, marked: str | None) -> tuple[Part, ...]:
+    """What is in a folder that is a table.
+
+    Args:
+        folder: the folder.
+        source: what the project says of it.
+        marked: the format that it has by what is in it; None where the project alone says which.
+
+    Raises:
+        SourceError: if something of it can not be used.
+    """
     name = source.format or marked
     assert name is not None
     if marked not in (None, name):
-        what = f"{place.shown} is a {about_format(marked).title} table, and is read as {name}"
+        what = f"{folder.shown} is a {about_format(marked).title} table, and is read as {name}"
         raise SourceError(what, format_told(marked))
-    _refuse_options(place.shown, source, name)
+    _refuse_options(folder.shown, source, name)
     try:
-        return tuple(format_named(name).open_folder(place, source, root, room))
+        return tuple(format_named(name).open_folder(folder, source))
     except OSError as error:
-        raise SourceError(f"{place.shown} can not be read: {words(error)}") from error
+        raise SourceError(f"{folder.shown} can not be read: {words(error)}") from error
 
 
 def open_files(files: Sequence[FoundFile], source: SourceFile) -> tuple[Part, ...]:
@@ -54,7 +69,8 @@ def open_files(files: Sequence[FoundFile], source: SourceFile) -> tuple[Part, ..
     return tuple(open_part(file, source) for file in files)
 
 
-def _is_folder_of(source: SourceFile) -> bool:
+def is_folder(source: SourceFile) -> bool:
+    """Whether the project says that its table is a folder."""
     return source.format is not None and bool(about_format(source.format).folder)
 
 
@@ -78,9 +94,20 @@ def _refuse_inner(files: Sequence[FoundFile]) -> None:
                 break
             seen.add(folder)
             if (name := _table_in(folder)) is not None:
-                title = about_format(name).title
-                what = f"{file.shown} is a file of a {title} table, whose log says which of its rows count"
-                raise SourceError(what, f"name the folder of the table: that is {folder.name}")
+                raise part_of_table(file.shown, name, folder.name)
+
+
+def part_of_table(shown: str, name: str, folder: str) -> SourceError:
+    """That a file is named, or an object, which is a part of a table.
+
+    Args:
+        shown: what it is called.
+        name: the format of the table.
+        folder: what its folder is called.
+    """
+    title = about_format(name).title
+    what = f"{shown} is a file of a {title} table, whose log says which of its rows count"
+    return SourceError(what, f"name the folder of the table: that is {folder}")
 
 
 def open_part(file: FoundFile, source: SourceFile) -> Part:

@@ -6,7 +6,7 @@ import hashlib
 import stat
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from os import stat_result
 from pathlib import Path
@@ -27,6 +27,9 @@ from phasegate.rules.model.file_format import (
     packing_told,
 )
 from phasegate.rules.values.paths import not_text
+
+BESIDE = 32
+"""So many bytes are looked at of what stands beside a file."""
 
 
 class SourceError(PhasegateError):
@@ -49,6 +52,7 @@ class FoundFile:
         unpacked: what they say, where the file is packed; None where they are read as they are.
         version: which version of an object of a store it is, empty where its bucket keeps none; None where
             it is a file.
+        looked: how what stands beside an object is looked at, as `beside` does.
     """
 
     path: Path
@@ -56,6 +60,7 @@ class FoundFile:
     held: Held
     unpacked: Rewritten | None = None
     version: str | None = None
+    looked: Callable[[str], bytes] | None = field(default=None, compare=False)
 
     @property
     def state(self) -> stat_result:
@@ -75,6 +80,24 @@ class FoundFile:
     def open(self) -> IO[bytes]:
         """Its bytes from the beginning, unpacked, for whoever reads by himself."""
         return self.unpacked.open() if self.unpacked else self.held.open()
+
+    def beside(self, ending: str) -> bytes:
+        """How that begins which stands beside it, under its name and an ending; nothing where it does not.
+
+        Raises:
+            SourceError: if it can not be read.
+        """
+        if self.looked is not None:
+            return self.looked(ending)
+        try:
+            with Held(self.path.with_name(self.path.name + ending), "named").open() as other:
+                return other.read(BESIDE)
+        except FileNotFoundError:
+            return b""
+        except UnfitError as error:
+            raise _irregular(f"{self.shown}{ending}") from error
+        except OSError as error:
+            raise SourceError(f"{self.shown}{ending} can not be read: {words(error)}") from error
 
     def in_any_order(self) -> str | None:
         """A digest of its lines that is the same in whatever order they stand; see `content.in_any_order`."""

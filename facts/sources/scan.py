@@ -24,8 +24,8 @@ from phasegate.facts.sources.columns import (
     wanted_of,
 )
 from phasegate.facts.sources.content import Room
-from phasegate.facts.sources.file import explain, open_files, open_parts
-from phasegate.facts.sources.files import FoundFile, SourceError, digest_of
+from phasegate.facts.sources.file import explain, open_parts
+from phasegate.facts.sources.files import SourceError, digest_of
 from phasegate.facts.sources.floats import with_scales
 from phasegate.facts.sources.formats.base import Part
 from phasegate.rules.model.contract import Column, Contract
@@ -127,7 +127,7 @@ def scan_source(
     zone: str = UTC,
     room: Room | None = None,
     table: Part | None = None,
-    objects: tuple[FoundFile, ...] | None = None,
+    objects: tuple[Part, ...] | None = None,
 ) -> Scanned:
     """Finds a source's files and puts its columns under the contract's names.
 
@@ -147,7 +147,7 @@ def scan_source(
     if table is not None:
         parts: tuple[Part, ...] = (table,)
     else:
-        parts = open_parts(root, source, room or Room()) if objects is None else open_files(objects, source)
+        parts = open_parts(root, source, room or Room()) if objects is None else objects
         check_format(parts)
         parts[0].format.check(parts, source.place)
     reading = Reading(

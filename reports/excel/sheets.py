@@ -48,7 +48,7 @@ _MARGINS = ("margin_value", "margin_low", "margin_high")
 _SHORT = Context(prec=MOST_DIGITS, rounding=ROUND_HALF_UP)
 _DATES = frozenset({"Start", "End", "Granted", "Revoked", "Signed"})
 _SOURCES = (
-    "Source", "Status", "Reason", "Rows", "Rows in force", "Complete", "Breaches", "Files", "Digest",
+    "Source", "Status", "Reason", "Rows", "Rows in force", "Complete", "Breaches", "Read from", "Digest",
 )  # fmt: skip
 
 

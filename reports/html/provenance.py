@@ -69,7 +69,7 @@ def sources(report: Report, anchors: Anchors) -> Markup | None:
     found = report.record["sources"]
     if not found:
         return None
-    heads = ("Source", "State", "Rows", "Files", "Digest")
+    heads = ("Source", "State", "Rows", "Read from", "Digest")
     rows = [_source(each, anchors) for each in found]
     caption = "The tables that the facts were measured from."
     return section("sources", "Sources", table("Sources", caption, heads, rows))

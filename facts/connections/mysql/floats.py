@@ -1,22 +1,16 @@
-"""Floats as PostgreSQL writes them: the fewest digits that mean the number, whatever wrote it before.
-
-MySQL, MariaDB and their versions differ in where an exponent begins. A digest of rows must not.
-"""
+"""Floats of MySQL and MariaDB as they are written everywhere: each version begins an exponent elsewhere."""
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
 
 import polars as pl
 
 from phasegate.facts.connections.base import TableColumn
+from phasegate.facts.connections.floats import FIXED, in_form
 
 _NULL = rb"\N"
-_PLAIN_SINGLE = struct.unpack("f", struct.pack("f", 1e-4))[0], 1e6
-_PLAIN_DOUBLE = 1e-4, 1e15
-"""From where to where there is no exponent."""
 
 
 def rewritten(lines: list[bytes], columns: Sequence[TableColumn]) -> list[bytes]:
@@ -58,18 +52,13 @@ def float_text(value: float, *, single: bool) -> str:
     Raises:
         OverflowError: if it has more than those.
     """
-    least, beyond = _PLAIN_SINGLE if single else _PLAIN_DOUBLE
-    if value == 0 or least <= abs(value) < beyond:
-        return (_shortest(value, "g", range(6, 10)) if single else repr(value)).removesuffix(".0")
-    given = Decimal(_shortest(value, "e", range(9)) if single else repr(value)).as_tuple()
-    sign, digits = "-" * given.sign, "".join(map(str, given.digits)).lstrip("0")
-    exponent, digits = int(given.exponent) + len(digits) - 1, digits.rstrip("0")
-    rest = f".{digits[1:]}" if len(digits) > 1 else ""
-    return f"{sign}{digits[0]}{rest}e{'-' if exponent < 0 else '+'}{abs(exponent):02}"
+    return in_form(
+        _shortest(value) if single else repr(value), FIXED[pl.Float32() if single else pl.Float64()]
+    )
 
 
-def _shortest(value: float, form: str, places: Iterable[int]) -> str:
+def _shortest(value: float) -> str:
     """The text of fewest digits that means a float of 32 bits."""
     meant = struct.pack("f", value)
-    texts = (f"{value:.{some}{form}}" for some in places)
+    texts = (f"{value:.{some}e}" for some in range(9))
     return next(text for text in texts if struct.pack("f", float(text)) == meant)

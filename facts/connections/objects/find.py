@@ -7,11 +7,13 @@ nobody else can open, and nothing of them outlives the process.
 from __future__ import annotations
 
 import resource
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from errno import EMFILE
-from pathlib import Path
+from functools import partial
+from itertools import islice
+from pathlib import Path, PurePosixPath
 from threading import Thread
 from typing import IO, TypeVar
 
@@ -20,19 +22,23 @@ from phasegate.facts.connections.again import again
 from phasegate.facts.connections.objects.base import Coming, Listed, OpenStore, RefusedError
 from phasegate.facts.connections.registry import store_named
 from phasegate.facts.sources.content import Own, Room
-from phasegate.facts.sources.files import FoundFile, SourceError, fit, words
+from phasegate.facts.sources.file import is_folder, open_files, open_folder, part_of_table
+from phasegate.facts.sources.files import BESIDE, FoundFile, SourceError, fit, words
+from phasegate.facts.sources.folder import Folder, not_within
+from phasegate.facts.sources.formats.base import Part
 from phasegate.facts.sources.rewritten import kept, unnamed_file
 from phasegate.rules.diagnostics.suggestions import suggest
 from phasegate.rules.model.connection import Connection
-from phasegate.rules.model.file_format import about_format
+from phasegate.rules.model.file_format import FILE_FORMATS, about_format
 from phasegate.rules.model.project import SourceFile
 from phasegate.rules.values.object_path import ObjectPath, object_path
 
 OBJECT_AT_MOST = 64 << 30
 """Bytes of an object: it has to lie on this machine for the time of the run."""
 OBJECTS_AT_MOST = 10_000
-_DELTA = "_delta_log"
-"""The folder of a Delta table that says which of its objects count: a glob would take all of them."""
+_WITHIN_AT_MOST = (1 << 20) + 1
+_MARKS = {name: each.folder for name, each in FILE_FORMATS.items() if each.folder}
+"""The folders within tables that say which of their objects count: a glob would take all of them."""
 _Found = TypeVar("_Found")
 
 
@@ -50,8 +56,8 @@ class Objects:
         self._no_tables: set[tuple[str, str, str]] = set()
         _let_more_files_be_open()
 
-    def find(self, source: SourceFile, room: Room) -> tuple[FoundFile, ...]:
-        """The objects that a source's path stands for, in the order of their keys, each read.
+    def find(self, source: SourceFile, room: Room) -> tuple[Part, ...]:
+        """The objects that a path stands for, in the order of their keys, each read; or those of a table.
 
         Args:
             source: its path, and the connection that leads there.
@@ -62,17 +68,22 @@ class Objects:
             PathError: if the path is none.
         """
         place = self._place(source)
+        if (name := place.table(source)) is not None:
+            return open_folder(ObjectFolder(place, room), source, name)
         found = tuple(place.brought(each, room) for each in place.listed())
         self._refuse_inner(source.connection or "", place)
-        return found
+        return open_files(found, source)
 
     def listed(self, source: SourceFile) -> list[tuple[str, int]]:
-        """The names of these objects with their bytes; an only one is asked for, and not read.
+        """Their names with their bytes, of a table those of its log; an only one is asked for, and not read.
 
         Raises:
             SourceError, PathError: as `find` does.
         """
         place = self._place(source)
+        if (name := place.table(source)) is not None:
+            log = f"{place.path.key}/{about_format(name).folder}/"
+            return [(place.path.shown(log), sum(each.size or 0 for each in place.all_within(log)))]
         found = place.listed() if place.path.is_glob else [place.first()]
         return [(place.path.shown(each.key), each.size or 0) for each in found]
 
@@ -101,18 +112,16 @@ class Objects:
             if (seen := (name, place.path.bucket, folder)) in self._no_tables:
                 continue
             try:
-                is_table = place.has_log(folder)
+                found = place.table_in(folder)
             except RefusedError:
                 if place.path.is_glob:
                     raise
                 return
-            if is_table:
-                raise _delta(place.path.shown(folder))
+            if found is not None:
+                raise _within_table(place.path, place.path.key, found, folder)
             self._no_tables.add(seen)
 
     def _place(self, source: SourceFile) -> _Place:
-        if source.format is not None and about_format(source.format).folder:
-            raise _delta(source.place)
         path, name = object_path(source.place), source.connection or ""
         return _Place(path, self.open(name), self._connections[name])
 
@@ -135,12 +144,36 @@ class _Place:
         """What the store says of the one that is named."""
         return self._tried(self.path.shown(self.path.key), self._head)
 
-    def has_log(self, folder: str) -> bool:
-        """Whether a folder is that of a Delta table."""
-        begins = f"{folder}{_DELTA}/"
+    def table(self, source: SourceFile) -> str | None:
+        """The format of the table that a folder of this name is; None where it is none.
 
-        def look() -> bool:
-            return any(self.store.listed(self.path.bucket, begins, True))
+        It is looked for only where neither the source nor its name says which format it has.
+        """
+        if is_folder(source):
+            return source.format
+        if self.path.is_glob or source.format_of(PurePosixPath(self.path.key).name) is not None:
+            return None
+        try:
+            return self.table_in(f"{self.path.key}/")
+        except RefusedError:  # who may not list may read an object
+            return None
+
+    def table_in(self, folder: str) -> str | None:
+        """The format of the table that a folder is; None if it is none."""
+        for name, mark in _MARKS.items():
+            if self._tried(self.path.shown(folder), partial(self._has, f"{folder}{mark}/")):
+                return name
+        return None
+
+    def _has(self, begins: str) -> bool:
+        return any(self.store.listed(self.path.bucket, begins, True))
+
+    def all_within(self, folder: str) -> list[Listed]:
+        """The objects that lie in a folder itself."""
+
+        def look() -> list[Listed]:
+            listed = self.store.listed(self.path.bucket, folder, True)
+            return list(islice((each for each in listed if not each.key.endswith("/")), _WITHIN_AT_MOST))
 
         return self._tried(self.path.shown(folder), look)
 
@@ -161,7 +194,23 @@ class _Place:
             if error.errno == EMFILE:
                 hint = "write fewer and larger ones, or let the process have more files open: ulimit -n"
             raise SourceError(f"{shown} can not be kept for the run: {words(error)}", hint) from error
-        return replace(fit(Path(shown), shown, held, room), version=pinned.version)
+        looked = partial(self._beside, wanted.key)
+        return replace(fit(Path(shown), shown, held, room), version=pinned.version, looked=looked)
+
+    def _beside(self, key: str, ending: str) -> bytes:
+        """How the object begins that stands beside one; who may not list is not told of any."""
+
+        def begun() -> bytes:
+            found = next(self.store.listed(self.path.bucket, f"{key}{ending}", True), None)
+            if found is None or found.key != f"{key}{ending}" or not found.size:
+                return b""
+            with self.store.coming(self.path.bucket, found) as coming:
+                return next(iter(coming.pieces), b"")[:BESIDE]
+
+        try:
+            return self._tried(self.path.shown(key), begun)
+        except RefusedError:
+            return b""
 
     def _tried(self, shown: str, work: Callable[[], _Found]) -> _Found:
         return again(lambda: _within(self.connection, shown, work), _PAUSE)
@@ -173,10 +222,11 @@ class _Place:
     def _matching(self) -> list[Listed]:
         path = self.path
         found: dict[str, Listed] = {}
-        logs: set[str] = set()
+        tables: dict[str, str] = {}
         for each in self.store.listed(path.bucket, path.begins, path.flat):
-            if f"/{_DELTA}/" in f"/{each.key}":
-                logs.add(each.key.partition(f"{_DELTA}/")[0])
+            for name, mark in _MARKS.items():
+                if f"/{mark}/" in f"/{each.key}":
+                    tables[each.key.partition(f"{mark}/")[0]] = name
             if each.key in found:
                 hint = "run again once nobody writes there"
                 raise SourceError(f"{path.shown(each.key)} is listed twice", hint)
@@ -189,15 +239,46 @@ class _Place:
                     raise SourceError(what, "name them more narrowly, or write fewer and larger ones")
         if not found:
             raise SourceError(f"no object matches {path.shown(path.key)}")
-        for log in logs:
-            if any(key.startswith(log) for key in found):
-                raise _delta(path.shown(log))
+        for folder, name in tables.items():
+            inner = next((key for key in sorted(found) if key.startswith(folder)), None)
+            if inner is not None:
+                raise _within_table(path, inner, name, folder)
         return [found[key] for key in sorted(found)]
 
 
-def _delta(shown: str) -> SourceError:
-    hint = "have it exported as Parquet, or fetch its folder into that of the project"
-    return SourceError(f"{shown} is a Delta table, which is not read from a store", hint)
+class ObjectFolder(Folder):
+    """A folder of a store that is a table.
+
+    Args:
+        place: where it is.
+        room: what may still be held of the sources of this run.
+    """
+
+    def __init__(self, place: _Place, room: Room) -> None:
+        self._place, self._room = place, room
+        self._listed: dict[str, Listed] = {}
+        self.shown = place.path.shown(place.path.key)
+
+    def names(self, inner: str) -> Iterator[str]:
+        """The names of the objects in a folder within it, each of which is read as it was listed."""
+        begins = f"{self._place.path.key}/{inner}/"
+        for each in self._place.all_within(begins):
+            self._listed[each.key] = each
+            yield each.key.removeprefix(begins)
+
+    def held(self, paths: Sequence[str]) -> tuple[FoundFile, ...]:
+        """Objects of the folder, read; no address leads to one elsewhere."""
+        found = []
+        for path in paths:
+            if (what := not_within(self, path)) is not None:
+                raise SourceError(what, "have the table written whole, in one folder")
+            key = f"{self._place.path.key}/{path}"
+            found.append(self._place.brought(self._listed.get(key, Listed(key)), self._room))
+        return tuple(found)
+
+
+def _within_table(path: ObjectPath, key: str, name: str, folder: str) -> SourceError:
+    return part_of_table(path.shown(key), name, path.shown(folder).rstrip("/"))
 
 
 def _refuse_other(shown: str, wanted: Listed, found: Listed) -> Listed:

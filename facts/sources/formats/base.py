@@ -15,7 +15,6 @@ from typing import IO, TYPE_CHECKING, ClassVar, Protocol
 
 import polars as pl
 
-from phasegate.facts.sources.content import Room
 from phasegate.facts.sources.files import (
     FoundFile,
     SourceError,
@@ -23,8 +22,8 @@ from phasegate.facts.sources.files import (
     folder_named,
     words,
 )
+from phasegate.facts.sources.folder import Folder
 from phasegate.facts.sources.formats.pieces import pieces
-from phasegate.facts.sources.paths import Place as FilePlace
 from phasegate.facts.sources.rewritten import Fingerprint, Rewritten
 from phasegate.rules.model.project import SourceFile
 
@@ -232,19 +231,17 @@ class Format(ABC):
             SourceError: if it can not be used.
         """
 
-    def open_folder(self, place: FilePlace, source: SourceFile, root: Path, room: Room) -> Sequence[Part]:
+    def open_folder(self, folder: Folder, source: SourceFile) -> Sequence[Part]:
         """Reads what is in a folder that is a table, at least one part of it.
 
         Args:
-            place: where the folder is.
+            folder: the folder.
             source: what the project says of it.
-            root: the project's folder.
-            room: what may still be held of the sources of this run.
 
         Raises:
             SourceError: if it can not be used.
         """
-        raise folder_named(place.shown)
+        raise folder_named(folder.shown)
 
     @abstractmethod
     def scan(self, parts: Sequence[Part], wanted: Mapping[str, str], nulls: Sequence[str]) -> pl.LazyFrame:

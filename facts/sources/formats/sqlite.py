@@ -19,6 +19,9 @@ from phasegate.facts.sources.formats.staged_tables.table import (
 from phasegate.facts.sources.limits import refuse_columns
 from phasegate.rules.model.project import SourceFile
 
+_JOURNAL_HEAD = 28
+"""Bytes that SQLite overwrites of the journal of a change that has ended, where it keeps that."""
+
 
 class SqlitePart(StagedPart):
     """A table of a database.
@@ -44,8 +47,8 @@ class SqlitePart(StagedPart):
         return self._of.at(at)
 
     def fault(self) -> SourceError | None:
-        """That it was written to meanwhile, beside it too."""
-        return super().fault() or written_beside(self.file)
+        """That it was written to meanwhile, beside it too; an object is what it was when it was read."""
+        return super().fault() or (written_beside(self.file) if self.file.version is None else None)
 
 
 class Sqlite(StagedFormat):
@@ -69,19 +72,18 @@ def written_beside(file: FoundFile) -> SourceError | None:
     """That a database has changes which stand beside it, in a file of their own; None if it has none.
 
     They belong to it, and a reader that took them would read what the digest is not of; one that did not, an
-    older state. An object of a store has nothing beside it: it was put there as it is.
+    older state. A journal whose head was overwritten with zeros is that of a change that has ended.
     """
-    if file.version is not None:
-        return None
     for ending, what in (("-wal", "changes"), ("-journal", "an unfinished change")):
-        beside = file.path.with_name(file.path.name + ending)
         try:
-            size = beside.stat().st_size
-        except OSError:
-            continue
-        if size:
+            begins = file.beside(ending)
+        except SourceError as error:
+            return error
+        if begins and not (
+            ending == "-journal" and len(begins) >= _JOURNAL_HEAD and not any(begins[:_JOURNAL_HEAD])
+        ):
             hint = "end the program that writes it, or have it written to a copy, by VACUUM INTO"
-            return SourceError(f"{file.shown} has {what} beside it, in {beside.name}", hint)
+            return SourceError(f"{file.shown} has {what} beside it, in {file.path.name}{ending}", hint)
     return None
 
 

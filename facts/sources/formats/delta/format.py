@@ -8,17 +8,15 @@ Parquet files are.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path, PurePosixPath
 from typing import cast
 
 import polars as pl
 
 from phasegate.facts.model.fact import TableState
 from phasegate.facts.model.place import Place as RowPlace
-from phasegate.facts.sources.content import Room
-from phasegate.facts.sources.files import FoundFile, SourceError, fingerprint_later, held_files
+from phasegate.facts.sources.files import FoundFile, SourceError, fingerprint_later
+from phasegate.facts.sources.folder import Folder
 from phasegate.facts.sources.formats.base import Format, Part, nulls_read
 from phasegate.facts.sources.formats.delta.actions import DataFile, LogError, Vector
 from phasegate.facts.sources.formats.delta.deletions import (
@@ -33,7 +31,6 @@ from phasegate.facts.sources.formats.delta.values import ValueFault, as_table_ha
 from phasegate.facts.sources.formats.parquet import PARQUET, ParquetPart, rows_of, scan_columns
 from phasegate.facts.sources.limits import refuse_columns
 from phasegate.facts.sources.passes import cause, read_errors
-from phasegate.facts.sources.paths import Place, find_place
 from phasegate.rules.model.project import SourceFile
 
 _ROW = "\x00row"
@@ -149,11 +146,11 @@ class Delta(Format):
         what = f"{file.shown} is a file, and a Delta table is a folder"
         raise SourceError(what, f"name the folder that has {LOG} in it")
 
-    def open_folder(self, place: Place, source: SourceFile, root: Path, room: Room) -> Sequence[DeltaPart]:
+    def open_folder(self, folder: Folder, source: SourceFile) -> Sequence[DeltaPart]:
         """Reads the log of a table, and the footers of its files."""
-        version = Log(root, place, source, room).version()
-        refuse_columns(place.shown, len(version.schema.columns))
-        found = _Found(root, place, source, room)
+        version = Log(folder, source).version()
+        refuse_columns(folder.shown, len(version.schema.columns))
+        found = _Found(folder, source)
         parts = list(found.parts(version)) or [_without_rows(source, version)]
         log_digest = version.digest(found.deleted)
         types = {column.name: column.written for column in version.schema.read}
@@ -197,14 +194,14 @@ class _Found:
         deleted: the digest of each deletion vector, by the path of its file.
     """
 
-    def __init__(self, root: Path, table: Place, source: SourceFile, room: Room) -> None:
-        self._root, self._table, self._source, self._room = root, table, source, room
+    def __init__(self, table: Folder, source: SourceFile) -> None:
+        self._table, self._source = table, source
         self._vectors: dict[str, tuple[FoundFile, bytes]] = {}
         self.deleted: dict[str, str] = {}
 
     def parts(self, version: Version) -> Iterator[DeltaPart]:
         """The parts of a version, in the order of their paths."""
-        files = held_files([self._place(data.path) for data in version.files], self._room)
+        files = self._table.held([data.path for data in version.files])
         for data, file in zip(version.files, files, strict=True):
             if file.state.st_size != data.size:
                 what = f"{file.shown} has {file.state.st_size:,} bytes, and {data.size:,} by the log"
@@ -231,32 +228,13 @@ class _Found:
         if path is None:
             return (), vector_bytes(vector, None)
         if path not in self._vectors:
-            (file,) = held_files([self._place(path)], self._room)
+            (file,) = self._table.held([path])
             if file.size > BYTES_AT_MOST:
                 raise SourceError(f"{file.shown} has more than {BYTES_AT_MOST:,} bytes, which are not read")
             with file.open() as raw:
                 self._vectors[path] = file, raw.read()
         file, held = self._vectors[path]
         return (file,), vector_bytes(vector, held)
-
-    def _place(self, path: str) -> Place:
-        """Where a file is that the log names; outside the table only where the source may be outside."""
-        shown = self._table.shown
-        path = re.sub("^file:(?://)?(?=/)", "", path)
-        if "://" in path:
-            raise SourceError(f"{shown}: its log names {path}, which is an address and no file here")
-        pure = PurePosixPath(path)
-        if (pure.is_absolute() or ".." in pure.parts) and not self._source.outside:
-            what = f"{shown}: its log names {path}, which is not in the table's folder"
-            raise SourceError(what, "if that is meant, say 'outside: true' for the source")
-        written = path if pure.is_absolute() else f"{self._source.place.rstrip('/')}/{path}"
-        place = find_place(self._root, written, self._source.outside)
-        if not place.path.exists():
-            raise SourceError(f"{place.shown} is not there, and the log of {shown} names it", _COPIED)
-        return place
-
-
-_COPIED = "was it removed, as by VACUUM, or the table not copied whole?"
 
 
 def _without_rows(source: SourceFile, version: Version) -> DeltaPart:

@@ -5,22 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from phasegate.facts.sources.content import Room
-from phasegate.facts.sources.files import FoundFile, SourceError, held_files, words
+from phasegate.facts.sources.files import FoundFile, SourceError, words
+from phasegate.facts.sources.folder import Folder
 from phasegate.facts.sources.formats.delta.actions import Actions, DataFile, LogError, features
 from phasegate.facts.sources.formats.delta.listing import Listing, Way, commit_name
 from phasegate.facts.sources.formats.delta.schema import Schema, schema_of
 from phasegate.facts.sources.formats.parquet import PARQUET, ParquetPart, scan_columns
 from phasegate.facts.sources.passes import cause, read_errors
-from phasegate.facts.sources.paths import Place, find_place
 from phasegate.rules.model.file_format import FILE_FORMATS
 from phasegate.rules.model.project import SourceFile
 
@@ -87,14 +84,12 @@ class Log:
     """The log of a table.
 
     Args:
-        root: the project's folder.
         table: the table's folder.
         source: what the project says of it.
-        room: what may still be held of the sources of this run.
     """
 
-    def __init__(self, root: Path, table: Place, source: SourceFile, room: Room) -> None:
-        self._root, self._table, self._source, self._room = root, table, source, room
+    def __init__(self, table: Folder, source: SourceFile) -> None:
+        self._table, self._source = table, source
         self._read: list[FoundFile] = []
         self._json = 0
 
@@ -137,25 +132,20 @@ class Log:
 
     def _names(self) -> list[str]:
         """The names of the files in the log, all of one moment."""
-        where = self._placed(LOG)
+        where = f"{self._table.shown}/{LOG}"
         names: list[str] = []
         try:
-            with os.scandir(where.path) as entries:
-                for entry in entries:
-                    names.append(entry.name)
-                    if len(names) > _NAMES_AT_MOST:
-                        raise SourceError(f"{where.shown} has more than {_NAMES_AT_MOST:,} files")
+            for name in self._table.names(LOG):
+                names.append(name)
+                if len(names) > _NAMES_AT_MOST:
+                    raise SourceError(f"{where} has more than {_NAMES_AT_MOST:,} files")
         except OSError as error:
-            what = f"{self._table.shown} is no Delta table: {where.shown} can not be read: {words(error)}"
+            what = f"{self._table.shown} is no Delta table: {where} can not be read: {words(error)}"
             raise SourceError(what, "name the folder of the table") from error
         return names
 
-    def _placed(self, name: str) -> Place:
-        written = f"{self._source.place.rstrip('/')}/{name}"
-        return find_place(self._root, written, self._source.outside)
-
     def _held(self, *names: str) -> tuple[FoundFile, ...]:
-        files = held_files([self._placed(f"{LOG}/{name}") for name in names], self._room)
+        files = self._table.held([f"{LOG}/{name}" for name in names])
         self._read += files
         return files
 

@@ -27,7 +27,6 @@ from phasegate.facts.sources.source import OpenSource
 from phasegate.records.facts import source_entry
 from phasegate.records.source_diff import changed_source
 from phasegate.rules.model.connection import Connection
-from phasegate.rules.model.file_format import FILE_FORMATS
 from phasegate.rules.model.project import SourceFile
 
 ROWS = "id,amount\n" + "".join(f"a{number},{number}.50\n" for number in range(400))
@@ -73,6 +72,24 @@ def test_an_object_is_read_as_the_same_file_is(
     opened = found._opened
     assert rows_of(opened["object"]).equals(rows_of(opened["file"]))
     assert list((lake.folder / "kept").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("beside", "told"),
+    [
+        ({"-wal": b"x"}, "has changes beside it, in t.sqlite-wal"),
+        ({"-journal": b"\xd9" + bytes(600)}, "has an unfinished change beside it, in t.sqlite-journal"),
+        ({"-journal": bytes(600), "-wal": b"", "-walk": b"x"}, ""),
+    ],
+)
+def test_what_stands_beside_a_database_belongs_to_it(
+    lake: Lake, tmp_path: Path, beside: dict[str, bytes], told: str
+) -> None:
+    as_sqlite(tmp_path / "t.sqlite")
+    lake.store.objects = {f"u/t.sqlite{ending}": held for ending, held in beside.items()}
+    lake.store.objects["u/t.sqlite"] = (tmp_path / "t.sqlite").read_bytes()
+    state = lake.state("u/t.sqlite")
+    assert (state.status, told in state.reason) == ("error" if told else "ok", True), state.reason
 
 
 def rows_of(source: Any) -> pl.DataFrame:
@@ -402,18 +419,11 @@ def test_a_larger_object_than_is_read_is_refused_before_it_comes(
     assert "and objects of up to 100 are read" in lake.state("a.csv").reason
 
 
-@pytest.mark.parametrize(
-    ("path", "keys"),
-    [
-        ("t/*.parquet", {}),
-        ("t/**/*.parquet", {}),
-        ("**/*.parquet", {}),
-        *([("t/part-0.parquet", {"format": "delta"})] if "delta" in FILE_FORMATS else []),
-    ],
-)
-def test_a_folder_of_delta_is_no_heap_of_files(lake: Lake, path: str, keys: dict[str, str]) -> None:
+@pytest.mark.parametrize("path", ["t/*.parquet", "t/**/*.parquet", "**/*.parquet"])
+def test_a_folder_of_delta_is_no_heap_of_files(lake: Lake, path: str) -> None:
     lake.store.objects = {"t/_delta_log/0.json": b"{}", "t/part-0.parquet": b"x"}
-    assert "is a Delta table, which is not read from a store" in lake.state(path, **keys).reason
+    reason = "s3://bucket/t/part-0.parquet is a file of a Delta table, whose log says which of its rows count"
+    assert lake.state(path).reason == f"{reason}; name the folder of the table: that is s3://bucket/t"
     assert lake.store.read == []
 
 
@@ -428,7 +438,9 @@ def test_an_object_within_a_table_is_none_by_itself(lake: Lake, path: str, table
     lake.store.objects = dict.fromkeys(keys, b"id\n1\n")
     assert lake.state(path).status == "ok"
     lake.store.objects[f"{table}/_delta_log/0.json".lstrip("/")] = b"{}"
-    assert "is a Delta table, which is not read from a store" in lake.state(path).reason
+    told = lake.state(path).reason
+    assert "is a file of a Delta table, whose log says which of its rows count" in told
+    assert told.endswith(f"that is s3://bucket/{table}".rstrip("/"))
 
 
 def test_who_may_not_list_reads_a_single_object(lake: Lake) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import polars as pl
 import pytest
 from click.testing import CliRunner
+from delta_tables import Table, metadata, protocol, removed
 from moto_server import MotoServer
 from object_lake import Lake
 from object_server import trickling
@@ -119,6 +120,27 @@ def test_facts_and_verdicts_are_those_of_the_same_files(
     assert ("content" in of_file) is (ending != "parquet")
     assert of_lake.get("versions", {}) == {key: each for key, each in put.items() if each}
     assert bool(of_lake.get("versions")) is versions
+
+
+def test_a_delta_table_is_the_one_that_it_is_on_a_disk(owner: MotoServer) -> None:
+    delta = Table(Path("usage"))
+    kinds = {"team": "string", "day": "date", "cost": "decimal(18,2)", "owner": "string"}
+    first, second = (delta.file(f"{name}.parquet", table(name * 1_000)) for name in (1, 2))
+    delta.commit(protocol("deletionVectors"), metadata(kinds), first)
+    delta.commit(removed(first), second)
+    delta.commit(removed(second), delta.vector(second, [1, 1_999]))
+    Path("phasegate.yaml").write_text(PROJECT % "# of two lines\n    path: usage")
+    file = checked()
+    owner.bucket("lake")
+    for path in Path("usage").rglob("*.*"):
+        owner.put("lake", f"data/{path.as_posix()}", path.read_bytes())
+    Path("phasegate.yaml").write_text(PROJECT % "from: lake\n    path: s3://lake/data/usage")
+    lake = checked()
+    assert lake["facts"] == file["facts"]
+    assert lake["requirements"] == file["requirements"]
+    (of_file,), (of_lake,) = file["sources"], lake["sources"]
+    assert of_lake["table"] == of_file["table"]
+    assert of_lake["rows"] == 1_998
 
 
 def test_an_object_in_parts_has_the_digest_of_its_bytes(owner: MotoServer) -> None:

@@ -333,6 +333,22 @@ def test_what_can_not_be_read_is_told(
     assert (state.status, told in state.reason) == ("error", True), state.reason
 
 
+def test_a_journal_of_a_change_that_has_ended_is_none(tmp_path: Path) -> None:
+    """SQLite writes zeros over its head, and keeps it; what it says of the journal is the oracle."""
+    path = database(tmp_path, PLAIN)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = PERSIST").fetchall()
+        connection.execute("UPDATE invoices SET who = 'b'")
+        connection.commit()
+    journal = path.with_name("app.sqlite-journal")
+    assert journal.stat().st_size > 0
+    state, rows = read(tmp_path, {})
+    assert (state.status, len(rows)) == ("ok", 2), state.reason
+    journal.write_bytes(bytes([0xD9]) + journal.read_bytes()[1:])
+    state, _ = read(tmp_path, {})
+    assert "has an unfinished change beside it" in state.reason
+
+
 def test_changes_that_come_beside_it_meanwhile_are_seen(tmp_path: Path) -> None:
     database(tmp_path, PLAIN)
     contract = Contract.model_validate({"title": "One", "columns": COLUMNS})

@@ -359,7 +359,10 @@ REFUSED: dict[str, tuple[Callable[[Table], None], str]] = {
         inline(MARKED + (1).to_bytes(8, "little") + bytes(4) + LONG_RUN, 2),
         "has a deletion vector that can not be read",
     ),
-    "a sidecar that is not there": (sidecar("a.parquet"), "t/_delta_log/_sidecars/a.parquet does not exist"),
+    "a sidecar that is not there": (
+        sidecar("a.parquet"),
+        "t/_delta_log/_sidecars/a.parquet is not there, and the log of t names it",
+    ),
     "a sidecar elsewhere": (sidecar("../../1.parquet"), "which is no file of its log"),
     "a checkpoint of other columns": (
         checkpoint_of(pl.DataFrame({"a": [1]})),
