@@ -31,6 +31,8 @@ def count(event, arguments):
     elif done >= 0:
         done += 1
         if done == at:
+            if begun := os.environ.get("BEGUN"):
+                os.mkdir(begun)
             os.kill(os.getpid(), signal.SIGINT)
 
 sys.addaudithook(count)
@@ -136,19 +138,20 @@ def test_whoever_ignores_interruptions_is_not_interrupted(harbour: Harbour) -> N
     assert process.returncode == 0
 
 
-def test_one_who_presses_ctrl_c_again_and_again(harbour: Harbour) -> None:
+def test_one_who_presses_ctrl_c_again_and_again(harbour: Harbour, tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
     with subprocess.Popen(
         [*WAYS["the command"], "check"],
         cwd=harbour.root,
         env={**os.environ, "PYTHONPATH": str(harbour.write("../hook/sitecustomize.py", COUNTS).parent)}
-        | {"INTERRUPT_AT": "900"},
+        | {"INTERRUPT_AT": "900", "BEGUN": str(begun)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        time.sleep(1.5)
         while process.poll() is None:
-            process.send_signal(signal.SIGINT)
+            if begun.exists():
+                process.send_signal(signal.SIGINT)
             time.sleep(0.002)
         assert process.stderr is not None
         assert process.stderr.read().strip().splitlines()[0] == "error: interrupted"

@@ -36,6 +36,8 @@ def memory(tmp_path: Path) -> Path:
 def started(root: Path, memory: Path) -> Iterator[Started]:
     """Starts what runs code with its temporary folder in ``memory``, in a process group of its own."""
     with contextlib.ExitStack() as running:
+        for number in (signal.SIGINT, signal.SIGHUP):  # ignored where the tests run in the background
+            running.callback(signal.signal, number, signal.signal(number, signal.default_int_handler))
 
         def start(code: str, room: str = "0", place: str = "", **more: str) -> subprocess.Popen[str]:
             where = ["--memory", memory / place, "--room", room]

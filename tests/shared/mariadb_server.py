@@ -44,8 +44,8 @@ log-bin-trust-function-creators=1
 {more}
 """
 _PATIENCE = 60
-_SETTLED = 1.2
-"""Seconds after which nobody takes a table for one that was altered since a snapshot."""
+_SETTLED = 1.15
+"""Seconds after the one in which a table was altered until nobody takes it for altered since a snapshot."""
 
 
 def programs() -> tuple[str, str] | None:
@@ -164,11 +164,11 @@ class MariaServer:
                     cursor.execute(statement)
         finally:
             connection.close()
-            self.changed = time.monotonic()
+            self.changed = time.time()
 
     def settle(self) -> None:
         """Waits until its tables are surely older than any snapshot to come."""
-        time.sleep(max(self.changed + _SETTLED - time.monotonic(), 0))
+        time.sleep(max(int(self.changed) + _SETTLED - time.time(), 0))
 
     def url(self, database: str = "", user: str | None = None, password: str | None = None) -> str:
         """An address through the socket."""

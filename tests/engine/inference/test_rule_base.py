@@ -362,7 +362,7 @@ def test_k_of_n_is_exact_at_the_boundary(sizes) -> None:
 
 
 @pytest.mark.parametrize(
-    "runs", [pytest.param(200, marks=pytest.mark.slow), pytest.param(1000, marks=pytest.mark.long)]
+    "runs", [pytest.param(80, marks=pytest.mark.slow), pytest.param(1000, marks=pytest.mark.long)]
 )
 def test_many_runs_take_no_more_memory_than_ten(runs: int) -> None:
     psutil = pytest.importorskip("psutil")
