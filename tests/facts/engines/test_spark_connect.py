@@ -56,7 +56,7 @@ def test_the_corpus(lake: InLake) -> None:
 def test_every_expression(lake: InLake) -> None:
     spark = lake.lake.kind == "spark"  # which is asked once, of texts of which nothing is refused
     lake.fill(drawn(random.Random(SEED), 60, plain=spark), planned(random.Random(SEED), 5))
-    every_expression(lake, SEED, 12 if spark else 100, sliced=not spark)
+    every_expression(lake, SEED, 6 if spark else 100, sliced=not spark)
 
 
 @BOTH
